@@ -1,1 +1,60 @@
+//! Typed sessions and repositories over [Diesel](https://diesel.rs), for SQLite, PostgreSQL and
+//! MySQL/MariaDB.
+//!
+//! Entities are declared once, with Diesel's `table!` and `#[derive(Entity)]`. From that come a
+//! [`Session`], the [`Repository`] trait with an in-memory implementation for tests ([`Memory`]),
+//! and a [`Catalog`] of entities known only at run time, which admin tools work on.
 
+pub mod backend;
+pub mod catalog;
+mod column;
+mod column_type;
+pub mod database;
+pub mod deletion;
+pub mod entity;
+mod erased;
+pub mod error;
+pub mod filter;
+mod memory;
+pub mod observe;
+pub mod order;
+mod paging;
+pub mod query;
+mod reference;
+mod repository;
+mod scalar;
+mod session;
+mod sql;
+pub mod store;
+pub mod types;
+mod value;
+
+pub use backend::{Engine, Migrations};
+pub use catalog::{Catalog, CatalogEntry, DynRepository, DynSession};
+pub use column::Column;
+pub use column_type::{ColumnType, ValueError};
+pub use database::Database;
+pub use entity::{ColumnMeta, Draft, Entity, EntityMeta, OnDelete};
+pub use error::{
+    Conflict, ConstraintKind, ConstraintViolation, Error, FieldError, Invalid, Result, RetryReason,
+};
+pub use filter::{Comparison, Filter, FilterError, Predicate, TextMatch};
+pub use memory::Memory;
+pub use order::{Direction, Order, OrderTerm, Ordering};
+pub use persistence_derive::{Entity, Scalar};
+pub use query::{Cursor, Page, PageStart, Query};
+pub use reference::Ref;
+pub use repository::{Assignment, Repository};
+pub use scalar::{PrimaryKey, Scalar};
+pub use session::{Key, Session};
+pub use store::Store;
+pub use types::{Decimal, DecimalError, Json, ScaledDecimal, Uuid};
+pub use value::{Record, RecordKey, Value};
+
+/// What the derives' code needs from other crates.
+#[doc(hidden)]
+pub mod private {
+    pub use chrono;
+    pub use diesel;
+    pub use garde;
+}

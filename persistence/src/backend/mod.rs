@@ -1,0 +1,192 @@
+//! Everything that differs between engines, and nothing else.
+
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use diesel::backend::{Backend, DieselReserveSpecialization};
+use diesel::connection::{Connection, LoadConnection};
+use diesel::query_builder::AstPass;
+use diesel::r2d2::R2D2Connection;
+use diesel::result::QueryResult;
+use diesel::serialize::{self, Output};
+use diesel::sql_types::{BigInt, HasSqlType};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
+
+use crate::entity::{EntityMeta, Storage};
+use crate::error::{Error, Result};
+use crate::filter::TextMatch;
+use crate::types::ScaledDecimal;
+use crate::value::Value;
+
+/// The SQL of one engine, where engines differ.
+pub trait Dialect:
+    Backend + DieselReserveSpecialization + HasSqlType<BigInt> + Send + Sync + 'static
+{
+    /// Whether NULL sorts before every value by itself, so that `NULLS FIRST` need not be said.
+    const NULL_SORTS_FIRST: bool;
+    /// Bind parameters a statement can have.
+    const MAX_BINDS: usize;
+    /// How new rows and their generated keys travel.
+    const INSERT: InsertStyle;
+
+    /// Binds a value to the statement as the type its column is stored as.
+    ///
+    /// # Errors
+    /// When the engine has no such type.
+    fn bind_value<'b>(
+        out: AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        storage: Storage,
+    ) -> QueryResult<()>;
+
+    /// Writes a condition that is true where the column's text has the pattern, whatever the case
+    /// of either; `folded` is the pattern after [`fold_case`](crate::filter::fold_case).
+    ///
+    /// # Errors
+    /// Never; Diesel's signature wants it.
+    fn text_match<'b>(
+        out: AstPass<'_, 'b, Self>,
+        table: &str,
+        column: &str,
+        operator: TextMatch,
+        folded: &'b FoldedPattern,
+    ) -> QueryResult<()>;
+
+    /// Writes a number that exists only for the time of the call.
+    ///
+    /// # Errors
+    /// As Diesel's own.
+    fn write_big_int(value: i64, out: &mut Output<'_, '_, Self>) -> serialize::Result;
+
+    /// Writes a number that exists only for the time of the call.
+    ///
+    /// # Errors
+    /// As Diesel's own.
+    fn write_integer(value: i32, out: &mut Output<'_, '_, Self>) -> serialize::Result;
+
+    /// Writes a number that exists only for the time of the call.
+    ///
+    /// # Errors
+    /// As Diesel's own.
+    fn write_double(value: f64, out: &mut Output<'_, '_, Self>) -> serialize::Result;
+
+    /// Writes a text that exists only for the time of the call.
+    ///
+    /// # Errors
+    /// As Diesel's own.
+    fn write_text(value: String, out: &mut Output<'_, '_, Self>) -> serialize::Result;
+
+    /// Writes a decimal for a `NUMERIC` column.
+    ///
+    /// # Errors
+    /// As Diesel's own.
+    fn write_numeric(value: ScaledDecimal, out: &mut Output<'_, '_, Self>) -> serialize::Result;
+}
+
+/// A text to look for, its case folded, with what the engine needs around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoldedPattern {
+    /// The folded text.
+    pub text: String,
+    /// The folded text as a `LIKE` pattern: `!` escapes `%`, `_` and `!`.
+    pub like: String,
+}
+
+/// How new rows and their generated keys travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InsertStyle {
+    /// One prepared statement row by row, `RETURNING` the key: fastest without a network.
+    RowByRow,
+    /// Many rows a statement, `RETURNING` their keys.
+    ManyReturning,
+    /// Many rows a statement; the first key from `LAST_INSERT_ID()`, the others counted up.
+    ManyCounting,
+}
+
+/// How a transaction is going to be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Only reading.
+    Read,
+    /// Writing: SQLite takes its write lock at once.
+    Write,
+}
+
+/// How to open a connection.
+#[derive(Clone, Debug, Default)]
+pub struct OpenOptions {
+    /// Refuse writes.
+    pub read_only: bool,
+    /// How long a statement waits for another connection's lock.
+    pub lock_timeout: Option<std::time::Duration>,
+}
+
+/// A Diesel connection that sessions can run on.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a connection of an enabled engine",
+    note = "enable the feature `sqlite`, `postgres` or `mysql` of `persistence`"
+)]
+pub trait Engine:
+    Connection<Backend: Dialect>
+    + LoadConnection
+    + R2D2Connection
+    + MigrationHarness<<Self as Connection>::Backend>
+    + Send
+    + 'static
+{
+    /// The engine's name: `SQLite`.
+    const NAME: &'static str;
+    /// Whether a failed statement spoils the whole transaction, so that writes need savepoints.
+    const ERRORS_SPOIL_TRANSACTION: bool;
+
+    /// Opens a connection: foreign keys on, UTC, functions registered.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] (or [`Error::Schema`] for a file that is no database) that says what
+    /// was tried, without the password.
+    fn open(url: &str, options: &OpenOptions) -> Result<Self>;
+
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn begin(&mut self, access: Access) -> QueryResult<()>;
+
+    /// Turns Diesel's error into one that a program can act on. Violations name table, columns and
+    /// constraint where the engine's message does; `meta` is the entity whose row was written.
+    fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error;
+
+    /// Completes a foreign-key violation that says too little: the columns of `meta` that point
+    /// nowhere (`row` is the row that was written), or the tables whose rows still refer to it.
+    fn explain_foreign_key(
+        &mut self,
+        violation: &mut crate::ConstraintViolation,
+        meta: &'static EntityMeta,
+        row: Option<&crate::Record>,
+    );
+
+    /// Runs an engine's pending migrations under a lock, so that two processes may do it at once.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] that names the migration that failed.
+    fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>>;
+
+    /// This engine's part of the migrations.
+    fn migrations(migrations: &Migrations) -> Option<&EmbeddedMigrations>;
+}
+
+/// Embedded migrations, one set an engine; `None` for an engine that is not supported.
+#[derive(Clone, Copy, Default)]
+#[expect(missing_debug_implementations, reason = "Diesel's migrations have none")]
+pub struct Migrations {
+    /// For SQLite.
+    pub sqlite: Option<&'static EmbeddedMigrations>,
+    /// For PostgreSQL.
+    pub postgres: Option<&'static EmbeddedMigrations>,
+    /// For MySQL and MariaDB.
+    pub mysql: Option<&'static EmbeddedMigrations>,
+}

@@ -1,0 +1,223 @@
+//! A database and its entities, known only at run time: what an admin or a command line works on.
+
+use std::sync::Arc;
+
+use crate::entity::{Entity, EntityMeta};
+use crate::error::{Error, Invalid, Result};
+use crate::filter::Filter;
+use crate::query::{Page, PageStart, Query};
+use crate::value::{Record, RecordKey, Value};
+
+/// Repositories of one entity, with its types known only at run time. Object-safe.
+///
+/// Each method does what [`Repository`](crate::Repository)'s of the same name does.
+pub trait DynRepository {
+    /// Table, columns, keys and relations.
+    fn meta(&self) -> &'static EntityMeta;
+
+    /// The row with that primary key, if there is one.
+    ///
+    /// # Errors
+    /// When the key is of another type or the database cannot be read.
+    fn find(&mut self, key: &RecordKey) -> Result<Option<Record>>;
+
+    /// The query's rows.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the query does not fit the entity.
+    fn list(&mut self, query: &Query) -> Result<Vec<Record>>;
+
+    /// At most `size` neighbouring rows of the query, found by key.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the query or the place does not fit the entity.
+    fn page(&mut self, query: &Query, start: &PageStart, size: u64) -> Result<Page<Record>>;
+
+    /// How many rows the filter finds.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the filter does not fit the entity.
+    fn count(&mut self, filter: &Filter) -> Result<u64>;
+
+    /// Inserts a row. Columns that the database or the framework fills may be NULL.
+    ///
+    /// # Errors
+    /// As [`Repository::insert_many`](crate::Repository::insert_many).
+    fn insert(&mut self, row: Record) -> Result<Record>;
+
+    /// Inserts many rows: all or none.
+    ///
+    /// # Errors
+    /// As [`Repository::insert_many`](crate::Repository::insert_many).
+    fn insert_many(&mut self, rows: Vec<Record>) -> Result<Vec<Record>>;
+
+    /// Writes the columns in which `mine` differs from `base`.
+    ///
+    /// # Errors
+    /// As [`Repository::update_from`](crate::Repository::update_from).
+    fn update_from(&mut self, base: &Record, mine: Record) -> Result<Record>;
+
+    /// Deletes the row with that primary key.
+    ///
+    /// # Errors
+    /// As [`Repository::delete`](crate::Repository::delete).
+    fn delete(&mut self, key: &RecordKey) -> Result<()>;
+
+    /// Deletes every row the filter finds; returns how many.
+    ///
+    /// # Errors
+    /// As [`Repository::delete_where`](crate::Repository::delete_where).
+    fn delete_where(&mut self, filter: &Filter) -> Result<u64>;
+
+    /// Sets columns of every row the filter finds; returns how many.
+    ///
+    /// # Errors
+    /// As [`Repository::update_where`](crate::Repository::update_where).
+    fn update_where(&mut self, filter: &Filter, assignments: &[(String, Value)]) -> Result<u64>;
+}
+
+/// A transaction over all entities of a [`Catalog`]. Rolled back when dropped uncommitted.
+pub trait DynSession {
+    /// The repository of an entity, by its table's name.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] when the catalog has no such entity.
+    fn repository(&mut self, table: &str) -> Result<Box<dyn DynRepository + '_>>;
+
+    /// Makes everything written so far permanent; the session goes on with a new transaction.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing was written.
+    fn commit(&mut self) -> Result<()>;
+
+    /// Takes back everything written since the last commit.
+    ///
+    /// # Errors
+    /// When the connection is lost (then the database does it by itself).
+    fn rollback(&mut self) -> Result<()>;
+}
+
+/// An entity as a [`Catalog`] knows it.
+#[derive(Clone)]
+pub struct CatalogEntry {
+    /// Table, columns, keys and relations.
+    pub meta: &'static EntityMeta,
+    validate: fn(Record) -> Result<(), Invalid>,
+}
+
+impl CatalogEntry {
+    /// The entry of an entity.
+    #[must_use]
+    pub fn of<E: Entity>() -> Self {
+        Self {
+            meta: E::meta(),
+            validate: |record| E::from_record(record)?.validate(),
+        }
+    }
+
+    /// Checks a row by the entity's own rules, without a database. Columns that the database or
+    /// the framework fills may be NULL.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every field that breaks a rule.
+    pub fn validate(&self, row: &Record) -> Result<(), Invalid> {
+        (self.validate)(crate::erased::filled(self.meta, row.clone()))
+    }
+}
+
+impl std::fmt::Debug for CatalogEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("CatalogEntry").field(&self.meta.name).finish()
+    }
+}
+
+/// What opens sessions over all entities of a catalog; a pool, or a [`Memory`](crate::Memory).
+pub trait OpenSession: Send + Sync {
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is to be had in time.
+    fn session(&self) -> Result<Box<dyn DynSession + '_>>;
+
+    /// What people call this database: its file or host, without the password.
+    fn target(&self) -> String;
+
+    /// The engine's name: `SQLite`.
+    fn engine(&self) -> &'static str;
+
+    /// Whether writes are refused.
+    fn is_read_only(&self) -> bool;
+}
+
+/// A database and its entities, known only at run time. Cheap to clone, shared between threads.
+#[derive(Clone)]
+pub struct Catalog {
+    entries: Arc<[CatalogEntry]>,
+    database: Arc<dyn OpenSession>,
+}
+
+impl Catalog {
+    pub(crate) fn new(entries: Vec<CatalogEntry>, database: Arc<dyn OpenSession>) -> Self {
+        Self { entries: entries.into(), database }
+    }
+
+    /// All entities, in the order they were registered.
+    #[must_use]
+    pub fn entries(&self) -> &[CatalogEntry] {
+        &self.entries
+    }
+
+    /// An entity by its table's name (`books`), or its own (`Book`), whatever the case.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] that lists the entities there are.
+    pub fn entry(&self, name: &str) -> Result<&CatalogEntry> {
+        self.entries
+            .iter()
+            .find(|entry| {
+                entry.meta.table.eq_ignore_ascii_case(name)
+                    || entry.meta.name.eq_ignore_ascii_case(name)
+            })
+            .ok_or_else(|| {
+                let known: Vec<_> = self.entries.iter().map(|entry| entry.meta.table).collect();
+                Error::Schema {
+                    message: format!("there is no entity `{name}`; there are {}", known.join(", ")),
+                }
+            })
+    }
+
+    /// Opens a session.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is to be had in time.
+    pub fn session(&self) -> Result<Box<dyn DynSession + '_>> {
+        self.database.session()
+    }
+
+    /// What people call this database: its file or host, without the password.
+    #[must_use]
+    pub fn target(&self) -> String {
+        self.database.target()
+    }
+
+    /// The engine's name: `SQLite`.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        self.database.engine()
+    }
+
+    /// Whether writes are refused.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.database.is_read_only()
+    }
+}
+
+impl std::fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Catalog")
+            .field("target", &self.target())
+            .field("entries", &self.entries)
+            .finish()
+    }
+}

@@ -1,0 +1,377 @@
+//! The filter as data: built in code, typed by people, stored, run as SQL, evaluated in memory.
+
+mod casefold;
+mod diesel;
+mod evaluate;
+mod parse;
+mod print;
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+
+pub use casefold::fold_case;
+pub use parse::FilterError;
+
+use crate::column_type::ValueError;
+use crate::entity::{ColumnMeta, Entity, EntityMeta};
+use crate::value::Value;
+
+/// Which rows: conditions on columns, joined by and, or, not.
+///
+/// Follows SQL's logic of three values: a comparison with NULL is neither true nor false, and
+/// only rows for which the whole filter is true are found.
+///
+/// The text form, which [`Filter::parse`] reads and `Display` writes:
+///
+/// | text | finds |
+/// |---|---|
+/// | `age > 25`, `=`, `!=`, `<`, `<=`, `>=` | comparisons |
+/// | `name ~ "мар"` | contains, whatever the case |
+/// | `name !~ "мар"` | does not contain |
+/// | `name ^= "The"`, `name $= "ed"` | starts with, ends with, whatever the case |
+/// | `age between 18 and 30` | both ends included |
+/// | `age in (18, 19)`, `age not in (18, 19)` | one of, none of |
+/// | `isbn is null`, `isbn is not null` | NULL |
+/// | `a and b`, `a or b`, `not a`, `( … )` | `and` binds closer than `or` |
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Filter {
+    /// Every row.
+    #[default]
+    All,
+    /// Rows for which all are true; every row where there are none.
+    And(Vec<Filter>),
+    /// Rows for which at least one is true; no row where there are none.
+    Or(Vec<Filter>),
+    /// Rows for which it is false (not: unknown).
+    Not(Box<Filter>),
+    /// A comparison with a value that is not NULL.
+    Compare {
+        /// The column's name.
+        column: Cow<'static, str>,
+        /// How to compare.
+        operator: Comparison,
+        /// The value to compare with.
+        value: Value,
+    },
+    /// A search in text, whatever the case of either.
+    Text {
+        /// The column's name.
+        column: Cow<'static, str>,
+        /// Where to look.
+        operator: TextMatch,
+        /// The text to look for.
+        pattern: String,
+    },
+    /// One of the values.
+    In {
+        /// The column's name.
+        column: Cow<'static, str>,
+        /// The values; none finds no row.
+        values: Vec<Value>,
+    },
+    /// NULL.
+    IsNull {
+        /// The column's name.
+        column: Cow<'static, str>,
+    },
+}
+
+/// How to compare two values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Comparison {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Equal,
+        Self::NotEqual,
+        Self::Less,
+        Self::LessOrEqual,
+        Self::Greater,
+        Self::GreaterOrEqual,
+    ];
+
+    /// The sign in a filter's text.
+    #[must_use]
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
+
+    /// Whether it holds for two values in that order.
+    #[must_use]
+    pub const fn holds(self, ordering: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Equal => ordering.is_eq(),
+            Self::NotEqual => ordering.is_ne(),
+            Self::Less => ordering.is_lt(),
+            Self::LessOrEqual => ordering.is_le(),
+            Self::Greater => ordering.is_gt(),
+            Self::GreaterOrEqual => ordering.is_ge(),
+        }
+    }
+}
+
+/// Where to look for a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextMatch {
+    /// Anywhere.
+    Contains,
+    /// At the start.
+    StartsWith,
+    /// At the end.
+    EndsWith,
+}
+
+impl TextMatch {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Contains, Self::StartsWith, Self::EndsWith];
+
+    /// The sign in a filter's text.
+    #[must_use]
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Contains => "~",
+            Self::StartsWith => "^=",
+            Self::EndsWith => "$=",
+        }
+    }
+}
+
+impl Filter {
+    /// A comparison.
+    #[must_use]
+    pub fn compare(
+        column: impl Into<Cow<'static, str>>,
+        operator: Comparison,
+        value: impl Into<Value>,
+    ) -> Self {
+        Self::Compare { column: column.into(), operator, value: value.into() }
+    }
+
+    /// Rows whose column has that value; NULL finds NULL.
+    #[must_use]
+    pub fn equals(column: impl Into<Cow<'static, str>>, value: Value) -> Self {
+        let column = column.into();
+        if value.is_null() {
+            Self::IsNull { column }
+        } else {
+            Self::Compare { column, operator: Comparison::Equal, value }
+        }
+    }
+
+    /// The row with that primary key.
+    #[must_use]
+    pub fn key(meta: &EntityMeta, key: &crate::value::RecordKey) -> Self {
+        meta.key_columns()
+            .zip(&key.0)
+            .fold(Self::All, |filter, (column, value)| {
+                filter.and(Self::compare(column.name, Comparison::Equal, value.clone()))
+            })
+    }
+
+    /// Rows whose searched columns contain the text; every row where it is empty, no row where
+    /// the entity has no searched column.
+    #[must_use]
+    pub fn quick_search(meta: &EntityMeta, text: &str) -> Self {
+        if text.is_empty() {
+            return Self::All;
+        }
+        let columns = meta.columns.iter().filter(|column| column.is_searched);
+        Self::Or(
+            columns
+                .map(|column| Self::Text {
+                    column: column.name.into(),
+                    operator: TextMatch::Contains,
+                    pattern: text.to_owned(),
+                })
+                .collect(),
+        )
+    }
+
+    /// Both must be true.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::All, filter) | (filter, Self::All) => filter,
+            (Self::And(mut all), Self::And(more)) => {
+                all.extend(more);
+                Self::And(all)
+            }
+            (Self::And(mut all), one) => {
+                all.push(one);
+                Self::And(all)
+            }
+            (one, other) => Self::And(vec![one, other]),
+        }
+    }
+
+    /// At least one must be true.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Or(mut any), Self::Or(more)) => {
+                any.extend(more);
+                Self::Or(any)
+            }
+            (Self::Or(mut any), one) => {
+                any.push(one);
+                Self::Or(any)
+            }
+            (one, other) => Self::Or(vec![one, other]),
+        }
+    }
+
+    /// Must be false.
+    #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "`a.not()` reads as the other two do")]
+    pub fn not(self) -> Self {
+        match self {
+            Self::Not(inner) => *inner,
+            filter => Self::Not(Box::new(filter)),
+        }
+    }
+
+    /// The same filter with every value turned into its column's type; what every repository does
+    /// with a filter before it is used.
+    ///
+    /// # Errors
+    /// [`FilterError`] when the entity has no such column, a value is of another type, or the
+    /// operator makes no sense for the column's type.
+    pub fn resolve(self, meta: &EntityMeta) -> Result<Self, FilterError> {
+        let all = |filters: Vec<Self>| {
+            filters.into_iter().map(|filter| filter.resolve(meta)).collect::<Result<Vec<_>, _>>()
+        };
+        Ok(match self {
+            Self::All => Self::All,
+            Self::And(filters) => Self::And(all(filters)?),
+            Self::Or(filters) => Self::Or(all(filters)?),
+            Self::Not(filter) => Self::Not(Box::new(filter.resolve(meta)?)),
+            Self::Compare { column, operator, value } => {
+                let meta = known(meta, &column)?;
+                let value = comparable(meta, value)?;
+                Self::Compare { column: meta.name.into(), operator, value }
+            }
+            Self::In { column, values } => {
+                let meta = known(meta, &column)?;
+                let values = values.into_iter().map(|value| comparable(meta, value));
+                Self::In { column: meta.name.into(), values: values.collect::<Result<_, _>>()? }
+            }
+            Self::Text { column, operator, pattern } => {
+                let meta = known(meta, &column)?;
+                if !meta.column_type.is_text() {
+                    return Err(FilterError::not_text(meta.name, operator));
+                }
+                Self::Text { column: meta.name.into(), operator, pattern }
+            }
+            Self::IsNull { column } => Self::IsNull { column: known(meta, &column)?.name.into() },
+        })
+    }
+}
+
+pub(crate) fn known(meta: &EntityMeta, column: &str) -> Result<&'static ColumnMeta, FilterError> {
+    meta.column(column).ok_or_else(|| FilterError::unknown_column(meta, column))
+}
+
+fn comparable(column: &ColumnMeta, value: Value) -> Result<Value, FilterError> {
+    if value.is_null() {
+        return Err(FilterError::null_comparison(column.name));
+    }
+    if column.column_type == crate::ColumnType::Json {
+        return Err(FilterError::not_comparable(column.name));
+    }
+    column
+        .column_type
+        .coerce(value)
+        .map_err(|error: ValueError| FilterError::wrong_value(column.name, &error))
+}
+
+/// A [`Filter`] whose columns the compiler has checked to be those of `E`.
+///
+/// Fits wherever Diesel takes a condition: `users::table.filter(User::AGE.gt(25))`.
+pub struct Predicate<E> {
+    filter: Filter,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> Predicate<E> {
+    pub(crate) const fn new(filter: Filter) -> Self {
+        Self { filter, entity: PhantomData }
+    }
+
+    /// The filter of a row's primary key.
+    #[must_use]
+    pub fn key(key: &E::Key) -> Self {
+        use crate::scalar::PrimaryKey as _;
+        Self::new(Filter::key(E::meta(), &key.to_record_key()))
+    }
+
+    /// Both must be true.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self::new(self.filter.and(other.filter))
+    }
+
+    /// At least one must be true.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self::new(self.filter.or(other.filter))
+    }
+
+    /// Must be false.
+    #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "`a.not()` reads as the other two do")]
+    pub fn not(self) -> Self {
+        Self::new(self.filter.not())
+    }
+
+    /// The filter as data.
+    #[must_use]
+    pub const fn as_filter(&self) -> &Filter {
+        &self.filter
+    }
+}
+
+impl<E> Clone for Predicate<E> {
+    fn clone(&self) -> Self {
+        Self { filter: self.filter.clone(), entity: PhantomData }
+    }
+}
+
+impl<E> std::fmt::Debug for Predicate<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.filter.fmt(f)
+    }
+}
+
+impl<E> std::fmt::Display for Predicate<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(&self.filter, f)
+    }
+}
+
+impl<E> From<Predicate<E>> for Filter {
+    fn from(predicate: Predicate<E>) -> Self {
+        predicate.filter
+    }
+}

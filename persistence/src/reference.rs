@@ -1,0 +1,85 @@
+//! How a draft refers to a row: by its primary key, or by its place in the session.
+
+use crate::entity::{Entity, ResolveReferences};
+use crate::error::FieldError;
+use crate::scalar::PrimaryKey;
+use crate::session::Key;
+
+/// A row's place in a session, whatever its entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Slot {
+    /// The session.
+    pub(crate) session: u32,
+    /// The row's number among the session's rows of its entity.
+    pub(crate) row: u32,
+    /// The entity.
+    pub(crate) entity: std::any::TypeId,
+}
+
+/// A reference to a row of `E`: by primary key, or by a session's [`Key`] that may not have been
+/// inserted yet.
+#[derive(Debug)]
+pub enum Ref<E: Entity> {
+    /// The row with that primary key.
+    Id(E::Key),
+    /// The row with that handle in the session.
+    Key(Key<E>),
+}
+
+impl<E: Entity> Ref<E> {
+    /// The primary key, once the row has one.
+    ///
+    /// # Errors
+    /// [`FieldError`] for the column when the row has not been inserted yet.
+    pub fn resolve(
+        self,
+        column: &'static str,
+        references: &mut dyn ResolveReferences,
+    ) -> Result<E::Key, FieldError> {
+        match self {
+            Self::Id(id) => Ok(id),
+            Self::Key(key) => references
+                .resolve(key.slot())
+                .and_then(|key| E::Key::from_record_key(key).ok())
+                .ok_or_else(|| {
+                    FieldError::new(
+                        column,
+                        format!("refers to a {} that is not in this session", E::meta().name),
+                    )
+                }),
+        }
+    }
+}
+
+impl<E: Entity> Clone for Ref<E> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Id(id) => Self::Id(id.clone()),
+            Self::Key(key) => Self::Key(*key),
+        }
+    }
+}
+
+impl<E: Entity> From<Key<E>> for Ref<E> {
+    fn from(key: Key<E>) -> Self {
+        Self::Key(key)
+    }
+}
+
+impl<E: Entity<Key = i64>> From<i64> for Ref<E> {
+    fn from(id: i64) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl<E: Entity<Key = i32>> From<i32> for Ref<E> {
+    fn from(id: i32) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl<E: Entity> From<&E> for Ref<E> {
+    fn from(entity: &E) -> Self {
+        Self::Id(entity.key())
+    }
+}

@@ -1,0 +1,202 @@
+//! The repository trait that services depend on.
+
+use crate::column::Column;
+use crate::entity::Entity;
+use crate::error::{Error, Result};
+use crate::filter::{Filter, Predicate};
+use crate::query::{Page, PageStart, Query};
+use crate::scalar::{PrimaryKey, Scalar};
+use crate::value::Value;
+
+/// Everything a service does with the rows of one entity.
+///
+/// Implemented by every [`Session`](crate::Session), whose one transaction holds what was written
+/// until it is committed, and by [`Memory`](crate::Memory) for tests.
+pub trait Repository<E: Entity> {
+    /// The row with that primary key, if there is one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn find(&mut self, key: &E::Key) -> Result<Option<E>>;
+
+    /// The query's rows.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the query does not fit the entity.
+    fn list(&mut self, query: &Query<E>) -> Result<Vec<E>>;
+
+    /// At most `size` neighbouring rows of the query, found by key (keyset paging): as fast at the
+    /// end of a table as at its start. The query's own limit and offset do not count.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the query or the place does not fit the entity.
+    fn page(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Page<E>>;
+
+    /// How many rows the filter finds.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the filter does not fit the entity.
+    fn count(&mut self, filter: &Filter) -> Result<u64>;
+
+    /// Inserts many rows, in as few statements as is fastest on the engine: all or none.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] before anything is sent, [`Error::Constraint`] when the database refuses
+    /// a row.
+    fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>>;
+
+    /// Writes the columns in which `mine` differs from `base`, the row as it was read.
+    ///
+    /// Returns the row as it is now stored; nothing is sent where nothing differs.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] with base, mine and theirs when the row was changed or deleted since,
+    /// [`Error::Invalid`] before anything is sent, [`Error::Constraint`] when the database refuses.
+    fn update_from(&mut self, base: &E, mine: E) -> Result<E>;
+
+    /// Deletes the row with that primary key, and what its deletion cascades to.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such row, [`Error::Constraint`] when others refer to it.
+    fn delete(&mut self, key: &E::Key) -> Result<()>;
+
+    /// Deletes every row the filter finds; returns how many.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`] when others refer to one of them: then none is deleted.
+    fn delete_where(&mut self, filter: &Filter) -> Result<u64>;
+
+    /// Sets columns of every row the filter finds; returns how many. Versions count up.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`] when the database refuses one: then none is changed.
+    fn update_where(&mut self, filter: &Filter, assignments: &[Assignment<E>]) -> Result<u64>;
+
+    /// The row with that primary key.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such row.
+    fn get(&mut self, key: impl Into<E::Key>) -> Result<E>
+    where
+        Self: Sized,
+    {
+        let key = key.into();
+        self.find(&key)?.ok_or_else(|| not_found::<E>(&key))
+    }
+
+    /// The one row of the query.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none, [`Error::MultipleFound`] when there are more.
+    fn one(&mut self, query: &Query<E>) -> Result<E> {
+        let mut rows = self.list(&query.clone().limit(2))?;
+        let wanted = || query.filter.to_string();
+        match (rows.pop(), rows.pop()) {
+            (Some(row), None) => Ok(row),
+            (None, _) => Err(Error::NotFound { entity: E::meta().name, wanted: wanted() }),
+            (Some(_), Some(_)) => {
+                Err(Error::MultipleFound { entity: E::meta().name, wanted: wanted() })
+            }
+        }
+    }
+
+    /// The first row of the query, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the query does not fit the entity.
+    fn first(&mut self, query: &Query<E>) -> Result<Option<E>> {
+        Ok(self.list(&query.clone().limit(1))?.pop())
+    }
+
+    /// Whether the filter finds a row.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the filter does not fit the entity.
+    fn exists(&mut self, filter: &Filter) -> Result<bool> {
+        let mut query = Query::<E>::new().limit(1);
+        query.filter = filter.clone();
+        Ok(!self.list(&query)?.is_empty())
+    }
+
+    /// Inserts a row; returns it with everything the database and the framework filled in.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] before anything is sent, [`Error::Constraint`] when the database refuses.
+    fn insert(&mut self, draft: E::Draft) -> Result<E> {
+        self.insert_many(vec![draft])?.pop().ok_or_else(|| Error::NotFound {
+            entity: E::meta().name,
+            wanted: "the key that was just inserted".to_owned(),
+        })
+    }
+
+    /// Writes a row that was read before: the columns that differ from the row as it is now,
+    /// guarded by its version.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the row's version is another one by now or the row is gone,
+    /// [`Error::Invalid`] before anything is sent, [`Error::Constraint`] when the database refuses.
+    fn update(&mut self, mine: E) -> Result<E> {
+        let theirs = self.find(&mine.key())?;
+        let version = |row: &E| E::meta().version.map(|version| row.value(version));
+        match theirs {
+            Some(theirs) if version(&theirs) == version(&mine) => self.update_from(&theirs, mine),
+            theirs => Err(conflict(None, Some(&mine), theirs.as_ref(), &mine.key())),
+        }
+    }
+}
+
+/// A column and the value it is set to.
+#[derive(Clone, Debug)]
+pub struct Assignment<E> {
+    /// The column's name.
+    pub column: std::borrow::Cow<'static, str>,
+    /// The value.
+    pub value: Value,
+    entity: std::marker::PhantomData<fn() -> E>,
+}
+
+impl<E> Assignment<E> {
+    /// An assignment to a column known only at run time; checked when it is used.
+    #[must_use]
+    pub fn dynamic(column: impl Into<std::borrow::Cow<'static, str>>, value: Value) -> Self {
+        Self { column: column.into(), value, entity: std::marker::PhantomData }
+    }
+}
+
+impl<E: Entity, T: Scalar> Column<E, T> {
+    /// Sets the column to a value, for [`Repository::update_where`].
+    #[must_use]
+    pub fn set(self, value: impl Into<T>) -> Assignment<E> {
+        Assignment::dynamic(self.name(), value.into().to_value())
+    }
+}
+
+impl<E: Entity> Predicate<E> {
+    /// The filter as [`Repository::count`] and its kin take it.
+    #[must_use]
+    pub fn into_filter(self) -> Filter {
+        self.into()
+    }
+}
+
+pub(crate) fn not_found<E: Entity>(key: &E::Key) -> Error {
+    let key = key.to_record_key();
+    let wanted = Filter::key(E::meta(), &key).to_string();
+    Error::NotFound { entity: E::meta().name, wanted }
+}
+
+pub(crate) fn conflict<E: Entity>(
+    base: Option<&E>,
+    mine: Option<&E>,
+    theirs: Option<&E>,
+    key: &E::Key,
+) -> Error {
+    crate::error::Conflict {
+        entity: E::meta().name,
+        key: key.to_record_key(),
+        base: base.map(Entity::to_record),
+        mine: mine.map(Entity::to_record),
+        theirs: theirs.map(Entity::to_record),
+    }
+    .into()
+}

@@ -1,0 +1,188 @@
+//! The bridge between Rust's types and [`Value`]s.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+
+use crate::column_type::{ColumnType, ValueError};
+use crate::types::{Decimal, Json, ScaledDecimal, Uuid};
+use crate::value::{Record, RecordKey, Value};
+
+/// A Rust type that a column can have.
+///
+/// Implemented for integers, floats, `bool`, `String`, chrono's dates and times, `Vec<u8>`,
+/// [`Uuid`], [`Decimal`], [`Json`] and `Option`s of these; `#[derive(Scalar)]` adds newtypes of
+/// them and enums without fields.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a column type",
+    label = "an entity's field needs a column type",
+    note = "newtypes of column types and enums without fields become one with `#[derive(Scalar)]`"
+)]
+pub trait Scalar: Clone + PartialEq + Sized {
+    /// The type inside: `T` for `Option<T>`, else the type itself.
+    type Inner: Scalar;
+    /// What such a column holds.
+    const TYPE: ColumnType;
+    /// Whether the column takes NULL.
+    const NULLABLE: bool = false;
+
+    /// The value with its type known only at run time.
+    fn to_value(&self) -> Value;
+
+    /// The reverse of [`to_value`](Self::to_value); integers become decimals or floats where the
+    /// type is such.
+    ///
+    /// # Errors
+    /// When the value is of another type or out of range.
+    fn from_value(value: Value) -> Result<Self, ValueError>;
+}
+
+impl<T: Scalar<Inner = T>> Scalar for Option<T> {
+    type Inner = T;
+    const TYPE: ColumnType = T::TYPE;
+    const NULLABLE: bool = true;
+
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, Scalar::to_value)
+    }
+
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        match value {
+            Value::Null => Ok(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+}
+
+macro_rules! scalar {
+    ($($rust:ty, $column_type:expr, $variant:ident: $to:expr, $from:expr;)*) => {$(
+        impl Scalar for $rust {
+            type Inner = Self;
+            const TYPE: ColumnType = $column_type;
+
+            fn to_value(&self) -> Value {
+                let to: fn(&Self) -> _ = $to;
+                Value::$variant(to(self))
+            }
+
+            fn from_value(value: Value) -> Result<Self, ValueError> {
+                match Self::TYPE.coerce(value)? {
+                    Value::$variant(value) => {
+                        let from: fn(_) -> Option<Self> = $from;
+                        from(value).ok_or_else(|| ValueError::new(Self::TYPE.to_string(), "a value out of range"))
+                    }
+                    other => Err(ValueError::new(Self::TYPE.to_string(), other)),
+                }
+            }
+        }
+    )*};
+}
+
+scalar! {
+    bool, ColumnType::Bool, Bool: |value| *value, Some;
+    i16, ColumnType::Integer { bits: 16 }, Integer: |value| i64::from(*value), |value: i64| i16::try_from(value).ok();
+    i32, ColumnType::Integer { bits: 32 }, Integer: |value| i64::from(*value), |value: i64| i32::try_from(value).ok();
+    i64, ColumnType::Integer { bits: 64 }, Integer: |value| *value, Some;
+    f32, ColumnType::Float, Float: |value| f64::from(*value), narrow;
+    f64, ColumnType::Float, Float: |value| *value, Some;
+    String, ColumnType::Text, Text: Clone::clone, Some;
+    NaiveDate, ColumnType::Date, Date: |value| *value, Some;
+    NaiveTime, ColumnType::Time, Time: |value| *value, Some;
+    NaiveDateTime, ColumnType::Timestamp, Timestamp: |value| *value, Some;
+    DateTime<Utc>, ColumnType::Timestamp, Timestamp: |value| value.naive_utc(), |value: NaiveDateTime| Some(value.and_utc());
+    Vec<u8>, ColumnType::Bytes, Bytes: Clone::clone, Some;
+    Uuid, ColumnType::Uuid, Uuid: |value| value.0, |value| Some(Self(value));
+    Json, ColumnType::Json, Json: |value| value.0.clone(), |value| Some(Self(value));
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the column holds single precision")]
+fn narrow(value: f64) -> Option<f32> {
+    let narrowed = value as f32;
+    narrowed.is_finite().then_some(narrowed)
+}
+
+impl<const SCALE: u8> Scalar for Decimal<SCALE> {
+    type Inner = Self;
+    const TYPE: ColumnType = ColumnType::Decimal { scale: SCALE };
+
+    fn to_value(&self) -> Value {
+        Value::Decimal(self.scaled())
+    }
+
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        match Self::TYPE.coerce(value)? {
+            Value::Decimal(ScaledDecimal { units, .. }) => Ok(Self::from_units(units)),
+            other => Err(ValueError::new(Self::TYPE.to_string(), other)),
+        }
+    }
+}
+
+/// A primary key: a [`Scalar`] that can be compared and hashed, or a tuple of two to four of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a primary key",
+    note = "keys are integers, text, UUIDs, dates, newtypes of these, or tuples of them"
+)]
+pub trait PrimaryKey:
+    Clone + Eq + Ord + std::hash::Hash + std::fmt::Debug + Send + Sync + 'static
+{
+    /// The key with its types known only at run time.
+    fn to_record_key(&self) -> RecordKey;
+
+    /// The reverse of [`to_record_key`](Self::to_record_key).
+    ///
+    /// # Errors
+    /// When a value is of another type, or there are more or fewer of them.
+    fn from_record_key(key: RecordKey) -> Result<Self, ValueError>;
+}
+
+impl<T> PrimaryKey for T
+where
+    T: Scalar<Inner = T> + Eq + Ord + std::hash::Hash + std::fmt::Debug + Send + Sync + 'static,
+{
+    fn to_record_key(&self) -> RecordKey {
+        RecordKey(vec![self.to_value()])
+    }
+
+    fn from_record_key(key: RecordKey) -> Result<Self, ValueError> {
+        match <[Value; 1]>::try_from(key.0) {
+            Ok([value]) => T::from_value(value),
+            Err(values) => Err(ValueError::new("a key of one column", RecordKey(values))),
+        }
+    }
+}
+
+macro_rules! composite_key {
+    ($count:literal: $($part:ident $value:ident),*) => {
+        impl<$($part),*> PrimaryKey for ($($part,)*)
+        where
+            $($part: Scalar<Inner = $part> + Eq + Ord + std::hash::Hash + std::fmt::Debug + Send + Sync + 'static,)*
+        {
+            fn to_record_key(&self) -> RecordKey {
+                let ($($value,)*) = self;
+                RecordKey(vec![$($value.to_value()),*])
+            }
+
+            fn from_record_key(key: RecordKey) -> Result<Self, ValueError> {
+                match <[Value; $count]>::try_from(key.0) {
+                    Ok([$($value),*]) => Ok(($($part::from_value($value)?,)*)),
+                    Err(values) => Err(ValueError::new(
+                        concat!("a key of ", $count, " columns"),
+                        RecordKey(values),
+                    )),
+                }
+            }
+        }
+    };
+}
+
+composite_key!(2: A a, B b);
+composite_key!(3: A a, B b, C c);
+composite_key!(4: A a, B b, C c, D d);
+
+impl Record {
+    /// Takes the value out of a column and turns it into a field's type.
+    ///
+    /// # Errors
+    /// When the value is of another type or out of range.
+    pub fn take<T: Scalar>(&mut self, column: usize) -> Result<T, ValueError> {
+        T::from_value(self.0.get_mut(column).map(std::mem::take).unwrap_or_default())
+    }
+}

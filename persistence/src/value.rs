@@ -1,0 +1,261 @@
+//! A cell and a row whose types are known only at run time.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::types::ScaledDecimal;
+
+/// One cell: a column's value with its type known only at run time.
+///
+/// Values have a total order: NULL first, text by code point, numbers by size. It is the order
+/// the rows of a sorted query come in, on every engine and in memory.
+///
+/// ```
+/// use persistence::Value;
+/// assert!(Value::Null < Value::Integer(1));
+/// assert!(Value::from("Z") < Value::from("a"));
+/// ```
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Value {
+    /// SQL's NULL.
+    #[default]
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// An integer of any width.
+    Integer(i64),
+    /// A floating-point number of any width.
+    Float(f64),
+    /// A decimal with a fixed number of places.
+    Decimal(ScaledDecimal),
+    /// Text, and the names of enum variants.
+    Text(String),
+    /// A calendar date.
+    Date(NaiveDate),
+    /// A time of day.
+    Time(NaiveTime),
+    /// A point in time, UTC.
+    Timestamp(NaiveDateTime),
+    /// A binary string.
+    Bytes(Vec<u8>),
+    /// A UUID.
+    Uuid(Uuid),
+    /// A JSON document.
+    Json(serde_json::Value),
+}
+
+impl Value {
+    /// Whether this is NULL.
+    #[must_use]
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// The text inside, if this is text.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The integer inside, if this is one.
+    #[must_use]
+    pub const fn as_integer(&self) -> Option<i64> {
+        match self {
+            Self::Integer(integer) => Some(*integer),
+            _ => None,
+        }
+    }
+
+    /// The JSON a program would expect: numbers as numbers, dates as ISO 8601 text, decimals as
+    /// numbers, binary as hexadecimal text.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Bool(value) => (*value).into(),
+            Self::Integer(value) => (*value).into(),
+            Self::Float(value) => (*value).into(),
+            Self::Decimal(value) => value.to_string().parse::<serde_json::Number>().map_or_else(
+                |_| serde_json::Value::String(value.to_string()),
+                serde_json::Value::Number,
+            ),
+            Self::Json(value) => value.clone(),
+            Self::Text(_)
+            | Self::Date(_)
+            | Self::Time(_)
+            | Self::Timestamp(_)
+            | Self::Bytes(_)
+            | Self::Uuid(_) => self.to_string().into(),
+        }
+    }
+
+    /// Position of the type in the order among values of different types.
+    const fn rank(&self) -> u8 {
+        match self {
+            Self::Null => 0,
+            Self::Bool(_) => 1,
+            Self::Integer(_) => 2,
+            Self::Float(_) => 3,
+            Self::Decimal(_) => 4,
+            Self::Text(_) => 5,
+            Self::Date(_) => 6,
+            Self::Time(_) => 7,
+            Self::Timestamp(_) => 8,
+            Self::Bytes(_) => 9,
+            Self::Uuid(_) => 10,
+            Self::Json(_) => 11,
+        }
+    }
+}
+
+/// What a person reads: text as it is, ISO 8601 dates, `12.99`, `true`, `NULL`, `0x…` for binary.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("NULL"),
+            Self::Bool(value) => value.fmt(f),
+            Self::Integer(value) => value.fmt(f),
+            Self::Float(value) => write!(f, "{value:?}"),
+            Self::Decimal(value) => value.fmt(f),
+            Self::Text(value) => f.write_str(value),
+            Self::Date(value) => value.fmt(f),
+            Self::Time(value) => value.fmt(f),
+            Self::Timestamp(value) => write!(f, "{}", value.format("%Y-%m-%dT%H:%M:%S%.f")),
+            Self::Bytes(bytes) => {
+                f.write_str("0x")?;
+                bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+            Self::Uuid(value) => value.fmt(f),
+            Self::Json(value) => value.fmt(f),
+        }
+    }
+}
+
+impl Ord for Value {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
+            (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
+            // SQL knows one zero.
+            (Self::Float(a), Self::Float(b)) => (a + 0.0).total_cmp(&(b + 0.0)),
+            (Self::Decimal(a), Self::Decimal(b)) => a.cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (Self::Date(a), Self::Date(b)) => a.cmp(b),
+            (Self::Time(a), Self::Time(b)) => a.cmp(b),
+            (Self::Timestamp(a), Self::Timestamp(b)) => a.cmp(b),
+            (Self::Bytes(a), Self::Bytes(b)) => a.cmp(b),
+            (Self::Uuid(a), Self::Uuid(b)) => a.cmp(b),
+            (Self::Json(a), Self::Json(b)) => a.to_string().cmp(&b.to_string()),
+            _ => self.rank().cmp(&other.rank()),
+        }
+    }
+}
+
+impl PartialOrd for Value {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Value {}
+
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.rank().hash(state);
+        match self {
+            Self::Null => {}
+            Self::Bool(value) => value.hash(state),
+            Self::Integer(value) => value.hash(state),
+            Self::Float(value) => (value + 0.0).to_bits().hash(state),
+            Self::Decimal(value) => value.hash(state),
+            Self::Text(value) => value.hash(state),
+            Self::Date(value) => value.hash(state),
+            Self::Time(value) => value.hash(state),
+            Self::Timestamp(value) => value.hash(state),
+            Self::Bytes(value) => value.hash(state),
+            Self::Uuid(value) => value.hash(state),
+            Self::Json(value) => value.to_string().hash(state),
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(integer: i64) -> Self {
+        Self::Integer(integer)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+/// A row whose types are known only at run time: one [`Value`] a column, in the order of
+/// [`EntityMeta::columns`](crate::EntityMeta::columns).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Record(pub Vec<Value>);
+
+impl Record {
+    /// The value of a column by its position; NULL where there is no such column.
+    #[must_use]
+    pub fn value(&self, column: usize) -> &Value {
+        self.0.get(column).unwrap_or(&Value::Null)
+    }
+
+    /// Puts a value into a column by its position; a position past the end is ignored.
+    pub fn set(&mut self, column: usize, value: Value) {
+        if let Some(cell) = self.0.get_mut(column) {
+            *cell = value;
+        }
+    }
+}
+
+/// The primary key of a row with its types known only at run time: one value a key column.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RecordKey(pub Vec<Value>);
+
+impl fmt::Display for RecordKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, value) in self.0.iter().enumerate() {
+            if position > 0 {
+                f.write_str(", ")?;
+            }
+            value.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl From<i64> for RecordKey {
+    fn from(id: i64) -> Self {
+        Self(vec![Value::Integer(id)])
+    }
+}
