@@ -1,1 +1,3 @@
+//! A desktop admin for any set of entities.
 
+pub mod i18n;
