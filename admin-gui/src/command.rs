@@ -2,6 +2,9 @@
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 
+use crate::i18n::TextKey;
+use crate::text_key;
+
 /// An action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
@@ -88,25 +91,25 @@ impl Command {
         Self::SwitchLanguage,
     ];
 
-    /// The key of its name among the texts.
+    /// Its name.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub const fn name(self) -> TextKey {
         match self {
-            Self::Filter => "command-filter",
-            Self::Search => "command-search",
-            Self::ClearFilter => "command-clear-filter",
-            Self::Refresh => "command-refresh",
-            Self::New => "command-new",
-            Self::Open => "command-open",
-            Self::OpenReference => "command-open-reference",
-            Self::Delete => "command-delete",
-            Self::Copy => "command-copy",
-            Self::Save => "command-save",
-            Self::Close => "command-close",
-            Self::PreviousEntity => "command-previous-entity",
-            Self::NextEntity => "command-next-entity",
-            Self::SwitchTheme => "command-switch-theme",
-            Self::SwitchLanguage => "command-switch-language",
+            Self::Filter => text_key!("command-filter"),
+            Self::Search => text_key!("command-search"),
+            Self::ClearFilter => text_key!("command-clear-filter"),
+            Self::Refresh => text_key!("command-refresh"),
+            Self::New => text_key!("command-new"),
+            Self::Open => text_key!("command-open"),
+            Self::OpenReference => text_key!("command-open-reference"),
+            Self::Delete => text_key!("command-delete"),
+            Self::Copy => text_key!("command-copy"),
+            Self::Save => text_key!("command-save"),
+            Self::Close => text_key!("command-close"),
+            Self::PreviousEntity => text_key!("command-previous-entity"),
+            Self::NextEntity => text_key!("command-next-entity"),
+            Self::SwitchTheme => text_key!("command-switch-theme"),
+            Self::SwitchLanguage => text_key!("command-switch-language"),
         }
     }
 

@@ -9,5 +9,5 @@
 
 mod command;
 mod grid;
-pub mod naming;
+pub mod i18n;
 pub mod worker;

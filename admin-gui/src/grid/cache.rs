@@ -121,16 +121,22 @@ impl RowCache {
         let after = neighbour(chunk + 1).and_then(|rows| rows.records.first());
         let tail = self
             .total
-            .and_then(|total| total.checked_sub(first_row))
-            .filter(|&tail| 0 < tail && tail <= CHUNK);
+            .filter(|_| self.is_last(chunk))
+            .and_then(|total| total.checked_sub(first_row));
         let (start, size) = match (before, after, tail) {
             _ if chunk == 0 => (Start::First, CHUNK),
             (Some(row), _, _) => (Start::After(row.clone()), CHUNK),
             (None, _, Some(tail)) => (Start::Last, tail),
             (None, Some(row), None) => (Start::Before(row.clone()), CHUNK),
+            // Right before the last chunk: read that first, and this one from there.
+            (None, None, None) if self.is_last(chunk + 1) => return self.seek(chunk + 1),
             (None, None, None) => (Start::Offset(first_row), CHUNK),
         };
         Gap { chunk, start, size }
+    }
+
+    fn is_last(&self, chunk: u64) -> bool {
+        self.total.and_then(|total| total.checked_sub(1)).is_some_and(|row| row / CHUNK == chunk)
     }
 
     /// Takes the rows of a gap, and lets go of those farthest away.

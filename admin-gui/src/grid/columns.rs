@@ -111,6 +111,6 @@ fn usual_width(meta: &EntityMeta, position: usize, column: &ColumnMeta) -> f32 {
     };
     // Room for the title, a sort arrow and the margins.
     #[expect(clippy::cast_precision_loss, reason = "names are short")]
-    let title = crate::naming::column_title(column).chars().count() as f32 * 7.5 + 44.0;
+    let title = column.name.chars().count() as f32 * 7.5 + 44.0;
     content.max(title)
 }

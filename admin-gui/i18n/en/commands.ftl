@@ -1,0 +1,1 @@
+# Names of actions: menus, palette, key hints.

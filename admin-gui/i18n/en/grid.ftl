@@ -1,0 +1,1 @@
+# The grid: header, cells, filter pills, paging.

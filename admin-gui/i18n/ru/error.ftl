@@ -1,0 +1,1 @@
+# What went wrong, in words a person can act on.

@@ -1,0 +1,2 @@
+# The record form.
+form-save = Сохранить

@@ -1,0 +1,1 @@
+# The window around it all: top bar, navigation, status bar, settings.
