@@ -8,6 +8,11 @@
 //! ```
 
 mod command;
+mod error;
+mod filter_line;
 mod grid;
 pub mod i18n;
+pub mod theme;
 pub mod worker;
+
+pub use error::Error;

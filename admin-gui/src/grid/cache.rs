@@ -100,8 +100,9 @@ impl RowCache {
     #[must_use]
     pub fn gap(&self, visible: &Range<u64>) -> Option<Gap> {
         let length = self.known_length();
-        if self.is_empty() && length == 0 {
-            return (self.total != Some(0)).then(|| self.seek(visible.start / CHUNK));
+        if self.is_empty() {
+            let last = self.total.map_or(u64::MAX, |total| total.saturating_sub(1));
+            return Some(self.seek(visible.start.min(last) / CHUNK));
         }
         let near = visible.start.saturating_sub(CHUNK / 4)..visible.end.saturating_add(CHUNK / 4);
         [visible, &near].into_iter().find_map(|rows| {
