@@ -1,3 +1,4 @@
 //! A desktop admin for any set of entities.
 
 pub mod i18n;
+pub mod theme;
