@@ -1,4 +1,14 @@
 //! A desktop admin for any set of entities.
+//!
+//! ```no_run
+//! # fn open() -> persistence::Result<persistence::Catalog> { unimplemented!() }
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! admin_gui::Admin::from_catalog(open()?).title("Bookshop").run()?;
+//! # Ok(()) }
+//! ```
 
+mod command;
+mod grid;
 pub mod i18n;
 pub mod theme;
+pub mod worker;

@@ -20,3 +20,6 @@ pub use tokens::{Colors, Spacing, TextSizes, Theme};
 
 /// The Material icons, as the font has them.
 pub use egui_material_icons::icons as icon;
+
+/// The mark of text without a character; the fonts have no ∅.
+pub const EMPTY_TEXT: egui_material_icons::MaterialIcon = icon::ICON_HIDE_SOURCE;
