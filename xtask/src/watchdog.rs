@@ -110,9 +110,7 @@ fn end_group(entry: &str) {
     let signal = signal.parse().ok().and_then(Signal::from_named_raw);
     let group = group.parse().ok().and_then(Pid::from_raw);
     if let (Some(signal), Some(group)) = (signal, group) {
-        stop_group(group, signal, || {
-            rustix::process::test_kill_process_group(group).is_err()
-        });
+        stop_group(group, signal, || !is_group_alive(group));
     }
 }
 
@@ -129,6 +127,20 @@ pub fn stop_group(group: Pid, signal: Signal, mut is_gone: impl FnMut() -> bool)
             std::thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// Whether a process of the group still runs. One that has ended but that nobody has waited for
+/// (a container's first process may never do) still receives signals, so sending one tells nothing.
+fn is_group_alive(group: Pid) -> bool {
+    let group = group.as_raw_nonzero().to_string();
+    std::fs::read_dir("/proc").into_iter().flatten().flatten().any(|process| {
+        let stat = std::fs::read_to_string(process.path().join("stat")).unwrap_or_default();
+        // pid (name) state parent group …, and a name may hold anything.
+        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+        let mut fields = fields.split_whitespace();
+        let state = fields.next();
+        fields.nth(1) == Some(&group) && !matches!(state, Some("Z" | "X"))
+    })
 }
 
 fn remove(folder: &Path) {
