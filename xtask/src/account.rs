@@ -22,7 +22,10 @@ impl Account {
         if !rustix::process::geteuid().is_root() {
             return Ok(Self::Own);
         }
-        Ok(Self::Other { user: number("-u", name)?, group: number("-g", name)? })
+        Ok(Self::Other {
+            user: number("-u", name)?,
+            group: number("-g", name)?,
+        })
     }
 
     /// A command that runs under this account and gets `end_signal` when this program is gone.
@@ -32,7 +35,11 @@ impl Account {
             command.args([format!("--reuid={user}"), format!("--regid={group}")]);
             command.arg("--clear-groups");
         }
-        command.arg("--pdeathsig").arg(end_signal).arg("--").arg(program);
+        command
+            .arg("--pdeathsig")
+            .arg(end_signal)
+            .arg("--")
+            .arg(program);
         command
     }
 
@@ -48,7 +55,8 @@ impl Account {
     /// Gives a file or folder to this account.
     pub fn own(&self, path: &Path) -> Result<()> {
         if let Self::Other { user, group } = *self {
-            chown(path, Some(user), Some(group)).with_context(|| format!("cannot give away {}", path.display()))?;
+            chown(path, Some(user), Some(group))
+                .with_context(|| format!("cannot give away {}", path.display()))?;
         }
         Ok(())
     }
@@ -56,5 +64,8 @@ impl Account {
 
 fn number(option: &str, name: &str) -> Result<u32> {
     let answer = process::output(Command::new("id").args([option, name]))?;
-    answer.trim().parse().with_context(|| format!("id {option} {name} answered {answer:?}"))
+    answer
+        .trim()
+        .parse()
+        .with_context(|| format!("id {option} {name} answered {answer:?}"))
 }

@@ -11,7 +11,8 @@ const POLL: Duration = Duration::from_millis(20);
 
 /// From here on a signal is noted instead of ending the process at once.
 pub fn listen() -> Result<()> {
-    ctrlc::set_handler(|| REQUESTED.store(true, Ordering::Relaxed)).context("cannot listen for Ctrl-C")
+    ctrlc::set_handler(|| REQUESTED.store(true, Ordering::Relaxed))
+        .context("cannot listen for Ctrl-C")
 }
 
 /// Whether a signal asked the process to end.
@@ -23,7 +24,11 @@ pub fn is_requested() -> bool {
 ///
 /// # Errors
 /// When `ready` fails, the deadline passes (the error says what was waited for) or a signal comes.
-pub fn wait_for<T>(what: &str, deadline: Duration, mut ready: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+pub fn wait_for<T>(
+    what: &str,
+    deadline: Duration,
+    mut ready: impl FnMut() -> Result<Option<T>>,
+) -> Result<T> {
     let end = Instant::now() + deadline;
     loop {
         if let Some(answer) = ready()? {

@@ -3,13 +3,19 @@
 //! They work on a machine that has only Rust and apt, and leave nothing running behind.
 
 mod account;
+mod display;
 mod interruption;
 mod mariadb;
 mod postgres;
 mod process;
 mod servers;
+mod steps;
 mod system_packages;
+mod test;
+mod tidy;
+mod tools;
 mod watchdog;
+mod workspace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -38,6 +44,8 @@ Commands:
 enum Command {
     Help,
     Servers,
+    Test(Vec<OsString>),
+    Tidy(tidy::Mode),
     Watchdog,
 }
 
@@ -62,15 +70,25 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
     let Some(name) = arguments.next() else {
         return Ok(Command::Help);
     };
-    let rest: Vec<OsString> = arguments.collect();
+    let mut rest: Vec<OsString> = arguments.collect();
     let command = match name.to_str() {
+        Some("test") => return Ok(Command::Test(rest)),
+        Some("tidy") if rest.first().is_some_and(|argument| argument == "--fix") => {
+            rest.remove(0);
+            Command::Tidy(tidy::Mode::Fix)
+        }
+        Some("tidy") => Command::Tidy(tidy::Mode::Check),
         Some("servers") => Command::Servers,
         Some("help" | "--help" | "-h") => return Ok(Command::Help),
         Some(watchdog::COMMAND) => Command::Watchdog,
         _ => return Err(format!("unknown command {}", name.display())),
     };
     match rest.first() {
-        Some(argument) => Err(format!("{} takes no argument {}", name.display(), argument.display())),
+        Some(argument) => Err(format!(
+            "{} does not take {}",
+            name.display(),
+            argument.display()
+        )),
         None => Ok(command),
     }
 }
@@ -79,15 +97,17 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Help => {
             print!("{HELP}");
-            return Ok(());
+            Ok(())
         }
-        Command::Watchdog => return watchdog::serve(std::io::stdin().lock()),
-        Command::Servers => {}
+        Command::Watchdog => watchdog::serve(std::io::stdin().lock()),
+        Command::Servers => servers::serve(&watched()?),
+        Command::Test(arguments) => test::run(&arguments, &watched()?),
+        Command::Tidy(mode) => tidy::run(mode, &watched()?),
     }
+}
+
+/// From here on a signal ends the work in hand, and what it started ends with it.
+fn watched() -> Result<Watchdog> {
     interruption::listen()?;
-    let watchdog = Watchdog::start()?;
-    match command {
-        Command::Servers => servers::serve(&watchdog),
-        Command::Help | Command::Watchdog => Ok(()),
-    }
+    Watchdog::start()
 }

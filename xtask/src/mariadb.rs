@@ -32,7 +32,11 @@ impl MariaDb {
         let mut install = account.command(&program("mariadb-install-db")?, "KILL");
         install
             .current_dir(&folder)
-            .args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=socket"])
+            .args([
+                "--no-defaults",
+                "--skip-test-db",
+                "--auth-root-authentication-method=socket",
+            ])
             .arg(format!("--datadir={}", data.display()));
         process::run_quietly(&mut install, &parent.join("mariadb.init.log"), watchdog)?;
 
@@ -51,7 +55,11 @@ impl MariaDb {
         let mut command = account.command(&program("mariadbd")?, "KILL");
         command
             .current_dir(&folder)
-            .args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve"])
+            .args([
+                "--no-defaults",
+                "--bind-address=127.0.0.1",
+                "--skip-name-resolve",
+            ])
             .arg(format!("--port={port}"))
             .arg(format!("--datadir={}", data.display()))
             .arg(format!("--tmpdir={}", folder.display()))
@@ -60,14 +68,24 @@ impl MariaDb {
             .arg(format!("--init-file={}", users.display()))
             .arg("--character-set-server=utf8mb4")
             // Durability is of no use to data that is thrown away.
-            .args(["--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"])
+            .args([
+                "--skip-log-bin",
+                "--innodb-flush-log-at-trx-commit=0",
+                "--innodb-doublewrite=0",
+            ])
             .args(["--innodb-flush-method=nosync", "--innodb-fast-shutdown=2"])
             // Tests run many at a time, each with pools of its own.
             .arg("--max-connections=300");
         process::redirect(&mut command, &log)?;
         let service = Service::start("MariaDB", &mut command, Signal::KILL, watchdog)?;
-        let mut server = Self { service, port, password: password.to_owned() };
-        server.wait_until_ready().with_context(|| process::last_lines(&log))?;
+        let mut server = Self {
+            service,
+            port,
+            password: password.to_owned(),
+        };
+        server
+            .wait_until_ready()
+            .with_context(|| process::last_lines(&log))?;
         Ok(server)
     }
 

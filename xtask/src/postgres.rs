@@ -39,7 +39,13 @@ impl Postgres {
         let mut initdb = account.command(&programs.join("initdb"), "KILL");
         initdb
             .current_dir(&folder)
-            .args(["--locale=C", "--encoding=UTF8", "--auth=scram-sha-256", "--no-sync", "--no-instructions"])
+            .args([
+                "--locale=C",
+                "--encoding=UTF8",
+                "--auth=scram-sha-256",
+                "--no-sync",
+                "--no-instructions",
+            ])
             .arg(format!("--username={USER}"))
             .arg("--pwfile")
             .arg(&secret)
@@ -66,14 +72,24 @@ impl Postgres {
         }
         process::redirect(&mut command, &log)?;
         let service = Service::start("PostgreSQL", &mut command, Signal::QUIT, watchdog)?;
-        let mut server = Self { service, programs, port, password: password.to_owned() };
-        server.wait_until_ready().with_context(|| process::last_lines(&log))?;
+        let mut server = Self {
+            service,
+            programs,
+            port,
+            password: password.to_owned(),
+        };
+        server
+            .wait_until_ready()
+            .with_context(|| process::last_lines(&log))?;
         Ok(server)
     }
 
     /// The URL of the database every cluster has.
     pub fn url(&self) -> String {
-        format!("postgres://{USER}:{}@127.0.0.1:{}/postgres", self.password, self.port)
+        format!(
+            "postgres://{USER}:{}@127.0.0.1:{}/postgres",
+            self.password, self.port
+        )
     }
 
     /// Fails when the server has ended.
@@ -84,11 +100,17 @@ impl Postgres {
     fn wait_until_ready(&mut self) -> Result<()> {
         let sql = format!("SELECT count(*) FROM pg_collation WHERE collname = '{ICU_COLLATION}'");
         let mut psql = Command::new(self.programs.join("psql"));
-        psql.args(["--no-psqlrc", "--tuples-only", "--no-align", "--host=127.0.0.1", "--dbname=postgres"])
-            .arg(format!("--username={USER}"))
-            .arg(format!("--port={}", self.port))
-            .args(["--command", &sql])
-            .env("PGPASSWORD", &self.password);
+        psql.args([
+            "--no-psqlrc",
+            "--tuples-only",
+            "--no-align",
+            "--host=127.0.0.1",
+            "--dbname=postgres",
+        ])
+        .arg(format!("--username={USER}"))
+        .arg(format!("--port={}", self.port))
+        .args(["--command", &sql])
+        .env("PGPASSWORD", &self.password);
         let count = wait_for("PostgreSQL", Duration::from_secs(60), || {
             self.service.check_running()?;
             Ok(process::output(&mut psql).ok())
@@ -102,7 +124,10 @@ impl Postgres {
 
 /// Debian keeps the server's programs off the PATH, one folder a version: the newest.
 fn programs() -> Result<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
     versions
         .filter_map(|version| {
             let number: u32 = version.file_name().to_str()?.parse().ok()?;

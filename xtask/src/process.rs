@@ -23,19 +23,32 @@ pub struct Service {
 
 impl Service {
     /// Starts `command`; `stop` is the signal on which it ends at once.
-    pub fn start(name: &'static str, command: &mut Command, stop: Signal, watchdog: &Watchdog) -> Result<Self> {
+    pub fn start(
+        name: &'static str,
+        command: &mut Command,
+        stop: Signal,
+        watchdog: &Watchdog,
+    ) -> Result<Self> {
         let child = command
             .stdin(Stdio::null())
             .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {name}: {}", describe(command)))?;
         let group = Pid::from_child(&child);
-        Ok(Self { name, child, group, stop, _watched: watchdog.watch_group(group, stop)? })
+        Ok(Self {
+            name,
+            child,
+            group,
+            stop,
+            _watched: watchdog.watch_group(group, stop)?,
+        })
     }
 
     /// The exit status, once the process has ended by itself.
     pub fn exit_status(&mut self) -> Result<Option<ExitStatus>> {
-        self.child.try_wait().with_context(|| format!("cannot wait for {}", self.name))
+        self.child
+            .try_wait()
+            .with_context(|| format!("cannot wait for {}", self.name))
     }
 
     /// Fails when the process has ended.
@@ -45,17 +58,14 @@ impl Service {
             None => Ok(()),
         }
     }
-
-    /// The process's standard output, when it was piped.
-    pub fn take_output(&mut self) -> Option<std::process::ChildStdout> {
-        self.child.stdout.take()
-    }
 }
 
 impl Drop for Service {
     fn drop(&mut self) {
         let child = &mut self.child;
-        stop_group(self.group, self.stop, || !matches!(child.try_wait(), Ok(None)));
+        stop_group(self.group, self.stop, || {
+            !matches!(child.try_wait(), Ok(None))
+        });
         // What the leader left behind in its group ends with it.
         let _ = rustix::process::kill_process_group(self.group, Signal::KILL);
     }
@@ -97,7 +107,12 @@ pub fn output(command: &mut Command) -> Result<String> {
         .output()
         .with_context(|| format!("cannot run {}", describe(command)))?;
     if !output.status.success() {
-        bail!("{}: {}: {}", output.status, describe(command), String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "{}: {}: {}",
+            output.status,
+            describe(command),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

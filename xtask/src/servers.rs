@@ -37,8 +37,10 @@ impl Servers {
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))?;
         let password = random_password()?;
         Ok(Self {
-            postgres: Postgres::start(folder.path(), &password, watchdog).context("PostgreSQL did not start")?,
-            mariadb: MariaDb::start(folder.path(), &password, watchdog).context("MariaDB did not start")?,
+            postgres: Postgres::start(folder.path(), &password, watchdog)
+                .context("PostgreSQL did not start")?,
+            mariadb: MariaDb::start(folder.path(), &password, watchdog)
+                .context("MariaDB did not start")?,
             _folder: folder,
             _watched: watched,
         })
@@ -46,7 +48,10 @@ impl Servers {
 
     /// What the tests read to find the servers.
     pub fn environment(&self) -> [(&'static str, String); 2] {
-        [("BINDERY_TEST_POSTGRES_URL", self.postgres.url()), ("BINDERY_TEST_MYSQL_URL", self.mariadb.url())]
+        [
+            ("BINDERY_TEST_POSTGRES_URL", self.postgres.url()),
+            ("BINDERY_TEST_MYSQL_URL", self.mariadb.url()),
+        ]
     }
 
     /// Fails when one of them has ended.

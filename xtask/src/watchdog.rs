@@ -46,12 +46,19 @@ impl Watchdog {
             .spawn()
             .context("cannot start the watchdog")?;
         let stdin = child.stdin.take().context("the watchdog has no input")?;
-        Ok(Self(Rc::new(Pipe { stdin, child: child.into() })))
+        Ok(Self(Rc::new(Pipe {
+            stdin,
+            child: child.into(),
+        })))
     }
 
     /// Puts a process group on the list, and the signal that makes it end at once.
     pub fn watch_group(&self, group: Pid, signal: Signal) -> Result<Watched> {
-        self.watch(format!("group {} {}", signal.as_raw(), group.as_raw_nonzero()))
+        self.watch(format!(
+            "group {} {}",
+            signal.as_raw(),
+            group.as_raw_nonzero()
+        ))
     }
 
     /// Puts a folder on the list.
@@ -61,7 +68,10 @@ impl Watchdog {
 
     fn watch(&self, entry: String) -> Result<Watched> {
         writeln!(&self.0.stdin, "add {entry}").context("the watchdog is gone")?;
-        Ok(Watched { watchdog: self.clone(), entry })
+        Ok(Watched {
+            watchdog: self.clone(),
+            entry,
+        })
     }
 }
 
@@ -133,14 +143,18 @@ pub fn stop_group(group: Pid, signal: Signal, mut is_gone: impl FnMut() -> bool)
 /// (a container's first process may never do) still receives signals, so sending one tells nothing.
 fn is_group_alive(group: Pid) -> bool {
     let group = group.as_raw_nonzero().to_string();
-    std::fs::read_dir("/proc").into_iter().flatten().flatten().any(|process| {
-        let stat = std::fs::read_to_string(process.path().join("stat")).unwrap_or_default();
-        // pid (name) state parent group …, and a name may hold anything.
-        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-        let mut fields = fields.split_whitespace();
-        let state = fields.next();
-        fields.nth(1) == Some(&group) && !matches!(state, Some("Z" | "X"))
-    })
+    std::fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .any(|process| {
+            let stat = std::fs::read_to_string(process.path().join("stat")).unwrap_or_default();
+            // pid (name) state parent group …, and a name may hold anything.
+            let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+            let mut fields = fields.split_whitespace();
+            let state = fields.next();
+            fields.nth(1) == Some(&group) && !matches!(state, Some("Z" | "X"))
+        })
 }
 
 fn remove(folder: &Path) {
