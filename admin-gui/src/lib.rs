@@ -10,5 +10,6 @@
 mod command;
 mod grid;
 pub mod i18n;
+pub mod settings;
 pub mod theme;
 pub mod worker;

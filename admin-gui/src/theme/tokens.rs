@@ -1,5 +1,7 @@
 //! Design tokens: the only place where colours and sizes are numbers.
 
+#![expect(clippy::disallowed_methods, reason = "this is where colours are numbers")]
+
 use egui::Color32;
 
 /// One of the two themes.
