@@ -1,1 +1,5 @@
+//! The bookshop: users, addresses, authors and books.
 
+pub mod isbn;
+pub mod isbn_repair;
+pub mod schema;

@@ -29,7 +29,7 @@ CREATE TABLE authors (
     biography MEDIUMTEXT,
     version BIGINT NOT NULL DEFAULT 1,
     CONSTRAINT authors_name_length CHECK (CHAR_LENGTH(name) BETWEEN 1 AND 200),
-    CONSTRAINT authors_biography_length CHECK (CHAR_LENGTH(biography) BETWEEN 1 AND 100000),
+    CONSTRAINT authors_biography_length CHECK (CHAR_LENGTH(biography) <= 100000),
     CONSTRAINT authors_version_positive CHECK (version >= 1),
     INDEX authors_name_index (name)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

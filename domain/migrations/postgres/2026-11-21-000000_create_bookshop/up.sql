@@ -29,7 +29,7 @@ CREATE TABLE authors (
     biography TEXT COLLATE "C",
     version BIGINT NOT NULL DEFAULT 1,
     CONSTRAINT authors_name_length CHECK (char_length(name) BETWEEN 1 AND 200),
-    CONSTRAINT authors_biography_length CHECK (char_length(biography) BETWEEN 1 AND 100000),
+    CONSTRAINT authors_biography_length CHECK (char_length(biography) <= 100000),
     CONSTRAINT authors_version_positive CHECK (version >= 1)
 );
 
