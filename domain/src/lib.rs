@@ -1,5 +1,8 @@
 //! The bookshop: users, addresses, authors and books.
 
+pub mod csv_records;
+pub mod goodbooks;
 pub mod isbn;
 pub mod isbn_repair;
+pub mod rules;
 pub mod schema;
