@@ -5,4 +5,5 @@ pub mod goodbooks;
 pub mod isbn;
 pub mod isbn_repair;
 pub mod rules;
+pub mod sample;
 pub mod schema;
