@@ -188,13 +188,12 @@ impl<R: Read> Lines<R> {
     }
 
     fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
-        let line = match self.put_back.pop_front() {
-            Some(line) => line,
-            None => {
-                let mut line = Vec::new();
-                self.reader.read_until(b'\n', &mut line)?;
-                line
-            }
+        let line = if let Some(line) = self.put_back.pop_front() {
+            line
+        } else {
+            let mut line = Vec::new();
+            self.reader.read_until(b'\n', &mut line)?;
+            line
         };
         if line.is_empty() {
             return Ok(None);

@@ -174,9 +174,9 @@ impl<R: Read> Goodbooks<R> {
         })
     }
 
-    fn understand(&mut self, record: Record) -> Line {
-        let book = self.columns.book(&record);
-        let book = book.and_then(|book| self.seen.check(book, self.columns.book_id(&record)));
+    fn understand(&mut self, record: &Record) -> Line {
+        let book = self.columns.book(record);
+        let book = book.and_then(|book| self.seen.check(book, self.columns.book_id(record)));
         book.map_err(|reason| Rejected {
             line: record.line,
             reason,
@@ -191,7 +191,7 @@ impl<R: Read> Iterator for Goodbooks<R> {
     fn next(&mut self) -> Option<Self::Item> {
         let record = self.records.next()?;
         Some(record.map(|record| match record {
-            Ok(record) => self.understand(record),
+            Ok(record) => self.understand(&record),
             Err(BrokenLine { line, fault, text }) => Err(Rejected {
                 line,
                 reason: fault.into(),
@@ -492,15 +492,15 @@ mod tests {
                 let published = book
                     .published_on
                     .map_or("NULL".to_owned(), |date| date.to_string());
-                let problems: String = book
-                    .problems
-                    .iter()
-                    .map(|problem| format!("; {problem}"))
-                    .collect();
-                format!(
-                    "{}: {} by {}, {isbn}, {published}{problems}",
+                let head = format!(
+                    "{}: {} by {}, {isbn}, {published}",
                     book.line, book.title, book.first_author
-                )
+                );
+                let problems = book.problems.iter().map(Problem::to_string);
+                std::iter::once(head)
+                    .chain(problems)
+                    .collect::<Vec<_>>()
+                    .join("; ")
             }
             Err(rejected) => rejected.to_string(),
         };
