@@ -12,6 +12,7 @@ mod error;
 mod filter_line;
 mod grid;
 pub mod i18n;
+pub mod settings;
 pub mod theme;
 pub mod worker;
 
