@@ -19,6 +19,7 @@ use diesel::connection::{Connection, LoadConnection};
 use diesel::query_builder::AstPass;
 use diesel::deserialize;
 use diesel::r2d2::R2D2Connection;
+use diesel::deserialize;
 use diesel::result::QueryResult;
 use diesel::row::Row;
 use diesel::serialize::{self, Output};
