@@ -96,10 +96,6 @@ macro_rules! contract {
                 $crate::shop::on_mysql(|shop| check(shop));
             }
 
-            #[test]
-            fn memory() {
-                $crate::shop::on_memory(|shop| check(shop));
-            }
         }
     )*};
 }
