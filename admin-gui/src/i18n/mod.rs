@@ -4,11 +4,13 @@
 //! [`text_key!`](crate::text_key) until the language is known. Both take the key as a literal, so
 //! that a test finds every key that is used and none that is missing.
 
+mod errors;
 mod labels;
 mod language;
 mod numbers;
 mod sources;
 mod texts;
+mod types;
 
 #[cfg(test)]
 mod completeness;

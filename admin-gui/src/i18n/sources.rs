@@ -16,8 +16,8 @@ macro_rules! files {
 /// The library's own files: name and content.
 pub(super) const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
-        Language::English => files!("en": "commands", "deletion", "error", "form", "grid", "shell"),
-        Language::Russian => files!("ru": "commands", "deletion", "error", "form", "grid", "shell"),
+        Language::English => files!("en": "commands", "deletion", "error", "form", "grid", "shell", "values"),
+        Language::Russian => files!("ru": "commands", "deletion", "error", "form", "grid", "shell", "values"),
     }
 }
 
