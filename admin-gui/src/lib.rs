@@ -11,6 +11,7 @@ mod error;
 mod filter_line;
 mod form;
 mod grid;
+pub mod form;
 pub mod i18n;
 pub mod settings;
 pub mod theme;

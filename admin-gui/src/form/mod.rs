@@ -6,6 +6,7 @@
 
 mod conflict;
 mod conflict_view;
+mod deletion;
 mod editor;
 mod event;
 mod field;
@@ -16,8 +17,11 @@ mod picker_view;
 mod problem;
 mod view;
 
+#[cfg(test)]
+mod tests;
 
 pub use conflict::ConflictState;
+pub use deletion::{DeletionChoice, DeletionDialog};
 pub use event::{FormEvent, Write};
 pub use model::{Access, Change, RecordForm, Winner};
 pub use problem::Problem;
