@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::mariadb::MariaDb;
 use crate::postgres::Postgres;
 use crate::watchdog::{Watchdog, Watched};
-use crate::{interruption, system_packages};
+use crate::{interruption, system_packages, tools};
 
 /// The user of both servers.
 pub const USER: &str = "bindery";
@@ -67,6 +67,9 @@ pub fn serve(watchdog: &Watchdog) -> Result<()> {
     let mut servers = Servers::start(watchdog)?;
     for (name, value) in servers.environment() {
         println!("export {name}='{value}'");
+    }
+    if let Some(program) = tools::installed_diesel_cli() {
+        println!("export DIESEL_CLI='{}'", program.display());
     }
     std::io::stdout().flush()?;
     eprintln!("PostgreSQL and MariaDB are running; Ctrl-C stops them.");
