@@ -9,7 +9,7 @@ use domain::{Address, Author, Book, NewAuthor, NewBook, Price, User};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use persistence::{Memory, Query, Repository};
 
 /// How long to wait for what must happen.
@@ -18,7 +18,11 @@ const DEADLINE: Duration = Duration::from_secs(20);
 type Window = Harness<'static, AdminApp>;
 
 fn shop() -> Memory {
-    let mut shop = Memory::new().with::<User>().with::<Address>().with::<Author>().with::<Book>();
+    let mut shop = Memory::new()
+        .with::<User>()
+        .with::<Address>()
+        .with::<Author>()
+        .with::<Book>();
     let authors = ["Stanisław Lem", "Frank Herbert", "Михаил Булгаков"].map(|name| NewAuthor {
         name: name.to_owned(),
         born_on: None,
@@ -45,8 +49,14 @@ fn shop() -> Memory {
 
 fn window(shop: &Memory, language: Language) -> Window {
     let catalog = shop.catalog();
-    let settings = Settings { language: Some(language), ..Settings::default() };
-    let options = Options { settings, ..Options::default() };
+    let settings = Settings {
+        language: Some(language),
+        ..Settings::default()
+    };
+    let options = Options {
+        settings,
+        ..Options::default()
+    };
     Harness::builder()
         .with_size(egui::vec2(1380.0, 800.0))
         .build_eframe(move |creation| {
@@ -78,7 +88,10 @@ fn wait_for(window: &mut Window, label: &str) {
 }
 
 fn has_cell(window: &Window, text: &str) -> bool {
-    window.query_all_by_role_and_label(Role::Cell, text).next().is_some()
+    window
+        .query_all_by_role_and_label(Role::Cell, text)
+        .next()
+        .is_some()
 }
 
 #[track_caller]
@@ -88,7 +101,9 @@ fn wait_for_cell(window: &mut Window, text: &str) {
 
 #[track_caller]
 fn wait_without_cell(window: &mut Window, text: &str) {
-    wait(window, &format!("no {text}"), |window| !has_cell(window, text));
+    wait(window, &format!("no {text}"), |window| {
+        !has_cell(window, text)
+    });
 }
 
 /// A window that shows the books.
@@ -122,16 +137,22 @@ fn titles(window: &Window) -> Vec<String> {
 fn type_filter(window: &mut Window, text: &str) {
     window.key_press_modifiers(Modifiers::COMMAND, Key::F);
     wait(window, "the filter's focus", |window| {
-        window.get_by_role_and_label(Role::TextInput, "Filter").is_focused()
+        window
+            .get_by_role_and_label(Role::TextInput, "Filter")
+            .is_focused()
     });
-    window.get_by_role_and_label(Role::TextInput, "Filter").type_text(text);
+    window
+        .get_by_role_and_label(Role::TextInput, "Filter")
+        .type_text(text);
     window.step();
     window.key_press(Key::Enter);
     window.step();
 }
 
 fn stored(shop: &Memory, filter: &str) -> Vec<Book> {
-    shop.session().list(&Query::<Book>::parse(filter, "id").unwrap()).unwrap()
+    shop.session()
+        .list(&Query::<Book>::parse(filter, "id").unwrap())
+        .unwrap()
 }
 
 #[test]
@@ -140,7 +161,9 @@ fn entities_are_listed_with_their_counts() {
     for name in ["Users", "Addresses", "Authors", "Books"] {
         wait_for(&mut window, name);
     }
-    window.get_by_role_and_label(Role::Button, "Authors").click();
+    window
+        .get_by_role_and_label(Role::Button, "Authors")
+        .click();
     wait_for_cell(&mut window, "Frank Herbert");
     wait_for(&mut window, "rows 1–3 of 3");
 }
@@ -185,7 +208,11 @@ fn a_filter_without_rows_offers_to_clear_it() {
     let mut window = books(&shop());
     type_filter(&mut window, "price > 1000");
     wait_for(&mut window, "No rows match");
-    window.get_all_by_role_and_label(Role::Button, "Clear filter").last().unwrap().click();
+    window
+        .get_all_by_role_and_label(Role::Button, "Clear filter")
+        .last()
+        .unwrap()
+        .click();
     wait_for_cell(&mut window, "Dune");
 }
 
@@ -195,7 +222,9 @@ fn quick_search_ignores_case_in_every_alphabet() {
     let search = window.get_by_role_and_label(Role::TextInput, "Quick search");
     search.focus();
     window.step();
-    window.get_by_role_and_label(Role::TextInput, "Quick search").type_text("мастер");
+    window
+        .get_by_role_and_label(Role::TextInput, "Quick search")
+        .type_text("мастер");
     wait_without_cell(&mut window, "Dune");
     assert_eq!(titles(&window), ["Мастер и Маргарита"]);
 }
@@ -241,7 +270,11 @@ fn a_deleted_book_is_gone_after_the_question_was_answered() {
         window.query_all_by_role(Role::Dialog).next().is_some()
     });
     assert_eq!(stored(&shop, "").len(), 3);
-    window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap().click();
+    window
+        .get_all_by_role_and_label(Role::Button, "Delete")
+        .last()
+        .unwrap()
+        .click();
     wait_without_cell(&mut window, "Dune");
     assert!(stored(&shop, "title = Dune").is_empty());
 }
@@ -257,7 +290,9 @@ fn the_keyboard_alone_opens_a_record_and_closes_it() {
     wait_for(&mut window, "Save");
     window.key_press(Key::Escape);
     wait(&mut window, "the record to close", |window| {
-        window.query_by_role_and_label(Role::Button, "Save").is_none()
+        window
+            .query_by_role_and_label(Role::Button, "Save")
+            .is_none()
     });
 }
 
@@ -275,5 +310,6 @@ fn a_read_only_database_offers_nothing_to_write() {
     let shop = shop().read_only();
     let mut window = books(&shop);
     wait_for(&mut window, "read-only");
-    assert!(window.get_by_role_and_label(Role::Button, "New").accesskit_node().is_disabled());
+    let new = window.get_by_role_and_label(Role::Button, "New");
+    assert!(new.accesskit_node().is_disabled());
 }

@@ -19,7 +19,14 @@ impl AdminApp {
         }
     }
 
-    fn take_answer(&mut self, Answered { lane, outcome, took }: Answered) {
+    fn take_answer(
+        &mut self,
+        Answered {
+            lane,
+            outcome,
+            took,
+        }: Answered,
+    ) {
         match (lane, outcome) {
             (Lane::Total(table), Ok(Answer::Count(count))) => {
                 if let Some(view) = self.view_of(table) {
@@ -105,9 +112,11 @@ impl AdminApp {
             let is_open = matches!(target, Target::FocusedRow)
                 && record.view == self.current
                 && record.key.is_some()
-                && record.key == self.views.get(self.current).and_then(|view| {
-                    Some(view.meta().key_of(view.grid.focused_row()?.0))
-                });
+                && record.key
+                    == self
+                        .views
+                        .get(self.current)
+                        .and_then(|view| Some(view.meta().key_of(view.grid.focused_row()?.0)));
             if is_open {
                 return;
             }
@@ -127,17 +136,23 @@ impl AdminApp {
         self.rows.forget(Lane::Choices);
         match target {
             Target::FocusedRow => {
-                let Some(view) = self.views.get(self.current) else { return };
+                let Some(view) = self.views.get(self.current) else {
+                    return;
+                };
                 if let Some((record, labels)) = view.grid.focused_row() {
-                    let (table, record, labels) = (view.meta().table, record.clone(), labels.clone());
+                    let (table, record, labels) =
+                        (view.meta().table, record.clone(), labels.clone());
                     self.show_record(table, record, &labels);
                 }
             }
             Target::Row { table, key } => {
-                self.rows.ask(Lane::Record(table), Request::Find { table, key });
+                self.rows
+                    .ask(Lane::Record(table), Request::Find { table, key });
             }
             Target::New => {
-                let Some(view) = self.views.get(self.current) else { return };
+                let Some(view) = self.views.get(self.current) else {
+                    return;
+                };
                 self.show_form(self.current, RecordForm::blank(view.entry.clone()));
             }
             Target::Copy => {
@@ -155,11 +170,17 @@ impl AdminApp {
         record: persistence::Record,
         labels: &crate::worker::Labels,
     ) {
-        let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
+        let Some(place) = self
+            .views
+            .iter()
+            .position(|view| view.meta().table == table)
+        else {
             return;
         };
         self.show_view(place);
-        let Some(view) = self.views.get(place) else { return };
+        let Some(view) = self.views.get(place) else {
+            return;
+        };
         let form = RecordForm::existing(view.entry.clone(), record, labels);
         self.show_form(place, form);
     }
@@ -171,13 +192,19 @@ impl AdminApp {
             Access::ReadWrite
         };
         let key = form.key();
-        self.record =
-            Some(OpenRecord { view, form: form.with_access(access), choosing: None, key });
+        self.record = Some(OpenRecord {
+            view,
+            form: form.with_access(access),
+            choosing: None,
+            key,
+        });
     }
 
     /// Does what the form asks for.
     pub(super) fn form_event(&mut self, event: FormEvent) {
-        let Some(record) = &mut self.record else { return };
+        let Some(record) = &mut self.record else {
+            return;
+        };
         let table = record.form.meta().table;
         match event {
             FormEvent::SaveRequested(write) => {
@@ -193,12 +220,26 @@ impl AdminApp {
                 self.ask_to_delete(meta, key, label);
             }
             FormEvent::CopyRequested => self.open(Target::Copy),
-            FormEvent::SearchReference { column, table, text } => {
+            FormEvent::SearchReference {
+                column,
+                table,
+                text,
+            } => {
                 record.choosing = Some(column);
-                self.rows.ask(Lane::Choices, Request::Choices { table, text, size: CHOICES });
+                self.rows.ask(
+                    Lane::Choices,
+                    Request::Choices {
+                        table,
+                        text,
+                        size: CHOICES,
+                    },
+                );
             }
             FormEvent::OpenReference { table, key } => {
-                self.open(Target::Row { table, key: RecordKey(vec![key]) });
+                self.open(Target::Row {
+                    table,
+                    key: RecordKey(vec![key]),
+                });
             }
             FormEvent::Closed => {
                 self.record = None;
@@ -220,7 +261,10 @@ impl AdminApp {
         self.notice = None;
         let keys = vec![key];
         self.deletion = Some(DeletionDialog::new(meta, keys.clone(), vec![label]));
-        let request = Request::PlanDeletion { table: meta.table, keys };
+        let request = Request::PlanDeletion {
+            table: meta.table,
+            keys,
+        };
         self.rows.ask(Lane::DeletionPlan, request);
     }
 
@@ -259,12 +303,19 @@ impl AdminApp {
         if let Some(dialog) = self.deletion.take()
             && let Some(record) = &self.record
             && record.form.meta().table == dialog.meta().table
-            && record.key.as_ref().is_some_and(|key| dialog.keys().contains(key))
+            && record
+                .key
+                .as_ref()
+                .is_some_and(|key| dialog.keys().contains(key))
         {
             self.record = None;
         }
         self.focus = Some(super::Focused::Grid);
-        self.notice = Some(Notice::success(tr!(self.texts, "shell-deleted", count = count)));
+        self.notice = Some(Notice::success(tr!(
+            self.texts,
+            "shell-deleted",
+            count = count
+        )));
         self.changed();
     }
 

@@ -110,7 +110,12 @@ impl AdminApp {
         };
         let rows = Worker::start("database rows", catalog.clone(), wake())?;
         let counts = Worker::start("database counts", catalog.clone(), wake())?;
-        let views = catalog.entries().iter().cloned().map(EntityView::new).collect();
+        let views = catalog
+            .entries()
+            .iter()
+            .cloned()
+            .map(EntityView::new)
+            .collect();
         let mut app = Self {
             target: catalog.target(),
             texts: options.texts.texts(options.settings.language()),
@@ -142,7 +147,9 @@ impl AdminApp {
     }
 
     fn view_of(&mut self, table: &str) -> Option<&mut EntityView> {
-        self.views.iter_mut().find(|view| view.meta().table == table)
+        self.views
+            .iter_mut()
+            .find(|view| view.meta().table == table)
     }
 
     /// Counts the rows of all entities.
@@ -150,13 +157,16 @@ impl AdminApp {
         for view in &self.views {
             let table = view.meta().table;
             let filter = persistence::Filter::All;
-            self.counts.ask(Lane::Total(table), Request::Count { table, filter });
+            self.counts
+                .ask(Lane::Total(table), Request::Count { table, filter });
         }
     }
 
     /// Counts what the current entity's filter finds.
     fn count_matches(&mut self) {
-        let Some(view) = self.views.get_mut(self.current) else { return };
+        let Some(view) = self.views.get_mut(self.current) else {
+            return;
+        };
         let table = view.meta().table;
         let filter = view.grid.filter().clone();
         if filter == persistence::Filter::All {
@@ -164,10 +174,13 @@ impl AdminApp {
             match view.total {
                 // Known already, and corrected when it is counted again.
                 Some(total) => view.grid.take_total(total),
-                None => self.counts.ask(Lane::Total(table), Request::Count { table, filter }),
+                None => self
+                    .counts
+                    .ask(Lane::Total(table), Request::Count { table, filter }),
             }
         } else {
-            self.counts.ask(Lane::Matches(table), Request::Count { table, filter });
+            self.counts
+                .ask(Lane::Matches(table), Request::Count { table, filter });
         }
     }
 
@@ -190,14 +203,17 @@ impl AdminApp {
 
     /// Asks for what the grid lacks.
     fn ask_for_rows(&mut self) {
-        let Some(view) = self.views.get_mut(self.current) else { return };
+        let Some(view) = self.views.get_mut(self.current) else {
+            return;
+        };
         let table = view.meta().table;
         if let Some(request) = view.grid.request() {
             self.rows.ask(Lane::Rows(table), request);
         }
         if view.grid.is_miscounted() && !self.counts.is_waiting(Lane::Matches(table)) {
             let filter = view.grid.filter().clone();
-            self.counts.ask(Lane::Matches(table), Request::Count { table, filter });
+            self.counts
+                .ask(Lane::Matches(table), Request::Count { table, filter });
         }
     }
 
@@ -207,7 +223,9 @@ impl AdminApp {
             .as_ref()
             .filter(|record| record.view == self.current)
             .and_then(|record| record.key.clone());
-        let Some(view) = self.views.get_mut(self.current) else { return };
+        let Some(view) = self.views.get_mut(self.current) else {
+            return;
+        };
         let title = self.texts.entity(view.meta());
         let is_filtered = view.line.is_active();
         let events = GridView {
@@ -222,7 +240,10 @@ impl AdminApp {
             match event {
                 GridEvent::Open => self.open(Target::FocusedRow),
                 GridEvent::OpenReference { table, key } => {
-                    self.open(Target::Row { table, key: RecordKey(vec![key]) });
+                    self.open(Target::Row {
+                        table,
+                        key: RecordKey(vec![key]),
+                    });
                 }
                 GridEvent::Sort(column, how) => {
                     if let Some(view) = self.view_mut() {
@@ -238,7 +259,9 @@ impl AdminApp {
 
     /// Gives the keyboard to what asked for it.
     fn give_focus(&mut self, context: &Context) {
-        let Some(focus) = self.focus.take() else { return };
+        let Some(focus) = self.focus.take() else {
+            return;
+        };
         let Some(view) = self.view() else { return };
         let id = match focus {
             Focused::Grid => crate::grid::grid_id(view.meta().table),
@@ -262,7 +285,9 @@ impl AdminApp {
 
     /// Keeps what the person has chosen.
     fn keep_settings(&mut self) {
-        let Some(file) = &self.settings_file else { return };
+        let Some(file) = &self.settings_file else {
+            return;
+        };
         if let Err(error) = file.write(&self.settings) {
             tracing::warn!(%error, "settings were not kept");
             self.notice = Some(Notice::failure(error.to_string()));

@@ -41,7 +41,9 @@ pub(super) fn show_field(
     column: usize,
     events: &mut Vec<FormEvent>,
 ) {
-    let Some(meta) = form.column(column) else { return };
+    let Some(meta) = form.column(column) else {
+        return;
+    };
     let context = FieldContext {
         texts,
         theme: Theme::of(ui.ctx()),
@@ -72,7 +74,9 @@ pub(super) fn show_field(
         })
         .inner;
     let response = response.labelled_by(label.id);
-    let problem = form.shown_problem(column).map(|problem| problem.text(texts));
+    let problem = form
+        .shown_problem(column)
+        .map(|problem| problem.text(texts));
     ui.ctx().accesskit_node_builder(response.id, |node| {
         if !meta.is_nullable {
             node.set_required();
@@ -88,7 +92,9 @@ pub(super) fn show_field(
         response.scroll_to_me(Some(Align::Center));
     }
     if let Some(problem) = problem {
-        let text = RichText::new(problem).small().color(context.theme.colors.wrong);
+        let text = RichText::new(problem)
+            .small()
+            .color(context.theme.colors.wrong);
         ui.add(Label::new(text).wrap());
     }
     ui.add_space(context.theme.spacing.item);
@@ -101,7 +107,14 @@ fn label_row(
     context: &FieldContext<'_>,
     events: &mut Vec<FormEvent>,
 ) -> Response {
-    let FieldContext { texts, theme, column, meta, ref name, .. } = *context;
+    let FieldContext {
+        texts,
+        theme,
+        column,
+        meta,
+        ref name,
+        ..
+    } = *context;
     let small = |text: String, color: Color32| RichText::new(text).small().color(color);
     let is_editable = form.is_editable(column);
     let row = ui.horizontal(|ui| {
@@ -123,9 +136,11 @@ fn label_row(
                 format!("{} {open}", icon::ICON_OPEN_IN_NEW.codepoint),
                 theme.colors.text_weak,
             );
-            let link = ui
-                .add(Button::new(text).frame(false))
-                .accessible_name(tr!(texts, "form-open-reference-of", field = name.as_str()));
+            let link = ui.add(Button::new(text).frame(false)).accessible_name(tr!(
+                texts,
+                "form-open-reference-of",
+                field = name.as_str()
+            ));
             if link.clicked() {
                 let table = (reference.entity)().table;
                 events.push(FormEvent::OpenReference { table, key });
@@ -133,12 +148,17 @@ fn label_row(
         }
         if is_editable && form.is_changed(column) && !form.is_new() {
             let old = old_value(form, context);
-            ui.label(small(tr!(texts, "form-was", value = old), theme.colors.text_weak));
+            ui.label(small(
+                tr!(texts, "form-was", value = old),
+                theme.colors.text_weak,
+            ));
             ui.label(small("·".to_owned(), theme.colors.text_weak));
             let undo = small(tr!(texts, "form-undo"), theme.colors.staged);
-            let undo = ui
-                .add(Button::new(undo).frame(false))
-                .accessible_name(tr!(texts, "form-undo-of", field = name.as_str()));
+            let undo = ui.add(Button::new(undo).frame(false)).accessible_name(tr!(
+                texts,
+                "form-undo-of",
+                field = name.as_str()
+            ));
             if undo.clicked() {
                 form.revert(column);
             }
@@ -158,9 +178,19 @@ fn label_row(
 }
 
 fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {
-    let FieldContext { texts, theme, column, ref name, .. } = *context;
+    let FieldContext {
+        texts,
+        theme,
+        column,
+        ref name,
+        ..
+    } = *context;
     let is_null = form.value(column) == Ok(Value::Null);
-    let color = if is_null { theme.colors.text } else { theme.colors.text_faint };
+    let color = if is_null {
+        theme.colors.text
+    } else {
+        theme.colors.text_faint
+    };
     ui.spacing_mut().button_padding = egui::vec2(5.0, 0.0);
     let text = RichText::new(tr!(texts, "form-null")).small().color(color);
     let toggle = ui
@@ -177,7 +207,10 @@ fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {
 }
 
 fn old_value(form: &RecordForm, context: &FieldContext<'_>) -> String {
-    let label = form.base_labels.get(context.column).and_then(Option::as_deref);
+    let label = form
+        .base_labels
+        .get(context.column)
+        .and_then(Option::as_deref);
     let value = form.base.value(context.column);
     let mut text = match (label, value) {
         (Some(label), _) => label.to_owned(),
@@ -217,14 +250,23 @@ fn field_frame(context: &FieldContext<'_>, color: Color32) -> Frame {
 
 /// The value of a field that cannot be edited.
 fn show_value(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, label: &Response) {
-    let FieldContext { texts, theme, column, meta, .. } = *context;
+    let FieldContext {
+        texts,
+        theme,
+        column,
+        meta,
+        ..
+    } = *context;
     let value = form.base.value(column);
     let weak = theme.colors.text_weak;
-    let text = match (form.base_labels.get(column).and_then(Option::as_deref), value) {
+    let text = match (
+        form.base_labels.get(column).and_then(Option::as_deref),
+        value,
+    ) {
         (Some(label), _) => RichText::new(label),
-        (None, Value::Null) => {
-            RichText::new(tr!(texts, "form-null")).italics().color(theme.colors.text_faint)
-        }
+        (None, Value::Null) => RichText::new(tr!(texts, "form-null"))
+            .italics()
+            .color(theme.colors.text_faint),
         (None, Value::Text(text)) if text.is_empty() => EMPTY_TEXT.rich_text(),
         (None, Value::Bool(true)) => RichText::new(tr!(texts, "form-yes")),
         (None, Value::Bool(false)) => RichText::new(tr!(texts, "form-no")),
@@ -238,7 +280,12 @@ fn show_value(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, label:
         String::new()
     };
     let shown = ui.horizontal(|ui| {
-        ui.label(icon::ICON_LOCK.rich_text().size(theme.text.small).color(theme.colors.text_faint));
+        ui.label(
+            icon::ICON_LOCK
+                .rich_text()
+                .size(theme.text.small)
+                .color(theme.colors.text_faint),
+        );
         ui.add(Label::new(text.color(weak)).selectable(true).wrap())
     });
     let value = shown.inner.labelled_by(label.id);
@@ -253,15 +300,16 @@ fn control(
     context: &FieldContext<'_>,
     events: &mut Vec<FormEvent>,
 ) -> Response {
-    let text = form.fields.get(context.column).map_or("", |field| field.text.as_str());
+    let text = form
+        .fields
+        .get(context.column)
+        .map_or("", |field| field.text.as_str());
     match Editor::of(context.meta, text) {
         Editor::Line => text_field(form, ui, context),
         Editor::Paragraph => paragraph(form, ui, context),
         Editor::Checkbox => checkbox(form, ui, context),
         Editor::Variants(variants) => choice(form, ui, context, variants),
-        Editor::Reference(reference) => {
-            picker_view::show(form, ui, context, reference, events)
-        }
+        Editor::Reference(reference) => picker_view::show(form, ui, context, reference, events),
     }
 }
 
@@ -269,7 +317,9 @@ fn hint(form: &RecordForm, context: &FieldContext<'_>) -> RichText {
     let field = form.fields.get(context.column);
     let color = context.theme.colors.text_faint;
     if field.is_some_and(|field| field.is_null) {
-        return RichText::new(tr!(context.texts, "form-null")).italics().color(color);
+        return RichText::new(tr!(context.texts, "form-null"))
+            .italics()
+            .color(color);
     }
     let format = context.texts.format_hint(context.meta.column_type);
     RichText::new(format.unwrap_or_default()).color(color)
@@ -331,8 +381,7 @@ fn checkbox(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> R
             .italics()
             .color(context.theme.colors.text_faint),
     };
-    let response =
-        ui.add(Checkbox::new(&mut is_ticked, text).indeterminate(value.is_null()));
+    let response = ui.add(Checkbox::new(&mut is_ticked, text).indeterminate(value.is_null()));
     if response.changed() {
         form.put(context.column, &Value::Bool(is_ticked));
     }
@@ -345,7 +394,13 @@ fn choice(
     context: &FieldContext<'_>,
     variants: &'static [&'static str],
 ) -> Response {
-    let FieldContext { texts, theme, column, meta, .. } = *context;
+    let FieldContext {
+        texts,
+        theme,
+        column,
+        meta,
+        ..
+    } = *context;
     let chosen = form.value(column).unwrap_or_default();
     let label = match chosen.as_text() {
         Some(variant) => RichText::new(texts.variant(form.meta(), meta, variant)),
@@ -388,7 +443,9 @@ pub(super) fn opening_button(
     label: RichText,
 ) -> Response {
     let color = frame_color(form, ui, context);
-    let arrow = icon::ICON_ARROW_DROP_DOWN.rich_text().color(context.theme.colors.text_weak);
+    let arrow = icon::ICON_ARROW_DROP_DOWN
+        .rich_text()
+        .color(context.theme.colors.text_weak);
     let height = context.theme.text.body + 2.0 * context.theme.spacing.item + 4.0;
     ui.spacing_mut().button_padding.x = 9.0;
     ui.add(

@@ -34,11 +34,22 @@ pub(super) fn show(
     let column = context.column;
     let table = (reference.entity)().table;
     let button = opening_button(form, ui, context, label(form, context));
-    let was_open = form.picker.as_ref().is_some_and(|picker| picker.column == column);
+    let was_open = form
+        .picker
+        .as_ref()
+        .is_some_and(|picker| picker.column == column);
     if button.clicked() {
-        form.picker = if was_open { None } else { Some(Picker::open(column)) };
+        form.picker = if was_open {
+            None
+        } else {
+            Some(Picker::open(column))
+        };
         if !was_open {
-            events.push(FormEvent::SearchReference { column, table, text: String::new() });
+            events.push(FormEvent::SearchReference {
+                column,
+                table,
+                text: String::new(),
+            });
         }
     }
     let Some(mut picker) = form.picker.take_if(|picker| picker.column == column) else {
@@ -50,7 +61,9 @@ pub(super) fn show(
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .width(button.rect.width())
         .accessible_name(context.name.clone());
-    let picked = popup.show(|ui| list(&mut picker, ui, context)).and_then(|shown| shown.inner);
+    let picked = popup
+        .show(|ui| list(&mut picker, ui, context))
+        .and_then(|shown| shown.inner);
     form.picker = is_open.then_some(picker);
     match picked {
         Some(Picked::Line(line)) => {
@@ -58,7 +71,11 @@ pub(super) fn show(
             button.request_focus();
         }
         Some(Picked::Search(text)) => {
-            events.push(FormEvent::SearchReference { column, table, text });
+            events.push(FormEvent::SearchReference {
+                column,
+                table,
+                text,
+            });
         }
         Some(Picked::Close) => {
             form.picker = None;
@@ -72,7 +89,10 @@ pub(super) fn show(
 /// What names the row that is referred to: its label, else its key.
 fn label(form: &RecordForm, context: &FieldContext<'_>) -> RichText {
     let value = form.value(context.column).unwrap_or_default();
-    let known = form.fields.get(context.column).and_then(|field| field.label.clone());
+    let known = form
+        .fields
+        .get(context.column)
+        .and_then(|field| field.label.clone());
     match (known, value) {
         (_, Value::Null) => nothing_chosen(context.texts, context.theme, context.meta),
         (Some(label), _) => RichText::new(label),
@@ -86,14 +106,19 @@ fn choose(form: &mut RecordForm, context: &FieldContext<'_>, line: usize) {
         form.picker = None;
         return;
     };
-    let choices = form.picker.as_ref().and_then(|picker| picker.choices.as_ref());
+    let choices = form
+        .picker
+        .as_ref()
+        .and_then(|picker| picker.choices.as_ref());
     if let Some(choice) = choices.and_then(|choices| choices.get(position)).cloned() {
         form.choose(context.column, &choice);
     }
 }
 
 fn list(picker: &mut Picker, ui: &mut Ui, context: &FieldContext<'_>) -> Option<Picked> {
-    let FieldContext { texts, theme, meta, .. } = *context;
+    let FieldContext {
+        texts, theme, meta, ..
+    } = *context;
     let before = usize::from(meta.is_nullable);
     // Keys first: the text field would take them for itself.
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
@@ -133,9 +158,10 @@ fn list(picker: &mut Picker, ui: &mut Ui, context: &FieldContext<'_>) -> Option<
     if search.changed() {
         picked = Some(Picked::Search(picker.text.clone()));
     }
-    ScrollArea::vertical().id_salt(context.id.with("choices")).max_height(LIST_HEIGHT).show(
-        ui,
-        |ui| {
+    ScrollArea::vertical()
+        .id_salt(context.id.with("choices"))
+        .max_height(LIST_HEIGHT)
+        .show(ui, |ui| {
             ui.set_width(ui.available_width());
             if before > 0 {
                 let null = RichText::new(tr!(texts, "form-null")).italics();
@@ -159,8 +185,7 @@ fn list(picker: &mut Picker, ui: &mut Ui, context: &FieldContext<'_>) -> Option<
                     picked = Some(Picked::Line(at));
                 }
             }
-        },
-    );
+        });
     picked
 }
 

@@ -53,7 +53,9 @@ impl<'a> Content<'a> {
             }
             Value::Bool(value) => Self::Mark(*value),
             Value::Bytes(bytes) => Self::Bytes(bytes.len()),
-            Value::Timestamp(moment) => Self::Moment(moment.format("%Y-%m-%d %H:%M:%S").to_string()),
+            Value::Timestamp(moment) => {
+                Self::Moment(moment.format("%Y-%m-%d %H:%M:%S").to_string())
+            }
             Value::Date(_) | Value::Time(_) => Self::Moment(value.to_string()),
             Value::Uuid(_) | Value::Json(_) => {
                 Self::Text(one_line(&value.to_string()).into_owned().into())
@@ -74,7 +76,10 @@ impl<'a> Content<'a> {
 
 /// The start of a text, without line breaks.
 fn one_line(text: &str) -> Cow<'_, str> {
-    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
+    let end = text
+        .char_indices()
+        .nth(LONGEST)
+        .map_or(text.len(), |(end, _)| end);
     let start = text.get(..end).unwrap_or(text);
     if start.contains(char::is_control) {
         let mut line = start.replace(char::is_control, " ");

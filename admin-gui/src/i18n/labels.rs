@@ -23,13 +23,14 @@ impl Texts {
     /// without the `_id`.
     #[must_use]
     pub fn column(&self, meta: &EntityMeta, column: &ColumnMeta) -> String {
-        self.find(&format!("column-{}-{}", meta.table, column.name), &[]).unwrap_or_else(|| {
-            let name = match column.references {
-                Some(_) => column.name.strip_suffix("_id").unwrap_or(column.name),
-                None => column.name,
-            };
-            humanised(name)
-        })
+        self.find(&format!("column-{}-{}", meta.table, column.name), &[])
+            .unwrap_or_else(|| {
+                let name = match column.references {
+                    Some(_) => column.name.strip_suffix("_id").unwrap_or(column.name),
+                    None => column.name,
+                };
+                humanised(name)
+            })
     }
 
     /// A variant of an enum column: the application's `value-books-state-lent`, else the variant

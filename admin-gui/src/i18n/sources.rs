@@ -16,8 +16,12 @@ macro_rules! files {
 /// The library's own files: name and content.
 pub(super) const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
-        Language::English => files!("en": "commands", "deletion", "error", "form", "grid", "shell", "values"),
-        Language::Russian => files!("ru": "commands", "deletion", "error", "form", "grid", "shell", "values"),
+        Language::English => {
+            files!("en": "commands", "deletion", "error", "form", "grid", "shell", "values")
+        }
+        Language::Russian => {
+            files!("ru": "commands", "deletion", "error", "form", "grid", "shell", "values")
+        }
     }
 }
 
@@ -50,8 +54,7 @@ impl TextSources {
     /// # Errors
     /// [`TextsError`] with the line that is not well-formed.
     pub fn add(&mut self, language: Language, ftl: impl Into<String>) -> Result<(), TextsError> {
-        let resource = parse(ftl.into())
-            .map_err(|message| TextsError { language, message })?;
+        let resource = parse(ftl.into()).map_err(|message| TextsError { language, message })?;
         self.added.push((language, Arc::new(resource)));
         Ok(())
     }
@@ -73,7 +76,9 @@ pub(super) fn built_in(language: Language) -> impl Iterator<Item = Arc<FluentRes
 
 fn parse(ftl: String) -> Result<FluentResource, String> {
     FluentResource::try_new(ftl).map_err(|(resource, errors)| {
-        let Some(error) = errors.first() else { return String::new() };
+        let Some(error) = errors.first() else {
+            return String::new();
+        };
         let before = resource.source().get(..error.pos.start).unwrap_or_default();
         format!("line {}: {error}", before.matches('\n').count() + 1)
     })
@@ -86,15 +91,25 @@ mod tests {
     #[test]
     fn broken_text_is_refused_with_its_line() {
         let broken = "entity-books = Books\nentity-authors\n";
-        let error = TextSources::new().add(Language::English, broken).unwrap_err();
+        let error = TextSources::new()
+            .add(Language::English, broken)
+            .unwrap_err();
         assert!(error.to_string().contains("line 2"), "{error}");
     }
 
     #[test]
     fn an_application_may_reword_the_library() {
         let mut sources = TextSources::new();
-        sources.add(Language::English, "form-save = Keep\n").unwrap();
-        assert_eq!(crate::tr!(sources.texts(Language::English), "form-save"), "Keep");
-        assert_eq!(crate::tr!(sources.texts(Language::Russian), "form-save"), "Сохранить");
+        sources
+            .add(Language::English, "form-save = Keep\n")
+            .unwrap();
+        assert_eq!(
+            crate::tr!(sources.texts(Language::English), "form-save"),
+            "Keep"
+        );
+        assert_eq!(
+            crate::tr!(sources.texts(Language::Russian), "form-save"),
+            "Сохранить"
+        );
     }
 }

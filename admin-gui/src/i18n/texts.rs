@@ -49,7 +49,8 @@ impl Texts {
         // Marks that isolate right-to-left text show as boxes, and neither language needs them.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(|value, _| match value {
-            FluentValue::Number(number) if number.value.fract() == 0.0 => {
+            FluentValue::Number(number) if number.value.fract() == 0.0 =>
+            {
                 #[expect(clippy::cast_possible_truncation, reason = "a whole number")]
                 Some(numbers::grouped(number.value as i128))
             }
@@ -58,7 +59,10 @@ impl Texts {
         for resource in sources::built_in(language).chain(added) {
             bundle.add_resource_overriding(resource);
         }
-        Self { language, bundle: Arc::new(bundle) }
+        Self {
+            language,
+            bundle: Arc::new(bundle),
+        }
     }
 
     /// The language.
@@ -99,10 +103,14 @@ impl Texts {
             Some(attribute) => message.get_attribute(attribute)?.value(),
             None => message.value()?,
         };
-        let arguments: FluentArgs<'_> =
-            arguments.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
+        let arguments: FluentArgs<'_> = arguments
+            .iter()
+            .map(|(name, value)| (Cow::Borrowed(*name), value.clone()))
+            .collect();
         let mut errors = Vec::new();
-        let text = self.bundle.format_pattern(pattern, Some(&arguments), &mut errors);
+        let text = self
+            .bundle
+            .format_pattern(pattern, Some(&arguments), &mut errors);
         if let Some(error) = errors.first() {
             tracing::warn!(key, language = ?self.language, %error, "text with a mistake");
         }
@@ -124,7 +132,10 @@ mod tests {
     fn rows(language: Language, count: u64) -> String {
         let mut sources = TextSources::new();
         sources
-            .add(Language::English, "rows = { $count } { $count ->\n [one] row\n *[other] rows\n }\n")
+            .add(
+                Language::English,
+                "rows = { $count } { $count ->\n [one] row\n *[other] rows\n }\n",
+            )
             .unwrap();
         sources
             .add(
@@ -132,7 +143,10 @@ mod tests {
                 "rows = { $count } { $count ->\n [one] строка\n [few] строки\n *[many] строк\n }\n",
             )
             .unwrap();
-        sources.texts(language).find("rows", &[("count", count.into())]).unwrap()
+        sources
+            .texts(language)
+            .find("rows", &[("count", count.into())])
+            .unwrap()
     }
 
     #[test]
@@ -157,12 +171,19 @@ mod tests {
     fn english_has_one_and_many() {
         assert_eq!(rows(Language::English, 1), "1 row");
         assert_eq!(rows(Language::English, 0), "0 rows");
-        assert_eq!(rows(Language::English, 10_000_000), "10\u{a0}000\u{a0}000 rows");
+        assert_eq!(
+            rows(Language::English, 10_000_000),
+            "10\u{a0}000\u{a0}000 rows"
+        );
     }
 
     #[test]
     fn texts_have_no_isolation_marks() {
-        assert!(rows(Language::English, 2).chars().all(|c| !matches!(c, '\u{2066}'..='\u{2069}')));
+        assert!(
+            rows(Language::English, 2)
+                .chars()
+                .all(|c| !matches!(c, '\u{2066}'..='\u{2069}'))
+        );
     }
 
     #[test]

@@ -11,9 +11,14 @@ use super::{Appearance, Theme};
 /// Gives a window its fonts and both themes. Once, when it is made.
 pub fn install(context: &Context) {
     egui_material_icons::initialize(context);
-    context.set_style_of(egui::Theme::Dark, style(Theme::dark(), &context.style_of(egui::Theme::Dark)));
-    context
-        .set_style_of(egui::Theme::Light, style(Theme::light(), &context.style_of(egui::Theme::Light)));
+    context.set_style_of(
+        egui::Theme::Dark,
+        style(Theme::dark(), &context.style_of(egui::Theme::Dark)),
+    );
+    context.set_style_of(
+        egui::Theme::Light,
+        style(Theme::light(), &context.style_of(egui::Theme::Light)),
+    );
 }
 
 /// Shows the theme that a person wants.
@@ -25,11 +30,26 @@ fn style(theme: &Theme, base: &Style) -> Style {
     let mut style = base.clone();
     let text = &theme.text;
     style.text_styles = [
-        (TextStyle::Small, FontId::new(text.small, FontFamily::Proportional)),
-        (TextStyle::Body, FontId::new(text.body, FontFamily::Proportional)),
-        (TextStyle::Button, FontId::new(text.body, FontFamily::Proportional)),
-        (TextStyle::Heading, FontId::new(text.heading, FontFamily::Proportional)),
-        (TextStyle::Monospace, FontId::new(text.monospace, FontFamily::Monospace)),
+        (
+            TextStyle::Small,
+            FontId::new(text.small, FontFamily::Proportional),
+        ),
+        (
+            TextStyle::Body,
+            FontId::new(text.body, FontFamily::Proportional),
+        ),
+        (
+            TextStyle::Button,
+            FontId::new(text.body, FontFamily::Proportional),
+        ),
+        (
+            TextStyle::Heading,
+            FontId::new(text.heading, FontFamily::Proportional),
+        ),
+        (
+            TextStyle::Monospace,
+            FontId::new(text.monospace, FontFamily::Monospace),
+        ),
     ]
     .into();
     let spacing = &mut style.spacing;
@@ -56,7 +76,11 @@ fn visuals(theme: &Theme) -> Visuals {
         spread: 0,
         color: colors.shadow,
     };
-    let base = if theme.is_dark() { Visuals::dark() } else { Visuals::light() };
+    let base = if theme.is_dark() {
+        Visuals::dark()
+    } else {
+        Visuals::light()
+    };
     Visuals {
         widgets: widgets(theme),
         weak_text_color: Some(colors.text_weak),
@@ -104,8 +128,16 @@ fn widgets(theme: &Theme) -> Widgets {
     Widgets {
         noninteractive: state(colors.surface, line, colors.text),
         inactive: state(colors.control, line, colors.text),
-        hovered: state(colors.control_hovered, Stroke::new(1.0, colors.text_faint), colors.text),
-        active: state(colors.control_hovered, Stroke::new(1.0, colors.accent), colors.text),
+        hovered: state(
+            colors.control_hovered,
+            Stroke::new(1.0, colors.text_faint),
+            colors.text,
+        ),
+        active: state(
+            colors.control_hovered,
+            Stroke::new(1.0, colors.accent),
+            colors.text,
+        ),
         open: state(colors.control_hovered, line, colors.text),
     }
 }

@@ -14,9 +14,7 @@ use std::time::{Duration, Instant};
 
 use persistence::Catalog;
 
-pub use request::{
-    Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Start,
-};
+pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Start};
 
 /// Requests that fit into the channel; more wait on the window's side.
 const CAPACITY: usize = 32;
@@ -68,9 +66,11 @@ impl Worker {
         let (outgoing, replies) = sync_channel(CAPACITY);
         let closing = Arc::new(AtomicBool::new(false));
         let is_closing = Arc::clone(&closing);
-        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-            answer_all(&catalog, &inbox, &outgoing, &is_closing, &wake);
-        })?;
+        let thread = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || {
+                answer_all(&catalog, &inbox, &outgoing, &is_closing, &wake);
+            })?;
         Ok(Self {
             requests: Some(requests),
             replies,
@@ -89,17 +89,27 @@ impl Worker {
             Some(waiting) => waiting.since,
             None => Instant::now(),
         };
-        let waiting = Waiting { generation: self.generation, since, writes: request.writes() };
+        let waiting = Waiting {
+            generation: self.generation,
+            since,
+            writes: request.writes(),
+        };
         self.waiting.insert(lane, waiting);
-        self.outbox.retain(|envelope| envelope.lane != lane || envelope.request.writes());
-        self.outbox.push_back(Envelope { lane, generation: self.generation, request });
+        self.outbox
+            .retain(|envelope| envelope.lane != lane || envelope.request.writes());
+        self.outbox.push_back(Envelope {
+            lane,
+            generation: self.generation,
+            request,
+        });
         self.send();
     }
 
     /// Forgets what was asked on a lane: its answer will be dropped.
     pub fn forget(&mut self, lane: Lane) {
         self.waiting.remove(&lane);
-        self.outbox.retain(|envelope| envelope.lane != lane || envelope.request.writes());
+        self.outbox
+            .retain(|envelope| envelope.lane != lane || envelope.request.writes());
     }
 
     /// Since when a lane has been waiting for an answer.
@@ -119,7 +129,10 @@ impl Worker {
         let mut answers = Vec::new();
         let stopped = loop {
             match self.replies.try_recv() {
-                Ok(Reply { generation, answered }) => {
+                Ok(Reply {
+                    generation,
+                    answered,
+                }) => {
                     let lane = answered.lane;
                     let is_newest = self
                         .waiting
@@ -148,7 +161,9 @@ impl Worker {
     }
 
     fn send(&mut self) {
-        let Some(requests) = &self.requests else { return };
+        let Some(requests) = &self.requests else {
+            return;
+        };
         while let Some(envelope) = self.outbox.pop_front() {
             match requests.try_send(envelope) {
                 Ok(()) => {}
@@ -167,7 +182,11 @@ impl Drop for Worker {
     fn drop(&mut self) {
         let is_writing = self.waiting.values().any(|waiting| waiting.writes);
         if let Some(requests) = self.requests.take() {
-            for envelope in self.outbox.drain(..).filter(|envelope| envelope.request.writes()) {
+            for envelope in self
+                .outbox
+                .drain(..)
+                .filter(|envelope| envelope.request.writes())
+            {
                 // Fails only when the thread is gone, and then there is nobody to write.
                 let _ = requests.send(envelope);
             }
@@ -199,7 +218,9 @@ fn answer_all(
             }
         }
         queue.extend(inbox.try_iter());
-        let Some(envelope) = next(&mut queue) else { continue };
+        let Some(envelope) = next(&mut queue) else {
+            continue;
+        };
         let closing = is_closing.load(Ordering::Acquire);
         if closing && !envelope.request.writes() {
             continue;
@@ -217,20 +238,36 @@ fn answer_all(
 fn next(queue: &mut VecDeque<Envelope>) -> Option<Envelope> {
     loop {
         let envelope = queue.pop_front()?;
-        let superseded = !envelope.request.writes()
-            && queue.iter().any(|newer| newer.lane == envelope.lane);
+        let superseded =
+            !envelope.request.writes() && queue.iter().any(|newer| newer.lane == envelope.lane);
         if !superseded {
             return Some(envelope);
         }
     }
 }
 
-fn answer(catalog: &Catalog, Envelope { lane, generation, request }: Envelope) -> Reply {
+fn answer(
+    catalog: &Catalog,
+    Envelope {
+        lane,
+        generation,
+        request,
+    }: Envelope,
+) -> Reply {
     let started = Instant::now();
     let outcome = catch_unwind(AssertUnwindSafe(|| perform::perform(catalog, request)))
-        .map_err(|panic| Failure::Panicked { message: panic_message(panic.as_ref()) })
+        .map_err(|panic| Failure::Panicked {
+            message: panic_message(panic.as_ref()),
+        })
         .and_then(|result| result.map_err(Failure::from));
-    Reply { generation, answered: Answered { lane, outcome, took: started.elapsed() } }
+    Reply {
+        generation,
+        answered: Answered {
+            lane,
+            outcome,
+            took: started.elapsed(),
+        },
+    }
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {
