@@ -1,15 +1,15 @@
 //! A desktop admin for any set of entities.
 //!
-//! ```no_run
-//! # fn open() -> persistence::Result<persistence::Catalog> { unimplemented!() }
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! admin_gui::Admin::from_catalog(open()?).title("Bookshop").run()?;
-//! # Ok(()) }
-//! ```
+//!
+//! It knows entities only through a [`persistence::Catalog`]. [`Admin`] puts one together and opens
+//! the window; [`AdminApp`] is everything but the window, for tests.
 
+mod admin;
+mod app;
 mod command;
 mod error;
 mod filter_line;
+mod form;
 mod grid;
 pub mod form;
 pub mod i18n;
@@ -17,4 +17,6 @@ pub mod settings;
 pub mod theme;
 pub mod worker;
 
+pub use admin::{Admin, Entities};
+pub use app::{AdminApp, Options};
 pub use error::Error;

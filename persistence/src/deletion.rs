@@ -267,7 +267,9 @@ impl Found {
         let samples = self
             .rows
             .iter()
-            .filter_map(|key| Some(Sample { key: key.clone(), label: self.labels.get(key)?.clone() }))
+            .filter_map(|key| {
+                Some(Sample { key: key.clone(), label: self.labels.get(key)?.clone() })
+            })
             .take(MOST_SAMPLES)
             .collect();
         let number = self.rows.len() as u64;

@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 use persistence::deletion::{self, Count, DeletionPlan};
 use persistence::{
-    ConstraintKind, Cursor, Draft, DynSession, Entity, Error, Filter, Memory, OnDelete, PageStart, Query,
-    Record, RecordKey, Ref, Repository, RetryReason, Value,
+    ConstraintKind, Cursor, Draft, DynSession, Entity, Error, Filter, Memory, OnDelete, PageStart,
+    Query, Record, RecordKey, Ref, Repository, RetryReason, Value,
 };
 
 mod schema {
@@ -137,7 +137,7 @@ fn memory() -> Memory {
 }
 
 fn author(memory: &mut Memory, name: &str) -> Author {
-    insert(memory, NewAuthor { name: name.into(), publisher: None }).unwrap()
+    insert(memory, NewAuthor { name: name.into(), publisher: None }).expect("nothing is in the way")
 }
 
 fn book_of(author: &Author, title: &str) -> NewBook {
@@ -153,23 +153,26 @@ fn insert<D: Draft>(memory: &mut Memory, draft: D) -> persistence::Result<D::Ent
     Repository::<D::Entity>::insert(memory, draft)
 }
 
-fn insert_many<D: Draft>(memory: &mut Memory, drafts: Vec<D>) -> persistence::Result<Vec<D::Entity>> {
+fn insert_many<D: Draft>(
+    memory: &mut Memory,
+    drafts: Vec<D>,
+) -> persistence::Result<Vec<D::Entity>> {
     Repository::<D::Entity>::insert_many(memory, drafts)
 }
 
 fn all<E: Entity>(memory: &mut impl Repository<E>) -> Vec<E> {
-    memory.list(&Query::new()).unwrap()
+    memory.list(&Query::new()).expect("nothing is in the way")
 }
 
 fn count<E: Entity>(memory: &mut impl Repository<E>) -> u64 {
-    memory.count(&Filter::All).unwrap()
+    memory.count(&Filter::All).expect("nothing is in the way")
 }
 
 /// The violation's kind, entity and columns.
 fn refused<T: std::fmt::Debug>(
     result: persistence::Result<T>,
 ) -> (ConstraintKind, &'static str, Vec<String>) {
-    match result.unwrap_err() {
+    match result.expect_err("it should be refused") {
         Error::Constraint(violation) => (violation.kind, violation.entity, violation.columns),
         other => panic!("no violation: {other}"),
     }
@@ -203,10 +206,8 @@ fn generated_keys_are_never_used_again() {
 fn unique_columns_and_primary_keys_are_taken_once_and_null_never_collides() {
     let mut memory = memory();
     let author = author(&mut memory, "A");
-    let with_isbn = |isbn: Option<&str>| NewBook {
-        isbn: isbn.map(str::to_owned),
-        ..book_of(&author, "T")
-    };
+    let with_isbn =
+        |isbn: Option<&str>| NewBook { isbn: isbn.map(str::to_owned), ..book_of(&author, "T") };
     insert(&mut memory, with_isbn(Some("1"))).unwrap();
     insert_many(&mut memory, vec![with_isbn(None), with_isbn(None)]).unwrap();
     assert_eq!(refused(insert(&mut memory, with_isbn(Some("1")))), unique("Book", "isbn"));
@@ -255,7 +256,9 @@ fn rows_that_break_the_entitys_rules_are_invalid_before_anything_is_written() {
     let mut memory = memory();
     let author = author(&mut memory, "A");
     let rows = vec![book_of(&author, "fine"), book_of(&author, "")];
-    let Err(Error::Invalid(invalid)) = insert_many(&mut memory, rows) else { panic!("not refused") };
+    let Err(Error::Invalid(invalid)) = insert_many(&mut memory, rows) else {
+        panic!("not refused")
+    };
     assert_eq!(invalid.errors[0].field, "title");
     assert_eq!(count::<Book>(&mut memory), 0);
 }
@@ -338,7 +341,8 @@ fn deletes_cascade_and_empty_references() {
     let mut memory = memory();
     let tor: Publisher = insert(&mut memory, NewPublisher { name: "Tor".into() }).unwrap();
     let author: Author =
-        insert(&mut memory, NewAuthor { name: "A".into(), publisher: Some((&tor).into()) }).unwrap();
+        insert(&mut memory, NewAuthor { name: "A".into(), publisher: Some((&tor).into()) })
+            .unwrap();
     let book: Book = insert(&mut memory, book_of(&author, "T")).unwrap();
     insert(&mut memory, NewReview { book: (&book).into(), text: "good".into() }).unwrap();
     insert(&mut memory, NewPlacement { book: (&book).into(), shelf: 3, note: None }).unwrap();
@@ -511,10 +515,11 @@ fn a_hundred_thousand_rows_are_inserted_in_seconds() {
 }
 
 fn plan<E: Entity>(memory: &mut Memory, keys: &[RecordKey]) -> DeletionPlan {
-    memory.commit().unwrap();
+    memory.commit().expect("nothing is in the way");
     let catalog = memory.catalog();
-    let mut session: Box<dyn DynSession + '_> = catalog.session().unwrap();
-    deletion::plan(&mut *session, catalog.entries(), E::meta().table, keys).unwrap()
+    let mut session: Box<dyn DynSession + '_> = catalog.session().expect("nothing is in the way");
+    deletion::plan(&mut *session, catalog.entries(), E::meta().table, keys)
+        .expect("nothing is in the way")
 }
 
 /// What goes along: table, rule, count and labels.
@@ -533,7 +538,8 @@ fn a_plan_tells_what_a_delete_takes_along_and_what_is_in_its_way() {
     let mut memory = memory();
     let tor: Publisher = insert(&mut memory, NewPublisher { name: "Tor".into() }).unwrap();
     let author: Author =
-        insert(&mut memory, NewAuthor { name: "A".into(), publisher: Some((&tor).into()) }).unwrap();
+        insert(&mut memory, NewAuthor { name: "A".into(), publisher: Some((&tor).into()) })
+            .unwrap();
     let books = vec![book_of(&author, "T"), book_of(&author, "U")];
     let books: Vec<Book> = insert_many(&mut memory, books).unwrap();
     insert(&mut memory, NewReview { book: (&books[0]).into(), text: "good".into() }).unwrap();

@@ -1,6 +1,6 @@
 //! What is done with the worker's answers.
 
-use persistence::{Error, Filter};
+use persistence::{EntityMeta, Error, Filter, RecordKey};
 
 use super::{AdminApp, Notice, OpenRecord, Target};
 use crate::form::{Access, DeletionDialog, FormEvent, RecordForm, Write};
@@ -65,17 +65,18 @@ impl AdminApp {
             (Lane::Save, Ok(Answer::Saved(stored))) => self.saved(stored),
             (Lane::Save, Err(failure)) => self.not_saved(&failure),
             (Lane::DeletionPlan, Ok(Answer::DeletionPlan(plan))) => {
-                self.deletion = self.doomed.clone().and_then(|(table, keys)| {
-                    let view = self.views.iter().find(|view| view.meta().table == table)?;
-                    Some(DeletionDialog::new(view.meta(), keys, plan))
-                });
+                if let Some(dialog) = &mut self.deletion {
+                    dialog.planned(plan);
+                }
             }
             (Lane::Delete, Ok(Answer::Deleted(count))) => self.deleted(count),
-            (Lane::Delete, Err(failure)) => {
+            (Lane::DeletionPlan | Lane::Delete, Err(failure)) => {
                 let message = self.words(&failure);
-                self.deletion = None;
-                self.doomed = None;
-                self.notice = Some(Notice::failure(message));
+                if let Some(dialog) = &mut self.deletion {
+                    dialog.failed(message);
+                } else {
+                    self.notice = Some(Notice::failure(message));
+                }
             }
             (_, Err(failure)) => {
                 let message = self.words(&failure);
@@ -186,14 +187,18 @@ impl AdminApp {
                 };
                 self.rows.ask(Lane::Save, request);
             }
-            FormEvent::DeleteRequested(key) => self.ask_to_delete(table, vec![key]),
+            FormEvent::DeleteRequested(key) => {
+                let meta = record.form.meta();
+                let label = meta.label_of(record.form.base());
+                self.ask_to_delete(meta, key, label);
+            }
             FormEvent::CopyRequested => self.open(Target::Copy),
             FormEvent::SearchReference { column, table, text } => {
                 record.choosing = Some(column);
                 self.rows.ask(Lane::Choices, Request::Choices { table, text, size: CHOICES });
             }
             FormEvent::OpenReference { table, key } => {
-                self.open(Target::Row { table, key: persistence::RecordKey(vec![key]) });
+                self.open(Target::Row { table, key: RecordKey(vec![key]) });
             }
             FormEvent::Closed => {
                 self.record = None;
@@ -205,11 +210,18 @@ impl AdminApp {
         }
     }
 
-    /// Looks what a deletion would take along; the dialog opens when that is known.
-    pub(super) fn ask_to_delete(&mut self, table: &'static str, keys: Vec<persistence::RecordKey>) {
+    /// Asks whether to delete a row; what goes along is shown as soon as it is known.
+    pub(super) fn ask_to_delete(
+        &mut self,
+        meta: &'static EntityMeta,
+        key: RecordKey,
+        label: String,
+    ) {
         self.notice = None;
-        self.doomed = Some((table, keys.clone()));
-        self.rows.ask(Lane::DeletionPlan, Request::PlanDeletion { table, keys });
+        let keys = vec![key];
+        self.deletion = Some(DeletionDialog::new(meta, keys.clone(), vec![label]));
+        let request = Request::PlanDeletion { table: meta.table, keys };
+        self.rows.ask(Lane::DeletionPlan, request);
     }
 
     fn saved(&mut self, stored: persistence::Record) {
@@ -244,11 +256,10 @@ impl AdminApp {
     }
 
     fn deleted(&mut self, count: usize) {
-        self.deletion = None;
-        if let Some((table, keys)) = self.doomed.take()
+        if let Some(dialog) = self.deletion.take()
             && let Some(record) = &self.record
-            && record.form.meta().table == table
-            && record.key.as_ref().is_some_and(|key| keys.contains(key))
+            && record.form.meta().table == dialog.meta().table
+            && record.key.as_ref().is_some_and(|key| dialog.keys().contains(key))
         {
             self.record = None;
         }

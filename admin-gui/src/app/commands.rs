@@ -100,16 +100,18 @@ impl AdminApp {
     }
 
     fn delete(&mut self) {
-        let open = self
-            .record
-            .as_ref()
-            .filter(|record| record.view == self.current)
-            .and_then(|record| Some((record.form.meta().table, record.key.clone()?)));
-        let focused = self.view().and_then(|view| {
-            Some((view.meta().table, view.meta().key_of(view.grid.focused_row()?.0)))
+        let open = self.record.as_ref().filter(|record| record.view == self.current);
+        let open = open.and_then(|record| {
+            let meta = record.form.meta();
+            Some((meta, record.key.clone()?, meta.label_of(record.form.base())))
         });
-        if let Some((table, key)) = open.or(focused) {
-            self.ask_to_delete(table, vec![key]);
+        let focused = || {
+            let view = self.view()?;
+            let (record, _) = view.grid.focused_row()?;
+            Some((view.meta(), view.meta().key_of(record), view.meta().label_of(record)))
+        };
+        if let Some((meta, key, label)) = open.or_else(focused) {
+            self.ask_to_delete(meta, key, label);
         }
     }
 
@@ -127,7 +129,6 @@ impl AdminApp {
     /// Closes the innermost thing that is open.
     fn close(&mut self, context: &Context) {
         if self.deletion.take().is_some() {
-            self.doomed = None;
             return;
         }
         let focused = context.memory(|memory| memory.focused());

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align, Button, FontFamily, FontId, Frame, Id, Key, Layout, Margin, Panel, RichText, Stroke,
+    Align, Align2, Button, FontFamily, FontId, Frame, Id, Key, Layout, Margin, Panel, RichText, Stroke,
     TextEdit, Ui, Vec2,
 };
 use persistence::Direction;
@@ -16,12 +16,12 @@ use crate::tr;
 
 /// The field in which a filter is typed.
 pub(super) fn filter_id() -> Id {
-    Id::new("filter line")
+    Id::unique("filter line")
 }
 
 /// The field of the quick search.
 pub(super) fn search_id() -> Id {
-    Id::new("quick search")
+    Id::unique("quick search")
 }
 
 /// How wide the quick search is, in points.
@@ -97,7 +97,7 @@ impl AdminApp {
             .id(search_id())
             .desired_width(SEARCH)
             .min_size(Vec2::new(0.0, theme.spacing.control))
-            .vertical_align(Align::Center)
+            .align(Align2::LEFT_CENTER)
             .prefix(look::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak))
             .hint_text(RichText::new(&name).color(theme.colors.text_faint));
         let response = ui.add(field);
@@ -137,7 +137,7 @@ impl AdminApp {
             .id(filter_id())
             .desired_width(width)
             .min_size(Vec2::new(0.0, theme.spacing.control))
-            .vertical_align(Align::Center)
+            .align(Align2::LEFT_CENTER)
             .font(font.clone())
             .hint_text(RichText::new(hint).color(theme.colors.text_faint))
             .layouter(&mut layouter);
@@ -206,7 +206,7 @@ fn marked(
 /// What is wrong, beneath the field, over whatever is there: nothing moves.
 fn beneath(ui: &Ui, field: &egui::Response, message: &str) {
     let theme = Theme::of(ui.ctx());
-    egui::Area::new(Id::new("filter mistake"))
+    egui::Area::new(Id::unique("filter mistake"))
         .order(egui::Order::Foreground)
         .fixed_pos(field.rect.left_bottom() + egui::vec2(0.0, 3.0))
         .constrain_to(ui.ctx().content_rect())

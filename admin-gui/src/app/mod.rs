@@ -25,18 +25,19 @@ use crate::tr;
 use crate::worker::{Lane, Request, Worker};
 use entity_view::EntityView;
 use notice::Notice;
+pub(crate) use top_bar::short_target;
 
 /// How an admin's window is to be.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// What the application is called; shown in the window's title.
-    pub title: Option<String>,
     /// The application's own texts: names of its entities and columns.
     pub texts: TextSources,
     /// What the person has chosen before.
     pub settings: Settings,
     /// Where to keep what the person chooses; nowhere if `None`.
     pub settings_file: Option<SettingsFile>,
+    /// What to tell the person at first: settings that could not be read.
+    pub warning: Option<String>,
 }
 
 /// The admin of a catalog: everything but the window system.
@@ -56,8 +57,7 @@ pub struct AdminApp {
     record: Option<OpenRecord>,
     /// What is opened once the open form has been closed.
     next_record: Option<Target>,
-    /// The rows that are asked to be deleted.
-    doomed: Option<(&'static str, Vec<RecordKey>)>,
+    /// The question whether to delete something.
     deletion: Option<DeletionDialog>,
     notice: Option<Notice>,
     focus: Option<Focused>,
@@ -70,7 +70,7 @@ struct OpenRecord {
     form: RecordForm,
     /// The foreign key whose picker is open.
     choosing: Option<usize>,
-    /// The language of texts inside the form may change; its access may not.
+    /// The row's primary key, once it has one.
     key: Option<RecordKey>,
 }
 
@@ -123,9 +123,8 @@ impl AdminApp {
             current: 0,
             record: None,
             next_record: None,
-            doomed: None,
             deletion: None,
-            notice: None,
+            notice: options.warning.map(Notice::failure),
             focus: Some(Focused::Grid),
             catalog,
         };
@@ -249,6 +248,18 @@ impl AdminApp {
         context.memory_mut(|memory| memory.request_focus(id));
     }
 
+    /// Remembers how large the window is.
+    fn watch_window(&mut self, context: &Context) {
+        let (size, is_maximized) = context.input(|input| {
+            let window = input.viewport();
+            (window.inner_rect.map(|rect| rect.size()), window.maximized)
+        });
+        self.settings.is_maximized = is_maximized == Some(true);
+        if let Some(size) = size.filter(|_| !self.settings.is_maximized) {
+            self.settings.window_size = Some([size.x, size.y]);
+        }
+    }
+
     /// Keeps what the person has chosen.
     fn keep_settings(&mut self) {
         let Some(file) = &self.settings_file else { return };
@@ -266,6 +277,7 @@ impl eframe::App for AdminApp {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
+        self.watch_window(&context);
         let situation = self.situation(&context);
         if let Some(command) = context.input_mut(|input| Command::pressed(input, &situation)) {
             self.run(&context, command);

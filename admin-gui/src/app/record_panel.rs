@@ -32,15 +32,11 @@ impl AdminApp {
         let Some(dialog) = &mut self.deletion else { return };
         match dialog.show(context, &self.texts) {
             None => {}
-            Some(DeletionChoice::Delete) => {
-                if let Some((table, keys)) = self.doomed.clone() {
-                    self.rows.ask(Lane::Delete, Request::Delete { table, keys });
-                }
+            Some(DeletionChoice::Delete(keys)) => {
+                let table = dialog.meta().table;
+                self.rows.ask(Lane::Delete, Request::Delete { table, keys });
             }
-            Some(DeletionChoice::Keep) => {
-                self.deletion = None;
-                self.doomed = None;
-            }
+            Some(DeletionChoice::Cancel) => self.deletion = None,
         }
     }
 }

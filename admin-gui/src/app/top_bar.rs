@@ -56,7 +56,7 @@ impl AdminApp {
 }
 
 /// A file's name without its folder; everything else as it is.
-fn short_target(target: &str) -> &str {
+pub(crate) fn short_target(target: &str) -> &str {
     if !is_file(target) {
         return target;
     }

@@ -130,7 +130,7 @@ impl CellView<'_> {
 }
 
 /// Lays a text out on one line, cut with an ellipsis where it does not fit.
-pub(super) fn one_line(ui: &Ui, text: &str, format: TextFormat, width: f32) -> Arc<Galley> {
+pub(crate) fn one_line(ui: &Ui, text: &str, format: TextFormat, width: f32) -> Arc<Galley> {
     let mut job = LayoutJob::single_section(text.to_owned(), format);
     job.wrap = TextWrapping {
         max_width: width,

@@ -11,8 +11,9 @@ mod scroll;
 mod scroll_bar;
 mod view;
 
-pub use cell::Content;
+use cell::Content;
 pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;
+pub(crate) use cell_view::one_line;
 pub use view::{GridEvent, GridView, grid_id};

@@ -135,6 +135,14 @@ impl Grid {
         self.reread(Reread::FromTop);
     }
 
+    /// Shows the rows in the order of their primary key again.
+    pub fn clear_order(&mut self) {
+        if !self.order.0.is_empty() {
+            self.order = Order::default();
+            self.reread(Reread::FromTop);
+        }
+    }
+
     /// Reads the rows again. What is on the screen stays until they come.
     pub fn reread(&mut self, place: Reread) {
         let focused = self.focus.and_then(|focus| self.shown.row(focus.row));
@@ -268,7 +276,7 @@ impl Grid {
             return None;
         }
         self.asked = Some(gap.clone());
-        let query = Query::new().filter(self.filter.clone()).order(self.order.clone());
+        let query = <Query>::new().filter(self.filter.clone()).order(self.order.clone());
         Some(Request::Rows {
             table: self.meta.table,
             query,

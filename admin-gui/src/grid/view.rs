@@ -1,11 +1,10 @@
 //! Draws a grid: the header, the rows that can be seen, and what stands there when there are none.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{
-    Align2, Context, EventFilter, FontId, Id, Key, Modifiers, Rect, Sense, Ui, UiBuilder, Vec2,
-    pos2, vec2,
+    Context, EventFilter, Id, Rect, Sense, Ui, UiBuilder, Vec2, pos2, vec2,
 };
 use persistence::{RecordKey, Value};
 
@@ -282,7 +281,7 @@ impl GridView<'_> {
 
 /// The widget that has the keys when the grid has them.
 pub fn grid_id(table: &str) -> Id {
-    Id::new(("grid keys", table))
+    Id::unique(("grid keys", table))
 }
 
 /// The grid's parts.
@@ -326,11 +325,11 @@ fn movements(ctx: &Context) -> Vec<Movement> {
 
 /// Rows are drawn from a grid that cannot be changed meanwhile: a click is kept until they are.
 fn clicked(ctx: &Context, table: &str, focus: Focus) {
-    ctx.data_mut(|data| data.insert_temp(Id::new(("grid click", table)), Some(focus)));
+    ctx.data_mut(|data| data.insert_temp(Id::unique(("grid click", table)), Some(focus)));
 }
 
 fn take_click(ctx: &Context, table: &str) -> Option<Focus> {
-    ctx.data_mut(|data| data.remove_temp::<Option<Focus>>(Id::new(("grid click", table)))).flatten()
+    ctx.data_mut(|data| data.remove_temp::<Option<Focus>>(Id::unique(("grid click", table)))).flatten()
 }
 
 /// A row that has not come yet.

@@ -123,7 +123,7 @@ fn labels(
             continue;
         };
         let filter = Filter::In { column: key.into(), values: values.into_iter().collect() };
-        let rows = session.repository(table)?.list(&Query::new().filter(filter))?;
+        let rows = session.repository(table)?.list(&<Query>::new().filter(filter))?;
         let by_key: HashMap<Value, String> = rows
             .iter()
             .map(|row| (row.value(*key_position).clone(), target.label_of(row)))
@@ -155,7 +155,7 @@ fn choices(
     let text = text.trim();
     let mut found: Vec<Choice> = Vec::new();
     for filter in choice_filters(meta, text) {
-        let query = Query::new().filter(filter).order(by_label.clone()).limit(size);
+        let query = <Query>::new().filter(filter).order(by_label.clone()).limit(size);
         for row in repository.list(&query)? {
             let choice = Choice { key: row.value(key).clone(), label: meta.label_of(&row) };
             if !found.contains(&choice) {

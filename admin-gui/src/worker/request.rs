@@ -200,8 +200,8 @@ pub enum Lane {
     Matches(&'static str),
     /// Rows of an entity's grid.
     Rows(&'static str),
-    /// The record that is being looked at.
-    Record,
+    /// A record of an entity that is to be looked at.
+    Record(&'static str),
     /// What the open picker offers.
     Choices,
     /// What the open dialog would delete.
