@@ -41,9 +41,7 @@ pub(super) fn show_field(
     column: usize,
     events: &mut Vec<FormEvent>,
 ) {
-    let Some(meta) = form.column(column) else {
-        return;
-    };
+    let Some(meta) = form.column(column) else { return };
     let context = FieldContext {
         texts,
         theme: Theme::of(ui.ctx()),
@@ -54,7 +52,6 @@ pub(super) fn show_field(
     };
     let label = label_row(form, ui, &context, events);
     if !form.is_editable(column) {
-        show_value(form, ui, &context, &label);
         ui.add_space(context.theme.spacing.item);
         return;
     }
@@ -74,9 +71,7 @@ pub(super) fn show_field(
         })
         .inner;
     let response = response.labelled_by(label.id);
-    let problem = form
-        .shown_problem(column)
-        .map(|problem| problem.text(texts));
+    let problem = form.shown_problem(column).map(|problem| problem.text(texts));
     ui.ctx().accesskit_node_builder(response.id, |node| {
         if !meta.is_nullable {
             node.set_required();
@@ -92,34 +87,24 @@ pub(super) fn show_field(
         response.scroll_to_me(Some(Align::Center));
     }
     if let Some(problem) = problem {
-        let text = RichText::new(problem)
-            .small()
-            .color(context.theme.colors.wrong);
+        let text = RichText::new(problem).small().color(context.theme.colors.wrong);
         ui.add(Label::new(text).wrap());
     }
     ui.add_space(context.theme.spacing.item);
 }
 
-/// The line above a field: name, required mark, type, link, old value; NULL at the right.
+/// The line above a field: name, required mark, type, link, old value; NULL at the right. All there
+/// is of a field that cannot be edited.
 fn label_row(
     form: &mut RecordForm,
     ui: &mut Ui,
     context: &FieldContext<'_>,
     events: &mut Vec<FormEvent>,
 ) -> Response {
-    let FieldContext {
-        texts,
-        theme,
-        column,
-        meta,
-        ref name,
-        ..
-    } = *context;
+    let FieldContext { texts, theme, column, meta, ref name, .. } = *context;
     let small = |text: String, color: Color32| RichText::new(text).small().color(color);
     let is_editable = form.is_editable(column);
-    let row = ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
-        ui.spacing_mut().item_spacing.x = theme.spacing.item;
+    let content = |ui: &mut Ui| {
         let label = ui.add(Label::new(small(name.clone(), theme.colors.text_weak)));
         if is_editable && !meta.is_nullable {
             ui.spacing_mut().item_spacing.x = theme.spacing.tight;
@@ -136,11 +121,9 @@ fn label_row(
                 format!("{} {open}", icon::ICON_OPEN_IN_NEW.codepoint),
                 theme.colors.text_weak,
             );
-            let link = ui.add(Button::new(text).frame(false)).accessible_name(tr!(
-                texts,
-                "form-open-reference-of",
-                field = name.as_str()
-            ));
+            let link = ui
+                .add(Button::new(text).frame(false))
+                .accessible_name(tr!(texts, "form-open-reference-of", field = name.as_str()));
             if link.clicked() {
                 let table = (reference.entity)().table;
                 events.push(FormEvent::OpenReference { table, key });
@@ -148,21 +131,17 @@ fn label_row(
         }
         if is_editable && form.is_changed(column) && !form.is_new() {
             let old = old_value(form, context);
-            ui.label(small(
-                tr!(texts, "form-was", value = old),
-                theme.colors.text_weak,
-            ));
+            ui.label(small(tr!(texts, "form-was", value = old), theme.colors.text_weak));
             ui.label(small("·".to_owned(), theme.colors.text_weak));
             let undo = small(tr!(texts, "form-undo"), theme.colors.staged);
-            let undo = ui.add(Button::new(undo).frame(false)).accessible_name(tr!(
-                texts,
-                "form-undo-of",
-                field = name.as_str()
-            ));
+            let undo = ui
+                .add(Button::new(undo).frame(false))
+                .accessible_name(tr!(texts, "form-undo-of", field = name.as_str()));
             if undo.clicked() {
                 form.revert(column);
             }
         } else if let Some(hint) = texts.type_hint(meta.column_type)
+            && is_editable
             && meta.references.is_none()
         {
             ui.label(small(hint, theme.colors.text_faint));
@@ -172,25 +151,24 @@ fn label_row(
                 null_toggle(form, ui, context);
             });
         }
+        if !is_editable {
+            show_value(form, ui, context, &label);
+        }
         label
-    });
-    row.inner
+    };
+    ui.scope(|ui| {
+        // A row is as high as a button at least, and this one is only a line of small text.
+        ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
+        ui.spacing_mut().item_spacing.x = theme.spacing.item;
+        ui.horizontal(content).inner
+    })
+    .inner
 }
 
 fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {
-    let FieldContext {
-        texts,
-        theme,
-        column,
-        ref name,
-        ..
-    } = *context;
+    let FieldContext { texts, theme, column, ref name, .. } = *context;
     let is_null = form.value(column) == Ok(Value::Null);
-    let color = if is_null {
-        theme.colors.text
-    } else {
-        theme.colors.text_faint
-    };
+    let color = if is_null { theme.colors.text } else { theme.colors.text_faint };
     ui.spacing_mut().button_padding = egui::vec2(5.0, 0.0);
     let text = RichText::new(tr!(texts, "form-null")).small().color(color);
     let toggle = ui
@@ -207,10 +185,7 @@ fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {
 }
 
 fn old_value(form: &RecordForm, context: &FieldContext<'_>) -> String {
-    let label = form
-        .base_labels
-        .get(context.column)
-        .and_then(Option::as_deref);
+    let label = form.base_labels.get(context.column).and_then(Option::as_deref);
     let value = form.base.value(context.column);
     let mut text = match (label, value) {
         (Some(label), _) => label.to_owned(),
@@ -250,23 +225,14 @@ fn field_frame(context: &FieldContext<'_>, color: Color32) -> Frame {
 
 /// The value of a field that cannot be edited.
 fn show_value(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, label: &Response) {
-    let FieldContext {
-        texts,
-        theme,
-        column,
-        meta,
-        ..
-    } = *context;
+    let FieldContext { texts, theme, column, meta, .. } = *context;
     let value = form.base.value(column);
     let weak = theme.colors.text_weak;
-    let text = match (
-        form.base_labels.get(column).and_then(Option::as_deref),
-        value,
-    ) {
+    let text = match (form.base_labels.get(column).and_then(Option::as_deref), value) {
         (Some(label), _) => RichText::new(label),
-        (None, Value::Null) => RichText::new(tr!(texts, "form-null"))
-            .italics()
-            .color(theme.colors.text_faint),
+        (None, Value::Null) => {
+            RichText::new(tr!(texts, "form-null")).italics().color(theme.colors.text_faint)
+        }
         (None, Value::Text(text)) if text.is_empty() => EMPTY_TEXT.rich_text(),
         (None, Value::Bool(true)) => RichText::new(tr!(texts, "form-yes")),
         (None, Value::Bool(false)) => RichText::new(tr!(texts, "form-no")),
@@ -279,16 +245,9 @@ fn show_value(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, label:
     } else {
         String::new()
     };
-    let shown = ui.horizontal(|ui| {
-        ui.label(
-            icon::ICON_LOCK
-                .rich_text()
-                .size(theme.text.small)
-                .color(theme.colors.text_faint),
-        );
-        ui.add(Label::new(text.color(weak)).selectable(true).wrap())
-    });
-    let value = shown.inner.labelled_by(label.id);
+    ui.label(icon::ICON_LOCK.rich_text().size(theme.text.small).color(theme.colors.text_faint));
+    let value = ui.add(Label::new(text.color(weak)).selectable(true).truncate());
+    let value = value.labelled_by(label.id);
     if !reason.is_empty() {
         value.on_hover_text(reason);
     }
@@ -300,16 +259,15 @@ fn control(
     context: &FieldContext<'_>,
     events: &mut Vec<FormEvent>,
 ) -> Response {
-    let text = form
-        .fields
-        .get(context.column)
-        .map_or("", |field| field.text.as_str());
+    let text = form.fields.get(context.column).map_or("", |field| field.text.as_str());
     match Editor::of(context.meta, text) {
         Editor::Line => text_field(form, ui, context),
         Editor::Paragraph => paragraph(form, ui, context),
         Editor::Checkbox => checkbox(form, ui, context),
         Editor::Variants(variants) => choice(form, ui, context, variants),
-        Editor::Reference(reference) => picker_view::show(form, ui, context, reference, events),
+        Editor::Reference(reference) => {
+            picker_view::show(form, ui, context, reference, events)
+        }
     }
 }
 
@@ -317,9 +275,7 @@ fn hint(form: &RecordForm, context: &FieldContext<'_>) -> RichText {
     let field = form.fields.get(context.column);
     let color = context.theme.colors.text_faint;
     if field.is_some_and(|field| field.is_null) {
-        return RichText::new(tr!(context.texts, "form-null"))
-            .italics()
-            .color(color);
+        return RichText::new(tr!(context.texts, "form-null")).italics().color(color);
     }
     let format = context.texts.format_hint(context.meta.column_type);
     RichText::new(format.unwrap_or_default()).color(color)
@@ -381,7 +337,17 @@ fn checkbox(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> R
             .italics()
             .color(context.theme.colors.text_faint),
     };
-    let response = ui.add(Checkbox::new(&mut is_ticked, text).indeterminate(value.is_null()));
+    let response = ui
+        .scope(|ui| {
+            // On a panel, a box in the colours of a button is hardly seen.
+            let box_at_rest = &mut ui.visuals_mut().widgets.inactive;
+            box_at_rest.bg_fill = context.theme.colors.canvas;
+            if box_at_rest.bg_stroke.color == context.theme.colors.border {
+                box_at_rest.bg_stroke.color = context.theme.colors.text_faint;
+            }
+            ui.add(Checkbox::new(&mut is_ticked, text).indeterminate(value.is_null()))
+        })
+        .inner;
     if response.changed() {
         form.put(context.column, &Value::Bool(is_ticked));
     }
@@ -394,13 +360,7 @@ fn choice(
     context: &FieldContext<'_>,
     variants: &'static [&'static str],
 ) -> Response {
-    let FieldContext {
-        texts,
-        theme,
-        column,
-        meta,
-        ..
-    } = *context;
+    let FieldContext { texts, theme, column, meta, .. } = *context;
     let chosen = form.value(column).unwrap_or_default();
     let label = match chosen.as_text() {
         Some(variant) => RichText::new(texts.variant(form.meta(), meta, variant)),
@@ -443,9 +403,7 @@ pub(super) fn opening_button(
     label: RichText,
 ) -> Response {
     let color = frame_color(form, ui, context);
-    let arrow = icon::ICON_ARROW_DROP_DOWN
-        .rich_text()
-        .color(context.theme.colors.text_weak);
+    let arrow = icon::ICON_ARROW_DROP_DOWN.rich_text().color(context.theme.colors.text_weak);
     let height = context.theme.text.body + 2.0 * context.theme.spacing.item + 4.0;
     ui.spacing_mut().button_padding.x = 9.0;
     ui.add(

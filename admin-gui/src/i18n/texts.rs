@@ -7,6 +7,7 @@ use std::sync::Arc;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
+use super::rules::RuleTemplate;
 use super::{Language, numbers, sources};
 
 /// The key of a text; made by [`text_key!`](crate::text_key).
@@ -32,25 +33,26 @@ impl TextKey {
 pub struct Texts {
     language: Language,
     bundle: Arc<FluentBundle<Arc<FluentResource>>>,
+    rules: Arc<[RuleTemplate]>,
 }
 
 impl Texts {
     /// The library's own texts in a language.
     #[must_use]
     pub fn new(language: Language) -> Self {
-        Self::from_resources(language, [])
+        Self::from_resources(language, [], Vec::new())
     }
 
     pub(super) fn from_resources(
         language: Language,
         added: impl IntoIterator<Item = Arc<FluentResource>>,
+        rules: Vec<RuleTemplate>,
     ) -> Self {
         let mut bundle = FluentBundle::new_concurrent(vec![language.identifier()]);
         // Marks that isolate right-to-left text show as boxes, and neither language needs them.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(|value, _| match value {
-            FluentValue::Number(number) if number.value.fract() == 0.0 =>
-            {
+            FluentValue::Number(number) if number.value.fract() == 0.0 => {
                 #[expect(clippy::cast_possible_truncation, reason = "a whole number")]
                 Some(numbers::grouped(number.value as i128))
             }
@@ -59,10 +61,7 @@ impl Texts {
         for resource in sources::built_in(language).chain(added) {
             bundle.add_resource_overriding(resource);
         }
-        Self {
-            language,
-            bundle: Arc::new(bundle),
-        }
+        Self { language, bundle: Arc::new(bundle), rules: rules.into() }
     }
 
     /// The language.
@@ -92,6 +91,11 @@ impl Texts {
         numbers::grouped(number.into())
     }
 
+    /// A message of an application's rule in this language, where the application has it.
+    pub(super) fn application_rule(&self, message: &str) -> Option<String> {
+        self.rules.iter().find_map(|rule| self.find(&rule.key, &rule.matches(message)?))
+    }
+
     /// The text of a key that need not exist; `message.attribute` asks for an attribute.
     pub(super) fn find(&self, key: &str, arguments: &[(&str, FluentValue<'_>)]) -> Option<String> {
         let (message, attribute) = match key.split_once('.') {
@@ -103,14 +107,10 @@ impl Texts {
             Some(attribute) => message.get_attribute(attribute)?.value(),
             None => message.value()?,
         };
-        let arguments: FluentArgs<'_> = arguments
-            .iter()
-            .map(|(name, value)| (Cow::Borrowed(*name), value.clone()))
-            .collect();
+        let arguments: FluentArgs<'_> =
+            arguments.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
         let mut errors = Vec::new();
-        let text = self
-            .bundle
-            .format_pattern(pattern, Some(&arguments), &mut errors);
+        let text = self.bundle.format_pattern(pattern, Some(&arguments), &mut errors);
         if let Some(error) = errors.first() {
             tracing::warn!(key, language = ?self.language, %error, "text with a mistake");
         }
@@ -132,10 +132,7 @@ mod tests {
     fn rows(language: Language, count: u64) -> String {
         let mut sources = TextSources::new();
         sources
-            .add(
-                Language::English,
-                "rows = { $count } { $count ->\n [one] row\n *[other] rows\n }\n",
-            )
+            .add(Language::English, "rows = { $count } { $count ->\n [one] row\n *[other] rows\n }\n")
             .unwrap();
         sources
             .add(
@@ -143,10 +140,7 @@ mod tests {
                 "rows = { $count } { $count ->\n [one] строка\n [few] строки\n *[many] строк\n }\n",
             )
             .unwrap();
-        sources
-            .texts(language)
-            .find("rows", &[("count", count.into())])
-            .unwrap()
+        sources.texts(language).find("rows", &[("count", count.into())]).unwrap()
     }
 
     #[test]
@@ -171,19 +165,12 @@ mod tests {
     fn english_has_one_and_many() {
         assert_eq!(rows(Language::English, 1), "1 row");
         assert_eq!(rows(Language::English, 0), "0 rows");
-        assert_eq!(
-            rows(Language::English, 10_000_000),
-            "10\u{a0}000\u{a0}000 rows"
-        );
+        assert_eq!(rows(Language::English, 10_000_000), "10\u{a0}000\u{a0}000 rows");
     }
 
     #[test]
     fn texts_have_no_isolation_marks() {
-        assert!(
-            rows(Language::English, 2)
-                .chars()
-                .all(|c| !matches!(c, '\u{2066}'..='\u{2069}'))
-        );
+        assert!(rows(Language::English, 2).chars().all(|c| !matches!(c, '\u{2066}'..='\u{2069}')));
     }
 
     #[test]
