@@ -1,5 +1,10 @@
 //! Everything that differs between engines, and nothing else.
 
+#![cfg_attr(
+    not(any(feature = "mysql", feature = "postgres", feature = "sqlite")),
+    expect(dead_code, reason = "what engines share, in a build without one")
+)]
+
 mod bind;
 mod migration;
 #[cfg(feature = "mysql")]
@@ -8,6 +13,8 @@ mod mysql;
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod server_url;
 mod url;
 mod violation;
 
