@@ -1,0 +1,4 @@
+DROP TABLE books;
+DROP TABLE authors;
+DROP TABLE addresses;
+DROP TABLE users;
