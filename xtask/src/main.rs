@@ -1,1 +1,113 @@
-fn main(){}
+//! The project's own commands: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask servers`.
+//!
+//! They work on a machine that has only Rust and apt, and leave nothing running behind.
+
+mod account;
+mod display;
+mod interruption;
+mod mariadb;
+mod postgres;
+mod process;
+mod servers;
+mod steps;
+mod system_packages;
+mod test;
+mod tidy;
+mod tools;
+mod watchdog;
+mod workspace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::watchdog::Watchdog;
+
+const HELP: &str = "\
+The project's own commands.
+
+Usage: cargo xtask <COMMAND>
+
+Commands:
+  test [ARGS…]   Install what is missing, start a throw-away PostgreSQL and MariaDB and a display,
+                 run `cargo test --workspace --all-features`, stop everything.
+                 ARGS go to cargo test: `cargo xtask test -p persistence -- keyset`.
+  tidy [--fix]   Formatting, clippy, documentation, spelling, licences, unused dependencies.
+                 --fix repairs what can be repaired by a program.
+  servers        Start the same servers for tests run by hand, print `export …` lines, wait for Ctrl-C:
+                 `cargo xtask servers > target/servers.env &`, then `source target/servers.env`.
+  help           This text.
+";
+
+/// What was asked for on the command line.
+enum Command {
+    Help,
+    Servers,
+    Test(Vec<OsString>),
+    Tidy(tidy::Mode),
+    Watchdog,
+}
+
+fn main() -> ExitCode {
+    let command = match parse(std::env::args_os().skip(1)) {
+        Ok(command) => command,
+        Err(message) => {
+            eprintln!("xtask: {message}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    let Some(name) = arguments.next() else {
+        return Ok(Command::Help);
+    };
+    let mut rest: Vec<OsString> = arguments.collect();
+    let command = match name.to_str() {
+        Some("test") => return Ok(Command::Test(rest)),
+        Some("tidy") if rest.first().is_some_and(|argument| argument == "--fix") => {
+            rest.remove(0);
+            Command::Tidy(tidy::Mode::Fix)
+        }
+        Some("tidy") => Command::Tidy(tidy::Mode::Check),
+        Some("servers") => Command::Servers,
+        Some("help" | "--help" | "-h") => return Ok(Command::Help),
+        Some(watchdog::COMMAND) => Command::Watchdog,
+        _ => return Err(format!("unknown command {}", name.display())),
+    };
+    match rest.first() {
+        Some(argument) => Err(format!(
+            "{} does not take {}",
+            name.display(),
+            argument.display()
+        )),
+        None => Ok(command),
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Help => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Command::Watchdog => watchdog::serve(std::io::stdin().lock()),
+        Command::Servers => servers::serve(&watched()?),
+        Command::Test(arguments) => test::run(&arguments, &watched()?),
+        Command::Tidy(mode) => tidy::run(mode, &watched()?),
+    }
+}
+
+/// From here on a signal ends the work in hand, and what it started ends with it.
+fn watched() -> Result<Watchdog> {
+    interruption::listen()?;
+    Watchdog::start()
+}

@@ -1,0 +1,141 @@
+//! A throw-away PostgreSQL.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use rustix::process::Signal;
+
+use crate::account::Account;
+use crate::interruption::wait_for;
+use crate::process::{self, Service};
+use crate::servers::{USER, free_port, write_secret};
+use crate::watchdog::Watchdog;
+
+/// The collation that compares without regard to case in every alphabet.
+const ICU_COLLATION: &str = "und-x-icu";
+
+/// A running PostgreSQL; it ends when this is dropped.
+pub struct Postgres {
+    service: Service,
+    programs: PathBuf,
+    port: u16,
+    password: String,
+}
+
+impl Postgres {
+    /// Makes a cluster in `parent` and starts it on a free port of 127.0.0.1.
+    pub fn start(parent: &Path, password: &str, watchdog: &Watchdog) -> Result<Self> {
+        let programs = programs()?;
+        let account = Account::unprivileged("postgres")?;
+        let folder = parent.join("postgres");
+        account.make_folder(&folder)?;
+        let secret = folder.join("password");
+        write_secret(&secret, password)?;
+        account.own(&secret)?;
+        let data = folder.join("data");
+
+        let mut initdb = account.command(&programs.join("initdb"), "KILL");
+        initdb
+            .current_dir(&folder)
+            .args([
+                "--locale=C",
+                "--encoding=UTF8",
+                "--auth=scram-sha-256",
+                "--no-sync",
+                "--no-instructions",
+            ])
+            .arg(format!("--username={USER}"))
+            .arg("--pwfile")
+            .arg(&secret)
+            .arg("--pgdata")
+            .arg(&data);
+        process::run_quietly(&mut initdb, &parent.join("postgres.init.log"), watchdog)?;
+
+        let log = parent.join("postgres.log");
+        let port = free_port()?;
+        let mut command = account.command(&programs.join("postgres"), "QUIT");
+        command.current_dir(&folder).arg("-D").arg(&data);
+        for setting in [
+            format!("port={port}"),
+            "listen_addresses=127.0.0.1".into(),
+            "unix_socket_directories=".into(),
+            // Durability is of no use to data that is thrown away.
+            "fsync=off".into(),
+            "synchronous_commit=off".into(),
+            "full_page_writes=off".into(),
+            // Tests run many at a time, each with pools of its own.
+            "max_connections=300".into(),
+        ] {
+            command.arg("-c").arg(setting);
+        }
+        process::redirect(&mut command, &log)?;
+        let service = Service::start("PostgreSQL", &mut command, Signal::QUIT, watchdog)?;
+        let mut server = Self {
+            service,
+            programs,
+            port,
+            password: password.to_owned(),
+        };
+        server
+            .wait_until_ready()
+            .with_context(|| process::last_lines(&log))?;
+        Ok(server)
+    }
+
+    /// The URL of the database every cluster has.
+    pub fn url(&self) -> String {
+        format!(
+            "postgres://{USER}:{}@127.0.0.1:{}/postgres",
+            self.password, self.port
+        )
+    }
+
+    /// Fails when the server has ended.
+    pub fn check_running(&mut self) -> Result<()> {
+        self.service.check_running()
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let sql = format!("SELECT count(*) FROM pg_collation WHERE collname = '{ICU_COLLATION}'");
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args([
+            "--no-psqlrc",
+            "--tuples-only",
+            "--no-align",
+            "--host=127.0.0.1",
+            "--dbname=postgres",
+        ])
+        .arg(format!("--username={USER}"))
+        .arg(format!("--port={}", self.port))
+        .args(["--command", &sql])
+        .env("PGPASSWORD", &self.password);
+        let count = wait_for("PostgreSQL", Duration::from_secs(60), || {
+            self.service.check_running()?;
+            Ok(process::output(&mut psql).ok())
+        })?;
+        if count.trim() == "0" {
+            bail!("this PostgreSQL has no collation {ICU_COLLATION}: it was built without ICU");
+        }
+        Ok(())
+    }
+}
+
+/// Debian keeps the server's programs off the PATH, one folder a version: the newest.
+fn programs() -> Result<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    versions
+        .filter_map(|version| {
+            let number: u32 = version.file_name().to_str()?.parse().ok()?;
+            let folder = version.path().join("bin");
+            folder.join("initdb").is_file().then_some((number, folder))
+        })
+        .max()
+        .map(|(_, folder)| folder)
+        .or_else(|| Some(process::find_program("initdb")?.parent()?.to_owned()))
+        .context("PostgreSQL's initdb is neither under /usr/lib/postgresql nor on the PATH")
+}

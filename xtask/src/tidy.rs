@@ -1,0 +1,88 @@
+//! `cargo xtask tidy`: everything about the code that needs no running of it.
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::steps::Steps;
+use crate::watchdog::Watchdog;
+use crate::{process, system_packages, tools, workspace};
+
+/// Whether files may be changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Only say what is wrong.
+    Check,
+    /// Repair what a program can repair, and say what remains.
+    Fix,
+}
+
+/// Runs every check, also after one has failed, and fails when one has.
+pub fn run(mode: Mode, watchdog: &Watchdog) -> Result<()> {
+    let mut steps = Steps::default();
+    steps.run("Debian packages", || {
+        system_packages::install(
+            &[system_packages::BUILD, system_packages::CHECKERS].concat(),
+            watchdog,
+        )
+    })?;
+    let checkers = steps.run("typos, cargo-deny, cargo-shear", || {
+        tools::checkers(watchdog)
+    })?;
+    let checker = |name: &str| {
+        let mut command = Command::new(checkers.join(name));
+        command.current_dir(workspace::root());
+        command
+    };
+
+    steps.check("formatting", || {
+        let mut command = workspace::cargo();
+        command.args(["fmt", "--all"]);
+        if mode == Mode::Check {
+            command.args(["--", "--check"]);
+        }
+        process::run(&mut command, watchdog).context("`cargo xtask tidy --fix` formats")
+    })?;
+    steps.check("spelling", || process::run(&mut checker("typos"), watchdog))?;
+    steps.check("unused dependencies", || {
+        process::run(&mut checker("cargo-shear"), watchdog)
+    })?;
+    steps.check("licences, bans, sources", || {
+        // The fourth check, of security advisories, needs a database that is on no registry.
+        eprintln!("Security advisories are not checked: run `cargo deny check advisories` where there is internet.");
+        let mut command = checker("cargo-deny");
+        command.args(["--all-features", "--locked", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"]);
+        process::run(&mut command, watchdog)
+    })?;
+    steps.check("clippy, all features", || {
+        clippy(&["--workspace", "--all-features"], watchdog)
+    })?;
+    steps.check("clippy, default features", || {
+        // Not the whole workspace: the integration tests switch every backend on.
+        clippy(
+            &[
+                "--package=persistence",
+                "--package=domain",
+                "--package=admin-gui",
+            ],
+            watchdog,
+        )
+    })?;
+    steps.check("documentation", || {
+        let mut command = workspace::cargo();
+        command
+            .args(["doc", "--workspace", "--all-features", "--no-deps"])
+            .env("RUSTDOCFLAGS", "-D warnings");
+        process::run(&mut command, watchdog)
+    })?;
+    steps.finish()
+}
+
+fn clippy(selection: &[&str], watchdog: &Watchdog) -> Result<()> {
+    let mut command = workspace::cargo();
+    command
+        .args(["clippy", "--all-targets"])
+        .args(selection)
+        .args(["--", "-D", "warnings"]);
+    process::run(&mut command, watchdog)
+}
