@@ -4,6 +4,7 @@
 //! Here its lines become books or reasons against them; what is in a database already does not matter yet.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::io::{self, Read};
 
@@ -31,6 +32,20 @@ pub struct GoodbooksBook {
     pub published_on: Option<NaiveDate>,
     /// What could not be kept, or looks wrong.
     pub problems: Vec<Problem>,
+    /// The line's fields as they stood in the file.
+    pub fields: Vec<String>,
+}
+
+impl GoodbooksBook {
+    /// Turns the book down after all, for a reason that only shows beside other books.
+    #[must_use]
+    pub fn reject(self, reason: Reason) -> Rejected {
+        Rejected {
+            line: self.line,
+            reason,
+            text: as_csv(&self.fields),
+        }
+    }
 }
 
 /// What is wrong with a book that can be taken in all the same.
@@ -55,6 +70,13 @@ pub enum Problem {
         isbn: Isbn,
         /// The earlier line.
         line: u64,
+    },
+    /// A book in the shop has the same ISBN, but another title or author; the new one has none.
+    IsbnInShop {
+        /// The ISBN.
+        isbn: Isbn,
+        /// The id of the book that has it.
+        id: i64,
     },
     /// A year that no date column holds on every engine; the book has no date.
     YearOutOfRange {
@@ -108,6 +130,12 @@ pub enum Reason {
         line: u64,
         /// What they have in common.
         same: &'static str,
+    },
+    /// The shop has the book already.
+    #[error("already in the shop as book {id}")]
+    InShop {
+        /// The book's id.
+        id: i64,
     },
 }
 
@@ -174,14 +202,25 @@ impl<R: Read> Goodbooks<R> {
         })
     }
 
-    fn understand(&mut self, record: &Record) -> Line {
-        let book = self.columns.book(record);
-        let book = book.and_then(|book| self.seen.check(book, self.columns.book_id(record)));
-        book.map_err(|reason| Rejected {
-            line: record.line,
-            reason,
-            text: as_csv(&record.fields),
-        })
+    fn understand(&mut self, record: Record) -> Line {
+        let id = self.columns.book_id(&record).map(ToOwned::to_owned);
+        match self.columns.book(&record) {
+            Ok(book) => self.seen.check(
+                GoodbooksBook {
+                    fields: record.fields,
+                    ..book
+                },
+                id,
+            ),
+            Err(reason) => {
+                let text = as_csv(&record.fields);
+                Err(Rejected {
+                    line: record.line,
+                    reason,
+                    text,
+                })
+            }
+        }
     }
 }
 
@@ -191,7 +230,7 @@ impl<R: Read> Iterator for Goodbooks<R> {
     fn next(&mut self) -> Option<Self::Item> {
         let record = self.records.next()?;
         Some(record.map(|record| match record {
-            Ok(record) => self.understand(&record),
+            Ok(record) => self.understand(record),
             Err(BrokenLine { line, fault, text }) => Err(Rejected {
                 line,
                 reason: fault.into(),
@@ -294,6 +333,7 @@ impl Columns {
             isbn_repair,
             published_on,
             problems,
+            fields: Vec::new(),
         })
     }
 }
@@ -356,59 +396,52 @@ struct Edition {
 }
 
 impl Seen {
-    fn check(
-        &mut self,
-        mut book: GoodbooksBook,
-        id: Option<&str>,
-    ) -> Result<GoodbooksBook, Reason> {
-        if let Some(&line) = id.and_then(|id| self.ids.get(id)) {
-            return Err(Reason::Duplicate {
+    fn check(&mut self, mut book: GoodbooksBook, id: Option<String>) -> Line {
+        if let Some(&line) = id.as_ref().and_then(|id| self.ids.get(id)) {
+            return Err(book.reject(Reason::Duplicate {
                 line,
                 same: BOOK_ID,
-            });
+            }));
         }
         let editions = self
             .titles
             .entry((book.title.clone(), book.first_author.clone()))
             .or_default();
-        for edition in &*editions {
-            if edition.isbn == book.isbn
+        let is_same = |edition: &&Edition| {
+            edition.isbn == book.isbn
                 && (book.isbn.is_some() || edition.published_on == book.published_on)
-            {
-                let same = if book.isbn.is_some() {
-                    "title, author and ISBN"
-                } else {
-                    "title, author and year"
-                };
-                return Err(Reason::Duplicate {
-                    line: edition.line,
-                    same,
-                });
-            }
+        };
+        if let Some(line) = editions.iter().find(is_same).map(|edition| edition.line) {
+            let same = if book.isbn.is_some() {
+                "title, author and ISBN"
+            } else {
+                "title, author and year"
+            };
+            return Err(book.reject(Reason::Duplicate { line, same }));
         }
         if let Some(edition) = editions.first() {
             book.problems
                 .push(Problem::SameTitleAndAuthor { line: edition.line });
-        }
-        if let Some((isbn, line)) = book
-            .isbn
-            .as_ref()
-            .and_then(|isbn| self.isbns.get_key_value(isbn))
-        {
-            book.problems.push(Problem::IsbnTaken {
-                isbn: isbn.clone(),
-                line: *line,
-            });
-            (book.isbn, book.isbn_repair) = (None, None);
         }
         editions.push(Edition {
             line: book.line,
             isbn: book.isbn.clone(),
             published_on: book.published_on,
         });
-        self.isbns
-            .extend(book.isbn.clone().map(|isbn| (isbn, book.line)));
-        self.ids.extend(id.map(|id| (id.to_owned(), book.line)));
+        if let Some(isbn) = book.isbn.take() {
+            match self.isbns.entry(isbn) {
+                Entry::Occupied(taken) => {
+                    let (isbn, line) = (taken.key().clone(), *taken.get());
+                    book.problems.push(Problem::IsbnTaken { isbn, line });
+                    book.isbn_repair = None;
+                }
+                Entry::Vacant(free) => {
+                    book.isbn = Some(free.key().clone());
+                    free.insert(book.line);
+                }
+            }
+        }
+        self.ids.extend(id.map(|id| (id, book.line)));
         Ok(book)
     }
 }
@@ -442,6 +475,9 @@ impl fmt::Display for Problem {
                     formatter,
                     "left without ISBN: line {line} has {isbn} already"
                 )
+            }
+            Self::IsbnInShop { isbn, id } => {
+                write!(formatter, "left without ISBN: book {id} has {isbn} already")
             }
             Self::YearOutOfRange { year } => {
                 let (first, last) = (YEARS.start(), YEARS.end());

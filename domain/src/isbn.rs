@@ -67,6 +67,13 @@ impl Isbn {
             .then(|| Self(format!("{digits}{}", check_digit_13(digits))))
     }
 
+    /// The ten digits that name the same book; `None` for an ISBN that begins with 979, which never had ten.
+    #[must_use]
+    pub fn ten_digits(&self) -> Option<String> {
+        let body = self.0.starts_with("978").then(|| self.body())?;
+        Some(format!("{body}{}", check_digit_10(body)))
+    }
+
     /// The nine digits an ISBN-10 and its ISBN-13 have in common: everything between prefix and check digit.
     #[must_use]
     pub fn body(&self) -> &str {
@@ -241,6 +248,13 @@ mod tests {
         fn what_was_read_once_reads_as_itself(body in "97[89][0-9]{9}") {
             let isbn = Isbn::from_first_twelve(&body).expect("twelve digits with a prefix");
             prop_assert_eq!(isbn.as_str().parse::<Isbn>(), Ok(isbn.clone()));
+        }
+
+        #[test]
+        fn ten_digits_and_thirteen_are_one_isbn(body in "978[0-9]{9}") {
+            let isbn = Isbn::from_first_twelve(&body).expect("twelve digits with a prefix");
+            let ten = isbn.ten_digits().expect("978 has ten digits");
+            prop_assert_eq!(ten.parse::<Isbn>(), Ok(isbn));
         }
 
         #[test]

@@ -1,10 +1,21 @@
 //! The bookshop: users, addresses, authors and books.
 
+mod address;
+mod author;
+mod book;
 pub mod csv_records;
 pub mod goodbooks;
 pub mod isbn;
 pub mod isbn_repair;
+mod migrations;
 pub mod rules;
 pub mod sample;
 #[expect(missing_docs, reason = "the Diesel CLI writes it: see diesel.toml")]
 pub mod schema;
+mod user;
+
+pub use address::{Address, NewAddress};
+pub use author::{Author, NewAuthor};
+pub use book::{Book, NewBook, Price};
+pub use migrations::MIGRATIONS;
+pub use user::{NewUser, User};

@@ -13,8 +13,10 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
+use chrono::{Datelike as _, NaiveDate};
 use garde::Error;
 
+use crate::book::Price;
 use crate::isbn::Isbn;
 
 /// How old a user may be, in years.
@@ -46,6 +48,28 @@ pub fn age(years: &i32, _context: &()) -> garde::Result {
         AGE.start(),
         AGE.end()
     ))
+}
+
+/// A price.
+///
+/// # Errors
+/// Below zero.
+pub fn price(price: &Price, _context: &()) -> garde::Result {
+    if price.units() >= 0 {
+        return Ok(());
+    }
+    refuse(format!("should be 0 or more, is {price}"))
+}
+
+/// A date.
+///
+/// # Errors
+/// Outside of the years 1 to 9999, which is what every engine can store.
+pub fn date(date: &NaiveDate, _context: &()) -> garde::Result {
+    if (1..=9999).contains(&date.year()) {
+        return Ok(());
+    }
+    refuse(format!("should be in the years 1 to 9999, is {date}"))
 }
 
 /// The name of a user or an author.

@@ -1,6 +1,11 @@
 //! A small shop to look around in: well-known books with real ISBNs, their authors, and a few invented customers.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
+use persistence::{Repository, Result};
+
+use crate::{Address, Author, Book, NewAddress, NewAuthor, NewBook, NewUser, Price, User};
 
 /// An author of the sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +44,45 @@ pub struct SampleUser {
     pub age: Option<i32>,
     /// The e-mail addresses, all on domains that are reserved for examples.
     pub email_addresses: &'static [&'static str],
+}
+
+/// Puts the sample into a shop's repositories.
+///
+/// # Errors
+/// When the database refuses; nothing is taken back.
+pub fn stock<R>(repositories: &mut R) -> Result<()>
+where
+    R: Repository<User> + Repository<Address> + Repository<Author> + Repository<Book>,
+{
+    let authors = AUTHORS.iter().map(|author| NewAuthor {
+        name: author.name.to_owned(),
+        born_on: author.born_on,
+        biography: author.biography.map(ToOwned::to_owned),
+    });
+    let authors: Vec<Author> = repositories.insert_many(authors.collect())?;
+    let authors: HashMap<&str, &Author> =
+        authors.iter().map(|author| (author.name.as_str(), author)).collect();
+    let books = BOOKS.iter().filter_map(|book| {
+        Some(NewBook {
+            title: book.title.to_owned(),
+            author: (*authors.get(book.author)?).into(),
+            isbn: book.isbn.map(ToOwned::to_owned),
+            published_on: book.published_on,
+            price: book.price_cents.map(Price::from_units),
+            in_print: book.in_print,
+        })
+    });
+    let _: Vec<Book> = repositories.insert_many(books.collect())?;
+    for sample in USERS {
+        let user: User =
+            repositories.insert(NewUser { name: sample.name.to_owned(), age: sample.age })?;
+        let addresses = sample.email_addresses.iter().map(|address| NewAddress {
+            email_address: (*address).to_owned(),
+            user: (&user).into(),
+        });
+        let _: Vec<Address> = repositories.insert_many(addresses.collect())?;
+    }
+    Ok(())
 }
 
 const fn date(year: i32, month: u32, day: u32) -> Option<NaiveDate> {

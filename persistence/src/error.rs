@@ -77,6 +77,14 @@ pub enum Error {
         /// The reason.
         message: String,
     },
+    /// Related rows that no query has included.
+    #[error("{entity}: `{relation}` was not included by the query; add `.include(…)`")]
+    NotIncluded {
+        /// The entity's name.
+        entity: &'static str,
+        /// The relation's name.
+        relation: &'static str,
+    },
     /// Stopped on request.
     #[error("cancelled")]
     Cancelled,

@@ -5,6 +5,8 @@
 //! [`Session`], the [`Repository`] trait with an in-memory implementation for tests ([`Memory`]),
 //! and a [`Catalog`] of entities known only at run time, which admin tools work on.
 
+extern crate self as persistence;
+
 pub mod backend;
 pub mod catalog;
 mod column;
@@ -21,9 +23,10 @@ pub mod order;
 mod paging;
 pub mod query;
 mod reference;
+pub mod relation;
 mod repository;
 mod scalar;
-mod session;
+pub mod session;
 mod sql;
 pub mod store;
 pub mod types;
@@ -44,6 +47,7 @@ pub use order::{Direction, Order, OrderTerm, Ordering};
 pub use persistence_derive::{Entity, Scalar};
 pub use query::{Cursor, Page, PageStart, Query};
 pub use reference::Ref;
+pub use relation::{BelongsTo, HasMany, Relation};
 pub use repository::{Assignment, Repository};
 pub use scalar::{PrimaryKey, Scalar};
 pub use session::{Key, Session};
@@ -51,10 +55,5 @@ pub use store::Store;
 pub use types::{Decimal, DecimalError, Json, ScaledDecimal, Uuid};
 pub use value::{Record, RecordKey, Value};
 
-/// What the derives' code needs from other crates.
 #[doc(hidden)]
-pub mod private {
-    pub use chrono;
-    pub use diesel;
-    pub use garde;
-}
+pub mod private;

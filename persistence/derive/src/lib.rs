@@ -1,1 +1,49 @@
-use proc_macro as _;
+//! `#[derive(Entity)]` and `#[derive(Scalar)]` for the `persistence` crate, which documents them.
+
+mod attributes;
+mod entity;
+mod scalar;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Maps a struct to a table of Diesel's `table!` schema.
+///
+/// From one declaration come the entity's metadata, a typed column for each field (`User::AGE`), a
+/// draft to insert rows with (`NewUser`), a constant for each relation, and the mapping for every
+/// engine that knows the column types. Fields are columns of the same name.
+///
+/// On the struct, `#[entity(…)]` takes
+/// - `table = path::of::table` (required), and `table_name = "…"` where the database calls it
+///   otherwise than Rust does,
+/// - `draft = Name`, the draft's name (default `New…`),
+/// - `validate`: run the rules of `#[derive(garde::Validate)]` before a row is written,
+/// - `icon = "…"`: a Material icon's name for admin tools,
+/// - `unique(a, b)`: no two rows share the values of these fields,
+/// - `has_many(name: Entity.field)`: rows of another entity whose `field` refers to this one.
+///
+/// On a field,
+/// - `key`: part of the primary key; `generated`: counted up by the database,
+/// - `version`: counts updates and guards against lost ones,
+/// - `now`: filled with the time of the insert,
+/// - `label`: names a row to people (default: the first text column, else the key),
+/// - `search`: quick search looks into it,
+/// - `unique`: no two rows share the value,
+/// - `references(Entity, on_delete = restrict | cascade | set_null, as = name)`: a foreign key;
+///   the draft's field and the relation's constant are called `name`, by default the field without
+///   its `_id`.
+#[proc_macro_derive(Entity, attributes(entity))]
+pub fn derive_entity(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    entity::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Makes a newtype of a column type, or an enum without fields, a column type.
+///
+/// An enum is stored as text: the variant's name in `snake_case`, or what
+/// `#[scalar(rename = "…")]` on the variant says.
+#[proc_macro_derive(Scalar, attributes(scalar))]
+pub fn derive_scalar(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    scalar::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}

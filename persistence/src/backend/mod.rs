@@ -11,7 +11,9 @@ use diesel::backend::{Backend, DieselReserveSpecialization};
 use diesel::connection::{Connection, LoadConnection};
 use diesel::query_builder::AstPass;
 use diesel::r2d2::R2D2Connection;
+use diesel::deserialize;
 use diesel::result::QueryResult;
+use diesel::row::Row;
 use diesel::serialize::{self, Output};
 use diesel::sql_types::{BigInt, HasSqlType};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
@@ -24,7 +26,13 @@ use crate::value::Value;
 
 /// The SQL of one engine, where engines differ.
 pub trait Dialect:
-    Backend + DieselReserveSpecialization + HasSqlType<BigInt> + Send + Sync + 'static
+    Backend<QueryBuilder: Default>
+    + DieselReserveSpecialization
+    + HasSqlType<BigInt>
+    + Default
+    + Send
+    + Sync
+    + 'static
 {
     /// Whether NULL sorts before every value by itself, so that `NULLS FIRST` need not be said.
     const NULL_SORTS_FIRST: bool;
@@ -55,6 +63,12 @@ pub trait Dialect:
         operator: TextMatch,
         folded: &'b FoldedPattern,
     ) -> QueryResult<()>;
+
+    /// Reads a 64-bit integer from a row.
+    ///
+    /// # Errors
+    /// As Diesel's own.
+    fn read_big_int<'a>(row: &impl Row<'a, Self>, position: usize) -> deserialize::Result<i64>;
 
     /// Writes a number that exists only for the time of the call.
     ///

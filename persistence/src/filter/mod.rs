@@ -1,7 +1,7 @@
 //! The filter as data: built in code, typed by people, stored, run as SQL, evaluated in memory.
 
 mod casefold;
-mod diesel;
+mod expression;
 mod evaluate;
 mod parse;
 mod print;
@@ -16,6 +16,7 @@ pub use parse::FilterError;
 
 use crate::column_type::ValueError;
 use crate::entity::{ColumnMeta, Entity, EntityMeta};
+use crate::sql::Condition;
 use crate::value::Value;
 
 /// Which rows: conditions on columns, joined by and, or, not.
@@ -310,13 +311,13 @@ fn comparable(column: &ColumnMeta, value: Value) -> Result<Value, FilterError> {
 ///
 /// Fits wherever Diesel takes a condition: `users::table.filter(User::AGE.gt(25))`.
 pub struct Predicate<E> {
-    filter: Filter,
+    condition: Condition,
     entity: PhantomData<fn() -> E>,
 }
 
 impl<E: Entity> Predicate<E> {
-    pub(crate) const fn new(filter: Filter) -> Self {
-        Self { filter, entity: PhantomData }
+    pub(crate) fn new(filter: Filter) -> Self {
+        Self { condition: Condition::new(filter), entity: PhantomData }
     }
 
     /// The filter of a row's primary key.
@@ -329,49 +330,49 @@ impl<E: Entity> Predicate<E> {
     /// Both must be true.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self::new(self.filter.and(other.filter))
+        Self::new(self.condition.into_filter().and(other.into()))
     }
 
     /// At least one must be true.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        Self::new(self.filter.or(other.filter))
+        Self::new(self.condition.into_filter().or(other.into()))
     }
 
     /// Must be false.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "`a.not()` reads as the other two do")]
     pub fn not(self) -> Self {
-        Self::new(self.filter.not())
+        Self::new(self.condition.into_filter().not())
     }
 
     /// The filter as data.
     #[must_use]
     pub const fn as_filter(&self) -> &Filter {
-        &self.filter
+        self.condition.filter()
     }
 }
 
 impl<E> Clone for Predicate<E> {
     fn clone(&self) -> Self {
-        Self { filter: self.filter.clone(), entity: PhantomData }
+        Self { condition: self.condition.clone(), entity: PhantomData }
     }
 }
 
 impl<E> std::fmt::Debug for Predicate<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.filter.fmt(f)
+        self.condition.filter().fmt(f)
     }
 }
 
 impl<E> std::fmt::Display for Predicate<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Display::fmt(&self.filter, f)
+        std::fmt::Display::fmt(self.condition.filter(), f)
     }
 }
 
 impl<E> From<Predicate<E>> for Filter {
     fn from(predicate: Predicate<E>) -> Self {
-        predicate.filter
+        predicate.condition.into_filter()
     }
 }

@@ -1,0 +1,439 @@
+//! The code of `#[derive(Entity)]`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{DeriveInput, Result};
+
+use crate::attributes::{ColumnInput, EntityInput, Fill};
+
+pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
+    let entity = EntityInput::parse(input)?;
+    let constants = constants(&entity);
+    let metadata = metadata(&entity)?;
+    let entity_impl = entity_impl(&entity);
+    let draft = draft(&entity);
+    let mapping = mapping(&entity);
+    Ok(quote! { #constants #metadata #entity_impl #draft #mapping })
+}
+
+fn sql_type(entity: &EntityInput, column: &ColumnInput) -> TokenStream {
+    let (table, name) = (&entity.table, &column.name);
+    quote!(<#table::#name as ::persistence::private::diesel::Expression>::SqlType)
+}
+
+fn column_name(entity: &EntityInput, column: &ColumnInput) -> TokenStream {
+    let (table, name) = (&entity.table, &column.name);
+    quote!(<#table::#name as ::persistence::private::diesel::Column>::NAME)
+}
+
+/// `User::AGE`, `Address::USER`, `User::ADDRESSES`.
+fn constants(entity: &EntityInput) -> TokenStream {
+    let (name, visibility) = (&entity.name, &entity.visibility);
+    let columns = entity.columns.iter().enumerate().map(|(position, column)| {
+        let (constant, ty, column_name) =
+            (column.constant(), &column.ty, column_name(entity, column));
+        let doc = format!("The column `{}`.", column.name);
+        quote! {
+            #[doc = #doc]
+            #visibility const #constant: ::persistence::Column<#name, #ty> =
+                ::persistence::Column::new(#position, #column_name);
+        }
+    });
+    let parents = entity.columns.iter().enumerate().filter_map(|(position, column)| {
+        let reference = column.reference.as_ref()?;
+        if reference.name == column.name {
+            return None;
+        }
+        let constant = upper(&reference.name);
+        let (parent, relation) = (&reference.entity, reference.name.to_string());
+        let doc = format!("The row that `{}` refers to.", column.name);
+        Some(quote! {
+            #[doc = #doc]
+            #visibility const #constant: ::persistence::BelongsTo<#name, #parent> =
+                ::persistence::BelongsTo::new(#relation, #position);
+        })
+    });
+    let children = entity.has_many.iter().map(|relation| {
+        let constant = upper(&relation.name);
+        let (child, column) = (&relation.entity, upper(&relation.field));
+        let relation_name = relation.name.to_string();
+        let doc = format!("The rows whose `{}` refers to this one.", relation.field);
+        quote! {
+            #[doc = #doc]
+            #visibility const #constant: ::persistence::HasMany<#name, #child> =
+                ::persistence::HasMany::new(#relation_name, #child::#column);
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl #name {
+            #(#columns)*
+            #(#parents)*
+            #(#children)*
+        }
+    }
+}
+
+fn upper(name: &Ident) -> Ident {
+    Ident::new(&name.to_string().to_uppercase(), name.span())
+}
+
+fn metadata(entity: &EntityInput) -> Result<TokenStream> {
+    let (name, table_name) = (entity.name.to_string(), &entity.table_name);
+    let columns = entity.columns.iter().map(|column| {
+        let (ty, sql_type, column_name) =
+            (&column.ty, sql_type(entity, column), column_name(entity, column));
+        let is_searched = column.is_searched;
+        let fill = match column.fill {
+            Fill::Draft => quote!(Draft),
+            Fill::Generated => quote!(Generated),
+            Fill::Now => quote!(Now),
+            Fill::Version => quote!(Version),
+        };
+        let references = column.reference.as_ref().map_or_else(
+            || quote!(::core::option::Option::None),
+            |reference| {
+                let (parent, on_delete) = (&reference.entity, on_delete(&reference.on_delete));
+                quote! {
+                    ::core::option::Option::Some(::persistence::entity::Reference {
+                        entity: <#parent as ::persistence::Entity>::meta,
+                        on_delete: ::persistence::OnDelete::#on_delete,
+                    })
+                }
+            },
+        );
+        quote! {
+            ::persistence::ColumnMeta {
+                name: #column_name,
+                column_type: <#ty as ::persistence::Scalar>::TYPE,
+                storage: <#sql_type as ::persistence::entity::StoredAs>::STORAGE,
+                is_nullable: <#sql_type as ::persistence::entity::StoredAs>::NULLABLE,
+                fill: ::persistence::entity::Fill::#fill,
+                is_searched: #is_searched,
+                references: #references,
+            }
+        }
+    });
+    let nullability = entity.columns.iter().map(|column| {
+        let (ty, sql_type) = (&column.ty, sql_type(entity, column));
+        let message = format!(
+            "`{}` must be an `Option` exactly when its column in `table!` is `Nullable`",
+            column.name
+        );
+        quote_spanned! { column.span =>
+            const _: () = assert!(
+                <#sql_type as ::persistence::entity::StoredAs>::NULLABLE
+                    == <#ty as ::persistence::Scalar>::NULLABLE,
+                #message
+            );
+        }
+    });
+    let positions = |wanted: fn(&ColumnInput) -> bool| {
+        let columns = entity.columns.iter().enumerate();
+        columns.filter(move |(_, column)| wanted(column)).map(|(position, _)| position)
+    };
+    let key: Vec<usize> = positions(|column| column.is_key).collect();
+    let version = positions(|column| column.fill == Fill::Version).next().map_or_else(
+        || quote!(::core::option::Option::None),
+        |position| quote!(::core::option::Option::Some(#position)),
+    );
+    let label = positions(|column| column.is_label)
+        .chain(positions(ColumnInput::is_text))
+        .chain(key.iter().copied())
+        .next()
+        .unwrap_or(0);
+    let mut unique: Vec<Vec<usize>> =
+        positions(|column| column.is_unique).map(|position| vec![position]).collect();
+    for fields in &entity.unique {
+        unique.push(fields.iter().map(|field| entity.position(field)).collect::<Result<_>>()?);
+    }
+    let icon = entity.icon.as_ref().map_or_else(
+        || quote!(::core::option::Option::None),
+        |icon| quote!(::core::option::Option::Some(#icon)),
+    );
+    let metadata = metadata_name(entity);
+    Ok(quote! {
+        #(#nullability)*
+
+        #[doc(hidden)]
+        static #metadata: ::persistence::EntityMeta = ::persistence::EntityMeta {
+            name: #name,
+            table: #table_name,
+            columns: &[#(#columns),*],
+            key: &[#(#key),*],
+            version: #version,
+            label: #label,
+            unique: &[#(&[#(#unique),*]),*],
+            icon: #icon,
+        };
+    })
+}
+
+fn metadata_name(entity: &EntityInput) -> Ident {
+    format_ident!("__{}_META", entity.name.to_string().to_uppercase())
+}
+
+/// `set_null` as the variant `SetNull`; a wrong word becomes the compiler's error at its place.
+fn on_delete(word: &Ident) -> Ident {
+    let camel: String = word
+        .to_string()
+        .split('_')
+        .map(|part| {
+            let mut letters = part.chars();
+            letters.next().map_or_else(String::new, |first| {
+                first.to_uppercase().chain(letters).collect::<String>()
+            })
+        })
+        .collect();
+    Ident::new(&camel, word.span())
+}
+
+fn entity_impl(entity: &EntityInput) -> TokenStream {
+    let (name, draft, table) = (&entity.name, &entity.draft, &entity.table);
+    let metadata = metadata_name(entity);
+    let keys: Vec<&ColumnInput> = entity.columns.iter().filter(|column| column.is_key).collect();
+    let key_types = keys.iter().map(|column| &column.ty);
+    let key_fields = keys.iter().map(|column| &column.name);
+    let (key_type, key) = if keys.len() == 1 {
+        (quote!(#(#key_types)*), quote!(#(::core::clone::Clone::clone(&self.#key_fields))*))
+    } else {
+        (
+            quote!((#(#key_types),*)),
+            quote!((#(::core::clone::Clone::clone(&self.#key_fields)),*)),
+        )
+    };
+    let fields: Vec<&Ident> = entity.columns.iter().map(|column| &column.name).collect();
+    let names: Vec<_> = entity.columns.iter().map(|column| column_name(entity, column)).collect();
+    let positions: Vec<usize> = (0..fields.len()).collect();
+    let field_names = fields.iter().map(ToString::to_string);
+    let validate = if entity.validate {
+        quote! {
+            ::persistence::private::garde_rules(
+                self,
+                <Self as ::persistence::Entity>::meta(),
+                &[#(#field_names),*],
+            )
+        }
+    } else {
+        quote!(::core::result::Result::Ok(()))
+    };
+    quote! {
+        #[automatically_derived]
+        impl ::persistence::Entity for #name {
+            type Key = #key_type;
+            type Draft = #draft;
+            type Table = #table::table;
+
+            fn meta() -> &'static ::persistence::EntityMeta {
+                &#metadata
+            }
+
+            fn key(&self) -> Self::Key {
+                #key
+            }
+
+            fn value(&self, column: usize) -> ::persistence::Value {
+                match column {
+                    #(#positions => ::persistence::Scalar::to_value(&self.#fields),)*
+                    _ => ::persistence::Value::Null,
+                }
+            }
+
+            fn set_value(
+                &mut self,
+                column: usize,
+                value: ::persistence::Value,
+            ) -> ::core::result::Result<(), ::persistence::ValueError> {
+                match column {
+                    #(#positions => self.#fields = ::persistence::Scalar::from_value(value)?,)*
+                    _ => {}
+                }
+                ::core::result::Result::Ok(())
+            }
+
+            fn changed_columns(&self, base: &Self) -> ::persistence::entity::ColumnSet {
+                let mut changed = ::persistence::entity::ColumnSet::EMPTY;
+                #(if self.#fields != base.#fields {
+                    changed = changed.with(#positions);
+                })*
+                changed
+            }
+
+            fn from_record(
+                mut record: ::persistence::Record,
+            ) -> ::core::result::Result<Self, ::persistence::Invalid> {
+                let mut errors = ::std::vec::Vec::new();
+                #(let #fields = ::persistence::private::take(
+                    &mut record, #positions, #names, &mut errors,
+                );)*
+                match (#(#fields,)*) {
+                    (#(::core::option::Option::Some(#fields),)*) => {
+                        ::core::result::Result::Ok(Self { #(#fields),* })
+                    }
+                    _ => ::core::result::Result::Err(::persistence::Invalid {
+                        entity: <Self as ::persistence::Entity>::meta().name,
+                        errors,
+                    }),
+                }
+            }
+
+            fn validate(&self) -> ::core::result::Result<(), ::persistence::Invalid> {
+                #validate
+            }
+        }
+    }
+}
+
+fn draft(entity: &EntityInput) -> TokenStream {
+    let (name, draft, visibility) = (&entity.name, &entity.draft, &entity.visibility);
+    let given: Vec<&ColumnInput> =
+        entity.columns.iter().filter(|column| column.fill == Fill::Draft).collect();
+    let draft_field = |column: &ColumnInput| {
+        column.reference.as_ref().map_or_else(|| column.name.clone(), |r| r.name.clone())
+    };
+    let fields = given.iter().map(|column| {
+        let (visibility, field, docs) = (&column.visibility, draft_field(column), &column.docs);
+        let ty = match &column.reference {
+            Some(reference) => {
+                let parent = &reference.entity;
+                if column.is_optional() {
+                    quote!(::core::option::Option<::persistence::Ref<#parent>>)
+                } else {
+                    quote!(::persistence::Ref<#parent>)
+                }
+            }
+            None => {
+                let ty = &column.ty;
+                quote!(#ty)
+            }
+        };
+        quote!(#(#docs)* #visibility #field: #ty)
+    });
+    let built = entity.columns.iter().map(|column| {
+        let (field, ty, column_name) = (&column.name, &column.ty, column_name(entity, column));
+        let value = match (column.fill, &column.reference) {
+            (Fill::Draft, None) => quote!(::core::option::Option::Some(self.#field)),
+            (Fill::Draft, Some(reference)) => {
+                let given = &reference.name;
+                let resolve = if column.is_optional() {
+                    quote!(::persistence::private::resolve_optional)
+                } else {
+                    quote!(::persistence::private::resolve)
+                };
+                quote!(#resolve(self.#given, #column_name, references, &mut errors))
+            }
+            (Fill::Generated, _) => {
+                quote!(::core::option::Option::Some(::core::default::Default::default()))
+            }
+            (Fill::Now, _) => quote! {
+                ::persistence::private::fill::<#ty>(
+                    ::persistence::Value::Timestamp(now), #column_name, &mut errors,
+                )
+            },
+            (Fill::Version, _) => quote! {
+                ::persistence::private::fill::<#ty>(
+                    ::persistence::Value::Integer(1), #column_name, &mut errors,
+                )
+            },
+        };
+        quote!(let #field: ::core::option::Option<#ty> = #value;)
+    });
+    let all: Vec<&Ident> = entity.columns.iter().map(|column| &column.name).collect();
+    let copied = given.iter().map(|column| {
+        let (source, field) = (&column.name, draft_field(column));
+        match &column.reference {
+            Some(_) if column.is_optional() => {
+                quote!(#field: entity.#source.map(::persistence::Ref::Id))
+            }
+            Some(_) => quote!(#field: ::persistence::Ref::Id(entity.#source)),
+            None => quote!(#field: entity.#source),
+        }
+    });
+    let doc = format!("A [`{name}`] to be inserted.");
+    quote! {
+        #[doc = #doc]
+        #[derive(Clone, Debug)]
+        #visibility struct #draft {
+            #(#fields,)*
+        }
+
+        #[automatically_derived]
+        impl ::persistence::Draft for #draft {
+            type Entity = #name;
+
+            #[allow(unused_variables)]
+            fn build(
+                self,
+                now: ::persistence::private::chrono::NaiveDateTime,
+                references: &mut dyn ::persistence::entity::ResolveReferences,
+            ) -> ::core::result::Result<#name, ::persistence::Invalid> {
+                #[allow(unused_mut)]
+                let mut errors: ::std::vec::Vec<::persistence::FieldError> =
+                    ::std::vec::Vec::new();
+                #(#built)*
+                match (#(#all,)*) {
+                    (#(::core::option::Option::Some(#all),)*) => {
+                        ::core::result::Result::Ok(#name { #(#all),* })
+                    }
+                    _ => ::core::result::Result::Err(::persistence::Invalid {
+                        entity: <#name as ::persistence::Entity>::meta().name,
+                        errors,
+                    }),
+                }
+            }
+
+            fn from_entity(entity: #name) -> Self {
+                Self { #(#copied),* }
+            }
+        }
+    }
+}
+
+/// Reading and binding, for every backend that knows the column types.
+fn mapping(entity: &EntityInput) -> TokenStream {
+    let name = &entity.name;
+    let bounds = entity.columns.iter().map(|column| {
+        let (ty, sql_type) = (&column.ty, sql_type(entity, column));
+        quote! {
+            #ty: ::persistence::private::diesel::deserialize::FromSql<#sql_type, __DB>
+                + ::persistence::private::diesel::serialize::ToSql<#sql_type, __DB>,
+            __DB: ::persistence::private::diesel::sql_types::HasSqlType<#sql_type>
+        }
+    });
+    let reads = entity.columns.iter().enumerate().map(|(position, column)| {
+        let (field, ty, sql_type) = (&column.name, &column.ty, sql_type(entity, column));
+        let place = format!("{}.{}", entity.table_name, field);
+        quote! {
+            #field: ::persistence::private::read::<__DB, #sql_type, #ty>(row, #position, #place)?
+        }
+    });
+    let binds = entity.columns.iter().enumerate().map(|(position, column)| {
+        let (field, ty, sql_type) = (&column.name, &column.ty, sql_type(entity, column));
+        quote!(#position => out.push_bind_param::<#sql_type, #ty>(&self.#field))
+    });
+    quote! {
+        #[automatically_derived]
+        impl<__DB> ::persistence::entity::MappedTo<__DB> for #name
+        where
+            __DB: ::persistence::backend::Dialect,
+            #(#bounds,)*
+        {
+            fn read<'a>(
+                row: &impl ::persistence::private::diesel::row::Row<'a, __DB>,
+            ) -> ::persistence::private::diesel::deserialize::Result<Self> {
+                ::core::result::Result::Ok(Self { #(#reads),* })
+            }
+
+            fn bind<'b>(
+                &'b self,
+                column: usize,
+                mut out: ::persistence::private::diesel::query_builder::AstPass<'_, 'b, __DB>,
+            ) -> ::persistence::private::diesel::result::QueryResult<()> {
+                match column {
+                    #(#binds,)*
+                    _ => ::core::result::Result::Ok(()),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A typed repository as one whose types are known only at run time.
+
+use std::marker::PhantomData;
+
+use crate::catalog::DynRepository;
+use crate::entity::{Draft, Entity, EntityMeta, Fill};
+use crate::error::{Error, FieldError, Invalid, Result};
+use crate::filter::Filter;
+use crate::query::{Page, PageStart, Query};
+use crate::repository::{Assignment, Repository};
+use crate::scalar::PrimaryKey;
+use crate::value::{Record, RecordKey, Value};
+
+/// The repository of `E` that `R` is, seen as a [`DynRepository`].
+pub(crate) struct Erased<'r, E, R> {
+    repository: &'r mut R,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<'r, E: Entity, R: Repository<E>> Erased<'r, E, R> {
+    pub(crate) const fn new(repository: &'r mut R) -> Self {
+        Self { repository, entity: PhantomData }
+    }
+}
+
+fn key<E: Entity>(key: &RecordKey) -> Result<E::Key> {
+    let names = || E::meta().names(E::meta().key).join(", ");
+    Ok(E::Key::from_record_key(key.clone()).map_err(|error| Invalid {
+        entity: E::meta().name,
+        errors: vec![FieldError::of_value(&names(), &error)],
+    })?)
+}
+
+/// The row with placeholders where the database or the framework fills a column in.
+pub(crate) fn filled(meta: &EntityMeta, mut row: Record) -> Record {
+    row.0.resize(meta.columns.len(), Value::Null);
+    for (column, value) in meta.columns.iter().zip(&mut row.0) {
+        if value.is_null() {
+            match column.fill {
+                Fill::Generated => *value = Value::Integer(0),
+                Fill::Version => *value = Value::Integer(1),
+                Fill::Now => *value = Value::Timestamp(chrono::Utc::now().naive_utc()),
+                Fill::Draft => {}
+            }
+        }
+    }
+    row
+}
+
+fn draft<E: Entity>(row: Record) -> Result<E::Draft> {
+    Ok(E::Draft::from_entity(E::from_record(filled(E::meta(), row))?))
+}
+
+impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
+    fn meta(&self) -> &'static EntityMeta {
+        E::meta()
+    }
+
+    fn find(&mut self, wanted: &RecordKey) -> Result<Option<Record>> {
+        Ok(self.repository.find(&key::<E>(wanted)?)?.map(|row| row.to_record()))
+    }
+
+    fn list(&mut self, query: &Query) -> Result<Vec<Record>> {
+        let rows = self.repository.list(&query.clone().retype())?;
+        Ok(rows.iter().map(Entity::to_record).collect())
+    }
+
+    fn page(&mut self, query: &Query, start: &PageStart, size: u64) -> Result<Page<Record>> {
+        let page = self.repository.page(&query.clone().retype(), start, size)?;
+        Ok(Page {
+            rows: page.rows.iter().map(Entity::to_record).collect(),
+            previous: page.previous,
+            next: page.next,
+        })
+    }
+
+    fn count(&mut self, filter: &Filter) -> Result<u64> {
+        self.repository.count(filter)
+    }
+
+    fn insert(&mut self, row: Record) -> Result<Record> {
+        Ok(self.repository.insert(draft::<E>(row)?)?.to_record())
+    }
+
+    fn insert_many(&mut self, rows: Vec<Record>) -> Result<Vec<Record>> {
+        let drafts = rows.into_iter().map(draft::<E>).collect::<Result<_>>()?;
+        Ok(self.repository.insert_many(drafts)?.iter().map(Entity::to_record).collect())
+    }
+
+    fn update_from(&mut self, base: &Record, mine: Record) -> Result<Record> {
+        let base = E::from_record(base.clone())?;
+        Ok(self.repository.update_from(&base, E::from_record(mine)?)?.to_record())
+    }
+
+    fn delete(&mut self, wanted: &RecordKey) -> Result<()> {
+        self.repository.delete(&key::<E>(wanted)?)
+    }
+
+    fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
+        self.repository.delete_where(filter)
+    }
+
+    fn update_where(&mut self, filter: &Filter, assignments: &[(String, Value)]) -> Result<u64> {
+        let assignments: Vec<_> = assignments
+            .iter()
+            .map(|(column, value)| Assignment::dynamic(column.clone(), value.clone()))
+            .collect();
+        self.repository.update_where(filter, &assignments)
+    }
+}
+
+/// The columns and values of assignments, checked against the entity.
+pub(crate) fn resolve_assignments<E: Entity>(
+    assignments: &[Assignment<E>],
+) -> Result<Vec<(&'static crate::ColumnMeta, Value)>> {
+    let meta = E::meta();
+    let mut errors = Vec::new();
+    let mut resolved = Vec::with_capacity(assignments.len());
+    for assignment in assignments {
+        let column = crate::filter::known(meta, &assignment.column).map_err(Error::from)?;
+        if assignment.value.is_null() && !column.is_nullable {
+            errors.push(FieldError::required(column.name));
+        }
+        match column.column_type.coerce(assignment.value.clone()) {
+            Ok(value) => resolved.push((column, value)),
+            Err(error) => errors.push(FieldError::of_value(column.name, &error)),
+        }
+    }
+    if errors.is_empty() {
+        Ok(resolved)
+    } else {
+        Err(Invalid { entity: meta.name, errors }.into())
+    }
+}

@@ -1,0 +1,92 @@
+//! What the derives' code calls.
+
+pub use chrono;
+pub use diesel;
+
+use diesel::deserialize::{self, FromSql};
+use diesel::row::Row;
+
+use crate::backend::Dialect;
+use crate::entity::{Entity, EntityMeta, ResolveReferences};
+use crate::error::{FieldError, Invalid};
+use crate::reference::Ref;
+use crate::scalar::Scalar;
+use crate::value::{Record, Value};
+
+/// Reads one column of a row; an error names its place.
+///
+/// # Errors
+/// When the value cannot be read as the field's type.
+pub fn read<'a, DB: Dialect, ST, T: FromSql<ST, DB>>(
+    row: &impl Row<'a, DB>,
+    position: usize,
+    place: &str,
+) -> deserialize::Result<T> {
+    row.get_value::<ST, T, _>(position).map_err(|error| format!("{place}: {error}").into())
+}
+
+/// Takes one field out of a record; an error is noted.
+pub fn take<T: Scalar>(
+    record: &mut Record,
+    position: usize,
+    name: &str,
+    errors: &mut Vec<FieldError>,
+) -> Option<T> {
+    if record.value(position).is_null() && !T::NULLABLE {
+        errors.push(FieldError::required(name));
+        return None;
+    }
+    record.take(position).map_err(|error| errors.push(FieldError::of_value(name, &error))).ok()
+}
+
+/// A value that the framework fills in; an error is noted.
+pub fn fill<T: Scalar>(value: Value, name: &str, errors: &mut Vec<FieldError>) -> Option<T> {
+    T::from_value(value).map_err(|error| errors.push(FieldError::of_value(name, &error))).ok()
+}
+
+/// The key a reference stands for; an error is noted.
+pub fn resolve<E: Entity>(
+    reference: Ref<E>,
+    column: &'static str,
+    references: &mut dyn ResolveReferences,
+    errors: &mut Vec<FieldError>,
+) -> Option<E::Key> {
+    reference.resolve(column, references).map_err(|error| errors.push(error)).ok()
+}
+
+/// The key a reference stands for, if there is one; an error is noted.
+#[expect(clippy::option_option, reason = "outside: an error; inside: NULL")]
+pub fn resolve_optional<E: Entity>(
+    reference: Option<Ref<E>>,
+    column: &'static str,
+    references: &mut dyn ResolveReferences,
+    errors: &mut Vec<FieldError>,
+) -> Option<Option<E::Key>> {
+    match reference {
+        None => Some(None),
+        Some(reference) => resolve(reference, column, references, errors).map(Some),
+    }
+}
+
+/// Runs garde's rules; a field's errors go by its column's name.
+///
+/// # Errors
+/// [`Invalid`] with every broken rule.
+pub fn garde_rules<E: garde::Validate<Context: Default>>(
+    entity: &E,
+    meta: &'static EntityMeta,
+    fields: &[&str],
+) -> Result<(), Invalid> {
+    let Err(report) = entity.validate() else { return Ok(()) };
+    let errors = report
+        .iter()
+        .map(|(path, error)| {
+            let path = path.to_string();
+            let field = path.split(['.', '[']).next().unwrap_or_default();
+            let position = fields.iter().position(|candidate| *candidate == field);
+            let column = position.and_then(|position| meta.columns.get(position));
+            FieldError::new(column.map_or(field, |column| column.name), error.message())
+        })
+        .collect();
+    Err(Invalid { entity: meta.name, errors })
+}

@@ -1,0 +1,280 @@
+//! The session: one transaction at a time, a unit of work over the rows it has seen.
+
+mod identity_map;
+mod query;
+mod repository;
+mod unit_of_work;
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::connection::TransactionManager;
+use diesel::result::QueryResult;
+
+use crate::backend::{Access, Engine};
+use crate::database;
+use crate::entity::{Entity, EntityMeta};
+use crate::error::{ConstraintKind, Error, Result};
+use crate::reference::Slot;
+use identity_map::AnyRows;
+
+pub use query::SessionQuery;
+
+/// A unit of work on one connection: rows that were added, read, changed and deleted, and the
+/// transaction that writes them.
+///
+/// The session owns the rows; a [`Key`] is a small handle to one: `session[key]` reads,
+/// `session[key].age = Some(31)` changes. [`flush`](Self::flush) writes what differs,
+/// [`commit`](Self::commit) makes it permanent. Reading through the session flushes first. It is a
+/// [`Repository`](crate::Repository) of every entity its engine stores as well.
+///
+/// Dropped uncommitted, it takes everything back.
+pub struct Session<C: Engine> {
+    connection: database::Connection<C>,
+    target: Arc<str>,
+    access: Access,
+    id: u32,
+    rows: HashMap<TypeId, Box<dyn AnyRows<C>>>,
+    includes: HashMap<(Slot, &'static str), Vec<Slot>>,
+}
+
+/// A handle to a row of `E` in a session: the same row always has the same key.
+pub struct Key<E> {
+    session: u32,
+    row: u32,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> Key<E> {
+    pub(crate) fn slot(self) -> Slot {
+        Slot { session: self.session, row: self.row, entity: TypeId::of::<E>() }
+    }
+
+    pub(crate) const fn of_slot(slot: Slot) -> Self {
+        Self { session: slot.session, row: slot.row, entity: PhantomData }
+    }
+}
+
+impl<E> Clone for Key<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Key<E> {}
+
+impl<E> PartialEq for Key<E> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.session, self.row) == (other.session, other.row)
+    }
+}
+
+impl<E> Eq for Key<E> {}
+
+impl<E> Hash for Key<E> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.session, self.row).hash(state);
+    }
+}
+
+impl<E: Entity> fmt::Debug for Key<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key<{}>({})", E::meta().name, self.row)
+    }
+}
+
+/// How many statements a write takes: more than one need a savepoint to be all or none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Statements {
+    One,
+    Many,
+}
+
+impl<C: Engine> Session<C> {
+    /// A session on a connection of a pool.
+    pub(crate) fn new(
+        connection: database::Connection<C>,
+        target: Arc<str>,
+        access: Access,
+    ) -> Self {
+        static SESSIONS: AtomicU32 = AtomicU32::new(0);
+        let id = SESSIONS.fetch_add(1, Ordering::Relaxed);
+        Self { connection, target, access, id, rows: HashMap::new(), includes: HashMap::new() }
+    }
+
+    /// Diesel's connection, inside this session's transaction, for what the session does not
+    /// cover. Pending changes are flushed first.
+    ///
+    /// Rows that are changed through it are not noticed by the session.
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush).
+    pub fn connection(&mut self) -> Result<&mut C> {
+        self.flush()?;
+        self.begin(self.access)?;
+        Ok(&mut self.connection)
+    }
+
+    /// Makes everything written so far permanent, pending changes included; the session goes on
+    /// with a new transaction. A session that wrote nothing sends nothing.
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush), and when the database refuses the commit: then nothing was
+    /// written, and the session's rows are as before the transaction.
+    pub fn commit(&mut self) -> Result<()> {
+        self.flush()?;
+        if self.in_transaction() {
+            let committed = C::TransactionManager::commit_transaction(&mut *self.connection);
+            if let Err(error) = committed {
+                let error = C::classify(error, &NO_ENTITY);
+                self.rollback()?;
+                return Err(error);
+            }
+        }
+        for rows in self.rows.values_mut() {
+            rows.committed();
+        }
+        Ok(())
+    }
+
+    /// Takes everything back that was written or changed since the last commit. Rows that were
+    /// added since are gone from the session.
+    ///
+    /// # Errors
+    /// When the connection is lost; the database then takes back by itself.
+    pub fn rollback(&mut self) -> Result<()> {
+        for rows in self.rows.values_mut() {
+            rows.rolled_back();
+        }
+        self.includes.clear();
+        if self.in_transaction() {
+            C::TransactionManager::rollback_transaction(&mut *self.connection)
+                .map_err(|error| C::classify(error, &NO_ENTITY))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn related_slots(&self, row: Slot, relation: &'static str) -> Option<&[Slot]> {
+        self.includes.get(&(row, relation)).map(Vec::as_slice)
+    }
+
+    pub(crate) fn set_related_slots(
+        &mut self,
+        row: Slot,
+        relation: &'static str,
+        related: Vec<Slot>,
+    ) {
+        self.includes.insert((row, relation), related);
+    }
+
+    fn in_transaction(&mut self) -> bool {
+        // A broken transaction has no depth, but must be rolled back all the same.
+        C::TransactionManager::transaction_manager_status_mut(&mut *self.connection)
+            .transaction_depth()
+            .map_or(true, |depth| depth.is_some())
+    }
+
+    fn begin(&mut self, access: Access) -> Result<()> {
+        if self.in_transaction() {
+            return Ok(());
+        }
+        self.connection.begin(access).map_err(|error| C::classify(error, &NO_ENTITY))
+    }
+
+    /// Runs a statement that reads.
+    fn read<T>(
+        &mut self,
+        meta: &'static EntityMeta,
+        run: impl FnOnce(&mut C) -> QueryResult<T>,
+    ) -> Result<T> {
+        self.begin(Access::Read)?;
+        run(&mut self.connection).map_err(|error| C::classify(error, meta))
+    }
+
+    /// Runs statements that write: all or none of them. `rows` are the rows written, to find out
+    /// which one a foreign key refused.
+    fn write<E: Entity, T>(
+        &mut self,
+        statements: Statements,
+        rows: &mut [E],
+        run: impl FnOnce(&mut C, &mut [E]) -> QueryResult<T>,
+    ) -> Result<T> {
+        if self.access == Access::Read {
+            return Err(Error::ReadOnly { target: self.target.to_string() });
+        }
+        self.begin(Access::Write)?;
+        let meta = E::meta();
+        let classify = |error| C::classify(error, meta);
+        let with_savepoint = statements == Statements::Many || C::ERRORS_SPOIL_TRANSACTION;
+        if with_savepoint {
+            C::TransactionManager::begin_transaction(&mut *self.connection).map_err(classify)?;
+        }
+        let result = run(&mut self.connection, rows);
+        let error = match result {
+            Ok(value) if with_savepoint => {
+                C::TransactionManager::commit_transaction(&mut *self.connection)
+                    .map_err(classify)?;
+                return Ok(value);
+            }
+            Ok(value) => return Ok(value),
+            Err(error) => classify(error),
+        };
+        if with_savepoint {
+            // The first error is what matters, also when the connection is lost altogether.
+            C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
+        }
+        Err(self.explained(error, rows))
+    }
+
+    /// Completes a foreign-key violation of which the engine says too little.
+    fn explained<E: Entity>(&mut self, error: Error, rows: &[E]) -> Error {
+        let Error::Constraint(mut violation) = error else { return error };
+        let is_vague = violation.columns.is_empty() && violation.referenced_by.is_empty();
+        if violation.kind == ConstraintKind::ForeignKey && is_vague {
+            for row in rows {
+                let row = row.to_record();
+                self.connection.explain_foreign_key(&mut violation, E::meta(), Some(&row));
+                if !violation.columns.is_empty() || !violation.referenced_by.is_empty() {
+                    break;
+                }
+            }
+            if rows.is_empty() {
+                self.connection.explain_foreign_key(&mut violation, E::meta(), None);
+            }
+        }
+        Error::Constraint(violation)
+    }
+}
+
+impl<C: Engine> Drop for Session<C> {
+    fn drop(&mut self) {
+        // Nobody is left to tell; a connection that cannot roll back is not reused by the pool.
+        self.rollback().ok();
+    }
+}
+
+impl<C: Engine> fmt::Debug for Session<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("target", &self.target)
+            .field("access", &self.access)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Stands where an error is about the transaction, not about an entity's row.
+static NO_ENTITY: EntityMeta = EntityMeta {
+    name: "transaction",
+    table: "",
+    columns: &[],
+    key: &[],
+    version: None,
+    label: 0,
+    unique: &[],
+    icon: None,
+};

@@ -1,0 +1,153 @@
+//! Queries whose rows go into the session, or past it.
+
+use super::{Key, Session};
+use crate::backend::Engine;
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::filter::Predicate;
+use crate::order::Ordering;
+use crate::query::Query;
+use crate::relation::Relation;
+use crate::repository::Repository;
+use crate::store::Store;
+
+/// A query on its way through a session.
+///
+/// [`load`](Self::load) gives plain rows, untracked, at the speed of raw Diesel;
+/// [`all`](Self::all), [`one`](Self::one) and [`first`](Self::first) give keys of rows that the
+/// session owns.
+#[must_use = "nothing is read until load, all, one, first, count or exists"]
+pub struct SessionQuery<'s, C: Engine, E: Entity> {
+    session: &'s mut Session<C>,
+    query: Query<E>,
+    includes: Vec<Include<C, E>>,
+}
+
+type Include<C, E> = Box<dyn FnOnce(&mut Session<C>, &[Key<E>]) -> Result<()>>;
+
+impl<C: Engine> Session<C> {
+    /// Begins a query for rows of `E`.
+    pub fn query<E: Entity>(&mut self) -> SessionQuery<'_, C, E>
+    where
+        C: Store<E>,
+    {
+        SessionQuery { session: self, query: Query::new(), includes: Vec::new() }
+    }
+
+    /// The key of the row with that primary key.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`](crate::Error::NotFound) when there is no such row.
+    pub fn get<E: Entity>(&mut self, id: impl Into<E::Key>) -> Result<Key<E>>
+    where
+        C: Store<E>,
+    {
+        let entity = Repository::<E>::get(self, id)?;
+        Ok(self.loaded(entity))
+    }
+
+    pub(crate) fn loaded<E: Entity>(&mut self, entity: E) -> Key<E>
+    where
+        C: Store<E>,
+    {
+        let row = self.rows_of::<E>().loaded(entity);
+        self.key(row)
+    }
+}
+
+impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
+    /// Only rows for which this is true as well.
+    pub fn filter(mut self, predicate: Predicate<E>) -> Self {
+        self.query = self.query.filter(predicate);
+        self
+    }
+
+    /// Sorts rows that are equal so far by more columns.
+    pub fn order(mut self, ordering: Ordering<E>) -> Self {
+        self.query = self.query.order(ordering);
+        self
+    }
+
+    /// At most so many rows.
+    pub fn limit(mut self, limit: u64) -> Self {
+        self.query = self.query.limit(limit);
+        self
+    }
+
+    /// Reads related rows along, in one query however many rows there are; they are then there
+    /// under [`Session::related`].
+    pub fn include<R>(mut self, relation: R) -> Self
+    where
+        R: Relation<From = E> + 'static,
+        C: Store<R::To>,
+    {
+        self.includes.push(Box::new(move |session, keys| relation.load(session, keys)));
+        self
+    }
+
+    /// The rows themselves, untracked. Includes do not count.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn load(self) -> Result<Vec<E>> {
+        self.session.list(&self.query)
+    }
+
+    /// Keys of all rows.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn all(self) -> Result<Vec<Key<E>>> {
+        let rows = self.session.list(&self.query)?;
+        let keys: Vec<_> = rows.into_iter().map(|row| self.session.loaded(row)).collect();
+        for include in self.includes {
+            include(self.session, &keys)?;
+        }
+        Ok(keys)
+    }
+
+    /// Key of the one row.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`](crate::Error::NotFound) when there is none,
+    /// [`Error::MultipleFound`](crate::Error::MultipleFound) when there are more.
+    pub fn one(self) -> Result<Key<E>> {
+        let row = self.session.one(&self.query)?;
+        self.include_for(row)
+    }
+
+    /// Key of the first row, if there is one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn first(self) -> Result<Option<Key<E>>> {
+        match Repository::<E>::first(self.session, &self.query)? {
+            Some(row) => self.include_for(row).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn include_for(self, row: E) -> Result<Key<E>> {
+        let key = self.session.loaded(row);
+        for include in self.includes {
+            include(self.session, &[key])?;
+        }
+        Ok(key)
+    }
+
+    /// How many rows there are, whatever the limit.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn count(self) -> Result<u64> {
+        Repository::<E>::count(self.session, &self.query.filter)
+    }
+
+    /// Whether there is a row.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn exists(self) -> Result<bool> {
+        Repository::<E>::exists(self.session, &self.query.filter)
+    }
+}

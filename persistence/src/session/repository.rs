@@ -1,0 +1,163 @@
+//! Every session is a repository of every entity its engine stores.
+
+use super::identity_map::State;
+use super::{Session, Statements};
+use crate::backend::Dialect;
+use crate::entity::{Draft, Entity, ResolveReferences};
+use crate::erased::resolve_assignments;
+use crate::error::{Invalid, Result};
+use crate::filter::Filter;
+use crate::paging;
+use crate::query::{Page, PageStart, Query};
+use crate::reference::Slot;
+use crate::repository::{Assignment, Repository, not_found};
+use crate::store::Store;
+use crate::value::RecordKey;
+
+/// The time to fill in: to the microsecond, which is what every engine keeps.
+pub(crate) fn now() -> chrono::NaiveDateTime {
+    use chrono::SubsecRound as _;
+    chrono::Utc::now().naive_utc().trunc_subsecs(6)
+}
+
+/// Finds rows of the session that drafts refer to.
+struct References<'s, C: crate::Engine>(&'s Session<C>);
+
+impl<C: crate::Engine> ResolveReferences for References<'_, C> {
+    fn resolve(&mut self, slot: Slot) -> Option<RecordKey> {
+        if slot.session != self.0.id {
+            return None;
+        }
+        self.0.rows.get(&slot.entity)?.key_of(slot.row)
+    }
+}
+
+impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
+    fn find(&mut self, key: &E::Key) -> Result<Option<E>> {
+        self.flush()?;
+        self.read(E::meta(), |connection| connection.select_key(key))
+    }
+
+    fn list(&mut self, query: &Query<E>) -> Result<Vec<E>> {
+        self.flush()?;
+        let query = query.resolve(E::meta())?;
+        let Some(limit) = query.limit.filter(|_| query.offset == 0) else {
+            return self.read(E::meta(), |connection| connection.select(&query));
+        };
+        if C::Backend::NULL_SORTS_FIRST {
+            return self.read(E::meta(), |connection| connection.select(&query));
+        }
+        // Each block on its own can be read by an ordinary index.
+        let mut rows: Vec<E> = Vec::new();
+        for filter in paging::blocks(E::meta(), &query.order, &query.filter) {
+            let missing = limit.saturating_sub(rows.len() as u64);
+            if missing == 0 {
+                break;
+            }
+            let mut block = query.clone().limit(missing);
+            block.filter = filter;
+            rows.extend(self.read(E::meta(), |connection| connection.select(&block))?);
+        }
+        Ok(rows)
+    }
+
+    fn page(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Page<E>> {
+        paging::page(query, start, size, |query| self.list(query))
+    }
+
+    fn count(&mut self, filter: &Filter) -> Result<u64> {
+        self.flush()?;
+        let filter = filter.clone().resolve(E::meta())?;
+        self.read(E::meta(), |connection| Store::<E>::count(connection, &filter))
+    }
+
+    fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {
+        self.flush()?;
+        let now = now();
+        let mut references = References(self);
+        let mut rows = drafts
+            .into_iter()
+            .map(|draft| {
+                let row = draft.build(now, &mut references)?;
+                row.validate()?;
+                Ok(row)
+            })
+            .collect::<Result<Vec<E>, Invalid>>()?;
+        if !rows.is_empty() {
+            let statements = if rows.len() == 1 { Statements::One } else { Statements::Many };
+            self.write(statements, &mut rows, |connection, rows| {
+                Store::<E>::insert(connection, rows)
+            })?;
+        }
+        Ok(rows)
+    }
+
+    fn update_from(&mut self, base: &E, mine: E) -> Result<E> {
+        self.flush()?;
+        let stored = self.update_row(base, mine)?;
+        let rows = self.rows_of::<E>();
+        if let Some(row) = rows.find(&base.key()) {
+            rows.written(row, State::Stored(stored.clone()));
+        }
+        Ok(stored)
+    }
+
+    fn delete(&mut self, key: &E::Key) -> Result<()> {
+        self.flush()?;
+        let mut row: Vec<E> =
+            self.read(E::meta(), |connection| connection.select_key(key))?.into_iter().collect();
+        let affected =
+            self.write(Statements::One, &mut row, |connection, _| connection.delete_key(key))?;
+        if affected == 0 {
+            return Err(not_found::<E>(key));
+        }
+        let rows = self.rows_of::<E>();
+        if let Some(row) = rows.find(key) {
+            rows.written(row, State::Gone);
+        }
+        Ok(())
+    }
+
+    fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
+        self.flush()?;
+        let filter = filter.clone().resolve(E::meta())?;
+        let affected = self.write::<E, _>(Statements::Many, &mut [], |connection, _| {
+            Store::<E>::delete_where(connection, &filter)
+        })?;
+        for row in self.matching::<E>(&filter) {
+            self.rows_of::<E>().written(row, State::Gone);
+        }
+        Ok(affected as u64)
+    }
+
+    fn update_where(&mut self, filter: &Filter, assignments: &[Assignment<E>]) -> Result<u64> {
+        self.flush()?;
+        let filter = filter.clone().resolve(E::meta())?;
+        let assignments = resolve_assignments(assignments)?;
+        if assignments.is_empty() {
+            return self.read(E::meta(), |connection| Store::<E>::count(connection, &filter));
+        }
+        let affected = self.write::<E, _>(Statements::Many, &mut [], |connection, _| {
+            Store::<E>::update_where(connection, &filter, &assignments)
+        })?;
+        for row in self.matching::<E>(&filter) {
+            // Read again by the next query that finds it.
+            self.rows_of::<E>().written(row, State::Gone);
+        }
+        Ok(affected as u64)
+    }
+}
+
+impl<C: crate::Engine> Session<C> {
+    /// Rows of this session that a bulk statement with that filter has just written.
+    fn matching<E: Entity>(&mut self, filter: &Filter) -> Vec<u32>
+    where
+        C: Store<E>,
+    {
+        let rows = self.rows_of::<E>();
+        rows.stored()
+            .filter(|(_, entity)| filter.matches(E::meta(), &entity.to_record()))
+            .map(|(row, _)| row)
+            .collect()
+    }
+}

@@ -1,0 +1,85 @@
+//! Statements that insert.
+
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+
+use super::{cached_by_text, name, returns_rows};
+use crate::backend::{Dialect, InsertStyle};
+use crate::entity::{ColumnMeta, Entity, EntityMeta, Fill, MappedTo};
+
+/// `INSERT INTO … VALUES (…), (…) [RETURNING key]`
+#[derive(Debug)]
+pub(crate) struct Insert<'e, E> {
+    pub rows: &'e [E],
+}
+
+/// An insert of one row, cached by the entity's type: its text is built once.
+#[derive(Debug)]
+pub(crate) struct InsertOne<'e, E> {
+    pub row: &'e E,
+}
+
+cached_by_text!(Insert<'e, E>);
+returns_rows!(Insert<'e, E>, InsertOne<'e, E>);
+
+impl<E: Entity> QueryId for InsertOne<'_, E> {
+    type QueryId = InsertOne<'static, E>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+/// The column the database counts up, with its position.
+pub(crate) fn generated_column(
+    meta: &'static EntityMeta,
+) -> Option<(usize, &'static ColumnMeta)> {
+    meta.columns.iter().enumerate().find(|(_, column)| column.fill == Fill::Generated)
+}
+
+/// The columns an insert names: all but those the database generates.
+pub(crate) fn inserted_columns<E: Entity>() -> impl Iterator<Item = usize> + Clone {
+    let columns = E::meta().columns.iter().enumerate();
+    columns.filter(|(_, column)| column.fill != Fill::Generated).map(|(position, _)| position)
+}
+
+fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
+    rows: &'b [E],
+    mut out: AstPass<'_, 'b, DB>,
+) -> QueryResult<()> {
+    let meta = E::meta();
+    out.push_sql("INSERT INTO ");
+    out.push_identifier(meta.table)?;
+    for (count, position) in inserted_columns::<E>().enumerate() {
+        out.push_sql(if count == 0 { " (" } else { ", " });
+        out.push_identifier(name::<E>(position))?;
+    }
+    out.push_sql(") VALUES ");
+    for (row_number, row) in rows.iter().enumerate() {
+        out.push_sql(if row_number == 0 { "(" } else { ", (" });
+        for (count, position) in inserted_columns::<E>().enumerate() {
+            if count > 0 {
+                out.push_sql(", ");
+            }
+            row.bind(position, out.reborrow())?;
+        }
+        out.push_sql(")");
+    }
+    if let Some(generated) = generated_column(meta)
+        && DB::INSERT != InsertStyle::ManyCounting
+    {
+        out.push_sql(" RETURNING CAST(");
+        out.push_identifier(generated.1.name)?;
+        out.push_sql(" AS BIGINT)");
+    }
+    Ok(())
+}
+
+impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Insert<'_, E> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        walk(self.rows, out)
+    }
+}
+
+impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertOne<'_, E> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        walk(std::slice::from_ref(self.row), out)
+    }
+}

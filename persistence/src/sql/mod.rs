@@ -1,0 +1,95 @@
+//! The statements, as Diesel query fragments that any dialect can run.
+
+mod condition;
+mod delete;
+mod insert;
+mod select;
+mod update;
+
+use diesel::query_builder::AstPass;
+use diesel::result::QueryResult;
+
+pub(crate) use condition::Condition;
+pub(crate) use delete::{Delete, DeleteKey};
+pub(crate) use insert::{Insert, InsertOne, generated_column, inserted_columns};
+pub(crate) use select::{Count, LastInsertId, Select, SelectKey};
+pub(crate) use update::{Update, UpdateWhere};
+
+use crate::backend::Dialect;
+use crate::entity::{Entity, EntityMeta, MappedTo};
+
+fn column<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, table: &str, name: &str) -> QueryResult<()> {
+    out.push_identifier(table)?;
+    out.push_sql(".");
+    out.push_identifier(name)
+}
+
+fn columns<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) -> QueryResult<()> {
+    for (position, candidate) in meta.columns.iter().enumerate() {
+        if position > 0 {
+            out.push_sql(", ");
+        }
+        column(out, meta.table, candidate.name)?;
+    }
+    Ok(())
+}
+
+/// Writes `key = ? [AND version = ?]` from a row.
+fn row_identity<'b, E: MappedTo<DB>, DB: Dialect>(
+    row: &'b E,
+    mut out: AstPass<'_, 'b, DB>,
+) -> QueryResult<()> {
+    let meta = E::meta();
+    for (count, &position) in meta.key.iter().chain(meta.version.as_ref()).enumerate() {
+        if count > 0 {
+            out.push_sql(" AND ");
+        }
+        out.push_identifier(name::<E>(position))?;
+        out.push_sql(" = ");
+        row.bind(position, out.reborrow())?;
+    }
+    Ok(())
+}
+
+fn name<E: Entity>(position: usize) -> &'static str {
+    E::meta().columns.get(position).map_or("", |column| column.name)
+}
+
+/// Implements what Diesel wants of every statement: no static id, so it is cached by its text.
+macro_rules! cached_by_text {
+    ($($statement:ident<$lifetime:lifetime $(, $entity:ident)?>),*) => {$(
+        impl<$lifetime $(, $entity)?> diesel::query_builder::QueryId for $statement<$lifetime $(, $entity)?> {
+            type QueryId = ();
+            const HAS_STATIC_QUERY_ID: bool = false;
+        }
+    )*};
+}
+pub(crate) use cached_by_text;
+
+/// Lets a statement return rows.
+macro_rules! returns_rows {
+    ($($statement:ident<$lifetime:lifetime $(, $entity:ident)?>),*) => {$(
+        impl<$lifetime $(, $entity)?> diesel::query_builder::Query for $statement<$lifetime $(, $entity)?>
+        where
+            Self: diesel::query_builder::QueryId,
+        {
+            type SqlType = diesel::sql_types::Untyped;
+        }
+    )*};
+}
+pub(crate) use returns_rows;
+
+/// Writes ` WHERE key = ?` from a key.
+fn key_equals<'b, DB: Dialect>(
+    meta: &EntityMeta,
+    key: &'b crate::value::RecordKey,
+    mut out: AstPass<'_, 'b, DB>,
+) -> QueryResult<()> {
+    for (position, (column, value)) in meta.key_columns().zip(&key.0).enumerate() {
+        out.push_sql(if position == 0 { " WHERE " } else { " AND " });
+        out.push_identifier(column.name)?;
+        out.push_sql(" = ");
+        DB::bind_value(out.reborrow(), value, column.storage)?;
+    }
+    Ok(())
+}

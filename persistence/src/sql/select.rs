@@ -1,0 +1,127 @@
+//! Statements that read.
+
+use std::marker::PhantomData;
+
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::Untyped;
+
+use super::{Condition, cached_by_text, column, columns, returns_rows};
+use crate::backend::Dialect;
+use crate::entity::{Entity, EntityMeta};
+use crate::filter::Filter;
+use crate::order::{Direction, Order};
+use crate::value::RecordKey;
+
+/// `SELECT … FROM … WHERE … ORDER BY … LIMIT …`
+#[derive(Debug)]
+pub(crate) struct Select<'q> {
+    pub meta: &'static EntityMeta,
+    pub condition: &'q Condition,
+    pub order: &'q Order,
+    pub limit: Option<u64>,
+    pub offset: u64,
+}
+
+/// `SELECT COUNT(*) FROM … WHERE …`
+#[derive(Debug)]
+pub(crate) struct Count<'q> {
+    pub meta: &'static EntityMeta,
+    pub condition: &'q Condition,
+}
+
+/// `SELECT … FROM … WHERE key = ?`, cached by the entity's type: its text is built once.
+#[derive(Debug)]
+pub(crate) struct SelectKey<'q, E> {
+    pub key: &'q RecordKey,
+    pub entity: PhantomData<fn() -> E>,
+}
+
+/// MySQL's first key of the last insert, and the step to the next.
+#[derive(Debug, QueryId)]
+pub(crate) struct LastInsertId;
+
+cached_by_text!(Select<'q>, Count<'q>);
+returns_rows!(Select<'q>, Count<'q>, SelectKey<'q, E>);
+
+impl<E: Entity> QueryId for SelectKey<'_, E> {
+    type QueryId = SelectKey<'static, E>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for LastInsertId {
+    type SqlType = Untyped;
+}
+
+impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let meta = self.meta;
+        out.push_sql("SELECT ");
+        columns(&mut out, meta)?;
+        out.push_sql(" FROM ");
+        out.push_identifier(meta.table)?;
+        self.condition.walk_where(meta, out.reborrow())?;
+        for (position, term) in self.order.0.iter().enumerate() {
+            out.push_sql(if position == 0 { " ORDER BY " } else { ", " });
+            column(&mut out, meta.table, &term.column)?;
+            let needs_nulls = !DB::NULL_SORTS_FIRST
+                && meta.column(&term.column).is_some_and(|column| column.is_nullable)
+                && !settles_null(self.condition.filter(), &term.column);
+            out.push_sql(match (term.direction, needs_nulls) {
+                (Direction::Ascending, false) => " ASC",
+                (Direction::Ascending, true) => " ASC NULLS FIRST",
+                (Direction::Descending, false) => " DESC",
+                (Direction::Descending, true) => " DESC NULLS LAST",
+            });
+        }
+        // As text: a bound LIMIT makes SQLite compile the statement again on every run.
+        if self.limit.is_some() || self.offset > 0 {
+            let limit = self.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX);
+            out.push_sql(&format!(" LIMIT {limit}"));
+        }
+        if self.offset > 0 {
+            out.unsafe_to_cache_prepared();
+            out.push_sql(&format!(" OFFSET {}", self.offset));
+        }
+        Ok(())
+    }
+}
+
+/// Whether all rows of a filter are alike in a column being NULL, so that an ordinary index can
+/// sort them on engines that keep NULL at the other end.
+fn settles_null(filter: &Filter, name: &str) -> bool {
+    match filter {
+        Filter::And(filters) => filters.iter().any(|filter| settles_null(filter, name)),
+        Filter::Not(inner) => matches!(&**inner, Filter::IsNull { column } if column == name),
+        Filter::IsNull { column } | Filter::Compare { column, .. } => column == name,
+        _ => false,
+    }
+}
+
+impl<DB: Dialect> QueryFragment<DB> for Count<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("SELECT COUNT(*) FROM ");
+        out.push_identifier(self.meta.table)?;
+        self.condition.walk_where(self.meta, out)
+    }
+}
+
+impl<DB: Dialect, E: Entity> QueryFragment<DB> for SelectKey<'_, E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let meta = E::meta();
+        out.push_sql("SELECT ");
+        columns(&mut out, meta)?;
+        out.push_sql(" FROM ");
+        out.push_identifier(meta.table)?;
+        super::key_equals(meta, self.key, out)
+    }
+}
+
+impl<DB: Dialect> QueryFragment<DB> for LastInsertId {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(
+            "SELECT CAST(LAST_INSERT_ID() AS SIGNED), CAST(@@auto_increment_increment AS SIGNED)",
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,241 @@
+//! What one connection type does for one entity: statements, one at a time.
+
+use std::marker::PhantomData;
+
+use diesel::connection::LoadConnection;
+use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::result::{Error, QueryResult};
+use diesel::sql_types::Untyped;
+
+use crate::backend::{Dialect, Engine, InsertStyle};
+use crate::entity::{ColumnMeta, ColumnSet, Entity, MappedTo};
+use crate::filter::Filter;
+use crate::observe;
+use crate::query::Query as EntityQuery;
+use crate::scalar::PrimaryKey;
+use crate::sql::{
+    Condition, Count, Delete, DeleteKey, Insert, InsertOne, LastInsertId, Select, SelectKey, Update,
+    UpdateWhere, generated_column, inserted_columns,
+};
+use crate::value::Value;
+
+/// An engine that can store `E`: implemented for every [`Engine`] whose backend knows all of the
+/// entity's column types. Sessions and repositories ask for it: `C: Store<User> + Store<Book>`.
+///
+/// The methods are single statements without validation, transactions or classified errors; use a
+/// [`Session`](crate::Session).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not store `{E}`",
+    note = "`{E}` needs `#[derive(Entity)]`, and the engine's feature (`sqlite`, `postgres`, `mysql`) enabled"
+)]
+pub trait Store<E: Entity>: Engine {
+    /// The rows of a query whose columns and values fit the entity.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn select(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<E>>;
+
+    /// The row with that primary key.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn select_key(&mut self, key: &E::Key) -> QueryResult<Option<E>>;
+
+    /// How many rows a filter finds whose columns and values fit the entity.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn count(&mut self, filter: &Filter) -> QueryResult<u64>;
+
+    /// Inserts rows in their order, cut to the engine's bind limit, and fills in generated keys.
+    ///
+    /// # Errors
+    /// Diesel's; rows of earlier statements stay inserted.
+    fn insert(&mut self, rows: &mut [E]) -> QueryResult<()>;
+
+    /// Writes the changed columns of a row, guarded by its key and version; returns rows affected.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn update(&mut self, base: &E, mine: &E, changed: ColumnSet) -> QueryResult<usize>;
+
+    /// Sets columns of every row a filter finds; returns rows affected.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn update_where(
+        &mut self,
+        filter: &Filter,
+        assignments: &[(&'static ColumnMeta, Value)],
+    ) -> QueryResult<usize>;
+
+    /// Deletes the row with that primary key; returns rows affected.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn delete_key(&mut self, key: &E::Key) -> QueryResult<usize>;
+
+    /// Deletes every row a filter finds; returns rows affected.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn delete_where(&mut self, filter: &Filter) -> QueryResult<usize>;
+}
+
+impl<C, E> Store<E> for C
+where
+    C: Engine,
+    E: MappedTo<C::Backend>,
+{
+    fn select(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<E>> {
+        let condition = Condition::new(query.filter.clone());
+        let select = Select {
+            meta: E::meta(),
+            condition: &condition,
+            order: &query.order,
+            limit: query.limit,
+            offset: query.offset,
+        };
+        load(self, &select, |row| E::read(row))
+    }
+
+    fn select_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {
+        let key = key.to_record_key();
+        let select = SelectKey { key: &key, entity: PhantomData::<fn() -> E> };
+        Ok(load(self, &select, |row| E::read(row))?.pop())
+    }
+
+    fn count(&mut self, filter: &Filter) -> QueryResult<u64> {
+        let condition = Condition::new(filter.clone());
+        let count = Count { meta: E::meta(), condition: &condition };
+        let counts = load(self, &count, |row| C::Backend::read_big_int(row, 0))?;
+        Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))
+    }
+
+    fn insert(&mut self, rows: &mut [E]) -> QueryResult<()> {
+        let rows_a_statement = match C::Backend::INSERT {
+            InsertStyle::RowByRow => 1,
+            InsertStyle::ManyReturning | InsertStyle::ManyCounting => {
+                (C::Backend::MAX_BINDS / inserted_columns::<E>().count().max(1)).clamp(1, 1_000)
+            }
+        };
+        for rows in rows.chunks_mut(rows_a_statement) {
+            insert_chunk(self, rows)?;
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, base: &E, mine: &E, changed: ColumnSet) -> QueryResult<usize> {
+        execute(self, &Update { base, mine, changed })
+    }
+
+    fn update_where(
+        &mut self,
+        filter: &Filter,
+        assignments: &[(&'static ColumnMeta, Value)],
+    ) -> QueryResult<usize> {
+        let condition = Condition::new(filter.clone());
+        execute(self, &UpdateWhere { meta: E::meta(), assignments, condition: &condition })
+    }
+
+    fn delete_key(&mut self, key: &E::Key) -> QueryResult<usize> {
+        let key = key.to_record_key();
+        execute(self, &DeleteKey { key: &key, entity: PhantomData::<fn() -> E> })
+    }
+
+    fn delete_where(&mut self, filter: &Filter) -> QueryResult<usize> {
+        let condition = Condition::new(filter.clone());
+        execute(self, &Delete { meta: E::meta(), condition: &condition })
+    }
+}
+
+/// Inserts rows that fit one statement.
+fn insert_chunk<C, E>(connection: &mut C, rows: &mut [E]) -> QueryResult<()>
+where
+    C: Engine,
+    E: MappedTo<C::Backend>,
+{
+    let generated = generated_column(E::meta());
+    if C::Backend::INSERT == InsertStyle::ManyCounting || generated.is_none() {
+        match &*rows {
+            [row] => execute(connection, &InsertOne { row })?,
+            rows => execute(connection, &Insert { rows })?,
+        };
+    }
+    let Some((position, _)) = generated else { return Ok(()) };
+    let keys = match (C::Backend::INSERT, &*rows) {
+        (InsertStyle::ManyCounting, _) => counted_keys(connection, rows.len())?,
+        (_, [row]) => load(connection, &InsertOne { row }, |row| C::Backend::read_big_int(row, 0))?,
+        (_, rows) => load(connection, &Insert { rows }, |row| C::Backend::read_big_int(row, 0))?,
+    };
+    for (row, key) in rows.iter_mut().zip(keys) {
+        row.set_value(position, Value::Integer(key))
+            .map_err(|error| Error::DeserializationError(error.into()))?;
+    }
+    Ok(())
+}
+
+/// The keys of the rows that the last statement inserted: InnoDB hands out neighbouring keys to a
+/// statement whose number of rows it knows beforehand.
+fn counted_keys<C: Engine>(connection: &mut C, rows: usize) -> QueryResult<Vec<i64>> {
+    let read = load(connection, &LastInsertId, |row| {
+        Ok((C::Backend::read_big_int(row, 0)?, C::Backend::read_big_int(row, 1)?))
+    })?;
+    let &(first, step) = read.first().ok_or(Error::NotFound)?;
+    Ok((0..).map(|number| first + number * step).take(rows).collect())
+}
+
+fn load<C, S, T>(
+    connection: &mut C,
+    statement: &S,
+    mut read: impl FnMut(&<C as LoadConnection>::Row<'_, '_>) -> diesel::deserialize::Result<T>,
+) -> QueryResult<Vec<T>>
+where
+    C: Engine,
+    S: QueryFragment<C::Backend> + Query<SqlType = Untyped> + QueryId,
+{
+    observe::observed(
+        || diesel::debug_query::<C::Backend, _>(statement).to_string(),
+        || {
+            let mut rows = Vec::new();
+            for row in LoadConnection::load(connection, ByRef(statement))? {
+                rows.push(read(&row?).map_err(Error::DeserializationError)?);
+            }
+            Ok(rows)
+        },
+        |rows| rows.len() as u64,
+    )
+}
+
+fn execute<C, S>(connection: &mut C, statement: &S) -> QueryResult<usize>
+where
+    C: Engine,
+    S: QueryFragment<C::Backend> + QueryId,
+{
+    observe::observed(
+        || diesel::debug_query::<C::Backend, _>(statement).to_string(),
+        || connection.execute_returning_count(statement),
+        |&rows| rows as u64,
+    )
+}
+
+/// Lends a statement to Diesel, which wants to own what it loads.
+struct ByRef<'s, S>(&'s S);
+
+impl<S: QueryId> QueryId for ByRef<'_, S> {
+    type QueryId = S::QueryId;
+    const HAS_STATIC_QUERY_ID: bool = S::HAS_STATIC_QUERY_ID;
+}
+
+impl<S: Query> Query for ByRef<'_, S> {
+    type SqlType = S::SqlType;
+}
+
+impl<S: QueryFragment<DB>, DB: Dialect> QueryFragment<DB> for ByRef<'_, S> {
+    fn walk_ast<'b>(
+        &'b self,
+        out: diesel::query_builder::AstPass<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
