@@ -137,6 +137,12 @@ pub enum Reason {
         /// The book's id.
         id: i64,
     },
+    /// The database does not take it.
+    #[error("{reason}")]
+    Refused {
+        /// What the database says.
+        reason: String,
+    },
 }
 
 /// One line of the file, understood.

@@ -5,9 +5,11 @@ mod author;
 mod book;
 pub mod csv_records;
 pub mod goodbooks;
+pub mod import;
 pub mod isbn;
 pub mod isbn_repair;
 mod migrations;
+pub mod narrowing;
 pub mod rules;
 pub mod sample;
 #[expect(missing_docs, reason = "the Diesel CLI writes it: see diesel.toml")]
