@@ -41,6 +41,7 @@ Commands:
 ";
 
 /// What was asked for on the command line.
+#[derive(Debug, PartialEq)]
 enum Command {
     Help,
     Servers,
@@ -99,7 +100,7 @@ fn run(command: Command) -> Result<()> {
             print!("{HELP}");
             Ok(())
         }
-        Command::Watchdog => watchdog::serve(std::io::stdin().lock()),
+        Command::Watchdog => watchdog::serve(),
         Command::Servers => servers::serve(&watched()?),
         Command::Test(arguments) => test::run(&arguments, &watched()?),
         Command::Tidy(mode) => tidy::run(mode, &watched()?),
@@ -110,4 +111,45 @@ fn run(command: Command) -> Result<()> {
 fn watched() -> Result<Watchdog> {
     interruption::listen()?;
     Watchdog::start()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Result<Command, String> {
+        parse(arguments.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn everything_after_test_goes_to_cargo_test() {
+        let arguments = ["-p", "persistence", "--", "--exact", "name"];
+        let line = [&["test"], arguments.as_slice()].concat();
+        assert_eq!(
+            parsed(&line),
+            Ok(Command::Test(arguments.map(OsString::from).to_vec()))
+        );
+    }
+
+    #[test]
+    fn tidy_changes_files_only_when_told_to() {
+        assert_eq!(parsed(&["tidy"]), Ok(Command::Tidy(tidy::Mode::Check)));
+        assert_eq!(
+            parsed(&["tidy", "--fix"]),
+            Ok(Command::Tidy(tidy::Mode::Fix))
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        assert_eq!(parsed(&["tset"]), Err("unknown command tset".into()));
+        assert_eq!(
+            parsed(&["tidy", "--fix", "--all"]),
+            Err("tidy does not take --all".into())
+        );
+        assert_eq!(
+            parsed(&["servers", "now"]),
+            Err("servers does not take now".into())
+        );
+    }
 }

@@ -107,7 +107,7 @@ impl MariaDb {
             .arg(format!("--port={}", self.port))
             .args(["--execute", "SELECT 1"])
             .env("MYSQL_PWD", &self.password);
-        wait_for("MariaDB", Duration::from_secs(60), || {
+        wait_for("MariaDB", Duration::from_mins(1), || {
             self.service.check_running()?;
             Ok(process::output(&mut client).ok())
         })?;

@@ -111,7 +111,7 @@ impl Postgres {
         .arg(format!("--port={}", self.port))
         .args(["--command", &sql])
         .env("PGPASSWORD", &self.password);
-        let count = wait_for("PostgreSQL", Duration::from_secs(60), || {
+        let count = wait_for("PostgreSQL", Duration::from_mins(1), || {
             self.service.check_running()?;
             Ok(process::output(&mut psql).ok())
         })?;

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal};
 
 use crate::interruption;
-use crate::watchdog::{Watchdog, Watched, stop_group};
+use crate::watchdog::{PATIENCE, Watchdog, Watched, stop_group};
 
 /// A process in a group of its own, ended with the whole group when this is dropped.
 pub struct Service {
@@ -63,7 +63,7 @@ impl Service {
 impl Drop for Service {
     fn drop(&mut self) {
         let child = &mut self.child;
-        stop_group(self.group, self.stop, || {
+        stop_group(self.group, self.stop, PATIENCE, || {
             !matches!(child.try_wait(), Ok(None))
         });
         // What the leader left behind in its group ends with it.

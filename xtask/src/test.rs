@@ -83,3 +83,27 @@ fn chooses_packages(arguments: &[OsString]) -> bool {
                 || argument.starts_with("--package=")
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chooses(arguments: &[&str]) -> bool {
+        chooses_packages(&arguments.iter().map(OsString::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn without_a_package_the_whole_workspace_is_tested() {
+        assert!(!chooses(&[]));
+        assert!(!chooses(&["keyset"]));
+        assert!(!chooses(&["--", "-p"]));
+    }
+
+    #[test]
+    fn a_package_may_be_chosen_in_each_of_cargos_ways() {
+        assert!(chooses(&["-p", "domain"]));
+        assert!(chooses(&["-pdomain"]));
+        assert!(chooses(&["--package", "domain"]));
+        assert!(chooses(&["keyset", "--package=domain"]));
+    }
+}

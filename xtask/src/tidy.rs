@@ -9,7 +9,7 @@ use crate::watchdog::Watchdog;
 use crate::{process, system_packages, tools, workspace};
 
 /// Whether files may be changed.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Only say what is wrong.
     Check,

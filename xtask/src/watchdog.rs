@@ -16,7 +16,8 @@ use rustix::process::{Pid, Signal};
 /// The hidden command under which the executable starts itself as a watchdog.
 pub const COMMAND: &str = "__watchdog";
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a process may take to end before it is killed.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The first process's end of the pipe. Clones share it.
 #[derive(Clone)]
@@ -89,10 +90,15 @@ impl Drop for Pipe {
     }
 }
 
-/// The watchdog's own work: reads the list until the pipe closes, then cleans up.
-pub fn serve(input: impl BufRead) -> Result<()> {
+/// The watchdog's own work.
+pub fn serve() -> Result<()> {
     // It outlives Ctrl-C and its parent: only the end of the pipe ends it.
     ctrlc::set_handler(|| {}).context("cannot ignore signals")?;
+    clean_up_after(std::io::stdin().lock())
+}
+
+/// Reads the list until the pipe closes, then stops and removes what is still on it.
+fn clean_up_after(input: impl BufRead) -> Result<()> {
     let mut list: Vec<String> = Vec::new();
     for line in input.lines() {
         let line = line?;
@@ -120,16 +126,21 @@ fn end_group(entry: &str) {
     let signal = signal.parse().ok().and_then(Signal::from_named_raw);
     let group = group.parse().ok().and_then(Pid::from_raw);
     if let (Some(signal), Some(group)) = (signal, group) {
-        stop_group(group, signal, || !is_group_alive(group));
+        stop_group(group, signal, PATIENCE, || !is_group_alive(group));
     }
 }
 
 /// Ends a process group with its own signal, and with SIGKILL when that takes too long.
-pub fn stop_group(group: Pid, signal: Signal, mut is_gone: impl FnMut() -> bool) {
+pub fn stop_group(
+    group: Pid,
+    signal: Signal,
+    patience: Duration,
+    mut is_gone: impl FnMut() -> bool,
+) {
     for signal in [signal, Signal::KILL] {
         // An error means that the group is gone already.
         let _ = rustix::process::kill_process_group(group, signal);
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + patience;
         while Instant::now() < end {
             if is_gone() {
                 return;
@@ -164,5 +175,83 @@ fn remove(folder: &Path) {
         if std::fs::remove_dir_all(folder).is_err() {
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sleeper() -> Child {
+        Command::new("sleep")
+            .arg("1000")
+            .process_group(0)
+            .spawn()
+            .unwrap()
+    }
+
+    fn group_entry(child: &Child) -> String {
+        format!("group {} {}", Signal::TERM.as_raw(), child.id())
+    }
+
+    #[test]
+    fn when_the_pipe_closes_what_is_on_the_list_is_gone() {
+        let mut child = sleeper();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file"), "data").unwrap();
+        let input = format!(
+            "add folder {}\nadd {}\n",
+            folder.path().display(),
+            group_entry(&child)
+        );
+
+        clean_up_after(input.as_bytes()).unwrap();
+
+        assert!(!is_group_alive(Pid::from_child(&child)));
+        assert!(!folder.path().exists());
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn what_was_forgotten_is_left_alone() {
+        let mut child = sleeper();
+        let folder = tempfile::tempdir().unwrap();
+        let (folder_entry, group_entry) = (
+            format!("folder {}", folder.path().display()),
+            group_entry(&child),
+        );
+        let input = format!(
+            "add {folder_entry}\nadd {group_entry}\nforget {folder_entry}\nforget {group_entry}\n"
+        );
+
+        clean_up_after(input.as_bytes()).unwrap();
+
+        assert!(is_group_alive(Pid::from_child(&child)));
+        assert!(folder.path().exists());
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn a_group_that_ignores_its_signal_is_killed() {
+        let mut child = Command::new("sh")
+            .args(["-c", "trap '' TERM; echo ready; exec sleep 1000"])
+            .stdout(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let mut ready = String::new();
+        std::io::BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut ready)
+            .unwrap();
+
+        stop_group(
+            Pid::from_child(&child),
+            Signal::TERM,
+            Duration::from_millis(100),
+            || child.try_wait().unwrap().is_some(),
+        );
+
+        assert!(!is_group_alive(Pid::from_child(&child)));
     }
 }
