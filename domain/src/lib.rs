@@ -14,6 +14,7 @@ pub mod rules;
 pub mod sample;
 #[expect(missing_docs, reason = "the Diesel CLI writes it: see diesel.toml")]
 pub mod schema;
+pub mod seed;
 mod user;
 
 pub use address::{Address, NewAddress};
