@@ -9,7 +9,7 @@ use persistence::{Error, Filter, Query, Ref, Repository, Value};
 
 use crate::author::{Author, NewAuthor};
 use crate::book::{Book, NewBook};
-use crate::goodbooks::{Goodbooks, GoodbooksBook, GoodbooksError, Problem, Reason, Rejected};
+use crate::goodbooks::{Goodbooks, GoodbooksBook, Problem, Reason, Rejected};
 use crate::narrowing::insert_what_fits;
 
 /// Rows inserted at a time.
@@ -21,8 +21,7 @@ const VALUES_A_QUERY: usize = 500;
 pub trait Observer {
     /// Some more lines are done. The import is cancelled where this says so: nothing of it may be
     /// committed then.
-    fn progress(&mut self, report: &Report) -> ControlFlow<()> {
-        let _ = report;
+    fn progress(&mut self) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 
@@ -71,9 +70,6 @@ pub struct Report {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// The file is no goodbooks catalogue.
-    #[error(transparent)]
-    File(#[from] GoodbooksError),
     /// The file cannot be read to its end, or an observer cannot write.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -97,13 +93,12 @@ pub enum ImportError {
 /// [`ImportError`]; then nothing may be committed.
 pub fn import<R>(
     repositories: &mut R,
-    source: impl Read,
+    mut lines: Goodbooks<impl Read>,
     observer: &mut impl Observer,
 ) -> Result<Report, ImportError>
 where
     R: Repository<Author> + Repository<Book>,
 {
-    let mut lines = Goodbooks::new(source)?;
     let mut import = Import {
         repositories,
         observer,
@@ -123,7 +118,7 @@ where
         }
         let is_last = batch.len() < ROWS_A_BATCH;
         import.insert(batch)?;
-        if import.observer.progress(&import.report).is_break() {
+        if import.observer.progress().is_break() {
             return Err(ImportError::Cancelled);
         }
         if is_last {

@@ -2,7 +2,7 @@
 
 use domain::{Address, Author, Book, User};
 use persistence::backend::EngineKind;
-use persistence::{Catalog, Database, Store};
+use persistence::{Catalog, CatalogEntry, Database, Store};
 
 use crate::failure::Failure;
 use crate::place::{Existence, NamedBy, Place};
@@ -122,4 +122,15 @@ pub fn catalog<C: BookshopEngine>(database: &Database<C>) -> Catalog {
         .entity::<User>()
         .entity::<Address>()
         .build()
+}
+
+/// An entity of the bookshop, by its table's name or its own.
+///
+/// # Errors
+/// [`Failure::Missing`] that names those there are.
+pub fn entity<'c>(catalog: &'c Catalog, name: &str) -> Result<&'c CatalogEntry, Failure> {
+    catalog.entry(name).map_err(|_| {
+        let known: Vec<_> = catalog.entries().iter().map(|entry| entry.meta.table).collect();
+        Failure::Missing(format!("there is no entity `{name}`; there are {}", known.join(", ")))
+    })
 }

@@ -107,9 +107,14 @@ impl Place {
     /// What has to be written to name this database in another command; empty for the default.
     pub fn as_option(&self) -> String {
         match self.named_by {
-            NamedBy::User => format!(" --url {}", quoted(&self.shown())),
+            NamedBy::User => format!(" --url {}", self.as_word()),
             NamedBy::Default => String::new(),
         }
+    }
+
+    /// What may be shown, as a shell takes it for one word.
+    pub fn as_word(&self) -> String {
+        quoted(&self.shown())
     }
 
     /// Whether it can be there.

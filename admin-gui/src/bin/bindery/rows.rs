@@ -90,6 +90,7 @@ pub fn rows_with(
     column: &'static str,
     values: Vec<Value>,
 ) -> persistence::Result<Vec<Record>> {
-    let query = Query::new().filter(Filter::In { column: column.into(), values });
+    let mut query = Query::new();
+    query.filter = Filter::In { column: column.into(), values };
     session.repository(meta.table)?.list(&query)
 }

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 
 use persistence::Value;
 
+pub use csv::write_field;
 pub use shape::{Labels, OutputColumn, Shape, label_name};
 pub use table::TableWidth;
 
