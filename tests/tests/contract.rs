@@ -98,7 +98,7 @@ contract! {
             ("\\", "back\\slash"),
             ("\"", "\"quoted\""),
         ] {
-            let users = shop.list(&Query::new().filter(User::NAME.contains(pattern))).unwrap();
+            let users = shop.list(&Query::<User>::new().filter(User::NAME.contains(pattern))).unwrap();
             assert_eq!(names(&users), [found], "contains {pattern}");
         }
     }
