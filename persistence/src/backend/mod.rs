@@ -11,10 +11,10 @@ mod migration;
 mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(feature = "sqlite")]
-mod sqlite;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod server_url;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod url;
 mod violation;
 
@@ -23,9 +23,9 @@ pub use url::{EngineKind, redact_url};
 
 use diesel::backend::{Backend, DieselReserveSpecialization};
 use diesel::connection::{Connection, LoadConnection};
+use diesel::deserialize;
 use diesel::query_builder::AstPass;
 use diesel::r2d2::R2D2Connection;
-use diesel::deserialize;
 use diesel::result::QueryResult;
 use diesel::row::Row;
 use diesel::serialize::{self, Output};
