@@ -56,6 +56,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for i in 0..3 { let _: Address = memory.insert(NewAddress { email_address: format!("olga{i}@example.org"), user: Ref::Id(user.id) })?; }
     let _: Loan = memory.insert(NewLoan { code: "L-1".into(), state: State::Lent, book: last.map(Ref::Id), due_at: None, weight: Some(0.5), returned: None, notes: Some("Handle with care".into()) })?;
     memory.commit()?;
+    if std::env::var("G_CONFLICT").is_ok() {
+        let mut other = memory.session();
+        std::thread::Builder::new().spawn(move || {
+            std::thread::sleep(std::time::Duration::from_secs(13));
+            let mut book: Book = other.get(1).unwrap();
+            book.title = "Theirs".into(); book.in_print = false;
+            let _: Book = other.update(book).unwrap();
+            other.commit().unwrap();
+        })?;
+    }
     let language = if std::env::var("G_RU").is_ok() { Language::Russian } else { Language::English };
     let theme = if std::env::var("G_LIGHT").is_ok() { Appearance::Light } else { Appearance::Dark };
     let mut texts = TextSources::new();

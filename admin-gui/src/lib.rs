@@ -8,7 +8,7 @@ mod app;
 mod command;
 mod error;
 mod filter_line;
-mod form;
+pub mod form;
 mod grid;
 pub mod i18n;
 pub mod settings;

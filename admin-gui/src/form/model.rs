@@ -71,7 +71,9 @@ impl RecordForm {
             _ => Value::Null,
         });
         let record = Record(values.collect());
-        Self::of(entry, record, None, true)
+        let mut form = Self::of(entry, record, None, true);
+        form.jump_to = (0..form.fields.len()).find(|&column| form.is_editable(column));
+        form
     }
 
     /// The form of a new row with this one's values.

@@ -133,7 +133,12 @@ fn list(picker: &mut Picker, ui: &mut Ui, context: &FieldContext<'_>) -> Option<
     if search.changed() {
         picked = Some(Picked::Search(picker.text.clone()));
     }
-    ScrollArea::vertical().id_salt(context.id.with("choices")).max_height(LIST_HEIGHT).show(
+    let choices = ScrollArea::vertical()
+        .id_salt(context.id.with("choices"))
+        .max_height(LIST_HEIGHT)
+        // The popup was as high as its first line when it opened, and would stay so.
+        .min_scrolled_height(LIST_HEIGHT);
+    choices.show(
         ui,
         |ui| {
             ui.set_width(ui.available_width());
