@@ -61,10 +61,7 @@ impl Field {
                 Err(Problem::Required)
             };
         }
-        column
-            .column_type
-            .parse(&self.text)
-            .map_err(|_| Problem::WrongType(column.column_type))
+        column.column_type.parse(&self.text).map_err(|_| Problem::WrongType(column.column_type))
     }
 }
 
