@@ -73,10 +73,7 @@ impl<C: Engine> Entities for CatalogBuilder<C> {
 impl<C: Engine> Admin<CatalogBuilder<C>> {
     /// An admin of a database, without entities so far.
     #[must_use]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the admin is what the database is for"
-    )]
+    #[expect(clippy::needless_pass_by_value, reason = "the admin is what the database is for")]
     pub fn new(database: Database<C>) -> Self {
         Self::of(database.catalog())
     }
@@ -167,30 +164,16 @@ impl<S: Entities> Admin<S> {
             .with_inner_size(settings.window_size.unwrap_or(SIZE))
             .with_min_inner_size(SMALLEST)
             .with_maximized(settings.is_maximized);
-        let options = Options {
-            texts: self.texts,
-            settings,
-            settings_file,
-            warning,
-        };
-        let native = eframe::NativeOptions {
-            viewport,
-            ..eframe::NativeOptions::default()
-        };
+        let options = Options { texts: self.texts, settings, settings_file, warning };
+        let native = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
         eframe::run_native(
             &name,
             native,
             Box::new(move |creation| {
-                Ok(Box::new(AdminApp::new(
-                    &creation.egui_ctx,
-                    catalog,
-                    options,
-                )?))
+                Ok(Box::new(AdminApp::new(&creation.egui_ctx, catalog, options)?))
             }),
         )
-        .map_err(|error| Error::Window {
-            message: error.to_string(),
-        })
+        .map_err(|error| Error::Window { message: error.to_string() })
     }
 
     /// What the person has chosen before; a file that cannot be used is not a reason to stay shut.

@@ -154,10 +154,7 @@ impl Command {
     /// Whether its keys mean something else while a text is being typed.
     #[must_use]
     pub const fn yields_to_typing(self) -> bool {
-        matches!(
-            self,
-            Self::Open | Self::OpenReference | Self::Delete | Self::Copy
-        )
+        matches!(self, Self::Open | Self::OpenReference | Self::Delete | Self::Copy)
     }
 
     /// The enabled command whose keys have just been pressed; the key press is used up.
@@ -167,10 +164,7 @@ impl Command {
             .filter(|command| command.is_enabled(now))
             .filter(|command| !(now.is_typing && command.yields_to_typing()))
             .find(|command| {
-                command
-                    .shortcuts()
-                    .iter()
-                    .any(|shortcut| pressed(input, *command, shortcut))
+                command.shortcuts().iter().any(|shortcut| pressed(input, *command, shortcut))
             })
     }
 }
@@ -179,9 +173,7 @@ fn pressed(input: &mut egui::InputState, command: Command, shortcut: &KeyboardSh
     // The window system turns Ctrl C into an event of its own.
     if command == Command::Copy {
         let before = input.events.len();
-        input
-            .events
-            .retain(|event| !matches!(event, egui::Event::Copy));
+        input.events.retain(|event| !matches!(event, egui::Event::Copy));
         return input.events.len() < before;
     }
     input.consume_shortcut(shortcut)
@@ -192,13 +184,8 @@ mod tests {
     use super::*;
 
     fn press(modifiers: Modifiers, key: Key, now: &Situation) -> Option<Command> {
-        let event = egui::Event::Key {
-            key,
-            physical_key: None,
-            pressed: true,
-            repeat: false,
-            modifiers,
-        };
+        let event =
+            egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
         let mut input = egui::InputState::default();
         input.events.push(event);
         input.modifiers = modifiers;
@@ -231,22 +218,15 @@ mod tests {
     #[test]
     fn delete_removes_a_row_but_a_letter_while_typing() {
         assert_eq!(press(PLAIN, Key::Delete, &BROWSING), Some(Command::Delete));
-        let typing = Situation {
-            is_typing: true,
-            ..BROWSING
-        };
+        let typing = Situation { is_typing: true, ..BROWSING };
         assert_eq!(press(PLAIN, Key::Delete, &typing), None);
         assert_eq!(press(CTRL, Key::F, &typing), Some(Command::Filter));
     }
 
     #[test]
     fn nothing_is_written_on_a_read_only_connection() {
-        let read_only = Situation {
-            is_read_only: true,
-            has_form: true,
-            is_changed: true,
-            ..BROWSING
-        };
+        let read_only =
+            Situation { is_read_only: true, has_form: true, is_changed: true, ..BROWSING };
         for command in [Command::New, Command::Delete, Command::Save] {
             assert!(!command.is_enabled(&read_only), "{command:?}");
         }
@@ -255,10 +235,7 @@ mod tests {
 
     #[test]
     fn a_dialog_is_answered_first() {
-        let asked = Situation {
-            has_dialog: true,
-            ..BROWSING
-        };
+        let asked = Situation { has_dialog: true, ..BROWSING };
         assert_eq!(press(PLAIN, Key::F5, &asked), None);
         assert_eq!(press(PLAIN, Key::Escape, &asked), Some(Command::Close));
     }

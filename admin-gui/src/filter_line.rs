@@ -89,8 +89,6 @@ impl FilterLine {
     /// Both together.
     #[must_use]
     pub fn filter(&self, meta: &EntityMeta) -> Filter {
-        self.typed
-            .clone()
-            .and(Filter::quick_search(meta, &self.applied_search))
+        self.typed.clone().and(Filter::quick_search(meta, &self.applied_search))
     }
 }

@@ -62,11 +62,7 @@ impl Settings {
     /// The zoom, kept to where a window can still be used.
     #[must_use]
     pub fn zoom(&self) -> f32 {
-        if self.zoom.is_finite() {
-            self.zoom.clamp(*ZOOM.start(), *ZOOM.end())
-        } else {
-            1.0
-        }
+        if self.zoom.is_finite() { self.zoom.clamp(*ZOOM.start(), *ZOOM.end()) } else { 1.0 }
     }
 }
 
@@ -138,9 +134,7 @@ impl SettingsFile {
     /// The file in a folder, which need not exist yet.
     #[must_use]
     pub fn in_folder(folder: &Path) -> Self {
-        Self {
-            path: folder.join("settings.json"),
-        }
+        Self { path: folder.join("settings.json") }
     }
 
     /// The file's path.
@@ -163,14 +157,10 @@ impl SettingsFile {
         };
         let read = |reason: serde_json::Error| reason.to_string();
         match serde_json::from_slice::<Versioned<serde_json::Value>>(&text).map_err(read) {
-            Ok(Versioned { version, .. }) if version > VERSION => Err(SettingsError::Newer {
-                path: self.path.clone(),
-                version,
-            }),
-            Ok(Versioned {
-                version: VERSION,
-                settings,
-            }) => serde_json::from_value(settings)
+            Ok(Versioned { version, .. }) if version > VERSION => {
+                Err(SettingsError::Newer { path: self.path.clone(), version })
+            }
+            Ok(Versioned { version: VERSION, settings }) => serde_json::from_value(settings)
                 .map_err(read)
                 .or_else(|reason| self.put_aside(reason)),
             Ok(Versioned { version, .. }) => {
@@ -189,10 +179,7 @@ impl SettingsFile {
         if let Err(error @ SettingsError::Newer { .. }) = self.read() {
             return Err(error);
         }
-        let versioned = Versioned {
-            version: VERSION,
-            settings,
-        };
+        let versioned = Versioned { version: VERSION, settings };
         let written = serde_json::to_vec_pretty(&versioned)
             .map_err(io::Error::from)
             .and_then(|text| replace(&self.path, &text));
@@ -202,18 +189,11 @@ impl SettingsFile {
     fn put_aside<T>(&self, reason: String) -> Result<T, SettingsError> {
         let kept = self.path.with_extension("json.broken");
         fs::rename(&self.path, &kept).map_err(|source| self.failed(source))?;
-        Err(SettingsError::Broken {
-            path: self.path.clone(),
-            reason,
-            kept,
-        })
+        Err(SettingsError::Broken { path: self.path.clone(), reason, kept })
     }
 
     fn failed(&self, source: io::Error) -> SettingsError {
-        SettingsError::File {
-            path: self.path.clone(),
-            source,
-        }
+        SettingsError::File { path: self.path.clone(), source }
     }
 }
 
@@ -278,19 +258,14 @@ mod tests {
         let (_folder, file) = folder();
         file.write(&Settings::default()).unwrap();
         file.write(&Settings::default()).unwrap();
-        assert_eq!(
-            fs::read_dir(file.path().parent().unwrap()).unwrap().count(),
-            1
-        );
+        assert_eq!(fs::read_dir(file.path().parent().unwrap()).unwrap().count(), 1);
     }
 
     #[test]
     fn a_broken_file_is_kept_aside_and_reported() {
         let (_folder, file) = with_content("{ \"version\": 1, \"settings\": { \"zoom\": ");
         let error = file.read().unwrap_err();
-        let SettingsError::Broken { kept, .. } = &error else {
-            panic!("{error}")
-        };
+        let SettingsError::Broken { kept, .. } = &error else { panic!("{error}") };
         assert!(kept.ends_with("settings.json.broken"), "{error}");
         assert!(fs::read_to_string(kept).unwrap().contains("zoom"));
         assert_eq!(file.read().unwrap(), Settings::default());
@@ -307,42 +282,23 @@ mod tests {
     #[test]
     fn settings_that_are_not_there_yet_are_as_usual() {
         let (_folder, file) = with_content(r#"{ "version": 1, "settings": { "zoom": 2.0 } }"#);
-        assert_eq!(
-            file.read().unwrap(),
-            Settings {
-                zoom: 2.0,
-                ..Settings::default()
-            }
-        );
+        assert_eq!(file.read().unwrap(), Settings { zoom: 2.0, ..Settings::default() });
     }
 
     #[test]
     fn a_newer_file_is_left_alone() {
         let content = r#"{ "version": 2, "settings": { "theme": "dark" } }"#;
         let (_folder, file) = with_content(content);
-        assert!(matches!(
-            file.read(),
-            Err(SettingsError::Newer { version: 2, .. })
-        ));
-        assert!(matches!(
-            file.write(&Settings::default()),
-            Err(SettingsError::Newer { .. })
-        ));
+        assert!(matches!(file.read(), Err(SettingsError::Newer { version: 2, .. })));
+        assert!(matches!(file.write(&Settings::default()), Err(SettingsError::Newer { .. })));
         assert_eq!(fs::read_to_string(file.path()).unwrap(), content);
     }
 
     #[test]
     fn a_zoom_that_no_window_could_use_is_kept_in_bounds() {
         for (zoom, expected) in [(100.0, 3.0), (0.0, 0.5), (f32::NAN, 1.0), (1.5, 1.5)] {
-            let used = Settings {
-                zoom,
-                ..Settings::default()
-            }
-            .zoom();
-            assert!(
-                (used - expected).abs() < f32::EPSILON,
-                "{zoom} became {used}"
-            );
+            let used = Settings { zoom, ..Settings::default() }.zoom();
+            assert!((used - expected).abs() < f32::EPSILON, "{zoom} became {used}");
         }
     }
 }

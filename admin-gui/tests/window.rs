@@ -19,11 +19,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 type Window = Harness<'static, AdminApp>;
 
 fn shop() -> Memory {
-    let mut shop = Memory::new()
-        .with::<User>()
-        .with::<Address>()
-        .with::<Author>()
-        .with::<Book>();
+    let mut shop = Memory::new().with::<User>().with::<Address>().with::<Author>().with::<Book>();
     let authors = ["Stanisław Lem", "Frank Herbert", "Михаил Булгаков"].map(|name| NewAuthor {
         name: name.to_owned(),
         born_on: None,
@@ -86,16 +82,11 @@ fn wait(window: &mut Window, what: &str, holds: impl Fn(&Window) -> bool) {
 
 #[track_caller]
 fn wait_for(window: &mut Window, label: &str) {
-    wait(window, label, |window| {
-        window.query_all_by_label_contains(label).next().is_some()
-    });
+    wait(window, label, |window| window.query_all_by_label_contains(label).next().is_some());
 }
 
 fn has_cell(window: &Window, text: &str) -> bool {
-    window
-        .query_all_by_role_and_label(Role::Cell, text)
-        .next()
-        .is_some()
+    window.query_all_by_role_and_label(Role::Cell, text).next().is_some()
 }
 
 #[track_caller]
@@ -105,9 +96,7 @@ fn wait_for_cell(window: &mut Window, text: &str) {
 
 #[track_caller]
 fn wait_without_cell(window: &mut Window, text: &str) {
-    wait(window, &format!("no {text}"), |window| {
-        !has_cell(window, text)
-    });
+    wait(window, &format!("no {text}"), |window| !has_cell(window, text));
 }
 
 /// A window that shows the books.
@@ -141,22 +130,16 @@ fn titles(window: &Window) -> Vec<String> {
 fn type_filter(window: &mut Window, text: &str) {
     window.key_press_modifiers(Modifiers::COMMAND, Key::F);
     wait(window, "the filter's focus", |window| {
-        window
-            .get_by_role_and_label(Role::TextInput, "Filter")
-            .is_focused()
+        window.get_by_role_and_label(Role::TextInput, "Filter").is_focused()
     });
-    window
-        .get_by_role_and_label(Role::TextInput, "Filter")
-        .type_text(text);
+    window.get_by_role_and_label(Role::TextInput, "Filter").type_text(text);
     window.step();
     window.key_press(Key::Enter);
     window.step();
 }
 
 fn stored(shop: &Memory, filter: &str) -> Vec<Book> {
-    shop.session()
-        .list(&Query::<Book>::parse(filter, "id").unwrap())
-        .unwrap()
+    shop.session().list(&Query::<Book>::parse(filter, "id").unwrap()).unwrap()
 }
 
 #[test]
@@ -165,9 +148,7 @@ fn entities_are_listed_with_their_counts() {
     for name in ["Users", "Addresses", "Authors", "Books"] {
         wait_for(&mut window, name);
     }
-    window
-        .get_by_role_and_label(Role::Button, "Authors")
-        .click();
+    window.get_by_role_and_label(Role::Button, "Authors").click();
     wait_for_cell(&mut window, "Frank Herbert");
     wait_for(&mut window, "rows 1–3 of 3");
 }
@@ -212,11 +193,7 @@ fn a_filter_without_rows_offers_to_clear_it() {
     let mut window = books(&shop());
     type_filter(&mut window, "price > 1000");
     wait_for(&mut window, "No rows match");
-    window
-        .get_all_by_role_and_label(Role::Button, "Clear filter")
-        .last()
-        .unwrap()
-        .click();
+    window.get_all_by_role_and_label(Role::Button, "Clear filter").last().unwrap().click();
     wait_for_cell(&mut window, "Dune");
 }
 
@@ -226,9 +203,7 @@ fn quick_search_ignores_case_in_every_alphabet() {
     let search = window.get_by_role_and_label(Role::TextInput, "Quick search");
     search.focus();
     window.step();
-    window
-        .get_by_role_and_label(Role::TextInput, "Quick search")
-        .type_text("мастер");
+    window.get_by_role_and_label(Role::TextInput, "Quick search").type_text("мастер");
     wait_without_cell(&mut window, "Dune");
     assert_eq!(titles(&window), ["Мастер и Маргарита"]);
 }
@@ -274,11 +249,7 @@ fn a_deleted_book_is_gone_after_the_question_was_answered() {
         window.query_all_by_role(Role::Dialog).next().is_some()
     });
     assert_eq!(stored(&shop, "").len(), 3);
-    window
-        .get_all_by_role_and_label(Role::Button, "Delete")
-        .last()
-        .unwrap()
-        .click();
+    window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap().click();
     wait_without_cell(&mut window, "Dune");
     assert!(stored(&shop, "title = Dune").is_empty());
 }
@@ -294,9 +265,7 @@ fn the_keyboard_alone_opens_a_record_and_closes_it() {
     wait_for(&mut window, "Save");
     window.key_press(Key::Escape);
     wait(&mut window, "the record to close", |window| {
-        window
-            .query_by_role_and_label(Role::Button, "Save")
-            .is_none()
+        window.query_by_role_and_label(Role::Button, "Save").is_none()
     });
 }
 

@@ -19,14 +19,7 @@ impl AdminApp {
         }
     }
 
-    fn take_answer(
-        &mut self,
-        Answered {
-            lane,
-            outcome,
-            took,
-        }: Answered,
-    ) {
+    fn take_answer(&mut self, Answered { lane, outcome, took }: Answered) {
         match (lane, outcome) {
             (Lane::Total(table), Ok(Answer::Count(count))) => {
                 if let Some(view) = self.view_of(table) {
@@ -150,8 +143,7 @@ impl AdminApp {
                 }
             }
             Target::Row { table, key } => {
-                self.rows
-                    .ask(Lane::Record(table), Request::Find { table, key });
+                self.rows.ask(Lane::Record(table), Request::Find { table, key });
             }
             Target::New => {
                 let Some(view) = self.views.get(self.current) else {
@@ -174,11 +166,7 @@ impl AdminApp {
         record: persistence::Record,
         labels: &crate::worker::Labels,
     ) {
-        let Some(place) = self
-            .views
-            .iter()
-            .position(|view| view.meta().table == table)
-        else {
+        let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
             return;
         };
         self.show_view(place);
@@ -196,12 +184,8 @@ impl AdminApp {
             Access::ReadWrite
         };
         let key = form.key();
-        self.record = Some(OpenRecord {
-            view,
-            form: form.with_access(access),
-            choosing: None,
-            key,
-        });
+        self.record =
+            Some(OpenRecord { view, form: form.with_access(access), choosing: None, key });
     }
 
     /// Does what the form asks for.
@@ -224,26 +208,12 @@ impl AdminApp {
                 self.ask_to_delete(meta, key, label);
             }
             FormEvent::CopyRequested => self.open(Target::Copy),
-            FormEvent::SearchReference {
-                column,
-                table,
-                text,
-            } => {
+            FormEvent::SearchReference { column, table, text } => {
                 record.choosing = Some(column);
-                self.rows.ask(
-                    Lane::Choices,
-                    Request::Choices {
-                        table,
-                        text,
-                        size: CHOICES,
-                    },
-                );
+                self.rows.ask(Lane::Choices, Request::Choices { table, text, size: CHOICES });
             }
             FormEvent::OpenReference { table, key } => {
-                self.open(Target::Row {
-                    table,
-                    key: RecordKey(vec![key]),
-                });
+                self.open(Target::Row { table, key: RecordKey(vec![key]) });
             }
             FormEvent::Closed => {
                 self.record = None;
@@ -266,10 +236,7 @@ impl AdminApp {
         self.notice = None;
         let keys = vec![key];
         self.deletion = Some(DeletionDialog::new(meta, keys.clone(), vec![label]));
-        let request = Request::PlanDeletion {
-            table: meta.table,
-            keys,
-        };
+        let request = Request::PlanDeletion { table: meta.table, keys };
         self.rows.ask(Lane::DeletionPlan, request);
     }
 
@@ -308,19 +275,12 @@ impl AdminApp {
         if let Some(dialog) = self.deletion.take()
             && let Some(record) = &self.record
             && record.form.meta().table == dialog.meta().table
-            && record
-                .key
-                .as_ref()
-                .is_some_and(|key| dialog.keys().contains(key))
+            && record.key.as_ref().is_some_and(|key| dialog.keys().contains(key))
         {
             self.record = None;
         }
         self.focus = Some(super::Focused::Grid);
-        self.notice = Some(Notice::success(tr!(
-            self.texts,
-            "shell-deleted",
-            count = count
-        )));
+        self.notice = Some(Notice::success(tr!(self.texts, "shell-deleted", count = count)));
         self.changed();
     }
 

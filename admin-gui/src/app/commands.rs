@@ -25,17 +25,11 @@ impl AdminApp {
         Situation {
             has_entity: view.is_some(),
             has_row: view.is_some_and(|view| view.grid.focused_row().is_some())
-                || self
-                    .record
-                    .as_ref()
-                    .is_some_and(|record| record.key.is_some()),
+                || self.record.as_ref().is_some_and(|record| record.key.is_some()),
             has_reference: reference.is_some(),
             is_filtered: view.is_some_and(|view| !view.line.is_blank()),
             has_form: self.record.is_some(),
-            is_changed: self
-                .record
-                .as_ref()
-                .is_some_and(|record| record.form.can_save()),
+            is_changed: self.record.as_ref().is_some_and(|record| record.form.can_save()),
             is_read_only: self.catalog.is_read_only(),
             is_typing: focused.is_some() && focused != grid,
             has_dialog: self.deletion.is_some(),
@@ -87,8 +81,7 @@ impl AdminApp {
             && let Some(key) = record.key.clone()
         {
             let table = record.form.meta().table;
-            self.rows
-                .ask(Lane::Record(table), Request::Find { table, key });
+            self.rows.ask(Lane::Record(table), Request::Find { table, key });
         }
     }
 
@@ -99,10 +92,7 @@ impl AdminApp {
             let reference = column.meta.references.as_ref()?;
             let key = record.value(column.position).clone();
             let table = (reference.entity)().table;
-            Some(Target::Row {
-                table,
-                key: persistence::RecordKey(vec![key]),
-            })
+            Some(Target::Row { table, key: persistence::RecordKey(vec![key]) })
         });
         if let Some(target) = target {
             self.open(target);
@@ -110,10 +100,7 @@ impl AdminApp {
     }
 
     fn delete(&mut self) {
-        let open = self
-            .record
-            .as_ref()
-            .filter(|record| record.view == self.current);
+        let open = self.record.as_ref().filter(|record| record.view == self.current);
         let open = open.and_then(|record| {
             let meta = record.form.meta();
             Some((meta, record.key.clone()?, meta.label_of(record.form.base())))
@@ -121,11 +108,7 @@ impl AdminApp {
         let focused = || {
             let view = self.view()?;
             let (record, _) = view.grid.focused_row()?;
-            Some((
-                view.meta(),
-                view.meta().key_of(record),
-                view.meta().label_of(record),
-            ))
+            Some((view.meta(), view.meta().key_of(record), view.meta().label_of(record)))
         };
         if let Some((meta, key, label)) = open.or_else(focused) {
             self.ask_to_delete(meta, key, label);
@@ -136,11 +119,7 @@ impl AdminApp {
         let text = self.view().and_then(|view| {
             let column = view.grid.columns.get(view.grid.focus()?.column)?;
             let value = view.grid.focused_row()?.0.value(column.position);
-            Some(if value.is_null() {
-                String::new()
-            } else {
-                value.to_string()
-            })
+            Some(if value.is_null() { String::new() } else { value.to_string() })
         });
         if let Some(text) = text {
             context.copy_text(text);
@@ -167,20 +146,15 @@ impl AdminApp {
     }
 
     fn switch_theme(&mut self, context: &Context) {
-        self.settings.appearance = if Theme::of(context).is_dark() {
-            Appearance::Light
-        } else {
-            Appearance::Dark
-        };
+        self.settings.appearance =
+            if Theme::of(context).is_dark() { Appearance::Light } else { Appearance::Dark };
         theme::choose(context, self.settings.appearance);
         self.keep_settings();
     }
 
     fn switch_language(&mut self) {
         let languages = Language::ALL;
-        let here = languages
-            .iter()
-            .position(|language| *language == self.texts.language());
+        let here = languages.iter().position(|language| *language == self.texts.language());
         let next = here.map_or(0, |here| (here + 1) % languages.len());
         if let Some(&language) = languages.get(next) {
             self.settings.language = Some(language);

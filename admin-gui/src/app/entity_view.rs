@@ -20,12 +20,7 @@ pub(super) struct EntityView {
 impl EntityView {
     /// All rows of an entity.
     pub fn new(entry: CatalogEntry) -> Self {
-        Self {
-            grid: Grid::new(entry.meta),
-            entry,
-            line: FilterLine::default(),
-            total: None,
-        }
+        Self { grid: Grid::new(entry.meta), entry, line: FilterLine::default(), total: None }
     }
 
     /// Table, columns, keys and relations.

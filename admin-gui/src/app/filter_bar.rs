@@ -30,24 +30,19 @@ const SEARCH: f32 = 190.0;
 impl AdminApp {
     pub(super) fn filter_bar(&mut self, ui: &mut Ui, situation: &Situation) {
         let theme = Theme::of(ui.ctx());
-        let frame = Frame::new()
-            .fill(theme.colors.canvas)
-            .inner_margin(Margin::symmetric(12, 0));
-        Panel::top("filter bar")
-            .frame(frame)
-            .exact_size(look::FILTER_BAR)
-            .show(ui, |ui| {
-                ui.horizontal_centered(|ui| {
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        self.new_button(ui, situation);
-                        self.order(ui);
-                        self.search(ui);
-                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                            self.filter(ui, situation);
-                        });
+        let frame = Frame::new().fill(theme.colors.canvas).inner_margin(Margin::symmetric(12, 0));
+        Panel::top("filter bar").frame(frame).exact_size(look::FILTER_BAR).show(ui, |ui| {
+            ui.horizontal_centered(|ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    self.new_button(ui, situation);
+                    self.order(ui);
+                    self.search(ui);
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        self.filter(ui, situation);
                     });
                 });
             });
+        });
     }
 
     fn new_button(&mut self, ui: &mut Ui, situation: &Situation) {
@@ -74,11 +69,7 @@ impl AdminApp {
         let weak = theme.colors.text_weak;
         let font = FontId::new(theme.text.body, FontFamily::Proportional);
         let mut job = LayoutJob::default();
-        job.append(
-            icon::ICON_SORT.codepoint,
-            0.0,
-            TextFormat::simple(font.clone(), weak),
-        );
+        job.append(icon::ICON_SORT.codepoint, 0.0, TextFormat::simple(font.clone(), weak));
         for term in terms {
             let Some(column) = view.meta().column(&term.column) else {
                 continue;
@@ -89,18 +80,11 @@ impl AdminApp {
                 Direction::Descending => icon::ICON_ARROW_DOWNWARD,
             };
             job.append(&name, 8.0, TextFormat::simple(font.clone(), weak));
-            job.append(
-                arrow.codepoint,
-                2.0,
-                TextFormat::simple(font.clone(), theme.colors.text),
-            );
+            job.append(arrow.codepoint, 2.0, TextFormat::simple(font.clone(), theme.colors.text));
         }
         job.wrap = egui::text::TextWrapping::truncate_at_width(220.0);
         let response = ui.add(Button::new(job).frame_when_inactive(false));
-        if response
-            .on_hover_text(tr!(self.texts, "shell-clear-order"))
-            .clicked()
-        {
+        if response.on_hover_text(tr!(self.texts, "shell-clear-order")).clicked() {
             view.grid.clear_order();
             self.count_matches();
         }
@@ -123,8 +107,7 @@ impl AdminApp {
             .prefix(look::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak))
             .hint_text(RichText::new(&name).color(theme.colors.text_faint));
         let response = ui.add(field);
-        ui.ctx()
-            .accesskit_node_builder(response.id, |node| node.set_label(name));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
         let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if response.changed() {
             view.line.searched(Instant::now());
@@ -144,11 +127,7 @@ impl AdminApp {
             return;
         };
         let is_active = view.line.is_active();
-        let color = if is_active {
-            theme.colors.accent
-        } else {
-            theme.colors.text_weak
-        };
+        let color = if is_active { theme.colors.accent } else { theme.colors.text_weak };
         ui.label(look::icon(icon::ICON_FILTER_ALT, theme, color));
         // Kept free for the button that clears, so that nothing moves when it comes.
         let reserved = theme.spacing.control + theme.spacing.item;
@@ -159,8 +138,7 @@ impl AdminApp {
         let wrong = theme.colors.wrong;
         let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _width: f32| {
             let plain = TextFormat::simple(font.clone(), text_color);
-            ui.painter()
-                .layout_job(marked(text.as_str(), mistake.as_ref(), &plain, wrong))
+            ui.painter().layout_job(marked(text.as_str(), mistake.as_ref(), &plain, wrong))
         };
         let name = tr!(self.texts, "command-filter");
         let hint = tr!(self.texts, "shell-filter-hint");
@@ -173,8 +151,7 @@ impl AdminApp {
             .hint_text(RichText::new(hint).color(theme.colors.text_faint))
             .layouter(&mut layouter);
         let response = ui.add(field);
-        ui.ctx()
-            .accesskit_node_builder(response.id, |node| node.set_label(name));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
         if response.changed() {
             view.line.edited();
         }
@@ -188,18 +165,11 @@ impl AdminApp {
         if let Some(error) = view.line.error() {
             let stroke = Stroke::new(1.0, wrong);
             let radius = f32::from(theme.spacing.radius);
-            ui.painter()
-                .rect_stroke(response.rect, radius, stroke, egui::StrokeKind::Inside);
+            ui.painter().rect_stroke(response.rect, radius, stroke, egui::StrokeKind::Inside);
             beneath(ui, &response, error.message());
         }
         if situation.is_filtered
-            && look::icon_button(
-                ui,
-                Command::ClearFilter,
-                icon::ICON_CLOSE,
-                &self.texts,
-                situation,
-            )
+            && look::icon_button(ui, Command::ClearFilter, icon::ICON_CLOSE, &self.texts, situation)
         {
             self.run(ui.ctx(), Command::ClearFilter);
         }
@@ -224,15 +194,8 @@ fn marked(
     plain: &TextFormat,
     wrong: egui::Color32,
 ) -> LayoutJob {
-    let marked = TextFormat {
-        underline: Stroke::new(2.0, wrong),
-        color: wrong,
-        ..plain.clone()
-    };
-    let mut job = LayoutJob {
-        break_on_newline: false,
-        ..LayoutJob::default()
-    };
+    let marked = TextFormat { underline: Stroke::new(2.0, wrong), color: wrong, ..plain.clone() };
+    let mut job = LayoutJob { break_on_newline: false, ..LayoutJob::default() };
     let parts = mistake.and_then(|span| {
         let end = span.end.min(text.len());
         let start = span.start.min(end);

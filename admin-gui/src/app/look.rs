@@ -27,9 +27,7 @@ pub(super) fn icon(
     theme: &Theme,
     color: Color32,
 ) -> RichText {
-    RichText::new(icon.codepoint)
-        .size(theme.text.icon)
-        .color(color)
+    RichText::new(icon.codepoint).size(theme.text.icon).color(color)
 }
 
 /// A button of a command that shows only its icon; its name and key stand in the tooltip.
@@ -42,9 +40,8 @@ pub(super) fn icon_button(
 ) -> bool {
     let theme = Theme::of(ui.ctx());
     let text = icon(mark, theme, theme.colors.text_weak);
-    let button = Button::new(text)
-        .frame_when_inactive(false)
-        .min_size(Vec2::splat(theme.spacing.control));
+    let button =
+        Button::new(text).frame_when_inactive(false).min_size(Vec2::splat(theme.spacing.control));
     let response = ui.add_enabled(command.is_enabled(situation), button);
     named(response, command, texts).clicked()
 }
@@ -67,8 +64,6 @@ pub(super) fn named(response: Response, command: Command, texts: &Texts) -> Resp
 pub(super) fn section(ui: &mut Ui, name: String) {
     let theme = Theme::of(ui.ctx());
     ui.label(
-        RichText::new(name.to_uppercase())
-            .size(theme.text.small)
-            .color(theme.colors.text_weak),
+        RichText::new(name.to_uppercase()).size(theme.text.small).color(theme.colors.text_weak),
     );
 }

@@ -112,12 +112,7 @@ impl AdminApp {
         };
         let rows = Worker::start("database rows", catalog.clone(), wake())?;
         let counts = Worker::start("database counts", catalog.clone(), wake())?;
-        let views = catalog
-            .entries()
-            .iter()
-            .cloned()
-            .map(EntityView::new)
-            .collect();
+        let views = catalog.entries().iter().cloned().map(EntityView::new).collect();
         let mut app = Self {
             target: catalog.target(),
             texts: options.texts.texts(options.settings.language()),
@@ -150,9 +145,7 @@ impl AdminApp {
     }
 
     fn view_of(&mut self, table: &str) -> Option<&mut EntityView> {
-        self.views
-            .iter_mut()
-            .find(|view| view.meta().table == table)
+        self.views.iter_mut().find(|view| view.meta().table == table)
     }
 
     /// Counts the rows of all entities.
@@ -160,8 +153,7 @@ impl AdminApp {
         for view in &self.views {
             let table = view.meta().table;
             let filter = persistence::Filter::All;
-            self.counts
-                .ask(Lane::Total(table), Request::Count { table, filter });
+            self.counts.ask(Lane::Total(table), Request::Count { table, filter });
         }
     }
 
@@ -177,13 +169,10 @@ impl AdminApp {
             match view.total {
                 // Known already, and corrected when it is counted again.
                 Some(total) => view.grid.take_total(total),
-                None => self
-                    .counts
-                    .ask(Lane::Total(table), Request::Count { table, filter }),
+                None => self.counts.ask(Lane::Total(table), Request::Count { table, filter }),
             }
         } else {
-            self.counts
-                .ask(Lane::Matches(table), Request::Count { table, filter });
+            self.counts.ask(Lane::Matches(table), Request::Count { table, filter });
         }
     }
 
@@ -215,8 +204,7 @@ impl AdminApp {
         }
         if view.grid.is_miscounted() && !self.counts.is_waiting(Lane::Matches(table)) {
             let filter = view.grid.filter().clone();
-            self.counts
-                .ask(Lane::Matches(table), Request::Count { table, filter });
+            self.counts.ask(Lane::Matches(table), Request::Count { table, filter });
         }
     }
 
@@ -243,10 +231,7 @@ impl AdminApp {
             match event {
                 GridEvent::Open => self.open(Target::FocusedRow),
                 GridEvent::OpenReference { table, key } => {
-                    self.open(Target::Row {
-                        table,
-                        key: RecordKey(vec![key]),
-                    });
+                    self.open(Target::Row { table, key: RecordKey(vec![key]) });
                 }
                 GridEvent::Sort(column, how) => {
                     if let Some(view) = self.view_mut() {

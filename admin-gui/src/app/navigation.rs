@@ -18,18 +18,16 @@ impl AdminApp {
         look::section(ui, tr!(self.texts, "shell-entities"));
         ui.add_space(theme.spacing.tight);
         let mut chosen = None;
-        egui::ScrollArea::vertical()
-            .auto_shrink(false)
-            .show(ui, |ui| {
-                for (place, view) in self.views.iter().enumerate() {
-                    let name = self.texts.entity(view.meta());
-                    let count = view.total.map(|total| self.texts.number(total));
-                    let mark = theme::entity_icon(view.meta().icon);
-                    if line(ui, mark, &name, count.as_deref(), place == self.current) {
-                        chosen = Some(place);
-                    }
+        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            for (place, view) in self.views.iter().enumerate() {
+                let name = self.texts.entity(view.meta());
+                let count = view.total.map(|total| self.texts.number(total));
+                let mark = theme::entity_icon(view.meta().icon);
+                if line(ui, mark, &name, count.as_deref(), place == self.current) {
+                    chosen = Some(place);
                 }
-            });
+            }
+        });
         if let Some(place) = chosen {
             self.show_view(place);
         }
@@ -53,15 +51,10 @@ fn line(
         (false, false) => None,
     };
     if let Some(fill) = fill {
-        ui.painter()
-            .rect_filled(rect, f32::from(theme.spacing.radius), fill);
+        ui.painter().rect_filled(rect, f32::from(theme.spacing.radius), fill);
     }
     let inner = rect.shrink2(vec2(8.0, 0.0));
-    let icon_color = if is_current {
-        colors.accent
-    } else {
-        colors.text_weak
-    };
+    let icon_color = if is_current { colors.accent } else { colors.text_weak };
     let icon_font = FontId::new(theme.text.icon, FontFamily::Proportional);
     ui.painter().text(
         inner.left_center(),
@@ -72,10 +65,8 @@ fn line(
     );
     let count_color = colors.text_weak;
     let count_font = FontId::new(theme.text.monospace, FontFamily::Monospace);
-    let count = count.map(|count| {
-        ui.painter()
-            .layout_no_wrap(count.to_owned(), count_font, count_color)
-    });
+    let count =
+        count.map(|count| ui.painter().layout_no_wrap(count.to_owned(), count_font, count_color));
     let count_width = count.as_ref().map_or(0.0, |count| count.size().x);
     let font = FontId::new(theme.text.body, FontFamily::Proportional);
     let left = inner.left() + 24.0;
@@ -85,16 +76,9 @@ fn line(
         TextFormat::simple(font, colors.text),
         (inner.right() - count_width - 8.0 - left).max(0.0),
     );
-    ui.painter().galley(
-        pos2(left, rect.center().y - galley.size().y / 2.0),
-        galley,
-        colors.text,
-    );
+    ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, colors.text);
     if let Some(count) = count {
-        let place = pos2(
-            inner.right() - count_width,
-            rect.center().y - count.size().y / 2.0,
-        );
+        let place = pos2(inner.right() - count_width, rect.center().y - count.size().y / 2.0);
         ui.painter().galley(place, count, count_color);
     }
     response.clicked()

@@ -27,20 +27,12 @@ pub(super) enum NoticeKind {
 impl Notice {
     /// Something went well.
     pub fn success(text: String) -> Self {
-        Self {
-            text,
-            kind: NoticeKind::Success,
-            since: Instant::now(),
-        }
+        Self { text, kind: NoticeKind::Success, since: Instant::now() }
     }
 
     /// Something went wrong.
     pub fn failure(text: String) -> Self {
-        Self {
-            text,
-            kind: NoticeKind::Failure,
-            since: Instant::now(),
-        }
+        Self { text, kind: NoticeKind::Failure, since: Instant::now() }
     }
 
     /// How long it is still to be shown: `None` without end, zero not at all.

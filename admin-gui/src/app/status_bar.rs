@@ -40,8 +40,7 @@ impl AdminApp {
         };
         ui.label(look::icon(mark, theme, color));
         let text = RichText::new(&notice.text).color(color);
-        ui.add(egui::Label::new(text).truncate())
-            .on_hover_text(&notice.text);
+        ui.add(egui::Label::new(text).truncate()).on_hover_text(&notice.text);
     }
 
     /// "rows 1–24 of 10 000 · 3.1 ms"
@@ -61,12 +60,7 @@ impl AdminApp {
                 last = rows.end,
                 total = total
             ),
-            None => tr!(
-                self.texts,
-                "shell-rows",
-                first = rows.start + 1,
-                last = rows.end
-            ),
+            None => tr!(self.texts, "shell-rows", first = rows.start + 1, last = rows.end),
         };
         if let Some(took) = grid.took() {
             let milliseconds = took.as_secs_f64() * 1000.0;

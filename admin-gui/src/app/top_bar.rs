@@ -18,9 +18,7 @@ impl AdminApp {
             ui.label(RichText::new(short_target(&self.target)).size(theme.text.body + 1.0))
                 .on_hover_text(&self.target);
             let small = |text: String| {
-                RichText::new(text)
-                    .size(theme.text.small)
-                    .color(theme.colors.text_weak)
+                RichText::new(text).size(theme.text.small).color(theme.colors.text_weak)
             };
             let access = if self.catalog.is_read_only() {
                 tr!(self.texts, "shell-read-only")
@@ -34,11 +32,8 @@ impl AdminApp {
                 format!("{engine} · {access}")
             }));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let mark = if theme.is_dark() {
-                    icon::ICON_DARK_MODE
-                } else {
-                    icon::ICON_LIGHT_MODE
-                };
+                let mark =
+                    if theme.is_dark() { icon::ICON_DARK_MODE } else { icon::ICON_LIGHT_MODE };
                 if look::icon_button(ui, Command::SwitchTheme, mark, &self.texts, situation) {
                     command = Some(Command::SwitchTheme);
                 }
@@ -76,10 +71,7 @@ pub(crate) fn short_target(target: &str) -> &str {
     if !is_file(target) {
         return target;
     }
-    Path::new(target)
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or(target)
+    Path::new(target).file_name().and_then(|name| name.to_str()).unwrap_or(target)
 }
 
 fn is_file(target: &str) -> bool {

@@ -38,9 +38,6 @@ impl ConflictState {
             .filter(|column| meta.version != Some(*column))
             .filter(changed)
             .partition(|column| is_mine_changed(*column));
-        Self::Changed {
-            contested,
-            taken_over,
-        }
+        Self::Changed { contested, taken_over }
     }
 }

@@ -42,13 +42,7 @@ impl DeletionDialog {
     /// A dialog about rows of an entity and what they are called; the plan is still to come.
     #[must_use]
     pub const fn new(meta: &'static EntityMeta, keys: Vec<RecordKey>, labels: Vec<String>) -> Self {
-        Self {
-            meta,
-            keys,
-            labels,
-            plan: None,
-            is_focused: false,
-        }
+        Self { meta, keys, labels, plan: None, is_focused: false }
     }
 
     /// The entity whose rows are to be deleted.
@@ -143,20 +137,18 @@ impl DeletionDialog {
             ui.label(tr!(texts, "deletion-nothing-else"));
             return;
         }
-        ScrollArea::vertical()
-            .max_height(LIST_HEIGHT)
-            .show(ui, |ui| {
-                for rule in [OnDelete::Restrict, OnDelete::Cascade, OnDelete::SetNull] {
-                    let consequences: Vec<_> = plan
-                        .consequences
-                        .iter()
-                        .filter(|consequence| consequence.rule == rule)
-                        .collect();
-                    if !consequences.is_empty() {
-                        group(ui, texts, theme, rule, &consequences);
-                    }
+        ScrollArea::vertical().max_height(LIST_HEIGHT).show(ui, |ui| {
+            for rule in [OnDelete::Restrict, OnDelete::Cascade, OnDelete::SetNull] {
+                let consequences: Vec<_> = plan
+                    .consequences
+                    .iter()
+                    .filter(|consequence| consequence.rule == rule)
+                    .collect();
+                if !consequences.is_empty() {
+                    group(ui, texts, theme, rule, &consequences);
                 }
-            });
+            }
+        });
     }
 
     fn buttons(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) -> Option<DeletionChoice> {
@@ -196,21 +188,15 @@ impl DeletionDialog {
 /// The consequences that follow from one rule.
 fn group(ui: &mut Ui, texts: &Texts, theme: &Theme, rule: OnDelete, consequences: &[&Consequence]) {
     let (icon, color, title) = match rule {
-        OnDelete::Restrict => (
-            icon::ICON_BLOCK,
-            theme.colors.wrong,
-            tr!(texts, "deletion-in-the-way"),
-        ),
-        OnDelete::Cascade => (
-            icon::ICON_DELETE,
-            theme.colors.wrong,
-            tr!(texts, "deletion-goes-along"),
-        ),
-        OnDelete::SetNull => (
-            icon::ICON_LINK_OFF,
-            theme.colors.staged,
-            tr!(texts, "deletion-loses-reference"),
-        ),
+        OnDelete::Restrict => {
+            (icon::ICON_BLOCK, theme.colors.wrong, tr!(texts, "deletion-in-the-way"))
+        }
+        OnDelete::Cascade => {
+            (icon::ICON_DELETE, theme.colors.wrong, tr!(texts, "deletion-goes-along"))
+        }
+        OnDelete::SetNull => {
+            (icon::ICON_LINK_OFF, theme.colors.staged, tr!(texts, "deletion-loses-reference"))
+        }
     };
     ui.horizontal(|ui| {
         ui.label(icon.rich_text().color(color));
@@ -222,36 +208,20 @@ fn group(ui: &mut Ui, texts: &Texts, theme: &Theme, rule: OnDelete, consequences
         let column = texts.column(consequence.entity, consequence.column);
         let line = match consequence.rule {
             OnDelete::SetNull => {
-                tr!(
-                    texts,
-                    "deletion-line-column",
-                    entity = entity,
-                    column = column,
-                    count = count
-                )
+                tr!(texts, "deletion-line-column", entity = entity, column = column, count = count)
             }
             _ => tr!(texts, "deletion-line", entity = entity, count = count),
         };
-        let labels: Vec<_> = consequence
-            .samples
-            .iter()
-            .map(|sample| sample.label.clone())
-            .collect();
-        ui.indent(
-            (
-                "consequence",
-                consequence.entity.table,
-                consequence.column.name,
-            ),
-            |ui| {
-                ui.add(Label::new(line).wrap());
-                if !labels.is_empty() {
-                    let samples = samples(texts, &labels, consequence.count.number());
-                    let samples = RichText::new(samples).small().color(theme.colors.text_weak);
-                    ui.add(Label::new(samples).wrap());
-                }
-            },
-        );
+        let labels: Vec<_> =
+            consequence.samples.iter().map(|sample| sample.label.clone()).collect();
+        ui.indent(("consequence", consequence.entity.table, consequence.column.name), |ui| {
+            ui.add(Label::new(line).wrap());
+            if !labels.is_empty() {
+                let samples = samples(texts, &labels, consequence.count.number());
+                let samples = RichText::new(samples).small().color(theme.colors.text_weak);
+                ui.add(Label::new(samples).wrap());
+            }
+        });
     }
     ui.add_space(theme.spacing.item);
 }
@@ -268,9 +238,5 @@ fn samples(texts: &Texts, labels: &[String], of: u64) -> String {
     let named: Vec<&str> = labels.iter().take(MOST_NAMED).map(String::as_str).collect();
     let more = of.saturating_sub(named.len() as u64);
     let named = named.join(" · ");
-    if more == 0 {
-        named
-    } else {
-        tr!(texts, "deletion-and-more", named = named, count = more)
-    }
+    if more == 0 { named } else { tr!(texts, "deletion-and-more", named = named, count = more) }
 }

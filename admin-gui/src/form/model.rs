@@ -66,16 +66,14 @@ impl RecordForm {
     /// The form of a row that is to be inserted.
     #[must_use]
     pub fn blank(entry: CatalogEntry) -> Self {
-        let values = entry
-            .meta
-            .columns
-            .iter()
-            .map(|column| match column.column_type {
-                persistence::ColumnType::Bool if !column.is_nullable => Value::Bool(false),
-                _ => Value::Null,
-            });
+        let values = entry.meta.columns.iter().map(|column| match column.column_type {
+            persistence::ColumnType::Bool if !column.is_nullable => Value::Bool(false),
+            _ => Value::Null,
+        });
         let record = Record(values.collect());
-        Self::of(entry, record, None, true)
+        let mut form = Self::of(entry, record, None, true);
+        form.jump_to = (0..form.fields.len()).find(|&column| form.is_editable(column));
+        form
     }
 
     /// The form of a new row with this one's values.
@@ -84,15 +82,9 @@ impl RecordForm {
         let mut copy = Self::blank(self.entry.clone());
         copy.access = self.access.clone();
         for (column, (field, mine)) in copy.fields.iter_mut().zip(&self.fields).enumerate() {
-            let is_given = self
-                .column(column)
-                .is_some_and(|meta| meta.fill == Fill::Draft);
+            let is_given = self.column(column).is_some_and(|meta| meta.fill == Fill::Draft);
             if is_given {
-                *field = Field {
-                    is_touched: true,
-                    refusal: None,
-                    ..mine.clone()
-                };
+                *field = Field { is_touched: true, refusal: None, ..mine.clone() };
             }
         }
         copy.check();
@@ -103,12 +95,10 @@ impl RecordForm {
         let base_labels: Vec<Option<String>> = (0..entry.meta.columns.len())
             .map(|column| Some(labels?.get(column, base.value(column))?.to_owned()))
             .collect();
-        let mut fields: Vec<Field> = (0..entry.meta.columns.len())
-            .map(|column| Field::of(base.value(column)))
-            .collect();
-        for (field, (label, column)) in fields
-            .iter_mut()
-            .zip(base_labels.iter().zip(entry.meta.columns))
+        let mut fields: Vec<Field> =
+            (0..entry.meta.columns.len()).map(|column| Field::of(base.value(column))).collect();
+        for (field, (label, column)) in
+            fields.iter_mut().zip(base_labels.iter().zip(entry.meta.columns))
         {
             field.label.clone_from(label);
             // Nothing typed yet is not the same as NULL where NULL cannot be.
@@ -179,9 +169,7 @@ impl RecordForm {
     /// not the key of a row that exists.
     #[must_use]
     pub fn is_editable(&self, column: usize) -> bool {
-        let is_given = self
-            .column(column)
-            .is_some_and(|meta| meta.fill == Fill::Draft);
+        let is_given = self.column(column).is_some_and(|meta| meta.fill == Fill::Draft);
         let is_fixed_key = !self.is_new && self.meta().key.contains(&column);
         self.access == Access::ReadWrite && is_given && !is_fixed_key
     }
@@ -200,10 +188,7 @@ impl RecordForm {
     /// Whether a field differs from what was read.
     #[must_use]
     pub fn is_changed(&self, column: usize) -> bool {
-        let is_touched = self
-            .fields
-            .get(column)
-            .is_some_and(|field| field.is_touched);
+        let is_touched = self.fields.get(column).is_some_and(|field| field.is_touched);
         is_touched
             && match self.value(column) {
                 Ok(value) => value != *self.base.value(column),
@@ -225,11 +210,7 @@ impl RecordForm {
             .filter(|&column| self.is_changed(column))
             .filter_map(|column| {
                 let old = self.base.value(column).clone();
-                Some(Change {
-                    column,
-                    old,
-                    new: self.value(column).ok()?,
-                })
+                Some(Change { column, old, new: self.value(column).ok()? })
             })
             .collect()
     }
@@ -248,11 +229,7 @@ impl RecordForm {
 
     fn record_with(&self, instead: impl Fn(&ColumnMeta) -> Value) -> Record {
         let columns = self.meta().columns.iter().enumerate();
-        Record(
-            columns
-                .map(|(at, meta)| self.value(at).unwrap_or_else(|_| instead(meta)))
-                .collect(),
-        )
+        Record(columns.map(|(at, meta)| self.value(at).unwrap_or_else(|_| instead(meta))).collect())
     }
 
     /// What is wrong with a field now, shown or not.
@@ -264,19 +241,13 @@ impl RecordForm {
     /// What is wrong with a field, once it is time to say so: an empty form is not a wrong one.
     #[must_use]
     pub fn shown_problem(&self, column: usize) -> Option<&Problem> {
-        let is_touched = self
-            .fields
-            .get(column)
-            .is_some_and(|field| field.is_touched);
-        self.problem(column)
-            .filter(|_| !self.is_new || self.is_attempted || is_touched)
+        let is_touched = self.fields.get(column).is_some_and(|field| field.is_touched);
+        self.problem(column).filter(|_| !self.is_new || self.is_attempted || is_touched)
     }
 
     pub(super) fn wrong(&self) -> Vec<(usize, Problem)> {
         let problems = self.problems.iter().enumerate();
-        problems
-            .filter_map(|(column, problem)| Some((column, problem.clone()?)))
-            .collect()
+        problems.filter_map(|(column, problem)| Some((column, problem.clone()?))).collect()
     }
 
     /// Types text into a field.
@@ -365,16 +336,11 @@ impl RecordForm {
 
     /// Looks what is wrong with each field now.
     fn check(&mut self) {
-        let typed: Vec<Option<Problem>> = (0..self.fields.len())
-            .map(|column| self.value(column).err())
-            .collect();
+        let typed: Vec<Option<Problem>> =
+            (0..self.fields.len()).map(|column| self.value(column).err()).collect();
         // The rules want a whole row: columns without a value get one that nobody sees.
         let record = self.record_with(|meta| placeholder(meta.column_type));
-        let broken = self
-            .entry
-            .validate(&record)
-            .err()
-            .map(|invalid| invalid.errors);
+        let broken = self.entry.validate(&record).err().map(|invalid| invalid.errors);
         let rule = |column: usize| {
             let name = self.column(column)?.name;
             let error = broken.iter().flatten().find(|error| error.field == name)?;
@@ -398,10 +364,7 @@ impl RecordForm {
     /// Whether saving makes sense now.
     #[must_use]
     pub fn can_save(&self) -> bool {
-        let is_decided = !self
-            .conflict
-            .as_ref()
-            .is_some_and(ConflictState::is_undecided);
+        let is_decided = !self.conflict.as_ref().is_some_and(ConflictState::is_undecided);
         self.access == Access::ReadWrite
             && !self.is_saving
             && is_decided
@@ -464,11 +427,7 @@ impl RecordForm {
         for (column, field) in self.fields.iter_mut().enumerate() {
             field.show(record.value(column));
         }
-        self.base_labels = self
-            .fields
-            .iter()
-            .map(|field| field.label.clone())
-            .collect();
+        self.base_labels = self.fields.iter().map(|field| field.label.clone()).collect();
         self.base = record;
         self.check();
     }
@@ -538,12 +497,7 @@ impl RecordForm {
         if winner == Winner::Theirs {
             self.revert(column);
         }
-        if !self
-            .conflict
-            .as_ref()
-            .is_some_and(ConflictState::is_undecided)
-            && !self.is_dirty()
-        {
+        if !self.conflict.as_ref().is_some_and(ConflictState::is_undecided) && !self.is_dirty() {
             self.conflict = None;
         }
     }
@@ -564,11 +518,7 @@ impl RecordForm {
     /// Rows that a foreign key can point to have been found.
     pub fn reference_results(&mut self, column: usize, choices: Vec<Choice>) {
         let lines_before = self.lines_before_choices(column);
-        if let Some(picker) = self
-            .picker
-            .as_mut()
-            .filter(|picker| picker.column == column)
-        {
+        if let Some(picker) = self.picker.as_mut().filter(|picker| picker.column == column) {
             picker.answer(choices, lines_before);
         }
     }
@@ -581,15 +531,11 @@ impl RecordForm {
     /// The labels of what the references of the row as it was read point to.
     pub fn set_labels(&mut self, labels: &Labels) {
         for column in 0..self.fields.len() {
-            let label = labels
-                .get(column, self.base.value(column))
-                .map(str::to_owned);
+            let label = labels.get(column, self.base.value(column)).map(str::to_owned);
             let is_changed = self.is_changed(column);
-            if let (Some(label), Some(base), Some(field)) = (
-                label,
-                self.base_labels.get_mut(column),
-                self.fields.get_mut(column),
-            ) {
+            if let (Some(label), Some(base), Some(field)) =
+                (label, self.base_labels.get_mut(column), self.fields.get_mut(column))
+            {
                 if !is_changed {
                     field.label = Some(label.clone());
                 }

@@ -20,22 +20,14 @@ pub(super) struct Picker {
 impl Picker {
     /// A picker that was just opened.
     pub fn open(column: usize) -> Self {
-        Self {
-            column,
-            wants_focus: true,
-            ..Self::default()
-        }
+        Self { column, wants_focus: true, ..Self::default() }
     }
 
     /// Shows an answer.
     pub fn answer(&mut self, choices: Vec<Choice>, lines_before: usize) {
         self.choices = Some(choices);
         // The best match is what Enter should take; NULL is never the best match.
-        self.highlighted = if self.lines(lines_before) > lines_before {
-            lines_before
-        } else {
-            0
-        };
+        self.highlighted = if self.lines(lines_before) > lines_before { lines_before } else { 0 };
     }
 
     /// How many lines there are, with those before the choices.

@@ -34,22 +34,11 @@ pub(super) fn show(
     let column = context.column;
     let table = (reference.entity)().table;
     let button = opening_button(form, ui, context, label(form, context));
-    let was_open = form
-        .picker
-        .as_ref()
-        .is_some_and(|picker| picker.column == column);
+    let was_open = form.picker.as_ref().is_some_and(|picker| picker.column == column);
     if button.clicked() {
-        form.picker = if was_open {
-            None
-        } else {
-            Some(Picker::open(column))
-        };
+        form.picker = if was_open { None } else { Some(Picker::open(column)) };
         if !was_open {
-            events.push(FormEvent::SearchReference {
-                column,
-                table,
-                text: String::new(),
-            });
+            events.push(FormEvent::SearchReference { column, table, text: String::new() });
         }
     }
     let Some(mut picker) = form.picker.take_if(|picker| picker.column == column) else {
@@ -61,9 +50,7 @@ pub(super) fn show(
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .width(button.rect.width())
         .accessible_name(context.name.clone());
-    let picked = popup
-        .show(|ui| list(&mut picker, ui, context))
-        .and_then(|shown| shown.inner);
+    let picked = popup.show(|ui| list(&mut picker, ui, context)).and_then(|shown| shown.inner);
     form.picker = is_open.then_some(picker);
     match picked {
         Some(Picked::Line(line)) => {
@@ -71,11 +58,7 @@ pub(super) fn show(
             button.request_focus();
         }
         Some(Picked::Search(text)) => {
-            events.push(FormEvent::SearchReference {
-                column,
-                table,
-                text,
-            });
+            events.push(FormEvent::SearchReference { column, table, text });
         }
         Some(Picked::Close) => {
             form.picker = None;
@@ -89,10 +72,7 @@ pub(super) fn show(
 /// What names the row that is referred to: its label, else its key.
 fn label(form: &RecordForm, context: &FieldContext<'_>) -> RichText {
     let value = form.value(context.column).unwrap_or_default();
-    let known = form
-        .fields
-        .get(context.column)
-        .and_then(|field| field.label.clone());
+    let known = form.fields.get(context.column).and_then(|field| field.label.clone());
     match (known, value) {
         (_, Value::Null) => nothing_chosen(context.texts, context.theme, context.meta),
         (Some(label), _) => RichText::new(label),
@@ -106,19 +86,14 @@ fn choose(form: &mut RecordForm, context: &FieldContext<'_>, line: usize) {
         form.picker = None;
         return;
     };
-    let choices = form
-        .picker
-        .as_ref()
-        .and_then(|picker| picker.choices.as_ref());
+    let choices = form.picker.as_ref().and_then(|picker| picker.choices.as_ref());
     if let Some(choice) = choices.and_then(|choices| choices.get(position)).cloned() {
         form.choose(context.column, &choice);
     }
 }
 
 fn list(picker: &mut Picker, ui: &mut Ui, context: &FieldContext<'_>) -> Option<Picked> {
-    let FieldContext {
-        texts, theme, meta, ..
-    } = *context;
+    let FieldContext { texts, theme, meta, .. } = *context;
     let before = usize::from(meta.is_nullable);
     // Keys first: the text field would take them for itself.
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
@@ -158,34 +133,36 @@ fn list(picker: &mut Picker, ui: &mut Ui, context: &FieldContext<'_>) -> Option<
     if search.changed() {
         picked = Some(Picked::Search(picker.text.clone()));
     }
-    ScrollArea::vertical()
+    let choices = ScrollArea::vertical()
         .id_salt(context.id.with("choices"))
         .max_height(LIST_HEIGHT)
-        .show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            if before > 0 {
-                let null = RichText::new(tr!(texts, "form-null")).italics();
-                let null = null.color(theme.colors.text_weak);
-                if line(ui, picker.highlighted == 0, has_moved, null).clicked() {
-                    picked = Some(Picked::Line(0));
-                }
+        // The popup was as high as its first line when it opened, and would stay so.
+        .min_scrolled_height(LIST_HEIGHT);
+    choices.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        if before > 0 {
+            let null = RichText::new(tr!(texts, "form-null")).italics();
+            let null = null.color(theme.colors.text_weak);
+            if line(ui, picker.highlighted == 0, has_moved, null).clicked() {
+                picked = Some(Picked::Line(0));
             }
-            let Some(choices) = &picker.choices else {
-                ui.label(RichText::new(tr!(texts, "form-searching")).color(theme.colors.text_weak));
-                return;
-            };
-            if choices.is_empty() {
-                let nothing = RichText::new(tr!(texts, "form-nothing-found"));
-                ui.label(nothing.color(theme.colors.text_weak));
+        }
+        let Some(choices) = &picker.choices else {
+            ui.label(RichText::new(tr!(texts, "form-searching")).color(theme.colors.text_weak));
+            return;
+        };
+        if choices.is_empty() {
+            let nothing = RichText::new(tr!(texts, "form-nothing-found"));
+            ui.label(nothing.color(theme.colors.text_weak));
+        }
+        for (position, choice) in choices.iter().enumerate() {
+            let at = position + before;
+            let label = RichText::new(&choice.label);
+            if line(ui, picker.highlighted == at, has_moved, label).clicked() {
+                picked = Some(Picked::Line(at));
             }
-            for (position, choice) in choices.iter().enumerate() {
-                let at = position + before;
-                let label = RichText::new(&choice.label);
-                if line(ui, picker.highlighted == at, has_moved, label).clicked() {
-                    picked = Some(Picked::Line(at));
-                }
-            }
-        });
+        }
+    });
     picked
 }
 

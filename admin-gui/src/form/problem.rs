@@ -81,9 +81,7 @@ impl Problems {
                 for field in &invalid.errors {
                     match meta.position(&field.field) {
                         Some(column) => {
-                            problems
-                                .fields
-                                .push((column, Problem::of_message(&field.message)));
+                            problems.fields.push((column, Problem::of_message(&field.message)));
                         }
                         None => problems.record.push(Problem::Other(field.to_string())),
                     }
@@ -92,13 +90,9 @@ impl Problems {
             Error::Constraint(violation)
                 if violation.entity == meta.name && violation.referenced_by.is_empty() =>
             {
-                let columns = violation
-                    .columns
-                    .iter()
-                    .filter_map(|name| meta.position(name));
-                problems.fields = columns
-                    .map(|column| (column, Problem::of_violation(violation)))
-                    .collect();
+                let columns = violation.columns.iter().filter_map(|name| meta.position(name));
+                problems.fields =
+                    columns.map(|column| (column, Problem::of_violation(violation))).collect();
             }
             _ => {}
         }

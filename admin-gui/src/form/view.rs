@@ -1,7 +1,7 @@
 //! How the form looks: heading, what is wrong, the fields, the buttons.
 
 use egui::{
-    Align, Button, Frame, Label, Layout, Margin, Response, RichText, ScrollArea, Stroke, Ui,
+    Align, Button, Frame, Label, Layout, Margin, Response, RichText, ScrollArea, Stroke, Ui, vec2,
 };
 use egui_material_icons::MaterialIcon;
 
@@ -20,11 +20,7 @@ impl RecordForm {
         let mut events = Vec::new();
         self.header(ui, texts, theme, &mut events);
         let footer = theme.spacing.control + 2.0 * theme.spacing.group;
-        let id = (
-            "record_form",
-            self.meta().table,
-            self.key().map(|key| key.to_string()),
-        );
+        let id = ("record_form", self.meta().table, self.key().map(|key| key.to_string()));
         ScrollArea::vertical()
             .id_salt(id)
             .auto_shrink(false)
@@ -107,13 +103,13 @@ impl RecordForm {
                 tr!(texts, "form-summary", count = wrong.len())
             };
             ui.label(RichText::new(title).color(theme.colors.wrong));
+            ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
+            ui.spacing_mut().button_padding = vec2(0.0, 1.0);
             for problem in &self.summary {
                 ui.add(Label::new(problem.text(texts)).wrap());
             }
             for (column, problem) in wrong {
-                let Some(column_meta) = self.column(column) else {
-                    continue;
-                };
+                let Some(column_meta) = self.column(column) else { continue };
                 let text = tr!(
                     texts,
                     "form-jump",
@@ -146,11 +142,8 @@ impl RecordForm {
             return;
         }
         ui.horizontal(|ui| {
-            let label = if self.is_saving {
-                tr!(texts, "form-saving")
-            } else {
-                tr!(texts, "form-save")
-            };
+            let label =
+                if self.is_saving { tr!(texts, "form-saving") } else { tr!(texts, "form-save") };
             let can_save = self.can_save();
             let shown = RichText::new(&label);
             let save = if can_save {
@@ -163,18 +156,11 @@ impl RecordForm {
             } else {
                 theme.colors.text_faint
             }));
-            if ui
-                .add_enabled(can_save, save)
-                .accessible_name(label)
-                .clicked()
-            {
+            if ui.add_enabled(can_save, save).accessible_name(label).clicked() {
                 events.extend(self.save());
             }
             let can_revert = self.is_dirty() && !self.is_saving;
-            if ui
-                .add_enabled(can_revert, Button::new(tr!(texts, "form-revert")))
-                .clicked()
-            {
+            if ui.add_enabled(can_revert, Button::new(tr!(texts, "form-revert"))).clicked() {
                 self.revert_all();
             }
         });
@@ -204,11 +190,6 @@ pub(super) fn banner(
 /// A button that is only an icon; its name is read out, and shown under the pointer.
 pub(super) fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
     let theme = Theme::of(ui.ctx());
-    let glyph = icon
-        .rich_text()
-        .size(theme.text.icon)
-        .color(theme.colors.text_weak);
-    ui.add(Button::new(glyph).frame_when_inactive(false))
-        .on_hover_text(name)
-        .accessible_name(name)
+    let glyph = icon.rich_text().size(theme.text.icon).color(theme.colors.text_weak);
+    ui.add(Button::new(glyph).frame_when_inactive(false)).on_hover_text(name).accessible_name(name)
 }

@@ -53,9 +53,8 @@ impl RowCache {
     /// Puts another state of a row in its place.
     pub fn replace(&mut self, row: u64, record: Record, labels: &Labels) {
         if let Some(rows) = self.chunks.get_mut(&(row / CHUNK))
-            && let Some(old) = usize::try_from(row % CHUNK)
-                .ok()
-                .and_then(|row| rows.records.get_mut(row))
+            && let Some(old) =
+                usize::try_from(row % CHUNK).ok().and_then(|row| rows.records.get_mut(row))
         {
             *old = record;
             rows.labels.extend(labels);
@@ -119,10 +118,7 @@ impl RowCache {
     fn seek(&self, chunk: u64) -> Gap {
         let first_row = chunk * CHUNK;
         let neighbour = |chunk: u64| self.chunks.get(&chunk);
-        let before = chunk
-            .checked_sub(1)
-            .and_then(neighbour)
-            .and_then(|rows| rows.records.last());
+        let before = chunk.checked_sub(1).and_then(neighbour).and_then(|rows| rows.records.last());
         let after = neighbour(chunk + 1).and_then(|rows| rows.records.first());
         let tail = self
             .total
@@ -141,9 +137,7 @@ impl RowCache {
     }
 
     fn is_last(&self, chunk: u64) -> bool {
-        self.total
-            .and_then(|total| total.checked_sub(1))
-            .is_some_and(|row| row / CHUNK == chunk)
+        self.total.and_then(|total| total.checked_sub(1)).is_some_and(|row| row / CHUNK == chunk)
     }
 
     /// Takes the rows of a gap, and lets go of those farthest away.
@@ -167,11 +161,7 @@ impl RowCache {
         }
         self.chunks.insert(gap.chunk, rows);
         while self.chunks.len() > KEPT {
-            let farthest = self
-                .chunks
-                .keys()
-                .copied()
-                .max_by_key(|key| key.abs_diff(gap.chunk));
+            let farthest = self.chunks.keys().copied().max_by_key(|key| key.abs_diff(gap.chunk));
             farthest.and_then(|chunk| self.chunks.remove(&chunk));
         }
     }
@@ -190,10 +180,7 @@ mod tests {
     /// Rows numbered from 0, as a database that has so many would answer.
     fn answer(gap: &Gap, total: u64) -> Rows {
         let id = |row: &Record| {
-            row.value(0)
-                .as_integer()
-                .and_then(|id| u64::try_from(id).ok())
-                .unwrap_or_default()
+            row.value(0).as_integer().and_then(|id| u64::try_from(id).ok()).unwrap_or_default()
         };
         let (start, end) = match &gap.start {
             Start::First => (0, gap.size),
@@ -205,11 +192,7 @@ mod tests {
         let records = (start.min(total)..end.min(total))
             .map(|id| Record(vec![Value::Integer(i64::try_from(id).unwrap())]))
             .collect();
-        Rows {
-            records,
-            has_next: end < total,
-            ..Rows::default()
-        }
+        Rows { records, has_next: end < total, ..Rows::default() }
     }
 
     fn fill(cache: &mut RowCache, visible: &Range<u64>, total: u64) -> Vec<Start> {
@@ -219,9 +202,7 @@ mod tests {
             starts.push(gap.start);
         }
         for row in visible.start..visible.end.min(total) {
-            let (record, _) = cache
-                .row(row)
-                .unwrap_or_else(|| panic!("row {row} is missing"));
+            let (record, _) = cache.row(row).unwrap_or_else(|| panic!("row {row} is missing"));
             assert_eq!(record.value(0).as_integer(), i64::try_from(row).ok());
         }
         starts
@@ -247,10 +228,7 @@ mod tests {
         assert!(cache.chunks.len() <= KEPT);
         for top in (0..9_976).rev().step_by(20) {
             for start in fill(&mut cache, &(top..top + 24), 10_000) {
-                assert!(
-                    matches!(start, Start::Before(_) | Start::First),
-                    "{top}: {start:?}"
-                );
+                assert!(matches!(start, Start::Before(_) | Start::First), "{top}: {start:?}");
             }
         }
         assert!(!cache.is_outdated());
@@ -262,10 +240,7 @@ mod tests {
         fill(&mut cache, &(0..24), 10_000_003);
         cache.set_total(10_000_003);
         let starts = fill(&mut cache, &(9_999_979..10_000_003), 10_000_003);
-        assert!(
-            !starts.iter().any(|start| matches!(start, Start::Offset(_))),
-            "{starts:?}"
-        );
+        assert!(!starts.iter().any(|start| matches!(start, Start::Offset(_))), "{starts:?}");
         assert!(!cache.is_outdated());
     }
 
@@ -282,10 +257,6 @@ mod tests {
         fill(&mut cache, &(0..24), 300);
         cache.set_total(290);
         fill(&mut cache, &(250..290), 300);
-        assert!(
-            cache.is_outdated() || cache.total() == Some(300),
-            "{:?}",
-            cache.total()
-        );
+        assert!(cache.is_outdated() || cache.total() == Some(300), "{:?}", cache.total());
     }
 }

@@ -76,10 +76,7 @@ impl<'a> Content<'a> {
 
 /// The start of a text, without line breaks.
 fn one_line(text: &str) -> Cow<'_, str> {
-    let end = text
-        .char_indices()
-        .nth(LONGEST)
-        .map_or(text.len(), |(end, _)| end);
+    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
     let start = text.get(..end).unwrap_or(text);
     if start.contains(char::is_control) {
         let mut line = start.replace(char::is_control, " ");

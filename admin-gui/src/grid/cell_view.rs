@@ -38,12 +38,7 @@ pub(super) struct CellView<'a> {
 impl CellView<'_> {
     /// Draws it; the response is clicked where the cell is.
     pub(super) fn show(self, ui: &mut Ui, rect: Rect) -> Response {
-        let content = Content::of(
-            self.value,
-            self.column.meta,
-            self.column.position,
-            self.labels,
-        );
+        let content = Content::of(self.value, self.column.meta, self.column.position, self.labels);
         // Not focusable: the grid has one focused cell of its own, not a thousand tab stops.
         let response = ui.interact(rect, ui.unique_id().with(self.place), Sense::CLICK);
         let (text, color, font, italics) = self.look(&content);
@@ -59,18 +54,9 @@ impl CellView<'_> {
         let is_reference = matches!(content, Content::Reference(_));
         let follows =
             is_reference && response.hovered() && ui.input(|input| input.modifiers.command);
-        let underline = if follows {
-            Stroke::new(1.0, color)
-        } else {
-            Stroke::NONE
-        };
-        let format = TextFormat {
-            font_id: font,
-            color,
-            italics,
-            underline,
-            ..TextFormat::default()
-        };
+        let underline = if follows { Stroke::new(1.0, color) } else { Stroke::NONE };
+        let format =
+            TextFormat { font_id: font, color, italics, underline, ..TextFormat::default() };
         let galley = one_line(ui, &text, format, inner.width());
         let is_cut = galley.elided;
         let left = if content.is_right_aligned(self.column.meta.column_type) {
@@ -79,23 +65,17 @@ impl CellView<'_> {
             inner.left()
         };
         let place = pos2(left, inner.center().y - galley.size().y / 2.0);
-        ui.painter()
-            .with_clip_rect(rect.intersect(ui.clip_rect()))
-            .galley(place, galley, color);
+        ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())).galley(place, galley, color);
         if self.is_focused {
             let frame = rect.shrink(1.0);
             let stroke = Stroke::new(1.0, self.theme.colors.accent);
-            ui.painter()
-                .rect_stroke(frame, 2.0, stroke, StrokeKind::Inside);
+            ui.painter().rect_stroke(frame, 2.0, stroke, StrokeKind::Inside);
         }
         if follows {
             ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
         }
         if is_cut && let Value::Text(text) = self.value {
-            let end = text
-                .char_indices()
-                .nth(IN_TOOLTIP)
-                .map_or(text.len(), |(end, _)| end);
+            let end = text.char_indices().nth(IN_TOOLTIP).map_or(text.len(), |(end, _)| end);
             return response.on_hover_text(text.get(..end).unwrap_or(text));
         }
         if is_reference {
@@ -119,11 +99,7 @@ impl CellView<'_> {
                 (text.clone(), colors.text, code, false)
             }
             Content::Mark(mark) => {
-                let mark = if *mark {
-                    icon::ICON_CHECK
-                } else {
-                    icon::ICON_REMOVE
-                };
+                let mark = if *mark { icon::ICON_CHECK } else { icon::ICON_REMOVE };
                 let size = FontId::new(self.theme.text.icon, FontFamily::Proportional);
                 (mark.codepoint.to_owned(), colors.text, size, false)
             }
@@ -137,11 +113,7 @@ impl CellView<'_> {
         let position = self.column.position;
         position != self.meta.label
             && (self.meta.key.contains(&position)
-                || self
-                    .meta
-                    .unique
-                    .iter()
-                    .any(|unique| unique.contains(&position))
+                || self.meta.unique.iter().any(|unique| unique.contains(&position))
                 || self.column.meta.column_type == persistence::ColumnType::Uuid)
     }
 

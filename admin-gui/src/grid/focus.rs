@@ -79,10 +79,7 @@ impl Focus {
             Movement::FirstCell => (0, 0),
             Movement::LastCell => (last_row, last_column),
         };
-        Self {
-            row: row.min(last_row),
-            column: column.min(last_column),
-        }
+        Self { row: row.min(last_row), column: column.min(last_column) }
     }
 }
 
@@ -90,11 +87,7 @@ impl Focus {
 mod tests {
     use super::*;
 
-    const BOUNDS: Bounds = Bounds {
-        rows: 100,
-        columns: 5,
-        page: 24,
-    };
+    const BOUNDS: Bounds = Bounds { rows: 100, columns: 5, page: 24 };
 
     #[test]
     fn no_step_leaves_the_table() {
@@ -110,10 +103,7 @@ mod tests {
                 Movement::LastCell,
             ] {
                 let cell = start.moved(movement, BOUNDS);
-                assert!(
-                    cell.row < 100 && cell.column < 5,
-                    "{start:?} {movement:?}: {cell:?}"
-                );
+                assert!(cell.row < 100 && cell.column < 5, "{start:?} {movement:?}: {cell:?}");
             }
         }
     }
@@ -121,13 +111,7 @@ mod tests {
     #[test]
     fn a_page_is_what_fits_on_the_screen() {
         let cell = Focus { row: 10, column: 2 };
-        assert_eq!(
-            cell.moved(Movement::PageDown, BOUNDS),
-            Focus { row: 34, column: 2 }
-        );
-        assert_eq!(
-            cell.moved(Movement::PageUp, BOUNDS),
-            Focus { row: 0, column: 2 }
-        );
+        assert_eq!(cell.moved(Movement::PageDown, BOUNDS), Focus { row: 34, column: 2 });
+        assert_eq!(cell.moved(Movement::PageUp, BOUNDS), Focus { row: 0, column: 2 });
     }
 }

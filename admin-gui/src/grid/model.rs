@@ -118,18 +118,13 @@ impl Grid {
     /// What a click on a column's header does: ascending, descending, not at all.
     pub fn sort(&mut self, column: &'static str, how: SortBy) {
         let place = self.order.0.iter().position(|term| term.column == column);
-        let direction = place
-            .and_then(|place| self.order.0.get(place))
-            .map(|term| term.direction);
+        let direction = place.and_then(|place| self.order.0.get(place)).map(|term| term.direction);
         let next = match direction {
             None => Some(Direction::Ascending),
             Some(Direction::Ascending) => Some(Direction::Descending),
             Some(Direction::Descending) => None,
         };
-        let term = next.map(|direction| OrderTerm {
-            column: column.into(),
-            direction,
-        });
+        let term = next.map(|direction| OrderTerm { column: column.into(), direction });
         match (how, place) {
             (SortBy::Alone, _) => self.order = Order(term.into_iter().collect()),
             (SortBy::AsWell, Some(place)) => {
@@ -156,16 +151,8 @@ impl Grid {
             Reread::FromTop => Scroll::default(),
             Reread::Here => self.scroll,
         };
-        let since = self
-            .coming
-            .as_ref()
-            .map_or_else(Instant::now, |coming| coming.since);
-        self.coming = Some(Coming {
-            rows: RowCache::default(),
-            scroll,
-            since,
-            focused,
-        });
+        let since = self.coming.as_ref().map_or_else(Instant::now, |coming| coming.since);
+        self.coming = Some(Coming { rows: RowCache::default(), scroll, since, focused });
         self.asked = None;
         self.failure = None;
     }
@@ -179,10 +166,7 @@ impl Grid {
     /// Since when what is on the screen has been out of date.
     #[must_use]
     pub fn outdated_since(&self) -> Option<Instant> {
-        self.coming
-            .as_ref()
-            .filter(|_| self.failure.is_none())
-            .map(|coming| coming.since)
+        self.coming.as_ref().filter(|_| self.failure.is_none()).map(|coming| coming.since)
     }
 
     /// Whether nothing has been read so far.
@@ -206,10 +190,7 @@ impl Grid {
     /// How many rows can be scrolled over and how many can be seen.
     #[must_use]
     pub fn extent(&self) -> Extent {
-        Extent {
-            total: self.shown.known_length(),
-            visible: self.visible,
-        }
+        Extent { total: self.shown.known_length(), visible: self.visible }
     }
 
     /// Where it stands.
@@ -252,10 +233,7 @@ impl Grid {
         if bounds.rows == 0 || bounds.columns == 0 {
             return;
         }
-        let topmost = Focus {
-            row: self.scroll.whole_rows(extent).start,
-            column: 0,
-        };
+        let topmost = Focus { row: self.scroll.whole_rows(extent).start, column: 0 };
         self.set_focus(match (self.focus, movement) {
             (Some(focus), _) => focus.moved(movement, bounds),
             (None, Movement::FirstCell | Movement::LastCell) => topmost.moved(movement, bounds),
@@ -293,24 +271,14 @@ impl Grid {
             None => (&self.shown, self.scroll),
         };
         // How long the coming rows are is not known yet: only their first chunk is asked for.
-        let extent = Extent {
-            total: u64::MAX,
-            visible: self.visible,
-        };
+        let extent = Extent { total: u64::MAX, visible: self.visible };
         let gap = rows.gap(&scroll.rows(extent))?;
         if self.asked.as_ref() == Some(&gap) {
             return None;
         }
         self.asked = Some(gap.clone());
-        let query = <Query>::new()
-            .filter(self.filter.clone())
-            .order(self.order.clone());
-        Some(Request::Rows {
-            table: self.meta.table,
-            query,
-            start: gap.start,
-            size: gap.size,
-        })
+        let query = <Query>::new().filter(self.filter.clone()).order(self.order.clone());
+        Some(Request::Rows { table: self.meta.table, query, start: gap.start, size: gap.size })
     }
 
     /// Takes the rows that were asked for last.
@@ -399,14 +367,8 @@ mod tests {
     };
 
     fn rows(ids: std::ops::Range<i64>, has_next: bool) -> Rows {
-        let records = ids
-            .map(|id| Record(vec![Value::Integer(id), Value::Integer(-id)]))
-            .collect();
-        Rows {
-            records,
-            has_next,
-            ..Rows::default()
-        }
+        let records = ids.map(|id| Record(vec![Value::Integer(id), Value::Integer(-id)])).collect();
+        Rows { records, has_next, ..Rows::default() }
     }
 
     fn loaded() -> Grid {
@@ -420,13 +382,7 @@ mod tests {
     #[test]
     fn what_is_asked_for_is_asked_once() {
         let mut grid = Grid::new(&META);
-        assert!(matches!(
-            grid.request(),
-            Some(Request::Rows {
-                start: Start::First,
-                ..
-            })
-        ));
+        assert!(matches!(grid.request(), Some(Request::Rows { start: Start::First, .. })));
         assert!(grid.request().is_none());
     }
 
@@ -454,9 +410,7 @@ mod tests {
     #[test]
     fn old_rows_stay_until_new_ones_come() {
         let mut grid = loaded();
-        grid.set_filter(Filter::IsNull {
-            column: "size".into(),
-        });
+        grid.set_filter(Filter::IsNull { column: "size".into() });
         assert!(grid.row(5).is_some() && grid.outdated_since().is_some());
         assert!(grid.request().is_some());
         grid.take(rows(0..3, false), Duration::ZERO);

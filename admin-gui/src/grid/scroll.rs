@@ -38,15 +38,9 @@ impl Extent {
         if self.total <= whole {
             Scroll::default()
         } else if part == 0.0 {
-            Scroll {
-                top: self.total - whole,
-                fraction: 0.0,
-            }
+            Scroll { top: self.total - whole, fraction: 0.0 }
         } else {
-            Scroll {
-                top: self.total - whole - 1,
-                fraction: 1.0 - part,
-            }
+            Scroll { top: self.total - whole - 1, fraction: 1.0 - part }
         }
     }
 }
@@ -55,11 +49,7 @@ impl Scroll {
     /// At the start of a row, or as near to it as the table's end allows.
     #[must_use]
     pub fn at_row(row: u64, extent: Extent) -> Self {
-        Self {
-            top: row,
-            fraction: 0.0,
-        }
-        .clamped(extent)
+        Self { top: row, fraction: 0.0 }.clamped(extent)
     }
 
     /// Moved by so many rows: down where positive.
@@ -76,11 +66,7 @@ impl Scroll {
         } else {
             self.top.saturating_add(floor(whole))
         };
-        Self {
-            top,
-            fraction: target - whole,
-        }
-        .clamped(extent)
+        Self { top, fraction: target - whole }.clamped(extent)
     }
 
     /// Moved as little as possible so that a row can be seen whole.
@@ -90,11 +76,7 @@ impl Scroll {
         if row < self.top || (row == self.top && self.fraction > 0.0) {
             return Self::at_row(row, extent);
         }
-        let lowest = Extent {
-            total: row + 1,
-            ..extent
-        }
-        .end();
+        let lowest = Extent { total: row + 1, ..extent }.end();
         if lowest.is_below(self) { lowest } else { self }
     }
 
@@ -108,11 +90,7 @@ impl Scroll {
     /// The rows that can be seen whole.
     #[must_use]
     pub fn whole_rows(self, extent: Extent) -> Range<u64> {
-        let first = if self.fraction > 0.0 {
-            self.top + 1
-        } else {
-            self.top
-        };
+        let first = if self.fraction > 0.0 { self.top + 1 } else { self.top };
         let below = floor((self.fraction + extent.visible).floor());
         first.min(extent.total)..self.top.saturating_add(below).min(extent.total)
     }
@@ -122,37 +100,23 @@ impl Scroll {
     pub fn handle(self, extent: Extent, shortest: f64) -> Handle {
         let range = range(extent);
         if range <= 0.0 {
-            return Handle {
-                start: 0.0,
-                length: 1.0,
-            };
+            return Handle { start: 0.0, length: 1.0 };
         }
         let length = (extent.visible / as_float(extent.total)).clamp(shortest.min(1.0), 1.0);
         let done = ((as_float(self.top) + self.fraction) / range).clamp(0.0, 1.0);
-        Handle {
-            start: done * (1.0 - length),
-            length,
-        }
+        Handle { start: done * (1.0 - length), length }
     }
 
     /// The place for a handle that starts at a share of the bar.
     #[must_use]
     pub fn of_handle(start: f64, length: f64, extent: Extent) -> Self {
         let free = 1.0 - length;
-        let done = if free > 0.0 {
-            (start / free).clamp(0.0, 1.0)
-        } else {
-            0.0
-        };
+        let done = if free > 0.0 { (start / free).clamp(0.0, 1.0) } else { 0.0 };
         if done >= 1.0 {
             return extent.end();
         }
         let target = done * range(extent);
-        Self {
-            top: floor(target),
-            fraction: target - target.floor(),
-        }
-        .clamped(extent)
+        Self { top: floor(target), fraction: target - target.floor() }.clamped(extent)
     }
 
     /// The nearest place the table has.
@@ -172,10 +136,7 @@ fn range(extent: Extent) -> f64 {
     as_float(extent.total) - extent.visible
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "exact up to 2^53 rows, and then only a share"
-)]
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 rows, and then only a share")]
 const fn as_float(rows: u64) -> f64 {
     rows as f64
 }
@@ -193,10 +154,7 @@ const fn floor(rows: f64) -> u64 {
 mod tests {
     use super::*;
 
-    const LONG: Extent = Extent {
-        total: 10_000_000,
-        visible: 24.5,
-    };
+    const LONG: Extent = Extent { total: 10_000_000, visible: 24.5 };
 
     #[test]
     fn a_step_of_a_fifth_of_a_row_moves_exactly_that_at_the_far_end_of_ten_million_rows() {
@@ -212,100 +170,41 @@ mod tests {
     #[test]
     fn the_last_row_stops_at_the_lower_edge() {
         let end = Scroll::default().moved(1e12, LONG);
-        assert_eq!(
-            end,
-            Scroll {
-                top: 9_999_975,
-                fraction: 0.5
-            }
-        );
+        assert_eq!(end, Scroll { top: 9_999_975, fraction: 0.5 });
         assert_eq!(end.rows(LONG), 9_999_975..10_000_000);
     }
 
     #[test]
     fn nothing_scrolls_past_the_first_row() {
+        assert_eq!(Scroll { top: 3, fraction: 0.25 }.moved(-3.5, LONG), Scroll::default());
         assert_eq!(
-            Scroll {
-                top: 3,
-                fraction: 0.25
-            }
-            .moved(-3.5, LONG),
-            Scroll::default()
-        );
-        assert_eq!(
-            Scroll {
-                top: 3,
-                fraction: 0.25
-            }
-            .moved(-3.25, LONG),
-            Scroll {
-                top: 0,
-                fraction: 0.0
-            }
+            Scroll { top: 3, fraction: 0.25 }.moved(-3.25, LONG),
+            Scroll { top: 0, fraction: 0.0 }
         );
     }
 
     #[test]
     fn a_short_table_does_not_scroll() {
-        let short = Extent {
-            total: 3,
-            visible: 24.5,
-        };
+        let short = Extent { total: 3, visible: 24.5 };
         assert_eq!(Scroll::default().moved(5.0, short), Scroll::default());
-        assert_eq!(
-            Scroll::default().handle(short, 0.02),
-            Handle {
-                start: 0.0,
-                length: 1.0
-            }
-        );
+        assert_eq!(Scroll::default().handle(short, 0.02), Handle { start: 0.0, length: 1.0 });
         assert_eq!(Scroll::default().rows(short), 0..3);
     }
 
     #[test]
     fn revealing_a_row_moves_no_more_than_needed() {
-        let place = Scroll {
-            top: 100,
-            fraction: 0.0,
-        };
+        let place = Scroll { top: 100, fraction: 0.0 };
         assert_eq!(place.revealing(110, LONG), place);
-        assert_eq!(
-            place.revealing(99, LONG),
-            Scroll {
-                top: 99,
-                fraction: 0.0
-            }
-        );
-        assert_eq!(
-            place.revealing(124, LONG),
-            Scroll {
-                top: 100,
-                fraction: 0.5
-            }
-        );
-        let inside = Scroll {
-            top: 100,
-            fraction: 0.5,
-        };
-        assert_eq!(
-            inside.revealing(100, LONG),
-            Scroll {
-                top: 100,
-                fraction: 0.0
-            }
-        );
+        assert_eq!(place.revealing(99, LONG), Scroll { top: 99, fraction: 0.0 });
+        assert_eq!(place.revealing(124, LONG), Scroll { top: 100, fraction: 0.5 });
+        let inside = Scroll { top: 100, fraction: 0.5 };
+        assert_eq!(inside.revealing(100, LONG), Scroll { top: 100, fraction: 0.0 });
     }
 
     #[test]
     fn the_handle_goes_from_one_end_of_the_bar_to_the_other_and_back() {
         let first = Scroll::default().handle(LONG, 0.05);
-        assert_eq!(
-            first,
-            Handle {
-                start: 0.0,
-                length: 0.05
-            }
-        );
+        assert_eq!(first, Handle { start: 0.0, length: 0.05 });
         let last = LONG.end().handle(LONG, 0.05);
         assert!((last.start - 0.95).abs() < 1e-12);
         for row in [0, 1, 5_000_000, 9_999_000] {
@@ -319,16 +218,10 @@ mod tests {
 
     #[test]
     fn whole_rows_leave_out_the_cut_ones() {
-        let place = Scroll {
-            top: 10,
-            fraction: 0.5,
-        };
+        let place = Scroll { top: 10, fraction: 0.5 };
         assert_eq!(place.rows(LONG), 10..35);
         assert_eq!(place.whole_rows(LONG), 11..35);
-        let place = Scroll {
-            top: 10,
-            fraction: 0.25,
-        };
+        let place = Scroll { top: 10, fraction: 0.25 };
         assert_eq!(place.whole_rows(LONG), 11..34);
     }
 }

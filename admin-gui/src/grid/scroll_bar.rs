@@ -16,9 +16,7 @@ pub(super) fn vertical(ui: &mut Ui, grid: &mut Grid, area: Rect) {
         return;
     }
     let extent = grid.extent();
-    let handle = grid
-        .scroll()
-        .handle(extent, f64::from(SHORTEST / area.height()));
+    let handle = grid.scroll().handle(extent, f64::from(SHORTEST / area.height()));
     let id = ui.unique_id().with("vertical bar");
     let response = ui.interact(area, id, Sense::CLICK | Sense::DRAG);
     if handle.length >= 1.0 {
@@ -32,24 +30,17 @@ pub(super) fn vertical(ui: &mut Ui, grid: &mut Grid, area: Rect) {
             || response.is_pointer_button_down_on()
                 && !ui.data(|data| data.get_temp::<f64>(id).is_some())
         {
-            let hold = if within.contains(&at) {
-                at - handle.start
-            } else {
-                handle.length / 2.0
-            };
+            let hold = if within.contains(&at) { at - handle.start } else { handle.length / 2.0 };
             ui.data_mut(|data| data.insert_temp(id, hold));
             hold
         } else {
-            ui.data(|data| data.get_temp(id))
-                .unwrap_or(handle.length / 2.0)
+            ui.data(|data| data.get_temp(id)).unwrap_or(handle.length / 2.0)
         };
         grid.scroll_to(Scroll::of_handle(at - hold, handle.length, extent));
     } else {
         ui.data_mut(|data| data.remove::<f64>(id));
     }
-    let handle = grid
-        .scroll()
-        .handle(extent, f64::from(SHORTEST / area.height()));
+    let handle = grid.scroll().handle(extent, f64::from(SHORTEST / area.height()));
     let top = area.top() + share(handle.start) * area.height();
     let rect = Rect::from_min_size(
         pos2(area.left(), top),
@@ -89,14 +80,10 @@ fn paint(ui: &Ui, rect: Rect, response: &egui::Response, theme: &Theme) {
     } else {
         theme.colors.control_hovered
     };
-    ui.painter()
-        .rect_filled(rect.shrink2(Vec2::splat(2.0)), 4.0, color);
+    ui.painter().rect_filled(rect.shrink2(Vec2::splat(2.0)), 4.0, color);
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a share from 0 to 1, of points"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "a share from 0 to 1, of points")]
 const fn share(share: f64) -> f32 {
     share as f32
 }

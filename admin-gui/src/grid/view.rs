@@ -70,12 +70,11 @@ impl GridView<'_> {
         ui.set_clip_rect(outer.intersect(ui.clip_rect()));
         let id = grid_id(self.grid.meta().table);
         let areas = Areas::of(outer, theme.spacing.row, self.grid.columns.width());
-        self.grid.horizontal = self.grid.horizontal.clamp(
-            0.0,
-            (self.grid.columns.width() - areas.body.width()).max(0.0),
-        );
-        self.grid
-            .set_visible(f64::from(areas.body.height() / theme.spacing.row));
+        self.grid.horizontal = self
+            .grid
+            .horizontal
+            .clamp(0.0, (self.grid.columns.width() - areas.body.width()).max(0.0));
+        self.grid.set_visible(f64::from(areas.body.height() / theme.spacing.row));
 
         let body = ui.interact(areas.body, id, Sense::click());
         if body.clicked() {
@@ -93,11 +92,7 @@ impl GridView<'_> {
         }
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_column_count(self.grid.columns.len());
-            if let Some(rows) = self
-                .grid
-                .total()
-                .and_then(|rows| usize::try_from(rows).ok())
-            {
+            if let Some(rows) = self.grid.total().and_then(|rows| usize::try_from(rows).ok()) {
                 node.set_row_count(rows);
             }
         });
@@ -125,10 +120,8 @@ impl GridView<'_> {
             if self.opened.is_some() && self.grid.focus() != before {
                 events.push(GridEvent::Open);
             }
-            if let Some(span) = self
-                .grid
-                .focus()
-                .and_then(|focus| self.grid.columns.span(focus.column))
+            if let Some(span) =
+                self.grid.focus().and_then(|focus| self.grid.columns.span(focus.column))
             {
                 let horizontal = self.grid.horizontal;
                 self.grid.horizontal =
@@ -143,10 +136,7 @@ impl GridView<'_> {
         }
         let delta = ui.input(|input| input.smooth_scroll_delta());
         if delta.y != 0.0 {
-            let place = self
-                .grid
-                .scroll()
-                .moved(f64::from(-delta.y / row), self.grid.extent());
+            let place = self.grid.scroll().moved(f64::from(-delta.y / row), self.grid.extent());
             self.grid.scroll_to(place);
         }
         self.grid.horizontal -= delta.x;
@@ -171,22 +161,16 @@ impl GridView<'_> {
         let extent = self.grid.extent();
         let mut top = body.top() - offset(scroll.fraction, theme.spacing.row);
         for row in scroll.rows(extent) {
-            let rect = Rect::from_min_size(
-                pos2(body.left(), top),
-                vec2(body.width(), theme.spacing.row),
-            );
+            let rect =
+                Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), theme.spacing.row));
             self.row(&mut ui, row, rect, theme, events);
             top += theme.spacing.row;
         }
     }
 
     fn row(&self, ui: &mut Ui, row: u64, rect: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
-        let mut ui = ui.new_child(
-            UiBuilder::new()
-                .id_salt(row)
-                .max_rect(rect)
-                .accessibility_role(Role::Row),
-        );
+        let mut ui = ui
+            .new_child(UiBuilder::new().id_salt(row).max_rect(rect).accessibility_role(Role::Row));
         let Some((record, labels)) = self.grid.row(row) else {
             placeholder(&ui, rect, theme, self.grid);
             return;
@@ -242,11 +226,7 @@ impl GridView<'_> {
                     }
                     _ => GridEvent::Open,
                 });
-                clicked(
-                    ui.ctx(),
-                    self.grid.meta().table,
-                    Focus { row, column: place },
-                );
+                clicked(ui.ctx(), self.grid.meta().table, Focus { row, column: place });
             }
         }
     }
@@ -262,13 +242,7 @@ impl GridView<'_> {
         let (mark, color, title, detail, action) = if let Some(failure) = self.grid.failure() {
             let title = tr!(texts, "grid-failed");
             let action = (tr!(texts, "grid-retry"), GridEvent::Retry);
-            (
-                icon::ICON_ERROR,
-                theme.colors.wrong,
-                title,
-                failure.to_owned(),
-                Some(action),
-            )
+            (icon::ICON_ERROR, theme.colors.wrong, title, failure.to_owned(), Some(action))
         } else if self.grid.total() == Some(0) && !self.grid.is_blank() {
             if self.is_filtered {
                 let action = (tr!(texts, "command-clear-filter"), GridEvent::ClearFilter);
@@ -282,13 +256,7 @@ impl GridView<'_> {
                 )
             } else {
                 let title = tr!(texts, "grid-empty");
-                (
-                    icon::ICON_TABLE_ROWS,
-                    theme.colors.text_weak,
-                    title,
-                    String::new(),
-                    None,
-                )
+                (icon::ICON_TABLE_ROWS, theme.colors.text_weak, title, String::new(), None)
             }
         } else {
             return;
@@ -337,11 +305,7 @@ impl Areas {
         let right = (outer.right() - BAR).max(outer.left());
         let top = (outer.top() + row + 2.0).min(outer.bottom());
         let needs_bar = columns > right - outer.left();
-        let bottom = if needs_bar {
-            (outer.bottom() - BAR).max(top)
-        } else {
-            outer.bottom()
-        };
+        let bottom = if needs_bar { (outer.bottom() - BAR).max(top) } else { outer.bottom() };
         Self {
             header: Rect::from_min_max(outer.min, pos2(outer.right(), top)),
             body: Rect::from_min_max(pos2(outer.left(), top), pos2(right, bottom)),
@@ -358,13 +322,7 @@ fn movements(ctx: &Context) -> Vec<Movement> {
     ctx.input_mut(|input| {
         let mut movements = Vec::new();
         input.events.retain(|event| {
-            let egui::Event::Key {
-                key,
-                pressed: true,
-                modifiers,
-                ..
-            } = event
-            else {
+            let egui::Event::Key { key, pressed: true, modifiers, .. } = event else {
                 return true;
             };
             let movement = Movement::of_key(*key, *modifiers);
@@ -391,8 +349,7 @@ fn placeholder(ui: &Ui, rect: Rect, theme: &Theme, grid: &Grid) {
         let left = rect.left() - grid.horizontal + span.start + MARGIN;
         let width = (column.width * 0.55).min(140.0);
         let bar = Rect::from_min_size(pos2(left, rect.center().y - 4.0), Vec2::new(width, 8.0));
-        ui.painter()
-            .rect_filled(bar, 4.0, theme.colors.surface_raised);
+        ui.painter().rect_filled(bar, 4.0, theme.colors.surface_raised);
     }
 }
 
@@ -400,10 +357,8 @@ fn placeholder(ui: &Ui, rect: Rect, theme: &Theme, grid: &Grid) {
 fn skeleton(ui: &Ui, body: Rect, theme: &Theme, grid: &Grid) {
     let mut top = body.top();
     while top < body.bottom() {
-        let rect = Rect::from_min_size(
-            pos2(body.left(), top),
-            vec2(body.width(), theme.spacing.row),
-        );
+        let rect =
+            Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), theme.spacing.row));
         placeholder(ui, rect, theme, grid);
         top += theme.spacing.row;
     }

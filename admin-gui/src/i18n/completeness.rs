@@ -15,18 +15,12 @@ type Messages = BTreeMap<String, BTreeSet<String>>;
 fn every_file_is_well_formed_and_embedded() {
     for (language, folder) in [(Language::English, "en"), (Language::Russian, "ru")] {
         for (file, ftl) in sources::files(language) {
-            let errors = FluentResource::try_new((*ftl).to_owned())
-                .err()
-                .map(|(_, errors)| errors);
+            let errors = FluentResource::try_new((*ftl).to_owned()).err().map(|(_, errors)| errors);
             assert_eq!(errors, None, "{folder}/{file}.ftl");
         }
-        let embedded: BTreeSet<_> = sources::files(language)
-            .iter()
-            .map(|(file, _)| format!("{file}.ftl"))
-            .collect();
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("i18n")
-            .join(folder);
+        let embedded: BTreeSet<_> =
+            sources::files(language).iter().map(|(file, _)| format!("{file}.ftl")).collect();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("i18n").join(folder);
         let there: BTreeSet<_> = fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -59,10 +53,7 @@ fn every_key_the_code_asks_for_exists_and_every_one_that_exists_is_asked_for() {
     let missing: Vec<_> = asked.difference(&defined).collect();
     let unused: Vec<_> = defined.difference(&asked).collect();
     assert!(missing.is_empty(), "not in the Fluent files: {missing:?}");
-    assert!(
-        unused.is_empty(),
-        "in the Fluent files, but never asked for: {unused:?}"
-    );
+    assert!(unused.is_empty(), "in the Fluent files, but never asked for: {unused:?}");
 }
 
 #[test]
@@ -72,13 +63,7 @@ fn every_call_gives_the_arguments_its_text_wants() {
         let (Some(arguments), Some(wanted)) = (&call.arguments, messages.get(&call.key)) else {
             continue;
         };
-        assert_eq!(
-            arguments,
-            wanted,
-            "`{}` in {}",
-            call.key,
-            call.file.display()
-        );
+        assert_eq!(arguments, wanted, "`{}` in {}", call.key, call.file.display());
     }
 }
 
@@ -105,9 +90,7 @@ fn messages(language: Language) -> Messages {
             };
             let after_dollar = line.split('$').skip(1);
             variables.extend(after_dollar.map(|rest| {
-                rest.chars()
-                    .take_while(|c| c.is_alphanumeric() || *c == '_')
-                    .collect()
+                rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
             }));
         }
     }
@@ -115,16 +98,12 @@ fn messages(language: Language) -> Messages {
 }
 
 fn keys_in_order(ftl: &str) -> Vec<String> {
-    ftl.lines()
-        .filter_map(key_of_line)
-        .map(str::to_owned)
-        .collect()
+    ftl.lines().filter_map(key_of_line).map(str::to_owned).collect()
 }
 
 fn key_of_line(line: &str) -> Option<&str> {
     let key = line.split_once('=')?.0.trim_end();
-    line.starts_with(|c: char| c.is_ascii_alphabetic())
-        .then_some(key)
+    line.starts_with(|c: char| c.is_ascii_alphabetic()).then_some(key)
 }
 
 fn calls() -> Vec<Call> {
@@ -133,20 +112,12 @@ fn calls() -> Vec<Call> {
         let source = without_comments(&fs::read_to_string(&file).unwrap());
         for after in uses_of("tr", &source) {
             if let Some((key, arguments)) = key_and_arguments(after) {
-                calls.push(Call {
-                    key,
-                    arguments: Some(arguments),
-                    file: file.clone(),
-                });
+                calls.push(Call { key, arguments: Some(arguments), file: file.clone() });
             }
         }
         for after in uses_of("text_key", &source) {
             if let Some((key, _)) = key_and_arguments(after) {
-                calls.push(Call {
-                    key,
-                    arguments: None,
-                    file: file.clone(),
-                });
+                calls.push(Call { key, arguments: None, file: file.clone() });
             }
         }
     }
@@ -160,8 +131,7 @@ fn uses_of<'a>(name: &str, source: &'a str) -> Vec<&'a str> {
         let before = source[..*at].chars().next_back();
         !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
     });
-    uses.map(|(at, opening)| &source[at + opening.len()..])
-        .collect()
+    uses.map(|(at, opening)| &source[at + opening.len()..]).collect()
 }
 
 /// The first literal of a call and the names before `=`; `None` for a macro's own definition.
@@ -204,9 +174,7 @@ fn key_and_arguments(call: &str) -> Option<(String, BTreeSet<String>)> {
 }
 
 fn without_comments(source: &str) -> String {
-    let lines = source
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
+    let lines = source.lines().filter(|line| !line.trim_start().starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
 }
 

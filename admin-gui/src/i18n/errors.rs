@@ -10,12 +10,9 @@ impl Texts {
     #[must_use]
     pub fn error(&self, error: &Error) -> String {
         match error {
-            Error::NotFound { entity, wanted } => tr!(
-                self,
-                "error-not-found",
-                entity = humanised(entity),
-                wanted = wanted.as_str(),
-            ),
+            Error::NotFound { entity, wanted } => {
+                tr!(self, "error-not-found", entity = humanised(entity), wanted = wanted.as_str(),)
+            }
             Error::MultipleFound { entity, wanted } => tr!(
                 self,
                 "error-multiple-found",
@@ -26,37 +23,22 @@ impl Texts {
                 let errors = invalid.errors.iter().map(|error| {
                     format!("{}: {}", humanised(&error.field), self.rule(&error.message))
                 });
-                tr!(
-                    self,
-                    "error-invalid",
-                    problems = errors.collect::<Vec<_>>().join("; ")
-                )
+                tr!(self, "error-invalid", problems = errors.collect::<Vec<_>>().join("; "))
             }
             Error::Constraint(violation) => self.violation(violation),
             Error::Conflict(conflict) if conflict.theirs.is_some() => {
-                tr!(
-                    self,
-                    "error-changed-meanwhile",
-                    key = conflict.key.to_string()
-                )
+                tr!(self, "error-changed-meanwhile", key = conflict.key.to_string())
             }
             Error::Conflict(conflict) => {
-                tr!(
-                    self,
-                    "error-deleted-meanwhile",
-                    key = conflict.key.to_string()
-                )
+                tr!(self, "error-deleted-meanwhile", key = conflict.key.to_string())
             }
             Error::Filter(error) => tr!(self, "error-filter", message = error.to_string()),
             Error::Retryable { message, .. } => {
                 tr!(self, "error-retryable", message = message.as_str())
             }
-            Error::Unavailable { target, message } => tr!(
-                self,
-                "error-unavailable",
-                target = target.as_str(),
-                message = message.as_str(),
-            ),
+            Error::Unavailable { target, message } => {
+                tr!(self, "error-unavailable", target = target.as_str(), message = message.as_str(),)
+            }
             Error::ReadOnly { target } => tr!(self, "error-read-only", target = target.as_str()),
             Error::Schema { message } => tr!(self, "error-schema", message = message.as_str()),
             Error::Data { message } => tr!(self, "error-data", message = message.as_str()),
@@ -66,20 +48,13 @@ impl Texts {
     }
 
     fn violation(&self, violation: &ConstraintViolation) -> String {
-        let columns: Vec<_> = violation
-            .columns
-            .iter()
-            .map(|name| humanised(name))
-            .collect();
+        let columns: Vec<_> = violation.columns.iter().map(|name| humanised(name)).collect();
         let columns = columns.join(", ");
         match violation.kind {
             ConstraintKind::Unique => tr!(self, "error-not-unique", columns = columns),
             ConstraintKind::ForeignKey if !violation.referenced_by.is_empty() => {
-                let tables: Vec<_> = violation
-                    .referenced_by
-                    .iter()
-                    .map(|table| humanised(table))
-                    .collect();
+                let tables: Vec<_> =
+                    violation.referenced_by.iter().map(|table| humanised(table)).collect();
                 tr!(self, "error-still-referenced", tables = tables.join(", "))
             }
             ConstraintKind::ForeignKey => {
@@ -87,10 +62,7 @@ impl Texts {
             }
             ConstraintKind::NotNull => tr!(self, "error-required", columns = columns),
             _ => {
-                let rule = violation
-                    .constraint
-                    .as_deref()
-                    .unwrap_or(&violation.message);
+                let rule = violation.constraint.as_deref().unwrap_or(&violation.message);
                 tr!(self, "error-check", rule = rule)
             }
         }
@@ -113,24 +85,13 @@ mod tests {
             referenced_by: vec!["books".to_owned()],
             message: "FOREIGN KEY constraint failed".to_owned(),
         });
-        assert!(
-            Texts::new(Language::English)
-                .error(&error)
-                .contains("Books")
-        );
-        assert!(
-            Texts::new(Language::Russian)
-                .error(&error)
-                .contains("Books")
-        );
+        assert!(Texts::new(Language::English).error(&error).contains("Books"));
+        assert!(Texts::new(Language::Russian).error(&error).contains("Books"));
     }
 
     #[test]
     fn a_lost_connection_names_the_target() {
-        let error = Error::Unavailable {
-            target: "db.example".into(),
-            message: "refused".into(),
-        };
+        let error = Error::Unavailable { target: "db.example".into(), message: "refused".into() };
         for language in Language::ALL {
             assert!(Texts::new(language).error(&error).contains("db.example"));
         }

@@ -99,25 +99,15 @@ mod tests {
     #[test]
     fn broken_text_is_refused_with_its_line() {
         let broken = "entity-books = Books\nentity-authors\n";
-        let error = TextSources::new()
-            .add(Language::English, broken)
-            .unwrap_err();
+        let error = TextSources::new().add(Language::English, broken).unwrap_err();
         assert!(error.to_string().contains("line 2"), "{error}");
     }
 
     #[test]
     fn an_application_may_reword_the_library() {
         let mut sources = TextSources::new();
-        sources
-            .add(Language::English, "form-save = Keep\n")
-            .unwrap();
-        assert_eq!(
-            crate::tr!(sources.texts(Language::English), "form-save"),
-            "Keep"
-        );
-        assert_eq!(
-            crate::tr!(sources.texts(Language::Russian), "form-save"),
-            "Сохранить"
-        );
+        sources.add(Language::English, "form-save = Keep\n").unwrap();
+        assert_eq!(crate::tr!(sources.texts(Language::English), "form-save"), "Keep");
+        assert_eq!(crate::tr!(sources.texts(Language::Russian), "form-save"), "Сохранить");
     }
 }

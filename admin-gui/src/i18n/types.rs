@@ -41,20 +41,10 @@ impl Texts {
         match column_type {
             ColumnType::Bool => tr!(self, "expected-bool"),
             ColumnType::Integer { bits: 16 } => {
-                tr!(
-                    self,
-                    "expected-integer-between",
-                    least = i16::MIN,
-                    most = i16::MAX
-                )
+                tr!(self, "expected-integer-between", least = i16::MIN, most = i16::MAX)
             }
             ColumnType::Integer { bits: 32 } => {
-                tr!(
-                    self,
-                    "expected-integer-between",
-                    least = i32::MIN,
-                    most = i32::MAX
-                )
+                tr!(self, "expected-integer-between", least = i32::MIN, most = i32::MAX)
             }
             ColumnType::Integer { .. } => tr!(self, "expected-integer"),
             ColumnType::Float => tr!(self, "expected-float"),
@@ -108,10 +98,7 @@ mod tests {
             (Language::English, "at most 500 characters"),
             (Language::Russian, "не более 500 символов"),
         ] {
-            assert_eq!(
-                Texts::new(language).rule("length is greater than 500"),
-                expected
-            );
+            assert_eq!(Texts::new(language).rule("length is greater than 500"), expected);
         }
     }
 

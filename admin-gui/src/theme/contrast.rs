@@ -13,11 +13,7 @@ const MARK: f64 = 3.0;
 fn luminance(color: Color32) -> f64 {
     let [red, green, blue, _] = color.to_array().map(|channel| {
         let channel = f64::from(channel) / 255.0;
-        if channel <= 0.039_28 {
-            channel / 12.92
-        } else {
-            ((channel + 0.055) / 1.055).powf(2.4)
-        }
+        if channel <= 0.039_28 { channel / 12.92 } else { ((channel + 0.055) / 1.055).powf(2.4) }
     });
     0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
@@ -62,19 +58,12 @@ fn text_can_be_read_on_everything_it_stands_on() {
         let mut pairs: Vec<_> = inks
             .iter()
             .flat_map(|(ink, color)| {
-                grounds
-                    .iter()
-                    .map(move |(on, ground)| (*ink, *color, *on, *ground))
+                grounds.iter().map(move |(on, ground)| (*ink, *color, *on, *ground))
             })
             .collect();
         pairs.extend([
             ("faint text", c.text_faint, "canvas", c.canvas),
-            (
-                "faint text",
-                c.text_faint,
-                "every second row",
-                c.canvas_alternate,
-            ),
+            ("faint text", c.text_faint, "every second row", c.canvas_alternate),
             ("faint text", c.text_faint, "surface", c.surface),
             ("text", c.text, "control", c.control),
             ("text", c.text, "hovered control", c.control_hovered),
@@ -86,12 +75,7 @@ fn text_can_be_read_on_everything_it_stands_on() {
             ("text on accent", c.on_accent, "accent", c.accent),
             ("text on staged", c.on_staged, "staged", c.staged),
             ("text on wrong", c.on_wrong, "wrong", c.wrong),
-            (
-                "text on production",
-                c.on_production,
-                "production",
-                c.production,
-            ),
+            ("text on production", c.on_production, "production", c.production),
         ]);
         check(theme, TEXT, &pairs);
     }

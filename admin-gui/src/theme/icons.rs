@@ -111,16 +111,9 @@ mod tests {
     #[test]
     fn every_name_has_its_own_icon_and_an_unknown_one_is_a_table() {
         for name in NAMES.iter().filter(|name| **name != "table") {
-            assert_ne!(
-                entity_icon(Some(name)).codepoint,
-                icons::ICON_TABLE.codepoint,
-                "{name}"
-            );
+            assert_ne!(entity_icon(Some(name)).codepoint, icons::ICON_TABLE.codepoint, "{name}");
         }
-        assert_eq!(
-            entity_icon(Some("no_such_icon")).codepoint,
-            icons::ICON_TABLE.codepoint
-        );
+        assert_eq!(entity_icon(Some("no_such_icon")).codepoint, icons::ICON_TABLE.codepoint);
         assert_eq!(entity_icon(None).codepoint, icons::ICON_TABLE.codepoint);
     }
 }

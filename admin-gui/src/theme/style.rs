@@ -30,26 +30,11 @@ fn style(theme: &Theme, base: &Style) -> Style {
     let mut style = base.clone();
     let text = &theme.text;
     style.text_styles = [
-        (
-            TextStyle::Small,
-            FontId::new(text.small, FontFamily::Proportional),
-        ),
-        (
-            TextStyle::Body,
-            FontId::new(text.body, FontFamily::Proportional),
-        ),
-        (
-            TextStyle::Button,
-            FontId::new(text.body, FontFamily::Proportional),
-        ),
-        (
-            TextStyle::Heading,
-            FontId::new(text.heading, FontFamily::Proportional),
-        ),
-        (
-            TextStyle::Monospace,
-            FontId::new(text.monospace, FontFamily::Monospace),
-        ),
+        (TextStyle::Small, FontId::new(text.small, FontFamily::Proportional)),
+        (TextStyle::Body, FontId::new(text.body, FontFamily::Proportional)),
+        (TextStyle::Button, FontId::new(text.body, FontFamily::Proportional)),
+        (TextStyle::Heading, FontId::new(text.heading, FontFamily::Proportional)),
+        (TextStyle::Monospace, FontId::new(text.monospace, FontFamily::Monospace)),
     ]
     .into();
     let spacing = &mut style.spacing;
@@ -76,11 +61,7 @@ fn visuals(theme: &Theme) -> Visuals {
         spread: 0,
         color: colors.shadow,
     };
-    let base = if theme.is_dark() {
-        Visuals::dark()
-    } else {
-        Visuals::light()
-    };
+    let base = if theme.is_dark() { Visuals::dark() } else { Visuals::light() };
     Visuals {
         widgets: widgets(theme),
         weak_text_color: Some(colors.text_weak),
@@ -128,16 +109,8 @@ fn widgets(theme: &Theme) -> Widgets {
     Widgets {
         noninteractive: state(colors.surface, line, colors.text),
         inactive: state(colors.control, line, colors.text),
-        hovered: state(
-            colors.control_hovered,
-            Stroke::new(1.0, colors.text_faint),
-            colors.text,
-        ),
-        active: state(
-            colors.control_hovered,
-            Stroke::new(1.0, colors.accent),
-            colors.text,
-        ),
+        hovered: state(colors.control_hovered, Stroke::new(1.0, colors.text_faint), colors.text),
+        active: state(colors.control_hovered, Stroke::new(1.0, colors.accent), colors.text),
         open: state(colors.control_hovered, line, colors.text),
     }
 }

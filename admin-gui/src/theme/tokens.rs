@@ -1,9 +1,6 @@
 //! Design tokens: the only place where colours and sizes are numbers.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "this is where colours are numbers"
-)]
+#![expect(clippy::disallowed_methods, reason = "this is where colours are numbers")]
 
 use egui::Color32;
 
@@ -122,13 +119,8 @@ const SPACING: Spacing = Spacing {
     radius: 5,
 };
 
-const TEXT_SIZES: TextSizes = TextSizes {
-    small: 11.0,
-    body: 13.5,
-    monospace: 13.0,
-    heading: 19.0,
-    icon: 16.0,
-};
+const TEXT_SIZES: TextSizes =
+    TextSizes { small: 11.0, body: 13.5, monospace: 13.0, heading: 19.0, icon: 16.0 };
 
 static DARK: Theme = Theme {
     colors: Colors {

@@ -66,11 +66,9 @@ impl Worker {
         let (outgoing, replies) = sync_channel(CAPACITY);
         let closing = Arc::new(AtomicBool::new(false));
         let is_closing = Arc::clone(&closing);
-        let thread = std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || {
-                answer_all(&catalog, &inbox, &outgoing, &is_closing, &wake);
-            })?;
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            answer_all(&catalog, &inbox, &outgoing, &is_closing, &wake);
+        })?;
         Ok(Self {
             requests: Some(requests),
             replies,
@@ -89,27 +87,17 @@ impl Worker {
             Some(waiting) => waiting.since,
             None => Instant::now(),
         };
-        let waiting = Waiting {
-            generation: self.generation,
-            since,
-            writes: request.writes(),
-        };
+        let waiting = Waiting { generation: self.generation, since, writes: request.writes() };
         self.waiting.insert(lane, waiting);
-        self.outbox
-            .retain(|envelope| envelope.lane != lane || envelope.request.writes());
-        self.outbox.push_back(Envelope {
-            lane,
-            generation: self.generation,
-            request,
-        });
+        self.outbox.retain(|envelope| envelope.lane != lane || envelope.request.writes());
+        self.outbox.push_back(Envelope { lane, generation: self.generation, request });
         self.send();
     }
 
     /// Forgets what was asked on a lane: its answer will be dropped.
     pub fn forget(&mut self, lane: Lane) {
         self.waiting.remove(&lane);
-        self.outbox
-            .retain(|envelope| envelope.lane != lane || envelope.request.writes());
+        self.outbox.retain(|envelope| envelope.lane != lane || envelope.request.writes());
     }
 
     /// Since when a lane has been waiting for an answer.
@@ -129,10 +117,7 @@ impl Worker {
         let mut answers = Vec::new();
         let stopped = loop {
             match self.replies.try_recv() {
-                Ok(Reply {
-                    generation,
-                    answered,
-                }) => {
+                Ok(Reply { generation, answered }) => {
                     let lane = answered.lane;
                     let is_newest = self
                         .waiting
@@ -182,11 +167,7 @@ impl Drop for Worker {
     fn drop(&mut self) {
         let is_writing = self.waiting.values().any(|waiting| waiting.writes);
         if let Some(requests) = self.requests.take() {
-            for envelope in self
-                .outbox
-                .drain(..)
-                .filter(|envelope| envelope.request.writes())
-            {
+            for envelope in self.outbox.drain(..).filter(|envelope| envelope.request.writes()) {
                 // Fails only when the thread is gone, and then there is nobody to write.
                 let _ = requests.send(envelope);
             }
@@ -246,28 +227,12 @@ fn next(queue: &mut VecDeque<Envelope>) -> Option<Envelope> {
     }
 }
 
-fn answer(
-    catalog: &Catalog,
-    Envelope {
-        lane,
-        generation,
-        request,
-    }: Envelope,
-) -> Reply {
+fn answer(catalog: &Catalog, Envelope { lane, generation, request }: Envelope) -> Reply {
     let started = Instant::now();
     let outcome = catch_unwind(AssertUnwindSafe(|| perform::perform(catalog, request)))
-        .map_err(|panic| Failure::Panicked {
-            message: panic_message(panic.as_ref()),
-        })
+        .map_err(|panic| Failure::Panicked { message: panic_message(panic.as_ref()) })
         .and_then(|result| result.map_err(Failure::from));
-    Reply {
-        generation,
-        answered: Answered {
-            lane,
-            outcome,
-            took: started.elapsed(),
-        },
-    }
+    Reply { generation, answered: Answered { lane, outcome, took: started.elapsed() } }
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {

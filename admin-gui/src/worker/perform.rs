@@ -25,12 +25,9 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
         Request::Count { table, filter } => {
             Answer::Count(session.repository(table)?.count(&filter)?)
         }
-        Request::Rows {
-            table,
-            query,
-            start,
-            size,
-        } => Answer::Rows(rows(catalog, session, table, query, start, size)?),
+        Request::Rows { table, query, start, size } => {
+            Answer::Rows(rows(catalog, session, table, query, start, size)?)
+        }
         Request::Find { table, key } => {
             let found = session.repository(table)?.find(&key)?;
             Answer::Found(match found {
@@ -89,21 +86,13 @@ fn rows(
             drop(repository);
             let labels = labels(catalog, session, meta, &records)?;
             let has_next = u64::try_from(records.len()).is_ok_and(|length| length == size);
-            return Ok(Rows {
-                records,
-                labels,
-                has_next,
-            });
+            return Ok(Rows { records, labels, has_next });
         }
     };
     let page = repository.page(&query, &start, size)?;
     drop(repository);
     let labels = labels(catalog, session, meta, &page.rows)?;
-    Ok(Rows {
-        records: page.rows,
-        labels,
-        has_next: page.next.is_some(),
-    })
+    Ok(Rows { records: page.rows, labels, has_next: page.next.is_some() })
 }
 
 /// The labels of everything the rows refer to: one query a referenced entity.
@@ -114,16 +103,13 @@ fn labels(
     records: &[Record],
 ) -> Result<Labels> {
     let mut wanted: HashMap<&'static str, (&'static EntityMeta, HashSet<Value>)> = HashMap::new();
-    let references = meta
-        .columns
-        .iter()
-        .enumerate()
-        .filter_map(|(position, column)| Some((position, (column.references.as_ref()?.entity)())));
+    let references =
+        meta.columns.iter().enumerate().filter_map(|(position, column)| {
+            Some((position, (column.references.as_ref()?.entity)()))
+        });
     for (position, target) in references.clone() {
         let keys = records.iter().map(|record| record.value(position));
-        let (_, values) = wanted
-            .entry(target.table)
-            .or_insert_with(|| (target, HashSet::new()));
+        let (_, values) = wanted.entry(target.table).or_insert_with(|| (target, HashSet::new()));
         values.extend(keys.filter(|key| !key.is_null()).cloned());
     }
     let mut found = HashMap::new();
@@ -132,21 +118,13 @@ fn labels(
         if values.is_empty() || catalog.entry(table).is_err() {
             continue;
         }
-        let Some((key, key_position)) = target
-            .key_columns()
-            .next()
-            .map(|column| column.name)
-            .zip(target.key.first())
+        let Some((key, key_position)) =
+            target.key_columns().next().map(|column| column.name).zip(target.key.first())
         else {
             continue;
         };
-        let filter = Filter::In {
-            column: key.into(),
-            values: values.into_iter().collect(),
-        };
-        let rows = session
-            .repository(table)?
-            .list(&<Query>::new().filter(filter))?;
+        let filter = Filter::In { column: key.into(), values: values.into_iter().collect() };
+        let rows = session.repository(table)?.list(&<Query>::new().filter(filter))?;
         let by_key: HashMap<Value, String> = rows
             .iter()
             .map(|row| (row.value(*key_position).clone(), target.label_of(row)))
@@ -178,15 +156,9 @@ fn choices(
     let text = text.trim();
     let mut found: Vec<Choice> = Vec::new();
     for filter in choice_filters(meta, text) {
-        let query = <Query>::new()
-            .filter(filter)
-            .order(by_label.clone())
-            .limit(size);
+        let query = <Query>::new().filter(filter).order(by_label.clone()).limit(size);
         for row in repository.list(&query)? {
-            let choice = Choice {
-                key: row.value(key).clone(),
-                label: meta.label_of(&row),
-            };
+            let choice = Choice { key: row.value(key).clone(), label: meta.label_of(&row) };
             if !found.contains(&choice) {
                 found.push(choice);
             }

@@ -80,10 +80,7 @@ impl Request {
     /// Whether it changes the database. Such a request is never superseded by a newer one.
     #[must_use]
     pub const fn writes(&self) -> bool {
-        matches!(
-            self,
-            Self::Insert { .. } | Self::Update { .. } | Self::Delete { .. }
-        )
+        matches!(self, Self::Insert { .. } | Self::Update { .. } | Self::Delete { .. })
     }
 }
 

@@ -20,25 +20,19 @@ struct Shown {
 
 fn show(dialog: DeletionDialog, language: Language) -> Harness<'static, Shown> {
     let mut is_installed = false;
-    let shown = Shown {
-        dialog,
-        texts: Texts::new(language),
-        choice: None,
-    };
-    let mut harness = Harness::builder()
-        .with_size(vec2(800.0, 600.0))
-        .build_ui_state(
-            move |ui, shown: &mut Shown| {
-                if !std::mem::replace(&mut is_installed, true) {
-                    crate::theme::install(ui.ctx());
-                    return;
-                }
-                if shown.choice.is_none() {
-                    shown.choice = shown.dialog.show(ui.ctx(), &shown.texts);
-                }
-            },
-            shown,
-        );
+    let shown = Shown { dialog, texts: Texts::new(language), choice: None };
+    let mut harness = Harness::builder().with_size(vec2(800.0, 600.0)).build_ui_state(
+        move |ui, shown: &mut Shown| {
+            if !std::mem::replace(&mut is_installed, true) {
+                crate::theme::install(ui.ctx());
+                return;
+            }
+            if shown.choice.is_none() {
+                shown.choice = shown.dialog.show(ui.ctx(), &shown.texts);
+            }
+        },
+        shown,
+    );
     harness.run();
     harness
 }
@@ -49,11 +43,7 @@ fn english(dialog: DeletionDialog) -> Harness<'static, Shown> {
 
 fn dialog(meta: &'static EntityMeta, consequences: Vec<Consequence>) -> DeletionDialog {
     let mut dialog = DeletionDialog::new(meta, vec![7.into()], vec!["Lem".to_owned()]);
-    dialog.planned(DeletionPlan {
-        entity: meta,
-        rows: 1,
-        consequences,
-    });
+    dialog.planned(DeletionPlan { entity: meta, rows: 1, consequences });
     dialog
 }
 
@@ -64,18 +54,8 @@ fn consequence(
     rule: OnDelete,
     count: Count,
 ) -> Consequence {
-    let samples = vec![Sample {
-        key: 6.into(),
-        label: "Solaris".to_owned(),
-    }];
-    Consequence {
-        entity,
-        column: entity.column(column).unwrap(),
-        referred,
-        rule,
-        count,
-        samples,
-    }
+    let samples = vec![Sample { key: 6.into(), label: "Solaris".to_owned() }];
+    Consequence { entity, column: entity.column(column).unwrap(), referred, rule, count, samples }
 }
 
 fn blocked() -> DeletionDialog {
@@ -115,14 +95,9 @@ fn a_blocked_deletion_names_what_is_in_the_way_and_cannot_go_on() {
 fn a_cascading_deletion_says_how_many_go_along() {
     let mut harness = english(cascading());
     harness.get_by_label("Addresses: at least 10\u{a0}000");
-    harness
-        .get_by_role_and_label(Role::Button, "Delete")
-        .click();
+    harness.get_by_role_and_label(Role::Button, "Delete").click();
     harness.run();
-    assert_eq!(
-        harness.state().choice,
-        Some(DeletionChoice::Delete(vec![7.into()]))
-    );
+    assert_eq!(harness.state().choice, Some(DeletionChoice::Delete(vec![7.into()])));
 }
 
 #[test]
@@ -130,10 +105,7 @@ fn nothing_can_be_deleted_before_the_plan_is_there() {
     let waiting = DeletionDialog::new(User::meta(), vec![7.into()], vec!["Lem".to_owned()]);
     let mut harness = english(waiting);
     let is_disabled = |harness: &Harness<'_, Shown>| {
-        harness
-            .get_by_role_and_label(Role::Button, "Delete")
-            .accesskit_node()
-            .is_disabled()
+        harness.get_by_role_and_label(Role::Button, "Delete").accesskit_node().is_disabled()
     };
     assert!(is_disabled(&harness));
     harness.state_mut().dialog.failed("gone".to_owned());
@@ -164,11 +136,7 @@ fn several_rows_are_counted_in_russian_with_the_right_plural() {
     let keys = (1..=22).map(Into::into).collect();
     let labels = vec!["Мы".to_owned(), "Мастер и Маргарита".to_owned()];
     let mut dialog = DeletionDialog::new(Book::meta(), keys, labels);
-    dialog.planned(DeletionPlan {
-        entity: Book::meta(),
-        rows: 22,
-        consequences: Vec::new(),
-    });
+    dialog.planned(DeletionPlan { entity: Book::meta(), rows: 22, consequences: Vec::new() });
     let harness = show(dialog, Language::Russian);
     harness.get_by_label_contains("22 записи");
 }

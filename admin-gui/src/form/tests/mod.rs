@@ -53,10 +53,7 @@ fn blank() -> RecordForm {
 }
 
 fn choice(key: i64, label: &str) -> Choice {
-    Choice {
-        key: Value::Integer(key),
-        label: label.to_owned(),
-    }
+    Choice { key: Value::Integer(key), label: label.to_owned() }
 }
 
 /// The row that a save asks to be written.

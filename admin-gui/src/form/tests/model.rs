@@ -27,11 +27,7 @@ fn a_typed_value_is_a_change_and_typing_the_old_one_is_none() {
     let mut form = form();
     form.type_text(PRICE, "11.40");
     let price = ColumnType::Decimal { scale: 2 }.parse("11.40").unwrap();
-    let expected = Change {
-        column: PRICE,
-        old: Value::Null,
-        new: price,
-    };
+    let expected = Change { column: PRICE, old: Value::Null, new: price };
     assert_eq!(form.changes(), [expected]);
     form.type_text(PRICE, "");
     assert!(!form.is_dirty());
@@ -225,10 +221,7 @@ fn broken_rules_of_the_database_go_to_their_fields_and_the_rest_to_the_summary()
     form.type_text(TITLE, "x");
     let error = Error::from(Invalid {
         entity: "Book",
-        errors: vec![
-            FieldError::required("title"),
-            FieldError::new("", "a book needs something"),
-        ],
+        errors: vec![FieldError::required("title"), FieldError::new("", "a book needs something")],
     });
     form.failed(&error, &texts());
     assert_eq!(form.shown_problem(TITLE), Some(&Problem::Required));
@@ -240,10 +233,7 @@ fn a_lost_connection_goes_to_the_summary_and_keeps_what_was_typed() {
     let mut form = form();
     form.type_text(TITLE, "Other");
     written(form.save());
-    let error = Error::Unavailable {
-        target: "db".into(),
-        message: "gone".into(),
-    };
+    let error = Error::Unavailable { target: "db".into(), message: "gone".into() };
     form.failed(&error, &texts());
     assert_eq!(form.summary.len(), 1);
     assert_eq!(form.value(TITLE), Ok(Value::from("Other")));
@@ -256,17 +246,9 @@ fn a_conflict_takes_over_what_only_they_changed_and_asks_about_the_rest() {
     form.type_text(TITLE, "Mine");
     form.type_text(PRICE, "9.99");
     let mine = written(form.save());
-    let theirs = Book {
-        title: "Theirs".to_owned(),
-        in_print: false,
-        version: 2,
-        ..solaris()
-    };
+    let theirs = Book { title: "Theirs".to_owned(), in_print: false, version: 2, ..solaris() };
     form.failed(&conflict(&mine, Some(theirs.clone())), &texts());
-    let expected = ConflictState::Changed {
-        contested: vec![TITLE],
-        taken_over: vec![IN_PRINT],
-    };
+    let expected = ConflictState::Changed { contested: vec![TITLE], taken_over: vec![IN_PRINT] };
     assert_eq!(form.conflict, Some(expected));
     assert!(!form.can_save(), "the title is undecided");
     assert_eq!(form.value(IN_PRINT), Ok(Value::Bool(false)));
@@ -285,11 +267,7 @@ fn taking_theirs_everywhere_leaves_nothing_to_save() {
     let mut form = form();
     form.type_text(TITLE, "Mine");
     let mine = written(form.save());
-    let theirs = Book {
-        title: "Theirs".to_owned(),
-        version: 2,
-        ..solaris()
-    };
+    let theirs = Book { title: "Theirs".to_owned(), version: 2, ..solaris() };
     form.failed(&conflict(&mine, Some(theirs)), &texts());
     form.decide(TITLE, Winner::Theirs);
     assert_eq!(form.value(TITLE), Ok(Value::from("Theirs")));
@@ -302,18 +280,9 @@ fn both_typing_the_same_is_no_contest() {
     let mut form = form();
     form.type_text(TITLE, "Same");
     let mine = written(form.save());
-    let theirs = Book {
-        title: "Same".to_owned(),
-        version: 2,
-        ..solaris()
-    };
+    let theirs = Book { title: "Same".to_owned(), version: 2, ..solaris() };
     form.failed(&conflict(&mine, Some(theirs)), &texts());
-    assert!(
-        !form
-            .conflict
-            .as_ref()
-            .is_some_and(ConflictState::is_undecided)
-    );
+    assert!(!form.conflict.as_ref().is_some_and(ConflictState::is_undecided));
     assert!(!form.is_dirty());
 }
 

@@ -16,24 +16,18 @@ struct Shown {
 
 fn show(form: RecordForm, language: Language) -> Harness<'static, Shown> {
     let mut is_installed = false;
-    let shown = Shown {
-        form,
-        texts: Texts::new(language),
-        events: Vec::new(),
-    };
-    let mut harness = Harness::builder()
-        .with_size(vec2(330.0, 700.0))
-        .build_ui_state(
-            move |ui, shown: &mut Shown| {
-                if !std::mem::replace(&mut is_installed, true) {
-                    crate::theme::install(ui.ctx());
-                    return;
-                }
-                let events = shown.form.show(ui, &shown.texts);
-                shown.events.extend(events);
-            },
-            shown,
-        );
+    let shown = Shown { form, texts: Texts::new(language), events: Vec::new() };
+    let mut harness = Harness::builder().with_size(vec2(330.0, 700.0)).build_ui_state(
+        move |ui, shown: &mut Shown| {
+            if !std::mem::replace(&mut is_installed, true) {
+                crate::theme::install(ui.ctx());
+                return;
+            }
+            let events = shown.form.show(ui, &shown.texts);
+            shown.events.extend(events);
+        },
+        shown,
+    );
     harness.run();
     harness
 }
@@ -49,10 +43,7 @@ fn fields_are_found_by_their_names() {
         let field = harness.get_by_role_and_label(Role::TextInput, name);
         assert!(!field.accesskit_node().is_disabled(), "{name}");
     }
-    assert_eq!(
-        harness.get_by_label("Title").value().as_deref(),
-        Some("Solaris")
-    );
+    assert_eq!(harness.get_by_label("Title").value().as_deref(), Some("Solaris"));
     harness.get_by_role_and_label(Role::CheckBox, "In print");
 }
 
@@ -82,10 +73,7 @@ fn undo_brings_the_old_value_back() {
     let mut harness = english(state);
     harness.get_by_label("Undo Title").click();
     harness.run();
-    assert_eq!(
-        harness.get_by_label("Title").value().as_deref(),
-        Some("Solaris")
-    );
+    assert_eq!(harness.get_by_label("Title").value().as_deref(), Some("Solaris"));
 }
 
 #[test]
@@ -118,9 +106,7 @@ fn a_field_becomes_null_and_text_again() {
 #[test]
 fn a_reference_is_searched_and_chosen_with_the_keyboard() {
     let mut harness = english(form());
-    harness
-        .get_by_role_and_label(Role::Button, "Author")
-        .click();
+    harness.get_by_role_and_label(Role::Button, "Author").click();
     harness.run();
     let search = |text: &str| FormEvent::SearchReference {
         column: AUTHOR,
@@ -129,10 +115,7 @@ fn a_reference_is_searched_and_chosen_with_the_keyboard() {
     };
     assert_eq!(harness.state_mut().events.pop(), Some(search("")));
     let found = vec![choice(7, "Stanisław Lem"), choice(8, "Ursula K. Le Guin")];
-    harness
-        .state_mut()
-        .form
-        .reference_results(AUTHOR, found.clone());
+    harness.state_mut().form.reference_results(AUTHOR, found.clone());
     harness.run();
     harness.get_by_label("Search").type_text("u");
     harness.run();
@@ -143,18 +126,13 @@ fn a_reference_is_searched_and_chosen_with_the_keyboard() {
     harness.key_press(Key::Enter);
     harness.run();
     assert_eq!(harness.state().form.value(AUTHOR), Ok(Value::Integer(8)));
-    assert!(
-        harness.query_by_label("Search").is_none(),
-        "the picker is closed"
-    );
+    assert!(harness.query_by_label("Search").is_none(), "the picker is closed");
 }
 
 #[test]
 fn escape_closes_the_picker_and_changes_nothing() {
     let mut harness = english(form());
-    harness
-        .get_by_role_and_label(Role::Button, "Author")
-        .click();
+    harness.get_by_role_and_label(Role::Button, "Author").click();
     harness.run();
     harness.key_press(Key::Escape);
     harness.run();
@@ -167,10 +145,7 @@ fn a_reference_can_be_opened() {
     let mut harness = english(form());
     harness.get_by_label("Open Author").click();
     harness.run();
-    let expected = FormEvent::OpenReference {
-        table: "authors",
-        key: Value::Integer(7),
-    };
+    let expected = FormEvent::OpenReference { table: "authors", key: Value::Integer(7) };
     assert_eq!(harness.state().events, [expected]);
 }
 
@@ -206,23 +181,13 @@ fn a_conflict_is_decided_field_by_field() {
     let mut state = form();
     state.type_text(TITLE, "Mine");
     let mine = written(state.save());
-    let theirs = Book {
-        title: "Theirs".to_owned(),
-        version: 2,
-        ..solaris()
-    };
-    state.failed(
-        &conflict(&mine, Some(theirs)),
-        &Texts::new(Language::English),
-    );
+    let theirs = Book { title: "Theirs".to_owned(), version: 2, ..solaris() };
+    state.failed(&conflict(&mine, Some(theirs)), &Texts::new(Language::English));
     let mut harness = english(state);
     harness.get_by_label_contains("Somebody else changed");
     harness.get_by_label("Take theirs: Title").click();
     harness.run();
-    assert_eq!(
-        harness.get_by_label("Title").value().as_deref(),
-        Some("Theirs")
-    );
+    assert_eq!(harness.get_by_label("Title").value().as_deref(), Some("Theirs"));
 }
 
 #[test]
