@@ -1,11 +1,18 @@
 //! Everything that differs between engines, and nothing else.
 
+#![cfg_attr(
+    not(any(feature = "mysql", feature = "postgres", feature = "sqlite")),
+    expect(dead_code, reason = "what engines share, in a build without one")
+)]
+
 mod bind;
 mod migration;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod server_url;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod url;
@@ -16,13 +23,13 @@ pub use url::{EngineKind, redact_url};
 
 use diesel::backend::{Backend, DieselReserveSpecialization};
 use diesel::connection::{Connection, LoadConnection};
+use diesel::deserialize;
 use diesel::query_builder::AstPass;
 use diesel::r2d2::R2D2Connection;
-use diesel::deserialize;
 use diesel::result::QueryResult;
 use diesel::row::Row;
 use diesel::serialize::{self, Output};
-use diesel::sql_types::{BigInt, HasSqlType};
+use diesel::sql_types::{BigInt, HasSqlType, SqlType, is_nullable};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
 use crate::entity::{EntityMeta, Storage};
@@ -41,6 +48,10 @@ pub trait Dialect:
     + Sync
     + 'static
 {
+    /// What timestamps are sent as. MariaDB turns what is sent as a `TIMESTAMP` and lies before
+    /// 1970 into NULL, without an error, also where the column is a `DATETIME`.
+    type Timestamp: SqlType<IsNull = is_nullable::NotNull>;
+
     /// Whether NULL sorts before every value by itself, so that `NULLS FIRST` need not be said.
     const NULL_SORTS_FIRST: bool;
     /// Bind parameters a statement can have.
@@ -127,6 +138,8 @@ pub struct FoldedPattern {
     pub text: String,
     /// The folded text as a `LIKE` pattern: `!` escapes `%`, `_` and `!`.
     pub like: String,
+    /// The text as it was given, as a `LIKE` pattern: for an engine that folds by its own lights.
+    pub unfolded_like: String,
 }
 
 /// How new rows and their generated keys travel.

@@ -105,6 +105,7 @@ pub(super) fn columns_in_words(meta: &EntityMeta, text: &str) -> Vec<String> {
 }
 
 /// The text between two marks, the first of either.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     let (_, rest) = text.split_once(before)?;
     let (inner, _) = rest.split_once(after)?;
@@ -114,8 +115,8 @@ pub(super) fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entity::{ColumnMeta, Fill, Storage};
     use crate::ColumnType;
+    use crate::entity::{ColumnMeta, Fill, Storage};
 
     const fn column(name: &'static str) -> ColumnMeta {
         ColumnMeta {
