@@ -105,9 +105,11 @@ impl AdminApp {
             let is_open = matches!(target, Target::FocusedRow)
                 && record.view == self.current
                 && record.key.is_some()
-                && record.key == self.views.get(self.current).and_then(|view| {
-                    Some(view.meta().key_of(view.grid.focused_row()?.0))
-                });
+                && record.key
+                    == self
+                        .views
+                        .get(self.current)
+                        .and_then(|view| Some(view.meta().key_of(view.grid.focused_row()?.0)));
             if is_open {
                 return;
             }
@@ -129,7 +131,8 @@ impl AdminApp {
             Target::FocusedRow => {
                 let Some(view) = self.views.get(self.current) else { return };
                 if let Some((record, labels)) = view.grid.focused_row() {
-                    let (table, record, labels) = (view.meta().table, record.clone(), labels.clone());
+                    let (table, record, labels) =
+                        (view.meta().table, record.clone(), labels.clone());
                     self.show_record(table, record, &labels);
                 }
             }

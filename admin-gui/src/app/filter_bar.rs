@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align, Align2, Button, FontFamily, FontId, Frame, Id, Key, Layout, Margin, Panel, RichText, Stroke,
-    TextEdit, Ui, Vec2,
+    Align, Align2, Button, FontFamily, FontId, Frame, Id, Key, Layout, Margin, Panel, RichText,
+    Stroke, TextEdit, Ui, Vec2,
 };
 use persistence::Direction;
 
@@ -121,7 +121,8 @@ impl AdminApp {
         let is_active = view.line.is_active();
         let color = if is_active { theme.colors.accent } else { theme.colors.text_weak };
         ui.label(look::icon(icon::ICON_FILTER_ALT, theme, color));
-        let reserved = if situation.is_filtered { theme.spacing.control + theme.spacing.item } else { 0.0 };
+        let reserved =
+            if situation.is_filtered { theme.spacing.control + theme.spacing.item } else { 0.0 };
         let width = (ui.available_width() - reserved).max(80.0);
         let mistake = view.line.error().and_then(persistence::FilterError::span);
         let font = FontId::new(theme.text.monospace, FontFamily::Monospace);

@@ -106,7 +106,9 @@ fn usual_width(meta: &EntityMeta, position: usize, column: &ColumnMeta) -> f32 {
         ColumnType::Uuid => 296.0,
         ColumnType::Enum { .. } => 130.0,
         ColumnType::Json => 220.0,
-        _ if column.is_searched || !meta.unique.iter().any(|unique| unique.contains(&position)) => 210.0,
+        _ if column.is_searched || !meta.unique.iter().any(|unique| unique.contains(&position)) => {
+            210.0
+        }
         _ => 140.0,
     };
     // Room for the title, a sort arrow and the margins.

@@ -277,12 +277,7 @@ impl Grid {
         }
         self.asked = Some(gap.clone());
         let query = <Query>::new().filter(self.filter.clone()).order(self.order.clone());
-        Some(Request::Rows {
-            table: self.meta.table,
-            query,
-            start: gap.start,
-            size: gap.size,
-        })
+        Some(Request::Rows { table: self.meta.table, query, start: gap.start, size: gap.size })
     }
 
     /// Takes the rows that were asked for last.

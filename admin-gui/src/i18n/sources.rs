@@ -16,8 +16,12 @@ macro_rules! files {
 /// The library's own files: name and content.
 pub(super) const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
-        Language::English => files!("en": "commands", "deletion", "error", "form", "grid", "shell", "values"),
-        Language::Russian => files!("ru": "commands", "deletion", "error", "form", "grid", "shell", "values"),
+        Language::English => {
+            files!("en": "commands", "deletion", "error", "form", "grid", "shell", "values")
+        }
+        Language::Russian => {
+            files!("ru": "commands", "deletion", "error", "form", "grid", "shell", "values")
+        }
     }
 }
 
@@ -50,8 +54,7 @@ impl TextSources {
     /// # Errors
     /// [`TextsError`] with the line that is not well-formed.
     pub fn add(&mut self, language: Language, ftl: impl Into<String>) -> Result<(), TextsError> {
-        let resource = parse(ftl.into())
-            .map_err(|message| TextsError { language, message })?;
+        let resource = parse(ftl.into()).map_err(|message| TextsError { language, message })?;
         self.added.push((language, Arc::new(resource)));
         Ok(())
     }

@@ -14,9 +14,7 @@ use std::time::{Duration, Instant};
 
 use persistence::Catalog;
 
-pub use request::{
-    Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Start,
-};
+pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Start};
 
 /// Requests that fit into the channel; more wait on the window's side.
 const CAPACITY: usize = 32;
@@ -217,8 +215,8 @@ fn answer_all(
 fn next(queue: &mut VecDeque<Envelope>) -> Option<Envelope> {
     loop {
         let envelope = queue.pop_front()?;
-        let superseded = !envelope.request.writes()
-            && queue.iter().any(|newer| newer.lane == envelope.lane);
+        let superseded =
+            !envelope.request.writes() && queue.iter().any(|newer| newer.lane == envelope.lane);
         if !superseded {
             return Some(envelope);
         }
