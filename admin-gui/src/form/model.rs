@@ -34,6 +34,7 @@ pub struct Change {
 
 /// The form of one record.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct RecordForm {
     entry: CatalogEntry,
     is_new: bool,
