@@ -1,15 +1,23 @@
 //! Everything that differs between engines, and nothing else.
 
+mod bind;
+mod migration;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod url;
+mod violation;
+
+pub use migration::MigrationStatus;
+pub use url::{EngineKind, redact_url};
 
 use diesel::backend::{Backend, DieselReserveSpecialization};
 use diesel::connection::{Connection, LoadConnection};
 use diesel::query_builder::AstPass;
+use diesel::deserialize;
 use diesel::r2d2::R2D2Connection;
 use diesel::deserialize;
 use diesel::result::QueryResult;
@@ -19,10 +27,10 @@ use diesel::sql_types::{BigInt, HasSqlType};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
 use crate::entity::{EntityMeta, Storage};
-use crate::error::{Error, Result};
+use crate::error::{ConstraintViolation, Error, Result};
 use crate::filter::TextMatch;
 use crate::types::ScaledDecimal;
-use crate::value::Value;
+use crate::value::{Record, Value};
 
 /// The SQL of one engine, where engines differ.
 pub trait Dialect:
@@ -81,6 +89,18 @@ pub trait Dialect:
     /// # Errors
     /// As Diesel's own.
     fn write_integer(value: i32, out: &mut Output<'_, '_, Self>) -> serialize::Result;
+
+    /// Writes a number that exists only for the time of the call.
+    ///
+    /// # Errors
+    /// As Diesel's own.
+    fn write_small_int(value: i16, out: &mut Output<'_, '_, Self>) -> serialize::Result;
+
+    /// Writes a number that exists only for the time of the call.
+    ///
+    /// # Errors
+    /// As Diesel's own.
+    fn write_float(value: f32, out: &mut Output<'_, '_, Self>) -> serialize::Result;
 
     /// Writes a number that exists only for the time of the call.
     ///
@@ -164,6 +184,19 @@ pub trait Engine:
     /// was tried, without the password.
     fn open(url: &str, options: &OpenOptions) -> Result<Self>;
 
+    /// What people call the database of a URL: its path or its URL without the password.
+    #[must_use]
+    fn target(url: &str) -> String {
+        redact_url(url)
+    }
+
+    /// Connections that can work on the database at once, where that is limited: a database in
+    /// memory belongs to one.
+    #[must_use]
+    fn connection_limit(_url: &str) -> Option<u32> {
+        None
+    }
+
     /// Begins a transaction.
     ///
     /// # Errors
@@ -174,23 +207,70 @@ pub trait Engine:
     /// constraint where the engine's message does; `meta` is the entity whose row was written.
     fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error;
 
-    /// Completes a foreign-key violation that says too little: the columns of `meta` that point
-    /// nowhere (`row` is the row that was written), or the tables whose rows still refer to it.
-    fn explain_foreign_key(
+    /// Completes a violation that [`classify`](Self::classify) could not: columns and tables that
+    /// the engine's message leaves out are looked up in the database. For a foreign key these are
+    /// the columns of `meta` that point nowhere, or the tables whose rows still refer to the row.
+    /// `row` is the row that was written or is to be deleted, where that is one.
+    ///
+    /// Call it on a connection whose transaction is usable: after the rollback to a savepoint,
+    /// where the engine needs one. What cannot be found stays as it is.
+    fn explain(
         &mut self,
-        violation: &mut crate::ConstraintViolation,
+        violation: &mut ConstraintViolation,
         meta: &'static EntityMeta,
-        row: Option<&crate::Record>,
+        row: Option<&Record>,
     );
 
     /// Runs an engine's pending migrations under a lock, so that two processes may do it at once.
+    /// Returns the names of those that were run.
     ///
     /// # Errors
     /// [`Error::Schema`] that names the migration that failed.
     fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>>;
 
+    /// Reverts the migration that was applied last, under the same lock. Returns its name; `None`
+    /// where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] that names the migration.
+    fn revert_migration(&mut self, migrations: &Migrations) -> Result<Option<String>>;
+
+    /// All migrations, in their order, and which of them are applied. Writes nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn migration_status(&mut self, migrations: &Migrations) -> Result<Vec<MigrationStatus>>;
+
     /// This engine's part of the migrations.
     fn migrations(migrations: &Migrations) -> Option<&EmbeddedMigrations>;
+}
+
+/// What stands for the entity in errors of statements about no entity.
+static NO_ENTITY: &EntityMeta = &EntityMeta {
+    name: "row",
+    table: "",
+    columns: &[],
+    key: &[],
+    version: None,
+    label: 0,
+    unique: &[],
+    icon: None,
+};
+
+/// Turns an error of a statement about no entity (`COMMIT`, the framework's own) into ours.
+pub(crate) fn classify_plain<C: Engine>(error: diesel::result::Error) -> Error {
+    C::classify(error, NO_ENTITY)
+}
+
+/// Names the database in an error that so far only names the engine.
+pub(crate) fn at_target(error: Error, target: &str) -> Error {
+    match error {
+        Error::Unavailable { message, .. } => {
+            Error::Unavailable { target: target.to_owned(), message }
+        }
+        Error::ReadOnly { .. } => Error::ReadOnly { target: target.to_owned() },
+        error => error,
+    }
 }
 
 /// Embedded migrations, one set an engine; `None` for an engine that is not supported.

@@ -1,0 +1,238 @@
+//! MySQL and MariaDB.
+
+mod classify;
+mod explain;
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use bigdecimal::BigDecimal;
+use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
+use diesel::mysql::{Mysql, MysqlConnection};
+use diesel::deserialize::{self, FromSql};
+use diesel::prelude::*;
+use diesel::query_builder::AstPass;
+use diesel::result::{QueryResult, UnexpectedEndOfRow};
+use diesel::row::{Field, Row};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::{BigInt, Double, Float, Integer, Nullable, Numeric, SmallInt, Text};
+use diesel_migrations::EmbeddedMigrations;
+
+use super::migration::{self, MigrationStatus};
+use super::{
+    Access, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Migrations, OpenOptions, bind,
+    classify_plain, url,
+};
+use crate::entity::{EntityMeta, Storage};
+use crate::error::{ConstraintViolation, Error, Result, RetryReason};
+use crate::filter::TextMatch;
+use crate::types::ScaledDecimal;
+use crate::value::{Record, Value};
+
+/// How long an attempt to connect may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long migrations wait for those of another process.
+const MIGRATION_LOCK_TIMEOUT_S: u64 = 120;
+/// Values that do not fit are errors, never cut or turned into zeros.
+const SQL_MODE: &str = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
+                        ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
+
+impl Dialect for Mysql {
+    const NULL_SORTS_FIRST: bool = true;
+    const MAX_BINDS: usize = 65_535;
+    const INSERT: InsertStyle = InsertStyle::ManyCounting;
+
+    fn bind_value<'b>(
+        out: AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        storage: Storage,
+    ) -> QueryResult<()> {
+        bind::bind(out, value, storage)
+    }
+
+    fn text_match<'b>(
+        mut out: AstPass<'_, 'b, Self>,
+        table: &str,
+        column: &str,
+        _: TextMatch,
+        folded: &'b FoldedPattern,
+    ) -> QueryResult<()> {
+        // UPPER maps one character to one; of those that become two, ß is the one people write.
+        out.push_sql("REPLACE(UPPER(");
+        out.push_identifier(table)?;
+        out.push_sql(".");
+        out.push_identifier(column)?;
+        out.push_sql(" COLLATE utf8mb4_bin), 'ß', 'SS') LIKE ");
+        out.push_bind_param::<Text, str>(&folded.like)?;
+        out.push_sql(" ESCAPE '!'");
+        Ok(())
+    }
+
+    fn read_big_int<'a>(row: &impl Row<'a, Self>, position: usize) -> deserialize::Result<i64> {
+        let field = row.get(position).ok_or_else(|| Box::new(UnexpectedEndOfRow))?;
+        FromSql::<BigInt, Self>::from_nullable_sql(field.value())
+    }
+
+    fn write_big_int(value: i64, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        ToSql::<BigInt, Self>::to_sql(&value, &mut out.reborrow())
+    }
+
+    fn write_integer(value: i32, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        ToSql::<Integer, Self>::to_sql(&value, &mut out.reborrow())
+    }
+
+    fn write_small_int(value: i16, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        ToSql::<SmallInt, Self>::to_sql(&value, &mut out.reborrow())
+    }
+
+    fn write_float(value: f32, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        ToSql::<Float, Self>::to_sql(&value, &mut out.reborrow())
+    }
+
+    fn write_double(value: f64, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        ToSql::<Double, Self>::to_sql(&value, &mut out.reborrow())
+    }
+
+    fn write_text(value: String, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        ToSql::<Text, Self>::to_sql(&value, &mut out.reborrow())
+    }
+
+    fn write_numeric(value: ScaledDecimal, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        let decimal = BigDecimal::new(value.units.into(), value.scale.into());
+        ToSql::<Numeric, Self>::to_sql(&decimal, &mut out.reborrow())
+    }
+}
+
+impl Engine for MysqlConnection {
+    const NAME: &'static str = "MySQL";
+    const ERRORS_SPOIL_TRANSACTION: bool = false;
+
+    fn open(url: &str, options: &OpenOptions) -> Result<Self> {
+        EngineKind::Mysql.expect(url)?;
+        url::check_server_url(url)?;
+        let unavailable = |message: &str| Error::Unavailable {
+            target: super::redact_url(url),
+            message: url::redact_message(message, url),
+        };
+        let mut connection = connect(url).map_err(|message| unavailable(&message))?;
+        let mut settings = format!(
+            "SET NAMES utf8mb4 COLLATE utf8mb4_bin; SET SESSION sql_mode = '{SQL_MODE}', \
+             time_zone = '+00:00', lc_messages = 'en_US'"
+        );
+        if let Some(timeout) = options.lock_timeout {
+            let seconds = timeout.as_secs().max(1);
+            settings.push_str(&format!(
+                ", innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}"
+            ));
+        }
+        if options.read_only {
+            settings.push_str("; SET SESSION TRANSACTION READ ONLY");
+        }
+        connection
+            .batch_execute(&settings)
+            .map_err(|error| unavailable(&error.to_string()))?;
+        Ok(connection)
+    }
+
+    fn begin(&mut self, _: Access) -> QueryResult<()> {
+        AnsiTransactionManager::begin_transaction(self)
+    }
+
+    fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error {
+        super::violation::classify(error, Self::NAME, |error| classify::database(error, meta))
+    }
+
+    fn explain(
+        &mut self,
+        violation: &mut ConstraintViolation,
+        meta: &'static EntityMeta,
+        _: Option<&Record>,
+    ) {
+        // What cannot be read stays unexplained: the violation itself is what matters.
+        let _ = explain::explain(self, violation, meta);
+    }
+
+    fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
+        locked(self, |connection| migration::run(connection, migrations))
+    }
+
+    fn revert_migration(&mut self, migrations: &Migrations) -> Result<Option<String>> {
+        locked(self, |connection| migration::revert_last(connection, migrations))
+    }
+
+    fn migration_status(&mut self, migrations: &Migrations) -> Result<Vec<MigrationStatus>> {
+        let applied = diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
+            .load::<Applied>(self)
+            .map_err(classify_plain::<Self>);
+        let applied = match applied {
+            Ok(applied) => applied.into_iter().map(|applied| applied.version).collect(),
+            Err(Error::Schema { message }) if message.contains("doesn't exist") => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        migration::status::<Self>(migrations, &applied)
+    }
+
+    fn migrations(migrations: &Migrations) -> Option<&EmbeddedMigrations> {
+        migrations.mysql
+    }
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+#[derive(QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    is_locked: Option<i64>,
+}
+
+/// Connects in a thread of its own: the client library waits as long as the network does, and
+/// Diesel has no way to tell it otherwise.
+fn connect(url: &str) -> std::result::Result<MysqlConnection, String> {
+    let url = match url.split_once("://") {
+        Some((_, rest)) => format!("mysql://{rest}"),
+        None => url.to_owned(),
+    };
+    let (sender, receiver) = mpsc::channel();
+    std::thread::Builder::new()
+        .name("mysql-connect".to_owned())
+        .spawn(move || {
+            let connection = MysqlConnection::establish(&url).map_err(|error| error.to_string());
+            // Nobody listens any more once the time is over.
+            let _ = sender.send(connection);
+        })
+        .map_err(|error| error.to_string())?;
+    receiver
+        .recv_timeout(CONNECT_TIMEOUT)
+        .unwrap_or_else(|_| Err(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())))
+}
+
+/// Runs migrations under a lock of this connection and database, which the server gives back
+/// should it end.
+fn locked<T>(
+    connection: &mut MysqlConnection,
+    run: impl FnOnce(&mut MysqlConnection) -> Result<T>,
+) -> Result<T> {
+    const NAME: &str = "LEFT(CONCAT('bindery ', COALESCE(DATABASE(), '')), 64)";
+    let lock = diesel::sql_query(format!(
+        "SELECT GET_LOCK({NAME}, {MIGRATION_LOCK_TIMEOUT_S}) AS is_locked"
+    ))
+    .get_result::<Locked>(connection)
+    .map_err(classify_plain::<MysqlConnection>)?;
+    if lock.is_locked != Some(1) {
+        return Err(Error::Retryable {
+            reason: RetryReason::Busy,
+            message: "another process is running migrations".to_owned(),
+        });
+    }
+    let result = run(connection);
+    let released = diesel::sql_query(format!("SELECT RELEASE_LOCK({NAME}) AS is_locked"))
+        .get_result::<Locked>(connection)
+        .map_err(classify_plain::<MysqlConnection>);
+    let value = result?;
+    released?;
+    Ok(value)
+}

@@ -1,0 +1,253 @@
+//! PostgreSQL.
+
+mod classify;
+mod explain;
+
+use bigdecimal::BigDecimal;
+use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
+use diesel::pg::{Pg, PgConnection};
+use diesel::deserialize::{self, FromSql};
+use diesel::prelude::*;
+use diesel::query_builder::AstPass;
+use diesel::result::{QueryResult, UnexpectedEndOfRow};
+use diesel::row::{Field, Row};
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::{
+    BigInt, Double, Float, Integer, Jsonb, Nullable, Numeric, SmallInt, Text, Timestamptz,
+    Uuid as UuidType,
+};
+use diesel_migrations::EmbeddedMigrations;
+
+use super::migration::{self, MigrationStatus};
+use super::{
+    Access, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Migrations, OpenOptions, bind,
+    classify_plain, url,
+};
+use crate::entity::{EntityMeta, Storage};
+use crate::error::{ConstraintViolation, Error, Result};
+use crate::filter::TextMatch;
+use crate::types::ScaledDecimal;
+use crate::value::{Record, Value};
+
+/// Seconds until an attempt to connect is given up, unless the URL says otherwise.
+const CONNECT_TIMEOUT: &str = "connect_timeout=10";
+/// What the server's list of connections shows, unless the URL says otherwise.
+const APPLICATION_NAME: &str = "fallback_application_name=bindery";
+/// The advisory lock of everybody who runs migrations: the ASCII codes of `bindery`.
+const MIGRATION_LOCK: i64 = 0x62_69_6e_64_65_72_79;
+
+impl Dialect for Pg {
+    const NULL_SORTS_FIRST: bool = false;
+    const MAX_BINDS: usize = 65_535;
+    const INSERT: InsertStyle = InsertStyle::ManyReturning;
+
+    fn bind_value<'b>(
+        mut out: AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        storage: Storage,
+    ) -> QueryResult<()> {
+        match (value, storage) {
+            (Value::Uuid(value), Storage::Uuid) => out.push_bind_param::<UuidType, _>(value),
+            (Value::Json(value), Storage::Jsonb) => out.push_bind_param::<Jsonb, _>(value),
+            (Value::Timestamp(value), Storage::Timestamptz) => {
+                out.push_bind_param::<Timestamptz, _>(value)
+            }
+            (Value::Null, Storage::Uuid) => {
+                out.push_bind_param::<Nullable<UuidType>, Option<uuid::Uuid>>(&None)
+            }
+            (Value::Null, Storage::Jsonb) => {
+                out.push_bind_param::<Nullable<Jsonb>, Option<serde_json::Value>>(&None)
+            }
+            (Value::Null, Storage::Timestamptz) => {
+                out.push_bind_param::<Nullable<Timestamptz>, Option<chrono::NaiveDateTime>>(&None)
+            }
+            _ => bind::bind(out, value, storage),
+        }
+    }
+
+    fn text_match<'b>(
+        mut out: AstPass<'_, 'b, Self>,
+        table: &str,
+        column: &str,
+        _: TextMatch,
+        folded: &'b FoldedPattern,
+    ) -> QueryResult<()> {
+        // The columns are declared COLLATE "C", whose upper() knows ASCII only; ICU's root
+        // collation has Unicode's full mapping, as Rust's to_uppercase.
+        out.push_sql("upper(");
+        out.push_identifier(table)?;
+        out.push_sql(".");
+        out.push_identifier(column)?;
+        out.push_sql(" COLLATE \"und-x-icu\") COLLATE \"C\" LIKE ");
+        out.push_bind_param::<Text, str>(&folded.like)?;
+        out.push_sql(" ESCAPE '!'");
+        Ok(())
+    }
+
+    fn read_big_int<'a>(row: &impl Row<'a, Self>, position: usize) -> deserialize::Result<i64> {
+        let field = row.get(position).ok_or_else(|| Box::new(UnexpectedEndOfRow))?;
+        FromSql::<BigInt, Self>::from_nullable_sql(field.value())
+    }
+
+    fn write_big_int(value: i64, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        ToSql::<BigInt, Self>::to_sql(&value, &mut out.reborrow())
+    }
+
+    fn write_integer(value: i32, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        ToSql::<Integer, Self>::to_sql(&value, &mut out.reborrow())
+    }
+
+    fn write_small_int(value: i16, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        ToSql::<SmallInt, Self>::to_sql(&value, &mut out.reborrow())
+    }
+
+    fn write_float(value: f32, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        ToSql::<Float, Self>::to_sql(&value, &mut out.reborrow())
+    }
+
+    fn write_double(value: f64, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        ToSql::<Double, Self>::to_sql(&value, &mut out.reborrow())
+    }
+
+    fn write_text(value: String, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        ToSql::<Text, Self>::to_sql(&value, &mut out.reborrow())
+    }
+
+    fn write_numeric(value: ScaledDecimal, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        let decimal = BigDecimal::new(value.units.into(), value.scale.into());
+        ToSql::<Numeric, Self>::to_sql(&decimal, &mut out.reborrow())
+    }
+}
+
+impl Engine for PgConnection {
+    const NAME: &'static str = "PostgreSQL";
+    const ERRORS_SPOIL_TRANSACTION: bool = true;
+
+    fn open(url: &str, options: &OpenOptions) -> Result<Self> {
+        EngineKind::Postgres.expect(url)?;
+        url::check_server_url(url)?;
+        let unavailable = |message: &str| Error::Unavailable {
+            target: super::redact_url(url),
+            message: url::redact_message(message, url),
+        };
+        let mut connection = Self::establish(&with_defaults(url))
+            .map_err(|error| unavailable(classify::reason(&error.to_string())))?;
+        let mut settings = String::from("SET TIME ZONE 'UTC'");
+        if options.read_only {
+            settings.push_str("; SET default_transaction_read_only = on");
+        }
+        if let Some(timeout) = options.lock_timeout {
+            settings.push_str(&format!("; SET lock_timeout = {}", timeout.as_millis()));
+        }
+        connection
+            .batch_execute(&settings)
+            .map_err(|error| unavailable(&error.to_string()))?;
+        Ok(connection)
+    }
+
+    fn begin(&mut self, _: Access) -> QueryResult<()> {
+        AnsiTransactionManager::begin_transaction(self)
+    }
+
+    fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error {
+        super::violation::classify(error, Self::NAME, |error| classify::database(error, meta))
+    }
+
+    fn explain(
+        &mut self,
+        violation: &mut ConstraintViolation,
+        meta: &'static EntityMeta,
+        _: Option<&Record>,
+    ) {
+        // What cannot be read stays unexplained: the violation itself is what matters.
+        let _ = explain::explain(self, violation, meta);
+    }
+
+    fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
+        locked(self, |connection| migration::run(connection, migrations))
+    }
+
+    fn revert_migration(&mut self, migrations: &Migrations) -> Result<Option<String>> {
+        locked(self, |connection| migration::revert_last(connection, migrations))
+    }
+
+    fn migration_status(&mut self, migrations: &Migrations) -> Result<Vec<MigrationStatus>> {
+        let exists = diesel::sql_query(
+            "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL AS is_true",
+        )
+        .get_result::<Truth>(self)
+        .map_err(classify_plain::<Self>)?;
+        let mut applied = Vec::new();
+        if exists.is_true {
+            applied = diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
+                .load::<Applied>(self)
+                .map_err(classify_plain::<Self>)?;
+        }
+        let applied: Vec<_> = applied.into_iter().map(|applied| applied.version).collect();
+        migration::status::<Self>(migrations, &applied)
+    }
+
+    fn migrations(migrations: &Migrations) -> Option<&EmbeddedMigrations> {
+        migrations.postgres
+    }
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+#[derive(QueryableByName)]
+struct Truth {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    is_true: bool,
+}
+
+/// Runs migrations under a lock of this session, which the server gives back should it end.
+fn locked<T>(
+    connection: &mut PgConnection,
+    run: impl FnOnce(&mut PgConnection) -> Result<T>,
+) -> Result<T> {
+    connection
+        .batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+        .map_err(classify_plain::<PgConnection>)?;
+    let result = run(connection);
+    let released = connection
+        .batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))
+        .map_err(classify_plain::<PgConnection>);
+    let value = result?;
+    released?;
+    Ok(value)
+}
+
+/// The URL with what it does not say itself.
+fn with_defaults(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, parameter) in
+        [("connect_timeout=", CONNECT_TIMEOUT), ("application_name=", APPLICATION_NAME)]
+    {
+        if !url.contains(name) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(parameter);
+        }
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_defaults;
+
+    #[test]
+    fn the_url_gets_only_what_it_does_not_say() {
+        assert_eq!(
+            with_defaults("postgres://h/d"),
+            "postgres://h/d?connect_timeout=10&fallback_application_name=bindery"
+        );
+        assert_eq!(
+            with_defaults("postgres://h/d?connect_timeout=3&application_name=me"),
+            "postgres://h/d?connect_timeout=3&application_name=me"
+        );
+    }
+}

@@ -1,0 +1,245 @@
+//! SQLite.
+
+mod classify;
+mod explain;
+mod location;
+mod text;
+
+use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
+use diesel::deserialize::{self, FromSql};
+use diesel::prelude::*;
+use diesel::query_builder::AstPass;
+use diesel::result::{QueryResult, UnexpectedEndOfRow};
+use diesel::row::{Field, Row};
+use diesel::serialize::{self, IsNull, Output};
+use diesel::sql_types::{BigInt, Jsonb, Nullable, Text};
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel_migrations::EmbeddedMigrations;
+
+use super::migration::{self, MigrationStatus};
+use super::{
+    Access, Dialect, Engine, FoldedPattern, InsertStyle, Migrations, OpenOptions, bind,
+    classify_plain,
+};
+use crate::entity::{EntityMeta, Storage};
+use crate::error::{ConstraintViolation, Error, Result};
+use crate::filter::TextMatch;
+use crate::types::ScaledDecimal;
+use crate::value::{Record, Value};
+use location::Location;
+
+/// How long a statement waits for another connection's lock, unless said otherwise.
+const LOCK_TIMEOUT_MS: u128 = 5_000;
+/// How long migrations wait for those of another process.
+const MIGRATION_LOCK_TIMEOUT_MS: u128 = 120_000;
+
+impl Dialect for Sqlite {
+    const NULL_SORTS_FIRST: bool = true;
+    const MAX_BINDS: usize = 32_766;
+    const INSERT: InsertStyle = InsertStyle::RowByRow;
+
+    fn bind_value<'b>(
+        mut out: AstPass<'_, 'b, Self>,
+        value: &'b Value,
+        storage: Storage,
+    ) -> QueryResult<()> {
+        match (value, storage) {
+            (Value::Json(value), Storage::Jsonb) => out.push_bind_param::<Jsonb, _>(value),
+            (Value::Null, Storage::Jsonb) => {
+                out.push_bind_param::<Nullable<Jsonb>, Option<serde_json::Value>>(&None)
+            }
+            _ => bind::bind(out, value, storage),
+        }
+    }
+
+    fn text_match<'b>(
+        mut out: AstPass<'_, 'b, Self>,
+        table: &str,
+        column: &str,
+        operator: TextMatch,
+        folded: &'b FoldedPattern,
+    ) -> QueryResult<()> {
+        out.push_sql(text::function_of(operator));
+        out.push_sql("(");
+        out.push_identifier(table)?;
+        out.push_sql(".");
+        out.push_identifier(column)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Text, str>(&folded.text)?;
+        out.push_sql(")");
+        Ok(())
+    }
+
+    fn read_big_int<'a>(row: &impl Row<'a, Self>, position: usize) -> deserialize::Result<i64> {
+        let field = row.get(position).ok_or_else(|| Box::new(UnexpectedEndOfRow))?;
+        FromSql::<BigInt, Self>::from_nullable_sql(field.value())
+    }
+
+    fn write_big_int(value: i64, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        out.set_value(value);
+        Ok(IsNull::No)
+    }
+
+    fn write_integer(value: i32, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        out.set_value(value);
+        Ok(IsNull::No)
+    }
+
+    fn write_small_int(value: i16, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        out.set_value(i32::from(value));
+        Ok(IsNull::No)
+    }
+
+    fn write_float(value: f32, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        out.set_value(f64::from(value));
+        Ok(IsNull::No)
+    }
+
+    fn write_double(value: f64, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        out.set_value(value);
+        Ok(IsNull::No)
+    }
+
+    fn write_text(value: String, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        out.set_value(value);
+        Ok(IsNull::No)
+    }
+
+    fn write_numeric(value: ScaledDecimal, out: &mut Output<'_, '_, Self>) -> serialize::Result {
+        out.set_value(value.to_f64());
+        Ok(IsNull::No)
+    }
+}
+
+impl Engine for SqliteConnection {
+    const NAME: &'static str = "SQLite";
+    const ERRORS_SPOIL_TRANSACTION: bool = false;
+
+    fn open(url: &str, options: &OpenOptions) -> Result<Self> {
+        let location = Location::of_url(url)?;
+        location.check(options.read_only)?;
+        let mut connection = Self::establish(&location.connection_url(options.read_only))
+            .map_err(|error| location.unavailable(error.to_string()))?;
+        let timeout =
+            options.lock_timeout.map_or(LOCK_TIMEOUT_MS, |timeout| timeout.as_millis());
+        connection
+            .batch_execute(&format!("PRAGMA busy_timeout = {timeout}; PRAGMA foreign_keys = ON"))
+            .and_then(|()| connection.batch_execute("PRAGMA schema_version"))
+            .and_then(|()| text::register(&mut connection))
+            .map_err(|error| location.explain(classify_plain::<Self>(error)))?;
+        if options.read_only {
+            connection
+                .batch_execute("PRAGMA query_only = ON")
+                .map_err(|error| location.explain(classify_plain::<Self>(error)))?;
+        } else {
+            // Media that cannot be written or locked stay as they are; whoever writes is told.
+            let _ = connection
+                .batch_execute("PRAGMA journal_mode = WAL")
+                .and_then(|()| connection.batch_execute("PRAGMA synchronous = NORMAL"));
+        }
+        Ok(connection)
+    }
+
+    fn target(url: &str) -> String {
+        Location::of_url(url).map_or_else(|_| super::redact_url(url), |location| location.shown())
+    }
+
+    fn connection_limit(url: &str) -> Option<u32> {
+        matches!(Location::of_url(url), Ok(Location::Memory)).then_some(1)
+    }
+
+    fn begin(&mut self, access: Access) -> QueryResult<()> {
+        match access {
+            Access::Read => AnsiTransactionManager::begin_transaction(self),
+            Access::Write => AnsiTransactionManager::begin_transaction_sql(self, "BEGIN IMMEDIATE"),
+        }
+    }
+
+    fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error {
+        super::violation::classify(error, Self::NAME, |error| classify::database(error, meta))
+    }
+
+    fn explain(
+        &mut self,
+        violation: &mut ConstraintViolation,
+        meta: &'static EntityMeta,
+        row: Option<&Record>,
+    ) {
+        // What cannot be read stays unexplained: the violation itself is what matters.
+        let _ = explain::explain(self, violation, meta, row);
+    }
+
+    fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
+        locked(self, |connection| migration::run(connection, migrations))
+    }
+
+    fn revert_migration(&mut self, migrations: &Migrations) -> Result<Option<String>> {
+        locked(self, |connection| migration::revert_last(connection, migrations))
+    }
+
+    fn migration_status(&mut self, migrations: &Migrations) -> Result<Vec<MigrationStatus>> {
+        let applied = diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
+            .load::<Applied>(self)
+            .map_err(classify_plain::<Self>);
+        let applied = match applied {
+            Ok(applied) => applied.into_iter().map(|applied| applied.version).collect(),
+            Err(Error::Schema { message }) if message.contains("no such table") => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        migration::status::<Self>(migrations, &applied)
+    }
+
+    fn migrations(migrations: &Migrations) -> Option<&EmbeddedMigrations> {
+        migrations.sqlite
+    }
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+#[derive(QueryableByName)]
+struct BusyTimeout {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    timeout: i64,
+}
+
+/// Runs migrations while no other connection can: inside a transaction that has the write lock,
+/// in which each migration's own transaction is a savepoint.
+fn locked<T>(
+    connection: &mut SqliteConnection,
+    run: impl FnOnce(&mut SqliteConnection) -> Result<T>,
+) -> Result<T> {
+    let before = diesel::sql_query("PRAGMA busy_timeout")
+        .get_result::<BusyTimeout>(connection)
+        .map_or(i64::default(), |setting| setting.timeout);
+    let wait = |connection: &mut SqliteConnection, milliseconds: &str| {
+        connection
+            .batch_execute(&format!("PRAGMA busy_timeout = {milliseconds}"))
+            .map_err(classify_plain::<SqliteConnection>)
+    };
+    wait(connection, &MIGRATION_LOCK_TIMEOUT_MS.to_string())?;
+    let result = in_transaction(connection, run);
+    wait(connection, &before.to_string())?;
+    result
+}
+
+fn in_transaction<T>(
+    connection: &mut SqliteConnection,
+    run: impl FnOnce(&mut SqliteConnection) -> Result<T>,
+) -> Result<T> {
+    connection.begin(Access::Write).map_err(classify_plain::<SqliteConnection>)?;
+    let result = run(connection);
+    let ended = if result.is_ok() {
+        AnsiTransactionManager::commit_transaction(connection)
+    } else {
+        AnsiTransactionManager::rollback_transaction(connection)
+    };
+    match (result, ended) {
+        (Ok(value), Ok(())) => Ok(value),
+        (Ok(_), Err(error)) => Err(classify_plain::<SqliteConnection>(error)),
+        (Err(error), _) => Err(error),
+    }
+}

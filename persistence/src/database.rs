@@ -1,0 +1,229 @@
+//! A database: a pool of connections that sessions run on.
+
+mod catalog;
+mod pool;
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use catalog::CatalogBuilder;
+pub use pool::Manager;
+
+use crate::backend::{
+    Access, Engine, MigrationStatus, Migrations, OpenOptions, at_target, classify_plain,
+};
+use crate::error::Result;
+use crate::observe::{Binds, LogOptions};
+use crate::session::Session;
+use pool::Pool;
+
+/// A connection that goes back to its pool when dropped.
+pub type Connection<C> = r2d2::PooledConnection<Manager<C>>;
+
+/// Connections that are open at once, unless said otherwise.
+const POOL_SIZE: u32 = 10;
+/// How long a session waits for a free connection, unless said otherwise.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A database: a pool of connections that sessions run on. Cheap to clone, shared between threads.
+///
+/// ```no_run
+/// use diesel::SqliteConnection;
+/// use persistence::Database;
+///
+/// let database = Database::<SqliteConnection>::open("bookshop.db")?;
+/// let session = database.session()?;
+/// # Ok::<(), persistence::Error>(())
+/// ```
+pub struct Database<C: Engine> {
+    pool: Pool<C>,
+    target: Arc<str>,
+    access: Access,
+}
+
+impl<C: Engine> Database<C> {
+    /// Opens the database at a URL. A missing SQLite file is created.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable) that says what was tried and why it
+    /// failed, without the password; [`Error::Schema`](crate::Error::Schema) for a file that is no
+    /// database.
+    pub fn open(url: &str) -> Result<Self> {
+        Self::builder(url).open()
+    }
+
+    /// Opens the database at a URL in another than the usual way.
+    #[must_use]
+    pub fn builder(url: &str) -> DatabaseBuilder<C> {
+        DatabaseBuilder {
+            url: url.to_owned(),
+            options: OpenOptions::default(),
+            pool_size: POOL_SIZE,
+            connection_timeout: CONNECTION_TIMEOUT,
+            log: LogOptions::default(),
+            engine: PhantomData,
+        }
+    }
+
+    /// Opens a session. Its transaction begins with its first statement.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable) when no connection is to be had in time.
+    pub fn session(&self) -> Result<Session<C>> {
+        Ok(Session::new(self.pool.get(&self.target)?, Arc::clone(&self.target), self.access))
+    }
+
+    /// Runs the pending migrations, under a lock: several processes may do it at once. Returns the
+    /// names of those that were run.
+    ///
+    /// # Errors
+    /// [`Error::Schema`](crate::Error::Schema) that names the migration that failed.
+    pub fn migrate(&self, migrations: &Migrations) -> Result<Vec<String>> {
+        self.with_connection(|connection| connection.migrate(migrations))
+    }
+
+    /// All migrations, in their order, and which of them are applied. Writes nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn migration_status(&self, migrations: &Migrations) -> Result<Vec<MigrationStatus>> {
+        self.with_connection(|connection| connection.migration_status(migrations))
+    }
+
+    /// Reverts the migration that was applied last. Returns its name; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Error::Schema`](crate::Error::Schema) that names the migration.
+    pub fn revert_migration(&self, migrations: &Migrations) -> Result<Option<String>> {
+        self.with_connection(|connection| connection.revert_migration(migrations))
+    }
+
+    /// Asks the database whether it answers.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable) when it does not.
+    pub fn ping(&self) -> Result<()> {
+        self.with_connection(|connection| connection.ping().map_err(classify_plain::<C>))
+    }
+
+    /// What people call this database: its file, or its URL without the password.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// Whether writes are refused.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.access == Access::Read
+    }
+
+    /// The entities that an admin or a command line is to know of this database.
+    #[must_use]
+    pub fn catalog(&self) -> CatalogBuilder<C> {
+        CatalogBuilder::new(self.clone())
+    }
+
+    fn with_connection<T>(&self, run: impl FnOnce(&mut C) -> Result<T>) -> Result<T> {
+        let mut connection = self.pool.get(&self.target)?;
+        run(&mut connection).map_err(|error| at_target(error, &self.target))
+    }
+}
+
+impl<C: Engine> Clone for Database<C> {
+    fn clone(&self) -> Self {
+        Self { pool: self.pool.clone(), target: Arc::clone(&self.target), access: self.access }
+    }
+}
+
+impl<C: Engine> std::fmt::Debug for Database<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database")
+            .field("engine", &C::NAME)
+            .field("target", &self.target)
+            .field("is_read_only", &self.is_read_only())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a [`Database`] is to be opened.
+pub struct DatabaseBuilder<C> {
+    url: String,
+    options: OpenOptions,
+    pool_size: u32,
+    connection_timeout: Duration,
+    log: LogOptions,
+    engine: PhantomData<fn() -> C>,
+}
+
+impl<C: Engine> DatabaseBuilder<C> {
+    /// Refuses writes; a missing SQLite file is an error.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.options.read_only = true;
+        self
+    }
+
+    /// Connections that may be open at once, at least 1; they are opened when needed. A database in
+    /// memory has one.
+    #[must_use]
+    pub fn pool_size(mut self, connections: u32) -> Self {
+        self.pool_size = connections.max(1);
+        self
+    }
+
+    /// How long a session waits for a free connection.
+    #[must_use]
+    pub fn connection_timeout(mut self, timeout: Duration) -> Self {
+        self.connection_timeout = timeout.max(Duration::from_millis(1));
+        self
+    }
+
+    /// How long a statement waits for another connection's lock. The engine's own time where
+    /// nothing is said; 5 s on SQLite. MySQL counts in whole seconds.
+    #[must_use]
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.options.lock_timeout = Some(timeout);
+        self
+    }
+
+    /// Whether the values of bind parameters are logged; they are not, unless asked for.
+    #[must_use]
+    pub fn log_binds(mut self, binds: Binds) -> Self {
+        self.log.binds = binds;
+        self
+    }
+
+    /// Statements that take at least this long are logged as warnings.
+    #[must_use]
+    pub fn log_slower_than(mut self, duration: Duration) -> Self {
+        self.log.slow = Some(duration);
+        self
+    }
+
+    /// Opens the database: one connection at once, the others when needed.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub fn open(self) -> Result<Database<C>> {
+        let access = if self.options.read_only { Access::Read } else { Access::Write };
+        let target = Arc::from(C::target(&self.url));
+        let size = C::connection_limit(&self.url).map_or(self.pool_size, |limit| {
+            limit.min(self.pool_size)
+        });
+        let manager = Manager::open(self.url, self.options, self.log)?;
+        let pool = Pool::new(manager, size, self.connection_timeout);
+        Ok(Database { pool, target, access })
+    }
+}
+
+impl<C> std::fmt::Debug for DatabaseBuilder<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseBuilder")
+            .field("url", &crate::backend::redact_url(&self.url))
+            .field("options", &self.options)
+            .field("pool_size", &self.pool_size)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,215 @@
+//! Every statement, its duration and its rows, through [`tracing`]: target `persistence::sql`,
+//! level DEBUG; slow ones WARN.
+//!
+//! Diesel tells of each statement, the framework's and those written by hand alike; the framework
+//! adds the number of rows to its own.
+
+use std::cell::RefCell;
+use std::fmt::{self, Write as _};
+use std::time::{Duration, Instant};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent};
+use diesel::result::QueryResult;
+
+/// The `tracing` target of the statements.
+pub const TARGET: &str = "persistence::sql";
+
+/// Bytes of a statement that are logged; a migration or an `IN` list can be long.
+const SHOWN: usize = 4_096;
+
+/// What Diesel writes between a statement and its binds.
+const BINDS: &str = " -- binds: ";
+
+/// Whether the values of bind parameters are logged: they may be personal or secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Binds {
+    /// Only the SQL.
+    #[default]
+    Hidden,
+    /// The values, too.
+    Shown,
+}
+
+/// What to log of the statements of a [`Database`](crate::Database).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LogOptions {
+    pub(crate) binds: Binds,
+    /// Statements that take longer are warnings.
+    pub(crate) slow: Option<Duration>,
+}
+
+/// A statement that has ended.
+struct Finished {
+    sql: String,
+    duration: Duration,
+    error: Option<String>,
+    is_slow: bool,
+}
+
+thread_local! {
+    /// Where the statement that runs inside [`observed`] waits for its number of rows.
+    static OWN: RefCell<Own> = const { RefCell::new(Own::Idle) };
+}
+
+enum Own {
+    /// No statement of the framework is running.
+    Idle,
+    /// One is running; the last that ended within it.
+    Running(Option<Finished>),
+}
+
+/// Runs a statement of the framework, and logs it with its number of rows.
+pub(crate) fn observed<T>(
+    run: impl FnOnce() -> QueryResult<T>,
+    rows: impl FnOnce(&T) -> u64,
+) -> QueryResult<T> {
+    if !tracing::enabled!(target: TARGET, tracing::Level::WARN) {
+        return run();
+    }
+    OWN.set(Own::Running(None));
+    let result = run();
+    if let Own::Running(Some(finished)) = OWN.replace(Own::Idle) {
+        finished.log(result.as_ref().ok().map(rows));
+    }
+    result
+}
+
+impl Finished {
+    fn log(&self, rows: Option<u64>) {
+        let Self { sql, error, .. } = self;
+        let duration = tracing::field::debug(self.duration);
+        let error = error.as_deref();
+        if self.is_slow {
+            tracing::warn!(target: TARGET, duration, rows, error, "slow: {sql}");
+        } else {
+            tracing::debug!(target: TARGET, duration, rows, error, "{sql}");
+        }
+    }
+}
+
+/// Logs the statements of one connection.
+#[derive(Debug)]
+pub(crate) struct StatementLog {
+    options: LogOptions,
+    started: Option<Instant>,
+}
+
+impl StatementLog {
+    pub(crate) const fn new(options: LogOptions) -> Self {
+        Self { options, started: None }
+    }
+
+    fn is_wanted(&self) -> bool {
+        tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
+            || self.options.slow.is_some()
+                && tracing::enabled!(target: TARGET, tracing::Level::WARN)
+    }
+}
+
+impl Instrumentation for StatementLog {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartQuery { .. } => {
+                self.started = self.is_wanted().then(Instant::now);
+            }
+            InstrumentationEvent::FinishQuery { query, error, .. } => {
+                let Some(started) = self.started.take() else { return };
+                let duration = started.elapsed();
+                let is_slow = self.options.slow.is_some_and(|limit| duration >= limit);
+                if !is_slow && !tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
+                    return;
+                }
+                let finished = Finished {
+                    sql: text(query, self.options.binds),
+                    duration,
+                    error: error.map(|error| message(error, self.options.binds)),
+                    is_slow,
+                };
+                let waiting = OWN.with_borrow_mut(|own| match own {
+                    Own::Idle => Some(finished),
+                    Own::Running(last) => last.replace(finished),
+                });
+                if let Some(finished) = waiting {
+                    finished.log(None);
+                }
+            }
+            // BEGIN, COMMIT and ROLLBACK come as statements as well; connections and the cache
+            // are not statements.
+            _ => {}
+        }
+    }
+}
+
+/// The statement as it is logged.
+fn text(query: &dyn fmt::Display, binds: Binds) -> String {
+    let mut text = Shortened { text: String::new(), binds };
+    // An error only says that the rest is not wanted.
+    let _ = write!(text, "{query}");
+    text.text
+}
+
+/// What the engine said of a failed statement; it may repeat values.
+fn message(error: &diesel::result::Error, binds: Binds) -> String {
+    match (binds, error) {
+        (Binds::Hidden, diesel::result::Error::DatabaseError(kind, _)) => format!("{kind:?}"),
+        (_, error) => error.to_string(),
+    }
+}
+
+/// Stops writing at the binds, where they are hidden, and at [`SHOWN`] bytes.
+struct Shortened {
+    text: String,
+    binds: Binds,
+}
+
+impl fmt::Write for Shortened {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        let searched = self.text.len().saturating_sub(BINDS.len());
+        self.text.push_str(part);
+        if self.binds == Binds::Hidden {
+            // From the first mark on: a bind's own text may contain another.
+            let searched = self.text.floor_char_boundary(searched);
+            let mark = self.text.get(searched..).and_then(|text| text.find(BINDS));
+            if let Some(mark) = mark {
+                self.text.truncate(searched + mark);
+                return Err(fmt::Error);
+            }
+        }
+        if self.text.len() > SHOWN {
+            self.text.truncate(self.text.floor_char_boundary(SHOWN));
+            self.text.push('…');
+            return Err(fmt::Error);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_binds_leave_only_the_sql() {
+        let query = "SELECT 1 WHERE a = ? -- binds: [\"x -- binds: secret\"]";
+        assert_eq!(text(&query, Binds::Hidden), "SELECT 1 WHERE a = ?");
+        assert_eq!(text(&query, Binds::Shown), query);
+    }
+
+    #[test]
+    fn binds_that_come_in_pieces_are_hidden_too() {
+        struct Pieces;
+        impl fmt::Display for Pieces {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                ["SELECT é", " --", " bin", "ds: ", "[1]"].iter().try_for_each(|p| f.write_str(p))
+            }
+        }
+        assert_eq!(text(&Pieces, Binds::Hidden), "SELECT é");
+    }
+
+    #[test]
+    fn long_statements_are_cut() {
+        let text = text(&"é".repeat(SHOWN), Binds::Shown);
+        assert!(text.len() <= SHOWN + '…'.len_utf8());
+        assert!(text.ends_with('…'));
+    }
+}
