@@ -96,7 +96,7 @@ impl<C: Engine> Database<C> {
     /// # Errors
     /// [`Error::Schema`](crate::Error::Schema) that names the migration.
     pub fn revert_migration(&self, migrations: &Migrations) -> Result<Option<String>> {
-        self.with_connection(|connection| connection.revert_migration(migrations))
+        self.with_connection(|connection| connection.revert(migrations))
     }
 
     /// Asks the database whether it answers.

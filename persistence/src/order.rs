@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use crate::entity::{Entity, EntityMeta};
+use crate::column_type::ColumnType;
+use crate::entity::{ColumnMeta, Entity, EntityMeta};
 use crate::filter::{FilterError, known};
 use crate::value::Record;
 
@@ -49,7 +50,8 @@ impl Order {
     /// Reads `-published_on,title`: a minus sorts descending.
     ///
     /// # Errors
-    /// [`FilterError`] that points at a name that is no column of the entity.
+    /// [`FilterError`] that points at a name that is no column of the entity, or one that holds
+    /// JSON.
     pub fn parse(meta: &EntityMeta, text: &str) -> Result<Self, FilterError> {
         let mut terms = Vec::new();
         let mut at = 0;
@@ -61,7 +63,7 @@ impl Order {
             };
             if !(name.is_empty() && text.trim().is_empty()) {
                 let offset = at + part.find(name).unwrap_or(0);
-                let column = known(meta, name).map_err(|error| error.at(text, offset))?;
+                let column = sortable(meta, name).map_err(|error| error.at(text, offset))?;
                 terms.push(OrderTerm { column: column.name.into(), direction });
             }
             at += part.len() + 1;
@@ -73,11 +75,11 @@ impl Order {
     /// are not among them, in the direction of the last term.
     ///
     /// # Errors
-    /// [`FilterError`] when the entity has no such column.
+    /// [`FilterError`] when the entity has no such column, or it holds JSON.
     pub fn resolve(self, meta: &EntityMeta) -> Result<Self, FilterError> {
         let mut terms: Vec<OrderTerm> = Vec::with_capacity(self.0.len() + meta.key.len());
         for OrderTerm { column, direction } in self.0 {
-            let column = known(meta, &column)?.name;
+            let column = sortable(meta, &column)?.name;
             if !terms.iter().any(|term| term.column == column) {
                 terms.push(OrderTerm { column: column.into(), direction });
             }
@@ -121,6 +123,14 @@ impl Order {
             .find(|ordering| ordering.is_ne())
             .unwrap_or(std::cmp::Ordering::Equal)
     }
+}
+
+fn sortable(meta: &EntityMeta, name: &str) -> Result<&'static ColumnMeta, FilterError> {
+    let column = known(meta, name)?;
+    if column.column_type == ColumnType::Json {
+        return Err(FilterError::not_comparable(column.name));
+    }
+    Ok(column)
 }
 
 impl fmt::Display for Order {

@@ -195,7 +195,6 @@ where
     S: QueryFragment<C::Backend> + Query<SqlType = Untyped> + QueryId,
 {
     observe::observed(
-        || diesel::debug_query::<C::Backend, _>(statement).to_string(),
         || {
             let mut rows = Vec::new();
             for row in LoadConnection::load(connection, ByRef(statement))? {
@@ -213,7 +212,6 @@ where
     S: QueryFragment<C::Backend> + QueryId,
 {
     observe::observed(
-        || diesel::debug_query::<C::Backend, _>(statement).to_string(),
         || connection.execute_returning_count(statement),
         |&rows| rows as u64,
     )

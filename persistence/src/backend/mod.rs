@@ -17,7 +17,6 @@ pub use url::{EngineKind, redact_url};
 use diesel::backend::{Backend, DieselReserveSpecialization};
 use diesel::connection::{Connection, LoadConnection};
 use diesel::query_builder::AstPass;
-use diesel::deserialize;
 use diesel::r2d2::R2D2Connection;
 use diesel::deserialize;
 use diesel::result::QueryResult;
@@ -233,7 +232,7 @@ pub trait Engine:
     ///
     /// # Errors
     /// [`Error::Schema`] that names the migration.
-    fn revert_migration(&mut self, migrations: &Migrations) -> Result<Option<String>>;
+    fn revert(&mut self, migrations: &Migrations) -> Result<Option<String>>;
 
     /// All migrations, in their order, and which of them are applied. Writes nothing.
     ///

@@ -1,10 +1,16 @@
 //! The filter as data: built in code, typed by people, stored, run as SQL, evaluated in memory.
 
 mod casefold;
-mod expression;
+mod error;
 mod evaluate;
+mod expression;
+mod lexer;
 mod parse;
 mod print;
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -12,7 +18,7 @@ use std::marker::PhantomData;
 use serde::{Deserialize, Serialize};
 
 pub use casefold::fold_case;
-pub use parse::FilterError;
+pub use error::FilterError;
 
 use crate::column_type::ValueError;
 use crate::entity::{ColumnMeta, Entity, EntityMeta};
@@ -35,7 +41,13 @@ use crate::value::Value;
 /// | `age between 18 and 30` | both ends included |
 /// | `age in (18, 19)`, `age not in (18, 19)` | one of, none of |
 /// | `isbn is null`, `isbn is not null` | NULL |
+/// | `in_print`, `not in_print` | a column of true and false by itself |
 /// | `a and b`, `a or b`, `not a`, `( … )` | `and` binds closer than `or` |
+/// | `true`, `false` | every row, no row |
+///
+/// Text stands in double or single quotes (`\\`, `\"`, `\'`, `\n`, `\t`, `\u{…}` escape), or
+/// without where it is one word; a column whose name is no plain word stands in backticks. Names
+/// and keywords may be written in any case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -291,7 +303,12 @@ impl Filter {
 }
 
 pub(crate) fn known(meta: &EntityMeta, column: &str) -> Result<&'static ColumnMeta, FilterError> {
-    meta.column(column).ok_or_else(|| FilterError::unknown_column(meta, column))
+    let whatever_the_case = || {
+        meta.columns.iter().find(|candidate| candidate.name.eq_ignore_ascii_case(column))
+    };
+    meta.column(column)
+        .or_else(whatever_the_case)
+        .ok_or_else(|| FilterError::unknown_column(meta, column))
 }
 
 fn comparable(column: &ColumnMeta, value: Value) -> Result<Value, FilterError> {

@@ -16,10 +16,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use diesel::connection::TransactionManager;
 use diesel::result::QueryResult;
 
-use crate::backend::{Access, Engine};
+use crate::backend::{Access, Engine, at_target};
 use crate::database;
 use crate::entity::{Entity, EntityMeta};
-use crate::error::{ConstraintKind, Error, Result};
+use crate::error::{ConstraintViolation, Error, Result};
 use crate::reference::Slot;
 use identity_map::AnyRows;
 
@@ -183,7 +183,9 @@ impl<C: Engine> Session<C> {
         if self.in_transaction() {
             return Ok(());
         }
-        self.connection.begin(access).map_err(|error| C::classify(error, &NO_ENTITY))
+        self.connection
+            .begin(access)
+            .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
     }
 
     /// Runs a statement that reads.
@@ -193,7 +195,7 @@ impl<C: Engine> Session<C> {
         run: impl FnOnce(&mut C) -> QueryResult<T>,
     ) -> Result<T> {
         self.begin(Access::Read)?;
-        run(&mut self.connection).map_err(|error| C::classify(error, meta))
+        run(&mut self.connection).map_err(|error| at_target(C::classify(error, meta), &self.target))
     }
 
     /// Runs statements that write: all or none of them. `rows` are the rows written, to find out
@@ -231,20 +233,21 @@ impl<C: Engine> Session<C> {
         Err(self.explained(error, rows))
     }
 
-    /// Completes a foreign-key violation of which the engine says too little.
+    /// Completes a violation of which the engine says too little.
     fn explained<E: Entity>(&mut self, error: Error, rows: &[E]) -> Error {
-        let Error::Constraint(mut violation) = error else { return error };
-        let is_vague = violation.columns.is_empty() && violation.referenced_by.is_empty();
-        if violation.kind == ConstraintKind::ForeignKey && is_vague {
-            for row in rows {
-                let row = row.to_record();
-                self.connection.explain_foreign_key(&mut violation, E::meta(), Some(&row));
-                if !violation.columns.is_empty() || !violation.referenced_by.is_empty() {
-                    break;
-                }
-            }
-            if rows.is_empty() {
-                self.connection.explain_foreign_key(&mut violation, E::meta(), None);
+        let mut violation = match error {
+            Error::Constraint(violation) => violation,
+            error => return at_target(error, &self.target),
+        };
+        let is_vague = |violation: &ConstraintViolation| {
+            violation.columns.is_empty() && violation.referenced_by.is_empty()
+        };
+        if rows.is_empty() && is_vague(&violation) {
+            self.connection.explain(&mut violation, E::meta(), None);
+        }
+        for row in rows {
+            if is_vague(&violation) {
+                self.connection.explain(&mut violation, E::meta(), Some(&row.to_record()));
             }
         }
         Error::Constraint(violation)

@@ -173,7 +173,7 @@ impl Engine for SqliteConnection {
         locked(self, |connection| migration::run(connection, migrations))
     }
 
-    fn revert_migration(&mut self, migrations: &Migrations) -> Result<Option<String>> {
+    fn revert(&mut self, migrations: &Migrations) -> Result<Option<String>> {
         locked(self, |connection| migration::revert_last(connection, migrations))
     }
 

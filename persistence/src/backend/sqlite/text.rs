@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::functions::declare_sql_function;
 use diesel::result::QueryResult;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection, SqliteValue};
 
 use crate::filter::TextMatch;

@@ -1,0 +1,94 @@
+//! What "whatever the case" means, on every engine alike.
+
+use std::borrow::Cow;
+
+use super::TextMatch;
+use crate::backend::FoldedPattern;
+
+/// The text with its case folded: two texts that differ only in case become the same.
+///
+/// Every character becomes its uppercase (Unicode's default mapping, one character at a time).
+/// Uppercase, because it does not depend on what stands around: `σ` and `ς` are both `Σ`.
+///
+/// ```
+/// use persistence::filter::fold_case;
+/// assert_eq!(fold_case("Мастер"), fold_case("МАСТЕР"));
+/// assert_eq!(fold_case("Straße"), "STRASSE");
+/// ```
+#[must_use]
+pub fn fold_case(text: &str) -> Cow<'_, str> {
+    if !text.is_ascii() {
+        text.chars().flat_map(char::to_uppercase).collect::<String>().into()
+    } else if text.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        text.to_ascii_uppercase().into()
+    } else {
+        text.into()
+    }
+}
+
+impl TextMatch {
+    /// Whether a text has the pattern; both are [folded](fold_case) already.
+    pub(super) fn holds(self, text: &str, pattern: &str) -> bool {
+        match self {
+            Self::Contains => text.contains(pattern),
+            Self::StartsWith => text.starts_with(pattern),
+            Self::EndsWith => text.ends_with(pattern),
+        }
+    }
+}
+
+impl FoldedPattern {
+    /// The pattern as the engines look for it.
+    #[must_use]
+    pub fn new(operator: TextMatch, pattern: &str) -> Self {
+        let text = fold_case(pattern).into_owned();
+        let mut like = String::with_capacity(text.len() + 2);
+        if operator != TextMatch::StartsWith {
+            like.push('%');
+        }
+        for character in text.chars() {
+            if matches!(character, '%' | '_' | '!') {
+                like.push('!');
+            }
+            like.push(character);
+        }
+        if operator != TextMatch::EndsWith {
+            like.push('%');
+        }
+        Self { text, like }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_in_any_case_of_any_alphabet_folds_to_the_same() {
+        for (one, other) in [
+            ("john", "JOHN"),
+            ("мастер", "МаСтЕр"),
+            ("ΟΔΥΣΣΕΥΣ", "οδυσσευς"),
+            ("ﬁ", "FI"),
+            ("straße", "STRASSE"),
+            ("ǆ", "ǅ"),
+        ] {
+            assert_eq!(fold_case(one), fold_case(other), "{one} and {other}");
+        }
+        assert_ne!(fold_case("é"), fold_case("e"));
+    }
+
+    #[test]
+    fn text_that_needs_no_folding_is_borrowed() {
+        assert!(matches!(fold_case("JOHN 30 %"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_pattern_takes_wildcards_literally() {
+        let like = |operator, text| FoldedPattern::new(operator, text).like;
+        assert_eq!(like(TextMatch::Contains, "50%_a!b"), "%50!%!_A!!B%");
+        assert_eq!(like(TextMatch::StartsWith, "the"), "THE%");
+        assert_eq!(like(TextMatch::EndsWith, "ed"), "%ED");
+        assert_eq!(FoldedPattern::new(TextMatch::Contains, "50%").text, "50%");
+    }
+}

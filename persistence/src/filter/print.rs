@@ -1,0 +1,195 @@
+//! The filter as text that parses back to it.
+
+use std::fmt::{self, Write as _};
+
+use super::lexer::is_keyword;
+use super::{Comparison, Filter, TextMatch};
+use crate::value::Value;
+
+/// The text form, with no parentheses but those it needs.
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // An empty text finds every row.
+            Self::All => Ok(()),
+            filter => write(filter, Binding::Loose, f),
+        }
+    }
+}
+
+/// How tightly what stands around a filter binds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Binding {
+    /// Nothing around, or parentheses.
+    Loose,
+    /// A member of an `or`.
+    Or,
+    /// A member of an `and`.
+    And,
+}
+
+fn write(filter: &Filter, around: Binding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match filter {
+        Filter::All => f.write_str("true"),
+        Filter::And(filters) => match filters.as_slice() {
+            [] => f.write_str("true"),
+            [one] => write(one, around, f),
+            filters => write_all(filters, f),
+        },
+        Filter::Or(filters) => match filters.as_slice() {
+            [] => f.write_str("false"),
+            [one] => write(one, around, f),
+            filters if around == Binding::And => {
+                f.write_str("(")?;
+                write_any(filters, f)?;
+                f.write_str(")")
+            }
+            filters => write_any(filters, f),
+        },
+        Filter::Not(inner) => write_not(inner, f),
+        Filter::Compare { column, operator, value } => {
+            write_name(column, f)?;
+            write!(f, " {} ", operator.sign())?;
+            write_value(value, f)
+        }
+        Filter::Text { column, operator, pattern } => {
+            write_name(column, f)?;
+            write!(f, " {} ", operator.sign())?;
+            write_quoted(pattern, f)
+        }
+        Filter::In { column, values } => {
+            write_name(column, f)?;
+            f.write_str(" in ")?;
+            write_values(values, f)
+        }
+        Filter::IsNull { column } => {
+            write_name(column, f)?;
+            f.write_str(" is null")
+        }
+    }
+}
+
+fn write_any(filters: &[Filter], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (position, filter) in filters.iter().enumerate() {
+        if position > 0 {
+            f.write_str(" or ")?;
+        }
+        write(filter, Binding::Or, f)?;
+    }
+    Ok(())
+}
+
+fn write_all(filters: &[Filter], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut rest = filters;
+    while let [first, others @ ..] = rest {
+        if rest.len() < filters.len() {
+            f.write_str(" and ")?;
+        }
+        rest = others;
+        match others {
+            [second, others @ ..] if write_between(first, second, f)? => rest = others,
+            _ => write(first, Binding::And, f)?,
+        }
+    }
+    Ok(())
+}
+
+/// Writes two comparisons as one `between` if they are such.
+fn write_between(
+    low: &Filter,
+    high: &Filter,
+    f: &mut fmt::Formatter<'_>,
+) -> Result<bool, fmt::Error> {
+    match (low, high) {
+        (
+            Filter::Compare { column, operator: Comparison::GreaterOrEqual, value: low },
+            Filter::Compare { column: same, operator: Comparison::LessOrEqual, value: high },
+        ) if column == same => {
+            write_name(column, f)?;
+            f.write_str(" between ")?;
+            write_value(low, f)?;
+            f.write_str(" and ")?;
+            write_value(high, f)?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+fn write_not(inner: &Filter, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match inner {
+        Filter::IsNull { column } => {
+            write_name(column, f)?;
+            f.write_str(" is not null")
+        }
+        Filter::In { column, values } => {
+            write_name(column, f)?;
+            f.write_str(" not in ")?;
+            write_values(values, f)
+        }
+        Filter::Text { column, operator: TextMatch::Contains, pattern } => {
+            write_name(column, f)?;
+            f.write_str(" !~ ")?;
+            write_quoted(pattern, f)
+        }
+        inner => {
+            f.write_str("not (")?;
+            write(inner, Binding::Loose, f)?;
+            f.write_str(")")
+        }
+    }
+}
+
+fn write_name(name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let begins_a_word = |character: char| character.is_ascii_alphabetic() || character == '_';
+    let is_word = name.starts_with(begins_a_word)
+        && name.chars().all(|character| begins_a_word(character) || character.is_ascii_digit());
+    if is_word && !is_keyword(name) {
+        return f.write_str(name);
+    }
+    write!(f, "`{}`", name.replace('`', "``"))
+}
+
+fn write_values(values: &[Value], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("(")?;
+    for (position, value) in values.iter().enumerate() {
+        if position > 0 {
+            f.write_str(", ")?;
+        }
+        write_value(value, f)?;
+    }
+    f.write_str(")")
+}
+
+fn write_value(value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match value {
+        Value::Text(text) => write_quoted(text, f),
+        Value::Json(json) => write_quoted(&json.to_string(), f),
+        value => write!(f, "{value}"),
+    }
+}
+
+fn write_quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_char('"')?;
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => write!(f, "\\{character}")?,
+            '\n' => f.write_str("\\n")?,
+            '\r' => f.write_str("\\r")?,
+            '\t' => f.write_str("\\t")?,
+            character if needs_escape(character) => write!(f, "\\u{{{:x}}}", u32::from(character))?,
+            character => f.write_char(character)?,
+        }
+    }
+    f.write_char('"')
+}
+
+/// Whether a character cannot be seen, or turns the text around it.
+fn needs_escape(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
+                | '\u{feff}'
+        )
+}
