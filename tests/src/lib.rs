@@ -1,5 +1,8 @@
 //! What the integration tests share.
 
+pub mod chinook;
 mod database;
+mod engines;
 
 pub use database::{TestDatabase, mysql, postgres, sqlite};
+pub use diesel::{MysqlConnection, PgConnection, SqliteConnection};
