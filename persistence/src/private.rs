@@ -78,15 +78,19 @@ pub fn garde_rules<E: garde::Validate<Context: Default>>(
     fields: &[&str],
 ) -> Result<(), Invalid> {
     let Err(report) = entity.validate() else { return Ok(()) };
-    let errors = report
+    let mut errors: Vec<_> = report
         .iter()
         .map(|(path, error)| {
             let path = path.to_string();
             let field = path.split(['.', '[']).next().unwrap_or_default();
             let position = fields.iter().position(|candidate| *candidate == field);
             let column = position.and_then(|position| meta.columns.get(position));
-            FieldError::new(column.map_or(field, |column| column.name), error.message())
+            let name = column.map_or(field, |column| column.name);
+            (position, FieldError::new(name, error.message()))
         })
         .collect();
+    // In the order in which a person sees the fields.
+    errors.sort_by_key(|(position, _)| *position);
+    let errors = errors.into_iter().map(|(_, error)| error).collect();
     Err(Invalid { entity: meta.name, errors })
 }

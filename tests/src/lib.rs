@@ -3,6 +3,7 @@
 pub mod chinook;
 mod database;
 mod engines;
+pub mod shop;
 
 pub use database::{TestDatabase, mysql, postgres, sqlite};
 pub use diesel::{MysqlConnection, PgConnection, SqliteConnection};

@@ -24,6 +24,7 @@ use crate::reference::Slot;
 use identity_map::AnyRows;
 
 pub use query::SessionQuery;
+pub(crate) use repository::now;
 
 /// A unit of work on one connection: rows that were added, read, changed and deleted, and the
 /// transaction that writes them.

@@ -1,0 +1,231 @@
+//! The repository of every entity a [`Memory`] was made with.
+
+use std::sync::Arc;
+
+use chrono::SubsecRound as _;
+
+use super::Memory;
+use super::integrity::violation;
+use crate::entity::{Draft, Entity, EntityMeta, Fill, ResolveReferences};
+use crate::erased::resolve_assignments;
+use crate::error::{ConstraintKind, Error, Invalid, Result};
+use crate::filter::Filter;
+use crate::paging;
+use crate::query::{Page, PageStart, Query};
+use crate::reference::Slot;
+use crate::repository::{Assignment, Repository, conflict, not_found};
+use crate::scalar::PrimaryKey as _;
+use crate::session::now;
+use crate::value::{Record, RecordKey, Value};
+
+/// Drafts refer to rows by primary key alone: there is no identity map.
+struct KeysOnly;
+
+impl ResolveReferences for KeysOnly {
+    fn resolve(&mut self, _: Slot) -> Option<RecordKey> {
+        None
+    }
+}
+
+impl Memory {
+    /// The keys of the rows that a resolved filter finds.
+    fn keys_where(&self, table: usize, filter: &Filter) -> Vec<RecordKey> {
+        let table = self.table(table);
+        let found = table.rows().filter(|(_, row)| filter.matches(table.meta, row));
+        found.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Inserts a row, its key generated where that is the rule; returns it as it is stored.
+    fn insert_row(&mut self, table: usize, row: Record) -> Result<Record> {
+        let meta = self.table(table).meta;
+        let mut row = as_stored(row);
+        for (&position, column) in meta.key.iter().zip(meta.key_columns()) {
+            if column.fill == Fill::Generated {
+                let key = Value::Integer(self.table_mut(table).generate_key());
+                let key = column.column_type.coerce(key).map_err(|error| Error::Data {
+                    message: format!("{}.{}: {error}", meta.table, column.name),
+                })?;
+                row.set(position, key);
+            }
+        }
+        self.write(table, None, row.clone())?;
+        Ok(row)
+    }
+
+    /// Replaces the row with that key; its version counts up.
+    fn update_row(&mut self, table: usize, key: &RecordKey, row: Record) -> Result<Record> {
+        let meta = self.table(table).meta;
+        let mut row = as_stored(row);
+        if let Some(version) = meta.version
+            && let Some(count) = row.value(version).as_integer()
+        {
+            row.set(version, Value::Integer(count.saturating_add(1)));
+        }
+        self.write(table, Some(key), row.clone())?;
+        if meta.key_of(&row) != *key {
+            self.check_referrers(table, key)?;
+        }
+        Ok(row)
+    }
+}
+
+impl<E: Entity> Repository<E> for Memory {
+    fn find(&mut self, key: &E::Key) -> Result<Option<E>> {
+        self.refresh();
+        let table = self.position(E::meta())?;
+        let row = self.table(table).get(&key.to_record_key());
+        Ok(row.map(|row| E::from_record((**row).clone())).transpose()?)
+    }
+
+    fn list(&mut self, query: &Query<E>) -> Result<Vec<E>> {
+        self.refresh();
+        let meta = E::meta();
+        let table = self.position(meta)?;
+        let query = query.resolve(meta)?;
+        let rows = self.table(table).rows().map(|(_, row)| row);
+        let mut found: Vec<&Arc<Record>> =
+            rows.filter(|row| query.filter.matches(meta, row)).collect();
+        found.sort_by(|a, b| query.order.compare(meta, a, b));
+        let position = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        let page = found
+            .into_iter()
+            .skip(position(query.offset))
+            .take(query.limit.map_or(usize::MAX, position));
+        Ok(page.map(|row| E::from_record((**row).clone())).collect::<Result<_, Invalid>>()?)
+    }
+
+    fn page(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Page<E>> {
+        paging::page(query, start, size, |query| self.list(query))
+    }
+
+    fn count(&mut self, filter: &Filter) -> Result<u64> {
+        self.refresh();
+        let table = self.position(E::meta())?;
+        let filter = filter.clone().resolve(E::meta())?;
+        let rows = self.table(table).rows();
+        Ok(rows.filter(|(_, row)| filter.matches(E::meta(), row)).count() as u64)
+    }
+
+    fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {
+        let table = self.position(E::meta())?;
+        let now = now();
+        let rows = drafts
+            .into_iter()
+            .map(|draft| {
+                let row = draft.build(now, &mut KeysOnly)?;
+                row.validate()?;
+                Ok(row)
+            })
+            .collect::<Result<Vec<E>, Invalid>>()?;
+        self.statement(|memory| {
+            let rows = rows
+                .iter()
+                .map(|row| memory.insert_row(table, row.to_record()))
+                .collect::<Result<Vec<Record>>>()?;
+            rows.iter().try_for_each(|row| memory.check_references(table, row))?;
+            Ok(rows.into_iter().map(E::from_record).collect::<Result<_, Invalid>>()?)
+        })
+    }
+
+    fn update_from(&mut self, base: &E, mine: E) -> Result<E> {
+        let meta = E::meta();
+        let table = self.position(meta)?;
+        mine.validate()?;
+        let mut changed = mine.changed_columns(base);
+        if let Some(version) = meta.version {
+            changed = changed.without(version);
+        }
+        if changed.is_empty() {
+            return Ok(base.clone());
+        }
+        let key = base.key().to_record_key();
+        self.statement(|memory| {
+            let theirs = memory.table(table).get(&key).map(|row| (**row).clone());
+            let is_current = |theirs: &Record| {
+                meta.version.is_none_or(|version| *theirs.value(version) == base.value(version))
+            };
+            let Some(mut row) = theirs.clone().filter(is_current) else {
+                let theirs = theirs.map(E::from_record).transpose()?;
+                return Err(conflict(Some(base), Some(&mine), theirs.as_ref(), &base.key()));
+            };
+            for column in changed.iter() {
+                row.set(column, mine.value(column));
+            }
+            let row = memory.update_row(table, &key, row)?;
+            memory.check_references(table, &row)?;
+            Ok(E::from_record(row)?)
+        })
+    }
+
+    fn delete(&mut self, key: &E::Key) -> Result<()> {
+        let table = self.position(E::meta())?;
+        let wanted = key.to_record_key();
+        self.statement(|memory| {
+            if memory.table(table).get(&wanted).is_none() {
+                return Err(not_found::<E>(key));
+            }
+            memory.delete_rows(table, vec![wanted])
+        })
+    }
+
+    fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
+        let table = self.position(E::meta())?;
+        let filter = filter.clone().resolve(E::meta())?;
+        self.statement(|memory| {
+            let keys = memory.keys_where(table, &filter);
+            let count = keys.len() as u64;
+            memory.delete_rows(table, keys)?;
+            Ok(count)
+        })
+    }
+
+    fn update_where(&mut self, filter: &Filter, assignments: &[Assignment<E>]) -> Result<u64> {
+        let meta = E::meta();
+        let table = self.position(meta)?;
+        let filter = filter.clone().resolve(meta)?;
+        let assignments = resolve_assignments(assignments)?;
+        if assignments.is_empty() {
+            return Repository::<E>::count(self, &filter);
+        }
+        self.statement(|memory| {
+            let keys = memory.keys_where(table, &filter);
+            let mut updated = Vec::with_capacity(keys.len());
+            for key in &keys {
+                let row = memory.table(table).get(key).map(|row| (**row).clone());
+                let Some(mut row) = row else { continue };
+                for (column, value) in &assignments {
+                    if let Some(position) = meta.position(column.name) {
+                        row.set(position, value.clone());
+                    }
+                }
+                check::<E>(&row)?;
+                updated.push(memory.update_row(table, key, row)?);
+            }
+            updated.iter().try_for_each(|row| memory.check_references(table, row))?;
+            Ok(updated.len() as u64)
+        })
+    }
+}
+
+/// A row as a database keeps it: times to the microsecond.
+fn as_stored(mut row: Record) -> Record {
+    for value in &mut row.0 {
+        match value {
+            Value::Timestamp(time) => *time = time.trunc_subsecs(6),
+            Value::Time(time) => *time = time.trunc_subsecs(6),
+            _ => {}
+        }
+    }
+    row
+}
+
+/// The entity's own rules, in the place of a database's `CHECK`s.
+fn check<E: Entity>(row: &Record) -> Result<()> {
+    let Err(invalid) = E::from_record(row.clone())?.validate() else { return Ok(()) };
+    let meta: &EntityMeta = E::meta();
+    let columns: Vec<usize> =
+        invalid.errors.iter().filter_map(|error| meta.position(&error.field)).collect();
+    let mut violation = violation(meta, ConstraintKind::Check, &columns);
+    violation.message = invalid.to_string();
+    Err(violation.into())
+}
