@@ -6,7 +6,7 @@ use crate::catalog::{CatalogEntry, DynSession};
 use crate::entity::{ColumnMeta, EntityMeta, OnDelete};
 use crate::error::Result;
 use crate::filter::Filter;
-use crate::query::Query;
+use crate::query::{Any, Query};
 use crate::value::{Record, RecordKey, Value};
 
 /// Rows that are counted of one foreign key; there may be more.
@@ -103,8 +103,8 @@ pub fn plan(
 ) -> Result<DeletionPlan> {
     let entity = session.repository(table)?.meta();
     let mut search = Search { session, entries, deleted: HashSet::new(), found: Vec::new() };
-    let rows: Vec<RecordKey> =
-        keys.iter().filter(|key| search.deletes(entity, key)).cloned().collect();
+    let is_news = |key: &&RecordKey| search.deleted.insert((entity.table, (*key).clone()));
+    let rows: Vec<RecordKey> = keys.iter().filter(is_news).cloned().collect();
     let count = rows.len() as u64;
     // Breadth first, so that the nearest come first; each row once, so that circles end.
     let mut level = vec![(entity, rows)];
@@ -139,11 +139,6 @@ struct Found {
 }
 
 impl Search<'_> {
-    /// Notes that a row is deleted; whether that is news.
-    fn deletes(&mut self, entity: &'static EntityMeta, key: &RecordKey) -> bool {
-        self.deleted.insert((entity.table, key.clone()))
-    }
-
     /// Finds the rows that refer to these; `next` gets those that are deleted along.
     fn follow(
         &mut self,
@@ -167,12 +162,8 @@ impl Search<'_> {
                 }
                 let position = self.position_of(entry.meta, column, referred, reference.on_delete);
                 let rows = self.referring(position, &values)?;
-                if reference.on_delete == OnDelete::Cascade {
-                    let news: Vec<RecordKey> =
-                        rows.into_iter().filter(|key| self.deletes(entry.meta, key)).collect();
-                    if !news.is_empty() {
-                        next.push((entry.meta, news));
-                    }
+                if reference.on_delete == OnDelete::Cascade && !rows.is_empty() {
+                    next.push((entry.meta, rows));
                 }
             }
         }
@@ -204,7 +195,7 @@ impl Search<'_> {
     }
 
     /// Reads the rows that have one of the values in the column of a foreign key, up to the limit;
-    /// returns their keys.
+    /// returns their keys, but for rows whose deletion is known already.
     fn referring(&mut self, position: usize, values: &[Value]) -> Result<Vec<RecordKey>> {
         let mut keys = Vec::new();
         let Some(found) = self.found.get_mut(position) else { return Ok(keys) };
@@ -212,17 +203,19 @@ impl Search<'_> {
         for values in values.chunks(KEYS_A_STATEMENT) {
             let left = MOST_COUNTED.saturating_sub(found.rows.len());
             // One more says whether there are more.
-            let query = Query::<crate::query::Any>::new()
+            let query = Query::<Any>::new()
                 .filter(Filter::In { column: found.column.name.into(), values: values.to_vec() })
                 .limit(left as u64 + 1);
-            for row in repository.list(&query)? {
-                if found.rows.len() == MOST_COUNTED {
-                    found.is_cut = true;
-                    return Ok(keys);
+            let rows = repository.list(&query)?;
+            found.is_cut |= rows.len() > left;
+            for row in rows.iter().take(left) {
+                let key = found.entity.key_of(row);
+                let is_news = found.rule != OnDelete::Cascade
+                    || self.deleted.insert((found.entity.table, key.clone()));
+                if is_news {
+                    found.note(key.clone(), row);
+                    keys.push(key);
                 }
-                let key = found.entity.key_of(&row);
-                found.note(key.clone(), &row);
-                keys.push(key);
             }
         }
         Ok(keys)
@@ -274,7 +267,9 @@ impl Found {
         let samples = self
             .rows
             .iter()
-            .filter_map(|key| Some(Sample { key: key.clone(), label: self.labels.get(key)?.clone() }))
+            .filter_map(|key| {
+                Some(Sample { key: key.clone(), label: self.labels.get(key)?.clone() })
+            })
             .take(MOST_SAMPLES)
             .collect();
         let number = self.rows.len() as u64;

@@ -242,7 +242,8 @@ mod tests {
         let mut found: Vec<Record> =
             rows.iter().filter(|row| query.filter.matches(&BOOK, row)).cloned().collect();
         found.sort_by(|a, b| query.order.compare(&BOOK, a, b));
-        found.truncate(query.limit.map_or(usize::MAX, |limit| limit as usize));
+        let limit = query.limit.and_then(|limit| usize::try_from(limit).ok());
+        found.truncate(limit.unwrap_or(usize::MAX));
         found
     }
 

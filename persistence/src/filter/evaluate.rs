@@ -15,7 +15,7 @@ impl Filter {
     #[must_use]
     pub fn evaluate(&self, meta: &EntityMeta, row: &Record) -> Option<bool> {
         let value = |column: &Cow<'static, str>| {
-            meta.position(column).map(|position| row.value(position)).unwrap_or(&Value::Null)
+            meta.position(column).map_or(&Value::Null, |position| row.value(position))
         };
         match self {
             Self::All => Some(true),

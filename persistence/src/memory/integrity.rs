@@ -108,7 +108,8 @@ impl Memory {
             return Err(self.still_referred_to(table, &referring));
         }
         for ((table, key), columns) in emptied {
-            let row = self.table(table).get(&key).filter(|_| !deleted.contains(&(table, key.clone())));
+            let row =
+                self.table(table).get(&key).filter(|_| !deleted.contains(&(table, key.clone())));
             if let Some(mut row) = row.map(|row| (**row).clone()) {
                 for column in columns {
                     row.set(column, Value::Null);

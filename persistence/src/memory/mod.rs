@@ -212,15 +212,11 @@ impl Memory {
     }
 
     fn position(&self, meta: &EntityMeta) -> Result<usize> {
-        self.entities
-            .iter()
-            .position(|entity| entity.entry.meta.table == meta.table)
-            .ok_or_else(|| Error::Schema {
-                message: format!(
-                    "this `Memory` has no `{0}`; make it `.with::<{0}>()`",
-                    meta.name
-                ),
-            })
+        self.entities.iter().position(|entity| entity.entry.meta.table == meta.table).ok_or_else(
+            || Error::Schema {
+                message: format!("this `Memory` has no `{0}`; make it `.with::<{0}>()`", meta.name),
+            },
+        )
     }
 
     fn table(&self, position: usize) -> &Table {
