@@ -2,7 +2,7 @@
 
 use diesel::{MysqlConnection, PgConnection, SqliteConnection};
 use domain::{Address, Author, Book, NewAddress, NewAuthor, NewBook, NewUser, User};
-use persistence::{Database, Engine, Repository, Result, Session, Store};
+use persistence::{Database, Engine, Memory, Repository, Result, Session, Store};
 
 use crate::database::TestDatabase;
 
@@ -39,6 +39,16 @@ impl<C: ShopEngine> Shop for Session<C> {
 }
 
 
+impl Shop for Memory {
+    fn commit(&mut self) -> Result<()> {
+        Self::commit(self)
+    }
+
+    fn rollback(&mut self) -> Result<()> {
+        Self::rollback(self)
+    }
+}
+
 /// A migrated, empty bookshop on an engine, with the database it lives in.
 pub fn database<C: Engine>(place: TestDatabase) -> (Database<C>, TestDatabase) {
     let database = Database::<C>::open(place.url()).expect("the test database opens");
@@ -64,6 +74,16 @@ pub fn on_mysql(test: impl FnOnce(&mut Session<MysqlConnection>)) {
 /// Runs a test on an empty bookshop in memory.
 
 /// An empty bookshop in memory.
+
+/// Runs a test on an empty bookshop in memory.
+pub fn on_memory(test: impl FnOnce(&mut Memory)) {
+    test(&mut memory());
+}
+
+/// An empty bookshop in memory.
+pub fn memory() -> Memory {
+    Memory::new().with::<User>().with::<Address>().with::<Author>().with::<Book>()
+}
 
 fn on<C: Engine>(place: TestDatabase, test: impl FnOnce(&mut Session<C>)) {
     let (database, _place) = database::<C>(place);
@@ -96,6 +116,10 @@ macro_rules! contract {
                 $crate::shop::on_mysql(|shop| check(shop));
             }
 
+            #[test]
+            fn memory() {
+                $crate::shop::on_memory(|shop| check(shop));
+            }
         }
     )*};
 }

@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use crate::account::Account;
 use crate::interruption::wait_for;
 use crate::process::{self, Service};
-use crate::servers::{USER, free_port, write_secret};
+use crate::servers::{USER, on_free_port, write_secret};
 use crate::watchdog::Watchdog;
 
 /// A running MariaDB; it ends when this is dropped.
@@ -50,22 +50,32 @@ impl MariaDb {
         )?;
         account.own(&users)?;
 
-        let log = parent.join("mariadb.log");
-        let port = free_port()?;
-        let mut command = account.command(&program("mariadbd")?, "KILL");
+        let daemon = program("mariadbd")?;
+        on_free_port(|port| {
+            let mut command = account.command(&daemon, "KILL");
+            command
+                .current_dir(&folder)
+                .arg("--no-defaults")
+                .arg(format!("--datadir={}", data.display()))
+                .arg(format!("--tmpdir={}", folder.display()))
+                .arg(format!("--socket={}", folder.join("socket").display()))
+                .arg(format!("--pid-file={}", folder.join("pid").display()))
+                .arg(format!("--init-file={}", users.display()));
+            let log = parent.join("mariadb.log");
+            Self::launch(command, port, password, &log, watchdog)
+        })
+    }
+
+    fn launch(
+        mut command: Command,
+        port: u16,
+        password: &str,
+        log: &Path,
+        watchdog: &Watchdog,
+    ) -> Result<Self> {
         command
-            .current_dir(&folder)
-            .args([
-                "--no-defaults",
-                "--bind-address=127.0.0.1",
-                "--skip-name-resolve",
-            ])
+            .args(["--bind-address=127.0.0.1", "--skip-name-resolve"])
             .arg(format!("--port={port}"))
-            .arg(format!("--datadir={}", data.display()))
-            .arg(format!("--tmpdir={}", folder.display()))
-            .arg(format!("--socket={}", folder.join("socket").display()))
-            .arg(format!("--pid-file={}", folder.join("pid").display()))
-            .arg(format!("--init-file={}", users.display()))
             .arg("--character-set-server=utf8mb4")
             // Durability is of no use to data that is thrown away.
             .args([
@@ -76,7 +86,7 @@ impl MariaDb {
             .args(["--innodb-flush-method=nosync", "--innodb-fast-shutdown=2"])
             // Tests run many at a time, each with pools of its own.
             .arg("--max-connections=300");
-        process::redirect(&mut command, &log)?;
+        process::redirect(&mut command, log)?;
         let service = Service::start("MariaDB", &mut command, Signal::KILL, watchdog)?;
         let mut server = Self {
             service,
@@ -85,7 +95,7 @@ impl MariaDb {
         };
         server
             .wait_until_ready()
-            .with_context(|| process::last_lines(&log))?;
+            .with_context(|| process::last_lines(log))?;
         Ok(server)
     }
 

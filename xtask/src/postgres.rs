@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use crate::account::Account;
 use crate::interruption::wait_for;
 use crate::process::{self, Service};
-use crate::servers::{USER, free_port, write_secret};
+use crate::servers::{USER, on_free_port, write_secret};
 use crate::watchdog::Watchdog;
 
 /// The collation that compares without regard to case in every alphabet.
@@ -53,10 +53,22 @@ impl Postgres {
             .arg(&data);
         process::run_quietly(&mut initdb, &parent.join("postgres.init.log"), watchdog)?;
 
-        let log = parent.join("postgres.log");
-        let port = free_port()?;
-        let mut command = account.command(&programs.join("postgres"), "QUIT");
-        command.current_dir(&folder).arg("-D").arg(&data);
+        on_free_port(|port| {
+            let mut command = account.command(&programs.join("postgres"), "QUIT");
+            command.current_dir(&folder).arg("-D").arg(&data);
+            let log = parent.join("postgres.log");
+            Self::launch(command, &programs, port, password, &log, watchdog)
+        })
+    }
+
+    fn launch(
+        mut command: Command,
+        programs: &Path,
+        port: u16,
+        password: &str,
+        log: &Path,
+        watchdog: &Watchdog,
+    ) -> Result<Self> {
         for setting in [
             format!("port={port}"),
             "listen_addresses=127.0.0.1".into(),
@@ -70,17 +82,17 @@ impl Postgres {
         ] {
             command.arg("-c").arg(setting);
         }
-        process::redirect(&mut command, &log)?;
+        process::redirect(&mut command, log)?;
         let service = Service::start("PostgreSQL", &mut command, Signal::QUIT, watchdog)?;
         let mut server = Self {
             service,
-            programs,
+            programs: programs.to_owned(),
             port,
             password: password.to_owned(),
         };
         server
             .wait_until_ready()
-            .with_context(|| process::last_lines(&log))?;
+            .with_context(|| process::last_lines(log))?;
         Ok(server)
     }
 

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::mariadb::MariaDb;
 use crate::postgres::Postgres;
 use crate::watchdog::{Watchdog, Watched};
-use crate::{interruption, system_packages};
+use crate::{interruption, system_packages, tools};
 
 /// The user of both servers.
 pub const USER: &str = "bindery";
@@ -68,15 +68,31 @@ pub fn serve(watchdog: &Watchdog) -> Result<()> {
     for (name, value) in servers.environment() {
         println!("export {name}='{value}'");
     }
+    if let Some(program) = tools::installed_diesel_cli() {
+        println!("export DIESEL_CLI='{}'", program.display());
+    }
     std::io::stdout().flush()?;
     eprintln!("PostgreSQL and MariaDB are running; Ctrl-C stops them.");
     interruption::wait_for_signal(|| servers.check_running())
 }
 
-/// A port nobody listens on now.
-pub fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("cannot find a free port")?;
-    Ok(listener.local_addr()?.port())
+/// Starts a server on a port nobody listens on, and on another when somebody was faster.
+pub fn on_free_port<T>(start: impl Fn(u16) -> Result<T>) -> Result<T> {
+    let mut attempts_left = 3;
+    loop {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).context("cannot find a free port")?;
+        let port = listener.local_addr()?.port();
+        drop(listener);
+        attempts_left -= 1;
+        match start(port) {
+            Err(_) if attempts_left > 0 && is_taken(port) => {}
+            result => return result,
+        }
+    }
+}
+
+fn is_taken(port: u16) -> bool {
+    TcpListener::bind(("127.0.0.1", port)).is_err()
 }
 
 /// Writes a file that only its owner can read.

@@ -20,11 +20,7 @@ const CHECKERS: &[&str] = &[
 
 /// The real Diesel CLI with all three backends.
 pub fn diesel_cli(watchdog: &Watchdog) -> Result<PathBuf> {
-    let folder = workspace::target()
-        .join("tools")
-        .join(format!("diesel-{DIESEL_CLI}"));
-    let program = folder.join("bin/diesel");
-    if program.is_file() {
+    if let Some(program) = installed_diesel_cli() {
         return Ok(program);
     }
     let mut install = workspace::cargo();
@@ -36,9 +32,21 @@ pub fn diesel_cli(watchdog: &Watchdog) -> Result<PathBuf> {
         .arg("--debug")
         .env("CARGO_PROFILE_DEV_DEBUG", "false")
         .arg("--root")
-        .arg(&folder);
+        .arg(diesel_cli_folder());
     process::run(&mut install, watchdog).context("cannot install the Diesel CLI")?;
-    Ok(program)
+    installed_diesel_cli().context("cargo installed the Diesel CLI, and it is not there")
+}
+
+/// The Diesel CLI, if an earlier run has installed it.
+pub fn installed_diesel_cli() -> Option<PathBuf> {
+    let program = diesel_cli_folder().join("bin/diesel");
+    program.is_file().then_some(program)
+}
+
+fn diesel_cli_folder() -> PathBuf {
+    workspace::target()
+        .join("tools")
+        .join(format!("diesel-{DIESEL_CLI}"))
 }
 
 /// The folder with `typos`, `cargo-deny` and `cargo-shear`.

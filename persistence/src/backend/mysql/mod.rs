@@ -15,7 +15,7 @@ use diesel::query_builder::AstPass;
 use diesel::result::{QueryResult, UnexpectedEndOfRow};
 use diesel::row::{Field, Row};
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::{BigInt, Double, Float, Integer, Nullable, Numeric, SmallInt, Text};
+use diesel::sql_types::{BigInt, Datetime, Double, Float, Integer, Nullable, Numeric, SmallInt, Text};
 use diesel_migrations::EmbeddedMigrations;
 
 use super::migration::{self, MigrationStatus};
@@ -43,11 +43,16 @@ impl Dialect for Mysql {
     const INSERT: InsertStyle = InsertStyle::ManyCounting;
 
     fn bind_value<'b>(
-        out: AstPass<'_, 'b, Self>,
+        mut out: AstPass<'_, 'b, Self>,
         value: &'b Value,
         storage: Storage,
     ) -> QueryResult<()> {
-        bind::bind(out, value, storage)
+        match (value, storage) {
+            (Value::Timestamp(value), Storage::Timestamp) => {
+                out.push_bind_param::<Datetime, _>(value)
+            }
+            _ => bind::bind(out, value, storage),
+        }
     }
 
     fn text_match<'b>(
