@@ -137,6 +137,14 @@ fn on_column(position: usize) -> BoxedStrategy<Filter> {
     let name = column.name;
     let compare = (select(Comparison::ALL.to_vec()), value(column))
         .prop_map(move |(operator, value)| Filter::compare(name, operator, value));
+    // What a person types is a double, whatever the column's precision.
+    let compare = if name == "single" {
+        let typed = select(vec![0.1, 3.3, 0.25])
+            .prop_map(move |value| Filter::compare(name, Comparison::Equal, Value::Float(value)));
+        prop_oneof![compare, typed].boxed()
+    } else {
+        compare.boxed()
+    };
     let one_of = vec(value(column), 0..4)
         .prop_map(move |values| Filter::In { column: name.into(), values });
     let is_null = Just(Filter::IsNull { column: name.into() });
