@@ -1,1 +1,22 @@
+//! A desktop admin for any set of entities.
+//!
+//!
+//! It knows entities only through a [`persistence::Catalog`]. [`Admin`] puts one together and opens
+//! the window; [`AdminApp`] is everything but the window, for tests.
 
+mod admin;
+mod app;
+mod command;
+mod error;
+mod filter_line;
+mod form;
+mod grid;
+pub mod form;
+pub mod i18n;
+pub mod settings;
+pub mod theme;
+pub mod worker;
+
+pub use admin::{Admin, Entities};
+pub use app::{AdminApp, Options};
+pub use error::Error;

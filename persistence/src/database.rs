@@ -209,9 +209,8 @@ impl<C: Engine> DatabaseBuilder<C> {
     pub fn open(self) -> Result<Database<C>> {
         let access = if self.options.read_only { Access::Read } else { Access::Write };
         let target = Arc::from(C::target(&self.url));
-        let size = C::connection_limit(&self.url).map_or(self.pool_size, |limit| {
-            limit.min(self.pool_size)
-        });
+        let size = C::connection_limit(&self.url)
+            .map_or(self.pool_size, |limit| limit.min(self.pool_size));
         let manager = Manager::open(self.url, self.options, self.log)?;
         let pool = Pool::new(manager, size, self.connection_timeout);
         Ok(Database { pool, target, access })

@@ -324,6 +324,24 @@ impl<T: StoredAs + diesel::sql_types::SqlType> StoredAs for diesel::sql_types::N
     const NULLABLE: bool = true;
 }
 
+/// The SQL type that values of a column are sent as: the column's own, but for timestamps, see
+/// [`Dialect::Timestamp`](crate::backend::Dialect::Timestamp).
+pub trait BoundAs<DB> {
+    /// That type.
+    type SqlType: diesel::sql_types::SqlType;
+}
+
+impl<DB, T: BoundAs<DB>> BoundAs<DB> for diesel::sql_types::Nullable<T>
+where
+    T::SqlType: diesel::sql_types::SqlType<IsNull = diesel::sql_types::is_nullable::NotNull>,
+{
+    type SqlType = diesel::sql_types::Nullable<T::SqlType>;
+}
+
+impl<DB: crate::backend::Dialect> BoundAs<DB> for diesel::sql_types::Timestamp {
+    type SqlType = DB::Timestamp;
+}
+
 macro_rules! stored_as {
     ($($sql_type:ident),*) => {$(
         impl StoredAs for diesel::sql_types::$sql_type {
@@ -332,10 +350,23 @@ macro_rules! stored_as {
     )*};
 }
 
+macro_rules! bound_as_itself {
+    ($($sql_type:ident),*) => {$(
+        impl<DB> BoundAs<DB> for diesel::sql_types::$sql_type {
+            type SqlType = Self;
+        }
+    )*};
+}
+
 stored_as!(
     Bool, SmallInt, Integer, BigInt, Float, Double, Numeric, Text, Date, Time, Timestamp, Binary,
     Json, Jsonb
 );
+bound_as_itself!(
+    Bool, SmallInt, Integer, BigInt, Float, Double, Numeric, Text, Date, Time, Binary, Json, Jsonb
+);
 
 #[cfg(feature = "postgres")]
 stored_as!(Timestamptz, Uuid);
+#[cfg(feature = "postgres")]
+bound_as_itself!(Timestamptz, Uuid);

@@ -118,7 +118,9 @@ pub(crate) fn resolve_assignments<E: Entity>(
     let mut resolved = Vec::with_capacity(assignments.len());
     for assignment in assignments {
         let column = crate::filter::known(meta, &assignment.column).map_err(Error::from)?;
-        if assignment.value.is_null() && !column.is_nullable {
+        if column.fill == Fill::Version {
+            errors.push(FieldError::new(column.name, "is counted up by itself"));
+        } else if assignment.value.is_null() && !column.is_nullable {
             errors.push(FieldError::required(column.name));
         }
         match column.column_type.coerce(assignment.value.clone()) {

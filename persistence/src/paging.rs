@@ -110,6 +110,17 @@ pub(crate) fn settles_null(filter: &Filter, name: &str) -> bool {
     }
 }
 
+/// Whether all rows that a filter finds are alike in a column, so that there is nothing to sort by
+/// it.
+pub(crate) fn settles_value(filter: &Filter, name: &str) -> bool {
+    match filter {
+        Filter::And(filters) => filters.iter().any(|filter| settles_value(filter, name)),
+        Filter::IsNull { column }
+        | Filter::Compare { column, operator: Comparison::Equal, .. } => column == name,
+        _ => false,
+    }
+}
+
 /// What the rows after a place must meet, in parts that follow one another in the order, as
 /// [`blocks`] does. The order is [resolved](Order::resolve): it ends in the primary key.
 ///
@@ -463,6 +474,24 @@ mod tests {
                 found.extend(list(&rows, &block));
             }
             prop_assert_eq!(found, list(&rows, &query));
+        }
+
+        #[test]
+        fn columns_in_which_all_rows_are_alike_need_no_sorting(
+            rows in rows(),
+            order in any_order(),
+            filter in samples::filter(),
+        ) {
+            let query = Query::<Any>::new().filter(filter).order(order);
+            let query = query.resolve(&BOOK).expect("the query fits");
+            for filter in blocks(&BOOK, &query.order, &query.filter) {
+                let mut block = query.clone();
+                block.filter = filter;
+                let sorted = list(&rows, &block);
+                let Query { filter, order, .. } = &mut block;
+                order.0.retain(|term| !settles_value(filter, &term.column));
+                prop_assert_eq!(list(&rows, &block), sorted);
+            }
         }
     }
 }

@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 use persistence::deletion::{self, Count, DeletionPlan};
 use persistence::{
-    ConstraintKind, Cursor, Draft, DynSession, Entity, Error, Filter, Memory, OnDelete, PageStart,
-    Query, Record, RecordKey, Ref, Repository, RetryReason, Value,
+    Assignment, ConstraintKind, Cursor, Draft, DynSession, Entity, Error, Filter, Memory, OnDelete,
+    PageStart, Query, Record, RecordKey, Ref, Repository, RetryReason, Value,
 };
 
 mod schema {
@@ -279,6 +279,23 @@ fn a_write_of_many_rows_changes_nothing_when_one_is_refused() {
     let negative = memory.update_where(&Filter::All, &[Book::PAGES.set(Some(-1))]);
     assert_eq!(refused(negative), (ConstraintKind::Check, "Book", vec!["pages".to_owned()]));
     assert_eq!(all::<Book>(&mut memory), before);
+}
+
+#[test]
+fn assignments_that_do_not_fit_are_invalid_before_anything_is_written() {
+    let mut memory = memory();
+    let author = author(&mut memory, "A");
+    insert(&mut memory, book_of(&author, "T")).unwrap();
+    let mut refused = |assignment: Assignment<Book>| match memory
+        .update_where(&Filter::All, &[assignment])
+        .unwrap_err()
+    {
+        Error::Invalid(invalid) => invalid.errors[0].field.clone(),
+        other => panic!("not invalid: {other}"),
+    };
+    assert_eq!(refused(Assignment::dynamic("title", Value::Null)), "title");
+    assert_eq!(refused(Assignment::dynamic("pages", "many".into())), "pages");
+    assert_eq!(refused(Book::VERSION.set(7)), "version");
 }
 
 #[test]

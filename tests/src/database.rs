@@ -138,9 +138,8 @@ fn random_name() -> String {
 
 /// The server's URL with its path replaced.
 fn with_database(server: &str, name: &str) -> String {
-    let (address, parameters) = server.split_once('?').map_or((server, None), |(address, rest)| {
-        (address, Some(rest))
-    });
+    let (address, parameters) =
+        server.split_once('?').map_or((server, None), |(address, rest)| (address, Some(rest)));
     let authority = address.find("://").map_or(0, |scheme| scheme + 3);
     let end = address[authority..].find('/').map_or(address.len(), |slash| authority + slash);
     let parameters = parameters.map(|parameters| format!("?{parameters}")).unwrap_or_default();

@@ -389,15 +389,22 @@ fn draft(entity: &EntityInput) -> TokenStream {
     }
 }
 
+/// The SQL type that a column's values are sent as.
+fn bound_as(sql_type: &TokenStream) -> TokenStream {
+    quote!(<#sql_type as ::persistence::entity::BoundAs<__DB>>::SqlType)
+}
+
 /// Reading and binding, for every backend that knows the column types.
 fn mapping(entity: &EntityInput) -> TokenStream {
     let name = &entity.name;
     let bounds = entity.columns.iter().map(|column| {
         let (ty, sql_type) = (&column.ty, sql_type(entity, column));
+        let bound = bound_as(&sql_type);
         quote! {
             #ty: ::persistence::private::diesel::deserialize::FromSql<#sql_type, __DB>
-                + ::persistence::private::diesel::serialize::ToSql<#sql_type, __DB>,
+                + ::persistence::private::diesel::serialize::ToSql<#bound, __DB>,
             __DB: ::persistence::private::diesel::sql_types::HasSqlType<#sql_type>
+                + ::persistence::private::diesel::sql_types::HasSqlType<#bound>
         }
     });
     let reads = entity.columns.iter().enumerate().map(|(position, column)| {
@@ -408,8 +415,9 @@ fn mapping(entity: &EntityInput) -> TokenStream {
         }
     });
     let binds = entity.columns.iter().enumerate().map(|(position, column)| {
-        let (field, ty, sql_type) = (&column.name, &column.ty, sql_type(entity, column));
-        quote!(#position => out.push_bind_param::<#sql_type, #ty>(&self.#field))
+        let (field, ty) = (&column.name, &column.ty);
+        let bound = bound_as(&sql_type(entity, column));
+        quote!(#position => out.push_bind_param::<#bound, #ty>(&self.#field))
     });
     quote! {
         #[automatically_derived]

@@ -76,9 +76,7 @@ where
         (Value::Uuid(_) | Value::Json(_), Storage::Text) => out.push_bind_param::<Text, _>(value),
         (Value::Date(value), Storage::Date) => out.push_bind_param::<Date, _>(value),
         (Value::Time(value), Storage::Time) => out.push_bind_param::<Time, _>(value),
-        (Value::Timestamp(value), Storage::Timestamp) => {
-            out.push_bind_param::<Timestamp, _>(value)
-        }
+        (Value::Timestamp(value), Storage::Timestamp) => out.push_bind_param::<Timestamp, _>(value),
         (Value::Bytes(value), Storage::Binary) => {
             out.push_bind_param::<Binary, [u8]>(value.as_slice())
         }
@@ -90,9 +88,7 @@ where
             Storage::BigInt => out.push_bind_param::<Nullable<BigInt>, Option<i64>>(&None),
             Storage::Float => out.push_bind_param::<Nullable<Float>, Option<f32>>(&None),
             Storage::Double => out.push_bind_param::<Nullable<Double>, Option<f64>>(&None),
-            Storage::Numeric => {
-                out.push_bind_param::<Nullable<Numeric>, Option<BigDecimal>>(&None)
-            }
+            Storage::Numeric => out.push_bind_param::<Nullable<Numeric>, Option<BigDecimal>>(&None),
             Storage::Text => out.push_bind_param::<Nullable<Text>, Option<String>>(&None),
             Storage::Date => out.push_bind_param::<Nullable<Date>, Option<NaiveDate>>(&None),
             Storage::Time => out.push_bind_param::<Nullable<Time>, Option<NaiveTime>>(&None),
@@ -103,7 +99,9 @@ where
             Storage::Json => {
                 out.push_bind_param::<Nullable<Json>, Option<serde_json::Value>>(&None)
             }
-            Storage::Timestamptz | Storage::Uuid | Storage::Jsonb => Err(unbindable(value, storage)),
+            Storage::Timestamptz | Storage::Uuid | Storage::Jsonb => {
+                Err(unbindable(value, storage))
+            }
         },
         (value, storage) => Err(unbindable(value, storage)),
     }

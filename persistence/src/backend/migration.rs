@@ -23,10 +23,9 @@ pub(super) fn all<C: Engine>(migrations: &Migrations) -> Result<Vec<Boxed<C>>> {
     let embedded: &EmbeddedMigrations = C::migrations(migrations).ok_or_else(|| Error::Schema {
         message: format!("there are no migrations for {}", C::NAME),
     })?;
-    let mut migrations =
-        MigrationSource::<C::Backend>::migrations(embedded).map_err(|error| Error::Schema {
-            message: format!("the embedded migrations cannot be read: {error}"),
-        })?;
+    let mut migrations = MigrationSource::<C::Backend>::migrations(embedded).map_err(|error| {
+        Error::Schema { message: format!("the embedded migrations cannot be read: {error}") }
+    })?;
     migrations.sort_by(|a, b| a.name().version().cmp(&b.name().version()));
     Ok(migrations)
 }
@@ -85,9 +84,10 @@ pub(super) fn revert_last<C: Engine>(
 
 /// Versions of the applied migrations; makes the table that holds them where it is missing.
 fn applied<C: Engine>(connection: &mut C) -> Result<Vec<MigrationVersion<'static>>> {
-    connection.applied_migrations().map_err(|error| match error.downcast::<diesel::result::Error>()
-    {
-        Ok(error) => C::classify(*error, super::NO_ENTITY),
-        Err(error) => Error::Schema { message: error.to_string() },
+    connection.applied_migrations().map_err(|error| {
+        match error.downcast::<diesel::result::Error>() {
+            Ok(error) => C::classify(*error, super::NO_ENTITY),
+            Err(error) => Error::Schema { message: error.to_string() },
+        }
     })
 }

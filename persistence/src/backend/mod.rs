@@ -22,7 +22,7 @@ use diesel::deserialize;
 use diesel::result::QueryResult;
 use diesel::row::Row;
 use diesel::serialize::{self, Output};
-use diesel::sql_types::{BigInt, HasSqlType};
+use diesel::sql_types::{BigInt, HasSqlType, SqlType, is_nullable};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
 use crate::entity::{EntityMeta, Storage};
@@ -41,6 +41,10 @@ pub trait Dialect:
     + Sync
     + 'static
 {
+    /// What timestamps are sent as. MariaDB turns what is sent as a `TIMESTAMP` and lies before
+    /// 1970 into NULL, without an error, also where the column is a `DATETIME`.
+    type Timestamp: SqlType<IsNull = is_nullable::NotNull>;
+
     /// Whether NULL sorts before every value by itself, so that `NULLS FIRST` need not be said.
     const NULL_SORTS_FIRST: bool;
     /// Bind parameters a statement can have.
@@ -127,6 +131,8 @@ pub struct FoldedPattern {
     pub text: String,
     /// The folded text as a `LIKE` pattern: `!` escapes `%`, `_` and `!`.
     pub like: String,
+    /// The text as it was given, as a `LIKE` pattern: for an engine that folds by its own lights.
+    pub unfolded_like: String,
 }
 
 /// How new rows and their generated keys travel.

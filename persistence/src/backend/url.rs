@@ -173,8 +173,8 @@ fn replace_words(text: &str, secret: &str) -> String {
         let (before, found) = rest.split_at(at);
         let after = found.get(secret.len()..).unwrap_or_default();
         replaced.push_str(before);
-        let alone = !replaced.ends_with(char::is_alphanumeric)
-            && !after.starts_with(char::is_alphanumeric);
+        let alone =
+            !replaced.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
         replaced.push_str(if alone || secret.len() >= SHORT { HIDDEN } else { secret });
         rest = after;
     }

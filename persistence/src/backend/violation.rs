@@ -114,8 +114,8 @@ pub(super) fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entity::{ColumnMeta, Fill, Storage};
     use crate::ColumnType;
+    use crate::entity::{ColumnMeta, Fill, Storage};
 
     const fn column(name: &'static str) -> ColumnMeta {
         ColumnMeta {

@@ -43,8 +43,7 @@ impl<C: Engine> CatalogBuilder<C> {
     /// The catalog.
     #[must_use]
     pub fn build(self) -> Catalog {
-        let sessions =
-            Sessions { database: self.database, repositories: self.repositories.into() };
+        let sessions = Sessions { database: self.database, repositories: self.repositories.into() };
         Catalog::new(self.entries, Arc::new(sessions))
     }
 }
@@ -54,7 +53,7 @@ impl<C: Engine> std::fmt::Debug for CatalogBuilder<C> {
         f.debug_struct("CatalogBuilder")
             .field("database", &self.database)
             .field("entries", &self.entries)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

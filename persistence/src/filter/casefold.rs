@@ -42,21 +42,25 @@ impl FoldedPattern {
     #[must_use]
     pub fn new(operator: TextMatch, pattern: &str) -> Self {
         let text = fold_case(pattern).into_owned();
-        let mut like = String::with_capacity(text.len() + 2);
-        if operator != TextMatch::StartsWith {
-            like.push('%');
-        }
-        for character in text.chars() {
-            if matches!(character, '%' | '_' | '!') {
-                like.push('!');
-            }
-            like.push(character);
-        }
-        if operator != TextMatch::EndsWith {
-            like.push('%');
-        }
-        Self { text, like }
+        Self { like: like(operator, &text), unfolded_like: like(operator, pattern), text }
     }
+}
+
+fn like(operator: TextMatch, text: &str) -> String {
+    let mut like = String::with_capacity(text.len() + 2);
+    if operator != TextMatch::StartsWith {
+        like.push('%');
+    }
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '!') {
+            like.push('!');
+        }
+        like.push(character);
+    }
+    if operator != TextMatch::EndsWith {
+        like.push('%');
+    }
+    like
 }
 
 #[cfg(test)]

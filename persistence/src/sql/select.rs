@@ -9,8 +9,8 @@ use diesel::sql_types::Untyped;
 use super::{Condition, cached_by_text, column, columns, returns_rows};
 use crate::backend::Dialect;
 use crate::entity::{Entity, EntityMeta};
-use crate::filter::Filter;
 use crate::order::{Direction, Order};
+use crate::paging::{settles_null, settles_value};
 use crate::value::RecordKey;
 
 /// `SELECT … FROM … WHERE … ORDER BY … LIMIT …`
@@ -61,12 +61,16 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
         out.push_sql(" FROM ");
         out.push_identifier(meta.table)?;
         self.condition.walk_where(meta, out.reborrow())?;
-        for (position, term) in self.order.0.iter().enumerate() {
+        // An engine told to sort by a column in which all rows are alike may sort all of them
+        // before the first comes out.
+        let filter = self.condition.filter();
+        let terms = self.order.0.iter().filter(|term| !settles_value(filter, &term.column));
+        for (position, term) in terms.enumerate() {
             out.push_sql(if position == 0 { " ORDER BY " } else { ", " });
             column(&mut out, meta.table, &term.column)?;
             let needs_nulls = !DB::NULL_SORTS_FIRST
                 && meta.column(&term.column).is_some_and(|column| column.is_nullable)
-                && !settles_null(self.condition.filter(), &term.column);
+                && !settles_null(filter, &term.column);
             out.push_sql(match (term.direction, needs_nulls) {
                 (Direction::Ascending, false) => " ASC",
                 (Direction::Ascending, true) => " ASC NULLS FIRST",
@@ -84,17 +88,6 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
             out.push_sql(&format!(" OFFSET {}", self.offset));
         }
         Ok(())
-    }
-}
-
-/// Whether all rows of a filter are alike in a column being NULL, so that an ordinary index can
-/// sort them on engines that keep NULL at the other end.
-fn settles_null(filter: &Filter, name: &str) -> bool {
-    match filter {
-        Filter::And(filters) => filters.iter().any(|filter| settles_null(filter, name)),
-        Filter::Not(inner) => matches!(&**inner, Filter::IsNull { column } if column == name),
-        Filter::IsNull { column } | Filter::Compare { column, .. } => column == name,
-        _ => false,
     }
 }
 

@@ -44,12 +44,18 @@ fn a_wrong_password_host_or_database_is_told_on_postgres() {
         &changed(url, Some("nobody:hush"), None, None),
         &["cannot reach postgres://nobody:***@127.0.0.1", "authentication failed"],
     );
-    unavailable::<PgConnection>(&changed(url, None, None, Some("nothing")), &["nothing", "not exist"]);
+    unavailable::<PgConnection>(
+        &changed(url, None, None, Some("nothing")),
+        &["nothing", "not exist"],
+    );
     unavailable::<PgConnection>(
         &changed(url, Some("nobody:hush"), Some("1"), None),
         &["127.0.0.1:1/", "Connection refused"],
     );
-    unavailable::<PgConnection>("postgres://a:hush@no-such-host.invalid/d", &["no-such-host.invalid"]);
+    unavailable::<PgConnection>(
+        "postgres://a:hush@no-such-host.invalid/d",
+        &["no-such-host.invalid"],
+    );
     unavailable::<PgConnection>("postgres://a:hu/sh@h/d", &["percent-encoded"]);
     unavailable::<PgConnection>("mysql://a:hush@h/d", &["MySQL or MariaDB, not for PostgreSQL"]);
     unavailable::<PgConnection>("postgres://a:hush@h:port/d", &["port"]);
@@ -68,7 +74,10 @@ fn a_wrong_password_host_or_database_is_told_on_mysql() {
         &changed(url, Some("nobody:hush"), Some("1"), None),
         &["127.0.0.1:1/", "Can't connect"],
     );
-    unavailable::<MysqlConnection>("mysql://a:hush@no-such-host.invalid/d", &["no-such-host.invalid"]);
+    unavailable::<MysqlConnection>(
+        "mysql://a:hush@no-such-host.invalid/d",
+        &["no-such-host.invalid"],
+    );
     unavailable::<MysqlConnection>("mysql://a:hush@h/d/e", &["mysql://"]);
     unavailable::<MysqlConnection>("postgres://a:hush@h/d", &["PostgreSQL, not for MySQL"]);
 }
@@ -88,7 +97,8 @@ fn a_password_of_odd_characters_works_percent_encoded() {
     let database = postgres();
     let name = format!("odd_{}", uuid::Uuid::new_v4().simple());
     database.execute(&format!("CREATE ROLE {name} LOGIN PASSWORD 'a@b/c?d#e%f:g'"));
-    let url = changed(database.url(), Some(&format!("{name}:a%40b%2Fc%3Fd%23e%25f%3Ag")), None, None);
+    let url =
+        changed(database.url(), Some(&format!("{name}:a%40b%2Fc%3Fd%23e%25f%3Ag")), None, None);
     let opened = PgConnection::open(&url, &OpenOptions::default());
     database.execute(&format!("DROP ROLE {name}"));
     assert!(opened.is_ok(), "{:?}", opened.err());

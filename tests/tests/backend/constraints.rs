@@ -89,7 +89,7 @@ fn reference_to_nothing<C: Engine>(database: TestDatabase) {
     }
 }
 
-fn deleting<C: Engine>(database: TestDatabase, author: Author) -> ConstraintViolation {
+fn deleting<C: Engine>(database: TestDatabase, author: &Author) -> ConstraintViolation {
     let database = stocked(database);
     let mut connection = open::<C>(&database);
     let sql = format!("DELETE FROM authors WHERE id = {}", author.id);
@@ -97,7 +97,7 @@ fn deleting<C: Engine>(database: TestDatabase, author: Author) -> ConstraintViol
 }
 
 fn referred_to<C: Engine>(database: TestDatabase) {
-    let violation = deleting::<C>(database, Author { id: 1, name: "Bulgakov".to_owned() });
+    let violation = deleting::<C>(database, &Author { id: 1, name: "Bulgakov".to_owned() });
     assert_eq!(violation.kind, ConstraintKind::ForeignKey, "{violation:?}");
     assert_eq!(violation.referenced_by, ["books"], "{violation:?}");
     assert_eq!(violation.columns, Vec::<String>::new(), "{violation:?}");
@@ -105,7 +105,7 @@ fn referred_to<C: Engine>(database: TestDatabase) {
 }
 
 fn blocked_cascade<C: Engine>(database: TestDatabase) {
-    let violation = deleting::<C>(database, Author { id: 2, name: "Woolf".to_owned() });
+    let violation = deleting::<C>(database, &Author { id: 2, name: "Woolf".to_owned() });
     assert_eq!(violation.kind, ConstraintKind::ForeignKey, "{violation:?}");
     assert_eq!(violation.referenced_by, ["signs"], "{violation:?}");
 }

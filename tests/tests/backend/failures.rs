@@ -86,10 +86,8 @@ fn a_read_only_connection_refuses_writes_on_mysql() {
 
 fn tells_locks<C: Engine>(database: TestDatabase) {
     let database = stocked(database);
-    let options = OpenOptions {
-        lock_timeout: Some(Duration::from_millis(100)),
-        ..OpenOptions::default()
-    };
+    let options =
+        OpenOptions { lock_timeout: Some(Duration::from_millis(100)), ..OpenOptions::default() };
     let mut holder = open::<C>(&database);
     let mut waiting = C::open(database.url(), &options).expect("a second connection");
     holder.begin(Access::Write).expect("a transaction");
@@ -119,10 +117,8 @@ fn two_writers_of_sqlite_wait_for_each_other_at_begin() {
     let database = stocked(sqlite());
     let mut holder = open::<SqliteConnection>(&database);
     holder.begin(Access::Write).expect("a transaction");
-    let options = OpenOptions {
-        lock_timeout: Some(Duration::from_millis(10)),
-        ..OpenOptions::default()
-    };
+    let options =
+        OpenOptions { lock_timeout: Some(Duration::from_millis(10)), ..OpenOptions::default() };
     let mut waiting = SqliteConnection::open(database.url(), &options).expect("a connection");
     let error = waiting.begin(Access::Write).expect_err("the write lock is taken");
     let error = SqliteConnection::classify(error, Book::meta());
@@ -143,10 +139,8 @@ fn tells_deadlocks<C: Engine>(database: TestDatabase) {
     lock(&mut first, 1).expect("a free row");
     lock(&mut second, 2).expect("a free row");
     let errors: Vec<_> = std::thread::scope(|scope| {
-        let threads = [
-            scope.spawn(move || lock(&mut first, 2)),
-            scope.spawn(move || lock(&mut second, 1)),
-        ];
+        let threads =
+            [scope.spawn(move || lock(&mut first, 2)), scope.spawn(move || lock(&mut second, 1))];
         threads.into_iter().filter_map(|thread| thread.join().expect("no panic").err()).collect()
     });
     let is_deadlock =
@@ -228,17 +222,14 @@ fn a_statement_that_is_cancelled_says_so_on_mysql() {
     let database = mysql();
     let mut connection = open::<MysqlConnection>(&database);
     let id = connection_id(&mut connection);
-    let killer = std::thread::spawn({
-        let url = database.url().to_owned();
-        move || {
-            let mut killer =
-                MysqlConnection::open(&url, &OpenOptions::default()).expect("a connection");
+    let error = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut killer = open::<MysqlConnection>(&database);
             wait_until_running(&mut killer, id);
             run(&mut killer, &format!("KILL QUERY {id}")).expect("the right to kill");
-        }
+        });
+        failure(&mut connection, ENDLESS)
     });
-    let error = failure(&mut connection, ENDLESS);
-    killer.join().expect("no panic");
     assert!(matches!(error, Error::Cancelled), "{error:?}");
 }
 

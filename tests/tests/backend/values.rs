@@ -47,10 +47,10 @@ struct Count {
     number: i64,
 }
 
-fn count<C: Engine>(connection: &mut C, statement: Statement<'_>) -> i64 {
+fn count<C: Engine>(connection: &mut C, statement: &Statement<'_>) -> i64 {
     // The rows that are affected are the rows that are found.
     let shown = format!("{:?} as {:?}", statement.value, statement.storage);
-    i64::try_from(connection.execute_returning_count(&statement).expect(&shown)).expect("a count")
+    i64::try_from(connection.execute_returning_count(statement).expect(&shown)).expect("a count")
 }
 
 fn check<C: Engine>(database: &TestDatabase, column: &str, storage: Storage, value: &Value) {
@@ -62,14 +62,14 @@ fn check<C: Engine>(database: &TestDatabase, column: &str, storage: Storage, val
     run(&mut connection, &format!("CREATE TABLE t (v {column})"));
     for value in [&Value::Null, value] {
         let insert = Statement { before: "INSERT INTO t (v) VALUES (", value, storage, after: ")" };
-        assert_eq!(count(&mut connection, insert), 1);
+        assert_eq!(count(&mut connection, &insert), 1);
     }
     if column == "json" || column == "JSON" {
         return;
     }
     // Deleting tells how many rows the comparison found.
     let equal = Statement { before: "DELETE FROM t WHERE v = ", value, storage, after: "" };
-    assert_eq!(count(&mut connection, equal), 1, "{value:?} as {storage:?} is found");
+    assert_eq!(count(&mut connection, &equal), 1, "{value:?} as {storage:?} is found");
 }
 
 fn values() -> Vec<(Storage, Value)> {
@@ -197,4 +197,47 @@ fn connection_error(
     use persistence::Entity;
     let error = connection.execute_returning_count(statement).expect_err("no such bind");
     SqliteConnection::classify(error, crate::library::Book::meta())
+}
+
+diesel::table! {
+    people (id) {
+        id -> BigInt,
+        born_at -> Nullable<Timestamp>,
+        died_at -> Timestamp,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, persistence::Entity)]
+#[entity(table = people)]
+struct Person {
+    #[entity(key)]
+    id: i64,
+    born_at: Option<chrono::NaiveDateTime>,
+    died_at: chrono::NaiveDateTime,
+}
+
+fn keeps_times_before_1970<C: persistence::Store<Person>>(database: &TestDatabase, column: &str) {
+    use persistence::Repository;
+    database.execute(&format!(
+        "CREATE TABLE people (id BIGINT PRIMARY KEY, born_at {column}, died_at {column} NOT NULL)"
+    ));
+    let date = |year| NaiveDate::from_ymd_opt(year, 5, 15).expect("a date");
+    let born_at = date(1891).and_hms_micro_opt(1, 2, 3, 4).expect("a time");
+    let died_at = date(1940).and_hms_opt(0, 0, 0).expect("a time");
+    let database = persistence::Database::<C>::open(database.url()).expect("a database");
+    let mut session = database.session().expect("a session");
+    let draft = NewPerson { id: 1, born_at: Some(born_at), died_at };
+    let person: Person = session.insert(draft).expect("a person");
+    let found: Option<Person> = session.find(&1).expect("a search");
+    assert_eq!(found, Some(person.clone()));
+    assert_eq!(person.born_at, Some(born_at));
+    let older = session.count(&Person::BORN_AT.lt(died_at).into_filter()).expect("a count");
+    assert_eq!(older, 1);
+}
+
+#[test]
+fn times_before_1970_are_kept_to_the_microsecond() {
+    keeps_times_before_1970::<SqliteConnection>(&sqlite(), "TIMESTAMP");
+    keeps_times_before_1970::<PgConnection>(&postgres(), "TIMESTAMP");
+    keeps_times_before_1970::<MysqlConnection>(&mysql(), "DATETIME(6)");
 }

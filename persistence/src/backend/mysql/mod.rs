@@ -7,15 +7,19 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use bigdecimal::BigDecimal;
-use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
-use diesel::mysql::{Mysql, MysqlConnection};
+use diesel::connection::{
+    AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
+};
 use diesel::deserialize::{self, FromSql};
+use diesel::mysql::{Mysql, MysqlConnection};
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
 use diesel::result::{QueryResult, UnexpectedEndOfRow};
 use diesel::row::{Field, Row};
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::{BigInt, Datetime, Double, Float, Integer, Nullable, Numeric, SmallInt, Text};
+use diesel::sql_types::{
+    BigInt, Datetime, Double, Float, Integer, Nullable, Numeric, SmallInt, Text,
+};
 use diesel_migrations::EmbeddedMigrations;
 
 use super::migration::{self, MigrationStatus};
@@ -38,6 +42,8 @@ const SQL_MODE: &str = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
                         ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
 
 impl Dialect for Mysql {
+    type Timestamp = diesel::sql_types::Datetime;
+
     const NULL_SORTS_FIRST: bool = true;
     const MAX_BINDS: usize = 65_535;
     const INSERT: InsertStyle = InsertStyle::ManyCounting;
@@ -62,14 +68,20 @@ impl Dialect for Mysql {
         _: TextMatch,
         folded: &'b FoldedPattern,
     ) -> QueryResult<()> {
-        // UPPER maps one character to one; of those that become two, ß is the one people write.
+        // MySQL's own uppercase on both sides, since it knows fewer letters than Unicode: what it
+        // does not know is found as it is written. The collation is the one with the most letters
+        // that every MySQL and MariaDB has; comparing is then by code point.
+        let fold = |out: &mut AstPass<'_, 'b, Self>, end| {
+            out.push_sql(" COLLATE utf8mb4_unicode_520_ci) COLLATE utf8mb4_bin, 'ß', 'SS')");
+            out.push_sql(end);
+        };
         out.push_sql("REPLACE(UPPER(");
         out.push_identifier(table)?;
         out.push_sql(".");
         out.push_identifier(column)?;
-        out.push_sql(" COLLATE utf8mb4_bin), 'ß', 'SS') LIKE ");
-        out.push_bind_param::<Text, str>(&folded.like)?;
-        out.push_sql(" ESCAPE '!'");
+        fold(&mut out, " LIKE REPLACE(UPPER(");
+        out.push_bind_param::<Text, str>(&folded.unfolded_like)?;
+        fold(&mut out, " ESCAPE '!'");
         Ok(())
     }
 
@@ -133,9 +145,7 @@ impl Engine for MysqlConnection {
         if options.read_only {
             settings.push_str("; SET SESSION TRANSACTION READ ONLY");
         }
-        connection
-            .batch_execute(&settings)
-            .map_err(|error| unavailable(&error.to_string()))?;
+        connection.batch_execute(&settings).map_err(|error| unavailable(&error.to_string()))?;
         Ok(connection)
     }
 
@@ -201,7 +211,7 @@ fn connect(url: &str) -> std::result::Result<MysqlConnection, String> {
         Some((_, rest)) => format!("mysql://{rest}"),
         None => url.to_owned(),
     };
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = mpsc::sync_channel(1);
     std::thread::Builder::new()
         .name("mysql-connect".to_owned())
         .spawn(move || {

@@ -28,10 +28,8 @@ pub(super) fn database(error: DieselError, meta: &'static EntityMeta) -> Error {
         return refused(rule, &**information, meta).into();
     }
     let message = information.message().trim().to_owned();
-    let unavailable = |message| Error::Unavailable {
-        target: diesel::PgConnection::NAME.to_owned(),
-        message,
-    };
+    let unavailable =
+        |message| Error::Unavailable { target: diesel::PgConnection::NAME.to_owned(), message };
     match kind {
         DatabaseErrorKind::SerializationFailure => {
             return Error::Retryable { reason: RetryReason::Serialization, message };
@@ -99,7 +97,9 @@ fn refused(
         ConstraintKind::ForeignKey | ConstraintKind::Unique => {
             // Key (isbn)=(9780000000000) already exists.
             violation.columns = between(details, "(", ")=(")
-                .map(|columns| columns.split(", ").map(|column| column.trim_matches('"').to_owned()))
+                .map(|columns| {
+                    columns.split(", ").map(|column| column.trim_matches('"').to_owned())
+                })
                 .into_iter()
                 .flatten()
                 .collect();

@@ -4,9 +4,11 @@ mod classify;
 mod explain;
 
 use bigdecimal::BigDecimal;
-use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
-use diesel::pg::{Pg, PgConnection};
+use diesel::connection::{
+    AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
+};
 use diesel::deserialize::{self, FromSql};
+use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
 use diesel::result::{QueryResult, UnexpectedEndOfRow};
@@ -37,6 +39,8 @@ const APPLICATION_NAME: &str = "fallback_application_name=bindery";
 const MIGRATION_LOCK: i64 = 0x62_69_6e_64_65_72_79;
 
 impl Dialect for Pg {
+    type Timestamp = diesel::sql_types::Timestamp;
+
     const NULL_SORTS_FIRST: bool = false;
     const MAX_BINDS: usize = 65_535;
     const INSERT: InsertStyle = InsertStyle::ManyReturning;
@@ -73,14 +77,16 @@ impl Dialect for Pg {
         folded: &'b FoldedPattern,
     ) -> QueryResult<()> {
         // The columns are declared COLLATE "C", whose upper() knows ASCII only; ICU's root
-        // collation has Unicode's full mapping, as Rust's to_uppercase.
+        // collation has Unicode's full mapping, as Rust's to_uppercase. The server's Unicode may
+        // be older: so that a new letter is found at least as it is written, the server folds the
+        // pattern, too; once, in a subquery, and not for every row.
         out.push_sql("upper(");
         out.push_identifier(table)?;
         out.push_sql(".");
         out.push_identifier(column)?;
-        out.push_sql(" COLLATE \"und-x-icu\") COLLATE \"C\" LIKE ");
-        out.push_bind_param::<Text, str>(&folded.like)?;
-        out.push_sql(" ESCAPE '!'");
+        out.push_sql(" COLLATE \"und-x-icu\") COLLATE \"C\" LIKE (SELECT upper(");
+        out.push_bind_param::<Text, str>(&folded.unfolded_like)?;
+        out.push_sql(" COLLATE \"und-x-icu\")) ESCAPE '!'");
         Ok(())
     }
 
@@ -139,9 +145,7 @@ impl Engine for PgConnection {
         if let Some(timeout) = options.lock_timeout {
             settings.push_str(&format!("; SET lock_timeout = {}", timeout.as_millis()));
         }
-        connection
-            .batch_execute(&settings)
-            .map_err(|error| unavailable(&error.to_string()))?;
+        connection.batch_execute(&settings).map_err(|error| unavailable(&error.to_string()))?;
         Ok(connection)
     }
 

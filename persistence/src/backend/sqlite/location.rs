@@ -127,8 +127,9 @@ impl Location {
             return Err(self.unavailable(message.to_owned()));
         }
         match Path::new(path).parent() {
-            Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(self
-                .unavailable(format!("the folder `{}` does not exist", folder.display()))),
+            Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+                Err(self.unavailable(format!("the folder `{}` does not exist", folder.display())))
+            }
             _ => Ok(()),
         }
     }

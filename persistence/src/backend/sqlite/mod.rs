@@ -5,7 +5,9 @@ mod explain;
 mod location;
 mod text;
 
-use diesel::connection::{AnsiTransactionManager, Connection, SimpleConnection, TransactionManager};
+use diesel::connection::{
+    AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
+};
 use diesel::deserialize::{self, FromSql};
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
@@ -34,6 +36,8 @@ const LOCK_TIMEOUT_MS: u128 = 5_000;
 const MIGRATION_LOCK_TIMEOUT_MS: u128 = 120_000;
 
 impl Dialect for Sqlite {
+    type Timestamp = diesel::sql_types::Timestamp;
+
     const NULL_SORTS_FIRST: bool = true;
     const MAX_BINDS: usize = 32_766;
     const INSERT: InsertStyle = InsertStyle::RowByRow;
@@ -120,8 +124,7 @@ impl Engine for SqliteConnection {
         location.check(options.read_only)?;
         let mut connection = Self::establish(&location.connection_url(options.read_only))
             .map_err(|error| location.unavailable(error.to_string()))?;
-        let timeout =
-            options.lock_timeout.map_or(LOCK_TIMEOUT_MS, |timeout| timeout.as_millis());
+        let timeout = options.lock_timeout.map_or(LOCK_TIMEOUT_MS, |timeout| timeout.as_millis());
         connection
             .batch_execute(&format!("PRAGMA busy_timeout = {timeout}; PRAGMA foreign_keys = ON"))
             .and_then(|()| connection.batch_execute("PRAGMA schema_version"))

@@ -1,0 +1,19 @@
+# What a deletion takes along.
+deletion-title-one = Delete { $label }? ({ $entity })
+deletion-title-many = { $entity }: delete { $count ->
+    [one] { $count } record
+   *[other] { $count } records
+}?
+deletion-looking = Looking for what would go along…
+deletion-plan-failed = What would go along could not be found out: { $reason }
+deletion-nothing-else = Nothing else refers to it.
+deletion-in-the-way = In the way: they may not lose what they refer to
+deletion-goes-along = Deleted along with it
+deletion-loses-reference = Kept, but their reference becomes NULL
+deletion-line = { $entity }: { $count }
+deletion-line-column = { $entity }, { $column }: { $count }
+deletion-at-least = at least { $count }
+deletion-and-more = { $named } · and { $count } more
+deletion-blocked = Delete or change what is in the way first.
+deletion-delete = Delete
+deletion-cancel = Cancel

@@ -1,0 +1,13 @@
+# The grid: header, cells, filter pills, paging.
+grid-yes = yes
+grid-no = no
+grid-bytes = { $count } { $count ->
+    [one] byte
+   *[other] bytes
+}
+grid-follow-reference = Ctrl-click to open
+grid-header-hint = { $column } · click to sort, Shift-click to sort by this as well
+grid-no-match = No rows match
+grid-empty = No rows yet
+grid-failed = The rows could not be read
+grid-retry = Try again

@@ -1,0 +1,22 @@
+# The window around it all: top bar, navigation, status bar, settings.
+shell-entities = Entities
+shell-no-entities = No entities are registered
+shell-local = local
+shell-read-write = read-write
+shell-read-only = read-only
+shell-read-only-reason = The connection is read-only
+shell-new = New
+shell-filter-hint = Filter: price > 10 and title ~ "dune"
+shell-clear-order = Back to the usual order
+shell-rows-of = rows { $first }–{ $last } of { $total }
+shell-rows = rows { $first }–{ $last }
+shell-no-rows = no rows
+shell-milliseconds = { $time } ms
+shell-saved = Saved
+shell-deleted = { $count } { $count ->
+    [one] row
+   *[other] rows
+} deleted
+shell-record-gone = This record no longer exists
+shell-broke-off = The work broke off unexpectedly: { $message }
+shell-worker-stopped = The database worker has stopped; please restart the program

@@ -1,0 +1,20 @@
+# Что удаляется вместе с записью.
+deletion-title-one = Удалить «{ $label }»? ({ $entity })
+deletion-title-many = { $entity }: удалить { $count ->
+    [one] { $count } запись
+    [few] { $count } записи
+   *[many] { $count } записей
+}?
+deletion-looking = Выясняется, что удалится вместе с этим…
+deletion-plan-failed = Не удалось выяснить, что удалится вместе с этим: { $reason }
+deletion-nothing-else = Больше ничто на неё не ссылается.
+deletion-in-the-way = Мешают: им нельзя терять то, на что они ссылаются
+deletion-goes-along = Удалятся вместе с ней
+deletion-loses-reference = Останутся, но их ссылка станет NULL
+deletion-line = { $entity }: { $count }
+deletion-line-column = { $entity }, { $column }: { $count }
+deletion-at-least = не менее { $count }
+deletion-and-more = { $named } · и ещё { $count }
+deletion-blocked = Сначала удалите или измените то, что мешает.
+deletion-delete = Удалить
+deletion-cancel = Отмена

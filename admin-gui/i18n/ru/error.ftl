@@ -1,0 +1,19 @@
+# Что пошло не так — словами, которые подсказывают, что делать.
+error-not-found = Нет записи { $entity }, где { $wanted }.
+error-multiple-found = Записей { $entity }, где { $wanted }, больше одной.
+error-invalid = Запись нарушает собственные правила: { $problems }
+error-not-unique = У другой записи те же значения: { $columns }.
+error-still-referenced = На неё ещё ссылаются записи: { $tables }.
+error-no-such-reference = { $columns }: запись, на которую указывает ссылка, не существует.
+error-required = { $columns }: нужно заполнить.
+error-check = Нарушено правило базы данных { $rule }.
+error-changed-meanwhile = Запись { $key } тем временем изменил кто-то другой.
+error-deleted-meanwhile = Запись { $key } тем временем удалил кто-то другой.
+error-filter = Фильтр не подходит: { $message }
+error-retryable = База данных была занята, попробуйте ещё раз. ({ $message })
+error-unavailable = Не удаётся подключиться к { $target }: { $message }
+error-read-only = { $target } доступна только для чтения.
+error-schema = База данных не подходит: { $message }
+error-data = Значение нельзя использовать: { $message }
+error-cancelled = Отменено.
+error-other = База данных сообщает: { $message }

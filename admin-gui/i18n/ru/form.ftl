@@ -1,0 +1,48 @@
+# Форма записи.
+form-save = Сохранить
+form-saving = Сохранение…
+form-revert = Вернуть
+form-delete = Удалить запись
+form-copy = Скопировать в новую запись
+form-close = Закрыть
+form-new = Новая запись: { $entity }
+form-required-mark = обязательное
+form-filled = заполняет база данных
+form-fixed-key = ключ сохранённой записи изменить нельзя
+form-null = NULL
+form-null-of = { $field }: NULL
+form-empty = пусто
+form-was = было { $value }
+form-undo = отменить
+form-undo-of = Отменить: { $field }
+form-yes = да
+form-no = нет
+form-choose = выберите…
+form-open-reference = открыть
+form-open-reference-of = Открыть: { $field }
+form-search = Поиск
+form-searching = Идёт поиск…
+form-nothing-found = Ничего не найдено
+form-summary = { $count ->
+    [one] Ошибка в { $count } поле
+    [few] Ошибки в { $count } полях
+   *[many] Ошибки в { $count } полях
+}
+form-summary-record = Сохранить не удалось
+form-jump = { $field }: { $problem }
+form-read-only = Только чтение: { $reason }
+form-discard-question = Отказаться от несохранённого?
+form-discard = Отказаться
+form-keep-editing = Продолжить правку
+conflict-changed = Тем временем эту запись изменил кто-то другой.
+conflict-taken-over = Принято от него: { $fields }.
+conflict-decide = Изменено обоими:
+conflict-decided = Сохраните ещё раз, чтобы записать ваши значения.
+conflict-mine = моё
+conflict-theirs = чужое
+conflict-keep-mine = Оставить моё
+conflict-take-theirs = Взять чужое
+conflict-keep-mine-of = Оставить моё: { $field }
+conflict-take-theirs-of = Взять чужое: { $field }
+conflict-deleted = Тем временем эту запись удалил кто-то другой.
+conflict-insert-again = Вставить заново

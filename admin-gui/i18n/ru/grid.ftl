@@ -1,0 +1,14 @@
+# The grid: header, cells, filter pills, paging.
+grid-yes = да
+grid-no = нет
+grid-bytes = { $count } { $count ->
+    [one] байт
+    [few] байта
+   *[many] байт
+}
+grid-follow-reference = Ctrl-щелчок открывает запись
+grid-header-hint = { $column } · щелчок сортирует, Shift-щелчок добавляет к сортировке
+grid-no-match = Ничего не найдено
+grid-empty = Строк пока нет
+grid-failed = Не удалось прочитать строки
+grid-retry = Повторить

@@ -1,0 +1,23 @@
+# The window around it all: top bar, navigation, status bar, settings.
+shell-entities = Сущности
+shell-no-entities = Ни одной сущности не зарегистрировано
+shell-local = локально
+shell-read-write = чтение и запись
+shell-read-only = только чтение
+shell-read-only-reason = Соединение только для чтения
+shell-new = Создать
+shell-filter-hint = Фильтр: price > 10 and title ~ "дюна"
+shell-clear-order = Вернуть обычный порядок
+shell-rows-of = строки { $first }–{ $last } из { $total }
+shell-rows = строки { $first }–{ $last }
+shell-no-rows = строк нет
+shell-milliseconds = { $time } мс
+shell-saved = Сохранено
+shell-deleted = { $count ->
+    [one] Удалена { $count } строка
+    [few] Удалены { $count } строки
+   *[many] Удалено { $count } строк
+}
+shell-record-gone = Этой записи больше нет
+shell-broke-off = Работа неожиданно прервалась: { $message }
+shell-worker-stopped = Поток базы данных остановился; перезапустите программу

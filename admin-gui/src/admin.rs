@@ -1,0 +1,198 @@
+//! The admin as an application declares it.
+
+use eframe::egui::ViewportBuilder;
+use persistence::database::CatalogBuilder;
+use persistence::{Catalog, Database, Engine, Entity, Store};
+
+use crate::app::{AdminApp, Options};
+use crate::error::Error;
+use crate::i18n::{Language, TextSources};
+use crate::settings::{Settings, SettingsFile};
+use crate::theme::Appearance;
+
+/// The application's name where none is given.
+const UNNAMED: &str = "Bindery";
+
+/// The window's size at first, in points.
+const SIZE: [f32; 2] = [1380.0, 800.0];
+
+/// The smallest size at which nothing is cut off, in points.
+const SMALLEST: [f32; 2] = [860.0, 480.0];
+
+/// An admin that is being put together: a database, its entities, and how the window is to be.
+///
+/// ```no_run
+/// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+/// # use schema::users;
+/// # #[derive(Clone, Debug, PartialEq, persistence::Entity)]
+/// # #[entity(table = users)]
+/// # struct User { #[entity(key, generated)] id: i64, #[entity(label)] name: String }
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use admin_gui::Admin;
+/// use diesel::SqliteConnection;
+/// use persistence::Database;
+///
+/// let database = Database::<SqliteConnection>::open("bookshop.db")?;
+/// Admin::new(database).entity::<User>().title("Bookshop").run()?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Admin<S> {
+    entities: S,
+    title: Option<String>,
+    appearance: Option<Appearance>,
+    language: Option<Language>,
+    texts: TextSources,
+    settings_file: Option<SettingsFile>,
+}
+
+/// What a catalog can be made of.
+pub trait Entities: sealed::Sealed {
+    /// The catalog.
+    fn into_catalog(self) -> Catalog;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for persistence::Catalog {}
+    impl<C: persistence::Engine> Sealed for persistence::database::CatalogBuilder<C> {}
+}
+
+impl Entities for Catalog {
+    fn into_catalog(self) -> Catalog {
+        self
+    }
+}
+
+impl<C: Engine> Entities for CatalogBuilder<C> {
+    fn into_catalog(self) -> Catalog {
+        self.build()
+    }
+}
+
+impl<C: Engine> Admin<CatalogBuilder<C>> {
+    /// An admin of a database, without entities so far.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "the admin is what the database is for")]
+    pub fn new(database: Database<C>) -> Self {
+        Self::of(database.catalog())
+    }
+
+    /// Adds an entity.
+    #[must_use]
+    pub fn entity<E: Entity>(mut self) -> Self
+    where
+        C: Store<E>,
+    {
+        self.entities = self.entities.entity::<E>();
+        self
+    }
+}
+
+impl Admin<Catalog> {
+    /// An admin of entities that have been put together elsewhere.
+    #[must_use]
+    pub fn from_catalog(catalog: Catalog) -> Self {
+        Self::of(catalog)
+    }
+}
+
+impl<S: Entities> Admin<S> {
+    fn of(entities: S) -> Self {
+        Self {
+            entities,
+            title: None,
+            appearance: None,
+            language: None,
+            texts: TextSources::new(),
+            settings_file: None,
+        }
+    }
+
+    /// What the application is called.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// How it looks, whatever the person has chosen before.
+    #[must_use]
+    pub const fn theme(mut self, appearance: Appearance) -> Self {
+        self.appearance = Some(appearance);
+        self
+    }
+
+    /// What it speaks, whatever the person has chosen before.
+    #[must_use]
+    pub const fn language(mut self, language: Language) -> Self {
+        self.language = Some(language);
+        self
+    }
+
+    /// Names of the application's entities, columns and values.
+    #[must_use]
+    pub fn texts(mut self, texts: TextSources) -> Self {
+        self.texts = texts;
+        self
+    }
+
+    /// Where to keep what the person chooses, instead of the platform's folder.
+    #[must_use]
+    pub fn settings(mut self, file: SettingsFile) -> Self {
+        self.settings_file = Some(file);
+        self
+    }
+
+    /// Opens the window and stays until it is closed.
+    ///
+    /// # Errors
+    /// [`Error::Window`] when there is no display to open it on.
+    pub fn run(self) -> Result<(), Error> {
+        let name = self.title.clone().unwrap_or_else(|| UNNAMED.to_owned());
+        let (settings_file, mut settings, warning) = self.read_settings(&name);
+        if let Some(appearance) = self.appearance {
+            settings.appearance = appearance;
+        }
+        if self.language.is_some() {
+            settings.language = self.language;
+        }
+        let catalog = self.entities.into_catalog();
+        let viewport = ViewportBuilder::default()
+            .with_title(window_title(&name, &catalog.target()))
+            .with_app_id(name.to_lowercase())
+            .with_inner_size(settings.window_size.unwrap_or(SIZE))
+            .with_min_inner_size(SMALLEST)
+            .with_maximized(settings.is_maximized);
+        let options = Options { texts: self.texts, settings, settings_file, warning };
+        let native = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
+        eframe::run_native(
+            &name,
+            native,
+            Box::new(move |creation| {
+                Ok(Box::new(AdminApp::new(&creation.egui_ctx, catalog, options)?))
+            }),
+        )
+        .map_err(|error| Error::Window { message: error.to_string() })
+    }
+
+    /// What the person has chosen before; a file that cannot be used is not a reason to stay shut.
+    fn read_settings(&self, name: &str) -> (Option<SettingsFile>, Settings, Option<String>) {
+        let file = match &self.settings_file {
+            Some(file) => Ok(file.clone()),
+            None => SettingsFile::of_application(name),
+        };
+        match file {
+            Ok(file) => match file.read() {
+                Ok(settings) => (Some(file), settings, None),
+                Err(error) => (Some(file), Settings::default(), Some(error.to_string())),
+            },
+            Err(error) => (None, Settings::default(), Some(error.to_string())),
+        }
+    }
+}
+
+/// "bookshop.db – Bindery"
+fn window_title(name: &str, target: &str) -> String {
+    format!("{} – {name}", crate::app::short_target(target))
+}

@@ -1,0 +1,281 @@
+//! What is done with the worker's answers.
+
+use persistence::{EntityMeta, Error, Filter, RecordKey};
+
+use super::{AdminApp, Notice, OpenRecord, Target};
+use crate::form::{Access, DeletionDialog, FormEvent, RecordForm, Write};
+use crate::grid::Reread;
+use crate::tr;
+use crate::worker::{Answer, Answered, Failure, Lane, Request};
+
+/// Rows a picker offers at once.
+const CHOICES: u64 = 20;
+
+impl AdminApp {
+    /// Takes what has come from the workers.
+    pub(super) fn take_answers(&mut self) {
+        for answered in self.counts.answers().into_iter().chain(self.rows.answers()) {
+            self.take_answer(answered);
+        }
+    }
+
+    fn take_answer(&mut self, Answered { lane, outcome, took }: Answered) {
+        match (lane, outcome) {
+            (Lane::Total(table), Ok(Answer::Count(count))) => {
+                if let Some(view) = self.view_of(table) {
+                    view.total = Some(count);
+                    if *view.grid.filter() == Filter::All {
+                        view.grid.take_total(count);
+                    }
+                }
+            }
+            (Lane::Matches(table), Ok(Answer::Count(count))) => {
+                if let Some(view) = self.view_of(table) {
+                    view.grid.take_total(count);
+                }
+            }
+            (Lane::Rows(table), Ok(Answer::Rows(rows))) => {
+                if let Some(view) = self.view_of(table) {
+                    view.grid.take(rows, took);
+                }
+            }
+            (Lane::Rows(table), Err(failure)) => {
+                let message = self.words(&failure);
+                if let Some(view) = self.view_of(table) {
+                    view.grid.fail(message);
+                }
+            }
+            // The rows' own message says it where they would be.
+            (Lane::Total(_) | Lane::Matches(_), Err(failure)) => {
+                tracing::warn!(%failure, "rows were not counted");
+            }
+            (Lane::Record(table), Ok(Answer::Found(Some((record, labels))))) => {
+                self.show_record(table, record, &labels);
+            }
+            (Lane::Record(_), Ok(Answer::Found(None))) => {
+                self.notice = Some(Notice::failure(tr!(self.texts, "shell-record-gone")));
+            }
+            (Lane::Choices, Ok(Answer::Choices(choices))) => {
+                if let Some(record) = &mut self.record
+                    && let Some(column) = record.choosing
+                {
+                    record.form.reference_results(column, choices);
+                }
+            }
+            (Lane::Save, Ok(Answer::Saved(stored))) => self.saved(stored),
+            (Lane::Save, Err(failure)) => self.not_saved(&failure),
+            (Lane::DeletionPlan, Ok(Answer::DeletionPlan(plan))) => {
+                if let Some(dialog) = &mut self.deletion {
+                    dialog.planned(plan);
+                }
+            }
+            (Lane::Delete, Ok(Answer::Deleted(count))) => self.deleted(count),
+            (Lane::DeletionPlan | Lane::Delete, Err(failure)) => {
+                let message = self.words(&failure);
+                if let Some(dialog) = &mut self.deletion {
+                    dialog.failed(message);
+                } else {
+                    self.notice = Some(Notice::failure(message));
+                }
+            }
+            (_, Err(failure)) => {
+                let message = self.words(&failure);
+                self.notice = Some(Notice::failure(message));
+            }
+            (lane, Ok(answer)) => {
+                tracing::error!(?lane, ?answer, "an answer to another question");
+            }
+        }
+    }
+
+    /// A failure in words a person can act on.
+    fn words(&self, failure: &Failure) -> String {
+        match failure {
+            Failure::Database(error) => self.texts.error(error),
+            Failure::Panicked { message } => {
+                tr!(self.texts, "shell-broke-off", message = message.as_str())
+            }
+            Failure::Stopped => tr!(self.texts, "shell-worker-stopped"),
+        }
+    }
+
+    /// Opens something in the panel at the right, once what is open there may be closed.
+    pub(super) fn open(&mut self, target: Target) {
+        if let Some(record) = &mut self.record {
+            let is_open = matches!(target, Target::FocusedRow)
+                && record.view == self.current
+                && record.key.is_some()
+                && record.key == self.views.get(self.current).and_then(|view| {
+                    Some(view.meta().key_of(view.grid.focused_row()?.0))
+                });
+            if is_open {
+                return;
+            }
+            if record.form.is_dirty() && !matches!(target, Target::Copy) {
+                // Asks; closing it goes on with the target.
+                record.form.close();
+                self.next_record = Some(target);
+                return;
+            }
+        }
+        self.open_now(target);
+    }
+
+    pub(super) fn open_now(&mut self, target: Target) {
+        self.next_record = None;
+        self.notice = None;
+        self.rows.forget(Lane::Choices);
+        match target {
+            Target::FocusedRow => {
+                let Some(view) = self.views.get(self.current) else { return };
+                if let Some((record, labels)) = view.grid.focused_row() {
+                    let (table, record, labels) = (view.meta().table, record.clone(), labels.clone());
+                    self.show_record(table, record, &labels);
+                }
+            }
+            Target::Row { table, key } => {
+                self.rows.ask(Lane::Record(table), Request::Find { table, key });
+            }
+            Target::New => {
+                let Some(view) = self.views.get(self.current) else { return };
+                self.show_form(self.current, RecordForm::blank(view.entry.clone()));
+            }
+            Target::Copy => {
+                if let Some(record) = &self.record {
+                    let (view, copy) = (record.view, record.form.copy());
+                    self.show_form(view, copy);
+                }
+            }
+        }
+    }
+
+    fn show_record(
+        &mut self,
+        table: &'static str,
+        record: persistence::Record,
+        labels: &crate::worker::Labels,
+    ) {
+        let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
+            return;
+        };
+        self.show_view(place);
+        let Some(view) = self.views.get(place) else { return };
+        let form = RecordForm::existing(view.entry.clone(), record, labels);
+        self.show_form(place, form);
+    }
+
+    fn show_form(&mut self, view: usize, form: RecordForm) {
+        let access = if self.catalog.is_read_only() {
+            Access::ReadOnly(tr!(self.texts, "shell-read-only-reason"))
+        } else {
+            Access::ReadWrite
+        };
+        let key = form.key();
+        self.record =
+            Some(OpenRecord { view, form: form.with_access(access), choosing: None, key });
+    }
+
+    /// Does what the form asks for.
+    pub(super) fn form_event(&mut self, event: FormEvent) {
+        let Some(record) = &mut self.record else { return };
+        let table = record.form.meta().table;
+        match event {
+            FormEvent::SaveRequested(write) => {
+                let request = match write {
+                    Write::Insert(record) => Request::Insert { table, record },
+                    Write::Update { base, mine } => Request::Update { table, base, mine },
+                };
+                self.rows.ask(Lane::Save, request);
+            }
+            FormEvent::DeleteRequested(key) => {
+                let meta = record.form.meta();
+                let label = meta.label_of(record.form.base());
+                self.ask_to_delete(meta, key, label);
+            }
+            FormEvent::CopyRequested => self.open(Target::Copy),
+            FormEvent::SearchReference { column, table, text } => {
+                record.choosing = Some(column);
+                self.rows.ask(Lane::Choices, Request::Choices { table, text, size: CHOICES });
+            }
+            FormEvent::OpenReference { table, key } => {
+                self.open(Target::Row { table, key: RecordKey(vec![key]) });
+            }
+            FormEvent::Closed => {
+                self.record = None;
+                self.focus = Some(super::Focused::Grid);
+                if let Some(target) = self.next_record.take() {
+                    self.open_now(target);
+                }
+            }
+        }
+    }
+
+    /// Asks whether to delete a row; what goes along is shown as soon as it is known.
+    pub(super) fn ask_to_delete(
+        &mut self,
+        meta: &'static EntityMeta,
+        key: RecordKey,
+        label: String,
+    ) {
+        self.notice = None;
+        let keys = vec![key];
+        self.deletion = Some(DeletionDialog::new(meta, keys.clone(), vec![label]));
+        let request = Request::PlanDeletion { table: meta.table, keys };
+        self.rows.ask(Lane::DeletionPlan, request);
+    }
+
+    fn saved(&mut self, stored: persistence::Record) {
+        if let Some(record) = &mut self.record {
+            let labels = crate::worker::Labels::default();
+            if let Some(view) = self.views.get_mut(record.view) {
+                view.grid.update_row(&stored, &labels);
+            }
+            record.form.saved(stored);
+            record.key = record.form.key();
+        }
+        self.notice = Some(Notice::success(tr!(self.texts, "shell-saved")));
+        self.changed();
+    }
+
+    fn not_saved(&mut self, failure: &Failure) {
+        let message = self.words(failure);
+        let Some(record) = &mut self.record else {
+            self.notice = Some(Notice::failure(message));
+            return;
+        };
+        match failure {
+            Failure::Database(error) => {
+                let is_conflict = matches!(error, Error::Conflict(_));
+                record.form.failed(error, &self.texts);
+                if is_conflict {
+                    self.changed();
+                }
+            }
+            Failure::Panicked { .. } | Failure::Stopped => record.form.broke_off(message),
+        }
+    }
+
+    fn deleted(&mut self, count: usize) {
+        if let Some(dialog) = self.deletion.take()
+            && let Some(record) = &self.record
+            && record.form.meta().table == dialog.meta().table
+            && record.key.as_ref().is_some_and(|key| dialog.keys().contains(key))
+        {
+            self.record = None;
+        }
+        self.focus = Some(super::Focused::Grid);
+        self.notice = Some(Notice::success(tr!(self.texts, "shell-deleted", count = count)));
+        self.changed();
+    }
+
+    /// Something was written: what is shown may be another thing by now.
+    pub(super) fn changed(&mut self) {
+        self.count_all();
+        for view in &mut self.views {
+            if !view.grid.is_blank() {
+                view.grid.reread(Reread::Here);
+            }
+        }
+        self.count_matches();
+    }
+}

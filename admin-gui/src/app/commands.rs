@@ -1,0 +1,164 @@
+//! What each command does.
+
+use egui::Context;
+
+use super::{AdminApp, Focused, Target, filter_bar};
+use crate::command::{Command, Situation};
+use crate::grid::{Reread, grid_id};
+use crate::i18n::Language;
+use crate::theme::{self, Appearance, Theme};
+use crate::worker::{Lane, Request};
+
+impl AdminApp {
+    /// What is going on now.
+    pub(super) fn situation(&self, context: &Context) -> Situation {
+        let view = self.view();
+        let grid = view.map(|view| grid_id(view.meta().table));
+        let focused = context.memory(|memory| memory.focused());
+        let reference = view.and_then(|view| {
+            let focus = view.grid.focus()?;
+            let column = view.grid.columns.get(focus.column)?;
+            let (record, _) = view.grid.focused_row()?;
+            column.meta.references.as_ref()?;
+            (!record.value(column.position).is_null()).then_some(())
+        });
+        Situation {
+            has_entity: view.is_some(),
+            has_row: view.is_some_and(|view| view.grid.focused_row().is_some())
+                || self.record.as_ref().is_some_and(|record| record.key.is_some()),
+            has_reference: reference.is_some(),
+            is_filtered: view.is_some_and(|view| !view.line.is_blank()),
+            has_form: self.record.is_some(),
+            is_changed: self.record.as_ref().is_some_and(|record| record.form.can_save()),
+            is_read_only: self.catalog.is_read_only(),
+            is_typing: focused.is_some() && focused != grid,
+            has_dialog: self.deletion.is_some(),
+        }
+    }
+
+    /// Does what a command says.
+    pub(super) fn run(&mut self, context: &Context, command: Command) {
+        match command {
+            Command::Filter => self.focus = Some(Focused::Filter),
+            Command::Search => self.focus = Some(Focused::Search),
+            Command::ClearFilter => self.clear_filter(),
+            Command::Refresh => self.refresh(),
+            Command::New => self.open(Target::New),
+            Command::Open => self.open(Target::FocusedRow),
+            Command::OpenReference => self.open_reference(),
+            Command::Delete => self.delete(),
+            Command::Copy => self.copy(context),
+            Command::Save => {
+                let event = self.record.as_mut().and_then(|record| record.form.save());
+                if let Some(event) = event {
+                    self.form_event(event);
+                }
+            }
+            Command::Close => self.close(context),
+            Command::PreviousEntity => self.show_view(self.current.saturating_sub(1)),
+            Command::NextEntity => self.show_view(self.current + 1),
+            Command::SwitchTheme => self.switch_theme(context),
+            Command::SwitchLanguage => self.switch_language(),
+        }
+    }
+
+    fn clear_filter(&mut self) {
+        if let Some(view) = self.view_mut() {
+            view.line.clear();
+            view.apply_filter();
+        }
+        self.focus = Some(Focused::Grid);
+        self.count_matches();
+    }
+
+    fn refresh(&mut self) {
+        self.notice = None;
+        self.count_all();
+        self.reread(Reread::Here);
+        // What has been typed is not thrown away for what is stored.
+        if let Some(record) = &self.record
+            && !record.form.is_dirty()
+            && let Some(key) = record.key.clone()
+        {
+            let table = record.form.meta().table;
+            self.rows.ask(Lane::Record(table), Request::Find { table, key });
+        }
+    }
+
+    fn open_reference(&mut self) {
+        let target = self.view().and_then(|view| {
+            let column = view.grid.columns.get(view.grid.focus()?.column)?;
+            let (record, _) = view.grid.focused_row()?;
+            let reference = column.meta.references.as_ref()?;
+            let key = record.value(column.position).clone();
+            let table = (reference.entity)().table;
+            Some(Target::Row { table, key: persistence::RecordKey(vec![key]) })
+        });
+        if let Some(target) = target {
+            self.open(target);
+        }
+    }
+
+    fn delete(&mut self) {
+        let open = self.record.as_ref().filter(|record| record.view == self.current);
+        let open = open.and_then(|record| {
+            let meta = record.form.meta();
+            Some((meta, record.key.clone()?, meta.label_of(record.form.base())))
+        });
+        let focused = || {
+            let view = self.view()?;
+            let (record, _) = view.grid.focused_row()?;
+            Some((view.meta(), view.meta().key_of(record), view.meta().label_of(record)))
+        };
+        if let Some((meta, key, label)) = open.or_else(focused) {
+            self.ask_to_delete(meta, key, label);
+        }
+    }
+
+    fn copy(&self, context: &Context) {
+        let text = self.view().and_then(|view| {
+            let column = view.grid.columns.get(view.grid.focus()?.column)?;
+            let value = view.grid.focused_row()?.0.value(column.position);
+            Some(if value.is_null() { String::new() } else { value.to_string() })
+        });
+        if let Some(text) = text {
+            context.copy_text(text);
+        }
+    }
+
+    /// Closes the innermost thing that is open.
+    fn close(&mut self, context: &Context) {
+        if self.deletion.take().is_some() {
+            return;
+        }
+        let focused = context.memory(|memory| memory.focused());
+        let is_filtering =
+            [filter_bar::filter_id(), filter_bar::search_id()].into_iter().any(|id| focused == Some(id));
+        if is_filtering {
+            self.focus = Some(Focused::Grid);
+            return;
+        }
+        let event = self.record.as_mut().and_then(|record| record.form.close());
+        if let Some(event) = event {
+            self.form_event(event);
+        }
+    }
+
+    fn switch_theme(&mut self, context: &Context) {
+        self.settings.appearance =
+            if Theme::of(context).is_dark() { Appearance::Light } else { Appearance::Dark };
+        theme::choose(context, self.settings.appearance);
+        self.keep_settings();
+    }
+
+    fn switch_language(&mut self) {
+        let languages = Language::ALL;
+        let here = languages.iter().position(|language| *language == self.texts.language());
+        let next = here.map_or(0, |here| (here + 1) % languages.len());
+        if let Some(&language) = languages.get(next) {
+            self.settings.language = Some(language);
+            self.texts = self.sources.texts(language);
+            self.keep_settings();
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The bar above the grid: which rows, in which order, and a new one.
+
+use std::time::Instant;
+
+use egui::text::{LayoutJob, TextFormat};
+use egui::{
+    Align, Align2, Button, FontFamily, FontId, Frame, Id, Key, Layout, Margin, Panel, RichText, Stroke,
+    TextEdit, Ui, Vec2,
+};
+use persistence::Direction;
+
+use super::{AdminApp, look};
+use crate::command::{Command, Situation};
+use crate::theme::{Theme, icon};
+use crate::tr;
+
+/// The field in which a filter is typed.
+pub(super) fn filter_id() -> Id {
+    Id::unique("filter line")
+}
+
+/// The field of the quick search.
+pub(super) fn search_id() -> Id {
+    Id::unique("quick search")
+}
+
+/// How wide the quick search is, in points.
+const SEARCH: f32 = 190.0;
+
+impl AdminApp {
+    pub(super) fn filter_bar(&mut self, ui: &mut Ui, situation: &Situation) {
+        let theme = Theme::of(ui.ctx());
+        let frame = Frame::new().fill(theme.colors.canvas).inner_margin(Margin::symmetric(12, 0));
+        Panel::top("filter bar").frame(frame).exact_size(look::FILTER_BAR).show(ui, |ui| {
+            ui.horizontal_centered(|ui| {
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    self.new_button(ui, situation);
+                    self.order(ui);
+                    self.search(ui);
+                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                        self.filter(ui, situation);
+                    });
+                });
+            });
+        });
+    }
+
+    fn new_button(&mut self, ui: &mut Ui, situation: &Situation) {
+        let theme = Theme::of(ui.ctx());
+        let text = RichText::new(tr!(self.texts, "shell-new"));
+        let button = Button::new((look::icon(icon::ICON_ADD, theme, theme.colors.text), text))
+            .min_size(Vec2::new(0.0, theme.spacing.control));
+        let response = ui.add_enabled(Command::New.is_enabled(situation), button);
+        if look::named(response, Command::New, &self.texts).clicked() {
+            self.run(ui.ctx(), Command::New);
+        }
+    }
+
+    /// What the rows are sorted by; a click shows them by their key again.
+    fn order(&mut self, ui: &mut Ui) {
+        let theme = Theme::of(ui.ctx());
+        let Some(view) = self.views.get_mut(self.current) else { return };
+        let terms = &view.grid.order().0;
+        if terms.is_empty() {
+            return;
+        }
+        let weak = theme.colors.text_weak;
+        let font = FontId::new(theme.text.body, FontFamily::Proportional);
+        let mut job = LayoutJob::default();
+        job.append(icon::ICON_SORT.codepoint, 0.0, TextFormat::simple(font.clone(), weak));
+        for term in terms {
+            let Some(column) = view.meta().column(&term.column) else { continue };
+            let name = self.texts.column(view.meta(), column);
+            let arrow = match term.direction {
+                Direction::Ascending => icon::ICON_ARROW_UPWARD,
+                Direction::Descending => icon::ICON_ARROW_DOWNWARD,
+            };
+            job.append(&name, 8.0, TextFormat::simple(font.clone(), weak));
+            job.append(arrow.codepoint, 2.0, TextFormat::simple(font.clone(), theme.colors.text));
+        }
+        job.wrap = egui::text::TextWrapping::truncate_at_width(220.0);
+        let response = ui.add(Button::new(job).frame_when_inactive(false));
+        if response.on_hover_text(tr!(self.texts, "shell-clear-order")).clicked() {
+            view.grid.clear_order();
+            self.count_matches();
+        }
+    }
+
+    fn search(&mut self, ui: &mut Ui) {
+        let theme = Theme::of(ui.ctx());
+        let Some(view) = self.views.get_mut(self.current) else { return };
+        if !view.meta().columns.iter().any(|column| column.is_searched) {
+            return;
+        }
+        let name = tr!(self.texts, "command-search");
+        let field = TextEdit::singleline(&mut view.line.search)
+            .id(search_id())
+            .desired_width(SEARCH)
+            .min_size(Vec2::new(0.0, theme.spacing.control))
+            .align(Align2::LEFT_CENTER)
+            .prefix(look::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak))
+            .hint_text(RichText::new(&name).color(theme.colors.text_faint));
+        let response = ui.add(field);
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
+        let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if response.changed() {
+            view.line.searched(Instant::now());
+        }
+        if is_entered {
+            view.line.apply_search();
+            self.focus = Some(super::Focused::Grid);
+        } else if let Some(rest) = view.line.rest(Instant::now()) {
+            ui.ctx().request_repaint_after(rest);
+        }
+        self.apply();
+    }
+
+    fn filter(&mut self, ui: &mut Ui, situation: &Situation) {
+        let theme = Theme::of(ui.ctx());
+        let Some(view) = self.views.get_mut(self.current) else { return };
+        let is_active = view.line.is_active();
+        let color = if is_active { theme.colors.accent } else { theme.colors.text_weak };
+        ui.label(look::icon(icon::ICON_FILTER_ALT, theme, color));
+        let reserved = if situation.is_filtered { theme.spacing.control + theme.spacing.item } else { 0.0 };
+        let width = (ui.available_width() - reserved).max(80.0);
+        let mistake = view.line.error().and_then(persistence::FilterError::span);
+        let font = FontId::new(theme.text.monospace, FontFamily::Monospace);
+        let text_color = theme.colors.text;
+        let wrong = theme.colors.wrong;
+        let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _width: f32| {
+            let plain = TextFormat::simple(font.clone(), text_color);
+            ui.painter().layout_job(marked(text.as_str(), mistake.as_ref(), &plain, wrong))
+        };
+        let name = tr!(self.texts, "command-filter");
+        let hint = tr!(self.texts, "shell-filter-hint");
+        let field = TextEdit::singleline(&mut view.line.text)
+            .id(filter_id())
+            .desired_width(width)
+            .min_size(Vec2::new(0.0, theme.spacing.control))
+            .align(Align2::LEFT_CENTER)
+            .font(font.clone())
+            .hint_text(RichText::new(hint).color(theme.colors.text_faint))
+            .layouter(&mut layouter);
+        let response = ui.add(field);
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
+        if response.changed() {
+            view.line.edited();
+        }
+        if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+            view.line.apply(view.entry.meta);
+            self.focus = Some(match view.line.error() {
+                Some(_) => super::Focused::Filter,
+                None => super::Focused::Grid,
+            });
+        }
+        if let Some(error) = view.line.error() {
+            let stroke = Stroke::new(1.0, wrong);
+            let radius = f32::from(theme.spacing.radius);
+            ui.painter().rect_stroke(response.rect, radius, stroke, egui::StrokeKind::Inside);
+            beneath(ui, &response, error.message());
+        }
+        if situation.is_filtered
+            && look::icon_button(ui, Command::ClearFilter, icon::ICON_CLOSE, &self.texts, situation)
+        {
+            self.run(ui.ctx(), Command::ClearFilter);
+        }
+        self.apply();
+    }
+
+    /// Shows the rows of the filter line, if they are others.
+    fn apply(&mut self) {
+        let Some(view) = self.view_mut() else { return };
+        let before = view.grid.filter().clone();
+        view.apply_filter();
+        if *view.grid.filter() != before {
+            self.count_matches();
+        }
+    }
+}
+
+/// The text with the mistake in it underlined.
+fn marked(
+    text: &str,
+    mistake: Option<&std::ops::Range<usize>>,
+    plain: &TextFormat,
+    wrong: egui::Color32,
+) -> LayoutJob {
+    let marked = TextFormat { underline: Stroke::new(2.0, wrong), color: wrong, ..plain.clone() };
+    let mut job = LayoutJob { break_on_newline: false, ..LayoutJob::default() };
+    let parts = mistake.and_then(|span| {
+        let end = span.end.min(text.len());
+        let start = span.start.min(end);
+        Some((text.get(..start)?, text.get(start..end)?, text.get(end..)?))
+    });
+    match parts {
+        Some((before, mistake, after)) => {
+            job.append(before, 0.0, plain.clone());
+            job.append(mistake, 0.0, marked);
+            job.append(after, 0.0, plain.clone());
+        }
+        None => job.append(text, 0.0, plain.clone()),
+    }
+    job
+}
+
+/// What is wrong, beneath the field, over whatever is there: nothing moves.
+fn beneath(ui: &Ui, field: &egui::Response, message: &str) {
+    let theme = Theme::of(ui.ctx());
+    egui::Area::new(Id::unique("filter mistake"))
+        .order(egui::Order::Foreground)
+        .fixed_pos(field.rect.left_bottom() + egui::vec2(0.0, 3.0))
+        .constrain_to(ui.ctx().content_rect())
+        .show(ui.ctx(), |ui| {
+            Frame::new()
+                .fill(theme.colors.surface_raised)
+                .stroke(Stroke::new(1.0, theme.colors.wrong))
+                .corner_radius(theme.spacing.radius)
+                .inner_margin(Margin::symmetric(8, 4))
+                .show(ui, |ui| {
+                    ui.set_max_width(field.rect.width().max(320.0));
+                    ui.label(RichText::new(message).color(theme.colors.wrong));
+                });
+        });
+}

@@ -1,0 +1,322 @@
+//! The window: what is open, and how its parts hang together.
+
+mod answers;
+mod commands;
+mod entity_view;
+mod filter_bar;
+mod look;
+mod navigation;
+mod notice;
+mod record_panel;
+mod status_bar;
+mod top_bar;
+
+use egui::{CentralPanel, Context, Frame, Panel, Ui};
+use persistence::{Catalog, RecordKey};
+
+use crate::command::Command;
+use crate::error::Error;
+use crate::form::{DeletionDialog, RecordForm};
+use crate::grid::{GridEvent, GridView, Reread};
+use crate::i18n::{TextSources, Texts};
+use crate::settings::{Settings, SettingsFile};
+use crate::theme::{self, Theme};
+use crate::tr;
+use crate::worker::{Lane, Request, Worker};
+use entity_view::EntityView;
+use notice::Notice;
+pub(crate) use top_bar::short_target;
+
+/// How an admin's window is to be.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The application's own texts: names of its entities and columns.
+    pub texts: TextSources,
+    /// What the person has chosen before.
+    pub settings: Settings,
+    /// Where to keep what the person chooses; nowhere if `None`.
+    pub settings_file: Option<SettingsFile>,
+    /// What to tell the person at first: settings that could not be read.
+    pub warning: Option<String>,
+}
+
+/// The admin of a catalog: everything but the window system.
+pub struct AdminApp {
+    catalog: Catalog,
+    target: String,
+    sources: TextSources,
+    texts: Texts,
+    settings: Settings,
+    settings_file: Option<SettingsFile>,
+    /// Reads and writes rows.
+    rows: Worker,
+    /// Counts rows, which may take long, apart from everything a person waits for.
+    counts: Worker,
+    views: Vec<EntityView>,
+    current: usize,
+    record: Option<OpenRecord>,
+    /// What is opened once the open form has been closed.
+    next_record: Option<Target>,
+    /// The question whether to delete something.
+    deletion: Option<DeletionDialog>,
+    notice: Option<Notice>,
+    focus: Option<Focused>,
+}
+
+/// The record in the panel at the right.
+struct OpenRecord {
+    /// The entity's place among the views.
+    view: usize,
+    form: RecordForm,
+    /// The foreign key whose picker is open.
+    choosing: Option<usize>,
+    /// The row's primary key, once it has one.
+    key: Option<RecordKey>,
+}
+
+/// What is to be shown in the panel at the right.
+#[derive(Clone, Debug)]
+enum Target {
+    /// The focused row of the grid.
+    FocusedRow,
+    /// A row of an entity, by its key.
+    Row { table: &'static str, key: RecordKey },
+    /// A new row.
+    New,
+    /// A new row with the values of the one that is open.
+    Copy,
+}
+
+/// What is to have the keyboard next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Focused {
+    Grid,
+    Filter,
+    Search,
+}
+
+impl AdminApp {
+    /// An admin of a catalog, in a window that `context` draws.
+    ///
+    /// # Errors
+    /// [`Error::Thread`] when the system has no more threads.
+    pub fn new(context: &Context, catalog: Catalog, options: Options) -> Result<Self, Error> {
+        theme::install(context);
+        theme::choose(context, options.settings.appearance);
+        context.set_zoom_factor(options.settings.zoom());
+        let wake = || {
+            let context = context.clone();
+            move || context.request_repaint()
+        };
+        let rows = Worker::start("database rows", catalog.clone(), wake())?;
+        let counts = Worker::start("database counts", catalog.clone(), wake())?;
+        let views = catalog.entries().iter().cloned().map(EntityView::new).collect();
+        let mut app = Self {
+            target: catalog.target(),
+            texts: options.texts.texts(options.settings.language()),
+            sources: options.texts,
+            settings: options.settings,
+            settings_file: options.settings_file,
+            rows,
+            counts,
+            views,
+            current: 0,
+            record: None,
+            next_record: None,
+            deletion: None,
+            notice: options.warning.map(Notice::failure),
+            focus: Some(Focused::Grid),
+            catalog,
+        };
+        app.count_all();
+        Ok(app)
+    }
+
+    /// The entity that is being browsed.
+    fn view(&self) -> Option<&EntityView> {
+        self.views.get(self.current)
+    }
+
+    fn view_mut(&mut self) -> Option<&mut EntityView> {
+        self.views.get_mut(self.current)
+    }
+
+    fn view_of(&mut self, table: &str) -> Option<&mut EntityView> {
+        self.views.iter_mut().find(|view| view.meta().table == table)
+    }
+
+    /// Counts the rows of all entities.
+    fn count_all(&mut self) {
+        for view in &self.views {
+            let table = view.meta().table;
+            let filter = persistence::Filter::All;
+            self.counts.ask(Lane::Total(table), Request::Count { table, filter });
+        }
+    }
+
+    /// Counts what the current entity's filter finds.
+    fn count_matches(&mut self) {
+        let Some(view) = self.views.get_mut(self.current) else { return };
+        let table = view.meta().table;
+        let filter = view.grid.filter().clone();
+        if filter == persistence::Filter::All {
+            self.counts.forget(Lane::Matches(table));
+            match view.total {
+                // Known already, and corrected when it is counted again.
+                Some(total) => view.grid.take_total(total),
+                None => self.counts.ask(Lane::Total(table), Request::Count { table, filter }),
+            }
+        } else {
+            self.counts.ask(Lane::Matches(table), Request::Count { table, filter });
+        }
+    }
+
+    /// Reads the current entity's rows again.
+    fn reread(&mut self, place: Reread) {
+        if let Some(view) = self.view_mut() {
+            view.grid.reread(place);
+        }
+        self.count_matches();
+    }
+
+    /// Goes to another entity.
+    fn show_view(&mut self, place: usize) {
+        if place != self.current && place < self.views.len() {
+            self.current = place;
+            self.focus = Some(Focused::Grid);
+            self.count_matches();
+        }
+    }
+
+    /// Asks for what the grid lacks.
+    fn ask_for_rows(&mut self) {
+        let Some(view) = self.views.get_mut(self.current) else { return };
+        let table = view.meta().table;
+        if let Some(request) = view.grid.request() {
+            self.rows.ask(Lane::Rows(table), request);
+        }
+        if view.grid.is_miscounted() && !self.counts.is_waiting(Lane::Matches(table)) {
+            let filter = view.grid.filter().clone();
+            self.counts.ask(Lane::Matches(table), Request::Count { table, filter });
+        }
+    }
+
+    fn grid(&mut self, ui: &mut Ui) {
+        let opened = self
+            .record
+            .as_ref()
+            .filter(|record| record.view == self.current)
+            .and_then(|record| record.key.clone());
+        let Some(view) = self.views.get_mut(self.current) else { return };
+        let title = self.texts.entity(view.meta());
+        let is_filtered = view.line.is_active();
+        let events = GridView {
+            grid: &mut view.grid,
+            texts: &self.texts,
+            title: &title,
+            opened: opened.as_ref(),
+            is_filtered,
+        }
+        .show(ui);
+        for event in events {
+            match event {
+                GridEvent::Open => self.open(Target::FocusedRow),
+                GridEvent::OpenReference { table, key } => {
+                    self.open(Target::Row { table, key: RecordKey(vec![key]) });
+                }
+                GridEvent::Sort(column, how) => {
+                    if let Some(view) = self.view_mut() {
+                        view.grid.sort(column, how);
+                    }
+                    self.count_matches();
+                }
+                GridEvent::ClearFilter => self.run(ui.ctx(), Command::ClearFilter),
+                GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
+            }
+        }
+    }
+
+    /// Gives the keyboard to what asked for it.
+    fn give_focus(&mut self, context: &Context) {
+        let Some(focus) = self.focus.take() else { return };
+        let Some(view) = self.view() else { return };
+        let id = match focus {
+            Focused::Grid => crate::grid::grid_id(view.meta().table),
+            Focused::Filter => filter_bar::filter_id(),
+            Focused::Search => filter_bar::search_id(),
+        };
+        context.memory_mut(|memory| memory.request_focus(id));
+    }
+
+    /// Remembers how large the window is.
+    fn watch_window(&mut self, context: &Context) {
+        let (size, is_maximized) = context.input(|input| {
+            let window = input.viewport();
+            (window.inner_rect.map(|rect| rect.size()), window.maximized)
+        });
+        self.settings.is_maximized = is_maximized == Some(true);
+        if let Some(size) = size.filter(|_| !self.settings.is_maximized) {
+            self.settings.window_size = Some([size.x, size.y]);
+        }
+    }
+
+    /// Keeps what the person has chosen.
+    fn keep_settings(&mut self) {
+        let Some(file) = &self.settings_file else { return };
+        if let Err(error) = file.write(&self.settings) {
+            tracing::warn!(%error, "settings were not kept");
+            self.notice = Some(Notice::failure(error.to_string()));
+        }
+    }
+}
+
+impl eframe::App for AdminApp {
+    fn logic(&mut self, _context: &Context, _frame: &mut eframe::Frame) {
+        self.take_answers();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let context = ui.ctx().clone();
+        self.watch_window(&context);
+        let situation = self.situation(&context);
+        if let Some(command) = context.input_mut(|input| Command::pressed(input, &situation)) {
+            self.run(&context, command);
+        }
+        let theme = Theme::of(&context);
+        let surface = Frame::new().fill(theme.colors.surface);
+        Panel::top("top bar")
+            .frame(surface.inner_margin(egui::Margin::symmetric(14, 0)))
+            .exact_size(look::TOP_BAR)
+            .show(ui, |ui| self.top_bar(ui, &situation));
+        let navigation = Panel::left("navigation")
+            .frame(surface.inner_margin(egui::Margin::symmetric(10, 12)))
+            .default_size(self.settings.navigation_width.unwrap_or(look::NAVIGATION))
+            .size_range(150.0..=360.0)
+            .show(ui, |ui| self.navigation(ui));
+        self.settings.navigation_width = Some(navigation.response.rect.width());
+        Panel::bottom("status bar")
+            .frame(surface.inner_margin(egui::Margin::symmetric(12, 0)))
+            .exact_size(look::STATUS_BAR)
+            .show(ui, |ui| self.status_bar(ui));
+        self.record_panel(ui, surface);
+        CentralPanel::no_frame().show(ui, |ui| {
+            if self.views.is_empty() {
+                ui.centered_and_justified(|ui| ui.label(tr!(self.texts, "shell-no-entities")));
+                return;
+            }
+            self.filter_bar(ui, &situation);
+            self.grid(ui);
+        });
+        self.deletion_dialog(&context);
+        self.give_focus(&context);
+        self.ask_for_rows();
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.keep_settings();
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}

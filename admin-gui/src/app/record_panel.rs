@@ -1,0 +1,42 @@
+//! The record at the right, and the question before a deletion.
+
+use egui::{Context, Frame, Margin, Panel, Ui};
+
+use super::{AdminApp, look};
+use crate::form::DeletionChoice;
+use crate::worker::{Lane, Request};
+
+impl AdminApp {
+    pub(super) fn record_panel(&mut self, ui: &mut Ui, surface: Frame) {
+        if self.record.is_none() {
+            return;
+        }
+        let widest = (ui.available_width() - 320.0).max(260.0);
+        let mut events = Vec::new();
+        let panel = Panel::right("record")
+            .frame(surface.inner_margin(Margin::symmetric(12, 10)))
+            .default_size(self.settings.record_width.unwrap_or(look::RECORD))
+            .size_range(240.0..=widest)
+            .show(ui, |ui| {
+                if let Some(record) = &mut self.record {
+                    events = record.form.show(ui, &self.texts);
+                }
+            });
+        self.settings.record_width = Some(panel.response.rect.width());
+        for event in events {
+            self.form_event(event);
+        }
+    }
+
+    pub(super) fn deletion_dialog(&mut self, context: &Context) {
+        let Some(dialog) = &mut self.deletion else { return };
+        match dialog.show(context, &self.texts) {
+            None => {}
+            Some(DeletionChoice::Delete(keys)) => {
+                let table = dialog.meta().table;
+                self.rows.ask(Lane::Delete, Request::Delete { table, keys });
+            }
+            Some(DeletionChoice::Cancel) => self.deletion = None,
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Everything a person can make the admin do: one list that buttons, menus and keys read from.
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+
+use crate::i18n::TextKey;
+use crate::text_key;
+
+/// An action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Types a filter.
+    Filter,
+    /// Searches the columns marked for it.
+    Search,
+    /// Shows all rows again.
+    ClearFilter,
+    /// Reads everything again.
+    Refresh,
+    /// Opens the form of a new row.
+    New,
+    /// Opens the focused row's form.
+    Open,
+    /// Opens the row that the focused cell refers to.
+    OpenReference,
+    /// Asks whether to delete the row that is open or focused.
+    Delete,
+    /// Copies the focused cell.
+    Copy,
+    /// Writes the open form.
+    Save,
+    /// Closes what is open: a dialog, the form.
+    Close,
+    /// The entity before this one.
+    PreviousEntity,
+    /// The entity after this one.
+    NextEntity,
+    /// Dark or light.
+    SwitchTheme,
+    /// The next language.
+    SwitchLanguage,
+}
+
+/// What is going on, as far as it decides which commands make sense.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct Situation {
+    /// An entity is being browsed.
+    pub has_entity: bool,
+    /// A row is focused or open.
+    pub has_row: bool,
+    /// The focused cell refers to a row.
+    pub has_reference: bool,
+    /// Not all rows are shown.
+    pub is_filtered: bool,
+    /// A form is open.
+    pub has_form: bool,
+    /// The open form has something to write.
+    pub is_changed: bool,
+    /// Nothing can be written.
+    pub is_read_only: bool,
+    /// Keys go into a text.
+    pub is_typing: bool,
+    /// A dialog wants an answer first.
+    pub has_dialog: bool,
+}
+
+const PLAIN: Modifiers = Modifiers::NONE;
+const CTRL: Modifiers = Modifiers::COMMAND;
+
+const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(modifiers, key)
+}
+
+impl Command {
+    /// All of them, in the order of menus.
+    pub const ALL: [Self; 15] = [
+        Self::New,
+        Self::Open,
+        Self::OpenReference,
+        Self::Save,
+        Self::Delete,
+        Self::Copy,
+        Self::Filter,
+        Self::Search,
+        Self::ClearFilter,
+        Self::Refresh,
+        Self::PreviousEntity,
+        Self::NextEntity,
+        Self::Close,
+        Self::SwitchTheme,
+        Self::SwitchLanguage,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> TextKey {
+        match self {
+            Self::Filter => text_key!("command-filter"),
+            Self::Search => text_key!("command-search"),
+            Self::ClearFilter => text_key!("command-clear-filter"),
+            Self::Refresh => text_key!("command-refresh"),
+            Self::New => text_key!("command-new"),
+            Self::Open => text_key!("command-open"),
+            Self::OpenReference => text_key!("command-open-reference"),
+            Self::Delete => text_key!("command-delete"),
+            Self::Copy => text_key!("command-copy"),
+            Self::Save => text_key!("command-save"),
+            Self::Close => text_key!("command-close"),
+            Self::PreviousEntity => text_key!("command-previous-entity"),
+            Self::NextEntity => text_key!("command-next-entity"),
+            Self::SwitchTheme => text_key!("command-switch-theme"),
+            Self::SwitchLanguage => text_key!("command-switch-language"),
+        }
+    }
+
+    /// The keys that give it, the one to show first.
+    #[must_use]
+    pub const fn shortcuts(self) -> &'static [KeyboardShortcut] {
+        match self {
+            Self::Filter => &const { [key(CTRL, Key::F)] },
+            Self::Search => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::F)] },
+            Self::Refresh => &const { [key(PLAIN, Key::F5)] },
+            Self::New => &const { [key(CTRL, Key::N), key(Modifiers::ALT, Key::Insert)] },
+            Self::Open => &const { [key(PLAIN, Key::Enter), key(PLAIN, Key::F2)] },
+            Self::OpenReference => &const { [key(CTRL, Key::Enter)] },
+            Self::Delete => &const { [key(PLAIN, Key::Delete)] },
+            Self::Copy => &const { [key(CTRL, Key::C)] },
+            Self::Save => &const { [key(CTRL, Key::S)] },
+            Self::Close => &const { [key(PLAIN, Key::Escape)] },
+            Self::PreviousEntity => &const { [key(CTRL, Key::PageUp)] },
+            Self::NextEntity => &const { [key(CTRL, Key::PageDown)] },
+            Self::ClearFilter | Self::SwitchTheme | Self::SwitchLanguage => &[],
+        }
+    }
+
+    /// Whether it makes sense now.
+    #[must_use]
+    pub const fn is_enabled(self, now: &Situation) -> bool {
+        match self {
+            Self::Close => true,
+            Self::SwitchTheme | Self::SwitchLanguage => true,
+            _ if now.has_dialog => false,
+            Self::Filter | Self::Search | Self::Refresh => now.has_entity,
+            Self::ClearFilter => now.is_filtered,
+            Self::New => now.has_entity && !now.is_read_only,
+            Self::Open | Self::Copy => now.has_row,
+            Self::OpenReference => now.has_reference,
+            Self::Delete => now.has_row && !now.is_read_only,
+            Self::Save => now.has_form && now.is_changed && !now.is_read_only,
+            Self::PreviousEntity | Self::NextEntity => now.has_entity,
+        }
+    }
+
+    /// Whether its keys mean something else while a text is being typed.
+    #[must_use]
+    pub const fn yields_to_typing(self) -> bool {
+        matches!(self, Self::Open | Self::OpenReference | Self::Delete | Self::Copy)
+    }
+
+    /// The enabled command whose keys have just been pressed; the key press is used up.
+    pub fn pressed(input: &mut egui::InputState, now: &Situation) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .filter(|command| command.is_enabled(now))
+            .filter(|command| !(now.is_typing && command.yields_to_typing()))
+            .find(|command| {
+                command.shortcuts().iter().any(|shortcut| pressed(input, *command, shortcut))
+            })
+    }
+}
+
+fn pressed(
+    input: &mut egui::InputState,
+    command: Command,
+    shortcut: &KeyboardShortcut,
+) -> bool {
+    // The window system turns Ctrl C into an event of its own.
+    if command == Command::Copy {
+        let before = input.events.len();
+        input.events.retain(|event| !matches!(event, egui::Event::Copy));
+        return input.events.len() < before;
+    }
+    input.consume_shortcut(shortcut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn press(modifiers: Modifiers, key: Key, now: &Situation) -> Option<Command> {
+        let event = egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
+        let mut input = egui::InputState::default();
+        input.events.push(event);
+        input.modifiers = modifiers;
+        Command::pressed(&mut input, now)
+    }
+
+    const BROWSING: Situation = Situation {
+        has_entity: true,
+        has_row: true,
+        has_reference: false,
+        is_filtered: false,
+        has_form: false,
+        is_changed: false,
+        is_read_only: false,
+        is_typing: false,
+        has_dialog: false,
+    };
+
+    #[test]
+    fn no_two_commands_share_a_key() {
+        let mut seen = std::collections::HashMap::new();
+        for command in Command::ALL {
+            for shortcut in command.shortcuts() {
+                let other = seen.insert((shortcut.modifiers, shortcut.logical_key), command);
+                assert_eq!(other, None, "{command:?} and {other:?} share {shortcut:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn delete_removes_a_row_but_a_letter_while_typing() {
+        assert_eq!(press(PLAIN, Key::Delete, &BROWSING), Some(Command::Delete));
+        let typing = Situation { is_typing: true, ..BROWSING };
+        assert_eq!(press(PLAIN, Key::Delete, &typing), None);
+        assert_eq!(press(CTRL, Key::F, &typing), Some(Command::Filter));
+    }
+
+    #[test]
+    fn nothing_is_written_on_a_read_only_connection() {
+        let read_only =
+            Situation { is_read_only: true, has_form: true, is_changed: true, ..BROWSING };
+        for command in [Command::New, Command::Delete, Command::Save] {
+            assert!(!command.is_enabled(&read_only), "{command:?}");
+        }
+        assert!(Command::Open.is_enabled(&read_only));
+    }
+
+    #[test]
+    fn a_dialog_is_answered_first() {
+        let asked = Situation { has_dialog: true, ..BROWSING };
+        assert_eq!(press(PLAIN, Key::F5, &asked), None);
+        assert_eq!(press(PLAIN, Key::Escape, &asked), Some(Command::Close));
+    }
+}

@@ -1,0 +1,94 @@
+//! Which rows are shown: the filter that is typed and the quick search beside it.
+
+use std::time::{Duration, Instant};
+
+use persistence::{EntityMeta, Filter, FilterError};
+
+/// How long the quick search waits for the next letter.
+pub const PAUSE: Duration = Duration::from_millis(200);
+
+/// The filter as it is typed and as it is applied.
+#[derive(Debug, Default)]
+pub struct FilterLine {
+    /// The filter as it is typed.
+    pub text: String,
+    /// The quick search as it is typed.
+    pub search: String,
+    typed: Filter,
+    applied_search: String,
+    error: Option<FilterError>,
+    search_changed: Option<Instant>,
+}
+
+impl FilterLine {
+    /// Takes the typed filter. A text with a mistake leaves the filter as it was.
+    pub fn apply(&mut self, meta: &EntityMeta) {
+        self.error = None;
+        match Filter::parse(meta, self.text.trim_end()) {
+            Ok(filter) => self.typed = filter,
+            Err(error) => self.error = Some(error),
+        }
+    }
+
+    /// The typed text has been changed: the mistake in the old one is no longer shown.
+    pub fn edited(&mut self) {
+        self.error = None;
+    }
+
+    /// The quick search has been changed: it is applied when no letter follows for a while.
+    pub fn searched(&mut self, now: Instant) {
+        self.search_changed = Some(now);
+    }
+
+    /// Takes the quick search if it has rested long enough; otherwise how long it still has to.
+    pub fn rest(&mut self, now: Instant) -> Option<Duration> {
+        let rested = now.saturating_duration_since(self.search_changed?);
+        if rested < PAUSE {
+            return Some(PAUSE - rested);
+        }
+        self.apply_search();
+        None
+    }
+
+    /// Takes the quick search at once.
+    pub fn apply_search(&mut self) {
+        self.search_changed = None;
+        self.search.trim().clone_into(&mut self.applied_search);
+    }
+
+    /// Shows all rows.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Replaces the typed filter by one that was made elsewhere.
+    pub fn set(&mut self, filter: Filter) {
+        self.clear();
+        self.text = filter.to_string();
+        self.typed = filter;
+    }
+
+    /// What is wrong with the typed filter.
+    #[must_use]
+    pub const fn error(&self) -> Option<&FilterError> {
+        self.error.as_ref()
+    }
+
+    /// Whether not all rows are shown.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.typed != Filter::All || !self.applied_search.is_empty()
+    }
+
+    /// Whether there is anything to clear.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        !self.is_active() && self.text.is_empty() && self.search.is_empty()
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn filter(&self, meta: &EntityMeta) -> Filter {
+        self.typed.clone().and(Filter::quick_search(meta, &self.applied_search))
+    }
+}

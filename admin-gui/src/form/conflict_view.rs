@@ -1,0 +1,94 @@
+//! How a conflict looks: who changed what, and whose value stays.
+
+use egui::{Grid, Label, RichText, Ui};
+use persistence::Value;
+
+use super::conflict::ConflictState;
+use super::model::{RecordForm, Winner};
+use super::view::banner;
+use crate::i18n::Texts;
+use crate::theme::Theme;
+use crate::tr;
+
+/// Shows the conflict, if there is one.
+pub(super) fn show(form: &mut RecordForm, ui: &mut Ui, texts: &Texts, theme: &Theme) {
+    let Some(conflict) = form.conflict.clone() else { return };
+    let colors = &theme.colors;
+    banner(ui, colors.staged_surface, colors.staged, |ui| match conflict {
+        ConflictState::Deleted => {
+            let message = RichText::new(tr!(texts, "conflict-deleted")).color(colors.staged);
+            ui.add(Label::new(message).wrap());
+            if ui.button(tr!(texts, "conflict-insert-again")).clicked() {
+                form.insert_again();
+            }
+        }
+        ConflictState::Changed { contested, taken_over } => {
+            let message = RichText::new(tr!(texts, "conflict-changed")).color(colors.staged);
+            ui.add(Label::new(message).wrap());
+            if !taken_over.is_empty() {
+                let names: Vec<_> =
+                    taken_over.iter().map(|&column| name(form, texts, column)).collect();
+                let taken = tr!(texts, "conflict-taken-over", fields = names.join(", "));
+                ui.add(Label::new(RichText::new(taken).small()).wrap());
+            }
+            if contested.is_empty() {
+                ui.label(RichText::new(tr!(texts, "conflict-decided")).small());
+                return;
+            }
+            ui.label(RichText::new(tr!(texts, "conflict-decide")).small());
+            for column in contested {
+                contested_field(form, ui, texts, theme, column);
+            }
+        }
+    });
+}
+
+fn name(form: &RecordForm, texts: &Texts, column: usize) -> String {
+    form.column(column).map(|meta| texts.column(form.meta(), meta)).unwrap_or_default()
+}
+
+/// One field that both have changed: both values, each with its button.
+fn contested_field(
+    form: &mut RecordForm,
+    ui: &mut Ui,
+    texts: &Texts,
+    theme: &Theme,
+    column: usize,
+) {
+    let field = name(form, texts, column);
+    let mine = match form.value(column) {
+        Ok(value) => shown(form.fields.get(column).and_then(|f| f.label.as_deref()), &value),
+        Err(_) => form.fields.get(column).map(|field| field.text.clone()).unwrap_or_default(),
+    };
+    let theirs =
+        shown(form.base_labels.get(column).and_then(Option::as_deref), form.base.value(column));
+    ui.add_space(theme.spacing.tight);
+    ui.strong(&field);
+    Grid::new(("contested", column)).num_columns(3).show(ui, |ui| {
+        let sides = [
+            (Winner::Mine, tr!(texts, "conflict-mine"), mine, tr!(texts, "conflict-keep-mine")),
+            (
+                Winner::Theirs,
+                tr!(texts, "conflict-theirs"),
+                theirs,
+                tr!(texts, "conflict-take-theirs"),
+            ),
+        ];
+        for (winner, side, value, action) in sides {
+            ui.label(RichText::new(side).small().color(theme.colors.text_weak));
+            let accessible = match winner {
+                Winner::Mine => tr!(texts, "conflict-keep-mine-of", field = field.as_str()),
+                Winner::Theirs => tr!(texts, "conflict-take-theirs-of", field = field.as_str()),
+            };
+            if ui.button(action).accessible_name(accessible).clicked() {
+                form.decide(column, winner);
+            }
+            ui.add(Label::new(value).truncate());
+            ui.end_row();
+        }
+    });
+}
+
+fn shown(label: Option<&str>, value: &Value) -> String {
+    label.map_or_else(|| value.to_string(), str::to_owned)
+}

@@ -1,0 +1,252 @@
+//! The dialog that shows what a deletion would take along, and asks.
+
+use egui::{
+    Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea, Ui,
+};
+use persistence::deletion::{Consequence, Count, DeletionPlan};
+use persistence::{EntityMeta, OnDelete, RecordKey};
+
+use crate::i18n::Texts;
+use crate::theme::{Theme, icon};
+use crate::tr;
+
+/// The width of the dialog, in points.
+const WIDTH: f32 = 420.0;
+
+/// The height up to which consequences show without scrolling, in points.
+const LIST_HEIGHT: f32 = 280.0;
+
+/// Labels of rows to delete that are named.
+const MOST_NAMED: usize = 5;
+
+/// What a person decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeletionChoice {
+    /// Delete these rows.
+    Delete(Vec<RecordKey>),
+    /// Leave everything as it is.
+    Cancel,
+}
+
+/// The dialog that shows what a deletion would take along, and asks.
+#[derive(Clone, Debug)]
+pub struct DeletionDialog {
+    meta: &'static EntityMeta,
+    keys: Vec<RecordKey>,
+    labels: Vec<String>,
+    plan: Option<Result<DeletionPlan, String>>,
+    is_focused: bool,
+}
+
+impl DeletionDialog {
+    /// A dialog about rows of an entity and what they are called; the plan is still to come.
+    #[must_use]
+    pub const fn new(
+        meta: &'static EntityMeta,
+        keys: Vec<RecordKey>,
+        labels: Vec<String>,
+    ) -> Self {
+        Self { meta, keys, labels, plan: None, is_focused: false }
+    }
+
+    /// The entity whose rows are to be deleted.
+    #[must_use]
+    pub const fn meta(&self) -> &'static EntityMeta {
+        self.meta
+    }
+
+    /// The rows that are to be deleted.
+    #[must_use]
+    pub fn keys(&self) -> &[RecordKey] {
+        &self.keys
+    }
+
+    /// What the deletion would take along has been found out.
+    pub fn planned(&mut self, plan: DeletionPlan) {
+        self.plan = Some(Ok(plan));
+    }
+
+    /// What the deletion would take along could not be found out, and this is why, in words.
+    pub fn failed(&mut self, reason: String) {
+        self.plan = Some(Err(reason));
+    }
+
+    /// Whether the person may go on: what goes along is known, and nothing is in the way.
+    #[must_use]
+    pub fn can_delete(&self) -> bool {
+        matches!(&self.plan, Some(Ok(plan)) if !plan.is_blocked())
+    }
+
+    /// Shows the dialog over everything else; returns what was decided.
+    pub fn show(&mut self, context: &Context, texts: &Texts) -> Option<DeletionChoice> {
+        let theme = Theme::of(context);
+        let modal = Modal::new(Id::new("deletion_dialog"))
+            .frame(Frame::popup(&context.style_of(context.theme())).inner_margin(Margin::same(16)));
+        let modal = modal.show(context, |ui| {
+            ui.set_width(WIDTH);
+            self.heading(ui, texts, theme);
+            ui.add_space(theme.spacing.item);
+            self.body(ui, texts, theme);
+            ui.add_space(theme.spacing.group);
+            self.buttons(ui, texts, theme)
+        });
+        if modal.inner.is_none() && modal.should_close() {
+            return Some(DeletionChoice::Cancel);
+        }
+        modal.inner
+    }
+
+    fn heading(&self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
+        let title = match self.labels.as_slice() {
+            [label] => tr!(
+                texts,
+                "deletion-title-one",
+                entity = texts.entity_one(self.meta),
+                label = label.as_str(),
+            ),
+            _ => tr!(
+                texts,
+                "deletion-title-many",
+                entity = texts.entity(self.meta),
+                count = self.keys.len(),
+            ),
+        };
+        ui.add(Label::new(RichText::new(title).heading()).wrap());
+        if self.labels.len() > 1 {
+            ui.add(
+                Label::new(
+                    RichText::new(samples(texts, &self.labels, self.keys.len() as u64))
+                        .color(theme.colors.text_weak),
+                )
+                .wrap(),
+            );
+        }
+    }
+
+    fn body(&self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
+        let plan = match &self.plan {
+            None => {
+                let looking = RichText::new(tr!(texts, "deletion-looking"));
+                ui.label(looking.color(theme.colors.text_weak));
+                return;
+            }
+            Some(Err(reason)) => {
+                let reason = tr!(texts, "deletion-plan-failed", reason = reason.as_str());
+                ui.add(Label::new(RichText::new(reason).color(theme.colors.wrong)).wrap());
+                return;
+            }
+            Some(Ok(plan)) => plan,
+        };
+        if plan.consequences.is_empty() {
+            ui.label(tr!(texts, "deletion-nothing-else"));
+            return;
+        }
+        ScrollArea::vertical().max_height(LIST_HEIGHT).show(ui, |ui| {
+            for rule in [OnDelete::Restrict, OnDelete::Cascade, OnDelete::SetNull] {
+                let consequences: Vec<_> = plan
+                    .consequences
+                    .iter()
+                    .filter(|consequence| consequence.rule == rule)
+                    .collect();
+                if !consequences.is_empty() {
+                    group(ui, texts, theme, rule, &consequences);
+                }
+            }
+        });
+    }
+
+    fn buttons(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) -> Option<DeletionChoice> {
+        let mut choice = None;
+        let is_blocked = matches!(&self.plan, Some(Ok(plan)) if plan.is_blocked());
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let can_delete = self.can_delete();
+            let text = RichText::new(tr!(texts, "deletion-delete"));
+            let delete = if can_delete {
+                Button::new(text.color(theme.colors.on_wrong)).fill(theme.colors.wrong)
+            } else {
+                Button::new(text)
+            };
+            let mut delete = ui.add_enabled(can_delete, delete);
+            if is_blocked {
+                delete = delete.on_disabled_hover_text(tr!(texts, "deletion-blocked"));
+            }
+            if delete.clicked() {
+                choice = Some(DeletionChoice::Delete(self.keys.clone()));
+            }
+            let cancel = ui.button(tr!(texts, "deletion-cancel"));
+            if !std::mem::replace(&mut self.is_focused, true) {
+                cancel.request_focus();
+            }
+            if cancel.clicked() {
+                choice = Some(DeletionChoice::Cancel);
+            }
+            if is_blocked {
+                let reason = RichText::new(tr!(texts, "deletion-blocked")).small();
+                ui.add(Label::new(reason.color(theme.colors.wrong)).wrap());
+            }
+        });
+        choice
+    }
+}
+
+/// The consequences that follow from one rule.
+fn group(
+    ui: &mut Ui,
+    texts: &Texts,
+    theme: &Theme,
+    rule: OnDelete,
+    consequences: &[&Consequence],
+) {
+    let (icon, color, title) = match rule {
+        OnDelete::Restrict => {
+            (icon::ICON_BLOCK, theme.colors.wrong, tr!(texts, "deletion-in-the-way"))
+        }
+        OnDelete::Cascade => {
+            (icon::ICON_DELETE, theme.colors.wrong, tr!(texts, "deletion-goes-along"))
+        }
+        OnDelete::SetNull => {
+            (icon::ICON_LINK_OFF, theme.colors.staged, tr!(texts, "deletion-loses-reference"))
+        }
+    };
+    ui.horizontal(|ui| {
+        ui.label(icon.rich_text().color(color));
+        ui.label(RichText::new(title).color(color));
+    });
+    for consequence in consequences {
+        let count = counted(texts, consequence.count);
+        let entity = texts.entity(consequence.entity);
+        let column = texts.column(consequence.entity, consequence.column);
+        let line = match consequence.rule {
+            OnDelete::SetNull => {
+                tr!(texts, "deletion-line-column", entity = entity, column = column, count = count)
+            }
+            _ => tr!(texts, "deletion-line", entity = entity, count = count),
+        };
+        let labels: Vec<_> =
+            consequence.samples.iter().map(|sample| sample.label.clone()).collect();
+        ui.indent(("consequence", consequence.entity.table, consequence.column.name), |ui| {
+            ui.add(Label::new(line).wrap());
+            if !labels.is_empty() {
+                let samples = samples(texts, &labels, consequence.count.number());
+                let samples = RichText::new(samples).small().color(theme.colors.text_weak);
+                ui.add(Label::new(samples).wrap());
+            }
+        });
+    }
+    ui.add_space(theme.spacing.item);
+}
+
+fn counted(texts: &Texts, count: Count) -> String {
+    match count {
+        Count::Exactly(number) => texts.number(number),
+        Count::AtLeast(number) => tr!(texts, "deletion-at-least", count = number),
+    }
+}
+
+/// The first labels, and that there are more.
+fn samples(texts: &Texts, labels: &[String], of: u64) -> String {
+    let named: Vec<&str> = labels.iter().take(MOST_NAMED).map(String::as_str).collect();
+    let more = of.saturating_sub(named.len() as u64);
+    let named = named.join(" · ");
+    if more == 0 { named } else { tr!(texts, "deletion-and-more", named = named, count = more) }
+}

@@ -1,0 +1,48 @@
+//! What a form asks of its surroundings.
+
+use persistence::{Record, RecordKey, Value};
+
+/// What a form asks of its surroundings.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FormEvent {
+    /// Write the record; answered by [`RecordForm::saved`](super::RecordForm::saved) or
+    /// [`RecordForm::failed`](super::RecordForm::failed).
+    SaveRequested(Write),
+    /// Show what deleting the record would take along, and ask.
+    DeleteRequested(RecordKey),
+    /// Open a new record with the same values.
+    CopyRequested,
+    /// Find rows that a foreign key can point to; answered by
+    /// [`RecordForm::reference_results`](super::RecordForm::reference_results).
+    SearchReference {
+        /// The position of the foreign key's column.
+        column: usize,
+        /// The table to search.
+        table: &'static str,
+        /// What was typed; empty for the first rows.
+        text: String,
+    },
+    /// Open the record that a foreign key points to.
+    OpenReference {
+        /// Its table.
+        table: &'static str,
+        /// Its primary key.
+        key: Value,
+    },
+    /// Close the form; what was not saved is given up.
+    Closed,
+}
+
+/// What is to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// A new row. Columns that the database or the framework fills are NULL.
+    Insert(Record),
+    /// What differs between two states of a row.
+    Update {
+        /// The row as it was read.
+        base: Record,
+        /// The row as it should be.
+        mine: Record,
+    },
+}

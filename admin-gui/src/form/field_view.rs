@@ -1,0 +1,401 @@
+//! How one field looks: its name, what can be done with it, its control, what is wrong with it.
+
+use egui::{
+    Align, Atom, Button, Checkbox, Color32, ComboBox, Frame, Id, Label, Layout, Margin, Response,
+    RichText, ScrollArea, Stroke, TextEdit, Ui,
+};
+use persistence::entity::Fill;
+use persistence::{ColumnMeta, Value};
+
+use super::editor::Editor;
+use super::event::FormEvent;
+use super::model::RecordForm;
+use super::picker_view;
+use crate::i18n::Texts;
+use crate::theme::{EMPTY_TEXT, Theme, icon};
+use crate::tr;
+
+/// Characters of an old value that are shown beside the field's name.
+const SHOWN_OF_OLD_VALUE: usize = 24;
+
+/// The height up to which a long text shows without scrolling, in points.
+const PARAGRAPH_HEIGHT: f32 = 160.0;
+
+/// What there is to know about a field while it is shown.
+pub(super) struct FieldContext<'a> {
+    pub texts: &'a Texts,
+    pub theme: &'static Theme,
+    pub column: usize,
+    pub meta: &'static ColumnMeta,
+    /// The field's name.
+    pub name: String,
+    /// The widget's identity, the same while the form scrolls.
+    pub id: Id,
+}
+
+/// Shows a field.
+pub(super) fn show_field(
+    form: &mut RecordForm,
+    ui: &mut Ui,
+    texts: &Texts,
+    column: usize,
+    events: &mut Vec<FormEvent>,
+) {
+    let Some(meta) = form.column(column) else { return };
+    let context = FieldContext {
+        texts,
+        theme: Theme::of(ui.ctx()),
+        column,
+        meta,
+        name: texts.column(form.meta(), meta),
+        id: ui.make_persistent_id(("field", column)),
+    };
+    let label = label_row(form, ui, &context, events);
+    if !form.is_editable(column) {
+        show_value(form, ui, &context, &label);
+        ui.add_space(context.theme.spacing.item);
+        return;
+    }
+    let response = ui
+        .scope(|ui| {
+            let frame = frame_color(form, ui, &context);
+            let widgets = &mut ui.visuals_mut().widgets;
+            for state in [
+                &mut widgets.inactive,
+                &mut widgets.hovered,
+                &mut widgets.active,
+                &mut widgets.open,
+            ] {
+                state.bg_stroke.color = frame;
+            }
+            control(form, ui, &context, events)
+        })
+        .inner;
+    let response = response.labelled_by(label.id);
+    let problem = form.shown_problem(column).map(|problem| problem.text(texts));
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        if !meta.is_nullable {
+            node.set_required();
+        }
+        if let Some(problem) = &problem {
+            node.set_invalid(egui::accesskit::Invalid::True);
+            node.set_description(problem.as_str());
+        }
+    });
+    if form.jump_to == Some(column) {
+        form.jump_to = None;
+        response.request_focus();
+        response.scroll_to_me(Some(Align::Center));
+    }
+    if let Some(problem) = problem {
+        let text = RichText::new(problem).small().color(context.theme.colors.wrong);
+        ui.add(Label::new(text).wrap());
+    }
+    ui.add_space(context.theme.spacing.item);
+}
+
+/// The line above a field: name, required mark, type, link, old value; NULL at the right.
+fn label_row(
+    form: &mut RecordForm,
+    ui: &mut Ui,
+    context: &FieldContext<'_>,
+    events: &mut Vec<FormEvent>,
+) -> Response {
+    let FieldContext { texts, theme, column, meta, ref name, .. } = *context;
+    let small = |text: String, color: Color32| RichText::new(text).small().color(color);
+    let is_editable = form.is_editable(column);
+    let row = ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
+        ui.spacing_mut().item_spacing.x = theme.spacing.item;
+        let label = ui.add(Label::new(small(name.clone(), theme.colors.text_weak)));
+        if is_editable && !meta.is_nullable {
+            ui.spacing_mut().item_spacing.x = theme.spacing.tight;
+            ui.label(small("*".to_owned(), theme.colors.text_weak))
+                .on_hover_text(tr!(texts, "form-required-mark"));
+            ui.spacing_mut().item_spacing.x = theme.spacing.item;
+        }
+        if let Some(reference) = &meta.references
+            && let Ok(key) = form.value(column)
+            && !key.is_null()
+        {
+            let open = tr!(texts, "form-open-reference");
+            let text = small(
+                format!("{} {open}", icon::ICON_OPEN_IN_NEW.codepoint),
+                theme.colors.text_weak,
+            );
+            let link = ui
+                .add(Button::new(text).frame(false))
+                .accessible_name(tr!(texts, "form-open-reference-of", field = name.as_str()));
+            if link.clicked() {
+                let table = (reference.entity)().table;
+                events.push(FormEvent::OpenReference { table, key });
+            }
+        }
+        if is_editable && form.is_changed(column) && !form.is_new() {
+            let old = old_value(form, context);
+            ui.label(small(tr!(texts, "form-was", value = old), theme.colors.text_weak));
+            ui.label(small("·".to_owned(), theme.colors.text_weak));
+            let undo = small(tr!(texts, "form-undo"), theme.colors.staged);
+            let undo = ui
+                .add(Button::new(undo).frame(false))
+                .accessible_name(tr!(texts, "form-undo-of", field = name.as_str()));
+            if undo.clicked() {
+                form.revert(column);
+            }
+        } else if let Some(hint) = texts.type_hint(meta.column_type)
+            && meta.references.is_none()
+        {
+            ui.label(small(hint, theme.colors.text_faint));
+        }
+        if is_editable && meta.is_nullable {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                null_toggle(form, ui, context);
+            });
+        }
+        label
+    });
+    row.inner
+}
+
+fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {
+    let FieldContext { texts, theme, column, ref name, .. } = *context;
+    let is_null = form.value(column) == Ok(Value::Null);
+    let color = if is_null { theme.colors.text } else { theme.colors.text_faint };
+    ui.spacing_mut().button_padding = egui::vec2(5.0, 0.0);
+    let text = RichText::new(tr!(texts, "form-null")).small().color(color);
+    let toggle = ui
+        .add(Button::selectable(is_null, text))
+        .accessible_name(tr!(texts, "form-null-of", field = name.as_str()));
+    if toggle.clicked() {
+        if is_null {
+            form.put_not_null(column);
+            form.jump_to = Some(column);
+        } else {
+            form.put_null(column);
+        }
+    }
+}
+
+fn old_value(form: &RecordForm, context: &FieldContext<'_>) -> String {
+    let label = form.base_labels.get(context.column).and_then(Option::as_deref);
+    let value = form.base.value(context.column);
+    let mut text = match (label, value) {
+        (Some(label), _) => label.to_owned(),
+        (None, Value::Text(text)) if text.is_empty() => tr!(context.texts, "form-empty"),
+        (None, Value::Bool(true)) => tr!(context.texts, "form-yes"),
+        (None, Value::Bool(false)) => tr!(context.texts, "form-no"),
+        (None, value) => value.to_string().replace('\n', " "),
+    };
+    if let Some((end, _)) = text.char_indices().nth(SHOWN_OF_OLD_VALUE) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+/// Red for wrong, amber for changed, the accent for focused, else a grey line.
+fn frame_color(form: &RecordForm, ui: &Ui, context: &FieldContext<'_>) -> Color32 {
+    let colors = &context.theme.colors;
+    if form.shown_problem(context.column).is_some() {
+        colors.wrong
+    } else if form.is_changed(context.column) && !form.is_new() {
+        colors.staged
+    } else if ui.memory(|memory| memory.has_focus(context.id)) {
+        colors.accent
+    } else {
+        colors.border
+    }
+}
+
+fn field_frame(context: &FieldContext<'_>, color: Color32) -> Frame {
+    Frame::new()
+        .fill(context.theme.colors.canvas)
+        .stroke(Stroke::new(1.0, color))
+        .corner_radius(context.theme.spacing.radius)
+        .inner_margin(Margin::symmetric(8, 5))
+}
+
+/// The value of a field that cannot be edited.
+fn show_value(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, label: &Response) {
+    let FieldContext { texts, theme, column, meta, .. } = *context;
+    let value = form.base.value(column);
+    let weak = theme.colors.text_weak;
+    let text = match (form.base_labels.get(column).and_then(Option::as_deref), value) {
+        (Some(label), _) => RichText::new(label),
+        (None, Value::Null) => {
+            RichText::new(tr!(texts, "form-null")).italics().color(theme.colors.text_faint)
+        }
+        (None, Value::Text(text)) if text.is_empty() => EMPTY_TEXT.rich_text(),
+        (None, Value::Bool(true)) => RichText::new(tr!(texts, "form-yes")),
+        (None, Value::Bool(false)) => RichText::new(tr!(texts, "form-no")),
+        (None, value) => RichText::new(value.to_string()),
+    };
+    let reason = if meta.fill != Fill::Draft {
+        tr!(texts, "form-filled")
+    } else if !form.is_new() && form.meta().key.contains(&column) {
+        tr!(texts, "form-fixed-key")
+    } else {
+        String::new()
+    };
+    let shown = ui.horizontal(|ui| {
+        ui.label(icon::ICON_LOCK.rich_text().size(theme.text.small).color(theme.colors.text_faint));
+        ui.add(Label::new(text.color(weak)).selectable(true).wrap())
+    });
+    let value = shown.inner.labelled_by(label.id);
+    if !reason.is_empty() {
+        value.on_hover_text(reason);
+    }
+}
+
+fn control(
+    form: &mut RecordForm,
+    ui: &mut Ui,
+    context: &FieldContext<'_>,
+    events: &mut Vec<FormEvent>,
+) -> Response {
+    let text = form.fields.get(context.column).map_or("", |field| field.text.as_str());
+    match Editor::of(context.meta, text) {
+        Editor::Line => text_field(form, ui, context),
+        Editor::Paragraph => paragraph(form, ui, context),
+        Editor::Checkbox => checkbox(form, ui, context),
+        Editor::Variants(variants) => choice(form, ui, context, variants),
+        Editor::Reference(reference) => {
+            picker_view::show(form, ui, context, reference, events)
+        }
+    }
+}
+
+fn hint(form: &RecordForm, context: &FieldContext<'_>) -> RichText {
+    let field = form.fields.get(context.column);
+    let color = context.theme.colors.text_faint;
+    if field.is_some_and(|field| field.is_null) {
+        return RichText::new(tr!(context.texts, "form-null")).italics().color(color);
+    }
+    let format = context.texts.format_hint(context.meta.column_type);
+    RichText::new(format.unwrap_or_default()).color(color)
+}
+
+fn text_field(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> Response {
+    let frame = field_frame(context, frame_color(form, ui, context));
+    let hint = hint(form, context);
+    let Some(field) = form.fields.get_mut(context.column) else {
+        return ui.label("");
+    };
+    let response = ui.add(
+        TextEdit::singleline(&mut field.text)
+            .id(context.id)
+            .hint_text(hint)
+            .frame(frame)
+            .desired_width(f32::INFINITY),
+    );
+    if response.changed() {
+        form.edited(context.column);
+    }
+    response
+}
+
+fn paragraph(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> Response {
+    let frame = field_frame(context, frame_color(form, ui, context));
+    let hint = hint(form, context);
+    let Some(field) = form.fields.get_mut(context.column) else {
+        return ui.label("");
+    };
+    let edit = TextEdit::multiline(&mut field.text)
+        .id(context.id)
+        .hint_text(hint)
+        .frame(Frame::NONE)
+        .desired_rows(3)
+        .desired_width(f32::INFINITY);
+    let response = frame
+        .show(ui, |ui| {
+            ScrollArea::vertical()
+                .id_salt(context.id.with("scroll"))
+                .max_height(PARAGRAPH_HEIGHT)
+                .show(ui, |ui| ui.add(edit))
+                .inner
+        })
+        .inner;
+    if response.changed() {
+        form.edited(context.column);
+    }
+    response
+}
+
+fn checkbox(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> Response {
+    let value = form.value(context.column).unwrap_or_default();
+    let mut is_ticked = value == Value::Bool(true);
+    let text = match value {
+        Value::Bool(true) => RichText::new(tr!(context.texts, "form-yes")),
+        Value::Bool(false) => RichText::new(tr!(context.texts, "form-no")),
+        _ => RichText::new(tr!(context.texts, "form-null"))
+            .italics()
+            .color(context.theme.colors.text_faint),
+    };
+    let response =
+        ui.add(Checkbox::new(&mut is_ticked, text).indeterminate(value.is_null()));
+    if response.changed() {
+        form.put(context.column, &Value::Bool(is_ticked));
+    }
+    response
+}
+
+fn choice(
+    form: &mut RecordForm,
+    ui: &mut Ui,
+    context: &FieldContext<'_>,
+    variants: &'static [&'static str],
+) -> Response {
+    let FieldContext { texts, theme, column, meta, .. } = *context;
+    let chosen = form.value(column).unwrap_or_default();
+    let label = match chosen.as_text() {
+        Some(variant) => RichText::new(texts.variant(form.meta(), meta, variant)),
+        None => nothing_chosen(texts, theme, meta),
+    };
+    let mut taken = None;
+    let shown = ComboBox::from_id_salt(context.id)
+        .width(ui.available_width())
+        .selected_text(label)
+        .show_ui(ui, |ui| {
+            for variant in variants {
+                let text = texts.variant(form.meta(), meta, variant);
+                let is_chosen = chosen.as_text() == Some(variant);
+                if ui.selectable_label(is_chosen, text).clicked() {
+                    taken = Some(*variant);
+                }
+            }
+        });
+    if let Some(variant) = taken {
+        form.put(column, &Value::from(variant));
+    }
+    shown.response
+}
+
+/// What stands in a list before anything is chosen.
+pub(super) fn nothing_chosen(texts: &Texts, theme: &Theme, meta: &ColumnMeta) -> RichText {
+    let text = if meta.is_nullable {
+        RichText::new(tr!(texts, "form-null")).italics()
+    } else {
+        RichText::new(tr!(texts, "form-choose"))
+    };
+    text.color(theme.colors.text_faint)
+}
+
+/// A button that looks like a field and opens something.
+pub(super) fn opening_button(
+    form: &RecordForm,
+    ui: &mut Ui,
+    context: &FieldContext<'_>,
+    label: RichText,
+) -> Response {
+    let color = frame_color(form, ui, context);
+    let arrow = icon::ICON_ARROW_DROP_DOWN.rich_text().color(context.theme.colors.text_weak);
+    let height = context.theme.text.body + 2.0 * context.theme.spacing.item + 4.0;
+    ui.spacing_mut().button_padding.x = 9.0;
+    ui.add(
+        Button::new((label, Atom::grow(), arrow))
+            .fill(context.theme.colors.canvas)
+            .stroke(Stroke::new(1.0, color))
+            .truncate()
+            .min_size(egui::vec2(ui.available_width(), height)),
+    )
+}

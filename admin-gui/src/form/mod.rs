@@ -1,0 +1,27 @@
+//! The form of one record: what is typed, what is wrong with it, and how it looks.
+//!
+//! The form never touches a database. It says what it wants in [`FormEvent`]s and is told what
+//! came of it by [`RecordForm::saved`], [`RecordForm::failed`] and
+//! [`RecordForm::reference_results`].
+
+mod conflict;
+mod conflict_view;
+mod deletion;
+mod editor;
+mod event;
+mod field;
+mod field_view;
+mod model;
+mod picker;
+mod picker_view;
+mod problem;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use conflict::ConflictState;
+pub use deletion::{DeletionChoice, DeletionDialog};
+pub use event::{FormEvent, Write};
+pub use model::{Access, Change, RecordForm, Winner};
+pub use problem::Problem;

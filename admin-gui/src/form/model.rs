@@ -1,0 +1,550 @@
+//! The form's state: everything but how it looks.
+
+use persistence::entity::Fill;
+use persistence::{CatalogEntry, ColumnMeta, EntityMeta, Error, Record, RecordKey, Value};
+
+use super::conflict::ConflictState;
+use super::event::{FormEvent, Write};
+use super::field::{Field, placeholder};
+use super::picker::Picker;
+use super::problem::{Problem, Problems};
+use crate::i18n::Texts;
+use crate::worker::{Choice, Labels};
+
+/// Whether the form can be written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// It can.
+    #[default]
+    ReadWrite,
+    /// It cannot, and this is why, in words.
+    ReadOnly(String),
+}
+
+/// A field that differs from what was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The column's position.
+    pub column: usize,
+    /// The value that was read.
+    pub old: Value,
+    /// The value that was typed.
+    pub new: Value,
+}
+
+/// The form of one record.
+#[derive(Clone, Debug)]
+pub struct RecordForm {
+    entry: CatalogEntry,
+    is_new: bool,
+    access: Access,
+    pub(super) base: Record,
+    pub(super) base_labels: Vec<Option<String>>,
+    pub(super) fields: Vec<Field>,
+    /// What is wrong with each field now; kept, because rules may take a while on long texts.
+    problems: Vec<Option<Problem>>,
+    /// What is wrong with the record as a whole.
+    pub(super) summary: Vec<Problem>,
+    pub(super) conflict: Option<ConflictState>,
+    pub(super) picker: Option<Picker>,
+    /// Whether a person has tried to save: from then on every problem is shown.
+    pub(super) is_attempted: bool,
+    pub(super) is_saving: bool,
+    /// Whether the person is asked if the changes may be given up.
+    pub(super) is_asked_to_discard: bool,
+    /// The field that is to be scrolled to and focused.
+    pub(super) jump_to: Option<usize>,
+}
+
+impl RecordForm {
+    /// The form of a row that is in the database, and what its references point to.
+    #[must_use]
+    pub fn existing(entry: CatalogEntry, record: Record, labels: &Labels) -> Self {
+        Self::of(entry, record, Some(labels), false)
+    }
+
+    /// The form of a row that is to be inserted.
+    #[must_use]
+    pub fn blank(entry: CatalogEntry) -> Self {
+        let values = entry.meta.columns.iter().map(|column| match column.column_type {
+            persistence::ColumnType::Bool if !column.is_nullable => Value::Bool(false),
+            _ => Value::Null,
+        });
+        let record = Record(values.collect());
+        Self::of(entry, record, None, true)
+    }
+
+    /// The form of a new row with this one's values.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let mut copy = Self::blank(self.entry.clone());
+        copy.access = self.access.clone();
+        for (column, (field, mine)) in copy.fields.iter_mut().zip(&self.fields).enumerate() {
+            let is_given = self.column(column).is_some_and(|meta| meta.fill == Fill::Draft);
+            if is_given {
+                *field = Field { is_touched: true, refusal: None, ..mine.clone() };
+            }
+        }
+        copy.check();
+        copy
+    }
+
+    fn of(entry: CatalogEntry, base: Record, labels: Option<&Labels>, is_new: bool) -> Self {
+        let base_labels: Vec<Option<String>> = (0..entry.meta.columns.len())
+            .map(|column| Some(labels?.get(column, base.value(column))?.to_owned()))
+            .collect();
+        let mut fields: Vec<Field> = (0..entry.meta.columns.len())
+            .map(|column| Field::of(base.value(column)))
+            .collect();
+        for (field, (label, column)) in
+            fields.iter_mut().zip(base_labels.iter().zip(entry.meta.columns))
+        {
+            field.label.clone_from(label);
+            // Nothing typed yet is not the same as NULL where NULL cannot be.
+            field.is_null &= column.is_nullable;
+        }
+        let mut form = Self {
+            problems: vec![None; fields.len()],
+            entry,
+            is_new,
+            access: Access::ReadWrite,
+            base,
+            base_labels,
+            fields,
+            summary: Vec::new(),
+            conflict: None,
+            picker: None,
+            is_attempted: false,
+            is_saving: false,
+            is_asked_to_discard: false,
+            jump_to: None,
+        };
+        form.check();
+        form
+    }
+
+    /// The same form, but it can be written only as that says.
+    #[must_use]
+    pub fn with_access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// The entity.
+    #[must_use]
+    pub const fn meta(&self) -> &'static EntityMeta {
+        self.entry.meta
+    }
+
+    /// Whether the row is not in the database yet.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// Whether the form can be written.
+    #[must_use]
+    pub const fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// The row's primary key; `None` while it is not in the database.
+    #[must_use]
+    pub fn key(&self) -> Option<RecordKey> {
+        (!self.is_new).then(|| self.meta().key_of(&self.base))
+    }
+
+    /// The row as it was read.
+    #[must_use]
+    pub const fn base(&self) -> &Record {
+        &self.base
+    }
+
+    pub(super) fn column(&self, column: usize) -> Option<&'static ColumnMeta> {
+        self.meta().columns.get(column)
+    }
+
+    /// Whether a person may change a field: not where the database or the framework fills it, and
+    /// not the key of a row that exists.
+    #[must_use]
+    pub fn is_editable(&self, column: usize) -> bool {
+        let is_given = self.column(column).is_some_and(|meta| meta.fill == Fill::Draft);
+        let is_fixed_key = !self.is_new && self.meta().key.contains(&column);
+        self.access == Access::ReadWrite && is_given && !is_fixed_key
+    }
+
+    /// The value that is typed into a field.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn value(&self, column: usize) -> Result<Value, Problem> {
+        match (self.fields.get(column), self.column(column)) {
+            (Some(field), Some(meta)) if self.is_editable(column) => field.value(meta),
+            _ => Ok(self.base.value(column).clone()),
+        }
+    }
+
+    /// Whether a field differs from what was read.
+    #[must_use]
+    pub fn is_changed(&self, column: usize) -> bool {
+        let is_touched = self.fields.get(column).is_some_and(|field| field.is_touched);
+        is_touched
+            && match self.value(column) {
+                Ok(value) => value != *self.base.value(column),
+                Err(Problem::Required) => !self.base.value(column).is_null(),
+                Err(_) => true,
+            }
+    }
+
+    /// Whether any field differs from what was read.
+    #[must_use]
+    pub fn is_dirty(&self) -> bool {
+        (0..self.fields.len()).any(|column| self.is_changed(column))
+    }
+
+    /// Every field that differs from what was read and can be understood.
+    #[must_use]
+    pub fn changes(&self) -> Vec<Change> {
+        (0..self.fields.len())
+            .filter(|&column| self.is_changed(column))
+            .filter_map(|column| {
+                let old = self.base.value(column).clone();
+                Some(Change { column, old, new: self.value(column).ok()? })
+            })
+            .collect()
+    }
+
+    /// The row as it is typed.
+    ///
+    /// # Errors
+    /// Every field that something is wrong with, by its column's position.
+    pub fn record(&self) -> Result<Record, Vec<(usize, Problem)>> {
+        let wrong = self.wrong();
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        Ok(self.record_with(|_| Value::Null))
+    }
+
+    fn record_with(&self, instead: impl Fn(&ColumnMeta) -> Value) -> Record {
+        let columns = self.meta().columns.iter().enumerate();
+        Record(columns.map(|(at, meta)| self.value(at).unwrap_or_else(|_| instead(meta))).collect())
+    }
+
+    /// What is wrong with a field now, shown or not.
+    #[must_use]
+    pub fn problem(&self, column: usize) -> Option<&Problem> {
+        self.problems.get(column)?.as_ref()
+    }
+
+    /// What is wrong with a field, once it is time to say so: an empty form is not a wrong one.
+    #[must_use]
+    pub fn shown_problem(&self, column: usize) -> Option<&Problem> {
+        let is_touched = self.fields.get(column).is_some_and(|field| field.is_touched);
+        self.problem(column).filter(|_| !self.is_new || self.is_attempted || is_touched)
+    }
+
+    pub(super) fn wrong(&self) -> Vec<(usize, Problem)> {
+        let problems = self.problems.iter().enumerate();
+        problems.filter_map(|(column, problem)| Some((column, problem.clone()?))).collect()
+    }
+
+    /// Types text into a field.
+    pub fn type_text(&mut self, column: usize, text: impl Into<String>) {
+        if let Some(field) = self.fields.get_mut(column) {
+            field.text = text.into();
+        }
+        self.edited(column);
+    }
+
+    /// Puts a value into a field, as if it had been typed.
+    pub fn put(&mut self, column: usize, value: &Value) {
+        if let Some(field) = self.fields.get_mut(column) {
+            field.put(value);
+        }
+        self.check();
+    }
+
+    /// Points a foreign key to a row.
+    pub fn choose(&mut self, column: usize, choice: &Choice) {
+        self.put(column, &choice.key);
+        if let Some(field) = self.fields.get_mut(column) {
+            field.label = Some(choice.label.clone());
+        }
+        self.picker = None;
+    }
+
+    /// Makes a field NULL, where it can be.
+    pub fn put_null(&mut self, column: usize) {
+        if self.column(column).is_some_and(|meta| meta.is_nullable) {
+            self.put(column, &Value::Null);
+            if let Some(field) = self.fields.get_mut(column) {
+                field.label = None;
+            }
+        }
+    }
+
+    /// Gives a field that is NULL an empty text or the like to start from.
+    pub(super) fn put_not_null(&mut self, column: usize) {
+        let is_bool = self
+            .column(column)
+            .is_some_and(|meta| meta.column_type == persistence::ColumnType::Bool);
+        if is_bool {
+            self.put(column, &Value::Bool(false));
+        } else if let Some(field) = self.fields.get_mut(column) {
+            field.is_null = false;
+            field.is_touched = true;
+        }
+        self.check();
+    }
+
+    /// Takes back what was typed into a field.
+    pub fn revert(&mut self, column: usize) {
+        let is_nullable = self.column(column).is_some_and(|meta| meta.is_nullable);
+        if let Some(field) = self.fields.get_mut(column) {
+            field.show(self.base.value(column));
+            field.is_null &= is_nullable;
+            field.refusal = None;
+            field.label = self.base_labels.get(column).cloned().flatten();
+        }
+        self.check();
+    }
+
+    /// Takes back everything that was typed.
+    pub fn revert_all(&mut self) {
+        for column in 0..self.fields.len() {
+            self.revert(column);
+        }
+        self.summary.clear();
+        self.is_attempted = false;
+        self.is_asked_to_discard = false;
+        if self.conflict != Some(ConflictState::Deleted) {
+            self.conflict = None;
+        }
+    }
+
+    /// Says that the text of a field was changed in its buffer.
+    pub(super) fn edited(&mut self, column: usize) {
+        if let Some(field) = self.fields.get_mut(column) {
+            field.is_null = false;
+            field.is_touched = true;
+            field.refusal = None;
+        }
+        self.check();
+    }
+
+    /// Looks what is wrong with each field now.
+    fn check(&mut self) {
+        let typed: Vec<Option<Problem>> =
+            (0..self.fields.len()).map(|column| self.value(column).err()).collect();
+        // The rules want a whole row: columns without a value get one that nobody sees.
+        let record = self.record_with(|meta| placeholder(meta.column_type));
+        let broken = self.entry.validate(&record).err().map(|invalid| invalid.errors);
+        let rule = |column: usize| {
+            let name = self.column(column)?.name;
+            let error = broken.iter().flatten().find(|error| error.field == name)?;
+            Some(Problem::of_message(&error.message))
+        };
+        self.problems = typed
+            .into_iter()
+            .zip(&self.fields)
+            .enumerate()
+            .map(|(column, (typed, field))| match typed {
+                Some(problem) => Some(problem),
+                None if self.is_editable(column) => {
+                    field.refusal.clone().or_else(|| rule(column))
+                }
+                None => field.refusal.clone(),
+            })
+            .collect();
+        if self.problems.iter().all(Option::is_none) && self.summary.is_empty() {
+            self.is_attempted = false;
+        }
+    }
+
+    /// Whether saving makes sense now.
+    #[must_use]
+    pub fn can_save(&self) -> bool {
+        let is_decided = !self.conflict.as_ref().is_some_and(ConflictState::is_undecided);
+        self.access == Access::ReadWrite
+            && !self.is_saving
+            && is_decided
+            && (self.is_new || self.is_dirty())
+    }
+
+    /// Asks for the record to be written; where something is wrong with it, goes to the first such
+    /// field instead.
+    pub fn save(&mut self) -> Option<FormEvent> {
+        if !self.can_save() {
+            return None;
+        }
+        self.is_attempted = true;
+        self.is_asked_to_discard = false;
+        self.summary.clear();
+        match self.record() {
+            Ok(mine) => {
+                self.is_saving = true;
+                let base = self.base.clone();
+                Some(FormEvent::SaveRequested(if self.is_new {
+                    Write::Insert(mine)
+                } else {
+                    Write::Update { base, mine }
+                }))
+            }
+            Err(wrong) => {
+                self.jump_to = wrong.first().map(|(column, _)| *column);
+                None
+            }
+        }
+    }
+
+    /// Asks for the form to be closed: an open picker first, then, where something is not saved,
+    /// only after a question.
+    pub fn close(&mut self) -> Option<FormEvent> {
+        if self.picker.take().is_some() {
+            None
+        } else if self.is_dirty() && !self.is_asked_to_discard {
+            self.is_asked_to_discard = true;
+            None
+        } else {
+            Some(FormEvent::Closed)
+        }
+    }
+
+    /// The record was written; this is how it is stored now.
+    pub fn saved(&mut self, record: Record) {
+        self.is_new = false;
+        self.is_saving = false;
+        self.is_attempted = false;
+        self.is_asked_to_discard = false;
+        self.summary.clear();
+        self.conflict = None;
+        for (column, field) in self.fields.iter_mut().enumerate() {
+            field.show(record.value(column));
+        }
+        self.base_labels = self.fields.iter().map(|field| field.label.clone()).collect();
+        self.base = record;
+        self.check();
+    }
+
+    /// The record could not be written: each reason goes to its field, the rest to the summary.
+    pub fn failed(&mut self, error: &Error, texts: &Texts) {
+        self.is_saving = false;
+        if let Error::Conflict(conflict) = error {
+            self.conflicted(conflict.theirs.clone());
+            return;
+        }
+        let problems = Problems::of_error(self.meta(), error, texts);
+        for (column, problem) in problems.fields {
+            if let Some(field) = self.fields.get_mut(column) {
+                self.jump_to.get_or_insert(column);
+                field.refusal = Some(problem);
+            }
+        }
+        self.summary = problems.record;
+        self.is_attempted = true;
+        self.check();
+    }
+
+    /// The record could not be written for a reason that is not the database's.
+    pub fn broke_off(&mut self, message: String) {
+        self.is_saving = false;
+        self.summary = vec![Problem::Other(message)];
+    }
+
+    fn conflicted(&mut self, theirs: Option<Record>) {
+        let Some(theirs) = theirs else {
+            self.conflict = Some(ConflictState::Deleted);
+            return;
+        };
+        let differs_from_theirs = |column: usize| {
+            self.is_changed(column) && self.value(column).as_ref() != Ok(theirs.value(column))
+        };
+        let conflict =
+            ConflictState::of_changed(self.meta(), &self.base, &theirs, differs_from_theirs);
+        let contested = match &conflict {
+            ConflictState::Changed { contested, .. } => contested.clone(),
+            ConflictState::Deleted => Vec::new(),
+        };
+        for column in 0..self.fields.len() {
+            let is_mine = contested.contains(&column) || self.is_changed(column);
+            let is_reference_moved = theirs.value(column) != self.base.value(column);
+            if is_reference_moved && let Some(label) = self.base_labels.get_mut(column) {
+                *label = None;
+            }
+            if !is_mine && let Some(field) = self.fields.get_mut(column) {
+                field.show(theirs.value(column));
+                if is_reference_moved {
+                    field.label = None;
+                }
+            }
+        }
+        self.base = theirs;
+        self.conflict = Some(conflict);
+        self.check();
+    }
+
+    /// Decides a field that both have changed.
+    pub fn decide(&mut self, column: usize, winner: Winner) {
+        if let Some(ConflictState::Changed { contested, .. }) = &mut self.conflict {
+            contested.retain(|candidate| *candidate != column);
+        }
+        if winner == Winner::Theirs {
+            self.revert(column);
+        }
+        if !self.conflict.as_ref().is_some_and(ConflictState::is_undecided) && !self.is_dirty() {
+            self.conflict = None;
+        }
+    }
+
+    /// Makes a row that somebody else has deleted a new one.
+    pub fn insert_again(&mut self) {
+        self.conflict = None;
+        self.is_new = true;
+        for (field, column) in self.fields.iter_mut().zip(self.entry.meta.columns) {
+            field.is_touched = column.fill == Fill::Draft;
+        }
+        let blank = Self::blank(self.entry.clone());
+        self.base = blank.base;
+        self.base_labels = blank.base_labels;
+        self.check();
+    }
+
+    /// Rows that a foreign key can point to have been found.
+    pub fn reference_results(&mut self, column: usize, choices: Vec<Choice>) {
+        let lines_before = self.lines_before_choices(column);
+        if let Some(picker) = self.picker.as_mut().filter(|picker| picker.column == column) {
+            picker.answer(choices, lines_before);
+        }
+    }
+
+    /// Lines of a picker before what was found: NULL, where the column takes it.
+    pub(super) fn lines_before_choices(&self, column: usize) -> usize {
+        usize::from(self.column(column).is_some_and(|meta| meta.is_nullable))
+    }
+
+    /// The labels of what the references of the row as it was read point to.
+    pub fn set_labels(&mut self, labels: &Labels) {
+        for column in 0..self.fields.len() {
+            let label = labels.get(column, self.base.value(column)).map(str::to_owned);
+            let is_changed = self.is_changed(column);
+            if let (Some(label), Some(base), Some(field)) =
+                (label, self.base_labels.get_mut(column), self.fields.get_mut(column))
+            {
+                if !is_changed {
+                    field.label = Some(label.clone());
+                }
+                *base = Some(label);
+            }
+        }
+    }
+}
+
+/// Whose value a field gets that two people have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Winner {
+    /// The one that is typed here.
+    Mine,
+    /// The one that is in the database.
+    Theirs,
+}

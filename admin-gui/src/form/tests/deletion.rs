@@ -1,0 +1,142 @@
+//! The dialog before a deletion.
+
+use domain::Address;
+use egui::accesskit::Role;
+use egui::{Key, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use persistence::deletion::{Consequence, Count, DeletionPlan, Sample};
+use persistence::{EntityMeta, OnDelete};
+
+use super::super::{DeletionChoice, DeletionDialog};
+use super::*;
+use crate::i18n::{Language, Texts};
+
+struct Shown {
+    dialog: DeletionDialog,
+    texts: Texts,
+    choice: Option<DeletionChoice>,
+}
+
+fn show(dialog: DeletionDialog, language: Language) -> Harness<'static, Shown> {
+    let mut is_installed = false;
+    let shown = Shown { dialog, texts: Texts::new(language), choice: None };
+    let mut harness = Harness::builder().with_size(vec2(800.0, 600.0)).build_ui_state(
+        move |ui, shown: &mut Shown| {
+            if !std::mem::replace(&mut is_installed, true) {
+                crate::theme::install(ui.ctx());
+                return;
+            }
+            if shown.choice.is_none() {
+                shown.choice = shown.dialog.show(ui.ctx(), &shown.texts);
+            }
+        },
+        shown,
+    );
+    harness.run();
+    harness
+}
+
+fn english(dialog: DeletionDialog) -> Harness<'static, Shown> {
+    show(dialog, Language::English)
+}
+
+fn dialog(meta: &'static EntityMeta, consequences: Vec<Consequence>) -> DeletionDialog {
+    let mut dialog = DeletionDialog::new(meta, vec![7.into()], vec!["Lem".to_owned()]);
+    dialog.planned(DeletionPlan { entity: meta, rows: 1, consequences });
+    dialog
+}
+
+fn consequence(
+    entity: &'static EntityMeta,
+    column: &str,
+    referred: &'static EntityMeta,
+    rule: OnDelete,
+    count: Count,
+) -> Consequence {
+    let samples = vec![Sample { key: 6.into(), label: "Solaris".to_owned() }];
+    Consequence { entity, column: entity.column(column).unwrap(), referred, rule, count, samples }
+}
+
+fn blocked() -> DeletionDialog {
+    let books = consequence(
+        Book::meta(),
+        "author_id",
+        Author::meta(),
+        OnDelete::Restrict,
+        Count::Exactly(8),
+    );
+    dialog(Author::meta(), vec![books])
+}
+
+fn cascading() -> DeletionDialog {
+    let addresses = consequence(
+        Address::meta(),
+        "user_id",
+        User::meta(),
+        OnDelete::Cascade,
+        Count::AtLeast(10_000),
+    );
+    dialog(User::meta(), vec![addresses])
+}
+
+#[test]
+fn a_blocked_deletion_names_what_is_in_the_way_and_cannot_go_on() {
+    let harness = english(blocked());
+    harness.get_by_label_contains("In the way");
+    harness.get_by_label("Books: 8");
+    harness.get_by_label_contains("Solaris · and 7 more");
+    harness.get_by_label_contains("Delete or change what is in the way first");
+    let delete = harness.get_by_role_and_label(Role::Button, "Delete");
+    assert!(delete.accesskit_node().is_disabled());
+}
+
+#[test]
+fn a_cascading_deletion_says_how_many_go_along() {
+    let mut harness = english(cascading());
+    harness.get_by_label("Addresses: at least 10\u{a0}000");
+    harness.get_by_role_and_label(Role::Button, "Delete").click();
+    harness.run();
+    assert_eq!(harness.state().choice, Some(DeletionChoice::Delete(vec![7.into()])));
+}
+
+#[test]
+fn nothing_can_be_deleted_before_the_plan_is_there() {
+    let waiting = DeletionDialog::new(User::meta(), vec![7.into()], vec!["Lem".to_owned()]);
+    let mut harness = english(waiting);
+    let is_disabled = |harness: &Harness<'_, Shown>| {
+        harness.get_by_role_and_label(Role::Button, "Delete").accesskit_node().is_disabled()
+    };
+    assert!(is_disabled(&harness));
+    harness.state_mut().dialog.failed("gone".to_owned());
+    harness.run();
+    harness.get_by_label_contains("gone");
+    assert!(is_disabled(&harness));
+}
+
+#[test]
+fn cancel_has_the_focus_so_that_enter_deletes_nothing() {
+    let mut harness = english(cascading());
+    assert!(harness.get_by_label("Cancel").is_focused());
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(harness.state().choice, Some(DeletionChoice::Cancel));
+}
+
+#[test]
+fn escape_cancels() {
+    let mut harness = english(cascading());
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert_eq!(harness.state().choice, Some(DeletionChoice::Cancel));
+}
+
+#[test]
+fn several_rows_are_counted_in_russian_with_the_right_plural() {
+    let keys = (1..=22).map(Into::into).collect();
+    let labels = vec!["Мы".to_owned(), "Мастер и Маргарита".to_owned()];
+    let mut dialog = DeletionDialog::new(Book::meta(), keys, labels);
+    dialog.planned(DeletionPlan { entity: Book::meta(), rows: 22, consequences: Vec::new() });
+    let harness = show(dialog, Language::Russian);
+    harness.get_by_label_contains("22 записи");
+}

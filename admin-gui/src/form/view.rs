@@ -1,0 +1,193 @@
+//! How the form looks: heading, what is wrong, the fields, the buttons.
+
+use egui::{Align, Button, Frame, Label, Layout, Margin, Response, RichText, ScrollArea, Stroke, Ui};
+use egui_material_icons::MaterialIcon;
+
+use super::conflict_view;
+use super::event::FormEvent;
+use super::field_view::show_field;
+use super::model::{Access, RecordForm};
+use crate::i18n::Texts;
+use crate::theme::{Theme, icon};
+use crate::tr;
+
+impl RecordForm {
+    /// Shows the form over all the space there is; returns what it asks for.
+    pub fn show(&mut self, ui: &mut Ui, texts: &Texts) -> Vec<FormEvent> {
+        let theme = Theme::of(ui.ctx());
+        let mut events = Vec::new();
+        self.header(ui, texts, theme, &mut events);
+        let footer = theme.spacing.control + 2.0 * theme.spacing.group;
+        let id = ("record_form", self.meta().table, self.key().map(|key| key.to_string()));
+        ScrollArea::vertical()
+            .id_salt(id)
+            .auto_shrink(false)
+            .max_height((ui.available_height() - footer).max(0.0))
+            .show(ui, |ui| {
+                // Room for the scroll bar, which is drawn over the fields.
+                ui.set_max_width(ui.available_width() - theme.spacing.item);
+                self.banners(ui, texts, theme);
+                for column in 0..self.fields.len() {
+                    show_field(self, ui, texts, column, &mut events);
+                }
+                ui.add_space(theme.spacing.group);
+            });
+        self.footer(ui, texts, theme, &mut events);
+        events
+    }
+
+    fn header(&self, ui: &mut Ui, texts: &Texts, theme: &Theme, events: &mut Vec<FormEvent>) {
+        let meta = self.meta();
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if icon_button(ui, icon::ICON_CLOSE, &tr!(texts, "form-close")).clicked() {
+                    events.push(FormEvent::Closed);
+                }
+                if let (Some(key), Access::ReadWrite) = (self.key(), self.access()) {
+                    let delete = icon_button(ui, icon::ICON_DELETE, &tr!(texts, "form-delete"));
+                    if delete.clicked() {
+                        events.push(FormEvent::DeleteRequested(key));
+                    }
+                    let copy = icon_button(ui, icon::ICON_CONTENT_COPY, &tr!(texts, "form-copy"));
+                    if copy.clicked() {
+                        events.push(FormEvent::CopyRequested);
+                    }
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let place = match self.key() {
+                        Some(key) => format!("{} / {key}", texts.entity(meta)),
+                        None => texts.entity(meta),
+                    };
+                    let place = RichText::new(place).color(theme.colors.text_weak);
+                    ui.add(Label::new(place).truncate());
+                });
+            });
+        });
+        let title = if self.is_new() {
+            tr!(texts, "form-new", entity = texts.entity_one(meta))
+        } else {
+            meta.label_of(self.base())
+        };
+        ui.add(Label::new(RichText::new(title).heading()).truncate());
+        ui.add_space(theme.spacing.tight);
+    }
+
+    fn banners(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
+        if let Access::ReadOnly(reason) = self.access() {
+            let reason = tr!(texts, "form-read-only", reason = reason.as_str());
+            banner(ui, theme.colors.surface_raised, theme.colors.border, |ui| {
+                ui.horizontal_top(|ui| {
+                    ui.label(icon::ICON_LOCK.rich_text().color(theme.colors.text_weak));
+                    ui.add(Label::new(reason).wrap());
+                });
+            });
+        }
+        conflict_view::show(self, ui, texts, theme);
+        if self.is_attempted || !self.summary.is_empty() {
+            self.summary(ui, texts, theme);
+        }
+    }
+
+    /// Everything that is wrong, each a link to its field.
+    fn summary(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
+        let wrong = self.wrong();
+        if wrong.is_empty() && self.summary.is_empty() {
+            return;
+        }
+        banner(ui, theme.colors.wrong_row, theme.colors.wrong, |ui| {
+            let title = if wrong.is_empty() {
+                tr!(texts, "form-summary-record")
+            } else {
+                tr!(texts, "form-summary", count = wrong.len())
+            };
+            ui.label(RichText::new(title).color(theme.colors.wrong));
+            for problem in &self.summary {
+                ui.add(Label::new(problem.text(texts)).wrap());
+            }
+            for (column, problem) in wrong {
+                let Some(column_meta) = self.column(column) else { continue };
+                let text = tr!(
+                    texts,
+                    "form-jump",
+                    field = texts.column(self.meta(), column_meta),
+                    problem = problem.text(texts),
+                );
+                let link = ui.add(Button::new(RichText::new(text).small()).frame(false).wrap());
+                if link.clicked() {
+                    self.jump_to = Some(column);
+                }
+            }
+        });
+    }
+
+    fn footer(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme, events: &mut Vec<FormEvent>) {
+        if matches!(self.access(), Access::ReadOnly(_)) {
+            return;
+        }
+        ui.separator();
+        if self.is_asked_to_discard {
+            ui.horizontal_wrapped(|ui| {
+                ui.label(tr!(texts, "form-discard-question"));
+                if ui.button(tr!(texts, "form-discard")).clicked() {
+                    events.push(FormEvent::Closed);
+                }
+                if ui.button(tr!(texts, "form-keep-editing")).clicked() {
+                    self.is_asked_to_discard = false;
+                }
+            });
+            return;
+        }
+        ui.horizontal(|ui| {
+            let label =
+                if self.is_saving { tr!(texts, "form-saving") } else { tr!(texts, "form-save") };
+            let can_save = self.can_save();
+            let shown = RichText::new(&label);
+            let save = if can_save {
+                Button::new(shown.color(theme.colors.on_accent)).fill(theme.colors.accent)
+            } else {
+                Button::new(shown)
+            };
+            let save = save.shortcut_text(
+                RichText::new("Ctrl+S").small().color(if can_save {
+                    theme.colors.on_accent
+                } else {
+                    theme.colors.text_faint
+                }),
+            );
+            if ui.add_enabled(can_save, save).accessible_name(label).clicked() {
+                events.extend(self.save());
+            }
+            let can_revert = self.is_dirty() && !self.is_saving;
+            if ui.add_enabled(can_revert, Button::new(tr!(texts, "form-revert"))).clicked() {
+                self.revert_all();
+            }
+        });
+    }
+}
+
+/// A coloured box across the form.
+pub(super) fn banner(
+    ui: &mut Ui,
+    fill: egui::Color32,
+    frame: egui::Color32,
+    content: impl FnOnce(&mut Ui),
+) {
+    let theme = Theme::of(ui.ctx());
+    Frame::new()
+        .fill(fill)
+        .stroke(Stroke::new(1.0, frame))
+        .corner_radius(theme.spacing.radius)
+        .inner_margin(Margin::symmetric(8, 6))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            content(ui);
+        });
+    ui.add_space(theme.spacing.item);
+}
+
+/// A button that is only an icon; its name is read out, and shown under the pointer.
+pub(super) fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
+    let theme = Theme::of(ui.ctx());
+    let glyph = icon.rich_text().size(theme.text.icon).color(theme.colors.text_weak);
+    ui.add(Button::new(glyph).frame_when_inactive(false)).on_hover_text(name).accessible_name(name)
+}

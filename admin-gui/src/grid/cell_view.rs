@@ -1,0 +1,143 @@
+//! Draws a cell.
+
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{
+    Color32, CursorIcon, FontFamily, FontId, Galley, Rect, Response, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2,
+};
+use persistence::{EntityMeta, Value};
+
+use super::columns::GridColumn;
+use super::Content;
+use crate::i18n::Texts;
+use crate::theme::{Theme, icon};
+use crate::tr;
+use crate::worker::Labels;
+
+/// Between a cell's edge and its content.
+pub(super) const MARGIN: f32 = 12.0;
+
+/// Characters that a tooltip shows of a text that does not fit its cell.
+const IN_TOOLTIP: usize = 1000;
+
+/// A cell on the screen.
+pub(super) struct CellView<'a> {
+    pub(super) meta: &'static EntityMeta,
+    pub(super) column: &'a GridColumn,
+    pub(super) place: usize,
+    pub(super) value: &'a Value,
+    pub(super) labels: &'a Labels,
+    pub(super) is_focused: bool,
+    pub(super) texts: &'a Texts,
+    pub(super) theme: &'a Theme,
+}
+
+impl CellView<'_> {
+    /// Draws it; the response is clicked where the cell is.
+    pub(super) fn show(self, ui: &mut Ui, rect: Rect) -> Response {
+        let content = Content::of(self.value, self.column.meta, self.column.position, self.labels);
+        // Not focusable: the grid has one focused cell of its own, not a thousand tab stops.
+        let response = ui.interact(rect, ui.unique_id().with(self.place), Sense::CLICK);
+        let (text, color, font, italics) = self.look(&content);
+        response.widget_info(|| WidgetInfo::labeled(Role::Cell, true, self.spoken(&content)));
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_column_index(self.place);
+            if self.is_focused {
+                node.set_selected(true);
+            }
+        });
+
+        let inner = rect.shrink2(egui::vec2(MARGIN.min(rect.width() / 4.0), 0.0));
+        let is_reference = matches!(content, Content::Reference(_));
+        let follows = is_reference && response.hovered() && ui.input(|input| input.modifiers.command);
+        let underline = if follows { Stroke::new(1.0, color) } else { Stroke::NONE };
+        let format = TextFormat { font_id: font, color, italics, underline, ..TextFormat::default() };
+        let galley = one_line(ui, &text, format, inner.width());
+        let is_cut = galley.elided;
+        let left = if content.is_right_aligned(self.column.meta.column_type) {
+            inner.right() - galley.size().x
+        } else {
+            inner.left()
+        };
+        let place = pos2(left, inner.center().y - galley.size().y / 2.0);
+        ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())).galley(place, galley, color);
+        if self.is_focused {
+            let frame = rect.shrink(1.0);
+            let stroke = Stroke::new(1.0, self.theme.colors.accent);
+            ui.painter().rect_stroke(frame, 2.0, stroke, StrokeKind::Inside);
+        }
+        if follows {
+            ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
+        }
+        if is_cut && let Value::Text(text) = self.value {
+            let end = text.char_indices().nth(IN_TOOLTIP).map_or(text.len(), |(end, _)| end);
+            return response.on_hover_text(text.get(..end).unwrap_or(text));
+        }
+        if is_reference {
+            return response.on_hover_text(tr!(self.texts, "grid-follow-reference"));
+        }
+        response
+    }
+
+    fn look(&self, content: &Content<'_>) -> (String, Color32, FontId, bool) {
+        let colors = &self.theme.colors;
+        let body = FontId::new(self.theme.text.body, FontFamily::Proportional);
+        let code = FontId::new(self.theme.text.monospace, FontFamily::Monospace);
+        let is_key = self.meta.key.contains(&self.column.position);
+        match content {
+            Content::Null => ("NULL".to_owned(), colors.text_faint, body, true),
+            Content::EmptyText => ("∅".to_owned(), colors.text_faint, body, false),
+            Content::Text(text) if self.is_code() => (text.to_string(), colors.text, code, false),
+            Content::Text(text) => (text.to_string(), colors.text, body, false),
+            Content::Number(text) if is_key => (text.clone(), colors.text_weak, code, false),
+            Content::Number(text) | Content::Moment(text) => {
+                (text.clone(), colors.text, code, false)
+            }
+            Content::Mark(mark) => {
+                let mark = if *mark { icon::ICON_CHECK } else { icon::ICON_REMOVE };
+                let size = FontId::new(self.theme.text.icon, FontFamily::Proportional);
+                (mark.codepoint.to_owned(), colors.text, size, false)
+            }
+            Content::Bytes(_) => (self.spoken(content), colors.text_weak, body, false),
+            Content::Reference(label) => (label.to_string(), colors.accent, body, false),
+        }
+    }
+
+    /// Whether a text is a code, which is read letter by letter: an ISBN, an address.
+    fn is_code(&self) -> bool {
+        let position = self.column.position;
+        position != self.meta.label
+            && (self.meta.key.contains(&position)
+                || self.meta.unique.iter().any(|unique| unique.contains(&position))
+                || self.column.meta.column_type == persistence::ColumnType::Uuid)
+    }
+
+    /// What a screen reader says.
+    fn spoken(&self, content: &Content<'_>) -> String {
+        match content {
+            Content::Null => "NULL".to_owned(),
+            Content::EmptyText => "∅".to_owned(),
+            Content::Text(text) | Content::Reference(text) => text.to_string(),
+            Content::Number(text) | Content::Moment(text) => text.clone(),
+            Content::Mark(true) => tr!(self.texts, "grid-yes"),
+            Content::Mark(false) => tr!(self.texts, "grid-no"),
+            Content::Bytes(count) => tr!(self.texts, "grid-bytes", count = *count),
+        }
+    }
+}
+
+/// Lays a text out on one line, cut with an ellipsis where it does not fit.
+pub(crate) fn one_line(ui: &Ui, text: &str, format: TextFormat, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::single_section(text.to_owned(), format);
+    job.wrap = TextWrapping {
+        max_width: width,
+        max_rows: 1,
+        break_anywhere: true,
+        ..TextWrapping::default()
+    };
+    job.break_on_newline = false;
+    ui.painter().layout_job(job)
+}

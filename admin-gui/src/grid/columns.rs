@@ -1,0 +1,116 @@
+//! How wide a grid's columns are and where they stand.
+
+use std::ops::Range;
+
+use persistence::entity::Fill;
+use persistence::{ColumnMeta, ColumnType, EntityMeta};
+
+/// The narrowest a column can be dragged.
+pub const NARROWEST: f32 = 36.0;
+
+/// The widest a column can be dragged.
+pub const WIDEST: f32 = 1200.0;
+
+/// One column of the grid.
+#[derive(Clone, Debug)]
+pub struct GridColumn {
+    /// Its position among the entity's columns.
+    pub position: usize,
+    /// What the entity says of it.
+    pub meta: &'static ColumnMeta,
+    /// How wide it is, in points.
+    pub width: f32,
+}
+
+/// A grid's columns from left to right.
+#[derive(Clone, Debug)]
+pub struct Columns(Vec<GridColumn>);
+
+impl Columns {
+    /// All columns but the version, each as wide as its type usually needs.
+    #[must_use]
+    pub fn of(meta: &'static EntityMeta) -> Self {
+        let columns = meta.columns.iter().enumerate();
+        Self(
+            columns
+                .filter(|(_, column)| column.fill != Fill::Version)
+                .map(|(position, column)| GridColumn {
+                    position,
+                    meta: column,
+                    width: usual_width(meta, position, column),
+                })
+                .collect(),
+        )
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// A column by its place.
+    #[must_use]
+    pub fn get(&self, place: usize) -> Option<&GridColumn> {
+        self.0.get(place)
+    }
+
+    /// How wide all are together.
+    #[must_use]
+    pub fn width(&self) -> f32 {
+        self.0.iter().map(|column| column.width).sum()
+    }
+
+    /// The columns with their places and where they stand, counted from the left edge of the first.
+    pub fn spans(&self) -> impl Iterator<Item = (usize, Range<f32>, &GridColumn)> {
+        let mut left = 0.0;
+        self.0.iter().enumerate().map(move |(place, column)| {
+            let span = left..left + column.width;
+            left = span.end;
+            (place, span, column)
+        })
+    }
+
+    /// Where a column stands.
+    #[must_use]
+    pub fn span(&self, place: usize) -> Option<Range<f32>> {
+        self.spans().nth(place).map(|(_, span, _)| span)
+    }
+
+    /// Makes a column wider or narrower.
+    pub fn resize(&mut self, place: usize, width: f32) {
+        if let Some(column) = self.0.get_mut(place) {
+            column.width = width.clamp(NARROWEST, WIDEST);
+        }
+    }
+
+    /// Makes a column as wide as it was at first.
+    pub fn reset(&mut self, meta: &'static EntityMeta, place: usize) {
+        if let Some(column) = self.0.get_mut(place) {
+            column.width = usual_width(meta, column.position, column.meta);
+        }
+    }
+}
+
+fn usual_width(meta: &EntityMeta, position: usize, column: &ColumnMeta) -> f32 {
+    let content: f32 = match column.column_type {
+        _ if column.references.is_some() => 180.0,
+        _ if position == meta.label => 270.0,
+        ColumnType::Bool => 84.0,
+        ColumnType::Integer { .. } if meta.key.contains(&position) => 72.0,
+        ColumnType::Integer { .. } | ColumnType::Float | ColumnType::Decimal { .. } => 92.0,
+        ColumnType::Date => 112.0,
+        ColumnType::Time => 92.0,
+        ColumnType::Timestamp => 172.0,
+        ColumnType::Bytes => 100.0,
+        ColumnType::Uuid => 296.0,
+        ColumnType::Enum { .. } => 130.0,
+        ColumnType::Json => 220.0,
+        _ if column.is_searched || !meta.unique.iter().any(|unique| unique.contains(&position)) => 210.0,
+        _ => 140.0,
+    };
+    // Room for the title, a sort arrow and the margins.
+    #[expect(clippy::cast_precision_loss, reason = "names are short")]
+    let title = column.name.chars().count() as f32 * 7.5 + 44.0;
+    content.max(title)
+}

@@ -1,0 +1,19 @@
+//! A table of rows that may be far longer than memory.
+
+mod cache;
+mod cell;
+mod cell_view;
+mod columns;
+mod focus;
+mod header;
+mod model;
+mod scroll;
+mod scroll_bar;
+mod view;
+
+use cell::Content;
+pub use focus::{Focus, Movement};
+pub use model::{Grid, Reread, SortBy};
+pub use scroll::Scroll;
+pub(crate) use cell_view::one_line;
+pub use view::{GridEvent, GridView, grid_id};

@@ -1,0 +1,447 @@
+//! The state of a grid: what it shows of which query, where it stands, what it still has to read.
+
+use std::time::{Duration, Instant};
+
+use persistence::{Direction, EntityMeta, Filter, Order, OrderTerm, Query, Record, RecordKey};
+
+use super::cache::{Gap, RowCache};
+use super::columns::Columns;
+use super::focus::{Bounds, Focus, Movement};
+use super::scroll::{Extent, Scroll};
+use crate::worker::{Labels, Request, Rows};
+
+/// A grid over the rows of one entity.
+#[derive(Debug)]
+pub struct Grid {
+    meta: &'static EntityMeta,
+    /// The columns.
+    pub columns: Columns,
+    /// How far it is scrolled to the right, in points.
+    pub horizontal: f32,
+    filter: Filter,
+    order: Order,
+    scroll: Scroll,
+    visible: f64,
+    focus: Option<Focus>,
+    /// The rows on the screen.
+    shown: RowCache,
+    /// The rows that will take their place once the first of them have come.
+    coming: Option<Coming>,
+    /// What has been asked for and not been answered.
+    asked: Option<Gap>,
+    failure: Option<String>,
+    took: Option<Duration>,
+}
+
+/// Another query, or the same read again.
+#[derive(Debug)]
+struct Coming {
+    rows: RowCache,
+    scroll: Scroll,
+    since: Instant,
+    /// The row to find and focus again.
+    focused: Option<RecordKey>,
+}
+
+/// Where to stand when rows are read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reread {
+    /// At the first row: they are other rows.
+    FromTop,
+    /// Where it stands now: they are the same rows.
+    Here,
+}
+
+/// How a click on a header changes the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortBy {
+    /// By this column alone.
+    Alone,
+    /// By the columns so far, then by this one.
+    AsWell,
+}
+
+impl Grid {
+    /// A grid of all rows, in the order of their primary key.
+    #[must_use]
+    pub fn new(meta: &'static EntityMeta) -> Self {
+        Self {
+            meta,
+            columns: Columns::of(meta),
+            horizontal: 0.0,
+            filter: Filter::All,
+            order: Order::default(),
+            scroll: Scroll::default(),
+            visible: 1.0,
+            focus: None,
+            shown: RowCache::default(),
+            coming: None,
+            asked: None,
+            failure: None,
+            took: None,
+        }
+    }
+
+    /// The entity.
+    #[must_use]
+    pub const fn meta(&self) -> &'static EntityMeta {
+        self.meta
+    }
+
+    /// Which rows it shows.
+    #[must_use]
+    pub const fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// In which order.
+    #[must_use]
+    pub const fn order(&self) -> &Order {
+        &self.order
+    }
+
+    /// The place of a column among those it is sorted by, counted from 1, and its direction.
+    #[must_use]
+    pub fn sorted(&self, column: &str) -> Option<(usize, Direction)> {
+        let place = self.order.0.iter().position(|term| term.column == column)?;
+        Some((place + 1, self.order.0.get(place)?.direction))
+    }
+
+    /// Shows other rows, from the first.
+    pub fn set_filter(&mut self, filter: Filter) {
+        if self.filter != filter {
+            self.filter = filter;
+            self.reread(Reread::FromTop);
+        }
+    }
+
+    /// What a click on a column's header does: ascending, descending, not at all.
+    pub fn sort(&mut self, column: &'static str, how: SortBy) {
+        let place = self.order.0.iter().position(|term| term.column == column);
+        let direction = place.and_then(|place| self.order.0.get(place)).map(|term| term.direction);
+        let next = match direction {
+            None => Some(Direction::Ascending),
+            Some(Direction::Ascending) => Some(Direction::Descending),
+            Some(Direction::Descending) => None,
+        };
+        let term = next.map(|direction| OrderTerm { column: column.into(), direction });
+        match (how, place) {
+            (SortBy::Alone, _) => self.order = Order(term.into_iter().collect()),
+            (SortBy::AsWell, Some(place)) => {
+                self.order.0.splice(place..=place, term);
+            }
+            (SortBy::AsWell, None) => self.order.0.extend(term),
+        }
+        self.reread(Reread::FromTop);
+    }
+
+    /// Shows the rows in the order of their primary key again.
+    pub fn clear_order(&mut self) {
+        if !self.order.0.is_empty() {
+            self.order = Order::default();
+            self.reread(Reread::FromTop);
+        }
+    }
+
+    /// Reads the rows again. What is on the screen stays until they come.
+    pub fn reread(&mut self, place: Reread) {
+        let focused = self.focus.and_then(|focus| self.shown.row(focus.row));
+        let focused = focused.map(|(record, _)| self.meta.key_of(record));
+        let scroll = match place {
+            Reread::FromTop => Scroll::default(),
+            Reread::Here => self.scroll,
+        };
+        let since = self.coming.as_ref().map_or_else(Instant::now, |coming| coming.since);
+        self.coming = Some(Coming { rows: RowCache::default(), scroll, since, focused });
+        self.asked = None;
+        self.failure = None;
+    }
+
+    /// Why the rows could not be read.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// Since when what is on the screen has been out of date.
+    #[must_use]
+    pub fn outdated_since(&self) -> Option<Instant> {
+        self.coming.as_ref().filter(|_| self.failure.is_none()).map(|coming| coming.since)
+    }
+
+    /// Whether nothing has been read so far.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    /// How long the last rows took to read.
+    #[must_use]
+    pub const fn took(&self) -> Option<Duration> {
+        self.took
+    }
+
+    /// How many rows there are, where that is known.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.shown.total()
+    }
+
+    /// How many rows can be scrolled over and how many can be seen.
+    #[must_use]
+    pub fn extent(&self) -> Extent {
+        Extent { total: self.shown.known_length(), visible: self.visible }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn scroll(&self) -> Scroll {
+        self.scroll
+    }
+
+    /// Goes to another place.
+    pub fn scroll_to(&mut self, scroll: Scroll) {
+        self.scroll = scroll.clamped(self.extent());
+    }
+
+    /// Says how many rows fit on the screen.
+    pub fn set_visible(&mut self, rows: f64) {
+        self.visible = rows.max(1.0);
+        self.scroll = self.scroll.clamped(self.extent());
+    }
+
+    /// The focused cell.
+    #[must_use]
+    pub const fn focus(&self) -> Option<Focus> {
+        self.focus
+    }
+
+    /// Focuses a cell and scrolls to it if it is out of sight.
+    pub fn set_focus(&mut self, focus: Focus) {
+        self.focus = Some(focus);
+        self.scroll = self.scroll.revealing(focus.row, self.extent());
+    }
+
+    /// Moves the focused cell; the first step focuses the topmost one.
+    pub fn move_focus(&mut self, movement: Movement) {
+        let extent = self.extent();
+        let bounds = Bounds {
+            rows: extent.total,
+            columns: self.columns.len(),
+            page: self.scroll.whole_rows(extent).count() as u64,
+        };
+        if bounds.rows == 0 || bounds.columns == 0 {
+            return;
+        }
+        let focus = match self.focus {
+            Some(focus) => focus.moved(movement, bounds),
+            None => Focus { row: self.scroll.whole_rows(extent).start, column: 0 },
+        };
+        self.set_focus(focus);
+    }
+
+    /// A row on the screen, by its number.
+    #[must_use]
+    pub fn row(&self, row: u64) -> Option<(&Record, &Labels)> {
+        self.shown.row(row)
+    }
+
+    /// The focused row.
+    #[must_use]
+    pub fn focused_row(&self) -> Option<(&Record, &Labels)> {
+        self.row(self.focus?.row)
+    }
+
+    /// Puts a row as it is now in the place of its old state, until the rows are read again.
+    pub fn update_row(&mut self, record: &Record, labels: &Labels) {
+        let key = self.meta.key_of(record);
+        if let Some(row) = self.shown.position(|old| self.meta.key_of(old) == key) {
+            self.shown.replace(row, record.clone(), labels);
+        }
+    }
+
+    /// What to ask the worker now, if anything new.
+    pub fn request(&mut self) -> Option<Request> {
+        if self.failure.is_some() {
+            return None;
+        }
+        let (rows, scroll) = match &self.coming {
+            Some(coming) => (&coming.rows, coming.scroll),
+            None => (&self.shown, self.scroll),
+        };
+        // How long the coming rows are is not known yet: only their first chunk is asked for.
+        let extent = Extent { total: u64::MAX, visible: self.visible };
+        let gap = rows.gap(&scroll.rows(extent))?;
+        if self.asked.as_ref() == Some(&gap) {
+            return None;
+        }
+        self.asked = Some(gap.clone());
+        let query = <Query>::new().filter(self.filter.clone()).order(self.order.clone());
+        Some(Request::Rows {
+            table: self.meta.table,
+            query,
+            start: gap.start,
+            size: gap.size,
+        })
+    }
+
+    /// Takes the rows that were asked for last.
+    pub fn take(&mut self, rows: Rows, took: Duration) {
+        let Some(gap) = self.asked.take() else { return };
+        self.took = Some(took);
+        let Some(mut coming) = self.coming.take() else {
+            self.shown.fill(&gap, rows);
+            return;
+        };
+        if rows.records.is_empty() && gap.chunk > 0 {
+            // There are fewer rows than before: start over from the top.
+            coming.scroll = Scroll::default();
+            coming.rows = RowCache::default();
+            self.coming = Some(coming);
+            return;
+        }
+        coming.rows.fill(&gap, rows);
+        self.shown = coming.rows;
+        self.scroll = coming.scroll.clamped(self.extent());
+        if let Some(focus) = &mut self.focus {
+            let meta = self.meta;
+            let found = coming
+                .focused
+                .and_then(|key| self.shown.position(|record| meta.key_of(record) == key));
+            match found {
+                Some(row) => focus.row = row,
+                None => self.focus = None,
+            }
+        }
+    }
+
+    /// Takes the number of rows of the filter.
+    pub fn take_total(&mut self, total: u64) {
+        match &mut self.coming {
+            Some(coming) => coming.rows.set_total(total),
+            None => self.shown.set_total(total),
+        }
+        if self.coming.is_none() {
+            self.scroll = self.scroll.clamped(self.extent());
+        }
+    }
+
+    /// Whether the rows should be counted again, because what was read does not fit their number.
+    #[must_use]
+    pub fn is_miscounted(&self) -> bool {
+        self.shown.is_outdated()
+    }
+
+    /// The rows that were asked for could not be read.
+    pub fn fail(&mut self, message: String) {
+        self.asked = None;
+        self.failure = Some(message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use persistence::entity::{ColumnMeta, Storage};
+    use persistence::{ColumnType, Value};
+
+    use super::*;
+    use crate::worker::Start;
+
+    const fn column(name: &'static str) -> ColumnMeta {
+        ColumnMeta {
+            name,
+            column_type: ColumnType::Integer { bits: 64 },
+            storage: Storage::BigInt,
+            is_nullable: false,
+            fill: persistence::entity::Fill::Draft,
+            is_searched: false,
+            references: None,
+        }
+    }
+
+    static META: EntityMeta = EntityMeta {
+        name: "Thing",
+        table: "things",
+        columns: &[column("id"), column("size")],
+        key: &[0],
+        version: None,
+        label: 0,
+        unique: &[],
+        icon: None,
+    };
+
+    fn rows(ids: std::ops::Range<i64>, has_next: bool) -> Rows {
+        let records = ids.map(|id| Record(vec![Value::Integer(id), Value::Integer(-id)])).collect();
+        Rows { records, has_next, ..Rows::default() }
+    }
+
+    fn loaded() -> Grid {
+        let mut grid = Grid::new(&META);
+        grid.set_visible(10.0);
+        assert!(grid.request().is_some());
+        grid.take(rows(0..100, false), Duration::ZERO);
+        grid
+    }
+
+    #[test]
+    fn what_is_asked_for_is_asked_once() {
+        let mut grid = Grid::new(&META);
+        assert!(matches!(grid.request(), Some(Request::Rows { start: Start::First, .. })));
+        assert!(grid.request().is_none());
+    }
+
+    #[test]
+    fn a_header_sorts_ascending_then_descending_then_not_at_all() {
+        let mut grid = Grid::new(&META);
+        for expected in ["size", "-size", ""] {
+            grid.sort("size", SortBy::Alone);
+            assert_eq!(grid.order().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn shift_adds_columns_and_turns_each_on_its_own() {
+        let mut grid = Grid::new(&META);
+        grid.sort("size", SortBy::AsWell);
+        grid.sort("id", SortBy::AsWell);
+        grid.sort("size", SortBy::AsWell);
+        assert_eq!(grid.order().to_string(), "-size,id");
+        assert_eq!(grid.sorted("id"), Some((2, Direction::Ascending)));
+        grid.sort("size", SortBy::AsWell);
+        assert_eq!(grid.order().to_string(), "id");
+    }
+
+    #[test]
+    fn old_rows_stay_until_new_ones_come() {
+        let mut grid = loaded();
+        grid.set_filter(Filter::IsNull { column: "size".into() });
+        assert!(grid.row(5).is_some() && grid.outdated_since().is_some());
+        assert!(grid.request().is_some());
+        grid.take(rows(0..3, false), Duration::ZERO);
+        assert!(grid.row(5).is_none() && grid.outdated_since().is_none());
+        assert_eq!(grid.total(), Some(3));
+    }
+
+    #[test]
+    fn a_refresh_keeps_the_place_and_the_focused_row() {
+        let mut grid = loaded();
+        grid.set_focus(Focus { row: 40, column: 1 });
+        let place = grid.scroll();
+        grid.reread(Reread::Here);
+        assert!(grid.request().is_some());
+        // Somebody deleted the first row meanwhile.
+        grid.take(rows(1..100, false), Duration::ZERO);
+        assert_eq!(grid.scroll(), place);
+        assert_eq!(grid.focus(), Some(Focus { row: 39, column: 1 }));
+    }
+
+    #[test]
+    fn after_a_failure_nothing_is_asked_until_the_rows_are_read_again() {
+        let mut grid = Grid::new(&META);
+        assert!(grid.request().is_some());
+        grid.fail("no connection".to_owned());
+        assert!(grid.request().is_none());
+        grid.reread(Reread::Here);
+        assert!(grid.request().is_some());
+    }
+}

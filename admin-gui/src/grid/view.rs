@@ -1,0 +1,361 @@
+//! Draws a grid: the header, the rows that can be seen, and what stands there when there are none.
+
+use std::time::Duration;
+
+use egui::accesskit::Role;
+use egui::{
+    Context, EventFilter, Id, Rect, Sense, Ui, UiBuilder, Vec2, pos2, vec2,
+};
+use persistence::{RecordKey, Value};
+
+use super::cell_view::{CellView, MARGIN};
+use super::{Focus, Grid, Movement, SortBy, header, scroll_bar};
+use crate::i18n::Texts;
+use crate::theme::{Theme, icon};
+use crate::tr;
+
+/// How long rows may be out of date before they are dimmed.
+const PATIENCE: Duration = Duration::from_millis(150);
+
+/// How opaque rows are that are out of date.
+const DIMMED: f32 = 0.45;
+
+/// How wide the scroll bars are.
+const BAR: f32 = 11.0;
+
+/// What a person wants of the grid's surroundings.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GridEvent {
+    /// To see the focused row's record.
+    Open,
+    /// To see the row that a cell refers to.
+    OpenReference {
+        /// The table of the entity.
+        table: &'static str,
+        /// The row's primary key.
+        key: Value,
+    },
+    /// Another order.
+    Sort(&'static str, SortBy),
+    /// All rows.
+    ClearFilter,
+    /// To try again.
+    Retry,
+}
+
+/// A grid on the screen.
+pub struct GridView<'a> {
+    /// The grid.
+    pub grid: &'a mut Grid,
+    /// The language.
+    pub texts: &'a Texts,
+    /// What the grid is called.
+    pub title: &'a str,
+    /// The row whose record is open.
+    pub opened: Option<&'a RecordKey>,
+    /// Whether a filter may be why there are no rows.
+    pub is_filtered: bool,
+}
+
+impl GridView<'_> {
+    /// Draws it into all the space there is.
+    pub fn show(mut self, ui: &mut Ui) -> Vec<GridEvent> {
+        let theme = Theme::of(ui.ctx());
+        let outer = ui.available_rect_before_wrap();
+        let mut ui = ui.new_child(
+            UiBuilder::new()
+                .id_salt(("grid", self.grid.meta().table))
+                .max_rect(outer)
+                .accessibility_role(Role::Table)
+                .accessibility_label(self.title),
+        );
+        ui.set_clip_rect(outer.intersect(ui.clip_rect()));
+        let id = grid_id(self.grid.meta().table);
+        let areas = Areas::of(outer, theme.spacing.row, self.grid.columns.width());
+        self.grid.horizontal =
+            self.grid.horizontal.clamp(0.0, (self.grid.columns.width() - areas.body.width()).max(0.0));
+        self.grid.set_visible(f64::from(areas.body.height() / theme.spacing.row));
+
+        let body = ui.interact(areas.body, id, Sense::click());
+        if body.clicked() {
+            body.request_focus();
+        }
+        let mut events = Vec::new();
+        self.keys(&ui, id, areas.body, &mut events);
+        self.wheel(&ui, &body, theme.spacing.row);
+        header::show(&mut ui, self.grid, self.texts, areas.header, &mut events);
+        self.rows(&mut ui, areas.body, theme, &mut events);
+        self.message(&mut ui, areas.body, theme, &mut events);
+        scroll_bar::vertical(&mut ui, self.grid, areas.vertical);
+        if let Some(area) = areas.horizontal {
+            scroll_bar::horizontal(&mut ui, self.grid, area, areas.body.width());
+        }
+        ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            node.set_column_count(self.grid.columns.len());
+            if let Some(rows) = self.grid.total().and_then(|rows| usize::try_from(rows).ok()) {
+                node.set_row_count(rows);
+            }
+        });
+        events
+    }
+
+    /// Moves the focused cell, while keys go to the grid or to nothing else.
+    fn keys(&mut self, ui: &Ui, id: Id, body: Rect, events: &mut Vec<GridEvent>) {
+        let focused = ui.memory(|memory| memory.focused());
+        if focused.is_some_and(|focused| focused != id) || egui::Popup::is_any_open(ui.ctx()) {
+            return;
+        }
+        if focused == Some(id) {
+            let arrows = EventFilter {
+                tab: false,
+                horizontal_arrows: true,
+                vertical_arrows: true,
+                escape: true,
+            };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(id, arrows));
+        }
+        for movement in movements(ui.ctx()) {
+            let before = self.grid.focus();
+            self.grid.move_focus(movement);
+            if self.opened.is_some() && self.grid.focus() != before {
+                events.push(GridEvent::Open);
+            }
+            if let Some(span) = self.grid.focus().and_then(|focus| self.grid.columns.span(focus.column)) {
+                let horizontal = self.grid.horizontal;
+                self.grid.horizontal =
+                    horizontal.clamp((span.end - body.width()).min(span.start), span.start);
+            }
+        }
+    }
+
+    fn wheel(&mut self, ui: &Ui, body: &egui::Response, row: f32) {
+        if !ui.rect_contains_pointer(body.rect) {
+            return;
+        }
+        let delta = ui.input(|input| input.smooth_scroll_delta());
+        if delta.y != 0.0 {
+            let place = self.grid.scroll().moved(f64::from(-delta.y / row), self.grid.extent());
+            self.grid.scroll_to(place);
+        }
+        self.grid.horizontal -= delta.x;
+    }
+
+    fn rows(&self, ui: &mut Ui, body: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
+        let mut ui = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(body));
+        ui.set_clip_rect(body.intersect(ui.clip_rect()));
+        ui.painter().rect_filled(body, 0.0, theme.colors.canvas);
+        if self.grid.is_blank() && self.grid.failure().is_none() {
+            skeleton(&ui, body, theme, self.grid);
+        }
+        if let Some(since) = self.grid.outdated_since() {
+            let waited = since.elapsed();
+            if waited >= PATIENCE {
+                ui.multiply_opacity(DIMMED);
+            } else {
+                ui.ctx().request_repaint_after(PATIENCE - waited);
+            }
+        }
+        let scroll = self.grid.scroll();
+        let extent = self.grid.extent();
+        let mut top = body.top() - offset(scroll.fraction, theme.spacing.row);
+        for row in scroll.rows(extent) {
+            let rect =
+                Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), theme.spacing.row));
+            self.row(&mut ui, row, rect, theme, events);
+            top += theme.spacing.row;
+        }
+    }
+
+    fn row(&self, ui: &mut Ui, row: u64, rect: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
+        let mut ui = ui.new_child(
+            UiBuilder::new().id_salt(row).max_rect(rect).accessibility_role(Role::Row),
+        );
+        let Some((record, labels)) = self.grid.row(row) else {
+            placeholder(&ui, rect, theme, self.grid);
+            return;
+        };
+        let is_open = self.opened == Some(&self.grid.meta().key_of(record));
+        let is_pointed_at = ui.rect_contains_pointer(rect);
+        let fill = match (is_open, is_pointed_at) {
+            (true, _) => theme.colors.selected_row,
+            (false, true) => theme.colors.surface_raised,
+            (false, false) if row % 2 == 1 => theme.colors.canvas_alternate,
+            (false, false) => theme.colors.canvas,
+        };
+        ui.painter().rect_filled(rect, 0.0, fill);
+        if is_open {
+            let bar = Rect::from_min_size(rect.min, vec2(3.0, rect.height()));
+            ui.painter().rect_filled(bar, 0.0, theme.colors.accent);
+        }
+        ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            if let Ok(index) = usize::try_from(row) {
+                node.set_row_index(index);
+            }
+            if is_open {
+                node.set_selected(true);
+            }
+        });
+        for (place, span, column) in self.grid.columns.spans() {
+            let left = rect.left() - self.grid.horizontal + span.start;
+            let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(column.width, rect.height()));
+            if !cell.intersects(ui.clip_rect()) {
+                continue;
+            }
+            let view = CellView {
+                meta: self.grid.meta(),
+                column,
+                place,
+                value: record.value(column.position),
+                labels,
+                is_focused: self.grid.focus() == Some(Focus { row, column: place }),
+                texts: self.texts,
+                theme,
+            };
+            let response = view.show(&mut ui, cell);
+            if response.clicked() {
+                let reference = column.meta.references.as_ref();
+                let is_command = ui.input(|input| input.modifiers.command);
+                events.push(match reference.filter(|_| is_command) {
+                    Some(reference) if !record.value(column.position).is_null() => {
+                        GridEvent::OpenReference {
+                            table: (reference.entity)().table,
+                            key: record.value(column.position).clone(),
+                        }
+                    }
+                    _ => GridEvent::Open,
+                });
+                clicked(ui.ctx(), self.grid.meta().table, Focus { row, column: place });
+            }
+        }
+    }
+
+    /// What stands where rows would be: why there are none, and what to do about it.
+    fn message(&mut self, ui: &mut Ui, body: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
+        if let Some(focus) = take_click(ui.ctx(), self.grid.meta().table) {
+            self.grid.set_focus(focus);
+            let id = grid_id(self.grid.meta().table);
+            ui.memory_mut(|memory| memory.request_focus(id));
+        }
+        let texts = self.texts;
+        let (mark, color, title, detail, action) = if let Some(failure) = self.grid.failure() {
+            let title = tr!(texts, "grid-failed");
+            let action = (tr!(texts, "grid-retry"), GridEvent::Retry);
+            (icon::ICON_ERROR, theme.colors.wrong, title, failure.to_owned(), Some(action))
+        } else if self.grid.total() == Some(0) && !self.grid.is_blank() {
+            if self.is_filtered {
+                let action = (tr!(texts, "command-clear-filter"), GridEvent::ClearFilter);
+                let title = tr!(texts, "grid-no-match");
+                (icon::ICON_FILTER_ALT_OFF, theme.colors.text_weak, title, String::new(), Some(action))
+            } else {
+                let title = tr!(texts, "grid-empty");
+                (icon::ICON_TABLE_ROWS, theme.colors.text_weak, title, String::new(), None)
+            }
+        } else {
+            return;
+        };
+        let width = (body.width() - 40.0).clamp(120.0, 560.0);
+        let area = Rect::from_center_size(body.center(), vec2(width, 170.0));
+        let mut ui = ui.new_child(
+            UiBuilder::new()
+                .id_salt("message")
+                .max_rect(area)
+                .layout(egui::Layout::top_down(egui::Align::Center)),
+        );
+        if self.grid.failure().is_some() {
+            ui.painter().rect_filled(body, 0.0, theme.colors.canvas);
+        }
+        ui.label(egui::RichText::new(mark.codepoint).size(30.0).color(color));
+        ui.add_space(theme.spacing.item);
+        ui.label(egui::RichText::new(title).color(theme.colors.text));
+        if !detail.is_empty() {
+            ui.label(egui::RichText::new(detail).color(theme.colors.text_weak));
+        }
+        if let Some((name, event)) = action {
+            ui.add_space(theme.spacing.group);
+            if ui.button(name).clicked() {
+                events.push(event);
+            }
+        }
+    }
+}
+
+/// The widget that has the keys when the grid has them.
+pub fn grid_id(table: &str) -> Id {
+    Id::unique(("grid keys", table))
+}
+
+/// The grid's parts.
+struct Areas {
+    header: Rect,
+    body: Rect,
+    vertical: Rect,
+    horizontal: Option<Rect>,
+}
+
+impl Areas {
+    fn of(outer: Rect, row: f32, columns: f32) -> Self {
+        let right = (outer.right() - BAR).max(outer.left());
+        let top = (outer.top() + row + 2.0).min(outer.bottom());
+        let needs_bar = columns > right - outer.left();
+        let bottom =
+            if needs_bar { (outer.bottom() - BAR).max(top) } else { outer.bottom() };
+        Self {
+            header: Rect::from_min_max(outer.min, pos2(outer.right(), top)),
+            body: Rect::from_min_max(pos2(outer.left(), top), pos2(right, bottom)),
+            vertical: Rect::from_min_max(pos2(right, top), pos2(outer.right(), bottom)),
+            horizontal: needs_bar
+                .then(|| Rect::from_min_max(pos2(outer.left(), bottom), pos2(right, outer.bottom()))),
+        }
+    }
+}
+
+/// Takes the keys that move the focused cell out of the input.
+fn movements(ctx: &Context) -> Vec<Movement> {
+    ctx.input_mut(|input| {
+        let mut movements = Vec::new();
+        input.events.retain(|event| {
+            let egui::Event::Key { key, pressed: true, modifiers, .. } = event else { return true };
+            let movement = Movement::of_key(*key, *modifiers);
+            movements.extend(movement);
+            movement.is_none()
+        });
+        movements
+    })
+}
+
+/// Rows are drawn from a grid that cannot be changed meanwhile: a click is kept until they are.
+fn clicked(ctx: &Context, table: &str, focus: Focus) {
+    ctx.data_mut(|data| data.insert_temp(Id::unique(("grid click", table)), Some(focus)));
+}
+
+fn take_click(ctx: &Context, table: &str) -> Option<Focus> {
+    ctx.data_mut(|data| data.remove_temp::<Option<Focus>>(Id::unique(("grid click", table)))).flatten()
+}
+
+/// A row that has not come yet.
+fn placeholder(ui: &Ui, rect: Rect, theme: &Theme, grid: &Grid) {
+    for (_, span, column) in grid.columns.spans() {
+        let left = rect.left() - grid.horizontal + span.start + MARGIN;
+        let width = (column.width * 0.55).min(140.0);
+        let bar = Rect::from_min_size(
+            pos2(left, rect.center().y - 4.0),
+            Vec2::new(width, 8.0),
+        );
+        ui.painter().rect_filled(bar, 4.0, theme.colors.surface_raised);
+    }
+}
+
+/// Rows before the first of them have come.
+fn skeleton(ui: &Ui, body: Rect, theme: &Theme, grid: &Grid) {
+    let mut top = body.top();
+    while top < body.bottom() {
+        let rect = Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), theme.spacing.row));
+        placeholder(ui, rect, theme, grid);
+        top += theme.spacing.row;
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "less than one row")]
+fn offset(fraction: f64, row: f32) -> f32 {
+    fraction as f32 * row
+}

@@ -1,0 +1,85 @@
+//! What entities, columns and enum variants are called.
+
+use persistence::{ColumnMeta, EntityMeta};
+
+use super::Texts;
+
+impl Texts {
+    /// An entity in the plural: the application's `entity-books`, else its table's name as words.
+    #[must_use]
+    pub fn entity(&self, meta: &EntityMeta) -> String {
+        self.find(&format!("entity-{}", meta.table), &[])
+            .unwrap_or_else(|| humanised(meta.table))
+    }
+
+    /// One row of an entity: the application's `entity-books.one`, else the entity's name as words.
+    #[must_use]
+    pub fn entity_one(&self, meta: &EntityMeta) -> String {
+        self.find(&format!("entity-{}.one", meta.table), &[])
+            .unwrap_or_else(|| humanised(meta.name))
+    }
+
+    /// A column: the application's `column-books-title`, else its name as words; a foreign key's
+    /// without the `_id`.
+    #[must_use]
+    pub fn column(&self, meta: &EntityMeta, column: &ColumnMeta) -> String {
+        self.find(&format!("column-{}-{}", meta.table, column.name), &[]).unwrap_or_else(|| {
+            let name = match column.references {
+                Some(_) => column.name.strip_suffix("_id").unwrap_or(column.name),
+                None => column.name,
+            };
+            humanised(name)
+        })
+    }
+
+    /// A variant of an enum column: the application's `value-books-state-lent`, else the variant
+    /// itself.
+    #[must_use]
+    pub fn variant(&self, meta: &EntityMeta, column: &ColumnMeta, variant: &str) -> String {
+        let key: String = variant
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .collect();
+        self.find(&format!("value-{}-{}-{key}", meta.table, column.name), &[])
+            .unwrap_or_else(|| variant.to_owned())
+    }
+}
+
+/// A name in a program as words: `published_on` → “Published on”, `OrderLine` → “Order line”.
+#[must_use]
+pub fn humanised(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    let mut follows_lower_case = false;
+    for character in name.trim_matches('_').chars() {
+        if character == '_' || character == '-' {
+            words.push(' ');
+        } else if words.is_empty() {
+            words.extend(character.to_uppercase());
+        } else {
+            if character.is_uppercase() && follows_lower_case {
+                words.push(' ');
+            }
+            words.extend(character.to_lowercase());
+        }
+        follows_lower_case = character.is_lowercase();
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_words() {
+        for (name, expected) in [
+            ("published_on", "Published on"),
+            ("books", "Books"),
+            ("OrderLine", "Order line"),
+            ("id", "Id"),
+            ("_odd_", "Odd"),
+        ] {
+            assert_eq!(humanised(name), expected);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Where texts come from: the library's own files, and what an application adds.
+
+use std::sync::Arc;
+
+use fluent_bundle::FluentResource;
+
+use super::{Language, Texts};
+
+/// Embeds the files of a language's folder.
+macro_rules! files {
+    ($language:literal: $($file:literal),+ $(,)?) => {
+        &[$(($file, include_str!(concat!("../../i18n/", $language, "/", $file, ".ftl")))),+]
+    };
+}
+
+/// The library's own files: name and content.
+pub(super) const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
+    match language {
+        Language::English => files!("en": "commands", "deletion", "error", "form", "grid", "shell", "values"),
+        Language::Russian => files!("ru": "commands", "deletion", "error", "form", "grid", "shell", "values"),
+    }
+}
+
+/// Fluent text that is not well-formed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {language:?} texts are not well-formed Fluent: {message}")]
+pub struct TextsError {
+    /// The language of the texts.
+    pub language: Language,
+    /// What is wrong and on which line.
+    pub message: String,
+}
+
+/// The texts that an application adds to the library's own: labels of its entities
+/// (`entity-books`), columns (`column-books-title`) and enum variants (`value-books-state-lent`).
+#[derive(Clone, Debug, Default)]
+pub struct TextSources {
+    added: Vec<(Language, Arc<FluentResource>)>,
+}
+
+impl TextSources {
+    /// The library's own texts alone.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds Fluent text; its keys go before the library's own.
+    ///
+    /// # Errors
+    /// [`TextsError`] with the line that is not well-formed.
+    pub fn add(&mut self, language: Language, ftl: impl Into<String>) -> Result<(), TextsError> {
+        let resource = parse(ftl.into())
+            .map_err(|message| TextsError { language, message })?;
+        self.added.push((language, Arc::new(resource)));
+        Ok(())
+    }
+
+    /// All texts of a language.
+    #[must_use]
+    pub fn texts(&self, language: Language) -> Texts {
+        let added = self.added.iter().filter(|(of, _)| *of == language);
+        Texts::from_resources(language, added.map(|(_, resource)| Arc::clone(resource)))
+    }
+}
+
+/// The library's own texts of a language.
+pub(super) fn built_in(language: Language) -> impl Iterator<Item = Arc<FluentResource>> {
+    files(language).iter().map(|(_, ftl)| {
+        Arc::new(parse((*ftl).to_owned()).expect("a test reads every embedded file"))
+    })
+}
+
+fn parse(ftl: String) -> Result<FluentResource, String> {
+    FluentResource::try_new(ftl).map_err(|(resource, errors)| {
+        let Some(error) = errors.first() else { return String::new() };
+        let before = resource.source().get(..error.pos.start).unwrap_or_default();
+        format!("line {}: {error}", before.matches('\n').count() + 1)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broken_text_is_refused_with_its_line() {
+        let broken = "entity-books = Books\nentity-authors\n";
+        let error = TextSources::new().add(Language::English, broken).unwrap_err();
+        assert!(error.to_string().contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn an_application_may_reword_the_library() {
+        let mut sources = TextSources::new();
+        sources.add(Language::English, "form-save = Keep\n").unwrap();
+        assert_eq!(crate::tr!(sources.texts(Language::English), "form-save"), "Keep");
+        assert_eq!(crate::tr!(sources.texts(Language::Russian), "form-save"), "Сохранить");
+    }
+}

@@ -1,0 +1,242 @@
+//! The thread that talks to the database, so that the one that draws never waits.
+
+mod perform;
+mod request;
+
+use std::any::Any;
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use persistence::Catalog;
+
+pub use request::{
+    Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Start,
+};
+
+/// Requests that fit into the channel; more wait on the window's side.
+const CAPACITY: usize = 32;
+
+/// A request on its way to the thread.
+struct Envelope {
+    lane: Lane,
+    generation: u64,
+    request: Request,
+}
+
+/// An answer on its way back.
+struct Reply {
+    generation: u64,
+    answered: Answered,
+}
+
+/// What of a lane has not been answered yet.
+struct Waiting {
+    generation: u64,
+    since: Instant,
+    writes: bool,
+}
+
+/// A thread that owns sessions of a catalog and answers requests in the order they came, the
+/// newest of each lane only.
+pub struct Worker {
+    requests: Option<SyncSender<Envelope>>,
+    replies: Receiver<Reply>,
+    /// Requests that did not fit into the channel.
+    outbox: VecDeque<Envelope>,
+    waiting: HashMap<Lane, Waiting>,
+    generation: u64,
+    closing: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Starts a thread of that name; `wake` is called from it whenever an answer has come.
+    ///
+    /// # Errors
+    /// When the system has no more threads.
+    pub fn start(
+        name: &str,
+        catalog: Catalog,
+        wake: impl Fn() + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (requests, inbox) = sync_channel(CAPACITY);
+        let (outgoing, replies) = sync_channel(CAPACITY);
+        let closing = Arc::new(AtomicBool::new(false));
+        let is_closing = Arc::clone(&closing);
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            answer_all(&catalog, &inbox, &outgoing, &is_closing, &wake);
+        })?;
+        Ok(Self {
+            requests: Some(requests),
+            replies,
+            outbox: VecDeque::new(),
+            waiting: HashMap::new(),
+            generation: 0,
+            closing,
+            thread: Some(thread),
+        })
+    }
+
+    /// Asks; an older request of the same lane will not be answered any more, unless it writes.
+    pub fn ask(&mut self, lane: Lane, request: Request) {
+        self.generation += 1;
+        let since = match self.waiting.get(&lane) {
+            Some(waiting) => waiting.since,
+            None => Instant::now(),
+        };
+        let waiting = Waiting { generation: self.generation, since, writes: request.writes() };
+        self.waiting.insert(lane, waiting);
+        self.outbox.retain(|envelope| envelope.lane != lane || envelope.request.writes());
+        self.outbox.push_back(Envelope { lane, generation: self.generation, request });
+        self.send();
+    }
+
+    /// Forgets what was asked on a lane: its answer will be dropped.
+    pub fn forget(&mut self, lane: Lane) {
+        self.waiting.remove(&lane);
+        self.outbox.retain(|envelope| envelope.lane != lane || envelope.request.writes());
+    }
+
+    /// Since when a lane has been waiting for an answer.
+    #[must_use]
+    pub fn waiting_since(&self, lane: Lane) -> Option<Instant> {
+        self.waiting.get(&lane).map(|waiting| waiting.since)
+    }
+
+    /// Whether a lane is waiting for an answer.
+    #[must_use]
+    pub fn is_waiting(&self, lane: Lane) -> bool {
+        self.waiting.contains_key(&lane)
+    }
+
+    /// The answers that have come since the last call, without those that were superseded.
+    pub fn answers(&mut self) -> Vec<Answered> {
+        let mut answers = Vec::new();
+        let stopped = loop {
+            match self.replies.try_recv() {
+                Ok(Reply { generation, answered }) => {
+                    let lane = answered.lane;
+                    let is_newest = self
+                        .waiting
+                        .get(&lane)
+                        .is_some_and(|waiting| waiting.generation == generation);
+                    if is_newest {
+                        self.waiting.remove(&lane);
+                        answers.push(answered);
+                    }
+                }
+                Err(TryRecvError::Empty) => break false,
+                Err(TryRecvError::Disconnected) => break true,
+            }
+        };
+        if stopped {
+            self.outbox.clear();
+            answers.extend(self.waiting.drain().map(|(lane, _)| Answered {
+                lane,
+                outcome: Err(Failure::Stopped),
+                took: Duration::ZERO,
+            }));
+        } else {
+            self.send();
+        }
+        answers
+    }
+
+    fn send(&mut self) {
+        let Some(requests) = &self.requests else { return };
+        while let Some(envelope) = self.outbox.pop_front() {
+            match requests.try_send(envelope) {
+                Ok(()) => {}
+                Err(TrySendError::Full(envelope)) => {
+                    self.outbox.push_front(envelope);
+                    return;
+                }
+                Err(TrySendError::Disconnected(_)) => return,
+            }
+        }
+    }
+}
+
+/// Waits for writes that are under way, and for nothing else.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let is_writing = self.waiting.values().any(|waiting| waiting.writes);
+        if let Some(requests) = self.requests.take() {
+            for envelope in self.outbox.drain(..).filter(|envelope| envelope.request.writes()) {
+                // Fails only when the thread is gone, and then there is nobody to write.
+                let _ = requests.send(envelope);
+            }
+        }
+        self.closing.store(true, Ordering::Release);
+        // The thread may be waiting for room for an answer.
+        self.replies = sync_channel(1).1;
+        if is_writing && let Some(thread) = self.thread.take() {
+            // Panics of requests are caught, so the thread ends by itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The thread's work, until the window is gone.
+fn answer_all(
+    catalog: &Catalog,
+    inbox: &Receiver<Envelope>,
+    outgoing: &SyncSender<Reply>,
+    is_closing: &AtomicBool,
+    wake: &impl Fn(),
+) {
+    let mut queue = VecDeque::new();
+    loop {
+        if queue.is_empty() {
+            match inbox.recv() {
+                Ok(envelope) => queue.push_back(envelope),
+                Err(_) => return,
+            }
+        }
+        queue.extend(inbox.try_iter());
+        let Some(envelope) = next(&mut queue) else { continue };
+        let closing = is_closing.load(Ordering::Acquire);
+        if closing && !envelope.request.writes() {
+            continue;
+        }
+        let reply = answer(catalog, envelope);
+        if !closing {
+            // Fails only when the window is gone: then nobody wants the answer.
+            let _ = outgoing.send(reply);
+            wake();
+        }
+    }
+}
+
+/// The oldest request that no newer one of its lane has superseded.
+fn next(queue: &mut VecDeque<Envelope>) -> Option<Envelope> {
+    loop {
+        let envelope = queue.pop_front()?;
+        let superseded = !envelope.request.writes()
+            && queue.iter().any(|newer| newer.lane == envelope.lane);
+        if !superseded {
+            return Some(envelope);
+        }
+    }
+}
+
+fn answer(catalog: &Catalog, Envelope { lane, generation, request }: Envelope) -> Reply {
+    let started = Instant::now();
+    let outcome = catch_unwind(AssertUnwindSafe(|| perform::perform(catalog, request)))
+        .map_err(|panic| Failure::Panicked { message: panic_message(panic.as_ref()) })
+        .and_then(|result| result.map_err(Failure::from));
+    Reply { generation, answered: Answered { lane, outcome, took: started.elapsed() } }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|message| (*message).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned())
+}

@@ -1,0 +1,199 @@
+//! What the worker's thread does for each request.
+
+use std::collections::{HashMap, HashSet};
+
+use persistence::{
+    Catalog, Comparison, Cursor, DynSession, EntityMeta, Error, Filter, Order, PageStart, Query,
+    Record, Result, TextMatch, Value, deletion,
+};
+
+use super::request::{Answer, Choice, Labels, Request, Rows, Start};
+
+/// Answers a request from a session of its own, committed if it wrote.
+pub(super) fn perform(catalog: &Catalog, request: Request) -> Result<Answer> {
+    let writes = request.writes();
+    let mut session = catalog.session()?;
+    let answer = answer(catalog, session.as_mut(), request)?;
+    if writes {
+        session.commit()?;
+    }
+    Ok(answer)
+}
+
+fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> Result<Answer> {
+    Ok(match request {
+        Request::Count { table, filter } => {
+            Answer::Count(session.repository(table)?.count(&filter)?)
+        }
+        Request::Rows { table, query, start, size } => {
+            Answer::Rows(rows(catalog, session, table, query, start, size)?)
+        }
+        Request::Find { table, key } => {
+            let found = session.repository(table)?.find(&key)?;
+            Answer::Found(match found {
+                Some(record) => {
+                    let meta = catalog.entry(table)?.meta;
+                    let labels = labels(catalog, session, meta, std::slice::from_ref(&record))?;
+                    Some((record, labels))
+                }
+                None => None,
+            })
+        }
+        Request::Choices { table, text, size } => {
+            Answer::Choices(choices(session, table, &text, size)?)
+        }
+        Request::Insert { table, record } => {
+            Answer::Saved(session.repository(table)?.insert(record)?)
+        }
+        Request::Update { table, base, mine } => {
+            Answer::Saved(session.repository(table)?.update_from(&base, mine)?)
+        }
+        Request::PlanDeletion { table, keys } => {
+            Answer::DeletionPlan(deletion::plan(session, catalog.entries(), table, &keys)?)
+        }
+        Request::Delete { table, keys } => {
+            let mut repository = session.repository(table)?;
+            for key in &keys {
+                match repository.delete(key) {
+                    // Gone with another row of the list, or by somebody else's hand: as wanted.
+                    Ok(()) | Err(Error::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Answer::Deleted(keys.len())
+        }
+    })
+}
+
+fn rows(
+    catalog: &Catalog,
+    session: &mut dyn DynSession,
+    table: &'static str,
+    query: Query,
+    start: Start,
+    size: u64,
+) -> Result<Rows> {
+    let mut repository = session.repository(table)?;
+    let meta = repository.meta();
+    let cursor = |row: &Record| Cursor::of(meta, &query.order, row);
+    let start = match start {
+        Start::First => PageStart::First,
+        Start::Last => PageStart::Last,
+        Start::After(row) => PageStart::After(cursor(&row)?),
+        Start::Before(row) => PageStart::Before(cursor(&row)?),
+        Start::Offset(offset) => {
+            let records = repository.list(&query.offset(offset).limit(size))?;
+            drop(repository);
+            let labels = labels(catalog, session, meta, &records)?;
+            let has_next = u64::try_from(records.len()).is_ok_and(|length| length == size);
+            return Ok(Rows { records, labels, has_next });
+        }
+    };
+    let page = repository.page(&query, &start, size)?;
+    drop(repository);
+    let labels = labels(catalog, session, meta, &page.rows)?;
+    Ok(Rows { records: page.rows, labels, has_next: page.next.is_some() })
+}
+
+/// The labels of everything the rows refer to: one query a referenced entity.
+fn labels(
+    catalog: &Catalog,
+    session: &mut dyn DynSession,
+    meta: &EntityMeta,
+    records: &[Record],
+) -> Result<Labels> {
+    let mut wanted: HashMap<&'static str, (&'static EntityMeta, HashSet<Value>)> = HashMap::new();
+    let references = meta.columns.iter().enumerate().filter_map(|(position, column)| {
+        Some((position, (column.references.as_ref()?.entity)()))
+    });
+    for (position, target) in references.clone() {
+        let keys = records.iter().map(|record| record.value(position));
+        let (_, values) = wanted.entry(target.table).or_insert_with(|| (target, HashSet::new()));
+        values.extend(keys.filter(|key| !key.is_null()).cloned());
+    }
+    let mut found = HashMap::new();
+    for (table, (target, values)) in wanted {
+        // What is not registered with the admin is shown by its key.
+        if values.is_empty() || catalog.entry(table).is_err() {
+            continue;
+        }
+        let Some((key, key_position)) =
+            target.key_columns().next().map(|column| column.name).zip(target.key.first())
+        else {
+            continue;
+        };
+        let filter = Filter::In { column: key.into(), values: values.into_iter().collect() };
+        let rows = session.repository(table)?.list(&<Query>::new().filter(filter))?;
+        let by_key: HashMap<Value, String> = rows
+            .iter()
+            .map(|row| (row.value(*key_position).clone(), target.label_of(row)))
+            .collect();
+        found.insert(table, by_key);
+    }
+    let mut labels = Labels::default();
+    for (position, target) in references {
+        if let Some(by_key) = found.get(target.table) {
+            labels.insert(position, by_key.clone());
+        }
+    }
+    Ok(labels)
+}
+
+/// Rows whose label contains the text, those that start with it first; a number finds a key, too.
+fn choices(
+    session: &mut dyn DynSession,
+    table: &'static str,
+    text: &str,
+    size: u64,
+) -> Result<Vec<Choice>> {
+    let mut repository = session.repository(table)?;
+    let meta = repository.meta();
+    let (Some(label), Some(&key)) = (meta.columns.get(meta.label), meta.key.first()) else {
+        return Ok(Vec::new());
+    };
+    let by_label = Order::parse(meta, label.name)?;
+    let text = text.trim();
+    let mut found: Vec<Choice> = Vec::new();
+    for filter in choice_filters(meta, text) {
+        let query = <Query>::new().filter(filter).order(by_label.clone()).limit(size);
+        for row in repository.list(&query)? {
+            let choice = Choice { key: row.value(key).clone(), label: meta.label_of(&row) };
+            if !found.contains(&choice) {
+                found.push(choice);
+            }
+        }
+        if u64::try_from(found.len()).is_ok_and(|length| length >= size) {
+            break;
+        }
+    }
+    found.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+/// The filters to try one after another until enough is found.
+fn choice_filters(meta: &EntityMeta, text: &str) -> Vec<Filter> {
+    if text.is_empty() {
+        return vec![Filter::All];
+    }
+    let mut filters = Vec::new();
+    if let Some(key) = meta.key_columns().next()
+        && let Ok(value) = key.column_type.parse(text)
+        && !key.column_type.is_text()
+    {
+        filters.push(Filter::compare(key.name, Comparison::Equal, value));
+    }
+    if let Some(label) = meta.columns.get(meta.label) {
+        if label.column_type.is_text() {
+            for operator in [TextMatch::StartsWith, TextMatch::Contains] {
+                filters.push(Filter::Text {
+                    column: label.name.into(),
+                    operator,
+                    pattern: text.to_owned(),
+                });
+            }
+        } else if let Ok(value) = label.column_type.parse(text) {
+            filters.push(Filter::compare(label.name, Comparison::Equal, value));
+        }
+    }
+    filters
+}

@@ -1,0 +1,213 @@
+//! What the window asks of the database, and what it is told.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use persistence::deletion::DeletionPlan;
+use persistence::{Filter, Query, Record, RecordKey, Value};
+
+/// What the window asks of the database. Each is answered from a session of its own; one that
+/// writes is committed before it is answered.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// How many rows the filter finds.
+    Count {
+        /// The entity's table.
+        table: &'static str,
+        /// Which rows.
+        filter: Filter,
+    },
+    /// Some neighbouring rows.
+    Rows {
+        /// The entity's table.
+        table: &'static str,
+        /// Which rows, in which order.
+        query: Query,
+        /// Where among them.
+        start: Start,
+        /// How many at most.
+        size: u64,
+    },
+    /// One row as it is now.
+    Find {
+        /// The entity's table.
+        table: &'static str,
+        /// Its primary key.
+        key: RecordKey,
+    },
+    /// Rows to choose a reference from.
+    Choices {
+        /// The table of the entity to choose from.
+        table: &'static str,
+        /// What the person typed; empty offers the first rows.
+        text: String,
+        /// How many at most.
+        size: u64,
+    },
+    /// Inserts a row.
+    Insert {
+        /// The entity's table.
+        table: &'static str,
+        /// The row.
+        record: Record,
+    },
+    /// Writes what differs between two states of a row.
+    Update {
+        /// The entity's table.
+        table: &'static str,
+        /// The row as it was read.
+        base: Record,
+        /// The row as it should be.
+        mine: Record,
+    },
+    /// What a deletion would take along.
+    PlanDeletion {
+        /// The entity's table.
+        table: &'static str,
+        /// The rows to delete.
+        keys: Vec<RecordKey>,
+    },
+    /// Deletes rows: all or none.
+    Delete {
+        /// The entity's table.
+        table: &'static str,
+        /// The rows to delete.
+        keys: Vec<RecordKey>,
+    },
+}
+
+impl Request {
+    /// Whether it changes the database. Such a request is never superseded by a newer one.
+    #[must_use]
+    pub const fn writes(&self) -> bool {
+        matches!(self, Self::Insert { .. } | Self::Update { .. } | Self::Delete { .. })
+    }
+}
+
+/// Where among a query's rows to start reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// At the first row.
+    First,
+    /// At the last rows.
+    Last,
+    /// Right after this row.
+    After(Record),
+    /// Right before this row.
+    Before(Record),
+    /// After so many rows. Costs the engine time in proportion.
+    Offset(u64),
+}
+
+/// What the window is told.
+#[derive(Debug)]
+pub enum Answer {
+    /// How many rows there are.
+    Count(u64),
+    /// The rows.
+    Rows(Rows),
+    /// The row with the labels of what it refers to, or `None` if it is gone.
+    Found(Option<(Record, Labels)>),
+    /// Rows to choose from.
+    Choices(Vec<Choice>),
+    /// The row as it is stored now.
+    Saved(Record),
+    /// What a deletion would take along.
+    DeletionPlan(DeletionPlan),
+    /// So many rows are gone, not counting those that went with them.
+    Deleted(usize),
+}
+
+/// Some neighbouring rows.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// The rows, in the query's order.
+    pub records: Vec<Record>,
+    /// What their references point to.
+    pub labels: Labels,
+    /// Whether there are rows after these.
+    pub has_next: bool,
+}
+
+/// The labels of rows that foreign keys point to, by the position of the column that holds the
+/// key and the key.
+#[derive(Clone, Debug, Default)]
+pub struct Labels(HashMap<usize, HashMap<Value, String>>);
+
+impl Labels {
+    /// The label of the row that a column's value points to, where it is known.
+    #[must_use]
+    pub fn get(&self, column: usize, key: &Value) -> Option<&str> {
+        self.0.get(&column)?.get(key).map(String::as_str)
+    }
+
+    /// Remembers the labels of what a column points to.
+    pub fn insert(&mut self, column: usize, labels: HashMap<Value, String>) {
+        self.0.entry(column).or_default().extend(labels);
+    }
+
+    /// Remembers other labels, too.
+    pub fn extend(&mut self, other: &Self) {
+        for (&column, labels) in &other.0 {
+            self.insert(column, labels.clone());
+        }
+    }
+}
+
+/// A row to choose as what a foreign key points to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Its primary key.
+    pub key: Value,
+    /// What names it to people.
+    pub label: String,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The database said no, or nothing.
+    #[error(transparent)]
+    Database(#[from] persistence::Error),
+    /// The work itself broke off. The window and the next request are not affected.
+    #[error("the work broke off unexpectedly: {message}")]
+    Panicked {
+        /// What the panic said.
+        message: String,
+    },
+    /// The worker's thread is gone.
+    #[error("the database worker has stopped")]
+    Stopped,
+}
+
+/// An answer that has come.
+#[derive(Debug)]
+pub struct Answered {
+    /// The lane it was asked on.
+    pub lane: Lane,
+    /// What was asked for, or why it could not be had.
+    pub outcome: Result<Answer, Failure>,
+    /// How long the database took.
+    pub took: Duration,
+}
+
+/// What a request is about: a newer request supersedes older ones of its lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// How many rows an entity has.
+    Total(&'static str),
+    /// How many rows an entity's filter finds.
+    Matches(&'static str),
+    /// Rows of an entity's grid.
+    Rows(&'static str),
+    /// A record of an entity that is to be looked at.
+    Record(&'static str),
+    /// What the open picker offers.
+    Choices,
+    /// What the open dialog would delete.
+    DeletionPlan,
+    /// Writing the record that is being looked at.
+    Save,
+    /// Deleting.
+    Delete,
+}

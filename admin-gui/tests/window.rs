@@ -1,0 +1,279 @@
+//! The admin's window over the bookshop in memory, as a person with a screen reader uses it.
+
+use std::time::{Duration, Instant};
+
+use admin_gui::i18n::Language;
+use admin_gui::settings::Settings;
+use admin_gui::{AdminApp, Options};
+use domain::{Address, Author, Book, NewAuthor, NewBook, Price, User};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use persistence::{Memory, Query, Repository};
+
+/// How long to wait for what must happen.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+type Window = Harness<'static, AdminApp>;
+
+fn shop() -> Memory {
+    let mut shop = Memory::new().with::<User>().with::<Address>().with::<Author>().with::<Book>();
+    let authors = ["Stanisław Lem", "Frank Herbert", "Михаил Булгаков"].map(|name| NewAuthor {
+        name: name.to_owned(),
+        born_on: None,
+        biography: None,
+    });
+    let authors = Repository::<Author>::insert_many(&mut shop, authors.to_vec()).unwrap();
+    let book = |author: usize, title: &str, price: Option<i64>| NewBook {
+        title: title.to_owned(),
+        author: (&authors[author]).into(),
+        isbn: None,
+        published_on: None,
+        price: price.map(Price::from_units),
+        in_print: true,
+    };
+    let books = vec![
+        book(0, "Solaris", Some(1140)),
+        book(1, "Dune", Some(999)),
+        book(2, "Мастер и Маргарита", None),
+    ];
+    Repository::<Book>::insert_many(&mut shop, books).unwrap();
+    shop.commit().unwrap();
+    shop
+}
+
+fn window(shop: &Memory, language: Language) -> Window {
+    let catalog = shop.catalog();
+    let settings = Settings { language: Some(language), ..Settings::default() };
+    let options = Options { settings, ..Options::default() };
+    Harness::builder()
+        .with_size(egui::vec2(1380.0, 800.0))
+        .build_eframe(move |creation| {
+            AdminApp::new(&creation.egui_ctx, catalog, options).expect("threads can be started")
+        })
+}
+
+/// Draws until something holds.
+#[track_caller]
+fn wait(window: &mut Window, what: &str, holds: impl Fn(&Window) -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        window.step();
+        if holds(window) {
+            // Whatever was clicked is drawn as it is now.
+            window.step();
+            return;
+        }
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        std::thread::yield_now();
+    }
+}
+
+#[track_caller]
+fn wait_for(window: &mut Window, label: &str) {
+    wait(window, label, |window| {
+        window.query_all_by_label_contains(label).next().is_some()
+    });
+}
+
+fn has_cell(window: &Window, text: &str) -> bool {
+    window.query_all_by_role_and_label(Role::Cell, text).next().is_some()
+}
+
+#[track_caller]
+fn wait_for_cell(window: &mut Window, text: &str) {
+    wait(window, text, |window| has_cell(window, text));
+}
+
+#[track_caller]
+fn wait_without_cell(window: &mut Window, text: &str) {
+    wait(window, &format!("no {text}"), |window| !has_cell(window, text));
+}
+
+/// A window that shows the books.
+fn books(shop: &Memory) -> Window {
+    let mut window = window(shop, Language::English);
+    wait_for(&mut window, "Books");
+    window.get_by_role_and_label(Role::Button, "Books").click();
+    wait_for_cell(&mut window, "Solaris");
+    window
+}
+
+fn click(window: &mut Window, role: Role, label: &str) {
+    window.get_by_role_and_label(role, label).click();
+    window.step();
+}
+
+/// The titles on the screen from top to bottom.
+fn titles(window: &Window) -> Vec<String> {
+    let known = ["Solaris", "Dune", "Мастер и Маргарита"];
+    let mut found: Vec<_> = known
+        .iter()
+        .filter_map(|title| {
+            let cell = window.query_by_role_and_label(Role::Cell, title)?;
+            Some((cell.rect().top(), (*title).to_owned()))
+        })
+        .collect();
+    found.sort_by(|(top, _), (other, _)| top.total_cmp(other));
+    found.into_iter().map(|(_, title)| title).collect()
+}
+
+fn type_filter(window: &mut Window, text: &str) {
+    window.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    wait(window, "the filter's focus", |window| {
+        window.get_by_role_and_label(Role::TextInput, "Filter").is_focused()
+    });
+    window.get_by_role_and_label(Role::TextInput, "Filter").type_text(text);
+    window.step();
+    window.key_press(Key::Enter);
+    window.step();
+}
+
+fn stored(shop: &Memory, filter: &str) -> Vec<Book> {
+    shop.session().list(&Query::<Book>::parse(filter, "id").unwrap()).unwrap()
+}
+
+#[test]
+fn entities_are_listed_with_their_counts() {
+    let mut window = window(&shop(), Language::English);
+    for name in ["Users", "Addresses", "Authors", "Books"] {
+        wait_for(&mut window, name);
+    }
+    window.get_by_role_and_label(Role::Button, "Authors").click();
+    wait_for_cell(&mut window, "Frank Herbert");
+    wait_for(&mut window, "rows 1–3 of 3");
+}
+
+#[test]
+fn a_foreign_key_shows_the_label_of_what_it_points_to() {
+    let window = books(&shop());
+    assert!(has_cell(&window, "Stanisław Lem"));
+}
+
+#[test]
+fn a_header_sorts_ascending_then_descending() {
+    let mut window = books(&shop());
+    click(&mut window, Role::ColumnHeader, "Title");
+    wait(&mut window, "titles in order", |window| {
+        titles(window) == ["Dune", "Solaris", "Мастер и Маргарита"]
+    });
+    click(&mut window, Role::ColumnHeader, "Title");
+    wait(&mut window, "titles in reverse", |window| {
+        titles(window) == ["Мастер и Маргарита", "Solaris", "Dune"]
+    });
+}
+
+#[test]
+fn a_filter_leaves_what_it_finds() {
+    let mut window = books(&shop());
+    type_filter(&mut window, "price > 10");
+    wait_without_cell(&mut window, "Dune");
+    assert_eq!(titles(&window), ["Solaris"]);
+}
+
+#[test]
+fn a_mistake_in_a_filter_is_explained_and_changes_nothing() {
+    let mut window = books(&shop());
+    type_filter(&mut window, "prise > 10");
+    wait_for(&mut window, "prise");
+    wait(&mut window, "all rows", |window| titles(window).len() == 3);
+}
+
+#[test]
+fn a_filter_without_rows_offers_to_clear_it() {
+    let mut window = books(&shop());
+    type_filter(&mut window, "price > 1000");
+    wait_for(&mut window, "No rows match");
+    window.get_all_by_role_and_label(Role::Button, "Clear filter").last().unwrap().click();
+    wait_for_cell(&mut window, "Dune");
+}
+
+#[test]
+fn quick_search_ignores_case_in_every_alphabet() {
+    let mut window = books(&shop());
+    let search = window.get_by_role_and_label(Role::TextInput, "Quick search");
+    search.focus();
+    window.step();
+    window.get_by_role_and_label(Role::TextInput, "Quick search").type_text("мастер");
+    wait_without_cell(&mut window, "Dune");
+    assert_eq!(titles(&window), ["Мастер и Маргарита"]);
+}
+
+#[test]
+fn an_edited_title_is_stored() {
+    let shop = shop();
+    let mut window = books(&shop);
+    click(&mut window, Role::Cell, "Dune");
+    wait_for(&mut window, "Save");
+    let title = |window: &Window| {
+        let mut fields = window.query_all_by_role(Role::TextInput);
+        fields.any(|field| field.value().as_deref() == Some("Dune"))
+    };
+    wait(&mut window, "the title's field", title);
+    window
+        .get_all_by_role(Role::TextInput)
+        .find(|field| field.value().as_deref() == Some("Dune"))
+        .unwrap()
+        .focus();
+    window.step();
+    window.key_press(Key::End);
+    window
+        .get_all_by_role(Role::TextInput)
+        .find(|field| field.is_focused())
+        .unwrap()
+        .type_text(" Messiah");
+    window.step();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    wait_for_cell(&mut window, "Dune Messiah");
+    assert_eq!(stored(&shop, "title = \"Dune Messiah\"").len(), 1);
+    assert!(stored(&shop, "title = Dune").is_empty());
+}
+
+#[test]
+fn a_deleted_book_is_gone_after_the_question_was_answered() {
+    let shop = shop();
+    let mut window = books(&shop);
+    click(&mut window, Role::Cell, "Dune");
+    wait_for(&mut window, "Save");
+    window.key_press(Key::Delete);
+    wait(&mut window, "the question", |window| {
+        window.query_all_by_role(Role::Dialog).next().is_some()
+    });
+    assert_eq!(stored(&shop, "").len(), 3);
+    window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap().click();
+    wait_without_cell(&mut window, "Dune");
+    assert!(stored(&shop, "title = Dune").is_empty());
+}
+
+#[test]
+fn the_keyboard_alone_opens_a_record_and_closes_it() {
+    let mut window = books(&shop());
+    window.key_press(Key::ArrowDown);
+    window.step();
+    window.key_press(Key::ArrowDown);
+    window.step();
+    window.key_press(Key::Enter);
+    wait_for(&mut window, "Save");
+    window.key_press(Key::Escape);
+    wait(&mut window, "the record to close", |window| {
+        window.query_by_role_and_label(Role::Button, "Save").is_none()
+    });
+}
+
+#[test]
+fn everything_is_in_russian_where_russian_is_chosen() {
+    let mut window = window(&shop(), Language::Russian);
+    wait_for(&mut window, "чтение и запись");
+    wait(&mut window, "the entities' heading", |window| {
+        window.query_by_label("СУЩНОСТИ").is_some()
+    });
+}
+
+#[test]
+fn a_read_only_database_offers_nothing_to_write() {
+    let shop = shop().read_only();
+    let mut window = books(&shop);
+    wait_for(&mut window, "read-only");
+    assert!(window.get_by_role_and_label(Role::Button, "New").accesskit_node().is_disabled());
+}
