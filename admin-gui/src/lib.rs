@@ -9,7 +9,6 @@ mod app;
 mod command;
 mod error;
 mod filter_line;
-mod form;
 mod grid;
 pub mod form;
 pub mod i18n;

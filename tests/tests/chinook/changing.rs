@@ -113,7 +113,7 @@ fn an_employee_may_report_to_one_who_is_added_with_them() {
 
 fn session_key(chinook: &integration_tests::chinook::Chinook, last_name: &str) -> i32 {
     let mut session = chinook.database.session().unwrap();
-    let query = persistence::Query::new().filter(Employee::LAST_NAME.eq(last_name));
+    let query = persistence::Query::<Employee>::new().filter(Employee::LAST_NAME.eq(last_name));
     let employee: Employee = session.one(&query).unwrap();
     employee.employee_id
 }
