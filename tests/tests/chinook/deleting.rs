@@ -64,11 +64,46 @@ fn an_employee_stands_in_the_way_of_the_manager() {
 fn the_chain_of_a_manager_and_the_reports_is_deleted_in_one_flush() {
     let chinook = chinook();
     let mut session = chinook.database.session().unwrap();
-    for id in [6, 7, 8] {
-        let employee = session.get::<Employee>(id).unwrap();
+    // All of them are read first: a read flushes what is pending.
+    let chain = [6, 7, 8].map(|id| session.get::<Employee>(id).unwrap());
+    for employee in chain {
         session.delete(employee).unwrap();
     }
     session.commit().unwrap();
     let left: Vec<Employee> = session.list(&Query::new()).unwrap();
     assert_eq!(left.iter().map(|employee| employee.employee_id).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn a_long_chain_is_deleted_from_its_end() {
+    let chinook = chinook();
+    chinook.file.execute(
+        "WITH RECURSIVE chain (id) AS (VALUES (100) UNION ALL SELECT id + 1 FROM chain WHERE id < 3000)
+         INSERT INTO Employee (EmployeeId, LastName, FirstName, ReportsTo)
+         SELECT id, 'Link', 'A', CASE id WHEN 100 THEN 1 ELSE id - 1 END FROM chain",
+    );
+    let mut session = chinook.database.session().unwrap();
+    let links = session.query::<Employee>().filter(Employee::LAST_NAME.eq("Link")).all().unwrap();
+    assert_eq!(links.len(), 2901);
+    for link in links {
+        session.delete(link).unwrap();
+    }
+    session.commit().unwrap();
+    assert_eq!(session.query::<Employee>().count().unwrap(), 8);
+}
+
+#[test]
+fn two_who_report_to_each_other_are_not_deleted_and_nothing_is_lost() {
+    let chinook = chinook();
+    chinook.file.execute("UPDATE Employee SET ReportsTo = 8 WHERE EmployeeId = 7");
+    chinook.file.execute("UPDATE Employee SET ReportsTo = 7 WHERE EmployeeId = 8");
+    let mut session = chinook.database.session().unwrap();
+    let circle = [7, 8].map(|id| session.get::<Employee>(id).unwrap());
+    for employee in circle {
+        session.delete(employee).unwrap();
+    }
+    let error = session.commit().unwrap_err();
+    assert!(matches!(error, Error::Constraint(_)), "{error:?}");
+    session.rollback().unwrap();
+    assert_eq!(session.query::<Employee>().count().unwrap(), 8);
 }

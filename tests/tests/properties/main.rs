@@ -11,9 +11,9 @@
 mod sample;
 mod strategy;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use integration_tests::on_every_engine;
+use integration_tests::{TestDatabase, on_every_engine};
 use persistence::{
     Database, Engine, Entity, Memory, PageStart, Query, Record, Repository, Store,
 };
@@ -21,9 +21,6 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 use proptest::{prop_assert, prop_assert_eq};
 
 use sample::{Sample, drafts, tables};
-
-/// Rows that are searched.
-const ROWS: usize = 200;
 
 /// A runner that tries the same cases in every run.
 fn runner(cases: u32) -> TestRunner {
@@ -33,22 +30,19 @@ fn runner(cases: u32) -> TestRunner {
 
 fn memory() -> Memory {
     let mut memory = Memory::new().with::<Sample>();
-    let rows: Vec<Sample> = memory.insert_many(drafts(ROWS)).expect("memory takes the rows");
-    assert_eq!(rows.len(), ROWS);
+    let rows: Vec<Sample> = memory.insert_many(drafts()).expect("memory takes the rows");
+    assert_eq!(rows.len(), sample::rows().len());
     memory
 }
 
-fn filled<C: Engine + Store<Sample>>(url: &str) -> Database<C> {
-    let database = Database::<C>::open(url).expect("the test database opens");
+fn filled<C: Engine + Store<Sample>>(place: &TestDatabase) -> Database<C> {
+    place.execute(tables(C::NAME));
+    let database = Database::<C>::open(place.url()).expect("the test database opens");
     let mut session = database.session().expect("a session");
-    diesel::connection::SimpleConnection::batch_execute(
-        session.connection().expect("a connection"),
-        tables(C::NAME),
-    )
-    .expect("the table is created");
-    let rows: Vec<Sample> = session.insert_many(drafts(ROWS)).expect("the engine takes the rows");
-    assert_eq!(rows.len(), ROWS);
+    let rows: Vec<Sample> = session.insert_many(drafts()).expect("the engine takes the rows");
+    assert_eq!(rows.len(), sample::rows().len());
     session.commit().expect("the rows are committed");
+    drop(session);
     database
 }
 
@@ -57,8 +51,8 @@ fn expected(query: &Query<Sample>) -> Vec<i64> {
     let meta = Sample::meta();
     let filter = query.filter.clone().resolve(meta).expect("the filter fits");
     let order = query.order.clone().resolve(meta).expect("the order fits");
-    let mut rows: Vec<Record> =
-        sample::rows(ROWS).into_iter().filter(|row| filter.matches(meta, row)).collect();
+    let mut rows: Vec<&Record> =
+        sample::rows().iter().filter(|row| filter.matches(meta, row)).collect();
     rows.sort_by(|a, b| order.compare(meta, a, b));
     rows.iter().filter_map(|row| row.value(0).as_integer()).collect()
 }
@@ -120,6 +114,18 @@ fn pages_cover_as_expected(
 }
 
 #[test]
+fn most_filters_find_some_rows_and_not_all() {
+    let selective = Cell::new(0_u32);
+    let result = runner(300).run(&strategy::query(), |query| {
+        let found = expected(&query).len();
+        selective.set(selective.get() + u32::from((1..sample::rows().len()).contains(&found)));
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    assert!(selective.get() > 150, "only {} of 300", selective.get());
+}
+
+#[test]
 fn memory_lists_what_the_filter_says_in_the_order_it_says() {
     let memory = RefCell::new(memory());
     let result = runner(300)
@@ -150,9 +156,9 @@ fn a_filter_means_the_same_after_it_was_written_and_read() {
 
 on_every_engine! {
     fn rows_come_back_as_they_were_given<Engine>(place) {
-        let database = filled::<Engine>(place.url());
+        let database = filled::<Engine>(&place);
         let stored: Vec<Sample> = database.session().unwrap().list(&Query::new()).unwrap();
-        let mut given = sample::rows(ROWS);
+        let mut given = sample::rows().to_vec();
         given.sort_by_key(|row| row.value(0).as_integer());
         for (stored, given) in stored.iter().zip(&given) {
             assert_eq!(stored.to_record(), *given);
@@ -161,7 +167,7 @@ on_every_engine! {
     }
 
     fn a_query_finds_the_same_rows_in_the_same_order_as_in_memory<Engine>(place) {
-        let database = filled::<Engine>(place.url());
+        let database = filled::<Engine>(&place);
         let result = runner(300).run(&strategy::query(), |query| {
             lists_as_expected(&mut database.session().unwrap(), &query)
         });
@@ -169,7 +175,7 @@ on_every_engine! {
     }
 
     fn pages_cover_every_row_once_both_ways<Engine>(place) {
-        let database = filled::<Engine>(place.url());
+        let database = filled::<Engine>(&place);
         let result = runner(60).run(&strategy::paged(), |(query, size)| {
             pages_cover_as_expected(&mut database.session().unwrap(), &query, size)
         });

@@ -1,5 +1,7 @@
 //! A table with every type of column that all engines have, and its rows.
 
+use std::sync::OnceLock;
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use persistence::{Decimal, Draft, Entity, Record, Scalar, Uuid};
 use proptest::strategy::{Strategy as _, ValueTree as _};
@@ -92,23 +94,31 @@ pub fn tables(engine: &str) -> &'static str {
     }
 }
 
-/// So many rows, the same in every run, their keys in no order.
-pub fn rows(count: usize) -> Vec<Record> {
-    let mut runner = TestRunner::deterministic();
-    let row = strategy::row();
-    (0..count)
-        .map(|position| {
-            let mut row = row.new_tree(&mut runner).expect("a row").current();
-            // 97 and the number of rows have no common divisor: each key once.
-            let id = (position * 97) % count;
-            row.set(0, i64::try_from(id).expect("a small number").into());
-            row
-        })
-        .collect()
+/// How many rows there are.
+const ROWS: usize = 200;
+
+/// The rows, the same in every run, their keys in no order.
+pub fn rows() -> &'static [Record] {
+    static ROWS_OF_ALL_TESTS: OnceLock<Vec<Record>> = OnceLock::new();
+    ROWS_OF_ALL_TESTS.get_or_init(|| {
+        let mut runner = TestRunner::deterministic();
+        let row = strategy::row();
+        (0..ROWS)
+            .map(|position| {
+                let mut row = row.new_tree(&mut runner).expect("a row").current();
+                // 97 and the number of rows have no common divisor: each key once.
+                let id = (position * 97) % ROWS;
+                row.set(0, i64::try_from(id).expect("a small number").into());
+                row
+            })
+            .collect()
+    })
 }
 
-/// The same rows, to be inserted.
-pub fn drafts(count: usize) -> Vec<NewSample> {
-    let draft = |row| NewSample::from_entity(Sample::from_record(row).expect("a row that fits"));
-    rows(count).into_iter().map(draft).collect()
+/// The rows, to be inserted.
+pub fn drafts() -> Vec<NewSample> {
+    let draft = |row: &Record| {
+        NewSample::from_entity(Sample::from_record(row.clone()).expect("a row that fits"))
+    };
+    rows().iter().map(draft).collect()
 }

@@ -94,7 +94,7 @@ fn day() -> impl Strategy<Value = NaiveDate> {
 }
 
 fn time() -> impl Strategy<Value = NaiveTime> {
-    let time = |second, micro| {
+    let time = |second: u32, micro: u32| {
         NaiveTime::from_num_seconds_from_midnight_opt(second, micro * 1000).expect("a time")
     };
     select(vec![
