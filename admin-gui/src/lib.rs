@@ -1,6 +1,5 @@
 //! A desktop admin for any set of entities.
 //!
-//!
 //! It knows entities only through a [`persistence::Catalog`]. [`Admin`] puts one together and opens
 //! the window; [`AdminApp`] is everything but the window, for tests.
 
@@ -9,8 +8,8 @@ mod app;
 mod command;
 mod error;
 mod filter_line;
-mod grid;
 pub mod form;
+mod grid;
 pub mod i18n;
 pub mod settings;
 pub mod theme;

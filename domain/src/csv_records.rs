@@ -90,20 +90,35 @@ pub enum HeaderError {
 #[derive(Debug)]
 pub struct Records<R> {
     lines: Lines<R>,
+    separator: u8,
     header: Vec<String>,
 }
+
+/// What may stand between fields: what spreadsheets write in one country or another.
+const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
 /// Longer than any record that is one, short enough for memory.
 const LONGEST_RECORD: usize = 256 * 1024 * 1024;
 
 impl<R: Read> Records<R> {
-    /// Reads the header.
+    /// Reads the header. What stands between its fields, a comma, a semicolon or a tab, stands between
+    /// those of all records.
     ///
     /// # Errors
     /// If there is none, or it is broken.
     pub fn new(reader: R) -> Result<Self, HeaderError> {
+        let mut lines = Lines::new(reader);
+        let separator = match lines.next_not_blank()? {
+            Some((_, line)) => {
+                let separator = separator_of(&line);
+                lines.put_back(vec![line]);
+                separator
+            }
+            None => return Err(HeaderError::Empty),
+        };
         let mut records = Self {
-            lines: Lines::new(reader),
+            lines,
+            separator,
             header: Vec::new(),
         };
         match records.read(None)? {
@@ -112,6 +127,12 @@ impl<R: Read> Records<R> {
             Some(Ok(header)) => records.header = header.fields,
         }
         Ok(records)
+    }
+
+    /// What stands between fields: a comma, a semicolon or a tab.
+    #[must_use]
+    pub const fn separator(&self) -> u8 {
+        self.separator
     }
 
     /// The column names.
@@ -127,7 +148,7 @@ impl<R: Read> Records<R> {
         let Some((line, first)) = self.lines.next_not_blank()? else {
             return Ok(None);
         };
-        let mut splitter = Splitter::default();
+        let mut splitter = Splitter::new(self.separator);
         let mut following = Vec::new();
         let mut length = first.len();
         let mut state = splitter.feed(&first);
@@ -223,12 +244,29 @@ impl<R: Read> Lines<R> {
     }
 }
 
+/// What stands most often outside of quotes in a header; a comma, where nothing does.
+fn separator_of(header: &[u8]) -> u8 {
+    let mut counts = SEPARATORS.map(|separator| (separator, 0_u32));
+    let mut is_quoted = false;
+    for &byte in header {
+        is_quoted ^= byte == b'"';
+        let separator = counts.iter_mut().find(|(separator, _)| *separator == byte);
+        if let Some((_, count)) = separator.filter(|_| !is_quoted) {
+            *count += 1;
+        }
+    }
+    // The first of several that are equal.
+    let most = counts.into_iter().rev().max_by_key(|(_, count)| *count);
+    most.map_or(b',', |(separator, _)| separator)
+}
+
 /// What Windows programs write at the start of UTF-8 files.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// Cuts the lines of one record into fields.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Splitter {
+    separator: u8,
     fields: Vec<Vec<u8>>,
     field: Vec<u8>,
     place: Place,
@@ -251,6 +289,15 @@ enum Fed {
 }
 
 impl Splitter {
+    fn new(separator: u8) -> Self {
+        Self {
+            separator,
+            fields: Vec::new(),
+            field: Vec::new(),
+            place: Place::default(),
+        }
+    }
+
     fn feed(&mut self, line: &[u8]) -> Result<Fed, Fault> {
         let content = [&b"\r\n"[..], b"\n"]
             .iter()
@@ -258,7 +305,7 @@ impl Splitter {
             .unwrap_or(line);
         for &byte in content {
             self.place = match (self.place, byte) {
-                (Place::FieldStart | Place::Plain | Place::Quote, b',') => {
+                (Place::FieldStart | Place::Plain | Place::Quote, byte) if byte == self.separator => {
                     self.fields.push(std::mem::take(&mut self.field));
                     Place::FieldStart
                 }
@@ -319,6 +366,14 @@ mod tests {
     fn quoted_fields_keep_commas_quotes_and_line_breaks() {
         let read = read(b"a,b\r\n\"x, y\",\"he said \"\"no\"\"\"\r\n\"two\r\nlines\",z");
         assert_eq!(read, ["2: x, y|he said \"no\"", "3: two\r\nlines|z"]);
+    }
+
+    #[test]
+    fn the_header_says_what_stands_between_fields() {
+        assert_eq!(read(b"a;b\n1,5;\"x;y\"\n"), ["2: 1,5|x;y"]);
+        assert_eq!(read(b"a\tb\n1;2\t3,4\n"), ["2: 1;2|3,4"]);
+        assert_eq!(read(b"\"a;b;c\",d\n1,2\n"), ["2: 1|2"]);
+        assert_eq!(read(b"a\nb;c\n"), ["2: b;c"]);
     }
 
     #[test]

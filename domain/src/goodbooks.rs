@@ -137,6 +137,12 @@ pub enum Reason {
         /// The book's id.
         id: i64,
     },
+    /// The database does not take it.
+    #[error("{reason}")]
+    Refused {
+        /// What the database says.
+        reason: String,
+    },
 }
 
 /// One line of the file, understood.
@@ -189,7 +195,14 @@ impl<R: Read> Goodbooks<R> {
     /// # Errors
     /// If the file is not CSV or lacks columns; these are named.
     pub fn new(reader: R) -> Result<Self, GoodbooksError> {
-        let records = Records::new(reader)?;
+        Self::from_records(Records::new(reader)?)
+    }
+
+    /// Goes on where the header was read to find out what the file is.
+    ///
+    /// # Errors
+    /// If columns are missing; these are named.
+    pub fn from_records(records: Records<R>) -> Result<Self, GoodbooksError> {
         let missing_columns = |missing| GoodbooksError::Columns {
             missing,
             found: records.header().to_vec(),

@@ -5,13 +5,16 @@ mod author;
 mod book;
 pub mod csv_records;
 pub mod goodbooks;
+pub mod import;
 pub mod isbn;
 pub mod isbn_repair;
 mod migrations;
+pub mod narrowing;
 pub mod rules;
 pub mod sample;
 #[expect(missing_docs, reason = "the Diesel CLI writes it: see diesel.toml")]
 pub mod schema;
+pub mod seed;
 mod user;
 
 pub use address::{Address, NewAddress};

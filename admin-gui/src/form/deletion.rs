@@ -80,7 +80,7 @@ impl DeletionDialog {
     /// Shows the dialog over everything else; returns what was decided.
     pub fn show(&mut self, context: &Context, texts: &Texts) -> Option<DeletionChoice> {
         let theme = Theme::of(context);
-        let modal = Modal::new(Id::new("deletion_dialog"))
+        let modal = Modal::new(Id::unique("deletion_dialog"))
             .frame(Frame::popup(&context.style_of(context.theme())).inner_margin(Margin::same(16)));
         let modal = modal.show(context, |ui| {
             ui.set_width(WIDTH);

@@ -52,7 +52,6 @@ pub(super) fn show_field(
     };
     let label = label_row(form, ui, &context, events);
     if !form.is_editable(column) {
-        show_value(form, ui, &context, &label);
         ui.add_space(context.theme.spacing.item);
         return;
     }
@@ -94,7 +93,8 @@ pub(super) fn show_field(
     ui.add_space(context.theme.spacing.item);
 }
 
-/// The line above a field: name, required mark, type, link, old value; NULL at the right.
+/// The line above a field: name, required mark, type, link, old value; NULL at the right. All there
+/// is of a field that cannot be edited.
 fn label_row(
     form: &mut RecordForm,
     ui: &mut Ui,
@@ -104,9 +104,7 @@ fn label_row(
     let FieldContext { texts, theme, column, meta, ref name, .. } = *context;
     let small = |text: String, color: Color32| RichText::new(text).small().color(color);
     let is_editable = form.is_editable(column);
-    let row = ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
-        ui.spacing_mut().item_spacing.x = theme.spacing.item;
+    let content = |ui: &mut Ui| {
         let label = ui.add(Label::new(small(name.clone(), theme.colors.text_weak)));
         if is_editable && !meta.is_nullable {
             ui.spacing_mut().item_spacing.x = theme.spacing.tight;
@@ -143,6 +141,7 @@ fn label_row(
                 form.revert(column);
             }
         } else if let Some(hint) = texts.type_hint(meta.column_type)
+            && is_editable
             && meta.references.is_none()
         {
             ui.label(small(hint, theme.colors.text_faint));
@@ -152,9 +151,18 @@ fn label_row(
                 null_toggle(form, ui, context);
             });
         }
+        if !is_editable {
+            show_value(form, ui, context, &label);
+        }
         label
-    });
-    row.inner
+    };
+    ui.scope(|ui| {
+        // A row is as high as a button at least, and this one is only a line of small text.
+        ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
+        ui.spacing_mut().item_spacing.x = theme.spacing.item;
+        ui.horizontal(content).inner
+    })
+    .inner
 }
 
 fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {
@@ -237,11 +245,9 @@ fn show_value(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, label:
     } else {
         String::new()
     };
-    let shown = ui.horizontal(|ui| {
-        ui.label(icon::ICON_LOCK.rich_text().size(theme.text.small).color(theme.colors.text_faint));
-        ui.add(Label::new(text.color(weak)).selectable(true).wrap())
-    });
-    let value = shown.inner.labelled_by(label.id);
+    ui.label(icon::ICON_LOCK.rich_text().size(theme.text.small).color(theme.colors.text_faint));
+    let value = ui.add(Label::new(text.color(weak)).selectable(true).truncate());
+    let value = value.labelled_by(label.id);
     if !reason.is_empty() {
         value.on_hover_text(reason);
     }
@@ -331,8 +337,17 @@ fn checkbox(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> R
             .italics()
             .color(context.theme.colors.text_faint),
     };
-    let response =
-        ui.add(Checkbox::new(&mut is_ticked, text).indeterminate(value.is_null()));
+    let response = ui
+        .scope(|ui| {
+            // On a panel, a box in the colours of a button is hardly seen.
+            let box_at_rest = &mut ui.visuals_mut().widgets.inactive;
+            box_at_rest.bg_fill = context.theme.colors.canvas;
+            if box_at_rest.bg_stroke.color == context.theme.colors.border {
+                box_at_rest.bg_stroke.color = context.theme.colors.text_faint;
+            }
+            ui.add(Checkbox::new(&mut is_ticked, text).indeterminate(value.is_null()))
+        })
+        .inner;
     if response.changed() {
         form.put(context.column, &Value::Bool(is_ticked));
     }

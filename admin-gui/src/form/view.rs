@@ -36,12 +36,12 @@ impl RecordForm {
         events
     }
 
-    fn header(&self, ui: &mut Ui, texts: &Texts, theme: &Theme, events: &mut Vec<FormEvent>) {
+    fn header(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme, events: &mut Vec<FormEvent>) {
         let meta = self.meta();
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if icon_button(ui, icon::ICON_CLOSE, &tr!(texts, "form-close")).clicked() {
-                    events.push(FormEvent::Closed);
+                    events.extend(self.close());
                 }
                 if let (Some(key), Access::ReadWrite) = (self.key(), self.access()) {
                     let delete = icon_button(ui, icon::ICON_DELETE, &tr!(texts, "form-delete"));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fluent_bundle::FluentResource;
 
+use super::rules::RuleTemplate;
 use super::{Language, Texts};
 
 /// Embeds the files of a language's folder.
@@ -32,7 +33,8 @@ pub struct TextsError {
 }
 
 /// The texts that an application adds to the library's own: labels of its entities
-/// (`entity-books`), columns (`column-books-title`) and enum variants (`value-books-state-lent`).
+/// (`entity-books`), columns (`column-books-title`), enum variants (`value-books-state-lent`), and
+/// its rules (`rule-age`: the English text is what the rule says, with `{ $gaps }`).
 #[derive(Clone, Debug, Default)]
 pub struct TextSources {
     added: Vec<(Language, Arc<FluentResource>)>,
@@ -59,8 +61,14 @@ impl TextSources {
     /// All texts of a language.
     #[must_use]
     pub fn texts(&self, language: Language) -> Texts {
-        let added = self.added.iter().filter(|(of, _)| *of == language);
-        Texts::from_resources(language, added.map(|(_, resource)| Arc::clone(resource)))
+        let added = |wanted: Language| {
+            let added = self.added.iter().filter(move |(of, _)| *of == wanted);
+            added.map(|(_, resource)| Arc::clone(resource))
+        };
+        let rules = added(Language::English)
+            .flat_map(|resource| RuleTemplate::all_in(resource.source()))
+            .collect();
+        Texts::from_resources(language, added(language), rules)
     }
 }
 

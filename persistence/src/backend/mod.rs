@@ -1,11 +1,18 @@
 //! Everything that differs between engines, and nothing else.
 
+#![cfg_attr(
+    not(any(feature = "mysql", feature = "postgres", feature = "sqlite")),
+    expect(dead_code, reason = "what engines share, in a build without one")
+)]
+
 mod bind;
 mod migration;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+mod server_url;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod url;
@@ -16,9 +23,9 @@ pub use url::{EngineKind, redact_url};
 
 use diesel::backend::{Backend, DieselReserveSpecialization};
 use diesel::connection::{Connection, LoadConnection};
+use diesel::deserialize;
 use diesel::query_builder::AstPass;
 use diesel::r2d2::R2D2Connection;
-use diesel::deserialize;
 use diesel::result::QueryResult;
 use diesel::row::Row;
 use diesel::serialize::{self, Output};

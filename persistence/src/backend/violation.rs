@@ -105,6 +105,7 @@ pub(super) fn columns_in_words(meta: &EntityMeta, text: &str) -> Vec<String> {
 }
 
 /// The text between two marks, the first of either.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     let (_, rest) = text.split_once(before)?;
     let (inner, _) = rest.split_once(after)?;

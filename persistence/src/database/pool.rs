@@ -1,9 +1,9 @@
 //! Connections that are opened, checked and used again by r2d2.
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use r2d2::{HandleError, ManageConnection};
+use r2d2::{ManageConnection, NopErrorHandler};
 use scheduled_thread_pool::ScheduledThreadPool;
 
 use super::Connection;
@@ -13,6 +13,8 @@ use crate::observe::{LogOptions, StatementLog};
 
 /// Threads that open connections, for all pools of the process.
 const THREADS: usize = 2;
+/// How soon a failed attempt to connect is noticed while waiting.
+const ATTENTION: Duration = Duration::from_millis(100);
 /// How long a server's connection stays open unused.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
 
@@ -23,12 +25,14 @@ pub struct Manager<C> {
     log: LogOptions,
     /// The connection that was opened to see whether the database answers.
     first: Mutex<Option<C>>,
+    last_error: LastError,
 }
 
 impl<C: Engine> Manager<C> {
     /// Opens a first connection at once, so that what is wrong is told at once.
     pub(super) fn open(url: String, options: OpenOptions, log: LogOptions) -> Result<Self> {
-        let manager = Self { url, options, log, first: Mutex::new(None) };
+        let (first, last_error) = (Mutex::new(None), LastError::default());
+        let manager = Self { url, options, log, first, last_error };
         let first = manager.connect_anew()?;
         *locked(&manager.first) = Some(first);
         Ok(manager)
@@ -53,7 +57,13 @@ impl<C: Engine> ManageConnection for Manager<C> {
 
     fn connect(&self) -> Result<C> {
         let first = locked(&self.first).take();
-        first.map_or_else(|| self.connect_anew(), Ok)
+        let connected = first.map_or_else(|| self.connect_anew(), Ok);
+        // r2d2 keeps an error's text only, and tells it late.
+        connected.map_err(|error| {
+            let text = Error::Unavailable { target: String::new(), message: error.to_string() };
+            *locked(&self.last_error.0) = Some(error);
+            text
+        })
     }
 
     fn is_valid(&self, connection: &mut C) -> Result<()> {
@@ -66,13 +76,13 @@ impl<C: Engine> ManageConnection for Manager<C> {
     }
 }
 
-/// Keeps why the last connection failed, for whoever waits in vain.
+/// Why the last attempt to connect failed.
 #[derive(Clone, Debug, Default)]
 struct LastError(Arc<Mutex<Option<Error>>>);
 
-impl HandleError<Error> for LastError {
-    fn handle_error(&self, error: Error) {
-        *locked(&self.0) = Some(error);
+impl LastError {
+    fn take(&self) -> Option<Error> {
+        locked(&self.0).take()
     }
 }
 
@@ -90,7 +100,7 @@ impl<C: Engine> Clone for Pool<C> {
 
 impl<C: Engine> Pool<C> {
     pub(super) fn new(manager: Manager<C>, size: u32, timeout: Duration) -> Self {
-        let last_error = LastError::default();
+        let last_error = manager.last_error.clone();
         // A file's connection costs nothing while unused, and one in memory is the database.
         let idle_timeout = C::connection_limit(&manager.url).is_none().then_some(IDLE_TIMEOUT);
         let pool = r2d2::Pool::builder()
@@ -99,7 +109,7 @@ impl<C: Engine> Pool<C> {
             .max_lifetime(None)
             .idle_timeout(idle_timeout)
             .connection_timeout(timeout)
-            .error_handler(Box::new(last_error.clone()))
+            .error_handler(Box::new(NopErrorHandler))
             .thread_pool(threads())
             .build_unchecked(manager);
         Self { pool, last_error }
@@ -107,12 +117,24 @@ impl<C: Engine> Pool<C> {
 
     /// A free connection that answers.
     pub(super) fn get(&self, target: &str) -> Result<Connection<C>> {
-        // A free connection that turns out to be lost is replaced by a new one; what was wrong
-        // with it matters only if that fails, too.
-        self.pool.get().inspect(|_| drop(locked(&self.last_error.0).take())).map_err(|_| {
-            let last_error = locked(&self.last_error.0).take();
-            last_error.map_or_else(|| self.exhausted(target), |error| at_target(error, target))
-        })
+        let deadline = Instant::now() + self.pool.connection_timeout();
+        // Only what goes wrong from now on matters.
+        drop(self.last_error.take());
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if let Ok(connection) = self.pool.get_timeout(left.min(ATTENTION)) {
+                return Ok(connection);
+            }
+            // Where no connection is open, none can become free: the error is the answer.
+            let is_last = left <= ATTENTION;
+            if is_last || self.pool.state().connections == 0 {
+                match self.last_error.take() {
+                    Some(error) => return Err(at_target(error, target)),
+                    None if is_last => return Err(self.exhausted(target)),
+                    None => {}
+                }
+            }
+        }
     }
 
     fn exhausted(&self, target: &str) -> Error {

@@ -132,7 +132,7 @@ impl<C: Engine> Session<C> {
         if self.in_transaction() {
             let committed = C::TransactionManager::commit_transaction(&mut *self.connection);
             if let Err(error) = committed {
-                let error = C::classify(error, &NO_ENTITY);
+                let error = at_target(C::classify(error, &NO_ENTITY), &self.target);
                 self.rollback()?;
                 return Err(error);
             }
@@ -155,7 +155,7 @@ impl<C: Engine> Session<C> {
         self.includes.clear();
         if self.in_transaction() {
             C::TransactionManager::rollback_transaction(&mut *self.connection)
-                .map_err(|error| C::classify(error, &NO_ENTITY))?;
+                .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))?;
         }
         Ok(())
     }

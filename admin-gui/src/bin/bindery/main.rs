@@ -1,1 +1,78 @@
-fn main(){}
+//! The bookshop's admin: a window, and commands for scripts.
+
+mod arguments;
+mod cancel;
+mod count;
+mod csv_import;
+mod delete;
+mod engine;
+mod export;
+mod failure;
+mod import;
+mod list;
+mod logging;
+mod migrate;
+mod output;
+mod place;
+mod progress;
+mod rows;
+mod seed;
+mod set_aside;
+mod terminal;
+mod window;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+use failure::Failure;
+use place::Place;
+
+/// How a command ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// As it was asked to.
+    Done,
+    /// Some rows were refused, the others were not.
+    SomeRefused,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    logging::start(arguments.shared.verbose);
+    match run(arguments) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::SomeRefused) => failure::REFUSED.into(),
+        Err(error) => failure::exit_code(&error).map_or(ExitCode::SUCCESS, |code| {
+            // Nobody is left to tell where even this cannot be written.
+            writeln!(std::io::stderr(), "bindery: {}", failure::in_words(&error)).ok();
+            code
+        }),
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
+    let Arguments { database, read_only, create, shared, command } = arguments;
+    if command.is_some() && (database.is_some() || read_only || create) {
+        let usage = "a database to open, --read-only and --create are for the window; a command \
+                     takes its database from --url";
+        return Err(Failure::Usage(usage.to_owned()).into());
+    }
+    if database.is_some() && shared.url.is_some() {
+        let usage = "two databases are named, one of them by --url; name one";
+        return Err(Failure::Usage(usage.to_owned()).into());
+    }
+    let place = Place::named(database.or(shared.url).as_deref())?;
+    let result = match command {
+        None => window::open(&place, window::Opening::of(read_only, create)),
+        Some(Command::Migrate(migrate)) => migrate::run(&place, migrate),
+        Some(Command::List(list)) => list::run(&place, &list),
+        Some(Command::Count(count)) => count::run(&place, &count),
+        Some(Command::Import(import)) => import::run(&place, &import),
+        Some(Command::Export(export)) => export::run(&place, &export),
+        Some(Command::Delete(delete)) => delete::run(&place, &delete),
+        Some(Command::Seed(seed)) => seed::run(&place, seed),
+    };
+    result.map_err(|error| migrate::explain(&place, error))
+}

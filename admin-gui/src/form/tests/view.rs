@@ -219,6 +219,7 @@ fn what_is_typed_survives_scrolling_out_of_sight() {
             delta: vec2(0.0, -100.0),
             modifiers: egui::Modifiers::NONE,
             phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Wheel,
         });
         harness.run();
     }

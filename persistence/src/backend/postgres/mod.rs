@@ -23,7 +23,7 @@ use diesel_migrations::EmbeddedMigrations;
 use super::migration::{self, MigrationStatus};
 use super::{
     Access, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Migrations, OpenOptions, bind,
-    classify_plain, url,
+    classify_plain, server_url,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
@@ -131,10 +131,10 @@ impl Engine for PgConnection {
 
     fn open(url: &str, options: &OpenOptions) -> Result<Self> {
         EngineKind::Postgres.expect(url)?;
-        url::check_server_url(url)?;
+        server_url::check(url)?;
         let unavailable = |message: &str| Error::Unavailable {
             target: super::redact_url(url),
-            message: url::redact_message(message, url),
+            message: server_url::redact_message(message, url),
         };
         let mut connection = Self::establish(&with_defaults(url))
             .map_err(|error| unavailable(classify::reason(&error.to_string())))?;

@@ -1,0 +1,327 @@
+//! Which column of a file goes into which column of an entity.
+
+use std::collections::HashSet;
+
+use persistence::entity::Fill;
+use persistence::{ColumnMeta, EntityMeta, Record, Value};
+
+use crate::failure::Failure;
+use crate::output::label_name;
+
+/// Where the fields of a file's rows go.
+#[derive(Debug)]
+pub struct Mapping {
+    meta: &'static EntityMeta,
+    /// One for each of the file's columns.
+    targets: Vec<Target>,
+    /// Values that every row gets.
+    constants: Vec<(usize, Value)>,
+    /// Columns of the file that are passed over, since the database fills them in.
+    passed_over: Vec<String>,
+}
+
+/// Where a field goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Target {
+    /// Into the column at that position.
+    Column(usize),
+    /// It names the row that the foreign key at that position points to.
+    Label(usize),
+    /// Nowhere.
+    Nowhere,
+}
+
+/// A row as far as the file alone tells.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mapped {
+    /// The values; NULL where a label is still to be looked up.
+    pub record: Record,
+    /// The labels of rows that foreign keys point to, by the key's column.
+    pub labels: Vec<(usize, String)>,
+}
+
+impl Mapping {
+    /// Matches a header to an entity. Names are compared without regard to case. `maps` are
+    /// `HEADER=COLUMN`, `sets` are `COLUMN=VALUE`.
+    ///
+    /// # Errors
+    /// [`Failure`] that names every column that is missing or unknown, and those there are.
+    pub fn new(
+        meta: &'static EntityMeta,
+        header: &[String],
+        maps: &[String],
+        sets: &[String],
+    ) -> Result<Self, Failure> {
+        let maps = maps.iter().map(|map| parse_map(map)).collect::<Result<Vec<_>, _>>()?;
+        if let Some((unknown, _)) =
+            maps.iter().find(|(from, _)| !header.iter().any(|name| is_same(name, from)))
+        {
+            return Err(Failure::Refused(format!(
+                "--map: the file has no column `{unknown}`; it has {}",
+                header.join(", ")
+            )));
+        }
+        let mut mapping =
+            Self { meta, targets: Vec::new(), constants: Vec::new(), passed_over: Vec::new() };
+        let mut unknown = Vec::new();
+        for name in header {
+            let map = maps.iter().find(|(from, _)| is_same(name, from));
+            let target = match map {
+                Some((_, "")) => Some(Target::Nowhere),
+                Some((_, to)) => Some(target(meta, to).ok_or_else(|| {
+                    Failure::Usage(format!(
+                        "--map: {} has no column `{to}`; it has {}",
+                        meta.table,
+                        accepted(meta)
+                    ))
+                })?),
+                None => target(meta, name),
+            };
+            match target {
+                Some(Target::Column(position)) if !is_given(meta, position) => {
+                    mapping.passed_over.push(name.clone());
+                    mapping.targets.push(Target::Nowhere);
+                }
+                Some(target) => mapping.targets.push(target),
+                None => unknown.push(name.as_str()),
+            }
+        }
+        mapping.constants =
+            sets.iter().map(|set| parse_set(meta, set)).collect::<Result<Vec<_>, _>>()?;
+        mapping.check(&unknown)?;
+        Ok(mapping)
+    }
+
+    /// Columns of the file that are passed over, since the database fills them in.
+    pub fn passed_over(&self) -> &[String] {
+        &self.passed_over
+    }
+
+    fn check(&self, unknown: &[&str]) -> Result<(), Failure> {
+        let mut faults = Vec::new();
+        if !unknown.is_empty() {
+            faults.push(format!("unknown columns {}", unknown.join(", ")));
+        }
+        let filled: Vec<usize> = self
+            .targets
+            .iter()
+            .filter_map(|target| match target {
+                Target::Column(position) | Target::Label(position) => Some(*position),
+                Target::Nowhere => None,
+            })
+            .chain(self.constants.iter().map(|(position, _)| *position))
+            .collect();
+        let missing: Vec<String> = self
+            .meta
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(position, column)| {
+                column.fill == Fill::Draft && !column.is_nullable && !filled.contains(position)
+            })
+            .map(|(_, column)| names_of(self.meta, column))
+            .collect();
+        if !missing.is_empty() {
+            faults.push(format!("missing columns {}", missing.join(", ")));
+        }
+        let mut seen = HashSet::new();
+        let constants = self.constants.iter().map(|(position, _)| Target::Column(*position));
+        let targets = self.targets.iter().copied().filter(|target| *target != Target::Nowhere);
+        for twice in targets.chain(constants).filter(|target| !seen.insert(*target)) {
+            if let Target::Column(position) | Target::Label(position) = twice
+                && let Some(column) = self.meta.columns.get(position)
+            {
+                faults.push(format!("two columns for {}", names_of(self.meta, column)));
+            }
+        }
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::Refused(format!(
+            "the file's columns do not fit {}: {}; {} has {}; --map 'HEADER=COLUMN' renames a \
+             column, --map 'HEADER=' leaves it out, --set COLUMN=VALUE gives one to every row",
+            self.meta.table,
+            faults.join("; "),
+            self.meta.table,
+            accepted(self.meta)
+        )))
+    }
+
+    /// The row of a line's fields.
+    ///
+    /// # Errors
+    /// What is wrong with every field that has a wrong value.
+    pub fn row(&self, fields: &[String]) -> Result<Mapped, String> {
+        let mut record = Record(vec![Value::Null; self.meta.columns.len()]);
+        let mut labels = Vec::new();
+        let mut faults = Vec::new();
+        for (target, field) in self.targets.iter().zip(fields) {
+            match target {
+                Target::Nowhere => {}
+                Target::Label(_) if field.trim().is_empty() => {}
+                Target::Label(position) => labels.push((*position, field.trim().to_owned())),
+                Target::Column(position) => {
+                    let Some(column) = self.meta.columns.get(*position) else { continue };
+                    match value(column, field) {
+                        Ok(value) => record.set(*position, value),
+                        Err(error) => faults.push(format!("{}: {error}", column.name)),
+                    }
+                }
+            }
+        }
+        for (position, value) in &self.constants {
+            record.set(*position, value.clone());
+        }
+        if faults.is_empty() { Ok(Mapped { record, labels }) } else { Err(faults.join("; ")) }
+    }
+}
+
+/// The value of a field; an empty one is NULL where the column takes it, and empty text where it
+/// does not.
+fn value(column: &ColumnMeta, field: &str) -> Result<Value, persistence::ValueError> {
+    let is_empty = field.trim().is_empty();
+    if is_empty && (column.is_nullable || !column.column_type.is_text()) {
+        return Ok(Value::Null);
+    }
+    column.column_type.parse(field)
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    one.trim().eq_ignore_ascii_case(other.trim())
+}
+
+/// Whether rows bring the column along: the database fills in the others.
+fn is_given(meta: &EntityMeta, position: usize) -> bool {
+    meta.columns.get(position).is_some_and(|column| column.fill == Fill::Draft)
+}
+
+fn target(meta: &EntityMeta, name: &str) -> Option<Target> {
+    if let Some(position) = meta.columns.iter().position(|column| is_same(column.name, name)) {
+        return Some(Target::Column(position));
+    }
+    let position = meta.columns.iter().position(|column| {
+        column.references.is_some() && is_same(&label_name(meta, column.name), name)
+    })?;
+    Some(Target::Label(position))
+}
+
+/// How a file may name a column.
+fn names_of(meta: &EntityMeta, column: &ColumnMeta) -> String {
+    match column.references {
+        Some(_) => format!("{} (or {})", column.name, label_name(meta, column.name)),
+        None => column.name.to_owned(),
+    }
+}
+
+fn accepted(meta: &EntityMeta) -> String {
+    let given = meta.columns.iter().filter(|column| column.fill == Fill::Draft);
+    given.map(|column| names_of(meta, column)).collect::<Vec<_>>().join(", ")
+}
+
+fn parse_map(map: &str) -> Result<(&str, &str), Failure> {
+    map.rsplit_once('=')
+        .map(|(from, to)| (from.trim(), to.trim()))
+        .filter(|(from, _)| !from.is_empty())
+        .ok_or_else(|| Failure::Usage(format!("--map: expected HEADER=COLUMN, got `{map}`")))
+}
+
+fn parse_set(meta: &EntityMeta, set: &str) -> Result<(usize, Value), Failure> {
+    let (name, text) = set
+        .split_once('=')
+        .ok_or_else(|| Failure::Usage(format!("--set: expected COLUMN=VALUE, got `{set}`")))?;
+    let found = meta
+        .columns
+        .iter()
+        .enumerate()
+        .find(|(_, column)| column.fill == Fill::Draft && is_same(column.name, name));
+    let (position, column) = found.ok_or_else(|| {
+        let names: Vec<&str> = meta
+            .columns
+            .iter()
+            .filter(|column| column.fill == Fill::Draft)
+            .map(|column| column.name)
+            .collect();
+        Failure::Usage(format!(
+            "--set: {} has no column `{}` to set; it has {}",
+            meta.table,
+            name.trim(),
+            names.join(", ")
+        ))
+    })?;
+    let value = value(column, text)
+        .map_err(|error| Failure::Usage(format!("--set {}: {error}", column.name)))?;
+    Ok((position, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Book;
+    use persistence::Entity as _;
+
+    fn mapping(header: &[&str], maps: &[&str], sets: &[&str]) -> Result<Mapping, Failure> {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        Mapping::new(Book::meta(), &owned(header), &owned(maps), &owned(sets))
+    }
+
+    fn refusal(header: &[&str], maps: &[&str], sets: &[&str]) -> String {
+        mapping(header, maps, sets).expect_err("a mapping that does not fit").to_string()
+    }
+
+    fn row(mapping: &Mapping, fields: &[&str]) -> Result<Mapped, String> {
+        mapping.row(&fields.iter().map(|field| (*field).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn names_fit_whatever_their_case_and_what_the_database_fills_in_is_passed_over() {
+        let mapping = mapping(&["ID", "Title", " author ", "IN_PRINT", "version"], &[], &[])
+            .expect("a mapping that fits");
+        assert_eq!(mapping.passed_over(), ["ID", "version"]);
+        let row = row(&mapping, &["7", "Ubik", " Philip K. Dick ", "yes", "3"]).expect("a row");
+        assert_eq!(row.labels, [(Book::AUTHOR_ID.position(), "Philip K. Dick".to_owned())]);
+        assert_eq!(row.record.value(Book::TITLE.position()), &Value::from("Ubik"));
+        assert_eq!(row.record.value(Book::IN_PRINT.position()), &Value::Bool(true));
+        assert!(row.record.value(0).is_null());
+    }
+
+    #[test]
+    fn columns_can_be_renamed_left_out_and_given_a_value() {
+        let mapping = mapping(
+            &["Book=title", "Writer", "Shelf"],
+            &["Book=title=title", "writer=author", "Shelf="],
+            &["in_print=false", "price=9.5"],
+        )
+        .expect("a mapping that fits");
+        let row = row(&mapping, &["Ubik", "Dick", "A1"]).expect("a row");
+        assert_eq!(row.record.value(Book::PRICE.position()).to_string(), "9.50");
+        assert_eq!(row.record.value(Book::IN_PRINT.position()), &Value::Bool(false));
+    }
+
+    #[test]
+    fn a_refusal_names_what_is_missing_and_unknown_and_known() {
+        let text = refusal(&["name", "titel"], &[], &[]);
+        for part in ["unknown columns name, titel", "missing columns title, author_id (or author), in_print"] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert!(text.contains("books has title, author_id (or author), isbn, published_on"), "{text}");
+        assert!(refusal(&["title", "TITLE", "author", "in_print"], &[], &[]).contains("two columns for title"));
+        assert!(refusal(&["title"], &["nope=title"], &[]).contains("the file has no column `nope`; it has title"));
+        assert!(refusal(&["title"], &["title=nope"], &[]).contains("books has no column `nope`"));
+        assert!(refusal(&["title"], &["title"], &[]).contains("expected HEADER=COLUMN"));
+        assert!(refusal(&["title"], &[], &["id=3"]).contains("has no column `id` to set"));
+        assert!(refusal(&["title"], &[], &["price=cheap"]).contains("--set price: expected a number"));
+    }
+
+    #[test]
+    fn every_wrong_value_of_a_row_is_named() {
+        let mapping = mapping(&["title", "author_id", "in_print", "price", "published_on"], &[], &[])
+            .expect("a mapping that fits");
+        let faults = row(&mapping, &["Ubik", "x", "maybe", "1.999", "1.2.1969"]).expect_err("faults");
+        for column in ["author_id: ", "in_print: ", "price: ", "published_on: expected a date"] {
+            assert!(faults.contains(column), "{faults}");
+        }
+        let row = row(&mapping, &["", "3", "1", "", ""]).expect("a row");
+        assert_eq!(row.record.value(Book::TITLE.position()), &Value::from(""));
+        assert!(row.record.value(Book::PRICE.position()).is_null());
+    }
+}

@@ -1,0 +1,184 @@
+//! Rows of a CSV file into any entity of a catalog, by the header's names.
+
+mod known;
+mod mapping;
+
+use std::io::Read;
+
+use domain::csv_records::{Record as Line, Records};
+use domain::import::Observer;
+use domain::narrowing::insert_what_fits;
+use persistence::{CatalogEntry, DynSession, Record};
+
+use crate::failure::Failure;
+use crate::output::write_field;
+use known::{References, Uniqueness};
+pub use mapping::Mapping;
+
+/// Rows inserted at a time.
+const ROWS_A_BATCH: usize = 1000;
+/// Bytes held at a time, apart from a single longer row.
+const BYTES_A_BATCH: usize = 8 * 1024 * 1024;
+
+/// What became of a file's rows: each that was read is either inserted or rejected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Lines with something on them, without the header.
+    pub read: u64,
+    /// Rows inserted.
+    pub inserted: u64,
+    /// Lines that are no row, or one that breaks a rule.
+    pub rejected: u64,
+}
+
+/// Inserts the rows of a file. Those that break a rule are rejected, the others inserted; nothing
+/// is committed here.
+///
+/// # Errors
+/// When the database or the file fails, or the observer cancels; nothing may be committed then.
+pub fn import(
+    session: &mut dyn DynSession,
+    entry: &CatalogEntry,
+    mapping: &Mapping,
+    records: Records<impl Read>,
+    observer: &mut impl Observer,
+) -> anyhow::Result<Counts> {
+    let mut import = Import {
+        session,
+        entry,
+        mapping,
+        observer,
+        references: References::new(entry.meta),
+        counts: Counts::default(),
+    };
+    let mut batch = Vec::new();
+    let mut bytes = 0;
+    for line in records {
+        import.counts.read += 1;
+        match line? {
+            Ok(line) => {
+                bytes += line.fields.iter().map(String::len).sum::<usize>();
+                batch.push(line);
+            }
+            Err(broken) => {
+                import.counts.rejected += 1;
+                let reason = broken.fault.to_string();
+                import.observer.rejected(broken.line, &reason, &broken.text)?;
+            }
+        }
+        if batch.len() >= ROWS_A_BATCH || bytes >= BYTES_A_BATCH {
+            import.insert(std::mem::take(&mut batch))?;
+            bytes = 0;
+        }
+    }
+    import.insert(batch)?;
+    Ok(import.counts)
+}
+
+struct Import<'i, O> {
+    session: &'i mut dyn DynSession,
+    entry: &'i CatalogEntry,
+    mapping: &'i Mapping,
+    observer: &'i mut O,
+    references: References,
+    counts: Counts,
+}
+
+/// A row on its way into the database, and the line it came from.
+struct Candidate {
+    line: Line,
+    record: Record,
+}
+
+impl<O: Observer> Import<'_, O> {
+    fn insert(&mut self, batch: Vec<Line>) -> anyhow::Result<()> {
+        let candidates = self.resolved(batch)?;
+        let candidates = self.valid(candidates)?;
+        let candidates = self.unique(candidates)?;
+        let mut refused = Vec::new();
+        let (session, table) = (&mut *self.session, self.entry.meta.table);
+        let inserted = insert_what_fits(
+            &candidates,
+            &mut |rows: &[Candidate]| {
+                let records = rows.iter().map(|row| row.record.clone()).collect();
+                session.repository(table)?.insert_many(records)
+            },
+            &mut |row, error| refused.push((row.line.clone(), error.to_string())),
+        )?;
+        self.counts.inserted += inserted.len() as u64;
+        for (line, reason) in refused {
+            self.reject(&line, &reason)?;
+        }
+        if self.observer.progress().is_break() {
+            return Err(Failure::Cancelled.into());
+        }
+        Ok(())
+    }
+
+    fn reject(&mut self, line: &Line, reason: &str) -> std::io::Result<()> {
+        self.counts.rejected += 1;
+        self.observer.rejected(line.line, reason, &as_csv(&line.fields))
+    }
+
+    /// The rows with the primary keys of what their labels name.
+    fn resolved(&mut self, batch: Vec<Line>) -> anyhow::Result<Vec<Candidate>> {
+        let mut mapped = Vec::with_capacity(batch.len());
+        for line in batch {
+            match self.mapping.row(&line.fields) {
+                Ok(row) => mapped.push((line, row)),
+                Err(faults) => self.reject(&line, &faults)?,
+            }
+        }
+        self.references.look_up(self.session, mapped.iter().map(|(_, row)| row))?;
+        let mut candidates = Vec::with_capacity(mapped.len());
+        for (line, row) in mapped {
+            match self.references.resolve(row) {
+                Ok(record) => candidates.push(Candidate { line, record }),
+                Err(reason) => self.reject(&line, &reason)?,
+            }
+        }
+        Ok(candidates)
+    }
+
+    /// The rows that obey the entity's own rules.
+    fn valid(&mut self, candidates: Vec<Candidate>) -> anyhow::Result<Vec<Candidate>> {
+        let mut valid = Vec::with_capacity(candidates.len());
+        for row in candidates {
+            match self.entry.validate(&row.record) {
+                Ok(()) => valid.push(row),
+                Err(invalid) => {
+                    let faults: Vec<_> = invalid.errors.iter().map(ToString::to_string).collect();
+                    self.reject(&row.line, &faults.join("; "))?;
+                }
+            }
+        }
+        Ok(valid)
+    }
+
+    /// The rows whose unique values no other row has, in the batch or in the database.
+    fn unique(&mut self, candidates: Vec<Candidate>) -> anyhow::Result<Vec<Candidate>> {
+        let records = candidates.iter().map(|row| &row.record);
+        let mut uniqueness = Uniqueness::look_up(self.session, self.entry.meta, records)?;
+        let mut unique = Vec::with_capacity(candidates.len());
+        for row in candidates {
+            match uniqueness.check(row.line.line, &row.record) {
+                Ok(()) => unique.push(row),
+                Err(reason) => self.reject(&row.line, &reason)?,
+            }
+        }
+        Ok(unique)
+    }
+}
+
+/// The fields as a line of CSV.
+fn as_csv(fields: &[String]) -> String {
+    let mut line = Vec::new();
+    for (position, field) in fields.iter().enumerate() {
+        if position > 0 {
+            line.push(b',');
+        }
+        // Memory takes everything.
+        write_field(&mut line, field).ok();
+    }
+    String::from_utf8_lossy(&line).into_owned()
+}

@@ -1,0 +1,136 @@
+//! From a URL, known at run time, to the connection type of its engine, known at compile time.
+
+use domain::{Address, Author, Book, User};
+use persistence::backend::EngineKind;
+use persistence::{Catalog, CatalogEntry, Database, Store};
+
+use crate::failure::Failure;
+use crate::place::{Existence, NamedBy, Place};
+
+/// An engine that stores the bookshop.
+pub trait BookshopEngine: Store<User> + Store<Address> + Store<Author> + Store<Book> {}
+
+impl<C: Store<User> + Store<Address> + Store<Author> + Store<Book>> BookshopEngine for C {}
+
+/// Work that is done alike on every engine.
+pub trait OnEngine {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// As the work goes.
+    fn run<C: BookshopEngine>(self, place: &Place) -> anyhow::Result<Self::Output>;
+}
+
+/// Does the work on the engine of a database.
+///
+/// # Errors
+/// When this program was built without the engine, and as the work goes.
+pub fn on_engine<W: OnEngine>(place: &Place, work: W) -> anyhow::Result<W::Output> {
+    match place.kind() {
+        #[cfg(feature = "sqlite")]
+        EngineKind::Sqlite => work.run::<diesel::SqliteConnection>(place),
+        #[cfg(feature = "postgres")]
+        EngineKind::Postgres => work.run::<diesel::PgConnection>(place),
+        #[cfg(feature = "mysql")]
+        EngineKind::Mysql => work.run::<diesel::MysqlConnection>(place),
+        #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+        kind => Err(Failure::Usage(format!(
+            "{}: this program was built without {kind}; build it with \
+             `cargo build --release --features {}`",
+            place.shown(),
+            feature(kind)
+        ))
+        .into()),
+    }
+}
+
+/// The cargo feature of an engine.
+#[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
+const fn feature(kind: EngineKind) -> &'static str {
+    match kind {
+        EngineKind::Sqlite => "sqlite",
+        EngineKind::Postgres => "postgres",
+        EngineKind::Mysql => "mysql",
+    }
+}
+
+/// Whether a database is going to be written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Everything is allowed.
+    ReadWrite,
+    /// The database refuses writes.
+    ReadOnly,
+}
+
+/// Opens a pool to a database that has to be there.
+///
+/// # Errors
+/// [`Failure::Missing`] for a file that is not there, and as connecting goes.
+pub fn open<C: BookshopEngine>(place: &Place, mode: Mode) -> anyhow::Result<Database<C>> {
+    if place.existence() == Existence::Missing {
+        return Err(missing(place).into());
+    }
+    let builder = Database::<C>::builder(place.url());
+    let builder = match mode {
+        Mode::ReadWrite => builder,
+        Mode::ReadOnly => builder.read_only(),
+    };
+    Ok(builder.open()?)
+}
+
+fn missing(place: &Place) -> Failure {
+    Failure::Missing(match place.named_by() {
+        NamedBy::User => format!(
+            "there is no file {}; to make a new bookshop there, run `bindery migrate run{}`",
+            place.shown(),
+            place.as_option()
+        ),
+        NamedBy::Default => format!(
+            "there is no bookshop on this computer yet ({}); start `bindery` to make one, or name \
+             a database with --url",
+            place.shown()
+        ),
+    })
+}
+
+/// The bookshop's entities, whatever the engine.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_catalog(place: &Place, mode: Mode) -> anyhow::Result<Catalog> {
+    struct Open(Mode);
+    impl OnEngine for Open {
+        type Output = Catalog;
+
+        fn run<C: BookshopEngine>(self, place: &Place) -> anyhow::Result<Catalog> {
+            Ok(catalog(&open::<C>(place, self.0)?))
+        }
+    }
+    on_engine(place, Open(mode))
+}
+
+/// The bookshop's entities on an open database.
+pub fn catalog<C: BookshopEngine>(database: &Database<C>) -> Catalog {
+    database
+        .catalog()
+        .entity::<Book>()
+        .entity::<Author>()
+        .entity::<User>()
+        .entity::<Address>()
+        .build()
+}
+
+/// An entity of the bookshop, by its table's name or its own.
+///
+/// # Errors
+/// [`Failure::Missing`] that names those there are.
+pub fn entity<'c>(catalog: &'c Catalog, name: &str) -> Result<&'c CatalogEntry, Failure> {
+    catalog.entry(name).map_err(|_| {
+        let known: Vec<_> = catalog.entries().iter().map(|entry| entry.meta.table).collect();
+        Failure::Missing(format!("there is no entity `{name}`; there are {}", known.join(", ")))
+    })
+}

@@ -1,0 +1,160 @@
+//! What went wrong, as a person reads it and as an exit code.
+
+use std::io;
+use std::process::ExitCode;
+
+use persistence::{Error, FilterError};
+
+/// A failure of the command line itself, or of something it names.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The arguments do not fit together.
+    #[error("{0}")]
+    Usage(String),
+    /// Something named does not exist.
+    #[error("{0}")]
+    Missing(String),
+    /// A file's rows cannot be taken in.
+    #[error("{0}")]
+    Refused(String),
+    /// Ctrl-C.
+    #[error("cancelled: nothing was written")]
+    Cancelled,
+}
+
+const OTHER: u8 = 1;
+const USAGE: u8 = 2;
+const MISSING: u8 = 3;
+/// Rows were refused.
+pub const REFUSED: u8 = 4;
+const IN_THE_WAY: u8 = 5;
+const UNAVAILABLE: u8 = 6;
+/// What shells report of a program ended by Ctrl-C.
+const CANCELLED: u8 = 130;
+
+/// The exit code of an error; `None` where the reader of the output went away (`| head`), which is
+/// no error.
+pub fn exit_code(error: &anyhow::Error) -> Option<ExitCode> {
+    let is_broken_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    if causes::<io::Error>(error).any(is_broken_pipe) {
+        return None;
+    }
+    let code = causes::<Failure>(error)
+        .map(failure_code)
+        .chain(causes::<Error>(error).map(database_code))
+        .chain(causes::<FilterError>(error).map(|_| USAGE))
+        .chain(causes::<io::Error>(error).map(file_code))
+        .next();
+    Some(code.unwrap_or(OTHER).into())
+}
+
+fn causes<'e, E: std::error::Error + Send + Sync + 'static>(
+    error: &'e anyhow::Error,
+) -> impl Iterator<Item = &'e E> {
+    error.chain().filter_map(|cause| cause.downcast_ref::<E>())
+}
+
+const fn failure_code(failure: &Failure) -> u8 {
+    match failure {
+        Failure::Usage(_) => USAGE,
+        Failure::Missing(_) => MISSING,
+        Failure::Refused(_) => REFUSED,
+        Failure::Cancelled => CANCELLED,
+    }
+}
+
+const fn database_code(error: &Error) -> u8 {
+    match error {
+        Error::Filter(_) => USAGE,
+        Error::NotFound { .. } | Error::Schema { .. } => MISSING,
+        Error::Invalid(_) | Error::Constraint(_) | Error::Data { .. } => REFUSED,
+        Error::Conflict(_) | Error::Retryable { .. } => IN_THE_WAY,
+        Error::Unavailable { .. } | Error::ReadOnly { .. } => UNAVAILABLE,
+        Error::Cancelled => CANCELLED,
+        _ => OTHER,
+    }
+}
+
+fn file_code(error: &io::Error) -> u8 {
+    if error.kind() == io::ErrorKind::NotFound { MISSING } else { OTHER }
+}
+
+/// The error in words: what was tried, why it failed, and for a filter where the mistake is.
+pub fn in_words(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    let mut last = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        // Transparent errors say what their source says.
+        if cause != last {
+            if !words.is_empty() {
+                words.push_str(": ");
+            }
+            words.push_str(&cause);
+            last = cause;
+        }
+    }
+    for line in hints(error) {
+        words.push('\n');
+        words.push_str(&line);
+    }
+    words
+}
+
+fn hints(error: &anyhow::Error) -> Vec<String> {
+    let mut hints = Vec::new();
+    let of_database = causes::<Error>(error).find_map(|error| match error {
+        Error::Filter(error) => Some(error),
+        _ => None,
+    });
+    let filter = causes::<FilterError>(error).next().or(of_database);
+    if let Some(caret) = filter.and_then(FilterError::with_caret) {
+        hints.extend(caret.lines().map(|line| format!("  {line}")));
+    }
+    for error in causes::<Error>(error) {
+        if matches!(error, Error::Retryable { .. }) {
+            hints.push("nothing was written; try again".to_owned());
+        }
+    }
+    hints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    fn check(error: impl Into<anyhow::Error>, code: u8, words: &str) {
+        let error = error.into();
+        assert_eq!(format!("{:?}", exit_code(&error)), format!("{:?}", Some(ExitCode::from(code))));
+        assert_eq!(in_words(&error), words);
+    }
+
+    #[test]
+    fn each_kind_of_failure_has_its_code() {
+        check(Failure::Usage("no".into()), 2, "no");
+        check(Failure::Missing("gone".into()), 3, "gone");
+        check(Error::Cancelled, 130, "cancelled");
+        check(
+            Error::Unavailable { target: "db".into(), message: "refused".into() },
+            6,
+            "cannot reach db: refused",
+        );
+        check(anyhow::anyhow!("odd"), 1, "odd");
+        check(io::Error::new(io::ErrorKind::NotFound, "no such file"), 3, "no such file");
+    }
+
+    #[test]
+    fn what_was_tried_stands_before_why_it_failed() {
+        let error = Err::<(), _>(Error::Schema { message: "no table books".into() })
+            .context("counting books")
+            .expect_err("an error");
+        check(error, 3, "counting books: the database does not fit: no table books");
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_no_error() {
+        let error = anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe));
+        assert!(exit_code(&error.context("writing rows")).is_none());
+    }
+}

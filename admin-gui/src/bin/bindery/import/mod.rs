@@ -1,0 +1,122 @@
+//! `bindery import`
+
+mod input;
+mod summary;
+mod watcher;
+
+use std::io::Read;
+
+use anyhow::Context as _;
+use domain::Book;
+use domain::csv_records::{HeaderError, Records};
+use domain::goodbooks::{Goodbooks, is_goodbooks};
+use domain::import::{ImportError, Report};
+use persistence::{Catalog, CatalogEntry, Entity as _};
+
+use crate::arguments::Import;
+use crate::csv_import::{self, Mapping};
+use crate::engine::{self, BookshopEngine, Mode, OnEngine};
+use crate::failure::Failure;
+use crate::place::Place;
+use crate::{Outcome, cancel};
+use input::Input;
+use summary::Summary;
+use watcher::Watcher;
+
+/// Brings the rows of a file in, in one transaction, and accounts for each of them.
+///
+/// # Errors
+/// When the file cannot be read or does not fit, the database fails, or with Ctrl-C; nothing is
+/// kept then.
+pub fn run(place: &Place, arguments: &Import) -> anyhow::Result<Outcome> {
+    let catalog = engine::open_catalog(place, Mode::ReadWrite)?;
+    let entry = engine::entity(&catalog, &arguments.entity)?;
+    let input = Input::open(&arguments.file)?;
+    let importing = format!("cannot import {} into {}", input.name(), entry.meta.table);
+    cancel::on_ctrl_c()?;
+    let mut watcher = Watcher::new(&input, arguments);
+    let ending = if arguments.dry_run { Ending::Rollback } else { Ending::Commit };
+    let records = Records::new(input).map_err(unreadable).with_context(|| importing.clone())?;
+    let is_catalogue = entry.meta.table == Book::meta().table
+        && arguments.map.is_empty()
+        && arguments.set.is_empty()
+        && is_goodbooks(records.header());
+    let summary = if is_catalogue {
+        engine::on_engine(place, Catalogue { records, watcher: &mut watcher, ending })
+            .map(|report| Summary::of_catalogue(&report))
+    } else {
+        rows(&catalog, entry, arguments, records, &mut watcher, ending)
+    };
+    let summary = summary.with_context(|| importing)?;
+    summary.print(&watcher, ending)?;
+    Ok(if summary.rejected() > 0 { Outcome::SomeRefused } else { Outcome::Done })
+}
+
+/// What becomes of what was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// It is kept.
+    Commit,
+    /// It was only tried.
+    Rollback,
+}
+
+/// Imports a file whose header names the entity's columns.
+fn rows(
+    catalog: &Catalog,
+    entry: &CatalogEntry,
+    arguments: &Import,
+    records: Records<impl Read>,
+    watcher: &mut Watcher,
+    ending: Ending,
+) -> anyhow::Result<Summary> {
+    let mapping = Mapping::new(entry.meta, records.header(), &arguments.map, &arguments.set)?;
+    let mut session = catalog.session()?;
+    let counts = csv_import::import(&mut *session, entry, &mapping, records, watcher)?;
+    watcher.keep()?;
+    match ending {
+        Ending::Commit => session.commit()?,
+        Ending::Rollback => session.rollback()?,
+    }
+    Ok(Summary::of_rows(counts, &mapping))
+}
+
+/// Imports a goodbooks catalogue.
+struct Catalogue<'w, R> {
+    records: Records<R>,
+    watcher: &'w mut Watcher,
+    ending: Ending,
+}
+
+impl<R: Read> OnEngine for Catalogue<'_, R> {
+    type Output = Report;
+
+    fn run<C: BookshopEngine>(self, place: &Place) -> anyhow::Result<Report> {
+        let lines = Goodbooks::from_records(self.records)
+            .map_err(|error| Failure::Refused(error.to_string()))?;
+        let mut session = engine::open::<C>(place, Mode::ReadWrite)?.session()?;
+        let report = domain::import::import(&mut session, lines, self.watcher).map_err(ended)?;
+        self.watcher.keep()?;
+        match self.ending {
+            Ending::Commit => session.commit()?,
+            Ending::Rollback => session.rollback()?,
+        }
+        Ok(report)
+    }
+}
+
+fn ended(error: ImportError) -> anyhow::Error {
+    match error {
+        ImportError::Database(error) => error.into(),
+        ImportError::Io(error) => error.into(),
+        ImportError::Cancelled => Failure::Cancelled.into(),
+        other => other.into(),
+    }
+}
+
+fn unreadable(error: HeaderError) -> anyhow::Error {
+    match error {
+        HeaderError::Io(error) => error.into(),
+        other => Failure::Refused(other.to_string()).into(),
+    }
+}

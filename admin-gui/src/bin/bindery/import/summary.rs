@@ -1,0 +1,87 @@
+//! The account of an import, as it is printed.
+
+use std::io::Write as _;
+
+use domain::import::Report;
+
+use super::Ending;
+use super::watcher::Watcher;
+use crate::csv_import::{Counts, Mapping};
+use crate::terminal;
+
+/// What became of every row, in numbers.
+#[derive(Debug)]
+pub struct Summary {
+    counts: Counts,
+    /// More numbers, each with what it counts.
+    details: Vec<(u64, String)>,
+    remark: Option<String>,
+}
+
+impl Summary {
+    /// Of a file whose header names the entity's columns.
+    pub fn of_rows(counts: Counts, mapping: &Mapping) -> Self {
+        let passed_over = mapping.passed_over().join(", ");
+        let remark = (!passed_over.is_empty())
+            .then(|| format!("not taken from the file, since the database fills it in: {passed_over}"));
+        Self { counts, details: Vec::new(), remark }
+    }
+
+    /// Of a goodbooks catalogue.
+    pub fn of_catalogue(report: &Report) -> Self {
+        let &Report { read, inserted, rejected, authors_created, repaired, .. } = report;
+        let mut details = vec![
+            (authors_created, "authors created".to_owned()),
+            (repaired, "ISBNs repaired".to_owned()),
+        ];
+        let repairs = report.repairs.iter().map(|(how, count)| (*count, format!("  {how}")));
+        details.extend(repairs);
+        let notes: Vec<_> =
+            report.notes.iter().map(|(what, count)| (*count, format!("  {what}"))).collect();
+        if !notes.is_empty() {
+            details.push((notes.iter().map(|(count, _)| count).sum(), "notes".to_owned()));
+            details.extend(notes);
+        }
+        Self { counts: Counts { read, inserted, rejected }, details, remark: None }
+    }
+
+    /// How many rows were not taken in.
+    pub const fn rejected(&self) -> u64 {
+        self.counts.rejected
+    }
+
+    /// Prints it on standard output.
+    ///
+    /// # Errors
+    /// When nobody reads it.
+    pub fn print(&self, watcher: &Watcher, ending: Ending) -> std::io::Result<()> {
+        let Counts { read, inserted, rejected } = self.counts;
+        let rejected_to = if rejected > 0 {
+            format!("rejected, see {}", watcher.rejects().display())
+        } else {
+            "rejected".to_owned()
+        };
+        let first = [(read, "read"), (inserted, "inserted"), (rejected, rejected_to.as_str())];
+        let details = self.details.iter().map(|(count, what)| (*count, what.as_str()));
+        let lines: Vec<_> = first.into_iter().chain(details).collect();
+        let largest = lines.iter().map(|(count, _)| *count).max().unwrap_or(0);
+        let width = largest.to_string().len();
+        let mut stdout = terminal::stdout();
+        for (count, what) in lines {
+            writeln!(stdout, "{count:>width$}  {what}")?;
+        }
+        if let Some(remark) = &self.remark {
+            writeln!(stdout, "{remark}")?;
+        }
+        if self.details.iter().any(|(_, what)| what == "notes") {
+            match watcher.notes() {
+                Some(path) => writeln!(stdout, "the notes are in {}", path.display())?,
+                None => writeln!(stdout, "--notes FILE writes the notes down, line by line")?,
+            }
+        }
+        if ending == Ending::Rollback {
+            writeln!(stdout, "dry run: none of it was kept")?;
+        }
+        stdout.flush()
+    }
+}

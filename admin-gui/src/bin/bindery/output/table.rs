@@ -1,0 +1,221 @@
+//! Rows as a table for the eye.
+
+use std::io::{self, Write};
+
+use persistence::Value;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::{OutputColumn, RowWriter};
+
+/// How wide a table may become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableWidth {
+    /// As wide as its cells, each cut at [`WIDEST_CELL`].
+    Unlimited,
+    /// So many cells of a terminal.
+    Cells(usize),
+}
+
+/// Rows that decide how wide the columns are; those after them are cut to fit.
+const MEASURED_ROWS: usize = 1000;
+/// Where a cell is cut when nothing else limits it.
+const WIDEST_CELL: usize = 100;
+/// Narrower, a column says nothing.
+const NARROWEST_COLUMN: usize = 4;
+/// Between two columns.
+const GAP: &str = "  ";
+
+/// Writes a header, a rule, and a line a row; columns are as wide as the first rows need, numbers
+/// stand on the right.
+pub struct TableWriter<W> {
+    columns: Vec<OutputColumn>,
+    width: TableWidth,
+    output: W,
+    /// Rows that wait for the columns' widths.
+    waiting: Vec<Vec<String>>,
+    /// The columns' widths, once they are known.
+    widths: Option<Vec<usize>>,
+}
+
+impl<W: Write> TableWriter<W> {
+    pub fn new(columns: Vec<OutputColumn>, width: TableWidth, output: W) -> Self {
+        Self { columns, width, output, waiting: Vec::new(), widths: None }
+    }
+
+    fn begin(&mut self) -> io::Result<Vec<usize>> {
+        if let Some(widths) = &self.widths {
+            return Ok(widths.clone());
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
+        let mut widths: Vec<usize> = names.iter().map(|name| name.width()).collect();
+        for row in &waiting {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.width()).min(WIDEST_CELL);
+            }
+        }
+        if let TableWidth::Cells(cells) = self.width {
+            fit(&mut widths, cells);
+        }
+        self.widths = Some(widths.clone());
+        self.write_line(&names, &widths)?;
+        let rules: Vec<String> = widths.iter().map(|&width| "─".repeat(width)).collect();
+        self.write_line(&rules, &widths)?;
+        for row in &waiting {
+            self.write_line(row, &widths)?;
+        }
+        Ok(widths)
+    }
+
+    fn write_line(&mut self, cells: &[String], widths: &[usize]) -> io::Result<()> {
+        let mut line = String::new();
+        for (position, ((cell, &width), column)) in
+            cells.iter().zip(widths).zip(&self.columns).enumerate()
+        {
+            if position > 0 {
+                line.push_str(GAP);
+            }
+            let cell = cut(cell, width);
+            let padding = " ".repeat(width.saturating_sub(cell.width()));
+            if column.is_number {
+                line.push_str(&padding);
+                line.push_str(&cell);
+            } else {
+                line.push_str(&cell);
+                line.push_str(&padding);
+            }
+        }
+        writeln!(self.output, "{}", line.trim_end())
+    }
+}
+
+impl<W: Write> RowWriter for TableWriter<W> {
+    fn write(&mut self, row: &[Value]) -> io::Result<()> {
+        let cells: Vec<String> = row.iter().map(shown).collect();
+        if self.widths.is_none() {
+            self.waiting.push(cells);
+            if self.waiting.len() >= MEASURED_ROWS {
+                self.begin()?;
+            }
+            return Ok(());
+        }
+        let widths = self.begin()?;
+        self.write_line(&cells, &widths)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        self.begin()?;
+        self.output.flush()
+    }
+}
+
+/// Makes the widest columns narrower until the line fits, if it can.
+fn fit(widths: &mut [usize], cells: usize) {
+    let gaps = GAP.len() * widths.len().saturating_sub(1);
+    loop {
+        let total = widths.iter().sum::<usize>() + gaps;
+        let Some(widest) = widths.iter_mut().max() else { return };
+        if total <= cells || *widest <= NARROWEST_COLUMN {
+            return;
+        }
+        *widest -= 1;
+    }
+}
+
+/// A cell on one line, long ones cut early: a text of 50 MB is not measured whole. What would move
+/// the cursor or speak to the terminal is shown as a sign.
+fn shown(value: &Value) -> String {
+    let text = match value {
+        Value::Text(text) => {
+            let end = text.char_indices().nth(WIDEST_CELL + 1).map_or(text.len(), |(end, _)| end);
+            text.get(..end).unwrap_or(text).to_owned()
+        }
+        other => other.to_string(),
+    };
+    text.chars().map(visible).collect()
+}
+
+fn visible(character: char) -> char {
+    match character {
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
+        '\u{7f}' => '\u{2421}',
+        // Marks that turn the direction of what follows.
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        character if character.is_control() => '\u{fffd}',
+        character => character,
+    }
+}
+
+/// The text cut to a width, with … where something was cut.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    let mut used = 0;
+    for character in text.chars() {
+        used += character.width().unwrap_or(0);
+        if used + 1 > width {
+            break;
+        }
+        cut.push(character);
+    }
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{written, written_to};
+    use super::super::Format;
+    use super::*;
+
+    fn lines(rows: &[Vec<Value>]) -> String {
+        written(Format::Table, &[("id", true), ("title", false), ("year", true)], rows)
+    }
+
+    #[test]
+    fn numbers_stand_right_and_wide_letters_count_twice() {
+        let rows = [
+            vec![Value::Integer(7), Value::from("Солярис"), Value::Integer(1961)],
+            vec![Value::Integer(12), Value::from("三体"), Value::Null],
+        ];
+        assert_eq!(
+            lines(&rows),
+            "id  title    year\n\
+             ──  ───────  ────\n \
+             7  Солярис  1961\n\
+             12  三体     NULL\n"
+        );
+    }
+
+    #[test]
+    fn no_rows_are_a_header() {
+        assert_eq!(lines(&[]), "id  title  year\n──  ─────  ────\n");
+    }
+
+    #[test]
+    fn a_line_fits_the_terminal_and_the_longest_cells_are_cut() {
+        let rows = [vec![Value::Integer(1), Value::from("x".repeat(500)), Value::Integer(1961)]];
+        let columns = [("id", true), ("title", false), ("year", true)];
+        let text = written_to(TableWidth::Cells(30), Format::Table, &columns, &rows);
+        assert!(text.lines().all(|line| line.width() <= 30), "{text}");
+        assert!(text.contains("xxx…  1961"), "{text}");
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        let rows = [vec![Value::Integer(1), Value::from("a\n\u{1b}[31mb\u{9b}"), Value::Null]];
+        let text = lines(&rows);
+        assert!(text.contains("a␊␛[31mb\u{fffd}"), "{text}");
+        assert_eq!(text.lines().count(), 3);
+    }
+
+    #[test]
+    fn rows_after_the_measured_ones_are_cut_to_the_columns() {
+        let mut rows = vec![vec![Value::Integer(1), Value::from("ab"), Value::Null]; MEASURED_ROWS];
+        rows.push(vec![Value::Integer(2), Value::from("a long title"), Value::Null]);
+        let text = lines(&rows);
+        assert_eq!(text.lines().last(), Some(" 2  a lo…  NULL"));
+    }
+}

@@ -1,0 +1,340 @@
+//! Brings a goodbooks catalogue into the shop: authors are found or created, books inserted.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+use chrono::NaiveDate;
+use persistence::{Error, Filter, Query, Ref, Repository, Value};
+
+use crate::author::{Author, NewAuthor};
+use crate::book::{Book, NewBook};
+use crate::goodbooks::{Goodbooks, GoodbooksBook, Problem, Reason, Rejected};
+use crate::narrowing::insert_what_fits;
+
+/// Rows inserted at a time.
+const ROWS_A_BATCH: usize = 1000;
+/// Values asked for at a time: every engine takes so many.
+const VALUES_A_QUERY: usize = 500;
+
+/// What is told while an import runs.
+pub trait Observer {
+    /// Some more lines are done. The import is cancelled where this says so: nothing of it may be
+    /// committed then.
+    fn progress(&mut self) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    /// A line did not become a row.
+    ///
+    /// # Errors
+    /// When the line cannot be set aside; that ends the import.
+    fn rejected(&mut self, line: u64, reason: &str, text: &str) -> io::Result<()> {
+        let _ = (line, reason, text);
+        Ok(())
+    }
+
+    /// A line became a row, but not all of it as it was.
+    ///
+    /// # Errors
+    /// When the note cannot be kept; that ends the import.
+    fn noted(&mut self, line: u64, note: &str) -> io::Result<()> {
+        let _ = (line, note);
+        Ok(())
+    }
+}
+
+/// Nobody wants to be told.
+impl Observer for () {}
+
+/// What became of a file's lines: each that was read is either inserted or rejected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Lines with something on them, without the header.
+    pub read: u64,
+    /// Books inserted.
+    pub inserted: u64,
+    /// Lines that are no book, or one that is there already.
+    pub rejected: u64,
+    /// Authors that were not there.
+    pub authors_created: u64,
+    /// ISBNs that were restored.
+    pub repaired: u64,
+    /// How they were restored, and how many.
+    pub repairs: BTreeMap<String, u64>,
+    /// What was left out of inserted books, or looks wrong in them, and how many.
+    pub notes: BTreeMap<&'static str, u64>,
+}
+
+/// Why an import ended early. What it wrote must not be committed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The file cannot be read to its end, or an observer cannot write.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] Error),
+    /// The observer wanted it so.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// Inserts the books of a goodbooks catalogue and the authors that are missing.
+///
+/// Books that are in the shop already are rejected: those with the same ISBN, title and author, and
+/// of those without an ISBN the ones with the same title, author and date. So importing a file
+/// twice adds nothing. A book whose ISBN another one has in the shop goes in without it.
+///
+/// Nothing is committed here, that is for the caller: `repositories` is a session.
+///
+/// # Errors
+/// [`ImportError`]; then nothing may be committed.
+pub fn import<R>(
+    repositories: &mut R,
+    mut lines: Goodbooks<impl Read>,
+    observer: &mut impl Observer,
+) -> Result<Report, ImportError>
+where
+    R: Repository<Author> + Repository<Book>,
+{
+    let mut import = Import {
+        repositories,
+        observer,
+        report: Report::default(),
+        authors: HashMap::new(),
+        own: HashSet::new(),
+    };
+    loop {
+        let mut batch = Vec::with_capacity(ROWS_A_BATCH);
+        while batch.len() < ROWS_A_BATCH {
+            let Some(line) = lines.next() else { break };
+            import.report.read += 1;
+            match line? {
+                Ok(book) => batch.push(book),
+                Err(rejected) => import.reject(rejected)?,
+            }
+        }
+        let is_last = batch.len() < ROWS_A_BATCH;
+        import.insert(batch)?;
+        if import.observer.progress().is_break() {
+            return Err(ImportError::Cancelled);
+        }
+        if is_last {
+            return Ok(import.report);
+        }
+    }
+}
+
+struct Import<'i, R, O> {
+    repositories: &'i mut R,
+    observer: &'i mut O,
+    report: Report,
+    /// The primary keys of authors by their names.
+    authors: HashMap<String, i64>,
+    /// The primary keys of the books inserted by this import.
+    own: HashSet<i64>,
+}
+
+/// What tells two books without ISBN apart.
+type Likeness = (String, i64, Option<NaiveDate>);
+
+impl<R, O> Import<'_, R, O>
+where
+    R: Repository<Author> + Repository<Book>,
+    O: Observer,
+{
+    fn reject(&mut self, rejected: Rejected) -> io::Result<()> {
+        self.report.rejected += 1;
+        let Rejected { line, reason, text } = rejected;
+        self.observer.rejected(line, &reason.to_string(), &text)
+    }
+
+    fn insert(&mut self, batch: Vec<GoodbooksBook>) -> Result<(), ImportError> {
+        let batch = self.without_known(batch)?;
+        self.create_authors(&batch)?;
+        let rows: Vec<(GoodbooksBook, NewBook)> = batch
+            .into_iter()
+            .filter_map(|book| {
+                let author = Ref::Id(*self.authors.get(&book.first_author)?);
+                let draft = NewBook {
+                    title: book.title.clone(),
+                    author,
+                    isbn: book.isbn.clone().map(String::from),
+                    published_on: book.published_on,
+                    price: None,
+                    in_print: true,
+                };
+                Some((book, draft))
+            })
+            .collect();
+        let mut refused = HashMap::new();
+        let inserted: Vec<Book> = insert_what_fits(
+            &rows,
+            &mut |rows: &[(GoodbooksBook, NewBook)]| {
+                let drafts = rows.iter().map(|(_, draft)| draft.clone()).collect();
+                Repository::<Book>::insert_many(self.repositories, drafts)
+            },
+            &mut |(book, _), error| {
+                refused.insert(book.line, error.to_string());
+            },
+        )?;
+        self.report.inserted += inserted.len() as u64;
+        self.own.extend(inserted.iter().map(|book| book.id));
+        for (book, _) in rows {
+            match refused.remove(&book.line) {
+                Some(reason) => self.reject(book.reject(Reason::Refused { reason }))?,
+                None => self.account_for(&book)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts what was mended in a book that was inserted, and what was left out of it.
+    fn account_for(&mut self, book: &GoodbooksBook) -> io::Result<()> {
+        if let Some(repair) = &book.isbn_repair {
+            self.report.repaired += 1;
+            *self.report.repairs.entry(repair.to_string()).or_default() += 1;
+        }
+        for problem in &book.problems {
+            *self.report.notes.entry(kind(problem)).or_default() += 1;
+            self.observer.noted(book.line, &problem.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// The books that are not in the shop yet, without the ISBNs that other books have there; the
+    /// others are rejected.
+    fn without_known(
+        &mut self,
+        batch: Vec<GoodbooksBook>,
+    ) -> Result<Vec<GoodbooksBook>, ImportError> {
+        self.find_authors(&batch)?;
+        let isbns = batch.iter().filter_map(|book| Some(book.isbn.as_ref()?.as_str()));
+        let taken: HashMap<String, Book> = self
+            .books(Book::ISBN.name(), isbns)?
+            .into_iter()
+            .filter_map(|book| Some((book.isbn.clone()?, book)))
+            .collect();
+        let mut without_taken = Vec::with_capacity(batch.len());
+        for mut book in batch {
+            let author = self.authors.get(&book.first_author);
+            let holder = book.isbn.as_ref().and_then(|isbn| taken.get(isbn.as_str()));
+            match holder {
+                Some(same) if same.title == book.title && Some(&same.author_id) == author => {
+                    self.reject(book.reject(Reason::InShop { id: same.id }))?;
+                    continue;
+                }
+                Some(other) => {
+                    book.isbn_repair = None;
+                    let in_shop = |isbn| Problem::IsbnInShop { isbn, id: other.id };
+                    book.problems.extend(book.isbn.take().map(in_shop));
+                }
+                None => {}
+            }
+            without_taken.push(book);
+        }
+        self.without_alike(without_taken)
+    }
+
+    /// The books that are not in the shop without an ISBN; the others are rejected.
+    fn without_alike(
+        &mut self,
+        batch: Vec<GoodbooksBook>,
+    ) -> Result<Vec<GoodbooksBook>, ImportError> {
+        let titles = batch.iter().filter(|book| book.isbn.is_none()).map(|book| &*book.title);
+        let alike: HashMap<Likeness, i64> = self
+            .books(Book::TITLE.name(), titles)?
+            .into_iter()
+            .filter(|book| book.isbn.is_none() && !self.own.contains(&book.id))
+            .map(|book| ((book.title, book.author_id, book.published_on), book.id))
+            .collect();
+        let mut unknown = Vec::with_capacity(batch.len());
+        for book in batch {
+            let same = self
+                .authors
+                .get(&book.first_author)
+                .filter(|_| book.isbn.is_none())
+                .and_then(|author| alike.get(&(book.title.clone(), *author, book.published_on)));
+            match same {
+                Some(&id) => self.reject(book.reject(Reason::InShop { id }))?,
+                None => unknown.push(book),
+            }
+        }
+        Ok(unknown)
+    }
+
+    /// The books that have one of the values.
+    fn books<'v>(
+        &mut self,
+        column: &'static str,
+        values: impl Iterator<Item = &'v str>,
+    ) -> Result<Vec<Book>, Error> {
+        let values: HashSet<&str> = values.collect();
+        let values: Vec<&str> = values.into_iter().collect();
+        let mut books = Vec::new();
+        for values in values.chunks(VALUES_A_QUERY) {
+            books.extend(self.repositories.list(&one_of(column, values))?);
+        }
+        Ok(books)
+    }
+
+    /// Remembers the authors of these books that are in the shop; of several with one name the one
+    /// that came first.
+    fn find_authors(&mut self, books: &[GoodbooksBook]) -> Result<(), Error> {
+        let names = self.unknown_authors(books);
+        for names in names.chunks(VALUES_A_QUERY) {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let query: Query<Author> = one_of(Author::NAME.name(), &names);
+            for author in self.repositories.list(&query)? {
+                self.authors.entry(author.name).or_insert(author.id);
+            }
+        }
+        Ok(())
+    }
+
+    fn create_authors(&mut self, books: &[GoodbooksBook]) -> Result<(), Error> {
+        let draft = |name| NewAuthor { name, born_on: None, biography: None };
+        let drafts: Vec<NewAuthor> = self.unknown_authors(books).into_iter().map(draft).collect();
+        if drafts.is_empty() {
+            return Ok(());
+        }
+        let created: Vec<Author> = self.repositories.insert_many(drafts)?;
+        self.report.authors_created += created.len() as u64;
+        self.authors.extend(created.into_iter().map(|author| (author.name, author.id)));
+        Ok(())
+    }
+
+    /// Names of authors that are not remembered, each once, in the order of the books.
+    fn unknown_authors(&self, books: &[GoodbooksBook]) -> Vec<String> {
+        let mut seen = HashSet::new();
+        books
+            .iter()
+            .map(|book| &book.first_author)
+            .filter(|name| !self.authors.contains_key(*name) && seen.insert(*name))
+            .cloned()
+            .collect()
+    }
+}
+
+fn one_of<E>(column: &'static str, values: &[&str]) -> Query<E> {
+    let values = values.iter().map(|value| Value::from(*value)).collect();
+    let mut query = Query::new();
+    query.filter = Filter::In { column: column.into(), values };
+    query
+}
+
+/// What a problem is counted as.
+const fn kind(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::IsbnUnproved { .. } => "left without ISBN: damaged beyond proof",
+        Problem::IsbnInShop { .. } => "left without ISBN: another book in the shop has it",
+        Problem::IsbnTaken { .. } => "left without ISBN: an earlier line has it",
+        Problem::IsbnContradicted { .. } => "ISBN kept, though the other column has another",
+        Problem::YearOutOfRange { .. } => "left without date: year out of range",
+        Problem::YearUnreadable { .. } => "left without date: year unreadable",
+        Problem::TitleFromOriginal => "title taken from the original title",
+        Problem::SameTitleAndAuthor { .. } => "same title and author as an earlier line",
+    }
+}

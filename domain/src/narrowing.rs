@@ -1,0 +1,101 @@
+//! Inserting many rows of which some may be refused.
+
+use persistence::{Error, Result};
+
+/// Inserts as many rows at once as go in, and finds those that are refused: a batch that fails is
+/// halved until the rows at fault stand alone. With `k` of `n` rows refused that takes about
+/// `2 k log₂ n` tries, and one where none is.
+///
+/// `insert` writes all of its rows or none; `refuse` is told of a row that cannot be written.
+/// Returns what `insert` returned, in the order of the rows.
+///
+/// # Errors
+/// An error that is no row's fault ends the work.
+pub fn insert_what_fits<T, R>(
+    rows: &[T],
+    insert: &mut impl FnMut(&[T]) -> Result<Vec<R>>,
+    refuse: &mut impl FnMut(&T, Error),
+) -> Result<Vec<R>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    match insert(rows) {
+        Ok(inserted) => Ok(inserted),
+        Err(error) if is_fault_of_a_row(&error) => {
+            if let [row] = rows {
+                refuse(row, error);
+                return Ok(Vec::new());
+            }
+            let (first, second) = rows.split_at(rows.len() / 2);
+            let mut inserted = insert_what_fits(first, insert, refuse)?;
+            inserted.extend(insert_what_fits(second, insert, refuse)?);
+            Ok(inserted)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether other rows may well be written.
+#[must_use]
+pub const fn is_fault_of_a_row(error: &Error) -> bool {
+    matches!(error, Error::Invalid(_) | Error::Constraint(_) | Error::Data { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn refused() -> Error {
+        Error::Data { message: "odd".to_owned() }
+    }
+
+    #[test]
+    fn an_error_that_is_no_rows_fault_ends_the_work() {
+        let mut tries = 0;
+        let result = insert_what_fits(
+            &[1, 2, 3],
+            &mut |_: &[i32]| -> Result<Vec<i32>> {
+                tries += 1;
+                Err(Error::Cancelled)
+            },
+            &mut |_, _| panic!("no row is at fault"),
+        );
+        assert!(matches!(result, Err(Error::Cancelled)));
+        assert_eq!(tries, 1);
+    }
+
+    #[test]
+    fn one_bad_row_among_a_thousand_takes_few_tries() {
+        let rows: Vec<i32> = (0..1000).collect();
+        let mut tries = 0;
+        let inserted = insert_what_fits(
+            &rows,
+            &mut |rows: &[i32]| {
+                tries += 1;
+                if rows.contains(&700) { Err(refused()) } else { Ok(rows.to_vec()) }
+            },
+            &mut |_, _| {},
+        );
+        assert_eq!(inserted.expect("only a row was at fault").len(), 999);
+        assert!(tries < 25, "{tries}");
+    }
+
+    proptest! {
+        #[test]
+        fn every_row_is_inserted_or_refused_once_and_in_order(rows in proptest::collection::vec(0..20_i32, 0..60)) {
+            let mut bad = Vec::new();
+            let inserted = insert_what_fits(
+                &rows,
+                &mut |rows: &[i32]| {
+                    if rows.iter().any(|row| row % 3 == 0) { Err(refused()) } else { Ok(rows.to_vec()) }
+                },
+                &mut |row, _| bad.push(*row),
+            )
+            .expect("only rows are at fault");
+            let (expected_bad, expected): (Vec<i32>, Vec<i32>) = rows.iter().partition(|row| *row % 3 == 0);
+            prop_assert_eq!(inserted, expected);
+            prop_assert_eq!(bad, expected_bad);
+        }
+    }
+}
