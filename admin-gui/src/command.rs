@@ -169,11 +169,7 @@ impl Command {
     }
 }
 
-fn pressed(
-    input: &mut egui::InputState,
-    command: Command,
-    shortcut: &KeyboardShortcut,
-) -> bool {
+fn pressed(input: &mut egui::InputState, command: Command, shortcut: &KeyboardShortcut) -> bool {
     // The window system turns Ctrl C into an event of its own.
     if command == Command::Copy {
         let before = input.events.len();
@@ -188,7 +184,8 @@ mod tests {
     use super::*;
 
     fn press(modifiers: Modifiers, key: Key, now: &Situation) -> Option<Command> {
-        let event = egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
+        let event =
+            egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
         let mut input = egui::InputState::default();
         input.events.push(event);
         input.modifiers = modifiers;

@@ -9,7 +9,7 @@ use domain::{Address, Author, Book, NewAuthor, NewBook, Price, User};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use persistence::{Memory, Query, Repository};
 
 /// How long to wait for what must happen.
@@ -47,11 +47,9 @@ fn window(shop: &Memory, language: Language) -> Window {
     let catalog = shop.catalog();
     let settings = Settings { language: Some(language), ..Settings::default() };
     let options = Options { settings, ..Options::default() };
-    Harness::builder()
-        .with_size(egui::vec2(1380.0, 800.0))
-        .build_eframe(move |creation| {
-            AdminApp::new(&creation.egui_ctx, catalog, options).expect("threads can be started")
-        })
+    Harness::builder().with_size(egui::vec2(1380.0, 800.0)).build_eframe(move |creation| {
+        AdminApp::new(&creation.egui_ctx, catalog, options).expect("threads can be started")
+    })
 }
 
 /// Draws until something holds.
@@ -72,9 +70,7 @@ fn wait(window: &mut Window, what: &str, holds: impl Fn(&Window) -> bool) {
 
 #[track_caller]
 fn wait_for(window: &mut Window, label: &str) {
-    wait(window, label, |window| {
-        window.query_all_by_label_contains(label).next().is_some()
-    });
+    wait(window, label, |window| window.query_all_by_label_contains(label).next().is_some());
 }
 
 fn has_cell(window: &Window, text: &str) -> bool {
@@ -275,5 +271,6 @@ fn a_read_only_database_offers_nothing_to_write() {
     let shop = shop().read_only();
     let mut window = books(&shop);
     wait_for(&mut window, "read-only");
-    assert!(window.get_by_role_and_label(Role::Button, "New").accesskit_node().is_disabled());
+    let new = window.get_by_role_and_label(Role::Button, "New");
+    assert!(new.accesskit_node().is_disabled());
 }

@@ -123,7 +123,10 @@ fn item() -> Item {
 #[test]
 fn the_metadata_says_what_the_struct_and_the_schema_say() {
     let meta = Item::meta();
-    assert_eq!((meta.name, meta.table, meta.key, meta.version), ("Item", "items", &[0][..], Some(15)));
+    assert_eq!(
+        (meta.name, meta.table, meta.key, meta.version),
+        ("Item", "items", &[0][..], Some(15))
+    );
     assert_eq!(meta.unique, [&[1][..], &[1, 4][..]]);
     assert_eq!(meta.column("price").unwrap().column_type, ColumnType::Decimal { scale: 2 });
     assert!(meta.column("price").unwrap().is_nullable);

@@ -38,7 +38,6 @@ impl<C: ShopEngine> Shop for Session<C> {
     }
 }
 
-
 impl Shop for Memory {
     fn commit(&mut self) -> Result<()> {
         Self::commit(self)

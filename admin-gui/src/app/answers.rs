@@ -105,9 +105,11 @@ impl AdminApp {
             let is_open = matches!(target, Target::FocusedRow)
                 && record.view == self.current
                 && record.key.is_some()
-                && record.key == self.views.get(self.current).and_then(|view| {
-                    Some(view.meta().key_of(view.grid.focused_row()?.0))
-                });
+                && record.key
+                    == self
+                        .views
+                        .get(self.current)
+                        .and_then(|view| Some(view.meta().key_of(view.grid.focused_row()?.0)));
             if is_open {
                 return;
             }
@@ -127,9 +129,12 @@ impl AdminApp {
         self.rows.forget(Lane::Choices);
         match target {
             Target::FocusedRow => {
-                let Some(view) = self.views.get(self.current) else { return };
+                let Some(view) = self.views.get(self.current) else {
+                    return;
+                };
                 if let Some((record, labels)) = view.grid.focused_row() {
-                    let (table, record, labels) = (view.meta().table, record.clone(), labels.clone());
+                    let (table, record, labels) =
+                        (view.meta().table, record.clone(), labels.clone());
                     self.show_record(table, record, &labels);
                 }
             }
@@ -137,7 +142,9 @@ impl AdminApp {
                 self.rows.ask(Lane::Record(table), Request::Find { table, key });
             }
             Target::New => {
-                let Some(view) = self.views.get(self.current) else { return };
+                let Some(view) = self.views.get(self.current) else {
+                    return;
+                };
                 self.show_form(self.current, RecordForm::blank(view.entry.clone()));
             }
             Target::Copy => {
@@ -159,7 +166,9 @@ impl AdminApp {
             return;
         };
         self.show_view(place);
-        let Some(view) = self.views.get(place) else { return };
+        let Some(view) = self.views.get(place) else {
+            return;
+        };
         let form = RecordForm::existing(view.entry.clone(), record, labels);
         self.show_form(place, form);
     }
@@ -177,7 +186,9 @@ impl AdminApp {
 
     /// Does what the form asks for.
     pub(super) fn form_event(&mut self, event: FormEvent) {
-        let Some(record) = &mut self.record else { return };
+        let Some(record) = &mut self.record else {
+            return;
+        };
         let table = record.form.meta().table;
         match event {
             FormEvent::SaveRequested(write) => {

@@ -132,8 +132,9 @@ impl AdminApp {
             return;
         }
         let focused = context.memory(|memory| memory.focused());
-        let is_filtering =
-            [filter_bar::filter_id(), filter_bar::search_id()].into_iter().any(|id| focused == Some(id));
+        let is_filtering = [filter_bar::filter_id(), filter_bar::search_id()]
+            .into_iter()
+            .any(|id| focused == Some(id));
         if is_filtering {
             self.focus = Some(Focused::Grid);
             return;

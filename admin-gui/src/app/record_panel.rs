@@ -29,7 +29,9 @@ impl AdminApp {
     }
 
     pub(super) fn deletion_dialog(&mut self, context: &Context) {
-        let Some(dialog) = &mut self.deletion else { return };
+        let Some(dialog) = &mut self.deletion else {
+            return;
+        };
         match dialog.show(context, &self.texts) {
             None => {}
             Some(DeletionChoice::Delete(keys)) => {

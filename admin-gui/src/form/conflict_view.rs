@@ -12,7 +12,9 @@ use crate::tr;
 
 /// Shows the conflict, if there is one.
 pub(super) fn show(form: &mut RecordForm, ui: &mut Ui, texts: &Texts, theme: &Theme) {
-    let Some(conflict) = form.conflict.clone() else { return };
+    let Some(conflict) = form.conflict.clone() else {
+        return;
+    };
     let colors = &theme.colors;
     banner(ui, colors.staged_surface, colors.staged, |ui| match conflict {
         ConflictState::Deleted => {

@@ -41,11 +41,7 @@ pub struct DeletionDialog {
 impl DeletionDialog {
     /// A dialog about rows of an entity and what they are called; the plan is still to come.
     #[must_use]
-    pub const fn new(
-        meta: &'static EntityMeta,
-        keys: Vec<RecordKey>,
-        labels: Vec<String>,
-    ) -> Self {
+    pub const fn new(meta: &'static EntityMeta, keys: Vec<RecordKey>, labels: Vec<String>) -> Self {
         Self { meta, keys, labels, plan: None, is_focused: false }
     }
 
@@ -190,13 +186,7 @@ impl DeletionDialog {
 }
 
 /// The consequences that follow from one rule.
-fn group(
-    ui: &mut Ui,
-    texts: &Texts,
-    theme: &Theme,
-    rule: OnDelete,
-    consequences: &[&Consequence],
-) {
+fn group(ui: &mut Ui, texts: &Texts, theme: &Theme, rule: OnDelete, consequences: &[&Consequence]) {
     let (icon, color, title) = match rule {
         OnDelete::Restrict => {
             (icon::ICON_BLOCK, theme.colors.wrong, tr!(texts, "deletion-in-the-way"))

@@ -62,10 +62,7 @@ impl Field {
             };
         }
         // A text field holds no lone carriage returns, and neither should the column.
-        column
-            .column_type
-            .parse(&self.text)
-            .map_err(|_| Problem::WrongType(column.column_type))
+        column.column_type.parse(&self.text).map_err(|_| Problem::WrongType(column.column_type))
     }
 }
 

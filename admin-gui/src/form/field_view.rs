@@ -121,9 +121,11 @@ fn label_row(
                 format!("{} {open}", icon::ICON_OPEN_IN_NEW.codepoint),
                 theme.colors.text_weak,
             );
-            let link = ui
-                .add(Button::new(text).frame(false))
-                .accessible_name(tr!(texts, "form-open-reference-of", field = name.as_str()));
+            let link = ui.add(Button::new(text).frame(false)).accessible_name(tr!(
+                texts,
+                "form-open-reference-of",
+                field = name.as_str()
+            ));
             if link.clicked() {
                 let table = (reference.entity)().table;
                 events.push(FormEvent::OpenReference { table, key });
@@ -134,9 +136,11 @@ fn label_row(
             ui.label(small(tr!(texts, "form-was", value = old), theme.colors.text_weak));
             ui.label(small("·".to_owned(), theme.colors.text_weak));
             let undo = small(tr!(texts, "form-undo"), theme.colors.staged);
-            let undo = ui
-                .add(Button::new(undo).frame(false))
-                .accessible_name(tr!(texts, "form-undo-of", field = name.as_str()));
+            let undo = ui.add(Button::new(undo).frame(false)).accessible_name(tr!(
+                texts,
+                "form-undo-of",
+                field = name.as_str()
+            ));
             if undo.clicked() {
                 form.revert(column);
             }
@@ -171,9 +175,11 @@ fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {
     let color = if is_null { theme.colors.text } else { theme.colors.text_faint };
     ui.spacing_mut().button_padding = egui::vec2(5.0, 0.0);
     let text = RichText::new(tr!(texts, "form-null")).small().color(color);
-    let toggle = ui
-        .add(Button::selectable(is_null, text))
-        .accessible_name(tr!(texts, "form-null-of", field = name.as_str()));
+    let toggle = ui.add(Button::selectable(is_null, text)).accessible_name(tr!(
+        texts,
+        "form-null-of",
+        field = name.as_str()
+    ));
     if toggle.clicked() {
         if is_null {
             form.put_not_null(column);
@@ -265,9 +271,7 @@ fn control(
         Editor::Paragraph => paragraph(form, ui, context),
         Editor::Checkbox => checkbox(form, ui, context),
         Editor::Variants(variants) => choice(form, ui, context, variants),
-        Editor::Reference(reference) => {
-            picker_view::show(form, ui, context, reference, events)
-        }
+        Editor::Reference(reference) => picker_view::show(form, ui, context, reference, events),
     }
 }
 

@@ -93,9 +93,8 @@ impl RecordForm {
         let base_labels: Vec<Option<String>> = (0..entry.meta.columns.len())
             .map(|column| Some(labels?.get(column, base.value(column))?.to_owned()))
             .collect();
-        let mut fields: Vec<Field> = (0..entry.meta.columns.len())
-            .map(|column| Field::of(base.value(column)))
-            .collect();
+        let mut fields: Vec<Field> =
+            (0..entry.meta.columns.len()).map(|column| Field::of(base.value(column))).collect();
         for (field, (label, column)) in
             fields.iter_mut().zip(base_labels.iter().zip(entry.meta.columns))
         {
@@ -351,9 +350,7 @@ impl RecordForm {
             .enumerate()
             .map(|(column, (typed, field))| match typed {
                 Some(problem) => Some(problem),
-                None if self.is_editable(column) => {
-                    field.refusal.clone().or_else(|| rule(column))
-                }
+                None if self.is_editable(column) => field.refusal.clone().or_else(|| rule(column)),
                 None => field.refusal.clone(),
             })
             .collect();

@@ -1,6 +1,8 @@
 //! How the form looks: heading, what is wrong, the fields, the buttons.
 
-use egui::{Align, Button, Frame, Label, Layout, Margin, Response, RichText, ScrollArea, Stroke, Ui};
+use egui::{
+    Align, Button, Frame, Label, Layout, Margin, Response, RichText, ScrollArea, Stroke, Ui,
+};
 use egui_material_icons::MaterialIcon;
 
 use super::conflict_view;
@@ -105,7 +107,9 @@ impl RecordForm {
                 ui.add(Label::new(problem.text(texts)).wrap());
             }
             for (column, problem) in wrong {
-                let Some(column_meta) = self.column(column) else { continue };
+                let Some(column_meta) = self.column(column) else {
+                    continue;
+                };
                 let text = tr!(
                     texts,
                     "form-jump",
@@ -147,13 +151,11 @@ impl RecordForm {
             } else {
                 Button::new(shown)
             };
-            let save = save.shortcut_text(
-                RichText::new("Ctrl+S").small().color(if can_save {
-                    theme.colors.on_accent
-                } else {
-                    theme.colors.text_faint
-                }),
-            );
+            let save = save.shortcut_text(RichText::new("Ctrl+S").small().color(if can_save {
+                theme.colors.on_accent
+            } else {
+                theme.colors.text_faint
+            }));
             if ui.add_enabled(can_save, save).accessible_name(label).clicked() {
                 events.extend(self.save());
             }

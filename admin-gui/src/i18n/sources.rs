@@ -17,8 +17,12 @@ macro_rules! files {
 /// The library's own files: name and content.
 pub(super) const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
-        Language::English => files!("en": "commands", "deletion", "error", "form", "grid", "shell", "values"),
-        Language::Russian => files!("ru": "commands", "deletion", "error", "form", "grid", "shell", "values"),
+        Language::English => {
+            files!("en": "commands", "deletion", "error", "form", "grid", "shell", "values")
+        }
+        Language::Russian => {
+            files!("ru": "commands", "deletion", "error", "form", "grid", "shell", "values")
+        }
     }
 }
 
@@ -52,8 +56,7 @@ impl TextSources {
     /// # Errors
     /// [`TextsError`] with the line that is not well-formed.
     pub fn add(&mut self, language: Language, ftl: impl Into<String>) -> Result<(), TextsError> {
-        let resource = parse(ftl.into())
-            .map_err(|message| TextsError { language, message })?;
+        let resource = parse(ftl.into()).map_err(|message| TextsError { language, message })?;
         self.added.push((language, Arc::new(resource)));
         Ok(())
     }
@@ -81,7 +84,9 @@ pub(super) fn built_in(language: Language) -> impl Iterator<Item = Arc<FluentRes
 
 fn parse(ftl: String) -> Result<FluentResource, String> {
     FluentResource::try_new(ftl).map_err(|(resource, errors)| {
-        let Some(error) = errors.first() else { return String::new() };
+        let Some(error) = errors.first() else {
+            return String::new();
+        };
         let before = resource.source().get(..error.pos.start).unwrap_or_default();
         format!("line {}: {error}", before.matches('\n').count() + 1)
     })

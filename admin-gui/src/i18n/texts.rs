@@ -52,7 +52,8 @@ impl Texts {
         // Marks that isolate right-to-left text show as boxes, and neither language needs them.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(|value, _| match value {
-            FluentValue::Number(number) if number.value.fract() == 0.0 => {
+            FluentValue::Number(number) if number.value.fract() == 0.0 =>
+            {
                 #[expect(clippy::cast_possible_truncation, reason = "a whole number")]
                 Some(numbers::grouped(number.value as i128))
             }
@@ -132,7 +133,10 @@ mod tests {
     fn rows(language: Language, count: u64) -> String {
         let mut sources = TextSources::new();
         sources
-            .add(Language::English, "rows = { $count } { $count ->\n [one] row\n *[other] rows\n }\n")
+            .add(
+                Language::English,
+                "rows = { $count } { $count ->\n [one] row\n *[other] rows\n }\n",
+            )
             .unwrap();
         sources
             .add(

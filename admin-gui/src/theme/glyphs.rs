@@ -35,7 +35,12 @@ fn every_embedded_text_can_be_shown() {
 
 #[test]
 fn icons_are_in_the_proportional_font() {
-    for icon in [super::icon::ICON_CHECK, super::icon::ICON_ARROW_UPWARD, super::EMPTY_TEXT, super::entity_icon(Some("menu_book"))] {
+    for icon in [
+        super::icon::ICON_CHECK,
+        super::icon::ICON_ARROW_UPWARD,
+        super::EMPTY_TEXT,
+        super::entity_icon(Some("menu_book")),
+    ] {
         assert_eq!(missing(FontFamily::Proportional, icon.codepoint), "");
     }
 }

@@ -197,10 +197,7 @@ fn entity_impl(entity: &EntityInput) -> TokenStream {
     let (key_type, key) = if keys.len() == 1 {
         (quote!(#(#key_types)*), quote!(#(::core::clone::Clone::clone(&self.#key_fields))*))
     } else {
-        (
-            quote!((#(#key_types),*)),
-            quote!((#(::core::clone::Clone::clone(&self.#key_fields)),*)),
-        )
+        (quote!((#(#key_types),*)), quote!((#(::core::clone::Clone::clone(&self.#key_fields)),*)))
     };
     let fields: Vec<&Ident> = entity.columns.iter().map(|column| &column.name).collect();
     let names: Vec<_> = entity.columns.iter().map(|column| column_name(entity, column)).collect();

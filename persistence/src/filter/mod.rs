@@ -197,11 +197,9 @@ impl Filter {
     /// The row with that primary key.
     #[must_use]
     pub fn key(meta: &EntityMeta, key: &crate::value::RecordKey) -> Self {
-        meta.key_columns()
-            .zip(&key.0)
-            .fold(Self::All, |filter, (column, value)| {
-                filter.and(Self::compare(column.name, Comparison::Equal, value.clone()))
-            })
+        meta.key_columns().zip(&key.0).fold(Self::All, |filter, (column, value)| {
+            filter.and(Self::compare(column.name, Comparison::Equal, value.clone()))
+        })
     }
 
     /// Rows whose searched columns contain the text; every row where it is empty, no row where
@@ -304,9 +302,8 @@ impl Filter {
 }
 
 pub(crate) fn known(meta: &EntityMeta, column: &str) -> Result<&'static ColumnMeta, FilterError> {
-    let whatever_the_case = || {
-        meta.columns.iter().find(|candidate| candidate.name.eq_ignore_ascii_case(column))
-    };
+    let whatever_the_case =
+        || meta.columns.iter().find(|candidate| candidate.name.eq_ignore_ascii_case(column));
     meta.column(column)
         .or_else(whatever_the_case)
         .ok_or_else(|| FilterError::unknown_column(meta, column))

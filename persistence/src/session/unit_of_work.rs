@@ -233,10 +233,9 @@ pub(super) fn insert_pending<C: Store<E>, E: Entity>(
     for row in rows.touched.clone() {
         let State::Pending(draft) = rows.state(row) else { continue };
         let draft = draft.clone();
-        let mut built = draft.clone().build(
-            now,
-            &mut References::<C, E> { session: session.id, own: rows, others },
-        );
+        let mut built = draft
+            .clone()
+            .build(now, &mut References::<C, E> { session: session.id, own: rows, others });
         if built.is_err() && !batch.is_empty() {
             // It may refer to a row of this very batch.
             insert_batch(rows, session, std::mem::take(&mut batch))?;
@@ -397,11 +396,8 @@ impl<C: Engine> Session<C> {
         if let Some(version) = meta.version
             && let Some(column) = meta.columns.get(version)
         {
-            filter = filter.and(Filter::compare(
-                column.name,
-                Comparison::Equal,
-                base.value(version),
-            ));
+            filter =
+                filter.and(Filter::compare(column.name, Comparison::Equal, base.value(version)));
         }
         let mut row = base.clone();
         let affected =

@@ -66,7 +66,8 @@ impl ScaledDecimal {
         }
         let mut units: i128 = 0;
         let padding = usize::from(scale) - fraction.len();
-        for digit in whole.bytes().chain(fraction.bytes()).chain(std::iter::repeat_n(b'0', padding)) {
+        for digit in whole.bytes().chain(fraction.bytes()).chain(std::iter::repeat_n(b'0', padding))
+        {
             units = units.checked_mul(10)?.checked_add(i128::from(digit - b'0'))?;
         }
         i64::try_from(if negative { -units } else { units }).ok()

@@ -317,7 +317,15 @@ mod tests {
     #[test]
     fn a_word_before_a_command_is_a_database_and_a_descending_order_no_option() {
         let parsed = Arguments::try_parse_from([
-            "bindery", "--url", "a.db", "list", "books", "--order", "-price,title", "-l", "5",
+            "bindery",
+            "--url",
+            "a.db",
+            "list",
+            "books",
+            "--order",
+            "-price,title",
+            "-l",
+            "5",
         ]);
         let arguments = parsed.expect("sound arguments");
         assert_eq!(arguments.shared.url.as_deref(), Some("a.db"));

@@ -33,8 +33,7 @@ impl NewFile {
         // As any program creates files; temporary ones are for their owner alone.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file =
-            builder.tempfile_in(folder.unwrap_or(Path::new("."))).with_context(writing)?;
+        let file = builder.tempfile_in(folder.unwrap_or(Path::new("."))).with_context(writing)?;
         Ok(Self { file, path: path.to_owned() })
     }
 
@@ -83,8 +82,9 @@ impl SetAside {
     /// When it cannot be written; says which file that is.
     pub fn write(&mut self, line: u64, texts: &[&str]) -> io::Result<()> {
         let path = self.path.clone();
-        self.try_write(line, texts)
-            .map_err(|error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display())))
+        self.try_write(line, texts).map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()))
+        })
     }
 
     fn try_write(&mut self, line: u64, texts: &[&str]) -> io::Result<()> {

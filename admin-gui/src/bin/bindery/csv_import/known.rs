@@ -136,9 +136,8 @@ impl Uniqueness {
         meta: &'static EntityMeta,
         records: impl Iterator<Item = &'r Record> + Clone,
     ) -> Result<Self> {
-        let key = Some(meta.key).filter(|_| {
-            meta.key_columns().all(|column| column.fill == Fill::Draft)
-        });
+        let key =
+            Some(meta.key).filter(|_| meta.key_columns().all(|column| column.fill == Fill::Draft));
         let mut sets = Vec::new();
         for columns in meta.unique.iter().copied().chain(key) {
             let mut by = HashMap::new();
