@@ -20,7 +20,7 @@ macro_rules! on_every_engine {
     ($($(#[$attribute:meta])* fn $name:ident<$engine:ident>($place:ident) $body:block)*) => {$(
         $(#[$attribute])*
         mod $name {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "every test takes what it needs from its file")]
             use super::*;
 
             $crate::on_every_engine! { @test sqlite, SqliteConnection, $engine, $place, $body }
@@ -31,7 +31,7 @@ macro_rules! on_every_engine {
     (@test $name:ident, $connection:ident, $engine:ident, $place:ident, $body:block) => {
         #[test]
         fn $name() {
-            #[allow(dead_code)]
+            #[allow(dead_code, reason = "a test may need the database alone")]
             type $engine = $crate::$connection;
             let $place = $crate::$name();
             $body

@@ -301,7 +301,8 @@ pub(super) fn delete_marked<C: Store<E>, E: Entity>(
         })
         .collect();
     deleted.sort_by(|a, b| a.0.cmp(&b.0));
-    for position in children_first(&deleted.iter().map(|(_, _, base)| &**base).collect::<Vec<_>>()) {
+    for position in children_first(&deleted.iter().map(|(_, _, base)| &**base).collect::<Vec<_>>())
+    {
         let Some((_, row, base)) = deleted.get(position) else { continue };
         session.delete_row(&**base)?;
         rows.written(*row, State::Gone);

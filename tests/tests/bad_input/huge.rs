@@ -51,7 +51,9 @@ on_every_engine! {
 #[test]
 fn text_and_bytes_of_fifty_megabytes_come_back_whole() {
     let place = sqlite();
-    place.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY NOT NULL, body TEXT NOT NULL, attachment BLOB)");
+    place.execute(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY NOT NULL, body TEXT NOT NULL, attachment BLOB)",
+    );
     let database = Database::<diesel::SqliteConnection>::open(place.url()).unwrap();
     let mut session = database.session().unwrap();
     let body = "Сага\n'\"".repeat(FIFTY_MEGABYTES / 11);

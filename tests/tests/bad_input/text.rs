@@ -24,7 +24,11 @@ const HOSTILE: &[&str] = &[
 
 /// The rows that equal the text, and those that contain it, by filters built and by filters read
 /// from text.
-fn found<E: Entity>(repository: &mut impl Repository<E>, column: &'static str, text: &str) -> usize {
+fn found<E: Entity>(
+    repository: &mut impl Repository<E>,
+    column: &'static str,
+    text: &str,
+) -> usize {
     let equal = Filter::compare(column, Comparison::Equal, text);
     let contains = Filter::Text {
         column: column.into(),

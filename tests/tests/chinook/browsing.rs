@@ -107,7 +107,8 @@ fn times_are_read_and_compared_as_times() {
         .unwrap();
     let ids: Vec<_> = invoices.iter().map(|invoice| invoice.invoice_id).collect();
     assert_eq!(ids, [412, 411, 410, 409, 408, 407, 406]);
-    let typed: Vec<Invoice> = session.list(&query("InvoiceDate >= 2025-12-01", "-InvoiceDate")).unwrap();
+    let typed: Vec<Invoice> =
+        session.list(&query("InvoiceDate >= 2025-12-01", "-InvoiceDate")).unwrap();
     assert_eq!(typed, invoices);
     let at_midnight = query::<Invoice>("InvoiceDate = '2025-12-22 00:00:00'", "");
     assert_eq!(session.list(&at_midnight).unwrap().len(), 1);
@@ -117,8 +118,9 @@ fn times_are_read_and_compared_as_times() {
 fn a_filter_typed_by_a_person_joins_text_numbers_and_null() {
     let chinook = chinook();
     let mut session = chinook.database.session().unwrap();
-    let love: Vec<Track> =
-        session.list(&query("Name ~ 'AMOR' and (UnitPrice < 1 or Composer is null)", "Name")).unwrap();
+    let love: Vec<Track> = session
+        .list(&query("Name ~ 'AMOR' and (UnitPrice < 1 or Composer is null)", "Name"))
+        .unwrap();
     let titles: Vec<_> = love.iter().take(3).map(|track| track.name.as_str()).collect();
     assert_eq!(titles, ["Amor De Muito", "Amor Demais", "As Pegadas Do Amor"]);
     let of = |filter: &str, session: &mut Session<_>| -> usize {

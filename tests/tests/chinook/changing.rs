@@ -5,9 +5,7 @@ use integration_tests::chinook::{
     NewInvoice, NewInvoiceLine, NewPlaylist, NewPlaylistTrack, NewTrack, PlaylistTrack, Track,
     chinook,
 };
-use persistence::{
-    ConstraintKind, ConstraintViolation, Error, Filter, Ref, Repository, Result,
-};
+use persistence::{ConstraintKind, ConstraintViolation, Error, Filter, Ref, Repository, Result};
 
 fn violation<T: std::fmt::Debug>(result: Result<T>) -> ConstraintViolation {
     match result {
@@ -67,8 +65,12 @@ fn parents_and_children_are_added_in_any_order() {
     let chinook = chinook();
     let mut session = chinook.database.session().unwrap();
     let artist = session.add(NewArtist { name: Some("Кино".to_owned()) });
-    let album = session.add(NewAlbum { title: "Группа крови".to_owned(), artist: artist.into() });
-    let song = session.add(NewTrack { album: Some(album.into()), ..track("Звезда по имени Солнце") });
+    let album = session
+        .add(NewAlbum { title: "Группа крови".to_owned(), artist: artist.into() });
+    let song = session
+        .add(NewTrack {
+            album: Some(album.into()), ..track("Звезда по имени Солнце")
+        });
     let list = session.add(NewPlaylist { name: Some("Русский рок".to_owned()) });
     let place = session.add(NewPlaylistTrack { playlist: list.into(), track: song.into() });
     session.commit().unwrap();
@@ -106,8 +108,7 @@ fn an_employee_may_report_to_one_who_is_added_with_them() {
     assert_eq!(session[clerk].reports_to, Some(session[boss].employee_id));
     session[clerk].reports_to = None;
     session.commit().unwrap();
-    let stored: Employee =
-        Repository::get(&mut session, session_key(&chinook, "Clerk")).unwrap();
+    let stored: Employee = Repository::get(&mut session, session_key(&chinook, "Clerk")).unwrap();
     assert_eq!(stored.reports_to, None);
 }
 
@@ -256,7 +257,6 @@ fn a_genre_is_renamed_through_the_catalog() {
     genres.update_from(&base, mine).unwrap();
     drop(genres);
     session.commit().unwrap();
-    let stored: Genre =
-        Repository::get(&mut chinook.database.session().unwrap(), 1).unwrap();
+    let stored: Genre = Repository::get(&mut chinook.database.session().unwrap(), 1).unwrap();
     assert_eq!(stored.name.as_deref(), Some("Rock ’n’ Roll"));
 }

@@ -71,7 +71,10 @@ fn the_chain_of_a_manager_and_the_reports_is_deleted_in_one_flush() {
     }
     session.commit().unwrap();
     let left: Vec<Employee> = session.list(&Query::new()).unwrap();
-    assert_eq!(left.iter().map(|employee| employee.employee_id).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert_eq!(
+        left.iter().map(|employee| employee.employee_id).collect::<Vec<_>>(),
+        [1, 2, 3, 4, 5]
+    );
 }
 
 #[test]

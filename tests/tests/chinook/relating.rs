@@ -95,9 +95,8 @@ fn a_nullable_reference_without_a_row_relates_to_nothing() {
         .include(Customer::SUPPORT_REPRESENTATIVE)
         .all()
         .unwrap();
-    let representatives = |row: usize| {
-        session.related(customers[row], Customer::SUPPORT_REPRESENTATIVE).unwrap()
-    };
+    let representatives =
+        |row: usize| session.related(customers[row], Customer::SUPPORT_REPRESENTATIVE).unwrap();
     assert!(representatives(0).is_empty());
     assert_eq!(related_names(&session, &representatives(1)), ["Johnson"]);
 }
@@ -120,7 +119,10 @@ fn what_was_not_included_is_an_error_and_not_a_query() {
     let mut session = chinook.database.session().unwrap();
     let invoice = session.get::<Invoice>(1).unwrap();
     let error = session.related(invoice, Invoice::LINES).unwrap_err();
-    assert!(matches!(error, Error::NotIncluded { entity: "Invoice", relation: "lines" }), "{error}");
+    assert!(
+        matches!(error, Error::NotIncluded { entity: "Invoice", relation: "lines" }),
+        "{error}"
+    );
 }
 
 #[test]

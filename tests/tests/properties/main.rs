@@ -8,15 +8,15 @@
 //! with a blank at the end, and characters below the blank. Letters whose upper case is more than
 //! one character differ between engines, too; of those only ß is here.
 
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod sample;
 mod strategy;
 
 use std::cell::{Cell, RefCell};
 
 use integration_tests::{TestDatabase, on_every_engine};
-use persistence::{
-    Database, Engine, Entity, Memory, PageStart, Query, Record, Repository, Store,
-};
+use persistence::{Database, Engine, Entity, Memory, PageStart, Query, Record, Repository, Store};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
 
@@ -106,8 +106,13 @@ fn pages_cover_as_expected(
         }
         let way = if is_forwards { "forwards" } else { "backwards" };
         prop_assert_eq!(
-            &found, &expected,
-            "{} {} at a time: {} by {}", way, size, query.filter, query.order
+            &found,
+            &expected,
+            "{} {} at a time: {} by {}",
+            way,
+            size,
+            query.filter,
+            query.order
         );
     }
     Ok(())

@@ -57,9 +57,7 @@ fn value(column: &ColumnMeta) -> BoxedStrategy<Value> {
         .prop_map(move |units| Value::Decimal(ScaledDecimal { units, scale }))
         .boxed(),
         ColumnType::Text => text().prop_map(Value::Text).boxed(),
-        ColumnType::Enum { variants } => {
-            select(variants.to_vec()).prop_map(Value::from).boxed()
-        }
+        ColumnType::Enum { variants } => select(variants.to_vec()).prop_map(Value::from).boxed(),
         ColumnType::Date => day().prop_map(Value::Date).boxed(),
         ColumnType::Time => time().prop_map(Value::Time).boxed(),
         ColumnType::Timestamp => {
@@ -68,17 +66,16 @@ fn value(column: &ColumnMeta) -> BoxedStrategy<Value> {
         ColumnType::Uuid => (0_u128..6)
             .prop_map(|number| Value::Uuid(uuid::Uuid::from_u128(number << 100 | number)))
             .boxed(),
-        ColumnType::Bytes => vec(select(vec![0_u8, 1, 32, 127, 128, 255]), 0..4)
-            .prop_map(Value::Bytes)
-            .boxed(),
+        ColumnType::Bytes => {
+            vec(select(vec![0_u8, 1, 32, 127, 128, 255]), 0..4).prop_map(Value::Bytes).boxed()
+        }
         other => panic!("no values for {other:?}"),
     }
 }
 
 /// A text that every engine compares alike: without a blank at its end.
 fn text() -> impl Strategy<Value = String> {
-    vec(select(LETTERS), 0..5)
-        .prop_map(|letters| String::from_iter(letters).trim_end().to_owned())
+    vec(select(LETTERS), 0..5).prop_map(|letters| String::from_iter(letters).trim_end().to_owned())
 }
 
 fn day() -> impl Strategy<Value = NaiveDate> {
@@ -145,8 +142,8 @@ fn on_column(position: usize) -> BoxedStrategy<Filter> {
     } else {
         compare.boxed()
     };
-    let one_of = vec(value(column), 0..4)
-        .prop_map(move |values| Filter::In { column: name.into(), values });
+    let one_of =
+        vec(value(column), 0..4).prop_map(move |values| Filter::In { column: name.into(), values });
     let is_null = Just(Filter::IsNull { column: name.into() });
     if column.column_type.is_text() {
         let search = (select(TextMatch::ALL.to_vec()), vec(select(LETTERS), 0..3)).prop_map(
@@ -182,7 +179,11 @@ fn order() -> impl Strategy<Value = Order> {
             terms
                 .map(|(position, is_ascending)| OrderTerm {
                     column: columns()[position].name.into(),
-                    direction: if is_ascending { Direction::Ascending } else { Direction::Descending },
+                    direction: if is_ascending {
+                        Direction::Ascending
+                    } else {
+                        Direction::Descending
+                    },
                 })
                 .collect(),
         )
