@@ -49,19 +49,11 @@ fn window(shop: &Memory, language: Language) -> Window {
 }
 
 fn window_of(catalog: Catalog, language: Language) -> Window {
-    let settings = Settings {
-        language: Some(language),
-        ..Settings::default()
-    };
-    let options = Options {
-        settings,
-        ..Options::default()
-    };
-    Harness::builder()
-        .with_size(egui::vec2(1380.0, 800.0))
-        .build_eframe(move |creation| {
-            AdminApp::new(&creation.egui_ctx, catalog, options).expect("threads can be started")
-        })
+    let settings = Settings { language: Some(language), ..Settings::default() };
+    let options = Options { settings, ..Options::default() };
+    Harness::builder().with_size(egui::vec2(1380.0, 800.0)).build_eframe(move |creation| {
+        AdminApp::new(&creation.egui_ctx, catalog, options).expect("threads can be started")
+    })
 }
 
 /// Draws until something holds.
@@ -315,9 +307,7 @@ fn the_record_follows_a_jump_to_the_last_of_many_rows() {
 #[test]
 fn a_control_click_on_a_reference_opens_what_it_points_to() {
     let mut window = books(&shop());
-    window
-        .get_by_role_and_label(Role::Cell, "Frank Herbert")
-        .click_modifiers(Modifiers::COMMAND);
+    window.get_by_role_and_label(Role::Cell, "Frank Herbert").click_modifiers(Modifiers::COMMAND);
     wait_for(&mut window, "Authors / 2");
 }
 
@@ -331,9 +321,12 @@ fn a_new_book_is_stored_and_counted() {
     window.key_press_modifiers(Modifiers::COMMAND, Key::N);
     wait_for(&mut window, "Save");
     let name = |window: &Window| {
-        window.query_all_by_role(Role::TextInput).filter(|field| {
-            field.accesskit_node().label().is_some_and(|label| label.starts_with("Name"))
-        }).count()
+        window
+            .query_all_by_role(Role::TextInput)
+            .filter(|field| {
+                field.accesskit_node().label().is_some_and(|label| label.starts_with("Name"))
+            })
+            .count()
     };
     wait(&mut window, "the name's field", |window| name(window) == 1);
     let field = window.get_all_by_role(Role::TextInput).find(|field| {
@@ -353,8 +346,7 @@ fn a_new_book_is_stored_and_counted() {
 fn a_database_without_its_tables_says_so_and_is_read_again_on_request() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty.db");
-    let database =
-        Database::<SqliteConnection>::open(path.to_str().unwrap()).unwrap();
+    let database = Database::<SqliteConnection>::open(path.to_str().unwrap()).unwrap();
     let catalog = database.catalog().entity::<User>().build();
     let mut window = window_of(catalog, Language::English);
     wait_for(&mut window, "The rows could not be read");
