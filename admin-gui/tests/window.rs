@@ -5,6 +5,8 @@
     reason = "a test that cannot go on says where"
 )]
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+
 use std::time::{Duration, Instant};
 
 use admin_gui::i18n::Language;
