@@ -252,11 +252,10 @@ where
             .collect();
         let mut unknown = Vec::with_capacity(batch.len());
         for book in batch {
-            let same = self
-                .authors
-                .get(&book.first_author)
-                .filter(|_| book.isbn.is_none())
-                .and_then(|author| alike.get(&(book.title.clone(), *author, book.published_on)));
+            let same =
+                self.authors.get(&book.first_author).filter(|_| book.isbn.is_none()).and_then(
+                    |author| alike.get(&(book.title.clone(), *author, book.published_on)),
+                );
             match same {
                 Some(&id) => self.reject(book.reject(Reason::InShop { id }))?,
                 None => unknown.push(book),

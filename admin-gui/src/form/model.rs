@@ -411,6 +411,12 @@ impl RecordForm {
         }
     }
 
+    /// Whether the person is being asked if the changes may be given up.
+    #[must_use]
+    pub const fn is_asking_to_discard(&self) -> bool {
+        self.is_asked_to_discard
+    }
+
     /// The record was written; this is how it is stored now.
     pub fn saved(&mut self, record: Record) {
         self.is_new = false;
