@@ -4,7 +4,6 @@
     clippy::indexing_slicing,
     reason = "a test that cannot go on says where"
 )]
-
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
 use std::time::{Duration, Instant};

@@ -217,6 +217,7 @@ fn closing_a_changed_form_asks_first() {
     harness.get_by_label("Close").click();
     harness.run();
     assert!(harness.state().events.is_empty());
+    assert!(harness.get_by_label("Keep editing").is_focused());
     harness.get_by_label("Give up").click();
     harness.run();
     assert_eq!(harness.state().events, [FormEvent::Closed]);
