@@ -53,6 +53,8 @@ pub struct RecordForm {
     pub(super) is_saving: bool,
     /// Whether the person is asked if the changes may be given up.
     pub(super) is_asked_to_discard: bool,
+    /// Whether the safe answer to that question wants the keyboard.
+    pub(super) wants_answer: bool,
     /// The field that is to be scrolled to and focused.
     pub(super) jump_to: Option<usize>,
 }
@@ -119,6 +121,7 @@ impl RecordForm {
             is_attempted: false,
             is_saving: false,
             is_asked_to_discard: false,
+            wants_answer: false,
             jump_to: None,
         };
         form.check();
@@ -403,7 +406,8 @@ impl RecordForm {
     pub fn close(&mut self) -> Option<FormEvent> {
         if self.picker.take().is_some() {
             None
-        } else if self.is_dirty() && !self.is_asked_to_discard {
+        } else if self.is_dirty() {
+            self.wants_answer |= !self.is_asked_to_discard;
             self.is_asked_to_discard = true;
             None
         } else {
