@@ -1,5 +1,6 @@
 //! What the integration tests share.
 
+pub mod command;
 mod database;
 pub mod shop;
 
