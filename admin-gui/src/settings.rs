@@ -160,10 +160,12 @@ impl SettingsFile {
             Ok(Versioned { version, .. }) if version > VERSION => {
                 Err(SettingsError::Newer { path: self.path.clone(), version })
             }
-            Ok(Versioned { version: VERSION, settings }) => {
-                serde_json::from_value(settings).map_err(read).or_else(|reason| self.put_aside(reason))
+            Ok(Versioned { version: VERSION, settings }) => serde_json::from_value(settings)
+                .map_err(read)
+                .or_else(|reason| self.put_aside(reason)),
+            Ok(Versioned { version, .. }) => {
+                self.put_aside(format!("there is no version {version}"))
             }
-            Ok(Versioned { version, .. }) => self.put_aside(format!("there is no version {version}")),
             Err(reason) => self.put_aside(reason),
         }
     }
@@ -271,7 +273,8 @@ mod tests {
 
     #[test]
     fn a_setting_of_the_wrong_type_is_named() {
-        let (_folder, file) = with_content(r#"{ "version": 1, "settings": { "appearance": "pink" } }"#);
+        let (_folder, file) =
+            with_content(r#"{ "version": 1, "settings": { "appearance": "pink" } }"#);
         let error = file.read().unwrap_err().to_string();
         assert!(error.contains("pink"), "{error}");
     }

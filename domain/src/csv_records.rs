@@ -116,11 +116,7 @@ impl<R: Read> Records<R> {
             }
             None => return Err(HeaderError::Empty),
         };
-        let mut records = Self {
-            lines,
-            separator,
-            header: Vec::new(),
-        };
+        let mut records = Self { lines, separator, header: Vec::new() };
         match records.read(None)? {
             None => return Err(HeaderError::Empty),
             Some(Err(broken)) => return Err(HeaderError::Broken(broken.fault)),
@@ -153,15 +149,9 @@ impl<R: Read> Records<R> {
         let mut length = first.len();
         let mut state = splitter.feed(&first);
         while state == Ok(Fed::Open) {
-            let next = if length <= LONGEST_RECORD {
-                self.lines.next()?
-            } else {
-                None
-            };
+            let next = if length <= LONGEST_RECORD { self.lines.next()? } else { None };
             let Some(next) = next else {
-                state = Err(Fault::UnclosedQuote {
-                    field: splitter.fields.len() + 1,
-                });
+                state = Err(Fault::UnclosedQuote { field: splitter.fields.len() + 1 });
                 break;
             };
             length += next.len();
@@ -173,9 +163,8 @@ impl<R: Read> Records<R> {
             Ok(fields) => Ok(Record { line, fields }),
             Err(fault) => {
                 self.lines.put_back(following);
-                let text = String::from_utf8_lossy(&first)
-                    .trim_end_matches(['\r', '\n'])
-                    .to_owned();
+                let text =
+                    String::from_utf8_lossy(&first).trim_end_matches(['\r', '\n']).to_owned();
                 Err(BrokenLine { line, fault, text })
             }
         }))
@@ -220,10 +209,8 @@ impl<R: Read> Lines<R> {
             return Ok(None);
         }
         self.count += 1;
-        let unmarked = line
-            .strip_prefix(BYTE_ORDER_MARK)
-            .filter(|_| self.count == 1)
-            .map(<[u8]>::to_vec);
+        let unmarked =
+            line.strip_prefix(BYTE_ORDER_MARK).filter(|_| self.count == 1).map(<[u8]>::to_vec);
         Ok(Some(unmarked.unwrap_or(line)))
     }
 
@@ -290,22 +277,17 @@ enum Fed {
 
 impl Splitter {
     fn new(separator: u8) -> Self {
-        Self {
-            separator,
-            fields: Vec::new(),
-            field: Vec::new(),
-            place: Place::default(),
-        }
+        Self { separator, fields: Vec::new(), field: Vec::new(), place: Place::default() }
     }
 
     fn feed(&mut self, line: &[u8]) -> Result<Fed, Fault> {
-        let content = [&b"\r\n"[..], b"\n"]
-            .iter()
-            .find_map(|end| line.strip_suffix(*end))
-            .unwrap_or(line);
+        let content =
+            [&b"\r\n"[..], b"\n"].iter().find_map(|end| line.strip_suffix(*end)).unwrap_or(line);
         for &byte in content {
             self.place = match (self.place, byte) {
-                (Place::FieldStart | Place::Plain | Place::Quote, byte) if byte == self.separator => {
+                (Place::FieldStart | Place::Plain | Place::Quote, byte)
+                    if byte == self.separator =>
+                {
                     self.fields.push(std::mem::take(&mut self.field));
                     Place::FieldStart
                 }
@@ -316,9 +298,7 @@ impl Splitter {
                     Place::Quoted
                 }
                 (Place::Quote, _) => {
-                    return Err(Fault::AfterQuote {
-                        field: self.fields.len() + 1,
-                    });
+                    return Err(Fault::AfterQuote { field: self.fields.len() + 1 });
                 }
                 (Place::FieldStart | Place::Plain, _) => {
                     self.field.push(byte);
@@ -357,9 +337,7 @@ mod tests {
             Ok(record) => format!("{}: {}", record.line, record.fields.join("|")),
             Err(broken) => format!("{}: {} in {}", broken.line, broken.fault, broken.text),
         };
-        records
-            .map(|item| show(item.expect("memory can be read")))
-            .collect()
+        records.map(|item| show(item.expect("memory can be read"))).collect()
     }
 
     #[test]
@@ -380,10 +358,7 @@ mod tests {
     fn a_byte_order_mark_and_blank_lines_are_no_data() {
         let records = Records::new(&b"\xEF\xBB\xBFa,b\n\n1,2\n \n3,4\n\n"[..]).expect("a header");
         assert_eq!(records.header(), ["a", "b"]);
-        assert_eq!(
-            read(b"\xEF\xBB\xBFa,b\n\n1,2\n \n3,4\n\n"),
-            ["3: 1|2", "5: 3|4"]
-        );
+        assert_eq!(read(b"\xEF\xBB\xBFa,b\n\n1,2\n \n3,4\n\n"), ["3: 1|2", "5: 3|4"]);
     }
 
     #[test]
@@ -405,11 +380,7 @@ mod tests {
         let read = read(b"a,b\n1,\"2\n3,\"4, four\"\n5,6\n");
         assert_eq!(
             read,
-            [
-                "2: field 2 goes on after its closing quote in 1,\"2",
-                "3: 3|4, four",
-                "4: 5|6"
-            ]
+            ["2: field 2 goes on after its closing quote in 1,\"2", "3: 3|4, four", "4: 5|6"]
         );
     }
 
@@ -418,33 +389,20 @@ mod tests {
         let read = read(b"a,b\n1\n1,2,3\n1,2\n");
         assert_eq!(
             read,
-            [
-                "2: 1 instead of 2 fields in 1",
-                "3: 3 instead of 2 fields in 1,2,3",
-                "4: 1|2"
-            ]
+            ["2: 1 instead of 2 fields in 1", "3: 3 instead of 2 fields in 1,2,3", "4: 1|2"]
         );
     }
 
     #[test]
     fn invalid_utf_8_names_line_and_field() {
         let read = read(b"a,b\n1,M\xFCnchen\nx,y\n");
-        assert_eq!(
-            read,
-            [
-                "2: field 2 is not valid UTF-8 in 1,M\u{fffd}nchen",
-                "3: x|y"
-            ]
-        );
+        assert_eq!(read, ["2: field 2 is not valid UTF-8 in 1,M\u{fffd}nchen", "3: x|y"]);
     }
 
     #[test]
     fn a_file_without_a_readable_header_is_refused() {
         let refusal = |file: &'static [u8]| Records::new(file).expect_err("no header").to_string();
-        assert_eq!(
-            refusal(b""),
-            "the file is empty; a header line with column names was expected"
-        );
+        assert_eq!(refusal(b""), "the file is empty; a header line with column names was expected");
         assert_eq!(
             refusal(b"\n\n"),
             "the file is empty; a header line with column names was expected"
@@ -464,9 +422,8 @@ mod tests {
         let cell = "x".repeat(50 * 1024 * 1024);
         let file = format!("a,b\n1,\"{cell}\"\n3,4\n");
         let records = Records::new(file.as_bytes()).expect("a header");
-        let lengths: Vec<usize> = records
-            .map(|item| item.expect("read").expect("a record").fields[1].len())
-            .collect();
+        let lengths: Vec<usize> =
+            records.map(|item| item.expect("read").expect("a record").fields[1].len()).collect();
         assert_eq!(lengths, [50 * 1024 * 1024, 1]);
     }
 

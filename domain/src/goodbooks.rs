@@ -40,11 +40,7 @@ impl GoodbooksBook {
     /// Turns the book down after all, for a reason that only shows beside other books.
     #[must_use]
     pub fn reject(self, reason: Reason) -> Rejected {
-        Rejected {
-            line: self.line,
-            reason,
-            text: as_csv(&self.fields),
-        }
+        Rejected { line: self.line, reason, text: as_csv(&self.fields) }
     }
 }
 
@@ -203,35 +199,19 @@ impl<R: Read> Goodbooks<R> {
     /// # Errors
     /// If columns are missing; these are named.
     pub fn from_records(records: Records<R>) -> Result<Self, GoodbooksError> {
-        let missing_columns = |missing| GoodbooksError::Columns {
-            missing,
-            found: records.header().to_vec(),
-        };
+        let missing_columns =
+            |missing| GoodbooksError::Columns { missing, found: records.header().to_vec() };
         let columns = Columns::of(records.header()).map_err(missing_columns)?;
-        Ok(Self {
-            records,
-            columns,
-            seen: Seen::default(),
-        })
+        Ok(Self { records, columns, seen: Seen::default() })
     }
 
     fn understand(&mut self, record: Record) -> Line {
         let id = self.columns.book_id(&record).map(ToOwned::to_owned);
         match self.columns.book(&record) {
-            Ok(book) => self.seen.check(
-                GoodbooksBook {
-                    fields: record.fields,
-                    ..book
-                },
-                id,
-            ),
+            Ok(book) => self.seen.check(GoodbooksBook { fields: record.fields, ..book }, id),
             Err(reason) => {
                 let text = as_csv(&record.fields);
-                Err(Rejected {
-                    line: record.line,
-                    reason,
-                    text,
-                })
+                Err(Rejected { line: record.line, reason, text })
             }
         }
     }
@@ -244,11 +224,9 @@ impl<R: Read> Iterator for Goodbooks<R> {
         let record = self.records.next()?;
         Some(record.map(|record| match record {
             Ok(record) => self.understand(record),
-            Err(BrokenLine { line, fault, text }) => Err(Rejected {
-                line,
-                reason: fault.into(),
-                text,
-            }),
+            Err(BrokenLine { line, fault, text }) => {
+                Err(Rejected { line, reason: fault.into(), text })
+            }
         }))
     }
 }
@@ -267,11 +245,7 @@ struct Columns {
 
 impl Columns {
     fn of<S: AsRef<str>>(header: &[S]) -> Result<Self, Vec<&'static str>> {
-        let position = |name: &str| {
-            header
-                .iter()
-                .position(|column| column.as_ref().trim() == name)
-        };
+        let position = |name: &str| header.iter().position(|column| column.as_ref().trim() == name);
         let [
             Some(authors),
             Some(isbn),
@@ -281,20 +255,9 @@ impl Columns {
             Some(year),
         ] = REQUIRED.map(position)
         else {
-            return Err(REQUIRED
-                .into_iter()
-                .filter(|name| position(name).is_none())
-                .collect());
+            return Err(REQUIRED.into_iter().filter(|name| position(name).is_none()).collect());
         };
-        Ok(Self {
-            authors,
-            isbn,
-            isbn_13,
-            original_title,
-            title,
-            year,
-            book_id: position(BOOK_ID),
-        })
+        Ok(Self { authors, isbn, isbn_13, original_title, title, year, book_id: position(BOOK_ID) })
     }
 
     fn book_id<'a>(&self, record: &'a Record) -> Option<&'a str> {
@@ -317,15 +280,8 @@ impl Columns {
 
         let (isbn, isbn_repair) = match isbn_repair::read(field(self.isbn), field(self.isbn_13)) {
             Reading::Absent => (None, None),
-            Reading::Proved {
-                isbn,
-                repair,
-                contradicted_by,
-            } => {
-                let contradiction = |other| Problem::IsbnContradicted {
-                    isbn: isbn.clone(),
-                    other,
-                };
+            Reading::Proved { isbn, repair, contradicted_by } => {
+                let contradiction = |other| Problem::IsbnContradicted { isbn: isbn.clone(), other };
                 problems.extend(contradicted_by.map(contradiction));
                 (Some(isbn), repair)
             }
@@ -352,10 +308,7 @@ impl Columns {
 }
 
 fn invalid(column: &'static str, error: &garde::Error) -> Reason {
-    Reason::Invalid {
-        column,
-        message: error.message().to_owned(),
-    }
+    Reason::Invalid { column, message: error.message().to_owned() }
 }
 
 /// The text without line breaks, and one blank where there are several.
@@ -364,11 +317,7 @@ fn on_one_line(text: &str) -> String {
 }
 
 fn first_author(authors: &str) -> String {
-    authors
-        .split(',')
-        .map(on_one_line)
-        .find(|author| !author.is_empty())
-        .unwrap_or_default()
+    authors.split(',').map(on_one_line).find(|author| !author.is_empty()).unwrap_or_default()
 }
 
 /// The years that every engine's DATE holds.
@@ -383,9 +332,7 @@ fn published_on(year: &str) -> Result<Option<NaiveDate>, Problem> {
         .split_once('.')
         .filter(|(_, rest)| rest.bytes().all(|byte| byte == b'0'))
         .map_or(text, |(whole, _)| whole);
-    let year: i64 = whole.parse().map_err(|_| Problem::YearUnreadable {
-        text: text.to_owned(),
-    })?;
+    let year: i64 = whole.parse().map_err(|_| Problem::YearUnreadable { text: text.to_owned() })?;
     let date = i32::try_from(year)
         .ok()
         .filter(|_| YEARS.contains(&year))
@@ -411,15 +358,10 @@ struct Edition {
 impl Seen {
     fn check(&mut self, mut book: GoodbooksBook, id: Option<String>) -> Line {
         if let Some(&line) = id.as_ref().and_then(|id| self.ids.get(id)) {
-            return Err(book.reject(Reason::Duplicate {
-                line,
-                same: BOOK_ID,
-            }));
+            return Err(book.reject(Reason::Duplicate { line, same: BOOK_ID }));
         }
-        let editions = self
-            .titles
-            .entry((book.title.clone(), book.first_author.clone()))
-            .or_default();
+        let editions =
+            self.titles.entry((book.title.clone(), book.first_author.clone())).or_default();
         let is_same = |edition: &&Edition| {
             edition.isbn == book.isbn
                 && (book.isbn.is_some() || edition.published_on == book.published_on)
@@ -433,8 +375,7 @@ impl Seen {
             return Err(book.reject(Reason::Duplicate { line, same }));
         }
         if let Some(edition) = editions.first() {
-            book.problems
-                .push(Problem::SameTitleAndAuthor { line: edition.line });
+            book.problems.push(Problem::SameTitleAndAuthor { line: edition.line });
         }
         editions.push(Edition {
             line: book.line,
@@ -460,17 +401,14 @@ impl Seen {
 }
 
 fn as_csv(fields: &[String]) -> String {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::Any(b'\n'))
-        .from_writer(Vec::new());
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
     let line = writer
         .write_record(fields)
         .ok()
         .and_then(|()| writer.into_inner().ok())
         .unwrap_or_default();
-    String::from_utf8_lossy(&line)
-        .trim_end_matches('\n')
-        .to_owned()
+    String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned()
 }
 
 impl fmt::Display for Problem {
@@ -484,20 +422,14 @@ impl fmt::Display for Problem {
                 )
             }
             Self::IsbnTaken { isbn, line } => {
-                write!(
-                    formatter,
-                    "left without ISBN: line {line} has {isbn} already"
-                )
+                write!(formatter, "left without ISBN: line {line} has {isbn} already")
             }
             Self::IsbnInShop { isbn, id } => {
                 write!(formatter, "left without ISBN: book {id} has {isbn} already")
             }
             Self::YearOutOfRange { year } => {
                 let (first, last) = (YEARS.start(), YEARS.end());
-                write!(
-                    formatter,
-                    "left without date: year {year} is not from {first} to {last}"
-                )
+                write!(formatter, "left without date: year {year} is not from {first} to {last}")
             }
             Self::YearUnreadable { text } => {
                 write!(formatter, "left without date: {text:?} is not a year")
@@ -528,9 +460,7 @@ mod tests {
     fn lines(rows: &str) -> Vec<Line> {
         let file = format!("{HEADER}{rows}");
         let goodbooks = Goodbooks::new(file.as_bytes()).expect("a goodbooks header");
-        goodbooks
-            .map(|line| line.expect("memory can be read"))
-            .collect()
+        goodbooks.map(|line| line.expect("memory can be read")).collect()
     }
 
     /// Each book with its problems, each rejected line with its reason.
@@ -538,18 +468,14 @@ mod tests {
         let show = |line: &Line| match line {
             Ok(book) => {
                 let isbn = book.isbn.as_ref().map_or("NULL", Isbn::as_str);
-                let published = book
-                    .published_on
-                    .map_or("NULL".to_owned(), |date| date.to_string());
+                let published =
+                    book.published_on.map_or("NULL".to_owned(), |date| date.to_string());
                 let head = format!(
                     "{}: {} by {}, {isbn}, {published}",
                     book.line, book.title, book.first_author
                 );
                 let problems = book.problems.iter().map(Problem::to_string);
-                std::iter::once(head)
-                    .chain(problems)
-                    .collect::<Vec<_>>()
-                    .join("; ")
+                std::iter::once(head).chain(problems).collect::<Vec<_>>().join("; ")
             }
             Err(rejected) => rejected.to_string(),
         };
@@ -602,14 +528,8 @@ mod tests {
     #[test]
     fn lines_without_title_or_author_and_lines_beyond_the_rules_are_rejected() {
         check("1,,,Lem,1961,,\n", &["line 2: title: should not be empty"]);
-        check(
-            "1,,,,1961,,Solaris\n",
-            &["line 2: authors: should not be empty"],
-        );
-        check(
-            "1,,,\" , \",1961,,Solaris\n",
-            &["line 2: authors: should not be empty"],
-        );
+        check("1,,,,1961,,Solaris\n", &["line 2: authors: should not be empty"]);
+        check("1,,,\" , \",1961,,Solaris\n", &["line 2: authors: should not be empty"]);
         let long = "x".repeat(501);
         check(
             &format!("1,,,Lem,1961,,{long}\n"),
@@ -631,9 +551,7 @@ mod tests {
 
     #[test]
     fn a_rejected_line_can_be_mended_and_read_again() {
-        let rejected = lines("1,,,\"Lem, Stanisław\",1961,,\n")
-            .remove(0)
-            .expect_err("no title");
+        let rejected = lines("1,,,\"Lem, Stanisław\",1961,,\n").remove(0).expect_err("no title");
         assert_eq!(rejected.text, "1,,,\"Lem, Stanisław\",1961,,");
     }
 
@@ -680,19 +598,13 @@ mod tests {
 
     #[test]
     fn a_file_of_another_kind_is_refused_by_naming_the_missing_columns() {
-        let refusal = |file: &'static str| {
-            Goodbooks::new(file.as_bytes())
-                .expect_err("refused")
-                .to_string()
-        };
+        let refusal =
+            |file: &'static str| Goodbooks::new(file.as_bytes()).expect_err("refused").to_string();
         assert_eq!(
             refusal("title,isbn,price\n"),
             "not a goodbooks file: missing authors, isbn13, original_title, original_publication_year; found title, isbn, price"
         );
-        assert_eq!(
-            refusal(""),
-            "the file is empty; a header line with column names was expected"
-        );
+        assert_eq!(refusal(""), "the file is empty; a header line with column names was expected");
     }
 
     #[test]

@@ -105,11 +105,7 @@ impl FromStr for Isbn {
         if found == 13 && !has_book_prefix(&body) {
             return Err(IsbnError::Prefix);
         }
-        let expected = if found == 10 {
-            check_digit_10(&body)
-        } else {
-            check_digit_13(&body)
-        };
+        let expected = if found == 10 { check_digit_10(&body) } else { check_digit_13(&body) };
         if last != expected {
             return Err(IsbnError::CheckDigit { expected });
         }
@@ -132,10 +128,7 @@ fn significant_characters(text: &str) -> Result<String, IsbnError> {
             // Hyphen, its typographic kin, and blanks: editions print them all.
             '-' | '\u{2010}'..='\u{2013}' | ' ' | '\u{a0}' => {}
             _ => {
-                return Err(IsbnError::Character {
-                    found,
-                    position: index + 1,
-                });
+                return Err(IsbnError::Character { found, position: index + 1 });
             }
         }
     }
@@ -224,18 +217,12 @@ mod tests {
         check("", Err("should have 10 or 13 digits, has 0"));
         check("123456789", Err("should have 10 or 13 digits, has 9"));
         check("97801560276011", Err("should have 10 or 13 digits, has 14"));
-        check(
-            "1234567890128",
-            Err("13 digits should begin with 978 or 979"),
-        );
+        check("1234567890128", Err("13 digits should begin with 978 or 979"));
         check("97801560O7601", Err("'O' at position 9 is not a digit"));
         check("X804429570", Err("'X' at position 1 is not a digit"));
         check("978015602760X", Err("'X' at position 13 is not a digit"));
         check("9780156027б01", Err("'б' at position 11 is not a digit"));
-        check(
-            "'; DROP TABLE books; --",
-            Err("'\\'' at position 1 is not a digit"),
-        );
+        check("'; DROP TABLE books; --", Err("'\\'' at position 1 is not a digit"));
     }
 
     proptest! {

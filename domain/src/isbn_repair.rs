@@ -119,14 +119,9 @@ impl Evidence {
             return None;
         }
         let padded = format!("{digits:0>10}");
-        let with_zeros = padded
-            .parse()
-            .map(|isbn| Self::Proof(isbn, Some(Repair::LeadingZeros)));
-        let with_prefix = || {
-            format!("978{padded}")
-                .parse()
-                .map(|isbn| Self::Proof(isbn, Some(Repair::Prefix)))
-        };
+        let with_zeros = padded.parse().map(|isbn| Self::Proof(isbn, Some(Repair::LeadingZeros)));
+        let with_prefix =
+            || format!("978{padded}").parse().map(|isbn| Self::Proof(isbn, Some(Repair::Prefix)));
         with_zeros.or_else(|_| with_prefix()).ok()
     }
 
@@ -159,10 +154,7 @@ impl Number {
             return None;
         }
         let known = digits.trim_end_matches('0');
-        let length = whole
-            .len()
-            .checked_add(exponent)
-            .filter(|length| *length <= 13)?;
+        let length = whole.len().checked_add(exponent).filter(|length| *length <= 13)?;
         if exponent == 0 || known.len() == 13 {
             return (known.len() <= length).then(|| Self::Exact(format!("{known:0<length$}")));
         }
@@ -194,11 +186,7 @@ fn last_digit(isbn: &Isbn) -> char {
 
 fn proved(isbn: Isbn, repair: Option<Repair>, other_text: &str, other: &Evidence) -> Reading {
     let contradicted_by = (!other.allows(&isbn)).then(|| other_text.to_owned());
-    Reading::Proved {
-        isbn,
-        repair,
-        contradicted_by,
-    }
+    Reading::Proved { isbn, repair, contradicted_by }
 }
 
 /// Only one ISBN may fit; a broken ISBN-10 beside it must at least have the same nine digits before its check digit.
@@ -210,36 +198,29 @@ fn from_rounded(isbns: Vec<Isbn>, text: &str, other_text: &str, other: &Evidence
     let found = isbns.len();
     let mut fitting = isbns.into_iter().filter(fits).collect::<Vec<_>>();
     match (fitting.pop(), fitting.pop()) {
-        (Some(isbn), None) => Reading::Proved {
-            isbn,
-            repair: Some(Repair::Rounding),
-            contradicted_by: None,
-        },
+        (Some(isbn), None) => {
+            Reading::Proved { isbn, repair: Some(Repair::Rounding), contradicted_by: None }
+        }
         (Some(one), Some(other)) => Reading::Unproved {
             reason: format!("{text} has lost its last digit: it may be {other} or {one}"),
         },
-        (None, _) if found == 0 => Reading::Unproved {
-            reason: format!("{text} is not a rounded ISBN"),
-        },
-        (None, _) => Reading::Unproved {
-            reason: format!("{text} and {other_text} do not fit together"),
-        },
+        (None, _) if found == 0 => {
+            Reading::Unproved { reason: format!("{text} is not a rounded ISBN") }
+        }
+        (None, _) => {
+            Reading::Unproved { reason: format!("{text} and {other_text} do not fit together") }
+        }
     }
 }
 
 /// The nine digits before the check digit of what was an ISBN-10, its leading zeros put back.
 fn body_of_ten(text: &str) -> Option<String> {
     let padded = format!("{text:0>10}");
-    padded
-        .get(..9)
-        .filter(|_| padded.len() == 10)
-        .map(ToOwned::to_owned)
+    padded.get(..9).filter(|_| padded.len() == 10).map(ToOwned::to_owned)
 }
 
 fn unproved(text: &str, error: IsbnError) -> Reading {
-    Reading::Unproved {
-        reason: format!("{text}: {error}"),
-    }
+    Reading::Unproved { reason: format!("{text}: {error}") }
 }
 
 impl fmt::Display for Repair {
@@ -261,17 +242,9 @@ mod tests {
     fn check(isbn_10: &str, isbn_13: &str, expected: &str) {
         let said = match read(isbn_10, isbn_13) {
             Reading::Absent => "absent".to_owned(),
-            Reading::Proved {
-                isbn,
-                repair,
-                contradicted_by,
-            } => {
-                let repair = repair
-                    .map(|repair| format!(", {repair}"))
-                    .unwrap_or_default();
-                let but = contradicted_by
-                    .map(|other| format!(", but {other}"))
-                    .unwrap_or_default();
+            Reading::Proved { isbn, repair, contradicted_by } => {
+                let repair = repair.map(|repair| format!(", {repair}")).unwrap_or_default();
+                let but = contradicted_by.map(|other| format!(", but {other}")).unwrap_or_default();
                 format!("{isbn}{repair}{but}")
             }
             Reading::Unproved { reason } => format!("unproved: {reason}"),
@@ -294,22 +267,14 @@ mod tests {
 
     #[test]
     fn lost_leading_zeros_are_put_back_where_the_check_digit_fits() {
-        check(
-            "439023483",
-            "9.78043902348e+12",
-            "9780439023481, leading zeros put back",
-        );
+        check("439023483", "9.78043902348e+12", "9780439023481, leading zeros put back");
         check("7442912", "", "9780007442911, leading zeros put back");
         check("195170342.0", "", "9780195170344, leading zeros put back");
     }
 
     #[test]
     fn ten_digits_of_thirteen_get_their_prefix_back() {
-        check(
-            "385535144",
-            "9.78038553514e+12",
-            "9780385535144, prefix 978 put back",
-        );
+        check("385535144", "9.78038553514e+12", "9780385535144, prefix 978 put back");
         check("152061548", "", "9780152061548, prefix 978 put back");
         check(
             "9380658797",
@@ -320,45 +285,21 @@ mod tests {
 
     #[test]
     fn thirteen_digits_in_floating_point_notation_are_read_exactly() {
-        check(
-            "",
-            "9780156027601.0",
-            "9780156027601, read from floating-point notation",
-        );
-        check(
-            "",
-            "9.780156027601E+12",
-            "9780156027601, read from floating-point notation",
-        );
-        check(
-            "",
-            "9,780156027601E12",
-            "9780156027601, read from floating-point notation",
-        );
+        check("", "9780156027601.0", "9780156027601, read from floating-point notation");
+        check("", "9.780156027601E+12", "9780156027601, read from floating-point notation");
+        check("", "9,780156027601E12", "9780156027601, read from floating-point notation");
     }
 
     #[test]
     fn a_rounded_isbn_is_restored_only_if_one_fits() {
-        check(
-            "",
-            "9.7801401693e+12",
-            "9780140169300, last digit restored after rounding",
-        );
+        check("", "9.7801401693e+12", "9780140169300, last digit restored after rounding");
         check(
             "",
             "9.78081297106e+12",
             "unproved: 9.78081297106e+12 has lost its last digit: it may be 9780812971064 or 9780812971057",
         );
-        check(
-            "",
-            "2.94001623192e+12",
-            "unproved: 2.94001623192e+12 is not a rounded ISBN",
-        );
-        check(
-            "",
-            "9.78e+12",
-            "unproved: 9.78e+12: '.' at position 2 is not a digit",
-        );
+        check("", "2.94001623192e+12", "unproved: 2.94001623192e+12 is not a rounded ISBN");
+        check("", "9.78e+12", "unproved: 9.78e+12: '.' at position 2 is not a digit");
     }
 
     #[test]
@@ -377,11 +318,7 @@ mod tests {
 
     #[test]
     fn a_proof_stands_against_another_edition_in_the_other_column_which_is_reported() {
-        check(
-            "1484724917",
-            "9.78142314674e+12",
-            "9781484724910, but 9.78142314674e+12",
-        );
+        check("1484724917", "9.78142314674e+12", "9781484724910, but 9.78142314674e+12");
         check(
             "446612707",
             "9.78055381395e+12",
@@ -391,18 +328,10 @@ mod tests {
 
     #[test]
     fn what_proves_nothing_is_left_alone() {
-        check(
-            "84386874",
-            "",
-            "unproved: 84386874: should have 10 or 13 digits, has 8",
-        );
+        check("84386874", "", "unproved: 84386874: should have 10 or 13 digits, has 8");
         check("0", "", "unproved: 0: should have 10 or 13 digits, has 1");
         check("", "0.0", "unproved: 0.0: '.' at position 2 is not a digit");
-        check(
-            "unknown",
-            "n/a",
-            "unproved: unknown: 'u' at position 1 is not a digit",
-        );
+        check("unknown", "n/a", "unproved: unknown: 'u' at position 1 is not a digit");
         check(
             "",
             "9.78e+99999999999999999999",

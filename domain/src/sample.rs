@@ -96,11 +96,7 @@ const fn author(
     born_on: Option<NaiveDate>,
     biography: Option<&'static str>,
 ) -> SampleAuthor {
-    SampleAuthor {
-        name,
-        born_on,
-        biography,
-    }
+    SampleAuthor { name, born_on, biography }
 }
 
 const fn user(
@@ -108,11 +104,7 @@ const fn user(
     age: Option<i32>,
     email_addresses: &'static [&'static str],
 ) -> SampleUser {
-    SampleUser {
-        name,
-        age,
-        email_addresses,
-    }
+    SampleUser { name, age, email_addresses }
 }
 
 const fn book(
@@ -122,21 +114,11 @@ const fn book(
     published_on: Option<NaiveDate>,
     price_cents: Option<i64>,
 ) -> SampleBook {
-    SampleBook {
-        title,
-        author,
-        isbn: Some(isbn),
-        published_on,
-        price_cents,
-        in_print: true,
-    }
+    SampleBook { title, author, isbn: Some(isbn), published_on, price_cents, in_print: true }
 }
 
 const fn out_of_print(book: SampleBook) -> SampleBook {
-    SampleBook {
-        in_print: false,
-        ..book
-    }
+    SampleBook { in_print: false, ..book }
 }
 
 const fn without_isbn(book: SampleBook) -> SampleBook {
@@ -312,10 +294,7 @@ mod tests {
     fn every_book_has_an_author_of_the_sample_and_every_author_a_book() {
         let authors: HashSet<&str> = AUTHORS.iter().map(|author| author.name).collect();
         assert_eq!(authors.len(), AUTHORS.len());
-        assert_eq!(
-            BOOKS.iter().map(|book| book.author).collect::<HashSet<_>>(),
-            authors
-        );
+        assert_eq!(BOOKS.iter().map(|book| book.author).collect::<HashSet<_>>(), authors);
     }
 
     #[test]
@@ -326,10 +305,7 @@ mod tests {
         }
         for author in AUTHORS {
             assert_eq!(rules::name(author.name, &()), Ok(()));
-            assert_eq!(
-                rules::biography(author.biography.unwrap_or_default(), &()),
-                Ok(())
-            );
+            assert_eq!(rules::biography(author.biography.unwrap_or_default(), &()), Ok(()));
         }
         for user in USERS {
             assert_eq!(rules::name(user.name, &()), Ok(()));
@@ -339,11 +315,8 @@ mod tests {
 
     #[test]
     fn every_address_could_be_one_and_belongs_to_one_user() {
-        let addresses: Vec<&str> = USERS
-            .iter()
-            .flat_map(|user| user.email_addresses)
-            .copied()
-            .collect();
+        let addresses: Vec<&str> =
+            USERS.iter().flat_map(|user| user.email_addresses).copied().collect();
         for address in &addresses {
             assert_eq!(rules::email_address(address, &()), Ok(()), "{address}");
         }
@@ -353,10 +326,8 @@ mod tests {
     #[test]
     fn nobody_published_before_being_born() {
         for book in BOOKS {
-            let author = AUTHORS
-                .iter()
-                .find(|author| author.name == book.author)
-                .expect("checked above");
+            let author =
+                AUTHORS.iter().find(|author| author.name == book.author).expect("checked above");
             let in_order = book
                 .published_on
                 .zip(author.born_on)

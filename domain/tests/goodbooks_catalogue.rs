@@ -19,10 +19,7 @@ fn catalogue() -> Vec<GoodbooksBook> {
     });
     let lines = Goodbooks::new(file).expect("a goodbooks header");
     lines
-        .map(|line| {
-            line.expect("the file can be read")
-                .expect("no line of this file is rejected")
-        })
+        .map(|line| line.expect("the file can be read").expect("no line of this file is rejected"))
         .collect()
 }
 
@@ -46,18 +43,14 @@ fn every_line_becomes_a_book_with_title_and_author() {
 #[test]
 fn every_isbn_is_kept_restored_or_reported_and_none_is_given_twice() {
     let books = catalogue();
-    let repairs = counted(
-        books
-            .iter()
-            .map(|book| match (&book.isbn, book.isbn_repair) {
-                (Some(_), None) => "as it was",
-                (Some(_), Some(Repair::LeadingZeros)) => "leading zeros",
-                (Some(_), Some(Repair::Prefix)) => "prefix",
-                (Some(_), Some(Repair::Rounding)) => "rounding",
-                (Some(_), Some(_)) => "other",
-                (None, _) => "none",
-            }),
-    );
+    let repairs = counted(books.iter().map(|book| match (&book.isbn, book.isbn_repair) {
+        (Some(_), None) => "as it was",
+        (Some(_), Some(Repair::LeadingZeros)) => "leading zeros",
+        (Some(_), Some(Repair::Prefix)) => "prefix",
+        (Some(_), Some(Repair::Rounding)) => "rounding",
+        (Some(_), Some(_)) => "other",
+        (None, _) => "none",
+    }));
     assert_eq!(
         repairs,
         [
@@ -75,15 +68,14 @@ fn every_isbn_is_kept_restored_or_reported_and_none_is_given_twice() {
 #[test]
 fn everything_lost_is_reported() {
     let books = catalogue();
-    let problems = counted(books.iter().flat_map(|book| &book.problems).map(
-        |problem| match problem {
+    let problems =
+        counted(books.iter().flat_map(|book| &book.problems).map(|problem| match problem {
             Problem::IsbnUnproved { .. } => "ISBN unproved",
             Problem::IsbnContradicted { .. } => "ISBN contradicted",
             Problem::YearOutOfRange { .. } => "year out of range",
             Problem::SameTitleAndAuthor { .. } => "same title and author",
             _ => "other",
-        },
-    ));
+        }));
     assert_eq!(
         problems,
         [

@@ -109,10 +109,7 @@ impl CatalogEntry {
     /// The entry of an entity.
     #[must_use]
     pub fn of<E: Entity>() -> Self {
-        Self {
-            meta: E::meta(),
-            validate: |record| E::from_record(record)?.validate(),
-        }
+        Self { meta: E::meta(), validate: |record| E::from_record(record)?.validate() }
     }
 
     /// Checks a row by the entity's own rules, without a database. Columns that the database or
@@ -218,6 +215,6 @@ impl std::fmt::Debug for Catalog {
         f.debug_struct("Catalog")
             .field("target", &self.target())
             .field("entries", &self.entries)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

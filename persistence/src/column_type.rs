@@ -153,7 +153,11 @@ impl ColumnType {
                     32 => i32::try_from(integer).is_ok(),
                     _ => true,
                 };
-                if fits { Ok(Value::Integer(integer)) } else { Err(wrong(&Value::Integer(integer))) }
+                if fits {
+                    Ok(Value::Integer(integer))
+                } else {
+                    Err(wrong(&Value::Integer(integer)))
+                }
             }
             (Self::Decimal { scale }, Value::Decimal(decimal)) => decimal
                 .rescale(scale)
@@ -210,5 +214,8 @@ fn parse_bytes(text: &str) -> Option<Vec<u8>> {
     if digits.len() % 2 != 0 || !digits.is_ascii() {
         return None;
     }
-    (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()).collect()
+    (0..digits.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok())
+        .collect()
 }

@@ -262,7 +262,11 @@ impl EntityMeta {
                 Value::Null
             }));
         }
-        if errors.is_empty() { Ok(Record(coerced)) } else { Err(Invalid { entity: self.name, errors }) }
+        if errors.is_empty() {
+            Ok(Record(coerced))
+        } else {
+            Err(Invalid { entity: self.name, errors })
+        }
     }
 }
 

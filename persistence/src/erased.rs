@@ -128,9 +128,5 @@ pub(crate) fn resolve_assignments<E: Entity>(
             Err(error) => errors.push(FieldError::of_value(column.name, &error)),
         }
     }
-    if errors.is_empty() {
-        Ok(resolved)
-    } else {
-        Err(Invalid { entity: meta.name, errors }.into())
-    }
+    if errors.is_empty() { Ok(resolved) } else { Err(Invalid { entity: meta.name, errors }.into()) }
 }

@@ -115,8 +115,9 @@ pub(crate) fn settles_null(filter: &Filter, name: &str) -> bool {
 pub(crate) fn settles_value(filter: &Filter, name: &str) -> bool {
     match filter {
         Filter::And(filters) => filters.iter().any(|filter| settles_value(filter, name)),
-        Filter::IsNull { column }
-        | Filter::Compare { column, operator: Comparison::Equal, .. } => column == name,
+        Filter::IsNull { column } | Filter::Compare { column, operator: Comparison::Equal, .. } => {
+            column == name
+        }
         _ => false,
     }
 }

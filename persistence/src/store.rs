@@ -14,8 +14,8 @@ use crate::observe;
 use crate::query::Query as EntityQuery;
 use crate::scalar::PrimaryKey;
 use crate::sql::{
-    Condition, Count, Delete, DeleteKey, Insert, InsertOne, LastInsertId, Select, SelectKey, Update,
-    UpdateWhere, generated_column, inserted_columns,
+    Condition, Count, Delete, DeleteKey, Insert, InsertOne, LastInsertId, Select, SelectKey,
+    Update, UpdateWhere, generated_column, inserted_columns,
 };
 use crate::value::Value;
 
@@ -211,10 +211,7 @@ where
     C: Engine,
     S: QueryFragment<C::Backend> + QueryId,
 {
-    observe::observed(
-        || connection.execute_returning_count(statement),
-        |&rows| rows as u64,
-    )
+    observe::observed(|| connection.execute_returning_count(statement), |&rows| rows as u64)
 }
 
 /// Lends a statement to Diesel, which wants to own what it loads.
@@ -230,10 +227,7 @@ impl<S: Query> Query for ByRef<'_, S> {
 }
 
 impl<S: QueryFragment<DB>, DB: Dialect> QueryFragment<DB> for ByRef<'_, S> {
-    fn walk_ast<'b>(
-        &'b self,
-        out: diesel::query_builder::AstPass<'_, 'b, DB>,
-    ) -> QueryResult<()> {
+    fn walk_ast<'b>(&'b self, out: diesel::query_builder::AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(out)
     }
 }

@@ -1,5 +1,8 @@
 //! One declaration gives metadata, typed columns, drafts and records.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(clippy::float_cmp, reason = "rows are compared as they are stored")]
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use persistence::entity::Fill;
 use persistence::{ColumnType, Decimal, Entity, Json, OnDelete, Record, Scalar, Uuid, Value};
@@ -123,7 +126,10 @@ fn item() -> Item {
 #[test]
 fn the_metadata_says_what_the_struct_and_the_schema_say() {
     let meta = Item::meta();
-    assert_eq!((meta.name, meta.table, meta.key, meta.version), ("Item", "items", &[0][..], Some(15)));
+    assert_eq!(
+        (meta.name, meta.table, meta.key, meta.version),
+        ("Item", "items", &[0][..], Some(15))
+    );
     assert_eq!(meta.unique, [&[1][..], &[1, 4][..]]);
     assert_eq!(meta.column("price").unwrap().column_type, ColumnType::Decimal { scale: 2 });
     assert!(meta.column("price").unwrap().is_nullable);

@@ -1,7 +1,10 @@
 //! What the integration tests share.
 
+pub mod chinook;
 pub mod command;
 mod database;
+mod engines;
 pub mod shop;
 
 pub use database::{TestDatabase, mysql, postgres, sqlite};
+pub use diesel::{MysqlConnection, PgConnection, SqliteConnection};

@@ -38,7 +38,6 @@ impl<C: ShopEngine> Shop for Session<C> {
     }
 }
 
-
 impl Shop for Memory {
     fn commit(&mut self) -> Result<()> {
         Self::commit(self)
@@ -70,10 +69,6 @@ pub fn on_postgres(test: impl FnOnce(&mut Session<PgConnection>)) {
 pub fn on_mysql(test: impl FnOnce(&mut Session<MysqlConnection>)) {
     on(crate::mysql(), test);
 }
-
-/// Runs a test on an empty bookshop in memory.
-
-/// An empty bookshop in memory.
 
 /// Runs a test on an empty bookshop in memory.
 pub fn on_memory(test: impl FnOnce(&mut Memory)) {

@@ -1,5 +1,7 @@
 //! The mission, told in order: what a SQLAlchemy user does first, on every engine.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use domain::{Address, NewAddress, NewUser, User};
 use integration_tests::shop::{ShopEngine, database};
 use integration_tests::{TestDatabase, mysql, postgres, sqlite};
@@ -44,8 +46,7 @@ fn tell<C: ShopEngine>(place: TestDatabase) -> Result<()> {
     assert_eq!(found, john);
 
     // Filter age > 25, ordered by age.
-    let adults =
-        session.query::<User>().filter(User::AGE.gt(25)).order(User::AGE.asc()).load()?;
+    let adults = session.query::<User>().filter(User::AGE.gt(25)).order(User::AGE.asc()).load()?;
     let names: Vec<_> = adults.iter().map(|user| user.name.as_str()).collect();
     assert_eq!(names, ["John Doe", "Max Mustermann"]);
 
@@ -58,7 +59,10 @@ fn tell<C: ShopEngine>(place: TestDatabase) -> Result<()> {
     let max = session.query::<User>().filter(User::NAME.eq("Max Mustermann")).one()?;
     session.delete(max)?;
     session.commit()?;
-    assert!(matches!(stored(&mut database.session()?, "Max Mustermann"), Err(Error::NotFound { .. })));
+    assert!(matches!(
+        stored(&mut database.session()?, "Max Mustermann"),
+        Err(Error::NotFound { .. })
+    ));
 
     // An address with a foreign key, both directions of the relation. The child of a parent that
     // is not inserted yet, added in the wrong order, is fine.
@@ -67,14 +71,12 @@ fn tell<C: ShopEngine>(place: TestDatabase) -> Result<()> {
     let erika = session.add(user("Erika", 50));
     session.add(NewAddress { email_address: "erika@example.org".into(), user: erika.into() });
     session.commit()?;
-    let users = session
-        .query::<User>()
-        .include(User::ADDRESSES)
-        .order(User::NAME.asc())
-        .all()?;
+    let users = session.query::<User>().include(User::ADDRESSES).order(User::NAME.asc()).all()?;
     let addresses: Vec<(&str, usize)> = users
         .iter()
-        .map(|&user| Ok((session[user].name.as_str(), session.related(user, User::ADDRESSES)?.len())))
+        .map(|&user| {
+            Ok((session[user].name.as_str(), session.related(user, User::ADDRESSES)?.len()))
+        })
         .collect::<Result<_>>()?;
     assert_eq!(addresses, [("Erika", 1), ("Jane Roe", 0), ("John Doe", 1)]);
     assert_eq!(session.related(john, User::ADDRESSES)?, [address]);

@@ -22,10 +22,7 @@ impl Account {
         if !rustix::process::geteuid().is_root() {
             return Ok(Self::Own);
         }
-        Ok(Self::Other {
-            user: number("-u", name)?,
-            group: number("-g", name)?,
-        })
+        Ok(Self::Other { user: number("-u", name)?, group: number("-g", name)? })
     }
 
     /// A command that runs under this account and gets `end_signal` when this program is gone.
@@ -35,11 +32,7 @@ impl Account {
             command.args([format!("--reuid={user}"), format!("--regid={group}")]);
             command.arg("--clear-groups");
         }
-        command
-            .arg("--pdeathsig")
-            .arg(end_signal)
-            .arg("--")
-            .arg(program);
+        command.arg("--pdeathsig").arg(end_signal).arg("--").arg(program);
         command
     }
 
@@ -64,8 +57,5 @@ impl Account {
 
 fn number(option: &str, name: &str) -> Result<u32> {
     let answer = process::output(Command::new("id").args([option, name]))?;
-    answer
-        .trim()
-        .parse()
-        .with_context(|| format!("id {option} {name} answered {answer:?}"))
+    answer.trim().parse().with_context(|| format!("id {option} {name} answered {answer:?}"))
 }

@@ -22,9 +22,7 @@ pub struct Display {
 impl Display {
     /// Starts Xvfb on a free display number.
     pub fn start(watchdog: &Watchdog) -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("bindery-display-")
-            .tempdir()?;
+        let folder = tempfile::Builder::new().prefix("bindery-display-").tempdir()?;
         let watched = watchdog.watch_folder(folder.path())?;
         let number = folder.path().join("number");
         let log = folder.path().join("log");
@@ -36,14 +34,7 @@ impl Display {
             // It picks the number itself and writes it to its standard output.
             .args(["-displayfd", "1"])
             // Without -noreset it starts afresh, and refuses clients, whenever the last window closes.
-            .args([
-                "-screen",
-                "0",
-                "1920x1200x24",
-                "-nolisten",
-                "tcp",
-                "-noreset",
-            ])
+            .args(["-screen", "0", "1920x1200x24", "-nolisten", "tcp", "-noreset"])
             .stdout(std::fs::File::create(&number)?)
             .stderr(std::fs::File::create(&log)?);
         let mut service = Service::start("Xvfb", &mut command, Signal::TERM, watchdog)?;
@@ -53,12 +44,7 @@ impl Display {
             Ok(text.strip_suffix('\n').map(|number| format!(":{number}")))
         })
         .with_context(|| process::last_lines(&log))?;
-        Ok(Self {
-            _service: service,
-            name,
-            _folder: folder,
-            _watched: watched,
-        })
+        Ok(Self { _service: service, name, _folder: folder, _watched: watched })
     }
 
     /// What a program reads to open its windows there, drawn without a graphics card.

@@ -85,11 +85,7 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
         _ => return Err(format!("unknown command {}", name.display())),
     };
     match rest.first() {
-        Some(argument) => Err(format!(
-            "{} does not take {}",
-            name.display(),
-            argument.display()
-        )),
+        Some(argument) => Err(format!("{} does not take {}", name.display(), argument.display())),
         None => Ok(command),
     }
 }
@@ -125,31 +121,19 @@ mod tests {
     fn everything_after_test_goes_to_cargo_test() {
         let arguments = ["-p", "persistence", "--", "--exact", "name"];
         let line = [&["test"], arguments.as_slice()].concat();
-        assert_eq!(
-            parsed(&line),
-            Ok(Command::Test(arguments.map(OsString::from).to_vec()))
-        );
+        assert_eq!(parsed(&line), Ok(Command::Test(arguments.map(OsString::from).to_vec())));
     }
 
     #[test]
     fn tidy_changes_files_only_when_told_to() {
         assert_eq!(parsed(&["tidy"]), Ok(Command::Tidy(tidy::Mode::Check)));
-        assert_eq!(
-            parsed(&["tidy", "--fix"]),
-            Ok(Command::Tidy(tidy::Mode::Fix))
-        );
+        assert_eq!(parsed(&["tidy", "--fix"]), Ok(Command::Tidy(tidy::Mode::Fix)));
     }
 
     #[test]
     fn what_is_not_understood_is_named() {
         assert_eq!(parsed(&["tset"]), Err("unknown command tset".into()));
-        assert_eq!(
-            parsed(&["tidy", "--fix", "--all"]),
-            Err("tidy does not take --all".into())
-        );
-        assert_eq!(
-            parsed(&["servers", "now"]),
-            Err("servers does not take now".into())
-        );
+        assert_eq!(parsed(&["tidy", "--fix", "--all"]), Err("tidy does not take --all".into()));
+        assert_eq!(parsed(&["servers", "now"]), Err("servers does not take now".into()));
     }
 }

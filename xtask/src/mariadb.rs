@@ -32,11 +32,7 @@ impl MariaDb {
         let mut install = account.command(&program("mariadb-install-db")?, "KILL");
         install
             .current_dir(&folder)
-            .args([
-                "--no-defaults",
-                "--skip-test-db",
-                "--auth-root-authentication-method=socket",
-            ])
+            .args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=socket"])
             .arg(format!("--datadir={}", data.display()));
         process::run_quietly(&mut install, &parent.join("mariadb.init.log"), watchdog)?;
 
@@ -88,14 +84,8 @@ impl MariaDb {
             .arg("--max-connections=300");
         process::redirect(&mut command, log)?;
         let service = Service::start("MariaDB", &mut command, Signal::KILL, watchdog)?;
-        let mut server = Self {
-            service,
-            port,
-            password: password.to_owned(),
-        };
-        server
-            .wait_until_ready()
-            .with_context(|| process::last_lines(log))?;
+        let mut server = Self { service, port, password: password.to_owned() };
+        server.wait_until_ready().with_context(|| process::last_lines(log))?;
         Ok(server)
     }
 

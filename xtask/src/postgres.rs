@@ -84,24 +84,15 @@ impl Postgres {
         }
         process::redirect(&mut command, log)?;
         let service = Service::start("PostgreSQL", &mut command, Signal::QUIT, watchdog)?;
-        let mut server = Self {
-            service,
-            programs: programs.to_owned(),
-            port,
-            password: password.to_owned(),
-        };
-        server
-            .wait_until_ready()
-            .with_context(|| process::last_lines(log))?;
+        let mut server =
+            Self { service, programs: programs.to_owned(), port, password: password.to_owned() };
+        server.wait_until_ready().with_context(|| process::last_lines(log))?;
         Ok(server)
     }
 
     /// The URL of the database every cluster has.
     pub fn url(&self) -> String {
-        format!(
-            "postgres://{USER}:{}@127.0.0.1:{}/postgres",
-            self.password, self.port
-        )
+        format!("postgres://{USER}:{}@127.0.0.1:{}/postgres", self.password, self.port)
     }
 
     /// Fails when the server has ended.
@@ -136,10 +127,7 @@ impl Postgres {
 
 /// Debian keeps the server's programs off the PATH, one folder a version: the newest.
 fn programs() -> Result<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     versions
         .filter_map(|version| {
             let number: u32 = version.file_name().to_str()?.parse().ok()?;

@@ -35,20 +35,12 @@ impl Service {
             .spawn()
             .with_context(|| format!("cannot start {name}: {}", describe(command)))?;
         let group = Pid::from_child(&child);
-        Ok(Self {
-            name,
-            child,
-            group,
-            stop,
-            _watched: watchdog.watch_group(group, stop)?,
-        })
+        Ok(Self { name, child, group, stop, _watched: watchdog.watch_group(group, stop)? })
     }
 
     /// The exit status, once the process has ended by itself.
     pub fn exit_status(&mut self) -> Result<Option<ExitStatus>> {
-        self.child
-            .try_wait()
-            .with_context(|| format!("cannot wait for {}", self.name))
+        self.child.try_wait().with_context(|| format!("cannot wait for {}", self.name))
     }
 
     /// Fails when the process has ended.
@@ -63,9 +55,7 @@ impl Service {
 impl Drop for Service {
     fn drop(&mut self) {
         let child = &mut self.child;
-        stop_group(self.group, self.stop, PATIENCE, || {
-            !matches!(child.try_wait(), Ok(None))
-        });
+        stop_group(self.group, self.stop, PATIENCE, || !matches!(child.try_wait(), Ok(None)));
         // What the leader left behind in its group ends with it.
         let _ = rustix::process::kill_process_group(self.group, Signal::KILL);
     }

@@ -26,11 +26,7 @@ impl Steps {
         let start = Instant::now();
         let result = work();
         let outcome = if result.is_ok() { "ok" } else { "FAILED" };
-        self.done.push(Step {
-            name: name.to_owned(),
-            took: start.elapsed(),
-            outcome,
-        });
+        self.done.push(Step { name: name.to_owned(), took: start.elapsed(), outcome });
         result
     }
 
@@ -64,12 +60,7 @@ impl Steps {
 impl Drop for Steps {
     fn drop(&mut self) {
         let mut table = String::from("\n");
-        for Step {
-            name,
-            took,
-            outcome,
-        } in &self.done
-        {
+        for Step { name, took, outcome } in &self.done {
             table += &format!("{:>8.1} s  {outcome:<6}  {name}\n", took.as_secs_f64());
         }
         let total: Duration = self.done.iter().map(|step| step.took).sum();

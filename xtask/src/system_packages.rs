@@ -13,12 +13,7 @@ use crate::watchdog::Watchdog;
 pub const SERVERS: &[&str] = &["mariadb-server", "postgresql", "util-linux"];
 
 /// What the C libraries of the database drivers need to build.
-pub const BUILD: &[&str] = &[
-    "build-essential",
-    "libmariadb-dev",
-    "libpq-dev",
-    "pkg-config",
-];
+pub const BUILD: &[&str] = &["build-essential", "libmariadb-dev", "libpq-dev", "pkg-config"];
 
 /// What a window needs: a display in memory, software OpenGL, and the libraries that winit and
 /// glutin look for when they run; and the programs that press keys and take pictures.
@@ -46,17 +41,11 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 /// Installs those of `packages` that are missing.
 pub fn install(packages: &[&str], watchdog: &Watchdog) -> Result<()> {
     if process::find_program("dpkg-query").is_none() {
-        eprintln!(
-            "This is not Debian: taking it that these are installed: {}",
-            packages.join(" ")
-        );
+        eprintln!("This is not Debian: taking it that these are installed: {}", packages.join(" "));
         return Ok(());
     }
-    let missing: Vec<&str> = packages
-        .iter()
-        .copied()
-        .filter(|package| !is_installed(package))
-        .collect();
+    let missing: Vec<&str> =
+        packages.iter().copied().filter(|package| !is_installed(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -89,10 +78,7 @@ fn sudo(missing: &[&str]) -> Result<Vec<&'static str>> {
     } else if process::find_program("sudo").is_some() {
         Ok(vec!["sudo"])
     } else {
-        bail!(
-            "neither root nor sudo: please run apt-get install {}",
-            missing.join(" ")
-        )
+        bail!("neither root nor sudo: please run apt-get install {}", missing.join(" "))
     }
 }
 
@@ -119,10 +105,7 @@ struct Policy {
 
 impl Policy {
     fn forbid_services(sudo: &[&'static str]) -> Result<Self> {
-        let mut policy = Self {
-            sudo: sudo.to_vec(),
-            is_ours: false,
-        };
+        let mut policy = Self { sudo: sudo.to_vec(), is_ours: false };
         if Path::new(POLICY).exists() {
             return Ok(policy);
         }
@@ -131,10 +114,7 @@ impl Policy {
             .tempfile()?;
         script.write_all(b"#!/bin/sh\n# cargo xtask: while packages are installed, no service starts\nexit 101\n")?;
         let source = script.path().to_string_lossy().into_owned();
-        process::output(&mut privileged(
-            sudo,
-            &["install", "--mode=755", &source, POLICY],
-        ))?;
+        process::output(&mut privileged(sudo, &["install", "--mode=755", &source, POLICY]))?;
         policy.is_ours = true;
         Ok(policy)
     }

@@ -15,19 +15,12 @@ pub fn run(arguments: &[OsString], watchdog: &Watchdog) -> Result<()> {
     let mut steps = Steps::default();
     steps.run("Debian packages", || {
         system_packages::install(
-            &[
-                system_packages::BUILD,
-                system_packages::SERVERS,
-                system_packages::WINDOWS,
-            ]
-            .concat(),
+            &[system_packages::BUILD, system_packages::SERVERS, system_packages::WINDOWS].concat(),
             watchdog,
         )
     })?;
     let diesel_cli = steps.run("Diesel CLI", || tools::diesel_cli(watchdog))?;
-    steps.run("build", || {
-        process::run(workspace::cargo().args(build(arguments)), watchdog)
-    })?;
+    steps.run("build", || process::run(workspace::cargo().args(build(arguments)), watchdog))?;
     let display = steps.run("display", || Display::start(watchdog))?;
     let mut servers = steps.run("database servers", || Servers::start(watchdog))?;
 
@@ -36,9 +29,7 @@ pub fn run(arguments: &[OsString], watchdog: &Watchdog) -> Result<()> {
     if !chooses_packages(arguments) {
         test.arg("--workspace");
     }
-    test.args(arguments)
-        .envs(servers.environment())
-        .env("DIESEL_CLI", &diesel_cli);
+    test.args(arguments).envs(servers.environment()).env("DIESEL_CLI", &diesel_cli);
     display.set_environment(&mut test);
     let result = steps.run("cargo test", || process::run(&mut test, watchdog));
     if result.is_err() {
@@ -52,36 +43,18 @@ pub fn run(arguments: &[OsString], watchdog: &Watchdog) -> Result<()> {
 /// not always bring up to date.
 fn build(arguments: &[OsString]) -> &'static [&'static str] {
     if chooses_packages(arguments) {
-        &[
-            "build",
-            "--package=admin-gui",
-            "--all-features",
-            "--bin=bindery",
-        ]
+        &["build", "--package=admin-gui", "--all-features", "--bin=bindery"]
     } else {
         // With the tests: features are then resolved as in `cargo test`, and nothing is built twice.
-        &[
-            "build",
-            "--workspace",
-            "--all-features",
-            "--lib",
-            "--bins",
-            "--tests",
-            "--examples",
-        ]
+        &["build", "--workspace", "--all-features", "--lib", "--bins", "--tests", "--examples"]
     }
 }
 
 fn chooses_packages(arguments: &[OsString]) -> bool {
-    arguments
-        .iter()
-        .take_while(|argument| *argument != OsStr::new("--"))
-        .any(|argument| {
-            let argument = argument.to_string_lossy();
-            argument.starts_with("-p")
-                || argument == "--package"
-                || argument.starts_with("--package=")
-        })
+    arguments.iter().take_while(|argument| *argument != OsStr::new("--")).any(|argument| {
+        let argument = argument.to_string_lossy();
+        argument.starts_with("-p") || argument == "--package" || argument.starts_with("--package=")
+    })
 }
 
 #[cfg(test)]

@@ -26,9 +26,7 @@ pub fn run(mode: Mode, watchdog: &Watchdog) -> Result<()> {
             watchdog,
         )
     })?;
-    let checkers = steps.run("typos, cargo-deny, cargo-shear", || {
-        tools::checkers(watchdog)
-    })?;
+    let checkers = steps.run("typos, cargo-deny, cargo-shear", || tools::checkers(watchdog))?;
     let checker = |name: &str| {
         let mut command = Command::new(checkers.join(name));
         command.current_dir(workspace::root());
@@ -44,9 +42,7 @@ pub fn run(mode: Mode, watchdog: &Watchdog) -> Result<()> {
         process::run(&mut command, watchdog).context("`cargo xtask tidy --fix` formats")
     })?;
     steps.check("spelling", || process::run(&mut checker("typos"), watchdog))?;
-    steps.check("unused dependencies", || {
-        process::run(&mut checker("cargo-shear"), watchdog)
-    })?;
+    steps.check("unused dependencies", || process::run(&mut checker("cargo-shear"), watchdog))?;
     steps.check("licences, bans, sources", || {
         // The fourth check, of security advisories, needs a database that is on no registry.
         eprintln!("Security advisories are not checked: run `cargo deny check advisories` where there is internet.");
@@ -54,19 +50,10 @@ pub fn run(mode: Mode, watchdog: &Watchdog) -> Result<()> {
         command.args(["--all-features", "--locked", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"]);
         process::run(&mut command, watchdog)
     })?;
-    steps.check("clippy, all features", || {
-        clippy(&["--workspace", "--all-features"], watchdog)
-    })?;
+    steps.check("clippy, all features", || clippy(&["--workspace", "--all-features"], watchdog))?;
     steps.check("clippy, default features", || {
         // Not the whole workspace: the integration tests switch every backend on.
-        clippy(
-            &[
-                "--package=persistence",
-                "--package=domain",
-                "--package=admin-gui",
-            ],
-            watchdog,
-        )
+        clippy(&["--package=persistence", "--package=domain", "--package=admin-gui"], watchdog)
     })?;
     steps.check("documentation", || {
         let mut command = workspace::cargo();
@@ -80,9 +67,6 @@ pub fn run(mode: Mode, watchdog: &Watchdog) -> Result<()> {
 
 fn clippy(selection: &[&str], watchdog: &Watchdog) -> Result<()> {
     let mut command = workspace::cargo();
-    command
-        .args(["clippy", "--all-targets"])
-        .args(selection)
-        .args(["--", "-D", "warnings"]);
+    command.args(["clippy", "--all-targets"]).args(selection).args(["--", "-D", "warnings"]);
     process::run(&mut command, watchdog)
 }

@@ -44,9 +44,7 @@ pub fn installed_diesel_cli() -> Option<PathBuf> {
 }
 
 fn diesel_cli_folder() -> PathBuf {
-    workspace::target()
-        .join("tools")
-        .join(format!("diesel-{DIESEL_CLI}"))
+    workspace::target().join("tools").join(format!("diesel-{DIESEL_CLI}"))
 }
 
 /// The folder with `typos`, `cargo-deny` and `cargo-shear`.

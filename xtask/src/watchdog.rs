@@ -47,19 +47,12 @@ impl Watchdog {
             .spawn()
             .context("cannot start the watchdog")?;
         let stdin = child.stdin.take().context("the watchdog has no input")?;
-        Ok(Self(Rc::new(Pipe {
-            stdin,
-            child: child.into(),
-        })))
+        Ok(Self(Rc::new(Pipe { stdin, child: child.into() })))
     }
 
     /// Puts a process group on the list, and the signal that makes it end at once.
     pub fn watch_group(&self, group: Pid, signal: Signal) -> Result<Watched> {
-        self.watch(format!(
-            "group {} {}",
-            signal.as_raw(),
-            group.as_raw_nonzero()
-        ))
+        self.watch(format!("group {} {}", signal.as_raw(), group.as_raw_nonzero()))
     }
 
     /// Puts a folder on the list.
@@ -69,10 +62,7 @@ impl Watchdog {
 
     fn watch(&self, entry: String) -> Result<Watched> {
         writeln!(&self.0.stdin, "add {entry}").context("the watchdog is gone")?;
-        Ok(Watched {
-            watchdog: self.clone(),
-            entry,
-        })
+        Ok(Watched { watchdog: self.clone(), entry })
     }
 }
 
@@ -154,18 +144,14 @@ pub fn stop_group(
 /// (a container's first process may never do) still receives signals, so sending one tells nothing.
 fn is_group_alive(group: Pid) -> bool {
     let group = group.as_raw_nonzero().to_string();
-    std::fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .any(|process| {
-            let stat = std::fs::read_to_string(process.path().join("stat")).unwrap_or_default();
-            // pid (name) state parent group …, and a name may hold anything.
-            let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-            let mut fields = fields.split_whitespace();
-            let state = fields.next();
-            fields.nth(1) == Some(&group) && !matches!(state, Some("Z" | "X"))
-        })
+    std::fs::read_dir("/proc").into_iter().flatten().flatten().any(|process| {
+        let stat = std::fs::read_to_string(process.path().join("stat")).unwrap_or_default();
+        // pid (name) state parent group …, and a name may hold anything.
+        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+        let mut fields = fields.split_whitespace();
+        let state = fields.next();
+        fields.nth(1) == Some(&group) && !matches!(state, Some("Z" | "X"))
+    })
 }
 
 fn remove(folder: &Path) {
@@ -183,11 +169,7 @@ mod tests {
     use super::*;
 
     fn sleeper() -> Child {
-        Command::new("sleep")
-            .arg("1000")
-            .process_group(0)
-            .spawn()
-            .unwrap()
+        Command::new("sleep").arg("1000").process_group(0).spawn().unwrap()
     }
 
     fn group_entry(child: &Child) -> String {
@@ -199,11 +181,8 @@ mod tests {
         let mut child = sleeper();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("file"), "data").unwrap();
-        let input = format!(
-            "add folder {}\nadd {}\n",
-            folder.path().display(),
-            group_entry(&child)
-        );
+        let input =
+            format!("add folder {}\nadd {}\n", folder.path().display(), group_entry(&child));
 
         clean_up_after(input.as_bytes()).unwrap();
 
@@ -216,10 +195,8 @@ mod tests {
     fn what_was_forgotten_is_left_alone() {
         let mut child = sleeper();
         let folder = tempfile::tempdir().unwrap();
-        let (folder_entry, group_entry) = (
-            format!("folder {}", folder.path().display()),
-            group_entry(&child),
-        );
+        let (folder_entry, group_entry) =
+            (format!("folder {}", folder.path().display()), group_entry(&child));
         let input = format!(
             "add {folder_entry}\nadd {group_entry}\nforget {folder_entry}\nforget {group_entry}\n"
         );
@@ -241,16 +218,11 @@ mod tests {
             .spawn()
             .unwrap();
         let mut ready = String::new();
-        std::io::BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut ready)
-            .unwrap();
+        std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
 
-        stop_group(
-            Pid::from_child(&child),
-            Signal::TERM,
-            Duration::from_millis(100),
-            || child.try_wait().unwrap().is_some(),
-        );
+        stop_group(Pid::from_child(&child), Signal::TERM, Duration::from_millis(100), || {
+            child.try_wait().unwrap().is_some()
+        });
 
         assert!(!is_group_alive(Pid::from_child(&child)));
     }

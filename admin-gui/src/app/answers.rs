@@ -38,6 +38,9 @@ impl AdminApp {
                 if let Some(view) = self.view_of(table) {
                     view.grid.take(rows, took);
                 }
+                if self.follows_focus {
+                    self.open(Target::FocusedRow);
+                }
             }
             (Lane::Rows(table), Err(failure)) => {
                 let message = self.words(&failure);
@@ -101,13 +104,16 @@ impl AdminApp {
 
     /// Opens something in the panel at the right, once what is open there may be closed.
     pub(super) fn open(&mut self, target: Target) {
+        self.follows_focus = false;
         if let Some(record) = &mut self.record {
             let is_open = matches!(target, Target::FocusedRow)
                 && record.view == self.current
                 && record.key.is_some()
-                && record.key == self.views.get(self.current).and_then(|view| {
-                    Some(view.meta().key_of(view.grid.focused_row()?.0))
-                });
+                && record.key
+                    == self
+                        .views
+                        .get(self.current)
+                        .and_then(|view| Some(view.meta().key_of(view.grid.focused_row()?.0)));
             if is_open {
                 return;
             }
@@ -129,15 +135,20 @@ impl AdminApp {
             Target::FocusedRow => {
                 let Some(view) = self.views.get(self.current) else { return };
                 if let Some((record, labels)) = view.grid.focused_row() {
-                    let (table, record, labels) = (view.meta().table, record.clone(), labels.clone());
+                    let (table, record, labels) =
+                        (view.meta().table, record.clone(), labels.clone());
                     self.show_record(table, record, &labels);
+                } else {
+                    self.follows_focus = view.grid.focus().is_some();
                 }
             }
             Target::Row { table, key } => {
                 self.rows.ask(Lane::Record(table), Request::Find { table, key });
             }
             Target::New => {
-                let Some(view) = self.views.get(self.current) else { return };
+                let Some(view) = self.views.get(self.current) else {
+                    return;
+                };
                 self.show_form(self.current, RecordForm::blank(view.entry.clone()));
             }
             Target::Copy => {
@@ -159,7 +170,9 @@ impl AdminApp {
             return;
         };
         self.show_view(place);
-        let Some(view) = self.views.get(place) else { return };
+        let Some(view) = self.views.get(place) else {
+            return;
+        };
         let form = RecordForm::existing(view.entry.clone(), record, labels);
         self.show_form(place, form);
     }
@@ -177,7 +190,9 @@ impl AdminApp {
 
     /// Does what the form asks for.
     pub(super) fn form_event(&mut self, event: FormEvent) {
-        let Some(record) = &mut self.record else { return };
+        let Some(record) = &mut self.record else {
+            return;
+        };
         let table = record.form.meta().table;
         match event {
             FormEvent::SaveRequested(write) => {
@@ -202,6 +217,7 @@ impl AdminApp {
             }
             FormEvent::Closed => {
                 self.record = None;
+                self.follows_focus = false;
                 self.focus = Some(super::Focused::Grid);
                 if let Some(target) = self.next_record.take() {
                     self.open_now(target);

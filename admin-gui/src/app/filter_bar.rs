@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align, Align2, Button, FontFamily, FontId, Frame, Id, Key, Layout, Margin, Panel, RichText, Stroke,
-    TextEdit, Ui, Vec2,
+    Align, Align2, Button, FontFamily, FontId, Frame, Id, Key, Layout, Margin, Panel, RichText,
+    Stroke, TextEdit, Ui, Vec2,
 };
 use persistence::Direction;
 
@@ -59,7 +59,9 @@ impl AdminApp {
     /// What the rows are sorted by; a click shows them by their key again.
     fn order(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.views.get_mut(self.current) else { return };
+        let Some(view) = self.views.get_mut(self.current) else {
+            return;
+        };
         let terms = &view.grid.order().0;
         if terms.is_empty() {
             return;
@@ -69,7 +71,9 @@ impl AdminApp {
         let mut job = LayoutJob::default();
         job.append(icon::ICON_SORT.codepoint, 0.0, TextFormat::simple(font.clone(), weak));
         for term in terms {
-            let Some(column) = view.meta().column(&term.column) else { continue };
+            let Some(column) = view.meta().column(&term.column) else {
+                continue;
+            };
             let name = self.texts.column(view.meta(), column);
             let arrow = match term.direction {
                 Direction::Ascending => icon::ICON_ARROW_UPWARD,
@@ -88,7 +92,9 @@ impl AdminApp {
 
     fn search(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.views.get_mut(self.current) else { return };
+        let Some(view) = self.views.get_mut(self.current) else {
+            return;
+        };
         if !view.meta().columns.iter().any(|column| column.is_searched) {
             return;
         }
@@ -117,11 +123,14 @@ impl AdminApp {
 
     fn filter(&mut self, ui: &mut Ui, situation: &Situation) {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.views.get_mut(self.current) else { return };
+        let Some(view) = self.views.get_mut(self.current) else {
+            return;
+        };
         let is_active = view.line.is_active();
         let color = if is_active { theme.colors.accent } else { theme.colors.text_weak };
         ui.label(look::icon(icon::ICON_FILTER_ALT, theme, color));
-        let reserved = if situation.is_filtered { theme.spacing.control + theme.spacing.item } else { 0.0 };
+        // Kept free for the button that clears, so that nothing moves when it comes.
+        let reserved = theme.spacing.control + theme.spacing.item;
         let width = (ui.available_width() - reserved).max(80.0);
         let mistake = view.line.error().and_then(persistence::FilterError::span);
         let font = FontId::new(theme.text.monospace, FontFamily::Monospace);

@@ -19,10 +19,14 @@ pub(super) const STATUS_BAR: f32 = 30.0;
 pub(super) const NAVIGATION: f32 = 190.0;
 
 /// The usual width of the record's panel, in points.
-pub(super) const RECORD: f32 = 340.0;
+pub(super) const RECORD: f32 = 326.0;
 
 /// An icon among text.
-pub(super) fn icon(icon: egui_material_icons::MaterialIcon, theme: &Theme, color: Color32) -> RichText {
+pub(super) fn icon(
+    icon: egui_material_icons::MaterialIcon,
+    theme: &Theme,
+    color: Color32,
+) -> RichText {
     RichText::new(icon.codepoint).size(theme.text.icon).color(color)
 }
 
@@ -36,7 +40,8 @@ pub(super) fn icon_button(
 ) -> bool {
     let theme = Theme::of(ui.ctx());
     let text = icon(mark, theme, theme.colors.text_weak);
-    let button = Button::new(text).frame_when_inactive(false).min_size(Vec2::splat(theme.spacing.control));
+    let button =
+        Button::new(text).frame_when_inactive(false).min_size(Vec2::splat(theme.spacing.control));
     let response = ui.add_enabled(command.is_enabled(situation), button);
     named(response, command, texts).clicked()
 }
@@ -56,7 +61,9 @@ pub(super) fn named(response: Response, command: Command, texts: &Texts) -> Resp
 }
 
 /// A heading above a group.
-pub(super) fn section(ui: &mut Ui, name: String) {
+pub(super) fn section(ui: &mut Ui, name: &str) {
     let theme = Theme::of(ui.ctx());
-    ui.label(RichText::new(name.to_uppercase()).size(theme.text.small).color(theme.colors.text_weak));
+    ui.label(
+        RichText::new(name.to_uppercase()).size(theme.text.small).color(theme.colors.text_weak),
+    );
 }

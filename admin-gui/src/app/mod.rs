@@ -57,6 +57,8 @@ pub struct AdminApp {
     record: Option<OpenRecord>,
     /// What is opened once the open form has been closed.
     next_record: Option<Target>,
+    /// Whether the focused row is to be shown as soon as it has been read.
+    follows_focus: bool,
     /// The question whether to delete something.
     deletion: Option<DeletionDialog>,
     notice: Option<Notice>,
@@ -123,6 +125,7 @@ impl AdminApp {
             current: 0,
             record: None,
             next_record: None,
+            follows_focus: false,
             deletion: None,
             notice: options.warning.map(Notice::failure),
             focus: Some(Focused::Grid),
@@ -156,7 +159,9 @@ impl AdminApp {
 
     /// Counts what the current entity's filter finds.
     fn count_matches(&mut self) {
-        let Some(view) = self.views.get_mut(self.current) else { return };
+        let Some(view) = self.views.get_mut(self.current) else {
+            return;
+        };
         let table = view.meta().table;
         let filter = view.grid.filter().clone();
         if filter == persistence::Filter::All {
@@ -190,7 +195,9 @@ impl AdminApp {
 
     /// Asks for what the grid lacks.
     fn ask_for_rows(&mut self) {
-        let Some(view) = self.views.get_mut(self.current) else { return };
+        let Some(view) = self.views.get_mut(self.current) else {
+            return;
+        };
         let table = view.meta().table;
         if let Some(request) = view.grid.request() {
             self.rows.ask(Lane::Rows(table), request);
@@ -207,7 +214,9 @@ impl AdminApp {
             .as_ref()
             .filter(|record| record.view == self.current)
             .and_then(|record| record.key.clone());
-        let Some(view) = self.views.get_mut(self.current) else { return };
+        let Some(view) = self.views.get_mut(self.current) else {
+            return;
+        };
         let title = self.texts.entity(view.meta());
         let is_filtered = view.line.is_active();
         let events = GridView {
@@ -238,7 +247,9 @@ impl AdminApp {
 
     /// Gives the keyboard to what asked for it.
     fn give_focus(&mut self, context: &Context) {
-        let Some(focus) = self.focus.take() else { return };
+        let Some(focus) = self.focus.take() else {
+            return;
+        };
         let Some(view) = self.view() else { return };
         let id = match focus {
             Focused::Grid => crate::grid::grid_id(view.meta().table),
@@ -262,7 +273,9 @@ impl AdminApp {
 
     /// Keeps what the person has chosen.
     fn keep_settings(&mut self) {
-        let Some(file) = &self.settings_file else { return };
+        let Some(file) = &self.settings_file else {
+            return;
+        };
         if let Err(error) = file.write(&self.settings) {
             tracing::warn!(%error, "settings were not kept");
             self.notice = Some(Notice::failure(error.to_string()));

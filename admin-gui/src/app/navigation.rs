@@ -15,7 +15,7 @@ impl AdminApp {
     pub(super) fn navigation(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
         ui.spacing_mut().item_spacing.y = 2.0;
-        look::section(ui, tr!(self.texts, "shell-entities"));
+        look::section(ui, &tr!(self.texts, "shell-entities"));
         ui.add_space(theme.spacing.tight);
         let mut chosen = None;
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -56,10 +56,17 @@ fn line(
     let inner = rect.shrink2(vec2(8.0, 0.0));
     let icon_color = if is_current { colors.accent } else { colors.text_weak };
     let icon_font = FontId::new(theme.text.icon, FontFamily::Proportional);
-    ui.painter().text(inner.left_center(), Align2::LEFT_CENTER, mark.codepoint, icon_font, icon_color);
+    ui.painter().text(
+        inner.left_center(),
+        Align2::LEFT_CENTER,
+        mark.codepoint,
+        icon_font,
+        icon_color,
+    );
     let count_color = colors.text_weak;
     let count_font = FontId::new(theme.text.monospace, FontFamily::Monospace);
-    let count = count.map(|count| ui.painter().layout_no_wrap(count.to_owned(), count_font, count_color));
+    let count =
+        count.map(|count| ui.painter().layout_no_wrap(count.to_owned(), count_font, count_color));
     let count_width = count.as_ref().map_or(0.0, |count| count.size().x);
     let font = FontId::new(theme.text.body, FontFamily::Proportional);
     let left = inner.left() + 24.0;

@@ -20,6 +20,10 @@ impl AdminApp {
             .show(ui, |ui| {
                 if let Some(record) = &mut self.record {
                     events = record.form.show(ui, &self.texts);
+                    if !record.form.is_asking_to_discard() && events.is_empty() {
+                        // What was typed is kept: what was to be opened instead is not.
+                        self.next_record = None;
+                    }
                 }
             });
         self.settings.record_width = Some(panel.response.rect.width());
@@ -29,7 +33,9 @@ impl AdminApp {
     }
 
     pub(super) fn deletion_dialog(&mut self, context: &Context) {
-        let Some(dialog) = &mut self.deletion else { return };
+        let Some(dialog) = &mut self.deletion else {
+            return;
+        };
         match dialog.show(context, &self.texts) {
             None => {}
             Some(DeletionChoice::Delete(keys)) => {

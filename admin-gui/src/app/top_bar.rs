@@ -17,7 +17,9 @@ impl AdminApp {
             ui.label(look::icon(icon::ICON_WIDGETS, theme, theme.colors.accent));
             ui.label(RichText::new(short_target(&self.target)).size(theme.text.body + 1.0))
                 .on_hover_text(&self.target);
-            let small = |text: String| RichText::new(text).size(theme.text.small).color(theme.colors.text_weak);
+            let small = |text: String| {
+                RichText::new(text).size(theme.text.small).color(theme.colors.text_weak)
+            };
             let access = if self.catalog.is_read_only() {
                 tr!(self.texts, "shell-read-only")
             } else {
@@ -35,16 +37,25 @@ impl AdminApp {
                 if look::icon_button(ui, Command::SwitchTheme, mark, &self.texts, situation) {
                     command = Some(Command::SwitchTheme);
                 }
-                let language = RichText::new(self.texts.language().name())
-                    .color(theme.colors.text_weak);
-                let button = Button::new((look::icon(icon::ICON_LANGUAGE, theme, theme.colors.text_weak), language))
-                    .frame_when_inactive(false)
-                    .min_size(Vec2::splat(theme.spacing.control));
+                let language =
+                    RichText::new(self.texts.language().name()).color(theme.colors.text_weak);
+                let button = Button::new((
+                    look::icon(icon::ICON_LANGUAGE, theme, theme.colors.text_weak),
+                    language,
+                ))
+                .frame_when_inactive(false)
+                .min_size(Vec2::splat(theme.spacing.control));
                 let response = ui.add(button);
                 if look::named(response, Command::SwitchLanguage, &self.texts).clicked() {
                     command = Some(Command::SwitchLanguage);
                 }
-                if look::icon_button(ui, Command::Refresh, icon::ICON_REFRESH, &self.texts, situation) {
+                if look::icon_button(
+                    ui,
+                    Command::Refresh,
+                    icon::ICON_REFRESH,
+                    &self.texts,
+                    situation,
+                ) {
                     command = Some(Command::Refresh);
                 }
             });

@@ -41,11 +41,7 @@ pub struct DeletionDialog {
 impl DeletionDialog {
     /// A dialog about rows of an entity and what they are called; the plan is still to come.
     #[must_use]
-    pub const fn new(
-        meta: &'static EntityMeta,
-        keys: Vec<RecordKey>,
-        labels: Vec<String>,
-    ) -> Self {
+    pub const fn new(meta: &'static EntityMeta, keys: Vec<RecordKey>, labels: Vec<String>) -> Self {
         Self { meta, keys, labels, plan: None, is_focused: false }
     }
 
@@ -80,7 +76,7 @@ impl DeletionDialog {
     /// Shows the dialog over everything else; returns what was decided.
     pub fn show(&mut self, context: &Context, texts: &Texts) -> Option<DeletionChoice> {
         let theme = Theme::of(context);
-        let modal = Modal::new(Id::new("deletion_dialog"))
+        let modal = Modal::new(Id::unique("deletion_dialog"))
             .frame(Frame::popup(&context.style_of(context.theme())).inner_margin(Margin::same(16)));
         let modal = modal.show(context, |ui| {
             ui.set_width(WIDTH);
@@ -190,13 +186,7 @@ impl DeletionDialog {
 }
 
 /// The consequences that follow from one rule.
-fn group(
-    ui: &mut Ui,
-    texts: &Texts,
-    theme: &Theme,
-    rule: OnDelete,
-    consequences: &[&Consequence],
-) {
+fn group(ui: &mut Ui, texts: &Texts, theme: &Theme, rule: OnDelete, consequences: &[&Consequence]) {
     let (icon, color, title) = match rule {
         OnDelete::Restrict => {
             (icon::ICON_BLOCK, theme.colors.wrong, tr!(texts, "deletion-in-the-way"))

@@ -8,7 +8,15 @@ const LONG_TEXT: usize = 90;
 
 /// Names of columns that hold more than a line, where a text itself does not say so.
 const LONG_TEXT_NAMES: [&str; 10] = [
-    "biography", "body", "comment", "content", "description", "note", "notes", "review", "summary",
+    "biography",
+    "body",
+    "comment",
+    "content",
+    "description",
+    "note",
+    "notes",
+    "review",
+    "summary",
     "text",
 ];
 

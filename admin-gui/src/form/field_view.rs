@@ -1,14 +1,15 @@
 //! How one field looks: its name, what can be done with it, its control, what is wrong with it.
 
 use egui::{
-    Align, Atom, Button, Checkbox, Color32, ComboBox, Frame, Id, Label, Layout, Margin, Response,
-    RichText, ScrollArea, Stroke, TextEdit, Ui,
+    Align, Align2, Atom, Button, Checkbox, Color32, ComboBox, Frame, Id, Label, Layout, Margin,
+    Response, RichText, ScrollArea, Stroke, TextEdit, TextStyle, Ui,
 };
 use persistence::entity::Fill;
 use persistence::{ColumnMeta, Value};
 
 use super::editor::Editor;
 use super::event::FormEvent;
+use super::field::text_of;
 use super::model::RecordForm;
 use super::picker_view;
 use crate::i18n::Texts;
@@ -52,7 +53,6 @@ pub(super) fn show_field(
     };
     let label = label_row(form, ui, &context, events);
     if !form.is_editable(column) {
-        show_value(form, ui, &context, &label);
         ui.add_space(context.theme.spacing.item);
         return;
     }
@@ -94,7 +94,8 @@ pub(super) fn show_field(
     ui.add_space(context.theme.spacing.item);
 }
 
-/// The line above a field: name, required mark, type, link, old value; NULL at the right.
+/// The line above a field: name, required mark, type, link, old value; NULL at the right. All there
+/// is of a field that cannot be edited.
 fn label_row(
     form: &mut RecordForm,
     ui: &mut Ui,
@@ -104,9 +105,7 @@ fn label_row(
     let FieldContext { texts, theme, column, meta, ref name, .. } = *context;
     let small = |text: String, color: Color32| RichText::new(text).small().color(color);
     let is_editable = form.is_editable(column);
-    let row = ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
-        ui.spacing_mut().item_spacing.x = theme.spacing.item;
+    let content = |ui: &mut Ui| {
         let label = ui.add(Label::new(small(name.clone(), theme.colors.text_weak)));
         if is_editable && !meta.is_nullable {
             ui.spacing_mut().item_spacing.x = theme.spacing.tight;
@@ -123,9 +122,11 @@ fn label_row(
                 format!("{} {open}", icon::ICON_OPEN_IN_NEW.codepoint),
                 theme.colors.text_weak,
             );
-            let link = ui
-                .add(Button::new(text).frame(false))
-                .accessible_name(tr!(texts, "form-open-reference-of", field = name.as_str()));
+            let link = ui.add(Button::new(text).frame(false)).accessible_name(tr!(
+                texts,
+                "form-open-reference-of",
+                field = name.as_str()
+            ));
             if link.clicked() {
                 let table = (reference.entity)().table;
                 events.push(FormEvent::OpenReference { table, key });
@@ -136,13 +137,16 @@ fn label_row(
             ui.label(small(tr!(texts, "form-was", value = old), theme.colors.text_weak));
             ui.label(small("·".to_owned(), theme.colors.text_weak));
             let undo = small(tr!(texts, "form-undo"), theme.colors.staged);
-            let undo = ui
-                .add(Button::new(undo).frame(false))
-                .accessible_name(tr!(texts, "form-undo-of", field = name.as_str()));
+            let undo = ui.add(Button::new(undo).frame(false)).accessible_name(tr!(
+                texts,
+                "form-undo-of",
+                field = name.as_str()
+            ));
             if undo.clicked() {
                 form.revert(column);
             }
         } else if let Some(hint) = texts.type_hint(meta.column_type)
+            && is_editable
             && meta.references.is_none()
         {
             ui.label(small(hint, theme.colors.text_faint));
@@ -152,9 +156,18 @@ fn label_row(
                 null_toggle(form, ui, context);
             });
         }
+        if !is_editable {
+            show_value(form, ui, context, &label);
+        }
         label
-    });
-    row.inner
+    };
+    ui.scope(|ui| {
+        // A row is as high as a button at least, and this one is only a line of small text.
+        ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
+        ui.spacing_mut().item_spacing.x = theme.spacing.item;
+        ui.horizontal(content).inner
+    })
+    .inner
 }
 
 fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {
@@ -163,9 +176,11 @@ fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {
     let color = if is_null { theme.colors.text } else { theme.colors.text_faint };
     ui.spacing_mut().button_padding = egui::vec2(5.0, 0.0);
     let text = RichText::new(tr!(texts, "form-null")).small().color(color);
-    let toggle = ui
-        .add(Button::selectable(is_null, text))
-        .accessible_name(tr!(texts, "form-null-of", field = name.as_str()));
+    let toggle = ui.add(Button::selectable(is_null, text)).accessible_name(tr!(
+        texts,
+        "form-null-of",
+        field = name.as_str()
+    ));
     if toggle.clicked() {
         if is_null {
             form.put_not_null(column);
@@ -222,13 +237,16 @@ fn show_value(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, label:
     let weak = theme.colors.text_weak;
     let text = match (form.base_labels.get(column).and_then(Option::as_deref), value) {
         (Some(label), _) => RichText::new(label),
+        (None, Value::Null) if form.is_new() && meta.fill != Fill::Draft => {
+            RichText::new(tr!(texts, "form-filled")).small().color(theme.colors.text_faint)
+        }
         (None, Value::Null) => {
             RichText::new(tr!(texts, "form-null")).italics().color(theme.colors.text_faint)
         }
         (None, Value::Text(text)) if text.is_empty() => EMPTY_TEXT.rich_text(),
         (None, Value::Bool(true)) => RichText::new(tr!(texts, "form-yes")),
         (None, Value::Bool(false)) => RichText::new(tr!(texts, "form-no")),
-        (None, value) => RichText::new(value.to_string()),
+        (None, value) => RichText::new(text_of(value)),
     };
     let reason = if meta.fill != Fill::Draft {
         tr!(texts, "form-filled")
@@ -237,11 +255,9 @@ fn show_value(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, label:
     } else {
         String::new()
     };
-    let shown = ui.horizontal(|ui| {
-        ui.label(icon::ICON_LOCK.rich_text().size(theme.text.small).color(theme.colors.text_faint));
-        ui.add(Label::new(text.color(weak)).selectable(true).wrap())
-    });
-    let value = shown.inner.labelled_by(label.id);
+    ui.label(icon::ICON_LOCK.rich_text().size(theme.text.small).color(theme.colors.text_faint));
+    let value = ui.add(Label::new(text.color(weak)).selectable(true).truncate());
+    let value = value.labelled_by(label.id);
     if !reason.is_empty() {
         value.on_hover_text(reason);
     }
@@ -259,25 +275,26 @@ fn control(
         Editor::Paragraph => paragraph(form, ui, context),
         Editor::Checkbox => checkbox(form, ui, context),
         Editor::Variants(variants) => choice(form, ui, context, variants),
-        Editor::Reference(reference) => {
-            picker_view::show(form, ui, context, reference, events)
-        }
+        Editor::Reference(reference) => picker_view::show(form, ui, context, reference, events),
     }
 }
 
-fn hint(form: &RecordForm, context: &FieldContext<'_>) -> RichText {
-    let field = form.fields.get(context.column);
+/// What stands in a text field without text: NULL, or how a value is typed.
+fn hint(form: &RecordForm, ui: &Ui, context: &FieldContext<'_>) -> RichText {
     let color = context.theme.colors.text_faint;
-    if field.is_some_and(|field| field.is_null) {
-        return RichText::new(tr!(context.texts, "form-null")).italics().color(color);
-    }
+    let is_null = form.fields.get(context.column).is_some_and(|field| field.is_null);
     let format = context.texts.format_hint(context.meta.column_type);
-    RichText::new(format.unwrap_or_default()).color(color)
+    let is_typing = ui.memory(|memory| memory.has_focus(context.id));
+    match format {
+        Some(format) if is_typing || !is_null => RichText::new(format).color(color),
+        _ if is_null => RichText::new(tr!(context.texts, "form-null")).italics().color(color),
+        _ => RichText::default(),
+    }
 }
 
 fn text_field(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> Response {
     let frame = field_frame(context, frame_color(form, ui, context));
-    let hint = hint(form, context);
+    let hint = hint(form, ui, context);
     let Some(field) = form.fields.get_mut(context.column) else {
         return ui.label("");
     };
@@ -296,7 +313,7 @@ fn text_field(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) ->
 
 fn paragraph(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> Response {
     let frame = field_frame(context, frame_color(form, ui, context));
-    let hint = hint(form, context);
+    let hint = hint(form, ui, context);
     let Some(field) = form.fields.get_mut(context.column) else {
         return ui.label("");
     };
@@ -331,8 +348,17 @@ fn checkbox(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> R
             .italics()
             .color(context.theme.colors.text_faint),
     };
-    let response =
-        ui.add(Checkbox::new(&mut is_ticked, text).indeterminate(value.is_null()));
+    let response = ui
+        .scope(|ui| {
+            // On a panel, a box in the colours of a button is hardly seen.
+            let box_at_rest = &mut ui.visuals_mut().widgets.inactive;
+            box_at_rest.bg_fill = context.theme.colors.canvas;
+            if box_at_rest.bg_stroke.color == context.theme.colors.border {
+                box_at_rest.bg_stroke.color = context.theme.colors.text_faint;
+            }
+            ui.add(Checkbox::new(&mut is_ticked, text).indeterminate(value.is_null()))
+        })
+        .inner;
     if response.changed() {
         form.put(context.column, &Value::Bool(is_ticked));
     }
@@ -352,10 +378,27 @@ fn choice(
         None => nothing_chosen(texts, theme, meta),
     };
     let mut taken = None;
+    let widgets = &mut ui.visuals_mut().widgets;
+    for state in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.open] {
+        state.weak_bg_fill = theme.colors.canvas;
+    }
+    ui.spacing_mut().button_padding.x = 9.0;
+    ui.spacing_mut().interact_size.y = opening_height(theme);
+    let arrow_color = theme.colors.text_weak;
     let shown = ComboBox::from_id_salt(context.id)
         .width(ui.available_width())
         .selected_text(label)
+        .icon(move |ui, rect, _, _| {
+            ui.painter().text(
+                rect.center(),
+                Align2::CENTER_CENTER,
+                icon::ICON_ARROW_DROP_DOWN.codepoint,
+                TextStyle::Body.resolve(ui.style()),
+                arrow_color,
+            );
+        })
         .show_ui(ui, |ui| {
+            ui.spacing_mut().interact_size.y = theme.spacing.control;
             for variant in variants {
                 let text = texts.variant(form.meta(), meta, variant);
                 let is_chosen = chosen.as_text() == Some(variant);
@@ -389,7 +432,7 @@ pub(super) fn opening_button(
 ) -> Response {
     let color = frame_color(form, ui, context);
     let arrow = icon::ICON_ARROW_DROP_DOWN.rich_text().color(context.theme.colors.text_weak);
-    let height = context.theme.text.body + 2.0 * context.theme.spacing.item + 4.0;
+    let height = opening_height(context.theme);
     ui.spacing_mut().button_padding.x = 9.0;
     ui.add(
         Button::new((label, Atom::grow(), arrow))
@@ -398,4 +441,9 @@ pub(super) fn opening_button(
             .truncate()
             .min_size(egui::vec2(ui.available_width(), height)),
     )
+}
+
+/// The height of a button that looks like a text field, in points.
+fn opening_height(theme: &Theme) -> f32 {
+    theme.text.body + 2.0 * theme.spacing.item + 3.0
 }

@@ -34,6 +34,7 @@ pub struct Change {
 
 /// The form of one record.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct RecordForm {
     entry: CatalogEntry,
     is_new: bool,
@@ -71,7 +72,9 @@ impl RecordForm {
             _ => Value::Null,
         });
         let record = Record(values.collect());
-        Self::of(entry, record, None, true)
+        let mut form = Self::of(entry, record, None, true);
+        form.jump_to = (0..form.fields.len()).find(|&column| form.is_editable(column));
+        form
     }
 
     /// The form of a new row with this one's values.
@@ -93,9 +96,8 @@ impl RecordForm {
         let base_labels: Vec<Option<String>> = (0..entry.meta.columns.len())
             .map(|column| Some(labels?.get(column, base.value(column))?.to_owned()))
             .collect();
-        let mut fields: Vec<Field> = (0..entry.meta.columns.len())
-            .map(|column| Field::of(base.value(column)))
-            .collect();
+        let mut fields: Vec<Field> =
+            (0..entry.meta.columns.len()).map(|column| Field::of(base.value(column))).collect();
         for (field, (label, column)) in
             fields.iter_mut().zip(base_labels.iter().zip(entry.meta.columns))
         {
@@ -351,9 +353,7 @@ impl RecordForm {
             .enumerate()
             .map(|(column, (typed, field))| match typed {
                 Some(problem) => Some(problem),
-                None if self.is_editable(column) => {
-                    field.refusal.clone().or_else(|| rule(column))
-                }
+                None if self.is_editable(column) => field.refusal.clone().or_else(|| rule(column)),
                 None => field.refusal.clone(),
             })
             .collect();
@@ -409,6 +409,12 @@ impl RecordForm {
         } else {
             Some(FormEvent::Closed)
         }
+    }
+
+    /// Whether the person is being asked if the changes may be given up.
+    #[must_use]
+    pub const fn is_asking_to_discard(&self) -> bool {
+        self.is_asked_to_discard
     }
 
     /// The record was written; this is how it is stored now.

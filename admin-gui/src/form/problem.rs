@@ -91,9 +91,8 @@ impl Problems {
                 if violation.entity == meta.name && violation.referenced_by.is_empty() =>
             {
                 let columns = violation.columns.iter().filter_map(|name| meta.position(name));
-                problems.fields = columns
-                    .map(|column| (column, Problem::of_violation(violation)))
-                    .collect();
+                problems.fields =
+                    columns.map(|column| (column, Problem::of_violation(violation))).collect();
             }
             _ => {}
         }

@@ -1,6 +1,8 @@
 //! How the form looks: heading, what is wrong, the fields, the buttons.
 
-use egui::{Align, Button, Frame, Label, Layout, Margin, Response, RichText, ScrollArea, Stroke, Ui};
+use egui::{
+    Align, Button, Frame, Label, Layout, Margin, Response, RichText, ScrollArea, Stroke, Ui, vec2,
+};
 use egui_material_icons::MaterialIcon;
 
 use super::conflict_view;
@@ -36,12 +38,12 @@ impl RecordForm {
         events
     }
 
-    fn header(&self, ui: &mut Ui, texts: &Texts, theme: &Theme, events: &mut Vec<FormEvent>) {
+    fn header(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme, events: &mut Vec<FormEvent>) {
         let meta = self.meta();
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if icon_button(ui, icon::ICON_CLOSE, &tr!(texts, "form-close")).clicked() {
-                    events.push(FormEvent::Closed);
+                    events.extend(self.close());
                 }
                 if let (Some(key), Access::ReadWrite) = (self.key(), self.access()) {
                     let delete = icon_button(ui, icon::ICON_DELETE, &tr!(texts, "form-delete"));
@@ -101,6 +103,8 @@ impl RecordForm {
                 tr!(texts, "form-summary", count = wrong.len())
             };
             ui.label(RichText::new(title).color(theme.colors.wrong));
+            ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
+            ui.spacing_mut().button_padding = vec2(0.0, 1.0);
             for problem in &self.summary {
                 ui.add(Label::new(problem.text(texts)).wrap());
             }
@@ -147,13 +151,11 @@ impl RecordForm {
             } else {
                 Button::new(shown)
             };
-            let save = save.shortcut_text(
-                RichText::new("Ctrl+S").small().color(if can_save {
-                    theme.colors.on_accent
-                } else {
-                    theme.colors.text_faint
-                }),
-            );
+            let save = save.shortcut_text(RichText::new("Ctrl+S").small().color(if can_save {
+                theme.colors.on_accent
+            } else {
+                theme.colors.text_faint
+            }));
             if ui.add_enabled(can_save, save).accessible_name(label).clicked() {
                 events.extend(self.save());
             }

@@ -53,7 +53,9 @@ impl<'a> Content<'a> {
             }
             Value::Bool(value) => Self::Mark(*value),
             Value::Bytes(bytes) => Self::Bytes(bytes.len()),
-            Value::Timestamp(moment) => Self::Moment(moment.format("%Y-%m-%d %H:%M:%S").to_string()),
+            Value::Timestamp(moment) => {
+                Self::Moment(moment.format("%Y-%m-%d %H:%M:%S").to_string())
+            }
             Value::Date(_) | Value::Time(_) => Self::Moment(value.to_string()),
             Value::Uuid(_) | Value::Json(_) => {
                 Self::Text(one_line(&value.to_string()).into_owned().into())

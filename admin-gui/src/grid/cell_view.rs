@@ -10,8 +10,8 @@ use egui::{
 };
 use persistence::{EntityMeta, Value};
 
-use super::columns::GridColumn;
 use super::Content;
+use super::columns::GridColumn;
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -52,9 +52,11 @@ impl CellView<'_> {
 
         let inner = rect.shrink2(egui::vec2(MARGIN.min(rect.width() / 4.0), 0.0));
         let is_reference = matches!(content, Content::Reference(_));
-        let follows = is_reference && response.hovered() && ui.input(|input| input.modifiers.command);
+        let follows =
+            is_reference && response.hovered() && ui.input(|input| input.modifiers.command);
         let underline = if follows { Stroke::new(1.0, color) } else { Stroke::NONE };
-        let format = TextFormat { font_id: font, color, italics, underline, ..TextFormat::default() };
+        let format =
+            TextFormat { font_id: font, color, italics, underline, ..TextFormat::default() };
         let galley = one_line(ui, &text, format, inner.width());
         let is_cut = galley.elided;
         let left = if content.is_right_aligned(self.column.meta.column_type) {

@@ -28,9 +28,8 @@ pub(super) fn show(
     events: &mut Vec<GridEvent>,
 ) {
     let theme = Theme::of(ui.ctx());
-    let mut ui = ui.new_child(
-        UiBuilder::new().id_salt("header").max_rect(area).accessibility_role(Role::Row),
-    );
+    let mut ui = ui
+        .new_child(UiBuilder::new().id_salt("header").max_rect(area).accessibility_role(Role::Row));
     ui.set_clip_rect(area.intersect(ui.clip_rect()));
     ui.painter().rect_filled(area, 0.0, theme.colors.surface_raised);
     let line = Stroke::new(1.0, theme.colors.border);
@@ -93,11 +92,7 @@ fn title(
     let format = TextFormat::simple(FontId::new(theme.text.body, FontFamily::Proportional), color);
     let galley = one_line(ui, &title, format, (inner.width() - reserved).max(0.0));
     let is_right = column.meta.column_type.is_number() && column.meta.references.is_none();
-    let left = if is_right {
-        inner.right() - galley.size().x - reserved
-    } else {
-        inner.left()
-    };
+    let left = if is_right { inner.right() - galley.size().x - reserved } else { inner.left() };
     let after = left + galley.size().x + 4.0;
     ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, color);
     if let Some(mark) = mark {
@@ -119,7 +114,8 @@ enum Resize {
 
 fn edge(ui: &mut Ui, place: usize, column: &GridColumn, rect: Rect) -> Option<(usize, Resize)> {
     let theme = Theme::of(ui.ctx());
-    let area = Rect::from_center_size(pos2(rect.right(), rect.center().y), vec2(EDGE, rect.height()));
+    let area =
+        Rect::from_center_size(pos2(rect.right(), rect.center().y), vec2(EDGE, rect.height()));
     let id = ui.unique_id().with(("edge", column.meta.name));
     let response = ui.interact(area, id, Sense::CLICK | Sense::DRAG);
     if response.hovered() || response.dragged() {

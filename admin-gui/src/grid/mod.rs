@@ -12,8 +12,8 @@ mod scroll_bar;
 mod view;
 
 use cell::Content;
+pub(crate) use cell_view::one_line;
 pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;
-pub(crate) use cell_view::one_line;
 pub use view::{GridEvent, GridView, grid_id};

@@ -233,11 +233,12 @@ impl Grid {
         if bounds.rows == 0 || bounds.columns == 0 {
             return;
         }
-        let focus = match self.focus {
-            Some(focus) => focus.moved(movement, bounds),
-            None => Focus { row: self.scroll.whole_rows(extent).start, column: 0 },
-        };
-        self.set_focus(focus);
+        let topmost = Focus { row: self.scroll.whole_rows(extent).start, column: 0 };
+        self.set_focus(match (self.focus, movement) {
+            (Some(focus), _) => focus.moved(movement, bounds),
+            (None, Movement::FirstCell | Movement::LastCell) => topmost.moved(movement, bounds),
+            (None, _) => topmost,
+        });
     }
 
     /// A row on the screen, by its number.
@@ -277,12 +278,7 @@ impl Grid {
         }
         self.asked = Some(gap.clone());
         let query = <Query>::new().filter(self.filter.clone()).order(self.order.clone());
-        Some(Request::Rows {
-            table: self.meta.table,
-            query,
-            start: gap.start,
-            size: gap.size,
-        })
+        Some(Request::Rows { table: self.meta.table, query, start: gap.start, size: gap.size })
     }
 
     /// Takes the rows that were asked for last.

@@ -26,7 +26,10 @@ pub(super) fn vertical(ui: &mut Ui, grid: &mut Grid, area: Rect) {
         let at = f64::from((pointer.y - area.top()) / area.height());
         let within = handle.start..handle.start + handle.length;
         // Where on the handle it was taken; beside the handle, its middle jumps there.
-        let hold = if response.drag_started() || response.is_pointer_button_down_on() && !ui.data(|data| data.get_temp::<f64>(id).is_some()) {
+        let hold = if response.drag_started()
+            || response.is_pointer_button_down_on()
+                && !ui.data(|data| data.get_temp::<f64>(id).is_some())
+        {
             let hold = if within.contains(&at) { at - handle.start } else { handle.length / 2.0 };
             ui.data_mut(|data| data.insert_temp(id, hold));
             hold
@@ -63,7 +66,12 @@ pub(super) fn horizontal(ui: &mut Ui, grid: &mut Grid, area: Rect, visible: f32)
     }
     grid.horizontal = grid.horizontal.clamp(0.0, hidden);
     let left = area.left() + grid.horizontal / hidden * free;
-    paint(ui, Rect::from_min_size(pos2(left, area.top()), vec2(length, area.height())), &response, theme);
+    paint(
+        ui,
+        Rect::from_min_size(pos2(left, area.top()), vec2(length, area.height())),
+        &response,
+        theme,
+    );
 }
 
 fn paint(ui: &Ui, rect: Rect, response: &egui::Response, theme: &Theme) {

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{
-    Context, EventFilter, Id, Rect, Sense, Ui, UiBuilder, Vec2, pos2, vec2,
-};
+use egui::{Context, EventFilter, Id, Rect, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
 use persistence::{RecordKey, Value};
 
 use super::cell_view::{CellView, MARGIN};
@@ -72,8 +70,10 @@ impl GridView<'_> {
         ui.set_clip_rect(outer.intersect(ui.clip_rect()));
         let id = grid_id(self.grid.meta().table);
         let areas = Areas::of(outer, theme.spacing.row, self.grid.columns.width());
-        self.grid.horizontal =
-            self.grid.horizontal.clamp(0.0, (self.grid.columns.width() - areas.body.width()).max(0.0));
+        self.grid.horizontal = self
+            .grid
+            .horizontal
+            .clamp(0.0, (self.grid.columns.width() - areas.body.width()).max(0.0));
         self.grid.set_visible(f64::from(areas.body.height() / theme.spacing.row));
 
         let body = ui.interact(areas.body, id, Sense::click());
@@ -101,7 +101,7 @@ impl GridView<'_> {
 
     /// Moves the focused cell, while keys go to the grid or to nothing else.
     fn keys(&mut self, ui: &Ui, id: Id, body: Rect, events: &mut Vec<GridEvent>) {
-        let focused = ui.memory(|memory| memory.focused());
+        let focused = ui.memory(egui::Memory::focused);
         if focused.is_some_and(|focused| focused != id) || egui::Popup::is_any_open(ui.ctx()) {
             return;
         }
@@ -120,7 +120,9 @@ impl GridView<'_> {
             if self.opened.is_some() && self.grid.focus() != before {
                 events.push(GridEvent::Open);
             }
-            if let Some(span) = self.grid.focus().and_then(|focus| self.grid.columns.span(focus.column)) {
+            if let Some(span) =
+                self.grid.focus().and_then(|focus| self.grid.columns.span(focus.column))
+            {
                 let horizontal = self.grid.horizontal;
                 self.grid.horizontal =
                     horizontal.clamp((span.end - body.width()).min(span.start), span.start);
@@ -132,7 +134,7 @@ impl GridView<'_> {
         if !ui.rect_contains_pointer(body.rect) {
             return;
         }
-        let delta = ui.input(|input| input.smooth_scroll_delta());
+        let delta = ui.input(egui::InputState::smooth_scroll_delta);
         if delta.y != 0.0 {
             let place = self.grid.scroll().moved(f64::from(-delta.y / row), self.grid.extent());
             self.grid.scroll_to(place);
@@ -148,11 +150,9 @@ impl GridView<'_> {
             skeleton(&ui, body, theme, self.grid);
         }
         if let Some(since) = self.grid.outdated_since() {
-            let waited = since.elapsed();
-            if waited >= PATIENCE {
-                ui.multiply_opacity(DIMMED);
-            } else {
-                ui.ctx().request_repaint_after(PATIENCE - waited);
+            match PATIENCE.checked_sub(since.elapsed()) {
+                Some(rest) if !rest.is_zero() => ui.ctx().request_repaint_after(rest),
+                _ => ui.multiply_opacity(DIMMED),
             }
         }
         let scroll = self.grid.scroll();
@@ -167,9 +167,8 @@ impl GridView<'_> {
     }
 
     fn row(&self, ui: &mut Ui, row: u64, rect: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
-        let mut ui = ui.new_child(
-            UiBuilder::new().id_salt(row).max_rect(rect).accessibility_role(Role::Row),
-        );
+        let mut ui = ui
+            .new_child(UiBuilder::new().id_salt(row).max_rect(rect).accessibility_role(Role::Row));
         let Some((record, labels)) = self.grid.row(row) else {
             placeholder(&ui, rect, theme, self.grid);
             return;
@@ -197,7 +196,8 @@ impl GridView<'_> {
         });
         for (place, span, column) in self.grid.columns.spans() {
             let left = rect.left() - self.grid.horizontal + span.start;
-            let cell = Rect::from_min_size(pos2(left, rect.top()), vec2(column.width, rect.height()));
+            let cell =
+                Rect::from_min_size(pos2(left, rect.top()), vec2(column.width, rect.height()));
             if !cell.intersects(ui.clip_rect()) {
                 continue;
             }
@@ -245,7 +245,13 @@ impl GridView<'_> {
             if self.is_filtered {
                 let action = (tr!(texts, "command-clear-filter"), GridEvent::ClearFilter);
                 let title = tr!(texts, "grid-no-match");
-                (icon::ICON_FILTER_ALT_OFF, theme.colors.text_weak, title, String::new(), Some(action))
+                (
+                    icon::ICON_FILTER_ALT_OFF,
+                    theme.colors.text_weak,
+                    title,
+                    String::new(),
+                    Some(action),
+                )
             } else {
                 let title = tr!(texts, "grid-empty");
                 (icon::ICON_TABLE_ROWS, theme.colors.text_weak, title, String::new(), None)
@@ -297,14 +303,14 @@ impl Areas {
         let right = (outer.right() - BAR).max(outer.left());
         let top = (outer.top() + row + 2.0).min(outer.bottom());
         let needs_bar = columns > right - outer.left();
-        let bottom =
-            if needs_bar { (outer.bottom() - BAR).max(top) } else { outer.bottom() };
+        let bottom = if needs_bar { (outer.bottom() - BAR).max(top) } else { outer.bottom() };
         Self {
             header: Rect::from_min_max(outer.min, pos2(outer.right(), top)),
             body: Rect::from_min_max(pos2(outer.left(), top), pos2(right, bottom)),
             vertical: Rect::from_min_max(pos2(right, top), pos2(outer.right(), bottom)),
-            horizontal: needs_bar
-                .then(|| Rect::from_min_max(pos2(outer.left(), bottom), pos2(right, outer.bottom()))),
+            horizontal: needs_bar.then(|| {
+                Rect::from_min_max(pos2(outer.left(), bottom), pos2(right, outer.bottom()))
+            }),
         }
     }
 }
@@ -314,7 +320,9 @@ fn movements(ctx: &Context) -> Vec<Movement> {
     ctx.input_mut(|input| {
         let mut movements = Vec::new();
         input.events.retain(|event| {
-            let egui::Event::Key { key, pressed: true, modifiers, .. } = event else { return true };
+            let egui::Event::Key { key, pressed: true, modifiers, .. } = event else {
+                return true;
+            };
             let movement = Movement::of_key(*key, *modifiers);
             movements.extend(movement);
             movement.is_none()
@@ -329,7 +337,8 @@ fn clicked(ctx: &Context, table: &str, focus: Focus) {
 }
 
 fn take_click(ctx: &Context, table: &str) -> Option<Focus> {
-    ctx.data_mut(|data| data.remove_temp::<Option<Focus>>(Id::unique(("grid click", table)))).flatten()
+    ctx.data_mut(|data| data.remove_temp::<Option<Focus>>(Id::unique(("grid click", table))))
+        .flatten()
 }
 
 /// A row that has not come yet.
@@ -337,10 +346,7 @@ fn placeholder(ui: &Ui, rect: Rect, theme: &Theme, grid: &Grid) {
     for (_, span, column) in grid.columns.spans() {
         let left = rect.left() - grid.horizontal + span.start + MARGIN;
         let width = (column.width * 0.55).min(140.0);
-        let bar = Rect::from_min_size(
-            pos2(left, rect.center().y - 4.0),
-            Vec2::new(width, 8.0),
-        );
+        let bar = Rect::from_min_size(pos2(left, rect.center().y - 4.0), Vec2::new(width, 8.0));
         ui.painter().rect_filled(bar, 4.0, theme.colors.surface_raised);
     }
 }
@@ -349,7 +355,8 @@ fn placeholder(ui: &Ui, rect: Rect, theme: &Theme, grid: &Grid) {
 fn skeleton(ui: &Ui, body: Rect, theme: &Theme, grid: &Grid) {
     let mut top = body.top();
     while top < body.bottom() {
-        let rect = Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), theme.spacing.row));
+        let rect =
+            Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), theme.spacing.row));
         placeholder(ui, rect, theme, grid);
         top += theme.spacing.row;
     }

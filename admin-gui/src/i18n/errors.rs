@@ -10,12 +10,9 @@ impl Texts {
     #[must_use]
     pub fn error(&self, error: &Error) -> String {
         match error {
-            Error::NotFound { entity, wanted } => tr!(
-                self,
-                "error-not-found",
-                entity = humanised(entity),
-                wanted = wanted.as_str(),
-            ),
+            Error::NotFound { entity, wanted } => {
+                tr!(self, "error-not-found", entity = humanised(entity), wanted = wanted.as_str(),)
+            }
             Error::MultipleFound { entity, wanted } => tr!(
                 self,
                 "error-multiple-found",
@@ -39,12 +36,9 @@ impl Texts {
             Error::Retryable { message, .. } => {
                 tr!(self, "error-retryable", message = message.as_str())
             }
-            Error::Unavailable { target, message } => tr!(
-                self,
-                "error-unavailable",
-                target = target.as_str(),
-                message = message.as_str(),
-            ),
+            Error::Unavailable { target, message } => {
+                tr!(self, "error-unavailable", target = target.as_str(), message = message.as_str(),)
+            }
             Error::ReadOnly { target } => tr!(self, "error-read-only", target = target.as_str()),
             Error::Schema { message } => tr!(self, "error-schema", message = message.as_str()),
             Error::Data { message } => tr!(self, "error-data", message = message.as_str()),

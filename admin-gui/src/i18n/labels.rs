@@ -8,8 +8,7 @@ impl Texts {
     /// An entity in the plural: the application's `entity-books`, else its table's name as words.
     #[must_use]
     pub fn entity(&self, meta: &EntityMeta) -> String {
-        self.find(&format!("entity-{}", meta.table), &[])
-            .unwrap_or_else(|| humanised(meta.table))
+        self.find(&format!("entity-{}", meta.table), &[]).unwrap_or_else(|| humanised(meta.table))
     }
 
     /// One row of an entity: the application's `entity-books.one`, else the entity's name as words.
@@ -36,10 +35,8 @@ impl Texts {
     /// itself.
     #[must_use]
     pub fn variant(&self, meta: &EntityMeta, column: &ColumnMeta, variant: &str) -> String {
-        let key: String = variant
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-            .collect();
+        let key: String =
+            variant.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         self.find(&format!("value-{}-{}-{key}", meta.table, column.name), &[])
             .unwrap_or_else(|| variant.to_owned())
     }

@@ -8,6 +8,7 @@ mod errors;
 mod labels;
 mod language;
 mod numbers;
+mod rules;
 mod sources;
 mod texts;
 mod types;

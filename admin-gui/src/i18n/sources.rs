@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fluent_bundle::FluentResource;
 
+use super::rules::RuleTemplate;
 use super::{Language, Texts};
 
 /// Embeds the files of a language's folder.
@@ -16,8 +17,12 @@ macro_rules! files {
 /// The library's own files: name and content.
 pub(super) const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
-        Language::English => files!("en": "commands", "deletion", "error", "form", "grid", "shell", "values"),
-        Language::Russian => files!("ru": "commands", "deletion", "error", "form", "grid", "shell", "values"),
+        Language::English => {
+            files!("en": "commands", "deletion", "error", "form", "grid", "shell", "values")
+        }
+        Language::Russian => {
+            files!("ru": "commands", "deletion", "error", "form", "grid", "shell", "values")
+        }
     }
 }
 
@@ -32,7 +37,8 @@ pub struct TextsError {
 }
 
 /// The texts that an application adds to the library's own: labels of its entities
-/// (`entity-books`), columns (`column-books-title`) and enum variants (`value-books-state-lent`).
+/// (`entity-books`), columns (`column-books-title`), enum variants (`value-books-state-lent`), and
+/// its rules (`rule-age`: the English text is what the rule says, with `{ $gaps }`).
 #[derive(Clone, Debug, Default)]
 pub struct TextSources {
     added: Vec<(Language, Arc<FluentResource>)>,
@@ -50,8 +56,7 @@ impl TextSources {
     /// # Errors
     /// [`TextsError`] with the line that is not well-formed.
     pub fn add(&mut self, language: Language, ftl: impl Into<String>) -> Result<(), TextsError> {
-        let resource = parse(ftl.into())
-            .map_err(|message| TextsError { language, message })?;
+        let resource = parse(ftl.into()).map_err(|message| TextsError { language, message })?;
         self.added.push((language, Arc::new(resource)));
         Ok(())
     }
@@ -59,8 +64,14 @@ impl TextSources {
     /// All texts of a language.
     #[must_use]
     pub fn texts(&self, language: Language) -> Texts {
-        let added = self.added.iter().filter(|(of, _)| *of == language);
-        Texts::from_resources(language, added.map(|(_, resource)| Arc::clone(resource)))
+        let added = |wanted: Language| {
+            let added = self.added.iter().filter(move |(of, _)| *of == wanted);
+            added.map(|(_, resource)| Arc::clone(resource))
+        };
+        let rules = added(Language::English)
+            .flat_map(|resource| RuleTemplate::all_in(resource.source()))
+            .collect();
+        Texts::from_resources(language, added(language), rules)
     }
 }
 
@@ -73,7 +84,9 @@ pub(super) fn built_in(language: Language) -> impl Iterator<Item = Arc<FluentRes
 
 fn parse(ftl: String) -> Result<FluentResource, String> {
     FluentResource::try_new(ftl).map_err(|(resource, errors)| {
-        let Some(error) = errors.first() else { return String::new() };
+        let Some(error) = errors.first() else {
+            return String::new();
+        };
         let before = resource.source().get(..error.pos.start).unwrap_or_default();
         format!("line {}: {error}", before.matches('\n').count() + 1)
     })

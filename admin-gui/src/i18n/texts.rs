@@ -7,6 +7,7 @@ use std::sync::Arc;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
+use super::rules::RuleTemplate;
 use super::{Language, numbers, sources};
 
 /// The key of a text; made by [`text_key!`](crate::text_key).
@@ -32,24 +33,27 @@ impl TextKey {
 pub struct Texts {
     language: Language,
     bundle: Arc<FluentBundle<Arc<FluentResource>>>,
+    rules: Arc<[RuleTemplate]>,
 }
 
 impl Texts {
     /// The library's own texts in a language.
     #[must_use]
     pub fn new(language: Language) -> Self {
-        Self::from_resources(language, [])
+        Self::from_resources(language, [], Vec::new())
     }
 
     pub(super) fn from_resources(
         language: Language,
         added: impl IntoIterator<Item = Arc<FluentResource>>,
+        rules: Vec<RuleTemplate>,
     ) -> Self {
         let mut bundle = FluentBundle::new_concurrent(vec![language.identifier()]);
         // Marks that isolate right-to-left text show as boxes, and neither language needs them.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(|value, _| match value {
-            FluentValue::Number(number) if number.value.fract() == 0.0 => {
+            FluentValue::Number(number) if number.value.fract() == 0.0 =>
+            {
                 #[expect(clippy::cast_possible_truncation, reason = "a whole number")]
                 Some(numbers::grouped(number.value as i128))
             }
@@ -58,7 +62,7 @@ impl Texts {
         for resource in sources::built_in(language).chain(added) {
             bundle.add_resource_overriding(resource);
         }
-        Self { language, bundle: Arc::new(bundle) }
+        Self { language, bundle: Arc::new(bundle), rules: rules.into() }
     }
 
     /// The language.
@@ -86,6 +90,11 @@ impl Texts {
     #[must_use]
     pub fn number(&self, number: u64) -> String {
         numbers::grouped(number.into())
+    }
+
+    /// A message of an application's rule in this language, where the application has it.
+    pub(super) fn application_rule(&self, message: &str) -> Option<String> {
+        self.rules.iter().find_map(|rule| self.find(&rule.key, &rule.matches(message)?))
     }
 
     /// The text of a key that need not exist; `message.attribute` asks for an attribute.
@@ -124,7 +133,10 @@ mod tests {
     fn rows(language: Language, count: u64) -> String {
         let mut sources = TextSources::new();
         sources
-            .add(Language::English, "rows = { $count } { $count ->\n [one] row\n *[other] rows\n }\n")
+            .add(
+                Language::English,
+                "rows = { $count } { $count ->\n [one] row\n *[other] rows\n }\n",
+            )
             .unwrap();
         sources
             .add(

@@ -62,8 +62,8 @@ impl Texts {
         }
     }
 
-    /// A broken rule of an entity in this language: what garde says of itself is translated, an
-    /// application's own words are shown as they are.
+    /// A broken rule of an entity in this language: what garde says of itself is translated, and
+    /// what the application has given a text for; anything else is shown as it is.
     #[must_use]
     pub fn rule(&self, message: &str) -> String {
         let number = |prefix: &str| message.strip_prefix(prefix)?.parse::<f64>().ok();
@@ -82,7 +82,7 @@ impl Texts {
         } else if message.starts_with("not a valid email") {
             tr!(self, "rule-email")
         } else {
-            message.to_owned()
+            self.application_rule(message).unwrap_or_else(|| message.to_owned())
         }
     }
 }

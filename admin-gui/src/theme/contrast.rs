@@ -57,7 +57,9 @@ fn text_can_be_read_on_everything_it_stands_on() {
         ];
         let mut pairs: Vec<_> = inks
             .iter()
-            .flat_map(|(ink, color)| grounds.iter().map(move |(on, ground)| (*ink, *color, *on, *ground)))
+            .flat_map(|(ink, color)| {
+                grounds.iter().map(move |(on, ground)| (*ink, *color, *on, *ground))
+            })
             .collect();
         pairs.extend([
             ("faint text", c.text_faint, "canvas", c.canvas),

@@ -11,9 +11,14 @@ use super::{Appearance, Theme};
 /// Gives a window its fonts and both themes. Once, when it is made.
 pub fn install(context: &Context) {
     egui_material_icons::initialize(context);
-    context.set_style_of(egui::Theme::Dark, style(Theme::dark(), &context.style_of(egui::Theme::Dark)));
-    context
-        .set_style_of(egui::Theme::Light, style(Theme::light(), &context.style_of(egui::Theme::Light)));
+    context.set_style_of(
+        egui::Theme::Dark,
+        style(Theme::dark(), &context.style_of(egui::Theme::Dark)),
+    );
+    context.set_style_of(
+        egui::Theme::Light,
+        style(Theme::light(), &context.style_of(egui::Theme::Light)),
+    );
 }
 
 /// Shows the theme that a person wants.

@@ -109,8 +109,15 @@ pub struct TextSizes {
     pub icon: f32,
 }
 
-const SPACING: Spacing =
-    Spacing { tight: 3.0, item: 6.0, group: 12.0, section: 18.0, row: 25.0, control: 26.0, radius: 5 };
+const SPACING: Spacing = Spacing {
+    tight: 3.0,
+    item: 6.0,
+    group: 12.0,
+    section: 18.0,
+    row: 25.0,
+    control: 26.0,
+    radius: 5,
+};
 
 const TEXT_SIZES: TextSizes =
     TextSizes { small: 11.0, body: 13.5, monospace: 13.0, heading: 19.0, icon: 16.0 };

@@ -14,9 +14,7 @@ use std::time::{Duration, Instant};
 
 use persistence::Catalog;
 
-pub use request::{
-    Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Start,
-};
+pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Start};
 
 /// Requests that fit into the channel; more wait on the window's side.
 const CAPACITY: usize = 32;
@@ -148,7 +146,9 @@ impl Worker {
     }
 
     fn send(&mut self) {
-        let Some(requests) = &self.requests else { return };
+        let Some(requests) = &self.requests else {
+            return;
+        };
         while let Some(envelope) = self.outbox.pop_front() {
             match requests.try_send(envelope) {
                 Ok(()) => {}
@@ -199,7 +199,9 @@ fn answer_all(
             }
         }
         queue.extend(inbox.try_iter());
-        let Some(envelope) = next(&mut queue) else { continue };
+        let Some(envelope) = next(&mut queue) else {
+            continue;
+        };
         let closing = is_closing.load(Ordering::Acquire);
         if closing && !envelope.request.writes() {
             continue;
@@ -217,8 +219,8 @@ fn answer_all(
 fn next(queue: &mut VecDeque<Envelope>) -> Option<Envelope> {
     loop {
         let envelope = queue.pop_front()?;
-        let superseded = !envelope.request.writes()
-            && queue.iter().any(|newer| newer.lane == envelope.lane);
+        let superseded =
+            !envelope.request.writes() && queue.iter().any(|newer| newer.lane == envelope.lane);
         if !superseded {
             return Some(envelope);
         }

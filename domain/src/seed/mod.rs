@@ -152,7 +152,8 @@ fn book(random: &mut Random, author: i64, isbn: u64) -> NewBook {
     let cents = [0, 49, 50, 90, 95, 99];
     let price = (!random.in_percent(8)).then(|| {
         let whole = 1 + random.below(40).min(random.below(40)) * 2;
-        let cents = usize::try_from(random.below(cents.len() as u64)).ok().and_then(|at| cents.get(at));
+        let cents =
+            usize::try_from(random.below(cents.len() as u64)).ok().and_then(|at| cents.get(at));
         Price::from_units(i64::try_from(whole * 100 + cents.copied().unwrap_or(0)).unwrap_or(0))
     });
     NewBook {
@@ -230,9 +231,8 @@ mod tests {
     #[test]
     fn some_of_everything_is_missing_and_most_is_there() {
         let books = books(1, 2_000);
-        let share = |is_missing: fn(&NewBook) -> bool| {
-            books.iter().filter(|book| is_missing(book)).count()
-        };
+        let share =
+            |is_missing: fn(&NewBook) -> bool| books.iter().filter(|book| is_missing(book)).count();
         assert!((40..200).contains(&share(|book| book.isbn.is_none())));
         assert!((40..200).contains(&share(|book| book.published_on.is_none())));
         assert!((80..300).contains(&share(|book| book.price.is_none())));

@@ -5,8 +5,8 @@ use syn::parse::Parse as _;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{
-    Attribute, Data, DeriveInput, Field, Fields, Ident, LitStr, Path, Result, Token, Type, Visibility,
-    parenthesized,
+    Attribute, Data, DeriveInput, Field, Fields, Ident, LitStr, Path, Result, Token, Type,
+    Visibility, parenthesized,
 };
 
 /// A struct to be mapped.
@@ -31,6 +31,7 @@ pub struct HasMany {
 }
 
 /// A field to be mapped.
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent attribute")]
 pub struct ColumnInput {
     pub name: Ident,
     pub visibility: Visibility,
@@ -115,9 +116,8 @@ impl EntityInput {
         let table = table.ok_or_else(|| {
             syn::Error::new(input.ident.span(), "say the table: #[entity(table = schema::users)]")
         })?;
-        let table_name = table_name.or_else(|| {
-            table.segments.last().map(|segment| segment.ident.to_string())
-        });
+        let table_name =
+            table_name.or_else(|| table.segments.last().map(|segment| segment.ident.to_string()));
         let columns = fields.named.iter().map(ColumnInput::parse).collect::<Result<Vec<_>>>()?;
         if !columns.iter().any(|column| column.is_key) {
             return Err(syn::Error::new(

@@ -1,7 +1,7 @@
 //! The code of `#[derive(Entity)]`.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{DeriveInput, Result};
 
 use crate::attributes::{ColumnInput, EntityInput, Fill};
@@ -197,10 +197,7 @@ fn entity_impl(entity: &EntityInput) -> TokenStream {
     let (key_type, key) = if keys.len() == 1 {
         (quote!(#(#key_types)*), quote!(#(::core::clone::Clone::clone(&self.#key_fields))*))
     } else {
-        (
-            quote!((#(#key_types),*)),
-            quote!((#(::core::clone::Clone::clone(&self.#key_fields)),*)),
-        )
+        (quote!((#(#key_types),*)), quote!((#(::core::clone::Clone::clone(&self.#key_fields)),*)))
     };
     let fields: Vec<&Ident> = entity.columns.iter().map(|column| &column.name).collect();
     let names: Vec<_> = entity.columns.iter().map(|column| column_name(entity, column)).collect();
@@ -293,19 +290,15 @@ fn draft(entity: &EntityInput) -> TokenStream {
     };
     let fields = given.iter().map(|column| {
         let (visibility, field, docs) = (&column.visibility, draft_field(column), &column.docs);
-        let ty = match &column.reference {
-            Some(reference) => {
-                let parent = &reference.entity;
-                if column.is_optional() {
-                    quote!(::core::option::Option<::persistence::Ref<#parent>>)
-                } else {
-                    quote!(::persistence::Ref<#parent>)
-                }
+        let ty = if let Some(reference) = &column.reference {
+            let parent = &reference.entity;
+            if column.is_optional() {
+                quote!(::core::option::Option<::persistence::Ref<#parent>>)
+            } else {
+                quote!(::persistence::Ref<#parent>)
             }
-            None => {
-                let ty = &column.ty;
-                quote!(#ty)
-            }
+        } else {
+            column.ty.to_token_stream()
         };
         quote!(#(#docs)* #visibility #field: #ty)
     });

@@ -77,7 +77,10 @@ fn enumeration(input: &DeriveInput, data: &DataEnum) -> Result<TokenStream> {
     let mut texts = Vec::new();
     for variant in &data.variants {
         if !matches!(variant.fields, Fields::Unit) {
-            return Err(syn::Error::new(variant.span(), "a column's enum has variants without fields"));
+            return Err(syn::Error::new(
+                variant.span(),
+                "a column's enum has variants without fields",
+            ));
         }
         let mut text = snake_case(&variant.ident.to_string());
         for attribute in variant.attrs.iter().filter(|a| a.path().is_ident("scalar")) {

@@ -21,7 +21,8 @@ pub use casefold::fold_case;
 pub use error::FilterError;
 
 use crate::column_type::ValueError;
-use crate::entity::{ColumnMeta, Entity, EntityMeta};
+use crate::entity::{ColumnMeta, Entity, EntityMeta, Storage};
+use crate::scalar::Scalar as _;
 use crate::sql::Condition;
 use crate::value::Value;
 
@@ -196,11 +197,9 @@ impl Filter {
     /// The row with that primary key.
     #[must_use]
     pub fn key(meta: &EntityMeta, key: &crate::value::RecordKey) -> Self {
-        meta.key_columns()
-            .zip(&key.0)
-            .fold(Self::All, |filter, (column, value)| {
-                filter.and(Self::compare(column.name, Comparison::Equal, value.clone()))
-            })
+        meta.key_columns().zip(&key.0).fold(Self::All, |filter, (column, value)| {
+            filter.and(Self::compare(column.name, Comparison::Equal, value.clone()))
+        })
     }
 
     /// Rows whose searched columns contain the text; every row where it is empty, no row where
@@ -303,9 +302,8 @@ impl Filter {
 }
 
 pub(crate) fn known(meta: &EntityMeta, column: &str) -> Result<&'static ColumnMeta, FilterError> {
-    let whatever_the_case = || {
-        meta.columns.iter().find(|candidate| candidate.name.eq_ignore_ascii_case(column))
-    };
+    let whatever_the_case =
+        || meta.columns.iter().find(|candidate| candidate.name.eq_ignore_ascii_case(column));
     meta.column(column)
         .or_else(whatever_the_case)
         .ok_or_else(|| FilterError::unknown_column(meta, column))
@@ -318,10 +316,13 @@ fn comparable(column: &ColumnMeta, value: Value) -> Result<Value, FilterError> {
     if column.column_type == crate::ColumnType::Json {
         return Err(FilterError::not_comparable(column.name));
     }
-    column
-        .column_type
-        .coerce(value)
-        .map_err(|error: ValueError| FilterError::wrong_value(column.name, &error))
+    let value = if column.storage == Storage::Float {
+        // As the engine will: 0.1 in single precision is not the 0.1 of double precision.
+        f32::from_value(value).map(|single| single.to_value())
+    } else {
+        column.column_type.coerce(value)
+    };
+    value.map_err(|error: ValueError| FilterError::wrong_value(column.name, &error))
 }
 
 /// A [`Filter`] whose columns the compiler has checked to be those of `E`.

@@ -149,4 +149,3 @@ fn join<'b, DB: Dialect>(
     out.push_sql(")");
     Ok(())
 }
-

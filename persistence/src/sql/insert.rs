@@ -28,9 +28,7 @@ impl<E: Entity> QueryId for InsertOne<'_, E> {
 }
 
 /// The column the database counts up, with its position.
-pub(crate) fn generated_column(
-    meta: &'static EntityMeta,
-) -> Option<(usize, &'static ColumnMeta)> {
+pub(crate) fn generated_column(meta: &'static EntityMeta) -> Option<(usize, &'static ColumnMeta)> {
     meta.columns.iter().enumerate().find(|(_, column)| column.fill == Fill::Generated)
 }
 

@@ -26,11 +26,7 @@ pub(crate) struct UpdateWhere<'q> {
 
 cached_by_text!(Update<'e, E>, UpdateWhere<'q>);
 
-fn set<DB: Dialect>(
-    out: &mut AstPass<'_, '_, DB>,
-    count: usize,
-    column: &str,
-) -> QueryResult<()> {
+fn set<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, count: usize, column: &str) -> QueryResult<()> {
     out.push_sql(if count == 0 { " SET " } else { ", " });
     out.push_identifier(column)?;
     out.push_sql(" = ");

@@ -14,7 +14,17 @@ use crate::backend::Dialect;
 /// A UUID that every engine can store: in a `Binary` or `Text` column anywhere, in a `Uuid`
 /// column on PostgreSQL.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    AsExpression,
     FromSqlRow,
 )]
 #[serde(transparent)]

@@ -40,7 +40,10 @@ fn the_bookshop_of_this_computer_is_made_by_the_window_alone() {
 #[test]
 fn a_file_that_is_no_database_is_named_and_left_alone() {
     let bindery = on_sqlite();
-    bindery.write("notes.txt", "This is not a database, but it is long enough to be mistaken for one.");
+    bindery.write(
+        "notes.txt",
+        "This is not a database, but it is long enough to be mistaken for one.",
+    );
     let before = bindery.read("notes.txt");
     for arguments in [&["count", "books"][..], &["migrate", "run"], &["seed", "--books", "1"]] {
         let error = bindery.fails(3, &[arguments, &["--url", "notes.txt"]].concat());
@@ -136,7 +139,10 @@ fn a_file_that_does_not_fit_is_refused_before_anything_is_written() {
     bindery.write("empty.csv", "");
     bindery.write("quote.csv", "\"name\nAnn\n");
     bindery.write("latin1.csv", b"n\xe4me\nAnn\n");
-    bindery.write("wide.csv", "\u{feff}name\0\nAnn\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>());
+    bindery.write(
+        "wide.csv",
+        "\u{feff}name\0\nAnn\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
+    );
     assert_snapshot!(bindery.fails(4, &["import", "books", "wrong.csv"]), @"bindery: cannot import wrong.csv into books: the file's columns do not fit books: unknown columns name, year; missing columns title, author_id (or author), in_print; books has title, author_id (or author), isbn, published_on, price, in_print; --map 'HEADER=COLUMN' renames a column, --map 'HEADER=' leaves it out, --set COLUMN=VALUE gives one to every row");
     assert_snapshot!(bindery.fails(4, &["import", "authors", "empty.csv"]), @"bindery: cannot import empty.csv into authors: the file is empty; a header line with column names was expected");
     assert_snapshot!(bindery.fails(4, &["import", "authors", "quote.csv"]), @"bindery: cannot import quote.csv into authors: the header line cannot be read: the quote that opens field 1 is never closed");

@@ -7,7 +7,10 @@ fn with_rows(bindery: &Bindery) {
     bindery.write("authors.csv", "name\nAnn\nBob\n");
     bindery.write("books.csv", "title,author,in_print\nOne,Ann,true\nTwo,Ann,true\n");
     bindery.write("users.csv", "name\nJohn Doe\nJane Roe\n");
-    bindery.write("addresses.csv", "email_address,user\na@example.org,John Doe\nb@example.org,John Doe\n");
+    bindery.write(
+        "addresses.csv",
+        "email_address,user\na@example.org,John Doe\nb@example.org,John Doe\n",
+    );
     for entity in ["authors", "books", "users", "addresses"] {
         bindery.succeeds(&["import", entity, &format!("{entity}.csv")]);
     }

@@ -9,11 +9,8 @@ fn lines(text: &str, state: &str) -> usize {
 
 #[test]
 fn migrations_are_run_once_and_reverted_only_with_a_yes() {
-    let engines = [
-        on_empty_file(),
-        Bindery::new("PostgreSQL", postgres()),
-        Bindery::new("MySQL", mysql()),
-    ];
+    let engines =
+        [on_empty_file(), Bindery::new("PostgreSQL", postgres()), Bindery::new("MySQL", mysql())];
     for bindery in engines {
         let pending = bindery.succeeds(&["migrate", "status"]);
         assert!(lines(&pending, "pending") > 0 && lines(&pending, "applied") == 0, "{pending}");

@@ -57,7 +57,8 @@ fn a_count_is_a_bare_number() {
 fn every_row_comes_once_and_in_order_however_many_pages_that_takes() {
     for bindery in on_every_engine() {
         bindery.succeeds(&["seed", "--books", "2500"]);
-        let listed = bindery.succeeds(&["list", "books", "--order", "-price,title", "--format", "json"]);
+        let listed =
+            bindery.succeeds(&["list", "books", "--order", "-price,title", "--format", "json"]);
         let rows: Vec<serde_json::Value> = serde_json::from_str(&listed).expect("JSON");
         assert_eq!(rows.len(), 2500, "{}", bindery.engine);
         let ids: std::collections::HashSet<i64> =
@@ -69,7 +70,10 @@ fn every_row_comes_once_and_in_order_however_many_pages_that_takes() {
         assert!(rows.iter().all(|row| row["author"].is_string()));
         let limited = bindery.succeeds(&["list", "books", "--limit", "1001", "--format", "csv"]);
         assert_eq!(limited.lines().count(), 1002);
-        assert_eq!(bindery.succeeds(&["list", "books", "--limit", "0", "--format", "json"]), "[]\n");
+        assert_eq!(
+            bindery.succeeds(&["list", "books", "--limit", "0", "--format", "json"]),
+            "[]\n"
+        );
     }
 }
 
@@ -78,11 +82,15 @@ fn an_export_takes_the_place_of_a_file_only_when_it_is_complete() {
     let bindery = on_sqlite();
     bindery.succeeds(&["seed", "--books", "20"]);
     bindery.write("books.json", "old");
-    bindery.fails(2, &["export", "books", "--format", "json", "-f", "nope = 1", "-O", "books.json"]);
+    bindery
+        .fails(2, &["export", "books", "--format", "json", "-f", "nope = 1", "-O", "books.json"]);
     assert_eq!(bindery.read("books.json"), "old");
     let said = bindery.succeeds(&["export", "books", "--format", "json", "-O", "books.json"]);
     assert_eq!(said, "20 rows written to books.json\n");
-    assert_eq!(bindery.read("books.json"), bindery.succeeds(&["list", "books", "--format", "json"]));
+    assert_eq!(
+        bindery.read("books.json"),
+        bindery.succeeds(&["list", "books", "--format", "json"])
+    );
     bindery.fails(3, &["export", "books", "-O", "no/such/folder.csv"]);
     let files = std::fs::read_dir(bindery.path(".")).expect("a folder");
     let names: Vec<_> = files.map(|file| file.expect("a file").file_name()).collect();

@@ -1,5 +1,7 @@
 //! What can be written on the command line.
 
+#![expect(clippy::doc_markdown, reason = "the comments are the help that a terminal shows")]
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -317,7 +319,15 @@ mod tests {
     #[test]
     fn a_word_before_a_command_is_a_database_and_a_descending_order_no_option() {
         let parsed = Arguments::try_parse_from([
-            "bindery", "--url", "a.db", "list", "books", "--order", "-price,title", "-l", "5",
+            "bindery",
+            "--url",
+            "a.db",
+            "list",
+            "books",
+            "--order",
+            "-price,title",
+            "-l",
+            "5",
         ]);
         let arguments = parsed.expect("sound arguments");
         assert_eq!(arguments.shared.url.as_deref(), Some("a.db"));

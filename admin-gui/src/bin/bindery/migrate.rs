@@ -65,9 +65,8 @@ pub fn apply(place: &Place) -> anyhow::Result<Vec<String>> {
 
 /// The error with what to do about it, where that is to run migrations.
 pub fn explain(place: &Place, error: anyhow::Error) -> anyhow::Error {
-    let is_about_schema = error
-        .chain()
-        .any(|cause| matches!(cause.downcast_ref(), Some(Error::Schema { .. })));
+    let is_about_schema =
+        error.chain().any(|cause| matches!(cause.downcast_ref(), Some(Error::Schema { .. })));
     // A second error while looking for a cause of the first says nothing new.
     match is_about_schema.then(|| status(place)) {
         Some(Ok(status)) if status.iter().any(|migration| !migration.is_applied) => {

@@ -179,7 +179,12 @@ mod tests {
 
     #[test]
     fn a_file_is_found_behind_every_form_of_its_url() {
-        for url in ["/tmp/a b.db", "sqlite:///tmp/a b.db", "sqlite:/tmp/a b.db", "file:/tmp/a b.db?mode=ro"] {
+        for url in [
+            "/tmp/a b.db",
+            "sqlite:///tmp/a b.db",
+            "sqlite:/tmp/a b.db",
+            "file:/tmp/a b.db?mode=ro",
+        ] {
             assert_eq!(file(url).as_deref(), Some("/tmp/a b.db"), "{url}");
         }
         for url in ["postgres://h/d", "mysql://h/d", ":memory:", "sqlite::memory:"] {

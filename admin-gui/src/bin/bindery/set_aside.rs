@@ -33,8 +33,7 @@ impl NewFile {
         // As any program creates files; temporary ones are for their owner alone.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file =
-            builder.tempfile_in(folder.unwrap_or(Path::new("."))).with_context(writing)?;
+        let file = builder.tempfile_in(folder.unwrap_or(Path::new("."))).with_context(writing)?;
         Ok(Self { file, path: path.to_owned() })
     }
 
@@ -83,22 +82,22 @@ impl SetAside {
     /// When it cannot be written; says which file that is.
     pub fn write(&mut self, line: u64, texts: &[&str]) -> io::Result<()> {
         let path = self.path.clone();
-        self.try_write(line, texts)
-            .map_err(|error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display())))
+        self.try_write(line, texts).map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()))
+        })
     }
 
     fn try_write(&mut self, line: u64, texts: &[&str]) -> io::Result<()> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => {
-                let new = NewFile::create(&self.path).map_err(|error| {
-                    let kind = error.downcast_ref().map_or(io::ErrorKind::Other, io::Error::kind);
-                    io::Error::new(kind, error.root_cause().to_string())
-                })?;
-                let mut file = io::BufWriter::new(new.file);
-                writeln!(file, "{}", self.header.join(","))?;
-                self.file.insert(file)
-            }
+        let file = if let Some(file) = &mut self.file {
+            file
+        } else {
+            let new = NewFile::create(&self.path).map_err(|error| {
+                let kind = error.downcast_ref().map_or(io::ErrorKind::Other, io::Error::kind);
+                io::Error::new(kind, error.root_cause().to_string())
+            })?;
+            let mut file = io::BufWriter::new(new.file);
+            writeln!(file, "{}", self.header.join(","))?;
+            self.file.insert(file)
         };
         write!(file, "{line}")?;
         for text in texts {

@@ -221,10 +221,7 @@ fn broken_rules_of_the_database_go_to_their_fields_and_the_rest_to_the_summary()
     form.type_text(TITLE, "x");
     let error = Error::from(Invalid {
         entity: "Book",
-        errors: vec![
-            FieldError::required("title"),
-            FieldError::new("", "a book needs something"),
-        ],
+        errors: vec![FieldError::required("title"), FieldError::new("", "a book needs something")],
     });
     form.failed(&error, &texts());
     assert_eq!(form.shown_problem(TITLE), Some(&Problem::Required));
@@ -251,8 +248,7 @@ fn a_conflict_takes_over_what_only_they_changed_and_asks_about_the_rest() {
     let mine = written(form.save());
     let theirs = Book { title: "Theirs".to_owned(), in_print: false, version: 2, ..solaris() };
     form.failed(&conflict(&mine, Some(theirs.clone())), &texts());
-    let expected =
-        ConflictState::Changed { contested: vec![TITLE], taken_over: vec![IN_PRINT] };
+    let expected = ConflictState::Changed { contested: vec![TITLE], taken_over: vec![IN_PRINT] };
     assert_eq!(form.conflict, Some(expected));
     assert!(!form.can_save(), "the title is undecided");
     assert_eq!(form.value(IN_PRINT), Ok(Value::Bool(false)));

@@ -260,7 +260,8 @@ mod tests {
     use persistence::Entity as _;
 
     fn mapping(header: &[&str], maps: &[&str], sets: &[&str]) -> Result<Mapping, Failure> {
-        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let owned =
+            |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         Mapping::new(Book::meta(), &owned(header), &owned(maps), &owned(sets))
     }
 
@@ -300,23 +301,39 @@ mod tests {
     #[test]
     fn a_refusal_names_what_is_missing_and_unknown_and_known() {
         let text = refusal(&["name", "titel"], &[], &[]);
-        for part in ["unknown columns name, titel", "missing columns title, author_id (or author), in_print"] {
+        for part in [
+            "unknown columns name, titel",
+            "missing columns title, author_id (or author), in_print",
+        ] {
             assert!(text.contains(part), "{text}");
         }
-        assert!(text.contains("books has title, author_id (or author), isbn, published_on"), "{text}");
-        assert!(refusal(&["title", "TITLE", "author", "in_print"], &[], &[]).contains("two columns for title"));
-        assert!(refusal(&["title"], &["nope=title"], &[]).contains("the file has no column `nope`; it has title"));
+        assert!(
+            text.contains("books has title, author_id (or author), isbn, published_on"),
+            "{text}"
+        );
+        assert!(
+            refusal(&["title", "TITLE", "author", "in_print"], &[], &[])
+                .contains("two columns for title")
+        );
+        assert!(
+            refusal(&["title"], &["nope=title"], &[])
+                .contains("the file has no column `nope`; it has title")
+        );
         assert!(refusal(&["title"], &["title=nope"], &[]).contains("books has no column `nope`"));
         assert!(refusal(&["title"], &["title"], &[]).contains("expected HEADER=COLUMN"));
         assert!(refusal(&["title"], &[], &["id=3"]).contains("has no column `id` to set"));
-        assert!(refusal(&["title"], &[], &["price=cheap"]).contains("--set price: expected a number"));
+        assert!(
+            refusal(&["title"], &[], &["price=cheap"]).contains("--set price: expected a number")
+        );
     }
 
     #[test]
     fn every_wrong_value_of_a_row_is_named() {
-        let mapping = mapping(&["title", "author_id", "in_print", "price", "published_on"], &[], &[])
-            .expect("a mapping that fits");
-        let faults = row(&mapping, &["Ubik", "x", "maybe", "1.999", "1.2.1969"]).expect_err("faults");
+        let mapping =
+            mapping(&["title", "author_id", "in_print", "price", "published_on"], &[], &[])
+                .expect("a mapping that fits");
+        let faults =
+            row(&mapping, &["Ubik", "x", "maybe", "1.999", "1.2.1969"]).expect_err("faults");
         for column in ["author_id: ", "in_print: ", "price: ", "published_on: expected a date"] {
             assert!(faults.contains(column), "{faults}");
         }

@@ -22,8 +22,9 @@ impl Summary {
     /// Of a file whose header names the entity's columns.
     pub fn of_rows(counts: Counts, mapping: &Mapping) -> Self {
         let passed_over = mapping.passed_over().join(", ");
-        let remark = (!passed_over.is_empty())
-            .then(|| format!("not taken from the file, since the database fills it in: {passed_over}"));
+        let remark = (!passed_over.is_empty()).then(|| {
+            format!("not taken from the file, since the database fills it in: {passed_over}")
+        });
         Self { counts, details: Vec::new(), remark }
     }
 

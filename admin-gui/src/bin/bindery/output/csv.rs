@@ -77,7 +77,8 @@ mod tests {
     #[test]
     fn fields_are_quoted_where_they_have_to_be() {
         let row = ["plain", "a,b", "he said \"no\"", "two\nlines", "", " x"].map(Value::from);
-        let columns = [("a", false), ("b", false), ("c", false), ("d", false), ("e", false), ("f,g", false)];
+        let columns =
+            [("a", false), ("b", false), ("c", false), ("d", false), ("e", false), ("f,g", false)];
         assert_eq!(
             written(Format::Csv, &columns, &[row.to_vec(), vec![Value::Null; 6]]),
             "a,b,c,d,e,\"f,g\"\nplain,\"a,b\",\"he said \"\"no\"\"\",\"two\nlines\",\"\",\" x\"\n,,,,,\n"
@@ -92,7 +93,8 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let texts = ["a\r\nb", "\"", ",", "я", "x\"y,z\n", "-1", "=1+1"];
-        let rows: Vec<_> = texts.iter().map(|text| vec![Value::from(*text), Value::from("")]).collect();
+        let rows: Vec<_> =
+            texts.iter().map(|text| vec![Value::from(*text), Value::from("")]).collect();
         let text = written(Format::Csv, &[("a", false), ("b", false)], &rows);
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let read: Vec<String> =

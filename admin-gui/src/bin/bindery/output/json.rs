@@ -56,8 +56,14 @@ mod tests {
             Value::Bool(true),
             Value::Null,
         ];
-        let columns =
-            [("id", true), ("title", false), ("on", false), ("price", true), ("in", false), ("a", false)];
+        let columns = [
+            ("id", true),
+            ("title", false),
+            ("on", false),
+            ("price", true),
+            ("in", false),
+            ("a", false),
+        ];
         assert_eq!(
             written(Format::Json, &columns, &[row]),
             "[\n  {\"id\": 7, \"title\": \"Мастер \\\"и\\\" Маргарита\\n\", \"on\": \"1967-01-02\", \

@@ -166,8 +166,8 @@ fn cut(text: &str, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{written, written_to};
     use super::super::Format;
+    use super::super::testing::{written, written_to};
     use super::*;
 
     fn lines(rows: &[Vec<Value>]) -> String {
