@@ -41,7 +41,7 @@ impl References {
         session: &mut dyn DynSession,
         rows: impl Iterator<Item = &'m Mapped> + Clone,
     ) -> Result<()> {
-        self.look_up_keys(session, rows.clone())?;
+        self.look_up_keys(session, &rows)?;
         let mut wanted: HashMap<usize, HashSet<&str>> = HashMap::new();
         for (position, label) in rows.flat_map(|row| &row.labels) {
             wanted.entry(*position).or_default().insert(label);
@@ -71,7 +71,7 @@ impl References {
     fn look_up_keys<'m>(
         &mut self,
         session: &mut dyn DynSession,
-        rows: impl Iterator<Item = &'m Mapped> + Clone,
+        rows: &(impl Iterator<Item = &'m Mapped> + Clone),
     ) -> Result<()> {
         for position in 0..self.meta.columns.len() {
             // A row may refer to one of its own batch, which is not there yet.
