@@ -105,6 +105,7 @@ where
         report: Report::default(),
         authors: HashMap::new(),
         own: HashSet::new(),
+        rejected: Vec::new(),
     };
     loop {
         let mut batch = Vec::with_capacity(ROWS_A_BATCH);
@@ -113,11 +114,12 @@ where
             import.report.read += 1;
             match line? {
                 Ok(book) => batch.push(book),
-                Err(rejected) => import.reject(rejected)?,
+                Err(rejected) => import.rejected.push(rejected),
             }
         }
         let is_last = batch.len() < ROWS_A_BATCH;
         import.insert(batch)?;
+        import.tell()?;
         if import.observer.progress().is_break() {
             return Err(ImportError::Cancelled);
         }
@@ -135,6 +137,8 @@ struct Import<'i, R, O> {
     authors: HashMap<String, i64>,
     /// The primary keys of the books inserted by this import.
     own: HashSet<i64>,
+    /// Lines of the batch that are no book.
+    rejected: Vec<Rejected>,
 }
 
 /// What tells two books without ISBN apart.
@@ -145,10 +149,14 @@ where
     R: Repository<Author> + Repository<Book>,
     O: Observer,
 {
-    fn reject(&mut self, rejected: Rejected) -> io::Result<()> {
-        self.report.rejected += 1;
-        let Rejected { line, reason, text } = rejected;
-        self.observer.rejected(line, &reason.to_string(), &text)
+    /// Tells of the batch's rejected lines, in the file's order.
+    fn tell(&mut self) -> io::Result<()> {
+        self.rejected.sort_by_key(|rejected| rejected.line);
+        for Rejected { line, reason, text } in std::mem::take(&mut self.rejected) {
+            self.report.rejected += 1;
+            self.observer.rejected(line, &reason.to_string(), &text)?;
+        }
+        Ok(())
     }
 
     fn insert(&mut self, batch: Vec<GoodbooksBook>) -> Result<(), ImportError> {
@@ -184,7 +192,7 @@ where
         self.own.extend(inserted.iter().map(|book| book.id));
         for (book, _) in rows {
             match refused.remove(&book.line) {
-                Some(reason) => self.reject(book.reject(Reason::Refused { reason }))?,
+                Some(reason) => self.rejected.push(book.reject(Reason::Refused { reason })),
                 None => self.account_for(&book)?,
             }
         }
@@ -223,7 +231,7 @@ where
             let holder = book.isbn.as_ref().and_then(|isbn| taken.get(isbn.as_str()));
             match holder {
                 Some(same) if same.title == book.title && Some(&same.author_id) == author => {
-                    self.reject(book.reject(Reason::InShop { id: same.id }))?;
+                    self.rejected.push(book.reject(Reason::InShop { id: same.id }));
                     continue;
                 }
                 Some(other) => {
@@ -257,7 +265,7 @@ where
                     |author| alike.get(&(book.title.clone(), *author, book.published_on)),
                 );
             match same {
-                Some(&id) => self.reject(book.reject(Reason::InShop { id }))?,
+                Some(&id) => self.rejected.push(book.reject(Reason::InShop { id })),
                 None => unknown.push(book),
             }
         }
@@ -335,5 +343,128 @@ const fn kind(problem: &Problem) -> &'static str {
         Problem::YearUnreadable { .. } => "left without date: year unreadable",
         Problem::TitleFromOriginal => "title taken from the original title",
         Problem::SameTitleAndAuthor { .. } => "same title and author as an earlier line",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use persistence::Memory;
+
+    use super::*;
+
+    const HEADER: &str = "isbn,isbn13,authors,original_publication_year,original_title,title\n";
+
+    /// What an observer was told.
+    #[derive(Debug, Default)]
+    struct Told {
+        rejected: Vec<String>,
+        noted: Vec<String>,
+        batches: usize,
+        is_cancelled: bool,
+    }
+
+    impl Observer for Told {
+        fn progress(&mut self) -> ControlFlow<()> {
+            self.batches += 1;
+            if self.is_cancelled { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }
+
+        fn rejected(&mut self, line: u64, reason: &str, text: &str) -> io::Result<()> {
+            self.rejected.push(format!("{line}: {reason} ({text})"));
+            Ok(())
+        }
+
+        fn noted(&mut self, line: u64, note: &str) -> io::Result<()> {
+            self.noted.push(format!("{line}: {note}"));
+            Ok(())
+        }
+    }
+
+    fn shop() -> Memory {
+        Memory::new().with::<Author>().with::<Book>()
+    }
+
+    fn import_into(shop: &mut Memory, rows: &str) -> (Report, Told) {
+        let file = format!("{HEADER}{rows}");
+        let lines = Goodbooks::new(file.as_bytes()).expect("a goodbooks header");
+        let mut told = Told::default();
+        let report = import(shop, lines, &mut told).expect("an import that succeeds");
+        assert_eq!(report.read, report.inserted + report.rejected, "every row is accounted for");
+        assert_eq!(report.rejected, told.rejected.len() as u64);
+        (report, told)
+    }
+
+    fn books(shop: &mut Memory) -> Vec<Book> {
+        shop.list(&Query::new()).expect("the books")
+    }
+
+    #[test]
+    fn authors_are_created_once_and_found_again() {
+        let mut shop = shop();
+        let rows = "439023483,,Suzanne Collins,2008.0,,The Hunger Games\n\
+                    ,,\"Suzanne Collins, Somebody Else\",2009.0,,Catching Fire\n";
+        let (report, _) = import_into(&mut shop, rows);
+        assert_eq!((report.inserted, report.authors_created, report.repaired), (2, 1, 1));
+        let (report, _) = import_into(&mut shop, ",,Suzanne Collins,2010.0,,Mockingjay\n");
+        assert_eq!((report.inserted, report.authors_created), (1, 0));
+        let authors: HashSet<i64> = books(&mut shop).iter().map(|book| book.author_id).collect();
+        assert_eq!(authors.len(), 1);
+    }
+
+    #[test]
+    fn what_is_in_the_shop_already_is_rejected_with_or_without_isbn() {
+        let mut shop = shop();
+        let rows = "0156027607,,Lem,1961,,Solaris\n,,Lem,1986,,Fiasco\n";
+        import_into(&mut shop, rows);
+        let (report, told) = import_into(&mut shop, rows);
+        assert_eq!((report.inserted, report.rejected), (0, 2));
+        assert_eq!(
+            told.rejected,
+            [
+                "2: already in the shop as book 1 (0156027607,,Lem,1961,,Solaris)",
+                "3: already in the shop as book 2 (,,Lem,1986,,Fiasco)"
+            ]
+        );
+        assert_eq!(books(&mut shop).len(), 2);
+    }
+
+    #[test]
+    fn an_isbn_that_another_book_has_is_left_out_and_noted_and_that_only_once() {
+        let mut shop = shop();
+        import_into(&mut shop, "0156027607,,Lem,1961,,Solaris\n");
+        let row = "0156027607,,Lem,1964,,The Invincible\n";
+        let (report, told) = import_into(&mut shop, row);
+        assert_eq!(report.inserted, 1);
+        assert_eq!(told.noted.len(), 1, "{:?}", told.noted);
+        assert_eq!(books(&mut shop).iter().filter(|book| book.isbn.is_some()).count(), 1);
+        assert_eq!(import_into(&mut shop, row).0.rejected, 1);
+    }
+
+    #[test]
+    fn lines_of_any_number_are_told_in_their_order() {
+        let mut shop = shop();
+        let mut rows = String::new();
+        for row in 0..2_500 {
+            let title = if row % 500 == 3 { String::new() } else { format!("Book {row}") };
+            rows.push_str(&format!(",,Author {},2000,,{title}\n", row % 7));
+        }
+        let (report, told) = import_into(&mut shop, &rows);
+        assert_eq!((report.inserted, report.rejected, report.authors_created), (2_495, 5, 7));
+        assert_eq!(told.batches, 3);
+        let lines: Vec<u64> = told
+            .rejected
+            .iter()
+            .filter_map(|rejected| rejected.split(':').next()?.parse().ok())
+            .collect();
+        assert_eq!(lines, [5, 505, 1_005, 1_505, 2_005]);
+    }
+
+    #[test]
+    fn an_observer_can_cancel() {
+        let file = format!("{HEADER},,Lem,1961,,Solaris\n");
+        let lines = Goodbooks::new(file.as_bytes()).expect("a goodbooks header");
+        let mut told = Told { is_cancelled: true, ..Told::default() };
+        let ended = import(&mut shop(), lines, &mut told).expect_err("a cancelled import");
+        assert!(matches!(ended, ImportError::Cancelled));
     }
 }

@@ -353,9 +353,10 @@ mod tests {
         fn a_rounded_isbn_is_restored_to_itself_or_not_at_all(body in "978[0-9]{9}") {
             let isbn = Isbn::from_first_twelve(&body).expect("twelve digits with a prefix");
             let number: f64 = isbn.as_str().parse().expect("digits");
-            match read("", &format!("{number:.11e}").replace('e', "e+")) {
+            let written = format!("{number:.11e}").replace('e', "e+");
+            match read("", &written) {
                 Reading::Proved { isbn: restored, .. } => prop_assert_eq!(restored, isbn),
-                Reading::Unproved { reason } => prop_assert!(reason.contains(isbn.as_str()) || body.ends_with("000"), "{}", reason),
+                Reading::Unproved { reason } => prop_assert!(reason.contains(isbn.as_str()) || written.contains("000e"), "{}", reason),
                 Reading::Absent => prop_assert!(false, "it was there"),
             }
         }

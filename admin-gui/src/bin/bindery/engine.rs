@@ -2,6 +2,7 @@
 
 use domain::{Address, Author, Book, User};
 use persistence::backend::EngineKind;
+use persistence::observe::{self, Binds};
 use persistence::{Catalog, CatalogEntry, Database, Store};
 
 use crate::failure::Failure;
@@ -74,7 +75,9 @@ pub fn open<C: BookshopEngine>(place: &Place, mode: Mode) -> anyhow::Result<Data
     if place.existence() == Existence::Missing {
         return Err(missing(place).into());
     }
-    let builder = Database::<C>::builder(place.url());
+    let shows_values = tracing::enabled!(target: observe::TARGET, tracing::Level::TRACE);
+    let binds = if shows_values { Binds::Shown } else { Binds::Hidden };
+    let builder = Database::<C>::builder(place.url()).log_binds(binds);
     let builder = match mode {
         Mode::ReadWrite => builder,
         Mode::ReadOnly => builder.read_only(),

@@ -48,6 +48,7 @@ impl OnEngine for Work {
             Err(error @ SeedError::TooMany { .. }) => {
                 Err(Failure::Refused(error.to_string()).into())
             }
+            Err(SeedError::Database(error)) => Err(error.into()),
             Err(error) => Err(error.into()),
         }
     }

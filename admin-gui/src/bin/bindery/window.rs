@@ -42,8 +42,8 @@ pub fn open(place: &Place, opening: Opening) -> anyhow::Result<Outcome> {
     let mode = if opening == Opening::ReadOnly { Mode::ReadOnly } else { Mode::ReadWrite };
     let catalog = engine::open_catalog(place, mode)?;
     let mut texts = TextSources::new();
-    texts.add(Language::English, include_str!("texts/en.ftl"))?;
-    texts.add(Language::Russian, include_str!("texts/ru.ftl"))?;
+    texts.add(Language::English, include_str!("i18n/en.ftl"))?;
+    texts.add(Language::Russian, include_str!("i18n/ru.ftl"))?;
     Admin::from_catalog(catalog).title("Bindery").texts(texts).run()?;
     Ok(Outcome::Done)
 }
@@ -110,8 +110,8 @@ mod tests {
     #[test]
     fn the_texts_are_sound_fluent() {
         let mut texts = TextSources::new();
-        texts.add(Language::English, include_str!("texts/en.ftl")).expect("sound English texts");
-        texts.add(Language::Russian, include_str!("texts/ru.ftl")).expect("sound Russian texts");
+        texts.add(Language::English, include_str!("i18n/en.ftl")).expect("sound English texts");
+        texts.add(Language::Russian, include_str!("i18n/ru.ftl")).expect("sound Russian texts");
     }
 
     #[test]

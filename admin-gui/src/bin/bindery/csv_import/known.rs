@@ -18,27 +18,30 @@ pub struct References {
     meta: &'static EntityMeta,
     /// By a foreign key's column, the primary keys of the rows that have a label.
     known: HashMap<usize, HashMap<String, Vec<Value>>>,
+    /// By a foreign key's column, the primary keys that are there.
+    keys: HashMap<usize, HashSet<Value>>,
 }
 
 impl References {
     /// Nothing is known yet.
     pub fn new(meta: &'static EntityMeta) -> Self {
-        Self { meta, known: HashMap::new() }
+        Self { meta, known: HashMap::new(), keys: HashMap::new() }
     }
 
     fn target(&self, position: usize) -> Option<&'static EntityMeta> {
         Some((self.meta.columns.get(position)?.references.as_ref()?.entity)())
     }
 
-    /// Finds the rows that these labels name.
+    /// Finds the rows that these rows refer to, by label and by key.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn look_up<'m>(
         &mut self,
         session: &mut dyn DynSession,
-        rows: impl Iterator<Item = &'m Mapped>,
+        rows: impl Iterator<Item = &'m Mapped> + Clone,
     ) -> Result<()> {
+        self.look_up_keys(session, &rows)?;
         let mut wanted: HashMap<usize, HashSet<&str>> = HashMap::new();
         for (position, label) in rows.flat_map(|row| &row.labels) {
             wanted.entry(*position).or_default().insert(label);
@@ -65,12 +68,54 @@ impl References {
         Ok(())
     }
 
+    fn look_up_keys<'m>(
+        &mut self,
+        session: &mut dyn DynSession,
+        rows: &(impl Iterator<Item = &'m Mapped> + Clone),
+    ) -> Result<()> {
+        for position in 0..self.meta.columns.len() {
+            // A row may refer to one of its own batch, which is not there yet.
+            let Some(target) =
+                self.target(position).filter(|target| target.table != self.meta.table)
+            else {
+                continue;
+            };
+            let known = self.keys.entry(position).or_default();
+            let unknown: HashSet<&Value> = rows
+                .clone()
+                .map(|row| row.record.value(position))
+                .filter(|key| !key.is_null() && !known.contains(*key))
+                .collect();
+            let unknown: Vec<Value> = unknown.into_iter().cloned().collect();
+            for keys in unknown.chunks(VALUES_A_QUERY) {
+                for row in rows_with(session, target, key_column(target), keys.to_vec())? {
+                    known.extend(target.key_of(&row).0);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The row with the primary keys of what its labels name.
     ///
     /// # Errors
-    /// A label that names no row or several, or another row than the key beside it.
+    /// A key or label that names no row, a label that names several, or another row than the key
+    /// beside it.
     pub fn resolve(&self, row: Mapped) -> std::result::Result<Record, String> {
         let Mapped { mut record, labels } = row;
+        for (position, known) in &self.keys {
+            let key = record.value(*position);
+            if !key.is_null() && !known.contains(key) {
+                let (Some(target), Some(column)) =
+                    (self.target(*position), self.meta.columns.get(*position))
+                else {
+                    continue;
+                };
+                let key_name = key_column(target);
+                let target = target.name;
+                return Err(format!("{}: there is no {target} with {key_name} {key}", column.name));
+            }
+        }
         for (position, label) in labels {
             let (Some(target), Some(column)) =
                 (self.target(position), self.meta.columns.get(position))

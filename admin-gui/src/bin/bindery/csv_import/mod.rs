@@ -5,7 +5,7 @@ mod mapping;
 
 use std::io::Read;
 
-use domain::csv_records::{Record as Line, Records};
+use domain::csv_records::{BrokenLine, Record as Line, Records};
 use domain::import::Observer;
 use domain::narrowing::insert_what_fits;
 use persistence::{CatalogEntry, DynSession, Record};
@@ -50,6 +50,7 @@ pub fn import(
         observer,
         references: References::new(entry.meta),
         counts: Counts::default(),
+        rejected: Vec::new(),
     };
     let mut batch = Vec::new();
     let mut bytes = 0;
@@ -60,13 +61,12 @@ pub fn import(
                 bytes += line.fields.iter().map(String::len).sum::<usize>();
                 batch.push(line);
             }
-            Err(broken) => {
-                import.counts.rejected += 1;
-                let reason = broken.fault.to_string();
-                import.observer.rejected(broken.line, &reason, &broken.text)?;
+            Err(BrokenLine { line, fault, text }) => {
+                bytes += text.len();
+                import.rejected.push(Rejected { line, reason: fault.to_string(), text });
             }
         }
-        if batch.len() >= ROWS_A_BATCH || bytes >= BYTES_A_BATCH {
+        if batch.len() + import.rejected.len() >= ROWS_A_BATCH || bytes >= BYTES_A_BATCH {
             import.insert(std::mem::take(&mut batch))?;
             bytes = 0;
         }
@@ -82,6 +82,15 @@ struct Import<'i, O> {
     observer: &'i mut O,
     references: References,
     counts: Counts,
+    /// Lines of the batch that are set aside, to be told in the file's order.
+    rejected: Vec<Rejected>,
+}
+
+/// A line that is no row.
+struct Rejected {
+    line: u64,
+    reason: String,
+    text: String,
 }
 
 /// A row on its way into the database, and the line it came from.
@@ -93,7 +102,7 @@ struct Candidate {
 impl<O: Observer> Import<'_, O> {
     fn insert(&mut self, batch: Vec<Line>) -> anyhow::Result<()> {
         let candidates = self.resolved(batch)?;
-        let candidates = self.valid(candidates)?;
+        let candidates = self.valid(candidates);
         let candidates = self.unique(candidates)?;
         let mut refused = Vec::new();
         let (session, table) = (&mut *self.session, self.entry.meta.table);
@@ -107,17 +116,27 @@ impl<O: Observer> Import<'_, O> {
         )?;
         self.counts.inserted += inserted.len() as u64;
         for (line, reason) in refused {
-            self.reject(&line, &reason)?;
+            self.reject(&line, reason);
         }
+        self.tell_rejected()?;
         if self.observer.progress().is_break() {
             return Err(Failure::Cancelled.into());
         }
         Ok(())
     }
 
-    fn reject(&mut self, line: &Line, reason: &str) -> std::io::Result<()> {
-        self.counts.rejected += 1;
-        self.observer.rejected(line.line, reason, &as_csv(&line.fields))
+    fn reject(&mut self, line: &Line, reason: String) {
+        let text = as_csv(&line.fields);
+        self.rejected.push(Rejected { line: line.line, reason, text });
+    }
+
+    fn tell_rejected(&mut self) -> std::io::Result<()> {
+        self.rejected.sort_by_key(|rejected| rejected.line);
+        for Rejected { line, reason, text } in std::mem::take(&mut self.rejected) {
+            self.counts.rejected += 1;
+            self.observer.rejected(line, &reason, &text)?;
+        }
+        Ok(())
     }
 
     /// The rows with the primary keys of what their labels name.
@@ -126,7 +145,7 @@ impl<O: Observer> Import<'_, O> {
         for line in batch {
             match self.mapping.row(&line.fields) {
                 Ok(row) => mapped.push((line, row)),
-                Err(faults) => self.reject(&line, &faults)?,
+                Err(faults) => self.reject(&line, faults),
             }
         }
         self.references.look_up(self.session, mapped.iter().map(|(_, row)| row))?;
@@ -134,25 +153,25 @@ impl<O: Observer> Import<'_, O> {
         for (line, row) in mapped {
             match self.references.resolve(row) {
                 Ok(record) => candidates.push(Candidate { line, record }),
-                Err(reason) => self.reject(&line, &reason)?,
+                Err(reason) => self.reject(&line, reason),
             }
         }
         Ok(candidates)
     }
 
     /// The rows that obey the entity's own rules.
-    fn valid(&mut self, candidates: Vec<Candidate>) -> anyhow::Result<Vec<Candidate>> {
+    fn valid(&mut self, candidates: Vec<Candidate>) -> Vec<Candidate> {
         let mut valid = Vec::with_capacity(candidates.len());
         for row in candidates {
             match self.entry.validate(&row.record) {
                 Ok(()) => valid.push(row),
                 Err(invalid) => {
                     let faults: Vec<_> = invalid.errors.iter().map(ToString::to_string).collect();
-                    self.reject(&row.line, &faults.join("; "))?;
+                    self.reject(&row.line, faults.join("; "));
                 }
             }
         }
-        Ok(valid)
+        valid
     }
 
     /// The rows whose unique values no other row has, in the batch or in the database.
@@ -163,7 +182,7 @@ impl<O: Observer> Import<'_, O> {
         for row in candidates {
             match uniqueness.check(row.line.line, &row.record) {
                 Ok(()) => unique.push(row),
-                Err(reason) => self.reject(&row.line, &reason)?,
+                Err(reason) => self.reject(&row.line, reason),
             }
         }
         Ok(unique)
@@ -177,8 +196,10 @@ fn as_csv(fields: &[String]) -> String {
         if position > 0 {
             line.push(b',');
         }
-        // Memory takes everything.
-        write_field(&mut line, field).ok();
+        if !field.is_empty() {
+            // Memory takes everything.
+            write_field(&mut line, field).ok();
+        }
     }
     String::from_utf8_lossy(&line).into_owned()
 }

@@ -1,0 +1,8 @@
+//! The command line, end to end: the real program on real databases.
+
+mod bad_input;
+mod deleting;
+mod importing;
+mod migrating;
+mod reading;
+mod seeding;
