@@ -137,17 +137,19 @@ impl Command {
     #[must_use]
     pub const fn is_enabled(self, now: &Situation) -> bool {
         match self {
-            Self::Close => true,
-            Self::SwitchTheme | Self::SwitchLanguage => true,
+            Self::Close | Self::SwitchTheme | Self::SwitchLanguage => true,
             _ if now.has_dialog => false,
-            Self::Filter | Self::Search | Self::Refresh => now.has_entity,
+            Self::Filter
+            | Self::Search
+            | Self::Refresh
+            | Self::PreviousEntity
+            | Self::NextEntity => now.has_entity,
             Self::ClearFilter => now.is_filtered,
             Self::New => now.has_entity && !now.is_read_only,
             Self::Open | Self::Copy => now.has_row,
             Self::OpenReference => now.has_reference,
             Self::Delete => now.has_row && !now.is_read_only,
             Self::Save => now.has_form && now.is_changed && !now.is_read_only,
-            Self::PreviousEntity | Self::NextEntity => now.has_entity,
         }
     }
 
@@ -164,19 +166,19 @@ impl Command {
             .filter(|command| command.is_enabled(now))
             .filter(|command| !(now.is_typing && command.yields_to_typing()))
             .find(|command| {
-                command.shortcuts().iter().any(|shortcut| pressed(input, *command, shortcut))
+                command.shortcuts().iter().any(|shortcut| pressed(input, *command, *shortcut))
             })
     }
 }
 
-fn pressed(input: &mut egui::InputState, command: Command, shortcut: &KeyboardShortcut) -> bool {
+fn pressed(input: &mut egui::InputState, command: Command, shortcut: KeyboardShortcut) -> bool {
     // The window system turns Ctrl C into an event of its own.
     if command == Command::Copy {
         let before = input.events.len();
         input.events.retain(|event| !matches!(event, egui::Event::Copy));
         return input.events.len() < before;
     }
-    input.consume_shortcut(shortcut)
+    input.consume_shortcut(&shortcut)
 }
 
 #[cfg(test)]

@@ -43,11 +43,11 @@ impl FilterLine {
     /// Takes the quick search if it has rested long enough; otherwise how long it still has to.
     pub fn rest(&mut self, now: Instant) -> Option<Duration> {
         let rested = now.saturating_duration_since(self.search_changed?);
-        if rested < PAUSE {
-            return Some(PAUSE - rested);
+        let rest = PAUSE.checked_sub(rested).filter(|rest| !rest.is_zero());
+        if rest.is_none() {
+            self.apply_search();
         }
-        self.apply_search();
-        None
+        rest
     }
 
     /// Takes the quick search at once.
@@ -59,13 +59,6 @@ impl FilterLine {
     /// Shows all rows.
     pub fn clear(&mut self) {
         *self = Self::default();
-    }
-
-    /// Replaces the typed filter by one that was made elsewhere.
-    pub fn set(&mut self, filter: Filter) {
-        self.clear();
-        self.text = filter.to_string();
-        self.typed = filter;
     }
 
     /// What is wrong with the typed filter.

@@ -1,16 +1,19 @@
 //! The admin's window over the bookshop in memory, as a person with a screen reader uses it.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+
 use std::time::{Duration, Instant};
 
 use admin_gui::i18n::Language;
 use admin_gui::settings::Settings;
 use admin_gui::{AdminApp, Options};
+use diesel::SqliteConnection;
 use domain::{Address, Author, Book, NewAuthor, NewBook, Price, User};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use persistence::{Memory, Query, Repository};
+use persistence::{Catalog, Database, Memory, Query, Repository};
 
 /// How long to wait for what must happen.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -44,7 +47,10 @@ fn shop() -> Memory {
 }
 
 fn window(shop: &Memory, language: Language) -> Window {
-    let catalog = shop.catalog();
+    window_of(shop.catalog(), language)
+}
+
+fn window_of(catalog: Catalog, language: Language) -> Window {
     let settings = Settings { language: Some(language), ..Settings::default() };
     let options = Options { settings, ..Options::default() };
     Harness::builder().with_size(egui::vec2(1380.0, 800.0)).build_eframe(move |creation| {
@@ -216,7 +222,7 @@ fn an_edited_title_is_stored() {
     window.key_press(Key::End);
     window
         .get_all_by_role(Role::TextInput)
-        .find(|field| field.is_focused())
+        .find(egui_kittest::Node::is_focused)
         .unwrap()
         .type_text(" Messiah");
     window.step();
@@ -273,4 +279,80 @@ fn a_read_only_database_offers_nothing_to_write() {
     wait_for(&mut window, "read-only");
     let new = window.get_by_role_and_label(Role::Button, "New");
     assert!(new.accesskit_node().is_disabled());
+}
+
+#[test]
+fn the_record_follows_a_jump_to_the_last_of_many_rows() {
+    let mut shop = shop();
+    let drafts = (0..1000).map(|number| NewAuthor {
+        name: format!("Author {number}"),
+        born_on: None,
+        biography: None,
+    });
+    Repository::<Author>::insert_many(&mut shop, drafts.collect()).unwrap();
+    shop.commit().unwrap();
+    let mut window = window(&shop, Language::English);
+    wait_for(&mut window, "Authors");
+    click(&mut window, Role::Button, "Authors");
+    wait_for_cell(&mut window, "Stanisław Lem");
+    wait_for(&mut window, "of 1\u{a0}003");
+    click(&mut window, Role::Cell, "Stanisław Lem");
+    wait_for(&mut window, "Save");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::End);
+    wait_for_cell(&mut window, "Author 999");
+    wait_for(&mut window, "Authors / 1003");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Home);
+    wait_for_cell(&mut window, "Stanisław Lem");
+    wait_for(&mut window, "Authors / 1");
+}
+
+#[test]
+fn a_control_click_on_a_reference_opens_what_it_points_to() {
+    let mut window = books(&shop());
+    window.get_by_role_and_label(Role::Cell, "Frank Herbert").click_modifiers(Modifiers::COMMAND);
+    wait_for(&mut window, "Authors / 2");
+}
+
+#[test]
+fn a_new_book_is_stored_and_counted() {
+    let shop = shop();
+    let mut window = window(&shop, Language::English);
+    wait_for(&mut window, "Authors");
+    click(&mut window, Role::Button, "Authors");
+    wait_for_cell(&mut window, "Frank Herbert");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
+    wait_for(&mut window, "Save");
+    let name = |window: &Window| {
+        window
+            .query_all_by_role(Role::TextInput)
+            .filter(|field| {
+                field.accesskit_node().label().is_some_and(|label| label.starts_with("Name"))
+            })
+            .count()
+    };
+    wait(&mut window, "the name's field", |window| name(window) == 1);
+    let field = window.get_all_by_role(Role::TextInput).find(|field| {
+        field.accesskit_node().label().is_some_and(|label| label.starts_with("Name"))
+    });
+    field.unwrap().focus();
+    window.step();
+    let field = window.get_all_by_role(Role::TextInput).find(egui_kittest::Node::is_focused);
+    field.unwrap().type_text("Octavia E. Butler");
+    window.step();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
+    wait_for_cell(&mut window, "Octavia E. Butler");
+    wait_for(&mut window, "rows 1–4 of 4");
+}
+
+#[test]
+fn a_database_without_its_tables_says_so_and_is_read_again_on_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("empty.db");
+    let database = Database::<SqliteConnection>::open(path.to_str().unwrap()).unwrap();
+    let catalog = database.catalog().entity::<User>().build();
+    let mut window = window_of(catalog, Language::English);
+    wait_for(&mut window, "The rows could not be read");
+    database.migrate(&domain::MIGRATIONS).unwrap();
+    window.key_press(Key::F5);
+    wait_for(&mut window, "No rows yet");
 }

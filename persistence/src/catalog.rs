@@ -215,6 +215,6 @@ impl std::fmt::Debug for Catalog {
         f.debug_struct("Catalog")
             .field("target", &self.target())
             .field("entries", &self.entries)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

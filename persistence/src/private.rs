@@ -55,7 +55,6 @@ pub fn resolve<E: Entity>(
 }
 
 /// The key a reference stands for, if there is one; an error is noted.
-#[expect(clippy::option_option, reason = "outside: an error; inside: NULL")]
 pub fn resolve_optional<E: Entity>(
     reference: Option<Ref<E>>,
     column: &'static str,

@@ -18,7 +18,7 @@ use crate::value::Value;
 const KEYS_A_STATEMENT: usize = 500;
 
 /// From rows of one entity to the rows of another that belong to them.
-pub trait Relation {
+pub trait Relation: Copy {
     /// The entity to start from.
     type From: Entity;
     /// The related entity.
@@ -36,9 +36,7 @@ pub trait Relation {
         &self,
         session: &mut Session<C>,
         rows: &[Key<Self::From>],
-    ) -> Result<()>
-    where
-        Self: Sized;
+    ) -> Result<()>;
 }
 
 /// To the row that a foreign key of `E` points to: `Address::USER`.
@@ -56,6 +54,22 @@ pub struct HasMany<P, E> {
     column: usize,
     entities: PhantomData<fn() -> (P, E)>,
 }
+
+impl<E, P> Clone for BelongsTo<E, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E, P> Copy for BelongsTo<E, P> {}
+
+impl<P, E> Clone for HasMany<P, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P, E> Copy for HasMany<P, E> {}
 
 impl<E, P> BelongsTo<E, P> {
     #[doc(hidden)]

@@ -1,5 +1,8 @@
 //! One declaration gives metadata, typed columns, drafts and records.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+#![allow(clippy::float_cmp, reason = "rows are compared as they are stored")]
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use persistence::entity::Fill;
 use persistence::{ColumnType, Decimal, Entity, Json, OnDelete, Record, Scalar, Uuid, Value};

@@ -71,10 +71,6 @@ pub fn on_mysql(test: impl FnOnce(&mut Session<MysqlConnection>)) {
 }
 
 /// Runs a test on an empty bookshop in memory.
-
-/// An empty bookshop in memory.
-
-/// Runs a test on an empty bookshop in memory.
 pub fn on_memory(test: impl FnOnce(&mut Memory)) {
     test(&mut memory());
 }

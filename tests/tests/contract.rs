@@ -1,5 +1,7 @@
 //! What every repository does alike: on SQLite, PostgreSQL, MariaDB and in memory.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+
 use domain::{Address, Author, Book, NewBook, Price, User};
 use integration_tests::contract;
 use integration_tests::shop::{Shop, address, author, book, user};

@@ -1,5 +1,7 @@
 //! The mission, told in order: what a SQLAlchemy user does first, on every engine.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use domain::{Address, NewAddress, NewUser, User};
 use integration_tests::shop::{ShopEngine, database};
 use integration_tests::{TestDatabase, mysql, postgres, sqlite};

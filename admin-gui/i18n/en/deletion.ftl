@@ -1,5 +1,5 @@
 # What a deletion takes along.
-deletion-title-one = Delete { $label }? ({ $entity })
+deletion-title-one = Delete { $entity } “{ $label }”?
 deletion-title-many = { $entity }: delete { $count ->
     [one] { $count } record
    *[other] { $count } records

@@ -38,6 +38,9 @@ impl AdminApp {
                 if let Some(view) = self.view_of(table) {
                     view.grid.take(rows, took);
                 }
+                if self.follows_focus {
+                    self.open(Target::FocusedRow);
+                }
             }
             (Lane::Rows(table), Err(failure)) => {
                 let message = self.words(&failure);
@@ -101,6 +104,7 @@ impl AdminApp {
 
     /// Opens something in the panel at the right, once what is open there may be closed.
     pub(super) fn open(&mut self, target: Target) {
+        self.follows_focus = false;
         if let Some(record) = &mut self.record {
             let is_open = matches!(target, Target::FocusedRow)
                 && record.view == self.current
@@ -129,13 +133,13 @@ impl AdminApp {
         self.rows.forget(Lane::Choices);
         match target {
             Target::FocusedRow => {
-                let Some(view) = self.views.get(self.current) else {
-                    return;
-                };
+                let Some(view) = self.views.get(self.current) else { return };
                 if let Some((record, labels)) = view.grid.focused_row() {
                     let (table, record, labels) =
                         (view.meta().table, record.clone(), labels.clone());
                     self.show_record(table, record, &labels);
+                } else {
+                    self.follows_focus = view.grid.focus().is_some();
                 }
             }
             Target::Row { table, key } => {
@@ -213,6 +217,7 @@ impl AdminApp {
             }
             FormEvent::Closed => {
                 self.record = None;
+                self.follows_focus = false;
                 self.focus = Some(super::Focused::Grid);
                 if let Some(target) = self.next_record.take() {
                     self.open_now(target);

@@ -14,7 +14,7 @@ impl AdminApp {
     pub(super) fn situation(&self, context: &Context) -> Situation {
         let view = self.view();
         let grid = view.map(|view| grid_id(view.meta().table));
-        let focused = context.memory(|memory| memory.focused());
+        let focused = context.memory(egui::Memory::focused);
         let reference = view.and_then(|view| {
             let focus = view.grid.focus()?;
             let column = view.grid.columns.get(focus.column)?;
@@ -131,7 +131,7 @@ impl AdminApp {
         if self.deletion.take().is_some() {
             return;
         }
-        let focused = context.memory(|memory| memory.focused());
+        let focused = context.memory(egui::Memory::focused);
         let is_filtering = [filter_bar::filter_id(), filter_bar::search_id()]
             .into_iter()
             .any(|id| focused == Some(id));

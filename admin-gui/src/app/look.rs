@@ -61,7 +61,7 @@ pub(super) fn named(response: Response, command: Command, texts: &Texts) -> Resp
 }
 
 /// A heading above a group.
-pub(super) fn section(ui: &mut Ui, name: String) {
+pub(super) fn section(ui: &mut Ui, name: &str) {
     let theme = Theme::of(ui.ctx());
     ui.label(
         RichText::new(name.to_uppercase()).size(theme.text.small).color(theme.colors.text_weak),

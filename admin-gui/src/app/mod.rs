@@ -57,6 +57,8 @@ pub struct AdminApp {
     record: Option<OpenRecord>,
     /// What is opened once the open form has been closed.
     next_record: Option<Target>,
+    /// Whether the focused row is to be shown as soon as it has been read.
+    follows_focus: bool,
     /// The question whether to delete something.
     deletion: Option<DeletionDialog>,
     notice: Option<Notice>,
@@ -123,6 +125,7 @@ impl AdminApp {
             current: 0,
             record: None,
             next_record: None,
+            follows_focus: false,
             deletion: None,
             notice: options.warning.map(Notice::failure),
             focus: Some(Focused::Grid),

@@ -15,7 +15,7 @@ impl AdminApp {
     pub(super) fn navigation(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
         ui.spacing_mut().item_spacing.y = 2.0;
-        look::section(ui, tr!(self.texts, "shell-entities"));
+        look::section(ui, &tr!(self.texts, "shell-entities"));
         ui.add_space(theme.spacing.tight);
         let mut chosen = None;
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {

@@ -20,6 +20,10 @@ impl AdminApp {
             .show(ui, |ui| {
                 if let Some(record) = &mut self.record {
                     events = record.form.show(ui, &self.texts);
+                    if !record.form.is_asking_to_discard() && events.is_empty() {
+                        // What was typed is kept: what was to be opened instead is not.
+                        self.next_record = None;
+                    }
                 }
             });
         self.settings.record_width = Some(panel.response.rect.width());

@@ -12,9 +12,7 @@ use crate::tr;
 
 /// Shows the conflict, if there is one.
 pub(super) fn show(form: &mut RecordForm, ui: &mut Ui, texts: &Texts, theme: &Theme) {
-    let Some(conflict) = form.conflict.clone() else {
-        return;
-    };
+    let Some(conflict) = form.conflict.clone() else { return };
     let colors = &theme.colors;
     banner(ui, colors.staged_surface, colors.staged, |ui| match conflict {
         ConflictState::Deleted => {
@@ -66,22 +64,22 @@ fn contested_field(
         shown(form.base_labels.get(column).and_then(Option::as_deref), form.base.value(column));
     ui.add_space(theme.spacing.tight);
     ui.strong(&field);
-    Grid::new(("contested", column)).num_columns(3).show(ui, |ui| {
-        let sides = [
-            (Winner::Mine, tr!(texts, "conflict-mine"), mine, tr!(texts, "conflict-keep-mine")),
-            (
-                Winner::Theirs,
-                tr!(texts, "conflict-theirs"),
-                theirs,
-                tr!(texts, "conflict-take-theirs"),
-            ),
-        ];
-        for (winner, side, value, action) in sides {
-            ui.label(RichText::new(side).small().color(theme.colors.text_weak));
-            let accessible = match winner {
-                Winner::Mine => tr!(texts, "conflict-keep-mine-of", field = field.as_str()),
-                Winner::Theirs => tr!(texts, "conflict-take-theirs-of", field = field.as_str()),
-            };
+    let sides = [
+        (
+            Winner::Mine,
+            mine,
+            tr!(texts, "conflict-keep-mine"),
+            tr!(texts, "conflict-keep-mine-of", field = field.as_str()),
+        ),
+        (
+            Winner::Theirs,
+            theirs,
+            tr!(texts, "conflict-take-theirs"),
+            tr!(texts, "conflict-take-theirs-of", field = field.as_str()),
+        ),
+    ];
+    Grid::new(("contested", column)).num_columns(2).show(ui, |ui| {
+        for (winner, value, action, accessible) in sides {
             if ui.button(action).accessible_name(accessible).clicked() {
                 form.decide(column, winner);
             }

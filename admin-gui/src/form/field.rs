@@ -61,18 +61,18 @@ impl Field {
                 Err(Problem::Required)
             };
         }
-        // A text field holds no lone carriage returns, and neither should the column.
         column.column_type.parse(&self.text).map_err(|_| Problem::WrongType(column.column_type))
     }
 }
 
 /// The text in which a value is typed.
-fn text_of(value: &Value) -> String {
+pub(super) fn text_of(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Json(json) => {
             serde_json::to_string_pretty(json).unwrap_or_else(|_| json.to_string())
         }
+        Value::Timestamp(_) => value.to_string().replacen('T', " ", 1),
         value => value.to_string(),
     }
 }

@@ -1,14 +1,15 @@
 //! How one field looks: its name, what can be done with it, its control, what is wrong with it.
 
 use egui::{
-    Align, Atom, Button, Checkbox, Color32, ComboBox, Frame, Id, Label, Layout, Margin, Response,
-    RichText, ScrollArea, Stroke, TextEdit, Ui,
+    Align, Align2, Atom, Button, Checkbox, Color32, ComboBox, Frame, Id, Label, Layout, Margin,
+    Response, RichText, ScrollArea, Stroke, TextEdit, TextStyle, Ui,
 };
 use persistence::entity::Fill;
 use persistence::{ColumnMeta, Value};
 
 use super::editor::Editor;
 use super::event::FormEvent;
+use super::field::text_of;
 use super::model::RecordForm;
 use super::picker_view;
 use crate::i18n::Texts;
@@ -236,13 +237,16 @@ fn show_value(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, label:
     let weak = theme.colors.text_weak;
     let text = match (form.base_labels.get(column).and_then(Option::as_deref), value) {
         (Some(label), _) => RichText::new(label),
+        (None, Value::Null) if form.is_new() && meta.fill != Fill::Draft => {
+            RichText::new(tr!(texts, "form-filled")).small().color(theme.colors.text_faint)
+        }
         (None, Value::Null) => {
             RichText::new(tr!(texts, "form-null")).italics().color(theme.colors.text_faint)
         }
         (None, Value::Text(text)) if text.is_empty() => EMPTY_TEXT.rich_text(),
         (None, Value::Bool(true)) => RichText::new(tr!(texts, "form-yes")),
         (None, Value::Bool(false)) => RichText::new(tr!(texts, "form-no")),
-        (None, value) => RichText::new(value.to_string()),
+        (None, value) => RichText::new(text_of(value)),
     };
     let reason = if meta.fill != Fill::Draft {
         tr!(texts, "form-filled")
@@ -275,19 +279,22 @@ fn control(
     }
 }
 
-fn hint(form: &RecordForm, context: &FieldContext<'_>) -> RichText {
-    let field = form.fields.get(context.column);
+/// What stands in a text field without text: NULL, or how a value is typed.
+fn hint(form: &RecordForm, ui: &Ui, context: &FieldContext<'_>) -> RichText {
     let color = context.theme.colors.text_faint;
-    if field.is_some_and(|field| field.is_null) {
-        return RichText::new(tr!(context.texts, "form-null")).italics().color(color);
-    }
+    let is_null = form.fields.get(context.column).is_some_and(|field| field.is_null);
     let format = context.texts.format_hint(context.meta.column_type);
-    RichText::new(format.unwrap_or_default()).color(color)
+    let is_typing = ui.memory(|memory| memory.has_focus(context.id));
+    match format {
+        Some(format) if is_typing || !is_null => RichText::new(format).color(color),
+        _ if is_null => RichText::new(tr!(context.texts, "form-null")).italics().color(color),
+        _ => RichText::default(),
+    }
 }
 
 fn text_field(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> Response {
     let frame = field_frame(context, frame_color(form, ui, context));
-    let hint = hint(form, context);
+    let hint = hint(form, ui, context);
     let Some(field) = form.fields.get_mut(context.column) else {
         return ui.label("");
     };
@@ -306,7 +313,7 @@ fn text_field(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) ->
 
 fn paragraph(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> Response {
     let frame = field_frame(context, frame_color(form, ui, context));
-    let hint = hint(form, context);
+    let hint = hint(form, ui, context);
     let Some(field) = form.fields.get_mut(context.column) else {
         return ui.label("");
     };
@@ -371,10 +378,27 @@ fn choice(
         None => nothing_chosen(texts, theme, meta),
     };
     let mut taken = None;
+    let widgets = &mut ui.visuals_mut().widgets;
+    for state in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.open] {
+        state.weak_bg_fill = theme.colors.canvas;
+    }
+    ui.spacing_mut().button_padding.x = 9.0;
+    ui.spacing_mut().interact_size.y = opening_height(theme);
+    let arrow_color = theme.colors.text_weak;
     let shown = ComboBox::from_id_salt(context.id)
         .width(ui.available_width())
         .selected_text(label)
+        .icon(move |ui, rect, _, _| {
+            ui.painter().text(
+                rect.center(),
+                Align2::CENTER_CENTER,
+                icon::ICON_ARROW_DROP_DOWN.codepoint,
+                TextStyle::Body.resolve(ui.style()),
+                arrow_color,
+            );
+        })
         .show_ui(ui, |ui| {
+            ui.spacing_mut().interact_size.y = theme.spacing.control;
             for variant in variants {
                 let text = texts.variant(form.meta(), meta, variant);
                 let is_chosen = chosen.as_text() == Some(variant);
@@ -408,7 +432,7 @@ pub(super) fn opening_button(
 ) -> Response {
     let color = frame_color(form, ui, context);
     let arrow = icon::ICON_ARROW_DROP_DOWN.rich_text().color(context.theme.colors.text_weak);
-    let height = context.theme.text.body + 2.0 * context.theme.spacing.item + 4.0;
+    let height = opening_height(context.theme);
     ui.spacing_mut().button_padding.x = 9.0;
     ui.add(
         Button::new((label, Atom::grow(), arrow))
@@ -417,4 +441,9 @@ pub(super) fn opening_button(
             .truncate()
             .min_size(egui::vec2(ui.available_width(), height)),
     )
+}
+
+/// The height of a button that looks like a text field, in points.
+fn opening_height(theme: &Theme) -> f32 {
+    theme.text.body + 2.0 * theme.spacing.item + 3.0
 }

@@ -34,6 +34,7 @@ pub struct Change {
 
 /// The form of one record.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct RecordForm {
     entry: CatalogEntry,
     is_new: bool,
@@ -71,7 +72,9 @@ impl RecordForm {
             _ => Value::Null,
         });
         let record = Record(values.collect());
-        Self::of(entry, record, None, true)
+        let mut form = Self::of(entry, record, None, true);
+        form.jump_to = (0..form.fields.len()).find(|&column| form.is_editable(column));
+        form
     }
 
     /// The form of a new row with this one's values.
@@ -406,6 +409,12 @@ impl RecordForm {
         } else {
             Some(FormEvent::Closed)
         }
+    }
+
+    /// Whether the person is being asked if the changes may be given up.
+    #[must_use]
+    pub const fn is_asking_to_discard(&self) -> bool {
+        self.is_asked_to_discard
     }
 
     /// The record was written; this is how it is stored now.

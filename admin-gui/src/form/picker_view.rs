@@ -133,34 +133,36 @@ fn list(picker: &mut Picker, ui: &mut Ui, context: &FieldContext<'_>) -> Option<
     if search.changed() {
         picked = Some(Picked::Search(picker.text.clone()));
     }
-    ScrollArea::vertical().id_salt(context.id.with("choices")).max_height(LIST_HEIGHT).show(
-        ui,
-        |ui| {
-            ui.set_width(ui.available_width());
-            if before > 0 {
-                let null = RichText::new(tr!(texts, "form-null")).italics();
-                let null = null.color(theme.colors.text_weak);
-                if line(ui, picker.highlighted == 0, has_moved, null).clicked() {
-                    picked = Some(Picked::Line(0));
-                }
+    let choices = ScrollArea::vertical()
+        .id_salt(context.id.with("choices"))
+        .max_height(LIST_HEIGHT)
+        // The popup was as high as its first line when it opened, and would stay so.
+        .min_scrolled_height(LIST_HEIGHT);
+    choices.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        if before > 0 {
+            let null = RichText::new(tr!(texts, "form-null")).italics();
+            let null = null.color(theme.colors.text_weak);
+            if line(ui, picker.highlighted == 0, has_moved, null).clicked() {
+                picked = Some(Picked::Line(0));
             }
-            let Some(choices) = &picker.choices else {
-                ui.label(RichText::new(tr!(texts, "form-searching")).color(theme.colors.text_weak));
-                return;
-            };
-            if choices.is_empty() {
-                let nothing = RichText::new(tr!(texts, "form-nothing-found"));
-                ui.label(nothing.color(theme.colors.text_weak));
+        }
+        let Some(choices) = &picker.choices else {
+            ui.label(RichText::new(tr!(texts, "form-searching")).color(theme.colors.text_weak));
+            return;
+        };
+        if choices.is_empty() {
+            let nothing = RichText::new(tr!(texts, "form-nothing-found"));
+            ui.label(nothing.color(theme.colors.text_weak));
+        }
+        for (position, choice) in choices.iter().enumerate() {
+            let at = position + before;
+            let label = RichText::new(&choice.label);
+            if line(ui, picker.highlighted == at, has_moved, label).clicked() {
+                picked = Some(Picked::Line(at));
             }
-            for (position, choice) in choices.iter().enumerate() {
-                let at = position + before;
-                let label = RichText::new(&choice.label);
-                if line(ui, picker.highlighted == at, has_moved, label).clicked() {
-                    picked = Some(Picked::Line(at));
-                }
-            }
-        },
-    );
+        }
+    });
     picked
 }
 

@@ -1,7 +1,7 @@
 //! How the form looks: heading, what is wrong, the fields, the buttons.
 
 use egui::{
-    Align, Button, Frame, Label, Layout, Margin, Response, RichText, ScrollArea, Stroke, Ui,
+    Align, Button, Frame, Label, Layout, Margin, Response, RichText, ScrollArea, Stroke, Ui, vec2,
 };
 use egui_material_icons::MaterialIcon;
 
@@ -103,13 +103,13 @@ impl RecordForm {
                 tr!(texts, "form-summary", count = wrong.len())
             };
             ui.label(RichText::new(title).color(theme.colors.wrong));
+            ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
+            ui.spacing_mut().button_padding = vec2(0.0, 1.0);
             for problem in &self.summary {
                 ui.add(Label::new(problem.text(texts)).wrap());
             }
             for (column, problem) in wrong {
-                let Some(column_meta) = self.column(column) else {
-                    continue;
-                };
+                let Some(column_meta) = self.column(column) else { continue };
                 let text = tr!(
                     texts,
                     "form-jump",

@@ -95,8 +95,8 @@ impl Columns {
 fn usual_width(meta: &EntityMeta, position: usize, column: &ColumnMeta) -> f32 {
     let is_unique = meta.unique.iter().any(|unique| unique.contains(&position));
     let content: f32 = match column.column_type {
-        _ if column.references.is_some() => 160.0,
-        _ if position == meta.label => 230.0,
+        _ if column.references.is_some() => 156.0,
+        _ if position == meta.label => 226.0,
         ColumnType::Bool => 76.0,
         ColumnType::Integer { .. } if meta.key.contains(&position) => 68.0,
         ColumnType::Integer { .. } | ColumnType::Float | ColumnType::Decimal { .. } => 80.0,
@@ -107,11 +107,11 @@ fn usual_width(meta: &EntityMeta, position: usize, column: &ColumnMeta) -> f32 {
         ColumnType::Uuid => 296.0,
         ColumnType::Enum { .. } => 120.0,
         ColumnType::Json => 220.0,
-        _ if is_unique => 140.0,
+        _ if is_unique => 136.0,
         _ => 220.0,
     };
     // Room for the title, a sort arrow and the margins.
     #[expect(clippy::cast_precision_loss, reason = "names are short")]
-    let title = column.name.trim_end_matches("_id").chars().count() as f32 * 7.0 + 38.0;
+    let title = column.name.trim_end_matches("_id").chars().count() as f32 * 6.2 + 30.0;
     content.max(title)
 }

@@ -101,7 +101,7 @@ impl GridView<'_> {
 
     /// Moves the focused cell, while keys go to the grid or to nothing else.
     fn keys(&mut self, ui: &Ui, id: Id, body: Rect, events: &mut Vec<GridEvent>) {
-        let focused = ui.memory(|memory| memory.focused());
+        let focused = ui.memory(egui::Memory::focused);
         if focused.is_some_and(|focused| focused != id) || egui::Popup::is_any_open(ui.ctx()) {
             return;
         }
@@ -134,7 +134,7 @@ impl GridView<'_> {
         if !ui.rect_contains_pointer(body.rect) {
             return;
         }
-        let delta = ui.input(|input| input.smooth_scroll_delta());
+        let delta = ui.input(egui::InputState::smooth_scroll_delta);
         if delta.y != 0.0 {
             let place = self.grid.scroll().moved(f64::from(-delta.y / row), self.grid.extent());
             self.grid.scroll_to(place);
@@ -150,11 +150,9 @@ impl GridView<'_> {
             skeleton(&ui, body, theme, self.grid);
         }
         if let Some(since) = self.grid.outdated_since() {
-            let waited = since.elapsed();
-            if waited >= PATIENCE {
-                ui.multiply_opacity(DIMMED);
-            } else {
-                ui.ctx().request_repaint_after(PATIENCE - waited);
+            match PATIENCE.checked_sub(since.elapsed()) {
+                Some(rest) if !rest.is_zero() => ui.ctx().request_repaint_after(rest),
+                _ => ui.multiply_opacity(DIMMED),
             }
         }
         let scroll = self.grid.scroll();

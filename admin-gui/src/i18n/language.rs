@@ -1,7 +1,7 @@
 //! The languages the admin speaks.
 
 use serde::{Deserialize, Serialize};
-use unic_langid::{LanguageIdentifier, langid};
+use unic_langid::LanguageIdentifier;
 
 /// A language the admin speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,10 +47,11 @@ impl Language {
     }
 
     pub(super) fn identifier(self) -> LanguageIdentifier {
-        match self {
-            Self::English => langid!("en"),
-            Self::Russian => langid!("ru"),
-        }
+        let code = match self {
+            Self::English => "en",
+            Self::Russian => "ru",
+        };
+        code.parse().expect("a language code of two letters")
     }
 }
 

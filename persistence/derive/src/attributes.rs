@@ -31,6 +31,7 @@ pub struct HasMany {
 }
 
 /// A field to be mapped.
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent attribute")]
 pub struct ColumnInput {
     pub name: Ident,
     pub visibility: Visibility,

@@ -1,7 +1,7 @@
 //! The code of `#[derive(Entity)]`.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{DeriveInput, Result};
 
 use crate::attributes::{ColumnInput, EntityInput, Fill};
@@ -290,19 +290,15 @@ fn draft(entity: &EntityInput) -> TokenStream {
     };
     let fields = given.iter().map(|column| {
         let (visibility, field, docs) = (&column.visibility, draft_field(column), &column.docs);
-        let ty = match &column.reference {
-            Some(reference) => {
-                let parent = &reference.entity;
-                if column.is_optional() {
-                    quote!(::core::option::Option<::persistence::Ref<#parent>>)
-                } else {
-                    quote!(::persistence::Ref<#parent>)
-                }
+        let ty = if let Some(reference) = &column.reference {
+            let parent = &reference.entity;
+            if column.is_optional() {
+                quote!(::core::option::Option<::persistence::Ref<#parent>>)
+            } else {
+                quote!(::persistence::Ref<#parent>)
             }
-            None => {
-                let ty = &column.ty;
-                quote!(#ty)
-            }
+        } else {
+            column.ty.to_token_stream()
         };
         quote!(#(#docs)* #visibility #field: #ty)
     });

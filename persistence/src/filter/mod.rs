@@ -21,7 +21,8 @@ pub use casefold::fold_case;
 pub use error::FilterError;
 
 use crate::column_type::ValueError;
-use crate::entity::{ColumnMeta, Entity, EntityMeta};
+use crate::entity::{ColumnMeta, Entity, EntityMeta, Storage};
+use crate::scalar::Scalar as _;
 use crate::sql::Condition;
 use crate::value::Value;
 
@@ -315,10 +316,13 @@ fn comparable(column: &ColumnMeta, value: Value) -> Result<Value, FilterError> {
     if column.column_type == crate::ColumnType::Json {
         return Err(FilterError::not_comparable(column.name));
     }
-    column
-        .column_type
-        .coerce(value)
-        .map_err(|error: ValueError| FilterError::wrong_value(column.name, &error))
+    let value = if column.storage == Storage::Float {
+        // As the engine will: 0.1 in single precision is not the 0.1 of double precision.
+        f32::from_value(value).map(|single| single.to_value())
+    } else {
+        column.column_type.coerce(value)
+    };
+    value.map_err(|error: ValueError| FilterError::wrong_value(column.name, &error))
 }
 
 /// A [`Filter`] whose columns the compiler has checked to be those of `E`.

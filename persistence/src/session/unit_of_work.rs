@@ -1,7 +1,7 @@
 //! Adding, changing, deleting, and the flush that writes it all in the right order.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::{Index, IndexMut};
 
 use diesel::connection::TransactionManager;
@@ -301,11 +301,58 @@ pub(super) fn delete_marked<C: Store<E>, E: Entity>(
         })
         .collect();
     deleted.sort_by(|a, b| a.0.cmp(&b.0));
-    for (_, row, base) in deleted {
-        session.delete_row(&*base)?;
-        rows.written(row, State::Gone);
+    for position in children_first(&deleted.iter().map(|(_, _, base)| &**base).collect::<Vec<_>>())
+    {
+        let Some((_, row, base)) = deleted.get(position) else { continue };
+        session.delete_row(&**base)?;
+        rows.written(*row, State::Gone);
     }
     Ok(())
+}
+
+/// The positions of rows, those that refer to others of the same table before these; else, and
+/// where they refer to each other in a circle, as they are.
+fn children_first<E: Entity>(rows: &[&E]) -> Vec<usize> {
+    let table = E::meta().table;
+    let to_itself: Vec<usize> = (0..)
+        .zip(E::meta().columns)
+        .filter(|(_, column)| {
+            column.references.as_ref().is_some_and(|other| (other.entity)().table == table)
+        })
+        .map(|(position, _)| position)
+        .collect();
+    if to_itself.is_empty() {
+        return (0..rows.len()).collect();
+    }
+    let positions: HashMap<RecordKey, usize> =
+        (0..).zip(rows).map(|(at, row)| (row.key().to_record_key(), at)).collect();
+    let mut children: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (child, row) in (0..).zip(rows) {
+        for &column in &to_itself {
+            if let Some(&parent) = positions.get(&RecordKey(vec![row.value(column)])) {
+                children.entry(parent).or_default().push(child);
+            }
+        }
+    }
+    // Depth first without recursion: a chain may be as long as the table.
+    let mut visited: HashSet<usize> = HashSet::new();
+    let mut order = Vec::with_capacity(rows.len());
+    for first in 0..rows.len() {
+        let mut path = if visited.contains(&first) { vec![] } else { vec![first] };
+        while let Some(&row) = path.last() {
+            visited.insert(row);
+            let unvisited = children.get_mut(&row).and_then(|children| {
+                std::iter::from_fn(|| children.pop()).find(|child| !visited.contains(child))
+            });
+            if let Some(child) = unvisited {
+                path.push(child);
+            } else {
+                path.pop();
+                order.push(row);
+            }
+        }
+    }
+    order
 }
 
 impl<C: Engine> Session<C> {

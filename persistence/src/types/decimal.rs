@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
+use bigdecimal::ToPrimitive as _;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::serialize::{self, Output, ToSql};
@@ -251,7 +252,16 @@ where
     bigdecimal::BigDecimal: FromSql<Numeric, DB>,
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        Ok(bigdecimal::BigDecimal::from_sql(bytes)?.to_plain_string().parse()?)
+        let number = bigdecimal::BigDecimal::from_sql(bytes)?;
+        let exact = number.to_plain_string().parse::<Self>();
+        // SQLite keeps NUMERIC as floats, which are read with all their binary places: the decimal
+        // that was meant is the one that has this float.
+        let of_float = || {
+            let float = number.to_f64()?;
+            let decimal = ScaledDecimal::from_f64(float, SCALE)?;
+            (decimal.to_f64().to_bits() == float.to_bits()).then_some(decimal.units)
+        };
+        Ok(exact.or_else(|error| of_float().map(Self::from_units).ok_or(error))?)
     }
 }
 

@@ -108,7 +108,7 @@ fn connections_the_server_ended_are_replaced_on_mysql() {
 fn a_server_that_is_gone_is_told_in_its_own_words() {
     let server = postgres();
     let database = Database::<PgConnection>::builder(server.url())
-        .connection_timeout(Duration::from_secs(60))
+        .connection_timeout(Duration::from_mins(1))
         .open()
         .expect("a database");
     database.ping().expect("an answer");

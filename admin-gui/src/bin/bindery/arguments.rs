@@ -1,5 +1,7 @@
 //! What can be written on the command line.
 
+#![expect(clippy::doc_markdown, reason = "the comments are the help that a terminal shows")]
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};

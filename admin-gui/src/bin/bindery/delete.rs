@@ -31,14 +31,14 @@ pub fn run(place: &Place, arguments: &Delete) -> anyhow::Result<Outcome> {
     let found = session.repository(meta.table)?.count(&filter).with_context(deleting)?;
     let plan = plan(&mut *session, &catalog, meta, &filter).with_context(deleting)?;
     if arguments.dry_run {
-        let blocked = if plan.is_blocked() { "cannot" } else { "would" };
-        terminal::print_line(format_args!("{found} {} {blocked} be deleted", meta.table))?;
+        let would = if plan.is_blocked() { "cannot" } else { "would" };
+        terminal::print_line(format_args!("{} {would} be deleted", rows(found, meta)))?;
         print_consequences(&plan)?;
         return Ok(if plan.is_blocked() { Outcome::SomeRefused } else { Outcome::Done });
     }
     let blockers: Vec<String> = plan.blockers().map(in_words).collect();
     if !blockers.is_empty() {
-        let refusal = format!("none of {found} was deleted: {}", blockers.join("; "));
+        let refusal = format!("nothing was deleted: {}", blockers.join("; "));
         return Err(Failure::Refused(refusal)).with_context(deleting);
     }
     let deleted = session
@@ -46,7 +46,7 @@ pub fn run(place: &Place, arguments: &Delete) -> anyhow::Result<Outcome> {
         .and_then(|mut repository| repository.delete_where(&filter))
         .with_context(deleting)?;
     session.commit().with_context(deleting)?;
-    terminal::print_line(format_args!("{deleted} {} deleted", meta.table))?;
+    terminal::print_line(format_args!("{} deleted", rows(deleted, meta)))?;
     print_consequences(&plan)?;
     Ok(Outcome::Done)
 }
@@ -64,6 +64,15 @@ fn plan(
         session.repository(meta.table)?.page(&query, &PageStart::First, MOST_PLANNED)?;
     let keys: Vec<_> = rows.iter().map(|row| meta.key_of(row)).collect();
     deletion::plan(session, catalog.entries(), meta.table, &keys)
+}
+
+/// `1 book`, `2 books`
+fn rows(count: u64, meta: &EntityMeta) -> String {
+    if count == 1 {
+        format!("1 {}", meta.name.to_lowercase())
+    } else {
+        format!("{count} {}", meta.table)
+    }
 }
 
 fn print_consequences(plan: &DeletionPlan) -> std::io::Result<()> {

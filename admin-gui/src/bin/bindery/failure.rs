@@ -48,9 +48,9 @@ pub fn exit_code(error: &anyhow::Error) -> Option<ExitCode> {
     Some(code.unwrap_or(OTHER).into())
 }
 
-fn causes<'e, E: std::error::Error + Send + Sync + 'static>(
-    error: &'e anyhow::Error,
-) -> impl Iterator<Item = &'e E> {
+fn causes<E: std::error::Error + Send + Sync + 'static>(
+    error: &anyhow::Error,
+) -> impl Iterator<Item = &E> {
     error.chain().filter_map(|cause| cause.downcast_ref::<E>())
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use persistence::Error;
 use persistence::backend::{EngineKind, redact_url};
 
 use crate::failure::Failure;
@@ -44,7 +45,12 @@ impl Place {
     /// # Errors
     /// For a URL of no engine.
     pub fn of_url(url: &str) -> anyhow::Result<Self> {
-        let kind = EngineKind::of_url(url)?;
+        let kind = EngineKind::of_url(url).map_err(|error| match error {
+            Error::Unavailable { target, message } => {
+                anyhow::Error::from(Failure::Usage(format!("cannot use {target}: {message}")))
+            }
+            other => other.into(),
+        })?;
         Ok(Self { url: url.to_owned(), kind, named_by: NamedBy::User })
     }
 

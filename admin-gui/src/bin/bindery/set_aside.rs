@@ -88,17 +88,16 @@ impl SetAside {
     }
 
     fn try_write(&mut self, line: u64, texts: &[&str]) -> io::Result<()> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => {
-                let new = NewFile::create(&self.path).map_err(|error| {
-                    let kind = error.downcast_ref().map_or(io::ErrorKind::Other, io::Error::kind);
-                    io::Error::new(kind, error.root_cause().to_string())
-                })?;
-                let mut file = io::BufWriter::new(new.file);
-                writeln!(file, "{}", self.header.join(","))?;
-                self.file.insert(file)
-            }
+        let file = if let Some(file) = &mut self.file {
+            file
+        } else {
+            let new = NewFile::create(&self.path).map_err(|error| {
+                let kind = error.downcast_ref().map_or(io::ErrorKind::Other, io::Error::kind);
+                io::Error::new(kind, error.root_cause().to_string())
+            })?;
+            let mut file = io::BufWriter::new(new.file);
+            writeln!(file, "{}", self.header.join(","))?;
+            self.file.insert(file)
         };
         write!(file, "{line}")?;
         for text in texts {

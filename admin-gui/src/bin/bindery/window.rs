@@ -1,7 +1,11 @@
 //! Opening the window.
 
+use admin_gui::Admin;
+use admin_gui::i18n::{Language, TextSources};
+use clap::CommandFactory as _;
 use domain::sample;
 
+use crate::arguments::Arguments;
 use crate::engine::{self, BookshopEngine, Mode, OnEngine};
 use crate::failure::Failure;
 use crate::place::{Existence, NamedBy, Place};
@@ -36,7 +40,11 @@ impl Opening {
 pub fn open(place: &Place, opening: Opening) -> anyhow::Result<Outcome> {
     prepare(place, opening)?;
     let mode = if opening == Opening::ReadOnly { Mode::ReadOnly } else { Mode::ReadWrite };
-    let _catalog = engine::open_catalog(place, mode)?;
+    let catalog = engine::open_catalog(place, mode)?;
+    let mut texts = TextSources::new();
+    texts.add(Language::English, include_str!("texts/en.ftl"))?;
+    texts.add(Language::Russian, include_str!("texts/ru.ftl"))?;
+    Admin::from_catalog(catalog).title("Bindery").texts(texts).run()?;
     Ok(Outcome::Done)
 }
 
@@ -56,12 +64,13 @@ fn prepare(place: &Place, opening: Opening) -> anyhow::Result<()> {
             migrate::apply(place)?;
         }
         (NamedBy::User, Opening::ReadWrite) if is_missing => {
-            return Err(Failure::Missing(format!(
-                "there is no file {0}; to make a new bookshop there, run `bindery {1} --create`",
-                place.shown(),
-                place.as_word()
-            ))
-            .into());
+            let word = place.as_word();
+            let hint = match nearest_command(&word) {
+                Some(command) => format!("did you mean `bindery {command}`?"),
+                None => format!("to make a new bookshop there, run `bindery {word} --create`"),
+            };
+            let missing = format!("there is no file {}; {hint}", place.shown());
+            return Err(Failure::Missing(missing).into());
         }
         _ => {
             if migrate::status(place)?.iter().any(|migration| !migration.is_applied) {
@@ -70,6 +79,15 @@ fn prepare(place: &Place, opening: Opening) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The command that a word was probably meant to be.
+fn nearest_command(word: &str) -> Option<String> {
+    let commands = Arguments::command();
+    let names = commands.get_subcommands().map(clap::Command::get_name);
+    let distance = |name: &str| strsim::damerau_levenshtein(name, word);
+    let nearest = names.min_by_key(|name| distance(name))?;
+    (distance(nearest) <= 2).then(|| nearest.to_owned())
 }
 
 /// Puts a few well-known books into a new bookshop.
@@ -82,5 +100,24 @@ impl OnEngine for Stock {
         let mut session = engine::open::<C>(place, Mode::ReadWrite)?.session()?;
         sample::stock(&mut session)?;
         Ok(session.commit()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_texts_are_sound_fluent() {
+        let mut texts = TextSources::new();
+        texts.add(Language::English, include_str!("texts/en.ftl")).expect("sound English texts");
+        texts.add(Language::Russian, include_str!("texts/ru.ftl")).expect("sound Russian texts");
+    }
+
+    #[test]
+    fn a_mistyped_command_is_recognised_and_a_file_is_not() {
+        assert_eq!(nearest_command("lst").as_deref(), Some("list"));
+        assert_eq!(nearest_command("imprt").as_deref(), Some("import"));
+        assert_eq!(nearest_command("bookshop.db"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! The form as the bookshop's entities fill it, without a database.
 
 mod deletion;
+mod loan;
 mod model;
 mod view;
 

@@ -8,8 +8,8 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use super::*;
 use crate::i18n::{Language, Texts};
 
-struct Shown {
-    form: RecordForm,
+pub(super) struct Shown {
+    pub form: RecordForm,
     texts: Texts,
     events: Vec<FormEvent>,
 }
@@ -32,7 +32,7 @@ fn show(form: RecordForm, language: Language) -> Harness<'static, Shown> {
     harness
 }
 
-fn english(form: RecordForm) -> Harness<'static, Shown> {
+pub(super) fn english(form: RecordForm) -> Harness<'static, Shown> {
     show(form, Language::English)
 }
 

@@ -134,7 +134,7 @@ impl Uniqueness {
     pub fn look_up<'r>(
         session: &mut dyn DynSession,
         meta: &'static EntityMeta,
-        records: impl Iterator<Item = &'r Record> + Clone,
+        records: &(impl Iterator<Item = &'r Record> + Clone),
     ) -> Result<Self> {
         let key =
             Some(meta.key).filter(|_| meta.key_columns().all(|column| column.fill == Fill::Draft));

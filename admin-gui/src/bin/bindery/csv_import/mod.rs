@@ -158,7 +158,7 @@ impl<O: Observer> Import<'_, O> {
     /// The rows whose unique values no other row has, in the batch or in the database.
     fn unique(&mut self, candidates: Vec<Candidate>) -> anyhow::Result<Vec<Candidate>> {
         let records = candidates.iter().map(|row| &row.record);
-        let mut uniqueness = Uniqueness::look_up(self.session, self.entry.meta, records)?;
+        let mut uniqueness = Uniqueness::look_up(self.session, self.entry.meta, &records)?;
         let mut unique = Vec::with_capacity(candidates.len());
         for row in candidates {
             match uniqueness.check(row.line.line, &row.record) {
