@@ -11,8 +11,8 @@ const RUSSIAN: &str = include_str!("../src/bin/bindery/i18n/ru.ftl");
 
 fn texts(language: Language) -> Texts {
     let mut sources = TextSources::new();
-    sources.add(Language::English, ENGLISH).unwrap();
-    sources.add(Language::Russian, RUSSIAN).unwrap();
+    sources.add(Language::English, ENGLISH).expect("well-formed Fluent");
+    sources.add(Language::Russian, RUSSIAN).expect("well-formed Fluent");
     sources.texts(language)
 }
 
