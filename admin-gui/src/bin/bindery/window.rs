@@ -3,7 +3,8 @@
 use admin_gui::Admin;
 use admin_gui::i18n::{Language, TextSources};
 use clap::CommandFactory as _;
-use domain::sample;
+use domain::{Author, sample};
+use persistence::{Filter, Repository};
 
 use crate::arguments::Arguments;
 use crate::engine::{self, BookshopEngine, Mode, OnEngine};
@@ -98,6 +99,10 @@ impl OnEngine for Stock {
 
     fn run<C: BookshopEngine>(self, place: &Place) -> anyhow::Result<()> {
         let mut session = engine::open::<C>(place, Mode::ReadWrite)?.session()?;
+        // Another window may have been opened for the first time at the same moment.
+        if Repository::<Author>::count(&mut session, &Filter::All)? > 0 {
+            return Ok(());
+        }
         sample::stock(&mut session)?;
         Ok(session.commit()?)
     }
