@@ -75,8 +75,8 @@ impl Value {
         }
     }
 
-    /// The JSON a program would expect: numbers as numbers, dates as ISO 8601 text, decimals as
-    /// numbers, binary as hexadecimal text.
+    /// The JSON a program would expect: numbers as numbers, dates as ISO 8601 text, binary as
+    /// hexadecimal text. A decimal with more digits than a JSON number keeps is text.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         match self {
@@ -84,10 +84,7 @@ impl Value {
             Self::Bool(value) => (*value).into(),
             Self::Integer(value) => (*value).into(),
             Self::Float(value) => (*value).into(),
-            Self::Decimal(value) => value.to_string().parse::<serde_json::Number>().map_or_else(
-                |_| serde_json::Value::String(value.to_string()),
-                serde_json::Value::Number,
-            ),
+            Self::Decimal(value) => decimal_to_json(*value),
             Self::Json(value) => value.clone(),
             Self::Text(_)
             | Self::Date(_)
@@ -114,6 +111,17 @@ impl Value {
             Self::Uuid(_) => 10,
             Self::Json(_) => 11,
         }
+    }
+}
+
+fn decimal_to_json(value: ScaledDecimal) -> serde_json::Value {
+    let text = value.to_string();
+    let keeps_all_digits = |number: &serde_json::Number| {
+        ScaledDecimal::parse(&number.to_string(), value.scale).is_ok_and(|kept| kept == value)
+    };
+    match text.parse::<serde_json::Number>() {
+        Ok(number) if keeps_all_digits(&number) => serde_json::Value::Number(number),
+        _ => serde_json::Value::String(text),
     }
 }
 
@@ -257,5 +265,19 @@ impl fmt::Display for RecordKey {
 impl From<i64> for RecordKey {
     fn from(id: i64) -> Self {
         Self(vec![Value::Integer(id)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decimal_is_a_json_number_only_where_no_digit_is_lost() {
+        let json =
+            |units, scale| Value::Decimal(ScaledDecimal { units, scale }).to_json().to_string();
+        assert_eq!(json(1299, 2), "12.99");
+        assert_eq!(json(1290, 2), "12.9");
+        assert_eq!(json(9_007_199_254_740_993_12, 2), "\"9007199254740993.12\"");
     }
 }

@@ -111,7 +111,8 @@ impl<C: Engine> Session<C> {
     /// Diesel's connection, inside this session's transaction, for what the session does not
     /// cover. Pending changes are flushed first.
     ///
-    /// Rows that are changed through it are not noticed by the session.
+    /// Rows that are changed through it are not noticed by the session. On MySQL and MariaDB a
+    /// statement that changes tables commits by itself.
     ///
     /// # Errors
     /// As [`flush`](Self::flush).
