@@ -5,6 +5,7 @@ pub mod command;
 mod database;
 mod engines;
 pub mod shop;
+pub mod window;
 
 pub use database::{TestDatabase, mysql, postgres, sqlite};
 pub use diesel::{MysqlConnection, PgConnection, SqliteConnection};

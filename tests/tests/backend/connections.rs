@@ -3,9 +3,12 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::{MysqlConnection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection};
+use domain::User;
+use integration_tests::command::on_sqlite;
+use integration_tests::shop::user;
 use integration_tests::{mysql, postgres, sqlite};
-use persistence::Error;
 use persistence::backend::{Engine, OpenOptions};
+use persistence::{Database, Error, Filter, Repository};
 
 #[track_caller]
 fn refused<C: Engine>(url: &str, options: &OpenOptions) -> Error {
@@ -217,4 +220,24 @@ fn connections_of_servers_speak_utc_and_strictly() {
     .expect("settings")
     .value;
     assert_eq!(value, "UTC bindery");
+}
+
+#[test]
+fn what_is_written_after_another_program_looked_at_an_open_sqlite_database_is_kept() {
+    let bindery = on_sqlite();
+    let database = Database::<SqliteConnection>::open(bindery.database.url()).expect("a database");
+    let mut writer = database.session().expect("a session");
+    let mut reader = database.session().expect("another session");
+    // Opening the second connection must not release the locks of the first: the other program
+    // would take itself for the last one, and remove the log that the first goes on writing to.
+    for session in [&mut writer, &mut reader] {
+        let count = Repository::<User>::count(session, &Filter::All).expect("a count");
+        assert_eq!(count, 0);
+    }
+    writer.rollback().expect("no changes");
+    reader.rollback().expect("no changes");
+    bindery.succeeds(&["migrate", "run"]);
+    writer.add(user("John Doe", None));
+    writer.commit().expect("a commit");
+    assert_eq!(bindery.succeeds(&["count", "users"]).trim(), "1");
 }

@@ -1,14 +1,16 @@
 //! Which file a URL names, and whether it can be a database.
+//!
+//! Nothing but SQLite opens the file: POSIX releases a process's locks on a file as soon as the
+//! process closes any descriptor of it, and then another program takes itself for the only user,
+//! and removes the log that is still being written to
+//! (<https://www.sqlite.org/howtocorrupt.html>, section 2.2).
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::backend::url::{EngineKind, unusable};
 use crate::error::{Error, Result};
-
-/// What every SQLite database begins with.
-const HEADER: &[u8] = b"SQLite format 3\0";
 
 /// Where an SQLite database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,12 +115,21 @@ impl Location {
         if metadata.is_dir() {
             return Err(self.unavailable("it is a folder, not a file".to_owned()));
         }
-        let mut file = File::open(path).map_err(|error| self.unreachable(&error))?;
-        let mut header = Vec::with_capacity(HEADER.len());
-        let read = Read::by_ref(&mut file).take(HEADER.len() as u64).read_to_end(&mut header);
-        read.map_err(|error| self.unreachable(&error))?;
-        // An empty file is an empty database.
-        if header.is_empty() || header == HEADER { Ok(()) } else { Err(self.no_database()) }
+        Ok(())
+    }
+
+    /// Says why SQLite cannot open the file, where that can be told.
+    pub(super) fn explain_unopened(&self, error: &diesel::ConnectionError) -> Error {
+        let Self::Path(path) = self else { return self.unavailable(error.to_string()) };
+        match File::open(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => self.unreachable(&error),
+            Err(_) => self.unavailable(error.to_string()),
+            Ok(file) => {
+                // Closing it would release the locks of connections that are open already.
+                std::mem::forget(file);
+                self.unavailable(error.to_string())
+            }
+        }
     }
 
     fn check_new(&self, path: &str, read_only: bool) -> Result<()> {

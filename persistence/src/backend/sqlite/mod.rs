@@ -123,7 +123,7 @@ impl Engine for SqliteConnection {
         let location = Location::of_url(url)?;
         location.check(options.read_only)?;
         let mut connection = Self::establish(&location.connection_url(options.read_only))
-            .map_err(|error| location.unavailable(error.to_string()))?;
+            .map_err(|error| location.explain_unopened(&error))?;
         let timeout = options.lock_timeout.map_or(LOCK_TIMEOUT_MS, |timeout| timeout.as_millis());
         connection
             .batch_execute(&format!("PRAGMA busy_timeout = {timeout}; PRAGMA foreign_keys = ON"))

@@ -1,0 +1,68 @@
+//! What is to be seen in a window.
+
+use std::fmt;
+
+/// What is to be seen in a window, or in a part of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    width: usize,
+    /// Three bytes a pixel, row by row.
+    pixels: Vec<u8>,
+}
+
+/// A part of the window, apart from bars, frames and scroll bars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The line a filter is typed into.
+    FilterLine,
+    /// The rows, as far as an open record leaves them in sight.
+    Rows,
+    /// The open record, or what is seen in its place.
+    Record,
+}
+
+/// The heights of the top bar, the filter bar with the grid's header, and the status bar; the
+/// widths of the navigation and the record, with their frames: the design's own.
+const TOP_BAR: usize = 48;
+const ABOVE_ROWS: usize = 118;
+const STATUS_BAR: usize = 50;
+const NAVIGATION: usize = 196;
+const RECORD: usize = 320;
+
+impl Picture {
+    /// Of three bytes a pixel, row by row; `None` where they are not whole rows.
+    #[must_use]
+    pub fn new(width: usize, pixels: Vec<u8>) -> Option<Self> {
+        let is_whole = width > 0 && !pixels.is_empty() && pixels.len().is_multiple_of(3 * width);
+        is_whole.then_some(Self { width, pixels })
+    }
+
+    /// A part of a whole window.
+    #[must_use]
+    pub fn part(&self, part: Part) -> Self {
+        let height = self.pixels.len() / (3 * self.width);
+        let record = self.width.saturating_sub(RECORD);
+        let bottom = height.saturating_sub(STATUS_BAR);
+        let (columns, rows) = match part {
+            Part::FilterLine => (NAVIGATION..self.width / 2, TOP_BAR..ABOVE_ROWS - 34),
+            // The record's left frame and the scroll bar beside it are not rows.
+            Part::Rows => (NAVIGATION..record.saturating_sub(24), ABOVE_ROWS..bottom),
+            Part::Record => (record..self.width, TOP_BAR..bottom),
+        };
+        let pixels = self
+            .pixels
+            .chunks_exact(3 * self.width)
+            .take(rows.end)
+            .skip(rows.start)
+            .flat_map(|row| row.get(3 * columns.start..3 * columns.end).unwrap_or_default())
+            .copied()
+            .collect();
+        Self { width: columns.len(), pixels }
+    }
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a picture {} pixels wide of {} bytes", self.width, self.pixels.len())
+    }
+}
