@@ -39,14 +39,15 @@ pub fn run(arguments: &[OsString], watchdog: &Watchdog) -> Result<()> {
     result
 }
 
-/// What to build beforehand: some tests run the `bindery` program, which `cargo test` alone would
-/// not always bring up to date.
+/// What to build beforehand, apart from the tests' own time: the integration tests run the `bindery`
+/// program, which has to be up to date.
 fn build(arguments: &[OsString]) -> &'static [&'static str] {
     if chooses_packages(arguments) {
         &["build", "--package=admin-gui", "--all-features", "--bin=bindery"]
     } else {
-        // With the tests: features are then resolved as in `cargo test`, and nothing is built twice.
-        &["build", "--workspace", "--all-features", "--lib", "--bins", "--tests", "--examples"]
+        // Cargo builds a package's programs for its integration tests, and admin-gui has some. After
+        // `cargo build` everything would be built once more: `cargo test` compiles macros otherwise.
+        &["test", "--workspace", "--all-features", "--no-run"]
     }
 }
 
