@@ -67,6 +67,10 @@ pub fn run(mode: Mode, watchdog: &Watchdog) -> Result<()> {
 
 fn clippy(selection: &[&str], watchdog: &Watchdog) -> Result<()> {
     let mut command = workspace::cargo();
-    command.args(["clippy", "--all-targets"]).args(selection).args(["--", "-D", "warnings"]);
-    process::run(&mut command, watchdog)
+    command
+        .args(["clippy", "--all-targets", "--keep-going"])
+        .args(selection)
+        .args(["--", "-D", "warnings"]);
+    // What depends on a crate that is refused is not looked at.
+    process::run(&mut command, watchdog).context("`cargo clippy` alone warns about every crate")
 }

@@ -24,8 +24,11 @@ pub(super) fn search_id() -> Id {
     Id::unique("quick search")
 }
 
-/// How wide the quick search is, in points.
+/// How wide the quick search is where there is room, in points.
 const SEARCH: f32 = 190.0;
+
+/// The least it is, in points.
+const NARROW_SEARCH: f32 = 80.0;
 
 impl AdminApp {
     pub(super) fn filter_bar(&mut self, ui: &mut Ui, situation: &Situation) {
@@ -99,9 +102,10 @@ impl AdminApp {
             return;
         }
         let name = tr!(self.texts, "command-search");
+        let width = (ui.available_width() * 0.28).clamp(NARROW_SEARCH, SEARCH);
         let field = TextEdit::singleline(&mut view.line.search)
             .id(search_id())
-            .desired_width(SEARCH)
+            .desired_width(width)
             .min_size(Vec2::new(0.0, theme.spacing.control))
             .align(Align2::LEFT_CENTER)
             .prefix(look::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak))

@@ -4,7 +4,8 @@ use egui::{Grid, Label, RichText, Ui};
 use persistence::Value;
 
 use super::conflict::ConflictState;
-use super::model::{RecordForm, Winner};
+use super::model::RecordForm;
+use super::outcome::Winner;
 use super::view::banner;
 use crate::i18n::Texts;
 use crate::theme::Theme;

@@ -2,6 +2,7 @@
 
 use egui::{
     Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea, Ui,
+    UiBuilder,
 };
 use persistence::deletion::{Consequence, Count, DeletionPlan};
 use persistence::{EntityMeta, OnDelete, RecordKey};
@@ -84,7 +85,9 @@ impl DeletionDialog {
             ui.add_space(theme.spacing.item);
             self.body(ui, texts, theme);
             ui.add_space(theme.spacing.group);
-            self.buttons(ui, texts, theme)
+            // What stands above changes when the plan comes; the buttons keep identity and focus.
+            let scope = UiBuilder::new().scope_id(Id::unique("deletion_buttons"));
+            ui.scope_builder(scope, |ui| self.buttons(ui, texts, theme)).inner
         });
         if modal.inner.is_none() && modal.should_close() {
             return Some(DeletionChoice::Cancel);

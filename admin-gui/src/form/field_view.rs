@@ -1,8 +1,8 @@
 //! How one field looks: its name, what can be done with it, its control, what is wrong with it.
 
 use egui::{
-    Align, Align2, Atom, Button, Checkbox, Color32, ComboBox, Frame, Id, Label, Layout, Margin,
-    Response, RichText, ScrollArea, Stroke, TextEdit, TextStyle, Ui,
+    Align2, Atom, Button, Checkbox, Color32, ComboBox, Frame, Id, Label, Margin, Response,
+    RichText, ScrollArea, Stroke, TextEdit, TextStyle, Ui, UiBuilder, vec2,
 };
 use persistence::entity::Fill;
 use persistence::{ColumnMeta, Value};
@@ -10,14 +10,15 @@ use persistence::{ColumnMeta, Value};
 use super::editor::Editor;
 use super::event::FormEvent;
 use super::field::text_of;
+use super::label_row::label_row;
 use super::model::RecordForm;
 use super::picker_view;
 use crate::i18n::Texts;
 use crate::theme::{EMPTY_TEXT, Theme, icon};
 use crate::tr;
 
-/// Characters of an old value that are shown beside the field's name.
-const SHOWN_OF_OLD_VALUE: usize = 24;
+/// The space between a field's frame and its text.
+const FIELD_MARGIN: Margin = Margin::symmetric(8, 5);
 
 /// The height up to which a long text shows without scrolling, in points.
 const PARAGRAPH_HEIGHT: f32 = 160.0;
@@ -51,14 +52,26 @@ pub(super) fn show_field(
         name: texts.column(form.meta(), meta),
         id: ui.make_persistent_id(("field", column)),
     };
-    let label = label_row(form, ui, &context, events);
+    // Fields keep identity and focus whatever comes and goes above them.
+    let scope = UiBuilder::new().scope_id(context.id.with("scope"));
+    ui.scope_builder(scope, |ui| field(form, ui, &context, events));
+}
+
+fn field(
+    form: &mut RecordForm,
+    ui: &mut Ui,
+    context: &FieldContext<'_>,
+    events: &mut Vec<FormEvent>,
+) {
+    let FieldContext { texts, column, meta, .. } = *context;
+    let label = label_row(form, ui, context, events);
     if !form.is_editable(column) {
         ui.add_space(context.theme.spacing.item);
         return;
     }
     let response = ui
         .scope(|ui| {
-            let frame = frame_color(form, ui, &context);
+            let frame = frame_color(form, context);
             let widgets = &mut ui.visuals_mut().widgets;
             for state in [
                 &mut widgets.inactive,
@@ -68,7 +81,8 @@ pub(super) fn show_field(
             ] {
                 state.bg_stroke.color = frame;
             }
-            control(form, ui, &context, events)
+            widgets.active.bg_stroke = focused_stroke(context, frame);
+            control(form, ui, context, events)
         })
         .inner;
     let response = response.labelled_by(label.id);
@@ -85,7 +99,7 @@ pub(super) fn show_field(
     if form.jump_to == Some(column) {
         form.jump_to = None;
         response.request_focus();
-        response.scroll_to_me(Some(Align::Center));
+        response.scroll_to_me(None);
     }
     if let Some(problem) = problem {
         let text = RichText::new(problem).small().color(context.theme.colors.wrong);
@@ -94,144 +108,48 @@ pub(super) fn show_field(
     ui.add_space(context.theme.spacing.item);
 }
 
-/// The line above a field: name, required mark, type, link, old value; NULL at the right. All there
-/// is of a field that cannot be edited.
-fn label_row(
-    form: &mut RecordForm,
-    ui: &mut Ui,
-    context: &FieldContext<'_>,
-    events: &mut Vec<FormEvent>,
-) -> Response {
-    let FieldContext { texts, theme, column, meta, ref name, .. } = *context;
-    let small = |text: String, color: Color32| RichText::new(text).small().color(color);
-    let is_editable = form.is_editable(column);
-    let content = |ui: &mut Ui| {
-        let label = ui.add(Label::new(small(name.clone(), theme.colors.text_weak)));
-        if is_editable && !meta.is_nullable {
-            ui.spacing_mut().item_spacing.x = theme.spacing.tight;
-            ui.label(small("*".to_owned(), theme.colors.text_weak))
-                .on_hover_text(tr!(texts, "form-required-mark"));
-            ui.spacing_mut().item_spacing.x = theme.spacing.item;
-        }
-        if let Some(reference) = &meta.references
-            && let Ok(key) = form.value(column)
-            && !key.is_null()
-        {
-            let open = tr!(texts, "form-open-reference");
-            let text = small(
-                format!("{} {open}", icon::ICON_OPEN_IN_NEW.codepoint),
-                theme.colors.text_weak,
-            );
-            let link = ui.add(Button::new(text).frame(false)).accessible_name(tr!(
-                texts,
-                "form-open-reference-of",
-                field = name.as_str()
-            ));
-            if link.clicked() {
-                let table = (reference.entity)().table;
-                events.push(FormEvent::OpenReference { table, key });
-            }
-        }
-        if is_editable && form.is_changed(column) && !form.is_new() {
-            let old = old_value(form, context);
-            ui.label(small(tr!(texts, "form-was", value = old), theme.colors.text_weak));
-            ui.label(small("·".to_owned(), theme.colors.text_weak));
-            let undo = small(tr!(texts, "form-undo"), theme.colors.staged);
-            let undo = ui.add(Button::new(undo).frame(false)).accessible_name(tr!(
-                texts,
-                "form-undo-of",
-                field = name.as_str()
-            ));
-            if undo.clicked() {
-                form.revert(column);
-            }
-        } else if let Some(hint) = texts.type_hint(meta.column_type)
-            && is_editable
-            && meta.references.is_none()
-        {
-            ui.label(small(hint, theme.colors.text_faint));
-        }
-        if is_editable && meta.is_nullable {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                null_toggle(form, ui, context);
-            });
-        }
-        if !is_editable {
-            show_value(form, ui, context, &label);
-        }
-        label
-    };
-    ui.scope(|ui| {
-        // A row is as high as a button at least, and this one is only a line of small text.
-        ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
-        ui.spacing_mut().item_spacing.x = theme.spacing.item;
-        ui.horizontal(content).inner
-    })
-    .inner
-}
-
-fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {
-    let FieldContext { texts, theme, column, ref name, .. } = *context;
-    let is_null = form.value(column) == Ok(Value::Null);
-    let color = if is_null { theme.colors.text } else { theme.colors.text_faint };
-    ui.spacing_mut().button_padding = egui::vec2(5.0, 0.0);
-    let text = RichText::new(tr!(texts, "form-null")).small().color(color);
-    let toggle = ui.add(Button::selectable(is_null, text)).accessible_name(tr!(
-        texts,
-        "form-null-of",
-        field = name.as_str()
-    ));
-    if toggle.clicked() {
-        if is_null {
-            form.put_not_null(column);
-            form.jump_to = Some(column);
-        } else {
-            form.put_null(column);
-        }
-    }
-}
-
-fn old_value(form: &RecordForm, context: &FieldContext<'_>) -> String {
-    let label = form.base_labels.get(context.column).and_then(Option::as_deref);
-    let value = form.base.value(context.column);
-    let mut text = match (label, value) {
-        (Some(label), _) => label.to_owned(),
-        (None, Value::Text(text)) if text.is_empty() => tr!(context.texts, "form-empty"),
-        (None, Value::Bool(true)) => tr!(context.texts, "form-yes"),
-        (None, Value::Bool(false)) => tr!(context.texts, "form-no"),
-        (None, value) => value.to_string().replace('\n', " "),
-    };
-    if let Some((end, _)) = text.char_indices().nth(SHOWN_OF_OLD_VALUE) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
-}
-
-/// Red for wrong, amber for changed, the accent for focused, else a grey line.
-fn frame_color(form: &RecordForm, ui: &Ui, context: &FieldContext<'_>) -> Color32 {
+/// Red for wrong, amber for changed, else grey.
+fn frame_color(form: &RecordForm, context: &FieldContext<'_>) -> Color32 {
     let colors = &context.theme.colors;
     if form.shown_problem(context.column).is_some() {
         colors.wrong
     } else if form.is_changed(context.column) && !form.is_new() {
         colors.staged
-    } else if ui.memory(|memory| memory.has_focus(context.id)) {
-        colors.accent
     } else {
         colors.border
     }
 }
 
-fn field_frame(context: &FieldContext<'_>, color: Color32) -> Frame {
+/// The line around what has the keyboard: the accent, or twice as thick where it already means
+/// something else.
+fn focused_stroke(context: &FieldContext<'_>, color: Color32) -> Stroke {
+    let colors = &context.theme.colors;
+    if color == colors.border { Stroke::new(1.0, colors.accent) } else { Stroke::new(2.0, color) }
+}
+
+fn field_frame(form: &RecordForm, ui: &Ui, context: &FieldContext<'_>) -> Frame {
+    let color = frame_color(form, context);
+    let (stroke, margin) = if ui.memory(|memory| memory.has_focus(context.id)) {
+        let stroke = focused_stroke(context, color);
+        // A thicker line takes its room from inside, so that nothing moves.
+        (stroke, if stroke.width > 1.0 { Margin::symmetric(7, 4) } else { FIELD_MARGIN })
+    } else {
+        (Stroke::new(1.0, color), FIELD_MARGIN)
+    };
     Frame::new()
         .fill(context.theme.colors.canvas)
-        .stroke(Stroke::new(1.0, color))
+        .stroke(stroke)
         .corner_radius(context.theme.spacing.radius)
-        .inner_margin(Margin::symmetric(8, 5))
+        .inner_margin(margin)
 }
 
 /// The value of a field that cannot be edited.
-fn show_value(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, label: &Response) {
+pub(super) fn show_value(
+    form: &RecordForm,
+    ui: &mut Ui,
+    context: &FieldContext<'_>,
+    label: &Response,
+) {
     let FieldContext { texts, theme, column, meta, .. } = *context;
     let value = form.base.value(column);
     let weak = theme.colors.text_weak;
@@ -293,7 +211,7 @@ fn hint(form: &RecordForm, ui: &Ui, context: &FieldContext<'_>) -> RichText {
 }
 
 fn text_field(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> Response {
-    let frame = field_frame(context, frame_color(form, ui, context));
+    let frame = field_frame(form, ui, context);
     let hint = hint(form, ui, context);
     let Some(field) = form.fields.get_mut(context.column) else {
         return ui.label("");
@@ -312,7 +230,7 @@ fn text_field(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) ->
 }
 
 fn paragraph(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> Response {
-    let frame = field_frame(context, frame_color(form, ui, context));
+    let frame = field_frame(form, ui, context);
     let hint = hint(form, ui, context);
     let Some(field) = form.fields.get_mut(context.column) else {
         return ui.label("");
@@ -424,22 +342,15 @@ pub(super) fn nothing_chosen(texts: &Texts, theme: &Theme, meta: &ColumnMeta) ->
 }
 
 /// A button that looks like a field and opens something.
-pub(super) fn opening_button(
-    form: &RecordForm,
-    ui: &mut Ui,
-    context: &FieldContext<'_>,
-    label: RichText,
-) -> Response {
-    let color = frame_color(form, ui, context);
+pub(super) fn opening_button(ui: &mut Ui, context: &FieldContext<'_>, label: RichText) -> Response {
     let arrow = icon::ICON_ARROW_DROP_DOWN.rich_text().color(context.theme.colors.text_weak);
     let height = opening_height(context.theme);
     ui.spacing_mut().button_padding.x = 9.0;
     ui.add(
         Button::new((label, Atom::grow(), arrow))
             .fill(context.theme.colors.canvas)
-            .stroke(Stroke::new(1.0, color))
             .truncate()
-            .min_size(egui::vec2(ui.available_width(), height)),
+            .min_size(vec2(ui.available_width(), height)),
     )
 }
 

@@ -1,14 +1,13 @@
 //! The form's state: everything but how it looks.
 
 use persistence::entity::Fill;
-use persistence::{CatalogEntry, ColumnMeta, EntityMeta, Error, Record, RecordKey, Value};
+use persistence::{CatalogEntry, ColumnMeta, EntityMeta, Record, RecordKey, Value};
 
 use super::conflict::ConflictState;
 use super::event::{FormEvent, Write};
 use super::field::{Field, placeholder};
 use super::picker::Picker;
-use super::problem::{Problem, Problems};
-use crate::i18n::Texts;
+use super::problem::Problem;
 use crate::worker::{Choice, Labels};
 
 /// Whether the form can be written.
@@ -36,8 +35,8 @@ pub struct Change {
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct RecordForm {
-    entry: CatalogEntry,
-    is_new: bool,
+    pub(super) entry: CatalogEntry,
+    pub(super) is_new: bool,
     access: Access,
     pub(super) base: Record,
     pub(super) base_labels: Vec<Option<String>>,
@@ -53,6 +52,8 @@ pub struct RecordForm {
     pub(super) is_saving: bool,
     /// Whether the person is asked if the changes may be given up.
     pub(super) is_asked_to_discard: bool,
+    /// Whether the safe answer to that question wants the keyboard.
+    pub(super) wants_answer: bool,
     /// The field that is to be scrolled to and focused.
     pub(super) jump_to: Option<usize>,
 }
@@ -119,6 +120,7 @@ impl RecordForm {
             is_attempted: false,
             is_saving: false,
             is_asked_to_discard: false,
+            wants_answer: false,
             jump_to: None,
         };
         form.check();
@@ -336,7 +338,7 @@ impl RecordForm {
     }
 
     /// Looks what is wrong with each field now.
-    fn check(&mut self) {
+    pub(super) fn check(&mut self) {
         let typed: Vec<Option<Problem>> =
             (0..self.fields.len()).map(|column| self.value(column).err()).collect();
         // The rules want a whole row: columns without a value get one that nobody sees.
@@ -403,7 +405,8 @@ impl RecordForm {
     pub fn close(&mut self) -> Option<FormEvent> {
         if self.picker.take().is_some() {
             None
-        } else if self.is_dirty() && !self.is_asked_to_discard {
+        } else if self.is_dirty() {
+            self.wants_answer |= !self.is_asked_to_discard;
             self.is_asked_to_discard = true;
             None
         } else {
@@ -415,105 +418,6 @@ impl RecordForm {
     #[must_use]
     pub const fn is_asking_to_discard(&self) -> bool {
         self.is_asked_to_discard
-    }
-
-    /// The record was written; this is how it is stored now.
-    pub fn saved(&mut self, record: Record) {
-        self.is_new = false;
-        self.is_saving = false;
-        self.is_attempted = false;
-        self.is_asked_to_discard = false;
-        self.summary.clear();
-        self.conflict = None;
-        for (column, field) in self.fields.iter_mut().enumerate() {
-            field.show(record.value(column));
-        }
-        self.base_labels = self.fields.iter().map(|field| field.label.clone()).collect();
-        self.base = record;
-        self.check();
-    }
-
-    /// The record could not be written: each reason goes to its field, the rest to the summary.
-    pub fn failed(&mut self, error: &Error, texts: &Texts) {
-        self.is_saving = false;
-        if let Error::Conflict(conflict) = error {
-            self.conflicted(conflict.theirs.clone());
-            return;
-        }
-        let problems = Problems::of_error(self.meta(), error, texts);
-        for (column, problem) in problems.fields {
-            if let Some(field) = self.fields.get_mut(column) {
-                self.jump_to.get_or_insert(column);
-                field.refusal = Some(problem);
-            }
-        }
-        self.summary = problems.record;
-        self.is_attempted = true;
-        self.check();
-    }
-
-    /// The record could not be written for a reason that is not the database's.
-    pub fn broke_off(&mut self, message: String) {
-        self.is_saving = false;
-        self.summary = vec![Problem::Other(message)];
-    }
-
-    fn conflicted(&mut self, theirs: Option<Record>) {
-        let Some(theirs) = theirs else {
-            self.conflict = Some(ConflictState::Deleted);
-            return;
-        };
-        let differs_from_theirs = |column: usize| {
-            self.is_changed(column) && self.value(column).as_ref() != Ok(theirs.value(column))
-        };
-        let conflict =
-            ConflictState::of_changed(self.meta(), &self.base, &theirs, differs_from_theirs);
-        let contested = match &conflict {
-            ConflictState::Changed { contested, .. } => contested.clone(),
-            ConflictState::Deleted => Vec::new(),
-        };
-        for column in 0..self.fields.len() {
-            let is_mine = contested.contains(&column) || self.is_changed(column);
-            let is_reference_moved = theirs.value(column) != self.base.value(column);
-            if is_reference_moved && let Some(label) = self.base_labels.get_mut(column) {
-                *label = None;
-            }
-            if !is_mine && let Some(field) = self.fields.get_mut(column) {
-                field.show(theirs.value(column));
-                if is_reference_moved {
-                    field.label = None;
-                }
-            }
-        }
-        self.base = theirs;
-        self.conflict = Some(conflict);
-        self.check();
-    }
-
-    /// Decides a field that both have changed.
-    pub fn decide(&mut self, column: usize, winner: Winner) {
-        if let Some(ConflictState::Changed { contested, .. }) = &mut self.conflict {
-            contested.retain(|candidate| *candidate != column);
-        }
-        if winner == Winner::Theirs {
-            self.revert(column);
-        }
-        if !self.conflict.as_ref().is_some_and(ConflictState::is_undecided) && !self.is_dirty() {
-            self.conflict = None;
-        }
-    }
-
-    /// Makes a row that somebody else has deleted a new one.
-    pub fn insert_again(&mut self) {
-        self.conflict = None;
-        self.is_new = true;
-        for (field, column) in self.fields.iter_mut().zip(self.entry.meta.columns) {
-            field.is_touched = column.fill == Fill::Draft;
-        }
-        let blank = Self::blank(self.entry.clone());
-        self.base = blank.base;
-        self.base_labels = blank.base_labels;
-        self.check();
     }
 
     /// Rows that a foreign key can point to have been found.
@@ -544,13 +448,4 @@ impl RecordForm {
             }
         }
     }
-}
-
-/// Whose value a field gets that two people have changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Winner {
-    /// The one that is typed here.
-    Mine,
-    /// The one that is in the database.
-    Theirs,
 }

@@ -33,7 +33,7 @@ pub(super) fn show(
 ) -> Response {
     let column = context.column;
     let table = (reference.entity)().table;
-    let button = opening_button(form, ui, context, label(form, context));
+    let button = opening_button(ui, context, label(form, context));
     let was_open = form.picker.as_ref().is_some_and(|picker| picker.column == column);
     if button.clicked() {
         form.picker = if was_open { None } else { Some(Picker::open(column)) };

@@ -135,7 +135,11 @@ impl RecordForm {
                 if ui.button(tr!(texts, "form-discard")).clicked() {
                     events.push(FormEvent::Closed);
                 }
-                if ui.button(tr!(texts, "form-keep-editing")).clicked() {
+                let keep = ui.button(tr!(texts, "form-keep-editing"));
+                if std::mem::take(&mut self.wants_answer) {
+                    keep.request_focus();
+                }
+                if keep.clicked() {
                     self.is_asked_to_discard = false;
                 }
             });

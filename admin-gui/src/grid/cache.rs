@@ -1,6 +1,6 @@
 //! The rows that have been read: chunks of a table, found by key from their neighbours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use persistence::Record;
@@ -17,6 +17,8 @@ const KEPT: usize = 48;
 #[derive(Debug, Default)]
 pub struct RowCache {
     chunks: BTreeMap<u64, Rows>,
+    /// Chunks whose place was counted from the end of the table.
+    from_end: BTreeSet<u64>,
     total: Option<u64>,
     /// A chunk was longer or shorter than the number of rows allows.
     is_outdated: bool,
@@ -90,8 +92,13 @@ impl RowCache {
         self.is_outdated
     }
 
-    /// Says how many rows there are.
+    /// Says how many rows there are. If it was thought to be another number, chunks that were
+    /// counted from the end are somewhere else now, and are read again.
     pub fn set_total(&mut self, total: u64) {
+        if self.total.is_some_and(|before| before != total) {
+            let from_end = std::mem::take(&mut self.from_end);
+            self.chunks.retain(|chunk, _| !from_end.contains(chunk));
+        }
         self.total = Some(total);
         self.is_outdated = false;
     }
@@ -158,6 +165,19 @@ impl RowCache {
             }
         } else if !is_full || self.total.is_some_and(|total| end > total) {
             self.is_outdated = true;
+        }
+        let is_from_end = match gap.start {
+            Start::Last => true,
+            Start::Before(_) => self.from_end.contains(&(gap.chunk + 1)),
+            Start::After(_) => {
+                gap.chunk.checked_sub(1).is_some_and(|before| self.from_end.contains(&before))
+            }
+            Start::First | Start::Offset(_) => false,
+        };
+        if is_from_end {
+            self.from_end.insert(gap.chunk);
+        } else {
+            self.from_end.remove(&gap.chunk);
         }
         self.chunks.insert(gap.chunk, rows);
         while self.chunks.len() > KEPT {
@@ -241,6 +261,19 @@ mod tests {
         cache.set_total(10_000_003);
         let starts = fill(&mut cache, &(9_999_979..10_000_003), 10_000_003);
         assert!(!starts.iter().any(|start| matches!(start, Start::Offset(_))), "{starts:?}");
+        assert!(!cache.is_outdated());
+    }
+
+    #[test]
+    fn what_was_counted_from_the_end_is_read_again_when_the_end_is_elsewhere() {
+        let mut cache = RowCache::default();
+        fill(&mut cache, &(0..24), 999);
+        cache.set_total(1000);
+        // The last rows are taken for those from 896 to 999, and are those from 895 to 998.
+        let gap = cache.gap(&(976..1000)).unwrap();
+        cache.fill(&gap, answer(&gap, 999));
+        cache.set_total(999);
+        fill(&mut cache, &(975..999), 999);
         assert!(!cache.is_outdated());
     }
 

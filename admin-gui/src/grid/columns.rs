@@ -11,6 +11,12 @@ pub const NARROWEST: f32 = 36.0;
 /// The widest a column can be dragged.
 pub const WIDEST: f32 = 1200.0;
 
+/// How wide a digit is, in points.
+const DIGIT: f32 = 8.0;
+
+/// Room for the margins of a number, in points.
+const BESIDE_DIGITS: f32 = 26.0;
+
 /// One column of the grid.
 #[derive(Clone, Debug)]
 pub struct GridColumn {
@@ -20,6 +26,8 @@ pub struct GridColumn {
     pub meta: &'static ColumnMeta,
     /// How wide it is, in points.
     pub width: f32,
+    /// Whether a person has chosen the width.
+    is_resized: bool,
 }
 
 /// A grid's columns from left to right.
@@ -38,6 +46,7 @@ impl Columns {
                     position,
                     meta: column,
                     width: usual_width(meta, position, column),
+                    is_resized: false,
                 })
                 .collect(),
         )
@@ -81,6 +90,18 @@ impl Columns {
     pub fn resize(&mut self, place: usize, width: f32) {
         if let Some(column) = self.0.get_mut(place) {
             column.width = width.clamp(NARROWEST, WIDEST);
+            column.is_resized = true;
+        }
+    }
+
+    /// Makes a column of the entity wide enough for so many digits, unless a person has chosen
+    /// its width: half a number is another number.
+    pub fn make_room(&mut self, position: usize, digits: usize) {
+        #[expect(clippy::cast_precision_loss, reason = "numbers are short")]
+        let needed = (digits as f32).mul_add(DIGIT, BESIDE_DIGITS).min(WIDEST);
+        let column = self.0.iter_mut().find(|column| column.position == position);
+        if let Some(column) = column.filter(|column| !column.is_resized) {
+            column.width = column.width.max(needed);
         }
     }
 
@@ -88,6 +109,7 @@ impl Columns {
     pub fn reset(&mut self, meta: &'static EntityMeta, place: usize) {
         if let Some(column) = self.0.get_mut(place) {
             column.width = usual_width(meta, column.position, column.meta);
+            column.is_resized = false;
         }
     }
 }

@@ -285,6 +285,7 @@ impl Grid {
     pub fn take(&mut self, rows: Rows, took: Duration) {
         let Some(gap) = self.asked.take() else { return };
         self.took = Some(took);
+        self.make_room(&rows);
         let Some(mut coming) = self.coming.take() else {
             self.shown.fill(&gap, rows);
             return;
@@ -311,8 +312,23 @@ impl Grid {
         }
     }
 
+    /// Widens the columns of numbers that are too narrow for these rows.
+    fn make_room(&mut self, rows: &Rows) {
+        for (position, column) in self.meta.columns.iter().enumerate() {
+            if column.column_type.is_number() && column.references.is_none() {
+                let values = rows.records.iter().map(|record| record.value(position));
+                let longest = values.map(|value| value.to_string().len()).max();
+                self.columns.make_room(position, longest.unwrap_or_default());
+            }
+        }
+    }
+
     /// Takes the number of rows of the filter.
     pub fn take_total(&mut self, total: u64) {
+        // A key that is counted up has about as many digits: no need to widen it on the way.
+        if let (true, [key]) = (self.meta.has_generated_key(), self.meta.key) {
+            self.columns.make_room(*key, total.to_string().len());
+        }
         match &mut self.coming {
             Some(coming) => coming.rows.set_total(total),
             None => self.shown.set_total(total),
@@ -429,6 +445,22 @@ mod tests {
         grid.take(rows(1..100, false), Duration::ZERO);
         assert_eq!(grid.scroll(), place);
         assert_eq!(grid.focus(), Some(Focus { row: 39, column: 1 }));
+    }
+
+    #[test]
+    fn a_number_is_never_cut_unless_a_person_wants_it() {
+        let mut grid = loaded();
+        let width = |grid: &Grid| grid.columns.get(1).unwrap().width;
+        let before = width(&grid);
+        grid.reread(Reread::FromTop);
+        assert!(grid.request().is_some());
+        grid.take(rows(1_000_000_000..1_000_000_001, false), Duration::ZERO);
+        assert!(width(&grid) > before + 20.0);
+        grid.columns.resize(1, 40.0);
+        grid.reread(Reread::FromTop);
+        assert!(grid.request().is_some());
+        grid.take(rows(1_000_000_000..1_000_000_001, false), Duration::ZERO);
+        assert!((width(&grid) - 40.0).abs() < f32::EPSILON);
     }
 
     #[test]

@@ -19,12 +19,12 @@ impl Texts {
     }
 
     /// A column: the application's `column-books-title`, else its name as words; a foreign key's
-    /// without the `_id`.
+    /// without the `_id` or `Id`.
     #[must_use]
     pub fn column(&self, meta: &EntityMeta, column: &ColumnMeta) -> String {
         self.find(&format!("column-{}-{}", meta.table, column.name), &[]).unwrap_or_else(|| {
             let name = match column.references {
-                Some(_) => column.name.strip_suffix("_id").unwrap_or(column.name),
+                Some(_) => without_id(column.name),
                 None => column.name,
             };
             humanised(name)
@@ -40,6 +40,12 @@ impl Texts {
         self.find(&format!("value-{}-{}-{key}", meta.table, column.name), &[])
             .unwrap_or_else(|| variant.to_owned())
     }
+}
+
+/// A foreign key's name without what says that it is one: `author_id`, `AuthorId` → `author`.
+fn without_id(name: &str) -> &str {
+    let is_word = |rest: &&str| rest.ends_with(char::is_lowercase);
+    name.strip_suffix("_id").or_else(|| name.strip_suffix("Id").filter(is_word)).unwrap_or(name)
 }
 
 /// A name in a program as words: `published_on` → “Published on”, `OrderLine` → “Order line”.
@@ -66,6 +72,18 @@ pub fn humanised(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_foreign_key_loses_its_id_and_no_other_letters() {
+        for (name, expected) in [
+            ("author_id", "author"),
+            ("SupportRepId", "SupportRep"),
+            ("paid", "paid"),
+            ("Id", "Id"),
+        ] {
+            assert_eq!(without_id(name), expected);
+        }
+    }
 
     #[test]
     fn names_become_words() {

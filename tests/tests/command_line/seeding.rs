@@ -1,6 +1,6 @@
 //! `bindery seed`
 
-use integration_tests::command::on_every_engine;
+use integration_tests::command::{on_every_engine, on_sqlite};
 
 #[test]
 fn the_same_seed_makes_the_same_shop_on_every_engine_and_more_can_be_added() {
@@ -17,4 +17,11 @@ fn the_same_seed_makes_the_same_shop_on_every_engine_and_more_can_be_added() {
     for shop in &shops {
         assert!(shop == &shops[0], "the shops differ");
     }
+}
+
+#[test]
+fn a_bookshop_is_made_where_there_is_no_file_yet() {
+    let bindery = on_sqlite();
+    bindery.succeeds(&["seed", "--books", "3", "--url", "new.db"]);
+    assert_eq!(bindery.succeeds(&["count", "books", "--url", "new.db"]), "3\n");
 }

@@ -7,7 +7,7 @@ use persistence::{Database, Error};
 use crate::arguments::Migrate;
 use crate::engine::{self, BookshopEngine, Mode, OnEngine};
 use crate::failure::Failure;
-use crate::place::Place;
+use crate::place::{Existence, Place};
 use crate::{Outcome, terminal};
 
 /// Prints, runs or reverts migrations.
@@ -61,6 +61,19 @@ pub fn status(place: &Place) -> anyhow::Result<Vec<MigrationStatus>> {
 /// When the database cannot be reached or a migration fails.
 pub fn apply(place: &Place) -> anyhow::Result<Vec<String>> {
     engine::on_engine(place, Apply)
+}
+
+/// Makes an empty bookshop where there is no file yet, for commands that bring rows in.
+///
+/// # Errors
+/// When the file cannot be made.
+pub fn make_where_missing(place: &Place) -> anyhow::Result<()> {
+    if place.existence() == Existence::Missing {
+        place.make_folder()?;
+        apply(place)?;
+        eprintln!("made a new bookshop in {}", place.shown());
+    }
+    Ok(())
 }
 
 /// The error with what to do about it, where that is to run migrations.

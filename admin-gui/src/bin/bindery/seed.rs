@@ -9,7 +9,7 @@ use crate::engine::{self, BookshopEngine, Mode, OnEngine};
 use crate::failure::Failure;
 use crate::place::Place;
 use crate::progress::Progress;
-use crate::{Outcome, cancel, terminal};
+use crate::{Outcome, cancel, migrate, terminal};
 
 /// Makes up books, in one transaction.
 ///
@@ -17,6 +17,7 @@ use crate::{Outcome, cancel, terminal};
 /// When the database refuses, or with Ctrl-C; nothing is kept then.
 pub fn run(place: &Place, arguments: Seed) -> anyhow::Result<Outcome> {
     cancel::on_ctrl_c()?;
+    migrate::make_where_missing(place)?;
     let Seeded { authors, books } = engine::on_engine(place, Work(arguments))?;
     terminal::print_line(format_args!("{books} books and {authors} authors made up"))?;
     Ok(Outcome::Done)

@@ -43,8 +43,12 @@ fn english(dialog: DeletionDialog) -> Harness<'static, Shown> {
 
 fn dialog(meta: &'static EntityMeta, consequences: Vec<Consequence>) -> DeletionDialog {
     let mut dialog = DeletionDialog::new(meta, vec![7.into()], vec!["Lem".to_owned()]);
-    dialog.planned(DeletionPlan { entity: meta, rows: 1, consequences });
+    dialog.planned(plan(meta, consequences));
     dialog
+}
+
+fn plan(entity: &'static EntityMeta, consequences: Vec<Consequence>) -> DeletionPlan {
+    DeletionPlan { entity, rows: 1, consequences }
 }
 
 fn consequence(
@@ -69,15 +73,13 @@ fn blocked() -> DeletionDialog {
     dialog(Author::meta(), vec![books])
 }
 
+fn addresses() -> Consequence {
+    let count = Count::AtLeast(10_000);
+    consequence(Address::meta(), "user_id", User::meta(), OnDelete::Cascade, count)
+}
+
 fn cascading() -> DeletionDialog {
-    let addresses = consequence(
-        Address::meta(),
-        "user_id",
-        User::meta(),
-        OnDelete::Cascade,
-        Count::AtLeast(10_000),
-    );
-    dialog(User::meta(), vec![addresses])
+    dialog(User::meta(), vec![addresses()])
 }
 
 #[test]
@@ -121,6 +123,19 @@ fn cancel_has_the_focus_so_that_enter_deletes_nothing() {
     harness.key_press(Key::Enter);
     harness.run();
     assert_eq!(harness.state().choice, Some(DeletionChoice::Cancel));
+}
+
+#[test]
+fn cancel_keeps_the_focus_when_the_plan_comes() {
+    let waiting = DeletionDialog::new(User::meta(), vec![7.into()], vec!["Lem".to_owned()]);
+    let mut harness = english(waiting);
+    harness.state_mut().dialog = {
+        let mut planned = harness.state().dialog.clone();
+        planned.planned(plan(User::meta(), vec![addresses()]));
+        planned
+    };
+    harness.run();
+    assert!(harness.get_by_label("Cancel").is_focused());
 }
 
 #[test]

@@ -104,6 +104,52 @@ fn a_field_becomes_null_and_text_again() {
 }
 
 #[test]
+fn the_keyboard_stays_where_it_was_when_marks_come_and_go() {
+    let mut harness = english(form());
+    harness.get_by_label("Isbn is NULL").focus();
+    harness.run();
+    harness.key_press(Key::Space);
+    harness.run();
+    assert_eq!(harness.state().form.value(ISBN), Ok(Value::Null));
+    assert!(harness.get_by_label("Isbn is NULL").is_focused());
+    harness.get_by_role_and_label(Role::CheckBox, "In print").focus();
+    harness.run();
+    harness.state_mut().form.type_text(PRICE, "wrong");
+    harness.run();
+    assert!(harness.get_by_role_and_label(Role::CheckBox, "In print").is_focused());
+}
+
+#[test]
+fn undoing_with_the_keyboard_goes_back_to_the_field() {
+    let mut state = form();
+    state.type_text(TITLE, "Other");
+    let mut harness = english(state);
+    harness.get_by_label("Undo Title").focus();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(harness.get_by_label("Title").is_focused());
+}
+
+#[test]
+fn nothing_is_wider_than_the_panel() {
+    let mut state = form();
+    state.type_text(TITLE, "Very long ".repeat(20));
+    state.type_text(ISBN, "97801560276");
+    state.type_text(PRICE, "eleven and some more words");
+    let mut harness = show(state, Language::Russian);
+    harness.set_size(vec2(220.0, 700.0));
+    harness.get_by_label("Сохранить").click();
+    harness.run();
+    for role in [Role::Button, Role::CheckBox, Role::Label, Role::TextInput] {
+        for node in harness.get_all_by_role(role) {
+            let right = node.rect().right();
+            assert!(right <= 220.0, "{:?} ends at {right}", node.accesskit_node().label());
+        }
+    }
+}
+
+#[test]
 fn a_reference_is_searched_and_chosen_with_the_keyboard() {
     let mut harness = english(form());
     harness.get_by_role_and_label(Role::Button, "Author").click();
@@ -171,6 +217,7 @@ fn closing_a_changed_form_asks_first() {
     harness.get_by_label("Close").click();
     harness.run();
     assert!(harness.state().events.is_empty());
+    assert!(harness.get_by_label("Keep editing").is_focused());
     harness.get_by_label("Give up").click();
     harness.run();
     assert_eq!(harness.state().events, [FormEvent::Closed]);

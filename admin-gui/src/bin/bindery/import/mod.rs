@@ -18,7 +18,7 @@ use crate::csv_import::{self, Mapping};
 use crate::engine::{self, BookshopEngine, Mode, OnEngine};
 use crate::failure::Failure;
 use crate::place::Place;
-use crate::{Outcome, cancel};
+use crate::{Outcome, cancel, migrate};
 use input::Input;
 use summary::Summary;
 use watcher::Watcher;
@@ -29,9 +29,12 @@ use watcher::Watcher;
 /// When the file cannot be read or does not fit, the database fails, or with Ctrl-C; nothing is
 /// kept then.
 pub fn run(place: &Place, arguments: &Import) -> anyhow::Result<Outcome> {
+    let input = Input::open(&arguments.file)?;
+    if !arguments.dry_run {
+        migrate::make_where_missing(place)?;
+    }
     let catalog = engine::open_catalog(place, Mode::ReadWrite)?;
     let entry = engine::entity(&catalog, &arguments.entity)?;
-    let input = Input::open(&arguments.file)?;
     let importing = format!("cannot import {} into {}", input.name(), entry.meta.table);
     cancel::on_ctrl_c()?;
     let mut watcher = Watcher::new(&input, arguments);

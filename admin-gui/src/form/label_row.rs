@@ -1,0 +1,171 @@
+//! The line above a field: its name, what it was, and the way to NULL.
+
+use egui::{
+    Align, Button, Color32, Label, Layout, Response, RichText, TextStyle, Ui, UiBuilder, vec2,
+};
+use persistence::Value;
+
+use super::event::FormEvent;
+use super::field_view::{FieldContext, show_value};
+use super::model::RecordForm;
+use crate::theme::icon;
+use crate::tr;
+
+/// Characters of an old value that are shown beside the field's name.
+const SHOWN_OF_OLD_VALUE: usize = 24;
+
+/// The space left and right of the word NULL in its button, in points.
+const NULL_PADDING: f32 = 5.0;
+
+/// The line above a field: name, required mark, type, link, old value; NULL at the right. All there
+/// is of a field that cannot be edited.
+pub(super) fn label_row(
+    form: &mut RecordForm,
+    ui: &mut Ui,
+    context: &FieldContext<'_>,
+    events: &mut Vec<FormEvent>,
+) -> Response {
+    let FieldContext { texts, theme, column, meta, .. } = *context;
+    let is_editable = form.is_editable(column);
+    let toggle_width = if is_editable && meta.is_nullable {
+        small_width(ui, &tr!(texts, "form-null")) + 2.0 * NULL_PADDING + theme.spacing.item
+    } else {
+        0.0
+    };
+    ui.scope(|ui| {
+        // A row is as high as a button at least, and this one is only a line of small text.
+        ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
+        ui.spacing_mut().item_spacing.x = theme.spacing.item;
+        let row = ui.horizontal(|ui| {
+            let width = ui.available_width() - toggle_width;
+            let label = ui
+                .scope(|ui| {
+                    ui.set_max_width(width);
+                    marks(form, ui, context, events)
+                })
+                .inner;
+            if toggle_width > 0.0 {
+                let scope = UiBuilder::new()
+                    .scope_id(context.id.with("null"))
+                    .layout(Layout::right_to_left(Align::Center));
+                ui.scope_builder(scope, |ui| null_toggle(form, ui, context));
+            }
+            label
+        });
+        row.inner
+    })
+    .inner
+}
+
+/// A field's name and what there is to say about it.
+fn marks(
+    form: &mut RecordForm,
+    ui: &mut Ui,
+    context: &FieldContext<'_>,
+    events: &mut Vec<FormEvent>,
+) -> Response {
+    let FieldContext { texts, theme, column, meta, ref name, .. } = *context;
+    let small = |text: String, color: Color32| RichText::new(text).small().color(color);
+    let is_editable = form.is_editable(column);
+    let label = ui.add(Label::new(small(name.clone(), theme.colors.text_weak)));
+    if is_editable && !meta.is_nullable {
+        ui.spacing_mut().item_spacing.x = theme.spacing.tight;
+        ui.label(small("*".to_owned(), theme.colors.text_weak))
+            .on_hover_text(tr!(texts, "form-required-mark"));
+        ui.spacing_mut().item_spacing.x = theme.spacing.item;
+    }
+    if let Some(reference) = &meta.references
+        && let Ok(key) = form.value(column)
+        && !key.is_null()
+    {
+        let open = tr!(texts, "form-open-reference");
+        let text =
+            small(format!("{} {open}", icon::ICON_OPEN_IN_NEW.codepoint), theme.colors.text_weak);
+        let link = ui.add(Button::new(text).frame(false)).accessible_name(tr!(
+            texts,
+            "form-open-reference-of",
+            field = name.as_str()
+        ));
+        if link.clicked() {
+            let table = (reference.entity)().table;
+            events.push(FormEvent::OpenReference { table, key });
+        }
+    }
+    if is_editable && form.is_changed(column) && !form.is_new() {
+        if changed_mark(form, ui, context).clicked() {
+            form.revert(column);
+            form.jump_to = Some(column);
+        }
+    } else if let Some(hint) = texts.type_hint(meta.column_type)
+        && is_editable
+        && meta.references.is_none()
+    {
+        ui.label(small(hint, theme.colors.text_faint));
+    }
+    if !is_editable {
+        show_value(form, ui, context, &label);
+    }
+    label
+}
+
+/// “was NULL · undo”: the old value gives way where there is no room.
+fn changed_mark(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> Response {
+    let FieldContext { texts, theme, ref name, .. } = *context;
+    let small = |text: String, color: Color32| RichText::new(text).small().color(color);
+    let was = tr!(texts, "form-was", value = old_value(form, context));
+    let undo = tr!(texts, "form-undo");
+    let spacing = theme.spacing.item;
+    let room = ui.available_width() - small_width(ui, &format!("·{undo}")) - 2.0 * spacing;
+    let was = Label::new(small(was, theme.colors.text_weak)).truncate();
+    ui.scope(|ui| {
+        ui.set_max_width(room.max(0.0));
+        ui.add(was);
+    });
+    ui.label(small("·".to_owned(), theme.colors.text_weak));
+    let undo = Button::new(small(undo, theme.colors.staged)).frame(false);
+    ui.add(undo).accessible_name(tr!(texts, "form-undo-of", field = name.as_str()))
+}
+
+/// The width of small text, in points.
+fn small_width(ui: &Ui, text: &str) -> f32 {
+    let font = TextStyle::Small.resolve(ui.style());
+    ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
+}
+
+fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {
+    let FieldContext { texts, theme, column, ref name, .. } = *context;
+    let is_null = form.value(column) == Ok(Value::Null);
+    let color = if is_null { theme.colors.text } else { theme.colors.text_faint };
+    ui.spacing_mut().button_padding = vec2(NULL_PADDING, 0.0);
+    let text = RichText::new(tr!(texts, "form-null")).small().color(color);
+    let toggle = ui.add(Button::selectable(is_null, text)).accessible_name(tr!(
+        texts,
+        "form-null-of",
+        field = name.as_str()
+    ));
+    if toggle.clicked() {
+        if is_null {
+            form.put_not_null(column);
+            form.jump_to = Some(column);
+        } else {
+            form.put_null(column);
+        }
+    }
+}
+
+fn old_value(form: &RecordForm, context: &FieldContext<'_>) -> String {
+    let label = form.base_labels.get(context.column).and_then(Option::as_deref);
+    let value = form.base.value(context.column);
+    let mut text = match (label, value) {
+        (Some(label), _) => label.to_owned(),
+        (None, Value::Text(text)) if text.is_empty() => tr!(context.texts, "form-empty"),
+        (None, Value::Bool(true)) => tr!(context.texts, "form-yes"),
+        (None, Value::Bool(false)) => tr!(context.texts, "form-no"),
+        (None, value) => value.to_string().replace('\n', " "),
+    };
+    if let Some((end, _)) = text.char_indices().nth(SHOWN_OF_OLD_VALUE) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
