@@ -37,10 +37,15 @@ impl Progress {
     pub fn at(&self, position: u64) {
         self.0.set_position(position);
     }
+
+    /// Takes the bar away, so that something else can be printed.
+    pub fn clear(&self) {
+        self.0.finish_and_clear();
+    }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.clear();
     }
 }

@@ -51,6 +51,7 @@ impl Watcher {
     /// # Errors
     /// When one cannot be written, or with Ctrl-C.
     pub fn keep(&mut self) -> anyhow::Result<()> {
+        self.progress.clear();
         cancel::check()?;
         self.rejects.keep()?;
         if let Some(notes) = &mut self.notes {

@@ -67,7 +67,11 @@ pub mod testing {
     ) -> String {
         let columns = columns
             .iter()
-            .map(|&(name, is_number)| OutputColumn { name: name.to_owned(), is_number })
+            .map(|&(name, is_number)| OutputColumn {
+                name: name.to_owned(),
+                is_number,
+                is_text: !is_number,
+            })
             .collect();
         let mut output = Vec::new();
         let mut writer = writer(format, columns, width, &mut output);

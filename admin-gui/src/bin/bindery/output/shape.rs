@@ -11,6 +11,8 @@ pub struct OutputColumn {
     pub name: String,
     /// Whether it is aligned to the right.
     pub is_number: bool,
+    /// Whether a cut cell still says something: text does, a date does not.
+    pub is_text: bool,
 }
 
 /// An entity's own columns, and after each foreign key the label of the row it points to:
@@ -38,12 +40,13 @@ impl Shape {
         let mut shape = Self { cells: Vec::new(), columns: Vec::new() };
         for (position, column) in meta.columns.iter().enumerate() {
             let is_number = column.column_type.is_number();
+            let is_text = column.column_type.is_text();
             shape.cells.push(Cell::Own(position));
-            shape.columns.push(OutputColumn { name: column.name.to_owned(), is_number });
+            shape.columns.push(OutputColumn { name: column.name.to_owned(), is_number, is_text });
             if column.references.is_some() {
                 shape.cells.push(Cell::Label(position));
                 let name = label_name(meta, column.name);
-                shape.columns.push(OutputColumn { name, is_number: false });
+                shape.columns.push(OutputColumn { name, is_number: false, is_text: true });
             }
         }
         shape

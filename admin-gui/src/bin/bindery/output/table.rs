@@ -55,7 +55,8 @@ impl<W: Write> TableWriter<W> {
             }
         }
         if let TableWidth::Cells(cells) = self.width {
-            fit(&mut widths, cells);
+            let is_text: Vec<bool> = self.columns.iter().map(|column| column.is_text).collect();
+            fit(&mut widths, &is_text, cells);
         }
         self.widths = Some(widths.clone());
         self.write_line(&names, &widths)?;
@@ -109,16 +110,23 @@ impl<W: Write> RowWriter for TableWriter<W> {
     }
 }
 
-/// Makes the widest columns narrower until the line fits, if it can.
-fn fit(widths: &mut [usize], cells: usize) {
+/// Makes the widest columns narrower until the line fits, if it can: texts first, since a number
+/// or a date that is cut says nothing.
+fn fit(widths: &mut [usize], is_text: &[bool], cells: usize) {
     let gaps = GAP.len() * widths.len().saturating_sub(1);
-    loop {
-        let total = widths.iter().sum::<usize>() + gaps;
-        let Some(widest) = widths.iter_mut().max() else { return };
-        if total <= cells || *widest <= NARROWEST_COLUMN {
-            return;
+    for only_texts in [true, false] {
+        while widths.iter().sum::<usize>() + gaps > cells {
+            let candidates = widths.iter_mut().zip(is_text);
+            let widest = candidates
+                .filter(|(_, is_text)| **is_text || !only_texts)
+                .map(|(width, _)| width)
+                .max()
+                .filter(|width| **width > NARROWEST_COLUMN);
+            match widest {
+                Some(width) => *width -= 1,
+                None => break,
+            }
         }
-        *widest -= 1;
     }
 }
 
@@ -201,6 +209,15 @@ mod tests {
         let text = written_to(TableWidth::Cells(30), Format::Table, &columns, &rows);
         assert!(text.lines().all(|line| line.width() <= 30), "{text}");
         assert!(text.contains("xxx…  1961"), "{text}");
+    }
+
+    #[test]
+    fn texts_are_cut_before_numbers() {
+        let mut widths = [10, 20, 12];
+        fit(&mut widths, &[false, true, false], 30);
+        assert_eq!(widths, [10, 4, 12]);
+        fit(&mut widths, &[false, true, false], 20);
+        assert_eq!(widths, [6, 4, 6]);
     }
 
     #[test]
