@@ -278,6 +278,6 @@ mod tests {
             |units, scale| Value::Decimal(ScaledDecimal { units, scale }).to_json().to_string();
         assert_eq!(json(1299, 2), "12.99");
         assert_eq!(json(1290, 2), "12.9");
-        assert_eq!(json(9_007_199_254_740_993_12, 2), "\"9007199254740993.12\"");
+        assert_eq!(json(900_719_925_474_099_312, 2), "\"9007199254740993.12\"");
     }
 }

@@ -17,7 +17,7 @@ pub use display::Display;
 pub use picture::{Part, Picture};
 
 /// How long anything may take, on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long the window has to look the same until it counts as waiting for the person. A text
 /// cursor blinks faster than that.
