@@ -17,7 +17,7 @@ pub use display::Display;
 pub use picture::{Part, Picture};
 
 /// How long anything may take, on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long the window has to look the same until it counts as waiting for the person. A text
 /// cursor blinks faster than that.
@@ -118,10 +118,15 @@ impl<'a> Window<'a> {
         self.display.xdotool(&["mousemove", "--window", &self.id, &x.to_string(), &y.to_string()]);
     }
 
-    /// Clicks, and moves the pointer away from what would show that it is there.
-    pub fn click(&self, spot: Spot) {
+    /// Clicks, from which a part of the window is to look different, and moves the pointer away.
+    ///
+    /// # Panics
+    /// When that part looks the same.
+    pub fn click(&mut self, spot: Spot, part: Part, what: &str) {
+        // What only shows that the pointer is there comes before; and the pointer stays until the
+        // window has taken the click, which counts where the pointer is by then.
         self.point(spot);
-        self.display.xdotool(&["click", "1"]);
+        self.changes(part, what, |window| window.display.xdotool(&["click", "1"]));
         self.point(Spot::Nothing);
     }
 
