@@ -118,10 +118,15 @@ impl<'a> Window<'a> {
         self.display.xdotool(&["mousemove", "--window", &self.id, &x.to_string(), &y.to_string()]);
     }
 
-    /// Clicks, and moves the pointer away from what would show that it is there.
-    pub fn click(&self, spot: Spot) {
+    /// Clicks, from which a part of the window is to look different, and moves the pointer away.
+    ///
+    /// # Panics
+    /// When that part looks the same.
+    pub fn click(&mut self, spot: Spot, part: Part, what: &str) {
+        // What only shows that the pointer is there comes before; and the pointer stays until the
+        // window has taken the click, which counts where the pointer is by then.
         self.point(spot);
-        self.display.xdotool(&["click", "1"]);
+        self.changes(part, what, |window| window.display.xdotool(&["click", "1"]));
         self.point(Spot::Nothing);
     }
 

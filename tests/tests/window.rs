@@ -73,8 +73,8 @@ fn what_a_person_edits_and_deletes_in_the_window_is_what_the_database_holds_afte
     // Find a book, open it by a click, give it another title.
     let mut window = open(&display, &bindery);
     let old_row = window.filter(&by_title(TITLE));
-    window.changes(Part::Record, "the record", |window| window.click(Spot::FirstRow));
-    window.changes(Part::Record, "the title's focus", |window| window.click(Spot::Title));
+    window.click(Spot::FirstRow, Part::Record, "the record");
+    window.click(Spot::Title, Part::Record, "the title's focus");
     window.type_over(BETTER_TITLE);
     // Leaves the field, whose cursor would go on blinking.
     window.press("Tab");
