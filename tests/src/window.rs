@@ -9,9 +9,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
-
 use crate::command::Bindery;
 pub use display::Display;
 pub use picture::{Part, Picture};
@@ -57,7 +54,7 @@ pub struct Window<'a> {
     log: PathBuf,
     /// Where a picture is left when something does not come.
     pictures: &'a Path,
-    id: String,
+    id: u32,
     width: usize,
 }
 
@@ -78,20 +75,18 @@ impl<'a> Window<'a> {
             .stderr(File::create(&log).expect("a log in a folder of our own"))
             .spawn()
             .expect("the program starts");
-        let mut window = Self { display, program, log, pictures, id: String::new(), width: 0 };
+        let mut window = Self { display, program, log, pictures, id: 0, width: 0 };
         window.id = window.wait("the window", |window| {
             let found = window.xdotool(&["search", "--onlyvisible", "--name", "Bindery"])?;
             let mut windows = found.lines();
-            windows.next().filter(|_| windows.next().is_none()).map(str::to_owned)
+            windows.next().filter(|_| windows.next().is_none())?.parse().ok()
         });
-        window.width = window.wait("the window's size", |window| {
-            let geometry = window.xdotool(&["getwindowgeometry", "--shell", &window.id])?;
-            geometry.lines().find_map(|line| line.strip_prefix("WIDTH="))?.parse().ok()
-        });
+        window.width = window.wait("a first picture", |window| Some(window.picture()?.width()));
         window.point(Spot::Nothing);
         window.wait("the keyboard", |window| {
-            window.xdotool(&["windowfocus", &window.id])?;
-            (window.xdotool(&["getwindowfocus"])?.trim() == window.id).then_some(())
+            let id = window.id.to_string();
+            window.xdotool(&["windowfocus", &id])?;
+            (window.xdotool(&["getwindowfocus"])?.trim() == id).then_some(())
         });
         window.wait_for_statement(0, &["FROM `books` ORDER BY", "LIMIT"]);
         for table in ["books", "authors", "users", "addresses"] {
@@ -115,7 +110,8 @@ impl<'a> Window<'a> {
     /// Moves the pointer.
     pub fn point(&self, spot: Spot) {
         let (x, y) = spot.of(self.width);
-        self.display.xdotool(&["mousemove", "--window", &self.id, &x.to_string(), &y.to_string()]);
+        let [id, x, y] = [self.id.to_string(), x.to_string(), y.to_string()];
+        self.display.xdotool(&["mousemove", "--window", &id, &x, &y]);
     }
 
     /// Clicks, from which a part of the window is to look different, and moves the pointer away.
@@ -197,7 +193,7 @@ impl<'a> Window<'a> {
     /// # Panics
     /// When it stays open.
     pub fn close(mut self) -> ExitStatus {
-        self.ask_to_close().expect("a display that answers");
+        self.display.close(self.id).expect("a window that is open");
         let began = Instant::now();
         loop {
             if let Some(status) = self.program.try_wait().expect("a program of our own") {
@@ -224,19 +220,6 @@ impl<'a> Window<'a> {
         panic!("{problem}\na picture of it: {picture}\nthe program's log:\n{}", last.join("\n"));
     }
 
-    /// `WM_DELETE_WINDOW`: what a click on a window's close button sends.
-    fn ask_to_close(&self) -> anyhow::Result<()> {
-        let (connection, _screen) = x11rb::connect(Some(self.display.name()))?;
-        let atom =
-            |name: &str| anyhow::Ok(connection.intern_atom(false, name.as_bytes())?.reply()?.atom);
-        let data = [atom("WM_DELETE_WINDOW")?, x11rb::CURRENT_TIME, 0, 0, 0];
-        let window = self.id.parse()?;
-        let event = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS")?, data);
-        connection.send_event(false, window, EventMask::NO_EVENT, event)?.check()?;
-        connection.flush()?;
-        Ok(())
-    }
-
     /// Waits for a statement's answer after the log's first `from` bytes.
     fn wait_for_statement(&mut self, from: usize, parts: &[&str]) {
         self.wait(&format!("a statement with {parts:?}"), |window| {
@@ -253,9 +236,9 @@ impl<'a> Window<'a> {
         String::from_utf8_lossy(&log).into_owned()
     }
 
+    /// `None` where there is no window (any more).
     fn picture(&self) -> Option<Picture> {
-        let pixels = self.display.ask("import", &["-window", &self.id, "-depth", "8", "rgb:-"])?;
-        Picture::new(self.width, pixels)
+        self.display.picture(self.id).ok()
     }
 
     fn xdotool(&self, arguments: &[&str]) -> Option<String> {

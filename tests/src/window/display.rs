@@ -3,12 +3,22 @@
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::process::{Child, Command, Stdio};
 
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask, ImageFormat};
+use x11rb::rust_connection::RustConnection;
+
+use super::picture::Picture;
+
 /// A running Xvfb; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Display {
-    server: Child,
+    _server: Server,
     name: String,
+    connection: RustConnection,
 }
+
+#[derive(Debug)]
+struct Server(Child);
 
 impl Display {
     /// Starts Xvfb on a display number that nobody uses.
@@ -26,20 +36,15 @@ impl Display {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        let mut server = started(&mut command, Command::spawn);
-        let output = server.stdout.take().expect("a pipe");
+        let mut server = Server(started(&mut command, Command::spawn));
+        let output = server.0.stdout.take().expect("a pipe");
         let mut number = String::new();
         // It writes the number once it answers, and ends where it cannot.
         let read = BufReader::new(output).read_line(&mut number);
-        let display = Self { server, name: format!(":{}", number.trim()) };
         assert!(read.is_ok() && !number.trim().is_empty(), "Xvfb found no display: {read:?}");
-        display
-    }
-
-    /// What programs find it by.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
+        let name = format!(":{}", number.trim());
+        let (connection, _) = x11rb::connect(Some(&name)).expect("a display that answers");
+        Self { _server: server, name, connection }
     }
 
     /// Lets a program open its windows there, drawn without a graphics card.
@@ -71,22 +76,48 @@ impl Display {
     pub fn xdotool(&self, arguments: &[&str]) {
         assert!(self.ask("xdotool", arguments).is_some(), "xdotool {arguments:?} fails");
     }
+
+    /// What is to be seen in a window.
+    ///
+    /// # Errors
+    /// When the window is gone, or not wholly on the screen.
+    pub fn picture(&self, window: u32) -> anyhow::Result<Picture> {
+        let size = self.connection.get_geometry(window)?.reply()?;
+        let (width, height) = (size.width, size.height);
+        let format = ImageFormat::Z_PIXMAP;
+        let image = self.connection.get_image(format, window, 0, 0, width, height, u32::MAX)?;
+        Ok(Picture::new(usize::from(width), image.reply()?.data))
+    }
+
+    /// Asks a window to close, as a click on its close button does: `WM_DELETE_WINDOW`.
+    ///
+    /// # Errors
+    /// When the window is gone.
+    pub fn close(&self, window: u32) -> anyhow::Result<()> {
+        let atom = |name: &str| {
+            anyhow::Ok(self.connection.intern_atom(false, name.as_bytes())?.reply()?.atom)
+        };
+        let data = [atom("WM_DELETE_WINDOW")?, x11rb::CURRENT_TIME, 0, 0, 0];
+        let event = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS")?, data);
+        self.connection.send_event(false, window, EventMask::NO_EVENT, event)?.check()?;
+        self.connection.flush()?;
+        Ok(())
+    }
 }
 
-impl Drop for Display {
+impl Drop for Server {
     fn drop(&mut self) {
         // One that has ended by itself needs no end.
-        self.server.kill().ok();
-        self.server.wait().ok();
+        self.0.kill().ok();
+        self.0.wait().ok();
     }
 }
 
 fn started<T>(command: &mut Command, start: fn(&mut Command) -> std::io::Result<T>) -> T {
     start(command).unwrap_or_else(|error| {
         let program = command.get_program().display();
-        assert_ne!(
-            error.kind(),
-            ErrorKind::NotFound,
+        assert!(
+            error.kind() != ErrorKind::NotFound,
             "{program} is not there: install the Debian packages xvfb, xdotool and imagemagick, or \
              run `cargo xtask test`, which does"
         );

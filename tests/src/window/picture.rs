@@ -6,9 +6,12 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Picture {
     width: usize,
-    /// Three bytes a pixel, row by row.
+    /// [`PIXEL`] bytes a pixel, row by row.
     pixels: Vec<u8>,
 }
+
+/// The bytes of a pixel, as X sends them.
+const PIXEL: usize = 4;
 
 /// A part of the window, apart from bars, frames and scroll bars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,17 +33,19 @@ const NAVIGATION: usize = 196;
 const RECORD: usize = 320;
 
 impl Picture {
-    /// Of three bytes a pixel, row by row; `None` where they are not whole rows.
-    #[must_use]
-    pub fn new(width: usize, pixels: Vec<u8>) -> Option<Self> {
-        let is_whole = width > 0 && !pixels.is_empty() && pixels.len().is_multiple_of(3 * width);
-        is_whole.then_some(Self { width, pixels })
+    pub(super) const fn new(width: usize, pixels: Vec<u8>) -> Self {
+        Self { width, pixels }
+    }
+
+    /// How wide it is.
+    pub(super) const fn width(&self) -> usize {
+        self.width
     }
 
     /// A part of a whole window.
     #[must_use]
     pub fn part(&self, part: Part) -> Self {
-        let height = self.pixels.len() / (3 * self.width);
+        let height = self.pixels.len() / (PIXEL * self.width);
         let record = self.width.saturating_sub(RECORD);
         let bottom = height.saturating_sub(STATUS_BAR);
         let (columns, rows) = match part {
@@ -51,10 +56,10 @@ impl Picture {
         };
         let pixels = self
             .pixels
-            .chunks_exact(3 * self.width)
+            .chunks_exact(PIXEL * self.width)
             .take(rows.end)
             .skip(rows.start)
-            .flat_map(|row| row.get(3 * columns.start..3 * columns.end).unwrap_or_default())
+            .flat_map(|row| row.get(PIXEL * columns.start..PIXEL * columns.end).unwrap_or_default())
             .copied()
             .collect();
         Self { width: columns.len(), pixels }
