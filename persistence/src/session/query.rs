@@ -46,6 +46,17 @@ impl<C: Engine> Session<C> {
         Ok(self.loaded(entity))
     }
 
+    /// Takes in rows as they were just read.
+    pub(crate) fn loaded_all<E: Entity>(&mut self, entities: Vec<E>) -> Vec<Key<E>>
+    where
+        C: Store<E>,
+    {
+        let session = self.id;
+        let rows = self.rows_of::<E>();
+        rows.reserve(entities.len());
+        entities.into_iter().map(|entity| Key::new(session, rows.loaded(entity))).collect()
+    }
+
     pub(crate) fn loaded<E: Entity>(&mut self, entity: E) -> Key<E>
     where
         C: Store<E>,
@@ -99,7 +110,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
     /// When the database cannot be read.
     pub fn all(self) -> Result<Vec<Key<E>>> {
         let rows = self.session.list(&self.query)?;
-        let keys: Vec<_> = rows.into_iter().map(|row| self.session.loaded(row)).collect();
+        let keys = self.session.loaded_all(rows);
         for include in self.includes {
             include(self.session, &keys)?;
         }
