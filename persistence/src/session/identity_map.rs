@@ -190,6 +190,15 @@ impl<E: Entity> Rows<E> {
         self.touched.push(row);
     }
 
+    /// Marks a row that is in the database to be deleted by this flush, which when it fails brings
+    /// it back as it was.
+    pub(super) fn delete_along(&mut self, row: u32) {
+        if let Some(base) = self.state(row).base().cloned() {
+            self.written(row, State::Deleted(Box::new(base)));
+            self.touched.push(row);
+        }
+    }
+
     /// Forgets changes of a row that are not written.
     pub(super) fn forget_changes(&mut self, row: u32) {
         if let Some(state) = self.states.get_mut(row as usize) {
@@ -299,6 +308,9 @@ impl<E: Entity> Rows<E> {
                 Before::Was(state) => state,
                 Before::Base(base) => self.unwritten(row, base),
             };
+            if matches!(state, State::Pending(_) | State::Changed { .. } | State::Deleted(_)) {
+                self.touched.push(row);
+            }
             self.put(row, state);
         }
     }
@@ -342,13 +354,17 @@ impl<E: Entity> Rows<E> {
         self.journal = Vec::new();
     }
 
-    /// Rows as they are to be read again: everything that is stored.
-    pub(super) fn expire_all(&mut self) {
-        self.discard_changes();
-        for state in &mut self.states {
-            if let State::Stored(entity) = state {
-                *state = State::Expired(entity.key());
-            }
+    /// Every row without changes is to be read again; taking back the transaction brings it back.
+    pub(super) fn expire_stored(&mut self) {
+        let stored: Vec<(u32, E::Key)> = self
+            .states()
+            .filter_map(|(row, state)| match state {
+                State::Stored(entity) => Some((row, entity.key())),
+                _ => None,
+            })
+            .collect();
+        for (row, key) in stored {
+            self.written(row, State::Expired(key));
         }
     }
 

@@ -8,7 +8,7 @@ use crate::filter::Predicate;
 use crate::order::Ordering;
 use crate::query::Query;
 use crate::relation::Relation;
-use crate::repository::Repository;
+use crate::repository::{Assignment, Repository};
 use crate::store::Store;
 
 /// A query on its way through a session.
@@ -160,5 +160,25 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
     /// When the database cannot be read.
     pub fn exists(self) -> Result<bool> {
         Repository::<E>::exists(self.session, &self.query.filter)
+    }
+
+    /// Deletes every row the filter finds, in one statement, whatever order and limit; returns how
+    /// many. The session's rows of them are gone.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`](crate::Error::Constraint) when others refer to one of them: then none
+    /// is deleted.
+    pub fn delete(self) -> Result<u64> {
+        Repository::<E>::delete_where(self.session, &self.query.filter)
+    }
+
+    /// Sets columns of every row the filter finds, in one statement, whatever order and limit;
+    /// returns how many. Versions count up; the session's rows of them are to be read again.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`](crate::Error::Constraint) when the database refuses one: then none is
+    /// changed.
+    pub fn update(self, assignments: &[Assignment<E>]) -> Result<u64> {
+        Repository::<E>::update_where(self.session, &self.query.filter, assignments)
     }
 }

@@ -1,7 +1,10 @@
 //! Every session is a repository of every entity its engine stores.
 
+use std::any::TypeId;
+
 use super::identity_map::State;
-use super::{Session, Statements, identity_map};
+use super::rows::first_value;
+use super::{Session, Statements, flush, identity_map};
 use crate::backend::Dialect;
 use crate::entity::{Draft, Entity, ResolveReferences};
 use crate::erased::resolve_assignments;
@@ -128,10 +131,8 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         if affected == 0 {
             return Err(not_found::<E>(key));
         }
-        let rows = self.rows_of::<E>();
-        if let Some(row) = rows.find(key) {
-            rows.written(row, State::Gone);
-        }
+        let row = self.rows_of::<E>().find(key);
+        self.note_deleted::<E>(row.into_iter().collect());
         Ok(())
     }
 
@@ -141,9 +142,11 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         let affected = self.write::<E, _>(Statements::Many, &mut [], |connection, _| {
             Store::<E>::delete_where(connection, &filter)
         })?;
-        for row in self.matching::<E>(&filter) {
-            self.rows_of::<E>().written(row, State::Gone);
+        let known = self.matching::<E>(&filter);
+        if affected > known.len() {
+            flush::cascade::expire_referring(&mut self.rows, E::meta().table);
         }
+        self.note_deleted::<E>(known);
         Ok(affected as u64)
     }
 
@@ -158,8 +161,10 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             Store::<E>::update_where(connection, &filter, &assignments)
         })?;
         for row in self.matching::<E>(&filter) {
-            // Read again by the next query that finds it.
-            self.rows_of::<E>().written(row, State::Gone);
+            let rows = self.rows_of::<E>();
+            if let Some(key) = rows.state(row).key() {
+                rows.written(row, State::Expired(key));
+            }
         }
         Ok(affected as u64)
     }
@@ -186,6 +191,20 @@ impl<C: crate::Engine> Session<C> {
         }
         count_version_up(base, &mut mine);
         Ok(mine)
+    }
+
+    /// Notes that rows were deleted, with what goes along.
+    fn note_deleted<E: Entity>(&mut self, deleted: Vec<u32>)
+    where
+        C: Store<E>,
+    {
+        let mut parents = flush::Deleted::new(E::meta());
+        let rows = self.rows_of::<E>();
+        for row in deleted {
+            parents.add(row, rows.state(row).base().and_then(first_value));
+            rows.written(row, State::Gone);
+        }
+        flush::cascade::follow(&mut self.rows, vec![(TypeId::of::<E>(), parents)], self.id);
     }
 
     /// Rows of this session that a bulk statement with that filter has just written.

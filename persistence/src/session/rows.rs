@@ -75,7 +75,8 @@ pub(super) trait AnyRows<C: Engine> {
     fn flushed(&mut self, journal_length: usize);
     fn discard_changes(&mut self);
     fn committed(&mut self);
-    fn expire_all(&mut self);
+    /// Has every row without changes read again.
+    fn expire_stored(&mut self);
 }
 
 impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
@@ -207,8 +208,8 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         Self::committed(self);
     }
 
-    fn expire_all(&mut self) {
-        Self::expire_all(self);
+    fn expire_stored(&mut self) {
+        Self::expire_stored(self);
     }
 }
 

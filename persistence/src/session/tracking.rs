@@ -133,7 +133,8 @@ impl<C: Engine> Session<C> {
     /// [Expires](Self::expire) every row, and forgets every change that is not written.
     pub fn expire_all(&mut self) {
         for rows in self.rows.values_mut() {
-            rows.expire_all();
+            rows.discard_changes();
+            rows.expire_stored();
         }
         self.includes.clear();
     }

@@ -14,7 +14,7 @@ pub(super) fn cascade<C: Engine>(all: &mut AllRows<C>, session: u32) {
     for rows in all.values_mut().filter(|rows| rows.is_touched()) {
         rows.remove_orphans();
     }
-    let mut deleted: Vec<(TypeId, Deleted)> = all
+    let deleted: Vec<(TypeId, Deleted)> = all
         .iter()
         .map(|(entity, rows)| (*entity, rows.to_delete()))
         .filter(|(_, deleted)| !deleted.is_empty())
@@ -22,6 +22,18 @@ pub(super) fn cascade<C: Engine>(all: &mut AllRows<C>, session: u32) {
     if deleted.is_empty() {
         return;
     }
+    follow(all, deleted, session);
+    for rows in all.values_mut().filter(|rows| rows.is_touched()) {
+        rows.prepare();
+    }
+}
+
+/// Makes the session's rows what deleting these makes of them.
+pub(in crate::session) fn follow<C: Engine>(
+    all: &mut AllRows<C>,
+    mut deleted: Vec<(TypeId, Deleted)>,
+    session: u32,
+) {
     while let Some((parent, parents)) = deleted.pop() {
         for (entity, rows) in all.iter_mut() {
             let more = rows.parents_deleted(parent, &parents, session);
@@ -30,8 +42,29 @@ pub(super) fn cascade<C: Engine>(all: &mut AllRows<C>, session: u32) {
             }
         }
     }
-    for rows in all.values_mut().filter(|rows| rows.is_touched()) {
-        rows.prepare();
+}
+
+/// Has rows read again that deleting unknown rows of a table may have changed or taken along.
+pub(in crate::session) fn expire_referring<C: Engine>(all: &mut AllRows<C>, table: &'static str) {
+    let mut tables = vec![table];
+    let mut next = 0;
+    while let Some(&table) = tables.get(next) {
+        next += 1;
+        for rows in all.values_mut() {
+            let rule = rows
+                .meta()
+                .columns
+                .iter()
+                .filter_map(|column| column.references.as_ref())
+                .filter(|reference| (reference.entity)().table == table)
+                .map(|reference| reference.on_delete)
+                .find(|rule| *rule != OnDelete::Restrict);
+            let Some(rule) = rule else { continue };
+            rows.expire_stored();
+            if rule == OnDelete::Cascade && !tables.contains(&rows.meta().table) {
+                tables.push(rows.meta().table);
+            }
+        }
     }
 }
 
@@ -87,6 +120,12 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
     session: u32,
 ) -> Deleted {
     let mut deleted = Deleted::new(E::meta());
+    // The database deletes rows along only after others were written: too late for those that take
+    // their unique values.
+    let may_be_in_the_way = !E::meta().unique.is_empty()
+        && rows
+            .touched()
+            .any(|(_, state)| matches!(state, State::Pending(_) | State::Changed { .. }));
     for (column, reference) in references(E::meta(), parents.meta) {
         let fates: Vec<(u32, Fate)> = rows
             .states()
@@ -113,7 +152,8 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
                 let fate = match (is_meant, reference.on_delete) {
                     (false, _) | (true, OnDelete::Restrict) => return None,
                     (true, OnDelete::SetNull) => Fate::Null,
-                    (true, OnDelete::Cascade) if is_known => Fate::Gone,
+                    (true, OnDelete::Cascade) if state.base().is_none() => Fate::Gone,
+                    (true, OnDelete::Cascade) if is_known && !may_be_in_the_way => Fate::Gone,
                     (true, OnDelete::Cascade) => Fate::Delete,
                 };
                 Some((row, fate))
@@ -128,7 +168,7 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
                     if let Fate::Gone = fate {
                         rows.written(row, State::Gone);
                     } else {
-                        rows.mark_deleted(row);
+                        rows.delete_along(row);
                     }
                 }
             }
@@ -184,7 +224,7 @@ pub(in crate::session) fn remove_orphans<E: Entity>(rows: &mut Rows<E>) {
         })
         .collect();
     for row in orphans {
-        rows.mark_deleted(row);
+        rows.delete_along(row);
     }
     rows.prepare();
 }
