@@ -190,7 +190,8 @@ fn filter_of(meta: &'static EntityMeta, relations: usize) -> BoxedStrategy<Filte
 }
 
 fn related(meta: &'static EntityMeta, relations: usize) -> impl Strategy<Value = Filter> {
-    proptest::sample::select(meta.relations).prop_flat_map(move |relation| {
+    (0..meta.relations.len()).prop_flat_map(move |position| {
+        let relation = &meta.relations[position];
         let name = relation.name;
         let filter = filter_of((relation.target)(), relations);
         let number = prop_oneof![3 => 0..3_u64, 1 => any::<u64>()];

@@ -245,9 +245,9 @@ fn a_mistake_in_a_relation_is_named_and_pointed_at() {
         "^^^^^^",
     );
     check_error(
-        "author (name = x and age = 1)",
-        "column 22: there is no column `age`; Author has id, name, born_on",
-        "                     ^^^",
+        "author (name = x and price = 1)",
+        "column 22: there is no column `price`; Author has id, name, born_on",
+        "                     ^^^^^",
     );
     check_error(
         "author (name = x",
