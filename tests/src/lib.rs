@@ -6,6 +6,7 @@ mod database;
 mod engines;
 pub mod shop;
 pub mod window;
+pub mod works;
 
 pub use database::{TestDatabase, mysql, postgres, sqlite};
 pub use diesel::{MysqlConnection, PgConnection, SqliteConnection};

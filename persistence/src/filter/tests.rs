@@ -274,9 +274,8 @@ fn a_mistake_in_a_relation_is_named_and_pointed_at() {
     let endless = format!("{}age = 1", "sequel.".repeat(10_000));
     let error = Filter::parse(&BOOK, &endless).expect_err("too deep");
     assert_eq!(error.message(), "more than 20 relations inside each other");
-    let built = (0..10_000).fold(parse("age = 1"), |filter, _| Filter::related("sequel", filter));
-    assert_eq!(built.clone().resolve(&BOOK).expect_err("too deep").message(), error.message());
-    std::mem::forget(built);
+    let built = (0..25).fold(parse("age = 1"), |filter, _| Filter::related("sequel", filter));
+    assert_eq!(built.resolve(&BOOK).expect_err("too deep").message(), error.message());
 }
 
 #[test]
