@@ -125,7 +125,13 @@ pub(super) fn walk<'b, DB: Dialect>(
         Filter::Or(filters) => join(filters, " OR ", "1 = 0", scope, binds, out)?,
         Filter::Not(inner) => {
             out.push_sql("NOT (");
-            walk(inner, scope, binds, out.reborrow())?;
+            match &**inner {
+                // Engines turn NOT EXISTS into a join, NOT IN they do not.
+                Filter::Related { relation, filter } => {
+                    related::exists(relation, filter, scope, binds, out.reborrow())?;
+                }
+                inner => walk(inner, scope, binds, out.reborrow())?,
+            }
             out.push_sql(")");
         }
         Filter::Compare { column: name, operator, value } => {
@@ -156,7 +162,7 @@ pub(super) fn walk<'b, DB: Dialect>(
             out.push_sql(" IS NULL");
         }
         Filter::Related { relation, filter } => {
-            related::exists(relation, filter, scope, binds, out)?;
+            related::has(relation, filter, scope, binds, out)?;
         }
         Filter::RelatedCount { relation, filter, operator, .. } => {
             related::count(relation, filter, *operator, scope, binds, out)?;

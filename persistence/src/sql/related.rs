@@ -13,6 +13,39 @@ use crate::entity::{EntityMeta, Storage};
 use crate::filter::{Comparison, Filter};
 use crate::relation::{RelationKind, RelationMeta};
 
+/// That there is a related row: as a set of keys where this row points to one key, so that the
+/// related rows are searched once and this table by its foreign key's index; else as
+/// [`exists`].
+pub(super) fn has<'b, DB: Dialect>(
+    relation: &str,
+    filter: &'b Filter,
+    scope: Scope<'_>,
+    binds: &mut Binds<'b>,
+    mut out: AstPass<'_, 'b, DB>,
+) -> QueryResult<()> {
+    let known = known(scope.meta, relation)?;
+    let RelationKind::BelongsTo { column: own } = known.kind else {
+        return exists(relation, filter, scope, binds, out);
+    };
+    if *filter == Filter::All {
+        return exists(relation, filter, scope, binds, out);
+    }
+    let (target, table, own) = ((known.target)(), alias("r", scope), name(scope.meta, own)?);
+    // Never unknown, also where it stands inside a NOT.
+    out.push_sql("(");
+    column(&mut out, scope.table, own)?;
+    out.push_sql(" IS NOT NULL AND ");
+    column(&mut out, scope.table, own)?;
+    out.push_sql(" IN (SELECT ");
+    column(&mut out, &table, key_name(target))?;
+    from(&mut out, target.table, &table)?;
+    out.push_sql(" WHERE ");
+    let scope = Scope { meta: target, table: &table, depth: scope.depth + 1 };
+    walk(filter, scope, binds, out.reborrow())?;
+    out.push_sql("))");
+    Ok(())
+}
+
 /// `EXISTS (SELECT 1 FROM related AS r1 WHERE …)`
 pub(super) fn exists<'b, DB: Dialect>(
     relation: &str,
