@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::backend::Dialect;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::filter::Filter;
@@ -13,8 +14,8 @@ use crate::session::{Key, Session};
 use crate::store::Store;
 use crate::value::Value;
 
-/// Keys asked for in one statement.
-const KEYS_A_STATEMENT: usize = 500;
+/// Keys asked for in one statement, where the engine takes as many.
+const MOST_KEYS: usize = 5_000;
 
 pub(super) fn first_value<K: PrimaryKey>(key: &K) -> Value {
     key.to_record_key().0.into_iter().next().unwrap_or_default()
@@ -57,7 +58,7 @@ pub(super) fn load_by<C: Store<E>, E: Entity>(
     values.sort();
     values.dedup();
     let mut keys = Vec::new();
-    for values in values.chunks(KEYS_A_STATEMENT) {
+    for values in values.chunks(MOST_KEYS.min(C::Backend::MAX_BINDS)) {
         let mut query = Query::<E>::new();
         query.filter = Filter::In { column: name.into(), values: values.to_vec() };
         query.order = order.clone();

@@ -1,7 +1,12 @@
 //! Related rows read along with a query.
 
+use std::sync::{Arc, Mutex};
+
 use integration_tests::on_every_engine;
-use integration_tests::works::{Category, Genre, Profile, Review, Work, WorkGenre, Writer};
+use integration_tests::works::{
+    Category, Genre, NewCategory, NewReview, Profile, Review, Work, WorkGenre, Writer,
+};
+use persistence::observe::TARGET;
 use persistence::{Engine, Error, Key, Path as _, Repository as _, Session, Store};
 
 use crate::filled;
@@ -10,7 +15,79 @@ fn titles<C: Engine + Store<Work>>(session: &Session<C>, works: &[Key<Work>]) ->
     works.iter().map(|&work| session[work].title.clone()).collect()
 }
 
+/// How many statements that read are sent while something runs.
+fn queries(run: impl FnOnce()) -> usize {
+    let lines = Arc::new(Mutex::new(Vec::<u8>::new()));
+    let written = Arc::clone(&lines);
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_ansi(false)
+        .with_writer(move || Lines(Arc::clone(&written)))
+        .finish();
+    tracing::subscriber::with_default(subscriber, run);
+    let text = String::from_utf8(lines.lock().unwrap().clone()).unwrap();
+    text.lines().filter(|line| line.contains(TARGET) && line.contains("SELECT")).count()
+}
+
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 on_every_engine! {
+    fn the_number_of_queries_does_not_grow_with_the_rows<Engine>(place) {
+        let mut session = filled::<Engine>(&place);
+        let by_rows = [1, 5].map(|rows| {
+            queries(|| {
+                session
+                    .query::<Writer>()
+                    .limit(rows)
+                    .include(Writer::PROFILE)
+                    .include(Writer::WORKS.then(Work::GENRES).then(Genre::WORKS))
+                    .all()
+                    .unwrap();
+            })
+        });
+        // The writers, their profiles, works, and two for each table between.
+        assert_eq!(by_rows, [7, 7]);
+    }
+
+    fn many_thousands_of_rows_are_read_along_in_a_few_queries<Engine>(place) {
+        let mut session = filled::<Engine>(&place);
+        let reviews = (0..12_000_i64)
+            .map(|id| NewReview { id: 100 + id, work: (1 + id % 9).into(), stars: 3, words: None });
+        let reviews: Vec<Review> = session.insert_many(reviews.collect()).unwrap();
+        let links = reviews.len();
+        let mut found = 0;
+        let count = queries(|| {
+            let reviews = session.query::<Review>().include(Review::WORK).all().unwrap();
+            found = reviews
+                .iter()
+                .filter(|&&review| session.related_one(review, Review::WORK).unwrap().is_some())
+                .count();
+        });
+        assert_eq!((found, count), (links + 7, 2));
+        let categories = (0..6_001_i64).map(|id| NewCategory {
+            id: 100 + id,
+            name: format!("{id}"),
+            parent: Some(6.into()),
+        });
+        session.insert_many(categories.collect()).map(|rows: Vec<Category>| rows.len()).unwrap();
+        let count = queries(|| {
+            let all = session.query::<Category>().include(Category::CHILDREN).all().unwrap();
+            let children = |&key: &Key<Category>| session.related(key, Category::CHILDREN).unwrap();
+            assert_eq!(all.iter().map(|key| children(key).len()).max(), Some(6_001));
+        });
+        assert_eq!(count, 3);
+    }
+
     fn children_come_in_the_relations_order<Engine>(place) {
         let mut session = filled::<Engine>(&place);
         let writers = session.query::<Writer>().include(Writer::WORKS).all().unwrap();
