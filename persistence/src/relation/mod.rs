@@ -13,6 +13,44 @@
 //! session has them under [`related`](crate::Session::related). Predicates ask for them:
 //! `Book::AUTHOR.has(Author::NAME.eq("Lem"))`, `Author::BOOKS.any(…)`,
 //! `Author::BOOKS.count().ge(3)`.
+//!
+//! ```
+//! # mod schema {
+//! #     diesel::table! { authors (id) { id -> BigInt, name -> Text } }
+//! #     diesel::table! { books (id) { id -> BigInt, title -> Text, author_id -> BigInt } }
+//! # }
+//! use persistence::{Entity, Memory, Query, Repository};
+//!
+//! #[derive(Clone, Debug, PartialEq, Entity)]
+//! #[entity(table = schema::authors, has_many(books: Book.author_id, order = title))]
+//! struct Author {
+//!     #[entity(key, generated)]
+//!     id: i64,
+//!     name: String,
+//! }
+//!
+//! #[derive(Clone, Debug, PartialEq, Entity)]
+//! #[entity(table = schema::books)]
+//! struct Book {
+//!     #[entity(key, generated)]
+//!     id: i64,
+//!     title: String,
+//!     #[entity(references(Author, on_delete = restrict))]
+//!     author_id: i64,
+//! }
+//!
+//! let mut memory = Memory::new().with::<Author>().with::<Book>();
+//! let lem: Author = memory.insert(NewAuthor { name: "Lem".into() })?;
+//! let _: Book = memory.insert(NewBook { title: "Solaris".into(), author: lem.id.into() })?;
+//!
+//! let by_lem = Query::<Book>::new().filter(Book::AUTHOR.has(Author::NAME.eq("Lem")));
+//! assert_eq!(by_lem.filter.to_string(), r#"author.name = "Lem""#);
+//! assert_eq!(memory.list(&by_lem)?.len(), 1);
+//!
+//! let busy = Query::<Author>::parse("count(books) > 1", "")?;
+//! assert!(memory.list(&busy)?.is_empty());
+//! # Ok::<(), persistence::Error>(())
+//! ```
 
 mod belongs_to;
 mod count;
