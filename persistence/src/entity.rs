@@ -11,6 +11,7 @@ use diesel::row::Row;
 use crate::column_type::{ColumnType, ValueError};
 use crate::error::{FieldError, Invalid};
 pub use crate::reference::Slot;
+use crate::relation::RelationMeta;
 use crate::scalar::PrimaryKey;
 use crate::value::{Record, RecordKey, Value};
 
@@ -149,6 +150,8 @@ pub struct EntityMeta {
     pub label: usize,
     /// Sets of columns, by position, whose values no two rows share; without the primary key.
     pub unique: &'static [&'static [usize]],
+    /// Relations to other entities, and to itself; no two have one name.
+    pub relations: &'static [RelationMeta],
     /// Name of an icon for the entity, as the Material icon set has it.
     pub icon: Option<&'static str>,
 }
@@ -251,6 +254,12 @@ impl EntityMeta {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&'static ColumnMeta> {
         self.columns.iter().find(|candidate| candidate.name == name)
+    }
+
+    /// A relation by its name.
+    #[must_use]
+    pub fn relation(&self, name: &str) -> Option<&'static RelationMeta> {
+        self.relations.iter().find(|candidate| candidate.name == name)
     }
 
     /// The columns of the primary key.

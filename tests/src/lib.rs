@@ -7,6 +7,7 @@ mod engines;
 pub mod office;
 pub mod shop;
 pub mod window;
+pub mod works;
 
 pub use database::{TestDatabase, mysql, postgres, sqlite};
 pub use diesel::{MysqlConnection, PgConnection, SqliteConnection};

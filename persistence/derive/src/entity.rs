@@ -5,6 +5,7 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{DeriveInput, Result};
 
 use crate::attributes::{ColumnInput, EntityInput, Fill};
+use crate::relation;
 
 pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let entity = EntityInput::parse(input)?;
@@ -39,43 +40,14 @@ fn constants(entity: &EntityInput) -> TokenStream {
                 ::persistence::Column::new(#position, #column_name);
         }
     });
-    let parents = entity.columns.iter().enumerate().filter_map(|(position, column)| {
-        let reference = column.reference.as_ref()?;
-        if reference.name == column.name {
-            return None;
-        }
-        let constant = upper(&reference.name);
-        let (parent, relation) = (&reference.entity, reference.name.to_string());
-        let doc = format!("The row that `{}` refers to.", column.name);
-        Some(quote! {
-            #[doc = #doc]
-            #visibility const #constant: ::persistence::BelongsTo<#name, #parent> =
-                ::persistence::BelongsTo::new(#relation, #position);
-        })
-    });
-    let children = entity.has_many.iter().map(|relation| {
-        let constant = upper(&relation.name);
-        let (child, column) = (&relation.entity, upper(&relation.field));
-        let relation_name = relation.name.to_string();
-        let doc = format!("The rows whose `{}` refers to this one.", relation.field);
-        quote! {
-            #[doc = #doc]
-            #visibility const #constant: ::persistence::HasMany<#name, #child> =
-                ::persistence::HasMany::new(#relation_name, #child::#column);
-        }
-    });
+    let relations = relation::constants(entity);
     quote! {
         #[automatically_derived]
         impl #name {
             #(#columns)*
-            #(#parents)*
-            #(#children)*
+            #relations
         }
     }
-}
-
-fn upper(name: &Ident) -> Ident {
-    Ident::new(&name.to_string().to_uppercase(), name.span())
 }
 
 fn metadata(entity: &EntityInput) -> Result<TokenStream> {
@@ -154,6 +126,7 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
         || quote!(::core::option::Option::None),
         |icon| quote!(::core::option::Option::Some(#icon)),
     );
+    let relations = relation::metadata(entity);
     let metadata = metadata_name(entity);
     Ok(quote! {
         #(#nullability)*
@@ -167,6 +140,7 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
             version: #version,
             label: #label,
             unique: &[#(&[#(#unique),*]),*],
+            relations: &[#(#relations),*],
             icon: #icon,
         };
     })

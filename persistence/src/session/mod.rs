@@ -303,5 +303,6 @@ static NO_ENTITY: EntityMeta = EntityMeta {
     version: None,
     label: 0,
     unique: &[],
+    relations: &[],
     icon: None,
 };

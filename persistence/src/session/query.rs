@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::filter::Predicate;
 use crate::order::Ordering;
 use crate::query::Query;
-use crate::relation::Relation;
+use crate::relation::{Include, Path};
 use crate::repository::{Assignment, Repository};
 use crate::store::Store;
 
@@ -20,10 +20,10 @@ use crate::store::Store;
 pub struct SessionQuery<'s, C: Engine, E: Entity> {
     session: &'s mut Session<C>,
     query: Query<E>,
-    includes: Vec<Include<C, E>>,
+    includes: Vec<IncludeStep<C, E>>,
 }
 
-type Include<C, E> = Box<dyn FnOnce(&mut Session<C>, &[Key<E>]) -> Result<()>>;
+type IncludeStep<C, E> = Box<dyn FnOnce(&mut Session<C>, &[Key<E>]) -> Result<()>>;
 
 impl<C: Engine> Session<C> {
     /// Begins a query for rows of `E`.
@@ -85,14 +85,14 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         self
     }
 
-    /// Reads related rows along, in one query however many rows there are; they are then there
-    /// under [`Session::related`].
+    /// Reads related rows along, in one query however many rows there are (two through a table
+    /// between); they are then there under [`Session::related`]. `then` goes on from them:
+    /// `.include(Author::BOOKS.then(Book::REVIEWS))`.
     pub fn include<R>(mut self, relation: R) -> Self
     where
-        R: Relation<From = E> + 'static,
-        C: Store<R::To>,
+        R: Include<C> + Path<From = E> + 'static,
     {
-        self.includes.push(Box::new(move |session, keys| relation.load(session, keys)));
+        self.includes.push(Box::new(move |session, keys| relation.load(session, keys).map(drop)));
         self
     }
 

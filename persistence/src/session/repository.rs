@@ -212,9 +212,11 @@ impl<C: crate::Engine> Session<C> {
     where
         C: Store<E>,
     {
+        // What related rows were before the statement is not known any more: it may have been any.
+        let is_any = filter.needs_relations();
         let rows = self.rows_of::<E>();
         rows.stored()
-            .filter(|(_, entity)| filter.matches(E::meta(), &entity.to_record()))
+            .filter(|(_, entity)| is_any || filter.matches(E::meta(), &entity.to_record()))
             .map(|(row, _)| row)
             .collect()
     }

@@ -52,7 +52,7 @@ impl<DB: Dialect> QueryFragment<DB> for Delete<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
         out.push_identifier(self.meta.table)?;
-        self.condition.walk_where(self.meta, out)
+        self.condition.walk_where_of_write(self.meta, out)
     }
 }
 

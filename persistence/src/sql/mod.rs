@@ -3,6 +3,7 @@
 mod condition;
 mod delete;
 mod insert;
+mod related;
 mod select;
 mod update;
 
