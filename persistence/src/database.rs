@@ -2,6 +2,7 @@
 
 mod catalog;
 mod pool;
+mod transaction;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 pub use catalog::CatalogBuilder;
 pub use pool::Manager;
+pub use transaction::{Begin, SessionOptions, TransactionOptions};
 
 use crate::backend::{
     Access, Engine, MigrationStatus, Migrations, OpenOptions, at_target, classify_plain,
@@ -71,7 +73,16 @@ impl<C: Engine> Database<C> {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable) when no connection is to be had in time.
     pub fn session(&self) -> Result<Session<C>> {
-        Ok(Session::new(self.pool.get(&self.target)?, Arc::clone(&self.target), self.access))
+        self.session_with(SessionOptions::default())
+    }
+
+    /// Opens a session whose transactions are of another than the usual kind.
+    ///
+    /// # Errors
+    /// As [`session`](Self::session).
+    pub fn session_with(&self, options: SessionOptions) -> Result<Session<C>> {
+        let connection = self.pool.get(&self.target)?;
+        Ok(Session::new(connection, Arc::clone(&self.target), self.access, options))
     }
 
     /// Runs the pending migrations, under a lock: several processes may do it at once. Returns the

@@ -59,6 +59,16 @@ pub enum Error {
         /// The reason.
         message: String,
     },
+    /// The connection was lost while `COMMIT` ran: the transaction is either wholly written or not
+    /// at all, and only the database knows. Never replayed automatically: read what was to be
+    /// written, then decide.
+    #[error("{target}: the connection was lost while committing, whether the transaction is written is unknown: {message}")]
+    CommitUnknown {
+        /// Which database, without the password.
+        target: String,
+        /// The engine's words.
+        message: String,
+    },
     /// A write through a read-only connection.
     #[error("{target} is read-only")]
     ReadOnly {

@@ -32,11 +32,11 @@ pub mod store;
 pub mod types;
 mod value;
 
-pub use backend::{Engine, Migrations};
+pub use backend::{Engine, Isolation, Migrations};
 pub use catalog::{Catalog, CatalogEntry, DynRepository, DynSession};
 pub use column::Column;
 pub use column_type::{ColumnType, ValueError};
-pub use database::Database;
+pub use database::{Begin, Database, SessionOptions, TransactionOptions};
 pub use entity::{ColumnMeta, Draft, Entity, EntityMeta, OnDelete};
 pub use error::{
     Conflict, ConstraintKind, ConstraintViolation, Error, FieldError, Invalid, Result, RetryReason,

@@ -162,6 +162,35 @@ pub enum Access {
     Write,
 }
 
+/// How much transactions that run at the same time see of each other.
+///
+/// | | PostgreSQL | MySQL and MariaDB (InnoDB) | SQLite |
+/// |---|---|---|---|
+/// | [`ReadCommitted`](Self::ReadCommitted) | a snapshot for each statement (the default) | a snapshot for each statement | as `Serializable` |
+/// | [`RepeatableRead`](Self::RepeatableRead) | one snapshot; writing a row that changed since is [`RetryReason::Serialization`](crate::RetryReason) | one snapshot for plain reads (the default), while locking reads and writes see the newest rows | as `Serializable` |
+/// | [`Serializable`](Self::Serializable) | as if one after the other, by refusing one of two that contradict | as if one after the other, by locking every row that is read | always: one writer at a time |
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Isolation {
+    /// Each statement sees what was committed before it began.
+    ReadCommitted,
+    /// All statements see what was committed before the first began.
+    RepeatableRead,
+    /// As if the transactions had run one after the other.
+    Serializable,
+}
+
+impl Isolation {
+    /// The name in SQL.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::ReadCommitted => "READ COMMITTED",
+            Self::RepeatableRead => "REPEATABLE READ",
+            Self::Serializable => "SERIALIZABLE",
+        }
+    }
+}
+
 /// How to open a connection.
 #[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
@@ -214,6 +243,12 @@ pub trait Engine:
     /// # Errors
     /// Diesel's, to be [classified](Self::classify).
     fn begin(&mut self, access: Access) -> QueryResult<()>;
+
+    /// Begins a transaction with that isolation; with the engine's own where none is given.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn begin_isolated(&mut self, access: Access, isolation: Option<Isolation>) -> QueryResult<()>;
 
     /// Turns Diesel's error into one that a program can act on. Violations name table, columns and
     /// constraint where the engine's message does; `meta` is the entity whose row was written.
@@ -274,11 +309,27 @@ pub(crate) fn classify_plain<C: Engine>(error: diesel::result::Error) -> Error {
     C::classify(error, NO_ENTITY)
 }
 
+/// Turns the error of a `COMMIT` into ours.
+pub(crate) fn classify_commit<C: Engine>(error: diesel::result::Error) -> Error {
+    // Diesel itself refuses to send the COMMIT of a broken transaction.
+    let was_sent = !matches!(error, diesel::result::Error::BrokenTransactionManager);
+    match classify_plain::<C>(error) {
+        // A full disk is told before anything is written.
+        Error::Unavailable { target, message } if was_sent && !message.contains("is full") => {
+            Error::CommitUnknown { target, message }
+        }
+        error => error,
+    }
+}
+
 /// Names the database in an error that so far only names the engine.
 pub(crate) fn at_target(error: Error, target: &str) -> Error {
     match error {
         Error::Unavailable { message, .. } => {
             Error::Unavailable { target: target.to_owned(), message }
+        }
+        Error::CommitUnknown { message, .. } => {
+            Error::CommitUnknown { target: target.to_owned(), message }
         }
         Error::ReadOnly { .. } => Error::ReadOnly { target: target.to_owned() },
         error => error,

@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use diesel::connection::TransactionManager;
 use diesel::result::QueryResult;
 
-use crate::backend::{Access, Engine, at_target};
-use crate::database;
+use crate::backend::{Access, Engine, at_target, classify_commit};
+use crate::database::{self, Begin, SessionOptions};
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{ConstraintViolation, Error, Result};
 use crate::reference::Slot;
@@ -39,6 +39,7 @@ pub struct Session<C: Engine> {
     connection: database::Connection<C>,
     target: Arc<str>,
     access: Access,
+    options: SessionOptions,
     id: u32,
     rows: HashMap<TypeId, Box<dyn AnyRows<C>>>,
     includes: HashMap<(Slot, &'static str), Vec<Slot>>,
@@ -102,10 +103,12 @@ impl<C: Engine> Session<C> {
         connection: database::Connection<C>,
         target: Arc<str>,
         access: Access,
+        options: SessionOptions,
     ) -> Self {
         static SESSIONS: AtomicU32 = AtomicU32::new(0);
         let id = SESSIONS.fetch_add(1, Ordering::Relaxed);
-        Self { connection, target, access, id, rows: HashMap::new(), includes: HashMap::new() }
+        let (rows, includes) = (HashMap::new(), HashMap::new());
+        Self { connection, target, access, options, id, rows, includes }
     }
 
     /// Diesel's connection, inside this session's transaction, for what the session does not
@@ -133,8 +136,10 @@ impl<C: Engine> Session<C> {
         if self.in_transaction() {
             let committed = C::TransactionManager::commit_transaction(&mut *self.connection);
             if let Err(error) = committed {
-                let error = at_target(C::classify(error, &NO_ENTITY), &self.target);
-                self.rollback()?;
+                let error = at_target(classify_commit::<C>(error), &self.target);
+                // What the database said of the commit is what matters, also when the connection
+                // is lost altogether.
+                self.rollback().ok();
                 return Err(error);
             }
         }
@@ -185,8 +190,9 @@ impl<C: Engine> Session<C> {
         if self.in_transaction() {
             return Ok(());
         }
+        let access = if self.options.begin == Begin::AtOnce { self.access } else { access };
         self.connection
-            .begin(access)
+            .begin_isolated(access, self.options.isolation)
             .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
     }
 

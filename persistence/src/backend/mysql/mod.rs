@@ -24,7 +24,7 @@ use diesel_migrations::EmbeddedMigrations;
 
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Migrations, OpenOptions, bind,
+    Access, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Isolation, Migrations, OpenOptions, bind,
     classify_plain, server_url,
 };
 use crate::entity::{EntityMeta, Storage};
@@ -151,6 +151,13 @@ impl Engine for MysqlConnection {
 
     fn begin(&mut self, _: Access) -> QueryResult<()> {
         AnsiTransactionManager::begin_transaction(self)
+    }
+
+    fn begin_isolated(&mut self, access: Access, isolation: Option<Isolation>) -> QueryResult<()> {
+        let Some(isolation) = isolation else { return self.begin(access) };
+        // Counts for the next transaction only.
+        let sql = format!("SET TRANSACTION ISOLATION LEVEL {}; BEGIN", isolation.sql());
+        AnsiTransactionManager::begin_transaction_sql(self, &sql)
     }
 
     fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error {

@@ -20,7 +20,7 @@ use diesel_migrations::EmbeddedMigrations;
 
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, Dialect, Engine, FoldedPattern, InsertStyle, Migrations, OpenOptions, bind,
+    Access, Dialect, Engine, FoldedPattern, InsertStyle, Isolation, Migrations, OpenOptions, bind,
     classify_plain,
 };
 use crate::entity::{EntityMeta, Storage};
@@ -156,6 +156,10 @@ impl Engine for SqliteConnection {
             Access::Read => AnsiTransactionManager::begin_transaction(self),
             Access::Write => AnsiTransactionManager::begin_transaction_sql(self, "BEGIN IMMEDIATE"),
         }
+    }
+
+    fn begin_isolated(&mut self, access: Access, _: Option<Isolation>) -> QueryResult<()> {
+        self.begin(access)
     }
 
     fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error {
