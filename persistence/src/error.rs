@@ -62,7 +62,9 @@ pub enum Error {
     /// The connection was lost while `COMMIT` ran: the transaction is either wholly written or not
     /// at all, and only the database knows. Never replayed automatically: read what was to be
     /// written, then decide.
-    #[error("{target}: the connection was lost while committing, whether the transaction is written is unknown: {message}")]
+    #[error(
+        "{target}: the connection was lost while committing, whether the transaction is written is unknown: {message}"
+    )]
     CommitUnknown {
         /// Which database, without the password.
         target: String,

@@ -4,8 +4,10 @@ pub mod chinook;
 pub mod command;
 mod database;
 mod engines;
+mod proxy;
 pub mod shop;
 pub mod window;
 
 pub use database::{TestDatabase, mysql, postgres, sqlite};
 pub use diesel::{MysqlConnection, PgConnection, SqliteConnection};
+pub use proxy::cutting_at;

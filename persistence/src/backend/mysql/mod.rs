@@ -24,8 +24,8 @@ use diesel_migrations::EmbeddedMigrations;
 
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Isolation, Migrations, OpenOptions, bind,
-    classify_plain, server_url,
+    Access, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Isolation, Migrations,
+    OpenOptions, bind, classify_plain, server_url,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result, RetryReason};
