@@ -40,8 +40,16 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// ```
 pub struct Database<C: Engine> {
     pool: Pool<C>,
-    target: Arc<str>,
-    access: Access,
+    place: Arc<Place>,
+}
+
+/// Where a database is and how its connections are opened.
+pub(crate) struct Place {
+    pub(crate) url: String,
+    pub(crate) options: OpenOptions,
+    /// What people call it.
+    pub(crate) target: Arc<str>,
+    pub(crate) access: Access,
 }
 
 impl<C: Engine> Database<C> {
@@ -81,8 +89,8 @@ impl<C: Engine> Database<C> {
     /// # Errors
     /// As [`session`](Self::session).
     pub fn session_with(&self, options: SessionOptions) -> Result<Session<C>> {
-        let connection = self.pool.get(&self.target)?;
-        Ok(Session::new(connection, Arc::clone(&self.target), self.access, options))
+        let connection = self.pool.get(&self.place.target)?;
+        Ok(Session::new(connection, Arc::clone(&self.place), options))
     }
 
     /// Runs the pending migrations, under a lock: several processes may do it at once. Returns the
@@ -91,7 +99,7 @@ impl<C: Engine> Database<C> {
     /// # Errors
     /// [`Error::Schema`](crate::Error::Schema) that names the migration that failed.
     pub fn migrate(&self, migrations: &Migrations) -> Result<Vec<String>> {
-        self.with_connection(|connection| connection.migrate(migrations))
+        self.unlimited(|connection| connection.migrate(migrations))
     }
 
     /// All migrations, in their order, and which of them are applied. Writes nothing.
@@ -107,7 +115,7 @@ impl<C: Engine> Database<C> {
     /// # Errors
     /// [`Error::Schema`](crate::Error::Schema) that names the migration.
     pub fn revert_migration(&self, migrations: &Migrations) -> Result<Option<String>> {
-        self.with_connection(|connection| connection.revert(migrations))
+        self.unlimited(|connection| connection.revert(migrations))
     }
 
     /// Asks the database whether it answers.
@@ -121,13 +129,13 @@ impl<C: Engine> Database<C> {
     /// What people call this database: its file, or its URL without the password.
     #[must_use]
     pub fn target(&self) -> &str {
-        &self.target
+        &self.place.target
     }
 
     /// Whether writes are refused.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        self.access == Access::Read
+        self.place.access == Access::Read
     }
 
     /// The entities that an admin or a command line is to know of this database.
@@ -136,15 +144,29 @@ impl<C: Engine> Database<C> {
         CatalogBuilder::new(self.clone())
     }
 
+    /// Runs what takes the time it needs.
+    fn unlimited<T>(&self, run: impl FnOnce(&mut C) -> Result<T>) -> Result<T> {
+        let timeout = self.place.options.statement_timeout;
+        if timeout.is_none() {
+            return self.with_connection(run);
+        }
+        self.with_connection(|connection| {
+            connection.limit_statements(None).map_err(classify_plain::<C>)?;
+            let result = run(connection);
+            connection.limit_statements(timeout).map_err(classify_plain::<C>)?;
+            result
+        })
+    }
+
     fn with_connection<T>(&self, run: impl FnOnce(&mut C) -> Result<T>) -> Result<T> {
-        let mut connection = self.pool.get(&self.target)?;
-        run(&mut connection).map_err(|error| at_target(error, &self.target))
+        let mut connection = self.pool.get(&self.place.target)?;
+        run(&mut connection).map_err(|error| at_target(error, &self.place.target))
     }
 }
 
 impl<C: Engine> Clone for Database<C> {
     fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), target: Arc::clone(&self.target), access: self.access }
+        Self { pool: self.pool.clone(), place: Arc::clone(&self.place) }
     }
 }
 
@@ -152,7 +174,7 @@ impl<C: Engine> std::fmt::Debug for Database<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Database")
             .field("engine", &C::NAME)
-            .field("target", &self.target)
+            .field("target", &self.place.target)
             .field("is_read_only", &self.is_read_only())
             .finish_non_exhaustive()
     }
@@ -199,6 +221,20 @@ impl<C: Engine> DatabaseBuilder<C> {
         self
     }
 
+    /// How long a statement may run; then it ends with [`Error::Timeout`](crate::Error::Timeout),
+    /// and the session can be used further. Migrations take the time they need.
+    ///
+    /// Servers keep to it themselves: PostgreSQL (`statement_timeout`) and MariaDB
+    /// (`max_statement_time`) for every statement, MySQL (`max_execution_time`) for those that
+    /// read. On SQLite the sessions' own statements with many rows look at the clock while they
+    /// go through the rows; sorting what was found, and statements written by hand, are not
+    /// stopped.
+    #[must_use]
+    pub fn statement_timeout(mut self, timeout: Duration) -> Self {
+        self.options.statement_timeout = Some(timeout);
+        self
+    }
+
     /// Whether the values of bind parameters are logged; they are not, unless asked for.
     #[must_use]
     pub fn log_binds(mut self, binds: Binds) -> Self {
@@ -222,9 +258,10 @@ impl<C: Engine> DatabaseBuilder<C> {
         let target = Arc::from(C::target(&self.url));
         let size = C::connection_limit(&self.url)
             .map_or(self.pool_size, |limit| limit.min(self.pool_size));
-        let manager = Manager::open(self.url, self.options, self.log)?;
+        let place = Arc::new(Place { url: self.url, options: self.options, target, access });
+        let manager = Manager::open(Arc::clone(&place), self.log)?;
         let pool = Pool::new(manager, size, self.connection_timeout);
-        Ok(Database { pool, target, access })
+        Ok(Database { pool, place })
     }
 }
 

@@ -97,6 +97,13 @@ pub enum Error {
         /// The relation's name.
         relation: &'static str,
     },
+    /// A statement took longer than statements may; see
+    /// [`statement_timeout`](crate::database::DatabaseBuilder::statement_timeout).
+    #[error("the statement took too long: {message}")]
+    Timeout {
+        /// The engine's words.
+        message: String,
+    },
     /// Stopped on request.
     #[error("cancelled")]
     Cancelled,

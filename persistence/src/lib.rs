@@ -17,6 +17,7 @@ pub mod entity;
 mod erased;
 pub mod error;
 pub mod filter;
+mod interruption;
 mod memory;
 pub mod observe;
 pub mod order;
@@ -42,6 +43,7 @@ pub use error::{
     Conflict, ConstraintKind, ConstraintViolation, Error, FieldError, Invalid, Result, RetryReason,
 };
 pub use filter::{Comparison, Filter, FilterError, Predicate, TextMatch};
+pub use interruption::Canceller;
 pub use memory::Memory;
 pub use order::{Direction, Order, OrderTerm, Ordering};
 pub use persistence_derive::{Entity, Scalar};

@@ -21,6 +21,8 @@ mod violation;
 pub use migration::MigrationStatus;
 pub use url::{EngineKind, redact_url};
 
+use std::time::Duration;
+
 use diesel::backend::{Backend, DieselReserveSpecialization};
 use diesel::connection::{Connection, LoadConnection};
 use diesel::deserialize;
@@ -58,6 +60,12 @@ pub trait Dialect:
     const MAX_BINDS: usize;
     /// How new rows and their generated keys travel.
     const INSERT: InsertStyle;
+
+    /// Whether rows can be locked by those who read them: `FOR UPDATE`.
+    const HAS_ROW_LOCKS: bool;
+    /// A condition that is true unless the statement is to stop, for an engine that nobody else can
+    /// tell.
+    const MAY_GO_ON: Option<&'static str>;
 
     /// Binds a value to the statement as the type its column is stored as.
     ///
@@ -191,13 +199,24 @@ impl Isolation {
     }
 }
 
+/// A connection, as other connections of the same server know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionId {
+    /// The server, where there may be several under one URL.
+    pub server: String,
+    /// The connection's number on that server.
+    pub number: i64,
+}
+
 /// How to open a connection.
 #[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
     /// Refuse writes.
     pub read_only: bool,
     /// How long a statement waits for another connection's lock.
-    pub lock_timeout: Option<std::time::Duration>,
+    pub lock_timeout: Option<Duration>,
+    /// How long a statement may run.
+    pub statement_timeout: Option<Duration>,
 }
 
 /// A Diesel connection that sessions can run on.
@@ -249,6 +268,32 @@ pub trait Engine:
     /// # Errors
     /// Diesel's, to be [classified](Self::classify).
     fn begin_isolated(&mut self, access: Access, isolation: Option<Isolation>) -> QueryResult<()>;
+
+    /// Limits how long each further statement may run, where the server keeps to that.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn limit_statements(&mut self, timeout: Option<Duration>) -> QueryResult<()>;
+
+    /// Takes the transaction's write lock, where there is one for all tables: a transaction that
+    /// has only read so far will be able to write.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn lock_for_writing(&mut self, meta: &'static EntityMeta) -> QueryResult<()>;
+
+    /// What other connections know this one by.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn connection_id(&mut self) -> QueryResult<ConnectionId>;
+
+    /// Tells the server of a URL to stop what another connection is running. Nothing where the
+    /// engine lives in this process.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the server cannot be told.
+    fn cancel(url: &str, connection: &ConnectionId) -> Result<()>;
 
     /// Turns Diesel's error into one that a program can act on. Violations name table, columns and
     /// constraint where the engine's message does; `meta` is the entity whose row was written.

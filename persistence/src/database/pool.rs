@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use r2d2::{ManageConnection, NopErrorHandler};
 use scheduled_thread_pool::ScheduledThreadPool;
 
-use super::Connection;
-use crate::backend::{Engine, OpenOptions, at_target, classify_plain};
+use super::{Connection, Place};
+use crate::backend::{Engine, at_target, classify_plain};
 use crate::error::{Error, Result};
 use crate::observe::{LogOptions, StatementLog};
 
@@ -20,8 +20,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Opens and checks connections of one database.
 pub struct Manager<C> {
-    url: String,
-    options: OpenOptions,
+    place: Arc<Place>,
     log: LogOptions,
     /// The connection that was opened to see whether the database answers.
     first: Mutex<Option<C>>,
@@ -30,16 +29,16 @@ pub struct Manager<C> {
 
 impl<C: Engine> Manager<C> {
     /// Opens a first connection at once, so that what is wrong is told at once.
-    pub(super) fn open(url: String, options: OpenOptions, log: LogOptions) -> Result<Self> {
+    pub(super) fn open(place: Arc<Place>, log: LogOptions) -> Result<Self> {
         let (first, last_error) = (Mutex::new(None), LastError::default());
-        let manager = Self { url, options, log, first, last_error };
+        let manager = Self { place, log, first, last_error };
         let first = manager.connect_anew()?;
         *locked(&manager.first) = Some(first);
         Ok(manager)
     }
 
     fn connect_anew(&self) -> Result<C> {
-        let mut connection = C::open(&self.url, &self.options)?;
+        let mut connection = C::open(&self.place.url, &self.place.options)?;
         connection.set_instrumentation(StatementLog::new(self.log));
         Ok(connection)
     }
@@ -47,7 +46,7 @@ impl<C: Engine> Manager<C> {
 
 impl<C> std::fmt::Debug for Manager<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Manager").field(&crate::backend::redact_url(&self.url)).finish()
+        f.debug_tuple("Manager").field(&crate::backend::redact_url(&self.place.url)).finish()
     }
 }
 
@@ -102,7 +101,8 @@ impl<C: Engine> Pool<C> {
     pub(super) fn new(manager: Manager<C>, size: u32, timeout: Duration) -> Self {
         let last_error = manager.last_error.clone();
         // A file's connection costs nothing while unused, and one in memory is the database.
-        let idle_timeout = C::connection_limit(&manager.url).is_none().then_some(IDLE_TIMEOUT);
+        let idle_timeout =
+            C::connection_limit(&manager.place.url).is_none().then_some(IDLE_TIMEOUT);
         let pool = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(0))

@@ -1,5 +1,6 @@
 //! The session: one transaction at a time, a unit of work over the rows it has seen.
 
+mod cancelling;
 mod identity_map;
 mod query;
 mod repository;
@@ -16,10 +17,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use diesel::connection::TransactionManager;
 use diesel::result::QueryResult;
 
-use crate::backend::{Access, Engine, at_target, classify_commit};
-use crate::database::{self, Begin, SessionOptions};
+use crate::backend::{Access, Engine, Isolation, at_target, classify_commit};
+use crate::database::{self, Begin, Place, SessionOptions};
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{ConstraintViolation, Error, Result};
+use crate::interruption::{Canceller, interruptible};
 use crate::reference::Slot;
 use identity_map::AnyRows;
 
@@ -40,6 +42,12 @@ pub struct Session<C: Engine> {
     target: Arc<str>,
     access: Access,
     options: SessionOptions,
+    place: Arc<Place>,
+    canceller: Option<Canceller>,
+    /// Whether the transaction holds what a rollback would lose: writes, locks, a snapshot.
+    has_effects: bool,
+    /// Whether a failed statement may have spoiled the transaction.
+    may_be_spoiled: bool,
     id: u32,
     rows: HashMap<TypeId, Box<dyn AnyRows<C>>>,
     includes: HashMap<(Slot, &'static str), Vec<Slot>>,
@@ -101,14 +109,24 @@ impl<C: Engine> Session<C> {
     /// A session on a connection of a pool.
     pub(crate) fn new(
         connection: database::Connection<C>,
-        target: Arc<str>,
-        access: Access,
+        place: Arc<Place>,
         options: SessionOptions,
     ) -> Self {
         static SESSIONS: AtomicU32 = AtomicU32::new(0);
         let id = SESSIONS.fetch_add(1, Ordering::Relaxed);
-        let (rows, includes) = (HashMap::new(), HashMap::new());
-        Self { connection, target, access, options, id, rows, includes }
+        Self {
+            connection,
+            target: Arc::clone(&place.target),
+            access: place.access,
+            options,
+            place,
+            canceller: None,
+            has_effects: false,
+            may_be_spoiled: false,
+            id,
+            rows: HashMap::new(),
+            includes: HashMap::new(),
+        }
     }
 
     /// Diesel's connection, inside this session's transaction, for what the session does not
@@ -122,6 +140,7 @@ impl<C: Engine> Session<C> {
     pub fn connection(&mut self) -> Result<&mut C> {
         self.flush()?;
         self.begin(self.access)?;
+        (self.has_effects, self.may_be_spoiled) = (true, true);
         Ok(&mut self.connection)
     }
 
@@ -133,6 +152,7 @@ impl<C: Engine> Session<C> {
     /// written, and the session's rows are as before the transaction.
     pub fn commit(&mut self) -> Result<()> {
         self.flush()?;
+        self.check_unspoiled()?;
         if self.in_transaction() {
             let committed = C::TransactionManager::commit_transaction(&mut *self.connection);
             if let Err(error) = committed {
@@ -190,6 +210,9 @@ impl<C: Engine> Session<C> {
         if self.in_transaction() {
             return Ok(());
         }
+        self.may_be_spoiled = false;
+        // What was read in a transaction that is to see one state cannot be read again.
+        self.has_effects = !matches!(self.options.isolation, None | Some(Isolation::ReadCommitted));
         let access = if self.options.begin == Begin::AtOnce { self.access } else { access };
         self.connection
             .begin_isolated(access, self.options.isolation)
@@ -203,7 +226,16 @@ impl<C: Engine> Session<C> {
         run: impl FnOnce(&mut C) -> QueryResult<T>,
     ) -> Result<T> {
         self.begin(Access::Read)?;
-        run(&mut self.connection).map_err(|error| at_target(C::classify(error, meta), &self.target))
+        let with_savepoint = self.reads_need_savepoint();
+        if with_savepoint {
+            C::TransactionManager::begin_transaction(&mut *self.connection)
+                .map_err(|error| at_target(C::classify(error, meta), &self.target))?;
+        }
+        let timeout = self.place.options.statement_timeout;
+        let result = interruptible(self.canceller.as_ref(), timeout, || run(&mut self.connection));
+        let result = result.map_err(|error| at_target(C::classify(error, meta), &self.target));
+        self.after_reading(result.is_ok(), with_savepoint);
+        result
     }
 
     /// Runs statements that write: all or none of them. `rows` are the rows written, to find out
@@ -218,13 +250,16 @@ impl<C: Engine> Session<C> {
             return Err(Error::ReadOnly { target: self.target.to_string() });
         }
         self.begin(Access::Write)?;
+        self.has_effects = true;
         let meta = E::meta();
         let classify = |error| C::classify(error, meta);
         let with_savepoint = statements == Statements::Many || C::ERRORS_SPOIL_TRANSACTION;
         if with_savepoint {
             C::TransactionManager::begin_transaction(&mut *self.connection).map_err(classify)?;
         }
-        let result = run(&mut self.connection, rows);
+        let timeout = self.place.options.statement_timeout;
+        let result =
+            interruptible(self.canceller.as_ref(), timeout, || run(&mut self.connection, rows));
         let error = match result {
             Ok(value) if with_savepoint => {
                 C::TransactionManager::commit_transaction(&mut *self.connection)
@@ -266,6 +301,9 @@ impl<C: Engine> Drop for Session<C> {
     fn drop(&mut self) {
         // Nobody is left to tell; a connection that cannot roll back is not reused by the pool.
         self.rollback().ok();
+        if let Some(canceller) = &self.canceller {
+            canceller.end();
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use super::column;
 use crate::backend::{Dialect, FoldedPattern};
 use crate::entity::{ColumnMeta, EntityMeta};
 use crate::filter::{Comparison, Filter};
+use crate::interruption::is_interruptible;
 
 /// A resolved filter with what its SQL binds beyond the filter's own values.
 #[derive(Clone, Debug)]
@@ -14,13 +15,15 @@ pub(crate) struct Condition {
     filter: Filter,
     /// One for each [`Filter::Text`], in the order they are written.
     patterns: Vec<FoldedPattern>,
+    /// Whether the statement asks for each row whether to go on.
+    is_interruptible: bool,
 }
 
 impl Condition {
     pub(crate) fn new(filter: Filter) -> Self {
         let mut patterns = Vec::new();
         collect_patterns(&filter, &mut patterns);
-        Self { filter, patterns }
+        Self { filter, patterns, is_interruptible: is_interruptible() }
     }
 
     pub(crate) const fn filter(&self) -> &Filter {
@@ -37,11 +40,23 @@ impl Condition {
         meta: &EntityMeta,
         mut out: AstPass<'_, 'b, DB>,
     ) -> QueryResult<()> {
+        let asks = DB::MAY_GO_ON.filter(|_| self.is_interruptible);
+        if let Some(asks) = asks {
+            // First, so that rows that are passed over ask, too.
+            out.push_sql(" WHERE ");
+            out.push_sql(asks);
+        }
         if self.filter == Filter::All {
             return Ok(());
         }
-        out.push_sql(" WHERE ");
-        self.walk(meta, out)
+        if asks.is_none() {
+            out.push_sql(" WHERE ");
+            return self.walk(meta, out);
+        }
+        out.push_sql(" AND (");
+        self.walk(meta, out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
     }
 
     /// Writes the condition alone.

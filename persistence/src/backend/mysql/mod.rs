@@ -11,6 +11,7 @@ use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
 };
 use diesel::deserialize::{self, FromSql};
+use diesel::dsl::sql;
 use diesel::mysql::{Mysql, MysqlConnection};
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
@@ -24,8 +25,8 @@ use diesel_migrations::EmbeddedMigrations;
 
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Isolation, Migrations,
-    OpenOptions, bind, classify_plain, server_url,
+    Access, ConnectionId, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Isolation,
+    Migrations, OpenOptions, at_target, bind, classify_plain, redact_url, server_url,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result, RetryReason};
@@ -41,12 +42,17 @@ const MIGRATION_LOCK_TIMEOUT_S: u64 = 120;
 const SQL_MODE: &str = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
                         ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
 
+/// What tells a server from others that the same URL may lead to.
+const SERVER: &str = "CONCAT(@@hostname, ':', @@port)";
+
 impl Dialect for Mysql {
     type Timestamp = diesel::sql_types::Datetime;
 
     const NULL_SORTS_FIRST: bool = true;
     const MAX_BINDS: usize = 65_535;
     const INSERT: InsertStyle = InsertStyle::ManyCounting;
+    const HAS_ROW_LOCKS: bool = true;
+    const MAY_GO_ON: Option<&'static str> = None;
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,
@@ -142,6 +148,9 @@ impl Engine for MysqlConnection {
                 ", innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}"
             ));
         }
+        if let Some(timeout) = options.statement_timeout {
+            settings.push_str(&format!("; {}", statement_timeout(Some(timeout))));
+        }
         if options.read_only {
             settings.push_str("; SET SESSION TRANSACTION READ ONLY");
         }
@@ -158,6 +167,38 @@ impl Engine for MysqlConnection {
         // Counts for the next transaction only.
         let sql = format!("SET TRANSACTION ISOLATION LEVEL {}; BEGIN", isolation.sql());
         AnsiTransactionManager::begin_transaction_sql(self, &sql)
+    }
+
+    fn limit_statements(&mut self, timeout: Option<Duration>) -> QueryResult<()> {
+        self.batch_execute(&statement_timeout(timeout))
+    }
+
+    fn lock_for_writing(&mut self, _: &'static EntityMeta) -> QueryResult<()> {
+        Ok(())
+    }
+
+    fn connection_id(&mut self) -> QueryResult<ConnectionId> {
+        let number = sql::<BigInt>("CAST(CONNECTION_ID() AS SIGNED)");
+        let (server, number) = diesel::select((sql::<Text>(SERVER), number)).get_result(self)?;
+        Ok(ConnectionId { server, number })
+    }
+
+    fn cancel(url: &str, connection: &ConnectionId) -> Result<()> {
+        let mut other = Self::open(url, &OpenOptions::default())?;
+        let told = diesel::select(sql::<Text>(SERVER)).get_result::<String>(&mut other).and_then(
+            |server| {
+                // Where the URL now leads to another server, nothing of ours is running there.
+                if server != connection.server {
+                    return Ok(());
+                }
+                other.batch_execute(&format!("KILL QUERY {}", connection.number))
+            },
+        );
+        match told.map_err(|error| at_target(classify_plain::<Self>(error), &redact_url(url))) {
+            // The connection is gone already, and its statement with it.
+            Err(Error::Database { message, .. }) if message.contains("Unknown thread id") => Ok(()),
+            told => told,
+        }
     }
 
     fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error {
@@ -209,6 +250,18 @@ struct Applied {
 struct Locked {
     #[diesel(sql_type = Nullable<BigInt>)]
     is_locked: Option<i64>,
+}
+
+/// MariaDB and MySQL each have a setting of their own, and pass over the other's comment; MySQL's
+/// is about SELECT only.
+fn statement_timeout(timeout: Option<Duration>) -> String {
+    // 0 is for ever.
+    let timeout = timeout.map_or(Duration::ZERO, |timeout| timeout.max(Duration::from_millis(1)));
+    format!(
+        "SET SESSION /*M!100100 max_statement_time = {} */ /*!80000 max_execution_time = {} */",
+        timeout.as_secs_f64(),
+        timeout.as_millis()
+    )
 }
 
 /// Connects in a thread of its own: the client library waits as long as the network does, and

@@ -3,11 +3,14 @@
 mod classify;
 mod explain;
 
+use std::time::Duration;
+
 use bigdecimal::BigDecimal;
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
 };
 use diesel::deserialize::{self, FromSql};
+use diesel::dsl::sql;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
@@ -22,8 +25,8 @@ use diesel_migrations::EmbeddedMigrations;
 
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Isolation, Migrations,
-    OpenOptions, bind, classify_plain, server_url,
+    Access, ConnectionId, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Isolation,
+    Migrations, OpenOptions, at_target, bind, classify_plain, redact_url, server_url,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
@@ -38,12 +41,18 @@ const APPLICATION_NAME: &str = "fallback_application_name=bindery";
 /// The advisory lock of everybody who runs migrations: the ASCII codes of `bindery`.
 const MIGRATION_LOCK: i64 = 0x62_69_6e_64_65_72_79;
 
+/// What tells a server from others that the same URL may lead to.
+const SERVER: &str =
+    "concat_ws(' ', pg_postmaster_start_time(), inet_server_addr(), inet_server_port())";
+
 impl Dialect for Pg {
     type Timestamp = diesel::sql_types::Timestamp;
 
     const NULL_SORTS_FIRST: bool = false;
     const MAX_BINDS: usize = 65_535;
     const INSERT: InsertStyle = InsertStyle::ManyReturning;
+    const HAS_ROW_LOCKS: bool = true;
+    const MAY_GO_ON: Option<&'static str> = None;
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,
@@ -145,6 +154,9 @@ impl Engine for PgConnection {
         if let Some(timeout) = options.lock_timeout {
             settings.push_str(&format!("; SET lock_timeout = {}", timeout.as_millis()));
         }
+        if let Some(timeout) = options.statement_timeout {
+            settings.push_str(&format!("; {}", statement_timeout(Some(timeout))));
+        }
         connection.batch_execute(&settings).map_err(|error| unavailable(&error.to_string()))?;
         Ok(connection)
     }
@@ -157,6 +169,32 @@ impl Engine for PgConnection {
         let Some(isolation) = isolation else { return self.begin(access) };
         let sql = format!("BEGIN ISOLATION LEVEL {}", isolation.sql());
         AnsiTransactionManager::begin_transaction_sql(self, &sql)
+    }
+
+    fn limit_statements(&mut self, timeout: Option<Duration>) -> QueryResult<()> {
+        self.batch_execute(&statement_timeout(timeout))
+    }
+
+    fn lock_for_writing(&mut self, _: &'static EntityMeta) -> QueryResult<()> {
+        Ok(())
+    }
+
+    fn connection_id(&mut self) -> QueryResult<ConnectionId> {
+        let (server, number) =
+            diesel::select((sql::<Text>(SERVER), sql::<BigInt>("pg_backend_pid()::bigint")))
+                .get_result(self)?;
+        Ok(ConnectionId { server, number })
+    }
+
+    fn cancel(url: &str, connection: &ConnectionId) -> Result<()> {
+        let mut other = Self::open(url, &OpenOptions::default())?;
+        // Where the URL now leads to another server, nothing of ours is running there.
+        diesel::sql_query(format!("SELECT pg_cancel_backend($1::integer) WHERE {SERVER} = $2"))
+            .bind::<BigInt, _>(connection.number)
+            .bind::<Text, _>(&connection.server)
+            .execute(&mut other)
+            .map_err(|error| at_target(classify_plain::<Self>(error), &redact_url(url)))?;
+        Ok(())
     }
 
     fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error {
@@ -229,6 +267,12 @@ fn locked<T>(
     let value = result?;
     released?;
     Ok(value)
+}
+
+fn statement_timeout(timeout: Option<Duration>) -> String {
+    // 0 is for ever.
+    let milliseconds = timeout.map_or(0, |timeout| timeout.as_millis().max(1));
+    format!("SET statement_timeout = {milliseconds}")
 }
 
 /// The URL with what it does not say itself.

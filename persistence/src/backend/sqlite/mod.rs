@@ -2,8 +2,11 @@
 
 mod classify;
 mod explain;
+mod interrupt;
 mod location;
 mod text;
+
+use std::time::Duration;
 
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
@@ -20,8 +23,8 @@ use diesel_migrations::EmbeddedMigrations;
 
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, Dialect, Engine, FoldedPattern, InsertStyle, Isolation, Migrations, OpenOptions, bind,
-    classify_plain,
+    Access, ConnectionId, Dialect, Engine, FoldedPattern, InsertStyle, Isolation, Migrations,
+    OpenOptions, bind, classify_plain,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
@@ -41,6 +44,8 @@ impl Dialect for Sqlite {
     const NULL_SORTS_FIRST: bool = true;
     const MAX_BINDS: usize = 32_766;
     const INSERT: InsertStyle = InsertStyle::RowByRow;
+    const HAS_ROW_LOCKS: bool = false;
+    const MAY_GO_ON: Option<&'static str> = Some(interrupt::CONDITION);
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,
@@ -129,6 +134,7 @@ impl Engine for SqliteConnection {
             .batch_execute(&format!("PRAGMA busy_timeout = {timeout}; PRAGMA foreign_keys = ON"))
             .and_then(|()| connection.batch_execute("PRAGMA schema_version"))
             .and_then(|()| text::register(&mut connection))
+            .and_then(|()| interrupt::register(&mut connection))
             .map_err(|error| location.explain(classify_plain::<Self>(error)))?;
         if options.read_only {
             connection
@@ -160,6 +166,23 @@ impl Engine for SqliteConnection {
 
     fn begin_isolated(&mut self, access: Access, _: Option<Isolation>) -> QueryResult<()> {
         self.begin(access)
+    }
+
+    fn limit_statements(&mut self, _: Option<Duration>) -> QueryResult<()> {
+        Ok(())
+    }
+
+    fn lock_for_writing(&mut self, meta: &'static EntityMeta) -> QueryResult<()> {
+        // Deletes no row, and takes the lock before it looks.
+        self.batch_execute(&format!("DELETE FROM {} WHERE 0", quoted(meta.table)))
+    }
+
+    fn connection_id(&mut self) -> QueryResult<ConnectionId> {
+        Ok(ConnectionId { server: String::new(), number: 0 })
+    }
+
+    fn cancel(_: &str, _: &ConnectionId) -> Result<()> {
+        Ok(())
     }
 
     fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error {
@@ -199,6 +222,11 @@ impl Engine for SqliteConnection {
     fn migrations(migrations: &Migrations) -> Option<&EmbeddedMigrations> {
         migrations.sqlite
     }
+}
+
+/// A name as SQL has it.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[derive(QueryableByName)]
