@@ -52,7 +52,7 @@ impl<C: Engine> Session<C> {
         }
         let has_begun = self.in_transaction();
         self.begin(Access::Write)?;
-        self.has_effects = true;
+        self.reads_lock = true;
         if has_begun {
             self.connection
                 .lock_for_writing(meta)
@@ -62,16 +62,21 @@ impl<C: Engine> Session<C> {
     }
 
     /// Whether reading takes a savepoint: where a read that fails would spoil what was written, and
-    /// is likely to, because it can be stopped.
+    /// may well fail, because it can be stopped or finds locks of others.
     pub(super) fn reads_need_savepoint(&self) -> bool {
         C::ERRORS_SPOIL_TRANSACTION
             && self.has_effects
-            && (self.canceller.is_some() || self.place.options.statement_timeout.is_some())
+            && (self.reads_lock
+                || self.canceller.is_some()
+                || self.place.options.statement_timeout.is_some())
     }
 
     /// Ends the savepoint of a read; where one failed without, takes back a transaction in which
     /// there is nothing to lose.
     pub(super) fn after_reading(&mut self, succeeded: bool, with_savepoint: bool) {
+        if succeeded {
+            self.has_effects |= self.reads_lock;
+        }
         if with_savepoint && succeeded {
             // A savepoint that stays open does no harm.
             C::TransactionManager::commit_transaction(&mut *self.connection).ok();

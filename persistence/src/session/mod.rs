@@ -46,6 +46,8 @@ pub struct Session<C: Engine> {
     canceller: Option<Canceller>,
     /// Whether the transaction holds what a rollback would lose: writes, locks, a snapshot.
     has_effects: bool,
+    /// Whether what is read is locked, which may well fail.
+    reads_lock: bool,
     /// Whether a failed statement may have spoiled the transaction.
     may_be_spoiled: bool,
     id: u32,
@@ -122,6 +124,7 @@ impl<C: Engine> Session<C> {
             place,
             canceller: None,
             has_effects: false,
+            reads_lock: false,
             may_be_spoiled: false,
             id,
             rows: HashMap::new(),
@@ -210,7 +213,7 @@ impl<C: Engine> Session<C> {
         if self.in_transaction() {
             return Ok(());
         }
-        self.may_be_spoiled = false;
+        (self.may_be_spoiled, self.reads_lock) = (false, false);
         // What was read in a transaction that is to see one state cannot be read again.
         self.has_effects = !matches!(self.options.isolation, None | Some(Isolation::ReadCommitted));
         let access = if self.options.begin == Begin::AtOnce { self.access } else { access };

@@ -1,4 +1,6 @@
 //! The database around its sessions, on the real servers: transactions that are replayed, locks,
 //! cancelling, drift, walking, replicas and what tests are given.
 
+mod cancelling;
+mod locks;
 mod transactions;
