@@ -15,6 +15,8 @@ pub use transaction::{Begin, SessionOptions, TransactionOptions};
 use crate::backend::{
     Access, Engine, MigrationStatus, Migrations, OpenOptions, at_target, classify_plain,
 };
+use crate::drift::{self, Drift, Entities};
+use crate::entity::EntityMeta;
 use crate::error::Result;
 use crate::observe::{Binds, LogOptions};
 use crate::session::Session;
@@ -116,6 +118,56 @@ impl<C: Engine> Database<C> {
     /// [`Error::Schema`](crate::Error::Schema) that names the migration.
     pub fn revert_migration(&self, migrations: &Migrations) -> Result<Option<String>> {
         self.unlimited(|connection| connection.revert(migrations))
+    }
+
+    /// Compares the entities of a tuple with the database's tables: everything in which these are
+    /// not as the entities say, in the entities' order; nothing where a program and its database
+    /// fit. Writes nothing.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use schema::users;
+    /// # use diesel::{SqliteConnection, connection::SimpleConnection};
+    /// # use persistence::{Database, Drift, Entity};
+    /// #[derive(Clone, Debug, PartialEq, Entity)]
+    /// #[entity(table = users)]
+    /// struct User { #[entity(key, generated)] id: i64, #[entity(label)] name: String }
+    ///
+    /// let database = Database::<SqliteConnection>::open(":memory:")?;
+    /// # let mut session = database.session()?;
+    /// # session.connection()?
+    /// #     .batch_execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)").unwrap();
+    /// # session.commit()?; drop(session);
+    /// for drift in database.check::<(User,)>()? {
+    ///     assert_eq!(drift.to_string(), "users.name: takes NULL, which the entity cannot hold");
+    /// }
+    /// # assert_eq!(database.check::<(User,)>()?.len(), 1);
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn check<T: Entities>(&self) -> Result<Vec<Drift>> {
+        self.check_entities(T::metas())
+    }
+
+    /// Compares entities that are known only at run time with the database's tables, as
+    /// [`check`](Self::check) does.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn check_entities(
+        &self,
+        entities: impl IntoIterator<Item = &'static EntityMeta>,
+    ) -> Result<Vec<Drift>> {
+        self.with_connection(|connection| {
+            let mut drifts = Vec::new();
+            for meta in entities {
+                let live = connection.live_table(meta.table).map_err(classify_plain::<C>)?;
+                drifts.extend(drift::compare(meta, live.as_ref(), C::fits));
+            }
+            Ok(drifts)
+        })
     }
 
     /// Asks the database whether it answers.

@@ -13,6 +13,7 @@ mod column;
 mod column_type;
 pub mod database;
 pub mod deletion;
+mod drift;
 pub mod entity;
 mod erased;
 pub mod error;
@@ -38,6 +39,7 @@ pub use catalog::{Catalog, CatalogEntry, DynRepository, DynSession};
 pub use column::Column;
 pub use column_type::{ColumnType, ValueError};
 pub use database::{Begin, Database, SessionOptions, TransactionOptions};
+pub use drift::{Drift, Entities};
 pub use entity::{ColumnMeta, Draft, Entity, EntityMeta, OnDelete};
 pub use error::{
     Conflict, ConstraintKind, ConstraintViolation, Error, FieldError, Invalid, Result, RetryReason,

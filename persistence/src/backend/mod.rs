@@ -6,6 +6,7 @@
 )]
 
 mod bind;
+mod live;
 mod migration;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -18,6 +19,7 @@ mod sqlite;
 mod url;
 mod violation;
 
+pub use live::{LiveColumn, LiveForeignKey, LiveTable};
 pub use migration::MigrationStatus;
 pub use url::{EngineKind, redact_url};
 
@@ -312,6 +314,17 @@ pub trait Engine:
         meta: &'static EntityMeta,
         row: Option<&Record>,
     );
+
+    /// A table as the database has it; `None` where there is none of that name.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn live_table(&mut self, table: &str) -> QueryResult<Option<LiveTable>>;
+
+    /// Whether a column of the database can hold all values that are stored that way, and gives
+    /// them back unchanged.
+    #[must_use]
+    fn fits(column: &LiveColumn, storage: Storage) -> bool;
 
     /// Runs an engine's pending migrations under a lock, so that two processes may do it at once.
     /// Returns the names of those that were run.

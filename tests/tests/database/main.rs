@@ -2,5 +2,6 @@
 //! cancelling, drift, walking, replicas and what tests are given.
 
 mod cancelling;
+mod drift;
 mod locks;
 mod transactions;

@@ -2,6 +2,7 @@
 
 mod classify;
 mod explain;
+mod live;
 
 use std::time::Duration;
 
@@ -23,10 +24,12 @@ use diesel::sql_types::{
 };
 use diesel_migrations::EmbeddedMigrations;
 
+use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
     Access, ConnectionId, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Isolation,
-    Migrations, OpenOptions, at_target, bind, classify_plain, redact_url, server_url,
+    LiveColumn, LiveTable, Migrations, OpenOptions, at_target, bind, classify_plain, redact_url,
+    server_url,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
@@ -209,6 +212,14 @@ impl Engine for PgConnection {
     ) {
         // What cannot be read stays unexplained: the violation itself is what matters.
         let _ = explain::explain(self, violation, meta);
+    }
+
+    fn live_table(&mut self, table: &str) -> QueryResult<Option<LiveTable>> {
+        read_live_table!(self, &live::QUERIES, table)
+    }
+
+    fn fits(column: &LiveColumn, storage: Storage) -> bool {
+        live::fits(column, storage)
     }
 
     fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {

@@ -3,6 +3,7 @@
 mod classify;
 mod explain;
 mod interrupt;
+mod live;
 mod location;
 mod text;
 
@@ -21,10 +22,11 @@ use diesel::sql_types::{BigInt, Jsonb, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::EmbeddedMigrations;
 
+use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, ConnectionId, Dialect, Engine, FoldedPattern, InsertStyle, Isolation, Migrations,
-    OpenOptions, bind, classify_plain,
+    Access, ConnectionId, Dialect, Engine, FoldedPattern, InsertStyle, Isolation, LiveColumn,
+    LiveTable, Migrations, OpenOptions, bind, classify_plain,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
@@ -197,6 +199,14 @@ impl Engine for SqliteConnection {
     ) {
         // What cannot be read stays unexplained: the violation itself is what matters.
         let _ = explain::explain(self, violation, meta, row);
+    }
+
+    fn live_table(&mut self, table: &str) -> QueryResult<Option<LiveTable>> {
+        read_live_table!(self, &live::QUERIES, table)
+    }
+
+    fn fits(column: &LiveColumn, storage: Storage) -> bool {
+        live::fits(column, storage)
     }
 
     fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
