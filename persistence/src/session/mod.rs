@@ -5,6 +5,7 @@ mod identity_map;
 mod query;
 mod repository;
 mod unit_of_work;
+mod walk;
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ use identity_map::AnyRows;
 
 pub use query::SessionQuery;
 pub(crate) use repository::now;
+pub use walk::Walk;
 
 /// A unit of work on one connection: rows that were added, read, changed and deleted, and the
 /// transaction that writes them.

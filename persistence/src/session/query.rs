@@ -18,8 +18,8 @@ use crate::store::Store;
 /// session owns.
 #[must_use = "nothing is read until load, all, one, first, count or exists"]
 pub struct SessionQuery<'s, C: Engine, E: Entity> {
-    session: &'s mut Session<C>,
-    query: Query<E>,
+    pub(super) session: &'s mut Session<C>,
+    pub(super) query: Query<E>,
     includes: Vec<Include<C, E>>,
 }
 

@@ -5,3 +5,4 @@ mod cancelling;
 mod drift;
 mod locks;
 mod transactions;
+mod walking;

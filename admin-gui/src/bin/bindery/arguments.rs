@@ -104,6 +104,10 @@ pub enum Command {
     #[command(subcommand)]
     Migrate(Migrate),
     /// Compares the database's tables with what this program expects; prints every difference
+    #[command(after_help = "\
+Examples:
+  bindery check --url shop.db
+  bindery check --url postgres://ann@db.example.org/shop && ./deploy")]
     Check,
     /// Prints rows
     List(List),
