@@ -2,6 +2,7 @@
 
 mod catalog;
 mod pool;
+mod readers;
 mod transaction;
 
 use std::marker::PhantomData;
@@ -13,7 +14,7 @@ pub use pool::Manager;
 pub use transaction::{Begin, SessionOptions, TransactionOptions};
 
 use crate::backend::{
-    Access, Engine, MigrationStatus, Migrations, OpenOptions, at_target, classify_plain,
+    Access, Engine, MigrationStatus, Migrations, OpenOptions, at_target, classify_plain, redact_url,
 };
 use crate::drift::{self, Drift, Entities};
 use crate::entity::EntityMeta;
@@ -21,6 +22,7 @@ use crate::error::Result;
 use crate::observe::{Binds, LogOptions};
 use crate::session::Session;
 use pool::Pool;
+use readers::{Reader, Readers};
 
 /// A connection that goes back to its pool when dropped.
 pub type Connection<C> = r2d2::PooledConnection<Manager<C>>;
@@ -43,6 +45,7 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Database<C: Engine> {
     pool: Pool<C>,
     place: Arc<Place>,
+    readers: Arc<Readers<C>>,
 }
 
 /// Where a database is and how its connections are opened.
@@ -70,6 +73,7 @@ impl<C: Engine> Database<C> {
     pub fn builder(url: &str) -> DatabaseBuilder<C> {
         DatabaseBuilder {
             url: url.to_owned(),
+            replicas: Vec::new(),
             options: OpenOptions::default(),
             pool_size: POOL_SIZE,
             connection_timeout: CONNECTION_TIMEOUT,
@@ -218,7 +222,11 @@ impl<C: Engine> Database<C> {
 
 impl<C: Engine> Clone for Database<C> {
     fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), place: Arc::clone(&self.place) }
+        Self {
+            pool: self.pool.clone(),
+            place: Arc::clone(&self.place),
+            readers: Arc::clone(&self.readers),
+        }
     }
 }
 
@@ -235,6 +243,7 @@ impl<C: Engine> std::fmt::Debug for Database<C> {
 /// How a [`Database`] is to be opened.
 pub struct DatabaseBuilder<C> {
     url: String,
+    replicas: Vec<String>,
     options: OpenOptions,
     pool_size: u32,
     connection_timeout: Duration,
@@ -243,6 +252,14 @@ pub struct DatabaseBuilder<C> {
 }
 
 impl<C: Engine> DatabaseBuilder<C> {
+    /// Adds a copy of the database that the server keeps up to date, for
+    /// [`Database::read_session`]. It may be down: it is connected to when it is read from.
+    #[must_use]
+    pub fn replica(mut self, url: &str) -> Self {
+        self.replicas.push(url.to_owned());
+        self
+    }
+
     /// Refuses writes; a missing SQLite file is an error.
     #[must_use]
     pub fn read_only(mut self) -> Self {
@@ -313,14 +330,30 @@ impl<C: Engine> DatabaseBuilder<C> {
         let place = Arc::new(Place { url: self.url, options: self.options, target, access });
         let manager = Manager::open(Arc::clone(&place), self.log)?;
         let pool = Pool::new(manager, size, self.connection_timeout);
-        Ok(Database { pool, place })
+        let reader = |url: &str, target| {
+            let place = Arc::new(Place::reading(url, target, &place));
+            let manager = Manager::new(Arc::clone(&place), self.log);
+            Reader::new(Pool::new(manager, self.pool_size, self.connection_timeout), place)
+        };
+        let replicas =
+            self.replicas.iter().map(|url| reader(url, Arc::from(C::target(url)))).collect();
+        let primary = if C::connection_limit(&place.url).is_some() {
+            // There is but one connection, and that is the database.
+            let place = Arc::new(Place::reading(&place.url, Arc::clone(&place.target), &place));
+            Reader::new(pool.clone(), place)
+        } else {
+            reader(&place.url, Arc::clone(&place.target))
+        };
+        let readers = Arc::new(Readers::new(primary, replicas));
+        Ok(Database { pool, place, readers })
     }
 }
 
 impl<C> std::fmt::Debug for DatabaseBuilder<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DatabaseBuilder")
-            .field("url", &crate::backend::redact_url(&self.url))
+            .field("url", &redact_url(&self.url))
+            .field("replicas", &self.replicas.iter().map(|url| redact_url(url)).collect::<Vec<_>>())
             .field("options", &self.options)
             .field("pool_size", &self.pool_size)
             .finish_non_exhaustive()

@@ -10,4 +10,4 @@ pub mod window;
 
 pub use database::{TestDatabase, mysql, postgres, sqlite};
 pub use diesel::{MysqlConnection, PgConnection, SqliteConnection};
-pub use proxy::cutting_at;
+pub use proxy::{Relay, cutting_at, relaying};

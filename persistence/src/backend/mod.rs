@@ -6,6 +6,7 @@
 )]
 
 mod bind;
+mod hosts;
 mod live;
 mod migration;
 #[cfg(feature = "mysql")]
@@ -19,6 +20,7 @@ mod sqlite;
 mod url;
 mod violation;
 
+pub(crate) use hosts::each_host;
 pub use live::{LiveColumn, LiveForeignKey, LiveTable};
 pub use migration::MigrationStatus;
 pub use url::{EngineKind, redact_url};
@@ -284,6 +286,13 @@ pub trait Engine:
     /// Diesel's, to be [classified](Self::classify).
     fn lock_for_writing(&mut self, meta: &'static EntityMeta) -> QueryResult<()>;
 
+    /// Whether the server takes writes from this connection: whether it is, and still is, the
+    /// primary one.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn accepts_writes(&mut self) -> QueryResult<bool>;
+
     /// What other connections know this one by.
     ///
     /// # Errors
@@ -392,6 +401,26 @@ pub(crate) fn at_target(error: Error, target: &str) -> Error {
         Error::ReadOnly { .. } => Error::ReadOnly { target: target.to_owned() },
         error => error,
     }
+}
+
+/// Asks each host of a URL in turn to do something for a connection, until one has it.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+fn on_server<C: Engine>(url: &str, mut run: impl FnMut(&mut C) -> QueryResult<bool>) -> Result<()> {
+    let mut result = Ok(());
+    for host in each_host(url) {
+        // Reading only, since that can be had from every host.
+        let options = OpenOptions { read_only: true, ..OpenOptions::default() };
+        let told = C::open(&host, &options).and_then(|mut connection| {
+            run(&mut connection)
+                .map_err(|error| at_target(classify_plain::<C>(error), &redact_url(&host)))
+        });
+        match told {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(error) => result = Err(error),
+        }
+    }
+    result
 }
 
 /// Embedded migrations, one set an engine; `None` for an engine that is not supported.

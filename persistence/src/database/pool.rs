@@ -7,7 +7,7 @@ use r2d2::{ManageConnection, NopErrorHandler};
 use scheduled_thread_pool::ScheduledThreadPool;
 
 use super::{Connection, Place};
-use crate::backend::{Engine, at_target, classify_plain};
+use crate::backend::{Access, Engine, at_target, classify_plain, each_host};
 use crate::error::{Error, Result};
 use crate::observe::{LogOptions, StatementLog};
 
@@ -21,6 +21,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
 /// Opens and checks connections of one database.
 pub struct Manager<C> {
     place: Arc<Place>,
+    /// Whether another server may be the primary one by now.
+    has_hosts: bool,
     log: LogOptions,
     /// The connection that was opened to see whether the database answers.
     first: Mutex<Option<C>>,
@@ -28,10 +30,16 @@ pub struct Manager<C> {
 }
 
 impl<C: Engine> Manager<C> {
+    /// Opens no connection before one is needed.
+    pub(super) fn new(place: Arc<Place>, log: LogOptions) -> Self {
+        let has_hosts = each_host(&place.url).len() > 1;
+        let (first, last_error) = (Mutex::new(None), LastError::default());
+        Self { place, has_hosts, log, first, last_error }
+    }
+
     /// Opens a first connection at once, so that what is wrong is told at once.
     pub(super) fn open(place: Arc<Place>, log: LogOptions) -> Result<Self> {
-        let (first, last_error) = (Mutex::new(None), LastError::default());
-        let manager = Self { place, log, first, last_error };
+        let manager = Self::new(place, log);
         let first = manager.connect_anew()?;
         *locked(&manager.first) = Some(first);
         Ok(manager)
@@ -66,7 +74,13 @@ impl<C: Engine> ManageConnection for Manager<C> {
     }
 
     fn is_valid(&self, connection: &mut C) -> Result<()> {
-        connection.ping().map_err(classify_plain::<C>)
+        if !self.has_hosts || self.place.access == Access::Read {
+            return connection.ping().map_err(classify_plain::<C>);
+        }
+        if connection.accepts_writes().map_err(classify_plain::<C>)? {
+            return Ok(());
+        }
+        Err(Error::ReadOnly { target: self.place.target.to_string() })
     }
 
     fn has_broken(&self, connection: &mut C) -> bool {

@@ -4,5 +4,6 @@
 mod cancelling;
 mod drift;
 mod locks;
+mod replicas;
 mod transactions;
 mod walking;

@@ -20,7 +20,7 @@ use diesel::result::{QueryResult, UnexpectedEndOfRow};
 use diesel::row::{Field, Row};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{
-    BigInt, Datetime, Double, Float, Integer, Nullable, Numeric, SmallInt, Text,
+    BigInt, Bool, Datetime, Double, Float, Integer, Nullable, Numeric, SmallInt, Text,
 };
 use diesel_migrations::EmbeddedMigrations;
 
@@ -28,8 +28,8 @@ use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
     Access, ConnectionId, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Isolation,
-    LiveColumn, LiveTable, Migrations, OpenOptions, at_target, bind, classify_plain, redact_url,
-    server_url,
+    LiveColumn, LiveTable, Migrations, OpenOptions, bind, classify_plain, each_host, hosts,
+    on_server, server_url,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result, RetryReason};
@@ -140,7 +140,8 @@ impl Engine for MysqlConnection {
             target: super::redact_url(url),
             message: server_url::redact_message(message, url),
         };
-        let mut connection = connect(url).map_err(|message| unavailable(&message))?;
+        let mut connection =
+            connect_to_one(url, options).map_err(|message| unavailable(&message))?;
         let mut settings = format!(
             "SET NAMES utf8mb4 COLLATE utf8mb4_bin; SET SESSION sql_mode = '{SQL_MODE}', \
              time_zone = '+00:00', lc_messages = 'en_US'"
@@ -180,6 +181,11 @@ impl Engine for MysqlConnection {
         Ok(())
     }
 
+    fn accepts_writes(&mut self) -> QueryResult<bool> {
+        // A number or a word, as the server's version has it.
+        diesel::select(sql::<Bool>("@@global.read_only IN ('0', 'OFF')")).get_result(self)
+    }
+
     fn connection_id(&mut self) -> QueryResult<ConnectionId> {
         let number = sql::<BigInt>("CAST(CONNECTION_ID() AS SIGNED)");
         let (server, number) = diesel::select((sql::<Text>(SERVER), number)).get_result(self)?;
@@ -187,21 +193,17 @@ impl Engine for MysqlConnection {
     }
 
     fn cancel(url: &str, connection: &ConnectionId) -> Result<()> {
-        let mut other = Self::open(url, &OpenOptions::default())?;
-        let told = diesel::select(sql::<Text>(SERVER)).get_result::<String>(&mut other).and_then(
-            |server| {
-                // Where the URL now leads to another server, nothing of ours is running there.
-                if server != connection.server {
-                    return Ok(());
-                }
-                other.batch_execute(&format!("KILL QUERY {}", connection.number))
-            },
-        );
-        match told.map_err(|error| at_target(classify_plain::<Self>(error), &redact_url(url))) {
-            // The connection is gone already, and its statement with it.
-            Err(Error::Database { message, .. }) if message.contains("Unknown thread id") => Ok(()),
-            told => told,
-        }
+        on_server(url, |other: &mut Self| {
+            let server = diesel::select(sql::<Text>(SERVER)).get_result::<String>(other)?;
+            if server != connection.server {
+                return Ok(false);
+            }
+            match other.batch_execute(&format!("KILL QUERY {}", connection.number)) {
+                // The connection is gone already, and its statement with it.
+                Err(error) if error.to_string().contains("Unknown thread id") => Ok(true),
+                told => told.map(|()| true),
+            }
+        })
     }
 
     fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error {
@@ -261,6 +263,30 @@ struct Applied {
 struct Locked {
     #[diesel(sql_type = Nullable<BigInt>)]
     is_locked: Option<i64>,
+}
+
+/// Connects to the first host of the URL that answers and takes writes, where these are wanted.
+fn connect_to_one(
+    url: &str,
+    options: &OpenOptions,
+) -> std::result::Result<MysqlConnection, String> {
+    let hosts = each_host(url);
+    if hosts.len() == 1 {
+        return connect(url);
+    }
+    let mut reasons = Vec::new();
+    for host in &hosts {
+        let connected = connect(host).and_then(|mut connection| {
+            let is_wanted = options.read_only
+                || connection.accepts_writes().map_err(|error| error.to_string())?;
+            is_wanted.then_some(connection).ok_or_else(|| "is read-only".to_owned())
+        });
+        match connected {
+            Ok(connection) => return Ok(connection),
+            Err(reason) => reasons.push(format!("{}: {reason}", hosts::host(host))),
+        }
+    }
+    Err(reasons.join("; "))
 }
 
 /// MariaDB and MySQL each have a setting of their own, and pass over the other's comment; MySQL's

@@ -19,7 +19,7 @@ use diesel::result::{QueryResult, UnexpectedEndOfRow};
 use diesel::row::{Field, Row};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{
-    BigInt, Double, Float, Integer, Jsonb, Nullable, Numeric, SmallInt, Text, Timestamptz,
+    BigInt, Bool, Double, Float, Integer, Jsonb, Nullable, Numeric, SmallInt, Text, Timestamptz,
     Uuid as UuidType,
 };
 use diesel_migrations::EmbeddedMigrations;
@@ -28,7 +28,7 @@ use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
     Access, ConnectionId, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Isolation,
-    LiveColumn, LiveTable, Migrations, OpenOptions, at_target, bind, classify_plain, redact_url,
+    LiveColumn, LiveTable, Migrations, OpenOptions, bind, classify_plain, each_host, on_server,
     server_url,
 };
 use crate::entity::{EntityMeta, Storage};
@@ -148,8 +148,20 @@ impl Engine for PgConnection {
             target: super::redact_url(url),
             message: server_url::redact_message(message, url),
         };
-        let mut connection = Self::establish(&with_defaults(url))
-            .map_err(|error| unavailable(classify::reason(&error.to_string())))?;
+        let mut connection = Self::establish(&with_defaults(url, options)).map_err(|error| {
+            let message = error.to_string();
+            // With several hosts each has its own reason.
+            let reason = if each_host(url).len() == 1 {
+                classify::reason(&message).to_owned()
+            } else {
+                message
+                    .lines()
+                    .filter(|line| !line.starts_with('\t'))
+                    .collect::<Vec<_>>()
+                    .join("; ")
+            };
+            unavailable(&reason)
+        })?;
         let mut settings = String::from("SET TIME ZONE 'UTC'");
         if options.read_only {
             settings.push_str("; SET default_transaction_read_only = on");
@@ -182,6 +194,11 @@ impl Engine for PgConnection {
         Ok(())
     }
 
+    fn accepts_writes(&mut self) -> QueryResult<bool> {
+        diesel::select(sql::<Bool>("current_setting('transaction_read_only') = 'off'"))
+            .get_result(self)
+    }
+
     fn connection_id(&mut self) -> QueryResult<ConnectionId> {
         let (server, number) =
             diesel::select((sql::<Text>(SERVER), sql::<BigInt>("pg_backend_pid()::bigint")))
@@ -190,14 +207,13 @@ impl Engine for PgConnection {
     }
 
     fn cancel(url: &str, connection: &ConnectionId) -> Result<()> {
-        let mut other = Self::open(url, &OpenOptions::default())?;
-        // Where the URL now leads to another server, nothing of ours is running there.
-        diesel::sql_query(format!("SELECT pg_cancel_backend($1::integer) WHERE {SERVER} = $2"))
-            .bind::<BigInt, _>(connection.number)
-            .bind::<Text, _>(&connection.server)
-            .execute(&mut other)
-            .map_err(|error| at_target(classify_plain::<Self>(error), &redact_url(url)))?;
-        Ok(())
+        on_server(url, |other: &mut Self| {
+            let server = diesel::select(sql::<Text>(SERVER)).get_result::<String>(other)?;
+            if server == connection.server {
+                other.batch_execute(&format!("SELECT pg_cancel_backend({})", connection.number))?;
+            }
+            Ok(server == connection.server)
+        })
     }
 
     fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error {
@@ -287,8 +303,13 @@ fn statement_timeout(timeout: Option<Duration>) -> String {
 }
 
 /// The URL with what it does not say itself.
-fn with_defaults(url: &str) -> String {
+fn with_defaults(url: &str, options: &OpenOptions) -> String {
+    let has_hosts = each_host(url).len() > 1;
     let mut url = url.to_owned();
+    if has_hosts && !options.read_only && !url.contains("target_session_attrs=") {
+        url.push(if url.contains('?') { '&' } else { '?' });
+        url.push_str("target_session_attrs=read-write");
+    }
     for (name, parameter) in
         [("connect_timeout=", CONNECT_TIMEOUT), ("application_name=", APPLICATION_NAME)]
     {
@@ -302,17 +323,29 @@ fn with_defaults(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::with_defaults;
+    use super::{OpenOptions, with_defaults};
 
     #[test]
     fn the_url_gets_only_what_it_does_not_say() {
         assert_eq!(
-            with_defaults("postgres://h/d"),
+            with_defaults("postgres://h/d", &OpenOptions::default()),
             "postgres://h/d?connect_timeout=10&fallback_application_name=bindery"
         );
         assert_eq!(
-            with_defaults("postgres://h/d?connect_timeout=3&application_name=me"),
+            with_defaults(
+                "postgres://h/d?connect_timeout=3&application_name=me",
+                &OpenOptions::default()
+            ),
             "postgres://h/d?connect_timeout=3&application_name=me"
         );
+    }
+
+    #[test]
+    fn of_several_hosts_the_one_that_takes_writes_is_wanted() {
+        let url = "postgres://a,b/d?connect_timeout=1&application_name=me";
+        let wanted = format!("{url}&target_session_attrs=read-write");
+        assert_eq!(with_defaults(url, &OpenOptions::default()), wanted);
+        let reading = OpenOptions { read_only: true, ..OpenOptions::default() };
+        assert_eq!(with_defaults(url, &reading), url);
     }
 }

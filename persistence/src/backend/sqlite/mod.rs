@@ -179,6 +179,10 @@ impl Engine for SqliteConnection {
         self.batch_execute(&format!("DELETE FROM {} WHERE 0", quoted(meta.table)))
     }
 
+    fn accepts_writes(&mut self) -> QueryResult<bool> {
+        Ok(true)
+    }
+
     fn connection_id(&mut self) -> QueryResult<ConnectionId> {
         Ok(ConnectionId { server: String::new(), number: 0 })
     }
