@@ -1,5 +1,6 @@
 //! The session: one transaction at a time, a unit of work over the rows it has seen.
 
+mod cancelling;
 mod changes;
 mod flush;
 mod identity_map;
@@ -8,6 +9,7 @@ mod repository;
 mod rows;
 mod savepoint;
 mod tracking;
+mod walk;
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -20,16 +22,18 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use diesel::connection::TransactionManager;
 use diesel::result::QueryResult;
 
-use crate::backend::{Access, Engine, at_target};
-use crate::database;
+use crate::backend::{Access, Engine, at_target, classify_commit};
+use crate::database::{self, Place, SessionOptions};
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{ConstraintViolation, Error, Result};
+use crate::interruption::{Canceller, interruptible};
 use crate::reference::Slot;
 use identity_map::AllRows;
 
 pub use changes::{Change, ChangeKind, ColumnChange, NewValue};
 pub use query::SessionQuery;
 pub(crate) use repository::now;
+pub use walk::Walk;
 
 /// A unit of work on one connection: rows that were added, read, changed and deleted, and the
 /// transaction that writes them.
@@ -44,6 +48,15 @@ pub struct Session<C: Engine> {
     connection: database::Connection<C>,
     target: Arc<str>,
     access: Access,
+    options: SessionOptions,
+    place: Arc<Place>,
+    canceller: Option<Canceller>,
+    /// Whether the transaction holds what a rollback would lose: writes, locks, a snapshot.
+    has_effects: bool,
+    /// Whether what is read is locked, which may well fail.
+    reads_lock: bool,
+    /// Whether a failed statement may have spoiled the transaction.
+    may_be_spoiled: bool,
     id: u32,
     autoflush: Autoflush,
     rows: AllRows<C>,
@@ -122,13 +135,26 @@ impl<C: Engine> Session<C> {
     /// A session on a connection of a pool.
     pub(crate) fn new(
         connection: database::Connection<C>,
-        target: Arc<str>,
-        access: Access,
+        place: Arc<Place>,
+        options: SessionOptions,
     ) -> Self {
         static SESSIONS: AtomicU32 = AtomicU32::new(0);
         let id = SESSIONS.fetch_add(1, Ordering::Relaxed);
-        let (rows, includes) = (AllRows::default(), HashMap::new());
-        Self { connection, target, access, id, autoflush: Autoflush::On, rows, includes }
+        Self {
+            connection,
+            target: Arc::clone(&place.target),
+            access: place.access,
+            options,
+            place,
+            canceller: None,
+            has_effects: false,
+            reads_lock: false,
+            may_be_spoiled: false,
+            id,
+            autoflush: Autoflush::On,
+            rows: AllRows::default(),
+            includes: HashMap::new(),
+        }
     }
 
     /// Whether a query flushes first, so that it sees what is pending. It does, unless said
@@ -156,6 +182,7 @@ impl<C: Engine> Session<C> {
     pub fn connection(&mut self) -> Result<&mut C> {
         self.flush()?;
         self.begin(self.access)?;
+        (self.has_effects, self.may_be_spoiled) = (true, true);
         Ok(&mut self.connection)
     }
 
@@ -167,11 +194,14 @@ impl<C: Engine> Session<C> {
     /// written, and the session's rows are as before the transaction.
     pub fn commit(&mut self) -> Result<()> {
         self.flush()?;
+        self.check_unspoiled()?;
         if self.in_transaction() {
             let committed = C::TransactionManager::commit_transaction(&mut *self.connection);
             if let Err(error) = committed {
-                let error = at_target(C::classify(error, &NO_ENTITY), &self.target);
-                self.rollback()?;
+                let error = at_target(classify_commit::<C>(error), &self.target);
+                // What the database said of the commit is what matters, also when the connection
+                // is lost altogether.
+                self.rollback().ok();
                 return Err(error);
             }
         }
@@ -219,7 +249,16 @@ impl<C: Engine> Session<C> {
         run: impl FnOnce(&mut C) -> QueryResult<T>,
     ) -> Result<T> {
         self.begin(Access::Read)?;
-        run(&mut self.connection).map_err(|error| at_target(C::classify(error, meta), &self.target))
+        let with_savepoint = self.reads_need_savepoint();
+        if with_savepoint {
+            C::TransactionManager::begin_transaction(&mut *self.connection)
+                .map_err(|error| at_target(C::classify(error, meta), &self.target))?;
+        }
+        let timeout = self.place.options.statement_timeout;
+        let result = interruptible(self.canceller.as_ref(), timeout, || run(&mut self.connection));
+        let result = result.map_err(|error| at_target(C::classify(error, meta), &self.target));
+        self.after_reading(result.is_ok(), with_savepoint);
+        result
     }
 
     /// Runs statements that write: all or none of them. `rows` are the rows written, to find out
@@ -234,13 +273,16 @@ impl<C: Engine> Session<C> {
             return Err(Error::ReadOnly { target: self.target.to_string() });
         }
         self.begin(Access::Write)?;
+        self.has_effects = true;
         let meta = E::meta();
         let classify = |error| C::classify(error, meta);
         let with_savepoint = statements == Statements::Many || C::ERRORS_SPOIL_TRANSACTION;
         if with_savepoint {
             C::TransactionManager::begin_transaction(&mut *self.connection).map_err(classify)?;
         }
-        let result = run(&mut self.connection, rows);
+        let timeout = self.place.options.statement_timeout;
+        let result =
+            interruptible(self.canceller.as_ref(), timeout, || run(&mut self.connection, rows));
         let error = match result {
             Ok(value) if with_savepoint => {
                 C::TransactionManager::commit_transaction(&mut *self.connection)
@@ -282,6 +324,9 @@ impl<C: Engine> Drop for Session<C> {
     fn drop(&mut self) {
         // Nobody is left to tell; a connection that cannot roll back is not reused by the pool.
         self.rollback().ok();
+        if let Some(canceller) = &self.canceller {
+            canceller.end();
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use diesel::connection::TransactionManager;
 
 use super::{NO_ENTITY, Session};
-use crate::backend::{Access, Engine, at_target};
+use crate::backend::{Access, Engine, Isolation, at_target};
+use crate::database::Begin;
 use crate::error::Result;
 
 impl<C: Engine> Session<C> {
@@ -42,6 +43,7 @@ impl<C: Engine> Session<C> {
     pub fn savepoint<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.flush()?;
         self.begin(self.access)?;
+        self.has_effects = true;
         self.begin_savepoint()?;
         let depth = self.depth();
         let lengths = self.journal_lengths();
@@ -95,8 +97,12 @@ impl<C: Engine> Session<C> {
         if self.in_transaction() {
             return Ok(());
         }
+        (self.may_be_spoiled, self.reads_lock) = (false, false);
+        // What was read in a transaction that is to see one state cannot be read again.
+        self.has_effects = !matches!(self.options.isolation, None | Some(Isolation::ReadCommitted));
+        let access = if self.options.begin == Begin::AtOnce { self.access } else { access };
         self.connection
-            .begin(access)
+            .begin_isolated(access, self.options.isolation)
             .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
     }
 

@@ -1,0 +1,9 @@
+//! The database around its sessions, on the real servers: transactions that are replayed, locks,
+//! cancelling, drift, walking, replicas and what tests are given.
+
+mod cancelling;
+mod drift;
+mod locks;
+mod replicas;
+mod transactions;
+mod walking;
