@@ -61,6 +61,13 @@ impl<C: Engine> Session<C> {
         Ok(())
     }
 
+    /// Puts a transaction around this session's own that ends only by being taken back.
+    pub(crate) fn never_commit(&mut self) -> Result<()> {
+        self.begin(self.access)?;
+        self.outer_transactions = 1;
+        Ok(())
+    }
+
     /// Whether reading takes a savepoint: where a read that fails would spoil what was written, and
     /// may well fail, because it can be stopped or finds locks of others.
     pub(super) fn reads_need_savepoint(&self) -> bool {

@@ -46,6 +46,8 @@ pub struct Session<C: Engine> {
     options: SessionOptions,
     place: Arc<Place>,
     canceller: Option<Canceller>,
+    /// Transactions around this session's own, which it does not end.
+    outer_transactions: u32,
     /// Whether the transaction holds what a rollback would lose: writes, locks, a snapshot.
     has_effects: bool,
     /// Whether what is read is locked, which may well fail.
@@ -125,6 +127,7 @@ impl<C: Engine> Session<C> {
             options,
             place,
             canceller: None,
+            outer_transactions: 0,
             has_effects: false,
             reads_lock: false,
             may_be_spoiled: false,
@@ -208,7 +211,7 @@ impl<C: Engine> Session<C> {
         // A broken transaction has no depth, but must be rolled back all the same.
         C::TransactionManager::transaction_manager_status_mut(&mut *self.connection)
             .transaction_depth()
-            .map_or(true, |depth| depth.is_some())
+            .map_or(true, |depth| depth.map_or(0, u32::from) > self.outer_transactions)
     }
 
     fn begin(&mut self, access: Access) -> Result<()> {
@@ -219,9 +222,12 @@ impl<C: Engine> Session<C> {
         // What was read in a transaction that is to see one state cannot be read again.
         self.has_effects = !matches!(self.options.isolation, None | Some(Isolation::ReadCommitted));
         let access = if self.options.begin == Begin::AtOnce { self.access } else { access };
-        self.connection
-            .begin_isolated(access, self.options.isolation)
-            .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
+        let begun = if self.outer_transactions == 0 {
+            self.connection.begin_isolated(access, self.options.isolation)
+        } else {
+            C::TransactionManager::begin_transaction(&mut *self.connection)
+        };
+        begun.map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
     }
 
     /// Runs a statement that reads.
@@ -306,6 +312,9 @@ impl<C: Engine> Drop for Session<C> {
     fn drop(&mut self) {
         // Nobody is left to tell; a connection that cannot roll back is not reused by the pool.
         self.rollback().ok();
+        if self.outer_transactions > 0 {
+            C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
+        }
         if let Some(canceller) = &self.canceller {
             canceller.end();
         }

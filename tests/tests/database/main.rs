@@ -5,5 +5,6 @@ mod cancelling;
 mod drift;
 mod locks;
 mod replicas;
+mod testing;
 mod transactions;
 mod walking;
