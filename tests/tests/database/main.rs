@@ -1,6 +1,8 @@
 //! The database around its sessions, on the real servers: transactions that are replayed, locks,
 //! cancelling, drift, walking, replicas and what tests are given.
 
+#![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap is what the tests are about")]
+
 mod cancelling;
 mod drift;
 mod locks;
