@@ -52,7 +52,10 @@ pub use order::{Direction, Order, OrderTerm, Ordering};
 pub use persistence_derive::{Entity, Scalar};
 pub use query::{Cursor, Page, PageStart, Query};
 pub use reference::Ref;
-pub use relation::{BelongsTo, HasMany, Relation};
+pub use relation::{
+    BelongsTo, HasMany, HasOne, Include, ManyToMany, Path, Relation, RelationKind, RelationMeta,
+    ToOne,
+};
 pub use repository::{Assignment, Repository};
 pub use scalar::{PrimaryKey, Scalar};
 pub use session::{Key, Session};

@@ -106,7 +106,7 @@ pub(crate) fn settles_null(filter: &Filter, name: &str) -> bool {
         | Filter::Compare { column, .. }
         | Filter::In { column, .. }
         | Filter::Text { column, .. } => column == name,
-        Filter::All | Filter::Or(_) => false,
+        Filter::All | Filter::Or(_) | Filter::Related { .. } | Filter::RelatedCount { .. } => false,
     }
 }
 

@@ -5,7 +5,9 @@
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use persistence::entity::Fill;
-use persistence::{ColumnType, Decimal, Entity, Json, OnDelete, Record, Scalar, Uuid, Value};
+use persistence::{
+    ColumnType, Decimal, Entity, Json, OnDelete, Record, RelationKind, Scalar, Uuid, Value,
+};
 
 mod schema {
     diesel::table! {
@@ -38,6 +40,7 @@ mod schema {
         placements (shelf_id, position) {
             shelf_id -> BigInt,
             position -> Integer,
+            other_id -> BigInt,
             #[sql_name = "Remark"]
             remark -> Nullable<Text>,
         }
@@ -55,7 +58,9 @@ enum Binding {
 }
 
 #[derive(Clone, Debug, PartialEq, Entity)]
-#[entity(table = schema::shelves, icon = "shelves", has_many(items: Item.shelf_id))]
+#[entity(table = schema::shelves, icon = "shelves", has_many(items: Item.shelf_id, order = (price desc, code)))]
+#[entity(has_one(newest: Item.shelf_id))]
+#[entity(many_to_many(neighbours: Shelf, through = Placement(shelf_id, other_id), order = name))]
 struct Shelf {
     #[entity(key, generated)]
     id: i64,
@@ -99,6 +104,8 @@ struct Placement {
     shelf_id: i64,
     #[entity(key)]
     position: i32,
+    #[entity(references(Shelf, on_delete = cascade, as = other))]
+    other_id: i64,
     remark: Option<String>,
 }
 
@@ -136,7 +143,47 @@ fn the_metadata_says_what_the_struct_and_the_schema_say() {
     assert_eq!(meta.column("created_at").unwrap().fill, Fill::Now);
     let shelf = meta.column("shelf_id").unwrap().references.as_ref().unwrap();
     assert_eq!(((shelf.entity)().name, shelf.on_delete), ("Shelf", OnDelete::SetNull));
-    assert_eq!(Placement::meta().columns[2].name, "Remark");
+    assert_eq!(Placement::meta().columns[3].name, "Remark");
+}
+
+#[test]
+fn the_metadata_says_how_entities_relate() {
+    let shown = |meta: &persistence::EntityMeta| -> Vec<String> {
+        let relations = meta.relations.iter().map(|relation| {
+            let target = (relation.target)();
+            let way = match relation.kind {
+                RelationKind::BelongsTo { column } => format!("by {}", meta.columns[column].name),
+                RelationKind::HasOne { column } => {
+                    format!("one by {}", target.columns[column].name)
+                }
+                RelationKind::HasMany { column } => {
+                    format!("many by {}", target.columns[column].name)
+                }
+                RelationKind::ManyToMany { through, from, to } => format!(
+                    "through {}({}, {})",
+                    through().name,
+                    through().columns[from].name,
+                    through().columns[to].name
+                ),
+            };
+            format!("{}: {} {way} in {}", relation.name, target.name, relation.order())
+        });
+        relations.collect()
+    };
+    assert_eq!(
+        shown(Shelf::meta()),
+        [
+            "items: Item many by shelf_id in -price,code",
+            "newest: Item one by shelf_id in ",
+            "neighbours: Shelf through Placement(shelf_id, other_id) in name",
+        ]
+    );
+    // `parent` is a column and a relation.
+    assert_eq!(shown(Item::meta()), ["shelf: Shelf by shelf_id in ", "parent: Item by parent in "]);
+    let filter = Shelf::ITEMS.any(Item::SHELF.has(Shelf::NAME.eq("a"))).to_string();
+    assert_eq!(filter, r#"items.shelf.name = "a""#);
+    assert_eq!(Shelf::NEIGHBOURS.count().ge(2).to_string(), "count(neighbours) >= 2");
+    assert_eq!(Shelf::NEWEST.is_missing().to_string(), "no newest");
 }
 
 #[test]
@@ -184,6 +231,6 @@ fn only_what_differs_is_changed() {
 
 #[test]
 fn a_composite_key_is_a_tuple() {
-    let placement = Placement { shelf_id: 2, position: 5, remark: None };
+    let placement = Placement { shelf_id: 2, position: 5, other_id: 2, remark: None };
     assert_eq!(placement.key(), (2, 5));
 }

@@ -4,9 +4,11 @@ pub mod chinook;
 pub mod command;
 mod database;
 mod engines;
+pub mod office;
 mod proxy;
 pub mod shop;
 pub mod window;
+pub mod works;
 
 pub use database::{TestDatabase, mysql, postgres, sqlite};
 pub use diesel::{MysqlConnection, PgConnection, SqliteConnection};

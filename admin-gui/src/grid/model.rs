@@ -379,6 +379,7 @@ mod tests {
         version: None,
         label: 0,
         unique: &[],
+        relations: &[],
         icon: None,
     };
 

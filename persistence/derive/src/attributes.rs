@@ -1,7 +1,7 @@
 //! What `#[entity(…)]` says, read once.
 
 use proc_macro2::Span;
-use syn::parse::Parse as _;
+use syn::parse::{Parse as _, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::{
@@ -19,15 +19,29 @@ pub struct EntityInput {
     pub validate: bool,
     pub icon: Option<String>,
     pub unique: Vec<Vec<Ident>>,
-    pub has_many: Vec<HasMany>,
+    pub relations: Vec<RelationInput>,
     pub columns: Vec<ColumnInput>,
 }
 
-/// `has_many(name: Entity.field)`
-pub struct HasMany {
+/// `has_one(name: Entity.field)`, `has_many(name: Entity.field, order = …)` or
+/// `many_to_many(name: Entity, through = Link(field, field), order = …)`
+pub struct RelationInput {
     pub name: Ident,
     pub entity: Path,
+    pub kind: RelationKind,
+    pub order: Vec<OrderTerm>,
+}
+
+pub enum RelationKind {
+    HasOne { field: Ident },
+    HasMany { field: Ident },
+    ManyToMany { link: Path, from: Ident, to: Ident },
+}
+
+/// `field` or `field desc`
+pub struct OrderTerm {
     pub field: Ident,
+    pub is_descending: bool,
 }
 
 /// A field to be mapped.
@@ -54,10 +68,11 @@ pub enum Fill {
     Version,
 }
 
-/// `references(Entity, on_delete = …, as = …)`
+/// `references(Entity, on_delete = …, orphan = …, as = …)`
 pub struct ReferenceInput {
     pub entity: Path,
     pub on_delete: Ident,
+    pub orphan: Ident,
     pub name: Ident,
 }
 
@@ -78,7 +93,7 @@ impl EntityInput {
         let mut validate = false;
         let mut icon = None;
         let mut unique = Vec::new();
-        let mut has_many = Vec::new();
+        let mut relations = Vec::new();
         for attribute in own(&input.attrs) {
             attribute.parse_nested_meta(|meta| {
                 if meta.path.is_ident("table") {
@@ -97,17 +112,14 @@ impl EntityInput {
                     let fields: Punctuated<Ident, Token![,]> =
                         content.parse_terminated(Ident::parse, Token![,])?;
                     unique.push(fields.into_iter().collect());
-                } else if meta.path.is_ident("has_many") {
+                } else if let Some(parse) = relation_parser(&meta.path) {
                     let content;
                     parenthesized!(content in meta.input);
-                    let name = content.parse()?;
-                    content.parse::<Token![:]>()?;
-                    let entity = content.parse()?;
-                    content.parse::<Token![.]>()?;
-                    has_many.push(HasMany { name, entity, field: content.parse()? });
+                    relations.push(parse(&content)?);
                 } else {
                     return Err(meta.error(
-                        "expected table, table_name, draft, validate, icon, unique(…) or has_many(…)",
+                        "expected table, table_name, draft, validate, icon, unique(…), has_one(…), \
+                         has_many(…) or many_to_many(…)",
                     ));
                 }
                 Ok(())
@@ -128,6 +140,7 @@ impl EntityInput {
         if columns.len() > 64 {
             return Err(syn::Error::new(input.ident.span(), "an entity has at most 64 columns"));
         }
+        check_names(&columns, &relations)?;
         Ok(Self {
             name: input.ident.clone(),
             visibility: input.vis.clone(),
@@ -137,7 +150,7 @@ impl EntityInput {
             validate,
             icon,
             unique,
-            has_many,
+            relations,
             columns,
         })
     }
@@ -214,11 +227,139 @@ impl ColumnInput {
     }
 }
 
+/// What reads the rest of a relation's attribute.
+fn relation_parser(path: &Path) -> Option<fn(ParseStream<'_>) -> Result<RelationInput>> {
+    if path.is_ident("has_one") {
+        Some(parse_has_one)
+    } else if path.is_ident("has_many") {
+        Some(parse_has_many)
+    } else if path.is_ident("many_to_many") {
+        Some(parse_many_to_many)
+    } else {
+        None
+    }
+}
+
+fn parse_has_one(content: ParseStream<'_>) -> Result<RelationInput> {
+    let (name, entity, field) = parse_child(content)?;
+    if !content.is_empty() {
+        return Err(content.error("expected `)`: has_one(name: Entity.field)"));
+    }
+    Ok(RelationInput { name, entity, kind: RelationKind::HasOne { field }, order: Vec::new() })
+}
+
+fn parse_has_many(content: ParseStream<'_>) -> Result<RelationInput> {
+    let (name, entity, field) = parse_child(content)?;
+    let mut order = Vec::new();
+    while next_option(content)? {
+        let option: Ident = content.parse()?;
+        if option != "order" {
+            return Err(syn::Error::new(option.span(), "expected order"));
+        }
+        order = parse_order(content)?;
+    }
+    Ok(RelationInput { name, entity, kind: RelationKind::HasMany { field }, order })
+}
+
+fn parse_many_to_many(content: ParseStream<'_>) -> Result<RelationInput> {
+    let name: Ident = content.parse()?;
+    content.parse::<Token![:]>()?;
+    let entity = content.parse()?;
+    let mut through = None;
+    let mut order = Vec::new();
+    while next_option(content)? {
+        let option: Ident = content.parse()?;
+        if option == "through" {
+            content.parse::<Token![=]>()?;
+            let link = content.parse()?;
+            let fields;
+            parenthesized!(fields in content);
+            let from = fields.parse()?;
+            fields.parse::<Token![,]>()?;
+            let to = fields.parse()?;
+            if !fields.is_empty() {
+                return Err(fields.error("expected two fields: through = Link(own_id, other_id)"));
+            }
+            through = Some(RelationKind::ManyToMany { link, from, to });
+        } else if option == "order" {
+            order = parse_order(content)?;
+        } else {
+            return Err(syn::Error::new(option.span(), "expected through or order"));
+        }
+    }
+    let kind = through.ok_or_else(|| {
+        syn::Error::new(name.span(), "say the table between: through = Link(own_id, other_id)")
+    })?;
+    Ok(RelationInput { name, entity, kind, order })
+}
+
+/// `name: Entity.field`
+fn parse_child(content: ParseStream<'_>) -> Result<(Ident, Path, Ident)> {
+    let name = content.parse()?;
+    content.parse::<Token![:]>()?;
+    let entity = content.parse()?;
+    content.parse::<Token![.]>()?;
+    Ok((name, entity, content.parse()?))
+}
+
+/// Whether another `, option = …` follows.
+fn next_option(content: ParseStream<'_>) -> Result<bool> {
+    Ok(content.parse::<Option<Token![,]>>()?.is_some() && !content.is_empty())
+}
+
+/// `= field`, `= field desc` or `= (field, field desc)`
+fn parse_order(content: ParseStream<'_>) -> Result<Vec<OrderTerm>> {
+    content.parse::<Token![=]>()?;
+    if content.peek(syn::token::Paren) {
+        let fields;
+        parenthesized!(fields in content);
+        let terms: Punctuated<OrderTerm, Token![,]> =
+            fields.parse_terminated(parse_order_term, Token![,])?;
+        return Ok(terms.into_iter().collect());
+    }
+    Ok(vec![parse_order_term(content)?])
+}
+
+fn parse_order_term(content: ParseStream<'_>) -> Result<OrderTerm> {
+    let field = content.parse()?;
+    let direction: Option<Ident> = content.parse()?;
+    let is_descending = match &direction {
+        None => false,
+        Some(word) if word == "asc" => false,
+        Some(word) if word == "desc" => true,
+        Some(word) => return Err(syn::Error::new(word.span(), "expected asc or desc")),
+    };
+    Ok(OrderTerm { field, is_descending })
+}
+
+/// Every relation needs a name, and a constant, of its own.
+fn check_names(columns: &[ColumnInput], relations: &[RelationInput]) -> Result<()> {
+    let references = columns.iter().filter_map(|column| {
+        let reference = column.reference.as_ref()?;
+        Some((&reference.name, reference.name == column.name))
+    });
+    let others = relations.iter().map(|relation| (&relation.name, false));
+    let mut known: Vec<&Ident> = Vec::new();
+    for (name, is_its_own_field) in references.chain(others) {
+        if known.contains(&name) {
+            let message = format!("there is another relation `{name}`: call one otherwise");
+            return Err(syn::Error::new(name.span(), message));
+        }
+        if !is_its_own_field && columns.iter().any(|column| column.name == *name) {
+            let message = format!("there is a field `{name}`: call the relation otherwise");
+            return Err(syn::Error::new(name.span(), message));
+        }
+        known.push(name);
+    }
+    Ok(())
+}
+
 fn parse_reference(meta: &syn::meta::ParseNestedMeta<'_>, field: &Ident) -> Result<ReferenceInput> {
     let content;
     parenthesized!(content in meta.input);
     let entity = content.parse()?;
     let mut on_delete = Ident::new("restrict", field.span());
+    let mut orphan = Ident::new("keep", field.span());
     let short = field.to_string();
     let short = short.strip_suffix("_id").unwrap_or(&short);
     let mut name = Ident::new(short, field.span());
@@ -228,14 +369,17 @@ fn parse_reference(meta: &syn::meta::ParseNestedMeta<'_>, field: &Ident) -> Resu
             name = content.parse()?;
         } else {
             let key: Ident = content.parse()?;
-            if key != "on_delete" {
-                return Err(syn::Error::new(key.span(), "expected on_delete or as"));
-            }
             content.parse::<Token![=]>()?;
-            on_delete = content.parse()?;
+            if key == "on_delete" {
+                on_delete = content.parse()?;
+            } else if key == "orphan" {
+                orphan = content.parse()?;
+            } else {
+                return Err(syn::Error::new(key.span(), "expected on_delete, orphan or as"));
+            }
         }
     }
-    Ok(ReferenceInput { entity, on_delete, name })
+    Ok(ReferenceInput { entity, on_delete, orphan, name })
 }
 
 fn own(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {

@@ -5,6 +5,7 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{DeriveInput, Result};
 
 use crate::attributes::{ColumnInput, EntityInput, Fill};
+use crate::relation;
 
 pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let entity = EntityInput::parse(input)?;
@@ -39,43 +40,14 @@ fn constants(entity: &EntityInput) -> TokenStream {
                 ::persistence::Column::new(#position, #column_name);
         }
     });
-    let parents = entity.columns.iter().enumerate().filter_map(|(position, column)| {
-        let reference = column.reference.as_ref()?;
-        if reference.name == column.name {
-            return None;
-        }
-        let constant = upper(&reference.name);
-        let (parent, relation) = (&reference.entity, reference.name.to_string());
-        let doc = format!("The row that `{}` refers to.", column.name);
-        Some(quote! {
-            #[doc = #doc]
-            #visibility const #constant: ::persistence::BelongsTo<#name, #parent> =
-                ::persistence::BelongsTo::new(#relation, #position);
-        })
-    });
-    let children = entity.has_many.iter().map(|relation| {
-        let constant = upper(&relation.name);
-        let (child, column) = (&relation.entity, upper(&relation.field));
-        let relation_name = relation.name.to_string();
-        let doc = format!("The rows whose `{}` refers to this one.", relation.field);
-        quote! {
-            #[doc = #doc]
-            #visibility const #constant: ::persistence::HasMany<#name, #child> =
-                ::persistence::HasMany::new(#relation_name, #child::#column);
-        }
-    });
+    let relations = relation::constants(entity);
     quote! {
         #[automatically_derived]
         impl #name {
             #(#columns)*
-            #(#parents)*
-            #(#children)*
+            #relations
         }
     }
-}
-
-fn upper(name: &Ident) -> Ident {
-    Ident::new(&name.to_string().to_uppercase(), name.span())
 }
 
 fn metadata(entity: &EntityInput) -> Result<TokenStream> {
@@ -93,11 +65,14 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
         let references = column.reference.as_ref().map_or_else(
             || quote!(::core::option::Option::None),
             |reference| {
-                let (parent, on_delete) = (&reference.entity, on_delete(&reference.on_delete));
+                let parent = &reference.entity;
+                let (on_delete, orphan) =
+                    (variant(&reference.on_delete), variant(&reference.orphan));
                 quote! {
                     ::core::option::Option::Some(::persistence::entity::Reference {
                         entity: <#parent as ::persistence::Entity>::meta,
                         on_delete: ::persistence::OnDelete::#on_delete,
+                        orphan: ::persistence::entity::Orphan::#orphan,
                     })
                 }
             },
@@ -151,6 +126,7 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
         || quote!(::core::option::Option::None),
         |icon| quote!(::core::option::Option::Some(#icon)),
     );
+    let relations = relation::metadata(entity);
     let metadata = metadata_name(entity);
     Ok(quote! {
         #(#nullability)*
@@ -164,6 +140,7 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
             version: #version,
             label: #label,
             unique: &[#(&[#(#unique),*]),*],
+            relations: &[#(#relations),*],
             icon: #icon,
         };
     })
@@ -174,7 +151,7 @@ fn metadata_name(entity: &EntityInput) -> Ident {
 }
 
 /// `set_null` as the variant `SetNull`; a wrong word becomes the compiler's error at its place.
-fn on_delete(word: &Ident) -> Ident {
+fn variant(word: &Ident) -> Ident {
     let camel: String = word
         .to_string()
         .split('_')
@@ -342,6 +319,35 @@ fn draft(entity: &EntityInput) -> TokenStream {
             None => quote!(#field: entity.#source),
         }
     });
+    let drafted = || {
+        let columns = entity.columns.iter().enumerate();
+        columns.filter(|(_, column)| column.fill == Fill::Draft)
+    };
+    let givens = drafted().map(|(position, column)| {
+        let field = draft_field(column);
+        let given = match &column.reference {
+            Some(_) if column.is_optional() => {
+                quote!(::persistence::private::given(self.#field.as_ref()))
+            }
+            Some(_) => {
+                quote!(::persistence::private::given(::core::option::Option::Some(&self.#field)))
+            }
+            None => quote! {
+                ::persistence::entity::Given::Value(::persistence::Scalar::to_value(&self.#field))
+            },
+        };
+        quote!(#position => #given)
+    });
+    let refers =
+        drafted().filter(|(_, column)| column.reference.is_some()).map(|(position, column)| {
+            let field = draft_field(column);
+            let refer = if column.is_optional() {
+                quote!(::persistence::private::refer_optional)
+            } else {
+                quote!(::persistence::private::refer)
+            };
+            quote!(#position => #refer(&mut self.#field, to))
+        });
     let doc = format!("A [`{name}`] to be inserted.");
     quote! {
         #[doc = #doc]
@@ -377,6 +383,25 @@ fn draft(entity: &EntityInput) -> TokenStream {
 
             fn from_entity(entity: #name) -> Self {
                 Self { #(#copied),* }
+            }
+
+            fn given(&self, column: usize) -> ::persistence::entity::Given {
+                match column {
+                    #(#givens,)*
+                    _ => ::persistence::entity::Given::Filled,
+                }
+            }
+
+            #[allow(unused_variables)]
+            fn refer(
+                &mut self,
+                column: usize,
+                to: ::core::option::Option<::persistence::entity::Slot>,
+            ) -> bool {
+                match column {
+                    #(#refers,)*
+                    _ => false,
+                }
             }
         }
     }

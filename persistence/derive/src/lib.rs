@@ -2,6 +2,7 @@
 
 mod attributes;
 mod entity;
+mod relation;
 mod scalar;
 
 use proc_macro::TokenStream;
@@ -20,7 +21,13 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `validate`: run the rules of `#[derive(garde::Validate)]` before a row is written,
 /// - `icon = "…"`: a Material icon's name for admin tools,
 /// - `unique(a, b)`: no two rows share the values of these fields,
-/// - `has_many(name: Entity.field)`: rows of another entity whose `field` refers to this one.
+/// - `has_many(name: Entity.field)`: rows of another entity whose `field` refers to this one, by
+///   their primary key or in the order of `order = other`, `order = other desc` or
+///   `order = (other, another desc)`, which are fields of theirs,
+/// - `has_one(name: Entity.field)`: the same where there is one such row at most,
+/// - `many_to_many(name: Entity, through = Link(own_id, other_id))`: rows of another entity that
+///   rows of a third, `Link`, lead to: its field `own_id` refers to this entity, `other_id` to the
+///   other one; `order` as above.
 ///
 /// On a field,
 /// - `key`: part of the primary key; `generated`: counted up by the database,
@@ -30,8 +37,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// - `search`: quick search looks into it,
 /// - `unique`: no two rows share the value,
 /// - `references(Entity, on_delete = restrict | cascade | set_null, as = name)`: a foreign key;
-///   the draft's field and the relation's constant are called `name`, by default the field without
-///   its `_id`.
+///   the draft's field and the relation are called `name`, by default the field without its `_id`.
+///
+/// A relation's constant has its name in capitals (`Book::AUTHOR`, `Author::BOOKS`); one that is
+/// called as its own field has none.
 #[proc_macro_derive(Entity, attributes(entity))]
 pub fn derive_entity(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

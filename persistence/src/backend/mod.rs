@@ -60,6 +60,8 @@ pub trait Dialect:
 
     /// Whether NULL sorts before every value by itself, so that `NULLS FIRST` need not be said.
     const NULL_SORTS_FIRST: bool;
+    /// Whether the condition of an UPDATE or DELETE may read the table that is written.
+    const WRITES_READ_THEIR_TABLE: bool;
     /// Bind parameters a statement can have.
     const MAX_BINDS: usize;
     /// How new rows and their generated keys travel.
@@ -368,6 +370,7 @@ static NO_ENTITY: &EntityMeta = &EntityMeta {
     version: None,
     label: 0,
     unique: &[],
+    relations: &[],
     icon: None,
 };
 

@@ -138,6 +138,7 @@ mod tests {
         version: None,
         label: 0,
         unique: &[&[4], &[4, 3]],
+        relations: &[],
         icon: None,
     };
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::TextMatch;
 use crate::column_type::ValueError;
 use crate::entity::EntityMeta;
+use crate::relation::RelationMeta;
 
 /// Edits that may lie between a mistyped name and the one that was meant.
 const LARGEST_TYPO: usize = 2;
@@ -65,6 +66,56 @@ impl FilterError {
             meta.name,
             names.join(", ")
         ))
+    }
+
+    pub(super) fn unknown_relation(meta: &EntityMeta, relation: &str) -> Self {
+        let names: Vec<&str> = meta.relations.iter().map(|relation| relation.name).collect();
+        let known = match names.as_slice() {
+            [] => "none".to_owned(),
+            names => names.join(", "),
+        };
+        if relation.is_empty() {
+            return Self::new(format!(
+                "expected the name of a relation; {} has {known}",
+                meta.name
+            ));
+        }
+        if meta.columns.iter().any(|column| column.name.eq_ignore_ascii_case(relation)) {
+            return Self::new(format!(
+                "{} is a column of {} and no relation; {} has {known}",
+                shown(relation),
+                meta.name,
+                meta.name
+            ));
+        }
+        let meant = match nearest(&names, relation) {
+            Some(name) => format!(", did you mean `{name}`?"),
+            None => ";".to_owned(),
+        };
+        Self::new(format!(
+            "there is no relation {}{meant} {} has {known}",
+            shown(relation),
+            meta.name
+        ))
+    }
+
+    /// A relation where a column is compared.
+    pub(super) fn no_column_but_relation(relation: &RelationMeta) -> Self {
+        let (name, target) = (relation.name, (relation.target)());
+        let column = target.columns.get(target.label).map_or("…", |column| column.name);
+        let hint = if relation.is_to_one() {
+            format!("or ask `{name} is null`")
+        } else {
+            format!("or ask `any {name}` or `count({name}) > 1`")
+        };
+        Self::new(format!(
+            "{name} is a relation: name a column of {} (`{name}.{column}`), {hint}",
+            target.name
+        ))
+    }
+
+    pub(super) fn too_many_relations() -> Self {
+        Self::new(format!("more than {} relations inside each other", super::MAX_RELATIONS))
     }
 
     pub(crate) fn not_text(column: &str, operator: TextMatch) -> Self {

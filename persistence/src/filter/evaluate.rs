@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::related::{NoRows, RelatedRows};
 use super::{Filter, fold_case};
 use crate::entity::EntityMeta;
 use crate::value::{Record, Value};
@@ -11,19 +12,36 @@ impl Filter {
     /// neither true nor false.
     ///
     /// The filter should be [resolved](Self::resolve); a column the entity does not have counts
-    /// as NULL.
+    /// as NULL. What takes related rows is `None`: see [`evaluate_among`](Self::evaluate_among).
     #[must_use]
     pub fn evaluate(&self, meta: &EntityMeta, row: &Record) -> Option<bool> {
+        self.evaluate_among(&NoRows, meta, row)
+    }
+
+    /// Whether the filter is true for a row among others, which it may be related to.
+    #[must_use]
+    pub fn evaluate_among(
+        &self,
+        rows: &dyn RelatedRows,
+        meta: &EntityMeta,
+        row: &Record,
+    ) -> Option<bool> {
+        let evaluate = |filter: &Self| filter.evaluate_among(rows, meta, row);
+        let related = |relation: &str| {
+            let relation = meta.relation(relation)?;
+            let found = rows.related(relation, row.value(relation.own_column(meta)))?;
+            Some(((relation.target)(), found))
+        };
         let value = |column: &Cow<'static, str>| {
             meta.position(column).map_or(&Value::Null, |position| row.value(position))
         };
         match self {
             Self::All => Some(true),
-            Self::And(filters) => all(filters.iter().map(|filter| filter.evaluate(meta, row))),
+            Self::And(filters) => all(filters.iter().map(evaluate)),
             Self::Or(filters) => {
-                all(filters.iter().map(|filter| not(filter.evaluate(meta, row)))).map(|none| !none)
+                all(filters.iter().map(|filter| not(evaluate(filter)))).map(|none| !none)
             }
-            Self::Not(filter) => not(filter.evaluate(meta, row)),
+            Self::Not(filter) => not(evaluate(filter)),
             Self::Compare { column, operator, value: wanted } => {
                 let value = value(column);
                 (!value.is_null() && !wanted.is_null()).then(|| operator.holds(value.cmp(wanted)))
@@ -34,6 +52,16 @@ impl Filter {
                 Some(operator.holds(&text, &fold_case(pattern)))
             }
             Self::IsNull { column } => Some(value(column).is_null()),
+            Self::Related { relation, filter } => {
+                let (meta, found) = related(relation)?;
+                Some(found.into_iter().any(|row| filter.matches_among(rows, meta, row)))
+            }
+            Self::RelatedCount { relation, filter, operator, count } => {
+                let (meta, found) = related(relation)?;
+                let is_counted = |row: &&Record| filter.matches_among(rows, meta, row);
+                let found = found.into_iter().filter(is_counted).count() as u64;
+                Some(operator.holds(found.cmp(count)))
+            }
         }
     }
 
@@ -41,6 +69,12 @@ impl Filter {
     #[must_use]
     pub fn matches(&self, meta: &EntityMeta, row: &Record) -> bool {
         self.evaluate(meta, row) == Some(true)
+    }
+
+    /// Whether the filter finds a row among others, which it may be related to.
+    #[must_use]
+    pub fn matches_among(&self, rows: &dyn RelatedRows, meta: &EntityMeta, row: &Record) -> bool {
+        self.evaluate_among(rows, meta, row) == Some(true)
     }
 }
 

@@ -54,6 +54,9 @@ const SIGNS: [(&str, Token<'static>); 15] = [
 pub(super) const KEYWORDS: [&str; 9] =
     ["and", "or", "not", "in", "is", "null", "between", "true", "false"];
 
+/// Words that mean something only before the name of a relation.
+pub(super) const QUANTIFIERS: [&str; 4] = ["any", "all", "no", "count"];
+
 pub(super) fn is_keyword(word: &str) -> bool {
     KEYWORDS.iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
 }
@@ -63,6 +66,13 @@ impl Token<'_> {
     pub(super) fn is(&self, keyword: &str) -> bool {
         matches!(self, Token::Word(word) if word.eq_ignore_ascii_case(keyword))
     }
+}
+
+/// A name among others that dots join.
+#[derive(Clone, Debug)]
+pub(super) struct Segment<'t> {
+    pub(super) name: Cow<'t, str>,
+    pub(super) span: Range<usize>,
 }
 
 /// Cuts a text into tokens, one at a time.
@@ -110,6 +120,28 @@ impl<'t> Lexer<'t> {
             }
         };
         Ok((token, start..self.at))
+    }
+
+    /// Reads names joined by dots, the first of which begins there; `next` goes on behind them.
+    pub(super) fn path(&mut self, start: usize) -> Result<Vec<Segment<'t>>, FilterError> {
+        self.at = start;
+        let mut segments = Vec::new();
+        loop {
+            let start = self.at;
+            let name = if self.rest().starts_with('`') {
+                self.quoted('`')?
+            } else {
+                let ends = |character| character == '.' || !is_word(character);
+                let name = self.rest().split(ends).next().unwrap_or_default();
+                self.at += name.len();
+                Cow::Borrowed(name)
+            };
+            segments.push(Segment { name, span: start..self.at });
+            if !self.rest().starts_with('.') {
+                return Ok(segments);
+            }
+            self.at += 1;
+        }
     }
 
     /// A text in quotes, which a doubled quote or a backslash lets into itself. In backticks a

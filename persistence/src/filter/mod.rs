@@ -7,6 +7,7 @@ mod expression;
 mod lexer;
 mod parse;
 mod print;
+mod related;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]
@@ -19,9 +20,11 @@ use serde::{Deserialize, Serialize};
 
 pub use casefold::fold_case;
 pub use error::FilterError;
+pub use related::RelatedRows;
 
 use crate::column_type::ValueError;
 use crate::entity::{ColumnMeta, Entity, EntityMeta, Storage};
+use crate::relation::RelationMeta;
 use crate::scalar::Scalar as _;
 use crate::sql::Condition;
 use crate::value::Value;
@@ -45,6 +48,16 @@ use crate::value::Value;
 /// | `in_print`, `not in_print` | a column of true and false by itself |
 /// | `a and b`, `a or b`, `not a`, `( … )` | `and` binds closer than `or` |
 /// | `true`, `false` | every row, no row |
+/// | `author.name ~ "Lem"`, `author.country.name = x` | has a related row for which the rest is true |
+/// | `author (name ~ "Lem" and born_on < 1950-01-01)` | the same, with several conditions on one row |
+/// | `any books`, `no books`, `no books (in_print)` | has related rows, has none, has none for which it is true |
+/// | `all books (price > 10)` | has no related row for which it is false |
+/// | `count(books) >= 3`, `count(books where in_print) = 0` | has so many |
+///
+/// A path leads through relations to a column; through a relation to many rows it means: any of
+/// them (`books.price > 10` is `any books (price > 10)`). Whether there is such a row is always
+/// true or false, never unknown: `author.name != "Lem"` finds books that have an author of another
+/// name, `not author.name = "Lem"` those without an author as well.
 ///
 /// Text stands in double or single quotes (`\\`, `\"`, `\'`, `\n`, `\t`, `\u{…}` escape), or
 /// without where it is one word; a column whose name is no plain word stands in backticks. Names
@@ -91,6 +104,24 @@ pub enum Filter {
     IsNull {
         /// The column's name.
         column: Cow<'static, str>,
+    },
+    /// A related row for which the filter is true; false where there is none.
+    Related {
+        /// The relation's name.
+        relation: Cow<'static, str>,
+        /// Which related rows, by the related entity's columns and relations.
+        filter: Box<Filter>,
+    },
+    /// A comparison of the number of related rows for which the filter is true.
+    RelatedCount {
+        /// The relation's name.
+        relation: Cow<'static, str>,
+        /// Which related rows are counted.
+        filter: Box<Filter>,
+        /// How to compare.
+        operator: Comparison,
+        /// The number to compare with.
+        count: u64,
     },
 }
 
@@ -221,6 +252,12 @@ impl Filter {
         )
     }
 
+    /// Rows that have a related row for which the filter, of the related entity, is true.
+    #[must_use]
+    pub fn related(relation: impl Into<Cow<'static, str>>, filter: Self) -> Self {
+        Self::Related { relation: relation.into(), filter: Box::new(filter) }
+    }
+
     /// Both must be true.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -268,17 +305,33 @@ impl Filter {
     /// with a filter before it is used.
     ///
     /// # Errors
-    /// [`FilterError`] when the entity has no such column, a value is of another type, or the
-    /// operator makes no sense for the column's type.
+    /// [`FilterError`] when the entity has no such column or relation, a value is of another type,
+    /// or the operator makes no sense for the column's type.
     pub fn resolve(self, meta: &EntityMeta) -> Result<Self, FilterError> {
+        self.resolve_within(meta, 0)
+    }
+
+    /// [`resolve`](Self::resolve) inside so many relations.
+    fn resolve_within(self, meta: &EntityMeta, relations: usize) -> Result<Self, FilterError> {
         let all = |filters: Vec<Self>| {
-            filters.into_iter().map(|filter| filter.resolve(meta)).collect::<Result<Vec<_>, _>>()
+            filters
+                .into_iter()
+                .map(|filter| filter.resolve_within(meta, relations))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let related = |name: &str, filter: Self| {
+            if relations == MAX_RELATIONS {
+                return Err(FilterError::too_many_relations());
+            }
+            let relation = known_relation(meta, name)?;
+            let filter = filter.resolve_within((relation.target)(), relations + 1)?;
+            Ok((relation.name.into(), Box::new(filter)))
         };
         Ok(match self {
             Self::All => Self::All,
             Self::And(filters) => Self::And(all(filters)?),
             Self::Or(filters) => Self::Or(all(filters)?),
-            Self::Not(filter) => Self::Not(Box::new(filter.resolve(meta)?)),
+            Self::Not(filter) => Self::Not(Box::new(filter.resolve_within(meta, relations)?)),
             Self::Compare { column, operator, value } => {
                 let meta = known(meta, &column)?;
                 let value = comparable(meta, value)?;
@@ -297,9 +350,35 @@ impl Filter {
                 Self::Text { column: meta.name.into(), operator, pattern }
             }
             Self::IsNull { column } => Self::IsNull { column: known(meta, &column)?.name.into() },
+            Self::Related { relation, filter } => {
+                let (relation, filter) = related(&relation, *filter)?;
+                Self::Related { relation, filter }
+            }
+            Self::RelatedCount { relation, filter, operator, count } => {
+                let (relation, filter) = related(&relation, *filter)?;
+                Self::RelatedCount { relation, filter, operator, count }
+            }
         })
     }
+
+    /// Whether it takes rows of other entities, or other rows of its own, to evaluate the filter.
+    #[must_use]
+    pub fn needs_relations(&self) -> bool {
+        match self {
+            Self::And(filters) | Self::Or(filters) => filters.iter().any(Self::needs_relations),
+            Self::Not(filter) => filter.needs_relations(),
+            Self::Related { .. } | Self::RelatedCount { .. } => true,
+            Self::All
+            | Self::Compare { .. }
+            | Self::Text { .. }
+            | Self::In { .. }
+            | Self::IsNull { .. } => false,
+        }
+    }
 }
+
+/// Relations inside each other that every engine can take.
+const MAX_RELATIONS: usize = 20;
 
 pub(crate) fn known(meta: &EntityMeta, column: &str) -> Result<&'static ColumnMeta, FilterError> {
     let whatever_the_case =
@@ -307,6 +386,14 @@ pub(crate) fn known(meta: &EntityMeta, column: &str) -> Result<&'static ColumnMe
     meta.column(column)
         .or_else(whatever_the_case)
         .ok_or_else(|| FilterError::unknown_column(meta, column))
+}
+
+fn known_relation(meta: &EntityMeta, name: &str) -> Result<&'static RelationMeta, FilterError> {
+    let whatever_the_case =
+        || meta.relations.iter().find(|candidate| candidate.name.eq_ignore_ascii_case(name));
+    meta.relation(name)
+        .or_else(whatever_the_case)
+        .ok_or_else(|| FilterError::unknown_relation(meta, name))
 }
 
 fn comparable(column: &ColumnMeta, value: Value) -> Result<Value, FilterError> {

@@ -4,15 +4,22 @@
 //! filter    = [ any ]
 //! any       = every { "or" every }
 //! every     = one { "and" one }
-//! one       = "not" one | "(" any ")" | "true" | "false" | column [ condition ]
+//! one       = "not" one | "(" any ")" | "true" | "false" | related | count
+//!           | { relation "." } column [ condition ]
+//! related   = relations "(" any ")" | relations "is" [ "not" ] "null"
+//!           | ( "any" | "no" ) relations [ "(" any ")" ] | "all" relations "(" any ")"
+//! count     = "count" "(" relations [ "where" any ] ")" sign number
+//! relations = relation { "." relation }
 //! condition = sign value | "is" [ "not" ] "null" | [ "not" ] "in" "(" [ value { "," value } ] ")"
 //!           | [ "not" ] "between" value "and" value
 //! ```
 
+mod related;
+
 use std::ops::Range;
 
 use super::error::shown;
-use super::lexer::{Lexer, Token, is_keyword};
+use super::lexer::{Lexer, Segment, Token, is_keyword};
 use super::{Comparison, Filter, FilterError, TextMatch, known};
 use crate::column_type::ColumnType;
 use crate::entity::{ColumnMeta, EntityMeta};
@@ -70,13 +77,14 @@ struct Parser<'t> {
     token: Token<'t>,
     span: Range<usize>,
     depth: usize,
+    relations: usize,
 }
 
 impl<'t> Parser<'t> {
     fn new(meta: &'t EntityMeta, text: &'t str) -> Result<Self, FilterError> {
         let mut lexer = Lexer::new(text);
         let (token, span) = lexer.next()?;
-        Ok(Self { meta, text, lexer, token, span, depth: 0 })
+        Ok(Self { meta, text, lexer, token, span, depth: 0, relations: 0 })
     }
 
     /// Takes the current token, with its place.
@@ -180,6 +188,8 @@ impl<'t> Parser<'t> {
             Filter::All
         } else if self.takes("false")? {
             Filter::Or(Vec::new())
+        } else if let Some(filter) = self.quantified()? {
+            filter
         } else {
             self.column_condition()?
         };
@@ -188,17 +198,21 @@ impl<'t> Parser<'t> {
     }
 
     fn column_condition(&mut self) -> Result<Filter, FilterError> {
-        let name = match &self.token {
-            Token::Word(word) if !is_keyword(word) => (*word).to_owned(),
-            Token::Name(name) => name.clone().into_owned(),
+        match &self.token {
+            Token::Word(word) if !is_keyword(word) => {}
+            Token::Name(_) => {}
             Token::Quoted(_) => {
                 return Err(self.expected("the name of a column, without quotes", Hint::None));
             }
             _ => return Err(self.expected("the name of a column, `not` or `(`", Hint::None)),
-        };
-        let (_, span) = self.take()?;
-        let column = known(self.meta, &name).map_err(|error| error.at_span(self.text, span))?;
-        self.condition(column)
+        }
+        let path = self.path()?;
+        self.on_path(path)
+    }
+
+    fn column(&self, name: &Segment<'_>) -> Result<&'static ColumnMeta, FilterError> {
+        let column = known(self.meta, &name.name);
+        column.map_err(|error| error.at_span(self.text, name.span.clone()))
     }
 
     fn condition(&mut self, column: &'static ColumnMeta) -> Result<Filter, FilterError> {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::lexer::is_keyword;
+use super::lexer::{QUANTIFIERS, is_keyword};
 use super::{Comparison, Filter, TextMatch};
 use crate::value::Value;
 
@@ -34,7 +34,7 @@ fn write(filter: &Filter, around: Binding, f: &mut fmt::Formatter<'_>) -> fmt::R
         Filter::And(filters) => match filters.as_slice() {
             [] => f.write_str("true"),
             [one] => write(one, around, f),
-            filters => write_all(filters, f),
+            filters => write_all(&[], filters, f),
         },
         Filter::Or(filters) => match filters.as_slice() {
             [] => f.write_str("false"),
@@ -46,27 +46,99 @@ fn write(filter: &Filter, around: Binding, f: &mut fmt::Formatter<'_>) -> fmt::R
             }
             filters => write_any(filters, f),
         },
-        Filter::Not(inner) => write_not(inner, f),
+        Filter::Not(inner) => write_not(&[], inner, f),
+        Filter::Compare { .. }
+        | Filter::Text { .. }
+        | Filter::In { .. }
+        | Filter::IsNull { .. } => write_condition(&[], filter, f),
+        Filter::Related { relation, filter } => write_related(relation, filter, f),
+        Filter::RelatedCount { relation, filter, operator, count } => {
+            f.write_str("count(")?;
+            write_relations(&[relation], f)?;
+            if **filter != Filter::All {
+                f.write_str(" where ")?;
+                write(filter, Binding::Loose, f)?;
+            }
+            write!(f, ") {} {count}", operator.sign())
+        }
+    }
+}
+
+/// Writes a condition on a column that a path of relations leads to.
+fn write_condition(path: &[&str], filter: &Filter, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match filter {
         Filter::Compare { column, operator, value } => {
-            write_name(column, f)?;
+            write_column(path, column, f)?;
             write!(f, " {} ", operator.sign())?;
             write_value(value, f)
         }
         Filter::Text { column, operator, pattern } => {
-            write_name(column, f)?;
+            write_column(path, column, f)?;
             write!(f, " {} ", operator.sign())?;
             write_quoted(pattern, f)
         }
         Filter::In { column, values } => {
-            write_name(column, f)?;
+            write_column(path, column, f)?;
             f.write_str(" in ")?;
             write_values(values, f)
         }
         Filter::IsNull { column } => {
-            write_name(column, f)?;
+            write_column(path, column, f)?;
             f.write_str(" is null")
         }
+        Filter::Not(inner) => write_not(path, inner, f),
+        Filter::And(filters) => write_all(path, filters, f),
+        _ => write(filter, Binding::Loose, f),
     }
+}
+
+/// Writes that there is a related row: as a path where one condition is asked of it, else with all
+/// its conditions in parentheses.
+fn write_related(relation: &str, filter: &Filter, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (path, end) = path_of(relation, filter);
+    if has_path_form(end) {
+        return write_condition(&path, end, f);
+    }
+    if *end == Filter::All {
+        f.write_str("any ")?;
+    }
+    write_relations(&path, f)?;
+    write_group(end, f)
+}
+
+/// The relations that lead to the first filter that is not about one alone.
+fn path_of<'f>(relation: &'f str, filter: &'f Filter) -> (Vec<&'f str>, &'f Filter) {
+    let (mut path, mut end) = (vec![relation], filter);
+    while let Filter::Related { relation, filter } = end {
+        path.push(relation);
+        end = filter;
+    }
+    (path, end)
+}
+
+/// Whether a filter is one condition on one column.
+fn has_path_form(filter: &Filter) -> bool {
+    match filter {
+        Filter::Compare { .. }
+        | Filter::Text { .. }
+        | Filter::In { .. }
+        | Filter::IsNull { .. } => true,
+        Filter::Not(inner) => is_negated_by_its_sign(inner),
+        Filter::And(filters) => match filters.as_slice() {
+            [low, high] => as_between(low, high).is_some(),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn write_group(filter: &Filter, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if *filter == Filter::All {
+        return Ok(());
+    }
+    f.write_str(" (")?;
+    write(filter, Binding::Loose, f)?;
+    f.write_str(")")
 }
 
 fn write_any(filters: &[Filter], f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,7 +151,7 @@ fn write_any(filters: &[Filter], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-fn write_all(filters: &[Filter], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn write_all(path: &[&str], filters: &[Filter], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut rest = filters;
     while let [first, others @ ..] = rest {
         if rest.len() < filters.len() {
@@ -87,7 +159,7 @@ fn write_all(filters: &[Filter], f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
         rest = others;
         match others {
-            [second, others @ ..] if write_between(first, second, f)? => rest = others,
+            [second, others @ ..] if write_between(path, first, second, f)? => rest = others,
             _ => write(first, Binding::And, f)?,
         }
     }
@@ -96,41 +168,65 @@ fn write_all(filters: &[Filter], f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 /// Writes two comparisons as one `between` if they are such.
 fn write_between(
+    path: &[&str],
     low: &Filter,
     high: &Filter,
     f: &mut fmt::Formatter<'_>,
 ) -> Result<bool, fmt::Error> {
+    let Some((column, low, high)) = as_between(low, high) else { return Ok(false) };
+    write_column(path, column, f)?;
+    f.write_str(" between ")?;
+    write_value(low, f)?;
+    f.write_str(" and ")?;
+    write_value(high, f)?;
+    Ok(true)
+}
+
+/// The column and both ends.
+fn as_between<'f>(low: &'f Filter, high: &'f Filter) -> Option<(&'f str, &'f Value, &'f Value)> {
     match (low, high) {
         (
             Filter::Compare { column, operator: Comparison::GreaterOrEqual, value: low },
             Filter::Compare { column: same, operator: Comparison::LessOrEqual, value: high },
-        ) if column == same => {
-            write_name(column, f)?;
-            f.write_str(" between ")?;
-            write_value(low, f)?;
-            f.write_str(" and ")?;
-            write_value(high, f)?;
-            Ok(true)
-        }
-        _ => Ok(false),
+        ) if column == same => Some((column, low, high)),
+        _ => None,
     }
 }
 
-fn write_not(inner: &Filter, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+const fn is_negated_by_its_sign(filter: &Filter) -> bool {
+    matches!(
+        filter,
+        Filter::IsNull { .. }
+            | Filter::In { .. }
+            | Filter::Text { operator: TextMatch::Contains, .. }
+    )
+}
+
+fn write_not(path: &[&str], inner: &Filter, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match inner {
         Filter::IsNull { column } => {
-            write_name(column, f)?;
+            write_column(path, column, f)?;
             f.write_str(" is not null")
         }
         Filter::In { column, values } => {
-            write_name(column, f)?;
+            write_column(path, column, f)?;
             f.write_str(" not in ")?;
             write_values(values, f)
         }
         Filter::Text { column, operator: TextMatch::Contains, pattern } => {
-            write_name(column, f)?;
+            write_column(path, column, f)?;
             f.write_str(" !~ ")?;
             write_quoted(pattern, f)
+        }
+        Filter::Related { relation, filter } => {
+            let (path, end) = path_of(relation, filter);
+            let (word, end) = match end {
+                Filter::Not(inner) if **inner != Filter::All => ("all ", &**inner),
+                end => ("no ", end),
+            };
+            f.write_str(word)?;
+            write_relations(&path, f)?;
+            write_group(end, f)
         }
         inner => {
             f.write_str("not (")?;
@@ -138,6 +234,31 @@ fn write_not(inner: &Filter, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str(")")
         }
     }
+}
+
+/// Writes a column that a path of relations leads to.
+fn write_column(path: &[&str], column: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for relation in path {
+        write_name(relation, f)?;
+        f.write_char('.')?;
+    }
+    write_name(column, f)
+}
+
+/// Writes a path of relations that ends in rows.
+fn write_relations(path: &[&str], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (position, relation) in path.iter().enumerate() {
+        if position > 0 {
+            f.write_char('.')?;
+        }
+        let is_quantifier = |word: &&str| word.eq_ignore_ascii_case(relation);
+        if QUANTIFIERS.iter().any(is_quantifier) {
+            write!(f, "`{relation}`")?;
+        } else {
+            write_name(relation, f)?;
+        }
+    }
+    Ok(())
 }
 
 fn write_name(name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::{Comparison, Filter, TextMatch};
 use crate::column_type::ColumnType;
 use crate::entity::{ColumnMeta, EntityMeta, Fill, Storage};
+use crate::relation::{RelationKind, RelationMeta};
 use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 
@@ -34,8 +35,46 @@ pub(crate) static BOOK: EntityMeta = EntityMeta {
     version: None,
     label: 1,
     unique: &[],
+    relations: &[
+        relation("author", || &AUTHOR, RelationKind::BelongsTo { column: 2 }),
+        relation("sequel", || &BOOK, RelationKind::HasOne { column: 2 }),
+        relation("prints", || &BOOK, RelationKind::HasMany { column: 2 }),
+        relation(
+            "genres",
+            || &AUTHOR,
+            RelationKind::ManyToMany { through: || &BOOK, from: 0, to: 2 },
+        ),
+        // A column has this name, too, and it is a keyword.
+        relation("between", || &BOOK, RelationKind::HasMany { column: 2 }),
+        relation("count", || &AUTHOR, RelationKind::HasMany { column: 0 }),
+        relation("any", || &BOOK, RelationKind::BelongsTo { column: 2 }),
+    ],
     icon: None,
 };
+
+pub(crate) static AUTHOR: EntityMeta = EntityMeta {
+    name: "Author",
+    table: "authors",
+    columns: &[
+        column("id", ColumnType::Integer { bits: 64 }, Storage::BigInt, false),
+        column("name", ColumnType::Text, Storage::Text, false),
+        column("born_on", ColumnType::Date, Storage::Date, true),
+    ],
+    key: &[0],
+    version: None,
+    label: 1,
+    unique: &[],
+    relations: &[relation("books", || &BOOK, RelationKind::HasMany { column: 2 })],
+    icon: None,
+};
+
+const fn relation(
+    name: &'static str,
+    target: fn() -> &'static EntityMeta,
+    kind: RelationKind,
+) -> RelationMeta {
+    RelationMeta { name, target, kind, order: &[] }
+}
 
 const fn column(
     name: &'static str,
@@ -119,24 +158,72 @@ pub(crate) fn row() -> impl Strategy<Value = Record> {
     BOOK.columns.iter().map(cell).collect::<Vec<_>>().prop_map(Record)
 }
 
-fn any_column() -> impl Strategy<Value = &'static ColumnMeta> {
-    (0..BOOK.columns.len()).prop_map(|position| &BOOK.columns[position])
+fn any_column(meta: &'static EntityMeta) -> impl Strategy<Value = &'static ColumnMeta> {
+    (0..meta.columns.len()).prop_map(|position| &meta.columns[position])
 }
 
-fn comparable_column() -> impl Strategy<Value = &'static ColumnMeta> {
-    any_column().prop_filter("JSON has no order", |column| column.column_type != ColumnType::Json)
+fn comparable_column(meta: &'static EntityMeta) -> impl Strategy<Value = &'static ColumnMeta> {
+    any_column(meta)
+        .prop_filter("JSON has no order", |column| column.column_type != ColumnType::Json)
 }
 
+/// A filter of books, through at most two relations.
 pub(crate) fn filter() -> impl Strategy<Value = Filter> {
-    let compare = comparable_column().prop_flat_map(|column| {
+    filter_of(&BOOK, 2)
+}
+
+fn filter_of(meta: &'static EntityMeta, relations: usize) -> BoxedStrategy<Filter> {
+    let own = condition(meta);
+    let leaf = if relations == 0 || meta.relations.is_empty() {
+        own.boxed()
+    } else {
+        prop_oneof![3 => own, 1 => related(meta, relations - 1)].boxed()
+    };
+    leaf.prop_recursive(3, 20, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Filter::And),
+            vec(inner.clone(), 0..4).prop_map(Filter::Or),
+            inner.prop_map(|inner| Filter::Not(Box::new(inner))),
+        ]
+    })
+    .boxed()
+}
+
+fn related(meta: &'static EntityMeta, relations: usize) -> impl Strategy<Value = Filter> {
+    (0..meta.relations.len()).prop_flat_map(move |position| {
+        let relation = &meta.relations[position];
+        let name = relation.name;
+        let filter = filter_of((relation.target)(), relations);
+        let number = prop_oneof![3 => 0..3_u64, 1 => any::<u64>()];
+        let count = (proptest::sample::select(&Comparison::ALL[..]), number);
+        (filter, proptest::option::of(count)).prop_map(move |(filter, count)| match count {
+            None => Filter::related(name, filter),
+            Some((operator, count)) => {
+                let filter = Box::new(filter);
+                Filter::RelatedCount { relation: name.into(), filter, operator, count }
+            }
+        })
+    })
+}
+
+fn condition(meta: &'static EntityMeta) -> impl Strategy<Value = Filter> {
+    let compare = comparable_column(meta).prop_flat_map(|column| {
         (proptest::sample::select(&Comparison::ALL[..]), value(column.column_type))
             .prop_map(|(operator, value)| Filter::compare(column.name, operator, value))
     });
-    let is_in = comparable_column().prop_flat_map(|column| {
+    let between = comparable_column(meta).prop_flat_map(|column| {
+        (value(column.column_type), value(column.column_type)).prop_map(|(low, high)| {
+            Filter::And(vec![
+                Filter::compare(column.name, Comparison::GreaterOrEqual, low),
+                Filter::compare(column.name, Comparison::LessOrEqual, high),
+            ])
+        })
+    });
+    let is_in = comparable_column(meta).prop_flat_map(|column| {
         vec(value(column.column_type), 0..3)
             .prop_map(|values| Filter::In { column: column.name.into(), values })
     });
-    let text = any_column()
+    let text = any_column(meta)
         .prop_filter("only text has parts", |column| column.column_type.is_text())
         .prop_flat_map(|column| {
             (
@@ -149,14 +236,6 @@ pub(crate) fn filter() -> impl Strategy<Value = Filter> {
                     pattern,
                 })
         });
-    let is_null = any_column().prop_map(|column| Filter::IsNull { column: column.name.into() });
-    let leaf =
-        prop_oneof![1 => Just(Filter::All), 6 => compare, 2 => is_in, 3 => text, 2 => is_null];
-    leaf.prop_recursive(5, 40, 4, |inner| {
-        prop_oneof![
-            vec(inner.clone(), 0..4).prop_map(Filter::And),
-            vec(inner.clone(), 0..4).prop_map(Filter::Or),
-            inner.prop_map(|inner| Filter::Not(Box::new(inner))),
-        ]
-    })
+    let is_null = any_column(meta).prop_map(|column| Filter::IsNull { column: column.name.into() });
+    prop_oneof![1 => Just(Filter::All), 6 => compare, 1 => between, 2 => is_in, 3 => text, 2 => is_null]
 }

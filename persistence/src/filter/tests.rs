@@ -72,6 +72,48 @@ fn every_form_of_the_text_parses_and_prints() {
 }
 
 #[test]
+fn conditions_on_related_rows_parse_and_print() {
+    check("author.name ~ Lem", r#"author.name ~ "Lem""#);
+    check("Author.Name !~ Lem", r#"author.name !~ "Lem""#);
+    check("not author.name ~ Lem", r#"no author (name ~ "Lem")"#);
+    check("author.books.in_print", "author.books.in_print = true");
+    check("author.born_on not in ()", "author.born_on not in ()");
+    check("author.born_on is not null and age = 1", "author.born_on is not null and age = 1");
+    check("sequel.age between 1 and 2 and age = 1", "sequel.age between 1 and 2 and age = 1");
+    check("sequel.age not between 1 and 2", "sequel (not (age between 1 and 2))");
+    check("author (name = x)", r#"author.name = "x""#);
+    check(
+        "author (name ~ Lem and born_on < 1950-01-01)",
+        r#"author (name ~ "Lem" and born_on < 1950-01-01)"#,
+    );
+    check("any prints (age > 1 or age = 0)", "prints (age > 1 or age = 0)");
+    check("any author.books (age > 1 or id = 0)", "author.books (age > 1 or id = 0)");
+    check("any prints and age = 1", "any prints and age = 1");
+    check("not any prints", "no prints");
+    check("prints (true)", "any prints");
+    check("no author.books", "no author.books");
+    check("all prints (age > 1 and in_print)", "all prints (age > 1 and in_print = true)");
+    check("author is null", "no author");
+    check("author.books.sequel is not null", "any author.books.sequel");
+    check("count(prints) >= 3", "count(prints) >= 3");
+    check(
+        "COUNT ( prints WHERE age > 1 or id = 2 ) == 0",
+        "count(prints where age > 1 or id = 2) = 0",
+    );
+    check("count(author.books) > 1", "author (count(books) > 1)");
+    check(
+        "author (count(books where any author) > 1)",
+        "author (count(books where any author) > 1)",
+    );
+    check("`between` = a and `between`.age = 1", r#"`between` = "a" and `between`.age = 1"#);
+    check("any `between`", "any `between`");
+    check("any `count` (id = 1 or id = 2)", "`count` (id = 1 or id = 2)");
+    check("count(count) = 1", "count(`count`) = 1");
+    check("any any", "any `any`");
+    check("any.age = 1", "any.age = 1");
+}
+
+#[test]
 fn and_binds_closer_than_or_and_only_needed_parentheses_are_printed() {
     check("id = 1 or id = 2 and age = 3", "id = 1 or id = 2 and age = 3");
     check("(id = 1 or id = 2) and age = 3", "(id = 1 or id = 2) and age = 3");
@@ -164,6 +206,76 @@ fn a_mistake_is_named_and_pointed_at() {
         "line 2, column 9: expected a whole number from -2147483648 to 2147483647, got \"x\" (age)",
         "        ^",
     );
+}
+
+#[test]
+fn a_mistake_in_a_relation_is_named_and_pointed_at() {
+    check_error(
+        "autor.name = x",
+        "column 1: there is no relation `autor`, did you mean `author`? Book has author, sequel, \
+         prints, genres, between, count, any",
+        "^^^^^",
+    );
+    check_error(
+        "author.nme = x",
+        "column 8: there is no column `nme`, did you mean `name`? Author has id, name, born_on",
+        "       ^^^",
+    );
+    check_error(
+        "author. = x",
+        "column 8: expected the name of a column; Author has id, name, born_on",
+        "       ^",
+    );
+    check_error(
+        "title.name = x",
+        "column 1: `title` is a column of Book and no relation; Book has author, sequel, prints, \
+         genres, between, count, any",
+        "^^^^^",
+    );
+    check_error(
+        "author = Lem",
+        "column 1: author is a relation: name a column of Author (`author.name`), or ask `author is \
+         null`",
+        "^^^^^^",
+    );
+    check_error(
+        "prints is null",
+        "column 1: prints is a relation: name a column of Book (`prints.title`), or ask `any \
+         prints` or `count(prints) > 1`",
+        "^^^^^^",
+    );
+    check_error(
+        "author (name = x and price = 1)",
+        "column 22: there is no column `price`; Author has id, name, born_on",
+        "                     ^^^^^",
+    );
+    check_error(
+        "author (name = x",
+        "column 17: expected `and`, `or` or `)`, got the end",
+        "                ^",
+    );
+    check_error("all prints", "column 11: expected `(`, got the end", "          ^");
+    check_error(
+        "count(prints) ~ 1",
+        "column 15: expected a comparison (=, !=, <, <=, >, >=), got `~`",
+        "              ^",
+    );
+    check_error(
+        "count(prints) > -1",
+        "column 17: expected how many, a whole number from 0, got `-1`",
+        "                ^^",
+    );
+    check_error(
+        "count(prints age) > 1",
+        "column 14: expected `where` or `)`, got `age`",
+        "             ^^^",
+    );
+    check_error("count() > 1", "column 7: expected the name of a relation, got `)`", "      ^");
+    let endless = format!("{}age = 1", "sequel.".repeat(10_000));
+    let error = Filter::parse(&BOOK, &endless).expect_err("too deep");
+    assert_eq!(error.message(), "more than 20 relations inside each other");
+    let built = (0..25).fold(parse("age = 1"), |filter, _| Filter::related("sequel", filter));
+    assert_eq!(built.resolve(&BOOK).expect_err("too deep").message(), error.message());
 }
 
 #[test]
@@ -271,6 +383,11 @@ fn canonical(filter: Filter) -> Filter {
             if flat.len() == 1 { flat.remove(0) } else { Filter::Or(flat) }
         }
         Filter::Not(filter) => canonical(*filter).not(),
+        Filter::Related { relation, filter } => Filter::related(relation, canonical(*filter)),
+        Filter::RelatedCount { relation, filter, operator, count } => {
+            let filter = Box::new(canonical(*filter));
+            Filter::RelatedCount { relation, filter, operator, count }
+        }
         filter => filter,
     }
 }
@@ -316,7 +433,8 @@ proptest! {
         tokens in proptest::collection::vec(
             proptest::sample::select(vec![
                 "(", ")", ",", "=", "!=", "<", "~", "!~", "^=", "!", "and", "or", "not", "in", "is",
-                "null", "between", "true", "false", "age", "title", "created_at", "`", "'", "\"",
+                "null", "between", "true", "false", "age", "title", "created_at", "any", "all",
+                "no", "count", "where", "author", "author.name", "prints", ".", "`", "'", "\"",
                 "\\", "\\u{", "}", "1", "2024-01-01", "10:00", "x", "é", "\n", " ",
             ]),
             0..12,

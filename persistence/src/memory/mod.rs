@@ -1,6 +1,7 @@
 //! Repositories in memory, for the tests of services: the same contract without a database.
 
 mod integrity;
+mod related;
 mod repository;
 mod table;
 

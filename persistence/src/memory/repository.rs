@@ -31,7 +31,7 @@ impl Memory {
     /// The keys of the rows that a resolved filter finds.
     fn keys_where(&self, table: usize, filter: &Filter) -> Vec<RecordKey> {
         let table = self.table(table);
-        let found = table.rows().filter(|(_, row)| filter.matches(table.meta, row));
+        let found = table.rows().filter(|(_, row)| filter.matches_among(self, table.meta, row));
         found.map(|(key, _)| key.clone()).collect()
     }
 
@@ -82,9 +82,10 @@ impl<E: Entity> Repository<E> for Memory {
         let meta = E::meta();
         let table = self.position(meta)?;
         let query = query.resolve(meta)?;
+        self.check_entities(&query.filter, meta)?;
         let rows = self.table(table).rows().map(|(_, row)| row);
         let mut found: Vec<&Arc<Record>> =
-            rows.filter(|row| query.filter.matches(meta, row)).collect();
+            rows.filter(|row| query.filter.matches_among(self, meta, row)).collect();
         found.sort_by(|a, b| query.order.compare(meta, a, b));
         let position = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         let page = found
@@ -101,9 +102,9 @@ impl<E: Entity> Repository<E> for Memory {
     fn count(&mut self, filter: &Filter) -> Result<u64> {
         self.refresh();
         let table = self.position(E::meta())?;
-        let filter = filter.clone().resolve(E::meta())?;
+        let filter = self.resolved(filter.clone(), E::meta())?;
         let rows = self.table(table).rows();
-        Ok(rows.filter(|(_, row)| filter.matches(E::meta(), row)).count() as u64)
+        Ok(rows.filter(|(_, row)| filter.matches_among(self, E::meta(), row)).count() as u64)
     }
 
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {
@@ -170,7 +171,7 @@ impl<E: Entity> Repository<E> for Memory {
 
     fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
         let table = self.position(E::meta())?;
-        let filter = filter.clone().resolve(E::meta())?;
+        let filter = self.resolved(filter.clone(), E::meta())?;
         self.statement(|memory| {
             let keys = memory.keys_where(table, &filter);
             let count = keys.len() as u64;
@@ -182,7 +183,7 @@ impl<E: Entity> Repository<E> for Memory {
     fn update_where(&mut self, filter: &Filter, assignments: &[Assignment<E>]) -> Result<u64> {
         let meta = E::meta();
         let table = self.position(meta)?;
-        let filter = filter.clone().resolve(meta)?;
+        let filter = self.resolved(filter.clone(), meta)?;
         let assignments = resolve_assignments(assignments)?;
         if assignments.is_empty() {
             return Repository::<E>::count(self, &filter);

@@ -126,6 +126,23 @@ impl Table {
             .and_then(|index| index.rows.get(value))
             .map_or_else(Vec::new, |rows| rows.iter().cloned().collect())
     }
+
+    /// The rows that have that value in a column, which is not NULL; at once where the column
+    /// refers to another entity or is the primary key.
+    pub(super) fn rows_with(&self, column: usize, value: &Value) -> Vec<&Record> {
+        if let [key] = self.meta.key
+            && *key == column
+        {
+            let row = self.rows.get(&RecordKey(vec![value.clone()]));
+            return row.map(|row| &**row).into_iter().collect();
+        }
+        if let Some(index) = self.references.iter().find(|index| index.column == column) {
+            let keys = index.rows.get(value).into_iter().flatten();
+            return keys.filter_map(|key| self.rows.get(key)).map(|row| &**row).collect();
+        }
+        let rows = self.rows.values().map(|row| &**row);
+        rows.filter(|row| row.value(column) == value).collect()
+    }
 }
 
 /// The values that must be unique; `None` where one is NULL, which equals nothing.

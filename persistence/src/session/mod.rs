@@ -1,10 +1,14 @@
 //! The session: one transaction at a time, a unit of work over the rows it has seen.
 
 mod cancelling;
+mod changes;
+mod flush;
 mod identity_map;
 mod query;
 mod repository;
-mod unit_of_work;
+mod rows;
+mod savepoint;
+mod tracking;
 mod walk;
 
 use std::any::TypeId;
@@ -18,14 +22,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use diesel::connection::TransactionManager;
 use diesel::result::QueryResult;
 
-use crate::backend::{Access, Engine, Isolation, at_target, classify_commit};
-use crate::database::{self, Begin, Place, SessionOptions};
+use crate::backend::{Access, Engine, at_target, classify_commit};
+use crate::database::{self, Place, SessionOptions};
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{ConstraintViolation, Error, Result};
 use crate::interruption::{Canceller, interruptible};
 use crate::reference::Slot;
-use identity_map::AnyRows;
+use identity_map::AllRows;
 
+pub use changes::{Change, ChangeKind, ColumnChange, NewValue};
 pub use query::SessionQuery;
 pub(crate) use repository::now;
 pub use walk::Walk;
@@ -54,8 +59,11 @@ pub struct Session<C: Engine> {
     reads_lock: bool,
     /// Whether a failed statement may have spoiled the transaction.
     may_be_spoiled: bool,
+    /// Whether the database has taken the transaction back by itself.
+    is_lost: bool,
     id: u32,
-    rows: HashMap<TypeId, Box<dyn AnyRows<C>>>,
+    autoflush: Autoflush,
+    rows: AllRows<C>,
     includes: HashMap<(Slot, &'static str), Vec<Slot>>,
 }
 
@@ -66,13 +74,19 @@ pub struct Key<E> {
     entity: PhantomData<fn() -> E>,
 }
 
+impl<E> Key<E> {
+    const fn new(session: u32, row: u32) -> Self {
+        Self { session, row, entity: PhantomData }
+    }
+}
+
 impl<E: Entity> Key<E> {
     pub(crate) fn slot(self) -> Slot {
         Slot { session: self.session, row: self.row, entity: TypeId::of::<E>() }
     }
 
     pub(crate) const fn of_slot(slot: Slot) -> Self {
-        Self { session: slot.session, row: slot.row, entity: PhantomData }
+        Self::new(slot.session, slot.row)
     }
 }
 
@@ -104,6 +118,16 @@ impl<E: Entity> fmt::Debug for Key<E> {
     }
 }
 
+/// Whether queries flush pending changes before they read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Autoflush {
+    /// They do: what was added or changed is found.
+    #[default]
+    On,
+    /// They read what was flushed so far.
+    Off,
+}
+
 /// How many statements a write takes: more than one need a savepoint to be all or none.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Statements {
@@ -131,9 +155,25 @@ impl<C: Engine> Session<C> {
             has_effects: false,
             reads_lock: false,
             may_be_spoiled: false,
+            is_lost: false,
             id,
-            rows: HashMap::new(),
+            autoflush: Autoflush::On,
+            rows: AllRows::default(),
             includes: HashMap::new(),
+        }
+    }
+
+    /// Whether a query flushes first, so that it sees what is pending. It does, unless said
+    /// otherwise here; [`commit`](Self::commit) and [`connection`](Self::connection) always do.
+    pub fn set_autoflush(&mut self, autoflush: Autoflush) {
+        self.autoflush = autoflush;
+    }
+
+    /// What a query does before it reads.
+    fn before_reading(&mut self) -> Result<()> {
+        match self.autoflush {
+            Autoflush::On => self.flush(),
+            Autoflush::Off => Ok(()),
         }
     }
 
@@ -161,7 +201,8 @@ impl<C: Engine> Session<C> {
     pub fn commit(&mut self) -> Result<()> {
         self.flush()?;
         self.check_unspoiled()?;
-        if self.in_transaction() {
+        // Savepoints that are open are released with it.
+        while self.in_transaction() {
             let committed = C::TransactionManager::commit_transaction(&mut *self.connection);
             if let Err(error) = committed {
                 let error = at_target(classify_commit::<C>(error), &self.target);
@@ -184,10 +225,12 @@ impl<C: Engine> Session<C> {
     /// When the connection is lost; the database then takes back by itself.
     pub fn rollback(&mut self) -> Result<()> {
         for rows in self.rows.values_mut() {
-            rows.rolled_back();
+            rows.discard_changes();
+            rows.restore(0);
         }
         self.includes.clear();
-        if self.in_transaction() {
+        self.is_lost = false;
+        while self.in_transaction() {
             C::TransactionManager::rollback_transaction(&mut *self.connection)
                 .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))?;
         }
@@ -207,29 +250,6 @@ impl<C: Engine> Session<C> {
         self.includes.insert((row, relation), related);
     }
 
-    fn in_transaction(&mut self) -> bool {
-        // A broken transaction has no depth, but must be rolled back all the same.
-        C::TransactionManager::transaction_manager_status_mut(&mut *self.connection)
-            .transaction_depth()
-            .map_or(true, |depth| depth.map_or(0, u32::from) > self.outer_transactions)
-    }
-
-    fn begin(&mut self, access: Access) -> Result<()> {
-        if self.in_transaction() {
-            return Ok(());
-        }
-        (self.may_be_spoiled, self.reads_lock) = (false, false);
-        // What was read in a transaction that is to see one state cannot be read again.
-        self.has_effects = !matches!(self.options.isolation, None | Some(Isolation::ReadCommitted));
-        let access = if self.options.begin == Begin::AtOnce { self.access } else { access };
-        let begun = if self.outer_transactions == 0 {
-            self.connection.begin_isolated(access, self.options.isolation)
-        } else {
-            C::TransactionManager::begin_transaction(&mut *self.connection)
-        };
-        begun.map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
-    }
-
     /// Runs a statement that reads.
     fn read<T>(
         &mut self,
@@ -246,7 +266,7 @@ impl<C: Engine> Session<C> {
         let result = interruptible(self.canceller.as_ref(), timeout, || run(&mut self.connection));
         let result = result.map_err(|error| at_target(C::classify(error, meta), &self.target));
         self.after_reading(result.is_ok(), with_savepoint);
-        result
+        result.inspect_err(|error| self.notice_loss(error))
     }
 
     /// Runs statements that write: all or none of them. `rows` are the rows written, to find out
@@ -284,6 +304,7 @@ impl<C: Engine> Session<C> {
             // The first error is what matters, also when the connection is lost altogether.
             C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
         }
+        self.notice_loss(&error);
         Err(self.explained(error, rows))
     }
 
@@ -339,5 +360,6 @@ static NO_ENTITY: EntityMeta = EntityMeta {
     version: None,
     label: 0,
     unique: &[],
+    relations: &[],
     icon: None,
 };

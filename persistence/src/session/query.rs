@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::filter::Predicate;
 use crate::order::Ordering;
 use crate::query::{Query, RowLock};
-use crate::relation::Relation;
-use crate::repository::Repository;
+use crate::relation::{Include, Path};
+use crate::repository::{Assignment, Repository};
 use crate::store::Store;
 
 /// A query on its way through a session.
@@ -20,10 +20,10 @@ use crate::store::Store;
 pub struct SessionQuery<'s, C: Engine, E: Entity> {
     pub(super) session: &'s mut Session<C>,
     pub(super) query: Query<E>,
-    includes: Vec<Include<C, E>>,
+    includes: Vec<IncludeStep<C, E>>,
 }
 
-type Include<C, E> = Box<dyn FnOnce(&mut Session<C>, &[Key<E>]) -> Result<()>>;
+type IncludeStep<C, E> = Box<dyn FnOnce(&mut Session<C>, &[Key<E>]) -> Result<()>>;
 
 impl<C: Engine> Session<C> {
     /// Begins a query for rows of `E`.
@@ -44,6 +44,17 @@ impl<C: Engine> Session<C> {
     {
         let entity = Repository::<E>::get(self, id)?;
         Ok(self.loaded(entity))
+    }
+
+    /// Takes in rows as they were just read.
+    pub(crate) fn loaded_all<E: Entity>(&mut self, entities: Vec<E>) -> Vec<Key<E>>
+    where
+        C: Store<E>,
+    {
+        let session = self.id;
+        let rows = self.rows_of::<E>();
+        rows.reserve(entities.len());
+        entities.into_iter().map(|entity| Key::new(session, rows.loaded(entity))).collect()
     }
 
     pub(crate) fn loaded<E: Entity>(&mut self, entity: E) -> Key<E>
@@ -100,14 +111,14 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         self
     }
 
-    /// Reads related rows along, in one query however many rows there are; they are then there
-    /// under [`Session::related`].
+    /// Reads related rows along, in one query however many rows there are (two through a table
+    /// between); they are then there under [`Session::related`]. `then` goes on from them:
+    /// `.include(Author::BOOKS.then(Book::REVIEWS))`.
     pub fn include<R>(mut self, relation: R) -> Self
     where
-        R: Relation<From = E> + 'static,
-        C: Store<R::To>,
+        R: Include<C> + Path<From = E> + 'static,
     {
-        self.includes.push(Box::new(move |session, keys| relation.load(session, keys)));
+        self.includes.push(Box::new(move |session, keys| relation.load(session, keys).map(drop)));
         self
     }
 
@@ -125,7 +136,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
     /// When the database cannot be read.
     pub fn all(self) -> Result<Vec<Key<E>>> {
         let rows = self.session.list(&self.query)?;
-        let keys: Vec<_> = rows.into_iter().map(|row| self.session.loaded(row)).collect();
+        let keys = self.session.loaded_all(rows);
         for include in self.includes {
             include(self.session, &keys)?;
         }
@@ -175,5 +186,25 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
     /// When the database cannot be read.
     pub fn exists(self) -> Result<bool> {
         Repository::<E>::exists(self.session, &self.query.filter)
+    }
+
+    /// Deletes every row the filter finds, in one statement, whatever order and limit; returns how
+    /// many. The session's rows of them are gone.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`](crate::Error::Constraint) when others refer to one of them: then none
+    /// is deleted.
+    pub fn delete(self) -> Result<u64> {
+        Repository::<E>::delete_where(self.session, &self.query.filter)
+    }
+
+    /// Sets columns of every row the filter finds, in one statement, whatever order and limit;
+    /// returns how many. Versions count up; the session's rows of them are to be read again.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`](crate::Error::Constraint) when the database refuses one: then none is
+    /// changed.
+    pub fn update(self, assignments: &[Assignment<E>]) -> Result<u64> {
+        Repository::<E>::update_where(self.session, &self.query.filter, assignments)
     }
 }

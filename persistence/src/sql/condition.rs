@@ -4,10 +4,12 @@ use diesel::query_builder::AstPass;
 use diesel::result::{Error, QueryResult};
 
 use super::column;
+use super::related;
 use crate::backend::{Dialect, FoldedPattern};
 use crate::entity::{ColumnMeta, EntityMeta};
 use crate::filter::{Comparison, Filter};
 use crate::interruption::is_interruptible;
+use crate::value::Value;
 
 /// A resolved filter with what its SQL binds beyond the filter's own values.
 #[derive(Clone, Debug)]
@@ -15,15 +17,17 @@ pub(crate) struct Condition {
     filter: Filter,
     /// One for each [`Filter::Text`], in the order they are written.
     patterns: Vec<FoldedPattern>,
+    /// One for each [`Filter::RelatedCount`], in the order they are written.
+    counts: Vec<Value>,
     /// Whether the statement asks for each row whether to go on.
     is_interruptible: bool,
 }
 
 impl Condition {
     pub(crate) fn new(filter: Filter) -> Self {
-        let mut patterns = Vec::new();
-        collect_patterns(&filter, &mut patterns);
-        Self { filter, patterns, is_interruptible: is_interruptible() }
+        let (mut patterns, mut counts) = (Vec::new(), Vec::new());
+        collect(&filter, &mut patterns, &mut counts);
+        Self { filter, patterns, counts, is_interruptible: is_interruptible() }
     }
 
     pub(crate) const fn filter(&self) -> &Filter {
@@ -59,29 +63,62 @@ impl Condition {
         Ok(())
     }
 
+    /// Writes ` WHERE …` of a statement that writes the table, which MySQL does not let its own
+    /// conditions read.
+    pub(super) fn walk_where_of_write<'b, DB: Dialect>(
+        &'b self,
+        meta: &EntityMeta,
+        mut out: AstPass<'_, 'b, DB>,
+    ) -> QueryResult<()> {
+        if DB::WRITES_READ_THEIR_TABLE || !related::reads(&self.filter, meta, meta.table) {
+            return self.walk_where(meta, out);
+        }
+        related::chosen_keys(meta, out.reborrow(), |out| self.walk_where(meta, out))
+    }
+
     /// Writes the condition alone.
     pub(crate) fn walk<'b, DB: Dialect>(
         &'b self,
         meta: &EntityMeta,
         out: AstPass<'_, 'b, DB>,
     ) -> QueryResult<()> {
-        walk(&self.filter, meta, &mut self.patterns.iter(), out)
+        let mut binds = Binds { patterns: self.patterns.iter(), counts: self.counts.iter() };
+        walk(&self.filter, Scope { meta, table: meta.table, depth: 0 }, &mut binds, out)
     }
 }
 
-fn collect_patterns(filter: &Filter, patterns: &mut Vec<FoldedPattern>) {
+fn collect(filter: &Filter, patterns: &mut Vec<FoldedPattern>, counts: &mut Vec<Value>) {
     match filter {
         Filter::And(filters) | Filter::Or(filters) => {
             for filter in filters {
-                collect_patterns(filter, patterns);
+                collect(filter, patterns, counts);
             }
         }
-        Filter::Not(filter) => collect_patterns(filter, patterns),
+        Filter::Not(filter) | Filter::Related { filter, .. } => collect(filter, patterns, counts),
+        Filter::RelatedCount { filter, count, .. } => {
+            collect(filter, patterns, counts);
+            counts.push(Value::Integer(i64::try_from(*count).unwrap_or(i64::MAX)));
+        }
         Filter::Text { operator, pattern, .. } => {
             patterns.push(FoldedPattern::new(*operator, pattern));
         }
-        _ => {}
+        Filter::All | Filter::Compare { .. } | Filter::In { .. } | Filter::IsNull { .. } => {}
     }
+}
+
+/// What is still to be bound beyond the filter's own values.
+pub(super) struct Binds<'b> {
+    patterns: std::slice::Iter<'b, FoldedPattern>,
+    pub(super) counts: std::slice::Iter<'b, Value>,
+}
+
+/// The entity whose columns a filter is about, and what the statement calls its table there.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'s> {
+    pub(super) meta: &'s EntityMeta,
+    pub(super) table: &'s str,
+    /// Inside how many relations.
+    pub(super) depth: usize,
 }
 
 fn known<'m>(meta: &'m EntityMeta, name: &str) -> QueryResult<&'m ColumnMeta> {
@@ -90,38 +127,38 @@ fn known<'m>(meta: &'m EntityMeta, name: &str) -> QueryResult<&'m ColumnMeta> {
     })
 }
 
-fn walk<'b, DB: Dialect>(
+pub(super) fn walk<'b, DB: Dialect>(
     filter: &'b Filter,
-    meta: &EntityMeta,
-    patterns: &mut std::slice::Iter<'b, FoldedPattern>,
+    scope: Scope<'_>,
+    binds: &mut Binds<'b>,
     mut out: AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
+    let Scope { meta, table, .. } = scope;
     match filter {
         Filter::All => out.push_sql("1 = 1"),
-        Filter::And(filters) => join(filters, " AND ", "1 = 1", meta, patterns, out)?,
-        Filter::Or(filters) => join(filters, " OR ", "1 = 0", meta, patterns, out)?,
+        Filter::And(filters) => join(filters, " AND ", "1 = 1", scope, binds, out)?,
+        Filter::Or(filters) => join(filters, " OR ", "1 = 0", scope, binds, out)?,
         Filter::Not(inner) => {
             out.push_sql("NOT (");
-            walk(inner, meta, patterns, out.reborrow())?;
+            match &**inner {
+                // Engines turn NOT EXISTS into a join, NOT IN they do not.
+                Filter::Related { relation, filter } => {
+                    related::exists(relation, filter, scope, binds, out.reborrow())?;
+                }
+                inner => walk(inner, scope, binds, out.reborrow())?,
+            }
             out.push_sql(")");
         }
         Filter::Compare { column: name, operator, value } => {
-            column(&mut out, meta.table, name)?;
-            out.push_sql(match operator {
-                Comparison::NotEqual => " <> ",
-                Comparison::Equal => " = ",
-                Comparison::Less => " < ",
-                Comparison::LessOrEqual => " <= ",
-                Comparison::Greater => " > ",
-                Comparison::GreaterOrEqual => " >= ",
-            });
+            column(&mut out, table, name)?;
+            out.push_sql(sign(*operator));
             DB::bind_value(out, value, known(meta, name)?.storage)?;
         }
         Filter::In { values, .. } if values.is_empty() => out.push_sql("1 = 0"),
         Filter::In { column: name, values } => {
             // As many texts as there are lengths: not worth a place in the statement cache.
             out.unsafe_to_cache_prepared();
-            column(&mut out, meta.table, name)?;
+            column(&mut out, table, name)?;
             let storage = known(meta, name)?.storage;
             for (position, value) in values.iter().enumerate() {
                 out.push_sql(if position == 0 { " IN (" } else { ", " });
@@ -130,25 +167,42 @@ fn walk<'b, DB: Dialect>(
             out.push_sql(")");
         }
         Filter::Text { column: name, operator, .. } => {
-            let pattern = patterns.next().ok_or_else(|| {
+            let pattern = binds.patterns.next().ok_or_else(|| {
                 Error::QueryBuilderError("a text filter without its pattern".into())
             })?;
-            DB::text_match(out, meta.table, name, *operator, pattern)?;
+            DB::text_match(out, table, name, *operator, pattern)?;
         }
         Filter::IsNull { column: name } => {
-            column(&mut out, meta.table, name)?;
+            column(&mut out, table, name)?;
             out.push_sql(" IS NULL");
+        }
+        Filter::Related { relation, filter } => {
+            related::has(relation, filter, scope, binds, out)?;
+        }
+        Filter::RelatedCount { relation, filter, operator, .. } => {
+            related::count(relation, filter, *operator, scope, binds, out)?;
         }
     }
     Ok(())
+}
+
+pub(super) const fn sign(operator: Comparison) -> &'static str {
+    match operator {
+        Comparison::NotEqual => " <> ",
+        Comparison::Equal => " = ",
+        Comparison::Less => " < ",
+        Comparison::LessOrEqual => " <= ",
+        Comparison::Greater => " > ",
+        Comparison::GreaterOrEqual => " >= ",
+    }
 }
 
 fn join<'b, DB: Dialect>(
     filters: &'b [Filter],
     separator: &str,
     none: &str,
-    meta: &EntityMeta,
-    patterns: &mut std::slice::Iter<'b, FoldedPattern>,
+    scope: Scope<'_>,
+    binds: &mut Binds<'b>,
     mut out: AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
     out.push_sql("(");
@@ -159,7 +213,7 @@ fn join<'b, DB: Dialect>(
         if position > 0 {
             out.push_sql(separator);
         }
-        walk(filter, meta, patterns, out.reborrow())?;
+        walk(filter, scope, binds, out.reborrow())?;
     }
     out.push_sql(")");
     Ok(())

@@ -74,6 +74,6 @@ impl<DB: Dialect> QueryFragment<DB> for UpdateWhere<'_> {
             }
         }
         count_version_up(&mut out, self.meta)?;
-        self.condition.walk_where(self.meta, out)
+        self.condition.walk_where_of_write(self.meta, out)
     }
 }

@@ -54,6 +54,19 @@ fn a_count_is_a_bare_number() {
 }
 
 #[test]
+fn a_filter_leads_through_relations() {
+    for bindery in on_every_engine() {
+        with_users(&bindery);
+        let count = |entity, filter| bindery.succeeds(&["count", entity, "-f", filter]);
+        assert_eq!(count("addresses", "user.name ~ doe"), "1\n");
+        assert_eq!(count("addresses", "user.name ~ дарья"), "0\n");
+        assert_eq!(count("users", "addresses.email_address $= .org"), "1\n");
+        assert_eq!(count("users", "no addresses"), "1\n");
+        assert_eq!(count("users", "count(addresses) = 1 and age = 30"), "1\n");
+    }
+}
+
+#[test]
 fn every_row_comes_once_and_in_order_however_many_pages_that_takes() {
     for bindery in on_every_engine() {
         bindery.succeeds(&["seed", "--books", "2500"]);

@@ -49,6 +49,10 @@ Filters:
   id in (1, 2, 3)             one of; not in: none of
   isbn is null                there is none; is not null: there is one
   in_print and (price < 10 or not price > 0)
+  author.name ~ \"Lem\"         by what a row belongs to; from authors: books.price > 10 (any)
+  author (name ~ \"Lem\" and born_on is null)
+  no books                    has none; any books, all books (in_print)
+  count(books) >= 3           has so many; count(books where in_print) = 0
   Text, dates and times stand in quotes: published_on >= \"2001-01-01\".
   A comparison with NULL is never true.";
 

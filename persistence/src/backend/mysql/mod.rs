@@ -52,6 +52,7 @@ impl Dialect for Mysql {
     type Timestamp = diesel::sql_types::Datetime;
 
     const NULL_SORTS_FIRST: bool = true;
+    const WRITES_READ_THEIR_TABLE: bool = false;
     const MAX_BINDS: usize = 65_535;
     const INSERT: InsertStyle = InsertStyle::ManyCounting;
     const HAS_ROW_LOCKS: bool = true;

@@ -52,6 +52,7 @@ impl Dialect for Pg {
     type Timestamp = diesel::sql_types::Timestamp;
 
     const NULL_SORTS_FIRST: bool = false;
+    const WRITES_READ_THEIR_TABLE: bool = true;
     const MAX_BINDS: usize = 65_535;
     const INSERT: InsertStyle = InsertStyle::ManyReturning;
     const HAS_ROW_LOCKS: bool = true;

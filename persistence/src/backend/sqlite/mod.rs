@@ -44,6 +44,7 @@ impl Dialect for Sqlite {
     type Timestamp = diesel::sql_types::Timestamp;
 
     const NULL_SORTS_FIRST: bool = true;
+    const WRITES_READ_THEIR_TABLE: bool = true;
     const MAX_BINDS: usize = 32_766;
     const INSERT: InsertStyle = InsertStyle::RowByRow;
     const HAS_ROW_LOCKS: bool = false;

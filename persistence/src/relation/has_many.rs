@@ -1,0 +1,40 @@
+//! The rows that refer to this one.
+
+use std::marker::PhantomData;
+
+use super::load::load_children;
+use super::{Include, relation_type, to_many_filters};
+use crate::column::Column;
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::scalar::Scalar;
+use crate::session::{Key, Session};
+use crate::store::Store;
+
+/// To the rows of `E` whose foreign key points to a row of `P`: `User::ADDRESSES`.
+#[derive(Debug)]
+pub struct HasMany<P, E> {
+    name: &'static str,
+    column: usize,
+    entities: PhantomData<fn() -> (P, E)>,
+}
+
+relation_type!(HasMany<P, E>, P -> E);
+to_many_filters!(HasMany<P, E>);
+
+impl<P: Entity, E: Entity> HasMany<P, E> {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new<T: Scalar<Inner = P::Key>>(name: &'static str, column: Column<E, T>) -> Self
+    where
+        P::Key: Scalar,
+    {
+        Self { name, column: column.position(), entities: PhantomData }
+    }
+}
+
+impl<C: Store<P> + Store<E>, P: Entity, E: Entity> Include<C> for HasMany<P, E> {
+    fn load(&self, session: &mut Session<C>, rows: &[Key<P>]) -> Result<Vec<Key<E>>> {
+        load_children(session, self.name, self.column, rows)
+    }
+}

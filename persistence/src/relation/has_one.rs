@@ -1,0 +1,41 @@
+//! The one row that refers to this one.
+
+use std::marker::PhantomData;
+
+use super::load::load_children;
+use super::{Include, relation_type, to_one_filters};
+use crate::column::Column;
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::scalar::Scalar;
+use crate::session::{Key, Session};
+use crate::store::Store;
+
+/// To the row of `E` whose foreign key points to a row of `P`, of which there is one at most:
+/// `User::PROFILE`.
+#[derive(Debug)]
+pub struct HasOne<P, E> {
+    name: &'static str,
+    column: usize,
+    entities: PhantomData<fn() -> (P, E)>,
+}
+
+relation_type!(HasOne<P, E>, P -> E);
+to_one_filters!(HasOne<P, E>);
+
+impl<P: Entity, E: Entity> HasOne<P, E> {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new<T: Scalar<Inner = P::Key>>(name: &'static str, column: Column<E, T>) -> Self
+    where
+        P::Key: Scalar,
+    {
+        Self { name, column: column.position(), entities: PhantomData }
+    }
+}
+
+impl<C: Store<P> + Store<E>, P: Entity, E: Entity> Include<C> for HasOne<P, E> {
+    fn load(&self, session: &mut Session<C>, rows: &[Key<P>]) -> Result<Vec<Key<E>>> {
+        load_children(session, self.name, self.column, rows)
+    }
+}

@@ -1,0 +1,86 @@
+//! Rows that find each other through a table between.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+
+use super::load::{distinct, first_value, keys, load_by};
+use super::{Include, relation_type, to_many_filters};
+use crate::column::Column;
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::order::Order;
+use crate::scalar::Scalar;
+use crate::session::{Key, Session};
+use crate::store::Store;
+use crate::value::Value;
+
+/// From a row of `A` to the rows of `B` that rows of `L` link it with: `Book::GENRES`.
+#[derive(Debug)]
+pub struct ManyToMany<A, B, L> {
+    name: &'static str,
+    from: usize,
+    to: usize,
+    entities: PhantomData<fn() -> (A, B, L)>,
+}
+
+relation_type!(ManyToMany<A, B, L>, A -> B);
+to_many_filters!(ManyToMany<A, B, L>);
+
+impl<A: Entity, B: Entity, L: Entity> ManyToMany<A, B, L> {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new<F, T>(name: &'static str, from: Column<L, F>, to: Column<L, T>) -> Self
+    where
+        A::Key: Scalar,
+        B::Key: Scalar,
+        F: Scalar<Inner = A::Key>,
+        T: Scalar<Inner = B::Key>,
+    {
+        Self { name, from: from.position(), to: to.position(), entities: PhantomData }
+    }
+}
+
+impl<C, A: Entity, B: Entity, L: Entity> Include<C> for ManyToMany<A, B, L>
+where
+    C: Store<A> + Store<B> + Store<L>,
+{
+    fn load(&self, session: &mut Session<C>, rows: &[Key<A>]) -> Result<Vec<Key<B>>> {
+        let sources = keys(session, rows);
+        let wanted = sources.iter().map(|(_, key)| key.clone());
+        let links = load_by::<C, L>(session, self.from, &Order::default(), wanted)?;
+        let pairs: Vec<(Value, Value)> = links
+            .into_iter()
+            .map(|link| (session[link].value(self.from), session[link].value(self.to)))
+            .collect();
+
+        let order = A::meta().relation(self.name).map(super::RelationMeta::order);
+        let order = order.unwrap_or_default().resolve(B::meta())?;
+        let key = B::meta().key.first().copied().unwrap_or(0);
+        let wanted = pairs.iter().map(|(_, to)| to.clone());
+        let mut targets = load_by::<C, B>(session, key, &order, wanted)?;
+        // They may have come in several statements.
+        targets.sort_by(|&a, &b| {
+            order.compare(B::meta(), &session[a].to_record(), &session[b].to_record())
+        });
+        let places: HashMap<Value, usize> = targets
+            .iter()
+            .enumerate()
+            .map(|(place, &target)| (first_value(&session[target].key()), place))
+            .collect();
+
+        let mut related: HashMap<Value, Vec<usize>> = HashMap::new();
+        for (from, to) in pairs {
+            if let Some(&place) = places.get(&to) {
+                related.entry(from).or_default().push(place);
+            }
+        }
+        for (row, key) in sources {
+            let mut places = related.get(&key).cloned().unwrap_or_default();
+            places.sort_unstable();
+            places.dedup();
+            let keys = places.into_iter().filter_map(|place| targets.get(place).copied());
+            session.set_related(row, self.name, keys.collect());
+        }
+        Ok(distinct(targets))
+    }
+}

@@ -1,0 +1,86 @@
+//! What is known of a relation at compile time.
+
+use crate::entity::EntityMeta;
+use crate::order::{Direction, Order, OrderTerm};
+
+/// A relation of an entity: which rows of which other entity belong to a row.
+#[derive(Debug)]
+pub struct RelationMeta {
+    /// The name among the relations of its entity: `author`, `books`.
+    pub name: &'static str,
+    /// The related entity. A function, since entities may relate to each other.
+    pub target: fn() -> &'static EntityMeta,
+    /// By which columns.
+    pub kind: RelationKind,
+    /// Columns of the related entity, by position, in whose order its rows come; the primary key
+    /// comes last.
+    pub order: &'static [(usize, Direction)],
+}
+
+/// How rows of two entities find each other. Columns are positions.
+#[derive(Clone, Copy, Debug)]
+pub enum RelationKind {
+    /// A column of this entity holds the primary key of the related one.
+    BelongsTo {
+        /// The column of this entity.
+        column: usize,
+    },
+    /// A column of the related entity holds the primary key of this one, once at most.
+    HasOne {
+        /// The column of the related entity.
+        column: usize,
+    },
+    /// A column of the related entity holds the primary key of this one.
+    HasMany {
+        /// The column of the related entity.
+        column: usize,
+    },
+    /// Rows of a third entity hold the primary keys of both.
+    ManyToMany {
+        /// The entity between.
+        through: fn() -> &'static EntityMeta,
+        /// Its column that holds the primary key of this entity.
+        from: usize,
+        /// Its column that holds the primary key of the related entity.
+        to: usize,
+    },
+}
+
+impl RelationMeta {
+    /// Whether a row has one related row at most.
+    #[must_use]
+    pub const fn is_to_one(&self) -> bool {
+        matches!(self.kind, RelationKind::BelongsTo { .. } | RelationKind::HasOne { .. })
+    }
+
+    /// The position of the column of `entity`, whose relation this is, that related rows are found
+    /// by.
+    #[must_use]
+    pub fn own_column(&self, entity: &EntityMeta) -> usize {
+        match self.kind {
+            RelationKind::BelongsTo { column } => column,
+            _ => entity.key.first().copied().unwrap_or(0),
+        }
+    }
+
+    /// The position of the related entity's column that its rows are found by.
+    #[must_use]
+    pub fn target_column(&self) -> usize {
+        match self.kind {
+            RelationKind::HasOne { column } | RelationKind::HasMany { column } => column,
+            RelationKind::BelongsTo { .. } | RelationKind::ManyToMany { .. } => {
+                (self.target)().key.first().copied().unwrap_or(0)
+            }
+        }
+    }
+
+    /// The order in which related rows come.
+    #[must_use]
+    pub fn order(&self) -> Order {
+        let target = (self.target)();
+        let terms = self.order.iter().filter_map(|&(position, direction)| {
+            Some(OrderTerm { column: target.columns.get(position)?.name.into(), direction })
+        });
+        Order(terms.collect())
+    }
+}

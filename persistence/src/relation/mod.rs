@@ -1,0 +1,245 @@
+//! Relations between entities, seen from both ends: read along, and looked through by filters.
+//!
+//! The derive makes one constant a relation:
+//!
+//! | attribute | constant |
+//! |---|---|
+//! | `references(Author)` on `Book::author_id` | `Book::AUTHOR`: [`BelongsTo`] |
+//! | `has_one(profile: Profile.user_id)` | `User::PROFILE`: [`HasOne`] |
+//! | `has_many(books: Book.author_id)` | `Author::BOOKS`: [`HasMany`] |
+//! | `many_to_many(genres: Genre, through = BookGenre(book_id, genre_id))` | `Book::GENRES`: [`ManyToMany`] |
+//!
+//! A query reads related rows along with [`include`](crate::session::SessionQuery::include), and a
+//! session has them under [`related`](crate::Session::related). Predicates ask for them:
+//! `Book::AUTHOR.has(Author::NAME.eq("Lem"))`, `Author::BOOKS.any(…)`,
+//! `Author::BOOKS.count().ge(3)`.
+//!
+//! ```
+//! # mod schema {
+//! #     diesel::table! { authors (id) { id -> BigInt, name -> Text } }
+//! #     diesel::table! { books (id) { id -> BigInt, title -> Text, author_id -> BigInt } }
+//! # }
+//! use persistence::{Entity, Memory, Query, Repository};
+//!
+//! #[derive(Clone, Debug, PartialEq, Entity)]
+//! #[entity(table = schema::authors, has_many(books: Book.author_id, order = title))]
+//! struct Author {
+//!     #[entity(key, generated)]
+//!     id: i64,
+//!     name: String,
+//! }
+//!
+//! #[derive(Clone, Debug, PartialEq, Entity)]
+//! #[entity(table = schema::books)]
+//! struct Book {
+//!     #[entity(key, generated)]
+//!     id: i64,
+//!     title: String,
+//!     #[entity(references(Author, on_delete = restrict))]
+//!     author_id: i64,
+//! }
+//!
+//! let mut memory = Memory::new().with::<Author>().with::<Book>();
+//! let lem: Author = memory.insert(NewAuthor { name: "Lem".into() })?;
+//! let _: Book = memory.insert(NewBook { title: "Solaris".into(), author: lem.id.into() })?;
+//!
+//! let by_lem = Query::<Book>::new().filter(Book::AUTHOR.has(Author::NAME.eq("Lem")));
+//! assert_eq!(by_lem.filter.to_string(), r#"author.name = "Lem""#);
+//! assert_eq!(memory.list(&by_lem)?.len(), 1);
+//!
+//! let busy = Query::<Author>::parse("count(books) > 1", "")?;
+//! assert!(memory.list(&busy)?.is_empty());
+//! # Ok::<(), persistence::Error>(())
+//! ```
+
+mod belongs_to;
+mod count;
+mod has_many;
+mod has_one;
+mod load;
+mod many_to_many;
+mod meta;
+mod related;
+mod then;
+
+use crate::backend::Engine;
+use crate::entity::Entity;
+use crate::error::Result;
+use crate::session::{Key, Session};
+
+pub use belongs_to::BelongsTo;
+pub use count::RelatedCount;
+pub use has_many::HasMany;
+pub use has_one::HasOne;
+pub use many_to_many::ManyToMany;
+pub use meta::{RelationKind, RelationMeta};
+pub use then::Then;
+
+/// From rows of one entity to rows of another, in one step or several.
+pub trait Path: Copy {
+    /// The entity to start from.
+    type From: Entity;
+    /// The entity at the end.
+    type To: Entity;
+
+    /// This way, and then on from there: `Author::BOOKS.then(Book::REVIEWS)`.
+    #[must_use]
+    fn then<N: Path<From = Self::To>>(self, next: N) -> Then<Self, N> {
+        Then::new(self, next)
+    }
+}
+
+/// From rows of one entity to the rows of another that belong to them: one step.
+pub trait Relation: Path {
+    /// The relation's name among those of its entity.
+    fn name(&self) -> &'static str;
+}
+
+/// A relation to one row at most.
+pub trait ToOne: Relation {}
+
+/// A way whose rows a session on `C` can read along.
+#[diagnostic::on_unimplemented(
+    message = "a session on `{C}` cannot read `{Self}` along",
+    note = "it takes a relation of the query's entity, or several joined by `then`"
+)]
+pub trait Include<C: Engine>: Path {
+    /// Reads the related rows of all these rows into the session, in as few queries as bind limits
+    /// allow; returns them, each once.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn load(
+        &self,
+        session: &mut Session<C>,
+        rows: &[Key<Self::From>],
+    ) -> Result<Vec<Key<Self::To>>>;
+}
+
+/// What every relation's type has in common: it is a small value that says nothing but its name
+/// and columns.
+macro_rules! relation_type {
+    ($name:ident<$($entity:ident),*>, $from:ident -> $to:ident) => {
+        impl<$($entity),*> Clone for $name<$($entity),*> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<$($entity),*> Copy for $name<$($entity),*> {}
+
+        impl<$($entity: crate::entity::Entity),*> crate::relation::Path for $name<$($entity),*> {
+            type From = $from;
+            type To = $to;
+        }
+
+        impl<$($entity: crate::entity::Entity),*> crate::relation::Relation for $name<$($entity),*> {
+            fn name(&self) -> &'static str {
+                self.name
+            }
+        }
+    };
+}
+use relation_type;
+
+/// Filters through a relation to one row at most.
+macro_rules! to_one_filters {
+    ($name:ident<$from:ident, $to:ident>) => {
+        impl<$from: crate::entity::Entity, $to: crate::entity::Entity> $name<$from, $to> {
+            /// Rows that have a related row, for which this is true.
+            #[must_use]
+            pub fn has(
+                self,
+                predicate: crate::filter::Predicate<$to>,
+            ) -> crate::filter::Predicate<$from> {
+                crate::filter::Predicate::new(crate::filter::Filter::related(
+                    self.name,
+                    predicate.into(),
+                ))
+            }
+
+            /// Rows that have a related row.
+            #[must_use]
+            pub fn exists(self) -> crate::filter::Predicate<$from> {
+                crate::filter::Predicate::new(crate::filter::Filter::related(
+                    self.name,
+                    crate::filter::Filter::All,
+                ))
+            }
+
+            /// Rows that have no related row.
+            #[must_use]
+            pub fn is_missing(self) -> crate::filter::Predicate<$from> {
+                self.exists().not()
+            }
+        }
+
+        impl<$from: crate::entity::Entity, $to: crate::entity::Entity> crate::relation::ToOne
+            for $name<$from, $to>
+        {
+        }
+    };
+}
+use to_one_filters;
+
+/// Filters through a relation to many rows.
+macro_rules! to_many_filters {
+    ($name:ident<$from:ident, $to:ident $(, $link:ident)?>) => {
+        impl<$from: crate::entity::Entity, $to: crate::entity::Entity $(, $link: crate::entity::Entity)?>
+            $name<$from, $to $(, $link)?>
+        {
+            /// Rows that have a related row for which this is true.
+            #[must_use]
+            pub fn any(
+                self,
+                predicate: crate::filter::Predicate<$to>,
+            ) -> crate::filter::Predicate<$from> {
+                crate::filter::Predicate::new(crate::filter::Filter::related(
+                    self.name,
+                    predicate.into(),
+                ))
+            }
+
+            /// Rows that have no related row for which this is true.
+            #[must_use]
+            pub fn none(
+                self,
+                predicate: crate::filter::Predicate<$to>,
+            ) -> crate::filter::Predicate<$from> {
+                self.any(predicate).not()
+            }
+
+            /// Rows that have no related row for which this is false; also those that have none at
+            /// all. A related row for which it is unknown, because of a NULL, does not count.
+            #[must_use]
+            pub fn all(
+                self,
+                predicate: crate::filter::Predicate<$to>,
+            ) -> crate::filter::Predicate<$from> {
+                self.none(predicate.not())
+            }
+
+            /// Rows that have no related row.
+            #[must_use]
+            pub fn is_empty(self) -> crate::filter::Predicate<$from> {
+                self.is_not_empty().not()
+            }
+
+            /// Rows that have a related row.
+            #[must_use]
+            pub fn is_not_empty(self) -> crate::filter::Predicate<$from> {
+                crate::filter::Predicate::new(crate::filter::Filter::related(
+                    self.name,
+                    crate::filter::Filter::All,
+                ))
+            }
+
+            /// How many related rows there are, to be compared: `Author::BOOKS.count().ge(3)`.
+            #[must_use]
+            pub fn count(self) -> crate::relation::RelatedCount<$from, $to> {
+                crate::relation::RelatedCount::new(self.name)
+            }
+        }
+    };
+}
+use to_many_filters;
