@@ -31,6 +31,7 @@ mod scalar;
 pub mod session;
 mod sql;
 pub mod store;
+pub mod testing;
 pub mod types;
 mod value;
 

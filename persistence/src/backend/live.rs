@@ -114,8 +114,7 @@ pub(super) fn assemble(
     if columns.is_empty() {
         return None;
     }
-    let mut live = LiveTable::default();
-    live.columns = columns
+    let columns = columns
         .into_iter()
         .map(|column| LiveColumn {
             name: column.name,
@@ -124,6 +123,7 @@ pub(super) fn assemble(
             has_default: column.has_default != 0,
         })
         .collect();
+    let mut live = LiveTable { columns, ..LiveTable::default() };
 
     let mut by_name: BTreeMap<String, Vec<IndexRow>> = BTreeMap::new();
     for row in indexes {

@@ -53,12 +53,16 @@ pub struct Session<C: Engine> {
     options: SessionOptions,
     place: Arc<Place>,
     canceller: Option<Canceller>,
+    /// Transactions around this session's own, which it does not end.
+    outer_transactions: u32,
     /// Whether the transaction holds what a rollback would lose: writes, locks, a snapshot.
     has_effects: bool,
     /// Whether what is read is locked, which may well fail.
     reads_lock: bool,
     /// Whether a failed statement may have spoiled the transaction.
     may_be_spoiled: bool,
+    /// Whether the database has taken the transaction back by itself.
+    is_lost: bool,
     id: u32,
     autoflush: Autoflush,
     rows: AllRows<C>,
@@ -149,9 +153,11 @@ impl<C: Engine> Session<C> {
             options,
             place,
             canceller: None,
+            outer_transactions: 0,
             has_effects: false,
             reads_lock: false,
             may_be_spoiled: false,
+            is_lost: false,
             id,
             autoflush: Autoflush::On,
             rows: AllRows::default(),
@@ -197,7 +203,8 @@ impl<C: Engine> Session<C> {
     pub fn commit(&mut self) -> Result<()> {
         self.flush()?;
         self.check_unspoiled()?;
-        if self.in_transaction() {
+        // Savepoints that are open are released with it.
+        while self.in_transaction() {
             let committed = C::TransactionManager::commit_transaction(&mut *self.connection);
             if let Err(error) = committed {
                 let error = at_target(classify_commit::<C>(error), &self.target);
@@ -224,7 +231,8 @@ impl<C: Engine> Session<C> {
             rows.restore(0);
         }
         self.includes.clear();
-        if self.in_transaction() {
+        self.is_lost = false;
+        while self.in_transaction() {
             C::TransactionManager::rollback_transaction(&mut *self.connection)
                 .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))?;
         }
@@ -247,7 +255,7 @@ impl<C: Engine> Session<C> {
         let result = interruptible(self.canceller.as_ref(), timeout, || run(&mut self.connection));
         let result = result.map_err(|error| at_target(C::classify(error, meta), &self.target));
         self.after_reading(result.is_ok(), with_savepoint);
-        result
+        result.inspect_err(|error| self.notice_loss(error))
     }
 
     /// Runs statements that write: all or none of them. `rows` are the rows written, to find out
@@ -285,6 +293,7 @@ impl<C: Engine> Session<C> {
             // The first error is what matters, also when the connection is lost altogether.
             C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
         }
+        self.notice_loss(&error);
         Err(self.explained(error, rows))
     }
 
@@ -313,6 +322,9 @@ impl<C: Engine> Drop for Session<C> {
     fn drop(&mut self) {
         // Nobody is left to tell; a connection that cannot roll back is not reused by the pool.
         self.rollback().ok();
+        if self.outer_transactions > 0 {
+            C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
+        }
         if let Some(canceller) = &self.canceller {
             canceller.end();
         }
