@@ -7,6 +7,7 @@
 
 extern crate self as persistence;
 
+pub mod audit;
 pub mod backend;
 pub mod catalog;
 mod column;
@@ -18,6 +19,7 @@ pub mod entity;
 mod erased;
 pub mod error;
 pub mod filter;
+mod hooks;
 mod interruption;
 mod memory;
 pub mod observe;

@@ -15,7 +15,7 @@ use crate::query::Query as EntityQuery;
 use crate::scalar::PrimaryKey;
 use crate::sql::{
     Condition, Count, Delete, DeleteKey, DeleteRow, DeleteRows, Insert, InsertOne, LastInsertId,
-    Select, SelectKey, Update, UpdateWhere, generated_column, inserted_columns,
+    Reinsert, Select, SelectKey, Update, UpdateWhere, generated_column, inserted_columns,
 };
 use crate::value::Value;
 
@@ -52,6 +52,12 @@ pub trait Store<E: Entity>: Engine {
     /// # Errors
     /// Diesel's; rows of earlier statements stay inserted.
     fn insert(&mut self, rows: &mut [E]) -> QueryResult<()>;
+
+    /// Inserts a row with its generated key, as it once was.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn reinsert(&mut self, row: &E) -> QueryResult<()>;
 
     /// Writes the changed columns of a row, guarded by its key and version; returns rows affected.
     ///
@@ -130,6 +136,10 @@ where
             insert_chunk(self, rows)?;
         }
         Ok(())
+    }
+
+    fn reinsert(&mut self, row: &E) -> QueryResult<()> {
+        execute(self, &Reinsert { row }).map(drop)
     }
 
     fn update(&mut self, base: &E, mine: &E, changed: ColumnSet) -> QueryResult<usize> {

@@ -68,7 +68,7 @@ impl<E: Entity> State<E> {
 
 /// What a row was before a statement wrote it.
 #[derive(Debug)]
-enum Before<E: Entity> {
+pub(super) enum Before<E: Entity> {
     /// It was so.
     Was(State<E>),
     /// The database had this; what the session has now but for the version was to be written.
@@ -354,6 +354,11 @@ impl<E: Entity> Rows<E> {
     /// Rows that are in the database, as the database has them.
     pub(super) fn stored(&self) -> impl Iterator<Item = (u32, &E)> {
         self.states().filter_map(|(row, state)| Some((row, state.base()?)))
+    }
+
+    /// What was written since the journal had that length.
+    pub(super) fn journal_since(&self, length: usize) -> &[(u32, Before<E>)] {
+        self.journal.get(length..).unwrap_or_default()
     }
 
     pub(super) const fn journal_length(&self) -> usize {

@@ -6,6 +6,7 @@ mod flush;
 mod identity_map;
 mod query;
 mod relating;
+mod reporting;
 mod repository;
 mod rows;
 mod savepoint;
@@ -27,6 +28,7 @@ use crate::backend::{Access, Engine, at_target, classify_commit};
 use crate::database::{self, Place, SessionOptions};
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{ConstraintViolation, Error, Result};
+use crate::hooks::Hooks;
 use crate::interruption::{Canceller, interruptible};
 use crate::reference::Slot;
 use identity_map::AllRows;
@@ -52,6 +54,13 @@ pub struct Session<C: Engine> {
     access: Access,
     options: SessionOptions,
     place: Arc<Place>,
+    hooks: Arc<Hooks<C>>,
+    /// What was written and is not committed, for the hooks.
+    unreported: Vec<Change>,
+    actor: Option<String>,
+    transaction: Option<uuid::Uuid>,
+    /// Whether the transaction that was named last is over.
+    is_committed: bool,
     canceller: Option<Canceller>,
     /// Transactions around this session's own, which it does not end.
     outer_transactions: u32,
@@ -142,6 +151,7 @@ impl<C: Engine> Session<C> {
     pub(crate) fn new(
         connection: database::Connection<C>,
         place: Arc<Place>,
+        hooks: Arc<Hooks<C>>,
         options: SessionOptions,
     ) -> Self {
         static SESSIONS: AtomicU32 = AtomicU32::new(0);
@@ -152,6 +162,11 @@ impl<C: Engine> Session<C> {
             access: place.access,
             options,
             place,
+            hooks,
+            unreported: Vec::new(),
+            actor: None,
+            transaction: None,
+            is_committed: false,
             canceller: None,
             outer_transactions: 0,
             has_effects: false,
@@ -217,6 +232,7 @@ impl<C: Engine> Session<C> {
         for rows in self.rows.values_mut() {
             rows.committed();
         }
+        self.after_commit();
         Ok(())
     }
 
@@ -231,6 +247,8 @@ impl<C: Engine> Session<C> {
             rows.restore(0);
         }
         self.includes.clear();
+        self.unreported.clear();
+        self.transaction = None;
         self.is_lost = false;
         while self.in_transaction() {
             C::TransactionManager::rollback_transaction(&mut *self.connection)

@@ -4,7 +4,7 @@ use std::any::TypeId;
 
 use super::identity_map::State;
 use super::rows::first_value;
-use super::{Session, Statements, flush, identity_map};
+use super::{ChangeKind, Session, Statements, flush, identity_map, reporting};
 use crate::backend::Dialect;
 use crate::entity::{Draft, Entity, ResolveReferences};
 use crate::erased::resolve_assignments;
@@ -112,6 +112,9 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
                 Store::<E>::insert(connection, rows)
             })?;
         }
+        if self.hooks.report_writes() {
+            self.note_written(rows.iter().map(reporting::inserted).collect())?;
+        }
         Ok(rows)
     }
 
@@ -121,6 +124,9 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         let rows = self.rows_of::<E>();
         if let Some(row) = rows.find(&base.key()) {
             rows.written(row, State::Stored(stored.clone()));
+        }
+        if self.hooks.report_writes() {
+            self.note_written(reporting::updated(base, &stored).into_iter().collect())?;
         }
         Ok(stored)
     }
@@ -134,8 +140,10 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         if affected == 0 {
             return Err(not_found::<E>(key));
         }
+        let deleted = row;
         let row = self.rows_of::<E>().find(key);
         self.note_deleted::<E>(row.into_iter().collect());
+        self.note_written(deleted.iter().map(reporting::deleted).collect())?;
         Ok(())
     }
 
@@ -150,7 +158,10 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             flush::cascade::expire_referring(&mut self.rows, E::meta().table);
         }
         self.note_deleted::<E>(known);
-        Ok(affected as u64)
+        let rows = affected as u64;
+        let kind = ChangeKind::DeleteWhere { filter, rows };
+        self.note_written(vec![reporting::bulk(E::meta(), kind)])?;
+        Ok(rows)
     }
 
     fn update_where(&mut self, filter: &Filter, assignments: &[Assignment<E>]) -> Result<u64> {
@@ -169,7 +180,10 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
                 rows.written(row, State::Expired(key));
             }
         }
-        Ok(affected as u64)
+        let rows = affected as u64;
+        let kind = ChangeKind::UpdateWhere { filter, columns: assignments, rows };
+        self.note_written(vec![reporting::bulk(E::meta(), kind)])?;
+        Ok(rows)
     }
 }
 
@@ -194,6 +208,22 @@ impl<C: crate::Engine> Session<C> {
         }
         count_version_up(base, &mut mine);
         Ok(mine)
+    }
+
+    /// Inserts a row as it was, with its generated key.
+    pub(crate) fn reinsert<E: Entity>(&mut self, row: E) -> Result<()>
+    where
+        C: Store<E>,
+    {
+        let mut rows = [row];
+        self.write(Statements::One, &mut rows, |connection, rows| {
+            rows.first().map_or(Ok(()), |row| connection.reinsert(row))
+        })?;
+        self.note_written(rows.iter().map(reporting::inserted).collect())?;
+        for row in rows {
+            self.loaded(row);
+        }
+        Ok(())
     }
 
     /// Notes that rows were deleted, with what goes along.

@@ -43,6 +43,8 @@ pub(super) trait AnyRows<C: Engine> {
     fn find(&self, key: &Value) -> Option<u32>;
     /// What is to be written.
     fn changes(&self, all: &AllRows<C>) -> Vec<Change>;
+    /// What was written since the journal had that length.
+    fn written_since(&self, journal_length: usize) -> Vec<Change>;
 
     /// Inserts those of the rows whose references have keys.
     fn insert(
@@ -159,6 +161,10 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
 
     fn changes(&self, all: &AllRows<C>) -> Vec<Change> {
         super::changes::of(self, all)
+    }
+
+    fn written_since(&self, journal_length: usize) -> Vec<Change> {
+        super::reporting::written_since(self, journal_length)
     }
 
     fn insert(

@@ -48,6 +48,7 @@ impl<C: Engine> Session<C> {
         let depth = self.depth();
         let lengths = self.journal_lengths();
         let includes = self.includes.clone();
+        let unreported = self.unreported.len();
         let result = part(self).and_then(|value| {
             self.flush()?;
             Ok(value)
@@ -65,6 +66,7 @@ impl<C: Engine> Session<C> {
             rows.restore(lengths.get(entity).copied().unwrap_or(0));
         }
         self.includes = includes;
+        self.unreported.truncate(unreported);
         // The first error is what matters, also when the connection is lost altogether.
         self.rollback_savepoint().ok();
         Err(error)

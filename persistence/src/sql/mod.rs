@@ -3,6 +3,7 @@
 mod condition;
 mod delete;
 mod insert;
+mod reinsert;
 mod related;
 mod select;
 mod update;
@@ -13,6 +14,7 @@ use diesel::result::QueryResult;
 pub(crate) use condition::Condition;
 pub(crate) use delete::{Delete, DeleteKey, DeleteRow, DeleteRows};
 pub(crate) use insert::{Insert, InsertOne, generated_column, inserted_columns};
+pub(crate) use reinsert::Reinsert;
 pub(crate) use select::{Count, LastInsertId, Select, SelectKey};
 pub(crate) use update::{Update, UpdateWhere};
 
