@@ -5,6 +5,7 @@ mod changes;
 mod flush;
 mod identity_map;
 mod query;
+mod relating;
 mod repository;
 mod rows;
 mod savepoint;
@@ -29,6 +30,7 @@ use crate::error::{ConstraintViolation, Error, Result};
 use crate::interruption::{Canceller, interruptible};
 use crate::reference::Slot;
 use identity_map::AllRows;
+use relating::Included;
 
 pub use changes::{Change, ChangeKind, ColumnChange, NewValue};
 pub use query::SessionQuery;
@@ -64,7 +66,7 @@ pub struct Session<C: Engine> {
     id: u32,
     autoflush: Autoflush,
     rows: AllRows<C>,
-    includes: HashMap<(Slot, &'static str), Vec<Slot>>,
+    includes: HashMap<(Slot, &'static str), Included>,
 }
 
 /// A handle to a row of `E` in a session: the same row always has the same key.
@@ -235,19 +237,6 @@ impl<C: Engine> Session<C> {
                 .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))?;
         }
         Ok(())
-    }
-
-    pub(crate) fn related_slots(&self, row: Slot, relation: &'static str) -> Option<&[Slot]> {
-        self.includes.get(&(row, relation)).map(Vec::as_slice)
-    }
-
-    pub(crate) fn set_related_slots(
-        &mut self,
-        row: Slot,
-        relation: &'static str,
-        related: Vec<Slot>,
-    ) {
-        self.includes.insert((row, relation), related);
     }
 
     /// Runs a statement that reads.
