@@ -300,6 +300,9 @@ impl<C: Engine> DatabaseBuilder<C> {
     /// read. On SQLite the sessions' own statements with many rows look at the clock while they
     /// go through the rows; sorting what was found, and statements written by hand, are not
     /// stopped.
+    ///
+    /// On PostgreSQL a statement that is stopped spoils its transaction: a read in a transaction
+    /// that has written something takes a savepoint, two round trips more.
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.options.statement_timeout = Some(timeout);

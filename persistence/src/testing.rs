@@ -72,15 +72,13 @@ impl Database<SqliteConnection> {
     /// A new database in memory with these migrations, gone when the last clone of it is. It has
     /// one connection: one session at a time.
     ///
-    /// ```
+    /// ```no_run
     /// use diesel::SqliteConnection;
     /// use persistence::{Database, Migrations};
     ///
     /// # const MIGRATIONS: Migrations = Migrations { sqlite: None, postgres: None, mysql: None };
-    /// # if false {
     /// let database = Database::<SqliteConnection>::in_memory(&MIGRATIONS)?;
     /// let session = database.session()?;
-    /// # }
     /// # Ok::<(), persistence::Error>(())
     /// ```
     ///

@@ -69,6 +69,21 @@ on_every_engine! {
         assert_eq!(database.session().unwrap().query::<User>().count().unwrap(), 1);
     }
 
+    fn an_admins_search_is_cancelled_too<Engine>(place) {
+        let (database, _place) = with_long_texts::<Engine>(place);
+        let catalog = database.catalog().entity::<Author>().build();
+        let mut session = catalog.session().unwrap();
+        let canceller = session.canceller().unwrap();
+        let nowhere = Author::BIOGRAPHY.contains("nirgends").into_filter();
+        let error = cancelling(&canceller, || loop {
+            if let Err(error) = session.repository("authors").unwrap().count(&nowhere) {
+                break error;
+            }
+        });
+        assert!(matches!(error, Error::Cancelled), "{error:?}");
+        session.repository("authors").unwrap().find(&persistence::RecordKey(vec![1.into()])).unwrap();
+    }
+
     fn a_search_that_takes_too_long_ends_and_the_session_goes_on<Engine>(place) {
         let (_database, place) = with_long_texts::<Engine>(place);
         let hasty = Database::<Engine>::builder(place.url())
