@@ -62,6 +62,7 @@ mod many_to_many;
 mod meta;
 mod related;
 mod then;
+mod together;
 
 use crate::backend::Engine;
 use crate::entity::Entity;
@@ -83,7 +84,8 @@ pub trait Path: Copy {
     /// The entity at the end.
     type To: Entity;
 
-    /// This way, and then on from there: `Author::BOOKS.then(Book::REVIEWS)`.
+    /// This way, and then on from there: `Author::BOOKS.then(Book::REVIEWS)`. Several ways from there
+    /// stand in a tuple: `Author::BOOKS.then((Book::REVIEWS, Book::GENRES))`.
     #[must_use]
     fn then<N: Path<From = Self::To>>(self, next: N) -> Then<Self, N> {
         Then::new(self, next)
