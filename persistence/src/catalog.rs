@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::drift::Drift;
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
@@ -130,6 +131,12 @@ impl std::fmt::Debug for CatalogEntry {
 
 /// What opens sessions over all entities of a catalog; a pool, or a [`Memory`](crate::Memory).
 pub trait OpenSession: Send + Sync {
+    /// Everything in which the tables are not as the entities say.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn check(&self, entities: &[&'static EntityMeta]) -> Result<Vec<Drift>>;
+
     /// Opens a session.
     ///
     /// # Errors
@@ -189,6 +196,16 @@ impl Catalog {
     /// [`Error::Unavailable`] when no connection is to be had in time.
     pub fn session(&self) -> Result<Box<dyn DynSession + '_>> {
         self.database.session()
+    }
+
+    /// Everything in which the tables are not as the entities say; see
+    /// [`Database::check`](crate::Database::check).
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn check(&self) -> Result<Vec<Drift>> {
+        let metas: Vec<_> = self.entries.iter().map(|entry| entry.meta).collect();
+        self.database.check(&metas)
     }
 
     /// What people call this database: its file or host, without the password.

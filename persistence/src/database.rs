@@ -2,6 +2,8 @@
 
 mod catalog;
 mod pool;
+mod readers;
+mod transaction;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -9,14 +11,18 @@ use std::time::Duration;
 
 pub use catalog::CatalogBuilder;
 pub use pool::Manager;
+pub use transaction::{Begin, SessionOptions, TransactionOptions};
 
 use crate::backend::{
-    Access, Engine, MigrationStatus, Migrations, OpenOptions, at_target, classify_plain,
+    Access, Engine, MigrationStatus, Migrations, OpenOptions, at_target, classify_plain, redact_url,
 };
+use crate::drift::{self, Drift, Entities};
+use crate::entity::EntityMeta;
 use crate::error::Result;
 use crate::observe::{Binds, LogOptions};
 use crate::session::Session;
 use pool::Pool;
+use readers::{Reader, Readers};
 
 /// A connection that goes back to its pool when dropped.
 pub type Connection<C> = r2d2::PooledConnection<Manager<C>>;
@@ -38,8 +44,17 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// ```
 pub struct Database<C: Engine> {
     pool: Pool<C>,
-    target: Arc<str>,
-    access: Access,
+    place: Arc<Place>,
+    readers: Arc<Readers<C>>,
+}
+
+/// Where a database is and how its connections are opened.
+pub(crate) struct Place {
+    pub(crate) url: String,
+    pub(crate) options: OpenOptions,
+    /// What people call it.
+    pub(crate) target: Arc<str>,
+    pub(crate) access: Access,
 }
 
 impl<C: Engine> Database<C> {
@@ -58,6 +73,7 @@ impl<C: Engine> Database<C> {
     pub fn builder(url: &str) -> DatabaseBuilder<C> {
         DatabaseBuilder {
             url: url.to_owned(),
+            replicas: Vec::new(),
             options: OpenOptions::default(),
             pool_size: POOL_SIZE,
             connection_timeout: CONNECTION_TIMEOUT,
@@ -71,7 +87,16 @@ impl<C: Engine> Database<C> {
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable) when no connection is to be had in time.
     pub fn session(&self) -> Result<Session<C>> {
-        Ok(Session::new(self.pool.get(&self.target)?, Arc::clone(&self.target), self.access))
+        self.session_with(SessionOptions::default())
+    }
+
+    /// Opens a session whose transactions are of another than the usual kind.
+    ///
+    /// # Errors
+    /// As [`session`](Self::session).
+    pub fn session_with(&self, options: SessionOptions) -> Result<Session<C>> {
+        let connection = self.pool.get(&self.place.target)?;
+        Ok(Session::new(connection, Arc::clone(&self.place), options))
     }
 
     /// Runs the pending migrations, under a lock: several processes may do it at once. Returns the
@@ -80,7 +105,7 @@ impl<C: Engine> Database<C> {
     /// # Errors
     /// [`Error::Schema`](crate::Error::Schema) that names the migration that failed.
     pub fn migrate(&self, migrations: &Migrations) -> Result<Vec<String>> {
-        self.with_connection(|connection| connection.migrate(migrations))
+        self.unlimited(|connection| connection.migrate(migrations))
     }
 
     /// All migrations, in their order, and which of them are applied. Writes nothing.
@@ -96,7 +121,57 @@ impl<C: Engine> Database<C> {
     /// # Errors
     /// [`Error::Schema`](crate::Error::Schema) that names the migration.
     pub fn revert_migration(&self, migrations: &Migrations) -> Result<Option<String>> {
-        self.with_connection(|connection| connection.revert(migrations))
+        self.unlimited(|connection| connection.revert(migrations))
+    }
+
+    /// Compares the entities of a tuple with the database's tables: everything in which these are
+    /// not as the entities say, in the entities' order; nothing where a program and its database
+    /// fit. Writes nothing.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use schema::users;
+    /// # use diesel::{SqliteConnection, connection::SimpleConnection};
+    /// # use persistence::{Database, Drift, Entity};
+    /// #[derive(Clone, Debug, PartialEq, Entity)]
+    /// #[entity(table = users)]
+    /// struct User { #[entity(key, generated)] id: i64, #[entity(label)] name: String }
+    ///
+    /// let database = Database::<SqliteConnection>::open(":memory:")?;
+    /// # let mut session = database.session()?;
+    /// # session.connection()?
+    /// #     .batch_execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)").unwrap();
+    /// # session.commit()?; drop(session);
+    /// for drift in database.check::<(User,)>()? {
+    ///     assert_eq!(drift.to_string(), "users.name: takes NULL, which the entity cannot hold");
+    /// }
+    /// # assert_eq!(database.check::<(User,)>()?.len(), 1);
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn check<T: Entities>(&self) -> Result<Vec<Drift>> {
+        self.check_entities(T::metas())
+    }
+
+    /// Compares entities that are known only at run time with the database's tables, as
+    /// [`check`](Self::check) does.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn check_entities(
+        &self,
+        entities: impl IntoIterator<Item = &'static EntityMeta>,
+    ) -> Result<Vec<Drift>> {
+        self.with_connection(|connection| {
+            let mut drifts = Vec::new();
+            for meta in entities {
+                let live = connection.live_table(meta.table).map_err(classify_plain::<C>)?;
+                drifts.extend(drift::compare(meta, live.as_ref(), C::fits));
+            }
+            Ok(drifts)
+        })
     }
 
     /// Asks the database whether it answers.
@@ -110,13 +185,13 @@ impl<C: Engine> Database<C> {
     /// What people call this database: its file, or its URL without the password.
     #[must_use]
     pub fn target(&self) -> &str {
-        &self.target
+        &self.place.target
     }
 
     /// Whether writes are refused.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
-        self.access == Access::Read
+        self.place.access == Access::Read
     }
 
     /// The entities that an admin or a command line is to know of this database.
@@ -125,15 +200,33 @@ impl<C: Engine> Database<C> {
         CatalogBuilder::new(self.clone())
     }
 
+    /// Runs what takes the time it needs.
+    fn unlimited<T>(&self, run: impl FnOnce(&mut C) -> Result<T>) -> Result<T> {
+        let timeout = self.place.options.statement_timeout;
+        if timeout.is_none() {
+            return self.with_connection(run);
+        }
+        self.with_connection(|connection| {
+            connection.limit_statements(None).map_err(classify_plain::<C>)?;
+            let result = run(connection);
+            connection.limit_statements(timeout).map_err(classify_plain::<C>)?;
+            result
+        })
+    }
+
     fn with_connection<T>(&self, run: impl FnOnce(&mut C) -> Result<T>) -> Result<T> {
-        let mut connection = self.pool.get(&self.target)?;
-        run(&mut connection).map_err(|error| at_target(error, &self.target))
+        let mut connection = self.pool.get(&self.place.target)?;
+        run(&mut connection).map_err(|error| at_target(error, &self.place.target))
     }
 }
 
 impl<C: Engine> Clone for Database<C> {
     fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), target: Arc::clone(&self.target), access: self.access }
+        Self {
+            pool: self.pool.clone(),
+            place: Arc::clone(&self.place),
+            readers: Arc::clone(&self.readers),
+        }
     }
 }
 
@@ -141,7 +234,7 @@ impl<C: Engine> std::fmt::Debug for Database<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Database")
             .field("engine", &C::NAME)
-            .field("target", &self.target)
+            .field("target", &self.place.target)
             .field("is_read_only", &self.is_read_only())
             .finish_non_exhaustive()
     }
@@ -150,6 +243,7 @@ impl<C: Engine> std::fmt::Debug for Database<C> {
 /// How a [`Database`] is to be opened.
 pub struct DatabaseBuilder<C> {
     url: String,
+    replicas: Vec<String>,
     options: OpenOptions,
     pool_size: u32,
     connection_timeout: Duration,
@@ -158,6 +252,14 @@ pub struct DatabaseBuilder<C> {
 }
 
 impl<C: Engine> DatabaseBuilder<C> {
+    /// Adds a copy of the database that the server keeps up to date, for
+    /// [`Database::read_session`]. It may be down: it is connected to when it is read from.
+    #[must_use]
+    pub fn replica(mut self, url: &str) -> Self {
+        self.replicas.push(url.to_owned());
+        self
+    }
+
     /// Refuses writes; a missing SQLite file is an error.
     #[must_use]
     pub fn read_only(mut self) -> Self {
@@ -188,6 +290,20 @@ impl<C: Engine> DatabaseBuilder<C> {
         self
     }
 
+    /// How long a statement may run; then it ends with [`Error::Timeout`](crate::Error::Timeout),
+    /// and the session can be used further. Migrations take the time they need.
+    ///
+    /// Servers keep to it themselves: PostgreSQL (`statement_timeout`) and MariaDB
+    /// (`max_statement_time`) for every statement, MySQL (`max_execution_time`) for those that
+    /// read. On SQLite the sessions' own statements with many rows look at the clock while they
+    /// go through the rows; sorting what was found, and statements written by hand, are not
+    /// stopped.
+    #[must_use]
+    pub fn statement_timeout(mut self, timeout: Duration) -> Self {
+        self.options.statement_timeout = Some(timeout);
+        self
+    }
+
     /// Whether the values of bind parameters are logged; they are not, unless asked for.
     #[must_use]
     pub fn log_binds(mut self, binds: Binds) -> Self {
@@ -211,16 +327,33 @@ impl<C: Engine> DatabaseBuilder<C> {
         let target = Arc::from(C::target(&self.url));
         let size = C::connection_limit(&self.url)
             .map_or(self.pool_size, |limit| limit.min(self.pool_size));
-        let manager = Manager::open(self.url, self.options, self.log)?;
+        let place = Arc::new(Place { url: self.url, options: self.options, target, access });
+        let manager = Manager::open(Arc::clone(&place), self.log)?;
         let pool = Pool::new(manager, size, self.connection_timeout);
-        Ok(Database { pool, target, access })
+        let reader = |url: &str, target| {
+            let place = Arc::new(Place::reading(url, target, &place));
+            let manager = Manager::new(Arc::clone(&place), self.log);
+            Reader::new(Pool::new(manager, self.pool_size, self.connection_timeout), place)
+        };
+        let replicas =
+            self.replicas.iter().map(|url| reader(url, Arc::from(C::target(url)))).collect();
+        let primary = if C::connection_limit(&place.url).is_some() {
+            // There is but one connection, and that is the database.
+            let place = Arc::new(Place::reading(&place.url, Arc::clone(&place.target), &place));
+            Reader::new(pool.clone(), place)
+        } else {
+            reader(&place.url, Arc::clone(&place.target))
+        };
+        let readers = Arc::new(Readers::new(primary, replicas));
+        Ok(Database { pool, place, readers })
     }
 }
 
 impl<C> std::fmt::Debug for DatabaseBuilder<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DatabaseBuilder")
-            .field("url", &crate::backend::redact_url(&self.url))
+            .field("url", &redact_url(&self.url))
+            .field("replicas", &self.replicas.iter().map(|url| redact_url(url)).collect::<Vec<_>>())
             .field("options", &self.options)
             .field("pool_size", &self.pool_size)
             .finish_non_exhaustive()

@@ -59,6 +59,18 @@ pub enum Error {
         /// The reason.
         message: String,
     },
+    /// The connection was lost while `COMMIT` ran: the transaction is either wholly written or not
+    /// at all, and only the database knows. Never replayed automatically: read what was to be
+    /// written, then decide.
+    #[error(
+        "{target}: the connection was lost while committing, whether the transaction is written is unknown: {message}"
+    )]
+    CommitUnknown {
+        /// Which database, without the password.
+        target: String,
+        /// The engine's words.
+        message: String,
+    },
     /// A write through a read-only connection.
     #[error("{target} is read-only")]
     ReadOnly {
@@ -84,6 +96,13 @@ pub enum Error {
         entity: &'static str,
         /// The relation's name.
         relation: &'static str,
+    },
+    /// A statement took longer than statements may; see
+    /// [`statement_timeout`](crate::database::DatabaseBuilder::statement_timeout).
+    #[error("the statement took too long: {message}")]
+    Timeout {
+        /// The engine's words.
+        message: String,
     },
     /// Stopped on request.
     #[error("cancelled")]

@@ -13,10 +13,12 @@ mod column;
 mod column_type;
 pub mod database;
 pub mod deletion;
+mod drift;
 pub mod entity;
 mod erased;
 pub mod error;
 pub mod filter;
+mod interruption;
 mod memory;
 pub mod observe;
 pub mod order;
@@ -29,19 +31,22 @@ mod scalar;
 pub mod session;
 mod sql;
 pub mod store;
+pub mod testing;
 pub mod types;
 mod value;
 
-pub use backend::{Engine, Migrations};
+pub use backend::{Engine, Isolation, Migrations};
 pub use catalog::{Catalog, CatalogEntry, DynRepository, DynSession};
 pub use column::Column;
 pub use column_type::{ColumnType, ValueError};
-pub use database::Database;
+pub use database::{Begin, Database, SessionOptions, TransactionOptions};
+pub use drift::{Drift, Entities};
 pub use entity::{ColumnMeta, Draft, Entity, EntityMeta, OnDelete};
 pub use error::{
     Conflict, ConstraintKind, ConstraintViolation, Error, FieldError, Invalid, Result, RetryReason,
 };
 pub use filter::{Comparison, Filter, FilterError, Predicate, TextMatch};
+pub use interruption::Canceller;
 pub use memory::Memory;
 pub use order::{Direction, Order, OrderTerm, Ordering};
 pub use persistence_derive::{Entity, Scalar};

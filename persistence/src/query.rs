@@ -37,8 +37,22 @@ pub struct Query<E = Any> {
     /// How many rows to pass over first. Costs time in proportion: page by key instead.
     #[serde(default)]
     pub offset: u64,
+    /// Whether and how the rows are locked by who reads them.
+    #[serde(skip)]
+    pub(crate) lock: Option<RowLock>,
     #[serde(skip)]
     entity: PhantomData<fn() -> E>,
+}
+
+/// How rows are locked by a session that reads them, until the end of its transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowLock {
+    /// Waits for rows that others have locked.
+    Wait,
+    /// Passes over them.
+    SkipLocked,
+    /// Fails where there is one.
+    NoWait,
 }
 
 impl<E> Query<E> {
@@ -50,6 +64,7 @@ impl<E> Query<E> {
             order: Order(Vec::new()),
             limit: None,
             offset: 0,
+            lock: None,
             entity: PhantomData,
         }
     }
@@ -81,6 +96,7 @@ impl<E> Query<E> {
             order: self.order,
             limit: self.limit,
             offset: self.offset,
+            lock: self.lock,
             entity: PhantomData,
         }
     }
@@ -143,6 +159,7 @@ impl<E> Query<E> {
             order: self.order.clone().resolve(meta)?,
             limit: self.limit,
             offset: self.offset,
+            lock: self.lock,
             entity: PhantomData,
         })
     }
@@ -161,6 +178,7 @@ impl<E> Clone for Query<E> {
             order: self.order.clone(),
             limit: self.limit,
             offset: self.offset,
+            lock: self.lock,
             entity: PhantomData,
         }
     }
@@ -173,6 +191,7 @@ impl<E> std::fmt::Debug for Query<E> {
             .field("order", &self.order)
             .field("limit", &self.limit)
             .field("offset", &self.offset)
+            .field("lock", &self.lock)
             .finish()
     }
 }

@@ -101,6 +101,7 @@ where
             order: &query.order,
             limit: query.limit,
             offset: query.offset,
+            lock: query.lock,
         };
         load(self, &select, |row| E::read(row))
     }

@@ -5,9 +5,11 @@ pub mod command;
 mod database;
 mod engines;
 pub mod office;
+mod proxy;
 pub mod shop;
 pub mod window;
 pub mod works;
 
 pub use database::{TestDatabase, mysql, postgres, sqlite};
 pub use diesel::{MysqlConnection, PgConnection, SqliteConnection};
+pub use proxy::{Relay, cutting_at, relaying};

@@ -6,6 +6,8 @@
 )]
 
 mod bind;
+mod hosts;
+mod live;
 mod migration;
 #[cfg(feature = "mysql")]
 mod mysql;
@@ -18,8 +20,12 @@ mod sqlite;
 mod url;
 mod violation;
 
+pub(crate) use hosts::each_host;
+pub use live::{LiveColumn, LiveForeignKey, LiveTable};
 pub use migration::MigrationStatus;
 pub use url::{EngineKind, redact_url};
+
+use std::time::Duration;
 
 use diesel::backend::{Backend, DieselReserveSpecialization};
 use diesel::connection::{Connection, LoadConnection};
@@ -60,6 +66,12 @@ pub trait Dialect:
     const MAX_BINDS: usize;
     /// How new rows and their generated keys travel.
     const INSERT: InsertStyle;
+
+    /// Whether rows can be locked by those who read them: `FOR UPDATE`.
+    const HAS_ROW_LOCKS: bool;
+    /// A condition that is true unless the statement is to stop, for an engine that nobody else can
+    /// tell.
+    const MAY_GO_ON: Option<&'static str>;
 
     /// Binds a value to the statement as the type its column is stored as.
     ///
@@ -164,13 +176,53 @@ pub enum Access {
     Write,
 }
 
+/// How much transactions that run at the same time see of each other.
+///
+/// | | PostgreSQL | MySQL and MariaDB (InnoDB) | SQLite |
+/// |---|---|---|---|
+/// | [`ReadCommitted`](Self::ReadCommitted) | a snapshot for each statement (the default) | a snapshot for each statement | as `Serializable` |
+/// | [`RepeatableRead`](Self::RepeatableRead) | one snapshot; writing a row that changed since is [`RetryReason::Serialization`](crate::RetryReason) | one snapshot for plain reads (the default), while locking reads and writes see the newest rows | as `Serializable` |
+/// | [`Serializable`](Self::Serializable) | as if one after the other, by refusing one of two that contradict | as if one after the other, by locking every row that is read | always: one writer at a time |
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Isolation {
+    /// Each statement sees what was committed before it began.
+    ReadCommitted,
+    /// All statements see what was committed before the first began.
+    RepeatableRead,
+    /// As if the transactions had run one after the other.
+    Serializable,
+}
+
+impl Isolation {
+    /// The name in SQL.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::ReadCommitted => "READ COMMITTED",
+            Self::RepeatableRead => "REPEATABLE READ",
+            Self::Serializable => "SERIALIZABLE",
+        }
+    }
+}
+
+/// A connection, as other connections of the same server know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionId {
+    /// The server, where there may be several under one URL.
+    pub server: String,
+    /// The connection's number on that server.
+    pub number: i64,
+}
+
 /// How to open a connection.
 #[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
     /// Refuse writes.
     pub read_only: bool,
     /// How long a statement waits for another connection's lock.
-    pub lock_timeout: Option<std::time::Duration>,
+    pub lock_timeout: Option<Duration>,
+    /// How long a statement may run.
+    pub statement_timeout: Option<Duration>,
 }
 
 /// A Diesel connection that sessions can run on.
@@ -217,6 +269,45 @@ pub trait Engine:
     /// Diesel's, to be [classified](Self::classify).
     fn begin(&mut self, access: Access) -> QueryResult<()>;
 
+    /// Begins a transaction with that isolation; with the engine's own where none is given.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn begin_isolated(&mut self, access: Access, isolation: Option<Isolation>) -> QueryResult<()>;
+
+    /// Limits how long each further statement may run, where the server keeps to that.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn limit_statements(&mut self, timeout: Option<Duration>) -> QueryResult<()>;
+
+    /// Takes the transaction's write lock, where there is one for all tables: a transaction that
+    /// has only read so far will be able to write.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn lock_for_writing(&mut self, meta: &'static EntityMeta) -> QueryResult<()>;
+
+    /// Whether the server takes writes from this connection: whether it is, and still is, the
+    /// primary one.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn accepts_writes(&mut self) -> QueryResult<bool>;
+
+    /// What other connections know this one by.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn connection_id(&mut self) -> QueryResult<ConnectionId>;
+
+    /// Tells the server of a URL to stop what another connection is running. Nothing where the
+    /// engine lives in this process.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the server cannot be told.
+    fn cancel(url: &str, connection: &ConnectionId) -> Result<()>;
+
     /// Turns Diesel's error into one that a program can act on. Violations name table, columns and
     /// constraint where the engine's message does; `meta` is the entity whose row was written.
     fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error;
@@ -234,6 +325,17 @@ pub trait Engine:
         meta: &'static EntityMeta,
         row: Option<&Record>,
     );
+
+    /// A table as the database has it; `None` where there is none of that name.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn live_table(&mut self, table: &str) -> QueryResult<Option<LiveTable>>;
+
+    /// Whether a column of the database can hold all values that are stored that way, and gives
+    /// them back unchanged.
+    #[must_use]
+    fn fits(column: &LiveColumn, storage: Storage) -> bool;
 
     /// Runs an engine's pending migrations under a lock, so that two processes may do it at once.
     /// Returns the names of those that were run.
@@ -277,15 +379,51 @@ pub(crate) fn classify_plain<C: Engine>(error: diesel::result::Error) -> Error {
     C::classify(error, NO_ENTITY)
 }
 
+/// Turns the error of a `COMMIT` into ours.
+pub(crate) fn classify_commit<C: Engine>(error: diesel::result::Error) -> Error {
+    // Diesel itself refuses to send the COMMIT of a broken transaction.
+    let was_sent = !matches!(error, diesel::result::Error::BrokenTransactionManager);
+    match classify_plain::<C>(error) {
+        // A full disk is told before anything is written.
+        Error::Unavailable { target, message } if was_sent && !message.contains("is full") => {
+            Error::CommitUnknown { target, message }
+        }
+        error => error,
+    }
+}
+
 /// Names the database in an error that so far only names the engine.
 pub(crate) fn at_target(error: Error, target: &str) -> Error {
     match error {
         Error::Unavailable { message, .. } => {
             Error::Unavailable { target: target.to_owned(), message }
         }
+        Error::CommitUnknown { message, .. } => {
+            Error::CommitUnknown { target: target.to_owned(), message }
+        }
         Error::ReadOnly { .. } => Error::ReadOnly { target: target.to_owned() },
         error => error,
     }
+}
+
+/// Asks each host of a URL in turn to do something for a connection, until one has it.
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+fn on_server<C: Engine>(url: &str, mut run: impl FnMut(&mut C) -> QueryResult<bool>) -> Result<()> {
+    let mut result = Ok(());
+    for host in each_host(url) {
+        // Reading only, since that can be had from every host.
+        let options = OpenOptions { read_only: true, ..OpenOptions::default() };
+        let told = C::open(&host, &options).and_then(|mut connection| {
+            run(&mut connection)
+                .map_err(|error| at_target(classify_plain::<C>(error), &redact_url(&host)))
+        });
+        match told {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(error) => result = Err(error),
+        }
+    }
+    result
 }
 
 /// Embedded migrations, one set an engine; `None` for an engine that is not supported.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::Database;
 use crate::backend::Engine;
 use crate::catalog::{Catalog, CatalogEntry, DynRepository, DynSession, OpenSession};
-use crate::entity::Entity;
+use crate::drift::Drift;
+use crate::entity::{Entity, EntityMeta};
 use crate::erased::Erased;
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -63,6 +64,10 @@ struct Sessions<C: Engine> {
 }
 
 impl<C: Engine> OpenSession for Sessions<C> {
+    fn check(&self, entities: &[&'static EntityMeta]) -> Result<Vec<Drift>> {
+        self.database.check_entities(entities.iter().copied())
+    }
+
     fn session(&self) -> Result<Box<dyn DynSession + '_>> {
         let session = self.database.session()?;
         Ok(Box::new(ErasedSession { session, repositories: Arc::clone(&self.repositories) }))

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use r2d2::{ManageConnection, NopErrorHandler};
 use scheduled_thread_pool::ScheduledThreadPool;
 
-use super::Connection;
-use crate::backend::{Engine, OpenOptions, at_target, classify_plain};
+use super::{Connection, Place};
+use crate::backend::{Access, Engine, at_target, classify_plain, each_host};
 use crate::error::{Error, Result};
 use crate::observe::{LogOptions, StatementLog};
 
@@ -20,8 +20,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Opens and checks connections of one database.
 pub struct Manager<C> {
-    url: String,
-    options: OpenOptions,
+    place: Arc<Place>,
+    /// Whether another server may be the primary one by now.
+    has_hosts: bool,
     log: LogOptions,
     /// The connection that was opened to see whether the database answers.
     first: Mutex<Option<C>>,
@@ -29,17 +30,23 @@ pub struct Manager<C> {
 }
 
 impl<C: Engine> Manager<C> {
-    /// Opens a first connection at once, so that what is wrong is told at once.
-    pub(super) fn open(url: String, options: OpenOptions, log: LogOptions) -> Result<Self> {
+    /// Opens no connection before one is needed.
+    pub(super) fn new(place: Arc<Place>, log: LogOptions) -> Self {
+        let has_hosts = each_host(&place.url).len() > 1;
         let (first, last_error) = (Mutex::new(None), LastError::default());
-        let manager = Self { url, options, log, first, last_error };
+        Self { place, has_hosts, log, first, last_error }
+    }
+
+    /// Opens a first connection at once, so that what is wrong is told at once.
+    pub(super) fn open(place: Arc<Place>, log: LogOptions) -> Result<Self> {
+        let manager = Self::new(place, log);
         let first = manager.connect_anew()?;
         *locked(&manager.first) = Some(first);
         Ok(manager)
     }
 
     fn connect_anew(&self) -> Result<C> {
-        let mut connection = C::open(&self.url, &self.options)?;
+        let mut connection = C::open(&self.place.url, &self.place.options)?;
         connection.set_instrumentation(StatementLog::new(self.log));
         Ok(connection)
     }
@@ -47,7 +54,7 @@ impl<C: Engine> Manager<C> {
 
 impl<C> std::fmt::Debug for Manager<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Manager").field(&crate::backend::redact_url(&self.url)).finish()
+        f.debug_tuple("Manager").field(&crate::backend::redact_url(&self.place.url)).finish()
     }
 }
 
@@ -67,7 +74,13 @@ impl<C: Engine> ManageConnection for Manager<C> {
     }
 
     fn is_valid(&self, connection: &mut C) -> Result<()> {
-        connection.ping().map_err(classify_plain::<C>)
+        if !self.has_hosts || self.place.access == Access::Read {
+            return connection.ping().map_err(classify_plain::<C>);
+        }
+        if connection.accepts_writes().map_err(classify_plain::<C>)? {
+            return Ok(());
+        }
+        Err(Error::ReadOnly { target: self.place.target.to_string() })
     }
 
     fn has_broken(&self, connection: &mut C) -> bool {
@@ -102,7 +115,8 @@ impl<C: Engine> Pool<C> {
     pub(super) fn new(manager: Manager<C>, size: u32, timeout: Duration) -> Self {
         let last_error = manager.last_error.clone();
         // A file's connection costs nothing while unused, and one in memory is the database.
-        let idle_timeout = C::connection_limit(&manager.url).is_none().then_some(IDLE_TIMEOUT);
+        let idle_timeout =
+            C::connection_limit(&manager.place.url).is_none().then_some(IDLE_TIMEOUT);
         let pool = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(0))

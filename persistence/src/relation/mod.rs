@@ -119,6 +119,35 @@ pub trait Include<C: Engine>: Path {
     ) -> Result<Vec<Key<Self::To>>>;
 }
 
+/// A relation whose rows a session on `C` can relate and part.
+#[diagnostic::on_unimplemented(
+    message = "a session on `{C}` cannot relate rows by `{Self}`",
+    note = "it takes a single relation between entities that `{C}` stores"
+)]
+pub trait Relate<C: Engine>: Relation {
+    /// Relates two rows; see [`Session::relate`].
+    ///
+    /// # Errors
+    /// As there.
+    fn relate(
+        &self,
+        session: &mut Session<C>,
+        from: Key<Self::From>,
+        to: Key<Self::To>,
+    ) -> Result<()>;
+
+    /// Parts two rows; see [`Session::unrelate`].
+    ///
+    /// # Errors
+    /// As there.
+    fn unrelate(
+        &self,
+        session: &mut Session<C>,
+        from: Key<Self::From>,
+        to: Key<Self::To>,
+    ) -> Result<()>;
+}
+
 /// What every relation's type has in common: it is a small value that says nothing but its name
 /// and columns.
 macro_rules! relation_type {

@@ -4,7 +4,8 @@ use std::any::TypeId;
 use std::collections::HashMap;
 
 use super::rows::AnyRows;
-use crate::entity::{ColumnSet, Entity, Slot};
+use crate::entity::{ColumnSet, Draft as _, Entity, Given, Slot};
+use crate::value::Value;
 
 /// Keys come from a database: a fast hash that still differs from run to run.
 type Hasher = foldhash::fast::RandomState;
@@ -94,6 +95,9 @@ pub(super) struct Rows<E: Entity> {
     pub(super) touched: Vec<u32>,
     /// References of stored rows to rows that have no key yet.
     pub(super) links: Vec<Link>,
+    /// Rows whose references may have changed, in the order in which they did: what an included
+    /// relation does not know yet.
+    moved: Vec<u32>,
     /// What rows were before this transaction wrote them, to be restored when it is taken back.
     journal: Vec<(u32, Before<E>)>,
 }
@@ -105,6 +109,7 @@ impl<E: Entity> Default for Rows<E> {
             by_key: HashMap::default(),
             touched: Vec::new(),
             links: Vec::new(),
+            moved: Vec::new(),
             journal: Vec::new(),
         }
     }
@@ -138,6 +143,7 @@ impl<E: Entity> Rows<E> {
     pub(super) fn add(&mut self, draft: E::Draft) -> u32 {
         let row = self.push(State::Pending(draft));
         self.touched.push(row);
+        self.moved.push(row);
         row
     }
 
@@ -172,11 +178,66 @@ impl<E: Entity> Rows<E> {
         {
             *state = State::Changed { base: Box::new(entity.clone()), mine: entity };
             self.touched.push(row);
+            self.moved.push(row);
         }
         match state {
             State::Changed { mine, .. } => Some(mine),
             _ => None,
         }
+    }
+
+    /// The draft to change, of a row that is not inserted yet.
+    pub(super) fn change_draft(&mut self, row: u32) -> Option<&mut E::Draft> {
+        match self.states.get_mut(row as usize)? {
+            State::Pending(draft) => {
+                self.moved.push(row);
+                Some(draft)
+            }
+            _ => None,
+        }
+    }
+
+    /// Makes the reference in a column point to another row, or nowhere: at once, or with the
+    /// flush that gives that row its key. Returns whether it does.
+    pub(super) fn refer(
+        &mut self,
+        row: u32,
+        column: usize,
+        to: Option<(Slot, Option<Value>)>,
+    ) -> bool {
+        self.links.retain(|link| (link.row, link.column) != (row, column));
+        if let Some(draft) = self.change_draft(row) {
+            return draft.refer(column, to.map(|(slot, _)| slot));
+        }
+        let value = match to {
+            Some((to, None)) => {
+                let is_there = self.change(row).is_some();
+                self.links.extend(is_there.then_some(Link { row, column, to }));
+                return is_there;
+            }
+            Some((_, Some(value))) => value,
+            None => Value::Null,
+        };
+        self.change(row).is_some_and(|mine| mine.set_value(column, value).is_ok())
+    }
+
+    /// Where a row refers to in a column, as the session has it.
+    pub(super) fn reference(&self, row: u32, column: usize) -> Option<Given> {
+        if let Some(link) = self.links.iter().find(|link| (link.row, link.column) == (row, column))
+        {
+            return Some(Given::Row(link.to));
+        }
+        match self.state(row) {
+            State::Pending(draft) => Some(draft.given(column)),
+            State::Stored(entity) | State::Changed { mine: entity, .. } => {
+                Some(Given::Value(entity.value(column)))
+            }
+            State::Deleted(_) | State::Expired(_) | State::Gone => None,
+        }
+    }
+
+    pub(super) fn moved(&self) -> &[u32] {
+        &self.moved
     }
 
     /// Marks a row to be deleted; a pending one is just forgotten.

@@ -1,13 +1,16 @@
 //! The session: one transaction at a time, a unit of work over the rows it has seen.
 
+mod cancelling;
 mod changes;
 mod flush;
 mod identity_map;
 mod query;
+mod relating;
 mod repository;
 mod rows;
 mod savepoint;
 mod tracking;
+mod walk;
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -20,16 +23,19 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use diesel::connection::TransactionManager;
 use diesel::result::QueryResult;
 
-use crate::backend::{Access, Engine, at_target};
-use crate::database;
+use crate::backend::{Access, Engine, at_target, classify_commit};
+use crate::database::{self, Place, SessionOptions};
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{ConstraintViolation, Error, Result};
+use crate::interruption::{Canceller, interruptible};
 use crate::reference::Slot;
 use identity_map::AllRows;
+use relating::Included;
 
 pub use changes::{Change, ChangeKind, ColumnChange, NewValue};
 pub use query::SessionQuery;
 pub(crate) use repository::now;
+pub use walk::Walk;
 
 /// A unit of work on one connection: rows that were added, read, changed and deleted, and the
 /// transaction that writes them.
@@ -44,10 +50,23 @@ pub struct Session<C: Engine> {
     connection: database::Connection<C>,
     target: Arc<str>,
     access: Access,
+    options: SessionOptions,
+    place: Arc<Place>,
+    canceller: Option<Canceller>,
+    /// Transactions around this session's own, which it does not end.
+    outer_transactions: u32,
+    /// Whether the transaction holds what a rollback would lose: writes, locks, a snapshot.
+    has_effects: bool,
+    /// Whether what is read is locked, which may well fail.
+    reads_lock: bool,
+    /// Whether a failed statement may have spoiled the transaction.
+    may_be_spoiled: bool,
+    /// Whether the database has taken the transaction back by itself.
+    is_lost: bool,
     id: u32,
     autoflush: Autoflush,
     rows: AllRows<C>,
-    includes: HashMap<(Slot, &'static str), Vec<Slot>>,
+    includes: HashMap<(Slot, &'static str), Included>,
 }
 
 /// A handle to a row of `E` in a session: the same row always has the same key.
@@ -122,13 +141,28 @@ impl<C: Engine> Session<C> {
     /// A session on a connection of a pool.
     pub(crate) fn new(
         connection: database::Connection<C>,
-        target: Arc<str>,
-        access: Access,
+        place: Arc<Place>,
+        options: SessionOptions,
     ) -> Self {
         static SESSIONS: AtomicU32 = AtomicU32::new(0);
         let id = SESSIONS.fetch_add(1, Ordering::Relaxed);
-        let (rows, includes) = (AllRows::default(), HashMap::new());
-        Self { connection, target, access, id, autoflush: Autoflush::On, rows, includes }
+        Self {
+            connection,
+            target: Arc::clone(&place.target),
+            access: place.access,
+            options,
+            place,
+            canceller: None,
+            outer_transactions: 0,
+            has_effects: false,
+            reads_lock: false,
+            may_be_spoiled: false,
+            is_lost: false,
+            id,
+            autoflush: Autoflush::On,
+            rows: AllRows::default(),
+            includes: HashMap::new(),
+        }
     }
 
     /// Whether a query flushes first, so that it sees what is pending. It does, unless said
@@ -156,6 +190,7 @@ impl<C: Engine> Session<C> {
     pub fn connection(&mut self) -> Result<&mut C> {
         self.flush()?;
         self.begin(self.access)?;
+        (self.has_effects, self.may_be_spoiled) = (true, true);
         Ok(&mut self.connection)
     }
 
@@ -167,11 +202,15 @@ impl<C: Engine> Session<C> {
     /// written, and the session's rows are as before the transaction.
     pub fn commit(&mut self) -> Result<()> {
         self.flush()?;
-        if self.in_transaction() {
+        self.check_unspoiled()?;
+        // Savepoints that are open are released with it.
+        while self.in_transaction() {
             let committed = C::TransactionManager::commit_transaction(&mut *self.connection);
             if let Err(error) = committed {
-                let error = at_target(C::classify(error, &NO_ENTITY), &self.target);
-                self.rollback()?;
+                let error = at_target(classify_commit::<C>(error), &self.target);
+                // What the database said of the commit is what matters, also when the connection
+                // is lost altogether.
+                self.rollback().ok();
                 return Err(error);
             }
         }
@@ -192,24 +231,12 @@ impl<C: Engine> Session<C> {
             rows.restore(0);
         }
         self.includes.clear();
-        if self.in_transaction() {
+        self.is_lost = false;
+        while self.in_transaction() {
             C::TransactionManager::rollback_transaction(&mut *self.connection)
                 .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))?;
         }
         Ok(())
-    }
-
-    pub(crate) fn related_slots(&self, row: Slot, relation: &'static str) -> Option<&[Slot]> {
-        self.includes.get(&(row, relation)).map(Vec::as_slice)
-    }
-
-    pub(crate) fn set_related_slots(
-        &mut self,
-        row: Slot,
-        relation: &'static str,
-        related: Vec<Slot>,
-    ) {
-        self.includes.insert((row, relation), related);
     }
 
     /// Runs a statement that reads.
@@ -219,7 +246,16 @@ impl<C: Engine> Session<C> {
         run: impl FnOnce(&mut C) -> QueryResult<T>,
     ) -> Result<T> {
         self.begin(Access::Read)?;
-        run(&mut self.connection).map_err(|error| at_target(C::classify(error, meta), &self.target))
+        let with_savepoint = self.reads_need_savepoint();
+        if with_savepoint {
+            C::TransactionManager::begin_transaction(&mut *self.connection)
+                .map_err(|error| at_target(C::classify(error, meta), &self.target))?;
+        }
+        let timeout = self.place.options.statement_timeout;
+        let result = interruptible(self.canceller.as_ref(), timeout, || run(&mut self.connection));
+        let result = result.map_err(|error| at_target(C::classify(error, meta), &self.target));
+        self.after_reading(result.is_ok(), with_savepoint);
+        result.inspect_err(|error| self.notice_loss(error))
     }
 
     /// Runs statements that write: all or none of them. `rows` are the rows written, to find out
@@ -234,13 +270,16 @@ impl<C: Engine> Session<C> {
             return Err(Error::ReadOnly { target: self.target.to_string() });
         }
         self.begin(Access::Write)?;
+        self.has_effects = true;
         let meta = E::meta();
         let classify = |error| C::classify(error, meta);
         let with_savepoint = statements == Statements::Many || C::ERRORS_SPOIL_TRANSACTION;
         if with_savepoint {
             C::TransactionManager::begin_transaction(&mut *self.connection).map_err(classify)?;
         }
-        let result = run(&mut self.connection, rows);
+        let timeout = self.place.options.statement_timeout;
+        let result =
+            interruptible(self.canceller.as_ref(), timeout, || run(&mut self.connection, rows));
         let error = match result {
             Ok(value) if with_savepoint => {
                 C::TransactionManager::commit_transaction(&mut *self.connection)
@@ -254,6 +293,7 @@ impl<C: Engine> Session<C> {
             // The first error is what matters, also when the connection is lost altogether.
             C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
         }
+        self.notice_loss(&error);
         Err(self.explained(error, rows))
     }
 
@@ -282,6 +322,12 @@ impl<C: Engine> Drop for Session<C> {
     fn drop(&mut self) {
         // Nobody is left to tell; a connection that cannot roll back is not reused by the pool.
         self.rollback().ok();
+        if self.outer_transactions > 0 {
+            C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
+        }
+        if let Some(canceller) = &self.canceller {
+            canceller.end();
+        }
     }
 }
 

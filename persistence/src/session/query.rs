@@ -6,7 +6,7 @@ use crate::entity::Entity;
 use crate::error::Result;
 use crate::filter::Predicate;
 use crate::order::Ordering;
-use crate::query::Query;
+use crate::query::{Query, RowLock};
 use crate::relation::{Include, Path};
 use crate::repository::{Assignment, Repository};
 use crate::store::Store;
@@ -18,8 +18,8 @@ use crate::store::Store;
 /// session owns.
 #[must_use = "nothing is read until load, all, one, first, count or exists"]
 pub struct SessionQuery<'s, C: Engine, E: Entity> {
-    session: &'s mut Session<C>,
-    query: Query<E>,
+    pub(super) session: &'s mut Session<C>,
+    pub(super) query: Query<E>,
     includes: Vec<IncludeStep<C, E>>,
 }
 
@@ -76,6 +76,32 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
     /// Sorts rows that are equal so far by more columns.
     pub fn order(mut self, ordering: Ordering<E>) -> Self {
         self.query = self.query.order(ordering);
+        self
+    }
+
+    /// Locks the rows that are read until the transaction ends: others who want to lock or write
+    /// them wait, or fail after the [lock timeout](crate::database::DatabaseBuilder::lock_timeout).
+    /// Counting locks nothing, nor are included rows locked.
+    ///
+    /// SQLite locks no rows: the transaction takes the one write lock there is, at once.
+    pub fn for_update(mut self) -> Self {
+        self.query.lock = Some(RowLock::Wait);
+        self
+    }
+
+    /// As [`for_update`](Self::for_update), passing over rows that others have locked: workers
+    /// that take jobs from one table do not wait for each other. PostgreSQL, MySQL 8,
+    /// MariaDB 10.6; on SQLite there are no locked rows to pass over, a second worker waits.
+    pub fn skip_locked(mut self) -> Self {
+        self.query.lock = Some(RowLock::SkipLocked);
+        self
+    }
+
+    /// As [`for_update`](Self::for_update), failing at once with
+    /// [`RetryReason::Busy`](crate::RetryReason::Busy) where others have locked one of the rows.
+    /// PostgreSQL, MySQL 8, MariaDB 10.3; on SQLite the lock timeout counts.
+    pub fn no_wait(mut self) -> Self {
+        self.query.lock = Some(RowLock::NoWait);
         self
     }
 

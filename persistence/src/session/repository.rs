@@ -61,6 +61,9 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
     fn list(&mut self, query: &Query<E>) -> Result<Vec<E>> {
         self.before_reading()?;
         let query = query.resolve(E::meta())?;
+        if query.lock.is_some() {
+            self.lock_for_writing(E::meta())?;
+        }
         let Some(limit) = query.limit.filter(|_| query.offset == 0) else {
             return self.read(E::meta(), |connection| connection.select(&query));
         };

@@ -33,6 +33,14 @@ pub(super) trait AnyRows<C: Engine> {
     fn to_delete(&self) -> Deleted;
     /// The column in which a row to be inserted refers to another.
     fn referring_column(&self, row: u32, to: Slot) -> Option<&'static str>;
+    /// Where a row refers to in a column, as the session has it.
+    fn reference(&self, row: u32, column: usize) -> Option<Given>;
+    /// Whether the session does not know where a row refers to, but that it is there.
+    fn is_expired(&self, row: u32) -> bool;
+    /// Rows whose references may have changed, in the order in which they did.
+    fn moved(&self) -> &[u32];
+    /// The row that others refer to by this value.
+    fn find(&self, key: &Value) -> Option<u32>;
     /// What is to be written.
     fn changes(&self, all: &AllRows<C>) -> Vec<Change>;
 
@@ -130,6 +138,23 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         let mut columns = (0..).zip(E::meta().columns);
         let (_, column) = columns.find(|&(position, _)| draft.given(position) == Given::Row(to))?;
         Some(column.name)
+    }
+
+    fn reference(&self, row: u32, column: usize) -> Option<Given> {
+        Self::reference(self, row, column)
+    }
+
+    fn is_expired(&self, row: u32) -> bool {
+        matches!(self.state(row), State::Expired(_))
+    }
+
+    fn moved(&self) -> &[u32] {
+        Self::moved(self)
+    }
+
+    fn find(&self, key: &Value) -> Option<u32> {
+        let key = E::Key::from_record_key(RecordKey(vec![key.clone()])).ok()?;
+        Self::find(self, &key)
     }
 
     fn changes(&self, all: &AllRows<C>) -> Vec<Change> {

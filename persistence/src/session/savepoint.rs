@@ -3,7 +3,8 @@
 use diesel::connection::TransactionManager;
 
 use super::{NO_ENTITY, Session};
-use crate::backend::{Access, Engine, at_target};
+use crate::backend::{Access, Engine, Isolation, at_target};
+use crate::database::Begin;
 use crate::error::Result;
 
 impl<C: Engine> Session<C> {
@@ -42,6 +43,7 @@ impl<C: Engine> Session<C> {
     pub fn savepoint<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.flush()?;
         self.begin(self.access)?;
+        self.has_effects = true;
         self.begin_savepoint()?;
         let depth = self.depth();
         let lengths = self.journal_lengths();
@@ -93,17 +95,24 @@ impl<C: Engine> Session<C> {
     /// Begins the transaction, where there is none.
     pub(super) fn begin(&mut self, access: Access) -> Result<()> {
         if self.in_transaction() {
-            return Ok(());
+            return self.check_not_lost();
         }
-        self.connection
-            .begin(access)
-            .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
+        (self.may_be_spoiled, self.reads_lock) = (false, false);
+        // What was read in a transaction that is to see one state cannot be read again.
+        self.has_effects = !matches!(self.options.isolation, None | Some(Isolation::ReadCommitted));
+        let access = if self.options.begin == Begin::AtOnce { self.access } else { access };
+        let begun = if self.outer_transactions == 0 {
+            self.connection.begin_isolated(access, self.options.isolation)
+        } else {
+            C::TransactionManager::begin_transaction(&mut *self.connection)
+        };
+        begun.map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
     }
 
     pub(super) fn in_transaction(&mut self) -> bool {
         // A broken transaction has no depth, but must be rolled back all the same.
         C::TransactionManager::transaction_manager_status_mut(&mut *self.connection)
             .transaction_depth()
-            .map_or(true, |depth| depth.is_some())
+            .map_or(true, |depth| depth.map_or(0, u32::from) > self.outer_transactions)
     }
 }

@@ -72,16 +72,13 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// Changes what was added and is not inserted yet, to mend it after a failed flush;  `None`
+    /// Changes what was added and is not inserted yet, to mend it after a failed flush; `None`
     /// once it is inserted.
     pub fn draft_mut<E: Entity>(&mut self, key: Key<E>) -> Option<&mut E::Draft> {
         if key.session != self.id {
             return None;
         }
-        match rows_mut::<C, E>(&mut self.rows)?.state_mut(key.row)? {
-            State::Pending(draft) => Some(draft),
-            _ => None,
-        }
+        rows_mut::<C, E>(&mut self.rows)?.change_draft(key.row)
     }
 
     /// Reads a row again, and forgets changes of it that are not written.
@@ -205,7 +202,7 @@ impl<C: Engine> Session<C> {
         self.rows.values().any(|rows| rows.is_touched())
     }
 
-    fn known<E: Entity>(&self, key: Key<E>) -> Result<()> {
+    pub(super) fn known<E: Entity>(&self, key: Key<E>) -> Result<()> {
         let is_known = key.session == self.id
             && rows::<C, E>(&self.rows)
                 .is_some_and(|rows| !matches!(rows.state(key.row), State::Gone));

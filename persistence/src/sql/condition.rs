@@ -8,6 +8,7 @@ use super::related;
 use crate::backend::{Dialect, FoldedPattern};
 use crate::entity::{ColumnMeta, EntityMeta};
 use crate::filter::{Comparison, Filter};
+use crate::interruption::is_interruptible;
 use crate::value::Value;
 
 /// A resolved filter with what its SQL binds beyond the filter's own values.
@@ -18,13 +19,15 @@ pub(crate) struct Condition {
     patterns: Vec<FoldedPattern>,
     /// One for each [`Filter::RelatedCount`], in the order they are written.
     counts: Vec<Value>,
+    /// Whether the statement asks for each row whether to go on.
+    is_interruptible: bool,
 }
 
 impl Condition {
     pub(crate) fn new(filter: Filter) -> Self {
         let (mut patterns, mut counts) = (Vec::new(), Vec::new());
         collect(&filter, &mut patterns, &mut counts);
-        Self { filter, patterns, counts }
+        Self { filter, patterns, counts, is_interruptible: is_interruptible() }
     }
 
     pub(crate) const fn filter(&self) -> &Filter {
@@ -41,11 +44,23 @@ impl Condition {
         meta: &EntityMeta,
         mut out: AstPass<'_, 'b, DB>,
     ) -> QueryResult<()> {
+        let asks = DB::MAY_GO_ON.filter(|_| self.is_interruptible);
+        if let Some(asks) = asks {
+            // First, so that rows that are passed over ask, too.
+            out.push_sql(" WHERE ");
+            out.push_sql(asks);
+        }
         if self.filter == Filter::All {
             return Ok(());
         }
-        out.push_sql(" WHERE ");
-        self.walk(meta, out)
+        if asks.is_none() {
+            out.push_sql(" WHERE ");
+            return self.walk(meta, out);
+        }
+        out.push_sql(" AND (");
+        self.walk(meta, out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
     }
 
     /// Writes ` WHERE …` of a statement that writes the table, which MySQL does not let its own

@@ -9,8 +9,10 @@ use diesel::sql_types::Untyped;
 use super::{Condition, cached_by_text, column, columns, returns_rows};
 use crate::backend::Dialect;
 use crate::entity::{Entity, EntityMeta};
+use crate::filter::Filter;
 use crate::order::{Direction, Order};
 use crate::paging::{settles_null, settles_value};
+use crate::query::RowLock;
 use crate::value::RecordKey;
 
 /// `SELECT … FROM … WHERE … ORDER BY … LIMIT …`
@@ -21,6 +23,7 @@ pub(crate) struct Select<'q> {
     pub order: &'q Order,
     pub limit: Option<u64>,
     pub offset: u64,
+    pub lock: Option<RowLock>,
 }
 
 /// `SELECT COUNT(*) FROM … WHERE …`
@@ -87,6 +90,13 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
             out.unsafe_to_cache_prepared();
             out.push_sql(&format!(" OFFSET {}", self.offset));
         }
+        if let Some(lock) = self.lock.filter(|_| DB::HAS_ROW_LOCKS) {
+            out.push_sql(match lock {
+                RowLock::Wait => " FOR UPDATE",
+                RowLock::SkipLocked => " FOR UPDATE SKIP LOCKED",
+                RowLock::NoWait => " FOR UPDATE NOWAIT",
+            });
+        }
         Ok(())
     }
 }
@@ -95,6 +105,10 @@ impl<DB: Dialect> QueryFragment<DB> for Count<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("SELECT COUNT(*) FROM ");
         out.push_identifier(self.meta.table)?;
+        // Counting all rows looks at none of them.
+        if *self.condition.filter() == Filter::All {
+            return Ok(());
+        }
         self.condition.walk_where(self.meta, out)
     }
 }

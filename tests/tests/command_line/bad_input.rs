@@ -191,7 +191,7 @@ fn every_help_page_is_there_and_shows_examples() {
     for part in ["Exit codes:", "BINDERY_URL", "130", "Examples:"] {
         assert!(help.contains(part), "{help}");
     }
-    for command in ["list", "count", "import", "export", "delete", "seed", "migrate"] {
+    for command in ["check", "list", "count", "import", "export", "delete", "seed", "migrate"] {
         assert!(bindery.succeeds(&[command, "--help"]).contains("Examples:"), "{command}");
     }
 }

@@ -7,6 +7,7 @@ mod circles;
 mod deleting;
 mod failing;
 mod model;
+mod relating;
 mod savepoints;
 mod tracking;
 mod unique;

@@ -31,7 +31,8 @@ Exit codes:
   0    done
   1    something failed that is none of the below
   2    the command line, a filter or an order is wrong
-  3    the database, its tables, the entity or the file named is not there
+  3    the database, its tables, the entity or the file named is not there; or `check` found tables
+       that are not as they should be
   4    rows were refused: they break a rule, or others refer to them; a file whose rows cannot be
        imported, or of which some were not
   5    another program got in the way: the row was changed, or the database was busy; try again
@@ -106,6 +107,12 @@ pub enum Command {
     /// Makes the database's tables, or takes them back
     #[command(subcommand)]
     Migrate(Migrate),
+    /// Compares the database's tables with what this program expects; prints every difference
+    #[command(after_help = "\
+Examples:
+  bindery check --url shop.db
+  bindery check --url postgres://ann@db.example.org/shop && ./deploy")]
+    Check,
     /// Prints rows
     List(List),
     /// Prints how many rows there are

@@ -24,7 +24,7 @@ pub enum Failure {
 
 const OTHER: u8 = 1;
 const USAGE: u8 = 2;
-const MISSING: u8 = 3;
+pub const MISSING: u8 = 3;
 /// Rows were refused.
 pub const REFUSED: u8 = 4;
 const IN_THE_WAY: u8 = 5;

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod cancel;
+mod check;
 mod count;
 mod csv_import;
 mod delete;
@@ -36,6 +37,8 @@ enum Outcome {
     Done,
     /// Some rows were refused, the others were not.
     SomeRefused,
+    /// The database's tables are not as the program expects.
+    Drifted,
 }
 
 fn main() -> ExitCode {
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
     logging::start(arguments.shared.verbose);
     match run(arguments) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Drifted) => failure::MISSING.into(),
         Ok(Outcome::SomeRefused) => failure::REFUSED.into(),
         Err(error) => failure::exit_code(&error).map_or(ExitCode::SUCCESS, |code| {
             // Nobody is left to tell where even this cannot be written.
@@ -67,6 +71,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     let result = match command {
         None => window::open(&place, window::Opening::of(read_only, create)),
         Some(Command::Migrate(migrate)) => migrate::run(&place, migrate),
+        Some(Command::Check) => check::run(&place),
         Some(Command::List(list)) => list::run(&place, &list),
         Some(Command::Count(count)) => count::run(&place, &count),
         Some(Command::Import(import)) => import::run(&place, &import),

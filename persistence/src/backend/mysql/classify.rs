@@ -35,7 +35,9 @@ pub(super) fn database(error: DieselError, meta: &'static EntityMeta) -> Error {
         || has("Too many connections")
     {
         Error::Unavailable { target: target(), message }
-    } else if has("Query execution was interrupted") || has("maximum statement execution time") {
+    } else if has("max_statement_time exceeded") || has("maximum statement execution time") {
+        Error::Timeout { message }
+    } else if has("Query execution was interrupted") {
         Error::Cancelled
     } else if has("doesn't exist")
         || has("Unknown column")

@@ -2,6 +2,7 @@
 
 mod classify;
 mod explain;
+mod live;
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
 };
 use diesel::deserialize::{self, FromSql};
+use diesel::dsl::sql;
 use diesel::mysql::{Mysql, MysqlConnection};
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
@@ -18,14 +20,16 @@ use diesel::result::{QueryResult, UnexpectedEndOfRow};
 use diesel::row::{Field, Row};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{
-    BigInt, Datetime, Double, Float, Integer, Nullable, Numeric, SmallInt, Text,
+    BigInt, Bool, Datetime, Double, Float, Integer, Nullable, Numeric, SmallInt, Text,
 };
 use diesel_migrations::EmbeddedMigrations;
 
+use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Migrations, OpenOptions, bind,
-    classify_plain, server_url,
+    Access, ConnectionId, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Isolation,
+    LiveColumn, LiveTable, Migrations, OpenOptions, bind, classify_plain, each_host, hosts,
+    on_server, server_url,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result, RetryReason};
@@ -41,6 +45,9 @@ const MIGRATION_LOCK_TIMEOUT_S: u64 = 120;
 const SQL_MODE: &str = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
                         ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
 
+/// What tells a server from others that the same URL may lead to.
+const SERVER: &str = "CONCAT(@@hostname, ':', @@port)";
+
 impl Dialect for Mysql {
     type Timestamp = diesel::sql_types::Datetime;
 
@@ -48,6 +55,8 @@ impl Dialect for Mysql {
     const WRITES_READ_THEIR_TABLE: bool = false;
     const MAX_BINDS: usize = 65_535;
     const INSERT: InsertStyle = InsertStyle::ManyCounting;
+    const HAS_ROW_LOCKS: bool = true;
+    const MAY_GO_ON: Option<&'static str> = None;
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,
@@ -132,7 +141,8 @@ impl Engine for MysqlConnection {
             target: super::redact_url(url),
             message: server_url::redact_message(message, url),
         };
-        let mut connection = connect(url).map_err(|message| unavailable(&message))?;
+        let mut connection =
+            connect_to_one(url, options).map_err(|message| unavailable(&message))?;
         let mut settings = format!(
             "SET NAMES utf8mb4 COLLATE utf8mb4_bin; SET SESSION sql_mode = '{SQL_MODE}', \
              time_zone = '+00:00', lc_messages = 'en_US'"
@@ -143,6 +153,9 @@ impl Engine for MysqlConnection {
                 ", innodb_lock_wait_timeout = {seconds}, lock_wait_timeout = {seconds}"
             ));
         }
+        if let Some(timeout) = options.statement_timeout {
+            settings.push_str(&format!("; {}", statement_timeout(Some(timeout))));
+        }
         if options.read_only {
             settings.push_str("; SET SESSION TRANSACTION READ ONLY");
         }
@@ -152,6 +165,46 @@ impl Engine for MysqlConnection {
 
     fn begin(&mut self, _: Access) -> QueryResult<()> {
         AnsiTransactionManager::begin_transaction(self)
+    }
+
+    fn begin_isolated(&mut self, access: Access, isolation: Option<Isolation>) -> QueryResult<()> {
+        let Some(isolation) = isolation else { return self.begin(access) };
+        // Counts for the next transaction only.
+        let sql = format!("SET TRANSACTION ISOLATION LEVEL {}; BEGIN", isolation.sql());
+        AnsiTransactionManager::begin_transaction_sql(self, &sql)
+    }
+
+    fn limit_statements(&mut self, timeout: Option<Duration>) -> QueryResult<()> {
+        self.batch_execute(&statement_timeout(timeout))
+    }
+
+    fn lock_for_writing(&mut self, _: &'static EntityMeta) -> QueryResult<()> {
+        Ok(())
+    }
+
+    fn accepts_writes(&mut self) -> QueryResult<bool> {
+        // A number or a word, as the server's version has it.
+        diesel::select(sql::<Bool>("@@global.read_only IN ('0', 'OFF')")).get_result(self)
+    }
+
+    fn connection_id(&mut self) -> QueryResult<ConnectionId> {
+        let number = sql::<BigInt>("CAST(CONNECTION_ID() AS SIGNED)");
+        let (server, number) = diesel::select((sql::<Text>(SERVER), number)).get_result(self)?;
+        Ok(ConnectionId { server, number })
+    }
+
+    fn cancel(url: &str, connection: &ConnectionId) -> Result<()> {
+        on_server(url, |other: &mut Self| {
+            let server = diesel::select(sql::<Text>(SERVER)).get_result::<String>(other)?;
+            if server != connection.server {
+                return Ok(false);
+            }
+            match other.batch_execute(&format!("KILL QUERY {}", connection.number)) {
+                // The connection is gone already, and its statement with it.
+                Err(error) if error.to_string().contains("Unknown thread id") => Ok(true),
+                told => told.map(|()| true),
+            }
+        })
     }
 
     fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error {
@@ -166,6 +219,14 @@ impl Engine for MysqlConnection {
     ) {
         // What cannot be read stays unexplained: the violation itself is what matters.
         let _ = explain::explain(self, violation, meta);
+    }
+
+    fn live_table(&mut self, table: &str) -> QueryResult<Option<LiveTable>> {
+        read_live_table!(self, &live::QUERIES, table)
+    }
+
+    fn fits(column: &LiveColumn, storage: Storage) -> bool {
+        live::fits(column, storage)
     }
 
     fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
@@ -203,6 +264,42 @@ struct Applied {
 struct Locked {
     #[diesel(sql_type = Nullable<BigInt>)]
     is_locked: Option<i64>,
+}
+
+/// Connects to the first host of the URL that answers and takes writes, where these are wanted.
+fn connect_to_one(
+    url: &str,
+    options: &OpenOptions,
+) -> std::result::Result<MysqlConnection, String> {
+    let hosts = each_host(url);
+    if hosts.len() == 1 {
+        return connect(url);
+    }
+    let mut reasons = Vec::new();
+    for host in &hosts {
+        let connected = connect(host).and_then(|mut connection| {
+            let is_wanted = options.read_only
+                || connection.accepts_writes().map_err(|error| error.to_string())?;
+            is_wanted.then_some(connection).ok_or_else(|| "is read-only".to_owned())
+        });
+        match connected {
+            Ok(connection) => return Ok(connection),
+            Err(reason) => reasons.push(format!("{}: {reason}", hosts::host(host))),
+        }
+    }
+    Err(reasons.join("; "))
+}
+
+/// MariaDB and MySQL each have a setting of their own, and pass over the other's comment; MySQL's
+/// is about SELECT only.
+fn statement_timeout(timeout: Option<Duration>) -> String {
+    // 0 is for ever.
+    let timeout = timeout.map_or(Duration::ZERO, |timeout| timeout.max(Duration::from_millis(1)));
+    format!(
+        "SET SESSION /*M!100100 max_statement_time = {} */ /*!80000 max_execution_time = {} */",
+        timeout.as_secs_f64(),
+        timeout.as_millis()
+    )
 }
 
 /// Connects in a thread of its own: the client library waits as long as the network does, and

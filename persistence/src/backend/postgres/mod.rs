@@ -2,12 +2,16 @@
 
 mod classify;
 mod explain;
+mod live;
+
+use std::time::Duration;
 
 use bigdecimal::BigDecimal;
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
 };
 use diesel::deserialize::{self, FromSql};
+use diesel::dsl::sql;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
@@ -15,15 +19,17 @@ use diesel::result::{QueryResult, UnexpectedEndOfRow};
 use diesel::row::{Field, Row};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{
-    BigInt, Double, Float, Integer, Jsonb, Nullable, Numeric, SmallInt, Text, Timestamptz,
+    BigInt, Bool, Double, Float, Integer, Jsonb, Nullable, Numeric, SmallInt, Text, Timestamptz,
     Uuid as UuidType,
 };
 use diesel_migrations::EmbeddedMigrations;
 
+use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Migrations, OpenOptions, bind,
-    classify_plain, server_url,
+    Access, ConnectionId, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Isolation,
+    LiveColumn, LiveTable, Migrations, OpenOptions, bind, classify_plain, each_host, on_server,
+    server_url,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
@@ -38,6 +44,10 @@ const APPLICATION_NAME: &str = "fallback_application_name=bindery";
 /// The advisory lock of everybody who runs migrations: the ASCII codes of `bindery`.
 const MIGRATION_LOCK: i64 = 0x62_69_6e_64_65_72_79;
 
+/// What tells a server from others that the same URL may lead to.
+const SERVER: &str =
+    "concat_ws(' ', pg_postmaster_start_time(), inet_server_addr(), inet_server_port())";
+
 impl Dialect for Pg {
     type Timestamp = diesel::sql_types::Timestamp;
 
@@ -45,6 +55,8 @@ impl Dialect for Pg {
     const WRITES_READ_THEIR_TABLE: bool = true;
     const MAX_BINDS: usize = 65_535;
     const INSERT: InsertStyle = InsertStyle::ManyReturning;
+    const HAS_ROW_LOCKS: bool = true;
+    const MAY_GO_ON: Option<&'static str> = None;
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,
@@ -137,8 +149,20 @@ impl Engine for PgConnection {
             target: super::redact_url(url),
             message: server_url::redact_message(message, url),
         };
-        let mut connection = Self::establish(&with_defaults(url))
-            .map_err(|error| unavailable(classify::reason(&error.to_string())))?;
+        let mut connection = Self::establish(&with_defaults(url, options)).map_err(|error| {
+            let message = error.to_string();
+            // With several hosts each has its own reason.
+            let reason = if each_host(url).len() == 1 {
+                classify::reason(&message).to_owned()
+            } else {
+                message
+                    .lines()
+                    .filter(|line| !line.starts_with('\t'))
+                    .collect::<Vec<_>>()
+                    .join("; ")
+            };
+            unavailable(&reason)
+        })?;
         let mut settings = String::from("SET TIME ZONE 'UTC'");
         if options.read_only {
             settings.push_str("; SET default_transaction_read_only = on");
@@ -146,12 +170,51 @@ impl Engine for PgConnection {
         if let Some(timeout) = options.lock_timeout {
             settings.push_str(&format!("; SET lock_timeout = {}", timeout.as_millis()));
         }
+        if let Some(timeout) = options.statement_timeout {
+            settings.push_str(&format!("; {}", statement_timeout(Some(timeout))));
+        }
         connection.batch_execute(&settings).map_err(|error| unavailable(&error.to_string()))?;
         Ok(connection)
     }
 
     fn begin(&mut self, _: Access) -> QueryResult<()> {
         AnsiTransactionManager::begin_transaction(self)
+    }
+
+    fn begin_isolated(&mut self, access: Access, isolation: Option<Isolation>) -> QueryResult<()> {
+        let Some(isolation) = isolation else { return self.begin(access) };
+        let sql = format!("BEGIN ISOLATION LEVEL {}", isolation.sql());
+        AnsiTransactionManager::begin_transaction_sql(self, &sql)
+    }
+
+    fn limit_statements(&mut self, timeout: Option<Duration>) -> QueryResult<()> {
+        self.batch_execute(&statement_timeout(timeout))
+    }
+
+    fn lock_for_writing(&mut self, _: &'static EntityMeta) -> QueryResult<()> {
+        Ok(())
+    }
+
+    fn accepts_writes(&mut self) -> QueryResult<bool> {
+        diesel::select(sql::<Bool>("current_setting('transaction_read_only') = 'off'"))
+            .get_result(self)
+    }
+
+    fn connection_id(&mut self) -> QueryResult<ConnectionId> {
+        let (server, number) =
+            diesel::select((sql::<Text>(SERVER), sql::<BigInt>("pg_backend_pid()::bigint")))
+                .get_result(self)?;
+        Ok(ConnectionId { server, number })
+    }
+
+    fn cancel(url: &str, connection: &ConnectionId) -> Result<()> {
+        on_server(url, |other: &mut Self| {
+            let server = diesel::select(sql::<Text>(SERVER)).get_result::<String>(other)?;
+            if server == connection.server {
+                other.batch_execute(&format!("SELECT pg_cancel_backend({})", connection.number))?;
+            }
+            Ok(server == connection.server)
+        })
     }
 
     fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error {
@@ -166,6 +229,14 @@ impl Engine for PgConnection {
     ) {
         // What cannot be read stays unexplained: the violation itself is what matters.
         let _ = explain::explain(self, violation, meta);
+    }
+
+    fn live_table(&mut self, table: &str) -> QueryResult<Option<LiveTable>> {
+        read_live_table!(self, &live::QUERIES, table)
+    }
+
+    fn fits(column: &LiveColumn, storage: Storage) -> bool {
+        live::fits(column, storage)
     }
 
     fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
@@ -226,9 +297,20 @@ fn locked<T>(
     Ok(value)
 }
 
+fn statement_timeout(timeout: Option<Duration>) -> String {
+    // 0 is for ever.
+    let milliseconds = timeout.map_or(0, |timeout| timeout.as_millis().max(1));
+    format!("SET statement_timeout = {milliseconds}")
+}
+
 /// The URL with what it does not say itself.
-fn with_defaults(url: &str) -> String {
+fn with_defaults(url: &str, options: &OpenOptions) -> String {
+    let has_hosts = each_host(url).len() > 1;
     let mut url = url.to_owned();
+    if has_hosts && !options.read_only && !url.contains("target_session_attrs=") {
+        url.push(if url.contains('?') { '&' } else { '?' });
+        url.push_str("target_session_attrs=read-write");
+    }
     for (name, parameter) in
         [("connect_timeout=", CONNECT_TIMEOUT), ("application_name=", APPLICATION_NAME)]
     {
@@ -242,17 +324,29 @@ fn with_defaults(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::with_defaults;
+    use super::{OpenOptions, with_defaults};
 
     #[test]
     fn the_url_gets_only_what_it_does_not_say() {
         assert_eq!(
-            with_defaults("postgres://h/d"),
+            with_defaults("postgres://h/d", &OpenOptions::default()),
             "postgres://h/d?connect_timeout=10&fallback_application_name=bindery"
         );
         assert_eq!(
-            with_defaults("postgres://h/d?connect_timeout=3&application_name=me"),
+            with_defaults(
+                "postgres://h/d?connect_timeout=3&application_name=me",
+                &OpenOptions::default()
+            ),
             "postgres://h/d?connect_timeout=3&application_name=me"
         );
+    }
+
+    #[test]
+    fn of_several_hosts_the_one_that_takes_writes_is_wanted() {
+        let url = "postgres://a,b/d?connect_timeout=1&application_name=me";
+        let wanted = format!("{url}&target_session_attrs=read-write");
+        assert_eq!(with_defaults(url, &OpenOptions::default()), wanted);
+        let reading = OpenOptions { read_only: true, ..OpenOptions::default() };
+        assert_eq!(with_defaults(url, &reading), url);
     }
 }

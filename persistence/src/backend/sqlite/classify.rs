@@ -7,6 +7,7 @@ use crate::backend::Engine;
 use crate::backend::violation::{columns_of_constraint, violation};
 use crate::entity::EntityMeta;
 use crate::error::{ConstraintKind, ConstraintViolation, Error, RetryReason};
+use crate::interruption::Stop;
 
 pub(super) fn database(error: DieselError, meta: &'static EntityMeta) -> Error {
     let DieselError::DatabaseError(_, information) = &error else {
@@ -33,6 +34,8 @@ pub(super) fn database(error: DieselError, meta: &'static EntityMeta) -> Error {
         Error::Schema { message }
     } else if has("unable to open database") || has("disk I/O error") || has("disk is full") {
         Error::Unavailable { target: diesel::SqliteConnection::NAME.to_owned(), message }
+    } else if has(&Stop::Timeout.to_string()) {
+        Error::Timeout { message }
     } else if has("interrupted") {
         Error::Cancelled
     } else if has("string or blob too big")

@@ -2,8 +2,12 @@
 
 mod classify;
 mod explain;
+mod interrupt;
+mod live;
 mod location;
 mod text;
+
+use std::time::Duration;
 
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
@@ -18,10 +22,11 @@ use diesel::sql_types::{BigInt, Jsonb, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::EmbeddedMigrations;
 
+use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, Dialect, Engine, FoldedPattern, InsertStyle, Migrations, OpenOptions, bind,
-    classify_plain,
+    Access, ConnectionId, Dialect, Engine, FoldedPattern, InsertStyle, Isolation, LiveColumn,
+    LiveTable, Migrations, OpenOptions, bind, classify_plain,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
@@ -42,6 +47,8 @@ impl Dialect for Sqlite {
     const WRITES_READ_THEIR_TABLE: bool = true;
     const MAX_BINDS: usize = 32_766;
     const INSERT: InsertStyle = InsertStyle::RowByRow;
+    const HAS_ROW_LOCKS: bool = false;
+    const MAY_GO_ON: Option<&'static str> = Some(interrupt::CONDITION);
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,
@@ -130,6 +137,7 @@ impl Engine for SqliteConnection {
             .batch_execute(&format!("PRAGMA busy_timeout = {timeout}; PRAGMA foreign_keys = ON"))
             .and_then(|()| connection.batch_execute("PRAGMA schema_version"))
             .and_then(|()| text::register(&mut connection))
+            .and_then(|()| interrupt::register(&mut connection))
             .map_err(|error| location.explain(classify_plain::<Self>(error)))?;
         if options.read_only {
             connection
@@ -159,6 +167,31 @@ impl Engine for SqliteConnection {
         }
     }
 
+    fn begin_isolated(&mut self, access: Access, _: Option<Isolation>) -> QueryResult<()> {
+        self.begin(access)
+    }
+
+    fn limit_statements(&mut self, _: Option<Duration>) -> QueryResult<()> {
+        Ok(())
+    }
+
+    fn lock_for_writing(&mut self, meta: &'static EntityMeta) -> QueryResult<()> {
+        // Deletes no row, and takes the lock before it looks.
+        self.batch_execute(&format!("DELETE FROM {} WHERE 0", quoted(meta.table)))
+    }
+
+    fn accepts_writes(&mut self) -> QueryResult<bool> {
+        Ok(true)
+    }
+
+    fn connection_id(&mut self) -> QueryResult<ConnectionId> {
+        Ok(ConnectionId { server: String::new(), number: 0 })
+    }
+
+    fn cancel(_: &str, _: &ConnectionId) -> Result<()> {
+        Ok(())
+    }
+
     fn classify(error: diesel::result::Error, meta: &'static EntityMeta) -> Error {
         super::violation::classify(error, Self::NAME, |error| classify::database(error, meta))
     }
@@ -171,6 +204,14 @@ impl Engine for SqliteConnection {
     ) {
         // What cannot be read stays unexplained: the violation itself is what matters.
         let _ = explain::explain(self, violation, meta, row);
+    }
+
+    fn live_table(&mut self, table: &str) -> QueryResult<Option<LiveTable>> {
+        read_live_table!(self, &live::QUERIES, table)
+    }
+
+    fn fits(column: &LiveColumn, storage: Storage) -> bool {
+        live::fits(column, storage)
     }
 
     fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
@@ -196,6 +237,11 @@ impl Engine for SqliteConnection {
     fn migrations(migrations: &Migrations) -> Option<&EmbeddedMigrations> {
         migrations.sqlite
     }
+}
+
+/// A name as SQL has it.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[derive(QueryableByName)]

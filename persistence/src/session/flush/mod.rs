@@ -22,6 +22,7 @@ use super::rows::AnyRows;
 use crate::backend::{Access, Engine, at_target};
 use crate::entity::{ColumnSet, Entity, EntityMeta, Slot};
 use crate::error::{Error, FieldError, Invalid, Result};
+use crate::interruption::interruptible;
 use crate::repository::conflict;
 use crate::scalar::PrimaryKey as _;
 use crate::store::Store;
@@ -99,12 +100,13 @@ impl<C: Engine> Session<C> {
         if self.access == Access::Read {
             return Err(Error::ReadOnly { target: self.target.to_string() });
         }
-        // A transaction that begins with this flush can be taken back as a whole.
-        let needs_savepoint = self.in_transaction();
         self.begin(Access::Write)?;
+        // A transaction in which there is nothing to lose can be taken back as a whole.
+        let needs_savepoint = self.has_effects;
         if needs_savepoint {
             self.begin_savepoint()?;
         }
+        self.has_effects = true;
         let lengths = self.journal_lengths();
         // Out of the session while it writes, so that each table can see the others.
         let mut all = std::mem::take(&mut self.rows);
@@ -150,7 +152,12 @@ impl<C: Engine> Writing<'_, C> {
         rows: &mut [E],
         run: impl FnOnce(&mut C, &mut [E]) -> QueryResult<T>,
     ) -> Result<T> {
-        run(&mut self.session.connection, rows).map_err(|error| {
+        let session = &mut *self.session;
+        let timeout = session.place.options.statement_timeout;
+        let sent = interruptible(session.canceller.as_ref(), timeout, || {
+            run(&mut session.connection, rows)
+        });
+        sent.map_err(|error| {
             let error = C::classify(error, E::meta());
             if C::ERRORS_SPOIL_TRANSACTION {
                 self.unexplained = Some(E::meta());

@@ -1,0 +1,57 @@
+//! PostgreSQL's catalogue, and what its types can hold.
+
+use crate::backend::live::{LiveColumn, LiveQueries};
+use crate::entity::Storage;
+
+pub(super) const QUERIES: LiveQueries = LiveQueries {
+    // A domain is what it is made of.
+    columns: "SELECT a.attname::text AS name, \
+              CASE t.typtype WHEN 'd' THEN t.typbasetype::regtype::text \
+                   ELSE t.oid::regtype::text END AS sql_type, \
+              (NOT (a.attnotnull OR t.typnotnull))::int::bigint AS is_nullable, \
+              (a.atthasdef OR a.attidentity <> '')::int::bigint AS has_default \
+              FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
+              WHERE a.attrelid = to_regclass(quote_ident($1)) AND a.attnum > 0 \
+                AND NOT a.attisdropped ORDER BY a.attnum",
+    indexes: "SELECT i.indexrelid::text AS name, i.indisunique::int::bigint AS is_unique, \
+              i.indisprimary::int::bigint AS is_primary, a.attname::text AS column_name \
+              FROM pg_index i \
+              CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(number, position) \
+              LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number \
+              WHERE i.indrelid = to_regclass(quote_ident($1)) AND i.indpred IS NULL \
+                AND i.indisvalid AND k.position <= i.indnkeyatts \
+              ORDER BY i.indexrelid, k.position",
+    foreign_keys: "SELECT c.conname::text AS name, a.attname::text AS column_name, \
+                   p.relname::text AS parent, \
+                   CASE c.confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'r' THEN 'RESTRICT' \
+                        WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' \
+                        ELSE 'SET DEFAULT' END AS on_delete \
+                   FROM pg_constraint c JOIN pg_class p ON p.oid = c.confrelid \
+                   CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k(number, position) \
+                   JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number \
+                   WHERE c.contype = 'f' AND c.conrelid = to_regclass(quote_ident($1)) \
+                   ORDER BY c.conname, k.position",
+};
+
+/// Values travel in a type's own binary form: any other type misreads them.
+pub(super) fn fits(column: &LiveColumn, storage: Storage) -> bool {
+    let expected: &[&str] = match storage {
+        Storage::Bool => &["boolean"],
+        Storage::SmallInt => &["smallint"],
+        Storage::Integer => &["integer"],
+        Storage::BigInt => &["bigint"],
+        Storage::Float => &["real"],
+        Storage::Double => &["double precision"],
+        Storage::Numeric => &["numeric"],
+        Storage::Text => &["text", "character varying", "character", "citext", "name"],
+        Storage::Date => &["date"],
+        Storage::Time => &["time without time zone"],
+        Storage::Timestamp => &["timestamp without time zone"],
+        Storage::Timestamptz => &["timestamp with time zone"],
+        Storage::Binary => &["bytea"],
+        Storage::Uuid => &["uuid"],
+        Storage::Json => &["json"],
+        Storage::Jsonb => &["jsonb"],
+    };
+    expected.contains(&column.sql_type.as_str())
+}

@@ -1,0 +1,45 @@
+//! SQLite's catalogue, and what its types can hold.
+
+use crate::backend::live::{LiveColumn, LiveQueries};
+use crate::entity::Storage;
+
+pub(super) const QUERIES: LiveQueries = LiveQueries {
+    // Columns of the primary key take NULL by a mistake of old that no new row should rely on.
+    columns: "SELECT name, type AS sql_type, NOT (\"notnull\" OR pk) AS is_nullable, \
+              (dflt_value IS NOT NULL OR (pk AND upper(type) = 'INTEGER') OR hidden > 1) AS has_default \
+              FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid",
+    // An integer primary key is the table itself and has no index; its columns come from there.
+    indexes: "WITH place(t) AS (SELECT ?) \
+              SELECT l.name, l.\"unique\" AS is_unique, 0 AS is_primary, \
+                     i.name AS column_name, i.seqno AS position \
+              FROM place, pragma_index_list(t) l, pragma_index_info(l.name) i \
+              WHERE NOT l.partial AND l.origin <> 'pk' \
+              UNION ALL \
+              SELECT '', 1, 1, c.name, c.pk FROM place, pragma_table_info(t) c WHERE c.pk > 0 \
+              ORDER BY 1, 5",
+    foreign_keys: "SELECT CAST(id AS TEXT) AS name, \"from\" AS column_name, \
+                   \"table\" AS parent, on_delete \
+                   FROM pragma_foreign_key_list(?) ORDER BY id, seq",
+};
+
+/// Types are words that SQLite hardly looks at: these are those that Diesel's CLI reads the same
+/// way, and whose affinity changes no value.
+pub(super) fn fits(column: &LiveColumn, storage: Storage) -> bool {
+    let has = |parts: &[&str]| parts.iter().any(|part| column.sql_type.contains(part));
+    let is_whole = has(&["int"]);
+    let is_text = has(&["char", "clob", "text"]);
+    match storage {
+        Storage::Bool => has(&["bool"]) || is_whole,
+        Storage::SmallInt | Storage::Integer | Storage::BigInt => is_whole,
+        Storage::Float | Storage::Double | Storage::Numeric => {
+            has(&["float", "double", "real", "num", "dec"])
+        }
+        Storage::Text | Storage::Uuid => is_text,
+        Storage::Date => column.sql_type == "date" || is_text,
+        Storage::Time => column.sql_type == "time" || is_text,
+        Storage::Timestamp | Storage::Timestamptz => has(&["timestamp", "datetime"]) || is_text,
+        Storage::Binary => has(&["blob", "binary"]) || column.sql_type.is_empty(),
+        Storage::Json => has(&["json"]) || is_text,
+        Storage::Jsonb => has(&["json", "blob"]),
+    }
+}

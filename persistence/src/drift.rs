@@ -1,0 +1,279 @@
+//! Drift: where a database's tables are not what the entities say; see
+//! [`Database::check`](crate::Database::check).
+
+use std::fmt;
+
+use crate::backend::{LiveColumn, LiveTable};
+use crate::entity::{ColumnMeta, Entity, EntityMeta, Fill, OnDelete, Storage};
+
+/// One thing in which a database differs from what the entities say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Drift {
+    /// The table is not there.
+    MissingTable {
+        /// The entity's name.
+        entity: &'static str,
+        /// The table's name.
+        table: &'static str,
+    },
+    /// A column is not there.
+    MissingColumn {
+        /// The table's name.
+        table: &'static str,
+        /// The column's name.
+        column: &'static str,
+    },
+    /// A column that the entity does not have.
+    ExtraColumn {
+        /// The table's name.
+        table: &'static str,
+        /// The column's name.
+        column: String,
+        /// Whether it must have a value and has no default: no row can be inserted.
+        blocks_inserts: bool,
+    },
+    /// A column of another type.
+    OtherType {
+        /// The table's name.
+        table: &'static str,
+        /// The column's name.
+        column: &'static str,
+        /// The type the entity has.
+        expected: Storage,
+        /// The type the database has, in its own words.
+        found: String,
+    },
+    /// A key that the entity leaves to the database, which does not count it up.
+    NotGenerated {
+        /// The table's name.
+        table: &'static str,
+        /// The column's name.
+        column: &'static str,
+    },
+    /// A column that takes NULL and should not, or the reverse.
+    OtherNullability {
+        /// The table's name.
+        table: &'static str,
+        /// The column's name.
+        column: &'static str,
+        /// Whether the database's column takes NULL.
+        is_nullable: bool,
+    },
+    /// Another primary key, or none.
+    OtherPrimaryKey {
+        /// The table's name.
+        table: &'static str,
+        /// The columns the entity has.
+        expected: Vec<&'static str>,
+        /// The columns the database has.
+        found: Vec<String>,
+    },
+    /// Nothing keeps two rows from sharing these values.
+    MissingUnique {
+        /// The table's name.
+        table: &'static str,
+        /// The columns.
+        columns: Vec<&'static str>,
+    },
+    /// Nothing keeps a row from referring to one that does not exist.
+    MissingForeignKey {
+        /// The table's name.
+        table: &'static str,
+        /// The column that refers.
+        column: &'static str,
+        /// The table that is referred to.
+        references: &'static str,
+    },
+    /// Something else becomes of a row when the one it refers to is deleted.
+    OtherOnDelete {
+        /// The table's name.
+        table: &'static str,
+        /// The column that refers.
+        column: &'static str,
+        /// What the entity says.
+        expected: OnDelete,
+        /// What the database does; `None` where no entity can say it.
+        found: Option<OnDelete>,
+    },
+    /// No index finds the rows that refer to a row: deleting that one, and reading them along,
+    /// looks through the whole table.
+    MissingIndex {
+        /// The table's name.
+        table: &'static str,
+        /// The column that refers.
+        column: &'static str,
+    },
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingTable { entity, table } => {
+                write!(f, "{table}: the table is missing (entity {entity})")
+            }
+            Self::MissingColumn { table, column } => {
+                write!(f, "{table}.{column}: the column is missing")
+            }
+            Self::ExtraColumn { table, column, blocks_inserts: false } => {
+                write!(f, "{table}.{column}: the entity has no such column")
+            }
+            Self::ExtraColumn { table, column, blocks_inserts: true } => write!(
+                f,
+                "{table}.{column}: the entity has no such column, and no row can be inserted \
+                 without it"
+            ),
+            Self::OtherType { table, column, expected, found } => {
+                write!(f, "{table}.{column}: the type is {found}, expected {expected:?}")
+            }
+            Self::NotGenerated { table, column } => write!(
+                f,
+                "{table}.{column}: the database gives it no value, and the entity leaves it out"
+            ),
+            Self::OtherNullability { table, column, is_nullable: true } => {
+                write!(f, "{table}.{column}: takes NULL, which the entity cannot hold")
+            }
+            Self::OtherNullability { table, column, is_nullable: false } => {
+                write!(f, "{table}.{column}: does not take NULL, which the entity may hold")
+            }
+            Self::OtherPrimaryKey { table, expected, found } if found.is_empty() => {
+                write!(f, "{table}: no primary key, expected ({})", expected.join(", "))
+            }
+            Self::OtherPrimaryKey { table, expected, found } => write!(
+                f,
+                "{table}: the primary key is ({}), expected ({})",
+                found.join(", "),
+                expected.join(", ")
+            ),
+            Self::MissingUnique { table, columns } => {
+                write!(f, "{table}: nothing keeps ({}) unique", columns.join(", "))
+            }
+            Self::MissingForeignKey { table, column, references } => {
+                write!(f, "{table}.{column}: no foreign key to {references}")
+            }
+            Self::OtherOnDelete { table, column, expected, found } => {
+                let found = found.map_or("something else", words);
+                write!(f, "{table}.{column}: on delete the database does {found}, ")?;
+                write!(f, "expected {}", words(*expected))
+            }
+            Self::MissingIndex { table, column } => {
+                write!(f, "{table}.{column}: no index on the foreign key")
+            }
+        }
+    }
+}
+
+const fn words(on_delete: OnDelete) -> &'static str {
+    match on_delete {
+        OnDelete::Restrict => "RESTRICT",
+        OnDelete::Cascade => "CASCADE",
+        OnDelete::SetNull => "SET NULL",
+    }
+}
+
+/// Entities that are named together: a tuple of up to twelve, like `(User, Book)` or `(User,)`.
+pub trait Entities {
+    /// What the derive says of each.
+    fn metas() -> Vec<&'static EntityMeta>;
+}
+
+macro_rules! entities_of_tuples {
+    ($first:ident $($rest:ident)*) => {
+        impl<$first: Entity $(, $rest: Entity)*> Entities for ($first, $($rest,)*) {
+            fn metas() -> Vec<&'static EntityMeta> {
+                vec![$first::meta() $(, $rest::meta())*]
+            }
+        }
+        entities_of_tuples! { $($rest)* }
+    };
+    () => {};
+}
+
+entities_of_tuples! { A B C D E F G H I J K L }
+
+/// Compares an entity with its table; `fits` says whether a column's type can hold a storage.
+pub(crate) fn compare(
+    meta: &'static EntityMeta,
+    live: Option<&LiveTable>,
+    fits: impl Fn(&LiveColumn, Storage) -> bool,
+) -> Vec<Drift> {
+    let table = meta.table;
+    let Some(live) = live else {
+        return vec![Drift::MissingTable { entity: meta.name, table }];
+    };
+    let mut drifts = Vec::new();
+    for column in meta.columns {
+        compare_column(meta, column, live, &fits, &mut drifts);
+    }
+    for column in &live.columns {
+        if meta.column(&column.name).is_none() {
+            drifts.push(Drift::ExtraColumn {
+                table,
+                column: column.name.clone(),
+                blocks_inserts: !column.is_nullable && !column.has_default,
+            });
+        }
+    }
+    let key = meta.names(meta.key);
+    if !is_same_set(&key, &live.primary_key) {
+        let found = live.primary_key.clone();
+        drifts.push(Drift::OtherPrimaryKey { table, expected: key, found });
+    }
+    for set in meta.unique {
+        let columns = meta.names(set);
+        if !live.unique.iter().any(|unique| is_same_set(&columns, unique)) {
+            drifts.push(Drift::MissingUnique { table, columns });
+        }
+    }
+    drifts
+}
+
+fn compare_column(
+    meta: &'static EntityMeta,
+    column: &'static ColumnMeta,
+    live: &LiveTable,
+    fits: impl Fn(&LiveColumn, Storage) -> bool,
+    drifts: &mut Vec<Drift>,
+) {
+    let (table, name) = (meta.table, column.name);
+    let Some(found) = live.columns.iter().find(|found| found.name == name) else {
+        drifts.push(Drift::MissingColumn { table, column: name });
+        return;
+    };
+    if !fits(found, column.storage) {
+        let (expected, found) = (column.storage, found.sql_type.clone());
+        drifts.push(Drift::OtherType { table, column: name, expected, found });
+    }
+    if found.is_nullable != column.is_nullable {
+        let is_nullable = found.is_nullable;
+        drifts.push(Drift::OtherNullability { table, column: name, is_nullable });
+    }
+    if column.fill == Fill::Generated && !found.has_default {
+        drifts.push(Drift::NotGenerated { table, column: name });
+    }
+    let Some(reference) = &column.references else { return };
+    let parent = (reference.entity)();
+    let foreign_key = live
+        .foreign_keys
+        .iter()
+        .find(|key| key.columns == [name] && key.references.eq_ignore_ascii_case(parent.table));
+    match foreign_key {
+        None => {
+            let references = parent.table;
+            drifts.push(Drift::MissingForeignKey { table, column: name, references });
+        }
+        Some(key) if key.on_delete != Some(reference.on_delete) => {
+            let (expected, found) = (reference.on_delete, key.on_delete);
+            drifts.push(Drift::OtherOnDelete { table, column: name, expected, found });
+        }
+        Some(_) => {}
+    }
+    let has_index = live.indexes.iter().any(|columns| columns.first().is_some_and(|c| c == name));
+    if !has_index {
+        drifts.push(Drift::MissingIndex { table, column: name });
+    }
+}
+
+fn is_same_set(expected: &[&'static str], found: &[String]) -> bool {
+    expected.len() == found.len() && found.iter().all(|name| expected.contains(&name.as_str()))
+}
