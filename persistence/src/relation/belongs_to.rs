@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::marker::PhantomData;
 
+use super::filters::to_one_filters;
 use super::load::{distinct, first_value, load_by, values};
-use super::{Include, Relate, relation_type, to_one_filters};
+use super::{Include, Relate, relation_type};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::order::Order;

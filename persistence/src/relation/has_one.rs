@@ -2,8 +2,9 @@
 
 use std::marker::PhantomData;
 
+use super::filters::to_one_filters;
 use super::load::load_children;
-use super::{Include, Relate, relation_type, to_one_filters};
+use super::{Include, Relate, relation_type};
 use crate::column::Column;
 use crate::entity::Entity;
 use crate::error::Result;

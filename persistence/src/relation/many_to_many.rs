@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::marker::PhantomData;
 
+use super::filters::to_many_filters;
 use super::load::{distinct, first_value, keys, load_by};
-use super::{Include, Relate, relation_type, to_many_filters};
+use super::{Include, Relate, relation_type};
 use crate::column::Column;
 use crate::entity::Entity;
 use crate::error::Result;
@@ -14,13 +15,15 @@ use crate::session::{Key, Session};
 use crate::store::Store;
 use crate::value::Value;
 
+type Entities<A, B, L> = fn() -> (A, B, L);
+
 /// From a row of `A` to the rows of `B` that rows of `L` link it with: `Book::GENRES`.
 #[derive(Debug)]
 pub struct ManyToMany<A, B, L> {
     name: &'static str,
     from: usize,
     to: usize,
-    entities: PhantomData<fn() -> (A, B, L)>,
+    entities: PhantomData<Entities<A, B, L>>,
 }
 
 relation_type!(ManyToMany<A, B, L>, A -> B);

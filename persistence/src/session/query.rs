@@ -113,7 +113,8 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
 
     /// Reads related rows along, in one query however many rows there are (two through a table
     /// between); they are then there under [`Session::related`]. `then` goes on from them:
-    /// `.include(Author::BOOKS.then(Book::REVIEWS))`.
+    /// `.include(Author::BOOKS.then(Book::REVIEWS))`; where ways part, they stand in a tuple:
+    /// `.include(Author::BOOKS.then((Book::REVIEWS, Book::GENRES)))`.
     pub fn include<R>(mut self, relation: R) -> Self
     where
         R: Include<C> + Path<From = E> + 'static,

@@ -15,7 +15,7 @@ use crate::query::{Page, PageStart, Query};
 use crate::reference::Slot;
 use crate::repository::{Assignment, Repository, conflict, not_found};
 use crate::store::Store;
-use crate::value::RecordKey;
+use crate::value::{RecordKey, Value};
 
 /// The time to fill in: to the microsecond, which is what every engine keeps.
 pub(crate) fn now() -> chrono::NaiveDateTime {
@@ -150,10 +150,10 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
     fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
         self.flush()?;
         let filter = filter.clone().resolve(E::meta())?;
+        let known = self.matching::<E>(&filter)?;
         let affected = self.write::<E, _>(Statements::Many, &mut [], |connection, _| {
             Store::<E>::delete_where(connection, &filter)
         })?;
-        let known = self.matching::<E>(&filter);
         if affected > known.len() {
             flush::cascade::expire_referring(&mut self.rows, E::meta().table);
         }
@@ -171,10 +171,11 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         if assignments.is_empty() {
             return self.read(E::meta(), |connection| Store::<E>::count(connection, &filter));
         }
+        let known = self.matching::<E>(&filter)?;
         let affected = self.write::<E, _>(Statements::Many, &mut [], |connection, _| {
             Store::<E>::update_where(connection, &filter, &assignments)
         })?;
-        for row in self.matching::<E>(&filter) {
+        for row in known {
             let rows = self.rows_of::<E>();
             if let Some(key) = rows.state(row).key() {
                 rows.written(row, State::Expired(key));
@@ -186,6 +187,9 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         Ok(rows)
     }
 }
+
+/// Keys that are asked for among those that a filter finds.
+const MOST_KEYS: usize = 5_000;
 
 impl<C: crate::Engine> Session<C> {
     /// Updates the columns of one row that differ, guarded by its version.
@@ -240,17 +244,31 @@ impl<C: crate::Engine> Session<C> {
         flush::cascade::follow(&mut self.rows, vec![(TypeId::of::<E>(), parents)], self.id);
     }
 
-    /// Rows of this session that a bulk statement with that filter has just written.
-    fn matching<E: Entity>(&mut self, filter: &Filter) -> Vec<u32>
+    /// Rows of this session that a bulk statement with that filter is about to write.
+    fn matching<E: Entity>(&mut self, filter: &Filter) -> Result<Vec<u32>>
     where
         C: Store<E>,
     {
-        // What related rows were before the statement is not known any more: it may have been any.
-        let is_any = filter.needs_relations();
+        let meta = E::meta();
+        if !filter.needs_relations() {
+            let rows = self.rows_of::<E>().stored();
+            let rows = rows.filter(|(_, entity)| filter.matches(meta, &entity.to_record()));
+            return Ok(rows.map(|(row, _)| row).collect());
+        }
+        // Which rows are related only the database knows.
+        let known: Vec<Value> = match meta.key {
+            [key] => self.rows_of::<E>().stored().map(|(_, entity)| entity.value(*key)).collect(),
+            _ => Vec::new(),
+        };
+        let mut query = Query::<E>::new();
+        query.filter = filter.clone();
+        if let (Some(key), 1..=MOST_KEYS) = (meta.key_columns().next(), known.len()) {
+            query.filter = Filter::In { column: key.name.into(), values: known }.and(query.filter);
+        } else if self.rows_of::<E>().stored().next().is_none() {
+            return Ok(Vec::new());
+        }
+        let found = self.read(meta, |connection| connection.select(&query))?;
         let rows = self.rows_of::<E>();
-        rows.stored()
-            .filter(|(_, entity)| is_any || filter.matches(E::meta(), &entity.to_record()))
-            .map(|(row, _)| row)
-            .collect()
+        Ok(found.iter().filter_map(|entity| rows.find(&entity.key())).collect())
     }
 }
