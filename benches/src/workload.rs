@@ -11,6 +11,15 @@ use crate::row::Digest;
 
 /// Authors whose books are read at once.
 pub const AUTHORS_AT_ONCE: u64 = 100;
+/// What every side runs on its connection: fsync at checkpoints only, and room for all pages that
+/// the others do not take away.
+///
+/// The SQLite that all share is built with `SQLITE_ENABLE_MEMORY_MANAGEMENT`: connections take
+/// pages from each other's caches, so that with small ones a side would pay for the one before it.
+pub const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
+     PRAGMA foreign_keys = ON; PRAGMA cache_size = -131072";
+/// The part of [`PRAGMAS`] that our side does not set by itself.
+pub const CACHE: &str = "PRAGMA cache_size = -131072";
 /// Rows of a page of the walk.
 pub const WALK_PAGE: u64 = 500;
 

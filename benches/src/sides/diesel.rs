@@ -13,7 +13,7 @@ use crate::dataset::NewRow;
 use crate::measure::Clock;
 use crate::row::{AuthorRow, BookRow, Digest};
 use crate::workload::{
-    AUTHORS_AT_ONCE, From, PageRequest, Plan, Side, Variant, WALK_PAGE, Workload,
+    AUTHORS_AT_ONCE, From, PRAGMAS, PageRequest, Plan, Side, Variant, WALK_PAGE, Workload,
 };
 
 /// Diesel.
@@ -36,9 +36,7 @@ struct NewBook<'r> {
 
 fn open(path: &Path) -> Result<SqliteConnection> {
     let mut connection = SqliteConnection::establish(path.to_str().context("a path in UTF-8")?)?;
-    connection.batch_execute(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON",
-    )?;
+    connection.batch_execute(PRAGMAS)?;
     Ok(connection)
 }
 

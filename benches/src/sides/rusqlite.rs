@@ -11,7 +11,7 @@ use crate::dataset::NewRow;
 use crate::measure::Clock;
 use crate::row::{AuthorRow, BookRow, Digest};
 use crate::workload::{
-    AUTHORS_AT_ONCE, From, PageRequest, Plan, Side, Variant, WALK_PAGE, Workload,
+    AUTHORS_AT_ONCE, From, PRAGMAS, PageRequest, Plan, Side, Variant, WALK_PAGE, Workload,
 };
 
 const SELECT: &str =
@@ -29,9 +29,7 @@ pub struct RusqliteSide {
 /// SQLite's.
 pub fn open(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path)?;
-    connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON",
-    )?;
+    connection.execute_batch(PRAGMAS)?;
     // Every text of a dynamic page stays prepared, as with the other sides.
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)

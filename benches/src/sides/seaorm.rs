@@ -103,6 +103,7 @@ async fn open(path: &Path) -> Result<DatabaseConnection> {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
+            .pragma("cache_size", "-131072")
     });
     Ok(Database::connect(options).await?)
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use diesel::SqliteConnection;
+use diesel::connection::SimpleConnection;
 use domain::{Author, Book, NewBook, Price};
 use persistence::{Database, Key, PageStart, Query, Ref, Repository, Session};
 
@@ -11,7 +12,7 @@ use crate::dataset::NewRow;
 use crate::measure::Clock;
 use crate::row::Digest;
 use crate::workload::{
-    AUTHORS_AT_ONCE, From, PageRequest, Plan, Side, Variant, WALK_PAGE, Workload,
+    AUTHORS_AT_ONCE, CACHE, From, PageRequest, Plan, Side, Variant, WALK_PAGE, Workload,
 };
 
 /// Ours.
@@ -21,7 +22,11 @@ pub struct SessionSide {
 }
 
 fn open(path: &Path) -> Result<Database<SqliteConnection>> {
-    Ok(Database::builder(path.to_str().context("a path in UTF-8")?).pool_size(1).open()?)
+    let path = path.to_str().context("a path in UTF-8")?;
+    let database: Database<SqliteConnection> = Database::builder(path).pool_size(1).open()?;
+    // The pool has one connection: what is set on it stays.
+    database.session()?.connection()?.batch_execute(CACHE)?;
+    Ok(database)
 }
 
 impl SessionSide {
