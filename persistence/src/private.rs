@@ -7,10 +7,11 @@ use diesel::deserialize::{self, FromSql};
 use diesel::row::Row;
 
 use crate::backend::Dialect;
-use crate::entity::{Entity, EntityMeta, ResolveReferences};
+use crate::entity::{Entity, EntityMeta, Given, ResolveReferences, Slot};
 use crate::error::{FieldError, Invalid};
 use crate::reference::Ref;
-use crate::scalar::Scalar;
+use crate::scalar::{PrimaryKey as _, Scalar};
+use crate::session::Key;
 use crate::value::{Record, Value};
 
 /// Reads one column of a row; an error names its place.
@@ -63,8 +64,35 @@ pub fn resolve_optional<E: Entity>(
 ) -> Option<Option<E::Key>> {
     match reference {
         None => Some(None),
+        Some(Ref::Key(key)) if references.postpone(column, key.slot()) => Some(None),
         Some(reference) => resolve(reference, column, references, errors).map(Some),
     }
+}
+
+/// What a draft has for a column that refers to a row.
+pub fn given<E: Entity>(reference: Option<&Ref<E>>) -> Given {
+    match reference {
+        None => Given::Value(Value::Null),
+        Some(Ref::Key(key)) => Given::Row(key.slot()),
+        Some(Ref::Id(id)) => {
+            let value = id.to_record_key().0.into_iter().next();
+            value.map_or(Given::Filled, Given::Value)
+        }
+    }
+}
+
+/// Makes a draft's reference point to a row of a session; it cannot point nowhere.
+pub fn refer<E: Entity>(reference: &mut Ref<E>, to: Option<Slot>) -> bool {
+    if let Some(slot) = to {
+        *reference = Ref::Key(Key::of_slot(slot));
+    }
+    to.is_some()
+}
+
+/// Makes a draft's reference point to a row of a session, or nowhere.
+pub fn refer_optional<E: Entity>(reference: &mut Option<Ref<E>>, to: Option<Slot>) -> bool {
+    *reference = to.map(|slot| Ref::Key(Key::of_slot(slot)));
+    true
 }
 
 /// Runs garde's rules; a field's errors go by its column's name.

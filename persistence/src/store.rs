@@ -14,8 +14,8 @@ use crate::observe;
 use crate::query::Query as EntityQuery;
 use crate::scalar::PrimaryKey;
 use crate::sql::{
-    Condition, Count, Delete, DeleteKey, Insert, InsertOne, LastInsertId, Select, SelectKey,
-    Update, UpdateWhere, generated_column, inserted_columns,
+    Condition, Count, Delete, DeleteKey, DeleteRow, DeleteRows, Insert, InsertOne, LastInsertId,
+    Select, SelectKey, Update, UpdateWhere, generated_column, inserted_columns,
 };
 use crate::value::Value;
 
@@ -74,6 +74,12 @@ pub trait Store<E: Entity>: Engine {
     /// # Errors
     /// Diesel's.
     fn delete_key(&mut self, key: &E::Key) -> QueryResult<usize>;
+
+    /// Deletes rows in one statement, each guarded by its key and version; returns rows affected.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn delete(&mut self, rows: &[E]) -> QueryResult<usize>;
 
     /// Deletes every row a filter finds; returns rows affected.
     ///
@@ -141,6 +147,14 @@ where
     fn delete_key(&mut self, key: &E::Key) -> QueryResult<usize> {
         let key = key.to_record_key();
         execute(self, &DeleteKey { key: &key, entity: PhantomData::<fn() -> E> })
+    }
+
+    fn delete(&mut self, rows: &[E]) -> QueryResult<usize> {
+        match rows {
+            [] => Ok(0),
+            [row] => execute(self, &DeleteRow { row }),
+            rows => execute(self, &DeleteRows { rows }),
+        }
     }
 
     fn delete_where(&mut self, filter: &Filter) -> QueryResult<usize> {

@@ -4,6 +4,7 @@ pub mod chinook;
 pub mod command;
 mod database;
 mod engines;
+pub mod office;
 pub mod shop;
 pub mod window;
 

@@ -54,10 +54,11 @@ pub enum Fill {
     Version,
 }
 
-/// `references(Entity, on_delete = …, as = …)`
+/// `references(Entity, on_delete = …, orphan = …, as = …)`
 pub struct ReferenceInput {
     pub entity: Path,
     pub on_delete: Ident,
+    pub orphan: Ident,
     pub name: Ident,
 }
 
@@ -219,6 +220,7 @@ fn parse_reference(meta: &syn::meta::ParseNestedMeta<'_>, field: &Ident) -> Resu
     parenthesized!(content in meta.input);
     let entity = content.parse()?;
     let mut on_delete = Ident::new("restrict", field.span());
+    let mut orphan = Ident::new("keep", field.span());
     let short = field.to_string();
     let short = short.strip_suffix("_id").unwrap_or(&short);
     let mut name = Ident::new(short, field.span());
@@ -228,14 +230,17 @@ fn parse_reference(meta: &syn::meta::ParseNestedMeta<'_>, field: &Ident) -> Resu
             name = content.parse()?;
         } else {
             let key: Ident = content.parse()?;
-            if key != "on_delete" {
-                return Err(syn::Error::new(key.span(), "expected on_delete or as"));
-            }
             content.parse::<Token![=]>()?;
-            on_delete = content.parse()?;
+            if key == "on_delete" {
+                on_delete = content.parse()?;
+            } else if key == "orphan" {
+                orphan = content.parse()?;
+            } else {
+                return Err(syn::Error::new(key.span(), "expected on_delete, orphan or as"));
+            }
         }
     }
-    Ok(ReferenceInput { entity, on_delete, name })
+    Ok(ReferenceInput { entity, on_delete, orphan, name })
 }
 
 fn own(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {

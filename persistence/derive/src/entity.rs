@@ -93,11 +93,14 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
         let references = column.reference.as_ref().map_or_else(
             || quote!(::core::option::Option::None),
             |reference| {
-                let (parent, on_delete) = (&reference.entity, on_delete(&reference.on_delete));
+                let parent = &reference.entity;
+                let (on_delete, orphan) =
+                    (variant(&reference.on_delete), variant(&reference.orphan));
                 quote! {
                     ::core::option::Option::Some(::persistence::entity::Reference {
                         entity: <#parent as ::persistence::Entity>::meta,
                         on_delete: ::persistence::OnDelete::#on_delete,
+                        orphan: ::persistence::entity::Orphan::#orphan,
                     })
                 }
             },
@@ -174,7 +177,7 @@ fn metadata_name(entity: &EntityInput) -> Ident {
 }
 
 /// `set_null` as the variant `SetNull`; a wrong word becomes the compiler's error at its place.
-fn on_delete(word: &Ident) -> Ident {
+fn variant(word: &Ident) -> Ident {
     let camel: String = word
         .to_string()
         .split('_')
@@ -342,6 +345,35 @@ fn draft(entity: &EntityInput) -> TokenStream {
             None => quote!(#field: entity.#source),
         }
     });
+    let drafted = || {
+        let columns = entity.columns.iter().enumerate();
+        columns.filter(|(_, column)| column.fill == Fill::Draft)
+    };
+    let givens = drafted().map(|(position, column)| {
+        let field = draft_field(column);
+        let given = match &column.reference {
+            Some(_) if column.is_optional() => {
+                quote!(::persistence::private::given(self.#field.as_ref()))
+            }
+            Some(_) => {
+                quote!(::persistence::private::given(::core::option::Option::Some(&self.#field)))
+            }
+            None => quote! {
+                ::persistence::entity::Given::Value(::persistence::Scalar::to_value(&self.#field))
+            },
+        };
+        quote!(#position => #given)
+    });
+    let refers =
+        drafted().filter(|(_, column)| column.reference.is_some()).map(|(position, column)| {
+            let field = draft_field(column);
+            let refer = if column.is_optional() {
+                quote!(::persistence::private::refer_optional)
+            } else {
+                quote!(::persistence::private::refer)
+            };
+            quote!(#position => #refer(&mut self.#field, to))
+        });
     let doc = format!("A [`{name}`] to be inserted.");
     quote! {
         #[doc = #doc]
@@ -377,6 +409,25 @@ fn draft(entity: &EntityInput) -> TokenStream {
 
             fn from_entity(entity: #name) -> Self {
                 Self { #(#copied),* }
+            }
+
+            fn given(&self, column: usize) -> ::persistence::entity::Given {
+                match column {
+                    #(#givens,)*
+                    _ => ::persistence::entity::Given::Filled,
+                }
+            }
+
+            #[allow(unused_variables)]
+            fn refer(
+                &mut self,
+                column: usize,
+                to: ::core::option::Option<::persistence::entity::Slot>,
+            ) -> bool {
+                match column {
+                    #(#refers,)*
+                    _ => false,
+                }
             }
         }
     }

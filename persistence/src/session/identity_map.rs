@@ -1,16 +1,16 @@
 //! The rows a session has seen: one row, one key.
 
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::collections::HashMap;
 
-use super::Session;
-use super::unit_of_work::AllRows;
-use crate::backend::Engine;
-use crate::entity::{Entity, EntityMeta};
-use crate::error::Result;
-use crate::scalar::PrimaryKey as _;
-use crate::store::Store;
-use crate::value::RecordKey;
+use super::rows::AnyRows;
+use crate::entity::{ColumnSet, Entity, Slot};
+
+/// Keys come from a database: a fast hash that still differs from run to run.
+type Hasher = foldhash::fast::RandomState;
+
+/// All rows of a session, by their entity.
+pub(super) type AllRows<C> = HashMap<TypeId, Box<dyn AnyRows<C>>>;
 
 /// What the session knows of one row.
 #[derive(Clone, Debug)]
@@ -23,45 +23,88 @@ pub(super) enum State<E: Entity> {
     Changed { base: Box<E>, mine: E },
     /// In the database, to be deleted.
     Deleted(Box<E>),
+    /// In the database, but what it is there has to be read again.
+    Expired(E::Key),
     /// Not in the database any more, or never was.
     Gone,
 }
 
 impl<E: Entity> State<E> {
+    /// The row as the session has it.
     pub(super) fn row(&self) -> Option<&E> {
         match self {
             Self::Stored(row) | Self::Changed { mine: row, .. } => Some(row),
             Self::Deleted(row) => Some(row),
-            Self::Pending(_) | Self::Gone => None,
+            Self::Pending(_) | Self::Expired(_) | Self::Gone => None,
         }
     }
 
     /// The row as the database has it.
-    fn base(&self) -> Option<&E> {
+    pub(super) fn base(&self) -> Option<&E> {
         match self {
             Self::Changed { base, .. } => Some(base),
             state => state.row(),
         }
     }
+
+    /// The primary key by which the database has the row.
+    pub(super) fn key(&self) -> Option<E::Key> {
+        match self {
+            Self::Expired(key) => Some(key.clone()),
+            state => state.base().map(Entity::key),
+        }
+    }
+
+    /// What it is once changes that are not written are forgotten.
+    fn without_changes(self) -> Self {
+        match self {
+            Self::Changed { base, .. } | Self::Deleted(base) => Self::Stored(*base),
+            Self::Pending(_) => Self::Gone,
+            state => state,
+        }
+    }
+}
+
+/// What a row was before a statement wrote it.
+#[derive(Debug)]
+enum Before<E: Entity> {
+    /// It was so.
+    Was(State<E>),
+    /// The database had this; what the session has now but for the version was to be written.
+    Base(Box<E>),
+}
+
+/// A reference that is written once the row it points to has a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    /// The row that refers.
+    pub row: u32,
+    /// The position of the column in which it does.
+    pub column: usize,
+    /// The row it refers to.
+    pub to: Slot,
 }
 
 /// The session's rows of one entity.
 #[derive(Debug)]
 pub(super) struct Rows<E: Entity> {
     states: Vec<State<E>>,
-    by_key: HashMap<E::Key, u32>,
-    /// Rows that a flush has to look at, in the order they were first touched.
+    by_key: HashMap<E::Key, u32, Hasher>,
+    /// Rows that a flush has to look at.
     pub(super) touched: Vec<u32>,
+    /// References of stored rows to rows that have no key yet.
+    pub(super) links: Vec<Link>,
     /// What rows were before this transaction wrote them, to be restored when it is taken back.
-    journal: Vec<(u32, State<E>)>,
+    journal: Vec<(u32, Before<E>)>,
 }
 
 impl<E: Entity> Default for Rows<E> {
     fn default() -> Self {
         Self {
             states: Vec::new(),
-            by_key: HashMap::new(),
+            by_key: HashMap::default(),
             touched: Vec::new(),
+            links: Vec::new(),
             journal: Vec::new(),
         }
     }
@@ -76,6 +119,16 @@ impl<E: Entity> Rows<E> {
         self.states.get_mut(row as usize)
     }
 
+    /// All rows that were ever seen.
+    pub(super) fn states(&self) -> impl Iterator<Item = (u32, &State<E>)> {
+        (0_u32..).zip(&self.states)
+    }
+
+    /// The rows a flush has to look at, each once, in the order they were added or read.
+    pub(super) fn touched(&self) -> impl Iterator<Item = (u32, &State<E>)> {
+        self.touched.iter().map(|&row| (row, self.state(row)))
+    }
+
     fn push(&mut self, state: State<E>) -> u32 {
         let row = u32::try_from(self.states.len()).expect("a session holds fewer than 2^32 rows");
         self.states.push(state);
@@ -88,15 +141,20 @@ impl<E: Entity> Rows<E> {
         row
     }
 
+    pub(super) fn reserve(&mut self, rows: usize) {
+        self.states.reserve(rows);
+        self.by_key.reserve(rows);
+    }
+
     /// Takes in a row as it was just read. Changes that are not written yet stay.
     pub(super) fn loaded(&mut self, entity: E) -> u32 {
-        if let Some(&row) = self.by_key.get(&entity.key()) {
-            if let Some(state @ State::Stored(_)) = self.state_mut(row) {
+        let key = entity.key();
+        if let Some(&row) = self.by_key.get(&key) {
+            if let Some(state @ (State::Stored(_) | State::Expired(_))) = self.state_mut(row) {
                 *state = State::Stored(entity);
             }
             return row;
         }
-        let key = entity.key();
         let row = self.push(State::Stored(entity));
         self.by_key.insert(key, row);
         row
@@ -109,8 +167,10 @@ impl<E: Entity> Rows<E> {
     /// The row to change; its state before the first change is kept.
     pub(super) fn change(&mut self, row: u32) -> Option<&mut E> {
         let state = self.states.get_mut(row as usize)?;
-        if let State::Stored(entity) = state {
-            *state = State::Changed { base: Box::new(entity.clone()), mine: entity.clone() };
+        if matches!(state, State::Stored(_))
+            && let State::Stored(entity) = std::mem::replace(state, State::Gone)
+        {
+            *state = State::Changed { base: Box::new(entity.clone()), mine: entity };
             self.touched.push(row);
         }
         match state {
@@ -125,140 +185,214 @@ impl<E: Entity> Rows<E> {
         *state = match std::mem::replace(state, State::Gone) {
             State::Stored(entity) => State::Deleted(Box::new(entity)),
             State::Changed { base, .. } | State::Deleted(base) => State::Deleted(base),
-            State::Pending(_) | State::Gone => State::Gone,
+            State::Pending(_) | State::Expired(_) | State::Gone => State::Gone,
         };
         self.touched.push(row);
     }
 
+    /// Marks a row that is in the database to be deleted by this flush, which when it fails brings
+    /// it back as it was.
+    pub(super) fn delete_along(&mut self, row: u32) {
+        if let Some(base) = self.state(row).base().cloned() {
+            self.written(row, State::Deleted(Box::new(base)));
+            self.touched.push(row);
+        }
+    }
+
+    /// Forgets changes of a row that are not written.
+    pub(super) fn forget_changes(&mut self, row: u32) {
+        if let Some(state) = self.states.get_mut(row as usize) {
+            *state = std::mem::replace(state, State::Gone).without_changes();
+        }
+        self.touched.retain(|&touched| touched != row);
+        self.links.retain(|link| link.row != row);
+    }
+
+    /// Lets go of a row: the session does not know it any more. Returns it as the session had it.
+    pub(super) fn take(&mut self, row: u32) -> Option<E> {
+        let state = std::mem::replace(self.states.get_mut(row as usize)?, State::Gone);
+        self.touched.retain(|&touched| touched != row);
+        self.links.retain(|link| link.row != row);
+        if let Some(key) = state.key() {
+            self.unfile(&key, row);
+        }
+        match state {
+            State::Stored(entity) | State::Changed { mine: entity, .. } => Some(entity),
+            State::Deleted(entity) => Some(*entity),
+            State::Pending(_) | State::Expired(_) | State::Gone => None,
+        }
+    }
+
+    fn unfile(&mut self, key: &E::Key, row: u32) {
+        // Another row may have taken the key over.
+        if self.by_key.get(key) == Some(&row) {
+            self.by_key.remove(key);
+        }
+    }
+
+    /// Puts a state in the place of another, and files the row under its key.
+    fn put(&mut self, row: u32, state: State<E>) -> State<E> {
+        let Some(place) = self.states.get_mut(row as usize) else { return State::Gone };
+        let (before, after) = (place.key(), state.key());
+        let replaced = std::mem::replace(place, state);
+        if before != after {
+            if let Some(key) = before {
+                self.unfile(&key, row);
+            }
+            if let Some(key) = after {
+                self.by_key.insert(key, row);
+            }
+        }
+        replaced
+    }
+
     /// Notes what the database has now, remembering what it had before.
     pub(super) fn written(&mut self, row: u32, state: State<E>) {
-        if let Some(key) = self.state(row).base().map(Entity::key) {
-            self.by_key.remove(&key);
-        }
-        if let Some(entity) = state.row() {
-            self.by_key.insert(entity.key(), row);
-        }
-        if let Some(current) = self.states.get_mut(row as usize) {
-            self.journal.push((row, std::mem::replace(current, state)));
+        let before = self.put(row, state);
+        self.journal.push((row, Before::Was(before)));
+    }
+
+    /// Takes a changed row out to be written; [`updated`](Self::updated) or
+    /// [`put_back`](Self::put_back) ends it.
+    pub(super) fn take_changed(&mut self, row: u32) -> Option<(Box<E>, E)> {
+        let state = self.states.get_mut(row as usize)?;
+        match std::mem::replace(state, State::Gone) {
+            State::Changed { base, mine } => Some((base, mine)),
+            other => {
+                *state = other;
+                None
+            }
         }
     }
 
-    /// Rows of the database that a condition holds for, as the session knows them.
+    /// The changed row was not written.
+    pub(super) fn put_back(&mut self, row: u32, base: Box<E>, mine: E) {
+        if let Some(state) = self.states.get_mut(row as usize) {
+            *state = State::Changed { base, mine };
+        }
+    }
+
+    /// The changed row that was taken out is in the database now: all of it, or a part of it as
+    /// `rest` says.
+    pub(super) fn updated(&mut self, row: u32, base: Box<E>, now: E, rest: Option<E>) {
+        let (before, after) = (base.key(), now.key());
+        let state = match rest {
+            None => State::Stored(now),
+            Some(mine) => State::Changed { base: Box::new(now), mine },
+        };
+        if let Some(place) = self.states.get_mut(row as usize) {
+            *place = state;
+        }
+        if before != after {
+            self.unfile(&before, row);
+            self.by_key.insert(after, row);
+        }
+        self.journal.push((row, Before::Base(base)));
+    }
+
+    /// Rows that are in the database, as the database has them.
     pub(super) fn stored(&self) -> impl Iterator<Item = (u32, &E)> {
-        let rows = (0_u32..).zip(&self.states);
-        rows.filter_map(|(row, state)| Some((row, state.base()?)))
+        self.states().filter_map(|(row, state)| Some((row, state.base()?)))
     }
 
-    fn restore(&mut self, length: usize) {
-        for (row, before) in self.journal.drain(length..).rev() {
-            let Some(state) = self.states.get_mut(row as usize) else { continue };
-            if let Some(entity) = state.base() {
-                self.by_key.remove(&entity.key());
-            }
-            if let Some(entity) = before.base() {
-                self.by_key.insert(entity.key(), row);
-            }
-            *state = before;
-        }
-    }
-}
-
-/// The session's rows of one entity, whatever it is.
-pub(super) trait AnyRows<C: Engine> {
-    fn meta(&self) -> &'static EntityMeta;
-    fn as_any(&self) -> &dyn Any;
-    fn as_any_mut(&mut self) -> &mut dyn Any;
-    fn has_changes(&self) -> bool;
-    /// The primary key of a row that is in the database.
-    fn key_of(&self, row: u32) -> Option<RecordKey>;
-    fn insert(&mut self, session: &mut Session<C>, others: &AllRows<C>) -> Result<()>;
-    fn update(&mut self, session: &mut Session<C>) -> Result<()>;
-    fn delete(&mut self, session: &mut Session<C>) -> Result<()>;
-    fn journal_length(&self) -> usize;
-    /// A flush failed: everything it did is undone, all changes are pending again.
-    fn flush_failed(&mut self, journal_length: usize);
-    /// A flush succeeded: nothing is to be written.
-    fn flushed(&mut self);
-    fn committed(&mut self);
-    fn rolled_back(&mut self);
-}
-
-impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
-    fn meta(&self) -> &'static EntityMeta {
-        E::meta()
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-
-    fn has_changes(&self) -> bool {
-        !self.touched.is_empty()
-    }
-
-    fn key_of(&self, row: u32) -> Option<RecordKey> {
-        self.state(row).row().map(|entity| entity.key().to_record_key())
-    }
-
-    fn insert(&mut self, session: &mut Session<C>, others: &AllRows<C>) -> Result<()> {
-        super::unit_of_work::insert_pending(self, session, others)
-    }
-
-    fn update(&mut self, session: &mut Session<C>) -> Result<()> {
-        super::unit_of_work::update_changed(self, session)
-    }
-
-    fn delete(&mut self, session: &mut Session<C>) -> Result<()> {
-        super::unit_of_work::delete_marked(self, session)
-    }
-
-    fn journal_length(&self) -> usize {
+    pub(super) const fn journal_length(&self) -> usize {
         self.journal.len()
     }
 
-    fn flush_failed(&mut self, journal_length: usize) {
-        self.restore(journal_length);
-    }
-
-    fn flushed(&mut self) {
-        self.touched.clear();
-    }
-
-    fn committed(&mut self) {
-        self.journal.clear();
-    }
-
-    fn rolled_back(&mut self) {
-        self.restore(0);
-        for row in std::mem::take(&mut self.touched) {
-            let Some(state) = self.state_mut(row) else { continue };
-            *state = match std::mem::replace(state, State::Gone) {
-                State::Changed { base, .. } | State::Deleted(base) => State::Stored(*base),
-                State::Pending(_) | State::Gone => State::Gone,
-                stored @ State::Stored(_) => stored,
+    /// Undoes what was written since the journal had that length: changes are pending again.
+    pub(super) fn restore(&mut self, length: usize) {
+        for (row, before) in
+            self.journal.split_off(length.min(self.journal.len())).into_iter().rev()
+        {
+            let state = match before {
+                Before::Was(state) => state,
+                Before::Base(base) => self.unwritten(row, base),
             };
+            if matches!(state, State::Pending(_) | State::Changed { .. } | State::Deleted(_)) {
+                self.touched.push(row);
+            }
+            self.put(row, state);
         }
-        // What was pending before a successful flush is pending again after the restore.
-        for state in &mut self.states {
-            match state {
-                State::Pending(_) => *state = State::Gone,
-                State::Changed { base, .. } | State::Deleted(base) => {
-                    *state = State::Stored((**base).clone());
-                }
-                State::Stored(_) | State::Gone => {}
+    }
+
+    /// What was written of a row is to be written again.
+    fn unwritten(&self, row: u32, base: Box<E>) -> State<E> {
+        let Some(mut mine) = self.state(row).row().cloned() else { return State::Stored(*base) };
+        if let Some(version) = E::meta().version {
+            mine.set_value(version, base.value(version))
+                .expect("a version fits the column it was read from");
+        }
+        State::Changed { base, mine }
+    }
+
+    /// A flush succeeded: nothing is to be written, and what it wrote will at most be taken back
+    /// as a whole.
+    pub(super) fn flushed(&mut self, length: usize) {
+        self.touched.clear();
+        self.links.clear();
+        for (_, before) in self.journal.iter_mut().skip(length) {
+            let state = match std::mem::replace(before, Before::Was(State::Gone)) {
+                Before::Was(state) => state.without_changes(),
+                Before::Base(base) => State::Stored(*base),
+            };
+            *before = Before::Was(state);
+        }
+    }
+
+    /// Forgets all changes that are not written.
+    pub(super) fn discard_changes(&mut self) {
+        for row in std::mem::take(&mut self.touched) {
+            if let Some(state) = self.states.get_mut(row as usize) {
+                *state = std::mem::replace(state, State::Gone).without_changes();
             }
         }
+        self.links.clear();
+    }
+
+    /// The transaction is permanent.
+    pub(super) fn committed(&mut self) {
+        self.journal = Vec::new();
+    }
+
+    /// Every row without changes is to be read again; taking back the transaction brings it back.
+    pub(super) fn expire_stored(&mut self) {
+        let stored: Vec<(u32, E::Key)> = self
+            .states()
+            .filter_map(|(row, state)| match state {
+                State::Stored(entity) => Some((row, entity.key())),
+                _ => None,
+            })
+            .collect();
+        for (row, key) in stored {
+            self.written(row, State::Expired(key));
+        }
+    }
+
+    /// Puts each touched row on the list once, and takes those off that are as they were.
+    pub(super) fn prepare(&mut self) {
+        self.touched.sort_unstable();
+        self.touched.dedup();
+        let mut touched = std::mem::take(&mut self.touched);
+        touched.retain(|&row| match self.states.get_mut(row as usize) {
+            Some(State::Pending(_) | State::Deleted(_)) => true,
+            Some(state @ State::Changed { .. }) => {
+                let State::Changed { base, mine } = &*state else { return true };
+                if !changes(&**base, mine).is_empty()
+                    || self.links.iter().any(|link| link.row == row)
+                {
+                    return true;
+                }
+                *state = std::mem::replace(state, State::Gone).without_changes();
+                false
+            }
+            Some(State::Stored(_) | State::Expired(_) | State::Gone) | None => false,
+        });
+        self.touched = touched;
     }
 }
 
-pub(super) fn rows<C: Engine, E: Entity>(all: &AllRows<C>) -> Option<&Rows<E>> {
-    all.get(&TypeId::of::<E>())?.as_any().downcast_ref()
-}
-
-pub(super) fn rows_mut<C: Engine, E: Entity>(all: &mut AllRows<C>) -> Option<&mut Rows<E>> {
-    all.get_mut(&TypeId::of::<E>())?.as_any_mut().downcast_mut()
+/// The columns to be written; the version is the session's own to count.
+pub(super) fn changes<E: Entity>(base: &E, mine: &E) -> ColumnSet {
+    let changed = mine.changed_columns(base);
+    E::meta().version.map_or(changed, |version| changed.without(version))
 }

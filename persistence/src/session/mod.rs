@@ -1,9 +1,13 @@
 //! The session: one transaction at a time, a unit of work over the rows it has seen.
 
+mod changes;
+mod flush;
 mod identity_map;
 mod query;
 mod repository;
-mod unit_of_work;
+mod rows;
+mod savepoint;
+mod tracking;
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -21,8 +25,9 @@ use crate::database;
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{ConstraintViolation, Error, Result};
 use crate::reference::Slot;
-use identity_map::AnyRows;
+use identity_map::AllRows;
 
+pub use changes::{Change, ChangeKind, ColumnChange, NewValue};
 pub use query::SessionQuery;
 pub(crate) use repository::now;
 
@@ -40,7 +45,8 @@ pub struct Session<C: Engine> {
     target: Arc<str>,
     access: Access,
     id: u32,
-    rows: HashMap<TypeId, Box<dyn AnyRows<C>>>,
+    autoflush: Autoflush,
+    rows: AllRows<C>,
     includes: HashMap<(Slot, &'static str), Vec<Slot>>,
 }
 
@@ -51,13 +57,19 @@ pub struct Key<E> {
     entity: PhantomData<fn() -> E>,
 }
 
+impl<E> Key<E> {
+    const fn new(session: u32, row: u32) -> Self {
+        Self { session, row, entity: PhantomData }
+    }
+}
+
 impl<E: Entity> Key<E> {
     pub(crate) fn slot(self) -> Slot {
         Slot { session: self.session, row: self.row, entity: TypeId::of::<E>() }
     }
 
     pub(crate) const fn of_slot(slot: Slot) -> Self {
-        Self { session: slot.session, row: slot.row, entity: PhantomData }
+        Self::new(slot.session, slot.row)
     }
 }
 
@@ -89,6 +101,16 @@ impl<E: Entity> fmt::Debug for Key<E> {
     }
 }
 
+/// Whether queries flush pending changes before they read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Autoflush {
+    /// They do: what was added or changed is found.
+    #[default]
+    On,
+    /// They read what was flushed so far.
+    Off,
+}
+
 /// How many statements a write takes: more than one need a savepoint to be all or none.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Statements {
@@ -105,7 +127,22 @@ impl<C: Engine> Session<C> {
     ) -> Self {
         static SESSIONS: AtomicU32 = AtomicU32::new(0);
         let id = SESSIONS.fetch_add(1, Ordering::Relaxed);
-        Self { connection, target, access, id, rows: HashMap::new(), includes: HashMap::new() }
+        let (rows, includes) = (AllRows::default(), HashMap::new());
+        Self { connection, target, access, id, autoflush: Autoflush::On, rows, includes }
+    }
+
+    /// Whether a query flushes first, so that it sees what is pending. It does, unless said
+    /// otherwise here; [`commit`](Self::commit) and [`connection`](Self::connection) always do.
+    pub fn set_autoflush(&mut self, autoflush: Autoflush) {
+        self.autoflush = autoflush;
+    }
+
+    /// What a query does before it reads.
+    fn before_reading(&mut self) -> Result<()> {
+        match self.autoflush {
+            Autoflush::On => self.flush(),
+            Autoflush::Off => Ok(()),
+        }
     }
 
     /// Diesel's connection, inside this session's transaction, for what the session does not
@@ -151,7 +188,8 @@ impl<C: Engine> Session<C> {
     /// When the connection is lost; the database then takes back by itself.
     pub fn rollback(&mut self) -> Result<()> {
         for rows in self.rows.values_mut() {
-            rows.rolled_back();
+            rows.discard_changes();
+            rows.restore(0);
         }
         self.includes.clear();
         if self.in_transaction() {
@@ -172,22 +210,6 @@ impl<C: Engine> Session<C> {
         related: Vec<Slot>,
     ) {
         self.includes.insert((row, relation), related);
-    }
-
-    fn in_transaction(&mut self) -> bool {
-        // A broken transaction has no depth, but must be rolled back all the same.
-        C::TransactionManager::transaction_manager_status_mut(&mut *self.connection)
-            .transaction_depth()
-            .map_or(true, |depth| depth.is_some())
-    }
-
-    fn begin(&mut self, access: Access) -> Result<()> {
-        if self.in_transaction() {
-            return Ok(());
-        }
-        self.connection
-            .begin(access)
-            .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
     }
 
     /// Runs a statement that reads.

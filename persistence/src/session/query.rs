@@ -8,7 +8,7 @@ use crate::filter::Predicate;
 use crate::order::Ordering;
 use crate::query::Query;
 use crate::relation::Relation;
-use crate::repository::Repository;
+use crate::repository::{Assignment, Repository};
 use crate::store::Store;
 
 /// A query on its way through a session.
@@ -44,6 +44,17 @@ impl<C: Engine> Session<C> {
     {
         let entity = Repository::<E>::get(self, id)?;
         Ok(self.loaded(entity))
+    }
+
+    /// Takes in rows as they were just read.
+    pub(crate) fn loaded_all<E: Entity>(&mut self, entities: Vec<E>) -> Vec<Key<E>>
+    where
+        C: Store<E>,
+    {
+        let session = self.id;
+        let rows = self.rows_of::<E>();
+        rows.reserve(entities.len());
+        entities.into_iter().map(|entity| Key::new(session, rows.loaded(entity))).collect()
     }
 
     pub(crate) fn loaded<E: Entity>(&mut self, entity: E) -> Key<E>
@@ -99,7 +110,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
     /// When the database cannot be read.
     pub fn all(self) -> Result<Vec<Key<E>>> {
         let rows = self.session.list(&self.query)?;
-        let keys: Vec<_> = rows.into_iter().map(|row| self.session.loaded(row)).collect();
+        let keys = self.session.loaded_all(rows);
         for include in self.includes {
             include(self.session, &keys)?;
         }
@@ -149,5 +160,25 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
     /// When the database cannot be read.
     pub fn exists(self) -> Result<bool> {
         Repository::<E>::exists(self.session, &self.query.filter)
+    }
+
+    /// Deletes every row the filter finds, in one statement, whatever order and limit; returns how
+    /// many. The session's rows of them are gone.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`](crate::Error::Constraint) when others refer to one of them: then none
+    /// is deleted.
+    pub fn delete(self) -> Result<u64> {
+        Repository::<E>::delete_where(self.session, &self.query.filter)
+    }
+
+    /// Sets columns of every row the filter finds, in one statement, whatever order and limit;
+    /// returns how many. Versions count up; the session's rows of them are to be read again.
+    ///
+    /// # Errors
+    /// [`Error::Constraint`](crate::Error::Constraint) when the database refuses one: then none is
+    /// changed.
+    pub fn update(self, assignments: &[Assignment<E>]) -> Result<u64> {
+        Repository::<E>::update_where(self.session, &self.query.filter, assignments)
     }
 }

@@ -10,7 +10,7 @@ use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 
 pub(crate) use condition::Condition;
-pub(crate) use delete::{Delete, DeleteKey};
+pub(crate) use delete::{Delete, DeleteKey, DeleteRow, DeleteRows};
 pub(crate) use insert::{Insert, InsertOne, generated_column, inserted_columns};
 pub(crate) use select::{Count, LastInsertId, Select, SelectKey};
 pub(crate) use update::{Update, UpdateWhere};

@@ -1,0 +1,239 @@
+//! What a flush would write, as data and as SQL.
+
+use std::fmt;
+
+use super::Session;
+use super::identity_map::{AllRows, Rows, State, changes};
+use crate::backend::Engine;
+use crate::entity::{ColumnMeta, Draft as _, Entity, EntityMeta, Fill, Given};
+use crate::scalar::PrimaryKey as _;
+use crate::store::Store;
+use crate::value::{RecordKey, Value};
+
+/// One row that a flush would write. Its `Display` is the statement, for people: names and values
+/// are written out.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The entity whose row it is.
+    pub entity: &'static EntityMeta,
+    /// What happens to the row.
+    pub kind: ChangeKind,
+}
+
+/// What happens to a row.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ChangeKind {
+    /// It is inserted.
+    Insert {
+        /// The columns that are given.
+        columns: Vec<(&'static ColumnMeta, NewValue)>,
+    },
+    /// It is updated.
+    Update {
+        /// The primary key by which the database has the row.
+        key: RecordKey,
+        /// The version by which it does, where rows have one.
+        version: Option<Value>,
+        /// The columns that differ.
+        columns: Vec<ColumnChange>,
+    },
+    /// It is deleted.
+    Delete {
+        /// The primary key by which the database has the row.
+        key: RecordKey,
+        /// The version by which it does, where rows have one.
+        version: Option<Value>,
+    },
+}
+
+/// A column that is updated.
+#[derive(Clone, Debug)]
+pub struct ColumnChange {
+    /// The column.
+    pub column: &'static ColumnMeta,
+    /// Its value in the database.
+    pub old: Value,
+    /// Its value in the session.
+    pub new: NewValue,
+}
+
+/// A value that is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewValue {
+    /// The value.
+    Known(Value),
+    /// The key that another row of the session gets when it is inserted.
+    KeyOf(&'static str),
+}
+
+/// The order in which a flush writes.
+fn phase(kind: &ChangeKind) -> u8 {
+    match kind {
+        ChangeKind::Insert { .. } => 0,
+        ChangeKind::Update { .. } => 1,
+        ChangeKind::Delete { .. } => 2,
+    }
+}
+
+impl<C: Engine> Session<C> {
+    /// What the next flush would write: inserts, parents first; then updates; then deletes,
+    /// children first. What the database does along (cascades) is not listed.
+    pub fn changes(&mut self) -> Vec<Change> {
+        for rows in self.rows.values_mut().filter(|rows| rows.is_touched()) {
+            rows.prepare();
+        }
+        let order = super::flush::parents_first(&self.rows);
+        let mut changes: Vec<(u8, Change)> = Vec::new();
+        for rows in order.iter().flatten().filter_map(|entity| self.rows.get(entity)) {
+            changes.extend(
+                rows.changes(&self.rows).into_iter().map(|change| (phase(&change.kind), change)),
+            );
+        }
+        let deletes = changes.iter().filter(|(phase, _)| *phase == 2).count();
+        changes.sort_by_key(|(phase, _)| *phase);
+        let mut changes: Vec<Change> = changes.into_iter().map(|(_, change)| change).collect();
+        let first_delete = changes.len() - deletes;
+        changes.get_mut(first_delete..).unwrap_or_default().reverse();
+        changes
+    }
+}
+
+/// What is to be written of one entity's rows.
+pub(super) fn of<C: Store<E>, E: Entity>(rows: &Rows<E>, all: &AllRows<C>) -> Vec<Change> {
+    let name = |given: Given| match given {
+        Given::Value(value) => Some(NewValue::Known(value)),
+        Given::Row(slot) => {
+            let other = all.get(&slot.entity)?;
+            let key = other.key_of(slot.row).and_then(|key| key.0.into_iter().next());
+            Some(key.map_or(NewValue::KeyOf(other.meta().name), NewValue::Known))
+        }
+        Given::Filled => None,
+    };
+    let meta = E::meta();
+    let version = |base: &E| meta.version.map(|version| base.value(version));
+    let key = |base: &E| base.key().to_record_key();
+    rows.touched()
+        .filter_map(|(row, state)| {
+            let kind = match state {
+                State::Pending(draft) => ChangeKind::Insert {
+                    columns: (0..)
+                        .zip(meta.columns)
+                        .filter_map(|(position, column)| {
+                            Some((column, name(draft.given(position))?))
+                        })
+                        .collect(),
+                },
+                State::Changed { base, mine } => {
+                    let linked = rows.links.iter().filter(|link| link.row == row);
+                    let mut columns: Vec<ColumnChange> = linked
+                        .filter_map(|link| {
+                            Some(ColumnChange {
+                                column: meta.columns.get(link.column)?,
+                                old: base.value(link.column),
+                                new: name(Given::Row(link.to))?,
+                            })
+                        })
+                        .collect();
+                    for position in changes(&**base, mine).iter() {
+                        let Some(column) = meta.columns.get(position) else { continue };
+                        if columns.iter().any(|known| known.column.name == column.name) {
+                            continue;
+                        }
+                        columns.push(ColumnChange {
+                            column,
+                            old: base.value(position),
+                            new: NewValue::Known(mine.value(position)),
+                        });
+                    }
+                    ChangeKind::Update { key: key(base), version: version(base), columns }
+                }
+                State::Deleted(base) => {
+                    ChangeKind::Delete { key: key(base), version: version(base) }
+                }
+                State::Stored(_) | State::Expired(_) | State::Gone => return None,
+            };
+            Some(Change { entity: meta, kind })
+        })
+        .collect()
+}
+
+impl fmt::Display for NewValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known(value) => literal(value, f),
+            Self::KeyOf(entity) => write!(f, "<key of the new {entity}>"),
+        }
+    }
+}
+
+/// A value as SQL has it.
+fn literal(value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match value {
+        Value::Null => f.write_str("NULL"),
+        Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::Decimal(_) => {
+            write!(f, "{value}")
+        }
+        other => write!(f, "'{}'", other.to_string().replace('\'', "''")),
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = self.entity.table;
+        match &self.kind {
+            ChangeKind::Insert { columns } => {
+                write!(f, "INSERT INTO {table} (")?;
+                for (position, (column, _)) in columns.iter().enumerate() {
+                    write!(f, "{}{}", if position == 0 { "" } else { ", " }, column.name)?;
+                }
+                f.write_str(") VALUES (")?;
+                for (position, (_, value)) in columns.iter().enumerate() {
+                    write!(f, "{}{value}", if position == 0 { "" } else { ", " })?;
+                }
+                f.write_str(")")
+            }
+            ChangeKind::Update { key, version, columns } => {
+                write!(f, "UPDATE {table} SET ")?;
+                for (position, change) in columns.iter().enumerate() {
+                    let comma = if position == 0 { "" } else { ", " };
+                    write!(f, "{comma}{} = {}", change.column.name, change.new)?;
+                }
+                if let Some(column) = self.version_column() {
+                    write!(f, ", {column} = {column} + 1")?;
+                }
+                self.write_identity(key, version.as_ref(), f)
+            }
+            ChangeKind::Delete { key, version } => {
+                write!(f, "DELETE FROM {table}")?;
+                self.write_identity(key, version.as_ref(), f)
+            }
+        }
+    }
+}
+
+impl Change {
+    fn version_column(&self) -> Option<&'static str> {
+        let position = self.entity.version?;
+        self.entity
+            .columns
+            .get(position)
+            .filter(|column| column.fill == Fill::Version)
+            .map(|column| column.name)
+    }
+
+    fn write_identity(
+        &self,
+        key: &RecordKey,
+        version: Option<&Value>,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        let columns = self.entity.key_columns().map(|column| column.name);
+        let identity = columns.zip(&key.0).chain(self.version_column().zip(version));
+        for (position, (column, value)) in identity.enumerate() {
+            write!(f, " {} {column} = ", if position == 0 { "WHERE" } else { "AND" })?;
+            literal(value, f)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,182 @@
+//! Deleting what was marked.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::Writing;
+use crate::backend::{Dialect, InsertStyle};
+use crate::entity::{ColumnSet, Entity};
+use crate::error::Result;
+use crate::repository::{conflict, not_found};
+use crate::session::identity_map::{Rows, State};
+use crate::session::rows::first_value;
+use crate::store::Store;
+use crate::value::Value;
+
+/// Rows deleted by one statement, where that is faster than one statement a row.
+const ROWS_A_STATEMENT: usize = 100;
+
+/// Deletes the rows that are marked; of rows that refer to others of the same table, these first.
+pub(in crate::session) fn delete<C: Store<E>, E: Entity>(
+    rows: &mut Rows<E>,
+    writing: &mut Writing<'_, C>,
+) -> Result<()> {
+    // In key order, so that two sessions never wait for each other crosswise.
+    let mut marked: Vec<(E::Key, u32)> = rows
+        .touched()
+        .filter_map(|(row, state)| match state {
+            State::Deleted(base) => Some((base.key(), row)),
+            _ => None,
+        })
+        .collect();
+    marked.sort_unstable();
+    marked.dedup();
+    let marked: Vec<u32> = marked.into_iter().map(|(_, row)| row).collect();
+    let to_itself = references(E::meta(), &[E::meta().table]);
+    let (order, circle) = children_first(rows, &marked, &to_itself);
+    take_back_references(rows, writing, &circle, &to_itself)?;
+    let order: Vec<u32> = order.into_iter().chain(circle).collect();
+    let size = match C::Backend::INSERT {
+        InsertStyle::ManyReturning | InsertStyle::ManyCounting if to_itself.is_empty() => {
+            ROWS_A_STATEMENT
+        }
+        _ => 1,
+    };
+    for chunk in order.chunks(size) {
+        let bases: Vec<E> =
+            chunk.iter().filter_map(|&row| rows.state(row).base().cloned()).collect();
+        delete_chunk(writing, bases)?;
+        for &row in chunk {
+            rows.written(row, State::Gone);
+        }
+    }
+    Ok(())
+}
+
+fn delete_chunk<C: Store<E>, E: Entity>(
+    writing: &mut Writing<'_, C>,
+    mut bases: Vec<E>,
+) -> Result<()> {
+    if bases.len() > 1 {
+        writing.session.begin_savepoint()?;
+        let affected =
+            writing.send(&mut bases, |connection, bases| Store::<E>::delete(connection, bases))?;
+        if affected == bases.len() {
+            return writing.session.release_savepoint();
+        }
+        // One by one, to find out which is not as it was read.
+        writing.session.rollback_savepoint()?;
+    }
+    for base in bases {
+        let mut row = [base];
+        let affected =
+            writing.send(&mut row, |connection, row| Store::<E>::delete(connection, row))?;
+        let [base] = row;
+        if affected == 0 {
+            let key = base.key();
+            return Err(match writing.read_row::<E>(&key)? {
+                None => not_found::<E>(&key),
+                theirs => conflict(Some(&base), None, theirs.as_ref(), &key),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The columns that refer to rows of one of the tables.
+fn references(meta: &crate::entity::EntityMeta, tables: &[&str]) -> Vec<usize> {
+    (0..)
+        .zip(meta.columns)
+        .filter(|(_, column)| {
+            column.references.as_ref().is_some_and(|other| tables.contains(&(other.entity)().table))
+        })
+        .map(|(position, _)| position)
+        .collect()
+}
+
+/// Takes back the references of rows that are to be deleted to rows of other tables that are, too,
+/// and refer to these.
+pub(in crate::session) fn leave_circle<C: Store<E>, E: Entity>(
+    rows: &mut Rows<E>,
+    writing: &mut Writing<'_, C>,
+    tables: &[&str],
+) -> Result<()> {
+    let columns = references(E::meta(), tables);
+    let marked: Vec<u32> = rows
+        .touched()
+        .filter(|(_, state)| matches!(state, State::Deleted(_)))
+        .map(|(row, _)| row)
+        .collect();
+    take_back_references(rows, writing, &marked, &columns)
+}
+
+/// Sets references NULL, where they may be.
+fn take_back_references<C: Store<E>, E: Entity>(
+    rows: &mut Rows<E>,
+    writing: &mut Writing<'_, C>,
+    wanted: &[u32],
+    columns: &[usize],
+) -> Result<()> {
+    let is_nullable =
+        |&column: &usize| E::meta().columns.get(column).is_some_and(|column| column.is_nullable);
+    for &row in wanted {
+        let State::Deleted(base) = rows.state(row) else { continue };
+        let base = base.clone();
+        let mut parted = base.clone();
+        let mut changed = ColumnSet::EMPTY;
+        for column in columns.iter().copied().filter(is_nullable) {
+            let was_set = !base.value(column).is_null();
+            if was_set && parted.set_value(column, Value::Null).is_ok() {
+                changed = changed.with(column);
+            }
+        }
+        if !changed.is_empty() {
+            writing.update_row(&*base, &mut *parted, changed)?;
+            rows.written(row, State::Deleted(parted));
+        }
+    }
+    Ok(())
+}
+
+/// The rows in an order in which each comes after those that refer to it, and those of them that
+/// refer to each other in a circle.
+///
+/// Source: A. B. Kahn, "Topological sorting of large networks", 1962.
+fn children_first<E: Entity>(
+    rows: &Rows<E>,
+    marked: &[u32],
+    to_itself: &[usize],
+) -> (Vec<u32>, Vec<u32>) {
+    if to_itself.is_empty() {
+        return (marked.to_vec(), Vec::new());
+    }
+    let base = |row: u32| rows.state(row).base();
+    let by_key: HashMap<Value, u32> =
+        marked.iter().filter_map(|&row| Some((base(row).and_then(first_value)?, row))).collect();
+    let parents = |row: u32| {
+        let values = to_itself.iter().filter_map(move |&column| Some(base(row)?.value(column)));
+        values.filter_map(|value| by_key.get(&value).copied()).filter(move |&parent| parent != row)
+    };
+    let mut children: HashMap<u32, usize> = HashMap::new();
+    for &row in marked {
+        for parent in parents(row) {
+            *children.entry(parent).or_default() += 1;
+        }
+    }
+    let mut free: VecDeque<u32> =
+        marked.iter().copied().filter(|row| !children.contains_key(row)).collect();
+    let mut order = Vec::with_capacity(marked.len());
+    while let Some(row) = free.pop_front() {
+        order.push(row);
+        for parent in parents(row) {
+            if let Some(left) = children.get_mut(&parent) {
+                *left -= 1;
+                if *left == 0 {
+                    children.remove(&parent);
+                    free.push_back(parent);
+                }
+            }
+        }
+    }
+    let circle = marked.iter().copied().filter(|row| children.contains_key(row)).collect();
+    (order, circle)
+}

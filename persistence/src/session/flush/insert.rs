@@ -1,0 +1,130 @@
+//! Inserting what was added.
+
+use std::any::TypeId;
+
+use super::{Circles, Inserted, Writing};
+use crate::entity::{Draft, Entity, ResolveReferences, Slot};
+use crate::error::Result;
+use crate::session::identity_map::{AllRows, Link, Rows, State, changes};
+use crate::store::Store;
+use crate::value::RecordKey;
+
+/// Finds the keys of rows that drafts refer to.
+struct References<'s, C: crate::Engine, E: Entity> {
+    session: u32,
+    own: &'s Rows<E>,
+    others: &'s AllRows<C>,
+    circles: Circles,
+    /// The first row without a key.
+    waits_for: Option<Slot>,
+    /// References that were left out.
+    postponed: Vec<(&'static str, Slot)>,
+}
+
+impl<C: Store<E>, E: Entity> References<'_, C, E> {
+    fn is_pending(&self, slot: Slot) -> bool {
+        slot.session == self.session
+            && if slot.entity == TypeId::of::<E>() {
+                matches!(self.own.state(slot.row), State::Pending(_))
+            } else {
+                self.others.get(&slot.entity).is_some_and(|rows| rows.is_pending(slot.row))
+            }
+    }
+}
+
+impl<C: Store<E>, E: Entity> ResolveReferences for References<'_, C, E> {
+    fn resolve(&mut self, slot: Slot) -> Option<RecordKey> {
+        let key = super::key_of(slot, self.session, self.own, self.others);
+        if key.is_none() && self.is_pending(slot) {
+            self.waits_for.get_or_insert(slot);
+        }
+        key
+    }
+
+    fn postpone(&mut self, column: &'static str, slot: Slot) -> bool {
+        let postpones = self.circles == Circles::Break && self.is_pending(slot);
+        if postpones {
+            self.postponed.push((column, slot));
+        }
+        postpones
+    }
+}
+
+/// Inserts those of the rows whose references have keys.
+pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
+    rows: &mut Rows<E>,
+    writing: &mut Writing<'_, C>,
+    others: &AllRows<C>,
+    wanted: &[u32],
+    circles: Circles,
+) -> Result<Inserted> {
+    let mut inserted = Inserted::default();
+    let mut entities: Vec<E> = Vec::with_capacity(wanted.len());
+    for &row in wanted {
+        let State::Pending(draft) = rows.state(row) else { continue };
+        let mut references = References {
+            session: writing.session.id,
+            own: rows,
+            others,
+            circles,
+            waits_for: None,
+            postponed: Vec::new(),
+        };
+        let built = draft.clone().build(writing.now, &mut references);
+        let References { waits_for, postponed, .. } = references;
+        if let (Err(_), Some(slot)) = (&built, waits_for) {
+            inserted.waiting.push((row, slot));
+            continue;
+        }
+        let entity = built?;
+        entity.validate()?;
+        for (column, to) in postponed {
+            if let Some(column) = E::meta().position(column) {
+                inserted.links.push(Link { row, column, to });
+            }
+        }
+        if let Some(deleted) = replaced(rows, &entity) {
+            replace(rows, writing, (deleted, row), entity)?;
+        } else {
+            inserted.rows.push(row);
+            entities.push(entity);
+        }
+    }
+    if !entities.is_empty() {
+        writing
+            .send(&mut entities, |connection, entities| Store::<E>::insert(connection, entities))?;
+    }
+    for (&row, entity) in inserted.rows.iter().zip(entities) {
+        rows.written(row, State::Stored(entity));
+    }
+    Ok(inserted)
+}
+
+/// The row that is to be deleted and has the key of one that is to be inserted.
+fn replaced<E: Entity>(rows: &Rows<E>, entity: &E) -> Option<u32> {
+    if E::meta().has_generated_key() {
+        return None;
+    }
+    let row = rows.find(&entity.key())?;
+    matches!(rows.state(row), State::Deleted(_)).then_some(row)
+}
+
+/// Writes a new row over one that is to be deleted and has the same key.
+fn replace<C: Store<E>, E: Entity>(
+    rows: &mut Rows<E>,
+    writing: &mut Writing<'_, C>,
+    (deleted, row): (u32, u32),
+    mut mine: E,
+) -> Result<()> {
+    let State::Deleted(base) = rows.state(deleted) else { return Ok(()) };
+    let base = base.clone();
+    let changed = changes(&*base, &mine);
+    if changed.is_empty() {
+        mine = *base;
+    } else {
+        writing.update_row(&*base, &mut mine, changed)?;
+    }
+    rows.written(deleted, State::Gone);
+    rows.written(row, State::Stored(mine));
+    Ok(())
+}

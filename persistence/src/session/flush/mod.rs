@@ -1,0 +1,386 @@
+//! The flush: everything that was added, changed and deleted, written in the right order.
+
+pub(super) mod cascade;
+pub(super) mod delete;
+pub(super) mod insert;
+mod order;
+pub(super) mod unique;
+pub(super) mod update;
+
+use std::any::TypeId;
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDateTime;
+use diesel::connection::TransactionManager;
+use diesel::result::QueryResult;
+
+pub(super) use order::parents_first;
+
+use super::Session;
+use super::identity_map::{AllRows, Link, Rows};
+use super::rows::AnyRows;
+use crate::backend::{Access, Engine, at_target};
+use crate::entity::{ColumnSet, Entity, EntityMeta, Slot};
+use crate::error::{Error, FieldError, Invalid, Result};
+use crate::repository::conflict;
+use crate::scalar::PrimaryKey as _;
+use crate::store::Store;
+use crate::value::Value;
+
+/// A flush on its way.
+pub(super) struct Writing<'s, C: Engine> {
+    pub session: &'s mut Session<C>,
+    /// The time to fill in.
+    pub now: NaiveDateTime,
+    /// The entity whose row was refused, where the database can only be asked for more once the
+    /// statement is taken back.
+    unexplained: Option<&'static EntityMeta>,
+}
+
+/// What to do with references that go round in a circle.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Circles {
+    /// Leave rows alone whose references have no key yet.
+    Wait,
+    /// Leave such references NULL for now, where they may be.
+    Break,
+}
+
+/// What an insert has come to.
+#[derive(Default)]
+pub(super) struct Inserted {
+    pub rows: Vec<u32>,
+    /// Rows that were not inserted, with the row each of them refers to that has no key yet.
+    pub waiting: Vec<(u32, Slot)>,
+    /// References that were left out.
+    pub links: Vec<Link>,
+}
+
+/// Rows of one entity that are deleted.
+pub(super) struct Deleted {
+    pub meta: &'static EntityMeta,
+    pub rows: HashSet<u32>,
+    /// The values by which others refer to them.
+    pub keys: HashSet<Value>,
+}
+
+impl Deleted {
+    pub(super) fn new(meta: &'static EntityMeta) -> Self {
+        Self { meta, rows: HashSet::new(), keys: HashSet::new() }
+    }
+
+    pub(super) fn add(&mut self, row: u32, key: Option<Value>) {
+        self.rows.insert(row);
+        self.keys.extend(key);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+impl<C: Engine> Session<C> {
+    /// Writes what was added, changed and deleted: inserts parents first, then updates of changed
+    /// columns, then deletes children first. Values that must be unique are freed before they are
+    /// taken; references that go round in a circle are written where one of them may be NULL.
+    /// Sends nothing where nothing changed.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::Constraint`], [`Error::Conflict`] and the like. Everything the
+    /// flush wrote is taken back, all changes are pending as they were, and the session is usable:
+    /// mend and flush again, or [`rollback`](Self::rollback).
+    pub fn flush(&mut self) -> Result<()> {
+        for rows in self.rows.values_mut().filter(|rows| rows.is_touched()) {
+            rows.prepare();
+        }
+        if !self.rows.values().any(|rows| rows.is_touched()) {
+            return Ok(());
+        }
+        if self.access == Access::Read {
+            return Err(Error::ReadOnly { target: self.target.to_string() });
+        }
+        // A transaction that begins with this flush can be taken back as a whole.
+        let needs_savepoint = self.in_transaction();
+        self.begin(Access::Write)?;
+        if needs_savepoint {
+            self.begin_savepoint()?;
+        }
+        let lengths = self.journal_lengths();
+        // Out of the session while it writes, so that each table can see the others.
+        let mut all = std::mem::take(&mut self.rows);
+        let now = super::repository::now();
+        let mut writing = Writing { session: self, now, unexplained: None };
+        let mut written = write_all(&mut writing, &mut all);
+        let unexplained = writing.unexplained;
+        self.rows = all;
+        if written.is_ok() && needs_savepoint {
+            written = self.release_savepoint();
+        }
+        let Err(error) = written else {
+            for (entity, rows) in &mut self.rows {
+                rows.flushed(lengths.get(entity).copied().unwrap_or(0));
+            }
+            return Ok(());
+        };
+        for (entity, rows) in &mut self.rows {
+            rows.restore(lengths.get(entity).copied().unwrap_or(0));
+        }
+        // The first error is what matters, also when the connection is lost altogether.
+        C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
+        Err(match (error, unexplained) {
+            (Error::Constraint(mut violation), Some(meta)) => {
+                if violation.columns.is_empty() && violation.referenced_by.is_empty() {
+                    self.connection.explain(&mut violation, meta, None);
+                }
+                Error::Constraint(violation)
+            }
+            (error, _) => error,
+        })
+    }
+
+    pub(super) fn journal_lengths(&self) -> HashMap<TypeId, usize> {
+        self.rows.iter().map(|(entity, rows)| (*entity, rows.journal_length())).collect()
+    }
+}
+
+impl<C: Engine> Writing<'_, C> {
+    /// Runs statements that write rows, without a savepoint: the flush has one.
+    fn send<E: Entity, T>(
+        &mut self,
+        rows: &mut [E],
+        run: impl FnOnce(&mut C, &mut [E]) -> QueryResult<T>,
+    ) -> Result<T> {
+        run(&mut self.session.connection, rows).map_err(|error| {
+            let error = C::classify(error, E::meta());
+            if C::ERRORS_SPOIL_TRANSACTION {
+                self.unexplained = Some(E::meta());
+                at_target(error, &self.session.target)
+            } else {
+                self.session.explained(error, rows)
+            }
+        })
+    }
+
+    /// Updates columns of one row, guarded by its version, which counts up in `mine`.
+    fn update_row<E: Entity>(&mut self, base: &E, mine: &mut E, changed: ColumnSet) -> Result<()>
+    where
+        C: Store<E>,
+    {
+        let affected = self.send(std::slice::from_mut(mine), |connection, mine| {
+            mine.first().map_or(Ok(0), |mine| connection.update(base, mine, changed))
+        })?;
+        if affected == 0 {
+            let theirs = self.read_row(&base.key())?;
+            return Err(conflict(Some(base), Some(mine), theirs.as_ref(), &base.key()));
+        }
+        super::repository::count_version_up(base, mine);
+        Ok(())
+    }
+
+    fn read_row<E: Entity>(&mut self, key: &E::Key) -> Result<Option<E>>
+    where
+        C: Store<E>,
+    {
+        self.session.read(E::meta(), |connection| connection.select_key(key))
+    }
+}
+
+fn write_all<C: Engine>(writing: &mut Writing<'_, C>, all: &mut AllRows<C>) -> Result<()> {
+    cascade::cascade(all, writing.session.id);
+    let groups = parents_first(all);
+    let entities = || groups.iter().flatten();
+    if cascade::should_delete_first(all, writing.session.id) {
+        delete_all(writing, all, &groups)?;
+    }
+    for entity in entities() {
+        with_rows(all, *entity, |rows, others| rows.free_unique_values(writing, others))?;
+    }
+    for group in &groups {
+        insert_group(writing, all, group)?;
+    }
+    for entity in entities() {
+        with_rows(all, *entity, |rows, others| rows.update(writing, others))?;
+    }
+    delete_all(writing, all, &groups)
+}
+
+/// Runs something on the rows of an entity that looks at the other entities' rows.
+fn with_rows<C: Engine, T: Default>(
+    all: &mut AllRows<C>,
+    entity: TypeId,
+    run: impl FnOnce(&mut dyn AnyRows<C>, &AllRows<C>) -> Result<T>,
+) -> Result<T> {
+    let Some(mut rows) = all.remove(&entity) else { return Ok(T::default()) };
+    let result = run(&mut *rows, all);
+    all.insert(entity, rows);
+    result
+}
+
+/// Inserts the rows of entities that refer to each other: each row once all it refers to have keys.
+fn insert_group<C: Engine>(
+    writing: &mut Writing<'_, C>,
+    all: &mut AllRows<C>,
+    group: &[TypeId],
+) -> Result<()> {
+    let mut ready: HashMap<TypeId, Vec<u32>> = HashMap::new();
+    for &entity in group {
+        if let Some(rows) = all.get(&entity) {
+            ready.insert(entity, rows.pending());
+        }
+    }
+    let mut waiting = Waiting::default();
+    loop {
+        let Some((&entity, _)) = group
+            .iter()
+            .filter_map(|entity| ready.get_key_value(entity))
+            .find(|(_, rows)| !rows.is_empty())
+        else {
+            if waiting.by_slot.is_empty() {
+                return Ok(());
+            }
+            break_circle(writing, all, group, &mut waiting, &mut ready)?;
+            continue;
+        };
+        let rows = ready.remove(&entity).unwrap_or_default();
+        insert_ready(writing, all, (entity, &rows), Circles::Wait, &mut waiting, &mut ready)?;
+    }
+}
+
+/// Rows that wait for others to be inserted, by those they wait for.
+#[derive(Default)]
+struct Waiting {
+    by_slot: HashMap<Slot, Vec<(TypeId, u32)>>,
+}
+
+/// Inserts rows, and makes those ready that waited for them.
+fn insert_ready<C: Engine>(
+    writing: &mut Writing<'_, C>,
+    all: &mut AllRows<C>,
+    (entity, rows): (TypeId, &[u32]),
+    circles: Circles,
+    waiting: &mut Waiting,
+    ready: &mut HashMap<TypeId, Vec<u32>>,
+) -> Result<Vec<u32>> {
+    let inserted = with_rows(all, entity, |own, others| {
+        let inserted = own.insert(writing, others, rows, circles)?;
+        for link in &inserted.links {
+            own.link(*link);
+        }
+        Ok(inserted)
+    })?;
+    if circles == Circles::Wait {
+        for (row, slot) in inserted.waiting {
+            waiting.by_slot.entry(slot).or_default().push((entity, row));
+        }
+    }
+    for &row in &inserted.rows {
+        let slot = Slot { session: writing.session.id, row, entity };
+        for (entity, row) in waiting.by_slot.remove(&slot).unwrap_or_default() {
+            ready.entry(entity).or_default().push(row);
+        }
+    }
+    Ok(inserted.rows)
+}
+
+/// Inserts one of the rows that wait for each other, its reference left NULL for now.
+fn break_circle<C: Engine>(
+    writing: &mut Writing<'_, C>,
+    all: &mut AllRows<C>,
+    group: &[TypeId],
+    waiting: &mut Waiting,
+    ready: &mut HashMap<TypeId, Vec<u32>>,
+) -> Result<()> {
+    let mut rows: Vec<(TypeId, u32, Slot)> = waiting
+        .by_slot
+        .iter()
+        .flat_map(|(slot, rows)| rows.iter().map(|&(entity, row)| (entity, row, *slot)))
+        .collect();
+    rows.sort_by_key(|(entity, row, _)| (group.iter().position(|known| known == entity), *row));
+    for (entity, row, slot) in &rows {
+        let inserted =
+            insert_ready(writing, all, (*entity, &[*row]), Circles::Break, waiting, ready)?;
+        if !inserted.is_empty() {
+            if let Some(waiters) = waiting.by_slot.get_mut(slot) {
+                waiters.retain(|waiter| waiter != &(*entity, *row));
+            }
+            waiting.by_slot.retain(|_, waiters| !waiters.is_empty());
+            return Ok(());
+        }
+    }
+    Err(circle(all, &rows))
+}
+
+/// The error that names a circle.
+fn circle<C: Engine>(all: &AllRows<C>, waiting: &[(TypeId, u32, Slot)]) -> Error {
+    let next: HashMap<(TypeId, u32), Slot> =
+        waiting.iter().map(|&(entity, row, slot)| ((entity, row), slot)).collect();
+    let name = |entity: TypeId| all.get(&entity).map_or("row", |rows| rows.meta().name);
+    let mut path: Vec<(TypeId, u32)> = Vec::new();
+    let mut at = waiting.first().map(|&(entity, row, _)| (entity, row));
+    while let Some(place) = at {
+        if let Some(start) = path.iter().position(|passed| *passed == place) {
+            path.drain(..start);
+            break;
+        }
+        path.push(place);
+        at = next.get(&place).map(|slot| (slot.entity, slot.row));
+    }
+    let Some(&(entity, row)) = path.first() else {
+        return Invalid { entity: "row", errors: Vec::new() }.into();
+    };
+    let field = next
+        .get(&(entity, row))
+        .and_then(|slot| all.get(&entity)?.referring_column(row, *slot))
+        .unwrap_or_default();
+    let names: Vec<&str> =
+        path.iter().chain(path.first()).map(|(entity, _)| name(*entity)).collect();
+    let message = format!(
+        "new rows refer to each other in a circle ({}), and none of these references may be NULL",
+        names.join(" → ")
+    );
+    Invalid { entity: name(entity), errors: vec![FieldError::new(field, message)] }.into()
+}
+
+/// Deletes what is marked, children first.
+fn delete_all<C: Engine>(
+    writing: &mut Writing<'_, C>,
+    all: &mut AllRows<C>,
+    groups: &[Vec<TypeId>],
+) -> Result<()> {
+    for group in groups.iter().rev() {
+        let mut tables = Vec::new();
+        for entity in group {
+            tables.extend(
+                all.get(entity)
+                    .map(|rows| rows.to_delete())
+                    .filter(|deleted| !deleted.is_empty())
+                    .map(|deleted| deleted.meta.table),
+            );
+        }
+        if tables.len() > 1 {
+            for entity in group {
+                with_rows(all, *entity, |rows, _| rows.leave_circle(writing, &tables))?;
+            }
+        }
+        for entity in group.iter().rev() {
+            with_rows(all, *entity, |rows, _| rows.delete(writing))?;
+        }
+    }
+    Ok(())
+}
+
+/// The key of a row of the session, wherever it is.
+fn key_of<C: Store<E>, E: Entity>(
+    slot: Slot,
+    session: u32,
+    own: &Rows<E>,
+    others: &AllRows<C>,
+) -> Option<crate::value::RecordKey> {
+    if slot.session != session {
+        return None;
+    }
+    if slot.entity == TypeId::of::<E>() {
+        return own.state(slot.row).key().map(|key| key.to_record_key());
+    }
+    others.get(&slot.entity)?.key_of(slot.row)
+}

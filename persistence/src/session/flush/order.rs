@@ -1,0 +1,87 @@
+//! The order of tables: parents before children.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+
+use crate::backend::Engine;
+use crate::entity::{ColumnMeta, EntityMeta};
+use crate::session::identity_map::AllRows;
+
+/// The entities, each after those it refers to. Those that refer to each other in a circle stand
+/// together, the ones that must refer to others after those.
+///
+/// Source: R. Tarjan, "Depth-first search and linear graph algorithms", 1972, whose strongly
+/// connected components come out in this order.
+pub(in crate::session) fn parents_first<C: Engine>(all: &AllRows<C>) -> Vec<Vec<TypeId>> {
+    let mut entities: Vec<(TypeId, &'static EntityMeta)> =
+        all.iter().map(|(entity, rows)| (*entity, rows.meta())).collect();
+    entities.sort_unstable_by_key(|(_, meta)| meta.table);
+    let groups = components(&entities, |_| true);
+    groups
+        .into_iter()
+        .flat_map(|group| {
+            let members: Vec<_> =
+                entities.iter().filter(|(entity, _)| group.contains(entity)).copied().collect();
+            let ordered = components(&members, |column| !column.is_nullable);
+            [ordered.into_iter().flatten().collect()]
+        })
+        .collect()
+}
+
+/// Strongly connected components of the entities, along references that are wanted.
+fn components(
+    entities: &[(TypeId, &'static EntityMeta)],
+    is_wanted: fn(&ColumnMeta) -> bool,
+) -> Vec<Vec<TypeId>> {
+    let by_table: HashMap<&str, usize> =
+        (0..).zip(entities).map(|(position, (_, meta))| (meta.table, position)).collect();
+    let parents: Vec<Vec<usize>> = entities
+        .iter()
+        .map(|(_, meta)| {
+            let wanted = meta.columns.iter().filter(|column| is_wanted(column));
+            wanted
+                .filter_map(|column| column.references.as_ref())
+                .filter_map(|reference| by_table.get((reference.entity)().table).copied())
+                .collect()
+        })
+        .collect();
+    let mut search = Search { parents, seen: HashMap::new(), stack: Vec::new(), found: Vec::new() };
+    for position in 0..entities.len() {
+        if !search.seen.contains_key(&position) {
+            search.visit(position);
+        }
+    }
+    let entity = |position: usize| entities.get(position).map(|(entity, _)| *entity);
+    search.found.into_iter().map(|group| group.into_iter().filter_map(entity).collect()).collect()
+}
+
+struct Search {
+    parents: Vec<Vec<usize>>,
+    /// The lowest place on the stack that can be reached from one that was seen.
+    seen: HashMap<usize, usize>,
+    stack: Vec<usize>,
+    found: Vec<Vec<usize>>,
+}
+
+impl Search {
+    /// As deep as there are tables.
+    fn visit(&mut self, at: usize) -> usize {
+        let place = self.seen.len();
+        self.seen.insert(at, place);
+        self.stack.push(at);
+        let mut lowest = place;
+        for parent in self.parents.get(at).cloned().unwrap_or_default() {
+            match self.seen.get(&parent) {
+                None => lowest = lowest.min(self.visit(parent)),
+                Some(&seen) if self.stack.contains(&parent) => lowest = lowest.min(seen),
+                Some(_) => {}
+            }
+        }
+        if lowest == place
+            && let Some(start) = self.stack.iter().position(|&open| open == at)
+        {
+            self.found.push(self.stack.split_off(start));
+        }
+        lowest
+    }
+}

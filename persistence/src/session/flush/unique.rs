@@ -1,0 +1,218 @@
+//! Values that must be unique and go from one row to another within one flush.
+
+use std::collections::HashMap;
+
+use super::Writing;
+use crate::column_type::ColumnType;
+use crate::entity::{ColumnMeta, ColumnSet, Draft as _, Entity, Fill, Given, Storage};
+use crate::error::{FieldError, Invalid, Result};
+use crate::session::identity_map::{AllRows, Rows, State, changes};
+use crate::store::Store;
+use crate::value::Value;
+
+/// Columns whose values no two rows share.
+type UniqueSet = &'static [usize];
+
+/// Who takes over whose unique values.
+#[derive(Default)]
+pub(super) struct Exchanges {
+    /// For a changed row: the changed rows that free values it takes, and which.
+    pub before: HashMap<u32, Vec<(u32, UniqueSet)>>,
+    /// Rows whose values are taken by rows to be inserted, or that are to be deleted and have
+    /// values that others take.
+    pub first: Vec<(u32, UniqueSet)>,
+}
+
+impl Exchanges {
+    pub(super) fn of<C: Store<E>, E: Entity>(
+        rows: &Rows<E>,
+        session: u32,
+        others: &AllRows<C>,
+    ) -> Self {
+        let sets = unique_sets::<E>();
+        let mut freed: HashMap<(UniqueSet, Vec<Value>), u32> = HashMap::new();
+        for (row, state) in rows.touched() {
+            let (base, written) = match state {
+                State::Changed { base, mine } => (&**base, changes(&**base, mine)),
+                State::Deleted(base) => (&**base, ColumnSet::ALL),
+                _ => continue,
+            };
+            for &set in sets.iter().filter(|set| written.intersects(columns(set))) {
+                if let Some(values) = values(set, |column| Some(base.value(column))) {
+                    freed.insert((set, values), row);
+                }
+            }
+        }
+        let mut exchanges = Self::default();
+        if freed.is_empty() {
+            return exchanges;
+        }
+        for (row, state) in rows.touched() {
+            for &set in &sets {
+                let taken = match state {
+                    State::Changed { base, mine }
+                        if changes(&**base, mine).intersects(columns(set)) =>
+                    {
+                        values(set, |column| Some(mine.value(column)))
+                    }
+                    State::Pending(draft) => values(set, |column| match draft.given(column) {
+                        Given::Value(value) => Some(value),
+                        Given::Row(slot) => {
+                            super::key_of(slot, session, rows, others)?.0.into_iter().next()
+                        }
+                        Given::Filled => None,
+                    }),
+                    _ => None,
+                };
+                let Some(&other) = taken.and_then(|values| freed.get(&(set, values))) else {
+                    continue;
+                };
+                exchanges.note(rows, row, other, set);
+            }
+        }
+        exchanges
+    }
+
+    fn note<E: Entity>(&mut self, rows: &Rows<E>, row: u32, other: u32, set: UniqueSet) {
+        match (rows.state(row), rows.state(other)) {
+            _ if row == other => {}
+            (State::Changed { .. }, State::Changed { .. }) => {
+                self.before.entry(row).or_default().push((other, set));
+            }
+            // Written over each other, as one update.
+            (State::Pending(_), State::Deleted(_)) if set == E::meta().key => {}
+            _ => self.first.push((other, set)),
+        }
+    }
+}
+
+fn unique_sets<E: Entity>() -> Vec<UniqueSet> {
+    let meta = E::meta();
+    meta.unique.iter().copied().chain([meta.key]).collect()
+}
+
+fn columns(set: &[usize]) -> ColumnSet {
+    set.iter().copied().collect()
+}
+
+/// The values of a set; `None` where one is NULL, for then it is like no other.
+fn values(set: UniqueSet, value: impl Fn(usize) -> Option<Value>) -> Option<Vec<Value>> {
+    set.iter().map(|&column| value(column).filter(|value| !value.is_null())).collect()
+}
+
+/// Whether a row has to be deleted before others can take its value: it cannot be NULL.
+pub(in crate::session) fn frees_by_deleting<C: Store<E>, E: Entity>(
+    rows: &Rows<E>,
+    session: u32,
+    others: &AllRows<C>,
+) -> bool {
+    Exchanges::of(rows, session, others).first.iter().any(|(row, set)| {
+        matches!(rows.state(*row), State::Deleted(_)) && nullable_column::<E>(set).is_none()
+    })
+}
+
+/// Frees unique values before rows are inserted that take them.
+pub(in crate::session) fn free<C: Store<E>, E: Entity>(
+    rows: &mut Rows<E>,
+    writing: &mut Writing<'_, C>,
+    others: &AllRows<C>,
+) -> Result<()> {
+    let exchanges = Exchanges::of(rows, writing.session.id, others);
+    for &(row, set) in &exchanges.first {
+        let is_linked = rows.links.iter().any(|link| link.row == row);
+        if is_linked || matches!(rows.state(row), State::Deleted(_)) {
+            park(rows, writing, row, set)?;
+        } else {
+            super::update::update_rows(rows, writing, std::iter::once(row), &exchanges)?;
+        }
+    }
+    Ok(())
+}
+
+/// Lets a row let go of a unique value until it is written, or deleted.
+pub(super) fn park<C: Store<E>, E: Entity>(
+    rows: &mut Rows<E>,
+    writing: &mut Writing<'_, C>,
+    row: u32,
+    set: UniqueSet,
+) -> Result<()> {
+    let (column, value) = parking_place::<E>(set)?;
+    let set_aside = |base: &E| -> Result<E> {
+        let mut parked = base.clone();
+        parked.set_value(column, value.clone()).map_err(|error| Invalid {
+            entity: E::meta().name,
+            errors: vec![FieldError::of_value(
+                E::meta().names(&[column]).concat().as_str(),
+                &error,
+            )],
+        })?;
+        Ok(parked)
+    };
+    let changed = ColumnSet::EMPTY.with(column);
+    if let State::Deleted(base) = rows.state(row) {
+        let base = base.clone();
+        let mut parked = set_aside(&base)?;
+        writing.update_row(&*base, &mut parked, changed)?;
+        rows.written(row, State::Deleted(Box::new(parked)));
+        return Ok(());
+    }
+    let Some((base, mut mine)) = rows.take_changed(row) else { return Ok(()) };
+    let parked = set_aside(&base).and_then(|mut parked| {
+        writing.update_row(&base, &mut parked, changed)?;
+        Ok(parked)
+    });
+    match parked {
+        Ok(parked) => {
+            crate::session::repository::take_version(&parked, &mut mine);
+            rows.updated(row, base, parked, Some(mine));
+            Ok(())
+        }
+        Err(error) => {
+            rows.put_back(row, base, mine);
+            Err(error)
+        }
+    }
+}
+
+fn nullable_column<E: Entity>(set: UniqueSet) -> Option<usize> {
+    let is_nullable =
+        |&column: &usize| E::meta().columns.get(column).is_some_and(|column| column.is_nullable);
+    set.iter().copied().find(is_nullable)
+}
+
+/// A column of a unique set, and a value that no other row has.
+fn parking_place<E: Entity>(set: UniqueSet) -> Result<(usize, Value)> {
+    let meta = E::meta();
+    if let Some(column) = nullable_column::<E>(set) {
+        return Ok((column, Value::Null));
+    }
+    let parked = set.iter().find_map(|&position| {
+        let column = meta.columns.get(position)?;
+        Some((position, unused_value(column)?))
+    });
+    parked.ok_or_else(|| {
+        let column = meta.names(set).join(", ");
+        let message = "goes from one row to another, which takes a flush in between";
+        Invalid { entity: meta.name, errors: vec![FieldError::new(column, message)] }.into()
+    })
+}
+
+fn unused_value(column: &ColumnMeta) -> Option<Value> {
+    if column.references.is_some() || column.fill == Fill::Generated {
+        return None;
+    }
+    let random = uuid::Uuid::new_v4().as_u128();
+    Some(match (column.column_type, column.storage) {
+        (ColumnType::Text, _) => Value::Text(format!("~{:016x}", random & u128::from(u64::MAX))),
+        (ColumnType::Integer { .. }, storage) => {
+            let bits = match storage {
+                Storage::SmallInt => 14,
+                Storage::Integer => 30,
+                _ => 62,
+            };
+            let below = i64::try_from(random & ((1 << bits) - 1)).unwrap_or(0);
+            Value::Integer(-1 - below)
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,116 @@
+//! Updating what was changed.
+
+use std::collections::HashSet;
+
+use super::Writing;
+use super::unique::Exchanges;
+use crate::entity::Entity;
+use crate::error::{FieldError, Invalid, Result};
+use crate::session::identity_map::{AllRows, Rows, State, changes};
+use crate::store::Store;
+
+/// Updates the changed columns of rows that were changed.
+pub(in crate::session) fn update<C: Store<E>, E: Entity>(
+    rows: &mut Rows<E>,
+    writing: &mut Writing<'_, C>,
+    others: &AllRows<C>,
+) -> Result<()> {
+    resolve_links(rows, writing, others)?;
+    // In key order, so that two sessions never wait for each other crosswise.
+    let mut changed: Vec<(E::Key, u32)> = rows
+        .touched()
+        .filter_map(|(row, state)| match state {
+            State::Changed { base, .. } => Some((base.key(), row)),
+            _ => None,
+        })
+        .collect();
+    changed.sort_unstable();
+    changed.dedup();
+    let exchanges = Exchanges::of(rows, writing.session.id, others);
+    update_rows(rows, writing, changed.into_iter().map(|(_, row)| row), &exchanges)
+}
+
+/// Updates rows, each after those that free a unique value it takes; where these go round in a
+/// circle, one row lets go of its value first.
+pub(super) fn update_rows<C: Store<E>, E: Entity>(
+    rows: &mut Rows<E>,
+    writing: &mut Writing<'_, C>,
+    wanted: impl Iterator<Item = u32>,
+    exchanges: &Exchanges,
+) -> Result<()> {
+    let (mut done, mut parked, mut open) = (HashSet::new(), HashSet::new(), HashSet::new());
+    for row in wanted {
+        if exchanges.before.is_empty() {
+            write(rows, writing, row)?;
+            continue;
+        }
+        let mut path = vec![row];
+        while let Some(&row) = path.last() {
+            if done.contains(&row) {
+                path.pop();
+                continue;
+            }
+            open.insert(row);
+            let frees = exchanges.before.get(&row).map_or(&[][..], Vec::as_slice);
+            let blocker =
+                frees.iter().find(|(other, _)| !done.contains(other) && !parked.contains(other));
+            match blocker {
+                None => {
+                    write(rows, writing, row)?;
+                    done.insert(row);
+                    path.pop();
+                }
+                Some(&(other, set)) if open.contains(&other) => {
+                    super::unique::park(rows, writing, other, set)?;
+                    parked.insert(other);
+                }
+                Some(&(other, _)) => path.push(other),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write<C: Store<E>, E: Entity>(
+    rows: &mut Rows<E>,
+    writing: &mut Writing<'_, C>,
+    row: u32,
+) -> Result<()> {
+    let Some((base, mut mine)) = rows.take_changed(row) else { return Ok(()) };
+    let changed = changes(&*base, &mine);
+    let written = mine.validate().map_err(Into::into).and_then(|()| {
+        if changed.is_empty() { Ok(()) } else { writing.update_row(&base, &mut mine, changed) }
+    });
+    match written {
+        Ok(()) => rows.updated(row, base, mine, None),
+        Err(error) => {
+            rows.put_back(row, base, mine);
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// Gives references the keys of rows that were inserted meanwhile.
+fn resolve_links<C: Store<E>, E: Entity>(
+    rows: &mut Rows<E>,
+    writing: &Writing<'_, C>,
+    others: &AllRows<C>,
+) -> Result<()> {
+    for link in rows.links.clone() {
+        let column = E::meta().columns.get(link.column);
+        let value = super::key_of(link.to, writing.session.id, rows, others)
+            .and_then(|key| key.0.into_iter().next());
+        let set = value
+            .ok_or_else(|| "refers to a row that is not in this session".to_owned())
+            .and_then(|value| match rows.change(link.row) {
+                None => Ok(()),
+                Some(mine) => mine.set_value(link.column, value).map_err(|error| error.to_string()),
+            });
+        set.map_err(|message| Invalid {
+            entity: E::meta().name,
+            errors: vec![FieldError::new(column.map_or("", |column| column.name), message)],
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! Savepoints: a part of a transaction that can be taken back on its own.
+
+use diesel::connection::TransactionManager;
+
+use super::{NO_ENTITY, Session};
+use crate::backend::{Access, Engine, at_target};
+use crate::error::Result;
+
+impl<C: Engine> Session<C> {
+    /// Runs a part of the transaction that is written as a whole or not at all, within a savepoint.
+    /// Savepoints may be nested. What was pending before is flushed first.
+    ///
+    /// When the part fails, or its flush does, the database and the session's rows are as they were
+    /// before it, and the transaction goes on.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use persistence::Entity; use schema::users;
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = users)]
+    /// # struct User { #[entity(key, generated)] id: i64, #[entity(unique)] name: String }
+    /// # use diesel::{SqliteConnection, connection::SimpleConnection};
+    /// # use persistence::{Database, Error};
+    /// # let database = Database::<SqliteConnection>::open(":memory:")?;
+    /// let mut session = database.session()?;
+    /// # session.connection()?.batch_execute(
+    /// #     "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)").unwrap();
+    /// session.add(NewUser { name: "Ada".into() });
+    /// let refused = session.savepoint(|session| {
+    ///     session.add(NewUser { name: "Grace".into() });
+    ///     session.add(NewUser { name: "Ada".into() });
+    ///     Ok(())
+    /// });
+    /// assert!(matches!(refused, Err(Error::Constraint(_))));
+    /// session.commit()?;
+    /// assert_eq!(session.query::<User>().load()?.len(), 1);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The part's own, and as [`flush`](Self::flush).
+    pub fn savepoint<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.flush()?;
+        self.begin(self.access)?;
+        self.begin_savepoint()?;
+        let depth = self.depth();
+        let lengths = self.journal_lengths();
+        let includes = self.includes.clone();
+        let result = part(self).and_then(|value| {
+            self.flush()?;
+            Ok(value)
+        });
+        if self.depth() != depth {
+            // The part has committed or rolled back everything: nothing is left to take back.
+            return result;
+        }
+        let error = match result {
+            Ok(value) => return self.release_savepoint().map(|()| value),
+            Err(error) => error,
+        };
+        for (entity, rows) in &mut self.rows {
+            rows.discard_changes();
+            rows.restore(lengths.get(entity).copied().unwrap_or(0));
+        }
+        self.includes = includes;
+        // The first error is what matters, also when the connection is lost altogether.
+        self.rollback_savepoint().ok();
+        Err(error)
+    }
+
+    /// How many transactions and savepoints are open.
+    fn depth(&mut self) -> Option<std::num::NonZero<u32>> {
+        C::TransactionManager::transaction_manager_status_mut(&mut *self.connection)
+            .transaction_depth()
+            .unwrap_or_default()
+    }
+
+    pub(super) fn begin_savepoint(&mut self) -> Result<()> {
+        C::TransactionManager::begin_transaction(&mut *self.connection)
+            .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
+    }
+
+    pub(super) fn release_savepoint(&mut self) -> Result<()> {
+        C::TransactionManager::commit_transaction(&mut *self.connection)
+            .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
+    }
+
+    pub(super) fn rollback_savepoint(&mut self) -> Result<()> {
+        C::TransactionManager::rollback_transaction(&mut *self.connection)
+            .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
+    }
+
+    /// Begins the transaction, where there is none.
+    pub(super) fn begin(&mut self, access: Access) -> Result<()> {
+        if self.in_transaction() {
+            return Ok(());
+        }
+        self.connection
+            .begin(access)
+            .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
+    }
+
+    pub(super) fn in_transaction(&mut self) -> bool {
+        // A broken transaction has no depth, but must be rolled back all the same.
+        C::TransactionManager::transaction_manager_status_mut(&mut *self.connection)
+            .transaction_depth()
+            .map_or(true, |depth| depth.is_some())
+    }
+}

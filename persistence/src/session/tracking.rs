@@ -1,0 +1,253 @@
+//! Adding, changing and deleting rows of a session: nothing is written until it is flushed.
+
+use std::ops::{Index, IndexMut};
+
+use super::identity_map::State;
+use super::rows::{rows, rows_mut};
+use super::{Key, Session};
+use crate::backend::Engine;
+use crate::entity::{Draft, Entity};
+use crate::error::{Error, Result};
+use crate::repository::{conflict, not_found};
+use crate::store::Store;
+
+impl<C: Engine> Session<C> {
+    /// Adds a row, to be inserted by the next flush. Parents and children may be added in any
+    /// order; a child may refer to the key of a parent that is not inserted yet.
+    pub fn add<D>(&mut self, draft: D) -> Key<D::Entity>
+    where
+        D: Draft<Entity: Entity<Draft = D>>,
+        C: Store<D::Entity>,
+    {
+        let row = self.rows_of::<D::Entity>().add(draft);
+        self.key(row)
+    }
+
+    /// Adds rows, to be inserted by the next flush in that order.
+    pub fn add_all<D>(&mut self, drafts: impl IntoIterator<Item = D>) -> Vec<Key<D::Entity>>
+    where
+        D: Draft<Entity: Entity<Draft = D>>,
+        C: Store<D::Entity>,
+    {
+        drafts.into_iter().map(|draft| self.add(draft)).collect()
+    }
+
+    /// Deletes a row with the next flush; one that was not inserted yet is just forgotten. What
+    /// refers to it follows the rule of its reference: it is deleted along, or refers to nothing
+    /// any more, or is in the way.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the row is not in this session, or gone already.
+    pub fn delete<E: Entity>(&mut self, key: Key<E>) -> Result<()>
+    where
+        C: Store<E>,
+    {
+        self.known(key)?;
+        if let State::Expired(_) = self.rows_of::<E>().state(key.row) {
+            self.refresh(key)?;
+        }
+        self.rows_of::<E>().mark_deleted(key.row);
+        Ok(())
+    }
+
+    /// The row of a handle; `None` while it is not inserted, while it is expired, and after it was
+    /// deleted.
+    #[must_use]
+    pub fn row<E: Entity>(&self, key: Key<E>) -> Option<&E> {
+        if key.session != self.id {
+            return None;
+        }
+        rows::<C, E>(&self.rows)?.state(key.row).row()
+    }
+
+    /// What was added and is not inserted yet; `None` once it is.
+    #[must_use]
+    pub fn draft<E: Entity>(&self, key: Key<E>) -> Option<&E::Draft> {
+        if key.session != self.id {
+            return None;
+        }
+        match rows::<C, E>(&self.rows)?.state(key.row) {
+            State::Pending(draft) => Some(draft),
+            _ => None,
+        }
+    }
+
+    /// Changes what was added and is not inserted yet, to mend it after a failed flush;  `None`
+    /// once it is inserted.
+    pub fn draft_mut<E: Entity>(&mut self, key: Key<E>) -> Option<&mut E::Draft> {
+        if key.session != self.id {
+            return None;
+        }
+        match rows_mut::<C, E>(&mut self.rows)?.state_mut(key.row)? {
+            State::Pending(draft) => Some(draft),
+            _ => None,
+        }
+    }
+
+    /// Reads a row again, and forgets changes of it that are not written.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the row is gone, or not in this session.
+    pub fn refresh<E: Entity>(&mut self, key: Key<E>) -> Result<()>
+    where
+        C: Store<E>,
+    {
+        self.known(key)?;
+        let rows = self.rows_of::<E>();
+        rows.forget_changes(key.row);
+        let Some(primary_key) = rows.state(key.row).key() else { return self.known(key) };
+        self.before_reading()?;
+        let found = self.read(E::meta(), |connection| connection.select_key(&primary_key))?;
+        let rows = self.rows_of::<E>();
+        match found {
+            Some(entity) => {
+                rows.loaded(entity);
+                Ok(())
+            }
+            None => {
+                rows.take(key.row);
+                Err(not_found::<E>(&primary_key))
+            }
+        }
+    }
+
+    /// Forgets what is known of a row, changes that are not written included: it is read again by
+    /// [`refresh`](Self::refresh), by [`get`](Self::get) and by every query that finds it. Until
+    /// then `session[key]` panics and [`row`](Self::row) is `None`.
+    pub fn expire<E: Entity>(&mut self, key: Key<E>)
+    where
+        C: Store<E>,
+    {
+        if key.session != self.id {
+            return;
+        }
+        let rows = self.rows_of::<E>();
+        rows.forget_changes(key.row);
+        if let Some(state @ State::Stored(_)) = rows.state_mut(key.row)
+            && let Some(primary_key) = state.key()
+        {
+            *state = State::Expired(primary_key);
+        }
+    }
+
+    /// [Expires](Self::expire) every row, and forgets every change that is not written.
+    pub fn expire_all(&mut self) {
+        for rows in self.rows.values_mut() {
+            rows.discard_changes();
+            rows.expire_stored();
+        }
+        self.includes.clear();
+    }
+
+    /// Lets go of a row: the session does not know it any more and writes nothing of it. Returns
+    /// the row as the session had it, which [`merge`](Self::merge) takes in again; `None` for one
+    /// that was not inserted, is expired, or is not in this session.
+    pub fn detach<E: Entity>(&mut self, key: Key<E>) -> Option<E>
+    where
+        C: Store<E>,
+    {
+        if key.session != self.id {
+            return None;
+        }
+        self.rows_of::<E>().take(key.row)
+    }
+
+    /// Takes in a row that lived outside of the session, such as one that a client sent back: the
+    /// next flush writes the columns in which it differs from the row as it is stored. A row that
+    /// is not stored is inserted, where its key is not the database's to give.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] with mine and theirs when the row's version is another one by now;
+    /// [`Error::NotFound`] when the row is gone.
+    pub fn merge<E: Entity>(&mut self, detached: E) -> Result<Key<E>>
+    where
+        C: Store<E>,
+    {
+        let primary_key = detached.key();
+        let known = self
+            .rows_of::<E>()
+            .find(&primary_key)
+            .filter(|&row| !matches!(self.rows_of::<E>().state(row), State::Expired(_)));
+        let row = match known {
+            Some(row) => row,
+            None => {
+                self.before_reading()?;
+                match self.read(E::meta(), |connection| connection.select_key(&primary_key))? {
+                    Some(stored) => self.rows_of::<E>().loaded(stored),
+                    None if E::meta().has_generated_key() => {
+                        return Err(not_found::<E>(&primary_key));
+                    }
+                    None => return Ok(self.add(E::Draft::from_entity(detached))),
+                }
+            }
+        };
+        let key = self.key(row);
+        let version = |entity: &E| E::meta().version.map(|version| entity.value(version));
+        let rows = self.rows_of::<E>();
+        let theirs = rows.state(row).base();
+        if matches!(rows.state(row), State::Deleted(_))
+            || theirs.is_none_or(|theirs| version(theirs) != version(&detached))
+        {
+            return Err(conflict(None, Some(&detached), theirs, &primary_key));
+        }
+        if let Some(mine) = rows.change(row) {
+            *mine = detached;
+        }
+        Ok(key)
+    }
+
+    /// Whether there is something to flush.
+    #[must_use]
+    pub fn has_changes(&mut self) -> bool {
+        for rows in self.rows.values_mut() {
+            rows.prepare();
+        }
+        self.rows.values().any(|rows| rows.is_touched())
+    }
+
+    fn known<E: Entity>(&self, key: Key<E>) -> Result<()> {
+        let is_known = key.session == self.id
+            && rows::<C, E>(&self.rows)
+                .is_some_and(|rows| !matches!(rows.state(key.row), State::Gone));
+        if is_known {
+            return Ok(());
+        }
+        Err(Error::NotFound {
+            entity: E::meta().name,
+            wanted: format!("the handle {key:?} in this session"),
+        })
+    }
+
+    pub(super) const fn key<E: Entity>(&self, row: u32) -> Key<E> {
+        Key::new(self.id, row)
+    }
+}
+
+/// Reads a row.
+impl<C: Engine, E: Entity> Index<Key<E>> for Session<C> {
+    type Output = E;
+
+    /// # Panics
+    /// When the row is not inserted yet (flush first), is expired (refresh it), is deleted, or is
+    /// of another session; [`Session::row`] asks.
+    fn index(&self, key: Key<E>) -> &E {
+        self.row(key).unwrap_or_else(|| {
+            panic!("{key:?} is not inserted yet, expired, deleted, or a row of another session")
+        })
+    }
+}
+
+/// Changes a row: the columns that differ are written by the next flush.
+impl<C: Engine, E: Entity> IndexMut<Key<E>> for Session<C> {
+    /// # Panics
+    /// As [`Index`]; also for a row that is to be deleted.
+    fn index_mut(&mut self, key: Key<E>) -> &mut E {
+        let of_this_session = key.session == self.id;
+        rows_mut::<C, E>(&mut self.rows)
+            .filter(|_| of_this_session)
+            .and_then(|rows| rows.change(key.row))
+            .unwrap_or_else(|| {
+                panic!("{key:?} is not inserted yet, expired, deleted, or a row of another session")
+            })
+    }
+}

@@ -1,0 +1,12 @@
+//! The unit of work: what a session writes, in which order, and what it knows afterwards.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+
+mod changes;
+mod circles;
+mod deleting;
+mod failing;
+mod model;
+mod savepoints;
+mod tracking;
+mod unique;

@@ -1,0 +1,144 @@
+//! The identity map: one row, one key; taking rows in, letting them go, reading them again.
+
+use integration_tests::office::{Country, Department, NewCountry, department, open};
+use integration_tests::on_every_engine;
+use persistence::Error;
+use persistence::session::Autoflush;
+
+on_every_engine! {
+    fn a_row_has_one_key_however_it_is_found<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let added = session.add(department("Sales"));
+        session.commit().unwrap();
+        let id = session[added].id;
+        assert_eq!(session.get::<Department>(id).unwrap(), added);
+        assert_eq!(session.query::<Department>().all().unwrap(), [added]);
+        assert_eq!(session.query::<Department>().first().unwrap(), Some(added));
+        assert_eq!(session.query::<Department>().one().unwrap(), added);
+    }
+
+    fn a_query_finds_what_is_pending_unless_told_not_to<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        session.set_autoflush(Autoflush::Off);
+        session.add(department("Sales"));
+        assert_eq!(session.query::<Department>().count().unwrap(), 0);
+        session.set_autoflush(Autoflush::On);
+        assert_eq!(session.query::<Department>().count().unwrap(), 1);
+    }
+
+    fn a_change_that_is_not_written_survives_a_query_that_finds_the_row<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        session.commit().unwrap();
+        session.set_autoflush(Autoflush::Off);
+        session[sales].name = "Ventes".into();
+        assert_eq!(session.query::<Department>().one().unwrap(), sales);
+        assert_eq!(session[sales].name, "Ventes");
+        session.refresh(sales).unwrap();
+        assert_eq!(session[sales].name, "Sales");
+        assert!(!session.has_changes());
+    }
+
+    fn an_expired_row_is_read_again<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (a, b) = (session.add(department("a")), session.add(department("b")));
+        session.commit().unwrap();
+        session[a].name = "never written".into();
+        session.expire(a);
+        assert_eq!(session.row(a), None);
+        place.execute("UPDATE departments SET name = 'elsewhere', version = 7 WHERE name = 'a'");
+        assert_eq!(session.get::<Department>(session[b].id - 1).unwrap(), a);
+        assert_eq!((session[a].name.as_str(), session[a].version), ("elsewhere", 7));
+        session.expire_all();
+        assert_eq!(session.row(b), None);
+        session.refresh(b).unwrap();
+        assert_eq!(session[b].name, "b");
+        session.expire(b);
+        session.delete(b).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session.query::<Department>().all().unwrap(), [a]);
+    }
+
+    fn a_detached_row_is_not_written_until_it_is_merged<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        session.commit().unwrap();
+        session[sales].name = "Ventes".into();
+        let detached = session.detach(sales).unwrap();
+        assert_eq!(session.row(sales), None);
+        session.commit().unwrap();
+        assert_eq!(session.query::<Department>().load().unwrap()[0].name, "Sales");
+        let merged = session.merge(detached).unwrap();
+        assert_eq!(session.changes().len(), 1);
+        session.commit().unwrap();
+        assert_eq!(session[merged].name, "Ventes");
+        assert_eq!(session.query::<Department>().load().unwrap(), [session[merged].clone()]);
+    }
+
+    fn merging_a_stale_row_is_a_conflict_and_changes_nothing<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        session.commit().unwrap();
+        let mut stale = session[sales].clone();
+        session[sales].name = "Ventes".into();
+        session.commit().unwrap();
+        stale.name = "Vertrieb".into();
+        for session in [&mut session, &mut database.session().unwrap()] {
+            let error = session.merge(stale.clone()).unwrap_err();
+            let Error::Conflict(conflict) = &error else { panic!("{error:?}") };
+            assert!(conflict.mine.is_some() && conflict.theirs.is_some());
+            assert!(!session.has_changes());
+        }
+        let gone = Department { id: 4711, ..stale };
+        assert!(matches!(session.merge(gone), Err(Error::NotFound { .. })));
+    }
+
+    fn merging_a_row_with_a_natural_key_inserts_or_updates_it<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let germany = |name: &str| Country { code: "DE".into(), name: name.into() };
+        let new = session.merge(germany("Germany")).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session[new].name, "Germany");
+        let same = session.merge(germany("Deutschland")).unwrap();
+        assert_eq!(same, new);
+        session.commit().unwrap();
+        assert_eq!(session.query::<Country>().load().unwrap(), [germany("Deutschland")]);
+    }
+
+    fn merging_an_equal_row_writes_nothing<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        session.commit().unwrap();
+        let same = session[sales].clone();
+        assert_eq!(session.merge(same).unwrap(), sales);
+        assert!(!session.has_changes());
+    }
+
+    fn a_bulk_statement_keeps_the_map_honest<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (a, b) = (session.add(department("a")), session.add(department("b")));
+        let germany = session.add(NewCountry { code: "DE".into(), name: "Germany".into() });
+        session.commit().unwrap();
+        let renamed = session
+            .query::<Department>()
+            .filter(Department::NAME.eq("a"))
+            .update(&[Department::NAME.set("renamed")]);
+        assert_eq!(renamed.unwrap(), 1);
+        assert_eq!(session.query::<Country>().filter(Country::CODE.eq("DE")).delete().unwrap(), 1);
+        assert_eq!(session.row(germany), None);
+        let found = session.query::<Department>().order(Department::NAME.asc()).all().unwrap();
+        assert_eq!(found, [b, a]);
+        assert_eq!((session[a].name.as_str(), session[a].version), ("renamed", 2));
+        session[a].name = "and again".into();
+        session.commit().unwrap();
+    }
+}
