@@ -34,9 +34,9 @@ struct Arguments {
     /// Only workloads whose name contains this: insert, load, get, page, eager, update, walk.
     #[arg(long)]
     only: Option<String>,
-    /// Leaves SeaORM out: most of the time is its.
-    #[arg(long)]
-    without_seaorm: bool,
+    /// Only sides whose name contains this: rusqlite, Diesel, ours, SeaORM. Ratios are to the first.
+    #[arg(long, value_delimiter = ',')]
+    sides: Vec<String>,
     /// Holds all books of a database and prints their bytes.
     #[arg(long, hide = true, requires = "database")]
     memory_of: Option<Holder>,
@@ -75,7 +75,7 @@ fn main() -> Result<()> {
     let choice = Choice {
         rounds: arguments.rounds.unwrap_or(rounds).max(1),
         only: arguments.only,
-        without_seaorm: arguments.without_seaorm,
+        sides: arguments.sides,
     };
     println!(
         "SQLite {}; WAL, synchronous NORMAL, foreign keys on; {} rounds, sides interleaved",

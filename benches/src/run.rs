@@ -42,8 +42,8 @@ pub struct Choice {
     pub rounds: usize,
     /// Only workloads whose name contains this.
     pub only: Option<String>,
-    /// Leaves SeaORM out.
-    pub without_seaorm: bool,
+    /// Only sides whose name contains one of these; all, where there is none.
+    pub sides: Vec<String>,
 }
 
 /// Runs everything on a table of one size.
@@ -58,10 +58,11 @@ pub fn run(books: u64, choice: &Choice) -> Result<Vec<Outcome>> {
         Box::new(RusqliteSide::open(&path)?),
         Box::new(DieselSide::open(&path)?),
         Box::new(SessionSide::open(&path)?),
+        Box::new(SeaOrmSide::open(&path)?),
     ];
-    if !choice.without_seaorm {
-        sides.push(Box::new(SeaOrmSide::open(&path)?));
-    }
+    sides.retain(|side| {
+        choice.sides.is_empty() || choice.sides.iter().any(|name| side.name().contains(name))
+    });
     let repetitions = (BOOKS_A_ROUND / books).max(1);
     let is_chosen = |workload: &Workload| {
         let name = format!("{workload:?}").to_lowercase();

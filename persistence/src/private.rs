@@ -18,12 +18,12 @@ use crate::value::{Record, Value};
 ///
 /// # Errors
 /// When the value cannot be read as the field's type.
-pub fn read<'a, DB: Dialect, ST, T: FromSql<ST, DB>>(
+pub fn read<'a, DB: Dialect, ST, T: FromSql<ST, DB> + Scalar>(
     row: &impl Row<'a, DB>,
     position: usize,
     place: &str,
 ) -> deserialize::Result<T> {
-    row.get_value::<ST, T, _>(position).map_err(|error| format!("{place}: {error}").into())
+    T::read::<DB, ST>(row, position).map_err(|error| format!("{place}: {error}").into())
 }
 
 /// Takes one field out of a record; an error is noted.

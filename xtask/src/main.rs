@@ -41,7 +41,7 @@ Commands:
                  `cargo xtask servers > target/servers.env &`, then `source target/servers.env`.
   bench session [ARGS…]
                  Build benches/ with --release and run the session against rusqlite, Diesel and SeaORM.
-                 ARGS: --quick, --sizes 1k,10k,100k,1M, --only get, --without-seaorm, --help.
+                 ARGS: --quick, --sizes 1k,10k,100k,1M, --only get, --sides rusqlite,ours, --help.
   help           This text.
 ";
 

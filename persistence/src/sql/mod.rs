@@ -11,7 +11,7 @@ use diesel::result::QueryResult;
 
 pub(crate) use condition::Condition;
 pub(crate) use delete::{Delete, DeleteKey, DeleteRow, DeleteRows};
-pub(crate) use insert::{Insert, InsertOne, generated_column, inserted_columns};
+pub(crate) use insert::{Insert, InsertOne, InsertSilently, generated_column, inserted_columns};
 pub(crate) use select::{Count, LastInsertId, Select, SelectKey};
 pub(crate) use update::{Update, UpdateWhere};
 
@@ -19,9 +19,22 @@ use crate::backend::Dialect;
 use crate::entity::{Entity, EntityMeta, MappedTo};
 
 fn column<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, table: &str, name: &str) -> QueryResult<()> {
-    out.push_identifier(table)?;
+    identifier(out, table)?;
     out.push_sql(".");
-    out.push_identifier(name)
+    identifier(out, name)
+}
+
+/// Writes a name as Diesel does, which allocates each time to double quotes inside.
+fn identifier<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, name: &str) -> QueryResult<()> {
+    if name.contains(DB::QUOTE) {
+        return out.push_identifier(name);
+    }
+    let mut quote = [0; 4];
+    let quote = &*DB::QUOTE.encode_utf8(&mut quote);
+    out.push_sql(quote);
+    out.push_sql(name);
+    out.push_sql(quote);
+    Ok(())
 }
 
 fn columns<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) -> QueryResult<()> {
@@ -44,7 +57,7 @@ fn row_identity<'b, E: MappedTo<DB>, DB: Dialect>(
         if count > 0 {
             out.push_sql(" AND ");
         }
-        out.push_identifier(name::<E>(position))?;
+        identifier(&mut out, name::<E>(position))?;
         out.push_sql(" = ");
         row.bind(position, out.reborrow())?;
     }
@@ -87,7 +100,7 @@ fn key_equals<'b, DB: Dialect>(
 ) -> QueryResult<()> {
     for (position, (column, value)) in meta.key_columns().zip(&key.0).enumerate() {
         out.push_sql(if position == 0 { " WHERE " } else { " AND " });
-        out.push_identifier(column.name)?;
+        identifier(&mut out, column.name)?;
         out.push_sql(" = ");
         DB::bind_value(out.reborrow(), value, column.storage)?;
     }

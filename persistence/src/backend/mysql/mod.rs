@@ -47,6 +47,9 @@ impl Dialect for Mysql {
     const NULL_SORTS_FIRST: bool = true;
     const MAX_BINDS: usize = 65_535;
     const INSERT: InsertStyle = InsertStyle::ManyCounting;
+    const LAST_INSERT_ID: &'static str =
+        "SELECT CAST(LAST_INSERT_ID() AS SIGNED), CAST(@@auto_increment_increment AS SIGNED)";
+    const QUOTE: char = '`';
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,

@@ -44,6 +44,8 @@ impl Dialect for Pg {
     const NULL_SORTS_FIRST: bool = false;
     const MAX_BINDS: usize = 65_535;
     const INSERT: InsertStyle = InsertStyle::ManyReturning;
+    const LAST_INSERT_ID: &'static str = "SELECT lastval(), 1::BIGINT";
+    const QUOTE: char = '"';
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,

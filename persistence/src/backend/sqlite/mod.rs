@@ -1,10 +1,12 @@
 //! SQLite.
 
 mod classify;
+mod date;
 mod explain;
 mod location;
 mod text;
 
+use chrono::NaiveDate;
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
 };
@@ -41,6 +43,8 @@ impl Dialect for Sqlite {
     const NULL_SORTS_FIRST: bool = true;
     const MAX_BINDS: usize = 32_766;
     const INSERT: InsertStyle = InsertStyle::RowByRow;
+    const LAST_INSERT_ID: &'static str = "SELECT last_insert_rowid(), 1";
+    const QUOTE: char = '`';
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,
@@ -77,6 +81,12 @@ impl Dialect for Sqlite {
     fn read_big_int<'a>(row: &impl Row<'a, Self>, position: usize) -> deserialize::Result<i64> {
         let field = row.get(position).ok_or_else(|| Box::new(UnexpectedEndOfRow))?;
         FromSql::<BigInt, Self>::from_nullable_sql(field.value())
+    }
+
+    fn read_date<'a>(row: &impl Row<'a, Self>, position: usize) -> Option<NaiveDate> {
+        let field = row.get(position)?;
+        let mut value = field.value()?;
+        date::parse(value.read_text())
     }
 
     fn write_big_int(value: i64, out: &mut Output<'_, '_, Self>) -> serialize::Result {
