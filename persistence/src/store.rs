@@ -132,7 +132,7 @@ where
     }
 
     fn update(&mut self, base: &E, mine: &E, changed: ColumnSet) -> QueryResult<usize> {
-        execute(self, &Update { base, mine, changed })
+        Update { base, mine, changed }.send(|update| execute(self, update))
     }
 
     fn update_where(

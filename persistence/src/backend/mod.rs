@@ -62,7 +62,7 @@ pub trait Dialect:
     /// A query for the first key that the last insert made, and the step to the next.
     const LAST_INSERT_ID: &'static str;
     /// What names are quoted with.
-    const QUOTE: char;
+    const QUOTE: &'static str;
 
     /// Binds a value to the statement as the type its column is stored as.
     ///

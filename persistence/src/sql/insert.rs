@@ -3,7 +3,7 @@
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
-use super::{cached_by_text, identifier, name, returns_rows};
+use super::{cached_by_text, declared, name, returns_rows};
 use crate::backend::{Dialect, InsertStyle};
 use crate::entity::{ColumnMeta, Entity, EntityMeta, Fill, MappedTo};
 
@@ -56,10 +56,10 @@ fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
 ) -> QueryResult<()> {
     let meta = E::meta();
     out.push_sql("INSERT INTO ");
-    identifier(&mut out, meta.table)?;
+    declared(&mut out, meta.table);
     for (count, position) in inserted_columns::<E>().enumerate() {
         out.push_sql(if count == 0 { " (" } else { ", " });
-        identifier(&mut out, name::<E>(position))?;
+        declared(&mut out, name::<E>(position));
     }
     out.push_sql(") VALUES ");
     for (row_number, row) in rows.iter().enumerate() {
@@ -80,7 +80,7 @@ fn walk_returning<E: Entity, DB: Dialect>(mut out: AstPass<'_, '_, DB>) -> Query
         && DB::INSERT != InsertStyle::ManyCounting
     {
         out.push_sql(" RETURNING CAST(");
-        identifier(&mut out, generated.1.name)?;
+        declared(&mut out, generated.1.name);
         out.push_sql(" AS BIGINT)");
     }
     Ok(())

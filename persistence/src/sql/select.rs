@@ -6,7 +6,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::Untyped;
 
-use super::{Condition, cached_by_text, column, columns, identifier, returns_rows};
+use super::{Condition, cached_by_text, column, columns, declared, returns_rows};
 use crate::backend::Dialect;
 use crate::entity::{Entity, EntityMeta};
 use crate::order::{Direction, Order};
@@ -57,9 +57,9 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let meta = self.meta;
         out.push_sql("SELECT ");
-        columns(&mut out, meta)?;
+        columns(&mut out, meta);
         out.push_sql(" FROM ");
-        identifier(&mut out, meta.table)?;
+        declared(&mut out, meta.table);
         self.condition.walk_where(meta, out.reborrow())?;
         // An engine told to sort by a column in which all rows are alike may sort all of them
         // before the first comes out.
@@ -94,7 +94,7 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
 impl<DB: Dialect> QueryFragment<DB> for Count<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("SELECT COUNT(*) FROM ");
-        identifier(&mut out, self.meta.table)?;
+        declared(&mut out, self.meta.table);
         self.condition.walk_where(self.meta, out)
     }
 }
@@ -103,9 +103,9 @@ impl<DB: Dialect, E: Entity> QueryFragment<DB> for SelectKey<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let meta = E::meta();
         out.push_sql("SELECT ");
-        columns(&mut out, meta)?;
+        columns(&mut out, meta);
         out.push_sql(" FROM ");
-        identifier(&mut out, meta.table)?;
+        declared(&mut out, meta.table);
         super::key_equals(meta, self.key, out)
     }
 }

@@ -49,7 +49,7 @@ impl Dialect for Mysql {
     const INSERT: InsertStyle = InsertStyle::ManyCounting;
     const LAST_INSERT_ID: &'static str =
         "SELECT CAST(LAST_INSERT_ID() AS SIGNED), CAST(@@auto_increment_increment AS SIGNED)";
-    const QUOTE: char = '`';
+    const QUOTE: &'static str = "`";
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,

@@ -45,7 +45,7 @@ impl Dialect for Pg {
     const MAX_BINDS: usize = 65_535;
     const INSERT: InsertStyle = InsertStyle::ManyReturning;
     const LAST_INSERT_ID: &'static str = "SELECT lastval(), 1::BIGINT";
-    const QUOTE: char = '"';
+    const QUOTE: &'static str = "\"";
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,

@@ -44,7 +44,7 @@ impl Dialect for Sqlite {
     const MAX_BINDS: usize = 32_766;
     const INSERT: InsertStyle = InsertStyle::RowByRow;
     const LAST_INSERT_ID: &'static str = "SELECT last_insert_rowid(), 1";
-    const QUOTE: char = '`';
+    const QUOTE: &'static str = "`";
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,
