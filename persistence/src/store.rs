@@ -132,7 +132,7 @@ where
     }
 
     fn update(&mut self, base: &E, mine: &E, changed: ColumnSet) -> QueryResult<usize> {
-        Update { base, mine, changed }.send(|update| execute(self, update))
+        execute(self, &Update { base, mine, changed })
     }
 
     fn update_where(
