@@ -108,7 +108,7 @@ where
     fn select_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {
         let key = key.to_record_key();
         let select = SelectKey { key: &key, entity: PhantomData::<fn() -> E> };
-        Ok(load(self, &select, |row| E::read(row))?.pop())
+        load_one(self, &select, |row| E::read(row))
     }
 
     fn count(&mut self, filter: &Filter) -> QueryResult<u64> {
@@ -232,8 +232,8 @@ fn set_key<E: Entity>(row: &mut E, position: usize, key: i64) -> QueryResult<()>
 
 /// The key of the row that was inserted last.
 fn inserted_key<C: Engine>(connection: &mut C) -> QueryResult<i64> {
-    let keys = load(connection, &LastInsertId, |row| C::Backend::read_big_int(row, 0))?;
-    keys.first().copied().ok_or(Error::NotFound)
+    load_one(connection, &LastInsertId, |row| C::Backend::read_big_int(row, 0))?
+        .ok_or(Error::NotFound)
 }
 
 /// The keys of the rows that the last statement inserted: InnoDB hands out neighbouring keys to a
@@ -264,6 +264,25 @@ where
             Ok(rows)
         },
         |rows| rows.len() as u64,
+    )
+}
+
+/// The row of a statement that finds one at most: the engine need not look for another.
+fn load_one<C, S, T>(
+    connection: &mut C,
+    statement: &S,
+    read: impl FnOnce(&<C as LoadConnection>::Row<'_, '_>) -> diesel::deserialize::Result<T>,
+) -> QueryResult<Option<T>>
+where
+    C: Engine,
+    S: QueryFragment<C::Backend> + Query<SqlType = Untyped> + QueryId,
+{
+    observe::observed(
+        || {
+            let row = LoadConnection::load(connection, ByRef(statement))?.next();
+            row.map(|row| read(&row?).map_err(Error::DeserializationError)).transpose()
+        },
+        |row| u64::from(row.is_some()),
     )
 }
 
