@@ -14,8 +14,9 @@ use crate::observe;
 use crate::query::Query as EntityQuery;
 use crate::scalar::PrimaryKey;
 use crate::sql::{
-    Condition, Count, Delete, DeleteKey, DeleteRow, DeleteRows, Insert, InsertOne, LastInsertId,
-    Reinsert, Select, SelectKey, Update, UpdateWhere, generated_column, inserted_columns,
+    Condition, Count, Delete, DeleteKey, DeleteRow, DeleteRows, Insert, InsertOne, InsertSilently,
+    LastInsertId, Reinsert, Select, SelectKey, Update, UpdateWhere, generated_column,
+    inserted_columns,
 };
 use crate::value::Value;
 
@@ -115,7 +116,7 @@ where
     fn select_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {
         let key = key.to_record_key();
         let select = SelectKey { key: &key, entity: PhantomData::<fn() -> E> };
-        Ok(load(self, &select, |row| E::read(row))?.pop())
+        load_one(self, &select, |row| E::read(row))
     }
 
     fn count(&mut self, filter: &Filter) -> QueryResult<u64> {
@@ -127,7 +128,7 @@ where
 
     fn insert(&mut self, rows: &mut [E]) -> QueryResult<()> {
         let rows_a_statement = match C::Backend::INSERT {
-            InsertStyle::RowByRow => 1,
+            InsertStyle::RowByRow => return insert_row_by_row(self, rows),
             InsertStyle::ManyReturning | InsertStyle::ManyCounting => {
                 (C::Backend::MAX_BINDS / inserted_columns::<E>().count().max(1)).clamp(1, 1_000)
             }
@@ -194,10 +195,57 @@ where
         (_, rows) => load(connection, &Insert { rows }, |row| C::Backend::read_big_int(row, 0))?,
     };
     for (row, key) in rows.iter_mut().zip(keys) {
-        row.set_value(position, Value::Integer(key))
-            .map_err(|error| Error::DeserializationError(error.into()))?;
+        set_key(row, position, key)?;
     }
     Ok(())
+}
+
+/// Inserts rows one at a time.
+///
+/// With `RETURNING` SQLite journals every page that a statement touches, which makes an insert
+/// three times as dear. So only the first row returns its key; where that is the number by which
+/// SQLite knows the row, as it is for every `INTEGER PRIMARY KEY`, the others need not.
+fn insert_row_by_row<C, E>(connection: &mut C, rows: &mut [E]) -> QueryResult<()>
+where
+    C: Engine,
+    E: MappedTo<C::Backend>,
+{
+    let Some((position, _)) = generated_column(E::meta()) else {
+        for row in rows {
+            execute(connection, &InsertSilently { row })?;
+        }
+        return Ok(());
+    };
+    let returned = |connection: &mut C, row: &E| {
+        let keys = load(connection, &InsertOne { row }, |row| C::Backend::read_big_int(row, 0))?;
+        keys.first().copied().ok_or(Error::NotFound)
+    };
+    let mut rows = rows.iter_mut();
+    let Some(first) = rows.next() else { return Ok(()) };
+    let first_key = returned(connection, first)?;
+    set_key(first, position, first_key)?;
+    let is_row_number = rows.len() > 0 && inserted_key(connection)? == first_key;
+    for row in rows {
+        let key = if is_row_number {
+            execute(connection, &InsertSilently { row })?;
+            inserted_key(connection)?
+        } else {
+            returned(connection, row)?
+        };
+        set_key(row, position, key)?;
+    }
+    Ok(())
+}
+
+fn set_key<E: Entity>(row: &mut E, position: usize, key: i64) -> QueryResult<()> {
+    row.set_value(position, Value::Integer(key))
+        .map_err(|error| Error::DeserializationError(error.into()))
+}
+
+/// The key of the row that was inserted last.
+fn inserted_key<C: Engine>(connection: &mut C) -> QueryResult<i64> {
+    load_one(connection, &LastInsertId, |row| C::Backend::read_big_int(row, 0))?
+        .ok_or(Error::NotFound)
 }
 
 /// The keys of the rows that the last statement inserted: InnoDB hands out neighbouring keys to a
@@ -228,6 +276,25 @@ where
             Ok(rows)
         },
         |rows| rows.len() as u64,
+    )
+}
+
+/// The row of a statement that finds one at most: the engine need not look for another.
+fn load_one<C, S, T>(
+    connection: &mut C,
+    statement: &S,
+    read: impl FnOnce(&<C as LoadConnection>::Row<'_, '_>) -> diesel::deserialize::Result<T>,
+) -> QueryResult<Option<T>>
+where
+    C: Engine,
+    S: QueryFragment<C::Backend> + Query<SqlType = Untyped> + QueryId,
+{
+    observe::observed(
+        || {
+            let row = LoadConnection::load(connection, ByRef(statement))?.next();
+            row.map(|row| read(&row?).map_err(Error::DeserializationError)).transpose()
+        },
+        |row| u64::from(row.is_some()),
     )
 }
 

@@ -1,8 +1,10 @@
-//! The project's own commands: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask servers`.
+//! The project's own commands: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask servers`,
+//! `cargo xtask bench`.
 //!
 //! They work on a machine that has only Rust and apt, and leave nothing running behind.
 
 mod account;
+mod bench;
 mod display;
 mod interruption;
 mod mariadb;
@@ -37,12 +39,16 @@ Commands:
                  --fix repairs what can be repaired by a program.
   servers        Start the same servers for tests run by hand, print `export …` lines, wait for Ctrl-C:
                  `cargo xtask servers > target/servers.env &`, then `source target/servers.env`.
+  bench session [ARGS…]
+                 Build benches/ with --release and run the session against rusqlite, Diesel and SeaORM.
+                 ARGS: --quick, --sizes 1k,10k,100k,1M, --only get, --sides rusqlite,ours, --help.
   help           This text.
 ";
 
 /// What was asked for on the command line.
 #[derive(Debug, PartialEq)]
 enum Command {
+    Bench(Vec<OsString>),
     Help,
     Servers,
     Test(Vec<OsString>),
@@ -74,6 +80,11 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
     let mut rest: Vec<OsString> = arguments.collect();
     let command = match name.to_str() {
         Some("test") => return Ok(Command::Test(rest)),
+        Some("bench") if rest.first().is_some_and(|argument| argument == "session") => {
+            rest.remove(0);
+            return Ok(Command::Bench(rest));
+        }
+        Some("bench") => return Err("bench takes session".to_owned()),
         Some("tidy") if rest.first().is_some_and(|argument| argument == "--fix") => {
             rest.remove(0);
             Command::Tidy(tidy::Mode::Fix)
@@ -97,6 +108,7 @@ fn run(command: Command) -> Result<()> {
             Ok(())
         }
         Command::Watchdog => watchdog::serve(),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Servers => servers::serve(&watched()?),
         Command::Test(arguments) => test::run(&arguments, &watched()?),
         Command::Tidy(mode) => tidy::run(mode, &watched()?),
@@ -122,6 +134,13 @@ mod tests {
         let arguments = ["-p", "persistence", "--", "--exact", "name"];
         let line = [&["test"], arguments.as_slice()].concat();
         assert_eq!(parsed(&line), Ok(Command::Test(arguments.map(OsString::from).to_vec())));
+    }
+
+    #[test]
+    fn everything_after_bench_session_goes_to_the_bench() {
+        let expected = Ok(Command::Bench(vec!["--quick".into()]));
+        assert_eq!(parsed(&["bench", "session", "--quick"]), expected);
+        assert_eq!(parsed(&["bench"]), Err("bench takes session".into()));
     }
 
     #[test]

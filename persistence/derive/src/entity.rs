@@ -128,8 +128,13 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
     );
     let relations = relation::metadata(entity);
     let metadata = metadata_name(entity);
+    let names = entity.columns.iter().map(|column| column_name(entity, column));
     Ok(quote! {
         #(#nullability)*
+        const _: () = {
+            ::persistence::private::assert_quotable(#table_name);
+            #(::persistence::private::assert_quotable(#names);)*
+        };
 
         #[doc(hidden)]
         static #metadata: ::persistence::EntityMeta = ::persistence::EntityMeta {

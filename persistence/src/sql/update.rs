@@ -3,7 +3,7 @@
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
-use super::{Condition, cached_by_text, name, row_identity};
+use super::{Condition, cached_by_text, declared, name, row_identity};
 use crate::backend::Dialect;
 use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, MappedTo};
 use crate::value::Value;
@@ -28,7 +28,7 @@ cached_by_text!(Update<'e, E>, UpdateWhere<'q>);
 
 fn set<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, count: usize, column: &str) -> QueryResult<()> {
     out.push_sql(if count == 0 { " SET " } else { ", " });
-    out.push_identifier(column)?;
+    declared(out, column);
     out.push_sql(" = ");
     Ok(())
 }
@@ -39,9 +39,9 @@ fn count_version_up<DB: Dialect>(
 ) -> QueryResult<()> {
     if let Some(column) = meta.version.and_then(|version| meta.columns.get(version)) {
         out.push_sql(", ");
-        out.push_identifier(column.name)?;
+        declared(out, column.name);
         out.push_sql(" = ");
-        out.push_identifier(column.name)?;
+        declared(out, column.name);
         out.push_sql(" + 1");
     }
     Ok(())
@@ -50,7 +50,7 @@ fn count_version_up<DB: Dialect>(
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Update<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("UPDATE ");
-        out.push_identifier(E::meta().table)?;
+        declared(&mut out, E::meta().table);
         for (count, position) in self.changed.iter().enumerate() {
             set(&mut out, count, name::<E>(position))?;
             self.mine.bind(position, out.reborrow())?;
@@ -64,7 +64,7 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Update<'_, E> {
 impl<DB: Dialect> QueryFragment<DB> for UpdateWhere<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("UPDATE ");
-        out.push_identifier(self.meta.table)?;
+        declared(&mut out, self.meta.table);
         for (count, (column, value)) in self.assignments.iter().enumerate() {
             set(&mut out, count, column.name)?;
             if value.is_null() {
