@@ -4,6 +4,7 @@ mod cancelling;
 mod changes;
 mod flush;
 mod identity_map;
+mod plan;
 mod query;
 mod relating;
 mod reporting;

@@ -50,7 +50,7 @@ pub(crate) fn inserted_columns<E: Entity>() -> impl Iterator<Item = usize> + Clo
     columns.filter(|(_, column)| column.fill != Fill::Generated).map(|(position, _)| position)
 }
 
-fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
+pub(super) fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
     rows: &'b [E],
     mut out: AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
