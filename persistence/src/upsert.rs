@@ -93,7 +93,7 @@ impl<E: Entity> Upsert<E> {
     pub(crate) fn check(self) -> Result<()> {
         let meta = E::meta();
         let is_it = |set: &&[usize]| set.iter().copied().collect::<ColumnSet>() == self.on;
-        if meta.unique.iter().chain([&meta.key]).any(|set| is_it(set)) {
+        if meta.unique.iter().chain([&meta.key]).any(is_it) {
             return Ok(());
         }
         let named = meta.names(&self.on.iter().collect::<Vec<_>>()).join(", ");
