@@ -1,7 +1,9 @@
 //! The repository trait that services depend on.
 
+use chrono::NaiveDateTime;
+
 use crate::column::Column;
-use crate::entity::Entity;
+use crate::entity::{ColumnSet, Entity};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Predicate};
 use crate::query::{Page, PageStart, Query};
@@ -188,6 +190,17 @@ impl<E: Entity> Predicate<E> {
     #[must_use]
     pub fn into_filter(self) -> Filter {
         self.into()
+    }
+}
+
+/// Sets the time of the update in a row of which columns are to be written; returns these with it.
+pub(crate) fn stamp<E: Entity>(row: &mut E, changed: ColumnSet, now: NaiveDateTime) -> ColumnSet {
+    match E::meta().updated() {
+        // A column of another type than a timestamp keeps no time.
+        Some(column) if row.set_value(column, Value::Timestamp(now)).is_ok() => {
+            changed.with(column)
+        }
+        _ => changed,
     }
 }
 

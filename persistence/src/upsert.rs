@@ -81,8 +81,11 @@ impl<E: Entity> Upsert<E> {
         self
     }
 
-    pub(crate) const fn columns_to_set(self) -> ColumnSet {
-        self.set
+    pub(crate) fn columns_to_set(self) -> ColumnSet {
+        match E::meta().updated() {
+            Some(column) if !self.set.is_empty() => self.set.with(column),
+            _ => self.set,
+        }
     }
 
     pub(crate) const fn columns_to_find(self) -> ColumnSet {

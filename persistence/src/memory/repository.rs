@@ -13,7 +13,7 @@ use crate::filter::Filter;
 use crate::paging;
 use crate::query::{Page, PageStart, Query};
 use crate::reference::Slot;
-use crate::repository::{Assignment, Repository, conflict, not_found};
+use crate::repository::{Assignment, Repository, conflict, not_found, stamp};
 use crate::scalar::PrimaryKey as _;
 use crate::session::now;
 use crate::upsert::Upsert;
@@ -169,7 +169,7 @@ impl<E: Entity> Repository<E> for Memory {
         })
     }
 
-    fn update_from(&mut self, base: &E, mine: E) -> Result<E> {
+    fn update_from(&mut self, base: &E, mut mine: E) -> Result<E> {
         let meta = E::meta();
         let table = self.position(meta)?;
         mine.validate()?;
@@ -180,6 +180,7 @@ impl<E: Entity> Repository<E> for Memory {
         if changed.is_empty() {
             return Ok(base.clone());
         }
+        changed = stamp(&mut mine, changed, now());
         let key = base.key().to_record_key();
         self.statement(|memory| {
             let theirs = memory.table(table).get(&key).map(|row| (**row).clone());

@@ -14,7 +14,7 @@ use crate::filter::Filter;
 use crate::paging;
 use crate::query::{Page, PageStart, Query};
 use crate::reference::Slot;
-use crate::repository::{Assignment, Repository, conflict, not_found};
+use crate::repository::{Assignment, Repository, conflict, not_found, stamp};
 use crate::store::Store;
 use crate::upsert::Upsert;
 use crate::value::{RecordKey, Value};
@@ -212,6 +212,7 @@ impl<C: crate::Engine> Session<C> {
         if changed.is_empty() {
             return Ok(base.clone());
         }
+        let changed = stamp(&mut mine, changed, now());
         let affected =
             self.write(Statements::One, std::slice::from_mut(&mut mine), |connection, mine| {
                 mine.first().map_or(Ok(0), |mine| connection.update(base, mine, changed))
