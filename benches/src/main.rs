@@ -53,7 +53,7 @@ fn size(text: &str) -> Result<u64, String> {
     };
     let number: u64 = digits
         .parse()
-        .map_err(|_| format!("a number of books such as 1000, 10k or 1M was expected"))?;
+        .map_err(|_| "a number of books such as 1000, 10k or 1M was expected".to_owned())?;
     let books = number.saturating_mul(factor);
     if (1_000..=10_000_000).contains(&books) {
         Ok(books)

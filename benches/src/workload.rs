@@ -125,7 +125,6 @@ pub struct PageRequest {
 
 /// Where a page begins.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "each is the column of that name")]
 pub enum From {
     Id(i64),
     Title(String),

@@ -184,6 +184,8 @@ pub enum Fill {
     Generated,
     /// The framework: the time of the insert.
     Now,
+    /// The framework: the time of the insert, and of each update since.
+    Updated,
     /// The framework: 1 on insert, one more on every update.
     Version,
 }
@@ -283,6 +285,12 @@ impl EntityMeta {
     #[must_use]
     pub fn has_generated_key(&self) -> bool {
         self.key_columns().any(|column| column.fill == Fill::Generated)
+    }
+
+    /// The position of the column that keeps the time of the last update.
+    #[must_use]
+    pub fn updated(&self) -> Option<usize> {
+        self.columns.iter().position(|column| column.fill == Fill::Updated)
     }
 
     /// The values of a row's columns by their positions.

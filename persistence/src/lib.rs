@@ -35,6 +35,7 @@ mod sql;
 pub mod store;
 pub mod testing;
 pub mod types;
+mod upsert;
 mod value;
 
 pub use backend::{Engine, Isolation, Migrations};
@@ -63,6 +64,7 @@ pub use scalar::{PrimaryKey, Scalar};
 pub use session::{Key, Session};
 pub use store::Store;
 pub use types::{Decimal, DecimalError, Json, ScaledDecimal, Uuid};
+pub use upsert::Upsert;
 pub use value::{Record, RecordKey, Value};
 
 #[doc(hidden)]

@@ -1,11 +1,14 @@
 //! The repository trait that services depend on.
 
+use chrono::NaiveDateTime;
+
 use crate::column::Column;
-use crate::entity::Entity;
+use crate::entity::{ColumnSet, Entity};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Predicate};
 use crate::query::{Page, PageStart, Query};
 use crate::scalar::{PrimaryKey, Scalar};
+use crate::upsert::Upsert;
 use crate::value::Value;
 
 /// Everything a service does with the rows of one entity.
@@ -44,6 +47,17 @@ pub trait Repository<E: Entity> {
     /// [`Error::Invalid`] before anything is sent, [`Error::Constraint`] when the database refuses
     /// a row.
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>>;
+
+    /// Inserts rows, or updates or keeps those that are there already, as `upsert` says: all or
+    /// none. Returns the rows as they are stored afterwards, in that order.
+    ///
+    /// MySQL takes a row for the same that has any of its unique values.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] when rows are not unique by the columns they are to be found by,
+    /// [`Error::Invalid`] before anything is sent, [`Error::Constraint`] when the database refuses
+    /// a row.
+    fn upsert(&mut self, drafts: Vec<E::Draft>, upsert: &Upsert<E>) -> Result<Vec<E>>;
 
     /// Writes the columns in which `mine` differs from `base`, the row as it was read.
     ///
@@ -176,6 +190,17 @@ impl<E: Entity> Predicate<E> {
     #[must_use]
     pub fn into_filter(self) -> Filter {
         self.into()
+    }
+}
+
+/// Sets the time of the update in a row of which columns are to be written; returns these with it.
+pub(crate) fn stamp<E: Entity>(row: &mut E, changed: ColumnSet, now: NaiveDateTime) -> ColumnSet {
+    match E::meta().updated() {
+        // A column of another type than a timestamp keeps no time.
+        Some(column) if row.set_value(column, Value::Timestamp(now)).is_ok() => {
+            changed.with(column)
+        }
+        _ => changed,
     }
 }
 

@@ -8,15 +8,15 @@ use diesel::result::{Error, QueryResult};
 use diesel::sql_types::Untyped;
 
 use crate::backend::{Dialect, Engine, InsertStyle};
-use crate::entity::{ColumnMeta, ColumnSet, Entity, MappedTo};
+use crate::entity::{ColumnMeta, ColumnSet, Entity, EntityMeta, MappedTo};
 use crate::filter::Filter;
 use crate::observe;
 use crate::query::Query as EntityQuery;
 use crate::scalar::PrimaryKey;
 use crate::sql::{
-    Condition, Count, Delete, DeleteKey, DeleteRow, DeleteRows, Insert, InsertOne, InsertSilently,
-    LastInsertId, Reinsert, Select, SelectKey, Update, UpdateWhere, generated_column,
-    inserted_columns,
+    Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Insert, InsertOne,
+    InsertOrUpdate, InsertSilently, LastInsertId, Reinsert, Select, SelectKey, Update, UpdateWhere,
+    generated_column, inserted_columns,
 };
 use crate::value::Value;
 
@@ -53,6 +53,13 @@ pub trait Store<E: Entity>: Engine {
     /// # Errors
     /// Diesel's; rows of earlier statements stay inserted.
     fn insert(&mut self, rows: &mut [E]) -> QueryResult<()>;
+
+    /// Inserts rows, or updates those that are there: found by some columns, updated in others.
+    /// The rows do not learn their generated keys.
+    ///
+    /// # Errors
+    /// Diesel's; rows of earlier statements stay written.
+    fn insert_or_update(&mut self, rows: &[E], on: ColumnSet, set: ColumnSet) -> QueryResult<()>;
 
     /// Inserts a row with its generated key, as it once was.
     ///
@@ -139,6 +146,19 @@ where
         Ok(())
     }
 
+    fn insert_or_update(&mut self, rows: &[E], on: ColumnSet, set: ColumnSet) -> QueryResult<()> {
+        let rows_a_statement = match C::Backend::INSERT {
+            InsertStyle::RowByRow => 1,
+            InsertStyle::ManyReturning | InsertStyle::ManyCounting => {
+                C::Backend::MAX_BINDS / inserted_columns::<E>().count().max(1)
+            }
+        };
+        for rows in rows.chunks(rows_a_statement.clamp(1, 1_000)) {
+            execute(self, &InsertOrUpdate { rows, on, set })?;
+        }
+        Ok(())
+    }
+
     fn reinsert(&mut self, row: &E) -> QueryResult<()> {
         execute(self, &Reinsert { row }).map(drop)
     }
@@ -173,6 +193,19 @@ where
         let condition = Condition::new(filter.clone());
         execute(self, &Delete { meta: E::meta(), condition: &condition })
     }
+}
+
+/// How many rows of a table a resolved filter finds, counted no further than a limit.
+pub(crate) fn count_up_to<C: Engine>(
+    connection: &mut C,
+    meta: &'static EntityMeta,
+    filter: &Filter,
+    most: u64,
+) -> QueryResult<u64> {
+    let condition = Condition::new(filter.clone());
+    let count = CountUpTo { meta, condition: &condition, most };
+    let counts = load(connection, &count, |row| C::Backend::read_big_int(row, 0))?;
+    Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))
 }
 
 /// Inserts rows that fit one statement.

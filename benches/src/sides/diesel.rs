@@ -1,5 +1,7 @@
 //! Diesel as its guides use it.
 
+#![expect(clippy::ref_option_ref, reason = "what Diesel's derive writes")]
+
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -17,7 +19,6 @@ use crate::workload::{
 };
 
 /// Diesel.
-#[expect(missing_debug_implementations, reason = "the connection has none")]
 pub struct DieselSide {
     connection: SqliteConnection,
 }

@@ -65,6 +65,7 @@ pub enum Fill {
     Draft,
     Generated,
     Now,
+    Updated,
     Version,
 }
 
@@ -190,6 +191,8 @@ impl ColumnInput {
                     column.fill = Fill::Generated;
                 } else if meta.path.is_ident("version") {
                     column.fill = Fill::Version;
+                } else if meta.path.is_ident("updated") {
+                    column.fill = Fill::Updated;
                 } else if meta.path.is_ident("now") {
                     column.fill = Fill::Now;
                 } else if meta.path.is_ident("label") {
@@ -202,7 +205,7 @@ impl ColumnInput {
                     column.reference = Some(parse_reference(&meta, &column.name)?);
                 } else {
                     return Err(meta.error(
-                        "expected key, generated, version, now, label, search, unique or references(…)",
+                        "expected key, generated, version, now, updated, label, search, unique or references(…)",
                     ));
                 }
                 Ok(())

@@ -60,6 +60,7 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
             Fill::Draft => quote!(Draft),
             Fill::Generated => quote!(Generated),
             Fill::Now => quote!(Now),
+            Fill::Updated => quote!(Updated),
             Fill::Version => quote!(Version),
         };
         let references = column.reference.as_ref().map_or_else(
@@ -300,7 +301,7 @@ fn draft(entity: &EntityInput) -> TokenStream {
             (Fill::Generated, _) => {
                 quote!(::core::option::Option::Some(::core::default::Default::default()))
             }
-            (Fill::Now, _) => quote! {
+            (Fill::Now | Fill::Updated, _) => quote! {
                 ::persistence::private::fill::<#ty>(
                     ::persistence::Value::Timestamp(now), #column_name, &mut errors,
                 )

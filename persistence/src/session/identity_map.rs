@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::rows::AnyRows;
 use crate::entity::{ColumnSet, Draft as _, Entity, Given, Slot};
@@ -154,16 +155,22 @@ impl<E: Entity> Rows<E> {
 
     /// Takes in a row as it was just read. Changes that are not written yet stay.
     pub(super) fn loaded(&mut self, entity: E) -> u32 {
-        let key = entity.key();
-        if let Some(&row) = self.by_key.get(&key) {
-            if let Some(state @ (State::Stored(_) | State::Expired(_))) = self.state_mut(row) {
-                *state = State::Stored(entity);
+        let next = self.states.len();
+        match self.by_key.entry(entity.key()) {
+            Entry::Occupied(known) => {
+                let row = *known.get();
+                if let Some(state @ (State::Stored(_) | State::Expired(_))) = self.state_mut(row) {
+                    *state = State::Stored(entity);
+                }
+                row
             }
-            return row;
+            Entry::Vacant(place) => {
+                let row = u32::try_from(next).expect("a session holds fewer than 2^32 rows");
+                place.insert(row);
+                self.states.push(State::Stored(entity));
+                row
+            }
         }
-        let row = self.push(State::Stored(entity));
-        self.by_key.insert(key, row);
-        row
     }
 
     pub(super) fn find(&self, key: &E::Key) -> Option<u32> {

@@ -4,6 +4,7 @@ mod cancelling;
 mod changes;
 mod flush;
 mod identity_map;
+mod plan;
 mod query;
 mod relating;
 mod reporting;
@@ -48,6 +49,7 @@ pub use walk::Walk;
 /// [`Repository`](crate::Repository) of every entity its engine stores as well.
 ///
 /// Dropped uncommitted, it takes everything back.
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact about the transaction")]
 pub struct Session<C: Engine> {
     connection: database::Connection<C>,
     target: Arc<str>,
@@ -288,10 +290,12 @@ impl<C: Engine> Session<C> {
             return Err(Error::ReadOnly { target: self.target.to_string() });
         }
         self.begin(Access::Write)?;
-        self.has_effects = true;
         let meta = E::meta();
         let classify = |error| C::classify(error, meta);
-        let with_savepoint = statements == Statements::Many || C::ERRORS_SPOIL_TRANSACTION;
+        let must_be_whole = statements == Statements::Many || C::ERRORS_SPOIL_TRANSACTION;
+        // A transaction in which there is nothing to lose can be taken back as a whole.
+        let with_savepoint = must_be_whole && self.has_effects;
+        self.has_effects = true;
         if with_savepoint {
             C::TransactionManager::begin_transaction(&mut *self.connection).map_err(classify)?;
         }
@@ -307,11 +311,13 @@ impl<C: Engine> Session<C> {
             Ok(value) => return Ok(value),
             Err(error) => classify(error),
         };
-        if with_savepoint {
+        if must_be_whole {
             // The first error is what matters, also when the connection is lost altogether.
             C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
         }
-        self.notice_loss(&error);
+        if with_savepoint || !must_be_whole {
+            self.notice_loss(&error);
+        }
         Err(self.explained(error, rows))
     }
 

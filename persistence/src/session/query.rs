@@ -154,6 +154,18 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         self.include_for(row)
     }
 
+    /// Key of the one row, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::MultipleFound`](crate::Error::MultipleFound) when there are more.
+    pub fn one_or_none(self) -> Result<Option<Key<E>>> {
+        match self.one() {
+            Ok(key) => Ok(Some(key)),
+            Err(crate::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Key of the first row, if there is one.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Every session is a repository of every entity its engine stores.
 
 use std::any::TypeId;
+use std::collections::HashMap;
 
 use super::identity_map::State;
 use super::rows::first_value;
@@ -8,14 +9,18 @@ use super::{ChangeKind, Session, Statements, flush, identity_map, reporting};
 use crate::backend::Dialect;
 use crate::entity::{Draft, Entity, ResolveReferences};
 use crate::erased::resolve_assignments;
-use crate::error::{Invalid, Result};
+use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
 use crate::paging;
 use crate::query::{Page, PageStart, Query};
 use crate::reference::Slot;
-use crate::repository::{Assignment, Repository, conflict, not_found};
+use crate::repository::{Assignment, Repository, conflict, not_found, stamp};
 use crate::store::Store;
+use crate::upsert::Upsert;
 use crate::value::{RecordKey, Value};
+
+/// Rows that are upserted and read again together.
+const ROWS_A_PART: usize = 500;
 
 /// The time to fill in: to the microsecond, which is what every engine keeps.
 pub(crate) fn now() -> chrono::NaiveDateTime {
@@ -96,16 +101,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
 
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {
         self.flush()?;
-        let now = now();
-        let mut references = References(self);
-        let mut rows = drafts
-            .into_iter()
-            .map(|draft| {
-                let row = draft.build(now, &mut references)?;
-                row.validate()?;
-                Ok(row)
-            })
-            .collect::<Result<Vec<E>, Invalid>>()?;
+        let mut rows = self.built::<E>(drafts)?;
         if !rows.is_empty() {
             let statements = if rows.len() == 1 { Statements::One } else { Statements::Many };
             self.write(statements, &mut rows, |connection, rows| {
@@ -116,6 +112,20 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             self.note_written(rows.iter().map(reporting::inserted).collect())?;
         }
         Ok(rows)
+    }
+
+    fn upsert(&mut self, drafts: Vec<E::Draft>, upsert: &Upsert<E>) -> Result<Vec<E>> {
+        upsert.check()?;
+        self.flush()?;
+        let rows = self.built::<E>(drafts)?;
+        let parts = upsert.parts(rows, ROWS_A_PART);
+        self.savepoint(|session| {
+            let mut stored = Vec::new();
+            for part in parts {
+                stored.extend(session.upsert_part(part, *upsert)?);
+            }
+            Ok(stored)
+        })
     }
 
     fn update_from(&mut self, base: &E, mine: E) -> Result<E> {
@@ -202,6 +212,7 @@ impl<C: crate::Engine> Session<C> {
         if changed.is_empty() {
             return Ok(base.clone());
         }
+        let changed = stamp(&mut mine, changed, now());
         let affected =
             self.write(Statements::One, std::slice::from_mut(&mut mine), |connection, mine| {
                 mine.first().map_or(Ok(0), |mine| connection.update(base, mine, changed))
@@ -212,6 +223,90 @@ impl<C: crate::Engine> Session<C> {
         }
         count_version_up(base, &mut mine);
         Ok(mine)
+    }
+
+    /// The rows that drafts make.
+    fn built<E: Entity>(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>, Invalid> {
+        let now = now();
+        let mut references = References(self);
+        let build = |draft: E::Draft| {
+            let row = draft.build(now, &mut references)?;
+            row.validate()?;
+            Ok(row)
+        };
+        drafts.into_iter().map(build).collect()
+    }
+
+    /// Upserts rows of which no two are the same.
+    fn upsert_part<E: Entity>(&mut self, mut rows: Vec<E>, upsert: Upsert<E>) -> Result<Vec<E>>
+    where
+        C: Store<E>,
+    {
+        let values: Vec<Option<Vec<Value>>> = rows.iter().map(|row| upsert.values(row)).collect();
+        // What is like no other is inserted, whatever is there.
+        let (mut lone, mut known) = (Vec::new(), Vec::new());
+        for (row, values) in rows.drain(..).zip(&values) {
+            if values.is_some() { known.push(row) } else { lone.push(row) }
+        }
+        let wanted: Vec<Vec<Value>> = values.iter().flatten().cloned().collect();
+        let before = if self.hooks.report_writes() {
+            self.found_by(&wanted, upsert)?
+        } else {
+            HashMap::new()
+        };
+        if !lone.is_empty() {
+            self.write(Statements::Many, &mut lone, |connection, rows| {
+                Store::<E>::insert(connection, rows)
+            })?;
+        }
+        if !known.is_empty() {
+            let (on, set) = (upsert.columns_to_find(), upsert.columns_to_set());
+            self.write(Statements::Many, &mut known, |connection, rows| {
+                connection.insert_or_update(rows, on, set)
+            })?;
+        }
+        let mut found = self.found_by(&wanted, upsert)?;
+        let mut lone = lone.into_iter();
+        let mut stored = Vec::with_capacity(values.len());
+        for values in values {
+            let row = match &values {
+                None => lone.next(),
+                Some(values) => found.remove(values),
+            };
+            let row = row.ok_or_else(|| Error::NotFound {
+                entity: E::meta().name,
+                wanted: "the values that were just upserted".to_owned(),
+            })?;
+            let change = match values.and_then(|values| before.get(&values)) {
+                Some(base) => reporting::updated(base, &row),
+                None => Some(reporting::inserted(&row)),
+            };
+            self.note_written(change.into_iter().collect())?;
+            let rows = self.rows_of::<E>();
+            if let Some(known) = rows.find(&row.key()) {
+                rows.written(known, State::Stored(row.clone()));
+            }
+            stored.push(row);
+        }
+        Ok(stored)
+    }
+
+    /// The rows that have one of these values.
+    fn found_by<E: Entity>(
+        &mut self,
+        values: &[Vec<Value>],
+        upsert: Upsert<E>,
+    ) -> Result<HashMap<Vec<Value>, E>>
+    where
+        C: Store<E>,
+    {
+        if values.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut query = Query::<E>::new();
+        query.filter = upsert.filter(values);
+        let rows = Repository::<E>::list(self, &query)?;
+        Ok(rows.into_iter().filter_map(|row| Some((upsert.values(&row)?, row))).collect())
     }
 
     /// Inserts a row as it was, with its generated key.

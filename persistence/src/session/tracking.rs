@@ -96,16 +96,12 @@ impl<C: Engine> Session<C> {
         self.before_reading()?;
         let found = self.read(E::meta(), |connection| connection.select_key(&primary_key))?;
         let rows = self.rows_of::<E>();
-        match found {
-            Some(entity) => {
-                rows.loaded(entity);
-                Ok(())
-            }
-            None => {
-                rows.take(key.row);
-                Err(not_found::<E>(&primary_key))
-            }
-        }
+        let Some(entity) = found else {
+            rows.take(key.row);
+            return Err(not_found::<E>(&primary_key));
+        };
+        rows.loaded(entity);
+        Ok(())
     }
 
     /// Forgets what is known of a row, changes that are not written included: it is read again by
@@ -165,17 +161,16 @@ impl<C: Engine> Session<C> {
             .rows_of::<E>()
             .find(&primary_key)
             .filter(|&row| !matches!(self.rows_of::<E>().state(row), State::Expired(_)));
-        let row = match known {
-            Some(row) => row,
-            None => {
-                self.before_reading()?;
-                match self.read(E::meta(), |connection| connection.select_key(&primary_key))? {
-                    Some(stored) => self.rows_of::<E>().loaded(stored),
-                    None if E::meta().has_generated_key() => {
-                        return Err(not_found::<E>(&primary_key));
-                    }
-                    None => return Ok(self.add(E::Draft::from_entity(detached))),
+        let row = if let Some(row) = known {
+            row
+        } else {
+            self.before_reading()?;
+            match self.read(E::meta(), |connection| connection.select_key(&primary_key))? {
+                Some(stored) => self.rows_of::<E>().loaded(stored),
+                None if E::meta().has_generated_key() => {
+                    return Err(not_found::<E>(&primary_key));
                 }
+                None => return Ok(self.add(E::Draft::from_entity(detached))),
             }
         };
         let key = self.key(row);

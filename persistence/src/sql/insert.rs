@@ -50,7 +50,7 @@ pub(crate) fn inserted_columns<E: Entity>() -> impl Iterator<Item = usize> + Clo
     columns.filter(|(_, column)| column.fill != Fill::Generated).map(|(position, _)| position)
 }
 
-fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
+pub(super) fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
     rows: &'b [E],
     mut out: AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
@@ -75,7 +75,7 @@ fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
     Ok(())
 }
 
-fn walk_returning<E: Entity, DB: Dialect>(mut out: AstPass<'_, '_, DB>) -> QueryResult<()> {
+fn walk_returning<E: Entity, DB: Dialect>(mut out: AstPass<'_, '_, DB>) {
     if let Some(generated) = generated_column(E::meta())
         && DB::INSERT != InsertStyle::ManyCounting
     {
@@ -83,20 +83,21 @@ fn walk_returning<E: Entity, DB: Dialect>(mut out: AstPass<'_, '_, DB>) -> Query
         declared(&mut out, generated.1.name);
         out.push_sql(" AS BIGINT)");
     }
-    Ok(())
 }
 
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Insert<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         walk(self.rows, out.reborrow())?;
-        walk_returning::<E, DB>(out)
+        walk_returning::<E, DB>(out);
+        Ok(())
     }
 }
 
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertOne<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         walk(std::slice::from_ref(self.row), out.reborrow())?;
-        walk_returning::<E, DB>(out)
+        walk_returning::<E, DB>(out);
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ mod reinsert;
 mod related;
 mod select;
 mod update;
+mod upsert;
 
 use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
@@ -15,8 +16,9 @@ pub(crate) use condition::Condition;
 pub(crate) use delete::{Delete, DeleteKey, DeleteRow, DeleteRows};
 pub(crate) use insert::{Insert, InsertOne, InsertSilently, generated_column, inserted_columns};
 pub(crate) use reinsert::Reinsert;
-pub(crate) use select::{Count, LastInsertId, Select, SelectKey};
+pub(crate) use select::{Count, CountUpTo, LastInsertId, Select, SelectKey};
 pub(crate) use update::{Update, UpdateWhere};
+pub(crate) use upsert::InsertOrUpdate;
 
 use crate::backend::Dialect;
 use crate::entity::{Entity, EntityMeta, MappedTo};

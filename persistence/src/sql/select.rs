@@ -44,8 +44,16 @@ pub(crate) struct SelectKey<'q, E> {
 #[derive(Debug, QueryId)]
 pub(crate) struct LastInsertId;
 
-cached_by_text!(Select<'q>, Count<'q>);
-returns_rows!(Select<'q>, Count<'q>, SelectKey<'q, E>);
+/// A count that goes no further than a limit, so that it is never waited for.
+#[derive(Debug)]
+pub(crate) struct CountUpTo<'q> {
+    pub meta: &'static EntityMeta,
+    pub condition: &'q Condition,
+    pub most: u64,
+}
+
+cached_by_text!(Select<'q>, Count<'q>, CountUpTo<'q>);
+returns_rows!(Select<'q>, Count<'q>, CountUpTo<'q>, SelectKey<'q, E>);
 
 impl<E: Entity> QueryId for SelectKey<'_, E> {
     type QueryId = SelectKey<'static, E>;
@@ -110,6 +118,16 @@ impl<DB: Dialect> QueryFragment<DB> for Count<'_> {
             return Ok(());
         }
         self.condition.walk_where(self.meta, out)
+    }
+}
+
+impl<DB: Dialect> QueryFragment<DB> for CountUpTo<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("SELECT COUNT(*) FROM (SELECT 1 AS one FROM ");
+        declared(&mut out, self.meta.table);
+        self.condition.walk_where(self.meta, out.reborrow())?;
+        out.push_sql(&format!(" LIMIT {}) AS counted", self.most));
+        Ok(())
     }
 }
 

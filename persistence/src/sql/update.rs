@@ -26,17 +26,13 @@ pub(crate) struct UpdateWhere<'q> {
 
 cached_by_text!(Update<'e, E>, UpdateWhere<'q>);
 
-fn set<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, count: usize, column: &str) -> QueryResult<()> {
+fn set<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, count: usize, column: &str) {
     out.push_sql(if count == 0 { " SET " } else { ", " });
     declared(out, column);
     out.push_sql(" = ");
-    Ok(())
 }
 
-fn count_version_up<DB: Dialect>(
-    out: &mut AstPass<'_, '_, DB>,
-    meta: &EntityMeta,
-) -> QueryResult<()> {
+fn count_version_up<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) {
     if let Some(column) = meta.version.and_then(|version| meta.columns.get(version)) {
         out.push_sql(", ");
         declared(out, column.name);
@@ -44,7 +40,6 @@ fn count_version_up<DB: Dialect>(
         declared(out, column.name);
         out.push_sql(" + 1");
     }
-    Ok(())
 }
 
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Update<'_, E> {
@@ -52,10 +47,10 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Update<'_, E> {
         out.push_sql("UPDATE ");
         declared(&mut out, E::meta().table);
         for (count, position) in self.changed.iter().enumerate() {
-            set(&mut out, count, name::<E>(position))?;
+            set(&mut out, count, name::<E>(position));
             self.mine.bind(position, out.reborrow())?;
         }
-        count_version_up(&mut out, E::meta())?;
+        count_version_up(&mut out, E::meta());
         out.push_sql(" WHERE ");
         row_identity(self.base, out)
     }
@@ -66,14 +61,14 @@ impl<DB: Dialect> QueryFragment<DB> for UpdateWhere<'_> {
         out.push_sql("UPDATE ");
         declared(&mut out, self.meta.table);
         for (count, (column, value)) in self.assignments.iter().enumerate() {
-            set(&mut out, count, column.name)?;
+            set(&mut out, count, column.name);
             if value.is_null() {
                 out.push_sql("NULL");
             } else {
                 DB::bind_value(out.reborrow(), value, column.storage)?;
             }
         }
-        count_version_up(&mut out, self.meta)?;
+        count_version_up(&mut out, self.meta);
         self.condition.walk_where_of_write(self.meta, out)
     }
 }

@@ -6,6 +6,7 @@ use super::Writing;
 use super::unique::Exchanges;
 use crate::entity::Entity;
 use crate::error::{FieldError, Invalid, Result};
+use crate::repository::stamp;
 use crate::session::identity_map::{AllRows, Rows, State, changes};
 use crate::store::Store;
 
@@ -79,7 +80,11 @@ fn write<C: Store<E>, E: Entity>(
     let Some((base, mut mine)) = rows.take_changed(row) else { return Ok(()) };
     let changed = changes(&*base, &mine);
     let written = mine.validate().map_err(Into::into).and_then(|()| {
-        if changed.is_empty() { Ok(()) } else { writing.update_row(&base, &mut mine, changed) }
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let changed = stamp(&mut mine, changed, writing.now);
+        writing.update_row(&base, &mut mine, changed)
     });
     match written {
         Ok(()) => rows.updated(row, base, mine, None),
