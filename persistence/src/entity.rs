@@ -19,6 +19,11 @@ use crate::value::{Record, RecordKey, Value};
 pub const MAX_COLUMNS: usize = 64;
 
 /// A row type: one struct, mapped to one table by `#[derive(Entity)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an entity",
+    label = "not an entity",
+    note = "an entity is a struct with `#[derive(Clone, Debug, PartialEq, Entity)]` and `#[entity(table = …)]`"
+)]
 pub trait Entity: Clone + Debug + PartialEq + Send + Sync + 'static {
     /// The primary key's type; a tuple where the key is composite.
     type Key: PrimaryKey;

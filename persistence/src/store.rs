@@ -27,7 +27,9 @@ use crate::value::Value;
 /// [`Session`](crate::Session).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not store `{E}`",
-    note = "`{E}` needs `#[derive(Entity)]`, and the engine's feature (`sqlite`, `postgres`, `mysql`) enabled"
+    label = "does not store `{E}`",
+    note = "generic code says so in its bounds: `C: Store<{E}>`",
+    note = "a connection stores every `#[derive(Entity)]` whose fields have the types of their columns in `table!`, as far as its engine knows these, and whose feature (`sqlite`, `postgres`, `mysql`) is enabled"
 )]
 pub trait Store<E: Entity>: Engine {
     /// The rows of a query whose columns and values fit the entity.
@@ -102,6 +104,7 @@ pub trait Store<E: Entity>: Engine {
     fn delete_where(&mut self, filter: &Filter) -> QueryResult<usize>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<C, E> Store<E> for C
 where
     C: Engine,

@@ -374,15 +374,22 @@ fn parse_reference(meta: &syn::meta::ParseNestedMeta<'_>, field: &Ident) -> Resu
             let key: Ident = content.parse()?;
             content.parse::<Token![=]>()?;
             if key == "on_delete" {
-                on_delete = content.parse()?;
+                on_delete = one_of(content.parse()?, &["restrict", "cascade", "set_null"])?;
             } else if key == "orphan" {
-                orphan = content.parse()?;
+                orphan = one_of(content.parse()?, &["keep", "delete"])?;
             } else {
                 return Err(syn::Error::new(key.span(), "expected on_delete, orphan or as"));
             }
         }
     }
     Ok(ReferenceInput { entity, on_delete, orphan, name })
+}
+
+fn one_of(word: Ident, expected: &[&str]) -> Result<Ident> {
+    if expected.iter().any(|expected| word == expected) {
+        return Ok(word);
+    }
+    Err(syn::Error::new(word.span(), format!("expected {}", expected.join(", "))))
 }
 
 fn own(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {

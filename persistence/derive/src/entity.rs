@@ -92,16 +92,17 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
     });
     let nullability = entity.columns.iter().map(|column| {
         let (ty, sql_type) = (&column.ty, sql_type(entity, column));
-        let message = format!(
-            "`{}` must be an `Option` exactly when its column in `table!` is `Nullable`",
-            column.name
-        );
+        let is_nullable =
+            format!("`{}` is `Nullable` in `table!`: make the field an `Option`", column.name);
+        let is_not_null =
+            format!("`{}` is not `Nullable` in `table!`: the field is no `Option`", column.name);
         quote_spanned! { column.span =>
-            const _: () = assert!(
-                <#sql_type as ::persistence::entity::StoredAs>::NULLABLE
-                    == <#ty as ::persistence::Scalar>::NULLABLE,
-                #message
-            );
+            const _: () = {
+                let column = <#sql_type as ::persistence::entity::StoredAs>::NULLABLE;
+                let field = <#ty as ::persistence::Scalar>::NULLABLE;
+                assert!(field || !column, #is_nullable);
+                assert!(column || !field, #is_not_null);
+            };
         }
     });
     let positions = |wanted: fn(&ColumnInput) -> bool| {
@@ -445,6 +446,7 @@ fn mapping(entity: &EntityInput) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl<__DB> ::persistence::entity::MappedTo<__DB> for #name
         where
             __DB: ::persistence::backend::Dialect,

@@ -99,6 +99,11 @@ pub trait Relation: Path {
 }
 
 /// A relation to one row at most.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` may lead to more than one row",
+    label = "leads to many rows",
+    note = "`related` gives all of them"
+)]
 pub trait ToOne: Relation {}
 
 /// A way whose rows a session on `C` can read along.

@@ -50,7 +50,8 @@ fn one_row_or_none_is_asked_for() -> Outcome {
     let mut session = database.session()?;
     let one = session.query::<Book>().filter(Book::TITLE.eq("Solaris")).one()?;
     let first = session.query::<Book>().order(Book::YEAR.asc()).first()?;
-    assert_eq!(first, Some(one));
+    let missing = session.query::<Book>().filter(Book::TITLE.eq("Odyssey")).one_or_none()?;
+    assert_eq!((first, missing), (Some(one), None));
     Ok(())
 }
 

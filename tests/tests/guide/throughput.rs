@@ -1,6 +1,6 @@
 //! Many rows at once.
 
-use persistence::{PageStart, Query, Repository};
+use persistence::{PageStart, Query, Repository, Upsert};
 
 use crate::models::{Author, Book, NewAuthor};
 use crate::{Outcome, library};
@@ -19,6 +19,19 @@ fn many_rows_are_written_in_few_statements() -> Outcome {
     let deleted = session.query::<Author>().filter(Author::BORN.eq(500)).delete()?;
     assert_eq!((renamed, deleted), (500, 501));
     session.commit()?;
+    Ok(())
+}
+
+#[test]
+fn rows_that_are_there_are_updated_or_kept() -> Outcome {
+    let database = library()?;
+    let mut session = database.session()?;
+    let homer = NewAuthor { name: "Homer".into(), born: Some(-750) };
+    let by_name = Upsert::on(Author::NAME);
+    let kept = session.upsert(vec![homer.clone()], &by_name)?;
+    assert_eq!(kept[0].born, None);
+    let updated = session.upsert(vec![homer], &by_name.set(Author::BORN))?; // or .set_all()
+    assert_eq!(updated[0].born, Some(-750));
     Ok(())
 }
 

@@ -1,9 +1,9 @@
 //! The unit of work.
 
 use persistence::session::Autoflush;
-use persistence::{Error, OnDelete, RecordKey, Repository, deletion};
+use persistence::{Error, OnDelete, Repository};
 
-use crate::models::{Author, Book, NewAuthor, NewBook, Review};
+use crate::models::{Author, Book, NewAuthor, NewBook};
 use crate::{Outcome, author, library};
 
 #[test]
@@ -143,14 +143,13 @@ fn a_row_is_deleted_by_the_flush() -> Outcome {
 #[test]
 fn what_a_delete_takes_along_is_told_before() -> Outcome {
     let database = library()?;
-    let catalog = database.catalog().entity::<Book>().entity::<Review>().build();
-    let mut session = catalog.session()?;
-    let solaris = RecordKey(vec![1.into()]);
-    let plan = deletion::plan(&mut *session, catalog.entries(), "books", &[solaris])?;
+    let mut session = database.session()?;
+    let solaris = session.get::<Book>(1)?;
+    let plan = session.plan_deletion([solaris])?;
     for consequence in &plan.consequences {
         assert_eq!(consequence.entity.name, "Review");
         assert_eq!(consequence.rule, OnDelete::Cascade);
-        assert_eq!(consequence.count.number(), 2);
+        assert_eq!(consequence.count.number(), 2); // they go along
     }
     assert_eq!(plan.consequences.len(), 1);
     assert!(!plan.is_blocked());

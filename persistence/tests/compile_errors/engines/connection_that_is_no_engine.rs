@@ -1,0 +1,7 @@
+use persistence::Database;
+
+struct Connection;
+
+fn main() {
+    let _ = Database::<Connection>::open("books.db");
+}

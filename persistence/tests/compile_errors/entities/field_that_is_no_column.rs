@@ -1,0 +1,17 @@
+use persistence::Entity;
+
+mod schema {
+    diesel::table! { authors (id) { id -> BigInt, name -> Text, born -> Nullable<Integer> } }
+    diesel::table! { books (id) { id -> BigInt, title -> Text, author_id -> BigInt } }
+}
+
+#[derive(Clone, Debug, PartialEq, Entity)]
+#[entity(table = schema::authors)]
+struct Author {
+    #[entity(key, generated)]
+    id: i64,
+    name: std::path::PathBuf,
+    born: Option<i32>,
+}
+
+fn main() {}

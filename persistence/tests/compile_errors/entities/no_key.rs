@@ -1,0 +1,16 @@
+use persistence::Entity;
+
+mod schema {
+    diesel::table! { authors (id) { id -> BigInt, name -> Text, born -> Nullable<Integer> } }
+    diesel::table! { books (id) { id -> BigInt, title -> Text, author_id -> BigInt } }
+}
+
+#[derive(Clone, Debug, PartialEq, Entity)]
+#[entity(table = schema::authors)]
+struct Author {
+    id: i64,
+    name: String,
+    born: Option<i32>,
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use persistence::Entity;
+
+mod schema {
+    diesel::table! { authors (id) { id -> BigInt, name -> Text, born -> Nullable<Integer> } }
+    diesel::table! { books (id) { id -> BigInt, title -> Text, author_id -> BigInt } }
+}
+
+#[derive(Clone, Debug, PartialEq, Entity)]
+#[entity(table = schema::authors, belongs_to(country: Country.id))]
+struct Author {
+    #[entity(key, generated)]
+    id: i64,
+    name: String,
+    born: Option<i32>,
+}
+
+fn main() {}
