@@ -243,6 +243,21 @@ impl<C: Engine> std::fmt::Debug for Database<C> {
 }
 
 /// How a [`Database`] is to be opened.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use diesel::SqliteConnection;
+/// use persistence::Database;
+///
+/// let database = Database::<SqliteConnection>::builder(":memory:")
+///     .pool_size(4)
+///     .statement_timeout(Duration::from_secs(5))
+///     .log_slower_than(Duration::from_millis(200))
+///     .open()?;
+/// assert!(!database.is_read_only());
+/// # Ok::<(), persistence::Error>(())
+/// ```
 pub struct DatabaseBuilder<C> {
     url: String,
     replicas: Vec<String>,

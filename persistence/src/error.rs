@@ -12,6 +12,25 @@ use crate::value::{Record, RecordKey};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What can go wrong.
+///
+/// ```
+/// use persistence::{Error, RetryReason};
+///
+/// /// What a web service answers.
+/// fn status(error: &Error) -> u16 {
+///     match error {
+///         Error::NotFound { .. } => 404,
+///         Error::Conflict(_) | Error::Constraint(_) => 409,
+///         Error::Invalid(_) | Error::Filter(_) => 422,
+///         Error::Unavailable { .. } | Error::Retryable { .. } | Error::Timeout { .. } => 503,
+///         _ => 500,
+///     }
+/// }
+///
+/// let busy = Error::Retryable { reason: RetryReason::Busy, message: "locked".into() };
+/// assert_eq!(status(&busy), 503);
+/// assert_eq!(busy.to_string(), "the database is busy: locked");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

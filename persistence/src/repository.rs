@@ -15,6 +15,31 @@ use crate::value::Value;
 ///
 /// Implemented by every [`Session`](crate::Session), whose one transaction holds what was written
 /// until it is committed, and by [`Memory`](crate::Memory) for tests.
+///
+/// ```
+/// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text, age -> Nullable<Integer> } } }
+/// # use persistence::{Entity, Memory, PageStart, Query, Repository, Result};
+/// # #[derive(Clone, Debug, PartialEq, Entity)]
+/// # #[entity(table = schema::users)]
+/// # struct User { #[entity(key, generated)] id: i64, name: String, age: Option<i32> }
+/// fn birthday(users: &mut impl Repository<User>, id: i64) -> Result<User> {
+///     let mut user = users.get(id)?;
+///     user.age = user.age.map(|age| age + 1);
+///     users.update(user)
+/// }
+///
+/// let mut users = Memory::new().with::<User>();
+/// let ada: User = users.insert(NewUser { name: "Ada".into(), age: Some(36) })?;
+/// assert_eq!(birthday(&mut users, ada.id)?.age, Some(37));
+///
+/// let adults = Query::<User>::new().filter(User::AGE.ge(18)).order(User::NAME.asc());
+/// assert_eq!(users.list(&adults)?.len(), 1);
+/// let page = users.page(&adults, &PageStart::First, 20)?;
+/// assert!(page.next.is_none());
+/// let renamed = users.update_where(&adults.filter, &[User::NAME.set("Grace")])?;
+/// assert_eq!(renamed, 1);
+/// # Ok::<(), persistence::Error>(())
+/// ```
 pub trait Repository<E: Entity> {
     /// The row with that primary key, if there is one.
     ///

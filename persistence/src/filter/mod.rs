@@ -62,6 +62,22 @@ use crate::value::Value;
 /// Text stands in double or single quotes (`\\`, `\"`, `\'`, `\n`, `\t`, `\u{…}` escape), or
 /// without where it is one word; a column whose name is no plain word stands in backticks. Names
 /// and keywords may be written in any case.
+///
+/// ```
+/// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text, age -> Nullable<Integer> } } }
+/// # use persistence::{Entity, Filter};
+/// # #[derive(Clone, Debug, PartialEq, Entity)]
+/// # #[entity(table = schema::users)]
+/// # struct User { #[entity(key, generated)] id: i64, name: String, age: Option<i32> }
+/// let built = User::AGE.gt(25).and(User::NAME.contains("a")).into_filter();
+/// let typed = Filter::parse(User::meta(), r#"age > 25 AND name ~ "a""#)?;
+/// assert_eq!(typed, built);
+/// assert_eq!(built.to_string(), r#"age > 25 and name ~ "a""#);
+///
+/// let ada = User { id: 1, name: "Ada".into(), age: Some(36) };
+/// assert!(built.matches(User::meta(), &ada.to_record()));
+/// # Ok::<(), persistence::FilterError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -49,6 +49,26 @@ pub use walk::Walk;
 /// [`Repository`](crate::Repository) of every entity its engine stores as well.
 ///
 /// Dropped uncommitted, it takes everything back.
+///
+/// ```
+/// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+/// # use diesel::{SqliteConnection, connection::SimpleConnection};
+/// # use persistence::{Database, Entity};
+/// # #[derive(Clone, Debug, PartialEq, Entity)]
+/// # #[entity(table = schema::users)]
+/// # struct User { #[entity(key, generated)] id: i64, name: String }
+/// # let database = Database::<SqliteConnection>::open(":memory:")?;
+/// let mut session = database.session()?;
+/// # session.connection()?
+/// #     .batch_execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)").unwrap();
+/// let ada = session.add(NewUser { name: "Ada".into() });
+/// session.commit()?;
+/// session[ada].name = "Ada Lovelace".into();
+/// assert_eq!(session.query::<User>().filter(User::NAME.contains("love")).one()?, ada);
+/// session.rollback()?;
+/// assert_eq!(session[ada].name, "Ada");
+/// # Ok::<(), persistence::Error>(())
+/// ```
 #[expect(clippy::struct_excessive_bools, reason = "each is one fact about the transaction")]
 pub struct Session<C: Engine> {
     connection: database::Connection<C>,
