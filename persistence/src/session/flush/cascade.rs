@@ -60,7 +60,7 @@ pub(in crate::session) fn expire_referring<C: Engine>(all: &mut AllRows<C>, tabl
                 .map(|reference| reference.on_delete)
                 .find(|rule| *rule != OnDelete::Restrict);
             let Some(rule) = rule else { continue };
-            rows.expire_stored();
+            rows.expire_written();
             if rule == OnDelete::Cascade && !tables.contains(&rows.meta().table) {
                 tables.push(rows.meta().table);
             }
