@@ -358,6 +358,12 @@ impl ColumnSet {
         self.0 == 0
     }
 
+    /// The columns of either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether a column is in both sets.
     #[must_use]
     pub const fn intersects(self, other: Self) -> bool {

@@ -29,7 +29,7 @@ impl Exchanges {
         session: u32,
         others: &AllRows<C>,
     ) -> Self {
-        let sets = unique_sets::<E>();
+        let sets: Vec<UniqueSet> = unique_sets::<E>().collect();
         let mut freed: HashMap<(UniqueSet, Vec<Value>), u32> = HashMap::new();
         for (row, state) in rows.touched() {
             let (base, written) = match state {
@@ -86,9 +86,14 @@ impl Exchanges {
     }
 }
 
-fn unique_sets<E: Entity>() -> Vec<UniqueSet> {
+fn unique_sets<E: Entity>() -> impl Iterator<Item = UniqueSet> {
     let meta = E::meta();
-    meta.unique.iter().copied().chain([meta.key]).collect()
+    meta.unique.iter().copied().chain([meta.key])
+}
+
+/// Whether a unique value is among the columns.
+pub(super) fn may_be_exchanged<E: Entity>(changed: ColumnSet) -> bool {
+    unique_sets::<E>().any(|set| changed.intersects(columns(set)))
 }
 
 fn columns(set: &[usize]) -> ColumnSet {
@@ -117,6 +122,10 @@ pub(in crate::session) fn free<C: Store<E>, E: Entity>(
     writing: &mut Writing<'_, C>,
     others: &AllRows<C>,
 ) -> Result<()> {
+    let may_take = |state: &State<E>| matches!(state, State::Pending(_) | State::Deleted(_));
+    if !rows.touched().any(|(_, state)| may_take(state)) {
+        return Ok(());
+    }
     let exchanges = Exchanges::of(rows, writing.session.id, others);
     for &(row, set) in &exchanges.first {
         let is_linked = rows.links.iter().any(|link| link.row == row);
