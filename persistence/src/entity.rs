@@ -186,6 +186,9 @@ pub enum Fill {
     Now,
     /// The framework: the time of the insert, and of each update since.
     Updated,
+    /// The framework: NULL, until the row is deleted: then the time of that. Such rows stay in the
+    /// table, and only filters that ask for this column find them.
+    Deleted,
     /// The framework: 1 on insert, one more on every update.
     Version,
 }
@@ -291,6 +294,13 @@ impl EntityMeta {
     #[must_use]
     pub fn updated(&self) -> Option<usize> {
         self.columns.iter().position(|column| column.fill == Fill::Updated)
+    }
+
+    /// The position of the column that keeps the time at which a row was deleted, which is then
+    /// hidden instead.
+    #[must_use]
+    pub fn deleted(&self) -> Option<usize> {
+        self.columns.iter().position(|column| column.fill == Fill::Deleted)
     }
 
     /// The values of a row's columns by their positions.

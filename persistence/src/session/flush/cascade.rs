@@ -17,7 +17,8 @@ pub(super) fn cascade<C: Engine>(all: &mut AllRows<C>, session: u32) {
     let deleted: Vec<(TypeId, Deleted)> = all
         .iter()
         .map(|(entity, rows)| (*entity, rows.to_delete()))
-        .filter(|(_, deleted)| !deleted.is_empty())
+        // Marking rows as deleted is nothing to those that refer to them.
+        .filter(|(_, deleted)| !deleted.is_empty() && deleted.meta.deleted().is_none())
         .collect();
     if deleted.is_empty() {
         return;

@@ -34,7 +34,8 @@ impl Exchanges {
         for (row, state) in rows.touched() {
             let (base, written) = match state {
                 State::Changed { base, mine } => (&**base, changes(&**base, mine)),
-                State::Deleted(base) => (&**base, ColumnSet::ALL),
+                // What is only marked as deleted keeps its values.
+                State::Deleted(base) if E::meta().deleted().is_none() => (&**base, ColumnSet::ALL),
                 _ => continue,
             };
             for &set in sets.iter().filter(|set| written.intersects(columns(set))) {
