@@ -278,7 +278,7 @@ fn take_back<C: Store<E>, E: Entity>(session: &mut Session<C>, entry: &AuditEntr
     match entry.action.as_str() {
         "insert" => {
             let key = typed_key::<E>(RecordKey(key)).ok_or_else(|| unreadable(&"wrong key"))?;
-            let theirs = session.find(&key)?.ok_or_else(|| not_found::<E>(&key))?;
+            let theirs = session.stored_row::<E>(&key)?.ok_or_else(|| not_found::<E>(&key))?;
             unchanged(&theirs, &values(&entry.new_values)?)?;
             Repository::<E>::delete(session, &key)
         }
@@ -290,7 +290,7 @@ fn take_back<C: Store<E>, E: Entity>(session: &mut Session<C>, entry: &AuditEntr
                 .map(|(column, value)| new.get(column.name).cloned().unwrap_or(value))
                 .collect();
             let key = typed_key::<E>(RecordKey(now)).ok_or_else(|| unreadable(&"wrong key"))?;
-            let theirs = session.find(&key)?.ok_or_else(|| not_found::<E>(&key))?;
+            let theirs = session.stored_row::<E>(&key)?.ok_or_else(|| not_found::<E>(&key))?;
             unchanged(&theirs, &new)?;
             let mut mine = theirs.clone();
             for (name, value) in old {
@@ -307,7 +307,7 @@ fn take_back<C: Store<E>, E: Entity>(session: &mut Session<C>, entry: &AuditEntr
                 .map(|column| old.remove(column.name).unwrap_or_default())
                 .collect();
             let row = E::from_record(meta.coerce(Record(record))?)?;
-            match session.find(&row.key())? {
+            match session.stored_row::<E>(&row.key())? {
                 None => session.reinsert(row),
                 theirs => Err(changed(&row, theirs.as_ref())),
             }

@@ -42,6 +42,7 @@ pub(crate) fn filled(meta: &EntityMeta, mut row: Record) -> Record {
                 Fill::Now | Fill::Updated => {
                     *value = Value::Timestamp(chrono::Utc::now().naive_utc());
                 }
+                Fill::Deleted => *value = Value::Null,
                 Fill::Draft => {}
             }
         }

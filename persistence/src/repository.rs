@@ -93,7 +93,8 @@ pub trait Repository<E: Entity> {
     /// [`Error::Invalid`] before anything is sent, [`Error::Constraint`] when the database refuses.
     fn update_from(&mut self, base: &E, mine: E) -> Result<E>;
 
-    /// Deletes the row with that primary key, and what its deletion cascades to.
+    /// Deletes the row with that primary key, and what its deletion cascades to. A row of an entity
+    /// with a column for that is [marked](crate::entity::Fill::Deleted) instead.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such row, [`Error::Constraint`] when others refer to it.
@@ -227,6 +228,17 @@ pub(crate) fn stamp<E: Entity>(row: &mut E, changed: ColumnSet, now: NaiveDateTi
         }
         _ => changed,
     }
+}
+
+/// Whether a row is only marked as deleted.
+pub(crate) fn is_hidden<E: Entity>(row: &E) -> bool {
+    E::meta().deleted().is_some_and(|column| !row.value(column).is_null())
+}
+
+/// What marks rows as deleted; `None` where they are deleted for good.
+pub(crate) fn marks_deleted<E: Entity>() -> Option<Assignment<E>> {
+    let column = E::meta().columns.get(E::meta().deleted()?)?;
+    Some(Assignment::dynamic(column.name, Value::Timestamp(crate::session::now())))
 }
 
 pub(crate) fn not_found<E: Entity>(key: &E::Key) -> Error {

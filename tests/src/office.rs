@@ -28,7 +28,13 @@ pub mod schema {
         countries (code) { code -> Text, name -> Text }
     }
     diesel::table! {
-        cities (id) { id -> BigInt, name -> Text, country_code -> Text, version -> BigInt }
+        cities (id) {
+            id -> BigInt,
+            name -> Text,
+            country_code -> Text,
+            deleted_at -> Nullable<Timestamp>,
+            version -> BigInt,
+        }
     }
     diesel::table! {
         orders (id) { id -> BigInt, number -> Text, created_at -> Timestamp, updated_at -> Timestamp }
@@ -110,6 +116,9 @@ pub struct City {
     /// The country; follows when its code changes.
     #[entity(references(Country, on_delete = cascade, as = country))]
     pub country_code: String,
+    /// When it was given up.
+    #[entity(deleted)]
+    pub deleted_at: Option<chrono::NaiveDateTime>,
     /// Counts updates.
     #[entity(version)]
     pub version: i64,
@@ -221,7 +230,7 @@ pub fn open<C: Engine>(place: &TestDatabase) -> Database<C> {
          {alter}
          CREATE TABLE countries (code {text} NOT NULL PRIMARY KEY, name {text} NOT NULL);
          CREATE TABLE cities (id {id}, name {text} NOT NULL, country_code {text} NOT NULL, \
-             version BIGINT NOT NULL, FOREIGN KEY (country_code) REFERENCES countries (code) \
+             deleted_at {time} NULL, version BIGINT NOT NULL, FOREIGN KEY (country_code) REFERENCES countries (code) \
              ON DELETE CASCADE ON UPDATE CASCADE);
          CREATE TABLE orders (id {id}, number {text} NOT NULL UNIQUE, created_at {time} NOT NULL, \
              updated_at {time} NOT NULL);

@@ -61,6 +61,7 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
             Fill::Generated => quote!(Generated),
             Fill::Now => quote!(Now),
             Fill::Updated => quote!(Updated),
+            Fill::Deleted => quote!(Deleted),
             Fill::Version => quote!(Version),
         };
         let references = column.reference.as_ref().map_or_else(
@@ -307,6 +308,9 @@ fn draft(entity: &EntityInput) -> TokenStream {
                     ::persistence::Value::Timestamp(now), #column_name, &mut errors,
                 )
             },
+            (Fill::Deleted, _) => {
+                quote!(::core::option::Option::Some(::core::option::Option::None))
+            }
             (Fill::Version, _) => quote! {
                 ::persistence::private::fill::<#ty>(
                     ::persistence::Value::Integer(1), #column_name, &mut errors,

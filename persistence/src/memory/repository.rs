@@ -13,7 +13,9 @@ use crate::filter::Filter;
 use crate::paging;
 use crate::query::{Page, PageStart, Query};
 use crate::reference::Slot;
-use crate::repository::{Assignment, Repository, conflict, not_found, stamp};
+use crate::repository::{
+    Assignment, Repository, conflict, is_hidden, marks_deleted, not_found, stamp,
+};
 use crate::scalar::PrimaryKey as _;
 use crate::session::now;
 use crate::upsert::Upsert;
@@ -75,7 +77,8 @@ impl<E: Entity> Repository<E> for Memory {
         self.refresh();
         let table = self.position(E::meta())?;
         let row = self.table(table).get(&key.to_record_key());
-        Ok(row.map(|row| E::from_record((**row).clone())).transpose()?)
+        let row = row.map(|row| E::from_record((**row).clone())).transpose()?;
+        Ok(row.filter(|row| !is_hidden(row)))
     }
 
     fn list(&mut self, query: &Query<E>) -> Result<Vec<E>> {
@@ -203,6 +206,12 @@ impl<E: Entity> Repository<E> for Memory {
     fn delete(&mut self, key: &E::Key) -> Result<()> {
         let table = self.position(E::meta())?;
         let wanted = key.to_record_key();
+        if let Some(mark) = marks_deleted::<E>() {
+            return match self.update_where(&Filter::key(E::meta(), &wanted), &[mark])? {
+                0 => Err(not_found::<E>(key)),
+                _ => Ok(()),
+            };
+        }
         self.statement(|memory| {
             if memory.table(table).get(&wanted).is_none() {
                 return Err(not_found::<E>(key));
@@ -212,6 +221,9 @@ impl<E: Entity> Repository<E> for Memory {
     }
 
     fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
+        if let Some(mark) = marks_deleted::<E>() {
+            return self.update_where(filter, &[mark]);
+        }
         let table = self.position(E::meta())?;
         let filter = self.resolved(filter.clone(), E::meta())?;
         self.statement(|memory| {

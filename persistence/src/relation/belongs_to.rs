@@ -42,7 +42,10 @@ impl<C: Store<E> + Store<P>, E: Entity, P: Entity> Include<C> for BelongsTo<E, P
                 .into_iter()
                 .map(|parent| (first_value(&session[parent].key()), parent))
                 .collect();
-        // The session finds them by the foreign key.
+        // The session finds them by the foreign key; what is not found is hidden.
+        for (row, _) in wanted.iter().filter(|(_, value)| !parents.contains_key(value)) {
+            session.set_included::<E, P>(*row, self.name, &[]);
+        }
         let reached = wanted.iter().filter_map(|(_, value)| parents.get(value).copied());
         Ok(distinct(reached.collect()))
     }

@@ -427,8 +427,18 @@ impl<E: Entity> Rows<E> {
         self.journal = Vec::new();
     }
 
-    /// Every row without changes is to be read again; taking back the transaction brings it back.
-    pub(super) fn expire_stored(&mut self) {
+    /// Every row without changes is to be read again, for the program wants it so.
+    pub(super) fn expire_all(&mut self) {
+        for state in &mut self.states {
+            if let State::Stored(entity) = state {
+                *state = State::Expired(entity.key());
+            }
+        }
+    }
+
+    /// Every row without changes is to be read again, for a statement may have written it: taking
+    /// back the transaction brings it back.
+    pub(super) fn expire_written(&mut self) {
         let stored: Vec<(u32, E::Key)> = self
             .states()
             .filter_map(|(row, state)| match state {

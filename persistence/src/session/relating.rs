@@ -53,10 +53,11 @@ impl<C: Engine> Session<C> {
                 match given.ok_or_else(not_included)? {
                     Given::Row(to) => Ok(vec![to]),
                     Given::Value(Value::Null) | Given::Filled => Ok(Vec::new()),
-                    Given::Value(key) => {
-                        let found = self.find_in(target, &key).ok_or_else(not_included)?;
-                        Ok(vec![found])
-                    }
+                    Given::Value(key) => match self.find_in(target, &key) {
+                        Some(found) => Ok(vec![found]),
+                        None if self.includes.contains_key(&(slot, relation)) => Ok(Vec::new()),
+                        None => Err(not_included()),
+                    },
                 }
             }
             RelationKind::HasOne { column } | RelationKind::HasMany { column } => {

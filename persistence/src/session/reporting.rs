@@ -122,6 +122,8 @@ pub(super) fn written_since<E: Entity>(rows: &Rows<E>, length: usize) -> Vec<Cha
         first: &'j Before<E>,
         is_updated: bool,
         is_deleted: bool,
+        /// The row as it was written before it was gone.
+        last: Option<&'j E>,
     }
     let mut written: BTreeMap<u32, Written<'_, E>> = BTreeMap::new();
     for (row, before) in rows.journal_since(length) {
@@ -129,10 +131,12 @@ pub(super) fn written_since<E: Entity>(rows: &Rows<E>, length: usize) -> Vec<Cha
             first: before,
             is_updated: false,
             is_deleted: false,
+            last: None,
         });
         match before {
             Before::Base(_) => entry.is_updated = true,
             Before::Was(State::Deleted(_)) => entry.is_deleted = true,
+            Before::Was(State::Stored(row)) => entry.last = Some(row),
             Before::Was(_) => {}
         }
     }
@@ -147,6 +151,7 @@ pub(super) fn written_since<E: Entity>(rows: &Rows<E>, length: usize) -> Vec<Cha
                 (None, Some(now)) => Some(inserted(now)),
                 (Some(base), Some(now)) if written.is_updated => updated(base, now),
                 (Some(base), None) if written.is_deleted => Some(deleted(base)),
+                (Some(base), None) if written.is_updated => updated(base, written.last?),
                 // The database did it along.
                 _ => None,
             }

@@ -14,7 +14,10 @@ use crate::filter::Filter;
 use crate::paging;
 use crate::query::{Page, PageStart, Query};
 use crate::reference::Slot;
-use crate::repository::{Assignment, Repository, conflict, not_found, stamp};
+use crate::repository::{
+    Assignment, Repository, conflict, is_hidden, marks_deleted, not_found, stamp,
+};
+use crate::scalar::PrimaryKey as _;
 use crate::store::Store;
 use crate::upsert::Upsert;
 use crate::value::{RecordKey, Value};
@@ -60,7 +63,8 @@ impl<C: crate::Engine> ResolveReferences for References<'_, C> {
 impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
     fn find(&mut self, key: &E::Key) -> Result<Option<E>> {
         self.before_reading()?;
-        self.read(E::meta(), |connection| connection.select_key(key))
+        let found = self.read(E::meta(), |connection| connection.select_key(key))?;
+        Ok(found.filter(|row| !is_hidden(row)))
     }
 
     fn list(&mut self, query: &Query<E>) -> Result<Vec<E>> {
@@ -143,6 +147,13 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
 
     fn delete(&mut self, key: &E::Key) -> Result<()> {
         self.flush()?;
+        if let Some(mark) = marks_deleted::<E>() {
+            let filter = Filter::key(E::meta(), &key.to_record_key());
+            return match self.update_where(&filter, &[mark])? {
+                0 => Err(not_found::<E>(key)),
+                _ => Ok(()),
+            };
+        }
         let mut row: Vec<E> =
             self.read(E::meta(), |connection| connection.select_key(key))?.into_iter().collect();
         let affected =
@@ -158,6 +169,9 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
     }
 
     fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
+        if let Some(mark) = marks_deleted::<E>() {
+            return self.update_where(filter, &[mark]);
+        }
         self.flush()?;
         let filter = filter.clone().resolve(E::meta())?;
         let known = self.matching::<E>(&filter)?;
@@ -307,6 +321,15 @@ impl<C: crate::Engine> Session<C> {
         query.filter = upsert.filter(values);
         let rows = Repository::<E>::list(self, &query)?;
         Ok(rows.into_iter().filter_map(|row| Some((upsert.values(&row)?, row))).collect())
+    }
+
+    /// The row with that primary key, also one that is only marked as deleted.
+    pub(crate) fn stored_row<E: Entity>(&mut self, key: &E::Key) -> Result<Option<E>>
+    where
+        C: Store<E>,
+    {
+        self.flush()?;
+        self.read(E::meta(), |connection| connection.select_key(key))
     }
 
     /// Inserts a row as it was, with its generated key.

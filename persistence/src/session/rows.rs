@@ -86,7 +86,9 @@ pub(super) trait AnyRows<C: Engine> {
     fn discard_changes(&mut self);
     fn committed(&mut self);
     /// Has every row without changes read again.
-    fn expire_stored(&mut self);
+    fn expire_all(&mut self);
+    /// Has every row without changes read again until the transaction is taken back.
+    fn expire_written(&mut self);
 }
 
 impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
@@ -239,8 +241,12 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         Self::committed(self);
     }
 
-    fn expire_stored(&mut self) {
-        Self::expire_stored(self);
+    fn expire_all(&mut self) {
+        Self::expire_all(self);
+    }
+
+    fn expire_written(&mut self) {
+        Self::expire_written(self);
     }
 }
 

@@ -127,7 +127,7 @@ impl<C: Engine> Session<C> {
     pub fn expire_all(&mut self) {
         for rows in self.rows.values_mut() {
             rows.discard_changes();
-            rows.expire_stored();
+            rows.expire_all();
         }
         self.includes.clear();
     }

@@ -7,6 +7,7 @@ mod changes;
 mod circles;
 mod deleting;
 mod failing;
+mod hiding;
 mod model;
 mod relating;
 mod savepoints;

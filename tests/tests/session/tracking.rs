@@ -71,6 +71,18 @@ on_every_engine! {
         assert_eq!(session.query::<Department>().all().unwrap(), [a]);
     }
 
+    fn rolling_back_does_not_bring_back_what_was_known_before_it_was_read_again<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        session.commit().unwrap();
+        session.expire_all();
+        place.execute("UPDATE departments SET name = 'elsewhere', version = 7");
+        session.refresh(sales).unwrap();
+        session.rollback().unwrap();
+        assert_eq!((session[sales].name.as_str(), session[sales].version), ("elsewhere", 7));
+    }
+
     fn a_detached_row_is_not_written_until_it_is_merged<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
