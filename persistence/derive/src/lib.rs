@@ -32,11 +32,13 @@ use syn::{DeriveInput, parse_macro_input};
 /// On a field,
 /// - `key`: part of the primary key; `generated`: counted up by the database,
 /// - `version`: counts updates and guards against lost ones,
-/// - `now`: filled with the time of the insert,
+/// - `now`: filled with the time of the insert; `updated`: with that of the last update, too,
+/// - `deleted`: an optional timestamp; rows are marked by it instead of being deleted, and hidden,
 /// - `label`: names a row to people (default: the first text column, else the key),
 /// - `search`: quick search looks into it,
 /// - `unique`: no two rows share the value,
-/// - `references(Entity, on_delete = restrict | cascade | set_null, as = name)`: a foreign key;
+/// - `references(Entity, on_delete = restrict | cascade | set_null, orphan = keep | delete, as = name)`:
+///   a foreign key; `orphan` says what becomes of a row that is parted from the one it refers to;
 ///   the draft's field and the relation are called `name`, by default the field without its `_id`.
 ///
 /// A relation's constant has its name in capitals (`Book::AUTHOR`, `Author::BOOKS`); one that is
