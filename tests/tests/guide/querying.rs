@@ -89,7 +89,7 @@ fn a_filter_may_be_typed() -> Outcome {
     let books = session.list(&query)?;
     assert_eq!(books[0].title, "Fiasco");
 
-    let wrong = Query::<Book>::parse("yaer > 1962", "").unwrap_err();
+    let wrong = Query::<Book>::parse("years > 1962", "").unwrap_err();
     assert!(wrong.to_string().contains("did you mean `year`"), "{wrong}");
     Ok(())
 }
