@@ -1,5 +1,7 @@
 //! A database: a pool of connections that sessions run on.
 
+#[cfg(feature = "tokio")]
+mod blocking;
 mod catalog;
 mod pool;
 mod readers;
@@ -46,6 +48,8 @@ pub struct Database<C: Engine> {
     pool: Pool<C>,
     place: Arc<Place>,
     readers: Arc<Readers<C>>,
+    #[cfg(feature = "tokio")]
+    permits: blocking::Permits,
 }
 
 /// Where a database is and how its connections are opened.
@@ -226,6 +230,8 @@ impl<C: Engine> Clone for Database<C> {
             pool: self.pool.clone(),
             place: Arc::clone(&self.place),
             readers: Arc::clone(&self.readers),
+            #[cfg(feature = "tokio")]
+            permits: self.permits.clone(),
         }
     }
 }
@@ -345,7 +351,13 @@ impl<C: Engine> DatabaseBuilder<C> {
             reader(&place.url, Arc::clone(&place.target))
         };
         let readers = Arc::new(Readers::new(primary, replicas));
-        Ok(Database { pool, place, readers })
+        Ok(Database {
+            pool,
+            place,
+            readers,
+            #[cfg(feature = "tokio")]
+            permits: blocking::Permits::new(size),
+        })
     }
 }
 

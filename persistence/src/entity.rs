@@ -82,6 +82,16 @@ pub trait Draft: Clone + Debug + Send + 'static {
     /// The draft that inserts a copy of this row: generated columns are left out.
     fn from_entity(entity: Self::Entity) -> Self;
 
+    /// The draft of a row whose types are known only at run time. Columns that the database or the
+    /// framework fills may be NULL; what they hold is left out.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every field that lacks a value, or has one of another type or out of range.
+    fn from_record(row: Record) -> Result<Self, Invalid> {
+        let row = crate::erased::filled(Self::Entity::meta(), row);
+        Ok(Self::from_entity(Self::Entity::from_record(row)?))
+    }
+
     /// What the draft has for a column of the entity, by its position.
     fn given(&self, column: usize) -> Given;
 

@@ -150,6 +150,23 @@ impl Memory {
         Catalog::new(entries, Arc::new(sessions))
     }
 
+    /// Runs a closure in a session of its own and commits; replays it where another session has
+    /// committed meanwhile, as [`Database::transaction`](crate::Database::transaction) does.
+    ///
+    /// # Errors
+    /// The closure's own; then nothing was written. [`Error::Retryable`] after the tenth attempt.
+    pub fn transaction<T>(&self, mut run: impl FnMut(&mut Self) -> Result<T>) -> Result<T> {
+        let mut attempts_left = 9;
+        loop {
+            let mut session = self.session();
+            let result = run(&mut session).and_then(|value| session.commit().map(|()| value));
+            match result {
+                Err(Error::Retryable { .. }) if attempts_left > 0 => attempts_left -= 1,
+                result => return result,
+            }
+        }
+    }
+
     /// Makes everything written so far permanent, for other sessions to see.
     ///
     /// # Errors
