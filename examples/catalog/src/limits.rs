@@ -42,6 +42,7 @@ pub async fn logged(request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let span =
         tracing::info_span!("request", method = %request.method(), path = request.uri().path());
+    span.in_scope(|| tracing::debug!("begun"));
     let response = next.run(request).instrument(span.clone()).await;
     let status = response.status().as_u16();
     span.in_scope(|| tracing::info!(status, took = ?begun.elapsed()));
