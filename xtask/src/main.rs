@@ -1,10 +1,12 @@
-//! The project's own commands: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask servers`.
+//! The project's own commands: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask servers`,
+//! `cargo xtask load`.
 //!
 //! They work on a machine that has only Rust and apt, and leave nothing running behind.
 
 mod account;
 mod display;
 mod interruption;
+mod load;
 mod mariadb;
 mod postgres;
 mod process;
@@ -19,6 +21,7 @@ mod workspace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -37,6 +40,8 @@ Commands:
                  --fix repairs what can be repaired by a program.
   servers        Start the same servers for tests run by hand, print `export …` lines, wait for Ctrl-C:
                  `cargo xtask servers > target/servers.env &`, then `source target/servers.env`.
+  load [SECONDS] Load on the example service for 30 s, with PostgreSQL restarted in the middle: every
+                 answer checked, rates and latencies printed.
   help           This text.
 ";
 
@@ -44,6 +49,7 @@ Commands:
 #[derive(Debug, PartialEq)]
 enum Command {
     Help,
+    Load(Duration),
     Servers,
     Test(Vec<OsString>),
     Tidy(tidy::Mode),
@@ -80,6 +86,18 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
         }
         Some("tidy") => Command::Tidy(tidy::Mode::Check),
         Some("servers") => Command::Servers,
+        Some("load") => {
+            let seconds = if rest.is_empty() { "30".into() } else { rest.remove(0) };
+            match seconds.to_str().and_then(|seconds| seconds.parse().ok()) {
+                Some(seconds @ 4..=3_600) => Command::Load(Duration::from_secs(seconds)),
+                _ => {
+                    let got = seconds.display();
+                    return Err(format!(
+                        "load takes a number of seconds from 4 to 3600, got {got}"
+                    ));
+                }
+            }
+        }
         Some("help" | "--help" | "-h") => return Ok(Command::Help),
         Some(watchdog::COMMAND) => Command::Watchdog,
         _ => return Err(format!("unknown command {}", name.display())),
@@ -97,6 +115,7 @@ fn run(command: Command) -> Result<()> {
             Ok(())
         }
         Command::Watchdog => watchdog::serve(),
+        Command::Load(duration) => load::run(duration, &watched()?),
         Command::Servers => servers::serve(&watched()?),
         Command::Test(arguments) => test::run(&arguments, &watched()?),
         Command::Tidy(mode) => tidy::run(mode, &watched()?),
@@ -134,6 +153,7 @@ mod tests {
     fn what_is_not_understood_is_named() {
         assert_eq!(parsed(&["tset"]), Err("unknown command tset".into()));
         assert_eq!(parsed(&["tidy", "--fix", "--all"]), Err("tidy does not take --all".into()));
+        assert!(parsed(&["load", "long"]).is_err_and(|error| error.ends_with("got long")));
         assert_eq!(parsed(&["servers", "now"]), Err("servers does not take now".into()));
     }
 }
