@@ -152,7 +152,6 @@ impl ColumnType {
     ///
     /// # Errors
     /// When the JSON is no such value.
-    #[expect(clippy::wrong_self_convention, reason = "the type reads, it is not converted")]
     pub fn from_json(self, json: &serde_json::Value) -> Result<Value, ValueError> {
         use serde_json::Value as Json;
         let wrong = || ValueError::new(self.to_string(), json);

@@ -85,6 +85,20 @@ pub trait Draft: Clone + Debug + Send + 'static {
     /// The draft of a row whose types are known only at run time. Columns that the database or the
     /// framework fills may be NULL; what they hold is left out.
     ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use persistence::Entity; use schema::users;
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = users)]
+    /// # struct User { #[entity(key, generated)] id: i64, #[entity(label)] name: String }
+    /// use persistence::{Draft, Record, Value};
+    /// let john = NewUser::from_record(Record(vec![Value::Null, "John".into()]))?;
+    /// assert_eq!(john.name, "John");
+    /// let nobody = NewUser::from_record(Record(vec![Value::Null, Value::Null]));
+    /// assert_eq!(nobody.unwrap_err().errors[0].field, "name");
+    /// # Ok::<(), persistence::Invalid>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Invalid`] with every field that lacks a value, or has one of another type or out of range.
     fn from_record(row: Record) -> Result<Self, Invalid> {

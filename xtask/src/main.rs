@@ -88,15 +88,12 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
         Some("servers") => Command::Servers,
         Some("load") => {
             let seconds = if rest.is_empty() { "30".into() } else { rest.remove(0) };
-            match seconds.to_str().and_then(|seconds| seconds.parse().ok()) {
-                Some(seconds @ 4..=3_600) => Command::Load(Duration::from_secs(seconds)),
-                _ => {
-                    let got = seconds.display();
-                    return Err(format!(
-                        "load takes a number of seconds from 4 to 3600, got {got}"
-                    ));
-                }
-            }
+            let number = seconds.to_str().and_then(|seconds| seconds.parse().ok());
+            let Some(number @ 4..=3_600) = number else {
+                let got = seconds.display();
+                return Err(format!("load takes a number of seconds from 4 to 3600, got {got}"));
+            };
+            Command::Load(Duration::from_secs(number))
         }
         Some("help" | "--help" | "-h") => return Ok(Command::Help),
         Some(watchdog::COMMAND) => Command::Watchdog,

@@ -141,7 +141,7 @@ impl Cluster {
             "--dbname=postgres",
         ])
         .arg(format!("--username={USER}"))
-        .arg(format!("--port={}", port))
+        .arg(format!("--port={port}"))
         .args(["--command", &sql])
         .env("PGPASSWORD", &self.password);
         let count = wait_for("PostgreSQL", Duration::from_mins(1), || {

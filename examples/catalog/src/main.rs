@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     let options = Options::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match run(options) {
+    match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: Options) -> Result<()> {
+fn run(options: &Options) -> Result<()> {
     let (url, pool, address) = (options.database_url()?, options.pool()?, options.listen()?);
     let shop = Shop::open(&url, pool)?;
     for drift in shop.check()? {
@@ -40,7 +40,7 @@ fn run(options: Options) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         if options.has_sample() {
-            shop.write(|shop| domain::sample::stock(shop)).await?;
+            shop.write(domain::sample::stock).await?;
         }
         serve(shop, address).await
     })

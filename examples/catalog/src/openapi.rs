@@ -87,13 +87,13 @@ pub fn operation(meta: &EntityMeta, operation: Operation) -> Value {
     };
     let mut success = json!({ "description": summary });
     if let Some(answer) = answer {
-        success["content"] = content("application/json", reference(&answer));
+        success = with(success, "content", content("application/json", &reference(&answer)));
     }
     if matches!(operation, Operation::Create | Operation::Read | Operation::Change) {
         let tag = json!({ "description": "The row's version", "schema": { "type": "string" } });
-        success["headers"] = json!({ "ETag": tag });
+        success = with(success, "headers", json!({ "ETag": tag }));
     }
-    let mut described = json!({
+    let described = json!({
         "operationId": format!("{id}{name}"),
         "tags": [meta.table],
         "summary": summary,
@@ -105,28 +105,22 @@ pub fn operation(meta: &EntityMeta, operation: Operation) -> Value {
         Operation::Change => Some(format!("{name}Change")),
         Operation::List | Operation::Read | Operation::Delete => None,
     };
-    if let Some(body) = body {
-        let content = content("application/json", reference(&body));
-        described["requestBody"] = json!({ "required": true, "content": content });
-    }
-    described
+    let Some(body) = body else { return described };
+    let content = content("application/json", &reference(&body));
+    with(described, "requestBody", json!({ "required": true, "content": content }))
 }
 
 /// An operation that says how the service is.
 pub fn status(id: &str, summary: &str) -> Value {
-    let content = content("application/json", json!({ "type": "object" }));
+    let content = content("application/json", &json!({ "type": "object" }));
     json!({
         "operationId": id,
         "summary": summary,
-        "responses": { "200": { "description": summary, "content": content } },
+        "responses": {
+            "200": { "description": summary, "content": content },
+            "default": failure(),
+        },
     })
-}
-
-/// Whether the service can serve.
-pub fn ready() -> Value {
-    let mut ready = status("ready", "The database answers");
-    ready["responses"]["503"] = failure();
-    ready
 }
 
 fn parameters(operation: Operation) -> Value {
@@ -211,14 +205,12 @@ fn schema(column: &ColumnMeta) -> Value {
             variants.push(Value::Null);
         }
     }
-    schema["type"] = match kinds.as_slice() {
+    let kind = match kinds.as_slice() {
         [kind] => kind.clone(),
         _ => kinds.into(),
     };
-    if is_filled(column) {
-        schema["readOnly"] = true.into();
-    }
-    schema
+    let schema = with(schema, "type", kind);
+    if is_filled(column) { with(schema, "readOnly", true.into()) } else { schema }
 }
 
 fn problem() -> Value {
@@ -248,14 +240,22 @@ fn problem() -> Value {
 }
 
 fn failure() -> Value {
-    let content = content("application/problem+json", reference("Problem"));
+    let content = content("application/problem+json", &reference("Problem"));
     json!({ "description": "What is wrong", "content": content })
 }
 
-fn content(kind: &str, schema: Value) -> Value {
+fn content(kind: &str, schema: &Value) -> Value {
     json!({ kind: { "schema": schema } })
 }
 
 fn reference(schema: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+/// An object with one more member.
+fn with(mut object: Value, member: &str, value: Value) -> Value {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(member.to_owned(), value);
+    }
+    object
 }

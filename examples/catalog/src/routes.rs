@@ -22,11 +22,10 @@ pub fn meta(name: &str) -> Option<&'static EntityMeta> {
 }
 
 /// The whole service.
-#[must_use]
 pub fn router(shop: Shop, limits: Limits) -> Router {
     let documented = Documented::default()
         .on(Method::GET, "/health", openapi::status("live", "The process lives"), health::live)
-        .on(Method::GET, "/ready", openapi::ready(), health::ready)
+        .on(Method::GET, "/ready", openapi::status("ready", "The database answers"), health::ready)
         .entity::<User>()
         .entity::<Address>()
         .entity::<Author>()

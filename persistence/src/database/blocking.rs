@@ -127,3 +127,139 @@ impl<C: Engine> Database<C> {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(feature = "sqlite")]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::mpsc::sync_channel;
+    use std::time::Duration;
+
+    use diesel::SqliteConnection;
+    use diesel::connection::SimpleConnection as _;
+
+    use super::*;
+    use crate::error::RetryReason;
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    fn database(
+        folder: &tempfile::TempDir,
+        connections: u32,
+        patience: Duration,
+    ) -> Database<SqliteConnection> {
+        let file = folder.path().join("test.db");
+        let database = Database::<SqliteConnection>::builder(&file.to_string_lossy())
+            .pool_size(connections)
+            .connection_timeout(patience)
+            .open()
+            .unwrap();
+        let mut session = database.session().unwrap();
+        session.connection().unwrap().batch_execute("CREATE TABLE notes (text TEXT)").unwrap();
+        session.commit().unwrap();
+        database
+    }
+
+    fn write(session: &mut Session<SqliteConnection>) -> Result<()> {
+        session.connection()?.batch_execute("INSERT INTO notes VALUES ('x')").unwrap();
+        Ok(())
+    }
+
+    async fn notes(database: &Database<SqliteConnection>) -> i64 {
+        use diesel::dsl::sql;
+        use diesel::sql_types::BigInt;
+        use diesel::{QueryDsl as _, RunQueryDsl as _};
+        diesel::table! { notes (text) { text -> Text } }
+        let count = |session: &mut Session<SqliteConnection>| {
+            let count = notes::table.select(sql::<BigInt>("count(*)"));
+            Ok(count.get_result(session.connection()?).unwrap())
+        };
+        database.read(count).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_run_is_committed_and_what_is_read_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database(&folder, 4, LONG);
+        database.run(write).await.unwrap();
+        database.read(write).await.unwrap();
+        assert_eq!(notes(&database).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_closure_is_replayed_where_trying_again_may_help() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database(&folder, 4, LONG);
+        let attempts = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&attempts);
+        let run = database.run(move |session| {
+            write(session)?;
+            if counter.fetch_add(1, Ordering::Relaxed) < 2 {
+                let (reason, message) = (RetryReason::Busy, "a test".to_owned());
+                return Err(Error::Retryable { reason, message });
+            }
+            Ok(())
+        });
+        run.await.unwrap();
+        assert_eq!((attempts.load(Ordering::Relaxed), notes(&database).await), (3, 1));
+    }
+
+    #[tokio::test]
+    async fn who_gets_no_turn_in_time_is_told_so_and_took_no_thread() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database(&folder, 1, Duration::from_millis(50));
+        let (end, ended) = sync_channel::<()>(0);
+        let other = database.clone();
+        let busy = tokio::spawn(async move {
+            other
+                .on_thread(move |_| {
+                    ended.recv().ok();
+                    Ok(())
+                })
+                .await
+        });
+        tokio::task::yield_now().await;
+        let ran = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&ran);
+        let late = database.read(move |_| Ok(counter.fetch_add(1, Ordering::Relaxed))).await;
+        assert!(matches!(late, Err(Error::Unavailable { .. })), "{late:?}");
+        drop(end);
+        busy.await.unwrap().unwrap();
+        assert_eq!((ran.load(Ordering::Relaxed), notes(&database).await), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn work_goes_on_when_nobody_waits_for_it_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database(&folder, 1, LONG);
+        let (begin, begun) = tokio::sync::oneshot::channel();
+        let (end, ended) = sync_channel::<()>(0);
+        let mut begin = Some(begin);
+        let other = database.clone();
+        let run = tokio::spawn(async move {
+            let run = other.run(move |session| {
+                begin.take().map(|begin| begin.send(()));
+                ended.recv().ok();
+                write(session)
+            });
+            run.await
+        });
+        begun.await.unwrap();
+        run.abort();
+        assert!(run.await.unwrap_err().is_cancelled());
+        drop(end);
+        // Its turn ends when it does.
+        assert_eq!(notes(&database).await, 1);
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "the closure's own")]
+    async fn a_panic_goes_on_in_who_awaits() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database(&folder, 1, LONG);
+        let panicking = |_: &mut Session<SqliteConnection>| -> Result<()> {
+            panic!("the closure's own");
+        };
+        drop(database.run(panicking).await);
+    }
+}

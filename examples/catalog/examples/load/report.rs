@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 /// Wrong answers that are printed at most.
 const SHOWN: usize = 20;
+/// Characters that are kept of one.
+const LENGTH: usize = 300;
 
 /// What came of the requests, of all clients.
 pub struct Report {
@@ -62,7 +64,11 @@ impl Report {
     }
 
     /// Counts an answer that is not what it has to be.
-    pub fn wrong(&self, what: String) {
+    pub fn wrong(&self, mut what: String) {
+        if let Some((end, _)) = what.char_indices().nth(LENGTH) {
+            what.truncate(end);
+            what.push('…');
+        }
         self.tally().wrong.push(what);
     }
 

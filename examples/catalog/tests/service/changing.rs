@@ -96,7 +96,7 @@ async fn every_wrong_field_is_named() {
     answer.is_problem(StatusCode::UNPROCESSABLE_ENTITY, "invalid");
     let mut fields: Vec<_> =
         answer.body["errors"].as_array().unwrap().iter().map(|error| &error["field"]).collect();
-    fields.sort_by_key(|field| field.to_string());
+    fields.sort_by_key(ToString::to_string);
     assert_eq!(fields, ["author_id", "id", "in_print", "pages", "price", "title"]);
 
     let rules = service.post("/users", json!({ "name": " ", "age": -1 })).await;

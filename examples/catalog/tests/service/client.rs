@@ -1,7 +1,5 @@
 //! Requests and what comes of them.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
-
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};

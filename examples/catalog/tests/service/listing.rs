@@ -7,7 +7,7 @@ use crate::client::{Answer, Service};
 
 /// What a query's text is in a URL.
 pub fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |encoded, byte| format!("{encoded}%{byte:02X}"))
 }
 
 fn titles(answer: &Answer) -> Vec<&str> {
