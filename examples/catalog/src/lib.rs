@@ -1,6 +1,6 @@
 //! The bookshop as a web service: what a program on `domain` and `persistence` looks like.
 //!
-//! One generic set of handlers ([`resource`]) serves every entity, from its metadata; [`problem`]
+//! One generic set of handlers (`resource`) serves every entity, from its metadata; [`problem`]
 //! is the one place where an error becomes an answer.
 
 mod health;

@@ -193,7 +193,6 @@ async fn told_to_end_the_process_answers_what_it_was_asked() {
         .env("CATALOG_DATABASE_URL", place.url())
         .env("CATALOG_LISTEN", "127.0.0.1:0")
         .env("RUST_LOG", "catalog=debug")
-        .env("NO_COLOR", "1")
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
