@@ -36,8 +36,7 @@ pub fn run(duration: Duration, watchdog: &Watchdog) -> Result<()> {
     service
         .env("CATALOG_DATABASE_URL", postgres.url())
         .env("CATALOG_LISTEN", "127.0.0.1:0")
-        .env("RUST_LOG", "catalog=info,catalog::limits=warn")
-        .env("NO_COLOR", "1");
+        .env("RUST_LOG", "catalog=info,catalog::limits=warn");
     process::redirect(&mut service, &log)?;
     let mut service = Service::start("the service", &mut service, Signal::TERM, watchdog)?;
     let address = wait_for("the service", Duration::from_mins(1), || {

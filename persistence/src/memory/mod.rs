@@ -162,7 +162,7 @@ impl Memory {
     /// use persistence::{Memory, Repository};
     ///
     /// let memory = Memory::new().with::<User>();
-    /// let register = |name: &str| {
+    /// let register = |name: &str| -> persistence::Result<User> {
     ///     memory.transaction(|session| session.insert(NewUser { name: name.into() }))
     /// };
     /// let mut overtaken = true;
