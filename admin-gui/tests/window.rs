@@ -175,6 +175,14 @@ fn a_filter_leaves_what_it_finds() {
 }
 
 #[test]
+fn a_filter_leads_to_the_rows_that_a_row_refers_to() {
+    let mut window = books(&shop());
+    type_filter(&mut window, "author.name ~ lem");
+    wait_without_cell(&mut window, "Dune");
+    assert_eq!(titles(&window), ["Solaris"]);
+}
+
+#[test]
 fn a_mistake_in_a_filter_is_explained_and_changes_nothing() {
     let mut window = books(&shop());
     type_filter(&mut window, "prise > 10");

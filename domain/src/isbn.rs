@@ -59,6 +59,16 @@ impl Isbn {
         &self.0
     }
 
+    /// Whether a text is an ISBN just as [`as_str`](Self::as_str) gives it. Tells so without
+    /// allocating: it is asked for every book that is written.
+    #[must_use]
+    pub fn is_written_plainly(text: &str) -> bool {
+        text.len() == 13
+            && text.bytes().all(|byte| byte.is_ascii_digit())
+            && has_book_prefix(text)
+            && weighted_sum_13(text).is_multiple_of(10)
+    }
+
     /// The ISBN with the given twelve leading digits; `None` unless they are twelve digits with a book's prefix.
     #[must_use]
     pub fn from_first_twelve(digits: &str) -> Option<Self> {
@@ -154,13 +164,13 @@ fn check_digit_10(body: &str) -> char {
 
 /// The check digit that belongs to the first twelve digits of an ISBN-13.
 fn check_digit_13(body: &str) -> char {
+    decimal_digit((10 - weighted_sum_13(body) % 10) % 10)
+}
+
+/// Digits, weighted 1 and 3 by turns: of all thirteen of an ISBN it is a multiple of ten.
+fn weighted_sum_13(digits: &str) -> u32 {
     let weights = [1, 3].into_iter().cycle();
-    let sum = body
-        .bytes()
-        .zip(weights)
-        .map(|(byte, weight)| u32::from(byte - b'0') * weight)
-        .sum::<u32>();
-    decimal_digit((10 - sum % 10) % 10)
+    digits.bytes().zip(weights).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum()
 }
 
 fn decimal_digit(digit: u32) -> char {
@@ -202,6 +212,20 @@ mod tests {
     #[test]
     fn thirteen_digits_may_begin_with_979() {
         check("979-10-90636-07-1", Ok("9791090636071"));
+    }
+
+    proptest! {
+        #[test]
+        fn plainly_written_is_what_reads_as_itself(text in "(97[789])?[0-9]{9,11}[0-9-]?") {
+            let reads_as_itself = text.parse::<Isbn>().is_ok_and(|isbn| isbn.as_str() == text);
+            prop_assert_eq!(Isbn::is_written_plainly(&text), reads_as_itself);
+        }
+
+        #[test]
+        fn every_isbn_is_written_plainly(digits in "97[89][0-9]{9}") {
+            let isbn = Isbn::from_first_twelve(&digits).expect("twelve digits of a book");
+            prop_assert!(Isbn::is_written_plainly(isbn.as_str()));
+        }
     }
 
     #[test]

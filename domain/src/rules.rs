@@ -97,6 +97,9 @@ pub fn biography(biography: &str, _context: &()) -> garde::Result {
 /// # Errors
 /// As [`Isbn`] is read, the wrong check digit first of all; then if it is not in its stored form.
 pub fn isbn(isbn: &str, _context: &()) -> garde::Result {
+    if Isbn::is_written_plainly(isbn) {
+        return Ok(());
+    }
     isbn.parse::<Isbn>().map_err(Error::new)?;
     let plain =
         isbn.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();

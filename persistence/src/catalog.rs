@@ -6,6 +6,7 @@ use crate::drift::Drift;
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
+use crate::interruption::Canceller;
 use crate::query::{Page, PageStart, Query};
 use crate::value::{Record, RecordKey, Value};
 
@@ -96,6 +97,13 @@ pub trait DynSession {
     /// # Errors
     /// When the connection is lost (then the database does it by itself).
     fn rollback(&mut self) -> Result<()>;
+
+    /// What stops this session's statements from another thread; see
+    /// [`Session::canceller`](crate::Session::canceller).
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    fn canceller(&mut self) -> Result<Canceller>;
 }
 
 /// An entity as a [`Catalog`] knows it.

@@ -7,7 +7,6 @@ mod pool;
 mod readers;
 mod transaction;
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,8 +20,9 @@ use crate::backend::{
 use crate::drift::{self, Drift, Entities};
 use crate::entity::EntityMeta;
 use crate::error::Result;
+use crate::hooks::Hooks;
 use crate::observe::{Binds, LogOptions};
-use crate::session::Session;
+use crate::session::{Change, Session};
 use pool::Pool;
 use readers::{Reader, Readers};
 
@@ -48,6 +48,7 @@ pub struct Database<C: Engine> {
     pool: Pool<C>,
     place: Arc<Place>,
     readers: Arc<Readers<C>>,
+    hooks: Arc<Hooks<C>>,
     #[cfg(feature = "tokio")]
     permits: blocking::Permits,
 }
@@ -82,7 +83,7 @@ impl<C: Engine> Database<C> {
             pool_size: POOL_SIZE,
             connection_timeout: CONNECTION_TIMEOUT,
             log: LogOptions::default(),
-            engine: PhantomData,
+            hooks: Hooks::default(),
         }
     }
 
@@ -100,7 +101,7 @@ impl<C: Engine> Database<C> {
     /// As [`session`](Self::session).
     pub fn session_with(&self, options: SessionOptions) -> Result<Session<C>> {
         let connection = self.pool.get(&self.place.target)?;
-        Ok(Session::new(connection, Arc::clone(&self.place), options))
+        Ok(Session::new(connection, Arc::clone(&self.place), Arc::clone(&self.hooks), options))
     }
 
     /// Runs the pending migrations, under a lock: several processes may do it at once. Returns the
@@ -230,6 +231,7 @@ impl<C: Engine> Clone for Database<C> {
             pool: self.pool.clone(),
             place: Arc::clone(&self.place),
             readers: Arc::clone(&self.readers),
+            hooks: Arc::clone(&self.hooks),
             #[cfg(feature = "tokio")]
             permits: self.permits.clone(),
         }
@@ -254,7 +256,7 @@ pub struct DatabaseBuilder<C> {
     pool_size: u32,
     connection_timeout: Duration,
     log: LogOptions,
-    engine: PhantomData<fn() -> C>,
+    hooks: Hooks<C>,
 }
 
 impl<C: Engine> DatabaseBuilder<C> {
@@ -304,6 +306,9 @@ impl<C: Engine> DatabaseBuilder<C> {
     /// read. On SQLite the sessions' own statements with many rows look at the clock while they
     /// go through the rows; sorting what was found, and statements written by hand, are not
     /// stopped.
+    ///
+    /// On PostgreSQL a statement that is stopped spoils its transaction: a read in a transaction
+    /// that has written something takes a savepoint, two round trips more.
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.options.statement_timeout = Some(timeout);
@@ -321,6 +326,59 @@ impl<C: Engine> DatabaseBuilder<C> {
     #[must_use]
     pub fn log_slower_than(mut self, duration: Duration) -> Self {
         self.log.slow = Some(duration);
+        self
+    }
+
+    /// Has a function look at what a session is about to flush; an error of it, such as
+    /// [`Error::Invalid`](crate::Error::Invalid), refuses the flush, whose changes stay pending.
+    ///
+    /// It is asked before each flush that has something to write, with
+    /// [what would be written](Session::changes). What repositories write at once (`insert`,
+    /// `update`, `delete`) and bulk statements are not flushes: they are not shown here.
+    #[must_use]
+    pub fn before_flush(
+        mut self,
+        hook: impl Fn(&[Change]) -> Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.hooks.before_flush.push(Arc::new(hook));
+        self
+    }
+
+    /// Tells a function what was committed: flushed rows and what repositories wrote, row by row;
+    /// bulk statements as one change with their filter. What the database did along (cascades) and
+    /// statements written by hand are not among it. The commit is over: the function cannot take
+    /// it back, and what it does is no part of the transaction.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use diesel::{SqliteConnection, connection::SimpleConnection};
+    /// # use persistence::{Database, Entity};
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = schema::users)]
+    /// # struct User { #[entity(key, generated)] id: i64, name: String }
+    /// let (sender, committed) = std::sync::mpsc::channel();
+    /// let database = Database::<SqliteConnection>::builder(":memory:")
+    ///     .after_commit(move |changes| {
+    ///         sender.send(changes.iter().map(ToString::to_string).collect::<Vec<_>>()).ok();
+    ///     })
+    ///     .open()?;
+    /// let mut session = database.session()?;
+    /// # session.connection()?
+    /// #     .batch_execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)").unwrap();
+    /// session.add(NewUser { name: "Ada".into() });
+    /// session.commit()?;
+    /// let changes = committed.recv().unwrap();
+    /// assert_eq!(changes, ["INSERT INTO users (id, name) VALUES (1, 'Ada')"]);
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
+    #[must_use]
+    pub fn after_commit(mut self, hook: impl Fn(&[Change]) + Send + Sync + 'static) -> Self {
+        self.hooks.after_commit.push(Arc::new(hook));
+        self
+    }
+
+    pub(crate) fn record(mut self, record: crate::hooks::Record<C>) -> Self {
+        self.hooks.record = Some(record);
         self
     }
 
@@ -355,6 +413,7 @@ impl<C: Engine> DatabaseBuilder<C> {
             pool,
             place,
             readers,
+            hooks: Arc::new(self.hooks),
             #[cfg(feature = "tokio")]
             permits: blocking::Permits::new(size),
         })

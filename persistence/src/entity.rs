@@ -208,6 +208,11 @@ pub enum Fill {
     Generated,
     /// The framework: the time of the insert.
     Now,
+    /// The framework: the time of the insert, and of each update since.
+    Updated,
+    /// The framework: NULL, until the row is deleted: then the time of that. Such rows stay in the
+    /// table, and only filters that ask for this column find them.
+    Deleted,
     /// The framework: 1 on insert, one more on every update.
     Version,
 }
@@ -309,6 +314,19 @@ impl EntityMeta {
         self.key_columns().any(|column| column.fill == Fill::Generated)
     }
 
+    /// The position of the column that keeps the time of the last update.
+    #[must_use]
+    pub fn updated(&self) -> Option<usize> {
+        self.columns.iter().position(|column| column.fill == Fill::Updated)
+    }
+
+    /// The position of the column that keeps the time at which a row was deleted, which is then
+    /// hidden instead.
+    #[must_use]
+    pub fn deleted(&self) -> Option<usize> {
+        self.columns.iter().position(|column| column.fill == Fill::Deleted)
+    }
+
     /// The values of a row's columns by their positions.
     #[must_use]
     pub fn names(&self, columns: &[usize]) -> Vec<&'static str> {
@@ -372,6 +390,12 @@ impl ColumnSet {
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// The columns of either set.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// Whether a column is in both sets.

@@ -39,7 +39,10 @@ pub(crate) fn filled(meta: &EntityMeta, mut row: Record) -> Record {
             match column.fill {
                 Fill::Generated => *value = Value::Integer(0),
                 Fill::Version => *value = Value::Integer(1),
-                Fill::Now => *value = Value::Timestamp(chrono::Utc::now().naive_utc()),
+                Fill::Now | Fill::Updated => {
+                    *value = Value::Timestamp(chrono::Utc::now().naive_utc());
+                }
+                Fill::Deleted => *value = Value::Null,
                 Fill::Draft => {}
             }
         }
@@ -128,5 +131,14 @@ pub(crate) fn resolve_assignments<E: Entity>(
             Err(error) => errors.push(FieldError::of_value(column.name, &error)),
         }
     }
-    if errors.is_empty() { Ok(resolved) } else { Err(Invalid { entity: meta.name, errors }.into()) }
+    if !errors.is_empty() {
+        return Err(Invalid { entity: meta.name, errors }.into());
+    }
+    let updated = meta.updated().and_then(|position| meta.columns.get(position));
+    if let Some(column) = updated.filter(|_| !resolved.is_empty())
+        && resolved.iter().all(|(known, _)| known.name != column.name)
+    {
+        resolved.push((column, Value::Timestamp(crate::session::now())));
+    }
+    Ok(resolved)
 }

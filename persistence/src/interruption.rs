@@ -4,6 +4,11 @@
 //! and Diesel lends nobody its handle to interrupt it; there the statements of a session that may
 //! be stopped ask for each row they look at whether to go on.
 
+#![cfg_attr(
+    not(feature = "sqlite"),
+    expect(dead_code, reason = "what only SQLite asks, in a build without it")
+)]
+
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -113,7 +118,6 @@ pub(crate) fn is_interruptible() -> bool {
 }
 
 /// Whether the statement that this thread is running may go on.
-#[cfg(feature = "sqlite")]
 pub(crate) fn may_go_on() -> std::result::Result<(), Stop> {
     RUNNING.with_borrow_mut(|running| {
         let Some(running) = running else { return Ok(()) };

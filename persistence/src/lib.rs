@@ -7,6 +7,7 @@
 
 extern crate self as persistence;
 
+pub mod audit;
 pub mod backend;
 pub mod catalog;
 mod column;
@@ -18,6 +19,7 @@ pub mod entity;
 mod erased;
 pub mod error;
 pub mod filter;
+mod hooks;
 mod interruption;
 mod memory;
 pub mod observe;
@@ -31,7 +33,9 @@ mod scalar;
 pub mod session;
 mod sql;
 pub mod store;
+pub mod testing;
 pub mod types;
+mod upsert;
 mod value;
 
 pub use backend::{Engine, Isolation, Migrations};
@@ -60,6 +64,7 @@ pub use scalar::{PrimaryKey, Scalar};
 pub use session::{Key, Session};
 pub use store::Store;
 pub use types::{Decimal, DecimalError, Json, ScaledDecimal, Uuid};
+pub use upsert::Upsert;
 pub use value::{Record, RecordKey, Value};
 
 #[doc(hidden)]

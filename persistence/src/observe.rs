@@ -51,6 +51,31 @@ thread_local! {
     static OWN: RefCell<Own> = const { RefCell::new(Own::Idle) };
 }
 
+thread_local! {
+    /// The statements that [`recorded`] listens to.
+    static RECORDED: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+}
+
+/// Runs something and gives the SQL of all statements that this thread sent meanwhile.
+pub(crate) fn recorded<T>(run: impl FnOnce() -> T) -> (T, Vec<String>) {
+    /// Ends the recording also when a panic does.
+    struct Recording {
+        outer: Option<Vec<String>>,
+    }
+    impl Drop for Recording {
+        fn drop(&mut self) {
+            RECORDED.set(self.outer.take());
+        }
+    }
+    let mut recording = Recording { outer: RECORDED.replace(Some(Vec::new())) };
+    let value = run();
+    let statements = RECORDED.take().unwrap_or_default();
+    if let Some(outer) = &mut recording.outer {
+        outer.extend_from_slice(&statements);
+    }
+    (value, statements)
+}
+
 enum Own {
     /// No statement of the framework is running.
     Idle,
@@ -113,6 +138,11 @@ impl Instrumentation for StatementLog {
                 self.started = self.is_wanted().then(Instant::now);
             }
             InstrumentationEvent::FinishQuery { query, error, .. } => {
+                RECORDED.with_borrow_mut(|recorded| {
+                    if let Some(statements) = recorded {
+                        statements.push(text(query, Binds::Hidden));
+                    }
+                });
                 let Some(started) = self.started.take() else { return };
                 let duration = started.elapsed();
                 let is_slow = self.options.slow.is_some_and(|limit| duration >= limit);

@@ -18,12 +18,30 @@ use crate::value::{Record, Value};
 ///
 /// # Errors
 /// When the value cannot be read as the field's type.
-pub fn read<'a, DB: Dialect, ST, T: FromSql<ST, DB>>(
+pub fn read<'a, DB: Dialect, ST, T: FromSql<ST, DB> + Scalar>(
     row: &impl Row<'a, DB>,
     position: usize,
     place: &str,
 ) -> deserialize::Result<T> {
-    row.get_value::<ST, T, _>(position).map_err(|error| format!("{place}: {error}").into())
+    T::read::<DB, ST>(row, position).map_err(|error| format!("{place}: {error}").into())
+}
+
+/// Refuses names of tables and columns that cannot be quoted by putting quotes around them.
+pub const fn assert_quotable(name: &str) {
+    let bytes = name.as_bytes();
+    let mut position = 0;
+    while position < bytes.len() {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "below the length; there is no `get` in constants"
+        )]
+        let byte = bytes[position];
+        assert!(
+            byte != b'`' && byte != b'"',
+            "the name of a table or column cannot have a quotation mark inside"
+        );
+        position += 1;
+    }
 }
 
 /// Takes one field out of a record; an error is noted.

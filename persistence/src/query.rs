@@ -191,6 +191,7 @@ impl<E> std::fmt::Debug for Query<E> {
             .field("order", &self.order)
             .field("limit", &self.limit)
             .field("offset", &self.offset)
+            .field("lock", &self.lock)
             .finish()
     }
 }

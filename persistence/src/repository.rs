@@ -1,11 +1,14 @@
 //! The repository trait that services depend on.
 
+use chrono::NaiveDateTime;
+
 use crate::column::Column;
-use crate::entity::Entity;
+use crate::entity::{ColumnSet, Entity};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Predicate};
 use crate::query::{Page, PageStart, Query};
 use crate::scalar::{PrimaryKey, Scalar};
+use crate::upsert::Upsert;
 use crate::value::Value;
 
 /// Everything a service does with the rows of one entity.
@@ -45,6 +48,17 @@ pub trait Repository<E: Entity> {
     /// a row.
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>>;
 
+    /// Inserts rows, or updates or keeps those that are there already, as `upsert` says: all or
+    /// none. Returns the rows as they are stored afterwards, in that order.
+    ///
+    /// MySQL takes a row for the same that has any of its unique values.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] when rows are not unique by the columns they are to be found by,
+    /// [`Error::Invalid`] before anything is sent, [`Error::Constraint`] when the database refuses
+    /// a row.
+    fn upsert(&mut self, drafts: Vec<E::Draft>, upsert: &Upsert<E>) -> Result<Vec<E>>;
+
     /// Writes the columns in which `mine` differs from `base`, the row as it was read.
     ///
     /// Returns the row as it is now stored; nothing is sent where nothing differs.
@@ -54,7 +68,8 @@ pub trait Repository<E: Entity> {
     /// [`Error::Invalid`] before anything is sent, [`Error::Constraint`] when the database refuses.
     fn update_from(&mut self, base: &E, mine: E) -> Result<E>;
 
-    /// Deletes the row with that primary key, and what its deletion cascades to.
+    /// Deletes the row with that primary key, and what its deletion cascades to. A row of an entity
+    /// with a column for that is [marked](crate::entity::Fill::Deleted) instead.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such row, [`Error::Constraint`] when others refer to it.
@@ -177,6 +192,28 @@ impl<E: Entity> Predicate<E> {
     pub fn into_filter(self) -> Filter {
         self.into()
     }
+}
+
+/// Sets the time of the update in a row of which columns are to be written; returns these with it.
+pub(crate) fn stamp<E: Entity>(row: &mut E, changed: ColumnSet, now: NaiveDateTime) -> ColumnSet {
+    match E::meta().updated() {
+        // A column of another type than a timestamp keeps no time.
+        Some(column) if row.set_value(column, Value::Timestamp(now)).is_ok() => {
+            changed.with(column)
+        }
+        _ => changed,
+    }
+}
+
+/// Whether a row is only marked as deleted.
+pub(crate) fn is_hidden<E: Entity>(row: &E) -> bool {
+    E::meta().deleted().is_some_and(|column| !row.value(column).is_null())
+}
+
+/// What marks rows as deleted; `None` where they are deleted for good.
+pub(crate) fn marks_deleted<E: Entity>() -> Option<Assignment<E>> {
+    let column = E::meta().columns.get(E::meta().deleted()?)?;
+    Some(Assignment::dynamic(column.name, Value::Timestamp(crate::session::now())))
 }
 
 pub(crate) fn not_found<E: Entity>(key: &E::Key) -> Error {

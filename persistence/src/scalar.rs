@@ -1,7 +1,10 @@
 //! The bridge between Rust's types and [`Value`]s.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use diesel::deserialize::{self, FromSql};
+use diesel::row::Row;
 
+use crate::backend::Dialect;
 use crate::column_type::{ColumnType, ValueError};
 use crate::types::{Decimal, Json, ScaledDecimal, Uuid};
 use crate::value::{Record, RecordKey, Value};
@@ -33,6 +36,28 @@ pub trait Scalar: Clone + PartialEq + Sized {
     /// # Errors
     /// When the value is of another type or out of range.
     fn from_value(value: Value) -> Result<Self, ValueError>;
+
+    /// Reads a column of a row, as Diesel does where there is no faster way.
+    ///
+    /// # Errors
+    /// As Diesel's own.
+    #[doc(hidden)]
+    fn read<'a, DB: Dialect, ST>(
+        row: &impl Row<'a, DB>,
+        position: usize,
+    ) -> deserialize::Result<Self>
+    where
+        Self: FromSql<ST, DB>,
+    {
+        Self::read_fast(row, position).map_or_else(|| row.get_value::<ST, Self, _>(position), Ok)
+    }
+
+    /// Reads a column of a row, if there is a faster way than Diesel's and the value is of the
+    /// usual kind.
+    #[doc(hidden)]
+    fn read_fast<'a, DB: Dialect>(_row: &impl Row<'a, DB>, _position: usize) -> Option<Self> {
+        None
+    }
 }
 
 impl<T: Scalar<Inner = T>> Scalar for Option<T> {
@@ -49,6 +74,10 @@ impl<T: Scalar<Inner = T>> Scalar for Option<T> {
             Value::Null => Ok(None),
             value => T::from_value(value).map(Some),
         }
+    }
+
+    fn read_fast<'a, DB: Dialect>(row: &impl Row<'a, DB>, position: usize) -> Option<Self> {
+        T::read_fast(row, position).map(Some)
     }
 }
 
@@ -84,13 +113,32 @@ scalar! {
     f32, ColumnType::Float, Float: |value| f64::from(*value), narrow;
     f64, ColumnType::Float, Float: |value| *value, Some;
     String, ColumnType::Text, Text: Clone::clone, Some;
-    NaiveDate, ColumnType::Date, Date: |value| *value, Some;
     NaiveTime, ColumnType::Time, Time: |value| *value, Some;
     NaiveDateTime, ColumnType::Timestamp, Timestamp: |value| *value, Some;
     DateTime<Utc>, ColumnType::Timestamp, Timestamp: |value| value.naive_utc(), |value: NaiveDateTime| Some(value.and_utc());
     Vec<u8>, ColumnType::Bytes, Bytes: Clone::clone, Some;
     Uuid, ColumnType::Uuid, Uuid: |value| value.0, |value| Some(Self(value));
     Json, ColumnType::Json, Json: |value| value.0.clone(), |value| Some(Self(value));
+}
+
+impl Scalar for NaiveDate {
+    type Inner = Self;
+    const TYPE: ColumnType = ColumnType::Date;
+
+    fn to_value(&self) -> Value {
+        Value::Date(*self)
+    }
+
+    fn from_value(value: Value) -> Result<Self, ValueError> {
+        match Self::TYPE.coerce(value)? {
+            Value::Date(date) => Ok(date),
+            other => Err(ValueError::new(Self::TYPE.to_string(), other)),
+        }
+    }
+
+    fn read_fast<'a, DB: Dialect>(row: &impl Row<'a, DB>, position: usize) -> Option<Self> {
+        DB::read_date(row, position)
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the column holds single precision")]

@@ -8,14 +8,15 @@ use diesel::result::{Error, QueryResult};
 use diesel::sql_types::Untyped;
 
 use crate::backend::{Dialect, Engine, InsertStyle};
-use crate::entity::{ColumnMeta, ColumnSet, Entity, MappedTo};
+use crate::entity::{ColumnMeta, ColumnSet, Entity, EntityMeta, MappedTo};
 use crate::filter::Filter;
 use crate::observe;
 use crate::query::Query as EntityQuery;
 use crate::scalar::PrimaryKey;
 use crate::sql::{
-    Condition, Count, Delete, DeleteKey, DeleteRow, DeleteRows, Insert, InsertOne, LastInsertId,
-    Select, SelectKey, Update, UpdateWhere, generated_column, inserted_columns,
+    Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Insert, InsertOne,
+    InsertOrUpdate, InsertSilently, LastInsertId, Reinsert, Select, SelectKey, Update, UpdateWhere,
+    generated_column, inserted_columns,
 };
 use crate::value::Value;
 
@@ -52,6 +53,19 @@ pub trait Store<E: Entity>: Engine {
     /// # Errors
     /// Diesel's; rows of earlier statements stay inserted.
     fn insert(&mut self, rows: &mut [E]) -> QueryResult<()>;
+
+    /// Inserts rows, or updates those that are there: found by some columns, updated in others.
+    /// The rows do not learn their generated keys.
+    ///
+    /// # Errors
+    /// Diesel's; rows of earlier statements stay written.
+    fn insert_or_update(&mut self, rows: &[E], on: ColumnSet, set: ColumnSet) -> QueryResult<()>;
+
+    /// Inserts a row with its generated key, as it once was.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn reinsert(&mut self, row: &E) -> QueryResult<()>;
 
     /// Writes the changed columns of a row, guarded by its key and version; returns rows affected.
     ///
@@ -109,7 +123,7 @@ where
     fn select_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {
         let key = key.to_record_key();
         let select = SelectKey { key: &key, entity: PhantomData::<fn() -> E> };
-        Ok(load(self, &select, |row| E::read(row))?.pop())
+        load_one(self, &select, |row| E::read(row))
     }
 
     fn count(&mut self, filter: &Filter) -> QueryResult<u64> {
@@ -121,7 +135,7 @@ where
 
     fn insert(&mut self, rows: &mut [E]) -> QueryResult<()> {
         let rows_a_statement = match C::Backend::INSERT {
-            InsertStyle::RowByRow => 1,
+            InsertStyle::RowByRow => return insert_row_by_row(self, rows),
             InsertStyle::ManyReturning | InsertStyle::ManyCounting => {
                 (C::Backend::MAX_BINDS / inserted_columns::<E>().count().max(1)).clamp(1, 1_000)
             }
@@ -130,6 +144,23 @@ where
             insert_chunk(self, rows)?;
         }
         Ok(())
+    }
+
+    fn insert_or_update(&mut self, rows: &[E], on: ColumnSet, set: ColumnSet) -> QueryResult<()> {
+        let rows_a_statement = match C::Backend::INSERT {
+            InsertStyle::RowByRow => 1,
+            InsertStyle::ManyReturning | InsertStyle::ManyCounting => {
+                C::Backend::MAX_BINDS / inserted_columns::<E>().count().max(1)
+            }
+        };
+        for rows in rows.chunks(rows_a_statement.clamp(1, 1_000)) {
+            execute(self, &InsertOrUpdate { rows, on, set })?;
+        }
+        Ok(())
+    }
+
+    fn reinsert(&mut self, row: &E) -> QueryResult<()> {
+        execute(self, &Reinsert { row }).map(drop)
     }
 
     fn update(&mut self, base: &E, mine: &E, changed: ColumnSet) -> QueryResult<usize> {
@@ -164,6 +195,19 @@ where
     }
 }
 
+/// How many rows of a table a resolved filter finds, counted no further than a limit.
+pub(crate) fn count_up_to<C: Engine>(
+    connection: &mut C,
+    meta: &'static EntityMeta,
+    filter: &Filter,
+    most: u64,
+) -> QueryResult<u64> {
+    let condition = Condition::new(filter.clone());
+    let count = CountUpTo { meta, condition: &condition, most };
+    let counts = load(connection, &count, |row| C::Backend::read_big_int(row, 0))?;
+    Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))
+}
+
 /// Inserts rows that fit one statement.
 fn insert_chunk<C, E>(connection: &mut C, rows: &mut [E]) -> QueryResult<()>
 where
@@ -184,10 +228,57 @@ where
         (_, rows) => load(connection, &Insert { rows }, |row| C::Backend::read_big_int(row, 0))?,
     };
     for (row, key) in rows.iter_mut().zip(keys) {
-        row.set_value(position, Value::Integer(key))
-            .map_err(|error| Error::DeserializationError(error.into()))?;
+        set_key(row, position, key)?;
     }
     Ok(())
+}
+
+/// Inserts rows one at a time.
+///
+/// With `RETURNING` SQLite journals every page that a statement touches, which makes an insert
+/// three times as dear. So only the first row returns its key; where that is the number by which
+/// SQLite knows the row, as it is for every `INTEGER PRIMARY KEY`, the others need not.
+fn insert_row_by_row<C, E>(connection: &mut C, rows: &mut [E]) -> QueryResult<()>
+where
+    C: Engine,
+    E: MappedTo<C::Backend>,
+{
+    let Some((position, _)) = generated_column(E::meta()) else {
+        for row in rows {
+            execute(connection, &InsertSilently { row })?;
+        }
+        return Ok(());
+    };
+    let returned = |connection: &mut C, row: &E| {
+        let keys = load(connection, &InsertOne { row }, |row| C::Backend::read_big_int(row, 0))?;
+        keys.first().copied().ok_or(Error::NotFound)
+    };
+    let mut rows = rows.iter_mut();
+    let Some(first) = rows.next() else { return Ok(()) };
+    let first_key = returned(connection, first)?;
+    set_key(first, position, first_key)?;
+    let is_row_number = rows.len() > 0 && inserted_key(connection)? == first_key;
+    for row in rows {
+        let key = if is_row_number {
+            execute(connection, &InsertSilently { row })?;
+            inserted_key(connection)?
+        } else {
+            returned(connection, row)?
+        };
+        set_key(row, position, key)?;
+    }
+    Ok(())
+}
+
+fn set_key<E: Entity>(row: &mut E, position: usize, key: i64) -> QueryResult<()> {
+    row.set_value(position, Value::Integer(key))
+        .map_err(|error| Error::DeserializationError(error.into()))
+}
+
+/// The key of the row that was inserted last.
+fn inserted_key<C: Engine>(connection: &mut C) -> QueryResult<i64> {
+    load_one(connection, &LastInsertId, |row| C::Backend::read_big_int(row, 0))?
+        .ok_or(Error::NotFound)
 }
 
 /// The keys of the rows that the last statement inserted: InnoDB hands out neighbouring keys to a
@@ -218,6 +309,25 @@ where
             Ok(rows)
         },
         |rows| rows.len() as u64,
+    )
+}
+
+/// The row of a statement that finds one at most: the engine need not look for another.
+fn load_one<C, S, T>(
+    connection: &mut C,
+    statement: &S,
+    read: impl FnOnce(&<C as LoadConnection>::Row<'_, '_>) -> diesel::deserialize::Result<T>,
+) -> QueryResult<Option<T>>
+where
+    C: Engine,
+    S: QueryFragment<C::Backend> + Query<SqlType = Untyped> + QueryId,
+{
+    observe::observed(
+        || {
+            let row = LoadConnection::load(connection, ByRef(statement))?.next();
+            row.map(|row| read(&row?).map_err(Error::DeserializationError)).transpose()
+        },
+        |row| u64::from(row.is_some()),
     )
 }
 

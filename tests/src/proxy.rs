@@ -103,7 +103,7 @@ fn relay(client: &TcpStream, server: &TcpStream, mark: &'static str) {
     let (from, mut to) = both();
     run("relay-up", move || {
         let mut from = from;
-        let mut buffer = [0; 65_536];
+        let mut buffer = vec![0; 65_536];
         while let Ok(length @ 1..) = from.read(&mut buffer) {
             let sent = buffer.get(..length).unwrap_or_default();
             let is_marked = sent.windows(mark.len()).any(|part| part == mark.as_bytes());

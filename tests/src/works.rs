@@ -173,8 +173,10 @@ const WRITERS: [(i64, &str, Option<i32>); 5] = [
 const PROFILES: [(i64, i64, Option<&str>); 3] =
     [(11, 1, Some("Look around")), (12, 2, None), (13, 4, Some("A room"))];
 
-/// Works: key, title, year, writer, category.
-const WORKS: [(i64, &str, Option<i32>, Option<i64>, Option<i64>); 9] = [
+/// Key, title, year, writer, category.
+type WorkRow = (i64, &'static str, Option<i32>, Option<i64>, Option<i64>);
+
+const WORKS: [WorkRow; 9] = [
     (1, "Solaris", Some(1961), Some(1), Some(4)),
     (2, "Fiasco", Some(1986), Some(1), Some(4)),
     (3, "Summa Technologiae", Some(1964), Some(1), Some(5)),

@@ -7,7 +7,7 @@ use integration_tests::contract;
 use integration_tests::shop::{Shop, address, author, book, user};
 use persistence::{
     Comparison, ConstraintKind, ConstraintViolation, Error, Filter, Page, PageStart, Query,
-    Repository, Result,
+    Repository, Result, Upsert,
 };
 
 fn violation<T: std::fmt::Debug>(result: Result<T>) -> ConstraintViolation {
@@ -351,5 +351,60 @@ contract! {
         query.filter = Filter::compare("age", Comparison::Equal, "old");
         assert!(matches!(shop.list(&query), Err(Error::Filter(_))));
         assert_eq!(count::<User>(shop), 0);
+    }
+
+    fn a_row_that_is_there_is_updated_or_kept_and_any_other_inserted(shop) {
+        let author: Author = shop.insert(author("Lem")).unwrap();
+        let novel = |title: &str, isbn: &str, price: &str| NewBook {
+            isbn: Some(isbn.into()),
+            price: price.parse().ok(),
+            ..book(&author, title)
+        };
+        let (solaris, eden) = ("9780156027601", "9780156278065");
+        let first: Book = shop.insert(novel("Solaris", solaris, "10.00")).unwrap();
+        let by_isbn = Upsert::on(Book::ISBN);
+
+        let drafts = vec![novel("Kept?", solaris, "11.00"), novel("Eden", eden, "12.00")];
+        let rows = shop.upsert(drafts.clone(), &by_isbn).unwrap();
+        assert_eq!(titles(&rows), ["Solaris", "Eden"]);
+        assert_eq!(rows[0], first);
+
+        let rows = shop.upsert(drafts, &by_isbn.set(Book::PRICE)).unwrap();
+        assert_eq!(titles(&rows), ["Solaris", "Eden"]);
+        assert_eq!((rows[0].id, rows[0].price, rows[0].version), (first.id, "11.00".parse().ok(), 2));
+        let rows = shop.upsert(vec![novel("All", solaris, "1.00")], &by_isbn.set_all()).unwrap();
+        assert_eq!(rows, [shop.get(first.id).unwrap()]);
+        assert_eq!((rows[0].title.as_str(), rows[0].version), ("All", 3));
+        assert_eq!(count::<Book>(shop), 2);
+    }
+
+    fn rows_without_the_value_are_like_no_other_and_the_last_of_equal_ones_wins(shop) {
+        let author: Author = shop.insert(author("Lem")).unwrap();
+        let isbn = Some("9780156027601".to_owned());
+        let drafts = vec![
+            book(&author, "without"),
+            NewBook { isbn: isbn.clone(), ..book(&author, "first") },
+            book(&author, "without either"),
+            NewBook { isbn: isbn.clone(), ..book(&author, "second") },
+        ];
+        for round in 1..=2 {
+            let rows = shop.upsert(drafts.clone(), &Upsert::on(Book::ISBN).set(Book::TITLE)).unwrap();
+            assert_eq!(rows.len(), 4);
+            assert_eq!(rows[3].title, "second");
+            assert_eq!(count::<Book>(shop), 1 + 2 * round);
+        }
+    }
+
+    fn rows_are_upserted_only_by_what_is_unique_and_all_or_none(shop) {
+        let author: Author = shop.insert(author("Lem")).unwrap();
+        let refused = shop.upsert(vec![book(&author, "x")], &Upsert::on(Book::TITLE));
+        let Err(Error::Schema { message }) = &refused else { panic!("{refused:?}") };
+        assert_eq!(message, "Book: rows are not unique by title, so none can be upserted");
+
+        let orphan = NewBook { author: 4711.into(), isbn: Some("9780156278065".into()), ..book(&author, "y") };
+        let good = NewBook { isbn: Some("9780156027601".into()), ..book(&author, "x") };
+        let refused = violation(shop.upsert(vec![good, orphan], &Upsert::on(Book::ISBN)));
+        assert_eq!((refused.kind, refused.fields()), (ConstraintKind::ForeignKey, vec!["author_id"]));
+        assert_eq!(count::<Book>(shop), 0);
     }
 }

@@ -1,9 +1,10 @@
 //! The project's own commands: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask servers`,
-//! `cargo xtask load`.
+//! `cargo xtask bench`, `cargo xtask load`.
 //!
 //! They work on a machine that has only Rust and apt, and leave nothing running behind.
 
 mod account;
+mod bench;
 mod display;
 mod interruption;
 mod load;
@@ -40,6 +41,9 @@ Commands:
                  --fix repairs what can be repaired by a program.
   servers        Start the same servers for tests run by hand, print `export …` lines, wait for Ctrl-C:
                  `cargo xtask servers > target/servers.env &`, then `source target/servers.env`.
+  bench session [ARGS…]
+                 Build benches/ with --release and run the session against rusqlite, Diesel and SeaORM.
+                 ARGS: --quick, --sizes 1k,10k,100k,1M, --only get, --sides rusqlite,ours, --help.
   load [SECONDS] Load on the example service for 30 s, with PostgreSQL restarted in the middle: every
                  answer checked, rates and latencies printed.
   help           This text.
@@ -48,6 +52,7 @@ Commands:
 /// What was asked for on the command line.
 #[derive(Debug, PartialEq)]
 enum Command {
+    Bench(Vec<OsString>),
     Help,
     Load(Duration),
     Servers,
@@ -80,6 +85,11 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
     let mut rest: Vec<OsString> = arguments.collect();
     let command = match name.to_str() {
         Some("test") => return Ok(Command::Test(rest)),
+        Some("bench") if rest.first().is_some_and(|argument| argument == "session") => {
+            rest.remove(0);
+            return Ok(Command::Bench(rest));
+        }
+        Some("bench") => return Err("bench takes session".to_owned()),
         Some("tidy") if rest.first().is_some_and(|argument| argument == "--fix") => {
             rest.remove(0);
             Command::Tidy(tidy::Mode::Fix)
@@ -112,6 +122,7 @@ fn run(command: Command) -> Result<()> {
             Ok(())
         }
         Command::Watchdog => watchdog::serve(),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Load(duration) => load::run(duration, &watched()?),
         Command::Servers => servers::serve(&watched()?),
         Command::Test(arguments) => test::run(&arguments, &watched()?),
@@ -138,6 +149,13 @@ mod tests {
         let arguments = ["-p", "persistence", "--", "--exact", "name"];
         let line = [&["test"], arguments.as_slice()].concat();
         assert_eq!(parsed(&line), Ok(Command::Test(arguments.map(OsString::from).to_vec())));
+    }
+
+    #[test]
+    fn everything_after_bench_session_goes_to_the_bench() {
+        let expected = Ok(Command::Bench(vec!["--quick".into()]));
+        assert_eq!(parsed(&["bench", "session", "--quick"]), expected);
+        assert_eq!(parsed(&["bench"]), Err("bench takes session".into()));
     }
 
     #[test]

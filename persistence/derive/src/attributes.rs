@@ -65,6 +65,8 @@ pub enum Fill {
     Draft,
     Generated,
     Now,
+    Updated,
+    Deleted,
     Version,
 }
 
@@ -190,6 +192,13 @@ impl ColumnInput {
                     column.fill = Fill::Generated;
                 } else if meta.path.is_ident("version") {
                     column.fill = Fill::Version;
+                } else if meta.path.is_ident("updated") {
+                    column.fill = Fill::Updated;
+                } else if meta.path.is_ident("deleted") {
+                    if !column.is_optional() {
+                        return Err(meta.error("the time of a deletion is an `Option`"));
+                    }
+                    column.fill = Fill::Deleted;
                 } else if meta.path.is_ident("now") {
                     column.fill = Fill::Now;
                 } else if meta.path.is_ident("label") {
@@ -202,7 +211,7 @@ impl ColumnInput {
                     column.reference = Some(parse_reference(&meta, &column.name)?);
                 } else {
                     return Err(meta.error(
-                        "expected key, generated, version, now, label, search, unique or references(…)",
+                        "expected key, generated, version, now, updated, deleted, label, search, unique or references(…)",
                     ));
                 }
                 Ok(())

@@ -60,6 +60,8 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
             Fill::Draft => quote!(Draft),
             Fill::Generated => quote!(Generated),
             Fill::Now => quote!(Now),
+            Fill::Updated => quote!(Updated),
+            Fill::Deleted => quote!(Deleted),
             Fill::Version => quote!(Version),
         };
         let references = column.reference.as_ref().map_or_else(
@@ -128,8 +130,13 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
     );
     let relations = relation::metadata(entity);
     let metadata = metadata_name(entity);
+    let names = entity.columns.iter().map(|column| column_name(entity, column));
     Ok(quote! {
         #(#nullability)*
+        const _: () = {
+            ::persistence::private::assert_quotable(#table_name);
+            #(::persistence::private::assert_quotable(#names);)*
+        };
 
         #[doc(hidden)]
         static #metadata: ::persistence::EntityMeta = ::persistence::EntityMeta {
@@ -295,11 +302,14 @@ fn draft(entity: &EntityInput) -> TokenStream {
             (Fill::Generated, _) => {
                 quote!(::core::option::Option::Some(::core::default::Default::default()))
             }
-            (Fill::Now, _) => quote! {
+            (Fill::Now | Fill::Updated, _) => quote! {
                 ::persistence::private::fill::<#ty>(
                     ::persistence::Value::Timestamp(now), #column_name, &mut errors,
                 )
             },
+            (Fill::Deleted, _) => {
+                quote!(::core::option::Option::Some(::core::option::Option::None))
+            }
             (Fill::Version, _) => quote! {
                 ::persistence::private::fill::<#ty>(
                     ::persistence::Value::Integer(1), #column_name, &mut errors,

@@ -91,6 +91,7 @@ pub(super) struct LiveQueries {
 }
 
 /// Reads a table; a macro, since the bounds of a function over all connections would be longer.
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 macro_rules! read_live_table {
     ($connection:expr, $queries:expr, $table:expr) => {{
         use diesel::RunQueryDsl as _;
@@ -103,6 +104,7 @@ macro_rules! read_live_table {
         Ok($crate::backend::live::assemble(columns, indexes, foreign_keys))
     }};
 }
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub(super) use read_live_table;
 
 /// The table; none where it has no columns.
@@ -114,8 +116,7 @@ pub(super) fn assemble(
     if columns.is_empty() {
         return None;
     }
-    let mut live = LiveTable::default();
-    live.columns = columns
+    let columns = columns
         .into_iter()
         .map(|column| LiveColumn {
             name: column.name,
@@ -124,6 +125,7 @@ pub(super) fn assemble(
             has_default: column.has_default != 0,
         })
         .collect();
+    let mut live = LiveTable { columns, ..LiveTable::default() };
 
     let mut by_name: BTreeMap<String, Vec<IndexRow>> = BTreeMap::new();
     for row in indexes {

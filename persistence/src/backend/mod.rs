@@ -27,6 +27,7 @@ pub use url::{EngineKind, redact_url};
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use diesel::backend::{Backend, DieselReserveSpecialization};
 use diesel::connection::{Connection, LoadConnection};
 use diesel::deserialize;
@@ -66,6 +67,10 @@ pub trait Dialect:
     const MAX_BINDS: usize;
     /// How new rows and their generated keys travel.
     const INSERT: InsertStyle;
+    /// A query for the first key that the last insert made, and the step to the next.
+    const LAST_INSERT_ID: &'static str;
+    /// What names are quoted with.
+    const QUOTE: &'static str;
 
     /// Whether rows can be locked by those who read them: `FOR UPDATE`.
     const HAS_ROW_LOCKS: bool;
@@ -101,6 +106,12 @@ pub trait Dialect:
     /// # Errors
     /// As Diesel's own.
     fn read_big_int<'a>(row: &impl Row<'a, Self>, position: usize) -> deserialize::Result<i64>;
+
+    /// Reads a date, where that can be done faster than Diesel does it. Where this is `None` Diesel
+    /// decides whether it is one.
+    fn read_date<'a>(_row: &impl Row<'a, Self>, _position: usize) -> Option<NaiveDate> {
+        None
+    }
 
     /// Writes a number that exists only for the time of the call.
     ///
@@ -159,7 +170,7 @@ pub struct FoldedPattern {
 /// How new rows and their generated keys travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InsertStyle {
-    /// One prepared statement row by row, `RETURNING` the key: fastest without a network.
+    /// One prepared statement row by row, its key asked for afterwards: fastest without a network.
     RowByRow,
     /// Many rows a statement, `RETURNING` their keys.
     ManyReturning,

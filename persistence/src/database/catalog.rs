@@ -9,6 +9,7 @@ use crate::drift::Drift;
 use crate::entity::{Entity, EntityMeta};
 use crate::erased::Erased;
 use crate::error::{Error, Result};
+use crate::interruption::Canceller;
 use crate::session::Session;
 use crate::store::Store;
 
@@ -107,5 +108,9 @@ impl<C: Engine> DynSession for ErasedSession<C> {
 
     fn rollback(&mut self) -> Result<()> {
         self.session.rollback()
+    }
+
+    fn canceller(&mut self) -> Result<Canceller> {
+        self.session.canceller()
     }
 }

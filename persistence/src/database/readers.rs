@@ -84,7 +84,8 @@ impl<C: Engine> Database<C> {
         for reader in self.readers.in_turn() {
             match reader.connection() {
                 Ok(connection) => {
-                    return Ok(Session::new(connection, Arc::clone(&reader.place), options));
+                    let place = Arc::clone(&reader.place);
+                    return Ok(Session::new(connection, place, Arc::default(), options));
                 }
                 Err(error) => {
                     tracing::warn!(target = %reader.place.target, %error, "cannot read from there");

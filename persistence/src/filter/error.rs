@@ -56,7 +56,8 @@ impl FilterError {
                 names.join(", ")
             ));
         }
-        let meant = match nearest(&names, column) {
+        let relations: Vec<&str> = meta.relations.iter().map(|relation| relation.name).collect();
+        let meant = match nearest(&names, column).or_else(|| nearest(&relations, column)) {
             Some(name) => format!(", did you mean `{name}`?"),
             None => ";".to_owned(),
         };

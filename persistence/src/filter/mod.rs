@@ -301,8 +301,9 @@ impl Filter {
         }
     }
 
-    /// The same filter with every value turned into its column's type; what every repository does
-    /// with a filter before it is used.
+    /// The same filter with every value turned into its column's type, and without rows that are
+    /// only [marked as deleted](crate::entity::Fill::Deleted), unless it asks for that column; what
+    /// every repository does with a filter before it is used.
     ///
     /// # Errors
     /// [`FilterError`] when the entity has no such column or relation, a value is of another type,
@@ -313,10 +314,40 @@ impl Filter {
 
     /// [`resolve`](Self::resolve) inside so many relations.
     fn resolve_within(self, meta: &EntityMeta, relations: usize) -> Result<Self, FilterError> {
+        Ok(self.resolve_parts(meta, relations)?.without_deleted(meta))
+    }
+
+    /// The same filter without rows that are only marked as deleted, unless it asks for them.
+    fn without_deleted(self, meta: &EntityMeta) -> Self {
+        let deleted = meta.deleted().and_then(|position| meta.columns.get(position));
+        match deleted {
+            Some(column) if !self.mentions(column.name) => {
+                self.and(Self::IsNull { column: column.name.into() })
+            }
+            _ => self,
+        }
+    }
+
+    /// Whether a column of the entity itself is asked for.
+    fn mentions(&self, name: &str) -> bool {
+        match self {
+            Self::All | Self::Related { .. } | Self::RelatedCount { .. } => false,
+            Self::And(filters) | Self::Or(filters) => {
+                filters.iter().any(|filter| filter.mentions(name))
+            }
+            Self::Not(filter) => filter.mentions(name),
+            Self::Compare { column, .. }
+            | Self::Text { column, .. }
+            | Self::In { column, .. }
+            | Self::IsNull { column } => column == name,
+        }
+    }
+
+    fn resolve_parts(self, meta: &EntityMeta, relations: usize) -> Result<Self, FilterError> {
         let all = |filters: Vec<Self>| {
             filters
                 .into_iter()
-                .map(|filter| filter.resolve_within(meta, relations))
+                .map(|filter| filter.resolve_parts(meta, relations))
                 .collect::<Result<Vec<_>, _>>()
         };
         let related = |name: &str, filter: Self| {
@@ -331,7 +362,7 @@ impl Filter {
             Self::All => Self::All,
             Self::And(filters) => Self::And(all(filters)?),
             Self::Or(filters) => Self::Or(all(filters)?),
-            Self::Not(filter) => Self::Not(Box::new(filter.resolve_within(meta, relations)?)),
+            Self::Not(filter) => Self::Not(Box::new(filter.resolve_parts(meta, relations)?)),
             Self::Compare { column, operator, value } => {
                 let meta = known(meta, &column)?;
                 let value = comparable(meta, value)?;

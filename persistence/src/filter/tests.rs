@@ -217,6 +217,13 @@ fn a_mistake_in_a_relation_is_named_and_pointed_at() {
         "^^^^^",
     );
     check_error(
+        "autor is null",
+        "column 1: there is no column `autor`, did you mean `author`? Book has id, title, age, price, \
+         rating, in_print, genre, published_on, opens_at, created_at, cover, code, notes, between, odd \
+         `name`",
+        "^^^^^",
+    );
+    check_error(
         "author.nme = x",
         "column 8: there is no column `nme`, did you mean `name`? Author has id, name, born_on",
         "       ^^^",

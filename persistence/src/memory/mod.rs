@@ -13,6 +13,7 @@ use crate::drift::Drift;
 use crate::entity::{Entity, EntityMeta};
 use crate::erased::Erased;
 use crate::error::{Error, Result, RetryReason};
+use crate::interruption::Canceller;
 use crate::value::{Record, RecordKey};
 use table::Table;
 
@@ -307,6 +308,11 @@ impl DynSession for Memory {
 
     fn rollback(&mut self) -> Result<()> {
         Self::rollback(self)
+    }
+
+    fn canceller(&mut self) -> Result<Canceller> {
+        // Nothing here takes long enough to be stopped.
+        Ok(Canceller::new(|| Ok(())))
     }
 }
 

@@ -13,9 +13,12 @@ use crate::filter::Filter;
 use crate::paging;
 use crate::query::{Page, PageStart, Query};
 use crate::reference::Slot;
-use crate::repository::{Assignment, Repository, conflict, not_found};
+use crate::repository::{
+    Assignment, Repository, conflict, is_hidden, marks_deleted, not_found, stamp,
+};
 use crate::scalar::PrimaryKey as _;
 use crate::session::now;
+use crate::upsert::Upsert;
 use crate::value::{Record, RecordKey, Value};
 
 /// Drafts refer to rows by primary key alone: there is no identity map.
@@ -74,7 +77,8 @@ impl<E: Entity> Repository<E> for Memory {
         self.refresh();
         let table = self.position(E::meta())?;
         let row = self.table(table).get(&key.to_record_key());
-        Ok(row.map(|row| E::from_record((**row).clone())).transpose()?)
+        let row = row.map(|row| E::from_record((**row).clone())).transpose()?;
+        Ok(row.filter(|row| !is_hidden(row)))
     }
 
     fn list(&mut self, query: &Query<E>) -> Result<Vec<E>> {
@@ -128,7 +132,47 @@ impl<E: Entity> Repository<E> for Memory {
         })
     }
 
-    fn update_from(&mut self, base: &E, mine: E) -> Result<E> {
+    fn upsert(&mut self, drafts: Vec<E::Draft>, upsert: &Upsert<E>) -> Result<Vec<E>> {
+        upsert.check()?;
+        let table = self.position(E::meta())?;
+        let now = now();
+        let rows = drafts
+            .into_iter()
+            .map(|draft| {
+                let row = draft.build(now, &mut KeysOnly)?;
+                row.validate()?;
+                Ok(row)
+            })
+            .collect::<Result<Vec<E>, Invalid>>()?;
+        self.statement(|memory| {
+            let mut stored = Vec::with_capacity(rows.len());
+            for row in rows {
+                let known = upsert.values(&row).and_then(|values| {
+                    let filter = upsert.filter(&[values]);
+                    memory.keys_where(table, &filter).pop()
+                });
+                let known = known.and_then(|key| {
+                    let row = (**memory.table(table).get(&key)?).clone();
+                    Some((key, row))
+                });
+                let written = match known {
+                    None => memory.insert_row(table, row.to_record())?,
+                    Some((_, theirs)) if upsert.columns_to_set().is_empty() => theirs,
+                    Some((key, mut theirs)) => {
+                        for column in upsert.columns_to_set().iter() {
+                            theirs.set(column, row.value(column));
+                        }
+                        memory.update_row(table, &key, theirs)?
+                    }
+                };
+                memory.check_references(table, &written)?;
+                stored.push(E::from_record(written)?);
+            }
+            Ok(stored)
+        })
+    }
+
+    fn update_from(&mut self, base: &E, mut mine: E) -> Result<E> {
         let meta = E::meta();
         let table = self.position(meta)?;
         mine.validate()?;
@@ -139,6 +183,7 @@ impl<E: Entity> Repository<E> for Memory {
         if changed.is_empty() {
             return Ok(base.clone());
         }
+        changed = stamp(&mut mine, changed, now());
         let key = base.key().to_record_key();
         self.statement(|memory| {
             let theirs = memory.table(table).get(&key).map(|row| (**row).clone());
@@ -161,6 +206,12 @@ impl<E: Entity> Repository<E> for Memory {
     fn delete(&mut self, key: &E::Key) -> Result<()> {
         let table = self.position(E::meta())?;
         let wanted = key.to_record_key();
+        if let Some(mark) = marks_deleted::<E>() {
+            return match self.update_where(&Filter::key(E::meta(), &wanted), &[mark])? {
+                0 => Err(not_found::<E>(key)),
+                _ => Ok(()),
+            };
+        }
         self.statement(|memory| {
             if memory.table(table).get(&wanted).is_none() {
                 return Err(not_found::<E>(key));
@@ -170,6 +221,9 @@ impl<E: Entity> Repository<E> for Memory {
     }
 
     fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
+        if let Some(mark) = marks_deleted::<E>() {
+            return self.update_where(filter, &[mark]);
+        }
         let table = self.position(E::meta())?;
         let filter = self.resolved(filter.clone(), E::meta())?;
         self.statement(|memory| {

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::marker::PhantomData;
 
+use super::filters::to_one_filters;
 use super::load::{distinct, first_value, load_by, values};
-use super::{Include, relation_type, to_one_filters};
+use super::{Include, Relate, relation_type};
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::order::Order;
@@ -41,12 +42,21 @@ impl<C: Store<E> + Store<P>, E: Entity, P: Entity> Include<C> for BelongsTo<E, P
                 .into_iter()
                 .map(|parent| (first_value(&session[parent].key()), parent))
                 .collect();
-        let mut reached = Vec::new();
-        for (row, value) in wanted {
-            let related: Vec<_> = parents.get(&value).copied().into_iter().collect();
-            reached.extend(&related);
-            session.set_related(row, self.name, related);
+        // The session finds them by the foreign key; what is not found is hidden.
+        for (row, _) in wanted.iter().filter(|(_, value)| !parents.contains_key(value)) {
+            session.set_included::<E, P>(*row, self.name, &[]);
         }
-        Ok(distinct(reached))
+        let reached = wanted.iter().filter_map(|(_, value)| parents.get(value).copied());
+        Ok(distinct(reached.collect()))
+    }
+}
+
+impl<C: Store<E> + Store<P>, E: Entity, P: Entity> Relate<C> for BelongsTo<E, P> {
+    fn relate(&self, session: &mut Session<C>, from: Key<E>, to: Key<P>) -> Result<()> {
+        session.refer(from, self.column, to)
+    }
+
+    fn unrelate(&self, session: &mut Session<C>, from: Key<E>, to: Key<P>) -> Result<()> {
+        session.part(from, self.column, to)
     }
 }

@@ -2,8 +2,9 @@
 
 use std::marker::PhantomData;
 
+use super::filters::to_many_filters;
 use super::load::load_children;
-use super::{Include, relation_type, to_many_filters};
+use super::{Include, Relate, relation_type};
 use crate::column::Column;
 use crate::entity::Entity;
 use crate::error::Result;
@@ -36,5 +37,15 @@ impl<P: Entity, E: Entity> HasMany<P, E> {
 impl<C: Store<P> + Store<E>, P: Entity, E: Entity> Include<C> for HasMany<P, E> {
     fn load(&self, session: &mut Session<C>, rows: &[Key<P>]) -> Result<Vec<Key<E>>> {
         load_children(session, self.name, self.column, rows)
+    }
+}
+
+impl<C: Store<P> + Store<E>, P: Entity, E: Entity> Relate<C> for HasMany<P, E> {
+    fn relate(&self, session: &mut Session<C>, from: Key<P>, to: Key<E>) -> Result<()> {
+        session.refer(to, self.column, from)
+    }
+
+    fn unrelate(&self, session: &mut Session<C>, from: Key<P>, to: Key<E>) -> Result<()> {
+        session.part(to, self.column, from)
     }
 }

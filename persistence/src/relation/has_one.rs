@@ -2,8 +2,9 @@
 
 use std::marker::PhantomData;
 
+use super::filters::to_one_filters;
 use super::load::load_children;
-use super::{Include, relation_type, to_one_filters};
+use super::{Include, Relate, relation_type};
 use crate::column::Column;
 use crate::entity::Entity;
 use crate::error::Result;
@@ -37,5 +38,21 @@ impl<P: Entity, E: Entity> HasOne<P, E> {
 impl<C: Store<P> + Store<E>, P: Entity, E: Entity> Include<C> for HasOne<P, E> {
     fn load(&self, session: &mut Session<C>, rows: &[Key<P>]) -> Result<Vec<Key<E>>> {
         load_children(session, self.name, self.column, rows)
+    }
+}
+
+impl<C: Store<P> + Store<E>, P: Entity, E: Entity> Relate<C> for HasOne<P, E> {
+    fn relate(&self, session: &mut Session<C>, from: Key<P>, to: Key<E>) -> Result<()> {
+        // The one it had, where the session knows it, makes room.
+        if let Ok(Some(known)) = session.related_one(from, *self)
+            && known != to
+        {
+            session.part(known, self.column, from)?;
+        }
+        session.refer(to, self.column, from)
+    }
+
+    fn unrelate(&self, session: &mut Session<C>, from: Key<P>, to: Key<E>) -> Result<()> {
+        session.part(to, self.column, from)
     }
 }

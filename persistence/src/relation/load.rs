@@ -62,9 +62,8 @@ pub(super) fn load_by<C: Store<E>, E: Entity>(
         let mut query = Query::<E>::new();
         query.filter = Filter::In { column: name.into(), values: values.to_vec() };
         query.order = order.clone();
-        for row in session.list(&query)? {
-            keys.push(session.loaded(row));
-        }
+        let rows = session.list(&query)?;
+        keys.extend(session.loaded_all(rows));
     }
     Ok(keys)
 }
@@ -85,7 +84,7 @@ pub(super) fn load_children<C: Store<P> + Store<E>, P: Entity, E: Entity>(
         children.entry(session[child].value(column)).or_default().push(child);
     }
     for (row, key) in parents {
-        session.set_related(row, relation, children.get(&key).cloned().unwrap_or_default());
+        session.set_included(row, relation, children.get(&key).map_or(&[][..], Vec::as_slice));
     }
     Ok(found)
 }

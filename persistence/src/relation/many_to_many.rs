@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::marker::PhantomData;
 
+use super::filters::to_many_filters;
 use super::load::{distinct, first_value, keys, load_by};
-use super::{Include, relation_type, to_many_filters};
+use super::{Include, Relate, relation_type};
 use crate::column::Column;
 use crate::entity::Entity;
 use crate::error::Result;
@@ -14,13 +15,15 @@ use crate::session::{Key, Session};
 use crate::store::Store;
 use crate::value::Value;
 
+type Entities<A, B, L> = fn() -> (A, B, L);
+
 /// From a row of `A` to the rows of `B` that rows of `L` link it with: `Book::GENRES`.
 #[derive(Debug)]
 pub struct ManyToMany<A, B, L> {
     name: &'static str,
     from: usize,
     to: usize,
-    entities: PhantomData<fn() -> (A, B, L)>,
+    entities: PhantomData<Entities<A, B, L>>,
 }
 
 relation_type!(ManyToMany<A, B, L>, A -> B);
@@ -48,15 +51,15 @@ where
         let sources = keys(session, rows);
         let wanted = sources.iter().map(|(_, key)| key.clone());
         let links = load_by::<C, L>(session, self.from, &Order::default(), wanted)?;
-        let pairs: Vec<(Value, Value)> = links
+        let pairs: Vec<(Value, Value, Key<L>)> = links
             .into_iter()
-            .map(|link| (session[link].value(self.from), session[link].value(self.to)))
+            .map(|link| (session[link].value(self.from), session[link].value(self.to), link))
             .collect();
 
         let order = A::meta().relation(self.name).map(super::RelationMeta::order);
         let order = order.unwrap_or_default().resolve(B::meta())?;
         let key = B::meta().key.first().copied().unwrap_or(0);
-        let wanted = pairs.iter().map(|(_, to)| to.clone());
+        let wanted = pairs.iter().map(|(_, to, _)| to.clone());
         let mut targets = load_by::<C, B>(session, key, &order, wanted)?;
         // They may have come in several statements.
         targets.sort_by(|&a, &b| {
@@ -68,19 +71,31 @@ where
             .map(|(place, &target)| (first_value(&session[target].key()), place))
             .collect();
 
-        let mut related: HashMap<Value, Vec<usize>> = HashMap::new();
-        for (from, to) in pairs {
+        let mut related: HashMap<Value, Vec<(usize, Key<L>)>> = HashMap::new();
+        for (from, to, link) in pairs {
             if let Some(&place) = places.get(&to) {
-                related.entry(from).or_default().push(place);
+                related.entry(from).or_default().push((place, link));
             }
         }
         for (row, key) in sources {
-            let mut places = related.get(&key).cloned().unwrap_or_default();
-            places.sort_unstable();
-            places.dedup();
-            let keys = places.into_iter().filter_map(|place| targets.get(place).copied());
-            session.set_related(row, self.name, keys.collect());
+            let mut links = related.get(&key).cloned().unwrap_or_default();
+            links.sort_by_key(|(place, _)| *place);
+            let links: Vec<Key<L>> = links.into_iter().map(|(_, link)| link).collect();
+            session.set_included(row, self.name, &links);
         }
         Ok(distinct(targets))
+    }
+}
+
+impl<C, A: Entity, B: Entity, L: Entity> Relate<C> for ManyToMany<A, B, L>
+where
+    C: Store<A> + Store<B> + Store<L>,
+{
+    fn relate(&self, session: &mut Session<C>, from: Key<A>, to: Key<B>) -> Result<()> {
+        session.add_link::<A, B, L>((self.from, from), (self.to, to))
+    }
+
+    fn unrelate(&self, session: &mut Session<C>, from: Key<A>, to: Key<B>) -> Result<()> {
+        session.delete_link::<A, B, L>((self.from, from), (self.to, to))
     }
 }

@@ -54,6 +54,7 @@
 
 mod belongs_to;
 mod count;
+mod filters;
 mod has_many;
 mod has_one;
 mod load;
@@ -61,6 +62,7 @@ mod many_to_many;
 mod meta;
 mod related;
 mod then;
+mod together;
 
 use crate::backend::Engine;
 use crate::entity::Entity;
@@ -82,7 +84,8 @@ pub trait Path: Copy {
     /// The entity at the end.
     type To: Entity;
 
-    /// This way, and then on from there: `Author::BOOKS.then(Book::REVIEWS)`.
+    /// This way, and then on from there: `Author::BOOKS.then(Book::REVIEWS)`. Several ways from there
+    /// stand in a tuple: `Author::BOOKS.then((Book::REVIEWS, Book::GENRES))`.
     #[must_use]
     fn then<N: Path<From = Self::To>>(self, next: N) -> Then<Self, N> {
         Then::new(self, next)
@@ -116,6 +119,35 @@ pub trait Include<C: Engine>: Path {
     ) -> Result<Vec<Key<Self::To>>>;
 }
 
+/// A relation whose rows a session on `C` can relate and part.
+#[diagnostic::on_unimplemented(
+    message = "a session on `{C}` cannot relate rows by `{Self}`",
+    note = "it takes a single relation between entities that `{C}` stores"
+)]
+pub trait Relate<C: Engine>: Relation {
+    /// Relates two rows; see [`Session::relate`].
+    ///
+    /// # Errors
+    /// As there.
+    fn relate(
+        &self,
+        session: &mut Session<C>,
+        from: Key<Self::From>,
+        to: Key<Self::To>,
+    ) -> Result<()>;
+
+    /// Parts two rows; see [`Session::unrelate`].
+    ///
+    /// # Errors
+    /// As there.
+    fn unrelate(
+        &self,
+        session: &mut Session<C>,
+        from: Key<Self::From>,
+        to: Key<Self::To>,
+    ) -> Result<()>;
+}
+
 /// What every relation's type has in common: it is a small value that says nothing but its name
 /// and columns.
 macro_rules! relation_type {
@@ -141,105 +173,3 @@ macro_rules! relation_type {
     };
 }
 use relation_type;
-
-/// Filters through a relation to one row at most.
-macro_rules! to_one_filters {
-    ($name:ident<$from:ident, $to:ident>) => {
-        impl<$from: crate::entity::Entity, $to: crate::entity::Entity> $name<$from, $to> {
-            /// Rows that have a related row, for which this is true.
-            #[must_use]
-            pub fn has(
-                self,
-                predicate: crate::filter::Predicate<$to>,
-            ) -> crate::filter::Predicate<$from> {
-                crate::filter::Predicate::new(crate::filter::Filter::related(
-                    self.name,
-                    predicate.into(),
-                ))
-            }
-
-            /// Rows that have a related row.
-            #[must_use]
-            pub fn exists(self) -> crate::filter::Predicate<$from> {
-                crate::filter::Predicate::new(crate::filter::Filter::related(
-                    self.name,
-                    crate::filter::Filter::All,
-                ))
-            }
-
-            /// Rows that have no related row.
-            #[must_use]
-            pub fn is_missing(self) -> crate::filter::Predicate<$from> {
-                self.exists().not()
-            }
-        }
-
-        impl<$from: crate::entity::Entity, $to: crate::entity::Entity> crate::relation::ToOne
-            for $name<$from, $to>
-        {
-        }
-    };
-}
-use to_one_filters;
-
-/// Filters through a relation to many rows.
-macro_rules! to_many_filters {
-    ($name:ident<$from:ident, $to:ident $(, $link:ident)?>) => {
-        impl<$from: crate::entity::Entity, $to: crate::entity::Entity $(, $link: crate::entity::Entity)?>
-            $name<$from, $to $(, $link)?>
-        {
-            /// Rows that have a related row for which this is true.
-            #[must_use]
-            pub fn any(
-                self,
-                predicate: crate::filter::Predicate<$to>,
-            ) -> crate::filter::Predicate<$from> {
-                crate::filter::Predicate::new(crate::filter::Filter::related(
-                    self.name,
-                    predicate.into(),
-                ))
-            }
-
-            /// Rows that have no related row for which this is true.
-            #[must_use]
-            pub fn none(
-                self,
-                predicate: crate::filter::Predicate<$to>,
-            ) -> crate::filter::Predicate<$from> {
-                self.any(predicate).not()
-            }
-
-            /// Rows that have no related row for which this is false; also those that have none at
-            /// all. A related row for which it is unknown, because of a NULL, does not count.
-            #[must_use]
-            pub fn all(
-                self,
-                predicate: crate::filter::Predicate<$to>,
-            ) -> crate::filter::Predicate<$from> {
-                self.none(predicate.not())
-            }
-
-            /// Rows that have no related row.
-            #[must_use]
-            pub fn is_empty(self) -> crate::filter::Predicate<$from> {
-                self.is_not_empty().not()
-            }
-
-            /// Rows that have a related row.
-            #[must_use]
-            pub fn is_not_empty(self) -> crate::filter::Predicate<$from> {
-                crate::filter::Predicate::new(crate::filter::Filter::related(
-                    self.name,
-                    crate::filter::Filter::All,
-                ))
-            }
-
-            /// How many related rows there are, to be compared: `Author::BOOKS.count().ge(3)`.
-            #[must_use]
-            pub fn count(self) -> crate::relation::RelatedCount<$from, $to> {
-                crate::relation::RelatedCount::new(self.name)
-            }
-        }
-    };
-}
-use to_many_filters;

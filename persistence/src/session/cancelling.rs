@@ -61,6 +61,13 @@ impl<C: Engine> Session<C> {
         Ok(())
     }
 
+    /// Puts a transaction around this session's own that ends only by being taken back.
+    pub(crate) fn never_commit(&mut self) -> Result<()> {
+        self.begin(self.access)?;
+        self.outer_transactions = 1;
+        Ok(())
+    }
+
     /// Whether reading takes a savepoint: where a read that fails would spoil what was written, and
     /// may well fail, because it can be stopped or finds locks of others.
     pub(super) fn reads_need_savepoint(&self) -> bool {
@@ -90,9 +97,30 @@ impl<C: Engine> Session<C> {
         }
     }
 
+    /// Notes that the database has taken the whole transaction back, as MySQL does with the victim
+    /// of a deadlock: it would run further statements on their own.
+    pub(super) fn notice_loss(&mut self, error: &Error) {
+        use crate::error::RetryReason::{Deadlock, Serialization};
+        let is_victim = matches!(error, Error::Retryable { reason: Deadlock | Serialization, .. });
+        self.is_lost |= is_victim && !C::ERRORS_SPOIL_TRANSACTION;
+    }
+
+    /// Refuses to go on with a transaction that the database has taken back.
+    pub(super) fn check_not_lost(&self) -> Result<()> {
+        if !self.is_lost {
+            return Ok(());
+        }
+        Err(Error::Retryable {
+            reason: crate::error::RetryReason::Deadlock,
+            message: "the database has taken the transaction back; roll back and begin again"
+                .to_owned(),
+        })
+    }
+
     /// Refuses to commit a transaction that a failed statement has spoiled: PostgreSQL would answer
     /// that with a rollback, and call it a success.
     pub(super) fn check_unspoiled(&mut self) -> Result<()> {
+        self.check_not_lost()?;
         if !(C::ERRORS_SPOIL_TRANSACTION && self.may_be_spoiled && self.in_transaction()) {
             return Ok(());
         }

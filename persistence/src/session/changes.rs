@@ -2,15 +2,19 @@
 
 use std::fmt;
 
+use std::any::TypeId;
+
 use super::Session;
 use super::identity_map::{AllRows, Rows, State, changes};
+use super::rows::AnyRows;
 use crate::backend::Engine;
 use crate::entity::{ColumnMeta, Draft as _, Entity, EntityMeta, Fill, Given};
+use crate::filter::Filter;
 use crate::scalar::PrimaryKey as _;
 use crate::store::Store;
-use crate::value::{RecordKey, Value};
+use crate::value::{Record, RecordKey, Value};
 
-/// One row that a flush would write. Its `Display` is the statement, for people: names and values
+/// One row that a flush would write or has written, or a bulk statement. Its `Display` is the statement, for people: names and values
 /// are written out.
 #[derive(Clone, Debug)]
 pub struct Change {
@@ -44,6 +48,24 @@ pub enum ChangeKind {
         key: RecordKey,
         /// The version by which it does, where rows have one.
         version: Option<Value>,
+        /// The row as the database has it.
+        row: Record,
+    },
+    /// Rows that a filter finds are updated by one statement; what they were is not known.
+    UpdateWhere {
+        /// Which rows.
+        filter: Filter,
+        /// The columns that are set.
+        columns: Vec<(&'static ColumnMeta, Value)>,
+        /// How many there were.
+        rows: u64,
+    },
+    /// Rows that a filter finds are deleted by one statement; what they were is not known.
+    DeleteWhere {
+        /// Which rows.
+        filter: Filter,
+        /// How many there were.
+        rows: u64,
     },
 }
 
@@ -71,8 +93,8 @@ pub enum NewValue {
 fn phase(kind: &ChangeKind) -> u8 {
     match kind {
         ChangeKind::Insert { .. } => 0,
-        ChangeKind::Update { .. } => 1,
-        ChangeKind::Delete { .. } => 2,
+        ChangeKind::Update { .. } | ChangeKind::UpdateWhere { .. } => 1,
+        ChangeKind::Delete { .. } | ChangeKind::DeleteWhere { .. } => 2,
     }
 }
 
@@ -83,20 +105,26 @@ impl<C: Engine> Session<C> {
         for rows in self.rows.values_mut().filter(|rows| rows.is_touched()) {
             rows.prepare();
         }
-        let order = super::flush::parents_first(&self.rows);
-        let mut changes: Vec<(u8, Change)> = Vec::new();
-        for rows in order.iter().flatten().filter_map(|entity| self.rows.get(entity)) {
-            changes.extend(
-                rows.changes(&self.rows).into_iter().map(|change| (phase(&change.kind), change)),
-            );
-        }
-        let deletes = changes.iter().filter(|(phase, _)| *phase == 2).count();
-        changes.sort_by_key(|(phase, _)| *phase);
-        let mut changes: Vec<Change> = changes.into_iter().map(|(_, change)| change).collect();
-        let first_delete = changes.len() - deletes;
-        changes.get_mut(first_delete..).unwrap_or_default().reverse();
-        changes
+        in_writing_order(&self.rows, |_, rows| rows.changes(&self.rows))
     }
+}
+
+/// The changes of all entities, in the order in which a flush writes them.
+pub(super) fn in_writing_order<C: Engine>(
+    all: &AllRows<C>,
+    changes_of: impl Fn(TypeId, &dyn AnyRows<C>) -> Vec<Change>,
+) -> Vec<Change> {
+    let order = super::flush::parents_first(all);
+    let mut changes: Vec<Change> = order
+        .iter()
+        .flatten()
+        .filter_map(|entity| Some(changes_of(*entity, &**all.get(entity)?)))
+        .flatten()
+        .collect();
+    changes.sort_by_key(|change| phase(&change.kind));
+    let first_delete = changes.partition_point(|change| phase(&change.kind) < 2);
+    changes.get_mut(first_delete..).unwrap_or_default().reverse();
+    changes
 }
 
 /// What is to be written of one entity's rows.
@@ -148,9 +176,11 @@ pub(super) fn of<C: Store<E>, E: Entity>(rows: &Rows<E>, all: &AllRows<C>) -> Ve
                     }
                     ChangeKind::Update { key: key(base), version: version(base), columns }
                 }
-                State::Deleted(base) => {
-                    ChangeKind::Delete { key: key(base), version: version(base) }
-                }
+                State::Deleted(base) => ChangeKind::Delete {
+                    key: key(base),
+                    version: version(base),
+                    row: base.to_record(),
+                },
                 State::Stored(_) | State::Expired(_) | State::Gone => return None,
             };
             Some(Change { entity: meta, kind })
@@ -204,9 +234,20 @@ impl fmt::Display for Change {
                 }
                 self.write_identity(key, version.as_ref(), f)
             }
-            ChangeKind::Delete { key, version } => {
+            ChangeKind::Delete { key, version, .. } => {
                 write!(f, "DELETE FROM {table}")?;
                 self.write_identity(key, version.as_ref(), f)
+            }
+            ChangeKind::UpdateWhere { filter, columns, .. } => {
+                write!(f, "UPDATE {table} SET ")?;
+                for (position, (column, value)) in columns.iter().enumerate() {
+                    write!(f, "{}{} = ", if position == 0 { "" } else { ", " }, column.name)?;
+                    literal(value, f)?;
+                }
+                write!(f, " WHERE {filter}")
+            }
+            ChangeKind::DeleteWhere { filter, .. } => {
+                write!(f, "DELETE FROM {table} WHERE {filter}")
             }
         }
     }

@@ -2,9 +2,11 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::rows::AnyRows;
-use crate::entity::{ColumnSet, Entity, Slot};
+use crate::entity::{ColumnSet, Draft as _, Entity, Given, Slot};
+use crate::value::Value;
 
 /// Keys come from a database: a fast hash that still differs from run to run.
 type Hasher = foldhash::fast::RandomState;
@@ -67,7 +69,7 @@ impl<E: Entity> State<E> {
 
 /// What a row was before a statement wrote it.
 #[derive(Debug)]
-enum Before<E: Entity> {
+pub(super) enum Before<E: Entity> {
     /// It was so.
     Was(State<E>),
     /// The database had this; what the session has now but for the version was to be written.
@@ -94,6 +96,9 @@ pub(super) struct Rows<E: Entity> {
     pub(super) touched: Vec<u32>,
     /// References of stored rows to rows that have no key yet.
     pub(super) links: Vec<Link>,
+    /// Rows whose references may have changed, in the order in which they did: what an included
+    /// relation does not know yet.
+    moved: Vec<u32>,
     /// What rows were before this transaction wrote them, to be restored when it is taken back.
     journal: Vec<(u32, Before<E>)>,
 }
@@ -105,6 +110,7 @@ impl<E: Entity> Default for Rows<E> {
             by_key: HashMap::default(),
             touched: Vec::new(),
             links: Vec::new(),
+            moved: Vec::new(),
             journal: Vec::new(),
         }
     }
@@ -138,6 +144,7 @@ impl<E: Entity> Rows<E> {
     pub(super) fn add(&mut self, draft: E::Draft) -> u32 {
         let row = self.push(State::Pending(draft));
         self.touched.push(row);
+        self.moved.push(row);
         row
     }
 
@@ -148,16 +155,22 @@ impl<E: Entity> Rows<E> {
 
     /// Takes in a row as it was just read. Changes that are not written yet stay.
     pub(super) fn loaded(&mut self, entity: E) -> u32 {
-        let key = entity.key();
-        if let Some(&row) = self.by_key.get(&key) {
-            if let Some(state @ (State::Stored(_) | State::Expired(_))) = self.state_mut(row) {
-                *state = State::Stored(entity);
+        let next = self.states.len();
+        match self.by_key.entry(entity.key()) {
+            Entry::Occupied(known) => {
+                let row = *known.get();
+                if let Some(state @ (State::Stored(_) | State::Expired(_))) = self.state_mut(row) {
+                    *state = State::Stored(entity);
+                }
+                row
             }
-            return row;
+            Entry::Vacant(place) => {
+                let row = u32::try_from(next).expect("a session holds fewer than 2^32 rows");
+                place.insert(row);
+                self.states.push(State::Stored(entity));
+                row
+            }
         }
-        let row = self.push(State::Stored(entity));
-        self.by_key.insert(key, row);
-        row
     }
 
     pub(super) fn find(&self, key: &E::Key) -> Option<u32> {
@@ -172,11 +185,66 @@ impl<E: Entity> Rows<E> {
         {
             *state = State::Changed { base: Box::new(entity.clone()), mine: entity };
             self.touched.push(row);
+            self.moved.push(row);
         }
         match state {
             State::Changed { mine, .. } => Some(mine),
             _ => None,
         }
+    }
+
+    /// The draft to change, of a row that is not inserted yet.
+    pub(super) fn change_draft(&mut self, row: u32) -> Option<&mut E::Draft> {
+        match self.states.get_mut(row as usize)? {
+            State::Pending(draft) => {
+                self.moved.push(row);
+                Some(draft)
+            }
+            _ => None,
+        }
+    }
+
+    /// Makes the reference in a column point to another row, or nowhere: at once, or with the
+    /// flush that gives that row its key. Returns whether it does.
+    pub(super) fn refer(
+        &mut self,
+        row: u32,
+        column: usize,
+        to: Option<(Slot, Option<Value>)>,
+    ) -> bool {
+        self.links.retain(|link| (link.row, link.column) != (row, column));
+        if let Some(draft) = self.change_draft(row) {
+            return draft.refer(column, to.map(|(slot, _)| slot));
+        }
+        let value = match to {
+            Some((to, None)) => {
+                let is_there = self.change(row).is_some();
+                self.links.extend(is_there.then_some(Link { row, column, to }));
+                return is_there;
+            }
+            Some((_, Some(value))) => value,
+            None => Value::Null,
+        };
+        self.change(row).is_some_and(|mine| mine.set_value(column, value).is_ok())
+    }
+
+    /// Where a row refers to in a column, as the session has it.
+    pub(super) fn reference(&self, row: u32, column: usize) -> Option<Given> {
+        if let Some(link) = self.links.iter().find(|link| (link.row, link.column) == (row, column))
+        {
+            return Some(Given::Row(link.to));
+        }
+        match self.state(row) {
+            State::Pending(draft) => Some(draft.given(column)),
+            State::Stored(entity) | State::Changed { mine: entity, .. } => {
+                Some(Given::Value(entity.value(column)))
+            }
+            State::Deleted(_) | State::Expired(_) | State::Gone => None,
+        }
+    }
+
+    pub(super) fn moved(&self) -> &[u32] {
+        &self.moved
     }
 
     /// Marks a row to be deleted; a pending one is just forgotten.
@@ -295,6 +363,11 @@ impl<E: Entity> Rows<E> {
         self.states().filter_map(|(row, state)| Some((row, state.base()?)))
     }
 
+    /// What was written since the journal had that length.
+    pub(super) fn journal_since(&self, length: usize) -> &[(u32, Before<E>)] {
+        self.journal.get(length..).unwrap_or_default()
+    }
+
     pub(super) const fn journal_length(&self) -> usize {
         self.journal.len()
     }
@@ -354,8 +427,18 @@ impl<E: Entity> Rows<E> {
         self.journal = Vec::new();
     }
 
-    /// Every row without changes is to be read again; taking back the transaction brings it back.
-    pub(super) fn expire_stored(&mut self) {
+    /// Every row without changes is to be read again, for the program wants it so.
+    pub(super) fn expire_all(&mut self) {
+        for state in &mut self.states {
+            if let State::Stored(entity) = state {
+                *state = State::Expired(entity.key());
+            }
+        }
+    }
+
+    /// Every row without changes is to be read again, for a statement may have written it: taking
+    /// back the transaction brings it back.
+    pub(super) fn expire_written(&mut self) {
         let stored: Vec<(u32, E::Key)> = self
             .states()
             .filter_map(|(row, state)| match state {

@@ -4,7 +4,10 @@ mod cancelling;
 mod changes;
 mod flush;
 mod identity_map;
+mod plan;
 mod query;
+mod relating;
+mod reporting;
 mod repository;
 mod rows;
 mod savepoint;
@@ -26,9 +29,11 @@ use crate::backend::{Access, Engine, at_target, classify_commit};
 use crate::database::{self, Place, SessionOptions};
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{ConstraintViolation, Error, Result};
+use crate::hooks::Hooks;
 use crate::interruption::{Canceller, interruptible};
 use crate::reference::Slot;
 use identity_map::AllRows;
+use relating::Included;
 
 pub use changes::{Change, ChangeKind, ColumnChange, NewValue};
 pub use query::SessionQuery;
@@ -44,23 +49,35 @@ pub use walk::Walk;
 /// [`Repository`](crate::Repository) of every entity its engine stores as well.
 ///
 /// Dropped uncommitted, it takes everything back.
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact about the transaction")]
 pub struct Session<C: Engine> {
     connection: database::Connection<C>,
     target: Arc<str>,
     access: Access,
     options: SessionOptions,
     place: Arc<Place>,
+    hooks: Arc<Hooks<C>>,
+    /// What was written and is not committed, for the hooks.
+    unreported: Vec<Change>,
+    actor: Option<String>,
+    transaction: Option<uuid::Uuid>,
+    /// Whether the transaction that was named last is over.
+    is_committed: bool,
     canceller: Option<Canceller>,
+    /// Transactions around this session's own, which it does not end.
+    outer_transactions: u32,
     /// Whether the transaction holds what a rollback would lose: writes, locks, a snapshot.
     has_effects: bool,
     /// Whether what is read is locked, which may well fail.
     reads_lock: bool,
     /// Whether a failed statement may have spoiled the transaction.
     may_be_spoiled: bool,
+    /// Whether the database has taken the transaction back by itself.
+    is_lost: bool,
     id: u32,
     autoflush: Autoflush,
     rows: AllRows<C>,
-    includes: HashMap<(Slot, &'static str), Vec<Slot>>,
+    includes: HashMap<(Slot, &'static str), Included>,
 }
 
 /// A handle to a row of `E` in a session: the same row always has the same key.
@@ -136,6 +153,7 @@ impl<C: Engine> Session<C> {
     pub(crate) fn new(
         connection: database::Connection<C>,
         place: Arc<Place>,
+        hooks: Arc<Hooks<C>>,
         options: SessionOptions,
     ) -> Self {
         static SESSIONS: AtomicU32 = AtomicU32::new(0);
@@ -146,10 +164,17 @@ impl<C: Engine> Session<C> {
             access: place.access,
             options,
             place,
+            hooks,
+            unreported: Vec::new(),
+            actor: None,
+            transaction: None,
+            is_committed: false,
             canceller: None,
+            outer_transactions: 0,
             has_effects: false,
             reads_lock: false,
             may_be_spoiled: false,
+            is_lost: false,
             id,
             autoflush: Autoflush::On,
             rows: AllRows::default(),
@@ -195,7 +220,8 @@ impl<C: Engine> Session<C> {
     pub fn commit(&mut self) -> Result<()> {
         self.flush()?;
         self.check_unspoiled()?;
-        if self.in_transaction() {
+        // Savepoints that are open are released with it.
+        while self.in_transaction() {
             let committed = C::TransactionManager::commit_transaction(&mut *self.connection);
             if let Err(error) = committed {
                 let error = at_target(classify_commit::<C>(error), &self.target);
@@ -208,6 +234,7 @@ impl<C: Engine> Session<C> {
         for rows in self.rows.values_mut() {
             rows.committed();
         }
+        self.after_commit();
         Ok(())
     }
 
@@ -222,24 +249,14 @@ impl<C: Engine> Session<C> {
             rows.restore(0);
         }
         self.includes.clear();
-        if self.in_transaction() {
+        self.unreported.clear();
+        self.transaction = None;
+        self.is_lost = false;
+        while self.in_transaction() {
             C::TransactionManager::rollback_transaction(&mut *self.connection)
                 .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))?;
         }
         Ok(())
-    }
-
-    pub(crate) fn related_slots(&self, row: Slot, relation: &'static str) -> Option<&[Slot]> {
-        self.includes.get(&(row, relation)).map(Vec::as_slice)
-    }
-
-    pub(crate) fn set_related_slots(
-        &mut self,
-        row: Slot,
-        relation: &'static str,
-        related: Vec<Slot>,
-    ) {
-        self.includes.insert((row, relation), related);
     }
 
     /// Runs a statement that reads.
@@ -258,7 +275,7 @@ impl<C: Engine> Session<C> {
         let result = interruptible(self.canceller.as_ref(), timeout, || run(&mut self.connection));
         let result = result.map_err(|error| at_target(C::classify(error, meta), &self.target));
         self.after_reading(result.is_ok(), with_savepoint);
-        result
+        result.inspect_err(|error| self.notice_loss(error))
     }
 
     /// Runs statements that write: all or none of them. `rows` are the rows written, to find out
@@ -273,10 +290,12 @@ impl<C: Engine> Session<C> {
             return Err(Error::ReadOnly { target: self.target.to_string() });
         }
         self.begin(Access::Write)?;
-        self.has_effects = true;
         let meta = E::meta();
         let classify = |error| C::classify(error, meta);
-        let with_savepoint = statements == Statements::Many || C::ERRORS_SPOIL_TRANSACTION;
+        let must_be_whole = statements == Statements::Many || C::ERRORS_SPOIL_TRANSACTION;
+        // A transaction in which there is nothing to lose can be taken back as a whole.
+        let with_savepoint = must_be_whole && self.has_effects;
+        self.has_effects = true;
         if with_savepoint {
             C::TransactionManager::begin_transaction(&mut *self.connection).map_err(classify)?;
         }
@@ -292,9 +311,12 @@ impl<C: Engine> Session<C> {
             Ok(value) => return Ok(value),
             Err(error) => classify(error),
         };
-        if with_savepoint {
+        if must_be_whole {
             // The first error is what matters, also when the connection is lost altogether.
             C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
+        }
+        if with_savepoint || !must_be_whole {
+            self.notice_loss(&error);
         }
         Err(self.explained(error, rows))
     }
@@ -324,6 +346,9 @@ impl<C: Engine> Drop for Session<C> {
     fn drop(&mut self) {
         // Nobody is left to tell; a connection that cannot roll back is not reused by the pool.
         self.rollback().ok();
+        if self.outer_transactions > 0 {
+            C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
+        }
         if let Some(canceller) = &self.canceller {
             canceller.end();
         }

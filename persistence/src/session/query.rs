@@ -113,7 +113,8 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
 
     /// Reads related rows along, in one query however many rows there are (two through a table
     /// between); they are then there under [`Session::related`]. `then` goes on from them:
-    /// `.include(Author::BOOKS.then(Book::REVIEWS))`.
+    /// `.include(Author::BOOKS.then(Book::REVIEWS))`; where ways part, they stand in a tuple:
+    /// `.include(Author::BOOKS.then((Book::REVIEWS, Book::GENRES)))`.
     pub fn include<R>(mut self, relation: R) -> Self
     where
         R: Include<C> + Path<From = E> + 'static,
@@ -151,6 +152,18 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
     pub fn one(self) -> Result<Key<E>> {
         let row = self.session.one(&self.query)?;
         self.include_for(row)
+    }
+
+    /// Key of the one row, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::MultipleFound`](crate::Error::MultipleFound) when there are more.
+    pub fn one_or_none(self) -> Result<Option<Key<E>>> {
+        match self.one() {
+            Ok(key) => Ok(Some(key)),
+            Err(crate::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Key of the first row, if there is one.

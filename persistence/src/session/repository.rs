@@ -1,21 +1,29 @@
 //! Every session is a repository of every entity its engine stores.
 
 use std::any::TypeId;
+use std::collections::HashMap;
 
 use super::identity_map::State;
 use super::rows::first_value;
-use super::{Session, Statements, flush, identity_map};
+use super::{ChangeKind, Session, Statements, flush, identity_map, reporting};
 use crate::backend::Dialect;
 use crate::entity::{Draft, Entity, ResolveReferences};
 use crate::erased::resolve_assignments;
-use crate::error::{Invalid, Result};
+use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
 use crate::paging;
 use crate::query::{Page, PageStart, Query};
 use crate::reference::Slot;
-use crate::repository::{Assignment, Repository, conflict, not_found};
+use crate::repository::{
+    Assignment, Repository, conflict, is_hidden, marks_deleted, not_found, stamp,
+};
+use crate::scalar::PrimaryKey as _;
 use crate::store::Store;
-use crate::value::RecordKey;
+use crate::upsert::Upsert;
+use crate::value::{RecordKey, Value};
+
+/// Rows that are upserted and read again together.
+const ROWS_A_PART: usize = 500;
 
 /// The time to fill in: to the microsecond, which is what every engine keeps.
 pub(crate) fn now() -> chrono::NaiveDateTime {
@@ -55,7 +63,8 @@ impl<C: crate::Engine> ResolveReferences for References<'_, C> {
 impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
     fn find(&mut self, key: &E::Key) -> Result<Option<E>> {
         self.before_reading()?;
-        self.read(E::meta(), |connection| connection.select_key(key))
+        let found = self.read(E::meta(), |connection| connection.select_key(key))?;
+        Ok(found.filter(|row| !is_hidden(row)))
     }
 
     fn list(&mut self, query: &Query<E>) -> Result<Vec<E>> {
@@ -96,23 +105,31 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
 
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {
         self.flush()?;
-        let now = now();
-        let mut references = References(self);
-        let mut rows = drafts
-            .into_iter()
-            .map(|draft| {
-                let row = draft.build(now, &mut references)?;
-                row.validate()?;
-                Ok(row)
-            })
-            .collect::<Result<Vec<E>, Invalid>>()?;
+        let mut rows = self.built::<E>(drafts)?;
         if !rows.is_empty() {
             let statements = if rows.len() == 1 { Statements::One } else { Statements::Many };
             self.write(statements, &mut rows, |connection, rows| {
                 Store::<E>::insert(connection, rows)
             })?;
         }
+        if self.hooks.report_writes() {
+            self.note_written(rows.iter().map(reporting::inserted).collect())?;
+        }
         Ok(rows)
+    }
+
+    fn upsert(&mut self, drafts: Vec<E::Draft>, upsert: &Upsert<E>) -> Result<Vec<E>> {
+        upsert.check()?;
+        self.flush()?;
+        let rows = self.built::<E>(drafts)?;
+        let parts = upsert.parts(rows, ROWS_A_PART);
+        self.savepoint(|session| {
+            let mut stored = Vec::new();
+            for part in parts {
+                stored.extend(session.upsert_part(part, *upsert)?);
+            }
+            Ok(stored)
+        })
     }
 
     fn update_from(&mut self, base: &E, mine: E) -> Result<E> {
@@ -122,11 +139,21 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         if let Some(row) = rows.find(&base.key()) {
             rows.written(row, State::Stored(stored.clone()));
         }
+        if self.hooks.report_writes() {
+            self.note_written(reporting::updated(base, &stored).into_iter().collect())?;
+        }
         Ok(stored)
     }
 
     fn delete(&mut self, key: &E::Key) -> Result<()> {
         self.flush()?;
+        if let Some(mark) = marks_deleted::<E>() {
+            let filter = Filter::key(E::meta(), &key.to_record_key());
+            return match self.update_where(&filter, &[mark])? {
+                0 => Err(not_found::<E>(key)),
+                _ => Ok(()),
+            };
+        }
         let mut row: Vec<E> =
             self.read(E::meta(), |connection| connection.select_key(key))?.into_iter().collect();
         let affected =
@@ -134,23 +161,31 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         if affected == 0 {
             return Err(not_found::<E>(key));
         }
+        let deleted = row;
         let row = self.rows_of::<E>().find(key);
         self.note_deleted::<E>(row.into_iter().collect());
+        self.note_written(deleted.iter().map(reporting::deleted).collect())?;
         Ok(())
     }
 
     fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
+        if let Some(mark) = marks_deleted::<E>() {
+            return self.update_where(filter, &[mark]);
+        }
         self.flush()?;
         let filter = filter.clone().resolve(E::meta())?;
+        let known = self.matching::<E>(&filter)?;
         let affected = self.write::<E, _>(Statements::Many, &mut [], |connection, _| {
             Store::<E>::delete_where(connection, &filter)
         })?;
-        let known = self.matching::<E>(&filter);
         if affected > known.len() {
             flush::cascade::expire_referring(&mut self.rows, E::meta().table);
         }
         self.note_deleted::<E>(known);
-        Ok(affected as u64)
+        let rows = affected as u64;
+        let kind = ChangeKind::DeleteWhere { filter, rows };
+        self.note_written(vec![reporting::bulk(E::meta(), kind)])?;
+        Ok(rows)
     }
 
     fn update_where(&mut self, filter: &Filter, assignments: &[Assignment<E>]) -> Result<u64> {
@@ -160,18 +195,25 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         if assignments.is_empty() {
             return self.read(E::meta(), |connection| Store::<E>::count(connection, &filter));
         }
+        let known = self.matching::<E>(&filter)?;
         let affected = self.write::<E, _>(Statements::Many, &mut [], |connection, _| {
             Store::<E>::update_where(connection, &filter, &assignments)
         })?;
-        for row in self.matching::<E>(&filter) {
+        for row in known {
             let rows = self.rows_of::<E>();
             if let Some(key) = rows.state(row).key() {
                 rows.written(row, State::Expired(key));
             }
         }
-        Ok(affected as u64)
+        let rows = affected as u64;
+        let kind = ChangeKind::UpdateWhere { filter, columns: assignments, rows };
+        self.note_written(vec![reporting::bulk(E::meta(), kind)])?;
+        Ok(rows)
     }
 }
+
+/// Keys that are asked for among those that a filter finds.
+const MOST_KEYS: usize = 5_000;
 
 impl<C: crate::Engine> Session<C> {
     /// Updates the columns of one row that differ, guarded by its version.
@@ -184,6 +226,7 @@ impl<C: crate::Engine> Session<C> {
         if changed.is_empty() {
             return Ok(base.clone());
         }
+        let changed = stamp(&mut mine, changed, now());
         let affected =
             self.write(Statements::One, std::slice::from_mut(&mut mine), |connection, mine| {
                 mine.first().map_or(Ok(0), |mine| connection.update(base, mine, changed))
@@ -194,6 +237,115 @@ impl<C: crate::Engine> Session<C> {
         }
         count_version_up(base, &mut mine);
         Ok(mine)
+    }
+
+    /// The rows that drafts make.
+    fn built<E: Entity>(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>, Invalid> {
+        let now = now();
+        let mut references = References(self);
+        let build = |draft: E::Draft| {
+            let row = draft.build(now, &mut references)?;
+            row.validate()?;
+            Ok(row)
+        };
+        drafts.into_iter().map(build).collect()
+    }
+
+    /// Upserts rows of which no two are the same.
+    fn upsert_part<E: Entity>(&mut self, mut rows: Vec<E>, upsert: Upsert<E>) -> Result<Vec<E>>
+    where
+        C: Store<E>,
+    {
+        let values: Vec<Option<Vec<Value>>> = rows.iter().map(|row| upsert.values(row)).collect();
+        // What is like no other is inserted, whatever is there.
+        let (mut lone, mut known) = (Vec::new(), Vec::new());
+        for (row, values) in rows.drain(..).zip(&values) {
+            if values.is_some() { known.push(row) } else { lone.push(row) }
+        }
+        let wanted: Vec<Vec<Value>> = values.iter().flatten().cloned().collect();
+        let before = if self.hooks.report_writes() {
+            self.found_by(&wanted, upsert)?
+        } else {
+            HashMap::new()
+        };
+        if !lone.is_empty() {
+            self.write(Statements::Many, &mut lone, |connection, rows| {
+                Store::<E>::insert(connection, rows)
+            })?;
+        }
+        if !known.is_empty() {
+            let (on, set) = (upsert.columns_to_find(), upsert.columns_to_set());
+            self.write(Statements::Many, &mut known, |connection, rows| {
+                connection.insert_or_update(rows, on, set)
+            })?;
+        }
+        let mut found = self.found_by(&wanted, upsert)?;
+        let mut lone = lone.into_iter();
+        let mut stored = Vec::with_capacity(values.len());
+        for values in values {
+            let row = match &values {
+                None => lone.next(),
+                Some(values) => found.remove(values),
+            };
+            let row = row.ok_or_else(|| Error::NotFound {
+                entity: E::meta().name,
+                wanted: "the values that were just upserted".to_owned(),
+            })?;
+            let change = match values.and_then(|values| before.get(&values)) {
+                Some(base) => reporting::updated(base, &row),
+                None => Some(reporting::inserted(&row)),
+            };
+            self.note_written(change.into_iter().collect())?;
+            let rows = self.rows_of::<E>();
+            if let Some(known) = rows.find(&row.key()) {
+                rows.written(known, State::Stored(row.clone()));
+            }
+            stored.push(row);
+        }
+        Ok(stored)
+    }
+
+    /// The rows that have one of these values.
+    fn found_by<E: Entity>(
+        &mut self,
+        values: &[Vec<Value>],
+        upsert: Upsert<E>,
+    ) -> Result<HashMap<Vec<Value>, E>>
+    where
+        C: Store<E>,
+    {
+        if values.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut query = Query::<E>::new();
+        query.filter = upsert.filter(values);
+        let rows = Repository::<E>::list(self, &query)?;
+        Ok(rows.into_iter().filter_map(|row| Some((upsert.values(&row)?, row))).collect())
+    }
+
+    /// The row with that primary key, also one that is only marked as deleted.
+    pub(crate) fn stored_row<E: Entity>(&mut self, key: &E::Key) -> Result<Option<E>>
+    where
+        C: Store<E>,
+    {
+        self.flush()?;
+        self.read(E::meta(), |connection| connection.select_key(key))
+    }
+
+    /// Inserts a row as it was, with its generated key.
+    pub(crate) fn reinsert<E: Entity>(&mut self, row: E) -> Result<()>
+    where
+        C: Store<E>,
+    {
+        let mut rows = [row];
+        self.write(Statements::One, &mut rows, |connection, rows| {
+            rows.first().map_or(Ok(()), |row| connection.reinsert(row))
+        })?;
+        self.note_written(rows.iter().map(reporting::inserted).collect())?;
+        for row in rows {
+            self.loaded(row);
+        }
+        Ok(())
     }
 
     /// Notes that rows were deleted, with what goes along.
@@ -210,17 +362,31 @@ impl<C: crate::Engine> Session<C> {
         flush::cascade::follow(&mut self.rows, vec![(TypeId::of::<E>(), parents)], self.id);
     }
 
-    /// Rows of this session that a bulk statement with that filter has just written.
-    fn matching<E: Entity>(&mut self, filter: &Filter) -> Vec<u32>
+    /// Rows of this session that a bulk statement with that filter is about to write.
+    fn matching<E: Entity>(&mut self, filter: &Filter) -> Result<Vec<u32>>
     where
         C: Store<E>,
     {
-        // What related rows were before the statement is not known any more: it may have been any.
-        let is_any = filter.needs_relations();
+        let meta = E::meta();
+        if !filter.needs_relations() {
+            let rows = self.rows_of::<E>().stored();
+            let rows = rows.filter(|(_, entity)| filter.matches(meta, &entity.to_record()));
+            return Ok(rows.map(|(row, _)| row).collect());
+        }
+        // Which rows are related only the database knows.
+        let known: Vec<Value> = match meta.key {
+            [key] => self.rows_of::<E>().stored().map(|(_, entity)| entity.value(*key)).collect(),
+            _ => Vec::new(),
+        };
+        let mut query = Query::<E>::new();
+        query.filter = filter.clone();
+        if let (Some(key), 1..=MOST_KEYS) = (meta.key_columns().next(), known.len()) {
+            query.filter = Filter::In { column: key.name.into(), values: known }.and(query.filter);
+        } else if self.rows_of::<E>().stored().next().is_none() {
+            return Ok(Vec::new());
+        }
+        let found = self.read(meta, |connection| connection.select(&query))?;
         let rows = self.rows_of::<E>();
-        rows.stored()
-            .filter(|(_, entity)| is_any || filter.matches(E::meta(), &entity.to_record()))
-            .map(|(row, _)| row)
-            .collect()
+        Ok(found.iter().filter_map(|entity| rows.find(&entity.key())).collect())
     }
 }

@@ -33,8 +33,18 @@ pub(super) trait AnyRows<C: Engine> {
     fn to_delete(&self) -> Deleted;
     /// The column in which a row to be inserted refers to another.
     fn referring_column(&self, row: u32, to: Slot) -> Option<&'static str>;
+    /// Where a row refers to in a column, as the session has it.
+    fn reference(&self, row: u32, column: usize) -> Option<Given>;
+    /// Whether the session does not know where a row refers to, but that it is there.
+    fn is_expired(&self, row: u32) -> bool;
+    /// Rows whose references may have changed, in the order in which they did.
+    fn moved(&self) -> &[u32];
+    /// The row that others refer to by this value.
+    fn find(&self, key: &Value) -> Option<u32>;
     /// What is to be written.
     fn changes(&self, all: &AllRows<C>) -> Vec<Change>;
+    /// What was written since the journal had that length.
+    fn written_since(&self, journal_length: usize) -> Vec<Change>;
 
     /// Inserts those of the rows whose references have keys.
     fn insert(
@@ -76,7 +86,9 @@ pub(super) trait AnyRows<C: Engine> {
     fn discard_changes(&mut self);
     fn committed(&mut self);
     /// Has every row without changes read again.
-    fn expire_stored(&mut self);
+    fn expire_all(&mut self);
+    /// Has every row without changes read again until the transaction is taken back.
+    fn expire_written(&mut self);
 }
 
 impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
@@ -132,8 +144,29 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         Some(column.name)
     }
 
+    fn reference(&self, row: u32, column: usize) -> Option<Given> {
+        Self::reference(self, row, column)
+    }
+
+    fn is_expired(&self, row: u32) -> bool {
+        matches!(self.state(row), State::Expired(_))
+    }
+
+    fn moved(&self) -> &[u32] {
+        Self::moved(self)
+    }
+
+    fn find(&self, key: &Value) -> Option<u32> {
+        let key = E::Key::from_record_key(RecordKey(vec![key.clone()])).ok()?;
+        Self::find(self, &key)
+    }
+
     fn changes(&self, all: &AllRows<C>) -> Vec<Change> {
         super::changes::of(self, all)
+    }
+
+    fn written_since(&self, journal_length: usize) -> Vec<Change> {
+        super::reporting::written_since(self, journal_length)
     }
 
     fn insert(
@@ -208,8 +241,12 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         Self::committed(self);
     }
 
-    fn expire_stored(&mut self) {
-        Self::expire_stored(self);
+    fn expire_all(&mut self) {
+        Self::expire_all(self);
+    }
+
+    fn expire_written(&mut self) {
+        Self::expire_written(self);
     }
 }
 

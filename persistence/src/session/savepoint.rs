@@ -48,6 +48,7 @@ impl<C: Engine> Session<C> {
         let depth = self.depth();
         let lengths = self.journal_lengths();
         let includes = self.includes.clone();
+        let unreported = self.unreported.len();
         let result = part(self).and_then(|value| {
             self.flush()?;
             Ok(value)
@@ -65,6 +66,7 @@ impl<C: Engine> Session<C> {
             rows.restore(lengths.get(entity).copied().unwrap_or(0));
         }
         self.includes = includes;
+        self.unreported.truncate(unreported);
         // The first error is what matters, also when the connection is lost altogether.
         self.rollback_savepoint().ok();
         Err(error)
@@ -95,21 +97,24 @@ impl<C: Engine> Session<C> {
     /// Begins the transaction, where there is none.
     pub(super) fn begin(&mut self, access: Access) -> Result<()> {
         if self.in_transaction() {
-            return Ok(());
+            return self.check_not_lost();
         }
         (self.may_be_spoiled, self.reads_lock) = (false, false);
         // What was read in a transaction that is to see one state cannot be read again.
         self.has_effects = !matches!(self.options.isolation, None | Some(Isolation::ReadCommitted));
         let access = if self.options.begin == Begin::AtOnce { self.access } else { access };
-        self.connection
-            .begin_isolated(access, self.options.isolation)
-            .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
+        let begun = if self.outer_transactions == 0 {
+            self.connection.begin_isolated(access, self.options.isolation)
+        } else {
+            C::TransactionManager::begin_transaction(&mut *self.connection)
+        };
+        begun.map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
     }
 
     pub(super) fn in_transaction(&mut self) -> bool {
         // A broken transaction has no depth, but must be rolled back all the same.
         C::TransactionManager::transaction_manager_status_mut(&mut *self.connection)
             .transaction_depth()
-            .map_or(true, |depth| depth.is_some())
+            .map_or(true, |depth| depth.map_or(0, u32::from) > self.outer_transactions)
     }
 }

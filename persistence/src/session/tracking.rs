@@ -72,16 +72,13 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// Changes what was added and is not inserted yet, to mend it after a failed flush;  `None`
+    /// Changes what was added and is not inserted yet, to mend it after a failed flush; `None`
     /// once it is inserted.
     pub fn draft_mut<E: Entity>(&mut self, key: Key<E>) -> Option<&mut E::Draft> {
         if key.session != self.id {
             return None;
         }
-        match rows_mut::<C, E>(&mut self.rows)?.state_mut(key.row)? {
-            State::Pending(draft) => Some(draft),
-            _ => None,
-        }
+        rows_mut::<C, E>(&mut self.rows)?.change_draft(key.row)
     }
 
     /// Reads a row again, and forgets changes of it that are not written.
@@ -99,16 +96,12 @@ impl<C: Engine> Session<C> {
         self.before_reading()?;
         let found = self.read(E::meta(), |connection| connection.select_key(&primary_key))?;
         let rows = self.rows_of::<E>();
-        match found {
-            Some(entity) => {
-                rows.loaded(entity);
-                Ok(())
-            }
-            None => {
-                rows.take(key.row);
-                Err(not_found::<E>(&primary_key))
-            }
-        }
+        let Some(entity) = found else {
+            rows.take(key.row);
+            return Err(not_found::<E>(&primary_key));
+        };
+        rows.loaded(entity);
+        Ok(())
     }
 
     /// Forgets what is known of a row, changes that are not written included: it is read again by
@@ -134,7 +127,7 @@ impl<C: Engine> Session<C> {
     pub fn expire_all(&mut self) {
         for rows in self.rows.values_mut() {
             rows.discard_changes();
-            rows.expire_stored();
+            rows.expire_all();
         }
         self.includes.clear();
     }
@@ -168,17 +161,16 @@ impl<C: Engine> Session<C> {
             .rows_of::<E>()
             .find(&primary_key)
             .filter(|&row| !matches!(self.rows_of::<E>().state(row), State::Expired(_)));
-        let row = match known {
-            Some(row) => row,
-            None => {
-                self.before_reading()?;
-                match self.read(E::meta(), |connection| connection.select_key(&primary_key))? {
-                    Some(stored) => self.rows_of::<E>().loaded(stored),
-                    None if E::meta().has_generated_key() => {
-                        return Err(not_found::<E>(&primary_key));
-                    }
-                    None => return Ok(self.add(E::Draft::from_entity(detached))),
+        let row = if let Some(row) = known {
+            row
+        } else {
+            self.before_reading()?;
+            match self.read(E::meta(), |connection| connection.select_key(&primary_key))? {
+                Some(stored) => self.rows_of::<E>().loaded(stored),
+                None if E::meta().has_generated_key() => {
+                    return Err(not_found::<E>(&primary_key));
                 }
+                None => return Ok(self.add(E::Draft::from_entity(detached))),
             }
         };
         let key = self.key(row);
@@ -205,7 +197,7 @@ impl<C: Engine> Session<C> {
         self.rows.values().any(|rows| rows.is_touched())
     }
 
-    fn known<E: Entity>(&self, key: Key<E>) -> Result<()> {
+    pub(super) fn known<E: Entity>(&self, key: Key<E>) -> Result<()> {
         let is_known = key.session == self.id
             && rows::<C, E>(&self.rows)
                 .is_some_and(|rows| !matches!(rows.state(key.row), State::Gone));

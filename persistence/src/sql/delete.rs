@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
-use super::{Condition, cached_by_text, key_equals, row_identity};
+use super::{Condition, cached_by_text, declared, key_equals, row_identity};
 use crate::backend::Dialect;
 use crate::entity::{Entity, EntityMeta, MappedTo};
 use crate::value::RecordKey;
@@ -51,7 +51,7 @@ impl<E: Entity> QueryId for DeleteKey<'_, E> {
 impl<DB: Dialect> QueryFragment<DB> for Delete<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
-        out.push_identifier(self.meta.table)?;
+        declared(&mut out, self.meta.table);
         self.condition.walk_where_of_write(self.meta, out)
     }
 }
@@ -59,7 +59,7 @@ impl<DB: Dialect> QueryFragment<DB> for Delete<'_> {
 impl<DB: Dialect, E: Entity> QueryFragment<DB> for DeleteKey<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
-        out.push_identifier(E::meta().table)?;
+        declared(&mut out, E::meta().table);
         key_equals(E::meta(), self.key, out)
     }
 }
@@ -67,7 +67,7 @@ impl<DB: Dialect, E: Entity> QueryFragment<DB> for DeleteKey<'_, E> {
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for DeleteRow<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
-        out.push_identifier(E::meta().table)?;
+        declared(&mut out, E::meta().table);
         out.push_sql(" WHERE ");
         row_identity(self.row, out)
     }
@@ -76,7 +76,7 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for DeleteRow<'_, E> {
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for DeleteRows<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
-        out.push_identifier(E::meta().table)?;
+        declared(&mut out, E::meta().table);
         for (position, row) in self.rows.iter().enumerate() {
             out.push_sql(if position == 0 { " WHERE (" } else { ") OR (" });
             row_identity(row, out.reborrow())?;

@@ -3,7 +3,7 @@
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
-use super::{cached_by_text, name, returns_rows};
+use super::{cached_by_text, declared, name, returns_rows};
 use crate::backend::{Dialect, InsertStyle};
 use crate::entity::{ColumnMeta, Entity, EntityMeta, Fill, MappedTo};
 
@@ -13,9 +13,16 @@ pub(crate) struct Insert<'e, E> {
     pub rows: &'e [E],
 }
 
-/// An insert of one row, cached by the entity's type: its text is built once.
+/// An insert of one row that returns its key, where the engine makes one. Cached by the entity's
+/// type: its text is built once.
 #[derive(Debug)]
 pub(crate) struct InsertOne<'e, E> {
+    pub row: &'e E,
+}
+
+/// An insert of one row that returns nothing, cached likewise.
+#[derive(Debug)]
+pub(crate) struct InsertSilently<'e, E> {
     pub row: &'e E,
 }
 
@@ -24,6 +31,11 @@ returns_rows!(Insert<'e, E>, InsertOne<'e, E>);
 
 impl<E: Entity> QueryId for InsertOne<'_, E> {
     type QueryId = InsertOne<'static, E>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<E: Entity> QueryId for InsertSilently<'_, E> {
+    type QueryId = InsertSilently<'static, E>;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
@@ -38,16 +50,16 @@ pub(crate) fn inserted_columns<E: Entity>() -> impl Iterator<Item = usize> + Clo
     columns.filter(|(_, column)| column.fill != Fill::Generated).map(|(position, _)| position)
 }
 
-fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
+pub(super) fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
     rows: &'b [E],
     mut out: AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
     let meta = E::meta();
     out.push_sql("INSERT INTO ");
-    out.push_identifier(meta.table)?;
+    declared(&mut out, meta.table);
     for (count, position) in inserted_columns::<E>().enumerate() {
         out.push_sql(if count == 0 { " (" } else { ", " });
-        out.push_identifier(name::<E>(position))?;
+        declared(&mut out, name::<E>(position));
     }
     out.push_sql(") VALUES ");
     for (row_number, row) in rows.iter().enumerate() {
@@ -60,23 +72,36 @@ fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
         }
         out.push_sql(")");
     }
-    if let Some(generated) = generated_column(meta)
-        && DB::INSERT != InsertStyle::ManyCounting
-    {
-        out.push_sql(" RETURNING CAST(");
-        out.push_identifier(generated.1.name)?;
-        out.push_sql(" AS BIGINT)");
-    }
     Ok(())
 }
 
+fn walk_returning<E: Entity, DB: Dialect>(mut out: AstPass<'_, '_, DB>) {
+    if let Some(generated) = generated_column(E::meta())
+        && DB::INSERT != InsertStyle::ManyCounting
+    {
+        out.push_sql(" RETURNING CAST(");
+        declared(&mut out, generated.1.name);
+        out.push_sql(" AS BIGINT)");
+    }
+}
+
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Insert<'_, E> {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        walk(self.rows, out)
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        walk(self.rows, out.reborrow())?;
+        walk_returning::<E, DB>(out);
+        Ok(())
     }
 }
 
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertOne<'_, E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        walk(std::slice::from_ref(self.row), out.reborrow())?;
+        walk_returning::<E, DB>(out);
+        Ok(())
+    }
+}
+
+impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertSilently<'_, E> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         walk(std::slice::from_ref(self.row), out)
     }

@@ -3,36 +3,59 @@
 mod condition;
 mod delete;
 mod insert;
+mod reinsert;
 mod related;
 mod select;
 mod update;
+mod upsert;
 
 use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 
 pub(crate) use condition::Condition;
 pub(crate) use delete::{Delete, DeleteKey, DeleteRow, DeleteRows};
-pub(crate) use insert::{Insert, InsertOne, generated_column, inserted_columns};
-pub(crate) use select::{Count, LastInsertId, Select, SelectKey};
+pub(crate) use insert::{Insert, InsertOne, InsertSilently, generated_column, inserted_columns};
+pub(crate) use reinsert::Reinsert;
+pub(crate) use select::{Count, CountUpTo, LastInsertId, Select, SelectKey};
 pub(crate) use update::{Update, UpdateWhere};
+pub(crate) use upsert::InsertOrUpdate;
 
 use crate::backend::Dialect;
 use crate::entity::{Entity, EntityMeta, MappedTo};
 
 fn column<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, table: &str, name: &str) -> QueryResult<()> {
-    out.push_identifier(table)?;
+    identifier(out, table)?;
     out.push_sql(".");
-    out.push_identifier(name)
+    identifier(out, name)
 }
 
-fn columns<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) -> QueryResult<()> {
+/// Writes a name of which it is not known where it comes from. Diesel's own way allocates each
+/// time, to double quotes inside.
+fn identifier<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, name: &str) -> QueryResult<()> {
+    if name.contains(DB::QUOTE) {
+        return out.push_identifier(name);
+    }
+    declared(out, name);
+    Ok(())
+}
+
+/// Writes the name of an entity's table or column: the derive refuses those with quotes inside, so
+/// they need not be searched for on each of the walks that Diesel takes through a statement.
+fn declared<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, name: &str) {
+    out.push_sql(DB::QUOTE);
+    out.push_sql(name);
+    out.push_sql(DB::QUOTE);
+}
+
+fn columns<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) {
     for (position, candidate) in meta.columns.iter().enumerate() {
         if position > 0 {
             out.push_sql(", ");
         }
-        column(out, meta.table, candidate.name)?;
+        declared(out, meta.table);
+        out.push_sql(".");
+        declared(out, candidate.name);
     }
-    Ok(())
 }
 
 /// Writes `key = ? [AND version = ?]` from a row.
@@ -45,7 +68,7 @@ fn row_identity<'b, E: MappedTo<DB>, DB: Dialect>(
         if count > 0 {
             out.push_sql(" AND ");
         }
-        out.push_identifier(name::<E>(position))?;
+        declared(&mut out, name::<E>(position));
         out.push_sql(" = ");
         row.bind(position, out.reborrow())?;
     }
@@ -88,7 +111,7 @@ fn key_equals<'b, DB: Dialect>(
 ) -> QueryResult<()> {
     for (position, (column, value)) in meta.key_columns().zip(&key.0).enumerate() {
         out.push_sql(if position == 0 { " WHERE " } else { " AND " });
-        out.push_identifier(column.name)?;
+        declared(&mut out, column.name);
         out.push_sql(" = ");
         DB::bind_value(out.reborrow(), value, column.storage)?;
     }

@@ -6,7 +6,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::Untyped;
 
-use super::{Condition, cached_by_text, column, columns, returns_rows};
+use super::{Condition, cached_by_text, column, columns, declared, returns_rows};
 use crate::backend::Dialect;
 use crate::entity::{Entity, EntityMeta};
 use crate::filter::Filter;
@@ -40,12 +40,20 @@ pub(crate) struct SelectKey<'q, E> {
     pub entity: PhantomData<fn() -> E>,
 }
 
-/// MySQL's first key of the last insert, and the step to the next.
+/// The first key that the last insert made, and the step to the next.
 #[derive(Debug, QueryId)]
 pub(crate) struct LastInsertId;
 
-cached_by_text!(Select<'q>, Count<'q>);
-returns_rows!(Select<'q>, Count<'q>, SelectKey<'q, E>);
+/// A count that goes no further than a limit, so that it is never waited for.
+#[derive(Debug)]
+pub(crate) struct CountUpTo<'q> {
+    pub meta: &'static EntityMeta,
+    pub condition: &'q Condition,
+    pub most: u64,
+}
+
+cached_by_text!(Select<'q>, Count<'q>, CountUpTo<'q>);
+returns_rows!(Select<'q>, Count<'q>, CountUpTo<'q>, SelectKey<'q, E>);
 
 impl<E: Entity> QueryId for SelectKey<'_, E> {
     type QueryId = SelectKey<'static, E>;
@@ -60,9 +68,9 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let meta = self.meta;
         out.push_sql("SELECT ");
-        columns(&mut out, meta)?;
+        columns(&mut out, meta);
         out.push_sql(" FROM ");
-        out.push_identifier(meta.table)?;
+        declared(&mut out, meta.table);
         self.condition.walk_where(meta, out.reborrow())?;
         // An engine told to sort by a column in which all rows are alike may sort all of them
         // before the first comes out.
@@ -104,7 +112,7 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
 impl<DB: Dialect> QueryFragment<DB> for Count<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("SELECT COUNT(*) FROM ");
-        out.push_identifier(self.meta.table)?;
+        declared(&mut out, self.meta.table);
         // Counting all rows looks at none of them.
         if *self.condition.filter() == Filter::All {
             return Ok(());
@@ -113,22 +121,30 @@ impl<DB: Dialect> QueryFragment<DB> for Count<'_> {
     }
 }
 
+impl<DB: Dialect> QueryFragment<DB> for CountUpTo<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("SELECT COUNT(*) FROM (SELECT 1 AS one FROM ");
+        declared(&mut out, self.meta.table);
+        self.condition.walk_where(self.meta, out.reborrow())?;
+        out.push_sql(&format!(" LIMIT {}) AS counted", self.most));
+        Ok(())
+    }
+}
+
 impl<DB: Dialect, E: Entity> QueryFragment<DB> for SelectKey<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let meta = E::meta();
         out.push_sql("SELECT ");
-        columns(&mut out, meta)?;
+        columns(&mut out, meta);
         out.push_sql(" FROM ");
-        out.push_identifier(meta.table)?;
+        declared(&mut out, meta.table);
         super::key_equals(meta, self.key, out)
     }
 }
 
 impl<DB: Dialect> QueryFragment<DB> for LastInsertId {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql(
-            "SELECT CAST(LAST_INSERT_ID() AS SIGNED), CAST(@@auto_increment_increment AS SIGNED)",
-        );
+        out.push_sql(DB::LAST_INSERT_ID);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
-use super::{Condition, cached_by_text, name, row_identity};
+use super::{Condition, cached_by_text, declared, name, row_identity};
 use crate::backend::Dialect;
 use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, MappedTo};
 use crate::value::Value;
@@ -26,36 +26,31 @@ pub(crate) struct UpdateWhere<'q> {
 
 cached_by_text!(Update<'e, E>, UpdateWhere<'q>);
 
-fn set<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, count: usize, column: &str) -> QueryResult<()> {
+fn set<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, count: usize, column: &str) {
     out.push_sql(if count == 0 { " SET " } else { ", " });
-    out.push_identifier(column)?;
+    declared(out, column);
     out.push_sql(" = ");
-    Ok(())
 }
 
-fn count_version_up<DB: Dialect>(
-    out: &mut AstPass<'_, '_, DB>,
-    meta: &EntityMeta,
-) -> QueryResult<()> {
+fn count_version_up<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) {
     if let Some(column) = meta.version.and_then(|version| meta.columns.get(version)) {
         out.push_sql(", ");
-        out.push_identifier(column.name)?;
+        declared(out, column.name);
         out.push_sql(" = ");
-        out.push_identifier(column.name)?;
+        declared(out, column.name);
         out.push_sql(" + 1");
     }
-    Ok(())
 }
 
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Update<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("UPDATE ");
-        out.push_identifier(E::meta().table)?;
+        declared(&mut out, E::meta().table);
         for (count, position) in self.changed.iter().enumerate() {
-            set(&mut out, count, name::<E>(position))?;
+            set(&mut out, count, name::<E>(position));
             self.mine.bind(position, out.reborrow())?;
         }
-        count_version_up(&mut out, E::meta())?;
+        count_version_up(&mut out, E::meta());
         out.push_sql(" WHERE ");
         row_identity(self.base, out)
     }
@@ -64,16 +59,16 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Update<'_, E> {
 impl<DB: Dialect> QueryFragment<DB> for UpdateWhere<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("UPDATE ");
-        out.push_identifier(self.meta.table)?;
+        declared(&mut out, self.meta.table);
         for (count, (column, value)) in self.assignments.iter().enumerate() {
-            set(&mut out, count, column.name)?;
+            set(&mut out, count, column.name);
             if value.is_null() {
                 out.push_sql("NULL");
             } else {
                 DB::bind_value(out.reborrow(), value, column.storage)?;
             }
         }
-        count_version_up(&mut out, self.meta)?;
+        count_version_up(&mut out, self.meta);
         self.condition.walk_where_of_write(self.meta, out)
     }
 }

@@ -10,7 +10,7 @@ use integration_tests::{TestDatabase, mysql, on_every_engine, postgres};
 use persistence::{Canceller, Database, Error, Repository, Session};
 
 /// Cancels until the statement has ended: that it has begun can be seen from nowhere.
-fn cancelling<T>(canceller: Canceller, run: impl FnOnce() -> T) -> T {
+fn cancelling<T>(canceller: &Canceller, run: impl FnOnce() -> T) -> T {
     let has_ended = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -35,7 +35,7 @@ fn with_long_texts<C: ShopEngine>(place: TestDatabase) -> (Database<C>, TestData
             for _ in 0..2 {
                 let authors = (0..1_000).map(|number| {
                     let mut author = author(&format!("Author {number}"));
-                    author.biography = biography.clone();
+                    author.biography.clone_from(&biography);
                     author
                 });
                 Repository::<Author>::insert_many(session, authors.collect())?;
@@ -62,11 +62,26 @@ on_every_engine! {
         let mut session = database.session().unwrap();
         let canceller = session.canceller().unwrap();
         let _: User = session.insert(user("John", None)).unwrap();
-        let error = cancelling(canceller, || search(&mut session));
+        let error = cancelling(&canceller, || search(&mut session));
         assert!(matches!(error, Error::Cancelled), "{error:?}");
         assert_eq!(session.query::<User>().count().unwrap(), 1, "the session can be used further");
         session.commit().unwrap();
         assert_eq!(database.session().unwrap().query::<User>().count().unwrap(), 1);
+    }
+
+    fn an_admins_search_is_cancelled_too<Engine>(place) {
+        let (database, _place) = with_long_texts::<Engine>(place);
+        let catalog = database.catalog().entity::<Author>().build();
+        let mut session = catalog.session().unwrap();
+        let canceller = session.canceller().unwrap();
+        let nowhere = Author::BIOGRAPHY.contains("nirgends").into_filter();
+        let error = cancelling(&canceller, || loop {
+            if let Err(error) = session.repository("authors").unwrap().count(&nowhere) {
+                break error;
+            }
+        });
+        assert!(matches!(error, Error::Cancelled), "{error:?}");
+        session.repository("authors").unwrap().find(&persistence::RecordKey(vec![1.into()])).unwrap();
     }
 
     fn a_search_that_takes_too_long_ends_and_the_session_goes_on<Engine>(place) {
@@ -85,7 +100,7 @@ on_every_engine! {
         let (database, _place) = with_long_texts::<Engine>(place);
         let mut session = database.session().unwrap();
         let canceller = session.canceller().unwrap();
-        let error = cancelling(canceller, || loop {
+        let error = cancelling(&canceller, || loop {
             let all = Author::BIOGRAPHY.contains("Wörter").into_filter();
             let set = [Author::BIOGRAPHY.set(Some("cut".to_owned()))];
             match Repository::<Author>::update_where(&mut session, &all, &set) {
@@ -125,7 +140,7 @@ fn stops_statements_written_by_hand<C: ShopEngine>(place: TestDatabase, sql: &st
     let mut session = database.session().unwrap();
     let canceller = session.canceller().unwrap();
     let began = Instant::now();
-    let error = cancelling(canceller, || session.connection().unwrap().batch_execute(sql))
+    let error = cancelling(&canceller, || session.connection().unwrap().batch_execute(sql))
         .expect_err("a statement that takes a minute");
     assert!(began.elapsed() < Duration::from_secs(30));
     assert!(matches!(C::classify(error, <User as persistence::Entity>::meta()), Error::Cancelled));

@@ -1,9 +1,12 @@
 //! The database around its sessions, on the real servers: transactions that are replayed, locks,
 //! cancelling, drift, walking, replicas and what tests are given.
 
+#![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap is what the tests are about")]
+
 mod cancelling;
 mod drift;
 mod locks;
 mod replicas;
+mod testing;
 mod transactions;
 mod walking;

@@ -195,3 +195,102 @@ fn a_commit_whose_answer_is_lost_is_unknown_on_postgres() {
 fn a_commit_whose_answer_is_lost_is_unknown_on_mysql() {
     does_not_repeat_what_may_be_written::<MysqlConnection>(mysql());
 }
+
+/// Two transactions that wait for each other, each with a row of its own written before.
+fn commits_all_of_a_transaction_or_nothing<C: ShopEngine>(place: TestDatabase) {
+    let (database, _place) = shop::<C>(place);
+    let both = ["Ann", "Bob"].map(|name| user(name, None));
+    let users: Vec<User> =
+        database.transaction(|session| session.insert_many(both.clone().into())).unwrap();
+    let barrier = std::sync::Barrier::new(2);
+    let run = |name: &str, first: &User, second: &User| {
+        let mut session = database.session().unwrap();
+        let _: User = session.insert(user(name, None)).unwrap();
+        let older = |user: &User| User { age: Some(1), ..user.clone() };
+        session.update_from(first, older(first)).unwrap();
+        barrier.wait();
+        let met = session.update_from(second, older(second)).is_err();
+        let later = session.insert(user("later", None)).map(drop::<User>);
+        (met, later.and_then(|()| session.commit()).is_ok())
+    };
+    let (ann, bob) = (users.first().unwrap(), users.last().unwrap());
+    let outcomes = std::thread::scope(|scope| {
+        let other = scope.spawn(|| run("two", bob, ann));
+        [("one", run("one", ann, bob)), ("two", other.join().unwrap())]
+    });
+    assert!(outcomes.iter().any(|(_, (met, _))| *met), "{outcomes:?}");
+    for (name, (_, is_committed)) in outcomes {
+        let mut session = database.session().unwrap();
+        let found = session.query::<User>().filter(User::NAME.eq(name)).exists().unwrap();
+        assert_eq!(found, is_committed, "{name}");
+    }
+    let committed = outcomes.iter().filter(|(_, (_, is_committed))| *is_committed).count();
+    let later = User::NAME.eq("later");
+    let later = database.session().unwrap().query::<User>().filter(later).count().unwrap();
+    assert_eq!(later, committed as u64, "nothing is written beside a transaction");
+}
+
+#[test]
+fn the_victim_of_a_deadlock_commits_all_or_nothing_on_postgres() {
+    commits_all_of_a_transaction_or_nothing::<PgConnection>(postgres());
+}
+
+#[test]
+fn the_victim_of_a_deadlock_commits_all_or_nothing_on_mysql() {
+    commits_all_of_a_transaction_or_nothing::<MysqlConnection>(mysql());
+}
+
+on_every_engine! {
+    fn a_commit_inside_a_savepoint_commits_everything<Engine>(place) {
+        let (database, _place) = shop::<Engine>(place);
+        let mut session = database.session().unwrap();
+        session.add(user("before", Some(1)));
+        session
+            .savepoint(|session| {
+                session.add(user("inside", Some(2)));
+                session.commit()
+            })
+            .unwrap();
+        drop(session);
+        assert_eq!(ages(&database), [Some(1), Some(2)]);
+    }
+}
+
+/// The server ends the connection between a write and the commit.
+fn loses_an_open_transaction<C: ShopEngine>(place: TestDatabase, kill: impl Fn(&TestDatabase)) {
+    let (database, place) = shop::<C>(place);
+    let mut session = database.session().unwrap();
+    let _: User = session.insert(user("John", None)).unwrap();
+    kill(&place);
+    let error = session.insert(user("Ann", None)).map(drop::<User>).expect_err("no connection");
+    assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+    let error = session.commit().expect_err("no connection");
+    assert!(matches!(error, Error::Unavailable { .. } | Error::CommitUnknown { .. }), "{error:?}");
+    drop(session);
+    assert!(ages(&database).is_empty(), "the server has taken everything back");
+}
+
+#[test]
+fn a_transaction_whose_connection_the_server_ends_is_taken_back_on_postgres() {
+    loses_an_open_transaction::<PgConnection>(postgres(), |place| {
+        place.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        );
+    });
+}
+
+#[test]
+fn a_transaction_whose_connection_the_server_ends_is_taken_back_on_mysql() {
+    loses_an_open_transaction::<MysqlConnection>(mysql(), |place| {
+        let name = place.url().rsplit_once('/').unwrap().1;
+        place.execute(&format!(
+            "BEGIN NOT ATOMIC \
+               FOR connection IN (SELECT id FROM information_schema.processlist \
+                                  WHERE db = '{name}' AND id <> CONNECTION_ID()) DO \
+                 EXECUTE IMMEDIATE CONCAT('KILL ', connection.id); \
+               END FOR; \
+             END"
+        ));
+    });
+}

@@ -59,6 +59,23 @@ on_every_engine! {
         assert_eq!(by_rows, [7, 7]);
     }
 
+    fn ways_that_part_share_the_queries_up_to_there<Engine>(place) {
+        let mut session = filled::<Engine>(&place);
+        let mut lem = None;
+        let count = queries(|| {
+            let parted = (Work::REVIEWS, Work::GENRES.then(Genre::WORKS), Work::CATEGORY);
+            let query = session.query::<Writer>().filter(Writer::NAME.eq("Lem"));
+            lem = query.include(Writer::WORKS.then(parted)).first().unwrap();
+        });
+        // The writer, works, reviews, categories, and two for each table between.
+        assert_eq!(count, 8);
+        let works = session.related(lem.unwrap(), Writer::WORKS).unwrap();
+        let reviews = session.related(works[2], Work::REVIEWS).unwrap();
+        let category = session.related_one(works[2], Work::CATEGORY).unwrap().unwrap();
+        assert_eq!((reviews.len(), session[category].name.as_str()), (2, "Novels"));
+        assert_eq!(session.related(works[2], Work::GENRES).unwrap().len(), 2);
+    }
+
     fn many_thousands_of_rows_are_read_along_in_a_few_queries<Engine>(place) {
         let mut session = filled::<Engine>(&place);
         let reviews = (0..12_000_i64)

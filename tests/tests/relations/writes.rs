@@ -63,6 +63,11 @@ on_every_engine! {
         let years: Vec<_> = again.iter().map(|&work| session[work].year).collect();
         assert_eq!(years[..3], [Some(2000); 3]);
         assert_eq!(years[3], Some(1974));
-        assert_eq!(all.len(), again.len());
+        assert_eq!(all[3..], again[3..], "rows that were not written keep their keys");
+
+        let unread = Work::GENRES.is_empty().into_filter();
+        assert_eq!(Repository::<Work>::delete_where(&mut session, &unread).unwrap(), 2);
+        assert!(session.row(again[6]).is_none() && session.row(again[7]).is_none());
+        assert_eq!(session[again[8]].title, "The Lathe of Heaven");
     }
 }

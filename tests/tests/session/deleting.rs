@@ -5,7 +5,7 @@ use integration_tests::office::{
     Order, OrderLine, department, employee, open,
 };
 use integration_tests::on_every_engine;
-use persistence::{Error, Filter, Repository};
+use persistence::{Error, Filter, OnDelete, Repository};
 
 on_every_engine! {
     fn a_pending_child_goes_with_its_parent<Engine>(place) {
@@ -153,5 +153,29 @@ on_every_engine! {
         session.detach(keys[120]);
         session.commit().unwrap();
         assert_eq!(Repository::<Department>::count(&mut other, &Filter::All).unwrap(), 0);
+    }
+
+    fn a_plan_tells_what_goes_along_before_anything_does<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        let boss = session.add(employee("Boss", sales));
+        for name in ["Ada", "Bob"] {
+            session.add(NewEmployee { manager: Some(boss.into()), ..employee(name, sales) });
+        }
+        session.add(department("Support"));
+        let plan = session.plan_deletion([sales]).unwrap();
+        assert_eq!((plan.entity.name, plan.rows), ("Department", 1));
+        let told: Vec<_> = plan.consequences.iter()
+            .map(|found| (found.entity.name, found.column.name, found.rule, found.count.number()))
+            .collect();
+        assert_eq!(told, [
+            ("Employee", "department_id", OnDelete::Cascade, 3),
+            ("Employee", "manager_id", OnDelete::SetNull, 2),
+        ]);
+        assert!(!plan.is_blocked());
+        assert_eq!(Repository::<Employee>::count(&mut session, &Filter::All).unwrap(), 3);
+        let pending = database.session().unwrap().plan_deletion([sales]);
+        assert!(matches!(pending, Err(Error::NotFound { .. })));
     }
 }

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
+mod auditing;
 mod changes;
 mod circles;
 mod deleting;
 mod failing;
+mod hiding;
 mod model;
+mod relating;
 mod savepoints;
 mod tracking;
 mod unique;

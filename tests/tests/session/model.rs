@@ -335,7 +335,7 @@ impl<C: OfficeEngine> Run<'_, C> {
                 let committed = session.commit();
                 if self.expect(&committed) {
                     self.model.committed = self.model.written.clone();
-                    self.compare_database(&mut self.database.session()?, &self.model.committed)?;
+                    compare_database(&mut self.database.session()?, &self.model.committed)?;
                 }
             }
             Step::Rollback => {
@@ -424,32 +424,28 @@ impl<C: OfficeEngine> Run<'_, C> {
             Handle::Department(_) => None,
         })
     }
+}
 
-    /// Compares what another connection reads: names and badges tell which row is which.
-    fn compare_database(&self, other: &mut Session<C>, expected: &Table) -> Result<()> {
-        let mut departments: Vec<String> =
-            other.query::<Department>().load()?.into_iter().map(|row| row.name).collect();
-        departments.sort();
-        let mut desks: Vec<(String, Option<i64>)> = other
-            .query::<Employee>()
-            .load()?
-            .into_iter()
-            .map(|row| (row.badge, row.desk))
-            .collect();
-        desks.sort();
-        let mut names = Vec::new();
-        let mut seats = Vec::new();
-        for (row, value) in expected {
-            match value {
-                Row::Department { name, .. } => names.push(name.clone()),
-                Row::Employee { desk, .. } => seats.push((format!("badge {row}"), *desk)),
-            }
+/// Compares what another connection reads: names and badges tell which row is which.
+fn compare_database<C: OfficeEngine>(other: &mut Session<C>, expected: &Table) -> Result<()> {
+    let mut departments: Vec<String> =
+        other.query::<Department>().load()?.into_iter().map(|row| row.name).collect();
+    departments.sort();
+    let mut desks: Vec<(String, Option<i64>)> =
+        other.query::<Employee>().load()?.into_iter().map(|row| (row.badge, row.desk)).collect();
+    desks.sort();
+    let mut names = Vec::new();
+    let mut seats = Vec::new();
+    for (row, value) in expected {
+        match value {
+            Row::Department { name, .. } => names.push(name.clone()),
+            Row::Employee { desk, .. } => seats.push((format!("badge {row}"), *desk)),
         }
-        names.sort();
-        seats.sort();
-        assert_eq!((departments, desks), (names, seats));
-        Ok(())
     }
+    names.sort();
+    seats.sort();
+    assert_eq!((departments, desks), (names, seats));
+    Ok(())
 }
 
 fn pick<T: Copy>(rows: &[T], number: usize) -> Option<T> {

@@ -1,9 +1,11 @@
 //! The identity map: one row, one key; taking rows in, letting them go, reading them again.
 
-use integration_tests::office::{Country, Department, NewCountry, department, open};
+use integration_tests::office::{
+    Country, Department, NewCountry, NewOrder, Order, department, open,
+};
 use integration_tests::on_every_engine;
-use persistence::Error;
 use persistence::session::Autoflush;
+use persistence::{Error, Repository, Upsert};
 
 on_every_engine! {
     fn a_row_has_one_key_however_it_is_found<Engine>(place) {
@@ -16,6 +18,12 @@ on_every_engine! {
         assert_eq!(session.query::<Department>().all().unwrap(), [added]);
         assert_eq!(session.query::<Department>().first().unwrap(), Some(added));
         assert_eq!(session.query::<Department>().one().unwrap(), added);
+        assert_eq!(session.query::<Department>().one_or_none().unwrap(), Some(added));
+        let missing = session.query::<Department>().filter(Department::NAME.eq("none"));
+        assert_eq!(missing.one_or_none().unwrap(), None);
+        session.add(department("Support"));
+        let many = session.query::<Department>().one_or_none();
+        assert!(matches!(many, Err(Error::MultipleFound { .. })), "{many:?}");
     }
 
     fn a_query_finds_what_is_pending_unless_told_not_to<Engine>(place) {
@@ -61,6 +69,18 @@ on_every_engine! {
         session.delete(b).unwrap();
         session.commit().unwrap();
         assert_eq!(session.query::<Department>().all().unwrap(), [a]);
+    }
+
+    fn rolling_back_does_not_bring_back_what_was_known_before_it_was_read_again<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        session.commit().unwrap();
+        session.expire_all();
+        place.execute("UPDATE departments SET name = 'elsewhere', version = 7");
+        session.refresh(sales).unwrap();
+        session.rollback().unwrap();
+        assert_eq!((session[sales].name.as_str(), session[sales].version), ("elsewhere", 7));
     }
 
     fn a_detached_row_is_not_written_until_it_is_merged<Engine>(place) {
@@ -140,5 +160,38 @@ on_every_engine! {
         assert_eq!((session[a].name.as_str(), session[a].version), ("renamed", 2));
         session[a].name = "and again".into();
         session.commit().unwrap();
+    }
+
+    fn every_update_keeps_its_time<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let order = session.add(NewOrder { number: "1".into() });
+        session.commit().unwrap();
+        let (created, mut last) = (session[order].created_at, session[order].updated_at);
+        assert_eq!(created, last);
+        let by_number = Upsert::on(Order::NUMBER).set(Order::NUMBER);
+        for round in 0..4 {
+            // The clock has moved on before the next update, to the microsecond.
+            while chrono::Utc::now().naive_utc() <= last + chrono::Duration::microseconds(1) {}
+            match round {
+                0 => session[order].number = "2".into(),
+                1 => {
+                    let mine = Order { number: "3".into(), ..session[order].clone() };
+                    session.update(mine).unwrap();
+                }
+                2 => {
+                    session.query::<Order>().update(&[Order::NUMBER.set("4")]).unwrap();
+                    session.refresh(order).unwrap();
+                }
+                _ => {
+                    session.upsert(vec![NewOrder { number: "4".into() }], &by_number).unwrap();
+                }
+            }
+            session.commit().unwrap();
+            assert!(session[order].updated_at > last, "round {round}");
+            last = session[order].updated_at;
+            assert_eq!(session[order].created_at, created);
+        }
+        assert_eq!(session.query::<Order>().load().unwrap(), [session[order].clone()]);
     }
 }

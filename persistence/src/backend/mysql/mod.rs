@@ -57,6 +57,9 @@ impl Dialect for Mysql {
     const INSERT: InsertStyle = InsertStyle::ManyCounting;
     const HAS_ROW_LOCKS: bool = true;
     const MAY_GO_ON: Option<&'static str> = None;
+    const LAST_INSERT_ID: &'static str =
+        "SELECT CAST(LAST_INSERT_ID() AS SIGNED), CAST(@@auto_increment_increment AS SIGNED)";
+    const QUOTE: &'static str = "`";
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,

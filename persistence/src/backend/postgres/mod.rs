@@ -57,6 +57,8 @@ impl Dialect for Pg {
     const INSERT: InsertStyle = InsertStyle::ManyReturning;
     const HAS_ROW_LOCKS: bool = true;
     const MAY_GO_ON: Option<&'static str> = None;
+    const LAST_INSERT_ID: &'static str = "SELECT lastval(), 1::BIGINT";
+    const QUOTE: &'static str = "\"";
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,

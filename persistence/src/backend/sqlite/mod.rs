@@ -1,6 +1,7 @@
 //! SQLite.
 
 mod classify;
+mod date;
 mod explain;
 mod interrupt;
 mod live;
@@ -9,6 +10,7 @@ mod text;
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
 };
@@ -49,6 +51,8 @@ impl Dialect for Sqlite {
     const INSERT: InsertStyle = InsertStyle::RowByRow;
     const HAS_ROW_LOCKS: bool = false;
     const MAY_GO_ON: Option<&'static str> = Some(interrupt::CONDITION);
+    const LAST_INSERT_ID: &'static str = "SELECT last_insert_rowid(), 1";
+    const QUOTE: &'static str = "`";
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,
@@ -85,6 +89,12 @@ impl Dialect for Sqlite {
     fn read_big_int<'a>(row: &impl Row<'a, Self>, position: usize) -> deserialize::Result<i64> {
         let field = row.get(position).ok_or_else(|| Box::new(UnexpectedEndOfRow))?;
         FromSql::<BigInt, Self>::from_nullable_sql(field.value())
+    }
+
+    fn read_date<'a>(row: &impl Row<'a, Self>, position: usize) -> Option<NaiveDate> {
+        let field = row.get(position)?;
+        let mut value = field.value()?;
+        date::parse(value.read_text())
     }
 
     fn write_big_int(value: i64, out: &mut Output<'_, '_, Self>) -> serialize::Result {

@@ -17,7 +17,8 @@ pub(super) fn cascade<C: Engine>(all: &mut AllRows<C>, session: u32) {
     let deleted: Vec<(TypeId, Deleted)> = all
         .iter()
         .map(|(entity, rows)| (*entity, rows.to_delete()))
-        .filter(|(_, deleted)| !deleted.is_empty())
+        // Marking rows as deleted is nothing to those that refer to them.
+        .filter(|(_, deleted)| !deleted.is_empty() && deleted.meta.deleted().is_none())
         .collect();
     if deleted.is_empty() {
         return;
@@ -60,7 +61,7 @@ pub(in crate::session) fn expire_referring<C: Engine>(all: &mut AllRows<C>, tabl
                 .map(|reference| reference.on_delete)
                 .find(|rule| *rule != OnDelete::Restrict);
             let Some(rule) = rule else { continue };
-            rows.expire_stored();
+            rows.expire_written();
             if rule == OnDelete::Cascade && !tables.contains(&rows.meta().table) {
                 tables.push(rows.meta().table);
             }

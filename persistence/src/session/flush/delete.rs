@@ -5,8 +5,8 @@ use std::collections::{HashMap, VecDeque};
 use super::Writing;
 use crate::backend::{Dialect, InsertStyle};
 use crate::entity::{ColumnSet, Entity};
-use crate::error::Result;
-use crate::repository::{conflict, not_found};
+use crate::error::{Error, FieldError, Invalid, Result};
+use crate::repository::{conflict, not_found, stamp};
 use crate::session::identity_map::{Rows, State};
 use crate::session::rows::first_value;
 use crate::store::Store;
@@ -31,6 +31,9 @@ pub(in crate::session) fn delete<C: Store<E>, E: Entity>(
     marked.sort_unstable();
     marked.dedup();
     let marked: Vec<u32> = marked.into_iter().map(|(_, row)| row).collect();
+    if let Some(column) = E::meta().deleted() {
+        return marked.into_iter().try_for_each(|row| mark(rows, writing, row, column));
+    }
     let to_itself = references(E::meta(), &[E::meta().table]);
     let (order, circle) = children_first(rows, &marked, &to_itself);
     take_back_references(rows, writing, &circle, &to_itself)?;
@@ -50,6 +53,32 @@ pub(in crate::session) fn delete<C: Store<E>, E: Entity>(
         }
     }
     Ok(())
+}
+
+/// Marks a row as deleted, by the time.
+fn mark<C: Store<E>, E: Entity>(
+    rows: &mut Rows<E>,
+    writing: &mut Writing<'_, C>,
+    row: u32,
+    column: usize,
+) -> Result<()> {
+    let State::Deleted(base) = rows.state(row) else { return Ok(()) };
+    let base = base.clone();
+    let mut marked = (*base).clone();
+    marked
+        .set_value(column, Value::Timestamp(writing.now))
+        .map_err(|error| refused::<E>(column, &error))?;
+    let changed = stamp(&mut marked, ColumnSet::EMPTY.with(column), writing.now);
+    writing.update_row(&*base, &mut marked, changed)?;
+    rows.updated(row, base, marked, None);
+    rows.written(row, State::Gone);
+    Ok(())
+}
+
+/// The time of a deletion does not fit its column.
+fn refused<E: Entity>(column: usize, error: &crate::ValueError) -> Error {
+    let field = E::meta().names(&[column]).concat();
+    Invalid { entity: E::meta().name, errors: vec![FieldError::of_value(&field, error)] }.into()
 }
 
 fn delete_chunk<C: Store<E>, E: Entity>(

@@ -100,6 +100,7 @@ impl<C: Engine> Session<C> {
         if self.access == Access::Read {
             return Err(Error::ReadOnly { target: self.target.to_string() });
         }
+        self.before_flush()?;
         self.begin(Access::Write)?;
         // A transaction in which there is nothing to lose can be taken back as a whole.
         let needs_savepoint = self.has_effects;
@@ -115,6 +116,9 @@ impl<C: Engine> Session<C> {
         let mut written = write_all(&mut writing, &mut all);
         let unexplained = writing.unexplained;
         self.rows = all;
+        if written.is_ok() && self.hooks.report_writes() {
+            written = self.note_written(self.written_since(&lengths));
+        }
         if written.is_ok() && needs_savepoint {
             written = self.release_savepoint();
         }
@@ -126,6 +130,9 @@ impl<C: Engine> Session<C> {
         };
         for (entity, rows) in &mut self.rows {
             rows.restore(lengths.get(entity).copied().unwrap_or(0));
+        }
+        if needs_savepoint {
+            self.notice_loss(&error);
         }
         // The first error is what matters, also when the connection is lost altogether.
         C::TransactionManager::rollback_transaction(&mut *self.connection).ok();

@@ -29,12 +29,13 @@ impl Exchanges {
         session: u32,
         others: &AllRows<C>,
     ) -> Self {
-        let sets = unique_sets::<E>();
+        let sets: Vec<UniqueSet> = unique_sets::<E>().collect();
         let mut freed: HashMap<(UniqueSet, Vec<Value>), u32> = HashMap::new();
         for (row, state) in rows.touched() {
             let (base, written) = match state {
                 State::Changed { base, mine } => (&**base, changes(&**base, mine)),
-                State::Deleted(base) => (&**base, ColumnSet::ALL),
+                // What is only marked as deleted keeps its values.
+                State::Deleted(base) if E::meta().deleted().is_none() => (&**base, ColumnSet::ALL),
                 _ => continue,
             };
             for &set in sets.iter().filter(|set| written.intersects(columns(set))) {
@@ -86,9 +87,14 @@ impl Exchanges {
     }
 }
 
-fn unique_sets<E: Entity>() -> Vec<UniqueSet> {
+fn unique_sets<E: Entity>() -> impl Iterator<Item = UniqueSet> {
     let meta = E::meta();
-    meta.unique.iter().copied().chain([meta.key]).collect()
+    meta.unique.iter().copied().chain([meta.key])
+}
+
+/// Whether a unique value is among the columns.
+pub(super) fn may_be_exchanged<E: Entity>(changed: ColumnSet) -> bool {
+    unique_sets::<E>().any(|set| changed.intersects(columns(set)))
 }
 
 fn columns(set: &[usize]) -> ColumnSet {
@@ -117,6 +123,10 @@ pub(in crate::session) fn free<C: Store<E>, E: Entity>(
     writing: &mut Writing<'_, C>,
     others: &AllRows<C>,
 ) -> Result<()> {
+    let may_take = |state: &State<E>| matches!(state, State::Pending(_) | State::Deleted(_));
+    if !rows.touched().any(|(_, state)| may_take(state)) {
+        return Ok(());
+    }
     let exchanges = Exchanges::of(rows, writing.session.id, others);
     for &(row, set) in &exchanges.first {
         let is_linked = rows.links.iter().any(|link| link.row == row);

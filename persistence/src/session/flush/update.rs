@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::Writing;
-use super::unique::Exchanges;
-use crate::entity::Entity;
+use super::unique::{Exchanges, may_be_exchanged};
+use crate::entity::{ColumnSet, Entity};
 use crate::error::{FieldError, Invalid, Result};
+use crate::repository::stamp;
 use crate::session::identity_map::{AllRows, Rows, State, changes};
 use crate::store::Store;
 
@@ -17,17 +18,23 @@ pub(in crate::session) fn update<C: Store<E>, E: Entity>(
 ) -> Result<()> {
     resolve_links(rows, writing, others)?;
     // In key order, so that two sessions never wait for each other crosswise.
-    let mut changed: Vec<(E::Key, u32)> = rows
+    let mut changed: Vec<(E::Key, u32, ColumnSet)> = rows
         .touched()
         .filter_map(|(row, state)| match state {
-            State::Changed { base, .. } => Some((base.key(), row)),
+            State::Changed { base, mine } => Some((base.key(), row, changes(&**base, mine))),
             _ => None,
         })
         .collect();
-    changed.sort_unstable();
-    changed.dedup();
+    changed.sort_unstable_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+    changed.dedup_by_key(|(_, row, _)| *row);
+    let all = changed.iter().fold(ColumnSet::EMPTY, |all, (_, _, changed)| all.union(*changed));
+    if !may_be_exchanged::<E>(all) {
+        return changed
+            .into_iter()
+            .try_for_each(|(_, row, changed)| write(rows, writing, row, changed));
+    }
     let exchanges = Exchanges::of(rows, writing.session.id, others);
-    update_rows(rows, writing, changed.into_iter().map(|(_, row)| row), &exchanges)
+    update_rows(rows, writing, changed.into_iter().map(|(_, row, _)| row), &exchanges)
 }
 
 /// Updates rows, each after those that free a unique value it takes; where these go round in a
@@ -40,10 +47,6 @@ pub(super) fn update_rows<C: Store<E>, E: Entity>(
 ) -> Result<()> {
     let (mut done, mut parked, mut open) = (HashSet::new(), HashSet::new(), HashSet::new());
     for row in wanted {
-        if exchanges.before.is_empty() {
-            write(rows, writing, row)?;
-            continue;
-        }
         let mut path = vec![row];
         while let Some(&row) = path.last() {
             if done.contains(&row) {
@@ -56,7 +59,7 @@ pub(super) fn update_rows<C: Store<E>, E: Entity>(
                 frees.iter().find(|(other, _)| !done.contains(other) && !parked.contains(other));
             match blocker {
                 None => {
-                    write(rows, writing, row)?;
+                    write_whole(rows, writing, row)?;
                     done.insert(row);
                     path.pop();
                 }
@@ -71,15 +74,30 @@ pub(super) fn update_rows<C: Store<E>, E: Entity>(
     Ok(())
 }
 
-fn write<C: Store<E>, E: Entity>(
+/// Writes whatever differs in a row by now.
+fn write_whole<C: Store<E>, E: Entity>(
     rows: &mut Rows<E>,
     writing: &mut Writing<'_, C>,
     row: u32,
 ) -> Result<()> {
+    let State::Changed { base, mine } = rows.state(row) else { return Ok(()) };
+    let changed = changes(&**base, mine);
+    write(rows, writing, row, changed)
+}
+
+fn write<C: Store<E>, E: Entity>(
+    rows: &mut Rows<E>,
+    writing: &mut Writing<'_, C>,
+    row: u32,
+    changed: ColumnSet,
+) -> Result<()> {
     let Some((base, mut mine)) = rows.take_changed(row) else { return Ok(()) };
-    let changed = changes(&*base, &mine);
     let written = mine.validate().map_err(Into::into).and_then(|()| {
-        if changed.is_empty() { Ok(()) } else { writing.update_row(&base, &mut mine, changed) }
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let changed = stamp(&mut mine, changed, writing.now);
+        writing.update_row(&base, &mut mine, changed)
     });
     match written {
         Ok(()) => rows.updated(row, base, mine, None),

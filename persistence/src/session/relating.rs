@@ -1,0 +1,267 @@
+//! Relations between the rows of a session, in step from both ends.
+
+use super::rows::first_value;
+use super::{Key, Session};
+use crate::backend::Engine;
+use crate::column_type::ColumnType;
+use crate::entity::{Draft as _, Entity, Fill, Given, Orphan, Slot};
+use crate::error::{Error, FieldError, Invalid, Result};
+use crate::filter::{Comparison, Filter};
+use crate::query::Query;
+use crate::relation::RelationKind;
+use crate::repository::Repository;
+use crate::store::Store;
+use crate::value::{Record, Value};
+
+/// The rows that a query read along for one row, which hold the foreign key: those of the related
+/// entity, or of the one between.
+#[derive(Clone, Debug)]
+pub(super) struct Included {
+    rows: Vec<Slot>,
+    /// How many rows of that entity had moved before.
+    moved: usize,
+}
+
+impl<C: Engine> Session<C> {
+    /// Notes what a query read along for a row.
+    pub(crate) fn set_included<E: Entity, F: Entity>(
+        &mut self,
+        row: Key<E>,
+        relation: &'static str,
+        included: &[Key<F>],
+    ) {
+        let rows = included.iter().map(|key| key.slot()).collect();
+        let of = std::any::TypeId::of::<F>();
+        let moved = self.rows.get(&of).map_or(0, |rows| rows.moved().len());
+        self.includes.insert((row.slot(), relation), Included { rows, moved });
+    }
+
+    /// The rows related to a row, as the session has them now.
+    pub(crate) fn related_slots<E: Entity>(
+        &self,
+        row: Key<E>,
+        relation: &'static str,
+    ) -> Result<Vec<Slot>> {
+        let not_included = || Error::NotIncluded { entity: E::meta().name, relation };
+        let slot = row.slot();
+        let kind = E::meta().relation(relation).map(|meta| (meta.kind, (meta.target)().table));
+        let (kind, target) = kind.ok_or_else(not_included)?;
+        match kind {
+            RelationKind::BelongsTo { column } => {
+                let own = self.rows.get(&slot.entity).filter(|_| slot.session == self.id);
+                let given = own.and_then(|own| own.reference(slot.row, column));
+                match given.ok_or_else(not_included)? {
+                    Given::Row(to) => Ok(vec![to]),
+                    Given::Value(Value::Null) | Given::Filled => Ok(Vec::new()),
+                    Given::Value(key) => match self.find_in(target, &key) {
+                        Some(found) => Ok(vec![found]),
+                        None if self.includes.contains_key(&(slot, relation)) => Ok(Vec::new()),
+                        None => Err(not_included()),
+                    },
+                }
+            }
+            RelationKind::HasOne { column } | RelationKind::HasMany { column } => {
+                self.referring(slot, relation, target, column).ok_or_else(not_included)
+            }
+            RelationKind::ManyToMany { through, from, to } => {
+                let links = self
+                    .referring(slot, relation, through().table, from)
+                    .ok_or_else(not_included)?;
+                let mut found: Vec<Slot> = Vec::with_capacity(links.len());
+                for link in links {
+                    let rows = self.rows.get(&link.entity).ok_or_else(not_included)?;
+                    let other = match rows.reference(link.row, to) {
+                        Some(Given::Row(other)) => Some(other),
+                        Some(Given::Value(key)) => self.find_in(target, &key),
+                        Some(Given::Filled) | None => None,
+                    };
+                    let other = other.ok_or_else(not_included)?;
+                    if !found.contains(&other) {
+                        found.push(other);
+                    }
+                }
+                Ok(found)
+            }
+        }
+    }
+
+    /// The row of a table that others refer to by this value.
+    fn find_in(&self, table: &str, key: &Value) -> Option<Slot> {
+        let (&entity, rows) = self.rows.iter().find(|(_, rows)| rows.meta().table == table)?;
+        Some(Slot { session: self.id, row: rows.find(key)?, entity })
+    }
+
+    /// The rows of a table that refer to a row: those that were included and still do, and those
+    /// that do since. `None` where nothing was included and the row may have more.
+    fn referring(
+        &self,
+        to: Slot,
+        relation: &'static str,
+        table: &str,
+        column: usize,
+    ) -> Option<Vec<Slot>> {
+        let own = self.rows.get(&to.entity).filter(|_| to.session == self.id)?;
+        let (included, moved) = match self.includes.get(&(to, relation)) {
+            Some(included) => (included.rows.as_slice(), included.moved),
+            // What is not inserted yet has no rows in the database.
+            None if own.is_pending(to.row) => (&[][..], 0),
+            None => return None,
+        };
+        let key = own.key_of(to.row).and_then(|key| key.0.into_iter().next());
+        let Some((&entity, rows)) = self.rows.iter().find(|(_, rows)| rows.meta().table == table)
+        else {
+            return Some(Vec::new());
+        };
+        let refers = |row: u32| match rows.reference(row, column) {
+            Some(Given::Row(other)) => other == to,
+            Some(Given::Value(value)) => key.as_ref() == Some(&value),
+            Some(Given::Filled) => false,
+            None => rows.is_expired(row) && included.iter().any(|known| known.row == row),
+        };
+        let mut found: Vec<Slot> =
+            included.iter().filter(|slot| refers(slot.row)).copied().collect();
+        for &row in rows.moved().get(moved..).unwrap_or_default() {
+            let slot = Slot { session: self.id, row, entity };
+            if refers(row) && !found.contains(&slot) {
+                found.push(slot);
+            }
+        }
+        Some(found)
+    }
+
+    /// Makes a row refer to another in a column.
+    pub(crate) fn refer<E: Entity, P: Entity>(
+        &mut self,
+        row: Key<E>,
+        column: usize,
+        to: Key<P>,
+    ) -> Result<()>
+    where
+        C: Store<E> + Store<P>,
+    {
+        self.known(row)?;
+        self.known(to)?;
+        let parent = self.rows_of::<P>().state(to.row);
+        let key = parent.row().and_then(first_value);
+        if self.rows_of::<E>().refer(row.row, column, Some((to.slot(), key))) {
+            return Ok(());
+        }
+        Err(refused::<E>(column, "cannot refer to that row"))
+    }
+
+    /// Makes a row refer to nothing in a column, where it refers to that row.
+    pub(crate) fn part<E: Entity, P: Entity>(
+        &mut self,
+        row: Key<E>,
+        column: usize,
+        from: Key<P>,
+    ) -> Result<()>
+    where
+        C: Store<E> + Store<P>,
+    {
+        self.known(row)?;
+        self.known(from)?;
+        let key = self.rows_of::<P>().state(from.row).row().and_then(first_value);
+        let refers = match self.rows_of::<E>().reference(row.row, column) {
+            Some(Given::Row(slot)) => slot == from.slot(),
+            Some(Given::Value(value)) => key == Some(value),
+            Some(Given::Filled) | None => false,
+        };
+        if !refers {
+            return Ok(());
+        }
+        let orphan = E::meta()
+            .columns
+            .get(column)
+            .and_then(|column| column.references.as_ref())
+            .map_or(Orphan::Keep, |reference| reference.orphan);
+        match orphan {
+            Orphan::Delete => self.delete(row),
+            Orphan::Keep if self.rows_of::<E>().refer(row.row, column, None) => Ok(()),
+            Orphan::Keep => Err(refused::<E>(column, "has to refer to a row")),
+        }
+    }
+
+    /// Adds the row that links two others.
+    pub(crate) fn add_link<A: Entity, B: Entity, L: Entity>(
+        &mut self,
+        (from_column, from): (usize, Key<A>),
+        (to_column, to): (usize, Key<B>),
+    ) -> Result<()>
+    where
+        C: Store<A> + Store<B> + Store<L>,
+    {
+        self.known(from)?;
+        self.known(to)?;
+        let mut record = Record(vec![Value::Null; L::meta().columns.len()]);
+        for (position, column) in (0..).zip(L::meta().columns) {
+            // Stands there until the draft refers to the rows, or the database fills it.
+            let is_filled =
+                position == from_column || position == to_column || column.fill != Fill::Draft;
+            if is_filled {
+                record.set(position, placeholder(column.column_type));
+            }
+        }
+        let mut draft = L::Draft::from_entity(L::from_record(record)?);
+        draft.refer(from_column, Some(from.slot()));
+        draft.refer(to_column, Some(to.slot()));
+        self.add(draft);
+        Ok(())
+    }
+
+    /// Deletes the rows that link two others.
+    pub(crate) fn delete_link<A: Entity, B: Entity, L: Entity>(
+        &mut self,
+        (from_column, from): (usize, Key<A>),
+        (to_column, to): (usize, Key<B>),
+    ) -> Result<()>
+    where
+        C: Store<A> + Store<B> + Store<L>,
+    {
+        self.known(from)?;
+        self.known(to)?;
+        let rows = self.rows_of::<L>();
+        let pending: Vec<u32> = rows
+            .touched()
+            .map(|(row, _)| row)
+            .filter(|&row| {
+                rows.reference(row, from_column) == Some(Given::Row(from.slot()))
+                    && rows.reference(row, to_column) == Some(Given::Row(to.slot()))
+            })
+            .collect();
+        for row in pending {
+            self.rows_of::<L>().mark_deleted(row);
+        }
+        let keys = (
+            self.rows_of::<A>().state(from.row).row().and_then(first_value),
+            self.rows_of::<B>().state(to.row).row().and_then(first_value),
+        );
+        let (Some(from_key), Some(to_key)) = keys else { return Ok(()) };
+        let equals = |column: usize, value| {
+            let name = L::meta().columns.get(column).map_or("", |column| column.name);
+            Filter::compare(name, Comparison::Equal, value)
+        };
+        let mut query = Query::<L>::new();
+        query.filter = equals(from_column, from_key).and(equals(to_column, to_key));
+        let links = Repository::<L>::list(self, &query)?;
+        for link in self.loaded_all(links) {
+            self.delete(link)?;
+        }
+        Ok(())
+    }
+}
+
+fn refused<E: Entity>(column: usize, message: &str) -> Error {
+    let column = E::meta().columns.get(column).map_or("", |column| column.name);
+    Invalid { entity: E::meta().name, errors: vec![FieldError::new(column, message)] }.into()
+}
+
+/// A value of a type, whichever.
+fn placeholder(column_type: ColumnType) -> Value {
+    match column_type {
+        ColumnType::Text => Value::Text(String::new()),
+        ColumnType::Uuid => Value::Uuid(uuid::Uuid::nil()),
+        ColumnType::Timestamp => Value::Timestamp(chrono::NaiveDateTime::default()),
+        _ => Value::Integer(0),
+    }
+}

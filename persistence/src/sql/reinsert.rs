@@ -1,0 +1,34 @@
+//! A row that was deleted, inserted again.
+
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::result::QueryResult;
+
+use super::{cached_by_text, name};
+use crate::backend::Dialect;
+use crate::entity::MappedTo;
+
+/// `INSERT INTO … VALUES (…)`, with the key that the database once gave.
+#[derive(Debug)]
+pub(crate) struct Reinsert<'e, E> {
+    pub row: &'e E,
+}
+
+cached_by_text!(Reinsert<'e, E>);
+
+impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Reinsert<'_, E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let columns = 0..E::meta().columns.len();
+        out.push_sql("INSERT INTO ");
+        out.push_identifier(E::meta().table)?;
+        for position in columns.clone() {
+            out.push_sql(if position == 0 { " (" } else { ", " });
+            out.push_identifier(name::<E>(position))?;
+        }
+        for position in columns {
+            out.push_sql(if position == 0 { ") VALUES (" } else { ", " });
+            self.row.bind(position, out.reborrow())?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}

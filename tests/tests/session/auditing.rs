@@ -1,0 +1,172 @@
+//! Who changed what, taking it back, and what hooks are told.
+
+use std::sync::{Arc, Mutex};
+
+use integration_tests::TestDatabase;
+use integration_tests::office::{
+    Department, Employee, NewEmployee, OfficeEngine, department, employee, open,
+};
+use integration_tests::on_every_engine;
+use persistence::audit::{self, AuditEntry};
+use persistence::{Database, Error, FieldError, Filter, Invalid, Repository};
+
+fn audited<C: OfficeEngine + persistence::Store<AuditEntry>>(place: &TestDatabase) -> Database<C> {
+    drop(open::<C>(place));
+    place.execute(&audit::create_table::<C>());
+    Database::builder(place.url()).audit().open().unwrap()
+}
+
+on_every_engine! {
+    fn every_change_is_recorded_with_actor_old_and_new_values<Engine>(place) {
+        let database = audited::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        session.set_actor("ann");
+        let sales = session.add(department("Sales"));
+        session.commit().unwrap();
+        let first = session.transaction_id().unwrap();
+        session.set_actor("bob");
+        session[sales].name = "Ventes".into();
+        session.flush().unwrap();
+        session.delete(sales).unwrap();
+        session.commit().unwrap();
+        let second = session.transaction_id().unwrap();
+        assert_ne!(first, second);
+
+        let entries = session.query::<AuditEntry>().order(AuditEntry::ID.asc()).load().unwrap();
+        let told: Vec<_> = entries
+            .iter()
+            .map(|entry| (entry.actor.as_deref().unwrap(), entry.action.as_str()))
+            .collect();
+        assert_eq!(told, [("ann", "insert"), ("bob", "update"), ("bob", "delete")]);
+        assert_eq!(entries[1].transaction_id, second.to_string());
+        assert_eq!(entries[1].table_name, "departments");
+        assert_eq!(entries[1].old_values.0["name"]["text"], "Sales");
+        assert_eq!(entries[1].new_values.0["name"]["text"], "Ventes");
+    }
+
+    fn what_is_rolled_back_or_refused_is_not_recorded<Engine>(place) {
+        let database = audited::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        session.add(department("Sales"));
+        session.flush().unwrap();
+        session.rollback().unwrap();
+        let kept = session.add(department("Support"));
+        session.flush().unwrap();
+        let failed: persistence::Result<()> = session.savepoint(|session| {
+            session.add(department("Stores"));
+            session.flush()?;
+            Err(Error::Cancelled)
+        });
+        assert!(failed.is_err());
+        session.add(department("Support"));
+        assert!(session.flush().is_err());
+        session.rollback().unwrap();
+        assert_eq!(session.row(kept), None);
+        session.add(department("Last"));
+        session.commit().unwrap();
+        let entries = session.query::<AuditEntry>().load().unwrap();
+        assert_eq!(entries.len(), 1, "{entries:?}");
+    }
+
+    fn a_transaction_is_taken_back_in_reverse<Engine>(place) {
+        let database = audited::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (sales, support) = (session.add(department("Sales")), session.add(department("Support")));
+        let ada = session.add(NewEmployee { desk: Some(1), ..employee("Ada", sales) });
+        session.commit().unwrap();
+        let before = (session[sales].clone(), session[support].clone(), session[ada].clone());
+
+        session.delete(ada).unwrap();
+        session.delete(sales).unwrap();
+        session[support].name = "Service".into();
+        session.add(employee("Bob", support));
+        session.commit().unwrap();
+        let mistake = session.transaction_id().unwrap();
+
+        let mut other = database.session().unwrap();
+        let changed = audit::revert::<(Department, Employee), _>(&mut other, mistake).unwrap();
+        other.commit().unwrap();
+        assert_eq!(changed, 4);
+        let mut session = database.session().unwrap();
+        let departments = session.query::<Department>().load().unwrap();
+        let employees = session.query::<Employee>().load().unwrap();
+        assert_eq!(departments[0], before.0);
+        assert_eq!(departments[1].name, before.1.name);
+        assert_eq!(employees, [before.2]);
+    }
+
+    fn taking_back_what_was_changed_since_is_a_conflict_and_changes_nothing<Engine>(place) {
+        let database = audited::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (a, b) = (session.add(department("a")), session.add(department("b")));
+        session.commit().unwrap();
+        session[a].name = "a1".into();
+        session[b].name = "b1".into();
+        session.commit().unwrap();
+        let mistake = session.transaction_id().unwrap();
+        session[a].name = "a2".into();
+        session.commit().unwrap();
+        let error = audit::revert::<(Department,), _>(&mut session, mistake).unwrap_err();
+        assert!(matches!(error, Error::Conflict(_)), "{error:?}");
+        session.commit().unwrap();
+        let mut names: Vec<String> =
+            session.query::<Department>().load().unwrap().into_iter().map(|d| d.name).collect();
+        names.sort();
+        assert_eq!(names, ["a2", "b1"]);
+        let unknown = audit::revert::<(Department,), _>(&mut session, uuid::Uuid::new_v4());
+        assert!(matches!(unknown, Err(Error::NotFound { .. })));
+        let other = audit::revert::<(Employee,), _>(&mut session, mistake);
+        assert!(matches!(other, Err(Error::Schema { .. })));
+    }
+
+    fn repositories_and_bulk_statements_are_recorded_too<Engine>(place) {
+        let database = audited::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let row: Department = session.insert(department("a")).unwrap();
+        let row = session.update(Department { name: "b".into(), ..row }).unwrap();
+        session.query::<Department>().filter(Department::NAME.eq("b"))
+            .update(&[Department::NAME.set("c")]).unwrap();
+        Repository::<Department>::delete(&mut session, &row.id).unwrap();
+        session.query::<Department>().filter(Department::NAME.eq("c")).delete().unwrap();
+        session.commit().unwrap();
+        let entries = session.query::<AuditEntry>().order(AuditEntry::ID.asc()).load().unwrap();
+        let actions: Vec<&str> = entries.iter().map(|entry| entry.action.as_str()).collect();
+        assert_eq!(actions, ["insert", "update", "update where", "delete", "delete where"]);
+        assert_eq!(entries[4].old_values.0, "name = \"c\"");
+        let transaction = session.transaction_id().unwrap();
+        let refused = audit::revert::<(Department,), _>(&mut session, transaction);
+        assert!(matches!(refused, Err(Error::Data { .. })), "{refused:?}");
+    }
+
+    fn a_hook_refuses_a_flush_whose_changes_stay_pending<Engine>(place) {
+        drop(open::<Engine>(&place));
+        let committed: Arc<Mutex<Vec<String>>> = Arc::default();
+        let heard = Arc::clone(&committed);
+        let database = Database::<Engine>::builder(place.url())
+            .before_flush(|changes| {
+                let is_closed = changes.iter().any(|change| change.to_string().contains("'Closed'"));
+                if !is_closed {
+                    return Ok(());
+                }
+                let errors = vec![FieldError::new("name", "no such department any more")];
+                Err(Invalid { entity: "Department", errors }.into())
+            })
+            .after_commit(move |changes| {
+                heard.lock().unwrap().extend(changes.iter().map(ToString::to_string));
+            })
+            .open()
+            .unwrap();
+        let mut session = database.session().unwrap();
+        let closed = session.add(department("Closed"));
+        assert!(matches!(session.commit(), Err(Error::Invalid(_))));
+        assert!(committed.lock().unwrap().is_empty());
+        session.draft_mut(closed).unwrap().name = "Open".into();
+        session.flush().unwrap();
+        assert!(committed.lock().unwrap().is_empty());
+        session.commit().unwrap();
+        let heard = committed.lock().unwrap().clone();
+        assert_eq!(heard.len(), 1);
+        assert!(heard[0].contains("'Open'"), "{heard:?}");
+        assert_eq!(Repository::<Department>::count(&mut session, &Filter::All).unwrap(), 1);
+    }
+}
