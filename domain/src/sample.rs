@@ -52,7 +52,7 @@ pub struct SampleUser {
 /// When the database refuses; nothing is taken back.
 pub fn stock<R>(repositories: &mut R) -> Result<()>
 where
-    R: Repository<User> + Repository<Address> + Repository<Author> + Repository<Book>,
+    R: Repository<User> + Repository<Address> + Repository<Author> + Repository<Book> + ?Sized,
 {
     let authors = AUTHORS.iter().map(|author| NewAuthor {
         name: author.name.to_owned(),

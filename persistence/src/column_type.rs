@@ -138,6 +138,47 @@ impl ColumnType {
         self.coerce(parsed.ok_or_else(|| ValueError::new(self.to_string(), text))?)
     }
 
+    /// Reads a value from JSON; the reverse of [`Value::to_json`], `null` included. A decimal may
+    /// be a number or, where a JSON number does not keep its digits, text.
+    ///
+    /// ```
+    /// use persistence::{ColumnType, Value};
+    /// let price = ColumnType::Decimal { scale: 2 };
+    /// assert_eq!(price.from_json(&12.99.into())?, price.from_json(&"12.99".into())?);
+    /// assert!(price.from_json(&12.999.into()).is_err());
+    /// assert!(ColumnType::Bool.from_json(&"true".into()).is_err());
+    /// # Ok::<(), persistence::ValueError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the JSON is no such value.
+    pub fn from_json(self, json: &serde_json::Value) -> Result<Value, ValueError> {
+        use serde_json::Value as Json;
+        let wrong = || ValueError::new(self.to_string(), json);
+        match (self, json) {
+            (Self::Json, json) if !json.is_null() => Ok(Value::Json(json.clone())),
+            (_, Json::Null) => Ok(Value::Null),
+            (Self::Bool, Json::Bool(value)) => Ok(Value::Bool(*value)),
+            (Self::Text, Json::String(text)) => Ok(Value::Text(text.clone())),
+            (Self::Integer { .. } | Self::Float | Self::Decimal { .. }, Json::Number(number)) => {
+                match (self, number.as_i64()) {
+                    (_, Some(integer)) => self.coerce(Value::Integer(integer)),
+                    (Self::Float, None) => {
+                        self.coerce(number.as_f64().map(Value::Float).ok_or_else(wrong)?)
+                    }
+                    // More digits than these may have been lost before they came here.
+                    (Self::Decimal { .. }, None) if digits(number) <= f64::DIGITS as usize => {
+                        self.parse(&number.to_string())
+                    }
+                    _ => Err(wrong()),
+                }
+            }
+            (Self::Bool | Self::Integer { .. } | Self::Float, _) => Err(wrong()),
+            (_, Json::String(text)) => self.parse(text),
+            _ => Err(wrong()),
+        }
+    }
+
     /// Turns a value into one of this type, where nothing is lost by it: integers where decimals
     /// or floats are wanted, decimals of another scale. NULL passes.
     ///
@@ -194,6 +235,10 @@ impl ColumnType {
             (_, value) => Err(wrong(&value)),
         }
     }
+}
+
+fn digits(number: &serde_json::Number) -> usize {
+    number.to_string().chars().filter(char::is_ascii_digit).count()
 }
 
 fn parse_time(text: &str) -> Option<NaiveTime> {

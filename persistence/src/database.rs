@@ -1,5 +1,7 @@
 //! A database: a pool of connections that sessions run on.
 
+#[cfg(feature = "tokio")]
+mod blocking;
 mod catalog;
 mod pool;
 mod readers;
@@ -47,6 +49,8 @@ pub struct Database<C: Engine> {
     place: Arc<Place>,
     readers: Arc<Readers<C>>,
     hooks: Arc<Hooks<C>>,
+    #[cfg(feature = "tokio")]
+    permits: blocking::Permits,
 }
 
 /// Where a database is and how its connections are opened.
@@ -228,6 +232,8 @@ impl<C: Engine> Clone for Database<C> {
             place: Arc::clone(&self.place),
             readers: Arc::clone(&self.readers),
             hooks: Arc::clone(&self.hooks),
+            #[cfg(feature = "tokio")]
+            permits: self.permits.clone(),
         }
     }
 }
@@ -418,7 +424,14 @@ impl<C: Engine> DatabaseBuilder<C> {
             reader(&place.url, Arc::clone(&place.target))
         };
         let readers = Arc::new(Readers::new(primary, replicas));
-        Ok(Database { pool, place, readers, hooks: Arc::new(self.hooks) })
+        Ok(Database {
+            pool,
+            place,
+            readers,
+            hooks: Arc::new(self.hooks),
+            #[cfg(feature = "tokio")]
+            permits: blocking::Permits::new(size),
+        })
     }
 }
 

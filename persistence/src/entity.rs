@@ -87,6 +87,30 @@ pub trait Draft: Clone + Debug + Send + 'static {
     /// The draft that inserts a copy of this row: generated columns are left out.
     fn from_entity(entity: Self::Entity) -> Self;
 
+    /// The draft of a row whose types are known only at run time. Columns that the database or the
+    /// framework fills may be NULL; what they hold is left out.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use persistence::Entity; use schema::users;
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = users)]
+    /// # struct User { #[entity(key, generated)] id: i64, #[entity(label)] name: String }
+    /// use persistence::{Draft, Record, Value};
+    /// let john = NewUser::from_record(Record(vec![Value::Null, "John".into()]))?;
+    /// assert_eq!(john.name, "John");
+    /// let nobody = NewUser::from_record(Record(vec![Value::Null, Value::Null]));
+    /// assert_eq!(nobody.unwrap_err().errors[0].field, "name");
+    /// # Ok::<(), persistence::Invalid>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Invalid`] with every field that lacks a value, or has one of another type or out of range.
+    fn from_record(row: Record) -> Result<Self, Invalid> {
+        let row = crate::erased::filled(Self::Entity::meta(), row);
+        Ok(Self::from_entity(Self::Entity::from_record(row)?))
+    }
+
     /// What the draft has for a column of the entity, by its position.
     fn given(&self, column: usize) -> Given;
 

@@ -51,7 +51,7 @@ pub(crate) fn filled(meta: &EntityMeta, mut row: Record) -> Record {
 }
 
 fn draft<E: Entity>(row: Record) -> Result<E::Draft> {
-    Ok(E::Draft::from_entity(E::from_record(filled(E::meta(), row))?))
+    Ok(E::Draft::from_record(row)?)
 }
 
 impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {

@@ -1,5 +1,5 @@
 //! The project's own commands: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask servers`,
-//! `cargo xtask bench`.
+//! `cargo xtask bench`, `cargo xtask load`.
 //!
 //! They work on a machine that has only Rust and apt, and leave nothing running behind.
 
@@ -7,6 +7,7 @@ mod account;
 mod bench;
 mod display;
 mod interruption;
+mod load;
 mod mariadb;
 mod postgres;
 mod process;
@@ -21,6 +22,7 @@ mod workspace;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -42,6 +44,8 @@ Commands:
   bench session [ARGS…]
                  Build benches/ with --release and run the session against rusqlite, Diesel and SeaORM.
                  ARGS: --quick, --sizes 1k,10k,100k,1M, --only get, --sides rusqlite,ours, --help.
+  load [SECONDS] Load on the example service for 30 s, with PostgreSQL restarted in the middle: every
+                 answer checked, rates and latencies printed.
   help           This text.
 ";
 
@@ -50,6 +54,7 @@ Commands:
 enum Command {
     Bench(Vec<OsString>),
     Help,
+    Load(Duration),
     Servers,
     Test(Vec<OsString>),
     Tidy(tidy::Mode),
@@ -91,6 +96,15 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
         }
         Some("tidy") => Command::Tidy(tidy::Mode::Check),
         Some("servers") => Command::Servers,
+        Some("load") => {
+            let seconds = if rest.is_empty() { "30".into() } else { rest.remove(0) };
+            let number = seconds.to_str().and_then(|seconds| seconds.parse().ok());
+            let Some(number @ 4..=3_600) = number else {
+                let got = seconds.display();
+                return Err(format!("load takes a number of seconds from 4 to 3600, got {got}"));
+            };
+            Command::Load(Duration::from_secs(number))
+        }
         Some("help" | "--help" | "-h") => return Ok(Command::Help),
         Some(watchdog::COMMAND) => Command::Watchdog,
         _ => return Err(format!("unknown command {}", name.display())),
@@ -109,6 +123,7 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Watchdog => watchdog::serve(),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Load(duration) => load::run(duration, &watched()?),
         Command::Servers => servers::serve(&watched()?),
         Command::Test(arguments) => test::run(&arguments, &watched()?),
         Command::Tidy(mode) => tidy::run(mode, &watched()?),
@@ -153,6 +168,7 @@ mod tests {
     fn what_is_not_understood_is_named() {
         assert_eq!(parsed(&["tset"]), Err("unknown command tset".into()));
         assert_eq!(parsed(&["tidy", "--fix", "--all"]), Err("tidy does not take --all".into()));
+        assert!(parsed(&["load", "long"]).is_err_and(|error| error.ends_with("got long")));
         assert_eq!(parsed(&["servers", "now"]), Err("servers does not take now".into()));
     }
 }

@@ -16,17 +16,40 @@ use crate::watchdog::Watchdog;
 /// The collation that compares without regard to case in every alphabet.
 const ICU_COLLATION: &str = "und-x-icu";
 
+/// Whether what was committed outlives the server's sudden end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// It need not: data that is thrown away.
+    None,
+    /// It does, as long as the computer runs on.
+    Process,
+}
+
 /// A running PostgreSQL; it ends when this is dropped.
 pub struct Postgres {
     service: Service,
-    programs: PathBuf,
+    cluster: Cluster,
     port: u16,
+}
+
+/// A cluster's files, and how to start a server on them.
+struct Cluster {
+    account: Account,
+    programs: PathBuf,
+    folder: PathBuf,
+    log: PathBuf,
     password: String,
+    durability: Durability,
 }
 
 impl Postgres {
     /// Makes a cluster in `parent` and starts it on a free port of 127.0.0.1.
-    pub fn start(parent: &Path, password: &str, watchdog: &Watchdog) -> Result<Self> {
+    pub fn start(
+        parent: &Path,
+        password: &str,
+        durability: Durability,
+        watchdog: &Watchdog,
+    ) -> Result<Self> {
         let programs = programs()?;
         let account = Account::unprivileged("postgres")?;
         let folder = parent.join("postgres");
@@ -53,54 +76,61 @@ impl Postgres {
             .arg(&data);
         process::run_quietly(&mut initdb, &parent.join("postgres.init.log"), watchdog)?;
 
-        on_free_port(|port| {
-            let mut command = account.command(&programs.join("postgres"), "QUIT");
-            command.current_dir(&folder).arg("-D").arg(&data);
-            let log = parent.join("postgres.log");
-            Self::launch(command, &programs, port, password, &log, watchdog)
-        })
+        let log = parent.join("postgres.log");
+        let password = password.to_owned();
+        let cluster = Cluster { account, programs, folder, log, password, durability };
+        let (service, port) = on_free_port(|port| Ok((cluster.serve(port, watchdog)?, port)))?;
+        Ok(Self { service, cluster, port })
     }
 
-    fn launch(
-        mut command: Command,
-        programs: &Path,
-        port: u16,
-        password: &str,
-        log: &Path,
-        watchdog: &Watchdog,
-    ) -> Result<Self> {
-        for setting in [
-            format!("port={port}"),
-            "listen_addresses=127.0.0.1".into(),
-            "unix_socket_directories=".into(),
-            // Durability is of no use to data that is thrown away.
-            "fsync=off".into(),
-            "synchronous_commit=off".into(),
-            "full_page_writes=off".into(),
-            // Tests run many at a time, each with pools of its own.
-            "max_connections=300".into(),
-        ] {
-            command.arg("-c").arg(setting);
-        }
-        process::redirect(&mut command, log)?;
-        let service = Service::start("PostgreSQL", &mut command, Signal::QUIT, watchdog)?;
-        let mut server =
-            Self { service, programs: programs.to_owned(), port, password: password.to_owned() };
-        server.wait_until_ready().with_context(|| process::last_lines(log))?;
-        Ok(server)
+    /// Ends the server at once, its connections cut, and starts it again on the same port.
+    pub fn restart(self, watchdog: &Watchdog) -> Result<Self> {
+        let Self { service, cluster, port } = self;
+        drop(service);
+        Ok(Self { service: cluster.serve(port, watchdog)?, cluster, port })
     }
 
     /// The URL of the database every cluster has.
     pub fn url(&self) -> String {
-        format!("postgres://{USER}:{}@127.0.0.1:{}/postgres", self.password, self.port)
+        format!("postgres://{USER}:{}@127.0.0.1:{}/postgres", self.cluster.password, self.port)
     }
 
     /// Fails when the server has ended.
     pub fn check_running(&mut self) -> Result<()> {
         self.service.check_running()
     }
+}
 
-    fn wait_until_ready(&mut self) -> Result<()> {
+impl Cluster {
+    /// Starts a server, and returns when it answers.
+    fn serve(&self, port: u16, watchdog: &Watchdog) -> Result<Service> {
+        let mut command = self.account.command(&self.programs.join("postgres"), "QUIT");
+        command.current_dir(&self.folder).arg("-D").arg(self.folder.join("data"));
+        let synchronous_commit = match self.durability {
+            Durability::None => "off",
+            Durability::Process => "on",
+        };
+        for setting in [
+            format!("port={port}"),
+            "listen_addresses=127.0.0.1".into(),
+            "unix_socket_directories=".into(),
+            // Durability on the disk is of no use to data that is thrown away.
+            "fsync=off".into(),
+            "full_page_writes=off".into(),
+            format!("synchronous_commit={synchronous_commit}"),
+            // Tests run many at a time, each with pools of its own.
+            "max_connections=300".into(),
+        ] {
+            command.arg("-c").arg(setting);
+        }
+        process::redirect(&mut command, &self.log)?;
+        let mut service = Service::start("PostgreSQL", &mut command, Signal::QUIT, watchdog)?;
+        self.wait_until_ready(port, &mut service)
+            .with_context(|| process::last_lines(&self.log))?;
+        Ok(service)
+    }
+
+    fn wait_until_ready(&self, port: u16, service: &mut Service) -> Result<()> {
         let sql = format!("SELECT count(*) FROM pg_collation WHERE collname = '{ICU_COLLATION}'");
         let mut psql = Command::new(self.programs.join("psql"));
         psql.args([
@@ -111,11 +141,11 @@ impl Postgres {
             "--dbname=postgres",
         ])
         .arg(format!("--username={USER}"))
-        .arg(format!("--port={}", self.port))
+        .arg(format!("--port={port}"))
         .args(["--command", &sql])
         .env("PGPASSWORD", &self.password);
         let count = wait_for("PostgreSQL", Duration::from_mins(1), || {
-            self.service.check_running()?;
+            service.check_running()?;
             Ok(process::output(&mut psql).ok())
         })?;
         if count.trim() == "0" {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use tempfile::TempDir;
 
 use crate::mariadb::MariaDb;
-use crate::postgres::Postgres;
+use crate::postgres::{Durability, Postgres};
 use crate::watchdog::{Watchdog, Watched};
 use crate::{interruption, system_packages, tools};
 
@@ -28,16 +28,10 @@ pub struct Servers {
 impl Servers {
     /// Starts both, and returns when both answer.
     pub fn start(watchdog: &Watchdog) -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("bindery-servers-")
-            .tempdir()
-            .context("cannot make a temporary folder")?;
-        let watched = watchdog.watch_folder(folder.path())?;
-        // The servers' accounts pass through it to folders of their own.
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))?;
+        let (folder, watched) = folder(watchdog)?;
         let password = random_password()?;
         Ok(Self {
-            postgres: Postgres::start(folder.path(), &password, watchdog)
+            postgres: Postgres::start(folder.path(), &password, Durability::None, watchdog)
                 .context("PostgreSQL did not start")?,
             mariadb: MariaDb::start(folder.path(), &password, watchdog)
                 .context("MariaDB did not start")?,
@@ -59,6 +53,17 @@ impl Servers {
         self.postgres.check_running()?;
         self.mariadb.check_running()
     }
+}
+
+/// A temporary folder that servers' accounts pass through to folders of their own.
+pub fn folder(watchdog: &Watchdog) -> Result<(TempDir, Watched)> {
+    let folder = tempfile::Builder::new()
+        .prefix("bindery-servers-")
+        .tempdir()
+        .context("cannot make a temporary folder")?;
+    let watched = watchdog.watch_folder(folder.path())?;
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))?;
+    Ok((folder, watched))
 }
 
 /// `cargo xtask servers`: only the `export` lines go to standard output.
@@ -106,7 +111,8 @@ pub fn write_secret(file: &Path, text: &str) -> Result<()> {
         .with_context(|| format!("cannot write {}", file.display()))
 }
 
-fn random_password() -> Result<String> {
+/// A password for servers that are thrown away.
+pub fn random_password() -> Result<String> {
     let mut bytes = [0_u8; 16];
     std::fs::File::open("/dev/urandom")
         .and_then(|mut source| source.read_exact(&mut bytes))

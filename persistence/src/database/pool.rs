@@ -151,7 +151,13 @@ impl<C: Engine> Pool<C> {
         }
     }
 
-    fn exhausted(&self, target: &str) -> Error {
+    /// How long a session waits for a free connection.
+    #[cfg(feature = "tokio")]
+    pub(super) fn timeout(&self) -> Duration {
+        self.pool.connection_timeout()
+    }
+
+    pub(super) fn exhausted(&self, target: &str) -> Error {
         let (seconds, in_use) =
             (self.pool.connection_timeout().as_secs_f32(), self.pool.state().connections);
         Error::Unavailable {

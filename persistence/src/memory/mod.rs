@@ -151,6 +151,47 @@ impl Memory {
         Catalog::new(entries, Arc::new(sessions))
     }
 
+    /// Runs a closure in a session of its own and commits; replays it where another session has
+    /// committed meanwhile, as [`Database::transaction`](crate::Database::transaction) does.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use persistence::Entity; use schema::users;
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = users)]
+    /// # struct User { #[entity(key, generated)] id: i64, #[entity(label)] name: String }
+    /// use persistence::{Memory, Repository};
+    ///
+    /// let memory = Memory::new().with::<User>();
+    /// let register = |name: &str| -> persistence::Result<User> {
+    ///     memory.transaction(|session| session.insert(NewUser { name: name.into() }))
+    /// };
+    /// let mut overtaken = true;
+    /// let john: User = memory.transaction(|session| {
+    ///     let john = session.insert(NewUser { name: "John".into() })?;
+    ///     if std::mem::take(&mut overtaken) {
+    ///         register("Jane")?;
+    ///     }
+    ///     Ok(john)
+    /// })?;
+    /// assert_eq!(john.id, 2);
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The closure's own; then nothing was written. [`Error::Retryable`] after the tenth attempt.
+    pub fn transaction<T>(&self, mut run: impl FnMut(&mut Self) -> Result<T>) -> Result<T> {
+        let mut attempts_left = 9;
+        loop {
+            let mut session = self.session();
+            let result = run(&mut session).and_then(|value| session.commit().map(|()| value));
+            match result {
+                Err(Error::Retryable { .. }) if attempts_left > 0 => attempts_left -= 1,
+                result => return result,
+            }
+        }
+    }
+
     /// Makes everything written so far permanent, for other sessions to see.
     ///
     /// # Errors
