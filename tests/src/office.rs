@@ -112,6 +112,7 @@ pub struct City {
     #[entity(key, generated)]
     pub id: i64,
     /// The name.
+    #[entity(unique)]
     pub name: String,
     /// The country; follows when its code changes.
     #[entity(references(Country, on_delete = cascade, as = country))]
@@ -229,7 +230,7 @@ pub fn open<C: Engine>(place: &TestDatabase) -> Database<C> {
              FOREIGN KEY (manager_id) REFERENCES employees (id) ON DELETE SET NULL);
          {alter}
          CREATE TABLE countries (code {text} NOT NULL PRIMARY KEY, name {text} NOT NULL);
-         CREATE TABLE cities (id {id}, name {text} NOT NULL, country_code {text} NOT NULL, \
+         CREATE TABLE cities (id {id}, name {text} NOT NULL UNIQUE, country_code {text} NOT NULL, \
              deleted_at {time} NULL, version BIGINT NOT NULL, FOREIGN KEY (country_code) REFERENCES countries (code) \
              ON DELETE CASCADE ON UPDATE CASCADE);
          CREATE TABLE orders (id {id}, number {text} NOT NULL UNIQUE, created_at {time} NOT NULL, \

@@ -113,15 +113,7 @@ impl<E: Entity> Repository<E> for Memory {
 
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {
         let table = self.position(E::meta())?;
-        let now = now();
-        let rows = drafts
-            .into_iter()
-            .map(|draft| {
-                let row = draft.build(now, &mut KeysOnly)?;
-                row.validate()?;
-                Ok(row)
-            })
-            .collect::<Result<Vec<E>, Invalid>>()?;
+        let rows = built::<E>(drafts)?;
         self.statement(|memory| {
             let rows = rows
                 .iter()
@@ -135,15 +127,7 @@ impl<E: Entity> Repository<E> for Memory {
     fn upsert(&mut self, drafts: Vec<E::Draft>, upsert: &Upsert<E>) -> Result<Vec<E>> {
         upsert.check()?;
         let table = self.position(E::meta())?;
-        let now = now();
-        let rows = drafts
-            .into_iter()
-            .map(|draft| {
-                let row = draft.build(now, &mut KeysOnly)?;
-                row.validate()?;
-                Ok(row)
-            })
-            .collect::<Result<Vec<E>, Invalid>>()?;
+        let rows = built::<E>(drafts)?;
         self.statement(|memory| {
             let mut stored = Vec::with_capacity(rows.len());
             for row in rows {
@@ -260,6 +244,17 @@ impl<E: Entity> Repository<E> for Memory {
             Ok(updated.len() as u64)
         })
     }
+}
+
+/// The rows that drafts make.
+fn built<E: Entity>(drafts: Vec<E::Draft>) -> Result<Vec<E>, Invalid> {
+    let now = now();
+    let build = |draft: E::Draft| {
+        let row = draft.build(now, &mut KeysOnly)?;
+        row.validate()?;
+        Ok(row)
+    };
+    drafts.into_iter().map(build).collect()
 }
 
 /// A row as a database keeps it: times to the microsecond.

@@ -7,7 +7,7 @@ use super::Session;
 use super::changes::{Change, ChangeKind, ColumnChange, NewValue, in_writing_order};
 use super::identity_map::{Before, Rows, State, changes};
 use crate::backend::{Engine, at_target};
-use crate::entity::{Entity, EntityMeta};
+use crate::entity::Entity;
 use crate::error::Result;
 use crate::hooks::Writer;
 use crate::scalar::PrimaryKey as _;
@@ -44,9 +44,17 @@ impl<C: Engine> Session<C> {
         })
     }
 
-    /// Notes what was written: the audit gets it at once, hooks when it is committed.
-    pub(super) fn note_written(&mut self, changes: Vec<Change>) -> Result<()> {
-        if changes.is_empty() || !self.hooks.report_writes() {
+    /// Notes what was written, where anybody wants to know: the audit gets it at once, hooks when
+    /// it is committed.
+    pub(super) fn note_written(
+        &mut self,
+        changes: impl FnOnce(&Self) -> Vec<Change>,
+    ) -> Result<()> {
+        if !self.hooks.report_writes() {
+            return Ok(());
+        }
+        let changes = changes(self);
+        if changes.is_empty() {
             return Ok(());
         }
         if let Some(record) = self.hooks.record.clone() {
@@ -157,9 +165,4 @@ pub(super) fn written_since<E: Entity>(rows: &Rows<E>, length: usize) -> Vec<Cha
             }
         })
         .collect()
-}
-
-/// A bulk statement.
-pub(super) fn bulk(entity: &'static EntityMeta, kind: ChangeKind) -> Change {
-    Change { entity, kind }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::identity_map::State;
 use super::rows::first_value;
-use super::{ChangeKind, Session, Statements, flush, identity_map, reporting};
+use super::{Change, ChangeKind, Session, Statements, flush, identity_map, reporting};
 use crate::backend::Dialect;
 use crate::entity::{Draft, Entity, ResolveReferences};
 use crate::erased::resolve_assignments;
@@ -112,9 +112,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
                 Store::<E>::insert(connection, rows)
             })?;
         }
-        if self.hooks.report_writes() {
-            self.note_written(rows.iter().map(reporting::inserted).collect())?;
-        }
+        self.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
         Ok(rows)
     }
 
@@ -139,9 +137,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         if let Some(row) = rows.find(&base.key()) {
             rows.written(row, State::Stored(stored.clone()));
         }
-        if self.hooks.report_writes() {
-            self.note_written(reporting::updated(base, &stored).into_iter().collect())?;
-        }
+        self.note_written(|_| reporting::updated(base, &stored).into_iter().collect())?;
         Ok(stored)
     }
 
@@ -154,18 +150,20 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
                 _ => Ok(()),
             };
         }
-        let mut row: Vec<E> =
+        let mut deleted: Vec<E> =
             self.read(E::meta(), |connection| connection.select_key(key))?.into_iter().collect();
         let affected =
-            self.write(Statements::One, &mut row, |connection, _| connection.delete_key(key))?;
+            self.write(Statements::One, &mut deleted, |connection, _| connection.delete_key(key))?;
         if affected == 0 {
             return Err(not_found::<E>(key));
         }
-        let deleted = row;
+        // Rows that refer to it may be known, although it is not.
+        for row in &deleted {
+            self.loaded(row.clone());
+        }
         let row = self.rows_of::<E>().find(key);
         self.note_deleted::<E>(row.into_iter().collect());
-        self.note_written(deleted.iter().map(reporting::deleted).collect())?;
-        Ok(())
+        self.note_written(|_| deleted.iter().map(reporting::deleted).collect())
     }
 
     fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
@@ -184,7 +182,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         self.note_deleted::<E>(known);
         let rows = affected as u64;
         let kind = ChangeKind::DeleteWhere { filter, rows };
-        self.note_written(vec![reporting::bulk(E::meta(), kind)])?;
+        self.note_written(|_| vec![Change { entity: E::meta(), kind }])?;
         Ok(rows)
     }
 
@@ -207,7 +205,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         }
         let rows = affected as u64;
         let kind = ChangeKind::UpdateWhere { filter, columns: assignments, rows };
-        self.note_written(vec![reporting::bulk(E::meta(), kind)])?;
+        self.note_written(|_| vec![Change { entity: E::meta(), kind }])?;
         Ok(rows)
     }
 }
@@ -281,7 +279,7 @@ impl<C: crate::Engine> Session<C> {
         }
         let mut found = self.found_by(&wanted, upsert)?;
         let mut lone = lone.into_iter();
-        let mut stored = Vec::with_capacity(values.len());
+        let (mut stored, mut bases) = (Vec::new(), Vec::new());
         for values in values {
             let row = match &values {
                 None => lone.next(),
@@ -291,21 +289,24 @@ impl<C: crate::Engine> Session<C> {
                 entity: E::meta().name,
                 wanted: "the values that were just upserted".to_owned(),
             })?;
-            let change = match values.and_then(|values| before.get(&values)) {
-                Some(base) => reporting::updated(base, &row),
-                None => Some(reporting::inserted(&row)),
-            };
-            self.note_written(change.into_iter().collect())?;
+            bases.push(values.and_then(|values| before.get(&values)));
             let rows = self.rows_of::<E>();
             if let Some(known) = rows.find(&row.key()) {
                 rows.written(known, State::Stored(row.clone()));
             }
             stored.push(row);
         }
+        self.note_written(|_| {
+            let changes = stored.iter().zip(bases).filter_map(|(row, base)| match base {
+                Some(base) => reporting::updated(base, row),
+                None => Some(reporting::inserted(row)),
+            });
+            changes.collect()
+        })?;
         Ok(stored)
     }
 
-    /// The rows that have one of these values.
+    /// The rows that have one of these values, also those that are only marked as deleted.
     fn found_by<E: Entity>(
         &mut self,
         values: &[Vec<Value>],
@@ -319,7 +320,7 @@ impl<C: crate::Engine> Session<C> {
         }
         let mut query = Query::<E>::new();
         query.filter = upsert.filter(values);
-        let rows = Repository::<E>::list(self, &query)?;
+        let rows = self.read(E::meta(), |connection| connection.select(&query))?;
         Ok(rows.into_iter().filter_map(|row| Some((upsert.values(&row)?, row))).collect())
     }
 
@@ -341,7 +342,7 @@ impl<C: crate::Engine> Session<C> {
         self.write(Statements::One, &mut rows, |connection, rows| {
             rows.first().map_or(Ok(()), |row| connection.reinsert(row))
         })?;
-        self.note_written(rows.iter().map(reporting::inserted).collect())?;
+        self.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
         for row in rows {
             self.loaded(row);
         }

@@ -84,15 +84,18 @@ impl<C: Engine> Session<C> {
     /// Reads a row again, and forgets changes of it that are not written.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when the row is gone, or not in this session.
+    /// [`Error::NotFound`] when the row is gone, not inserted yet, or not in this session.
     pub fn refresh<E: Entity>(&mut self, key: Key<E>) -> Result<()>
     where
         C: Store<E>,
     {
         self.known(key)?;
         let rows = self.rows_of::<E>();
+        let Some(primary_key) = rows.state(key.row).key() else {
+            let wanted = format!("the handle {key:?}, for it is not inserted yet");
+            return Err(Error::NotFound { entity: E::meta().name, wanted });
+        };
         rows.forget_changes(key.row);
-        let Some(primary_key) = rows.state(key.row).key() else { return self.known(key) };
         self.before_reading()?;
         let found = self.read(E::meta(), |connection| connection.select_key(&primary_key))?;
         let rows = self.rows_of::<E>();
@@ -106,7 +109,8 @@ impl<C: Engine> Session<C> {
 
     /// Forgets what is known of a row, changes that are not written included: it is read again by
     /// [`refresh`](Self::refresh), by [`get`](Self::get) and by every query that finds it. Until
-    /// then `session[key]` panics and [`row`](Self::row) is `None`.
+    /// then `session[key]` panics and [`row`](Self::row) is `None`. A row that is not inserted yet
+    /// stays as it is.
     pub fn expire<E: Entity>(&mut self, key: Key<E>)
     where
         C: Store<E>,
@@ -115,6 +119,9 @@ impl<C: Engine> Session<C> {
             return;
         }
         let rows = self.rows_of::<E>();
+        if matches!(rows.state(key.row), State::Pending(_)) {
+            return;
+        }
         rows.forget_changes(key.row);
         if let Some(state @ State::Stored(_)) = rows.state_mut(key.row)
             && let Some(primary_key) = state.key()

@@ -178,4 +178,19 @@ on_every_engine! {
         let pending = database.session().unwrap().plan_deletion([sales]);
         assert!(matches!(pending, Err(Error::NotFound { .. })));
     }
+
+    fn deleting_a_row_the_session_has_not_read_takes_its_children_along<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        session.add(employee("Ada", sales));
+        session.commit().unwrap();
+        let id = session[sales].id;
+        let mut session = database.session().unwrap();
+        let ada = session.query::<Employee>().one().unwrap();
+        Repository::<Department>::delete(&mut session, &id).unwrap();
+        assert_eq!(session.row(ada), None);
+        session.rollback().unwrap();
+        assert_eq!(session[ada].department_id, id);
+    }
 }

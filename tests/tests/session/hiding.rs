@@ -3,7 +3,7 @@
 use integration_tests::office::{City, Country, NewCity, NewCountry, open};
 use integration_tests::on_every_engine;
 use persistence::audit::{self, AuditEntry};
-use persistence::{Database, Error, Filter, Memory, Repository};
+use persistence::{Database, Error, Filter, Memory, Repository, Upsert};
 
 fn country() -> NewCountry {
     NewCountry { code: "DE".into(), name: "Germany".into() }
@@ -11,6 +11,20 @@ fn country() -> NewCountry {
 
 fn city(name: &str) -> NewCity {
     NewCity { name: name.into(), country: persistence::Ref::Id("DE".into()) }
+}
+
+/// A row that is hidden still has its unique values: it is found by them.
+fn check_upsert(shop: &mut (impl Repository<Country> + Repository<City>)) {
+    let _: Country = shop.insert(country()).unwrap();
+    let bonn: City = shop.insert(city("Bonn")).unwrap();
+    Repository::<City>::delete(shop, &bonn.id).unwrap();
+    let by_name = Upsert::on(City::NAME);
+    let kept: Vec<City> = shop.upsert(vec![city("Bonn")], &by_name).unwrap();
+    assert_eq!(kept[0].id, bonn.id);
+    assert!(kept[0].deleted_at.is_some());
+    let revived = shop.upsert(vec![city("Bonn")], &by_name.set(City::DELETED_AT)).unwrap();
+    assert_eq!((revived[0].id, revived[0].deleted_at), (bonn.id, None));
+    assert_eq!(Repository::<City>::count(shop, &Filter::All).unwrap(), 1);
 }
 
 /// What a repository does with such rows, whichever it is.
@@ -37,11 +51,20 @@ fn check(shop: &mut (impl Repository<Country> + Repository<City>)) {
 }
 
 #[test]
+fn a_hidden_row_is_found_by_its_unique_values_in_memory() {
+    check_upsert(&mut Memory::new().with::<Country>().with::<City>());
+}
+
+#[test]
 fn a_deleted_row_is_hidden_in_memory() {
     check(&mut Memory::new().with::<Country>().with::<City>());
 }
 
 on_every_engine! {
+    fn a_hidden_row_is_found_by_its_unique_values<Engine>(place) {
+        check_upsert(&mut open::<Engine>(&place).session().unwrap());
+    }
+
     fn a_deleted_row_is_hidden_in_repositories<Engine>(place) {
         check(&mut open::<Engine>(&place).session().unwrap());
     }

@@ -194,4 +194,15 @@ on_every_engine! {
         }
         assert_eq!(session.query::<Order>().load().unwrap(), [session[order].clone()]);
     }
+
+    fn reading_a_pending_row_again_is_refused_and_loses_nothing<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        assert!(matches!(session.refresh(sales), Err(Error::NotFound { .. })));
+        session.expire(sales);
+        assert!(session.draft(sales).is_some());
+        session.commit().unwrap();
+        assert_eq!(session[sales].name, "Sales");
+    }
 }

@@ -116,8 +116,8 @@ impl<C: Engine> Session<C> {
         let mut written = write_all(&mut writing, &mut all);
         let unexplained = writing.unexplained;
         self.rows = all;
-        if written.is_ok() && self.hooks.report_writes() {
-            written = self.note_written(self.written_since(&lengths));
+        if written.is_ok() {
+            written = self.note_written(|session| session.written_since(&lengths));
         }
         if written.is_ok() && needs_savepoint {
             written = self.release_savepoint();
