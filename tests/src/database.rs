@@ -93,6 +93,31 @@ impl TestDatabase {
     }
 }
 
+impl TestDatabase {
+    /// Has the server end everybody's connections to the database.
+    ///
+    /// # Panics
+    /// When this is a file, which has no server, or the server refuses.
+    pub fn end_connections(&self) {
+        match &self.place {
+            Place::Sqlite { .. } => panic!("{} has no server", self.url),
+            Place::Postgres { .. } => self.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            ),
+            // KILL takes no subquery; a block may build its statements.
+            Place::Mysql { name, .. } => self.execute(&format!(
+                "BEGIN NOT ATOMIC \
+                   FOR connection IN (SELECT id FROM information_schema.processlist \
+                                      WHERE db = '{name}' AND id <> CONNECTION_ID()) DO \
+                     EXECUTE IMMEDIATE CONCAT('KILL ', connection.id); \
+                   END FOR; \
+                 END"
+            )),
+        }
+    }
+}
+
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         // A database that stays behind is no reason to hide why a test failed; the server that

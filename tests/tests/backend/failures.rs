@@ -177,10 +177,7 @@ fn a_serialization_failure_is_worth_a_retry_on_postgres() {
 fn a_connection_the_server_ends_is_unavailable_on_postgres() {
     let database = postgres();
     let mut connection = open::<PgConnection>(&database);
-    database.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-         WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    );
+    database.end_connections();
     for sql in ["SELECT 1", "SELECT 1"] {
         let error = failure(&mut connection, sql);
         assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::{MysqlConnection, PgConnection, SqliteConnection};
-use integration_tests::{mysql, postgres, sqlite};
+use integration_tests::{TestDatabase, mysql, postgres, sqlite};
 use persistence::backend::Engine;
 use persistence::{Database, Error};
 
@@ -68,40 +68,22 @@ fn a_database_in_memory_is_one_and_stays() {
     connection.batch_execute("INSERT INTO t VALUES (1)").expect("the table is there");
 }
 
-fn replaces_lost_connections<C: Engine>(url: &str, lose: impl Fn()) {
-    let database = Database::<C>::builder(url).pool_size(2).open().expect("a database");
+fn replaces_lost_connections<C: Engine>(place: &TestDatabase) {
+    let database = Database::<C>::builder(place.url()).pool_size(2).open().expect("a database");
     let sessions = [database.session().expect("one"), database.session().expect("two")];
     drop(sessions);
-    lose();
+    place.end_connections();
     database.ping().expect("a new connection in the place of the lost ones");
 }
 
 #[test]
 fn connections_the_server_ended_are_replaced_on_postgres() {
-    let database = postgres();
-    replaces_lost_connections::<PgConnection>(database.url(), || {
-        database.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-             WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        );
-    });
+    replaces_lost_connections::<PgConnection>(&postgres());
 }
 
 #[test]
 fn connections_the_server_ended_are_replaced_on_mysql() {
-    let database = mysql();
-    let name = database.url().rsplit_once('/').expect("a path").1.to_owned();
-    replaces_lost_connections::<MysqlConnection>(database.url(), || {
-        // KILL takes no subquery; a block may build its statements.
-        database.execute(&format!(
-            "BEGIN NOT ATOMIC \
-               FOR connection IN (SELECT id FROM information_schema.processlist \
-                                  WHERE db = '{name}' AND id <> CONNECTION_ID()) DO \
-                 EXECUTE IMMEDIATE CONCAT('KILL ', connection.id); \
-               END FOR; \
-             END"
-        ));
-    });
+    replaces_lost_connections::<MysqlConnection>(&mysql());
 }
 
 #[test]

@@ -257,11 +257,11 @@ on_every_engine! {
 }
 
 /// The server ends the connection between a write and the commit.
-fn loses_an_open_transaction<C: ShopEngine>(place: TestDatabase, kill: impl Fn(&TestDatabase)) {
+fn loses_an_open_transaction<C: ShopEngine>(place: TestDatabase) {
     let (database, place) = shop::<C>(place);
     let mut session = database.session().unwrap();
     let _: User = session.insert(user("John", None)).unwrap();
-    kill(&place);
+    place.end_connections();
     let error = session.insert(user("Ann", None)).map(drop::<User>).expect_err("no connection");
     assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
     let error = session.commit().expect_err("no connection");
@@ -272,25 +272,10 @@ fn loses_an_open_transaction<C: ShopEngine>(place: TestDatabase, kill: impl Fn(&
 
 #[test]
 fn a_transaction_whose_connection_the_server_ends_is_taken_back_on_postgres() {
-    loses_an_open_transaction::<PgConnection>(postgres(), |place| {
-        place.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-             WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        );
-    });
+    loses_an_open_transaction::<PgConnection>(postgres());
 }
 
 #[test]
 fn a_transaction_whose_connection_the_server_ends_is_taken_back_on_mysql() {
-    loses_an_open_transaction::<MysqlConnection>(mysql(), |place| {
-        let name = place.url().rsplit_once('/').unwrap().1;
-        place.execute(&format!(
-            "BEGIN NOT ATOMIC \
-               FOR connection IN (SELECT id FROM information_schema.processlist \
-                                  WHERE db = '{name}' AND id <> CONNECTION_ID()) DO \
-                 EXECUTE IMMEDIATE CONCAT('KILL ', connection.id); \
-               END FOR; \
-             END"
-        ));
-    });
+    loses_an_open_transaction::<MysqlConnection>(mysql());
 }
