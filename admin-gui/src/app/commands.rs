@@ -90,7 +90,6 @@ impl AdminApp {
             view.apply_filter();
         }
         self.focus = Some(Focused::Grid);
-        self.count_matches();
     }
 
     fn refresh(&mut self) {

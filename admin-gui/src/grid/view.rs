@@ -94,7 +94,7 @@ impl GridView<'_> {
         }
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_column_count(self.grid.columns.len());
-            if let Some(rows) = self.grid.total().and_then(|rows| usize::try_from(rows).ok()) {
+            if let Some(rows) = self.grid.total().and_then(|total| usize::try_from(total.rows).ok()) {
                 node.set_row_count(rows);
             }
         });
@@ -244,7 +244,7 @@ impl GridView<'_> {
             let title = tr!(texts, "grid-failed");
             let action = (tr!(texts, "grid-retry"), GridEvent::Retry);
             (icon::ICON_ERROR, theme.colors.wrong, title, failure.to_owned(), Some(action))
-        } else if self.grid.total() == Some(0) && !self.grid.is_blank() {
+        } else if self.grid.total().is_some_and(|total| total.rows == 0) && !self.grid.is_blank() {
             if self.is_filtered {
                 let action = (tr!(texts, "command-clear-filter"), GridEvent::ClearFilter);
                 let title = tr!(texts, "grid-no-match");
