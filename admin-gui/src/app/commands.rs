@@ -4,7 +4,7 @@ use egui::Context;
 
 use super::{AdminApp, Focused, Place, Target, filter_bar};
 use crate::command::{Command, Situation};
-use crate::grid::{Reread, grid_id};
+use crate::grid::{LONG, Reread, grid_id};
 use crate::i18n::Language;
 use crate::theme::{self, Appearance, Theme};
 use crate::worker::{Lane, Request};
@@ -163,7 +163,8 @@ impl AdminApp {
             self.focus = Some(Focused::Grid);
             return;
         }
-        if self.view().is_some_and(|view| view.grid.waiting_since().is_some()) {
+        let waiting = self.view().and_then(|view| view.grid.waiting_since());
+        if waiting.is_some_and(|since| since.elapsed() >= LONG) {
             self.stop_reading();
             return;
         }

@@ -8,16 +8,18 @@ mod focus;
 mod header;
 mod milestones;
 mod model;
+#[cfg(test)]
+mod samples;
 mod scroll;
 mod scroll_bar;
 mod survey;
 mod view;
 
+pub use cache::Total;
 use cell::Content;
 pub(crate) use cell_view::one_line;
-pub use cache::Total;
 pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;
 pub use survey::Progress;
-pub use view::{GridEvent, GridView, grid_id};
+pub use view::{GridEvent, GridView, LONG, grid_id};

@@ -487,34 +487,10 @@ impl Grid {
 
 #[cfg(test)]
 mod tests {
-    use persistence::entity::{ColumnMeta, Storage};
-    use persistence::{ColumnType, Value};
+    use persistence::Value;
 
     use super::*;
-
-    const fn column(name: &'static str) -> ColumnMeta {
-        ColumnMeta {
-            name,
-            column_type: ColumnType::Integer { bits: 64 },
-            storage: Storage::BigInt,
-            is_nullable: false,
-            fill: persistence::entity::Fill::Draft,
-            is_searched: false,
-            references: None,
-        }
-    }
-
-    static META: EntityMeta = EntityMeta {
-        name: "Thing",
-        table: "things",
-        columns: &[column("id"), column("size")],
-        key: &[0],
-        version: None,
-        label: 0,
-        unique: &[],
-        relations: &[],
-        icon: None,
-    };
+    use crate::grid::samples::THINGS;
 
     fn rows(ids: std::ops::Range<i64>, has_next: bool) -> Rows {
         let records = ids.map(|id| Record(vec![Value::Integer(id), Value::Integer(-id)])).collect();
@@ -522,7 +498,7 @@ mod tests {
     }
 
     fn loaded() -> Grid {
-        let mut grid = Grid::new(&META);
+        let mut grid = Grid::new(&THINGS);
         grid.set_visible(10.0);
         assert!(grid.request().is_some());
         grid.take(rows(0..100, false), Duration::ZERO);
@@ -531,14 +507,14 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_asked_once() {
-        let mut grid = Grid::new(&META);
+        let mut grid = Grid::new(&THINGS);
         assert!(matches!(grid.request(), Some(Request::Rows { start: PageStart::First, .. })));
         assert!(grid.request().is_none());
     }
 
     #[test]
     fn a_header_sorts_ascending_then_descending_then_not_at_all() {
-        let mut grid = Grid::new(&META);
+        let mut grid = Grid::new(&THINGS);
         for expected in ["size", "-size", ""] {
             grid.sort("size", SortBy::Alone);
             assert_eq!(grid.order().to_string(), expected);
@@ -547,7 +523,7 @@ mod tests {
 
     #[test]
     fn shift_adds_columns_and_turns_each_on_its_own() {
-        let mut grid = Grid::new(&META);
+        let mut grid = Grid::new(&THINGS);
         grid.sort("size", SortBy::AsWell);
         grid.sort("id", SortBy::AsWell);
         grid.sort("size", SortBy::AsWell);
@@ -599,7 +575,7 @@ mod tests {
 
     #[test]
     fn after_a_failure_nothing_is_asked_until_the_rows_are_read_again() {
-        let mut grid = Grid::new(&META);
+        let mut grid = Grid::new(&THINGS);
         assert!(grid.request().is_some());
         grid.fail("no connection".to_owned());
         assert!(grid.request().is_none());

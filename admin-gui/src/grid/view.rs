@@ -18,7 +18,7 @@ use crate::tr;
 const PATIENCE: Duration = Duration::from_millis(150);
 
 /// How long rows may be waited for before it is said how far they are.
-const LONG: Duration = Duration::from_millis(600);
+pub const LONG: Duration = Duration::from_millis(600);
 
 /// How opaque rows are that are out of date.
 const DIMMED: f32 = 0.45;
@@ -102,7 +102,8 @@ impl GridView<'_> {
         }
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_column_count(self.grid.columns.len());
-            if let Some(rows) = self.grid.total().and_then(|total| usize::try_from(total.rows).ok()) {
+            if let Some(rows) = self.grid.total().and_then(|total| usize::try_from(total.rows).ok())
+            {
                 node.set_row_count(rows);
             }
         });

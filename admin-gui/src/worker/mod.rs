@@ -15,10 +15,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use persistence::Catalog;
+use persistence::observe::recorded;
 
-pub use request::{
-    Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk,
-};
+pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk};
 
 use running::Running;
 
@@ -151,6 +150,7 @@ impl Worker {
                 lane,
                 outcome: Err(Failure::Stopped),
                 took: Duration::ZERO,
+                statements: Vec::new(),
             }));
         } else {
             self.send();
@@ -248,12 +248,13 @@ fn answer(
     running: &Running,
 ) -> Reply {
     let started = Instant::now();
-    let outcome =
+    let (outcome, statements) = recorded(|| {
         catch_unwind(AssertUnwindSafe(|| perform::perform(catalog, lane, request, running)))
             .map_err(|panic| Failure::Panicked { message: panic_message(panic.as_ref()) })
-            .and_then(|result| result.map_err(Failure::from));
+            .and_then(|result| result.map_err(Failure::from))
+    });
     running.end();
-    Reply { generation, answered: Answered { lane, outcome, took: started.elapsed() } }
+    Reply { generation, answered: Answered { lane, outcome, took: started.elapsed(), statements } }
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {
