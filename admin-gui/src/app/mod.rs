@@ -176,11 +176,14 @@ impl AdminApp {
     }
 
     /// Asks for what the grids on the screen lack.
-    fn ask_for_rows(&mut self) {
+    fn ask_for_rows(&mut self, context: &Context) {
         for view in &mut self.views {
             let table = view.meta().table;
             if !self.panes.is_visible(&Pane::Entity(table.to_owned())) {
                 continue;
+            }
+            if let Some(rest) = view.grid.try_again() {
+                context.request_repaint_after(rest);
             }
             if let Some(request) = view.grid.request() {
                 self.rows.ask(Lane::Rows(table), request);
@@ -309,7 +312,7 @@ impl eframe::App for AdminApp {
         });
         self.deletion_dialog(&context);
         self.give_focus(&context);
-        self.ask_for_rows();
+        self.ask_for_rows(&context);
         self.survey();
     }
 

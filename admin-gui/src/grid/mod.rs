@@ -13,6 +13,7 @@ mod samples;
 mod scroll;
 mod scroll_bar;
 mod survey;
+mod trouble;
 mod view;
 
 pub use cache::Total;
