@@ -9,6 +9,7 @@ mod header;
 mod model;
 mod scroll;
 mod scroll_bar;
+mod type_icon;
 mod view;
 
 use cell::Content;
@@ -16,4 +17,5 @@ pub(crate) use cell_view::one_line;
 pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;
+pub(crate) use type_icon::type_icon;
 pub use view::{GridEvent, GridView, grid_id};
