@@ -46,7 +46,7 @@ fn a_pill_of_text_contains_what_is_typed() {
 fn a_pill_of_a_foreign_key_finds_the_rows_that_are_chosen() {
     let mut window = books(&shop());
     add_filter(&mut window, "author");
-    type_into(&mut window, "Search…", "lem");
+    type_into(&mut window, "Search", "lem");
     wait(&mut window, "Lem alone", |window| {
         has(window, Role::CheckBox, "Stanisław Lem")
             && !has(window, Role::CheckBox, "Frank Herbert")
@@ -145,6 +145,7 @@ fn escape_and_a_click_elsewhere_close_the_editor() {
     press(&mut window, Key::Escape);
     wait(&mut window, "no editor", |window| !has(window, Role::Button, "Apply"));
     add_filter(&mut window, "price");
-    click(&mut window, Role::Cell, TITLES[1]);
+    // The cells near the pills are beneath the editor.
+    click(&mut window, Role::ColumnHeader, "In print");
     wait(&mut window, "no editor", |window| !has(window, Role::Button, "Apply"));
 }

@@ -180,12 +180,15 @@ impl AdminApp {
             self.focus = Some(Focused::Grid);
             return;
         }
+        // Escape has taken the focus out of a text already.
         let focused = context.memory(egui::Memory::focused);
         let is_filtering = self.view().is_some_and(|view| {
             let table = view.meta().table;
-            [filter_bar::filter_id(table), filter_bar::search_id(table)]
-                .into_iter()
-                .any(|id| focused == Some(id))
+            let is_typing = view.line.face == Face::Line && focused.is_none();
+            is_typing
+                || [filter_bar::filter_id(table), filter_bar::search_id(table)]
+                    .into_iter()
+                    .any(|id| focused == Some(id))
         });
         if is_filtering {
             if let Some(view) = self.view_mut() {
