@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use admin_gui::worker::{Answer, Answered, Lane, Request, Start, Worker};
+use admin_gui::worker::{Answer, Answered, Lane, Request, Worker};
 use domain::{Author, Book, NewAuthor, NewBook};
-use persistence::{Catalog, Filter, Memory, Query, Record, RecordKey, Repository, Value};
+use persistence::{
+    Catalog, Filter, Memory, PageStart, Query, Record, RecordKey, Repository, Value,
+};
 
 /// How long to wait for what must happen.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -95,7 +97,7 @@ fn what_starts_with_the_text_is_offered_before_what_contains_it() {
 fn rows_come_with_the_labels_of_what_they_refer_to() {
     let mut worker = worker();
     let request =
-        Request::Rows { table: "books", query: <Query>::new(), start: Start::First, size: 10 };
+        Request::Rows { table: "books", query: <Query>::new(), start: PageStart::First, size: 10 };
     worker.ask(Lane::Rows("books"), request);
     let Ok(Answer::Rows(rows)) = answer(&mut worker).outcome else { panic!("no rows") };
     let author = domain::Book::AUTHOR_ID.position();

@@ -6,7 +6,7 @@ use super::pill_editor::PillEditor;
 use super::{AdminApp, Focused, Place, Target, filter_bar};
 use crate::command::{Command, Situation};
 use crate::filter_line::Face;
-use crate::grid::{Reread, grid_id};
+use crate::grid::{LONG, Reread, grid_id};
 use crate::i18n::Language;
 use crate::theme::{self, Appearance, Theme};
 use crate::worker::{Lane, Request};
@@ -113,7 +113,6 @@ impl AdminApp {
             view.apply_filter();
         }
         self.focus = Some(Focused::Grid);
-        self.count_matches();
     }
 
     fn refresh(&mut self) {
@@ -195,6 +194,11 @@ impl AdminApp {
                 view.line.reset();
             }
             self.focus = Some(Focused::Grid);
+            return;
+        }
+        let waiting = self.view().and_then(|view| view.grid.waiting_since());
+        if waiting.is_some_and(|since| since.elapsed() >= LONG) {
+            self.stop_reading();
             return;
         }
         let event = self.record.as_mut().and_then(|record| record.form.close());

@@ -4,7 +4,7 @@ use persistence::{CatalogEntry, EntityMeta, Value};
 
 use super::pill_editor::PillEditor;
 use crate::filter_line::FilterLine;
-use crate::grid::Grid;
+use crate::grid::{Grid, Total};
 use crate::worker::Labels;
 
 /// One entity as it is being browsed.
@@ -22,7 +22,7 @@ pub(super) struct EntityView {
     /// The rows that pills name whose labels have been asked for: a column and a key.
     pub without_label: Vec<(usize, Value)>,
     /// How many rows it has, once they have been counted.
-    pub total: Option<u64>,
+    pub total: Option<Total>,
 }
 
 impl EntityView {

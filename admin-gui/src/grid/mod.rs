@@ -6,16 +6,22 @@ mod cell_view;
 mod columns;
 mod focus;
 mod header;
+mod milestones;
 mod model;
+#[cfg(test)]
+mod samples;
 mod scroll;
 mod scroll_bar;
+mod survey;
 mod type_icon;
 mod view;
 
+pub use cache::Total;
 use cell::Content;
 pub(crate) use cell_view::one_line;
 pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;
+pub use survey::Progress;
 pub(crate) use type_icon::type_icon;
-pub use view::{GridEvent, GridView, grid_id};
+pub use view::{GridEvent, GridView, LONG, grid_id};
