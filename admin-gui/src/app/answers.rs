@@ -51,6 +51,20 @@ impl AdminApp {
                     record.form.reference_results(column, choices);
                 }
             }
+            (Lane::PillChoices(table), Ok(Answer::Choices(choices))) => {
+                let view = self.view_of(table);
+                if let Some(editor) = view.and_then(|view| view.pill_editor.as_mut()) {
+                    editor.offer(choices);
+                }
+            }
+            (Lane::PillLabels(table), Ok(Answer::Labels(labels))) => {
+                if let Some(view) = self.view_of(table) {
+                    view.labels.extend(&labels);
+                }
+            }
+            (Lane::PillLabels(_), Err(failure)) => {
+                tracing::warn!(%failure, "rows that pills name keep their keys for names");
+            }
             (Lane::Save, Ok(Answer::Saved(stored))) => self.saved(stored),
             (Lane::Save, Err(failure)) => self.not_saved(&failure),
             (Lane::DeletionPlan, Ok(Answer::DeletionPlan(plan))) => {

@@ -14,6 +14,7 @@ mod scroll;
 mod scroll_bar;
 mod survey;
 mod trouble;
+mod type_icon;
 mod view;
 
 pub use cache::Total;
@@ -23,4 +24,5 @@ pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;
 pub use survey::Progress;
+pub(crate) use type_icon::type_icon;
 pub use view::{GridEvent, GridView, LONG, grid_id};

@@ -52,6 +52,8 @@ struct Coming {
     since: Instant,
     /// The row to find and focus again.
     focused: Option<RecordKey>,
+    /// Whether the first row is focused, because they are the rows of another filter.
+    focuses_first: bool,
 }
 
 /// Where to stand when rows are read again.
@@ -127,6 +129,10 @@ impl Grid {
         if self.filter != filter {
             self.filter = filter;
             self.other_query();
+            if let Some(coming) = &mut self.coming {
+                coming.focused = None;
+                coming.focuses_first = true;
+            }
         }
     }
 
@@ -173,12 +179,17 @@ impl Grid {
     pub fn reread(&mut self, place: Reread) {
         let focused = self.focus.and_then(|focus| self.shown.row(focus.row));
         let focused = focused.map(|(record, _)| self.meta.key_of(record));
+        // What has been asked for already is another query's rows: they stand elsewhere.
+        let pending = self.coming.as_ref();
+        let focuses_first = pending.is_some_and(|coming| coming.focuses_first);
         let scroll = match place {
             Reread::FromTop => Scroll::default(),
-            Reread::Here => self.scroll,
+            Reread::Here => pending.map_or(self.scroll, |coming| coming.scroll),
         };
-        let since = self.coming.as_ref().map_or_else(Instant::now, |coming| coming.since);
-        self.coming = Some(Coming { rows: RowCache::default(), scroll, since, focused });
+        let since = pending.map_or_else(Instant::now, |coming| coming.since);
+        let rows = RowCache::default();
+        let focused = focused.filter(|_| !focuses_first);
+        self.coming = Some(Coming { rows, scroll, since, focused, focuses_first });
         self.asked = None;
         self.asked_since = None;
         self.trouble = None;
@@ -438,7 +449,10 @@ impl Grid {
         coming.rows.fill(&gap, rows);
         self.shown = coming.rows;
         self.scroll = coming.scroll.clamped(self.extent());
-        if let Some(focus) = &mut self.focus {
+        if coming.focuses_first {
+            let column = self.focus.map_or(0, |focus| focus.column);
+            self.focus = self.shown.row(0).map(|_| Focus { row: 0, column });
+        } else if let Some(focus) = &mut self.focus {
             let meta = self.meta;
             let found = coming
                 .focused
@@ -552,6 +566,18 @@ mod tests {
         grid.take(rows(0..3, false), Duration::ZERO);
         assert!(grid.row(5).is_none() && grid.outdated_since().is_none());
         assert_eq!(grid.total(), Some(Total { rows: 3, is_exact: true }));
+    }
+
+    #[test]
+    fn another_filter_focuses_its_first_row_even_if_it_is_read_again_meanwhile() {
+        let mut grid = loaded();
+        grid.set_focus(Focus { row: 40, column: 1 });
+        grid.set_filter(Filter::IsNull { column: "size".into() });
+        grid.reread(Reread::Here);
+        assert!(grid.request().is_some());
+        grid.take(rows(30..60, false), Duration::ZERO);
+        assert_eq!(grid.focus(), Some(Focus { row: 0, column: 1 }));
+        assert_eq!(grid.scroll(), Scroll::default());
     }
 
     #[test]

@@ -59,6 +59,24 @@ pub enum Request {
         /// How many at most.
         size: u64,
     },
+    /// What rows refer to.
+    Labels {
+        /// The entity's table.
+        table: &'static str,
+        /// The rows.
+        records: Vec<Record>,
+    },
+    /// The values of a column, the most frequent first.
+    Distinct {
+        /// The entity's table.
+        table: &'static str,
+        /// The column's name.
+        column: &'static str,
+        /// Of which rows.
+        filter: Filter,
+        /// How many at most.
+        size: u64,
+    },
     /// Inserts a row.
     Insert {
         /// The entity's table.
@@ -105,8 +123,9 @@ impl Request {
             Self::Rows { query, .. } => query.filter != Filter::All || !query.order.0.is_empty(),
             Self::Count { filter, .. } | Self::Survey { filter, .. } => *filter != Filter::All,
             Self::Choices { text, .. } => !text.is_empty(),
-            Self::PlanDeletion { .. } => true,
+            Self::PlanDeletion { .. } | Self::Distinct { .. } => true,
             Self::Estimate { .. }
+            | Self::Labels { .. }
             | Self::Find { .. }
             | Self::Insert { .. }
             | Self::Update { .. }
@@ -180,6 +199,10 @@ pub enum Answer {
     Found(Option<(Record, Labels)>),
     /// Rows to choose from.
     Choices(Vec<Choice>),
+    /// What rows refer to.
+    Labels(Labels),
+    /// The values of a column with how many rows have each, and what they refer to.
+    Distinct(Vec<(Value, u64)>, Labels),
     /// The row as it is stored now.
     Saved(Record),
     /// What a deletion would take along.
@@ -278,6 +301,12 @@ pub enum Lane {
     Record(&'static str),
     /// What the open picker offers.
     Choices,
+    /// What the editor of an entity's pill offers.
+    PillChoices(&'static str),
+    /// What rows are called that an entity's pills name.
+    PillLabels(&'static str),
+    /// Values of a column of an entity.
+    Distinct(&'static str),
     /// What the open dialog would delete.
     DeletionPlan,
     /// Writing the record that is being looked at.
