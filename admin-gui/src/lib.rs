@@ -11,6 +11,7 @@ mod filter_line;
 pub mod form;
 mod grid;
 pub mod i18n;
+pub mod pages;
 pub mod settings;
 pub mod theme;
 pub mod worker;
