@@ -1,5 +1,4 @@
 # The schema diagram.
-diagram-title = Schema diagram
 diagram-counts = { $entities } { $entities ->
     [one] entity
    *[other] entities

@@ -1,5 +1,4 @@
 # The schema diagram.
-diagram-title = Схема базы данных
 diagram-counts = { $entities } { $entities ->
     [one] сущность
     [few] сущности

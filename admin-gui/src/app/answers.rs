@@ -107,12 +107,12 @@ impl AdminApp {
         self.follows_focus = false;
         if let Some(record) = &mut self.record {
             let is_open = matches!(target, Target::FocusedRow)
-                && record.view == self.current
+                && Some(record.view) == self.current
                 && record.key.is_some()
                 && record.key
                     == self
-                        .views
-                        .get(self.current)
+                        .current
+                        .and_then(|place| self.views.get(place))
                         .and_then(|view| Some(view.meta().key_of(view.grid.focused_row()?.0)));
             if is_open {
                 return;
@@ -133,7 +133,7 @@ impl AdminApp {
         self.rows.forget(Lane::Choices);
         match target {
             Target::FocusedRow => {
-                let Some(view) = self.views.get(self.current) else { return };
+                let Some(view) = self.view() else { return };
                 if let Some((record, labels)) = view.grid.focused_row() {
                     let (table, record, labels) =
                         (view.meta().table, record.clone(), labels.clone());
@@ -146,10 +146,8 @@ impl AdminApp {
                 self.rows.ask(Lane::Record(table), Request::Find { table, key });
             }
             Target::New => {
-                let Some(view) = self.views.get(self.current) else {
-                    return;
-                };
-                self.show_form(self.current, RecordForm::blank(view.entry.clone()));
+                let Some((place, view)) = self.current.zip(self.view()) else { return };
+                self.show_form(place, RecordForm::blank(view.entry.clone()));
             }
             Target::Copy => {
                 if let Some(record) = &self.record {
@@ -169,7 +167,7 @@ impl AdminApp {
         let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
             return;
         };
-        self.show_view(place);
+        self.show_view(place, super::Place::Here);
         let Some(view) = self.views.get(place) else {
             return;
         };

@@ -53,6 +53,8 @@ pub struct GridView<'a> {
     pub opened: Option<&'a RecordKey>,
     /// Whether a filter may be why there are no rows.
     pub is_filtered: bool,
+    /// Whether it takes keys that nothing else takes.
+    pub is_active: bool,
 }
 
 impl GridView<'_> {
@@ -102,7 +104,8 @@ impl GridView<'_> {
     /// Moves the focused cell, while keys go to the grid or to nothing else.
     fn keys(&mut self, ui: &Ui, id: Id, body: Rect, events: &mut Vec<GridEvent>) {
         let focused = ui.memory(egui::Memory::focused);
-        if focused.is_some_and(|focused| focused != id) || egui::Popup::is_any_open(ui.ctx()) {
+        let is_mine = focused.map_or(self.is_active, |focused| focused == id);
+        if !is_mine || egui::Popup::is_any_open(ui.ctx()) {
             return;
         }
         if focused == Some(id) {

@@ -107,7 +107,7 @@ impl DiagramPage {
         let mut fits = false;
         let mut detail = self.detail;
         let percent = self.camera.map_or(100.0, |camera| (camera.zoom * 100.0).round());
-        page_bar(ui, &tr!(texts, "diagram-title"), &note, |ui| {
+        page_bar(ui, &tr!(texts, "page-diagram"), &note, |ui| {
             fits = icon_button(ui, icon::ICON_FIT_SCREEN, &tr!(texts, "diagram-fit")).clicked();
             if icon_button(ui, icon::ICON_ADD, &tr!(texts, "diagram-zoom-in")).clicked() {
                 zoom = Some(ZOOM_STEP);
