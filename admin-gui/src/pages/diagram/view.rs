@@ -2,7 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::{
-    CursorIcon, FontFamily, FontId, Id, Key, Modifiers, Rect, Response, Sense, Ui, Vec2,
+    CursorIcon, FontFamily, FontId, Key, Modifiers, Rect, Response, Sense, Ui, Vec2,
     WidgetInfo, vec2,
 };
 use persistence::{CatalogEntry, OnDelete};
