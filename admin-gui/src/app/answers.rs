@@ -1,6 +1,6 @@
 //! What is done with the worker's answers.
 
-use persistence::{EntityMeta, Error, Filter, RecordKey};
+use persistence::{EntityMeta, Error, RecordKey};
 
 use super::{AdminApp, Notice, OpenRecord, Target};
 use crate::form::{Access, DeletionDialog, FormEvent, RecordForm, Write};
@@ -19,20 +19,10 @@ impl AdminApp {
         }
     }
 
-    fn take_answer(&mut self, Answered { lane, outcome, took }: Answered) {
+    fn take_answer(&mut self, Answered { lane, outcome, took, .. }: Answered) {
         match (lane, outcome) {
-            (Lane::Total(table), Ok(Answer::Count(count))) => {
-                if let Some(view) = self.view_of(table) {
-                    view.total = Some(count);
-                    if *view.grid.filter() == Filter::All {
-                        view.grid.take_total(count);
-                    }
-                }
-            }
-            (Lane::Matches(table), Ok(Answer::Count(count))) => {
-                if let Some(view) = self.view_of(table) {
-                    view.grid.take_total(count);
-                }
+            (lane @ (Lane::Estimate(_) | Lane::Total(_) | Lane::Survey(_)), outcome) => {
+                self.take_count(lane, outcome);
             }
             (Lane::Rows(table), Ok(Answer::Rows(rows))) => {
                 if let Some(view) = self.view_of(table) {
@@ -47,10 +37,6 @@ impl AdminApp {
                 if let Some(view) = self.view_of(table) {
                     view.grid.fail(message);
                 }
-            }
-            // The rows' own message says it where they would be.
-            (Lane::Total(_) | Lane::Matches(_), Err(failure)) => {
-                tracing::warn!(%failure, "rows were not counted");
             }
             (Lane::Record(table), Ok(Answer::Found(Some((record, labels))))) => {
                 self.show_record(table, record, &labels);
@@ -290,6 +276,5 @@ impl AdminApp {
                 view.grid.reread(Reread::Here);
             }
         }
-        self.count_matches();
     }
 }

@@ -90,7 +90,6 @@ impl AdminApp {
             view.apply_filter();
         }
         self.focus = Some(Focused::Grid);
-        self.count_matches();
     }
 
     fn refresh(&mut self) {
@@ -162,6 +161,10 @@ impl AdminApp {
         });
         if is_filtering {
             self.focus = Some(Focused::Grid);
+            return;
+        }
+        if self.view().is_some_and(|view| view.grid.waiting_since().is_some()) {
+            self.stop_reading();
             return;
         }
         let event = self.record.as_mut().and_then(|record| record.form.close());

@@ -89,8 +89,7 @@ impl AdminApp {
         let response = ui.add(Button::new(job).frame_when_inactive(false));
         if response.on_hover_text(tr!(self.texts, "shell-clear-order")).clicked() {
             view.grid.clear_order();
-            self.count_matches();
-        }
+            }
     }
 
     fn search(&mut self, ui: &mut Ui) {
@@ -183,11 +182,7 @@ impl AdminApp {
     /// Shows the rows of the filter line, if they are others.
     fn apply(&mut self) {
         let Some(view) = self.view_mut() else { return };
-        let before = view.grid.filter().clone();
         view.apply_filter();
-        if *view.grid.filter() != before {
-            self.count_matches();
-        }
     }
 }
 

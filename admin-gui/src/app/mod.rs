@@ -2,6 +2,7 @@
 
 mod answers;
 mod commands;
+mod counting;
 mod entity_view;
 mod filter_bar;
 mod look;
@@ -24,7 +25,7 @@ use crate::i18n::{TextSources, Texts};
 use crate::settings::{Settings, SettingsFile};
 use crate::theme::{self, Theme};
 use crate::tr;
-use crate::worker::{Lane, Request, Worker};
+use crate::worker::{Lane, Worker};
 use entity_view::EntityView;
 use notice::Notice;
 use page::Pages;
@@ -161,40 +162,11 @@ impl AdminApp {
         self.views.iter_mut().find(|view| view.meta().table == table)
     }
 
-    /// Counts the rows of all entities.
-    fn count_all(&mut self) {
-        for view in &self.views {
-            let table = view.meta().table;
-            let filter = persistence::Filter::All;
-            self.counts.ask(Lane::Total(table), Request::Count { table, filter });
-        }
-    }
-
-    /// Counts what the current entity's filter finds.
-    fn count_matches(&mut self) {
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
-            return;
-        };
-        let table = view.meta().table;
-        let filter = view.grid.filter().clone();
-        if filter == persistence::Filter::All {
-            self.counts.forget(Lane::Matches(table));
-            match view.total {
-                // Known already, and corrected when it is counted again.
-                Some(total) => view.grid.take_total(total),
-                None => self.counts.ask(Lane::Total(table), Request::Count { table, filter }),
-            }
-        } else {
-            self.counts.ask(Lane::Matches(table), Request::Count { table, filter });
-        }
-    }
-
     /// Reads the current entity's rows again.
     fn reread(&mut self, place: Reread) {
         if let Some(view) = self.view_mut() {
             view.grid.reread(place);
         }
-        self.count_matches();
     }
 
     /// Goes to another entity.
@@ -204,7 +176,6 @@ impl AdminApp {
         };
         let pane = Pane::Entity(view.meta().table.to_owned());
         self.show_pane(pane, how);
-        self.count_matches();
     }
 
     /// Asks for what the grids on the screen lack.
@@ -216,10 +187,6 @@ impl AdminApp {
             }
             if let Some(request) = view.grid.request() {
                 self.rows.ask(Lane::Rows(table), request);
-            }
-            if view.grid.is_miscounted() && !self.counts.is_waiting(Lane::Matches(table)) {
-                let filter = view.grid.filter().clone();
-                self.counts.ask(Lane::Matches(table), Request::Count { table, filter });
             }
         }
     }
@@ -261,10 +228,10 @@ impl AdminApp {
                     if let Some(view) = self.view_mut() {
                         view.grid.sort(column, how);
                     }
-                    self.count_matches();
                 }
                 GridEvent::ClearFilter => self.run(ui.ctx(), Command::ClearFilter),
                 GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
+                GridEvent::Stop => self.stop_reading(),
             }
         }
     }
@@ -346,6 +313,7 @@ impl eframe::App for AdminApp {
         self.deletion_dialog(&context);
         self.give_focus(&context);
         self.ask_for_rows();
+        self.survey();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

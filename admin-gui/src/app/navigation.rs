@@ -23,7 +23,7 @@ impl AdminApp {
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for (place, view) in self.views.iter().enumerate() {
                 let name = self.texts.entity(view.meta());
-                let count = view.total.map(|total| self.texts.number(total));
+                let count = view.total.map(|total| self.total(total));
                 let mark = theme::entity_icon(view.meta().icon);
                 if line(ui, mark, &name, count.as_deref(), Some(place) == self.current) {
                     chosen = Some(place);
