@@ -12,6 +12,7 @@ pub mod form;
 mod grid;
 pub mod i18n;
 pub mod pages;
+pub mod related;
 pub mod settings;
 pub mod theme;
 pub mod worker;

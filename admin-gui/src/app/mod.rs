@@ -11,6 +11,7 @@ mod notice;
 mod page;
 mod panes;
 mod record_panel;
+mod related;
 mod status_bar;
 mod top_bar;
 
@@ -22,6 +23,7 @@ use crate::error::Error;
 use crate::form::{DeletionDialog, RecordForm};
 use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
+use crate::related::{RelatedModel, Trail};
 use crate::settings::{Settings, SettingsFile};
 use crate::theme::{self, Theme};
 use crate::tr;
@@ -65,6 +67,10 @@ pub struct AdminApp {
     /// The entity whose pane is being drawn; else that of the active pane, if it shows one.
     current: Option<usize>,
     record: Option<OpenRecord>,
+    /// The records that were gone through to the one that is open.
+    trail: Trail,
+    /// What belongs to the open record.
+    related: Option<RelatedModel>,
     /// What is opened once the open form has been closed.
     next_record: Option<Target>,
     /// Whether the focused row is to be shown as soon as it has been read.
@@ -138,6 +144,8 @@ impl AdminApp {
             opening: Vec::new(),
             views,
             record: None,
+            trail: Trail::default(),
+            related: None,
             next_record: None,
             follows_focus: false,
             deletion: None,

@@ -6,16 +6,21 @@ use persistence::Catalog;
 use super::AdminApp;
 use super::panes::{Page, Pane, Place};
 use crate::pages::diagram::{DiagramEvent, DiagramPage};
+use crate::pages::query_log::QueryLogPage;
 
 /// What the pages know.
 pub(super) struct Pages {
     diagram: DiagramPage,
+    query_log: QueryLogPage,
 }
 
 impl Pages {
     /// The pages of a catalog.
     pub fn new(catalog: &Catalog) -> Self {
-        Self { diagram: DiagramPage::new(catalog.entries()) }
+        Self {
+            diagram: DiagramPage::new(catalog.entries()),
+            query_log: QueryLogPage::default(),
+        }
     }
 }
 
@@ -29,7 +34,10 @@ impl AdminApp {
                     self.show_pane(Pane::Entity(table.to_owned()), Place::NewTab);
                 }
             }
-            Page::Overview | Page::QueryLog => {
+            Page::QueryLog => {
+                self.pages.query_log.show(ui, &self.texts);
+            }
+            Page::Overview => {
                 ui.heading(self.page_title(page));
             }
         }

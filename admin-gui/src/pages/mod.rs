@@ -3,6 +3,7 @@
 pub mod diagram;
 mod icon_button;
 mod page_bar;
+pub mod query_log;
 
 pub(crate) use icon_button::icon_button;
 pub(crate) use page_bar::page_bar;

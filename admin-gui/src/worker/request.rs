@@ -6,6 +6,8 @@ use std::time::Duration;
 use persistence::deletion::DeletionPlan;
 use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
 
+use crate::related::RelatedRows;
+
 /// What the window asks of the database. Each is answered from a session of its own; one that
 /// writes is committed before it is answered.
 #[derive(Clone, Debug)]
@@ -58,6 +60,17 @@ pub enum Request {
         /// How many at most.
         size: u64,
     },
+    /// Rows that belong to a record.
+    Related {
+        /// The record's table.
+        table: &'static str,
+        /// The record.
+        record: Record,
+        /// The place among its [relations](crate::related::relations).
+        relation: usize,
+        /// How many rows at most.
+        size: u64,
+    },
     /// Inserts a row.
     Insert {
         /// The entity's table.
@@ -104,7 +117,7 @@ impl Request {
             Self::Rows { query, .. } => query.filter != Filter::All || !query.order.0.is_empty(),
             Self::Count { filter, .. } | Self::Survey { filter, .. } => *filter != Filter::All,
             Self::Choices { text, .. } => !text.is_empty(),
-            Self::PlanDeletion { .. } => true,
+            Self::PlanDeletion { .. } | Self::Related { .. } => true,
             Self::Estimate { .. }
             | Self::Find { .. }
             | Self::Insert { .. }
@@ -179,6 +192,8 @@ pub enum Answer {
     Found(Option<(Record, Labels)>),
     /// Rows to choose from.
     Choices(Vec<Choice>),
+    /// The record whose related rows these are, and the rows.
+    Related(RecordKey, RelatedRows),
     /// The row as it is stored now.
     Saved(Record),
     /// What a deletion would take along.
@@ -275,6 +290,10 @@ pub enum Lane {
     Record(&'static str),
     /// What the open picker offers.
     Choices,
+    /// Rows of a relation of the open record, by the relation's place.
+    Related(usize),
+    /// A row under the pointer.
+    Preview,
     /// What the open dialog would delete.
     DeletionPlan,
     /// Writing the record that is being looked at.

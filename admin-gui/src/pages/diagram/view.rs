@@ -2,8 +2,8 @@
 
 use egui::accesskit::Role;
 use egui::{
-    CursorIcon, FontFamily, FontId, Key, Modifiers, Rect, Response, Sense, Ui, Vec2,
-    WidgetInfo, vec2,
+    CursorIcon, FontFamily, FontId, Key, Modifiers, Rect, Response, Sense, Ui, Vec2, WidgetInfo,
+    vec2,
 };
 use persistence::{CatalogEntry, OnDelete};
 
