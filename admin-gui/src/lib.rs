@@ -12,6 +12,8 @@ pub mod form;
 mod grid;
 pub mod i18n;
 mod pills;
+pub mod pages;
+pub mod related;
 pub mod settings;
 pub mod theme;
 pub mod worker;

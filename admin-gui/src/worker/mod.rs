@@ -1,6 +1,7 @@
 //! The thread that talks to the database, so that the one that draws never waits.
 
 mod perform;
+mod related;
 mod request;
 mod running;
 mod survey;
