@@ -32,4 +32,4 @@ pub use job::Job;
 pub use source::{RowRange, Rows, Source};
 pub use sql::SqlDialect;
 pub use summary::{Summary, summarize};
-pub use work::{Export, Progress, Unwatched, Watch, Written};
+pub use work::{Export, Progress, Unwatched, Watch, Written, write_rows};

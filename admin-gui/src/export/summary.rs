@@ -122,7 +122,9 @@ mod tests {
 
     fn of(values: &[Value]) -> Summary {
         let mut summary = Summary::default();
-        values.iter().for_each(|value| summary.add(value));
+        for value in values {
+            summary.add(value);
+        }
         summary
     }
 

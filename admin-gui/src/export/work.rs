@@ -11,7 +11,7 @@ use persistence::{Canceller, Catalog, Value};
 use super::columns::{ExportColumn, ExportColumns};
 use super::error::{ExportError, FormatError};
 use super::file::{NewFile, folder_of};
-use super::format::{FormatKind, FormatOptions};
+use super::format::{Format, FormatKind, FormatOptions};
 use super::reading;
 use super::source::Source;
 
@@ -211,52 +211,68 @@ impl Export {
         output: &mut (dyn Write + Send),
         watch: &dyn Watch,
     ) -> Result<u64, ExportError> {
-        let mut session = catalog.snapshot()?;
-        if watch.wants_canceller() {
-            watch.stopped_by(session.canceller()?);
-        }
-        if watch.wants_total() {
-            let Source { meta, query, .. } = &self.source;
-            let total = if let Some(count) = self.source.known_count() {
-                count
-            } else {
-                let count = session.repository(meta.table)?.count(&query.filter)?;
-                query.limit.map_or(count, |limit| limit.min(count))
-            };
-            watch.total(total);
-        }
         let columns = if self.format.takes_labels() {
             self.columns.clone()
         } else {
             self.columns.stored_only()
         };
         let mut writer = self.format.writer(&columns, &self.options, output);
-        let mut rows = 0_u64;
-        let unfit = |error: FormatError, row: u64| match error {
-            FormatError::Io(error) => ExportError::Io(error),
-            FormatError::Unfit { column, problem } => {
-                let name = columns.iter().nth(column).map(|column| columns.name(column));
-                ExportError::Unfit { row, column: name.unwrap_or_default(), problem }
-            }
-        };
-        writer.start().map_err(|error| unfit(error, 0))?;
-        reading::read(session.as_mut(), &self.source, &columns.labelled(), &mut |page, labels| {
-            let mut cells: Vec<&Value> = Vec::with_capacity(columns.len());
-            for record in page {
-                cells.clear();
-                cells.extend(columns.iter().map(|column| match column {
-                    ExportColumn::Own(position) => record.value(position),
-                    ExportColumn::Label(position) => labels.get(position, record.value(position)),
-                }));
-                rows += 1;
-                writer.row(&cells).map_err(|error| unfit(error, rows))?;
-            }
-            watch.done(rows);
-            if watch.is_cancelled() { Err(ExportError::Cancelled) } else { Ok(()) }
-        })?;
-        writer.end().map_err(|error| unfit(error, rows))?;
-        Ok(rows)
+        write_rows(catalog, &self.source, &columns, writer.as_mut(), watch)
     }
+}
+
+/// Writes the rows of a source in any format; returns how many that was. All of them are of one
+/// snapshot.
+///
+/// # Errors
+/// When the rows cannot be read, do not fit the format or cannot be written, and
+/// [`ExportError::Cancelled`].
+pub fn write_rows(
+    catalog: &Catalog,
+    source: &Source,
+    columns: &ExportColumns,
+    writer: &mut dyn Format,
+    watch: &dyn Watch,
+) -> Result<u64, ExportError> {
+    let mut session = catalog.snapshot()?;
+    if watch.wants_canceller() {
+        watch.stopped_by(session.canceller()?);
+    }
+    if watch.wants_total() {
+        let Source { meta, query, .. } = source;
+        let total = if let Some(count) = source.known_count() {
+            count
+        } else {
+            let count = session.repository(meta.table)?.count(&query.filter)?;
+            query.limit.map_or(count, |limit| limit.min(count))
+        };
+        watch.total(total);
+    }
+    let unfit = |error: FormatError, row: u64| match error {
+        FormatError::Io(error) => ExportError::Io(error),
+        FormatError::Unfit { column, problem } => {
+            let name = columns.iter().nth(column).map(|column| columns.name(column));
+            ExportError::Unfit { row, column: name.unwrap_or_default(), problem }
+        }
+    };
+    writer.start().map_err(|error| unfit(error, 0))?;
+    let mut rows = 0_u64;
+    reading::read(session.as_mut(), source, &columns.labelled(), &mut |page, labels| {
+        let mut cells: Vec<&Value> = Vec::with_capacity(columns.len());
+        for record in page {
+            cells.clear();
+            cells.extend(columns.iter().map(|column| match column {
+                ExportColumn::Own(position) => record.value(position),
+                ExportColumn::Label(position) => labels.get(position, record.value(position)),
+            }));
+            rows += 1;
+            writer.row(&cells).map_err(|error| unfit(error, rows))?;
+        }
+        watch.done(rows);
+        if watch.is_cancelled() { Err(ExportError::Cancelled) } else { Ok(()) }
+    })?;
+    writer.end().map_err(|error| unfit(error, rows))?;
+    Ok(rows)
 }
 
 /// An output that fails once the work is to end: what a format does at the end takes long, too.
