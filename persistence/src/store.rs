@@ -11,12 +11,13 @@ use crate::backend::{Dialect, Engine, InsertStyle};
 use crate::entity::{ColumnMeta, ColumnSet, Entity, EntityMeta, MappedTo};
 use crate::filter::Filter;
 use crate::observe;
-use crate::query::Query as EntityQuery;
+use crate::order::Order;
+use crate::query::{Cursor, Query as EntityQuery};
 use crate::scalar::PrimaryKey;
 use crate::sql::{
-    Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Insert, InsertOne,
-    InsertOrUpdate, InsertSilently, LastInsertId, Reinsert, Select, SelectKey, Update, UpdateWhere,
-    generated_column, inserted_columns,
+    Columns, Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Extremes,
+    Insert, InsertOne, InsertOrUpdate, InsertSilently, LastInsertId, Reinsert, Select, SelectKey,
+    Update, UpdateWhere, generated_column, inserted_columns,
 };
 use crate::value::Value;
 
@@ -38,6 +39,12 @@ pub trait Store<E: Entity>: Engine {
     /// Diesel's.
     fn select(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<E>>;
 
+    /// The place of the first row of a query whose columns and values fit the entity.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn select_place(&mut self, query: &EntityQuery<E>) -> QueryResult<Option<Cursor>>;
+
     /// The row with that primary key.
     ///
     /// # Errors
@@ -49,6 +56,13 @@ pub trait Store<E: Entity>: Engine {
     /// # Errors
     /// Diesel's.
     fn count(&mut self, filter: &Filter) -> QueryResult<u64>;
+
+    /// How many values there are from the smallest primary key to the largest; `None` where that is
+    /// no whole number.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn key_span(&mut self) -> QueryResult<Option<u64>>;
 
     /// Inserts rows in their order, cut to the engine's bind limit, and fills in generated keys.
     ///
@@ -114,6 +128,7 @@ where
         let condition = Condition::new(query.filter.clone());
         let select = Select {
             meta: E::meta(),
+            columns: Columns::All,
             condition: &condition,
             order: &query.order,
             limit: query.limit,
@@ -121,6 +136,26 @@ where
             lock: query.lock,
         };
         load(self, &select, |row| E::read(row))
+    }
+
+    fn select_place(&mut self, query: &EntityQuery<E>) -> QueryResult<Option<Cursor>> {
+        let condition = Condition::new(query.filter.clone());
+        let select = Select {
+            meta: E::meta(),
+            columns: Columns::OfOrder,
+            condition: &condition,
+            order: &query.order,
+            limit: Some(1),
+            offset: query.offset,
+            lock: None,
+        };
+        let terms = query.order.0.iter();
+        let columns: Vec<_> =
+            terms.filter_map(|term| E::meta().position(&term.column)).enumerate().collect();
+        load_one(self, &select, |row| {
+            let value = |&(position, column): &(usize, usize)| E::read_value(row, position, column);
+            Ok(Cursor(columns.iter().map(value).collect::<Result<_, _>>()?))
+        })
     }
 
     fn select_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {
@@ -134,6 +169,24 @@ where
         let count = Count { meta: E::meta(), condition: &condition };
         let counts = load(self, &count, |row| C::Backend::read_big_int(row, 0))?;
         Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))
+    }
+
+    fn key_span(&mut self) -> QueryResult<Option<u64>> {
+        let meta = E::meta();
+        let &[key] = meta.key else { return Ok(None) };
+        let column = meta.key_columns().next();
+        let is_whole =
+            |column: &&ColumnMeta| matches!(column.column_type, crate::ColumnType::Integer { .. });
+        let Some(column) = column.filter(is_whole) else { return Ok(None) };
+        let extremes = Extremes { meta, column: column.name };
+        let found = load_one(self, &extremes, |row| {
+            Ok((E::read_value(row, 0, key)?, E::read_value(row, 1, key)?))
+        })?;
+        let Some((smallest, largest)) = found else { return Ok(None) };
+        Ok(Some(match (smallest.as_integer(), largest.as_integer()) {
+            (Some(smallest), Some(largest)) => largest.abs_diff(smallest).saturating_add(1),
+            _ => 0,
+        }))
     }
 
     fn insert(&mut self, rows: &mut [E]) -> QueryResult<()> {
@@ -198,15 +251,17 @@ where
     }
 }
 
-/// How many rows of a table a resolved filter finds, counted no further than a limit.
+/// How many rows of a table a resolved filter finds, counted no further than a limit, in an order
+/// that an index may have.
 pub(crate) fn count_up_to<C: Engine>(
     connection: &mut C,
     meta: &'static EntityMeta,
     filter: &Filter,
+    order: &Order,
     most: u64,
 ) -> QueryResult<u64> {
     let condition = Condition::new(filter.clone());
-    let count = CountUpTo { meta, condition: &condition, most };
+    let count = CountUpTo { meta, condition: &condition, order, most };
     let counts = load(connection, &count, |row| C::Backend::read_big_int(row, 0))?;
     Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))
 }

@@ -3,7 +3,7 @@
 use persistence::{CatalogEntry, EntityMeta};
 
 use crate::filter_line::FilterLine;
-use crate::grid::Grid;
+use crate::grid::{Grid, Total};
 
 /// One entity as it is being browsed.
 pub(super) struct EntityView {
@@ -14,7 +14,7 @@ pub(super) struct EntityView {
     /// Which of them.
     pub line: FilterLine,
     /// How many rows it has, once they have been counted.
-    pub total: Option<u64>,
+    pub total: Option<Total>,
 }
 
 impl EntityView {

@@ -6,14 +6,18 @@ mod cell_view;
 mod columns;
 mod focus;
 mod header;
+mod milestones;
 mod model;
 mod scroll;
 mod scroll_bar;
+mod survey;
 mod view;
 
 use cell::Content;
 pub(crate) use cell_view::one_line;
+pub use cache::Total;
 pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;
+pub use survey::Progress;
 pub use view::{GridEvent, GridView, grid_id};
