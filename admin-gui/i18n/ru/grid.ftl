@@ -16,3 +16,5 @@ grid-searching = Поиск: { $percent } % · найдено: { $found }
 grid-reading = Чтение …
 grid-stop = Остановить
 grid-stopped = Поиск остановлен: просмотрены не все строки
+grid-select-row = Выбрать строку { $row }
+grid-select-all = Выбрать все строки

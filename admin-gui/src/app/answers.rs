@@ -78,7 +78,7 @@ impl AdminApp {
     }
 
     /// A failure in words a person can act on.
-    fn words(&self, failure: &Failure) -> String {
+    pub(super) fn words(&self, failure: &Failure) -> String {
         match failure {
             Failure::Database(error) => self.texts.error(error),
             Failure::Panicked { message } => {

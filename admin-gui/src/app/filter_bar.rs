@@ -38,6 +38,7 @@ impl AdminApp {
             ui.horizontal_centered(|ui| {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     self.new_button(ui, situation);
+                    self.export_button(ui, situation);
                     self.order(ui);
                     self.search(ui);
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -56,6 +57,13 @@ impl AdminApp {
         let response = ui.add_enabled(Command::New.is_enabled(situation), button);
         if look::named(response, Command::New, &self.texts).clicked() {
             self.run(ui.ctx(), Command::New);
+        }
+    }
+
+    fn export_button(&mut self, ui: &mut Ui, situation: &Situation) {
+        let mark = icon::ICON_DOWNLOAD;
+        if look::icon_button(ui, Command::Export, mark, &self.texts, situation) {
+            self.run(ui.ctx(), Command::Export);
         }
     }
 
@@ -89,7 +97,7 @@ impl AdminApp {
         let response = ui.add(Button::new(job).frame_when_inactive(false));
         if response.on_hover_text(tr!(self.texts, "shell-clear-order")).clicked() {
             view.grid.clear_order();
-            }
+        }
     }
 
     fn search(&mut self, ui: &mut Ui) {

@@ -4,6 +4,7 @@ mod answers;
 mod commands;
 mod counting;
 mod entity_view;
+mod export_dialog;
 mod filter_bar;
 mod look;
 mod navigation;
@@ -12,6 +13,7 @@ mod page;
 mod panes;
 mod record_panel;
 mod status_bar;
+mod taking;
 mod top_bar;
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
@@ -29,6 +31,7 @@ use crate::worker::{Lane, Worker};
 use entity_view::EntityView;
 use notice::Notice;
 use panes::{Pane, Panes, Place};
+use taking::Taking;
 pub(crate) use top_bar::short_target;
 
 /// How an admin's window is to be.
@@ -69,6 +72,8 @@ pub struct AdminApp {
     follows_focus: bool,
     /// The question whether to delete something.
     deletion: Option<DeletionDialog>,
+    /// What is being copied or exported.
+    taking: Taking,
     notice: Option<Notice>,
     focus: Option<Focused>,
 }
@@ -138,6 +143,7 @@ impl AdminApp {
             next_record: None,
             follows_focus: false,
             deletion: None,
+            taking: Taking::default(),
             notice: options.warning.map(Notice::failure),
             focus: Some(Focused::Grid),
             catalog,
@@ -229,6 +235,7 @@ impl AdminApp {
                 GridEvent::ClearFilter => self.run(ui.ctx(), Command::ClearFilter),
                 GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
                 GridEvent::Stop => self.stop_reading(),
+                GridEvent::Command(command) => self.run(ui.ctx(), command),
             }
         }
     }
@@ -272,8 +279,9 @@ impl AdminApp {
 }
 
 impl eframe::App for AdminApp {
-    fn logic(&mut self, _context: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         self.take_answers();
+        self.poll_taking(context);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -308,6 +316,7 @@ impl eframe::App for AdminApp {
             self.panes(ui);
         });
         self.deletion_dialog(&context);
+        self.export_dialog(&context);
         self.give_focus(&context);
         self.ask_for_rows();
         self.survey();
@@ -315,6 +324,7 @@ impl eframe::App for AdminApp {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.keep_settings();
+        self.end_taking();
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

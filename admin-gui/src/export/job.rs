@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use super::error::ExportError;
 use super::work::Progress;
 
-/// Long work on a thread of its own. Dropping it ends the work and waits until it has left nothing
-/// behind, which takes no longer than a page.
+/// Long work on a thread of its own. Dropping it ends the work, but does not wait until it has left
+/// nothing behind; [`end`](Self::end) does.
 #[derive(Debug)]
 pub struct Job<T> {
     progress: Arc<Progress>,
@@ -70,12 +70,19 @@ impl<T> Job<T> {
     }
 }
 
-impl<T> Drop for Job<T> {
-    fn drop(&mut self) {
+impl<T> Job<T> {
+    /// Ends it and waits until it has left nothing behind, which takes no longer than a page.
+    pub fn end(mut self) {
         self.progress.cancel();
         if let Some(thread) = self.thread.take() {
             // Panics of the work are caught, so the thread ends by itself.
             thread.join().ok();
         }
+    }
+}
+
+impl<T> Drop for Job<T> {
+    fn drop(&mut self) {
+        self.progress.cancel();
     }
 }

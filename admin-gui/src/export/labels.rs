@@ -18,9 +18,13 @@ pub(super) struct Labels {
 }
 
 impl Labels {
-    /// The label of what a foreign key points to; NULL where that is nothing.
-    pub(super) fn get(&self, position: usize, key: &Value) -> &Value {
-        self.known.get(&position).and_then(|labels| labels.get(key)).unwrap_or(&Value::Null)
+    /// The label of what a foreign key points to; NULL where that is nothing, the key itself where
+    /// the catalog does not have the entity.
+    pub(super) fn get<'l>(&'l self, position: usize, key: &'l Value) -> &'l Value {
+        match self.known.get(&position) {
+            Some(labels) => labels.get(key).unwrap_or(&Value::Null),
+            None => key,
+        }
     }
 
     /// Asks for what the rows' foreign keys at these positions point to and is not known yet.
@@ -36,6 +40,9 @@ impl Labels {
                 meta.columns.get(position).and_then(|column| column.references.as_ref());
             let Some(target) = reference.map(|reference| (reference.entity)()) else { continue };
             let Some(key) = target.key_columns().next() else { continue };
+            if session.repository(target.table).is_err() {
+                continue;
+            }
             let labels = self.known.entry(position).or_default();
             if labels.len() > LABELS_KEPT {
                 labels.clear();

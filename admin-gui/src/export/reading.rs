@@ -91,18 +91,22 @@ impl Reader<'_, '_> {
             let near = reached.take().filter(|(row, _)| {
                 range.rows.start.checked_sub(*row).is_some_and(|between| between <= NEAR)
             });
+            let mark = || range.after.clone().filter(|(rows, _)| *rows <= range.rows.start);
             let after = match (near, &range.first) {
-                (Some((row, place)), _) => match self.pass(place, range.rows.start - row)? {
-                    Some(place) => self.pages(place, length)?,
-                    None => return Ok(()),
-                },
                 (None, Some(first)) => {
                     self.first(first)?;
                     let cursor = Cursor::of(self.meta, &self.query.order, first)
                         .map_err(persistence::Error::from)?;
                     self.pages(PageStart::After(cursor), length - 1)?
                 }
-                (None, None) => self.at_offset(range.rows.start, length)?,
+                (near, _) => {
+                    let mark = || mark().map(|(rows, place)| (rows, PageStart::After(place)));
+                    let (row, place) = near.or_else(mark).unwrap_or((0, PageStart::First));
+                    match self.pass(place, range.rows.start - row)? {
+                        Some(place) => self.pages(place, length)?,
+                        None => return Ok(()),
+                    }
+                }
             };
             reached = after.map(|place| (range.rows.end, place));
         }
@@ -114,8 +118,12 @@ impl Reader<'_, '_> {
         if rows == 0 {
             return Ok(Some(start));
         }
-        let page = self.session.repository(self.meta.table)?.page(self.query, &start, rows)?;
-        Ok(page.next)
+        let after = match &start {
+            PageStart::After(place) => Some(place),
+            _ => None,
+        };
+        let passed = self.session.repository(self.meta.table)?.stride(self.query, after, rows)?;
+        Ok(passed.end.map(PageStart::After))
     }
 
     /// Hands on a row as it is now, if the query still finds it.
@@ -128,22 +136,6 @@ impl Reader<'_, '_> {
         let query = <Query>::new().filter(filter).limit(1);
         let rows = self.session.repository(self.meta.table)?.list(&query)?;
         self.hand_on(&rows)
-    }
-
-    /// Hands on rows after so many others. Costs the engine time in proportion to those.
-    fn at_offset(&mut self, offset: u64, length: u64) -> Result<Option<PageStart>, ExportError> {
-        let size = length.min(self.size);
-        let query = self.query.clone().offset(offset).limit(size);
-        let rows = self.session.repository(self.meta.table)?.list(&query)?;
-        let Some(last) = rows.last() else { return Ok(None) };
-        let cursor =
-            Cursor::of(self.meta, &self.query.order, last).map_err(persistence::Error::from)?;
-        let read = rows.len() as u64;
-        self.hand_on(&rows)?;
-        if read < size {
-            return Ok(None);
-        }
-        self.pages(PageStart::After(cursor), length - read)
     }
 
     fn page(&mut self, start: &PageStart, left: u64) -> Result<Page<Record>, ExportError> {

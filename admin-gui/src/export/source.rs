@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use persistence::{EntityMeta, Query, Record};
+use persistence::{Cursor, EntityMeta, Query, Record};
 
 /// Which rows are taken, in which order.
 #[derive(Clone, Debug)]
@@ -33,6 +33,9 @@ pub struct RowRange {
     /// The first of them as it was when it was chosen: the range then begins there, whatever has
     /// come or gone before it.
     pub first: Option<Record>,
+    /// A place before them, and how many rows there are up to it: a short way to the first where
+    /// that is not known.
+    pub after: Option<(u64, Cursor)>,
 }
 
 impl RowRange {
