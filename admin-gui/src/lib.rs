@@ -7,6 +7,7 @@ mod admin;
 mod app;
 mod command;
 mod error;
+pub mod export;
 mod filter_line;
 pub mod form;
 mod grid;

@@ -16,3 +16,5 @@ grid-reading = Reading …
 grid-stop = Stop
 grid-stopped = The search was stopped before all rows had been looked at
 grid-go-on = Go on
+grid-select-row = Select row { $row }
+grid-select-all = Select all rows

@@ -39,6 +39,7 @@ impl AdminApp {
             ui.horizontal_centered(|ui| {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     self.new_button(ui, situation);
+                    self.export_button(ui, situation);
                     self.order(ui);
                     self.search(ui);
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -57,6 +58,13 @@ impl AdminApp {
         let response = ui.add_enabled(Command::New.is_enabled(situation), button);
         if look::named(response, Command::New, &self.texts).clicked() {
             self.run(ui.ctx(), Command::New);
+        }
+    }
+
+    fn export_button(&mut self, ui: &mut Ui, situation: &Situation) {
+        let mark = icon::ICON_DOWNLOAD;
+        if look::icon_button(ui, Command::Export, mark, &self.texts, situation) {
+            self.run(ui.ctx(), Command::Export);
         }
     }
 

@@ -4,6 +4,7 @@ mod answers;
 mod commands;
 mod counting;
 mod entity_view;
+mod export_dialog;
 mod filter_bar;
 mod look;
 mod navigation;
@@ -16,6 +17,7 @@ mod popover;
 mod record_panel;
 mod related;
 mod status_bar;
+mod taking;
 mod top_bar;
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
@@ -35,6 +37,7 @@ use entity_view::EntityView;
 use notice::Notice;
 use page::Pages;
 use panes::{Pane, Panes, Place};
+use taking::Taking;
 pub(crate) use top_bar::short_target;
 
 /// How an admin's window is to be.
@@ -80,6 +83,8 @@ pub struct AdminApp {
     follows_focus: bool,
     /// The question whether to delete something.
     deletion: Option<DeletionDialog>,
+    /// What is being copied or exported.
+    taking: Taking,
     notice: Option<Notice>,
     focus: Option<Focused>,
 }
@@ -152,6 +157,7 @@ impl AdminApp {
             next_record: None,
             follows_focus: false,
             deletion: None,
+            taking: Taking::default(),
             notice: options.warning.map(Notice::failure),
             focus: Some(Focused::Grid),
             catalog,
@@ -246,6 +252,7 @@ impl AdminApp {
                 GridEvent::ClearFilter => self.run(ui.ctx(), Command::ClearFilter),
                 GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
                 GridEvent::Stop => self.stop_reading(),
+                GridEvent::Command(command) => self.run(ui.ctx(), command),
             }
         }
     }
@@ -289,8 +296,9 @@ impl AdminApp {
 }
 
 impl eframe::App for AdminApp {
-    fn logic(&mut self, _context: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         self.take_answers();
+        self.poll_taking(context);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -325,6 +333,7 @@ impl eframe::App for AdminApp {
             self.panes(ui);
         });
         self.deletion_dialog(&context);
+        self.export_dialog(&context);
         self.give_focus(&context);
         self.ask_for_rows(&context);
         self.survey();
@@ -332,6 +341,7 @@ impl eframe::App for AdminApp {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.keep_settings();
+        self.end_taking();
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

@@ -19,7 +19,10 @@ impl AdminApp {
                     let text = RichText::new(text).size(theme.text.small);
                     ui.label(text.color(theme.colors.text_weak));
                 }
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.notice(ui));
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    self.taking_bar(ui);
+                    self.notice(ui);
+                });
             });
         });
     }

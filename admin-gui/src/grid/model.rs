@@ -11,6 +11,7 @@ use super::cache::{Gap, Heading, RowCache, Start, Total};
 use super::columns::Columns;
 use super::focus::{Bounds, Focus, Movement};
 use super::scroll::{Extent, Scroll};
+use super::selection::Selection;
 use super::survey::{Progress, Survey};
 use super::trouble::Trouble;
 use crate::worker::{Labels, Request, Rows, Surveyed};
@@ -29,6 +30,8 @@ pub struct Grid {
     heading: Heading,
     visible: f64,
     focus: Option<Focus>,
+    /// The selected rows.
+    pub selection: Selection,
     /// How many rows there are, and where every so many of them are.
     survey: Survey,
     /// Whether the survey waits for an answer.
@@ -88,6 +91,7 @@ impl Grid {
             heading: Heading::default(),
             visible: 1.0,
             focus: None,
+            selection: Selection::default(),
             survey: Survey::new(meta),
             is_surveying: false,
             shown: RowCache::default(),
@@ -165,6 +169,7 @@ impl Grid {
     }
 
     fn other_query(&mut self) {
+        self.selection.clear();
         self.survey.set_query(&self.filter, &self.order);
         self.is_surveying = false;
         self.reread(Reread::FromTop);
@@ -274,6 +279,12 @@ impl Grid {
     #[must_use]
     pub const fn focus(&self) -> Option<Focus> {
         self.focus
+    }
+
+    /// The last place before a row that is known by its key, and how many rows there are up to it.
+    #[must_use]
+    pub fn place_before(&self, row: u64) -> Option<(u64, Cursor)> {
+        self.survey.before(row).map(|mark| (mark.rows, mark.place.clone()))
     }
 
     /// Focuses a cell and scrolls to it if it is out of sight.
