@@ -9,6 +9,8 @@ mod header;
 mod model;
 mod scroll;
 mod scroll_bar;
+#[cfg(test)]
+mod scroll_properties;
 mod view;
 
 use cell::Content;
