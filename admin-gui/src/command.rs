@@ -34,6 +34,14 @@ pub enum Command {
     PreviousEntity,
     /// The entity after this one.
     NextEntity,
+    /// The tab after this one.
+    NextTab,
+    /// The tab before this one.
+    PreviousTab,
+    /// Puts the tab beside the others.
+    SplitTab,
+    /// Closes the tab.
+    CloseTab,
     /// Dark or light.
     SwitchTheme,
     /// The next language.
@@ -46,6 +54,8 @@ pub enum Command {
 pub struct Situation {
     /// An entity is being browsed.
     pub has_entity: bool,
+    /// Several tabs are open.
+    pub has_tabs: bool,
     /// A row is focused or open.
     pub has_row: bool,
     /// The focused cell refers to a row.
@@ -73,7 +83,7 @@ const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 
 impl Command {
     /// All of them, in the order of menus.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::New,
         Self::Open,
         Self::OpenReference,
@@ -86,6 +96,10 @@ impl Command {
         Self::Refresh,
         Self::PreviousEntity,
         Self::NextEntity,
+        Self::NextTab,
+        Self::PreviousTab,
+        Self::SplitTab,
+        Self::CloseTab,
         Self::Close,
         Self::SwitchTheme,
         Self::SwitchLanguage,
@@ -105,6 +119,10 @@ impl Command {
             Self::Delete => text_key!("command-delete"),
             Self::Copy => text_key!("command-copy"),
             Self::Save => text_key!("command-save"),
+            Self::NextTab => text_key!("command-next-tab"),
+            Self::PreviousTab => text_key!("command-previous-tab"),
+            Self::SplitTab => text_key!("command-split-tab"),
+            Self::CloseTab => text_key!("command-close-tab"),
             Self::Close => text_key!("command-close"),
             Self::PreviousEntity => text_key!("command-previous-entity"),
             Self::NextEntity => text_key!("command-next-entity"),
@@ -129,6 +147,10 @@ impl Command {
             Self::Close => &const { [key(PLAIN, Key::Escape)] },
             Self::PreviousEntity => &const { [key(CTRL, Key::PageUp)] },
             Self::NextEntity => &const { [key(CTRL, Key::PageDown)] },
+            Self::NextTab => &const { [key(CTRL, Key::Tab)] },
+            Self::PreviousTab => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Tab)] },
+            Self::SplitTab => &const { [key(CTRL, Key::Backslash)] },
+            Self::CloseTab => &const { [key(CTRL, Key::W)] },
             Self::ClearFilter | Self::SwitchTheme | Self::SwitchLanguage => &[],
         }
     }
@@ -139,11 +161,9 @@ impl Command {
         match self {
             Self::Close | Self::SwitchTheme | Self::SwitchLanguage => true,
             _ if now.has_dialog => false,
-            Self::Filter
-            | Self::Search
-            | Self::Refresh
-            | Self::PreviousEntity
-            | Self::NextEntity => now.has_entity,
+            Self::PreviousEntity | Self::NextEntity => true,
+            Self::NextTab | Self::PreviousTab | Self::SplitTab | Self::CloseTab => now.has_tabs,
+            Self::Filter | Self::Search | Self::Refresh => now.has_entity,
             Self::ClearFilter => now.is_filtered,
             Self::New => now.has_entity && !now.is_read_only,
             Self::Open | Self::Copy => now.has_row,
@@ -196,6 +216,7 @@ mod tests {
 
     const BROWSING: Situation = Situation {
         has_entity: true,
+        has_tabs: false,
         has_row: true,
         has_reference: false,
         is_filtered: false,

@@ -7,7 +7,7 @@ use crate::entity::{Entity, EntityMeta};
 use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
 use crate::interruption::Canceller;
-use crate::query::{Page, PageStart, Query};
+use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::value::{Record, RecordKey, Value};
 
 /// Repositories of one entity, with its types known only at run time. Object-safe.
@@ -29,11 +29,18 @@ pub trait DynRepository {
     /// [`Error::Filter`] when the query does not fit the entity.
     fn list(&mut self, query: &Query) -> Result<Vec<Record>>;
 
-    /// At most `size` neighbouring rows of the query, found by key.
+    /// At most `size` neighbouring rows of the query, found by key; its offset counts from there.
     ///
     /// # Errors
     /// [`Error::Filter`] when the query or the place does not fit the entity.
     fn page(&mut self, query: &Query, start: &PageStart, size: u64) -> Result<Page<Record>>;
+
+    /// Passes over the next `rows` rows of the query after a place, or from its first row.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the query or the place does not fit the entity, or no rows are asked
+    /// for.
+    fn stride(&mut self, query: &Query, after: Option<&Cursor>, rows: u64) -> Result<Stride>;
 
     /// How many rows the filter finds.
     ///

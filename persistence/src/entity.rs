@@ -155,6 +155,17 @@ pub trait MappedTo<DB: Backend>: Entity {
     /// When a column's value cannot be read as its field's type.
     fn read<'a>(row: &impl Row<'a, DB>) -> deserialize::Result<Self>;
 
+    /// Reads one column's value, or one like it, from wherever it stands in a row. NULL is read
+    /// whatever the column takes: the smallest value of no rows is that.
+    ///
+    /// # Errors
+    /// When it cannot be read as the field's type.
+    fn read_value<'a>(
+        row: &impl Row<'a, DB>,
+        position: usize,
+        column: usize,
+    ) -> deserialize::Result<Value>;
+
     /// Binds a column's value to the statement.
     ///
     /// # Errors

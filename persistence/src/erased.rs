@@ -6,7 +6,7 @@ use crate::catalog::DynRepository;
 use crate::entity::{Draft, Entity, EntityMeta, Fill};
 use crate::error::{Error, FieldError, Invalid, Result};
 use crate::filter::Filter;
-use crate::query::{Page, PageStart, Query};
+use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::repository::{Assignment, Repository};
 use crate::scalar::PrimaryKey;
 use crate::value::{Record, RecordKey, Value};
@@ -75,6 +75,10 @@ impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
             previous: page.previous,
             next: page.next,
         })
+    }
+
+    fn stride(&mut self, query: &Query, after: Option<&Cursor>, rows: u64) -> Result<Stride> {
+        self.repository.stride(&query.clone().retype(), after, rows)
     }
 
     fn count(&mut self, filter: &Filter) -> Result<u64> {

@@ -279,7 +279,7 @@ pub use interruption::Canceller;
 pub use memory::Memory;
 pub use order::{Direction, Order, OrderTerm, Ordering};
 pub use persistence_derive::{Entity, Scalar};
-pub use query::{Cursor, Page, PageStart, Query};
+pub use query::{Cursor, Page, PageStart, Query, Stride};
 pub use reference::Ref;
 pub use relation::{
     BelongsTo, HasMany, HasOne, Include, ManyToMany, Path, Relation, RelationKind, RelationMeta,

@@ -4,7 +4,7 @@ pub use chrono;
 pub use diesel;
 
 use diesel::deserialize::{self, FromSql};
-use diesel::row::Row;
+use diesel::row::{Field as _, Row};
 
 use crate::backend::Dialect;
 use crate::entity::{Entity, EntityMeta, Given, ResolveReferences, Slot};
@@ -24,6 +24,21 @@ pub fn read<'a, DB: Dialect, ST, T: FromSql<ST, DB> + Scalar>(
     place: &str,
 ) -> deserialize::Result<T> {
     T::read::<DB, ST>(row, position).map_err(|error| format!("{place}: {error}").into())
+}
+
+/// Reads one column of a row as a value; an error names its place.
+///
+/// # Errors
+/// When the value cannot be read as the field's type.
+pub fn read_value<'a, DB: Dialect, ST, T: FromSql<ST, DB> + Scalar>(
+    row: &impl Row<'a, DB>,
+    position: usize,
+    place: &str,
+) -> deserialize::Result<Value> {
+    if row.get(position).is_some_and(|field| field.is_null()) {
+        return Ok(Value::Null);
+    }
+    read::<DB, ST, T>(row, position, place).map(|value| value.to_value())
 }
 
 /// Refuses names of tables and columns that cannot be quoted by putting quotes around them.

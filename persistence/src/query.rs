@@ -34,7 +34,7 @@ pub struct Query<E = Any> {
     pub order: Order,
     /// How many rows at most.
     pub limit: Option<u64>,
-    /// How many rows to pass over first. Costs time in proportion: page by key instead.
+    /// How many rows to pass over first. Costs time in proportion: page by key to get far.
     #[serde(default)]
     pub offset: u64,
     /// Whether and how the rows are locked by who reads them.
@@ -229,6 +229,15 @@ impl Cursor {
                 .collect(),
         ))
     }
+}
+
+/// Rows of a query that were passed over; see [`Repository::stride`](crate::Repository::stride).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stride {
+    /// How many there were: those that were asked for, or fewer where the query has no more.
+    pub rows: u64,
+    /// The place of the last of them; `None` where there were fewer than were asked for.
+    pub end: Option<Cursor>,
 }
 
 /// Some neighbouring rows of a query, in its order.

@@ -6,7 +6,7 @@ use crate::column::Column;
 use crate::entity::{ColumnSet, Entity};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Predicate};
-use crate::query::{Page, PageStart, Query};
+use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::scalar::{PrimaryKey, Scalar};
 use crate::upsert::Upsert;
 use crate::value::Value;
@@ -54,11 +54,53 @@ pub trait Repository<E: Entity> {
     fn list(&mut self, query: &Query<E>) -> Result<Vec<E>>;
 
     /// At most `size` neighbouring rows of the query, found by key (keyset paging): as fast at the
-    /// end of a table as at its start. The query's own limit and offset do not count.
+    /// end of a table as at its start.
+    ///
+    /// The query's limit does not count. Its offset does: so many rows next to the start are passed
+    /// over, which costs time in proportion. With places that [`stride`](Self::stride) has found
+    /// any row of a large table is a small offset away: row 70 012 is 12 rows after the place of
+    /// row 70 000.
     ///
     /// # Errors
     /// [`Error::Filter`] when the query or the place does not fit the entity.
     fn page(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Page<E>>;
+
+    /// Passes over the next `rows` rows of the query after a place, or from its first row, and says
+    /// where that ends. The query's own limit and offset do not count.
+    ///
+    /// Only the columns of the order are read, of one row. Where an index has them, this takes time
+    /// in proportion to `rows`, wherever in the table it begins: stride by stride a table of any
+    /// size is counted without one long statement, and the places on the way are where
+    /// [`page`](Self::page) can begin.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use persistence::{Entity, Memory, PageStart, Query, Repository, Result};
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = schema::users)]
+    /// # struct User { #[entity(key, generated)] id: i64, name: String }
+    /// # let mut users = Memory::new().with::<User>();
+    /// # Repository::<User>::insert_many(&mut users, (1..=25).map(|n| NewUser { name: n.to_string() }).collect())?;
+    /// let query = Query::<User>::new();
+    /// let (mut places, mut count) = (vec![], 0);
+    /// loop {
+    ///     let stride = users.stride(&query, places.last(), 10)?;
+    ///     count += stride.rows;
+    ///     let Some(end) = stride.end else { break };
+    ///     places.push(end);
+    /// }
+    /// assert_eq!((count, places.len()), (25, 2));
+    ///
+    /// let from_23 = PageStart::After(places[1].clone());
+    /// let page = users.page(&query.offset(2), &from_23, 3)?;
+    /// assert_eq!(page.rows[0].name, "23");
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the query or the place does not fit the entity, or no rows are asked
+    /// for.
+    fn stride(&mut self, query: &Query<E>, after: Option<&Cursor>, rows: u64) -> Result<Stride>;
 
     /// How many rows the filter finds.
     ///

@@ -11,12 +11,13 @@ use crate::backend::{Dialect, Engine, InsertStyle};
 use crate::entity::{ColumnMeta, ColumnSet, Entity, EntityMeta, MappedTo};
 use crate::filter::Filter;
 use crate::observe;
-use crate::query::Query as EntityQuery;
+use crate::order::Order;
+use crate::query::{Cursor, Query as EntityQuery};
 use crate::scalar::PrimaryKey;
 use crate::sql::{
-    Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Insert, InsertOne,
-    InsertOrUpdate, InsertSilently, LastInsertId, Reinsert, Select, SelectKey, Update, UpdateWhere,
-    generated_column, inserted_columns,
+    Columns, Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Insert,
+    InsertOne, InsertOrUpdate, InsertSilently, LastInsertId, Reinsert, Select, SelectKey, Update,
+    UpdateWhere, generated_column, inserted_columns,
 };
 use crate::value::Value;
 
@@ -37,6 +38,12 @@ pub trait Store<E: Entity>: Engine {
     /// # Errors
     /// Diesel's.
     fn select(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<E>>;
+
+    /// The place of the first row of a query whose columns and values fit the entity.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn select_place(&mut self, query: &EntityQuery<E>) -> QueryResult<Option<Cursor>>;
 
     /// The row with that primary key.
     ///
@@ -114,6 +121,7 @@ where
         let condition = Condition::new(query.filter.clone());
         let select = Select {
             meta: E::meta(),
+            columns: Columns::All,
             condition: &condition,
             order: &query.order,
             limit: query.limit,
@@ -121,6 +129,26 @@ where
             lock: query.lock,
         };
         load(self, &select, |row| E::read(row))
+    }
+
+    fn select_place(&mut self, query: &EntityQuery<E>) -> QueryResult<Option<Cursor>> {
+        let condition = Condition::new(query.filter.clone());
+        let select = Select {
+            meta: E::meta(),
+            columns: Columns::OfOrder,
+            condition: &condition,
+            order: &query.order,
+            limit: Some(1),
+            offset: query.offset,
+            lock: None,
+        };
+        let terms = query.order.0.iter();
+        let columns: Vec<_> =
+            terms.filter_map(|term| E::meta().position(&term.column)).enumerate().collect();
+        load_one(self, &select, |row| {
+            let value = |&(position, column): &(usize, usize)| E::read_value(row, position, column);
+            Ok(Cursor(columns.iter().map(value).collect::<Result<_, _>>()?))
+        })
     }
 
     fn select_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {
@@ -198,15 +226,17 @@ where
     }
 }
 
-/// How many rows of a table a resolved filter finds, counted no further than a limit.
+/// How many rows of a table a resolved filter finds, counted no further than a limit, in an order
+/// that an index may have.
 pub(crate) fn count_up_to<C: Engine>(
     connection: &mut C,
     meta: &'static EntityMeta,
     filter: &Filter,
+    order: &Order,
     most: u64,
 ) -> QueryResult<u64> {
     let condition = Condition::new(filter.clone());
-    let count = CountUpTo { meta, condition: &condition, most };
+    let count = CountUpTo { meta, condition: &condition, order, most };
     let counts = load(connection, &count, |row| C::Backend::read_big_int(row, 0))?;
     Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))
 }

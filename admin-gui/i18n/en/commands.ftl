@@ -14,3 +14,7 @@ command-next-entity = Next entity
 command-close = Close
 command-switch-theme = Dark or light
 command-switch-language = Switch language
+command-next-tab = Next tab
+command-previous-tab = Previous tab
+command-split-tab = Split tab to the side
+command-close-tab = Close tab

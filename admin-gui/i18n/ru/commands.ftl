@@ -14,3 +14,7 @@ command-next-entity = Следующая сущность
 command-close = Закрыть
 command-switch-theme = Тёмная или светлая тема
 command-switch-language = Сменить язык
+command-next-tab = Следующая вкладка
+command-previous-tab = Предыдущая вкладка
+command-split-tab = Вкладку вбок
+command-close-tab = Закрыть вкладку

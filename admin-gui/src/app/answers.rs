@@ -1,6 +1,6 @@
 //! What is done with the worker's answers.
 
-use persistence::{EntityMeta, Error, Filter, RecordKey};
+use persistence::{EntityMeta, Error, RecordKey};
 
 use super::{AdminApp, Notice, OpenRecord, Target};
 use crate::form::{Access, DeletionDialog, FormEvent, RecordForm, Write};
@@ -19,20 +19,10 @@ impl AdminApp {
         }
     }
 
-    fn take_answer(&mut self, Answered { lane, outcome, took }: Answered) {
+    fn take_answer(&mut self, Answered { lane, outcome, took, .. }: Answered) {
         match (lane, outcome) {
-            (Lane::Total(table), Ok(Answer::Count(count))) => {
-                if let Some(view) = self.view_of(table) {
-                    view.total = Some(count);
-                    if *view.grid.filter() == Filter::All {
-                        view.grid.take_total(count);
-                    }
-                }
-            }
-            (Lane::Matches(table), Ok(Answer::Count(count))) => {
-                if let Some(view) = self.view_of(table) {
-                    view.grid.take_total(count);
-                }
+            (lane @ (Lane::Estimate(_) | Lane::Total(_) | Lane::Survey(_)), outcome) => {
+                self.take_count(lane, outcome);
             }
             (Lane::Rows(table), Ok(Answer::Rows(rows))) => {
                 if let Some(view) = self.view_of(table) {
@@ -47,10 +37,6 @@ impl AdminApp {
                 if let Some(view) = self.view_of(table) {
                     view.grid.fail(message);
                 }
-            }
-            // The rows' own message says it where they would be.
-            (Lane::Total(_) | Lane::Matches(_), Err(failure)) => {
-                tracing::warn!(%failure, "rows were not counted");
             }
             (Lane::Record(table), Ok(Answer::Found(Some((record, labels))))) => {
                 self.show_record(table, record, &labels);
@@ -107,12 +93,12 @@ impl AdminApp {
         self.follows_focus = false;
         if let Some(record) = &mut self.record {
             let is_open = matches!(target, Target::FocusedRow)
-                && record.view == self.current
+                && Some(record.view) == self.current
                 && record.key.is_some()
                 && record.key
                     == self
-                        .views
-                        .get(self.current)
+                        .current
+                        .and_then(|place| self.views.get(place))
                         .and_then(|view| Some(view.meta().key_of(view.grid.focused_row()?.0)));
             if is_open {
                 return;
@@ -133,7 +119,7 @@ impl AdminApp {
         self.rows.forget(Lane::Choices);
         match target {
             Target::FocusedRow => {
-                let Some(view) = self.views.get(self.current) else { return };
+                let Some(view) = self.view() else { return };
                 if let Some((record, labels)) = view.grid.focused_row() {
                     let (table, record, labels) =
                         (view.meta().table, record.clone(), labels.clone());
@@ -146,10 +132,8 @@ impl AdminApp {
                 self.rows.ask(Lane::Record(table), Request::Find { table, key });
             }
             Target::New => {
-                let Some(view) = self.views.get(self.current) else {
-                    return;
-                };
-                self.show_form(self.current, RecordForm::blank(view.entry.clone()));
+                let Some((place, view)) = self.current.zip(self.view()) else { return };
+                self.show_form(place, RecordForm::blank(view.entry.clone()));
             }
             Target::Copy => {
                 if let Some(record) = &self.record {
@@ -169,7 +153,7 @@ impl AdminApp {
         let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
             return;
         };
-        self.show_view(place);
+        self.show_view(place, super::Place::Here);
         let Some(view) = self.views.get(place) else {
             return;
         };
@@ -292,6 +276,5 @@ impl AdminApp {
                 view.grid.reread(Reread::Here);
             }
         }
-        self.count_matches();
     }
 }

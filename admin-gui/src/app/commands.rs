@@ -2,7 +2,7 @@
 
 use egui::Context;
 
-use super::{AdminApp, Focused, Target, filter_bar};
+use super::{AdminApp, Focused, Place, Target, filter_bar};
 use crate::command::{Command, Situation};
 use crate::grid::{Reread, grid_id};
 use crate::i18n::Language;
@@ -24,6 +24,7 @@ impl AdminApp {
         });
         Situation {
             has_entity: view.is_some(),
+            has_tabs: self.panes.count() > 1,
             has_row: view.is_some_and(|view| view.grid.focused_row().is_some())
                 || self.record.as_ref().is_some_and(|record| record.key.is_some()),
             has_reference: reference.is_some(),
@@ -55,10 +56,31 @@ impl AdminApp {
                 }
             }
             Command::Close => self.close(context),
-            Command::PreviousEntity => self.show_view(self.current.saturating_sub(1)),
-            Command::NextEntity => self.show_view(self.current + 1),
+            Command::PreviousEntity => self.step_entity(-1),
+            Command::NextEntity => self.step_entity(1),
+            Command::NextTab => self.step_tab(1),
+            Command::PreviousTab => self.step_tab(-1),
+            Command::SplitTab => self.panes.split(),
+            Command::CloseTab => {
+                self.panes.close_active();
+                self.step_tab(0);
+            }
             Command::SwitchTheme => self.switch_theme(context),
             Command::SwitchLanguage => self.switch_language(),
+        }
+    }
+
+    fn step_entity(&mut self, by: isize) {
+        let next = self.current.map_or(Some(0), |place| place.checked_add_signed(by));
+        if let Some(next) = next {
+            self.show_view(next, Place::Here);
+        }
+    }
+
+    fn step_tab(&mut self, by: isize) {
+        self.panes.step(by);
+        if let Some(pane) = self.panes.active().cloned() {
+            self.show_pane(pane, Place::Here);
         }
     }
 
@@ -68,7 +90,6 @@ impl AdminApp {
             view.apply_filter();
         }
         self.focus = Some(Focused::Grid);
-        self.count_matches();
     }
 
     fn refresh(&mut self) {
@@ -100,7 +121,7 @@ impl AdminApp {
     }
 
     fn delete(&mut self) {
-        let open = self.record.as_ref().filter(|record| record.view == self.current);
+        let open = self.record.as_ref().filter(|record| Some(record.view) == self.current);
         let open = open.and_then(|record| {
             let meta = record.form.meta();
             Some((meta, record.key.clone()?, meta.label_of(record.form.base())))
@@ -132,9 +153,12 @@ impl AdminApp {
             return;
         }
         let focused = context.memory(egui::Memory::focused);
-        let is_filtering = [filter_bar::filter_id(), filter_bar::search_id()]
-            .into_iter()
-            .any(|id| focused == Some(id));
+        let is_filtering = self.view().is_some_and(|view| {
+            let table = view.meta().table;
+            [filter_bar::filter_id(table), filter_bar::search_id(table)]
+                .into_iter()
+                .any(|id| focused == Some(id))
+        });
         if is_filtering {
             self.focus = Some(Focused::Grid);
             return;

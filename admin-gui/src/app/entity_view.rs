@@ -14,7 +14,7 @@ pub(super) struct EntityView {
     /// Which of them.
     pub line: FilterLine,
     /// How many rows it has, once they have been counted.
-    pub total: Option<u64>,
+    pub total: Option<Total>,
 }
 
 impl EntityView {

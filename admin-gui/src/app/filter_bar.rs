@@ -15,13 +15,13 @@ use crate::theme::{Theme, icon};
 use crate::tr;
 
 /// The field in which a filter is typed.
-pub(super) fn filter_id() -> Id {
-    Id::unique("filter line")
+pub(super) fn filter_id(table: &str) -> Id {
+    Id::unique(("filter line", table))
 }
 
 /// The field of the quick search.
-pub(super) fn search_id() -> Id {
-    Id::unique("quick search")
+pub(super) fn search_id(table: &str) -> Id {
+    Id::unique(("quick search", table))
 }
 
 /// How wide the quick search is where there is room, in points.
@@ -62,7 +62,7 @@ impl AdminApp {
     /// What the rows are sorted by; a click shows them by their key again.
     fn order(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.views.get_mut(self.current) else {
+        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
             return;
         };
         let terms = &view.grid.order().0;
@@ -89,13 +89,12 @@ impl AdminApp {
         let response = ui.add(Button::new(job).frame_when_inactive(false));
         if response.on_hover_text(tr!(self.texts, "shell-clear-order")).clicked() {
             view.grid.clear_order();
-            self.count_matches();
-        }
+            }
     }
 
     fn search(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.views.get_mut(self.current) else {
+        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
             return;
         };
         if !view.meta().columns.iter().any(|column| column.is_searched) {
@@ -104,7 +103,7 @@ impl AdminApp {
         let name = tr!(self.texts, "command-search");
         let width = (ui.available_width() * 0.28).clamp(NARROW_SEARCH, SEARCH);
         let field = TextEdit::singleline(&mut view.line.search)
-            .id(search_id())
+            .id(search_id(view.entry.meta.table))
             .desired_width(width)
             .min_size(Vec2::new(0.0, theme.spacing.control))
             .align(Align2::LEFT_CENTER)
@@ -127,7 +126,7 @@ impl AdminApp {
 
     fn filter(&mut self, ui: &mut Ui, situation: &Situation) {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.views.get_mut(self.current) else {
+        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
             return;
         };
         let is_active = view.line.is_active();
@@ -147,7 +146,7 @@ impl AdminApp {
         let name = tr!(self.texts, "command-filter");
         let hint = tr!(self.texts, "shell-filter-hint");
         let field = TextEdit::singleline(&mut view.line.text)
-            .id(filter_id())
+            .id(filter_id(view.entry.meta.table))
             .desired_width(width)
             .min_size(Vec2::new(0.0, theme.spacing.control))
             .align(Align2::LEFT_CENTER)
@@ -183,11 +182,7 @@ impl AdminApp {
     /// Shows the rows of the filter line, if they are others.
     fn apply(&mut self) {
         let Some(view) = self.view_mut() else { return };
-        let before = view.grid.filter().clone();
         view.apply_filter();
-        if *view.grid.filter() != before {
-            self.count_matches();
-        }
     }
 }
 
@@ -219,7 +214,7 @@ fn marked(
 /// What is wrong, beneath the field, over whatever is there: nothing moves.
 fn beneath(ui: &Ui, field: &egui::Response, message: &str) {
     let theme = Theme::of(ui.ctx());
-    egui::Area::new(Id::unique("filter mistake"))
+    egui::Area::new(field.id.with("mistake"))
         .order(egui::Order::Foreground)
         .fixed_pos(field.rect.left_bottom() + egui::vec2(0.0, 3.0))
         .constrain_to(ui.ctx().content_rect())

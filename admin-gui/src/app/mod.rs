@@ -2,11 +2,14 @@
 
 mod answers;
 mod commands;
+mod counting;
 mod entity_view;
 mod filter_bar;
 mod look;
 mod navigation;
 mod notice;
+mod page;
+mod panes;
 mod record_panel;
 mod status_bar;
 mod top_bar;
@@ -22,9 +25,10 @@ use crate::i18n::{TextSources, Texts};
 use crate::settings::{Settings, SettingsFile};
 use crate::theme::{self, Theme};
 use crate::tr;
-use crate::worker::{Lane, Request, Worker};
+use crate::worker::{Lane, Worker};
 use entity_view::EntityView;
 use notice::Notice;
+use panes::{Pane, Panes, Place};
 pub(crate) use top_bar::short_target;
 
 /// How an admin's window is to be.
@@ -53,7 +57,11 @@ pub struct AdminApp {
     /// Counts rows, which may take long, apart from everything a person waits for.
     counts: Worker,
     views: Vec<EntityView>,
-    current: usize,
+    panes: Panes,
+    /// What is to be opened once the panes have been drawn.
+    opening: Vec<(Pane, Place)>,
+    /// The entity whose pane is being drawn; else that of the active pane, if it shows one.
+    current: Option<usize>,
     record: Option<OpenRecord>,
     /// What is opened once the open form has been closed.
     next_record: Option<Target>,
@@ -112,7 +120,8 @@ impl AdminApp {
         };
         let rows = Worker::start("database rows", catalog.clone(), wake())?;
         let counts = Worker::start("database counts", catalog.clone(), wake())?;
-        let views = catalog.entries().iter().cloned().map(EntityView::new).collect();
+        let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
+        let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
         let mut app = Self {
             target: catalog.target(),
             texts: options.texts.texts(options.settings.language()),
@@ -121,8 +130,10 @@ impl AdminApp {
             settings_file: options.settings_file,
             rows,
             counts,
+            current: first.as_ref().map(|_| 0),
+            panes: Panes::new(first),
+            opening: Vec::new(),
             views,
-            current: 0,
             record: None,
             next_record: None,
             follows_focus: false,
@@ -137,43 +148,15 @@ impl AdminApp {
 
     /// The entity that is being browsed.
     fn view(&self) -> Option<&EntityView> {
-        self.views.get(self.current)
+        self.views.get(self.current?)
     }
 
     fn view_mut(&mut self) -> Option<&mut EntityView> {
-        self.views.get_mut(self.current)
+        self.views.get_mut(self.current?)
     }
 
     fn view_of(&mut self, table: &str) -> Option<&mut EntityView> {
         self.views.iter_mut().find(|view| view.meta().table == table)
-    }
-
-    /// Counts the rows of all entities.
-    fn count_all(&mut self) {
-        for view in &self.views {
-            let table = view.meta().table;
-            let filter = persistence::Filter::All;
-            self.counts.ask(Lane::Total(table), Request::Count { table, filter });
-        }
-    }
-
-    /// Counts what the current entity's filter finds.
-    fn count_matches(&mut self) {
-        let Some(view) = self.views.get_mut(self.current) else {
-            return;
-        };
-        let table = view.meta().table;
-        let filter = view.grid.filter().clone();
-        if filter == persistence::Filter::All {
-            self.counts.forget(Lane::Matches(table));
-            match view.total {
-                // Known already, and corrected when it is counted again.
-                Some(total) => view.grid.take_total(total),
-                None => self.counts.ask(Lane::Total(table), Request::Count { table, filter }),
-            }
-        } else {
-            self.counts.ask(Lane::Matches(table), Request::Count { table, filter });
-        }
     }
 
     /// Reads the current entity's rows again.
@@ -181,40 +164,44 @@ impl AdminApp {
         if let Some(view) = self.view_mut() {
             view.grid.reread(place);
         }
-        self.count_matches();
     }
 
     /// Goes to another entity.
-    fn show_view(&mut self, place: usize) {
-        if place != self.current && place < self.views.len() {
-            self.current = place;
-            self.focus = Some(Focused::Grid);
-            self.count_matches();
-        }
-    }
-
-    /// Asks for what the grid lacks.
-    fn ask_for_rows(&mut self) {
-        let Some(view) = self.views.get_mut(self.current) else {
+    fn show_view(&mut self, place: usize, how: Place) {
+        let Some(view) = self.views.get(place).filter(|_| self.current != Some(place)) else {
             return;
         };
-        let table = view.meta().table;
-        if let Some(request) = view.grid.request() {
-            self.rows.ask(Lane::Rows(table), request);
-        }
-        if view.grid.is_miscounted() && !self.counts.is_waiting(Lane::Matches(table)) {
-            let filter = view.grid.filter().clone();
-            self.counts.ask(Lane::Matches(table), Request::Count { table, filter });
+        let pane = Pane::Entity(view.meta().table.to_owned());
+        self.show_pane(pane, how);
+    }
+
+    /// Asks for what the grids on the screen lack.
+    fn ask_for_rows(&mut self) {
+        for view in &mut self.views {
+            let table = view.meta().table;
+            if !self.panes.is_visible(&Pane::Entity(table.to_owned())) {
+                continue;
+            }
+            if let Some(request) = view.grid.request() {
+                self.rows.ask(Lane::Rows(table), request);
+            }
         }
     }
 
-    fn grid(&mut self, ui: &mut Ui) {
+    /// Draws the current entity: what it is filtered by, and its rows.
+    fn entity_pane(&mut self, ui: &mut Ui, is_active: bool) {
+        let situation = self.situation(ui.ctx());
+        self.filter_bar(ui, &situation);
+        self.grid(ui, is_active);
+    }
+
+    fn grid(&mut self, ui: &mut Ui, is_active: bool) {
         let opened = self
             .record
             .as_ref()
-            .filter(|record| record.view == self.current)
+            .filter(|record| Some(record.view) == self.current)
             .and_then(|record| record.key.clone());
-        let Some(view) = self.views.get_mut(self.current) else {
+        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
             return;
         };
         let title = self.texts.entity(view.meta());
@@ -225,6 +212,7 @@ impl AdminApp {
             title: &title,
             opened: opened.as_ref(),
             is_filtered,
+            is_active,
         }
         .show(ui);
         for event in events {
@@ -237,7 +225,6 @@ impl AdminApp {
                     if let Some(view) = self.view_mut() {
                         view.grid.sort(column, how);
                     }
-                    self.count_matches();
                 }
                 GridEvent::ClearFilter => self.run(ui.ctx(), Command::ClearFilter),
                 GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
@@ -253,8 +240,8 @@ impl AdminApp {
         let Some(view) = self.view() else { return };
         let id = match focus {
             Focused::Grid => crate::grid::grid_id(view.meta().table),
-            Focused::Filter => filter_bar::filter_id(),
-            Focused::Search => filter_bar::search_id(),
+            Focused::Filter => filter_bar::filter_id(view.meta().table),
+            Focused::Search => filter_bar::search_id(view.meta().table),
         };
         context.memory_mut(|memory| memory.request_focus(id));
     }
@@ -317,12 +304,12 @@ impl eframe::App for AdminApp {
                 ui.centered_and_justified(|ui| ui.label(tr!(self.texts, "shell-no-entities")));
                 return;
             }
-            self.filter_bar(ui, &situation);
-            self.grid(ui);
+            self.panes(ui);
         });
         self.deletion_dialog(&context);
         self.give_focus(&context);
         self.ask_for_rows();
+        self.survey();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

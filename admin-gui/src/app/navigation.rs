@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::text::TextFormat;
 use egui::{Align2, FontFamily, FontId, Sense, Ui, WidgetInfo, pos2, vec2};
 
+use super::panes::{Page, Pane, Place, page_icon};
 use super::{AdminApp, look};
 use crate::theme::{self, Theme};
 use crate::tr;
@@ -18,18 +19,34 @@ impl AdminApp {
         look::section(ui, &tr!(self.texts, "shell-entities"));
         ui.add_space(theme.spacing.tight);
         let mut chosen = None;
+        let mut page_chosen = None;
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for (place, view) in self.views.iter().enumerate() {
                 let name = self.texts.entity(view.meta());
-                let count = view.total.map(|total| self.texts.number(total));
+                let count = view.total.map(|total| self.total(total));
                 let mark = theme::entity_icon(view.meta().icon);
-                if line(ui, mark, &name, count.as_deref(), place == self.current) {
+                if line(ui, mark, &name, count.as_deref(), Some(place) == self.current) {
                     chosen = Some(place);
                 }
             }
+            ui.add_space(theme.spacing.group);
+            look::section(ui, &tr!(self.texts, "shell-database"));
+            ui.add_space(theme.spacing.tight);
+            for page in Page::ALL {
+                let is_current = self.panes.active() == Some(&Pane::Page(page));
+                if line(ui, page_icon(page), &self.page_title(page), None, is_current) {
+                    page_chosen = Some(page);
+                }
+            }
         });
+        // A new tab, as everywhere a link is followed.
+        let is_new = ui.input(|input| input.modifiers.command);
+        let how = if is_new { Place::NewTab } else { Place::Here };
         if let Some(place) = chosen {
-            self.show_view(place);
+            self.show_view(place, how);
+        }
+        if let Some(page) = page_chosen {
+            self.show_pane(Pane::Page(page), how);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use egui::{Align, Layout, RichText, Ui};
 
 use super::notice::NoticeKind;
+use crate::grid::Total;
 use super::{AdminApp, look};
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -43,6 +44,12 @@ impl AdminApp {
         ui.add(egui::Label::new(text).truncate()).on_hover_text(&notice.text);
     }
 
+    /// "10 000", or "~10 000" where that is a guess.
+    pub(super) fn total(&self, total: Total) -> String {
+        let number = self.texts.number(total.rows);
+        if total.is_exact { number } else { format!("~{number}") }
+    }
+
     /// "rows 1–24 of 10 000 · 3.1 ms"
     fn range(&self) -> Option<String> {
         let view = self.view()?;
@@ -52,13 +59,13 @@ impl AdminApp {
             return None;
         }
         let mut text = match grid.total() {
-            Some(0) => tr!(self.texts, "shell-no-rows"),
+            Some(Total { rows: 0, .. }) => tr!(self.texts, "shell-no-rows"),
             Some(total) => tr!(
                 self.texts,
                 "shell-rows-of",
                 first = rows.start + 1,
                 last = rows.end,
-                total = total
+                total = self.total(total)
             ),
             None => tr!(self.texts, "shell-rows", first = rows.start + 1, last = rows.end),
         };

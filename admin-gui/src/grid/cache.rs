@@ -1,11 +1,12 @@
-//! The rows that have been read: chunks of a table, found by key from their neighbours.
+//! The rows that have been read: chunks of a table, found by key from the nearest known place.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use persistence::Record;
+use persistence::{Cursor, Record};
 
-use crate::worker::{Labels, Rows, Start};
+use super::milestones::Mark;
+use crate::worker::{Labels, Rows};
 
 /// Rows of a chunk.
 pub const CHUNK: u64 = 128;
@@ -19,9 +20,18 @@ pub struct RowCache {
     chunks: BTreeMap<u64, Rows>,
     /// Chunks whose place was counted from the end of the table.
     from_end: BTreeSet<u64>,
-    total: Option<u64>,
+    total: Option<Total>,
     /// A chunk was longer or shorter than the number of rows allows.
     is_outdated: bool,
+}
+
+/// How many rows there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// So many.
+    pub rows: u64,
+    /// Whether they have been counted.
+    pub is_exact: bool,
 }
 
 /// What to read to fill a gap.
@@ -29,10 +39,39 @@ pub struct RowCache {
 pub struct Gap {
     /// The chunk's number.
     pub chunk: u64,
-    /// Where its rows start.
+    /// A known place near its rows.
     pub start: Start,
+    /// How many rows lie between that place and them.
+    pub skip: u64,
     /// How many rows it has at most.
     pub size: u64,
+    /// Whether the place was counted from the end of the table.
+    is_from_end: bool,
+}
+
+/// A known place among the rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Before the first row.
+    First,
+    /// After the last row.
+    Last,
+    /// Right after this row.
+    After(Record),
+    /// Right before this row.
+    Before(Record),
+    /// Right after the row of this key.
+    AfterPlace(Cursor),
+}
+
+/// Which way a person is going.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Heading {
+    /// Towards the first row.
+    Up,
+    /// Towards the last row.
+    #[default]
+    Down,
 }
 
 impl RowCache {
@@ -63,21 +102,24 @@ impl RowCache {
         }
     }
 
-    /// How many rows there are, where that is known.
+    /// How many rows there are, where that is known or can be guessed.
     #[must_use]
-    pub const fn total(&self) -> Option<u64> {
+    pub const fn total(&self) -> Option<Total> {
         self.total
     }
 
     /// How many rows there are, or, while that is not known, up to where they may be scrolled.
     #[must_use]
     pub fn known_length(&self) -> u64 {
-        self.total.unwrap_or_else(|| {
-            self.chunks.last_key_value().map_or(0, |(chunk, rows)| {
-                let end = chunk * CHUNK + length(rows);
-                if rows.has_next { end + CHUNK } else { end }
-            })
-        })
+        let read = self.chunks.last_key_value().map_or(0, |(chunk, rows)| {
+            let end = chunk * CHUNK + length(rows);
+            if rows.has_next { end + CHUNK } else { end }
+        });
+        match self.total {
+            Some(Total { rows, is_exact: true }) => rows,
+            Some(Total { rows, is_exact: false }) => rows.max(read),
+            None => read,
+        }
     }
 
     /// Whether nothing has been read yet.
@@ -94,87 +136,121 @@ impl RowCache {
 
     /// Says how many rows there are. If it was thought to be another number, chunks that were
     /// counted from the end are somewhere else now, and are read again.
-    pub fn set_total(&mut self, total: u64) {
-        if self.total.is_some_and(|before| before != total) {
+    pub fn set_total(&mut self, total: Total) {
+        if self.total.is_some_and(|before| before.is_exact && !total.is_exact) {
+            return;
+        }
+        if self.total.is_some_and(|before| before.rows != total.rows) {
             let from_end = std::mem::take(&mut self.from_end);
             self.chunks.retain(|chunk, _| !from_end.contains(chunk));
         }
         self.total = Some(total);
-        self.is_outdated = false;
+        self.is_outdated &= !total.is_exact;
     }
 
-    /// What should be read next: first what can be seen, then what is near it.
+    /// What should be read next: first what can be seen, then what comes next the way a person
+    /// goes, then what lies behind. `place_before` knows places by key.
     #[must_use]
-    pub fn gap(&self, visible: &Range<u64>) -> Option<Gap> {
+    pub fn gap<'m>(
+        &self,
+        visible: &Range<u64>,
+        heading: Heading,
+        place_before: impl Fn(u64) -> Option<&'m Mark>,
+    ) -> Option<Gap> {
         let length = self.known_length();
         if self.is_empty() {
-            let last = self.total.map_or(u64::MAX, |total| total.saturating_sub(1));
-            return Some(self.seek(visible.start.min(last) / CHUNK));
+            let last = self.total.map_or(u64::MAX, |total| total.rows.saturating_sub(1));
+            return Some(self.seek(visible.start.min(last) / CHUNK, place_before));
         }
+        let above = visible.start.saturating_sub(CHUNK)..visible.start;
+        let below = visible.end..visible.end.saturating_add(CHUNK);
         let near = visible.start.saturating_sub(CHUNK / 4)..visible.end.saturating_add(CHUNK / 4);
-        [visible, &near].into_iter().find_map(|rows| {
+        let ahead = match heading {
+            Heading::Up => above,
+            Heading::Down => below,
+        };
+        [visible, &ahead, &near].into_iter().find_map(|rows| {
             let last = rows.end.min(length).checked_sub(1)?;
             (rows.start / CHUNK..=last / CHUNK)
                 .find(|chunk| !self.chunks.contains_key(chunk))
-                .map(|chunk| self.seek(chunk))
+                .map(|chunk| self.seek(chunk, &place_before))
         })
     }
 
-    /// How to find a chunk. By key from the nearer end or from a neighbour; only a jump into the
-    /// middle has to count rows.
-    fn seek(&self, chunk: u64) -> Gap {
-        let first_row = chunk * CHUNK;
-        let neighbour = |chunk: u64| self.chunks.get(&chunk);
-        let before = chunk.checked_sub(1).and_then(neighbour).and_then(|rows| rows.records.last());
-        let after = neighbour(chunk + 1).and_then(|rows| rows.records.first());
-        let tail = self
-            .total
-            .filter(|_| self.is_last(chunk))
-            .and_then(|total| total.checked_sub(first_row));
-        let (start, size) = match (before, after, tail) {
-            _ if chunk == 0 => (Start::First, CHUNK),
-            (Some(row), _, _) => (Start::After(row.clone()), CHUNK),
-            (None, _, Some(tail)) => (Start::Last, tail),
-            (None, Some(row), None) => (Start::Before(row.clone()), CHUNK),
-            // Right before the last chunk: read that first, and this one from there.
-            (None, None, None) if self.is_last(chunk + 1) => return self.seek(chunk + 1),
-            (None, None, None) => (Start::Offset(first_row), CHUNK),
+    /// How to find a chunk: from the nearest known place before it or after it.
+    fn seek<'m>(&self, chunk: u64, place_before: impl Fn(u64) -> Option<&'m Mark>) -> Gap {
+        let first = chunk * CHUNK;
+        let is_last = self.is_last(chunk);
+        let size = match self.total.filter(|_| is_last) {
+            Some(total) => total.rows - first,
+            None => CHUNK,
         };
-        Gap { chunk, start, size }
+        let end = first + size;
+        let gap = |start, skip, is_from_end| Gap { chunk, start, skip, size, is_from_end };
+
+        let before = self.chunks.range(..chunk).next_back().and_then(|(&number, rows)| {
+            let row = rows.records.last()?;
+            let known = number * CHUNK + length(rows);
+            let skip = first.checked_sub(known)?;
+            // What is read on from a row is not cut short by a wrong idea of where the end is.
+            let gap = gap(Start::After(row.clone()), skip, self.from_end.contains(&number));
+            Some(Gap { size: CHUNK, ..gap })
+        });
+        let after = self.chunks.range(chunk + 1..).next().and_then(|(&number, rows)| {
+            let row = rows.records.first()?;
+            let skip = number * CHUNK - end;
+            Some(gap(Start::Before(row.clone()), skip, self.from_end.contains(&number)))
+        });
+        let mark = place_before(first).map(|mark| {
+            let gap = gap(Start::AfterPlace(mark.place.clone()), first - mark.rows, false);
+            Gap { size: CHUNK, ..gap }
+        });
+        let last = self.total.and_then(|total| {
+            let skip = total.rows.checked_sub(end)?;
+            Some(gap(Start::Last, skip, true))
+        });
+        let start = Gap { size: CHUNK, ..gap(Start::First, first, false) };
+        if chunk == 0 {
+            return start;
+        }
+        // Of equally near places the one that shares an edge with rows on the screen comes first.
+        let known = [before, after, mark, last, Some(start)];
+        let nearest = known.into_iter().flatten().min_by_key(|gap| gap.skip);
+        nearest.unwrap_or_else(|| gap(Start::First, first, false))
     }
 
     fn is_last(&self, chunk: u64) -> bool {
-        self.total.and_then(|total| total.checked_sub(1)).is_some_and(|row| row / CHUNK == chunk)
+        let last = self.total.and_then(|total| total.rows.checked_sub(1));
+        last.is_some_and(|row| row / CHUNK == chunk)
     }
 
     /// Takes the rows of a gap, and lets go of those farthest away.
     pub fn fill(&mut self, gap: &Gap, rows: Rows) {
         let end = gap.chunk * CHUNK + length(&rows);
-        let is_last = match gap.start {
-            Start::Last => true,
-            Start::Before(_) => false,
-            Start::First | Start::After(_) | Start::Offset(_) => !rows.has_next,
-        };
-        let is_full = length(&rows) == gap.size;
-        if is_last && !matches!(gap.start, Start::Last) && (end > 0 || gap.chunk == 0) {
+        let is_forward = !matches!(gap.start, Start::Last | Start::Before(_));
+        let is_known = self.total.filter(|total| total.is_exact);
+        if is_forward && !rows.has_next {
             // A short chunk far behind the end says nothing about where the end is.
-            if length(&rows) > 0 || gap.chunk == 0 {
-                self.total = Some(end);
-            } else {
+            if length(&rows) == 0 && gap.chunk > 0 {
                 self.is_outdated = true;
+                if self.total.is_some_and(|total| !total.is_exact) {
+                    // There are fewer rows than was guessed: nobody shall wait for these.
+                    self.total = Some(Total { rows: gap.chunk * CHUNK, is_exact: false });
+                    return;
+                }
+            } else if gap.is_from_end {
+                self.is_outdated |= is_known.is_none_or(|total| total.rows != end);
+            } else {
+                self.total = Some(Total { rows: end, is_exact: true });
             }
-        } else if !is_full || self.total.is_some_and(|total| end > total) {
+        } else if length(&rows) < gap.size || is_known.is_some_and(|total| end > total.rows) {
             self.is_outdated = true;
+        } else if let Some(total) = &mut self.total
+            && end > total.rows
+        {
+            total.rows = end;
         }
-        let is_from_end = match gap.start {
-            Start::Last => true,
-            Start::Before(_) => self.from_end.contains(&(gap.chunk + 1)),
-            Start::After(_) => {
-                gap.chunk.checked_sub(1).is_some_and(|before| self.from_end.contains(&before))
-            }
-            Start::First | Start::Offset(_) => false,
-        };
-        if is_from_end {
+        if gap.is_from_end {
             self.from_end.insert(gap.chunk);
         } else {
             self.from_end.remove(&gap.chunk);
@@ -185,6 +261,7 @@ impl RowCache {
             farthest.and_then(|chunk| self.chunks.remove(&chunk));
         }
     }
+
 }
 
 fn length(rows: &Rows) -> u64 {
@@ -202,12 +279,20 @@ mod tests {
         let id = |row: &Record| {
             row.value(0).as_integer().and_then(|id| u64::try_from(id).ok()).unwrap_or_default()
         };
+        let forward = |from: u64| (from + gap.skip, from + gap.skip + gap.size);
+        let backward = |to: u64| {
+            let end = to.saturating_sub(gap.skip);
+            (end.saturating_sub(gap.size), end)
+        };
         let (start, end) = match &gap.start {
-            Start::First => (0, gap.size),
-            Start::Last => (total.saturating_sub(gap.size), total),
-            Start::After(row) => (id(row) + 1, id(row) + 1 + gap.size),
-            Start::Before(row) => (id(row).saturating_sub(gap.size), id(row)),
-            Start::Offset(offset) => (*offset, offset + gap.size),
+            Start::First => forward(0),
+            Start::Last => backward(total),
+            Start::After(row) => forward(id(row) + 1),
+            Start::Before(row) => backward(id(row)),
+            Start::AfterPlace(place) => {
+                let id = place.0.first().and_then(persistence::Value::as_integer);
+                forward(id.and_then(|id| u64::try_from(id).ok()).map_or(0, |id| id + 1))
+            }
         };
         let records = (start.min(total)..end.min(total))
             .map(|id| Record(vec![Value::Integer(i64::try_from(id).unwrap())]))
@@ -215,9 +300,13 @@ mod tests {
         Rows { records, has_next: end < total, ..Rows::default() }
     }
 
+    fn counted(rows: u64) -> Total {
+        Total { rows, is_exact: true }
+    }
+
     fn fill(cache: &mut RowCache, visible: &Range<u64>, total: u64) -> Vec<Start> {
         let mut starts = Vec::new();
-        while let Some(gap) = cache.gap(visible) {
+        while let Some(gap) = cache.gap(visible, Heading::Down, |_| None) {
             cache.fill(&gap, answer(&gap, total));
             starts.push(gap.start);
         }
@@ -231,15 +320,16 @@ mod tests {
     #[test]
     fn the_first_rows_are_read_without_knowing_how_many_there_are() {
         let mut cache = RowCache::default();
-        assert_eq!(fill(&mut cache, &(0..24), 1000), [Start::First]);
-        assert_eq!((cache.total(), cache.known_length()), (None, 256));
+        let starts = fill(&mut cache, &(0..24), 1000);
+        assert!(matches!(starts[..], [Start::First, Start::After(_)]), "{starts:?}");
+        assert_eq!((cache.total(), cache.known_length()), (None, 384));
     }
 
     #[test]
     fn scrolling_down_and_up_reads_by_key() {
         let mut cache = RowCache::default();
         fill(&mut cache, &(0..24), 10_000);
-        cache.set_total(10_000);
+        cache.set_total(counted(10_000));
         for top in (0..9_976).step_by(20) {
             for start in fill(&mut cache, &(top..top + 24), 10_000) {
                 assert!(matches!(start, Start::After(_)), "{top}: {start:?}");
@@ -258,9 +348,9 @@ mod tests {
     fn a_jump_to_the_end_reads_from_the_end() {
         let mut cache = RowCache::default();
         fill(&mut cache, &(0..24), 10_000_003);
-        cache.set_total(10_000_003);
+        cache.set_total(counted(10_000_003));
         let starts = fill(&mut cache, &(9_999_979..10_000_003), 10_000_003);
-        assert!(!starts.iter().any(|start| matches!(start, Start::Offset(_))), "{starts:?}");
+        assert!(matches!(starts[..], [Start::Last, Start::Before(_)]), "{starts:?}");
         assert!(!cache.is_outdated());
     }
 
@@ -268,11 +358,11 @@ mod tests {
     fn what_was_counted_from_the_end_is_read_again_when_the_end_is_elsewhere() {
         let mut cache = RowCache::default();
         fill(&mut cache, &(0..24), 999);
-        cache.set_total(1000);
+        cache.set_total(counted(1000));
         // The last rows are taken for those from 896 to 999, and are those from 895 to 998.
-        let gap = cache.gap(&(976..1000)).unwrap();
+        let gap = cache.gap(&(976..1000), Heading::Down, |_| None).unwrap();
         cache.fill(&gap, answer(&gap, 999));
-        cache.set_total(999);
+        cache.set_total(counted(999));
         fill(&mut cache, &(975..999), 999);
         assert!(!cache.is_outdated());
     }
@@ -281,15 +371,15 @@ mod tests {
     fn an_empty_table_is_read_once() {
         let mut cache = RowCache::default();
         assert_eq!(fill(&mut cache, &(0..0), 0), [Start::First]);
-        assert_eq!(cache.total(), Some(0));
+        assert_eq!(cache.total(), Some(counted(0)));
     }
 
     #[test]
     fn rows_that_came_or_went_meanwhile_are_noticed() {
         let mut cache = RowCache::default();
         fill(&mut cache, &(0..24), 300);
-        cache.set_total(290);
+        cache.set_total(counted(290));
         fill(&mut cache, &(250..290), 300);
-        assert!(cache.is_outdated() || cache.total() == Some(300), "{:?}", cache.total());
+        assert!(cache.is_outdated() || cache.total() == Some(counted(300)), "{:?}", cache.total());
     }
 }

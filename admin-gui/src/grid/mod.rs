@@ -6,16 +6,20 @@ mod cell_view;
 mod columns;
 mod focus;
 mod header;
+mod milestones;
 mod model;
 mod scroll;
 mod scroll_bar;
 #[cfg(test)]
 mod scroll_properties;
+mod survey;
 mod view;
 
 use cell::Content;
 pub(crate) use cell_view::one_line;
+pub use cache::Total;
 pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;
+pub use survey::Progress;
 pub use view::{GridEvent, GridView, grid_id};

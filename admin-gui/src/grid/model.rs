@@ -2,13 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use persistence::{Direction, EntityMeta, Filter, Order, OrderTerm, Query, Record, RecordKey};
+use persistence::{
+    Cursor, Direction, EntityMeta, Filter, FilterError, Order, OrderTerm, PageStart, Query, Record,
+    RecordKey,
+};
 
-use super::cache::{Gap, RowCache};
+use super::cache::{Gap, Heading, RowCache, Start, Total};
 use super::columns::Columns;
 use super::focus::{Bounds, Focus, Movement};
 use super::scroll::{Extent, Scroll};
-use crate::worker::{Labels, Request, Rows};
+use super::survey::{Progress, Survey};
+use crate::worker::{Labels, Request, Rows, Surveyed};
 
 /// A grid over the rows of one entity.
 #[derive(Debug)]
@@ -21,8 +25,13 @@ pub struct Grid {
     filter: Filter,
     order: Order,
     scroll: Scroll,
+    heading: Heading,
     visible: f64,
     focus: Option<Focus>,
+    /// How many rows there are, and where every so many of them are.
+    survey: Survey,
+    /// Whether the survey waits for an answer.
+    is_surveying: bool,
     /// The rows on the screen.
     shown: RowCache,
     /// The rows that will take their place once the first of them have come.
@@ -72,8 +81,11 @@ impl Grid {
             filter: Filter::All,
             order: Order::default(),
             scroll: Scroll::default(),
+            heading: Heading::default(),
             visible: 1.0,
             focus: None,
+            survey: Survey::new(meta),
+            is_surveying: false,
             shown: RowCache::default(),
             coming: None,
             asked: None,
@@ -111,7 +123,7 @@ impl Grid {
     pub fn set_filter(&mut self, filter: Filter) {
         if self.filter != filter {
             self.filter = filter;
-            self.reread(Reread::FromTop);
+            self.other_query();
         }
     }
 
@@ -132,14 +144,25 @@ impl Grid {
             }
             (SortBy::AsWell, None) => self.order.0.extend(term),
         }
-        self.reread(Reread::FromTop);
+        self.other_query();
     }
 
     /// Shows the rows in the order of their primary key again.
     pub fn clear_order(&mut self) {
         if !self.order.0.is_empty() {
             self.order = Order::default();
-            self.reread(Reread::FromTop);
+            self.other_query();
+        }
+    }
+
+    fn other_query(&mut self) {
+        self.survey.set_query(&self.filter, &self.order);
+        self.is_surveying = false;
+        self.reread(Reread::FromTop);
+        if let Some(coming) = &mut self.coming
+            && let Some(rows) = self.survey.rows()
+        {
+            coming.rows.set_total(Total { rows, is_exact: true });
         }
     }
 
@@ -183,7 +206,7 @@ impl Grid {
 
     /// How many rows there are, where that is known.
     #[must_use]
-    pub fn total(&self) -> Option<u64> {
+    pub fn total(&self) -> Option<Total> {
         self.shown.total()
     }
 
@@ -201,7 +224,17 @@ impl Grid {
 
     /// Goes to another place.
     pub fn scroll_to(&mut self, scroll: Scroll) {
+        let before = self.scroll.top;
         self.scroll = scroll.clamped(self.extent());
+        self.head(before);
+    }
+
+    fn head(&mut self, before: u64) {
+        match self.scroll.top.cmp(&before) {
+            std::cmp::Ordering::Less => self.heading = Heading::Up,
+            std::cmp::Ordering::Equal => {}
+            std::cmp::Ordering::Greater => self.heading = Heading::Down,
+        }
     }
 
     /// Says how many rows fit on the screen.
@@ -219,7 +252,9 @@ impl Grid {
     /// Focuses a cell and scrolls to it if it is out of sight.
     pub fn set_focus(&mut self, focus: Focus) {
         self.focus = Some(focus);
+        let before = self.scroll.top;
         self.scroll = self.scroll.revealing(focus.row, self.extent());
+        self.head(before);
     }
 
     /// Moves the focused cell; the first step focuses the topmost one.
@@ -272,13 +307,87 @@ impl Grid {
         };
         // How long the coming rows are is not known yet: only their first chunk is asked for.
         let extent = Extent { total: u64::MAX, visible: self.visible };
-        let gap = rows.gap(&scroll.rows(extent))?;
+        let gap = rows.gap(&scroll.rows(extent), self.heading, |row| self.survey.before(row))?;
         if self.asked.as_ref() == Some(&gap) {
             return None;
         }
         self.asked = Some(gap.clone());
+        let start = match self.page_start(&gap.start) {
+            Ok(start) => start,
+            Err(error) => {
+                self.fail(error.to_string());
+                return None;
+            }
+        };
         let query = <Query>::new().filter(self.filter.clone()).order(self.order.clone());
-        Some(Request::Rows { table: self.meta.table, query, start: gap.start, size: gap.size })
+        let query = query.offset(gap.skip);
+        Some(Request::Rows { table: self.meta.table, query, start, size: gap.size })
+    }
+
+    fn page_start(&self, start: &Start) -> Result<PageStart, FilterError> {
+        let place = |row: &Record| Cursor::of(self.meta, &self.order, row);
+        Ok(match start {
+            Start::First => PageStart::First,
+            Start::Last => PageStart::Last,
+            Start::After(row) => PageStart::After(place(row)?),
+            Start::Before(row) => PageStart::Before(place(row)?),
+            Start::AfterPlace(place) => PageStart::After(place.clone()),
+        })
+    }
+
+    /// The next step of finding out how many rows there are, and where.
+    pub fn survey_request(&mut self) -> Option<Request> {
+        // The rows on the screen come first.
+        if self.is_surveying || self.failure.is_some() || self.is_blank() {
+            return None;
+        }
+        let request = self.survey.request()?;
+        self.is_surveying = true;
+        Some(request)
+    }
+
+    /// Takes what a step of the survey has found out.
+    pub fn take_survey(&mut self, surveyed: Surveyed) {
+        self.is_surveying = false;
+        let is_other = self.survey.take(surveyed);
+        let Some(rows) = self.survey.rows() else { return };
+        self.take_total(Total { rows, is_exact: true });
+        if is_other && self.coming.is_none() {
+            // Rows have been read by marks that are no longer true.
+            self.reread(Reread::Here);
+        }
+    }
+
+    /// A step of the survey could not be taken: it is left at what is known.
+    pub fn survey_failed(&mut self) {
+        self.is_surveying = false;
+        self.survey.stop();
+    }
+
+    /// Rows may have come or gone: they are counted anew.
+    pub fn survey_again(&mut self) {
+        self.is_surveying = false;
+        self.survey.restart();
+    }
+
+    /// About how many rows the entity has.
+    pub fn take_estimate(&mut self, rows: u64) {
+        self.survey.set_estimate(rows);
+        if self.filter == Filter::All {
+            self.take_total(Total { rows, is_exact: false });
+        }
+    }
+
+    /// How many rows the entity has, filtered or not, once they have been counted.
+    #[must_use]
+    pub fn all_rows(&self) -> Option<u64> {
+        self.survey.all_rows()
+    }
+
+    /// How far the counting of the filter's rows is, while it goes on.
+    #[must_use]
+    pub fn progress(&self) -> Option<Progress> {
+        self.survey.progress()
     }
 
     /// Takes the rows that were asked for last.
@@ -288,6 +397,7 @@ impl Grid {
         self.make_room(&rows);
         let Some(mut coming) = self.coming.take() else {
             self.shown.fill(&gap, rows);
+            self.scroll = self.scroll.clamped(self.extent());
             return;
         };
         if rows.records.is_empty() && gap.chunk > 0 {
@@ -324,10 +434,10 @@ impl Grid {
     }
 
     /// Takes the number of rows of the filter.
-    pub fn take_total(&mut self, total: u64) {
+    pub fn take_total(&mut self, total: Total) {
         // A key that is counted up has about as many digits: no need to widen it on the way.
         if let (true, [key]) = (self.meta.has_generated_key(), self.meta.key) {
-            self.columns.make_room(*key, total.to_string().len());
+            self.columns.make_room(*key, total.rows.to_string().len());
         }
         match &mut self.coming {
             Some(coming) => coming.rows.set_total(total),
@@ -357,7 +467,6 @@ mod tests {
     use persistence::{ColumnType, Value};
 
     use super::*;
-    use crate::worker::Start;
 
     const fn column(name: &'static str) -> ColumnMeta {
         ColumnMeta {
@@ -399,7 +508,7 @@ mod tests {
     #[test]
     fn what_is_asked_for_is_asked_once() {
         let mut grid = Grid::new(&META);
-        assert!(matches!(grid.request(), Some(Request::Rows { start: Start::First, .. })));
+        assert!(matches!(grid.request(), Some(Request::Rows { start: PageStart::First, .. })));
         assert!(grid.request().is_none());
     }
 
@@ -432,7 +541,7 @@ mod tests {
         assert!(grid.request().is_some());
         grid.take(rows(0..3, false), Duration::ZERO);
         assert!(grid.row(5).is_none() && grid.outdated_since().is_none());
-        assert_eq!(grid.total(), Some(3));
+        assert_eq!(grid.total(), Some(Total { rows: 3, is_exact: true }));
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub struct GridView<'a> {
     pub opened: Option<&'a RecordKey>,
     /// Whether a filter may be why there are no rows.
     pub is_filtered: bool,
+    /// Whether it takes keys that nothing else takes.
+    pub is_active: bool,
 }
 
 impl GridView<'_> {
@@ -92,7 +94,7 @@ impl GridView<'_> {
         }
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_column_count(self.grid.columns.len());
-            if let Some(rows) = self.grid.total().and_then(|rows| usize::try_from(rows).ok()) {
+            if let Some(rows) = self.grid.total().and_then(|total| usize::try_from(total.rows).ok()) {
                 node.set_row_count(rows);
             }
         });
@@ -102,7 +104,8 @@ impl GridView<'_> {
     /// Moves the focused cell, while keys go to the grid or to nothing else.
     fn keys(&mut self, ui: &Ui, id: Id, body: Rect, events: &mut Vec<GridEvent>) {
         let focused = ui.memory(egui::Memory::focused);
-        if focused.is_some_and(|focused| focused != id) || egui::Popup::is_any_open(ui.ctx()) {
+        let is_mine = focused.map_or(self.is_active, |focused| focused == id);
+        if !is_mine || egui::Popup::is_any_open(ui.ctx()) {
             return;
         }
         if focused == Some(id) {
@@ -241,7 +244,7 @@ impl GridView<'_> {
             let title = tr!(texts, "grid-failed");
             let action = (tr!(texts, "grid-retry"), GridEvent::Retry);
             (icon::ICON_ERROR, theme.colors.wrong, title, failure.to_owned(), Some(action))
-        } else if self.grid.total() == Some(0) && !self.grid.is_blank() {
+        } else if self.grid.total().is_some_and(|total| total.rows == 0) && !self.grid.is_blank() {
             if self.is_filtered {
                 let action = (tr!(texts, "command-clear-filter"), GridEvent::ClearFilter);
                 let title = tr!(texts, "grid-no-match");

@@ -2,6 +2,8 @@
 
 mod perform;
 mod request;
+mod running;
+mod survey;
 
 use std::any::Any;
 use std::collections::{HashMap, VecDeque};
@@ -13,8 +15,13 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use persistence::Catalog;
+use persistence::observe::recorded;
 
-pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Start};
+pub use request::{
+    Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk,
+};
+
+use running::Running;
 
 /// Requests that fit into the channel; more wait on the window's side.
 const CAPACITY: usize = 32;
@@ -49,6 +56,7 @@ pub struct Worker {
     waiting: HashMap<Lane, Waiting>,
     generation: u64,
     closing: Arc<AtomicBool>,
+    running: Running,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -66,8 +74,10 @@ impl Worker {
         let (outgoing, replies) = sync_channel(CAPACITY);
         let closing = Arc::new(AtomicBool::new(false));
         let is_closing = Arc::clone(&closing);
+        let running = Running::default();
+        let is_running = running.clone();
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-            answer_all(&catalog, &inbox, &outgoing, &is_closing, &wake);
+            answer_all(&catalog, &inbox, &outgoing, &is_closing, &is_running, &wake);
         })?;
         Ok(Self {
             requests: Some(requests),
@@ -76,12 +86,15 @@ impl Worker {
             waiting: HashMap::new(),
             generation: 0,
             closing,
+            running,
             thread: Some(thread),
         })
     }
 
-    /// Asks; an older request of the same lane will not be answered any more, unless it writes.
+    /// Asks; an older request of the same lane will not be answered any more and is stopped,
+    /// unless it writes.
     pub fn ask(&mut self, lane: Lane, request: Request) {
+        self.running.stop(lane);
         self.generation += 1;
         let since = match self.waiting.get(&lane) {
             Some(waiting) => waiting.since,
@@ -94,8 +107,9 @@ impl Worker {
         self.send();
     }
 
-    /// Forgets what was asked on a lane: its answer will be dropped.
+    /// Forgets what was asked on a lane: it is stopped, and its answer will be dropped.
     pub fn forget(&mut self, lane: Lane) {
+        self.running.stop(lane);
         self.waiting.remove(&lane);
         self.outbox.retain(|envelope| envelope.lane != lane || envelope.request.writes());
     }
@@ -138,6 +152,7 @@ impl Worker {
                 lane,
                 outcome: Err(Failure::Stopped),
                 took: Duration::ZERO,
+                statements: Vec::new(),
             }));
         } else {
             self.send();
@@ -173,6 +188,7 @@ impl Drop for Worker {
             }
         }
         self.closing.store(true, Ordering::Release);
+        self.running.stop_all();
         // The thread may be waiting for room for an answer.
         self.replies = sync_channel(1).1;
         if is_writing && let Some(thread) = self.thread.take() {
@@ -188,6 +204,7 @@ fn answer_all(
     inbox: &Receiver<Envelope>,
     outgoing: &SyncSender<Reply>,
     is_closing: &AtomicBool,
+    running: &Running,
     wake: &impl Fn(),
 ) {
     let mut queue = VecDeque::new();
@@ -206,7 +223,7 @@ fn answer_all(
         if closing && !envelope.request.writes() {
             continue;
         }
-        let reply = answer(catalog, envelope);
+        let reply = answer(catalog, envelope, running);
         if !closing {
             // Fails only when the window is gone: then nobody wants the answer.
             let _ = outgoing.send(reply);
@@ -227,12 +244,19 @@ fn next(queue: &mut VecDeque<Envelope>) -> Option<Envelope> {
     }
 }
 
-fn answer(catalog: &Catalog, Envelope { lane, generation, request }: Envelope) -> Reply {
+fn answer(
+    catalog: &Catalog,
+    Envelope { lane, generation, request }: Envelope,
+    running: &Running,
+) -> Reply {
     let started = Instant::now();
-    let outcome = catch_unwind(AssertUnwindSafe(|| perform::perform(catalog, request)))
-        .map_err(|panic| Failure::Panicked { message: panic_message(panic.as_ref()) })
-        .and_then(|result| result.map_err(Failure::from));
-    Reply { generation, answered: Answered { lane, outcome, took: started.elapsed() } }
+    let (outcome, statements) = recorded(|| {
+        catch_unwind(AssertUnwindSafe(|| perform::perform(catalog, lane, request, running)))
+            .map_err(|panic| Failure::Panicked { message: panic_message(panic.as_ref()) })
+            .and_then(|result| result.map_err(Failure::from))
+    });
+    running.end();
+    Reply { generation, answered: Answered { lane, outcome, took: started.elapsed(), statements } }
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {

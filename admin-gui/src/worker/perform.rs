@@ -3,16 +3,25 @@
 use std::collections::{HashMap, HashSet};
 
 use persistence::{
-    Catalog, Comparison, Cursor, DynSession, EntityMeta, Error, Filter, Order, PageStart, Query,
+    Catalog, Comparison, DynSession, EntityMeta, Error, Filter, Order, PageStart, Query,
     Record, Result, TextMatch, Value, deletion,
 };
 
-use super::request::{Answer, Choice, Labels, Request, Rows, Start};
+use super::request::{Answer, Choice, Labels, Lane, Request, Rows};
+use super::running::Running;
 
 /// Answers a request from a session of its own, committed if it wrote.
-pub(super) fn perform(catalog: &Catalog, request: Request) -> Result<Answer> {
+pub(super) fn perform(
+    catalog: &Catalog,
+    lane: Lane,
+    request: Request,
+    running: &Running,
+) -> Result<Answer> {
     let writes = request.writes();
     let mut session = catalog.session()?;
+    if request.may_take_long() {
+        running.begin(lane, session.canceller()?);
+    }
     let answer = answer(catalog, session.as_mut(), request)?;
     if writes {
         session.commit()?;
@@ -25,8 +34,15 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
         Request::Count { table, filter } => {
             Answer::Count(session.repository(table)?.count(&filter)?)
         }
+        Request::Estimate { table } => {
+            Answer::Estimate(session.repository(table)?.estimate(&Filter::All)?)
+        }
+        Request::Survey { table, filter, walk } => {
+            let mut repository = session.repository(table)?;
+            Answer::Surveyed(super::survey::survey(repository.as_mut(), filter, walk)?)
+        }
         Request::Rows { table, query, start, size } => {
-            Answer::Rows(rows(catalog, session, table, query, start, size)?)
+            Answer::Rows(rows(catalog, session, table, &query, &start, size)?)
         }
         Request::Find { table, key } => {
             let found = session.repository(table)?.find(&key)?;
@@ -69,27 +85,13 @@ fn rows(
     catalog: &Catalog,
     session: &mut dyn DynSession,
     table: &'static str,
-    query: Query,
-    start: Start,
+    query: &Query,
+    start: &PageStart,
     size: u64,
 ) -> Result<Rows> {
     let mut repository = session.repository(table)?;
     let meta = repository.meta();
-    let cursor = |row: &Record| Cursor::of(meta, &query.order, row);
-    let start = match start {
-        Start::First => PageStart::First,
-        Start::Last => PageStart::Last,
-        Start::After(row) => PageStart::After(cursor(&row)?),
-        Start::Before(row) => PageStart::Before(cursor(&row)?),
-        Start::Offset(offset) => {
-            let records = repository.list(&query.offset(offset).limit(size))?;
-            drop(repository);
-            let labels = labels(catalog, session, meta, &records)?;
-            let has_next = u64::try_from(records.len()).is_ok_and(|length| length == size);
-            return Ok(Rows { records, labels, has_next });
-        }
-    };
-    let page = repository.page(&query, &start, size)?;
+    let page = repository.page(query, start, size)?;
     drop(repository);
     let labels = labels(catalog, session, meta, &page.rows)?;
     Ok(Rows { records: page.rows, labels, has_next: page.next.is_some() })

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use persistence::deletion::DeletionPlan;
-use persistence::{Filter, Query, Record, RecordKey, Value};
+use persistence::observe::Statement;
+use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
 
 /// What the window asks of the database. Each is answered from a session of its own; one that
 /// writes is committed before it is answered.
@@ -17,14 +18,28 @@ pub enum Request {
         /// Which rows.
         filter: Filter,
     },
+    /// About how many rows an entity has, without counting them.
+    Estimate {
+        /// The entity's table.
+        table: &'static str,
+    },
+    /// A bounded step of finding out how many rows there are and where.
+    Survey {
+        /// The entity's table.
+        table: &'static str,
+        /// Which rows.
+        filter: Filter,
+        /// How to go through them.
+        walk: Walk,
+    },
     /// Some neighbouring rows.
     Rows {
         /// The entity's table.
         table: &'static str,
-        /// Which rows, in which order.
+        /// Which rows, in which order; its offset is counted from the start.
         query: Query,
         /// Where among them.
-        start: Start,
+        start: PageStart,
         /// How many at most.
         size: u64,
     },
@@ -82,21 +97,72 @@ impl Request {
     pub const fn writes(&self) -> bool {
         matches!(self, Self::Insert { .. } | Self::Update { .. } | Self::Delete { .. })
     }
+
+    /// Whether it may look at many rows: such a request can be stopped while it runs.
+    #[must_use]
+    pub fn may_take_long(&self) -> bool {
+        match self {
+            Self::Rows { query, .. } => query.filter != Filter::All || !query.order.0.is_empty(),
+            Self::Count { filter, .. } | Self::Survey { filter, .. } => *filter != Filter::All,
+            Self::Choices { text, .. } => !text.is_empty(),
+            Self::PlanDeletion { .. } => true,
+            Self::Estimate { .. }
+            | Self::Find { .. }
+            | Self::Insert { .. }
+            | Self::Update { .. }
+            | Self::Delete { .. } => false,
+        }
+    }
 }
 
-/// Where among a query's rows to start reading.
+/// A bounded step through an entity's rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Start {
-    /// At the first row.
-    First,
-    /// At the last rows.
-    Last,
-    /// Right after this row.
-    After(Record),
-    /// Right before this row.
-    Before(Record),
-    /// After so many rows. Costs the engine time in proportion.
-    Offset(u64),
+pub enum Walk {
+    /// From one place to the next, so many rows at a time, as far as it goes in a short while.
+    Strides {
+        /// In which order.
+        order: Order,
+        /// From where; from the first row if `None`.
+        after: Option<Cursor>,
+        /// Rows from one place to the next.
+        step: u64,
+    },
+    /// From one primary key to the next, as far as it goes in a short while.
+    Intervals {
+        /// From where; from the first row if `None`.
+        start: Option<Cursor>,
+        /// Where each interval ends.
+        ends: Vec<Cursor>,
+        /// Whether what follows the last interval is to be counted, too.
+        is_last: bool,
+    },
+    /// In one go.
+    Whole,
+}
+
+/// What such a step found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Surveyed {
+    /// Places so many rows apart.
+    Strides {
+        /// The places.
+        ends: Vec<Cursor>,
+        /// Rows from one to the next.
+        step: u64,
+        /// Rows after the last place, where there are fewer than another step.
+        rest: Option<u64>,
+    },
+    /// Rows of each interval.
+    Intervals {
+        /// How many, for each interval that was reached.
+        counts: Vec<u64>,
+        /// How many follow the last interval, if that was reached and asked for.
+        rest: Option<u64>,
+    },
+    /// All rows.
+    Whole(u64),
+    /// The rows would have to be sorted for each step.
+    Unordered,
 }
 
 /// What the window is told.
@@ -104,6 +170,10 @@ pub enum Start {
 pub enum Answer {
     /// How many rows there are.
     Count(u64),
+    /// About how many rows there are, if anything is known.
+    Estimate(Option<u64>),
+    /// What a step of a survey found.
+    Surveyed(Surveyed),
     /// The rows.
     Rows(Rows),
     /// The row with the labels of what it refers to, or `None` if it is gone.
@@ -189,15 +259,19 @@ pub struct Answered {
     pub outcome: Result<Answer, Failure>,
     /// How long the database took.
     pub took: Duration,
+    /// The statements it took.
+    pub statements: Vec<Statement>,
 }
 
 /// What a request is about: a newer request supersedes older ones of its lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lane {
+    /// About how many rows an entity has.
+    Estimate(&'static str),
     /// How many rows an entity has.
     Total(&'static str),
-    /// How many rows an entity's filter finds.
-    Matches(&'static str),
+    /// The survey of an entity's rows.
+    Survey(&'static str),
     /// Rows of an entity's grid.
     Rows(&'static str),
     /// A record of an entity that is to be looked at.

@@ -443,6 +443,15 @@ fn mapping(entity: &EntityInput) -> TokenStream {
             #field: ::persistence::private::read::<__DB, #sql_type, #ty>(row, #position, #place)?
         }
     });
+    let values = entity.columns.iter().enumerate().map(|(column_position, column)| {
+        let (ty, sql_type) = (&column.ty, sql_type(entity, column));
+        let place = format!("{}.{}", entity.table_name, column.name);
+        quote! {
+            #column_position => {
+                ::persistence::private::read_value::<__DB, #sql_type, #ty>(row, position, #place)
+            }
+        }
+    });
     let binds = entity.columns.iter().enumerate().map(|(position, column)| {
         let (field, ty) = (&column.name, &column.ty);
         let bound = bound_as(&sql_type(entity, column));
@@ -460,6 +469,17 @@ fn mapping(entity: &EntityInput) -> TokenStream {
                 row: &impl ::persistence::private::diesel::row::Row<'a, __DB>,
             ) -> ::persistence::private::diesel::deserialize::Result<Self> {
                 ::core::result::Result::Ok(Self { #(#reads),* })
+            }
+
+            fn read_value<'a>(
+                row: &impl ::persistence::private::diesel::row::Row<'a, __DB>,
+                position: usize,
+                column: usize,
+            ) -> ::persistence::private::diesel::deserialize::Result<::persistence::Value> {
+                match column {
+                    #(#values,)*
+                    _ => ::core::result::Result::Ok(::persistence::Value::Null),
+                }
             }
 
             fn bind<'b>(

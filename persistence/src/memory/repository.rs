@@ -10,8 +10,8 @@ use crate::entity::{Draft, Entity, EntityMeta, Fill, ResolveReferences};
 use crate::erased::resolve_assignments;
 use crate::error::{ConstraintKind, Error, Invalid, Result};
 use crate::filter::Filter;
-use crate::paging;
-use crate::query::{Page, PageStart, Query};
+use crate::paging::{self, Source};
+use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::reference::Slot;
 use crate::repository::{
     Assignment, Repository, conflict, is_hidden, marks_deleted, not_found, stamp,
@@ -36,6 +36,24 @@ impl Memory {
         let table = self.table(table);
         let found = table.rows().filter(|(_, row)| filter.matches_among(self, table.meta, row));
         found.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// The rows of a resolved query.
+    fn found<E>(
+        &mut self,
+        meta: &'static EntityMeta,
+        query: &Query<E>,
+    ) -> Result<Vec<Arc<Record>>> {
+        self.refresh();
+        let table = self.position(meta)?;
+        self.check_entities(&query.filter, meta)?;
+        let rows = self.table(table).rows().map(|(_, row)| row);
+        let mut found: Vec<&Arc<Record>> =
+            rows.filter(|row| query.filter.matches_among(self, meta, row)).collect();
+        found.sort_by(|a, b| query.order.compare(meta, a, b));
+        let position = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        let limit = query.limit.map_or(usize::MAX, position);
+        Ok(found.into_iter().skip(position(query.offset)).take(limit).map(Arc::clone).collect())
     }
 
     /// Inserts a row, its key generated where that is the rule; returns it as it is stored.
@@ -72,6 +90,32 @@ impl Memory {
     }
 }
 
+impl<E: Entity> Source<E> for Memory {
+    type Row = E;
+    const NULL_SORTS_FIRST: bool = true;
+
+    fn rows(&mut self, query: &Query<E>) -> Result<Vec<E>> {
+        let found = self.found(E::meta(), query)?;
+        Ok(found
+            .iter()
+            .map(|row| E::from_record((**row).clone()))
+            .collect::<Result<_, Invalid>>()?)
+    }
+
+    fn place(&mut self, query: &Query<E>) -> Result<Option<Cursor>> {
+        let found = self.found(E::meta(), query)?;
+        Ok(found.first().map(|row| Cursor::of(E::meta(), &query.order, row)).transpose()?)
+    }
+
+    fn count(&mut self, query: &Query<E>) -> Result<u64> {
+        Ok(self.found(E::meta(), query)?.len() as u64)
+    }
+
+    fn to_record(row: &E) -> Record {
+        row.to_record()
+    }
+}
+
 impl<E: Entity> Repository<E> for Memory {
     fn find(&mut self, key: &E::Key) -> Result<Option<E>> {
         self.refresh();
@@ -82,25 +126,15 @@ impl<E: Entity> Repository<E> for Memory {
     }
 
     fn list(&mut self, query: &Query<E>) -> Result<Vec<E>> {
-        self.refresh();
-        let meta = E::meta();
-        let table = self.position(meta)?;
-        let query = query.resolve(meta)?;
-        self.check_entities(&query.filter, meta)?;
-        let rows = self.table(table).rows().map(|(_, row)| row);
-        let mut found: Vec<&Arc<Record>> =
-            rows.filter(|row| query.filter.matches_among(self, meta, row)).collect();
-        found.sort_by(|a, b| query.order.compare(meta, a, b));
-        let position = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
-        let page = found
-            .into_iter()
-            .skip(position(query.offset))
-            .take(query.limit.map_or(usize::MAX, position));
-        Ok(page.map(|row| E::from_record((**row).clone())).collect::<Result<_, Invalid>>()?)
+        self.rows(&query.resolve(E::meta())?)
     }
 
     fn page(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Page<E>> {
-        paging::page(query, start, size, |query| self.list(query))
+        paging::page(E::meta(), query, start, size, self)
+    }
+
+    fn stride(&mut self, query: &Query<E>, after: Option<&Cursor>, rows: u64) -> Result<Stride> {
+        paging::stride(E::meta(), query, after, rows, self)
     }
 
     fn count(&mut self, filter: &Filter) -> Result<u64> {

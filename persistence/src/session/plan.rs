@@ -9,6 +9,7 @@ use crate::deletion::{Consequence, Count, DeletionPlan};
 use crate::entity::{ColumnMeta, Entity, EntityMeta, OnDelete};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
+use crate::order::Order;
 use crate::relation::RelationKind;
 use crate::store::{self, Store};
 use crate::value::Value;
@@ -85,7 +86,7 @@ impl<C: Engine> Session<C> {
         };
         let resolved = filter.clone().resolve(child).map_err(Error::from)?;
         let found = self.read(child, |connection| {
-            store::count_up_to(connection, child, &resolved, MOST_COUNTED + 1)
+            store::count_up_to(connection, child, &resolved, &Order::default(), MOST_COUNTED + 1)
         })?;
         Ok((found > 0).then_some((filter, found)))
     }

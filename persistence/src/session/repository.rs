@@ -11,16 +11,16 @@ use crate::entity::{Draft, Entity, ResolveReferences};
 use crate::erased::resolve_assignments;
 use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
-use crate::paging;
-use crate::query::{Page, PageStart, Query};
+use crate::paging::{self, Source};
+use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::reference::Slot;
 use crate::repository::{
     Assignment, Repository, conflict, is_hidden, marks_deleted, not_found, stamp,
 };
 use crate::scalar::PrimaryKey as _;
-use crate::store::Store;
+use crate::store::{Store, count_up_to};
 use crate::upsert::Upsert;
-use crate::value::{RecordKey, Value};
+use crate::value::{Record, RecordKey, Value};
 
 /// Rows that are upserted and read again together.
 const ROWS_A_PART: usize = 500;
@@ -60,6 +60,30 @@ impl<C: crate::Engine> ResolveReferences for References<'_, C> {
     }
 }
 
+impl<C: Store<E>, E: Entity> Source<E> for Session<C> {
+    type Row = E;
+    const NULL_SORTS_FIRST: bool = C::Backend::NULL_SORTS_FIRST;
+
+    fn rows(&mut self, query: &Query<E>) -> Result<Vec<E>> {
+        self.read(E::meta(), |connection| connection.select(query))
+    }
+
+    fn place(&mut self, query: &Query<E>) -> Result<Option<Cursor>> {
+        self.read(E::meta(), |connection| connection.select_place(query))
+    }
+
+    fn count(&mut self, query: &Query<E>) -> Result<u64> {
+        let most = query.limit.unwrap_or(u64::MAX);
+        self.read(E::meta(), |connection| {
+            count_up_to(connection, E::meta(), &query.filter, &query.order, most)
+        })
+    }
+
+    fn to_record(row: &E) -> Record {
+        row.to_record()
+    }
+}
+
 impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
     fn find(&mut self, key: &E::Key) -> Result<Option<E>> {
         self.before_reading()?;
@@ -73,28 +97,20 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         if query.lock.is_some() {
             self.lock_for_writing(E::meta())?;
         }
-        let Some(limit) = query.limit.filter(|_| query.offset == 0) else {
-            return self.read(E::meta(), |connection| connection.select(&query));
-        };
-        if C::Backend::NULL_SORTS_FIRST {
-            return self.read(E::meta(), |connection| connection.select(&query));
-        }
-        // Each block on its own can be read by an ordinary index.
-        let mut rows: Vec<E> = Vec::new();
-        for filter in paging::blocks(E::meta(), &query.order, &query.filter) {
-            let missing = limit.saturating_sub(rows.len() as u64);
-            if missing == 0 {
-                break;
-            }
-            let mut block = query.clone().limit(missing);
-            block.filter = filter;
-            rows.extend(self.read(E::meta(), |connection| connection.select(&block))?);
-        }
-        Ok(rows)
+        paging::list(E::meta(), &query, self)
     }
 
     fn page(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Page<E>> {
-        paging::page(query, start, size, |query| self.list(query))
+        self.before_reading()?;
+        if query.lock.is_some() {
+            self.lock_for_writing(E::meta())?;
+        }
+        paging::page(E::meta(), query, start, size, self)
+    }
+
+    fn stride(&mut self, query: &Query<E>, after: Option<&Cursor>, rows: u64) -> Result<Stride> {
+        self.before_reading()?;
+        paging::stride(E::meta(), query, after, rows, self)
     }
 
     fn count(&mut self, filter: &Filter) -> Result<u64> {

@@ -139,6 +139,12 @@ pub(super) fn walk<'b, DB: Dialect>(
         Filter::And(filters) => join(filters, " AND ", "1 = 1", scope, binds, out)?,
         Filter::Or(filters) => join(filters, " OR ", "1 = 0", scope, binds, out)?,
         Filter::Not(inner) => {
+            // SQLite finds these rows by an index, and does not see that NOT (… IS NULL) is the same.
+            if let Filter::IsNull { column: name } = &**inner {
+                column(&mut out, table, name)?;
+                out.push_sql(" IS NOT NULL");
+                return Ok(());
+            }
             out.push_sql("NOT (");
             match &**inner {
                 // Engines turn NOT EXISTS into a join, NOT IN they do not.

@@ -19,11 +19,21 @@ use crate::value::RecordKey;
 #[derive(Debug)]
 pub(crate) struct Select<'q> {
     pub meta: &'static EntityMeta,
+    pub columns: Columns,
     pub condition: &'q Condition,
     pub order: &'q Order,
     pub limit: Option<u64>,
     pub offset: u64,
     pub lock: Option<RowLock>,
+}
+
+/// Which columns a `SELECT` reads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Columns {
+    /// All of the entity's.
+    All,
+    /// Those of the order, in its order.
+    OfOrder,
 }
 
 /// `SELECT COUNT(*) FROM … WHERE …`
@@ -49,6 +59,8 @@ pub(crate) struct LastInsertId;
 pub(crate) struct CountUpTo<'q> {
     pub meta: &'static EntityMeta,
     pub condition: &'q Condition,
+    /// By which order the rows are found, so that an index for it is used.
+    pub order: &'q Order,
     pub most: u64,
 }
 
@@ -68,27 +80,19 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let meta = self.meta;
         out.push_sql("SELECT ");
-        columns(&mut out, meta);
+        match self.columns {
+            Columns::All => columns(&mut out, meta),
+            Columns::OfOrder => {
+                for (position, term) in self.order.0.iter().enumerate() {
+                    out.push_sql(if position == 0 { "" } else { ", " });
+                    column(&mut out, meta.table, &term.column)?;
+                }
+            }
+        }
         out.push_sql(" FROM ");
         declared(&mut out, meta.table);
         self.condition.walk_where(meta, out.reborrow())?;
-        // An engine told to sort by a column in which all rows are alike may sort all of them
-        // before the first comes out.
-        let filter = self.condition.filter();
-        let terms = self.order.0.iter().filter(|term| !settles_value(filter, &term.column));
-        for (position, term) in terms.enumerate() {
-            out.push_sql(if position == 0 { " ORDER BY " } else { ", " });
-            column(&mut out, meta.table, &term.column)?;
-            let needs_nulls = !DB::NULL_SORTS_FIRST
-                && meta.column(&term.column).is_some_and(|column| column.is_nullable)
-                && !settles_null(filter, &term.column);
-            out.push_sql(match (term.direction, needs_nulls) {
-                (Direction::Ascending, false) => " ASC",
-                (Direction::Ascending, true) => " ASC NULLS FIRST",
-                (Direction::Descending, false) => " DESC",
-                (Direction::Descending, true) => " DESC NULLS LAST",
-            });
-        }
+        order_by(self.order, self.condition.filter(), meta, &mut out)?;
         // As text: a bound LIMIT makes SQLite compile the statement again on every run.
         if self.limit.is_some() || self.offset > 0 {
             let limit = self.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX);
@@ -109,6 +113,32 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
     }
 }
 
+/// Writes ` ORDER BY …`.
+fn order_by<DB: Dialect>(
+    order: &Order,
+    filter: &Filter,
+    meta: &EntityMeta,
+    out: &mut AstPass<'_, '_, DB>,
+) -> QueryResult<()> {
+    // An engine told to sort by a column in which all rows are alike may sort all of them
+    // before the first comes out.
+    let terms = order.0.iter().filter(|term| !settles_value(filter, &term.column));
+    for (position, term) in terms.enumerate() {
+        out.push_sql(if position == 0 { " ORDER BY " } else { ", " });
+        column(out, meta.table, &term.column)?;
+        let needs_nulls = !DB::NULL_SORTS_FIRST
+            && meta.column(&term.column).is_some_and(|column| column.is_nullable)
+            && !settles_null(filter, &term.column);
+        out.push_sql(match (term.direction, needs_nulls) {
+            (Direction::Ascending, false) => " ASC",
+            (Direction::Ascending, true) => " ASC NULLS FIRST",
+            (Direction::Descending, false) => " DESC",
+            (Direction::Descending, true) => " DESC NULLS LAST",
+        });
+    }
+    Ok(())
+}
+
 impl<DB: Dialect> QueryFragment<DB> for Count<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("SELECT COUNT(*) FROM ");
@@ -126,6 +156,7 @@ impl<DB: Dialect> QueryFragment<DB> for CountUpTo<'_> {
         out.push_sql("SELECT COUNT(*) FROM (SELECT 1 AS one FROM ");
         declared(&mut out, self.meta.table);
         self.condition.walk_where(self.meta, out.reborrow())?;
+        order_by(self.order, self.condition.filter(), self.meta, &mut out)?;
         out.push_sql(&format!(" LIMIT {}) AS counted", self.most));
         Ok(())
     }

@@ -1,0 +1,265 @@
+//! Finds out, in bounded steps and beside everything a person waits for, how many rows a query has
+//! and where every so many of them are.
+
+use persistence::{Cursor, EntityMeta, Filter, Order};
+
+use super::milestones::{Mark, Milestones};
+use crate::worker::{Request, Surveyed, Walk};
+
+/// Strides by key that make one interval in which a filter's rows are counted.
+const SPAN: usize = 8;
+
+/// Intervals that are counted of one request at most.
+const INTERVALS: usize = 256;
+
+/// A survey of one query of one entity, and of all its rows, on which it builds.
+///
+/// All rows are passed over in strides by their primary key. A filter is then counted from each
+/// of these places to the next: each step looks at a bounded number of rows, however few it finds,
+/// and how far it is is known. Another order is passed over in strides of its own, where an index
+/// keeps it.
+#[derive(Debug)]
+pub struct Survey {
+    meta: &'static EntityMeta,
+    /// All rows, by their primary key.
+    all: Pass,
+    /// The query's rows, where these are not all by their primary key.
+    query: Option<Pass>,
+    filter: Filter,
+    order: Order,
+    /// About how many rows the entity has.
+    estimate: u64,
+    is_stopped: bool,
+}
+
+/// One way through an entity's rows.
+#[derive(Debug, Default)]
+struct Pass {
+    /// What is known, while it is found out anew also what was known before.
+    known: Milestones,
+    /// What is being found out.
+    coming: Option<Milestones>,
+    /// Whether it can be passed over in steps at all.
+    is_impossible: bool,
+}
+
+/// How far a survey is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// Rows found so far.
+    pub found: u64,
+    /// The part of the work that is done, from 0 to 1.
+    pub share: f32,
+}
+
+impl Pass {
+    fn begun() -> Self {
+        Self { coming: Some(Milestones::default()), ..Self::default() }
+    }
+
+    /// Starts over; what is known is used until it is replaced.
+    fn restart(&mut self) {
+        self.coming = Some(Milestones::default());
+    }
+
+    fn is_done(&self) -> bool {
+        self.is_impossible || self.coming.is_none()
+    }
+
+    fn before(&self, row: u64) -> Option<&Mark> {
+        let coming = self.coming.as_ref().and_then(|coming| coming.before(row));
+        [self.known.before(row), coming].into_iter().flatten().max_by_key(|mark| mark.rows)
+    }
+
+    fn finish(&mut self, rows: u64) {
+        if let Some(mut done) = self.coming.take() {
+            done.finish(rows);
+            self.known = done;
+        }
+    }
+
+    fn total(&self) -> Option<u64> {
+        self.known.total()
+    }
+}
+
+impl Survey {
+    /// Of all rows of an entity.
+    #[must_use]
+    pub fn new(meta: &'static EntityMeta) -> Self {
+        Self {
+            meta,
+            all: Pass::begun(),
+            query: None,
+            filter: Filter::All,
+            order: Order::default(),
+            estimate: 0,
+            is_stopped: false,
+        }
+    }
+
+    /// About how many rows the entity has: how far apart marks are set.
+    pub const fn set_estimate(&mut self, rows: u64) {
+        self.estimate = rows;
+    }
+
+    /// Of another query.
+    pub fn set_query(&mut self, filter: &Filter, order: &Order) {
+        self.filter = filter.clone();
+        self.order = order.clone();
+        self.is_stopped = false;
+        let is_all_by_key = *filter == Filter::All && self.is_by_key();
+        self.query = (!is_all_by_key).then(Pass::begun);
+    }
+
+    /// Rows may have come or gone: everything is found out anew.
+    pub fn restart(&mut self) {
+        self.is_stopped = false;
+        self.all.restart();
+        if let Some(pass) = &mut self.query {
+            pass.restart();
+        }
+    }
+
+    /// Leaves it at what is known.
+    pub const fn stop(&mut self) {
+        self.is_stopped = true;
+    }
+
+    /// The last known place before a row of the query.
+    #[must_use]
+    pub fn before(&self, row: u64) -> Option<&Mark> {
+        match &self.query {
+            None => self.all.before(row),
+            // What is counted from key to key says where rows are only in the order of the key.
+            Some(_) if self.filter != Filter::All && !self.is_by_key() => None,
+            Some(pass) => pass.before(row),
+        }
+    }
+
+    /// How many rows the entity has, once they have been counted.
+    #[must_use]
+    pub fn all_rows(&self) -> Option<u64> {
+        self.all.total()
+    }
+
+    /// How many rows the query has, once they have been counted.
+    #[must_use]
+    pub fn rows(&self) -> Option<u64> {
+        match &self.query {
+            Some(pass) if self.filter != Filter::All => pass.total(),
+            _ => self.all.total(),
+        }
+    }
+
+    /// How far the counting of a filter's rows is, while it goes on.
+    #[must_use]
+    pub fn progress(&self) -> Option<Progress> {
+        let pass = self.query.as_ref().filter(|_| self.filter != Filter::All)?;
+        if self.is_stopped || pass.is_done() {
+            return None;
+        }
+        let counted = pass.coming.as_ref();
+        let done = counted.map_or(0, |counted| counted.marks().len());
+        let found = counted.map_or(0, Milestones::rows_so_far);
+        let share = done as f32 / (self.boundaries().count() + 1) as f32;
+        Some(Progress { found, share })
+    }
+
+    /// The next step, if there is anything left to find out.
+    #[must_use]
+    pub fn request(&self) -> Option<Request> {
+        if self.is_stopped {
+            return None;
+        }
+        let table = self.meta.table;
+        let step = Milestones::step(self.estimate.max(self.all.known.rows_so_far()));
+        if !self.all.is_done() {
+            let walk = strides(&self.all, Order::default(), step);
+            return Some(Request::Survey { table, filter: Filter::All, walk });
+        }
+        let pass = self.query.as_ref().filter(|pass| !pass.is_done())?;
+        let filter = self.filter.clone();
+        let walk = if filter == Filter::All {
+            strides(pass, self.order.clone(), step)
+        } else if self.meta.key.len() == 1 {
+            self.intervals(pass)
+        } else {
+            Walk::Whole
+        };
+        Some(Request::Survey { table, filter, walk })
+    }
+
+    /// The next intervals from one known key to the next.
+    fn intervals(&self, pass: &Pass) -> Walk {
+        let done = pass.coming.as_ref().map_or(&[][..], Milestones::marks);
+        let rest = self.boundaries().skip(done.len());
+        Walk::Intervals {
+            start: done.last().map(|mark| mark.place.clone()),
+            is_last: rest.clone().nth(INTERVALS).is_none(),
+            ends: rest.take(INTERVALS).map(|mark| mark.place.clone()).collect(),
+        }
+    }
+
+    /// Where the intervals end in which a filter's rows are counted.
+    fn boundaries(&self) -> impl Iterator<Item = &Mark> + Clone {
+        boundaries(&self.all.known)
+    }
+
+    /// Takes what a step found. Whether the survey that asked for it is now complete, and has
+    /// found something else than was known before.
+    pub fn take(&mut self, surveyed: Surveyed) -> bool {
+        let is_of_all = !self.all.is_done();
+        let pass = match &mut self.query {
+            _ if is_of_all => &mut self.all,
+            Some(pass) => pass,
+            None => return false,
+        };
+        let before = pass.known.clone();
+        match surveyed {
+            Surveyed::Strides { ends, step, rest } => {
+                for end in ends {
+                    if let Some(coming) = &mut pass.coming {
+                        coming.push(step, end);
+                    }
+                }
+                if let Some(rest) = rest {
+                    pass.finish(rest);
+                }
+            }
+            Surveyed::Intervals { counts, rest } => {
+                if let Some(coming) = &mut pass.coming {
+                    let ends = boundaries(&self.all.known).skip(coming.marks().len());
+                    for (rows, end) in counts.into_iter().zip(ends) {
+                        coming.push(rows, end.place.clone());
+                    }
+                }
+                if let Some(rest) = rest {
+                    pass.finish(rest);
+                }
+            }
+            Surveyed::Whole(rows) => pass.finish(rows),
+            Surveyed::Unordered => {
+                pass.is_impossible = true;
+                pass.coming = None;
+            }
+        }
+        before.total().is_some() && pass.is_done() && pass.known != before
+    }
+
+    fn is_by_key(&self) -> bool {
+        // Every order ends in the key: none and the key itself are the same.
+        let by_key = Order::default().resolve(self.meta);
+        self.order.clone().resolve(self.meta).ok() == by_key.ok()
+    }
+}
+
+fn boundaries(all: &Milestones) -> impl Iterator<Item = &Mark> + Clone {
+    all.marks().iter().skip(SPAN - 1).step_by(SPAN)
+}
+
+fn strides(pass: &Pass, order: Order, step: u64) -> Walk {
+    let last = pass.coming.as_ref().and_then(|coming| coming.marks().last());
+    let after: Option<Cursor> = last.map(|mark| mark.place.clone());
+    Walk::Strides { order, after, step }
+}
