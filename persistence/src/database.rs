@@ -293,7 +293,7 @@ impl<C: Engine> DatabaseBuilder<C> {
 
     /// For a program that writes millions of rows while nobody else needs the database.
     ///
-    /// On SQLite each connection then takes up to 240 MB of memory for the pages that it works on,
+    /// On SQLite each connection then takes up to 200 MB of memory for the pages that it works on,
     /// and, unless others have the file open, pages that do not fit go straight into the file
     /// instead of into a write-ahead log that grows with every one of them: until the transaction
     /// ends, others cannot read the file either. It has its write-ahead log back when it is opened

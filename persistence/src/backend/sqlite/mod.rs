@@ -43,7 +43,7 @@ const LOCK_TIMEOUT_MS: u128 = 5_000;
 const MIGRATION_LOCK_TIMEOUT_MS: u128 = 120_000;
 /// What very many writes are faster by. A savepoint keeps a copy of each page that is changed after
 /// it; in a file, that is a write to the disk for nearly each row of an indexed table.
-const BULK_SETTINGS: &str = "PRAGMA cache_size = -230000; PRAGMA temp_store = MEMORY";
+const BULK_SETTINGS: &str = "PRAGMA cache_size = -200000; PRAGMA temp_store = MEMORY";
 
 impl Dialect for Sqlite {
     type Timestamp = diesel::sql_types::Timestamp;
