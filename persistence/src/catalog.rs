@@ -48,6 +48,12 @@ pub trait DynRepository {
     /// [`Error::Filter`] when the filter does not fit the entity.
     fn count(&mut self, filter: &Filter) -> Result<u64>;
 
+    /// How many rows the filter finds about, at once; `None` where nothing is known.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the filter does not fit the entity.
+    fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>>;
+
     /// Inserts a row. Columns that the database or the framework fills may be NULL.
     ///
     /// # Errors

@@ -85,6 +85,10 @@ impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
         self.repository.count(filter)
     }
 
+    fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>> {
+        self.repository.estimate(filter)
+    }
+
     fn insert(&mut self, row: Record) -> Result<Record> {
         Ok(self.repository.insert(draft::<E>(row)?)?.to_record())
     }

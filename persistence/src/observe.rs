@@ -1,5 +1,5 @@
-//! Every statement, its duration and its rows, through [`tracing`]: target `persistence::sql`,
-//! level DEBUG; slow ones WARN.
+//! Every statement, its duration and its rows: through [`tracing`] (target `persistence::sql`, level
+//! DEBUG; slow ones WARN), or [recorded] for the program itself.
 //!
 //! Diesel tells of each statement, the framework's and those written by hand alike; the framework
 //! adds the number of rows to its own.
@@ -38,11 +38,23 @@ pub(crate) struct LogOptions {
     pub(crate) slow: Option<Duration>,
 }
 
-/// A statement that has ended.
+/// A statement that was sent; see [`recorded`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// What was sent, cut after 4 KiB; with the values that it binds only where the database
+    /// [shows them](crate::database::DatabaseBuilder::log_binds).
+    pub sql: String,
+    /// From sending it to the last row.
+    pub duration: Duration,
+    /// How many rows came back, or were written; unknown for statements by hand.
+    pub rows: Option<u64>,
+    /// What the engine said of it, where it failed; only the kind of error where values are hidden.
+    pub error: Option<String>,
+}
+
+/// A statement that has ended, and whether it was slow.
 struct Finished {
-    sql: String,
-    duration: Duration,
-    error: Option<String>,
+    statement: Statement,
     is_slow: bool,
 }
 
@@ -53,14 +65,36 @@ thread_local! {
 
 thread_local! {
     /// The statements that [`recorded`] listens to.
-    static RECORDED: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+    static RECORDED: RefCell<Option<Vec<Statement>>> = const { RefCell::new(None) };
 }
 
-/// Runs something and gives the SQL of all statements that this thread sent meanwhile.
-pub(crate) fn recorded<T>(run: impl FnOnce() -> T) -> (T, Vec<String>) {
+/// Runs something and gives all statements that this thread sent meanwhile, to whatever database,
+/// in the order in which they ended: those of sessions and those by hand, also what begins and ends
+/// transactions. Recordings inside of recordings are part of both. No `tracing` subscriber is
+/// needed; where nothing is recorded this costs nothing.
+///
+/// ```
+/// # use diesel::{SqliteConnection, connection::SimpleConnection};
+/// # use persistence::{Database, Entity, Repository};
+/// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } } use schema::users;
+/// # #[derive(Clone, Debug, PartialEq, Entity)]
+/// # #[entity(table = users)]
+/// # struct User { #[entity(key, generated)] id: i64, #[entity(label)] name: String }
+/// use persistence::observe::recorded;
+/// # let database = Database::<SqliteConnection>::open(":memory:")?;
+/// # let mut session = database.session()?;
+/// # session.connection()?.batch_execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT NOT NULL)").unwrap();
+///
+/// let (found, statements) = recorded(|| session.find(&7));
+/// # let _: Option<User> = found?;
+/// assert_eq!(statements[0].sql, "SELECT `users`.`id`, `users`.`name` FROM `users` WHERE `id` = ?");
+/// assert_eq!(statements[0].rows, Some(0));
+/// # Ok::<(), persistence::Error>(())
+/// ```
+pub fn recorded<T>(run: impl FnOnce() -> T) -> (T, Vec<Statement>) {
     /// Ends the recording also when a panic does.
     struct Recording {
-        outer: Option<Vec<String>>,
+        outer: Option<Vec<Statement>>,
     }
     impl Drop for Recording {
         fn drop(&mut self) {
@@ -76,6 +110,10 @@ pub(crate) fn recorded<T>(run: impl FnOnce() -> T) -> (T, Vec<String>) {
     (value, statements)
 }
 
+fn is_recording() -> bool {
+    RECORDED.with_borrow(Option::is_some)
+}
+
 enum Own {
     /// No statement of the framework is running.
     Idle,
@@ -83,36 +121,43 @@ enum Own {
     Running(Option<Finished>),
 }
 
-/// Runs a statement of the framework, and logs it with its number of rows.
+/// Runs a statement of the framework, and logs and records it with its number of rows.
 pub(crate) fn observed<T>(
     run: impl FnOnce() -> QueryResult<T>,
     rows: impl FnOnce(&T) -> u64,
 ) -> QueryResult<T> {
-    if !tracing::enabled!(target: TARGET, tracing::Level::WARN) {
+    if !is_recording() && !tracing::enabled!(target: TARGET, tracing::Level::WARN) {
         return run();
     }
     OWN.set(Own::Running(None));
     let result = run();
     if let Own::Running(Some(finished)) = OWN.replace(Own::Idle) {
-        finished.log(result.as_ref().ok().map(rows));
+        finished.note(result.as_ref().ok().map(rows));
     }
     result
 }
 
 impl Finished {
-    fn log(&self, rows: Option<u64>) {
-        let Self { sql, error, .. } = self;
-        let duration = tracing::field::debug(self.duration);
+    /// Logs and records it, each where that is wanted.
+    fn note(mut self, rows: Option<u64>) {
+        self.statement.rows = rows;
+        let Statement { sql, error, duration, .. } = &self.statement;
+        let duration = tracing::field::debug(duration);
         let error = error.as_deref();
         if self.is_slow {
             tracing::warn!(target: TARGET, duration, rows, error, "slow: {sql}");
         } else {
             tracing::debug!(target: TARGET, duration, rows, error, "{sql}");
         }
+        RECORDED.with_borrow_mut(|recorded| {
+            if let Some(statements) = recorded {
+                statements.push(self.statement);
+            }
+        });
     }
 }
 
-/// Logs the statements of one connection.
+/// Logs and records the statements of one connection.
 #[derive(Debug)]
 pub(crate) struct StatementLog {
     options: LogOptions,
@@ -125,7 +170,8 @@ impl StatementLog {
     }
 
     fn is_wanted(&self) -> bool {
-        tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
+        is_recording()
+            || tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
             || self.options.slow.is_some()
                 && tracing::enabled!(target: TARGET, tracing::Level::WARN)
     }
@@ -138,29 +184,26 @@ impl Instrumentation for StatementLog {
                 self.started = self.is_wanted().then(Instant::now);
             }
             InstrumentationEvent::FinishQuery { query, error, .. } => {
-                RECORDED.with_borrow_mut(|recorded| {
-                    if let Some(statements) = recorded {
-                        statements.push(text(query, Binds::Hidden));
-                    }
-                });
                 let Some(started) = self.started.take() else { return };
                 let duration = started.elapsed();
                 let is_slow = self.options.slow.is_some_and(|limit| duration >= limit);
-                if !is_slow && !tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
+                let is_logged = is_slow || tracing::enabled!(target: TARGET, tracing::Level::DEBUG);
+                if !is_logged && !is_recording() {
                     return;
                 }
-                let finished = Finished {
+                let statement = Statement {
                     sql: text(query, self.options.binds),
                     duration,
+                    rows: None,
                     error: error.map(|error| message(error, self.options.binds)),
-                    is_slow,
                 };
+                let finished = Finished { statement, is_slow };
                 let waiting = OWN.with_borrow_mut(|own| match own {
                     Own::Idle => Some(finished),
                     Own::Running(last) => last.replace(finished),
                 });
                 if let Some(finished) = waiting {
-                    finished.log(None);
+                    finished.note(None);
                 }
             }
             // BEGIN, COMMIT and ROLLBACK come as statements as well; connections and the cache
@@ -176,6 +219,12 @@ fn text(query: &dyn fmt::Display, binds: Binds) -> String {
     // An error only says that the rest is not wanted.
     let _ = write!(text, "{query}");
     text.text
+}
+
+/// The statement without the values that it binds.
+pub(crate) fn without_binds(mut sql: String) -> String {
+    sql.truncate(sql.find(BINDS).unwrap_or(sql.len()));
+    sql
 }
 
 /// What the engine said of a failed statement; it may repeat values.

@@ -108,6 +108,32 @@ pub trait Repository<E: Entity> {
     /// [`Error::Filter`] when the filter does not fit the entity.
     fn count(&mut self, filter: &Filter) -> Result<u64>;
 
+    /// How many rows the filter finds about, at once: by the engine's statistics, or how far the
+    /// primary keys reach. Nothing is counted. `None` where nothing is known: with a filter, or
+    /// without statistics where the key does not count.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use diesel::{SqliteConnection, connection::SimpleConnection};
+    /// # use persistence::{Database, Entity, Filter, Repository, Result};
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = schema::users)]
+    /// # struct User { #[entity(key, generated)] id: i64, name: String }
+    /// # let database = Database::<SqliteConnection>::open(":memory:")?;
+    /// # let mut users = database.session()?;
+    /// # users.connection()?
+    /// #     .batch_execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)").unwrap();
+    /// # Repository::<User>::insert_many(&mut users, (1..=25).map(|n| NewUser { name: n.to_string() }).collect())?;
+    /// # Repository::<User>::delete_where(&mut users, &User::ID.between(5, 9).into())?;
+    /// assert_eq!(Repository::<User>::estimate(&mut users, &Filter::All)?, Some(25));
+    /// assert_eq!(Repository::<User>::count(&mut users, &Filter::All)?, 20);
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the filter does not fit the entity.
+    fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>>;
+
     /// Inserts many rows, in as few statements as is fastest on the engine: all or none.
     ///
     /// # Errors

@@ -15,9 +15,9 @@ use crate::order::Order;
 use crate::query::{Cursor, Query as EntityQuery};
 use crate::scalar::PrimaryKey;
 use crate::sql::{
-    Columns, Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Insert,
-    InsertOne, InsertOrUpdate, InsertSilently, LastInsertId, Reinsert, Select, SelectKey, Update,
-    UpdateWhere, generated_column, inserted_columns,
+    Columns, Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Extremes,
+    Insert, InsertOne, InsertOrUpdate, InsertSilently, LastInsertId, Reinsert, Select, SelectKey,
+    Update, UpdateWhere, generated_column, inserted_columns,
 };
 use crate::value::Value;
 
@@ -56,6 +56,13 @@ pub trait Store<E: Entity>: Engine {
     /// # Errors
     /// Diesel's.
     fn count(&mut self, filter: &Filter) -> QueryResult<u64>;
+
+    /// How many values there are from the smallest primary key to the largest; `None` where that is
+    /// no whole number.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn key_span(&mut self) -> QueryResult<Option<u64>>;
 
     /// Inserts rows in their order, cut to the engine's bind limit, and fills in generated keys.
     ///
@@ -162,6 +169,24 @@ where
         let count = Count { meta: E::meta(), condition: &condition };
         let counts = load(self, &count, |row| C::Backend::read_big_int(row, 0))?;
         Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))
+    }
+
+    fn key_span(&mut self) -> QueryResult<Option<u64>> {
+        let meta = E::meta();
+        let &[key] = meta.key else { return Ok(None) };
+        let column = meta.key_columns().next();
+        let is_whole =
+            |column: &&ColumnMeta| matches!(column.column_type, crate::ColumnType::Integer { .. });
+        let Some(column) = column.filter(is_whole) else { return Ok(None) };
+        let extremes = Extremes { meta, column: column.name };
+        let found = load_one(self, &extremes, |row| {
+            Ok((E::read_value(row, 0, key)?, E::read_value(row, 1, key)?))
+        })?;
+        let Some((smallest, largest)) = found else { return Ok(None) };
+        Ok(Some(match (smallest.as_integer(), largest.as_integer()) {
+            (Some(smallest), Some(largest)) => largest.abs_diff(smallest).saturating_add(1),
+            _ => 0,
+        }))
     }
 
     fn insert(&mut self, rows: &mut [E]) -> QueryResult<()> {

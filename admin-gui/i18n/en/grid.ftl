@@ -11,3 +11,7 @@ grid-no-match = No rows match
 grid-empty = No rows yet
 grid-failed = The rows could not be read
 grid-retry = Try again
+grid-searching = Searching: { $percent } % · { $found } found so far
+grid-reading = Reading …
+grid-stop = Stop
+grid-stopped = The search was stopped before all rows had been looked at

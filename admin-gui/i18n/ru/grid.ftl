@@ -12,3 +12,7 @@ grid-no-match = Ничего не найдено
 grid-empty = Строк пока нет
 grid-failed = Не удалось прочитать строки
 grid-retry = Повторить
+grid-searching = Поиск: { $percent } % · найдено: { $found }
+grid-reading = Чтение …
+grid-stop = Остановить
+grid-stopped = Поиск остановлен: просмотрены не все строки

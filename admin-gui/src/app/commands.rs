@@ -163,6 +163,10 @@ impl AdminApp {
             self.focus = Some(Focused::Grid);
             return;
         }
+        if self.view().is_some_and(|view| view.grid.waiting_since().is_some()) {
+            self.stop_reading();
+            return;
+        }
         let event = self.record.as_mut().and_then(|record| record.form.close());
         if let Some(event) = event {
             self.form_event(event);

@@ -6,6 +6,7 @@ use super::AdminApp;
 use super::entity_view::EntityView;
 use super::panes::Pane;
 use crate::grid::Total;
+use crate::tr;
 use crate::worker::{Answer, Failure, Lane, Request};
 
 /// Entities of at most about so many rows are counted in one go.
@@ -36,6 +37,16 @@ impl AdminApp {
                 self.counts.ask(Lane::Survey(table), request);
             }
         }
+    }
+
+    /// Waits no longer for the current entity's rows.
+    pub(super) fn stop_reading(&mut self) {
+        let message = tr!(self.texts, "grid-stopped");
+        let Some(view) = self.view_mut() else { return };
+        let table = view.meta().table;
+        view.grid.stop(message);
+        self.rows.forget(Lane::Rows(table));
+        self.counts.forget(Lane::Survey(table));
     }
 
     /// Takes what has been found out about the number of rows.

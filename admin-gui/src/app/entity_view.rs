@@ -3,7 +3,7 @@
 use persistence::{CatalogEntry, EntityMeta};
 
 use crate::filter_line::FilterLine;
-use crate::grid::Grid;
+use crate::grid::{Grid, Total};
 
 /// One entity as it is being browsed.
 pub(super) struct EntityView {

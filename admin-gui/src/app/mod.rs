@@ -228,6 +228,7 @@ impl AdminApp {
                 }
                 GridEvent::ClearFilter => self.run(ui.ctx(), Command::ClearFilter),
                 GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
+                GridEvent::Stop => self.stop_reading(),
             }
         }
     }

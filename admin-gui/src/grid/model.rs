@@ -38,6 +38,7 @@ pub struct Grid {
     coming: Option<Coming>,
     /// What has been asked for and not been answered.
     asked: Option<Gap>,
+    asked_since: Option<Instant>,
     failure: Option<String>,
     took: Option<Duration>,
 }
@@ -89,6 +90,7 @@ impl Grid {
             shown: RowCache::default(),
             coming: None,
             asked: None,
+            asked_since: None,
             failure: None,
             took: None,
         }
@@ -177,6 +179,7 @@ impl Grid {
         let since = self.coming.as_ref().map_or_else(Instant::now, |coming| coming.since);
         self.coming = Some(Coming { rows: RowCache::default(), scroll, since, focused });
         self.asked = None;
+        self.asked_since = None;
         self.failure = None;
     }
 
@@ -190,6 +193,18 @@ impl Grid {
     #[must_use]
     pub fn outdated_since(&self) -> Option<Instant> {
         self.coming.as_ref().filter(|_| self.failure.is_none()).map(|coming| coming.since)
+    }
+
+    /// Since when rows that can be seen have been waited for.
+    #[must_use]
+    pub fn waiting_since(&self) -> Option<Instant> {
+        self.asked_since.filter(|_| self.failure.is_none() && self.lacks_rows())
+    }
+
+    /// Whether rows that should be on the screen are not there, or out of date.
+    fn lacks_rows(&self) -> bool {
+        let rows = self.scroll.rows(self.extent());
+        self.coming.is_some() || self.is_blank() || rows.clone().any(|row| self.row(row).is_none())
     }
 
     /// Whether nothing has been read so far.
@@ -312,6 +327,7 @@ impl Grid {
             return None;
         }
         self.asked = Some(gap.clone());
+        self.asked_since.get_or_insert_with(Instant::now);
         let start = match self.page_start(&gap.start) {
             Ok(start) => start,
             Err(error) => {
@@ -364,6 +380,12 @@ impl Grid {
         self.survey.stop();
     }
 
+    /// Waits no longer for rows that take too long; says so where they would be.
+    pub fn stop(&mut self, message: String) {
+        self.survey_failed();
+        self.fail(message);
+    }
+
     /// Rows may have come or gone: they are counted anew.
     pub fn survey_again(&mut self) {
         self.is_surveying = false;
@@ -393,6 +415,7 @@ impl Grid {
     /// Takes the rows that were asked for last.
     pub fn take(&mut self, rows: Rows, took: Duration) {
         let Some(gap) = self.asked.take() else { return };
+        self.asked_since = None;
         self.took = Some(took);
         self.make_room(&rows);
         let Some(mut coming) = self.coming.take() else {
@@ -457,6 +480,7 @@ impl Grid {
     /// The rows that were asked for could not be read.
     pub fn fail(&mut self, message: String) {
         self.asked = None;
+        self.asked_since = None;
         self.failure = Some(message);
     }
 }

@@ -203,13 +203,17 @@ impl Survey {
 
     /// Where the intervals end in which a filter's rows are counted.
     fn boundaries(&self) -> impl Iterator<Item = &Mark> + Clone {
-        boundaries(&self.all.known)
+        self.all.known.marks().iter().skip(SPAN - 1).step_by(SPAN)
     }
 
     /// Takes what a step found. Whether the survey that asked for it is now complete, and has
     /// found something else than was known before.
     pub fn take(&mut self, surveyed: Surveyed) -> bool {
         let is_of_all = !self.all.is_done();
+        let ends = match &surveyed {
+            Surveyed::Intervals { .. } => self.boundaries().cloned().collect(),
+            _ => Vec::new(),
+        };
         let pass = match &mut self.query {
             _ if is_of_all => &mut self.all,
             Some(pass) => pass,
@@ -229,9 +233,9 @@ impl Survey {
             }
             Surveyed::Intervals { counts, rest } => {
                 if let Some(coming) = &mut pass.coming {
-                    let ends = boundaries(&self.all.known).skip(coming.marks().len());
+                    let ends = ends.into_iter().skip(coming.marks().len());
                     for (rows, end) in counts.into_iter().zip(ends) {
-                        coming.push(rows, end.place.clone());
+                        coming.push(rows, end.place);
                     }
                 }
                 if let Some(rest) = rest {
@@ -252,10 +256,6 @@ impl Survey {
         let by_key = Order::default().resolve(self.meta);
         self.order.clone().resolve(self.meta).ok() == by_key.ok()
     }
-}
-
-fn boundaries(all: &Milestones) -> impl Iterator<Item = &Mark> + Clone {
-    all.marks().iter().skip(SPAN - 1).step_by(SPAN)
 }
 
 fn strides(pass: &Pass, order: Order, step: u64) -> Walk {

@@ -3,17 +3,22 @@
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{Context, EventFilter, Id, Rect, Sense, Ui, UiBuilder, Vec2, pos2, vec2};
+use egui::{
+    Context, EventFilter, Id, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, pos2, vec2,
+};
 use persistence::{RecordKey, Value};
 
 use super::cell_view::{CellView, MARGIN};
-use super::{Focus, Grid, Movement, SortBy, header, scroll_bar};
+use super::{Focus, Grid, Movement, Progress, SortBy, header, scroll_bar};
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
 use crate::tr;
 
 /// How long rows may be out of date before they are dimmed.
 const PATIENCE: Duration = Duration::from_millis(150);
+
+/// How long rows may be waited for before it is said how far they are.
+const LONG: Duration = Duration::from_millis(600);
 
 /// How opaque rows are that are out of date.
 const DIMMED: f32 = 0.45;
@@ -39,6 +44,8 @@ pub enum GridEvent {
     ClearFilter,
     /// To try again.
     Retry,
+    /// To wait no longer for the rows.
+    Stop,
 }
 
 /// A grid on the screen.
@@ -88,13 +95,15 @@ impl GridView<'_> {
         header::show(&mut ui, self.grid, self.texts, areas.header, &mut events);
         self.rows(&mut ui, areas.body, theme, &mut events);
         self.message(&mut ui, areas.body, theme, &mut events);
+        self.waiting(&mut ui, areas.body, theme, &mut events);
         scroll_bar::vertical(&mut ui, self.grid, areas.vertical);
         if let Some(area) = areas.horizontal {
             scroll_bar::horizontal(&mut ui, self.grid, area, areas.body.width());
         }
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_column_count(self.grid.columns.len());
-            if let Some(rows) = self.grid.total().and_then(|total| usize::try_from(total.rows).ok()) {
+            if let Some(rows) = self.grid.total().and_then(|total| usize::try_from(total.rows).ok())
+            {
                 node.set_row_count(rows);
             }
         });
@@ -230,6 +239,48 @@ impl GridView<'_> {
                 clicked(ui.ctx(), self.grid.meta().table, Focus { row, column: place });
             }
         }
+    }
+
+    /// What is being waited for, once that takes long: how far it is, and how to stop it.
+    fn waiting(&self, ui: &mut Ui, body: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
+        let waited = self.grid.waiting_since().map(|since| since.elapsed());
+        let Some(waited) = waited else { return };
+        if let Some(rest) = LONG.checked_sub(waited).filter(|rest| !rest.is_zero()) {
+            ui.ctx().request_repaint_after(rest);
+            return;
+        }
+        let texts = self.texts;
+        let text = match self.grid.progress() {
+            Some(Progress { found, share }) => {
+                let percent = (share * 100.0).floor();
+                tr!(texts, "grid-searching", percent = percent, found = found)
+            }
+            None => tr!(texts, "grid-reading"),
+        };
+        let size = vec2(body.width().min(420.0), theme.spacing.control + 2.0 * theme.spacing.item);
+        let top = pos2(body.center().x - size.x / 2.0, body.top() + theme.spacing.section);
+        let area = Rect::from_min_size(top, size);
+        let radius = f32::from(theme.spacing.radius);
+        ui.painter().rect_filled(area, radius, theme.colors.surface_raised);
+        let stroke = Stroke::new(1.0, theme.colors.border);
+        ui.painter().rect_stroke(area, radius, stroke, StrokeKind::Inside);
+        if let Some(Progress { share, .. }) = self.grid.progress() {
+            let bar = vec2(area.width() * share.clamp(0.0, 1.0), 2.0);
+            let bar = Rect::from_min_size(pos2(area.left(), area.bottom() - 2.0), bar);
+            ui.painter().rect_filled(bar, 0.0, theme.colors.accent);
+        }
+        let mut ui = ui.new_child(
+            UiBuilder::new()
+                .id_salt("waiting")
+                .max_rect(area.shrink2(vec2(theme.spacing.group, theme.spacing.item)))
+                .layout(egui::Layout::right_to_left(egui::Align::Center)),
+        );
+        if ui.button(tr!(texts, "grid-stop")).clicked() {
+            events.push(GridEvent::Stop);
+        }
+        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            ui.add(egui::Label::new(text).truncate());
+        });
     }
 
     /// What stands where rows would be: why there are none, and what to do about it.

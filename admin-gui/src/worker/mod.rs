@@ -15,11 +15,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use persistence::Catalog;
-use persistence::observe::recorded;
 
-pub use request::{
-    Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk,
-};
+pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk};
 
 use running::Running;
 
@@ -152,7 +149,6 @@ impl Worker {
                 lane,
                 outcome: Err(Failure::Stopped),
                 took: Duration::ZERO,
-                statements: Vec::new(),
             }));
         } else {
             self.send();
@@ -250,13 +246,12 @@ fn answer(
     running: &Running,
 ) -> Reply {
     let started = Instant::now();
-    let (outcome, statements) = recorded(|| {
+    let outcome =
         catch_unwind(AssertUnwindSafe(|| perform::perform(catalog, lane, request, running)))
             .map_err(|panic| Failure::Panicked { message: panic_message(panic.as_ref()) })
-            .and_then(|result| result.map_err(Failure::from))
-    });
+            .and_then(|result| result.map_err(Failure::from));
     running.end();
-    Reply { generation, answered: Answered { lane, outcome, took: started.elapsed(), statements } }
+    Reply { generation, answered: Answered { lane, outcome, took: started.elapsed() } }
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {

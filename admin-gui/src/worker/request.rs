@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use persistence::deletion::DeletionPlan;
-use persistence::observe::Statement;
 use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
 
 /// What the window asks of the database. Each is answered from a session of its own; one that
@@ -259,8 +258,6 @@ pub struct Answered {
     pub outcome: Result<Answer, Failure>,
     /// How long the database took.
     pub took: Duration,
-    /// The statements it took.
-    pub statements: Vec<Statement>,
 }
 
 /// What a request is about: a newer request supersedes older ones of its lane.

@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use persistence::{
-    Comparison, Cursor, DynRepository, Filter, FilterError, Order, PageStart, Query, Result,
-};
+use persistence::{Comparison, Cursor, DynRepository, Error, Filter, Order, Query, Result};
 
 use super::request::{Surveyed, Walk};
 
@@ -35,10 +33,6 @@ fn strides(
 ) -> Result<Surveyed> {
     let begun = Instant::now();
     let query = <Query>::new().filter(filter).order(order);
-    let is_by_key = query.order.0.is_empty();
-    if !is_by_key && after.is_none() && repository.explain(&query, &PageStart::First, 1)?.sorts {
-        return Ok(Surveyed::Unordered);
-    }
     let mut ends = Vec::new();
     loop {
         let stride = repository.stride(&query, after.as_ref(), step)?;
@@ -87,7 +81,7 @@ fn between(
 ) -> Result<Filter> {
     let meta = repository.meta();
     let column = meta.key_columns().next().map(|column| column.name).ok_or_else(|| {
-        FilterError::new(format!("{} has no primary key to count by", meta.name))
+        Error::Schema { message: format!("{} has no primary key to count by", meta.name) }
     })?;
     let bound = |place: Option<&Cursor>, operator| {
         let value = place.and_then(|place| place.0.first()).cloned();

@@ -6,6 +6,7 @@
 )]
 
 mod bind;
+mod estimate;
 mod hosts;
 mod live;
 mod migration;
@@ -20,6 +21,7 @@ mod sqlite;
 mod url;
 mod violation;
 
+pub use estimate::Estimate;
 pub(crate) use hosts::each_host;
 pub use live::{LiveColumn, LiveForeignKey, LiveTable};
 pub use migration::MigrationStatus;
@@ -354,6 +356,12 @@ pub trait Engine:
     /// # Errors
     /// Diesel's, to be [classified](Self::classify).
     fn live_table(&mut self, table: &str) -> QueryResult<Option<LiveTable>>;
+
+    /// What is known of how many rows a table has, without reading them.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn estimate(&mut self, meta: &'static EntityMeta) -> QueryResult<Estimate>;
 
     /// Whether a column of the database can hold all values that are stored that way, and gives
     /// them back unchanged.

@@ -145,6 +145,10 @@ impl<E: Entity> Repository<E> for Memory {
         Ok(rows.filter(|(_, row)| filter.matches_among(self, E::meta(), row)).count() as u64)
     }
 
+    fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>> {
+        Repository::<E>::count(self, filter).map(Some)
+    }
+
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {
         let table = self.position(E::meta())?;
         let rows = built::<E>(drafts)?;

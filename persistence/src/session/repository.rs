@@ -119,6 +119,17 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         self.read(E::meta(), |connection| Store::<E>::count(connection, &filter))
     }
 
+    fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>> {
+        self.before_reading()?;
+        let filter = filter.clone().resolve(E::meta())?;
+        if filter != Filter::All {
+            return Ok(None);
+        }
+        let estimate = self.read(E::meta(), |connection| connection.estimate(E::meta()))?;
+        let key_span = self.read(E::meta(), Store::<E>::key_span)?;
+        Ok(estimate.guess(key_span))
+    }
+
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {
         self.flush()?;
         let mut rows = self.built::<E>(drafts)?;

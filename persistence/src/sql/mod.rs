@@ -16,7 +16,7 @@ pub(crate) use condition::Condition;
 pub(crate) use delete::{Delete, DeleteKey, DeleteRow, DeleteRows};
 pub(crate) use insert::{Insert, InsertOne, InsertSilently, generated_column, inserted_columns};
 pub(crate) use reinsert::Reinsert;
-pub(crate) use select::{Columns, Count, CountUpTo, LastInsertId, Select, SelectKey};
+pub(crate) use select::{Columns, Count, CountUpTo, Extremes, LastInsertId, Select, SelectKey};
 pub(crate) use update::{Update, UpdateWhere};
 pub(crate) use upsert::InsertOrUpdate;
 

@@ -54,6 +54,13 @@ pub(crate) struct SelectKey<'q, E> {
 #[derive(Debug, QueryId)]
 pub(crate) struct LastInsertId;
 
+/// The smallest and the largest value of a column, each by an index where it has one.
+#[derive(Debug)]
+pub(crate) struct Extremes<'q> {
+    pub meta: &'q EntityMeta,
+    pub column: &'q str,
+}
+
 /// A count that goes no further than a limit, so that it is never waited for.
 #[derive(Debug)]
 pub(crate) struct CountUpTo<'q> {
@@ -64,8 +71,8 @@ pub(crate) struct CountUpTo<'q> {
     pub most: u64,
 }
 
-cached_by_text!(Select<'q>, Count<'q>, CountUpTo<'q>);
-returns_rows!(Select<'q>, Count<'q>, CountUpTo<'q>, SelectKey<'q, E>);
+cached_by_text!(Select<'q>, Count<'q>, CountUpTo<'q>, Extremes<'q>);
+returns_rows!(Select<'q>, Count<'q>, CountUpTo<'q>, Extremes<'q>, SelectKey<'q, E>);
 
 impl<E: Entity> QueryId for SelectKey<'_, E> {
     type QueryId = SelectKey<'static, E>;
@@ -158,6 +165,20 @@ impl<DB: Dialect> QueryFragment<DB> for CountUpTo<'_> {
         self.condition.walk_where(self.meta, out.reborrow())?;
         order_by(self.order, self.condition.filter(), self.meta, &mut out)?;
         out.push_sql(&format!(" LIMIT {}) AS counted", self.most));
+        Ok(())
+    }
+}
+
+impl<DB: Dialect> QueryFragment<DB> for Extremes<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        // Asked for both at once, SQLite would read the whole table.
+        for begin in ["SELECT (SELECT MIN(", "), (SELECT MAX("] {
+            out.push_sql(begin);
+            declared(&mut out, self.column);
+            out.push_sql(") FROM ");
+            declared(&mut out, self.meta.table);
+        }
+        out.push_sql(")");
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use diesel::{RunQueryDsl, SqliteConnection};
 use integration_tests::{TestDatabase, sqlite};
-use persistence::observe::{Binds, TARGET};
+use persistence::observe::{Binds, TARGET, recorded};
 use persistence::{Database, Repository};
 use tracing::Level;
 
@@ -101,4 +101,53 @@ fn slow_statements_are_warnings() {
     assert!(lines.iter().any(|line| line.contains("slow: SELECT")), "{lines:#?}");
     let lines = logged(Level::ERROR, || find_kafka(&database));
     assert_eq!(lines, Vec::<String>::new());
+}
+
+#[test]
+fn statements_are_recorded_with_rows_and_duration_while_nobody_logs() {
+    let file = stocked(sqlite());
+    let database = database(&file, Binds::Hidden);
+    let mut session = database.session().expect("a session");
+    let (author, statements) = recorded(|| -> Option<Author> { session.find(&3).expect("a find") });
+    assert_eq!(author.expect("an author").name, "Kafka");
+    let [begin, select] = statements.as_slice() else { panic!("{statements:#?}") };
+    assert_eq!((begin.sql.as_str(), begin.rows), ("BEGIN", None));
+    assert!(select.sql.starts_with("SELECT") && !select.sql.contains("binds"), "{select:?}");
+    assert_eq!((select.rows, &select.error), (Some(1), &None));
+    assert!(select.duration > std::time::Duration::ZERO);
+}
+
+#[test]
+fn a_recording_shows_binds_where_asked_for_and_errors() {
+    let file = stocked(sqlite());
+    let shown = database(&file, Binds::Shown);
+    let mut session = shown.session().expect("a session");
+    let (_, statements) = recorded(|| -> Option<Author> { session.find(&3).expect("a find") });
+    assert!(statements.iter().any(|statement| statement.sql.ends_with("-- binds: [3]")));
+
+    let mut session = database(&file, Binds::Hidden).session().expect("a session");
+    let connection = session.connection().expect("a connection");
+    let insert = diesel::sql_query("INSERT INTO authors VALUES (1, 'secret')");
+    let (failed, statements) = recorded(|| insert.execute(connection));
+    failed.expect_err("the key is taken");
+    let [failed] = statements.as_slice() else { panic!("{statements:#?}") };
+    assert_eq!(failed.error.as_deref(), Some("UniqueViolation"));
+    assert_eq!(failed.rows, None);
+}
+
+#[test]
+fn a_recording_inside_of_another_is_part_of_both() {
+    let file = stocked(sqlite());
+    let database = database(&file, Binds::Hidden);
+    let mut session = database.session().expect("a session");
+    let mut find = |key: i64| -> Option<Author> { session.find(&key).expect("a find") };
+    let ((first, inner), outer) = recorded(|| {
+        let first = find(1);
+        let (_, inner) = recorded(|| find(2));
+        find(3);
+        (first, inner)
+    });
+    assert!(first.is_some());
+    assert_eq!((inner.len(), outer.len()), (1, 4), "{outer:#?}");
+    assert_eq!(inner[0], outer[2]);
 }

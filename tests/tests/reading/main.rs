@@ -2,4 +2,5 @@
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod estimates;
 mod strides;

@@ -1,6 +1,7 @@
 //! MySQL and MariaDB.
 
 mod classify;
+mod estimate;
 mod explain;
 mod live;
 
@@ -27,9 +28,9 @@ use diesel_migrations::EmbeddedMigrations;
 use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, ConnectionId, Dialect, Engine, EngineKind, FoldedPattern, InsertStyle, Isolation,
-    LiveColumn, LiveTable, Migrations, OpenOptions, bind, classify_plain, each_host, hosts,
-    on_server, server_url,
+    Access, ConnectionId, Dialect, Engine, EngineKind, Estimate, FoldedPattern, InsertStyle,
+    Isolation, LiveColumn, LiveTable, Migrations, OpenOptions, bind, classify_plain, each_host,
+    hosts, on_server, server_url,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result, RetryReason};
@@ -226,6 +227,10 @@ impl Engine for MysqlConnection {
 
     fn live_table(&mut self, table: &str) -> QueryResult<Option<LiveTable>> {
         read_live_table!(self, &live::QUERIES, table)
+    }
+
+    fn estimate(&mut self, meta: &'static EntityMeta) -> QueryResult<Estimate> {
+        estimate::estimate(self, meta)
     }
 
     fn fits(column: &LiveColumn, storage: Storage) -> bool {

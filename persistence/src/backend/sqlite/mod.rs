@@ -2,6 +2,7 @@
 
 mod classify;
 mod date;
+mod estimate;
 mod explain;
 mod interrupt;
 mod live;
@@ -27,8 +28,8 @@ use diesel_migrations::EmbeddedMigrations;
 use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, ConnectionId, Dialect, Engine, FoldedPattern, InsertStyle, Isolation, LiveColumn,
-    LiveTable, Migrations, OpenOptions, Workload, bind, classify_plain,
+    Access, ConnectionId, Dialect, Engine, Estimate, FoldedPattern, InsertStyle, Isolation,
+    LiveColumn, LiveTable, Migrations, OpenOptions, Workload, bind, classify_plain,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
@@ -228,6 +229,10 @@ impl Engine for SqliteConnection {
 
     fn live_table(&mut self, table: &str) -> QueryResult<Option<LiveTable>> {
         read_live_table!(self, &live::QUERIES, table)
+    }
+
+    fn estimate(&mut self, meta: &'static EntityMeta) -> QueryResult<Estimate> {
+        estimate::estimate(self, meta)
     }
 
     fn fits(column: &LiveColumn, storage: Storage) -> bool {
