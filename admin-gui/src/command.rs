@@ -18,6 +18,10 @@ pub enum Command {
     ClearFilter,
     /// Reads everything again.
     Refresh,
+    /// Goes to anything that has a name.
+    GoTo,
+    /// Goes to a row by its number.
+    GoToRow,
     /// Opens the form of a new row.
     New,
     /// Opens the focused row's form.
@@ -102,6 +106,8 @@ const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 impl Command {
     /// All of them, in the order of menus.
     pub const ALL: &'static [Self] = &[
+        Self::GoTo,
+        Self::GoToRow,
         Self::New,
         Self::Open,
         Self::OpenReference,
@@ -150,6 +156,8 @@ impl Command {
             Self::Search => text_key!("command-search"),
             Self::ClearFilter => text_key!("command-clear-filter"),
             Self::Refresh => text_key!("command-refresh"),
+            Self::GoTo => text_key!("command-go-to"),
+            Self::GoToRow => text_key!("command-go-to-row"),
             Self::New => text_key!("command-new"),
             Self::Open => text_key!("command-open"),
             Self::OpenReference => text_key!("command-open-reference"),
@@ -183,6 +191,8 @@ impl Command {
             Self::AddFilter => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::L)] },
             Self::Search => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::F)] },
             Self::Refresh => &const { [key(PLAIN, Key::F5)] },
+            Self::GoTo => &const { [key(CTRL, Key::K), key(CTRL, Key::P)] },
+            Self::GoToRow => &const { [key(CTRL, Key::G)] },
             Self::New => &const { [key(CTRL, Key::N), key(Modifiers::ALT, Key::Insert)] },
             Self::Open => &const { [key(PLAIN, Key::Enter), key(PLAIN, Key::F2)] },
             Self::OpenReference => &const { [key(CTRL, Key::Enter)] },
@@ -215,7 +225,8 @@ impl Command {
         match self {
             Self::Close | Self::SwitchTheme | Self::SwitchLanguage => true,
             _ if now.has_dialog => false,
-            Self::PreviousEntity | Self::NextEntity => true,
+            Self::GoTo | Self::PreviousEntity | Self::NextEntity => true,
+            Self::GoToRow => now.has_entity,
             Self::NextTab | Self::PreviousTab | Self::SplitTab | Self::CloseTab => now.has_tabs,
             Self::Filter
             | Self::AddFilter
@@ -234,6 +245,12 @@ impl Command {
             Self::Delete => now.has_row && !now.is_read_only,
             Self::Save => now.has_form && now.is_changed && !now.is_read_only,
         }
+    }
+
+    /// Whether it opens the box that other commands are chosen in.
+    #[must_use]
+    pub const fn opens_palette(self) -> bool {
+        matches!(self, Self::GoTo | Self::GoToRow)
     }
 
     /// Whether its keys mean something else while a text is being typed.

@@ -14,6 +14,7 @@ const CHOICES: u64 = 20;
 impl AdminApp {
     /// Takes what has come from the workers.
     pub(super) fn take_answers(&mut self) {
+        self.take_found();
         for answered in self.counts.answers().into_iter().chain(self.rows.answers()) {
             self.take_answer(answered);
         }

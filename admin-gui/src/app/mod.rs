@@ -10,6 +10,7 @@ mod look;
 mod navigation;
 mod notice;
 mod page;
+mod palette_view;
 mod panes;
 mod pill_bar;
 mod pill_editor;
@@ -36,7 +37,9 @@ use crate::worker::{Lane, Worker};
 use entity_view::EntityView;
 use notice::Notice;
 use page::Pages;
-use panes::{Pane, Panes, Place};
+use palette_view::Palette;
+pub use panes::Pane;
+use panes::{Panes, Place, page_icon};
 use taking::Taking;
 pub(crate) use top_bar::short_target;
 
@@ -57,6 +60,8 @@ pub struct Options {
 pub struct AdminApp {
     catalog: Catalog,
     target: String,
+    /// The window's, for what has no other at hand.
+    context: Context,
     sources: TextSources,
     texts: Texts,
     settings: Settings,
@@ -65,6 +70,8 @@ pub struct AdminApp {
     rows: Worker,
     /// Counts rows, which may take long, apart from everything a person waits for.
     counts: Worker,
+    /// Looks for records by their names, apart from everything else.
+    searches: Worker,
     views: Vec<EntityView>,
     panes: Panes,
     pages: Pages,
@@ -85,6 +92,8 @@ pub struct AdminApp {
     deletion: Option<DeletionDialog>,
     /// What is being copied or exported.
     taking: Taking,
+    /// The box that goes anywhere.
+    palette: Option<Palette>,
     notice: Option<Notice>,
     focus: Option<Focused>,
 }
@@ -136,6 +145,7 @@ impl AdminApp {
         };
         let rows = Worker::start("database rows", catalog.clone(), wake())?;
         let counts = Worker::start("database counts", catalog.clone(), wake())?;
+        let searches = Worker::start("database searches", catalog.clone(), wake())?;
         let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
         let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
         let mut app = Self {
@@ -146,6 +156,7 @@ impl AdminApp {
             settings_file: options.settings_file,
             rows,
             counts,
+            searches,
             current: first.as_ref().map(|_| 0),
             panes: Panes::new(first),
             pages: Pages::new(&catalog),
@@ -158,6 +169,8 @@ impl AdminApp {
             follows_focus: false,
             deletion: None,
             taking: Taking::default(),
+            palette: None,
+            context: context.clone(),
             notice: options.warning.map(Notice::failure),
             focus: Some(Focused::Grid),
             catalog,
@@ -334,6 +347,7 @@ impl eframe::App for AdminApp {
         });
         self.deletion_dialog(&context);
         self.export_dialog(&context);
+        self.palette(&context, &situation);
         self.give_focus(&context);
         self.ask_for_rows(&context);
         self.survey();

@@ -295,6 +295,18 @@ impl Grid {
         self.head(before);
     }
 
+    /// Focuses a row, and shows it in the middle unless it can be seen.
+    pub fn go_to_row(&mut self, row: u64) {
+        let extent = self.extent();
+        let row = row.min(extent.total.saturating_sub(1));
+        if !self.scroll.whole_rows(extent).contains(&row) {
+            let middle = Scroll { top: row, fraction: 0.0 }.moved(-extent.visible / 2.0, extent);
+            self.scroll_to(middle);
+        }
+        let column = self.focus.map_or(0, |focus| focus.column);
+        self.set_focus(Focus { row, column });
+    }
+
     /// Moves the focused cell; the first step focuses the topmost one.
     pub fn move_focus(&mut self, movement: Movement) {
         let extent = self.extent();
