@@ -89,7 +89,7 @@ impl AdminApp {
         let response = ui.add(Button::new(job).frame_when_inactive(false));
         if response.on_hover_text(tr!(self.texts, "shell-clear-order")).clicked() {
             view.grid.clear_order();
-            }
+        }
     }
 
     fn search(&mut self, ui: &mut Ui) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use egui::{Align, Layout, RichText, Ui};
 
 use super::notice::NoticeKind;
-use crate::grid::Total;
 use super::{AdminApp, look};
+use crate::grid::Total;
 use crate::theme::{Theme, icon};
 use crate::tr;
 

@@ -261,7 +261,6 @@ impl RowCache {
             farthest.and_then(|chunk| self.chunks.remove(&chunk));
         }
     }
-
 }
 
 fn length(rows: &Rows) -> u64 {

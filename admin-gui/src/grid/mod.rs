@@ -13,9 +13,9 @@ mod scroll_bar;
 mod survey;
 mod view;
 
+pub use cache::Total;
 use cell::Content;
 pub(crate) use cell_view::one_line;
-pub use cache::Total;
 pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;

@@ -102,7 +102,8 @@ impl GridView<'_> {
         }
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_column_count(self.grid.columns.len());
-            if let Some(rows) = self.grid.total().and_then(|total| usize::try_from(total.rows).ok()) {
+            if let Some(rows) = self.grid.total().and_then(|total| usize::try_from(total.rows).ok())
+            {
                 node.set_row_count(rows);
             }
         });

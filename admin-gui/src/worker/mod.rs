@@ -16,9 +16,7 @@ use std::time::{Duration, Instant};
 
 use persistence::Catalog;
 
-pub use request::{
-    Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk,
-};
+pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk};
 
 use running::Running;
 

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use persistence::{
-    Catalog, Comparison, DynSession, EntityMeta, Error, Filter, Order, PageStart, Query,
-    Record, Result, TextMatch, Value, deletion,
+    Catalog, Comparison, DynSession, EntityMeta, Error, Filter, Order, PageStart, Query, Record,
+    Result, TextMatch, Value, deletion,
 };
 
 use super::request::{Answer, Choice, Labels, Lane, Request, Rows};
