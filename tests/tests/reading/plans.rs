@@ -71,9 +71,12 @@ on_every_engine! {
             let is_certain = Engine::NAME == "SQLite";
             let starts = [PageStart::First, PageStart::Last];
             let starts = starts.into_iter().filter(|_| is_certain).chain([after(place)]);
+            // Where every third row has no date, PostgreSQL may look for these by key.
+            let may_scan = Engine::NAME == "PostgreSQL" && order == "-published_on";
             for start in starts {
                 let plan = plan(&mut session, "", order, &start);
-                assert!(!plan.sorts && !plan.scans, "{order} {start:?}: {plan:#?}");
+                let scans = plan.scans && !may_scan;
+                assert!(!plan.sorts && !scans, "{order} {start:?}: {plan:#?}");
             }
         }
     }
