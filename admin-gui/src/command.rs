@@ -12,6 +12,16 @@ pub enum Command {
     Filter,
     /// Adds a pill to the filter.
     AddFilter,
+    /// Finds the rows with the focused cell's value.
+    FilterByValue,
+    /// Leaves the rows away that have the focused cell's value.
+    ExcludeValue,
+    /// Chooses which columns are shown.
+    Columns,
+    /// Opens the menu of the focused column.
+    ColumnMenu,
+    /// Gives what is shown a name, to come back to it.
+    SaveView,
     /// Searches the columns marked for it.
     Search,
     /// Shows all rows again.
@@ -60,6 +70,8 @@ pub struct Situation {
     pub has_tabs: bool,
     /// A row is focused or open.
     pub has_row: bool,
+    /// A cell is focused.
+    pub has_cell: bool,
     /// The focused cell refers to a row.
     pub has_reference: bool,
     /// Not all rows are shown.
@@ -85,7 +97,7 @@ const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 
 impl Command {
     /// All of them, in the order of menus.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 25] = [
         Self::New,
         Self::Open,
         Self::OpenReference,
@@ -94,6 +106,11 @@ impl Command {
         Self::Copy,
         Self::Filter,
         Self::AddFilter,
+        Self::FilterByValue,
+        Self::ExcludeValue,
+        Self::Columns,
+        Self::ColumnMenu,
+        Self::SaveView,
         Self::Search,
         Self::ClearFilter,
         Self::Refresh,
@@ -114,6 +131,11 @@ impl Command {
         match self {
             Self::Filter => text_key!("command-filter"),
             Self::AddFilter => text_key!("command-add-filter"),
+            Self::FilterByValue => text_key!("command-filter-by-value"),
+            Self::ExcludeValue => text_key!("command-exclude-value"),
+            Self::Columns => text_key!("command-columns"),
+            Self::ColumnMenu => text_key!("command-column-menu"),
+            Self::SaveView => text_key!("command-save-view"),
             Self::Search => text_key!("command-search"),
             Self::ClearFilter => text_key!("command-clear-filter"),
             Self::Refresh => text_key!("command-refresh"),
@@ -141,6 +163,8 @@ impl Command {
         match self {
             Self::Filter => &const { [key(CTRL, Key::F)] },
             Self::AddFilter => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::L)] },
+            Self::ColumnMenu => &const { [key(Modifiers::ALT, Key::ArrowDown)] },
+            Self::SaveView => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::S)] },
             Self::Search => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::F)] },
             Self::Refresh => &const { [key(PLAIN, Key::F5)] },
             Self::New => &const { [key(CTRL, Key::N), key(Modifiers::ALT, Key::Insert)] },
@@ -156,7 +180,12 @@ impl Command {
             Self::PreviousTab => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Tab)] },
             Self::SplitTab => &const { [key(CTRL, Key::Backslash)] },
             Self::CloseTab => &const { [key(CTRL, Key::W)] },
-            Self::ClearFilter | Self::SwitchTheme | Self::SwitchLanguage => &[],
+            Self::FilterByValue
+            | Self::ExcludeValue
+            | Self::Columns
+            | Self::ClearFilter
+            | Self::SwitchTheme
+            | Self::SwitchLanguage => &[],
         }
     }
 
@@ -168,6 +197,8 @@ impl Command {
             _ if now.has_dialog => false,
             Self::PreviousEntity | Self::NextEntity => true,
             Self::NextTab | Self::PreviousTab | Self::SplitTab | Self::CloseTab => now.has_tabs,
+            Self::FilterByValue | Self::ExcludeValue => now.has_cell,
+            Self::Columns | Self::ColumnMenu | Self::SaveView => now.has_entity,
             Self::Filter | Self::AddFilter | Self::Search | Self::Refresh => now.has_entity,
             Self::ClearFilter => now.is_filtered,
             Self::New => now.has_entity && !now.is_read_only,
@@ -223,6 +254,7 @@ mod tests {
         has_entity: true,
         has_tabs: false,
         has_row: true,
+        has_cell: true,
         has_reference: false,
         is_filtered: false,
         has_form: false,

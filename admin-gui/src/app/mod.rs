@@ -1,6 +1,8 @@
 //! The window: what is open, and how its parts hang together.
 
 mod answers;
+mod arranging;
+mod column_chooser;
 mod commands;
 mod counting;
 mod entity_view;
@@ -14,8 +16,10 @@ mod pill_bar;
 mod pill_editor;
 mod popover;
 mod record_panel;
+mod saved_views;
 mod status_bar;
 mod top_bar;
+mod value_list;
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
 use persistence::{Catalog, RecordKey};
@@ -51,6 +55,8 @@ pub struct Options {
 pub struct AdminApp {
     catalog: Catalog,
     target: String,
+    /// What names the database in the settings.
+    database: String,
     sources: TextSources,
     texts: Texts,
     settings: Settings,
@@ -74,6 +80,8 @@ pub struct AdminApp {
     deletion: Option<DeletionDialog>,
     notice: Option<Notice>,
     focus: Option<Focused>,
+    /// The name of a saved view, while it is being typed.
+    name_editor: Option<saved_views::NameEditor>,
 }
 
 /// The record in the panel at the right.
@@ -126,7 +134,9 @@ impl AdminApp {
         let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
         let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
         let mut app = Self {
+            database: saved_views::database_key(&catalog.target()),
             target: catalog.target(),
+            name_editor: None,
             texts: options.texts.texts(options.settings.language()),
             sources: options.texts,
             settings: options.settings,
@@ -145,6 +155,7 @@ impl AdminApp {
             focus: Some(Focused::Grid),
             catalog,
         };
+        app.restore_layouts();
         app.count_all();
         Ok(app)
     }
@@ -196,6 +207,7 @@ impl AdminApp {
         let situation = self.situation(ui.ctx());
         self.filter_bar(ui, &situation);
         self.grid(ui, is_active);
+        self.value_list(ui.ctx());
     }
 
     fn grid(&mut self, ui: &mut Ui, is_active: bool) {
@@ -232,6 +244,7 @@ impl AdminApp {
                 GridEvent::ClearFilter => self.run(ui.ctx(), Command::ClearFilter),
                 GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
                 GridEvent::Stop => self.stop_reading(),
+                event => self.arrange(ui.ctx(), event),
             }
         }
     }
@@ -312,6 +325,7 @@ impl eframe::App for AdminApp {
         });
         self.deletion_dialog(&context);
         self.give_focus(&context);
+        self.watch_layout(&context);
         self.ask_for_rows();
         self.survey();
     }

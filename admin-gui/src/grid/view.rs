@@ -9,7 +9,9 @@ use egui::{
 use persistence::{RecordKey, Value};
 
 use super::cell_view::{CellView, MARGIN};
-use super::{Focus, Grid, Movement, Progress, SortBy, header, scroll_bar};
+use super::column_menu::ColumnAction;
+use super::columns::Placed;
+use super::{Focus, Grid, Movement, Progress, SortBy, cell_menu, header, scroll_bar};
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -40,6 +42,33 @@ pub enum GridEvent {
     },
     /// Another order.
     Sort(&'static str, SortBy),
+    /// This order.
+    Order(persistence::Order),
+    /// What the menu of a column offers, and where its header stands.
+    Column {
+        /// The column's position among the entity's.
+        position: usize,
+        /// What is wanted of it.
+        action: ColumnAction,
+        /// The header on the screen.
+        anchor: Rect,
+    },
+    /// The rows that have this value.
+    FilterBy {
+        /// The column's position among the entity's.
+        position: usize,
+        /// The value.
+        value: Value,
+    },
+    /// The rows that do not have this value.
+    Exclude {
+        /// The column's position among the entity's.
+        position: usize,
+        /// The value.
+        value: Value,
+    },
+    /// To copy the focused cell.
+    Copy,
     /// All rows.
     ClearFilter,
     /// To try again.
@@ -94,6 +123,7 @@ impl GridView<'_> {
         self.wheel(&ui, &body, theme.spacing.row);
         header::show(&mut ui, self.grid, self.texts, areas.header, &mut events);
         self.rows(&mut ui, areas.body, theme, &mut events);
+        header::frozen_line(&ui, self.grid, areas.header.union(areas.body));
         self.message(&mut ui, areas.body, theme, &mut events);
         self.waiting(&mut ui, areas.body, theme, &mut events);
         scroll_bar::vertical(&mut ui, self.grid, areas.vertical);
@@ -132,12 +162,10 @@ impl GridView<'_> {
             if self.opened.is_some() && self.grid.focus() != before {
                 events.push(GridEvent::Open);
             }
-            if let Some(span) =
-                self.grid.focus().and_then(|focus| self.grid.columns.span(focus.column))
-            {
+            if let Some(focus) = self.grid.focus() {
                 let horizontal = self.grid.horizontal;
-                self.grid.horizontal =
-                    horizontal.clamp((span.end - body.width()).min(span.start), span.start);
+                let columns = &self.grid.columns;
+                self.grid.horizontal = columns.revealing(focus.column, horizontal, body.width());
             }
         }
     }
@@ -206,10 +234,14 @@ impl GridView<'_> {
                 node.set_selected(true);
             }
         });
-        for (place, span, column) in self.grid.columns.spans() {
-            let left = rect.left() - self.grid.horizontal + span.start;
+        let clip = ui.clip_rect();
+        for Placed { place, left, covered, column } in
+            self.grid.columns.placed(self.grid.horizontal)
+        {
+            let left = rect.left() + left;
             let cell =
                 Rect::from_min_size(pos2(left, rect.top()), vec2(column.width, rect.height()));
+            ui.set_clip_rect(header::beside_frozen(clip, rect, covered));
             if !cell.intersects(ui.clip_rect()) {
                 continue;
             }
@@ -224,6 +256,11 @@ impl GridView<'_> {
                 theme,
             };
             let response = view.show(&mut ui, cell);
+            let value = record.value(column.position);
+            cell_menu::show(&response, column, value, self.texts, events);
+            if response.secondary_clicked() {
+                clicked(ui.ctx(), self.grid.meta().table, Focus { row, column: place });
+            }
             if response.clicked() {
                 let reference = column.meta.references.as_ref();
                 let is_command = ui.input(|input| input.modifiers.command);
@@ -397,11 +434,12 @@ fn take_click(ctx: &Context, table: &str) -> Option<Focus> {
 
 /// A row that has not come yet.
 fn placeholder(ui: &Ui, rect: Rect, theme: &Theme, grid: &Grid) {
-    for (_, span, column) in grid.columns.spans() {
-        let left = rect.left() - grid.horizontal + span.start + MARGIN;
+    for Placed { left, covered, column, .. } in grid.columns.placed(grid.horizontal) {
+        let left = rect.left() + left + MARGIN;
         let width = (column.width * 0.55).min(140.0);
         let bar = Rect::from_min_size(pos2(left, rect.center().y - 4.0), Vec2::new(width, 8.0));
-        ui.painter().rect_filled(bar, 4.0, theme.colors.surface_raised);
+        let clip = header::beside_frozen(ui.clip_rect(), rect, covered);
+        ui.painter().with_clip_rect(clip).rect_filled(bar, 4.0, theme.colors.surface_raised);
     }
 }
 

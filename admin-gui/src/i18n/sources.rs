@@ -18,10 +18,10 @@ macro_rules! files {
 pub(super) const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
         Language::English => {
-            files!("en": "commands", "deletion", "error", "form", "grid", "pills", "shell", "values")
+            files!("en": "columns", "commands", "deletion", "error", "form", "grid", "pills", "shell", "values", "views")
         }
         Language::Russian => {
-            files!("ru": "commands", "deletion", "error", "form", "grid", "pills", "shell", "values")
+            files!("ru": "columns", "commands", "deletion", "error", "form", "grid", "pills", "shell", "values", "views")
         }
     }
 }
