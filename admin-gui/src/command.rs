@@ -36,8 +36,22 @@ pub enum Command {
     OpenReference,
     /// Asks whether to delete the row that is open or focused.
     Delete,
-    /// Copies the focused cell.
+    /// Copies the focused cell, or the selected rows.
     Copy,
+    /// Copies the selected rows below the names of their columns.
+    CopyWithHeaders,
+    /// Copies the selected rows as CSV.
+    CopyCsv,
+    /// Copies the selected rows as JSON.
+    CopyJson,
+    /// Copies the selected rows as statements that insert them.
+    CopySql,
+    /// Selects all rows.
+    SelectAll,
+    /// Selects no row.
+    ClearSelection,
+    /// Asks what to write into a file.
+    Export,
     /// Writes the open form.
     Save,
     /// Closes what is open: a dialog, the form.
@@ -72,6 +86,8 @@ pub struct Situation {
     pub has_row: bool,
     /// A cell is focused.
     pub has_cell: bool,
+    /// Rows are selected.
+    pub has_selection: bool,
     /// The focused cell refers to a row.
     pub has_reference: bool,
     /// Not all rows are shown.
@@ -97,13 +113,20 @@ const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 
 impl Command {
     /// All of them, in the order of menus.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: &'static [Self] = &[
         Self::New,
         Self::Open,
         Self::OpenReference,
         Self::Save,
         Self::Delete,
         Self::Copy,
+        Self::CopyWithHeaders,
+        Self::CopyCsv,
+        Self::CopyJson,
+        Self::CopySql,
+        Self::SelectAll,
+        Self::ClearSelection,
+        Self::Export,
         Self::Filter,
         Self::AddFilter,
         Self::FilterByValue,
@@ -125,6 +148,18 @@ impl Command {
         Self::SwitchLanguage,
     ];
 
+    /// Those that the menu of a cell offers.
+    pub const OF_A_CELL: [Self; 8] = [
+        Self::FilterByValue,
+        Self::ExcludeValue,
+        Self::Copy,
+        Self::CopyWithHeaders,
+        Self::CopyCsv,
+        Self::CopyJson,
+        Self::CopySql,
+        Self::Export,
+    ];
+
     /// Its name.
     #[must_use]
     pub const fn name(self) -> TextKey {
@@ -144,6 +179,13 @@ impl Command {
             Self::OpenReference => text_key!("command-open-reference"),
             Self::Delete => text_key!("command-delete"),
             Self::Copy => text_key!("command-copy"),
+            Self::CopyWithHeaders => text_key!("command-copy-with-headers"),
+            Self::CopyCsv => text_key!("command-copy-csv"),
+            Self::CopyJson => text_key!("command-copy-json"),
+            Self::CopySql => text_key!("command-copy-sql"),
+            Self::SelectAll => text_key!("command-select-all"),
+            Self::ClearSelection => text_key!("command-clear-selection"),
+            Self::Export => text_key!("command-export"),
             Self::Save => text_key!("command-save"),
             Self::NextTab => text_key!("command-next-tab"),
             Self::PreviousTab => text_key!("command-previous-tab"),
@@ -172,6 +214,9 @@ impl Command {
             Self::OpenReference => &const { [key(CTRL, Key::Enter)] },
             Self::Delete => &const { [key(PLAIN, Key::Delete)] },
             Self::Copy => &const { [key(CTRL, Key::C)] },
+            Self::CopyWithHeaders => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::C)] },
+            Self::SelectAll => &const { [key(CTRL, Key::A)] },
+            Self::Export => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::E)] },
             Self::Save => &const { [key(CTRL, Key::S)] },
             Self::Close => &const { [key(PLAIN, Key::Escape)] },
             Self::PreviousEntity => &const { [key(CTRL, Key::PageUp)] },
@@ -184,6 +229,10 @@ impl Command {
             | Self::ExcludeValue
             | Self::Columns
             | Self::ClearFilter
+            | Self::CopyCsv
+            | Self::CopyJson
+            | Self::CopySql
+            | Self::ClearSelection
             | Self::SwitchTheme
             | Self::SwitchLanguage => &[],
         }
@@ -198,11 +247,22 @@ impl Command {
             Self::PreviousEntity | Self::NextEntity => true,
             Self::NextTab | Self::PreviousTab | Self::SplitTab | Self::CloseTab => now.has_tabs,
             Self::FilterByValue | Self::ExcludeValue => now.has_cell,
-            Self::Columns | Self::ColumnMenu | Self::SaveView => now.has_entity,
-            Self::Filter | Self::AddFilter | Self::Search | Self::Refresh => now.has_entity,
+            Self::Filter
+            | Self::Columns
+            | Self::ColumnMenu
+            | Self::SaveView
+            | Self::AddFilter
+            | Self::Search
+            | Self::Refresh
+            | Self::SelectAll
+            | Self::Export => now.has_entity,
             Self::ClearFilter => now.is_filtered,
             Self::New => now.has_entity && !now.is_read_only,
-            Self::Open | Self::Copy => now.has_row,
+            Self::ClearSelection => now.has_selection,
+            Self::Open => now.has_row,
+            Self::Copy | Self::CopyWithHeaders | Self::CopyCsv | Self::CopyJson | Self::CopySql => {
+                now.has_row || now.has_selection
+            }
             Self::OpenReference => now.has_reference,
             Self::Delete => now.has_row && !now.is_read_only,
             Self::Save => now.has_form && now.is_changed && !now.is_read_only,
@@ -212,13 +272,22 @@ impl Command {
     /// Whether its keys mean something else while a text is being typed.
     #[must_use]
     pub const fn yields_to_typing(self) -> bool {
-        matches!(self, Self::Open | Self::OpenReference | Self::Delete | Self::Copy)
+        matches!(
+            self,
+            Self::Open
+                | Self::OpenReference
+                | Self::Delete
+                | Self::Copy
+                | Self::CopyWithHeaders
+                | Self::SelectAll
+        )
     }
 
     /// The enabled command whose keys have just been pressed; the key press is used up.
     pub fn pressed(input: &mut egui::InputState, now: &Situation) -> Option<Self> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|command| command.is_enabled(now))
             .filter(|command| !(now.is_typing && command.yields_to_typing()))
             .find(|command| {
@@ -228,10 +297,12 @@ impl Command {
 }
 
 fn pressed(input: &mut egui::InputState, command: Command, shortcut: KeyboardShortcut) -> bool {
-    // The window system turns Ctrl C into an event of its own.
-    if command == Command::Copy {
+    // The window system turns Ctrl C into an event of its own, with Shift as well as without.
+    if matches!(command, Command::Copy | Command::CopyWithHeaders) {
         let before = input.events.len();
-        input.events.retain(|event| !matches!(event, egui::Event::Copy));
+        if input.modifiers.shift == (command == Command::CopyWithHeaders) {
+            input.events.retain(|event| !matches!(event, egui::Event::Copy));
+        }
         return input.events.len() < before;
     }
     input.consume_shortcut(&shortcut)
@@ -255,6 +326,7 @@ mod tests {
         has_tabs: false,
         has_row: true,
         has_cell: true,
+        has_selection: false,
         has_reference: false,
         is_filtered: false,
         has_form: false,
@@ -267,7 +339,7 @@ mod tests {
     #[test]
     fn no_two_commands_share_a_key() {
         let mut seen = std::collections::HashMap::new();
-        for command in Command::ALL {
+        for &command in Command::ALL {
             for shortcut in command.shortcuts() {
                 let other = seen.insert((shortcut.modifiers, shortcut.logical_key), command);
                 assert_eq!(other, None, "{command:?} and {other:?} share {shortcut:?}");

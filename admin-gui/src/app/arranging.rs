@@ -25,9 +25,6 @@ impl AdminApp {
             GridEvent::Column { position, action, anchor } => {
                 self.column_action(context, position, &action, anchor);
             }
-            GridEvent::FilterBy { position, value } => self.filter_by(position, vec![value]),
-            GridEvent::Exclude { position, value } => self.exclude(position, value),
-            GridEvent::Copy => self.run(context, Command::Copy),
             _ => {}
         }
     }

@@ -3,8 +3,10 @@
 use egui::Context;
 
 use super::pill_editor::PillEditor;
+use super::taking::CopyAs;
 use super::{AdminApp, Focused, Place, Target, filter_bar};
 use crate::command::{Command, Situation};
+use crate::export::FormatKind;
 use crate::filter_line::Face;
 use crate::grid::{LONG, Reread, grid_id};
 use crate::i18n::Language;
@@ -30,13 +32,14 @@ impl AdminApp {
             has_row: view.is_some_and(|view| view.grid.focused_row().is_some())
                 || self.record.as_ref().is_some_and(|record| record.key.is_some()),
             has_cell: view.is_some_and(|view| view.grid.focused_row().is_some()),
+            has_selection: view.is_some_and(|view| !view.grid.selection.is_empty()),
             has_reference: reference.is_some(),
             is_filtered: view.is_some_and(|view| !view.line.is_blank()),
             has_form: self.record.is_some(),
             is_changed: self.record.as_ref().is_some_and(|record| record.form.can_save()),
             is_read_only: self.catalog.is_read_only(),
             is_typing: focused.is_some() && focused != grid,
-            has_dialog: self.deletion.is_some(),
+            has_dialog: self.deletion.is_some() || self.taking.has_dialog(),
         }
     }
 
@@ -62,6 +65,17 @@ impl AdminApp {
             Command::OpenReference => self.open_reference(),
             Command::Delete => self.delete(),
             Command::Copy => self.copy(context),
+            Command::CopyWithHeaders => self.copy_rows(context, CopyAs::CellsWithHeader),
+            Command::CopyCsv => self.copy_rows(context, CopyAs::Format(FormatKind::Csv)),
+            Command::CopyJson => self.copy_rows(context, CopyAs::Format(FormatKind::Json)),
+            Command::CopySql => self.copy_rows(context, CopyAs::Format(FormatKind::Sql)),
+            Command::SelectAll => {
+                if let Some(view) = self.view_mut() {
+                    view.grid.selection.select_all();
+                }
+            }
+            Command::ClearSelection => self.clear_selection(),
+            Command::Export => self.ask_to_export(),
             Command::Save => {
                 let event = self.record.as_mut().and_then(|record| record.form.save());
                 if let Some(event) = event {
@@ -164,20 +178,16 @@ impl AdminApp {
         }
     }
 
-    fn copy(&self, context: &Context) {
-        let text = self.view().and_then(|view| {
-            let column = view.grid.columns.get(view.grid.focus()?.column)?;
-            let value = view.grid.focused_row()?.0.value(column.position);
-            Some(if value.is_null() { String::new() } else { value.to_string() })
-        });
-        if let Some(text) = text {
-            context.copy_text(text);
+    fn clear_selection(&mut self) {
+        if let Some(view) = self.view_mut() {
+            view.grid.selection.clear();
         }
+        self.focus = Some(Focused::Grid);
     }
 
     /// Closes the innermost thing that is open.
     fn close(&mut self, context: &Context) {
-        if self.deletion.take().is_some() {
+        if self.deletion.take().is_some() || self.taking.dialog.take().is_some() {
             return;
         }
         let is_open = |view: &mut super::EntityView| {
@@ -209,6 +219,10 @@ impl AdminApp {
         let waiting = self.view().and_then(|view| view.grid.waiting_since());
         if waiting.is_some_and(|since| since.elapsed() >= LONG) {
             self.stop_reading();
+            return;
+        }
+        if self.view().is_some_and(|view| !view.grid.selection.is_empty()) {
+            self.clear_selection();
             return;
         }
         let event = self.record.as_mut().and_then(|record| record.form.close());

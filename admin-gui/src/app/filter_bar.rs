@@ -40,6 +40,7 @@ impl AdminApp {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     self.new_button(ui, situation);
                     self.columns_button(ui, situation);
+                    self.export_button(ui, situation);
                     self.order(ui);
                     self.search(ui);
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -74,6 +75,13 @@ impl AdminApp {
             self.toggle_columns();
         }
         self.column_chooser(ui.ctx(), response.rect);
+    }
+
+    fn export_button(&mut self, ui: &mut Ui, situation: &Situation) {
+        let mark = icon::ICON_DOWNLOAD;
+        if look::icon_button(ui, Command::Export, mark, &self.texts, situation) {
+            self.run(ui.ctx(), Command::Export);
+        }
     }
 
     /// What the rows are sorted by; a click shows them by their key again.

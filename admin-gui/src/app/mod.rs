@@ -6,6 +6,7 @@ mod column_chooser;
 mod commands;
 mod counting;
 mod entity_view;
+mod export_dialog;
 mod filter_bar;
 mod look;
 mod navigation;
@@ -16,8 +17,10 @@ mod pill_bar;
 mod pill_editor;
 mod popover;
 mod record_panel;
+mod related;
 mod saved_views;
 mod status_bar;
+mod taking;
 mod top_bar;
 mod value_list;
 
@@ -29,13 +32,16 @@ use crate::error::Error;
 use crate::form::{DeletionDialog, RecordForm};
 use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
+use crate::related::{RelatedModel, Trail};
 use crate::settings::{Settings, SettingsFile};
 use crate::theme::{self, Theme};
 use crate::tr;
 use crate::worker::{Lane, Worker};
 use entity_view::EntityView;
 use notice::Notice;
+use page::Pages;
 use panes::{Pane, Panes, Place};
+use taking::Taking;
 pub(crate) use top_bar::short_target;
 
 /// How an admin's window is to be.
@@ -67,17 +73,24 @@ pub struct AdminApp {
     counts: Worker,
     views: Vec<EntityView>,
     panes: Panes,
+    pages: Pages,
     /// What is to be opened once the panes have been drawn.
     opening: Vec<(Pane, Place)>,
     /// The entity whose pane is being drawn; else that of the active pane, if it shows one.
     current: Option<usize>,
     record: Option<OpenRecord>,
+    /// The records that were gone through to the one that is open.
+    trail: Trail,
+    /// What belongs to the open record.
+    related: Option<RelatedModel>,
     /// What is opened once the open form has been closed.
     next_record: Option<Target>,
     /// Whether the focused row is to be shown as soon as it has been read.
     follows_focus: bool,
     /// The question whether to delete something.
     deletion: Option<DeletionDialog>,
+    /// What is being copied or exported.
+    taking: Taking,
     notice: Option<Notice>,
     focus: Option<Focused>,
     /// The name of a saved view, while it is being typed.
@@ -145,12 +158,16 @@ impl AdminApp {
             counts,
             current: first.as_ref().map(|_| 0),
             panes: Panes::new(first),
+            pages: Pages::new(&catalog),
             opening: Vec::new(),
             views,
             record: None,
+            trail: Trail::default(),
+            related: None,
             next_record: None,
             follows_focus: false,
             deletion: None,
+            taking: Taking::default(),
             notice: options.warning.map(Notice::failure),
             focus: Some(Focused::Grid),
             catalog,
@@ -190,11 +207,14 @@ impl AdminApp {
     }
 
     /// Asks for what the grids on the screen lack.
-    fn ask_for_rows(&mut self) {
+    fn ask_for_rows(&mut self, context: &Context) {
         for view in &mut self.views {
             let table = view.meta().table;
             if !self.panes.is_visible(&Pane::Entity(table.to_owned())) {
                 continue;
+            }
+            if let Some(rest) = view.grid.try_again() {
+                context.request_repaint_after(rest);
             }
             if let Some(request) = view.grid.request() {
                 self.rows.ask(Lane::Rows(table), request);
@@ -244,6 +264,7 @@ impl AdminApp {
                 GridEvent::ClearFilter => self.run(ui.ctx(), Command::ClearFilter),
                 GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
                 GridEvent::Stop => self.stop_reading(),
+                GridEvent::Command(command) => self.run(ui.ctx(), command),
                 event => self.arrange(ui.ctx(), event),
             }
         }
@@ -288,8 +309,9 @@ impl AdminApp {
 }
 
 impl eframe::App for AdminApp {
-    fn logic(&mut self, _context: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         self.take_answers();
+        self.poll_taking(context);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -324,14 +346,16 @@ impl eframe::App for AdminApp {
             self.panes(ui);
         });
         self.deletion_dialog(&context);
+        self.export_dialog(&context);
         self.give_focus(&context);
         self.watch_layout(&context);
-        self.ask_for_rows();
+        self.ask_for_rows(&context);
         self.survey();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.keep_settings();
+        self.end_taking();
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

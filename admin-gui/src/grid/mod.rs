@@ -2,11 +2,11 @@
 
 mod cache;
 mod cell;
-mod cell_menu;
 mod cell_view;
 mod column_menu;
 mod columns;
 mod focus;
+mod gutter;
 mod header;
 mod milestones;
 mod model;
@@ -14,7 +14,12 @@ mod model;
 mod samples;
 mod scroll;
 mod scroll_bar;
+#[cfg(test)]
+mod scroll_properties;
+mod selecting;
+mod selection;
 mod survey;
+mod trouble;
 mod type_icon;
 mod view;
 
@@ -26,6 +31,7 @@ pub use columns::{Columns, GridColumn};
 pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;
+pub use selection::Selection;
 pub use survey::Progress;
 pub(crate) use type_icon::type_icon;
 pub use view::{GridEvent, GridView, LONG, grid_id};

@@ -11,7 +11,9 @@ use super::cache::{Gap, Heading, RowCache, Start, Total};
 use super::columns::Columns;
 use super::focus::{Bounds, Focus, Movement};
 use super::scroll::{Extent, Scroll};
+use super::selection::Selection;
 use super::survey::{Progress, Survey};
+use super::trouble::Trouble;
 use crate::worker::{Labels, Request, Rows, Surveyed};
 
 /// A grid over the rows of one entity.
@@ -28,6 +30,8 @@ pub struct Grid {
     heading: Heading,
     visible: f64,
     focus: Option<Focus>,
+    /// The selected rows.
+    pub selection: Selection,
     /// How many rows there are, and where every so many of them are.
     survey: Survey,
     /// Whether the survey waits for an answer.
@@ -39,7 +43,7 @@ pub struct Grid {
     /// What has been asked for and not been answered.
     asked: Option<Gap>,
     asked_since: Option<Instant>,
-    failure: Option<String>,
+    trouble: Option<Trouble>,
     took: Option<Duration>,
 }
 
@@ -87,13 +91,14 @@ impl Grid {
             heading: Heading::default(),
             visible: 1.0,
             focus: None,
+            selection: Selection::default(),
             survey: Survey::new(meta),
             is_surveying: false,
             shown: RowCache::default(),
             coming: None,
             asked: None,
             asked_since: None,
-            failure: None,
+            trouble: None,
             took: None,
         }
     }
@@ -184,6 +189,7 @@ impl Grid {
     }
 
     fn other_query(&mut self) {
+        self.selection.clear();
         self.survey.set_query(&self.filter, &self.order);
         self.is_surveying = false;
         self.reread(Reread::FromTop);
@@ -211,25 +217,25 @@ impl Grid {
         self.coming = Some(Coming { rows, scroll, since, focused, focuses_first });
         self.asked = None;
         self.asked_since = None;
-        self.failure = None;
+        self.trouble = None;
     }
 
     /// Why the rows could not be read.
     #[must_use]
-    pub fn failure(&self) -> Option<&str> {
-        self.failure.as_deref()
+    pub const fn trouble(&self) -> Option<&Trouble> {
+        self.trouble.as_ref()
     }
 
     /// Since when what is on the screen has been out of date.
     #[must_use]
     pub fn outdated_since(&self) -> Option<Instant> {
-        self.coming.as_ref().filter(|_| self.failure.is_none()).map(|coming| coming.since)
+        self.coming.as_ref().filter(|_| self.trouble.is_none()).map(|coming| coming.since)
     }
 
     /// Since when rows that can be seen have been waited for.
     #[must_use]
     pub fn waiting_since(&self) -> Option<Instant> {
-        self.asked_since.filter(|_| self.failure.is_none() && self.lacks_rows())
+        self.asked_since.filter(|_| self.trouble.is_none() && self.lacks_rows())
     }
 
     /// Whether rows that should be on the screen are not there, or out of date.
@@ -295,6 +301,12 @@ impl Grid {
         self.focus
     }
 
+    /// The last place before a row that is known by its key, and how many rows there are up to it.
+    #[must_use]
+    pub fn place_before(&self, row: u64) -> Option<(u64, Cursor)> {
+        self.survey.before(row).map(|mark| (mark.rows, mark.place.clone()))
+    }
+
     /// Focuses a cell and scrolls to it if it is out of sight.
     pub fn set_focus(&mut self, focus: Focus) {
         self.focus = Some(focus);
@@ -344,7 +356,7 @@ impl Grid {
 
     /// What to ask the worker now, if anything new.
     pub fn request(&mut self) -> Option<Request> {
-        if self.failure.is_some() {
+        if self.trouble.as_ref().is_some_and(|trouble| !trouble.is_trying()) {
             return None;
         }
         let (rows, scroll) = match &self.coming {
@@ -362,7 +374,7 @@ impl Grid {
         let start = match self.page_start(&gap.start) {
             Ok(start) => start,
             Err(error) => {
-                self.fail(error.to_string());
+                self.trouble = Some(Trouble::refused(error.to_string()));
                 return None;
             }
         };
@@ -385,7 +397,7 @@ impl Grid {
     /// The next step of finding out how many rows there are, and where.
     pub fn survey_request(&mut self) -> Option<Request> {
         // The rows on the screen come first.
-        if self.is_surveying || self.failure.is_some() || self.is_blank() {
+        if self.is_surveying || self.trouble.is_some() || self.is_blank() {
             return None;
         }
         let request = self.survey.request()?;
@@ -414,7 +426,8 @@ impl Grid {
     /// Waits no longer for rows that take too long; says so where they would be.
     pub fn stop(&mut self, message: String) {
         self.survey_failed();
-        self.fail(message);
+        self.asked = None;
+        self.trouble = Some(Trouble::stopped(message));
     }
 
     /// Rows may have come or gone: they are counted anew.
@@ -447,6 +460,9 @@ impl Grid {
     pub fn take(&mut self, rows: Rows, took: Duration) {
         let Some(gap) = self.asked.take() else { return };
         self.asked_since = None;
+        if self.trouble.take().is_some() {
+            self.survey_again();
+        }
         self.took = Some(took);
         self.make_room(&rows);
         let Some(mut coming) = self.coming.take() else {
@@ -511,11 +527,16 @@ impl Grid {
         self.shown.is_outdated()
     }
 
-    /// The rows that were asked for could not be read.
+    /// The rows that were asked for could not be read. What is on the screen stays.
     pub fn fail(&mut self, message: String) {
         self.asked = None;
         self.asked_since = None;
-        self.failure = Some(message);
+        self.trouble = Some(Trouble::failed(message, self.trouble.as_ref(), Instant::now()));
+    }
+
+    /// Tries again what could not be read, if it is time; else how long that still is.
+    pub fn try_again(&mut self) -> Option<Duration> {
+        self.trouble.as_mut()?.try_again(Instant::now())
     }
 }
 
@@ -620,7 +641,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_failure_nothing_is_asked_until_the_rows_are_read_again() {
+    fn after_a_failure_nothing_is_asked_at_once() {
         let mut grid = Grid::new(&THINGS);
         assert!(grid.request().is_some());
         grid.fail("no connection".to_owned());

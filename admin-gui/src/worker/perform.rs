@@ -65,6 +65,10 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
         Request::Distinct { table, column, filter, size } => {
             distinct(catalog, session, table, column, filter, size)?
         }
+        Request::Related { table, record, relation, size } => {
+            let rows = super::related::related(catalog, session, table, &record, relation, size)?;
+            Answer::Related(catalog.entry(table)?.meta.key_of(&record), rows)
+        }
         Request::Insert { table, record } => {
             Answer::Saved(session.repository(table)?.insert(record)?)
         }
@@ -105,7 +109,7 @@ fn rows(
 }
 
 /// The labels of everything the rows refer to: one query a referenced entity.
-fn labels(
+pub(super) fn labels(
     catalog: &Catalog,
     session: &mut dyn DynSession,
     meta: &EntityMeta,

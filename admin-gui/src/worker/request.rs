@@ -7,6 +7,8 @@ use persistence::deletion::DeletionPlan;
 use persistence::observe::Statement;
 use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
 
+use crate::related::RelatedRows;
+
 /// What the window asks of the database. Each is answered from a session of its own; one that
 /// writes is committed before it is answered.
 #[derive(Clone, Debug)]
@@ -77,6 +79,17 @@ pub enum Request {
         /// How many at most.
         size: u64,
     },
+    /// Rows that belong to a record.
+    Related {
+        /// The record's table.
+        table: &'static str,
+        /// The record.
+        record: Record,
+        /// The place among its [relations](crate::related::relations).
+        relation: usize,
+        /// How many rows at most.
+        size: u64,
+    },
     /// Inserts a row.
     Insert {
         /// The entity's table.
@@ -123,7 +136,7 @@ impl Request {
             Self::Rows { query, .. } => query.filter != Filter::All || !query.order.0.is_empty(),
             Self::Count { filter, .. } | Self::Survey { filter, .. } => *filter != Filter::All,
             Self::Choices { text, .. } => !text.is_empty(),
-            Self::PlanDeletion { .. } | Self::Distinct { .. } => true,
+            Self::PlanDeletion { .. } | Self::Distinct { .. } | Self::Related { .. } => true,
             Self::Estimate { .. }
             | Self::Labels { .. }
             | Self::Find { .. }
@@ -203,6 +216,8 @@ pub enum Answer {
     Labels(Labels),
     /// The values of a column with how many rows have each, and what they refer to.
     Distinct(Vec<(Value, u64)>, Labels),
+    /// The record whose related rows these are, and the rows.
+    Related(RecordKey, RelatedRows),
     /// The row as it is stored now.
     Saved(Record),
     /// What a deletion would take along.
@@ -307,6 +322,10 @@ pub enum Lane {
     PillLabels(&'static str),
     /// Values of a column of an entity.
     Distinct(&'static str),
+    /// Rows of a relation of the open record, by the relation's place.
+    Related(usize),
+    /// A row under the pointer.
+    Preview,
     /// What the open dialog would delete.
     DeletionPlan,
     /// Writing the record that is being looked at.
