@@ -12,6 +12,16 @@ pub enum Command {
     Filter,
     /// Adds a pill to the filter.
     AddFilter,
+    /// Finds the rows with the focused cell's value.
+    FilterByValue,
+    /// Leaves the rows away that have the focused cell's value.
+    ExcludeValue,
+    /// Chooses which columns are shown.
+    Columns,
+    /// Opens the menu of the focused column.
+    ColumnMenu,
+    /// Gives what is shown a name, to come back to it.
+    SaveView,
     /// Searches the columns marked for it.
     Search,
     /// Shows all rows again.
@@ -78,6 +88,8 @@ pub struct Situation {
     pub has_tabs: bool,
     /// A row is focused or open.
     pub has_row: bool,
+    /// A cell is focused.
+    pub has_cell: bool,
     /// Rows are selected.
     pub has_selection: bool,
     /// The focused cell refers to a row.
@@ -123,6 +135,11 @@ impl Command {
         Self::Export,
         Self::Filter,
         Self::AddFilter,
+        Self::FilterByValue,
+        Self::ExcludeValue,
+        Self::Columns,
+        Self::ColumnMenu,
+        Self::SaveView,
         Self::Search,
         Self::ClearFilter,
         Self::Refresh,
@@ -138,7 +155,9 @@ impl Command {
     ];
 
     /// Those that the menu of a cell offers.
-    pub const OF_A_CELL: [Self; 6] = [
+    pub const OF_A_CELL: [Self; 8] = [
+        Self::FilterByValue,
+        Self::ExcludeValue,
         Self::Copy,
         Self::CopyWithHeaders,
         Self::CopyCsv,
@@ -153,6 +172,11 @@ impl Command {
         match self {
             Self::Filter => text_key!("command-filter"),
             Self::AddFilter => text_key!("command-add-filter"),
+            Self::FilterByValue => text_key!("command-filter-by-value"),
+            Self::ExcludeValue => text_key!("command-exclude-value"),
+            Self::Columns => text_key!("command-columns"),
+            Self::ColumnMenu => text_key!("command-column-menu"),
+            Self::SaveView => text_key!("command-save-view"),
             Self::Search => text_key!("command-search"),
             Self::ClearFilter => text_key!("command-clear-filter"),
             Self::Refresh => text_key!("command-refresh"),
@@ -189,6 +213,8 @@ impl Command {
         match self {
             Self::Filter => &const { [key(CTRL, Key::F)] },
             Self::AddFilter => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::L)] },
+            Self::ColumnMenu => &const { [key(Modifiers::ALT, Key::ArrowDown)] },
+            Self::SaveView => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::S)] },
             Self::Search => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::F)] },
             Self::Refresh => &const { [key(PLAIN, Key::F5)] },
             Self::GoTo => &const { [key(CTRL, Key::K), key(CTRL, Key::P)] },
@@ -209,7 +235,10 @@ impl Command {
             Self::PreviousTab => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Tab)] },
             Self::SplitTab => &const { [key(CTRL, Key::Backslash)] },
             Self::CloseTab => &const { [key(CTRL, Key::W)] },
-            Self::ClearFilter
+            Self::FilterByValue
+            | Self::ExcludeValue
+            | Self::Columns
+            | Self::ClearFilter
             | Self::CopyCsv
             | Self::CopyJson
             | Self::CopySql
@@ -228,7 +257,11 @@ impl Command {
             Self::GoTo | Self::PreviousEntity | Self::NextEntity => true,
             Self::GoToRow => now.has_entity,
             Self::NextTab | Self::PreviousTab | Self::SplitTab | Self::CloseTab => now.has_tabs,
+            Self::FilterByValue | Self::ExcludeValue => now.has_cell,
             Self::Filter
+            | Self::Columns
+            | Self::ColumnMenu
+            | Self::SaveView
             | Self::AddFilter
             | Self::Search
             | Self::Refresh
@@ -309,6 +342,7 @@ mod tests {
         has_entity: true,
         has_tabs: false,
         has_row: true,
+        has_cell: true,
         has_selection: false,
         has_reference: false,
         is_filtered: false,

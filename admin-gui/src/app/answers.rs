@@ -58,6 +58,17 @@ impl AdminApp {
                     editor.offer(choices);
                 }
             }
+            (Lane::Distinct(table), Ok(Answer::Distinct(found, labels))) => {
+                if let Some(list) = self.view_of(table).and_then(|view| view.values.as_mut()) {
+                    list.offer(found, &labels);
+                }
+            }
+            (Lane::Distinct(table), Err(failure)) => {
+                let message = self.words(&failure);
+                if let Some(list) = self.view_of(table).and_then(|view| view.values.as_mut()) {
+                    list.fail(message);
+                }
+            }
             (Lane::PillLabels(table), Ok(Answer::Labels(labels))) => {
                 if let Some(view) = self.view_of(table) {
                     view.labels.extend(&labels);

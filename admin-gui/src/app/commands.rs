@@ -32,6 +32,7 @@ impl AdminApp {
             has_tabs: self.panes.count() > 1,
             has_row: view.is_some_and(|view| view.grid.focused_row().is_some())
                 || self.record.as_ref().is_some_and(|record| record.key.is_some()),
+            has_cell: view.is_some_and(|view| view.grid.focused_row().is_some()),
             has_selection: view.is_some_and(|view| !view.grid.selection.is_empty()),
             has_reference: reference.is_some(),
             is_filtered: view.is_some_and(|view| !view.line.is_blank()),
@@ -58,6 +59,10 @@ impl AdminApp {
                 }
             }
             Command::Search => self.focus = Some(Focused::Search),
+            Command::FilterByValue | Command::ExcludeValue => self.filter_by_focused(command),
+            Command::Columns => self.toggle_columns(),
+            Command::ColumnMenu => self.column_menu(context),
+            Command::SaveView => self.name_view(None),
             Command::ClearFilter => self.clear_filter(),
             Command::Refresh => self.refresh(),
             Command::New => self.open(Target::New),
@@ -195,7 +200,12 @@ impl AdminApp {
         if self.deletion.take().is_some() || self.taking.dialog.take().is_some() {
             return;
         }
-        if self.view_mut().is_some_and(|view| view.pill_editor.take().is_some()) {
+        let is_open = |view: &mut super::EntityView| {
+            view.pill_editor.take().is_some()
+                | view.values.take().is_some()
+                | view.chooser.take().is_some()
+        };
+        if self.name_editor.take().is_some() || self.view_mut().is_some_and(is_open) {
             self.focus = Some(Focused::Grid);
             return;
         }

@@ -1,6 +1,8 @@
 //! The window: what is open, and how its parts hang together.
 
 mod answers;
+mod arranging;
+mod column_chooser;
 mod commands;
 mod counting;
 mod entity_view;
@@ -17,9 +19,11 @@ mod pill_editor;
 mod popover;
 mod record_panel;
 mod related;
+mod saved_views;
 mod status_bar;
 mod taking;
 mod top_bar;
+mod value_list;
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
 use persistence::{Catalog, RecordKey};
@@ -62,6 +66,8 @@ pub struct AdminApp {
     target: String,
     /// The window's, for what has no other at hand.
     context: Context,
+    /// What names the database in the settings.
+    database: String,
     sources: TextSources,
     texts: Texts,
     settings: Settings,
@@ -96,6 +102,8 @@ pub struct AdminApp {
     palette: Option<Palette>,
     notice: Option<Notice>,
     focus: Option<Focused>,
+    /// The name of a saved view, while it is being typed.
+    name_editor: Option<saved_views::NameEditor>,
 }
 
 /// The record in the panel at the right.
@@ -149,7 +157,9 @@ impl AdminApp {
         let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
         let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
         let mut app = Self {
+            database: saved_views::database_key(&catalog.target()),
             target: catalog.target(),
+            name_editor: None,
             texts: options.texts.texts(options.settings.language()),
             sources: options.texts,
             settings: options.settings,
@@ -175,6 +185,7 @@ impl AdminApp {
             focus: Some(Focused::Grid),
             catalog,
         };
+        app.restore_layouts();
         app.count_all();
         Ok(app)
     }
@@ -229,6 +240,7 @@ impl AdminApp {
         let situation = self.situation(ui.ctx());
         self.filter_bar(ui, &situation);
         self.grid(ui, is_active);
+        self.value_list(ui.ctx());
     }
 
     fn grid(&mut self, ui: &mut Ui, is_active: bool) {
@@ -266,6 +278,7 @@ impl AdminApp {
                 GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
                 GridEvent::Stop => self.stop_reading(),
                 GridEvent::Command(command) => self.run(ui.ctx(), command),
+                event => self.arrange(ui.ctx(), event),
             }
         }
     }
@@ -349,6 +362,7 @@ impl eframe::App for AdminApp {
         self.export_dialog(&context);
         self.palette(&context, &situation);
         self.give_focus(&context);
+        self.watch_layout(&context);
         self.ask_for_rows(&context);
         self.survey();
     }

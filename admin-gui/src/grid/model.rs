@@ -160,6 +160,26 @@ impl Grid {
         self.other_query();
     }
 
+    /// Shows the rows in another order, from the first.
+    pub fn set_order(&mut self, order: Order) {
+        if self.order != order {
+            self.order = order;
+            self.other_query();
+        }
+    }
+
+    /// Arranges the columns; the same column stays focused while it is shown.
+    pub fn arrange(&mut self, change: impl FnOnce(&mut Columns)) {
+        let focused = self.focus.and_then(|focus| self.columns.get(focus.column));
+        let focused = focused.map(|column| column.position);
+        change(&mut self.columns);
+        if let Some(focus) = &mut self.focus {
+            let last = self.columns.len().saturating_sub(1);
+            let place = focused.and_then(|position| self.columns.place_of(position));
+            focus.column = place.unwrap_or(focus.column).min(last);
+        }
+    }
+
     /// Shows the rows in the order of their primary key again.
     pub fn clear_order(&mut self) {
         if !self.order.0.is_empty() {

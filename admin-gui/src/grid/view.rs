@@ -10,6 +10,8 @@ use egui::{
 use persistence::{RecordKey, Value};
 
 use super::cell_view::{CellView, MARGIN};
+use super::column_menu::ColumnAction;
+use super::columns::Placed;
 use super::selection::{ExtendColumns, SelectStep};
 use super::{Focus, Grid, Movement, Progress, SortBy, gutter, header, scroll_bar};
 use crate::command::Command;
@@ -43,6 +45,17 @@ pub enum GridEvent {
     },
     /// Another order.
     Sort(&'static str, SortBy),
+    /// This order.
+    Order(persistence::Order),
+    /// What the menu of a column offers, and where its header stands.
+    Column {
+        /// The column's position among the entity's.
+        position: usize,
+        /// What is wanted of it.
+        action: ColumnAction,
+        /// The header on the screen.
+        anchor: Rect,
+    },
     /// All rows.
     ClearFilter,
     /// To try again.
@@ -106,6 +119,7 @@ impl GridView<'_> {
             self.grid.select(step);
             ui.memory_mut(|memory| memory.request_focus(id));
         }
+        header::frozen_line(&ui, self.grid, areas.header.union(areas.body));
         self.message(&mut ui, areas.body, theme, &mut events);
         self.banner(&mut ui, areas.body, theme, &mut events);
         scroll_bar::vertical(&mut ui, self.grid, areas.vertical);
@@ -153,12 +167,10 @@ impl GridView<'_> {
             if self.opened.is_some() && self.grid.focus() != before {
                 events.push(GridEvent::Open);
             }
-            if let Some(span) =
-                self.grid.focus().and_then(|focus| self.grid.columns.span(focus.column))
-            {
+            if let Some(focus) = self.grid.focus() {
                 let horizontal = self.grid.horizontal;
-                self.grid.horizontal =
-                    horizontal.clamp((span.end - body.width()).min(span.start), span.start);
+                let columns = &self.grid.columns;
+                self.grid.horizontal = columns.revealing(focus.column, horizontal, body.width());
             }
         }
     }
@@ -254,10 +266,14 @@ impl GridView<'_> {
                 node.set_selected(true);
             }
         });
-        for (place, span, column) in self.grid.columns.spans() {
-            let left = rect.left() - self.grid.horizontal + span.start;
+        let clip = ui.clip_rect();
+        for Placed { place, left, covered, column } in
+            self.grid.columns.placed(self.grid.horizontal)
+        {
+            let left = rect.left() + left;
             let cell =
                 Rect::from_min_size(pos2(left, rect.top()), vec2(column.width, rect.height()));
+            ui.set_clip_rect(header::beside_frozen(clip, rect, covered));
             if !cell.intersects(ui.clip_rect()) {
                 continue;
             }
@@ -527,11 +543,12 @@ fn take_click(ctx: &Context, table: &str) -> Option<Focus> {
 
 /// A row that has not come yet.
 fn placeholder(ui: &Ui, rect: Rect, theme: &Theme, grid: &Grid) {
-    for (_, span, column) in grid.columns.spans() {
-        let left = rect.left() - grid.horizontal + span.start + MARGIN;
+    for Placed { left, covered, column, .. } in grid.columns.placed(grid.horizontal) {
+        let left = rect.left() + left + MARGIN;
         let width = (column.width * 0.55).min(140.0);
         let bar = Rect::from_min_size(pos2(left, rect.center().y - 4.0), Vec2::new(width, 8.0));
-        ui.painter().rect_filled(bar, 4.0, theme.colors.surface_raised);
+        let clip = header::beside_frozen(ui.clip_rect(), rect, covered);
+        ui.painter().with_clip_rect(clip).rect_filled(bar, 4.0, theme.colors.surface_raised);
     }
 }
 
