@@ -14,7 +14,8 @@ const CHOICES: u64 = 20;
 impl AdminApp {
     /// Takes what has come from the workers.
     pub(super) fn take_answers(&mut self) {
-        for answered in self.counts.answers().into_iter().chain(self.rows.answers()) {
+        let counts = self.counts.answers().into_iter().chain(self.figures.answers());
+        for answered in counts.chain(self.rows.answers()) {
             self.take_answer(answered);
         }
     }
@@ -55,6 +56,7 @@ impl AdminApp {
                 self.take_related(relation, Ok((key, rows)));
             }
             (Lane::Related(relation), Err(failure)) => self.take_related(relation, Err(failure)),
+            (Lane::Overview(asked), outcome) => self.take_figure(asked, outcome),
             (Lane::Save, Ok(Answer::Saved(stored))) => self.saved(stored),
             (Lane::Save, Err(failure)) => self.not_saved(&failure),
             (Lane::DeletionPlan, Ok(Answer::DeletionPlan(plan))) => {

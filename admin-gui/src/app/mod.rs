@@ -59,6 +59,8 @@ pub struct AdminApp {
     rows: Worker,
     /// Counts rows, which may take long, apart from everything a person waits for.
     counts: Worker,
+    /// Computes what is only looked at, apart from both.
+    figures: Worker,
     views: Vec<EntityView>,
     panes: Panes,
     pages: Pages,
@@ -128,6 +130,7 @@ impl AdminApp {
         };
         let rows = Worker::start("database rows", catalog.clone(), wake())?;
         let counts = Worker::start("database counts", catalog.clone(), wake())?;
+        let figures = Worker::start("database figures", catalog.clone(), wake())?;
         let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
         let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
         let mut app = Self {
@@ -138,6 +141,7 @@ impl AdminApp {
             settings_file: options.settings_file,
             rows,
             counts,
+            figures,
             current: first.as_ref().map(|_| 0),
             panes: Panes::new(first),
             pages: Pages::new(&catalog),

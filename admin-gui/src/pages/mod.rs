@@ -1,7 +1,9 @@
 //! Pages about the whole database: its schema, its figures, its statements.
 
 pub mod diagram;
+pub mod figure;
 mod icon_button;
+pub mod overview;
 mod page_bar;
 pub mod query_log;
 

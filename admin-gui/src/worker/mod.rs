@@ -1,5 +1,6 @@
 //! The thread that talks to the database, so that the one that draws never waits.
 
+mod figures;
 mod perform;
 mod related;
 mod request;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use persistence::deletion::DeletionPlan;
 use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
 
+use crate::pages::overview::{Asked, Growth, NullRates};
 use crate::related::RelatedRows;
 
 /// What the window asks of the database. Each is answered from a session of its own; one that
@@ -71,6 +72,18 @@ pub enum Request {
         /// How many rows at most.
         size: u64,
     },
+    /// When an entity's rows were made.
+    Growth {
+        /// The entity's table.
+        table: &'static str,
+        /// The position of the column that says so.
+        column: usize,
+    },
+    /// How many rows of an entity have NULL in which column.
+    NullRates {
+        /// The entity's table.
+        table: &'static str,
+    },
     /// Inserts a row.
     Insert {
         /// The entity's table.
@@ -117,7 +130,10 @@ impl Request {
             Self::Rows { query, .. } => query.filter != Filter::All || !query.order.0.is_empty(),
             Self::Count { filter, .. } | Self::Survey { filter, .. } => *filter != Filter::All,
             Self::Choices { text, .. } => !text.is_empty(),
-            Self::PlanDeletion { .. } | Self::Related { .. } => true,
+            Self::PlanDeletion { .. }
+            | Self::Related { .. }
+            | Self::Growth { .. }
+            | Self::NullRates { .. } => true,
             Self::Estimate { .. }
             | Self::Find { .. }
             | Self::Insert { .. }
@@ -194,6 +210,10 @@ pub enum Answer {
     Choices(Vec<Choice>),
     /// The record whose related rows these are, and the rows.
     Related(RecordKey, RelatedRows),
+    /// When an entity's rows were made.
+    Growth(Growth),
+    /// How many rows have NULL in which column.
+    NullRates(NullRates),
     /// The row as it is stored now.
     Saved(Record),
     /// What a deletion would take along.
@@ -292,6 +312,8 @@ pub enum Lane {
     Choices,
     /// Rows of a relation of the open record, by the relation's place.
     Related(usize),
+    /// A figure of the overview.
+    Overview(Asked),
     /// A row under the pointer.
     Preview,
     /// What the open dialog would delete.
