@@ -20,7 +20,9 @@ impl AdminApp {
         }
     }
 
-    fn take_answer(&mut self, Answered { lane, outcome, took, .. }: Answered) {
+    fn take_answer(&mut self, answered: Answered) {
+        self.pages.log(&answered);
+        let Answered { lane, outcome, took, .. } = answered;
         match (lane, outcome) {
             (lane @ (Lane::Estimate(_) | Lane::Total(_) | Lane::Survey(_)), outcome) => {
                 self.take_count(lane, outcome);
@@ -52,11 +54,29 @@ impl AdminApp {
                     record.form.reference_results(column, choices);
                 }
             }
+            (Lane::PillChoices(table), Ok(Answer::Choices(choices))) => {
+                let view = self.view_of(table);
+                if let Some(editor) = view.and_then(|view| view.pill_editor.as_mut()) {
+                    editor.offer(choices);
+                }
+            }
+            (Lane::PillLabels(table), Ok(Answer::Labels(labels))) => {
+                if let Some(view) = self.view_of(table) {
+                    view.labels.extend(&labels);
+                }
+            }
+            (Lane::PillLabels(_), Err(failure)) => {
+                tracing::warn!(%failure, "rows that pills name keep their keys for names");
+            }
             (Lane::Related(relation), Ok(Answer::Related(key, rows))) => {
                 self.take_related(relation, Ok((key, rows)));
             }
             (Lane::Related(relation), Err(failure)) => self.take_related(relation, Err(failure)),
             (Lane::Overview(asked), outcome) => self.take_figure(asked, outcome),
+            (Lane::Statistics, Ok(Answer::Statistics(figures))) => {
+                self.take_statistics(Ok(figures));
+            }
+            (Lane::Statistics, Err(failure)) => self.take_statistics(Err(failure)),
             (Lane::Save, Ok(Answer::Saved(stored))) => self.saved(stored),
             (Lane::Save, Err(failure)) => self.not_saved(&failure),
             (Lane::DeletionPlan, Ok(Answer::DeletionPlan(plan))) => {

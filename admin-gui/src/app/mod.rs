@@ -4,15 +4,21 @@ mod answers;
 mod commands;
 mod counting;
 mod entity_view;
+mod export_dialog;
 mod filter_bar;
 mod look;
 mod navigation;
 mod notice;
 mod page;
 mod panes;
+mod pill_bar;
+mod pill_editor;
+mod popover;
 mod record_panel;
 mod related;
+mod statistics;
 mod status_bar;
+mod taking;
 mod top_bar;
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
@@ -23,6 +29,7 @@ use crate::error::Error;
 use crate::form::{DeletionDialog, RecordForm};
 use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
+use crate::pages::statistics::StatisticsPanel;
 use crate::related::{RelatedModel, Trail};
 use crate::settings::{Settings, SettingsFile};
 use crate::theme::{self, Theme};
@@ -32,6 +39,7 @@ use entity_view::EntityView;
 use notice::Notice;
 use page::Pages;
 use panes::{Pane, Panes, Place};
+use taking::Taking;
 pub(crate) use top_bar::short_target;
 
 /// How an admin's window is to be.
@@ -73,12 +81,16 @@ pub struct AdminApp {
     trail: Trail,
     /// What belongs to the open record.
     related: Option<RelatedModel>,
+    /// What the values of a column are like.
+    statistics: Option<StatisticsPanel>,
     /// What is opened once the open form has been closed.
     next_record: Option<Target>,
     /// Whether the focused row is to be shown as soon as it has been read.
     follows_focus: bool,
     /// The question whether to delete something.
     deletion: Option<DeletionDialog>,
+    /// What is being copied or exported.
+    taking: Taking,
     notice: Option<Notice>,
     focus: Option<Focused>,
 }
@@ -150,9 +162,11 @@ impl AdminApp {
             record: None,
             trail: Trail::default(),
             related: None,
+            statistics: None,
             next_record: None,
             follows_focus: false,
             deletion: None,
+            taking: Taking::default(),
             notice: options.warning.map(Notice::failure),
             focus: Some(Focused::Grid),
             catalog,
@@ -191,11 +205,14 @@ impl AdminApp {
     }
 
     /// Asks for what the grids on the screen lack.
-    fn ask_for_rows(&mut self) {
+    fn ask_for_rows(&mut self, context: &Context) {
         for view in &mut self.views {
             let table = view.meta().table;
             if !self.panes.is_visible(&Pane::Entity(table.to_owned())) {
                 continue;
+            }
+            if let Some(rest) = view.grid.try_again() {
+                context.request_repaint_after(rest);
             }
             if let Some(request) = view.grid.request() {
                 self.rows.ask(Lane::Rows(table), request);
@@ -244,6 +261,7 @@ impl AdminApp {
                 GridEvent::ClearFilter => self.run(ui.ctx(), Command::ClearFilter),
                 GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
                 GridEvent::Stop => self.stop_reading(),
+                GridEvent::Command(command) => self.run(ui.ctx(), command),
             }
         }
     }
@@ -287,8 +305,9 @@ impl AdminApp {
 }
 
 impl eframe::App for AdminApp {
-    fn logic(&mut self, _context: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         self.take_answers();
+        self.poll_taking(context);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -315,6 +334,7 @@ impl eframe::App for AdminApp {
             .exact_size(look::STATUS_BAR)
             .show(ui, |ui| self.status_bar(ui));
         self.record_panel(ui, surface);
+        self.statistics_panel(ui, surface);
         CentralPanel::no_frame().show(ui, |ui| {
             if self.views.is_empty() {
                 ui.centered_and_justified(|ui| ui.label(tr!(self.texts, "shell-no-entities")));
@@ -323,13 +343,15 @@ impl eframe::App for AdminApp {
             self.panes(ui);
         });
         self.deletion_dialog(&context);
+        self.export_dialog(&context);
         self.give_focus(&context);
-        self.ask_for_rows();
+        self.ask_for_rows(&context);
         self.survey();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.keep_settings();
+        self.end_taking();
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

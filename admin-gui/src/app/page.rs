@@ -8,7 +8,7 @@ use super::panes::{Page, Pane, Place};
 use crate::pages::diagram::{DiagramEvent, DiagramPage};
 use crate::pages::overview::{Asked, OverviewEvent, OverviewPage, creation_column};
 use crate::pages::query_log::QueryLogPage;
-use crate::worker::{Answer, Failure, Lane, Request};
+use crate::worker::{Answer, Answered, Failure, Lane, Request};
 
 /// What the pages know.
 pub(super) struct Pages {
@@ -24,6 +24,17 @@ impl Pages {
             diagram: DiagramPage::new(catalog.entries()),
             overview: OverviewPage::new(catalog.entries()),
             query_log: QueryLogPage::default(),
+        }
+    }
+}
+
+impl Pages {
+    /// Notes the statements that an answer took.
+    pub fn log(&mut self, answered: &Answered) {
+        let now = chrono::Local::now();
+        for statement in &answered.statements {
+            let origin = answered.origin.as_ref().filter(|origin| origin.is_of(&statement.sql));
+            self.query_log.record(statement.clone(), origin.cloned(), now);
         }
     }
 }

@@ -5,6 +5,7 @@ use persistence::{
 };
 
 use crate::pages::overview::{Growth, GrowthPoint, NullRate, NullRates, Period};
+use crate::pages::statistics::{ColumnFigures, Distribution};
 
 /// When an entity's rows were made, as its column at that position says.
 pub(super) fn growth(repository: &mut dyn DynRepository, column: usize) -> Result<Growth> {
@@ -21,7 +22,8 @@ pub(super) fn growth(repository: &mut dyn DynRepository, column: usize) -> Resul
             _ => None,
         }))
     };
-    let (Some(first), Some(last)) = (end(Direction::Ascending)?, end(Direction::Descending)?) else {
+    let (Some(first), Some(last)) = (end(Direction::Ascending)?, end(Direction::Descending)?)
+    else {
         return Ok(nothing);
     };
     let (first, last) = (first.date(), last.date());
@@ -52,6 +54,29 @@ pub(super) fn null_rates(repository: &mut dyn DynRepository) -> Result<NullRates
         }
     }
     Ok(NullRates { rows, columns })
+}
+
+/// What the values of a column are like, of the rows that a filter finds.
+pub(super) fn statistics(
+    repository: &mut dyn DynRepository,
+    column: &'static str,
+    filter: &Filter,
+) -> Result<ColumnFigures> {
+    let meta = repository.meta();
+    let Some(position) = meta.position(column) else { return Err(unknown(repository, 0)) };
+    let is_null = Filter::IsNull { column: column.into() };
+    let rows = repository.count(filter)?;
+    let nulls = repository.count(&filter.clone().and(is_null.clone()))?;
+    let there = filter.clone().and(is_null.not());
+    let mut end = |direction: Direction| -> Result<Option<Value>> {
+        let order = Order(vec![OrderTerm { column: column.into(), direction }]);
+        let query = <Query>::new().filter(there.clone()).order(order).limit(1);
+        Ok(repository.list(&query)?.first().map(|row| row.value(position).clone()))
+    };
+    let least = end(Direction::Ascending)?;
+    let greatest = end(Direction::Descending)?;
+    let distribution = Distribution::Unknown;
+    Ok(ColumnFigures { rows, nulls, distinct: None, least, greatest, mean: None, distribution })
 }
 
 fn unknown(repository: &dyn DynRepository, column: usize) -> Error {

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use persistence::deletion::DeletionPlan;
+use persistence::observe::Statement;
 use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
 
 use crate::pages::overview::{Asked, Growth, NullRates};
+use crate::pages::query_log::Origin;
+use crate::pages::statistics::ColumnFigures;
 use crate::related::RelatedRows;
 
 /// What the window asks of the database. Each is answered from a session of its own; one that
@@ -61,6 +64,24 @@ pub enum Request {
         /// How many at most.
         size: u64,
     },
+    /// What rows refer to.
+    Labels {
+        /// The entity's table.
+        table: &'static str,
+        /// The rows.
+        records: Vec<Record>,
+    },
+    /// The values of a column, the most frequent first.
+    Distinct {
+        /// The entity's table.
+        table: &'static str,
+        /// The column's name.
+        column: &'static str,
+        /// Of which rows.
+        filter: Filter,
+        /// How many at most.
+        size: u64,
+    },
     /// Rows that belong to a record.
     Related {
         /// The record's table.
@@ -83,6 +104,15 @@ pub enum Request {
     NullRates {
         /// The entity's table.
         table: &'static str,
+    },
+    /// What the values of a column are like.
+    Statistics {
+        /// The entity's table.
+        table: &'static str,
+        /// The column's name.
+        column: &'static str,
+        /// Of which rows.
+        filter: Filter,
     },
     /// Inserts a row.
     Insert {
@@ -117,6 +147,12 @@ pub enum Request {
 }
 
 impl Request {
+    /// The page of rows that it asks for, if it does.
+    pub(super) fn origin(&self) -> Option<Origin> {
+        let Self::Rows { table, query, start, size } = self else { return None };
+        Some(Origin { table, query: query.clone(), start: start.clone(), size: *size })
+    }
+
     /// Whether it changes the database. Such a request is never superseded by a newer one.
     #[must_use]
     pub const fn writes(&self) -> bool {
@@ -131,10 +167,13 @@ impl Request {
             Self::Count { filter, .. } | Self::Survey { filter, .. } => *filter != Filter::All,
             Self::Choices { text, .. } => !text.is_empty(),
             Self::PlanDeletion { .. }
+            | Self::Distinct { .. }
             | Self::Related { .. }
             | Self::Growth { .. }
-            | Self::NullRates { .. } => true,
+            | Self::NullRates { .. }
+            | Self::Statistics { .. } => true,
             Self::Estimate { .. }
+            | Self::Labels { .. }
             | Self::Find { .. }
             | Self::Insert { .. }
             | Self::Update { .. }
@@ -208,12 +247,18 @@ pub enum Answer {
     Found(Option<(Record, Labels)>),
     /// Rows to choose from.
     Choices(Vec<Choice>),
+    /// What rows refer to.
+    Labels(Labels),
+    /// The values of a column with how many rows have each, and what they refer to.
+    Distinct(Vec<(Value, u64)>, Labels),
     /// The record whose related rows these are, and the rows.
     Related(RecordKey, RelatedRows),
     /// When an entity's rows were made.
     Growth(Growth),
     /// How many rows have NULL in which column.
     NullRates(NullRates),
+    /// What the values of a column are like.
+    Statistics(ColumnFigures),
     /// The row as it is stored now.
     Saved(Record),
     /// What a deletion would take along.
@@ -293,6 +338,10 @@ pub struct Answered {
     pub outcome: Result<Answer, Failure>,
     /// How long the database took.
     pub took: Duration,
+    /// The page of rows that was asked for, if it was one.
+    pub origin: Option<Origin>,
+    /// The statements it took.
+    pub statements: Vec<Statement>,
 }
 
 /// What a request is about: a newer request supersedes older ones of its lane.
@@ -310,10 +359,18 @@ pub enum Lane {
     Record(&'static str),
     /// What the open picker offers.
     Choices,
+    /// What the editor of an entity's pill offers.
+    PillChoices(&'static str),
+    /// What rows are called that an entity's pills name.
+    PillLabels(&'static str),
+    /// Values of a column of an entity.
+    Distinct(&'static str),
     /// Rows of a relation of the open record, by the relation's place.
     Related(usize),
     /// A figure of the overview.
     Overview(Asked),
+    /// The statistics of a column.
+    Statistics,
     /// A row under the pointer.
     Preview,
     /// What the open dialog would delete.

@@ -42,13 +42,12 @@ impl Running {
         };
         let canceller = canceller.clone();
         // A server is told through a connection of its own: the thread that draws does not wait.
-        let told = std::thread::Builder::new().name("database cancelling".to_owned()).spawn(
-            move || {
+        let told =
+            std::thread::Builder::new().name("database cancelling".to_owned()).spawn(move || {
                 if let Err(error) = canceller.cancel() {
                     tracing::warn!(%error, "a statement was not stopped");
                 }
-            },
-        );
+            });
         if let Err(error) = told {
             tracing::warn!(%error, "a statement was not stopped");
         }

@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use persistence::{
-    Comparison, Cursor, DynRepository, Error, Filter, Order, Query, Result,
-};
+use persistence::{Comparison, Cursor, DynRepository, Error, Filter, Order, Query, Result};
 
 use super::request::{Surveyed, Walk};
 

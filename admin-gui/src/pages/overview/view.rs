@@ -1,18 +1,19 @@
 //! The page: bars, lines and a table.
 
 use egui::accesskit::Role;
-use egui::text::TextFormat;
 use egui::{
-    Align2, FontFamily, FontId, Label, Rect, RichText, ScrollArea, Sense, Ui, Vec2b, WidgetInfo,
-    pos2, vec2,
+    CentralPanel, FontFamily, FontId, Frame, Label, Rangef, RichText, ScrollArea, Sense, Ui, Vec2b,
+    WidgetInfo, vec2,
 };
-use egui_plot::{GridMark, Line, Plot, PlotPoints};
+use egui_plot::{AxisHints, GridMark, Line, Plot, PlotPoints};
 use persistence::{CatalogEntry, EntityMeta, Filter};
 
 use super::growth::Growth;
 use super::model::{Asked, EntityFigures, NullRates, Overview, creation_column};
 use crate::i18n::Texts;
+use crate::pages::bar::{Bar, Tone, write};
 use crate::pages::figure::Figure;
+use crate::pages::percent::percent;
 use crate::pages::{icon_button, page_bar};
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -28,6 +29,9 @@ const CHART_HEIGHT: f32 = 130.0;
 
 /// The height of a bar's line, in points.
 const LINE: f32 = 26.0;
+
+/// The height of a line of missing values, of which there are many, in points.
+const NULLS_LINE: f32 = 22.0;
 
 /// Room for an entity's name, and for a number, in points.
 const NAME: f32 = 150.0;
@@ -79,35 +83,39 @@ impl OverviewPage {
             is_refreshed |= icon_button(ui, icon::ICON_REFRESH, &name).clicked();
         });
         let mut asked = if is_refreshed { self.overview.refresh(|_| true) } else { Vec::new() };
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            let margin = theme.spacing.group;
-            let width = (ui.available_width() - 2.0 * margin).min(WIDEST);
-            ui.horizontal_top(|ui| {
-                ui.add_space(margin);
-                ui.vertical(|ui| {
-                    ui.set_width(width);
-                    ui.add_space(theme.spacing.item);
-                    if section(ui, &tr!(texts, "overview-rows"), texts) {
-                        asked.extend(self.overview.refresh(|one| matches!(one, Asked::Rows(_))));
-                    }
-                    rows(ui, self.overview.entities(), texts, &mut events);
-                    let entities = self.overview.entities();
-                    if entities.iter().any(|entity| entity.growth.is_some()) {
-                        if section(ui, &tr!(texts, "overview-growth"), texts) {
-                            let is_it = |one: &Asked| matches!(one, Asked::Growth(_));
-                            asked.extend(self.overview.refresh(is_it));
+        let canvas = Frame::new().fill(theme.colors.canvas);
+        CentralPanel::no_frame().frame(canvas).show(ui, |ui| {
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                let margin = theme.spacing.group;
+                let width = (ui.available_width() - 2.0 * margin).min(WIDEST);
+                ui.horizontal_top(|ui| {
+                    ui.add_space(margin);
+                    ui.vertical(|ui| {
+                        ui.set_width(width);
+                        ui.add_space(theme.spacing.item);
+                        if section(ui, &tr!(texts, "overview-rows"), texts) {
+                            asked
+                                .extend(self.overview.refresh(|one| matches!(one, Asked::Rows(_))));
                         }
-                        charts(ui, self.overview.entities(), texts);
-                    }
-                    let entities = self.overview.entities();
-                    if entities.iter().any(|entity| entity.nulls.is_some()) {
-                        if section(ui, &tr!(texts, "overview-nulls"), texts) {
-                            let is_it = |one: &Asked| matches!(one, Asked::Nulls(_));
-                            asked.extend(self.overview.refresh(is_it));
+                        rows(ui, self.overview.entities(), texts, &mut events);
+                        let entities = self.overview.entities();
+                        if entities.iter().any(|entity| entity.growth.is_some()) {
+                            if section(ui, &tr!(texts, "overview-growth"), texts) {
+                                let is_it = |one: &Asked| matches!(one, Asked::Growth(_));
+                                asked.extend(self.overview.refresh(is_it));
+                            }
+                            charts(ui, self.overview.entities(), texts);
                         }
-                        nulls(ui, self.overview.entities(), texts, &mut events);
-                    }
-                    ui.add_space(theme.spacing.section);
+                        let entities = self.overview.entities();
+                        if entities.iter().any(|entity| entity.nulls.is_some()) {
+                            if section(ui, &tr!(texts, "overview-nulls"), texts) {
+                                let is_it = |one: &Asked| matches!(one, Asked::Nulls(_));
+                                asked.extend(self.overview.refresh(is_it));
+                            }
+                            nulls(ui, self.overview.entities(), texts, &mut events);
+                        }
+                        ui.add_space(theme.spacing.section);
+                    });
                 });
             });
         });
@@ -139,33 +147,30 @@ fn state<T>(figure: &Figure<T>, texts: &Texts) -> Option<(String, bool)> {
     }
 }
 
-fn rows(
-    ui: &mut Ui,
-    entities: &[EntityFigures],
-    texts: &Texts,
-    events: &mut Vec<OverviewEvent>,
-) {
+fn rows(ui: &mut Ui, entities: &[EntityFigures], texts: &Texts, events: &mut Vec<OverviewEvent>) {
     let most = entities.iter().filter_map(|entity| entity.rows.value()).max().copied();
     ui.spacing_mut().item_spacing.y = 0.0;
     for entity in entities {
         let name = texts.entity(entity.meta);
         let count = entity.rows.value().copied();
-        let shown = match (count, state(&entity.rows, texts)) {
-            (_, Some((text, _))) => text,
-            (Some(count), None) => texts.number(count),
-            (None, None) => String::new(),
-        };
+        if let Some((message, is_wrong)) = state(&entity.rows, texts) {
+            instead(ui, &name, &message, is_wrong, LINE);
+            continue;
+        }
+        let shown = count.map(|count| texts.number(count)).unwrap_or_default();
         let part = match (count, most) {
             (Some(count), Some(most)) if most > 0 => count as f32 / most as f32,
             _ => 0.0,
         };
         let bar = Bar {
+            group: None,
             name: &name,
-            detail: None,
+            name_width: NAME,
+            height: LINE,
             part,
             number: &shown,
-            is_wrong: entity.rows.error().is_some(),
-            is_old: entity.rows.is_waiting(),
+            number_width: NUMBER,
+            tone: tone(entity.rows.is_waiting()),
         };
         if bar.show(ui) {
             events.push(OverviewEvent::OpenEntity(entity.meta.table));
@@ -173,82 +178,22 @@ fn rows(
     }
 }
 
-/// A line with a bar in it.
-struct Bar<'a> {
-    name: &'a str,
-    /// What stands before the name.
-    detail: Option<&'a str>,
-    /// How long the bar is, of one.
-    part: f32,
-    number: &'a str,
-    is_wrong: bool,
-    /// Whether a newer number is on its way.
-    is_old: bool,
+/// An entity's name, and why there is no figure of it.
+fn instead(ui: &mut Ui, name: &str, message: &str, is_wrong: bool, height: f32) {
+    let theme = Theme::of(ui.ctx());
+    let color = if is_wrong { theme.colors.wrong } else { theme.colors.text_faint };
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let spoken = format!("{name}: {message}");
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+    let inner = rect.shrink2(vec2(theme.spacing.item, 0.0));
+    write(ui, name, theme.colors.text, inner.left(), NAME - 10.0, inner);
+    let left = inner.left() + NAME;
+    write(ui, message, color, left, inner.right() - left, inner);
 }
 
-impl Bar<'_> {
-    /// Draws it; returns whether it was clicked.
-    fn show(self, ui: &mut Ui) -> bool {
-        let theme = Theme::of(ui.ctx());
-        let colors = &theme.colors;
-        let size = vec2(ui.available_width(), LINE);
-        let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-        let spoken = match self.detail {
-            Some(detail) => format!("{detail}, {}: {}", self.name, self.number),
-            None => format!("{}: {}", self.name, self.number),
-        };
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
-        if !ui.is_rect_visible(rect) {
-            return response.clicked();
-        }
-        if response.hovered() || response.has_focus() {
-            ui.painter().rect_filled(rect, f32::from(theme.spacing.radius), colors.control);
-        }
-        let inner = rect.shrink2(vec2(theme.spacing.item, 0.0));
-        let body = FontId::new(theme.text.body, FontFamily::Proportional);
-        let mut left = inner.left();
-        if let Some(detail) = self.detail {
-            text(ui, detail, &body, colors.text_weak, left, NAME - 10.0, inner);
-            left += NAME;
-        }
-        text(ui, self.name, &body, colors.text, left, NAME - 10.0, inner);
-        left += NAME;
-        let code = FontId::new(theme.text.monospace, FontFamily::Monospace);
-        if self.is_wrong {
-            text(ui, self.number, &body, colors.wrong, left, inner.right() - left, inner);
-            return response.clicked();
-        }
-        let color = if self.is_old { colors.text_faint } else { colors.text };
-        let right = pos2(inner.right(), inner.center().y);
-        ui.painter().text(right, Align2::RIGHT_CENTER, self.number, code, color);
-        let room = Rect::from_x_y_ranges(
-            left..=(inner.right() - NUMBER).max(left),
-            inner.center().y - 4.0..=inner.center().y + 4.0,
-        );
-        ui.painter().rect_filled(room, 3.0, colors.surface_raised);
-        if self.part > 0.0 {
-            let mut bar = room;
-            bar.set_width((room.width() * self.part).max(2.0));
-            let color = if self.is_old { colors.text_faint } else { colors.accent };
-            ui.painter().rect_filled(bar, 3.0, color);
-        }
-        response.clicked()
-    }
-}
-
-fn text(
-    ui: &Ui,
-    text: &str,
-    font: &FontId,
-    color: egui::Color32,
-    left: f32,
-    width: f32,
-    line: Rect,
-) {
-    let format = TextFormat::simple(font.clone(), color);
-    let galley = crate::grid::one_line(ui, text, format, width.max(0.0));
-    let place = pos2(left, line.center().y - galley.size().y / 2.0);
-    ui.painter().galley(place, galley, color);
+const fn tone(is_faint: bool) -> Tone {
+    if is_faint { Tone::Faint } else { Tone::Plain }
 }
 
 fn charts(ui: &mut Ui, entities: &[EntityFigures], texts: &Texts) {
@@ -291,7 +236,11 @@ fn chart(ui: &mut Ui, meta: &'static EntityMeta, growth: &Figure<Growth>, texts:
         let (message, is_wrong) = instead.unwrap_or_default();
         let color = if is_wrong { theme.colors.wrong } else { theme.colors.text_faint };
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-        ui.painter().rect_filled(rect, f32::from(theme.spacing.radius), theme.colors.canvas_alternate);
+        ui.painter().rect_filled(
+            rect,
+            f32::from(theme.spacing.radius),
+            theme.colors.canvas_alternate,
+        );
         ui.put(rect.shrink(8.0), Label::new(RichText::new(message).color(color)).wrap());
         return;
     };
@@ -301,12 +250,10 @@ fn chart(ui: &mut Ui, meta: &'static EntityMeta, growth: &Figure<Growth>, texts:
 fn line(ui: &mut Ui, table: &str, growth: &Growth, size: egui::Vec2, texts: &Texts) {
     let theme = Theme::of(ui.ctx());
     let totals = growth.totals();
-    let points: Vec<[f64; 2]> = totals
-        .iter()
-        .enumerate()
-        .map(|(place, &total)| [place as f64, total as f64])
-        .collect();
+    let points: Vec<[f64; 2]> =
+        totals.iter().enumerate().map(|(place, &total)| [place as f64, total as f64]).collect();
     let last = totals.len().saturating_sub(1);
+    let most = totals.last().copied().unwrap_or(0);
     let names: Vec<String> =
         growth.points.iter().map(|point| growth.period.name(point.start)).collect();
     let at = |x: f64| {
@@ -330,15 +277,19 @@ fn line(ui: &mut Ui, table: &str, growth: &Growth, size: egui::Vec2, texts: &Tex
         .show_grid(Vec2b::new(false, true))
         .grid_color(theme.colors.border)
         .include_y(0.0)
-        .y_axis_min_width(40.0)
         .x_grid_spacer(move |_| marks(last))
-        .x_axis_formatter({
+        .y_grid_spacer(move |_| heights(most))
+        .custom_x_axes(vec![axis(AxisHints::new_x(), theme).formatter({
             let at = at.clone();
             move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| {
                 at(mark.value).map(|(_, name)| name).unwrap_or_default()
             }
-        })
-        .y_axis_formatter(|mark, _| short(mark.value))
+        })])
+        .custom_y_axes(vec![
+            axis(AxisHints::new_y(), theme)
+                .min_thickness(40.0)
+                .formatter(|mark, _| short(mark.value)),
+        ])
         .label_formatter(move |hovered| {
             let (place, name) = at(hovered_x(hovered))?;
             let made = told.get(place)?.count;
@@ -371,6 +322,28 @@ fn marks(last: usize) -> Vec<GridMark> {
         .collect()
 }
 
+/// An axis in the theme's colours, which labels every mark.
+fn axis<'a>(hints: AxisHints<'a>, theme: &Theme) -> AxisHints<'a> {
+    let font = FontId::new(theme.text.small, FontFamily::Proportional);
+    hints
+        .label_spacing(Rangef::new(4.0, 8.0))
+        .tick_label_color(theme.colors.text_weak)
+        .tick_label_font(font)
+}
+
+/// Round heights up to a number: about four, at 1, 2 or 5 times a power of ten.
+fn heights(most: u64) -> Vec<GridMark> {
+    let rough = (most as f64 / 3.0).max(1.0);
+    let power = 10_f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|factor| factor * power);
+    let step = step.into_iter().find(|step| *step >= rough).unwrap_or(rough);
+    let marks = std::iter::successors(Some(0.0), |height| Some(height + step));
+    marks
+        .take_while(|height| *height <= most as f64 * 1.01)
+        .map(|value| GridMark { value, step_size: step })
+        .collect()
+}
+
 /// A number in little room: 1.5k, 3M.
 fn short(number: f64) -> String {
     for (limit, unit) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] {
@@ -382,25 +355,12 @@ fn short(number: f64) -> String {
     if number.fract() == 0.0 { format!("{number:.0}") } else { String::new() }
 }
 
-fn nulls(
-    ui: &mut Ui,
-    entities: &[EntityFigures],
-    texts: &Texts,
-    events: &mut Vec<OverviewEvent>,
-) {
-    let theme = Theme::of(ui.ctx());
+fn nulls(ui: &mut Ui, entities: &[EntityFigures], texts: &Texts, events: &mut Vec<OverviewEvent>) {
     for entity in entities {
         let Some(figure) = &entity.nulls else { continue };
         let name = texts.entity(entity.meta);
         if let Some((message, is_wrong)) = state(figure, texts) {
-            let color = if is_wrong { theme.colors.wrong } else { theme.colors.text_faint };
-            let (rect, _) =
-                ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::hover());
-            let inner = rect.shrink2(vec2(theme.spacing.item, 0.0));
-            let body = FontId::new(theme.text.body, FontFamily::Proportional);
-            text(ui, &name, &body, theme.colors.text_weak, inner.left(), NAME - 10.0, inner);
-            let left = inner.left() + NAME;
-            text(ui, &message, &body, color, left, inner.right() - left, inner);
+            instead(ui, &name, &message, is_wrong, NULLS_LINE);
             continue;
         }
         let Some(rates) = figure.value() else { continue };
@@ -422,13 +382,15 @@ fn null_rates(
         let part = rates.rate(rate);
         let number = percent(part, rate.nulls);
         let bar = Bar {
-            name: &texts.column(meta, column),
             // The entity's name once is enough for the eye.
-            detail: Some(if place == 0 { name } else { "" }),
+            group: Some(if place == 0 { name } else { "" }),
+            name: &texts.column(meta, column),
+            name_width: NAME,
+            height: NULLS_LINE,
             part,
             number: &number,
-            is_wrong: false,
-            is_old,
+            number_width: NUMBER,
+            tone: tone(is_old || rate.nulls == 0),
         };
         if bar.show(ui) {
             let filter = Filter::IsNull { column: column.name.into() };
@@ -437,27 +399,9 @@ fn null_rates(
     }
 }
 
-/// A part of one in percent; what is not nothing never looks like nothing.
-fn percent(part: f32, count: u64) -> String {
-    match part * 100.0 {
-        _ if count == 0 => "0 %".to_owned(),
-        percent if percent < 0.1 => "< 0.1 %".to_owned(),
-        percent if percent < 10.0 => format!("{percent:.1} %"),
-        percent => format!("{percent:.0} %"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_not_nothing_never_looks_like_nothing() {
-        assert_eq!(percent(0.0, 0), "0 %");
-        assert_eq!(percent(1e-9, 1), "< 0.1 %");
-        assert_eq!(percent(0.034, 34), "3.4 %");
-        assert_eq!(percent(0.5, 50), "50 %");
-    }
 
     #[test]
     fn large_numbers_are_short() {
@@ -467,7 +411,11 @@ mod tests {
     }
 
     #[test]
-    fn a_chart_has_five_names_at_most() {
+    fn a_chart_has_a_few_marks() {
+        for most in [0, 1, 7, 412, 8_715, 10_000_000] {
+            let marks = heights(most);
+            assert!((1..=6).contains(&marks.len()), "{most}: {}", marks.len());
+        }
         for last in [0, 1, 4, 5, 11, 59] {
             let marks = marks(last);
             assert!((1..=5).contains(&marks.len()), "{last}: {}", marks.len());

@@ -49,6 +49,15 @@ pub struct Origin {
     pub size: u64,
 }
 
+impl Origin {
+    /// Whether it is this statement that reads the rows, not one that reads what belongs to them.
+    #[must_use]
+    pub fn is_of(&self, sql: &str) -> bool {
+        let from_table = |quote: char| sql.contains(&format!("FROM {quote}{}{quote}", self.table));
+        sql.contains("LIMIT") && (from_table('"') || from_table('`'))
+    }
+}
+
 /// How the database finds a query's rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Explanation {
