@@ -77,6 +77,12 @@ impl AdminApp {
                 self.take_statistics(Ok(figures));
             }
             (Lane::Statistics, Err(failure)) => self.take_statistics(Err(failure)),
+            (Lane::Explain(number), Ok(Answer::Explained(explanation))) => {
+                self.take_explanation(number, Ok(explanation));
+            }
+            (Lane::Explain(number), Err(failure)) => {
+                self.take_explanation(number, Err(failure));
+            }
             (Lane::Save, Ok(Answer::Saved(stored))) => self.saved(stored),
             (Lane::Save, Err(failure)) => self.not_saved(&failure),
             (Lane::DeletionPlan, Ok(Answer::DeletionPlan(plan))) => {

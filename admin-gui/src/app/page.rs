@@ -7,7 +7,7 @@ use super::AdminApp;
 use super::panes::{Page, Pane, Place};
 use crate::pages::diagram::{DiagramEvent, DiagramPage};
 use crate::pages::overview::{Asked, OverviewEvent, OverviewPage, creation_column};
-use crate::pages::query_log::QueryLogPage;
+use crate::pages::query_log::{Explanation, QueryLogEvent, QueryLogPage};
 use crate::worker::{Answer, Answered, Failure, Lane, Request};
 
 /// What the pages know.
@@ -31,6 +31,10 @@ impl Pages {
 impl Pages {
     /// Notes the statements that an answer took.
     pub fn log(&mut self, answered: &Answered) {
+        // Asking how it was done is no part of what was done.
+        if matches!(answered.lane, Lane::Explain(_)) {
+            return;
+        }
         let now = chrono::Local::now();
         for statement in &answered.statements {
             let origin = answered.origin.as_ref().filter(|origin| origin.is_of(&statement.sql));
@@ -55,7 +59,10 @@ impl AdminApp {
                 }
             }
             Page::QueryLog => {
-                self.pages.query_log.show(ui, &self.texts);
+                for event in self.pages.query_log.show(ui, &self.texts) {
+                    let QueryLogEvent::Explain { number, origin } = event;
+                    self.figures.ask(Lane::Explain(number), Request::Explain { origin });
+                }
             }
         }
     }
@@ -80,6 +87,12 @@ impl AdminApp {
             }
             OverviewEvent::OpenFiltered { table, filter } => self.show_filtered(table, filter),
         }
+    }
+
+    /// The plan of a statement has come, or why it has not.
+    pub(super) fn take_explanation(&mut self, number: u64, outcome: Result<Explanation, Failure>) {
+        let outcome = outcome.map_err(|failure| self.words(&failure));
+        self.pages.query_log.explained(number, outcome);
     }
 
     /// A figure of the overview has come, or why it has not.

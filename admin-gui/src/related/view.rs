@@ -129,11 +129,16 @@ fn single(
     events: &mut Vec<RelatedEvent>,
 ) {
     let theme = Theme::of(ui.ctx());
+    ui.spacing_mut().item_spacing.y = 0.0;
     ui.horizontal(|ui| {
         ui.spacing_mut().interact_size.y = theme.text.body + 6.0;
         let small = RichText::new(name).size(theme.text.small).color(theme.colors.text_weak);
-        let label = Label::new(small).halign(egui::Align::LEFT).truncate();
-        ui.add_sized(vec2(SINGLE_NAME, theme.text.body + 6.0), label);
+        let size = vec2(SINGLE_NAME, theme.text.body + 6.0);
+        let layout = egui::Layout::left_to_right(egui::Align::Center);
+        ui.allocate_ui_with_layout(size, layout, |ui| {
+            ui.set_min_width(SINGLE_NAME);
+            ui.add(Label::new(small).truncate());
+        });
         match figures {
             Figures::Waiting => {
                 ui.label(RichText::new("…").color(theme.colors.text_faint));

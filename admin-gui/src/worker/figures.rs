@@ -1,11 +1,19 @@
 //! Figures about an entity's rows.
 
+use persistence::advice::missing_index;
+use persistence::backend::EngineKind;
 use persistence::{
-    Comparison, Direction, DynRepository, Error, Filter, Order, OrderTerm, Query, Result, Value,
+    Catalog, Comparison, Direction, DynRepository, DynSession, EntityMeta, Error, Filter, Order,
+    OrderTerm, Query, Record, Result, Value,
 };
 
+use super::perform::labels;
 use crate::pages::overview::{Growth, GrowthPoint, NullRate, NullRates, Period};
-use crate::pages::statistics::{ColumnFigures, Distribution};
+use crate::pages::query_log::{Explanation, IndexAdvice, Origin};
+use crate::pages::statistics::{Bin, ColumnFigures, Distribution, ValueCount};
+
+/// Values that are shown of those that are most frequent.
+const FREQUENT: u64 = 12;
 
 /// When an entity's rows were made, as its column at that position says.
 pub(super) fn growth(repository: &mut dyn DynRepository, column: usize) -> Result<Growth> {
@@ -56,27 +64,109 @@ pub(super) fn null_rates(repository: &mut dyn DynRepository) -> Result<NullRates
     Ok(NullRates { rows, columns })
 }
 
-/// What the values of a column are like, of the rows that a filter finds.
+/// What the values of a column are like, of the rows that a filter finds: numbers and times by
+/// ranges, everything else by the most frequent values.
 pub(super) fn statistics(
-    repository: &mut dyn DynRepository,
+    catalog: &Catalog,
+    session: &mut dyn DynSession,
+    table: &'static str,
     column: &'static str,
     filter: &Filter,
 ) -> Result<ColumnFigures> {
+    let mut repository = session.repository(table)?;
     let meta = repository.meta();
-    let Some(position) = meta.position(column) else { return Err(unknown(repository, 0)) };
-    let is_null = Filter::IsNull { column: column.into() };
-    let rows = repository.count(filter)?;
-    let nulls = repository.count(&filter.clone().and(is_null.clone()))?;
-    let there = filter.clone().and(is_null.not());
-    let mut end = |direction: Direction| -> Result<Option<Value>> {
-        let order = Order(vec![OrderTerm { column: column.into(), direction }]);
-        let query = <Query>::new().filter(there.clone()).order(order).limit(1);
-        Ok(repository.list(&query)?.first().map(|row| row.value(position).clone()))
+    let found = repository.statistics(column, filter)?;
+    let column_meta = meta.column(column);
+    let is_reference = column_meta.is_some_and(|column| column.references.is_some());
+    let is_comparable =
+        column_meta.is_some_and(|column| column.column_type != persistence::ColumnType::Json);
+    let distribution = if found.histogram.len() > 1 && !is_reference {
+        let last = found.histogram.len() - 1;
+        let bins = found.histogram.into_iter().enumerate().map(|(place, bin)| Bin {
+            from: bin.from,
+            to: bin.to,
+            count: bin.rows,
+            is_last: place == last,
+        });
+        Distribution::Histogram(bins.collect())
+    } else if is_comparable {
+        let values = repository.distinct(column, filter, FREQUENT)?;
+        drop(repository);
+        frequent(catalog, session, meta, column, values)?
+    } else {
+        Distribution::Unknown
     };
-    let least = end(Direction::Ascending)?;
-    let greatest = end(Direction::Descending)?;
-    let distribution = Distribution::Unknown;
-    Ok(ColumnFigures { rows, nulls, distinct: None, least, greatest, mean: None, distribution })
+    let there = |value: Value| (!value.is_null()).then_some(value);
+    // The least key says nothing of the row it is the key of.
+    let (least, greatest, mean) = if is_reference {
+        (None, None, None)
+    } else {
+        (there(found.min), there(found.max), found.mean)
+    };
+    let (rows, nulls, distinct) = (found.rows, found.nulls, found.distinct);
+    Ok(ColumnFigures { rows, nulls, distinct, least, greatest, mean, distribution })
+}
+
+/// Values with how many rows have each, and what they refer to; nothing where all are different.
+fn frequent(
+    catalog: &Catalog,
+    session: &mut dyn DynSession,
+    meta: &'static EntityMeta,
+    column: &str,
+    values: Vec<(Value, u64)>,
+) -> Result<Distribution> {
+    let is_telling = values.iter().any(|(value, count)| *count > 1 && !value.is_null());
+    let Some(position) = meta.position(column).filter(|_| is_telling) else {
+        return Ok(Distribution::Unknown);
+    };
+    let records: Vec<Record> = values
+        .iter()
+        .map(|(value, _)| {
+            let mut record = Record(vec![Value::Null; meta.columns.len()]);
+            record.set(position, value.clone());
+            record
+        })
+        .collect();
+    let labels = labels(catalog, session, meta, &records)?;
+    let values = values.into_iter().map(|(value, count)| {
+        let label = labels.get(position, &value).map(str::to_owned);
+        ValueCount { value, label, count }
+    });
+    Ok(Distribution::Frequent(values.collect()))
+}
+
+/// How the engine finds a page of rows, and the index that would help it.
+pub(super) fn explain(
+    catalog: &Catalog,
+    session: &mut dyn DynSession,
+    origin: &Origin,
+) -> Result<Explanation> {
+    let mut repository = session.repository(origin.table)?;
+    let plan = repository.explain(&origin.query, &origin.start, origin.size)?;
+    let mut advice = None;
+    if plan.sorts || plan.scans {
+        let indexes = repository.indexes()?;
+        let missing = missing_index(repository.meta(), &origin.query, &indexes);
+        advice = missing.zip(engine(catalog)).map(|(missing, engine)| IndexAdvice {
+            columns: missing.columns.iter().map(|term| term.column.to_string()).collect(),
+            create: missing.sql(engine),
+        });
+    }
+    Ok(Explanation { lines: plan.lines, sorts: plan.sorts, scans: plan.scans, advice })
+}
+
+/// Whose SQL the catalog's database speaks; nobody's where it is no database.
+fn engine(catalog: &Catalog) -> Option<EngineKind> {
+    let name = catalog.engine();
+    [
+        ("SQLite", EngineKind::Sqlite),
+        ("PostgreSQL", EngineKind::Postgres),
+        ("MySQL", EngineKind::Mysql),
+        ("MariaDB", EngineKind::Mysql),
+    ]
+    .into_iter()
+    .find(|(start, _)| name.starts_with(start))
+    .map(|(_, engine)| engine)
 }
 
 fn unknown(repository: &dyn DynRepository, column: usize) -> Error {

@@ -78,8 +78,11 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
             Answer::NullRates(super::figures::null_rates(repository.as_mut())?)
         }
         Request::Statistics { table, column, filter } => {
-            let mut repository = session.repository(table)?;
-            Answer::Statistics(super::figures::statistics(repository.as_mut(), column, &filter)?)
+            let figures = super::figures::statistics(catalog, session, table, column, &filter)?;
+            Answer::Statistics(figures)
+        }
+        Request::Explain { origin } => {
+            Answer::Explained(super::figures::explain(catalog, session, &origin)?)
         }
         Request::Insert { table, record } => {
             Answer::Saved(session.repository(table)?.insert(record)?)

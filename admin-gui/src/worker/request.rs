@@ -8,7 +8,7 @@ use persistence::observe::Statement;
 use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
 
 use crate::pages::overview::{Asked, Growth, NullRates};
-use crate::pages::query_log::Origin;
+use crate::pages::query_log::{Explanation, Origin};
 use crate::pages::statistics::ColumnFigures;
 use crate::related::RelatedRows;
 
@@ -114,6 +114,11 @@ pub enum Request {
         /// Of which rows.
         filter: Filter,
     },
+    /// How the database finds a page of rows.
+    Explain {
+        /// The page.
+        origin: Origin,
+    },
     /// Inserts a row.
     Insert {
         /// The entity's table.
@@ -171,7 +176,8 @@ impl Request {
             | Self::Related { .. }
             | Self::Growth { .. }
             | Self::NullRates { .. }
-            | Self::Statistics { .. } => true,
+            | Self::Statistics { .. }
+            | Self::Explain { .. } => true,
             Self::Estimate { .. }
             | Self::Labels { .. }
             | Self::Find { .. }
@@ -259,6 +265,8 @@ pub enum Answer {
     NullRates(NullRates),
     /// What the values of a column are like.
     Statistics(ColumnFigures),
+    /// How the database finds a page of rows.
+    Explained(Explanation),
     /// The row as it is stored now.
     Saved(Record),
     /// What a deletion would take along.
@@ -371,6 +379,8 @@ pub enum Lane {
     Overview(Asked),
     /// The statistics of a column.
     Statistics,
+    /// The plan of a statement of the log, by its number.
+    Explain(u64),
     /// A row under the pointer.
     Preview,
     /// What the open dialog would delete.

@@ -244,12 +244,10 @@ fn numbers(
 fn line(ui: &mut Ui, name: &str, value: &str, filter: Option<&Filter>) -> bool {
     let theme = Theme::of(ui.ctx());
     let mut is_clicked = false;
+    ui.spacing_mut().item_spacing.y = 1.0;
     ui.horizontal(|ui| {
         ui.spacing_mut().interact_size.y = 20.0;
-        ui.add_sized(
-            vec2(84.0, 20.0),
-            Label::new(RichText::new(name).color(theme.colors.text_weak)).halign(Align::LEFT),
-        );
+        ui.label(RichText::new(name).color(theme.colors.text_weak));
         let color = if filter.is_some() { theme.colors.accent } else { theme.colors.text };
         let text = RichText::new(value).monospace().color(color);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
