@@ -72,6 +72,8 @@ pub enum Command {
     SplitTab,
     /// Closes the tab.
     CloseTab,
+    /// Shows what the values of the focused column are like.
+    Statistics,
     /// Dark or light.
     SwitchTheme,
     /// The next language.
@@ -148,6 +150,7 @@ impl Command {
         Self::NextTab,
         Self::PreviousTab,
         Self::SplitTab,
+        Self::Statistics,
         Self::CloseTab,
         Self::Close,
         Self::SwitchTheme,
@@ -198,6 +201,7 @@ impl Command {
             Self::NextTab => text_key!("command-next-tab"),
             Self::PreviousTab => text_key!("command-previous-tab"),
             Self::SplitTab => text_key!("command-split-tab"),
+            Self::Statistics => text_key!("command-statistics"),
             Self::CloseTab => text_key!("command-close-tab"),
             Self::Close => text_key!("command-close"),
             Self::PreviousEntity => text_key!("command-previous-entity"),
@@ -234,6 +238,7 @@ impl Command {
             Self::NextTab => &const { [key(CTRL, Key::Tab)] },
             Self::PreviousTab => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Tab)] },
             Self::SplitTab => &const { [key(CTRL, Key::Backslash)] },
+            Self::Statistics => &const { [key(CTRL, Key::I)] },
             Self::CloseTab => &const { [key(CTRL, Key::W)] },
             Self::FilterByValue
             | Self::ExcludeValue
@@ -266,6 +271,7 @@ impl Command {
             | Self::Search
             | Self::Refresh
             | Self::SelectAll
+            | Self::Statistics
             | Self::Export => now.has_entity,
             Self::ClearFilter => now.is_filtered,
             Self::New => now.has_entity && !now.is_read_only,

@@ -92,6 +92,7 @@ impl AdminApp {
             Command::NextEntity => self.step_entity(1),
             Command::NextTab => self.step_tab(1),
             Command::PreviousTab => self.step_tab(-1),
+            Command::Statistics => self.toggle_statistics(),
             Command::SplitTab => self.panes.split(),
             Command::CloseTab => {
                 self.panes.close_active();

@@ -20,6 +20,7 @@ mod popover;
 mod record_panel;
 mod related;
 mod saved_views;
+mod statistics;
 mod status_bar;
 mod taking;
 mod top_bar;
@@ -33,6 +34,7 @@ use crate::error::Error;
 use crate::form::{DeletionDialog, RecordForm};
 use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
+use crate::pages::statistics::StatisticsPanel;
 use crate::related::{RelatedModel, Trail};
 use crate::settings::{Settings, SettingsFile};
 use crate::theme::{self, Theme};
@@ -78,6 +80,8 @@ pub struct AdminApp {
     counts: Worker,
     /// Looks for records by their names, apart from everything else.
     searches: Worker,
+    /// Computes what is only looked at, apart from both.
+    figures: Worker,
     views: Vec<EntityView>,
     panes: Panes,
     pages: Pages,
@@ -90,6 +94,8 @@ pub struct AdminApp {
     trail: Trail,
     /// What belongs to the open record.
     related: Option<RelatedModel>,
+    /// What the values of a column are like.
+    statistics: Option<StatisticsPanel>,
     /// What is opened once the open form has been closed.
     next_record: Option<Target>,
     /// Whether the focused row is to be shown as soon as it has been read.
@@ -154,6 +160,7 @@ impl AdminApp {
         let rows = Worker::start("database rows", catalog.clone(), wake())?;
         let counts = Worker::start("database counts", catalog.clone(), wake())?;
         let searches = Worker::start("database searches", catalog.clone(), wake())?;
+        let figures = Worker::start("database figures", catalog.clone(), wake())?;
         let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
         let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
         let mut app = Self {
@@ -167,6 +174,7 @@ impl AdminApp {
             rows,
             counts,
             searches,
+            figures,
             current: first.as_ref().map(|_| 0),
             panes: Panes::new(first),
             pages: Pages::new(&catalog),
@@ -175,6 +183,7 @@ impl AdminApp {
             record: None,
             trail: Trail::default(),
             related: None,
+            statistics: None,
             next_record: None,
             follows_focus: false,
             deletion: None,
@@ -351,6 +360,7 @@ impl eframe::App for AdminApp {
             .exact_size(look::STATUS_BAR)
             .show(ui, |ui| self.status_bar(ui));
         self.record_panel(ui, surface);
+        self.statistics_panel(ui, surface);
         CentralPanel::no_frame().show(ui, |ui| {
             if self.views.is_empty() {
                 ui.centered_and_justified(|ui| ui.label(tr!(self.texts, "shell-no-entities")));
