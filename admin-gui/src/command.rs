@@ -10,6 +10,8 @@ use crate::text_key;
 pub enum Command {
     /// Types a filter.
     Filter,
+    /// Adds a pill to the filter.
+    AddFilter,
     /// Searches the columns marked for it.
     Search,
     /// Shows all rows again.
@@ -99,7 +101,7 @@ const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 
 impl Command {
     /// All of them, in the order of menus.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::New,
         Self::Open,
         Self::OpenReference,
@@ -114,6 +116,7 @@ impl Command {
         Self::ClearSelection,
         Self::Export,
         Self::Filter,
+        Self::AddFilter,
         Self::Search,
         Self::ClearFilter,
         Self::Refresh,
@@ -143,6 +146,7 @@ impl Command {
     pub const fn name(self) -> TextKey {
         match self {
             Self::Filter => text_key!("command-filter"),
+            Self::AddFilter => text_key!("command-add-filter"),
             Self::Search => text_key!("command-search"),
             Self::ClearFilter => text_key!("command-clear-filter"),
             Self::Refresh => text_key!("command-refresh"),
@@ -176,6 +180,7 @@ impl Command {
     pub const fn shortcuts(self) -> &'static [KeyboardShortcut] {
         match self {
             Self::Filter => &const { [key(CTRL, Key::F)] },
+            Self::AddFilter => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::L)] },
             Self::Search => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::F)] },
             Self::Refresh => &const { [key(PLAIN, Key::F5)] },
             Self::New => &const { [key(CTRL, Key::N), key(Modifiers::ALT, Key::Insert)] },
@@ -212,9 +217,12 @@ impl Command {
             _ if now.has_dialog => false,
             Self::PreviousEntity | Self::NextEntity => true,
             Self::NextTab | Self::PreviousTab | Self::SplitTab | Self::CloseTab => now.has_tabs,
-            Self::Filter | Self::Search | Self::Refresh | Self::SelectAll | Self::Export => {
-                now.has_entity
-            }
+            Self::Filter
+            | Self::AddFilter
+            | Self::Search
+            | Self::Refresh
+            | Self::SelectAll
+            | Self::Export => now.has_entity,
             Self::ClearFilter => now.is_filtered,
             Self::New => now.has_entity && !now.is_read_only,
             Self::ClearSelection => now.has_selection,

@@ -6,6 +6,7 @@ command-save = Save
 command-delete = Delete
 command-copy = Copy
 command-filter = Filter
+command-add-filter = Add filter
 command-search = Quick search
 command-clear-filter = Clear filter
 command-refresh = Refresh

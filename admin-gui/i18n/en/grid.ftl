@@ -17,3 +17,4 @@ grid-stop = Stop
 grid-stopped = The search was stopped before all rows had been looked at
 grid-select-row = Select row { $row }
 grid-select-all = Select all rows
+grid-go-on = Go on

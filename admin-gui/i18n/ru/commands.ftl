@@ -6,6 +6,7 @@ command-save = Сохранить
 command-delete = Удалить
 command-copy = Копировать
 command-filter = Фильтр
+command-add-filter = Добавить условие
 command-search = Быстрый поиск
 command-clear-filter = Сбросить фильтр
 command-refresh = Обновить

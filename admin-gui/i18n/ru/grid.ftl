@@ -18,3 +18,4 @@ grid-stop = Остановить
 grid-stopped = Поиск остановлен: просмотрены не все строки
 grid-select-row = Выбрать строку { $row }
 grid-select-all = Выбрать все строки
+grid-go-on = Продолжить

@@ -2,11 +2,13 @@
 
 use egui::Context;
 
+use super::pill_editor::PillEditor;
 use super::taking::CopyAs;
 use super::{AdminApp, Focused, Place, Target, filter_bar};
 use crate::command::{Command, Situation};
 use crate::export::FormatKind;
-use crate::grid::{Reread, grid_id};
+use crate::filter_line::Face;
+use crate::grid::{LONG, Reread, grid_id};
 use crate::i18n::Language;
 use crate::theme::{self, Appearance, Theme};
 use crate::worker::{Lane, Request};
@@ -43,7 +45,13 @@ impl AdminApp {
     /// Does what a command says.
     pub(super) fn run(&mut self, context: &Context, command: Command) {
         match command {
-            Command::Filter => self.focus = Some(Focused::Filter),
+            Command::Filter => self.type_filter(context),
+            Command::AddFilter => {
+                if let Some(view) = self.view_mut() {
+                    view.line.face = Face::Pills;
+                    view.pill_editor = Some(PillEditor::new(None));
+                }
+            }
             Command::Search => self.focus = Some(Focused::Search),
             Command::ClearFilter => self.clear_filter(),
             Command::Refresh => self.refresh(),
@@ -98,8 +106,23 @@ impl AdminApp {
         }
     }
 
+    /// Shows the line in which the filter is typed; the pills again where that is open.
+    fn type_filter(&mut self, context: &Context) {
+        let focused = context.memory(egui::Memory::focused);
+        let Some(view) = self.view_mut() else { return };
+        view.pill_editor = None;
+        if focused == Some(filter_bar::filter_id(view.meta().table)) {
+            view.line.reset();
+            self.focus = Some(Focused::Grid);
+        } else {
+            view.line.face = Face::Line;
+            self.focus = Some(Focused::Filter);
+        }
+    }
+
     fn clear_filter(&mut self) {
         if let Some(view) = self.view_mut() {
+            view.pill_editor = None;
             view.line.clear();
             view.apply_filter();
         }
@@ -162,18 +185,29 @@ impl AdminApp {
         if self.deletion.take().is_some() || self.taking.dialog.take().is_some() {
             return;
         }
-        let focused = context.memory(egui::Memory::focused);
-        let is_filtering = self.view().is_some_and(|view| {
-            let table = view.meta().table;
-            [filter_bar::filter_id(table), filter_bar::search_id(table)]
-                .into_iter()
-                .any(|id| focused == Some(id))
-        });
-        if is_filtering {
+        if self.view_mut().is_some_and(|view| view.pill_editor.take().is_some()) {
             self.focus = Some(Focused::Grid);
             return;
         }
-        if self.view().is_some_and(|view| view.grid.waiting_since().is_some()) {
+        // Escape has taken the focus out of a text already.
+        let focused = context.memory(egui::Memory::focused);
+        let is_filtering = self.view().is_some_and(|view| {
+            let table = view.meta().table;
+            let is_typing = view.line.face == Face::Line && focused.is_none();
+            is_typing
+                || [filter_bar::filter_id(table), filter_bar::search_id(table)]
+                    .into_iter()
+                    .any(|id| focused == Some(id))
+        });
+        if is_filtering {
+            if let Some(view) = self.view_mut() {
+                view.line.reset();
+            }
+            self.focus = Some(Focused::Grid);
+            return;
+        }
+        let waiting = self.view().and_then(|view| view.grid.waiting_since());
+        if waiting.is_some_and(|since| since.elapsed() >= LONG) {
             self.stop_reading();
             return;
         }

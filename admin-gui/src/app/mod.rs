@@ -11,7 +11,11 @@ mod navigation;
 mod notice;
 mod page;
 mod panes;
+mod pill_bar;
+mod pill_editor;
+mod popover;
 mod record_panel;
+mod related;
 mod status_bar;
 mod taking;
 mod top_bar;
@@ -24,12 +28,14 @@ use crate::error::Error;
 use crate::form::{DeletionDialog, RecordForm};
 use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
+use crate::related::{RelatedModel, Trail};
 use crate::settings::{Settings, SettingsFile};
 use crate::theme::{self, Theme};
 use crate::tr;
 use crate::worker::{Lane, Worker};
 use entity_view::EntityView;
 use notice::Notice;
+use page::Pages;
 use panes::{Pane, Panes, Place};
 use taking::Taking;
 pub(crate) use top_bar::short_target;
@@ -61,11 +67,16 @@ pub struct AdminApp {
     counts: Worker,
     views: Vec<EntityView>,
     panes: Panes,
+    pages: Pages,
     /// What is to be opened once the panes have been drawn.
     opening: Vec<(Pane, Place)>,
     /// The entity whose pane is being drawn; else that of the active pane, if it shows one.
     current: Option<usize>,
     record: Option<OpenRecord>,
+    /// The records that were gone through to the one that is open.
+    trail: Trail,
+    /// What belongs to the open record.
+    related: Option<RelatedModel>,
     /// What is opened once the open form has been closed.
     next_record: Option<Target>,
     /// Whether the focused row is to be shown as soon as it has been read.
@@ -137,9 +148,12 @@ impl AdminApp {
             counts,
             current: first.as_ref().map(|_| 0),
             panes: Panes::new(first),
+            pages: Pages::new(&catalog),
             opening: Vec::new(),
             views,
             record: None,
+            trail: Trail::default(),
+            related: None,
             next_record: None,
             follows_focus: false,
             deletion: None,
@@ -182,11 +196,14 @@ impl AdminApp {
     }
 
     /// Asks for what the grids on the screen lack.
-    fn ask_for_rows(&mut self) {
+    fn ask_for_rows(&mut self, context: &Context) {
         for view in &mut self.views {
             let table = view.meta().table;
             if !self.panes.is_visible(&Pane::Entity(table.to_owned())) {
                 continue;
+            }
+            if let Some(rest) = view.grid.try_again() {
+                context.request_repaint_after(rest);
             }
             if let Some(request) = view.grid.request() {
                 self.rows.ask(Lane::Rows(table), request);
@@ -318,7 +335,7 @@ impl eframe::App for AdminApp {
         self.deletion_dialog(&context);
         self.export_dialog(&context);
         self.give_focus(&context);
-        self.ask_for_rows();
+        self.ask_for_rows(&context);
         self.survey();
     }
 

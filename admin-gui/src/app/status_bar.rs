@@ -58,7 +58,7 @@ impl AdminApp {
         let view = self.view()?;
         let grid = &view.grid;
         let rows = grid.scroll().rows(grid.extent());
-        if grid.is_blank() || grid.failure().is_some() {
+        if grid.is_blank() || grid.trouble().is_some() {
             return None;
         }
         let mut text = match grid.total() {

@@ -9,11 +9,15 @@ mod gutter;
 mod header;
 mod milestones;
 mod model;
+#[cfg(test)]
+mod samples;
 mod scroll;
 mod scroll_bar;
 mod selecting;
 mod selection;
 mod survey;
+mod trouble;
+mod type_icon;
 mod view;
 
 pub use cache::Total;
@@ -24,4 +28,5 @@ pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;
 pub use selection::Selection;
 pub use survey::Progress;
-pub use view::{GridEvent, GridView, grid_id};
+pub(crate) use type_icon::type_icon;
+pub use view::{GridEvent, GridView, LONG, grid_id};

@@ -21,7 +21,7 @@ use crate::tr;
 const PATIENCE: Duration = Duration::from_millis(150);
 
 /// How long rows may be waited for before it is said how far they are.
-const LONG: Duration = Duration::from_millis(600);
+pub const LONG: Duration = Duration::from_millis(600);
 
 /// How opaque rows are that are out of date.
 const DIMMED: f32 = 0.45;
@@ -107,7 +107,7 @@ impl GridView<'_> {
             ui.memory_mut(|memory| memory.request_focus(id));
         }
         self.message(&mut ui, areas.body, theme, &mut events);
-        self.waiting(&mut ui, areas.body, theme, &mut events);
+        self.banner(&mut ui, areas.body, theme, &mut events);
         scroll_bar::vertical(&mut ui, self.grid, areas.vertical);
         if let Some(area) = areas.horizontal {
             scroll_bar::horizontal(&mut ui, self.grid, area, areas.body.width());
@@ -187,10 +187,12 @@ impl GridView<'_> {
         let mut ui = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(whole));
         ui.set_clip_rect(whole.intersect(ui.clip_rect()));
         ui.painter().rect_filled(whole, 0.0, theme.colors.canvas);
-        if self.grid.is_blank() && self.grid.failure().is_none() {
+        if self.grid.is_blank() && self.grid.trouble().is_none() {
             skeleton(&ui, body, theme, self.grid);
         }
-        if let Some(since) = self.grid.outdated_since() {
+        if self.grid.trouble().is_some() {
+            ui.multiply_opacity(DIMMED);
+        } else if let Some(since) = self.grid.outdated_since() {
             match PATIENCE.checked_sub(since.elapsed()) {
                 Some(rest) if !rest.is_zero() => ui.ctx().request_repaint_after(rest),
                 _ => ui.multiply_opacity(DIMMED),
@@ -301,15 +303,28 @@ impl GridView<'_> {
         }
     }
 
-    /// What is being waited for, once that takes long: how far it is, and how to stop it.
-    fn waiting(&self, ui: &mut Ui, body: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
-        let waited = self.grid.waiting_since().map(|since| since.elapsed());
-        let Some(waited) = waited else { return };
+    /// What is wrong or being waited for, above rows that stay to be seen.
+    fn banner(&self, ui: &mut Ui, body: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
+        let texts = self.texts;
+        if let Some(trouble) = self.grid.trouble() {
+            if !self.grid.is_blank() {
+                let (color, action) = if trouble.is_stopped() {
+                    (theme.colors.border, tr!(texts, "grid-go-on"))
+                } else {
+                    (theme.colors.wrong, tr!(texts, "grid-retry"))
+                };
+                let banner = Banner { text: &trouble.message, color, share: None, action };
+                if banner.show(ui, body, theme) {
+                    events.push(GridEvent::Retry);
+                }
+            }
+            return;
+        }
+        let Some(waited) = self.grid.waiting_since().map(|since| since.elapsed()) else { return };
         if let Some(rest) = LONG.checked_sub(waited).filter(|rest| !rest.is_zero()) {
             ui.ctx().request_repaint_after(rest);
             return;
         }
-        let texts = self.texts;
         let text = match self.grid.progress() {
             Some(Progress { found, share }) => {
                 let percent = (share * 100.0).floor();
@@ -317,30 +332,11 @@ impl GridView<'_> {
             }
             None => tr!(texts, "grid-reading"),
         };
-        let size = vec2(body.width().min(420.0), theme.spacing.control + 2.0 * theme.spacing.item);
-        let top = pos2(body.center().x - size.x / 2.0, body.top() + theme.spacing.section);
-        let area = Rect::from_min_size(top, size);
-        let radius = f32::from(theme.spacing.radius);
-        ui.painter().rect_filled(area, radius, theme.colors.surface_raised);
-        let stroke = Stroke::new(1.0, theme.colors.border);
-        ui.painter().rect_stroke(area, radius, stroke, StrokeKind::Inside);
-        if let Some(Progress { share, .. }) = self.grid.progress() {
-            let bar = vec2(area.width() * share.clamp(0.0, 1.0), 2.0);
-            let bar = Rect::from_min_size(pos2(area.left(), area.bottom() - 2.0), bar);
-            ui.painter().rect_filled(bar, 0.0, theme.colors.accent);
-        }
-        let mut ui = ui.new_child(
-            UiBuilder::new()
-                .id_salt("waiting")
-                .max_rect(area.shrink2(vec2(theme.spacing.group, theme.spacing.item)))
-                .layout(egui::Layout::right_to_left(egui::Align::Center)),
-        );
-        if ui.button(tr!(texts, "grid-stop")).clicked() {
+        let share = self.grid.progress().map(|progress| progress.share);
+        let (color, action) = (theme.colors.border, tr!(texts, "grid-stop"));
+        if (Banner { text: &text, color, share, action }).show(ui, body, theme) {
             events.push(GridEvent::Stop);
         }
-        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-            ui.add(egui::Label::new(text).truncate());
-        });
     }
 
     /// What stands where rows would be: why there are none, and what to do about it.
@@ -351,10 +347,13 @@ impl GridView<'_> {
             ui.memory_mut(|memory| memory.request_focus(id));
         }
         let texts = self.texts;
-        let (mark, color, title, detail, action) = if let Some(failure) = self.grid.failure() {
+        let (mark, color, title, detail, action) = if let Some(trouble) = self.grid.trouble() {
+            if !self.grid.is_blank() {
+                return;
+            }
             let title = tr!(texts, "grid-failed");
             let action = (tr!(texts, "grid-retry"), GridEvent::Retry);
-            (icon::ICON_ERROR, theme.colors.wrong, title, failure.to_owned(), Some(action))
+            (icon::ICON_ERROR, theme.colors.wrong, title, trouble.message.clone(), Some(action))
         } else if self.grid.total().is_some_and(|total| total.rows == 0) && !self.grid.is_blank() {
             if self.is_filtered {
                 let action = (tr!(texts, "command-clear-filter"), GridEvent::ClearFilter);
@@ -381,9 +380,6 @@ impl GridView<'_> {
                 .max_rect(area)
                 .layout(egui::Layout::top_down(egui::Align::Center)),
         );
-        if self.grid.failure().is_some() {
-            ui.painter().rect_filled(body, 0.0, theme.colors.canvas);
-        }
         ui.label(egui::RichText::new(mark.codepoint).size(30.0).color(color));
         ui.add_space(theme.spacing.item);
         ui.label(egui::RichText::new(title).color(theme.colors.text));
@@ -396,6 +392,43 @@ impl GridView<'_> {
                 events.push(event);
             }
         }
+    }
+}
+
+/// A line above the rows with one thing to do about what it says.
+struct Banner<'a> {
+    text: &'a str,
+    color: egui::Color32,
+    /// How much of something is done, from 0 to 1.
+    share: Option<f32>,
+    action: String,
+}
+
+impl Banner<'_> {
+    /// Draws it; whether the action is wanted.
+    fn show(self, ui: &mut Ui, body: Rect, theme: &Theme) -> bool {
+        let width = (body.width() - 2.0 * theme.spacing.section).clamp(0.0, 620.0);
+        let size = vec2(width, theme.spacing.control + 2.0 * theme.spacing.item);
+        let top = pos2(body.center().x - size.x / 2.0, body.top() + theme.spacing.group);
+        let area = Rect::from_min_size(top, size);
+        let radius = f32::from(theme.spacing.radius);
+        ui.painter().rect_filled(area, radius, theme.colors.surface_raised);
+        let stroke = Stroke::new(1.0, self.color);
+        ui.painter().rect_stroke(area, radius, stroke, StrokeKind::Inside);
+        if let Some(share) = self.share {
+            let bar = vec2(area.width() * share.clamp(0.0, 1.0), 2.0);
+            let bar = Rect::from_min_size(pos2(area.left(), area.bottom() - 2.0), bar);
+            ui.painter().rect_filled(bar, 0.0, theme.colors.accent);
+        }
+        let inner = area.shrink2(vec2(theme.spacing.group, theme.spacing.item));
+        let layout = egui::Layout::right_to_left(egui::Align::Center);
+        let mut ui =
+            ui.new_child(UiBuilder::new().id_salt("banner").max_rect(inner).layout(layout));
+        let is_wanted = ui.button(self.action).clicked();
+        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            ui.add(egui::Label::new(self.text).truncate()).on_hover_text(self.text);
+        });
+        is_wanted
     }
 }
 
