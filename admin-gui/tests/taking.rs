@@ -139,7 +139,7 @@ fn shift_and_arrows_select_rows_that_are_counted_and_added_up() {
     press(&mut window, Modifiers::SHIFT, Key::ArrowDown);
     press(&mut window, Modifiers::SHIFT, Key::ArrowDown);
     wait_for(&mut window, "3 rows selected");
-    wait_for(&mut window, "sum 9.00 · average 3.00");
+    wait_for(&mut window, "Price: sum 9.00 · average 3.00");
     assert_eq!(boxes(&window, 1..=9), [2, 3, 4]);
     // The record that is open stays.
     assert!(window.query_by_label_contains("Books / 2").is_some());

@@ -23,6 +23,7 @@ mod view;
 pub use cache::Total;
 use cell::Content;
 pub(crate) use cell_view::one_line;
+pub use columns::GridColumn;
 pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;
