@@ -101,7 +101,7 @@ const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 
 impl Command {
     /// All of them, in the order of menus.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: &'static [Self] = &[
         Self::New,
         Self::Open,
         Self::OpenReference,
@@ -253,7 +253,8 @@ impl Command {
     /// The enabled command whose keys have just been pressed; the key press is used up.
     pub fn pressed(input: &mut egui::InputState, now: &Situation) -> Option<Self> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|command| command.is_enabled(now))
             .filter(|command| !(now.is_typing && command.yields_to_typing()))
             .find(|command| {
@@ -304,7 +305,7 @@ mod tests {
     #[test]
     fn no_two_commands_share_a_key() {
         let mut seen = std::collections::HashMap::new();
-        for command in Command::ALL {
+        for &command in Command::ALL {
             for shortcut in command.shortcuts() {
                 let other = seen.insert((shortcut.modifiers, shortcut.logical_key), command);
                 assert_eq!(other, None, "{command:?} and {other:?} share {shortcut:?}");

@@ -13,6 +13,8 @@ mod model;
 mod samples;
 mod scroll;
 mod scroll_bar;
+#[cfg(test)]
+mod scroll_properties;
 mod selecting;
 mod selection;
 mod survey;
