@@ -359,6 +359,7 @@ impl GridView<'_> {
     fn message(&mut self, ui: &mut Ui, body: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
         if let Some(focus) = take_click(ui.ctx(), self.grid.meta().table) {
             self.grid.set_focus(focus);
+            self.grid.selection.settle();
             let id = grid_id(self.grid.meta().table);
             ui.memory_mut(|memory| memory.request_focus(id));
         }
