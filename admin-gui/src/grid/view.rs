@@ -101,6 +101,7 @@ impl GridView<'_> {
             scroll_bar::horizontal(&mut ui, self.grid, area, areas.body.width());
         }
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            node.set_bounds(bounds(outer));
             node.set_column_count(self.grid.columns.len());
             if let Some(rows) = self.grid.total().and_then(|total| usize::try_from(total.rows).ok())
             {
@@ -199,6 +200,7 @@ impl GridView<'_> {
             ui.painter().rect_filled(bar, 0.0, theme.colors.accent);
         }
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            node.set_bounds(bounds(rect));
             if let Ok(index) = usize::try_from(row) {
                 node.set_row_index(index);
             }
@@ -336,6 +338,16 @@ impl GridView<'_> {
                 events.push(event);
             }
         }
+    }
+}
+
+/// Where something is, as a screen reader is told.
+fn bounds(rect: Rect) -> egui::accesskit::Rect {
+    egui::accesskit::Rect {
+        x0: rect.left().into(),
+        y0: rect.top().into(),
+        x1: rect.right().into(),
+        y1: rect.bottom().into(),
     }
 }
 

@@ -14,7 +14,7 @@ use proptest::test_runner::TestCaseError;
 use crate::items::Items;
 
 /// How long to wait for what must happen.
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_secs(6);
 
 /// Frames in which a gesture ends: a wheel's turn is spread over some.
 const GESTURE: usize = 12;
