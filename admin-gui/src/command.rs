@@ -10,6 +10,8 @@ use crate::text_key;
 pub enum Command {
     /// Types a filter.
     Filter,
+    /// Adds a pill to the filter.
+    AddFilter,
     /// Searches the columns marked for it.
     Search,
     /// Shows all rows again.
@@ -24,8 +26,22 @@ pub enum Command {
     OpenReference,
     /// Asks whether to delete the row that is open or focused.
     Delete,
-    /// Copies the focused cell.
+    /// Copies the focused cell, or the selected rows.
     Copy,
+    /// Copies the selected rows below the names of their columns.
+    CopyWithHeaders,
+    /// Copies the selected rows as CSV.
+    CopyCsv,
+    /// Copies the selected rows as JSON.
+    CopyJson,
+    /// Copies the selected rows as statements that insert them.
+    CopySql,
+    /// Selects all rows.
+    SelectAll,
+    /// Selects no row.
+    ClearSelection,
+    /// Asks what to write into a file.
+    Export,
     /// Writes the open form.
     Save,
     /// Closes what is open: a dialog, the form.
@@ -58,6 +74,8 @@ pub struct Situation {
     pub has_tabs: bool,
     /// A row is focused or open.
     pub has_row: bool,
+    /// Rows are selected.
+    pub has_selection: bool,
     /// The focused cell refers to a row.
     pub has_reference: bool,
     /// Not all rows are shown.
@@ -83,14 +101,22 @@ const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 
 impl Command {
     /// All of them, in the order of menus.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: &'static [Self] = &[
         Self::New,
         Self::Open,
         Self::OpenReference,
         Self::Save,
         Self::Delete,
         Self::Copy,
+        Self::CopyWithHeaders,
+        Self::CopyCsv,
+        Self::CopyJson,
+        Self::CopySql,
+        Self::SelectAll,
+        Self::ClearSelection,
+        Self::Export,
         Self::Filter,
+        Self::AddFilter,
         Self::Search,
         Self::ClearFilter,
         Self::Refresh,
@@ -105,11 +131,22 @@ impl Command {
         Self::SwitchLanguage,
     ];
 
+    /// Those that the menu of a cell offers.
+    pub const OF_A_CELL: [Self; 6] = [
+        Self::Copy,
+        Self::CopyWithHeaders,
+        Self::CopyCsv,
+        Self::CopyJson,
+        Self::CopySql,
+        Self::Export,
+    ];
+
     /// Its name.
     #[must_use]
     pub const fn name(self) -> TextKey {
         match self {
             Self::Filter => text_key!("command-filter"),
+            Self::AddFilter => text_key!("command-add-filter"),
             Self::Search => text_key!("command-search"),
             Self::ClearFilter => text_key!("command-clear-filter"),
             Self::Refresh => text_key!("command-refresh"),
@@ -118,6 +155,13 @@ impl Command {
             Self::OpenReference => text_key!("command-open-reference"),
             Self::Delete => text_key!("command-delete"),
             Self::Copy => text_key!("command-copy"),
+            Self::CopyWithHeaders => text_key!("command-copy-with-headers"),
+            Self::CopyCsv => text_key!("command-copy-csv"),
+            Self::CopyJson => text_key!("command-copy-json"),
+            Self::CopySql => text_key!("command-copy-sql"),
+            Self::SelectAll => text_key!("command-select-all"),
+            Self::ClearSelection => text_key!("command-clear-selection"),
+            Self::Export => text_key!("command-export"),
             Self::Save => text_key!("command-save"),
             Self::NextTab => text_key!("command-next-tab"),
             Self::PreviousTab => text_key!("command-previous-tab"),
@@ -136,6 +180,7 @@ impl Command {
     pub const fn shortcuts(self) -> &'static [KeyboardShortcut] {
         match self {
             Self::Filter => &const { [key(CTRL, Key::F)] },
+            Self::AddFilter => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::L)] },
             Self::Search => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::F)] },
             Self::Refresh => &const { [key(PLAIN, Key::F5)] },
             Self::New => &const { [key(CTRL, Key::N), key(Modifiers::ALT, Key::Insert)] },
@@ -143,6 +188,9 @@ impl Command {
             Self::OpenReference => &const { [key(CTRL, Key::Enter)] },
             Self::Delete => &const { [key(PLAIN, Key::Delete)] },
             Self::Copy => &const { [key(CTRL, Key::C)] },
+            Self::CopyWithHeaders => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::C)] },
+            Self::SelectAll => &const { [key(CTRL, Key::A)] },
+            Self::Export => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::E)] },
             Self::Save => &const { [key(CTRL, Key::S)] },
             Self::Close => &const { [key(PLAIN, Key::Escape)] },
             Self::PreviousEntity => &const { [key(CTRL, Key::PageUp)] },
@@ -151,7 +199,13 @@ impl Command {
             Self::PreviousTab => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Tab)] },
             Self::SplitTab => &const { [key(CTRL, Key::Backslash)] },
             Self::CloseTab => &const { [key(CTRL, Key::W)] },
-            Self::ClearFilter | Self::SwitchTheme | Self::SwitchLanguage => &[],
+            Self::ClearFilter
+            | Self::CopyCsv
+            | Self::CopyJson
+            | Self::CopySql
+            | Self::ClearSelection
+            | Self::SwitchTheme
+            | Self::SwitchLanguage => &[],
         }
     }
 
@@ -163,10 +217,19 @@ impl Command {
             _ if now.has_dialog => false,
             Self::PreviousEntity | Self::NextEntity => true,
             Self::NextTab | Self::PreviousTab | Self::SplitTab | Self::CloseTab => now.has_tabs,
-            Self::Filter | Self::Search | Self::Refresh => now.has_entity,
+            Self::Filter
+            | Self::AddFilter
+            | Self::Search
+            | Self::Refresh
+            | Self::SelectAll
+            | Self::Export => now.has_entity,
             Self::ClearFilter => now.is_filtered,
             Self::New => now.has_entity && !now.is_read_only,
-            Self::Open | Self::Copy => now.has_row,
+            Self::ClearSelection => now.has_selection,
+            Self::Open => now.has_row,
+            Self::Copy | Self::CopyWithHeaders | Self::CopyCsv | Self::CopyJson | Self::CopySql => {
+                now.has_row || now.has_selection
+            }
             Self::OpenReference => now.has_reference,
             Self::Delete => now.has_row && !now.is_read_only,
             Self::Save => now.has_form && now.is_changed && !now.is_read_only,
@@ -176,13 +239,22 @@ impl Command {
     /// Whether its keys mean something else while a text is being typed.
     #[must_use]
     pub const fn yields_to_typing(self) -> bool {
-        matches!(self, Self::Open | Self::OpenReference | Self::Delete | Self::Copy)
+        matches!(
+            self,
+            Self::Open
+                | Self::OpenReference
+                | Self::Delete
+                | Self::Copy
+                | Self::CopyWithHeaders
+                | Self::SelectAll
+        )
     }
 
     /// The enabled command whose keys have just been pressed; the key press is used up.
     pub fn pressed(input: &mut egui::InputState, now: &Situation) -> Option<Self> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|command| command.is_enabled(now))
             .filter(|command| !(now.is_typing && command.yields_to_typing()))
             .find(|command| {
@@ -192,10 +264,12 @@ impl Command {
 }
 
 fn pressed(input: &mut egui::InputState, command: Command, shortcut: KeyboardShortcut) -> bool {
-    // The window system turns Ctrl C into an event of its own.
-    if command == Command::Copy {
+    // The window system turns Ctrl C into an event of its own, with Shift as well as without.
+    if matches!(command, Command::Copy | Command::CopyWithHeaders) {
         let before = input.events.len();
-        input.events.retain(|event| !matches!(event, egui::Event::Copy));
+        if input.modifiers.shift == (command == Command::CopyWithHeaders) {
+            input.events.retain(|event| !matches!(event, egui::Event::Copy));
+        }
         return input.events.len() < before;
     }
     input.consume_shortcut(&shortcut)
@@ -218,6 +292,7 @@ mod tests {
         has_entity: true,
         has_tabs: false,
         has_row: true,
+        has_selection: false,
         has_reference: false,
         is_filtered: false,
         has_form: false,
@@ -230,7 +305,7 @@ mod tests {
     #[test]
     fn no_two_commands_share_a_key() {
         let mut seen = std::collections::HashMap::new();
-        for command in Command::ALL {
+        for &command in Command::ALL {
             for shortcut in command.shortcuts() {
                 let other = seen.insert((shortcut.modifiers, shortcut.logical_key), command);
                 assert_eq!(other, None, "{command:?} and {other:?} share {shortcut:?}");

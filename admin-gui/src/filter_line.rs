@@ -1,11 +1,24 @@
-//! Which rows are shown: the filter that is typed and the quick search beside it.
+//! Which rows are shown: one filter with two faces, the line in which it is typed and its pills,
+//! and the quick search beside it.
 
 use std::time::{Duration, Instant};
 
 use persistence::{EntityMeta, Filter, FilterError};
 
+use crate::pills::Pills;
+
 /// How long the quick search waits for the next letter.
 pub const PAUSE: Duration = Duration::from_millis(200);
+
+/// How the filter is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Face {
+    /// As pills, which are clicked.
+    #[default]
+    Pills,
+    /// As a line, which is typed.
+    Line,
+}
 
 /// The filter as it is typed and as it is applied.
 #[derive(Debug, Default)]
@@ -14,7 +27,10 @@ pub struct FilterLine {
     pub text: String,
     /// The quick search as it is typed.
     pub search: String,
-    typed: Filter,
+    /// How the filter is shown.
+    pub face: Face,
+    filter: Filter,
+    pills: Pills,
     applied_search: String,
     error: Option<FilterError>,
     search_changed: Option<Instant>,
@@ -25,13 +41,39 @@ impl FilterLine {
     pub fn apply(&mut self, meta: &EntityMeta) {
         self.error = None;
         match Filter::parse(meta, self.text.trim_end()) {
-            Ok(filter) => self.typed = filter,
+            Ok(filter) => {
+                self.pills = Pills::of(meta, &filter);
+                self.filter = filter;
+            }
             Err(error) => self.error = Some(error),
         }
     }
 
     /// The typed text has been changed: the mistake in the old one is no longer shown.
     pub fn edited(&mut self) {
+        self.error = None;
+    }
+
+    /// Forgets what was typed and not applied.
+    pub fn reset(&mut self) {
+        self.error = None;
+        self.text = self.filter.to_string();
+        self.face = Face::Pills;
+    }
+
+    /// Each condition apart.
+    #[must_use]
+    pub const fn pills(&self) -> &Pills {
+        &self.pills
+    }
+
+    /// Changes the conditions.
+    pub fn change(&mut self, meta: &EntityMeta, change: impl FnOnce(&mut Pills)) {
+        change(&mut self.pills);
+        self.filter = self.pills.filter();
+        // Pills beside each other may be one: `price ≥ 1` and `price ≤ 2` are a range.
+        self.pills = Pills::of(meta, &self.filter);
+        self.text = self.filter.to_string();
         self.error = None;
     }
 
@@ -70,7 +112,7 @@ impl FilterLine {
     /// Whether not all rows are shown.
     #[must_use]
     pub fn is_active(&self) -> bool {
-        self.typed != Filter::All || !self.applied_search.is_empty()
+        self.filter != Filter::All || !self.applied_search.is_empty()
     }
 
     /// Whether there is anything to clear.
@@ -82,6 +124,6 @@ impl FilterLine {
     /// Both together.
     #[must_use]
     pub fn filter(&self, meta: &EntityMeta) -> Filter {
-        self.typed.clone().and(Filter::quick_search(meta, &self.applied_search))
+        self.filter.clone().and(Filter::quick_search(meta, &self.applied_search))
     }
 }

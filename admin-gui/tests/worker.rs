@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use admin_gui::worker::{Answer, Answered, Lane, Request, Start, Worker};
+use admin_gui::worker::{Answer, Answered, Lane, Request, Worker};
 use domain::{Author, Book, NewAuthor, NewBook};
-use persistence::{Catalog, Filter, Memory, Query, Record, RecordKey, Repository, Value};
+use persistence::{
+    Catalog, Filter, Memory, PageStart, Query, Record, RecordKey, Repository, Value,
+};
 
 /// How long to wait for what must happen.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -95,7 +97,7 @@ fn what_starts_with_the_text_is_offered_before_what_contains_it() {
 fn rows_come_with_the_labels_of_what_they_refer_to() {
     let mut worker = worker();
     let request =
-        Request::Rows { table: "books", query: <Query>::new(), start: Start::First, size: 10 };
+        Request::Rows { table: "books", query: <Query>::new(), start: PageStart::First, size: 10 };
     worker.ask(Lane::Rows("books"), request);
     let Ok(Answer::Rows(rows)) = answer(&mut worker).outcome else { panic!("no rows") };
     let author = domain::Book::AUTHOR_ID.position();
@@ -153,4 +155,22 @@ fn the_window_is_woken_once_for_every_answer() {
         std::thread::yield_now();
     }
     assert_eq!(woken.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_thread_that_has_died_is_replaced() {
+    // Whoever wakes the window may fail, too: that is outside of everything that is caught.
+    let failed = AtomicBool::new(false);
+    let wake = move || assert!(failed.swap(true, Ordering::SeqCst), "the window is not there");
+    let mut worker = Worker::start("fragile", shop(), wake).unwrap();
+    worker.ask(Lane::Total("books"), count("books"));
+    // The answer may have come before the thread died.
+    answer(&mut worker);
+    worker.ask(Lane::Total("authors"), count("authors"));
+    let mut answered = answer(&mut worker);
+    if answered.outcome.is_err() {
+        worker.ask(Lane::Total("authors"), count("authors"));
+        answered = answer(&mut worker);
+    }
+    assert!(matches!(answered.outcome, Ok(Answer::Count(_))), "{:?}", answered.outcome);
 }

@@ -164,6 +164,12 @@ pub trait OpenSession: Send + Sync {
     /// [`Error::Unavailable`] when no connection is to be had in time.
     fn session(&self) -> Result<Box<dyn DynSession + '_>>;
 
+    /// Opens a session whose reads all see the same state of the rows.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is to be had in time.
+    fn snapshot(&self) -> Result<Box<dyn DynSession + '_>>;
+
     /// What people call this database: its file or host, without the password.
     fn target(&self) -> String;
 
@@ -217,6 +223,15 @@ impl Catalog {
     /// [`Error::Unavailable`] when no connection is to be had in time.
     pub fn session(&self) -> Result<Box<dyn DynSession + '_>> {
         self.database.session()
+    }
+
+    /// Opens a session whose reads all see the same state of the rows, however many pages they
+    /// take.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is to be had in time.
+    pub fn snapshot(&self) -> Result<Box<dyn DynSession + '_>> {
+        self.database.snapshot()
     }
 
     /// Everything in which the tables are not as the entities say; see

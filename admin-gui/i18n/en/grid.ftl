@@ -15,3 +15,6 @@ grid-searching = Searching: { $percent } % · { $found } found so far
 grid-reading = Reading …
 grid-stop = Stop
 grid-stopped = The search was stopped before all rows had been looked at
+grid-go-on = Go on
+grid-select-row = Select row { $row }
+grid-select-all = Select all rows

@@ -19,7 +19,7 @@ shell-deleted = { $count } { $count ->
 } deleted
 shell-record-gone = This record no longer exists
 shell-broke-off = The work broke off unexpectedly: { $message }
-shell-worker-stopped = The database worker has stopped; please restart the program
+shell-worker-stopped = The database worker has stopped and was started again
 shell-database = Database
 page-diagram = Schema diagram
 page-overview = Overview

@@ -16,3 +16,6 @@ grid-searching = Поиск: { $percent } % · найдено: { $found }
 grid-reading = Чтение …
 grid-stop = Остановить
 grid-stopped = Поиск остановлен: просмотрены не все строки
+grid-go-on = Продолжить
+grid-select-row = Выбрать строку { $row }
+grid-select-all = Выбрать все строки

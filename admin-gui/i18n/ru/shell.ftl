@@ -20,7 +20,7 @@ shell-deleted = { $count ->
 }
 shell-record-gone = Этой записи больше нет
 shell-broke-off = Работа неожиданно прервалась: { $message }
-shell-worker-stopped = Поток базы данных остановился; перезапустите программу
+shell-worker-stopped = Фоновый поток базы данных остановился и запущен снова
 shell-database = База данных
 page-diagram = Схема
 page-overview = Обзор

@@ -51,6 +51,24 @@ impl AdminApp {
                     record.form.reference_results(column, choices);
                 }
             }
+            (Lane::PillChoices(table), Ok(Answer::Choices(choices))) => {
+                let view = self.view_of(table);
+                if let Some(editor) = view.and_then(|view| view.pill_editor.as_mut()) {
+                    editor.offer(choices);
+                }
+            }
+            (Lane::PillLabels(table), Ok(Answer::Labels(labels))) => {
+                if let Some(view) = self.view_of(table) {
+                    view.labels.extend(&labels);
+                }
+            }
+            (Lane::PillLabels(_), Err(failure)) => {
+                tracing::warn!(%failure, "rows that pills name keep their keys for names");
+            }
+            (Lane::Related(relation), Ok(Answer::Related(key, rows))) => {
+                self.take_related(relation, Ok((key, rows)));
+            }
+            (Lane::Related(relation), Err(failure)) => self.take_related(relation, Err(failure)),
             (Lane::Save, Ok(Answer::Saved(stored))) => self.saved(stored),
             (Lane::Save, Err(failure)) => self.not_saved(&failure),
             (Lane::DeletionPlan, Ok(Answer::DeletionPlan(plan))) => {
@@ -78,7 +96,7 @@ impl AdminApp {
     }
 
     /// A failure in words a person can act on.
-    fn words(&self, failure: &Failure) -> String {
+    pub(super) fn words(&self, failure: &Failure) -> String {
         match failure {
             Failure::Database(error) => self.texts.error(error),
             Failure::Panicked { message } => {
@@ -153,7 +171,9 @@ impl AdminApp {
         let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
             return;
         };
-        self.show_view(place, super::Place::Here);
+        if !self.is_followed(table, &record) {
+            self.show_view(place, super::Place::Here);
+        }
         let Some(view) = self.views.get(place) else {
             return;
         };
@@ -170,6 +190,7 @@ impl AdminApp {
         let key = form.key();
         self.record =
             Some(OpenRecord { view, form: form.with_access(access), choosing: None, key });
+        self.opened_record();
     }
 
     /// Does what the form asks for.
@@ -197,10 +218,11 @@ impl AdminApp {
                 self.rows.ask(Lane::Choices, Request::Choices { table, text, size: CHOICES });
             }
             FormEvent::OpenReference { table, key } => {
-                self.open(Target::Row { table, key: RecordKey(vec![key]) });
+                self.follow(table, RecordKey(vec![key]));
             }
             FormEvent::Closed => {
                 self.record = None;
+                self.opened_record();
                 self.follows_focus = false;
                 self.focus = Some(super::Focused::Grid);
                 if let Some(target) = self.next_record.take() {
@@ -233,6 +255,7 @@ impl AdminApp {
             record.form.saved(stored);
             record.key = record.form.key();
         }
+        self.opened_record();
         self.notice = Some(Notice::success(tr!(self.texts, "shell-saved")));
         self.changed();
     }

@@ -2,9 +2,13 @@
 
 use egui::Context;
 
+use super::pill_editor::PillEditor;
+use super::taking::CopyAs;
 use super::{AdminApp, Focused, Place, Target, filter_bar};
 use crate::command::{Command, Situation};
-use crate::grid::{Reread, grid_id};
+use crate::export::FormatKind;
+use crate::filter_line::Face;
+use crate::grid::{LONG, Reread, grid_id};
 use crate::i18n::Language;
 use crate::theme::{self, Appearance, Theme};
 use crate::worker::{Lane, Request};
@@ -27,20 +31,27 @@ impl AdminApp {
             has_tabs: self.panes.count() > 1,
             has_row: view.is_some_and(|view| view.grid.focused_row().is_some())
                 || self.record.as_ref().is_some_and(|record| record.key.is_some()),
+            has_selection: view.is_some_and(|view| !view.grid.selection.is_empty()),
             has_reference: reference.is_some(),
             is_filtered: view.is_some_and(|view| !view.line.is_blank()),
             has_form: self.record.is_some(),
             is_changed: self.record.as_ref().is_some_and(|record| record.form.can_save()),
             is_read_only: self.catalog.is_read_only(),
             is_typing: focused.is_some() && focused != grid,
-            has_dialog: self.deletion.is_some(),
+            has_dialog: self.deletion.is_some() || self.taking.has_dialog(),
         }
     }
 
     /// Does what a command says.
     pub(super) fn run(&mut self, context: &Context, command: Command) {
         match command {
-            Command::Filter => self.focus = Some(Focused::Filter),
+            Command::Filter => self.type_filter(context),
+            Command::AddFilter => {
+                if let Some(view) = self.view_mut() {
+                    view.line.face = Face::Pills;
+                    view.pill_editor = Some(PillEditor::new(None));
+                }
+            }
             Command::Search => self.focus = Some(Focused::Search),
             Command::ClearFilter => self.clear_filter(),
             Command::Refresh => self.refresh(),
@@ -49,6 +60,17 @@ impl AdminApp {
             Command::OpenReference => self.open_reference(),
             Command::Delete => self.delete(),
             Command::Copy => self.copy(context),
+            Command::CopyWithHeaders => self.copy_rows(context, CopyAs::CellsWithHeader),
+            Command::CopyCsv => self.copy_rows(context, CopyAs::Format(FormatKind::Csv)),
+            Command::CopyJson => self.copy_rows(context, CopyAs::Format(FormatKind::Json)),
+            Command::CopySql => self.copy_rows(context, CopyAs::Format(FormatKind::Sql)),
+            Command::SelectAll => {
+                if let Some(view) = self.view_mut() {
+                    view.grid.selection.select_all();
+                }
+            }
+            Command::ClearSelection => self.clear_selection(),
+            Command::Export => self.ask_to_export(),
             Command::Save => {
                 let event = self.record.as_mut().and_then(|record| record.form.save());
                 if let Some(event) = event {
@@ -84,8 +106,23 @@ impl AdminApp {
         }
     }
 
+    /// Shows the line in which the filter is typed; the pills again where that is open.
+    fn type_filter(&mut self, context: &Context) {
+        let focused = context.memory(egui::Memory::focused);
+        let Some(view) = self.view_mut() else { return };
+        view.pill_editor = None;
+        if focused == Some(filter_bar::filter_id(view.meta().table)) {
+            view.line.reset();
+            self.focus = Some(Focused::Grid);
+        } else {
+            view.line.face = Face::Line;
+            self.focus = Some(Focused::Filter);
+        }
+    }
+
     fn clear_filter(&mut self) {
         if let Some(view) = self.view_mut() {
+            view.pill_editor = None;
             view.line.clear();
             view.apply_filter();
         }
@@ -136,35 +173,46 @@ impl AdminApp {
         }
     }
 
-    fn copy(&self, context: &Context) {
-        let text = self.view().and_then(|view| {
-            let column = view.grid.columns.get(view.grid.focus()?.column)?;
-            let value = view.grid.focused_row()?.0.value(column.position);
-            Some(if value.is_null() { String::new() } else { value.to_string() })
-        });
-        if let Some(text) = text {
-            context.copy_text(text);
+    fn clear_selection(&mut self) {
+        if let Some(view) = self.view_mut() {
+            view.grid.selection.clear();
         }
+        self.focus = Some(Focused::Grid);
     }
 
     /// Closes the innermost thing that is open.
     fn close(&mut self, context: &Context) {
-        if self.deletion.take().is_some() {
+        if self.deletion.take().is_some() || self.taking.dialog.take().is_some() {
             return;
         }
-        let focused = context.memory(egui::Memory::focused);
-        let is_filtering = self.view().is_some_and(|view| {
-            let table = view.meta().table;
-            [filter_bar::filter_id(table), filter_bar::search_id(table)]
-                .into_iter()
-                .any(|id| focused == Some(id))
-        });
-        if is_filtering {
+        if self.view_mut().is_some_and(|view| view.pill_editor.take().is_some()) {
             self.focus = Some(Focused::Grid);
             return;
         }
-        if self.view().is_some_and(|view| view.grid.waiting_since().is_some()) {
+        // Escape has taken the focus out of a text already.
+        let focused = context.memory(egui::Memory::focused);
+        let is_filtering = self.view().is_some_and(|view| {
+            let table = view.meta().table;
+            let is_typing = view.line.face == Face::Line && focused.is_none();
+            is_typing
+                || [filter_bar::filter_id(table), filter_bar::search_id(table)]
+                    .into_iter()
+                    .any(|id| focused == Some(id))
+        });
+        if is_filtering {
+            if let Some(view) = self.view_mut() {
+                view.line.reset();
+            }
+            self.focus = Some(Focused::Grid);
+            return;
+        }
+        let waiting = self.view().and_then(|view| view.grid.waiting_since());
+        if waiting.is_some_and(|since| since.elapsed() >= LONG) {
             self.stop_reading();
+            return;
+        }
+        if self.view().is_some_and(|view| !view.grid.selection.is_empty()) {
+            self.clear_selection();
             return;
         }
         let event = self.record.as_mut().and_then(|record| record.form.close());

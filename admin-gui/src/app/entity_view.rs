@@ -1,9 +1,11 @@
 //! One entity as it is being browsed. Kept while another one is looked at.
 
-use persistence::{CatalogEntry, EntityMeta};
+use persistence::{CatalogEntry, EntityMeta, Value};
 
+use super::pill_editor::PillEditor;
 use crate::filter_line::FilterLine;
 use crate::grid::{Grid, Total};
+use crate::worker::Labels;
 
 /// One entity as it is being browsed.
 pub(super) struct EntityView {
@@ -13,6 +15,12 @@ pub(super) struct EntityView {
     pub grid: Grid,
     /// Which of them.
     pub line: FilterLine,
+    /// The pill that is being edited.
+    pub pill_editor: Option<PillEditor>,
+    /// What the rows are called that pills name.
+    pub labels: Labels,
+    /// The rows that pills name whose labels have been asked for: a column and a key.
+    pub without_label: Vec<(usize, Value)>,
     /// How many rows it has, once they have been counted.
     pub total: Option<Total>,
 }
@@ -20,7 +28,15 @@ pub(super) struct EntityView {
 impl EntityView {
     /// All rows of an entity.
     pub fn new(entry: CatalogEntry) -> Self {
-        Self { grid: Grid::new(entry.meta), entry, line: FilterLine::default(), total: None }
+        Self {
+            grid: Grid::new(entry.meta),
+            entry,
+            line: FilterLine::default(),
+            pill_editor: None,
+            labels: Labels::default(),
+            without_label: Vec::new(),
+            total: None,
+        }
     }
 
     /// Table, columns, keys and relations.

@@ -11,6 +11,7 @@ use persistence::Direction;
 
 use super::{AdminApp, look};
 use crate::command::{Command, Situation};
+use crate::filter_line::Face;
 use crate::theme::{Theme, icon};
 use crate::tr;
 
@@ -38,6 +39,7 @@ impl AdminApp {
             ui.horizontal_centered(|ui| {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     self.new_button(ui, situation);
+                    self.export_button(ui, situation);
                     self.order(ui);
                     self.search(ui);
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -56,6 +58,13 @@ impl AdminApp {
         let response = ui.add_enabled(Command::New.is_enabled(situation), button);
         if look::named(response, Command::New, &self.texts).clicked() {
             self.run(ui.ctx(), Command::New);
+        }
+    }
+
+    fn export_button(&mut self, ui: &mut Ui, situation: &Situation) {
+        let mark = icon::ICON_DOWNLOAD;
+        if look::icon_button(ui, Command::Export, mark, &self.texts, situation) {
+            self.run(ui.ctx(), Command::Export);
         }
     }
 
@@ -124,14 +133,44 @@ impl AdminApp {
         self.apply();
     }
 
+    /// The filter: its pills, or the line in which it is typed.
     fn filter(&mut self, ui: &mut Ui, situation: &Situation) {
         let theme = Theme::of(ui.ctx());
         let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
             return;
         };
-        let is_active = view.line.is_active();
-        let color = if is_active { theme.colors.accent } else { theme.colors.text_weak };
-        ui.label(look::icon(icon::ICON_FILTER_ALT, theme, color));
+        let face = view.line.face;
+        let color = match (face, view.line.is_active()) {
+            (Face::Line, _) | (Face::Pills, true) => theme.colors.accent,
+            (Face::Pills, false) => theme.colors.text_weak,
+        };
+        let toggle = Button::new(look::icon(icon::ICON_FILTER_ALT, theme, color))
+            .frame_when_inactive(false)
+            .min_size(Vec2::splat(theme.spacing.control));
+        let toggle = look::named(ui.add(toggle), Command::Filter, &self.texts);
+        if toggle.clicked() {
+            view.pill_editor = None;
+            match face {
+                Face::Pills => {
+                    view.line.face = Face::Line;
+                    self.focus = Some(super::Focused::Filter);
+                }
+                Face::Line => view.line.reset(),
+            }
+        }
+        match face {
+            Face::Pills => self.pills(ui, situation),
+            Face::Line => self.line(ui, situation),
+        }
+        self.apply();
+    }
+
+    /// The line in which the filter is typed.
+    fn line(&mut self, ui: &mut Ui, situation: &Situation) {
+        let theme = Theme::of(ui.ctx());
+        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
+            return;
+        };
         // Kept free for the button that clears, so that nothing moves when it comes.
         let reserved = theme.spacing.control + theme.spacing.item;
         let width = (ui.available_width() - reserved).max(80.0);
@@ -160,10 +199,12 @@ impl AdminApp {
         }
         if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
             view.line.apply(view.entry.meta);
-            self.focus = Some(match view.line.error() {
-                Some(_) => super::Focused::Filter,
-                None => super::Focused::Grid,
-            });
+            if view.line.error().is_some() {
+                self.focus = Some(super::Focused::Filter);
+            } else {
+                view.line.face = Face::Pills;
+                self.focus = Some(super::Focused::Grid);
+            }
         }
         if let Some(error) = view.line.error() {
             let stroke = Stroke::new(1.0, wrong);
@@ -176,11 +217,10 @@ impl AdminApp {
         {
             self.run(ui.ctx(), Command::ClearFilter);
         }
-        self.apply();
     }
 
     /// Shows the rows of the filter line, if they are others.
-    fn apply(&mut self) {
+    pub(super) fn apply(&mut self) {
         let Some(view) = self.view_mut() else { return };
         view.apply_filter();
     }

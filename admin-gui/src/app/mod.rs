@@ -4,14 +4,20 @@ mod answers;
 mod commands;
 mod counting;
 mod entity_view;
+mod export_dialog;
 mod filter_bar;
 mod look;
 mod navigation;
 mod notice;
 mod page;
 mod panes;
+mod pill_bar;
+mod pill_editor;
+mod popover;
 mod record_panel;
+mod related;
 mod status_bar;
+mod taking;
 mod top_bar;
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
@@ -22,13 +28,16 @@ use crate::error::Error;
 use crate::form::{DeletionDialog, RecordForm};
 use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
+use crate::related::{RelatedModel, Trail};
 use crate::settings::{Settings, SettingsFile};
 use crate::theme::{self, Theme};
 use crate::tr;
 use crate::worker::{Lane, Worker};
 use entity_view::EntityView;
 use notice::Notice;
+use page::Pages;
 use panes::{Pane, Panes, Place};
+use taking::Taking;
 pub(crate) use top_bar::short_target;
 
 /// How an admin's window is to be.
@@ -58,17 +67,24 @@ pub struct AdminApp {
     counts: Worker,
     views: Vec<EntityView>,
     panes: Panes,
+    pages: Pages,
     /// What is to be opened once the panes have been drawn.
     opening: Vec<(Pane, Place)>,
     /// The entity whose pane is being drawn; else that of the active pane, if it shows one.
     current: Option<usize>,
     record: Option<OpenRecord>,
+    /// The records that were gone through to the one that is open.
+    trail: Trail,
+    /// What belongs to the open record.
+    related: Option<RelatedModel>,
     /// What is opened once the open form has been closed.
     next_record: Option<Target>,
     /// Whether the focused row is to be shown as soon as it has been read.
     follows_focus: bool,
     /// The question whether to delete something.
     deletion: Option<DeletionDialog>,
+    /// What is being copied or exported.
+    taking: Taking,
     notice: Option<Notice>,
     focus: Option<Focused>,
 }
@@ -132,12 +148,16 @@ impl AdminApp {
             counts,
             current: first.as_ref().map(|_| 0),
             panes: Panes::new(first),
+            pages: Pages::new(&catalog),
             opening: Vec::new(),
             views,
             record: None,
+            trail: Trail::default(),
+            related: None,
             next_record: None,
             follows_focus: false,
             deletion: None,
+            taking: Taking::default(),
             notice: options.warning.map(Notice::failure),
             focus: Some(Focused::Grid),
             catalog,
@@ -176,11 +196,14 @@ impl AdminApp {
     }
 
     /// Asks for what the grids on the screen lack.
-    fn ask_for_rows(&mut self) {
+    fn ask_for_rows(&mut self, context: &Context) {
         for view in &mut self.views {
             let table = view.meta().table;
             if !self.panes.is_visible(&Pane::Entity(table.to_owned())) {
                 continue;
+            }
+            if let Some(rest) = view.grid.try_again() {
+                context.request_repaint_after(rest);
             }
             if let Some(request) = view.grid.request() {
                 self.rows.ask(Lane::Rows(table), request);
@@ -229,6 +252,7 @@ impl AdminApp {
                 GridEvent::ClearFilter => self.run(ui.ctx(), Command::ClearFilter),
                 GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
                 GridEvent::Stop => self.stop_reading(),
+                GridEvent::Command(command) => self.run(ui.ctx(), command),
             }
         }
     }
@@ -272,8 +296,9 @@ impl AdminApp {
 }
 
 impl eframe::App for AdminApp {
-    fn logic(&mut self, _context: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         self.take_answers();
+        self.poll_taking(context);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -308,13 +333,15 @@ impl eframe::App for AdminApp {
             self.panes(ui);
         });
         self.deletion_dialog(&context);
+        self.export_dialog(&context);
         self.give_focus(&context);
-        self.ask_for_rows();
+        self.ask_for_rows(&context);
         self.survey();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.keep_settings();
+        self.end_taking();
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

@@ -4,6 +4,7 @@ use egui::{Context, Frame, Margin, Panel, Ui};
 
 use super::{AdminApp, look};
 use crate::form::DeletionChoice;
+use crate::related;
 use crate::worker::{Lane, Request};
 
 impl AdminApp {
@@ -13,13 +14,21 @@ impl AdminApp {
         }
         let widest = (ui.available_width() - 320.0).max(260.0);
         let mut events = Vec::new();
+        let mut followed = Vec::new();
         let panel = Panel::right("record")
             .frame(surface.inner_margin(Margin::symmetric(12, 10)))
             .default_size(self.settings.record_width.unwrap_or(look::RECORD))
             .size_range(240.0..=widest)
             .show(ui, |ui| {
+                let catalog = &self.catalog;
+                let entity = |table: &str| catalog.entry(table).ok().map(|entry| entry.meta);
+                followed.extend(related::show_trail(ui, &self.trail, entity, &self.texts));
                 if let Some(record) = &mut self.record {
-                    events = record.form.show(ui, &self.texts);
+                    events = record.form.show_with(ui, &self.texts, |ui| {
+                        if let Some(model) = &self.related {
+                            followed.extend(related::show(ui, model, &self.texts));
+                        }
+                    });
                     if !record.form.is_asking_to_discard() && events.is_empty() {
                         // What was typed is kept: what was to be opened instead is not.
                         self.next_record = None;
@@ -29,6 +38,9 @@ impl AdminApp {
         self.settings.record_width = Some(panel.response.rect.width());
         for event in events {
             self.form_event(event);
+        }
+        for event in followed {
+            self.related_event(event);
         }
     }
 

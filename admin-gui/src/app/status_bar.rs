@@ -19,7 +19,10 @@ impl AdminApp {
                     let text = RichText::new(text).size(theme.text.small);
                     ui.label(text.color(theme.colors.text_weak));
                 }
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.notice(ui));
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    self.taking_bar(ui);
+                    self.notice(ui);
+                });
             });
         });
     }
@@ -55,7 +58,7 @@ impl AdminApp {
         let view = self.view()?;
         let grid = &view.grid;
         let rows = grid.scroll().rows(grid.extent());
-        if grid.is_blank() || grid.failure().is_some() {
+        if grid.is_blank() || grid.trouble().is_some() {
             return None;
         }
         let mut text = match grid.total() {

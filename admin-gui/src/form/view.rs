@@ -16,6 +16,16 @@ use crate::tr;
 impl RecordForm {
     /// Shows the form over all the space there is; returns what it asks for.
     pub fn show(&mut self, ui: &mut Ui, texts: &Texts) -> Vec<FormEvent> {
+        self.show_with(ui, texts, |_| {})
+    }
+
+    /// Shows the form, and something else below its fields; returns what the form asks for.
+    pub fn show_with(
+        &mut self,
+        ui: &mut Ui,
+        texts: &Texts,
+        below: impl FnOnce(&mut Ui),
+    ) -> Vec<FormEvent> {
         let theme = Theme::of(ui.ctx());
         let mut events = Vec::new();
         self.header(ui, texts, theme, &mut events);
@@ -32,6 +42,7 @@ impl RecordForm {
                 for column in 0..self.fields.len() {
                     show_field(self, ui, texts, column, &mut events);
                 }
+                below(ui);
                 ui.add_space(theme.spacing.group);
             });
         self.footer(ui, texts, theme, &mut events);

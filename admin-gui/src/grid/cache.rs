@@ -349,7 +349,7 @@ mod tests {
         fill(&mut cache, &(0..24), 10_000_003);
         cache.set_total(counted(10_000_003));
         let starts = fill(&mut cache, &(9_999_979..10_000_003), 10_000_003);
-        assert!(matches!(starts[..], [Start::Last, Start::Before(_)]), "{starts:?}");
+        assert!(matches!(starts[..], [Start::Last, Start::After(_)]), "{starts:?}");
         assert!(!cache.is_outdated());
     }
 

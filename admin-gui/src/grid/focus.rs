@@ -36,11 +36,11 @@ pub struct Bounds {
 }
 
 impl Movement {
-    /// The movement that a key means in a grid.
+    /// The movement that a key means in a grid; shift makes it extend the selection.
     #[must_use]
     pub const fn of_key(key: egui::Key, modifiers: egui::Modifiers) -> Option<Self> {
         use egui::Key;
-        if modifiers.alt || modifiers.shift {
+        if modifiers.alt {
             return None;
         }
         Some(match (modifiers.command, key) {

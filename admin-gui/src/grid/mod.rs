@@ -5,14 +5,21 @@ mod cell;
 mod cell_view;
 mod columns;
 mod focus;
+mod gutter;
 mod header;
 mod milestones;
 mod model;
+#[cfg(test)]
+mod samples;
 mod scroll;
 mod scroll_bar;
 #[cfg(test)]
 mod scroll_properties;
+mod selecting;
+mod selection;
 mod survey;
+mod trouble;
+mod type_icon;
 mod view;
 
 pub use cache::Total;
@@ -21,5 +28,7 @@ pub(crate) use cell_view::one_line;
 pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;
+pub use selection::Selection;
 pub use survey::Progress;
-pub use view::{GridEvent, GridView, grid_id};
+pub(crate) use type_icon::type_icon;
+pub use view::{GridEvent, GridView, LONG, grid_id};

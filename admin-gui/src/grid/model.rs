@@ -11,7 +11,9 @@ use super::cache::{Gap, Heading, RowCache, Start, Total};
 use super::columns::Columns;
 use super::focus::{Bounds, Focus, Movement};
 use super::scroll::{Extent, Scroll};
+use super::selection::Selection;
 use super::survey::{Progress, Survey};
+use super::trouble::Trouble;
 use crate::worker::{Labels, Request, Rows, Surveyed};
 
 /// A grid over the rows of one entity.
@@ -28,6 +30,8 @@ pub struct Grid {
     heading: Heading,
     visible: f64,
     focus: Option<Focus>,
+    /// The selected rows.
+    pub selection: Selection,
     /// How many rows there are, and where every so many of them are.
     survey: Survey,
     /// Whether the survey waits for an answer.
@@ -39,7 +43,7 @@ pub struct Grid {
     /// What has been asked for and not been answered.
     asked: Option<Gap>,
     asked_since: Option<Instant>,
-    failure: Option<String>,
+    trouble: Option<Trouble>,
     took: Option<Duration>,
 }
 
@@ -51,6 +55,8 @@ struct Coming {
     since: Instant,
     /// The row to find and focus again.
     focused: Option<RecordKey>,
+    /// Whether the first row is focused, because they are the rows of another filter.
+    focuses_first: bool,
 }
 
 /// Where to stand when rows are read again.
@@ -85,13 +91,14 @@ impl Grid {
             heading: Heading::default(),
             visible: 1.0,
             focus: None,
+            selection: Selection::default(),
             survey: Survey::new(meta),
             is_surveying: false,
             shown: RowCache::default(),
             coming: None,
             asked: None,
             asked_since: None,
-            failure: None,
+            trouble: None,
             took: None,
         }
     }
@@ -126,6 +133,10 @@ impl Grid {
         if self.filter != filter {
             self.filter = filter;
             self.other_query();
+            if let Some(coming) = &mut self.coming {
+                coming.focused = None;
+                coming.focuses_first = true;
+            }
         }
     }
 
@@ -158,6 +169,7 @@ impl Grid {
     }
 
     fn other_query(&mut self) {
+        self.selection.clear();
         self.survey.set_query(&self.filter, &self.order);
         self.is_surveying = false;
         self.reread(Reread::FromTop);
@@ -172,33 +184,38 @@ impl Grid {
     pub fn reread(&mut self, place: Reread) {
         let focused = self.focus.and_then(|focus| self.shown.row(focus.row));
         let focused = focused.map(|(record, _)| self.meta.key_of(record));
+        // What has been asked for already is another query's rows: they stand elsewhere.
+        let pending = self.coming.as_ref();
+        let focuses_first = pending.is_some_and(|coming| coming.focuses_first);
         let scroll = match place {
             Reread::FromTop => Scroll::default(),
-            Reread::Here => self.scroll,
+            Reread::Here => pending.map_or(self.scroll, |coming| coming.scroll),
         };
-        let since = self.coming.as_ref().map_or_else(Instant::now, |coming| coming.since);
-        self.coming = Some(Coming { rows: RowCache::default(), scroll, since, focused });
+        let since = pending.map_or_else(Instant::now, |coming| coming.since);
+        let rows = RowCache::default();
+        let focused = focused.filter(|_| !focuses_first);
+        self.coming = Some(Coming { rows, scroll, since, focused, focuses_first });
         self.asked = None;
         self.asked_since = None;
-        self.failure = None;
+        self.trouble = None;
     }
 
     /// Why the rows could not be read.
     #[must_use]
-    pub fn failure(&self) -> Option<&str> {
-        self.failure.as_deref()
+    pub const fn trouble(&self) -> Option<&Trouble> {
+        self.trouble.as_ref()
     }
 
     /// Since when what is on the screen has been out of date.
     #[must_use]
     pub fn outdated_since(&self) -> Option<Instant> {
-        self.coming.as_ref().filter(|_| self.failure.is_none()).map(|coming| coming.since)
+        self.coming.as_ref().filter(|_| self.trouble.is_none()).map(|coming| coming.since)
     }
 
     /// Since when rows that can be seen have been waited for.
     #[must_use]
     pub fn waiting_since(&self) -> Option<Instant> {
-        self.asked_since.filter(|_| self.failure.is_none() && self.lacks_rows())
+        self.asked_since.filter(|_| self.trouble.is_none() && self.lacks_rows())
     }
 
     /// Whether rows that should be on the screen are not there, or out of date.
@@ -264,6 +281,12 @@ impl Grid {
         self.focus
     }
 
+    /// The last place before a row that is known by its key, and how many rows there are up to it.
+    #[must_use]
+    pub fn place_before(&self, row: u64) -> Option<(u64, Cursor)> {
+        self.survey.before(row).map(|mark| (mark.rows, mark.place.clone()))
+    }
+
     /// Focuses a cell and scrolls to it if it is out of sight.
     pub fn set_focus(&mut self, focus: Focus) {
         self.focus = Some(focus);
@@ -313,7 +336,7 @@ impl Grid {
 
     /// What to ask the worker now, if anything new.
     pub fn request(&mut self) -> Option<Request> {
-        if self.failure.is_some() {
+        if self.trouble.as_ref().is_some_and(|trouble| !trouble.is_trying()) {
             return None;
         }
         let (rows, scroll) = match &self.coming {
@@ -331,7 +354,7 @@ impl Grid {
         let start = match self.page_start(&gap.start) {
             Ok(start) => start,
             Err(error) => {
-                self.fail(error.to_string());
+                self.trouble = Some(Trouble::refused(error.to_string()));
                 return None;
             }
         };
@@ -354,7 +377,7 @@ impl Grid {
     /// The next step of finding out how many rows there are, and where.
     pub fn survey_request(&mut self) -> Option<Request> {
         // The rows on the screen come first.
-        if self.is_surveying || self.failure.is_some() || self.is_blank() {
+        if self.is_surveying || self.trouble.is_some() || self.is_blank() {
             return None;
         }
         let request = self.survey.request()?;
@@ -383,7 +406,8 @@ impl Grid {
     /// Waits no longer for rows that take too long; says so where they would be.
     pub fn stop(&mut self, message: String) {
         self.survey_failed();
-        self.fail(message);
+        self.asked = None;
+        self.trouble = Some(Trouble::stopped(message));
     }
 
     /// Rows may have come or gone: they are counted anew.
@@ -416,6 +440,9 @@ impl Grid {
     pub fn take(&mut self, rows: Rows, took: Duration) {
         let Some(gap) = self.asked.take() else { return };
         self.asked_since = None;
+        if self.trouble.take().is_some() {
+            self.survey_again();
+        }
         self.took = Some(took);
         self.make_room(&rows);
         let Some(mut coming) = self.coming.take() else {
@@ -433,7 +460,10 @@ impl Grid {
         coming.rows.fill(&gap, rows);
         self.shown = coming.rows;
         self.scroll = coming.scroll.clamped(self.extent());
-        if let Some(focus) = &mut self.focus {
+        if coming.focuses_first {
+            let column = self.focus.map_or(0, |focus| focus.column);
+            self.focus = self.shown.row(0).map(|_| Focus { row: 0, column });
+        } else if let Some(focus) = &mut self.focus {
             let meta = self.meta;
             let found = coming
                 .focused
@@ -477,44 +507,25 @@ impl Grid {
         self.shown.is_outdated()
     }
 
-    /// The rows that were asked for could not be read.
+    /// The rows that were asked for could not be read. What is on the screen stays.
     pub fn fail(&mut self, message: String) {
         self.asked = None;
         self.asked_since = None;
-        self.failure = Some(message);
+        self.trouble = Some(Trouble::failed(message, self.trouble.as_ref(), Instant::now()));
+    }
+
+    /// Tries again what could not be read, if it is time; else how long that still is.
+    pub fn try_again(&mut self) -> Option<Duration> {
+        self.trouble.as_mut()?.try_again(Instant::now())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use persistence::entity::{ColumnMeta, Storage};
-    use persistence::{ColumnType, Value};
+    use persistence::Value;
 
     use super::*;
-
-    const fn column(name: &'static str) -> ColumnMeta {
-        ColumnMeta {
-            name,
-            column_type: ColumnType::Integer { bits: 64 },
-            storage: Storage::BigInt,
-            is_nullable: false,
-            fill: persistence::entity::Fill::Draft,
-            is_searched: false,
-            references: None,
-        }
-    }
-
-    static META: EntityMeta = EntityMeta {
-        name: "Thing",
-        table: "things",
-        columns: &[column("id"), column("size")],
-        key: &[0],
-        version: None,
-        label: 0,
-        unique: &[],
-        relations: &[],
-        icon: None,
-    };
+    use crate::grid::samples::THINGS;
 
     fn rows(ids: std::ops::Range<i64>, has_next: bool) -> Rows {
         let records = ids.map(|id| Record(vec![Value::Integer(id), Value::Integer(-id)])).collect();
@@ -522,7 +533,7 @@ mod tests {
     }
 
     fn loaded() -> Grid {
-        let mut grid = Grid::new(&META);
+        let mut grid = Grid::new(&THINGS);
         grid.set_visible(10.0);
         assert!(grid.request().is_some());
         grid.take(rows(0..100, false), Duration::ZERO);
@@ -531,14 +542,14 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_asked_once() {
-        let mut grid = Grid::new(&META);
+        let mut grid = Grid::new(&THINGS);
         assert!(matches!(grid.request(), Some(Request::Rows { start: PageStart::First, .. })));
         assert!(grid.request().is_none());
     }
 
     #[test]
     fn a_header_sorts_ascending_then_descending_then_not_at_all() {
-        let mut grid = Grid::new(&META);
+        let mut grid = Grid::new(&THINGS);
         for expected in ["size", "-size", ""] {
             grid.sort("size", SortBy::Alone);
             assert_eq!(grid.order().to_string(), expected);
@@ -547,7 +558,7 @@ mod tests {
 
     #[test]
     fn shift_adds_columns_and_turns_each_on_its_own() {
-        let mut grid = Grid::new(&META);
+        let mut grid = Grid::new(&THINGS);
         grid.sort("size", SortBy::AsWell);
         grid.sort("id", SortBy::AsWell);
         grid.sort("size", SortBy::AsWell);
@@ -566,6 +577,18 @@ mod tests {
         grid.take(rows(0..3, false), Duration::ZERO);
         assert!(grid.row(5).is_none() && grid.outdated_since().is_none());
         assert_eq!(grid.total(), Some(Total { rows: 3, is_exact: true }));
+    }
+
+    #[test]
+    fn another_filter_focuses_its_first_row_even_if_it_is_read_again_meanwhile() {
+        let mut grid = loaded();
+        grid.set_focus(Focus { row: 40, column: 1 });
+        grid.set_filter(Filter::IsNull { column: "size".into() });
+        grid.reread(Reread::Here);
+        assert!(grid.request().is_some());
+        grid.take(rows(30..60, false), Duration::ZERO);
+        assert_eq!(grid.focus(), Some(Focus { row: 0, column: 1 }));
+        assert_eq!(grid.scroll(), Scroll::default());
     }
 
     #[test]
@@ -598,8 +621,8 @@ mod tests {
     }
 
     #[test]
-    fn after_a_failure_nothing_is_asked_until_the_rows_are_read_again() {
-        let mut grid = Grid::new(&META);
+    fn after_a_failure_nothing_is_asked_at_once() {
+        let mut grid = Grid::new(&THINGS);
         assert!(grid.request().is_some());
         grid.fail("no connection".to_owned());
         assert!(grid.request().is_none());

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{
-    Context, EventFilter, Id, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, pos2, vec2,
+    Context, EventFilter, Id, Key, Modifiers, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2,
+    pos2, vec2,
 };
 use persistence::{RecordKey, Value};
 
 use super::cell_view::{CellView, MARGIN};
-use super::{Focus, Grid, Movement, Progress, SortBy, header, scroll_bar};
+use super::selection::{ExtendColumns, SelectStep};
+use super::{Focus, Grid, Movement, Progress, SortBy, gutter, header, scroll_bar};
+use crate::command::Command;
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -18,7 +21,7 @@ use crate::tr;
 const PATIENCE: Duration = Duration::from_millis(150);
 
 /// How long rows may be waited for before it is said how far they are.
-const LONG: Duration = Duration::from_millis(600);
+pub const LONG: Duration = Duration::from_millis(600);
 
 /// How opaque rows are that are out of date.
 const DIMMED: f32 = 0.45;
@@ -46,6 +49,8 @@ pub enum GridEvent {
     Retry,
     /// To wait no longer for the rows.
     Stop,
+    /// What a menu offers.
+    Command(Command),
 }
 
 /// A grid on the screen.
@@ -93,9 +98,16 @@ impl GridView<'_> {
         self.keys(&ui, id, areas.body, &mut events);
         self.wheel(&ui, &body, theme.spacing.row);
         header::show(&mut ui, self.grid, self.texts, areas.header, &mut events);
-        self.rows(&mut ui, areas.body, theme, &mut events);
+        let mut steps = Vec::new();
+        let state = self.grid.selection.state(self.grid.extent().total);
+        steps.extend(gutter::header_box(&ui, areas.header_gutter(), state, self.texts));
+        self.rows(&mut ui, &areas, theme, &mut events, &mut steps);
+        for step in steps {
+            self.grid.select(step);
+            ui.memory_mut(|memory| memory.request_focus(id));
+        }
         self.message(&mut ui, areas.body, theme, &mut events);
-        self.waiting(&mut ui, areas.body, theme, &mut events);
+        self.banner(&mut ui, areas.body, theme, &mut events);
         scroll_bar::vertical(&mut ui, self.grid, areas.vertical);
         if let Some(area) = areas.horizontal {
             scroll_bar::horizontal(&mut ui, self.grid, area, areas.body.width());
@@ -127,9 +139,18 @@ impl GridView<'_> {
             };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(id, arrows));
         }
-        for movement in movements(ui.ctx()) {
+        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Space)) {
+            self.grid.toggle_focused();
+        }
+        for (movement, is_extending) in movements(ui.ctx()) {
             let before = self.grid.focus();
+            if is_extending {
+                self.grid.extend_by(movement);
+                // The record that is open is not what is being selected.
+                continue;
+            }
             self.grid.move_focus(movement);
+            self.grid.selection.settle();
             if self.opened.is_some() && self.grid.focus() != before {
                 events.push(GridEvent::Open);
             }
@@ -155,14 +176,24 @@ impl GridView<'_> {
         self.grid.horizontal -= delta.x;
     }
 
-    fn rows(&self, ui: &mut Ui, body: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
-        let mut ui = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(body));
-        ui.set_clip_rect(body.intersect(ui.clip_rect()));
-        ui.painter().rect_filled(body, 0.0, theme.colors.canvas);
-        if self.grid.is_blank() && self.grid.failure().is_none() {
+    fn rows(
+        &self,
+        ui: &mut Ui,
+        areas: &Areas,
+        theme: &Theme,
+        events: &mut Vec<GridEvent>,
+        steps: &mut Vec<SelectStep>,
+    ) {
+        let (body, whole) = (areas.body, areas.whole());
+        let mut ui = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(whole));
+        ui.set_clip_rect(whole.intersect(ui.clip_rect()));
+        ui.painter().rect_filled(whole, 0.0, theme.colors.canvas);
+        if self.grid.is_blank() && self.grid.trouble().is_none() {
             skeleton(&ui, body, theme, self.grid);
         }
-        if let Some(since) = self.grid.outdated_since() {
+        if self.grid.trouble().is_some() {
+            ui.multiply_opacity(DIMMED);
+        } else if let Some(since) = self.grid.outdated_since() {
             match PATIENCE.checked_sub(since.elapsed()) {
                 Some(rest) if !rest.is_zero() => ui.ctx().request_repaint_after(rest),
                 _ => ui.multiply_opacity(DIMMED),
@@ -174,37 +205,54 @@ impl GridView<'_> {
         for row in scroll.rows(extent) {
             let rect =
                 Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), theme.spacing.row));
-            self.row(&mut ui, row, rect, theme, events);
+            let gutter = rect.with_min_x(whole.left()).with_max_x(body.left());
+            self.row(&mut ui, row, (gutter, rect), theme, events, steps);
             top += theme.spacing.row;
         }
     }
 
-    fn row(&self, ui: &mut Ui, row: u64, rect: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
+    fn row(
+        &self,
+        ui: &mut Ui,
+        row: u64,
+        (gutter, rect): (Rect, Rect),
+        theme: &Theme,
+        events: &mut Vec<GridEvent>,
+        steps: &mut Vec<SelectStep>,
+    ) {
+        let whole = rect.union(gutter);
         let mut ui = ui
-            .new_child(UiBuilder::new().id_salt(row).max_rect(rect).accessibility_role(Role::Row));
+            .new_child(UiBuilder::new().id_salt(row).max_rect(whole).accessibility_role(Role::Row));
+        let cells_clip = ui.clip_rect().with_min_x(rect.left());
         let Some((record, labels)) = self.grid.row(row) else {
+            ui.set_clip_rect(cells_clip);
             placeholder(&ui, rect, theme, self.grid);
             return;
         };
         let is_open = self.opened == Some(&self.grid.meta().key_of(record));
-        let is_pointed_at = ui.rect_contains_pointer(rect);
-        let fill = match (is_open, is_pointed_at) {
+        let is_pointed_at = ui.rect_contains_pointer(whole);
+        let selection = &self.grid.selection;
+        let is_selected = selection.contains(row) && selection.columns().is_none();
+        let fill = match (is_open || is_selected, is_pointed_at) {
             (true, _) => theme.colors.selected_row,
             (false, true) => theme.colors.surface_raised,
             (false, false) if row % 2 == 1 => theme.colors.canvas_alternate,
             (false, false) => theme.colors.canvas,
         };
-        ui.painter().rect_filled(rect, 0.0, fill);
+        ui.painter().rect_filled(whole, 0.0, fill);
         if is_open {
-            let bar = Rect::from_min_size(rect.min, vec2(3.0, rect.height()));
+            let bar = Rect::from_min_size(whole.min, vec2(3.0, whole.height()));
             ui.painter().rect_filled(bar, 0.0, theme.colors.accent);
         }
+        let shows_box = is_pointed_at || !selection.is_empty();
+        steps.extend(gutter::row_box(&ui, gutter, row, is_selected, shows_box, self.texts));
+        ui.set_clip_rect(cells_clip);
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_bounds(bounds(rect));
             if let Ok(index) = usize::try_from(row) {
                 node.set_row_index(index);
             }
-            if is_open {
+            if is_open || is_selected {
                 node.set_selected(true);
             }
         });
@@ -214,6 +262,9 @@ impl GridView<'_> {
                 Rect::from_min_size(pos2(left, rect.top()), vec2(column.width, rect.height()));
             if !cell.intersects(ui.clip_rect()) {
                 continue;
+            }
+            if selection.columns().is_some() && selection.contains_cell(row, place) {
+                ui.painter().rect_filled(cell, 0.0, theme.colors.selected_row);
             }
             let view = CellView {
                 meta: self.grid.meta(),
@@ -226,9 +277,20 @@ impl GridView<'_> {
                 theme,
             };
             let response = view.show(&mut ui, cell);
+            cell_menu(&response, self.texts, (row, place), events, self.grid);
             if response.clicked() {
                 let reference = column.meta.references.as_ref();
-                let is_command = ui.input(|input| input.modifiers.command);
+                let modifiers = ui.input(|input| input.modifiers);
+                let is_command = modifiers.command;
+                if modifiers.shift {
+                    let columns = ExtendColumns::AsBefore;
+                    steps.push(SelectStep::ExtendTo { row, column: place, columns });
+                    continue;
+                }
+                if is_command && (reference.is_none() || record.value(column.position).is_null()) {
+                    steps.push(SelectStep::Toggle(row));
+                    continue;
+                }
                 events.push(match reference.filter(|_| is_command) {
                     Some(reference) if !record.value(column.position).is_null() => {
                         GridEvent::OpenReference {
@@ -243,15 +305,28 @@ impl GridView<'_> {
         }
     }
 
-    /// What is being waited for, once that takes long: how far it is, and how to stop it.
-    fn waiting(&self, ui: &mut Ui, body: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
-        let waited = self.grid.waiting_since().map(|since| since.elapsed());
-        let Some(waited) = waited else { return };
+    /// What is wrong or being waited for, above rows that stay to be seen.
+    fn banner(&self, ui: &mut Ui, body: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
+        let texts = self.texts;
+        if let Some(trouble) = self.grid.trouble() {
+            if !self.grid.is_blank() {
+                let (color, action) = if trouble.is_stopped() {
+                    (theme.colors.border, tr!(texts, "grid-go-on"))
+                } else {
+                    (theme.colors.wrong, tr!(texts, "grid-retry"))
+                };
+                let banner = Banner { text: &trouble.message, color, share: None, action };
+                if banner.show(ui, body, theme) {
+                    events.push(GridEvent::Retry);
+                }
+            }
+            return;
+        }
+        let Some(waited) = self.grid.waiting_since().map(|since| since.elapsed()) else { return };
         if let Some(rest) = LONG.checked_sub(waited).filter(|rest| !rest.is_zero()) {
             ui.ctx().request_repaint_after(rest);
             return;
         }
-        let texts = self.texts;
         let text = match self.grid.progress() {
             Some(Progress { found, share }) => {
                 let percent = (share * 100.0).floor();
@@ -259,30 +334,11 @@ impl GridView<'_> {
             }
             None => tr!(texts, "grid-reading"),
         };
-        let size = vec2(body.width().min(420.0), theme.spacing.control + 2.0 * theme.spacing.item);
-        let top = pos2(body.center().x - size.x / 2.0, body.top() + theme.spacing.section);
-        let area = Rect::from_min_size(top, size);
-        let radius = f32::from(theme.spacing.radius);
-        ui.painter().rect_filled(area, radius, theme.colors.surface_raised);
-        let stroke = Stroke::new(1.0, theme.colors.border);
-        ui.painter().rect_stroke(area, radius, stroke, StrokeKind::Inside);
-        if let Some(Progress { share, .. }) = self.grid.progress() {
-            let bar = vec2(area.width() * share.clamp(0.0, 1.0), 2.0);
-            let bar = Rect::from_min_size(pos2(area.left(), area.bottom() - 2.0), bar);
-            ui.painter().rect_filled(bar, 0.0, theme.colors.accent);
-        }
-        let mut ui = ui.new_child(
-            UiBuilder::new()
-                .id_salt("waiting")
-                .max_rect(area.shrink2(vec2(theme.spacing.group, theme.spacing.item)))
-                .layout(egui::Layout::right_to_left(egui::Align::Center)),
-        );
-        if ui.button(tr!(texts, "grid-stop")).clicked() {
+        let share = self.grid.progress().map(|progress| progress.share);
+        let (color, action) = (theme.colors.border, tr!(texts, "grid-stop"));
+        if (Banner { text: &text, color, share, action }).show(ui, body, theme) {
             events.push(GridEvent::Stop);
         }
-        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-            ui.add(egui::Label::new(text).truncate());
-        });
     }
 
     /// What stands where rows would be: why there are none, and what to do about it.
@@ -293,10 +349,13 @@ impl GridView<'_> {
             ui.memory_mut(|memory| memory.request_focus(id));
         }
         let texts = self.texts;
-        let (mark, color, title, detail, action) = if let Some(failure) = self.grid.failure() {
+        let (mark, color, title, detail, action) = if let Some(trouble) = self.grid.trouble() {
+            if !self.grid.is_blank() {
+                return;
+            }
             let title = tr!(texts, "grid-failed");
             let action = (tr!(texts, "grid-retry"), GridEvent::Retry);
-            (icon::ICON_ERROR, theme.colors.wrong, title, failure.to_owned(), Some(action))
+            (icon::ICON_ERROR, theme.colors.wrong, title, trouble.message.clone(), Some(action))
         } else if self.grid.total().is_some_and(|total| total.rows == 0) && !self.grid.is_blank() {
             if self.is_filtered {
                 let action = (tr!(texts, "command-clear-filter"), GridEvent::ClearFilter);
@@ -323,9 +382,6 @@ impl GridView<'_> {
                 .max_rect(area)
                 .layout(egui::Layout::top_down(egui::Align::Center)),
         );
-        if self.grid.failure().is_some() {
-            ui.painter().rect_filled(body, 0.0, theme.colors.canvas);
-        }
         ui.label(egui::RichText::new(mark.codepoint).size(30.0).color(color));
         ui.add_space(theme.spacing.item);
         ui.label(egui::RichText::new(title).color(theme.colors.text));
@@ -338,6 +394,43 @@ impl GridView<'_> {
                 events.push(event);
             }
         }
+    }
+}
+
+/// A line above the rows with one thing to do about what it says.
+struct Banner<'a> {
+    text: &'a str,
+    color: egui::Color32,
+    /// How much of something is done, from 0 to 1.
+    share: Option<f32>,
+    action: String,
+}
+
+impl Banner<'_> {
+    /// Draws it; whether the action is wanted.
+    fn show(self, ui: &mut Ui, body: Rect, theme: &Theme) -> bool {
+        let width = (body.width() - 2.0 * theme.spacing.section).clamp(0.0, 620.0);
+        let size = vec2(width, theme.spacing.control + 2.0 * theme.spacing.item);
+        let top = pos2(body.center().x - size.x / 2.0, body.top() + theme.spacing.group);
+        let area = Rect::from_min_size(top, size);
+        let radius = f32::from(theme.spacing.radius);
+        ui.painter().rect_filled(area, radius, theme.colors.surface_raised);
+        let stroke = Stroke::new(1.0, self.color);
+        ui.painter().rect_stroke(area, radius, stroke, StrokeKind::Inside);
+        if let Some(share) = self.share {
+            let bar = vec2(area.width() * share.clamp(0.0, 1.0), 2.0);
+            let bar = Rect::from_min_size(pos2(area.left(), area.bottom() - 2.0), bar);
+            ui.painter().rect_filled(bar, 0.0, theme.colors.accent);
+        }
+        let inner = area.shrink2(vec2(theme.spacing.group, theme.spacing.item));
+        let layout = egui::Layout::right_to_left(egui::Align::Center);
+        let mut ui =
+            ui.new_child(UiBuilder::new().id_salt("banner").max_rect(inner).layout(layout));
+        let is_wanted = ui.button(self.action).clicked();
+        ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+            ui.add(egui::Label::new(self.text).truncate()).on_hover_text(self.text);
+        });
+        is_wanted
     }
 }
 
@@ -358,6 +451,8 @@ pub fn grid_id(table: &str) -> Id {
 
 /// The grid's parts.
 struct Areas {
+    /// Where the boxes begin that select rows.
+    left: f32,
     header: Rect,
     body: Rect,
     vertical: Rect,
@@ -365,24 +460,59 @@ struct Areas {
 }
 
 impl Areas {
+    /// The cells and the boxes beside them.
+    fn whole(&self) -> Rect {
+        self.body.with_min_x(self.left)
+    }
+
+    /// The box in the header.
+    fn header_gutter(&self) -> Rect {
+        self.header.with_min_x(self.left).with_max_x(self.header.left())
+    }
+
     fn of(outer: Rect, row: f32, columns: f32) -> Self {
         let right = (outer.right() - BAR).max(outer.left());
         let top = (outer.top() + row + 2.0).min(outer.bottom());
-        let needs_bar = columns > right - outer.left();
+        let left = (outer.left() + gutter::WIDTH).min(right);
+        let needs_bar = columns > right - left;
         let bottom = if needs_bar { (outer.bottom() - BAR).max(top) } else { outer.bottom() };
         Self {
-            header: Rect::from_min_max(outer.min, pos2(outer.right(), top)),
-            body: Rect::from_min_max(pos2(outer.left(), top), pos2(right, bottom)),
+            left: outer.left(),
+            header: Rect::from_min_max(pos2(left, outer.top()), pos2(outer.right(), top)),
+            body: Rect::from_min_max(pos2(left, top), pos2(right, bottom)),
             vertical: Rect::from_min_max(pos2(right, top), pos2(outer.right(), bottom)),
-            horizontal: needs_bar.then(|| {
-                Rect::from_min_max(pos2(outer.left(), bottom), pos2(right, outer.bottom()))
-            }),
+            horizontal: needs_bar
+                .then(|| Rect::from_min_max(pos2(left, bottom), pos2(right, outer.bottom()))),
         }
     }
 }
 
+/// What can be done with a cell and its row.
+fn cell_menu(
+    response: &egui::Response,
+    texts: &Texts,
+    (row, column): (u64, usize),
+    events: &mut Vec<GridEvent>,
+    grid: &Grid,
+) {
+    if response.secondary_clicked() && grid.focus() != Some(Focus { row, column }) {
+        clicked(&response.ctx, grid.meta().table, Focus { row, column });
+    }
+    response.context_menu(|ui| {
+        for command in Command::OF_A_CELL {
+            let name = texts.text(command.name());
+            let keys = command.shortcuts().first().map(|keys| ui.ctx().format_shortcut(keys));
+            let button = egui::Button::new(name).shortcut_text(keys.unwrap_or_default());
+            if ui.add(button).clicked() {
+                events.push(GridEvent::Command(command));
+                ui.close();
+            }
+        }
+    });
+}
+
 /// Takes the keys that move the focused cell out of the input.
-fn movements(ctx: &Context) -> Vec<Movement> {
+fn movements(ctx: &Context) -> Vec<(Movement, bool)> {
     ctx.input_mut(|input| {
         let mut movements = Vec::new();
         input.events.retain(|event| {
@@ -390,7 +520,7 @@ fn movements(ctx: &Context) -> Vec<Movement> {
                 return true;
             };
             let movement = Movement::of_key(*key, *modifiers);
-            movements.extend(movement);
+            movements.extend(movement.map(|movement| (movement, modifiers.shift)));
             movement.is_none()
         });
         movements

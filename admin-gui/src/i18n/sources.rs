@@ -18,10 +18,10 @@ macro_rules! files {
 pub(super) const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
         Language::English => {
-            files!("en": "commands", "deletion", "error", "form", "grid", "shell", "values")
+            files!("en": "commands", "deletion", "diagram", "error", "export", "form", "grid", "pills", "query_log", "related", "shell", "values")
         }
         Language::Russian => {
-            files!("ru": "commands", "deletion", "error", "form", "grid", "shell", "values")
+            files!("ru": "commands", "deletion", "diagram", "error", "export", "form", "grid", "pills", "query_log", "related", "shell", "values")
         }
     }
 }

@@ -92,6 +92,21 @@ impl Texts {
         numbers::grouped(number.into())
     }
 
+    /// A number with decimal places, its whole part in groups of three digits: `-1 299.50`.
+    #[must_use]
+    pub fn decimal(&self, number: &str) -> String {
+        let whole_end = number.find(|c: char| c != '-' && !c.is_ascii_digit());
+        let (whole, rest) = number.split_at(whole_end.unwrap_or(number.len()));
+        match whole.parse() {
+            Ok(whole_number) => {
+                // The sign of -0.5 is not in its whole part.
+                let sign = if whole == "-0" { "-" } else { "" };
+                format!("{sign}{}{rest}", numbers::grouped(whole_number))
+            }
+            Err(_) => number.to_owned(),
+        }
+    }
+
     /// A message of an application's rule in this language, where the application has it.
     pub(super) fn application_rule(&self, message: &str) -> Option<String> {
         self.rules.iter().find_map(|rule| self.find(&rule.key, &rule.matches(message)?))
@@ -170,6 +185,15 @@ mod tests {
         assert_eq!(rows(Language::English, 1), "1 row");
         assert_eq!(rows(Language::English, 0), "0 rows");
         assert_eq!(rows(Language::English, 10_000_000), "10\u{a0}000\u{a0}000 rows");
+    }
+
+    #[test]
+    fn a_decimal_is_grouped_before_its_point() {
+        let texts = Texts::new(Language::English);
+        assert_eq!(texts.decimal("1234567.5"), "1\u{a0}234\u{a0}567.5");
+        assert_eq!(texts.decimal("-0.05"), "-0.05");
+        assert_eq!(texts.decimal("-1234"), "-1\u{a0}234");
+        assert_eq!(texts.decimal("1e300"), "1e300");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The thread that talks to the database, so that the one that draws never waits.
 
 mod perform;
+mod related;
 mod request;
 mod running;
 mod survey;
@@ -15,6 +16,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use persistence::Catalog;
+use persistence::observe::recorded;
 
 pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk};
 
@@ -46,6 +48,7 @@ struct Waiting {
 /// A thread that owns sessions of a catalog and answers requests in the order they came, the
 /// newest of each lane only.
 pub struct Worker {
+    work: Work,
     requests: Option<SyncSender<Envelope>>,
     replies: Receiver<Reply>,
     /// Requests that did not fit into the channel.
@@ -57,6 +60,28 @@ pub struct Worker {
     thread: Option<JoinHandle<()>>,
 }
 
+/// What a thread is started with.
+#[derive(Clone)]
+struct Work {
+    name: String,
+    catalog: Catalog,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    closing: Arc<AtomicBool>,
+    running: Running,
+}
+
+impl Work {
+    fn start(&self) -> std::io::Result<(SyncSender<Envelope>, Receiver<Reply>, JoinHandle<()>)> {
+        let (requests, inbox) = sync_channel(CAPACITY);
+        let (outgoing, replies) = sync_channel(CAPACITY);
+        let work = self.clone();
+        let thread = std::thread::Builder::new()
+            .name(self.name.clone())
+            .spawn(move || answer_all(&work, &inbox, &outgoing))?;
+        Ok((requests, replies, thread))
+    }
+}
+
 impl Worker {
     /// Starts a thread of that name; `wake` is called from it whenever an answer has come.
     ///
@@ -65,18 +90,20 @@ impl Worker {
     pub fn start(
         name: &str,
         catalog: Catalog,
-        wake: impl Fn() + Send + 'static,
+        wake: impl Fn() + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
-        let (requests, inbox) = sync_channel(CAPACITY);
-        let (outgoing, replies) = sync_channel(CAPACITY);
         let closing = Arc::new(AtomicBool::new(false));
-        let is_closing = Arc::clone(&closing);
         let running = Running::default();
-        let is_running = running.clone();
-        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-            answer_all(&catalog, &inbox, &outgoing, &is_closing, &is_running, &wake);
-        })?;
+        let work = Work {
+            name: name.to_owned(),
+            catalog,
+            wake: Arc::new(wake),
+            closing: Arc::clone(&closing),
+            running: running.clone(),
+        };
+        let (requests, replies, thread) = work.start()?;
         Ok(Self {
+            work,
             requests: Some(requests),
             replies,
             outbox: VecDeque::new(),
@@ -149,11 +176,25 @@ impl Worker {
                 lane,
                 outcome: Err(Failure::Stopped),
                 took: Duration::ZERO,
+                statements: Vec::new(),
             }));
+            self.restart();
         } else {
             self.send();
         }
         answers
+    }
+
+    /// What the thread was doing is lost, what comes next is not.
+    fn restart(&mut self) {
+        match self.work.start() {
+            Ok((requests, replies, thread)) => {
+                self.requests = Some(requests);
+                self.replies = replies;
+                self.thread = Some(thread);
+            }
+            Err(error) => tracing::error!(%error, "{} was not started again", self.work.name),
+        }
     }
 
     fn send(&mut self) {
@@ -195,14 +236,7 @@ impl Drop for Worker {
 }
 
 /// The thread's work, until the window is gone.
-fn answer_all(
-    catalog: &Catalog,
-    inbox: &Receiver<Envelope>,
-    outgoing: &SyncSender<Reply>,
-    is_closing: &AtomicBool,
-    running: &Running,
-    wake: &impl Fn(),
-) {
+fn answer_all(work: &Work, inbox: &Receiver<Envelope>, outgoing: &SyncSender<Reply>) {
     let mut queue = VecDeque::new();
     loop {
         if queue.is_empty() {
@@ -215,15 +249,15 @@ fn answer_all(
         let Some(envelope) = next(&mut queue) else {
             continue;
         };
-        let closing = is_closing.load(Ordering::Acquire);
+        let closing = work.closing.load(Ordering::Acquire);
         if closing && !envelope.request.writes() {
             continue;
         }
-        let reply = answer(catalog, envelope, running);
+        let reply = answer(&work.catalog, envelope, &work.running);
         if !closing {
             // Fails only when the window is gone: then nobody wants the answer.
             let _ = outgoing.send(reply);
-            wake();
+            (work.wake)();
         }
     }
 }
@@ -246,12 +280,13 @@ fn answer(
     running: &Running,
 ) -> Reply {
     let started = Instant::now();
-    let outcome =
+    let (outcome, statements) = recorded(|| {
         catch_unwind(AssertUnwindSafe(|| perform::perform(catalog, lane, request, running)))
             .map_err(|panic| Failure::Panicked { message: panic_message(panic.as_ref()) })
-            .and_then(|result| result.map_err(Failure::from));
+            .and_then(|result| result.map_err(Failure::from))
+    });
     running.end();
-    Reply { generation, answered: Answered { lane, outcome, took: started.elapsed() } }
+    Reply { generation, answered: Answered { lane, outcome, took: started.elapsed(), statements } }
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {

@@ -58,6 +58,17 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
         Request::Choices { table, text, size } => {
             Answer::Choices(choices(session, table, &text, size)?)
         }
+        Request::Labels { table, records } => {
+            let meta = catalog.entry(table)?.meta;
+            Answer::Labels(labels(catalog, session, meta, &records)?)
+        }
+        Request::Distinct { table, column, filter, size } => {
+            distinct(catalog, session, table, column, filter, size)?
+        }
+        Request::Related { table, record, relation, size } => {
+            let rows = super::related::related(catalog, session, table, &record, relation, size)?;
+            Answer::Related(catalog.entry(table)?.meta.key_of(&record), rows)
+        }
         Request::Insert { table, record } => {
             Answer::Saved(session.repository(table)?.insert(record)?)
         }
@@ -98,7 +109,7 @@ fn rows(
 }
 
 /// The labels of everything the rows refer to: one query a referenced entity.
-fn labels(
+pub(super) fn labels(
     catalog: &Catalog,
     session: &mut dyn DynSession,
     meta: &EntityMeta,
@@ -140,6 +151,39 @@ fn labels(
         }
     }
     Ok(labels)
+}
+
+/// The values of a column and what they refer to.
+fn distinct(
+    catalog: &Catalog,
+    session: &mut dyn DynSession,
+    table: &'static str,
+    column: &str,
+    filter: Filter,
+    size: u64,
+) -> Result<Answer> {
+    let mut repository = session.repository(table)?;
+    let meta = repository.meta();
+    let rows = repository.list(&<Query>::new().filter(filter).limit(10_000))?;
+    drop(repository);
+    let position = meta.position(column).unwrap_or_default();
+    let mut counts: HashMap<Value, u64> = HashMap::new();
+    for row in &rows {
+        *counts.entry(row.value(position).clone()).or_default() += 1;
+    }
+    let mut values: Vec<_> = counts.into_iter().collect();
+    values.sort_by(|(value, count), (other, fewer)| fewer.cmp(count).then(value.cmp(other)));
+    values.truncate(usize::try_from(size).unwrap_or(usize::MAX));
+    let records: Vec<_> = values
+        .iter()
+        .map(|(value, _)| {
+            let mut record = Record(vec![Value::Null; meta.columns.len()]);
+            record.set(position, value.clone());
+            record
+        })
+        .collect();
+    let labels = labels(catalog, session, meta, &records)?;
+    Ok(Answer::Distinct(values, labels))
 }
 
 /// Rows whose label contains the text, those that start with it first; a number finds a key, too.

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use persistence::deletion::DeletionPlan;
+use persistence::observe::Statement;
 use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
+
+use crate::related::RelatedRows;
 
 /// What the window asks of the database. Each is answered from a session of its own; one that
 /// writes is committed before it is answered.
@@ -58,6 +61,35 @@ pub enum Request {
         /// How many at most.
         size: u64,
     },
+    /// What rows refer to.
+    Labels {
+        /// The entity's table.
+        table: &'static str,
+        /// The rows.
+        records: Vec<Record>,
+    },
+    /// The values of a column, the most frequent first.
+    Distinct {
+        /// The entity's table.
+        table: &'static str,
+        /// The column's name.
+        column: &'static str,
+        /// Of which rows.
+        filter: Filter,
+        /// How many at most.
+        size: u64,
+    },
+    /// Rows that belong to a record.
+    Related {
+        /// The record's table.
+        table: &'static str,
+        /// The record.
+        record: Record,
+        /// The place among its [relations](crate::related::relations).
+        relation: usize,
+        /// How many rows at most.
+        size: u64,
+    },
     /// Inserts a row.
     Insert {
         /// The entity's table.
@@ -104,8 +136,9 @@ impl Request {
             Self::Rows { query, .. } => query.filter != Filter::All || !query.order.0.is_empty(),
             Self::Count { filter, .. } | Self::Survey { filter, .. } => *filter != Filter::All,
             Self::Choices { text, .. } => !text.is_empty(),
-            Self::PlanDeletion { .. } => true,
+            Self::PlanDeletion { .. } | Self::Distinct { .. } | Self::Related { .. } => true,
             Self::Estimate { .. }
+            | Self::Labels { .. }
             | Self::Find { .. }
             | Self::Insert { .. }
             | Self::Update { .. }
@@ -179,6 +212,12 @@ pub enum Answer {
     Found(Option<(Record, Labels)>),
     /// Rows to choose from.
     Choices(Vec<Choice>),
+    /// What rows refer to.
+    Labels(Labels),
+    /// The values of a column with how many rows have each, and what they refer to.
+    Distinct(Vec<(Value, u64)>, Labels),
+    /// The record whose related rows these are, and the rows.
+    Related(RecordKey, RelatedRows),
     /// The row as it is stored now.
     Saved(Record),
     /// What a deletion would take along.
@@ -258,6 +297,8 @@ pub struct Answered {
     pub outcome: Result<Answer, Failure>,
     /// How long the database took.
     pub took: Duration,
+    /// The statements it took.
+    pub statements: Vec<Statement>,
 }
 
 /// What a request is about: a newer request supersedes older ones of its lane.
@@ -275,6 +316,16 @@ pub enum Lane {
     Record(&'static str),
     /// What the open picker offers.
     Choices,
+    /// What the editor of an entity's pill offers.
+    PillChoices(&'static str),
+    /// What rows are called that an entity's pills name.
+    PillLabels(&'static str),
+    /// Values of a column of an entity.
+    Distinct(&'static str),
+    /// Rows of a relation of the open record, by the relation's place.
+    Related(usize),
+    /// A row under the pointer.
+    Preview,
     /// What the open dialog would delete.
     DeletionPlan,
     /// Writing the record that is being looked at.

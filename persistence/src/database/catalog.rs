@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Database;
-use crate::backend::Engine;
+use super::transaction::{Begin, SessionOptions};
+use crate::backend::{Engine, Isolation};
 use crate::catalog::{Catalog, CatalogEntry, DynRepository, DynSession, OpenSession};
 use crate::drift::Drift;
 use crate::entity::{Entity, EntityMeta};
@@ -71,6 +72,15 @@ impl<C: Engine> OpenSession for Sessions<C> {
 
     fn session(&self) -> Result<Box<dyn DynSession + '_>> {
         let session = self.database.session()?;
+        Ok(Box::new(ErasedSession { session, repositories: Arc::clone(&self.repositories) }))
+    }
+
+    fn snapshot(&self) -> Result<Box<dyn DynSession + '_>> {
+        let options = SessionOptions {
+            isolation: Some(Isolation::RepeatableRead),
+            begin: Begin::WhenWriting,
+        };
+        let session = self.database.session_with(options)?;
         Ok(Box::new(ErasedSession { session, repositories: Arc::clone(&self.repositories) }))
     }
 

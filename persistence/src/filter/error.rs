@@ -124,6 +124,10 @@ impl FilterError {
         Self::of_field(column, message)
     }
 
+    pub(super) fn no_date(column: &str) -> Self {
+        Self::of_field(column, format!("`in last` looks at dates, and {column} holds none"))
+    }
+
     pub(crate) fn null_comparison(column: &str) -> Self {
         let message = format!(
             "a comparison with NULL is never true: write `{column} is null` or \

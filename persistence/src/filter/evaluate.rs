@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::related::{NoRows, RelatedRows};
-use super::{Filter, fold_case};
+use super::{Filter, fold_case, recent};
 use crate::entity::EntityMeta;
 use crate::value::{Record, Value};
 
@@ -52,6 +52,10 @@ impl Filter {
                 Some(operator.holds(&text, &fold_case(pattern)))
             }
             Self::IsNull { column } => Some(value(column).is_null()),
+            Self::InLastDays { column, days } => {
+                let column_type = meta.column(column)?.column_type;
+                evaluate(&recent::within(column, column_type, *days, recent::today())?)
+            }
             Self::Related { relation, filter } => {
                 let (meta, found) = related(relation)?;
                 Some(found.into_iter().any(|row| filter.matches_among(rows, meta, row)))

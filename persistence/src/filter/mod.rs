@@ -7,6 +7,7 @@ mod expression;
 mod lexer;
 mod parse;
 mod print;
+mod recent;
 mod related;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -45,6 +46,7 @@ use crate::value::Value;
 /// | `age between 18 and 30` | both ends included |
 /// | `age in (18, 19)`, `age not in (18, 19)` | one of, none of |
 /// | `isbn is null`, `isbn is not null` | NULL |
+/// | `created_at in last 7 days` | seven days ago, today, or a day between (UTC) |
 /// | `in_print`, `not in_print` | a column of true and false by itself |
 /// | `a and b`, `a or b`, `not a`, `( … )` | `and` binds closer than `or` |
 /// | `true`, `false` | every row, no row |
@@ -120,6 +122,14 @@ pub enum Filter {
     IsNull {
         /// The column's name.
         column: Cow<'static, str>,
+    },
+    /// A day of the last so many before today, or today (UTC). Which days these are is decided
+    /// whenever the filter is [resolved](Filter::resolve).
+    InLastDays {
+        /// The name of a column of dates or timestamps.
+        column: Cow<'static, str>,
+        /// How many days.
+        days: u32,
     },
     /// A related row for which the filter is true; false where there is none.
     Related {
@@ -355,6 +365,7 @@ impl Filter {
             Self::Compare { column, .. }
             | Self::Text { column, .. }
             | Self::In { column, .. }
+            | Self::InLastDays { column, .. }
             | Self::IsNull { column } => column == name,
         }
     }
@@ -397,6 +408,11 @@ impl Filter {
                 Self::Text { column: meta.name.into(), operator, pattern }
             }
             Self::IsNull { column } => Self::IsNull { column: known(meta, &column)?.name.into() },
+            Self::InLastDays { column, days } => {
+                let meta = known(meta, &column)?;
+                recent::within(&meta.name.into(), meta.column_type, days, recent::today())
+                    .ok_or_else(|| FilterError::no_date(meta.name))?
+            }
             Self::Related { relation, filter } => {
                 let (relation, filter) = related(&relation, *filter)?;
                 Self::Related { relation, filter }
@@ -419,6 +435,7 @@ impl Filter {
             | Self::Compare { .. }
             | Self::Text { .. }
             | Self::In { .. }
+            | Self::InLastDays { .. }
             | Self::IsNull { .. } => false,
         }
     }

@@ -11,6 +11,7 @@
 //! count     = "count" "(" relations [ "where" any ] ")" sign number
 //! relations = relation { "." relation }
 //! condition = sign value | "is" [ "not" ] "null" | [ "not" ] "in" "(" [ value { "," value } ] ")"
+//!           | [ "not" ] "in" "last" number "days"
 //!           | [ "not" ] "between" value "and" value
 //! ```
 
@@ -289,8 +290,11 @@ impl<'t> Parser<'t> {
     }
 
     fn is_in(&mut self, column: &'static ColumnMeta) -> Result<Filter, FilterError> {
+        if self.token.is("last") {
+            return self.in_last_days(column);
+        }
         self.check_comparable(column)?;
-        self.require(&Token::Open, "`(`", Hint::None)?;
+        self.require(&Token::Open, "`(` or `last`", Hint::None)?;
         let mut values = Vec::new();
         if self.token != Token::Close {
             values.push(self.value(column)?);
@@ -301,6 +305,25 @@ impl<'t> Parser<'t> {
         }
         self.require(&Token::Close, "`,` or `)`", Hint::Quotes)?;
         Ok(Filter::In { column: column.name.into(), values })
+    }
+
+    fn in_last_days(&mut self, column: &'static ColumnMeta) -> Result<Filter, FilterError> {
+        if !matches!(column.column_type, ColumnType::Date | ColumnType::Timestamp) {
+            return Err(FilterError::no_date(column.name).at_span(self.text, self.span.clone()));
+        }
+        self.take()?;
+        let days = match self.token {
+            Token::Word(word) => word.parse().ok(),
+            _ => None,
+        };
+        let Some(days) = days else {
+            return Err(self.expected("how many days, a whole number from 0", Hint::None));
+        };
+        self.take()?;
+        if !self.takes("days")? && !self.takes("day")? {
+            return Err(self.expected("`days`", Hint::None));
+        }
+        Ok(Filter::InLastDays { column: column.name.into(), days })
     }
 
     fn between(&mut self, column: &'static ColumnMeta) -> Result<Filter, FilterError> {

@@ -50,6 +50,7 @@ fn write(filter: &Filter, around: Binding, f: &mut fmt::Formatter<'_>) -> fmt::R
         Filter::Compare { .. }
         | Filter::Text { .. }
         | Filter::In { .. }
+        | Filter::InLastDays { .. }
         | Filter::IsNull { .. } => write_condition(&[], filter, f),
         Filter::Related { relation, filter } => write_related(relation, filter, f),
         Filter::RelatedCount { relation, filter, operator, count } => {
@@ -85,6 +86,10 @@ fn write_condition(path: &[&str], filter: &Filter, f: &mut fmt::Formatter<'_>) -
         Filter::IsNull { column } => {
             write_column(path, column, f)?;
             f.write_str(" is null")
+        }
+        Filter::InLastDays { column, days } => {
+            write_column(path, column, f)?;
+            write!(f, " in last {days} days")
         }
         Filter::Not(inner) => write_not(path, inner, f),
         Filter::And(filters) => write_all(path, filters, f),
@@ -122,6 +127,7 @@ fn has_path_form(filter: &Filter) -> bool {
         Filter::Compare { .. }
         | Filter::Text { .. }
         | Filter::In { .. }
+        | Filter::InLastDays { .. }
         | Filter::IsNull { .. } => true,
         Filter::Not(inner) => is_negated_by_its_sign(inner),
         Filter::And(filters) => match filters.as_slice() {
@@ -198,6 +204,7 @@ const fn is_negated_by_its_sign(filter: &Filter) -> bool {
         filter,
         Filter::IsNull { .. }
             | Filter::In { .. }
+            | Filter::InLastDays { .. }
             | Filter::Text { operator: TextMatch::Contains, .. }
     )
 }
@@ -212,6 +219,10 @@ fn write_not(path: &[&str], inner: &Filter, f: &mut fmt::Formatter<'_>) -> fmt::
             write_column(path, column, f)?;
             f.write_str(" not in ")?;
             write_values(values, f)
+        }
+        Filter::InLastDays { column, days } => {
+            write_column(path, column, f)?;
+            write!(f, " not in last {days} days")
         }
         Filter::Text { column, operator: TextMatch::Contains, pattern } => {
             write_column(path, column, f)?;

@@ -237,5 +237,20 @@ fn condition(meta: &'static EntityMeta) -> impl Strategy<Value = Filter> {
                 })
         });
     let is_null = any_column(meta).prop_map(|column| Filter::IsNull { column: column.name.into() });
-    prop_oneof![1 => Just(Filter::All), 6 => compare, 1 => between, 2 => is_in, 3 => text, 2 => is_null]
+    let dates: Vec<_> = meta
+        .columns
+        .iter()
+        .filter(|column| matches!(column.column_type, ColumnType::Date | ColumnType::Timestamp))
+        .collect();
+    let in_last_days = (proptest::sample::select(dates), any::<u32>())
+        .prop_map(|(column, days)| Filter::InLastDays { column: column.name.into(), days });
+    prop_oneof![
+        1 => Just(Filter::All),
+        6 => compare,
+        1 => between,
+        2 => is_in,
+        3 => text,
+        2 => is_null,
+        1 => in_last_days,
+    ]
 }

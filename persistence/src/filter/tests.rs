@@ -78,6 +78,8 @@ fn conditions_on_related_rows_parse_and_print() {
     check("not author.name ~ Lem", r#"no author (name ~ "Lem")"#);
     check("author.books.in_print", "author.books.in_print = true");
     check("author.born_on not in ()", "author.born_on not in ()");
+    check("author.born_on in last 1 day", "author.born_on in last 1 days");
+    check("created_at NOT IN LAST 30 days", "created_at not in last 30 days");
     check("author.born_on is not null and age = 1", "author.born_on is not null and age = 1");
     check("sequel.age between 1 and 2 and age = 1", "sequel.age between 1 and 2 and age = 1");
     check("sequel.age not between 1 and 2", "sequel (not (age between 1 and 2))");
@@ -179,7 +181,22 @@ fn a_mistake_is_named_and_pointed_at() {
          is null), got the end",
         "   ^",
     );
-    check_error("age in 1", "column 8: expected `(`, got `1`", "       ^");
+    check_error("age in 1", "column 8: expected `(` or `last`, got `1`", "       ^");
+    check_error(
+        "age in last 3 days",
+        "column 8: `in last` looks at dates, and age holds none",
+        "       ^^^^",
+    );
+    check_error(
+        "published_on in last week",
+        "column 22: expected how many days, a whole number from 0, got `week`",
+        "                     ^^^^",
+    );
+    check_error(
+        "published_on in last 3",
+        "column 23: expected `days`, got the end",
+        "                      ^",
+    );
     check_error("age is 1", "column 8: expected `null` or `not null`, got `1`", "       ^");
     check_error(
         "age between 1",

@@ -339,6 +339,10 @@ impl OpenSession for Sessions {
         Ok(Box::new(memory))
     }
 
+    fn snapshot(&self) -> Result<Box<dyn DynSession + '_>> {
+        self.session()
+    }
+
     fn target(&self) -> String {
         TARGET.to_owned()
     }

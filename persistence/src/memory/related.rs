@@ -54,6 +54,7 @@ impl Memory {
             | Filter::Compare { .. }
             | Filter::Text { .. }
             | Filter::In { .. }
+            | Filter::InLastDays { .. }
             | Filter::IsNull { .. } => Ok(()),
         }
     }

@@ -32,6 +32,7 @@ pub(crate) fn settles_null(filter: &Filter, name: &str) -> bool {
         Filter::IsNull { column }
         | Filter::Compare { column, .. }
         | Filter::In { column, .. }
+        | Filter::InLastDays { column, .. }
         | Filter::Text { column, .. } => column == name,
         Filter::All | Filter::Or(_) | Filter::Related { .. } | Filter::RelatedCount { .. } => false,
     }

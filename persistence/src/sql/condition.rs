@@ -102,7 +102,11 @@ fn collect(filter: &Filter, patterns: &mut Vec<FoldedPattern>, counts: &mut Vec<
         Filter::Text { operator, pattern, .. } => {
             patterns.push(FoldedPattern::new(*operator, pattern));
         }
-        Filter::All | Filter::Compare { .. } | Filter::In { .. } | Filter::IsNull { .. } => {}
+        Filter::All
+        | Filter::Compare { .. }
+        | Filter::In { .. }
+        | Filter::InLastDays { .. }
+        | Filter::IsNull { .. } => {}
     }
 }
 
@@ -181,6 +185,10 @@ pub(super) fn walk<'b, DB: Dialect>(
         Filter::IsNull { column: name } => {
             column(&mut out, table, name)?;
             out.push_sql(" IS NULL");
+        }
+        Filter::InLastDays { .. } => {
+            let message = "the last days are known only once the filter has been resolved";
+            return Err(Error::QueryBuilderError(message.into()));
         }
         Filter::Related { relation, filter } => {
             related::has(relation, filter, scope, binds, out)?;

@@ -176,6 +176,7 @@ pub(super) fn reads(filter: &Filter, meta: &EntityMeta, table: &str) -> bool {
         | Filter::Compare { .. }
         | Filter::Text { .. }
         | Filter::In { .. }
+        | Filter::InLastDays { .. }
         | Filter::IsNull { .. } => false,
     }
 }

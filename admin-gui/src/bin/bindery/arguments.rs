@@ -260,8 +260,9 @@ pub struct Import {
 #[command(after_help = FILTERS, after_long_help = format!("{FILTERS}\n\n{}", "\
 Examples:
   bindery export books --output books.csv
-  bindery export books --format json --filter 'in_print' --order title --output books.json
-  bindery export authors | gzip > authors.csv.gz"))]
+  bindery export books --filter 'in_print' --order title --output books.xlsx
+  bindery export books --columns title,author,price --format tsv
+  bindery export authors --format sql | gzip > authors.sql.gz"))]
 pub struct Export {
     /// The table, like books
     pub entity: String,
@@ -269,9 +270,21 @@ pub struct Export {
     #[command(flatten)]
     pub selection: Selection,
 
-    /// How the rows are written
-    #[arg(long, value_enum, default_value_t = Format::Csv)]
-    pub format: Format,
+    /// Only these columns, in this order, like title,author,price
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub columns: Vec<String>,
+
+    /// How the rows are written [default: as the file's name ends, else csv]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+
+    /// Leaves out the names of the columns, where the format can do without
+    #[arg(long)]
+    pub no_header: bool,
+
+    /// Puts an apostrophe before texts that a spreadsheet would take for formulas, in csv and tsv
+    #[arg(long)]
+    pub guard_formulas: bool,
 
     /// The file, which is replaced only when everything is written [default: standard output]
     #[arg(long, short = 'O', value_name = "FILE")]

@@ -1,13 +1,13 @@
 //! `bindery list`
 
+use admin_gui::export::{Export, ExportColumns, Rows, Source, Unwatched};
 use anyhow::Context as _;
 use persistence::{EntityMeta, Query};
 
 use crate::arguments::{List, Selection};
 use crate::engine::{self, Mode};
-use crate::output::{self, Shape};
+use crate::output;
 use crate::place::Place;
-use crate::rows::for_each_row;
 use crate::{Outcome, terminal};
 
 /// Prints the rows a query finds.
@@ -19,12 +19,21 @@ pub fn run(place: &Place, arguments: &List) -> anyhow::Result<Outcome> {
     let meta = engine::entity(&catalog, &arguments.entity)?.meta;
     let listing = || format!("cannot list {}", meta.table);
     let query = query(meta, &arguments.selection).with_context(listing)?;
-    let shape = Shape::of(meta);
-    let width = terminal::table_width();
-    let mut writer = output::writer(arguments.format, shape.columns(), width, terminal::stdout());
-    for_each_row(&catalog, meta, &shape, &query, |row| Ok(writer.write(row)?))
-        .with_context(listing)?;
-    writer.finish()?;
+    let source = Source { meta, query, rows: Rows::All };
+    let columns = ExportColumns::all(meta);
+    let written = match arguments.format.kind() {
+        None => {
+            let (width, stdout) = (terminal::table_width(), terminal::stdout());
+            output::write_table(&catalog, &source, &columns, width, stdout, &Unwatched)
+        }
+        Some(format) => {
+            terminal::check_shows(format)?;
+            let options = output::options(&catalog);
+            let export = Export { source, columns, format, options };
+            export.write_to(&catalog, std::io::stdout(), &Unwatched)
+        }
+    };
+    written.map_err(output::cause).with_context(listing)?;
     Ok(Outcome::Done)
 }
 

@@ -2,6 +2,9 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 
+use admin_gui::export::FormatKind;
+
+use crate::failure::Failure;
 use crate::output::TableWidth;
 
 /// Standard output, written in large pieces.
@@ -17,6 +20,22 @@ pub fn print_line(line: impl std::fmt::Display) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{line}")?;
     stdout.flush()
+}
+
+/// Refuses to write to a terminal what is no text.
+///
+/// # Errors
+/// [`Failure::Usage`] then.
+pub fn check_shows(format: FormatKind) -> Result<(), Failure> {
+    if format.is_text() || !io::stdout().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "{} is no text that a terminal shows; name a file, as with `bindery export … --output \
+         FILE.{}`",
+        format.name(),
+        format.extension()
+    )))
 }
 
 /// How wide a table on standard output may be.

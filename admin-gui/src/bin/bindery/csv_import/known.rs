@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use admin_gui::export::label_name;
 use persistence::entity::Fill;
 use persistence::{DynSession, EntityMeta, Record, Result, Value};
 
 use super::mapping::Mapped;
-use crate::output::label_name;
 use crate::rows::{key_column, rows_with};
 
 /// Values asked for at a time: every engine takes so many.

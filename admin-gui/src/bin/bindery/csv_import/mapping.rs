@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
+use admin_gui::export::label_name;
 use persistence::entity::Fill;
 use persistence::{ColumnMeta, EntityMeta, Record, Value};
 
 use crate::failure::Failure;
-use crate::output::label_name;
 
 /// Where the fields of a file's rows go.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 mod known;
 mod mapping;
 
+use admin_gui::export::write_field;
 use std::io::Read;
 
 use domain::csv_records::{BrokenLine, Record as Line, Records};
@@ -11,7 +12,6 @@ use domain::narrowing::insert_what_fits;
 use persistence::{CatalogEntry, DynSession, Record};
 
 use crate::failure::Failure;
-use crate::output::write_field;
 use known::{References, Uniqueness};
 pub use mapping::Mapping;
 

@@ -1,16 +1,16 @@
-//! Rows as people and programs read them: a table, JSON, CSV.
+//! Rows as people and programs read them: a table, or one of the library's formats.
 
-mod csv;
-mod json;
-mod shape;
 mod table;
 
-use std::io::{self, Write};
+use std::io::Write;
 
-use persistence::Value;
+use admin_gui::export::{
+    ExportColumns, ExportError, FormatKind, FormatOptions, Source, SqlDialect, Watch, write_rows,
+};
+use persistence::Catalog;
 
-pub use csv::write_field;
-pub use shape::{Labels, OutputColumn, Shape, label_name};
+use crate::failure::Failure;
+
 pub use table::TableWidth;
 
 /// How rows are written.
@@ -20,66 +20,79 @@ pub enum Format {
     Table,
     /// An array of objects, keys in column order
     Json,
+    /// An object a line
+    #[value(alias = "ndjson")]
+    Jsonl,
     /// A header, then a line a row; NULL is an empty field
     Csv,
+    /// As CSV, with tabs for commas
+    Tsv,
+    /// INSERT statements for the engine the rows come from
+    Sql,
+    /// A workbook of Excel; more rows than a sheet takes go on on further sheets
+    #[value(alias = "excel")]
+    Xlsx,
 }
 
-/// Writes rows, one after the other.
-pub trait RowWriter {
-    /// Writes a row: a value for each of the shape's columns.
-    fn write(&mut self, row: &[Value]) -> io::Result<()>;
-
-    /// Writes what comes after the last row.
-    fn finish(&mut self) -> io::Result<()>;
-}
-
-/// A writer of rows of that shape.
-pub fn writer<'w>(
-    format: Format,
-    columns: Vec<OutputColumn>,
-    width: TableWidth,
-    output: impl Write + 'w,
-) -> Box<dyn RowWriter + 'w> {
-    match format {
-        Format::Table => Box::new(table::TableWriter::new(columns, width, output)),
-        Format::Json => Box::new(json::JsonWriter::new(&columns, output)),
-        Format::Csv => Box::new(csv::CsvWriter::new(columns, output)),
+impl Format {
+    /// The library's format of that name; `None` for the table.
+    pub const fn kind(self) -> Option<FormatKind> {
+        Some(match self {
+            Self::Table => return None,
+            Self::Json => FormatKind::Json,
+            Self::Jsonl => FormatKind::JsonLines,
+            Self::Csv => FormatKind::Csv,
+            Self::Tsv => FormatKind::Tsv,
+            Self::Sql => FormatKind::Sql,
+            Self::Xlsx => FormatKind::Xlsx,
+        })
     }
 }
 
-#[cfg(test)]
-pub mod testing {
-    //! What the tests of the formats share.
-
-    use super::{Format, OutputColumn, TableWidth, Value, writer};
-
-    /// The rows as that format writes them.
-    pub fn written(format: Format, columns: &[(&str, bool)], rows: &[Vec<Value>]) -> String {
-        written_to(TableWidth::Unlimited, format, columns, rows)
-    }
-
-    /// The rows as that format writes them to a terminal.
-    pub fn written_to(
-        width: TableWidth,
-        format: Format,
-        columns: &[(&str, bool)],
-        rows: &[Vec<Value>],
-    ) -> String {
-        let columns = columns
-            .iter()
-            .map(|&(name, is_number)| OutputColumn {
-                name: name.to_owned(),
-                is_number,
-                is_text: !is_number,
-            })
-            .collect();
-        let mut output = Vec::new();
-        let mut writer = writer(format, columns, width, &mut output);
-        for row in rows {
-            writer.write(row).expect("memory takes everything");
+impl From<FormatKind> for Format {
+    fn from(kind: FormatKind) -> Self {
+        match kind {
+            FormatKind::Json => Self::Json,
+            FormatKind::JsonLines => Self::Jsonl,
+            FormatKind::Csv => Self::Csv,
+            FormatKind::Tsv => Self::Tsv,
+            FormatKind::Sql => Self::Sql,
+            FormatKind::Xlsx => Self::Xlsx,
         }
-        writer.finish().expect("memory takes everything");
-        drop(writer);
-        String::from_utf8(output).expect("text")
+    }
+}
+
+/// The usual options for a database.
+pub fn options(catalog: &Catalog) -> FormatOptions {
+    FormatOptions::new(SqlDialect::of_engine(catalog.engine()))
+}
+
+/// Writes rows as a table; returns how many.
+///
+/// # Errors
+/// When the rows cannot be read or the table not be written.
+pub fn write_table(
+    catalog: &Catalog,
+    source: &Source,
+    columns: &ExportColumns,
+    width: TableWidth,
+    output: impl Write,
+    watch: &dyn Watch,
+) -> Result<u64, ExportError> {
+    let mut writer = table::TableWriter::new(columns, width, output);
+    write_rows(catalog, source, columns, &mut writer, watch)
+}
+
+/// The error as the command line knows it: with the exit code of its cause.
+pub fn cause(error: ExportError) -> anyhow::Error {
+    match error {
+        ExportError::Database(error) => error.into(),
+        ExportError::Io(error) => error.into(),
+        ExportError::File { path, source } => {
+            anyhow::Error::from(source).context(format!("cannot write {}", path.display()))
+        }
+        ExportError::Cancelled => Failure::Cancelled.into(),
+        error @ ExportError::Unfit { .. } => Failure::Refused(error.to_string()).into(),
+        error => error.into(),
     }
 }

@@ -2,10 +2,9 @@
 
 use std::io::{self, Write};
 
-use persistence::Value;
+use admin_gui::export::{ExportColumns, Format, FormatError};
+use persistence::{ColumnType, Value};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
-use super::{OutputColumn, RowWriter};
 
 /// How wide a table may become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +24,20 @@ const NARROWEST_COLUMN: usize = 4;
 /// Between two columns.
 const GAP: &str = "  ";
 
+/// A column of the table.
+struct Column {
+    /// What stands above it.
+    name: String,
+    /// Whether it is aligned to the right.
+    is_number: bool,
+    /// Whether a cut cell still says something: text does, a date does not.
+    is_text: bool,
+}
+
 /// Writes a header, a rule, and a line a row; columns are as wide as the first rows need, numbers
 /// stand on the right.
 pub struct TableWriter<W> {
-    columns: Vec<OutputColumn>,
+    columns: Vec<Column>,
     width: TableWidth,
     output: W,
     /// Rows that wait for the columns' widths.
@@ -38,8 +47,22 @@ pub struct TableWriter<W> {
 }
 
 impl<W: Write> TableWriter<W> {
-    pub fn new(columns: Vec<OutputColumn>, width: TableWidth, output: W) -> Self {
-        Self { columns, width, output, waiting: Vec::new(), widths: None }
+    pub fn new(columns: &ExportColumns, width: TableWidth, output: W) -> Self {
+        let column = |column| {
+            let column_type = columns.stored(column).map(|column| column.column_type);
+            Column {
+                name: columns.name(column),
+                is_number: column_type.is_some_and(ColumnType::is_number),
+                is_text: column_type.is_none_or(ColumnType::is_text),
+            }
+        };
+        Self {
+            columns: columns.iter().map(column).collect(),
+            width,
+            output,
+            waiting: Vec::new(),
+            widths: None,
+        }
     }
 
     fn begin(&mut self) -> io::Result<Vec<usize>> {
@@ -90,9 +113,13 @@ impl<W: Write> TableWriter<W> {
     }
 }
 
-impl<W: Write> RowWriter for TableWriter<W> {
-    fn write(&mut self, row: &[Value]) -> io::Result<()> {
-        let cells: Vec<String> = row.iter().map(shown).collect();
+impl<W: Write> Format for TableWriter<W> {
+    fn start(&mut self) -> Result<(), FormatError> {
+        Ok(())
+    }
+
+    fn row(&mut self, row: &[&Value]) -> Result<(), FormatError> {
+        let cells: Vec<String> = row.iter().copied().map(shown).collect();
         if self.widths.is_none() {
             self.waiting.push(cells);
             if self.waiting.len() >= MEASURED_ROWS {
@@ -101,12 +128,12 @@ impl<W: Write> RowWriter for TableWriter<W> {
             return Ok(());
         }
         let widths = self.begin()?;
-        self.write_line(&cells, &widths)
+        Ok(self.write_line(&cells, &widths)?)
     }
 
-    fn finish(&mut self) -> io::Result<()> {
+    fn end(&mut self) -> Result<(), FormatError> {
         self.begin()?;
-        self.output.flush()
+        Ok(self.output.flush()?)
     }
 }
 
@@ -174,41 +201,52 @@ fn cut(text: &str, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Format;
-    use super::super::testing::{written, written_to};
+    use domain::Book;
+    use persistence::{Entity, ScaledDecimal};
+
     use super::*;
 
-    fn lines(rows: &[Vec<Value>]) -> String {
-        written(Format::Table, &[("id", true), ("title", false), ("year", true)], rows)
+    /// Books with only a key, a title and a price.
+    fn written_to(width: TableWidth, rows: &[(i64, &str, Option<i64>)]) -> String {
+        let columns = ExportColumns::named(Book::meta(), ["id", "title", "price"]).unwrap();
+        let mut output = Vec::new();
+        let mut writer = TableWriter::new(&columns, width, &mut output);
+        writer.start().unwrap();
+        for (id, title, price) in rows {
+            let price = price
+                .map_or(Value::Null, |units| Value::Decimal(ScaledDecimal { units, scale: 0 }));
+            writer.row(&[&Value::Integer(*id), &Value::from(*title), &price]).unwrap();
+        }
+        writer.end().unwrap();
+        drop(writer);
+        String::from_utf8(output).unwrap()
+    }
+
+    fn lines(rows: &[(i64, &str, Option<i64>)]) -> String {
+        written_to(TableWidth::Unlimited, rows)
     }
 
     #[test]
     fn numbers_stand_right_and_wide_letters_count_twice() {
-        let rows = [
-            vec![Value::Integer(7), Value::from("Солярис"), Value::Integer(1961)],
-            vec![Value::Integer(12), Value::from("三体"), Value::Null],
-        ];
         assert_eq!(
-            lines(&rows),
-            "id  title    year\n\
-             ──  ───────  ────\n \
-             7  Солярис  1961\n\
-             12  三体     NULL\n"
+            lines(&[(7, "Солярис", Some(1961)), (12, "三体", None)]),
+            "id  title    price\n\
+             ──  ───────  ─────\n \
+             7  Солярис   1961\n\
+             12  三体      NULL\n"
         );
     }
 
     #[test]
     fn no_rows_are_a_header() {
-        assert_eq!(lines(&[]), "id  title  year\n──  ─────  ────\n");
+        assert_eq!(lines(&[]), "id  title  price\n──  ─────  ─────\n");
     }
 
     #[test]
     fn a_line_fits_the_terminal_and_the_longest_cells_are_cut() {
-        let rows = [vec![Value::Integer(1), Value::from("x".repeat(500)), Value::Integer(1961)]];
-        let columns = [("id", true), ("title", false), ("year", true)];
-        let text = written_to(TableWidth::Cells(30), Format::Table, &columns, &rows);
+        let text = written_to(TableWidth::Cells(30), &[(1, &"x".repeat(500), Some(1961))]);
         assert!(text.lines().all(|line| line.width() <= 30), "{text}");
-        assert!(text.contains("xxx…  1961"), "{text}");
+        assert!(text.contains("xxx…   1961"), "{text}");
     }
 
     #[test]
@@ -222,17 +260,16 @@ mod tests {
 
     #[test]
     fn control_characters_do_not_reach_the_terminal() {
-        let rows = [vec![Value::Integer(1), Value::from("a\n\u{1b}[31mb\u{9b}"), Value::Null]];
-        let text = lines(&rows);
+        let text = lines(&[(1, "a\n\u{1b}[31mb\u{9b}", None)]);
         assert!(text.contains("a␊␛[31mb\u{fffd}"), "{text}");
         assert_eq!(text.lines().count(), 3);
     }
 
     #[test]
     fn rows_after_the_measured_ones_are_cut_to_the_columns() {
-        let mut rows = vec![vec![Value::Integer(1), Value::from("ab"), Value::Null]; MEASURED_ROWS];
-        rows.push(vec![Value::Integer(2), Value::from("a long title"), Value::Null]);
+        let mut rows = vec![(1, "ab", None); MEASURED_ROWS];
+        rows.push((2, "a long title", None));
         let text = lines(&rows);
-        assert_eq!(text.lines().last(), Some(" 2  a lo…  NULL"));
+        assert_eq!(text.lines().last(), Some(" 2  a lo…   NULL"));
     }
 }

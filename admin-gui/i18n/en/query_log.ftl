@@ -1,0 +1,24 @@
+# The query log.
+query-log-count = the last { $count } { $count ->
+    [one] statement
+   *[other] statements
+}
+query-log-filter = Filter statements
+query-log-slow-only = Slow
+query-log-clear = Forget all statements
+query-log-time = Time
+query-log-duration = Took
+query-log-rows = Rows
+query-log-statement = Statement
+query-log-row = { $took }: { $statement }
+query-log-empty = No statement has been sent yet
+query-log-no-match = No statement matches
+query-log-close = Close the statement
+query-log-copy = Copy the statement
+query-log-plan = Plan
+query-log-no-plan = There is no plan: the statement does not read a page of rows
+query-log-plan-waiting = Asking for the plan…
+query-log-sorts = The rows are sorted without an index
+query-log-scans = Every row is looked at: there is no index for the filter
+query-log-sorts-and-scans = Every row is looked at and sorted: there is no index for it
+query-log-copy-index = Copy the statement that makes the index

@@ -1,0 +1,285 @@
+//! The filter as pills, above the grid.
+
+use egui::text::{LayoutJob, TextFormat};
+use egui::{Button, FontFamily, FontId, Frame, Margin, Rect, RichText, ScrollArea, Ui, Vec2};
+use persistence::{EntityMeta, Record, Value};
+
+use super::pill_editor::{EditorEvent, PillEditor, Surroundings};
+use super::{AdminApp, Focused, look};
+use crate::command::{Command, Situation};
+use crate::filter_line::Face;
+use crate::i18n::Texts;
+use crate::pills::{Condition, Kind, Pill, Words};
+use crate::theme::{Theme, icon};
+use crate::tr;
+use crate::worker::{Labels, Lane, Request};
+
+/// The height of a pill, in points.
+const PILL: f32 = 26.0;
+
+/// Rows that a list offers at once.
+const CHOICES: u64 = 20;
+
+/// What a person did with the pills.
+enum PillAction {
+    Edit(usize),
+    Remove(usize),
+    Add,
+}
+
+impl AdminApp {
+    /// Draws the pills and what adds another one; the editor of the one that is open.
+    pub(super) fn pills(&mut self, ui: &mut Ui, situation: &Situation) {
+        let theme = Theme::of(ui.ctx());
+        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
+            return;
+        };
+        let meta = view.entry.meta;
+        let add = RichText::new(tr!(self.texts, "pill-add")).color(theme.colors.accent);
+        let add = Button::new(add).frame_when_inactive(false);
+        let reserved = 2.0 * theme.spacing.control + 84.0;
+        let mut action = None;
+        let mut anchor = None;
+        let editing = view.pill_editor.as_ref().map(|editor| editor.place);
+        let scroll = ScrollArea::horizontal()
+            .id_salt(("pills", meta.table))
+            .max_width((ui.available_width() - reserved).max(40.0))
+            .scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::AlwaysHidden);
+        scroll.show(ui, |ui| {
+            ui.horizontal_centered(|ui| {
+                for (place, pill) in view.line.pills().iter().enumerate() {
+                    let is_open = editing == Some(Some(place));
+                    let (area, done) = show(ui, &self.texts, meta, &view.labels, pill, is_open);
+                    if is_open {
+                        anchor = Some(area);
+                    }
+                    match done {
+                        Some(Clicked::Body) => action = Some(PillAction::Edit(place)),
+                        Some(Clicked::Close) => action = Some(PillAction::Remove(place)),
+                        None => {}
+                    }
+                }
+            });
+        });
+        let add = ui.add(add.min_size(Vec2::new(0.0, theme.spacing.control)));
+        let add = look::named(add, Command::AddFilter, &self.texts);
+        if add.clicked() {
+            action = Some(PillAction::Add);
+        }
+        if editing == Some(None) {
+            anchor = Some(add.rect);
+        }
+        if situation.is_filtered
+            && look::icon_button(ui, Command::ClearFilter, icon::ICON_CLOSE, &self.texts, situation)
+        {
+            self.run(ui.ctx(), Command::ClearFilter);
+            return;
+        }
+        self.pill_action(action);
+        self.pill_editor(ui.ctx(), anchor);
+        self.ask_for_labels();
+    }
+
+    fn pill_action(&mut self, action: Option<PillAction>) {
+        let Some(view) = self.view_mut() else { return };
+        let meta = view.meta();
+        match action {
+            None => {}
+            Some(PillAction::Remove(place)) => {
+                view.pill_editor = None;
+                view.line.change(meta, |pills| pills.remove(place));
+                self.apply();
+                self.focus = Some(Focused::Grid);
+            }
+            Some(PillAction::Add) => {
+                let is_open = view.pill_editor.as_ref().is_some_and(|open| open.place.is_none());
+                view.pill_editor = (!is_open).then(|| PillEditor::new(None));
+            }
+            Some(PillAction::Edit(place)) => match view.line.pills().get(place) {
+                Some(Pill::Conditions(conditions)) => {
+                    let is_open =
+                        view.pill_editor.as_ref().is_some_and(|open| open.place == Some(place));
+                    view.pill_editor = (!is_open).then(|| PillEditor::of(place, conditions));
+                }
+                Some(Pill::Text(_)) => {
+                    view.line.face = Face::Line;
+                    self.focus = Some(Focused::Filter);
+                }
+                None => {}
+            },
+        }
+    }
+
+    /// Draws the open editor, and does what it says.
+    fn pill_editor(&mut self, context: &egui::Context, anchor: Option<Rect>) {
+        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
+            return;
+        };
+        let meta = view.entry.meta;
+        let (Some(editor), Some(anchor)) = (&mut view.pill_editor, anchor) else { return };
+        let with = Surroundings { meta, texts: &self.texts, labels: &view.labels };
+        for event in editor.show(context, anchor, &with) {
+            let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
+                return;
+            };
+            match event {
+                EditorEvent::Search { table, text } => {
+                    let request = Request::Choices { table, text, size: CHOICES };
+                    self.rows.ask(Lane::PillChoices(meta.table), request);
+                }
+                EditorEvent::Chosen { position, value, label } => {
+                    view.labels.insert(position, [(value, label)].into());
+                }
+                EditorEvent::Apply(conditions) => {
+                    let place = view.pill_editor.take().and_then(|editor| editor.place);
+                    view.line.change(meta, |pills| pills.put(place, conditions));
+                    self.apply();
+                    self.focus = Some(Focused::Grid);
+                }
+                EditorEvent::Close => view.pill_editor = None,
+            }
+        }
+    }
+
+    /// Asks what the rows are called that pills and their editor name.
+    fn ask_for_labels(&mut self) {
+        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
+            return;
+        };
+        let table = view.entry.meta.table;
+        if self.rows.is_waiting(Lane::PillLabels(table)) {
+            return;
+        }
+        let unknown: Vec<(usize, Value)> = references(view.entry.meta, view.line.pills().iter())
+            .filter(|(position, value)| view.labels.get(*position, value).is_none())
+            .filter(|wanted| !view.without_label.contains(wanted))
+            .collect();
+        if unknown.is_empty() {
+            return;
+        }
+        let width = view.entry.meta.columns.len();
+        let record = |(position, value): &(usize, Value)| {
+            let mut record = Record(vec![Value::Null; width]);
+            record.set(*position, value.clone());
+            record
+        };
+        let records = unknown.iter().map(record).collect();
+        // What is not found is not asked for again.
+        view.without_label.extend(unknown);
+        self.rows.ask(Lane::PillLabels(table), Request::Labels { table, records });
+    }
+}
+
+/// The rows that pills name.
+fn references<'p>(
+    meta: &'static EntityMeta,
+    pills: impl Iterator<Item = &'p Pill>,
+) -> impl Iterator<Item = (usize, Value)> {
+    let conditions = pills.filter_map(|pill| match pill {
+        Pill::Conditions(conditions) => Some(conditions),
+        Pill::Text(_) => None,
+    });
+    conditions
+        .flatten()
+        .filter(|condition| Kind::of(condition.column) == Kind::Reference)
+        .filter_map(|condition| Some((meta.position(condition.column.name)?, condition)))
+        .flat_map(|(position, condition)| {
+            condition.operands.iter().map(move |value| (position, value.clone()))
+        })
+}
+
+/// Which part of a pill was clicked.
+enum Clicked {
+    Body,
+    Close,
+}
+
+/// Draws a pill, and says where.
+fn show(
+    ui: &mut Ui,
+    texts: &Texts,
+    meta: &'static EntityMeta,
+    labels: &Labels,
+    pill: &Pill,
+    is_open: bool,
+) -> (Rect, Option<Clicked>) {
+    let theme = Theme::of(ui.ctx());
+    let (job, spoken) = said(texts, meta, labels, pill, theme);
+    let fill = if is_open { theme.colors.control_hovered } else { theme.colors.selected };
+    let frame = Frame::new().fill(fill).corner_radius(theme.spacing.radius).inner_margin(Margin {
+        left: 2,
+        right: 2,
+        top: 0,
+        bottom: 0,
+    });
+    let shown = frame.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.spacing_mut().button_padding = egui::vec2(6.0, 2.0);
+        let body = Button::new(job).frame_when_inactive(false).min_size(Vec2::new(0.0, PILL));
+        let body = ui.add(body).accessible_name(&spoken);
+        let close = look::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
+        let close = Button::new(close.size(theme.text.body)).frame_when_inactive(false);
+        ui.spacing_mut().button_padding.x = 3.0;
+        let close = ui.add(close.min_size(Vec2::new(0.0, PILL)));
+        let name = tr!(texts, "pill-remove", condition = spoken.as_str());
+        let close = close.accessible_name(&name).on_hover_text(name);
+        match (body.clicked(), close.clicked()) {
+            (_, true) => Some(Clicked::Close),
+            (true, false) => Some(Clicked::Body),
+            (false, false) => None,
+        }
+    });
+    (shown.response.rect, shown.inner)
+}
+
+/// What a pill says, to the eye and to a screen reader.
+fn said(
+    texts: &Texts,
+    meta: &'static EntityMeta,
+    labels: &Labels,
+    pill: &Pill,
+    theme: &Theme,
+) -> (LayoutJob, String) {
+    let body = FontId::new(theme.text.body, FontFamily::Proportional);
+    let code = FontId::new(theme.text.monospace, FontFamily::Monospace);
+    let mut job = LayoutJob { break_on_newline: false, ..LayoutJob::default() };
+    job.wrap = egui::text::TextWrapping::truncate_at_width(420.0);
+    let conditions = match pill {
+        Pill::Conditions(conditions) => conditions,
+        Pill::Text(filter) => {
+            let text = filter.to_string();
+            job.append(&text, 0.0, TextFormat::simple(code, theme.colors.text));
+            return (job, text);
+        }
+    };
+    let mut spoken = String::new();
+    for condition in conditions {
+        let words = words(texts, meta, labels, condition);
+        if !spoken.is_empty() {
+            let or = tr!(texts, "pill-or");
+            spoken.push_str(&format!(" {or} "));
+            job.append(&or, 6.0, TextFormat::simple(body.clone(), theme.colors.text_weak));
+        }
+        let leading = if spoken.is_empty() { 0.0 } else { 6.0 };
+        spoken.push_str(&words.spoken());
+        job.append(&words.column, leading, TextFormat::simple(body.clone(), theme.colors.text));
+        job.append(&words.operator, 5.0, TextFormat::simple(body.clone(), theme.colors.accent));
+        if !words.operand.is_empty() {
+            let is_code =
+                !matches!(Kind::of(condition.column), Kind::Text | Kind::Enum | Kind::Reference);
+            let font = if is_code { code.clone() } else { body.clone() };
+            job.append(&words.operand, 5.0, TextFormat::simple(font, theme.colors.text));
+        }
+    }
+    (job, spoken)
+}
+
+fn words(
+    texts: &Texts,
+    meta: &'static EntityMeta,
+    labels: &Labels,
+    condition: &Condition,
+) -> Words {
+    let position = meta.position(condition.column.name);
+    Words::of(texts, meta, condition, |value| labels.get(position?, value).map(str::to_owned))
+}

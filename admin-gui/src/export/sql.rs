@@ -1,0 +1,271 @@
+//! Rows as INSERT statements.
+//!
+//! Each statement inserts some hundred rows, so that a script runs fast and none is too long for a
+//! server. A script begins with what settings of the client could change the meaning of, and is one
+//! transaction. Values are written as the columns store them: a price kept in cents is cents.
+//! Labels of foreign keys, which no table has, are left out.
+
+use std::fmt::{self, Write as _};
+use std::io::Write;
+
+use chrono::{Datelike as _, NaiveDate};
+use persistence::entity::Storage;
+use persistence::{ColumnMeta, Value};
+
+use super::columns::{ExportColumn, ExportColumns};
+use super::error::FormatError;
+use super::format::{Format, FormatOptions, Framing};
+
+/// Rows that one statement inserts at most.
+const ROWS_A_STATEMENT: usize = 200;
+
+/// Bytes after which a statement ends: servers take at least a megabyte.
+const BYTES_A_STATEMENT: usize = 256 << 10;
+
+/// Whose SQL it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SqlDialect {
+    /// SQLite.
+    #[default]
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+    /// MySQL and MariaDB.
+    Mysql,
+}
+
+impl SqlDialect {
+    /// The dialect of an engine, by its [name](persistence::Catalog::engine); SQLite's for what is
+    /// no database.
+    #[must_use]
+    pub fn of_engine(name: &str) -> Self {
+        match name {
+            "PostgreSQL" => Self::Postgres,
+            "MySQL" => Self::Mysql,
+            _ => Self::Sqlite,
+        }
+    }
+
+    /// What makes the script mean the same whatever the client's settings are, and begins its
+    /// transaction.
+    const fn begin(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN;\n",
+            Self::Postgres => "SET client_encoding = 'UTF8';\nBEGIN;\n",
+            Self::Mysql => {
+                "SET NAMES utf8mb4;\n\
+                 SET SESSION time_zone = '+00:00', sql_mode = \
+                 CONCAT_WS(',', REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', ''), \
+                 'NO_AUTO_VALUE_ON_ZERO');\n\
+                 BEGIN;\n"
+            }
+        }
+    }
+
+    /// A name in the dialect's quotes.
+    fn identifier(self, name: &str) -> String {
+        match self {
+            Self::Sqlite | Self::Postgres => format!("\"{}\"", name.replace('"', "\"\"")),
+            Self::Mysql => format!("`{}`", name.replace('`', "``")),
+        }
+    }
+}
+
+/// Writes INSERT statements.
+pub(super) struct Sql<'w> {
+    dialect: SqlDialect,
+    framing: Framing,
+    /// The places of the columns that are inserted, and what the entity says of them.
+    columns: Vec<(usize, &'static ColumnMeta)>,
+    /// `INSERT INTO … VALUES`.
+    opening: String,
+    /// The statement that is being put together.
+    statement: String,
+    rows: usize,
+    output: &'w mut (dyn Write + Send),
+}
+
+impl<'w> Sql<'w> {
+    pub(super) fn new(
+        columns: &ExportColumns,
+        options: &FormatOptions,
+        output: &'w mut (dyn Write + Send),
+    ) -> Self {
+        let dialect = options.dialect;
+        let stored = columns.iter().enumerate().filter_map(|(place, column)| match column {
+            ExportColumn::Own(_) => Some((place, columns.stored(column)?)),
+            ExportColumn::Label(_) => None,
+        });
+        let stored: Vec<_> = stored.collect();
+        let names: Vec<_> =
+            stored.iter().map(|(_, column)| dialect.identifier(column.name)).collect();
+        let table = dialect.identifier(columns.meta().table);
+        Self {
+            dialect,
+            framing: options.framing,
+            columns: stored,
+            opening: format!("INSERT INTO {table} ({}) VALUES\n  (", names.join(", ")),
+            statement: String::new(),
+            rows: 0,
+            output,
+        }
+    }
+
+    fn finish_statement(&mut self) -> Result<(), FormatError> {
+        if self.rows > 0 {
+            self.statement.push_str(";\n");
+            self.output.write_all(self.statement.as_bytes())?;
+            self.statement.clear();
+            self.rows = 0;
+        }
+        Ok(())
+    }
+}
+
+impl Format for Sql<'_> {
+    fn start(&mut self) -> Result<(), FormatError> {
+        if self.framing == Framing::Script {
+            self.output.write_all(self.dialect.begin().as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, row: &[&Value]) -> Result<(), FormatError> {
+        if self.rows == 0 {
+            self.statement.push_str(&self.opening);
+        } else {
+            self.statement.push_str(",\n  (");
+        }
+        let mut comma = "";
+        for (place, column) in &self.columns {
+            self.statement.push_str(comma);
+            comma = ", ";
+            let value = row.get(*place).copied().unwrap_or(&Value::Null);
+            let literal = Literal { dialect: self.dialect, storage: column.storage, value };
+            // Strings take everything.
+            write!(self.statement, "{literal}").ok();
+        }
+        self.statement.push(')');
+        self.rows += 1;
+        if self.rows >= ROWS_A_STATEMENT || self.statement.len() >= BYTES_A_STATEMENT {
+            self.finish_statement()?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), FormatError> {
+        self.finish_statement()?;
+        if self.framing == Framing::Script {
+            self.output.write_all(b"COMMIT;\n")?;
+        }
+        Ok(self.output.flush()?)
+    }
+}
+
+/// A value as a dialect writes it for a column.
+struct Literal<'v> {
+    dialect: SqlDialect,
+    storage: Storage,
+    value: &'v Value,
+}
+
+impl fmt::Display for Literal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { dialect, storage, value } = *self;
+        match value {
+            Value::Null => f.write_str("NULL"),
+            Value::Bool(value) => match (dialect, value) {
+                (SqlDialect::Sqlite, value) => write!(f, "{}", u8::from(*value)),
+                (_, true) => f.write_str("TRUE"),
+                (_, false) => f.write_str("FALSE"),
+            },
+            Value::Integer(value) => write!(f, "{value}"),
+            Value::Float(value) => self.float(*value, f),
+            Value::Decimal(value) => match storage {
+                Storage::SmallInt | Storage::Integer | Storage::BigInt => {
+                    write!(f, "{}", value.units)
+                }
+                Storage::Text => self.text(&value.to_string(), f),
+                _ => write!(f, "{value}"),
+            },
+            Value::Text(text) => self.text(text, f),
+            Value::Date(date) => self.date(*date, "", f),
+            Value::Time(time) => write!(f, "'{}'", time.format("%H:%M:%S%.f")),
+            Value::Timestamp(moment) => {
+                // SQLite keeps text: the one that this program writes.
+                let time = moment.format(" %H:%M:%S%.f").to_string();
+                let zone = if storage == Storage::Timestamptz { "+00" } else { "" };
+                self.date(moment.date(), &format!("{time}{zone}"), f)
+            }
+            Value::Bytes(bytes) => self.bytes(bytes, f),
+            Value::Uuid(uuid) if storage == Storage::Binary => self.bytes(uuid.as_bytes(), f),
+            Value::Uuid(uuid) => write!(f, "'{uuid}'"),
+            Value::Json(document) => {
+                let is_binary = dialect == SqlDialect::Sqlite && storage == Storage::Jsonb;
+                let (before, after) = if is_binary { ("jsonb(", ")") } else { ("", "") };
+                f.write_str(before)?;
+                self.text(&document.to_string(), f)?;
+                f.write_str(after)
+            }
+        }
+    }
+}
+
+impl Literal<'_> {
+    fn float(&self, value: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if value.is_finite() {
+            return write!(f, "{value:?}");
+        }
+        match self.dialect {
+            SqlDialect::Postgres if value.is_nan() => f.write_str("'NaN'"),
+            SqlDialect::Postgres if value > 0.0 => f.write_str("'Infinity'"),
+            SqlDialect::Postgres => f.write_str("'-Infinity'"),
+            SqlDialect::Sqlite if value > 0.0 => f.write_str("9e999"),
+            SqlDialect::Sqlite if value < 0.0 => f.write_str("-9e999"),
+            // There are no such numbers: SQLite keeps NULL for them, MySQL refuses them.
+            SqlDialect::Sqlite | SqlDialect::Mysql => f.write_str("NULL"),
+        }
+    }
+
+    /// A date and what comes after it, in quotes.
+    fn date(&self, date: NaiveDate, after: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let year = date.year();
+        if self.dialect == SqlDialect::Postgres && !(1..=9999).contains(&year) {
+            // ISO 8601 has a year 0 and signs; PostgreSQL has neither.
+            let (year, era) = if year > 0 { (year, "") } else { (1 - year, " BC") };
+            let (month, day) = (date.month(), date.day());
+            return write!(f, "'{year:04}-{month:02}-{day:02}{after}{era}'");
+        }
+        write!(f, "'{date}{after}'")
+    }
+
+    fn bytes(&self, bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.dialect {
+            // Whatever the server makes of backslashes in plain literals.
+            SqlDialect::Postgres => "E'\\\\x",
+            SqlDialect::Sqlite | SqlDialect::Mysql => "X'",
+        })?;
+        bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        f.write_str("'")
+    }
+
+    fn text(&self, text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.dialect {
+            // A literal would end at the zero.
+            SqlDialect::Sqlite if text.contains('\0') => {
+                f.write_str("CAST(")?;
+                self.bytes(text.as_bytes(), f)?;
+                f.write_str(" AS TEXT)")
+            }
+            SqlDialect::Postgres if text.contains('\\') => {
+                write!(f, "E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+            }
+            SqlDialect::Mysql if text.contains(['\\', '\0', '\x1a']) => {
+                let text = text.replace('\\', "\\\\").replace('\0', "\\0");
+                write!(f, "'{}'", text.replace('\x1a', "\\Z").replace('\'', "''"))
+            }
+            _ if text.contains('\'') => write!(f, "'{}'", text.replace('\'', "''")),
+            _ => write!(f, "'{text}'"),
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Writes what is to be taken, and says how far it is.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use persistence::{Canceller, Catalog, Value};
+
+use super::columns::{ExportColumn, ExportColumns};
+use super::error::{ExportError, FormatError};
+use super::file::{NewFile, folder_of};
+use super::format::{Format, FormatKind, FormatOptions};
+use super::reading;
+use super::source::Source;
+
+/// Bytes that are written at a time.
+const BUFFER: usize = 1 << 18;
+
+/// What is taken, and how it is written.
+#[derive(Clone, Debug)]
+pub struct Export {
+    /// Which rows.
+    pub source: Source,
+    /// Which of their columns.
+    pub columns: ExportColumns,
+    /// In which format.
+    pub format: FormatKind,
+    /// How, apart from that.
+    pub options: FormatOptions,
+}
+
+/// A file that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The file.
+    pub path: PathBuf,
+    /// How many rows are in it.
+    pub rows: u64,
+    /// How long it is.
+    pub bytes: u64,
+}
+
+/// What long work tells who waits for it, and is told.
+pub trait Watch: Sync {
+    /// So many rows are to be taken. Called once, unless that is not worth counting.
+    fn total(&self, _rows: u64) {}
+
+    /// Whether it is worth counting the rows beforehand.
+    fn wants_total(&self) -> bool {
+        true
+    }
+
+    /// A session has begun that can be stopped.
+    fn stopped_by(&self, _canceller: Canceller) {}
+
+    /// Whether the session should be one that can be stopped within a statement.
+    fn wants_canceller(&self) -> bool {
+        true
+    }
+
+    /// So many rows are done.
+    fn done(&self, _rows: u64) {}
+
+    /// Whether the work is to end.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn wants_total(&self) -> bool {
+        false
+    }
+
+    fn wants_canceller(&self) -> bool {
+        false
+    }
+}
+
+/// How far long work is, seen from another thread; the way to end it early.
+#[derive(Debug, Default)]
+pub struct Progress {
+    done: AtomicU64,
+    /// One more than the number of rows; 0 where that is not known.
+    total: AtomicU64,
+    is_cancelled: AtomicBool,
+    canceller: Mutex<Option<Canceller>>,
+}
+
+impl Progress {
+    /// How many rows are done.
+    #[must_use]
+    pub fn rows_done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    /// How many there are, once that is known.
+    #[must_use]
+    pub fn rows_in_all(&self) -> Option<u64> {
+        self.total.load(Ordering::Relaxed).checked_sub(1)
+    }
+
+    /// Ends the work; what it has written is gone.
+    pub fn cancel(&self) {
+        self.is_cancelled.store(true, Ordering::Release);
+        let canceller = self.canceller.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(Err(error)) = canceller.map(|canceller| canceller.cancel()) {
+            // The work ends before its next page all the same.
+            tracing::warn!(%error, "a statement was not stopped");
+        }
+    }
+}
+
+impl Watch for Progress {
+    fn total(&self, rows: u64) {
+        self.total.store(rows.saturating_add(1), Ordering::Relaxed);
+    }
+
+    fn stopped_by(&self, canceller: Canceller) {
+        *self.canceller.lock().unwrap_or_else(PoisonError::into_inner) = Some(canceller);
+    }
+
+    fn done(&self, rows: u64) {
+        self.done.store(rows, Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.is_cancelled.load(Ordering::Acquire)
+    }
+}
+
+impl Export {
+    /// Writes everything; returns how many rows that was. All of them are of one snapshot.
+    ///
+    /// # Errors
+    /// When the rows cannot be read, do not fit the format or cannot be written, and
+    /// [`ExportError::Cancelled`].
+    pub fn write_to(
+        &self,
+        catalog: &Catalog,
+        output: impl Write + Send,
+        watch: &dyn Watch,
+    ) -> Result<u64, ExportError> {
+        let mut output = Watched { output: BufWriter::with_capacity(BUFFER, output), watch };
+        let written = self.try_write(catalog, &mut output, watch);
+        let written = written.and_then(|rows| {
+            output.flush()?;
+            Ok(rows)
+        });
+        if watch.is_cancelled() { Err(ExportError::Cancelled) } else { written }
+    }
+
+    /// Writes a file, which takes the place of another only when it is complete.
+    ///
+    /// # Errors
+    /// As [`write_to`](Self::write_to), and [`ExportError::File`]. Then there is no file, or the
+    /// one that was there before.
+    pub fn write_file(
+        &self,
+        catalog: &Catalog,
+        path: &Path,
+        watch: &dyn Watch,
+    ) -> Result<Written, ExportError> {
+        let failed = |source| ExportError::File { path: path.to_owned(), source };
+        let mut file = NewFile::create(path).map_err(failed)?;
+        let mut export = self.clone();
+        export.options.scratch.get_or_insert_with(|| folder_of(path).to_owned());
+        let rows = export.write_to(catalog, &mut file, watch).map_err(|error| match error {
+            ExportError::Io(source) => failed(source),
+            other => other,
+        })?;
+        file.keep().map_err(failed)?;
+        let bytes = fs::metadata(path).map_err(failed)?.len();
+        Ok(Written { path: path.to_owned(), rows, bytes })
+    }
+
+    /// What is taken as a text, if it is no more rows than that.
+    ///
+    /// # Errors
+    /// As [`write_to`](Self::write_to), and [`ExportError::TooMany`].
+    pub fn to_text(
+        &self,
+        catalog: &Catalog,
+        limit: u64,
+        watch: &dyn Watch,
+    ) -> Result<String, ExportError> {
+        let mut source = self.source.clone();
+        if let Some(rows) = source.known_count().filter(|rows| *rows > limit) {
+            return Err(ExportError::TooMany { rows, limit });
+        }
+        source.query.limit = Some(source.query.limit.unwrap_or(u64::MAX).min(limit + 1));
+        let mut text = Vec::new();
+        let export = Self { source, ..self.clone() };
+        let rows = export.write_to(catalog, &mut text, watch)?;
+        if rows > limit {
+            return Err(ExportError::TooMany { rows, limit });
+        }
+        String::from_utf8(text)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error).into())
+    }
+
+    fn try_write(
+        &self,
+        catalog: &Catalog,
+        output: &mut (dyn Write + Send),
+        watch: &dyn Watch,
+    ) -> Result<u64, ExportError> {
+        let columns = if self.format.takes_labels() {
+            self.columns.clone()
+        } else {
+            self.columns.stored_only()
+        };
+        let mut writer = self.format.writer(&columns, &self.options, output);
+        write_rows(catalog, &self.source, &columns, writer.as_mut(), watch)
+    }
+}
+
+/// Writes the rows of a source in any format; returns how many that was. All of them are of one
+/// snapshot.
+///
+/// # Errors
+/// When the rows cannot be read, do not fit the format or cannot be written, and
+/// [`ExportError::Cancelled`].
+pub fn write_rows(
+    catalog: &Catalog,
+    source: &Source,
+    columns: &ExportColumns,
+    writer: &mut dyn Format,
+    watch: &dyn Watch,
+) -> Result<u64, ExportError> {
+    let mut session = catalog.snapshot()?;
+    if watch.wants_canceller() {
+        watch.stopped_by(session.canceller()?);
+    }
+    if watch.wants_total() {
+        let Source { meta, query, .. } = source;
+        let total = if let Some(count) = source.known_count() {
+            count
+        } else {
+            let count = session.repository(meta.table)?.count(&query.filter)?;
+            query.limit.map_or(count, |limit| limit.min(count))
+        };
+        watch.total(total);
+    }
+    let unfit = |error: FormatError, row: u64| match error {
+        FormatError::Io(error) => ExportError::Io(error),
+        FormatError::Unfit { column, problem } => {
+            let name = columns.iter().nth(column).map(|column| columns.name(column));
+            ExportError::Unfit { row, column: name.unwrap_or_default(), problem }
+        }
+    };
+    writer.start().map_err(|error| unfit(error, 0))?;
+    let mut rows = 0_u64;
+    reading::read(session.as_mut(), source, &columns.labelled(), &mut |page, labels| {
+        let mut cells: Vec<&Value> = Vec::with_capacity(columns.len());
+        for record in page {
+            cells.clear();
+            cells.extend(columns.iter().map(|column| match column {
+                ExportColumn::Own(position) => record.value(position),
+                ExportColumn::Label(position) => labels.get(position, record.value(position)),
+            }));
+            rows += 1;
+            writer.row(&cells).map_err(|error| unfit(error, rows))?;
+        }
+        watch.done(rows);
+        if watch.is_cancelled() { Err(ExportError::Cancelled) } else { Ok(()) }
+    })?;
+    writer.end().map_err(|error| unfit(error, rows))?;
+    Ok(rows)
+}
+
+/// An output that fails once the work is to end: what a format does at the end takes long, too.
+struct Watched<'w, W: Write> {
+    output: BufWriter<W>,
+    watch: &'w dyn Watch,
+}
+
+impl<W: Write> Write for Watched<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.watch.is_cancelled() {
+            return Err(io::Error::other("cancelled"));
+        }
+        self.output.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+}

@@ -1,0 +1,39 @@
+//! An entity for the tests of the grid.
+
+use persistence::entity::{ColumnMeta, Fill, Storage};
+use persistence::{ColumnType, Cursor, EntityMeta, Value};
+
+const fn column(name: &'static str) -> ColumnMeta {
+    ColumnMeta {
+        name,
+        column_type: ColumnType::Integer { bits: 64 },
+        storage: Storage::BigInt,
+        is_nullable: false,
+        fill: Fill::Draft,
+        is_searched: false,
+        references: None,
+    }
+}
+
+/// Things with a size.
+pub static THINGS: EntityMeta = EntityMeta {
+    name: "Thing",
+    table: "things",
+    columns: &[column("id"), column("size")],
+    key: &[0],
+    version: None,
+    label: 0,
+    unique: &[],
+    relations: &[],
+    icon: None,
+};
+
+/// The place of the thing with that key.
+pub fn cursor(key: i64) -> Cursor {
+    Cursor(vec![Value::Integer(key)])
+}
+
+/// The key of the thing at a place.
+pub fn number(place: &Cursor) -> i64 {
+    place.0.last().and_then(Value::as_integer).expect("a place of a thing")
+}

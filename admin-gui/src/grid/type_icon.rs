@@ -1,0 +1,30 @@
+//! The mark of what a column holds.
+
+use egui_material_icons::MaterialIcon;
+use persistence::{ColumnMeta, ColumnType, EntityMeta};
+
+use crate::theme::icon;
+
+/// The mark of what a column holds: a key, a link, or its type.
+#[must_use]
+pub(crate) fn type_icon(meta: &EntityMeta, column: &ColumnMeta) -> MaterialIcon {
+    if meta.key_columns().any(|key| key.name == column.name) {
+        return icon::ICON_KEY;
+    }
+    if column.references.is_some() {
+        return icon::ICON_LINK;
+    }
+    match column.column_type {
+        ColumnType::Bool => icon::ICON_CHECK_BOX,
+        ColumnType::Integer { .. } | ColumnType::Float | ColumnType::Decimal { .. } => {
+            icon::ICON_NUMBERS
+        }
+        ColumnType::Text => icon::ICON_ABC,
+        ColumnType::Enum { .. } => icon::ICON_LABEL,
+        ColumnType::Date => icon::ICON_CALENDAR_TODAY,
+        ColumnType::Time | ColumnType::Timestamp => icon::ICON_SCHEDULE,
+        ColumnType::Uuid => icon::ICON_FINGERPRINT,
+        ColumnType::Json => icon::ICON_DATA_OBJECT,
+        _ => icon::ICON_MEMORY,
+    }
+}

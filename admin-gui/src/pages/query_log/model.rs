@@ -1,0 +1,246 @@
+//! The statements that were sent last.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use chrono::{DateTime, Local};
+use persistence::observe::Statement;
+use persistence::{PageStart, Query};
+
+/// Statements that are kept.
+const KEPT: usize = 500;
+
+/// Statements that take longer are marked as slow.
+const SLOW: Duration = Duration::from_millis(100);
+
+/// The statements that were sent last; of those that begin and end transactions only the slow and
+/// the failed ones.
+#[derive(Clone, Debug, Default)]
+pub struct QueryLog {
+    /// The oldest first.
+    entries: VecDeque<Entry>,
+    /// How many were ever recorded.
+    count: u64,
+}
+
+/// A statement of the log.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its number since the start.
+    pub number: u64,
+    /// When it ended.
+    pub at: DateTime<Local>,
+    /// What was sent, and what became of it.
+    pub statement: Statement,
+    /// The query that it answers, where it is known.
+    pub origin: Option<Origin>,
+}
+
+/// A page of rows that was asked for: what a plan can be made of.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The entity's table.
+    pub table: &'static str,
+    /// Which rows, in which order.
+    pub query: Query,
+    /// Where among them.
+    pub start: PageStart,
+    /// How many at most.
+    pub size: u64,
+}
+
+/// How the database finds a query's rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Explanation {
+    /// The plan, as the engine words it.
+    pub lines: Vec<String>,
+    /// Whether it sorts rows that no index has in order.
+    pub sorts: bool,
+    /// Whether it looks at every row of a table.
+    pub scans: bool,
+    /// The index that would help.
+    pub advice: Option<IndexAdvice>,
+}
+
+/// An index that would help a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexAdvice {
+    /// Its columns, in order.
+    pub columns: Vec<String>,
+    /// The statement that makes it.
+    pub create: String,
+}
+
+impl Entry {
+    /// Whether it took long.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.statement.duration >= SLOW
+    }
+
+    /// The statement on one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        self.statement.sql.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether it has all words of a filter, in any case, in its text or its error.
+    #[must_use]
+    pub fn matches(&self, filter: &str) -> bool {
+        let sql = self.statement.sql.to_lowercase();
+        let error = self.statement.error.as_deref().unwrap_or_default().to_lowercase();
+        filter
+            .split_whitespace()
+            .map(str::to_lowercase)
+            .all(|word| sql.contains(&word) || error.contains(&word))
+    }
+}
+
+impl QueryLog {
+    /// Notes a statement that ended at that time.
+    pub fn record(&mut self, statement: Statement, origin: Option<Origin>, at: DateTime<Local>) {
+        self.count += 1;
+        let entry = Entry { number: self.count, at, statement, origin };
+        if is_bookkeeping(&entry.statement.sql)
+            && !entry.is_slow()
+            && entry.statement.error.is_none()
+        {
+            return;
+        }
+        if self.entries.len() == KEPT {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry);
+    }
+
+    /// Forgets all of them.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// A statement by its number, if it is still there.
+    #[must_use]
+    pub fn entry(&self, number: u64) -> Option<&Entry> {
+        let place = self.entries.binary_search_by_key(&number, |entry| entry.number).ok()?;
+        self.entries.get(place)
+    }
+
+    /// Those that have all words of a filter, and only slow ones where those are wanted; the newest
+    /// first.
+    #[must_use]
+    pub fn found(&self, filter: &str, which: Which) -> Vec<&Entry> {
+        self.entries
+            .iter()
+            .rev()
+            .filter(|entry| which == Which::All || entry.is_slow())
+            .filter(|entry| entry.matches(filter))
+            .collect()
+    }
+}
+
+/// Which statements to show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    #[default]
+    All,
+    /// Those that took long.
+    Slow,
+}
+
+/// Whether a statement only begins or ends a transaction, or a part of one.
+fn is_bookkeeping(sql: &str) -> bool {
+    let first = sql.split_whitespace().next().unwrap_or_default();
+    ["begin", "commit", "rollback", "savepoint", "release", "start", "set", "pragma"]
+        .iter()
+        .any(|word| first.trim_end_matches(';').eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statement(sql: &str, milliseconds: u64) -> Statement {
+        Statement {
+            sql: sql.to_owned(),
+            duration: Duration::from_millis(milliseconds),
+            rows: Some(1),
+            error: None,
+        }
+    }
+
+    fn log_of(statements: &[(&str, u64)]) -> QueryLog {
+        let mut log = QueryLog::default();
+        for (sql, milliseconds) in statements {
+            log.record(statement(sql, *milliseconds), None, Local::now());
+        }
+        log
+    }
+
+    fn lines(log: &QueryLog, filter: &str, which: Which) -> Vec<String> {
+        log.found(filter, which).into_iter().map(Entry::line).collect()
+    }
+
+    #[test]
+    fn the_newest_statement_comes_first() {
+        let log = log_of(&[("SELECT 1", 1), ("SELECT 2", 1)]);
+        assert_eq!(lines(&log, "", Which::All), ["SELECT 2", "SELECT 1"]);
+    }
+
+    #[test]
+    fn only_the_last_statements_are_kept() {
+        let mut log = QueryLog::default();
+        for number in 0..KEPT + 10 {
+            log.record(statement(&format!("SELECT {number}"), 1), None, Local::now());
+        }
+        assert_eq!(log.len(), KEPT);
+        assert_eq!(log.entry(10).map(Entry::line), None);
+        assert_eq!(log.entry(11).map(Entry::line).as_deref(), Some("SELECT 10"));
+    }
+
+    #[test]
+    fn a_filter_wants_all_its_words_in_any_case_and_order() {
+        let log = log_of(&[("SELECT title FROM books", 1), ("SELECT name FROM authors", 1)]);
+        assert_eq!(lines(&log, "BOOKS select", Which::All), ["SELECT title FROM books"]);
+        assert_eq!(lines(&log, "books authors", Which::All), [""; 0]);
+    }
+
+    #[test]
+    fn errors_are_found_by_their_words() {
+        let mut log = QueryLog::default();
+        let failed =
+            Statement { error: Some("no such table".to_owned()), ..statement("SELECT 1", 1) };
+        log.record(failed, None, Local::now());
+        assert_eq!(lines(&log, "such TABLE", Which::All), ["SELECT 1"]);
+    }
+
+    #[test]
+    fn slow_ones_can_be_had_alone() {
+        let log = log_of(&[("SELECT 1", 99), ("SELECT 2", 100)]);
+        assert_eq!(lines(&log, "", Which::Slow), ["SELECT 2"]);
+    }
+
+    #[test]
+    fn what_begins_and_ends_transactions_is_kept_only_when_something_is_wrong_with_it() {
+        let log = log_of(&[("BEGIN", 0), ("SELECT 1", 0), ("COMMIT", 500), ("ROLLBACK;", 0)]);
+        assert_eq!(lines(&log, "", Which::All), ["COMMIT", "SELECT 1"]);
+    }
+
+    #[test]
+    fn a_statement_of_several_lines_is_shown_on_one() {
+        let log = log_of(&[("SELECT *\n  FROM books", 1)]);
+        assert_eq!(lines(&log, "", Which::All), ["SELECT * FROM books"]);
+    }
+}

@@ -1,0 +1,12 @@
+//! The rows that belong to a record: its relations in both directions, and the trail of records
+//! that a person followed.
+
+mod model;
+mod preview;
+mod trail;
+mod view;
+
+pub use model::{Count, Figures, RelatedModel, RelatedRow, RelatedRows, RelatedTo, Way, relations};
+pub use preview::{Preview, Previews};
+pub use trail::{Crumb, Trail};
+pub use view::{RelatedEvent, show, show_trail};

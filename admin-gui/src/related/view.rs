@@ -1,0 +1,205 @@
+//! Draws the related rows below a record, and the trail above it.
+
+use egui::accesskit::Role;
+use egui::{Button, CursorIcon, Label, RichText, Sense, Ui, WidgetInfo, vec2};
+use persistence::{EntityMeta, Filter, RecordKey};
+
+use super::model::{Count, Figures, RelatedModel, RelatedRows, RelatedTo, Way};
+use super::trail::Trail;
+use crate::i18n::{Texts, humanised};
+use crate::theme::Theme;
+use crate::tr;
+
+/// What a person asks for here.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RelatedEvent {
+    /// Open a related record.
+    Open {
+        /// Its table.
+        table: &'static str,
+        /// Its primary key.
+        key: RecordKey,
+    },
+    /// Show all related rows in their entity's grid.
+    ShowAll {
+        /// Their table.
+        table: &'static str,
+        /// What finds them.
+        filter: Filter,
+    },
+    /// Go back to a record of the trail.
+    Back(usize),
+    /// Show the grid of the entity where the trail begins.
+    Entity(&'static str),
+}
+
+/// Draws the records that a person went through, where there are several.
+pub fn show_trail(
+    ui: &mut Ui,
+    trail: &Trail,
+    entity: impl Fn(&str) -> Option<&'static EntityMeta>,
+    texts: &Texts,
+) -> Option<RelatedEvent> {
+    if !trail.leads_back() {
+        return None;
+    }
+    let theme = Theme::of(ui.ctx());
+    let mut event = None;
+    let separator = |ui: &mut Ui| {
+        ui.label(RichText::new("›").size(theme.text.small).color(theme.colors.text_faint));
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = theme.spacing.tight;
+        ui.spacing_mut().interact_size.y = theme.text.small + 4.0;
+        let crumbs = trail.crumbs();
+        if let Some(meta) = crumbs.first().and_then(|first| entity(first.table))
+            && small_link(ui, &texts.entity(meta), &texts.entity(meta))
+        {
+            event = Some(RelatedEvent::Entity(meta.table));
+        }
+        for (place, crumb) in crumbs.iter().enumerate() {
+            separator(ui);
+            if place + 1 == crumbs.len() {
+                let text = RichText::new(&crumb.label).size(theme.text.small);
+                ui.add(Label::new(text.color(theme.colors.text_weak)).truncate());
+            } else {
+                let name = tr!(texts, "related-back", label = crumb.label.as_str());
+                if small_link(ui, &crumb.label, &name) {
+                    event = Some(RelatedEvent::Back(place));
+                }
+            }
+        }
+    });
+    ui.add_space(theme.spacing.tight);
+    event
+}
+
+fn small_link(ui: &mut Ui, text: &str, name: &str) -> bool {
+    let theme = Theme::of(ui.ctx());
+    let text = RichText::new(text).size(theme.text.small).color(theme.colors.accent);
+    let response = ui.add(Label::new(text).sense(Sense::click()).truncate());
+    response.widget_info(|| WidgetInfo::labeled(Role::Link, true, name));
+    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+}
+
+/// Draws the relations of a record, each with its first rows.
+pub fn show(ui: &mut Ui, model: &RelatedModel, texts: &Texts) -> Vec<RelatedEvent> {
+    let theme = Theme::of(ui.ctx());
+    let mut events = Vec::new();
+    let is_shown = |(related, figures): &&(RelatedTo, Figures)| {
+        // What the record belongs to stands in its field; here only if there is more to say.
+        let is_nothing = matches!(figures, Figures::Known(rows) if rows.filter.is_none());
+        !(matches!(related.way, Way::BelongsTo { .. }) && is_nothing)
+    };
+    for (related, figures) in model.relations().iter().filter(is_shown) {
+        ui.add_space(theme.spacing.item);
+        ui.separator();
+        let name = title(model, related, texts);
+        head(ui, related, figures, &name, texts, &mut events);
+        match figures {
+            Figures::Waiting => {}
+            Figures::Failed(message) => {
+                let text = RichText::new(message).size(theme.text.small);
+                ui.add(Label::new(text.color(theme.colors.wrong)).wrap());
+            }
+            Figures::Known(known) => rows(ui, related, known, &mut events),
+        }
+    }
+    events
+}
+
+fn head(
+    ui: &mut Ui,
+    related: &RelatedTo,
+    figures: &Figures,
+    name: &str,
+    texts: &Texts,
+    events: &mut Vec<RelatedEvent>,
+) {
+    let theme = Theme::of(ui.ctx());
+    let small = |text: String| RichText::new(text).size(theme.text.small);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = theme.text.small + 6.0;
+        ui.label(small(name.to_owned()).color(theme.colors.text_weak));
+        let known = match figures {
+            Figures::Known(known) => known,
+            Figures::Waiting => {
+                ui.label(small("…".to_owned()).color(theme.colors.text_faint));
+                return;
+            }
+            Figures::Failed(_) => return,
+        };
+        if !related.way.is_to_one() {
+            let count = match known.count {
+                Count::Exactly(count) => texts.number(count),
+                Count::MoreThan(count) => {
+                    tr!(texts, "related-more-than", count = texts.number(count))
+                }
+            };
+            ui.label(small(count).color(theme.colors.text_faint));
+        }
+        let has_more = u64::try_from(known.rows.len()).is_ok_and(|shown| match known.count {
+            Count::Exactly(count) => count > shown,
+            Count::MoreThan(_) => true,
+        });
+        if let Some(filter) = known.filter.as_ref().filter(|_| has_more) {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let name = tr!(texts, "related-show-all-of", relation = name);
+                if small_link(ui, &tr!(texts, "related-show-all"), &name) {
+                    let filter = filter.clone();
+                    events.push(RelatedEvent::ShowAll { table: related.target.table, filter });
+                }
+            });
+        }
+    });
+}
+
+fn rows(ui: &mut Ui, related: &RelatedTo, known: &RelatedRows, events: &mut Vec<RelatedEvent>) {
+    let theme = Theme::of(ui.ctx());
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = vec2(0.0, 1.0);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        ui.spacing_mut().interact_size.y = theme.text.body + 5.0;
+        for row in &known.rows {
+            let text = RichText::new(&row.label).color(theme.colors.accent);
+            let link = ui.add(Button::new(text).frame(false).truncate());
+            link.widget_info(|| WidgetInfo::labeled(Role::Link, true, &row.label));
+            if link.on_hover_cursor(CursorIcon::PointingHand).clicked() {
+                let key = row.key.clone();
+                events.push(RelatedEvent::Open { table: related.target.table, key });
+            }
+        }
+    });
+}
+
+/// What a relation is called: the column that holds the key, or the entity of the rows; where
+/// several relations lead to that, which of them it is.
+fn title(model: &RelatedModel, related: &RelatedTo, texts: &Texts) -> String {
+    let (meta, target) = (model.meta(), related.target);
+    let is_alone = model
+        .relations()
+        .iter()
+        .filter(|(other, _)| other.target.table == target.table)
+        .filter(|(other, _)| !matches!(other.way, Way::BelongsTo { .. }))
+        .count()
+        < 2;
+    match related.way {
+        Way::BelongsTo { column } => match meta.columns.get(column) {
+            Some(column) => texts.column(meta, column),
+            None => texts.entity_one(target),
+        },
+        // An entity that refers to itself: its own name says nothing.
+        _ if is_alone && target.table != meta.table => match related.way.is_to_one() {
+            true => texts.entity_one(target),
+            false => texts.entity(target),
+        },
+        Way::Has { column, .. } => match (related.name, target.columns.get(column)) {
+            (Some(name), _) => humanised(name),
+            (None, Some(column)) => {
+                format!("{} · {}", texts.entity(target), texts.column(target, column))
+            }
+            (None, None) => texts.entity(target),
+        },
+        Way::Through { .. } => related.name.map_or_else(|| texts.entity(target), humanised),
+    }
+}

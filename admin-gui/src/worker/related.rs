@@ -1,0 +1,117 @@
+//! The rows that belong to a record.
+
+use persistence::{
+    Catalog, Comparison, DynSession, EntityMeta, Filter, PageStart, Query, Record, Result, Value,
+};
+
+use super::perform::labels;
+use crate::related::{Count, RelatedRow, RelatedRows, RelatedTo, Way, relations};
+
+/// Related rows are counted up to so many.
+const COUNTED: u64 = 1_000;
+
+/// The first `size` rows of a record's relation, and how many there are. `relation` is the place
+/// among [`relations`].
+pub(super) fn related(
+    catalog: &Catalog,
+    session: &mut dyn DynSession,
+    table: &str,
+    record: &Record,
+    relation: usize,
+    size: u64,
+) -> Result<RelatedRows> {
+    let meta = catalog.entry(table)?.meta;
+    let found = relations(meta, catalog.entries());
+    let Some(relation) = found.get(relation) else { return Ok(RelatedRows::default()) };
+    let filter = match relation.filter(meta, record) {
+        Some(filter) => filter,
+        None => match relation.way {
+            Way::Through { through, from, to } => {
+                let own = meta.key.first().map(|&position| record.value(position).clone());
+                keys_through(session, relation, through(), from, to, own.unwrap_or_default())?
+            }
+            Way::BelongsTo { .. } | Way::Has { .. } => return Ok(RelatedRows::default()),
+        },
+    };
+    let query = <Query>::new().filter(filter.clone()).order(relation.order.clone());
+    let mut repository = session.repository(relation.target.table)?;
+    let page = repository.page(&query, &PageStart::First, size)?;
+    let first = u64::try_from(page.rows.len()).unwrap_or(u64::MAX);
+    let count = if page.next.is_none() {
+        Count::Exactly(first)
+    } else {
+        let stride = repository.stride(&query, None, COUNTED + 1)?;
+        match stride.end {
+            Some(_) => Count::MoreThan(COUNTED),
+            None => Count::Exactly(stride.rows),
+        }
+    };
+    drop(repository);
+    let rows = named(catalog, session, relation, &page.rows)?;
+    Ok(RelatedRows { rows, count, filter: Some(filter) })
+}
+
+/// The filter of rows that a third entity links with a key, where their own entity has no relation
+/// back: by their keys.
+fn keys_through(
+    session: &mut dyn DynSession,
+    relation: &RelatedTo,
+    through: &EntityMeta,
+    from: usize,
+    to: usize,
+    own: Value,
+) -> Result<Filter> {
+    let (Some(from), Some(key)) = (through.columns.get(from), relation.target.key_columns().next())
+    else {
+        return Ok(Filter::Or(Vec::new()));
+    };
+    let filter = Filter::compare(from.name, Comparison::Equal, own);
+    let query = <Query>::new().filter(filter).limit(COUNTED + 1);
+    let links = session.repository(through.table)?.list(&query)?;
+    let values = links.iter().map(|link| link.value(to).clone()).collect();
+    Ok(Filter::In { column: key.name.into(), values })
+}
+
+/// Rows by what names them: a row that only links others is named by those.
+fn named(
+    catalog: &Catalog,
+    session: &mut dyn DynSession,
+    relation: &RelatedTo,
+    records: &[Record],
+) -> Result<Vec<RelatedRow>> {
+    let target = relation.target;
+    let back = match relation.way {
+        Way::Has { column, .. } => Some(column),
+        Way::BelongsTo { .. } | Way::Through { .. } => None,
+    };
+    let refers = |position: usize| {
+        target.columns.get(position).is_some_and(|column| column.references.is_some())
+    };
+    let is_link = refers(target.label) || target.key.contains(&target.label);
+    let columns: Vec<usize> = (0..target.columns.len())
+        .filter(|&position| refers(position) && Some(position) != back)
+        .collect();
+    let labels = if is_link && !columns.is_empty() {
+        Some(labels(catalog, session, target, records)?)
+    } else {
+        None
+    };
+    let name = |record: &Record| {
+        let parts: Vec<&str> = labels
+            .iter()
+            .flat_map(|labels| {
+                columns.iter().filter_map(|&column| labels.get(column, record.value(column)))
+            })
+            .collect();
+        if parts.is_empty() {
+            let label = target.label_of(record);
+            if is_link { format!("#{label}") } else { label }
+        } else {
+            parts.join(" · ")
+        }
+    };
+    Ok(records
+        .iter()
+        .map(|record| RelatedRow { key: target.key_of(record), label: name(record) })
+        .collect())
+}
