@@ -17,10 +17,7 @@ pub(super) struct Pages {
 impl Pages {
     /// The pages of a catalog.
     pub fn new(catalog: &Catalog) -> Self {
-        Self {
-            diagram: DiagramPage::new(catalog.entries()),
-            query_log: QueryLogPage::default(),
-        }
+        Self { diagram: DiagramPage::new(catalog.entries()), query_log: QueryLogPage::default() }
     }
 }
 

@@ -40,12 +40,12 @@ fn try_sequences(cases: u32, rows: u32, length: std::ops::Range<usize>) {
 
 #[test]
 fn random_steps_through_thousands_of_rows_always_lead_to_the_rows_that_sql_says() {
-    try_sequences(24, 9_000, 6..18);
+    try_sequences(10, 9_000, 6..18);
 }
 
 #[test]
 fn random_steps_through_a_few_rows_always_lead_to_the_rows_that_sql_says() {
-    try_sequences(16, 40, 4..14);
+    try_sequences(8, 40, 4..14);
 }
 
 #[test]
