@@ -28,7 +28,6 @@ pub(crate) use cell::Content;
 pub(crate) use cell_view::one_line;
 pub use column_menu::{ColumnAction, open_column_menu};
 pub use columns::{Columns, GridColumn};
-pub use columns::GridColumn;
 pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;
