@@ -99,7 +99,7 @@ impl AdminApp {
         }
     }
 
-    fn database_settings(&mut self) -> &mut DatabaseSettings {
+    pub(super) fn database_settings(&mut self) -> &mut DatabaseSettings {
         self.settings.databases.entry(self.database.clone()).or_default()
     }
 
