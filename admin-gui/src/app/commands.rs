@@ -187,6 +187,10 @@ impl AdminApp {
 
     /// Closes the innermost thing that is open.
     fn close(&mut self, context: &Context) {
+        if egui::Popup::is_any_open(context) {
+            egui::Popup::close_all(context);
+            return;
+        }
         if self.deletion.take().is_some() || self.taking.dialog.take().is_some() {
             return;
         }

@@ -18,10 +18,10 @@ macro_rules! files {
 pub(super) const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
         Language::English => {
-            files!("en": "columns", "commands", "deletion", "diagram", "error", "export", "form", "grid", "pills", "query_log", "related", "shell", "values", "views")
+            files!("en": "columns", "commands", "deletion", "diagram", "error", "export", "filter_errors", "form", "grid", "pills", "query_log", "related", "shell", "values", "views")
         }
         Language::Russian => {
-            files!("ru": "columns", "commands", "deletion", "diagram", "error", "export", "form", "grid", "pills", "query_log", "related", "shell", "values", "views")
+            files!("ru": "columns", "commands", "deletion", "diagram", "error", "export", "filter_errors", "form", "grid", "pills", "query_log", "related", "shell", "values", "views")
         }
     }
 }
