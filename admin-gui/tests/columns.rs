@@ -91,6 +91,7 @@ fn a_double_click_on_an_edge_fits_the_column_to_its_content() {
     window.step();
     for _ in 0..2 {
         window.drag_at(edge);
+        window.step();
         window.drop_at(edge);
         window.step();
     }

@@ -220,8 +220,8 @@ fn show(
     let close = look::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
     let close = Button::new(close.size(theme.text.body)).frame_when_inactive(false);
     ui.spacing_mut().button_padding.x = 4.0;
-    let close = ui.add(close.min_size(Vec2::new(0.0, PILL)));
     ui.spacing_mut().item_spacing.x = spacing;
+    let close = ui.add(close.min_size(Vec2::new(0.0, PILL)));
     ui.spacing_mut().button_padding = padding;
     let name = tr!(texts, "pill-remove", condition = spoken.as_str());
     let close = close.accessible_name(&name).on_hover_text(name);
