@@ -28,6 +28,10 @@ pub enum Command {
     ClearFilter,
     /// Reads everything again.
     Refresh,
+    /// Goes to anything that has a name.
+    GoTo,
+    /// Goes to a row by its number.
+    GoToRow,
     /// Opens the form of a new row.
     New,
     /// Opens the focused row's form.
@@ -68,6 +72,8 @@ pub enum Command {
     SplitTab,
     /// Closes the tab.
     CloseTab,
+    /// Shows what the values of the focused column are like.
+    Statistics,
     /// Dark or light.
     SwitchTheme,
     /// The next language.
@@ -114,6 +120,8 @@ const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 impl Command {
     /// All of them, in the order of menus.
     pub const ALL: &'static [Self] = &[
+        Self::GoTo,
+        Self::GoToRow,
         Self::New,
         Self::Open,
         Self::OpenReference,
@@ -142,6 +150,7 @@ impl Command {
         Self::NextTab,
         Self::PreviousTab,
         Self::SplitTab,
+        Self::Statistics,
         Self::CloseTab,
         Self::Close,
         Self::SwitchTheme,
@@ -174,6 +183,8 @@ impl Command {
             Self::Search => text_key!("command-search"),
             Self::ClearFilter => text_key!("command-clear-filter"),
             Self::Refresh => text_key!("command-refresh"),
+            Self::GoTo => text_key!("command-go-to"),
+            Self::GoToRow => text_key!("command-go-to-row"),
             Self::New => text_key!("command-new"),
             Self::Open => text_key!("command-open"),
             Self::OpenReference => text_key!("command-open-reference"),
@@ -190,6 +201,7 @@ impl Command {
             Self::NextTab => text_key!("command-next-tab"),
             Self::PreviousTab => text_key!("command-previous-tab"),
             Self::SplitTab => text_key!("command-split-tab"),
+            Self::Statistics => text_key!("command-statistics"),
             Self::CloseTab => text_key!("command-close-tab"),
             Self::Close => text_key!("command-close"),
             Self::PreviousEntity => text_key!("command-previous-entity"),
@@ -209,6 +221,8 @@ impl Command {
             Self::SaveView => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::S)] },
             Self::Search => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::F)] },
             Self::Refresh => &const { [key(PLAIN, Key::F5)] },
+            Self::GoTo => &const { [key(CTRL, Key::K), key(CTRL, Key::P)] },
+            Self::GoToRow => &const { [key(CTRL, Key::G)] },
             Self::New => &const { [key(CTRL, Key::N), key(Modifiers::ALT, Key::Insert)] },
             Self::Open => &const { [key(PLAIN, Key::Enter), key(PLAIN, Key::F2)] },
             Self::OpenReference => &const { [key(CTRL, Key::Enter)] },
@@ -224,6 +238,7 @@ impl Command {
             Self::NextTab => &const { [key(CTRL, Key::Tab)] },
             Self::PreviousTab => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Tab)] },
             Self::SplitTab => &const { [key(CTRL, Key::Backslash)] },
+            Self::Statistics => &const { [key(CTRL, Key::I)] },
             Self::CloseTab => &const { [key(CTRL, Key::W)] },
             Self::FilterByValue
             | Self::ExcludeValue
@@ -244,7 +259,8 @@ impl Command {
         match self {
             Self::Close | Self::SwitchTheme | Self::SwitchLanguage => true,
             _ if now.has_dialog => false,
-            Self::PreviousEntity | Self::NextEntity => true,
+            Self::GoTo | Self::PreviousEntity | Self::NextEntity => true,
+            Self::GoToRow => now.has_entity,
             Self::NextTab | Self::PreviousTab | Self::SplitTab | Self::CloseTab => now.has_tabs,
             Self::FilterByValue | Self::ExcludeValue => now.has_cell,
             Self::Filter
@@ -255,6 +271,7 @@ impl Command {
             | Self::Search
             | Self::Refresh
             | Self::SelectAll
+            | Self::Statistics
             | Self::Export => now.has_entity,
             Self::ClearFilter => now.is_filtered,
             Self::New => now.has_entity && !now.is_read_only,
@@ -267,6 +284,12 @@ impl Command {
             Self::Delete => now.has_row && !now.is_read_only,
             Self::Save => now.has_form && now.is_changed && !now.is_read_only,
         }
+    }
+
+    /// Whether it opens the box that other commands are chosen in.
+    #[must_use]
+    pub const fn opens_palette(self) -> bool {
+        matches!(self, Self::GoTo | Self::GoToRow)
     }
 
     /// Whether its keys mean something else while a text is being typed.

@@ -31,3 +31,6 @@ command-copy-sql = Copy as SQL INSERT
 command-select-all = Select all rows
 command-clear-selection = Clear selection
 command-export = Export
+command-go-to = Go to …
+command-go-to-row = Go to row …
+command-statistics = Column statistics

@@ -31,3 +31,6 @@ command-copy-sql = Копировать как SQL INSERT
 command-select-all = Выбрать все строки
 command-clear-selection = Снять выбор
 command-export = Выгрузить
+command-go-to = Перейти …
+command-go-to-row = Перейти к строке …
+command-statistics = Статистика столбца

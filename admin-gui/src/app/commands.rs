@@ -2,6 +2,7 @@
 
 use egui::Context;
 
+use super::palette_view::Palette;
 use super::pill_editor::PillEditor;
 use super::taking::CopyAs;
 use super::{AdminApp, Focused, Place, Target, filter_bar};
@@ -39,13 +40,17 @@ impl AdminApp {
             is_changed: self.record.as_ref().is_some_and(|record| record.form.can_save()),
             is_read_only: self.catalog.is_read_only(),
             is_typing: focused.is_some() && focused != grid,
-            has_dialog: self.deletion.is_some() || self.taking.has_dialog(),
+            has_dialog: self.palette.is_some()
+                || self.deletion.is_some()
+                || self.taking.has_dialog(),
         }
     }
 
     /// Does what a command says.
     pub(super) fn run(&mut self, context: &Context, command: Command) {
         match command {
+            Command::GoTo => self.palette = Some(Palette::new()),
+            Command::GoToRow => self.palette = Some(Palette::for_rows()),
             Command::Filter => self.type_filter(context),
             Command::AddFilter => {
                 if let Some(view) = self.view_mut() {
@@ -87,6 +92,7 @@ impl AdminApp {
             Command::NextEntity => self.step_entity(1),
             Command::NextTab => self.step_tab(1),
             Command::PreviousTab => self.step_tab(-1),
+            Command::Statistics => self.toggle_statistics(),
             Command::SplitTab => self.panes.split(),
             Command::CloseTab => {
                 self.panes.close_active();
@@ -189,6 +195,11 @@ impl AdminApp {
     fn close(&mut self, context: &Context) {
         if egui::Popup::is_any_open(context) {
             egui::Popup::close_all(context);
+            return;
+        }
+        if self.palette.take().is_some() {
+            self.forget_records();
+            self.focus = Some(Focused::Grid);
             return;
         }
         if self.deletion.take().is_some() || self.taking.dialog.take().is_some() {

@@ -12,6 +12,7 @@ mod look;
 mod navigation;
 mod notice;
 mod page;
+mod palette_view;
 mod panes;
 mod pill_bar;
 mod pill_editor;
@@ -19,6 +20,7 @@ mod popover;
 mod record_panel;
 mod related;
 mod saved_views;
+mod statistics;
 mod status_bar;
 mod taking;
 mod top_bar;
@@ -32,6 +34,7 @@ use crate::error::Error;
 use crate::form::{DeletionDialog, RecordForm};
 use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
+use crate::pages::statistics::StatisticsPanel;
 use crate::related::{RelatedModel, Trail};
 use crate::settings::{Settings, SettingsFile};
 use crate::theme::{self, Theme};
@@ -40,7 +43,9 @@ use crate::worker::{Lane, Worker};
 use entity_view::EntityView;
 use notice::Notice;
 use page::Pages;
-use panes::{Pane, Panes, Place};
+use palette_view::Palette;
+pub use panes::Pane;
+use panes::{Panes, Place, page_icon};
 use taking::Taking;
 pub(crate) use top_bar::short_target;
 
@@ -61,6 +66,8 @@ pub struct Options {
 pub struct AdminApp {
     catalog: Catalog,
     target: String,
+    /// The window's, for what has no other at hand.
+    context: Context,
     /// What names the database in the settings.
     database: String,
     sources: TextSources,
@@ -71,6 +78,10 @@ pub struct AdminApp {
     rows: Worker,
     /// Counts rows, which may take long, apart from everything a person waits for.
     counts: Worker,
+    /// Looks for records by their names, apart from everything else.
+    searches: Worker,
+    /// Computes what is only looked at, apart from both.
+    figures: Worker,
     views: Vec<EntityView>,
     panes: Panes,
     pages: Pages,
@@ -83,6 +94,8 @@ pub struct AdminApp {
     trail: Trail,
     /// What belongs to the open record.
     related: Option<RelatedModel>,
+    /// What the values of a column are like.
+    statistics: Option<StatisticsPanel>,
     /// What is opened once the open form has been closed.
     next_record: Option<Target>,
     /// Whether the focused row is to be shown as soon as it has been read.
@@ -91,6 +104,8 @@ pub struct AdminApp {
     deletion: Option<DeletionDialog>,
     /// What is being copied or exported.
     taking: Taking,
+    /// The box that goes anywhere.
+    palette: Option<Palette>,
     notice: Option<Notice>,
     focus: Option<Focused>,
     /// The name of a saved view, while it is being typed.
@@ -144,6 +159,8 @@ impl AdminApp {
         };
         let rows = Worker::start("database rows", catalog.clone(), wake())?;
         let counts = Worker::start("database counts", catalog.clone(), wake())?;
+        let searches = Worker::start("database searches", catalog.clone(), wake())?;
+        let figures = Worker::start("database figures", catalog.clone(), wake())?;
         let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
         let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
         let mut app = Self {
@@ -156,6 +173,8 @@ impl AdminApp {
             settings_file: options.settings_file,
             rows,
             counts,
+            searches,
+            figures,
             current: first.as_ref().map(|_| 0),
             panes: Panes::new(first),
             pages: Pages::new(&catalog),
@@ -164,10 +183,13 @@ impl AdminApp {
             record: None,
             trail: Trail::default(),
             related: None,
+            statistics: None,
             next_record: None,
             follows_focus: false,
             deletion: None,
             taking: Taking::default(),
+            palette: None,
+            context: context.clone(),
             notice: options.warning.map(Notice::failure),
             focus: Some(Focused::Grid),
             catalog,
@@ -338,6 +360,7 @@ impl eframe::App for AdminApp {
             .exact_size(look::STATUS_BAR)
             .show(ui, |ui| self.status_bar(ui));
         self.record_panel(ui, surface);
+        self.statistics_panel(ui, surface);
         CentralPanel::no_frame().show(ui, |ui| {
             if self.views.is_empty() {
                 ui.centered_and_justified(|ui| ui.label(tr!(self.texts, "shell-no-entities")));
@@ -347,6 +370,7 @@ impl eframe::App for AdminApp {
         });
         self.deletion_dialog(&context);
         self.export_dialog(&context);
+        self.palette(&context, &situation);
         self.give_focus(&context);
         self.watch_layout(&context);
         self.ask_for_rows(&context);

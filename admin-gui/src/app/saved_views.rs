@@ -9,6 +9,7 @@ use super::entity_view::EntityView;
 use super::panes::Place;
 use super::{AdminApp, Focused, Notice, look, navigation, popover};
 use crate::command::Command;
+use crate::palette::{Candidate, Destination};
 use crate::settings::{DatabaseSettings, EntityLayout, SavedView};
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -189,6 +190,28 @@ impl AdminApp {
                     self.notice = Some(Notice::success(words));
                 }
             }
+        }
+    }
+
+    /// The saved views, to go to.
+    pub(super) fn view_candidates(&self) -> Vec<Candidate> {
+        let candidate = |saved: &SavedView| {
+            let view = self.views.iter().find(|view| view.meta().table == saved.table)?;
+            let (table, name) = (view.meta().table, saved.name.clone());
+            Some(Candidate {
+                title: saved.name.clone(),
+                detail: self.texts.entity(view.meta()),
+                destination: Destination::View { table, name },
+            })
+        };
+        self.saved_views().iter().filter_map(candidate).collect()
+    }
+
+    /// Shows an entity as it was saved under a name.
+    pub(super) fn open_view_named(&mut self, table: &str, name: &str) {
+        let is_meant = |saved: &SavedView| saved.table == table && saved.name == name;
+        if let Some(place) = self.saved_views().iter().position(is_meant) {
+            self.open_saved_view(place);
         }
     }
 

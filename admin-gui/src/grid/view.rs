@@ -127,6 +127,7 @@ impl GridView<'_> {
             scroll_bar::horizontal(&mut ui, self.grid, area, areas.body.width());
         }
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            node.set_bounds(bounds(outer));
             node.set_column_count(self.grid.columns.len());
             if let Some(rows) = self.grid.total().and_then(|total| usize::try_from(total.rows).ok())
             {
@@ -259,6 +260,7 @@ impl GridView<'_> {
         steps.extend(gutter::row_box(&ui, gutter, row, is_selected, shows_box, self.texts));
         ui.set_clip_rect(cells_clip);
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            node.set_bounds(bounds(rect));
             if let Ok(index) = usize::try_from(row) {
                 node.set_row_index(index);
             }
@@ -359,6 +361,7 @@ impl GridView<'_> {
     fn message(&mut self, ui: &mut Ui, body: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
         if let Some(focus) = take_click(ui.ctx(), self.grid.meta().table) {
             self.grid.set_focus(focus);
+            self.grid.selection.settle();
             let id = grid_id(self.grid.meta().table);
             ui.memory_mut(|memory| memory.request_focus(id));
         }
@@ -445,6 +448,16 @@ impl Banner<'_> {
             ui.add(egui::Label::new(self.text).truncate()).on_hover_text(self.text);
         });
         is_wanted
+    }
+}
+
+/// Where something is, as a screen reader is told.
+fn bounds(rect: Rect) -> egui::accesskit::Rect {
+    egui::accesskit::Rect {
+        x0: rect.left().into(),
+        y0: rect.top().into(),
+        x1: rect.right().into(),
+        y1: rect.bottom().into(),
     }
 }
 
