@@ -197,6 +197,10 @@ impl AdminApp {
 
     /// Closes the innermost thing that is open.
     fn close(&mut self, context: &Context) {
+        if egui::Popup::is_any_open(context) {
+            egui::Popup::close_all(context);
+            return;
+        }
         if self.palette.take().is_some() {
             self.forget_records();
             self.focus = Some(Focused::Grid);

@@ -201,12 +201,7 @@ impl AdminApp {
         candidates.extend(self.row_candidate(&palette.text));
         if !palette.is_for_rows {
             candidates.extend(self.pane_candidates());
-            let views = self.saved_views().iter().enumerate();
-            candidates.extend(views.map(|(place, view)| Candidate {
-                title: view.name.clone(),
-                detail: self.entity_title(&view.table),
-                destination: Destination::View(place),
-            }));
+            candidates.extend(self.view_candidates());
             candidates.extend(palette.records.iter().map(|(table, choice)| Candidate {
                 title: choice.label.clone(),
                 detail: format!("{} {}", self.entity_title(table), choice.key),
