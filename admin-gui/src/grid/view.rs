@@ -287,9 +287,7 @@ impl GridView<'_> {
                 value: record.value(column.position),
                 labels,
                 is_focused: self.grid.focus() == Some(Focus { row, column: place }),
-                preview: pointed_to
-                    .as_ref()
-                    .and_then(|(table, key)| self.previews.get(table, key)),
+                preview: pointed_to.as_ref().and_then(|(table, key)| self.previews.get(table, key)),
                 texts: self.texts,
                 theme,
             };
