@@ -198,13 +198,14 @@ impl Bounds {
                 add(&mut self.compared_equal, column);
             }
             Filter::IsNull { column } => add(&mut self.equal, column),
-            Filter::Compare { operator: Comparison::NotEqual, .. } => {}
-            Filter::Compare { column, .. }
-            | Filter::In { column, .. }
-            | Filter::InLastDays { column, .. } => {
+            Filter::Compare { column, operator, .. } if *operator != Comparison::NotEqual => {
+                add(&mut self.ranges, column);
+            }
+            Filter::In { column, .. } | Filter::InLastDays { column, .. } => {
                 add(&mut self.ranges, column);
             }
             Filter::All
+            | Filter::Compare { .. }
             | Filter::Or(_)
             | Filter::Not(_)
             | Filter::Text { .. }
@@ -257,7 +258,7 @@ fn ends_in_key(meta: &EntityMeta, terms: &[&OrderTerm], is_reversed: Option<bool
 /// The terms up to the primary key's at the end, where these go the way of the one before.
 fn without_key<'t, 'o>(meta: &EntityMeta, terms: &'t [&'o OrderTerm]) -> &'t [&'o OrderTerm] {
     let is_key = |term: &&OrderTerm| meta.key_columns().any(|column| column.name == term.column);
-    let kept = terms.iter().rposition(|term| !is_key(&term)).map_or(0, |last| last + 1);
+    let kept = terms.iter().rposition(|term| !is_key(term)).map_or(0, |last| last + 1);
     let (begin, key) = terms.split_at(kept);
     let direction = begin.last().map(|term| term.direction);
     let goes_on = key.iter().all(|term| direction.is_none_or(|way| way == term.direction))
@@ -292,9 +293,8 @@ mod tests {
             columns: columns.iter().map(|name| name.trim_start_matches('-').to_owned()).collect(),
             directions: columns
                 .iter()
-                .map(|name| match name.starts_with('-') {
-                    true => Direction::Descending,
-                    false => Direction::Ascending,
+                .map(|name| {
+                    if name.starts_with('-') { Direction::Descending } else { Direction::Ascending }
                 })
                 .collect(),
             is_unique: false,

@@ -218,7 +218,9 @@ where
     }
 
     fn summary(&mut self, column: usize, filter: &Filter) -> QueryResult<ColumnStatistics> {
-        let Some(described) = E::meta().columns.get(column) else { return Ok(Default::default()) };
+        let Some(described) = E::meta().columns.get(column) else {
+            return Ok(ColumnStatistics::default());
+        };
         let condition = Condition::new(filter.clone());
         let summary = Summary { meta: E::meta(), condition: &condition, column: described };
         let scope = Scope::of(described);

@@ -14,6 +14,7 @@ const CHOICES: u64 = 20;
 impl AdminApp {
     /// Takes what has come from the workers.
     pub(super) fn take_answers(&mut self) {
+        self.take_found();
         let counts = self.counts.answers().into_iter().chain(self.figures.answers());
         for answered in counts.chain(self.rows.answers()) {
             self.take_answer(answered);
@@ -58,6 +59,17 @@ impl AdminApp {
                 let view = self.view_of(table);
                 if let Some(editor) = view.and_then(|view| view.pill_editor.as_mut()) {
                     editor.offer(choices);
+                }
+            }
+            (Lane::Distinct(table), Ok(Answer::Distinct(found, labels))) => {
+                if let Some(list) = self.view_of(table).and_then(|view| view.values.as_mut()) {
+                    list.offer(found, &labels);
+                }
+            }
+            (Lane::Distinct(table), Err(failure)) => {
+                let message = self.words(&failure);
+                if let Some(list) = self.view_of(table).and_then(|view| view.values.as_mut()) {
+                    list.fail(message);
                 }
             }
             (Lane::PillLabels(table), Ok(Answer::Labels(labels))) => {

@@ -365,6 +365,8 @@ pub enum Lane {
     Rows(&'static str),
     /// A record of an entity that is to be looked at.
     Record(&'static str),
+    /// Records of an entity by what they are called.
+    Anything(&'static str),
     /// What the open picker offers.
     Choices,
     /// What the editor of an entity's pill offers.

@@ -271,6 +271,18 @@ pub struct OpenOptions {
     pub lock_timeout: Option<Duration>,
     /// How long a statement may run.
     pub statement_timeout: Option<Duration>,
+    /// What the connection is mostly for.
+    pub workload: Workload,
+}
+
+/// What a connection is mostly for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Workload {
+    /// A bit of everything, beside others.
+    #[default]
+    Mixed,
+    /// Writing very many rows while nobody else needs the database.
+    Bulk,
 }
 
 /// A Diesel connection that sessions can run on.

@@ -7,7 +7,7 @@ use domain::User;
 use integration_tests::command::on_sqlite;
 use integration_tests::shop::user;
 use integration_tests::{mysql, postgres, sqlite};
-use persistence::backend::{Engine, OpenOptions};
+use persistence::backend::{Engine, OpenOptions, Workload};
 use persistence::{Database, Error, Filter, Repository};
 
 #[track_caller]
@@ -192,6 +192,40 @@ fn a_folder_or_missing_place_says_so_on_sqlite() {
     assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
     assert!(error.to_string().contains(&missing), "{error}");
     assert!(!std::path::Path::new(&missing).exists());
+}
+
+#[test]
+fn a_file_that_was_filled_in_bulk_is_opened_by_others_as_ever() {
+    #[derive(QueryableByName)]
+    struct Mode {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        journal_mode: String,
+    }
+    let mode = |connection: &mut SqliteConnection| {
+        let mode = diesel::sql_query("PRAGMA journal_mode").get_result::<Mode>(connection);
+        mode.expect("a mode").journal_mode
+    };
+    let bulk = OpenOptions { workload: Workload::Bulk, ..OpenOptions::default() };
+    let place = sqlite();
+    let mut usual = SqliteConnection::open(place.url(), &OpenOptions::default()).expect("a file");
+    usual.batch_execute("CREATE TABLE t (a)").expect("a table");
+    // While others have it open, what they read stays readable.
+    let mut filling = SqliteConnection::open(place.url(), &bulk).expect("a file others have open");
+    assert_eq!(mode(&mut filling), "wal");
+    filling.batch_execute("INSERT INTO t VALUES (1)").expect("a row");
+    drop((usual, filling));
+
+    let mut filling = SqliteConnection::open(place.url(), &bulk).expect("a file of its own");
+    assert_eq!(mode(&mut filling), "delete");
+    filling.batch_execute("INSERT INTO t VALUES (2)").expect("a row");
+    let mut usual = SqliteConnection::open(place.url(), &OpenOptions::default()).expect("a file");
+    assert_eq!(mode(&mut usual), "wal");
+    let rows: i64 = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(
+        "(SELECT count(*) FROM t WHERE a IN (1, 2))",
+    ))
+    .get_result(&mut usual)
+    .expect("a count");
+    assert_eq!(rows, 2);
 }
 
 #[test]

@@ -316,6 +316,9 @@ pub struct Delete {
 The same number makes the same books, on every engine. Their ISBNs are valid and from a range that
 is given to no publisher. Run again, it adds more books.
 
+All of it is one transaction: ended by Ctrl-C, it leaves nothing behind. Meanwhile nobody else can
+use a database that is a file.
+
 Examples:
   bindery seed --books 100000 --url scale.db
   bindery seed --books 10000000 --seed 7 --url postgres://ann@localhost/scale")]

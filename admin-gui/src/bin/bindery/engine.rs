@@ -65,6 +65,8 @@ pub enum Mode {
     ReadWrite,
     /// The database refuses writes.
     ReadOnly,
+    /// Very many rows are written, and nobody else needs the database meanwhile.
+    Bulk,
 }
 
 /// Opens a pool to a database that has to be there.
@@ -81,6 +83,7 @@ pub fn open<C: BookshopEngine>(place: &Place, mode: Mode) -> anyhow::Result<Data
     let builder = match mode {
         Mode::ReadWrite => builder,
         Mode::ReadOnly => builder.read_only(),
+        Mode::Bulk => builder.bulk_writes(),
     };
     Ok(builder.open()?)
 }

@@ -30,7 +30,7 @@ impl OnEngine for Work {
 
     fn run<C: BookshopEngine>(self, place: &Place) -> anyhow::Result<Seeded> {
         let Self(Seed { books, seed: number }) = self;
-        let database = engine::open::<C>(place, Mode::ReadWrite)?;
+        let database = engine::open::<C>(place, Mode::Bulk)?;
         let mut session = database.session()?;
         let progress = Progress::rows(books, "seeding");
         let seeded = seed(&mut session, books, number, |done| {
