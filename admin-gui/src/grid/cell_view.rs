@@ -147,7 +147,17 @@ pub(super) fn natural_width(
     texts: &Texts,
 ) -> f32 {
     let theme = Theme::of(ui.ctx());
-    let cell = CellView { meta, column, place: 0, value, labels, is_focused: false, texts, theme };
+    let cell = CellView {
+        meta,
+        column,
+        place: 0,
+        value,
+        labels,
+        is_focused: false,
+        preview: None,
+        texts,
+        theme,
+    };
     let content = Content::of(value, column.meta, column.position, labels);
     let (text, color, font, _) = cell.look(&content);
     ui.painter().layout_no_wrap(text, font, color).size().x
