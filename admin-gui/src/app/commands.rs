@@ -264,6 +264,7 @@ impl AdminApp {
         if let Some(&language) = languages.get(next) {
             self.settings.language = Some(language);
             self.texts = self.sources.texts(language);
+            self.previews.clear();
             self.keep_settings();
         }
     }

@@ -36,7 +36,7 @@ use crate::form::{DeletionDialog, RecordForm};
 use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
 use crate::pages::statistics::StatisticsPanel;
-use crate::related::{RelatedModel, Trail};
+use crate::related::{Previews, RelatedModel, Trail};
 use crate::settings::{Settings, SettingsFile};
 use crate::theme::{self, Theme};
 use crate::tr;
@@ -98,6 +98,8 @@ pub struct AdminApp {
     trail: Trail,
     /// What belongs to the open record.
     related: Option<RelatedModel>,
+    /// Rows that cells under the pointer referred to.
+    previews: Previews,
     /// What the values of a column are like.
     statistics: Option<StatisticsPanel>,
     /// What is opened once the open form has been closed.
@@ -188,6 +190,7 @@ impl AdminApp {
             record: None,
             trail: Trail::default(),
             related: None,
+            previews: Previews::default(),
             statistics: None,
             next_record: None,
             follows_focus: false,
@@ -274,6 +277,7 @@ impl AdminApp {
             texts: &self.texts,
             title: &title,
             opened: opened.as_ref(),
+            previews: &self.previews,
             is_filtered,
             is_active,
         }
@@ -284,6 +288,7 @@ impl AdminApp {
                 GridEvent::OpenReference { table, key } => {
                     self.open(Target::Row { table, key: RecordKey(vec![key]) });
                 }
+                GridEvent::Preview { table, key } => self.preview(table, key),
                 GridEvent::Sort(column, how) => {
                     if let Some(view) = self.view_mut() {
                         view.grid.sort(column, how);
