@@ -211,6 +211,7 @@ fn shift_and_sideways_arrows_select_only_some_columns() {
     wait_for(&mut window, "Save");
     press(&mut window, Modifiers::SHIFT, Key::ArrowRight);
     press(&mut window, Modifiers::SHIFT, Key::ArrowDown);
+    wait_for(&mut window, "2 × 2 cells selected");
     assert_eq!(
         copied(&mut window, Modifiers::COMMAND),
         "Book 2\tStanisław Lem\nBook 3\tStanisław Lem\n"
