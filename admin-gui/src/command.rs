@@ -339,9 +339,16 @@ fn pressed(input: &mut egui::InputState, command: Command, shortcut: KeyboardSho
     // The window system turns Ctrl C into an event of its own, with Shift as well as without.
     if matches!(command, Command::Copy | Command::CopyWithHeaders) {
         let before = input.events.len();
-        if input.modifiers.shift == (command == Command::CopyWithHeaders) {
-            input.events.retain(|event| !matches!(event, egui::Event::Copy));
-        }
+        // As the keys were then: they may be up again by the end of the frame.
+        let mut modifiers = input.modifiers;
+        input.events.retain(|event| match event {
+            egui::Event::ModifiersChanged(now) => {
+                modifiers = *now;
+                true
+            }
+            egui::Event::Copy => modifiers.shift != (command == Command::CopyWithHeaders),
+            _ => true,
+        });
         return input.events.len() < before;
     }
     input.consume_shortcut(&shortcut)
