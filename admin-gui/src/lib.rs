@@ -13,6 +13,7 @@ pub mod form;
 mod grid;
 pub mod i18n;
 pub mod pages;
+mod palette;
 mod pills;
 pub mod related;
 pub mod settings;

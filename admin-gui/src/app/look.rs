@@ -16,7 +16,7 @@ pub(super) const FILTER_BAR: f32 = 44.0;
 pub(super) const STATUS_BAR: f32 = 30.0;
 
 /// The usual width of the navigation, in points.
-pub(super) const NAVIGATION: f32 = 190.0;
+pub(super) const NAVIGATION: f32 = 208.0;
 
 /// The usual width of the record's panel, in points.
 pub(super) const RECORD: f32 = 326.0;

@@ -89,6 +89,7 @@ impl AdminApp {
             return;
         };
         if let Some(view) = self.views.get_mut(place) {
+            view.line.clear();
             view.line.text = filter.to_string();
             view.line.apply(view.entry.meta);
             view.apply_filter();

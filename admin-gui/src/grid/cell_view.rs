@@ -131,6 +131,22 @@ impl CellView<'_> {
     }
 }
 
+/// How wide the content of a cell is.
+pub(super) fn natural_width(
+    ui: &Ui,
+    meta: &'static EntityMeta,
+    column: &GridColumn,
+    value: &Value,
+    labels: &Labels,
+    texts: &Texts,
+) -> f32 {
+    let theme = Theme::of(ui.ctx());
+    let cell = CellView { meta, column, place: 0, value, labels, is_focused: false, texts, theme };
+    let content = Content::of(value, column.meta, column.position, labels);
+    let (text, color, font, _) = cell.look(&content);
+    ui.painter().layout_no_wrap(text, font, color).size().x
+}
+
 /// Lays a text out on one line, cut with an ellipsis where it does not fit.
 pub(crate) fn one_line(ui: &Ui, text: &str, format: TextFormat, width: f32) -> Arc<Galley> {
     let mut job = LayoutJob::single_section(text.to_owned(), format);

@@ -160,6 +160,26 @@ impl Grid {
         self.other_query();
     }
 
+    /// Shows the rows in another order, from the first.
+    pub fn set_order(&mut self, order: Order) {
+        if self.order != order {
+            self.order = order;
+            self.other_query();
+        }
+    }
+
+    /// Arranges the columns; the same column stays focused while it is shown.
+    pub fn arrange(&mut self, change: impl FnOnce(&mut Columns)) {
+        let focused = self.focus.and_then(|focus| self.columns.get(focus.column));
+        let focused = focused.map(|column| column.position);
+        change(&mut self.columns);
+        if let Some(focus) = &mut self.focus {
+            let last = self.columns.len().saturating_sub(1);
+            let place = focused.and_then(|position| self.columns.place_of(position));
+            focus.column = place.unwrap_or(focus.column).min(last);
+        }
+    }
+
     /// Shows the rows in the order of their primary key again.
     pub fn clear_order(&mut self) {
         if !self.order.0.is_empty() {
@@ -295,6 +315,18 @@ impl Grid {
         self.head(before);
     }
 
+    /// Focuses a row, and shows it in the middle unless it can be seen.
+    pub fn go_to_row(&mut self, row: u64) {
+        let extent = self.extent();
+        let row = row.min(extent.total.saturating_sub(1));
+        if !self.scroll.whole_rows(extent).contains(&row) {
+            let middle = Scroll { top: row, fraction: 0.0 }.moved(-extent.visible / 2.0, extent);
+            self.scroll_to(middle);
+        }
+        let column = self.focus.map_or(0, |focus| focus.column);
+        self.set_focus(Focus { row, column });
+    }
+
     /// Moves the focused cell; the first step focuses the topmost one.
     pub fn move_focus(&mut self, movement: Movement) {
         let extent = self.extent();
@@ -390,11 +422,12 @@ impl Grid {
         self.is_surveying = false;
         let is_other = self.survey.take(surveyed);
         let Some(rows) = self.survey.rows() else { return };
-        self.take_total(Total { rows, is_exact: true });
         if is_other && self.coming.is_none() {
             // Rows have been read by marks that are no longer true.
             self.reread(Reread::Here);
         }
+        // Of the rows that are coming, if there are any.
+        self.take_total(Total { rows, is_exact: true });
     }
 
     /// A step of the survey could not be taken: it is left at what is known.
@@ -454,6 +487,9 @@ impl Grid {
             // There are fewer rows than before: start over from the top.
             coming.scroll = Scroll::default();
             coming.rows = RowCache::default();
+            if let Some(rows) = self.survey.rows() {
+                coming.rows.set_total(Total { rows, is_exact: true });
+            }
             self.coming = Some(coming);
             return;
         }
@@ -602,6 +638,19 @@ mod tests {
         grid.take(rows(1..100, false), Duration::ZERO);
         assert_eq!(grid.scroll(), place);
         assert_eq!(grid.focus(), Some(Focus { row: 39, column: 1 }));
+    }
+
+    #[test]
+    fn rows_that_are_found_to_be_others_are_read_again_and_their_number_is_known() {
+        let mut grid = loaded();
+        for rest in [100, 99] {
+            grid.survey_again();
+            assert!(grid.survey_request().is_some());
+            grid.take_survey(Surveyed::Strides { ends: Vec::new(), step: 1_024, rest: Some(rest) });
+        }
+        assert!(grid.request().is_some(), "they are read again");
+        grid.take(rows(1..50, true), Duration::ZERO);
+        assert_eq!(grid.total(), Some(Total { rows: 99, is_exact: true }));
     }
 
     #[test]

@@ -10,6 +10,8 @@ use egui::{
 use persistence::{RecordKey, Value};
 
 use super::cell_view::{CellView, MARGIN};
+use super::column_menu::ColumnAction;
+use super::columns::Placed;
 use super::selection::{ExtendColumns, SelectStep};
 use super::{Focus, Grid, Movement, Progress, SortBy, gutter, header, scroll_bar};
 use crate::command::Command;
@@ -43,6 +45,17 @@ pub enum GridEvent {
     },
     /// Another order.
     Sort(&'static str, SortBy),
+    /// This order.
+    Order(persistence::Order),
+    /// What the menu of a column offers, and where its header stands.
+    Column {
+        /// The column's position among the entity's.
+        position: usize,
+        /// What is wanted of it.
+        action: ColumnAction,
+        /// The header on the screen.
+        anchor: Rect,
+    },
     /// All rows.
     ClearFilter,
     /// To try again.
@@ -106,6 +119,7 @@ impl GridView<'_> {
             self.grid.select(step);
             ui.memory_mut(|memory| memory.request_focus(id));
         }
+        header::frozen_line(&ui, self.grid, areas.header.union(areas.body));
         self.message(&mut ui, areas.body, theme, &mut events);
         self.banner(&mut ui, areas.body, theme, &mut events);
         scroll_bar::vertical(&mut ui, self.grid, areas.vertical);
@@ -113,6 +127,7 @@ impl GridView<'_> {
             scroll_bar::horizontal(&mut ui, self.grid, area, areas.body.width());
         }
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            node.set_bounds(bounds(outer));
             node.set_column_count(self.grid.columns.len());
             if let Some(rows) = self.grid.total().and_then(|total| usize::try_from(total.rows).ok())
             {
@@ -153,12 +168,10 @@ impl GridView<'_> {
             if self.opened.is_some() && self.grid.focus() != before {
                 events.push(GridEvent::Open);
             }
-            if let Some(span) =
-                self.grid.focus().and_then(|focus| self.grid.columns.span(focus.column))
-            {
+            if let Some(focus) = self.grid.focus() {
                 let horizontal = self.grid.horizontal;
-                self.grid.horizontal =
-                    horizontal.clamp((span.end - body.width()).min(span.start), span.start);
+                let columns = &self.grid.columns;
+                self.grid.horizontal = columns.revealing(focus.column, horizontal, body.width());
             }
         }
     }
@@ -247,6 +260,7 @@ impl GridView<'_> {
         steps.extend(gutter::row_box(&ui, gutter, row, is_selected, shows_box, self.texts));
         ui.set_clip_rect(cells_clip);
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            node.set_bounds(bounds(rect));
             if let Ok(index) = usize::try_from(row) {
                 node.set_row_index(index);
             }
@@ -254,10 +268,14 @@ impl GridView<'_> {
                 node.set_selected(true);
             }
         });
-        for (place, span, column) in self.grid.columns.spans() {
-            let left = rect.left() - self.grid.horizontal + span.start;
+        let clip = ui.clip_rect();
+        for Placed { place, left, covered, column } in
+            self.grid.columns.placed(self.grid.horizontal)
+        {
+            let left = rect.left() + left;
             let cell =
                 Rect::from_min_size(pos2(left, rect.top()), vec2(column.width, rect.height()));
+            ui.set_clip_rect(header::beside_frozen(clip, rect, covered));
             if !cell.intersects(ui.clip_rect()) {
                 continue;
             }
@@ -343,6 +361,7 @@ impl GridView<'_> {
     fn message(&mut self, ui: &mut Ui, body: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
         if let Some(focus) = take_click(ui.ctx(), self.grid.meta().table) {
             self.grid.set_focus(focus);
+            self.grid.selection.settle();
             let id = grid_id(self.grid.meta().table);
             ui.memory_mut(|memory| memory.request_focus(id));
         }
@@ -429,6 +448,16 @@ impl Banner<'_> {
             ui.add(egui::Label::new(self.text).truncate()).on_hover_text(self.text);
         });
         is_wanted
+    }
+}
+
+/// Where something is, as a screen reader is told.
+fn bounds(rect: Rect) -> egui::accesskit::Rect {
+    egui::accesskit::Rect {
+        x0: rect.left().into(),
+        y0: rect.top().into(),
+        x1: rect.right().into(),
+        y1: rect.bottom().into(),
     }
 }
 
@@ -527,11 +556,12 @@ fn take_click(ctx: &Context, table: &str) -> Option<Focus> {
 
 /// A row that has not come yet.
 fn placeholder(ui: &Ui, rect: Rect, theme: &Theme, grid: &Grid) {
-    for (_, span, column) in grid.columns.spans() {
-        let left = rect.left() - grid.horizontal + span.start + MARGIN;
+    for Placed { left, covered, column, .. } in grid.columns.placed(grid.horizontal) {
+        let left = rect.left() + left + MARGIN;
         let width = (column.width * 0.55).min(140.0);
         let bar = Rect::from_min_size(pos2(left, rect.center().y - 4.0), Vec2::new(width, 8.0));
-        ui.painter().rect_filled(bar, 4.0, theme.colors.surface_raised);
+        let clip = header::beside_frozen(ui.clip_rect(), rect, covered);
+        ui.painter().with_clip_rect(clip).rect_filled(bar, 4.0, theme.colors.surface_raised);
     }
 }
 

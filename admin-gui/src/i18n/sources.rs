@@ -18,10 +18,10 @@ macro_rules! files {
 pub(super) const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
         Language::English => {
-            files!("en": "commands", "deletion", "diagram", "error", "export", "form", "grid", "pills", "query_log", "related", "shell", "values")
+            files!("en": "columns", "commands", "deletion", "diagram", "error", "export", "form", "grid", "overview", "pills", "query_log", "related", "shell", "statistics", "values", "views")
         }
         Language::Russian => {
-            files!("ru": "commands", "deletion", "diagram", "error", "export", "form", "grid", "pills", "query_log", "related", "shell", "values")
+            files!("ru": "columns", "commands", "deletion", "diagram", "error", "export", "form", "grid", "overview", "pills", "query_log", "related", "shell", "statistics", "values", "views")
         }
     }
 }

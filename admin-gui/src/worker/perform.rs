@@ -69,6 +69,21 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
             let rows = super::related::related(catalog, session, table, &record, relation, size)?;
             Answer::Related(catalog.entry(table)?.meta.key_of(&record), rows)
         }
+        Request::Growth { table, column } => {
+            let mut repository = session.repository(table)?;
+            Answer::Growth(super::figures::growth(repository.as_mut(), column)?)
+        }
+        Request::NullRates { table } => {
+            let mut repository = session.repository(table)?;
+            Answer::NullRates(super::figures::null_rates(repository.as_mut())?)
+        }
+        Request::Statistics { table, column, filter } => {
+            let figures = super::figures::statistics(catalog, session, table, column, &filter)?;
+            Answer::Statistics(figures)
+        }
+        Request::Explain { origin } => {
+            Answer::Explained(super::figures::explain(catalog, session, &origin)?)
+        }
         Request::Insert { table, record } => {
             Answer::Saved(session.repository(table)?.insert(record)?)
         }

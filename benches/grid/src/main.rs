@@ -5,6 +5,7 @@ mod frames;
 mod process;
 mod reading;
 mod report;
+mod screen;
 mod shop;
 mod window;
 

@@ -19,7 +19,7 @@ use crate::window::Window;
 /// Tries random sequences of so many steps.
 fn try_sequences(cases: u32, rows: u32, length: std::ops::Range<usize>) {
     let config =
-        Config { cases, max_shrink_iters: 30, failure_persistence: None, ..Config::default() };
+        Config { cases, max_shrink_iters: 0, failure_persistence: None, ..Config::default() };
     let mut runner =
         TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let result = runner.run(&steps(length), |steps| {
@@ -27,6 +27,7 @@ fn try_sequences(cases: u32, rows: u32, length: std::ops::Range<usize>) {
         let mut window = Window::open(&items);
         window.shows_what_sql_says(&items)?;
         for step in steps {
+            eprintln!("{step:?}");
             step.take(&mut window, &items)?;
             window.shows_what_sql_says(&items)?;
         }
@@ -39,12 +40,12 @@ fn try_sequences(cases: u32, rows: u32, length: std::ops::Range<usize>) {
 
 #[test]
 fn random_steps_through_thousands_of_rows_always_lead_to_the_rows_that_sql_says() {
-    try_sequences(24, 9_000, 6..18);
+    try_sequences(10, 9_000, 6..18);
 }
 
 #[test]
 fn random_steps_through_a_few_rows_always_lead_to_the_rows_that_sql_says() {
-    try_sequences(16, 40, 4..14);
+    try_sequences(8, 40, 4..14);
 }
 
 #[test]

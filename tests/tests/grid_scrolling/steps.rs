@@ -11,7 +11,7 @@ use crate::window::Window;
 pub const FILTERS: [(&str, &str); 4] = [
     ("weight >= 40", "weight >= 40"),
     ("name ~ \"7\" and weight < 50", "name LIKE '%7%' AND weight < 50"),
-    ("weight = null", "weight IS NULL"),
+    ("weight is null", "weight IS NULL"),
     ("name = \"nothing\"", "name = 'nothing'"),
 ];
 

@@ -17,7 +17,7 @@ use crate::items::Items;
 const DEADLINE: Duration = Duration::from_secs(20);
 
 /// Frames in which a gesture ends: a wheel's turn is spread over some.
-const GESTURE: usize = 12;
+const GESTURE: usize = 8;
 
 /// Half the width of the scroll bar.
 const BAR: f32 = 5.0;
@@ -55,10 +55,13 @@ impl Window {
     /// Waits until the rows on the screen are those that SQL says.
     pub fn shows_what_sql_says(&mut self, items: &Items) -> Result<(), TestCaseError> {
         let deadline = Instant::now() + DEADLINE;
+        let (mut order, mut expected) = (String::new(), Vec::new());
         loop {
             self.harness.step();
-            let order = self.order();
-            let expected = items.ids(self.condition, &order);
+            if order != self.order() {
+                order = self.order();
+                expected = items.ids(self.condition, &order);
+            }
             let problem = match self.problem(&expected) {
                 None => return Ok(()),
                 Some(problem) => problem,
