@@ -133,6 +133,7 @@ impl AdminApp {
             });
             let response =
                 navigation::line(ui, icon::ICON_FILTER_LIST, &saved.name, None, is_current);
+            let response = response.on_hover_text(&saved.name);
             if response.clicked() {
                 action = Some(ViewAction::Open(place));
             }
@@ -249,10 +250,8 @@ impl AdminApp {
     /// What a view could be called: what it finds.
     fn suggested_name(&self, view: &EntityView) -> String {
         let entity = self.texts.entity(view.meta());
-        match view.line.applied() {
-            Filter::All => entity,
-            filter => format!("{entity}: {filter}").chars().take(60).collect(),
-        }
+        let said = self.said_pills(view);
+        if said.is_empty() { entity } else { format!("{entity}: {}", said.join(", ")) }
     }
 
     fn name_editor(&mut self, context: &Context, anchor: Rect) {
