@@ -31,6 +31,7 @@ const BESIDE: f32 = 38.0;
 const CHOICES: u64 = 20;
 
 /// What a person did with the pills.
+#[derive(Clone, Copy)]
 enum PillAction {
     Edit(usize),
     Remove(usize),

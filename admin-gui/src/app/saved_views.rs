@@ -28,6 +28,7 @@ pub(super) struct NameEditor {
 }
 
 /// What a person wants of a saved view.
+#[derive(Clone, Copy)]
 enum ViewAction {
     Open(usize),
     Rename(usize),
