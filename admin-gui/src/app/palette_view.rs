@@ -136,7 +136,12 @@ impl AdminApp {
             }
         }
         if lines.is_empty() {
-            let nothing = RichText::new(tr!(self.texts, "palette-nothing"));
+            let nothing = if self.is_looking_for_records() {
+                tr!(self.texts, "palette-looking")
+            } else {
+                tr!(self.texts, "palette-nothing")
+            };
+            let nothing = RichText::new(nothing);
             ui.label(nothing.color(theme.colors.text_weak));
         }
         done
@@ -185,7 +190,7 @@ impl AdminApp {
             Destination::Pane(Pane::Page(page)) => page_icon(*page),
             Destination::Row(_) => icon::ICON_TABLE_ROWS,
             Destination::Record { .. } => icon::ICON_ARTICLE,
-            Destination::View { .. } => icon::ICON_FILTER_LIST,
+            Destination::View(_) => icon::ICON_FILTER_LIST,
             Destination::Command(_) => icon::ICON_CHEVRON_RIGHT,
         }
     }
@@ -268,6 +273,11 @@ impl AdminApp {
         }
     }
 
+    fn is_looking_for_records(&self) -> bool {
+        let mut views = self.views.iter();
+        views.any(|view| self.searches.is_waiting(Lane::Anything(view.meta().table)))
+    }
+
     pub(super) fn forget_records(&mut self) {
         for view in &self.views {
             self.searches.forget(Lane::Anything(view.meta().table));
@@ -301,7 +311,7 @@ impl AdminApp {
             Destination::Record { table, key } => {
                 self.open(Target::Row { table, key: RecordKey(vec![key]) });
             }
-            Destination::View { table, name } => self.open_view_named(table, &name),
+            Destination::View(place) => self.open_saved_view(place),
             Destination::Command(command) => self.run(context, command),
         }
     }

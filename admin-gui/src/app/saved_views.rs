@@ -101,7 +101,7 @@ impl AdminApp {
         }
     }
 
-    fn database_settings(&mut self) -> &mut DatabaseSettings {
+    pub(super) fn database_settings(&mut self) -> &mut DatabaseSettings {
         self.settings.databases.entry(self.database.clone()).or_default()
     }
 
@@ -197,24 +197,16 @@ impl AdminApp {
 
     /// The saved views, to go to.
     pub(super) fn view_candidates(&self) -> Vec<Candidate> {
-        let candidate = |saved: &SavedView| {
+        let views = self.saved_views().iter().enumerate();
+        let candidate = |(place, saved): (usize, &SavedView)| {
             let view = self.views.iter().find(|view| view.meta().table == saved.table)?;
-            let (table, name) = (view.meta().table, saved.name.clone());
             Some(Candidate {
                 title: saved.name.clone(),
                 detail: self.texts.entity(view.meta()),
-                destination: Destination::View { table, name },
+                destination: Destination::View(place),
             })
         };
-        self.saved_views().iter().filter_map(candidate).collect()
-    }
-
-    /// Shows an entity as it was saved under a name.
-    pub(super) fn open_view_named(&mut self, table: &str, name: &str) {
-        let is_meant = |saved: &SavedView| saved.table == table && saved.name == name;
-        if let Some(place) = self.saved_views().iter().position(is_meant) {
-            self.open_saved_view(place);
-        }
+        views.filter_map(candidate).collect()
     }
 
     /// Shows an entity as it was saved.
