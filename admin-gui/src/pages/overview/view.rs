@@ -164,6 +164,7 @@ fn rows(ui: &mut Ui, entities: &[EntityFigures], texts: &Texts, events: &mut Vec
         };
         let bar = Bar {
             group: None,
+            is_repeated: false,
             name: &name,
             name_width: NAME,
             height: LINE,
@@ -382,8 +383,8 @@ fn null_rates(
         let part = rates.rate(rate);
         let number = percent(part, rate.nulls);
         let bar = Bar {
-            // The entity's name once is enough for the eye.
-            group: Some(if place == 0 { name } else { "" }),
+            group: Some(name),
+            is_repeated: place > 0,
             name: &texts.column(meta, column),
             name_width: NAME,
             height: NULLS_LINE,

@@ -179,6 +179,7 @@ impl StatisticsPanel {
             let number = percent(part, value.count);
             let bar = Bar {
                 group: None,
+                is_repeated: false,
                 name: &name,
                 name_width,
                 height: 22.0,
