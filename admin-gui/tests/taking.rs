@@ -112,10 +112,9 @@ fn boxes(window: &Window, rows: std::ops::RangeInclusive<u32>) -> Vec<u32> {
 #[track_caller]
 fn copied(window: &mut Window, modifiers: Modifiers) -> String {
     // In one frame: what is copied is known only right after it.
-    window.input_mut().modifiers = modifiers;
-    window.input_mut().events.push(Event::Copy);
+    window.input_mut().events.extend([Event::ModifiersChanged(modifiers), Event::Copy]);
     let text = clipboard(window);
-    window.input_mut().modifiers = Modifiers::NONE;
+    window.input_mut().events.push(Event::ModifiersChanged(Modifiers::NONE));
     text
 }
 
@@ -212,6 +211,7 @@ fn shift_and_sideways_arrows_select_only_some_columns() {
     wait_for(&mut window, "Save");
     press(&mut window, Modifiers::SHIFT, Key::ArrowRight);
     press(&mut window, Modifiers::SHIFT, Key::ArrowDown);
+    wait_for(&mut window, "2 × 2 cells selected");
     assert_eq!(
         copied(&mut window, Modifiers::COMMAND),
         "Book 2\tStanisław Lem\nBook 3\tStanisław Lem\n"

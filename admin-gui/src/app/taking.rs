@@ -279,7 +279,13 @@ impl AdminApp {
         }
         let is_guess = view.grid.selection.is_everything()
             && view.grid.total().is_none_or(|all| !all.is_exact);
-        let mut said = tr!(self.texts, "export-selected", count = count);
+        let mut said = match view.grid.selection.columns() {
+            None => tr!(self.texts, "export-selected", count = count),
+            Some(columns) => {
+                let columns = columns.len();
+                tr!(self.texts, "export-selected-cells", count = count, columns = columns)
+            }
+        };
         if is_guess {
             said.insert(0, '~');
         }

@@ -541,8 +541,9 @@ fn cell_menu(
         for command in Command::OF_A_CELL {
             let name = texts.text(command.name());
             let keys = command.shortcuts().first().map(|keys| ui.ctx().format_shortcut(keys));
-            let button = egui::Button::new(name).shortcut_text(keys.unwrap_or_default());
-            if ui.add(button).clicked() {
+            let button = egui::Button::new(name.as_str());
+            let button = button.shortcut_text(keys.unwrap_or_default());
+            if ui.add(button).accessible_name(name).clicked() {
                 events.push(GridEvent::Command(command));
                 ui.close();
             }
