@@ -106,6 +106,14 @@ impl DiagramPage {
         }
     }
 
+    /// The same page with boxes that show so much at first, whatever fits.
+    #[must_use]
+    pub fn with_detail(mut self, detail: Detail) -> Self {
+        self.detail = detail;
+        self.is_decided = true;
+        self
+    }
+
     /// Draws the page over all the space there is; returns what it asks for.
     pub fn show(&mut self, ui: &mut Ui, texts: &Texts) -> Vec<DiagramEvent> {
         self.lay_out(ui, texts);
