@@ -298,6 +298,7 @@ fn line(
         .show_axes(Vec2b::new(true, true))
         .show_grid(Vec2b::new(false, true))
         .grid_color(theme.colors.border)
+        .show_crosshair(false)
         .include_y(0.0)
         .x_grid_spacer(move |_| marks(last))
         .y_grid_spacer(move |_| heights(most))
