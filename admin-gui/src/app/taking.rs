@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Align, Context, Layout, ProgressBar, RichText, Ui, accesskit};
 use persistence::entity::Fill;
+use persistence::{RecordKey, Value};
 
 use super::export_dialog::ExportDialog;
 use super::{AdminApp, Notice, look};
@@ -90,16 +91,48 @@ impl AdminApp {
             self.copy_rows(context, CopyAs::Cells);
             return;
         }
-        let text = grid.focus().zip(grid.focused_row()).and_then(|(focus, (record, labels))| {
+        let cell = grid.focus().zip(grid.focused_row());
+        let cell = cell.and_then(|(focus, (record, labels))| {
             let column = grid.columns.get(focus.column)?;
             let value = record.value(column.position);
-            // What is seen is what is copied: of a reference its label.
-            let label = labels.get(column.position, value).map(str::to_owned);
-            let shown = || if value.is_null() { String::new() } else { value.to_string() };
-            Some(label.unwrap_or_else(shown))
+            Some((column.position, value, labels.get(column.position, value), record))
         });
-        if let Some(text) = text {
-            context.copy_text(text);
+        match cell {
+            None => {}
+            // What is seen is what is copied: of a reference its label.
+            Some((_, _, Some(label), _)) => context.copy_text(label.to_owned()),
+            Some((_, Value::Null, _, _)) => context.copy_text(String::new()),
+            Some((position, Value::Text(_) | Value::Bytes(_), _, record)) => {
+                // Not all of it need be in the grid.
+                let (table, key) = (grid.meta().table, grid.meta().key_of(record));
+                self.copy_cell(context, table, key, position);
+            }
+            Some((_, value, _, _)) => context.copy_text(value.to_string()),
+        }
+    }
+
+    /// Copies a cell as soon as it has been read whole.
+    fn copy_cell(
+        &mut self,
+        context: &Context,
+        table: &'static str,
+        key: RecordKey,
+        position: usize,
+    ) {
+        let catalog = self.catalog.clone();
+        let started = Job::start("copy", waking(context), move |_| {
+            let row = catalog.session()?.repository(table)?.find(&key)?;
+            let value = row.map_or(Value::Null, |row| row.value(position).clone());
+            Ok(if value.is_null() { String::new() } else { value.to_string() })
+        });
+        self.begin_copy(started);
+    }
+
+    fn begin_copy(&mut self, started: std::io::Result<Job<String>>) {
+        self.notice = None;
+        match started {
+            Ok(job) => self.taking.copy = Some(Running { job, name: String::new() }),
+            Err(error) => self.notice = Some(Notice::failure(error.to_string())),
         }
     }
 
@@ -123,11 +156,7 @@ impl AdminApp {
         let started = Job::start("copy", waking(context), move |progress| {
             export.to_text(&catalog, MOST_COPIED, progress)
         });
-        self.notice = None;
-        match started {
-            Ok(job) => self.taking.copy = Some(Running { job, name: String::new() }),
-            Err(error) => self.notice = Some(Notice::failure(error.to_string())),
-        }
+        self.begin_copy(started);
     }
 
     /// Asks what to export.
@@ -164,8 +193,10 @@ impl AdminApp {
             match outcome {
                 Ok(text) => {
                     context.copy_text(text);
-                    let said = tr!(self.texts, "export-copied", count = rows);
-                    self.notice = Some(Notice::success(said));
+                    if rows > 0 {
+                        let said = tr!(self.texts, "export-copied", count = rows);
+                        self.notice = Some(Notice::success(said));
+                    }
                 }
                 Err(error) => self.not_taken(&error),
             }
