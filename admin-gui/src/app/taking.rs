@@ -299,6 +299,7 @@ impl AdminApp {
     pub(super) fn taking_bar(&mut self, ui: &mut Ui) {
         self.work_bar(ui);
         self.selection_bar(ui);
+        self.written_bar(ui);
     }
 
     fn selection_bar(&mut self, ui: &mut Ui) {
@@ -366,7 +367,7 @@ impl AdminApp {
         Some(tr!(self.texts, "export-adding-up", percent = percent))
     }
 
-    fn work_bar(&mut self, ui: &mut Ui) {
+    fn work_bar(&self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
         if let Some(copy) = &self.taking.copy
             && copy.job.elapsed() >= LONG
@@ -410,30 +411,37 @@ impl AdminApp {
                 export.job.cancel();
             }
         }
+    }
+
+    /// The file that was written last, until somebody has read that, or something else is said.
+    fn written_bar(&mut self, ui: &mut Ui) {
+        let theme = Theme::of(ui.ctx());
+        let Some(written) = self.taking.written.as_ref().filter(|_| self.notice.is_none()) else {
+            return;
+        };
+        let said = tr!(
+            self.texts,
+            "export-done",
+            count = written.rows,
+            path = written.path.display().to_string(),
+            size = self.size(written.bytes)
+        );
         let mut is_read = false;
-        if let Some(written) = &self.taking.written {
-            let said = tr!(
-                self.texts,
-                "export-done",
-                count = written.rows,
-                path = written.path.display().to_string(),
-                size = self.size(written.bytes)
-            );
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let close = look::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
-                let close = ui.add(egui::Button::new(close).frame_when_inactive(false));
-                let name = tr!(self.texts, "export-dismiss");
-                close.widget_info(|| {
-                    egui::WidgetInfo::labeled(accesskit::Role::Button, true, &name)
-                });
-                is_read = close.on_hover_text(&name).clicked();
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.label(look::icon(icon::ICON_CHECK_CIRCLE, theme, theme.colors.new));
-                    let text = RichText::new(&said).color(theme.colors.new);
-                    ui.add(egui::Label::new(text).truncate()).on_hover_text(&said);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let close = look::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
+            let close = ui.add(egui::Button::new(close).frame_when_inactive(false));
+            let name = tr!(self.texts, "export-dismiss");
+            close.widget_info(|| egui::WidgetInfo::labeled(accesskit::Role::Button, true, &name));
+            is_read = close.on_hover_text(&name).clicked();
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.label(look::icon(icon::ICON_CHECK_CIRCLE, theme, theme.colors.new));
+                let text = RichText::new(&said).color(theme.colors.new);
+                let label = ui.add(egui::Label::new(text).truncate()).on_hover_text(&said);
+                ui.ctx().accesskit_node_builder(label.id, |node| {
+                    node.set_live(accesskit::Live::Polite);
                 });
             });
-        }
+        });
         if is_read {
             self.taking.written = None;
         }
