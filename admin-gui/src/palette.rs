@@ -24,13 +24,8 @@ pub enum Destination {
         /// Its primary key.
         key: Value,
     },
-    /// To the rows of a saved view of an entity, by its name.
-    View {
-        /// The entity's table.
-        table: &'static str,
-        /// What the view is called.
-        name: String,
-    },
+    /// To a saved view, by its place among them.
+    View(usize),
     /// An action.
     Command(Command),
 }

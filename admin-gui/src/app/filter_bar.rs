@@ -226,7 +226,7 @@ impl AdminApp {
             let stroke = Stroke::new(1.0, wrong);
             let radius = f32::from(theme.spacing.radius);
             ui.painter().rect_stroke(response.rect, radius, stroke, egui::StrokeKind::Inside);
-            beneath(ui, &response, error.message());
+            beneath(ui, &response, &self.texts.filter_error(error));
         }
         if situation.is_filtered
             && look::icon_button(ui, Command::ClearFilter, icon::ICON_CLOSE, &self.texts, situation)

@@ -9,6 +9,7 @@ use super::entity_view::EntityView;
 use super::panes::Place;
 use super::{AdminApp, Focused, Notice, look, navigation, popover};
 use crate::command::Command;
+use crate::palette::{Candidate, Destination};
 use crate::settings::{DatabaseSettings, EntityLayout, SavedView};
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -99,7 +100,7 @@ impl AdminApp {
         }
     }
 
-    fn database_settings(&mut self) -> &mut DatabaseSettings {
+    pub(super) fn database_settings(&mut self) -> &mut DatabaseSettings {
         self.settings.databases.entry(self.database.clone()).or_default()
     }
 
@@ -190,6 +191,20 @@ impl AdminApp {
                 }
             }
         }
+    }
+
+    /// The saved views, to go to.
+    pub(super) fn view_candidates(&self) -> Vec<Candidate> {
+        let views = self.saved_views().iter().enumerate();
+        let candidate = |(place, saved): (usize, &SavedView)| {
+            let view = self.views.iter().find(|view| view.meta().table == saved.table)?;
+            Some(Candidate {
+                title: saved.name.clone(),
+                detail: self.texts.entity(view.meta()),
+                destination: Destination::View(place),
+            })
+        };
+        views.filter_map(candidate).collect()
     }
 
     /// Shows an entity as it was saved.

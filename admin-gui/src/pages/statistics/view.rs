@@ -171,6 +171,7 @@ impl StatisticsPanel {
     ) -> Option<&'a ValueCount> {
         ui.spacing_mut().item_spacing.y = 0.0;
         let most = values.iter().map(|value| value.count).max().unwrap_or(1).max(1);
+        let name_width = ui.available_width() * 0.46;
         let mut clicked = None;
         for value in values {
             let name = self.name(value, texts);
@@ -179,7 +180,7 @@ impl StatisticsPanel {
             let bar = Bar {
                 group: None,
                 name: &name,
-                name_width: 120.0,
+                name_width,
                 height: 22.0,
                 part: value.count as f32 / most as f32,
                 number: &number,
