@@ -12,12 +12,30 @@ pub enum Command {
     Filter,
     /// Adds a pill to the filter.
     AddFilter,
+    /// Finds the rows with the focused cell's value.
+    FilterByValue,
+    /// Leaves the rows away that have the focused cell's value.
+    ExcludeValue,
+    /// Chooses which columns are shown.
+    Columns,
+    /// Opens the menu of the focused column.
+    ColumnMenu,
+    /// Gives what is shown a name, to come back to it.
+    SaveView,
     /// Searches the columns marked for it.
     Search,
     /// Shows all rows again.
     ClearFilter,
     /// Reads everything again.
     Refresh,
+    /// Goes to what was looked at before.
+    Back,
+    /// Goes to what was left by going back.
+    Forward,
+    /// Goes to anything that has a name.
+    GoTo,
+    /// Goes to a row by its number.
+    GoToRow,
     /// Opens the form of a new row.
     New,
     /// Opens the focused row's form.
@@ -58,6 +76,8 @@ pub enum Command {
     SplitTab,
     /// Closes the tab.
     CloseTab,
+    /// Shows what the values of the focused column are like.
+    Statistics,
     /// Dark or light.
     SwitchTheme,
     /// The next language.
@@ -70,10 +90,16 @@ pub enum Command {
 pub struct Situation {
     /// An entity is being browsed.
     pub has_entity: bool,
+    /// Something was looked at before.
+    pub has_past: bool,
+    /// Something was left by going back.
+    pub has_future: bool,
     /// Several tabs are open.
     pub has_tabs: bool,
     /// A row is focused or open.
     pub has_row: bool,
+    /// A cell is focused.
+    pub has_cell: bool,
     /// Rows are selected.
     pub has_selection: bool,
     /// The focused cell refers to a row.
@@ -102,6 +128,10 @@ const fn key(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
 impl Command {
     /// All of them, in the order of menus.
     pub const ALL: &'static [Self] = &[
+        Self::GoTo,
+        Self::GoToRow,
+        Self::Back,
+        Self::Forward,
         Self::New,
         Self::Open,
         Self::OpenReference,
@@ -117,6 +147,11 @@ impl Command {
         Self::Export,
         Self::Filter,
         Self::AddFilter,
+        Self::FilterByValue,
+        Self::ExcludeValue,
+        Self::Columns,
+        Self::ColumnMenu,
+        Self::SaveView,
         Self::Search,
         Self::ClearFilter,
         Self::Refresh,
@@ -125,6 +160,7 @@ impl Command {
         Self::NextTab,
         Self::PreviousTab,
         Self::SplitTab,
+        Self::Statistics,
         Self::CloseTab,
         Self::Close,
         Self::SwitchTheme,
@@ -132,7 +168,9 @@ impl Command {
     ];
 
     /// Those that the menu of a cell offers.
-    pub const OF_A_CELL: [Self; 6] = [
+    pub const OF_A_CELL: [Self; 8] = [
+        Self::FilterByValue,
+        Self::ExcludeValue,
         Self::Copy,
         Self::CopyWithHeaders,
         Self::CopyCsv,
@@ -147,9 +185,18 @@ impl Command {
         match self {
             Self::Filter => text_key!("command-filter"),
             Self::AddFilter => text_key!("command-add-filter"),
+            Self::FilterByValue => text_key!("command-filter-by-value"),
+            Self::ExcludeValue => text_key!("command-exclude-value"),
+            Self::Columns => text_key!("command-columns"),
+            Self::ColumnMenu => text_key!("command-column-menu"),
+            Self::SaveView => text_key!("command-save-view"),
             Self::Search => text_key!("command-search"),
             Self::ClearFilter => text_key!("command-clear-filter"),
             Self::Refresh => text_key!("command-refresh"),
+            Self::GoTo => text_key!("command-go-to"),
+            Self::Back => text_key!("command-back"),
+            Self::Forward => text_key!("command-forward"),
+            Self::GoToRow => text_key!("command-go-to-row"),
             Self::New => text_key!("command-new"),
             Self::Open => text_key!("command-open"),
             Self::OpenReference => text_key!("command-open-reference"),
@@ -166,6 +213,7 @@ impl Command {
             Self::NextTab => text_key!("command-next-tab"),
             Self::PreviousTab => text_key!("command-previous-tab"),
             Self::SplitTab => text_key!("command-split-tab"),
+            Self::Statistics => text_key!("command-statistics"),
             Self::CloseTab => text_key!("command-close-tab"),
             Self::Close => text_key!("command-close"),
             Self::PreviousEntity => text_key!("command-previous-entity"),
@@ -181,8 +229,14 @@ impl Command {
         match self {
             Self::Filter => &const { [key(CTRL, Key::F)] },
             Self::AddFilter => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::L)] },
+            Self::ColumnMenu => &const { [key(Modifiers::ALT, Key::ArrowDown)] },
+            Self::SaveView => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::S)] },
             Self::Search => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::F)] },
             Self::Refresh => &const { [key(PLAIN, Key::F5)] },
+            Self::GoTo => &const { [key(CTRL, Key::K), key(CTRL, Key::P)] },
+            Self::Back => &const { [key(Modifiers::ALT, Key::ArrowLeft)] },
+            Self::Forward => &const { [key(Modifiers::ALT, Key::ArrowRight)] },
+            Self::GoToRow => &const { [key(CTRL, Key::G)] },
             Self::New => &const { [key(CTRL, Key::N), key(Modifiers::ALT, Key::Insert)] },
             Self::Open => &const { [key(PLAIN, Key::Enter), key(PLAIN, Key::F2)] },
             Self::OpenReference => &const { [key(CTRL, Key::Enter)] },
@@ -198,8 +252,12 @@ impl Command {
             Self::NextTab => &const { [key(CTRL, Key::Tab)] },
             Self::PreviousTab => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Tab)] },
             Self::SplitTab => &const { [key(CTRL, Key::Backslash)] },
+            Self::Statistics => &const { [key(CTRL, Key::I)] },
             Self::CloseTab => &const { [key(CTRL, Key::W)] },
-            Self::ClearFilter
+            Self::FilterByValue
+            | Self::ExcludeValue
+            | Self::Columns
+            | Self::ClearFilter
             | Self::CopyCsv
             | Self::CopyJson
             | Self::CopySql
@@ -215,13 +273,21 @@ impl Command {
         match self {
             Self::Close | Self::SwitchTheme | Self::SwitchLanguage => true,
             _ if now.has_dialog => false,
-            Self::PreviousEntity | Self::NextEntity => true,
+            Self::GoTo | Self::PreviousEntity | Self::NextEntity => true,
+            Self::Back => now.has_past,
+            Self::Forward => now.has_future,
+            Self::GoToRow => now.has_entity,
             Self::NextTab | Self::PreviousTab | Self::SplitTab | Self::CloseTab => now.has_tabs,
+            Self::FilterByValue | Self::ExcludeValue => now.has_cell,
             Self::Filter
+            | Self::Columns
+            | Self::ColumnMenu
+            | Self::SaveView
             | Self::AddFilter
             | Self::Search
             | Self::Refresh
             | Self::SelectAll
+            | Self::Statistics
             | Self::Export => now.has_entity,
             Self::ClearFilter => now.is_filtered,
             Self::New => now.has_entity && !now.is_read_only,
@@ -234,6 +300,12 @@ impl Command {
             Self::Delete => now.has_row && !now.is_read_only,
             Self::Save => now.has_form && now.is_changed && !now.is_read_only,
         }
+    }
+
+    /// Whether it opens the box that other commands are chosen in.
+    #[must_use]
+    pub const fn opens_palette(self) -> bool {
+        matches!(self, Self::GoTo | Self::GoToRow)
     }
 
     /// Whether its keys mean something else while a text is being typed.
@@ -267,9 +339,16 @@ fn pressed(input: &mut egui::InputState, command: Command, shortcut: KeyboardSho
     // The window system turns Ctrl C into an event of its own, with Shift as well as without.
     if matches!(command, Command::Copy | Command::CopyWithHeaders) {
         let before = input.events.len();
-        if input.modifiers.shift == (command == Command::CopyWithHeaders) {
-            input.events.retain(|event| !matches!(event, egui::Event::Copy));
-        }
+        // As the keys were then: they may be up again by the end of the frame.
+        let mut modifiers = input.modifiers;
+        input.events.retain(|event| match event {
+            egui::Event::ModifiersChanged(now) => {
+                modifiers = *now;
+                true
+            }
+            egui::Event::Copy => modifiers.shift != (command == Command::CopyWithHeaders),
+            _ => true,
+        });
         return input.events.len() < before;
     }
     input.consume_shortcut(&shortcut)
@@ -291,7 +370,10 @@ mod tests {
     const BROWSING: Situation = Situation {
         has_entity: true,
         has_tabs: false,
+        has_past: false,
+        has_future: false,
         has_row: true,
+        has_cell: true,
         has_selection: false,
         has_reference: false,
         is_filtered: false,

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use persistence::{EntityMeta, Filter, FilterError};
+use persistence::{ColumnMeta, EntityMeta, Filter, FilterError};
 
 use crate::pills::Pills;
 
@@ -75,6 +75,34 @@ impl FilterLine {
         self.pills = Pills::of(meta, &self.filter);
         self.text = self.filter.to_string();
         self.error = None;
+    }
+
+    /// Takes another filter.
+    pub fn set(&mut self, meta: &EntityMeta, filter: Filter) {
+        self.text = filter.to_string();
+        self.pills = Pills::of(meta, &filter);
+        self.filter = filter;
+        self.error = None;
+        self.face = Face::Pills;
+    }
+
+    /// The quick search as it is applied.
+    #[must_use]
+    pub fn applied_search(&self) -> &str {
+        &self.applied_search
+    }
+
+    /// The filter without the quick search.
+    #[must_use]
+    pub const fn applied(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Everything but what finds values of a column.
+    #[must_use]
+    pub fn filter_without(&self, meta: &EntityMeta, column: &ColumnMeta) -> Filter {
+        let search = Filter::quick_search(meta, &self.applied_search);
+        self.pills.filter_without(column).and(search)
     }
 
     /// The quick search has been changed: it is applied when no letter follows for a while.

@@ -13,10 +13,12 @@ pub mod form;
 mod grid;
 pub mod i18n;
 pub mod pages;
+mod palette;
 mod pills;
 pub mod related;
 pub mod settings;
 pub mod theme;
+mod visits;
 pub mod worker;
 
 pub use admin::{Admin, Entities};

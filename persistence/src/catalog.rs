@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::backend::{Index, Plan};
 use crate::drift::Drift;
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
 use crate::interruption::Canceller;
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
+use crate::statistics::ColumnStatistics;
 use crate::value::{Record, RecordKey, Value};
 
 /// Repositories of one entity, with its types known only at run time. Object-safe.
@@ -53,6 +55,36 @@ pub trait DynRepository {
     /// # Errors
     /// [`Error::Filter`] when the filter does not fit the entity.
     fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>>;
+
+    /// How the engine would find a page of the query, in its own words.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the query or the place does not fit the entity.
+    fn explain(&mut self, query: &Query, start: &PageStart, size: u64) -> Result<Plan>;
+
+    /// The indexes of the entity's table that hold all rows.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] when there is no such table.
+    fn indexes(&mut self) -> Result<Vec<Index>>;
+
+    /// The most frequent values of a column with their numbers of rows.
+    ///
+    /// # Errors
+    /// As [`Repository::distinct`](crate::Repository::distinct).
+    fn distinct(&mut self, column: &str, filter: &Filter, size: u64) -> Result<Vec<(Value, u64)>>;
+
+    /// What a column is like in the rows that the filter finds.
+    ///
+    /// # Errors
+    /// As [`Repository::statistics`](crate::Repository::statistics).
+    fn statistics(&mut self, column: &str, filter: &Filter) -> Result<ColumnStatistics>;
+
+    /// The sums of some columns of numbers.
+    ///
+    /// # Errors
+    /// As [`Repository::sum`](crate::Repository::sum).
+    fn sum(&mut self, columns: &[&str], filter: &Filter) -> Result<Vec<Value>>;
 
     /// Inserts a row. Columns that the database or the framework fills may be NULL.
     ///

@@ -268,7 +268,8 @@ fn compare_column(
         }
         Some(_) => {}
     }
-    let has_index = live.indexes.iter().any(|columns| columns.first().is_some_and(|c| c == name));
+    let has_index =
+        live.indexes.iter().any(|index| index.columns.first().is_some_and(|first| first == name));
     if !has_index {
         drifts.push(Drift::MissingIndex { table, column: name });
     }

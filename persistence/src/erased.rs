@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use crate::backend::{Index, Plan};
 use crate::catalog::DynRepository;
 use crate::entity::{Draft, Entity, EntityMeta, Fill};
 use crate::error::{Error, FieldError, Invalid, Result};
@@ -9,6 +10,7 @@ use crate::filter::Filter;
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::repository::{Assignment, Repository};
 use crate::scalar::PrimaryKey;
+use crate::statistics::ColumnStatistics;
 use crate::value::{Record, RecordKey, Value};
 
 /// The repository of `E` that `R` is, seen as a [`DynRepository`].
@@ -87,6 +89,26 @@ impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
 
     fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>> {
         self.repository.estimate(filter)
+    }
+
+    fn explain(&mut self, query: &Query, start: &PageStart, size: u64) -> Result<Plan> {
+        self.repository.explain(&query.clone().retype(), start, size)
+    }
+
+    fn indexes(&mut self) -> Result<Vec<Index>> {
+        self.repository.indexes()
+    }
+
+    fn distinct(&mut self, column: &str, filter: &Filter, size: u64) -> Result<Vec<(Value, u64)>> {
+        self.repository.distinct(column, filter, size)
+    }
+
+    fn statistics(&mut self, column: &str, filter: &Filter) -> Result<ColumnStatistics> {
+        self.repository.statistics(column, filter)
+    }
+
+    fn sum(&mut self, columns: &[&str], filter: &Filter) -> Result<Vec<Value>> {
+        self.repository.sum(columns, filter)
     }
 
     fn insert(&mut self, row: Record) -> Result<Record> {

@@ -233,6 +233,7 @@
 
 extern crate self as persistence;
 
+pub mod advice;
 pub mod audit;
 pub mod backend;
 pub mod catalog;
@@ -258,13 +259,14 @@ mod repository;
 mod scalar;
 pub mod session;
 mod sql;
+pub mod statistics;
 pub mod store;
 pub mod testing;
 pub mod types;
 mod upsert;
 mod value;
 
-pub use backend::{Engine, Isolation, Migrations};
+pub use backend::{Engine, Index, Isolation, Migrations, Plan};
 pub use catalog::{Catalog, CatalogEntry, DynRepository, DynSession};
 pub use column::Column;
 pub use column_type::{ColumnType, ValueError};
@@ -288,6 +290,7 @@ pub use relation::{
 pub use repository::{Assignment, Repository};
 pub use scalar::{PrimaryKey, Scalar};
 pub use session::{Key, Session};
+pub use statistics::{Bin, ColumnStatistics};
 pub use store::Store;
 pub use types::{Decimal, DecimalError, Json, ScaledDecimal, Uuid};
 pub use upsert::Upsert;

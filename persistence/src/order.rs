@@ -107,6 +107,15 @@ impl Order {
         )
     }
 
+    /// Whether a preview in this order cuts a column's values: long ones that neither tell rows apart
+    /// nor are part of a place in the order.
+    pub(crate) fn cuts(&self, meta: &EntityMeta, column: &ColumnMeta) -> bool {
+        matches!(column.column_type, ColumnType::Text | ColumnType::Bytes)
+            && column.references.is_none()
+            && !meta.key_columns().any(|key| key.name == column.name)
+            && !self.0.iter().any(|term| term.column == column.name)
+    }
+
     /// Compares two rows as the database would.
     #[must_use]
     pub fn compare(&self, meta: &EntityMeta, a: &Record, b: &Record) -> std::cmp::Ordering {

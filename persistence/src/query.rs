@@ -37,6 +37,9 @@ pub struct Query<E = Any> {
     /// How many rows to pass over first. Costs time in proportion: page by key to get far.
     #[serde(default)]
     pub offset: u64,
+    /// How much is read of long values; see [`preview`](Self::preview).
+    #[serde(skip)]
+    pub(crate) preview: Option<u64>,
     /// Whether and how the rows are locked by who reads them.
     #[serde(skip)]
     pub(crate) lock: Option<RowLock>,
@@ -64,6 +67,7 @@ impl<E> Query<E> {
             order: Order(Vec::new()),
             limit: None,
             offset: 0,
+            preview: None,
             lock: None,
             entity: PhantomData,
         }
@@ -83,6 +87,32 @@ impl<E> Query<E> {
         self
     }
 
+    /// Only the first `length` characters of texts, and bytes of binary values, are read, so that
+    /// rows with long values can be listed: the database cuts them. A value that is exactly that
+    /// long may have been longer; [`find`](crate::Repository::find) reads it whole.
+    ///
+    /// What tells rows apart or has a form of its own is never cut: keys, references, columns that
+    /// the query is sorted by, enums, UUIDs, decimals, JSON. For lists and pages of rows to be looked
+    /// at: written back, a row would lose what was cut off.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use persistence::{Entity, Memory, Query, Repository};
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = schema::users)]
+    /// # struct User { #[entity(key, generated)] id: i64, name: String }
+    /// # let mut users = Memory::new().with::<User>();
+    /// # Repository::<User>::insert(&mut users, NewUser { name: "Émile Zola".into() })?;
+    /// let users = users.list(&Query::<User>::new().preview(5))?;
+    /// assert_eq!(users[0].name, "Émile");
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn preview(mut self, length: u64) -> Self {
+        self.preview = Some(length);
+        self
+    }
+
     /// The same query with its entity known only at run time.
     #[must_use]
     pub fn erase(self) -> Query {
@@ -96,6 +126,7 @@ impl<E> Query<E> {
             order: self.order,
             limit: self.limit,
             offset: self.offset,
+            preview: self.preview,
             lock: self.lock,
             entity: PhantomData,
         }
@@ -159,6 +190,7 @@ impl<E> Query<E> {
             order: self.order.clone().resolve(meta)?,
             limit: self.limit,
             offset: self.offset,
+            preview: self.preview,
             lock: self.lock,
             entity: PhantomData,
         })
@@ -178,6 +210,7 @@ impl<E> Clone for Query<E> {
             order: self.order.clone(),
             limit: self.limit,
             offset: self.offset,
+            preview: self.preview,
             lock: self.lock,
             entity: PhantomData,
         }
@@ -191,6 +224,7 @@ impl<E> std::fmt::Debug for Query<E> {
             .field("order", &self.order)
             .field("limit", &self.limit)
             .field("offset", &self.offset)
+            .field("preview", &self.preview)
             .field("lock", &self.lock)
             .finish()
     }

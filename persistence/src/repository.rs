@@ -2,12 +2,14 @@
 
 use chrono::NaiveDateTime;
 
+use crate::backend::{Index, Plan};
 use crate::column::Column;
 use crate::entity::{ColumnSet, Entity};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Predicate};
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::scalar::{PrimaryKey, Scalar};
+use crate::statistics::ColumnStatistics;
 use crate::upsert::Upsert;
 use crate::value::Value;
 
@@ -133,6 +135,65 @@ pub trait Repository<E: Entity> {
     /// # Errors
     /// [`Error::Filter`] when the filter does not fit the entity.
     fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>>;
+
+    /// How the engine would find a page of the query, in its own words: the plan of what
+    /// [`page`](Self::page) would send. No row is read.
+    ///
+    /// [`advice::missing_index`](crate::advice::missing_index) says what would make it better.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the query or the place does not fit the entity.
+    fn explain(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Plan>;
+
+    /// The indexes of the entity's table that hold all rows, the primary key's included.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] when there is no such table.
+    fn indexes(&mut self) -> Result<Vec<Index>>;
+
+    /// The most frequent values of a column among the rows that the filter finds, at most `size`,
+    /// with their numbers of rows; NULL is one of them. Of those as frequent as each other the
+    /// smaller comes first.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text, age -> Nullable<Integer> } } }
+    /// # use persistence::{Entity, Filter, Memory, Repository, Value};
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = schema::users)]
+    /// # struct User { #[entity(key, generated)] id: i64, name: String, age: Option<i32> }
+    /// # let mut users = Memory::new().with::<User>();
+    /// # for (name, age) in [("Ada", Some(36)), ("Grace", None), ("Ada", Some(20))] {
+    /// #     Repository::<User>::insert(&mut users, NewUser { name: name.into(), age })?;
+    /// # }
+    /// let names = Repository::<User>::distinct(&mut users, "name", &Filter::All, 10)?;
+    /// assert_eq!(names, [("Ada".into(), 2), ("Grace".into(), 1)]);
+    ///
+    /// let ages = Repository::<User>::statistics(&mut users, "age", &Filter::All)?;
+    /// assert_eq!((ages.rows, ages.nulls, ages.mean), (3, 1, Some(28.0)));
+    /// assert_eq!((ages.min, ages.max, ages.sum), (20.into(), 36.into(), 56.into()));
+    /// assert_eq!(ages.histogram.iter().map(|bin| bin.rows).sum::<u64>(), 2);
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the filter does not fit the entity, there is no such column, or it
+    /// holds JSON.
+    fn distinct(&mut self, column: &str, filter: &Filter, size: u64) -> Result<Vec<(Value, u64)>>;
+
+    /// What a column is like in the rows that the filter finds: found by two statements that read
+    /// all of them, inside the database.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the filter does not fit the entity, or there is no such column.
+    fn statistics(&mut self, column: &str, filter: &Filter) -> Result<ColumnStatistics>;
+
+    /// The sums of some columns of numbers in the rows that the filter finds, in one statement; 0
+    /// where there is no value. As exact as [`ColumnStatistics::sum`].
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the filter does not fit the entity, there is no such column, or it
+    /// holds no numbers.
+    fn sum(&mut self, columns: &[&str], filter: &Filter) -> Result<Vec<Value>>;
 
     /// Inserts many rows, in as few statements as is fastest on the engine: all or none.
     ///

@@ -2,12 +2,14 @@
 
 use std::marker::PhantomData;
 
+use diesel::backend::Backend;
 use diesel::connection::LoadConnection;
-use diesel::query_builder::{Query, QueryFragment, QueryId};
+use diesel::query_builder::{Query, QueryBuilder as _, QueryFragment, QueryId};
 use diesel::result::{Error, QueryResult};
+use diesel::row::{Field as _, Row};
 use diesel::sql_types::Untyped;
 
-use crate::backend::{Dialect, Engine, InsertStyle};
+use crate::backend::{Dialect, Engine, InsertStyle, Plan, Verdict, plan_lines};
 use crate::entity::{ColumnMeta, ColumnSet, Entity, EntityMeta, MappedTo};
 use crate::filter::Filter;
 use crate::observe;
@@ -15,10 +17,12 @@ use crate::order::Order;
 use crate::query::{Cursor, Query as EntityQuery};
 use crate::scalar::PrimaryKey;
 use crate::sql::{
-    Columns, Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Extremes,
-    Insert, InsertOne, InsertOrUpdate, InsertSilently, LastInsertId, Reinsert, Select, SelectKey,
-    Update, UpdateWhere, generated_column, inserted_columns,
+    Columns, Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Explain,
+    Extremes, Frequencies, Histogram, Insert, InsertOne, InsertOrUpdate, InsertSilently,
+    LastInsertId, Reinsert, Select, SelectKey, Summary, Sums, Update, UpdateWhere,
+    generated_column, inserted_columns,
 };
+use crate::statistics::{self, Bin, ColumnStatistics, Scope};
 use crate::value::Value;
 
 /// An engine that can store `E`: implemented for every [`Engine`] whose backend knows all of the
@@ -39,6 +43,13 @@ pub trait Store<E: Entity>: Engine {
     /// Diesel's.
     fn select(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<E>>;
 
+    /// How the engine would read the rows of a query whose columns and values fit the entity;
+    /// [`scans`](Plan::scans) says whether it reads the whole table, unless it has enough before.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn plan(&mut self, query: &EntityQuery<E>) -> QueryResult<Plan>;
+
     /// The place of the first row of a query whose columns and values fit the entity.
     ///
     /// # Errors
@@ -56,6 +67,24 @@ pub trait Store<E: Entity>: Engine {
     /// # Errors
     /// Diesel's.
     fn count(&mut self, filter: &Filter) -> QueryResult<u64>;
+
+    /// The most frequent values of a column among the rows that a filter finds, at most so many,
+    /// with their numbers of rows.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn frequencies(
+        &mut self,
+        column: usize,
+        filter: &Filter,
+        most: u64,
+    ) -> QueryResult<Vec<(Value, u64)>>;
+
+    /// What a column is like in the rows that a filter finds, but for the histogram.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn summary(&mut self, column: usize, filter: &Filter) -> QueryResult<ColumnStatistics>;
 
     /// How many values there are from the smallest primary key to the largest; `None` where that is
     /// no whole number.
@@ -126,16 +155,18 @@ where
 {
     fn select(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<E>> {
         let condition = Condition::new(query.filter.clone());
-        let select = Select {
-            meta: E::meta(),
-            columns: Columns::All,
-            condition: &condition,
-            order: &query.order,
-            limit: query.limit,
-            offset: query.offset,
-            lock: query.lock,
-        };
-        load(self, &select, |row| E::read(row))
+        load(self, &select_all(query, &condition), |row| E::read(row))
+    }
+
+    fn plan(&mut self, query: &EntityQuery<E>) -> QueryResult<Plan> {
+        let condition = Condition::new(query.filter.clone());
+        let select = select_all(query, &condition);
+        let mut builder = <C::Backend as Backend>::QueryBuilder::default();
+        select.to_sql(&mut builder, &C::Backend::default())?;
+        let explain = Explain { statement: &select };
+        let lines = plan_lines(load(self, &explain, |row| C::Backend::read_step(row))?);
+        let Verdict { sorts, reads_all } = C::Backend::judge(&lines, E::meta().table);
+        Ok(Plan { sql: builder.finish(), lines, sorts, scans: reads_all })
     }
 
     fn select_place(&mut self, query: &EntityQuery<E>) -> QueryResult<Option<Cursor>> {
@@ -169,6 +200,55 @@ where
         let count = Count { meta: E::meta(), condition: &condition };
         let counts = load(self, &count, |row| C::Backend::read_big_int(row, 0))?;
         Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))
+    }
+
+    fn frequencies(
+        &mut self,
+        column: usize,
+        filter: &Filter,
+        most: u64,
+    ) -> QueryResult<Vec<(Value, u64)>> {
+        let Some(counted) = E::meta().columns.get(column) else { return Ok(Vec::new()) };
+        let condition = Condition::new(filter.clone());
+        let frequencies =
+            Frequencies { meta: E::meta(), condition: &condition, column: counted, most };
+        load(self, &frequencies, |row| {
+            Ok((E::read_value(row, 0, column)?, count_at::<C::Backend>(row, 1)?))
+        })
+    }
+
+    fn summary(&mut self, column: usize, filter: &Filter) -> QueryResult<ColumnStatistics> {
+        let Some(described) = E::meta().columns.get(column) else {
+            return Ok(ColumnStatistics::default());
+        };
+        let condition = Condition::new(filter.clone());
+        let summary = Summary { meta: E::meta(), condition: &condition, column: described };
+        let scope = Scope::of(described);
+        let known = |is_known: bool, count: u64| is_known.then_some(count);
+        let found = load_one(self, &summary, |row| {
+            let count = |position| count_at::<C::Backend>(row, position);
+            let (rows, values) = (count(0)?, count(1)?);
+            let has_values = values > 0;
+            let mut statistics = ColumnStatistics {
+                rows,
+                nulls: rows.saturating_sub(values),
+                distinct: known(scope.is_comparable, count(2)?),
+                shortest: known(has_values && scope.length.is_some(), count(6)?),
+                longest: known(has_values && scope.length.is_some(), count(7)?),
+                ..ColumnStatistics::default()
+            };
+            if scope.has_extremes {
+                statistics.min = E::read_value(row, 3, column)?;
+                statistics.max = E::read_value(row, 4, column)?;
+            }
+            if scope.is_number && has_values {
+                let sum = C::Backend::read_double(row, 5)?.unwrap_or_default();
+                statistics.sum = statistics::sum(described, sum);
+                statistics.mean = statistics::mean(described, sum, values);
+            }
+            Ok(statistics)
+        })?;
+        Ok(found.unwrap_or_default())
     }
 
     fn key_span(&mut self) -> QueryResult<Option<u64>> {
@@ -249,6 +329,70 @@ where
         let condition = Condition::new(filter.clone());
         execute(self, &Delete { meta: E::meta(), condition: &condition })
     }
+}
+
+fn select_all<'q, E: Entity>(query: &'q EntityQuery<E>, condition: &'q Condition) -> Select<'q> {
+    Select {
+        meta: E::meta(),
+        columns: query.preview.map_or(Columns::All, Columns::Previewed),
+        condition,
+        order: &query.order,
+        limit: query.limit,
+        offset: query.offset,
+        lock: query.lock,
+    }
+}
+
+/// A count in a row; none where NULL stands for what is not counted.
+fn count_at<'a, DB: Dialect>(
+    row: &impl Row<'a, DB>,
+    position: usize,
+) -> diesel::deserialize::Result<u64> {
+    if row.get(position).is_some_and(|field| field.is_null()) {
+        return Ok(0);
+    }
+    Ok(u64::try_from(DB::read_big_int(row, position)?)?)
+}
+
+/// The sums of columns in the rows that a resolved filter finds.
+pub(crate) fn sums<C: Engine>(
+    connection: &mut C,
+    meta: &'static EntityMeta,
+    columns: &[&'static ColumnMeta],
+    filter: &Filter,
+) -> QueryResult<Vec<Value>> {
+    let condition = Condition::new(filter.clone());
+    let sums = Sums { meta, condition: &condition, columns };
+    let found = load_one(connection, &sums, |row| {
+        let sum = |(position, column): (usize, &&ColumnMeta)| {
+            let sum = C::Backend::read_double(row, position)?;
+            Ok(statistics::sum(column, sum.unwrap_or_default()))
+        };
+        columns.iter().enumerate().map(sum).collect()
+    })?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Fills in how many rows that a resolved filter finds lie in each bin.
+pub(crate) fn fill_bins<C: Engine>(
+    connection: &mut C,
+    meta: &'static EntityMeta,
+    column: &'static ColumnMeta,
+    filter: &Filter,
+    bins: &mut [Bin],
+) -> QueryResult<()> {
+    let condition = Condition::new(filter.clone());
+    let histogram = Histogram { meta, condition: &condition, column, bins };
+    let counts = load(connection, &histogram, |row| {
+        Ok((count_at::<C::Backend>(row, 0)?, count_at::<C::Backend>(row, 1)?))
+    })?;
+    for (number, rows) in counts {
+        let bin = usize::try_from(number).ok().and_then(|number| bins.get_mut(number));
+        if let Some(bin) = bin {
+            bin.rows = rows;
+        }
+    }
+    Ok(())
 }
 
 /// How many rows of a table a resolved filter finds, counted no further than a limit, in an order

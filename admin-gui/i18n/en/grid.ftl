@@ -6,7 +6,7 @@ grid-bytes = { $count } { $count ->
    *[other] bytes
 }
 grid-follow-reference = Ctrl-click to open
-grid-header-hint = { $column } · click to sort, Shift-click to sort by this as well
+grid-header-hint = Click to sort, Shift-click to sort by this as well
 grid-no-match = No rows match
 grid-empty = No rows yet
 grid-failed = The rows could not be read

@@ -7,7 +7,7 @@ grid-bytes = { $count } { $count ->
    *[many] байт
 }
 grid-follow-reference = Ctrl-щелчок открывает запись
-grid-header-hint = { $column } · щелчок сортирует, Shift-щелчок добавляет к сортировке
+grid-header-hint = Щелчок сортирует, Shift-щелчок добавляет к сортировке
 grid-no-match = Ничего не найдено
 grid-empty = Строк пока нет
 grid-failed = Не удалось прочитать строки

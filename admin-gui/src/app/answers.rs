@@ -14,12 +14,16 @@ const CHOICES: u64 = 20;
 impl AdminApp {
     /// Takes what has come from the workers.
     pub(super) fn take_answers(&mut self) {
-        for answered in self.counts.answers().into_iter().chain(self.rows.answers()) {
+        self.take_found();
+        let counts = self.counts.answers().into_iter().chain(self.figures.answers());
+        for answered in counts.chain(self.rows.answers()) {
             self.take_answer(answered);
         }
     }
 
-    fn take_answer(&mut self, Answered { lane, outcome, took, .. }: Answered) {
+    fn take_answer(&mut self, answered: Answered) {
+        self.pages.log(&answered);
+        let Answered { lane, outcome, took, .. } = answered;
         match (lane, outcome) {
             (lane @ (Lane::Estimate(_) | Lane::Total(_) | Lane::Survey(_)), outcome) => {
                 self.take_count(lane, outcome);
@@ -57,6 +61,17 @@ impl AdminApp {
                     editor.offer(choices);
                 }
             }
+            (Lane::Distinct(table), Ok(Answer::Distinct(found, labels))) => {
+                if let Some(list) = self.view_of(table).and_then(|view| view.values.as_mut()) {
+                    list.offer(found, &labels);
+                }
+            }
+            (Lane::Distinct(table), Err(failure)) => {
+                let message = self.words(&failure);
+                if let Some(list) = self.view_of(table).and_then(|view| view.values.as_mut()) {
+                    list.fail(message);
+                }
+            }
             (Lane::PillLabels(table), Ok(Answer::Labels(labels))) => {
                 if let Some(view) = self.view_of(table) {
                     view.labels.extend(&labels);
@@ -69,6 +84,20 @@ impl AdminApp {
                 self.take_related(relation, Ok((key, rows)));
             }
             (Lane::Related(relation), Err(failure)) => self.take_related(relation, Err(failure)),
+            (Lane::Overview(asked), outcome) => self.take_figure(asked, outcome),
+            (Lane::Statistics, Ok(Answer::Statistics(figures))) => {
+                self.take_statistics(Ok(figures));
+            }
+            (Lane::Statistics, Err(failure)) => self.take_statistics(Err(failure)),
+            (Lane::Explain(number), Ok(Answer::Explained(explanation))) => {
+                self.take_explanation(number, Ok(explanation));
+            }
+            (Lane::Explain(number), Err(failure)) => {
+                self.take_explanation(number, Err(failure));
+            }
+            (Lane::Preview, Ok(Answer::Found(found))) => self.take_preview(found),
+            // Nobody asked for it: the pointer only passed by.
+            (Lane::Preview, Err(_)) => self.take_preview(None),
             (Lane::Save, Ok(Answer::Saved(stored))) => self.saved(stored),
             (Lane::Save, Err(failure)) => self.not_saved(&failure),
             (Lane::DeletionPlan, Ok(Answer::DeletionPlan(plan))) => {
@@ -293,6 +322,10 @@ impl AdminApp {
 
     /// Something was written: what is shown may be another thing by now.
     pub(super) fn changed(&mut self) {
+        self.previews.clear();
+        if let Some(statistics) = &mut self.statistics {
+            statistics.reread();
+        }
         self.count_all();
         for view in &mut self.views {
             if !view.grid.is_blank() {

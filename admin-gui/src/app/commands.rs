@@ -2,6 +2,7 @@
 
 use egui::Context;
 
+use super::palette_view::Palette;
 use super::pill_editor::PillEditor;
 use super::taking::CopyAs;
 use super::{AdminApp, Focused, Place, Target, filter_bar};
@@ -28,9 +29,12 @@ impl AdminApp {
         });
         Situation {
             has_entity: view.is_some(),
+            has_past: self.visits.has_past(),
+            has_future: self.visits.has_future(),
             has_tabs: self.panes.count() > 1,
             has_row: view.is_some_and(|view| view.grid.focused_row().is_some())
                 || self.record.as_ref().is_some_and(|record| record.key.is_some()),
+            has_cell: view.is_some_and(|view| view.grid.focused_row().is_some()),
             has_selection: view.is_some_and(|view| !view.grid.selection.is_empty()),
             has_reference: reference.is_some(),
             is_filtered: view.is_some_and(|view| !view.line.is_blank()),
@@ -38,13 +42,19 @@ impl AdminApp {
             is_changed: self.record.as_ref().is_some_and(|record| record.form.can_save()),
             is_read_only: self.catalog.is_read_only(),
             is_typing: focused.is_some() && focused != grid,
-            has_dialog: self.deletion.is_some() || self.taking.has_dialog(),
+            has_dialog: self.palette.is_some()
+                || self.deletion.is_some()
+                || self.taking.has_dialog(),
         }
     }
 
     /// Does what a command says.
     pub(super) fn run(&mut self, context: &Context, command: Command) {
         match command {
+            Command::GoTo => self.palette = Some(Palette::new()),
+            Command::Back => self.go_back(),
+            Command::Forward => self.go_forward(),
+            Command::GoToRow => self.palette = Some(Palette::for_rows()),
             Command::Filter => self.type_filter(context),
             Command::AddFilter => {
                 if let Some(view) = self.view_mut() {
@@ -53,6 +63,10 @@ impl AdminApp {
                 }
             }
             Command::Search => self.focus = Some(Focused::Search),
+            Command::FilterByValue | Command::ExcludeValue => self.filter_by_focused(command),
+            Command::Columns => self.toggle_columns(),
+            Command::ColumnMenu => self.column_menu(context),
+            Command::SaveView => self.name_view(None),
             Command::ClearFilter => self.clear_filter(),
             Command::Refresh => self.refresh(),
             Command::New => self.open(Target::New),
@@ -82,6 +96,7 @@ impl AdminApp {
             Command::NextEntity => self.step_entity(1),
             Command::NextTab => self.step_tab(1),
             Command::PreviousTab => self.step_tab(-1),
+            Command::Statistics => self.toggle_statistics(),
             Command::SplitTab => self.panes.split(),
             Command::CloseTab => {
                 self.panes.close_active();
@@ -182,10 +197,24 @@ impl AdminApp {
 
     /// Closes the innermost thing that is open.
     fn close(&mut self, context: &Context) {
+        if egui::Popup::is_any_open(context) {
+            egui::Popup::close_all(context);
+            return;
+        }
+        if self.palette.take().is_some() {
+            self.forget_records();
+            self.focus = Some(Focused::Grid);
+            return;
+        }
         if self.deletion.take().is_some() || self.taking.dialog.take().is_some() {
             return;
         }
-        if self.view_mut().is_some_and(|view| view.pill_editor.take().is_some()) {
+        let is_open = |view: &mut super::EntityView| {
+            view.pill_editor.take().is_some()
+                | view.values.take().is_some()
+                | view.chooser.take().is_some()
+        };
+        if self.name_editor.take().is_some() || self.view_mut().is_some_and(is_open) {
             self.focus = Some(Focused::Grid);
             return;
         }
@@ -235,6 +264,7 @@ impl AdminApp {
         if let Some(&language) = languages.get(next) {
             self.settings.language = Some(language);
             self.texts = self.sources.texts(language);
+            self.previews.clear();
             self.keep_settings();
         }
     }

@@ -2,7 +2,9 @@
 
 use persistence::{CatalogEntry, EntityMeta, Value};
 
+use super::column_chooser::ColumnChooser;
 use super::pill_editor::PillEditor;
+use super::value_list::ValueList;
 use crate::filter_line::FilterLine;
 use crate::grid::{Grid, Total};
 use crate::worker::Labels;
@@ -17,6 +19,10 @@ pub(super) struct EntityView {
     pub line: FilterLine,
     /// The pill that is being edited.
     pub pill_editor: Option<PillEditor>,
+    /// The list of a column's values that is open.
+    pub values: Option<ValueList>,
+    /// The list of columns, while it is open.
+    pub chooser: Option<ColumnChooser>,
     /// What the rows are called that pills name.
     pub labels: Labels,
     /// The rows that pills name whose labels have been asked for: a column and a key.
@@ -33,6 +39,8 @@ impl EntityView {
             entry,
             line: FilterLine::default(),
             pill_editor: None,
+            values: None,
+            chooser: None,
             labels: Labels::default(),
             without_label: Vec::new(),
             total: None,

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use egui::{
-    Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea,
-    TextEdit, Ui, Vec2,
+    Align, Align2, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea,
+    Stroke, TextEdit, Ui, Vec2,
 };
 use persistence::entity::Fill;
 use persistence::{EntityMeta, Query};
@@ -135,6 +135,8 @@ impl ExportDialog {
             .frame(Frame::popup(&context.style_of(context.theme())).inner_margin(Margin::same(16)));
         let modal = modal.show(context, |ui| {
             ui.set_width(WIDTH);
+            // Boxes stand on the same ground as the dialog: only a line shows them.
+            ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, theme.colors.border);
             let title = tr!(texts, "export-title", entity = texts.entity(self.meta));
             ui.label(RichText::new(title).heading());
             ui.add_space(theme.spacing.item);
@@ -155,6 +157,7 @@ impl ExportDialog {
     fn scope(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
         line(ui, theme, &tr!(texts, "export-what"), |ui| {
             ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing.x = theme.spacing.section;
                 for (scope, _, count) in &self.scopes {
                     let mut name = match scope {
                         Scope::Selected => tr!(texts, "export-what-selected"),
@@ -240,15 +243,14 @@ impl ExportDialog {
     }
 
     fn options(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
-        if !self.format.has_optional_header() {
-            return;
-        }
+        // Always there, so that nothing moves with the format.
+        let (has_header, is_open) =
+            (self.format.has_optional_header(), self.format.is_open_to_formulas());
         line(ui, theme, &tr!(texts, "export-options"), |ui| {
-            ui.checkbox(&mut self.header, tr!(texts, "export-header"));
-            if self.format.is_open_to_formulas() {
-                ui.checkbox(&mut self.guard, tr!(texts, "export-guard"))
-                    .on_hover_text(tr!(texts, "export-guard-hint"));
-            }
+            let header = egui::Checkbox::new(&mut self.header, tr!(texts, "export-header"));
+            ui.add_enabled(has_header, header);
+            let guard = egui::Checkbox::new(&mut self.guard, tr!(texts, "export-guard"));
+            ui.add_enabled(is_open, guard).on_hover_text(tr!(texts, "export-guard-hint"));
         });
     }
 
@@ -259,6 +261,8 @@ impl ExportDialog {
             let field = TextEdit::singleline(&mut self.path)
                 .id(Id::unique("export path"))
                 .desired_width(f32::INFINITY)
+                .min_size(Vec2::new(0.0, theme.spacing.control))
+                .align(Align2::LEFT_CENTER)
                 .font(egui::TextStyle::Monospace);
             let response = ui.add(field);
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name.clone()));

@@ -39,6 +39,7 @@ impl AdminApp {
             ui.horizontal_centered(|ui| {
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     self.new_button(ui, situation);
+                    self.columns_button(ui, situation);
                     self.export_button(ui, situation);
                     self.order(ui);
                     self.search(ui);
@@ -59,6 +60,21 @@ impl AdminApp {
         if look::named(response, Command::New, &self.texts).clicked() {
             self.run(ui.ctx(), Command::New);
         }
+    }
+
+    /// What chooses the columns that are shown.
+    fn columns_button(&mut self, ui: &mut Ui, situation: &Situation) {
+        let theme = Theme::of(ui.ctx());
+        let mark = look::icon(icon::ICON_VIEW_COLUMN, theme, theme.colors.text_weak);
+        let button = Button::new(mark)
+            .frame_when_inactive(false)
+            .min_size(Vec2::splat(theme.spacing.control));
+        let response = ui.add_enabled(Command::Columns.is_enabled(situation), button);
+        let response = look::named(response, Command::Columns, &self.texts);
+        if response.clicked() {
+            self.toggle_columns();
+        }
+        self.column_chooser(ui.ctx(), response.rect);
     }
 
     fn export_button(&mut self, ui: &mut Ui, situation: &Situation) {
@@ -210,7 +226,7 @@ impl AdminApp {
             let stroke = Stroke::new(1.0, wrong);
             let radius = f32::from(theme.spacing.radius);
             ui.painter().rect_stroke(response.rect, radius, stroke, egui::StrokeKind::Inside);
-            beneath(ui, &response, error.message());
+            beneath(ui, &response, &self.texts.filter_error(error));
         }
         if situation.is_filtered
             && look::icon_button(ui, Command::ClearFilter, icon::ICON_CLOSE, &self.texts, situation)

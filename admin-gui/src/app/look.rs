@@ -16,7 +16,7 @@ pub(super) const FILTER_BAR: f32 = 44.0;
 pub(super) const STATUS_BAR: f32 = 30.0;
 
 /// The usual width of the navigation, in points.
-pub(super) const NAVIGATION: f32 = 190.0;
+pub(super) const NAVIGATION: f32 = 208.0;
 
 /// The usual width of the record's panel, in points.
 pub(super) const RECORD: f32 = 326.0;
@@ -28,6 +28,20 @@ pub(super) fn icon(
     color: Color32,
 ) -> RichText {
     RichText::new(icon.codepoint).size(theme.text.icon).color(color)
+}
+
+/// The arrow of a list that opens.
+pub(super) fn arrow(
+    ui: &Ui,
+    rect: egui::Rect,
+    _visuals: &egui::style::WidgetVisuals,
+    _is_open: bool,
+) {
+    let theme = Theme::of(ui.ctx());
+    let font = egui::FontId::new(theme.text.icon, egui::FontFamily::Proportional);
+    let mark = crate::theme::icon::ICON_ARROW_DROP_DOWN.codepoint;
+    let center = egui::Align2::CENTER_CENTER;
+    ui.painter().text(rect.center(), center, mark, font, theme.colors.text_weak);
 }
 
 /// A button of a command that shows only its icon; its name and key stand in the tooltip.

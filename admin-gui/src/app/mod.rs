@@ -1,6 +1,8 @@
 //! The window: what is open, and how its parts hang together.
 
 mod answers;
+mod arranging;
+mod column_chooser;
 mod commands;
 mod counting;
 mod entity_view;
@@ -10,15 +12,20 @@ mod look;
 mod navigation;
 mod notice;
 mod page;
+mod palette_view;
 mod panes;
 mod pill_bar;
 mod pill_editor;
 mod popover;
 mod record_panel;
 mod related;
+mod saved_views;
+mod statistics;
 mod status_bar;
 mod taking;
 mod top_bar;
+mod value_list;
+mod visiting;
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
 use persistence::{Catalog, RecordKey};
@@ -28,17 +35,22 @@ use crate::error::Error;
 use crate::form::{DeletionDialog, RecordForm};
 use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
-use crate::related::{RelatedModel, Trail};
+use crate::pages::statistics::StatisticsPanel;
+use crate::related::{Previews, RelatedModel, Trail};
 use crate::settings::{Settings, SettingsFile};
 use crate::theme::{self, Theme};
 use crate::tr;
+use crate::visits::Visits;
 use crate::worker::{Lane, Worker};
 use entity_view::EntityView;
 use notice::Notice;
 use page::Pages;
-use panes::{Pane, Panes, Place};
+use palette_view::Palette;
+pub use panes::{Pane, Panes};
+use panes::{Place, page_icon};
 use taking::Taking;
 pub(crate) use top_bar::short_target;
+use visiting::Visit;
 
 /// How an admin's window is to be.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +69,10 @@ pub struct Options {
 pub struct AdminApp {
     catalog: Catalog,
     target: String,
+    /// The window's, for what has no other at hand.
+    context: Context,
+    /// What names the database in the settings.
+    database: String,
     sources: TextSources,
     texts: Texts,
     settings: Settings,
@@ -65,9 +81,14 @@ pub struct AdminApp {
     rows: Worker,
     /// Counts rows, which may take long, apart from everything a person waits for.
     counts: Worker,
+    /// Looks for records by their names, apart from everything else.
+    searches: Worker,
+    /// Computes what is only looked at, apart from both.
+    figures: Worker,
     views: Vec<EntityView>,
     panes: Panes,
     pages: Pages,
+    visits: Visits<Visit>,
     /// What is to be opened once the panes have been drawn.
     opening: Vec<(Pane, Place)>,
     /// The entity whose pane is being drawn; else that of the active pane, if it shows one.
@@ -77,6 +98,10 @@ pub struct AdminApp {
     trail: Trail,
     /// What belongs to the open record.
     related: Option<RelatedModel>,
+    /// Rows that cells under the pointer referred to.
+    previews: Previews,
+    /// What the values of a column are like.
+    statistics: Option<StatisticsPanel>,
     /// What is opened once the open form has been closed.
     next_record: Option<Target>,
     /// Whether the focused row is to be shown as soon as it has been read.
@@ -85,8 +110,12 @@ pub struct AdminApp {
     deletion: Option<DeletionDialog>,
     /// What is being copied or exported.
     taking: Taking,
+    /// The box that goes anywhere.
+    palette: Option<Palette>,
     notice: Option<Notice>,
     focus: Option<Focused>,
+    /// The name of a saved view, while it is being typed.
+    name_editor: Option<saved_views::NameEditor>,
 }
 
 /// The record in the panel at the right.
@@ -136,32 +165,45 @@ impl AdminApp {
         };
         let rows = Worker::start("database rows", catalog.clone(), wake())?;
         let counts = Worker::start("database counts", catalog.clone(), wake())?;
+        let searches = Worker::start("database searches", catalog.clone(), wake())?;
+        let figures = Worker::start("database figures", catalog.clone(), wake())?;
         let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
         let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
         let mut app = Self {
+            database: saved_views::database_key(&catalog.target()),
             target: catalog.target(),
+            name_editor: None,
             texts: options.texts.texts(options.settings.language()),
             sources: options.texts,
             settings: options.settings,
             settings_file: options.settings_file,
             rows,
             counts,
+            searches,
+            figures,
             current: first.as_ref().map(|_| 0),
             panes: Panes::new(first),
             pages: Pages::new(&catalog),
+            visits: Visits::default(),
             opening: Vec::new(),
             views,
             record: None,
             trail: Trail::default(),
             related: None,
+            previews: Previews::default(),
+            statistics: None,
             next_record: None,
             follows_focus: false,
             deletion: None,
             taking: Taking::default(),
+            palette: None,
+            context: context.clone(),
             notice: options.warning.map(Notice::failure),
             focus: Some(Focused::Grid),
             catalog,
         };
+        app.restore_layouts();
+        app.restore_panes();
         app.count_all();
         Ok(app)
     }
@@ -216,6 +258,7 @@ impl AdminApp {
         let situation = self.situation(ui.ctx());
         self.filter_bar(ui, &situation);
         self.grid(ui, is_active);
+        self.value_list(ui.ctx());
     }
 
     fn grid(&mut self, ui: &mut Ui, is_active: bool) {
@@ -234,6 +277,7 @@ impl AdminApp {
             texts: &self.texts,
             title: &title,
             opened: opened.as_ref(),
+            previews: &self.previews,
             is_filtered,
             is_active,
         }
@@ -244,6 +288,7 @@ impl AdminApp {
                 GridEvent::OpenReference { table, key } => {
                     self.open(Target::Row { table, key: RecordKey(vec![key]) });
                 }
+                GridEvent::Preview { table, key } => self.preview(table, key),
                 GridEvent::Sort(column, how) => {
                     if let Some(view) = self.view_mut() {
                         view.grid.sort(column, how);
@@ -253,6 +298,7 @@ impl AdminApp {
                 GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
                 GridEvent::Stop => self.stop_reading(),
                 GridEvent::Command(command) => self.run(ui.ctx(), command),
+                event => self.arrange(ui.ctx(), event),
             }
         }
     }
@@ -325,6 +371,7 @@ impl eframe::App for AdminApp {
             .exact_size(look::STATUS_BAR)
             .show(ui, |ui| self.status_bar(ui));
         self.record_panel(ui, surface);
+        self.statistics_panel(ui, surface);
         CentralPanel::no_frame().show(ui, |ui| {
             if self.views.is_empty() {
                 ui.centered_and_justified(|ui| ui.label(tr!(self.texts, "shell-no-entities")));
@@ -334,7 +381,11 @@ impl eframe::App for AdminApp {
         });
         self.deletion_dialog(&context);
         self.export_dialog(&context);
+        self.palette(&context, &situation);
         self.give_focus(&context);
+        self.watch_layout(&context);
+        self.watch_panes(&context);
+        self.watch_visits(&context);
         self.ask_for_rows(&context);
         self.survey();
     }

@@ -2,7 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::text::TextFormat;
-use egui::{Align2, FontFamily, FontId, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, FontFamily, FontId, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::panes::{Page, Pane, Place, page_icon};
 use super::{AdminApp, look};
@@ -25,16 +25,18 @@ impl AdminApp {
                 let name = self.texts.entity(view.meta());
                 let count = view.total.map(|total| self.total(total));
                 let mark = theme::entity_icon(view.meta().icon);
-                if line(ui, mark, &name, count.as_deref(), Some(place) == self.current) {
+                if line(ui, mark, &name, count.as_deref(), Some(place) == self.current).clicked() {
                     chosen = Some(place);
                 }
             }
+            ui.add_space(theme.spacing.group);
+            self.saved_views_section(ui);
             ui.add_space(theme.spacing.group);
             look::section(ui, &tr!(self.texts, "shell-database"));
             ui.add_space(theme.spacing.tight);
             for page in Page::ALL {
                 let is_current = self.panes.active() == Some(&Pane::Page(page));
-                if line(ui, page_icon(page), &self.page_title(page), None, is_current) {
+                if line(ui, page_icon(page), &self.page_title(page), None, is_current).clicked() {
                     page_chosen = Some(page);
                 }
             }
@@ -51,13 +53,14 @@ impl AdminApp {
     }
 }
 
-fn line(
+/// A line of the navigation.
+pub(super) fn line(
     ui: &mut Ui,
     mark: egui_material_icons::MaterialIcon,
     name: &str,
     count: Option<&str>,
     is_current: bool,
-) -> bool {
+) -> Response {
     let theme = Theme::of(ui.ctx());
     let colors = &theme.colors;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::click());
@@ -98,5 +101,5 @@ fn line(
         let place = pos2(inner.right() - count_width, rect.center().y - count.size().y / 2.0);
         ui.painter().galley(place, count, count_color);
     }
-    response.clicked()
+    response
 }

@@ -1,7 +1,7 @@
 //! The filter as pills, above the grid.
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Button, FontFamily, FontId, Frame, Margin, Rect, RichText, ScrollArea, Ui, Vec2};
+use egui::{Button, FontFamily, FontId, Rect, RichText, ScrollArea, Ui, Vec2};
 use persistence::{EntityMeta, Record, Value};
 
 use super::pill_editor::{EditorEvent, PillEditor, Surroundings};
@@ -45,7 +45,8 @@ impl AdminApp {
             .id_salt(("pills", meta.table))
             .max_width((ui.available_width() - reserved).max(40.0))
             .scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::AlwaysHidden);
-        scroll.show(ui, |ui| {
+        let has_pills = !view.line.pills().is_empty();
+        let row = |ui: &mut Ui| {
             ui.horizontal_centered(|ui| {
                 for (place, pill) in view.line.pills().iter().enumerate() {
                     let is_open = editing == Some(Some(place));
@@ -60,7 +61,10 @@ impl AdminApp {
                     }
                 }
             });
-        });
+        };
+        if has_pills {
+            scroll.show(ui, row);
+        }
         let add = ui.add(add.min_size(Vec2::new(0.0, theme.spacing.control)));
         let add = look::named(add, Command::AddFilter, &self.texts);
         if add.clicked() {
@@ -206,30 +210,30 @@ fn show(
     let theme = Theme::of(ui.ctx());
     let (job, spoken) = said(texts, meta, labels, pill, theme);
     let fill = if is_open { theme.colors.control_hovered } else { theme.colors.selected };
-    let frame = Frame::new().fill(fill).corner_radius(theme.spacing.radius).inner_margin(Margin {
-        left: 2,
-        right: 2,
-        top: 0,
-        bottom: 0,
-    });
-    let shown = frame.show(ui, |ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
-        ui.spacing_mut().button_padding = egui::vec2(6.0, 2.0);
-        let body = Button::new(job).frame_when_inactive(false).min_size(Vec2::new(0.0, PILL));
-        let body = ui.add(body).accessible_name(&spoken);
-        let close = look::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
-        let close = Button::new(close.size(theme.text.body)).frame_when_inactive(false);
-        ui.spacing_mut().button_padding.x = 3.0;
-        let close = ui.add(close.min_size(Vec2::new(0.0, PILL)));
-        let name = tr!(texts, "pill-remove", condition = spoken.as_str());
-        let close = close.accessible_name(&name).on_hover_text(name);
-        match (body.clicked(), close.clicked()) {
-            (_, true) => Some(Clicked::Close),
-            (true, false) => Some(Clicked::Body),
-            (false, false) => None,
-        }
-    });
-    (shown.response.rect, shown.inner)
+    // Drawn before the buttons on it, once it is known how wide these are.
+    let background = ui.painter().add(egui::Shape::Noop);
+    let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.x);
+    let padding = ui.spacing().button_padding;
+    ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
+    let body = Button::new(job).frame_when_inactive(false).min_size(Vec2::new(0.0, PILL));
+    let body = ui.add(body).accessible_name(&spoken);
+    let close = look::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
+    let close = Button::new(close.size(theme.text.body)).frame_when_inactive(false);
+    ui.spacing_mut().button_padding.x = 4.0;
+    ui.spacing_mut().item_spacing.x = spacing;
+    let close = ui.add(close.min_size(Vec2::new(0.0, PILL)));
+    ui.spacing_mut().button_padding = padding;
+    let name = tr!(texts, "pill-remove", condition = spoken.as_str());
+    let close = close.accessible_name(&name).on_hover_text(name);
+    let area = body.rect.union(close.rect);
+    let radius = f32::from(theme.spacing.radius);
+    ui.painter().set(background, egui::Shape::rect_filled(area, radius, fill));
+    let clicked = match (body.clicked(), close.clicked()) {
+        (_, true) => Some(Clicked::Close),
+        (true, false) => Some(Clicked::Body),
+        (false, false) => None,
+    };
+    (area, clicked)
 }
 
 /// What a pill says, to the eye and to a screen reader.

@@ -12,7 +12,7 @@ use crate::export::{
     Export, ExportColumn, ExportColumns, ExportError, FormatKind, FormatOptions, Framing, Header,
     Job, SqlDialect, Summary, Written, summarize,
 };
-use crate::grid::{Grid, Selection};
+use crate::grid::{Grid, GridColumn, Selection};
 use crate::theme::{Theme, icon};
 use crate::tr;
 use crate::worker::Failure;
@@ -279,7 +279,13 @@ impl AdminApp {
         }
         let is_guess = view.grid.selection.is_everything()
             && view.grid.total().is_none_or(|all| !all.is_exact);
-        let mut said = tr!(self.texts, "export-selected", count = count);
+        let mut said = match view.grid.selection.columns() {
+            None => tr!(self.texts, "export-selected", count = count),
+            Some(columns) => {
+                let columns = columns.len();
+                tr!(self.texts, "export-selected-cells", count = count, columns = columns)
+            }
+        };
         if is_guess {
             said.insert(0, '~');
         }
@@ -306,7 +312,9 @@ impl AdminApp {
     /// "sum 35.20 · average 11.73", or how far the adding up is.
     fn sum_in_words(&self) -> Option<String> {
         let sum = &self.taking.sum;
-        sum.wanted.as_ref()?;
+        let position = sum.wanted.as_ref()?.position;
+        let meta = self.view()?.meta();
+        let column = self.texts.column(meta, meta.columns.get(position)?);
         if let Some(summary) = &sum.known {
             let (Some(total), Some(average)) = (summary.sum(), summary.average()) else {
                 return Some(tr!(self.texts, "export-no-numbers"));
@@ -314,6 +322,7 @@ impl AdminApp {
             return Some(tr!(
                 self.texts,
                 "export-sum",
+                column = column,
                 sum = self.texts.decimal(&total),
                 average = self.texts.decimal(&average)
             ));
@@ -449,21 +458,30 @@ fn seen(grid: &Grid, format: FormatKind) -> ExportColumns {
     ExportColumns::new(grid.meta(), columns)
 }
 
-/// The focused column of the selected rows, if there are several and it holds amounts.
+/// The column of the selected rows that is added up, if there are several rows: the focused one if
+/// it holds amounts, else the only one that does.
 fn wanted(grid: &Grid) -> Option<Wanted> {
     if grid.selected() < 2 {
         return None;
     }
-    let column = grid.columns.get(grid.focus()?.column)?;
-    let meta = grid.meta();
-    let is_amount = column.meta.column_type.is_number()
-        && column.meta.references.is_none()
-        && column.meta.fill != Fill::Version
-        && !meta.key.contains(&column.position);
+    let focused = grid.focus().and_then(|focus| grid.columns.get(focus.column));
+    let column = focused.filter(|column| is_amount(grid, column)).or_else(|| {
+        let columns = (0..grid.columns.len()).filter_map(|place| grid.columns.get(place));
+        let mut amounts = columns.filter(|column| is_amount(grid, column));
+        amounts.next().filter(|_| amounts.next().is_none())
+    })?;
     let mut selection = grid.selection.clone();
     // Where an extension began says nothing of what is selected.
     selection.settle();
-    is_amount.then_some(Wanted { table: meta.table, selection, position: column.position })
+    Some(Wanted { table: grid.meta().table, selection, position: column.position })
+}
+
+/// Whether the numbers in a column are worth adding up: not keys, nor what refers to them.
+fn is_amount(grid: &Grid, column: &GridColumn) -> bool {
+    column.meta.column_type.is_number()
+        && column.meta.references.is_none()
+        && column.meta.fill != Fill::Version
+        && !grid.meta().key.contains(&column.position)
 }
 
 fn percent(done: u64, all: u64) -> u64 {

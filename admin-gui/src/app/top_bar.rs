@@ -2,12 +2,26 @@
 
 use std::path::Path;
 
-use egui::{Align, Button, Layout, RichText, Ui, Vec2};
+use egui::{
+    Align, Button, Label, Layout, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2,
+};
 
 use super::{AdminApp, look};
 use crate::command::{Command, Situation};
 use crate::theme::{Theme, icon};
 use crate::tr;
+
+/// The usual width of the box that goes anywhere, in points.
+const GO_TO: f32 = 450.0;
+
+/// The least width at which it is shown, in points.
+const GO_TO_LEAST: f32 = 120.0;
+
+/// Where it starts, where what stands before it leaves room, in points.
+const GO_TO_LEFT: f32 = 252.0;
+
+/// The width of what stands behind it, in points.
+const KEPT_FREE: f32 = 190.0;
 
 impl AdminApp {
     pub(super) fn top_bar(&mut self, ui: &mut Ui, situation: &Situation) {
@@ -31,6 +45,9 @@ impl AdminApp {
             } else {
                 format!("{engine} · {access}")
             }));
+            if self.go_to_button(ui) {
+                command = Some(Command::GoTo);
+            }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let mark =
                     if theme.is_dark() { icon::ICON_DARK_MODE } else { icon::ICON_LIGHT_MODE };
@@ -63,6 +80,47 @@ impl AdminApp {
         if let Some(command) = command {
             self.run(ui.ctx(), command);
         }
+    }
+}
+
+impl AdminApp {
+    /// What looks like a field, and opens the box that goes anywhere.
+    fn go_to_button(&self, ui: &mut Ui) -> bool {
+        let theme = Theme::of(ui.ctx());
+        let left = (GO_TO_LEFT - ui.cursor().left()).max(theme.spacing.group);
+        ui.add_space(left);
+        let width = GO_TO.min(ui.available_width() - KEPT_FREE);
+        if width < GO_TO_LEAST {
+            return false;
+        }
+        let size = Vec2::new(width, theme.spacing.control + 2.0);
+        let (area, response) = ui.allocate_exact_size(size, Sense::click());
+        let response = look::named(response, Command::GoTo, &self.texts);
+        let radius = f32::from(theme.spacing.radius);
+        ui.painter().rect_filled(area, radius, theme.colors.canvas);
+        let line = if response.hovered() || response.has_focus() {
+            theme.colors.accent
+        } else {
+            theme.colors.border
+        };
+        ui.painter().rect_stroke(area, radius, Stroke::new(1.0, line), StrokeKind::Inside);
+        let inner = area.shrink2(Vec2::new(theme.spacing.group, 0.0));
+        let layout = Layout::left_to_right(Align::Center);
+        ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+            ui.style_mut().interaction.selectable_labels = false;
+            ui.label(look::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if let Some(shortcut) = Command::GoTo.shortcuts().first() {
+                    let keys = RichText::new(ui.ctx().format_shortcut(shortcut));
+                    ui.label(keys.size(theme.text.small).color(theme.colors.text_weak));
+                }
+                ui.with_layout(layout, |ui| {
+                    let hint = RichText::new(tr!(self.texts, "palette-hint"));
+                    ui.add(Label::new(hint.color(theme.colors.text_weak)).truncate());
+                });
+            });
+        });
+        response.clicked()
     }
 }
 

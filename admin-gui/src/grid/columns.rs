@@ -1,9 +1,11 @@
-//! How wide a grid's columns are and where they stand.
+//! A grid's columns: which are shown, in which order, how wide, and which stay in sight.
 
 use std::ops::Range;
 
 use persistence::entity::Fill;
 use persistence::{ColumnMeta, ColumnType, EntityMeta};
+
+use crate::settings::ColumnLayout;
 
 /// The narrowest a column can be dragged.
 pub const NARROWEST: f32 = 36.0;
@@ -28,9 +30,50 @@ pub struct GridColumn {
     pub width: f32,
     /// Whether a person has chosen the width.
     is_resized: bool,
+    is_hidden: bool,
+    is_frozen: bool,
 }
 
-/// A grid's columns from left to right.
+impl GridColumn {
+    fn new(meta: &'static EntityMeta, position: usize, column: &'static ColumnMeta) -> Self {
+        Self {
+            position,
+            meta: column,
+            width: usual_width(meta, position, column),
+            is_resized: false,
+            is_hidden: false,
+            is_frozen: false,
+        }
+    }
+
+    /// Whether it is not shown.
+    #[must_use]
+    pub const fn is_hidden(&self) -> bool {
+        self.is_hidden
+    }
+
+    /// Whether it stays at the left while the others are scrolled.
+    #[must_use]
+    pub const fn is_frozen(&self) -> bool {
+        self.is_frozen
+    }
+}
+
+/// Where a column stands on the screen, counted from the left edge of the grid.
+#[derive(Clone, Debug)]
+pub struct Placed<'c> {
+    /// Its place among the columns that are shown.
+    pub place: usize,
+    /// Its left edge, in points; may be out of sight.
+    pub left: f32,
+    /// Left of this, frozen columns cover it.
+    pub covered: f32,
+    /// The column.
+    pub column: &'c GridColumn,
+}
+
+/// A grid's columns. A place is counted among those that are shown, from left to right: first the
+/// frozen ones, then the others.
 #[derive(Clone, Debug)]
 pub struct Columns(Vec<GridColumn>);
 
@@ -42,53 +85,101 @@ impl Columns {
         Self(
             columns
                 .filter(|(_, column)| column.fill != Fill::Version)
-                .map(|(position, column)| GridColumn {
-                    position,
-                    meta: column,
-                    width: usual_width(meta, position, column),
-                    is_resized: false,
-                })
+                .map(|(position, column)| GridColumn::new(meta, position, column))
                 .collect(),
         )
     }
 
-    /// How many there are.
+    /// Those that are shown.
+    pub fn shown(&self) -> impl Iterator<Item = &GridColumn> {
+        self.0.iter().filter(|column| !column.is_hidden)
+    }
+
+    /// All of them, those that are hidden as well.
+    pub fn all(&self) -> impl Iterator<Item = &GridColumn> {
+        self.0.iter()
+    }
+
+    /// How many are shown.
     #[must_use]
-    pub const fn len(&self) -> usize {
-        self.0.len()
+    pub fn len(&self) -> usize {
+        self.shown().count()
     }
 
     /// A column by its place.
     #[must_use]
     pub fn get(&self, place: usize) -> Option<&GridColumn> {
-        self.0.get(place)
+        self.shown().nth(place)
+    }
+
+    /// The place of a column of the entity, while it is shown.
+    #[must_use]
+    pub fn place_of(&self, position: usize) -> Option<usize> {
+        self.shown().position(|column| column.position == position)
     }
 
     /// How wide all are together.
     #[must_use]
     pub fn width(&self) -> f32 {
-        self.0.iter().map(|column| column.width).sum()
+        self.shown().map(|column| column.width).sum()
+    }
+
+    /// How wide those are together that stay at the left.
+    #[must_use]
+    pub fn frozen_width(&self) -> f32 {
+        self.shown().filter(|column| column.is_frozen).map(|column| column.width).sum()
     }
 
     /// The columns with their places and where they stand, counted from the left edge of the first.
     pub fn spans(&self) -> impl Iterator<Item = (usize, Range<f32>, &GridColumn)> {
         let mut left = 0.0;
-        self.0.iter().enumerate().map(move |(place, column)| {
+        self.shown().enumerate().map(move |(place, column)| {
             let span = left..left + column.width;
             left = span.end;
             (place, span, column)
         })
     }
 
-    /// Where a column stands.
+    /// The columns as they stand while the grid is scrolled so far to the right.
+    pub fn placed(&self, horizontal: f32) -> impl Iterator<Item = Placed<'_>> {
+        let frozen = self.frozen_width();
+        self.spans().map(move |(place, span, column)| {
+            let (left, covered) = if column.is_frozen {
+                (span.start, 0.0)
+            } else {
+                (span.start - horizontal, frozen)
+            };
+            Placed { place, left, covered, column }
+        })
+    }
+
+    /// How far to scroll to the right so that a column is in sight, from where it is scrolled now.
     #[must_use]
-    pub fn span(&self, place: usize) -> Option<Range<f32>> {
-        self.spans().nth(place).map(|(_, span, _)| span)
+    pub fn revealing(&self, place: usize, horizontal: f32, visible: f32) -> f32 {
+        let frozen = self.frozen_width();
+        match self.spans().nth(place) {
+            Some((_, span, column)) if !column.is_frozen => {
+                let most = span.start - frozen;
+                horizontal.clamp((span.end - visible).min(most), most)
+            }
+            _ => horizontal,
+        }
+    }
+
+    /// The place among the shown columns that a point lies in, counted from the left edge of the
+    /// grid.
+    #[must_use]
+    pub fn place_at(&self, x: f32, horizontal: f32) -> Option<usize> {
+        self.placed(horizontal)
+            .find(|placed| {
+                x >= placed.left.max(placed.covered) && x < placed.left + placed.column.width
+            })
+            .map(|placed| placed.place)
     }
 
     /// Makes a column wider or narrower.
     pub fn resize(&mut self, place: usize, width: f32) {
-        if let Some(column) = self.0.get_mut(place) {
+        if let Some(column) = self.get_mut(place) {
             column.width = width.clamp(NARROWEST, WIDEST);
             column.is_resized = true;
         }
@@ -105,12 +196,94 @@ impl Columns {
         }
     }
 
-    /// Makes a column as wide as it was at first.
-    pub fn reset(&mut self, meta: &'static EntityMeta, place: usize) {
-        if let Some(column) = self.0.get_mut(place) {
-            column.width = usual_width(meta, column.position, column.meta);
-            column.is_resized = false;
+    /// Shows a column of the entity, or hides it. The last one that is shown stays.
+    pub fn set_hidden(&mut self, position: usize, is_hidden: bool) {
+        if is_hidden && self.len() == 1 {
+            return;
         }
+        if let Some(column) = self.0.iter_mut().find(|column| column.position == position) {
+            column.is_hidden = is_hidden;
+        }
+    }
+
+    /// Keeps a column of the entity at the left, or lets it scroll with the others.
+    pub fn set_frozen(&mut self, position: usize, is_frozen: bool) {
+        if let Some(column) = self.0.iter_mut().find(|column| column.position == position) {
+            column.is_frozen = is_frozen;
+        }
+        // A stable sort: all others stay in their order.
+        self.0.sort_by_key(|column| !column.is_frozen);
+    }
+
+    /// Moves a column to the place of another one. Frozen columns stay before the others.
+    pub fn move_to(&mut self, from: usize, to: usize) {
+        let index = |columns: &Self, place: usize| {
+            let position = columns.get(place)?.position;
+            columns.0.iter().position(|column| column.position == position)
+        };
+        let (Some(from), Some(to)) = (index(self, from), index(self, to)) else { return };
+        let column = self.0.remove(from);
+        self.0.insert(to, column);
+        self.0.sort_by_key(|column| !column.is_frozen);
+    }
+
+    /// Moves a column of the entity before the one that stands before it, or after the next one,
+    /// whether these are shown or not.
+    pub fn step(&mut self, position: usize, by: isize) {
+        let Some(from) = self.0.iter().position(|column| column.position == position) else {
+            return;
+        };
+        if let Some(to) = from.checked_add_signed(by).filter(|to| *to < self.0.len()) {
+            let column = self.0.remove(from);
+            self.0.insert(to, column);
+            self.0.sort_by_key(|column| !column.is_frozen);
+        }
+    }
+
+    /// The columns as they are kept between starts.
+    #[must_use]
+    pub fn layout(&self) -> Vec<ColumnLayout> {
+        self.0
+            .iter()
+            .map(|column| ColumnLayout {
+                name: column.meta.name.to_owned(),
+                width: column.is_resized.then_some(column.width),
+                is_hidden: column.is_hidden,
+                is_frozen: column.is_frozen,
+            })
+            .collect()
+    }
+
+    /// Arranges the columns as they were kept. Those that are kept and not there are passed over,
+    /// those that are there and were not kept stand at the end.
+    pub fn arrange(&mut self, meta: &'static EntityMeta, layout: &[ColumnLayout]) {
+        let mut columns = Self::of(meta).0;
+        let kept = |column: &GridColumn| {
+            layout.iter().position(|kept| kept.name == column.meta.name).unwrap_or(usize::MAX)
+        };
+        columns.sort_by_key(kept);
+        for column in &mut columns {
+            let Some(kept) = layout.iter().find(|kept| kept.name == column.meta.name) else {
+                continue;
+            };
+            if let Some(width) = kept.width.filter(|width| width.is_finite()) {
+                column.width = width.clamp(NARROWEST, WIDEST);
+                column.is_resized = true;
+            }
+            column.is_hidden = kept.is_hidden;
+            column.is_frozen = kept.is_frozen;
+        }
+        if columns.iter().all(|column| column.is_hidden)
+            && let Some(first) = columns.first_mut()
+        {
+            first.is_hidden = false;
+        }
+        columns.sort_by_key(|column| !column.is_frozen);
+        self.0 = columns;
+    }
+
+    fn get_mut(&mut self, place: usize) -> Option<&mut GridColumn> {
+        self.0.iter_mut().filter(|column| !column.is_hidden).nth(place)
     }
 }
 
@@ -132,8 +305,150 @@ fn usual_width(meta: &EntityMeta, position: usize, column: &ColumnMeta) -> f32 {
         _ if is_unique => 136.0,
         _ => 220.0,
     };
-    // Room for the title, a sort arrow and the margins.
+    // Room for the title, its marks, a sort arrow and the margins.
     #[expect(clippy::cast_precision_loss, reason = "names are short")]
-    let title = column.name.trim_end_matches("_id").chars().count() as f32 * 6.2 + 30.0;
+    let title = column.name.trim_end_matches("_id").chars().count() as f32 * 6.6 + 52.0;
     content.max(title)
+}
+
+#[cfg(test)]
+mod tests {
+    use persistence::entity::Storage;
+
+    use super::*;
+
+    const fn column(name: &'static str) -> ColumnMeta {
+        ColumnMeta {
+            name,
+            column_type: ColumnType::Integer { bits: 64 },
+            storage: Storage::BigInt,
+            is_nullable: false,
+            fill: Fill::Draft,
+            is_searched: false,
+            references: None,
+        }
+    }
+
+    static META: EntityMeta = EntityMeta {
+        name: "Thing",
+        table: "things",
+        columns: &[column("a"), column("b"), column("c"), column("d")],
+        key: &[0],
+        version: None,
+        label: 0,
+        unique: &[],
+        relations: &[],
+        icon: None,
+    };
+
+    /// The columns that are shown; a frozen one in capitals.
+    fn said(columns: &Columns) -> String {
+        let name = |column: &GridColumn| match column.is_frozen {
+            true => column.meta.name.to_uppercase(),
+            false => column.meta.name.to_owned(),
+        };
+        columns.shown().map(name).collect()
+    }
+
+    #[test]
+    fn a_column_moves_to_the_place_of_another() {
+        let mut columns = Columns::of(&META);
+        columns.move_to(0, 2);
+        assert_eq!(said(&columns), "bcad");
+        columns.move_to(3, 0);
+        assert_eq!(said(&columns), "dbca");
+        columns.step(0, -1);
+        assert_eq!(said(&columns), "dbac");
+        columns.step(3, -1);
+        assert_eq!(said(&columns), "dbac");
+    }
+
+    #[test]
+    fn hidden_columns_have_no_place_and_keep_their_neighbours() {
+        let mut columns = Columns::of(&META);
+        columns.set_hidden(1, true);
+        assert_eq!((said(&columns).as_str(), columns.place_of(2)), ("acd", Some(1)));
+        columns.move_to(0, 1);
+        columns.set_hidden(1, false);
+        assert_eq!(said(&columns), "bcad");
+    }
+
+    #[test]
+    fn the_last_column_cannot_be_hidden() {
+        let mut columns = Columns::of(&META);
+        for position in 0..4 {
+            columns.set_hidden(position, true);
+        }
+        assert_eq!(said(&columns), "d");
+    }
+
+    #[test]
+    fn frozen_columns_stand_first_and_do_not_move() {
+        let mut columns = Columns::of(&META);
+        columns.set_frozen(2, true);
+        assert_eq!(said(&columns), "Cabd");
+        // A column cannot be dragged before a frozen one.
+        columns.move_to(3, 0);
+        assert_eq!(said(&columns), "Cdab");
+        let width = columns.frozen_width();
+        let lefts: Vec<f32> = columns.placed(30.0).map(|placed| placed.left).collect();
+        assert_eq!(lefts[..2], [0.0, width - 30.0]);
+        assert!(columns.placed(30.0).skip(1).all(|placed| placed.covered == width));
+        columns.set_frozen(2, false);
+        assert_eq!(said(&columns), "cdab");
+    }
+
+    #[test]
+    fn what_a_frozen_column_covers_belongs_to_it() {
+        let mut columns = Columns::of(&META);
+        columns.set_frozen(0, true);
+        let width = columns.frozen_width();
+        assert_eq!(columns.place_at(width - 1.0, 40.0), Some(0));
+        assert_eq!(columns.place_at(width + 1.0, 40.0), Some(1));
+        assert_eq!(columns.place_at(10_000.0, 0.0), None);
+    }
+
+    #[test]
+    fn a_column_is_scrolled_into_sight_beside_the_frozen_ones() {
+        let mut columns = Columns::of(&META);
+        columns.set_frozen(0, true);
+        let widths: Vec<f32> = columns.shown().map(|column| column.width).collect();
+        let visible = widths[0] + widths[1];
+        let last = columns.revealing(3, 0.0, visible);
+        assert!((last - (columns.width() - visible)).abs() < 0.01);
+        assert!(columns.revealing(1, last, visible).abs() < 0.01);
+        assert!((columns.revealing(0, last, visible) - last).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn a_layout_comes_back_as_it_was() {
+        let mut columns = Columns::of(&META);
+        columns.set_frozen(3, true);
+        columns.set_hidden(0, true);
+        columns.resize(1, 333.0);
+        let mut restored = Columns::of(&META);
+        restored.arrange(&META, &columns.layout());
+        assert_eq!(restored.layout(), columns.layout());
+        assert!((restored.get(1).unwrap().width - 333.0).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn unknown_columns_of_a_layout_are_passed_over_and_new_ones_stand_last() {
+        let kept = |name: &str| ColumnLayout { name: name.to_owned(), ..ColumnLayout::default() };
+        let mut columns = Columns::of(&META);
+        columns.arrange(&META, &[kept("gone"), kept("c"), kept("a")]);
+        assert_eq!(said(&columns), "cabd");
+    }
+
+    #[test]
+    fn a_layout_that_hides_everything_leaves_one_column() {
+        let hidden = |name: &str| ColumnLayout {
+            name: name.to_owned(),
+            is_hidden: true,
+            ..ColumnLayout::default()
+        };
+        let mut columns = Columns::of(&META);
+        columns.arrange(&META, &["a", "b", "c", "d"].map(hidden));
+        assert_eq!(columns.len(), 1);
+    }
 }

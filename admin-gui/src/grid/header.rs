@@ -1,15 +1,18 @@
-//! Draws a grid's header: titles that sort, and edges that resize.
+//! Draws a grid's header: titles that sort and are dragged, edges that resize, menus.
 
 use egui::accesskit::{Role, SortDirection};
 use egui::text::TextFormat;
 use egui::{
-    Align2, CursorIcon, FontFamily, FontId, Rect, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2,
-    vec2,
+    Align2, CursorIcon, FontFamily, FontId, Id, Rect, Response, Sense, SetOpenCommand, Stroke, Ui,
+    UiBuilder, WidgetInfo, pos2, vec2,
 };
 use persistence::Direction;
+use persistence::entity::Fill;
 
-use super::cell_view::{MARGIN, one_line};
-use super::columns::GridColumn;
+use super::cell_view::{MARGIN, natural_width, one_line};
+use super::column_menu::{self, ColumnAction};
+use super::columns::{GridColumn, Placed};
+use super::type_icon::type_icon;
 use super::view::GridEvent;
 use super::{Grid, SortBy};
 use crate::i18n::Texts;
@@ -18,6 +21,16 @@ use crate::tr;
 
 /// How wide the edge is that resizes.
 const EDGE: f32 = 7.0;
+
+/// How wide the button is that opens a column's menu.
+const MENU: f32 = 18.0;
+
+/// What a person did in the header.
+enum Done {
+    Resize(f32),
+    Move(f32),
+    Menu(ColumnAction),
+}
 
 /// Draws the header.
 pub(super) fn show(
@@ -30,27 +43,196 @@ pub(super) fn show(
     let theme = Theme::of(ui.ctx());
     let mut ui = ui
         .new_child(UiBuilder::new().id_salt("header").max_rect(area).accessibility_role(Role::Row));
-    ui.set_clip_rect(area.intersect(ui.clip_rect()));
+    let clip = area.intersect(ui.clip_rect());
+    ui.set_clip_rect(clip);
     ui.painter().rect_filled(area, 0.0, theme.colors.surface_raised);
     let line = Stroke::new(1.0, theme.colors.border);
     ui.painter().hline(area.x_range(), area.bottom() - 0.5, line);
-    let mut resized = None;
-    for (place, span, column) in grid.columns.spans() {
-        let left = area.left() - grid.horizontal + span.start;
-        let rect = Rect::from_min_size(pos2(left, area.top()), vec2(column.width, area.height()));
+    let mut done = None;
+    for Placed { place, left, covered, column } in grid.columns.placed(grid.horizontal) {
+        let rect = Rect::from_min_size(
+            pos2(area.left() + left, area.top()),
+            vec2(column.width, area.height()),
+        );
+        ui.set_clip_rect(beside_frozen(clip, area, covered));
         if !rect.intersects(ui.clip_rect()) {
             continue;
         }
-        if let Some(event) = title(&mut ui, grid, column, texts, rect) {
-            events.push(event);
+        let response = title(&mut ui, grid, column, texts, rect, events);
+        if response.drag_stopped()
+            && let Some(pointer) = response.interact_pointer_pos()
+        {
+            done = Some((place, Done::Move(pointer.x - area.left())));
         }
-        resized = edge(&mut ui, place, column, rect).or(resized);
+        if response.dragged() {
+            ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+        }
+        if let Some(action) = menu(&ui, grid, column, texts, rect, &response) {
+            done = Some((place, Done::Menu(action)));
+        }
     }
-    match resized {
-        Some((place, Resize::To(width))) => grid.columns.resize(place, width),
-        Some((place, Resize::Back)) => grid.columns.reset(grid.meta(), place),
-        None => {}
+    // Above the titles, half of each of which it is.
+    for Placed { place, left, covered, column } in grid.columns.placed(grid.horizontal) {
+        let rect = Rect::from_min_size(
+            pos2(area.left() + left, area.top()),
+            vec2(column.width, area.height()),
+        );
+        ui.set_clip_rect(beside_frozen(clip, area, covered));
+        if rect.right() + EDGE > ui.clip_rect().left() && rect.left() < ui.clip_rect().right() {
+            done = edge(&mut ui, place, column, rect).or(done);
+        }
     }
+    ui.set_clip_rect(clip);
+    dragged(&ui, grid, texts, area);
+    if let Some((place, done)) = done {
+        act(&ui, grid, texts, area, place, done, events);
+    }
+}
+
+/// The part of an area that frozen columns do not cover.
+pub(super) fn beside_frozen(clip: Rect, area: Rect, covered: f32) -> Rect {
+    let left = clip.left().max(area.left() + covered);
+    Rect::from_min_max(pos2(left, clip.top()), clip.max)
+}
+
+/// The line right of the frozen columns, through header and rows.
+pub(super) fn frozen_line(ui: &Ui, grid: &Grid, area: Rect) {
+    let frozen = grid.columns.frozen_width();
+    if frozen > 0.0 && frozen < area.width() {
+        let theme = Theme::of(ui.ctx());
+        let stroke = Stroke::new(1.0, theme.colors.text_faint);
+        ui.painter().vline(area.left() + frozen - 0.5, area.y_range(), stroke);
+    }
+}
+
+fn act(
+    ui: &Ui,
+    grid: &mut Grid,
+    texts: &Texts,
+    area: Rect,
+    place: usize,
+    done: Done,
+    events: &mut Vec<GridEvent>,
+) {
+    let Some(column) = grid.columns.get(place).cloned() else { return };
+    let position = column.position;
+    match done {
+        Done::Resize(width) => grid.columns.resize(place, width),
+        Done::Move(x) => {
+            if let Some(to) = grid.columns.place_at(x, grid.horizontal) {
+                grid.arrange(|columns| columns.move_to(place, to));
+            }
+        }
+        Done::Menu(ColumnAction::Sort(direction, how)) => {
+            events.push(GridEvent::Order(grid.order_by(column.meta.name, direction, how)));
+        }
+        Done::Menu(ColumnAction::Hide) => {
+            grid.arrange(|columns| columns.set_hidden(position, true));
+        }
+        Done::Menu(ColumnAction::Freeze(is_frozen)) => {
+            grid.arrange(|columns| columns.set_frozen(position, is_frozen));
+        }
+        Done::Menu(ColumnAction::Step(by)) => {
+            let to = place.saturating_add_signed(by);
+            grid.arrange(|columns| columns.move_to(place, to));
+        }
+        Done::Menu(ColumnAction::Fit) => {
+            let width = fitting(ui, grid, &column, texts);
+            grid.columns.resize(place, width);
+        }
+        Done::Menu(action) => {
+            let left = grid.columns.placed(grid.horizontal).nth(place).map(|placed| placed.left);
+            let corner = pos2(area.left() + left.unwrap_or_default(), area.top());
+            let anchor = Rect::from_min_size(corner, vec2(column.width, area.height()));
+            events.push(GridEvent::Column { position, action, anchor });
+        }
+    }
+}
+
+/// How wide a column has to be for its title and for the rows that can be seen.
+fn fitting(ui: &Ui, grid: &Grid, column: &GridColumn, texts: &Texts) -> f32 {
+    let theme = Theme::of(ui.ctx());
+    let font = FontId::new(theme.text.body, FontFamily::Proportional);
+    let title = texts.column(grid.meta(), column.meta);
+    let title = ui.painter().layout_no_wrap(title, font, theme.colors.text).size().x;
+    let rows = grid.scroll().rows(grid.extent());
+    let content = rows.filter_map(|row| {
+        let (record, labels) = grid.row(row)?;
+        let value = record.value(column.position);
+        Some(natural_width(ui, grid.meta(), column, value, labels, texts))
+    });
+    content.fold(title + 2.0 * MENU + 6.0, f32::max) + 2.0 * MARGIN + 2.0
+}
+
+/// Shows a column's menu when it is asked for: by its button, by the other mouse button, by a key.
+fn menu(
+    ui: &Ui,
+    grid: &Grid,
+    column: &GridColumn,
+    texts: &Texts,
+    rect: Rect,
+    title: &Response,
+) -> Option<ColumnAction> {
+    let theme = Theme::of(ui.ctx());
+    let id = column_menu::menu_id(grid.meta().table, column.meta.name);
+    let is_open = egui::Popup::is_id_open(ui.ctx(), id);
+    let area = Rect::from_center_size(
+        pos2(rect.right() - MENU / 2.0 - 4.0, rect.center().y),
+        vec2(MENU, MENU),
+    );
+    let button = ui.interact(area, ui.unique_id().with(("menu", column.meta.name)), Sense::CLICK);
+    let name = tr!(texts, "column-menu", column = texts.column(grid.meta(), column.meta));
+    button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    if (ui.rect_contains_pointer(rect) && !title.dragged()) || is_open {
+        let is_pointed_at = button.hovered() || is_open;
+        let fill =
+            if is_pointed_at { theme.colors.control_hovered } else { theme.colors.surface_raised };
+        ui.painter().rect_filled(area, f32::from(theme.spacing.radius), fill);
+        let color = if is_pointed_at { theme.colors.text } else { theme.colors.text_weak };
+        let font = FontId::new(theme.text.icon, FontFamily::Proportional);
+        let mark = icon::ICON_ARROW_DROP_DOWN.codepoint;
+        ui.painter().text(area.center(), Align2::CENTER_CENTER, mark, font, color);
+    }
+    let opens = if button.clicked() {
+        Some(SetOpenCommand::Toggle)
+    } else if title.secondary_clicked() {
+        Some(SetOpenCommand::Bool(true))
+    } else {
+        None
+    };
+    column_menu::show(ui, grid, column, texts, rect, opens)
+}
+
+/// Where a column goes that is being dragged.
+fn dragged(ui: &Ui, grid: &Grid, texts: &Texts, area: Rect) {
+    let theme = Theme::of(ui.ctx());
+    let is_dragged = |column: &&GridColumn| {
+        let id = title_id(ui, column);
+        ui.ctx().is_being_dragged(id)
+    };
+    let Some(column) = grid.columns.shown().find(is_dragged) else { return };
+    let Some(pointer) = ui.input(|input| input.pointer.interact_pos()) else { return };
+    let from = grid.columns.place_of(column.position);
+    let target = grid.columns.place_at(pointer.x - area.left(), grid.horizontal);
+    if let (Some(from), Some(to)) = (from, target)
+        && from != to
+        && let Some(placed) = grid.columns.placed(grid.horizontal).nth(to)
+    {
+        let edge = if to > from { placed.left + placed.column.width } else { placed.left };
+        let stroke = Stroke::new(3.0, theme.colors.accent);
+        ui.painter().vline(area.left() + edge, area.y_range(), stroke);
+    }
+    let font = FontId::new(theme.text.body, FontFamily::Proportional);
+    let title = texts.column(grid.meta(), column.meta);
+    let galley = ui.painter().layout_no_wrap(title, font, theme.colors.text);
+    let size = galley.size() + vec2(2.0 * MARGIN, 8.0);
+    let ghost = Rect::from_center_size(pos2(pointer.x, area.center().y), size);
+    ui.painter().rect_filled(ghost, f32::from(theme.spacing.radius), theme.colors.selected);
+    ui.painter().galley(ghost.min + vec2(MARGIN, 4.0), galley, theme.colors.text);
+}
+
+fn title_id(ui: &Ui, column: &GridColumn) -> Id {
+    ui.unique_id().with(column.meta.name)
 }
 
 fn title(
@@ -59,60 +241,100 @@ fn title(
     column: &GridColumn,
     texts: &Texts,
     rect: Rect,
-) -> Option<GridEvent> {
+    events: &mut Vec<GridEvent>,
+) -> Response {
     let theme = Theme::of(ui.ctx());
     let title = texts.column(grid.meta(), column.meta);
     let sorted = grid.sorted(column.meta.name);
-    let response = ui.interact(rect, ui.unique_id().with(column.meta.name), Sense::CLICK);
+    // Not focusable: the grid has one focused cell of its own, and a command opens its menu.
+    let response = ui.interact(rect, title_id(ui, column), Sense::CLICK | Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, &title));
     ui.ctx().accesskit_node_builder(response.id, |node| match sorted {
         Some((_, Direction::Ascending)) => node.set_sort_direction(SortDirection::Ascending),
         Some((_, Direction::Descending)) => node.set_sort_direction(SortDirection::Descending),
         None => {}
     });
-    let color = match (sorted, response.hovered()) {
+    let is_pointed_at = ui.rect_contains_pointer(rect);
+    let color = match (sorted, is_pointed_at) {
         (None, false) => theme.colors.text_weak,
         _ => theme.colors.text,
     };
     let inner = rect.shrink2(vec2(MARGIN.min(rect.width() / 4.0), 0.0));
+    let small = FontId::new(theme.text.body - 1.0, FontFamily::Proportional);
+    let layout = |text: String, color| ui.painter().layout_no_wrap(text, small.clone(), color);
     let mark = sorted.map(|(number, direction)| {
         let arrow = match direction {
             Direction::Ascending => icon::ICON_ARROW_UPWARD,
             Direction::Descending => icon::ICON_ARROW_DOWNWARD,
         };
-        if grid.order().0.len() > 1 {
-            format!("{} {number}", arrow.codepoint)
-        } else {
-            arrow.codepoint.to_owned()
-        }
+        let is_one_of_several = grid.order().0.len() > 1;
+        let number = if is_one_of_several { format!(" {number}") } else { String::new() };
+        layout(format!("{}{number}", arrow.codepoint), theme.colors.accent)
     });
-    let small = FontId::new(theme.text.body - 1.0, FontFamily::Proportional);
-    let mark = mark.map(|mark| ui.painter().layout_no_wrap(mark, small, theme.colors.accent));
-    let reserved = mark.as_ref().map_or(0.0, |mark| mark.size().x + 4.0);
+    let required = is_required(column).then(|| layout("*".to_owned(), theme.colors.text_faint));
+    let reserved: f32 =
+        [&mark, &required].into_iter().flatten().map(|galley| galley.size().x + 4.0).sum();
+    let kind =
+        layout(type_icon(grid.meta(), column.meta).codepoint.to_owned(), theme.colors.text_faint);
+    let before = kind.size().x + 5.0;
     let format = TextFormat::simple(FontId::new(theme.text.body, FontFamily::Proportional), color);
-    let galley = one_line(ui, &title, format, (inner.width() - reserved).max(0.0));
+    let width = (inner.width() - reserved).max(0.0);
+    let galley = one_line(ui, &title, format, width);
+    // The mark of the type gives way to the title.
+    let has_room = galley.size().x + before <= width;
+    let before = if has_room { before } else { 0.0 };
     let is_right = column.meta.column_type.is_number() && column.meta.references.is_none();
-    let left = if is_right { inner.right() - galley.size().x - reserved } else { inner.left() };
-    let after = left + galley.size().x + 4.0;
-    ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, color);
-    if let Some(mark) = mark {
-        let place = Align2::LEFT_CENTER.anchor_size(pos2(after, rect.center().y), mark.size());
-        ui.painter().galley(place.min, mark, theme.colors.accent);
+    let used = before + galley.size().x + reserved;
+    let mut left = if is_right { inner.right() - used } else { inner.left() };
+    let mut draw = |galley: std::sync::Arc<egui::Galley>, color, after: f32| {
+        let width = galley.size().x;
+        let top = rect.center().y - galley.size().y / 2.0;
+        ui.painter().galley(pos2(left, top), galley, color);
+        left += width + after;
+    };
+    if has_room {
+        draw(kind, theme.colors.text_faint, 5.0);
     }
-    let clicked = response.clicked();
-    response.on_hover_text(tr!(texts, "grid-header-hint", column = column.meta.name));
-    clicked.then(|| {
+    draw(galley, color, 4.0);
+    if let Some(required) = required {
+        draw(required, theme.colors.text_faint, 4.0);
+    }
+    if let Some(mark) = mark {
+        draw(mark, theme.colors.accent, 0.0);
+    }
+    if response.clicked() {
         let is_shift = ui.input(|input| input.modifiers.shift);
-        GridEvent::Sort(column.meta.name, if is_shift { SortBy::AsWell } else { SortBy::Alone })
-    })
+        let how = if is_shift { SortBy::AsWell } else { SortBy::Alone };
+        events.push(GridEvent::Sort(column.meta.name, how));
+    }
+    response.on_hover_text(hint(texts, grid, column))
 }
 
-enum Resize {
-    To(f32),
-    Back,
+/// What else there is to say of a column.
+fn hint(texts: &Texts, grid: &Grid, column: &GridColumn) -> String {
+    let mut parts = vec![column.meta.name.to_owned()];
+    if grid.meta().key.contains(&column.position) {
+        parts.push(tr!(texts, "column-is-key"));
+    }
+    match &column.meta.references {
+        Some(reference) => {
+            let entity = texts.entity((reference.entity)());
+            parts.push(tr!(texts, "column-refers-to", entity = entity));
+        }
+        None => parts.extend(texts.type_hint(column.meta.column_type)),
+    }
+    if is_required(column) {
+        parts.push(tr!(texts, "column-is-required"));
+    }
+    format!("{}\n{}", parts.join(" · "), tr!(texts, "grid-header-hint"))
 }
 
-fn edge(ui: &mut Ui, place: usize, column: &GridColumn, rect: Rect) -> Option<(usize, Resize)> {
+/// Whether a person has to give a value.
+fn is_required(column: &GridColumn) -> bool {
+    !column.meta.is_nullable && column.meta.fill == Fill::Draft
+}
+
+fn edge(ui: &mut Ui, place: usize, column: &GridColumn, rect: Rect) -> Option<(usize, Done)> {
     let theme = Theme::of(ui.ctx());
     let area =
         Rect::from_center_size(pos2(rect.right(), rect.center().y), vec2(EDGE, rect.height()));
@@ -127,10 +349,10 @@ fn edge(ui: &mut Ui, place: usize, column: &GridColumn, rect: Rect) -> Option<(u
         ui.painter().vline(rect.right() - 0.5, rect.y_range().shrink(7.0), line);
     }
     if response.double_clicked() {
-        Some((place, Resize::Back))
+        Some((place, Done::Menu(ColumnAction::Fit)))
     } else if response.dragged() {
         let pointer = response.interact_pointer_pos()?;
-        Some((place, Resize::To(pointer.x - rect.left())))
+        Some((place, Done::Resize(pointer.x - rect.left())))
     } else {
         None
     }

@@ -3,6 +3,7 @@
 mod cache;
 mod cell;
 mod cell_view;
+mod column_menu;
 mod columns;
 mod focus;
 mod gutter;
@@ -23,8 +24,10 @@ mod type_icon;
 mod view;
 
 pub use cache::Total;
-use cell::Content;
+pub(crate) use cell::Content;
 pub(crate) use cell_view::one_line;
+pub use column_menu::{ColumnAction, open_column_menu};
+pub use columns::{Columns, GridColumn};
 pub use focus::{Focus, Movement};
 pub use model::{Grid, Reread, SortBy};
 pub use scroll::Scroll;

@@ -55,6 +55,8 @@ struct Coming {
     since: Instant,
     /// The row to find and focus again.
     focused: Option<RecordKey>,
+    /// The number of the row to go to.
+    returns_to: Option<u64>,
     /// Whether the first row is focused, because they are the rows of another filter.
     focuses_first: bool,
 }
@@ -160,6 +162,26 @@ impl Grid {
         self.other_query();
     }
 
+    /// Shows the rows in another order, from the first.
+    pub fn set_order(&mut self, order: Order) {
+        if self.order != order {
+            self.order = order;
+            self.other_query();
+        }
+    }
+
+    /// Arranges the columns; the same column stays focused while it is shown.
+    pub fn arrange(&mut self, change: impl FnOnce(&mut Columns)) {
+        let focused = self.focus.and_then(|focus| self.columns.get(focus.column));
+        let focused = focused.map(|column| column.position);
+        change(&mut self.columns);
+        if let Some(focus) = &mut self.focus {
+            let last = self.columns.len().saturating_sub(1);
+            let place = focused.and_then(|position| self.columns.place_of(position));
+            focus.column = place.unwrap_or(focus.column).min(last);
+        }
+    }
+
     /// Shows the rows in the order of their primary key again.
     pub fn clear_order(&mut self) {
         if !self.order.0.is_empty() {
@@ -173,10 +195,10 @@ impl Grid {
         self.survey.set_query(&self.filter, &self.order);
         self.is_surveying = false;
         self.reread(Reread::FromTop);
-        if let Some(coming) = &mut self.coming
-            && let Some(rows) = self.survey.rows()
-        {
-            coming.rows.set_total(Total { rows, is_exact: true });
+        let counted = self.survey.rows().map(|rows| Total { rows, is_exact: true });
+        let guessed = self.survey.guess().map(|rows| Total { rows, is_exact: false });
+        if let (Some(coming), Some(total)) = (&mut self.coming, counted.or(guessed)) {
+            coming.rows.set_total(total);
         }
     }
 
@@ -192,9 +214,16 @@ impl Grid {
             Reread::Here => pending.map_or(self.scroll, |coming| coming.scroll),
         };
         let since = pending.map_or_else(Instant::now, |coming| coming.since);
-        let rows = RowCache::default();
+        let mut rows = RowCache::default();
+        if let (Reread::Here, None, Some(Total { rows: total, .. })) =
+            (place, pending, self.shown.total())
+        {
+            // About as many as before.
+            rows.set_total(Total { rows: total, is_exact: false });
+        }
         let focused = focused.filter(|_| !focuses_first);
-        self.coming = Some(Coming { rows, scroll, since, focused, focuses_first });
+        let returns_to = None;
+        self.coming = Some(Coming { rows, scroll, since, focused, focuses_first, returns_to });
         self.asked = None;
         self.asked_since = None;
         self.trouble = None;
@@ -293,6 +322,26 @@ impl Grid {
         let before = self.scroll.top;
         self.scroll = self.scroll.revealing(focus.row, self.extent());
         self.head(before);
+    }
+
+    /// Focuses a row, and shows it in the middle unless it can be seen.
+    pub fn go_to_row(&mut self, row: u64) {
+        let extent = self.extent();
+        let row = row.min(extent.total.saturating_sub(1));
+        if !self.scroll.whole_rows(extent).contains(&row) {
+            let middle = Scroll { top: row, fraction: 0.0 }.moved(-extent.visible / 2.0, extent);
+            self.scroll_to(middle);
+        }
+        let column = self.focus.map_or(0, |focus| focus.column);
+        self.set_focus(Focus { row, column });
+    }
+
+    /// Focuses a row where it was once seen, as soon as there are rows.
+    pub fn return_to_row(&mut self, row: u64) {
+        match &mut self.coming {
+            Some(coming) => coming.returns_to = Some(row),
+            None => self.go_to_row(row),
+        }
     }
 
     /// Moves the focused cell; the first step focuses the topmost one.
@@ -476,6 +525,9 @@ impl Grid {
                 Some(row) => focus.row = row,
                 None => self.focus = None,
             }
+        }
+        if let Some(row) = coming.returns_to {
+            self.go_to_row(row);
         }
     }
 

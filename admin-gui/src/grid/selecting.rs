@@ -3,7 +3,7 @@
 use persistence::Query;
 
 use super::selection::{ExtendColumns, SelectStep, Selected};
-use super::{Grid, Movement};
+use super::{Focus, Grid, Movement};
 use crate::export::{RowRange, Rows, Source};
 
 impl Grid {
@@ -16,6 +16,8 @@ impl Grid {
             SelectStep::ExtendTo { row, column, columns } => {
                 let from = self.focus().map_or((row, column), |focus| (focus.row, focus.column));
                 self.selection.extend(from, (row, column), columns);
+                // Further extensions move this end.
+                self.set_focus(Focus { row, column });
             }
             SelectStep::ToggleAll => match self.selection.state(total) {
                 Selected::All => self.selection.clear(),

@@ -10,10 +10,13 @@ use egui::{
 use persistence::{RecordKey, Value};
 
 use super::cell_view::{CellView, MARGIN};
+use super::column_menu::ColumnAction;
+use super::columns::Placed;
 use super::selection::{ExtendColumns, SelectStep};
 use super::{Focus, Grid, Movement, Progress, SortBy, gutter, header, scroll_bar};
 use crate::command::Command;
 use crate::i18n::Texts;
+use crate::related::Previews;
 use crate::theme::{Theme, icon};
 use crate::tr;
 
@@ -41,8 +44,26 @@ pub enum GridEvent {
         /// The row's primary key.
         key: Value,
     },
+    /// To have a look at the row that the cell under the pointer refers to.
+    Preview {
+        /// The table of the entity.
+        table: &'static str,
+        /// The row's primary key.
+        key: RecordKey,
+    },
     /// Another order.
     Sort(&'static str, SortBy),
+    /// This order.
+    Order(persistence::Order),
+    /// What the menu of a column offers, and where its header stands.
+    Column {
+        /// The column's position among the entity's.
+        position: usize,
+        /// What is wanted of it.
+        action: ColumnAction,
+        /// The header on the screen.
+        anchor: Rect,
+    },
     /// All rows.
     ClearFilter,
     /// To try again.
@@ -63,6 +84,8 @@ pub struct GridView<'a> {
     pub title: &'a str,
     /// The row whose record is open.
     pub opened: Option<&'a RecordKey>,
+    /// The rows under the pointer that have been read.
+    pub previews: &'a Previews,
     /// Whether a filter may be why there are no rows.
     pub is_filtered: bool,
     /// Whether it takes keys that nothing else takes.
@@ -106,6 +129,7 @@ impl GridView<'_> {
             self.grid.select(step);
             ui.memory_mut(|memory| memory.request_focus(id));
         }
+        header::frozen_line(&ui, self.grid, areas.header.union(areas.body));
         self.message(&mut ui, areas.body, theme, &mut events);
         self.banner(&mut ui, areas.body, theme, &mut events);
         scroll_bar::vertical(&mut ui, self.grid, areas.vertical);
@@ -154,12 +178,10 @@ impl GridView<'_> {
             if self.opened.is_some() && self.grid.focus() != before {
                 events.push(GridEvent::Open);
             }
-            if let Some(span) =
-                self.grid.focus().and_then(|focus| self.grid.columns.span(focus.column))
-            {
+            if let Some(focus) = self.grid.focus() {
                 let horizontal = self.grid.horizontal;
-                self.grid.horizontal =
-                    horizontal.clamp((span.end - body.width()).min(span.start), span.start);
+                let columns = &self.grid.columns;
+                self.grid.horizontal = columns.revealing(focus.column, horizontal, body.width());
             }
         }
     }
@@ -256,16 +278,26 @@ impl GridView<'_> {
                 node.set_selected(true);
             }
         });
-        for (place, span, column) in self.grid.columns.spans() {
-            let left = rect.left() - self.grid.horizontal + span.start;
+        let clip = ui.clip_rect();
+        for Placed { place, left, covered, column } in
+            self.grid.columns.placed(self.grid.horizontal)
+        {
+            let left = rect.left() + left;
             let cell =
                 Rect::from_min_size(pos2(left, rect.top()), vec2(column.width, rect.height()));
+            ui.set_clip_rect(header::beside_frozen(clip, rect, covered));
             if !cell.intersects(ui.clip_rect()) {
                 continue;
             }
             if selection.columns().is_some() && selection.contains_cell(row, place) {
                 ui.painter().rect_filled(cell, 0.0, theme.colors.selected_row);
             }
+            let pointed_to = column.meta.references.as_ref().and_then(|reference| {
+                let value = record.value(column.position);
+                let is_pointed_at = is_pointed_at && ui.rect_contains_pointer(cell);
+                let key = || RecordKey(vec![value.clone()]);
+                (is_pointed_at && !value.is_null()).then(|| ((reference.entity)().table, key()))
+            });
             let view = CellView {
                 meta: self.grid.meta(),
                 column,
@@ -273,10 +305,16 @@ impl GridView<'_> {
                 value: record.value(column.position),
                 labels,
                 is_focused: self.grid.focus() == Some(Focus { row, column: place }),
+                preview: pointed_to.as_ref().and_then(|(table, key)| self.previews.get(table, key)),
                 texts: self.texts,
                 theme,
             };
             let response = view.show(&mut ui, cell);
+            if let Some((table, key)) = pointed_to
+                && self.previews.lacks(table, &key)
+            {
+                events.push(GridEvent::Preview { table, key });
+            }
             cell_menu(&response, self.texts, (row, place), events, self.grid);
             if response.clicked() {
                 let reference = column.meta.references.as_ref();
@@ -345,6 +383,7 @@ impl GridView<'_> {
     fn message(&mut self, ui: &mut Ui, body: Rect, theme: &Theme, events: &mut Vec<GridEvent>) {
         if let Some(focus) = take_click(ui.ctx(), self.grid.meta().table) {
             self.grid.set_focus(focus);
+            self.grid.selection.settle();
             let id = grid_id(self.grid.meta().table);
             ui.memory_mut(|memory| memory.request_focus(id));
         }
@@ -502,8 +541,9 @@ fn cell_menu(
         for command in Command::OF_A_CELL {
             let name = texts.text(command.name());
             let keys = command.shortcuts().first().map(|keys| ui.ctx().format_shortcut(keys));
-            let button = egui::Button::new(name).shortcut_text(keys.unwrap_or_default());
-            if ui.add(button).clicked() {
+            let button = egui::Button::new(name.as_str());
+            let button = button.shortcut_text(keys.unwrap_or_default());
+            if ui.add(button).accessible_name(name).clicked() {
                 events.push(GridEvent::Command(command));
                 ui.close();
             }
@@ -539,11 +579,12 @@ fn take_click(ctx: &Context, table: &str) -> Option<Focus> {
 
 /// A row that has not come yet.
 fn placeholder(ui: &Ui, rect: Rect, theme: &Theme, grid: &Grid) {
-    for (_, span, column) in grid.columns.spans() {
-        let left = rect.left() - grid.horizontal + span.start + MARGIN;
+    for Placed { left, covered, column, .. } in grid.columns.placed(grid.horizontal) {
+        let left = rect.left() + left + MARGIN;
         let width = (column.width * 0.55).min(140.0);
         let bar = Rect::from_min_size(pos2(left, rect.center().y - 4.0), Vec2::new(width, 8.0));
-        ui.painter().rect_filled(bar, 4.0, theme.colors.surface_raised);
+        let clip = header::beside_frozen(ui.clip_rect(), rect, covered);
+        ui.painter().with_clip_rect(clip).rect_filled(bar, 4.0, theme.colors.surface_raised);
     }
 }
 

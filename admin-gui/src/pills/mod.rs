@@ -94,6 +94,21 @@ impl Pills {
         self.0.iter().fold(Filter::All, |all, pill| all.and(pill.filter()))
     }
 
+    /// Whether there are none: every row is shown.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The filter that those are which do not find values of a column.
+    #[must_use]
+    pub fn filter_without(&self, column: &ColumnMeta) -> Filter {
+        let is_about = |pill: &&Pill| {
+            !(finds_values(pill) && pill.column().is_some_and(|own| own.name == column.name))
+        };
+        self.0.iter().filter(is_about).fold(Filter::All, |all, pill| all.and(pill.filter()))
+    }
+
     /// The pills from left to right.
     pub fn iter(&self) -> impl Iterator<Item = &Pill> {
         self.0.iter()
@@ -103,12 +118,6 @@ impl Pills {
     #[must_use]
     pub fn get(&self, place: usize) -> Option<&Pill> {
         self.0.get(place)
-    }
-
-    /// Whether there are none: every row is shown.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// Takes a pill away.

@@ -60,7 +60,7 @@ impl Operator {
     }
 
     /// The operator of that name.
-    #[must_use]
+    #[cfg(test)]
     pub fn named(name: &str) -> Option<&'static Self> {
         OPERATORS.iter().find(|operator| operator.name == name)
     }

@@ -10,6 +10,9 @@ use crate::i18n::{Texts, humanised};
 use crate::theme::Theme;
 use crate::tr;
 
+/// The width of the name of a relation to one row, in points.
+const SINGLE_NAME: f32 = 96.0;
+
 /// What a person asks for here.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RelatedEvent {
@@ -91,10 +94,18 @@ pub fn show(ui: &mut Ui, model: &RelatedModel, texts: &Texts) -> Vec<RelatedEven
         let is_nothing = matches!(figures, Figures::Known(rows) if rows.filter.is_none());
         !(matches!(related.way, Way::BelongsTo { .. }) && is_nothing)
     };
+    let mut has_line = false;
     for (related, figures) in model.relations().iter().filter(is_shown) {
-        ui.add_space(theme.spacing.item);
-        ui.separator();
         let name = title(model, related, texts);
+        // Single rows stand close together, each on a line of its own; lists apart.
+        if !std::mem::replace(&mut has_line, true) || !related.way.is_to_one() {
+            ui.add_space(theme.spacing.item);
+            ui.separator();
+        }
+        if related.way.is_to_one() {
+            single(ui, related, figures, &name, texts, &mut events);
+            continue;
+        }
         head(ui, related, figures, &name, texts, &mut events);
         match figures {
             Figures::Waiting => {}
@@ -106,6 +117,43 @@ pub fn show(ui: &mut Ui, model: &RelatedModel, texts: &Texts) -> Vec<RelatedEven
         }
     }
     events
+}
+
+/// Draws a relation to one row: its name, and the row.
+fn single(
+    ui: &mut Ui,
+    related: &RelatedTo,
+    figures: &Figures,
+    name: &str,
+    texts: &Texts,
+    events: &mut Vec<RelatedEvent>,
+) {
+    let theme = Theme::of(ui.ctx());
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = theme.text.body + 6.0;
+        let small = RichText::new(name).size(theme.text.small).color(theme.colors.text_weak);
+        let size = vec2(SINGLE_NAME, theme.text.body + 6.0);
+        let layout = egui::Layout::left_to_right(egui::Align::Center);
+        ui.allocate_ui_with_layout(size, layout, |ui| {
+            ui.set_min_width(SINGLE_NAME);
+            ui.add(Label::new(small).truncate());
+        });
+        match figures {
+            Figures::Waiting => {
+                ui.label(RichText::new("…").color(theme.colors.text_faint));
+            }
+            Figures::Failed(message) => {
+                let text = RichText::new(message).size(theme.text.small);
+                ui.add(Label::new(text.color(theme.colors.wrong)).truncate());
+            }
+            Figures::Known(known) if known.rows.is_empty() => {
+                let text = RichText::new(tr!(texts, "related-none")).size(theme.text.small);
+                ui.label(text.color(theme.colors.text_faint));
+            }
+            Figures::Known(known) => rows(ui, related, known, events),
+        }
+    });
 }
 
 fn head(
@@ -129,15 +177,13 @@ fn head(
             }
             Figures::Failed(_) => return,
         };
-        if !related.way.is_to_one() {
-            let count = match known.count {
-                Count::Exactly(count) => texts.number(count),
-                Count::MoreThan(count) => {
-                    tr!(texts, "related-more-than", count = texts.number(count))
-                }
-            };
-            ui.label(small(count).color(theme.colors.text_faint));
-        }
+        let count = match known.count {
+            Count::Exactly(count) => texts.number(count),
+            Count::MoreThan(count) => {
+                tr!(texts, "related-more-than", count = texts.number(count))
+            }
+        };
+        ui.label(small(count).color(theme.colors.text_faint));
         let has_more = u64::try_from(known.rows.len()).is_ok_and(|shown| match known.count {
             Count::Exactly(count) => count > shown,
             Count::MoreThan(_) => true,

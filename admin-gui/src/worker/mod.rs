@@ -1,5 +1,6 @@
 //! The thread that talks to the database, so that the one that draws never waits.
 
+mod figures;
 mod perform;
 mod related;
 mod request;
@@ -176,6 +177,7 @@ impl Worker {
                 lane,
                 outcome: Err(Failure::Stopped),
                 took: Duration::ZERO,
+                origin: None,
                 statements: Vec::new(),
             }));
             self.restart();
@@ -280,13 +282,15 @@ fn answer(
     running: &Running,
 ) -> Reply {
     let started = Instant::now();
+    let origin = request.origin();
     let (outcome, statements) = recorded(|| {
         catch_unwind(AssertUnwindSafe(|| perform::perform(catalog, lane, request, running)))
             .map_err(|panic| Failure::Panicked { message: panic_message(panic.as_ref()) })
             .and_then(|result| result.map_err(Failure::from))
     });
     running.end();
-    Reply { generation, answered: Answered { lane, outcome, took: started.elapsed(), statements } }
+    let took = started.elapsed();
+    Reply { generation, answered: Answered { lane, outcome, took, origin, statements } }
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {

@@ -69,6 +69,21 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
             let rows = super::related::related(catalog, session, table, &record, relation, size)?;
             Answer::Related(catalog.entry(table)?.meta.key_of(&record), rows)
         }
+        Request::Growth { table, column } => {
+            let mut repository = session.repository(table)?;
+            Answer::Growth(super::figures::growth(repository.as_mut(), column)?)
+        }
+        Request::NullRates { table } => {
+            let mut repository = session.repository(table)?;
+            Answer::NullRates(super::figures::null_rates(repository.as_mut())?)
+        }
+        Request::Statistics { table, column, filter } => {
+            let figures = super::figures::statistics(catalog, session, table, column, &filter)?;
+            Answer::Statistics(figures)
+        }
+        Request::Explain { origin } => {
+            Answer::Explained(super::figures::explain(catalog, session, &origin)?)
+        }
         Request::Insert { table, record } => {
             Answer::Saved(session.repository(table)?.insert(record)?)
         }
@@ -164,16 +179,9 @@ fn distinct(
 ) -> Result<Answer> {
     let mut repository = session.repository(table)?;
     let meta = repository.meta();
-    let rows = repository.list(&<Query>::new().filter(filter).limit(10_000))?;
+    let values = repository.distinct(column, &filter, size)?;
     drop(repository);
     let position = meta.position(column).unwrap_or_default();
-    let mut counts: HashMap<Value, u64> = HashMap::new();
-    for row in &rows {
-        *counts.entry(row.value(position).clone()).or_default() += 1;
-    }
-    let mut values: Vec<_> = counts.into_iter().collect();
-    values.sort_by(|(value, count), (other, fewer)| fewer.cmp(count).then(value.cmp(other)));
-    values.truncate(usize::try_from(size).unwrap_or(usize::MAX));
     let records: Vec<_> = values
         .iter()
         .map(|(value, _)| {

@@ -7,6 +7,9 @@ use persistence::deletion::DeletionPlan;
 use persistence::observe::Statement;
 use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
 
+use crate::pages::overview::{Asked, Growth, NullRates};
+use crate::pages::query_log::{Explanation, Origin};
+use crate::pages::statistics::ColumnFigures;
 use crate::related::RelatedRows;
 
 /// What the window asks of the database. Each is answered from a session of its own; one that
@@ -90,6 +93,32 @@ pub enum Request {
         /// How many rows at most.
         size: u64,
     },
+    /// When an entity's rows were made.
+    Growth {
+        /// The entity's table.
+        table: &'static str,
+        /// The position of the column that says so.
+        column: usize,
+    },
+    /// How many rows of an entity have NULL in which column.
+    NullRates {
+        /// The entity's table.
+        table: &'static str,
+    },
+    /// What the values of a column are like.
+    Statistics {
+        /// The entity's table.
+        table: &'static str,
+        /// The column's name.
+        column: &'static str,
+        /// Of which rows.
+        filter: Filter,
+    },
+    /// How the database finds a page of rows.
+    Explain {
+        /// The page.
+        origin: Origin,
+    },
     /// Inserts a row.
     Insert {
         /// The entity's table.
@@ -123,6 +152,12 @@ pub enum Request {
 }
 
 impl Request {
+    /// The page of rows that it asks for, if it does.
+    pub(super) fn origin(&self) -> Option<Origin> {
+        let Self::Rows { table, query, start, size } = self else { return None };
+        Some(Origin { table, query: query.clone(), start: start.clone(), size: *size })
+    }
+
     /// Whether it changes the database. Such a request is never superseded by a newer one.
     #[must_use]
     pub const fn writes(&self) -> bool {
@@ -136,7 +171,13 @@ impl Request {
             Self::Rows { query, .. } => query.filter != Filter::All || !query.order.0.is_empty(),
             Self::Count { filter, .. } | Self::Survey { filter, .. } => *filter != Filter::All,
             Self::Choices { text, .. } => !text.is_empty(),
-            Self::PlanDeletion { .. } | Self::Distinct { .. } | Self::Related { .. } => true,
+            Self::PlanDeletion { .. }
+            | Self::Distinct { .. }
+            | Self::Related { .. }
+            | Self::Growth { .. }
+            | Self::NullRates { .. }
+            | Self::Statistics { .. }
+            | Self::Explain { .. } => true,
             Self::Estimate { .. }
             | Self::Labels { .. }
             | Self::Find { .. }
@@ -218,6 +259,14 @@ pub enum Answer {
     Distinct(Vec<(Value, u64)>, Labels),
     /// The record whose related rows these are, and the rows.
     Related(RecordKey, RelatedRows),
+    /// When an entity's rows were made.
+    Growth(Growth),
+    /// How many rows have NULL in which column.
+    NullRates(NullRates),
+    /// What the values of a column are like.
+    Statistics(ColumnFigures),
+    /// How the database finds a page of rows.
+    Explained(Explanation),
     /// The row as it is stored now.
     Saved(Record),
     /// What a deletion would take along.
@@ -297,6 +346,8 @@ pub struct Answered {
     pub outcome: Result<Answer, Failure>,
     /// How long the database took.
     pub took: Duration,
+    /// The page of rows that was asked for, if it was one.
+    pub origin: Option<Origin>,
     /// The statements it took.
     pub statements: Vec<Statement>,
 }
@@ -314,6 +365,8 @@ pub enum Lane {
     Rows(&'static str),
     /// A record of an entity that is to be looked at.
     Record(&'static str),
+    /// Records of an entity by what they are called.
+    Anything(&'static str),
     /// What the open picker offers.
     Choices,
     /// What the editor of an entity's pill offers.
@@ -324,6 +377,12 @@ pub enum Lane {
     Distinct(&'static str),
     /// Rows of a relation of the open record, by the relation's place.
     Related(usize),
+    /// A figure of the overview.
+    Overview(Asked),
+    /// The statistics of a column.
+    Statistics,
+    /// The plan of a statement of the log, by its number.
+    Explain(u64),
     /// A row under the pointer.
     Preview,
     /// What the open dialog would delete.

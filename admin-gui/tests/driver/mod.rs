@@ -59,7 +59,9 @@ pub fn window(shop: &Memory, language: Language) -> Window {
 pub fn window_with(shop: &Memory, settings: Settings, file: Option<SettingsFile>) -> Window {
     let catalog = shop.catalog();
     let options = Options { settings, settings_file: file, ..Options::default() };
-    Harness::builder().with_size(egui::vec2(1380.0, 800.0)).build_eframe(move |creation| {
+    let builder = Harness::builder().with_size(egui::vec2(1380.0, 800.0));
+    // Two clicks are a double click only within a short time.
+    builder.with_step_dt(1.0 / 60.0).build_eframe(move |creation| {
         AdminApp::new(&creation.egui_ctx, catalog, options).expect("threads can be started")
     })
 }

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::entity::OnDelete;
+use crate::order::Direction;
 
 /// A table as the database has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,8 +17,8 @@ pub struct LiveTable {
     pub primary_key: Vec<String>,
     /// Sets of columns whose values no two rows share.
     pub unique: Vec<Vec<String>>,
-    /// The columns of each index that holds all rows, those of keys included.
-    pub indexes: Vec<Vec<String>>,
+    /// Its indexes that hold all rows, those of keys included.
+    pub indexes: Vec<Index>,
     /// Its foreign keys.
     pub foreign_keys: Vec<LiveForeignKey>,
 }
@@ -33,6 +34,25 @@ pub struct LiveColumn {
     pub is_nullable: bool,
     /// Whether the database gives it a value where an insert does not.
     pub has_default: bool,
+}
+
+/// An index as the database has it; one that holds all rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// The name; `PRIMARY KEY` where a table is kept by its key and has no index of that.
+    pub name: String,
+    /// Its columns in their order, up to the first thing that is no column, or sorts another way
+    /// than the column does: an expression, the begin of a text, another collation.
+    pub columns: Vec<String>,
+    /// Which way each of these columns sorts.
+    pub directions: Vec<Direction>,
+    /// Whether no two rows have the same values in it.
+    pub is_unique: bool,
+    /// Whether it is the primary key's.
+    pub is_primary: bool,
+    /// Whether rows that are equal in all its columns come by primary key, as they do on MySQL and
+    /// wherever SQLite knows rows by their key.
+    pub ends_in_key: bool,
 }
 
 /// A foreign key as the database has it.
@@ -69,6 +89,13 @@ pub(super) struct IndexRow {
     is_primary: i64,
     #[diesel(sql_type = Nullable<Text>)]
     column_name: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    is_descending: i64,
+    /// Whether values come in the order in which the column sorts.
+    #[diesel(sql_type = BigInt)]
+    is_in_order: i64,
+    #[diesel(sql_type = BigInt)]
+    ends_in_key: i64,
 }
 
 #[derive(QueryableByName)]
@@ -81,6 +108,12 @@ pub(super) struct ForeignKeyRow {
     parent: String,
     #[diesel(sql_type = Text)]
     on_delete: String,
+}
+
+impl IndexRow {
+    const fn direction(&self) -> Direction {
+        if self.is_descending == 0 { Direction::Ascending } else { Direction::Descending }
+    }
 }
 
 /// What to ask an engine; each binds the table's name once and gives the rows in their order.
@@ -131,17 +164,22 @@ pub(super) fn assemble(
     for row in indexes {
         by_name.entry(row.name.clone()).or_default().push(row);
     }
-    for rows in by_name.into_values() {
-        let (is_unique, is_primary) =
-            rows.first().map_or((false, false), |row| (row.is_unique != 0, row.is_primary != 0));
+    for (name, rows) in by_name {
+        let Some(first) = rows.first() else { continue };
+        let (is_unique, is_primary) = (first.is_unique != 0, first.is_primary != 0);
+        let in_order = rows.iter().take_while(|row| row.is_in_order != 0);
+        let (columns, directions): (Vec<_>, Vec<_>) =
+            in_order.map_while(|row| Some((row.column_name.clone()?, row.direction()))).unzip();
+        let ends_in_key = first.ends_in_key != 0 && columns.len() == rows.len();
+        live.indexes.push(Index { name, columns, directions, is_unique, is_primary, ends_in_key });
+
         let columns: Vec<_> = rows.into_iter().map_while(|row| row.column_name).collect();
         if is_primary {
             live.primary_key.clone_from(&columns);
         }
         if is_unique {
-            live.unique.push(columns.clone());
+            live.unique.push(columns);
         }
-        live.indexes.push(columns);
     }
 
     let mut by_name: BTreeMap<String, LiveForeignKey> = BTreeMap::new();

@@ -12,6 +12,7 @@ mod live;
 mod migration;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
@@ -23,8 +24,10 @@ mod violation;
 
 pub use estimate::Estimate;
 pub(crate) use hosts::each_host;
-pub use live::{LiveColumn, LiveForeignKey, LiveTable};
+pub use live::{Index, LiveColumn, LiveForeignKey, LiveTable};
 pub use migration::MigrationStatus;
+pub(crate) use plan::lines as plan_lines;
+pub use plan::{Plan, PlanStep, Verdict};
 pub use url::{EngineKind, redact_url};
 
 use std::time::Duration;
@@ -80,6 +83,29 @@ pub trait Dialect:
     /// tell.
     const MAY_GO_ON: Option<&'static str>;
 
+    /// The function that counts a text's characters.
+    const LENGTH_IN_CHARACTERS: &'static str;
+    /// The function that counts a binary string's bytes.
+    const LENGTH_IN_BYTES: &'static str;
+    /// What a 64-bit integer is called in a `CAST`.
+    const BIG_INT: &'static str;
+
+    /// What stands before and after a column to make it the sum of its values, as a float that is
+    /// as exact as floats are.
+    fn sum(storage: Storage) -> [&'static str; 2];
+
+    /// What a statement begins with that asks for another's plan.
+    const EXPLAIN: &'static str;
+
+    /// Reads a line of a plan.
+    ///
+    /// # Errors
+    /// As Diesel's own.
+    fn read_step<'a>(row: &impl Row<'a, Self>) -> deserialize::Result<PlanStep>;
+
+    /// What the lines of a plan say of how a table is read.
+    fn judge(lines: &[String], table: &str) -> Verdict;
+
     /// Binds a value to the statement as the type its column is stored as.
     ///
     /// # Errors
@@ -108,6 +134,15 @@ pub trait Dialect:
     /// # Errors
     /// As Diesel's own.
     fn read_big_int<'a>(row: &impl Row<'a, Self>, position: usize) -> deserialize::Result<i64>;
+
+    /// Reads a float from a row, NULL included.
+    ///
+    /// # Errors
+    /// As Diesel's own.
+    fn read_double<'a>(
+        row: &impl Row<'a, Self>,
+        position: usize,
+    ) -> deserialize::Result<Option<f64>>;
 
     /// Reads a date, where that can be done faster than Diesel does it. Where this is `None` Diesel
     /// decides whether it is one.

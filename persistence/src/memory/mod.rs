@@ -3,6 +3,7 @@
 mod integrity;
 mod related;
 mod repository;
+mod surveying;
 mod table;
 
 use std::fmt;

@@ -6,10 +6,12 @@ use chrono::SubsecRound as _;
 
 use super::Memory;
 use super::integrity::violation;
+use crate::backend::{Index, Plan};
 use crate::entity::{Draft, Entity, EntityMeta, Fill, ResolveReferences};
 use crate::erased::resolve_assignments;
 use crate::error::{ConstraintKind, Error, Invalid, Result};
 use crate::filter::Filter;
+use crate::order::{Direction, Order};
 use crate::paging::{self, Source};
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::reference::Slot;
@@ -18,6 +20,7 @@ use crate::repository::{
 };
 use crate::scalar::PrimaryKey as _;
 use crate::session::now;
+use crate::statistics::ColumnStatistics;
 use crate::upsert::Upsert;
 use crate::value::{Record, RecordKey, Value};
 
@@ -39,7 +42,7 @@ impl Memory {
     }
 
     /// The rows of a resolved query.
-    fn found<E>(
+    pub(super) fn found<E>(
         &mut self,
         meta: &'static EntityMeta,
         query: &Query<E>,
@@ -96,10 +99,14 @@ impl<E: Entity> Source<E> for Memory {
 
     fn rows(&mut self, query: &Query<E>) -> Result<Vec<E>> {
         let found = self.found(E::meta(), query)?;
-        Ok(found
-            .iter()
-            .map(|row| E::from_record((**row).clone()))
-            .collect::<Result<_, Invalid>>()?)
+        let shown = |row: &Arc<Record>| {
+            let mut row = (**row).clone();
+            if let Some(length) = query.preview {
+                preview(E::meta(), &query.order, length, &mut row);
+            }
+            E::from_record(row)
+        };
+        Ok(found.iter().map(shown).collect::<Result<_, Invalid>>()?)
     }
 
     fn place(&mut self, query: &Query<E>) -> Result<Option<Cursor>> {
@@ -147,6 +154,40 @@ impl<E: Entity> Repository<E> for Memory {
 
     fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>> {
         Repository::<E>::count(self, filter).map(Some)
+    }
+
+    fn explain(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Plan> {
+        // Refuses what does not fit; all rows are at hand, so there is nothing to plan.
+        let read = paging::read(E::meta(), query, start, size, true)?;
+        self.check_entities(&read.query.filter, E::meta())?;
+        Ok(Plan::default())
+    }
+
+    fn indexes(&mut self) -> Result<Vec<Index>> {
+        let meta = E::meta();
+        let index = |name: &str, columns: &[usize]| Index {
+            name: name.to_owned(),
+            columns: meta.names(columns).into_iter().map(str::to_owned).collect(),
+            directions: vec![Direction::Ascending; columns.len()],
+            is_unique: true,
+            is_primary: columns == meta.key,
+            ends_in_key: true,
+        };
+        let unique =
+            meta.unique.iter().map(|columns| index(&meta.names(columns).join("_"), columns));
+        Ok(std::iter::once(index("PRIMARY KEY", meta.key)).chain(unique).collect())
+    }
+
+    fn distinct(&mut self, column: &str, filter: &Filter, size: u64) -> Result<Vec<(Value, u64)>> {
+        self.frequent_values(E::meta(), column, filter, size)
+    }
+
+    fn statistics(&mut self, column: &str, filter: &Filter) -> Result<ColumnStatistics> {
+        self.statistics_of(E::meta(), column, filter)
+    }
+
+    fn sum(&mut self, columns: &[&str], filter: &Filter) -> Result<Vec<Value>> {
+        self.sums_of(E::meta(), columns, filter)
     }
 
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {
@@ -293,6 +334,23 @@ fn built<E: Entity>(drafts: Vec<E::Draft>) -> Result<Vec<E>, Invalid> {
         Ok(row)
     };
     drafts.into_iter().map(build).collect()
+}
+
+/// Cuts the row's long values.
+fn preview(meta: &EntityMeta, order: &Order, length: u64, row: &mut Record) {
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    for (column, value) in meta.columns.iter().zip(&mut row.0) {
+        match value {
+            _ if !order.cuts(meta, column) => {}
+            Value::Text(text) => {
+                if let Some((end, _)) = text.char_indices().nth(length) {
+                    text.truncate(end);
+                }
+            }
+            Value::Bytes(bytes) => bytes.truncate(length),
+            _ => {}
+        }
+    }
 }
 
 /// A row as a database keeps it: times to the microsecond.

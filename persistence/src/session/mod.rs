@@ -11,6 +11,7 @@ mod reporting;
 mod repository;
 mod rows;
 mod savepoint;
+mod surveying;
 mod tracking;
 mod walk;
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::identity_map::State;
 use super::rows::first_value;
 use super::{Change, ChangeKind, Session, Statements, flush, identity_map, reporting};
-use crate::backend::Dialect;
+use crate::backend::{Dialect, Index, Plan};
 use crate::entity::{Draft, Entity, ResolveReferences};
 use crate::erased::resolve_assignments;
 use crate::error::{Error, Invalid, Result};
@@ -18,6 +18,7 @@ use crate::repository::{
     Assignment, Repository, conflict, is_hidden, marks_deleted, not_found, stamp,
 };
 use crate::scalar::PrimaryKey as _;
+use crate::statistics::ColumnStatistics;
 use crate::store::{Store, count_up_to};
 use crate::upsert::Upsert;
 use crate::value::{Record, RecordKey, Value};
@@ -120,14 +121,27 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
     }
 
     fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>> {
-        self.before_reading()?;
-        let filter = filter.clone().resolve(E::meta())?;
-        if filter != Filter::All {
-            return Ok(None);
-        }
-        let estimate = self.read(E::meta(), |connection| connection.estimate(E::meta()))?;
-        let key_span = self.read(E::meta(), Store::<E>::key_span)?;
-        Ok(estimate.guess(key_span))
+        self.estimate_rows(filter)
+    }
+
+    fn explain(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Plan> {
+        self.explain_page(query, start, size)
+    }
+
+    fn indexes(&mut self) -> Result<Vec<Index>> {
+        self.indexes_of(E::meta())
+    }
+
+    fn distinct(&mut self, column: &str, filter: &Filter, size: u64) -> Result<Vec<(Value, u64)>> {
+        self.frequent_values::<E>(column, filter, size)
+    }
+
+    fn statistics(&mut self, column: &str, filter: &Filter) -> Result<ColumnStatistics> {
+        self.statistics_of::<E>(column, filter)
+    }
+
+    fn sum(&mut self, columns: &[&str], filter: &Filter) -> Result<Vec<Value>> {
+        self.sums_of(E::meta(), columns, filter)
     }
 
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {

@@ -1,7 +1,9 @@
 //! The statements, as Diesel query fragments that any dialect can run.
 
+mod aggregate;
 mod condition;
 mod delete;
+mod explain;
 mod insert;
 mod reinsert;
 mod related;
@@ -12,8 +14,10 @@ mod upsert;
 use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 
+pub(crate) use aggregate::{Frequencies, Histogram, Summary, Sums};
 pub(crate) use condition::Condition;
 pub(crate) use delete::{Delete, DeleteKey, DeleteRow, DeleteRows};
+pub(crate) use explain::Explain;
 pub(crate) use insert::{Insert, InsertOne, InsertSilently, generated_column, inserted_columns};
 pub(crate) use reinsert::Reinsert;
 pub(crate) use select::{Columns, Count, CountUpTo, Extremes, LastInsertId, Select, SelectKey};

@@ -27,11 +27,16 @@ pub(crate) struct Select<'q> {
     pub lock: Option<RowLock>,
 }
 
+/// The largest number that every engine takes for a length.
+const LONGEST_PREVIEW: u64 = i32::MAX as u64;
+
 /// Which columns a `SELECT` reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Columns {
     /// All of the entity's.
     All,
+    /// All of the entity's, long values cut to a length.
+    Previewed(u64),
     /// Those of the order, in its order.
     OfOrder,
 }
@@ -89,6 +94,18 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
         out.push_sql("SELECT ");
         match self.columns {
             Columns::All => columns(&mut out, meta),
+            Columns::Previewed(length) => {
+                for (position, shown) in meta.columns.iter().enumerate() {
+                    out.push_sql(if position == 0 { "" } else { ", " });
+                    if self.order.cuts(meta, shown) {
+                        out.push_sql("substr(");
+                        column(&mut out, meta.table, shown.name)?;
+                        out.push_sql(&format!(", 1, {})", length.min(LONGEST_PREVIEW)));
+                    } else {
+                        column(&mut out, meta.table, shown.name)?;
+                    }
+                }
+            }
             Columns::OfOrder => {
                 for (position, term) in self.order.0.iter().enumerate() {
                     out.push_sql(if position == 0 { "" } else { ", " });

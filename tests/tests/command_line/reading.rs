@@ -111,6 +111,42 @@ fn an_export_takes_the_place_of_a_file_only_when_it_is_complete() {
 }
 
 #[test]
+fn the_name_of_the_file_says_which_format_it_has() {
+    let bindery = on_sqlite();
+    bindery.succeeds(&["seed", "--books", "3"]);
+    let first = |name: &str| {
+        bindery.succeeds(&["export", "books", "--columns", "id,author", "-O", name]);
+        std::fs::read(bindery.path(name)).expect("a file")[..2].to_vec()
+    };
+    assert_eq!(first("books.csv"), b"id");
+    assert_eq!(first("books.tsv"), b"id");
+    assert_eq!(first("books.json"), b"[\n");
+    assert_eq!(first("books.jsonl"), b"{\"");
+    assert_eq!(first("books.sql"), b"BE");
+    assert_eq!(first("books.xlsx"), b"PK");
+    assert_eq!(first("books"), b"id");
+    let tabs = bindery.read("books.tsv");
+    assert!(tabs.starts_with("id\tauthor\n1\t"), "{tabs}");
+    let bare = bindery.succeeds(&["export", "books", "--no-header", "--columns", "id"]);
+    assert_eq!(bare, "1\n2\n3\n");
+    assert_snapshot!(bindery.fails(2, &["export", "books", "--columns", "id,nope"]), @"bindery: cannot export books: there is no column `nope`; Book has id, title, author_id, author, isbn, published_on, price, in_print, version");
+}
+
+#[test]
+fn statements_insert_into_an_empty_bookshop_what_was_exported() {
+    for bindery in on_every_engine() {
+        bindery.succeeds(&["seed", "--books", "450"]);
+        let books = bindery.succeeds(&["list", "books", "--format", "json"]);
+        let scripts = ["authors", "books"]
+            .map(|entity| bindery.succeeds(&["export", entity, "--format", "sql"]));
+        bindery.database.execute("DELETE FROM books; DELETE FROM authors");
+        assert_eq!(bindery.succeeds(&["count", "books"]), "0\n");
+        scripts.iter().for_each(|script| bindery.database.execute(script));
+        assert_eq!(bindery.succeeds(&["list", "books", "--format", "json"]), books);
+    }
+}
+
+#[test]
 fn a_reader_that_goes_away_ends_a_list_quietly() {
     let bindery = on_sqlite();
     bindery.succeeds(&["seed", "--books", "5000"]);

@@ -3,4 +3,7 @@
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod estimates;
+mod plans;
+mod previews;
+mod statistics;
 mod strides;

@@ -157,7 +157,7 @@ fn paint_column(ui: &Ui, view: &BoxView<'_>, theme: &Theme, position: usize, row
     }
     let inner = row.shrink2(vec2(PADDING * zoom, 0.0));
     let mark = match (column.is_key, column.is_reference) {
-        (true, _) => Some((icon::ICON_KEY, colors.staged)),
+        (true, _) => Some((icon::ICON_KEY, colors.text_weak)),
         (false, true) => Some((icon::ICON_LINK, colors.accent)),
         (false, false) => None,
     };

@@ -59,6 +59,14 @@ struct Hovered {
     column: Option<usize>,
 }
 
+impl Hovered {
+    /// The line of the foreign key that is pointed at.
+    fn link(self, graph: &Graph) -> Option<&Link> {
+        let column = self.column?;
+        graph.links.iter().find(|link| link.from == self.entity && link.from_column == column)
+    }
+}
+
 /// The diagram as it was laid out: for one language and detail.
 #[derive(Debug)]
 struct Shown {
@@ -223,7 +231,12 @@ impl DiagramPage {
         painter.rect_filled(view, 0.0, theme.colors.canvas);
         let Some(shown) = &self.shown else { return Vec::new() };
         let camera = self.camera.get_or_insert_with(|| Camera::fit(shown.layout.size, view));
+        let before = *camera;
         steer(ui, &canvas, camera, view);
+        if camera.zoom != before.zoom {
+            // How large it is stands above, and has been drawn already.
+            ui.ctx().request_repaint();
+        }
         if canvas.double_clicked() {
             *camera = Camera::fit(shown.layout.size, view);
         }
@@ -233,7 +246,10 @@ impl DiagramPage {
         let hovered = self.hovered;
         paint_links(&ui, &self.graph, shown, hovered, theme, to_screen);
 
-        let near = hovered.map(|hovered| self.graph.neighbourhood(hovered.entity));
+        let near = hovered.map(|hovered| match hovered.link(&self.graph) {
+            Some(link) => vec![link.from, link.to],
+            None => self.graph.neighbourhood(hovered.entity),
+        });
         let mut now = None;
         let mut events = Vec::new();
         let mut revealed = None;
@@ -314,7 +330,7 @@ fn steer(ui: &Ui, canvas: &Response, camera: &mut Camera, view: Rect) {
         if (pinch - 1.0).abs() > f32::EPSILON {
             camera.zoom_by(pinch, pointer, view);
         } else if wheel.y != 0.0 {
-            camera.zoom_by((wheel.y / 240.0).exp(), pointer, view);
+            camera.zoom_by((wheel.y / 320.0).exp(), pointer, view);
         }
         if wheel.x != 0.0 {
             camera.drag(vec2(wheel.x, 0.0));
@@ -345,16 +361,12 @@ fn paint_links(
     to_screen: egui::emath::TSTransform,
 ) {
     let view = ui.clip_rect();
-    let is_lit = |link: &Link| match hovered {
-        None => false,
-        Some(Hovered { entity, column }) => {
-            let is_own = link.from == entity || link.to == entity;
-            let column = column.filter(|&column| {
-                graph.links.iter().any(|link| link.from == entity && link.from_column == column)
-            });
+    let is_lit = |link: &Link| {
+        hovered.is_some_and(|hovered| match hovered.link(graph) {
             // A foreign key lights its own line only.
-            is_own && column.is_none_or(|column| link.from == entity && link.from_column == column)
-        }
+            Some(own) => own == link,
+            None => link.from == hovered.entity || link.to == hovered.entity,
+        })
     };
     for lit in [false, true] {
         for (link, route) in graph.links.iter().zip(&shown.layout.routes) {

@@ -11,7 +11,10 @@ pub(super) const QUERIES: LiveQueries = LiveQueries {
               FROM information_schema.columns \
               WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position",
     indexes: "SELECT index_name AS name, CAST(non_unique = 0 AS SIGNED) AS is_unique, \
-              CAST(index_name = 'PRIMARY' AS SIGNED) AS is_primary, column_name AS column_name \
+              CAST(index_name = 'PRIMARY' AS SIGNED) AS is_primary, column_name AS column_name, \
+              CAST(COALESCE(collation, 'A') = 'D' AS SIGNED) AS is_descending, \
+              CAST(index_type = 'BTREE' AND sub_part IS NULL AS SIGNED) AS is_in_order, \
+              1 AS ends_in_key \
               FROM information_schema.statistics \
               WHERE table_schema = DATABASE() AND table_name = ? ORDER BY index_name, seq_in_index",
     foreign_keys: "SELECT k.constraint_name AS name, k.column_name AS column_name, \

@@ -4,6 +4,7 @@ mod classify;
 mod estimate;
 mod explain;
 mod live;
+mod plan;
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -29,8 +30,8 @@ use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
     Access, ConnectionId, Dialect, Engine, EngineKind, Estimate, FoldedPattern, InsertStyle,
-    Isolation, LiveColumn, LiveTable, Migrations, OpenOptions, bind, classify_plain, each_host,
-    hosts, on_server, server_url,
+    Isolation, LiveColumn, LiveTable, Migrations, OpenOptions, PlanStep, Verdict, bind,
+    classify_plain, each_host, hosts, on_server, server_url,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result, RetryReason};
@@ -61,6 +62,22 @@ impl Dialect for Mysql {
     const LAST_INSERT_ID: &'static str =
         "SELECT CAST(LAST_INSERT_ID() AS SIGNED), CAST(@@auto_increment_increment AS SIGNED)";
     const QUOTE: &'static str = "`";
+    const LENGTH_IN_CHARACTERS: &'static str = "CHAR_LENGTH";
+    const LENGTH_IN_BYTES: &'static str = "LENGTH";
+    const BIG_INT: &'static str = "SIGNED";
+    const EXPLAIN: &'static str = "EXPLAIN ";
+
+    fn sum(_: Storage) -> [&'static str; 2] {
+        ["(SUM(", ") + 0e0)"]
+    }
+
+    fn read_step<'a>(row: &impl Row<'a, Self>) -> deserialize::Result<PlanStep> {
+        plan::read_step(row)
+    }
+
+    fn judge(lines: &[String], table: &str) -> Verdict {
+        plan::judge(lines, table)
+    }
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,
@@ -102,6 +119,14 @@ impl Dialect for Mysql {
     fn read_big_int<'a>(row: &impl Row<'a, Self>, position: usize) -> deserialize::Result<i64> {
         let field = row.get(position).ok_or_else(|| Box::new(UnexpectedEndOfRow))?;
         FromSql::<BigInt, Self>::from_nullable_sql(field.value())
+    }
+
+    fn read_double<'a>(
+        row: &impl Row<'a, Self>,
+        position: usize,
+    ) -> deserialize::Result<Option<f64>> {
+        let field = row.get(position).ok_or_else(|| Box::new(UnexpectedEndOfRow))?;
+        FromSql::<Nullable<Double>, Self>::from_nullable_sql(field.value())
     }
 
     fn write_big_int(value: i64, out: &mut Output<'_, '_, Self>) -> serialize::Result {

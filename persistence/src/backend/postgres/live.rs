@@ -13,9 +13,15 @@ pub(super) const QUERIES: LiveQueries = LiveQueries {
               FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
               WHERE a.attrelid = to_regclass(quote_ident($1)) AND a.attnum > 0 \
                 AND NOT a.attisdropped ORDER BY a.attnum",
-    indexes: "SELECT i.indexrelid::text AS name, i.indisunique::int::bigint AS is_unique, \
-              i.indisprimary::int::bigint AS is_primary, a.attname::text AS column_name \
+    indexes: "SELECT c.relname::text AS name, i.indisunique::int::bigint AS is_unique, \
+              i.indisprimary::int::bigint AS is_primary, a.attname::text AS column_name, \
+              (i.indoption[k.position - 1] & 1)::bigint AS is_descending, \
+              (m.amname = 'btree' AND i.indcollation[k.position - 1] \
+                  = coalesce(a.attcollation, 0))::int::bigint AS is_in_order, \
+              0::bigint AS ends_in_key \
               FROM pg_index i \
+              JOIN pg_class c ON c.oid = i.indexrelid \
+              JOIN pg_am m ON m.oid = c.relam \
               CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(number, position) \
               LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number \
               WHERE i.indrelid = to_regclass(quote_ident($1)) AND i.indpred IS NULL \

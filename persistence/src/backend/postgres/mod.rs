@@ -4,6 +4,7 @@ mod classify;
 mod estimate;
 mod explain;
 mod live;
+mod plan;
 
 use std::time::Duration;
 
@@ -29,8 +30,8 @@ use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
     Access, ConnectionId, Dialect, Engine, EngineKind, Estimate, FoldedPattern, InsertStyle,
-    Isolation, LiveColumn, LiveTable, Migrations, OpenOptions, bind, classify_plain, each_host,
-    on_server, server_url,
+    Isolation, LiveColumn, LiveTable, Migrations, OpenOptions, PlanStep, Verdict, bind,
+    classify_plain, each_host, on_server, server_url,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
@@ -60,6 +61,26 @@ impl Dialect for Pg {
     const MAY_GO_ON: Option<&'static str> = None;
     const LAST_INSERT_ID: &'static str = "SELECT lastval(), 1::BIGINT";
     const QUOTE: &'static str = "\"";
+    const LENGTH_IN_CHARACTERS: &'static str = "char_length";
+    const LENGTH_IN_BYTES: &'static str = "octet_length";
+    const BIG_INT: &'static str = "BIGINT";
+    const EXPLAIN: &'static str = "EXPLAIN ";
+
+    fn sum(storage: Storage) -> [&'static str; 2] {
+        match storage {
+            // Single precision would be added up as such.
+            Storage::Float => ["SUM(CAST(", " AS DOUBLE PRECISION))"],
+            _ => ["CAST(SUM(", ") AS DOUBLE PRECISION)"],
+        }
+    }
+
+    fn read_step<'a>(row: &impl Row<'a, Self>) -> deserialize::Result<PlanStep> {
+        plan::read_step(row)
+    }
+
+    fn judge(lines: &[String], table: &str) -> Verdict {
+        plan::judge(lines, table)
+    }
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,
@@ -109,6 +130,14 @@ impl Dialect for Pg {
     fn read_big_int<'a>(row: &impl Row<'a, Self>, position: usize) -> deserialize::Result<i64> {
         let field = row.get(position).ok_or_else(|| Box::new(UnexpectedEndOfRow))?;
         FromSql::<BigInt, Self>::from_nullable_sql(field.value())
+    }
+
+    fn read_double<'a>(
+        row: &impl Row<'a, Self>,
+        position: usize,
+    ) -> deserialize::Result<Option<f64>> {
+        let field = row.get(position).ok_or_else(|| Box::new(UnexpectedEndOfRow))?;
+        FromSql::<Nullable<Double>, Self>::from_nullable_sql(field.value())
     }
 
     fn write_big_int(value: i64, out: &mut Output<'_, '_, Self>) -> serialize::Result {

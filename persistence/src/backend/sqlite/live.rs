@@ -8,14 +8,20 @@ pub(super) const QUERIES: LiveQueries = LiveQueries {
     columns: "SELECT name, type AS sql_type, NOT (\"notnull\" OR pk) AS is_nullable, \
               (dflt_value IS NOT NULL OR (pk AND upper(type) = 'INTEGER') OR hidden > 1) AS has_default \
               FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid",
-    // An integer primary key is the table itself and has no index; its columns come from there.
-    indexes: "WITH place(t) AS (SELECT ?) \
+    // An integer primary key is the table itself and has no index; its columns come from there. Only
+    // then, and WITHOUT ROWID, the other indexes end in the key.
+    indexes: "WITH place(t) AS (SELECT ?), \
+              kept(by_key) AS (SELECT EXISTS (SELECT 1 FROM place, pragma_table_info(t) WHERE pk > 0) \
+                AND (NOT EXISTS (SELECT 1 FROM place, pragma_index_list(t) WHERE origin = 'pk') \
+                     OR (SELECT wr FROM place, pragma_table_list(t)))) \
               SELECT l.name, l.\"unique\" AS is_unique, 0 AS is_primary, \
-                     i.name AS column_name, i.seqno AS position \
-              FROM place, pragma_index_list(t) l, pragma_index_info(l.name) i \
-              WHERE NOT l.partial AND l.origin <> 'pk' \
+                     i.name AS column_name, i.seqno AS position, i.\"desc\" AS is_descending, \
+                     i.coll = 'BINARY' AS is_in_order, kept.by_key AS ends_in_key \
+              FROM place, kept, pragma_index_list(t) l, pragma_index_xinfo(l.name) i \
+              WHERE NOT l.partial AND l.origin <> 'pk' AND i.key \
               UNION ALL \
-              SELECT '', 1, 1, c.name, c.pk FROM place, pragma_table_info(t) c WHERE c.pk > 0 \
+              SELECT 'PRIMARY KEY', 1, 1, c.name, c.pk, 0, 1, kept.by_key \
+              FROM place, kept, pragma_table_info(t) c WHERE c.pk > 0 \
               ORDER BY 1, 5",
     foreign_keys: "SELECT CAST(id AS TEXT) AS name, \"from\" AS column_name, \
                    \"table\" AS parent, on_delete \

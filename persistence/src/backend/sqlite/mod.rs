@@ -7,6 +7,7 @@ mod explain;
 mod interrupt;
 mod live;
 mod location;
+mod plan;
 mod text;
 
 use std::time::Duration;
@@ -21,7 +22,7 @@ use diesel::query_builder::AstPass;
 use diesel::result::{QueryResult, UnexpectedEndOfRow};
 use diesel::row::{Field, Row};
 use diesel::serialize::{self, IsNull, Output};
-use diesel::sql_types::{BigInt, Jsonb, Nullable, Text};
+use diesel::sql_types::{BigInt, Double, Jsonb, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::EmbeddedMigrations;
 
@@ -29,7 +30,8 @@ use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
     Access, ConnectionId, Dialect, Engine, Estimate, FoldedPattern, InsertStyle, Isolation,
-    LiveColumn, LiveTable, Migrations, OpenOptions, Workload, bind, classify_plain,
+    LiveColumn, LiveTable, Migrations, OpenOptions, PlanStep, Verdict, Workload, bind,
+    classify_plain,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
@@ -57,6 +59,23 @@ impl Dialect for Sqlite {
     const MAY_GO_ON: Option<&'static str> = Some(interrupt::CONDITION);
     const LAST_INSERT_ID: &'static str = "SELECT last_insert_rowid(), 1";
     const QUOTE: &'static str = "`";
+    const LENGTH_IN_CHARACTERS: &'static str = "length";
+    const LENGTH_IN_BYTES: &'static str = "length";
+    const BIG_INT: &'static str = "INTEGER";
+    const EXPLAIN: &'static str = "EXPLAIN QUERY PLAN ";
+
+    fn sum(_: Storage) -> [&'static str; 2] {
+        // SUM fails where whole numbers add up to more than 64 bits; of no value TOTAL makes 0.
+        ["TOTAL(", ")"]
+    }
+
+    fn read_step<'a>(row: &impl Row<'a, Self>) -> deserialize::Result<PlanStep> {
+        plan::read_step(row)
+    }
+
+    fn judge(lines: &[String], table: &str) -> Verdict {
+        plan::judge(lines, table)
+    }
 
     fn bind_value<'b>(
         mut out: AstPass<'_, 'b, Self>,
@@ -99,6 +118,14 @@ impl Dialect for Sqlite {
         let field = row.get(position)?;
         let mut value = field.value()?;
         date::parse(value.read_text())
+    }
+
+    fn read_double<'a>(
+        row: &impl Row<'a, Self>,
+        position: usize,
+    ) -> deserialize::Result<Option<f64>> {
+        let field = row.get(position).ok_or_else(|| Box::new(UnexpectedEndOfRow))?;
+        FromSql::<Nullable<Double>, Self>::from_nullable_sql(field.value())
     }
 
     fn write_big_int(value: i64, out: &mut Output<'_, '_, Self>) -> serialize::Result {

@@ -20,10 +20,10 @@ pub(super) fn reduce_crossings(graph: &mut Layered) -> usize {
     let neighbours = Neighbours::of(graph);
     let mut best = graph.layers.clone();
     let mut fewest = crossings(graph);
-    for start in [Start::AsGiven, Start::DepthFirst] {
-        if start == Start::DepthFirst {
-            graph.layers = depth_first(graph, &neighbours);
-        }
+    let given = graph.layers.clone();
+    let searched = depth_first(graph, &neighbours);
+    for start in [&given, &searched, &reversed(&given), &reversed(&searched)] {
+        graph.layers.clone_from(start);
         for sweep in 0..SWEEPS {
             if fewest == 0 {
                 break;
@@ -43,10 +43,9 @@ pub(super) fn reduce_crossings(graph: &mut Layered) -> usize {
     fewest
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Start {
-    AsGiven,
-    DepthFirst,
+/// The same layers upside down: another place to start the search from.
+fn reversed(layers: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    layers.iter().map(|layer| layer.iter().rev().copied().collect()).collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,15 @@
 //! What a person has chosen, kept between starts: one JSON file in the platform's own folder.
 
+mod layout;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+pub use layout::{ColumnLayout, DatabaseSettings, EntityLayout, SavedView};
 
 use crate::i18n::Language;
 use crate::theme::Appearance;
@@ -13,7 +18,7 @@ use crate::theme::Appearance;
 pub const FOLDER_VARIABLE: &str = "BINDERY_CONFIG_DIR";
 
 /// The form of the file that this version writes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// How much larger or smaller than usual everything can be.
 const ZOOM: std::ops::RangeInclusive<f32> = 0.5..=3.0;
@@ -36,6 +41,9 @@ pub struct Settings {
     pub record_width: Option<f32>,
     /// The width of the navigation, in points.
     pub navigation_width: Option<f32>,
+    /// What is arranged in each database, by what names it: a file's full path, or a URL without
+    /// its password.
+    pub databases: BTreeMap<String, DatabaseSettings>,
 }
 
 impl Default for Settings {
@@ -48,6 +56,7 @@ impl Default for Settings {
             is_maximized: false,
             record_width: None,
             navigation_width: None,
+            databases: BTreeMap::new(),
         }
     }
 }
@@ -160,12 +169,9 @@ impl SettingsFile {
             Ok(Versioned { version, .. }) if version > VERSION => {
                 Err(SettingsError::Newer { path: self.path.clone(), version })
             }
-            Ok(Versioned { version: VERSION, settings }) => serde_json::from_value(settings)
-                .map_err(read)
+            Ok(Versioned { version, settings }) => migrated(version, settings)
+                .and_then(|settings| serde_json::from_value(settings).map_err(read))
                 .or_else(|reason| self.put_aside(reason)),
-            Ok(Versioned { version, .. }) => {
-                self.put_aside(format!("there is no version {version}"))
-            }
             Err(reason) => self.put_aside(reason),
         }
     }
@@ -197,6 +203,15 @@ impl SettingsFile {
     }
 }
 
+/// Settings of an older version as this version writes them.
+fn migrated(version: u32, settings: serde_json::Value) -> Result<serde_json::Value, String> {
+    match version {
+        // What is arranged in databases came with version 2, and is empty before.
+        1 | VERSION => Ok(settings),
+        version => Err(format!("there is no version {version}")),
+    }
+}
+
 /// Replaces a file at once: writes another one beside it and renames that.
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -217,6 +232,7 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::{Pane, Panes};
 
     fn folder() -> (tempfile::TempDir, SettingsFile) {
         let folder = tempfile::tempdir().unwrap();
@@ -231,6 +247,42 @@ mod tests {
         (folder, file)
     }
 
+    fn layout() -> EntityLayout {
+        EntityLayout {
+            columns: vec![ColumnLayout {
+                name: "price".to_owned(),
+                width: Some(90.0),
+                is_hidden: false,
+                is_frozen: true,
+            }],
+            filter: "price < 5".to_owned(),
+            order: "-price".to_owned(),
+        }
+    }
+
+    #[test]
+    fn settings_of_version_1_are_taken_over() {
+        let content = r#"{ "version": 1, "settings": {
+            "appearance": "light", "language": "russian", "zoom": 1.5, "window_size": [900.0, 600.0],
+            "is_maximized": false, "record_width": 300.0, "navigation_width": null } }"#;
+        let (_folder, file) = with_content(content);
+        let settings = file.read().unwrap();
+        assert_eq!(settings.language, Some(Language::Russian));
+        assert_eq!(settings.window_size, Some([900.0, 600.0]));
+        assert!(settings.databases.is_empty());
+        file.write(&settings).unwrap();
+        let written = fs::read_to_string(file.path()).unwrap();
+        assert!(written.contains("\"version\": 2"), "{written}");
+        assert_eq!(file.read().unwrap(), settings);
+    }
+
+    #[test]
+    fn a_version_that_never_was_is_put_aside() {
+        let (_folder, file) = with_content(r#"{ "version": 0, "settings": {} }"#);
+        let error = file.read().unwrap_err().to_string();
+        assert!(error.contains("there is no version 0"), "{error}");
+    }
+
     #[test]
     fn what_was_written_is_read_again() {
         let (_folder, file) = folder();
@@ -242,6 +294,19 @@ mod tests {
             is_maximized: true,
             record_width: Some(320.0),
             navigation_width: None,
+            databases: [(
+                "/books.db".to_owned(),
+                DatabaseSettings {
+                    panes: Some(Panes::new(Some(Pane::Entity("books".to_owned())))),
+                    entities: [("books".to_owned(), layout())].into(),
+                    views: vec![SavedView {
+                        name: "Cheap".to_owned(),
+                        table: "books".to_owned(),
+                        layout: layout(),
+                    }],
+                },
+            )]
+            .into(),
         };
         file.write(&settings).unwrap();
         assert_eq!(file.read().unwrap(), settings);
@@ -287,9 +352,9 @@ mod tests {
 
     #[test]
     fn a_newer_file_is_left_alone() {
-        let content = r#"{ "version": 2, "settings": { "theme": "dark" } }"#;
+        let content = r#"{ "version": 3, "settings": { "theme": "dark" } }"#;
         let (_folder, file) = with_content(content);
-        assert!(matches!(file.read(), Err(SettingsError::Newer { version: 2, .. })));
+        assert!(matches!(file.read(), Err(SettingsError::Newer { version: 3, .. })));
         assert!(matches!(file.write(&Settings::default()), Err(SettingsError::Newer { .. })));
         assert_eq!(fs::read_to_string(file.path()).unwrap(), content);
     }

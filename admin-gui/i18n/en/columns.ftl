@@ -1,0 +1,27 @@
+# Columns: their menu, the list of them, the list of their values.
+column-menu = Menu of { $column }
+column-sort-ascending = Sort ascending
+column-sort-descending = Sort descending
+column-then-ascending = Then by this, ascending
+column-then-descending = Then by this, descending
+column-filter = Filter…
+column-values = Filter by value…
+column-statistics = Statistics
+column-freeze = Freeze
+column-unfreeze = Unfreeze
+column-left = Move left
+column-right = Move right
+column-fit = Fit to content
+column-hide = Hide
+column-choose = Columns…
+column-is-key = key
+column-is-required = required
+column-refers-to = refers to { $entity }
+column-show-all = Show all
+column-usual = Usual layout
+column-up = Move { $column } up
+column-down = Move { $column } down
+column-freeze-of = Freeze { $column }
+column-unfreeze-of = Unfreeze { $column }
+values-of = Values of { $column }
+values-first = the { $count } most frequent

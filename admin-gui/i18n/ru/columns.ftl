@@ -1,0 +1,27 @@
+# Столбцы: меню, список столбцов, список значений.
+column-menu = Меню столбца «{ $column }»
+column-sort-ascending = По возрастанию
+column-sort-descending = По убыванию
+column-then-ascending = Затем по возрастанию
+column-then-descending = Затем по убыванию
+column-filter = Условие…
+column-values = Отобрать по значению…
+column-statistics = Статистика
+column-freeze = Закрепить
+column-unfreeze = Открепить
+column-left = Сдвинуть влево
+column-right = Сдвинуть вправо
+column-fit = По ширине содержимого
+column-hide = Скрыть
+column-choose = Столбцы…
+column-is-key = ключ
+column-is-required = обязательно
+column-refers-to = ссылка: { $entity }
+column-show-all = Показать все
+column-usual = Обычный вид
+column-up = Поднять столбец «{ $column }»
+column-down = Опустить столбец «{ $column }»
+column-freeze-of = Закрепить столбец «{ $column }»
+column-unfreeze-of = Открепить столбец «{ $column }»
+values-of = Значения столбца «{ $column }»
+values-first = { $count } самых частых

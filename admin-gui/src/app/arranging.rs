@@ -1,0 +1,155 @@
+//! What is done about columns: their menus, which are shown, what their values find.
+
+use egui::{Context, Rect};
+use persistence::{Filter, Value};
+
+use super::column_chooser::ColumnChooser;
+use super::pill_editor::PillEditor;
+use super::value_list::{ValueEvent, ValueList};
+use super::{AdminApp, Focused};
+use crate::command::Command;
+use crate::filter_line::Face;
+use crate::grid::{ColumnAction, GridEvent};
+use crate::pills::Condition;
+use crate::worker::Lane;
+
+impl AdminApp {
+    /// Does what a person wants of a column or of a cell's value.
+    pub(super) fn arrange(&mut self, context: &Context, event: GridEvent) {
+        match event {
+            GridEvent::Order(order) => {
+                if let Some(view) = self.view_mut() {
+                    view.grid.set_order(order);
+                }
+            }
+            GridEvent::Column { position, action, anchor } => {
+                self.column_action(context, position, &action, anchor);
+            }
+            _ => {}
+        }
+    }
+
+    fn column_action(
+        &mut self,
+        context: &Context,
+        position: usize,
+        action: &ColumnAction,
+        anchor: Rect,
+    ) {
+        let Some(view) = self.view_mut() else { return };
+        let Some(column) = view.entry.meta.columns.get(position) else { return };
+        match action {
+            ColumnAction::Filter => {
+                view.line.face = Face::Pills;
+                view.pill_editor = Some(PillEditor::new(Some(column)));
+            }
+            ColumnAction::Values => view.values = Some(ValueList::new(position, anchor)),
+            ColumnAction::Choose => self.run(context, Command::Columns),
+            ColumnAction::Statistics => self.show_statistics(position),
+            _ => {}
+        }
+    }
+
+    /// Shows only the rows that have one of these values.
+    pub(super) fn filter_by(&mut self, position: usize, values: Vec<Value>) {
+        let Some(view) = self.view_mut() else { return };
+        let meta = view.entry.meta;
+        let Some(column) = meta.columns.get(position) else { return };
+        if let Some(conditions) = Condition::one_of(meta, column, values) {
+            view.line.change(meta, |pills| pills.put_values(column, conditions));
+            view.line.face = Face::Pills;
+            self.apply();
+            self.focus = Some(Focused::Grid);
+        }
+    }
+
+    /// Leaves the rows away that have this value.
+    fn exclude(&mut self, position: usize, value: Value) {
+        let Some(view) = self.view_mut() else { return };
+        let meta = view.entry.meta;
+        let Some(column) = meta.columns.get(position) else { return };
+        if let Some(conditions) = Condition::other_than(meta, column, value) {
+            view.line.change(meta, |pills| pills.put(None, conditions));
+            view.line.face = Face::Pills;
+            self.apply();
+            self.focus = Some(Focused::Grid);
+        }
+    }
+
+    /// Filters by the focused cell's value, or leaves it away.
+    pub(super) fn filter_by_focused(&mut self, command: Command) {
+        let found = self.view().and_then(|view| {
+            let column = view.grid.columns.get(view.grid.focus()?.column)?;
+            let (record, _) = view.grid.focused_row()?;
+            Some((column.position, record.value(column.position).clone()))
+        });
+        match found {
+            Some((position, value)) if command == Command::ExcludeValue => {
+                self.exclude(position, value);
+            }
+            Some((position, value)) => self.filter_by(position, vec![value]),
+            None => {}
+        }
+    }
+
+    /// Opens the menu of the focused column.
+    pub(super) fn column_menu(&self, context: &Context) {
+        let Some(view) = self.view() else { return };
+        let place = view.grid.focus().map_or(0, |focus| focus.column);
+        if let Some(column) = view.grid.columns.get(place) {
+            crate::grid::open_column_menu(context, view.meta().table, column.meta.name);
+        }
+    }
+
+    /// Draws the open list of values, and does what it says.
+    pub(super) fn value_list(&mut self, context: &Context) {
+        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
+            return;
+        };
+        let meta = view.entry.meta;
+        let Some(values) = &mut view.values else { return };
+        let column = meta.columns.get(values.position);
+        // Other values of the column are offered, too, not only those that are found already.
+        let filter = column.map_or(Filter::All, |column| view.line.filter_without(meta, column));
+        for event in values.show(context, meta, &filter, &self.texts) {
+            match event {
+                ValueEvent::Ask(request) => self.figures.ask(Lane::Distinct(meta.table), request),
+                ValueEvent::Apply(chosen) => {
+                    let Some(view) = self.view_mut() else { return };
+                    if let Some(values) = view.values.take() {
+                        view.labels.extend(values.labels());
+                        self.filter_by(values.position, chosen);
+                    }
+                    return;
+                }
+                ValueEvent::Close => {
+                    if let Some(view) = self.view_mut() {
+                        view.values = None;
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Draws the open list of columns beneath its button.
+    pub(super) fn column_chooser(&mut self, context: &Context, anchor: Rect) {
+        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
+            return;
+        };
+        let Some(chooser) = &mut view.chooser else { return };
+        if chooser.show(context, anchor, &mut view.grid, &self.texts) {
+            view.chooser = None;
+        }
+    }
+
+    /// Opens the list of columns, or closes it.
+    pub(super) fn toggle_columns(&mut self) {
+        if let Some(view) = self.view_mut() {
+            view.chooser = match view.chooser {
+                Some(_) => None,
+                None => Some(ColumnChooser::default()),
+            };
+        }
+    }
+}

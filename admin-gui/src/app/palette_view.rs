@@ -1,0 +1,336 @@
+//! The box that goes anywhere: entities, records, pages, actions, rows.
+
+use egui::{
+    Align, Area, Context, Frame, Id, Key, Layout, Margin, Modifiers, Order, RichText, Sense,
+    TextEdit, Ui, WidgetInfo, pos2, vec2,
+};
+use persistence::RecordKey;
+
+use super::panes::{Page, Pane, Place};
+use super::{AdminApp, Focused, Target, look, page_icon};
+use crate::command::{Command, Situation};
+use crate::palette::{Candidate, Destination, ranked, row_number};
+use crate::theme::{self, Theme, icon};
+use crate::tr;
+use crate::worker::{Answer, Choice, Lane, Request};
+
+/// The width of the box, in points.
+const WIDTH: f32 = 560.0;
+
+/// The height of a line, in points.
+const LINE: f32 = 30.0;
+
+/// Records of an entity that are offered.
+const RECORDS: u64 = 5;
+
+/// Letters from which on records are looked for.
+const FEWEST_LETTERS: usize = 2;
+
+/// The box while it is open.
+#[derive(Debug)]
+pub(super) struct Palette {
+    text: String,
+    chosen: usize,
+    /// Records whose names fit, as far as they have been found.
+    records: Vec<(&'static str, Choice)>,
+    /// Whether only rows of the grid are meant.
+    is_for_rows: bool,
+    is_focused: bool,
+}
+
+impl Palette {
+    /// For everything.
+    pub const fn new() -> Self {
+        Self {
+            text: String::new(),
+            chosen: 0,
+            records: Vec::new(),
+            is_for_rows: false,
+            is_focused: false,
+        }
+    }
+
+    /// For the number of a row.
+    pub fn for_rows() -> Self {
+        Self { is_for_rows: true, ..Self::new() }
+    }
+}
+
+/// What a person did in the box.
+enum Done {
+    Typed,
+    Chose(Destination),
+}
+
+impl AdminApp {
+    /// Draws the box, if it is open.
+    pub(super) fn palette(&mut self, context: &Context, situation: &Situation) {
+        let Some(mut palette) = self.palette.take() else { return };
+        let lines = self.palette_lines(&palette, situation);
+        palette.chosen = palette.chosen.min(lines.len().saturating_sub(1));
+        let screen = context.content_rect();
+        let width = WIDTH.min(screen.width() - 40.0);
+        let area = Area::new(Id::unique("palette"))
+            .order(Order::Foreground)
+            .fixed_pos(pos2(screen.center().x - width / 2.0, screen.top() + 8.0))
+            .show(context, |ui| {
+                let theme = Theme::of(ui.ctx());
+                Frame::popup(ui.style()).inner_margin(Margin::same(8)).show(ui, |ui| {
+                    ui.set_width(width);
+                    ui.spacing_mut().item_spacing.y = theme.spacing.tight;
+                    self.palette_content(ui, &mut palette, &lines)
+                })
+            });
+        let clicked_elsewhere = context.input(|input| {
+            let at = input.pointer.interact_pos();
+            input.pointer.any_pressed() && at.is_some_and(|at| !area.response.rect.contains(at))
+        });
+        match area.inner.inner {
+            Some(Done::Chose(destination)) => {
+                self.forget_records();
+                self.focus = Some(Focused::Grid);
+                self.go_to(context, destination);
+            }
+            None if clicked_elsewhere => self.forget_records(),
+            Some(Done::Typed) => {
+                palette.records.clear();
+                palette.chosen = 0;
+                self.look_for_records(&palette);
+                self.palette = Some(palette);
+            }
+            None => self.palette = Some(palette),
+        }
+    }
+
+    fn palette_content(
+        &self,
+        ui: &mut Ui,
+        palette: &mut Palette,
+        lines: &[Candidate],
+    ) -> Option<Done> {
+        let theme = Theme::of(ui.ctx());
+        let mut done = keys(ui, palette, lines);
+        let (name, hint) = if palette.is_for_rows {
+            (tr!(self.texts, "command-go-to-row"), tr!(self.texts, "palette-row-hint"))
+        } else {
+            (tr!(self.texts, "command-go-to"), tr!(self.texts, "palette-hint"))
+        };
+        let field = TextEdit::singleline(&mut palette.text)
+            .id(Id::unique("palette text"))
+            .desired_width(f32::INFINITY)
+            .min_size(vec2(0.0, theme.spacing.control + 4.0))
+            .align(egui::Align2::LEFT_CENTER)
+            .prefix(look::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak))
+            .hint_text(RichText::new(hint).color(theme.colors.text_faint));
+        let response = ui.add(field);
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
+        if !std::mem::replace(&mut palette.is_focused, true) {
+            response.request_focus();
+        }
+        if response.changed() {
+            done = done.or(Some(Done::Typed));
+        }
+        for (place, line) in lines.iter().enumerate() {
+            if self.palette_line(ui, line, place == palette.chosen) {
+                done = Some(Done::Chose(line.destination.clone()));
+            }
+        }
+        if lines.is_empty() {
+            let nothing = if self.is_looking_for_records() {
+                tr!(self.texts, "palette-looking")
+            } else {
+                tr!(self.texts, "palette-nothing")
+            };
+            let nothing = RichText::new(nothing);
+            ui.label(nothing.color(theme.colors.text_weak));
+        }
+        done
+    }
+
+    fn palette_line(&self, ui: &mut Ui, line: &Candidate, is_chosen: bool) -> bool {
+        let theme = Theme::of(ui.ctx());
+        let size = vec2(ui.available_width(), LINE);
+        let (area, response) = ui.allocate_exact_size(size, Sense::click());
+        let name = format!("{} {}", line.title, line.detail);
+        response.widget_info(|| {
+            WidgetInfo::selected(egui::Role::ListBoxOption, true, is_chosen, name.trim_end())
+        });
+        if is_chosen || response.hovered() {
+            let fill = if is_chosen { theme.colors.selected } else { theme.colors.control };
+            ui.painter().rect_filled(area, f32::from(theme.spacing.radius), fill);
+        }
+        let inner = area.shrink2(vec2(theme.spacing.item, 0.0));
+        let layout = Layout::left_to_right(Align::Center);
+        ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+            // What is under the pointer is the line, not its text.
+            ui.style_mut().interaction.selectable_labels = false;
+            ui.label(look::icon(
+                self.destination_icon(&line.destination),
+                theme,
+                theme.colors.accent,
+            ));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let detail = RichText::new(&line.detail).size(theme.text.small);
+                ui.label(detail.color(theme.colors.text_weak));
+                ui.with_layout(layout, |ui| {
+                    ui.add(egui::Label::new(RichText::new(&line.title)).truncate());
+                });
+            });
+        });
+        response.clicked()
+    }
+
+    fn destination_icon(&self, destination: &Destination) -> egui_material_icons::MaterialIcon {
+        let entity = |table: &str| {
+            let view = self.views.iter().find(|view| view.meta().table == table);
+            theme::entity_icon(view.and_then(|view| view.meta().icon))
+        };
+        match destination {
+            Destination::Pane(Pane::Entity(table)) => entity(table),
+            Destination::Pane(Pane::Page(page)) => page_icon(*page),
+            Destination::Row(_) => icon::ICON_TABLE_ROWS,
+            Destination::Record { .. } => icon::ICON_ARTICLE,
+            Destination::View(_) => icon::ICON_FILTER_LIST,
+            Destination::Command(_) => icon::ICON_CHEVRON_RIGHT,
+        }
+    }
+
+    /// What fits what was typed.
+    fn palette_lines(&self, palette: &Palette, situation: &Situation) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        candidates.extend(self.row_candidate(&palette.text));
+        if !palette.is_for_rows {
+            candidates.extend(self.pane_candidates());
+            candidates.extend(self.view_candidates());
+            candidates.extend(palette.records.iter().map(|(table, choice)| Candidate {
+                title: choice.label.clone(),
+                detail: format!("{} {}", self.entity_title(table), choice.key),
+                destination: Destination::Record { table, key: choice.key.clone() },
+            }));
+            candidates.extend(self.command_candidates(situation));
+        }
+        ranked(&palette.text, candidates)
+    }
+
+    fn row_candidate(&self, text: &str) -> Option<Candidate> {
+        let view = self.view()?;
+        let row = row_number(text)?;
+        let total = view.grid.total()?;
+        (row < total.rows || !total.is_exact).then(|| Candidate {
+            title: tr!(self.texts, "palette-row", row = row + 1),
+            detail: tr!(self.texts, "palette-of", total = self.total(total)),
+            destination: Destination::Row(row),
+        })
+    }
+
+    fn pane_candidates(&self) -> Vec<Candidate> {
+        let entities = self.views.iter().map(|view| Candidate {
+            title: self.texts.entity(view.meta()),
+            detail: view.total.map(|total| self.total(total)).unwrap_or_default(),
+            destination: Destination::Pane(Pane::Entity(view.meta().table.to_owned())),
+        });
+        let pages = Page::ALL.into_iter().map(|page| Candidate {
+            title: self.page_title(page),
+            detail: String::new(),
+            destination: Destination::Pane(Pane::Page(page)),
+        });
+        entities.chain(pages).collect()
+    }
+
+    fn command_candidates(&self, situation: &Situation) -> Vec<Candidate> {
+        // Whoever chooses one here has answered the box and types no more.
+        let then = Situation { has_dialog: false, is_typing: false, ..*situation };
+        let commands = Command::ALL.iter().copied();
+        commands
+            .filter(|command| command.is_enabled(&then) && !command.opens_palette())
+            .map(|command| Candidate {
+                title: self.texts.text(command.name()),
+                detail: match command.shortcuts().first() {
+                    Some(shortcut) => self.context.format_shortcut(shortcut),
+                    None => String::new(),
+                },
+                destination: Destination::Command(command),
+            })
+            .collect()
+    }
+
+    fn entity_title(&self, table: &str) -> String {
+        let view = self.views.iter().find(|view| view.meta().table == table);
+        view.map(|view| self.texts.entity(view.meta())).unwrap_or_default()
+    }
+
+    fn look_for_records(&mut self, palette: &Palette) {
+        self.forget_records();
+        let text = palette.text.trim();
+        let is_number = text.parse::<i64>().is_ok();
+        if palette.is_for_rows || (text.chars().count() < FEWEST_LETTERS && !is_number) {
+            return;
+        }
+        for view in &self.views {
+            let table = view.meta().table;
+            let request = Request::Choices { table, text: text.to_owned(), size: RECORDS };
+            self.searches.ask(Lane::Anything(table), request);
+        }
+    }
+
+    fn is_looking_for_records(&self) -> bool {
+        let mut views = self.views.iter();
+        views.any(|view| self.searches.is_waiting(Lane::Anything(view.meta().table)))
+    }
+
+    pub(super) fn forget_records(&mut self) {
+        for view in &self.views {
+            self.searches.forget(Lane::Anything(view.meta().table));
+        }
+    }
+
+    /// Takes records that have been found.
+    pub(super) fn take_found(&mut self) {
+        for answered in self.searches.answers() {
+            match (answered.lane, answered.outcome) {
+                (Lane::Anything(table), Ok(Answer::Choices(choices))) => {
+                    if let Some(palette) = &mut self.palette {
+                        let found = choices.into_iter().map(|choice| (table, choice));
+                        palette.records.extend(found);
+                    }
+                }
+                (_, Ok(_)) => {}
+                (_, Err(failure)) => tracing::warn!(%failure, "records were not looked for"),
+            }
+        }
+    }
+
+    fn go_to(&mut self, context: &Context, destination: Destination) {
+        match destination {
+            Destination::Pane(pane) => self.show_pane(pane, Place::Here),
+            Destination::Row(row) => {
+                if let Some(view) = self.view_mut() {
+                    view.grid.go_to_row(row);
+                }
+            }
+            Destination::Record { table, key } => {
+                self.open(Target::Row { table, key: RecordKey(vec![key]) });
+            }
+            Destination::View(place) => self.open_saved_view(place),
+            Destination::Command(command) => self.run(context, command),
+        }
+    }
+}
+
+/// Takes the keys that go through the lines.
+fn keys(ui: &Ui, palette: &mut Palette, lines: &[Candidate]) -> Option<Done> {
+    let last = lines.len().saturating_sub(1);
+    ui.input_mut(|input| {
+        if input.consume_key(Modifiers::NONE, Key::ArrowDown) {
+            palette.chosen = if palette.chosen >= last { 0 } else { palette.chosen + 1 };
+        }
+        if input.consume_key(Modifiers::NONE, Key::ArrowUp) {
+            palette.chosen = palette.chosen.checked_sub(1).unwrap_or(last);
+        }
+        if input.consume_key(Modifiers::NONE, Key::Enter) {
+            let chosen = lines.get(palette.chosen)?;
+            return Some(Done::Chose(chosen.destination.clone()));
+        }
+        None
+    })
+}

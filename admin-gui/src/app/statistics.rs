@@ -1,0 +1,92 @@
+//! The statistics of a column, beside the grid.
+
+use egui::{Frame, Margin, Panel, Ui};
+
+use super::AdminApp;
+use crate::pages::statistics::{ColumnFigures, StatisticsEvent, StatisticsPanel};
+use crate::worker::{Failure, Lane, Request};
+
+/// The usual width of the panel, in points.
+const WIDTH: f32 = 270.0;
+
+impl AdminApp {
+    /// Shows the statistics of a column of the current entity, by its position.
+    pub(super) fn show_statistics(&mut self, column: usize) {
+        let Some(view) = self.view() else { return };
+        let meta = view.meta();
+        if let Some(column) = meta.columns.get(column) {
+            let filter = view.grid.filter().clone();
+            self.statistics = Some(StatisticsPanel::new(meta, column, filter));
+        }
+    }
+
+    /// Shows the statistics of the focused column; closes them where they are shown.
+    pub(super) fn toggle_statistics(&mut self) {
+        let focused = self.view().and_then(|view| {
+            let focus = view.grid.focus();
+            let place = focus.map_or(0, |focus| focus.column);
+            let column = view.grid.columns.get(place)?;
+            let is_shown = self.statistics.as_ref().is_some_and(|panel| {
+                panel.meta().table == view.meta().table && panel.column().name == column.meta.name
+            });
+            (!is_shown).then_some(column.position)
+        });
+        match focused {
+            Some(column) => self.show_statistics(column),
+            None => self.statistics = None,
+        }
+    }
+
+    /// Draws the panel where the entity that it is about is looked at.
+    pub(super) fn statistics_panel(&mut self, ui: &mut Ui, surface: Frame) {
+        let Some(table) = self.view().map(|view| view.meta().table) else { return };
+        let filter = self.view().map(|view| view.grid.filter().clone()).unwrap_or_default();
+        let Some(panel) = self.statistics.as_mut().filter(|panel| panel.meta().table == table)
+        else {
+            return;
+        };
+        panel.set_filter(&filter);
+        let mut events = Vec::new();
+        let texts = &self.texts;
+        Panel::right("statistics")
+            .frame(surface.inner_margin(Margin::symmetric(12, 10)))
+            .default_size(WIDTH)
+            .size_range(200.0..=420.0)
+            .show(ui, |ui| events = panel.show(ui, texts));
+        for event in events {
+            self.statistics_event(event);
+        }
+    }
+
+    fn statistics_event(&mut self, event: StatisticsEvent) {
+        let Some(panel) = &self.statistics else { return };
+        match event {
+            StatisticsEvent::Ask => {
+                let request = Request::Statistics {
+                    table: panel.meta().table,
+                    column: panel.column().name,
+                    filter: panel.filter().clone(),
+                };
+                self.figures.ask(Lane::Statistics, request);
+            }
+            StatisticsEvent::Filter(filter) => {
+                let table = panel.meta().table;
+                let filter = panel.filter().clone().and(filter);
+                self.show_filtered(table, filter);
+            }
+            StatisticsEvent::Closed => {
+                self.statistics = None;
+                self.figures.forget(Lane::Statistics);
+                self.focus = Some(super::Focused::Grid);
+            }
+        }
+    }
+
+    /// The figures have come, or why they have not.
+    pub(super) fn take_statistics(&mut self, outcome: Result<ColumnFigures, Failure>) {
+        let outcome = outcome.map_err(|failure| self.words(&failure));
+        if let Some(panel) = &mut self.statistics {
+            panel.take(outcome);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The menu of a column, which its header opens.
+
+use egui::containers::menu::menu_style;
+use egui::{
+    Align, Button, Context, Id, LayerId, Layout, Popup, PopupKind, Rect, SetOpenCommand, Ui,
+};
+use persistence::{Direction, OrderTerm};
+
+use super::columns::GridColumn;
+use super::{Grid, SortBy};
+use crate::i18n::Texts;
+use crate::pills::{Kind, Operator};
+use crate::theme::{Theme, icon};
+use crate::tr;
+
+/// What a person wants to do with a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ColumnAction {
+    /// Sorts by it.
+    Sort(Direction, SortBy),
+    /// Adds a filter about it.
+    Filter,
+    /// Chooses among its values.
+    Values,
+    /// Looks at its statistics.
+    Statistics,
+    /// Hides it.
+    Hide,
+    /// Keeps it at the left, or lets it scroll.
+    Freeze(bool),
+    /// Moves it so many places to the right.
+    Step(isize),
+    /// Makes it as wide as its content.
+    Fit,
+    /// Chooses which columns are shown.
+    Choose,
+}
+
+/// The menu of a column of an entity.
+pub(super) fn menu_id(table: &str, column: &str) -> Id {
+    Id::unique(("column menu", table, column))
+}
+
+/// Opens the menu of a column, from the keyboard.
+pub fn open_column_menu(context: &Context, table: &str, column: &str) {
+    Popup::open_id(context, menu_id(table, column));
+}
+
+/// Shows the menu of a column while it is open.
+pub(super) fn show(
+    ui: &Ui,
+    grid: &Grid,
+    column: &GridColumn,
+    texts: &Texts,
+    anchor: Rect,
+    opens: Option<SetOpenCommand>,
+) -> Option<ColumnAction> {
+    let id = menu_id(grid.meta().table, column.meta.name);
+    if opens.is_none() && !Popup::is_id_open(ui.ctx(), id) {
+        return None;
+    }
+    let name = tr!(texts, "column-menu", column = texts.column(grid.meta(), column.meta));
+    let layer = LayerId::new(egui::Order::Middle, id);
+    let shown = Popup::new(id, ui.ctx().clone(), anchor, layer)
+        .kind(PopupKind::Menu)
+        .layout(Layout::top_down_justified(Align::Min))
+        .style(menu_style)
+        .open_memory(opens)
+        .accessible_name(name)
+        .show(|ui| items(ui, grid, column, texts));
+    shown.and_then(|shown| shown.inner)
+}
+
+fn items(ui: &mut Ui, grid: &Grid, column: &GridColumn, texts: &Texts) -> Option<ColumnAction> {
+    let mut chosen = None;
+    let mut item = |ui: &mut Ui, mark: egui_material_icons::MaterialIcon, name: String, action| {
+        let theme = Theme::of(ui.ctx());
+        let mark =
+            egui::RichText::new(mark.codepoint).size(theme.text.icon).color(theme.colors.text_weak);
+        let button = Button::new((mark, name.as_str(), egui::Atom::grow()));
+        if ui.add(button).accessible_name(&name).clicked() {
+            chosen = Some(action);
+        }
+    };
+    ui.set_min_width(210.0);
+    let (ascending, descending) = (Direction::Ascending, Direction::Descending);
+    if Kind::of(column.meta) != Kind::Document {
+        let up = icon::ICON_ARROW_UPWARD;
+        let down = icon::ICON_ARROW_DOWNWARD;
+        let sort = |direction| ColumnAction::Sort(direction, SortBy::Alone);
+        item(ui, up, tr!(texts, "column-sort-ascending"), sort(ascending));
+        item(ui, down, tr!(texts, "column-sort-descending"), sort(descending));
+        if grid.order().0.iter().any(|term| term.column != column.meta.name) {
+            let then = |direction| ColumnAction::Sort(direction, SortBy::AsWell);
+            item(ui, up, tr!(texts, "column-then-ascending"), then(ascending));
+            item(ui, down, tr!(texts, "column-then-descending"), then(descending));
+        }
+        ui.separator();
+    }
+    if Operator::of(Kind::of(column.meta)).next().is_some() {
+        item(ui, icon::ICON_FILTER_ALT, tr!(texts, "column-filter"), ColumnAction::Filter);
+    }
+    if Kind::of(column.meta) != Kind::Document {
+        item(ui, icon::ICON_CHECKLIST, tr!(texts, "column-values"), ColumnAction::Values);
+    }
+    item(ui, icon::ICON_BAR_CHART, tr!(texts, "column-statistics"), ColumnAction::Statistics);
+    ui.separator();
+    if column.is_frozen() {
+        let unfreeze = ColumnAction::Freeze(false);
+        item(ui, icon::ICON_KEEP_OFF, tr!(texts, "column-unfreeze"), unfreeze);
+    } else {
+        item(ui, icon::ICON_KEEP, tr!(texts, "column-freeze"), ColumnAction::Freeze(true));
+    }
+    let place = grid.columns.place_of(column.position).unwrap_or_default();
+    if place > 0 {
+        item(ui, icon::ICON_ARROW_BACK, tr!(texts, "column-left"), ColumnAction::Step(-1));
+    }
+    if place + 1 < grid.columns.len() {
+        item(ui, icon::ICON_ARROW_FORWARD, tr!(texts, "column-right"), ColumnAction::Step(1));
+    }
+    item(ui, icon::ICON_FIT_WIDTH, tr!(texts, "column-fit"), ColumnAction::Fit);
+    if grid.columns.len() > 1 {
+        item(ui, icon::ICON_VISIBILITY_OFF, tr!(texts, "column-hide"), ColumnAction::Hide);
+    }
+    item(ui, icon::ICON_VIEW_COLUMN, tr!(texts, "column-choose"), ColumnAction::Choose);
+    chosen
+}
+
+impl Grid {
+    /// The order after a column has been chosen in its menu: by it alone, or by what it is sorted
+    /// by and then by it.
+    #[must_use]
+    pub fn order_by(
+        &self,
+        column: &'static str,
+        direction: Direction,
+        how: SortBy,
+    ) -> persistence::Order {
+        let term = OrderTerm { column: column.into(), direction };
+        let mut terms = match how {
+            SortBy::Alone => Vec::new(),
+            SortBy::AsWell => self.order().0.clone(),
+        };
+        match terms.iter_mut().find(|other| other.column == column) {
+            Some(other) => other.direction = direction,
+            None => terms.push(term),
+        }
+        persistence::Order(terms)
+    }
+}

@@ -1,0 +1,56 @@
+//! How a person has arranged the entities of each database.
+
+use std::collections::BTreeMap;
+
+use crate::app::Panes;
+use serde::{Deserialize, Serialize};
+
+/// What a person has arranged in one database.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DatabaseSettings {
+    /// How each entity is shown, by its table.
+    pub entities: BTreeMap<String, EntityLayout>,
+    /// What a person comes back to, in the order of the navigation.
+    pub views: Vec<SavedView>,
+    /// The tabs that are open.
+    pub panes: Option<Panes>,
+}
+
+/// How an entity is shown.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EntityLayout {
+    /// Its columns, from left to right.
+    pub columns: Vec<ColumnLayout>,
+    /// Which of its rows, as text.
+    pub filter: String,
+    /// In which order, as text.
+    pub order: String,
+}
+
+/// How a column is shown.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ColumnLayout {
+    /// Its name in the entity.
+    pub name: String,
+    /// How wide a person has made it, in points.
+    pub width: Option<f32>,
+    /// Whether it is not shown.
+    pub is_hidden: bool,
+    /// Whether it stays at the left while the others are scrolled.
+    pub is_frozen: bool,
+}
+
+/// Rows and columns of an entity that a person has given a name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedView {
+    /// What it is called.
+    pub name: String,
+    /// The entity's table.
+    pub table: String,
+    /// How the entity is shown.
+    pub layout: EntityLayout,
+}

@@ -1,0 +1,177 @@
+//! Figures about an entity's rows.
+
+use persistence::advice::missing_index;
+use persistence::backend::EngineKind;
+use persistence::{
+    Catalog, Comparison, Direction, DynRepository, DynSession, EntityMeta, Error, Filter, Order,
+    OrderTerm, Query, Record, Result, Value,
+};
+
+use super::perform::labels;
+use crate::pages::overview::{Growth, GrowthPoint, NullRate, NullRates, Period};
+use crate::pages::query_log::{Explanation, IndexAdvice, Origin};
+use crate::pages::statistics::{Bin, ColumnFigures, Distribution, ValueCount};
+
+/// Values that are shown of those that are most frequent.
+const FREQUENT: u64 = 12;
+
+/// When an entity's rows were made, as its column at that position says.
+pub(super) fn growth(repository: &mut dyn DynRepository, column: usize) -> Result<Growth> {
+    let Some(name) = repository.meta().columns.get(column).map(|column| column.name) else {
+        return Err(unknown(repository, column));
+    };
+    let nothing = Growth { period: Period::Day, points: Vec::new() };
+    let mut end = |direction: Direction| -> Result<Option<chrono::NaiveDateTime>> {
+        let order = Order(vec![OrderTerm { column: name.into(), direction }]);
+        let filter = Filter::IsNull { column: name.into() }.not();
+        let rows = repository.list(&<Query>::new().filter(filter).order(order).limit(1))?;
+        Ok(rows.first().and_then(|row| match row.value(column) {
+            Value::Timestamp(moment) => Some(*moment),
+            _ => None,
+        }))
+    };
+    let (Some(first), Some(last)) = (end(Direction::Ascending)?, end(Direction::Descending)?)
+    else {
+        return Ok(nothing);
+    };
+    let (first, last) = (first.date(), last.date());
+    let period = Period::for_range(first, last);
+    let starts = period.starts(first, last);
+    let mut points = Vec::with_capacity(starts.len());
+    for (place, pair) in starts.windows(2).enumerate() {
+        let &[start, next] = pair else { continue };
+        let time = |day: chrono::NaiveDate| Value::Timestamp(day.and_time(chrono::NaiveTime::MIN));
+        let mut filter = Filter::compare(name, Comparison::Less, time(next));
+        // What came before the periods that are told apart belongs to the first of them.
+        if place > 0 {
+            filter = filter.and(Filter::compare(name, Comparison::GreaterOrEqual, time(start)));
+        }
+        points.push(GrowthPoint { start, count: repository.count(&filter)? });
+    }
+    Ok(Growth { period, points })
+}
+
+/// How many rows of an entity have NULL in which column.
+pub(super) fn null_rates(repository: &mut dyn DynRepository) -> Result<NullRates> {
+    let rows = repository.count(&Filter::All)?;
+    let mut columns = Vec::new();
+    for (position, column) in repository.meta().columns.iter().enumerate() {
+        if column.is_nullable {
+            let filter = Filter::IsNull { column: column.name.into() };
+            columns.push(NullRate { column: position, nulls: repository.count(&filter)? });
+        }
+    }
+    Ok(NullRates { rows, columns })
+}
+
+/// What the values of a column are like, of the rows that a filter finds: numbers and times by
+/// ranges, everything else by the most frequent values.
+pub(super) fn statistics(
+    catalog: &Catalog,
+    session: &mut dyn DynSession,
+    table: &'static str,
+    column: &'static str,
+    filter: &Filter,
+) -> Result<ColumnFigures> {
+    let mut repository = session.repository(table)?;
+    let meta = repository.meta();
+    let found = repository.statistics(column, filter)?;
+    let column_meta = meta.column(column);
+    let is_reference = column_meta.is_some_and(|column| column.references.is_some());
+    let is_comparable =
+        column_meta.is_some_and(|column| column.column_type != persistence::ColumnType::Json);
+    let distribution = if found.histogram.len() > 1 && !is_reference {
+        let last = found.histogram.len() - 1;
+        let bins = found.histogram.into_iter().enumerate().map(|(place, bin)| Bin {
+            from: bin.from,
+            to: bin.to,
+            count: bin.rows,
+            is_last: place == last,
+        });
+        Distribution::Histogram(bins.collect())
+    } else if is_comparable {
+        let values = repository.distinct(column, filter, FREQUENT)?;
+        drop(repository);
+        frequent(catalog, session, meta, column, values)?
+    } else {
+        Distribution::Unknown
+    };
+    let there = |value: Value| (!value.is_null()).then_some(value);
+    // The least key says nothing of the row it is the key of.
+    let (least, greatest, mean) = if is_reference {
+        (None, None, None)
+    } else {
+        (there(found.min), there(found.max), found.mean)
+    };
+    let (rows, nulls, distinct) = (found.rows, found.nulls, found.distinct);
+    Ok(ColumnFigures { rows, nulls, distinct, least, greatest, mean, distribution })
+}
+
+/// Values with how many rows have each, and what they refer to; nothing where all are different.
+fn frequent(
+    catalog: &Catalog,
+    session: &mut dyn DynSession,
+    meta: &'static EntityMeta,
+    column: &str,
+    mut values: Vec<(Value, u64)>,
+) -> Result<Distribution> {
+    // How many there are of these is said apart.
+    values.retain(|(value, _)| !value.is_null());
+    let is_telling = values.iter().any(|(_, count)| *count > 1);
+    let Some(position) = meta.position(column).filter(|_| is_telling) else {
+        return Ok(Distribution::Unknown);
+    };
+    let records: Vec<Record> = values
+        .iter()
+        .map(|(value, _)| {
+            let mut record = Record(vec![Value::Null; meta.columns.len()]);
+            record.set(position, value.clone());
+            record
+        })
+        .collect();
+    let labels = labels(catalog, session, meta, &records)?;
+    let values = values.into_iter().map(|(value, count)| {
+        let label = labels.get(position, &value).map(str::to_owned);
+        ValueCount { value, label, count }
+    });
+    Ok(Distribution::Frequent(values.collect()))
+}
+
+/// How the engine finds a page of rows, and the index that would help it.
+pub(super) fn explain(
+    catalog: &Catalog,
+    session: &mut dyn DynSession,
+    origin: &Origin,
+) -> Result<Explanation> {
+    let mut repository = session.repository(origin.table)?;
+    let plan = repository.explain(&origin.query, &origin.start, origin.size)?;
+    let mut advice = None;
+    if plan.sorts || plan.scans {
+        let indexes = repository.indexes()?;
+        let missing = missing_index(repository.meta(), &origin.query, &indexes);
+        advice = missing.zip(engine(catalog)).map(|(missing, engine)| IndexAdvice {
+            columns: missing.columns.iter().map(|term| term.column.to_string()).collect(),
+            create: missing.sql(engine),
+        });
+    }
+    Ok(Explanation { lines: plan.lines, sorts: plan.sorts, scans: plan.scans, advice })
+}
+
+/// Whose SQL the catalog's database speaks; nobody's where it is no database.
+fn engine(catalog: &Catalog) -> Option<EngineKind> {
+    let name = catalog.engine();
+    [
+        ("SQLite", EngineKind::Sqlite),
+        ("PostgreSQL", EngineKind::Postgres),
+        ("MySQL", EngineKind::Mysql),
+        ("MariaDB", EngineKind::Mysql),
+    ]
+    .into_iter()
+    .find(|(start, _)| name.starts_with(start))
+    .map(|(_, engine)| engine)
+}
+
+fn unknown(repository: &dyn DynRepository, column: usize) -> Error {
+    let table = repository.meta().table;
+    Error::Schema { message: format!("`{table}` has no column at position {column}") }
+}

@@ -1,0 +1,132 @@
+//! What is to be known of a table without reading its rows into the program.
+
+use super::Session;
+use crate::backend::{Dialect as _, Engine, Index, Plan};
+use crate::entity::{Entity, EntityMeta};
+use crate::error::{Error, Result};
+use crate::filter::{Filter, known};
+use crate::paging::{self, Read};
+use crate::query::{PageStart, Query};
+use crate::statistics::{self, ColumnStatistics};
+use crate::store::{Store, fill_bins, sums};
+use crate::value::Value;
+
+impl<C: Engine> Session<C> {
+    /// How many rows a filter finds about, where that is known.
+    pub(super) fn estimate_rows<E: Entity>(&mut self, filter: &Filter) -> Result<Option<u64>>
+    where
+        C: Store<E>,
+    {
+        self.before_reading()?;
+        let filter = filter.clone().resolve(E::meta())?;
+        if filter != Filter::All {
+            return Ok(None);
+        }
+        let estimate = self.read(E::meta(), |connection| connection.estimate(E::meta()))?;
+        let key_span = self.read(E::meta(), Store::<E>::key_span)?;
+        Ok(estimate.guess(key_span))
+    }
+
+    /// The plans of the statements of a page.
+    pub(super) fn explain_page<E: Entity>(
+        &mut self,
+        query: &Query<E>,
+        start: &PageStart,
+        size: u64,
+    ) -> Result<Plan>
+    where
+        C: Store<E>,
+    {
+        self.before_reading()?;
+        let Read { query, parts } =
+            paging::read(E::meta(), query, start, size, C::Backend::NULL_SORTS_FIRST)?;
+        let mut whole = Plan::default();
+        for filter in parts {
+            // Rows that are all wanted and come in order are read up to the end of the page.
+            let wants_all = filter == Filter::All;
+            let mut part = query.clone();
+            part.filter = filter;
+            let plan = self.read(E::meta(), |connection| connection.plan(&part))?;
+            if !whole.sql.is_empty() {
+                whole.sql.push_str(";\n");
+            }
+            whole.sql.push_str(&plan.sql);
+            whole.lines.extend(plan.lines);
+            whole.sorts |= plan.sorts;
+            whole.scans |= plan.scans && (plan.sorts || !wants_all);
+        }
+        Ok(whole)
+    }
+
+    /// The indexes of an entity's table.
+    pub(super) fn indexes_of(&mut self, meta: &'static EntityMeta) -> Result<Vec<Index>> {
+        self.before_reading()?;
+        let live = self.read(meta, |connection| connection.live_table(meta.table))?;
+        let live = live.ok_or_else(|| Error::Schema {
+            message: format!("there is no table `{}`", meta.table),
+        })?;
+        Ok(live.indexes)
+    }
+
+    /// The most frequent values of a column.
+    pub(super) fn frequent_values<E: Entity>(
+        &mut self,
+        column: &str,
+        filter: &Filter,
+        size: u64,
+    ) -> Result<Vec<(Value, u64)>>
+    where
+        C: Store<E>,
+    {
+        self.before_reading()?;
+        let meta = E::meta();
+        let column = statistics::comparable(meta, column)?;
+        let filter = filter.clone().resolve(meta)?;
+        let position = meta.position(column.name).unwrap_or(usize::MAX);
+        self.read(meta, |connection| connection.frequencies(position, &filter, size))
+    }
+
+    /// What a column is like.
+    pub(super) fn statistics_of<E: Entity>(
+        &mut self,
+        column: &str,
+        filter: &Filter,
+    ) -> Result<ColumnStatistics>
+    where
+        C: Store<E>,
+    {
+        self.before_reading()?;
+        let meta = E::meta();
+        let column = known(meta, column).map_err(Error::from)?;
+        let filter = filter.clone().resolve(meta)?;
+        let position = meta.position(column.name).unwrap_or(usize::MAX);
+        let mut statistics = self.read(meta, |connection| connection.summary(position, &filter))?;
+        let mut bins = statistics::bins(&statistics.min, &statistics.max);
+        if !bins.is_empty() {
+            let has_value = Filter::IsNull { column: column.name.into() }.not();
+            let filter = filter.and(has_value);
+            self.read(meta, |connection| fill_bins(connection, meta, column, &filter, &mut bins))?;
+        }
+        statistics.histogram = bins;
+        Ok(statistics)
+    }
+
+    /// The sums of columns.
+    pub(super) fn sums_of(
+        &mut self,
+        meta: &'static EntityMeta,
+        columns: &[&str],
+        filter: &Filter,
+    ) -> Result<Vec<Value>> {
+        self.before_reading()?;
+        let columns = columns
+            .iter()
+            .map(|column| statistics::summable(meta, column))
+            .collect::<Result<Vec<_>, _>>()?;
+        let filter = filter.clone().resolve(meta)?;
+        if columns.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read(meta, |connection| sums(connection, meta, &columns, &filter))
+    }
+}
