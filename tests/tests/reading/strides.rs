@@ -218,6 +218,8 @@ fn on_sqlite_strides_and_jumps_search_an_index_and_sort_nothing() {
         ("", "INTEGER PRIMARY KEY"),
         ("-id", "INTEGER PRIMARY KEY"),
         ("title", "COVERING INDEX books_title_index"),
+        // All are the same author's: a place among them is found by the key.
+        ("author_id", "COVERING INDEX books_author_id_index (author_id=? AND rowid>?)"),
         ("published_on", "COVERING INDEX books_published_on_index"),
         ("-published_on", "COVERING INDEX books_published_on_index"),
     ] {
