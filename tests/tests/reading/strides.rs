@@ -30,16 +30,12 @@ fn places<E: Entity>(
     loop {
         let stride = repository.stride(query, places.last(), length).unwrap();
         count += stride.rows;
-        match stride.end {
-            Some(end) => {
-                assert_eq!(stride.rows, length);
-                places.push(end);
-            }
-            None => {
-                assert!(stride.rows < length);
-                return (places, count);
-            }
-        }
+        let Some(end) = stride.end else {
+            assert!(stride.rows < length);
+            return (places, count);
+        };
+        assert_eq!(stride.rows, length);
+        places.push(end);
     }
 }
 
