@@ -28,6 +28,10 @@ pub enum Command {
     ClearFilter,
     /// Reads everything again.
     Refresh,
+    /// Goes to what was looked at before.
+    Back,
+    /// Goes to what was left by going back.
+    Forward,
     /// Goes to anything that has a name.
     GoTo,
     /// Goes to a row by its number.
@@ -86,6 +90,10 @@ pub enum Command {
 pub struct Situation {
     /// An entity is being browsed.
     pub has_entity: bool,
+    /// Something was looked at before.
+    pub has_past: bool,
+    /// Something was left by going back.
+    pub has_future: bool,
     /// Several tabs are open.
     pub has_tabs: bool,
     /// A row is focused or open.
@@ -122,6 +130,8 @@ impl Command {
     pub const ALL: &'static [Self] = &[
         Self::GoTo,
         Self::GoToRow,
+        Self::Back,
+        Self::Forward,
         Self::New,
         Self::Open,
         Self::OpenReference,
@@ -184,6 +194,8 @@ impl Command {
             Self::ClearFilter => text_key!("command-clear-filter"),
             Self::Refresh => text_key!("command-refresh"),
             Self::GoTo => text_key!("command-go-to"),
+            Self::Back => text_key!("command-back"),
+            Self::Forward => text_key!("command-forward"),
             Self::GoToRow => text_key!("command-go-to-row"),
             Self::New => text_key!("command-new"),
             Self::Open => text_key!("command-open"),
@@ -222,6 +234,8 @@ impl Command {
             Self::Search => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::F)] },
             Self::Refresh => &const { [key(PLAIN, Key::F5)] },
             Self::GoTo => &const { [key(CTRL, Key::K), key(CTRL, Key::P)] },
+            Self::Back => &const { [key(Modifiers::ALT, Key::ArrowLeft)] },
+            Self::Forward => &const { [key(Modifiers::ALT, Key::ArrowRight)] },
             Self::GoToRow => &const { [key(CTRL, Key::G)] },
             Self::New => &const { [key(CTRL, Key::N), key(Modifiers::ALT, Key::Insert)] },
             Self::Open => &const { [key(PLAIN, Key::Enter), key(PLAIN, Key::F2)] },
@@ -260,6 +274,8 @@ impl Command {
             Self::Close | Self::SwitchTheme | Self::SwitchLanguage => true,
             _ if now.has_dialog => false,
             Self::GoTo | Self::PreviousEntity | Self::NextEntity => true,
+            Self::Back => now.has_past,
+            Self::Forward => now.has_future,
             Self::GoToRow => now.has_entity,
             Self::NextTab | Self::PreviousTab | Self::SplitTab | Self::CloseTab => now.has_tabs,
             Self::FilterByValue | Self::ExcludeValue => now.has_cell,
@@ -323,9 +339,16 @@ fn pressed(input: &mut egui::InputState, command: Command, shortcut: KeyboardSho
     // The window system turns Ctrl C into an event of its own, with Shift as well as without.
     if matches!(command, Command::Copy | Command::CopyWithHeaders) {
         let before = input.events.len();
-        if input.modifiers.shift == (command == Command::CopyWithHeaders) {
-            input.events.retain(|event| !matches!(event, egui::Event::Copy));
-        }
+        // As the keys were then: they may be up again by the end of the frame.
+        let mut modifiers = input.modifiers;
+        input.events.retain(|event| match event {
+            egui::Event::ModifiersChanged(now) => {
+                modifiers = *now;
+                true
+            }
+            egui::Event::Copy => modifiers.shift != (command == Command::CopyWithHeaders),
+            _ => true,
+        });
         return input.events.len() < before;
     }
     input.consume_shortcut(&shortcut)
@@ -347,6 +370,8 @@ mod tests {
     const BROWSING: Situation = Situation {
         has_entity: true,
         has_tabs: false,
+        has_past: false,
+        has_future: false,
         has_row: true,
         has_cell: true,
         has_selection: false,

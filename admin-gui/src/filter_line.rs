@@ -86,6 +86,12 @@ impl FilterLine {
         self.face = Face::Pills;
     }
 
+    /// The quick search as it is applied.
+    #[must_use]
+    pub fn applied_search(&self) -> &str {
+        &self.applied_search
+    }
+
     /// The filter without the quick search.
     #[must_use]
     pub const fn applied(&self) -> &Filter {

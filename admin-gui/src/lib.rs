@@ -18,6 +18,7 @@ mod pills;
 pub mod related;
 pub mod settings;
 pub mod theme;
+mod visits;
 pub mod worker;
 
 pub use admin::{Admin, Entities};

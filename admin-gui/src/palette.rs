@@ -1,5 +1,7 @@
 //! What "go to anything" finds: names ranked by how well they fit what was typed.
 
+use std::cmp::Reverse;
+
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use persistence::Value;
@@ -24,13 +26,8 @@ pub enum Destination {
         /// Its primary key.
         key: Value,
     },
-    /// To the rows of a saved view of an entity, by its name.
-    View {
-        /// The entity's table.
-        table: &'static str,
-        /// What the view is called.
-        name: String,
-    },
+    /// To a saved view, by its place among them.
+    View(usize),
     /// An action.
     Command(Command),
 }
@@ -74,8 +71,8 @@ pub fn ranked(text: &str, candidates: Vec<Candidate>) -> Vec<Candidate> {
             Some((fit?, candidate))
         })
         .collect();
-    // The sort is stable: of two that fit equally well the one that came first stays first.
-    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    // Of two that fit equally well the shorter one was typed more of. The sort is stable.
+    scored.sort_by_key(|(score, candidate)| (Reverse(*score), candidate.title.chars().count()));
     scored.into_iter().take(OFFERED).map(|(_, candidate)| candidate).collect()
 }
 

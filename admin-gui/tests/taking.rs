@@ -112,10 +112,9 @@ fn boxes(window: &Window, rows: std::ops::RangeInclusive<u32>) -> Vec<u32> {
 #[track_caller]
 fn copied(window: &mut Window, modifiers: Modifiers) -> String {
     // In one frame: what is copied is known only right after it.
-    window.input_mut().modifiers = modifiers;
-    window.input_mut().events.push(Event::Copy);
+    window.input_mut().events.extend([Event::ModifiersChanged(modifiers), Event::Copy]);
     let text = clipboard(window);
-    window.input_mut().modifiers = Modifiers::NONE;
+    window.input_mut().events.push(Event::ModifiersChanged(Modifiers::NONE));
     text
 }
 
@@ -212,6 +211,7 @@ fn shift_and_sideways_arrows_select_only_some_columns() {
     wait_for(&mut window, "Save");
     press(&mut window, Modifiers::SHIFT, Key::ArrowRight);
     press(&mut window, Modifiers::SHIFT, Key::ArrowDown);
+    wait_for(&mut window, "2 × 2 cells selected");
     assert_eq!(
         copied(&mut window, Modifiers::COMMAND),
         "Book 2\tStanisław Lem\nBook 3\tStanisław Lem\n"
@@ -224,6 +224,30 @@ fn a_cell_is_copied_as_it_is_shown_where_nothing_is_selected() {
     window.get_all_by_role_and_label(Role::Cell, "Stanisław Lem").next().unwrap().click();
     wait_for(&mut window, "Save");
     assert_eq!(copied(&mut window, Modifiers::COMMAND), "Stanisław Lem");
+}
+
+#[test]
+fn a_long_text_is_copied_whole() {
+    let mut shop = shop(1);
+    let biography = "Роман — это зеркало. ".repeat(2_000);
+    let author = NewAuthor {
+        name: "Stendhal".to_owned(),
+        born_on: None,
+        biography: Some(biography.clone()),
+    };
+    let _: Author = shop.insert(author).unwrap();
+    shop.commit().unwrap();
+    let mut window = window_in(&shop, Language::English);
+    wait_for(&mut window, "Authors");
+    window.get_by_role_and_label(Role::Button, "Authors").click();
+    wait_for_cell(&mut window, "Stendhal");
+    let cells = window.query_all_by_role(Role::Cell);
+    let is_long = |cell: &egui_kittest::Node<'_>| {
+        cell.accesskit_node().label().is_some_and(|label| label.starts_with("Роман"))
+    };
+    cells.into_iter().find(is_long).unwrap().click();
+    wait_for(&mut window, "Save");
+    assert_eq!(copied(&mut window, Modifiers::COMMAND), biography);
 }
 
 #[test]

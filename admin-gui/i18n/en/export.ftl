@@ -3,6 +3,7 @@ export-selected = { $count } { $count ->
     [one] row
    *[other] rows
 } selected
+export-selected-cells = { $count } × { $columns } cells selected
 export-sum = { $column }: sum { $sum } · average { $average }
 export-no-numbers = no numbers to add up
 export-adding-up = adding up: { $percent } %

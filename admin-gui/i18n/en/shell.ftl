@@ -30,3 +30,4 @@ palette-row-hint = Number of the row
 palette-nothing = Nothing fits
 palette-row = Row { $row }
 palette-of = of { $total }
+palette-looking = Looking for records …

@@ -4,6 +4,7 @@ export-selected = { $count ->
     [few] Выбраны { $count } строки
    *[many] Выбрано { $count } строк
 }
+export-selected-cells = Выбраны ячейки: { $count } × { $columns }
 export-sum = { $column }: сумма { $sum } · среднее { $average }
 export-no-numbers = складывать нечего: чисел нет
 export-adding-up = подсчёт: { $percent } %

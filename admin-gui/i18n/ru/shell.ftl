@@ -31,3 +31,4 @@ palette-row-hint = Номер строки
 palette-nothing = Ничего не подходит
 palette-row = Строка { $row }
 palette-of = из { $total }
+palette-looking = Поиск записей …

@@ -95,6 +95,9 @@ impl AdminApp {
             (Lane::Explain(number), Err(failure)) => {
                 self.take_explanation(number, Err(failure));
             }
+            (Lane::Preview, Ok(Answer::Found(found))) => self.take_preview(found),
+            // Nobody asked for it: the pointer only passed by.
+            (Lane::Preview, Err(_)) => self.take_preview(None),
             (Lane::Save, Ok(Answer::Saved(stored))) => self.saved(stored),
             (Lane::Save, Err(failure)) => self.not_saved(&failure),
             (Lane::DeletionPlan, Ok(Answer::DeletionPlan(plan))) => {
@@ -319,6 +322,10 @@ impl AdminApp {
 
     /// Something was written: what is shown may be another thing by now.
     pub(super) fn changed(&mut self) {
+        self.previews.clear();
+        if let Some(statistics) = &mut self.statistics {
+            statistics.reread();
+        }
         self.count_all();
         for view in &mut self.views {
             if !view.grid.is_blank() {

@@ -45,14 +45,9 @@ impl AdminApp {
             }
             ColumnAction::Values => view.values = Some(ValueList::new(position, anchor)),
             ColumnAction::Choose => self.run(context, Command::Columns),
-            ColumnAction::Statistics => self.column_statistics(position),
+            ColumnAction::Statistics => self.show_statistics(position),
             _ => {}
         }
-    }
-
-    /// Shows the statistics of a column of the current entity.
-    fn column_statistics(&mut self, position: usize) {
-        tracing::debug!(position, "statistics of a column");
     }
 
     /// Shows only the rows that have one of these values.
@@ -118,7 +113,7 @@ impl AdminApp {
         let filter = column.map_or(Filter::All, |column| view.line.filter_without(meta, column));
         for event in values.show(context, meta, &filter, &self.texts) {
             match event {
-                ValueEvent::Ask(request) => self.rows.ask(Lane::Distinct(meta.table), request),
+                ValueEvent::Ask(request) => self.figures.ask(Lane::Distinct(meta.table), request),
                 ValueEvent::Apply(chosen) => {
                     let Some(view) = self.view_mut() else { return };
                     if let Some(values) = view.values.take() {

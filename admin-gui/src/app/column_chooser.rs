@@ -1,6 +1,6 @@
 //! Which columns are shown, in which order.
 
-use egui::{Button, Checkbox, Context, Id, Rect, ScrollArea, Ui};
+use egui::{Align, Button, Checkbox, Context, Id, Layout, Rect, ScrollArea, Ui};
 
 use super::pill_editor::search_field;
 use super::{look, popover};
@@ -57,7 +57,9 @@ impl ColumnChooser {
             Some(Step::Move(position, by)) => columns.step(position, by),
             Some(Step::Everything) => {
                 let all: Vec<_> = columns.all().map(|column| column.position).collect();
-                all.into_iter().for_each(|position| columns.set_hidden(position, false));
+                for position in all {
+                    columns.set_hidden(position, false);
+                }
             }
             Some(Step::Usual) => *columns = Columns::of(meta),
             None => {}
@@ -101,35 +103,40 @@ fn line(ui: &mut Ui, texts: &Texts, column: &crate::grid::GridColumn, name: &str
     let position = column.position;
     let mut step = None;
     ui.horizontal(|ui| {
+        ui.spacing_mut().button_padding.x = 4.0;
         let mut is_shown = !column.is_hidden();
-        let room = ui.available_width() - 3.0 * (theme.spacing.control + theme.spacing.item);
         let label = ui.scope(|ui| {
-            ui.set_width(room);
+            ui.set_max_width(ui.available_width() - 3.0 * (theme.spacing.control + 2.0));
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
             ui.add(Checkbox::new(&mut is_shown, name))
         });
         if label.inner.clicked() {
             step = Some(Step::Hide(position, !is_shown));
         }
-        let mut button = |ui: &mut Ui, mark, color, label: String, done: Step| {
-            let button = Button::new(look::icon(mark, theme, color))
-                .frame_when_inactive(false)
-                .min_size(egui::Vec2::splat(theme.spacing.control));
-            let response = ui.add(button).accessible_name(&label).on_hover_text(label);
-            if response.clicked() {
-                step = Some(done);
-            }
-        };
-        let weak = theme.colors.text_weak;
-        let up = tr!(texts, "column-up", column = name);
-        button(ui, icon::ICON_ARROW_UPWARD, weak, up, Step::Move(position, -1));
-        let down = tr!(texts, "column-down", column = name);
-        button(ui, icon::ICON_ARROW_DOWNWARD, weak, down, Step::Move(position, 1));
-        let (color, label) = if column.is_frozen() {
-            (theme.colors.accent, tr!(texts, "column-unfreeze-of", column = name))
-        } else {
-            (weak, tr!(texts, "column-freeze-of", column = name))
-        };
-        button(ui, icon::ICON_KEEP, color, label, Step::Freeze(position, !column.is_frozen()));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let mut button = |ui: &mut Ui, mark, color, label: String, done: Step| {
+                let button = Button::new(look::icon(mark, theme, color))
+                    .frame_when_inactive(false)
+                    .min_size(egui::Vec2::splat(theme.spacing.control));
+                let response = ui.add(button).accessible_name(&label).on_hover_text(label);
+                if response.clicked() {
+                    step = Some(done);
+                }
+            };
+            let weak = theme.colors.text_weak;
+            let (color, label) = if column.is_frozen() {
+                (theme.colors.accent, tr!(texts, "column-unfreeze-of", column = name))
+            } else {
+                (weak, tr!(texts, "column-freeze-of", column = name))
+            };
+            let freeze = Step::Freeze(position, !column.is_frozen());
+            button(ui, icon::ICON_KEEP, color, label, freeze);
+            let down = tr!(texts, "column-down", column = name);
+            button(ui, icon::ICON_ARROW_DOWNWARD, weak, down, Step::Move(position, 1));
+            let up = tr!(texts, "column-up", column = name);
+            button(ui, icon::ICON_ARROW_UPWARD, weak, up, Step::Move(position, -1));
+        });
     });
     step
 }

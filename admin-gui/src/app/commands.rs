@@ -29,6 +29,8 @@ impl AdminApp {
         });
         Situation {
             has_entity: view.is_some(),
+            has_past: self.visits.has_past(),
+            has_future: self.visits.has_future(),
             has_tabs: self.panes.count() > 1,
             has_row: view.is_some_and(|view| view.grid.focused_row().is_some())
                 || self.record.as_ref().is_some_and(|record| record.key.is_some()),
@@ -50,6 +52,8 @@ impl AdminApp {
     pub(super) fn run(&mut self, context: &Context, command: Command) {
         match command {
             Command::GoTo => self.palette = Some(Palette::new()),
+            Command::Back => self.go_back(),
+            Command::Forward => self.go_forward(),
             Command::GoToRow => self.palette = Some(Palette::for_rows()),
             Command::Filter => self.type_filter(context),
             Command::AddFilter => {
@@ -193,6 +197,10 @@ impl AdminApp {
 
     /// Closes the innermost thing that is open.
     fn close(&mut self, context: &Context) {
+        if egui::Popup::is_any_open(context) {
+            egui::Popup::close_all(context);
+            return;
+        }
         if self.palette.take().is_some() {
             self.forget_records();
             self.focus = Some(Focused::Grid);
@@ -236,6 +244,10 @@ impl AdminApp {
             self.clear_selection();
             return;
         }
+        if self.record.is_none() && self.statistics.take().is_some() {
+            self.focus = Some(Focused::Grid);
+            return;
+        }
         let event = self.record.as_mut().and_then(|record| record.form.close());
         if let Some(event) = event {
             self.form_event(event);
@@ -256,6 +268,7 @@ impl AdminApp {
         if let Some(&language) = languages.get(next) {
             self.settings.language = Some(language);
             self.texts = self.sources.texts(language);
+            self.previews.clear();
             self.keep_settings();
         }
     }

@@ -30,6 +30,20 @@ pub(super) fn icon(
     RichText::new(icon.codepoint).size(theme.text.icon).color(color)
 }
 
+/// The arrow of a list that opens.
+pub(super) fn arrow(
+    ui: &Ui,
+    rect: egui::Rect,
+    _visuals: &egui::style::WidgetVisuals,
+    _is_open: bool,
+) {
+    let theme = Theme::of(ui.ctx());
+    let font = egui::FontId::new(theme.text.icon, egui::FontFamily::Proportional);
+    let mark = crate::theme::icon::ICON_ARROW_DROP_DOWN.codepoint;
+    let center = egui::Align2::CENTER_CENTER;
+    ui.painter().text(rect.center(), center, mark, font, theme.colors.text_weak);
+}
+
 /// A button of a command that shows only its icon; its name and key stand in the tooltip.
 pub(super) fn icon_button(
     ui: &mut Ui,

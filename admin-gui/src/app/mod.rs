@@ -25,6 +25,7 @@ mod status_bar;
 mod taking;
 mod top_bar;
 mod value_list;
+mod visiting;
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
 use persistence::{Catalog, RecordKey};
@@ -35,19 +36,21 @@ use crate::form::{DeletionDialog, RecordForm};
 use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
 use crate::pages::statistics::StatisticsPanel;
-use crate::related::{RelatedModel, Trail};
+use crate::related::{Previews, RelatedModel, Trail};
 use crate::settings::{Settings, SettingsFile};
 use crate::theme::{self, Theme};
 use crate::tr;
+use crate::visits::Visits;
 use crate::worker::{Lane, Worker};
 use entity_view::EntityView;
 use notice::Notice;
 use page::Pages;
 use palette_view::Palette;
-pub use panes::Pane;
-use panes::{Panes, Place, page_icon};
+pub use panes::{Pane, Panes};
+use panes::{Place, page_icon};
 use taking::Taking;
 pub(crate) use top_bar::short_target;
+use visiting::Visit;
 
 /// How an admin's window is to be.
 #[derive(Clone, Debug, Default)]
@@ -85,6 +88,7 @@ pub struct AdminApp {
     views: Vec<EntityView>,
     panes: Panes,
     pages: Pages,
+    visits: Visits<Visit>,
     /// What is to be opened once the panes have been drawn.
     opening: Vec<(Pane, Place)>,
     /// The entity whose pane is being drawn; else that of the active pane, if it shows one.
@@ -94,6 +98,8 @@ pub struct AdminApp {
     trail: Trail,
     /// What belongs to the open record.
     related: Option<RelatedModel>,
+    /// Rows that cells under the pointer referred to.
+    previews: Previews,
     /// What the values of a column are like.
     statistics: Option<StatisticsPanel>,
     /// What is opened once the open form has been closed.
@@ -178,11 +184,13 @@ impl AdminApp {
             current: first.as_ref().map(|_| 0),
             panes: Panes::new(first),
             pages: Pages::new(&catalog),
+            visits: Visits::default(),
             opening: Vec::new(),
             views,
             record: None,
             trail: Trail::default(),
             related: None,
+            previews: Previews::default(),
             statistics: None,
             next_record: None,
             follows_focus: false,
@@ -195,6 +203,7 @@ impl AdminApp {
             catalog,
         };
         app.restore_layouts();
+        app.restore_panes();
         app.count_all();
         Ok(app)
     }
@@ -268,6 +277,7 @@ impl AdminApp {
             texts: &self.texts,
             title: &title,
             opened: opened.as_ref(),
+            previews: &self.previews,
             is_filtered,
             is_active,
         }
@@ -278,6 +288,7 @@ impl AdminApp {
                 GridEvent::OpenReference { table, key } => {
                     self.open(Target::Row { table, key: RecordKey(vec![key]) });
                 }
+                GridEvent::Preview { table, key } => self.preview(table, key),
                 GridEvent::Sort(column, how) => {
                     if let Some(view) = self.view_mut() {
                         view.grid.sort(column, how);
@@ -373,6 +384,8 @@ impl eframe::App for AdminApp {
         self.palette(&context, &situation);
         self.give_focus(&context);
         self.watch_layout(&context);
+        self.watch_panes(&context);
+        self.watch_visits(&context);
         self.ask_for_rows(&context);
         self.survey();
     }

@@ -136,7 +136,12 @@ impl AdminApp {
             }
         }
         if lines.is_empty() {
-            let nothing = RichText::new(tr!(self.texts, "palette-nothing"));
+            let nothing = if self.is_looking_for_records() {
+                tr!(self.texts, "palette-looking")
+            } else {
+                tr!(self.texts, "palette-nothing")
+            };
+            let nothing = RichText::new(nothing);
             ui.label(nothing.color(theme.colors.text_weak));
         }
         done
@@ -185,7 +190,7 @@ impl AdminApp {
             Destination::Pane(Pane::Page(page)) => page_icon(*page),
             Destination::Row(_) => icon::ICON_TABLE_ROWS,
             Destination::Record { .. } => icon::ICON_ARTICLE,
-            Destination::View { .. } => icon::ICON_FILTER_LIST,
+            Destination::View(_) => icon::ICON_FILTER_LIST,
             Destination::Command(_) => icon::ICON_CHEVRON_RIGHT,
         }
     }
@@ -196,6 +201,7 @@ impl AdminApp {
         candidates.extend(self.row_candidate(&palette.text));
         if !palette.is_for_rows {
             candidates.extend(self.pane_candidates());
+            candidates.extend(self.view_candidates());
             candidates.extend(palette.records.iter().map(|(table, choice)| Candidate {
                 title: choice.label.clone(),
                 detail: format!("{} {}", self.entity_title(table), choice.key),
@@ -267,6 +273,11 @@ impl AdminApp {
         }
     }
 
+    fn is_looking_for_records(&self) -> bool {
+        let mut views = self.views.iter();
+        views.any(|view| self.searches.is_waiting(Lane::Anything(view.meta().table)))
+    }
+
     pub(super) fn forget_records(&mut self) {
         for view in &self.views {
             self.searches.forget(Lane::Anything(view.meta().table));
@@ -300,7 +311,7 @@ impl AdminApp {
             Destination::Record { table, key } => {
                 self.open(Target::Row { table, key: RecordKey(vec![key]) });
             }
-            Destination::View { .. } => {}
+            Destination::View(place) => self.open_saved_view(place),
             Destination::Command(command) => self.run(context, command),
         }
     }

@@ -56,7 +56,7 @@ pub(super) enum Place {
 }
 
 /// The panes and which of them the keys and the commands mean.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Panes {
     tree: Tree<Pane>,
     active: Option<TileId>,
@@ -154,6 +154,15 @@ impl Panes {
         self.tree.simplify(&OPTIONS);
     }
 
+    /// Lets go of panes that are not there any more.
+    pub(super) fn retain(&mut self, keep: impl Fn(&Pane) -> bool) {
+        let gone = self.tiles().filter(|(_, pane)| !keep(pane)).map(|(tile, _)| tile);
+        for tile in gone.collect::<Vec<_>>() {
+            self.tree.remove_recursively(tile);
+        }
+        self.settle();
+    }
+
     /// How many panes are open.
     pub(super) fn count(&self) -> usize {
         self.tiles().count()
@@ -244,7 +253,7 @@ impl AdminApp {
         self.focus = Some(super::Focused::Grid);
     }
 
-    fn active_entity(&self) -> Option<usize> {
+    pub(super) fn active_entity(&self) -> Option<usize> {
         match self.panes.active()? {
             Pane::Entity(table) => self.place_of(table),
             Pane::Page(_) => None,

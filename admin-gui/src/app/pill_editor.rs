@@ -19,7 +19,10 @@ use crate::worker::Choice;
 /// How wide it is, in points.
 const WIDTH: f32 = 340.0;
 
-/// How high its lists are, in points.
+/// How high the list of columns is, in points.
+const COLUMNS: f32 = 330.0;
+
+/// How high its other lists are, in points.
 const LIST: f32 = 200.0;
 
 /// The editor of a pill.
@@ -135,7 +138,7 @@ impl PillEditor {
         let is_entered =
             field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let mut chosen = columns.first().copied().filter(|_| is_entered);
-        list(ui, "columns", |ui| {
+        list(ui, "columns", COLUMNS, |ui| {
             if columns.is_empty() {
                 ui.label(weak(ui, tr!(with.texts, "form-nothing-found")));
             }
@@ -228,6 +231,7 @@ impl PillEditor {
             let shown = ComboBox::from_id_salt("column")
                 .width(width)
                 .truncate()
+                .icon(look::arrow)
                 .selected_text(with.texts.column(with.meta, column))
                 .show_ui(ui, |ui| {
                     for other in with.meta.columns {
@@ -247,6 +251,7 @@ impl PillEditor {
             let shown = ComboBox::from_id_salt("operator")
                 .width(width)
                 .truncate()
+                .icon(look::arrow)
                 .height(400.0)
                 .selected_text(with.texts.text(operator.text))
                 .show_ui(ui, |ui| {
@@ -391,7 +396,7 @@ impl PillEditor {
                 (Value::from(*variant), label)
             });
             let lines: Vec<_> = lines.collect();
-            list(ui, ("variants", place), |ui| {
+            list(ui, ("variants", place), LIST, |ui| {
                 for (value, label) in &lines {
                     self.line(ui, alternative, value, label);
                 }
@@ -441,7 +446,7 @@ impl PillEditor {
         };
         let is_waiting = self.searching == place && self.choices.is_none();
         let mut learned: HashMap<Value, String> = HashMap::new();
-        list(ui, ("rows", place), |ui| {
+        list(ui, ("rows", place), LIST, |ui| {
             for (value, label) in &chosen {
                 self.line(ui, alternative, value, label);
             }
@@ -488,11 +493,16 @@ const fn is_code(column_type: ColumnType) -> bool {
 }
 
 /// A list that scrolls when it is long.
-fn list(ui: &mut Ui, salt: impl std::hash::Hash + std::fmt::Debug, content: impl FnOnce(&mut Ui)) {
+fn list(
+    ui: &mut Ui,
+    salt: impl std::hash::Hash + std::fmt::Debug,
+    height: f32,
+    content: impl FnOnce(&mut Ui),
+) {
     ScrollArea::vertical()
         .id_salt(ui.unique_id().with(salt))
-        .max_height(LIST)
-        .min_scrolled_height(LIST)
+        .max_height(height)
+        .min_scrolled_height(height)
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
             content(ui);

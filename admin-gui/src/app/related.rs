@@ -4,8 +4,8 @@ use persistence::{Filter, Record, RecordKey};
 
 use super::panes::{Pane, Place};
 use super::{AdminApp, Target};
-use crate::related::{Crumb, Figures, RelatedEvent, RelatedModel, RelatedRows};
-use crate::worker::{Failure, Lane, Request};
+use crate::related::{Crumb, Figures, Preview, RelatedEvent, RelatedModel, RelatedRows};
+use crate::worker::{Failure, Labels, Lane, Request};
 
 /// Related rows that are shown of each relation.
 const SHOWN: u64 = 4;
@@ -65,6 +65,28 @@ impl AdminApp {
                 related.take(&key, relation, Figures::Failed(message));
             }
         }
+    }
+
+    /// Reads a row that a cell under the pointer refers to.
+    pub(super) fn preview(&mut self, table: &'static str, key: RecordKey) {
+        // What is not registered with the admin cannot be read.
+        if self.catalog.entry(table).is_ok() {
+            self.previews.want(table, key.clone());
+            self.rows.ask(Lane::Preview, Request::Find { table, key });
+        }
+    }
+
+    /// The row has come, or is gone.
+    pub(super) fn take_preview(&mut self, found: Option<(Record, Labels)>) {
+        let meta = self
+            .previews
+            .wanted()
+            .and_then(|(table, _)| self.catalog.entry(table).ok())
+            .map(|entry| entry.meta);
+        let preview = found
+            .zip(meta)
+            .map(|((record, labels), meta)| Preview::of(meta, &record, &labels, &self.texts));
+        self.previews.take(preview);
     }
 
     /// Does what was asked for below or above the record.

@@ -9,6 +9,7 @@ use super::entity_view::EntityView;
 use super::panes::Place;
 use super::{AdminApp, Focused, Notice, look, navigation, popover};
 use crate::command::Command;
+use crate::palette::{Candidate, Destination};
 use crate::settings::{DatabaseSettings, EntityLayout, SavedView};
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -27,6 +28,7 @@ pub(super) struct NameEditor {
 }
 
 /// What a person wants of a saved view.
+#[derive(Clone, Copy)]
 enum ViewAction {
     Open(usize),
     Rename(usize),
@@ -99,7 +101,7 @@ impl AdminApp {
         }
     }
 
-    fn database_settings(&mut self) -> &mut DatabaseSettings {
+    pub(super) fn database_settings(&mut self) -> &mut DatabaseSettings {
         self.settings.databases.entry(self.database.clone()).or_default()
     }
 
@@ -132,6 +134,7 @@ impl AdminApp {
             });
             let response =
                 navigation::line(ui, icon::ICON_FILTER_LIST, &saved.name, None, is_current);
+            let response = response.on_hover_text(&saved.name);
             if response.clicked() {
                 action = Some(ViewAction::Open(place));
             }
@@ -192,6 +195,20 @@ impl AdminApp {
         }
     }
 
+    /// The saved views, to go to.
+    pub(super) fn view_candidates(&self) -> Vec<Candidate> {
+        let views = self.saved_views().iter().enumerate();
+        let candidate = |(place, saved): (usize, &SavedView)| {
+            let view = self.views.iter().find(|view| view.meta().table == saved.table)?;
+            Some(Candidate {
+                title: saved.name.clone(),
+                detail: self.texts.entity(view.meta()),
+                destination: Destination::View(place),
+            })
+        };
+        views.filter_map(candidate).collect()
+    }
+
     /// Shows an entity as it was saved.
     pub(super) fn open_saved_view(&mut self, place: usize) {
         let Some(saved) = self.saved_views().get(place).cloned() else { return };
@@ -226,10 +243,8 @@ impl AdminApp {
     /// What a view could be called: what it finds.
     fn suggested_name(&self, view: &EntityView) -> String {
         let entity = self.texts.entity(view.meta());
-        match view.line.applied() {
-            Filter::All => entity,
-            filter => format!("{entity}: {filter}").chars().take(60).collect(),
-        }
+        let said = self.said_pills(view);
+        if said.is_empty() { entity } else { format!("{entity}: {}", said.join(", ")) }
     }
 
     fn name_editor(&mut self, context: &Context, anchor: Rect) {

@@ -141,7 +141,8 @@ impl ValueList {
             }
         }
         ScrollArea::vertical().max_height(LIST).min_scrolled_height(LIST).show(ui, |ui| {
-            ui.set_width(ui.available_width());
+            // Room for the scroll bar.
+            ui.set_width(ui.available_width() - theme.spacing.group);
             if let Some(failure) = &self.failure {
                 ui.label(RichText::new(failure).color(theme.colors.wrong));
             } else if self.values.is_none() {

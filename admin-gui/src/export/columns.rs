@@ -1,6 +1,5 @@
 //! Which columns are written, and what stands above them.
 
-use persistence::entity::Fill;
 use persistence::{ColumnMeta, EntityMeta};
 
 /// A column of what is written.
@@ -121,16 +120,6 @@ impl ExportColumns {
     #[must_use]
     pub fn stored_only(&self) -> Self {
         let columns = self.iter().filter(|column| matches!(column, ExportColumn::Own(_)));
-        Self { meta: self.meta, columns: columns.collect() }
-    }
-
-    /// Only the columns that a person has something to say in: no versions.
-    #[must_use]
-    pub fn without_versions(&self) -> Self {
-        let is_version = |column: &ExportColumn| {
-            self.stored(*column).is_some_and(|column| column.fill == Fill::Version)
-        };
-        let columns = self.iter().filter(|column| !is_version(column));
         Self { meta: self.meta, columns: columns.collect() }
     }
 

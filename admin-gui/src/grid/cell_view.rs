@@ -13,6 +13,7 @@ use persistence::{EntityMeta, Value};
 use super::Content;
 use super::columns::GridColumn;
 use crate::i18n::Texts;
+use crate::related::Preview;
 use crate::theme::{Theme, icon};
 use crate::tr;
 use crate::worker::Labels;
@@ -31,6 +32,8 @@ pub(super) struct CellView<'a> {
     pub(super) value: &'a Value,
     pub(super) labels: &'a Labels,
     pub(super) is_focused: bool,
+    /// The row that it refers to, where that has been read.
+    pub(super) preview: Option<&'a Preview>,
     pub(super) texts: &'a Texts,
     pub(super) theme: &'a Theme,
 }
@@ -77,6 +80,9 @@ impl CellView<'_> {
         if is_cut && let Value::Text(text) = self.value {
             let end = text.char_indices().nth(IN_TOOLTIP).map_or(text.len(), |(end, _)| end);
             return response.on_hover_text(text.get(..end).unwrap_or(text));
+        }
+        if let Some(preview) = self.preview {
+            return response.on_hover_ui(|ui| preview.show(ui, self.texts));
         }
         if is_reference {
             return response.on_hover_text(tr!(self.texts, "grid-follow-reference"));
@@ -141,7 +147,17 @@ pub(super) fn natural_width(
     texts: &Texts,
 ) -> f32 {
     let theme = Theme::of(ui.ctx());
-    let cell = CellView { meta, column, place: 0, value, labels, is_focused: false, texts, theme };
+    let cell = CellView {
+        meta,
+        column,
+        place: 0,
+        value,
+        labels,
+        is_focused: false,
+        preview: None,
+        texts,
+        theme,
+    };
     let content = Content::of(value, column.meta, column.position, labels);
     let (text, color, font, _) = cell.look(&content);
     ui.painter().layout_no_wrap(text, font, color).size().x

@@ -70,7 +70,17 @@ pub(super) fn show(
         if let Some(action) = menu(&ui, grid, column, texts, rect, &response) {
             done = Some((place, Done::Menu(action)));
         }
-        done = edge(&mut ui, place, column, rect).or(done);
+    }
+    // Above the titles, half of each of which it is.
+    for Placed { place, left, covered, column } in grid.columns.placed(grid.horizontal) {
+        let rect = Rect::from_min_size(
+            pos2(area.left() + left, area.top()),
+            vec2(column.width, area.height()),
+        );
+        ui.set_clip_rect(beside_frozen(clip, area, covered));
+        if rect.right() + EDGE > ui.clip_rect().left() && rect.left() < ui.clip_rect().right() {
+            done = edge(&mut ui, place, column, rect).or(done);
+        }
     }
     ui.set_clip_rect(clip);
     dragged(&ui, grid, texts, area);

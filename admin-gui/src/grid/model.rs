@@ -55,6 +55,8 @@ struct Coming {
     since: Instant,
     /// The row to find and focus again.
     focused: Option<RecordKey>,
+    /// The number of the row to go to.
+    returns_to: Option<u64>,
     /// Whether the first row is focused, because they are the rows of another filter.
     focuses_first: bool,
 }
@@ -193,10 +195,10 @@ impl Grid {
         self.survey.set_query(&self.filter, &self.order);
         self.is_surveying = false;
         self.reread(Reread::FromTop);
-        if let Some(coming) = &mut self.coming
-            && let Some(rows) = self.survey.rows()
-        {
-            coming.rows.set_total(Total { rows, is_exact: true });
+        let counted = self.survey.rows().map(|rows| Total { rows, is_exact: true });
+        let guessed = self.survey.guess().map(|rows| Total { rows, is_exact: false });
+        if let (Some(coming), Some(total)) = (&mut self.coming, counted.or(guessed)) {
+            coming.rows.set_total(total);
         }
     }
 
@@ -212,9 +214,16 @@ impl Grid {
             Reread::Here => pending.map_or(self.scroll, |coming| coming.scroll),
         };
         let since = pending.map_or_else(Instant::now, |coming| coming.since);
-        let rows = RowCache::default();
+        let mut rows = RowCache::default();
+        if let (Reread::Here, None, Some(Total { rows: total, .. })) =
+            (place, pending, self.shown.total())
+        {
+            // About as many as before.
+            rows.set_total(Total { rows: total, is_exact: false });
+        }
         let focused = focused.filter(|_| !focuses_first);
-        self.coming = Some(Coming { rows, scroll, since, focused, focuses_first });
+        let returns_to = None;
+        self.coming = Some(Coming { rows, scroll, since, focused, focuses_first, returns_to });
         self.asked = None;
         self.asked_since = None;
         self.trouble = None;
@@ -325,6 +334,14 @@ impl Grid {
         }
         let column = self.focus.map_or(0, |focus| focus.column);
         self.set_focus(Focus { row, column });
+    }
+
+    /// Focuses a row where it was once seen, as soon as there are rows.
+    pub fn return_to_row(&mut self, row: u64) {
+        match &mut self.coming {
+            Some(coming) => coming.returns_to = Some(row),
+            None => self.go_to_row(row),
+        }
     }
 
     /// Moves the focused cell; the first step focuses the topmost one.
@@ -508,6 +525,9 @@ impl Grid {
                 Some(row) => focus.row = row,
                 None => self.focus = None,
             }
+        }
+        if let Some(row) = coming.returns_to {
+            self.go_to_row(row);
         }
     }
 

@@ -103,6 +103,12 @@ impl Survey {
         self.estimate = rows;
     }
 
+    /// About how many rows the query has, before they have been counted.
+    #[must_use]
+    pub fn guess(&self) -> Option<u64> {
+        (self.filter == Filter::All && self.estimate > 0).then_some(self.estimate)
+    }
+
     /// Of another query.
     pub fn set_query(&mut self, filter: &Filter, order: &Order) {
         self.filter = filter.clone();

@@ -19,7 +19,7 @@ pub(crate) fn type_icon(meta: &EntityMeta, column: &ColumnMeta) -> MaterialIcon 
         ColumnType::Integer { .. } | ColumnType::Float | ColumnType::Decimal { .. } => {
             icon::ICON_NUMBERS
         }
-        ColumnType::Text => icon::ICON_ABC,
+        ColumnType::Text => icon::ICON_TEXT_FIELDS,
         ColumnType::Enum { .. } => icon::ICON_LABEL,
         ColumnType::Date => icon::ICON_CALENDAR_TODAY,
         ColumnType::Time | ColumnType::Timestamp => icon::ICON_SCHEDULE,

@@ -16,6 +16,7 @@ use super::selection::{ExtendColumns, SelectStep};
 use super::{Focus, Grid, Movement, Progress, SortBy, gutter, header, scroll_bar};
 use crate::command::Command;
 use crate::i18n::Texts;
+use crate::related::Previews;
 use crate::theme::{Theme, icon};
 use crate::tr;
 
@@ -42,6 +43,13 @@ pub enum GridEvent {
         table: &'static str,
         /// The row's primary key.
         key: Value,
+    },
+    /// To have a look at the row that the cell under the pointer refers to.
+    Preview {
+        /// The table of the entity.
+        table: &'static str,
+        /// The row's primary key.
+        key: RecordKey,
     },
     /// Another order.
     Sort(&'static str, SortBy),
@@ -76,6 +84,8 @@ pub struct GridView<'a> {
     pub title: &'a str,
     /// The row whose record is open.
     pub opened: Option<&'a RecordKey>,
+    /// The rows under the pointer that have been read.
+    pub previews: &'a Previews,
     /// Whether a filter may be why there are no rows.
     pub is_filtered: bool,
     /// Whether it takes keys that nothing else takes.
@@ -282,6 +292,12 @@ impl GridView<'_> {
             if selection.columns().is_some() && selection.contains_cell(row, place) {
                 ui.painter().rect_filled(cell, 0.0, theme.colors.selected_row);
             }
+            let pointed_to = column.meta.references.as_ref().and_then(|reference| {
+                let value = record.value(column.position);
+                let is_pointed_at = is_pointed_at && ui.rect_contains_pointer(cell);
+                let key = || RecordKey(vec![value.clone()]);
+                (is_pointed_at && !value.is_null()).then(|| ((reference.entity)().table, key()))
+            });
             let view = CellView {
                 meta: self.grid.meta(),
                 column,
@@ -289,10 +305,16 @@ impl GridView<'_> {
                 value: record.value(column.position),
                 labels,
                 is_focused: self.grid.focus() == Some(Focus { row, column: place }),
+                preview: pointed_to.as_ref().and_then(|(table, key)| self.previews.get(table, key)),
                 texts: self.texts,
                 theme,
             };
             let response = view.show(&mut ui, cell);
+            if let Some((table, key)) = pointed_to
+                && self.previews.lacks(table, &key)
+            {
+                events.push(GridEvent::Preview { table, key });
+            }
             cell_menu(&response, self.texts, (row, place), events, self.grid);
             if response.clicked() {
                 let reference = column.meta.references.as_ref();
@@ -519,8 +541,9 @@ fn cell_menu(
         for command in Command::OF_A_CELL {
             let name = texts.text(command.name());
             let keys = command.shortcuts().first().map(|keys| ui.ctx().format_shortcut(keys));
-            let button = egui::Button::new(name).shortcut_text(keys.unwrap_or_default());
-            if ui.add(button).clicked() {
+            let button = egui::Button::new(name.as_str());
+            let button = button.shortcut_text(keys.unwrap_or_default());
+            if ui.add(button).accessible_name(name).clicked() {
                 events.push(GridEvent::Command(command));
                 ui.close();
             }

@@ -32,7 +32,9 @@ impl Texts {
             Error::Conflict(conflict) => {
                 tr!(self, "error-deleted-meanwhile", key = conflict.key.to_string())
             }
-            Error::Filter(error) => tr!(self, "error-filter", message = error.to_string()),
+            Error::Filter(error) => {
+                tr!(self, "error-filter", message = self.filter_error(error))
+            }
             Error::Retryable { message, .. } => {
                 tr!(self, "error-retryable", message = message.as_str())
             }

@@ -5,6 +5,7 @@
 //! that a test finds every key that is used and none that is missing.
 
 mod errors;
+mod filter_errors;
 mod labels;
 mod language;
 mod numbers;

@@ -24,13 +24,18 @@ pub(super) struct RuleTemplate {
 impl RuleTemplate {
     /// The templates in English Fluent text: messages of one line whose keys begin with `rule-`.
     pub fn all_in(ftl: &str) -> Vec<Self> {
-        ftl.lines().filter_map(Self::of_line).collect()
+        Self::all_with(ftl, PREFIX)
     }
 
-    fn of_line(line: &str) -> Option<Self> {
+    /// The templates among messages of one line whose keys begin so.
+    pub fn all_with(ftl: &str, prefix: &str) -> Vec<Self> {
+        ftl.lines().filter_map(|line| Self::of_line(line, prefix)).collect()
+    }
+
+    fn of_line(line: &str, prefix: &str) -> Option<Self> {
         let (key, text) = line.split_once('=')?;
         let key = key.trim_end();
-        if !key.starts_with(PREFIX) {
+        if !key.starts_with(prefix) {
             return None;
         }
         let mut parts = text.trim().split('{');
@@ -46,12 +51,18 @@ impl RuleTemplate {
 
     /// What fills the gaps in a message, `None` where it is another message.
     pub fn matches<'m>(&self, message: &'m str) -> Option<Vec<(&str, FluentValue<'m>)>> {
+        let parts = self.parts(message)?;
+        Some(parts.into_iter().map(|(name, part)| (name, number_or_text(part))).collect())
+    }
+
+    /// The parts of a message that fill the gaps, `None` where it is another message.
+    pub fn parts<'m>(&self, message: &'m str) -> Option<Vec<(&str, &'m str)>> {
         let mut rest = message.strip_prefix(self.start.as_str())?;
         let mut filled = Vec::with_capacity(self.gaps.len());
         for (name, after) in &self.gaps {
             let end = if after.is_empty() { rest.len() } else { rest.find(after.as_str())? };
             let (value, from_after) = rest.split_at_checked(end)?;
-            filled.push((name.as_str(), number_or_text(value)));
+            filled.push((name.as_str(), value));
             rest = from_after.get(after.len()..)?;
         }
         rest.is_empty().then_some(filled)

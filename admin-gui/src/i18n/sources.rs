@@ -7,22 +7,44 @@ use fluent_bundle::FluentResource;
 use super::rules::RuleTemplate;
 use super::{Language, Texts};
 
-/// Embeds the files of a language's folder.
+/// Embeds files of a language's folder.
 macro_rules! files {
     ($language:literal: $($file:literal),+ $(,)?) => {
         &[$(($file, include_str!(concat!("../../i18n/", $language, "/", $file, ".ftl")))),+]
     };
 }
 
-/// The library's own files: name and content.
+/// Embeds all files of a language's folder.
+macro_rules! files_of {
+    ($language:literal) => {
+        files!(
+            $language:
+            "columns",
+            "commands",
+            "deletion",
+            "diagram",
+            "error",
+            "export",
+            "filter_errors",
+            "form",
+            "grid",
+            "overview",
+            "pills",
+            "query_log",
+            "related",
+            "shell",
+            "statistics",
+            "values",
+            "views",
+        )
+    };
+}
+
+/// The library's own files of a language: what each is called, and its text.
 pub(super) const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
-        Language::English => {
-            files!("en": "columns", "commands", "deletion", "diagram", "error", "export", "form", "grid", "overview", "pills", "query_log", "related", "shell", "statistics", "values", "views")
-        }
-        Language::Russian => {
-            files!("ru": "columns", "commands", "deletion", "diagram", "error", "export", "form", "grid", "overview", "pills", "query_log", "related", "shell", "statistics", "values", "views")
-        }
+        Language::English => files_of!("en"),
+        Language::Russian => files_of!("ru"),
     }
 }
 

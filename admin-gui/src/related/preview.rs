@@ -2,77 +2,186 @@
 
 use std::collections::VecDeque;
 
-use persistence::RecordKey;
+use egui::{Grid, Label, RichText, Ui};
+use persistence::{EntityMeta, Record, RecordKey, Value};
+
+use crate::i18n::Texts;
+use crate::theme::Theme;
+use crate::tr;
+use crate::worker::Labels;
 
 /// Rows that are remembered.
 const REMEMBERED: usize = 50;
 
-/// What is known of a row.
+/// Columns that are shown of a row.
+const FIELDS: usize = 6;
+
+/// Characters that are shown of a value.
+const LONGEST: usize = 60;
+
+/// A row in a few lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Preview {
-    /// It has been asked for.
-    Waiting,
-    /// What it is called, and its columns with their values, as text.
-    Known {
-        /// Its label.
-        title: String,
-        /// Names and values.
-        fields: Vec<(String, String)>,
-    },
-    /// It is gone, or could not be read.
-    Unknown,
+pub struct Preview {
+    /// The row's entity.
+    pub entity: String,
+    /// Its label.
+    pub title: String,
+    /// Its first columns that have something to say, with their values.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Preview {
+    /// The preview of a row and what it refers to.
+    #[must_use]
+    pub fn of(meta: &EntityMeta, record: &Record, labels: &Labels, texts: &Texts) -> Self {
+        let fields = meta.columns.iter().enumerate().filter_map(|(position, column)| {
+            let value = record.value(position);
+            let is_dull = value.is_null()
+                || position == meta.label
+                || meta.key.contains(&position)
+                || column.fill == persistence::entity::Fill::Version;
+            let shown = || match (labels.get(position, value), value) {
+                (Some(label), _) => cut(label),
+                (None, Value::Bool(true)) => tr!(texts, "grid-yes"),
+                (None, Value::Bool(false)) => tr!(texts, "grid-no"),
+                (None, Value::Bytes(bytes)) => tr!(texts, "grid-bytes", count = bytes.len()),
+                (None, Value::Timestamp(moment)) => moment.format("%Y-%m-%d %H:%M").to_string(),
+                (None, Value::Text(text)) => cut(&texts.variant(meta, column, text)),
+                (None, value) => cut(&value.to_string()),
+            };
+            (!is_dull).then(|| (texts.column(meta, column), shown()))
+        });
+        Self {
+            entity: texts.entity_one(meta),
+            title: cut(&meta.label_of(record)),
+            fields: fields.take(FIELDS).collect(),
+        }
+    }
+
+    /// Draws it into a tooltip.
+    pub fn show(&self, ui: &mut Ui, texts: &Texts) {
+        let theme = Theme::of(ui.ctx());
+        let small = |text: &str| RichText::new(text).size(theme.text.small);
+        ui.set_max_width(360.0);
+        ui.label(small(&self.entity).color(theme.colors.text_weak));
+        ui.label(RichText::new(&self.title).size(theme.text.body + 1.5));
+        Grid::new("preview").num_columns(2).spacing([12.0, 2.0]).show(ui, |ui| {
+            for (name, value) in &self.fields {
+                ui.label(small(name).color(theme.colors.text_weak));
+                ui.add(Label::new(small(value)).extend());
+                ui.end_row();
+            }
+        });
+        let hint = tr!(texts, "grid-follow-reference");
+        ui.label(small(&hint).color(theme.colors.text_faint));
+    }
+}
+
+/// The start of a text on one line.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text)),
+        None => text.to_owned(),
+    }
+    .replace(char::is_control, " ")
 }
 
 /// The rows that were looked at last.
 #[derive(Clone, Debug, Default)]
 pub struct Previews {
-    known: VecDeque<(&'static str, RecordKey, Preview)>,
+    known: VecDeque<(&'static str, RecordKey, Option<Preview>)>,
+    wanted: Option<(&'static str, RecordKey)>,
 }
 
 impl Previews {
-    /// What is known of a row; `None` if it has to be asked for.
+    /// A row that has been read; `None` as well where it is gone.
     #[must_use]
     pub fn get(&self, table: &str, key: &RecordKey) -> Option<&Preview> {
+        self.find(table, key)?.as_ref()
+    }
+
+    /// Whether a row is neither known nor on its way.
+    #[must_use]
+    pub fn lacks(&self, table: &str, key: &RecordKey) -> bool {
+        let is_wanted =
+            self.wanted.as_ref().is_some_and(|(other, wanted)| *other == table && wanted == key);
+        !is_wanted && self.find(table, key).is_none()
+    }
+
+    fn find(&self, table: &str, key: &RecordKey) -> Option<&Option<Preview>> {
         self.known
             .iter()
             .find(|(other, known, _)| *other == table && known == key)
             .map(|(_, _, preview)| preview)
     }
 
-    /// Remembers a row; the one that came first is forgotten where there are many.
-    pub fn put(&mut self, table: &'static str, key: RecordKey, preview: Preview) {
-        self.known.retain(|(other, known, _)| *other != table || *known != key);
+    /// A row has been asked for; no other is on its way any more.
+    pub fn want(&mut self, table: &'static str, key: RecordKey) {
+        self.wanted = Some((table, key));
+    }
+
+    /// The row that is on its way.
+    #[must_use]
+    pub fn wanted(&self) -> Option<&(&'static str, RecordKey)> {
+        self.wanted.as_ref()
+    }
+
+    /// The row that was asked for last has come, or is gone.
+    pub fn take(&mut self, preview: Option<Preview>) {
+        let Some((table, key)) = self.wanted.take() else { return };
         if self.known.len() == REMEMBERED {
             self.known.pop_front();
         }
         self.known.push_back((table, key, preview));
     }
 
-    /// Forgets everything: something was written.
+    /// Forgets everything: something was written, or the language is another.
     pub fn clear(&mut self) {
-        self.known.clear();
+        *self = Self::default();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use persistence::Value;
-
     use super::*;
 
     fn key(number: usize) -> RecordKey {
         RecordKey(vec![Value::Integer(i64::try_from(number).unwrap())])
     }
 
+    fn preview(title: &str) -> Preview {
+        Preview { entity: String::new(), title: title.to_owned(), fields: Vec::new() }
+    }
+
     #[test]
-    fn only_the_last_rows_are_remembered_and_each_once() {
+    fn a_row_is_asked_for_once() {
+        let mut previews = Previews::default();
+        assert!(previews.lacks("books", &key(1)));
+        previews.want("books", key(1));
+        assert!(!previews.lacks("books", &key(1)));
+        previews.take(Some(preview("Solaris")));
+        assert!(!previews.lacks("books", &key(1)));
+        assert_eq!(previews.get("books", &key(1)), Some(&preview("Solaris")));
+        assert!(previews.lacks("authors", &key(1)));
+    }
+
+    #[test]
+    fn a_row_that_is_gone_is_not_asked_for_again() {
+        let mut previews = Previews::default();
+        previews.want("books", key(1));
+        previews.take(None);
+        assert_eq!(previews.get("books", &key(1)), None);
+        assert!(!previews.lacks("books", &key(1)));
+    }
+
+    #[test]
+    fn only_the_last_rows_are_remembered() {
         let mut previews = Previews::default();
         for number in 0..=REMEMBERED {
-            previews.put("books", key(number), Preview::Waiting);
-            previews.put("books", key(number), Preview::Unknown);
+            previews.want("books", key(number));
+            previews.take(Some(preview("")));
         }
-        assert_eq!(previews.get("books", &key(0)), None);
-        assert_eq!(previews.get("books", &key(1)), Some(&Preview::Unknown));
-        assert_eq!(previews.get("authors", &key(1)), None);
+        assert!(previews.lacks("books", &key(0)));
+        assert!(!previews.lacks("books", &key(1)));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::app::Panes;
 use serde::{Deserialize, Serialize};
 
 /// What a person has arranged in one database.
@@ -12,6 +13,8 @@ pub struct DatabaseSettings {
     pub entities: BTreeMap<String, EntityLayout>,
     /// What a person comes back to, in the order of the navigation.
     pub views: Vec<SavedView>,
+    /// The tabs that are open.
+    pub panes: Option<Panes>,
 }
 
 /// How an entity is shown.

@@ -232,6 +232,7 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::{Pane, Panes};
 
     fn folder() -> (tempfile::TempDir, SettingsFile) {
         let folder = tempfile::tempdir().unwrap();
@@ -296,6 +297,7 @@ mod tests {
             databases: [(
                 "/books.db".to_owned(),
                 DatabaseSettings {
+                    panes: Some(Panes::new(Some(Pane::Entity("books".to_owned())))),
                     entities: [("books".to_owned(), layout())].into(),
                     views: vec![SavedView {
                         name: "Cheap".to_owned(),

@@ -113,9 +113,11 @@ fn frequent(
     session: &mut dyn DynSession,
     meta: &'static EntityMeta,
     column: &str,
-    values: Vec<(Value, u64)>,
+    mut values: Vec<(Value, u64)>,
 ) -> Result<Distribution> {
-    let is_telling = values.iter().any(|(value, count)| *count > 1 && !value.is_null());
+    // How many there are of these is said apart.
+    values.retain(|(value, _)| !value.is_null());
+    let is_telling = values.iter().any(|(_, count)| *count > 1);
     let Some(position) = meta.position(column).filter(|_| is_telling) else {
         return Ok(Distribution::Unknown);
     };

@@ -63,7 +63,7 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
             Answer::Labels(labels(catalog, session, meta, &records)?)
         }
         Request::Distinct { table, column, filter, size } => {
-            distinct(catalog, session, table, column, filter, size)?
+            distinct(catalog, session, table, column, &filter, size)?
         }
         Request::Related { table, record, relation, size } => {
             let rows = super::related::related(catalog, session, table, &record, relation, size)?;
@@ -174,21 +174,14 @@ fn distinct(
     session: &mut dyn DynSession,
     table: &'static str,
     column: &str,
-    filter: Filter,
+    filter: &Filter,
     size: u64,
 ) -> Result<Answer> {
     let mut repository = session.repository(table)?;
     let meta = repository.meta();
-    let rows = repository.list(&<Query>::new().filter(filter).limit(10_000))?;
+    let values = repository.distinct(column, filter, size)?;
     drop(repository);
     let position = meta.position(column).unwrap_or_default();
-    let mut counts: HashMap<Value, u64> = HashMap::new();
-    for row in &rows {
-        *counts.entry(row.value(position).clone()).or_default() += 1;
-    }
-    let mut values: Vec<_> = counts.into_iter().collect();
-    values.sort_by(|(value, count), (other, fewer)| fewer.cmp(count).then(value.cmp(other)));
-    values.truncate(usize::try_from(size).unwrap_or(usize::MAX));
     let records: Vec<_> = values
         .iter()
         .map(|(value, _)| {

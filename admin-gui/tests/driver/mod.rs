@@ -59,7 +59,9 @@ pub fn window(shop: &Memory, language: Language) -> Window {
 pub fn window_with(shop: &Memory, settings: Settings, file: Option<SettingsFile>) -> Window {
     let catalog = shop.catalog();
     let options = Options { settings, settings_file: file, ..Options::default() };
-    Harness::builder().with_size(egui::vec2(1380.0, 800.0)).build_eframe(move |creation| {
+    let builder = Harness::builder().with_size(egui::vec2(1380.0, 800.0));
+    // Two clicks are a double click only within a short time.
+    builder.with_step_dt(1.0 / 60.0).build_eframe(move |creation| {
         AdminApp::new(&creation.egui_ctx, catalog, options).expect("threads can be started")
     })
 }
@@ -121,9 +123,7 @@ pub fn headers(window: &Window) -> Vec<String> {
     use egui_kittest::kittest::NodeT as _;
     let mut found: Vec<_> = window
         .query_all_by_role(Role::ColumnHeader)
-        .map(|header| {
-            (header.rect().left(), header.accesskit_node().label().unwrap_or_default().to_string())
-        })
+        .map(|header| (header.rect().left(), header.accesskit_node().label().unwrap_or_default()))
         .collect();
     found.sort_by(|(left, _), (other, _)| left.total_cmp(other));
     found.into_iter().map(|(_, title)| title).collect()

@@ -19,8 +19,9 @@ use crate::tr;
 /// Columns that a box shows at most.
 const MOST_COLUMNS: usize = 16;
 
-/// With more entities than these, boxes show only what links them at first.
-const DETAILED: usize = 40;
+/// Where the diagram with all columns would have to be smaller than this to fit, boxes show only
+/// what links them at first.
+const READABLE: f32 = 0.6;
 
 /// How much one press of a zoom button enlarges.
 const ZOOM_STEP: f32 = 1.25;
@@ -46,6 +47,8 @@ pub enum Detail {
 pub struct DiagramPage {
     graph: Graph,
     detail: Detail,
+    /// Whether the detail has been decided: by a person, or by how much fits.
+    is_decided: bool,
     shown: Option<Shown>,
     camera: Option<Camera>,
     /// What was under the pointer when it was last drawn.
@@ -57,6 +60,14 @@ pub struct DiagramPage {
 struct Hovered {
     entity: usize,
     column: Option<usize>,
+}
+
+impl Hovered {
+    /// The line of the foreign key that is pointed at.
+    fn link(self, graph: &Graph) -> Option<&Link> {
+        let column = self.column?;
+        graph.links.iter().find(|link| link.from == self.entity && link.from_column == column)
+    }
 }
 
 /// The diagram as it was laid out: for one language and detail.
@@ -85,8 +96,22 @@ impl DiagramPage {
     /// The diagram of a graph.
     #[must_use]
     pub fn of_graph(graph: Graph) -> Self {
-        let detail = if graph.entities.len() > DETAILED { Detail::Keys } else { Detail::Columns };
-        Self { graph, detail, shown: None, camera: None, hovered: None }
+        Self {
+            graph,
+            detail: Detail::Columns,
+            is_decided: false,
+            shown: None,
+            camera: None,
+            hovered: None,
+        }
+    }
+
+    /// The same page with boxes that show so much at first, whatever fits.
+    #[must_use]
+    pub fn with_detail(mut self, detail: Detail) -> Self {
+        self.detail = detail;
+        self.is_decided = true;
+        self
     }
 
     /// Draws the page over all the space there is; returns what it asks for.
@@ -153,6 +178,19 @@ impl DiagramPage {
         if self.shown.as_ref().is_some_and(|shown| shown.language == texts.language()) {
             return;
         }
+        let shown = self.laid_out(ui, texts);
+        let view = ui.available_rect_before_wrap();
+        if !std::mem::replace(&mut self.is_decided, true)
+            && Camera::fit(shown.layout.size, view).zoom < READABLE
+        {
+            self.detail = Detail::Keys;
+            self.shown = Some(self.laid_out(ui, texts));
+        } else {
+            self.shown = Some(shown);
+        }
+    }
+
+    fn laid_out(&self, ui: &Ui, texts: &Texts) -> Shown {
         let theme = Theme::of(ui.ctx());
         let width = |text: &str, size: f32, family: FontFamily| {
             let font = FontId::new(size, family);
@@ -212,7 +250,7 @@ impl DiagramPage {
             .collect();
         let layout = layout(&sizes, &edges, Distances::default());
         tracing::debug!(crossings = layout.crossings, "the schema diagram was laid out");
-        self.shown = Some(Shown { language: texts.language(), boxes, layout });
+        Shown { language: texts.language(), boxes, layout }
     }
 
     fn canvas(&mut self, ui: &mut Ui, texts: &Texts) -> Vec<DiagramEvent> {
@@ -223,7 +261,12 @@ impl DiagramPage {
         painter.rect_filled(view, 0.0, theme.colors.canvas);
         let Some(shown) = &self.shown else { return Vec::new() };
         let camera = self.camera.get_or_insert_with(|| Camera::fit(shown.layout.size, view));
+        let before = *camera;
         steer(ui, &canvas, camera, view);
+        if camera.zoom != before.zoom {
+            // How large it is stands above, and has been drawn already.
+            ui.ctx().request_repaint();
+        }
         if canvas.double_clicked() {
             *camera = Camera::fit(shown.layout.size, view);
         }
@@ -233,7 +276,10 @@ impl DiagramPage {
         let hovered = self.hovered;
         paint_links(&ui, &self.graph, shown, hovered, theme, to_screen);
 
-        let near = hovered.map(|hovered| self.graph.neighbourhood(hovered.entity));
+        let near = hovered.map(|hovered| match hovered.link(&self.graph) {
+            Some(link) => vec![link.from, link.to],
+            None => self.graph.neighbourhood(hovered.entity),
+        });
         let mut now = None;
         let mut events = Vec::new();
         let mut revealed = None;
@@ -314,7 +360,7 @@ fn steer(ui: &Ui, canvas: &Response, camera: &mut Camera, view: Rect) {
         if (pinch - 1.0).abs() > f32::EPSILON {
             camera.zoom_by(pinch, pointer, view);
         } else if wheel.y != 0.0 {
-            camera.zoom_by((wheel.y / 240.0).exp(), pointer, view);
+            camera.zoom_by((wheel.y / 320.0).exp(), pointer, view);
         }
         if wheel.x != 0.0 {
             camera.drag(vec2(wheel.x, 0.0));
@@ -345,16 +391,12 @@ fn paint_links(
     to_screen: egui::emath::TSTransform,
 ) {
     let view = ui.clip_rect();
-    let is_lit = |link: &Link| match hovered {
-        None => false,
-        Some(Hovered { entity, column }) => {
-            let is_own = link.from == entity || link.to == entity;
-            let column = column.filter(|&column| {
-                graph.links.iter().any(|link| link.from == entity && link.from_column == column)
-            });
+    let is_lit = |link: &Link| {
+        hovered.is_some_and(|hovered| match hovered.link(graph) {
             // A foreign key lights its own line only.
-            is_own && column.is_none_or(|column| link.from == entity && link.from_column == column)
-        }
+            Some(own) => own == link,
+            None => link.from == hovered.entity || link.to == hovered.entity,
+        })
     };
     for lit in [false, true] {
         for (link, route) in graph.links.iter().zip(&shown.layout.routes) {

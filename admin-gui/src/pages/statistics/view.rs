@@ -171,6 +171,7 @@ impl StatisticsPanel {
     ) -> Option<&'a ValueCount> {
         ui.spacing_mut().item_spacing.y = 0.0;
         let most = values.iter().map(|value| value.count).max().unwrap_or(1).max(1);
+        let name_width = ui.available_width() * 0.46;
         let mut clicked = None;
         for value in values {
             let name = self.name(value, texts);
@@ -178,8 +179,9 @@ impl StatisticsPanel {
             let number = percent(part, value.count);
             let bar = Bar {
                 group: None,
+                is_repeated: false,
                 name: &name,
-                name_width: 120.0,
+                name_width,
                 height: 22.0,
                 part: value.count as f32 / most as f32,
                 number: &number,
@@ -274,6 +276,7 @@ fn histogram<'a>(
     texts: &Texts,
 ) -> Option<&'a Bin> {
     let theme = Theme::of(ui.ctx());
+    let most = bins.iter().map(|bin| bin.count).max().unwrap_or(0) as f64;
     let bars: Vec<PlotBar> = bins
         .iter()
         .enumerate()
@@ -285,7 +288,8 @@ fn histogram<'a>(
                 theme.colors.accent.gamma_multiply(0.82)
             };
             // What is not nothing is seen.
-            PlotBar::new(place as f64, bin.count as f64).width(0.86).fill(fill)
+            let least = if bin.count > 0 { most * 0.015 } else { 0.0 };
+            PlotBar::new(place as f64, (bin.count as f64).max(least)).width(0.86).fill(fill)
         })
         .collect();
     let width = ui.available_width();
@@ -301,6 +305,7 @@ fn histogram<'a>(
         .show_background(false)
         .show_axes(false)
         .show_grid(false)
+        .show_crosshair(false)
         .include_x(-0.6)
         .include_x(last - 0.4)
         .include_y(0.0)

@@ -1,0 +1,121 @@
+//! Going back and forward through what was looked at, and finding it again after a start.
+
+use egui::{Context, PointerButton};
+use persistence::{Filter, Order};
+
+use super::entity_view::EntityView;
+use super::panes::{Pane, Panes, Place};
+use super::{AdminApp, Focused};
+use crate::command::Command;
+
+/// What was looked at.
+#[derive(Clone, Debug)]
+pub(super) struct Visit {
+    pane: Pane,
+    filter: Filter,
+    search: String,
+    order: Order,
+    /// The row that had the focus; where one stands is not another place.
+    row: Option<u64>,
+}
+
+impl PartialEq for Visit {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { pane, filter, search, order, row: _ } = self;
+        *pane == other.pane
+            && *filter == other.filter
+            && *search == other.search
+            && *order == other.order
+    }
+}
+
+impl AdminApp {
+    /// Notes where the person is.
+    pub(super) fn watch_visits(&mut self, context: &Context) {
+        if let Some(pane) = self.panes.active().cloned() {
+            let visit = match self.view() {
+                Some(EntityView { line, grid, .. }) => Visit {
+                    pane,
+                    filter: line.applied().clone(),
+                    search: line.applied_search().to_owned(),
+                    order: grid.order().clone(),
+                    row: grid.focus().map(|focus| focus.row),
+                },
+                None => Visit {
+                    pane,
+                    filter: Filter::All,
+                    search: String::new(),
+                    order: Order::default(),
+                    row: None,
+                },
+            };
+            self.visits.arrive(visit);
+        }
+        // The buttons at a mouse's side.
+        let (back, forward) = context.input(|input| {
+            let pointer = &input.pointer;
+            let pressed = |button| pointer.button_pressed(button);
+            (pressed(PointerButton::Extra1), pressed(PointerButton::Extra2))
+        });
+        if back {
+            self.run(context, Command::Back);
+        } else if forward {
+            self.run(context, Command::Forward);
+        }
+    }
+
+    pub(super) fn go_back(&mut self) {
+        let visit = self.visits.back().cloned();
+        self.visit(visit);
+    }
+
+    pub(super) fn go_forward(&mut self) {
+        let visit = self.visits.forward().cloned();
+        self.visit(visit);
+    }
+
+    fn visit(&mut self, visit: Option<Visit>) {
+        let Some(Visit { pane, filter, search, order, row }) = visit else { return };
+        self.show_pane(pane, Place::Here);
+        if let Some(view) = self.view_mut() {
+            view.line.set(view.entry.meta, filter);
+            view.line.search = search;
+            view.line.apply_search();
+            view.apply_filter();
+            view.grid.set_order(order);
+            if let Some(row) = row {
+                view.grid.return_to_row(row);
+            }
+        }
+        self.focus = Some(Focused::Grid);
+    }
+
+    /// Opens the tabs that were open when the database was last open.
+    pub(super) fn restore_panes(&mut self) {
+        let Some(database) = self.settings.databases.get(&self.database) else { return };
+        let Some(mut panes) = database.panes.clone() else { return };
+        let tables: Vec<&str> = self.views.iter().map(|view| view.meta().table).collect();
+        panes.retain(|pane| match pane {
+            Pane::Entity(table) => tables.contains(&table.as_str()),
+            Pane::Page(_) => true,
+        });
+        if panes.count() > 0 {
+            self.panes = panes;
+            self.current = self.active_entity();
+        }
+    }
+
+    /// Keeps which tabs are open, if that has changed.
+    pub(super) fn watch_panes(&mut self, context: &Context) {
+        if context.input(|input| input.pointer.any_down()) {
+            return;
+        }
+        let known = self.settings.databases.get(&self.database);
+        let known: Option<&Panes> = known.and_then(|database| database.panes.as_ref());
+        if known != Some(&self.panes) {
+            let panes = self.panes.clone();
+            self.database_settings().panes = Some(panes);
+            self.keep_settings();
+        }
+    }
+}
