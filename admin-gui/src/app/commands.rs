@@ -220,6 +220,7 @@ impl AdminApp {
     fn close(&mut self, context: &Context) {
         if egui::Popup::is_any_open(context) {
             egui::Popup::close_all(context);
+            self.focus = Some(Focused::Grid);
             return;
         }
         if self.palette.take().is_some() {
