@@ -227,6 +227,30 @@ fn a_cell_is_copied_as_it_is_shown_where_nothing_is_selected() {
 }
 
 #[test]
+fn a_long_text_is_copied_whole() {
+    let mut shop = shop(1);
+    let biography = "Роман — это зеркало. ".repeat(2_000);
+    let author = NewAuthor {
+        name: "Stendhal".to_owned(),
+        born_on: None,
+        biography: Some(biography.clone()),
+    };
+    let _: Author = shop.insert(author).unwrap();
+    shop.commit().unwrap();
+    let mut window = window_in(&shop, Language::English);
+    wait_for(&mut window, "Authors");
+    window.get_by_role_and_label(Role::Button, "Authors").click();
+    wait_for_cell(&mut window, "Stendhal");
+    let cells = window.query_all_by_role(Role::Cell);
+    let is_long = |cell: &egui_kittest::Node<'_>| {
+        cell.accesskit_node().label().is_some_and(|label| label.starts_with("Роман"))
+    };
+    cells.into_iter().find(is_long).unwrap().click();
+    wait_for(&mut window, "Save");
+    assert_eq!(copied(&mut window, Modifiers::COMMAND), biography);
+}
+
+#[test]
 fn the_menu_of_a_cell_copies_rows_as_statements() {
     let mut window = books(4);
     window.get_by_role_and_label(Role::Cell, "Book 3").click_secondary();

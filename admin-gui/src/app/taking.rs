@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use egui::{Align, Context, Layout, ProgressBar, RichText, Ui, accesskit};
 use persistence::entity::Fill;
+use persistence::{RecordKey, Value};
 
 use super::export_dialog::ExportDialog;
 use super::{AdminApp, Notice, look};
@@ -90,16 +91,48 @@ impl AdminApp {
             self.copy_rows(context, CopyAs::Cells);
             return;
         }
-        let text = grid.focus().zip(grid.focused_row()).and_then(|(focus, (record, labels))| {
+        let cell = grid.focus().zip(grid.focused_row());
+        let cell = cell.and_then(|(focus, (record, labels))| {
             let column = grid.columns.get(focus.column)?;
             let value = record.value(column.position);
-            // What is seen is what is copied: of a reference its label.
-            let label = labels.get(column.position, value).map(str::to_owned);
-            let shown = || if value.is_null() { String::new() } else { value.to_string() };
-            Some(label.unwrap_or_else(shown))
+            Some((column.position, value, labels.get(column.position, value), record))
         });
-        if let Some(text) = text {
-            context.copy_text(text);
+        match cell {
+            None => {}
+            // What is seen is what is copied: of a reference its label.
+            Some((_, _, Some(label), _)) => context.copy_text(label.to_owned()),
+            Some((_, Value::Null, _, _)) => context.copy_text(String::new()),
+            Some((position, Value::Text(_) | Value::Bytes(_), _, record)) => {
+                // Not all of it need be in the grid.
+                let (table, key) = (grid.meta().table, grid.meta().key_of(record));
+                self.copy_cell(context, table, key, position);
+            }
+            Some((_, value, _, _)) => context.copy_text(value.to_string()),
+        }
+    }
+
+    /// Copies a cell as soon as it has been read whole.
+    fn copy_cell(
+        &mut self,
+        context: &Context,
+        table: &'static str,
+        key: RecordKey,
+        position: usize,
+    ) {
+        let catalog = self.catalog.clone();
+        let started = Job::start("copy", waking(context), move |_| {
+            let row = catalog.session()?.repository(table)?.find(&key)?;
+            let value = row.map_or(Value::Null, |row| row.value(position).clone());
+            Ok(if value.is_null() { String::new() } else { value.to_string() })
+        });
+        self.begin_copy(started);
+    }
+
+    fn begin_copy(&mut self, started: std::io::Result<Job<String>>) {
+        self.notice = None;
+        match started {
+            Ok(job) => self.taking.copy = Some(Running { job, name: String::new() }),
+            Err(error) => self.notice = Some(Notice::failure(error.to_string())),
         }
     }
 
@@ -123,11 +156,7 @@ impl AdminApp {
         let started = Job::start("copy", waking(context), move |progress| {
             export.to_text(&catalog, MOST_COPIED, progress)
         });
-        self.notice = None;
-        match started {
-            Ok(job) => self.taking.copy = Some(Running { job, name: String::new() }),
-            Err(error) => self.notice = Some(Notice::failure(error.to_string())),
-        }
+        self.begin_copy(started);
     }
 
     /// Asks what to export.
@@ -164,8 +193,10 @@ impl AdminApp {
             match outcome {
                 Ok(text) => {
                     context.copy_text(text);
-                    let said = tr!(self.texts, "export-copied", count = rows);
-                    self.notice = Some(Notice::success(said));
+                    if rows > 0 {
+                        let said = tr!(self.texts, "export-copied", count = rows);
+                        self.notice = Some(Notice::success(said));
+                    }
                 }
                 Err(error) => self.not_taken(&error),
             }
@@ -268,6 +299,7 @@ impl AdminApp {
     pub(super) fn taking_bar(&mut self, ui: &mut Ui) {
         self.work_bar(ui);
         self.selection_bar(ui);
+        self.written_bar(ui);
     }
 
     fn selection_bar(&mut self, ui: &mut Ui) {
@@ -335,7 +367,7 @@ impl AdminApp {
         Some(tr!(self.texts, "export-adding-up", percent = percent))
     }
 
-    fn work_bar(&mut self, ui: &mut Ui) {
+    fn work_bar(&self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
         if let Some(copy) = &self.taking.copy
             && copy.job.elapsed() >= LONG
@@ -379,30 +411,37 @@ impl AdminApp {
                 export.job.cancel();
             }
         }
+    }
+
+    /// The file that was written last, until somebody has read that, or something else is said.
+    fn written_bar(&mut self, ui: &mut Ui) {
+        let theme = Theme::of(ui.ctx());
+        let Some(written) = self.taking.written.as_ref().filter(|_| self.notice.is_none()) else {
+            return;
+        };
+        let said = tr!(
+            self.texts,
+            "export-done",
+            count = written.rows,
+            path = written.path.display().to_string(),
+            size = self.size(written.bytes)
+        );
         let mut is_read = false;
-        if let Some(written) = &self.taking.written {
-            let said = tr!(
-                self.texts,
-                "export-done",
-                count = written.rows,
-                path = written.path.display().to_string(),
-                size = self.size(written.bytes)
-            );
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let close = look::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
-                let close = ui.add(egui::Button::new(close).frame_when_inactive(false));
-                let name = tr!(self.texts, "export-dismiss");
-                close.widget_info(|| {
-                    egui::WidgetInfo::labeled(accesskit::Role::Button, true, &name)
-                });
-                is_read = close.on_hover_text(&name).clicked();
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.label(look::icon(icon::ICON_CHECK_CIRCLE, theme, theme.colors.new));
-                    let text = RichText::new(&said).color(theme.colors.new);
-                    ui.add(egui::Label::new(text).truncate()).on_hover_text(&said);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let close = look::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
+            let close = ui.add(egui::Button::new(close).frame_when_inactive(false));
+            let name = tr!(self.texts, "export-dismiss");
+            close.widget_info(|| egui::WidgetInfo::labeled(accesskit::Role::Button, true, &name));
+            is_read = close.on_hover_text(&name).clicked();
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.label(look::icon(icon::ICON_CHECK_CIRCLE, theme, theme.colors.new));
+                let text = RichText::new(&said).color(theme.colors.new);
+                let label = ui.add(egui::Label::new(text).truncate()).on_hover_text(&said);
+                ui.ctx().accesskit_node_builder(label.id, |node| {
+                    node.set_live(accesskit::Live::Polite);
                 });
             });
-        }
+        });
         if is_read {
             self.taking.written = None;
         }
