@@ -98,7 +98,7 @@ impl AdminApp {
             StatisticsEvent::Filter(filter) => {
                 let table = panel.meta().table;
                 let filter = panel.filter().clone().and(filter);
-                self.show_filtered(table, filter);
+                self.show_filtered(table, &filter);
             }
             StatisticsEvent::Closed => {
                 self.close_statistics();

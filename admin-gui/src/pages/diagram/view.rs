@@ -277,8 +277,6 @@ impl DiagramPage {
         steer(ui, &canvas, camera, view);
         if *camera != before {
             *fitted = None;
-        }
-        if camera.zoom != before.zoom {
             // How large it is stands above, and has been drawn already.
             ui.ctx().request_repaint();
         }
