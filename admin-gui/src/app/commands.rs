@@ -266,8 +266,7 @@ impl AdminApp {
             self.clear_selection();
             return;
         }
-        if self.record.is_none() && self.statistics.take().is_some() {
-            self.focus = Some(Focused::Grid);
+        if self.close_statistics() {
             return;
         }
         let event = self.record.as_mut().and_then(|record| record.form.close());
