@@ -280,7 +280,7 @@ fn dialog(window: &mut Window, path: &std::path::Path) {
     window.step();
 }
 
-fn export_button<'w>(window: &'w Window) -> egui_kittest::Node<'w> {
+fn export_button(window: &Window) -> egui_kittest::Node<'_> {
     window.get_all_by_role_and_label(Role::Button, "Export").last().unwrap()
 }
 
