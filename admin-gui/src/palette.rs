@@ -1,5 +1,7 @@
 //! What "go to anything" finds: names ranked by how well they fit what was typed.
 
+use std::cmp::Reverse;
+
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use persistence::Value;
@@ -69,8 +71,8 @@ pub fn ranked(text: &str, candidates: Vec<Candidate>) -> Vec<Candidate> {
             Some((fit?, candidate))
         })
         .collect();
-    // The sort is stable: of two that fit equally well the one that came first stays first.
-    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    // Of two that fit equally well the shorter one was typed more of. The sort is stable.
+    scored.sort_by_key(|(score, candidate)| (Reverse(*score), candidate.title.chars().count()));
     scored.into_iter().take(OFFERED).map(|(_, candidate)| candidate).collect()
 }
 

@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use admin_gui::i18n::Language;
 use admin_gui::settings::Settings;
 use admin_gui::{AdminApp, Options};
+use diesel::SqliteConnection;
 use domain::{Address, Author, Book, NewAddress, NewAuthor, NewBook, NewUser, Price, User};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
-use persistence::{Memory, Repository};
+use egui_kittest::kittest::{NodeT as _, Queryable};
+use persistence::{Catalog, Database, Memory, Repository};
 
 /// How long to wait for what must happen.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -53,7 +54,10 @@ fn shop() -> Memory {
 }
 
 fn window_in(language: Language) -> Window {
-    let catalog = shop().catalog();
+    window_of(shop().catalog(), language)
+}
+
+fn window_of(catalog: Catalog, language: Language) -> Window {
     let settings = Settings { language: Some(language), ..Settings::default() };
     let options = Options { settings, ..Options::default() };
     Harness::builder().with_size(egui::vec2(1380.0, 1000.0)).build_eframe(move |creation| {
@@ -142,15 +146,15 @@ fn the_overview_counts_rows_and_what_they_lack() {
     click(&mut window, Role::Button, "Overview");
     wait_for(&mut window, Role::Button, "Books: 7");
     wait_for(&mut window, Role::Button, "Authors: 2");
-    wait_for(&mut window, Role::Button, "ISBN: 100 %");
-    wait_for(&mut window, Role::Button, "Price: 14 %");
+    wait_for(&mut window, Role::Button, "Books, Isbn: 100 %");
+    wait_for(&mut window, Role::Button, "Books, Price: 14 %");
 }
 
 #[test]
 fn a_click_on_missing_values_shows_the_rows_that_lack_them() {
     let mut window = window();
     click(&mut window, Role::Button, "Overview");
-    click(&mut window, Role::Button, "Price: 14 %");
+    click(&mut window, Role::Button, "Books, Price: 14 %");
     wait_for(&mut window, Role::Cell, "His Master's Voice");
     wait(&mut window, "no other book", |window| !has(window, Role::Cell, "Solaris"));
 }
@@ -252,4 +256,62 @@ fn the_pages_speak_russian() {
     wait_for_text(&mut window, "НЕЗАПОЛНЕННЫЕ ЗНАЧЕНИЯ");
     click(&mut window, Role::Button, "Журнал запросов");
     wait_for_text(&mut window, "Запросов ещё не было");
+}
+
+/// The authors of a bookshop in a file.
+fn authors_in(folder: &std::path::Path) -> Catalog {
+    let path = folder.join("shop.db");
+    let database = Database::<SqliteConnection>::open(path.to_str().unwrap()).unwrap();
+    database.migrate(&domain::MIGRATIONS).unwrap();
+    let mut session = database.session().unwrap();
+    let author = |number: usize| NewAuthor {
+        name: format!("Author {number}"),
+        born_on: None,
+        biography: None,
+    };
+    Repository::<Author>::insert_many(&mut session, (0..50).map(author).collect()).unwrap();
+    session.commit().unwrap();
+    database.catalog().entity::<Author>().build()
+}
+
+#[test]
+fn the_query_log_explains_a_sort_without_an_index_and_offers_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_of(authors_in(folder.path()), Language::English);
+    wait_for(&mut window, Role::Cell, "Author 7");
+    click(&mut window, Role::ColumnHeader, "Biography");
+    wait_for_text(&mut window, "rows 1–");
+    click(&mut window, Role::Button, "Query log");
+    wait_for_text(&mut window, "FROM `authors`");
+    let filter = window.get_by_role_and_label(Role::TextInput, "Filter statements");
+    filter.focus();
+    window.step();
+    let filter = window.get_by_role_and_label(Role::TextInput, "Filter statements");
+    filter.type_text("ORDER biography LIMIT");
+    let sorts =
+        |window: &Window| window.query_all_by_role(Role::Button).any(|row| is_sorted_page(&row));
+    wait(&mut window, "the statement that sorts", sorts);
+    let row = window.query_all_by_role(Role::Button).find(is_sorted_page);
+    row.unwrap().click();
+    window.step();
+    wait_for_text(&mut window, "sorted");
+    wait_for_text(&mut window, "CREATE INDEX");
+    assert!(has(&window, Role::Button, "Copy the statement that makes the index"));
+}
+
+fn is_sorted_page(node: &egui_kittest::Node<'_>) -> bool {
+    node.accesskit_node().label().is_some_and(|label| {
+        label.contains("`authors`.`name`") && label.contains("ORDER BY `authors`.`biography`")
+    })
+}
+
+#[test]
+fn the_query_log_forgets_what_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_of(authors_in(folder.path()), Language::English);
+    wait_for(&mut window, Role::Cell, "Author 7");
+    click(&mut window, Role::Button, "Query log");
+    wait_for_text(&mut window, "FROM `authors`");
+    click(&mut window, Role::Button, "Forget all statements");
+    wait_for_text(&mut window, "No statement has been sent yet");
 }

@@ -111,8 +111,8 @@ pub trait Repository<E: Entity> {
     fn count(&mut self, filter: &Filter) -> Result<u64>;
 
     /// How many rows the filter finds about, at once: by the engine's statistics, or how far the
-    /// primary keys reach. Nothing is counted. `None` where nothing is known: with a filter, or
-    /// without statistics where the key does not count.
+    /// primary keys reach. Nothing is counted. `None` where nothing is known: without statistics
+    /// where the key does not count; with a filter, save on PostgreSQL, whose planner has a guess.
     ///
     /// ```
     /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }

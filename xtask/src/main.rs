@@ -44,6 +44,16 @@ Commands:
   bench session [ARGS…]
                  Build benches/ with --release and run the session against rusqlite, Diesel and SeaORM.
                  ARGS: --quick, --sizes 1k,10k,100k,1M, --only get, --sides rusqlite,ours, --help.
+  bench grid [ARGS…]
+                 What the admin's grid costs from 10,000 to 10,000,000 rows on SQLite and PostgreSQL:
+                 pages, jumps, sorting, counts; frames and memory while scrolling. The databases are
+                 kept in target/bench-grid, those of PostgreSQL on the server of
+                 BINDERY_TEST_POSTGRES_URL if that is set.
+                 ARGS: --sizes 10k,1M, --engines sqlite, --no-frames, --help.
+  bench window [ARGS…]
+                 The real window beside DB Browser for SQLite, on one file and a display in memory:
+                 time to the first rows and to the last, warm and cold, memory, CPU time at rest.
+                 ARGS: --books 5M, --rounds 5, --cold file|all, --no-peer, --pictures FOLDER, --help.
   load [SECONDS] Load on the example service for 30 s, with PostgreSQL restarted in the middle: every
                  answer checked, rates and latencies printed.
   help           This text.
@@ -52,7 +62,7 @@ Commands:
 /// What was asked for on the command line.
 #[derive(Debug, PartialEq)]
 enum Command {
-    Bench(Vec<OsString>),
+    Bench(bench::Program, Vec<OsString>),
     Help,
     Load(Duration),
     Servers,
@@ -85,11 +95,14 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
     let mut rest: Vec<OsString> = arguments.collect();
     let command = match name.to_str() {
         Some("test") => return Ok(Command::Test(rest)),
-        Some("bench") if rest.first().is_some_and(|argument| argument == "session") => {
+        Some("bench") => {
+            let program = rest.first().and_then(|argument| bench::Program::named(argument));
+            let Some(program) = program else {
+                return Err("bench takes session, grid or window".to_owned());
+            };
             rest.remove(0);
-            return Ok(Command::Bench(rest));
+            return Ok(Command::Bench(program, rest));
         }
-        Some("bench") => return Err("bench takes session".to_owned()),
         Some("tidy") if rest.first().is_some_and(|argument| argument == "--fix") => {
             rest.remove(0);
             Command::Tidy(tidy::Mode::Fix)
@@ -122,7 +135,7 @@ fn run(command: Command) -> Result<()> {
             Ok(())
         }
         Command::Watchdog => watchdog::serve(),
-        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Bench(program, arguments) => bench::run(program, &arguments, &watched()?),
         Command::Load(duration) => load::run(duration, &watched()?),
         Command::Servers => servers::serve(&watched()?),
         Command::Test(arguments) => test::run(&arguments, &watched()?),
@@ -152,10 +165,12 @@ mod tests {
     }
 
     #[test]
-    fn everything_after_bench_session_goes_to_the_bench() {
-        let expected = Ok(Command::Bench(vec!["--quick".into()]));
+    fn everything_after_the_benchs_name_goes_to_the_bench() {
+        let expected = Ok(Command::Bench(bench::Program::Session, vec!["--quick".into()]));
         assert_eq!(parsed(&["bench", "session", "--quick"]), expected);
-        assert_eq!(parsed(&["bench"]), Err("bench takes session".into()));
+        let expected = Ok(Command::Bench(bench::Program::Window, vec![]));
+        assert_eq!(parsed(&["bench", "window"]), expected);
+        assert_eq!(parsed(&["bench"]), Err("bench takes session, grid or window".into()));
     }
 
     #[test]

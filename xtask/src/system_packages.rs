@@ -32,6 +32,9 @@ pub const WINDOWS: &[&str] = &[
     "xvfb",
 ];
 
+/// What the window is compared with.
+pub const PEERS: &[&str] = &["sqlitebrowser"];
+
 /// What the checkers from PyPI need.
 pub const CHECKERS: &[&str] = &["python3", "python3-venv"];
 

@@ -10,3 +10,7 @@ overview-growth = Growth
 overview-nulls = Missing values
 overview-computing = computing…
 overview-no-rows = No rows yet
+overview-growth-spoken = { $entity }: { $count } { $count ->
+    [one] row
+   *[other] rows
+} made from { $first } to { $last }

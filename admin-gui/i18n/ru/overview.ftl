@@ -11,3 +11,8 @@ overview-growth = Рост
 overview-nulls = Незаполненные значения
 overview-computing = вычисляется…
 overview-no-rows = Строк пока нет
+overview-growth-spoken = { $entity }: { $count } { $count ->
+    [one] строка создана
+    [few] строки созданы
+   *[many] строк создано
+} с { $first } по { $last }

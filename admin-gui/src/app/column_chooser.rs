@@ -57,7 +57,9 @@ impl ColumnChooser {
             Some(Step::Move(position, by)) => columns.step(position, by),
             Some(Step::Everything) => {
                 let all: Vec<_> = columns.all().map(|column| column.position).collect();
-                all.into_iter().for_each(|position| columns.set_hidden(position, false));
+                for position in all {
+                    columns.set_hidden(position, false);
+                }
             }
             Some(Step::Usual) => *columns = Columns::of(meta),
             None => {}

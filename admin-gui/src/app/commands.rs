@@ -244,6 +244,10 @@ impl AdminApp {
             self.clear_selection();
             return;
         }
+        if self.record.is_none() && self.statistics.take().is_some() {
+            self.focus = Some(Focused::Grid);
+            return;
+        }
         let event = self.record.as_mut().and_then(|record| record.form.close());
         if let Some(event) = event {
             self.form_event(event);

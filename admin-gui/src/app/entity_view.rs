@@ -19,6 +19,10 @@ pub(super) struct EntityView {
     pub line: FilterLine,
     /// The pill that is being edited.
     pub pill_editor: Option<PillEditor>,
+    /// Where that pill stands on the screen.
+    pub pill_anchor: Option<egui::Rect>,
+    /// How much room the bar has for pills, in points, once it has been drawn.
+    pub pill_room: Option<f32>,
     /// The list of a column's values that is open.
     pub values: Option<ValueList>,
     /// The list of columns, while it is open.
@@ -39,6 +43,8 @@ impl EntityView {
             entry,
             line: FilterLine::default(),
             pill_editor: None,
+            pill_anchor: None,
+            pill_room: None,
             values: None,
             chooser: None,
             labels: Labels::default(),

@@ -9,6 +9,7 @@ use egui::{
 };
 use persistence::Direction;
 
+use super::pill_bar::PillLines;
 use super::{AdminApp, look};
 use crate::command::{Command, Situation};
 use crate::filter_line::Face;
@@ -35,19 +36,28 @@ impl AdminApp {
     pub(super) fn filter_bar(&mut self, ui: &mut Ui, situation: &Situation) {
         let theme = Theme::of(ui.ctx());
         let frame = Frame::new().fill(theme.colors.canvas).inner_margin(Margin::symmetric(12, 0));
-        Panel::top("filter bar").frame(frame).exact_size(look::FILTER_BAR).show(ui, |ui| {
-            ui.horizontal_centered(|ui| {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    self.new_button(ui, situation);
-                    self.columns_button(ui, situation);
-                    self.export_button(ui, situation);
-                    self.order(ui);
-                    self.search(ui);
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        self.filter(ui, situation);
-                    });
+        // Pills that do not fit into the bar stand beneath it.
+        let lines = self.pill_lines(ui, ui.available_width() - 24.0);
+        let height = look::FILTER_BAR + lines.height();
+        Panel::top("filter bar").frame(frame).exact_size(height).show(ui, |ui| {
+            let bar = egui::Rect::from_min_size(
+                ui.max_rect().min,
+                Vec2::new(ui.available_width(), look::FILTER_BAR),
+            );
+            let bar = egui::UiBuilder::new().id_salt("bar").max_rect(bar);
+            ui.scope_builder(bar.layout(Layout::right_to_left(Align::Center)), |ui| {
+                self.new_button(ui, situation);
+                self.columns_button(ui, situation);
+                self.export_button(ui, situation);
+                self.order(ui);
+                self.search(ui);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    self.filter(ui, situation, &lines);
                 });
             });
+            self.pills_beneath(ui, &lines);
+            self.pill_editor(ui.ctx());
+            self.apply();
         });
     }
 
@@ -150,7 +160,7 @@ impl AdminApp {
     }
 
     /// The filter: its pills, or the line in which it is typed.
-    fn filter(&mut self, ui: &mut Ui, situation: &Situation) {
+    fn filter(&mut self, ui: &mut Ui, situation: &Situation, lines: &PillLines) {
         let theme = Theme::of(ui.ctx());
         let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
             return;
@@ -175,7 +185,7 @@ impl AdminApp {
             }
         }
         match face {
-            Face::Pills => self.pills(ui, situation),
+            Face::Pills => self.pills(ui, situation, lines),
             Face::Line => self.line(ui, situation),
         }
         self.apply();

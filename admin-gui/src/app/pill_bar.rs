@@ -1,7 +1,11 @@
 //! The filter as pills, above the grid.
 
+use std::ops::Range;
+
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Button, FontFamily, FontId, Rect, RichText, ScrollArea, Ui, Vec2};
+use egui::{
+    Align, Button, FontFamily, FontId, Layout, Rect, RichText, Ui, UiBuilder, Vec2, pos2, vec2,
+};
 use persistence::{EntityMeta, Record, Value};
 
 use super::pill_editor::{EditorEvent, PillEditor, Surroundings};
@@ -17,89 +21,154 @@ use crate::worker::{Labels, Lane, Request};
 /// The height of a pill, in points.
 const PILL: f32 = 26.0;
 
+/// The height of a line of pills beneath the bar, in points.
+const LINE: f32 = PILL + 6.0;
+
+/// How much wider a pill is than what it says: its margins and the button that removes it.
+const BESIDE: f32 = 38.0;
+
 /// Rows that a list offers at once.
 const CHOICES: u64 = 20;
 
 /// What a person did with the pills.
+#[derive(Clone, Copy)]
 enum PillAction {
     Edit(usize),
     Remove(usize),
     Add,
 }
 
+/// How the pills are spread over lines beneath the bar; none where they fit into it.
+#[derive(Debug, Default)]
+pub(super) struct PillLines(Vec<Range<usize>>);
+
+impl PillLines {
+    /// How high they are together, in points.
+    pub fn height(&self) -> f32 {
+        #[expect(clippy::cast_precision_loss, reason = "a few lines")]
+        let lines = self.0.len() as f32;
+        lines * LINE
+    }
+}
+
 impl AdminApp {
-    /// Draws the pills and what adds another one; the editor of the one that is open.
-    pub(super) fn pills(&mut self, ui: &mut Ui, situation: &Situation) {
+    /// How the current entity's pills are spread over lines so wide, if the bar has no room.
+    pub(super) fn pill_lines(&self, ui: &Ui, width: f32) -> PillLines {
+        let theme = Theme::of(ui.ctx());
+        let Some(view) = self.view().filter(|view| view.line.face == Face::Pills) else {
+            return PillLines::default();
+        };
+        let spacing = ui.spacing().item_spacing.x;
+        let widths: Vec<f32> = view
+            .line
+            .pills()
+            .iter()
+            .map(|pill| {
+                let (job, _) = said(&self.texts, view.entry.meta, &view.labels, pill, theme);
+                ui.painter().layout_job(job).size().x + BESIDE + spacing
+            })
+            .collect();
+        if view.pill_room.is_none_or(|room| widths.iter().sum::<f32>() <= room) {
+            return PillLines::default();
+        }
+        PillLines(spread(&widths, width))
+    }
+
+    /// Draws the pills, as far as they stand in the bar, and what adds another one.
+    pub(super) fn pills(&mut self, ui: &mut Ui, situation: &Situation, lines: &PillLines) {
         let theme = Theme::of(ui.ctx());
         let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
             return;
         };
-        let meta = view.entry.meta;
         let add = RichText::new(tr!(self.texts, "pill-add")).color(theme.colors.accent);
         let add = Button::new(add).frame_when_inactive(false);
-        let reserved = 2.0 * theme.spacing.control + 84.0;
-        let mut action = None;
-        let mut anchor = None;
-        let editing = view.pill_editor.as_ref().map(|editor| editor.place);
-        let scroll = ScrollArea::horizontal()
-            .id_salt(("pills", meta.table))
-            .max_width((ui.available_width() - reserved).max(40.0))
-            .scroll_bar_visibility(egui::scroll_area::ScrollBarVisibility::AlwaysHidden);
-        let has_pills = !view.line.pills().is_empty();
-        let row = |ui: &mut Ui| {
-            ui.horizontal_centered(|ui| {
-                for (place, pill) in view.line.pills().iter().enumerate() {
-                    let is_open = editing == Some(Some(place));
-                    let (area, done) = show(ui, &self.texts, meta, &view.labels, pill, is_open);
-                    if is_open {
-                        anchor = Some(area);
-                    }
-                    match done {
-                        Some(Clicked::Body) => action = Some(PillAction::Edit(place)),
-                        Some(Clicked::Close) => action = Some(PillAction::Remove(place)),
-                        None => {}
-                    }
-                }
-            });
-        };
-        if has_pills {
-            scroll.show(ui, row);
+        let reserved = theme.spacing.control + 110.0;
+        view.pill_room = Some((ui.available_width() - reserved).max(0.0));
+        view.pill_anchor = None;
+        let all = 0..view.line.pills().iter().count();
+        if lines.0.is_empty() {
+            self.some_pills(ui, all);
         }
         let add = ui.add(add.min_size(Vec2::new(0.0, theme.spacing.control)));
         let add = look::named(add, Command::AddFilter, &self.texts);
-        if add.clicked() {
-            action = Some(PillAction::Add);
+        if let Some(view) = self.view_mut()
+            && view.pill_editor.as_ref().is_some_and(|editor| editor.place.is_none())
+        {
+            view.pill_anchor = Some(add.rect);
         }
-        if editing == Some(None) {
-            anchor = Some(add.rect);
+        if add.clicked() {
+            self.pill_action(PillAction::Add);
         }
         if situation.is_filtered
             && look::icon_button(ui, Command::ClearFilter, icon::ICON_CLOSE, &self.texts, situation)
         {
             self.run(ui.ctx(), Command::ClearFilter);
-            return;
         }
-        self.pill_action(action);
-        self.pill_editor(ui.ctx(), anchor);
         self.ask_for_labels();
     }
 
-    fn pill_action(&mut self, action: Option<PillAction>) {
+    /// Draws the pills that stand beneath the bar.
+    pub(super) fn pills_beneath(&mut self, ui: &mut Ui, lines: &PillLines) {
+        let area = ui.max_rect();
+        let mut top = area.top() + look::FILTER_BAR;
+        for (number, line) in lines.0.iter().enumerate() {
+            let place = Rect::from_min_size(pos2(area.left(), top), vec2(area.width(), PILL));
+            let builder = UiBuilder::new().id_salt(("pills", number)).max_rect(place);
+            let layout = Layout::left_to_right(Align::Center);
+            ui.scope_builder(builder.layout(layout), |ui| self.some_pills(ui, line.clone()));
+            top += LINE;
+        }
+    }
+
+    /// What the pills of an entity say.
+    pub(super) fn said_pills(&self, view: &super::EntityView) -> Vec<String> {
+        let theme = Theme::dark();
+        let said = |pill| said(&self.texts, view.entry.meta, &view.labels, pill, theme).1;
+        view.line.pills().iter().map(said).collect()
+    }
+
+    fn some_pills(&mut self, ui: &mut Ui, places: Range<usize>) {
+        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
+            return;
+        };
+        let meta = view.entry.meta;
+        let editing = view.pill_editor.as_ref().and_then(|editor| editor.place);
+        let mut action = None;
+        for (place, pill) in view.line.pills().iter().enumerate() {
+            if !places.contains(&place) {
+                continue;
+            }
+            let is_open = editing == Some(place);
+            let (area, clicked) = show(ui, &self.texts, meta, &view.labels, pill, is_open);
+            if is_open {
+                view.pill_anchor = Some(area);
+            }
+            match clicked {
+                Some(Clicked::Body) => action = Some(PillAction::Edit(place)),
+                Some(Clicked::Close) => action = Some(PillAction::Remove(place)),
+                None => {}
+            }
+        }
+        if let Some(action) = action {
+            self.pill_action(action);
+        }
+    }
+
+    fn pill_action(&mut self, action: PillAction) {
         let Some(view) = self.view_mut() else { return };
         let meta = view.meta();
         match action {
-            None => {}
-            Some(PillAction::Remove(place)) => {
+            PillAction::Remove(place) => {
                 view.pill_editor = None;
                 view.line.change(meta, |pills| pills.remove(place));
                 self.apply();
                 self.focus = Some(Focused::Grid);
             }
-            Some(PillAction::Add) => {
+            PillAction::Add => {
                 let is_open = view.pill_editor.as_ref().is_some_and(|open| open.place.is_none());
                 view.pill_editor = (!is_open).then(|| PillEditor::new(None));
             }
-            Some(PillAction::Edit(place)) => match view.line.pills().get(place) {
+            PillAction::Edit(place) => match view.line.pills().get(place) {
                 Some(Pill::Conditions(conditions)) => {
                     let is_open =
                         view.pill_editor.as_ref().is_some_and(|open| open.place == Some(place));
@@ -115,12 +184,14 @@ impl AdminApp {
     }
 
     /// Draws the open editor, and does what it says.
-    fn pill_editor(&mut self, context: &egui::Context, anchor: Option<Rect>) {
+    pub(super) fn pill_editor(&mut self, context: &egui::Context) {
         let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
             return;
         };
         let meta = view.entry.meta;
-        let (Some(editor), Some(anchor)) = (&mut view.pill_editor, anchor) else { return };
+        let (Some(editor), Some(anchor)) = (&mut view.pill_editor, view.pill_anchor) else {
+            return;
+        };
         let with = Surroundings { meta, texts: &self.texts, labels: &view.labels };
         for event in editor.show(context, anchor, &with) {
             let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
@@ -172,6 +243,23 @@ impl AdminApp {
         view.without_label.extend(unknown);
         self.rows.ask(Lane::PillLabels(table), Request::Labels { table, records });
     }
+}
+
+/// Spreads things of these widths over lines, in their order.
+fn spread(widths: &[f32], line: f32) -> Vec<Range<usize>> {
+    let mut lines: Vec<Range<usize>> = Vec::new();
+    let mut room = 0.0;
+    for (place, width) in widths.iter().enumerate() {
+        match lines.last_mut() {
+            Some(last) if *width <= room => last.end = place + 1,
+            _ => {
+                lines.push(place..place + 1);
+                room = line;
+            }
+        }
+        room -= width;
+    }
+    lines
 }
 
 /// The rows that pills name.
@@ -286,4 +374,15 @@ fn words(
 ) -> Words {
     let position = meta.position(condition.column.name);
     Words::of(texts, meta, condition, |value| labels.get(position?, value).map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pills_are_spread_over_lines_in_their_order() {
+        assert_eq!(spread(&[40.0, 50.0, 30.0, 200.0, 10.0], 100.0), [0..2, 2..3, 3..4, 4..5]);
+        assert!(spread(&[], 100.0).is_empty());
+    }
 }

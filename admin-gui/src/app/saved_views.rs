@@ -28,6 +28,7 @@ pub(super) struct NameEditor {
 }
 
 /// What a person wants of a saved view.
+#[derive(Clone, Copy)]
 enum ViewAction {
     Open(usize),
     Rename(usize),
@@ -133,6 +134,7 @@ impl AdminApp {
             });
             let response =
                 navigation::line(ui, icon::ICON_FILTER_LIST, &saved.name, None, is_current);
+            let response = response.on_hover_text(&saved.name);
             if response.clicked() {
                 action = Some(ViewAction::Open(place));
             }
@@ -241,10 +243,8 @@ impl AdminApp {
     /// What a view could be called: what it finds.
     fn suggested_name(&self, view: &EntityView) -> String {
         let entity = self.texts.entity(view.meta());
-        match view.line.applied() {
-            Filter::All => entity,
-            filter => format!("{entity}: {filter}").chars().take(60).collect(),
-        }
+        let said = self.said_pills(view);
+        if said.is_empty() { entity } else { format!("{entity}: {}", said.join(", ")) }
     }
 
     fn name_editor(&mut self, context: &Context, anchor: Rect) {

@@ -8,8 +8,10 @@ use crate::theme::Theme;
 
 /// A line of a list with a bar that shows how much.
 pub(crate) struct Bar<'a> {
-    /// What stands before the name, where lines come in groups; empty where it is as above.
+    /// What stands before the name, where lines come in groups.
     pub group: Option<&'a str>,
+    /// Whether the group's name stands in a line above already.
+    pub is_repeated: bool,
     /// What it is about.
     pub name: &'a str,
     /// The width of the group and of the name, in points.
@@ -42,7 +44,7 @@ impl Bar<'_> {
         let colors = &theme.colors;
         let size = vec2(ui.available_width(), self.height);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-        let spoken = match self.group.filter(|group| !group.is_empty()) {
+        let spoken = match self.group {
             Some(group) => format!("{group}, {}: {}", self.name, self.number),
             None => format!("{}: {}", self.name, self.number),
         };
@@ -60,7 +62,9 @@ impl Bar<'_> {
         };
         let mut left = inner.left();
         if let Some(group) = self.group {
-            write(ui, group, colors.text_weak, left, self.name_width - 10.0, inner);
+            if !self.is_repeated {
+                write(ui, group, colors.text_weak, left, self.name_width - 10.0, inner);
+            }
             left += self.name_width;
         }
         write(ui, self.name, text_color, left, self.name_width - 10.0, inner);

@@ -94,12 +94,6 @@ impl Pills {
         self.0.iter().fold(Filter::All, |all, pill| all.and(pill.filter()))
     }
 
-    /// Whether there are none: every row is shown.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The filter that those are which do not find values of a column.
     #[must_use]
     pub fn filter_without(&self, column: &ColumnMeta) -> Filter {

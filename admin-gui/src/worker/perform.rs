@@ -63,7 +63,7 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
             Answer::Labels(labels(catalog, session, meta, &records)?)
         }
         Request::Distinct { table, column, filter, size } => {
-            distinct(catalog, session, table, column, filter, size)?
+            distinct(catalog, session, table, column, &filter, size)?
         }
         Request::Related { table, record, relation, size } => {
             let rows = super::related::related(catalog, session, table, &record, relation, size)?;
@@ -174,12 +174,12 @@ fn distinct(
     session: &mut dyn DynSession,
     table: &'static str,
     column: &str,
-    filter: Filter,
+    filter: &Filter,
     size: u64,
 ) -> Result<Answer> {
     let mut repository = session.repository(table)?;
     let meta = repository.meta();
-    let values = repository.distinct(column, &filter, size)?;
+    let values = repository.distinct(column, filter, size)?;
     drop(repository);
     let position = meta.position(column).unwrap_or_default();
     let records: Vec<_> = values

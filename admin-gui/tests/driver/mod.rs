@@ -123,9 +123,7 @@ pub fn headers(window: &Window) -> Vec<String> {
     use egui_kittest::kittest::NodeT as _;
     let mut found: Vec<_> = window
         .query_all_by_role(Role::ColumnHeader)
-        .map(|header| {
-            (header.rect().left(), header.accesskit_node().label().unwrap_or_default().to_string())
-        })
+        .map(|header| (header.rect().left(), header.accesskit_node().label().unwrap_or_default()))
         .collect();
     found.sort_by(|(left, _), (other, _)| left.total_cmp(other));
     found.into_iter().map(|(_, title)| title).collect()

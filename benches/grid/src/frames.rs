@@ -10,9 +10,11 @@ use anyhow::{Context as _, Result, ensure};
 use eframe::App as _;
 use egui::accesskit::Role;
 use egui::{
-    Context, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, RawInput,
-    Rect, TouchPhase, ViewportId, pos2, vec2,
+    Context, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2,
+    RawInput, Rect, TouchPhase, ViewportId, pos2, vec2,
 };
+
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::process::{self, megabytes};
 use crate::report::{milliseconds, thousands};
@@ -83,11 +85,11 @@ impl Headless {
     }
 
     /// Draws a frame; how long that took.
-    fn frame(&mut self, events: Vec<Event>) -> Duration {
+    fn frame(&mut self, events: Vec<Event>) -> Took {
         self.pass(events).0
     }
 
-    fn pass(&mut self, events: Vec<Event>) -> (Duration, egui::FullOutput) {
+    fn pass(&mut self, events: Vec<Event>) -> (Took, egui::FullOutput) {
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, SIZE.into())),
             time: Some(self.begun.elapsed().as_secs_f64()),
@@ -96,7 +98,7 @@ impl Headless {
             focused: true,
             ..RawInput::default()
         };
-        let begun = Instant::now();
+        let (begun, cpu_begun) = (Instant::now(), cpu_time());
         let (app, frame) = (&mut self.app, &mut self.frame);
         let mut output = self.context.run_ui(input, |ui| {
             let context = ui.ctx().clone();
@@ -105,15 +107,16 @@ impl Headless {
         });
         let shapes = std::mem::take(&mut output.shapes);
         let triangles = self.context.tessellate(shapes, output.pixels_per_point);
-        let took = begun.elapsed();
+        let took = Took { wall: begun.elapsed(), cpu: cpu_time().saturating_sub(cpu_begun) };
         drop(triangles);
         let root = output.viewport_output.get(&ViewportId::ROOT);
-        self.wants_another = root.is_some_and(|root| root.repaint_delay < Duration::from_millis(50));
+        self.wants_another =
+            root.is_some_and(|root| root.repaint_delay < Duration::from_millis(50));
         (took, output)
     }
 
     /// Draws frames, as many a second as a screen shows.
-    fn paced(&mut self, count: usize, mut events: impl FnMut(usize) -> Vec<Event>) -> Vec<Duration> {
+    fn paced(&mut self, count: usize, mut events: impl FnMut(usize) -> Vec<Event>) -> Vec<Took> {
         let begun = Instant::now();
         let mut times = Vec::with_capacity(count);
         for number in 0..count {
@@ -155,6 +158,20 @@ impl Headless {
     }
 }
 
+/// What a frame took.
+#[derive(Clone, Copy, Debug)]
+struct Took {
+    wall: Duration,
+    /// Of this thread alone: what other programs do meanwhile is not in it.
+    cpu: Duration,
+}
+
+fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let seconds = Duration::from_secs(time.tv_sec.cast_unsigned());
+    seconds + Duration::from_nanos(time.tv_nsec.cast_unsigned())
+}
+
 fn wheel(points: f32) -> Vec<Event> {
     vec![
         Event::PointerMoved(ROWS),
@@ -187,7 +204,8 @@ struct Random(u64);
 
 impl Random {
     const fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end
     }
 
@@ -201,11 +219,8 @@ impl Random {
 /// # Errors
 /// When a gesture does not move the rows.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let shop = Shop {
-        books: arguments.books,
-        engine: Engine::Sqlite,
-        url: arguments.database.clone(),
-    };
+    let shop =
+        Shop { books: arguments.books, engine: Engine::Sqlite, url: arguments.database.clone() };
     let me = std::process::id();
     let mut window = Headless::open(&shop)?;
     let rest = window.rest()?;
@@ -216,7 +231,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         thousands(shop.books)
     );
     println!("at rest, survey complete, after {} ms", milliseconds(rest));
-    println!("{:<26}{:>10}{:>12}{:>10}   {}", "ms", "median", "99th", "max", "from row … to row");
+    println!(
+        "{:<26}{:>8}{:>8}{:>8}{:>12}{:>8}{:>8}   from row … to row",
+        "ms, of a clock and of CPU", "median", "99th", "max", "median", "99th", "max"
+    );
 
     let count = arguments.frames;
     let idle = window.paced(count.min(120), |_| Vec::new());
@@ -294,14 +312,10 @@ fn scroll_at_random(window: &mut Headless, count: usize, me: u32) -> Result<()> 
 fn print(
     window: &mut Headless,
     what: &str,
-    mut times: Vec<Duration>,
+    times: Vec<Took>,
     before: Option<(usize, bool)>,
 ) -> Result<()> {
-    times.sort();
-    let at = |share: f64| {
-        let place = (times.len() as f64 * share) as usize;
-        times.get(place.min(times.len().saturating_sub(1))).copied().unwrap_or_default()
-    };
+    ensure!(!times.is_empty(), "{what}: no frames");
     let moved = match (before, window.top()) {
         (Some((before, _)), Some((after, _))) => {
             ensure!(before != after, "{what}: still at row {before}");
@@ -310,11 +324,21 @@ fn print(
         (Some(_), None) => anyhow::bail!("{what}: there are no rows"),
         (None, _) => String::new(),
     };
+    let wall = quantiles(times.iter().map(|took| took.wall).collect());
+    let cpu = quantiles(times.iter().map(|took| took.cpu).collect());
     println!(
-        "{what:<26}{:>10}{:>12}{:>10}   {moved}",
-        milliseconds(at(0.5)),
-        milliseconds(at(0.99)),
-        milliseconds(times.last().copied().context("no frames")?)
+        "{what:<26}{:>8}{:>8}{:>8}{:>12}{:>8}{:>8}   {moved}",
+        wall[0], wall[1], wall[2], cpu[0], cpu[1], cpu[2]
     );
     Ok(())
+}
+
+/// Median, 99th percentile and maximum.
+fn quantiles(mut times: Vec<Duration>) -> [String; 3] {
+    times.sort();
+    [0.5, 0.99, 1.0].map(|share| {
+        let place = (times.len() as f64 * share) as usize;
+        let place = place.min(times.len().saturating_sub(1));
+        milliseconds(times.get(place).copied().unwrap_or_default())
+    })
 }

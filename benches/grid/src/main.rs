@@ -88,10 +88,8 @@ fn main() -> Result<()> {
 }
 
 fn grid(arguments: &Grid) -> Result<()> {
-    let place = shop::Place {
-        folder: arguments.folder.clone(),
-        postgres: arguments.postgres.clone(),
-    };
+    let place =
+        shop::Place { folder: arguments.folder.clone(), postgres: arguments.postgres.clone() };
     for &engine in &arguments.engines {
         let mut measured = Vec::new();
         for &books in &arguments.sizes {

@@ -22,7 +22,8 @@ pub fn memory(process: u32) -> Result<Memory> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let field = |name: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(name));
-        let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        let kilobytes =
+            line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
         kilobytes.map(|kilobytes| kilobytes * 1_024).with_context(|| format!("no {name}"))
     };
     Ok(Memory { resident: field("VmRSS:")?, peak: field("VmHWM:")? })

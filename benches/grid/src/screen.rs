@@ -115,7 +115,12 @@ impl Screen {
     ///
     /// # Errors
     /// When it does not in time.
-    pub fn calm(&self, part: Part, before: Option<&Picture>, patience: Duration) -> Result<Picture> {
+    pub fn calm(
+        &self,
+        part: Part,
+        before: Option<&Picture>,
+        patience: Duration,
+    ) -> Result<Picture> {
         let begun = Instant::now();
         let mut last = self.picture(part)?;
         let mut since = Instant::now();

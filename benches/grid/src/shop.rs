@@ -115,7 +115,9 @@ fn file(place: &Place, books: u64) -> Result<String> {
 
 fn on_server(place: &Place, books: u64) -> Result<String> {
     let Some(server) = &place.postgres else {
-        bail!("BINDERY_TEST_POSTGRES_URL is not set: run `cargo xtask bench grid`, or name a server");
+        bail!(
+            "BINDERY_TEST_POSTGRES_URL is not set: run `cargo xtask bench grid`, or name a server"
+        );
     };
     let (base, _) = server.rsplit_once('/').context("a PostgreSQL URL ends in a database")?;
     let (name, unfinished) =
@@ -130,11 +132,11 @@ fn on_server(place: &Place, books: u64) -> Result<String> {
         return Ok(url);
     }
     connection.batch_execute(&format!("DROP DATABASE IF EXISTS {unfinished}"))?;
-    connection
-        .batch_execute(&format!("CREATE DATABASE {unfinished} TEMPLATE template0 ENCODING 'UTF8'"))?;
-    let database = Database::<PgConnection>::builder(&format!("{base}/{unfinished}"))
-        .bulk_writes()
-        .open()?;
+    connection.batch_execute(&format!(
+        "CREATE DATABASE {unfinished} TEMPLATE template0 ENCODING 'UTF8'"
+    ))?;
+    let database =
+        Database::<PgConnection>::builder(&format!("{base}/{unfinished}")).bulk_writes().open()?;
     fill(&database, books)?;
     let mut session = database.session()?;
     session.commit()?;

@@ -94,6 +94,8 @@ pub trait Dialect:
     /// as exact as floats are.
     fn sum(storage: Storage) -> [&'static str; 2];
 
+    /// Whether the planner guesses how many rows a filter finds from what it knows of their values.
+    const PLANS_ROWS: bool = false;
     /// What a statement begins with that asks for another's plan.
     const EXPLAIN: &'static str;
 
@@ -105,6 +107,11 @@ pub trait Dialect:
 
     /// What the lines of a plan say of how a table is read.
     fn judge(lines: &[String], table: &str) -> Verdict;
+
+    /// How many rows the planner believes that a statement finds; `None` where it does not say.
+    fn planned_rows(_lines: &[String]) -> Option<u64> {
+        None
+    }
 
     /// Binds a value to the statement as the type its column is stored as.
     ///

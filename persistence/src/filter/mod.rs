@@ -410,7 +410,7 @@ impl Filter {
             Self::IsNull { column } => Self::IsNull { column: known(meta, &column)?.name.into() },
             Self::InLastDays { column, days } => {
                 let meta = known(meta, &column)?;
-                recent::within(&meta.name.into(), meta.column_type, days, recent::today())
+                recent::within(meta.name, meta.column_type, days, recent::today())
                     .ok_or_else(|| FilterError::no_date(meta.name))?
             }
             Self::Related { relation, filter } => {

@@ -1,7 +1,5 @@
 //! The last days, counted back from today.
 
-use std::borrow::Cow;
-
 use chrono::{Days, NaiveDate, NaiveTime};
 
 use super::{Comparison, Filter};
@@ -11,13 +9,14 @@ use crate::value::Value;
 /// The column holds a day of the last so many before this one, or this one (UTC): two comparisons.
 /// `None` for a column that holds no date.
 pub(super) fn within(
-    column: &Cow<'static, str>,
+    column: &str,
     column_type: ColumnType,
     days: u32,
     today: NaiveDate,
 ) -> Option<Filter> {
     let first = today.checked_sub_days(Days::new(days.into())).unwrap_or(NaiveDate::MIN);
-    let compare = |operator, value| Filter::Compare { column: column.clone(), operator, value };
+    let compare =
+        |operator, value| Filter::Compare { column: column.to_owned().into(), operator, value };
     let (first, until) = match column_type {
         ColumnType::Date => {
             (Value::Date(first), compare(Comparison::LessOrEqual, Value::Date(today)))
@@ -45,8 +44,8 @@ mod tests {
         text.parse().expect("a date")
     }
 
-    fn within_text(column: &'static str, column_type: ColumnType, days: u32) -> String {
-        within(&column.into(), column_type, days, day("2026-03-02")).expect("a date").to_string()
+    fn within_text(column: &str, column_type: ColumnType, days: u32) -> String {
+        within(column, column_type, days, day("2026-03-02")).expect("a date").to_string()
     }
 
     #[test]

@@ -50,12 +50,13 @@ pub(crate) fn settles_value(filter: &Filter, name: &str) -> bool {
     }
 }
 
-/// What the rows after a place must meet, in parts that follow one another in the order, as
-/// [`blocks`] does. The order is [resolved](Order::resolve): it ends in the primary key.
+/// What the rows after a place must meet, in parts that follow one another in the order. The order is
+/// [resolved](Order::resolve): it ends in the primary key.
 ///
-/// The first part begins with a bound on the leading column alone (`a >= 1 and (a > 1 or a = 1 and
-/// id > 7)`), by which an index finds its first row at once; from `a > 1 or a = 1 and id > 7` by
-/// itself no engine does.
+/// First come the rows that are like the place in all columns but the last, then those that are like
+/// it in one column less, and so on: for `a,id` those of `a = 1 and id > 7`, then those of `a > 1`.
+/// Each part is one range of an index. From all parts at once, `a > 1 or a = 1 and id > 7`, SQLite
+/// and PostgreSQL find no more than where `a = 1` begins, which may be millions of rows before.
 ///
 /// # Errors
 /// When the place has more or fewer values than the order has columns, or of another type.
@@ -64,28 +65,18 @@ pub(crate) fn after(
     order: &Order,
     place: &Cursor,
 ) -> Result<Vec<Filter>, FilterError> {
-    let terms = terms(meta, order, place)?;
-    let Some((leading, rest)) = terms.split_first() else { return Ok(Vec::new()) };
-    let mut parts = Vec::with_capacity(2);
-    if leading.value.is_null() {
-        if !rest.is_empty() {
-            parts.push(leading.is_null().and(strictly_after(rest)));
+    let mut alike = Filter::All;
+    let mut levels = Vec::new();
+    for term in terms(meta, order, place)? {
+        let level: Vec<_> =
+            term.after().into_iter().map(|after| alike.clone().and(after)).collect();
+        levels.push(level);
+        if term.is_unique(meta) {
+            break;
         }
-        if leading.direction == Direction::Ascending {
-            parts.push(leading.is_null().not());
-        }
-    } else {
-        parts.push(if rest.is_empty() {
-            leading.beyond()
-        } else {
-            let within = leading.equal().and(strictly_after(rest));
-            leading.at_or_beyond().and(leading.beyond().or(within))
-        });
-        if leading.direction == Direction::Descending && leading.column.is_nullable {
-            parts.push(leading.is_null());
-        }
+        alike = alike.and(term.equal());
     }
-    Ok(parts)
+    Ok(levels.into_iter().rev().flatten().collect())
 }
 
 /// One column of an order with its value at a place.
@@ -127,42 +118,23 @@ impl Term {
         Filter::equals(self.column.name, self.value.clone())
     }
 
-    /// Among rows whose value is not NULL: those after this one's value.
-    fn beyond(&self) -> Filter {
-        self.compare(match self.direction {
-            Direction::Ascending => Comparison::Greater,
-            Direction::Descending => Comparison::Less,
-        })
+    /// Whether no other row has this value.
+    fn is_unique(&self, meta: &EntityMeta) -> bool {
+        let is_only = |columns: &[usize]| meta.names(columns) == [self.column.name];
+        !self.value.is_null()
+            && (is_only(meta.key) || meta.unique.iter().any(|columns| is_only(columns)))
     }
 
-    /// Among rows whose value is not NULL: those with this value or after it.
-    fn at_or_beyond(&self) -> Filter {
-        self.compare(match self.direction {
-            Direction::Ascending => Comparison::GreaterOrEqual,
-            Direction::Descending => Comparison::LessOrEqual,
-        })
-    }
-
-    /// Among all rows: those after this one's value; `None` where that is the last.
-    fn beyond_or_null(&self) -> Option<Filter> {
+    /// The rows after this one's value, in parts that follow one another.
+    fn after(&self) -> Vec<Filter> {
         match (self.direction, self.value.is_null()) {
-            (Direction::Ascending, true) => Some(self.is_null().not()),
-            (Direction::Descending, true) => None,
+            (Direction::Ascending, true) => vec![self.is_null().not()],
+            (Direction::Ascending, false) => vec![self.compare(Comparison::Greater)],
+            (Direction::Descending, true) => Vec::new(),
             (Direction::Descending, false) if self.column.is_nullable => {
-                Some(self.beyond().or(self.is_null()))
+                vec![self.compare(Comparison::Less), self.is_null()]
             }
-            (Direction::Ascending | Direction::Descending, false) => Some(self.beyond()),
+            (Direction::Descending, false) => vec![self.compare(Comparison::Less)],
         }
-    }
-}
-
-/// The rows after a place, in one part.
-fn strictly_after(terms: &[Term]) -> Filter {
-    let Some((first, rest)) = terms.split_first() else { return Filter::Or(Vec::new()) };
-    let within = first.equal().and(strictly_after(rest));
-    match (first.beyond_or_null(), rest.is_empty()) {
-        (Some(beyond), true) => beyond,
-        (Some(beyond), false) => beyond.or(within),
-        (None, _) => within,
     }
 }

@@ -19,10 +19,18 @@ impl<C: Engine> Session<C> {
     {
         self.before_reading()?;
         let filter = filter.clone().resolve(E::meta())?;
-        if filter != Filter::All {
+        if filter != Filter::All && !C::Backend::PLANS_ROWS {
             return Ok(None);
         }
         let estimate = self.read(E::meta(), |connection| connection.estimate(E::meta()))?;
+        if filter != Filter::All {
+            // Without statistics it would make something up.
+            let Some(all) = estimate.rows else { return Ok(None) };
+            let mut query = Query::<E>::new();
+            query.filter = filter;
+            let plan = self.read(E::meta(), |connection| connection.plan(&query))?;
+            return Ok(C::Backend::planned_rows(&plan.lines).map(|rows| rows.min(all)));
+        }
         let key_span = self.read(E::meta(), Store::<E>::key_span)?;
         Ok(estimate.guess(key_span))
     }

@@ -31,7 +31,7 @@ pub(super) const MARK: f32 = 20.0;
 const COLUMNS_FROM: f32 = 0.45;
 
 /// The least text there is, in points of the screen.
-const LEAST_TEXT: f32 = 9.0;
+const LEAST_TEXT: f32 = 8.0;
 
 /// A box that is to be painted.
 pub(super) struct BoxView<'a> {
@@ -124,28 +124,37 @@ fn row_rect(rect: Rect, line: usize, zoom: f32) -> Rect {
 fn paint_title(ui: &Ui, view: &BoxView<'_>, theme: &Theme, head: Rect, zoom: f32) {
     let colors = &theme.colors;
     let painter = ui.painter();
-    let size = text_size(theme.text.body, zoom).max(LEAST_TEXT);
-    let inner = head.shrink2(vec2((PADDING * zoom).max(3.0), 0.0));
-    let mut left = inner.left();
-    // The icon gives way to the name where there is little room.
-    if zoom >= COLUMNS_FROM {
-        let font = FontId::new(text_size(theme.text.icon, zoom), FontFamily::Proportional);
-        let mark = entity_icon(view.entity.meta.icon).codepoint;
-        let color = view.emphasis.apply(colors.accent);
-        painter.text(inner.left_center(), Align2::LEFT_CENTER, mark, font, color);
-        left += (MARK + 2.0) * zoom;
-    }
-    let format = TextFormat::simple(
-        FontId::new(size, FontFamily::Proportional),
-        view.emphasis.apply(colors.text),
-    );
-    let room = inner.right() - left;
-    if room < LEAST_TEXT || head.height() < LEAST_TEXT / 2.0 {
+    let color = view.emphasis.apply(colors.text);
+    if zoom < COLUMNS_FROM {
+        paint_name(ui, view.title, theme, head, color);
         return;
     }
-    let galley = crate::grid::one_line(ui, view.title, format, room);
+    let inner = head.shrink2(vec2(PADDING * zoom, 0.0));
+    let font = FontId::new(text_size(theme.text.icon, zoom), FontFamily::Proportional);
+    let mark = entity_icon(view.entity.meta.icon).codepoint;
+    let mark_color = view.emphasis.apply(colors.accent);
+    painter.text(inner.left_center(), Align2::LEFT_CENTER, mark, font, mark_color);
+    let left = inner.left() + (MARK + 2.0) * zoom;
+    let size = text_size(theme.text.body, zoom);
+    let format = TextFormat::simple(FontId::new(size, FontFamily::Proportional), color);
+    let galley = crate::grid::one_line(ui, view.title, format, (inner.right() - left).max(0.0));
     let place = pos2(left, head.center().y - galley.size().y / 2.0);
-    painter.galley(place, galley, colors.text);
+    painter.galley(place, galley, color);
+}
+
+/// Writes a name into a box that shows nothing else: as large as there is room for it.
+fn paint_name(ui: &Ui, name: &str, theme: &Theme, rect: Rect, color: Color32) {
+    let room = rect.shrink2(vec2(4.0, 1.0)).size();
+    let font = |size: f32| FontId::new(size, FontFamily::Proportional);
+    let usual = ui.painter().layout_no_wrap(name.to_owned(), font(theme.text.body), color).size();
+    let part = (room.x / usual.x.max(1.0)).min(room.y / usual.y.max(1.0)).min(1.0);
+    let size = (theme.text.body * part * 2.0).floor() / 2.0;
+    if size < LEAST_TEXT && room.y < LEAST_TEXT {
+        return;
+    }
+    let format = TextFormat::simple(font(size.max(LEAST_TEXT)), color);
+    let galley = crate::grid::one_line(ui, name, format, room.x.max(0.0));
+    ui.painter().galley(rect.center() - galley.size() / 2.0, galley, color);
 }
 
 fn paint_column(ui: &Ui, view: &BoxView<'_>, theme: &Theme, position: usize, row: Rect, zoom: f32) {

@@ -19,8 +19,9 @@ use crate::tr;
 /// Columns that a box shows at most.
 const MOST_COLUMNS: usize = 16;
 
-/// With more entities than these, boxes show only what links them at first.
-const DETAILED: usize = 40;
+/// Where the diagram with all columns would have to be smaller than this to fit, boxes show only
+/// what links them at first.
+const READABLE: f32 = 0.6;
 
 /// How much one press of a zoom button enlarges.
 const ZOOM_STEP: f32 = 1.25;
@@ -46,6 +47,8 @@ pub enum Detail {
 pub struct DiagramPage {
     graph: Graph,
     detail: Detail,
+    /// Whether the detail has been decided: by a person, or by how much fits.
+    is_decided: bool,
     shown: Option<Shown>,
     camera: Option<Camera>,
     /// What was under the pointer when it was last drawn.
@@ -93,8 +96,22 @@ impl DiagramPage {
     /// The diagram of a graph.
     #[must_use]
     pub fn of_graph(graph: Graph) -> Self {
-        let detail = if graph.entities.len() > DETAILED { Detail::Keys } else { Detail::Columns };
-        Self { graph, detail, shown: None, camera: None, hovered: None }
+        Self {
+            graph,
+            detail: Detail::Columns,
+            is_decided: false,
+            shown: None,
+            camera: None,
+            hovered: None,
+        }
+    }
+
+    /// The same page with boxes that show so much at first, whatever fits.
+    #[must_use]
+    pub fn with_detail(mut self, detail: Detail) -> Self {
+        self.detail = detail;
+        self.is_decided = true;
+        self
     }
 
     /// Draws the page over all the space there is; returns what it asks for.
@@ -161,6 +178,19 @@ impl DiagramPage {
         if self.shown.as_ref().is_some_and(|shown| shown.language == texts.language()) {
             return;
         }
+        let shown = self.laid_out(ui, texts);
+        let view = ui.available_rect_before_wrap();
+        if !std::mem::replace(&mut self.is_decided, true)
+            && Camera::fit(shown.layout.size, view).zoom < READABLE
+        {
+            self.detail = Detail::Keys;
+            self.shown = Some(self.laid_out(ui, texts));
+        } else {
+            self.shown = Some(shown);
+        }
+    }
+
+    fn laid_out(&self, ui: &Ui, texts: &Texts) -> Shown {
         let theme = Theme::of(ui.ctx());
         let width = |text: &str, size: f32, family: FontFamily| {
             let font = FontId::new(size, family);
@@ -220,7 +250,7 @@ impl DiagramPage {
             .collect();
         let layout = layout(&sizes, &edges, Distances::default());
         tracing::debug!(crossings = layout.crossings, "the schema diagram was laid out");
-        self.shown = Some(Shown { language: texts.language(), boxes, layout });
+        Shown { language: texts.language(), boxes, layout }
     }
 
     fn canvas(&mut self, ui: &mut Ui, texts: &Texts) -> Vec<DiagramEvent> {

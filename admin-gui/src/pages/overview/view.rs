@@ -8,7 +8,7 @@ use egui::{
 use egui_plot::{AxisHints, GridMark, Line, Plot, PlotPoints};
 use persistence::{CatalogEntry, EntityMeta, Filter};
 
-use super::growth::Growth;
+use super::growth::{Growth, GrowthPoint};
 use super::model::{Asked, EntityFigures, NullRates, Overview, creation_column};
 use crate::i18n::Texts;
 use crate::pages::bar::{Bar, Tone, write};
@@ -164,6 +164,7 @@ fn rows(ui: &mut Ui, entities: &[EntityFigures], texts: &Texts, events: &mut Vec
         };
         let bar = Bar {
             group: None,
+            is_repeated: false,
             name: &name,
             name_width: NAME,
             height: LINE,
@@ -244,10 +245,31 @@ fn chart(ui: &mut Ui, meta: &'static EntityMeta, growth: &Figure<Growth>, texts:
         ui.put(rect.shrink(8.0), Label::new(RichText::new(message).color(color)).wrap());
         return;
     };
-    line(ui, meta.table, known, size, texts);
+    let spoken = spoken(meta, known, texts);
+    let response = line(ui, meta.table, known, size, texts);
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
 }
 
-fn line(ui: &mut Ui, table: &str, growth: &Growth, size: egui::Vec2, texts: &Texts) {
+/// What a screen reader says of a chart.
+fn spoken(meta: &EntityMeta, growth: &Growth, texts: &Texts) -> String {
+    let name = |point: &GrowthPoint| growth.period.name(point.start);
+    tr!(
+        texts,
+        "overview-growth-spoken",
+        entity = texts.entity(meta),
+        count = growth.totals().last().copied().unwrap_or(0),
+        first = growth.points.first().map(name).unwrap_or_default(),
+        last = growth.points.last().map(name).unwrap_or_default(),
+    )
+}
+
+fn line(
+    ui: &mut Ui,
+    table: &str,
+    growth: &Growth,
+    size: egui::Vec2,
+    texts: &Texts,
+) -> egui::Response {
     let theme = Theme::of(ui.ctx());
     let totals = growth.totals();
     let points: Vec<[f64; 2]> =
@@ -276,6 +298,7 @@ fn line(ui: &mut Ui, table: &str, growth: &Growth, size: egui::Vec2, texts: &Tex
         .show_axes(Vec2b::new(true, true))
         .show_grid(Vec2b::new(false, true))
         .grid_color(theme.colors.border)
+        .show_crosshair(false)
         .include_y(0.0)
         .x_grid_spacer(move |_| marks(last))
         .y_grid_spacer(move |_| heights(most))
@@ -303,7 +326,8 @@ fn line(ui: &mut Ui, table: &str, growth: &Growth, size: egui::Vec2, texts: &Tex
                 .fill(0.0)
                 .fill_alpha(0.12);
             plot.line(line);
-        });
+        })
+        .response
 }
 
 fn hovered_x(hovered: &egui_plot::HoverPosition<'_>) -> f64 {
@@ -382,8 +406,8 @@ fn null_rates(
         let part = rates.rate(rate);
         let number = percent(part, rate.nulls);
         let bar = Bar {
-            // The entity's name once is enough for the eye.
-            group: Some(if place == 0 { name } else { "" }),
+            group: Some(name),
+            is_repeated: place > 0,
             name: &texts.column(meta, column),
             name_width: NAME,
             height: NULLS_LINE,

@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_range_ends_before_the_next_and_the_last_one_with_its_greatest_value() {
         assert_eq!(bin(10, 20, false), "price >= 10 and price < 20");
-        assert_eq!(bin(20, 30, true), "price >= 20 and price <= 30");
+        assert_eq!(bin(20, 30, true), "price between 20 and 30");
         assert_eq!(bin(30, 30, true), "price = 30");
     }
 
@@ -114,6 +114,6 @@ mod tests {
         let nothing = ValueCount { value: Value::Null, label: None, count: 3 };
         assert_eq!(nothing.filter("isbn").to_string(), "isbn is null");
         let something = ValueCount { value: "x".into(), label: None, count: 3 };
-        assert_eq!(something.filter("isbn").to_string(), "isbn = x");
+        assert_eq!(something.filter("isbn").to_string(), "isbn = \"x\"");
     }
 }

@@ -179,6 +179,7 @@ impl StatisticsPanel {
             let number = percent(part, value.count);
             let bar = Bar {
                 group: None,
+                is_repeated: false,
                 name: &name,
                 name_width,
                 height: 22.0,
@@ -275,6 +276,7 @@ fn histogram<'a>(
     texts: &Texts,
 ) -> Option<&'a Bin> {
     let theme = Theme::of(ui.ctx());
+    let most = bins.iter().map(|bin| bin.count).max().unwrap_or(0) as f64;
     let bars: Vec<PlotBar> = bins
         .iter()
         .enumerate()
@@ -286,7 +288,8 @@ fn histogram<'a>(
                 theme.colors.accent.gamma_multiply(0.82)
             };
             // What is not nothing is seen.
-            PlotBar::new(place as f64, bin.count as f64).width(0.86).fill(fill)
+            let least = if bin.count > 0 { most * 0.015 } else { 0.0 };
+            PlotBar::new(place as f64, (bin.count as f64).max(least)).width(0.86).fill(fill)
         })
         .collect();
     let width = ui.available_width();
@@ -302,6 +305,7 @@ fn histogram<'a>(
         .show_background(false)
         .show_axes(false)
         .show_grid(false)
+        .show_crosshair(false)
         .include_x(-0.6)
         .include_x(last - 0.4)
         .include_y(0.0)

@@ -64,6 +64,7 @@ impl Dialect for Pg {
     const LENGTH_IN_CHARACTERS: &'static str = "char_length";
     const LENGTH_IN_BYTES: &'static str = "octet_length";
     const BIG_INT: &'static str = "BIGINT";
+    const PLANS_ROWS: bool = true;
     const EXPLAIN: &'static str = "EXPLAIN ";
 
     fn sum(storage: Storage) -> [&'static str; 2] {
@@ -76,6 +77,10 @@ impl Dialect for Pg {
 
     fn read_step<'a>(row: &impl Row<'a, Self>) -> deserialize::Result<PlanStep> {
         plan::read_step(row)
+    }
+
+    fn planned_rows(lines: &[String]) -> Option<u64> {
+        plan::planned_rows(lines)
     }
 
     fn judge(lines: &[String], table: &str) -> Verdict {

@@ -20,7 +20,7 @@ pub(super) fn judge(lines: &[String], table: &str) -> Verdict {
     let mut verdict = Verdict::default();
     for (number, line) in lines.iter().enumerate() {
         let Some(step) = step(line) else { continue };
-        verdict.sorts |= step.starts_with("Sort ") && rows(step) > FEW;
+        verdict.sorts |= step.starts_with("Sort ") && rows(step).is_none_or(|rows| rows > FEW);
         if !reads(step, table) {
             continue;
         }
@@ -34,9 +34,14 @@ pub(super) fn judge(lines: &[String], table: &str) -> Verdict {
 }
 
 /// How many rows the planner believes that a step gives.
-fn rows(step: &str) -> u64 {
-    let rows = step.split(" rows=").nth(1).and_then(|rows| rows.split(' ').next());
-    rows.and_then(|rows| rows.parse().ok()).unwrap_or(u64::MAX)
+fn rows(step: &str) -> Option<u64> {
+    let (_, rows) = step.split_once(" rows=")?;
+    rows.split(' ').next()?.parse().ok()
+}
+
+/// How many rows the planner believes that the whole statement gives.
+pub(super) fn planned_rows(lines: &[String]) -> Option<u64> {
+    rows(lines.first()?)
 }
 
 /// What a line says a step does; `None` where it goes on about the step above.
@@ -62,6 +67,14 @@ mod tests {
     fn check(plan: &str, sorts: bool, reads_all: bool) {
         let lines: Vec<_> = plan.lines().map(str::to_owned).collect();
         assert_eq!(judge(&lines, "books"), Verdict { sorts, reads_all }, "{plan}");
+    }
+
+    #[test]
+    fn the_first_step_gives_the_rows_of_all() {
+        let plan =
+            ["Seq Scan on books  (cost=0.00..1.00 rows=42 width=8)", "  Filter: (price > 5)"];
+        assert_eq!(planned_rows(&plan.map(str::to_owned)), Some(42));
+        assert_eq!(planned_rows(&[]), None);
     }
 
     #[test]

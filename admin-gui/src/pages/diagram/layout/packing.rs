@@ -6,10 +6,10 @@ use egui::{Pos2, Vec2, pos2, vec2};
 const ASPECT: f32 = 1.6;
 
 /// Widths that are tried, as parts of that of a rectangle which the parts would fill completely.
-const TRIED: [f32; 7] = [0.8, 0.95, 1.1, 1.25, 1.45, 1.7, 2.0];
+const TRIED: [f32; 7] = [2.0, 1.7, 1.45, 1.25, 1.1, 0.95, 0.8];
 
 /// The left top corner of every part, and the size of the whole: of the widths that are tried, the
-/// one at which the whole is largest on a screen.
+/// one at which the whole is largest on a screen, the widest of several.
 pub(super) fn pack(sizes: &[Vec2], gap: f32) -> (Vec<Pos2>, Vec2) {
     let area: f32 = sizes.iter().map(|size| (size.x + gap) * (size.y + gap)).sum();
     let widest = sizes.iter().map(|size| size.x).fold(0.0, f32::max);
