@@ -315,6 +315,9 @@ impl GridView<'_> {
             {
                 events.push(GridEvent::Preview { table, key });
             }
+            if response.secondary_clicked() {
+                steps.push(SelectStep::TurnTo(row));
+            }
             cell_menu(&response, self.texts, (row, place), events, self.grid);
             if response.clicked() {
                 let reference = column.meta.references.as_ref();
