@@ -73,9 +73,12 @@ fn window(detail: Detail) -> Harness<'static, DiagramPage> {
 }
 
 fn shown(window: &Harness<'static, DiagramPage>) -> usize {
-    window.query_all_by_role(Role::Button).filter(|node| {
-        node.accesskit_node().label().is_some_and(|label| label.starts_with("Table "))
-    }).count()
+    window
+        .query_all_by_role(Role::Button)
+        .filter(|node| {
+            node.accesskit_node().label().is_some_and(|label| label.starts_with("Table "))
+        })
+        .count()
 }
 
 #[test]

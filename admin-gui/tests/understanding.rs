@@ -264,8 +264,11 @@ fn authors_in(folder: &std::path::Path) -> Catalog {
     let database = Database::<SqliteConnection>::open(path.to_str().unwrap()).unwrap();
     database.migrate(&domain::MIGRATIONS).unwrap();
     let mut session = database.session().unwrap();
-    let author =
-        |number: usize| NewAuthor { name: format!("Author {number}"), born_on: None, biography: None };
+    let author = |number: usize| NewAuthor {
+        name: format!("Author {number}"),
+        born_on: None,
+        biography: None,
+    };
     Repository::<Author>::insert_many(&mut session, (0..50).map(author).collect()).unwrap();
     session.commit().unwrap();
     database.catalog().entity::<Author>().build()
@@ -285,9 +288,8 @@ fn the_query_log_explains_a_sort_without_an_index_and_offers_one() {
     window.step();
     let filter = window.get_by_role_and_label(Role::TextInput, "Filter statements");
     filter.type_text("ORDER biography LIMIT");
-    let sorts = |window: &Window| {
-        window.query_all_by_role(Role::Button).any(|row| is_sorted_page(&row))
-    };
+    let sorts =
+        |window: &Window| window.query_all_by_role(Role::Button).any(|row| is_sorted_page(&row));
     wait(&mut window, "the statement that sorts", sorts);
     let row = window.query_all_by_role(Role::Button).find(is_sorted_page);
     row.unwrap().click();
