@@ -29,11 +29,12 @@ pub fn cutting_at(url: &str, mark: &'static str) -> String {
     format!("{before}@127.0.0.1:{port}/{path}")
 }
 
-/// A relay that can be stopped.
+/// A relay that can be stopped, for a while or for good.
 #[derive(Debug)]
 pub struct Relay {
     address: SocketAddr,
     has_stopped: Arc<AtomicBool>,
+    is_away: Arc<AtomicBool>,
     clients: Arc<Mutex<Vec<TcpStream>>>,
 }
 
@@ -47,16 +48,20 @@ pub fn relaying(server: &str) -> Relay {
     let relaying = Relay {
         address: listener.local_addr().expect("an address"),
         has_stopped: Arc::default(),
+        is_away: Arc::default(),
         clients: Arc::default(),
     };
     let (server, has_stopped) = (server.to_owned(), Arc::clone(&relaying.has_stopped));
+    let is_away = Arc::clone(&relaying.is_away);
     let clients = Arc::clone(&relaying.clients);
     run("relay", move || {
         for client in listener.incoming().flatten() {
             if has_stopped.load(Ordering::Acquire) {
                 break;
             }
-            if let Ok(server) = TcpStream::connect(&server) {
+            if is_away.load(Ordering::Acquire) {
+                client.shutdown(Shutdown::Both).ok();
+            } else if let Ok(server) = TcpStream::connect(&server) {
                 relay(&client, &server, NEVER);
                 clients.lock().expect("no panic").push(client);
             }
@@ -89,6 +94,24 @@ impl Relay {
         self.has_stopped.store(true, Ordering::Release);
         // Wakes the listener, which then closes.
         TcpStream::connect(self.address).ok();
+        self.cut();
+    }
+
+    /// Cuts all connections, and all that are made until [`come_back`](Self::come_back).
+    ///
+    /// # Panics
+    /// When the relay did.
+    pub fn go_away(&self) {
+        self.is_away.store(true, Ordering::Release);
+        self.cut();
+    }
+
+    /// Takes connections again.
+    pub fn come_back(&self) {
+        self.is_away.store(false, Ordering::Release);
+    }
+
+    fn cut(&self) {
         for client in &*self.clients.lock().expect("no panic") {
             client.shutdown(Shutdown::Both).ok();
         }
