@@ -1,5 +1,5 @@
 # The query log.
-query-log-count = the last { $count } { $count ->
+query-log-count = { $count } { $count ->
     [one] statement
    *[other] statements
 }

@@ -1,8 +1,8 @@
 # The query log.
 query-log-count = { $count ->
-    [one] последний { $count } запрос
-    [few] последние { $count } запроса
-   *[many] последние { $count } запросов
+    [one] { $count } запрос
+    [few] { $count } запроса
+   *[many] { $count } запросов
 }
 query-log-filter = Фильтр запросов
 query-log-slow-only = Медленные

@@ -85,7 +85,7 @@ impl AdminApp {
             OverviewEvent::OpenEntity(table) => {
                 self.show_pane(Pane::Entity(table.to_owned()), Place::NewTab);
             }
-            OverviewEvent::OpenFiltered { table, filter } => self.show_filtered(table, filter),
+            OverviewEvent::OpenFiltered { table, filter } => self.show_filtered(table, &filter),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::worker::{Lane, Request};
 
 impl AdminApp {
     pub(super) fn record_panel(&mut self, ui: &mut Ui, surface: Frame) {
-        if self.record.is_none() {
+        if self.record.is_none() || self.statistics_need_room(ui.available_width()) {
             return;
         }
         let widest = (ui.available_width() - 320.0).max(260.0);

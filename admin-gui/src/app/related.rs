@@ -93,7 +93,7 @@ impl AdminApp {
     pub(super) fn related_event(&mut self, event: RelatedEvent) {
         match event {
             RelatedEvent::Open { table, key } => self.follow(table, key),
-            RelatedEvent::ShowAll { table, filter } => self.show_filtered(table, filter),
+            RelatedEvent::ShowAll { table, filter } => self.show_filtered(table, &filter),
             RelatedEvent::Back(place) => {
                 if let Some(crumb) = self.trail.back_to(place) {
                     self.open(Target::Row { table: crumb.table, key: crumb.key });
@@ -106,7 +106,7 @@ impl AdminApp {
     }
 
     /// Shows an entity's rows that a filter finds.
-    pub(super) fn show_filtered(&mut self, table: &'static str, filter: Filter) {
+    pub(super) fn show_filtered(&mut self, table: &'static str, filter: &Filter) {
         let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
             return;
         };

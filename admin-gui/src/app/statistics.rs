@@ -9,6 +9,9 @@ use crate::worker::{Failure, Lane, Request};
 /// The usual width of the panel, in points.
 const WIDTH: f32 = 270.0;
 
+/// The least width of the grid between navigation and panels, in points.
+const GRID: f32 = 300.0;
+
 impl AdminApp {
     /// Shows the statistics of a column of the current entity, by its position.
     pub(super) fn show_statistics(&mut self, column: usize) {
@@ -35,6 +38,29 @@ impl AdminApp {
             Some(column) => self.show_statistics(column),
             None => self.statistics = None,
         }
+    }
+
+    /// Whether the statistics of what is looked at are shown.
+    fn has_statistics(&self) -> bool {
+        let table = self.view().map(|view| view.meta().table);
+        self.statistics.as_ref().is_some_and(|panel| Some(panel.meta().table) == table)
+    }
+
+    /// Whether the record has to step back, so that of so much width something is left to the grid.
+    pub(super) fn statistics_need_room(&self, width: f32) -> bool {
+        let record = self.settings.record_width.unwrap_or(super::look::RECORD);
+        self.has_statistics() && width < record + WIDTH + GRID
+    }
+
+    /// Closes the statistics where they are shown; returns whether they were.
+    pub(super) fn close_statistics(&mut self) -> bool {
+        let is_shown = self.has_statistics();
+        if is_shown {
+            self.statistics = None;
+            self.figures.forget(Lane::Statistics);
+            self.focus = Some(super::Focused::Grid);
+        }
+        is_shown
     }
 
     /// Draws the panel where the entity that it is about is looked at.
@@ -72,12 +98,10 @@ impl AdminApp {
             StatisticsEvent::Filter(filter) => {
                 let table = panel.meta().table;
                 let filter = panel.filter().clone().and(filter);
-                self.show_filtered(table, filter);
+                self.show_filtered(table, &filter);
             }
             StatisticsEvent::Closed => {
-                self.statistics = None;
-                self.figures.forget(Lane::Statistics);
-                self.focus = Some(super::Focused::Grid);
+                self.close_statistics();
             }
         }
     }

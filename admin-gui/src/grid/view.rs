@@ -156,7 +156,7 @@ impl GridView<'_> {
         }
         if focused == Some(id) {
             let arrows = EventFilter {
-                tab: false,
+                tab: true,
                 horizontal_arrows: true,
                 vertical_arrows: true,
                 escape: true,
@@ -563,7 +563,7 @@ fn movements(ctx: &Context) -> Vec<(Movement, bool)> {
                 return true;
             };
             let movement = Movement::of_key(*key, *modifiers);
-            movements.extend(movement.map(|movement| (movement, modifiers.shift)));
+            movements.extend(movement.map(|movement| (movement, movement.extends(*modifiers))));
             movement.is_none()
         });
         movements

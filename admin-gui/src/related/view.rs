@@ -235,10 +235,13 @@ fn title(model: &RelatedModel, related: &RelatedTo, texts: &Texts) -> String {
             None => texts.entity_one(target),
         },
         // An entity that refers to itself: its own name says nothing.
-        _ if is_alone && target.table != meta.table => match related.way.is_to_one() {
-            true => texts.entity_one(target),
-            false => texts.entity(target),
-        },
+        _ if is_alone && target.table != meta.table => {
+            if related.way.is_to_one() {
+                texts.entity_one(target)
+            } else {
+                texts.entity(target)
+            }
+        }
         Way::Has { column, .. } => match (related.name, target.columns.get(column)) {
             (Some(name), _) => humanised(name),
             (None, Some(column)) => {

@@ -83,16 +83,17 @@ mod tests {
         let large = Camera::fit(vec2(3000.0, 1000.0), VIEW);
         let shown = large.to_screen(VIEW) * Rect::from_min_size(Pos2::ZERO, vec2(3000.0, 1000.0));
         assert!(VIEW.contains_rect(shown), "{shown}");
-        assert_eq!(Camera::fit(vec2(100.0, 100.0), VIEW).zoom, 1.0);
+        let small = Camera::fit(vec2(100.0, 100.0), VIEW);
+        assert_eq!(small, Camera { center: pos2(50.0, 50.0), zoom: 1.0 });
     }
 
     #[test]
     fn zooming_has_its_limits() {
         let mut camera = Camera::fit(vec2(100.0, 100.0), VIEW);
         camera.zoom_by(1e9, VIEW.center(), VIEW);
-        assert_eq!(camera.zoom, *ZOOM.end());
+        assert!(camera.zoom >= *ZOOM.end() && ZOOM.contains(&camera.zoom));
         camera.zoom_by(1e-9, VIEW.center(), VIEW);
-        assert_eq!(camera.zoom, *ZOOM.start());
+        assert!(camera.zoom <= *ZOOM.start() && ZOOM.contains(&camera.zoom));
     }
 
     #[test]

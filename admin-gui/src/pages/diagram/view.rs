@@ -51,6 +51,9 @@ pub struct DiagramPage {
     is_decided: bool,
     shown: Option<Shown>,
     camera: Option<Camera>,
+    /// The size of the canvas for which all of the diagram is shown; `None` once a person has moved
+    /// or enlarged it.
+    fitted: Option<Vec2>,
     /// What was under the pointer when it was last drawn.
     hovered: Option<Hovered>,
 }
@@ -102,6 +105,7 @@ impl DiagramPage {
             is_decided: false,
             shown: None,
             camera: None,
+            fitted: None,
             hovered: None,
         }
     }
@@ -167,6 +171,7 @@ impl DiagramPage {
             && let Some(camera) = &mut self.camera
         {
             camera.zoom_by(factor, view.center(), view);
+            self.fitted = None;
         }
         if fits {
             self.camera = None;
@@ -260,15 +265,24 @@ impl DiagramPage {
         let painter = ui.painter_at(view);
         painter.rect_filled(view, 0.0, theme.colors.canvas);
         let Some(shown) = &self.shown else { return Vec::new() };
-        let camera = self.camera.get_or_insert_with(|| Camera::fit(shown.layout.size, view));
+        if self.fitted.is_some_and(|size| size != view.size()) {
+            self.camera = None;
+        }
+        let fitted = &mut self.fitted;
+        let camera = self.camera.get_or_insert_with(|| {
+            *fitted = Some(view.size());
+            Camera::fit(shown.layout.size, view)
+        });
         let before = *camera;
         steer(ui, &canvas, camera, view);
-        if camera.zoom != before.zoom {
+        if *camera != before {
+            *fitted = None;
             // How large it is stands above, and has been drawn already.
             ui.ctx().request_repaint();
         }
         if canvas.double_clicked() {
             *camera = Camera::fit(shown.layout.size, view);
+            *fitted = Some(view.size());
         }
         let to_screen = camera.to_screen(view);
         let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(view));
@@ -434,11 +448,11 @@ fn hint(response: Response, graph: &Graph, entity: usize, column: Option<usize>,
     else {
         return;
     };
-    let mut text = format!("{from} → {to}");
+    let mut text = format!("{from}  {}  {to}", icon::ICON_ARROW_FORWARD.codepoint);
     let on_delete = match link.kind {
         LinkKind::Many(on_delete) | LinkKind::One(on_delete) => Some(on_delete),
         LinkKind::Through(table) => {
-            text = format!("{from} ↔ {to} ({table})");
+            text = format!("{from}  {}  {to} ({table})", icon::ICON_SYNC_ALT.codepoint);
             None
         }
     };

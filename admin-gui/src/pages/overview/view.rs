@@ -302,12 +302,11 @@ fn line(
         .include_y(0.0)
         .x_grid_spacer(move |_| marks(last))
         .y_grid_spacer(move |_| heights(most))
-        .custom_x_axes(vec![axis(AxisHints::new_x(), theme).formatter({
-            let at = at.clone();
+        .custom_x_axes(vec![axis(AxisHints::new_x(), theme).formatter(
             move |mark: GridMark, _: &std::ops::RangeInclusive<f64>| {
                 at(mark.value).map(|(_, name)| name).unwrap_or_default()
-            }
-        })])
+            },
+        )])
         .custom_y_axes(vec![
             axis(AxisHints::new_y(), theme)
                 .min_thickness(40.0)

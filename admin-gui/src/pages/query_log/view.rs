@@ -144,6 +144,8 @@ impl QueryLogPage {
     /// Draws the list; returns the number of a statement that was clicked.
     fn list(&self, ui: &mut Ui, texts: &Texts) -> Option<u64> {
         let theme = Theme::of(ui.ctx());
+        let area = ui.available_rect_before_wrap();
+        ui.painter().rect_filled(area, 0.0, theme.colors.canvas);
         heads(ui, texts);
         let found = self.log.found(&self.filter, self.which);
         if found.is_empty() {

@@ -3,9 +3,9 @@
 //!
 //! The layered method of Sugiyama, Tagawa and Toda (“Methods for Visual Understanding of
 //! Hierarchical System Structures”, IEEE Transactions on Systems, Man and Cybernetics, 1981): break
-//! circles ([`cycles`]), assign layers ([`layers`]), order each layer ([`ordering`]), find
-//! coordinates ([`coordinates`]). Parts that are not connected are laid out each by itself and then
-//! put side by side ([`packing`]).
+//! circles (`cycles`), assign layers (`layers`), order each layer (`ordering`), find
+//! coordinates (`coordinates`). Parts that are not connected are laid out each by itself and then
+//! put side by side (`packing`).
 //!
 //! What is referred to stands left of what refers to it. Nothing here is random: the same input
 //! always gives the same picture.
