@@ -64,6 +64,10 @@ pub enum Command {
     Save,
     /// Closes what is open: a dialog, the form.
     Close,
+    /// The keyboard to the next area: rows, record, search.
+    NextArea,
+    /// The keyboard to the area before.
+    PreviousArea,
     /// The entity before this one.
     PreviousEntity,
     /// The entity after this one.
@@ -155,6 +159,8 @@ impl Command {
         Self::Search,
         Self::ClearFilter,
         Self::Refresh,
+        Self::NextArea,
+        Self::PreviousArea,
         Self::PreviousEntity,
         Self::NextEntity,
         Self::NextTab,
@@ -216,6 +222,8 @@ impl Command {
             Self::Statistics => text_key!("command-statistics"),
             Self::CloseTab => text_key!("command-close-tab"),
             Self::Close => text_key!("command-close"),
+            Self::NextArea => text_key!("command-next-area"),
+            Self::PreviousArea => text_key!("command-previous-area"),
             Self::PreviousEntity => text_key!("command-previous-entity"),
             Self::NextEntity => text_key!("command-next-entity"),
             Self::SwitchTheme => text_key!("command-switch-theme"),
@@ -247,6 +255,8 @@ impl Command {
             Self::Export => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::E)] },
             Self::Save => &const { [key(CTRL, Key::S)] },
             Self::Close => &const { [key(PLAIN, Key::Escape)] },
+            Self::NextArea => &const { [key(PLAIN, Key::F6)] },
+            Self::PreviousArea => &const { [key(Modifiers::SHIFT, Key::F6)] },
             Self::PreviousEntity => &const { [key(CTRL, Key::PageUp)] },
             Self::NextEntity => &const { [key(CTRL, Key::PageDown)] },
             Self::NextTab => &const { [key(CTRL, Key::Tab)] },
@@ -273,6 +283,7 @@ impl Command {
         match self {
             Self::Close | Self::SwitchTheme | Self::SwitchLanguage => true,
             _ if now.has_dialog => false,
+            Self::NextArea | Self::PreviousArea => now.has_entity,
             Self::GoTo | Self::PreviousEntity | Self::NextEntity => true,
             Self::Back => now.has_past,
             Self::Forward => now.has_future,

@@ -41,6 +41,14 @@ fn the_keyboard_opens_the_menu_of_the_focused_column() {
     wait(&mut window, "the menu", |window| has(window, Role::Button, "Sort ascending"));
     press(&mut window, Key::Escape);
     wait(&mut window, "no menu", |window| !has(window, Role::Button, "Sort ascending"));
+    press_with(&mut window, Modifiers::ALT, Key::ArrowDown);
+    wait(&mut window, "the menu", |window| has(window, Role::Button, "Sort ascending"));
+    press(&mut window, Key::ArrowDown);
+    press(&mut window, Key::ArrowDown);
+    press(&mut window, Key::Enter);
+    wait(&mut window, "no menu", |window| !has(window, Role::Button, "Sort ascending"));
+    assert!(has(&window, Role::ColumnHeader, "Title"));
+    wait(&mut window, "titles in reverse", |window| titles(window)[0] == TITLES[2]);
 }
 
 #[test]

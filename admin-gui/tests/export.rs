@@ -122,6 +122,12 @@ fn a_sum_is_of_the_rows_that_are_meant() {
     let summary = summarize(&catalog, &source, price, &Unwatched).unwrap();
     assert_eq!((summary.rows, summary.numbers), (5, 4));
     assert_eq!(summary.sum().unwrap(), "0.12");
+    // All of them are added up by the database.
+    let all = Source { rows: Rows::All, ..source };
+    let summary = summarize(&catalog, &all, price, &Unwatched).unwrap();
+    assert_eq!((summary.rows, summary.numbers), (10, 7));
+    assert_eq!(summary.sum().unwrap(), "0.37");
+    assert_eq!(summary.average().unwrap(), "0.0529");
 }
 
 /// Wants the work to end after some rows.

@@ -227,6 +227,25 @@ fn a_cell_is_copied_as_it_is_shown_where_nothing_is_selected() {
 }
 
 #[test]
+fn the_menu_of_a_row_that_is_not_selected_means_that_row() {
+    let mut window = books(5);
+    click_box(&mut window, "Select row 1", Modifiers::NONE);
+    click_box(&mut window, "Select row 2", Modifiers::NONE);
+    window.get_by_role_and_label(Role::Cell, "Book 2").click_secondary();
+    wait_for(&mut window, "Copy as JSON");
+    wait_for(&mut window, "2 rows selected");
+    window.key_press(Key::Escape);
+    wait_without(&mut window, "Copy as JSON");
+    window.get_by_role_and_label(Role::Cell, "Book 4").click_secondary();
+    wait_without(&mut window, "selected");
+    wait_for(&mut window, "Copy as JSON");
+    window.get_by_label_contains("Copy as JSON").click();
+    let rows: serde_json::Value = serde_json::from_str(&clipboard(&mut window)).unwrap();
+    assert_eq!(rows[0]["title"], "Book 4");
+    assert_eq!(rows.as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn a_long_text_is_copied_whole() {
     let mut shop = shop(1);
     let biography = "Роман — это зеркало. ".repeat(2_000);
@@ -280,7 +299,7 @@ fn dialog(window: &mut Window, path: &std::path::Path) {
     window.step();
 }
 
-fn export_button<'w>(window: &'w Window) -> egui_kittest::Node<'w> {
+fn export_button(window: &Window) -> egui_kittest::Node<'_> {
     window.get_all_by_role_and_label(Role::Button, "Export").last().unwrap()
 }
 

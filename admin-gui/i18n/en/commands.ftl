@@ -36,3 +36,5 @@ command-go-to-row = Go to row …
 command-statistics = Column statistics
 command-back = Back
 command-forward = Forward
+command-next-area = Next area
+command-previous-area = Previous area

@@ -36,3 +36,5 @@ command-go-to-row = Перейти к строке …
 command-statistics = Статистика столбца
 command-back = Назад
 command-forward = Вперёд
+command-next-area = Следующая область
+command-previous-area = Предыдущая область

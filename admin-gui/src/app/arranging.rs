@@ -21,6 +21,7 @@ impl AdminApp {
                 if let Some(view) = self.view_mut() {
                     view.grid.set_order(order);
                 }
+                self.focus = Some(Focused::Grid);
             }
             GridEvent::Column { position, action, anchor } => {
                 self.column_action(context, position, &action, anchor);

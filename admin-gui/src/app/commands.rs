@@ -92,6 +92,8 @@ impl AdminApp {
                 }
             }
             Command::Close => self.close(context),
+            Command::NextArea => self.step_area(context, false),
+            Command::PreviousArea => self.step_area(context, true),
             Command::PreviousEntity => self.step_entity(-1),
             Command::NextEntity => self.step_entity(1),
             Command::NextTab => self.step_tab(1),
@@ -105,6 +107,25 @@ impl AdminApp {
             Command::SwitchTheme => self.switch_theme(context),
             Command::SwitchLanguage => self.switch_language(),
         }
+    }
+
+    /// Gives the keyboard to the area after the one that has it, or before it, round the end.
+    fn step_area(&mut self, context: &Context, is_back: bool) {
+        let Some(table) = self.view().map(|view| view.meta().table) else { return };
+        let focused = context.memory(egui::Memory::focused);
+        let here = match focused {
+            None => Focused::Grid,
+            Some(id) if id == grid_id(table) => Focused::Grid,
+            Some(id) if id == filter_bar::search_id(table) => Focused::Search,
+            Some(_) if self.record.is_some() => Focused::Record,
+            Some(_) => Focused::Search,
+        };
+        let areas = Focused::AREAS.into_iter();
+        let areas = areas.filter(|area| *area != Focused::Record || self.record.is_some());
+        let areas: Vec<_> = areas.collect();
+        let place = areas.iter().position(|area| *area == here).unwrap_or_default();
+        let by = if is_back { areas.len() - 1 } else { 1 };
+        self.focus = areas.get((place + by) % areas.len()).copied();
     }
 
     fn step_entity(&mut self, by: isize) {
@@ -199,6 +220,7 @@ impl AdminApp {
     fn close(&mut self, context: &Context) {
         if egui::Popup::is_any_open(context) {
             egui::Popup::close_all(context);
+            self.focus = Some(Focused::Grid);
             return;
         }
         if self.palette.take().is_some() {

@@ -7,7 +7,6 @@ use egui::{
     Align, Align2, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea,
     Stroke, TextEdit, Ui, Vec2,
 };
-use persistence::entity::Fill;
 use persistence::{EntityMeta, Query};
 
 use super::entity_view::EntityView;
@@ -98,11 +97,13 @@ impl ExportDialog {
         let all = Source { meta, query, rows: Rows::All };
         scopes.push((Scope::All, all, grid.all_rows().or(total.filter(|_| !is_filtered))));
 
-        let columns = ExportColumns::all(meta);
-        let is_version = |column: &ExportColumn| {
-            columns.stored(*column).is_some_and(|column| column.fill == Fill::Version)
-        };
-        let chosen = columns.iter().filter(|column| !is_version(column)).collect();
+        // As the grid has them: those that it does not show come last, and only on request.
+        let shown: Vec<usize> = grid.columns.shown().map(|column| column.position).collect();
+        let hidden = (0..meta.columns.len()).filter(|position| !shown.contains(position));
+        let cells = |position| [ExportColumn::Own(position), ExportColumn::Label(position)];
+        let all = shown.iter().copied().chain(hidden).flat_map(cells);
+        let columns = ExportColumns::new(meta, all);
+        let chosen = shown.iter().copied().flat_map(cells).collect();
         let mut dialog = Self {
             meta,
             engine,

@@ -148,6 +148,12 @@ enum Focused {
     Grid,
     Filter,
     Search,
+    Record,
+}
+
+impl Focused {
+    /// What the keyboard goes through from one area to the next.
+    const AREAS: [Self; 3] = [Self::Grid, Self::Record, Self::Search];
 }
 
 impl AdminApp {
@@ -313,6 +319,12 @@ impl AdminApp {
             Focused::Grid => crate::grid::grid_id(view.meta().table),
             Focused::Filter => filter_bar::filter_id(view.meta().table),
             Focused::Search => filter_bar::search_id(view.meta().table),
+            Focused::Record => {
+                if let Some(record) = &mut self.record {
+                    record.form.focus_first();
+                }
+                return;
+            }
         };
         context.memory_mut(|memory| memory.request_focus(id));
     }
@@ -327,6 +339,7 @@ impl AdminApp {
         if let Some(size) = size.filter(|_| !self.settings.is_maximized) {
             self.settings.window_size = Some([size.x, size.y]);
         }
+        self.settings.zoom = context.zoom_factor();
     }
 
     /// Keeps what the person has chosen.
@@ -351,7 +364,13 @@ impl eframe::App for AdminApp {
         let context = ui.ctx().clone();
         self.watch_window(&context);
         let situation = self.situation(&context);
-        if let Some(command) = context.input_mut(|input| Command::pressed(input, &situation)) {
+        let pressed = context.input_mut(|input| Command::pressed(input, &situation));
+        // What was typed in the same moment is part of what is to be written.
+        let (now, afterwards): (Option<Command>, Option<Command>) = match pressed {
+            Some(Command::Save) => (None, pressed),
+            _ => (pressed, None),
+        };
+        if let Some(command) = now {
             self.run(&context, command);
         }
         let theme = Theme::of(&context);
@@ -379,6 +398,9 @@ impl eframe::App for AdminApp {
             }
             self.panes(ui);
         });
+        if let Some(command) = afterwards {
+            self.run(&context, command);
+        }
         self.deletion_dialog(&context);
         self.export_dialog(&context);
         self.palette(&context, &situation);

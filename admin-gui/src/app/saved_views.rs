@@ -143,6 +143,7 @@ impl AdminApp {
                 let mut item = |ui: &mut Ui, name: String, done| {
                     if ui.button(name).clicked() {
                         action = Some(done);
+                        ui.close();
                     }
                 };
                 item(ui, tr!(self.texts, "views-open"), ViewAction::Open(place));

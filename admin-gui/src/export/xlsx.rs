@@ -48,6 +48,8 @@ pub(super) struct Xlsx<'w> {
     header: Header,
     name: String,
     sheets: u32,
+    /// Rows that a sheet takes, with the header.
+    sheet_rows: u32,
     /// The next row of the last sheet.
     next: u32,
     bold: CellFormat,
@@ -86,6 +88,7 @@ impl<'w> Xlsx<'w> {
             header: options.header,
             name: sheet_name(columns.meta().table),
             sheets: 0,
+            sheet_rows: SHEET_ROWS,
             next: 0,
             bold: CellFormat::new().set_bold(),
             whole_seconds: CellFormat::new().set_num_format("yyyy-mm-dd hh:mm:ss"),
@@ -116,7 +119,7 @@ impl<'w> Xlsx<'w> {
     }
 
     fn write_row(&mut self, row: &[&Value]) -> Result<(), FormatError> {
-        if self.next >= SHEET_ROWS {
+        if self.next >= self.sheet_rows {
             self.begin_sheet().map_err(error)?;
         }
         let last = usize::try_from(self.sheets.saturating_sub(1)).unwrap_or(usize::MAX);
@@ -278,7 +281,35 @@ fn numbered(name: &str, number: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use calamine::{Data, Reader as _};
+    use persistence::Entity as _;
+
+    use super::super::SqlDialect;
     use super::*;
+
+    #[test]
+    fn rows_go_on_on_further_sheets_below_the_same_header() {
+        let columns = ExportColumns::named(domain::Author::meta(), ["id"]).unwrap();
+        let mut output = Vec::new();
+        let options = FormatOptions::new(SqlDialect::Sqlite);
+        let mut writer = Xlsx { sheet_rows: 3, ..Xlsx::new(&columns, &options, &mut output) };
+        writer.start().unwrap();
+        for id in 1..=5 {
+            writer.row(&[&Value::Integer(id)]).unwrap();
+        }
+        writer.end().unwrap();
+        drop(writer);
+        let bytes = std::io::Cursor::new(output);
+        let mut workbook: calamine::Xlsx<_> = calamine::open_workbook_from_rs(bytes).unwrap();
+        assert_eq!(workbook.sheet_names(), ["authors", "authors (2)", "authors (3)"]);
+        let mut cells = |sheet: &str| -> Vec<String> {
+            let range = workbook.worksheet_range(sheet).unwrap();
+            range.rows().flatten().map(Data::to_string).collect()
+        };
+        assert_eq!(cells("authors"), ["id", "1", "2"]);
+        assert_eq!(cells("authors (2)"), ["id", "3", "4"]);
+        assert_eq!(cells("authors (3)"), ["id", "5"]);
+    }
 
     #[test]
     fn days_are_counted_as_excel_does() {

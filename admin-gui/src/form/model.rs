@@ -59,6 +59,11 @@ pub struct RecordForm {
 }
 
 impl RecordForm {
+    /// Gives the keyboard to the first field that can be edited.
+    pub fn focus_first(&mut self) {
+        self.jump_to = (0..self.fields.len()).find(|&column| self.is_editable(column));
+    }
+
     /// The form of a row that is in the database, and what its references point to.
     #[must_use]
     pub fn existing(entry: CatalogEntry, record: Record, labels: &Labels) -> Self {
@@ -74,7 +79,7 @@ impl RecordForm {
         });
         let record = Record(values.collect());
         let mut form = Self::of(entry, record, None, true);
-        form.jump_to = (0..form.fields.len()).find(|&column| form.is_editable(column));
+        form.focus_first();
         form
     }
 

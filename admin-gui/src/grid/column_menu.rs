@@ -80,6 +80,8 @@ fn items(ui: &mut Ui, grid: &Grid, column: &GridColumn, texts: &Texts) -> Option
         let button = Button::new((mark, name.as_str(), egui::Atom::grow()));
         if ui.add(button).accessible_name(&name).clicked() {
             chosen = Some(action);
+            // A click closes it by itself, a key does not.
+            ui.close();
         }
     };
     ui.set_min_width(210.0);

@@ -22,6 +22,10 @@ pub enum Movement {
     LastColumn,
     FirstCell,
     LastCell,
+    /// The next cell as one reads.
+    Next,
+    /// The cell before, as one reads.
+    Previous,
 }
 
 /// How far the focused cell can go.
@@ -54,8 +58,18 @@ impl Movement {
             (false, Key::End) => Self::LastColumn,
             (true, Key::Home | Key::ArrowUp) => Self::FirstCell,
             (true, Key::End | Key::ArrowDown) => Self::LastCell,
+            (false, Key::Tab) if modifiers.shift => Self::Previous,
+            (false, Key::Tab) => Self::Next,
             _ => return None,
         })
+    }
+}
+
+impl Movement {
+    /// Whether it takes the selection along with shift.
+    #[must_use]
+    pub const fn extends(self, modifiers: egui::Modifiers) -> bool {
+        modifiers.shift && !matches!(self, Self::Next | Self::Previous)
     }
 }
 
@@ -78,6 +92,11 @@ impl Focus {
             Movement::LastColumn => (row, last_column),
             Movement::FirstCell => (0, 0),
             Movement::LastCell => (last_row, last_column),
+            Movement::Next if column < last_column => (row, column + 1),
+            Movement::Next if row < last_row => (row + 1, 0),
+            Movement::Previous if column > 0 => (row, column - 1),
+            Movement::Previous if row > 0 => (row - 1, last_column),
+            Movement::Next | Movement::Previous => (row, column),
         };
         Self { row: row.min(last_row), column: column.min(last_column) }
     }
@@ -101,11 +120,21 @@ mod tests {
                 Movement::PageDown,
                 Movement::FirstCell,
                 Movement::LastCell,
+                Movement::Next,
+                Movement::Previous,
             ] {
                 let cell = start.moved(movement, BOUNDS);
                 assert!(cell.row < 100 && cell.column < 5, "{start:?} {movement:?}: {cell:?}");
             }
         }
+    }
+
+    #[test]
+    fn tab_goes_on_in_the_next_row() {
+        let end = Focus { row: 10, column: 4 };
+        let start = Focus { row: 11, column: 0 };
+        assert_eq!(end.moved(Movement::Next, BOUNDS), start);
+        assert_eq!(start.moved(Movement::Previous, BOUNDS), end);
     }
 
     #[test]

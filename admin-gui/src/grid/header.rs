@@ -100,8 +100,8 @@ pub(super) fn frozen_line(ui: &Ui, grid: &Grid, area: Rect) {
     let frozen = grid.columns.frozen_width();
     if frozen > 0.0 && frozen < area.width() {
         let theme = Theme::of(ui.ctx());
-        let stroke = Stroke::new(1.0, theme.colors.text_faint);
-        ui.painter().vline(area.left() + frozen - 0.5, area.y_range(), stroke);
+        let stroke = Stroke::new(2.0, theme.colors.border);
+        ui.painter().vline(area.left() + frozen - 1.0, area.y_range(), stroke);
     }
 }
 
@@ -116,6 +116,10 @@ fn act(
 ) {
     let Some(column) = grid.columns.get(place).cloned() else { return };
     let position = column.position;
+    if matches!(done, Done::Menu(_)) {
+        let id = super::grid_id(grid.meta().table);
+        ui.memory_mut(|memory| memory.request_focus(id));
+    }
     match done {
         Done::Resize(width) => grid.columns.resize(place, width),
         Done::Move(x) => {

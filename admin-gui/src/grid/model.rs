@@ -223,7 +223,7 @@ impl Grid {
         }
         let focused = focused.filter(|_| !focuses_first);
         let returns_to = None;
-        self.coming = Some(Coming { rows, scroll, since, focused, focuses_first, returns_to });
+        self.coming = Some(Coming { rows, scroll, since, focused, returns_to, focuses_first });
         self.asked = None;
         self.asked_since = None;
         self.trouble = None;

@@ -19,6 +19,11 @@ impl Grid {
                 // Further extensions move this end.
                 self.set_focus(Focus { row, column });
             }
+            SelectStep::TurnTo(row) => {
+                if !self.selection.contains(row) {
+                    self.selection.clear();
+                }
+            }
             SelectStep::ToggleAll => match self.selection.state(total) {
                 Selected::All => self.selection.clear(),
                 Selected::None | Selected::Some => self.selection.select_all(),

@@ -61,6 +61,8 @@ pub enum SelectStep {
     },
     /// Takes all rows in, or out where all are in.
     ToggleAll,
+    /// Turns to a row: what is selected elsewhere is not meant any more.
+    TurnTo(u64),
 }
 
 /// Which columns an extension means.

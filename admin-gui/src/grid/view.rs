@@ -156,7 +156,7 @@ impl GridView<'_> {
         }
         if focused == Some(id) {
             let arrows = EventFilter {
-                tab: false,
+                tab: true,
                 horizontal_arrows: true,
                 vertical_arrows: true,
                 escape: true,
@@ -314,6 +314,9 @@ impl GridView<'_> {
                 && self.previews.lacks(table, &key)
             {
                 events.push(GridEvent::Preview { table, key });
+            }
+            if response.secondary_clicked() {
+                steps.push(SelectStep::TurnTo(row));
             }
             cell_menu(&response, self.texts, (row, place), events, self.grid);
             if response.clicked() {
@@ -560,7 +563,7 @@ fn movements(ctx: &Context) -> Vec<(Movement, bool)> {
                 return true;
             };
             let movement = Movement::of_key(*key, *modifiers);
-            movements.extend(movement.map(|movement| (movement, modifiers.shift)));
+            movements.extend(movement.map(|movement| (movement, movement.extends(*modifiers))));
             movement.is_none()
         });
         movements

@@ -200,6 +200,16 @@ impl Screen {
         Ok(())
     }
 
+    /// Moves the pointer to a corner.
+    ///
+    /// # Errors
+    /// When the display is gone.
+    pub fn point_away(&self) -> Result<()> {
+        self.fake(MOTION_NOTIFY_EVENT, 0, i16::MAX, i16::MAX)?;
+        self.connection.flush()?;
+        Ok(())
+    }
+
     /// Clicks at a place.
     ///
     /// # Errors

@@ -211,6 +211,8 @@ impl Comparison<'_> {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
+        // What the pointer is on looks otherwise, and tells more of itself after a while.
+        self.screen.point_away()?;
         let begun = Instant::now();
         let child = command
             .spawn()
@@ -225,6 +227,7 @@ impl Comparison<'_> {
         if side == Side::Theirs {
             let rows = side.rows();
             self.screen.click(rows.left + 20, rows.top + 10)?;
+            self.screen.point_away()?;
         }
         sleep(PAUSE);
         Ok(())

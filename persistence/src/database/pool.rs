@@ -7,7 +7,7 @@ use r2d2::{ManageConnection, NopErrorHandler};
 use scheduled_thread_pool::ScheduledThreadPool;
 
 use super::{Connection, Place};
-use crate::backend::{Access, Engine, at_target, classify_plain, each_host};
+use crate::backend::{Access, Engine, EngineKind, at_target, classify_plain, each_host};
 use crate::error::{Error, Result};
 use crate::observe::{LogOptions, StatementLog};
 
@@ -114,9 +114,11 @@ impl<C: Engine> Clone for Pool<C> {
 impl<C: Engine> Pool<C> {
     pub(super) fn new(manager: Manager<C>, size: u32, timeout: Duration) -> Self {
         let last_error = manager.last_error.clone();
-        // A file's connection costs nothing while unused, and one in memory is the database.
-        let idle_timeout =
-            C::connection_limit(&manager.place.url).is_none().then_some(IDLE_TIMEOUT);
+        // A file's connection costs nothing while unused, and one in memory is the database: no
+        // thread has to look after them.
+        let is_server =
+            EngineKind::of_url(&manager.place.url).is_ok_and(|kind| kind != EngineKind::Sqlite);
+        let idle_timeout = is_server.then_some(IDLE_TIMEOUT);
         let pool = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(0))

@@ -28,6 +28,8 @@ pub enum Step {
     LastCell,
     /// Goes to the first row.
     FirstCell,
+    /// Goes to a row by its number: that share of all rows.
+    GoToRow { share: f64 },
     /// Makes the window another size.
     Resize { width: f32, height: f32 },
     /// Clicks a column's header.
@@ -65,6 +67,7 @@ pub fn steps(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Step>>
         4 => (key, 1_u8..12).prop_map(|(key, times)| Step::Press { key, times }),
         2 => Just(Step::LastCell),
         1 => Just(Step::FirstCell),
+        2 => (0.0_f64..1.0).prop_map(|share| Step::GoToRow { share }),
         1 => (900.0_f32..1_600.0, 600.0_f32..1_000.0)
             .prop_map(|(width, height)| Step::Resize { width, height }),
         3 => prop::sample::select(vec!["Id", "Name", "Weight"])
@@ -96,6 +99,7 @@ impl Step {
             }
             Self::LastCell => window.press(Modifiers::COMMAND, Key::End),
             Self::FirstCell => window.press(Modifiers::COMMAND, Key::Home),
+            Self::GoToRow { share } => window.go_to_row(items, share)?,
             Self::Resize { width, height } => window.resize(width, height),
             Self::Sort { column } => window.sort(column),
             Self::Filter { number } => {

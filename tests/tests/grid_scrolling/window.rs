@@ -27,6 +27,8 @@ pub struct Window {
     harness: Harness<'static, AdminApp>,
     /// The filter, as SQL.
     condition: &'static str,
+    /// The row that must be on the screen next.
+    wanted: Option<u64>,
 }
 
 /// A row on the screen.
@@ -49,7 +51,7 @@ impl Window {
             Harness::builder().with_size(vec2(1_200.0, 700.0)).build_eframe(move |creation| {
                 AdminApp::new(&creation.egui_ctx, catalog, options).expect("threads can be started")
             });
-        Self { harness, condition: "1" }
+        Self { harness, condition: "1", wanted: None }
     }
 
     /// Waits until the rows on the screen are those that SQL says.
@@ -63,7 +65,10 @@ impl Window {
                 expected = items.ids(self.condition, &order);
             }
             let problem = match self.problem(&expected) {
-                None => return Ok(()),
+                None => {
+                    self.wanted = None;
+                    return Ok(());
+                }
                 Some(problem) => problem,
             };
             if Instant::now() > deadline {
@@ -95,6 +100,11 @@ impl Window {
                 let index = row.index;
                 return Some(format!("row {index} is {:?} instead of {wanted:?}", row.cells));
             }
+        }
+        if let Some(wanted) = self.wanted
+            && !rows.iter().any(|row| row.index == wanted)
+        {
+            return Some(format!("row {wanted} was wanted and is not on the screen"));
         }
         // No hole above the first or below the last.
         let last = rows.last().map_or(0, |row| row.index + 1);
@@ -189,6 +199,27 @@ impl Window {
     pub fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.step();
+    }
+
+    /// Goes to a row by its number, that share of all rows.
+    pub fn go_to_row(&mut self, items: &Items, share: f64) -> Result<(), TestCaseError> {
+        let count = items.ids(self.condition, "id").len() as f64;
+        let row = (count * share).floor().max(0.0) as u64;
+        if count == 0.0 {
+            return Ok(());
+        }
+        self.press(Modifiers::COMMAND, Key::G);
+        self.wait("the box for the row's number", |harness| {
+            let field = harness.query_by_role_and_label(Role::TextInput, "Go to row …");
+            field.is_some_and(|field| field.is_focused())
+        })?;
+        let field = self.harness.get_by_role_and_label(Role::TextInput, "Go to row …");
+        field.type_text(&(row + 1).to_string());
+        self.harness.step();
+        self.press(Modifiers::NONE, Key::Enter);
+        self.settle();
+        self.wanted = Some(row);
+        Ok(())
     }
 
     /// Makes the window another size.

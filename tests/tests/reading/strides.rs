@@ -30,16 +30,12 @@ fn places<E: Entity>(
     loop {
         let stride = repository.stride(query, places.last(), length).unwrap();
         count += stride.rows;
-        match stride.end {
-            Some(end) => {
-                assert_eq!(stride.rows, length);
-                places.push(end);
-            }
-            None => {
-                assert!(stride.rows < length);
-                return (places, count);
-            }
-        }
+        let Some(end) = stride.end else {
+            assert!(stride.rows < length);
+            return (places, count);
+        };
+        assert_eq!(stride.rows, length);
+        places.push(end);
     }
 }
 
@@ -218,6 +214,8 @@ fn on_sqlite_strides_and_jumps_search_an_index_and_sort_nothing() {
         ("", "INTEGER PRIMARY KEY"),
         ("-id", "INTEGER PRIMARY KEY"),
         ("title", "COVERING INDEX books_title_index"),
+        // All are the same author's: a place among them is found by the key.
+        ("author_id", "COVERING INDEX books_author_id_index (author_id=? AND rowid>?)"),
         ("published_on", "COVERING INDEX books_published_on_index"),
         ("-published_on", "COVERING INDEX books_published_on_index"),
     ] {
