@@ -142,7 +142,7 @@ fn statements_insert_into_an_empty_bookshop_what_was_exported() {
         bindery.database.execute("DELETE FROM books; DELETE FROM authors");
         assert_eq!(bindery.succeeds(&["count", "books"]), "0\n");
         for script in scripts {
-            bindery.database.execute(script);
+            bindery.database.execute(&script);
         }
         assert_eq!(bindery.succeeds(&["list", "books", "--format", "json"]), books);
     }
