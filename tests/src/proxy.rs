@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 /// Relays connections to the server of a URL until a client sends something; then hands that on and
 /// cuts the connection before the answer, so that the client cannot know what became of it.
@@ -36,6 +37,7 @@ pub struct Relay {
     has_stopped: Arc<AtomicBool>,
     is_away: Arc<AtomicBool>,
     clients: Arc<Mutex<Vec<TcpStream>>>,
+    listening: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Relays connections to the server of that host and port.
@@ -50,11 +52,12 @@ pub fn relaying(server: &str) -> Relay {
         has_stopped: Arc::default(),
         is_away: Arc::default(),
         clients: Arc::default(),
+        listening: Mutex::default(),
     };
     let (server, has_stopped) = (server.to_owned(), Arc::clone(&relaying.has_stopped));
     let is_away = Arc::clone(&relaying.is_away);
     let clients = Arc::clone(&relaying.clients);
-    run("relay", move || {
+    let listening = run("relay", move || {
         for client in listener.incoming().flatten() {
             if has_stopped.load(Ordering::Acquire) {
                 break;
@@ -67,6 +70,7 @@ pub fn relaying(server: &str) -> Relay {
             }
         }
     });
+    *relaying.listening.lock().expect("no panic") = Some(listening);
     relaying
 }
 
@@ -92,8 +96,11 @@ impl Relay {
     /// When the relay did.
     pub fn stop(&self) {
         self.has_stopped.store(true, Ordering::Release);
-        // Wakes the listener, which then closes.
+        // Wakes the listener, which then closes: from then on connections are refused.
         TcpStream::connect(self.address).ok();
+        if let Some(listening) = self.listening.lock().expect("no panic").take() {
+            listening.join().expect("the relay does not panic");
+        }
         self.cut();
     }
 
@@ -149,6 +156,6 @@ fn relay(client: &TcpStream, server: &TcpStream, mark: &'static str) {
     });
 }
 
-fn run(name: &str, run: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new().name(name.to_owned()).spawn(run).expect("a thread");
+fn run(name: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(run).expect("a thread")
 }

@@ -5,6 +5,7 @@ mod cell;
 mod cell_view;
 mod column_menu;
 mod columns;
+mod fling;
 mod focus;
 mod gutter;
 mod header;

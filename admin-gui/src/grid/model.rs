@@ -9,6 +9,7 @@ use persistence::{
 
 use super::cache::{Gap, Heading, RowCache, Start, Total};
 use super::columns::Columns;
+use super::fling::Fling;
 use super::focus::{Bounds, Focus, Movement};
 use super::scroll::{Extent, Scroll};
 use super::selection::Selection;
@@ -24,6 +25,8 @@ pub struct Grid {
     pub columns: Columns,
     /// How far it is scrolled to the right, in points.
     pub horizontal: f32,
+    /// How it goes on scrolling after a finger has let go.
+    pub fling: Fling,
     filter: Filter,
     order: Order,
     scroll: Scroll,
@@ -87,6 +90,7 @@ impl Grid {
             meta,
             columns: Columns::of(meta),
             horizontal: 0.0,
+            fling: Fling::default(),
             filter: Filter::All,
             order: Order::default(),
             scroll: Scroll::default(),

@@ -113,13 +113,17 @@ impl GridView<'_> {
             .clamp(0.0, (self.grid.columns.width() - areas.body.width()).max(0.0));
         self.grid.set_visible(f64::from(areas.body.height() / theme.spacing.row));
 
-        let body = ui.interact(areas.body, id, Sense::click());
+        // A finger drags the rows; a mouse does not.
+        let is_touched = ui.input(egui::InputState::any_touches);
+        let sense = if is_touched { Sense::click_and_drag() } else { Sense::click() };
+        let body = ui.interact(areas.body, id, sense);
         if body.clicked() {
             body.request_focus();
         }
         let mut events = Vec::new();
         self.keys(&ui, id, areas.body, &mut events);
         self.wheel(&ui, &body, theme.spacing.row);
+        self.finger(&ui, &body, theme.spacing.row);
         header::show(&mut ui, self.grid, self.texts, areas.header, &mut events);
         let mut steps = Vec::new();
         let state = self.grid.selection.state(self.grid.extent().total);
@@ -196,6 +200,32 @@ impl GridView<'_> {
             self.grid.scroll_to(place);
         }
         self.grid.horizontal -= delta.x;
+    }
+
+    /// Follows a finger, and goes on when it has let go.
+    fn finger(&mut self, ui: &Ui, body: &egui::Response, row: f32) {
+        let (velocity, passed, is_pressed) = ui.input(|input| {
+            let passed = Duration::try_from_secs_f32(input.stable_dt).unwrap_or_default();
+            (input.pointer.velocity(), passed, input.pointer.any_pressed())
+        });
+        let moved = if body.dragged() {
+            self.grid.fling.hold(f64::from(-velocity.y / row));
+            self.grid.horizontal -= body.drag_delta().x;
+            f64::from(-body.drag_delta().y / row)
+        } else if is_pressed {
+            self.grid.fling.stop();
+            0.0
+        } else {
+            self.grid.fling.let_go();
+            self.grid.fling.advance(passed)
+        };
+        if moved != 0.0 {
+            let place = self.grid.scroll().moved(moved, self.grid.extent());
+            self.grid.scroll_to(place);
+        }
+        if self.grid.fling.is_moving() {
+            ui.ctx().request_repaint();
+        }
     }
 
     fn rows(
