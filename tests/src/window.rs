@@ -88,7 +88,8 @@ impl<'a> Window<'a> {
             window.xdotool(&["windowfocus", &id])?;
             (window.xdotool(&["getwindowfocus"])?.trim() == id).then_some(())
         });
-        window.wait_for_statement(0, &["FROM `books` ORDER BY", "LIMIT"]);
+        // The filter may be one from before a restart.
+        window.wait_for_statement(0, &["FROM `books`", "ORDER BY", "LIMIT"]);
         for table in ["books", "authors", "users", "addresses"] {
             window.wait_for_statement(0, &[&format!("COUNT(*) FROM `{table}`")]);
         }

@@ -27,6 +27,8 @@ mod top_bar;
 mod value_list;
 mod visiting;
 
+use std::time::Duration;
+
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
 use persistence::{Catalog, RecordKey};
 
@@ -51,6 +53,9 @@ use panes::{Place, page_icon};
 use taking::Taking;
 pub(crate) use top_bar::short_target;
 use visiting::Visit;
+
+/// How long a picture waits for the rows that belong into it: less than a person can see.
+const MOMENT: Duration = Duration::from_millis(8);
 
 /// How an admin's window is to be.
 #[derive(Clone, Debug, Default)]
@@ -243,8 +248,10 @@ impl AdminApp {
         self.show_pane(pane, how);
     }
 
-    /// Asks for what the grids on the screen lack.
+    /// Asks for what the grids on the screen lack. Rows that come in a moment are drawn at once,
+    /// instead of a picture without them.
     fn ask_for_rows(&mut self, context: &Context) {
+        let mut is_awaited = false;
         for view in &mut self.views {
             let table = view.meta().table;
             if !self.panes.is_visible(&Pane::Entity(table.to_owned())) {
@@ -255,7 +262,12 @@ impl AdminApp {
             }
             if let Some(request) = view.grid.request() {
                 self.rows.ask(Lane::Rows(table), request);
+                is_awaited |= view.grid.waiting_since().is_some();
             }
+        }
+        if is_awaited && context.current_pass_index() == 0 && self.rows.wait(MOMENT) {
+            self.take_answers();
+            context.request_discard("rows have come in a moment");
         }
     }
 

@@ -105,6 +105,8 @@ impl GridView<'_> {
                 .accessibility_label(self.title),
         );
         ui.set_clip_rect(outer.intersect(ui.clip_rect()));
+        // Also where bars and boxes leave corners.
+        ui.painter().rect_filled(outer, 0.0, theme.colors.canvas);
         let id = grid_id(self.grid.meta().table);
         let areas = Areas::of(outer, theme.spacing.row, self.grid.columns.width());
         self.grid.horizontal = self

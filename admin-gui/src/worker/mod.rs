@@ -52,6 +52,8 @@ pub struct Worker {
     work: Work,
     requests: Option<SyncSender<Envelope>>,
     replies: Receiver<Reply>,
+    /// A reply that was waited for.
+    early: Option<Reply>,
     /// Requests that did not fit into the channel.
     outbox: VecDeque<Envelope>,
     waiting: HashMap<Lane, Waiting>,
@@ -107,6 +109,7 @@ impl Worker {
             work,
             requests: Some(requests),
             replies,
+            early: None,
             outbox: VecDeque::new(),
             waiting: HashMap::new(),
             generation: 0,
@@ -151,11 +154,19 @@ impl Worker {
         self.waiting.contains_key(&lane)
     }
 
+    /// Waits for an answer, but no longer than that; whether one has come.
+    pub fn wait(&mut self, limit: Duration) -> bool {
+        if self.early.is_none() {
+            self.early = self.replies.recv_timeout(limit).ok();
+        }
+        self.early.is_some()
+    }
+
     /// The answers that have come since the last call, without those that were superseded.
     pub fn answers(&mut self) -> Vec<Answered> {
         let mut answers = Vec::new();
         let stopped = loop {
-            match self.replies.try_recv() {
+            match self.early.take().map_or_else(|| self.replies.try_recv(), Ok) {
                 Ok(Reply { generation, answered }) => {
                     let lane = answered.lane;
                     let is_newest = self
