@@ -136,8 +136,6 @@ impl ExportDialog {
             .frame(Frame::popup(&context.style_of(context.theme())).inner_margin(Margin::same(16)));
         let modal = modal.show(context, |ui| {
             ui.set_width(WIDTH);
-            // Boxes stand on the same ground as the dialog: only a line shows them.
-            ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, theme.colors.border);
             let title = tr!(texts, "export-title", entity = texts.entity(self.meta));
             ui.label(RichText::new(title).heading());
             ui.add_space(theme.spacing.item);
@@ -159,6 +157,7 @@ impl ExportDialog {
         line(ui, theme, &tr!(texts, "export-what"), |ui| {
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing.x = theme.spacing.section;
+                outline(ui, theme);
                 for (scope, _, count) in &self.scopes {
                     let mut name = match scope {
                         Scope::Selected => tr!(texts, "export-what-selected"),
@@ -213,6 +212,7 @@ impl ExportDialog {
             let scroll =
                 ScrollArea::vertical().max_height(COLUMNS_HEIGHT).auto_shrink([false, true]);
             scroll.show(ui, |ui| {
+                outline(ui, theme);
                 let across = (ui.available_width() / COLUMN_WIDTH).floor().max(1.0);
                 #[expect(
                     clippy::cast_possible_truncation,
@@ -248,6 +248,7 @@ impl ExportDialog {
         let (has_header, is_open) =
             (self.format.has_optional_header(), self.format.is_open_to_formulas());
         line(ui, theme, &tr!(texts, "export-options"), |ui| {
+            outline(ui, theme);
             let header = egui::Checkbox::new(&mut self.header, tr!(texts, "export-header"));
             ui.add_enabled(has_header, header);
             let guard = egui::Checkbox::new(&mut self.guard, tr!(texts, "export-guard"));
@@ -414,6 +415,12 @@ fn line<R>(ui: &mut Ui, theme: &Theme, name: &str, rest: impl FnOnce(&mut Ui) ->
         ui.vertical(rest).inner
     })
     .inner
+}
+
+/// Boxes stand on the same ground as the dialog: only a line shows them.
+fn outline(ui: &mut Ui, theme: &Theme) {
+    let color = theme.colors.text_faint.gamma_multiply(0.55);
+    ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, color);
 }
 
 fn weak(text: &str, theme: &Theme) -> RichText {

@@ -32,7 +32,8 @@ impl Pages {
     /// Notes the statements that an answer took.
     pub fn log(&mut self, answered: &Answered) {
         // Asking how it was done is no part of what was done.
-        if matches!(answered.lane, Lane::Explain(_)) {
+        // The many small steps of counting would push everything else out.
+        if matches!(answered.lane, Lane::Explain(_) | Lane::Survey(_)) {
             return;
         }
         let now = chrono::Local::now();

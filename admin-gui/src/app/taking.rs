@@ -33,6 +33,9 @@ const TICK: Duration = Duration::from_millis(100);
 /// The width of the bar that shows how far an export is, in points.
 const BAR: f32 = 110.0;
 
+/// The width that leaves room for more than how many rows are selected, in points.
+const ROOMY: f32 = 640.0;
+
 /// What is being taken away.
 #[derive(Default)]
 pub(super) struct Taking {
@@ -326,6 +329,11 @@ impl AdminApp {
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_live(accesskit::Live::Polite);
         });
+        let says_more =
+            self.taking.export.is_some() || self.taking.written.is_some() || self.notice.is_some();
+        if says_more && ui.available_width() < ROOMY {
+            return;
+        }
         if let Some(said) = self.sum_in_words() {
             ui.label(RichText::new(said).color(theme.colors.text_weak));
         }
@@ -503,10 +511,12 @@ fn wanted(grid: &Grid) -> Option<Wanted> {
     if grid.selected() < 2 {
         return None;
     }
-    let focused = grid.focus().and_then(|focus| grid.columns.get(focus.column));
-    let column = focused.filter(|column| is_amount(grid, column)).or_else(|| {
-        let columns = (0..grid.columns.len()).filter_map(|place| grid.columns.get(place));
-        let mut amounts = columns.filter(|column| is_amount(grid, column));
+    let amount = |place: usize| {
+        let is_selected = grid.selection.columns().is_none_or(|columns| columns.contains(&place));
+        grid.columns.get(place).filter(|column| is_selected && is_amount(grid, column))
+    };
+    let column = grid.focus().and_then(|focus| amount(focus.column)).or_else(|| {
+        let mut amounts = (0..grid.columns.len()).filter_map(amount);
         amounts.next().filter(|_| amounts.next().is_none())
     })?;
     let mut selection = grid.selection.clone();

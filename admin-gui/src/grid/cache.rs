@@ -46,7 +46,7 @@ pub struct Gap {
     /// How many rows it has at most.
     pub size: u64,
     /// Whether the place was counted from the end of the table.
-    is_from_end: bool,
+    pub is_from_end: bool,
 }
 
 /// A known place among the rows.

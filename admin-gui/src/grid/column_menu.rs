@@ -44,6 +44,8 @@ pub(super) fn menu_id(table: &str, column: &str) -> Id {
 /// Opens the menu of a column, from the keyboard.
 pub fn open_column_menu(context: &Context, table: &str, column: &str) {
     Popup::open_id(context, menu_id(table, column));
+    // The grid keeps the arrows to itself while it has the keys.
+    context.memory_mut(|memory| memory.surrender_focus(super::grid_id(table)));
 }
 
 /// Shows the menu of a column while it is open.

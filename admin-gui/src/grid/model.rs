@@ -548,9 +548,17 @@ impl Grid {
         if let (true, [key]) = (self.meta.has_generated_key(), self.meta.key) {
             self.columns.make_room(*key, total.rows.to_string().len());
         }
-        match &mut self.coming {
-            Some(coming) => coming.rows.set_total(total),
-            None => self.shown.set_total(total),
+        let rows = match &mut self.coming {
+            Some(coming) => &mut coming.rows,
+            None => &mut self.shown,
+        };
+        let before = rows.total().map(|total| total.rows);
+        rows.set_total(total);
+        let is_moved = rows.total().map(|total| total.rows) != before;
+        if is_moved && self.asked.as_ref().is_some_and(|gap| gap.is_from_end) {
+            // What is on its way was counted from where the end was thought to be.
+            self.asked = None;
+            self.asked_since = None;
         }
         if self.coming.is_none() {
             self.scroll = self.scroll.clamped(self.extent());
@@ -671,6 +679,25 @@ mod tests {
         assert!(grid.request().is_some(), "they are read again");
         grid.take(rows(1..50, true), Duration::ZERO);
         assert_eq!(grid.total(), Some(Total { rows: 99, is_exact: true }));
+    }
+
+    #[test]
+    fn rows_counted_from_an_end_that_turns_out_to_be_elsewhere_are_asked_for_again() {
+        let mut grid = Grid::new(&THINGS);
+        grid.set_visible(10.0);
+        assert!(grid.request().is_some());
+        grid.take(rows(0..128, true), Duration::ZERO);
+        grid.take_total(Total { rows: 1_000, is_exact: true });
+        grid.scroll_to(Scroll { top: 990, fraction: 0.0 });
+        assert!(matches!(grid.request(), Some(Request::Rows { start: PageStart::Last, .. })));
+        // Somebody adds a row before the answer comes: these are the rows from 897 on.
+        grid.take_total(Total { rows: 1_001, is_exact: true });
+        grid.take(rows(897..1_001, false), Duration::ZERO);
+        assert!(grid.row(996).is_none(), "it would be the row after");
+        assert!(grid.request().is_some());
+        grid.take(rows(896..1_001, false), Duration::ZERO);
+        let id = grid.row(996).and_then(|(record, _)| record.value(0).as_integer());
+        assert_eq!(id, Some(996));
     }
 
     #[test]

@@ -213,8 +213,10 @@ mod tests {
             "age not 1",
         ] {
             let told = russian(filter);
-            let english = ["expected", " is ", " the ", "there", "number", "date", " or "];
-            let left: Vec<_> = english.iter().filter(|word| told.contains(**word)).collect();
+            // What stands between backticks is the filter's own language.
+            let words: String = told.split('`').step_by(2).collect();
+            let english = ["expected", " the ", "there", "number", "date", " or "];
+            let left: Vec<_> = english.iter().filter(|word| words.contains(**word)).collect();
             assert!(left.is_empty(), "{filter}: {told} still says {left:?}");
             assert!(told.chars().any(|c| ('а'..='я').contains(&c)), "{filter}: {told}");
         }

@@ -14,7 +14,10 @@ pub(super) fn within(
     days: u32,
     today: NaiveDate,
 ) -> Option<Filter> {
-    let first = today.checked_sub_days(Days::new(days.into())).unwrap_or(NaiveDate::MIN);
+    // The first day that every engine knows.
+    let earliest = NaiveDate::from_yo_opt(1, 1)?;
+    let first =
+        today.checked_sub_days(Days::new(days.into())).map_or(earliest, |day| day.max(earliest));
     let compare =
         |operator, value| Filter::Compare { column: column.to_owned().into(), operator, value };
     let (first, until) = match column_type {
@@ -62,6 +65,9 @@ mod tests {
 
     #[test]
     fn more_days_than_the_calendar_has_are_all_days() {
-        assert!(within_text("created_at", ColumnType::Timestamp, u32::MAX).contains(">= "));
+        assert_eq!(
+            within_text("published_on", ColumnType::Date, u32::MAX),
+            "published_on between 0001-01-01 and 2026-03-02"
+        );
     }
 }

@@ -154,6 +154,10 @@ fn on_column(position: usize) -> BoxedStrategy<Filter> {
             },
         );
         prop_oneof![2 => compare, 1 => one_of, 1 => is_null, 5 => search].boxed()
+    } else if matches!(column.column_type, ColumnType::Date | ColumnType::Timestamp) {
+        let recent = select(vec![0, 1, 5_000, 20_000, 100_000, u32::MAX])
+            .prop_map(move |days| Filter::InLastDays { column: name.into(), days });
+        prop_oneof![5 => compare, 2 => one_of, 1 => is_null, 2 => recent].boxed()
     } else {
         prop_oneof![5 => compare, 2 => one_of, 1 => is_null].boxed()
     }
