@@ -283,14 +283,15 @@ impl Command {
         match self {
             Self::Close | Self::SwitchTheme | Self::SwitchLanguage => true,
             _ if now.has_dialog => false,
-            Self::NextArea | Self::PreviousArea => now.has_entity,
             Self::GoTo | Self::PreviousEntity | Self::NextEntity => true,
             Self::Back => now.has_past,
             Self::Forward => now.has_future,
-            Self::GoToRow => now.has_entity,
             Self::NextTab | Self::PreviousTab | Self::SplitTab | Self::CloseTab => now.has_tabs,
             Self::FilterByValue | Self::ExcludeValue => now.has_cell,
-            Self::Filter
+            Self::GoToRow
+            | Self::NextArea
+            | Self::PreviousArea
+            | Self::Filter
             | Self::Columns
             | Self::ColumnMenu
             | Self::SaveView

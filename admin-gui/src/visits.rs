@@ -66,7 +66,9 @@ mod tests {
 
     fn visited(places: &[u32]) -> Visits<u32> {
         let mut visits = Visits::default();
-        places.iter().for_each(|place| visits.arrive(*place));
+        for place in places {
+            visits.arrive(*place);
+        }
         visits
     }
 

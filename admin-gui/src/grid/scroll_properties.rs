@@ -103,14 +103,15 @@ fn steps_of_any_length_there_and_back_lead_to_where_they_began() {
     let strategy = (places(), 0.001_f64..40.0, 1_u32..500);
     holds(&strategy, |((extent, start), step, count)| {
         let room = (end(extent) - parts(start)) as f64 / PARTS as f64;
-        prop_assume!(step * f64::from(count) < room);
+        // As many as lead to no end.
+        let count = (1..=count).take_while(|count| step * f64::from(*count) < room).count();
         let mut scroll = start;
         for _ in 0..count {
             scroll = scroll.moved(step, extent);
             check_place(scroll, extent)?;
         }
         let moved = (scroll.top - start.top) as f64 + scroll.fraction - start.fraction;
-        prop_assert!((moved - step * f64::from(count)).abs() < 1e-8, "{start:?} {scroll:?}");
+        prop_assert!((moved - step * count as f64).abs() < 1e-8, "{start:?} {scroll:?}");
         for _ in 0..count {
             scroll = scroll.moved(-step, extent);
         }

@@ -141,7 +141,9 @@ fn statements_insert_into_an_empty_bookshop_what_was_exported() {
             .map(|entity| bindery.succeeds(&["export", entity, "--format", "sql"]));
         bindery.database.execute("DELETE FROM books; DELETE FROM authors");
         assert_eq!(bindery.succeeds(&["count", "books"]), "0\n");
-        scripts.iter().for_each(|script| bindery.database.execute(script));
+        for script in scripts {
+            bindery.database.execute(&script);
+        }
         assert_eq!(bindery.succeeds(&["list", "books", "--format", "json"]), books);
     }
 }

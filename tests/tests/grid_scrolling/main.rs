@@ -19,7 +19,7 @@ use crate::window::Window;
 /// Tries random sequences of so many steps.
 fn try_sequences(cases: u32, rows: u32, length: std::ops::Range<usize>) {
     let config =
-        Config { cases, max_shrink_iters: 0, failure_persistence: None, ..Config::default() };
+        Config { cases, max_shrink_iters: 6, failure_persistence: None, ..Config::default() };
     let mut runner =
         TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let result = runner.run(&steps(length), |steps| {
@@ -27,7 +27,6 @@ fn try_sequences(cases: u32, rows: u32, length: std::ops::Range<usize>) {
         let mut window = Window::open(&items);
         window.shows_what_sql_says(&items)?;
         for step in steps {
-            eprintln!("{step:?}");
             step.take(&mut window, &items)?;
             window.shows_what_sql_says(&items)?;
         }

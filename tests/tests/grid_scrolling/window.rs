@@ -64,12 +64,9 @@ impl Window {
                 order = self.order();
                 expected = items.ids(self.condition, &order);
             }
-            let problem = match self.problem(&expected) {
-                None => {
-                    self.wanted = None;
-                    return Ok(());
-                }
-                Some(problem) => problem,
+            let Some(problem) = self.problem(&expected) else {
+                self.wanted = None;
+                return Ok(());
             };
             if Instant::now() > deadline {
                 let condition = self.condition;
@@ -203,11 +200,13 @@ impl Window {
 
     /// Goes to a row by its number, that share of all rows.
     pub fn go_to_row(&mut self, items: &Items, share: f64) -> Result<(), TestCaseError> {
-        let count = items.ids(self.condition, "id").len() as f64;
-        let row = (count * share).floor().max(0.0) as u64;
-        if count == 0.0 {
+        let count = items.ids(self.condition, "id").len();
+        // The first row that lies beyond that share.
+        let is_beyond = |row: &usize| *row as f64 >= count as f64 * share;
+        let Some(row) = (0..count).find(is_beyond).or(count.checked_sub(1)) else {
             return Ok(());
-        }
+        };
+        let row = row as u64;
         self.press(Modifiers::COMMAND, Key::G);
         self.wait("the box for the row's number", |harness| {
             let field = harness.query_by_role_and_label(Role::TextInput, "Go to row …");
