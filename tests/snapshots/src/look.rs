@@ -37,6 +37,15 @@ impl Look {
         ]
     }
 
+    /// The theme, as egui has it.
+    #[must_use]
+    pub fn theme(&self) -> egui::Theme {
+        match self.appearance {
+            Appearance::Light => egui::Theme::Light,
+            _ => egui::Theme::Dark,
+        }
+    }
+
     /// What its pictures are called, behind the screen's name.
     #[must_use]
     pub fn name(&self) -> String {

@@ -112,8 +112,11 @@ impl Lavapipe {
             .get_mapped_range()
             .map_err(|error| format!("cannot read the picture: {error}"))?;
         let row = row as usize;
-        let pixels: Vec<u8> =
-            bytes.chunks_exact(padded as usize).flat_map(|line| line.iter().take(row)).copied().collect();
+        let pixels: Vec<u8> = bytes
+            .chunks_exact(padded as usize)
+            .flat_map(|line| line.iter().take(row))
+            .copied()
+            .collect();
         RgbaImage::from_raw(texture.width(), texture.height(), pixels)
             .ok_or_else(|| "the picture has lost rows".to_owned())
     }
