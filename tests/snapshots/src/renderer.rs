@@ -167,11 +167,14 @@ impl TestRenderer for Lavapipe {
         let mut renderer = renderer.write();
         let mut encoder = device.create_command_encoder(&Default::default());
         let buffers = renderer.update_buffers(device, queue, &mut encoder, &shapes, &screen);
+        // What nothing is drawn on has the window's own colour, as the admin has it.
+        let [r, g, b, a] =
+            context.global_style().visuals.panel_fill.to_normalized_gamma_f32().map(f64::from);
         let attachment = wgpu::RenderPassColorAttachment {
             view: &view,
             resolve_target: None,
             ops: wgpu::Operations {
-                load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
+                load: wgpu::LoadOp::Clear(wgpu::Color { r, g, b, a }),
                 store: wgpu::StoreOp::Store,
             },
             depth_slice: None,

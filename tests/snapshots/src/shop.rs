@@ -1,10 +1,10 @@
 //! The rows in the pictures: the bookshop's sample, always the same.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use domain::{Address, Author, Book, User};
 use persistence::{Memory, Repository, Result};
 
-/// The sample, in memory; every account was made at the same time.
+/// The sample, in memory; an account was made every 40 days.
 ///
 /// # Errors
 ///
@@ -15,7 +15,7 @@ pub fn shop() -> Result<Memory> {
     let made = NaiveDate::from_ymd_opt(2024, 3, 1).and_then(|day| day.and_hms_opt(12, 0, 0));
     let users: Vec<User> = Repository::<User>::list(&mut shop, &persistence::Query::new())?;
     for user in users {
-        let created_at = made.unwrap_or(user.created_at);
+        let created_at = made.map_or(user.created_at, |made| made + TimeDelta::days(40 * user.id));
         Repository::<User>::update(&mut shop, User { created_at, ..user })?;
     }
     shop.commit()?;
