@@ -15,18 +15,21 @@ pub const SERVERS: &[&str] = &["mariadb-server", "postgresql", "util-linux"];
 /// What the C libraries of the database drivers need to build.
 pub const BUILD: &[&str] = &["build-essential", "libmariadb-dev", "libpq-dev", "pkg-config"];
 
-/// What a window needs: a display in memory, software OpenGL, and the libraries that winit and
+/// What a window needs: a display in memory, software OpenGL, software Vulkan for the pictures that
+/// are drawn without a display, and the libraries that winit and
 /// glutin look for when they run; and the programs that press keys and take pictures.
 pub const WINDOWS: &[&str] = &[
     "imagemagick",
     "libegl1",
     "libgl1",
     "libgl1-mesa-dri",
+    "libvulkan1",
     "libx11-xcb1",
     "libxcursor1",
     "libxi6",
     "libxkbcommon-x11-0",
     "libxrandr2",
+    "mesa-vulkan-drivers",
     "xauth",
     "xdotool",
     "xvfb",

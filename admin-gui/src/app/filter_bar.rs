@@ -30,7 +30,10 @@ pub(super) fn search_id(table: &str) -> Id {
 const SEARCH: f32 = 190.0;
 
 /// The least it is, in points.
-const NARROW_SEARCH: f32 = 80.0;
+const NARROW_SEARCH: f32 = 48.0;
+
+/// What it leaves to the filter on its left, in points.
+const BESIDE_SEARCH: f32 = 150.0;
 
 impl AdminApp {
     pub(super) fn filter_bar(&mut self, ui: &mut Ui, situation: &Situation) {
@@ -136,7 +139,8 @@ impl AdminApp {
             return;
         }
         let name = tr!(self.texts, "command-search");
-        let width = (ui.available_width() * 0.28).clamp(NARROW_SEARCH, SEARCH);
+        let room = ui.available_width();
+        let width = (room * 0.28).max(80.0).min(room - BESIDE_SEARCH).clamp(NARROW_SEARCH, SEARCH);
         let field = TextEdit::singleline(&mut view.line.search)
             .id(search_id(view.entry.meta.table))
             .desired_width(width)

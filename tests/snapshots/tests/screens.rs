@@ -1,0 +1,260 @@
+//! Every screen of the admin, in both themes and both languages.
+
+use std::time::Duration;
+
+use admin_gui::i18n::Language;
+use admin_gui::pages::query_log::QueryLogPage;
+use chrono::{Local, TimeZone};
+use domain::{Author, Book};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use persistence::observe::Statement;
+use persistence::{Entity, Memory};
+use snapshot_tests::{Look, Screen, shop};
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+
+/// Compares a screen in every look.
+#[track_caller]
+fn in_every_look(name: &str, arrange: impl Fn(&Memory, Look) -> Screen) {
+    compare(name, &Look::all(), arrange);
+}
+
+#[track_caller]
+fn compare<State: 'static>(
+    name: &str,
+    looks: &[Look],
+    arrange: impl Fn(&Memory, Look) -> Screen<State>,
+) {
+    let shop = shop().expect("a sample that fits");
+    let wrong: Vec<_> = looks
+        .iter()
+        .filter_map(|look| arrange(&shop, *look).compare(&format!("{name}-{}", look.name())).err())
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn books(shop: &Memory, look: Look) -> Screen {
+    let mut screen = Screen::open(shop, look);
+    screen.browse::<Book>("Kindred");
+    screen
+}
+
+/// Rows, and a record with what belongs to it.
+fn browsing(shop: &Memory, look: Look) -> Screen {
+    let mut screen = Screen::open(shop, look);
+    screen.browse::<Author>("Frank Herbert");
+    screen.click(Role::Cell, "Frank Herbert");
+    screen.wait_for(Role::Link, "Dune Messiah");
+    screen
+}
+
+#[test]
+fn browsing_with_a_record_and_what_belongs_to_it() {
+    in_every_look("browsing", browsing);
+}
+
+#[test]
+fn browsing_in_a_small_window_and_at_other_sizes() {
+    let small = Look { size: [900.0, 600.0], ..Look::USUAL };
+    let russian = |look: Look| Look { language: Language::Russian, ..look };
+    compare("browsing-small", &[small, russian(small)], browsing);
+    let far = Look { zoom: 0.75, ..Look::USUAL };
+    compare("browsing-zoom-75", &[far, russian(far)], browsing);
+    let near = Look { zoom: 2.0, ..Look::USUAL };
+    compare("browsing-zoom-200", &[near, russian(near)], books);
+}
+
+#[test]
+fn a_filter_of_pills_and_the_editor_of_one_more() {
+    in_every_look("filter", |shop, look| {
+        let mut screen = books(shop, look);
+        screen.filter("price >= 10 and published_on between 1960-01-01 and 1990-01-01");
+        screen.wait("fewer rows", |screen| !screen.has(Role::Cell, "Neuromancer"));
+        screen.click(Role::Button, &screen.say("command-add-filter"));
+        screen.type_into(&screen.say("pill-search-columns"), &screen.column::<Book>("author_id"));
+        screen.press(Modifiers::NONE, Key::Enter);
+        screen.wait_for(Role::Button, &screen.say("pill-apply"));
+        screen.type_into(&screen.say("form-search"), "lem");
+        screen.wait("fewer authors", |screen| !screen.has(Role::CheckBox, "Аркадий Стругацкий"));
+        screen.wait_for(Role::Button, &screen.say("pill-apply"));
+        screen.click(Role::CheckBox, "Stanisław Lem");
+        screen
+    });
+}
+
+#[test]
+fn the_menu_of_a_column() {
+    in_every_look("column-menu", |shop, look| {
+        let mut screen = books(shop, look);
+        screen.column_menu(&screen.column::<Book>("published_on"));
+        screen
+    });
+}
+
+#[test]
+fn the_list_of_columns() {
+    in_every_look("columns", |shop, look| {
+        let mut screen = books(shop, look);
+        screen.click(Role::Button, &screen.say("command-columns"));
+        screen.wait_for(Role::CheckBox, &screen.column::<Book>("price"));
+        screen
+    });
+}
+
+#[test]
+fn no_row_that_matches() {
+    in_every_look("empty", |shop, look| {
+        let mut screen = books(shop, look);
+        screen.filter("title = \"The Winds of Winter\"");
+        screen.wait_for_text(&screen.say("grid-no-match"));
+        screen
+    });
+}
+
+#[test]
+fn selected_rows_and_their_sums() {
+    in_every_look("selection", |shop, look| {
+        let mut screen = books(shop, look);
+        screen.press(Modifiers::NONE, Key::ArrowDown);
+        for _ in 0..4 {
+            screen.press(Modifiers::SHIFT, Key::ArrowDown);
+        }
+        let price = screen.column::<Book>("price");
+        screen.wait("the sums", |screen| screen.says(&format!("{price}: ")));
+        screen
+    });
+}
+
+#[test]
+fn the_dialog_that_exports() {
+    in_every_look("export", |shop, look| {
+        let mut screen = books(shop, look);
+        screen.press(CTRL | Modifiers::SHIFT, Key::E);
+        screen.wait_for(Role::Button, &screen.say("export-start"));
+        screen.replace(&screen.say("export-path"), "/nowhere/books.csv");
+        screen
+    });
+}
+
+#[test]
+fn the_question_before_a_deletion() {
+    in_every_look("deletion", |shop, look| {
+        let mut screen = browsing(shop, look);
+        screen.press(Modifiers::NONE, Key::Delete);
+        screen.wait("the question", |screen| {
+            screen.window.query_all_by_role(Role::Dialog).next().is_some()
+                && !screen.says(&screen.say("deletion-looking"))
+        });
+        screen
+    });
+}
+
+#[test]
+fn going_to_anything() {
+    in_every_look("palette", |shop, look| {
+        let mut screen = books(shop, look);
+        screen.press(CTRL, Key::K);
+        screen.type_into(&screen.say("command-go-to"), "dun");
+        screen.wait_for_text("Dune Messiah");
+        let looking = screen.say("palette-looking");
+        screen.wait("all that fits", |screen| !screen.says(&looking));
+        screen
+    });
+}
+
+#[test]
+fn two_tabs_side_by_side() {
+    in_every_look("tabs", |shop, look| {
+        let mut screen = books(shop, look);
+        screen.click_with(Role::Button, &screen.texts.entity(Author::meta()), CTRL);
+        screen.wait_for(Role::Cell, "Frank Herbert");
+        screen.press(CTRL, Key::Backslash);
+        screen.wait("both", |screen| {
+            screen.has(Role::Cell, "Frank Herbert") && screen.has(Role::Cell, "Kindred")
+        });
+        screen.wait_for_time();
+        screen
+    });
+}
+
+#[test]
+fn the_diagram_of_the_schema() {
+    in_every_look("diagram", |shop, look| {
+        let mut screen = Screen::open(shop, look);
+        screen.click(Role::Button, &screen.say("page-diagram"));
+        screen.wait_for(Role::Button, &screen.say("diagram-fit"));
+        screen
+    });
+}
+
+#[test]
+fn the_overview() {
+    in_every_look("overview", |shop, look| {
+        let mut screen = Screen::open(shop, look);
+        screen.click(Role::Button, &screen.say("page-overview"));
+        let entity = screen.texts.entity(Book::meta());
+        screen.wait_for(Role::Button, &format!("{entity}: 67"));
+        let isbn = screen.column::<Book>("isbn");
+        screen.wait_for_text(&format!("{entity}, {isbn}: "));
+        let computing = screen.say("overview-computing");
+        screen.wait("all figures", |screen| !screen.says(&computing));
+        screen
+    });
+}
+
+#[test]
+fn the_statistics_of_a_column() {
+    in_every_look("statistics", |shop, look| {
+        let mut screen = books(shop, look);
+        screen.column_menu(&screen.column::<Book>("price"));
+        screen.click(Role::Button, &screen.say("column-statistics"));
+        screen.wait_for_text(&screen.say("statistics-mean"));
+        screen
+    });
+}
+
+#[test]
+fn the_query_log() {
+    compare("query-log", &Look::all(), |_shop, look| {
+        let statement = |sql: &str, milliseconds, rows| Statement {
+            sql: sql.to_owned(),
+            duration: Duration::from_millis(milliseconds),
+            rows,
+            error: None,
+        };
+        let page = "SELECT `books`.`id`, `books`.`title`, `books`.`price` FROM `books` WHERE \
+                    `books`.`price` >= ? ORDER BY `books`.`title`, `books`.`id` LIMIT ?";
+        let mut failed = statement("UPDATE `books` SET `price` = ? WHERE `id` = ?", 12, None);
+        failed.error = Some("CHECK constraint failed: price".to_owned());
+        let statements = [
+            statement("SELECT COUNT(*) FROM `books`", 1, Some(1)),
+            statement(page, 4, Some(200)),
+            statement("SELECT `authors`.`id`, `authors`.`name` FROM `authors`", 1234, Some(50_000)),
+            failed,
+        ];
+        let mut log = QueryLogPage::default();
+        for (minute, statement) in (0..).zip(statements) {
+            let at = Local.with_ymd_and_hms(2024, 3, 1, 12, minute, 30).unwrap();
+            log.record(statement, None, at);
+        }
+        let mut screen = Screen::page(look, log, |ui, log, texts| {
+            log.show(ui, texts);
+        });
+        screen.wait_for_text("COUNT(*)");
+        let row = screen
+            .window
+            .query_all_by_role(Role::Button)
+            .find(|row| label(row).contains("WHERE `books`"))
+            .expect("the page's statement");
+        row.click();
+        screen.wait_for_text(&screen.say("query-log-no-plan"));
+        screen
+    });
+}
+
+fn label(node: &egui_kittest::Node<'_>) -> String {
+    use egui_kittest::kittest::NodeT as _;
+    node.accesskit_node().label().unwrap_or_default()
+}
