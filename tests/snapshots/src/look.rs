@@ -51,7 +51,7 @@ impl Look {
     pub fn name(&self) -> String {
         let language = match self.language {
             Language::Russian => "russian",
-            _ => "english",
+            Language::English => "english",
         };
         let appearance = match self.appearance {
             Appearance::Light => "light",

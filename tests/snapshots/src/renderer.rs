@@ -83,7 +83,8 @@ impl Lavapipe {
             usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let mut encoder = self.state.device.create_command_encoder(&Default::default());
+        let mut encoder =
+            self.state.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encoder.copy_texture_to_buffer(
             texture.as_image_copy(),
             wgpu::TexelCopyBufferInfo {
@@ -162,10 +163,10 @@ impl TestRenderer for Lavapipe {
         };
         let shapes = context.tessellate(output.shapes.clone(), scale);
         let texture = self.texture(screen.size_in_pixels);
-        let view = texture.create_view(&Default::default());
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
         let RenderState { device, queue, renderer, .. } = &self.state;
         let mut renderer = renderer.write();
-        let mut encoder = device.create_command_encoder(&Default::default());
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let buffers = renderer.update_buffers(device, queue, &mut encoder, &shapes, &screen);
         // What nothing is drawn on has the window's own colour, as the admin has it.
         let [r, g, b, a] =
