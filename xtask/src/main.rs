@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_after_the_benchs_name_goes_to_the_bench() {
+    fn everything_after_the_name_of_the_bench_goes_to_it() {
         let expected = Ok(Command::Bench(bench::Program::Session, vec!["--quick".into()]));
         assert_eq!(parsed(&["bench", "session", "--quick"]), expected);
         let expected = Ok(Command::Bench(bench::Program::Window, vec![]));

@@ -46,19 +46,19 @@ fn places() -> impl Strategy<Value = (Extent, Scroll)> + Clone {
     })
 }
 
-/// A place in 64ths of a row: integers, which cannot drift.
+/// A place in sixty-fourths of a row: integers, which cannot drift.
 fn parts(scroll: Scroll) -> i128 {
     i128::from(scroll.top) * i128::from(PARTS) + part(scroll.fraction)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "64ths of a few rows")]
+#[expect(clippy::cast_possible_truncation, reason = "sixty-fourths of a few rows")]
 fn part(rows: f64) -> i128 {
     let parts = rows * 64.0;
     assert!(parts.fract() == 0.0, "{rows} is no multiple of a 64th");
     parts as i128
 }
 
-/// The last place of a table, in 64ths.
+/// The last place of a table, in sixty-fourths.
 fn end(extent: Extent) -> i128 {
     (i128::from(extent.total) * i128::from(PARTS) - part(extent.visible)).max(0)
 }

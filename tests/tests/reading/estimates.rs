@@ -29,7 +29,7 @@ contract! {
     }
 
     fn a_filter_that_does_not_fit_has_no_estimate(shop) {
-        let refused = Repository::<User>::estimate(shop, &Filter::equals("nmae", 1.into()));
+        let refused = Repository::<User>::estimate(shop, &Filter::equals("lenght", 1.into()));
         assert!(refused.is_err());
     }
 }

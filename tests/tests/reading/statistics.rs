@@ -121,13 +121,13 @@ contract! {
 
     fn columns_that_do_not_fit_are_refused(shop) {
         let refused = [
-            Repository::<User>::distinct(shop, "nmae", &Filter::All, 5).map(drop),
-            Repository::<User>::statistics(shop, "nmae", &Filter::All).map(drop),
-            Repository::<User>::sum(shop, &["nmae"], &Filter::All).map(drop),
+            Repository::<User>::distinct(shop, "lenght", &Filter::All, 5).map(drop),
+            Repository::<User>::statistics(shop, "lenght", &Filter::All).map(drop),
+            Repository::<User>::sum(shop, &["lenght"], &Filter::All).map(drop),
         ];
         for refused in refused {
             let error = refused.unwrap_err().to_string();
-            assert!(error.contains("nmae"), "{error}");
+            assert!(error.contains("lenght"), "{error}");
         }
         let error = Repository::<User>::sum(shop, &["age", "name"], &Filter::All).unwrap_err();
         assert_eq!(error.to_string(), "`name` holds text, which have no sum");
