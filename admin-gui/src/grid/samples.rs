@@ -1,7 +1,9 @@
 //! An entity for the tests of the grid.
 
 use persistence::entity::{ColumnMeta, Fill, Storage};
-use persistence::{ColumnType, Cursor, EntityMeta, Value};
+use persistence::{ColumnType, Cursor, EntityMeta, Record, Value};
+
+use crate::worker::Rows;
 
 const fn column(name: &'static str) -> ColumnMeta {
     ColumnMeta {
@@ -27,6 +29,16 @@ pub static THINGS: EntityMeta = EntityMeta {
     relations: &[],
     icon: None,
 };
+
+/// The thing with that key.
+pub fn thing(key: i64) -> Record {
+    Record(vec![Value::Integer(key), Value::Integer(-key)])
+}
+
+/// The things with these keys, as they are read.
+pub fn things(keys: std::ops::Range<i64>, has_next: bool) -> Rows {
+    Rows { records: keys.map(thing).collect(), has_next, ..Rows::default() }
+}
 
 /// The place of the thing with that key.
 pub fn cursor(key: i64) -> Cursor {

@@ -71,11 +71,18 @@ impl Pass {
         [self.known.before(row), coming].into_iter().flatten().max_by_key(|mark| mark.rows)
     }
 
-    fn finish(&mut self, rows: u64) {
-        if let Some(mut done) = self.coming.take() {
-            done.finish(rows);
-            self.known = done;
-        }
+    /// Takes the rest. Whether something else was known before.
+    fn finish(&mut self, rows: u64) -> bool {
+        let Some(mut done) = self.coming.take() else { return false };
+        done.finish(rows);
+        let is_other = self.known.total().is_some() && self.known != done;
+        self.known = done;
+        is_other
+    }
+
+    /// Places found so far.
+    fn found(&self) -> &[Mark] {
+        self.coming.as_ref().map_or(&[], Milestones::marks)
     }
 
     fn total(&self) -> Option<u64> {
@@ -165,10 +172,8 @@ impl Survey {
         if self.is_stopped || pass.is_done() {
             return None;
         }
-        let counted = pass.coming.as_ref();
-        let done = counted.map_or(0, |counted| counted.marks().len());
-        let found = counted.map_or(0, Milestones::rows_so_far);
-        let share = done as f32 / (self.boundaries().count() + 1) as f32;
+        let found = pass.coming.as_ref().map_or(0, Milestones::rows_so_far);
+        let share = pass.found().len() as f32 / (self.all.known.marks().len() / SPAN + 1) as f32;
         Some(Progress { found, share })
     }
 
@@ -198,8 +203,8 @@ impl Survey {
 
     /// The next intervals from one known key to the next.
     fn intervals(&self, pass: &Pass) -> Walk {
-        let done = pass.coming.as_ref().map_or(&[][..], Milestones::marks);
-        let rest = self.boundaries().skip(done.len());
+        let done = pass.found();
+        let rest = boundaries(&self.all, done.len());
         Walk::Intervals {
             start: done.last().map(|mark| mark.place.clone()),
             is_last: rest.clone().nth(INTERVALS).is_none(),
@@ -207,54 +212,42 @@ impl Survey {
         }
     }
 
-    /// Where the intervals end in which a filter's rows are counted.
-    fn boundaries(&self) -> impl Iterator<Item = &Mark> + Clone {
-        self.all.known.marks().iter().skip(SPAN - 1).step_by(SPAN)
-    }
-
     /// Takes what a step found. Whether the survey that asked for it is now complete, and has
     /// found something else than was known before.
     pub fn take(&mut self, surveyed: Surveyed) -> bool {
-        let is_of_all = !self.all.is_done();
-        let ends = match &surveyed {
-            Surveyed::Intervals { .. } => self.boundaries().cloned().collect(),
-            _ => Vec::new(),
-        };
-        let pass = match &mut self.query {
-            _ if is_of_all => &mut self.all,
-            Some(pass) => pass,
-            None => return false,
-        };
-        let before = pass.known.clone();
-        match surveyed {
+        let (found, rest) = match surveyed {
             Surveyed::Strides { ends, step, rest } => {
-                for end in ends {
-                    if let Some(coming) = &mut pass.coming {
-                        coming.push(step, end);
-                    }
-                }
-                if let Some(rest) = rest {
-                    pass.finish(rest);
-                }
+                (ends.into_iter().map(|end| (step, end)).collect(), rest)
             }
-            Surveyed::Intervals { counts, rest } => {
-                if let Some(coming) = &mut pass.coming {
-                    let ends = ends.into_iter().skip(coming.marks().len());
-                    for (rows, end) in counts.into_iter().zip(ends) {
-                        coming.push(rows, end.place);
-                    }
-                }
-                if let Some(rest) = rest {
-                    pass.finish(rest);
-                }
-            }
-            Surveyed::Whole(rows) => pass.finish(rows),
+            Surveyed::Intervals { counts, rest } => (self.reached(counts), rest),
+            Surveyed::Whole(rows) => (Vec::new(), Some(rows)),
             Surveyed::Unordered => {
-                pass.is_impossible = true;
-                pass.coming = None;
+                if let Some(pass) = self.current() {
+                    pass.is_impossible = true;
+                    pass.coming = None;
+                }
+                return false;
+            }
+        };
+        let Some(pass) = self.current() else { return false };
+        if let Some(coming) = &mut pass.coming {
+            for (rows, end) in found {
+                coming.push(rows, end);
             }
         }
-        before.total().is_some() && pass.is_done() && pass.known != before
+        rest.is_some_and(|rest| pass.finish(rest))
+    }
+
+    /// The pass that is under way.
+    fn current(&mut self) -> Option<&mut Pass> {
+        if self.all.is_done() { self.query.as_mut() } else { Some(&mut self.all) }
+    }
+
+    /// Where the next intervals end, with the rows in each.
+    fn reached(&self, counts: Vec<u64>) -> Vec<(u64, Cursor)> {
+        let done = self.query.as_ref().map_or(0, |pass| pass.found().len());
+        let ends = boundaries(&self.all, done).map(|mark| mark.place.clone());
+        counts.into_iter().zip(ends).collect()
     }
 
     fn is_by_key(&self) -> bool {
@@ -264,9 +257,13 @@ impl Survey {
     }
 }
 
+/// Where the intervals end in which a filter's rows are counted, without so many of them.
+fn boundaries(all: &Pass, done: usize) -> impl Iterator<Item = &Mark> + Clone {
+    all.known.marks().iter().skip(SPAN - 1).step_by(SPAN).skip(done)
+}
+
 fn strides(pass: &Pass, order: Order, step: u64) -> Walk {
-    let last = pass.coming.as_ref().and_then(|coming| coming.marks().last());
-    let after: Option<Cursor> = last.map(|mark| mark.place.clone());
+    let after: Option<Cursor> = pass.found().last().map(|mark| mark.place.clone());
     Walk::Strides { order, after, step }
 }
 
