@@ -6,7 +6,7 @@ use super::column_chooser::ColumnChooser;
 use super::pill_editor::PillEditor;
 use super::value_list::ValueList;
 use crate::filter_line::FilterLine;
-use crate::grid::{Grid, Total};
+use crate::grid::{Grid, Reread, Total};
 use crate::worker::Labels;
 
 /// One entity as it is being browsed.
@@ -56,6 +56,13 @@ impl EntityView {
     /// Table, columns, keys and relations.
     pub const fn meta(&self) -> &'static EntityMeta {
         self.entry.meta
+    }
+
+    /// Reads the rows again, if they have been read.
+    pub fn reread(&mut self, place: Reread) {
+        if !self.grid.is_blank() {
+            self.grid.reread(place);
+        }
     }
 
     /// Shows the rows that the filter line says.

@@ -26,6 +26,7 @@ mod taking;
 mod top_bar;
 mod value_list;
 mod visiting;
+mod writing;
 
 use std::time::Duration;
 

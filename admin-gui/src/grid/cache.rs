@@ -148,6 +148,13 @@ impl RowCache {
         self.is_miscounted &= !total.is_exact;
     }
 
+    /// There are so many rows more than thought.
+    pub fn grow(&mut self, by: i64) {
+        if let Some(total) = &mut self.total {
+            total.rows = total.rows.saturating_add_signed(by);
+        }
+    }
+
     /// What should be read next: first what can be seen, then what comes next the way a person
     /// goes, then what lies behind. `place_before` knows places by key.
     #[must_use]

@@ -11,6 +11,7 @@ mod gutter;
 mod header;
 mod milestones;
 mod model;
+mod places;
 mod reading;
 #[cfg(test)]
 mod samples;

@@ -13,7 +13,7 @@ use super::scroll::{Extent, Scroll};
 use super::selection::Selection;
 use super::survey::Progress;
 use super::trouble::Trouble;
-use crate::worker::{Labels, Request, Rows, Surveyed};
+use crate::worker::{Change, Labels, Request, Rows, Surveyed};
 
 /// A grid over the rows of one entity.
 #[derive(Debug)]
@@ -147,10 +147,26 @@ impl Grid {
     pub fn reread(&mut self, place: Reread) {
         let scroll = match place {
             Reread::FromTop => Scroll::default(),
-            Reread::Here => self.scroll,
+            Reread::Here | Reread::AsMany => self.scroll,
         };
         let arrival = Arrival { scroll, focused: self.focused_key(), ..Arrival::default() };
         self.reading.reread(place, arrival);
+    }
+
+    /// Takes in rows that were written by our own hand, and reads them again.
+    pub fn write(&mut self, changes: &[Change]) {
+        let arrival =
+            Arrival { scroll: self.scroll, focused: self.focused_key(), ..Arrival::default() };
+        self.reading.write(changes, arrival);
+    }
+
+    /// Rows of other entities were written, on which it may depend which rows are found.
+    pub fn write_elsewhere(&mut self) {
+        self.reading.survey_query_again();
+        if !self.is_blank() {
+            let is_filtered = *self.filter() != Filter::All;
+            self.reread(if is_filtered { Reread::Here } else { Reread::AsMany });
+        }
     }
 
     fn focused_key(&self) -> Option<RecordKey> {
@@ -333,6 +349,11 @@ impl Grid {
         self.reading.survey_failed();
     }
 
+    /// A step of the survey was taken in vain: it is to be taken again.
+    pub const fn survey_interrupted(&mut self) {
+        self.reading.survey_interrupted();
+    }
+
     /// Waits no longer for rows that take too long; says so where they would be.
     pub fn stop(&mut self, message: String) {
         self.reading.stop(message);
@@ -422,7 +443,8 @@ impl Grid {
     /// Whether the rows should be counted again, because what was read does not fit their number.
     #[must_use]
     pub fn is_miscounted(&self) -> bool {
-        self.reading.shown().is_miscounted()
+        // What is read again is not held against it.
+        !self.reading.is_outdated() && self.reading.shown().is_miscounted()
     }
 
     /// The rows that were asked for could not be read. What is on the screen stays.

@@ -11,7 +11,7 @@ use super::milestones::Mark;
 use super::scroll::{Extent, Scroll};
 use super::survey::{Progress, Survey};
 use super::trouble::Trouble;
-use crate::worker::{Labels, Request, Rows, Surveyed};
+use crate::worker::{Change, Labels, Request, Rows, Surveyed};
 
 /// The rows of a query, as far as they have been read: those on the screen, those that will take
 /// their place, and how many there are.
@@ -61,8 +61,10 @@ pub struct Arrival {
 pub enum Reread {
     /// At the first row: they are other rows.
     FromTop,
-    /// Where it stands now: they are the same rows.
+    /// Where it stands now: they are the same rows, of which some may have come or gone.
     Here,
+    /// Where it stands now: they are as many as before.
+    AsMany,
 }
 
 /// What can be seen of the rows.
@@ -134,18 +136,21 @@ impl Reading {
     pub fn reread(&mut self, place: Reread, mut arrival: Arrival) {
         let mut rows = RowCache::default();
         let mut since = Instant::now();
+        let before = self.awaited().total();
+        if let (Reread::AsMany, Some(total)) = (place, before) {
+            rows.set_total(total);
+        }
         match self.coming.take() {
             // What has been asked for already is another query's rows: they stand elsewhere.
             Some(pending) => {
                 since = pending.since;
-                if place == Reread::Here {
+                if place != Reread::FromTop {
                     arrival.scroll = pending.arrival.scroll;
                 }
                 arrival.focuses_first |= pending.arrival.focuses_first;
             }
             None => {
-                if let (Reread::Here, Some(Total { rows: total, .. })) = (place, self.shown.total())
-                {
+                if let (Reread::Here, Some(Total { rows: total, .. })) = (place, before) {
                     // About as many as before.
                     rows.set_total(Total { rows: total, is_exact: false });
                 }
@@ -157,6 +162,41 @@ impl Reading {
         self.coming = Some(Coming { rows, since, arrival });
         self.ask_anew();
         self.trouble = None;
+    }
+
+    /// The rows that are coming, or else those on the screen.
+    const fn awaited(&self) -> &RowCache {
+        match &self.coming {
+            Some(coming) => &coming.rows,
+            None => &self.shown,
+        }
+    }
+
+    /// Takes in rows that were written by our own hand, and reads them again.
+    pub fn write(&mut self, changes: &[Change], arrival: Arrival) {
+        self.is_surveying = false;
+        let growth = self.survey.write(changes);
+        if self.shown.is_empty() && !self.is_waiting() {
+            return;
+        }
+        self.reread(growth.map_or(Reread::Here, |_| Reread::AsMany), arrival);
+        let (Some(growth), Some(coming)) = (growth, &mut self.coming) else { return };
+        match self.survey.rows().filter(|_| self.survey.is_done()) {
+            Some(rows) => coming.rows.set_total(Total { rows, is_exact: true }),
+            None => coming.rows.grow(growth),
+        }
+    }
+
+    /// Which rows the query has, or in which order, may have changed, but not how many there are of
+    /// the entity.
+    pub fn survey_query_again(&mut self) {
+        self.is_surveying = false;
+        self.survey.restart_query();
+    }
+
+    /// A step of the survey was taken in vain.
+    pub const fn survey_interrupted(&mut self) {
+        self.is_surveying = false;
     }
 
     /// Goes to a row as soon as the rows that are coming are there; whether there are any.
@@ -389,7 +429,7 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grid::samples::{THINGS, things};
+    use crate::grid::samples::{THINGS, cursor, thing, things};
 
     fn at(top: u64) -> Sight {
         Sight { scroll: Scroll { top, fraction: 0.0 }, visible: 10.0, heading: Heading::Down }
@@ -448,6 +488,42 @@ mod tests {
         reading.take(things(896..1_001, false), Duration::ZERO);
         let id = reading.shown().row(996).and_then(|(record, _)| record.value(0).as_integer());
         assert_eq!(id, Some(996));
+    }
+
+    /// As begun, and everything has been counted.
+    fn surveyed(rows: u64) -> Reading {
+        let mut reading = begun();
+        assert!(reading.survey_request().is_some());
+        let ends = (1..=rows / 1_024).map(|mark| cursor(i64::try_from(mark).unwrap() * 1_024 - 1));
+        let found =
+            Surveyed::Strides { ends: ends.collect(), step: 1_024, rest: Some(rows % 1_024) };
+        assert!(!reading.take_survey(found));
+        reading.take_total(counted(rows));
+        reading
+    }
+
+    #[test]
+    fn how_many_rows_there_are_is_known_as_soon_as_one_of_our_own_has_come() {
+        let mut reading = surveyed(5_000);
+        reading.write(&[Change::Inserted(thing(5_000))], Arrival::default());
+        assert_eq!(reading.shown().total(), Some(counted(5_000)), "what is seen stays as it is");
+        assert!(reading.request(at(0)).is_some());
+        reading.take(things(0..128, true), Duration::ZERO);
+        assert_eq!(reading.shown().total(), Some(counted(5_001)));
+        assert!(reading.survey_request().is_none());
+    }
+
+    #[test]
+    fn a_jump_after_a_row_of_our_own_has_gone_leads_to_the_right_row() {
+        let mut reading = surveyed(5_000);
+        reading.write(&[Change::Deleted(thing(7))], Arrival::default());
+        assert!(reading.request(at(0)).is_some());
+        reading.take(things(0..128, true), Duration::ZERO);
+        let Some(Request::Rows { query, start, .. }) = reading.request(at(2_304)) else {
+            panic!("nothing is asked")
+        };
+        // Row 2304 is behind the mark at 2047, up to which there are 2047 rows now.
+        assert_eq!((start, query.offset), (PageStart::After(cursor(2_047)), 257));
     }
 
     #[test]

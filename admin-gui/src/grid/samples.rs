@@ -30,6 +30,18 @@ pub static THINGS: EntityMeta = EntityMeta {
     icon: None,
 };
 
+/// Words, which are their own keys.
+pub static WORDS: EntityMeta = EntityMeta {
+    name: "Word",
+    table: "words",
+    columns: &[ColumnMeta {
+        column_type: ColumnType::Text,
+        storage: Storage::Text,
+        ..column("word")
+    }],
+    ..THINGS
+};
+
 /// The thing with that key.
 pub fn thing(key: i64) -> Record {
     Record(vec![Value::Integer(key), Value::Integer(-key)])

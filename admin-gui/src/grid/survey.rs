@@ -4,7 +4,8 @@
 use persistence::{Cursor, EntityMeta, Filter, Order};
 
 use super::milestones::{Mark, Milestones};
-use crate::worker::{Request, Surveyed, Walk};
+use super::places::{Shift, finds_the_same};
+use crate::worker::{Change, Request, Surveyed, Walk};
 
 /// Strides by key that make one interval in which a filter's rows are counted.
 const SPAN: usize = 8;
@@ -64,6 +65,23 @@ impl Pass {
 
     fn is_done(&self) -> bool {
         self.is_impossible || self.coming.is_none()
+    }
+
+    /// Takes in what a write has done to its order.
+    fn shift(&mut self, shift: &Shift) {
+        match shift {
+            Shift::Nothing => {}
+            Shift::At(places) => {
+                self.known.shift(places);
+                if let Some(coming) = &mut self.coming {
+                    coming.shift(places);
+                }
+            }
+            Shift::Somewhere(growth) => {
+                self.known.grow(*growth);
+                self.restart();
+            }
+        }
     }
 
     fn before(&self, row: u64) -> Option<&Mark> {
@@ -132,6 +150,41 @@ impl Survey {
         if let Some(pass) = &mut self.query {
             pass.restart();
         }
+    }
+
+    /// Takes in writes of our own: what is known stays true where the rows' values say how, the
+    /// rest is found out anew. How many rows the query has more, if that is known.
+    pub fn write(&mut self, changes: &[Change]) -> Option<i64> {
+        let shift = Shift::of(self.meta, &Order::default(), changes);
+        self.is_stopped &= !matches!(shift, Shift::Somewhere(_));
+        self.all.shift(&shift);
+        if self.filter == Filter::All {
+            if let Some(pass) = &mut self.query {
+                let shift = Shift::of(self.meta, &self.order, changes);
+                self.is_stopped &= !matches!(shift, Shift::Somewhere(_));
+                pass.shift(&shift);
+            }
+            Some(changes.iter().map(|change| change.growth(self.meta)).sum())
+        } else if finds_the_same(self.meta, &self.filter, changes) {
+            Some(0)
+        } else {
+            self.restart_query();
+            None
+        }
+    }
+
+    /// Which rows the query has, or in which order, may have changed.
+    pub fn restart_query(&mut self) {
+        if let Some(pass) = &mut self.query {
+            self.is_stopped = false;
+            pass.restart();
+        }
+    }
+
+    /// Whether all that can be known is known, and nothing is found out anew.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.all.is_done() && self.query.as_ref().is_none_or(Pass::is_done)
     }
 
     /// Leaves it at what is known.
@@ -269,10 +322,10 @@ fn strides(pass: &Pass, order: Order, step: u64) -> Walk {
 
 #[cfg(test)]
 mod tests {
-    use persistence::{Comparison, Value};
+    use persistence::{Comparison, Record, Value};
 
     use super::*;
-    use crate::grid::samples::{THINGS, cursor, number};
+    use crate::grid::samples::{THINGS, WORDS, cursor, number, thing};
 
     /// Answers as a table would whose keys are those numbers, by twos at most: nothing is found
     /// out in one go.
@@ -399,6 +452,76 @@ mod tests {
         assert_eq!(survey.rows(), Some(9_001));
         survey.restart();
         assert!(!finish(&mut survey, &keys(9_001)), "nothing is new");
+    }
+
+    fn inserted(key: i64) -> Change {
+        Change::Inserted(thing(key))
+    }
+
+    #[test]
+    fn rows_of_our_own_move_marks_and_nothing_is_asked_again() {
+        let mut keys = keys(9_000);
+        for order in ["", "-id"] {
+            let mut survey = Survey::new(&THINGS);
+            survey.set_query(&Filter::All, &Order::parse(&THINGS, order).unwrap());
+            finish(&mut survey, &keys);
+            keys.insert(0, keys[0] - 1);
+            let last = keys.pop().unwrap();
+            let changes = [inserted(keys[0]), inserted(-900), Change::Deleted(thing(last))];
+            keys.insert(0, -900);
+            assert_eq!(survey.write(&changes), Some(1));
+            keys.sort_unstable();
+            assert_eq!((survey.rows(), survey.is_done()), (Some(keys.len() as u64), true));
+            assert!(survey.request().is_none());
+            if order.is_empty() {
+                check(&survey, &keys);
+            }
+            keys.remove(0);
+        }
+    }
+
+    #[test]
+    fn rows_that_are_written_while_they_are_counted_are_counted_once() {
+        let mut keys = keys(9_000);
+        let mut survey = Survey::new(&THINGS);
+        let mut new = -1;
+        while let Some(request) = survey.request() {
+            survey.take(answer(&keys, &request));
+            for key in [new, 30_000 + new] {
+                let place = keys.binary_search(&key).unwrap_or_else(|place| place);
+                keys.insert(place, key);
+                survey.write(&[inserted(key)]);
+            }
+            new -= 3;
+        }
+        assert_eq!(survey.rows(), Some(keys.len() as u64));
+        check(&survey, &keys);
+    }
+
+    #[test]
+    fn a_filter_is_counted_again_only_if_what_it_finds_may_be_another() {
+        let keys = keys(9_000);
+        let mut survey = Survey::new(&THINGS);
+        survey.set_query(&below(600), &Order::default());
+        finish(&mut survey, &keys);
+        let after = Record(vec![Value::Integer(3), Value::Integer(70)]);
+        let changes = [Change::Updated { before: thing(3), after }];
+        assert_eq!((survey.write(&changes), survey.is_done()), (Some(0), true));
+        assert_eq!(survey.write(&[inserted(1)]), None);
+        assert_eq!(survey.all_rows(), Some(9_001));
+        let request = survey.request();
+        assert!(matches!(request, Some(Request::Survey { filter, .. }) if filter == below(600)));
+    }
+
+    #[test]
+    fn what_is_kept_as_text_is_marked_anew_and_its_number_known_at_once() {
+        let mut survey = Survey::new(&WORDS);
+        assert!(survey.request().is_some());
+        let end = Cursor(vec![Value::from("m")]);
+        survey.take(Surveyed::Strides { ends: vec![end], step: 1_024, rest: Some(5) });
+        assert_eq!(survey.write(&[Change::Deleted(Record(vec![Value::from("a")]))]), Some(-1));
+        assert_eq!((survey.rows(), survey.is_done()), (Some(1_028), false));
+        assert!(survey.request().is_some());
     }
 
     #[test]

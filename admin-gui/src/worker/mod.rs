@@ -1,5 +1,6 @@
 //! The thread that talks to the database, so that the one that draws never waits.
 
+mod change;
 mod figures;
 mod perform;
 mod related;
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 use persistence::Catalog;
 use persistence::observe::recorded;
 
+pub use change::Change;
 pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk};
 
 use running::Running;
@@ -154,6 +156,12 @@ impl Worker {
         self.waiting.contains_key(&lane)
     }
 
+    /// Whether something is being written of which it is not known whether it is written yet.
+    #[must_use]
+    pub fn is_writing(&self) -> bool {
+        self.waiting.values().any(|waiting| waiting.writes)
+    }
+
     /// Waits for an answer, but no longer than that; whether one has come.
     pub fn wait(&mut self, limit: Duration) -> bool {
         if self.early.is_none() {
@@ -230,7 +238,7 @@ impl Worker {
 /// Waits for writes that are under way, and for nothing else.
 impl Drop for Worker {
     fn drop(&mut self) {
-        let is_writing = self.waiting.values().any(|waiting| waiting.writes);
+        let is_writing = self.is_writing();
         if let Some(requests) = self.requests.take() {
             for envelope in self.outbox.drain(..).filter(|envelope| envelope.request.writes()) {
                 // Fails only when the thread is gone, and then there is nobody to write.
