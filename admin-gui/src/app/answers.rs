@@ -23,7 +23,7 @@ impl AdminApp {
         }
     }
 
-    fn take_answer(&mut self, answered: Answered) {
+    pub(super) fn take_answer(&mut self, answered: Answered) {
         self.pages.log(&answered);
         let Answered { lane, outcome, took, .. } = answered;
         match (lane, outcome) {

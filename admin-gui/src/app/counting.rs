@@ -4,7 +4,6 @@ use persistence::Filter;
 
 use super::AdminApp;
 use super::entity_view::EntityView;
-use super::panes::Pane;
 use crate::grid::Total;
 use crate::tr;
 use crate::worker::{Answer, Change, Failure, Lane, Request, Worker};
@@ -26,11 +25,9 @@ impl AdminApp {
         if self.rows.is_writing() {
             return;
         }
-        for view in &mut self.views {
+        for place in self.visible_entities() {
+            let Some(view) = self.views.get_mut(place) else { continue };
             let table = view.meta().table;
-            if !self.panes.is_visible(&Pane::Entity(table.to_owned())) {
-                continue;
-            }
             if view.grid.is_miscounted() && !self.counts.is_waiting(Lane::Survey(table)) {
                 view.grid.survey_again();
             }
