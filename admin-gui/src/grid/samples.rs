@@ -3,7 +3,8 @@
 use persistence::entity::{ColumnMeta, Fill, Storage};
 use persistence::{ColumnType, Cursor, EntityMeta, Value};
 
-const fn column(name: &'static str) -> ColumnMeta {
+/// A column of numbers.
+pub const fn column(name: &'static str) -> ColumnMeta {
     ColumnMeta {
         name,
         column_type: ColumnType::Integer { bits: 64 },
