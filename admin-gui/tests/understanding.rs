@@ -10,7 +10,8 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable};
 use persistence::{Catalog, Database, Memory, Repository};
 use window_driver::{
-    Window, click, has, open, speaking, wait, wait_for, wait_for_text, wait_without,
+    Window, click, has, open, press, press_with, speaking, wait, wait_for, wait_for_text,
+    wait_without,
 };
 
 fn shop() -> Memory {
@@ -118,6 +119,59 @@ fn an_empty_entity_has_an_overview_as_well() {
     click(&mut window, Role::Button, "Overview");
     wait_for(&mut window, Role::Button, "Users: 0");
     wait_for_text(&mut window, "No rows yet");
+}
+
+/// One more book without a price, of the first author.
+fn add_book(shop: &mut Memory, title: &str) {
+    let author = Repository::<Author>::find(shop, &1).unwrap().unwrap();
+    let book = NewBook {
+        title: title.to_owned(),
+        author: (&author).into(),
+        isbn: None,
+        published_on: None,
+        price: None,
+        in_print: true,
+    };
+    Repository::<Book>::insert(shop, book).unwrap();
+    shop.commit().unwrap();
+}
+
+#[test]
+fn f5_reads_the_overview_again() {
+    let mut shop = shop();
+    let mut window = window_of(shop.catalog(), Language::English);
+    click(&mut window, Role::Button, "Overview");
+    wait_for(&mut window, Role::Button, "Books, Price: 14 %");
+    add_book(&mut shop, "Katar");
+    press(&mut window, Key::F5);
+    wait_for(&mut window, Role::Button, "Books: 8");
+    wait_for(&mut window, Role::Button, "Books, Price: 25 %");
+}
+
+#[test]
+fn f5_computes_the_statistics_of_a_column_again() {
+    let mut shop = shop();
+    let mut window = window_of(shop.catalog(), Language::English);
+    click(&mut window, Role::Button, "Books");
+    click(&mut window, Role::Cell, "11.40");
+    press_with(&mut window, Modifiers::COMMAND, Key::I);
+    wait_for(&mut window, Role::Link, "NULL: 1  14 %");
+    add_book(&mut shop, "Katar");
+    press(&mut window, Key::F5);
+    wait_for(&mut window, Role::Link, "NULL: 2  25 %");
+}
+
+#[test]
+fn the_diagram_is_nothing_to_read_again() {
+    let mut window = window();
+    let is_disabled = |window: &Window| {
+        let button = window.get_by_role_and_label(Role::Button, "Refresh");
+        button.accesskit_node().is_disabled()
+    };
+    assert!(!is_disabled(&window));
+    click(&mut window, Role::Button, "Schema diagram");
+    wait_for_text(&mut window, "4 entities · 2 references");
+    assert!(is_disabled(&window));
 }
 
 fn open_book(window: &mut Window, title: &str) {

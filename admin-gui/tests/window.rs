@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
-use admin_gui::i18n::Language;
+use admin_gui::Options;
+use admin_gui::i18n::{Language, TextSources};
+use admin_gui::settings::{Settings, SettingsFile};
 use diesel::SqliteConnection;
 use domain::{Address, Author, Book, NewAuthor, NewBook, Price, User};
 use egui::accesskit::Role;
@@ -294,4 +296,68 @@ fn a_database_without_its_tables_says_so_and_is_read_again_on_request() {
     database.migrate(&domain::MIGRATIONS).unwrap();
     press(&mut window, Key::F5);
     wait_for_text(&mut window, "No rows yet");
+}
+
+/// Marks the database as one in production, or takes the mark away, by the menu of its name.
+fn switch_production(window: &mut Window) {
+    click(window, Role::Button, "memory");
+    click(window, Role::Button, "Mark as production or not");
+}
+
+#[test]
+fn a_database_in_production_says_so_until_the_mark_is_taken_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = SettingsFile::in_folder(folder.path());
+    let shop = shop();
+    let start = || {
+        let settings = Settings { language: Some(Language::English), ..file.read().unwrap() };
+        let settings_file = Some(file.clone());
+        open(shop.catalog(), Options { settings, settings_file, ..Options::default() }, SIZE)
+    };
+    let mut window = start();
+    wait_for_text(&mut window, "read-write");
+    assert!(!has(&window, Role::Label, "production"));
+    switch_production(&mut window);
+    wait_for(&mut window, Role::Label, "production");
+    drop(window);
+    let mut window = start();
+    wait_for(&mut window, Role::Label, "production");
+    switch_production(&mut window);
+    wait_without(&mut window, Role::Label, "production");
+    drop(window);
+    assert_eq!(
+        file.read().unwrap().databases.get("memory").map(|it| it.is_production),
+        Some(false)
+    );
+}
+
+/// How wide a text of the usual size is.
+fn text_width(window: &Window, text: String) -> f32 {
+    let size = admin_gui::theme::Theme::of(&window.ctx).text.body;
+    let font = egui::FontId::proportional(size);
+    let galley =
+        window.ctx.fonts_mut(|fonts| fonts.layout_no_wrap(text, font, egui::Color32::PLACEHOLDER));
+    galley.size().x
+}
+
+#[test]
+fn titles_of_columns_are_whole_in_every_language() {
+    let mut texts = TextSources::new();
+    let long = "Когда эта книга впервые была издана";
+    texts.add(Language::Russian, &format!("column-books-published_on = {long}")).unwrap();
+    let options = Options { texts, ..speaking(Language::English) };
+    let mut window = open(shop().catalog(), options, SIZE);
+    click(&mut window, Role::Button, "Books");
+    let width = |window: &Window, title: &str| {
+        window.get_by_role_and_label(Role::ColumnHeader, title).rect().width()
+    };
+    wait_for(&mut window, Role::ColumnHeader, "Published on");
+    let english = width(&window, "Published on");
+    assert!(english > text_width(&window, "Published on".to_owned()));
+    click(&mut window, Role::Button, "Switch language");
+    wait_for(&mut window, Role::ColumnHeader, long);
+    assert!(width(&window, long) > text_width(&window, long.to_owned()));
+    click(&mut window, Role::Button, "Сменить язык");
+    wait_for(&mut window, Role::ColumnHeader, "Published on");
+    assert!((width(&window, "Published on") - english).abs() < 0.1);
 }

@@ -448,12 +448,12 @@ mod tests {
         let mut columns = Columns::of(&META);
         let before: Vec<f32> = widths(&columns);
         columns.resize(1, 40.0);
-        let long = |column: &GridColumn| if column.position < 2 { 200.0 } else { 10.0 };
+        let long = |column: &GridColumn| if column.position < 2 { 300.0 } else { 10.0 };
         columns.make_room_for_titles(Language::Russian, long);
-        assert_eq!(widths(&columns), [200.0, 40.0, before[2], before[3]]);
+        assert_eq!(widths(&columns), [300.0, 40.0, before[2], before[3]]);
         columns.make_room_for_titles(Language::English, |_| 10.0);
         assert_eq!(widths(&columns), [before[0], 40.0, before[2], before[3]]);
-        columns.make_room(0, 30);
+        columns.make_room(0, 60);
         let digits = columns.get(0).unwrap().width;
         columns.make_room_for_titles(Language::Russian, long);
         assert!((columns.get(0).unwrap().width - digits).abs() < f32::EPSILON);
