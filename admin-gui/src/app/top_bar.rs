@@ -4,7 +4,7 @@ use std::path::Path;
 
 use egui::containers::menu::MenuButton;
 use egui::{
-    Align, Button, Frame, Label, Layout, Margin, RichText, Sense, Stroke, StrokeKind, Ui,
+    Align, Button, Frame, Label, Layout, Margin, RichText, Sense, Shape, Stroke, StrokeKind, Ui,
     UiBuilder, Vec2,
 };
 
@@ -167,11 +167,13 @@ impl AdminApp {
 fn production_mark(ui: &mut Ui, word: String) {
     let theme = Theme::of(ui.ctx());
     let word = RichText::new(word).size(theme.text.small).color(theme.colors.production);
-    Frame::new()
-        .fill(theme.colors.on_production)
-        .corner_radius(theme.spacing.radius)
-        .inner_margin(Margin::symmetric(6, 2))
-        .show(ui, |ui| ui.label(word));
+    let margin = Vec2::new(theme.spacing.item, theme.spacing.tight);
+    let behind = ui.painter().add(Shape::Noop);
+    ui.add_space(margin.x);
+    let area = ui.label(word).rect.expand2(margin);
+    ui.add_space(margin.x);
+    let radius = f32::from(theme.spacing.radius);
+    ui.painter().set(behind, Shape::rect_filled(area, radius, theme.colors.on_production));
 }
 
 /// A file's name without its folder; everything else as it is.
