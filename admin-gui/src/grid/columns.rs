@@ -298,7 +298,7 @@ impl Columns {
                 && column.is_resized.then_some(column.width) == kept.width
                 && (column.is_hidden, column.is_frozen) == (kept.is_hidden, kept.is_frozen)
         };
-        self.0.len() == layout.len() && self.0.iter().zip(layout).all(is_same)
+        self.all.len() == layout.len() && self.all.iter().zip(layout).all(is_same)
     }
 
     /// Arranges the columns as they were kept. Those that are kept and not there are passed over,
