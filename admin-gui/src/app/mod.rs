@@ -374,7 +374,7 @@ impl eframe::App for AdminApp {
         let theme = Theme::of(&context);
         let surface = Frame::new().fill(theme.colors.surface);
         Panel::top("top bar")
-            .frame(surface.inner_margin(egui::Margin::symmetric(14, 0)))
+            .frame(self.top_bar_frame(theme))
             .exact_size(look::TOP_BAR)
             .show(ui, |ui| self.top_bar(ui, &situation));
         let navigation = Panel::left("navigation")

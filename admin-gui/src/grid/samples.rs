@@ -5,7 +5,8 @@ use persistence::{ColumnType, Cursor, EntityMeta, Record, Value};
 
 use crate::worker::Rows;
 
-const fn column(name: &'static str) -> ColumnMeta {
+/// A column of numbers.
+pub const fn column(name: &'static str) -> ColumnMeta {
     ColumnMeta {
         name,
         column_type: ColumnType::Integer { bits: 64 },

@@ -110,6 +110,7 @@ impl GridView<'_> {
         // Also where bars and boxes leave corners.
         ui.painter().rect_filled(outer, 0.0, theme.colors.canvas);
         let id = grid_id(self.grid.meta().table);
+        header::make_room_for_titles(&ui, self.grid, self.texts);
         let areas = Areas::of(outer, theme.spacing.row, self.grid.columns.width());
         self.grid.horizontal = self
             .grid

@@ -299,6 +299,7 @@ mod tests {
             databases: [(
                 "/books.db".to_owned(),
                 DatabaseSettings {
+                    is_production: true,
                     panes: Some(Panes::new(Some(Pane::Entity("books".to_owned())))),
                     entities: [("books".to_owned(), layout())].into(),
                     views: vec![SavedView {
