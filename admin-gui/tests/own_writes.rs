@@ -3,23 +3,21 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
-mod driver;
-
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Mutex, Once, PoisonError};
 
 use admin_gui::i18n::Language;
-use admin_gui::settings::Settings;
-use admin_gui::{AdminApp, Options};
 use diesel::SqliteConnection;
 use domain::{Address, Author, NewAddress, NewAuthor, NewUser, User};
-use driver::{Window, click, has, press, press_with, type_into, wait};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use persistence::{Catalog, Database, Repository};
+use window_driver::{
+    Window, click, has, open, press, press_with, says, speaking, type_into, wait, wait_for,
+    wait_for_text, wait_without,
+};
 
 /// What the program has told of itself.
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -61,15 +59,7 @@ fn database(folder: &Path) -> Database<SqliteConnection> {
 }
 
 fn window(catalog: Catalog) -> Window {
-    let settings = Settings { language: Some(Language::English), ..Settings::default() };
-    let options = Options { settings, ..Options::default() };
-    Harness::builder().with_size(egui::vec2(1380.0, 800.0)).build_eframe(move |creation| {
-        AdminApp::new(&creation.egui_ctx, catalog, options).expect("threads can be started")
-    })
-}
-
-fn says(window: &Window, text: &str) -> bool {
-    window.query_all_by_label_contains(text).next().is_some()
+    open(catalog, speaking(Language::English), egui::vec2(1380.0, 800.0))
 }
 
 /// How many rows there are said to be.
@@ -86,14 +76,10 @@ fn wait_in_certainty(window: &mut Window, what: &str, holds: impl Fn(&Window) ->
     });
 }
 
-fn has_cell(window: &Window, text: &str) -> bool {
-    window.query_all_by_role_and_label(Role::Cell, text).next().is_some()
-}
-
 /// Types into the field of that name, which has no other text.
 #[track_caller]
 fn fill_in(window: &mut Window, name: &str, text: &str) {
-    wait(window, name, |window| window.query_by_role_and_label(Role::TextInput, name).is_some());
+    wait_for(window, Role::TextInput, name);
     window.get_by_role_and_label(Role::TextInput, name).focus();
     window.step();
     type_into(window, name, text);
@@ -137,20 +123,20 @@ fn what_a_person_adds_and_deletes_is_known_at_once_and_nothing_is_counted_anew()
     press_with(&mut window, Modifiers::COMMAND, Key::S);
     wait_in_certainty(&mut window, "one row more", |window| rows(window) == Some(5_001));
     press(&mut window, Key::Escape);
-    wait(&mut window, "the form to close", |window| !has(window, Role::TextInput, "Name"));
+    wait_without(&mut window, Role::TextInput, "Name");
     press_with(&mut window, Modifiers::COMMAND, Key::End);
     wait_in_certainty(&mut window, "Octavia E. Butler", |window| {
-        has_cell(window, "Octavia E. Butler")
+        has(window, Role::Cell, "Octavia E. Butler")
     });
 
     press_with(&mut window, Modifiers::COMMAND, Key::Home);
-    wait_in_certainty(&mut window, "Author 1", |window| has_cell(window, "Author 1"));
+    wait_in_certainty(&mut window, "Author 1", |window| has(window, Role::Cell, "Author 1"));
     delete(&mut window);
     wait_in_certainty(&mut window, "one row less", |window| rows(window) == Some(5_000));
     press_with(&mut window, Modifiers::COMMAND, Key::G);
     type_into(&mut window, "Go to row …", "2500");
     press(&mut window, Key::Enter);
-    wait_in_certainty(&mut window, "Author 2501", |window| has_cell(window, "Author 2501"));
+    wait_in_certainty(&mut window, "Author 2501", |window| has(window, Role::Cell, "Author 2501"));
     let row = window.query_all_by_role(Role::Row).find_map(|row| {
         let has_it = row
             .children_recursive()
@@ -177,12 +163,12 @@ fn rows_that_go_along_are_counted_anew() {
     }
     session.commit().unwrap();
     let mut window = window(database.catalog().entity::<Address>().entity::<User>().build());
-    wait(&mut window, "the addresses", |window| says(window, "rows 1–4 of 4"));
+    wait_for_text(&mut window, "rows 1–4 of 4");
     click(&mut window, Role::Button, "Users");
-    wait(&mut window, "the users", |window| has(window, Role::Cell, "Grace"));
+    wait_for(&mut window, Role::Cell, "Grace");
     press(&mut window, Key::ArrowDown);
     delete(&mut window);
-    wait(&mut window, "a user to go", |window| says(window, "rows 1–1 of 1"));
+    wait_for_text(&mut window, "rows 1–1 of 1");
     click(&mut window, Role::Button, "Addresses");
-    wait(&mut window, "two addresses", |window| says(window, "rows 1–2 of 2"));
+    wait_for_text(&mut window, "rows 1–2 of 2");
 }
