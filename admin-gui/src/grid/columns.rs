@@ -290,6 +290,17 @@ impl Columns {
             .collect()
     }
 
+    /// Whether that is the [`layout`](Self::layout).
+    #[must_use]
+    pub fn is_as(&self, layout: &[ColumnLayout]) -> bool {
+        let is_same = |(column, kept): (&GridColumn, &ColumnLayout)| {
+            column.meta.name == kept.name
+                && column.is_resized.then_some(column.width) == kept.width
+                && (column.is_hidden, column.is_frozen) == (kept.is_hidden, kept.is_frozen)
+        };
+        self.all.len() == layout.len() && self.all.iter().zip(layout).all(is_same)
+    }
+
     /// Arranges the columns as they were kept. Those that are kept and not there are passed over,
     /// those that are there and were not kept stand at the end.
     pub fn arrange(&mut self, meta: &'static EntityMeta, layout: &[ColumnLayout]) {
