@@ -19,7 +19,9 @@ use std::time::{Duration, Instant};
 use persistence::Catalog;
 use persistence::observe::recorded;
 
-pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk};
+pub use request::{
+    Answer, Answered, Choice, Failure, Labels, Lane, RecordNumber, Request, Rows, Surveyed, Walk,
+};
 
 use running::Running;
 

@@ -12,7 +12,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use persistence::{Memory, Repository};
+use persistence::{Catalog, Memory, Repository};
 
 /// How long to wait for what must happen.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -57,7 +57,11 @@ pub fn window(shop: &Memory, language: Language) -> Window {
 
 /// A window with what a person has chosen before.
 pub fn window_with(shop: &Memory, settings: Settings, file: Option<SettingsFile>) -> Window {
-    let catalog = shop.catalog();
+    window_over(shop.catalog(), settings, file)
+}
+
+/// A window over any catalog.
+pub fn window_over(catalog: Catalog, settings: Settings, file: Option<SettingsFile>) -> Window {
     let options = Options { settings, settings_file: file, ..Options::default() };
     let builder = Harness::builder().with_size(egui::vec2(1380.0, 800.0));
     // Two clicks are a double click only within a short time.
