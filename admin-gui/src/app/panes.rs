@@ -472,10 +472,12 @@ impl Behavior<Pane> for Drawing<'_> {
             WidgetInfo::selected(egui::Role::Tab, ui.is_enabled(), state.active, &title)
         });
         let is_dirty = tiles.get_pane(&tile).is_some_and(|pane| self.is_dirty(pane));
-        if is_dirty {
-            let unsaved = tr!(self.app.texts, "pane-unsaved");
-            ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(unsaved));
-        }
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_selected(state.active);
+            if is_dirty {
+                node.set_description(tr!(self.app.texts, "pane-unsaved"));
+            }
+        });
         if state.is_being_dragged {
             return response;
         }
