@@ -10,7 +10,7 @@ use diesel::SqliteConnection;
 use domain::{Author, Book, NewAuthor};
 use driver::*;
 use egui::accesskit::Role;
-use egui::{Key, Modifiers};
+use egui::{Key, Modifiers, PointerButton};
 use egui_kittest::kittest::{NodeT as _, Queryable};
 use persistence::{Database, Memory, Query, Repository};
 
@@ -114,7 +114,7 @@ fn the_keyboard_opens_the_focused_row_in_a_tab_and_closes_it() {
 }
 
 #[test]
-fn a_control_click_and_the_middle_button_open_what_is_referred_to_in_a_tab() {
+fn a_control_click_opens_what_is_referred_to_in_a_tab() {
     let mut window = books(&shop());
     click(&mut window, Role::Cell, "Dune");
     wait(&mut window, "the link", |window| has(window, Role::Button, "Open Author"));
@@ -124,6 +124,37 @@ fn a_control_click_and_the_middle_button_open_what_is_referred_to_in_a_tab() {
     window.get_by_role_and_label(Role::Link, "Dune").click_modifiers(CTRL);
     wait(&mut window, "the book", |window| shown_tab(window) == "Dune");
     assert_eq!(tabs(&window), ["Books", "Frank Herbert", "Dune"]);
+}
+
+#[test]
+fn the_middle_button_opens_a_reference_in_a_tab_and_closes_the_tab() {
+    let mut window = books(&shop());
+    click(&mut window, Role::Cell, "Dune");
+    wait(&mut window, "the link", |window| has(window, Role::Link, "Frank Herbert"));
+    let link = window.get_by_role_and_label(Role::Link, "Frank Herbert");
+    link.click_button(PointerButton::Middle);
+    wait(&mut window, "the author", |window| shown_tab(window) == "Frank Herbert");
+    let tab = window.get_by_role_and_label(Role::Tab, "Frank Herbert");
+    tab.click_button(PointerButton::Middle);
+    wait(&mut window, "no tab", |window| !has_tab(window, "Frank Herbert"));
+    assert_eq!(title_field(&window).as_deref(), Some("Dune"), "the panel stays");
+}
+
+#[test]
+fn a_copy_of_a_tabs_record_is_made_at_the_right_and_saved_from_there() {
+    let shop = shop();
+    let mut window = with_tab(&shop, "Fiasco");
+    type_behind_title(&mut window, " (1987)");
+    click(&mut window, Role::Button, "Copy to a new record");
+    wait_for(&mut window, "New: Book");
+    let saved = |shop: &Memory| stored(shop, "title = \"Fiasco (1987)\"");
+    // The keyboard is in the copy.
+    press_with(&mut window, CTRL, Key::S);
+    wait(&mut window, "the copy", |window| {
+        window.query_all_by_label_contains("Books / 5").next().is_some()
+    });
+    assert_eq!((saved(&shop), stored(&shop, "title = Fiasco")), (1, 1));
+    assert!(is_unsaved(&window, "Fiasco"), "the record that was copied is not saved along");
 }
 
 #[test]

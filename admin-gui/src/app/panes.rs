@@ -353,7 +353,7 @@ impl AdminApp {
                 None => table.clone(),
             },
             Pane::Page(page) => self.page_title(*page),
-            Pane::Record { table, key } => self.record_title(table, key),
+            Pane::Record { .. } => self.record_title(pane),
         }
     }
 

@@ -15,6 +15,9 @@ use crate::worker::{Failure, Labels, Lane, RecordNumber, Request};
 /// The width up to which a record is stretched, in points: longer lines are hard to read.
 const COLUMN: f32 = 720.0;
 
+/// Characters of a record's name that are its tab's title.
+const LONGEST: usize = 200;
+
 /// What a person asks for in a record's tab.
 #[derive(Debug)]
 pub(super) enum TabEvent {
@@ -75,13 +78,16 @@ impl AdminApp {
     }
 
     /// What the tab of a record is called: as the record, once that is known.
-    pub(super) fn record_title(&self, table: &str, key: &RecordKey) -> String {
-        let mut tabs = self.records.tabs.iter().filter(|tab| tab.table == table && tab.key == *key);
-        if let Some(record) = tabs.next().and_then(RecordTab::record) {
-            return record.form.meta().label_of(record.form.base());
+    pub(super) fn record_title(&self, pane: &Pane) -> String {
+        let Pane::Record { table, key } = pane else { return String::new() };
+        let record = self.records.tab(pane).and_then(RecordTab::record);
+        let form = record.map(|record| &record.form).filter(|form| !form.is_new());
+        let label = form.map(|form| form.meta().label_of(form.base())).unwrap_or_default();
+        if !label.trim().is_empty() {
+            return label.chars().take(LONGEST).collect();
         }
         let view = self.place_of(table).and_then(|place| self.views.get(place));
-        let entity = view.map_or_else(|| table.to_owned(), |view| self.texts.entity(view.meta()));
+        let entity = view.map_or_else(|| table.clone(), |view| self.texts.entity(view.meta()));
         format!("{entity} / {key}")
     }
 
@@ -93,7 +99,7 @@ impl AdminApp {
         let with =
             Surroundings { catalog: &self.catalog, texts: &self.texts, situation: &situation };
         let surface =
-            Frame::new().fill(theme.colors.surface).inner_margin(Margin::symmetric(16, 10));
+            Frame::new().fill(theme.colors.canvas).inner_margin(Margin::symmetric(16, 10));
         let mut events = Vec::new();
         surface.show(ui, |ui| {
             let room = ui.available_rect_before_wrap();
