@@ -4,15 +4,19 @@
 
 mod driver;
 
+use admin_gui::Options;
 use admin_gui::i18n::Language;
 use admin_gui::settings::{Settings, SettingsFile};
 use diesel::SqliteConnection;
 use domain::{Author, Book, NewAuthor};
-use driver::*;
+use driver::{TITLES, books, shop, show_books, titles, window_with};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, PointerButton};
 use egui_kittest::kittest::{NodeT as _, Queryable};
 use persistence::{Database, Memory, Query, Repository};
+use window_driver::{
+    Window, click, click_with, has, open, press, press_with, type_into, wait, wait_for_text,
+};
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 
@@ -86,7 +90,7 @@ fn a_record_moves_into_a_tab_with_what_belongs_to_it() {
     assert_eq!(tabs(&window), ["Books", "Solaris"]);
     assert!(!has(&window, Role::Cell, "Solaris"), "the rows have stepped back");
     assert!(!has(&window, Role::Button, "Open in a tab of its own"), "it has one");
-    wait_for(&mut window, "Author");
+    wait_for_text(&mut window, "Author");
     click(&mut window, Role::Tab, "Books");
     wait(&mut window, "the books", |window| has(window, Role::Cell, "Solaris"));
     assert_eq!(title_field(&window), None, "the panel has been left");
@@ -117,11 +121,9 @@ fn the_keyboard_opens_the_focused_row_in_a_tab_and_closes_it() {
 fn a_control_click_opens_what_is_referred_to_in_a_tab() {
     let mut window = books(&shop());
     click(&mut window, Role::Cell, "Dune");
-    wait(&mut window, "the link", |window| has(window, Role::Button, "Open Author"));
-    window.get_by_role_and_label(Role::Button, "Open Author").click_modifiers(CTRL);
+    click_with(&mut window, Role::Button, "Open Author", CTRL);
     wait(&mut window, "the author", |window| shown_tab(window) == "Frank Herbert");
-    wait(&mut window, "the books", |window| has(window, Role::Link, "Dune"));
-    window.get_by_role_and_label(Role::Link, "Dune").click_modifiers(CTRL);
+    click_with(&mut window, Role::Link, "Dune", CTRL);
     wait(&mut window, "the book", |window| shown_tab(window) == "Dune");
     assert_eq!(tabs(&window), ["Books", "Frank Herbert", "Dune"]);
 }
@@ -146,7 +148,7 @@ fn a_copy_of_a_tabs_record_is_made_at_the_right_and_saved_from_there() {
     let mut window = with_tab(&shop, "Fiasco");
     type_behind_title(&mut window, " (1987)");
     click(&mut window, Role::Button, "Copy to a new record");
-    wait_for(&mut window, "New: Book");
+    wait_for_text(&mut window, "New: Book");
     let saved = |shop: &Memory| stored(shop, "title = \"Fiasco (1987)\"");
     // The keyboard is in the copy.
     press_with(&mut window, CTRL, Key::S);
@@ -160,7 +162,6 @@ fn a_copy_of_a_tabs_record_is_made_at_the_right_and_saved_from_there() {
 #[test]
 fn a_plain_click_follows_within_the_tab_and_back_returns() {
     let mut window = with_tab(&shop(), "Solaris");
-    wait(&mut window, "the link", |window| has(window, Role::Button, "Open Author"));
     click(&mut window, Role::Button, "Open Author");
     wait(&mut window, "the author", |window| shown_tab(window) == "Stanisław Lem");
     assert_eq!(tabs(&window), ["Books", "Stanisław Lem"]);
@@ -222,12 +223,12 @@ fn a_tab_with_something_unsaved_asks_before_it_closes() {
     let mut window = with_tab(&shop, "Dune");
     type_behind_title(&mut window, " Messiah");
     press_with(&mut window, CTRL, Key::W);
-    wait_for(&mut window, "Give up what is not saved?");
+    wait_for_text(&mut window, "Give up what is not saved?");
     click(&mut window, Role::Button, "Keep editing");
     assert_eq!(title_field(&window).as_deref(), Some("Dune Messiah"));
     click(&mut window, Role::Tab, "Books");
     click(&mut window, Role::Button, "Close Dune");
-    wait_for(&mut window, "Give up what is not saved?");
+    wait_for_text(&mut window, "Give up what is not saved?");
     assert_eq!(shown_tab(&window), "Dune", "the question is seen");
     click(&mut window, Role::Button, "Give up");
     wait(&mut window, "no tab", |window| !has_tab(window, "Dune"));
@@ -239,7 +240,7 @@ fn following_from_a_tab_asks_for_what_is_unsaved_and_then_goes_on() {
     let mut window = with_tab(&shop(), "Dune");
     type_behind_title(&mut window, " Messiah");
     click(&mut window, Role::Button, "Open Author");
-    wait_for(&mut window, "Give up what is not saved?");
+    wait_for_text(&mut window, "Give up what is not saved?");
     click(&mut window, Role::Button, "Give up");
     wait(&mut window, "the author", |window| shown_tab(window) == "Frank Herbert");
     assert_eq!(tabs(&window), ["Books", "Frank Herbert"]);
@@ -348,7 +349,7 @@ fn a_record_that_is_gone_says_so_in_its_tab() {
     Repository::<Book>::delete(&mut elsewhere, &dune.unwrap().id).unwrap();
     elsewhere.commit().unwrap();
     press(&mut window, Key::F5);
-    wait_for(&mut window, "This record no longer exists");
+    wait_for_text(&mut window, "This record no longer exists");
     assert_eq!(shown_tab(&window), "Books / 2");
     click(&mut window, Role::Button, "Close tab");
     wait(&mut window, "no tab", |window| !has_tab(window, "Books / 2"));
@@ -366,7 +367,7 @@ fn a_change_by_somebody_else_is_a_conflict_in_the_tab() {
     Repository::<Book>::update(&mut elsewhere, dune).unwrap();
     elsewhere.commit().unwrap();
     press_with(&mut window, CTRL, Key::S);
-    wait_for(&mut window, "Somebody else changed this record meanwhile");
+    wait_for_text(&mut window, "Somebody else changed this record meanwhile");
     click(&mut window, Role::Button, "Keep mine: Title");
     press_with(&mut window, CTRL, Key::S);
     wait(&mut window, "the title", |window| has_tab(window, "Dune Messiah"));
@@ -412,7 +413,8 @@ fn a_tab_whose_record_cannot_be_read_says_why_and_tries_again() {
     let start = || {
         let settings = Settings { language: Some(Language::English), ..file.read().unwrap() };
         let catalog = database.catalog().entity::<Author>().build();
-        window_over(catalog, settings, Some(file.clone()))
+        let options = Options { settings, settings_file: Some(file.clone()), ..Options::default() };
+        open(catalog, options, [1380.0, 800.0])
     };
     let mut window = start();
     wait(&mut window, "the row", |window| has(window, Role::Cell, "Kir Bulychev"));
@@ -429,7 +431,7 @@ fn a_tab_whose_record_cannot_be_read_says_why_and_tries_again() {
     };
     rename("authors", "hidden");
     let mut window = start();
-    wait_for(&mut window, "The record could not be read");
+    wait_for_text(&mut window, "The record could not be read");
     rename("hidden", "authors");
     click(&mut window, Role::Button, "Try again");
     wait(&mut window, "the record", |window| shown_tab(window) == "Kir Bulychev");
@@ -452,5 +454,5 @@ fn a_record_of_a_read_only_database_has_a_tab_as_well() {
     wait(&mut window, "the record", |window| has(window, Role::Button, "Open in a tab of its own"));
     click(&mut window, Role::Button, "Open in a tab of its own");
     wait(&mut window, "the tab", |window| shown_tab(window) == "Dune");
-    wait_for(&mut window, "Read-only");
+    wait_for_text(&mut window, "Read-only");
 }

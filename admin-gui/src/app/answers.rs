@@ -6,7 +6,6 @@ use super::open_records::{OpenRecord, RecordEvent, RecordTab};
 use super::panes::Pane;
 use super::{AdminApp, Notice, Target};
 use crate::form::{Access, DeletionDialog, FormEvent, RecordForm, Write};
-use crate::grid::Reread;
 use crate::tr;
 use crate::worker::{Answer, Answered, Failure, Lane, RecordNumber, Request};
 
@@ -17,13 +16,16 @@ impl AdminApp {
     /// Takes what has come from the workers.
     pub(super) fn take_answers(&mut self) {
         self.take_found();
-        let counts = self.counts.answers().into_iter().chain(self.figures.answers());
-        for answered in counts.chain(self.rows.answers()) {
+        for answered in self.rows.answers() {
+            self.take_answer(answered);
+        }
+        // What was counted while something was written is dropped by now.
+        for answered in self.counts.answers().into_iter().chain(self.figures.answers()) {
             self.take_answer(answered);
         }
     }
 
-    fn take_answer(&mut self, answered: Answered) {
+    pub(super) fn take_answer(&mut self, answered: Answered) {
         self.pages.log(&answered);
         let Answered { lane, outcome, took, .. } = answered;
         match (lane, outcome) {
@@ -106,14 +108,21 @@ impl AdminApp {
             (Lane::Preview, Ok(Answer::Found(found))) => self.take_preview(found),
             // Nobody asked for it: the pointer only passed by.
             (Lane::Preview, Err(_)) => self.take_preview(None),
-            (Lane::Save(number), Ok(Answer::Saved(stored))) => self.saved(number, stored),
+            (Lane::Save(number), Ok(Answer::Saved { table, stored, change })) => {
+                self.saved(number, stored);
+                self.written(table, &[change], &[]);
+            }
             (Lane::Save(number), Err(failure)) => self.not_saved(number, &failure),
             (Lane::DeletionPlan, Ok(Answer::DeletionPlan(plan))) => {
                 if let Some(dialog) = &mut self.deletion {
                     dialog.planned(plan);
                 }
             }
-            (Lane::Delete, Ok(Answer::Deleted(count))) => self.deleted(count),
+            (Lane::Delete, Ok(Answer::Deleted { table, count, rows })) => {
+                let along = self.deletion.as_ref().map(|dialog| dialog.consequences().to_vec());
+                self.deleted(count);
+                self.rows_deleted(table, count, rows, along);
+            }
             (Lane::DeletionPlan | Lane::Delete, Err(failure)) => {
                 let message = self.words(&failure);
                 if let Some(dialog) = &mut self.deletion {
@@ -353,9 +362,11 @@ impl AdminApp {
         match failure {
             Failure::Database(error) => {
                 let is_conflict = matches!(error, Error::Conflict(_));
+                let table = record.form.meta().table;
                 record.form.failed(error, &self.texts);
                 if is_conflict {
                     self.changed();
+                    self.written_by_others(table);
                 }
             }
             Failure::Panicked { .. } | Failure::Stopped => record.form.broke_off(message),
@@ -396,12 +407,6 @@ impl AdminApp {
         self.reread_tabs();
         if let Some(statistics) = &mut self.statistics {
             statistics.reread();
-        }
-        self.count_all();
-        for view in &mut self.views {
-            if !view.grid.is_blank() {
-                view.grid.reread(Reread::Here);
-            }
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Records that have a tab of their own.
 
+use std::time::Instant;
+
 use egui::{Align, Context, Frame, Layout, Margin, Rect, RichText, Ui, UiBuilder, vec2};
 use persistence::{Record, RecordKey};
 
 use super::open_records::{Content, OpenRecord, RecordEvent, RecordTab, Surroundings};
 use super::panes::{Pane, Place};
-use super::{AdminApp, MOMENT, Notice};
+use super::reading::MOMENT;
+use super::{AdminApp, Notice};
 use crate::form::RecordForm;
 use crate::related::Trail;
 use crate::theme::{Theme, icon};
@@ -173,10 +176,10 @@ impl AdminApp {
     /// moment are drawn at once.
     pub(super) fn ask_for_records(&mut self, context: &Context) {
         self.settle_record_tabs();
-        let mut is_awaited = false;
+        let mut awaited = Vec::new();
         let Self { records, panes, rows, .. } = self;
         for tab in &mut records.tabs {
-            if !tab.is_stale || !panes.is_visible(&tab.pane()) {
+            if !tab.is_stale || !panes.visible().any(|pane| tab.is_of(pane)) {
                 continue;
             }
             tab.is_stale = false;
@@ -188,11 +191,19 @@ impl AdminApp {
             tab.awaited = Some((tab.table, tab.key.clone()));
             let request = Request::Find { table: tab.table, key: tab.key.clone() };
             rows.ask(Lane::OpenRecord(tab.number), request);
-            is_awaited |= matches!(tab.content, Content::Waiting);
+            if matches!(tab.content, Content::Waiting) {
+                awaited.push(Lane::OpenRecord(tab.number));
+            }
         }
-        if is_awaited && context.current_pass_index() == 0 && self.rows.wait(MOMENT) {
-            self.take_answers();
-            context.request_discard("a record has come in a moment");
+        if context.current_pass_index() > 0 {
+            return;
+        }
+        let until = Instant::now() + MOMENT;
+        for lane in awaited {
+            if let Some(answered) = self.rows.answer_until(lane, until) {
+                self.take_answer(answered);
+                context.request_discard("a record has come in a moment");
+            }
         }
     }
 
