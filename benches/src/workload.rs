@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use bench_sizes::thousands;
 use chrono::NaiveDate;
 
 use crate::dataset::{self, NewRow, Random};
