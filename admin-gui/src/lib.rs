@@ -5,6 +5,7 @@
 
 mod admin;
 mod app;
+mod blob;
 mod command;
 mod error;
 pub mod export;

@@ -54,9 +54,11 @@ impl Lengths {
         let values = meta.columns.iter().zip(&row.0);
         Self(
             values
-                .map(|(column, value)| {
-                    if is_measured(meta, column) { Length::of(value) } else { None }
-                })
+                .map(
+                    |(column, value)| {
+                        if is_measured(meta, column) { Length::of(value) } else { None }
+                    },
+                )
                 .collect(),
         )
     }

@@ -5,6 +5,7 @@ use persistence::{CatalogEntry, EntityMeta, Value};
 use super::column_chooser::ColumnChooser;
 use super::pill_editor::PillEditor;
 use super::value_list::ValueList;
+use crate::command::Command;
 use crate::filter_line::FilterLine;
 use crate::grid::{Grid, Total};
 use crate::worker::Labels;
@@ -31,6 +32,8 @@ pub(super) struct EntityView {
     pub labels: Labels,
     /// The rows that pills name whose labels have been asked for: a column and a key.
     pub without_label: Vec<(usize, Value)>,
+    /// What is to be done with a value that is being read whole, and its column's position.
+    pub wanted_value: Option<(Command, usize)>,
     /// How many rows it has, once they have been counted.
     pub total: Option<Total>,
 }
@@ -49,6 +52,7 @@ impl EntityView {
             chooser: None,
             labels: Labels::default(),
             without_label: Vec::new(),
+            wanted_value: None,
             total: None,
         }
     }

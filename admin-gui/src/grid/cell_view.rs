@@ -16,7 +16,7 @@ use crate::i18n::Texts;
 use crate::related::Preview;
 use crate::theme::{Theme, icon};
 use crate::tr;
-use crate::worker::Labels;
+use crate::worker::{Cell, Labels};
 
 /// Between a cell's edge and its content.
 pub(super) const MARGIN: f32 = 12.0;
@@ -24,12 +24,15 @@ pub(super) const MARGIN: f32 = 12.0;
 /// Characters that a tooltip shows of a text that does not fit its cell.
 const IN_TOOLTIP: usize = 1000;
 
+/// The room that the beginning of a long text keeps beside its length, in points.
+const LEAST_BESIDE_NOTE: f32 = 60.0;
+
 /// A cell on the screen.
 pub(super) struct CellView<'a> {
     pub(super) meta: &'static EntityMeta,
     pub(super) column: &'a GridColumn,
     pub(super) place: usize,
-    pub(super) value: &'a Value,
+    pub(super) cell: Cell<'a>,
     pub(super) labels: &'a Labels,
     pub(super) is_focused: bool,
     /// The row that it refers to, where that has been read.
@@ -41,7 +44,7 @@ pub(super) struct CellView<'a> {
 impl CellView<'_> {
     /// Draws it; the response is clicked where the cell is.
     pub(super) fn show(self, ui: &mut Ui, rect: Rect) -> Response {
-        let content = Content::of(self.value, self.column.meta, self.column.position, self.labels);
+        let content = Content::of(self.cell, self.column.meta, self.column.position, self.labels);
         // Not focusable: the grid has one focused cell of its own, not a thousand tab stops.
         let response = ui.interact(rect, ui.unique_id().with(self.place), Sense::CLICK);
         let (text, color, font, italics) = self.look(&content);
@@ -60,15 +63,22 @@ impl CellView<'_> {
         let underline = if follows { Stroke::new(1.0, color) } else { Stroke::NONE };
         let format =
             TextFormat { font_id: font, color, italics, underline, ..TextFormat::default() };
-        let galley = one_line(ui, &text, format, inner.width());
-        let is_cut = galley.elided;
+        let note = self.note(ui, &content, inner.width());
+        let taken = note.as_ref().map_or(0.0, |note| note.size().x + MARGIN);
+        let galley = one_line(ui, &text, format, inner.width() - taken);
+        let is_cut = galley.elided || matches!(content, Content::LongText { .. });
         let left = if content.is_right_aligned(self.column.meta.column_type) {
             inner.right() - galley.size().x
         } else {
             inner.left()
         };
         let place = pos2(left, inner.center().y - galley.size().y / 2.0);
-        ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())).galley(place, galley, color);
+        let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+        painter.galley(place, galley, color);
+        if let Some(note) = note {
+            let corner = inner.right_center() - note.size() * egui::vec2(1.0, 0.5);
+            painter.galley(corner, note, self.theme.colors.text_faint);
+        }
         if self.is_focused {
             let frame = rect.shrink(1.0);
             let stroke = Stroke::new(1.0, self.theme.colors.accent);
@@ -77,9 +87,16 @@ impl CellView<'_> {
         if follows {
             ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
         }
-        if is_cut && let Value::Text(text) = self.value {
+        if is_cut && let Value::Text(text) = self.cell.start() {
             let end = text.char_indices().nth(IN_TOOLTIP).map_or(text.len(), |(end, _)| end);
-            return response.on_hover_text(text.get(..end).unwrap_or(text));
+            let start = text.get(..end).unwrap_or(text);
+            return match self.cell {
+                Cell::Whole(_) => response.on_hover_text(start),
+                Cell::Cut { length, .. } => {
+                    let length = self.texts.length(length);
+                    response.on_hover_text(format!("{start}…\n\n{length}"))
+                }
+            };
         }
         if let Some(preview) = self.preview {
             return response.on_hover_ui(|ui| preview.show(ui, self.texts));
@@ -88,6 +105,15 @@ impl CellView<'_> {
             return response.on_hover_text(tr!(self.texts, "grid-follow-reference"));
         }
         response
+    }
+
+    /// How long a long text is, at the right of its beginning, where there is room for both.
+    fn note(&self, ui: &Ui, content: &Content<'_>, width: f32) -> Option<Arc<Galley>> {
+        let Content::LongText { length, .. } = content else { return None };
+        let font = FontId::new(self.theme.text.small, FontFamily::Proportional);
+        let color = self.theme.colors.text_faint;
+        let note = ui.painter().layout_no_wrap(self.texts.length(*length), font, color);
+        (note.size().x + MARGIN + LEAST_BESIDE_NOTE <= width).then_some(note)
     }
 
     fn look(&self, content: &Content<'_>) -> (String, Color32, FontId, bool) {
@@ -99,6 +125,7 @@ impl CellView<'_> {
             Content::Null => ("NULL".to_owned(), colors.text_faint, body, true),
             Content::EmptyText => ("∅".to_owned(), colors.text_faint, body, false),
             Content::Text(text) if self.is_code() => (text.to_string(), colors.text, code, false),
+            Content::LongText { start, .. } => (format!("{start}…"), colors.text, body, false),
             Content::Text(text) => (text.to_string(), colors.text, body, false),
             Content::Number(text) if is_key => (text.clone(), colors.text_weak, code, false),
             Content::Number(text) | Content::Moment(text) => {
@@ -109,7 +136,7 @@ impl CellView<'_> {
                 let size = FontId::new(self.theme.text.icon, FontFamily::Proportional);
                 (mark.codepoint.to_owned(), colors.text, size, false)
             }
-            Content::Bytes(_) => (self.spoken(content), colors.text_weak, body, false),
+            Content::Blob { .. } => (self.spoken(content), colors.text_weak, body, false),
             Content::Reference(label) => (label.to_string(), colors.accent, body, false),
         }
     }
@@ -132,7 +159,10 @@ impl CellView<'_> {
             Content::Number(text) | Content::Moment(text) => text.clone(),
             Content::Mark(true) => tr!(self.texts, "grid-yes"),
             Content::Mark(false) => tr!(self.texts, "grid-no"),
-            Content::Bytes(count) => tr!(self.texts, "grid-bytes", count = *count),
+            Content::LongText { start, length } => {
+                format!("{start}… · {}", self.texts.length(*length))
+            }
+            Content::Blob { kind, bytes } => self.texts.blob(*kind, *bytes),
         }
     }
 }
@@ -142,7 +172,7 @@ pub(super) fn natural_width(
     ui: &Ui,
     meta: &'static EntityMeta,
     column: &GridColumn,
-    value: &Value,
+    shown: Cell<'_>,
     labels: &Labels,
     texts: &Texts,
 ) -> f32 {
@@ -151,14 +181,14 @@ pub(super) fn natural_width(
         meta,
         column,
         place: 0,
-        value,
+        cell: shown,
         labels,
         is_focused: false,
         preview: None,
         texts,
         theme,
     };
-    let content = Content::of(value, column.meta, column.position, labels);
+    let content = Content::of(shown, column.meta, column.position, labels);
     let (text, color, font, _) = cell.look(&content);
     ui.painter().layout_no_wrap(text, font, color).size().x
 }

@@ -161,9 +161,9 @@ fn fitting(ui: &Ui, grid: &Grid, column: &GridColumn, texts: &Texts) -> f32 {
     let title = ui.painter().layout_no_wrap(title, font, theme.colors.text).size().x;
     let rows = grid.scroll().rows(grid.extent());
     let content = rows.filter_map(|row| {
-        let (record, labels) = grid.row(row)?;
-        let value = record.value(column.position);
-        Some(natural_width(ui, grid.meta(), column, value, labels, texts))
+        let (row, labels) = grid.row(row)?;
+        let cell = row.cell(column.position);
+        Some(natural_width(ui, grid.meta(), column, cell, labels, texts))
     });
     content.fold(title + 2.0 * MENU + 6.0, f32::max) + 2.0 * MARGIN + 2.0
 }

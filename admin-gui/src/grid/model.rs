@@ -15,7 +15,7 @@ use super::scroll::{Extent, Scroll};
 use super::selection::Selection;
 use super::survey::{Progress, Survey};
 use super::trouble::Trouble;
-use crate::worker::{Labels, Request, Rows, Surveyed};
+use crate::worker::{Labels, ListedRow, Request, Rows, Surveyed};
 
 /// A grid over the rows of one entity.
 #[derive(Debug)]
@@ -209,7 +209,7 @@ impl Grid {
     /// Reads the rows again. What is on the screen stays until they come.
     pub fn reread(&mut self, place: Reread) {
         let focused = self.focus.and_then(|focus| self.shown.row(focus.row));
-        let focused = focused.map(|(record, _)| self.meta.key_of(record));
+        let focused = focused.map(|(row, _)| row.key(self.meta));
         // What has been asked for already is another query's rows: they stand elsewhere.
         let pending = self.coming.as_ref();
         let focuses_first = pending.is_some_and(|coming| coming.focuses_first);
@@ -369,21 +369,21 @@ impl Grid {
 
     /// A row on the screen, by its number.
     #[must_use]
-    pub fn row(&self, row: u64) -> Option<(&Record, &Labels)> {
+    pub fn row(&self, row: u64) -> Option<(&ListedRow, &Labels)> {
         self.shown.row(row)
     }
 
     /// The focused row.
     #[must_use]
-    pub fn focused_row(&self) -> Option<(&Record, &Labels)> {
+    pub fn focused_row(&self) -> Option<(&ListedRow, &Labels)> {
         self.row(self.focus?.row)
     }
 
     /// Puts a row as it is now in the place of its old state, until the rows are read again.
     pub fn update_row(&mut self, record: &Record, labels: &Labels) {
         let key = self.meta.key_of(record);
-        if let Some(row) = self.shown.position(|old| self.meta.key_of(old) == key) {
-            self.shown.replace(row, record.clone(), labels);
+        if let Some(row) = self.shown.position(|old| old.key(self.meta) == key) {
+            self.shown.replace(row, record.clone().into(), labels);
         }
     }
 
@@ -417,7 +417,7 @@ impl Grid {
     }
 
     fn page_start(&self, start: &Start) -> Result<PageStart, FilterError> {
-        let place = |row: &Record| Cursor::of(self.meta, &self.order, row);
+        let place = |row: &ListedRow| row.place(self.meta, &self.order);
         Ok(match start {
             Start::First => PageStart::First,
             Start::Last => PageStart::Last,
@@ -504,7 +504,7 @@ impl Grid {
             self.scroll = self.scroll.clamped(self.extent());
             return;
         };
-        if rows.records.is_empty() && gap.chunk > 0 {
+        if rows.rows.is_empty() && gap.chunk > 0 {
             // There are fewer rows than before: start over from the top.
             coming.scroll = Scroll::default();
             coming.rows = RowCache::default();
@@ -522,9 +522,8 @@ impl Grid {
             self.focus = self.shown.row(0).map(|_| Focus { row: 0, column });
         } else if let Some(focus) = &mut self.focus {
             let meta = self.meta;
-            let found = coming
-                .focused
-                .and_then(|key| self.shown.position(|record| meta.key_of(record) == key));
+            let found =
+                coming.focused.and_then(|key| self.shown.position(|row| row.key(meta) == key));
             match found {
                 Some(row) => focus.row = row,
                 None => self.focus = None,
@@ -539,7 +538,7 @@ impl Grid {
     fn make_room(&mut self, rows: &Rows) {
         for (position, column) in self.meta.columns.iter().enumerate() {
             if column.column_type.is_number() && column.references.is_none() {
-                let values = rows.records.iter().map(|record| record.value(position));
+                let values = rows.rows.iter().map(|row| row.cell(position).start());
                 let longest = values.map(|value| value.to_string().len()).max();
                 self.columns.make_room(position, longest.unwrap_or_default());
             }
@@ -596,8 +595,9 @@ mod tests {
     use crate::grid::samples::THINGS;
 
     fn rows(ids: std::ops::Range<i64>, has_next: bool) -> Rows {
-        let records = ids.map(|id| Record(vec![Value::Integer(id), Value::Integer(-id)])).collect();
-        Rows { records, has_next, ..Rows::default() }
+        let row = |id| Record(vec![Value::Integer(id), Value::Integer(-id)]).into();
+        let rows = ids.map(row).collect();
+        Rows { rows, has_next, ..Rows::default() }
     }
 
     fn loaded() -> Grid {
@@ -700,7 +700,7 @@ mod tests {
         assert!(grid.row(996).is_none(), "it would be the row after");
         assert!(grid.request().is_some());
         grid.take(rows(896..1_001, false), Duration::ZERO);
-        let id = grid.row(996).and_then(|(record, _)| record.value(0).as_integer());
+        let id = grid.row(996).and_then(|(row, _)| row.value(0)?.as_integer());
         assert_eq!(id, Some(996));
     }
 

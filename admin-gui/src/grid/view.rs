@@ -278,12 +278,12 @@ impl GridView<'_> {
         let mut ui = ui
             .new_child(UiBuilder::new().id_salt(row).max_rect(whole).accessibility_role(Role::Row));
         let cells_clip = ui.clip_rect().with_min_x(rect.left());
-        let Some((record, labels)) = self.grid.row(row) else {
+        let Some((listed, labels)) = self.grid.row(row) else {
             ui.set_clip_rect(cells_clip);
             placeholder(&ui, rect, theme, self.grid);
             return;
         };
-        let is_open = self.opened == Some(&self.grid.meta().key_of(record));
+        let is_open = self.opened == Some(&listed.key(self.grid.meta()));
         let is_pointed_at = ui.rect_contains_pointer(whole);
         let selection = &self.grid.selection;
         let is_selected = selection.contains(row) && selection.columns().is_none();
@@ -324,8 +324,10 @@ impl GridView<'_> {
             if selection.columns().is_some() && selection.contains_cell(row, place) {
                 ui.painter().rect_filled(cell, 0.0, theme.colors.selected_row);
             }
+            let shown = listed.cell(column.position);
+            // References are never cut.
+            let value = shown.start();
             let pointed_to = column.meta.references.as_ref().and_then(|reference| {
-                let value = record.value(column.position);
                 let is_pointed_at = is_pointed_at && ui.rect_contains_pointer(cell);
                 let key = || RecordKey(vec![value.clone()]);
                 (is_pointed_at && !value.is_null()).then(|| ((reference.entity)().table, key()))
@@ -334,7 +336,7 @@ impl GridView<'_> {
                 meta: self.grid.meta(),
                 column,
                 place,
-                value: record.value(column.position),
+                cell: shown,
                 labels,
                 is_focused: self.grid.focus() == Some(Focus { row, column: place }),
                 preview: pointed_to.as_ref().and_then(|(table, key)| self.previews.get(table, key)),
@@ -360,17 +362,15 @@ impl GridView<'_> {
                     steps.push(SelectStep::ExtendTo { row, column: place, columns });
                     continue;
                 }
-                if is_command && (reference.is_none() || record.value(column.position).is_null()) {
+                if is_command && (reference.is_none() || value.is_null()) {
                     steps.push(SelectStep::Toggle(row));
                     continue;
                 }
                 events.push(match reference.filter(|_| is_command) {
-                    Some(reference) if !record.value(column.position).is_null() => {
-                        GridEvent::OpenReference {
-                            table: (reference.entity)().table,
-                            key: record.value(column.position).clone(),
-                        }
-                    }
+                    Some(reference) if !value.is_null() => GridEvent::OpenReference {
+                        table: (reference.entity)().table,
+                        key: value.clone(),
+                    },
                     _ => GridEvent::Open,
                 });
                 clicked(ui.ctx(), self.grid.meta().table, Focus { row, column: place });

@@ -1,6 +1,7 @@
 //! The thread that talks to the database, so that the one that draws never waits.
 
 mod figures;
+mod listed;
 mod perform;
 mod related;
 mod request;
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 use persistence::Catalog;
 use persistence::observe::recorded;
 
+pub use listed::{Cell, ListedRow, SHOWN};
 pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk};
 
 use running::Running;

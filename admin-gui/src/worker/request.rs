@@ -7,6 +7,7 @@ use persistence::deletion::DeletionPlan;
 use persistence::observe::Statement;
 use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
 
+use super::listed::ListedRow;
 use crate::pages::overview::{Asked, Growth, NullRates};
 use crate::pages::query_log::{Explanation, Origin};
 use crate::pages::statistics::ColumnFigures;
@@ -37,7 +38,7 @@ pub enum Request {
         /// How to go through them.
         walk: Walk,
     },
-    /// Some neighbouring rows.
+    /// Some neighbouring rows, long values cut.
     Rows {
         /// The entity's table.
         table: &'static str,
@@ -279,7 +280,7 @@ pub enum Answer {
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
     /// The rows, in the query's order.
-    pub records: Vec<Record>,
+    pub rows: Vec<ListedRow>,
     /// What their references point to.
     pub labels: Labels,
     /// Whether there are rows after these.
@@ -365,6 +366,8 @@ pub enum Lane {
     Rows(&'static str),
     /// A record of an entity that is to be looked at.
     Record(&'static str),
+    /// A record of an entity of which one value is wanted whole.
+    Value(&'static str),
     /// Records of an entity by what they are called.
     Anything(&'static str),
     /// What the open picker offers.
