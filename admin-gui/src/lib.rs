@@ -19,6 +19,7 @@ mod pills;
 pub mod related;
 pub mod settings;
 pub mod theme;
+mod thumbnails;
 mod visits;
 pub mod worker;
 

@@ -259,6 +259,7 @@ impl AdminApp {
             FormEvent::OpenReference { table, key } => {
                 self.follow(table, RecordKey(vec![key]));
             }
+            FormEvent::ImageWanted(field) => self.image_of_record(field),
             FormEvent::Closed => {
                 self.record = None;
                 self.opened_record();
@@ -333,6 +334,7 @@ impl AdminApp {
     /// Something was written: what is shown may be another thing by now.
     pub(super) fn changed(&mut self) {
         self.previews.clear();
+        self.images.clear();
         if let Some(statistics) = &mut self.statistics {
             statistics.reread();
         }

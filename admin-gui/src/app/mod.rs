@@ -8,6 +8,7 @@ mod counting;
 mod entity_view;
 mod export_dialog;
 mod filter_bar;
+mod images;
 mod look;
 mod navigation;
 mod notice;
@@ -45,6 +46,7 @@ use crate::tr;
 use crate::visits::Visits;
 use crate::worker::{Lane, Worker};
 use entity_view::EntityView;
+use images::Images;
 use notice::Notice;
 use page::Pages;
 use palette_view::Palette;
@@ -90,6 +92,7 @@ pub struct AdminApp {
     searches: Worker,
     /// Computes what is only looked at, apart from both.
     figures: Worker,
+    images: Images,
     views: Vec<EntityView>,
     panes: Panes,
     pages: Pages,
@@ -178,6 +181,7 @@ impl AdminApp {
         let counts = Worker::start("database counts", catalog.clone(), wake())?;
         let searches = Worker::start("database searches", catalog.clone(), wake())?;
         let figures = Worker::start("database figures", catalog.clone(), wake())?;
+        let images = Images::start(catalog.clone(), wake())?;
         let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
         let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
         let mut app = Self {
@@ -192,6 +196,7 @@ impl AdminApp {
             counts,
             searches,
             figures,
+            images,
             current: first.as_ref().map(|_| 0),
             panes: Panes::new(first),
             pages: Pages::new(&catalog),
@@ -296,6 +301,7 @@ impl AdminApp {
             title: &title,
             opened: opened.as_ref(),
             previews: &self.previews,
+            thumbnails: &self.images.thumbnails,
             is_filtered,
             is_active,
         }
@@ -307,6 +313,7 @@ impl AdminApp {
                     self.open(Target::Row { table, key: RecordKey(vec![key]) });
                 }
                 GridEvent::Preview { table, key } => self.preview(table, key),
+                GridEvent::Image(place) => self.images.thumbnails.want(place),
                 GridEvent::Sort(column, how) => {
                     if let Some(view) = self.view_mut() {
                         view.grid.sort(column, how);
@@ -369,6 +376,7 @@ impl AdminApp {
 impl eframe::App for AdminApp {
     fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         self.take_answers();
+        self.images.take(context);
         self.poll_taking(context);
     }
 
@@ -422,6 +430,7 @@ impl eframe::App for AdminApp {
         self.watch_visits(&context);
         self.ask_for_rows(&context);
         self.survey();
+        self.images.ask();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Color32, CursorIcon, FontFamily, FontId, Galley, Rect, Response, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2,
+    Align2, Color32, CursorIcon, FontFamily, FontId, Galley, Painter, Rect, Response, Sense,
+    Stroke, StrokeKind, TextureHandle, Ui, WidgetInfo, pos2, vec2,
 };
 use persistence::{EntityMeta, Value};
 
@@ -14,7 +14,7 @@ use super::Content;
 use super::columns::GridColumn;
 use crate::i18n::Texts;
 use crate::related::Preview;
-use crate::theme::{Theme, icon};
+use crate::theme::{EMPTY_TEXT, Theme, icon};
 use crate::tr;
 use crate::worker::{Cell, Labels};
 
@@ -23,6 +23,9 @@ pub(super) const MARGIN: f32 = 12.0;
 
 /// Characters that a tooltip shows of a text that does not fit its cell.
 const IN_TOOLTIP: usize = 1000;
+
+/// Between a thumbnail and the edges of its row, in points.
+const THUMBNAIL_MARGIN: f32 = 3.0;
 
 /// The room that the beginning of a long text keeps beside its length, in points.
 const LEAST_BESIDE_NOTE: f32 = 60.0;
@@ -35,6 +38,8 @@ pub(super) struct CellView<'a> {
     pub(super) cell: Cell<'a>,
     pub(super) labels: &'a Labels,
     pub(super) is_focused: bool,
+    /// Room for the image that it holds, if it holds one, and the image once it has come.
+    pub(super) image: Option<Option<&'a TextureHandle>>,
     /// The row that it refers to, where that has been read.
     pub(super) preview: Option<&'a Preview>,
     pub(super) texts: &'a Texts,
@@ -56,13 +61,18 @@ impl CellView<'_> {
             }
         });
 
-        let inner = rect.shrink2(egui::vec2(MARGIN.min(rect.width() / 4.0), 0.0));
+        let inner = rect.shrink2(vec2(MARGIN.min(rect.width() / 4.0), 0.0));
         let is_reference = matches!(content, Content::Reference(_));
         let follows =
             is_reference && response.hovered() && ui.input(|input| input.modifiers.command);
         let underline = if follows { Stroke::new(1.0, color) } else { Stroke::NONE };
         let format =
             TextFormat { font_id: font, color, italics, underline, ..TextFormat::default() };
+        let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+        let inner = match self.image {
+            Some(image) => self.thumbnail(&painter, inner, image),
+            None => inner,
+        };
         let note = self.note(ui, &content, inner.width());
         let taken = note.as_ref().map_or(0.0, |note| note.size().x + MARGIN);
         let galley = one_line(ui, &text, format, inner.width() - taken);
@@ -73,10 +83,9 @@ impl CellView<'_> {
             inner.left()
         };
         let place = pos2(left, inner.center().y - galley.size().y / 2.0);
-        let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
         painter.galley(place, galley, color);
         if let Some(note) = note {
-            let corner = inner.right_center() - note.size() * egui::vec2(1.0, 0.5);
+            let corner = inner.right_center() - note.size() * vec2(1.0, 0.5);
             painter.galley(corner, note, self.theme.colors.text_faint);
         }
         if self.is_focused {
@@ -107,6 +116,28 @@ impl CellView<'_> {
         response
     }
 
+    /// Draws an image at the left, or what stands there until it has come; what room is left.
+    fn thumbnail(&self, painter: &Painter, inner: Rect, image: Option<&TextureHandle>) -> Rect {
+        let height = inner.height() - 2.0 * THUMBNAIL_MARGIN;
+        let size = vec2(height * 1.5, height);
+        let frame = Rect::from_min_size(pos2(inner.left(), inner.top() + THUMBNAIL_MARGIN), size);
+        match image {
+            Some(image) => {
+                let scale = (size / image.size_vec2()).min_elem();
+                let place = Rect::from_center_size(frame.center(), image.size_vec2() * scale);
+                let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+                painter.image(image.id(), place, whole, Color32::WHITE);
+            }
+            None => {
+                let mark = icon::ICON_IMAGE.codepoint;
+                let font = FontId::new(self.theme.text.icon, FontFamily::Proportional);
+                let color = self.theme.colors.text_faint;
+                painter.text(frame.center(), Align2::CENTER_CENTER, mark, font, color);
+            }
+        }
+        inner.with_min_x((frame.right() + MARGIN / 2.0).min(inner.right()))
+    }
+
     /// How long a long text is, at the right of its beginning, where there is room for both.
     fn note(&self, ui: &Ui, content: &Content<'_>, width: f32) -> Option<Arc<Galley>> {
         let Content::LongText { length, .. } = content else { return None };
@@ -123,7 +154,7 @@ impl CellView<'_> {
         let is_key = self.meta.key.contains(&self.column.position);
         match content {
             Content::Null => ("NULL".to_owned(), colors.text_faint, body, true),
-            Content::EmptyText => ("∅".to_owned(), colors.text_faint, body, false),
+            Content::EmptyText => (EMPTY_TEXT.codepoint.to_owned(), colors.text_faint, body, false),
             Content::Text(text) if self.is_code() => (text.to_string(), colors.text, code, false),
             Content::LongText { start, .. } => (format!("{start}…"), colors.text, body, false),
             Content::Text(text) => (text.to_string(), colors.text, body, false),
@@ -184,6 +215,7 @@ pub(super) fn natural_width(
         cell: shown,
         labels,
         is_focused: false,
+        image: None,
         preview: None,
         texts,
         theme,

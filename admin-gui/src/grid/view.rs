@@ -7,18 +7,21 @@ use egui::{
     Context, EventFilter, Id, Key, Modifiers, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2,
     pos2, vec2,
 };
-use persistence::{RecordKey, Value};
+use persistence::{EntityMeta, RecordKey, Value};
 
 use super::cell_view::{CellView, MARGIN};
 use super::column_menu::ColumnAction;
 use super::columns::Placed;
 use super::selection::{ExtendColumns, SelectStep};
 use super::{Focus, Grid, Movement, Progress, SortBy, gutter, header, scroll_bar};
+use crate::blob::BlobKind;
 use crate::command::Command;
 use crate::i18n::Texts;
 use crate::related::Previews;
 use crate::theme::{Theme, icon};
+use crate::thumbnails::Thumbnails;
 use crate::tr;
+use crate::worker::{Cell, ImagePlace, ImageScale, LONGEST_IMAGE, ListedRow};
 
 /// How long rows may be out of date before they are dimmed.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -51,6 +54,8 @@ pub enum GridEvent {
         /// The row's primary key.
         key: RecordKey,
     },
+    /// To have a look at the image in a cell.
+    Image(ImagePlace),
     /// Another order.
     Sort(&'static str, SortBy),
     /// This order.
@@ -86,6 +91,8 @@ pub struct GridView<'a> {
     pub opened: Option<&'a RecordKey>,
     /// The rows under the pointer that have been read.
     pub previews: &'a Previews,
+    /// The images in cells that have come.
+    pub thumbnails: &'a Thumbnails,
     /// Whether a filter may be why there are no rows.
     pub is_filtered: bool,
     /// Whether it takes keys that nothing else takes.
@@ -332,6 +339,10 @@ impl GridView<'_> {
                 let key = || RecordKey(vec![value.clone()]);
                 (is_pointed_at && !value.is_null()).then(|| ((reference.entity)().table, key()))
             });
+            let image = image_in(self.grid.meta(), listed, column.position);
+            if let Some(place) = image.as_ref().filter(|place| self.thumbnails.lacks(place)) {
+                events.push(GridEvent::Image(place.clone()));
+            }
             let view = CellView {
                 meta: self.grid.meta(),
                 column,
@@ -339,6 +350,7 @@ impl GridView<'_> {
                 cell: shown,
                 labels,
                 is_focused: self.grid.focus() == Some(Focus { row, column: place }),
+                image: image.map(|place| self.thumbnails.get(&place)),
                 preview: pointed_to.as_ref().and_then(|(table, key)| self.previews.get(table, key)),
                 texts: self.texts,
                 theme,
@@ -506,6 +518,19 @@ impl Banner<'_> {
         });
         is_wanted
     }
+}
+
+/// The image in a cell, if one can be shown.
+fn image_in(meta: &EntityMeta, row: &ListedRow, column: usize) -> Option<ImagePlace> {
+    let cell = row.cell(column);
+    let Value::Bytes(start) = cell.start() else { return None };
+    let bytes = match cell {
+        Cell::Whole(_) => start.len() as u64,
+        Cell::Cut { length, .. } => length.bytes,
+    };
+    let is_shown = bytes <= LONGEST_IMAGE && BlobKind::of(start).is_some_and(BlobKind::is_image);
+    let (table, scale) = (meta.table, ImageScale::Line);
+    is_shown.then(|| ImagePlace { table, key: row.key(meta), column, bytes, scale })
 }
 
 /// Where something is, as a screen reader is told.

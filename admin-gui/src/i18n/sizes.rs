@@ -1,10 +1,13 @@
 //! How large values are, in words.
 
-use persistence::Length;
+use persistence::{Length, Value};
 
 use super::Texts;
 use crate::blob::BlobKind;
 use crate::tr;
+
+/// Characters and bytes that a line has room for.
+const BRIEF: usize = 400;
 
 impl Texts {
     /// A number of bytes in the unit that suits it: `1.4 MB`.
@@ -28,6 +31,21 @@ impl Texts {
         match length.characters {
             Some(count) => tr!(self, "size-characters", count = count),
             None => self.size(length.bytes),
+        }
+    }
+
+    /// A value in a line: the beginning of a long text, of a long binary value what it is.
+    #[must_use]
+    pub fn brief(&self, value: &Value) -> String {
+        match value {
+            Value::Text(text) => match text.char_indices().nth(BRIEF) {
+                Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text)),
+                None => text.clone(),
+            },
+            Value::Bytes(bytes) if bytes.len() > BRIEF => {
+                self.blob(BlobKind::of(bytes), bytes.len() as u64)
+            }
+            value => value.to_string(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The thread that talks to the database, so that the one that draws never waits.
 
 mod figures;
+mod images;
 mod listed;
 mod perform;
 mod related;
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 use persistence::Catalog;
 use persistence::observe::recorded;
 
+pub use images::{ImagePlace, ImageScale, LONGEST_IMAGE};
 pub use listed::{Cell, ListedRow, SHOWN};
 pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk};
 

@@ -82,6 +82,7 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
             let figures = super::figures::statistics(catalog, session, table, column, &filter)?;
             Answer::Statistics(figures)
         }
+        Request::Images(places) => Answer::Images(super::images::images(session, places)?),
         Request::Explain { origin } => {
             Answer::Explained(super::figures::explain(catalog, session, &origin)?)
         }

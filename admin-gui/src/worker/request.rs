@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use egui::ColorImage;
 use persistence::deletion::DeletionPlan;
 use persistence::observe::Statement;
 use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
 
+use super::images::ImagePlace;
 use super::listed::ListedRow;
 use crate::pages::overview::{Asked, Growth, NullRates};
 use crate::pages::query_log::{Explanation, Origin};
@@ -115,6 +117,8 @@ pub enum Request {
         /// Of which rows.
         filter: Filter,
     },
+    /// Images in cells, made small.
+    Images(Vec<ImagePlace>),
     /// How the database finds a page of rows.
     Explain {
         /// The page.
@@ -178,6 +182,7 @@ impl Request {
             | Self::Growth { .. }
             | Self::NullRates { .. }
             | Self::Statistics { .. }
+            | Self::Images(_)
             | Self::Explain { .. } => true,
             Self::Estimate { .. }
             | Self::Labels { .. }
@@ -266,6 +271,8 @@ pub enum Answer {
     NullRates(NullRates),
     /// What the values of a column are like.
     Statistics(ColumnFigures),
+    /// The images, `None` where there is none that can be shown.
+    Images(Vec<(ImagePlace, Option<ColorImage>)>),
     /// How the database finds a page of rows.
     Explained(Explanation),
     /// The row as it is stored now.
@@ -384,6 +391,8 @@ pub enum Lane {
     Overview(Asked),
     /// The statistics of a column.
     Statistics,
+    /// Images in cells.
+    Images,
     /// The plan of a statement of the log, by its number.
     Explain(u64),
     /// A row under the pointer.
