@@ -165,7 +165,13 @@ impl<S: Entities> Admin<S> {
             .with_min_inner_size(SMALLEST)
             .with_maximized(settings.is_maximized);
         let options = Options { texts: self.texts, settings, settings_file, warning };
-        let native = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
+        let native = eframe::NativeOptions {
+            viewport,
+            // There are no gradients that it would smooth, and it costs time for every pixel
+            // where no graphics card does it.
+            dithering: false,
+            ..eframe::NativeOptions::default()
+        };
         eframe::run_native(
             &name,
             native,

@@ -86,6 +86,8 @@ pub enum Command {
     SwitchTheme,
     /// The next language.
     SwitchLanguage,
+    /// Marks the database as one in production, or takes the mark away.
+    SwitchProduction,
 }
 
 /// What is going on, as far as it decides which commands make sense.
@@ -94,6 +96,8 @@ pub enum Command {
 pub struct Situation {
     /// An entity is being browsed.
     pub has_entity: bool,
+    /// A page with figures of the database is looked at.
+    pub has_figures: bool,
     /// Something was looked at before.
     pub has_past: bool,
     /// Something was left by going back.
@@ -171,6 +175,7 @@ impl Command {
         Self::Close,
         Self::SwitchTheme,
         Self::SwitchLanguage,
+        Self::SwitchProduction,
     ];
 
     /// Those that the menu of a cell offers.
@@ -228,6 +233,7 @@ impl Command {
             Self::NextEntity => text_key!("command-next-entity"),
             Self::SwitchTheme => text_key!("command-switch-theme"),
             Self::SwitchLanguage => text_key!("command-switch-language"),
+            Self::SwitchProduction => text_key!("command-switch-production"),
         }
     }
 
@@ -273,7 +279,8 @@ impl Command {
             | Self::CopySql
             | Self::ClearSelection
             | Self::SwitchTheme
-            | Self::SwitchLanguage => &[],
+            | Self::SwitchLanguage
+            | Self::SwitchProduction => &[],
         }
     }
 
@@ -283,7 +290,7 @@ impl Command {
         match self {
             Self::Close | Self::SwitchTheme | Self::SwitchLanguage => true,
             _ if now.has_dialog => false,
-            Self::GoTo | Self::PreviousEntity | Self::NextEntity => true,
+            Self::GoTo | Self::PreviousEntity | Self::NextEntity | Self::SwitchProduction => true,
             Self::Back => now.has_past,
             Self::Forward => now.has_future,
             Self::NextTab | Self::PreviousTab | Self::SplitTab | Self::CloseTab => now.has_tabs,
@@ -297,10 +304,10 @@ impl Command {
             | Self::SaveView
             | Self::AddFilter
             | Self::Search
-            | Self::Refresh
             | Self::SelectAll
             | Self::Statistics
             | Self::Export => now.has_entity,
+            Self::Refresh => now.has_entity || now.has_figures,
             Self::ClearFilter => now.is_filtered,
             Self::New => now.has_entity && !now.is_read_only,
             Self::ClearSelection => now.has_selection,
@@ -381,6 +388,7 @@ mod tests {
 
     const BROWSING: Situation = Situation {
         has_entity: true,
+        has_figures: false,
         has_tabs: false,
         has_past: false,
         has_future: false,
@@ -423,6 +431,14 @@ mod tests {
             assert!(!command.is_enabled(&read_only), "{command:?}");
         }
         assert!(Command::Open.is_enabled(&read_only));
+    }
+
+    #[test]
+    fn what_the_database_does_not_say_is_not_read_again() {
+        let diagram = Situation { has_entity: false, ..BROWSING };
+        assert_eq!(press(PLAIN, Key::F5, &diagram), None);
+        let overview = Situation { has_figures: true, ..diagram };
+        assert_eq!(press(PLAIN, Key::F5, &overview), Some(Command::Refresh));
     }
 
     #[test]

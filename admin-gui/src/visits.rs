@@ -18,6 +18,11 @@ impl<P> Default for Visits<P> {
 }
 
 impl<P: PartialEq> Visits<P> {
+    /// Where the person was last seen.
+    pub const fn here(&mut self) -> Option<&mut P> {
+        self.here.as_mut()
+    }
+
     /// A person is here now. Nothing changes unless it is another place than before; what lay
     /// ahead is forgotten then.
     pub fn arrive(&mut self, place: P) {

@@ -6,14 +6,14 @@ mod driver;
 
 use admin_gui::i18n::Language;
 use admin_gui::settings::{Settings, SettingsFile};
-use driver::{
-    TITLES, Window, books, click, has, headers, press, press_with, shop, show_books, titles,
-    type_filter, type_into, wait, wait_for, wait_for_titles, window_with,
-};
+use driver::{TITLES, books, headers, shop, show_books, titles, wait_for_titles, window_with};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use persistence::Memory;
+use window_driver::{
+    Window, click, has, press, press_with, type_filter, type_into, wait, wait_for_text,
+};
 
 /// Chooses an item of a column's menu.
 #[track_caller]
@@ -156,7 +156,7 @@ fn the_first_row_is_focused_after_another_filter() {
     type_filter(&mut window, "author.name ~ herbert");
     wait_for_titles(&mut window, &[TITLES[1]]);
     press(&mut window, Key::Enter);
-    wait_for(&mut window, "Books / 2");
+    wait_for_text(&mut window, "Books / 2");
 }
 
 fn start(shop: &Memory, file: &SettingsFile) -> Window {

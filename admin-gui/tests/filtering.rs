@@ -4,13 +4,13 @@
 
 mod driver;
 
-use driver::{
-    TITLES, Window, books, choose, click, has, press, press_with, shop, titles, type_filter,
-    type_into, wait, wait_for, wait_for_titles,
-};
+use driver::{TITLES, books, choose, shop, titles, wait_for_titles};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
+use window_driver::{
+    Window, click, has, press, press_with, type_filter, type_into, wait, wait_for_text,
+};
 
 /// Opens the editor of a new pill about a column.
 #[track_caller]
@@ -72,7 +72,7 @@ fn a_mistake_is_told_beneath_its_field_and_changes_nothing() {
     add_filter(&mut window, "price");
     type_into(&mut window, "Value", "cheap");
     press(&mut window, Key::Enter);
-    wait_for(&mut window, "should be a number with at most 2 decimal places");
+    wait_for_text(&mut window, "should be a number with at most 2 decimal places");
     assert_eq!(titles(&window), TITLES);
 }
 
@@ -83,7 +83,7 @@ fn alternatives_are_joined_by_or() {
     type_into(&mut window, "Value", "dune");
     click(&mut window, Role::Button, "+ or");
     window.get_all_by_role_and_label(Role::ComboBox, "Condition").last().unwrap().click();
-    wait_for(&mut window, "starts with");
+    wait_for_text(&mut window, "starts with");
     window.get_all_by_label("starts with").last().unwrap().click();
     window.step();
     window.step();

@@ -2,20 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
-mod driver;
-
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use admin_gui::i18n::Language;
 use admin_gui::worker::{
-    Answer, Cell, ImagePlace, ImageScale, Lane, ListedRow, Request, Rows, Worker,
+    Answer, Answered, Cell, ImagePlace, ImageScale, Lane, ListedRow, Request, Rows, Worker,
 };
-use driver::{Window, click, has, press, press_with, type_into, wait, wait_for, window};
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, OutputCommand};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT, Queryable};
 use persistence::{Entity, Length, Memory, PageStart, Query, RecordKey, Repository, Value};
+use window_driver::{
+    Window, click, has, open, press, press_with, speaking, type_into, wait, wait_for_text,
+};
 
 mod schema {
     diesel::table! {
@@ -42,6 +42,9 @@ struct Scan {
     body: Option<String>,
     image: Vec<u8>,
 }
+
+/// How long to wait for what must happen.
+const DEADLINE: Duration = Duration::from_secs(20);
 
 const MEGABYTES: usize = 5_000_000;
 
@@ -82,12 +85,24 @@ fn stored(library: &Memory, id: i64) -> Scan {
     find(library, id).unwrap()
 }
 
+/// The next answer.
+#[track_caller]
+fn answer(worker: &mut Worker) -> Answered {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        if let Some(answered) = worker.answers().pop() {
+            return answered;
+        }
+        assert!(Instant::now() < deadline, "no answer came");
+        std::thread::yield_now();
+    }
+}
+
 fn listed(library: &Memory) -> Rows {
     let mut worker = Worker::start("test", library.catalog(), || {}).unwrap();
     let (query, start) = (<Query>::new(), PageStart::First);
     worker.ask(Lane::Rows("scans"), Request::Rows { table: "scans", query, start, size: 10 });
-    assert!(worker.wait(Duration::from_secs(20)), "no answer");
-    match worker.answers().pop().unwrap().outcome {
+    match answer(&mut worker).outcome {
         Ok(Answer::Rows(rows)) => rows,
         other => panic!("{other:?}"),
     }
@@ -95,8 +110,8 @@ fn listed(library: &Memory) -> Rows {
 
 /// A window that lists the scans.
 fn scans(library: &Memory) -> Window {
-    let mut window = window(library, Language::English);
-    wait_for(&mut window, "Scans");
+    let mut window = open(library.catalog(), speaking(Language::English), [1380.0, 800.0]);
+    wait_for_text(&mut window, "Scans");
     click(&mut window, Role::Button, "Scans");
     wait(&mut window, "the scans", |window| has(window, Role::Cell, "Paul Clifford"));
     window
@@ -117,20 +132,20 @@ fn copied(window: &mut Window) -> String {
         })
     };
     window.input_mut().events.push(Event::Copy);
-    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + DEADLINE;
     loop {
         window.step();
         if let Some(text) = text(window) {
             return text;
         }
-        assert!(std::time::Instant::now() < deadline, "nothing was copied");
+        assert!(Instant::now() < deadline, "nothing was copied");
         std::thread::yield_now();
     }
 }
 
 /// Opens the record of the long scan.
 #[track_caller]
-fn open(window: &mut Window) {
+fn open_long(window: &mut Window) {
     click(window, Role::Cell, "Paul Clifford");
     wait(window, "the record", |window| has(window, Role::TextInput, "Title"));
 }
@@ -214,8 +229,8 @@ fn a_long_value_shows_how_it_begins_what_it_is_and_how_long() {
 fn a_record_with_long_values_is_saved_with_all_of_them() {
     let library = library(Vec::new());
     let mut window = scans(&library);
-    open(&mut window);
-    wait_for(&mut window, "5.0 MB");
+    open_long(&mut window);
+    wait_for_text(&mut window, "5.0 MB");
     assert!(has(&window, Role::Button, "Replace Body"));
     rename(&mut window, "Paul Clifford, a novel");
     wait(&mut window, "it to be saved", |_| stored(&library, 1).title.ends_with("novel"));
@@ -227,7 +242,7 @@ fn a_record_with_long_values_is_saved_with_all_of_them() {
 fn a_long_value_can_be_replaced_and_taken_back() {
     let library = library(Vec::new());
     let mut window = scans(&library);
-    open(&mut window);
+    open_long(&mut window);
     replace_body(&mut window, "Forget it.");
     click(&mut window, Role::Button, "Undo Body");
     wait(&mut window, "the text as it was", |window| has(window, Role::Button, "Replace Body"));
@@ -243,9 +258,9 @@ fn a_long_value_can_be_replaced_and_taken_back() {
 fn a_copy_of_a_record_has_its_long_values() {
     let library = library(Vec::new());
     let mut window = scans(&library);
-    open(&mut window);
+    open_long(&mut window);
     click(&mut window, Role::Button, "Copy to a new record");
-    wait_for(&mut window, "New: Scan");
+    wait_for_text(&mut window, "New: Scan");
     press_with(&mut window, Modifiers::COMMAND, Key::S);
     wait(&mut window, "the copy", |_| find(&library, 2).is_some());
     let copy = stored(&library, 2);
@@ -260,7 +275,7 @@ fn what_is_copied_is_whole() {
     wait(&mut window, "the record", |window| has(window, Role::TextInput, "Title"));
     assert!(copied(&mut window) == novel(), "the cell was cut");
     press(&mut window, Key::Space);
-    wait_for(&mut window, "1 row selected");
+    wait_for_text(&mut window, "1 row selected");
     let row = copied(&mut window);
     assert!(row.contains(&novel()), "the text of the row was cut");
     assert!(row.len() > novel().len() + 2 * MEGABYTES, "the image of the row was cut");
@@ -270,14 +285,14 @@ fn what_is_copied_is_whole() {
 fn what_somebody_else_changed_beyond_what_is_listed_is_a_conflict_and_is_kept() {
     let library = library(Vec::new());
     let mut window = scans(&library);
-    open(&mut window);
+    open_long(&mut window);
     // Only the end is another.
     let theirs = novel().replace("The end.", "To be continued.");
     let base = stored(&library, 1);
     let changed = Scan { body: Some(theirs.clone()), ..base.clone() };
     library.transaction(|session| session.update_from(&base, changed.clone())).unwrap();
     rename(&mut window, "Mine");
-    wait_for(&mut window, "Taken over from them: Body");
+    wait_for_text(&mut window, "Taken over from them: Body");
     press_with(&mut window, Modifiers::COMMAND, Key::S);
     wait(&mut window, "it to be saved", |_| stored(&library, 1).title == "Mine");
     assert!(stored(&library, 1).body == Some(theirs), "their text was lost");
@@ -310,7 +325,7 @@ fn nobody_filters_by_five_megabytes() {
     window.get_by_role_and_label(Role::Cell, &novel).click_secondary();
     wait(&mut window, "the menu", |window| has(window, Role::Button, "Filter by this value"));
     click(&mut window, Role::Button, "Filter by this value");
-    wait_for(&mut window, "A value of 5.0 MB is too long to filter by");
+    wait_for_text(&mut window, "A value of 5.0 MB is too long to filter by");
 }
 
 /// A picture of so many pixels a side.
@@ -337,8 +352,7 @@ fn images_are_read_and_made_small_apart_from_the_rows() {
     };
     // The first is too long to be read for that, the last is gone.
     worker.ask(Lane::Images, Request::Images((1..=5).map(place).collect()));
-    assert!(worker.wait(Duration::from_secs(20)), "no answer");
-    let answered = worker.answers().pop().unwrap();
+    let answered = answer(&mut worker);
     let Ok(Answer::Images(found)) = answered.outcome else { panic!("{:?}", answered.outcome) };
     let sizes: Vec<_> = found.iter().map(|(_, image)| image.as_ref().map(|i| i.size)).collect();
     assert_eq!(sizes, [None, Some([64, 64]), None, None, None]);

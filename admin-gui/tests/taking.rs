@@ -2,22 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
-use std::time::{Duration, Instant};
+use std::cell::RefCell;
 
 use admin_gui::i18n::Language;
-use admin_gui::settings::Settings;
-use admin_gui::{AdminApp, Options};
 use domain::{Address, Author, Book, NewAuthor, NewBook, Price, User};
 use egui::accesskit::{Role, Toggled};
 use egui::{Event, Key, Modifiers, OutputCommand};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use persistence::{Memory, Repository};
-
-/// How long to wait for what must happen.
-const DEADLINE: Duration = Duration::from_secs(20);
-
-type Window = Harness<'static, AdminApp>;
+use window_driver::{
+    Window, click_with, open, press_with, speaking, wait, wait_for, wait_for_text,
+    wait_without_text,
+};
 
 /// So many books, of one author; the price of each is its number.
 fn shop(books: i64) -> Memory {
@@ -38,64 +34,19 @@ fn shop(books: i64) -> Memory {
 }
 
 fn window_in(shop: &Memory, language: Language) -> Window {
-    let settings = Settings { language: Some(language), ..Settings::default() };
-    let options = Options { settings, ..Options::default() };
-    let catalog = shop.catalog();
-    Harness::builder().with_size(egui::vec2(1380.0, 800.0)).build_eframe(move |creation| {
-        AdminApp::new(&creation.egui_ctx, catalog, options).expect("threads can be started")
-    })
-}
-
-/// Draws until something holds.
-#[track_caller]
-fn wait(window: &mut Window, what: &str, holds: impl Fn(&Window) -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        window.step();
-        if holds(window) {
-            return;
-        }
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        std::thread::yield_now();
-    }
-}
-
-#[track_caller]
-fn wait_for(window: &mut Window, label: &str) {
-    wait(window, label, |window| window.query_all_by_label_contains(label).next().is_some());
-}
-
-#[track_caller]
-fn wait_without(window: &mut Window, label: &str) {
-    wait(window, label, |window| window.query_all_by_label_contains(label).next().is_none());
+    open(shop.catalog(), speaking(language), [1380.0, 800.0])
 }
 
 /// A window that shows so many books.
 fn books(count: i64) -> Window {
     let mut window = window_in(&shop(count), Language::English);
-    wait_for(&mut window, "Books");
+    wait_for_text(&mut window, "Books");
     window.get_by_role_and_label(Role::Button, "Books").click();
-    wait_for_cell(&mut window, "Book 1");
+    wait_for(&mut window, Role::Cell, "Book 1");
     let count =
         if count < 1_000 { count.to_string() } else { format!("{}\u{a0}000", count / 1_000) };
-    wait_for(&mut window, &format!("of {count}"));
+    wait_for_text(&mut window, &format!("of {count}"));
     window
-}
-
-#[track_caller]
-fn wait_for_cell(window: &mut Window, text: &str) {
-    wait(window, text, |window| window.query_by_role_and_label(Role::Cell, text).is_some());
-}
-
-fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
-    window.key_press_modifiers(modifiers, key);
-    window.step();
-}
-
-fn click_box(window: &mut Window, label: &str, modifiers: Modifiers) {
-    window.get_by_role_and_label(Role::CheckBox, label).click_modifiers(modifiers);
-    window.step();
-    window.step();
 }
 
 /// What the boxes of the first rows say.
@@ -126,39 +77,44 @@ fn clipboard(window: &mut Window) -> String {
             _ => None,
         })
     };
-    wait(window, "the clipboard", |window| text(window).is_some());
-    text(window).unwrap()
+    // It is gone in the next frame.
+    let found = RefCell::new(None);
+    wait(window, "the clipboard", |window| {
+        *found.borrow_mut() = text(window);
+        found.borrow().is_some()
+    });
+    found.into_inner().unwrap()
 }
 
 #[test]
 fn shift_and_arrows_select_rows_that_are_counted_and_added_up() {
     let mut window = books(9);
     window.get_by_role_and_label(Role::Cell, "2.00").click();
-    wait_for(&mut window, "Save");
-    press(&mut window, Modifiers::SHIFT, Key::ArrowDown);
-    press(&mut window, Modifiers::SHIFT, Key::ArrowDown);
-    wait_for(&mut window, "3 rows selected");
-    wait_for(&mut window, "Price: sum 9.00 · average 3.00");
+    wait_for_text(&mut window, "Save");
+    press_with(&mut window, Modifiers::SHIFT, Key::ArrowDown);
+    press_with(&mut window, Modifiers::SHIFT, Key::ArrowDown);
+    wait_for_text(&mut window, "3 rows selected");
+    wait_for_text(&mut window, "Price: sum 9.00 · average 3.00");
     assert_eq!(boxes(&window, 1..=9), [2, 3, 4]);
     // The record that is open stays.
     assert!(window.query_by_label_contains("Books / 2").is_some());
-    press(&mut window, Modifiers::NONE, Key::Escape);
-    wait_without(&mut window, "selected");
+    press_with(&mut window, Modifiers::NONE, Key::Escape);
+    wait_without_text(&mut window, "selected");
     assert!(boxes(&window, 1..=9).is_empty());
 }
 
 #[test]
 fn boxes_select_rows_one_by_one_in_ranges_and_all_at_once() {
     let mut window = books(9);
-    click_box(&mut window, "Select row 2", Modifiers::NONE);
-    click_box(&mut window, "Select row 5", Modifiers::SHIFT);
+    click_with(&mut window, Role::CheckBox, "Select row 2", Modifiers::NONE);
+    click_with(&mut window, Role::CheckBox, "Select row 5", Modifiers::SHIFT);
     assert_eq!(boxes(&window, 1..=9), [2, 3, 4, 5]);
-    click_box(&mut window, "Select row 3", Modifiers::NONE);
+    click_with(&mut window, Role::CheckBox, "Select row 3", Modifiers::NONE);
     assert_eq!(boxes(&window, 1..=9), [2, 4, 5]);
-    click_box(&mut window, "Select all rows", Modifiers::NONE);
-    wait_for(&mut window, "9 rows selected");
-    click_box(&mut window, "Select all rows", Modifiers::NONE);
-    wait_without(&mut window, "selected");
+    click_with(&mut window, Role::CheckBox, "Select all rows", Modifiers::NONE);
+    wait_for_text(&mut window, "9 rows selected");
+    click_with(&mut window, Role::CheckBox, "Select all rows", Modifiers::NONE);
+    wait_without_text(&mut window, "selected");
 }
 
 #[test]
@@ -176,27 +132,27 @@ fn a_control_click_takes_a_row_in_or_out() {
 #[test]
 fn selected_rows_survive_scrolling_but_not_another_order_or_filter() {
     let mut window = books(500);
-    press(&mut window, Modifiers::COMMAND, Key::A);
-    wait_for(&mut window, "500 rows selected");
-    press(&mut window, Modifiers::COMMAND, Key::End);
-    wait_for_cell(&mut window, "Book 500");
-    wait_for(&mut window, "500 rows selected");
+    press_with(&mut window, Modifiers::COMMAND, Key::A);
+    wait_for_text(&mut window, "500 rows selected");
+    press_with(&mut window, Modifiers::COMMAND, Key::End);
+    wait_for(&mut window, Role::Cell, "Book 500");
+    wait_for_text(&mut window, "500 rows selected");
     window.get_by_role_and_label(Role::ColumnHeader, "Title").click();
-    wait_without(&mut window, "selected");
+    wait_without_text(&mut window, "selected");
 }
 
 #[test]
 fn what_is_copied_is_what_is_seen() {
     let mut window = books(4);
     window.get_by_role_and_label(Role::Cell, "Book 2").click();
-    wait_for(&mut window, "Save");
-    press(&mut window, Modifiers::SHIFT, Key::ArrowDown);
-    wait_for(&mut window, "2 rows selected");
+    wait_for_text(&mut window, "Save");
+    press_with(&mut window, Modifiers::SHIFT, Key::ArrowDown);
+    wait_for_text(&mut window, "2 rows selected");
     assert_eq!(
         copied(&mut window, Modifiers::COMMAND),
         "2\tBook 2\tStanisław Lem\t\t\t2.00\ttrue\n3\tBook 3\tStanisław Lem\t\t\t3.00\tfalse\n"
     );
-    wait_for(&mut window, "2 rows copied");
+    wait_for_text(&mut window, "2 rows copied");
     let with_names = copied(&mut window, Modifiers::COMMAND.plus(Modifiers::SHIFT));
     assert!(
         with_names.starts_with("id\ttitle\tauthor\tisbn\tpublished_on\tprice\tin_print\n2\t"),
@@ -208,10 +164,10 @@ fn what_is_copied_is_what_is_seen() {
 fn shift_and_sideways_arrows_select_only_some_columns() {
     let mut window = books(4);
     window.get_by_role_and_label(Role::Cell, "Book 2").click();
-    wait_for(&mut window, "Save");
-    press(&mut window, Modifiers::SHIFT, Key::ArrowRight);
-    press(&mut window, Modifiers::SHIFT, Key::ArrowDown);
-    wait_for(&mut window, "2 × 2 cells selected");
+    wait_for_text(&mut window, "Save");
+    press_with(&mut window, Modifiers::SHIFT, Key::ArrowRight);
+    press_with(&mut window, Modifiers::SHIFT, Key::ArrowDown);
+    wait_for_text(&mut window, "2 × 2 cells selected");
     assert_eq!(
         copied(&mut window, Modifiers::COMMAND),
         "Book 2\tStanisław Lem\nBook 3\tStanisław Lem\n"
@@ -222,23 +178,23 @@ fn shift_and_sideways_arrows_select_only_some_columns() {
 fn a_cell_is_copied_as_it_is_shown_where_nothing_is_selected() {
     let mut window = books(4);
     window.get_all_by_role_and_label(Role::Cell, "Stanisław Lem").next().unwrap().click();
-    wait_for(&mut window, "Save");
+    wait_for_text(&mut window, "Save");
     assert_eq!(copied(&mut window, Modifiers::COMMAND), "Stanisław Lem");
 }
 
 #[test]
 fn the_menu_of_a_row_that_is_not_selected_means_that_row() {
     let mut window = books(5);
-    click_box(&mut window, "Select row 1", Modifiers::NONE);
-    click_box(&mut window, "Select row 2", Modifiers::NONE);
+    click_with(&mut window, Role::CheckBox, "Select row 1", Modifiers::NONE);
+    click_with(&mut window, Role::CheckBox, "Select row 2", Modifiers::NONE);
     window.get_by_role_and_label(Role::Cell, "Book 2").click_secondary();
-    wait_for(&mut window, "Copy as JSON");
-    wait_for(&mut window, "2 rows selected");
+    wait_for_text(&mut window, "Copy as JSON");
+    wait_for_text(&mut window, "2 rows selected");
     window.key_press(Key::Escape);
-    wait_without(&mut window, "Copy as JSON");
+    wait_without_text(&mut window, "Copy as JSON");
     window.get_by_role_and_label(Role::Cell, "Book 4").click_secondary();
-    wait_without(&mut window, "selected");
-    wait_for(&mut window, "Copy as JSON");
+    wait_without_text(&mut window, "selected");
+    wait_for_text(&mut window, "Copy as JSON");
     window.get_by_label_contains("Copy as JSON").click();
     let rows: serde_json::Value = serde_json::from_str(&clipboard(&mut window)).unwrap();
     assert_eq!(rows[0]["title"], "Book 4");
@@ -257,15 +213,15 @@ fn a_long_text_is_copied_whole() {
     let _: Author = shop.insert(author).unwrap();
     shop.commit().unwrap();
     let mut window = window_in(&shop, Language::English);
-    wait_for(&mut window, "Authors");
+    wait_for_text(&mut window, "Authors");
     window.get_by_role_and_label(Role::Button, "Authors").click();
-    wait_for_cell(&mut window, "Stendhal");
+    wait_for(&mut window, Role::Cell, "Stendhal");
     let cells = window.query_all_by_role(Role::Cell);
     let is_long = |cell: &egui_kittest::Node<'_>| {
         cell.accesskit_node().label().is_some_and(|label| label.starts_with("Роман"))
     };
     cells.into_iter().find(is_long).unwrap().click();
-    wait_for(&mut window, "Save");
+    wait_for_text(&mut window, "Save");
     assert_eq!(copied(&mut window, Modifiers::COMMAND), biography);
 }
 
@@ -273,7 +229,7 @@ fn a_long_text_is_copied_whole() {
 fn the_menu_of_a_cell_copies_rows_as_statements() {
     let mut window = books(4);
     window.get_by_role_and_label(Role::Cell, "Book 3").click_secondary();
-    wait_for(&mut window, "Copy as SQL INSERT");
+    wait_for_text(&mut window, "Copy as SQL INSERT");
     window.get_by_label_contains("Copy as SQL INSERT").click();
     let sql = clipboard(&mut window);
     assert_eq!(
@@ -285,15 +241,15 @@ fn the_menu_of_a_cell_copies_rows_as_statements() {
 
 /// The dialog, with that path.
 fn dialog(window: &mut Window, path: &std::path::Path) {
-    press(window, Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::E);
-    wait_for(window, "Export Books");
+    press_with(window, Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::E);
+    wait_for_text(window, "Export Books");
     let field = |window: &Window| {
         window
             .query_by_role_and_label(Role::TextInput, "File")
             .is_some_and(|field| field.is_focused())
     };
     wait(window, "the field for the path", field);
-    press(window, Modifiers::COMMAND, Key::A);
+    press_with(window, Modifiers::COMMAND, Key::A);
     window.get_by_role_and_label(Role::TextInput, "File").type_text(path.to_str().unwrap());
     window.step();
     window.step();
@@ -308,15 +264,15 @@ fn an_export_writes_the_rows_that_were_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("some.json");
     let mut window = books(300);
-    click_box(&mut window, "Select row 2", Modifiers::NONE);
-    click_box(&mut window, "Select row 3", Modifiers::NONE);
+    click_with(&mut window, Role::CheckBox, "Select row 2", Modifiers::NONE);
+    click_with(&mut window, Role::CheckBox, "Select row 3", Modifiers::NONE);
     dialog(&mut window, &path);
     window.get_by_role_and_label(Role::Button, "JSON").click();
     window.step();
     window.get_by_role_and_label(Role::CheckBox, "isbn").click();
     window.step();
     export_button(&window).click();
-    wait_for(&mut window, "2 rows written to");
+    wait_for_text(&mut window, "2 rows written to");
     let rows: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     assert_eq!(rows[0]["title"], "Book 2");
@@ -331,8 +287,8 @@ fn all_rows_are_meant_where_none_is_selected() {
     let path = folder.path().join("all.csv");
     let mut window = books(3000);
     dialog(&mut window, &path);
-    press(&mut window, Modifiers::NONE, Key::Enter);
-    wait_for(&mut window, "3\u{a0}000 rows written to");
+    press_with(&mut window, Modifiers::NONE, Key::Enter);
+    wait_for_text(&mut window, "3\u{a0}000 rows written to");
     let text = std::fs::read_to_string(&path).unwrap();
     assert_eq!(text.lines().count(), 3001);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -345,12 +301,12 @@ fn a_file_that_is_there_and_a_folder_that_is_not_are_told_before() {
     std::fs::write(&path, "old").unwrap();
     let mut window = books(3);
     dialog(&mut window, &path);
-    wait_for(&mut window, "will be replaced");
+    wait_for_text(&mut window, "will be replaced");
     assert!(!export_button(&window).accesskit_node().is_disabled());
-    press(&mut window, Modifiers::NONE, Key::Escape);
-    wait_without(&mut window, "Export Books");
+    press_with(&mut window, Modifiers::NONE, Key::Escape);
+    wait_without_text(&mut window, "Export Books");
     dialog(&mut window, &folder.path().join("none/new.csv"));
-    wait_for(&mut window, "There is no folder");
+    wait_for_text(&mut window, "There is no folder");
     assert!(export_button(&window).accesskit_node().is_disabled());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
 }
@@ -358,13 +314,13 @@ fn a_file_that_is_there_and_a_folder_that_is_not_are_told_before() {
 #[test]
 fn a_selection_is_counted_in_russian() {
     let mut window = window_in(&shop(5), Language::Russian);
-    wait_for(&mut window, "СУЩНОСТИ");
+    wait_for_text(&mut window, "СУЩНОСТИ");
     window.get_by_role_and_label(Role::Button, "Books").click();
-    wait_for_cell(&mut window, "Book 1");
-    click_box(&mut window, "Выбрать строку 1", Modifiers::NONE);
-    wait_for(&mut window, "Выбрана 1 строка");
-    click_box(&mut window, "Выбрать строку 2", Modifiers::NONE);
-    wait_for(&mut window, "Выбраны 2 строки");
-    click_box(&mut window, "Выбрать все строки", Modifiers::NONE);
-    wait_for(&mut window, "Выбрано 5 строк");
+    wait_for(&mut window, Role::Cell, "Book 1");
+    click_with(&mut window, Role::CheckBox, "Выбрать строку 1", Modifiers::NONE);
+    wait_for_text(&mut window, "Выбрана 1 строка");
+    click_with(&mut window, Role::CheckBox, "Выбрать строку 2", Modifiers::NONE);
+    wait_for_text(&mut window, "Выбраны 2 строки");
+    click_with(&mut window, Role::CheckBox, "Выбрать все строки", Modifiers::NONE);
+    wait_for_text(&mut window, "Выбрано 5 строк");
 }

@@ -2,18 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
-mod driver;
-
 use admin_gui::i18n::Language;
-use admin_gui::settings::Settings;
-use admin_gui::{AdminApp, Options};
 use domain::{Author, NewAuthor};
-use driver::{Window, wait};
 use egui::accesskit::Role;
 use egui::{Event, Modifiers, PointerButton, Pos2, TouchDeviceId, TouchId, TouchPhase, pos2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use persistence::{Memory, Repository};
+use window_driver::{Window, open, speaking, wait, wait_for};
 
 fn many() -> Memory {
     let mut shop = Memory::new().with::<Author>();
@@ -53,18 +48,9 @@ fn touch(window: &mut Window, phase: TouchPhase, at: Pos2) {
 
 #[test]
 fn a_finger_drags_the_rows_and_lets_go_of_them_with_a_swing() {
-    let shop = many();
-    let catalog = shop.catalog();
-    let settings = Settings { language: Some(Language::English), ..Settings::default() };
-    let options = Options { settings, ..Options::default() };
     // A finger's speed is what it did in the last tenth of a second.
-    let frames = Harness::builder().with_size(egui::vec2(1380.0, 800.0)).with_step_dt(1.0 / 60.0);
-    let mut window = frames.build_eframe(move |creation| {
-        AdminApp::new(&creation.egui_ctx, catalog, options).expect("threads can be started")
-    });
-    wait(&mut window, "the authors", |window| {
-        window.query_by_role_and_label(Role::Cell, "Author 0000").is_some()
-    });
+    let mut window = open(many().catalog(), speaking(Language::English), [1380.0, 800.0]);
+    wait_for(&mut window, Role::Cell, "Author 0000");
     let x = 600.0;
     touch(&mut window, TouchPhase::Start, pos2(x, 700.0));
     for step in 1_u8..=10 {

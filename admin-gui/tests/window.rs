@@ -2,23 +2,22 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
-use std::time::{Duration, Instant};
-
-use admin_gui::i18n::Language;
-use admin_gui::settings::Settings;
-use admin_gui::{AdminApp, Options};
+use admin_gui::Options;
+use admin_gui::i18n::{Language, TextSources};
+use admin_gui::settings::{Settings, SettingsFile};
 use diesel::SqliteConnection;
 use domain::{Address, Author, Book, NewAuthor, NewBook, Price, User};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use persistence::{Catalog, Database, Memory, Query, Repository};
+use persistence::{Database, Memory, Query, Repository};
+use window_driver::{
+    Window, click, click_with, has, open, press, press_with, speaking, type_filter, wait, wait_for,
+    wait_for_text, wait_without,
+};
 
-/// How long to wait for what must happen.
-const DEADLINE: Duration = Duration::from_secs(20);
-
-type Window = Harness<'static, AdminApp>;
+/// The size of the window, in points.
+const SIZE: [f32; 2] = [1380.0, 800.0];
 
 fn shop() -> Memory {
     let mut shop = Memory::new().with::<User>().with::<Address>().with::<Author>().with::<Book>();
@@ -47,64 +46,15 @@ fn shop() -> Memory {
 }
 
 fn window(shop: &Memory, language: Language) -> Window {
-    window_of(shop.catalog(), language)
-}
-
-fn window_of(catalog: Catalog, language: Language) -> Window {
-    let settings = Settings { language: Some(language), ..Settings::default() };
-    let options = Options { settings, ..Options::default() };
-    Harness::builder().with_size(egui::vec2(1380.0, 800.0)).build_eframe(move |creation| {
-        AdminApp::new(&creation.egui_ctx, catalog, options).expect("threads can be started")
-    })
-}
-
-/// Draws until something holds.
-#[track_caller]
-fn wait(window: &mut Window, what: &str, holds: impl Fn(&Window) -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        window.step();
-        if holds(window) {
-            // Whatever was clicked is drawn as it is now.
-            window.step();
-            return;
-        }
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        std::thread::yield_now();
-    }
-}
-
-#[track_caller]
-fn wait_for(window: &mut Window, label: &str) {
-    wait(window, label, |window| window.query_all_by_label_contains(label).next().is_some());
-}
-
-fn has_cell(window: &Window, text: &str) -> bool {
-    window.query_all_by_role_and_label(Role::Cell, text).next().is_some()
-}
-
-#[track_caller]
-fn wait_for_cell(window: &mut Window, text: &str) {
-    wait(window, text, |window| has_cell(window, text));
-}
-
-#[track_caller]
-fn wait_without_cell(window: &mut Window, text: &str) {
-    wait(window, &format!("no {text}"), |window| !has_cell(window, text));
+    open(shop.catalog(), speaking(language), SIZE)
 }
 
 /// A window that shows the books.
 fn books(shop: &Memory) -> Window {
     let mut window = window(shop, Language::English);
-    wait_for(&mut window, "Books");
-    window.get_by_role_and_label(Role::Button, "Books").click();
-    wait_for_cell(&mut window, "Solaris");
+    click(&mut window, Role::Button, "Books");
+    wait_for(&mut window, Role::Cell, "Solaris");
     window
-}
-
-fn click(window: &mut Window, role: Role, label: &str) {
-    window.get_by_role_and_label(role, label).click();
-    window.step();
 }
 
 /// The titles on the screen from top to bottom.
@@ -121,17 +71,6 @@ fn titles(window: &Window) -> Vec<String> {
     found.into_iter().map(|(_, title)| title).collect()
 }
 
-fn type_filter(window: &mut Window, text: &str) {
-    window.key_press_modifiers(Modifiers::COMMAND, Key::F);
-    wait(window, "the filter's focus", |window| {
-        window.get_by_role_and_label(Role::TextInput, "Filter").is_focused()
-    });
-    window.get_by_role_and_label(Role::TextInput, "Filter").type_text(text);
-    window.step();
-    window.key_press(Key::Enter);
-    window.step();
-}
-
 fn stored(shop: &Memory, filter: &str) -> Vec<Book> {
     shop.session().list(&Query::<Book>::parse(filter, "id").unwrap()).unwrap()
 }
@@ -140,17 +79,17 @@ fn stored(shop: &Memory, filter: &str) -> Vec<Book> {
 fn entities_are_listed_with_their_counts() {
     let mut window = window(&shop(), Language::English);
     for name in ["Users", "Addresses", "Authors", "Books"] {
-        wait_for(&mut window, name);
+        wait_for_text(&mut window, name);
     }
-    window.get_by_role_and_label(Role::Button, "Authors").click();
-    wait_for_cell(&mut window, "Frank Herbert");
-    wait_for(&mut window, "rows 1–3 of 3");
+    click(&mut window, Role::Button, "Authors");
+    wait_for(&mut window, Role::Cell, "Frank Herbert");
+    wait_for_text(&mut window, "rows 1–3 of 3");
 }
 
 #[test]
 fn a_foreign_key_shows_the_label_of_what_it_points_to() {
     let window = books(&shop());
-    assert!(has_cell(&window, "Stanisław Lem"));
+    assert!(has(&window, Role::Cell, "Stanisław Lem"));
 }
 
 #[test]
@@ -170,7 +109,7 @@ fn a_header_sorts_ascending_then_descending() {
 fn a_filter_leaves_what_it_finds() {
     let mut window = books(&shop());
     type_filter(&mut window, "price > 10");
-    wait_without_cell(&mut window, "Dune");
+    wait_without(&mut window, Role::Cell, "Dune");
     assert_eq!(titles(&window), ["Solaris"]);
 }
 
@@ -178,7 +117,7 @@ fn a_filter_leaves_what_it_finds() {
 fn a_filter_leads_to_the_rows_that_a_row_refers_to() {
     let mut window = books(&shop());
     type_filter(&mut window, "author.name ~ lem");
-    wait_without_cell(&mut window, "Dune");
+    wait_without(&mut window, Role::Cell, "Dune");
     assert_eq!(titles(&window), ["Solaris"]);
 }
 
@@ -186,7 +125,7 @@ fn a_filter_leads_to_the_rows_that_a_row_refers_to() {
 fn a_mistake_in_a_filter_is_explained_and_changes_nothing() {
     let mut window = books(&shop());
     type_filter(&mut window, "prise > 10");
-    wait_for(&mut window, "prise");
+    wait_for_text(&mut window, "prise");
     wait(&mut window, "all rows", |window| titles(window).len() == 3);
 }
 
@@ -194,9 +133,9 @@ fn a_mistake_in_a_filter_is_explained_and_changes_nothing() {
 fn a_filter_without_rows_offers_to_clear_it() {
     let mut window = books(&shop());
     type_filter(&mut window, "price > 1000");
-    wait_for(&mut window, "No rows match");
+    wait_for_text(&mut window, "No rows match");
     window.get_all_by_role_and_label(Role::Button, "Clear filter").last().unwrap().click();
-    wait_for_cell(&mut window, "Dune");
+    wait_for(&mut window, Role::Cell, "Dune");
 }
 
 #[test]
@@ -206,7 +145,7 @@ fn quick_search_ignores_case_in_every_alphabet() {
     search.focus();
     window.step();
     window.get_by_role_and_label(Role::TextInput, "Quick search").type_text("мастер");
-    wait_without_cell(&mut window, "Dune");
+    wait_without(&mut window, Role::Cell, "Dune");
     assert_eq!(titles(&window), ["Мастер и Маргарита"]);
 }
 
@@ -215,7 +154,7 @@ fn an_edited_title_is_stored() {
     let shop = shop();
     let mut window = books(&shop);
     click(&mut window, Role::Cell, "Dune");
-    wait_for(&mut window, "Save");
+    wait_for_text(&mut window, "Save");
     let title = |window: &Window| {
         let mut fields = window.query_all_by_role(Role::TextInput);
         fields.any(|field| field.value().as_deref() == Some("Dune"))
@@ -227,15 +166,15 @@ fn an_edited_title_is_stored() {
         .unwrap()
         .focus();
     window.step();
-    window.key_press(Key::End);
+    press(&mut window, Key::End);
     window
         .get_all_by_role(Role::TextInput)
         .find(egui_kittest::Node::is_focused)
         .unwrap()
         .type_text(" Messiah");
     window.step();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
-    wait_for_cell(&mut window, "Dune Messiah");
+    press_with(&mut window, Modifiers::COMMAND, Key::S);
+    wait_for(&mut window, Role::Cell, "Dune Messiah");
     assert_eq!(stored(&shop, "title = \"Dune Messiah\"").len(), 1);
     assert!(stored(&shop, "title = Dune").is_empty());
 }
@@ -245,36 +184,32 @@ fn a_deleted_book_is_gone_after_the_question_was_answered() {
     let shop = shop();
     let mut window = books(&shop);
     click(&mut window, Role::Cell, "Dune");
-    wait_for(&mut window, "Save");
-    window.key_press(Key::Delete);
+    wait_for_text(&mut window, "Save");
+    press(&mut window, Key::Delete);
     wait(&mut window, "the question", |window| {
         window.query_all_by_role(Role::Dialog).next().is_some()
     });
     assert_eq!(stored(&shop, "").len(), 3);
     window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap().click();
-    wait_without_cell(&mut window, "Dune");
+    wait_without(&mut window, Role::Cell, "Dune");
     assert!(stored(&shop, "title = Dune").is_empty());
 }
 
 #[test]
 fn the_keyboard_alone_opens_a_record_and_closes_it() {
     let mut window = books(&shop());
-    window.key_press(Key::ArrowDown);
-    window.step();
-    window.key_press(Key::ArrowDown);
-    window.step();
-    window.key_press(Key::Enter);
-    wait_for(&mut window, "Save");
-    window.key_press(Key::Escape);
-    wait(&mut window, "the record to close", |window| {
-        window.query_by_role_and_label(Role::Button, "Save").is_none()
-    });
+    press(&mut window, Key::ArrowDown);
+    press(&mut window, Key::ArrowDown);
+    press(&mut window, Key::Enter);
+    wait_for_text(&mut window, "Save");
+    press(&mut window, Key::Escape);
+    wait_without(&mut window, Role::Button, "Save");
 }
 
 #[test]
 fn everything_is_in_russian_where_russian_is_chosen() {
     let mut window = window(&shop(), Language::Russian);
-    wait_for(&mut window, "чтение и запись");
+    wait_for_text(&mut window, "чтение и запись");
     wait(&mut window, "the entities' heading", |window| {
         window.query_by_label("СУЩНОСТИ").is_some()
     });
@@ -284,7 +219,7 @@ fn everything_is_in_russian_where_russian_is_chosen() {
 fn a_read_only_database_offers_nothing_to_write() {
     let shop = shop().read_only();
     let mut window = books(&shop);
-    wait_for(&mut window, "read-only");
+    wait_for_text(&mut window, "read-only");
     let new = window.get_by_role_and_label(Role::Button, "New");
     assert!(new.accesskit_node().is_disabled());
 }
@@ -300,36 +235,34 @@ fn the_record_follows_a_jump_to_the_last_of_many_rows() {
     Repository::<Author>::insert_many(&mut shop, drafts.collect()).unwrap();
     shop.commit().unwrap();
     let mut window = window(&shop, Language::English);
-    wait_for(&mut window, "Authors");
     click(&mut window, Role::Button, "Authors");
-    wait_for_cell(&mut window, "Stanisław Lem");
-    wait_for(&mut window, "of 1\u{a0}003");
+    wait_for(&mut window, Role::Cell, "Stanisław Lem");
+    wait_for_text(&mut window, "of 1\u{a0}003");
     click(&mut window, Role::Cell, "Stanisław Lem");
-    wait_for(&mut window, "Save");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::End);
-    wait_for_cell(&mut window, "Author 999");
-    wait_for(&mut window, "Authors / 1003");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::Home);
-    wait_for_cell(&mut window, "Stanisław Lem");
-    wait_for(&mut window, "Authors / 1");
+    wait_for_text(&mut window, "Save");
+    press_with(&mut window, Modifiers::COMMAND, Key::End);
+    wait_for(&mut window, Role::Cell, "Author 999");
+    wait_for_text(&mut window, "Authors / 1003");
+    press_with(&mut window, Modifiers::COMMAND, Key::Home);
+    wait_for(&mut window, Role::Cell, "Stanisław Lem");
+    wait_for_text(&mut window, "Authors / 1");
 }
 
 #[test]
 fn a_control_click_on_a_reference_opens_what_it_points_to() {
     let mut window = books(&shop());
-    window.get_by_role_and_label(Role::Cell, "Frank Herbert").click_modifiers(Modifiers::COMMAND);
-    wait_for(&mut window, "Authors / 2");
+    click_with(&mut window, Role::Cell, "Frank Herbert", Modifiers::COMMAND);
+    wait_for_text(&mut window, "Authors / 2");
 }
 
 #[test]
 fn a_new_book_is_stored_and_counted() {
     let shop = shop();
     let mut window = window(&shop, Language::English);
-    wait_for(&mut window, "Authors");
     click(&mut window, Role::Button, "Authors");
-    wait_for_cell(&mut window, "Frank Herbert");
-    window.key_press_modifiers(Modifiers::COMMAND, Key::N);
-    wait_for(&mut window, "Save");
+    wait_for(&mut window, Role::Cell, "Frank Herbert");
+    press_with(&mut window, Modifiers::COMMAND, Key::N);
+    wait_for_text(&mut window, "Save");
     let name = |window: &Window| {
         window
             .query_all_by_role(Role::TextInput)
@@ -347,9 +280,9 @@ fn a_new_book_is_stored_and_counted() {
     let field = window.get_all_by_role(Role::TextInput).find(egui_kittest::Node::is_focused);
     field.unwrap().type_text("Octavia E. Butler");
     window.step();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::S);
-    wait_for_cell(&mut window, "Octavia E. Butler");
-    wait_for(&mut window, "rows 1–4 of 4");
+    press_with(&mut window, Modifiers::COMMAND, Key::S);
+    wait_for(&mut window, Role::Cell, "Octavia E. Butler");
+    wait_for_text(&mut window, "rows 1–4 of 4");
 }
 
 #[test]
@@ -358,9 +291,73 @@ fn a_database_without_its_tables_says_so_and_is_read_again_on_request() {
     let path = folder.path().join("empty.db");
     let database = Database::<SqliteConnection>::open(path.to_str().unwrap()).unwrap();
     let catalog = database.catalog().entity::<User>().build();
-    let mut window = window_of(catalog, Language::English);
-    wait_for(&mut window, "The rows could not be read");
+    let mut window = open(catalog, speaking(Language::English), SIZE);
+    wait_for_text(&mut window, "The rows could not be read");
     database.migrate(&domain::MIGRATIONS).unwrap();
-    window.key_press(Key::F5);
-    wait_for(&mut window, "No rows yet");
+    press(&mut window, Key::F5);
+    wait_for_text(&mut window, "No rows yet");
+}
+
+/// Marks the database as one in production, or takes the mark away, by the menu of its name.
+fn switch_production(window: &mut Window) {
+    click(window, Role::Button, "memory");
+    click(window, Role::Button, "Mark as production or not");
+}
+
+#[test]
+fn a_database_in_production_says_so_until_the_mark_is_taken_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = SettingsFile::in_folder(folder.path());
+    let shop = shop();
+    let start = || {
+        let settings = Settings { language: Some(Language::English), ..file.read().unwrap() };
+        let settings_file = Some(file.clone());
+        open(shop.catalog(), Options { settings, settings_file, ..Options::default() }, SIZE)
+    };
+    let mut window = start();
+    wait_for_text(&mut window, "read-write");
+    assert!(!has(&window, Role::Label, "production"));
+    switch_production(&mut window);
+    wait_for(&mut window, Role::Label, "production");
+    drop(window);
+    let mut window = start();
+    wait_for(&mut window, Role::Label, "production");
+    switch_production(&mut window);
+    wait_without(&mut window, Role::Label, "production");
+    drop(window);
+    assert_eq!(
+        file.read().unwrap().databases.get("memory").map(|it| it.is_production),
+        Some(false)
+    );
+}
+
+/// How wide a text of the usual size is.
+fn text_width(window: &Window, text: String) -> f32 {
+    let size = admin_gui::theme::Theme::of(&window.ctx).text.body;
+    let font = egui::FontId::proportional(size);
+    let galley =
+        window.ctx.fonts_mut(|fonts| fonts.layout_no_wrap(text, font, egui::Color32::PLACEHOLDER));
+    galley.size().x
+}
+
+#[test]
+fn titles_of_columns_are_whole_in_every_language() {
+    let mut texts = TextSources::new();
+    let long = "Когда эта книга впервые была издана";
+    texts.add(Language::Russian, &format!("column-books-published_on = {long}")).unwrap();
+    let options = Options { texts, ..speaking(Language::English) };
+    let mut window = open(shop().catalog(), options, SIZE);
+    click(&mut window, Role::Button, "Books");
+    let width = |window: &Window, title: &str| {
+        window.get_by_role_and_label(Role::ColumnHeader, title).rect().width()
+    };
+    wait_for(&mut window, Role::ColumnHeader, "Published on");
+    let english = width(&window, "Published on");
+    assert!(english > text_width(&window, "Published on".to_owned()));
+    click(&mut window, Role::Button, "Switch language");
+    wait_for(&mut window, Role::ColumnHeader, long);
+    assert!(width(&window, long) > text_width(&window, long.to_owned()));
+    click(&mut window, Role::Button, "Сменить язык");
+    wait_for(&mut window, Role::ColumnHeader, "Published on");
+    assert!((width(&window, "Published on") - english).abs() < 0.1);
 }

@@ -13,6 +13,7 @@ mod workload;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use bench_sizes::thousands;
 use clap::Parser;
 
 use crate::memory::Holder;
@@ -45,21 +46,8 @@ struct Arguments {
     database: Option<PathBuf>,
 }
 
-/// `1k`, `10k`, `1M`
 fn size(text: &str) -> Result<u64, String> {
-    let (digits, factor) = match text.strip_suffix(['k', 'K']) {
-        Some(digits) => (digits, 1_000),
-        None => text.strip_suffix('M').map_or((text, 1), |digits| (digits, 1_000_000)),
-    };
-    let number: u64 = digits
-        .parse()
-        .map_err(|_| "a number of books such as 1000, 10k or 1M was expected".to_owned())?;
-    let books = number.saturating_mul(factor);
-    if (1_000..=10_000_000).contains(&books) {
-        Ok(books)
-    } else {
-        Err("from 1k to 10M books".to_owned())
-    }
+    bench_sizes::parse(text, &(1_000..=10_000_000))
 }
 
 fn main() -> Result<()> {
@@ -84,7 +72,7 @@ fn main() -> Result<()> {
     );
     let mut measured = Vec::new();
     for books in sizes {
-        eprintln!("{} books", workload::thousands(books));
+        eprintln!("{} books", thousands(books));
         let sized = Sized { books, outcomes: run::run(books, &choice)? };
         print!("{}", report::table(&sized));
         measured.push(sized);

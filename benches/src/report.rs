@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use bench_sizes::thousands;
+
 use crate::memory::Footprint;
 use crate::run::{Contestant, Outcome};
-use crate::workload::thousands;
 
 /// Everything that was measured at one size.
 #[derive(Debug)]

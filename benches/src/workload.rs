@@ -74,19 +74,6 @@ impl Workload {
     }
 }
 
-/// `100,000`
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// The inputs for a table of one size.
 #[derive(Debug)]
 pub struct Plan {

@@ -100,15 +100,7 @@ fn databases() -> std::path::PathBuf {
 }
 
 fn bench(package: &str) -> Command {
-    let mut command = workspace::cargo();
-    command.current_dir(workspace::root().join("benches")).args([
-        "run",
-        "--release",
-        "--locked",
-        "--quiet",
-        "--package",
-        package,
-        "--",
-    ]);
+    let mut command = workspace::benches();
+    command.args(["run", "--release", "--locked", "--quiet", "--package", package, "--"]);
     command
 }

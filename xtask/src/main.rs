@@ -37,7 +37,8 @@ Commands:
   test [ARGS…]   Install what is missing, start a throw-away PostgreSQL and MariaDB and a display,
                  run `cargo test --workspace --all-features`, stop everything.
                  ARGS go to cargo test: `cargo xtask test -p persistence -- keyset`.
-  tidy [--fix]   Formatting, clippy, documentation, spelling, licences, unused dependencies.
+  tidy [--fix]   Formatting, clippy, documentation, spelling, licences, unused dependencies; of benches/
+                 the formatting and the lock file.
                  --fix repairs what can be repaired by a program.
   servers        Start the same servers for tests run by hand, print `export …` lines, wait for Ctrl-C:
                  `cargo xtask servers > target/servers.env &`, then `source target/servers.env`.

@@ -1,6 +1,6 @@
 //! `cargo xtask tidy`: everything about the code that needs no running of it.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
@@ -33,14 +33,9 @@ pub fn run(mode: Mode, watchdog: &Watchdog) -> Result<()> {
         command
     };
 
-    steps.check("formatting", || {
-        let mut command = workspace::cargo();
-        command.args(["fmt", "--all"]);
-        if mode == Mode::Check {
-            command.args(["--", "--check"]);
-        }
-        process::run(&mut command, watchdog).context("`cargo xtask tidy --fix` formats")
-    })?;
+    steps.check("formatting", || formatting(workspace::cargo(), mode, watchdog))?;
+    steps.check("formatting, benches", || formatting(workspace::benches(), mode, watchdog))?;
+    steps.check("lock file, benches", || benches_lock_file(mode, watchdog))?;
     steps.check("spelling", || process::run(&mut checker("typos"), watchdog))?;
     steps.check("unused dependencies", || process::run(&mut checker("cargo-shear"), watchdog))?;
     steps.check("licences, bans, sources", || {
@@ -63,6 +58,25 @@ pub fn run(mode: Mode, watchdog: &Watchdog) -> Result<()> {
         process::run(&mut command, watchdog)
     })?;
     steps.finish()
+}
+
+fn formatting(mut cargo: Command, mode: Mode, watchdog: &Watchdog) -> Result<()> {
+    cargo.args(["fmt", "--all"]);
+    if mode == Mode::Check {
+        cargo.args(["--", "--check"]);
+    }
+    process::run(&mut cargo, watchdog).context("`cargo xtask tidy --fix` formats")
+}
+
+/// Resolves what the benchmarks depend on, which builds nothing: they take the admin's dependencies
+/// along, and nobody notices before the next measurement that there are new ones.
+fn benches_lock_file(mode: Mode, watchdog: &Watchdog) -> Result<()> {
+    let mut command = workspace::benches();
+    command.args(["metadata", "--format-version=1"]).stdout(Stdio::null());
+    if mode == Mode::Check {
+        command.arg("--locked");
+    }
+    process::run(&mut command, watchdog).context("`cargo xtask tidy --fix` brings it up to date")
 }
 
 fn clippy(selection: &[&str], watchdog: &Watchdog) -> Result<()> {

@@ -21,3 +21,10 @@ pub fn cargo() -> Command {
     command.current_dir(root());
     command
 }
+
+/// The same in the folder of the benchmarks, a workspace of its own.
+pub fn benches() -> Command {
+    let mut command = cargo();
+    command.current_dir(root().join("benches"));
+    command
+}

@@ -20,6 +20,7 @@ command-next-entity = Next entity
 command-close = Close
 command-switch-theme = Dark or light
 command-switch-language = Switch language
+command-switch-production = Mark as production or not
 command-next-tab = Next tab
 command-previous-tab = Previous tab
 command-split-tab = Split tab to the side

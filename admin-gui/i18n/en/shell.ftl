@@ -5,6 +5,7 @@ shell-local = local
 shell-read-write = read-write
 shell-read-only = read-only
 shell-read-only-reason = The connection is read-only
+shell-production = production
 shell-new = New
 shell-filter-hint = Filter: price > 10 and title ~ "dune"
 shell-clear-order = Back to the usual order

@@ -20,6 +20,7 @@ command-next-entity = Следующая сущность
 command-close = Закрыть
 command-switch-theme = Тёмная или светлая тема
 command-switch-language = Сменить язык
+command-switch-production = Отметить как боевую базу или снять отметку
 command-next-tab = Следующая вкладка
 command-previous-tab = Предыдущая вкладка
 command-split-tab = Вкладку вбок

@@ -5,6 +5,7 @@ shell-local = локально
 shell-read-write = чтение и запись
 shell-read-only = только чтение
 shell-read-only-reason = Соединение только для чтения
+shell-production = боевая база
 shell-new = Создать
 shell-filter-hint = Фильтр: price > 10 and title ~ "дюна"
 shell-clear-order = Вернуть обычный порядок

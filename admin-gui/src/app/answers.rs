@@ -4,7 +4,6 @@ use persistence::{EntityMeta, Error, RecordKey};
 
 use super::{AdminApp, Notice, OpenRecord, Target};
 use crate::form::{Access, DeletionDialog, FormEvent, RecordForm, Write};
-use crate::grid::Reread;
 use crate::tr;
 use crate::worker::{Answer, Answered, Failure, Lane, Request};
 
@@ -15,13 +14,16 @@ impl AdminApp {
     /// Takes what has come from the workers.
     pub(super) fn take_answers(&mut self) {
         self.take_found();
-        let counts = self.counts.answers().into_iter().chain(self.figures.answers());
-        for answered in counts.chain(self.rows.answers()) {
+        for answered in self.rows.answers() {
+            self.take_answer(answered);
+        }
+        // What was counted while something was written is dropped by now.
+        for answered in self.counts.answers().into_iter().chain(self.figures.answers()) {
             self.take_answer(answered);
         }
     }
 
-    fn take_answer(&mut self, answered: Answered) {
+    pub(super) fn take_answer(&mut self, answered: Answered) {
         self.pages.log(&answered);
         let Answered { lane, outcome, took, .. } = answered;
         match (lane, outcome) {
@@ -101,14 +103,21 @@ impl AdminApp {
             (Lane::Preview, Ok(Answer::Found(found))) => self.take_preview(found),
             // Nobody asked for it: the pointer only passed by.
             (Lane::Preview, Err(_)) => self.take_preview(None),
-            (Lane::Save, Ok(Answer::Saved(stored))) => self.saved(stored),
+            (Lane::Save, Ok(Answer::Saved { table, stored, change })) => {
+                self.saved(stored);
+                self.written(table, &[change], &[]);
+            }
             (Lane::Save, Err(failure)) => self.not_saved(&failure),
             (Lane::DeletionPlan, Ok(Answer::DeletionPlan(plan))) => {
                 if let Some(dialog) = &mut self.deletion {
                     dialog.planned(plan);
                 }
             }
-            (Lane::Delete, Ok(Answer::Deleted(count))) => self.deleted(count),
+            (Lane::Delete, Ok(Answer::Deleted { table, count, rows })) => {
+                let along = self.deletion.as_ref().map(|dialog| dialog.consequences().to_vec());
+                self.deleted(count);
+                self.rows_deleted(table, count, rows, along);
+            }
             (Lane::DeletionPlan | Lane::Delete, Err(failure)) => {
                 let message = self.words(&failure);
                 if let Some(dialog) = &mut self.deletion {
@@ -309,9 +318,11 @@ impl AdminApp {
         match failure {
             Failure::Database(error) => {
                 let is_conflict = matches!(error, Error::Conflict(_));
+                let table = record.form.meta().table;
                 record.form.failed(error, &self.texts);
                 if is_conflict {
                     self.changed();
+                    self.written_by_others(table);
                 }
             }
             Failure::Panicked { .. } | Failure::Stopped => record.form.broke_off(message),
@@ -337,12 +348,6 @@ impl AdminApp {
         self.images.clear();
         if let Some(statistics) = &mut self.statistics {
             statistics.reread();
-        }
-        self.count_all();
-        for view in &mut self.views {
-            if !view.grid.is_blank() {
-                view.grid.reread(Reread::Here);
-            }
         }
     }
 }

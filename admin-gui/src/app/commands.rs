@@ -3,9 +3,10 @@
 use egui::Context;
 
 use super::palette_view::Palette;
+use super::panes::Page;
 use super::pill_editor::PillEditor;
 use super::taking::CopyAs;
-use super::{AdminApp, Focused, Place, Target, filter_bar};
+use super::{AdminApp, Focused, Pane, Place, Target, filter_bar};
 use crate::command::{Command, Situation};
 use crate::export::FormatKind;
 use crate::filter_line::Face;
@@ -29,6 +30,7 @@ impl AdminApp {
         });
         Situation {
             has_entity: view.is_some(),
+            has_figures: self.panes.active() == Some(&Pane::Page(Page::Overview)),
             has_past: self.visits.has_past(),
             has_future: self.visits.has_future(),
             has_tabs: self.panes.count() > 1,
@@ -106,6 +108,7 @@ impl AdminApp {
             }
             Command::SwitchTheme => self.switch_theme(context),
             Command::SwitchLanguage => self.switch_language(),
+            Command::SwitchProduction => self.switch_production(),
         }
     }
 
@@ -169,6 +172,10 @@ impl AdminApp {
         self.notice = None;
         self.count_all();
         self.reread(Reread::Here);
+        self.pages.reread();
+        if let Some(statistics) = &mut self.statistics {
+            statistics.reread();
+        }
         // What has been typed is not thrown away for what is stored.
         if let Some(record) = &self.record
             && !record.form.is_dirty()

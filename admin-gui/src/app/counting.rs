@@ -4,10 +4,9 @@ use persistence::Filter;
 
 use super::AdminApp;
 use super::entity_view::EntityView;
-use super::panes::Pane;
 use crate::grid::Total;
 use crate::tr;
-use crate::worker::{Answer, Failure, Lane, Request};
+use crate::worker::{Answer, Change, Failure, Lane, Request, Worker};
 
 /// Entities of at most about so many rows are counted in one go.
 const FEW: u64 = 200_000;
@@ -16,20 +15,19 @@ impl AdminApp {
     /// Finds out anew how many rows all entities have.
     pub(super) fn count_all(&mut self) {
         for view in &mut self.views {
-            let table = view.meta().table;
-            view.grid.survey_again();
-            self.counts.forget(Lane::Survey(table));
-            self.counts.ask(Lane::Estimate(table), Request::Estimate { table });
+            view.count_again(&mut self.counts);
         }
     }
 
     /// Goes on with the counting of what is on the screen.
     pub(super) fn survey(&mut self) {
-        for view in &mut self.views {
+        // What is counted now may or may not have what is being written in it.
+        if self.rows.is_writing() {
+            return;
+        }
+        for place in self.visible_entities() {
+            let Some(view) = self.views.get_mut(place) else { continue };
             let table = view.meta().table;
-            if !self.panes.is_visible(&Pane::Entity(table.to_owned())) {
-                continue;
-            }
             if view.grid.is_miscounted() && !self.counts.is_waiting(Lane::Survey(table)) {
                 view.grid.survey_again();
             }
@@ -57,8 +55,12 @@ impl AdminApp {
         let Some(view) = self.views.iter_mut().find(|view| view.meta().table == table) else {
             return;
         };
-        match outcome {
-            Ok(Answer::Estimate(estimate)) => {
+        match (lane, outcome) {
+            (Lane::Survey(_), _) if self.rows.is_writing() => view.grid.survey_interrupted(),
+            (Lane::Total(_), _) if self.rows.is_writing() => {
+                self.counts.ask(lane, Request::Count { table, filter: Filter::All });
+            }
+            (_, Ok(Answer::Estimate(estimate))) => {
                 if let Some(rows) = estimate {
                     view.guessed(rows);
                 }
@@ -67,16 +69,16 @@ impl AdminApp {
                     self.counts.ask(Lane::Total(table), request);
                 }
             }
-            Ok(Answer::Count(rows)) => view.counted(rows),
-            Ok(Answer::Surveyed(surveyed)) => {
+            (_, Ok(Answer::Count(rows))) => view.counted(rows),
+            (_, Ok(Answer::Surveyed(surveyed))) => {
                 view.grid.take_survey(surveyed);
                 if let Some(rows) = view.grid.all_rows() {
                     view.total = Some(Total { rows, is_exact: true });
                 }
             }
-            Ok(_) => {}
+            (_, Ok(_)) => {}
             // The rows' own message says it where they would be.
-            Err(failure) => {
+            (lane, Err(failure)) => {
                 tracing::warn!(%failure, "rows were not counted");
                 if matches!(lane, Lane::Survey(_)) {
                     view.grid.survey_failed();
@@ -87,6 +89,30 @@ impl AdminApp {
 }
 
 impl EntityView {
+    /// Finds out anew how many rows there are: others may have written.
+    pub(super) fn count_again(&mut self, counts: &mut Worker) {
+        let table = self.meta().table;
+        self.grid.survey_again();
+        counts.forget(Lane::Survey(table));
+        counts.ask(Lane::Estimate(table), Request::Estimate { table });
+    }
+
+    /// Takes in rows that were written by our own hand.
+    pub(super) fn write(&mut self, changes: &[Change], counts: &mut Worker) {
+        let meta = self.meta();
+        let table = meta.table;
+        // What is being counted may or may not have them in it.
+        counts.forget(Lane::Survey(table));
+        if counts.is_waiting(Lane::Total(table)) {
+            counts.ask(Lane::Total(table), Request::Count { table, filter: Filter::All });
+        }
+        self.grid.write(changes);
+        let growth = changes.iter().map(|change| change.growth(meta)).sum();
+        if let Some(total) = &mut self.total {
+            total.rows = total.rows.saturating_add_signed(growth);
+        }
+    }
+
     fn guessed(&mut self, rows: u64) {
         self.grid.take_estimate(rows);
         if self.total.is_none_or(|total| !total.is_exact) {

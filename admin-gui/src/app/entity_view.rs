@@ -4,10 +4,12 @@ use persistence::{CatalogEntry, EntityMeta, Value};
 
 use super::column_chooser::ColumnChooser;
 use super::pill_editor::PillEditor;
+use super::saved_views::Arranged;
 use super::value_list::ValueList;
 use crate::command::Command;
 use crate::filter_line::FilterLine;
-use crate::grid::{Grid, Total};
+use crate::grid::{Grid, Reread, Total};
+use crate::settings::EntityLayout;
 use crate::worker::Labels;
 
 /// One entity as it is being browsed.
@@ -24,6 +26,10 @@ pub(super) struct EntityView {
     pub pill_anchor: Option<egui::Rect>,
     /// How much room the bar has for pills, in points, once it has been drawn.
     pub pill_room: Option<f32>,
+    /// How it was arranged when that was last looked at.
+    pub arranged: Arranged,
+    /// How it is arranged until a person arranges it.
+    pub usual: EntityLayout,
     /// The list of a column's values that is open.
     pub values: Option<ValueList>,
     /// The list of columns, while it is open.
@@ -41,10 +47,14 @@ pub(super) struct EntityView {
 impl EntityView {
     /// All rows of an entity.
     pub fn new(entry: CatalogEntry) -> Self {
+        let (grid, line) = (Grid::new(entry.meta), FilterLine::default());
+        let arranged = Arranged::of(&grid, &line);
         Self {
-            grid: Grid::new(entry.meta),
+            usual: arranged.layout().clone(),
+            arranged,
+            grid,
             entry,
-            line: FilterLine::default(),
+            line,
             pill_editor: None,
             pill_anchor: None,
             pill_room: None,
@@ -60,6 +70,13 @@ impl EntityView {
     /// Table, columns, keys and relations.
     pub const fn meta(&self) -> &'static EntityMeta {
         self.entry.meta
+    }
+
+    /// Reads the rows again, if they have been read.
+    pub fn reread(&mut self, place: Reread) {
+        if !self.grid.is_blank() {
+            self.grid.reread(place);
+        }
     }
 
     /// Shows the rows that the filter line says.

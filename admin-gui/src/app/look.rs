@@ -53,7 +53,7 @@ pub(super) fn icon_button(
     situation: &Situation,
 ) -> bool {
     let theme = Theme::of(ui.ctx());
-    let text = icon(mark, theme, theme.colors.text_weak);
+    let text = icon(mark, theme, ui.visuals().weak_text_color());
     let button =
         Button::new(text).frame_when_inactive(false).min_size(Vec2::splat(theme.spacing.control));
     let response = ui.add_enabled(command.is_enabled(situation), button);

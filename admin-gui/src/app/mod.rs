@@ -18,6 +18,7 @@ mod panes;
 mod pill_bar;
 mod pill_editor;
 mod popover;
+mod reading;
 mod record_panel;
 mod related;
 mod saved_views;
@@ -27,8 +28,7 @@ mod taking;
 mod top_bar;
 mod value_list;
 mod visiting;
-
-use std::time::Duration;
+mod writing;
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
 use persistence::{Catalog, RecordKey};
@@ -40,11 +40,11 @@ use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
 use crate::pages::statistics::StatisticsPanel;
 use crate::related::{Previews, RelatedModel, Trail};
-use crate::settings::{Settings, SettingsFile};
+use crate::settings::{Settings, SettingsFile, SettingsWriter};
 use crate::theme::{self, Theme};
 use crate::tr;
 use crate::visits::Visits;
-use crate::worker::{Lane, Worker};
+use crate::worker::Worker;
 use entity_view::EntityView;
 use images::Images;
 use notice::Notice;
@@ -52,12 +52,10 @@ use page::Pages;
 use palette_view::Palette;
 pub use panes::{Pane, Panes};
 use panes::{Place, page_icon};
+use reading::{MOMENT, Read};
 use taking::Taking;
 pub(crate) use top_bar::short_target;
 use visiting::Visit;
-
-/// How long a picture waits for the rows that belong into it: less than a person can see.
-const MOMENT: Duration = Duration::from_millis(8);
 
 /// How an admin's window is to be.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +81,8 @@ pub struct AdminApp {
     sources: TextSources,
     texts: Texts,
     settings: Settings,
-    settings_file: Option<SettingsFile>,
+    /// Keeps the settings, where there is a place for them.
+    writer: Option<SettingsWriter>,
     /// Reads and writes rows.
     rows: Worker,
     /// Counts rows, which may take long, apart from everything a person waits for.
@@ -182,6 +181,8 @@ impl AdminApp {
         let searches = Worker::start("database searches", catalog.clone(), wake())?;
         let figures = Worker::start("database figures", catalog.clone(), wake())?;
         let images = Images::start(catalog.clone(), wake())?;
+        let writer = options.settings_file.map(|file| SettingsWriter::start(file, wake()));
+        let writer = writer.transpose()?;
         let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
         let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
         let mut app = Self {
@@ -191,7 +192,7 @@ impl AdminApp {
             texts: options.texts.texts(options.settings.language()),
             sources: options.texts,
             settings: options.settings,
-            settings_file: options.settings_file,
+            writer,
             rows,
             counts,
             searches,
@@ -253,29 +254,6 @@ impl AdminApp {
         self.show_pane(pane, how);
     }
 
-    /// Asks for what the grids on the screen lack. Rows that come in a moment are drawn at once,
-    /// instead of a picture without them.
-    fn ask_for_rows(&mut self, context: &Context) {
-        let mut is_awaited = false;
-        for view in &mut self.views {
-            let table = view.meta().table;
-            if !self.panes.is_visible(&Pane::Entity(table.to_owned())) {
-                continue;
-            }
-            if let Some(rest) = view.grid.try_again() {
-                context.request_repaint_after(rest);
-            }
-            if let Some(request) = view.grid.request() {
-                self.rows.ask(Lane::Rows(table), request);
-                is_awaited |= view.grid.waiting_since().is_some();
-            }
-        }
-        if is_awaited && context.current_pass_index() == 0 && self.rows.wait(MOMENT) {
-            self.take_answers();
-            context.request_discard("rows have come in a moment");
-        }
-    }
-
     /// Draws the current entity: what it is filtered by, and its rows.
     fn entity_pane(&mut self, ui: &mut Ui, is_active: bool) {
         let situation = self.situation(ui.ctx());
@@ -295,6 +273,8 @@ impl AdminApp {
         };
         let title = self.texts.entity(view.meta());
         let is_filtered = view.line.is_active();
+        let (worker, pages) = (&mut self.rows, &mut self.pages);
+        let mut read = Read::default();
         let events = GridView {
             grid: &mut view.grid,
             texts: &self.texts,
@@ -304,8 +284,10 @@ impl AdminApp {
             thumbnails: &self.images.thumbnails,
             is_filtered,
             is_active,
+            read: &mut |grid| read = reading::read(worker, pages, grid, MOMENT),
         }
         .show(ui);
+        self.take_read(read);
         for event in events {
             match event {
                 GridEvent::Open => self.open(Target::FocusedRow),
@@ -362,12 +344,15 @@ impl AdminApp {
     }
 
     /// Keeps what the person has chosen.
-    fn keep_settings(&mut self) {
-        let Some(file) = &self.settings_file else {
-            return;
-        };
-        if let Err(error) = file.write(&self.settings) {
-            tracing::warn!(%error, "settings were not kept");
+    fn keep_settings(&self) {
+        if let Some(writer) = &self.writer {
+            writer.keep(&self.settings);
+        }
+    }
+
+    /// Says so where settings could not be kept.
+    fn watch_settings(&mut self) {
+        if let Some(error) = self.writer.as_ref().and_then(SettingsWriter::failure) {
             self.notice = Some(Notice::failure(error.to_string()));
         }
     }
@@ -377,6 +362,7 @@ impl eframe::App for AdminApp {
     fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         self.take_answers();
         self.images.take(context);
+        self.watch_settings();
         self.poll_taking(context);
     }
 
@@ -396,7 +382,7 @@ impl eframe::App for AdminApp {
         let theme = Theme::of(&context);
         let surface = Frame::new().fill(theme.colors.surface);
         Panel::top("top bar")
-            .frame(surface.inner_margin(egui::Margin::symmetric(14, 0)))
+            .frame(self.top_bar_frame(theme))
             .exact_size(look::TOP_BAR)
             .show(ui, |ui| self.top_bar(ui, &situation));
         let navigation = Panel::left("navigation")
@@ -435,6 +421,8 @@ impl eframe::App for AdminApp {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.keep_settings();
+        // Waits until they are written.
+        self.writer = None;
         self.end_taking();
     }
 

@@ -29,6 +29,11 @@ impl Pages {
 }
 
 impl Pages {
+    /// What they have read of the database is read again when they are looked at.
+    pub fn reread(&mut self) {
+        self.overview.reread();
+    }
+
     /// Notes the statements that an answer took.
     pub fn log(&mut self, answered: &Answered) {
         // Asking how it was done is no part of what was done.

@@ -76,10 +76,10 @@ impl Panes {
         self.tree.tiles.get_pane(&self.active?)
     }
 
-    /// Whether a pane can be seen.
-    pub fn is_visible(&self, pane: &Pane) -> bool {
-        let visible = self.tree.active_tiles();
-        visible.iter().any(|tile| self.tree.tiles.get_pane(tile) == Some(pane))
+    /// The panes that can be seen.
+    pub fn visible(&self) -> impl Iterator<Item = &Pane> {
+        let tiles = self.tree.active_tiles();
+        tiles.into_iter().filter_map(|tile| self.tree.tiles.get_pane(&tile))
     }
 
     /// Shows a pane: where it is, if it is open already, else where it is wanted.
@@ -258,6 +258,15 @@ impl AdminApp {
             Pane::Entity(table) => self.place_of(table),
             Pane::Page(_) => None,
         }
+    }
+
+    /// The places of the entities whose rows can be seen.
+    pub(super) fn visible_entities(&self) -> Vec<usize> {
+        let entity = |pane: &Pane| match pane {
+            Pane::Entity(table) => self.place_of(table),
+            Pane::Page(_) => None,
+        };
+        self.panes.visible().filter_map(entity).collect()
     }
 
     fn place_of(&self, table: &str) -> Option<usize> {

@@ -9,6 +9,8 @@ use super::entity_view::EntityView;
 use super::panes::Place;
 use super::{AdminApp, Focused, Notice, look, navigation, popover};
 use crate::command::Command;
+use crate::filter_line::FilterLine;
+use crate::grid::Grid;
 use crate::palette::{Candidate, Destination};
 use crate::settings::{DatabaseSettings, EntityLayout, SavedView};
 use crate::theme::{Theme, icon};
@@ -47,14 +49,41 @@ pub(super) fn database_key(target: &str) -> String {
     }
 }
 
+/// How an entity was arranged when that was last looked at.
+#[derive(Debug)]
+pub(super) struct Arranged {
+    filter: Filter,
+    order: Order,
+    layout: EntityLayout,
+}
+
+impl Arranged {
+    pub(super) fn of(grid: &Grid, line: &FilterLine) -> Self {
+        let (filter, order) = (line.applied().clone(), grid.order().clone());
+        let (columns, in_words) = (grid.columns.layout(), filter.to_string());
+        let layout = EntityLayout { columns, filter: in_words, order: order.to_string() };
+        Self { filter, order, layout }
+    }
+
+    pub(super) const fn layout(&self) -> &EntityLayout {
+        &self.layout
+    }
+
+    /// Looks again. This is done for every picture: where nothing has changed, nothing is built.
+    fn follow(&mut self, grid: &Grid, line: &FilterLine) {
+        let is_same = self.filter == *line.applied()
+            && self.order == *grid.order()
+            && grid.columns.is_as(&self.layout.columns);
+        if !is_same {
+            *self = Self::of(grid, line);
+        }
+    }
+}
+
 impl EntityView {
     /// How it is arranged.
-    fn layout(&self) -> EntityLayout {
-        EntityLayout {
-            columns: self.grid.columns.layout(),
-            filter: self.line.applied().to_string(),
-            order: self.grid.order().to_string(),
-        }
+    const fn layout(&self) -> &EntityLayout {
+        self.arranged.layout()
     }
 
     /// Arranges it as it was kept. What no longer fits the entity is left away.
@@ -82,20 +111,16 @@ impl AdminApp {
 
     /// Keeps how the current entity is arranged, if that has changed.
     pub(super) fn watch_layout(&mut self, context: &Context) {
+        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else { return };
+        view.arranged.follow(&view.grid, &view.line);
         // While something is being dragged it changes all the time.
         if context.input(|input| input.pointer.any_down()) {
             return;
         }
-        let Some(view) = self.current.and_then(|place| self.views.get(place)) else { return };
-        let (table, layout) = (view.entry.meta.table, view.layout());
-        let known = self.settings.databases.get(&self.database);
-        let known = known.and_then(|database| database.entities.get(table));
-        let is_usual = || layout == EntityView::new(view.entry.clone()).layout();
-        let is_known = match known {
-            Some(known) => *known == layout,
-            None => is_usual(),
-        };
-        if !is_known {
+        let database = self.settings.databases.get(&self.database);
+        let known = database.and_then(|database| database.entities.get(view.meta().table));
+        if view.layout() != known.unwrap_or(&view.usual) {
+            let (table, layout) = (view.meta().table, view.layout().clone());
             self.database_settings().entities.insert(table.to_owned(), layout);
             self.keep_settings();
         }
@@ -125,10 +150,10 @@ impl AdminApp {
                 }
             });
         });
-        let current = self.view().map(|view| (view.entry.meta.table, view.layout()));
+        let current = self.view().map(|view| (view.meta().table, view.layout()));
         for (place, saved) in self.saved_views().iter().enumerate() {
-            let is_current = current.as_ref().is_some_and(|(table, layout)| {
-                *table == saved.table
+            let is_current = current.is_some_and(|(table, layout)| {
+                table == saved.table
                     && layout.filter == saved.layout.filter
                     && layout.order == saved.layout.order
             });
@@ -175,7 +200,7 @@ impl AdminApp {
                 let layout = saved.as_ref().and_then(|saved| {
                     let views = self.views.iter();
                     let view = views.into_iter().find(|view| view.meta().table == saved.table)?;
-                    Some(view.layout())
+                    Some(view.layout().clone())
                 });
                 let views = &mut self.database_settings().views;
                 if let (Some(saved), Some(layout)) = (views.get_mut(place), layout) {
@@ -286,7 +311,7 @@ impl AdminApp {
 
     fn take_name(&mut self, editor: &NameEditor) {
         let name = editor.text.trim().to_owned();
-        let current = self.view().map(|view| (view.meta().table.to_owned(), view.layout()));
+        let current = self.view().map(|view| (view.meta().table.to_owned(), view.layout().clone()));
         let views = &mut self.database_settings().views;
         match (editor.renamed, current) {
             (Some(place), _) => {

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use egui::containers::menu::MenuButton;
 use egui::{
-    Align, Button, Label, Layout, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2,
+    Align, Button, Frame, Label, Layout, Margin, RichText, Sense, Shape, Stroke, StrokeKind, Ui,
+    UiBuilder, Vec2,
 };
 
 use super::{AdminApp, look};
 use crate::command::{Command, Situation};
-use crate::theme::{Theme, icon};
+use crate::theme::{self, Theme, icon};
 use crate::tr;
 
 /// The usual width of the box that goes anywhere, in points.
@@ -24,16 +26,28 @@ const GO_TO_LEFT: f32 = 252.0;
 const KEPT_FREE: f32 = 190.0;
 
 impl AdminApp {
+    /// What the bar stands on.
+    pub(super) fn top_bar_frame(&self, theme: &Theme) -> Frame {
+        let colors = &theme.colors;
+        let fill = if self.is_production() { colors.production } else { colors.surface };
+        Frame::new().fill(fill).inner_margin(Margin::symmetric(14, 0))
+    }
+
     pub(super) fn top_bar(&mut self, ui: &mut Ui, situation: &Situation) {
         let theme = Theme::of(ui.ctx());
+        let is_production = self.is_production();
+        if is_production {
+            theme::wear_production(ui);
+        }
+        let weak = ui.visuals().weak_text_color();
         let mut command = None;
         ui.horizontal_centered(|ui| {
-            ui.label(look::icon(icon::ICON_WIDGETS, theme, theme.colors.accent));
-            ui.label(RichText::new(short_target(&self.target)).size(theme.text.body + 1.0))
-                .on_hover_text(&self.target);
-            let small = |text: String| {
-                RichText::new(text).size(theme.text.small).color(theme.colors.text_weak)
-            };
+            ui.label(look::icon(icon::ICON_WIDGETS, theme, ui.visuals().hyperlink_color));
+            command = self.connection(ui);
+            if is_production {
+                production_mark(ui, tr!(self.texts, "shell-production"));
+            }
+            let small = |text: String| RichText::new(text).size(theme.text.small).color(weak);
             let access = if self.catalog.is_read_only() {
                 tr!(self.texts, "shell-read-only")
             } else {
@@ -54,14 +68,10 @@ impl AdminApp {
                 if look::icon_button(ui, Command::SwitchTheme, mark, &self.texts, situation) {
                     command = Some(Command::SwitchTheme);
                 }
-                let language =
-                    RichText::new(self.texts.language().name()).color(theme.colors.text_weak);
-                let button = Button::new((
-                    look::icon(icon::ICON_LANGUAGE, theme, theme.colors.text_weak),
-                    language,
-                ))
-                .frame_when_inactive(false)
-                .min_size(Vec2::splat(theme.spacing.control));
+                let language = RichText::new(self.texts.language().name()).color(weak);
+                let button = Button::new((look::icon(icon::ICON_LANGUAGE, theme, weak), language))
+                    .frame_when_inactive(false)
+                    .min_size(Vec2::splat(theme.spacing.control));
                 let response = ui.add(button);
                 if look::named(response, Command::SwitchLanguage, &self.texts).clicked() {
                     command = Some(Command::SwitchLanguage);
@@ -84,6 +94,35 @@ impl AdminApp {
 }
 
 impl AdminApp {
+    /// What is connected, with a menu of what can be done about it.
+    fn connection(&self, ui: &mut Ui) -> Option<Command> {
+        let theme = Theme::of(ui.ctx());
+        let name = RichText::new(short_target(&self.target)).size(theme.text.body + 1.0);
+        let button = Button::new(name).frame_when_inactive(false);
+        let mut command = None;
+        let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
+            let offered = Command::SwitchProduction;
+            if ui.button(self.texts.text(offered.name())).clicked() {
+                command = Some(offered);
+                ui.close();
+            }
+        });
+        response.on_hover_text(&self.target);
+        command
+    }
+
+    /// Whether a person has marked the database as one in production.
+    fn is_production(&self) -> bool {
+        let settings = self.settings.databases.get(&self.database);
+        settings.is_some_and(|settings| settings.is_production)
+    }
+
+    pub(super) fn switch_production(&mut self) {
+        let settings = self.database_settings();
+        settings.is_production = !settings.is_production;
+        self.keep_settings();
+    }
+
     /// What looks like a field, and opens the box that goes anywhere.
     fn go_to_button(&self, ui: &mut Ui) -> bool {
         let theme = Theme::of(ui.ctx());
@@ -122,6 +161,19 @@ impl AdminApp {
         });
         response.clicked()
     }
+}
+
+/// Says in a word what the colour of the bar says.
+fn production_mark(ui: &mut Ui, word: String) {
+    let theme = Theme::of(ui.ctx());
+    let word = RichText::new(word).size(theme.text.small).color(theme.colors.production);
+    let margin = Vec2::new(theme.spacing.item, theme.spacing.tight);
+    let behind = ui.painter().add(Shape::Noop);
+    ui.add_space(margin.x);
+    let area = ui.label(word).rect.expand2(margin);
+    ui.add_space(margin.x);
+    let radius = f32::from(theme.spacing.radius);
+    ui.painter().set(behind, Shape::rect_filled(area, radius, theme.colors.on_production));
 }
 
 /// A file's name without its folder; everything else as it is.

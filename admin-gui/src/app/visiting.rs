@@ -29,27 +29,40 @@ impl PartialEq for Visit {
     }
 }
 
+impl Visit {
+    fn of(pane: &Pane, view: Option<&EntityView>) -> Self {
+        Self {
+            pane: pane.clone(),
+            filter: view.map_or(Filter::All, |view| view.line.applied().clone()),
+            search: view.map(|view| view.line.applied_search().to_owned()).unwrap_or_default(),
+            order: view.map(|view| view.grid.order().clone()).unwrap_or_default(),
+            row: None,
+        }
+    }
+
+    /// Whether a person is still there. This is asked for every picture.
+    fn is_at(&self, pane: &Pane, view: Option<&EntityView>) -> bool {
+        self.pane == *pane
+            && view.is_none_or(|EntityView { line, grid, .. }| {
+                self.filter == *line.applied()
+                    && self.search == line.applied_search()
+                    && self.order == *grid.order()
+            })
+    }
+}
+
 impl AdminApp {
     /// Notes where the person is.
     pub(super) fn watch_visits(&mut self, context: &Context) {
-        if let Some(pane) = self.panes.active().cloned() {
-            let visit = match self.view() {
-                Some(EntityView { line, grid, .. }) => Visit {
-                    pane,
-                    filter: line.applied().clone(),
-                    search: line.applied_search().to_owned(),
-                    order: grid.order().clone(),
-                    row: grid.focus().map(|focus| focus.row),
-                },
-                None => Visit {
-                    pane,
-                    filter: Filter::All,
-                    search: String::new(),
-                    order: Order::default(),
-                    row: None,
-                },
-            };
-            self.visits.arrive(visit);
+        if let Some(pane) = self.panes.active() {
+            let view = self.current.and_then(|place| self.views.get(place));
+            if !self.visits.here().is_some_and(|visit| visit.is_at(pane, view)) {
+                self.visits.arrive(Visit::of(pane, view));
+            }
+            let focus = view.and_then(|view| view.grid.focus());
+            if let Some(here) = self.visits.here() {
+                here.row = focus.map(|focus| focus.row);
+            }
         }
         // The buttons at a mouse's side.
         let (back, forward) = context.input(|input| {

@@ -63,6 +63,15 @@ impl DeletionDialog {
         self.plan = Some(Ok(plan));
     }
 
+    /// What the deletion takes along, as far as it has been found out.
+    #[must_use]
+    pub fn consequences(&self) -> &[Consequence] {
+        match &self.plan {
+            Some(Ok(plan)) => &plan.consequences,
+            Some(Err(_)) | None => &[],
+        }
+    }
+
     /// What the deletion would take along could not be found out, and this is why, in words.
     pub fn failed(&mut self, reason: String) {
         self.plan = Some(Err(reason));

@@ -22,7 +22,7 @@ pub struct RowCache {
     from_end: BTreeSet<u64>,
     total: Option<Total>,
     /// A chunk was longer or shorter than the number of rows allows.
-    is_outdated: bool,
+    is_miscounted: bool,
 }
 
 /// How many rows there are.
@@ -130,8 +130,8 @@ impl RowCache {
 
     /// Whether the number of rows turned out to be another one: it should be counted again.
     #[must_use]
-    pub const fn is_outdated(&self) -> bool {
-        self.is_outdated
+    pub const fn is_miscounted(&self) -> bool {
+        self.is_miscounted
     }
 
     /// Says how many rows there are. If it was thought to be another number, chunks that were
@@ -145,7 +145,14 @@ impl RowCache {
             self.chunks.retain(|chunk, _| !from_end.contains(chunk));
         }
         self.total = Some(total);
-        self.is_outdated &= !total.is_exact;
+        self.is_miscounted &= !total.is_exact;
+    }
+
+    /// There are so many rows more than thought.
+    pub fn grow(&mut self, by: i64) {
+        if let Some(total) = &mut self.total {
+            total.rows = total.rows.saturating_add_signed(by);
+        }
     }
 
     /// What should be read next: first what can be seen, then what comes next the way a person
@@ -232,19 +239,19 @@ impl RowCache {
         if is_forward && !rows.has_next {
             // A short chunk far behind the end says nothing about where the end is.
             if length(&rows) == 0 && gap.chunk > 0 {
-                self.is_outdated = true;
+                self.is_miscounted = true;
                 if self.total.is_some_and(|total| !total.is_exact) {
                     // There are fewer rows than was guessed: nobody shall wait for these.
                     self.total = Some(Total { rows: gap.chunk * CHUNK, is_exact: false });
                     return;
                 }
             } else if gap.is_from_end {
-                self.is_outdated |= is_known.is_none_or(|total| total.rows != end);
+                self.is_miscounted |= is_known.is_none_or(|total| total.rows != end);
             } else {
                 self.total = Some(Total { rows: end, is_exact: true });
             }
         } else if length(&rows) < gap.size || is_known.is_some_and(|total| end > total.rows) {
-            self.is_outdated = true;
+            self.is_miscounted = true;
         } else if let Some(total) = &mut self.total
             && end > total.rows
         {
@@ -343,7 +350,7 @@ mod tests {
                 assert!(matches!(start, Start::Before(_) | Start::First), "{top}: {start:?}");
             }
         }
-        assert!(!cache.is_outdated());
+        assert!(!cache.is_miscounted());
     }
 
     #[test]
@@ -353,7 +360,7 @@ mod tests {
         cache.set_total(counted(10_000_003));
         let starts = fill(&mut cache, &(9_999_979..10_000_003), 10_000_003);
         assert!(matches!(starts[..], [Start::Last, Start::After(_)]), "{starts:?}");
-        assert!(!cache.is_outdated());
+        assert!(!cache.is_miscounted());
     }
 
     #[test]
@@ -366,7 +373,7 @@ mod tests {
         cache.fill(&gap, answer(&gap, 999));
         cache.set_total(counted(999));
         fill(&mut cache, &(975..999), 999);
-        assert!(!cache.is_outdated());
+        assert!(!cache.is_miscounted());
     }
 
     #[test]
@@ -382,6 +389,10 @@ mod tests {
         fill(&mut cache, &(0..24), 300);
         cache.set_total(counted(290));
         fill(&mut cache, &(250..290), 300);
-        assert!(cache.is_outdated() || cache.total() == Some(counted(300)), "{:?}", cache.total());
+        assert!(
+            cache.is_miscounted() || cache.total() == Some(counted(300)),
+            "{:?}",
+            cache.total()
+        );
     }
 }

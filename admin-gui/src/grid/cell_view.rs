@@ -111,7 +111,12 @@ impl CellView<'_> {
             return response.on_hover_ui(|ui| preview.show(ui, self.texts));
         }
         if is_reference {
-            return response.on_hover_text(tr!(self.texts, "grid-follow-reference"));
+            // Said when it is heard or seen, not for every cell of every picture.
+            let hint = || tr!(self.texts, "grid-follow-reference");
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(hint()));
+            return response.on_hover_ui(|ui| {
+                ui.label(hint());
+            });
         }
         response
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use persistence::entity::Fill;
 use persistence::{ColumnMeta, ColumnType, EntityMeta};
 
+use crate::i18n::Language;
 use crate::settings::ColumnLayout;
 
 /// The narrowest a column can be dragged.
@@ -12,6 +13,9 @@ pub const NARROWEST: f32 = 36.0;
 
 /// The widest a column can be dragged.
 pub const WIDEST: f32 = 1200.0;
+
+/// The widest that a title makes its column, in points.
+const WIDEST_TITLE: f32 = 320.0;
 
 /// How wide a digit is, in points.
 const DIGIT: f32 = 8.0;
@@ -28,6 +32,10 @@ pub struct GridColumn {
     pub meta: &'static ColumnMeta,
     /// How wide it is, in points.
     pub width: f32,
+    /// What its values need, in points.
+    content: f32,
+    /// What its title needs, in points; nothing until that has been measured.
+    title: f32,
     /// Whether a person has chosen the width.
     is_resized: bool,
     is_hidden: bool,
@@ -36,10 +44,13 @@ pub struct GridColumn {
 
 impl GridColumn {
     fn new(meta: &'static EntityMeta, position: usize, column: &'static ColumnMeta) -> Self {
+        let content = usual_width(meta, position, column);
         Self {
             position,
             meta: column,
-            width: usual_width(meta, position, column),
+            width: content,
+            content,
+            title: 0.0,
             is_resized: false,
             is_hidden: false,
             is_frozen: false,
@@ -56,6 +67,13 @@ impl GridColumn {
     #[must_use]
     pub const fn is_frozen(&self) -> bool {
         self.is_frozen
+    }
+
+    /// Gives it the room that its values and its title need, unless a person has chosen the width.
+    fn settle(&mut self) {
+        if !self.is_resized {
+            self.width = self.content.max(self.title);
+        }
     }
 }
 
@@ -75,29 +93,31 @@ pub struct Placed<'c> {
 /// A grid's columns. A place is counted among those that are shown, from left to right: first the
 /// frozen ones, then the others.
 #[derive(Clone, Debug)]
-pub struct Columns(Vec<GridColumn>);
+pub struct Columns {
+    all: Vec<GridColumn>,
+    /// The language whose titles have room.
+    language: Option<Language>,
+}
 
 impl Columns {
     /// All columns but the version, each as wide as its type usually needs.
     #[must_use]
     pub fn of(meta: &'static EntityMeta) -> Self {
         let columns = meta.columns.iter().enumerate();
-        Self(
-            columns
-                .filter(|(_, column)| column.fill != Fill::Version)
-                .map(|(position, column)| GridColumn::new(meta, position, column))
-                .collect(),
-        )
+        let columns = columns
+            .filter(|(_, column)| column.fill != Fill::Version)
+            .map(|(position, column)| GridColumn::new(meta, position, column));
+        Self { all: columns.collect(), language: None }
     }
 
     /// Those that are shown.
     pub fn shown(&self) -> impl Iterator<Item = &GridColumn> {
-        self.0.iter().filter(|column| !column.is_hidden)
+        self.all.iter().filter(|column| !column.is_hidden)
     }
 
     /// All of them, those that are hidden as well.
     pub fn all(&self) -> impl Iterator<Item = &GridColumn> {
-        self.0.iter()
+        self.all.iter()
     }
 
     /// How many are shown.
@@ -190,9 +210,25 @@ impl Columns {
     pub fn make_room(&mut self, position: usize, digits: usize) {
         #[expect(clippy::cast_precision_loss, reason = "numbers are short")]
         let needed = (digits as f32).mul_add(DIGIT, BESIDE_DIGITS).min(WIDEST);
-        let column = self.0.iter_mut().find(|column| column.position == position);
-        if let Some(column) = column.filter(|column| !column.is_resized) {
-            column.width = column.width.max(needed);
+        if let Some(column) = self.all.iter_mut().find(|column| column.position == position) {
+            column.content = column.content.max(needed);
+            column.settle();
+        }
+    }
+
+    /// Makes columns wide enough for their titles in a language, unless that has been done or a
+    /// person has chosen the width. `needed` says how wide a title is, with the marks beside it.
+    pub fn make_room_for_titles(
+        &mut self,
+        language: Language,
+        needed: impl Fn(&GridColumn) -> f32,
+    ) {
+        if self.language.replace(language) == Some(language) {
+            return;
+        }
+        for column in &mut self.all {
+            column.title = needed(column).min(WIDEST_TITLE);
+            column.settle();
         }
     }
 
@@ -201,49 +237,49 @@ impl Columns {
         if is_hidden && self.len() == 1 {
             return;
         }
-        if let Some(column) = self.0.iter_mut().find(|column| column.position == position) {
+        if let Some(column) = self.all.iter_mut().find(|column| column.position == position) {
             column.is_hidden = is_hidden;
         }
     }
 
     /// Keeps a column of the entity at the left, or lets it scroll with the others.
     pub fn set_frozen(&mut self, position: usize, is_frozen: bool) {
-        if let Some(column) = self.0.iter_mut().find(|column| column.position == position) {
+        if let Some(column) = self.all.iter_mut().find(|column| column.position == position) {
             column.is_frozen = is_frozen;
         }
         // A stable sort: all others stay in their order.
-        self.0.sort_by_key(|column| !column.is_frozen);
+        self.all.sort_by_key(|column| !column.is_frozen);
     }
 
     /// Moves a column to the place of another one. Frozen columns stay before the others.
     pub fn move_to(&mut self, from: usize, to: usize) {
         let index = |columns: &Self, place: usize| {
             let position = columns.get(place)?.position;
-            columns.0.iter().position(|column| column.position == position)
+            columns.all.iter().position(|column| column.position == position)
         };
         let (Some(from), Some(to)) = (index(self, from), index(self, to)) else { return };
-        let column = self.0.remove(from);
-        self.0.insert(to, column);
-        self.0.sort_by_key(|column| !column.is_frozen);
+        let column = self.all.remove(from);
+        self.all.insert(to, column);
+        self.all.sort_by_key(|column| !column.is_frozen);
     }
 
     /// Moves a column of the entity before the one that stands before it, or after the next one,
     /// whether these are shown or not.
     pub fn step(&mut self, position: usize, by: isize) {
-        let Some(from) = self.0.iter().position(|column| column.position == position) else {
+        let Some(from) = self.all.iter().position(|column| column.position == position) else {
             return;
         };
-        if let Some(to) = from.checked_add_signed(by).filter(|to| *to < self.0.len()) {
-            let column = self.0.remove(from);
-            self.0.insert(to, column);
-            self.0.sort_by_key(|column| !column.is_frozen);
+        if let Some(to) = from.checked_add_signed(by).filter(|to| *to < self.all.len()) {
+            let column = self.all.remove(from);
+            self.all.insert(to, column);
+            self.all.sort_by_key(|column| !column.is_frozen);
         }
     }
 
     /// The columns as they are kept between starts.
     #[must_use]
     pub fn layout(&self) -> Vec<ColumnLayout> {
-        self.0
+        self.all
             .iter()
             .map(|column| ColumnLayout {
                 name: column.meta.name.to_owned(),
@@ -254,10 +290,21 @@ impl Columns {
             .collect()
     }
 
+    /// Whether that is the [`layout`](Self::layout).
+    #[must_use]
+    pub fn is_as(&self, layout: &[ColumnLayout]) -> bool {
+        let is_same = |(column, kept): (&GridColumn, &ColumnLayout)| {
+            column.meta.name == kept.name
+                && column.is_resized.then_some(column.width) == kept.width
+                && (column.is_hidden, column.is_frozen) == (kept.is_hidden, kept.is_frozen)
+        };
+        self.all.len() == layout.len() && self.all.iter().zip(layout).all(is_same)
+    }
+
     /// Arranges the columns as they were kept. Those that are kept and not there are passed over,
     /// those that are there and were not kept stand at the end.
     pub fn arrange(&mut self, meta: &'static EntityMeta, layout: &[ColumnLayout]) {
-        let mut columns = Self::of(meta).0;
+        let mut columns = Self::of(meta).all;
         let kept = |column: &GridColumn| {
             layout.iter().position(|kept| kept.name == column.meta.name).unwrap_or(usize::MAX)
         };
@@ -279,17 +326,17 @@ impl Columns {
             first.is_hidden = false;
         }
         columns.sort_by_key(|column| !column.is_frozen);
-        self.0 = columns;
+        *self = Self { all: columns, language: None };
     }
 
     fn get_mut(&mut self, place: usize) -> Option<&mut GridColumn> {
-        self.0.iter_mut().filter(|column| !column.is_hidden).nth(place)
+        self.all.iter_mut().filter(|column| !column.is_hidden).nth(place)
     }
 }
 
 fn usual_width(meta: &EntityMeta, position: usize, column: &ColumnMeta) -> f32 {
     let is_unique = meta.unique.iter().any(|unique| unique.contains(&position));
-    let content: f32 = match column.column_type {
+    match column.column_type {
         _ if column.references.is_some() => 156.0,
         _ if position == meta.label => 226.0,
         ColumnType::Bool => 76.0,
@@ -304,30 +351,13 @@ fn usual_width(meta: &EntityMeta, position: usize, column: &ColumnMeta) -> f32 {
         ColumnType::Json => 220.0,
         _ if is_unique => 136.0,
         _ => 220.0,
-    };
-    // Room for the title, its marks, a sort arrow and the margins.
-    #[expect(clippy::cast_precision_loss, reason = "names are short")]
-    let title = column.name.trim_end_matches("_id").chars().count() as f32 * 6.6 + 52.0;
-    content.max(title)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use persistence::entity::Storage;
-
     use super::*;
-
-    const fn column(name: &'static str) -> ColumnMeta {
-        ColumnMeta {
-            name,
-            column_type: ColumnType::Integer { bits: 64 },
-            storage: Storage::BigInt,
-            is_nullable: false,
-            fill: Fill::Draft,
-            is_searched: false,
-            references: None,
-        }
-    }
+    use crate::grid::samples::column;
 
     static META: EntityMeta = EntityMeta {
         name: "Thing",
@@ -421,6 +451,30 @@ mod tests {
         assert!((last - (columns.width() - visible)).abs() < 0.01);
         assert!(columns.revealing(1, last, visible).abs() < 0.01);
         assert!((columns.revealing(0, last, visible) - last).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn a_title_has_room_in_every_language_and_a_chosen_width_stays() {
+        let widths = |columns: &Columns| columns.shown().map(|column| column.width).collect();
+        let mut columns = Columns::of(&META);
+        let before: Vec<f32> = widths(&columns);
+        columns.resize(1, 40.0);
+        let long = |column: &GridColumn| if column.position < 2 { 300.0 } else { 10.0 };
+        columns.make_room_for_titles(Language::Russian, long);
+        assert_eq!(widths(&columns), [300.0, 40.0, before[2], before[3]]);
+        columns.make_room_for_titles(Language::English, |_| 10.0);
+        assert_eq!(widths(&columns), [before[0], 40.0, before[2], before[3]]);
+        columns.make_room(0, 60);
+        let digits = columns.get(0).unwrap().width;
+        columns.make_room_for_titles(Language::Russian, long);
+        assert!((columns.get(0).unwrap().width - digits).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn a_title_as_long_as_a_sentence_is_cut() {
+        let mut columns = Columns::of(&META);
+        columns.make_room_for_titles(Language::English, |_| 5_000.0);
+        assert!(columns.shown().all(|column| (column.width - WIDEST_TITLE).abs() < f32::EPSILON));
     }
 
     #[test]

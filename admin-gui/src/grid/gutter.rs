@@ -23,8 +23,8 @@ pub(super) fn row_box(
     texts: &Texts,
 ) -> Option<SelectStep> {
     let state = if is_selected { Selected::All } else { Selected::None };
-    let name = tr!(texts, "grid-select-row", row = row + 1);
-    let response = check_box(ui, rect, ("row box", row), state, is_shown, &name);
+    let name = || tr!(texts, "grid-select-row", row = row + 1);
+    let response = check_box(ui, rect, ("row box", row), state, is_shown, name);
     if !response.clicked() {
         return None;
     }
@@ -43,8 +43,8 @@ pub(super) fn header_box(
     ui.painter().rect_filled(rect, 0.0, theme.colors.surface_raised);
     let line = Stroke::new(1.0, theme.colors.border);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, line);
-    let name = tr!(texts, "grid-select-all");
-    let response = check_box(ui, rect, "header box", state, true, &name);
+    let name = || tr!(texts, "grid-select-all");
+    let response = check_box(ui, rect, "header box", state, true, name);
     response.clicked().then_some(SelectStep::ToggleAll)
 }
 
@@ -54,14 +54,14 @@ fn check_box(
     salt: impl std::hash::Hash + std::fmt::Debug,
     state: Selected,
     is_shown: bool,
-    name: &str,
+    name: impl Fn() -> String,
 ) -> Response {
     let theme = Theme::of(ui.ctx());
     // Not focusable: a thousand tab stops help nobody, and Space is the grid's own key for it.
     let response = ui.interact(rect, ui.unique_id().with(salt), Sense::CLICK);
     response.widget_info(|| {
         let is_on = state == Selected::All;
-        WidgetInfo::selected(egui::Role::CheckBox, ui.is_enabled(), is_on, name)
+        WidgetInfo::selected(egui::Role::CheckBox, ui.is_enabled(), is_on, name())
     });
     let outline = Rect::from_center_size(rect.center(), Vec2::splat(BOX));
     let radius = 3.0;

@@ -6,8 +6,8 @@ use egui::{
     Align2, CursorIcon, FontFamily, FontId, Id, Rect, Response, Sense, SetOpenCommand, Stroke, Ui,
     UiBuilder, WidgetInfo, pos2, vec2,
 };
-use persistence::Direction;
 use persistence::entity::Fill;
+use persistence::{Direction, EntityMeta};
 
 use super::cell_view::{MARGIN, natural_width, one_line};
 use super::column_menu::{self, ColumnAction};
@@ -24,6 +24,15 @@ const EDGE: f32 = 7.0;
 
 /// How wide the button is that opens a column's menu.
 const MENU: f32 = 18.0;
+
+/// Between the mark of a type and the title, in points.
+const AFTER_KIND: f32 = 5.0;
+
+/// Between the title and the marks behind it, in points.
+const BESIDE_MARK: f32 = 4.0;
+
+/// The mark of a column that has to be filled in.
+const REQUIRED: &str = "*";
 
 /// What a person did in the header.
 enum Done {
@@ -153,19 +162,39 @@ fn act(
     }
 }
 
+/// Makes columns wide enough for their titles in the language of the window.
+pub(super) fn make_room_for_titles(ui: &Ui, grid: &mut Grid, texts: &Texts) {
+    let meta = grid.meta();
+    let needed = |column: &GridColumn| title_width(ui, meta, column, texts);
+    grid.columns.make_room_for_titles(texts.language(), needed);
+}
+
+/// How wide a column has to be for its title, the mark of its type, that of a column that has to be
+/// filled in, and the arrow of one that is sorted by: nothing is cut once it is.
+fn title_width(ui: &Ui, meta: &EntityMeta, column: &GridColumn, texts: &Texts) -> f32 {
+    let theme = Theme::of(ui.ctx());
+    let width = |text: String, font: FontId| {
+        ui.painter().layout_no_wrap(text, font, theme.colors.text).size().x
+    };
+    let mark = |text: &str| width(text.to_owned(), mark_font(theme));
+    let title = width(texts.column(meta, column.meta), title_font(theme));
+    let kind = mark(type_icon(meta, column.meta).codepoint) + AFTER_KIND;
+    let required = if is_required(column) { mark(REQUIRED) + BESIDE_MARK } else { 0.0 };
+    let arrow = mark(icon::ICON_ARROW_UPWARD.codepoint) + BESIDE_MARK;
+    // The line between columns is part of their width.
+    (kind + title + required + arrow + 2.0 * MARGIN + 1.0).ceil()
+}
+
 /// How wide a column has to be for its title and for the rows that can be seen.
 fn fitting(ui: &Ui, grid: &Grid, column: &GridColumn, texts: &Texts) -> f32 {
-    let theme = Theme::of(ui.ctx());
-    let font = FontId::new(theme.text.body, FontFamily::Proportional);
-    let title = texts.column(grid.meta(), column.meta);
-    let title = ui.painter().layout_no_wrap(title, font, theme.colors.text).size().x;
     let rows = grid.scroll().rows(grid.extent());
     let content = rows.filter_map(|row| {
         let (row, labels) = grid.row(row)?;
         let cell = row.cell(column.position);
-        Some(natural_width(ui, grid.meta(), column, cell, labels, texts))
+        let width = natural_width(ui, grid.meta(), column, cell, labels, texts);
+        Some(width + 2.0 * MARGIN + 2.0)
     });
-    content.fold(title + 2.0 * MENU + 6.0, f32::max) + 2.0 * MARGIN + 2.0
+    content.fold(title_width(ui, grid.meta(), column, texts), f32::max)
 }
 
 /// Shows a column's menu when it is asked for: by its button, by the other mouse button, by a key.
@@ -226,13 +255,20 @@ fn dragged(ui: &Ui, grid: &Grid, texts: &Texts, area: Rect) {
         let stroke = Stroke::new(3.0, theme.colors.accent);
         ui.painter().vline(area.left() + edge, area.y_range(), stroke);
     }
-    let font = FontId::new(theme.text.body, FontFamily::Proportional);
     let title = texts.column(grid.meta(), column.meta);
-    let galley = ui.painter().layout_no_wrap(title, font, theme.colors.text);
+    let galley = ui.painter().layout_no_wrap(title, title_font(theme), theme.colors.text);
     let size = galley.size() + vec2(2.0 * MARGIN, 8.0);
     let ghost = Rect::from_center_size(pos2(pointer.x, area.center().y), size);
     ui.painter().rect_filled(ghost, f32::from(theme.spacing.radius), theme.colors.selected);
     ui.painter().galley(ghost.min + vec2(MARGIN, 4.0), galley, theme.colors.text);
+}
+
+fn title_font(theme: &Theme) -> FontId {
+    FontId::new(theme.text.body, FontFamily::Proportional)
+}
+
+fn mark_font(theme: &Theme) -> FontId {
+    FontId::new(theme.text.body - 1.0, FontFamily::Proportional)
 }
 
 fn title_id(ui: &Ui, column: &GridColumn) -> Id {
@@ -264,8 +300,7 @@ fn title(
         _ => theme.colors.text,
     };
     let inner = rect.shrink2(vec2(MARGIN.min(rect.width() / 4.0), 0.0));
-    let small = FontId::new(theme.text.body - 1.0, FontFamily::Proportional);
-    let layout = |text: String, color| ui.painter().layout_no_wrap(text, small.clone(), color);
+    let layout = |text: String, color| ui.painter().layout_no_wrap(text, mark_font(theme), color);
     let mark = sorted.map(|(number, direction)| {
         let arrow = match direction {
             Direction::Ascending => icon::ICON_ARROW_UPWARD,
@@ -275,13 +310,14 @@ fn title(
         let number = if is_one_of_several { format!(" {number}") } else { String::new() };
         layout(format!("{}{number}", arrow.codepoint), theme.colors.accent)
     });
-    let required = is_required(column).then(|| layout("*".to_owned(), theme.colors.text_faint));
+    let required =
+        is_required(column).then(|| layout(REQUIRED.to_owned(), theme.colors.text_faint));
     let reserved: f32 =
-        [&mark, &required].into_iter().flatten().map(|galley| galley.size().x + 4.0).sum();
+        [&mark, &required].into_iter().flatten().map(|galley| galley.size().x + BESIDE_MARK).sum();
     let kind =
         layout(type_icon(grid.meta(), column.meta).codepoint.to_owned(), theme.colors.text_faint);
-    let before = kind.size().x + 5.0;
-    let format = TextFormat::simple(FontId::new(theme.text.body, FontFamily::Proportional), color);
+    let before = kind.size().x + AFTER_KIND;
+    let format = TextFormat::simple(title_font(theme), color);
     let width = (inner.width() - reserved).max(0.0);
     let galley = one_line(ui, &title, format, width);
     // The mark of the type gives way to the title.
@@ -297,11 +333,11 @@ fn title(
         left += width + after;
     };
     if has_room {
-        draw(kind, theme.colors.text_faint, 5.0);
+        draw(kind, theme.colors.text_faint, AFTER_KIND);
     }
-    draw(galley, color, 4.0);
+    draw(galley, color, BESIDE_MARK);
     if let Some(required) = required {
-        draw(required, theme.colors.text_faint, 4.0);
+        draw(required, theme.colors.text_faint, BESIDE_MARK);
     }
     if let Some(mark) = mark {
         draw(mark, theme.colors.accent, 0.0);

@@ -2,6 +2,8 @@
 
 use persistence::Cursor;
 
+use super::places::Places;
+
 /// Marks kept of one query at most; a longer table gets them farther apart.
 const MARKS: u64 = 16_384;
 
@@ -56,6 +58,20 @@ impl Milestones {
         self.total
     }
 
+    /// Takes in that rows have come and gone. A place of a row that is gone is still a place.
+    pub fn shift(&mut self, places: &Places) {
+        let (up_to, growth) = places.growth_up_to(self.marks.iter().map(|mark| &mark.place));
+        for (mark, by) in self.marks.iter_mut().zip(up_to) {
+            mark.rows = mark.rows.saturating_add_signed(by);
+        }
+        self.grow(growth);
+    }
+
+    /// There are so many rows more than thought.
+    pub fn grow(&mut self, by: i64) {
+        self.total = self.total.map(|total| total.saturating_add_signed(by));
+    }
+
     /// So many rows on, there is this place.
     pub fn push(&mut self, rows: u64, place: Cursor) {
         self.marks.push(Mark { rows: self.rows_so_far() + rows, place });
@@ -69,10 +85,13 @@ impl Milestones {
 
 #[cfg(test)]
 mod tests {
-    use persistence::Value;
+    use persistence::{Order, Record, Value};
     use proptest::prelude::*;
 
     use super::*;
+    use crate::grid::places::Shift;
+    use crate::grid::samples::THINGS;
+    use crate::worker::Change;
 
     fn place(row: u64) -> Cursor {
         Cursor(vec![Value::Integer(i64::try_from(row).unwrap())])
@@ -86,7 +105,91 @@ mod tests {
         }
     }
 
+    /// Something that is done to the rows of a table.
+    #[derive(Clone, Debug)]
+    enum Write {
+        Insert(i64),
+        Delete(prop::sample::Index),
+        Update(prop::sample::Index, i64),
+    }
+
+    fn write() -> impl Strategy<Value = Write> {
+        prop_oneof![
+            (-50_i64..600).prop_map(Write::Insert),
+            any::<prop::sample::Index>().prop_map(Write::Delete),
+            (any::<prop::sample::Index>(), -50_i64..50)
+                .prop_map(|(row, size)| Write::Update(row, size)),
+        ]
+    }
+
+    /// What a write does to rows that are sorted by their keys, if it can be done.
+    fn done(rows: &mut Vec<Record>, write: &Write) -> Option<Change> {
+        let new = |id, size| Record(vec![Value::Integer(id), Value::Integer(size)]);
+        match write {
+            Write::Insert(id) => {
+                let row = new(*id, id % 7);
+                let place = rows.binary_search_by(|old| old.value(0).cmp(row.value(0))).err()?;
+                rows.insert(place, row.clone());
+                Some(Change::Inserted(row))
+            }
+            Write::Delete(row) if !rows.is_empty() => {
+                Some(Change::Deleted(rows.remove(row.index(rows.len()))))
+            }
+            Write::Update(row, size) if !rows.is_empty() => {
+                let row = row.get_mut(rows);
+                let before = row.clone();
+                row.set(1, Value::Integer(*size));
+                Some(Change::Updated { before, after: row.clone() })
+            }
+            Write::Delete(_) | Write::Update(..) => None,
+        }
+    }
+
     proptest! {
+        #[test]
+        fn after_writes_of_our_own_every_mark_still_says_how_many_rows_there_are_up_to_it(
+            keys in prop::collection::btree_set(-50_i64..600, 0..200),
+            order in prop::sample::select(vec!["", "-id", "size", "-size,id", "size,-id"]),
+            step in 1_u64..40,
+            writes in prop::collection::vec(prop::collection::vec(write(), 0..4), 0..30),
+        ) {
+            let order = Order::parse(&THINGS, order).unwrap().resolve(&THINGS).unwrap();
+            let sorted = |rows: &[Record]| {
+                let mut rows = rows.to_vec();
+                rows.sort_by(|a, b| order.compare(&THINGS, a, b));
+                rows
+            };
+            let place = |row: &Record| Cursor::of(&THINGS, &order, row).unwrap();
+            let value = |id: i64| Record(vec![Value::Integer(id), Value::Integer(id % 7)]);
+            let mut rows: Vec<Record> = keys.into_iter().map(value).collect();
+            let mut milestones = Milestones::default();
+            let stride = usize::try_from(step).unwrap();
+            for end in sorted(&rows).iter().skip(stride - 1).step_by(stride) {
+                milestones.push(step, place(end));
+            }
+            milestones.finish(rows.len() as u64 % step);
+
+            for writes in writes {
+                let changes: Vec<_> =
+                    writes.iter().filter_map(|write| done(&mut rows, write)).collect();
+                match Shift::of(&THINGS, &order, &changes) {
+                    Shift::Nothing => {}
+                    Shift::At(places) => milestones.shift(&places),
+                    Shift::Somewhere(_) => prop_assert!(false, "integers have one order"),
+                }
+                prop_assert_eq!(milestones.total(), Some(rows.len() as u64));
+                for mark in milestones.marks() {
+                    let keys = mark.place.0.iter().zip(&order.0);
+                    let mut last = Record(vec![Value::Null, Value::Null]);
+                    for (value, term) in keys {
+                        last.set(THINGS.position(&term.column).unwrap(), value.clone());
+                    }
+                    let up_to = rows.iter().filter(|row| order.compare(&THINGS, row, &last).is_le());
+                    prop_assert_eq!(mark.rows, up_to.count() as u64, "{:?}", mark);
+                }
+            }
+        }
+
         #[test]
         fn the_place_before_a_row_is_the_nearest_one(
             steps in prop::collection::vec(0_u64..50, 0..40),

@@ -11,6 +11,8 @@ mod gutter;
 mod header;
 mod milestones;
 mod model;
+mod places;
+mod reading;
 #[cfg(test)]
 mod samples;
 mod scroll;
@@ -30,7 +32,8 @@ pub(crate) use cell_view::one_line;
 pub use column_menu::{ColumnAction, open_column_menu};
 pub use columns::{Columns, GridColumn};
 pub use focus::{Focus, Movement};
-pub use model::{Grid, Reread, SortBy};
+pub use model::{Grid, SortBy};
+pub use reading::Reread;
 pub use scroll::Scroll;
 pub use selection::Selection;
 pub use survey::Progress;

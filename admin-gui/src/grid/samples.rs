@@ -1,9 +1,12 @@
 //! An entity for the tests of the grid.
 
 use persistence::entity::{ColumnMeta, Fill, Storage};
-use persistence::{ColumnType, Cursor, EntityMeta, Value};
+use persistence::{ColumnType, Cursor, EntityMeta, Record, Value};
 
-const fn column(name: &'static str) -> ColumnMeta {
+use crate::worker::Rows;
+
+/// A column of numbers.
+pub const fn column(name: &'static str) -> ColumnMeta {
     ColumnMeta {
         name,
         column_type: ColumnType::Integer { bits: 64 },
@@ -27,6 +30,28 @@ pub static THINGS: EntityMeta = EntityMeta {
     relations: &[],
     icon: None,
 };
+
+/// Words, which are their own keys.
+pub static WORDS: EntityMeta = EntityMeta {
+    name: "Word",
+    table: "words",
+    columns: &[ColumnMeta {
+        column_type: ColumnType::Text,
+        storage: Storage::Text,
+        ..column("word")
+    }],
+    ..THINGS
+};
+
+/// The thing with that key.
+pub fn thing(key: i64) -> Record {
+    Record(vec![Value::Integer(key), Value::Integer(-key)])
+}
+
+/// The things with these keys, as they are read.
+pub fn things(keys: std::ops::Range<i64>, has_next: bool) -> Rows {
+    Rows { rows: keys.map(|key| thing(key).into()).collect(), has_next, ..Rows::default() }
+}
 
 /// The place of the thing with that key.
 pub fn cursor(key: i64) -> Cursor {

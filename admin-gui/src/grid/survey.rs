@@ -4,7 +4,8 @@
 use persistence::{Cursor, EntityMeta, Filter, Order};
 
 use super::milestones::{Mark, Milestones};
-use crate::worker::{Request, Surveyed, Walk};
+use super::places::{Shift, finds_the_same};
+use crate::worker::{Change, Request, Surveyed, Walk};
 
 /// Strides by key that make one interval in which a filter's rows are counted.
 const SPAN: usize = 8;
@@ -66,16 +67,40 @@ impl Pass {
         self.is_impossible || self.coming.is_none()
     }
 
+    /// Takes in what a write has done to its order.
+    fn shift(&mut self, shift: &Shift) {
+        match shift {
+            Shift::Nothing => {}
+            Shift::At(places) => {
+                self.known.shift(places);
+                if let Some(coming) = &mut self.coming {
+                    coming.shift(places);
+                }
+            }
+            Shift::Somewhere(growth) => {
+                self.known.grow(*growth);
+                self.restart();
+            }
+        }
+    }
+
     fn before(&self, row: u64) -> Option<&Mark> {
         let coming = self.coming.as_ref().and_then(|coming| coming.before(row));
         [self.known.before(row), coming].into_iter().flatten().max_by_key(|mark| mark.rows)
     }
 
-    fn finish(&mut self, rows: u64) {
-        if let Some(mut done) = self.coming.take() {
-            done.finish(rows);
-            self.known = done;
-        }
+    /// Takes the rest. Whether something else was known before.
+    fn finish(&mut self, rows: u64) -> bool {
+        let Some(mut done) = self.coming.take() else { return false };
+        done.finish(rows);
+        let is_other = self.known.total().is_some() && self.known != done;
+        self.known = done;
+        is_other
+    }
+
+    /// Places found so far.
+    fn found(&self) -> &[Mark] {
+        self.coming.as_ref().map_or(&[], Milestones::marks)
     }
 
     fn total(&self) -> Option<u64> {
@@ -127,6 +152,41 @@ impl Survey {
         }
     }
 
+    /// Takes in writes of our own: what is known stays true where the rows' values say how, the
+    /// rest is found out anew. How many rows the query has more, if that is known.
+    pub fn write(&mut self, changes: &[Change]) -> Option<i64> {
+        let shift = Shift::of(self.meta, &Order::default(), changes);
+        self.is_stopped &= !matches!(shift, Shift::Somewhere(_));
+        self.all.shift(&shift);
+        if self.filter == Filter::All {
+            if let Some(pass) = &mut self.query {
+                let shift = Shift::of(self.meta, &self.order, changes);
+                self.is_stopped &= !matches!(shift, Shift::Somewhere(_));
+                pass.shift(&shift);
+            }
+            Some(changes.iter().map(|change| change.growth(self.meta)).sum())
+        } else if finds_the_same(self.meta, &self.filter, changes) {
+            Some(0)
+        } else {
+            self.restart_query();
+            None
+        }
+    }
+
+    /// Which rows the query has, or in which order, may have changed.
+    pub fn restart_query(&mut self) {
+        if let Some(pass) = &mut self.query {
+            self.is_stopped = false;
+            pass.restart();
+        }
+    }
+
+    /// Whether all that can be known is known, and nothing is found out anew.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.all.is_done() && self.query.as_ref().is_none_or(Pass::is_done)
+    }
+
     /// Leaves it at what is known.
     pub const fn stop(&mut self) {
         self.is_stopped = true;
@@ -165,10 +225,8 @@ impl Survey {
         if self.is_stopped || pass.is_done() {
             return None;
         }
-        let counted = pass.coming.as_ref();
-        let done = counted.map_or(0, |counted| counted.marks().len());
-        let found = counted.map_or(0, Milestones::rows_so_far);
-        let share = done as f32 / (self.boundaries().count() + 1) as f32;
+        let found = pass.coming.as_ref().map_or(0, Milestones::rows_so_far);
+        let share = pass.found().len() as f32 / (self.all.known.marks().len() / SPAN + 1) as f32;
         Some(Progress { found, share })
     }
 
@@ -198,8 +256,8 @@ impl Survey {
 
     /// The next intervals from one known key to the next.
     fn intervals(&self, pass: &Pass) -> Walk {
-        let done = pass.coming.as_ref().map_or(&[][..], Milestones::marks);
-        let rest = self.boundaries().skip(done.len());
+        let done = pass.found();
+        let rest = boundaries(&self.all, done.len());
         Walk::Intervals {
             start: done.last().map(|mark| mark.place.clone()),
             is_last: rest.clone().nth(INTERVALS).is_none(),
@@ -207,54 +265,42 @@ impl Survey {
         }
     }
 
-    /// Where the intervals end in which a filter's rows are counted.
-    fn boundaries(&self) -> impl Iterator<Item = &Mark> + Clone {
-        self.all.known.marks().iter().skip(SPAN - 1).step_by(SPAN)
-    }
-
     /// Takes what a step found. Whether the survey that asked for it is now complete, and has
     /// found something else than was known before.
     pub fn take(&mut self, surveyed: Surveyed) -> bool {
-        let is_of_all = !self.all.is_done();
-        let ends = match &surveyed {
-            Surveyed::Intervals { .. } => self.boundaries().cloned().collect(),
-            _ => Vec::new(),
-        };
-        let pass = match &mut self.query {
-            _ if is_of_all => &mut self.all,
-            Some(pass) => pass,
-            None => return false,
-        };
-        let before = pass.known.clone();
-        match surveyed {
+        let (found, rest) = match surveyed {
             Surveyed::Strides { ends, step, rest } => {
-                for end in ends {
-                    if let Some(coming) = &mut pass.coming {
-                        coming.push(step, end);
-                    }
-                }
-                if let Some(rest) = rest {
-                    pass.finish(rest);
-                }
+                (ends.into_iter().map(|end| (step, end)).collect(), rest)
             }
-            Surveyed::Intervals { counts, rest } => {
-                if let Some(coming) = &mut pass.coming {
-                    let ends = ends.into_iter().skip(coming.marks().len());
-                    for (rows, end) in counts.into_iter().zip(ends) {
-                        coming.push(rows, end.place);
-                    }
-                }
-                if let Some(rest) = rest {
-                    pass.finish(rest);
-                }
-            }
-            Surveyed::Whole(rows) => pass.finish(rows),
+            Surveyed::Intervals { counts, rest } => (self.reached(counts), rest),
+            Surveyed::Whole(rows) => (Vec::new(), Some(rows)),
             Surveyed::Unordered => {
-                pass.is_impossible = true;
-                pass.coming = None;
+                if let Some(pass) = self.current() {
+                    pass.is_impossible = true;
+                    pass.coming = None;
+                }
+                return false;
+            }
+        };
+        let Some(pass) = self.current() else { return false };
+        if let Some(coming) = &mut pass.coming {
+            for (rows, end) in found {
+                coming.push(rows, end);
             }
         }
-        before.total().is_some() && pass.is_done() && pass.known != before
+        rest.is_some_and(|rest| pass.finish(rest))
+    }
+
+    /// The pass that is under way.
+    fn current(&mut self) -> Option<&mut Pass> {
+        if self.all.is_done() { self.query.as_mut() } else { Some(&mut self.all) }
+    }
+
+    /// Where the next intervals end, with the rows in each.
+    fn reached(&self, counts: Vec<u64>) -> Vec<(u64, Cursor)> {
+        let done = self.query.as_ref().map_or(0, |pass| pass.found().len());
+        let ends = boundaries(&self.all, done).map(|mark| mark.place.clone());
+        counts.into_iter().zip(ends).collect()
     }
 
     fn is_by_key(&self) -> bool {
@@ -264,18 +310,22 @@ impl Survey {
     }
 }
 
+/// Where the intervals end in which a filter's rows are counted, without so many of them.
+fn boundaries(all: &Pass, done: usize) -> impl Iterator<Item = &Mark> + Clone {
+    all.known.marks().iter().skip(SPAN - 1).step_by(SPAN).skip(done)
+}
+
 fn strides(pass: &Pass, order: Order, step: u64) -> Walk {
-    let last = pass.coming.as_ref().and_then(|coming| coming.marks().last());
-    let after: Option<Cursor> = last.map(|mark| mark.place.clone());
+    let after: Option<Cursor> = pass.found().last().map(|mark| mark.place.clone());
     Walk::Strides { order, after, step }
 }
 
 #[cfg(test)]
 mod tests {
-    use persistence::{Comparison, Value};
+    use persistence::{Comparison, Record, Value};
 
     use super::*;
-    use crate::grid::samples::{THINGS, cursor, number};
+    use crate::grid::samples::{THINGS, WORDS, cursor, number, thing};
 
     /// Answers as a table would whose keys are those numbers, by twos at most: nothing is found
     /// out in one go.
@@ -402,6 +452,76 @@ mod tests {
         assert_eq!(survey.rows(), Some(9_001));
         survey.restart();
         assert!(!finish(&mut survey, &keys(9_001)), "nothing is new");
+    }
+
+    fn inserted(key: i64) -> Change {
+        Change::Inserted(thing(key))
+    }
+
+    #[test]
+    fn rows_of_our_own_move_marks_and_nothing_is_asked_again() {
+        let mut keys = keys(9_000);
+        for order in ["", "-id"] {
+            let mut survey = Survey::new(&THINGS);
+            survey.set_query(&Filter::All, &Order::parse(&THINGS, order).unwrap());
+            finish(&mut survey, &keys);
+            keys.insert(0, keys[0] - 1);
+            let last = keys.pop().unwrap();
+            let changes = [inserted(keys[0]), inserted(-900), Change::Deleted(thing(last))];
+            keys.insert(0, -900);
+            assert_eq!(survey.write(&changes), Some(1));
+            keys.sort_unstable();
+            assert_eq!((survey.rows(), survey.is_done()), (Some(keys.len() as u64), true));
+            assert!(survey.request().is_none());
+            if order.is_empty() {
+                check(&survey, &keys);
+            }
+            keys.remove(0);
+        }
+    }
+
+    #[test]
+    fn rows_that_are_written_while_they_are_counted_are_counted_once() {
+        let mut keys = keys(9_000);
+        let mut survey = Survey::new(&THINGS);
+        let mut new = -1;
+        while let Some(request) = survey.request() {
+            survey.take(answer(&keys, &request));
+            for key in [new, 30_000 + new] {
+                let place = keys.binary_search(&key).unwrap_or_else(|place| place);
+                keys.insert(place, key);
+                survey.write(&[inserted(key)]);
+            }
+            new -= 3;
+        }
+        assert_eq!(survey.rows(), Some(keys.len() as u64));
+        check(&survey, &keys);
+    }
+
+    #[test]
+    fn a_filter_is_counted_again_only_if_what_it_finds_may_be_another() {
+        let keys = keys(9_000);
+        let mut survey = Survey::new(&THINGS);
+        survey.set_query(&below(600), &Order::default());
+        finish(&mut survey, &keys);
+        let after = Record(vec![Value::Integer(3), Value::Integer(70)]);
+        let changes = [Change::Updated { before: thing(3), after }];
+        assert_eq!((survey.write(&changes), survey.is_done()), (Some(0), true));
+        assert_eq!(survey.write(&[inserted(1)]), None);
+        assert_eq!(survey.all_rows(), Some(9_001));
+        let request = survey.request();
+        assert!(matches!(request, Some(Request::Survey { filter, .. }) if filter == below(600)));
+    }
+
+    #[test]
+    fn what_is_kept_as_text_is_marked_anew_and_its_number_known_at_once() {
+        let mut survey = Survey::new(&WORDS);
+        assert!(survey.request().is_some());
+        let end = Cursor(vec![Value::from("m")]);
+        survey.take(Surveyed::Strides { ends: vec![end], step: 1_024, rest: Some(5) });
+        assert_eq!(survey.write(&[Change::Deleted(Record(vec![Value::from("a")]))]), Some(-1));
+        assert_eq!((survey.rows(), survey.is_done()), (Some(1_028), false));
+        assert!(survey.request().is_some());
     }
 
     #[test]

@@ -97,6 +97,8 @@ pub struct GridView<'a> {
     pub is_filtered: bool,
     /// Whether it takes keys that nothing else takes.
     pub is_active: bool,
+    /// Reads rows that are to be drawn, as far as they come in a moment.
+    pub read: &'a mut dyn FnMut(&mut Grid),
 }
 
 impl GridView<'_> {
@@ -115,6 +117,7 @@ impl GridView<'_> {
         // Also where bars and boxes leave corners.
         ui.painter().rect_filled(outer, 0.0, theme.colors.canvas);
         let id = grid_id(self.grid.meta().table);
+        header::make_room_for_titles(&ui, self.grid, self.texts);
         let areas = Areas::of(outer, theme.spacing.row, self.grid.columns.width());
         self.grid.horizontal = self
             .grid
@@ -133,6 +136,12 @@ impl GridView<'_> {
         self.keys(&ui, id, areas.body, &mut events);
         self.wheel(&ui, &body, theme.spacing.row);
         self.finger(&ui, &body, theme.spacing.row);
+        scroll_bar::vertical(&mut ui, self.grid, areas.vertical);
+        if let Some(area) = areas.horizontal {
+            scroll_bar::horizontal(&mut ui, self.grid, area, areas.body.width());
+        }
+        // It stands now where it will be drawn.
+        (self.read)(self.grid);
         header::show(&mut ui, self.grid, self.texts, areas.header, &mut events);
         let mut steps = Vec::new();
         let state = self.grid.selection.state(self.grid.extent().total);
@@ -145,10 +154,6 @@ impl GridView<'_> {
         header::frozen_line(&ui, self.grid, areas.header.union(areas.body));
         self.message(&mut ui, areas.body, theme, &mut events);
         self.banner(&mut ui, areas.body, theme, &mut events);
-        scroll_bar::vertical(&mut ui, self.grid, areas.vertical);
-        if let Some(area) = areas.horizontal {
-            scroll_bar::horizontal(&mut ui, self.grid, area, areas.body.width());
-        }
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_bounds(bounds(outer));
             node.set_column_count(self.grid.columns.len());
@@ -248,7 +253,6 @@ impl GridView<'_> {
         let (body, whole) = (areas.body, areas.whole());
         let mut ui = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(whole));
         ui.set_clip_rect(whole.intersect(ui.clip_rect()));
-        ui.painter().rect_filled(whole, 0.0, theme.colors.canvas);
         if self.grid.is_blank() && self.grid.trouble().is_none() {
             skeleton(&ui, body, theme, self.grid);
         }
@@ -295,12 +299,13 @@ impl GridView<'_> {
         let selection = &self.grid.selection;
         let is_selected = selection.contains(row) && selection.columns().is_none();
         let fill = match (is_open || is_selected, is_pointed_at) {
-            (true, _) => theme.colors.selected_row,
-            (false, true) => theme.colors.surface_raised,
-            (false, false) if row % 2 == 1 => theme.colors.canvas_alternate,
-            (false, false) => theme.colors.canvas,
+            (true, _) => Some(theme.colors.selected_row),
+            (false, true) => Some(theme.colors.surface_raised),
+            (false, false) => (row % 2 == 1).then_some(theme.colors.canvas_alternate),
         };
-        ui.painter().rect_filled(whole, 0.0, fill);
+        if let Some(fill) = fill {
+            ui.painter().rect_filled(whole, 0.0, fill);
+        }
         if is_open {
             let bar = Rect::from_min_size(whole.min, vec2(3.0, whole.height()));
             ui.painter().rect_filled(bar, 0.0, theme.colors.accent);

@@ -85,18 +85,40 @@ const EVERY: &[Kind] = &[
     Kind::Document,
 ];
 
+/// An operator that compares with one value.
+macro_rules! compared {
+    ($name:literal, $text:expr, $sign:literal, $kinds:expr, $comparison:expr) => {
+        Operator {
+            name: $name,
+            text: $text,
+            sign: Some($sign),
+            kinds: $kinds,
+            operands: Operands::One,
+            write: |column, values| compare(column, $comparison, values),
+            read: |filter| read_compare(filter, $comparison),
+        }
+    };
+}
+
+/// An operator that looks for a part of a text.
+macro_rules! matched {
+    ($name:literal, $text:expr, $match:expr) => {
+        Operator {
+            name: $name,
+            text: $text,
+            sign: None,
+            kinds: TEXT,
+            operands: Operands::Pattern,
+            write: |column, values| text(column, $match, values),
+            read: |filter| read_text(filter, $match),
+        }
+    };
+}
+
 /// Everything that can be asked. The first operator that a filter can be read as is the one it is
 /// shown as; the first one of a kind is what a new pill begins with.
 pub static OPERATORS: &[Operator] = &[
-    Operator {
-        name: "contains",
-        text: text_key!("pill-contains"),
-        sign: None,
-        kinds: TEXT,
-        operands: Operands::Pattern,
-        write: |column, values| text(column, TextMatch::Contains, values),
-        read: |filter| read_text(filter, TextMatch::Contains),
-    },
+    matched!("contains", text_key!("pill-contains"), TextMatch::Contains),
     Operator {
         name: "does not contain",
         text: text_key!("pill-contains-not"),
@@ -106,24 +128,8 @@ pub static OPERATORS: &[Operator] = &[
         write: |column, values| text(column, TextMatch::Contains, values).not(),
         read: |filter| read_text(negated(filter)?, TextMatch::Contains),
     },
-    Operator {
-        name: "starts with",
-        text: text_key!("pill-starts-with"),
-        sign: None,
-        kinds: TEXT,
-        operands: Operands::Pattern,
-        write: |column, values| text(column, TextMatch::StartsWith, values),
-        read: |filter| read_text(filter, TextMatch::StartsWith),
-    },
-    Operator {
-        name: "ends with",
-        text: text_key!("pill-ends-with"),
-        sign: None,
-        kinds: TEXT,
-        operands: Operands::Pattern,
-        write: |column, values| text(column, TextMatch::EndsWith, values),
-        read: |filter| read_text(filter, TextMatch::EndsWith),
-    },
+    matched!("starts with", text_key!("pill-starts-with"), TextMatch::StartsWith),
+    matched!("ends with", text_key!("pill-ends-with"), TextMatch::EndsWith),
     Operator {
         name: "is empty",
         text: text_key!("pill-is-empty"),
@@ -166,60 +172,12 @@ pub static OPERATORS: &[Operator] = &[
                 .or_else(|| read_exactly(filter, Comparison::NotEqual, &Value::Bool(true)))
         },
     },
-    Operator {
-        name: "equals",
-        text: text_key!("pill-equals"),
-        sign: Some("="),
-        kinds: SAME,
-        operands: Operands::One,
-        write: |column, values| compare(column, Comparison::Equal, values),
-        read: |filter| read_compare(filter, Comparison::Equal),
-    },
-    Operator {
-        name: "does not equal",
-        text: text_key!("pill-equals-not"),
-        sign: Some("≠"),
-        kinds: SAME,
-        operands: Operands::One,
-        write: |column, values| compare(column, Comparison::NotEqual, values),
-        read: |filter| read_compare(filter, Comparison::NotEqual),
-    },
-    Operator {
-        name: "is less than",
-        text: text_key!("pill-less"),
-        sign: Some("<"),
-        kinds: ORDERED,
-        operands: Operands::One,
-        write: |column, values| compare(column, Comparison::Less, values),
-        read: |filter| read_compare(filter, Comparison::Less),
-    },
-    Operator {
-        name: "is at most",
-        text: text_key!("pill-at-most"),
-        sign: Some("≤"),
-        kinds: ORDERED,
-        operands: Operands::One,
-        write: |column, values| compare(column, Comparison::LessOrEqual, values),
-        read: |filter| read_compare(filter, Comparison::LessOrEqual),
-    },
-    Operator {
-        name: "is greater than",
-        text: text_key!("pill-greater"),
-        sign: Some(">"),
-        kinds: ORDERED,
-        operands: Operands::One,
-        write: |column, values| compare(column, Comparison::Greater, values),
-        read: |filter| read_compare(filter, Comparison::Greater),
-    },
-    Operator {
-        name: "is at least",
-        text: text_key!("pill-at-least"),
-        sign: Some("≥"),
-        kinds: ORDERED,
-        operands: Operands::One,
-        write: |column, values| compare(column, Comparison::GreaterOrEqual, values),
-        read: |filter| read_compare(filter, Comparison::GreaterOrEqual),
-    },
+    compared!("equals", text_key!("pill-equals"), "=", SAME, Comparison::Equal),
+    compared!("does not equal", text_key!("pill-equals-not"), "≠", SAME, Comparison::NotEqual),
+    compared!("is less than", text_key!("pill-less"), "<", ORDERED, Comparison::Less),
+    compared!("is at most", text_key!("pill-at-most"), "≤", ORDERED, Comparison::LessOrEqual),
+    compared!("is greater than", text_key!("pill-greater"), ">", ORDERED, Comparison::Greater),
+    compared!("is at least", text_key!("pill-at-least"), "≥", ORDERED, Comparison::GreaterOrEqual),
     Operator {
         name: "is between",
         text: text_key!("pill-between"),

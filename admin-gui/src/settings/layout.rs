@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DatabaseSettings {
+    /// Whether others work with it, so that a mistake would be felt by more than one person.
+    pub is_production: bool,
     /// How each entity is shown, by its table.
     pub entities: BTreeMap<String, EntityLayout>,
     /// What a person comes back to, in the order of the navigation.

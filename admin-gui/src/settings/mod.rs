@@ -1,6 +1,7 @@
 //! What a person has chosen, kept between starts: one JSON file in the platform's own folder.
 
 mod layout;
+mod writer;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use layout::{ColumnLayout, DatabaseSettings, EntityLayout, SavedView};
+pub use writer::SettingsWriter;
 
 use crate::i18n::Language;
 use crate::theme::Appearance;
@@ -297,6 +299,7 @@ mod tests {
             databases: [(
                 "/books.db".to_owned(),
                 DatabaseSettings {
+                    is_production: true,
                     panes: Some(Panes::new(Some(Pane::Entity("books".to_owned())))),
                     entities: [("books".to_owned(), layout())].into(),
                     views: vec![SavedView {

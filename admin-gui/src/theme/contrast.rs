@@ -76,6 +76,7 @@ fn text_can_be_read_on_everything_it_stands_on() {
             ("text on staged", c.on_staged, "staged", c.staged),
             ("text on wrong", c.on_wrong, "wrong", c.wrong),
             ("text on production", c.on_production, "production", c.production),
+            ("text on production", c.on_production, "hovered button", c.production_hovered),
         ]);
         check(theme, TEXT, &pairs);
     }

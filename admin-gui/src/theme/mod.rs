@@ -15,6 +15,7 @@ mod glyphs;
 
 pub use appearance::Appearance;
 pub use icons::entity_icon;
+pub(crate) use style::wear_production;
 pub use style::{choose, install};
 pub use tokens::{Colors, Spacing, TextSizes, Theme};
 

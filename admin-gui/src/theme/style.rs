@@ -3,7 +3,7 @@
 use egui::style::{Selection, TextCursorStyle, WidgetVisuals, Widgets};
 use egui::{
     Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle,
-    Visuals, vec2,
+    Ui, Visuals, vec2,
 };
 
 use super::{Appearance, Theme};
@@ -24,6 +24,23 @@ pub fn install(context: &Context) {
 /// Shows the theme that a person wants.
 pub fn choose(context: &Context, appearance: Appearance) {
     context.set_theme(appearance);
+}
+
+/// Gives what is drawn next the colours that can be read on those of a production connection.
+pub(crate) fn wear_production(ui: &mut Ui) {
+    let colors = &Theme::of(ui.ctx()).colors;
+    let visuals = ui.visuals_mut();
+    visuals.weak_text_color = Some(colors.on_production);
+    visuals.hyperlink_color = colors.on_production;
+    let widgets = &mut visuals.widgets;
+    for state in [&mut widgets.noninteractive, &mut widgets.inactive] {
+        state.fg_stroke.color = colors.on_production;
+    }
+    for state in [&mut widgets.hovered, &mut widgets.active, &mut widgets.open] {
+        state.weak_bg_fill = colors.production_hovered;
+        state.bg_stroke.color = colors.on_production;
+        state.fg_stroke.color = colors.on_production;
+    }
 }
 
 fn style(theme: &Theme, base: &Style) -> Style {

@@ -69,6 +69,8 @@ pub struct Colors {
     pub wrong_row: Color32,
     /// The top bar of a production connection.
     pub production: Color32,
+    /// Buttons under the pointer on the top bar of a production connection.
+    pub production_hovered: Color32,
     /// Text on the top bar of a production connection.
     pub on_production: Color32,
     /// What shadows are made of.
@@ -149,6 +151,7 @@ static DARK: Theme = Theme {
         on_wrong: Color32::from_rgb(0x1a, 0x08, 0x08),
         wrong_row: Color32::from_rgb(0x2c, 0x18, 0x1a),
         production: Color32::from_rgb(0x5e, 0x1c, 0x22),
+        production_hovered: Color32::from_rgb(0x7a, 0x28, 0x30),
         on_production: Color32::from_rgb(0xff, 0xe4, 0xe4),
         shadow: Color32::from_black_alpha(0x70),
     },
@@ -184,6 +187,7 @@ static LIGHT: Theme = Theme {
         on_wrong: Color32::from_rgb(0xff, 0xff, 0xff),
         wrong_row: Color32::from_rgb(0xfc, 0xe7, 0xe7),
         production: Color32::from_rgb(0xb3, 0x26, 0x2e),
+        production_hovered: Color32::from_rgb(0x8f, 0x1a, 0x21),
         on_production: Color32::from_rgb(0xff, 0xff, 0xff),
         shadow: Color32::from_black_alpha(0x28),
     },

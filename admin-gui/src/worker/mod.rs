@@ -1,5 +1,6 @@
 //! The thread that talks to the database, so that the one that draws never waits.
 
+mod change;
 mod figures;
 mod images;
 mod listed;
@@ -21,6 +22,7 @@ use std::time::{Duration, Instant};
 use persistence::Catalog;
 use persistence::observe::recorded;
 
+pub use change::Change;
 pub use images::{ImagePlace, ImageScale, LONGEST_IMAGE};
 pub use listed::{Cell, ListedRow, SHOWN};
 pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk};
@@ -56,8 +58,8 @@ pub struct Worker {
     work: Work,
     requests: Option<SyncSender<Envelope>>,
     replies: Receiver<Reply>,
-    /// A reply that was waited for.
-    early: Option<Reply>,
+    /// Replies that came while one was waited for.
+    early: VecDeque<Reply>,
     /// Requests that did not fit into the channel.
     outbox: VecDeque<Envelope>,
     waiting: HashMap<Lane, Waiting>,
@@ -113,7 +115,7 @@ impl Worker {
             work,
             requests: Some(requests),
             replies,
-            early: None,
+            early: VecDeque::new(),
             outbox: VecDeque::new(),
             waiting: HashMap::new(),
             generation: 0,
@@ -158,30 +160,47 @@ impl Worker {
         self.waiting.contains_key(&lane)
     }
 
-    /// Waits for an answer, but no longer than that; whether one has come.
-    pub fn wait(&mut self, limit: Duration) -> bool {
-        if self.early.is_none() {
-            self.early = self.replies.recv_timeout(limit).ok();
+    /// Whether something is being written of which it is not known whether it is written yet.
+    #[must_use]
+    pub fn is_writing(&self) -> bool {
+        self.waiting.values().any(|waiting| waiting.writes)
+    }
+
+    /// The answer of a lane, if it comes before a time.
+    pub fn answer_until(&mut self, lane: Lane, time: Instant) -> Option<Answered> {
+        let came = self.early.iter().position(|reply| reply.answered.lane == lane);
+        let mut reply = came.and_then(|place| self.early.remove(place));
+        while self.is_waiting(lane) {
+            let next = reply.take().map(Ok).unwrap_or_else(|| {
+                self.replies.recv_timeout(time.saturating_duration_since(Instant::now()))
+            });
+            // None in time, or the thread is gone: the next call of `answers` says so.
+            let next = next.ok()?;
+            if next.answered.lane != lane {
+                self.early.push_back(next);
+            } else if let Some(answered) = self.accept(next) {
+                self.send();
+                return Some(answered);
+            }
         }
-        self.early.is_some()
+        None
+    }
+
+    /// An answer, unless its question has been superseded.
+    fn accept(&mut self, Reply { generation, answered }: Reply) -> Option<Answered> {
+        let waiting = self.waiting.get(&answered.lane)?;
+        (waiting.generation == generation).then(|| {
+            self.waiting.remove(&answered.lane);
+            answered
+        })
     }
 
     /// The answers that have come since the last call, without those that were superseded.
     pub fn answers(&mut self) -> Vec<Answered> {
         let mut answers = Vec::new();
         let stopped = loop {
-            match self.early.take().map_or_else(|| self.replies.try_recv(), Ok) {
-                Ok(Reply { generation, answered }) => {
-                    let lane = answered.lane;
-                    let is_newest = self
-                        .waiting
-                        .get(&lane)
-                        .is_some_and(|waiting| waiting.generation == generation);
-                    if is_newest {
-                        self.waiting.remove(&lane);
-                        answers.push(answered);
-                    }
-                }
+            match self.early.pop_front().map_or_else(|| self.replies.try_recv(), Ok) {
+                Ok(reply) => answers.extend(self.accept(reply)),
                 Err(TryRecvError::Empty) => break false,
                 Err(TryRecvError::Disconnected) => break true,
             }
@@ -234,7 +253,7 @@ impl Worker {
 /// Waits for writes that are under way, and for nothing else.
 impl Drop for Worker {
     fn drop(&mut self) {
-        let is_writing = self.waiting.values().any(|waiting| waiting.writes);
+        let is_writing = self.is_writing();
         if let Some(requests) = self.requests.take() {
             for envelope in self.outbox.drain(..).filter(|envelope| envelope.request.writes()) {
                 // Fails only when the thread is gone, and then there is nobody to write.

@@ -7,6 +7,7 @@ use persistence::{
     Record, RecordKey, Result, TextMatch, Value, deletion,
 };
 
+use super::change::Change;
 use super::listed::{ListedRow, SHOWN, may_be_cut};
 use super::request::{Answer, Choice, Labels, Lane, Request, Rows};
 use super::running::Running;
@@ -87,24 +88,31 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
             Answer::Explained(super::figures::explain(catalog, session, &origin)?)
         }
         Request::Insert { table, record } => {
-            Answer::Saved(session.repository(table)?.insert(record)?)
+            let stored = session.repository(table)?.insert(record)?;
+            let change = Change::Inserted(stored.clone());
+            Answer::Saved { table, stored, change }
         }
         Request::Update { table, base, mine } => {
-            Answer::Saved(session.repository(table)?.update_from(&base, mine)?)
+            let stored = session.repository(table)?.update_from(&base, mine)?;
+            let change = Change::Updated { before: base, after: stored.clone() };
+            Answer::Saved { table, stored, change }
         }
         Request::PlanDeletion { table, keys } => {
             Answer::DeletionPlan(deletion::plan(session, catalog.entries(), table, &keys)?)
         }
         Request::Delete { table, keys } => {
             let mut repository = session.repository(table)?;
+            let mut rows = Vec::new();
             for key in &keys {
+                let row = repository.find(key)?;
                 match repository.delete(key) {
                     // Gone with another row of the list, or by somebody else's hand: as wanted.
-                    Ok(()) | Err(Error::NotFound { .. }) => {}
+                    Ok(()) => rows.extend(row),
+                    Err(Error::NotFound { .. }) => {}
                     Err(error) => return Err(error),
                 }
             }
-            Answer::Deleted(keys.len())
+            Answer::Deleted { table, count: keys.len(), rows }
         }
     })
 }

@@ -8,6 +8,7 @@ use persistence::deletion::DeletionPlan;
 use persistence::observe::Statement;
 use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
 
+use super::change::Change;
 use super::images::ImagePlace;
 use super::listed::ListedRow;
 use crate::pages::overview::{Asked, Growth, NullRates};
@@ -275,12 +276,26 @@ pub enum Answer {
     Images(Vec<(ImagePlace, Option<ColorImage>)>),
     /// How the database finds a page of rows.
     Explained(Explanation),
-    /// The row as it is stored now.
-    Saved(Record),
+    /// A row has been inserted or updated.
+    Saved {
+        /// The entity's table.
+        table: &'static str,
+        /// The row as it is stored now.
+        stored: Record,
+        /// What became of it.
+        change: Change,
+    },
     /// What a deletion would take along.
     DeletionPlan(DeletionPlan),
-    /// So many rows are gone, not counting those that went with them.
-    Deleted(usize),
+    /// Rows are gone.
+    Deleted {
+        /// The entity's table.
+        table: &'static str,
+        /// How many were to be deleted.
+        count: usize,
+        /// Those that were there, as they were; without what went with them.
+        rows: Vec<Record>,
+    },
 }
 
 /// Some neighbouring rows.

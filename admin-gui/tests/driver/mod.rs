@@ -1,26 +1,18 @@
-//! Drives the admin's window over the bookshop in memory, as a person with a screen reader does.
+//! The admin's window over the bookshop in memory.
 
 #![allow(dead_code, reason = "each file of tests uses what it needs")]
 
-use std::time::{Duration, Instant};
-
+use admin_gui::Options;
 use admin_gui::i18n::Language;
 use admin_gui::settings::{Settings, SettingsFile};
-use admin_gui::{AdminApp, Options};
 use domain::{Address, Author, Book, NewAuthor, NewBook, Price, User};
 use egui::accesskit::Role;
-use egui::{Key, Modifiers};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use persistence::{Memory, Repository};
-
-/// How long to wait for what must happen.
-const DEADLINE: Duration = Duration::from_secs(20);
+use window_driver::{Window, click, open, speaking, wait, wait_for_text};
 
 /// The titles of the books, in the order of their keys.
 pub const TITLES: [&str; 4] = ["Solaris", "Dune", "Мастер и Маргарита", "Fiasco"];
-
-pub type Window = Harness<'static, AdminApp>;
 
 /// Three authors, four books: one has no price, one is out of print.
 pub fn shop() -> Memory {
@@ -50,20 +42,18 @@ pub fn shop() -> Memory {
     shop
 }
 
+/// The size of the window, in points.
+const SIZE: [f32; 2] = [1380.0, 800.0];
+
 /// A window over a shop.
 pub fn window(shop: &Memory, language: Language) -> Window {
-    window_with(shop, Settings { language: Some(language), ..Settings::default() }, None)
+    open(shop.catalog(), speaking(language), SIZE)
 }
 
 /// A window with what a person has chosen before.
 pub fn window_with(shop: &Memory, settings: Settings, file: Option<SettingsFile>) -> Window {
-    let catalog = shop.catalog();
     let options = Options { settings, settings_file: file, ..Options::default() };
-    let builder = Harness::builder().with_size(egui::vec2(1380.0, 800.0));
-    // Two clicks are a double click only within a short time.
-    builder.with_step_dt(1.0 / 60.0).build_eframe(move |creation| {
-        AdminApp::new(&creation.egui_ctx, catalog, options).expect("threads can be started")
-    })
+    open(shop.catalog(), options, SIZE)
 }
 
 /// A window that shows the books.
@@ -74,30 +64,8 @@ pub fn books(shop: &Memory) -> Window {
 }
 
 pub fn show_books(window: &mut Window) {
-    wait_for(window, "Books");
     click(window, Role::Button, "Books");
     wait(window, "the books", |window| !titles(window).is_empty());
-}
-
-/// Draws until something holds.
-#[track_caller]
-pub fn wait(window: &mut Window, what: &str, holds: impl Fn(&Window) -> bool) {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        window.step();
-        if holds(window) {
-            // Whatever was clicked is drawn as it is now.
-            window.step();
-            return;
-        }
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        std::thread::yield_now();
-    }
-}
-
-#[track_caller]
-pub fn wait_for(window: &mut Window, label: &str) {
-    wait(window, label, |window| window.query_all_by_label_contains(label).next().is_some());
 }
 
 #[track_caller]
@@ -129,52 +97,11 @@ pub fn headers(window: &Window) -> Vec<String> {
     found.into_iter().map(|(_, title)| title).collect()
 }
 
-#[track_caller]
-pub fn click(window: &mut Window, role: Role, label: &str) {
-    window.get_by_role_and_label(role, label).click();
-    window.step();
-    window.step();
-}
-
-pub fn has(window: &Window, role: Role, label: &str) -> bool {
-    window.query_by_role_and_label(role, label).is_some()
-}
-
-/// Types into a field that has just got the keyboard.
-#[track_caller]
-pub fn type_into(window: &mut Window, label: &str, text: &str) {
-    wait(window, &format!("{label} to have the keyboard"), |window| {
-        window
-            .query_by_role_and_label(Role::TextInput, label)
-            .is_some_and(|field| field.is_focused())
-    });
-    window.get_by_role_and_label(Role::TextInput, label).type_text(text);
-    window.step();
-}
-
-pub fn press(window: &mut Window, key: Key) {
-    window.key_press(key);
-    window.step();
-}
-
-pub fn press_with(window: &mut Window, modifiers: Modifiers, key: Key) {
-    window.key_press_modifiers(modifiers, key);
-    window.step();
-}
-
-/// Types a filter into the line.
-#[track_caller]
-pub fn type_filter(window: &mut Window, text: &str) {
-    press_with(window, Modifiers::COMMAND, Key::F);
-    type_into(window, "Filter", text);
-    press(window, Key::Enter);
-}
-
 /// Chooses an item of a list that a button opens.
 #[track_caller]
 pub fn choose(window: &mut Window, list: &str, item: &str) {
     window.get_by_role_and_label(Role::ComboBox, list).click();
-    wait_for(window, item);
+    wait_for_text(window, item);
     window.get_all_by_label(item).last().unwrap().click();
     window.step();
     window.step();

@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 
 use admin_gui::settings::Settings;
 use admin_gui::{AdminApp, Options};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
+use bench_sizes::thousands;
 use eframe::App as _;
 use egui::accesskit::Role;
 use egui::{
     Context, Event, Key, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2,
     RawInput, Rect, TouchPhase, ViewportId, pos2, vec2,
 };
-
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::process::{self, megabytes};
-use crate::report::{milliseconds, thousands};
+use crate::report::milliseconds;
 use crate::shop::{Engine, Shop};
 
 /// The window.

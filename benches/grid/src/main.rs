@@ -12,6 +12,7 @@ mod window;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use bench_sizes::thousands;
 use clap::{Parser, Subcommand};
 
 use crate::shop::{Engine, Shop};
@@ -62,21 +63,8 @@ struct Grid {
     postgres: Option<String>,
 }
 
-/// `10k`, `1M`
 fn size(text: &str) -> Result<u64, String> {
-    let (digits, factor) = match text.strip_suffix(['k', 'K']) {
-        Some(digits) => (digits, 1_000),
-        None => text.strip_suffix('M').map_or((text, 1), |digits| (digits, 1_000_000)),
-    };
-    let number: u64 = digits
-        .parse()
-        .map_err(|_| "a number of books such as 1000, 10k or 1M was expected".to_owned())?;
-    let books = number.saturating_mul(factor);
-    if (1_000..=100_000_000).contains(&books) {
-        Ok(books)
-    } else {
-        Err("from 1k to 100M books".to_owned())
-    }
+    bench_sizes::parse(text, &(1_000..=100_000_000))
 }
 
 fn main() -> Result<()> {
@@ -94,7 +82,7 @@ fn grid(arguments: &Grid) -> Result<()> {
         let mut measured = Vec::new();
         for &books in &arguments.sizes {
             let shop = Shop::make(&place, engine, books)?;
-            eprintln!("{engine}, {} books", report::thousands(books));
+            eprintln!("{engine}, {} books", thousands(books));
             measured.push(reading::measure(&shop, arguments.rounds)?);
         }
         print!("{}", report::reading(engine, &measured));

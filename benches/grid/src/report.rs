@@ -3,21 +3,10 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use bench_sizes::thousands;
+
 use crate::reading::Measured;
 use crate::shop::Engine;
-
-/// `1,000,000`
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 /// Milliseconds, for people.
 pub fn milliseconds(time: Duration) -> String {

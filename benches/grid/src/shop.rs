@@ -5,13 +5,12 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use bench_sizes::thousands;
 use clap::ValueEnum;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection};
 use domain::{Address, Author, Book, MIGRATIONS, User, seed};
 use persistence::{Catalog, Database, Filter, Repository, Store};
-
-use crate::report::thousands;
 
 /// The same books in every run.
 const SEED: u64 = 1;

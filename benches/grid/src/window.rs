@@ -7,12 +7,13 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use bench_sizes::thousands;
 use clap::ValueEnum;
 use rustix::fs::{Advice, fadvise};
 use tempfile::TempDir;
 
 use crate::process::{activity, megabytes, memory};
-use crate::report::{milliseconds, thousands};
+use crate::report::milliseconds;
 use crate::screen::{Key, Part, Picture, Screen};
 use crate::shop::{Engine, Place, Shop};
 

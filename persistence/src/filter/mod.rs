@@ -355,7 +355,8 @@ impl Filter {
     }
 
     /// Whether a column of the entity itself is asked for.
-    fn mentions(&self, name: &str) -> bool {
+    #[must_use]
+    pub fn mentions(&self, name: &str) -> bool {
         match self {
             Self::All | Self::Related { .. } | Self::RelatedCount { .. } => false,
             Self::And(filters) | Self::Or(filters) => {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use admin_gui::i18n::{Language, TextKey, TextSources, Texts};
-use admin_gui::settings::Settings;
+use admin_gui::settings::{DatabaseSettings, Settings};
 use admin_gui::{AdminApp, Options};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, Rect};
@@ -12,7 +12,7 @@ use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions};
 use image::RgbaImage;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use persistence::{Entity, Memory};
+use persistence::{Catalog, Entity, Memory};
 
 use crate::{Lavapipe, Look};
 
@@ -54,16 +54,26 @@ impl Screen<AdminApp> {
     /// If there is nothing to draw with.
     #[must_use]
     pub fn open(shop: &Memory, look: Look) -> Self {
+        Self::arranged(shop.catalog(), look, DatabaseSettings::default())
+    }
+
+    /// A window over a catalog in which a person has arranged something before.
+    ///
+    /// # Panics
+    ///
+    /// If there is nothing to draw with.
+    #[must_use]
+    pub fn arranged(catalog: Catalog, look: Look, database: DatabaseSettings) -> Self {
         let sources = texts();
         let settings = Settings {
             appearance: look.appearance,
             language: Some(look.language),
             zoom: look.zoom,
+            databases: [(catalog.target(), database)].into(),
             ..Settings::default()
         };
         let texts = sources.texts(look.language);
         let options = Options { settings, texts: sources, ..Options::default() };
-        let catalog = shop.catalog();
         let window = Harness::builder()
             .with_size(egui::Vec2::from(look.size))
             .with_step_dt(0.1)

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 use domain::{Address, Author, Book, User};
 use persistence::{Memory, Repository, Result};
 
-/// The sample, in memory; an account was made every 40 days.
+/// The sample in memory; an account was made every 40 days.
 ///
 /// # Errors
 ///

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use admin_gui::i18n::Language;
 use admin_gui::pages::query_log::QueryLogPage;
+use admin_gui::settings::{DatabaseSettings, EntityLayout, SavedView};
 use chrono::{Local, TimeZone};
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
 use domain::{Author, Book};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use persistence::observe::Statement;
-use persistence::{Entity, Memory};
+use persistence::{Database, Entity, Memory};
 use snapshot_tests::{Look, Screen, shop};
 
 const CTRL: Modifiers = Modifiers::COMMAND;
@@ -109,6 +112,65 @@ fn no_row_that_matches() {
         let mut screen = books(shop, look);
         screen.filter("title = \"The Winds of Winter\"");
         screen.wait_for_text(&screen.say("grid-no-match"));
+        screen
+    });
+}
+
+#[test]
+fn rows_that_cannot_be_read_again() {
+    in_every_look("trouble", |_shop, look| {
+        let folder = tempfile::tempdir().expect("a folder for the database");
+        let path = folder.path().join("shop.db");
+        let url = path.to_str().expect("a path in UTF-8");
+        let database = Database::<SqliteConnection>::open(url).expect("a new database");
+        database.migrate(&domain::MIGRATIONS).expect("an empty database");
+        let mut session = database.session().expect("a session");
+        domain::sample::stock(&mut session).expect("a sample that fits");
+        session.commit().expect("a sample that fits");
+        let catalog = database.catalog().entity::<Author>().build();
+        let mut screen = Screen::arranged(catalog, look, DatabaseSettings::default());
+        screen.browse::<Author>("Frank Herbert");
+        let mut direct = SqliteConnection::establish(url).expect("the same database");
+        direct.batch_execute("ALTER TABLE authors RENAME TO elsewhere").expect("another name");
+        screen.press(Modifiers::NONE, Key::F5);
+        screen.wait_for(Role::Button, &screen.say("grid-retry"));
+        screen
+    });
+}
+
+#[test]
+fn saved_views_in_the_navigation() {
+    in_every_look("views", |shop, look| {
+        let russian = look.language == Language::Russian;
+        let view = |name: [&str; 2], filter: &str, order: &str| SavedView {
+            name: name[usize::from(russian)].to_owned(),
+            table: Book::meta().table.to_owned(),
+            layout: EntityLayout {
+                filter: filter.to_owned(),
+                order: order.to_owned(),
+                ..EntityLayout::default()
+            },
+        };
+        let views = vec![
+            view(["Under ten", "До десяти"], "price < 10", "price"),
+            view(["Long out of print", "Давно не издаются"], "not in_print", "published_on"),
+        ];
+        let database = DatabaseSettings { views, ..DatabaseSettings::default() };
+        let mut screen = Screen::arranged(shop.catalog(), look, database);
+        screen.browse::<Book>("Kindred");
+        screen.click(Role::Button, ["Under ten", "До десяти"][usize::from(russian)]);
+        screen.wait("fewer rows", |screen| !screen.has(Role::Cell, "Kindred"));
+        screen.wait_for_time();
+        screen
+    });
+}
+
+#[test]
+fn a_database_in_production() {
+    in_every_look("production", |shop, look| {
+        let database = DatabaseSettings { is_production: true, ..DatabaseSettings::default() };
+        let mut screen = Screen::arranged(shop.catalog(), look, database);
+        screen.browse::<Book>("Kindred");
         screen
     });
 }

@@ -67,6 +67,11 @@ impl OverviewPage {
         Self { overview: Overview::new(entries), is_asked: false }
     }
 
+    /// The rows may have changed.
+    pub fn reread(&mut self) {
+        self.is_asked = false;
+    }
+
     /// The figures, to put in what has been computed.
     pub const fn figures(&mut self) -> &mut Overview {
         &mut self.overview

@@ -1,0 +1,70 @@
+//! What follows from a write for the rows that are shown and counted.
+
+use persistence::deletion::{Consequence, Count};
+use persistence::{OnDelete, Record};
+
+use super::AdminApp;
+use crate::grid::Reread;
+use crate::worker::{Change, Lane};
+
+impl AdminApp {
+    /// Rows of an entity were written by our own hand, with consequences for others. What is known
+    /// of them is right at once; only what cannot be known is counted anew.
+    pub(super) fn written(&mut self, table: &str, changes: &[Change], along: &[Consequence]) {
+        // What so many rows take along has not been looked for to the end.
+        let is_known = along.iter().all(|found| matches!(found.count, Count::Exactly(_)));
+        for view in &mut self.views {
+            let own = view.meta().table;
+            let is_met = |rule| along.iter().any(|it| it.entity.table == own && it.rule == rule);
+            if is_met(OnDelete::Cascade) || !is_known {
+                view.count_again(&mut self.counts);
+                view.reread(Reread::Here);
+                continue;
+            }
+            if own == table {
+                view.write(changes, &mut self.counts);
+            }
+            if is_met(OnDelete::SetNull) || own != table && view.grid.filter().needs_relations() {
+                self.counts.forget(Lane::Survey(own));
+                view.grid.write_elsewhere();
+            } else if own != table {
+                // What its rows refer to may be called otherwise now.
+                view.reread(Reread::AsMany);
+            }
+        }
+    }
+
+    /// Rows were deleted by our own hand: so many were to be, and these were there. What went along
+    /// is not known if the question was closed before.
+    pub(super) fn rows_deleted(
+        &mut self,
+        table: &str,
+        count: usize,
+        rows: Vec<Record>,
+        along: Option<Vec<Consequence>>,
+    ) {
+        let Some(along) = along else {
+            self.count_all();
+            self.views.iter_mut().for_each(|view| view.reread(Reread::Here));
+            return;
+        };
+        let is_ours = rows.len() == count;
+        let changes: Vec<_> = rows.into_iter().map(Change::Deleted).collect();
+        self.written(table, &changes, &along);
+        if !is_ours {
+            self.written_by_others(table);
+        }
+    }
+
+    /// Others turned out to have written rows of an entity.
+    pub(super) fn written_by_others(&mut self, table: &str) {
+        for view in &mut self.views {
+            if view.meta().table == table {
+                view.count_again(&mut self.counts);
+                view.reread(Reread::Here);
+            } else {
+                view.reread(Reread::AsMany);
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Where rows that were written stand in an order, as far as their own values say so.
+
+use std::cmp::Ordering;
+
+use persistence::entity::Storage;
+use persistence::{ColumnType, Cursor, Direction, EntityMeta, Filter, Order};
+
+use crate::worker::Change;
+
+/// What a write has done to the places of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shift {
+    /// Each row stands where it stood.
+    Nothing,
+    /// Rows have come and gone at these places.
+    At(Places),
+    /// There are so many rows more; where they stand only the database can say.
+    Somewhere(i64),
+}
+
+/// Places of an order at which rows have come and gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// From the first to the last, with how many rows there are more.
+    moved: Vec<(Cursor, i64)>,
+    directions: Vec<Direction>,
+}
+
+impl Shift {
+    /// What changes have done to the places of an order.
+    #[must_use]
+    pub fn of(meta: &EntityMeta, order: &Order, changes: &[Change]) -> Self {
+        let place = |row| Cursor::of(meta, order, row).ok();
+        let mut moved = Vec::new();
+        for change in changes {
+            let before = change.before(meta).and_then(place);
+            let after = change.after(meta).and_then(place);
+            if before != after {
+                moved.extend(before.map(|place| (place, -1)));
+                moved.extend(after.map(|place| (place, 1)));
+            }
+        }
+        if moved.is_empty() {
+            return Self::Nothing;
+        }
+        match directions(meta, order) {
+            Some(directions) => {
+                moved.sort_by(|(a, _), (b, _)| compare(&directions, a, b));
+                Self::At(Places { moved, directions })
+            }
+            None => Self::Somewhere(changes.iter().map(|change| change.growth(meta)).sum()),
+        }
+    }
+}
+
+impl Places {
+    /// How many rows there are more, up to each of some places that are in order, and in all.
+    pub fn growth_up_to<'c>(&self, places: impl Iterator<Item = &'c Cursor>) -> (Vec<i64>, i64) {
+        let mut rest = self.moved.iter().peekable();
+        let mut growth = 0;
+        let up_to = places.map(|place| {
+            while let Some((_, by)) =
+                rest.next_if(|(moved, _)| compare(&self.directions, moved, place).is_le())
+            {
+                growth += by;
+            }
+            growth
+        });
+        (up_to.collect(), self.moved.iter().map(|(_, by)| by).sum())
+    }
+}
+
+/// The directions of an order's columns, if every engine keeps their values in the order they have
+/// here. What is kept as text may be sorted by rules of its own.
+fn directions(meta: &EntityMeta, order: &Order) -> Option<Vec<Direction>> {
+    let order = order.clone().resolve(meta).ok()?;
+    let direction = |term: &persistence::OrderTerm| {
+        let column = meta.column(&term.column)?;
+        let is_plain = matches!(
+            column.column_type,
+            ColumnType::Bool
+                | ColumnType::Integer { .. }
+                | ColumnType::Decimal { .. }
+                | ColumnType::Date
+                | ColumnType::Time
+                | ColumnType::Timestamp
+                | ColumnType::Uuid
+        );
+        let is_plainly_kept =
+            !matches!(column.storage, Storage::Text | Storage::Float | Storage::Double);
+        (is_plain && is_plainly_kept).then_some(term.direction)
+    };
+    order.0.iter().map(direction).collect()
+}
+
+fn compare(directions: &[Direction], a: &Cursor, b: &Cursor) -> Ordering {
+    let values = a.0.iter().zip(&b.0).zip(directions);
+    let orderings = values.map(|((a, b), direction)| match direction {
+        Direction::Ascending => a.cmp(b),
+        Direction::Descending => b.cmp(a),
+    });
+    orderings.fold(Ordering::Equal, Ordering::then)
+}
+
+/// Whether a filter surely finds the same rows as before: only values that it does not ask for have
+/// changed.
+#[must_use]
+pub fn finds_the_same(meta: &EntityMeta, filter: &Filter, changes: &[Change]) -> bool {
+    let is_same = |change: &Change| {
+        let (Some(before), Some(after)) = (change.before(meta), change.after(meta)) else {
+            return change.growth(meta) == 0;
+        };
+        meta.columns.iter().enumerate().all(|(position, column)| {
+            before.value(position) == after.value(position) || !filter.mentions(column.name)
+        })
+    };
+    !filter.needs_relations() && changes.iter().all(is_same)
+}

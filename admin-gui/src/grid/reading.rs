@@ -1,0 +1,536 @@
+//! What a grid has read of its query, what it still has to read, and how far that is.
+
+use std::time::{Duration, Instant};
+
+use persistence::{EntityMeta, Filter, FilterError, Order, PageStart, Query, Record, RecordKey};
+
+use super::cache::{Gap, Heading, RowCache, Start, Total};
+use super::milestones::Mark;
+use super::scroll::{Extent, Scroll};
+use super::survey::{Progress, Survey};
+use super::trouble::Trouble;
+use crate::worker::{Change, Labels, ListedRow, Request, Rows, Surveyed};
+
+/// The rows of a query, as far as they have been read: those on the screen, those that will take
+/// their place, and how many there are.
+#[derive(Debug)]
+pub struct Reading {
+    meta: &'static EntityMeta,
+    filter: Filter,
+    order: Order,
+    /// How many rows there are, and where every so many of them are.
+    survey: Survey,
+    /// Whether the survey waits for an answer.
+    is_surveying: bool,
+    /// The rows on the screen.
+    shown: RowCache,
+    /// The rows that will take their place once the first of them have come.
+    coming: Option<Coming>,
+    /// What has been asked for and not been answered.
+    asked: Option<Gap>,
+    asked_since: Option<Instant>,
+    trouble: Option<Trouble>,
+    took: Option<Duration>,
+}
+
+/// Another query, or the same read again.
+#[derive(Debug)]
+struct Coming {
+    rows: RowCache,
+    since: Instant,
+    arrival: Arrival,
+}
+
+/// Where to stand as soon as rows that are read again have come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Arrival {
+    /// Which rows are on the screen.
+    pub scroll: Scroll,
+    /// The row to find and focus again.
+    pub focused: Option<RecordKey>,
+    /// The number of the row to go to.
+    pub returns_to: Option<u64>,
+    /// Whether the first row is focused, because they are the rows of another filter.
+    pub focuses_first: bool,
+}
+
+/// Where to stand when rows are read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reread {
+    /// At the first row: they are other rows.
+    FromTop,
+    /// Where it stands now: they are the same rows, of which some may have come or gone.
+    Here,
+    /// Where it stands now: they are as many as before.
+    AsMany,
+}
+
+/// What can be seen of the rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sight {
+    /// Which rows are on the screen.
+    pub scroll: Scroll,
+    /// How many rows fit on it.
+    pub visible: f64,
+    /// Which way a person is going.
+    pub heading: Heading,
+}
+
+impl Reading {
+    /// Of all rows, in the order of their primary key.
+    #[must_use]
+    pub fn new(meta: &'static EntityMeta) -> Self {
+        Self {
+            meta,
+            filter: Filter::All,
+            order: Order::default(),
+            survey: Survey::new(meta),
+            is_surveying: false,
+            shown: RowCache::default(),
+            coming: None,
+            asked: None,
+            asked_since: None,
+            trouble: None,
+            took: None,
+        }
+    }
+
+    /// Which rows are read.
+    #[must_use]
+    pub const fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// In which order.
+    #[must_use]
+    pub const fn order(&self) -> &Order {
+        &self.order
+    }
+
+    /// Reads other rows, from the first, and focuses it.
+    pub fn set_filter(&mut self, filter: Filter) {
+        self.filter = filter;
+        self.other_query(Arrival { focuses_first: true, ..Arrival::default() });
+    }
+
+    /// Reads the rows in another order, from the first; the focused row is to be found again.
+    pub fn set_order(&mut self, order: Order, focused: Option<RecordKey>) {
+        self.order = order;
+        self.other_query(Arrival { focused, ..Arrival::default() });
+    }
+
+    fn other_query(&mut self, arrival: Arrival) {
+        self.survey.set_query(&self.filter, &self.order);
+        self.is_surveying = false;
+        self.reread(Reread::FromTop, arrival);
+        let counted = self.survey.rows().map(|rows| Total { rows, is_exact: true });
+        let guessed = self.survey.guess().map(|rows| Total { rows, is_exact: false });
+        if let (Some(coming), Some(total)) = (&mut self.coming, counted.or(guessed)) {
+            coming.rows.set_total(total);
+        }
+    }
+
+    /// Reads the rows again. What is on the screen stays until they come.
+    pub fn reread(&mut self, place: Reread, mut arrival: Arrival) {
+        let mut rows = RowCache::default();
+        let mut since = Instant::now();
+        let before = self.awaited().total();
+        if let (Reread::AsMany, Some(total)) = (place, before) {
+            rows.set_total(total);
+        }
+        match self.coming.take() {
+            // What has been asked for already is another query's rows: they stand elsewhere.
+            Some(pending) => {
+                since = pending.since;
+                if place != Reread::FromTop {
+                    arrival.scroll = pending.arrival.scroll;
+                }
+                arrival.focuses_first |= pending.arrival.focuses_first;
+            }
+            None => {
+                if let (Reread::Here, Some(Total { rows: total, .. })) = (place, before) {
+                    // About as many as before.
+                    rows.set_total(Total { rows: total, is_exact: false });
+                }
+            }
+        }
+        if arrival.focuses_first {
+            arrival.focused = None;
+        }
+        self.coming = Some(Coming { rows, since, arrival });
+        self.ask_anew();
+        self.trouble = None;
+    }
+
+    /// The rows that are coming, or else those on the screen.
+    const fn awaited(&self) -> &RowCache {
+        match &self.coming {
+            Some(coming) => &coming.rows,
+            None => &self.shown,
+        }
+    }
+
+    /// Takes in rows that were written by our own hand, and reads them again.
+    pub fn write(&mut self, changes: &[Change], arrival: Arrival) {
+        self.is_surveying = false;
+        let growth = self.survey.write(changes);
+        if self.shown.is_empty() && !self.is_waiting() {
+            return;
+        }
+        self.reread(growth.map_or(Reread::Here, |_| Reread::AsMany), arrival);
+        let (Some(growth), Some(coming)) = (growth, &mut self.coming) else { return };
+        match self.survey.rows().filter(|_| self.survey.is_done()) {
+            Some(rows) => coming.rows.set_total(Total { rows, is_exact: true }),
+            None => coming.rows.grow(growth),
+        }
+    }
+
+    /// Which rows the query has, or in which order, may have changed, but not how many there are of
+    /// the entity.
+    pub fn survey_query_again(&mut self) {
+        self.is_surveying = false;
+        self.survey.restart_query();
+    }
+
+    /// A step of the survey was taken in vain.
+    pub const fn survey_interrupted(&mut self) {
+        self.is_surveying = false;
+    }
+
+    /// Goes to a row as soon as the rows that are coming are there; whether there are any.
+    pub const fn return_to_row(&mut self, row: u64) -> bool {
+        match &mut self.coming {
+            Some(coming) => {
+                coming.arrival.returns_to = Some(row);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// What has been asked for is not waited for any more.
+    fn ask_anew(&mut self) {
+        self.asked = None;
+        self.asked_since = None;
+    }
+
+    /// Why the rows could not be read.
+    #[must_use]
+    pub const fn trouble(&self) -> Option<&Trouble> {
+        self.trouble.as_ref()
+    }
+
+    /// Whether the rows on the screen will be replaced by others.
+    #[must_use]
+    pub const fn is_outdated(&self) -> bool {
+        self.coming.is_some()
+    }
+
+    /// Since when what is on the screen has been out of date.
+    #[must_use]
+    pub fn outdated_since(&self) -> Option<Instant> {
+        self.coming.as_ref().filter(|_| self.trouble.is_none()).map(|coming| coming.since)
+    }
+
+    /// Since when rows have been waited for, on the screen or not.
+    #[must_use]
+    pub fn waiting_since(&self) -> Option<Instant> {
+        self.asked_since.filter(|_| self.trouble.is_none())
+    }
+
+    /// Whether rows have been asked for that have not come.
+    #[must_use]
+    pub const fn is_waiting(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// How long the last rows took to read.
+    #[must_use]
+    pub const fn took(&self) -> Option<Duration> {
+        self.took
+    }
+
+    /// The rows on the screen.
+    #[must_use]
+    pub const fn shown(&self) -> &RowCache {
+        &self.shown
+    }
+
+    /// Puts a row as it is now in the place of its old state, until the rows are read again.
+    pub fn update_row(&mut self, record: &Record, labels: &Labels) {
+        let key = self.meta.key_of(record);
+        if let Some(row) = self.shown.position(|old| old.key(self.meta) == key) {
+            self.shown.replace(row, record.clone().into(), labels);
+        }
+    }
+
+    /// What to ask the worker now, if anything new.
+    pub fn request(&mut self, sight: Sight) -> Option<Request> {
+        if self.trouble.as_ref().is_some_and(|trouble| !trouble.is_trying()) {
+            return None;
+        }
+        let (rows, scroll) = match &self.coming {
+            Some(coming) => (&coming.rows, coming.arrival.scroll),
+            None => (&self.shown, sight.scroll),
+        };
+        // How long the coming rows are is not known yet: only their first chunk is asked for.
+        let extent = Extent { total: u64::MAX, visible: sight.visible };
+        let gap = rows.gap(&scroll.rows(extent), sight.heading, |row| self.survey.before(row))?;
+        if self.asked.as_ref() == Some(&gap) {
+            return None;
+        }
+        self.asked = Some(gap.clone());
+        self.asked_since.get_or_insert_with(Instant::now);
+        let start = match self.page_start(&gap.start) {
+            Ok(start) => start,
+            Err(error) => {
+                self.trouble = Some(Trouble::refused(error.to_string()));
+                return None;
+            }
+        };
+        let query = <Query>::new().filter(self.filter.clone()).order(self.order.clone());
+        let query = query.offset(gap.skip);
+        Some(Request::Rows { table: self.meta.table, query, start, size: gap.size })
+    }
+
+    fn page_start(&self, start: &Start) -> Result<PageStart, FilterError> {
+        let place = |row: &ListedRow| row.place(self.meta, &self.order);
+        Ok(match start {
+            Start::First => PageStart::First,
+            Start::Last => PageStart::Last,
+            Start::After(row) => PageStart::After(place(row)?),
+            Start::Before(row) => PageStart::Before(place(row)?),
+            Start::AfterPlace(place) => PageStart::After(place.clone()),
+        })
+    }
+
+    /// Takes the rows that were asked for last. Where to stand, if they take the place of others.
+    pub fn take(&mut self, rows: Rows, took: Duration) -> Option<Arrival> {
+        let gap = self.asked.take()?;
+        self.asked_since = None;
+        if self.trouble.take().is_some() {
+            self.survey_again();
+        }
+        self.took = Some(took);
+        let Some(mut coming) = self.coming.take() else {
+            self.shown.fill(&gap, rows);
+            return None;
+        };
+        if rows.rows.is_empty() && gap.chunk > 0 {
+            // There are fewer rows than before: start over from the top.
+            coming.arrival.scroll = Scroll::default();
+            coming.rows = RowCache::default();
+            if let Some(rows) = self.survey.rows() {
+                coming.rows.set_total(Total { rows, is_exact: true });
+            }
+            self.coming = Some(coming);
+            return None;
+        }
+        coming.rows.fill(&gap, rows);
+        self.shown = coming.rows;
+        Some(coming.arrival)
+    }
+
+    /// The rows that were asked for could not be read. What is on the screen stays.
+    pub fn fail(&mut self, message: String) {
+        self.ask_anew();
+        self.trouble = Some(Trouble::failed(message, self.trouble.as_ref(), Instant::now()));
+    }
+
+    /// Tries again what could not be read, if it is time; else how long that still is.
+    pub fn try_again(&mut self) -> Option<Duration> {
+        self.trouble.as_mut()?.try_again(Instant::now())
+    }
+
+    /// Waits no longer for rows that take too long; says so where they would be.
+    pub fn stop(&mut self, message: String) {
+        self.survey_failed();
+        self.asked = None;
+        self.trouble = Some(Trouble::stopped(message));
+    }
+
+    /// The next step of finding out how many rows there are, and where.
+    pub fn survey_request(&mut self) -> Option<Request> {
+        // The rows on the screen come first.
+        if self.is_surveying || self.trouble.is_some() || self.shown.is_empty() {
+            return None;
+        }
+        let request = self.survey.request()?;
+        self.is_surveying = true;
+        Some(request)
+    }
+
+    /// Takes what a step of the survey has found out. Whether rows have been read by marks that
+    /// turned out to be no longer true.
+    pub fn take_survey(&mut self, surveyed: Surveyed) -> bool {
+        self.is_surveying = false;
+        self.survey.take(surveyed)
+    }
+
+    /// A step of the survey could not be taken: it is left at what is known.
+    pub const fn survey_failed(&mut self) {
+        self.is_surveying = false;
+        self.survey.stop();
+    }
+
+    /// Rows may have come or gone: they are counted anew.
+    pub fn survey_again(&mut self) {
+        self.is_surveying = false;
+        self.survey.restart();
+    }
+
+    /// How many rows the query has, once they have been counted.
+    #[must_use]
+    pub fn counted(&self) -> Option<u64> {
+        self.survey.rows()
+    }
+
+    /// How many rows the entity has, filtered or not, once they have been counted.
+    #[must_use]
+    pub fn all_rows(&self) -> Option<u64> {
+        self.survey.all_rows()
+    }
+
+    /// How far the counting of the filter's rows is, while it goes on.
+    #[must_use]
+    pub fn progress(&self) -> Option<Progress> {
+        self.survey.progress()
+    }
+
+    /// The last place before a row that is known by its key.
+    #[must_use]
+    pub fn mark_before(&self, row: u64) -> Option<&Mark> {
+        self.survey.before(row)
+    }
+
+    /// About how many rows the entity has.
+    pub const fn set_estimate(&mut self, rows: u64) {
+        self.survey.set_estimate(rows);
+    }
+
+    /// Takes the number of rows of the query: of those that are coming, if there are any.
+    pub fn take_total(&mut self, total: Total) {
+        let rows = match &mut self.coming {
+            Some(coming) => &mut coming.rows,
+            None => &mut self.shown,
+        };
+        let before = rows.total().map(|total| total.rows);
+        rows.set_total(total);
+        let is_moved = rows.total().map(|total| total.rows) != before;
+        if is_moved && self.asked.as_ref().is_some_and(|gap| gap.is_from_end) {
+            // What is on its way was counted from where the end was thought to be.
+            self.ask_anew();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grid::samples::{THINGS, cursor, thing, things};
+
+    fn at(top: u64) -> Sight {
+        Sight { scroll: Scroll { top, fraction: 0.0 }, visible: 10.0, heading: Heading::Down }
+    }
+
+    fn counted(rows: u64) -> Total {
+        Total { rows, is_exact: true }
+    }
+
+    /// The first hundred or so rows have come; there are more.
+    fn begun() -> Reading {
+        let mut reading = Reading::new(&THINGS);
+        assert!(reading.request(at(0)).is_some());
+        assert_eq!(reading.take(things(0..128, true), Duration::ZERO), None);
+        reading
+    }
+
+    #[test]
+    fn what_is_asked_for_is_asked_once() {
+        let mut reading = Reading::new(&THINGS);
+        let request = reading.request(at(0));
+        assert!(matches!(request, Some(Request::Rows { start: PageStart::First, .. })));
+        assert!(reading.request(at(0)).is_none());
+    }
+
+    #[test]
+    fn rows_that_come_unasked_are_those_of_another_query() {
+        let mut reading = begun();
+        assert!(reading.request(at(100)).is_some());
+        reading.set_filter(Filter::IsNull { column: "size".into() });
+        assert_eq!(reading.take(things(128..256, true), Duration::ZERO), None);
+        assert!(reading.shown().row(128).is_none() && reading.is_outdated());
+    }
+
+    #[test]
+    fn what_is_read_again_twice_stands_where_it_was_first_to_stand() {
+        let mut reading = begun();
+        let there = Arrival { scroll: at(20).scroll, ..Arrival::default() };
+        reading.reread(Reread::Here, there.clone());
+        reading.reread(Reread::Here, Arrival { scroll: at(50).scroll, ..Arrival::default() });
+        assert!(reading.request(at(0)).is_some());
+        assert_eq!(reading.take(things(0..128, true), Duration::ZERO), Some(there));
+    }
+
+    #[test]
+    fn rows_counted_from_an_end_that_turns_out_to_be_elsewhere_are_asked_for_again() {
+        let mut reading = begun();
+        reading.take_total(counted(1_000));
+        let request = reading.request(at(990));
+        assert!(matches!(request, Some(Request::Rows { start: PageStart::Last, .. })));
+        // Somebody adds a row before the answer comes: these are the rows from 897 on.
+        reading.take_total(counted(1_001));
+        reading.take(things(897..1_001, false), Duration::ZERO);
+        assert!(reading.shown().row(996).is_none(), "it would be the row after");
+        assert!(reading.request(at(990)).is_some());
+        reading.take(things(896..1_001, false), Duration::ZERO);
+        let id = reading.shown().row(996).and_then(|(row, _)| row.value(0)?.as_integer());
+        assert_eq!(id, Some(996));
+    }
+
+    /// As begun, and everything has been counted.
+    fn surveyed(rows: u64) -> Reading {
+        let mut reading = begun();
+        assert!(reading.survey_request().is_some());
+        let ends = (1..=rows / 1_024).map(|mark| cursor(i64::try_from(mark).unwrap() * 1_024 - 1));
+        let found =
+            Surveyed::Strides { ends: ends.collect(), step: 1_024, rest: Some(rows % 1_024) };
+        assert!(!reading.take_survey(found));
+        reading.take_total(counted(rows));
+        reading
+    }
+
+    #[test]
+    fn how_many_rows_there_are_is_known_as_soon_as_one_of_our_own_has_come() {
+        let mut reading = surveyed(5_000);
+        reading.write(&[Change::Inserted(thing(5_000))], Arrival::default());
+        assert_eq!(reading.shown().total(), Some(counted(5_000)), "what is seen stays as it is");
+        assert!(reading.request(at(0)).is_some());
+        reading.take(things(0..128, true), Duration::ZERO);
+        assert_eq!(reading.shown().total(), Some(counted(5_001)));
+        assert!(reading.survey_request().is_none());
+    }
+
+    #[test]
+    fn a_jump_after_a_row_of_our_own_has_gone_leads_to_the_right_row() {
+        let mut reading = surveyed(5_000);
+        reading.write(&[Change::Deleted(thing(7))], Arrival::default());
+        assert!(reading.request(at(0)).is_some());
+        reading.take(things(0..128, true), Duration::ZERO);
+        let Some(Request::Rows { query, start, .. }) = reading.request(at(2_304)) else {
+            panic!("nothing is asked")
+        };
+        // Row 2304 is behind the mark at 2047, up to which there are 2047 rows now.
+        assert_eq!((start, query.offset), (PageStart::After(cursor(2_047)), 257));
+    }
+
+    #[test]
+    fn after_a_failure_nothing_is_asked_at_once() {
+        let mut reading = Reading::new(&THINGS);
+        assert!(reading.request(at(0)).is_some());
+        reading.fail("no connection".to_owned());
+        assert!(reading.request(at(0)).is_none());
+        reading.reread(Reread::Here, Arrival::default());
+        assert!(reading.request(at(0)).is_some());
+    }
+}
