@@ -419,6 +419,12 @@ impl RecordForm {
         }
     }
 
+    /// Takes back what is open in the form: a picker, else the question whether to give up what
+    /// was typed. Whether there was one.
+    pub fn dismiss(&mut self) -> bool {
+        self.picker.take().is_some() || std::mem::take(&mut self.is_asked_to_discard)
+    }
+
     /// Whether the person is being asked if the changes may be given up.
     #[must_use]
     pub const fn is_asking_to_discard(&self) -> bool {

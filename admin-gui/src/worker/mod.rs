@@ -21,7 +21,9 @@ use persistence::Catalog;
 use persistence::observe::recorded;
 
 pub use change::Change;
-pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk};
+pub use request::{
+    Answer, Answered, Choice, Failure, Labels, Lane, RecordNumber, Request, Rows, Surveyed, Walk,
+};
 
 use running::Running;
 
