@@ -8,7 +8,7 @@ use super::saved_views::Arranged;
 use super::value_list::ValueList;
 use crate::command::Command;
 use crate::filter_line::FilterLine;
-use crate::grid::{Grid, Reread, Total};
+use crate::grid::{Grid, Total};
 use crate::settings::EntityLayout;
 use crate::worker::Labels;
 
@@ -70,13 +70,6 @@ impl EntityView {
     /// Table, columns, keys and relations.
     pub const fn meta(&self) -> &'static EntityMeta {
         self.entry.meta
-    }
-
-    /// Reads the rows again, if they have been read.
-    pub fn reread(&mut self, place: Reread) {
-        if !self.grid.is_blank() {
-            self.grid.reread(place);
-        }
     }
 
     /// Shows the rows that the filter line says.

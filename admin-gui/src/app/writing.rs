@@ -4,8 +4,9 @@ use persistence::deletion::{Consequence, Count};
 use persistence::{OnDelete, Record};
 
 use super::AdminApp;
+use super::entity_view::EntityView;
 use crate::grid::Reread;
-use crate::worker::{Change, Lane};
+use crate::worker::{Change, Lane, Worker};
 
 impl AdminApp {
     /// Rows of an entity were written by our own hand, with consequences for others. What is known
@@ -24,12 +25,10 @@ impl AdminApp {
             if own == table {
                 view.write(changes, &mut self.counts);
             }
-            if is_met(OnDelete::SetNull) || own != table && view.grid.filter().needs_relations() {
-                self.counts.forget(Lane::Survey(own));
-                view.grid.write_elsewhere();
+            if is_met(OnDelete::SetNull) {
+                view.write_elsewhere(&mut self.counts);
             } else if own != table {
-                // What its rows refer to may be called otherwise now.
-                view.reread(Reread::AsMany);
+                view.refresh(&mut self.counts);
             }
         }
     }
@@ -63,8 +62,32 @@ impl AdminApp {
                 view.count_again(&mut self.counts);
                 view.reread(Reread::Here);
             } else {
-                view.reread(Reread::AsMany);
+                view.refresh(&mut self.counts);
             }
+        }
+    }
+}
+
+impl EntityView {
+    /// Takes in that rows of other entities were written.
+    fn refresh(&mut self, counts: &mut Worker) {
+        if self.grid.filter().needs_relations() {
+            self.write_elsewhere(counts);
+        } else {
+            // What its rows refer to may be called otherwise now.
+            self.reread(Reread::AsMany);
+        }
+    }
+
+    fn write_elsewhere(&mut self, counts: &mut Worker) {
+        counts.forget(Lane::Survey(self.meta().table));
+        self.grid.write_elsewhere();
+    }
+
+    /// Reads the rows again, if they have been read.
+    fn reread(&mut self, place: Reread) {
+        if !self.grid.is_blank() {
+            self.grid.reread(place);
         }
     }
 }

@@ -116,3 +116,33 @@ pub fn finds_the_same(meta: &EntityMeta, filter: &Filter, changes: &[Change]) ->
     };
     !filter.needs_relations() && changes.iter().all(is_same)
 }
+
+#[cfg(test)]
+mod tests {
+    use persistence::{Record, Value};
+
+    use super::*;
+    use crate::grid::samples::{THINGS, WORDS, thing};
+
+    #[test]
+    fn what_is_sorted_by_rules_of_its_own_is_left_to_the_database() {
+        let word = |word: &str| Change::Inserted(Record(vec![Value::from(word)]));
+        let shift = Shift::of(&WORDS, &Order::default(), &[word("b"), word("A")]);
+        assert_eq!(shift, Shift::Somewhere(2));
+    }
+
+    #[test]
+    fn a_value_that_nothing_is_sorted_by_moves_no_row() {
+        let after = Record(vec![Value::Integer(3), Value::Null]);
+        let changes = [Change::Updated { before: thing(3), after }];
+        assert_eq!(Shift::of(&THINGS, &Order::default(), &changes), Shift::Nothing);
+        let by_size = Order::parse(&THINGS, "size").unwrap();
+        let Shift::At(places) = Shift::of(&THINGS, &by_size, &changes) else {
+            panic!("it stands elsewhere")
+        };
+        // NULL is smaller than all: the row has gone up to the first.
+        let place = |size: Value, id| Cursor(vec![size, Value::Integer(id)]);
+        let marks = [place(Value::Null, 2), place(Value::Null, 3), place(Value::Integer(-3), 3)];
+        assert_eq!(places.growth_up_to(marks.iter()), (vec![0, 1, 0], 0));
+    }
+}

@@ -48,3 +48,60 @@ impl Change {
 fn visible<'r>(meta: &EntityMeta, row: &'r Record) -> Option<&'r Record> {
     meta.deleted().is_none_or(|column| row.value(column).is_null()).then_some(row)
 }
+
+#[cfg(test)]
+mod tests {
+    use persistence::entity::{ColumnMeta, Fill, Storage};
+    use persistence::{ColumnType, Value};
+
+    use super::*;
+
+    const fn column(name: &'static str, storage: Storage, fill: Fill) -> ColumnMeta {
+        ColumnMeta {
+            name,
+            column_type: ColumnType::Integer { bits: 64 },
+            storage,
+            is_nullable: true,
+            fill,
+            is_searched: false,
+            references: None,
+        }
+    }
+
+    /// Notes that are hidden when they are deleted.
+    static NOTES: EntityMeta = EntityMeta {
+        name: "Note",
+        table: "notes",
+        columns: &[
+            column("id", Storage::BigInt, Fill::Draft),
+            column("deleted", Storage::BigInt, Fill::Deleted),
+        ],
+        key: &[0],
+        version: None,
+        label: 0,
+        unique: &[],
+        relations: &[],
+        icon: None,
+    };
+
+    #[test]
+    fn a_row_that_is_hidden_has_gone_and_one_that_is_shown_again_has_come() {
+        let shown = Record(vec![Value::Integer(1), Value::Null]);
+        let hidden = Record(vec![Value::Integer(1), Value::Integer(9)]);
+        let updated = |before: &Record, after: &Record| Change::Updated {
+            before: before.clone(),
+            after: after.clone(),
+        };
+        let growths = [
+            (Change::Inserted(shown.clone()), 1),
+            (Change::Deleted(shown.clone()), -1),
+            (Change::Deleted(hidden.clone()), 0),
+            (updated(&shown, &shown), 0),
+            (updated(&shown, &hidden), -1),
+            (updated(&hidden, &shown), 1),
+        ];
+        for (change, growth) in growths {
+            assert_eq!(change.growth(&NOTES), growth, "{change:?}");
+        }
+    }
+}
