@@ -40,6 +40,8 @@ pub enum Command {
     New,
     /// Opens the focused row's form.
     Open,
+    /// Opens the record in a tab of its own.
+    OpenInTab,
     /// Opens the row that the focused cell refers to.
     OpenReference,
     /// Asks whether to delete the row that is open or focused.
@@ -106,6 +108,8 @@ pub struct Situation {
     pub has_tabs: bool,
     /// A row is focused or open.
     pub has_row: bool,
+    /// The tab is that of a record.
+    pub has_record_tab: bool,
     /// A cell is focused.
     pub has_cell: bool,
     /// Rows are selected.
@@ -142,6 +146,7 @@ impl Command {
         Self::Forward,
         Self::New,
         Self::Open,
+        Self::OpenInTab,
         Self::OpenReference,
         Self::Save,
         Self::Delete,
@@ -210,6 +215,7 @@ impl Command {
             Self::GoToRow => text_key!("command-go-to-row"),
             Self::New => text_key!("command-new"),
             Self::Open => text_key!("command-open"),
+            Self::OpenInTab => text_key!("command-open-in-tab"),
             Self::OpenReference => text_key!("command-open-reference"),
             Self::Delete => text_key!("command-delete"),
             Self::Copy => text_key!("command-copy"),
@@ -253,6 +259,7 @@ impl Command {
             Self::GoToRow => &const { [key(CTRL, Key::G)] },
             Self::New => &const { [key(CTRL, Key::N), key(Modifiers::ALT, Key::Insert)] },
             Self::Open => &const { [key(PLAIN, Key::Enter), key(PLAIN, Key::F2)] },
+            Self::OpenInTab => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Enter)] },
             Self::OpenReference => &const { [key(CTRL, Key::Enter)] },
             Self::Delete => &const { [key(PLAIN, Key::Delete)] },
             Self::Copy => &const { [key(CTRL, Key::C)] },
@@ -293,11 +300,11 @@ impl Command {
             Self::GoTo | Self::PreviousEntity | Self::NextEntity | Self::SwitchProduction => true,
             Self::Back => now.has_past,
             Self::Forward => now.has_future,
-            Self::NextTab | Self::PreviousTab | Self::SplitTab | Self::CloseTab => now.has_tabs,
+            Self::NextTab | Self::PreviousTab | Self::SplitTab => now.has_tabs,
+            Self::CloseTab => now.has_tabs || now.has_record_tab,
+            Self::NextArea | Self::PreviousArea => now.has_entity || now.has_record_tab,
             Self::FilterByValue | Self::ExcludeValue => now.has_cell,
             Self::GoToRow
-            | Self::NextArea
-            | Self::PreviousArea
             | Self::Filter
             | Self::Columns
             | Self::ColumnMenu
@@ -307,16 +314,16 @@ impl Command {
             | Self::SelectAll
             | Self::Statistics
             | Self::Export => now.has_entity,
-            Self::Refresh => now.has_entity || now.has_figures,
+            Self::Refresh => now.has_entity || now.has_record_tab || now.has_figures,
             Self::ClearFilter => now.is_filtered,
             Self::New => now.has_entity && !now.is_read_only,
             Self::ClearSelection => now.has_selection,
-            Self::Open => now.has_row,
+            Self::Open | Self::OpenInTab => now.has_row,
             Self::Copy | Self::CopyWithHeaders | Self::CopyCsv | Self::CopyJson | Self::CopySql => {
                 now.has_row || now.has_selection
             }
             Self::OpenReference => now.has_reference,
-            Self::Delete => now.has_row && !now.is_read_only,
+            Self::Delete => (now.has_row || now.has_record_tab) && !now.is_read_only,
             Self::Save => now.has_form && now.is_changed && !now.is_read_only,
         }
     }
@@ -343,14 +350,17 @@ impl Command {
 
     /// The enabled command whose keys have just been pressed; the key press is used up.
     pub fn pressed(input: &mut egui::InputState, now: &Situation) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
+        let commands = Self::ALL.iter().copied();
+        let enabled = commands
             .filter(|command| command.is_enabled(now))
-            .filter(|command| !(now.is_typing && command.yields_to_typing()))
-            .find(|command| {
-                command.shortcuts().iter().any(|shortcut| pressed(input, *command, *shortcut))
-            })
+            .filter(|command| !(now.is_typing && command.yields_to_typing()));
+        let mut keys: Vec<_> = enabled
+            .flat_map(|command| command.shortcuts().iter().map(move |keys| (command, *keys)))
+            .collect();
+        // Ctrl Tab is part of Ctrl Shift Tab, which is asked for first.
+        keys.sort_by_key(|(_, keys)| !keys.modifiers.shift);
+        let found = keys.into_iter().find(|(command, keys)| pressed(input, *command, *keys));
+        found.map(|(command, _)| command)
     }
 }
 
@@ -393,6 +403,7 @@ mod tests {
         has_past: false,
         has_future: false,
         has_row: true,
+        has_record_tab: false,
         has_cell: true,
         has_selection: false,
         has_reference: false,
@@ -421,6 +432,17 @@ mod tests {
         let typing = Situation { is_typing: true, ..BROWSING };
         assert_eq!(press(PLAIN, Key::Delete, &typing), None);
         assert_eq!(press(CTRL, Key::F, &typing), Some(Command::Filter));
+    }
+
+    #[test]
+    fn shift_is_not_passed_over() {
+        let tabs = Situation { has_tabs: true, ..BROWSING };
+        let both = CTRL.plus(Modifiers::SHIFT);
+        assert_eq!(press(CTRL, Key::Tab, &tabs), Some(Command::NextTab));
+        assert_eq!(press(both, Key::Tab, &tabs), Some(Command::PreviousTab));
+        assert_eq!(press(both, Key::F, &BROWSING), Some(Command::Search));
+        assert_eq!(press(Modifiers::SHIFT, Key::F6, &BROWSING), Some(Command::PreviousArea));
+        assert_eq!(press(both, Key::Enter, &BROWSING), Some(Command::OpenInTab));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use admin_gui::worker::{Answer, Answered, Lane, Request, Worker};
+use admin_gui::worker::{Answer, Answered, Lane, RecordNumber, Request, Worker};
 use domain::{Author, Book, NewAuthor, NewBook};
 use persistence::{
     Catalog, Filter, Memory, PageStart, Query, Record, RecordKey, Repository, Value,
@@ -63,11 +63,11 @@ fn count(table: &'static str) -> Request {
 fn only_the_newest_request_of_a_lane_is_answered() {
     let mut worker = worker();
     for text in ["x", "y", "Tolstoy"] {
-        worker.ask(Lane::Choices, choices(text));
+        worker.ask(Lane::Choices(RecordNumber::default()), choices(text));
     }
     let Ok(Answer::Choices(found)) = answer(&mut worker).outcome else { panic!("no choices") };
     assert_eq!(found.len(), 1);
-    assert!(!worker.is_waiting(Lane::Choices));
+    assert!(!worker.is_waiting(Lane::Choices(RecordNumber::default())));
     worker.ask(Lane::Total("books"), count("books"));
     assert_eq!(answer(&mut worker).lane, Lane::Total("books"), "an old answer came late");
 }
@@ -75,8 +75,8 @@ fn only_the_newest_request_of_a_lane_is_answered() {
 #[test]
 fn a_lane_that_was_forgotten_is_not_answered() {
     let mut worker = worker();
-    worker.ask(Lane::Choices, choices(""));
-    worker.forget(Lane::Choices);
+    worker.ask(Lane::Choices(RecordNumber::default()), choices(""));
+    worker.forget(Lane::Choices(RecordNumber::default()));
     worker.ask(Lane::Total("books"), count("books"));
     assert_eq!(answer(&mut worker).lane, Lane::Total("books"));
 }
@@ -84,11 +84,11 @@ fn a_lane_that_was_forgotten_is_not_answered() {
 #[test]
 fn what_starts_with_the_text_is_offered_before_what_contains_it() {
     let mut worker = worker();
-    worker.ask(Lane::Choices, choices("lem"));
+    worker.ask(Lane::Choices(RecordNumber::default()), choices("lem"));
     let Ok(Answer::Choices(found)) = answer(&mut worker).outcome else { panic!("no choices") };
     let labels: Vec<_> = found.iter().map(|choice| choice.label.as_str()).collect();
     assert_eq!(labels, ["Anton Lemke", "Stanisław Lem"]);
-    worker.ask(Lane::Choices, choices("leo"));
+    worker.ask(Lane::Choices(RecordNumber::default()), choices("leo"));
     let Ok(Answer::Choices(found)) = answer(&mut worker).outcome else { panic!("no choices") };
     assert_eq!(found.first().map(|choice| choice.key.clone()), Some(Value::Integer(2)));
 }
@@ -132,7 +132,8 @@ fn writes_asked_for_are_done_even_if_the_window_closes() {
     for number in 0..50 {
         let mut record = Record(vec![Value::Null; Author::BIOGRAPHY.position() + 2]);
         record.set(Author::NAME.position(), format!("Author {number}").into());
-        worker.ask(Lane::Save, Request::Insert { table: "authors", record });
+        worker
+            .ask(Lane::Save(RecordNumber::default()), Request::Insert { table: "authors", record });
     }
     drop(worker);
     let mut session = catalog.session().unwrap();

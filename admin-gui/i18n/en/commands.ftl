@@ -1,6 +1,7 @@
 # Names of actions: menus, palette, key hints.
 command-new = New
 command-open = Open record
+command-open-in-tab = Open in a tab of its own
 command-open-reference = Go to referenced record
 command-save = Save
 command-delete = Delete

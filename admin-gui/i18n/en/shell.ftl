@@ -19,6 +19,7 @@ shell-deleted = { $count } { $count ->
    *[other] rows
 } deleted
 shell-record-gone = This record no longer exists
+record-failed = The record could not be read
 shell-broke-off = The work broke off unexpectedly: { $message }
 shell-worker-stopped = The database worker has stopped and was started again
 shell-database = Database
@@ -26,6 +27,7 @@ page-diagram = Schema diagram
 page-overview = Overview
 page-query-log = Query log
 pane-close = Close { $title }
+pane-unsaved = not saved
 palette-hint = Go to table, record, action …
 palette-row-hint = Number of the row
 palette-nothing = Nothing fits

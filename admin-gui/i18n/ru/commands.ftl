@@ -1,6 +1,7 @@
 # Names of actions: menus, palette, key hints.
 command-new = Создать
 command-open = Открыть запись
+command-open-in-tab = Открыть в отдельной вкладке
 command-open-reference = Перейти к связанной записи
 command-save = Сохранить
 command-delete = Удалить

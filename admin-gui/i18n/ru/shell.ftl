@@ -20,6 +20,7 @@ shell-deleted = { $count ->
    *[many] Удалено { $count } строк
 }
 shell-record-gone = Этой записи больше нет
+record-failed = Не удалось прочитать запись
 shell-broke-off = Работа неожиданно прервалась: { $message }
 shell-worker-stopped = Фоновый поток базы данных остановился и запущен снова
 shell-database = База данных
@@ -27,6 +28,7 @@ page-diagram = Схема
 page-overview = Обзор
 page-query-log = Журнал запросов
 pane-close = Закрыть: { $title }
+pane-unsaved = не сохранено
 palette-hint = Таблица, запись, действие …
 palette-row-hint = Номер строки
 palette-nothing = Ничего не подходит

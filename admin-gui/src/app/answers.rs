@@ -2,10 +2,12 @@
 
 use persistence::{EntityMeta, Error, RecordKey};
 
-use super::{AdminApp, Notice, OpenRecord, Target};
+use super::open_records::{OpenRecord, RecordEvent, RecordTab};
+use super::panes::Pane;
+use super::{AdminApp, Notice, Target};
 use crate::form::{Access, DeletionDialog, FormEvent, RecordForm, Write};
 use crate::tr;
-use crate::worker::{Answer, Answered, Failure, Lane, Request};
+use crate::worker::{Answer, Answered, Failure, Lane, RecordNumber, Request};
 
 /// Rows a picker offers at once.
 const CHOICES: u64 = 20;
@@ -53,8 +55,12 @@ impl AdminApp {
             (Lane::Record(_) | Lane::Value(_), Ok(Answer::Found(None))) => {
                 self.notice = Some(Notice::failure(tr!(self.texts, "shell-record-gone")));
             }
-            (Lane::Choices, Ok(Answer::Choices(choices))) => {
-                if let Some(record) = &mut self.record
+            (Lane::OpenRecord(number), Ok(Answer::Found(found))) => {
+                self.take_record(number, found);
+            }
+            (Lane::OpenRecord(number), Err(failure)) => self.record_failed(number, &failure),
+            (Lane::Choices(number), Ok(Answer::Choices(choices))) => {
+                if let Some(record) = self.records.get_mut(number)
                     && let Some(column) = record.choosing
                 {
                     record.form.reference_results(column, choices);
@@ -85,10 +91,12 @@ impl AdminApp {
             (Lane::PillLabels(_), Err(failure)) => {
                 tracing::warn!(%failure, "rows that pills name keep their keys for names");
             }
-            (Lane::Related(relation), Ok(Answer::Related(key, rows))) => {
-                self.take_related(relation, Ok((key, rows)));
+            (Lane::Related(number, relation), Ok(Answer::Related(key, rows))) => {
+                self.take_related(number, relation, Ok((key, rows)));
             }
-            (Lane::Related(relation), Err(failure)) => self.take_related(relation, Err(failure)),
+            (Lane::Related(number, relation), Err(failure)) => {
+                self.take_related(number, relation, Err(failure));
+            }
             (Lane::Overview(asked), outcome) => self.take_figure(asked, outcome),
             (Lane::Statistics, Ok(Answer::Statistics(figures))) => {
                 self.take_statistics(Ok(figures));
@@ -103,11 +111,11 @@ impl AdminApp {
             (Lane::Preview, Ok(Answer::Found(found))) => self.take_preview(found),
             // Nobody asked for it: the pointer only passed by.
             (Lane::Preview, Err(_)) => self.take_preview(None),
-            (Lane::Save, Ok(Answer::Saved { table, stored, change })) => {
-                self.saved(stored);
+            (Lane::Save(number), Ok(Answer::Saved { table, stored, change })) => {
+                self.saved(number, stored);
                 self.written(table, &[change], &[]);
             }
-            (Lane::Save, Err(failure)) => self.not_saved(&failure),
+            (Lane::Save(number), Err(failure)) => self.not_saved(number, &failure),
             (Lane::DeletionPlan, Ok(Answer::DeletionPlan(plan))) => {
                 if let Some(dialog) = &mut self.deletion {
                     dialog.planned(plan);
@@ -150,7 +158,7 @@ impl AdminApp {
     /// Opens something in the panel at the right, once what is open there may be closed.
     pub(super) fn open(&mut self, target: Target) {
         self.follows_focus = false;
-        if let Some(record) = &mut self.record {
+        if let Some(record) = &mut self.records.panel {
             let is_open = matches!(target, Target::FocusedRow)
                 && Some(record.view) == self.current
                 && record.key.is_some()
@@ -162,10 +170,11 @@ impl AdminApp {
             if is_open {
                 return;
             }
-            if record.form.is_dirty() && !matches!(target, Target::Copy) {
-                // Asks; closing it goes on with the target.
-                record.form.close();
-                self.next_record = Some(target);
+            // What was typed goes into a copy.
+            let is_its_copy = matches!(target, Target::Copy(number) if number == record.number);
+            if !is_its_copy && !record.may_close() {
+                // Closing it goes on with the target.
+                record.next = Some(target);
                 return;
             }
         }
@@ -173,9 +182,11 @@ impl AdminApp {
     }
 
     pub(super) fn open_now(&mut self, target: Target) {
-        self.next_record = None;
         self.notice = None;
-        self.rows.forget(Lane::Choices);
+        if let Some(record) = &mut self.records.panel {
+            record.next = None;
+            self.rows.forget(Lane::Choices(record.number));
+        }
         match target {
             Target::FocusedRow => {
                 let Some(view) = self.view() else { return };
@@ -201,8 +212,8 @@ impl AdminApp {
                 let Some((place, view)) = self.current.zip(self.view()) else { return };
                 self.show_form(place, RecordForm::blank(view.entry.clone()));
             }
-            Target::Copy => {
-                if let Some(record) = &self.record {
+            Target::Copy(number) => {
+                if let Some(record) = self.records.get(number) {
                     let (view, copy) = (record.view, record.form.copy());
                     self.show_form(view, copy);
                 }
@@ -222,28 +233,45 @@ impl AdminApp {
         if !self.is_followed(table, &record) {
             self.show_view(place, super::Place::Here);
         }
-        let Some(view) = self.views.get(place) else {
-            return;
-        };
-        let form = RecordForm::existing(view.entry.clone(), record, labels);
-        self.show_form(place, form);
+        if let Some(form) = self.form_of(place, record, labels) {
+            self.show_form(place, form);
+        }
     }
 
     fn show_form(&mut self, view: usize, form: RecordForm) {
-        let access = if self.catalog.is_read_only() {
+        let number = self.records.number();
+        let form = form.with_access(self.access());
+        let mut before = self.records.panel.take();
+        let trail = before.as_mut().map(|record| std::mem::take(&mut record.trail));
+        if let Some(before) = before {
+            self.forget_record(&before);
+        }
+        let record = OpenRecord::new(number, view, form, trail.unwrap_or_default());
+        self.records.panel = Some(record);
+        self.opened_record(number);
+    }
+
+    /// Whether records can be written.
+    pub(super) fn access(&self) -> Access {
+        if self.catalog.is_read_only() {
             Access::ReadOnly(tr!(self.texts, "shell-read-only-reason"))
         } else {
             Access::ReadWrite
-        };
-        let key = form.key();
-        self.record =
-            Some(OpenRecord { view, form: form.with_access(access), choosing: None, key });
-        self.opened_record();
+        }
     }
 
-    /// Does what the form asks for.
-    pub(super) fn form_event(&mut self, event: FormEvent) {
-        let Some(record) = &mut self.record else {
+    /// Does what was asked for in a record.
+    pub(super) fn record_event(&mut self, number: RecordNumber, event: RecordEvent) {
+        match event {
+            RecordEvent::Form(event) => self.form_event(number, event),
+            RecordEvent::Related(event) => self.related_event(number, event),
+            RecordEvent::OpenInTab => self.give_tab(),
+        }
+    }
+
+    /// Does what a form asks for.
+    pub(super) fn form_event(&mut self, number: RecordNumber, event: FormEvent) {
+        let Some(record) = self.records.get_mut(number) else {
             return;
         };
         let table = record.form.meta().table;
@@ -253,31 +281,54 @@ impl AdminApp {
                     Write::Insert(record) => Request::Insert { table, record },
                     Write::Update { base, mine } => Request::Update { table, base, mine },
                 };
-                self.rows.ask(Lane::Save, request);
+                self.rows.ask(Lane::Save(number), request);
             }
             FormEvent::DeleteRequested(key) => {
                 let meta = record.form.meta();
                 let label = meta.label_of(record.form.base());
                 self.ask_to_delete(meta, key, label);
             }
-            FormEvent::CopyRequested => self.open(Target::Copy),
+            FormEvent::CopyRequested => self.open(Target::Copy(number)),
             FormEvent::SearchReference { column, table, text } => {
                 record.choosing = Some(column);
-                self.rows.ask(Lane::Choices, Request::Choices { table, text, size: CHOICES });
+                let request = Request::Choices { table, text, size: CHOICES };
+                self.rows.ask(Lane::Choices(number), request);
             }
-            FormEvent::OpenReference { table, key } => {
-                self.follow(table, RecordKey(vec![key]));
+            FormEvent::OpenReference { table, key, place } => {
+                self.follow(number, table, RecordKey(vec![key]), place);
             }
-            FormEvent::ImageWanted(field) => self.image_of_record(field),
-            FormEvent::Closed => {
-                self.record = None;
-                self.opened_record();
-                self.follows_focus = false;
-                self.focus = Some(super::Focused::Grid);
-                if let Some(target) = self.next_record.take() {
-                    self.open_now(target);
+            FormEvent::ImageWanted(field) => self.image_of_record(number, field),
+            FormEvent::Closed => match record.next.take() {
+                Some(target) => {
+                    // What was typed has been given up; what is shown stays until the next comes.
+                    record.form.revert_all();
+                    self.go_on(number, target);
                 }
+                None => self.close_record(number),
+            },
+        }
+    }
+
+    /// Opens what was to be opened instead of a record.
+    fn go_on(&mut self, number: RecordNumber, target: Target) {
+        match target {
+            Target::Row { table, key } if !self.records.is_in_panel(number) => {
+                self.follow_in_tab(number, table, key);
             }
+            target => self.open_now(target),
+        }
+    }
+
+    /// Closes a record, and its tab if it has one.
+    fn close_record(&mut self, number: RecordNumber) {
+        if self.records.is_in_panel(number) {
+            if let Some(record) = self.records.panel.take() {
+                self.forget_record(&record);
+            }
+            self.follows_focus = false;
+            self.focus = Some(super::Focused::Grid);
+        } else if let Some(pane) = self.records.tab_of(number).map(|tab| tab.pane()) {
+            self.let_go_of(&pane);
         }
     }
 
@@ -295,23 +346,27 @@ impl AdminApp {
         self.rows.ask(Lane::DeletionPlan, request);
     }
 
-    fn saved(&mut self, stored: persistence::Record) {
-        if let Some(record) = &mut self.record {
+    fn saved(&mut self, number: RecordNumber, stored: persistence::Record) {
+        if let Some(record) = self.records.get_mut(number) {
             let labels = crate::worker::Labels::default();
             if let Some(view) = self.views.get_mut(record.view) {
                 view.grid.update_row(&stored, &labels);
             }
             record.form.saved(stored);
             record.key = record.form.key();
+            self.rename_tab(number);
+            self.opened_record(number);
         }
-        self.opened_record();
+        if !self.records.is_in_panel(number) {
+            self.reread_panel();
+        }
         self.notice = Some(Notice::success(tr!(self.texts, "shell-saved")));
         self.changed();
     }
 
-    fn not_saved(&mut self, failure: &Failure) {
+    fn not_saved(&mut self, number: RecordNumber, failure: &Failure) {
         let message = self.words(failure);
-        let Some(record) = &mut self.record else {
+        let Some(record) = self.records.get_mut(number) else {
             self.notice = Some(Notice::failure(message));
             return;
         };
@@ -330,22 +385,38 @@ impl AdminApp {
     }
 
     fn deleted(&mut self, count: usize) {
-        if let Some(dialog) = self.deletion.take()
-            && let Some(record) = &self.record
-            && record.form.meta().table == dialog.meta().table
-            && record.key.as_ref().is_some_and(|key| dialog.keys().contains(key))
-        {
-            self.record = None;
+        if let Some(dialog) = self.deletion.take() {
+            self.close_deleted(&dialog);
         }
         self.focus = Some(super::Focused::Grid);
         self.notice = Some(Notice::success(tr!(self.texts, "shell-deleted", count = count)));
         self.changed();
     }
 
+    /// Closes records that have been deleted; not those in tabs where something was typed, unless
+    /// it was asked for there: saving says that they are gone.
+    fn close_deleted(&mut self, dialog: &DeletionDialog) {
+        let table = dialog.meta().table;
+        let is_gone = |record: &OpenRecord| dialog.keys().iter().any(|key| record.is(table, key));
+        let meant = self.meant_number();
+        let tabs = self.records.tabs.iter().filter(|tab| {
+            tab.record().is_some_and(|record| {
+                is_gone(record) && (!record.form.is_dirty() || Some(record.number) == meant)
+            })
+        });
+        for pane in tabs.map(RecordTab::pane).collect::<Vec<Pane>>() {
+            self.let_go_of(&pane);
+        }
+        if let Some(record) = self.records.panel.take_if(|record| is_gone(record)) {
+            self.forget_record(&record);
+        }
+    }
+
     /// Something was written: what is shown may be another thing by now.
     pub(super) fn changed(&mut self) {
         self.previews.clear();
         self.images.clear();
+        self.reread_tabs();
         if let Some(statistics) = &mut self.statistics {
             statistics.reread();
         }

@@ -13,7 +13,6 @@ use crate::filter_line::Face;
 use crate::grid::{LONG, Reread, grid_id};
 use crate::i18n::Language;
 use crate::theme::{self, Appearance, Theme};
-use crate::worker::{Lane, Request};
 
 impl AdminApp {
     /// What is going on now.
@@ -35,13 +34,14 @@ impl AdminApp {
             has_future: self.visits.has_future(),
             has_tabs: self.panes.count() > 1,
             has_row: view.is_some_and(|view| view.grid.focused_row().is_some())
-                || self.record.as_ref().is_some_and(|record| record.key.is_some()),
+                || self.records.panel.as_ref().is_some_and(|record| record.key.is_some()),
+            has_record_tab: self.panes.active().is_some_and(Pane::is_record),
             has_cell: view.is_some_and(|view| view.grid.focused_row().is_some()),
             has_selection: view.is_some_and(|view| !view.grid.selection.is_empty()),
             has_reference: reference.is_some(),
             is_filtered: view.is_some_and(|view| !view.line.is_blank()),
-            has_form: self.record.is_some(),
-            is_changed: self.record.as_ref().is_some_and(|record| record.form.can_save()),
+            has_form: self.meant_record().is_some(),
+            is_changed: self.meant_record().is_some_and(|record| record.form.can_save()),
             is_read_only: self.catalog.is_read_only(),
             is_typing: focused.is_some() && focused != grid,
             has_dialog: self.palette.is_some()
@@ -73,6 +73,7 @@ impl AdminApp {
             Command::Refresh => self.refresh(),
             Command::New => self.open(Target::New),
             Command::Open => self.open(Target::FocusedRow),
+            Command::OpenInTab => self.give_tab(),
             Command::OpenReference => self.open_reference(),
             Command::Delete => self.delete(),
             Command::Copy => self.copy(context),
@@ -88,9 +89,11 @@ impl AdminApp {
             Command::ClearSelection => self.clear_selection(),
             Command::Export => self.ask_to_export(),
             Command::Save => {
-                let event = self.record.as_mut().and_then(|record| record.form.save());
-                if let Some(event) = event {
-                    self.form_event(event);
+                let saved = self
+                    .meant_record_mut()
+                    .and_then(|record| Some((record.number, record.form.save()?)));
+                if let Some((number, event)) = saved {
+                    self.form_event(number, event);
                 }
             }
             Command::Close => self.close(context),
@@ -103,8 +106,9 @@ impl AdminApp {
             Command::Statistics => self.toggle_statistics(),
             Command::SplitTab => self.panes.split(),
             Command::CloseTab => {
-                self.panes.close_active();
-                self.step_tab(0);
+                if let Some(pane) = self.panes.active().cloned() {
+                    self.close_pane(&pane);
+                }
             }
             Command::SwitchTheme => self.switch_theme(context),
             Command::SwitchLanguage => self.switch_language(),
@@ -114,17 +118,21 @@ impl AdminApp {
 
     /// Gives the keyboard to the area after the one that has it, or before it, round the end.
     fn step_area(&mut self, context: &Context, is_back: bool) {
-        let Some(table) = self.view().map(|view| view.meta().table) else { return };
+        let has_record = self.meant_record().is_some();
+        let Some(table) = self.view().map(|view| view.meta().table) else {
+            self.focus = has_record.then_some(Focused::Record);
+            return;
+        };
         let focused = context.memory(egui::Memory::focused);
         let here = match focused {
             None => Focused::Grid,
             Some(id) if id == grid_id(table) => Focused::Grid,
             Some(id) if id == filter_bar::search_id(table) => Focused::Search,
-            Some(_) if self.record.is_some() => Focused::Record,
+            Some(_) if has_record => Focused::Record,
             Some(_) => Focused::Search,
         };
         let areas = Focused::AREAS.into_iter();
-        let areas = areas.filter(|area| *area != Focused::Record || self.record.is_some());
+        let areas = areas.filter(|area| *area != Focused::Record || has_record);
         let areas: Vec<_> = areas.collect();
         let place = areas.iter().position(|area| *area == here).unwrap_or_default();
         let by = if is_back { areas.len() - 1 } else { 1 };
@@ -176,14 +184,8 @@ impl AdminApp {
         if let Some(statistics) = &mut self.statistics {
             statistics.reread();
         }
-        // What has been typed is not thrown away for what is stored.
-        if let Some(record) = &self.record
-            && !record.form.is_dirty()
-            && let Some(key) = record.key.clone()
-        {
-            let table = record.form.meta().table;
-            self.rows.ask(Lane::Record(table), Request::Find { table, key });
-        }
+        self.reread_panel();
+        self.reread_tabs();
     }
 
     fn open_reference(&mut self) {
@@ -201,7 +203,9 @@ impl AdminApp {
     }
 
     fn delete(&mut self) {
-        let open = self.record.as_ref().filter(|record| Some(record.view) == self.current);
+        let is_tab = self.panes.active().is_some_and(Pane::is_record);
+        let open = self.meant_record();
+        let open = open.filter(|record| is_tab || Some(record.view) == self.current);
         let open = open.and_then(|record| {
             let meta = record.form.meta();
             Some((meta, record.key.clone()?, meta.label_of(record.form.base())))
@@ -276,9 +280,15 @@ impl AdminApp {
         if self.close_statistics() {
             return;
         }
-        let event = self.record.as_mut().and_then(|record| record.form.close());
+        let is_panel = self.meant_number().is_some_and(|number| self.records.is_in_panel(number));
+        let Some(record) = self.meant_record_mut() else { return };
+        // A tab stays open: it is closed like any other.
+        let event = if is_panel { record.form.close() } else { None };
+        let number = record.number;
         if let Some(event) = event {
-            self.form_event(event);
+            self.form_event(number, event);
+        } else if !is_panel && let Some(record) = self.records.get_mut(number) {
+            record.form.dismiss();
         }
     }
 

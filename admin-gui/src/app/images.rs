@@ -6,7 +6,7 @@ use persistence::Catalog;
 use super::AdminApp;
 use crate::form::ImageField;
 use crate::thumbnails::Thumbnails;
-use crate::worker::{Answer, ImagePlace, ImageScale, Lane, Worker};
+use crate::worker::{Answer, ImagePlace, ImageScale, Lane, RecordNumber, Worker};
 
 /// Images that are shown, and what reads them.
 pub(super) struct Images {
@@ -53,15 +53,20 @@ impl Images {
 }
 
 impl AdminApp {
-    /// Gives the open record an image that it holds, once that has come.
-    pub(super) fn image_of_record(&mut self, ImageField { column, bytes }: ImageField) {
-        let Some(record) = &mut self.record else { return };
+    /// Gives an open record an image that it holds, once that has come.
+    pub(super) fn image_of_record(
+        &mut self,
+        number: RecordNumber,
+        ImageField { column, bytes }: ImageField,
+    ) {
+        let Some(record) = self.records.get_mut(number) else { return };
         let Some(key) = record.form.key() else { return };
         let (table, scale) = (record.form.meta().table, ImageScale::Form);
         let place = ImagePlace { table, key, column, bytes, scale };
-        match self.images.thumbnails.get(&place) {
-            Some(image) => record.form.show_image(column, image.clone()),
-            None => self.images.thumbnails.want(place),
+        if self.images.thumbnails.lacks(&place) {
+            self.images.thumbnails.want(place);
+        } else {
+            record.form.show_image(column, self.images.thumbnails.get(&place).cloned());
         }
     }
 }

@@ -12,6 +12,7 @@ mod images;
 mod look;
 mod navigation;
 mod notice;
+mod open_records;
 mod page;
 mod palette_view;
 mod panes;
@@ -20,6 +21,7 @@ mod pill_editor;
 mod popover;
 mod reading;
 mod record_panel;
+mod record_tabs;
 mod related;
 mod saved_views;
 mod statistics;
@@ -35,19 +37,20 @@ use persistence::{Catalog, RecordKey};
 
 use crate::command::Command;
 use crate::error::Error;
-use crate::form::{DeletionDialog, RecordForm};
+use crate::form::DeletionDialog;
 use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
 use crate::pages::statistics::StatisticsPanel;
-use crate::related::{Previews, RelatedModel, Trail};
+use crate::related::Previews;
 use crate::settings::{Settings, SettingsFile, SettingsWriter};
 use crate::theme::{self, Theme};
 use crate::tr;
 use crate::visits::Visits;
-use crate::worker::Worker;
+use crate::worker::{RecordNumber, Worker};
 use entity_view::EntityView;
 use images::Images;
 use notice::Notice;
+use open_records::OpenRecords;
 use page::Pages;
 use palette_view::Palette;
 pub use panes::{Pane, Panes};
@@ -100,17 +103,11 @@ pub struct AdminApp {
     opening: Vec<(Pane, Place)>,
     /// The entity whose pane is being drawn; else that of the active pane, if it shows one.
     current: Option<usize>,
-    record: Option<OpenRecord>,
-    /// The records that were gone through to the one that is open.
-    trail: Trail,
-    /// What belongs to the open record.
-    related: Option<RelatedModel>,
+    records: OpenRecords,
     /// Rows that cells under the pointer referred to.
     previews: Previews,
     /// What the values of a column are like.
     statistics: Option<StatisticsPanel>,
-    /// What is opened once the open form has been closed.
-    next_record: Option<Target>,
     /// Whether the focused row is to be shown as soon as it has been read.
     follows_focus: bool,
     /// The question whether to delete something.
@@ -125,17 +122,6 @@ pub struct AdminApp {
     name_editor: Option<saved_views::NameEditor>,
 }
 
-/// The record in the panel at the right.
-struct OpenRecord {
-    /// The entity's place among the views.
-    view: usize,
-    form: RecordForm,
-    /// The foreign key whose picker is open.
-    choosing: Option<usize>,
-    /// The row's primary key, once it has one.
-    key: Option<RecordKey>,
-}
-
 /// What is to be shown in the panel at the right.
 #[derive(Clone, Debug)]
 enum Target {
@@ -145,8 +131,8 @@ enum Target {
     Row { table: &'static str, key: RecordKey },
     /// A new row.
     New,
-    /// A new row with the values of the one that is open.
-    Copy,
+    /// A new row with the values of one that is open.
+    Copy(RecordNumber),
 }
 
 /// What is to have the keyboard next.
@@ -204,12 +190,9 @@ impl AdminApp {
             visits: Visits::default(),
             opening: Vec::new(),
             views,
-            record: None,
-            trail: Trail::default(),
-            related: None,
+            records: OpenRecords::default(),
             previews: Previews::default(),
             statistics: None,
-            next_record: None,
             follows_focus: false,
             deletion: None,
             taking: Taking::default(),
@@ -264,7 +247,8 @@ impl AdminApp {
 
     fn grid(&mut self, ui: &mut Ui, is_active: bool) {
         let opened = self
-            .record
+            .records
+            .panel
             .as_ref()
             .filter(|record| Some(record.view) == self.current)
             .and_then(|record| record.key.clone());
@@ -315,17 +299,17 @@ impl AdminApp {
         let Some(focus) = self.focus.take() else {
             return;
         };
+        if focus == Focused::Record {
+            if let Some(record) = self.meant_record_mut() {
+                record.form.focus_first();
+            }
+            return;
+        }
         let Some(view) = self.view() else { return };
         let id = match focus {
-            Focused::Grid => crate::grid::grid_id(view.meta().table),
+            Focused::Grid | Focused::Record => crate::grid::grid_id(view.meta().table),
             Focused::Filter => filter_bar::filter_id(view.meta().table),
             Focused::Search => filter_bar::search_id(view.meta().table),
-            Focused::Record => {
-                if let Some(record) = &mut self.record {
-                    record.form.focus_first();
-                }
-                return;
-            }
         };
         context.memory_mut(|memory| memory.request_focus(id));
     }
@@ -395,7 +379,7 @@ impl eframe::App for AdminApp {
             .frame(surface.inner_margin(egui::Margin::symmetric(12, 0)))
             .exact_size(look::STATUS_BAR)
             .show(ui, |ui| self.status_bar(ui));
-        self.record_panel(ui, surface);
+        self.record_panel(ui, surface, &situation);
         self.statistics_panel(ui, surface);
         CentralPanel::no_frame().show(ui, |ui| {
             if self.views.is_empty() {
@@ -415,6 +399,7 @@ impl eframe::App for AdminApp {
         self.watch_panes(&context);
         self.watch_visits(&context);
         self.ask_for_rows(&context);
+        self.ask_for_records(&context);
         self.survey();
         self.images.ask();
     }

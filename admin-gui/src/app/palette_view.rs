@@ -189,7 +189,9 @@ impl AdminApp {
             Destination::Pane(Pane::Entity(table)) => entity(table),
             Destination::Pane(Pane::Page(page)) => page_icon(*page),
             Destination::Row(_) => icon::ICON_TABLE_ROWS,
-            Destination::Record { .. } => icon::ICON_ARTICLE,
+            Destination::Pane(Pane::Record { .. }) | Destination::Record { .. } => {
+                icon::ICON_ARTICLE
+            }
             Destination::View(_) => icon::ICON_FILTER_LIST,
             Destination::Command(_) => icon::ICON_CHEVRON_RIGHT,
         }

@@ -1,23 +1,34 @@
 //! What stands in the middle of the window: entities and pages in tabs, side by side where a
 //! person drags them.
 
+use egui::text::TextFormat;
 use egui::{Align2, Color32, FontFamily, FontId, Id, Rect, Response, Sense, Stroke, Ui};
 use egui::{Visuals, WidgetInfo, WidgetText, pos2, vec2};
 use egui_tiles::{
     Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tabs, Tile, TileId,
     Tiles, Tree, UiResponse,
 };
+use persistence::RecordKey;
 use serde::{Deserialize, Serialize};
 
 use super::AdminApp;
+use super::open_records::RecordTab;
+use super::record_tabs::TabEvent;
+pub(super) use crate::Place;
 use crate::theme::{Theme, icon};
 use crate::tr;
 
 /// The height of the tabs, in points.
 const TAB_BAR: f32 = 30.0;
 
+/// The width up to which the title of a tab is shown, in points.
+const TITLE: f32 = 200.0;
+
 /// The size of the button that closes a tab, in points.
 const CLOSE: f32 = 18.0;
+
+/// The radius of the mark of a tab with something that is not saved, in points.
+const UNSAVED: f32 = 3.0;
 
 /// What can stand in the middle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +38,20 @@ pub enum Pane {
     Entity(String),
     /// Something about the whole database.
     Page(Page),
+    /// A record.
+    Record {
+        /// Its entity's table.
+        table: String,
+        /// Its primary key.
+        key: RecordKey,
+    },
+}
+
+impl Pane {
+    /// Whether this is a record.
+    pub(super) const fn is_record(&self) -> bool {
+        matches!(self, Self::Record { .. })
+    }
 }
 
 /// Something about the whole database.
@@ -44,15 +69,6 @@ pub enum Page {
 impl Page {
     /// All of them, in the order of the navigation.
     pub const ALL: [Self; 3] = [Self::Diagram, Self::Overview, Self::QueryLog];
-}
-
-/// Where something is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Instead of what is active.
-    Here,
-    /// In a tab of its own.
-    NewTab,
 }
 
 /// The panes and which of them the keys and the commands mean.
@@ -116,16 +132,35 @@ impl Panes {
         active.map_or(children.len(), |place| place + 1)
     }
 
-    /// Closes the active pane, unless it is the only one.
-    pub(super) fn close_active(&mut self) {
-        if self.count() > 1
-            && let Some(tile) = self.active.take()
-        {
-            let next = self.neighbour(tile, -1);
-            self.tree.remove_recursively(tile);
-            self.active = next;
-            self.settle();
+    /// Shows a pane where another one stood.
+    pub(super) fn replace(&mut self, old: &Pane, new: Pane) {
+        let tile = self.tree.tiles.find_pane(old);
+        if let Some(Tile::Pane(shown)) = tile.and_then(|tile| self.tree.tiles.get_mut(tile)) {
+            *shown = new;
         }
+    }
+
+    /// Closes a pane, unless it is the only one.
+    pub(super) fn close(&mut self, pane: &Pane) {
+        let Some(tile) = self.tree.tiles.find_pane(pane).filter(|_| self.count() > 1) else {
+            return;
+        };
+        let next = self.neighbour(tile, -1).filter(|_| self.active == Some(tile));
+        self.tree.remove_recursively(tile);
+        if let Some(next) = next {
+            self.activate(next);
+        }
+        self.settle();
+    }
+
+    /// Whether a pane is open.
+    pub(super) fn contains(&self, pane: &Pane) -> bool {
+        self.tree.tiles.find_pane(pane).is_some()
+    }
+
+    /// All panes that are open.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Pane> {
+        self.tiles().map(|(_, pane)| pane)
     }
 
     /// Goes to the tab after the active one, or before it.
@@ -224,10 +259,17 @@ impl AdminApp {
     pub(super) fn panes(&mut self, ui: &mut Ui) {
         let nothing = Panes { tree: Tree::empty(Id::unique("panes")), active: None };
         let mut panes = std::mem::replace(&mut self.panes, nothing);
-        let mut drawing =
-            Drawing { has_bar: panes.count() > 1, active: panes.active, touched: None, app: self };
+        let mut drawing = Drawing {
+            // A record's tab is closed by its bar.
+            has_bar: panes.count() > 1 || panes.all().any(Pane::is_record),
+            active: panes.active,
+            touched: None,
+            closing: Vec::new(),
+            events: Vec::new(),
+            app: self,
+        };
         panes.tree.ui(&mut drawing, ui);
-        let touched = drawing.touched;
+        let Drawing { touched, closing, events, .. } = drawing;
         // Something may have been opened from within a pane.
         let opened = std::mem::take(&mut self.opening);
         if touched.is_some() {
@@ -236,27 +278,67 @@ impl AdminApp {
         self.panes = panes;
         self.panes.settle();
         for (pane, place) in opened {
-            self.panes.open(pane, place);
+            self.show_pane(pane, place);
         }
+        for pane in closing {
+            self.close_pane(&pane);
+        }
+        for event in events {
+            self.tab_event(event);
+        }
+        self.settle_record_tabs();
         self.current = self.active_entity();
     }
 
-    /// Shows an entity or a page.
+    /// Shows an entity, a page or a record.
     pub(super) fn show_pane(&mut self, pane: Pane, place: Place) {
         if self.panes.tree.is_empty() {
             // The panes are being drawn.
             self.opening.push((pane, place));
         } else {
+            let place = if self.may_replace_active(&pane) { place } else { Place::NewTab };
             self.panes.open(pane, place);
             self.current = self.active_entity();
+            self.records.is_panel_active = false;
         }
+        self.focus = Some(super::Focused::Grid);
+    }
+
+    /// Whether a pane may stand where the active one stands: a record only instead of a record of
+    /// which nothing is lost, and nothing else instead of a record.
+    fn may_replace_active(&self, pane: &Pane) -> bool {
+        let Some(active) = self.panes.active() else { return true };
+        let is_dirty = self.records.tab(active).is_some_and(RecordTab::is_dirty);
+        active.is_record() == pane.is_record() && !is_dirty
+    }
+
+    /// Closes a pane once nothing is lost with it.
+    pub(super) fn close_pane(&mut self, pane: &Pane) {
+        let record = self.records.tab_mut(pane).and_then(RecordTab::record_mut);
+        if record.is_some_and(|record| !record.may_close()) {
+            // The question stands in its form.
+            self.show_pane(pane.clone(), Place::Here);
+        } else {
+            self.let_go_of(pane);
+        }
+    }
+
+    /// Closes a pane and what was typed in it.
+    pub(super) fn let_go_of(&mut self, pane: &Pane) {
+        match pane {
+            Pane::Record { table, .. } if self.panes.count() == 1 => {
+                self.panes.replace(pane, Pane::Entity(table.clone()));
+            }
+            _ => self.panes.close(pane),
+        }
+        self.current = self.active_entity();
         self.focus = Some(super::Focused::Grid);
     }
 
     pub(super) fn active_entity(&self) -> Option<usize> {
         match self.panes.active()? {
             Pane::Entity(table) => self.place_of(table),
-            Pane::Page(_) => None,
+            Pane::Page(_) | Pane::Record { .. } => None,
         }
     }
 
@@ -264,12 +346,12 @@ impl AdminApp {
     pub(super) fn visible_entities(&self) -> Vec<usize> {
         let entity = |pane: &Pane| match pane {
             Pane::Entity(table) => self.place_of(table),
-            Pane::Page(_) => None,
+            Pane::Page(_) | Pane::Record { .. } => None,
         };
         self.panes.visible().filter_map(entity).collect()
     }
 
-    fn place_of(&self, table: &str) -> Option<usize> {
+    pub(super) fn place_of(&self, table: &str) -> Option<usize> {
         self.views.iter().position(|view| view.meta().table == table)
     }
 
@@ -280,6 +362,7 @@ impl AdminApp {
                 None => table.clone(),
             },
             Pane::Page(page) => self.page_title(*page),
+            Pane::Record { .. } => self.record_title(pane),
         }
     }
 
@@ -292,7 +375,7 @@ impl AdminApp {
         }
     }
 
-    fn pane(&mut self, ui: &mut Ui, pane: &Pane, is_active: bool) {
+    fn pane(&mut self, ui: &mut Ui, pane: &Pane, is_active: bool) -> Vec<TabEvent> {
         match pane {
             Pane::Entity(table) => {
                 // What a pane draws and does concerns its own entity.
@@ -301,7 +384,9 @@ impl AdminApp {
                 self.current = self.active_entity();
             }
             Pane::Page(page) => self.page(ui, *page),
+            Pane::Record { .. } => return self.record_pane(ui, pane),
         }
+        Vec::new()
     }
 }
 
@@ -312,6 +397,10 @@ struct Drawing<'a> {
     active: Option<TileId>,
     /// The pane in which the pointer has just been pressed.
     touched: Option<TileId>,
+    /// The panes whose tabs have been closed.
+    closing: Vec<Pane>,
+    /// What has been asked for in records.
+    events: Vec<TabEvent>,
 }
 
 impl Behavior<Pane> for Drawing<'_> {
@@ -325,7 +414,8 @@ impl Behavior<Pane> for Drawing<'_> {
         {
             self.touched = Some(tile);
         }
-        self.app.pane(ui, pane, self.touched.or(self.active) == Some(tile));
+        let is_active = self.touched.or(self.active) == Some(tile);
+        self.events.extend(self.app.pane(ui, pane, is_active));
         UiResponse::None
     }
 
@@ -382,13 +472,20 @@ impl Behavior<Pane> for Drawing<'_> {
         let is_active = self.active == Some(tile);
         let color = if state.active { theme.colors.text } else { theme.colors.text_weak };
         let font = FontId::new(theme.text.body, FontFamily::Proportional);
-        let galley = ui.painter().layout_no_wrap(title.clone(), font, color);
+        let galley = crate::grid::one_line(ui, &title, TextFormat::simple(font, color), TITLE);
         let margin = theme.spacing.group;
         let width = galley.size().x + margin + CLOSE + 2.0 * theme.spacing.item;
         let (_, area) = ui.allocate_space(vec2(width, ui.available_height()));
         let response = ui.interact(area, id, Sense::click_and_drag());
         response.widget_info(|| {
             WidgetInfo::selected(egui::Role::Tab, ui.is_enabled(), state.active, &title)
+        });
+        let is_dirty = tiles.get_pane(&tile).is_some_and(|pane| self.is_dirty(pane));
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_selected(state.active);
+            if is_dirty {
+                node.set_description(tr!(self.app.texts, "pane-unsaved"));
+            }
         });
         if state.is_being_dragged {
             return response;
@@ -405,16 +502,25 @@ impl Behavior<Pane> for Drawing<'_> {
         }
         let top = area.center().y - galley.size().y / 2.0;
         ui.painter().galley(pos2(area.left() + margin, top), galley, color);
+        if is_dirty {
+            let center = pos2(area.left() + margin / 2.0, area.center().y);
+            ui.painter().circle_filled(center, UNSAVED, theme.colors.staged);
+        }
         if state.closable && self.close_button(ui, area, id, &title)
             || response.clicked_by(egui::PointerButton::Middle)
         {
-            tiles.remove(tile);
+            self.closing.extend(tiles.get_pane(&tile).cloned());
         }
         self.on_tab_button(tiles, tile, response)
     }
 }
 
 impl Drawing<'_> {
+    /// Whether something was typed in a pane that is not saved.
+    fn is_dirty(&self, pane: &Pane) -> bool {
+        self.app.records.tab(pane).is_some_and(RecordTab::is_dirty)
+    }
+
     fn close_button(&self, ui: &Ui, tab: Rect, id: Id, title: &str) -> bool {
         let theme = Theme::of(ui.ctx());
         let center = pos2(tab.right() - theme.spacing.item - CLOSE / 2.0, tab.center().y);

@@ -2,46 +2,65 @@
 
 use egui::{Context, Frame, Margin, Panel, Ui};
 
+use super::open_records::{OpenRecord, Surroundings};
 use super::{AdminApp, look};
+use crate::command::Situation;
 use crate::form::DeletionChoice;
-use crate::related;
-use crate::worker::{Lane, Request};
+use crate::worker::{Lane, RecordNumber, Request};
 
 impl AdminApp {
-    pub(super) fn record_panel(&mut self, ui: &mut Ui, surface: Frame) {
-        if self.record.is_none() || self.statistics_need_room(ui.available_width()) {
+    pub(super) fn record_panel(&mut self, ui: &mut Ui, surface: Frame, situation: &Situation) {
+        if self.statistics_need_room(ui.available_width()) {
             return;
         }
+        let Some(record) = &mut self.records.panel else {
+            self.records.is_panel_active = false;
+            return;
+        };
         let widest = (ui.available_width() - 320.0).max(260.0);
-        let mut events = Vec::new();
-        let mut followed = Vec::new();
+        let number = record.number;
+        let with = Surroundings { catalog: &self.catalog, texts: &self.texts, situation };
         let panel = Panel::right("record")
             .frame(surface.inner_margin(Margin::symmetric(12, 10)))
             .default_size(self.settings.record_width.unwrap_or(look::RECORD))
             .size_range(240.0..=widest)
-            .show(ui, |ui| {
-                let catalog = &self.catalog;
-                let entity = |table: &str| catalog.entry(table).ok().map(|entry| entry.meta);
-                followed.extend(related::show_trail(ui, &self.trail, entity, &self.texts));
-                if let Some(record) = &mut self.record {
-                    events = record.form.show_with(ui, &self.texts, |ui| {
-                        if let Some(model) = &self.related {
-                            followed.extend(related::show(ui, model, &self.texts));
-                        }
-                    });
-                    if !record.form.is_asking_to_discard() && events.is_empty() {
-                        // What was typed is kept: what was to be opened instead is not.
-                        self.next_record = None;
-                    }
-                }
-            });
+            .show(ui, |ui| record.show(ui, &with, true));
         self.settings.record_width = Some(panel.response.rect.width());
-        for event in events {
-            self.form_event(event);
+        self.watch_panel(ui.ctx(), panel.response.rect);
+        for event in panel.inner {
+            self.record_event(number, event);
         }
-        for event in followed {
-            self.related_event(event);
+    }
+
+    /// Notes whether the keyboard is in the panel, or else where the pointer was pressed last.
+    fn watch_panel(&mut self, context: &Context, area: egui::Rect) {
+        let focused = context.memory(egui::Memory::focused);
+        let focused = focused.and_then(|id| context.read_response(id)).map(|widget| widget.rect);
+        let pressed = context.input(|input| {
+            input.pointer.any_pressed().then(|| input.pointer.interact_pos()).flatten()
+        });
+        if let Some(at) = pressed.or(focused.map(|rect| rect.center())) {
+            self.records.is_panel_active = area.contains(at);
         }
+    }
+
+    /// The record that keys and commands mean: that of the active tab, else the one at the right.
+    pub(super) fn meant_record(&self) -> Option<&OpenRecord> {
+        match self.panes.active().filter(|pane| pane.is_record()) {
+            Some(pane) if !self.records.is_panel_active => self.records.tab(pane)?.record(),
+            _ => self.records.panel.as_ref(),
+        }
+    }
+
+    /// The record that keys and commands mean.
+    pub(super) fn meant_record_mut(&mut self) -> Option<&mut OpenRecord> {
+        let number = self.meant_number()?;
+        self.records.get_mut(number)
+    }
+
+    /// The number of the record that keys and commands mean.
+    pub(super) fn meant_number(&self) -> Option<RecordNumber> {
+        Some(self.meant_record()?.number)
     }
 
     pub(super) fn deletion_dialog(&mut self, context: &Context) {

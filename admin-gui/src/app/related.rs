@@ -1,63 +1,91 @@
-//! Related rows of the open record, and the trail of those that were followed.
+//! Related rows of the records that are open, and the trails of those that were followed.
 
 use persistence::{Filter, Record, RecordKey};
 
+use super::open_records::OpenRecord;
 use super::panes::{Pane, Place};
 use super::{AdminApp, Target};
 use crate::related::{Crumb, Figures, Preview, RelatedEvent, RelatedModel, RelatedRows};
-use crate::worker::{Failure, Labels, Lane, Request};
+use crate::worker::{Failure, Labels, Lane, RecordNumber, Request};
 
 /// Related rows that are shown of each relation.
 const SHOWN: u64 = 4;
 
 impl AdminApp {
-    /// A record has been opened, or read again: it joins the trail, and its relations are read.
-    pub(super) fn opened_record(&mut self) {
-        for relation in 0..self.related.as_ref().map_or(0, |related| related.relations().len()) {
-            self.counts.forget(Lane::Related(relation));
-        }
-        self.related = None;
-        let Some(record) = &self.record else {
-            self.trail.clear();
-            return;
-        };
+    /// A record has been opened, or read again: it joins its trail, and its relations are read.
+    pub(super) fn opened_record(&mut self, number: RecordNumber) {
+        let Some(record) = self.records.get_mut(number) else { return };
         let meta = record.form.meta();
         let Some(key) = record.key.clone() else {
-            self.trail.clear();
+            record.trail.clear();
+            record.related = None;
             return;
         };
         let row = record.form.base().clone();
         let label = meta.label_of(&row);
-        self.trail.opened(Crumb { table: meta.table, key: key.clone(), label });
-        let related = RelatedModel::new(meta, key.clone(), self.catalog.entries());
-        for relation in 0..related.relations().len() {
+        record.trail.opened(Crumb { table: meta.table, key: key.clone(), label });
+        // What is known stays to be seen until it has been read again.
+        let is_known = record.related.as_ref().is_some_and(|related| *related.key() == key);
+        if !is_known {
+            record.related = Some(RelatedModel::new(meta, key, self.catalog.entries()));
+        }
+        for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {
             let request =
                 Request::Related { table: meta.table, record: row.clone(), relation, size: SHOWN };
-            self.counts.ask(Lane::Related(relation), request);
+            self.counts.ask(Lane::Related(number, relation), request);
         }
-        self.related = Some(related);
     }
 
-    /// Whether a record continues the trail, so that the grid stays what it is.
+    /// A record is not open any more: nothing about it is waited for.
+    pub(super) fn forget_record(&mut self, record: &OpenRecord) {
+        let number = record.number;
+        for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {
+            self.counts.forget(Lane::Related(number, relation));
+        }
+        self.rows.forget(Lane::Choices(number));
+        self.rows.forget(Lane::OpenRecord(number));
+    }
+
+    /// Whether a record continues the trail of the one at the right, so that the grid stays what it
+    /// is.
     pub(super) fn is_followed(&self, table: &str, record: &Record) -> bool {
+        let Some(open) = &self.records.panel else { return false };
         let entry = self.catalog.entry(table);
-        entry.is_ok_and(|entry| self.trail.continues_with(table, &entry.meta.key_of(record)))
+        entry.is_ok_and(|entry| open.trail.continues_with(table, &entry.meta.key_of(record)))
     }
 
-    /// Opens a record as the next of the trail.
-    pub(super) fn follow(&mut self, table: &'static str, key: RecordKey) {
-        self.trail.expect(table, key.clone());
-        self.open(Target::Row { table, key });
+    /// Opens a record from an open one: as the next of its trail, or in a tab.
+    pub(super) fn follow(
+        &mut self,
+        number: RecordNumber,
+        table: &'static str,
+        key: RecordKey,
+        place: Place,
+    ) {
+        if place == Place::NewTab {
+            self.open_in_tab(table, key);
+            return;
+        }
+        if let Some(record) = self.records.get_mut(number) {
+            record.trail.expect(table, key.clone());
+        }
+        if self.records.is_in_panel(number) {
+            self.open(Target::Row { table, key });
+        } else {
+            self.follow_in_tab(number, table, key);
+        }
     }
 
     /// Rows of a relation have come.
     pub(super) fn take_related(
         &mut self,
+        number: RecordNumber,
         relation: usize,
         outcome: Result<(RecordKey, RelatedRows), Failure>,
     ) {
         let outcome = outcome.map_err(|failure| self.words(&failure));
-        let Some(related) = &mut self.related else { return };
+        let record = self.records.get_mut(number);
+        let Some(related) = record.and_then(|record| record.related.as_mut()) else { return };
         match outcome {
             Ok((key, rows)) => related.take(&key, relation, Figures::Known(rows)),
             Err(message) => {
@@ -89,14 +117,15 @@ impl AdminApp {
         self.previews.take(preview);
     }
 
-    /// Does what was asked for below or above the record.
-    pub(super) fn related_event(&mut self, event: RelatedEvent) {
+    /// Does what was asked for below or above a record.
+    pub(super) fn related_event(&mut self, number: RecordNumber, event: RelatedEvent) {
         match event {
-            RelatedEvent::Open { table, key } => self.follow(table, key),
+            RelatedEvent::Open { table, key, place } => self.follow(number, table, key, place),
             RelatedEvent::ShowAll { table, filter } => self.show_filtered(table, &filter),
             RelatedEvent::Back(place) => {
-                if let Some(crumb) = self.trail.back_to(place) {
-                    self.open(Target::Row { table: crumb.table, key: crumb.key });
+                let record = self.records.get_mut(number);
+                if let Some(crumb) = record.and_then(|record| record.trail.back_to(place)) {
+                    self.follow(number, crumb.table, crumb.key, Place::Here);
                 }
             }
             RelatedEvent::Entity(table) => {

@@ -107,10 +107,14 @@ impl AdminApp {
     pub(super) fn restore_panes(&mut self) {
         let Some(database) = self.settings.databases.get(&self.database) else { return };
         let Some(mut panes) = database.panes.clone() else { return };
-        let tables: Vec<&str> = self.views.iter().map(|view| view.meta().table).collect();
+        let meta =
+            |table: &str| self.views.iter().map(EntityView::meta).find(|meta| meta.table == table);
         panes.retain(|pane| match pane {
-            Pane::Entity(table) => tables.contains(&table.as_str()),
+            Pane::Entity(table) => meta(table).is_some(),
             Pane::Page(_) => true,
+            Pane::Record { table, key } => {
+                meta(table).is_some_and(|meta| meta.key.len() == key.0.len())
+            }
         });
         if panes.count() > 0 {
             self.panes = panes;

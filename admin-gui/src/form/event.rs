@@ -2,6 +2,8 @@
 
 use persistence::{Record, RecordKey, Value};
 
+use crate::Place;
+
 /// What a form asks of its surroundings.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FormEvent {
@@ -28,6 +30,8 @@ pub enum FormEvent {
         table: &'static str,
         /// Its primary key.
         key: Value,
+        /// Where.
+        place: Place,
     },
     /// Show the image in a field, if it can be shown; answered by
     /// [`RecordForm::show_image`](super::RecordForm::show_image).

@@ -8,6 +8,7 @@ use persistence::Value;
 use super::event::FormEvent;
 use super::field_view::{FieldContext, show_value};
 use super::model::RecordForm;
+use crate::Place;
 use crate::theme::icon;
 use crate::tr;
 
@@ -86,9 +87,9 @@ fn marks(
             "form-open-reference-of",
             field = name.as_str()
         ));
-        if link.clicked() {
+        if let Some(place) = Place::of_click(&link) {
             let table = (reference.entity)().table;
-            events.push(FormEvent::OpenReference { table, key });
+            events.push(FormEvent::OpenReference { table, key, place });
         }
     }
     if is_editable && form.is_changed(column) && !form.is_new() {

@@ -422,14 +422,20 @@ impl RecordForm {
         }
     }
 
+    /// Takes back what is open in the form: a picker, else the question whether to give up what
+    /// was typed. Whether there was one.
+    pub fn dismiss(&mut self) -> bool {
+        self.picker.take().is_some() || std::mem::take(&mut self.is_asked_to_discard)
+    }
+
     /// Whether the person is being asked if the changes may be given up.
     #[must_use]
     pub const fn is_asking_to_discard(&self) -> bool {
         self.is_asked_to_discard
     }
 
-    /// Shows the image that is in a field.
-    pub fn show_image(&mut self, column: usize, image: TextureHandle) {
+    /// Shows the image that is in a field; `None` where it cannot be shown.
+    pub fn show_image(&mut self, column: usize, image: Option<TextureHandle>) {
         if let Some(field) = self.fields.get_mut(column).filter(|field| field.kept.is_some()) {
             field.image = Some(FieldImage(image));
         }

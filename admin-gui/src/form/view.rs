@@ -17,19 +17,21 @@ use crate::tr;
 impl RecordForm {
     /// Shows the form over all the space there is; returns what it asks for.
     pub fn show(&mut self, ui: &mut Ui, texts: &Texts) -> Vec<FormEvent> {
-        self.show_with(ui, texts, |_| {})
+        self.show_with(ui, texts, |_| {}, |_| {})
     }
 
-    /// Shows the form, and something else below its fields; returns what the form asks for.
+    /// Shows the form, and something else among the buttons at its head and below its fields;
+    /// returns what the form asks for.
     pub fn show_with(
         &mut self,
         ui: &mut Ui,
         texts: &Texts,
+        head: impl FnOnce(&mut Ui),
         below: impl FnOnce(&mut Ui),
     ) -> Vec<FormEvent> {
         let theme = Theme::of(ui.ctx());
         let mut events = Vec::new();
-        self.header(ui, texts, theme, &mut events);
+        self.header(ui, texts, theme, head, &mut events);
         let footer = theme.spacing.control + 2.0 * theme.spacing.group;
         let id = ("record_form", self.meta().table, self.key().map(|key| key.to_string()));
         ScrollArea::vertical()
@@ -50,13 +52,21 @@ impl RecordForm {
         events
     }
 
-    fn header(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme, events: &mut Vec<FormEvent>) {
+    fn header(
+        &mut self,
+        ui: &mut Ui,
+        texts: &Texts,
+        theme: &Theme,
+        head: impl FnOnce(&mut Ui),
+        events: &mut Vec<FormEvent>,
+    ) {
         let meta = self.meta();
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if icon_button(ui, icon::ICON_CLOSE, &tr!(texts, "form-close")).clicked() {
                     events.extend(self.close());
                 }
+                head(ui);
                 if let (Some(key), Access::ReadWrite) = (self.key(), self.access()) {
                     let delete = icon_button(ui, icon::ICON_DELETE, &tr!(texts, "form-delete"));
                     if delete.clicked() {

@@ -6,6 +6,7 @@ use persistence::{EntityMeta, Filter, RecordKey};
 
 use super::model::{Count, Figures, RelatedModel, RelatedRows, RelatedTo, Way};
 use super::trail::Trail;
+use crate::Place;
 use crate::i18n::{Texts, humanised};
 use crate::theme::Theme;
 use crate::tr;
@@ -22,6 +23,8 @@ pub enum RelatedEvent {
         table: &'static str,
         /// Its primary key.
         key: RecordKey,
+        /// Where.
+        place: Place,
     },
     /// Show all related rows in their entity's grid.
     ShowAll {
@@ -210,9 +213,10 @@ fn rows(ui: &mut Ui, related: &RelatedTo, known: &RelatedRows, events: &mut Vec<
             let text = RichText::new(&row.label).color(theme.colors.accent);
             let link = ui.add(Button::new(text).frame(false).truncate());
             link.widget_info(|| WidgetInfo::labeled(Role::Link, true, &row.label));
-            if link.on_hover_cursor(CursorIcon::PointingHand).clicked() {
-                let key = row.key.clone();
-                events.push(RelatedEvent::Open { table: related.target.table, key });
+            let link = link.on_hover_cursor(CursorIcon::PointingHand);
+            if let Some(place) = Place::of_click(&link) {
+                let (table, key) = (related.target.table, row.key.clone());
+                events.push(RelatedEvent::Open { table, key, place });
             }
         }
     });

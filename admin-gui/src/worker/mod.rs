@@ -25,7 +25,9 @@ use persistence::observe::recorded;
 pub use change::Change;
 pub use images::{ImagePlace, ImageScale, LONGEST_IMAGE};
 pub use listed::{Cell, ListedRow, SHOWN};
-pub use request::{Answer, Answered, Choice, Failure, Labels, Lane, Request, Rows, Surveyed, Walk};
+pub use request::{
+    Answer, Answered, Choice, Failure, Labels, Lane, RecordNumber, Request, Rows, Surveyed, Walk,
+};
 
 use running::Running;
 

@@ -375,6 +375,18 @@ pub struct Answered {
     pub statements: Vec<Statement>,
 }
 
+/// Tells records that are open from each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RecordNumber(u64);
+
+impl RecordNumber {
+    /// The number after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+}
+
 /// What a request is about: a newer request supersedes older ones of its lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lane {
@@ -390,18 +402,20 @@ pub enum Lane {
     Record(&'static str),
     /// A record of an entity of which one value is wanted whole.
     Value(&'static str),
+    /// A record that is open, as it is now, or what is to be shown in its stead.
+    OpenRecord(RecordNumber),
     /// Records of an entity by what they are called.
     Anything(&'static str),
-    /// What the open picker offers.
-    Choices,
+    /// What the picker offers that is open in a record.
+    Choices(RecordNumber),
     /// What the editor of an entity's pill offers.
     PillChoices(&'static str),
     /// What rows are called that an entity's pills name.
     PillLabels(&'static str),
     /// Values of a column of an entity.
     Distinct(&'static str),
-    /// Rows of a relation of the open record, by the relation's place.
-    Related(usize),
+    /// Rows of a relation of a record that is open, by the relation's place.
+    Related(RecordNumber, usize),
     /// A figure of the overview.
     Overview(Asked),
     /// The statistics of a column.
@@ -414,8 +428,8 @@ pub enum Lane {
     Preview,
     /// What the open dialog would delete.
     DeletionPlan,
-    /// Writing the record that is being looked at.
-    Save,
+    /// Writing a record that is open.
+    Save(RecordNumber),
     /// Deleting.
     Delete,
 }

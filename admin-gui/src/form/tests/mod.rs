@@ -11,6 +11,7 @@ use domain::{Author, Book, User};
 use persistence::{CatalogEntry, Entity, Error, Record, Value};
 
 use super::{FormEvent, RecordForm, Write};
+use crate::Place;
 use crate::worker::{Choice, Labels};
 
 /// Positions of the book's columns.

@@ -191,7 +191,8 @@ fn a_reference_can_be_opened() {
     let mut harness = english(form());
     harness.get_by_label("Open Author").click();
     harness.run();
-    let expected = FormEvent::OpenReference { table: "authors", key: Value::Integer(7) };
+    let expected =
+        FormEvent::OpenReference { table: "authors", key: Value::Integer(7), place: Place::Here };
     assert_eq!(harness.state().events, [expected]);
 }
 

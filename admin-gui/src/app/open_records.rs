@@ -1,0 +1,222 @@
+//! The records that are open: that of the panel at the right, and those that have a tab.
+
+use egui::Ui;
+use persistence::{Catalog, RecordKey};
+
+use super::panes::Pane;
+use super::{Target, look};
+use crate::command::{Command, Situation};
+use crate::form::{FormEvent, RecordForm};
+use crate::i18n::Texts;
+use crate::related::{self, RelatedEvent, RelatedModel, Trail};
+use crate::theme::icon;
+use crate::worker::RecordNumber;
+
+/// A record that is open, with what belongs to it.
+pub(super) struct OpenRecord {
+    /// Tells its questions and their answers from those of other records.
+    pub number: RecordNumber,
+    /// The entity's place among the views.
+    pub view: usize,
+    pub form: RecordForm,
+    /// The foreign key whose picker is open.
+    pub choosing: Option<usize>,
+    /// The row's primary key, once it has one.
+    pub key: Option<RecordKey>,
+    /// The records that were gone through to this one.
+    pub trail: Trail,
+    /// What belongs to it.
+    pub related: Option<RelatedModel>,
+    /// What is opened instead once what was typed has been given up.
+    pub next: Option<Target>,
+}
+
+/// What a person asks for in a record.
+#[derive(Debug)]
+pub(super) enum RecordEvent {
+    Form(FormEvent),
+    Related(RelatedEvent),
+    /// Open it in a tab of its own.
+    OpenInTab,
+}
+
+/// What a record is drawn with.
+pub(super) struct Surroundings<'a> {
+    pub catalog: &'a Catalog,
+    pub texts: &'a Texts,
+    pub situation: &'a Situation,
+}
+
+impl OpenRecord {
+    /// A record, or a row that is to become one.
+    pub fn new(number: RecordNumber, view: usize, form: RecordForm, trail: Trail) -> Self {
+        let key = form.key();
+        Self { number, view, form, choosing: None, key, trail, related: None, next: None }
+    }
+
+    /// Whether this is a certain row.
+    pub fn is(&self, table: &str, key: &RecordKey) -> bool {
+        self.form.meta().table == table && self.key.as_ref() == Some(key)
+    }
+
+    /// Whether it can be closed at once; else the person is asked.
+    pub fn may_close(&mut self) -> bool {
+        let is_clean = !self.form.is_dirty();
+        if !is_clean {
+            self.form.dismiss();
+            self.form.close();
+        }
+        is_clean
+    }
+
+    /// Draws the trail, the form and the related rows.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        with: &Surroundings<'_>,
+        can_have_tab: bool,
+    ) -> Vec<RecordEvent> {
+        let Surroundings { catalog, texts, situation } = *with;
+        let entity = |table: &str| catalog.entry(table).ok().map(|entry| entry.meta);
+        let mut is_moved = false;
+        let mut followed = Vec::new();
+        let mut asked = Vec::new();
+        // Texts of different records share neither cursor nor undo.
+        ui.push_id(self.number, |ui| {
+            followed.extend(related::show_trail(ui, &self.trail, entity, texts));
+            let (is_stored, related) = (self.key.is_some(), &self.related);
+            let head = |ui: &mut Ui| {
+                if can_have_tab && is_stored {
+                    let mark = icon::ICON_OPEN_IN_NEW;
+                    is_moved = look::icon_button(ui, Command::OpenInTab, mark, texts, situation);
+                }
+            };
+            let below = |ui: &mut Ui| {
+                if let Some(model) = related {
+                    followed.extend(related::show(ui, model, texts));
+                }
+            };
+            asked = self.form.show_with(ui, texts, head, below);
+        });
+        if !self.form.is_asking_to_discard() && asked.is_empty() {
+            // What was typed is kept: what was to be opened instead is not.
+            self.next = None;
+        }
+        let form = asked.into_iter().map(RecordEvent::Form);
+        let related = followed.into_iter().map(RecordEvent::Related);
+        form.chain(related).chain(is_moved.then_some(RecordEvent::OpenInTab)).collect()
+    }
+}
+
+/// A record's tab.
+pub(super) struct RecordTab {
+    /// Tells its questions and their answers from those of other tabs.
+    pub number: RecordNumber,
+    pub table: &'static str,
+    pub key: RecordKey,
+    pub content: Content,
+    /// Whether the record is to be read, for the first time or again, once the tab can be seen.
+    pub is_stale: bool,
+    /// The record that is being read: its own, or one to show instead.
+    pub awaited: Option<(&'static str, RecordKey)>,
+}
+
+/// What a record's tab shows.
+pub(super) enum Content {
+    /// Nothing yet.
+    Waiting,
+    Record(Box<OpenRecord>),
+    /// That there is no such record any more.
+    Gone,
+    /// Why it could not be read.
+    Failed(String),
+}
+
+impl RecordTab {
+    /// A tab whose record is still to be read.
+    pub const fn new(number: RecordNumber, table: &'static str, key: RecordKey) -> Self {
+        let content = Content::Waiting;
+        Self { number, table, key, content, is_stale: true, awaited: None }
+    }
+
+    /// The pane that shows it.
+    pub fn pane(&self) -> Pane {
+        Pane::Record { table: self.table.to_owned(), key: self.key.clone() }
+    }
+
+    pub fn is_of(&self, pane: &Pane) -> bool {
+        matches!(pane, Pane::Record { table, key } if *table == self.table && *key == self.key)
+    }
+
+    pub fn record(&self) -> Option<&OpenRecord> {
+        match &self.content {
+            Content::Record(record) => Some(record),
+            Content::Waiting | Content::Gone | Content::Failed(_) => None,
+        }
+    }
+
+    pub fn record_mut(&mut self) -> Option<&mut OpenRecord> {
+        match &mut self.content {
+            Content::Record(record) => Some(record),
+            Content::Waiting | Content::Gone | Content::Failed(_) => None,
+        }
+    }
+
+    /// Whether something was typed that is not saved.
+    pub fn is_dirty(&self) -> bool {
+        self.record().is_some_and(|record| record.form.is_dirty())
+    }
+}
+
+/// All records that are open.
+#[derive(Default)]
+pub(super) struct OpenRecords {
+    /// The record at the right.
+    pub panel: Option<OpenRecord>,
+    /// Those with a tab.
+    pub tabs: Vec<RecordTab>,
+    /// Whether the keyboard is in the panel, where a tab could have it as well.
+    pub is_panel_active: bool,
+    last: RecordNumber,
+}
+
+impl OpenRecords {
+    /// A number that no other record has.
+    pub fn number(&mut self) -> RecordNumber {
+        self.last = self.last.next();
+        self.last
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut OpenRecord> {
+        self.panel.iter_mut().chain(self.tabs.iter_mut().filter_map(RecordTab::record_mut))
+    }
+
+    pub fn get(&self, number: RecordNumber) -> Option<&OpenRecord> {
+        let tabs = self.tabs.iter().filter_map(RecordTab::record);
+        self.panel.iter().chain(tabs).find(|record| record.number == number)
+    }
+
+    pub fn get_mut(&mut self, number: RecordNumber) -> Option<&mut OpenRecord> {
+        self.all_mut().find(|record| record.number == number)
+    }
+
+    /// Whether a record is the one at the right.
+    pub fn is_in_panel(&self, number: RecordNumber) -> bool {
+        self.panel.as_ref().is_some_and(|record| record.number == number)
+    }
+
+    /// The tab of a pane.
+    pub fn tab(&self, pane: &Pane) -> Option<&RecordTab> {
+        self.tabs.iter().find(|tab| tab.is_of(pane))
+    }
+
+    /// The tab of a pane.
+    pub fn tab_mut(&mut self, pane: &Pane) -> Option<&mut RecordTab> {
+        self.tabs.iter_mut().find(|tab| tab.is_of(pane))
+    }
+
+    /// The tab that shows an open record.
+    pub fn tab_of(&mut self, number: RecordNumber) -> Option<&mut RecordTab> {
+        self.tabs.iter_mut().find(|tab| tab.record().is_some_and(|record| record.number == number))
+    }
+}

@@ -1,0 +1,391 @@
+//! Records that have a tab of their own.
+
+use std::time::Instant;
+
+use egui::{Align, Context, Frame, Layout, Margin, Rect, RichText, Ui, UiBuilder, vec2};
+use persistence::{Record, RecordKey};
+
+use super::open_records::{Content, OpenRecord, RecordEvent, RecordTab, Surroundings};
+use super::panes::{Pane, Place};
+use super::reading::MOMENT;
+use super::{AdminApp, Notice};
+use crate::form::RecordForm;
+use crate::related::Trail;
+use crate::theme::{Theme, icon};
+use crate::tr;
+use crate::worker::{Failure, Labels, Lane, RecordNumber, Request};
+
+/// The width up to which a record is stretched, in points: longer lines are hard to read.
+const COLUMN: f32 = 720.0;
+
+/// Characters of a record's name that are its tab's title.
+const LONGEST: usize = 200;
+
+/// What a person asks for in a record's tab.
+#[derive(Debug)]
+pub(super) enum TabEvent {
+    Record(RecordNumber, RecordEvent),
+    /// Close the tab of what is no record any more.
+    Close(Pane),
+    /// Read the record again.
+    Reread(Pane),
+}
+
+impl AdminApp {
+    /// Opens a record in a tab of its own, or goes to the tab that it has.
+    pub(super) fn open_in_tab(&mut self, table: &'static str, key: RecordKey) {
+        self.notice = None;
+        self.show_pane(Pane::Record { table: table.to_owned(), key }, Place::NewTab);
+    }
+
+    /// Gives the record at the right, else the focused row, a tab of its own.
+    pub(super) fn give_tab(&mut self) {
+        if self.records.panel.as_ref().is_some_and(|record| record.key.is_some()) {
+            self.move_to_tab();
+        } else if let Some((table, key)) = self
+            .view()
+            .and_then(|view| Some((view.meta().table, view.grid.focused_row()?.0.key(view.meta()))))
+        {
+            self.open_in_tab(table, key);
+        }
+    }
+
+    /// Moves the record at the right into a tab, with all that was typed.
+    fn move_to_tab(&mut self) {
+        let Some(mut record) = self.records.panel.take() else { return };
+        let Some(key) = record.key.clone() else {
+            self.records.panel = Some(record);
+            return;
+        };
+        let table = record.form.meta().table;
+        let pane = Pane::Record { table: table.to_owned(), key: key.clone() };
+        record.next = None;
+        self.follows_focus = false;
+        match self.records.tab_mut(&pane) {
+            Some(tab) if tab.is_dirty() => {
+                // Nothing is lost that was typed there; what was typed here stays here.
+                if record.form.is_dirty() {
+                    self.records.panel = Some(record);
+                } else {
+                    self.forget_record(&record);
+                }
+            }
+            Some(tab) => tab.content = Content::Record(Box::new(record)),
+            None => {
+                let number = self.records.number();
+                let content = Content::Record(Box::new(record));
+                let tab = RecordTab::new(number, table, key);
+                self.records.tabs.push(RecordTab { content, is_stale: false, ..tab });
+            }
+        }
+        self.show_pane(pane, Place::NewTab);
+    }
+
+    /// What the tab of a record is called: as the record, once that is known.
+    pub(super) fn record_title(&self, pane: &Pane) -> String {
+        let Pane::Record { table, key } = pane else { return String::new() };
+        let record = self.records.tab(pane).and_then(RecordTab::record);
+        let form = record.map(|record| &record.form).filter(|form| !form.is_new());
+        let label = form.map(|form| form.meta().label_of(form.base())).unwrap_or_default();
+        if !label.trim().is_empty() {
+            return label.chars().take(LONGEST).collect();
+        }
+        let view = self.place_of(table).and_then(|place| self.views.get(place));
+        let entity = view.map_or_else(|| table.clone(), |view| self.texts.entity(view.meta()));
+        format!("{entity} / {key}")
+    }
+
+    /// Draws a record that has a tab.
+    pub(super) fn record_pane(&mut self, ui: &mut Ui, pane: &Pane) -> Vec<TabEvent> {
+        let theme = Theme::of(ui.ctx());
+        let situation = self.situation(ui.ctx());
+        let Some(tab) = self.records.tab_mut(pane) else { return Vec::new() };
+        let with =
+            Surroundings { catalog: &self.catalog, texts: &self.texts, situation: &situation };
+        let surface =
+            Frame::new().fill(theme.colors.canvas).inner_margin(Margin::symmetric(16, 10));
+        let mut events = Vec::new();
+        surface.show(ui, |ui| {
+            let room = ui.available_rect_before_wrap();
+            let size = vec2(room.width().min(COLUMN), room.height());
+            let area = Rect::from_center_size(room.center(), size);
+            ui.allocate_rect(room, egui::Sense::hover());
+            let column = UiBuilder::new().max_rect(area).layout(Layout::top_down(Align::Min));
+            ui.scope_builder(column, |ui| match &mut tab.content {
+                Content::Waiting => {}
+                Content::Record(record) => {
+                    let number = record.number;
+                    let asked = record.show(ui, &with, false);
+                    events.extend(asked.into_iter().map(|event| TabEvent::Record(number, event)));
+                }
+                Content::Gone => {
+                    let text = tr!(with.texts, "shell-record-gone");
+                    let name = tr!(with.texts, "command-close-tab");
+                    if message(ui, icon::ICON_ARTICLE, &text, "", &name) {
+                        events.push(TabEvent::Close(pane.clone()));
+                    }
+                }
+                Content::Failed(reason) => {
+                    let text = tr!(with.texts, "record-failed");
+                    let name = tr!(with.texts, "grid-retry");
+                    if message(ui, icon::ICON_ERROR, &text, reason, &name) {
+                        events.push(TabEvent::Reread(pane.clone()));
+                    }
+                }
+            });
+        });
+        events
+    }
+
+    /// Does what was asked for in a record's tab.
+    pub(super) fn tab_event(&mut self, event: TabEvent) {
+        match event {
+            TabEvent::Record(number, event) => self.record_event(number, event),
+            TabEvent::Close(pane) => self.let_go_of(&pane),
+            TabEvent::Reread(pane) => {
+                if let Some(tab) = self.records.tab_mut(&pane) {
+                    tab.is_stale = true;
+                }
+            }
+        }
+    }
+
+    /// Sees to it that each pane of a record has its tab, and that there is no other.
+    pub(super) fn settle_record_tabs(&mut self) {
+        let panes: Vec<&Pane> = self.panes.all().filter(|pane| pane.is_record()).collect();
+        let (kept, gone) = std::mem::take(&mut self.records.tabs)
+            .into_iter()
+            .partition(|tab| panes.iter().any(|pane| tab.is_of(pane)));
+        self.records.tabs = kept;
+        for pane in panes {
+            let Pane::Record { table, key } = pane else { continue };
+            let view = self.views.iter().find(|view| view.meta().table == table);
+            let Some(view) = view.filter(|_| self.records.tab(pane).is_none()) else { continue };
+            let number = self.records.number();
+            self.records.tabs.push(RecordTab::new(number, view.meta().table, key.clone()));
+        }
+        let gone: Vec<RecordTab> = gone;
+        for tab in gone {
+            self.rows.forget(Lane::OpenRecord(tab.number));
+            if let Some(record) = tab.record() {
+                self.forget_record(record);
+            }
+        }
+    }
+
+    /// Asks for records whose tabs can be seen and that are to be read. Those that come in a
+    /// moment are drawn at once.
+    pub(super) fn ask_for_records(&mut self, context: &Context) {
+        self.settle_record_tabs();
+        let mut awaited = Vec::new();
+        let Self { records, panes, rows, .. } = self;
+        for tab in &mut records.tabs {
+            if !tab.is_stale || !panes.visible().any(|pane| tab.is_of(pane)) {
+                continue;
+            }
+            tab.is_stale = false;
+            // What has been typed is not thrown away for what is stored; a record that is on its
+            // way to be shown here is not held up.
+            if tab.is_dirty() || tab.awaited.is_some() {
+                continue;
+            }
+            tab.awaited = Some((tab.table, tab.key.clone()));
+            let request = Request::Find { table: tab.table, key: tab.key.clone() };
+            rows.ask(Lane::OpenRecord(tab.number), request);
+            if matches!(tab.content, Content::Waiting) {
+                awaited.push(Lane::OpenRecord(tab.number));
+            }
+        }
+        if context.current_pass_index() > 0 {
+            return;
+        }
+        let until = Instant::now() + MOMENT;
+        for lane in awaited {
+            if let Some(answered) = self.rows.answer_until(lane, until) {
+                self.take_answer(answered);
+                context.request_discard("a record has come in a moment");
+            }
+        }
+    }
+
+    /// Something was written, or everything is to be read again: so are the records that have tabs.
+    pub(super) fn reread_tabs(&mut self) {
+        for tab in &mut self.records.tabs {
+            tab.is_stale = true;
+        }
+    }
+
+    /// Reads the record at the right again, unless something was typed.
+    pub(super) fn reread_panel(&mut self) {
+        if let Some(record) = self.records.panel.as_ref().filter(|record| !record.form.is_dirty())
+            && let Some(key) = record.key.clone()
+        {
+            let request = Request::Find { table: record.form.meta().table, key };
+            self.rows.ask(Lane::OpenRecord(record.number), request);
+        }
+    }
+
+    /// Shows another record in the tab of one, once what was typed there may be given up.
+    pub(super) fn follow_in_tab(
+        &mut self,
+        number: RecordNumber,
+        table: &'static str,
+        key: RecordKey,
+    ) {
+        let Some(tab) = self.records.tab_of(number) else { return };
+        if let Some(record) = tab.record_mut()
+            && !record.may_close()
+        {
+            record.next = Some(super::Target::Row { table, key });
+            return;
+        }
+        tab.awaited = Some((table, key.clone()));
+        self.rows.ask(Lane::OpenRecord(tab.number), Request::Find { table, key });
+    }
+
+    /// A record of a tab has come, or that at the right again.
+    pub(super) fn take_record(&mut self, number: RecordNumber, found: Option<(Record, Labels)>) {
+        let Some(tab) = self.records.tabs.iter_mut().find(|tab| tab.number == number) else {
+            if self.records.is_in_panel(number) {
+                self.take_panel_again(number, found);
+            }
+            return;
+        };
+        let own = (tab.table, tab.key.clone());
+        let (table, key) = tab.awaited.take().unwrap_or_else(|| own.clone());
+        let is_own = (table, &key) == (own.0, &own.1);
+        let pane = tab.pane();
+        match found {
+            None if !is_own => {
+                self.notice = Some(Notice::failure(tr!(self.texts, "shell-record-gone")));
+            }
+            // Saving says so, and offers to insert it again.
+            None if tab.is_dirty() => {}
+            None => tab.content = Content::Gone,
+            Some((record, labels)) => {
+                let shown = tab.record().map(|record| record.number);
+                match shown.filter(|_| is_own) {
+                    Some(shown) => self.show_again(shown, record, &labels),
+                    None => self.show_in_tab(&pane, (table, key), record, &labels),
+                }
+            }
+        }
+    }
+
+    fn take_panel_again(&mut self, number: RecordNumber, found: Option<(Record, Labels)>) {
+        match found {
+            Some((record, labels)) => self.show_again(number, record, &labels),
+            None => self.notice = Some(Notice::failure(tr!(self.texts, "shell-record-gone"))),
+        }
+    }
+
+    /// A record of a tab could not be read.
+    pub(super) fn record_failed(&mut self, number: RecordNumber, failure: &Failure) {
+        let message = self.words(failure);
+        let tab = self.records.tabs.iter_mut().find(|tab| tab.number == number);
+        if let Some(tab) = tab {
+            tab.awaited = None;
+            if !matches!(tab.content, Content::Record(_)) {
+                tab.content = Content::Failed(message);
+                return;
+            }
+        }
+        self.notice = Some(Notice::failure(message));
+    }
+
+    /// A record has been read again: it is shown as it is now, unless something was typed.
+    fn show_again(&mut self, number: RecordNumber, record: Record, labels: &Labels) {
+        let Some(open) = self.records.get(number) else { return };
+        let is_same = *open.form.base() == record;
+        let Some(form) = self.form_of(open.view, record, labels) else { return };
+        let Some(open) = self.records.get_mut(number).filter(|open| !open.form.is_dirty()) else {
+            return;
+        };
+        if is_same {
+            open.form.set_labels(labels);
+        } else {
+            open.form = form;
+        }
+        self.opened_record(number);
+    }
+
+    /// Shows a record in a tab, after the one that it shows.
+    fn show_in_tab(
+        &mut self,
+        pane: &Pane,
+        (table, key): (&'static str, RecordKey),
+        record: Record,
+        labels: &Labels,
+    ) {
+        let Some(view) = self.place_of(table) else { return };
+        let Some(form) = self.form_of(view, record, labels) else { return };
+        let shown = Pane::Record { table: table.to_owned(), key: key.clone() };
+        if shown != *pane && self.panes.contains(&shown) {
+            // It has a tab already.
+            self.show_pane(shown, Place::Here);
+            return;
+        }
+        let number = self.records.number();
+        let Some(tab) = self.records.tab_mut(pane) else { return };
+        let before = std::mem::replace(&mut tab.content, Content::Waiting);
+        let (trail, before) = match before {
+            Content::Record(mut record) => (std::mem::take(&mut record.trail), Some(record)),
+            Content::Waiting | Content::Gone | Content::Failed(_) => (Trail::default(), None),
+        };
+        tab.table = table;
+        tab.key = key;
+        tab.content = Content::Record(Box::new(OpenRecord::new(number, view, form, trail)));
+        self.panes.replace(pane, shown);
+        if let Some(before) = before {
+            self.forget_record(&before);
+        }
+        self.opened_record(number);
+    }
+
+    /// A record that was inserted again has another key, and so has its tab.
+    pub(super) fn rename_tab(&mut self, number: RecordNumber) {
+        let Some(tab) = self.records.tab_of(number) else { return };
+        let key = tab.record().and_then(|record| record.key.clone());
+        if let Some(key) = key.filter(|key| *key != tab.key) {
+            let before = tab.pane();
+            tab.key = key;
+            let now = tab.pane();
+            self.panes.replace(&before, now);
+        }
+    }
+
+    /// The form of a row, which can be written as the connection can.
+    pub(super) fn form_of(
+        &self,
+        view: usize,
+        record: Record,
+        labels: &Labels,
+    ) -> Option<RecordForm> {
+        let form = RecordForm::existing(self.views.get(view)?.entry.clone(), record, labels);
+        Some(form.with_access(self.access()))
+    }
+}
+
+/// Says in the middle of a tab why it shows no record, and what can be done; whether that is wanted.
+fn message(
+    ui: &mut Ui,
+    mark: egui_material_icons::MaterialIcon,
+    text: &str,
+    detail: &str,
+    action: &str,
+) -> bool {
+    let theme = Theme::of(ui.ctx());
+    ui.vertical_centered(|ui| {
+        ui.add_space((ui.available_height() / 2.0 - 60.0).max(0.0));
+        let mark = RichText::new(mark.codepoint).size(30.0);
+        ui.label(mark.color(theme.colors.text_weak));
+        ui.add_space(theme.spacing.item);
+        ui.label(text);
+        if !detail.is_empty() {
+            ui.label(RichText::new(detail).color(theme.colors.text_weak));
+        }
+        ui.add_space(theme.spacing.group);
+        ui.button(action).clicked()
+    })
+    .inner
+}
