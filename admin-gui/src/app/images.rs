@@ -53,12 +53,9 @@ impl Images {
 }
 
 impl AdminApp {
-    /// Gives an open record an image that it holds, once that has come.
-    pub(super) fn image_of_record(
-        &mut self,
-        number: RecordNumber,
-        ImageField { column, bytes }: ImageField,
-    ) {
+    /// Gives the open record an image that it holds, once that has come.
+    pub(super) fn image_of_record(&mut self, number: RecordNumber, field: ImageField) {
+        let ImageField { column, bytes } = field;
         let Some(record) = self.records.get_mut(number) else { return };
         let Some(key) = record.form.key() else { return };
         let (table, scale) = (record.form.meta().table, ImageScale::Form);

@@ -400,10 +400,10 @@ pub enum Lane {
     Rows(&'static str),
     /// A record of an entity that is to be looked at.
     Record(&'static str),
-    /// A record of an entity of which one value is wanted whole.
-    Value(&'static str),
     /// A record that is open, as it is now, or what is to be shown in its stead.
     OpenRecord(RecordNumber),
+    /// A record of an entity of which one value is wanted whole.
+    Value(&'static str),
     /// Records of an entity by what they are called.
     Anything(&'static str),
     /// What the picker offers that is open in a record.
