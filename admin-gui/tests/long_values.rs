@@ -331,7 +331,8 @@ fn nobody_filters_by_five_megabytes() {
 /// A picture of so many pixels a side.
 fn png(side: u32) -> Vec<u8> {
     let mut file = std::io::Cursor::new(Vec::new());
-    let pixels = image::RgbImage::from_fn(side, side, |x, y| image::Rgb([x as u8, y as u8, 90]));
+    let shade = |place: u32| u8::try_from(place % 256).unwrap();
+    let pixels = image::RgbImage::from_fn(side, side, |x, y| image::Rgb([shade(x), shade(y), 90]));
     pixels.write_to(&mut file, image::ImageFormat::Png).unwrap();
     file.into_inner()
 }

@@ -7,7 +7,7 @@ use super::panes::Pane;
 use super::{AdminApp, Notice, Target};
 use crate::form::{Access, DeletionDialog, FormEvent, RecordForm, Write};
 use crate::tr;
-use crate::worker::{Answer, Answered, Failure, Lane, RecordNumber, Request};
+use crate::worker::{Answer, Answered, Failure, Lane, RecordNumber, Request, Rows};
 
 /// Rows a picker offers at once.
 const CHOICES: u64 = 20;
@@ -108,9 +108,9 @@ impl AdminApp {
             (Lane::Explain(number), Err(failure)) => {
                 self.take_explanation(number, Err(failure));
             }
-            (Lane::Preview, Ok(Answer::Found(found))) => self.take_preview(found),
+            (Lane::Preview, Ok(Answer::Rows(found))) => self.take_preview(&found),
             // Nobody asked for it: the pointer only passed by.
-            (Lane::Preview, Err(_)) => self.take_preview(None),
+            (Lane::Preview, Err(_)) => self.take_preview(&Rows::default()),
             (Lane::Save(number), Ok(Answer::Saved { table, stored, change })) => {
                 self.saved(number, stored);
                 self.written(table, &[change], &[]);

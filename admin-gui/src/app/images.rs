@@ -60,9 +60,10 @@ impl AdminApp {
         let Some(key) = record.form.key() else { return };
         let (table, scale) = (record.form.meta().table, ImageScale::Form);
         let place = ImagePlace { table, key, column, bytes, scale };
-        match self.images.thumbnails.get(&place) {
-            Some(image) => record.form.show_image(column, image.clone()),
-            None => self.images.thumbnails.want(place),
+        if self.images.thumbnails.lacks(&place) {
+            self.images.thumbnails.want(place);
+        } else {
+            record.form.show_image(column, self.images.thumbnails.get(&place).cloned());
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Related rows of the records that are open, and the trails of those that were followed.
 
-use persistence::{Filter, Record, RecordKey};
+use persistence::{Filter, PageStart, Query, Record, RecordKey};
 
 use super::open_records::OpenRecord;
 use super::panes::{Pane, Place};
 use super::{AdminApp, Target};
 use crate::related::{Crumb, Figures, Preview, RelatedEvent, RelatedModel, RelatedRows};
-use crate::worker::{Failure, Labels, Lane, RecordNumber, Request};
+use crate::worker::{Failure, Lane, RecordNumber, Request, Rows};
 
 /// Related rows that are shown of each relation.
 const SHOWN: u64 = 4;
@@ -98,22 +98,26 @@ impl AdminApp {
     /// Reads a row that a cell under the pointer refers to.
     pub(super) fn preview(&mut self, table: &'static str, key: RecordKey) {
         // What is not registered with the admin cannot be read.
-        if self.catalog.entry(table).is_ok() {
-            self.previews.want(table, key.clone());
-            self.rows.ask(Lane::Preview, Request::Find { table, key });
+        if let Ok(entry) = self.catalog.entry(table) {
+            let query = <Query>::new().filter(Filter::key(entry.meta, &key));
+            self.previews.want(table, key);
+            let request = Request::Rows { table, query, start: PageStart::First, size: 1 };
+            self.rows.ask(Lane::Preview, request);
         }
     }
 
     /// The row has come, or is gone.
-    pub(super) fn take_preview(&mut self, found: Option<(Record, Labels)>) {
+    pub(super) fn take_preview(&mut self, found: &Rows) {
         let meta = self
             .previews
             .wanted()
             .and_then(|(table, _)| self.catalog.entry(table).ok())
             .map(|entry| entry.meta);
         let preview = found
+            .rows
+            .first()
             .zip(meta)
-            .map(|((record, labels), meta)| Preview::of(meta, &record, &labels, &self.texts));
+            .map(|(row, meta)| Preview::of(meta, row, &found.labels, &self.texts));
         self.previews.take(preview);
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Field {
     pub is_null: bool,
     /// A value that is too long to be typed: it stays whole until another takes its place.
     pub kept: Option<Value>,
-    /// The image that the kept value is, once it can be shown.
+    /// The image that the kept value is, once it has come.
     pub image: Option<FieldImage>,
     /// What names the row that a foreign key points to.
     pub label: Option<String>,
@@ -36,13 +36,13 @@ pub(super) struct Field {
     pub refusal: Option<Problem>,
 }
 
-/// An image on the graphics card.
+/// An image on the graphics card; `None` where it cannot be shown.
 #[derive(Clone)]
-pub(super) struct FieldImage(pub TextureHandle);
+pub(super) struct FieldImage(pub Option<TextureHandle>);
 
 impl fmt::Debug for FieldImage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("FieldImage").field(&self.0.id()).finish()
+        f.debug_tuple("FieldImage").field(&self.0.as_ref().map(TextureHandle::id)).finish()
     }
 }
 

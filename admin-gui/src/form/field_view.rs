@@ -223,18 +223,18 @@ fn image(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, events: &mu
     let room = vec2(ui.available_width(), IMAGE_HEIGHT);
     let (area, response) = ui.allocate_exact_size(room, Sense::hover());
     match &field.image {
-        Some(FieldImage(image)) => {
+        Some(FieldImage(Some(image))) => {
             let natural = image.size_vec2() / ui.pixels_per_point();
             let scale = (room / natural).min_elem().min(1.0);
             let place = Rect::from_center_size(area.center(), natural * scale);
             egui::Image::from_texture(image).paint_at(ui, place);
             response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
         }
-        None => {
+        shown => {
             let font = FontId::new(2.0 * theme.text.icon, FontFamily::Proportional);
             let (mark, color) = (icon::ICON_IMAGE.codepoint, theme.colors.text_faint);
             ui.painter().text(area.center(), Align2::CENTER_CENTER, mark, font, color);
-            if !form.is_new() && !field.is_touched {
+            if shown.is_none() && !form.is_new() && !field.is_touched {
                 events.push(FormEvent::ImageWanted(ImageField { column, bytes }));
             }
         }

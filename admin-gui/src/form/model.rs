@@ -434,8 +434,8 @@ impl RecordForm {
         self.is_asked_to_discard
     }
 
-    /// Shows the image that is in a field.
-    pub fn show_image(&mut self, column: usize, image: TextureHandle) {
+    /// Shows the image that is in a field; `None` where it cannot be shown.
+    pub fn show_image(&mut self, column: usize, image: Option<TextureHandle>) {
         if let Some(field) = self.fields.get_mut(column).filter(|field| field.kept.is_some()) {
             field.image = Some(FieldImage(image));
         }

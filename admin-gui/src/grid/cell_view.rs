@@ -38,12 +38,23 @@ pub(super) struct CellView<'a> {
     pub(super) cell: Cell<'a>,
     pub(super) labels: &'a Labels,
     pub(super) is_focused: bool,
-    /// Room for the image that it holds, if it holds one, and the image once it has come.
-    pub(super) image: Option<Option<&'a TextureHandle>>,
+    /// The image that it holds.
+    pub(super) image: CellImage<'a>,
     /// The row that it refers to, where that has been read.
     pub(super) preview: Option<&'a Preview>,
     pub(super) texts: &'a Texts,
     pub(super) theme: &'a Theme,
+}
+
+/// The image that a cell holds.
+#[derive(Clone, Copy)]
+pub(super) enum CellImage<'a> {
+    /// None that can be shown.
+    None,
+    /// One that has not come, or turned out to be broken: there is room for it.
+    Room,
+    /// One that has come.
+    Shown(&'a TextureHandle),
 }
 
 impl CellView<'_> {
@@ -69,13 +80,14 @@ impl CellView<'_> {
         let format =
             TextFormat { font_id: font, color, italics, underline, ..TextFormat::default() };
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-        let inner = match self.image {
-            Some(image) => self.thumbnail(&painter, inner, image),
-            None => inner,
-        };
+        let inner = self.thumbnail(&painter, inner);
         let note = self.note(ui, &content, inner.width());
         let taken = note.as_ref().map_or(0.0, |note| note.size().x + MARGIN);
-        let galley = one_line(ui, &text, format, inner.width() - taken);
+        let mut galley = one_line(ui, &text, format.clone(), inner.width() - taken);
+        if let (true, Content::Blob { bytes, .. }) = (galley.elided, &content) {
+            // Where there is not room for all, how large it is says more than how it begins.
+            galley = one_line(ui, &self.texts.size(*bytes), format, inner.width());
+        }
         let is_cut = galley.elided || matches!(content, Content::LongText { .. });
         let left = if content.is_right_aligned(self.column.meta.column_type) {
             inner.right() - galley.size().x
@@ -121,23 +133,24 @@ impl CellView<'_> {
         response
     }
 
-    /// Draws an image at the left, or what stands there until it has come; what room is left.
-    fn thumbnail(&self, painter: &Painter, inner: Rect, image: Option<&TextureHandle>) -> Rect {
+    /// Draws the image at the left, or what stands there until it has come; what room is left.
+    fn thumbnail(&self, painter: &Painter, inner: Rect) -> Rect {
         let height = inner.height() - 2.0 * THUMBNAIL_MARGIN;
         let size = vec2(height * 1.5, height);
         let frame = Rect::from_min_size(pos2(inner.left(), inner.top() + THUMBNAIL_MARGIN), size);
-        match image {
-            Some(image) => {
-                let scale = (size / image.size_vec2()).min_elem();
-                let place = Rect::from_center_size(frame.center(), image.size_vec2() * scale);
-                let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-                painter.image(image.id(), place, whole, Color32::WHITE);
-            }
-            None => {
+        match self.image {
+            CellImage::None => return inner,
+            CellImage::Room => {
                 let mark = icon::ICON_IMAGE.codepoint;
                 let font = FontId::new(self.theme.text.icon, FontFamily::Proportional);
                 let color = self.theme.colors.text_faint;
                 painter.text(frame.center(), Align2::CENTER_CENTER, mark, font, color);
+            }
+            CellImage::Shown(image) => {
+                let scale = (size / image.size_vec2()).min_elem();
+                let place = Rect::from_center_size(frame.center(), image.size_vec2() * scale);
+                let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+                painter.image(image.id(), place, whole, Color32::WHITE);
             }
         }
         inner.with_min_x((frame.right() + MARGIN / 2.0).min(inner.right()))
@@ -220,7 +233,7 @@ pub(super) fn natural_width(
         cell: shown,
         labels,
         is_focused: false,
-        image: None,
+        image: CellImage::None,
         preview: None,
         texts,
         theme,

@@ -345,7 +345,7 @@ fn usual_width(meta: &EntityMeta, position: usize, column: &ColumnMeta) -> f32 {
         ColumnType::Date => 106.0,
         ColumnType::Time => 90.0,
         ColumnType::Timestamp => 168.0,
-        ColumnType::Bytes => 100.0,
+        ColumnType::Bytes => 190.0,
         ColumnType::Uuid => 296.0,
         ColumnType::Enum { .. } => 120.0,
         ColumnType::Json => 220.0,

@@ -9,7 +9,7 @@ use egui::{
 };
 use persistence::{EntityMeta, RecordKey, Value};
 
-use super::cell_view::{CellView, MARGIN};
+use super::cell_view::{CellImage, CellView, MARGIN};
 use super::column_menu::ColumnAction;
 use super::columns::Placed;
 use super::selection::{ExtendColumns, SelectStep};
@@ -355,7 +355,9 @@ impl GridView<'_> {
                 cell: shown,
                 labels,
                 is_focused: self.grid.focus() == Some(Focus { row, column: place }),
-                image: image.map(|place| self.thumbnails.get(&place)),
+                image: image.map_or(CellImage::None, |place| {
+                    self.thumbnails.get(&place).map_or(CellImage::Room, CellImage::Shown)
+                }),
                 preview: pointed_to.as_ref().and_then(|(table, key)| self.previews.get(table, key)),
                 texts: self.texts,
                 theme,

@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 
 use egui::{Grid, Label, RichText, Ui};
-use persistence::{EntityMeta, Record, RecordKey, Value};
+use persistence::{EntityMeta, RecordKey, Value};
 
 use crate::blob::BlobKind;
 use crate::i18n::Texts;
 use crate::theme::Theme;
 use crate::tr;
-use crate::worker::Labels;
+use crate::worker::{Cell, Labels, ListedRow};
 
 /// Rows that are remembered.
 const REMEMBERED: usize = 50;
@@ -34,9 +34,10 @@ pub struct Preview {
 impl Preview {
     /// The preview of a row and what it refers to.
     #[must_use]
-    pub fn of(meta: &EntityMeta, record: &Record, labels: &Labels, texts: &Texts) -> Self {
+    pub fn of(meta: &EntityMeta, row: &ListedRow, labels: &Labels, texts: &Texts) -> Self {
         let fields = meta.columns.iter().enumerate().filter_map(|(position, column)| {
-            let value = record.value(position);
+            let cell = row.cell(position);
+            let value = cell.start();
             let is_dull = value.is_null()
                 || position == meta.label
                 || meta.key.contains(&position)
@@ -45,7 +46,13 @@ impl Preview {
                 (Some(label), _) => cut(label),
                 (None, Value::Bool(true)) => tr!(texts, "grid-yes"),
                 (None, Value::Bool(false)) => tr!(texts, "grid-no"),
-                (None, Value::Bytes(bytes)) => texts.blob(BlobKind::of(bytes), bytes.len() as u64),
+                (None, Value::Bytes(start)) => {
+                    let bytes = match cell {
+                        Cell::Whole(_) => start.len() as u64,
+                        Cell::Cut { length, .. } => length.bytes,
+                    };
+                    texts.blob(BlobKind::of(start), bytes)
+                }
                 (None, Value::Timestamp(moment)) => moment.format("%Y-%m-%d %H:%M").to_string(),
                 (None, Value::Text(text)) => cut(&texts.variant(meta, column, text)),
                 (None, value) => cut(&value.to_string()),
@@ -54,7 +61,7 @@ impl Preview {
         });
         Self {
             entity: texts.entity_one(meta),
-            title: cut(&meta.label_of(record)),
+            title: cut(&row.label(meta)),
             fields: fields.take(FIELDS).collect(),
         }
     }
