@@ -5,6 +5,7 @@
 
 mod admin;
 mod app;
+mod blob;
 mod command;
 mod error;
 pub mod export;
@@ -19,6 +20,7 @@ mod place;
 pub mod related;
 pub mod settings;
 pub mod theme;
+mod thumbnails;
 mod visits;
 pub mod worker;
 

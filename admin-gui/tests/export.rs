@@ -100,7 +100,10 @@ proptest! {
             let place = |row: &Record| Cursor::of(Book::meta(), &query.order, row).unwrap();
             let (first, after) = match way {
                 Way::Number => (None, None),
-                Way::FirstRow => (at(rows.start).cloned(), None),
+                Way::FirstRow => {
+                    let first = at(rows.start).map(|row| (Book::meta().key_of(row), place(row)));
+                    (first, None)
+                }
                 Way::PlaceBefore(before) => {
                     let passed = rows.start.saturating_sub(before);
                     let last = passed.checked_sub(1).and_then(at);

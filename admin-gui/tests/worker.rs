@@ -180,8 +180,10 @@ fn a_thread_that_has_died_is_replaced() {
 fn one_answer_can_be_waited_for_and_the_others_are_kept() {
     let mut worker = worker();
     worker.ask(Lane::Total("authors"), count("authors"));
-    worker.ask(Lane::Choices, choices("lem"));
-    let answered = worker.answer_until(Lane::Choices, Instant::now() + DEADLINE).unwrap();
+    worker.ask(Lane::Choices(RecordNumber::default()), choices("lem"));
+    let answered = worker
+        .answer_until(Lane::Choices(RecordNumber::default()), Instant::now() + DEADLINE)
+        .unwrap();
     assert!(matches!(answered.outcome, Ok(Answer::Choices(_))), "{:?}", answered.outcome);
     let kept = answer(&mut worker);
     assert!(matches!((kept.lane, kept.outcome), (Lane::Total("authors"), Ok(Answer::Count(3)))));
@@ -191,6 +193,8 @@ fn one_answer_can_be_waited_for_and_the_others_are_kept() {
 fn nothing_is_waited_for_that_has_not_been_asked() {
     let mut worker = worker();
     let begun = Instant::now();
-    assert!(worker.answer_until(Lane::Choices, begun + DEADLINE).is_none());
+    assert!(
+        worker.answer_until(Lane::Choices(RecordNumber::default()), begun + DEADLINE).is_none()
+    );
     assert!(begun.elapsed() < DEADLINE);
 }

@@ -8,6 +8,7 @@ use crate::entity::{Entity, EntityMeta};
 use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
 use crate::interruption::Canceller;
+use crate::lengths::Lengths;
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::statistics::ColumnStatistics;
 use crate::value::{Record, RecordKey, Value};
@@ -43,6 +44,12 @@ pub trait DynRepository {
     /// [`Error::Filter`] when the query or the place does not fit the entity, or no rows are asked
     /// for.
     fn stride(&mut self, query: &Query, after: Option<&Cursor>, rows: u64) -> Result<Stride>;
+
+    /// How long the texts and binary values of some rows are, in the order of their keys.
+    ///
+    /// # Errors
+    /// When a key is of another type or the database cannot be read.
+    fn lengths(&mut self, keys: &[RecordKey]) -> Result<Vec<Lengths>>;
 
     /// How many rows the filter finds.
     ///

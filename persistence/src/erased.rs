@@ -7,6 +7,7 @@ use crate::catalog::DynRepository;
 use crate::entity::{Draft, Entity, EntityMeta, Fill};
 use crate::error::{Error, FieldError, Invalid, Result};
 use crate::filter::Filter;
+use crate::lengths::Lengths;
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::repository::{Assignment, Repository};
 use crate::scalar::PrimaryKey;
@@ -81,6 +82,11 @@ impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
 
     fn stride(&mut self, query: &Query, after: Option<&Cursor>, rows: u64) -> Result<Stride> {
         self.repository.stride(&query.clone().retype(), after, rows)
+    }
+
+    fn lengths(&mut self, keys: &[RecordKey]) -> Result<Vec<Lengths>> {
+        let keys = keys.iter().map(key::<E>).collect::<Result<Vec<_>>>()?;
+        self.repository.lengths(&keys)
     }
 
     fn count(&mut self, filter: &Filter) -> Result<u64> {

@@ -248,6 +248,7 @@ pub mod error;
 pub mod filter;
 mod hooks;
 mod interruption;
+mod lengths;
 mod memory;
 pub mod observe;
 pub mod order;
@@ -278,6 +279,7 @@ pub use error::{
 };
 pub use filter::{Comparison, Filter, FilterError, Predicate, TextMatch};
 pub use interruption::Canceller;
+pub use lengths::{Length, Lengths};
 pub use memory::Memory;
 pub use order::{Direction, Order, OrderTerm, Ordering};
 pub use persistence_derive::{Entity, Scalar};

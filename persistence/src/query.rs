@@ -89,7 +89,8 @@ impl<E> Query<E> {
 
     /// Only the first `length` characters of texts, and bytes of binary values, are read, so that
     /// rows with long values can be listed: the database cuts them. A value that is exactly that
-    /// long may have been longer; [`find`](crate::Repository::find) reads it whole.
+    /// long may have been longer: [`lengths`](crate::Repository::lengths) tells, and
+    /// [`find`](crate::Repository::find) reads it whole.
     ///
     /// What tells rows apart or has a form of its own is never cut: keys, references, columns that
     /// the query is sorted by, enums, UUIDs, decimals, JSON. For lists and pages of rows to be looked

@@ -7,6 +7,7 @@ use crate::column::Column;
 use crate::entity::{ColumnSet, Entity};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Predicate};
+use crate::lengths::Lengths;
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::scalar::{PrimaryKey, Scalar};
 use crate::statistics::ColumnStatistics;
@@ -103,6 +104,29 @@ pub trait Repository<E: Entity> {
     /// [`Error::Filter`] when the query or the place does not fit the entity, or no rows are asked
     /// for.
     fn stride(&mut self, query: &Query<E>, after: Option<&Cursor>, rows: u64) -> Result<Stride>;
+
+    /// How long the texts and binary values of some rows are, in the order of their keys, without
+    /// reading them: what a [preview](Query::preview) does not say of what it cuts. Of a row that is
+    /// not there nothing is known.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use persistence::{Entity, Memory, Query, Repository};
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = schema::users)]
+    /// # struct User { #[entity(key, generated)] id: i64, name: String }
+    /// # let mut users = Memory::new().with::<User>();
+    /// # Repository::<User>::insert(&mut users, NewUser { name: "Émile Zola".into() })?;
+    /// let cut = users.list(&Query::<User>::new().preview(5))?;
+    /// let lengths = Repository::<User>::lengths(&mut users, &[cut[0].id])?;
+    /// let name = lengths[0].of(User::NAME.position()).unwrap();
+    /// assert_eq!((name.bytes, name.characters), (11, Some(10)));
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn lengths(&mut self, keys: &[E::Key]) -> Result<Vec<Lengths>>;
 
     /// How many rows the filter finds.
     ///

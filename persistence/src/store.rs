@@ -12,6 +12,7 @@ use diesel::sql_types::Untyped;
 use crate::backend::{Dialect, Engine, InsertStyle, Plan, Verdict, plan_lines};
 use crate::entity::{ColumnMeta, ColumnSet, Entity, EntityMeta, MappedTo};
 use crate::filter::Filter;
+use crate::lengths::{Length, Lengths, is_measured};
 use crate::observe;
 use crate::order::Order;
 use crate::query::{Cursor, Query as EntityQuery};
@@ -19,11 +20,11 @@ use crate::scalar::PrimaryKey;
 use crate::sql::{
     Columns, Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Explain,
     Extremes, Frequencies, Histogram, Insert, InsertOne, InsertOrUpdate, InsertSilently,
-    LastInsertId, Reinsert, Select, SelectKey, Summary, Sums, Update, UpdateWhere,
+    LastInsertId, Reinsert, Select, SelectKey, SelectLengths, Summary, Sums, Update, UpdateWhere,
     generated_column, inserted_columns,
 };
 use crate::statistics::{self, Bin, ColumnStatistics, Scope};
-use crate::value::Value;
+use crate::value::{RecordKey, Value};
 
 /// An engine that can store `E`: implemented for every [`Engine`] whose backend knows all of the
 /// entity's column types. Sessions and repositories ask for it: `C: Store<User> + Store<Book>`.
@@ -85,6 +86,12 @@ pub trait Store<E: Entity>: Engine {
     /// # Errors
     /// Diesel's.
     fn summary(&mut self, column: usize, filter: &Filter) -> QueryResult<ColumnStatistics>;
+
+    /// How long the texts and binary values of the rows are that a filter finds.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn lengths(&mut self, filter: &Filter) -> QueryResult<Vec<(RecordKey, Lengths)>>;
 
     /// How many values there are from the smallest primary key to the largest; `None` where that is
     /// no whole number.
@@ -251,6 +258,30 @@ where
         Ok(found.unwrap_or_default())
     }
 
+    fn lengths(&mut self, filter: &Filter) -> QueryResult<Vec<(RecordKey, Lengths)>> {
+        let meta = E::meta();
+        let condition = Condition::new(filter.clone());
+        let select = SelectLengths { meta, condition: &condition };
+        load(self, &select, |row| {
+            let key = meta.key.iter().enumerate();
+            let key = key.map(|(position, &column)| E::read_value(row, position, column));
+            let key = RecordKey(key.collect::<Result<_, _>>()?);
+            let mut position = meta.key.len();
+            let mut lengths = Vec::with_capacity(meta.columns.len());
+            for column in meta.columns {
+                lengths.push(if is_measured(meta, column) {
+                    position += 2;
+                    let bytes = number_at::<C::Backend>(row, position - 2)?;
+                    let characters = number_at::<C::Backend>(row, position - 1)?;
+                    bytes.map(|bytes| Length { bytes, characters })
+                } else {
+                    None
+                });
+            }
+            Ok((key, Lengths(lengths)))
+        })
+    }
+
     fn key_span(&mut self) -> QueryResult<Option<u64>> {
         let meta = E::meta();
         let &[key] = meta.key else { return Ok(None) };
@@ -348,10 +379,18 @@ fn count_at<'a, DB: Dialect>(
     row: &impl Row<'a, DB>,
     position: usize,
 ) -> diesel::deserialize::Result<u64> {
+    Ok(number_at(row, position)?.unwrap_or_default())
+}
+
+/// A number in a row that is not negative.
+fn number_at<'a, DB: Dialect>(
+    row: &impl Row<'a, DB>,
+    position: usize,
+) -> diesel::deserialize::Result<Option<u64>> {
     if row.get(position).is_some_and(|field| field.is_null()) {
-        return Ok(0);
+        return Ok(None);
     }
-    Ok(u64::try_from(DB::read_big_int(row, position)?)?)
+    Ok(Some(u64::try_from(DB::read_big_int(row, position)?)?))
 }
 
 /// The sums of columns in the rows that a resolved filter finds.

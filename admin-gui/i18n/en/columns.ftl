@@ -25,3 +25,4 @@ column-freeze-of = Freeze { $column }
 column-unfreeze-of = Unfreeze { $column }
 values-of = Values of { $column }
 values-first = the { $count } most frequent
+column-too-long-to-filter = A value of { $length } is too long to filter by

@@ -55,7 +55,3 @@ export-done = { $count } { $count ->
    *[other] rows
 } written to { $path } ({ $size })
 export-dismiss = Dismiss
-export-bytes = { $size } bytes
-export-kilobytes = { $size } kB
-export-megabytes = { $size } MB
-export-gigabytes = { $size } GB

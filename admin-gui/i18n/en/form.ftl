@@ -29,6 +29,9 @@ form-summary = { $count ->
 }
 form-summary-record = It could not be saved
 form-jump = { $field }: { $problem }
+form-replace = Replace
+form-replace-of = Replace { $field }
+form-too-long = Too long to be edited here
 form-read-only = Read-only: { $reason }
 form-discard-question = Give up what is not saved?
 form-discard = Give up

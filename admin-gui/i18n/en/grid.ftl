@@ -1,10 +1,6 @@
 # The grid: header, cells, filter pills, paging.
 grid-yes = yes
 grid-no = no
-grid-bytes = { $count } { $count ->
-    [one] byte
-   *[other] bytes
-}
 grid-follow-reference = Ctrl-click to open
 grid-header-hint = Click to sort, Shift-click to sort by this as well
 grid-no-match = No rows match

@@ -51,3 +51,16 @@ problem-required = is required
 problem-not-unique = another row has the same value
 problem-no-such-reference = the row it refers to does not exist
 problem-check = breaks the rule { $rule }
+size-bytes = { $count } { $count ->
+    [one] byte
+   *[other] bytes
+}
+size-kilobytes = { $size } kB
+size-megabytes = { $size } MB
+size-gigabytes = { $size } GB
+size-characters = { $count } { $count ->
+    [one] character
+   *[other] characters
+}
+size-of-image = { $kind } image, { $size }
+size-of-file = { $kind }, { $size }

@@ -25,3 +25,4 @@ column-freeze-of = Закрепить столбец «{ $column }»
 column-unfreeze-of = Открепить столбец «{ $column }»
 values-of = Значения столбца «{ $column }»
 values-first = { $count } самых частых
+column-too-long-to-filter = Значение слишком длинное ({ $length }), чтобы отбирать по нему

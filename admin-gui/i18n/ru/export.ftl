@@ -58,7 +58,3 @@ export-done = { $count ->
    *[many] Записано { $count } строк
 } в { $path } ({ $size })
 export-dismiss = Закрыть
-export-bytes = { $size } байт
-export-kilobytes = { $size } кБ
-export-megabytes = { $size } МБ
-export-gigabytes = { $size } ГБ

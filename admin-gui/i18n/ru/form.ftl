@@ -30,6 +30,9 @@ form-summary = { $count ->
 }
 form-summary-record = Сохранить не удалось
 form-jump = { $field }: { $problem }
+form-replace = Заменить
+form-replace-of = Заменить: { $field }
+form-too-long = Слишком длинно, чтобы править здесь
 form-read-only = Только чтение: { $reason }
 form-discard-question = Отказаться от несохранённого?
 form-discard = Отказаться

@@ -1,11 +1,6 @@
 # The grid: header, cells, filter pills, paging.
 grid-yes = да
 grid-no = нет
-grid-bytes = { $count } { $count ->
-    [one] байт
-    [few] байта
-   *[many] байт
-}
 grid-follow-reference = Ctrl-щелчок открывает запись
 grid-header-hint = Щелчок сортирует, Shift-щелчок добавляет к сортировке
 grid-no-match = Ничего не найдено

@@ -55,3 +55,18 @@ problem-required = нужно заполнить
 problem-not-unique = такое значение уже есть у другой записи
 problem-no-such-reference = запись, на которую указывает ссылка, не существует
 problem-check = нарушает правило { $rule }
+size-bytes = { $count } { $count ->
+    [one] байт
+    [few] байта
+   *[many] байт
+}
+size-kilobytes = { $size } кБ
+size-megabytes = { $size } МБ
+size-gigabytes = { $size } ГБ
+size-characters = { $count } { $count ->
+    [one] символ
+    [few] символа
+   *[many] символов
+}
+size-of-image = изображение { $kind }, { $size }
+size-of-file = { $kind }, { $size }

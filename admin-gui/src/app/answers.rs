@@ -49,7 +49,10 @@ impl AdminApp {
             (Lane::Record(table), Ok(Answer::Found(Some((record, labels))))) => {
                 self.show_record(table, record, &labels);
             }
-            (Lane::Record(_), Ok(Answer::Found(None))) => {
+            (Lane::Value(table), Ok(Answer::Found(Some((record, _))))) => {
+                self.take_value(table, &record);
+            }
+            (Lane::Record(_) | Lane::Value(_), Ok(Answer::Found(None))) => {
                 self.notice = Some(Notice::failure(tr!(self.texts, "shell-record-gone")));
             }
             (Lane::OpenRecord(number), Ok(Answer::Found(found))) => {
@@ -163,7 +166,7 @@ impl AdminApp {
                     == self
                         .current
                         .and_then(|place| self.views.get(place))
-                        .and_then(|view| Some(view.meta().key_of(view.grid.focused_row()?.0)));
+                        .and_then(|view| Some(view.grid.focused_row()?.0.key(view.meta())));
             if is_open {
                 return;
             }
@@ -187,10 +190,17 @@ impl AdminApp {
         match target {
             Target::FocusedRow => {
                 let Some(view) = self.view() else { return };
-                if let Some((record, labels)) = view.grid.focused_row() {
-                    let (table, record, labels) =
-                        (view.meta().table, record.clone(), labels.clone());
-                    self.show_record(table, record, &labels);
+                if let Some((row, labels)) = view.grid.focused_row() {
+                    let (table, key) = (view.meta().table, row.key(view.meta()));
+                    let whole = row.whole().map(|record| (record.clone(), labels.clone()));
+                    match whole {
+                        Some((record, labels)) => {
+                            // What was asked for before is not to take its place.
+                            self.rows.forget(Lane::Record(table));
+                            self.show_record(table, record, &labels);
+                        }
+                        None => self.rows.ask(Lane::Record(table), Request::Find { table, key }),
+                    }
                 } else {
                     self.follows_focus = view.grid.focus().is_some();
                 }
@@ -287,6 +297,7 @@ impl AdminApp {
             FormEvent::OpenReference { table, key, place } => {
                 self.follow(number, table, RecordKey(vec![key]), place);
             }
+            FormEvent::ImageWanted(field) => self.image_of_record(number, field),
             FormEvent::Closed => match record.next.take() {
                 Some(target) => {
                     // What was typed has been given up; what is shown stays until the next comes.
@@ -405,6 +416,7 @@ impl AdminApp {
     pub(super) fn changed(&mut self) {
         self.previews.clear();
         self.reread_tabs();
+        self.images.clear();
         if let Some(statistics) = &mut self.statistics {
             statistics.reread();
         }

@@ -1,17 +1,21 @@
 //! What is done about columns: their menus, which are shown, what their values find.
 
 use egui::{Context, Rect};
-use persistence::{Filter, Value};
+use persistence::{Filter, Record, Value};
 
 use super::column_chooser::ColumnChooser;
 use super::pill_editor::PillEditor;
 use super::value_list::{ValueEvent, ValueList};
-use super::{AdminApp, Focused};
+use super::{AdminApp, Focused, Notice};
 use crate::command::Command;
 use crate::filter_line::Face;
 use crate::grid::{ColumnAction, GridEvent};
 use crate::pills::Condition;
-use crate::worker::Lane;
+use crate::tr;
+use crate::worker::{Cell, Lane, Request};
+
+/// The longest value that a filter is made of, in bytes: it stands in a line that can be edited.
+const LONGEST_OPERAND: u64 = 10_000;
 
 impl AdminApp {
     /// Does what a person wants of a column or of a cell's value.
@@ -79,17 +83,46 @@ impl AdminApp {
 
     /// Filters by the focused cell's value, or leaves it away.
     pub(super) fn filter_by_focused(&mut self, command: Command) {
-        let found = self.view().and_then(|view| {
+        let focused = self.view().and_then(|view| {
             let column = view.grid.columns.get(view.grid.focus()?.column)?;
-            let (record, _) = view.grid.focused_row()?;
-            Some((column.position, record.value(column.position).clone()))
+            Some((column.position, view.grid.focused_row()?.0))
         });
-        match found {
-            Some((position, value)) if command == Command::ExcludeValue => {
-                self.exclude(position, value);
+        let Some((position, row)) = focused else { return };
+        match row.cell(position) {
+            Cell::Whole(value) => {
+                let value = value.clone();
+                self.filter_by_value(command, position, value);
             }
-            Some((position, value)) => self.filter_by(position, vec![value]),
-            None => {}
+            Cell::Cut { length, .. } if length.bytes > LONGEST_OPERAND => {
+                let length = self.texts.length(length);
+                let said = tr!(self.texts, "column-too-long-to-filter", length = length);
+                self.notice = Some(Notice::failure(said));
+            }
+            Cell::Cut { .. } => {
+                let Some(view) = self.view() else { return };
+                let (table, key) = (view.meta().table, row.key(view.meta()));
+                if let Some(view) = self.view_mut() {
+                    view.wanted_value = Some((command, position));
+                }
+                self.rows.ask(Lane::Value(table), Request::Find { table, key });
+            }
+        }
+    }
+
+    /// Filters by a value of a row that has been read for that.
+    pub(super) fn take_value(&mut self, table: &str, record: &Record) {
+        let wanted = self.view_of(table).and_then(|view| view.wanted_value.take());
+        let is_current = self.view().is_some_and(|view| view.meta().table == table);
+        if let Some((command, position)) = wanted.filter(|_| is_current) {
+            self.filter_by_value(command, position, record.value(position).clone());
+        }
+    }
+
+    fn filter_by_value(&mut self, command: Command, position: usize, value: Value) {
+        if command == Command::ExcludeValue {
+            self.exclude(position, value);
+        } else {
+            self.filter_by(position, vec![value]);
         }
     }
 

@@ -23,9 +23,9 @@ impl AdminApp {
         let reference = view.and_then(|view| {
             let focus = view.grid.focus()?;
             let column = view.grid.columns.get(focus.column)?;
-            let (record, _) = view.grid.focused_row()?;
+            let (row, _) = view.grid.focused_row()?;
             column.meta.references.as_ref()?;
-            (!record.value(column.position).is_null()).then_some(())
+            (!row.value(column.position)?.is_null()).then_some(())
         });
         Situation {
             has_entity: view.is_some(),
@@ -191,9 +191,9 @@ impl AdminApp {
     fn open_reference(&mut self) {
         let target = self.view().and_then(|view| {
             let column = view.grid.columns.get(view.grid.focus()?.column)?;
-            let (record, _) = view.grid.focused_row()?;
+            let (row, _) = view.grid.focused_row()?;
             let reference = column.meta.references.as_ref()?;
-            let key = record.value(column.position).clone();
+            let key = row.value(column.position)?.clone();
             let table = (reference.entity)().table;
             Some(Target::Row { table, key: persistence::RecordKey(vec![key]) })
         });
@@ -212,8 +212,8 @@ impl AdminApp {
         });
         let focused = || {
             let view = self.view()?;
-            let (record, _) = view.grid.focused_row()?;
-            Some((view.meta(), view.meta().key_of(record), view.meta().label_of(record)))
+            let (row, _) = view.grid.focused_row()?;
+            Some((view.meta(), row.key(view.meta()), row.label(view.meta())))
         };
         if let Some((meta, key, label)) = open.or_else(focused) {
             self.ask_to_delete(meta, key, label);

@@ -6,6 +6,7 @@ use super::column_chooser::ColumnChooser;
 use super::pill_editor::PillEditor;
 use super::saved_views::Arranged;
 use super::value_list::ValueList;
+use crate::command::Command;
 use crate::filter_line::FilterLine;
 use crate::grid::{Grid, Reread, Total};
 use crate::settings::EntityLayout;
@@ -37,6 +38,8 @@ pub(super) struct EntityView {
     pub labels: Labels,
     /// The rows that pills name whose labels have been asked for: a column and a key.
     pub without_label: Vec<(usize, Value)>,
+    /// What is to be done with a value that is being read whole, and its column's position.
+    pub wanted_value: Option<(Command, usize)>,
     /// How many rows it has, once they have been counted.
     pub total: Option<Total>,
 }
@@ -59,6 +62,7 @@ impl EntityView {
             chooser: None,
             labels: Labels::default(),
             without_label: Vec::new(),
+            wanted_value: None,
             total: None,
         }
     }

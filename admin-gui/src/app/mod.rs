@@ -8,6 +8,7 @@ mod counting;
 mod entity_view;
 mod export_dialog;
 mod filter_bar;
+mod images;
 mod look;
 mod navigation;
 mod notice;
@@ -47,6 +48,7 @@ use crate::tr;
 use crate::visits::Visits;
 use crate::worker::{RecordNumber, Worker};
 use entity_view::EntityView;
+use images::Images;
 use notice::Notice;
 use open_records::OpenRecords;
 use page::Pages;
@@ -92,6 +94,7 @@ pub struct AdminApp {
     searches: Worker,
     /// Computes what is only looked at, apart from both.
     figures: Worker,
+    images: Images,
     views: Vec<EntityView>,
     panes: Panes,
     pages: Pages,
@@ -163,6 +166,7 @@ impl AdminApp {
         let counts = Worker::start("database counts", catalog.clone(), wake())?;
         let searches = Worker::start("database searches", catalog.clone(), wake())?;
         let figures = Worker::start("database figures", catalog.clone(), wake())?;
+        let images = Images::start(catalog.clone(), wake())?;
         let writer = options.settings_file.map(|file| SettingsWriter::start(file, wake()));
         let writer = writer.transpose()?;
         let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
@@ -179,6 +183,7 @@ impl AdminApp {
             counts,
             searches,
             figures,
+            images,
             current: first.as_ref().map(|_| 0),
             panes: Panes::new(first),
             pages: Pages::new(&catalog),
@@ -260,6 +265,7 @@ impl AdminApp {
             title: &title,
             opened: opened.as_ref(),
             previews: &self.previews,
+            thumbnails: &self.images.thumbnails,
             is_filtered,
             is_active,
             read: &mut |grid| read = reading::read(worker, pages, grid, MOMENT),
@@ -273,6 +279,7 @@ impl AdminApp {
                     self.open(Target::Row { table, key: RecordKey(vec![key]) });
                 }
                 GridEvent::Preview { table, key } => self.preview(table, key),
+                GridEvent::Image(place) => self.images.thumbnails.want(place),
                 GridEvent::Sort(column, how) => {
                     if let Some(view) = self.view_mut() {
                         view.grid.sort(column, how);
@@ -338,6 +345,7 @@ impl AdminApp {
 impl eframe::App for AdminApp {
     fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         self.take_answers();
+        self.images.take(context);
         self.watch_settings();
         self.poll_taking(context);
     }
@@ -393,6 +401,7 @@ impl eframe::App for AdminApp {
         self.ask_for_rows(&context);
         self.ask_for_records(&context);
         self.survey();
+        self.images.ask();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -42,9 +42,10 @@ impl AdminApp {
     pub(super) fn give_tab(&mut self) {
         if self.records.panel.as_ref().is_some_and(|record| record.key.is_some()) {
             self.move_to_tab();
-        } else if let Some((table, key)) = self.view().and_then(|view| {
-            Some((view.meta().table, view.meta().key_of(view.grid.focused_row()?.0)))
-        }) {
+        } else if let Some((table, key)) = self
+            .view()
+            .and_then(|view| Some((view.meta().table, view.grid.focused_row()?.0.key(view.meta()))))
+        {
             self.open_in_tab(table, key);
         }
     }

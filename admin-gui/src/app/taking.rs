@@ -95,19 +95,19 @@ impl AdminApp {
             return;
         }
         let cell = grid.focus().zip(grid.focused_row());
-        let cell = cell.and_then(|(focus, (record, labels))| {
+        let cell = cell.and_then(|(focus, (row, labels))| {
             let column = grid.columns.get(focus.column)?;
-            let value = record.value(column.position);
-            Some((column.position, value, labels.get(column.position, value), record))
+            let value = row.cell(column.position).start();
+            Some((column.position, value, labels.get(column.position, value), row))
         });
         match cell {
             None => {}
             // What is seen is what is copied: of a reference its label.
             Some((_, _, Some(label), _)) => context.copy_text(label.to_owned()),
             Some((_, Value::Null, _, _)) => context.copy_text(String::new()),
-            Some((position, Value::Text(_) | Value::Bytes(_), _, record)) => {
+            Some((position, Value::Text(_) | Value::Bytes(_), _, row)) => {
                 // Not all of it need be in the grid.
-                let (table, key) = (grid.meta().table, grid.meta().key_of(record));
+                let (table, key) = (grid.meta().table, row.key(grid.meta()));
                 self.copy_cell(context, table, key, position);
             }
             Some((_, value, _, _)) => context.copy_text(value.to_string()),
@@ -432,7 +432,7 @@ impl AdminApp {
             "export-done",
             count = written.rows,
             path = written.path.display().to_string(),
-            size = self.size(written.bytes)
+            size = self.texts.size(written.bytes)
         );
         let mut is_read = false;
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -452,19 +452,6 @@ impl AdminApp {
         });
         if is_read {
             self.taking.written = None;
-        }
-    }
-
-    fn size(&self, bytes: u64) -> String {
-        let shown = |unit: f64| {
-            let size = bytes as f64 / unit;
-            if size < 10.0 { format!("{size:.1}") } else { format!("{size:.0}") }
-        };
-        match bytes {
-            0..1_000 => tr!(self.texts, "export-bytes", size = bytes),
-            1_000..1_000_000 => tr!(self.texts, "export-kilobytes", size = shown(1e3)),
-            1_000_000..1_000_000_000 => tr!(self.texts, "export-megabytes", size = shown(1e6)),
-            _ => tr!(self.texts, "export-gigabytes", size = shown(1e9)),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::i18n::Texts;
 use crate::pills::Kind;
 use crate::theme::Theme;
 use crate::tr;
-use crate::worker::{Labels, Request};
+use crate::worker::{Cell, Labels, Request};
 
 /// Values that are offered at once.
 const SIZE: u64 = 200;
@@ -245,13 +245,15 @@ fn said(
     if let (Kind::Enum, Some(variant)) = (Kind::of(column), value.as_text()) {
         return texts.variant(meta, column, variant);
     }
-    match Content::of(value, column, position, labels) {
+    match Content::of(Cell::Whole(value), column, position, labels) {
         Content::Null => "NULL".to_owned(),
         Content::EmptyText => tr!(texts, "form-empty"),
-        Content::Text(text) | Content::Reference(text) => text.into_owned(),
+        Content::Text(text) | Content::Reference(text) | Content::LongText { start: text, .. } => {
+            text.into_owned()
+        }
         Content::Number(text) | Content::Moment(text) => text,
         Content::Mark(true) => tr!(texts, "grid-yes"),
         Content::Mark(false) => tr!(texts, "grid-no"),
-        Content::Bytes(count) => tr!(texts, "grid-bytes", count = count),
+        Content::Blob { kind, bytes } => texts.blob(kind, bytes),
     }
 }

@@ -1,7 +1,7 @@
 //! Reads the rows of a source, however many, with bounded memory.
 
 use persistence::{
-    Cursor, DynSession, EntityMeta, Filter, Page, PageStart, Query, Record, RecordKey, Value,
+    DynSession, EntityMeta, Filter, Page, PageStart, Query, Record, RecordKey, Value,
 };
 
 use super::error::ExportError;
@@ -93,11 +93,9 @@ impl Reader<'_, '_> {
             });
             let mark = || range.after.clone().filter(|(rows, _)| *rows <= range.rows.start);
             let after = match (near, &range.first) {
-                (None, Some(first)) => {
-                    self.first(first)?;
-                    let cursor = Cursor::of(self.meta, &self.query.order, first)
-                        .map_err(persistence::Error::from)?;
-                    self.pages(PageStart::After(cursor), length - 1)?
+                (None, Some((key, place))) => {
+                    self.first(key)?;
+                    self.pages(PageStart::After(place.clone()), length - 1)?
                 }
                 (near, _) => {
                     let mark = || mark().map(|(rows, place)| (rows, PageStart::After(place)));
@@ -127,12 +125,8 @@ impl Reader<'_, '_> {
     }
 
     /// Hands on a row as it is now, if the query still finds it.
-    fn first(&mut self, first: &Record) -> Result<(), ExportError> {
-        let RecordKey(key) = self.meta.key_of(first);
-        let of_key = self.meta.key_columns().zip(key);
-        let filter = of_key.fold(self.query.filter.clone(), |filter, (column, value)| {
-            filter.and(Filter::equals(column.name, value))
-        });
+    fn first(&mut self, key: &RecordKey) -> Result<(), ExportError> {
+        let filter = self.query.filter.clone().and(Filter::key(self.meta, key));
         let query = <Query>::new().filter(filter).limit(1);
         let rows = self.session.repository(self.meta.table)?.list(&query)?;
         self.hand_on(&rows)

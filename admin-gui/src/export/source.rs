@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use persistence::{Cursor, EntityMeta, Query, Record};
+use persistence::{Cursor, EntityMeta, Query, RecordKey};
 
 /// Which rows are taken, in which order.
 #[derive(Clone, Debug)]
@@ -30,9 +30,9 @@ pub enum Rows {
 pub struct RowRange {
     /// Their numbers, counted from 0.
     pub rows: Range<u64>,
-    /// The first of them as it was when it was chosen: the range then begins there, whatever has
-    /// come or gone before it.
-    pub first: Option<Record>,
+    /// The first of them and where it was when it was chosen: the range then begins there, whatever
+    /// has come or gone before it.
+    pub first: Option<(RecordKey, Cursor)>,
     /// A place before them, and how many rows there are up to it: a short way to the first where
     /// that is not known.
     pub after: Option<(u64, Cursor)>,

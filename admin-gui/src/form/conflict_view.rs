@@ -58,11 +58,14 @@ fn contested_field(
 ) {
     let field = name(form, texts, column);
     let mine = match form.value(column) {
-        Ok(value) => shown(form.fields.get(column).and_then(|f| f.label.as_deref()), &value),
+        Ok(value) => shown(texts, form.fields.get(column).and_then(|f| f.label.as_deref()), &value),
         Err(_) => form.fields.get(column).map(|field| field.text.clone()).unwrap_or_default(),
     };
-    let theirs =
-        shown(form.base_labels.get(column).and_then(Option::as_deref), form.base.value(column));
+    let theirs = shown(
+        texts,
+        form.base_labels.get(column).and_then(Option::as_deref),
+        form.base.value(column),
+    );
     ui.add_space(theme.spacing.tight);
     ui.strong(&field);
     let sides = [
@@ -90,6 +93,6 @@ fn contested_field(
     });
 }
 
-fn shown(label: Option<&str>, value: &Value) -> String {
-    label.map_or_else(|| value.to_string(), str::to_owned)
+fn shown(texts: &Texts, label: Option<&str>, value: &Value) -> String {
+    label.map_or_else(|| texts.brief(value), str::to_owned)
 }

@@ -33,8 +33,20 @@ pub enum FormEvent {
         /// Where.
         place: Place,
     },
+    /// Show the image in a field, if it can be shown; answered by
+    /// [`RecordForm::show_image`](super::RecordForm::show_image).
+    ImageWanted(ImageField),
     /// Close the form; what was not saved is given up.
     Closed,
+}
+
+/// A field that holds an image, as it is in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageField {
+    /// The column's position.
+    pub column: usize,
+    /// How long the image is, in bytes.
+    pub bytes: u64,
 }
 
 /// What is to be written.

@@ -1,10 +1,21 @@
 //! What is typed into one field. Kept here and not in the widget, which forgets it when it scrolls
 //! out of sight.
 
+use std::fmt;
+
+use egui::TextureHandle;
 use persistence::entity::Fill;
 use persistence::{ColumnMeta, ColumnType, Value};
 
 use super::problem::Problem;
+use crate::blob::BlobKind;
+use crate::worker::LONGEST_IMAGE;
+
+/// The longest text that is edited in its field, in bytes.
+const LONGEST_TEXT: usize = 100_000;
+
+/// The longest binary value that is edited, by its digits.
+const LONGEST_BYTES: usize = 256;
 
 /// What is typed into one field.
 #[derive(Clone, Debug)]
@@ -13,6 +24,10 @@ pub(super) struct Field {
     pub text: String,
     /// Whether the value is NULL, apart from empty text.
     pub is_null: bool,
+    /// A value that is too long to be typed: it stays whole until another takes its place.
+    pub kept: Option<Value>,
+    /// The image that the kept value is, once it can be shown.
+    pub image: Option<FieldImage>,
     /// What names the row that a foreign key points to.
     pub label: Option<String>,
     /// Whether a person has changed it.
@@ -21,16 +36,37 @@ pub(super) struct Field {
     pub refusal: Option<Problem>,
 }
 
+/// An image on the graphics card.
+#[derive(Clone)]
+pub(super) struct FieldImage(pub TextureHandle);
+
+impl fmt::Debug for FieldImage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FieldImage").field(&self.0.id()).finish()
+    }
+}
+
 impl Field {
+    /// How long the image is that the field holds, if it can be shown.
+    pub fn image_bytes(&self) -> Option<u64> {
+        let Some(Value::Bytes(bytes)) = &self.kept else { return None };
+        let is_shown = BlobKind::of(bytes).is_some_and(BlobKind::is_image);
+        Some(bytes.len() as u64).filter(|length| is_shown && *length <= LONGEST_IMAGE)
+    }
+
     /// A field that shows a value.
     pub fn of(value: &Value) -> Self {
-        Self {
-            text: text_of(value),
-            is_null: value.is_null(),
+        let mut field = Self {
+            text: String::new(),
+            is_null: true,
+            kept: None,
+            image: None,
             label: None,
             is_touched: false,
             refusal: None,
-        }
+        };
+        field.show(value);
+        field
     }
 
     /// Shows another value, as read from the database.
@@ -41,7 +77,9 @@ impl Field {
 
     /// Takes a value as if it had been typed.
     pub fn put(&mut self, value: &Value) {
-        self.text = text_of(value);
+        self.image = None;
+        self.kept = is_too_long(value).then(|| value.clone());
+        self.text = if self.kept.is_some() { String::new() } else { text_of(value) };
         self.is_null = value.is_null();
         self.is_touched = true;
         self.refusal = None;
@@ -53,6 +91,9 @@ impl Field {
     /// When the text is no value of the column's type, or nothing is typed where something is
     /// needed.
     pub fn value(&self, column: &ColumnMeta) -> Result<Value, Problem> {
+        if let Some(kept) = &self.kept {
+            return Ok(kept.clone());
+        }
         let is_text = column.column_type == ColumnType::Text;
         if self.is_null || (self.text.trim().is_empty() && !is_text) {
             return if column.is_nullable || column.fill != Fill::Draft {
@@ -62,6 +103,16 @@ impl Field {
             };
         }
         column.column_type.parse(&self.text).map_err(|_| Problem::WrongType(column.column_type))
+    }
+}
+
+/// Whether a value cannot be edited as text: laying out a very long one stops the window, and
+/// nobody types an image.
+fn is_too_long(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.len() > LONGEST_TEXT,
+        Value::Bytes(bytes) => bytes.len() > LONGEST_BYTES || BlobKind::of(bytes).is_some(),
+        _ => false,
     }
 }
 

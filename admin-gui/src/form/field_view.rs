@@ -1,18 +1,20 @@
 //! How one field looks: its name, what can be done with it, its control, what is wrong with it.
 
 use egui::{
-    Align2, Atom, Button, Checkbox, Color32, ComboBox, Frame, Id, Label, Margin, Response,
-    RichText, ScrollArea, Stroke, TextEdit, TextStyle, Ui, UiBuilder, vec2,
+    Align2, Atom, Button, Checkbox, Color32, ComboBox, FontFamily, FontId, Frame, Id, Label,
+    Margin, Rect, Response, RichText, ScrollArea, Sense, Stroke, TextEdit, TextStyle, Ui,
+    UiBuilder, vec2,
 };
 use persistence::entity::Fill;
-use persistence::{ColumnMeta, Value};
+use persistence::{ColumnMeta, Length, Value};
 
 use super::editor::Editor;
-use super::event::FormEvent;
-use super::field::text_of;
+use super::event::{FormEvent, ImageField};
+use super::field::{FieldImage, text_of};
 use super::label_row::label_row;
 use super::model::RecordForm;
 use super::picker_view;
+use crate::blob::BlobKind;
 use crate::i18n::Texts;
 use crate::theme::{EMPTY_TEXT, Theme, icon};
 use crate::tr;
@@ -22,6 +24,9 @@ const FIELD_MARGIN: Margin = Margin::symmetric(8, 5);
 
 /// The height up to which a long text shows without scrolling, in points.
 const PARAGRAPH_HEIGHT: f32 = 160.0;
+
+/// The height of an image in the form, in points.
+const IMAGE_HEIGHT: f32 = 160.0;
 
 /// What there is to know about a field while it is shown.
 pub(super) struct FieldContext<'a> {
@@ -66,6 +71,7 @@ fn field(
     let FieldContext { texts, column, meta, .. } = *context;
     let label = label_row(form, ui, context, events);
     if !form.is_editable(column) {
+        image(form, ui, context, events);
         ui.add_space(context.theme.spacing.item);
         return;
     }
@@ -164,6 +170,7 @@ pub(super) fn show_value(
         (None, Value::Text(text)) if text.is_empty() => EMPTY_TEXT.rich_text(),
         (None, Value::Bool(true)) => RichText::new(tr!(texts, "form-yes")),
         (None, Value::Bool(false)) => RichText::new(tr!(texts, "form-no")),
+        (None, value @ (Value::Text(_) | Value::Bytes(_))) => RichText::new(texts.brief(value)),
         (None, value) => RichText::new(text_of(value)),
     };
     let reason = if meta.fill != Fill::Draft {
@@ -187,7 +194,18 @@ fn control(
     context: &FieldContext<'_>,
     events: &mut Vec<FormEvent>,
 ) -> Response {
-    let text = form.fields.get(context.column).map_or("", |field| field.text.as_str());
+    let field = form.fields.get(context.column);
+    if let Some(kept) = field.and_then(|field| field.kept.as_ref()) {
+        let (response, replaces) = kept_value(form, kept, ui, context, events);
+        form.jump_to = form.jump_to.filter(|wanted| *wanted != context.column);
+        if replaces {
+            form.type_text(context.column, "");
+            // The field that takes its place is there in the next frame.
+            ui.memory_mut(|memory| memory.request_focus(context.id));
+        }
+        return response;
+    }
+    let text = field.map_or("", |field| field.text.as_str());
     match Editor::of(context.meta, text) {
         Editor::Line => text_field(form, ui, context),
         Editor::Paragraph => paragraph(form, ui, context),
@@ -195,6 +213,73 @@ fn control(
         Editor::Variants(variants) => choice(form, ui, context, variants),
         Editor::Reference(reference) => picker_view::show(form, ui, context, reference, events),
     }
+}
+
+/// The image in a field, or what stands there until it has come.
+fn image(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, events: &mut Vec<FormEvent>) {
+    let FieldContext { theme, column, ref name, .. } = *context;
+    let Some(field) = form.fields.get(column) else { return };
+    let Some(bytes) = field.image_bytes() else { return };
+    let room = vec2(ui.available_width(), IMAGE_HEIGHT);
+    let (area, response) = ui.allocate_exact_size(room, Sense::hover());
+    match &field.image {
+        Some(FieldImage(image)) => {
+            let natural = image.size_vec2() / ui.pixels_per_point();
+            let scale = (room / natural).min_elem().min(1.0);
+            let place = Rect::from_center_size(area.center(), natural * scale);
+            egui::Image::from_texture(image).paint_at(ui, place);
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, name));
+        }
+        None => {
+            let font = FontId::new(2.0 * theme.text.icon, FontFamily::Proportional);
+            let (mark, color) = (icon::ICON_IMAGE.codepoint, theme.colors.text_faint);
+            ui.painter().text(area.center(), Align2::CENTER_CENTER, mark, font, color);
+            if !form.is_new() && !field.is_touched {
+                events.push(FormEvent::ImageWanted(ImageField { column, bytes }));
+            }
+        }
+    }
+}
+
+/// A value that is too long to be edited, and the way to type another; whether that is wanted.
+fn kept_value(
+    form: &RecordForm,
+    kept: &Value,
+    ui: &mut Ui,
+    context: &FieldContext<'_>,
+    events: &mut Vec<FormEvent>,
+) -> (Response, bool) {
+    let FieldContext { texts, theme, ref name, .. } = *context;
+    let (start, length) = match (kept, Length::of(kept)) {
+        (Value::Bytes(bytes), Some(length)) => {
+            (None, texts.blob(BlobKind::of(bytes), length.bytes))
+        }
+        (kept, Some(length)) => (Some(texts.brief(kept)), texts.length(length)),
+        (kept, None) => (None, texts.brief(kept)),
+    };
+    let shown = field_frame(form, ui, context).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        image(form, ui, context, events);
+        let start = start.map(|start| ui.add(Label::new(start).selectable(true).wrap()));
+        let below = ui.horizontal(|ui| {
+            let length = RichText::new(length).color(theme.colors.text_weak);
+            let length = ui.add(Label::new(length));
+            let replace = RichText::new(tr!(texts, "form-replace")).small();
+            let replace = Button::new(replace.color(theme.colors.text_weak)).frame(false);
+            let replace = ui.add(replace).on_hover_text(tr!(texts, "form-too-long"));
+            replace.widget_info(|| {
+                let name = tr!(texts, "form-replace-of", field = name.as_str());
+                egui::WidgetInfo::labeled(egui::Role::Button, true, name)
+            });
+            if form.jump_to == Some(context.column) {
+                replace.request_focus();
+            }
+            (length, replace.clicked())
+        });
+        let (length, replaces) = below.inner;
+        (start.unwrap_or(length), replaces)
+    });
+    shown.inner
 }
 
 /// What stands in a text field without text: NULL, or how a value is typed.

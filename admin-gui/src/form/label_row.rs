@@ -135,7 +135,8 @@ fn small_width(ui: &Ui, text: &str) -> f32 {
 
 fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {
     let FieldContext { texts, theme, column, ref name, .. } = *context;
-    let is_null = form.value(column) == Ok(Value::Null);
+    let is_kept = form.fields.get(column).is_some_and(|field| field.kept.is_some());
+    let is_null = !is_kept && form.value(column) == Ok(Value::Null);
     let color = if is_null { theme.colors.text } else { theme.colors.text_faint };
     ui.spacing_mut().button_padding = vec2(NULL_PADDING, 0.0);
     let text = RichText::new(tr!(texts, "form-null")).small().color(color);
@@ -162,7 +163,7 @@ fn old_value(form: &RecordForm, context: &FieldContext<'_>) -> String {
         (None, Value::Text(text)) if text.is_empty() => tr!(context.texts, "form-empty"),
         (None, Value::Bool(true)) => tr!(context.texts, "form-yes"),
         (None, Value::Bool(false)) => tr!(context.texts, "form-no"),
-        (None, value) => value.to_string().replace('\n', " "),
+        (None, value) => context.texts.brief(value).replace('\n', " "),
     };
     if let Some((end, _)) = text.char_indices().nth(SHOWN_OF_OLD_VALUE) {
         text.truncate(end);

@@ -24,7 +24,7 @@ mod tests;
 
 pub use conflict::ConflictState;
 pub use deletion::{DeletionChoice, DeletionDialog};
-pub use event::{FormEvent, Write};
+pub use event::{FormEvent, ImageField, Write};
 pub use model::{Access, Change, RecordForm};
 pub use outcome::Winner;
 pub use problem::Problem;

@@ -1,11 +1,12 @@
 //! The form's state: everything but how it looks.
 
+use egui::TextureHandle;
 use persistence::entity::Fill;
 use persistence::{CatalogEntry, ColumnMeta, EntityMeta, Record, RecordKey, Value};
 
 use super::conflict::ConflictState;
 use super::event::{FormEvent, Write};
-use super::field::{Field, placeholder};
+use super::field::{Field, FieldImage, placeholder};
 use super::picker::Picker;
 use super::problem::Problem;
 use crate::worker::{Choice, Labels};
@@ -336,6 +337,8 @@ impl RecordForm {
     pub(super) fn edited(&mut self, column: usize) {
         if let Some(field) = self.fields.get_mut(column) {
             field.is_null = false;
+            field.kept = None;
+            field.image = None;
             field.is_touched = true;
             field.refusal = None;
         }
@@ -429,6 +432,13 @@ impl RecordForm {
     #[must_use]
     pub const fn is_asking_to_discard(&self) -> bool {
         self.is_asked_to_discard
+    }
+
+    /// Shows the image that is in a field.
+    pub fn show_image(&mut self, column: usize, image: TextureHandle) {
+        if let Some(field) = self.fields.get_mut(column).filter(|field| field.kept.is_some()) {
+            field.image = Some(FieldImage(image));
+        }
     }
 
     /// Rows that a foreign key can point to have been found.

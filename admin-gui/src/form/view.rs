@@ -4,6 +4,7 @@ use egui::{
     Align, Button, Frame, Label, Layout, Margin, Response, RichText, ScrollArea, Stroke, Ui, vec2,
 };
 use egui_material_icons::MaterialIcon;
+use persistence::Value;
 
 use super::conflict_view;
 use super::event::FormEvent;
@@ -93,7 +94,7 @@ impl RecordForm {
         let title = if self.is_new() {
             tr!(texts, "form-new", entity = texts.entity_one(meta))
         } else {
-            meta.label_of(self.base())
+            texts.brief(&Value::Text(meta.label_of(self.base())))
         };
         ui.add(Label::new(RichText::new(title).heading()).truncate());
         ui.add_space(theme.spacing.tight);

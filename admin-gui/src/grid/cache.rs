@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use persistence::{Cursor, Record};
+use persistence::Cursor;
 
 use super::milestones::Mark;
-use crate::worker::{Labels, Rows};
+use crate::worker::{Labels, ListedRow, Rows};
 
 /// Rows of a chunk.
 pub const CHUNK: u64 = 128;
@@ -57,9 +57,9 @@ pub enum Start {
     /// After the last row.
     Last,
     /// Right after this row.
-    After(Record),
+    After(ListedRow),
     /// Right before this row.
-    Before(Record),
+    Before(ListedRow),
     /// Right after the row of this key.
     AfterPlace(Cursor),
 }
@@ -77,27 +77,27 @@ pub enum Heading {
 impl RowCache {
     /// A row and what it refers to, if it has been read.
     #[must_use]
-    pub fn row(&self, row: u64) -> Option<(&Record, &Labels)> {
+    pub fn row(&self, row: u64) -> Option<(&ListedRow, &Labels)> {
         let rows = self.chunks.get(&(row / CHUNK))?;
-        let record = rows.records.get(usize::try_from(row % CHUNK).ok()?)?;
-        Some((record, &rows.labels))
+        let listed = rows.rows.get(usize::try_from(row % CHUNK).ok()?)?;
+        Some((listed, &rows.labels))
     }
 
     /// The number of a row that has been read.
-    pub fn position(&self, is_it: impl Fn(&Record) -> bool) -> Option<u64> {
+    pub fn position(&self, is_it: impl Fn(&ListedRow) -> bool) -> Option<u64> {
         self.chunks.iter().find_map(|(&chunk, rows)| {
-            let within = rows.records.iter().position(&is_it)?;
+            let within = rows.rows.iter().position(&is_it)?;
             Some(chunk * CHUNK + u64::try_from(within).ok()?)
         })
     }
 
     /// Puts another state of a row in its place.
-    pub fn replace(&mut self, row: u64, record: Record, labels: &Labels) {
+    pub fn replace(&mut self, row: u64, listed: ListedRow, labels: &Labels) {
         if let Some(rows) = self.chunks.get_mut(&(row / CHUNK))
             && let Some(old) =
-                usize::try_from(row % CHUNK).ok().and_then(|row| rows.records.get_mut(row))
+                usize::try_from(row % CHUNK).ok().and_then(|row| rows.rows.get_mut(row))
         {
-            *old = record;
+            *old = listed;
             rows.labels.extend(labels);
         }
     }
@@ -196,7 +196,7 @@ impl RowCache {
         let gap = |start, skip, is_from_end| Gap { chunk, start, skip, size, is_from_end };
 
         let before = self.chunks.range(..chunk).next_back().and_then(|(&number, rows)| {
-            let row = rows.records.last()?;
+            let row = rows.rows.last()?;
             let known = number * CHUNK + length(rows);
             let skip = first.checked_sub(known)?;
             // What is read on from a row is not cut short by a wrong idea of where the end is.
@@ -204,7 +204,7 @@ impl RowCache {
             Some(Gap { size: CHUNK, ..gap })
         });
         let after = self.chunks.range(chunk + 1..).next().and_then(|(&number, rows)| {
-            let row = rows.records.first()?;
+            let row = rows.rows.first()?;
             let skip = number * CHUNK - end;
             Some(gap(Start::Before(row.clone()), skip, self.from_end.contains(&number)))
         });
@@ -271,19 +271,22 @@ impl RowCache {
 }
 
 fn length(rows: &Rows) -> u64 {
-    rows.records.len() as u64
+    rows.rows.len() as u64
 }
 
 #[cfg(test)]
 mod tests {
-    use persistence::Value;
+    use persistence::{Record, Value};
 
     use super::*;
 
     /// Rows numbered from 0, as a database that has so many would answer.
     fn answer(gap: &Gap, total: u64) -> Rows {
-        let id = |row: &Record| {
-            row.value(0).as_integer().and_then(|id| u64::try_from(id).ok()).unwrap_or_default()
+        let id = |row: &ListedRow| {
+            row.value(0)
+                .and_then(Value::as_integer)
+                .and_then(|id| u64::try_from(id).ok())
+                .unwrap_or_default()
         };
         let forward = |from: u64| (from + gap.skip, from + gap.skip + gap.size);
         let backward = |to: u64| {
@@ -300,10 +303,10 @@ mod tests {
                 forward(id.and_then(|id| u64::try_from(id).ok()).map_or(0, |id| id + 1))
             }
         };
-        let records = (start.min(total)..end.min(total))
-            .map(|id| Record(vec![Value::Integer(i64::try_from(id).unwrap())]))
+        let rows = (start.min(total)..end.min(total))
+            .map(|id| Record(vec![Value::Integer(i64::try_from(id).unwrap())]).into())
             .collect();
-        Rows { records, has_next: end < total, ..Rows::default() }
+        Rows { rows, has_next: end < total, ..Rows::default() }
     }
 
     fn counted(rows: u64) -> Total {
@@ -318,7 +321,7 @@ mod tests {
         }
         for row in visible.start..visible.end.min(total) {
             let (record, _) = cache.row(row).unwrap_or_else(|| panic!("row {row} is missing"));
-            assert_eq!(record.value(0).as_integer(), i64::try_from(row).ok());
+            assert_eq!(record.value(0).and_then(Value::as_integer), i64::try_from(row).ok());
         }
         starts
     }

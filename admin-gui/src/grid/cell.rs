@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use persistence::{ColumnMeta, ColumnType, Value};
+use persistence::{ColumnMeta, ColumnType, Length, Value};
 
-use crate::worker::Labels;
+use crate::blob::BlobKind;
+use crate::worker::{Cell, Labels};
 
 /// Characters of a text that a cell shows at most: wider than any screen.
 const LONGEST: usize = 400;
@@ -24,16 +25,38 @@ pub enum Content<'a> {
     Moment(String),
     /// Yes or no.
     Mark(bool),
-    /// A binary string of so many bytes.
-    Bytes(usize),
+    /// The beginning of a long text on one line.
+    LongText {
+        /// How it begins.
+        start: Cow<'a, str>,
+        /// How long it is.
+        length: Length,
+    },
+    /// A binary string.
+    Blob {
+        /// What it is, where that can be told.
+        kind: Option<BlobKind>,
+        /// How long it is.
+        bytes: u64,
+    },
     /// The row a foreign key points to, by its label.
     Reference(Cow<'a, str>),
 }
 
 impl<'a> Content<'a> {
-    /// What a column's value shows; `position` is the column's.
+    /// What a column's cell shows; `position` is the column's.
     #[must_use]
-    pub fn of(value: &'a Value, column: &ColumnMeta, position: usize, labels: &'a Labels) -> Self {
+    pub fn of(cell: Cell<'a>, column: &ColumnMeta, position: usize, labels: &'a Labels) -> Self {
+        let value = match cell {
+            Cell::Whole(value) => value,
+            Cell::Cut { start: Value::Bytes(start), length } => {
+                return Self::Blob { kind: BlobKind::of(start), bytes: length.bytes };
+            }
+            Cell::Cut { start, length } => {
+                let start = start.as_text().map(one_line).unwrap_or_default();
+                return Self::LongText { start, length };
+            }
+        };
         if value.is_null() {
             return Self::Null;
         }
@@ -52,7 +75,9 @@ impl<'a> Content<'a> {
                 Self::Number(value.to_string())
             }
             Value::Bool(value) => Self::Mark(*value),
-            Value::Bytes(bytes) => Self::Bytes(bytes.len()),
+            Value::Bytes(bytes) => {
+                Self::Blob { kind: BlobKind::of(bytes), bytes: bytes.len() as u64 }
+            }
             Value::Timestamp(moment) => {
                 Self::Moment(moment.format("%Y-%m-%d %H:%M:%S").to_string())
             }

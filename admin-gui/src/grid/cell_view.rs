@@ -5,8 +5,8 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Color32, CursorIcon, FontFamily, FontId, Galley, Rect, Response, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2,
+    Align2, Color32, CursorIcon, FontFamily, FontId, Galley, Painter, Rect, Response, Sense,
+    Stroke, StrokeKind, TextureHandle, Ui, WidgetInfo, pos2, vec2,
 };
 use persistence::{EntityMeta, Value};
 
@@ -14,9 +14,9 @@ use super::Content;
 use super::columns::GridColumn;
 use crate::i18n::Texts;
 use crate::related::Preview;
-use crate::theme::{Theme, icon};
+use crate::theme::{EMPTY_TEXT, Theme, icon};
 use crate::tr;
-use crate::worker::Labels;
+use crate::worker::{Cell, Labels};
 
 /// Between a cell's edge and its content.
 pub(super) const MARGIN: f32 = 12.0;
@@ -24,14 +24,22 @@ pub(super) const MARGIN: f32 = 12.0;
 /// Characters that a tooltip shows of a text that does not fit its cell.
 const IN_TOOLTIP: usize = 1000;
 
+/// Between a thumbnail and the edges of its row, in points.
+const THUMBNAIL_MARGIN: f32 = 3.0;
+
+/// The room that the beginning of a long text keeps beside its length, in points.
+const LEAST_BESIDE_NOTE: f32 = 60.0;
+
 /// A cell on the screen.
 pub(super) struct CellView<'a> {
     pub(super) meta: &'static EntityMeta,
     pub(super) column: &'a GridColumn,
     pub(super) place: usize,
-    pub(super) value: &'a Value,
+    pub(super) cell: Cell<'a>,
     pub(super) labels: &'a Labels,
     pub(super) is_focused: bool,
+    /// Room for the image that it holds, if it holds one, and the image once it has come.
+    pub(super) image: Option<Option<&'a TextureHandle>>,
     /// The row that it refers to, where that has been read.
     pub(super) preview: Option<&'a Preview>,
     pub(super) texts: &'a Texts,
@@ -41,7 +49,7 @@ pub(super) struct CellView<'a> {
 impl CellView<'_> {
     /// Draws it; the response is clicked where the cell is.
     pub(super) fn show(self, ui: &mut Ui, rect: Rect) -> Response {
-        let content = Content::of(self.value, self.column.meta, self.column.position, self.labels);
+        let content = Content::of(self.cell, self.column.meta, self.column.position, self.labels);
         // Not focusable: the grid has one focused cell of its own, not a thousand tab stops.
         let response = ui.interact(rect, ui.unique_id().with(self.place), Sense::CLICK);
         let (text, color, font, italics) = self.look(&content);
@@ -53,22 +61,33 @@ impl CellView<'_> {
             }
         });
 
-        let inner = rect.shrink2(egui::vec2(MARGIN.min(rect.width() / 4.0), 0.0));
+        let inner = rect.shrink2(vec2(MARGIN.min(rect.width() / 4.0), 0.0));
         let is_reference = matches!(content, Content::Reference(_));
         let follows =
             is_reference && response.hovered() && ui.input(|input| input.modifiers.command);
         let underline = if follows { Stroke::new(1.0, color) } else { Stroke::NONE };
         let format =
             TextFormat { font_id: font, color, italics, underline, ..TextFormat::default() };
-        let galley = one_line(ui, &text, format, inner.width());
-        let is_cut = galley.elided;
+        let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+        let inner = match self.image {
+            Some(image) => self.thumbnail(&painter, inner, image),
+            None => inner,
+        };
+        let note = self.note(ui, &content, inner.width());
+        let taken = note.as_ref().map_or(0.0, |note| note.size().x + MARGIN);
+        let galley = one_line(ui, &text, format, inner.width() - taken);
+        let is_cut = galley.elided || matches!(content, Content::LongText { .. });
         let left = if content.is_right_aligned(self.column.meta.column_type) {
             inner.right() - galley.size().x
         } else {
             inner.left()
         };
         let place = pos2(left, inner.center().y - galley.size().y / 2.0);
-        ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())).galley(place, galley, color);
+        painter.galley(place, galley, color);
+        if let Some(note) = note {
+            let corner = inner.right_center() - note.size() * vec2(1.0, 0.5);
+            painter.galley(corner, note, self.theme.colors.text_faint);
+        }
         if self.is_focused {
             let frame = rect.shrink(1.0);
             let stroke = Stroke::new(1.0, self.theme.colors.accent);
@@ -77,9 +96,16 @@ impl CellView<'_> {
         if follows {
             ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
         }
-        if is_cut && let Value::Text(text) = self.value {
+        if is_cut && let Value::Text(text) = self.cell.start() {
             let end = text.char_indices().nth(IN_TOOLTIP).map_or(text.len(), |(end, _)| end);
-            return response.on_hover_text(text.get(..end).unwrap_or(text));
+            let start = text.get(..end).unwrap_or(text);
+            return match self.cell {
+                Cell::Whole(_) => response.on_hover_text(start),
+                Cell::Cut { length, .. } => {
+                    let length = self.texts.length(length);
+                    response.on_hover_text(format!("{start}…\n\n{length}"))
+                }
+            };
         }
         if let Some(preview) = self.preview {
             return response.on_hover_ui(|ui| preview.show(ui, self.texts));
@@ -95,6 +121,37 @@ impl CellView<'_> {
         response
     }
 
+    /// Draws an image at the left, or what stands there until it has come; what room is left.
+    fn thumbnail(&self, painter: &Painter, inner: Rect, image: Option<&TextureHandle>) -> Rect {
+        let height = inner.height() - 2.0 * THUMBNAIL_MARGIN;
+        let size = vec2(height * 1.5, height);
+        let frame = Rect::from_min_size(pos2(inner.left(), inner.top() + THUMBNAIL_MARGIN), size);
+        match image {
+            Some(image) => {
+                let scale = (size / image.size_vec2()).min_elem();
+                let place = Rect::from_center_size(frame.center(), image.size_vec2() * scale);
+                let whole = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+                painter.image(image.id(), place, whole, Color32::WHITE);
+            }
+            None => {
+                let mark = icon::ICON_IMAGE.codepoint;
+                let font = FontId::new(self.theme.text.icon, FontFamily::Proportional);
+                let color = self.theme.colors.text_faint;
+                painter.text(frame.center(), Align2::CENTER_CENTER, mark, font, color);
+            }
+        }
+        inner.with_min_x((frame.right() + MARGIN / 2.0).min(inner.right()))
+    }
+
+    /// How long a long text is, at the right of its beginning, where there is room for both.
+    fn note(&self, ui: &Ui, content: &Content<'_>, width: f32) -> Option<Arc<Galley>> {
+        let Content::LongText { length, .. } = content else { return None };
+        let font = FontId::new(self.theme.text.small, FontFamily::Proportional);
+        let color = self.theme.colors.text_faint;
+        let note = ui.painter().layout_no_wrap(self.texts.length(*length), font, color);
+        (note.size().x + MARGIN + LEAST_BESIDE_NOTE <= width).then_some(note)
+    }
+
     fn look(&self, content: &Content<'_>) -> (String, Color32, FontId, bool) {
         let colors = &self.theme.colors;
         let body = FontId::new(self.theme.text.body, FontFamily::Proportional);
@@ -102,8 +159,9 @@ impl CellView<'_> {
         let is_key = self.meta.key.contains(&self.column.position);
         match content {
             Content::Null => ("NULL".to_owned(), colors.text_faint, body, true),
-            Content::EmptyText => ("∅".to_owned(), colors.text_faint, body, false),
+            Content::EmptyText => (EMPTY_TEXT.codepoint.to_owned(), colors.text_faint, body, false),
             Content::Text(text) if self.is_code() => (text.to_string(), colors.text, code, false),
+            Content::LongText { start, .. } => (format!("{start}…"), colors.text, body, false),
             Content::Text(text) => (text.to_string(), colors.text, body, false),
             Content::Number(text) if is_key => (text.clone(), colors.text_weak, code, false),
             Content::Number(text) | Content::Moment(text) => {
@@ -114,7 +172,7 @@ impl CellView<'_> {
                 let size = FontId::new(self.theme.text.icon, FontFamily::Proportional);
                 (mark.codepoint.to_owned(), colors.text, size, false)
             }
-            Content::Bytes(_) => (self.spoken(content), colors.text_weak, body, false),
+            Content::Blob { .. } => (self.spoken(content), colors.text_weak, body, false),
             Content::Reference(label) => (label.to_string(), colors.accent, body, false),
         }
     }
@@ -137,7 +195,10 @@ impl CellView<'_> {
             Content::Number(text) | Content::Moment(text) => text.clone(),
             Content::Mark(true) => tr!(self.texts, "grid-yes"),
             Content::Mark(false) => tr!(self.texts, "grid-no"),
-            Content::Bytes(count) => tr!(self.texts, "grid-bytes", count = *count),
+            Content::LongText { start, length } => {
+                format!("{start}… · {}", self.texts.length(*length))
+            }
+            Content::Blob { kind, bytes } => self.texts.blob(*kind, *bytes),
         }
     }
 }
@@ -147,7 +208,7 @@ pub(super) fn natural_width(
     ui: &Ui,
     meta: &'static EntityMeta,
     column: &GridColumn,
-    value: &Value,
+    shown: Cell<'_>,
     labels: &Labels,
     texts: &Texts,
 ) -> f32 {
@@ -156,14 +217,15 @@ pub(super) fn natural_width(
         meta,
         column,
         place: 0,
-        value,
+        cell: shown,
         labels,
         is_focused: false,
+        image: None,
         preview: None,
         texts,
         theme,
     };
-    let content = Content::of(value, column.meta, column.position, labels);
+    let content = Content::of(shown, column.meta, column.position, labels);
     let (text, color, font, _) = cell.look(&content);
     ui.painter().layout_no_wrap(text, font, color).size().x
 }

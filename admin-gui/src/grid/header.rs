@@ -189,9 +189,9 @@ fn title_width(ui: &Ui, meta: &EntityMeta, column: &GridColumn, texts: &Texts) -
 fn fitting(ui: &Ui, grid: &Grid, column: &GridColumn, texts: &Texts) -> f32 {
     let rows = grid.scroll().rows(grid.extent());
     let content = rows.filter_map(|row| {
-        let (record, labels) = grid.row(row)?;
-        let value = record.value(column.position);
-        let width = natural_width(ui, grid.meta(), column, value, labels, texts);
+        let (row, labels) = grid.row(row)?;
+        let cell = row.cell(column.position);
+        let width = natural_width(ui, grid.meta(), column, cell, labels, texts);
         Some(width + 2.0 * MARGIN + 2.0)
     });
     content.fold(title_width(ui, grid.meta(), column, texts), f32::max)

@@ -22,6 +22,8 @@ mod scroll_properties;
 mod selecting;
 mod selection;
 mod survey;
+#[cfg(test)]
+mod survey_properties;
 mod trouble;
 mod type_icon;
 mod view;

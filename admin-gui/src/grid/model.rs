@@ -13,7 +13,7 @@ use super::scroll::{Extent, Scroll};
 use super::selection::Selection;
 use super::survey::Progress;
 use super::trouble::Trouble;
-use crate::worker::{Change, Labels, Request, Rows, Surveyed};
+use crate::worker::{Change, Labels, ListedRow, Request, Rows, Surveyed};
 
 /// A grid over the rows of one entity.
 #[derive(Debug)]
@@ -170,7 +170,7 @@ impl Grid {
     }
 
     fn focused_key(&self) -> Option<RecordKey> {
-        self.focused_row().map(|(record, _)| self.meta.key_of(record))
+        self.focused_row().map(|(row, _)| row.key(self.meta))
     }
 
     /// Why the rows could not be read.
@@ -308,13 +308,13 @@ impl Grid {
 
     /// A row on the screen, by its number.
     #[must_use]
-    pub fn row(&self, row: u64) -> Option<(&Record, &Labels)> {
+    pub fn row(&self, row: u64) -> Option<(&ListedRow, &Labels)> {
         self.reading.shown().row(row)
     }
 
     /// The focused row.
     #[must_use]
-    pub fn focused_row(&self) -> Option<(&Record, &Labels)> {
+    pub fn focused_row(&self) -> Option<(&ListedRow, &Labels)> {
         self.row(self.focus?.row)
     }
 
@@ -408,7 +408,7 @@ impl Grid {
             let meta = self.meta;
             let found = arrival
                 .focused
-                .and_then(|key| self.reading.shown().position(|record| meta.key_of(record) == key));
+                .and_then(|key| self.reading.shown().position(|row| row.key(meta) == key));
             match found {
                 Some(row) => focus.row = row,
                 None => self.focus = None,
@@ -423,7 +423,7 @@ impl Grid {
     fn make_room(&mut self, rows: &Rows) {
         for (position, column) in self.meta.columns.iter().enumerate() {
             if column.column_type.is_number() && column.references.is_none() {
-                let values = rows.records.iter().map(|record| record.value(position));
+                let values = rows.rows.iter().map(|row| row.cell(position).start());
                 let longest = values.map(|value| value.to_string().len()).max();
                 self.columns.make_room(position, longest.unwrap_or_default());
             }

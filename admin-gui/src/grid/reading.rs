@@ -2,16 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use persistence::{
-    Cursor, EntityMeta, Filter, FilterError, Order, PageStart, Query, Record, RecordKey,
-};
+use persistence::{EntityMeta, Filter, FilterError, Order, PageStart, Query, Record, RecordKey};
 
 use super::cache::{Gap, Heading, RowCache, Start, Total};
 use super::milestones::Mark;
 use super::scroll::{Extent, Scroll};
 use super::survey::{Progress, Survey};
 use super::trouble::Trouble;
-use crate::worker::{Change, Labels, Request, Rows, Surveyed};
+use crate::worker::{Change, Labels, ListedRow, Request, Rows, Surveyed};
 
 /// The rows of a query, as far as they have been read: those on the screen, those that will take
 /// their place, and how many there are.
@@ -261,8 +259,8 @@ impl Reading {
     /// Puts a row as it is now in the place of its old state, until the rows are read again.
     pub fn update_row(&mut self, record: &Record, labels: &Labels) {
         let key = self.meta.key_of(record);
-        if let Some(row) = self.shown.position(|old| self.meta.key_of(old) == key) {
-            self.shown.replace(row, record.clone(), labels);
+        if let Some(row) = self.shown.position(|old| old.key(self.meta) == key) {
+            self.shown.replace(row, record.clone().into(), labels);
         }
     }
 
@@ -296,7 +294,7 @@ impl Reading {
     }
 
     fn page_start(&self, start: &Start) -> Result<PageStart, FilterError> {
-        let place = |row: &Record| Cursor::of(self.meta, &self.order, row);
+        let place = |row: &ListedRow| row.place(self.meta, &self.order);
         Ok(match start {
             Start::First => PageStart::First,
             Start::Last => PageStart::Last,
@@ -318,7 +316,7 @@ impl Reading {
             self.shown.fill(&gap, rows);
             return None;
         };
-        if rows.records.is_empty() && gap.chunk > 0 {
+        if rows.rows.is_empty() && gap.chunk > 0 {
             // There are fewer rows than before: start over from the top.
             coming.arrival.scroll = Scroll::default();
             coming.rows = RowCache::default();
@@ -486,7 +484,7 @@ mod tests {
         assert!(reading.shown().row(996).is_none(), "it would be the row after");
         assert!(reading.request(at(990)).is_some());
         reading.take(things(896..1_001, false), Duration::ZERO);
-        let id = reading.shown().row(996).and_then(|(record, _)| record.value(0).as_integer());
+        let id = reading.shown().row(996).and_then(|(row, _)| row.value(0)?.as_integer());
         assert_eq!(id, Some(996));
     }
 

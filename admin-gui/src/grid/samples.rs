@@ -50,7 +50,7 @@ pub fn thing(key: i64) -> Record {
 
 /// The things with these keys, as they are read.
 pub fn things(keys: std::ops::Range<i64>, has_next: bool) -> Rows {
-    Rows { records: keys.map(thing).collect(), has_next, ..Rows::default() }
+    Rows { rows: keys.map(|key| thing(key).into()).collect(), has_next, ..Rows::default() }
 }
 
 /// The place of the thing with that key.

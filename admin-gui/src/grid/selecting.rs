@@ -82,7 +82,11 @@ impl Grid {
 
     /// Rows by their numbers, and the shortest way to the first of them.
     fn range(&self, rows: std::ops::Range<u64>) -> RowRange {
-        let first = self.row(rows.start).map(|(record, _)| record.clone());
+        let first = self.row(rows.start).and_then(|(row, _)| {
+            // Rows that have been read have a place in the order that they were read in.
+            let place = row.place(self.meta(), self.order()).ok()?;
+            Some((row.key(self.meta()), place))
+        });
         RowRange { first, after: self.place_before(rows.start), rows }
     }
 }

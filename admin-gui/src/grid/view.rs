@@ -7,18 +7,21 @@ use egui::{
     Context, EventFilter, Id, Key, Modifiers, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2,
     pos2, vec2,
 };
-use persistence::{RecordKey, Value};
+use persistence::{EntityMeta, RecordKey, Value};
 
 use super::cell_view::{CellView, MARGIN};
 use super::column_menu::ColumnAction;
 use super::columns::Placed;
 use super::selection::{ExtendColumns, SelectStep};
 use super::{Focus, Grid, Movement, Progress, SortBy, gutter, header, scroll_bar};
+use crate::blob::BlobKind;
 use crate::command::Command;
 use crate::i18n::Texts;
 use crate::related::Previews;
 use crate::theme::{Theme, icon};
+use crate::thumbnails::Thumbnails;
 use crate::tr;
+use crate::worker::{Cell, ImagePlace, ImageScale, LONGEST_IMAGE, ListedRow};
 
 /// How long rows may be out of date before they are dimmed.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -51,6 +54,8 @@ pub enum GridEvent {
         /// The row's primary key.
         key: RecordKey,
     },
+    /// To have a look at the image in a cell.
+    Image(ImagePlace),
     /// Another order.
     Sort(&'static str, SortBy),
     /// This order.
@@ -86,6 +91,8 @@ pub struct GridView<'a> {
     pub opened: Option<&'a RecordKey>,
     /// The rows under the pointer that have been read.
     pub previews: &'a Previews,
+    /// The images in cells that have come.
+    pub thumbnails: &'a Thumbnails,
     /// Whether a filter may be why there are no rows.
     pub is_filtered: bool,
     /// Whether it takes keys that nothing else takes.
@@ -282,12 +289,12 @@ impl GridView<'_> {
         let mut ui = ui
             .new_child(UiBuilder::new().id_salt(row).max_rect(whole).accessibility_role(Role::Row));
         let cells_clip = ui.clip_rect().with_min_x(rect.left());
-        let Some((record, labels)) = self.grid.row(row) else {
+        let Some((listed, labels)) = self.grid.row(row) else {
             ui.set_clip_rect(cells_clip);
             placeholder(&ui, rect, theme, self.grid);
             return;
         };
-        let is_open = self.opened == Some(&self.grid.meta().key_of(record));
+        let is_open = self.opened == Some(&listed.key(self.grid.meta()));
         let is_pointed_at = ui.rect_contains_pointer(whole);
         let selection = &self.grid.selection;
         let is_selected = selection.contains(row) && selection.columns().is_none();
@@ -329,19 +336,26 @@ impl GridView<'_> {
             if selection.columns().is_some() && selection.contains_cell(row, place) {
                 ui.painter().rect_filled(cell, 0.0, theme.colors.selected_row);
             }
+            let shown = listed.cell(column.position);
+            // References are never cut.
+            let value = shown.start();
             let pointed_to = column.meta.references.as_ref().and_then(|reference| {
-                let value = record.value(column.position);
                 let is_pointed_at = is_pointed_at && ui.rect_contains_pointer(cell);
                 let key = || RecordKey(vec![value.clone()]);
                 (is_pointed_at && !value.is_null()).then(|| ((reference.entity)().table, key()))
             });
+            let image = image_in(self.grid.meta(), listed, column.position);
+            if let Some(place) = image.as_ref().filter(|place| self.thumbnails.lacks(place)) {
+                events.push(GridEvent::Image(place.clone()));
+            }
             let view = CellView {
                 meta: self.grid.meta(),
                 column,
                 place,
-                value: record.value(column.position),
+                cell: shown,
                 labels,
                 is_focused: self.grid.focus() == Some(Focus { row, column: place }),
+                image: image.map(|place| self.thumbnails.get(&place)),
                 preview: pointed_to.as_ref().and_then(|(table, key)| self.previews.get(table, key)),
                 texts: self.texts,
                 theme,
@@ -365,17 +379,15 @@ impl GridView<'_> {
                     steps.push(SelectStep::ExtendTo { row, column: place, columns });
                     continue;
                 }
-                if is_command && (reference.is_none() || record.value(column.position).is_null()) {
+                if is_command && (reference.is_none() || value.is_null()) {
                     steps.push(SelectStep::Toggle(row));
                     continue;
                 }
                 events.push(match reference.filter(|_| is_command) {
-                    Some(reference) if !record.value(column.position).is_null() => {
-                        GridEvent::OpenReference {
-                            table: (reference.entity)().table,
-                            key: record.value(column.position).clone(),
-                        }
-                    }
+                    Some(reference) if !value.is_null() => GridEvent::OpenReference {
+                        table: (reference.entity)().table,
+                        key: value.clone(),
+                    },
                     _ => GridEvent::Open,
                 });
                 clicked(ui.ctx(), self.grid.meta().table, Focus { row, column: place });
@@ -511,6 +523,19 @@ impl Banner<'_> {
         });
         is_wanted
     }
+}
+
+/// The image in a cell, if one can be shown.
+fn image_in(meta: &EntityMeta, row: &ListedRow, column: usize) -> Option<ImagePlace> {
+    let cell = row.cell(column);
+    let Value::Bytes(start) = cell.start() else { return None };
+    let bytes = match cell {
+        Cell::Whole(_) => start.len() as u64,
+        Cell::Cut { length, .. } => length.bytes,
+    };
+    let is_shown = bytes <= LONGEST_IMAGE && BlobKind::of(start).is_some_and(BlobKind::is_image);
+    let (table, scale) = (meta.table, ImageScale::Line);
+    is_shown.then(|| ImagePlace { table, key: row.key(meta), column, bytes, scale })
 }
 
 /// Where something is, as a screen reader is told.

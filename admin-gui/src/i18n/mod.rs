@@ -10,6 +10,7 @@ mod labels;
 mod language;
 mod numbers;
 mod rules;
+mod sizes;
 mod sources;
 mod texts;
 mod types;

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use egui::{Grid, Label, RichText, Ui};
 use persistence::{EntityMeta, Record, RecordKey, Value};
 
+use crate::blob::BlobKind;
 use crate::i18n::Texts;
 use crate::theme::Theme;
 use crate::tr;
@@ -44,7 +45,7 @@ impl Preview {
                 (Some(label), _) => cut(label),
                 (None, Value::Bool(true)) => tr!(texts, "grid-yes"),
                 (None, Value::Bool(false)) => tr!(texts, "grid-no"),
-                (None, Value::Bytes(bytes)) => tr!(texts, "grid-bytes", count = bytes.len()),
+                (None, Value::Bytes(bytes)) => texts.blob(BlobKind::of(bytes), bytes.len() as u64),
                 (None, Value::Timestamp(moment)) => moment.format("%Y-%m-%d %H:%M").to_string(),
                 (None, Value::Text(text)) => cut(&texts.variant(meta, column, text)),
                 (None, value) => cut(&value.to_string()),

@@ -2,6 +2,8 @@
 
 mod change;
 mod figures;
+mod images;
+mod listed;
 mod perform;
 mod related;
 mod request;
@@ -21,6 +23,8 @@ use persistence::Catalog;
 use persistence::observe::recorded;
 
 pub use change::Change;
+pub use images::{ImagePlace, ImageScale, LONGEST_IMAGE};
+pub use listed::{Cell, ListedRow, SHOWN};
 pub use request::{
     Answer, Answered, Choice, Failure, Labels, Lane, RecordNumber, Request, Rows, Surveyed, Walk,
 };

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use persistence::{
-    Catalog, Comparison, DynSession, EntityMeta, Error, Filter, Order, PageStart, Query, Record,
-    Result, TextMatch, Value, deletion,
+    Catalog, Comparison, DynSession, EntityMeta, Error, Filter, Lengths, Order, PageStart, Query,
+    Record, RecordKey, Result, TextMatch, Value, deletion,
 };
 
 use super::change::Change;
+use super::listed::{ListedRow, SHOWN, may_be_cut};
 use super::request::{Answer, Choice, Labels, Lane, Request, Rows};
 use super::running::Running;
 
@@ -82,6 +83,7 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
             let figures = super::figures::statistics(catalog, session, table, column, &filter)?;
             Answer::Statistics(figures)
         }
+        Request::Images(places) => Answer::Images(super::images::images(session, places)?),
         Request::Explain { origin } => {
             Answer::Explained(super::figures::explain(catalog, session, &origin)?)
         }
@@ -125,10 +127,19 @@ fn rows(
 ) -> Result<Rows> {
     let mut repository = session.repository(table)?;
     let meta = repository.meta();
-    let page = repository.page(query, start, size)?;
+    let page = repository.page(&query.clone().preview(SHOWN), start, size)?;
+    let cut: Vec<&Record> = page.rows.iter().filter(|row| row.0.iter().any(may_be_cut)).collect();
+    let keys: Vec<RecordKey> = cut.iter().map(|row| meta.key_of(row)).collect();
+    let lengths = if keys.is_empty() { Vec::new() } else { repository.lengths(&keys)? };
     drop(repository);
+    let lengths: HashMap<RecordKey, Lengths> = keys.into_iter().zip(lengths).collect();
     let labels = labels(catalog, session, meta, &page.rows)?;
-    Ok(Rows { records: page.rows, labels, has_next: page.next.is_some() })
+    let listed = |row: Record| match lengths.get(&meta.key_of(&row)) {
+        Some(lengths) => ListedRow::cut(meta, row, lengths),
+        None => row.into(),
+    };
+    let rows = page.rows.into_iter().map(listed).collect();
+    Ok(Rows { rows, labels, has_next: page.next.is_some() })
 }
 
 /// The labels of everything the rows refer to: one query a referenced entity.
@@ -160,7 +171,8 @@ pub(super) fn labels(
             continue;
         };
         let filter = Filter::In { column: key.into(), values: values.into_iter().collect() };
-        let rows = session.repository(table)?.list(&<Query>::new().filter(filter))?;
+        let rows =
+            session.repository(table)?.list(&<Query>::new().filter(filter).preview(SHOWN))?;
         let by_key: HashMap<Value, String> = rows
             .iter()
             .map(|row| (row.value(*key_position).clone(), target.label_of(row)))
@@ -218,7 +230,8 @@ fn choices(
     let text = text.trim();
     let mut found: Vec<Choice> = Vec::new();
     for filter in choice_filters(meta, text) {
-        let query = <Query>::new().filter(filter).order(by_label.clone()).limit(size);
+        let query =
+            <Query>::new().filter(filter).order(by_label.clone()).limit(size).preview(SHOWN);
         for row in repository.list(&query)? {
             let choice = Choice { key: row.value(key).clone(), label: meta.label_of(&row) };
             if !found.contains(&choice) {

@@ -4,6 +4,7 @@ use persistence::{
     Catalog, Comparison, DynSession, EntityMeta, Filter, PageStart, Query, Record, Result, Value,
 };
 
+use super::listed::SHOWN;
 use super::perform::labels;
 use crate::related::{Count, RelatedRow, RelatedRows, RelatedTo, Way, relations};
 
@@ -34,6 +35,7 @@ pub(super) fn related(
         },
     };
     let query = <Query>::new().filter(filter.clone()).order(relation.order.clone());
+    let query = query.preview(SHOWN);
     let mut repository = session.repository(relation.target.table)?;
     let page = repository.page(&query, &PageStart::First, size)?;
     let first = u64::try_from(page.rows.len()).unwrap_or(u64::MAX);

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use egui::ColorImage;
 use persistence::deletion::DeletionPlan;
 use persistence::observe::Statement;
 use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
 
 use super::change::Change;
+use super::images::ImagePlace;
+use super::listed::ListedRow;
 use crate::pages::overview::{Asked, Growth, NullRates};
 use crate::pages::query_log::{Explanation, Origin};
 use crate::pages::statistics::ColumnFigures;
@@ -38,7 +41,7 @@ pub enum Request {
         /// How to go through them.
         walk: Walk,
     },
-    /// Some neighbouring rows.
+    /// Some neighbouring rows, long values cut.
     Rows {
         /// The entity's table.
         table: &'static str,
@@ -115,6 +118,8 @@ pub enum Request {
         /// Of which rows.
         filter: Filter,
     },
+    /// Images in cells, made small.
+    Images(Vec<ImagePlace>),
     /// How the database finds a page of rows.
     Explain {
         /// The page.
@@ -178,6 +183,7 @@ impl Request {
             | Self::Growth { .. }
             | Self::NullRates { .. }
             | Self::Statistics { .. }
+            | Self::Images(_)
             | Self::Explain { .. } => true,
             Self::Estimate { .. }
             | Self::Labels { .. }
@@ -266,6 +272,8 @@ pub enum Answer {
     NullRates(NullRates),
     /// What the values of a column are like.
     Statistics(ColumnFigures),
+    /// The images, `None` where there is none that can be shown.
+    Images(Vec<(ImagePlace, Option<ColorImage>)>),
     /// How the database finds a page of rows.
     Explained(Explanation),
     /// A row has been inserted or updated.
@@ -294,7 +302,7 @@ pub enum Answer {
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
     /// The rows, in the query's order.
-    pub records: Vec<Record>,
+    pub rows: Vec<ListedRow>,
     /// What their references point to.
     pub labels: Labels,
     /// Whether there are rows after these.
@@ -394,6 +402,8 @@ pub enum Lane {
     Record(&'static str),
     /// A record that is open, as it is now, or what is to be shown in its stead.
     OpenRecord(RecordNumber),
+    /// A record of an entity of which one value is wanted whole.
+    Value(&'static str),
     /// Records of an entity by what they are called.
     Anything(&'static str),
     /// What the picker offers that is open in a record.
@@ -410,6 +420,8 @@ pub enum Lane {
     Overview(Asked),
     /// The statistics of a column.
     Statistics,
+    /// Images in cells.
+    Images,
     /// The plan of a statement of the log, by its number.
     Explain(u64),
     /// A row under the pointer.

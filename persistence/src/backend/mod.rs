@@ -85,7 +85,8 @@ pub trait Dialect:
 
     /// The function that counts a text's characters.
     const LENGTH_IN_CHARACTERS: &'static str;
-    /// The function that counts a binary string's bytes.
+    /// The function that counts the bytes of a text or a binary string, without reading them where
+    /// the engine keeps their number.
     const LENGTH_IN_BYTES: &'static str;
     /// What a 64-bit integer is called in a `CAST`.
     const BIG_INT: &'static str;

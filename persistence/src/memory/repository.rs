@@ -11,6 +11,7 @@ use crate::entity::{Draft, Entity, EntityMeta, Fill, ResolveReferences};
 use crate::erased::resolve_assignments;
 use crate::error::{ConstraintKind, Error, Invalid, Result};
 use crate::filter::Filter;
+use crate::lengths::Lengths;
 use crate::order::{Direction, Order};
 use crate::paging::{self, Source};
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
@@ -142,6 +143,17 @@ impl<E: Entity> Repository<E> for Memory {
 
     fn stride(&mut self, query: &Query<E>, after: Option<&Cursor>, rows: u64) -> Result<Stride> {
         paging::stride(E::meta(), query, after, rows, self)
+    }
+
+    fn lengths(&mut self, keys: &[E::Key]) -> Result<Vec<Lengths>> {
+        self.refresh();
+        let table = self.table(self.position(E::meta())?);
+        let shown = |key: &E::Key| {
+            let row = table.get(&key.to_record_key());
+            row.filter(|row| E::meta().deleted().is_none_or(|mark| row.value(mark).is_null()))
+        };
+        let lengths = |row: &Arc<Record>| Lengths::measured(E::meta(), row);
+        Ok(keys.iter().map(|key| shown(key).map(lengths).unwrap_or_default()).collect())
     }
 
     fn count(&mut self, filter: &Filter) -> Result<u64> {

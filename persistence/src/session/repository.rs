@@ -11,6 +11,7 @@ use crate::entity::{Draft, Entity, ResolveReferences};
 use crate::erased::resolve_assignments;
 use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
+use crate::lengths::Lengths;
 use crate::paging::{self, Source};
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::reference::Slot;
@@ -112,6 +113,10 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
     fn stride(&mut self, query: &Query<E>, after: Option<&Cursor>, rows: u64) -> Result<Stride> {
         self.before_reading()?;
         paging::stride(E::meta(), query, after, rows, self)
+    }
+
+    fn lengths(&mut self, keys: &[E::Key]) -> Result<Vec<Lengths>> {
+        self.lengths_of::<E>(keys)
     }
 
     fn count(&mut self, filter: &Filter) -> Result<u64> {

@@ -1,15 +1,22 @@
 //! What is to be known of a table without reading its rows into the program.
 
+use std::collections::HashMap;
+
 use super::Session;
 use crate::backend::{Dialect as _, Engine, Index, Plan};
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, known};
+use crate::lengths::{self, Lengths};
 use crate::paging::{self, Read};
 use crate::query::{PageStart, Query};
+use crate::scalar::PrimaryKey;
 use crate::statistics::{self, ColumnStatistics};
 use crate::store::{Store, fill_bins, sums};
-use crate::value::Value;
+use crate::value::{RecordKey, Value};
+
+/// Rows whose lengths are asked for at once.
+const KEYS_A_STATEMENT: usize = 500;
 
 impl<C: Engine> Session<C> {
     /// How many rows a filter finds about, where that is known.
@@ -33,6 +40,21 @@ impl<C: Engine> Session<C> {
         }
         let key_span = self.read(E::meta(), Store::<E>::key_span)?;
         Ok(estimate.guess(key_span))
+    }
+
+    /// How long the values of rows are, in the order of their keys.
+    pub(super) fn lengths_of<E: Entity>(&mut self, keys: &[E::Key]) -> Result<Vec<Lengths>>
+    where
+        C: Store<E>,
+    {
+        self.before_reading()?;
+        let keys: Vec<RecordKey> = keys.iter().map(PrimaryKey::to_record_key).collect();
+        let mut found = HashMap::new();
+        for keys in keys.chunks(KEYS_A_STATEMENT) {
+            let filter = lengths::of_keys(E::meta(), keys).resolve(E::meta())?;
+            found.extend(self.read(E::meta(), |connection| connection.lengths(&filter))?);
+        }
+        Ok(keys.iter().map(|key| found.get(key).cloned().unwrap_or_default()).collect())
     }
 
     /// The plans of the statements of a page.

@@ -13,7 +13,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use persistence::observe::Statement;
-use persistence::{Database, Entity, Memory};
+use persistence::{Database, Entity, Filter, Memory};
 use snapshot_tests::{Look, Screen, shop};
 
 const CTRL: Modifiers = Modifiers::COMMAND;
@@ -142,11 +142,14 @@ fn rows_that_cannot_be_read_again() {
 fn saved_views_in_the_navigation() {
     in_every_look("views", |shop, look| {
         let russian = look.language == Language::Russian;
+        // As the window keeps it.
+        let kept =
+            |filter: &str| Filter::parse(Book::meta(), filter).expect("a filter").to_string();
         let view = |name: [&str; 2], filter: &str, order: &str| SavedView {
             name: name[usize::from(russian)].to_owned(),
             table: Book::meta().table.to_owned(),
             layout: EntityLayout {
-                filter: filter.to_owned(),
+                filter: kept(filter),
                 order: order.to_owned(),
                 ..EntityLayout::default()
             },

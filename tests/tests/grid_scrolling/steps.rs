@@ -40,6 +40,8 @@ pub enum Step {
     ClearFilter,
     /// Adds a row by the form.
     Insert,
+    /// Gives the focused row another weight by the form.
+    Update,
     /// Deletes the focused row.
     Delete,
     /// Others add rows, and the person has them shown.
@@ -74,8 +76,9 @@ pub fn steps(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Step>>
             .prop_map(|column| Step::Sort { column }),
         2 => (0..FILTERS.len()).prop_map(|number| Step::Filter { number }),
         2 => Just(Step::ClearFilter),
-        1 => Just(Step::Insert),
-        1 => Just(Step::Delete),
+        2 => Just(Step::Insert),
+        2 => Just(Step::Update),
+        2 => Just(Step::Delete),
         1 => (1_u32..700).prop_map(|count| Step::OthersInsert { count }),
         1 => (0.0_f64..0.7).prop_map(|share| Step::OthersDelete { share }),
         1 => (0.0_f64..0.5).prop_map(|share| Step::OthersUpdate { share }),
@@ -108,6 +111,7 @@ impl Step {
             }
             Self::ClearFilter => window.filter("", "1")?,
             Self::Insert => window.insert(items)?,
+            Self::Update => window.update(items)?,
             Self::Delete => window.delete(items)?,
             Self::OthersInsert { count } => {
                 items.insert(count);

@@ -269,6 +269,35 @@ impl Window {
         self.harness.step();
         self.press(Modifiers::COMMAND, Key::S);
         self.wait("the new row", |_| items.ids("1", "id").len() == before + 1)?;
+        self.close_form()
+    }
+
+    /// Gives the focused row a weight that no other has, by the form, which is closed again.
+    pub fn update(&mut self, items: &Items) -> Result<(), TestCaseError> {
+        if items.ids(self.condition, "id").is_empty() {
+            return Ok(());
+        }
+        let of_weight = |weight: &u32| items.ids(&format!("weight = {weight}"), "id");
+        let Some(weight) = (1_000..).find(|weight| of_weight(weight).is_empty()) else {
+            return Ok(());
+        };
+        self.press(Modifiers::NONE, Key::ArrowDown);
+        self.press(Modifiers::NONE, Key::Enter);
+        self.wait("the form", |harness| {
+            harness.query_by_role_and_label(Role::TextInput, "Weight").is_some()
+        })?;
+        self.harness.get_by_role_and_label(Role::TextInput, "Weight").focus();
+        self.harness.step();
+        self.press(Modifiers::COMMAND, Key::A);
+        let field = self.harness.get_by_role_and_label(Role::TextInput, "Weight");
+        field.type_text(&weight.to_string());
+        self.harness.step();
+        self.press(Modifiers::COMMAND, Key::S);
+        self.wait("the new weight", |_| of_weight(&weight).len() == 1)?;
+        self.close_form()
+    }
+
+    fn close_form(&mut self) -> Result<(), TestCaseError> {
         self.press(Modifiers::NONE, Key::Escape);
         self.wait("the form's end", |harness| {
             harness.key_press(Key::Escape);

@@ -73,19 +73,42 @@ fn check(scans: &mut impl Repository<Scan>) {
     assert_eq!(scans.list(&Query::new().preview(u64::MAX)).unwrap(), whole);
     assert_eq!(scans.list(&Query::new()).unwrap(), whole);
     assert_eq!(scans.find(&whole[0].code).unwrap().unwrap(), whole[0]);
+    // What a preview has cut off is known by how long the whole is.
+    let keys = ["second code", "gone", "first code"].map(ToOwned::to_owned);
+    let lengths = scans.lengths(&keys).unwrap();
+    let of = |row: usize, column: usize| lengths[row].of(column).map(|l| (l.bytes, l.characters));
+    assert_eq!(of(2, Scan::BODY.position()), Some((29, Some(15))));
+    assert_eq!(of(2, Scan::IMAGE.position()), Some((7, None)));
+    assert_eq!(of(0, Scan::TITLE.position()), Some((16, Some(16))));
+    assert_eq!(of(0, Scan::BODY.position()), None, "there is no value");
+    assert_eq!(of(1, Scan::TITLE.position()), None, "there is no row");
+    assert_eq!(of(2, Scan::CODE.position()), None, "a key is never cut");
+    assert_eq!(scans.lengths(&[]).unwrap(), []);
+
     let empty = scans.list(&Query::new().preview(0)).unwrap();
     assert_eq!((empty[0].title.as_str(), empty[0].image.len()), ("", 0));
 }
 
+/// The characters of a text that is very long are not counted, its bytes are.
+fn check_very_long(scans: &mut impl Repository<Scan>) {
+    let body = "ё".repeat(1 << 20);
+    let scan: Scan = scans.insert(scan("long", Some(&body))).unwrap();
+    let lengths = scans.lengths(&[scan.code]).unwrap();
+    let length = lengths[0].of(Scan::BODY.position()).unwrap();
+    assert_eq!((length.bytes, length.characters), (2 << 20, None));
+}
+
 on_every_engine! {
-    fn long_values_are_cut_by_the_database<Engine>(place) {
+    fn long_values_are_cut_and_measured_by_the_database<Engine>(place) {
         create(&place);
         let database = Database::<Engine>::open(place.url()).unwrap();
         check(&mut database.session().unwrap());
+        check_very_long(&mut database.session().unwrap());
     }
 }
 
 #[test]
-fn long_values_are_cut_in_memory() {
+fn long_values_are_cut_and_measured_in_memory() {
     check(&mut Memory::new().with::<Scan>());
+    check_very_long(&mut Memory::new().with::<Scan>());
 }

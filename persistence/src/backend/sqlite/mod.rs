@@ -60,7 +60,7 @@ impl Dialect for Sqlite {
     const LAST_INSERT_ID: &'static str = "SELECT last_insert_rowid(), 1";
     const QUOTE: &'static str = "`";
     const LENGTH_IN_CHARACTERS: &'static str = "length";
-    const LENGTH_IN_BYTES: &'static str = "length";
+    const LENGTH_IN_BYTES: &'static str = "octet_length";
     const BIG_INT: &'static str = "INTEGER";
     const EXPLAIN: &'static str = "EXPLAIN QUERY PLAN ";
 

@@ -1,0 +1,224 @@
+//! What a survey finds out of tables whose answers come in small steps.
+
+use persistence::{Comparison, Cursor, Filter, Order, Record, Value};
+
+use super::samples::{THINGS, WORDS, cursor, number, thing};
+use super::survey::Survey;
+use crate::worker::{Change, Request, Surveyed, Walk};
+
+/// Answers as a table would whose keys are those numbers, by twos at most: nothing is found
+/// out in one go.
+fn answer(keys: &[i64], request: &Request) -> Surveyed {
+    let Request::Survey { filter, walk, .. } = request else { panic!("{request:?}") };
+    let found = |key: &&i64| match filter {
+        Filter::Compare { operator: Comparison::Less, value: Value::Integer(limit), .. } => {
+            *key < limit
+        }
+        _ => true,
+    };
+    match walk {
+        Walk::Strides { order, after, step } => {
+            let is_descending = order.to_string().starts_with('-');
+            let mut keys: Vec<i64> = keys.iter().filter(found).copied().collect();
+            if is_descending {
+                keys.reverse();
+            }
+            let start = after
+                .as_ref()
+                .map_or(0, |after| keys.iter().position(|key| *key == number(after)).unwrap() + 1);
+            let length = usize::try_from(*step).unwrap();
+            let chunks: Vec<_> = keys[start..].chunks(length).take(2).collect();
+            let full = chunks.iter().filter(|chunk| chunk.len() == length);
+            let ends: Vec<_> = full.map(|chunk| cursor(*chunk.last().unwrap())).collect();
+            let left = keys.len() - start - ends.len() * length;
+            let rest = (ends.len() < 2).then_some(left as u64);
+            Surveyed::Strides { ends, step: *step, rest }
+        }
+        Walk::Intervals { start, ends, is_last } => {
+            let count = |start: Option<i64>, end: Option<i64>| {
+                let keys = keys.iter().filter(found);
+                let keys = keys.filter(|key| start.is_none_or(|start| **key > start));
+                keys.filter(|key| end.is_none_or(|end| **key <= end)).count() as u64
+            };
+            let mut start = start.as_ref().map(number);
+            let mut counts = Vec::new();
+            for end in ends.iter().take(2) {
+                counts.push(count(start, Some(number(end))));
+                start = Some(number(end));
+            }
+            let rest = (ends.len() <= 2 && *is_last).then(|| count(start, None));
+            Surveyed::Intervals { counts, rest }
+        }
+        Walk::Whole => Surveyed::Whole(keys.iter().filter(found).count() as u64),
+    }
+}
+
+fn finish(survey: &mut Survey, keys: &[i64]) -> bool {
+    let mut is_other = false;
+    while let Some(request) = survey.request() {
+        is_other |= survey.take(answer(keys, &request));
+    }
+    is_other
+}
+
+fn below(limit: i64) -> Filter {
+    Filter::Compare {
+        column: "id".into(),
+        operator: Comparison::Less,
+        value: Value::Integer(limit),
+    }
+}
+
+/// Every third number.
+fn keys(length: i64) -> Vec<i64> {
+    (0..length).map(|row| row * 3).collect()
+}
+
+/// Every mark is where the rows say.
+fn check(survey: &Survey, keys: &[i64]) {
+    for row in (0..keys.len() as u64).step_by(97) {
+        if let Some(mark) = survey.before(row) {
+            let last = usize::try_from(mark.rows).unwrap();
+            assert!(mark.rows <= row && row - mark.rows <= 1_024 * 8, "{row}: {mark:?}");
+            assert_eq!(keys.partition_point(|key| *key <= number(&mark.place)), last);
+        }
+    }
+}
+
+#[test]
+fn all_rows_are_counted_and_marked_in_bounded_steps() {
+    let keys = keys(50_003);
+    let mut survey = Survey::new(&THINGS);
+    finish(&mut survey, &keys);
+    assert_eq!((survey.rows(), survey.all_rows()), (Some(50_003), Some(50_003)));
+    assert!(survey.before(40_000).is_some());
+    check(&survey, &keys);
+}
+
+#[test]
+fn a_filter_is_counted_from_key_to_key_and_says_how_far_it_is() {
+    let keys = keys(50_003);
+    let mut survey = Survey::new(&THINGS);
+    finish(&mut survey, &keys);
+    survey.set_query(&below(60_000), &Order::default());
+    let mut last = -1.0;
+    while let Some(request) = survey.request() {
+        let progress = survey.progress().unwrap();
+        assert!(progress.share > last && progress.share <= 1.0, "{progress:?}");
+        last = progress.share;
+        survey.take(answer(&keys, &request));
+    }
+    assert_eq!((survey.rows(), survey.progress()), (Some(20_000), None));
+    check(&survey, &keys[..20_000]);
+}
+
+#[test]
+fn another_order_has_marks_of_its_own() {
+    let keys = keys(9_000);
+    let mut survey = Survey::new(&THINGS);
+    survey.set_query(&Filter::All, &Order::parse(&THINGS, "-id").unwrap());
+    finish(&mut survey, &keys);
+    assert_eq!(survey.before(3_000).map(|mark| number(&mark.place)), Some((9_000 - 2_048) * 3));
+}
+
+#[test]
+fn rows_that_came_meanwhile_are_found_when_it_starts_over() {
+    let mut survey = Survey::new(&THINGS);
+    finish(&mut survey, &keys(9_000));
+    survey.restart();
+    assert_eq!(survey.rows(), Some(9_000), "what is known is used until it is replaced");
+    assert!(finish(&mut survey, &keys(9_001)));
+    assert_eq!(survey.rows(), Some(9_001));
+    survey.restart();
+    assert!(!finish(&mut survey, &keys(9_001)), "nothing is new");
+}
+
+fn inserted(key: i64) -> Change {
+    Change::Inserted(thing(key))
+}
+
+#[test]
+fn rows_of_our_own_move_marks_and_nothing_is_asked_again() {
+    let mut keys = keys(9_000);
+    for order in ["", "-id"] {
+        let mut survey = Survey::new(&THINGS);
+        survey.set_query(&Filter::All, &Order::parse(&THINGS, order).unwrap());
+        finish(&mut survey, &keys);
+        keys.insert(0, keys[0] - 1);
+        let last = keys.pop().unwrap();
+        let changes = [inserted(keys[0]), inserted(-900), Change::Deleted(thing(last))];
+        keys.insert(0, -900);
+        assert_eq!(survey.write(&changes), Some(1));
+        keys.sort_unstable();
+        assert_eq!((survey.rows(), survey.is_done()), (Some(keys.len() as u64), true));
+        assert!(survey.request().is_none());
+        if order.is_empty() {
+            check(&survey, &keys);
+        }
+        keys.remove(0);
+    }
+}
+
+#[test]
+fn rows_that_are_written_while_they_are_counted_are_counted_once() {
+    let mut keys = keys(9_000);
+    let mut survey = Survey::new(&THINGS);
+    let mut new = -1;
+    while let Some(request) = survey.request() {
+        survey.take(answer(&keys, &request));
+        for key in [new, 30_000 + new] {
+            let place = keys.binary_search(&key).unwrap_or_else(|place| place);
+            keys.insert(place, key);
+            survey.write(&[inserted(key)]);
+        }
+        new -= 3;
+    }
+    assert_eq!(survey.rows(), Some(keys.len() as u64));
+    check(&survey, &keys);
+}
+
+#[test]
+fn a_filter_is_counted_again_only_if_what_it_finds_may_be_another() {
+    let keys = keys(9_000);
+    let mut survey = Survey::new(&THINGS);
+    survey.set_query(&below(600), &Order::default());
+    finish(&mut survey, &keys);
+    let after = Record(vec![Value::Integer(3), Value::Integer(70)]);
+    let changes = [Change::Updated { before: thing(3), after }];
+    assert_eq!((survey.write(&changes), survey.is_done()), (Some(0), true));
+    assert_eq!(survey.write(&[inserted(1)]), None);
+    assert_eq!(survey.all_rows(), Some(9_001));
+    let request = survey.request();
+    assert!(matches!(request, Some(Request::Survey { filter, .. }) if filter == below(600)));
+}
+
+#[test]
+fn what_is_kept_as_text_is_marked_anew_and_its_number_known_at_once() {
+    let mut survey = Survey::new(&WORDS);
+    assert!(survey.request().is_some());
+    let end = Cursor(vec![Value::from("m")]);
+    survey.take(Surveyed::Strides { ends: vec![end], step: 1_024, rest: Some(5) });
+    assert_eq!(survey.write(&[Change::Deleted(Record(vec![Value::from("a")]))]), Some(-1));
+    assert_eq!((survey.rows(), survey.is_done()), (Some(1_028), false));
+    assert!(survey.request().is_some());
+}
+
+#[test]
+fn what_is_stopped_asks_for_nothing_until_there_is_another_query() {
+    let mut survey = Survey::new(&THINGS);
+    survey.stop();
+    assert!(survey.request().is_none());
+    survey.set_query(&below(5), &Order::default());
+    assert!(survey.request().is_some());
+}
+
+#[test]
+fn an_order_without_an_index_is_left_unmarked() {
+    let mut survey = Survey::new(&THINGS);
+    finish(&mut survey, &keys(3_000));
+    survey.set_query(&Filter::All, &Order::parse(&THINGS, "size").unwrap());
+    assert!(survey.request().is_some());
+    survey.take(Surveyed::Unordered);
+    assert!(survey.request().is_none());
+    assert_eq!((survey.rows(), survey.before(2_000)), (Some(3_000), None));
+}
