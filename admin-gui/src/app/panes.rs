@@ -28,7 +28,7 @@ const TITLE: f32 = 200.0;
 const CLOSE: f32 = 18.0;
 
 /// The radius of the mark of a tab with something that is not saved, in points.
-const UNSAVED: f32 = 3.0;
+const UNSAVED: f32 = 2.5;
 
 /// What can stand in the middle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -503,7 +503,7 @@ impl Behavior<Pane> for Drawing<'_> {
         let top = area.center().y - galley.size().y / 2.0;
         ui.painter().galley(pos2(area.left() + margin, top), galley, color);
         if is_dirty {
-            let center = pos2(area.left() + margin / 2.0, area.center().y);
+            let center = pos2(area.left() + 2.0 * UNSAVED, area.center().y);
             ui.painter().circle_filled(center, UNSAVED, theme.colors.staged);
         }
         if state.closable && self.close_button(ui, area, id, &title)

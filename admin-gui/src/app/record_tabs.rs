@@ -70,7 +70,12 @@ impl AdminApp {
                     self.forget_record(&record);
                 }
             }
-            Some(tab) => tab.content = Content::Record(Box::new(record)),
+            Some(tab) => {
+                let record = Content::Record(Box::new(record));
+                if let Content::Record(before) = std::mem::replace(&mut tab.content, record) {
+                    self.forget_record(&before);
+                }
+            }
             None => {
                 let number = self.records.number();
                 let content = Content::Record(Box::new(record));
@@ -183,12 +188,12 @@ impl AdminApp {
             if !tab.is_stale || !panes.visible().any(|pane| tab.is_of(pane)) {
                 continue;
             }
-            tab.is_stale = false;
             // What has been typed is not thrown away for what is stored; a record that is on its
             // way to be shown here is not held up.
             if tab.is_dirty() || tab.awaited.is_some() {
                 continue;
             }
+            tab.is_stale = false;
             tab.awaited = Some((tab.table, tab.key.clone()));
             let request = Request::Find { table: tab.table, key: tab.key.clone() };
             rows.ask(Lane::OpenRecord(tab.number), request);
@@ -262,6 +267,8 @@ impl AdminApp {
             // Saving says so, and offers to insert it again.
             None if tab.is_dirty() => {}
             None => tab.content = Content::Gone,
+            // Something was typed while the other record was on its way.
+            Some(_) if !is_own && tab.is_dirty() => self.open_in_tab(table, key),
             Some((record, labels)) => {
                 let shown = tab.record().map(|record| record.number);
                 match shown.filter(|_| is_own) {

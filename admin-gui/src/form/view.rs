@@ -32,7 +32,11 @@ impl RecordForm {
         let theme = Theme::of(ui.ctx());
         let mut events = Vec::new();
         self.header(ui, texts, theme, head, &mut events);
-        let footer = theme.spacing.control + 2.0 * theme.spacing.group;
+        let mut footer = theme.spacing.control + 2.0 * theme.spacing.group;
+        if self.is_asked_to_discard {
+            // The question stands above its answers: in a line they may not fit.
+            footer += theme.text.body + theme.spacing.group;
+        }
         let id = ("record_form", self.meta().table, self.key().map(|key| key.to_string()));
         ScrollArea::vertical()
             .id_salt(id)
@@ -152,8 +156,8 @@ impl RecordForm {
         }
         ui.separator();
         if self.is_asked_to_discard {
-            ui.horizontal_wrapped(|ui| {
-                ui.label(tr!(texts, "form-discard-question"));
+            ui.add(Label::new(tr!(texts, "form-discard-question")).truncate());
+            ui.horizontal(|ui| {
                 if ui.button(tr!(texts, "form-discard")).clicked() {
                     events.push(FormEvent::Closed);
                 }

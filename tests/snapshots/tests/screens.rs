@@ -229,6 +229,44 @@ fn going_to_anything() {
     });
 }
 
+/// A book with something unsaved in a tab of its own.
+fn record_tab(shop: &Memory, look: Look) -> Screen {
+    let mut screen = books(shop, look);
+    screen.click(Role::Cell, "Kindred");
+    screen.click(Role::Button, &screen.say("command-open-in-tab"));
+    screen.wait_for(Role::Tab, "Kindred");
+    screen.replace(&screen.column::<Book>("title"), "Kindred, again");
+    screen
+}
+
+#[test]
+fn records_in_tabs_side_by_side() {
+    in_every_look("records", |shop, look| {
+        let mut screen = record_tab(shop, look);
+        screen.click_with(Role::Link, "Octavia E. Butler", CTRL);
+        screen.wait_for(Role::Link, "Kindred");
+        screen.press(CTRL, Key::Backslash);
+        let title = screen.column::<Book>("title");
+        screen.click(Role::Tab, "Kindred");
+        screen.wait("both", |screen| {
+            screen.has(Role::TextInput, &title) && screen.has(Role::Link, "Kindred")
+        });
+        screen
+    });
+}
+
+#[test]
+fn the_question_before_a_records_tab_is_closed_in_a_small_window() {
+    let small = Look { size: [900.0, 600.0], ..Look::USUAL };
+    let russian = Look { language: Language::Russian, ..small };
+    compare("record-unsaved", &[small, russian], |shop, look| {
+        let mut screen = record_tab(shop, look);
+        screen.press(CTRL, Key::W);
+        screen.wait_for_text(&screen.say("form-discard-question"));
+        screen
+    });
+}
+
 #[test]
 fn two_tabs_side_by_side() {
     in_every_look("tabs", |shop, look| {
