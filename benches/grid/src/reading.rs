@@ -134,8 +134,8 @@ pub fn measure(shop: &Shop, rounds: usize) -> Result<Measured> {
     let mut times = Vec::new();
     let mut rows = asking.rows(all(), PageStart::First)?.0;
     for _ in 0..rounds {
-        let last = rows.records.last().context("fewer rows than pages")?;
-        let cursor = Cursor::of(Book::meta(), &Order::default(), last)?;
+        let last = rows.rows.last().context("fewer rows than pages")?;
+        let cursor = last.place(Book::meta(), &Order::default())?;
         let (next, time) = asking.rows(all(), PageStart::After(cursor))?;
         times.push(time);
         rows = next;
@@ -207,7 +207,7 @@ fn jumps(
         let (start, offset) = marks.seek(row);
         let query = <Query>::new().order(order.clone()).offset(offset);
         let (rows, time) = asking.rows(query, start)?;
-        anyhow::ensure!(rows.records.len() as u64 == PAGE, "{} rows", rows.records.len());
+        anyhow::ensure!(rows.rows.len() as u64 == PAGE, "{} rows", rows.rows.len());
         times.push(time);
     }
     Ok(median(times))
