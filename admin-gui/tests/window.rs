@@ -344,7 +344,7 @@ fn text_width(window: &Window, text: String) -> f32 {
 fn titles_of_columns_are_whole_in_every_language() {
     let mut texts = TextSources::new();
     let long = "Когда эта книга впервые была издана";
-    texts.add(Language::Russian, &format!("column-books-published_on = {long}")).unwrap();
+    texts.add(Language::Russian, format!("column-books-published_on = {long}")).unwrap();
     let options = Options { texts, ..speaking(Language::English) };
     let mut window = open(shop().catalog(), options, SIZE);
     click(&mut window, Role::Button, "Books");

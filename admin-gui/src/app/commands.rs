@@ -97,8 +97,8 @@ impl AdminApp {
                 }
             }
             Command::Close => self.close(context),
-            Command::NextArea => self.step_area(context, false),
-            Command::PreviousArea => self.step_area(context, true),
+            Command::NextArea => self.step_area(context, 1),
+            Command::PreviousArea => self.step_area(context, -1),
             Command::PreviousEntity => self.step_entity(-1),
             Command::NextEntity => self.step_entity(1),
             Command::NextTab => self.step_tab(1),
@@ -117,7 +117,7 @@ impl AdminApp {
     }
 
     /// Gives the keyboard to the area after the one that has it, or before it, round the end.
-    fn step_area(&mut self, context: &Context, is_back: bool) {
+    fn step_area(&mut self, context: &Context, by: isize) {
         let has_record = self.meant_record().is_some();
         let Some(table) = self.view().map(|view| view.meta().table) else {
             self.focus = has_record.then_some(Focused::Record);
@@ -135,8 +135,9 @@ impl AdminApp {
         let areas = areas.filter(|area| *area != Focused::Record || has_record);
         let areas: Vec<_> = areas.collect();
         let place = areas.iter().position(|area| *area == here).unwrap_or_default();
-        let by = if is_back { areas.len() - 1 } else { 1 };
-        self.focus = areas.get((place + by) % areas.len()).copied();
+        let after = areas.iter().cycle().skip(place);
+        let steps = by.rem_euclid(areas.len().cast_signed()).cast_unsigned();
+        self.focus = after.copied().nth(steps);
     }
 
     fn step_entity(&mut self, by: isize) {

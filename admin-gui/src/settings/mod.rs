@@ -20,7 +20,7 @@ use crate::theme::Appearance;
 pub const FOLDER_VARIABLE: &str = "BINDERY_CONFIG_DIR";
 
 /// The form of the file that this version writes.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// How much larger or smaller than usual everything can be.
 const ZOOM: std::ops::RangeInclusive<f32> = 0.5..=3.0;
@@ -208,8 +208,9 @@ impl SettingsFile {
 /// Settings of an older version as this version writes them.
 fn migrated(version: u32, settings: serde_json::Value) -> Result<serde_json::Value, String> {
     match version {
-        // What is arranged in databases came with version 2, and is empty before.
-        1 | VERSION => Ok(settings),
+        // What is arranged in databases came with version 2, tabs of records with version 3: before,
+        // there is none.
+        1 | 2 | VERSION => Ok(settings),
         version => Err(format!("there is no version {version}")),
     }
 }
@@ -274,7 +275,7 @@ mod tests {
         assert!(settings.databases.is_empty());
         file.write(&settings).unwrap();
         let written = fs::read_to_string(file.path()).unwrap();
-        assert!(written.contains("\"version\": 2"), "{written}");
+        assert!(written.contains("\"version\": 3"), "{written}");
         assert_eq!(file.read().unwrap(), settings);
     }
 
@@ -355,9 +356,9 @@ mod tests {
 
     #[test]
     fn a_newer_file_is_left_alone() {
-        let content = r#"{ "version": 3, "settings": { "theme": "dark" } }"#;
+        let content = r#"{ "version": 4, "settings": { "theme": "dark" } }"#;
         let (_folder, file) = with_content(content);
-        assert!(matches!(file.read(), Err(SettingsError::Newer { version: 3, .. })));
+        assert!(matches!(file.read(), Err(SettingsError::Newer { version: 4, .. })));
         assert!(matches!(file.write(&Settings::default()), Err(SettingsError::Newer { .. })));
         assert_eq!(fs::read_to_string(file.path()).unwrap(), content);
     }

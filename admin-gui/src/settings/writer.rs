@@ -1,7 +1,8 @@
 //! Keeps settings apart from the thread that draws: a safe write may take as long as many pictures.
 
 use std::io;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use super::{Settings, SettingsError, SettingsFile};
@@ -10,9 +11,41 @@ use super::{Settings, SettingsError, SettingsFile};
 /// written first.
 #[derive(Debug)]
 pub struct SettingsWriter {
-    settings: Option<Sender<Settings>>,
+    desk: Arc<Desk>,
     failures: Receiver<SettingsError>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// Where settings lie until they are written.
+#[derive(Debug, Default)]
+struct Desk {
+    papers: Mutex<Papers>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Papers {
+    newest: Option<Settings>,
+    is_closed: bool,
+}
+
+impl Desk {
+    fn papers(&self) -> MutexGuard<'_, Papers> {
+        // Nothing is left half done here, whoever panicked.
+        self.papers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Papers)) {
+        change(&mut self.papers());
+        self.changed.notify_one();
+    }
+
+    /// Waits for settings that are to be written; none when there will be no more.
+    fn take(&self) -> Option<Settings> {
+        let is_idle = |papers: &mut Papers| papers.newest.is_none() && !papers.is_closed;
+        let papers = self.changed.wait_while(self.papers(), is_idle);
+        papers.unwrap_or_else(PoisonError::into_inner).newest.take()
+    }
 }
 
 impl SettingsWriter {
@@ -21,29 +54,18 @@ impl SettingsWriter {
     /// # Errors
     /// When the system has no more threads.
     pub fn start(file: SettingsFile, wake: impl Fn() + Send + 'static) -> io::Result<Self> {
-        let (settings, inbox) = channel::<Settings>();
-        let (outgoing, failures) = channel();
-        let write = move || {
-            while let Ok(oldest) = inbox.recv() {
-                let newest = inbox.try_iter().last().unwrap_or(oldest);
-                if let Err(error) = file.write(&newest) {
-                    tracing::warn!(%error, "settings were not kept");
-                    // Fails only when the window is gone: then nobody reads it.
-                    let _ = outgoing.send(error);
-                    wake();
-                }
-            }
-        };
-        let thread = std::thread::Builder::new().name("settings".to_owned()).spawn(write)?;
-        Ok(Self { settings: Some(settings), failures, thread: Some(thread) })
+        let desk = Arc::new(Desk::default());
+        let (outgoing, failures) = sync_channel(1);
+        let work = Arc::clone(&desk);
+        let thread = std::thread::Builder::new()
+            .name("settings".to_owned())
+            .spawn(move || write_all(&work, &file, &outgoing, wake))?;
+        Ok(Self { desk, failures, thread: Some(thread) })
     }
 
     /// Keeps settings soon.
     pub fn keep(&self, settings: &Settings) {
-        if let Some(inbox) = &self.settings {
-            // The thread ends with this writer only.
-            let _ = inbox.send(settings.clone());
-        }
+        self.desk.change(|papers| papers.newest = Some(settings.clone()));
     }
 
     /// Why settings could not be written, each time once.
@@ -54,17 +76,32 @@ impl SettingsWriter {
 
 impl Drop for SettingsWriter {
     fn drop(&mut self) {
-        self.settings = None;
+        self.desk.change(|papers| papers.is_closed = true);
         if let Some(thread) = self.thread.take() {
-            // It has no way to panic that would matter to whoever lets go of it.
+            // Should it have panicked, that has been said on its own.
             let _ = thread.join();
+        }
+    }
+}
+
+fn write_all(
+    desk: &Desk,
+    file: &SettingsFile,
+    outgoing: &SyncSender<SettingsError>,
+    wake: impl Fn(),
+) {
+    while let Some(settings) = desk.take() {
+        if let Err(error) = file.write(&settings) {
+            tracing::warn!(%error, "settings were not kept");
+            // One failure that has not been read yet says as much as two.
+            let _ = outgoing.try_send(error);
+            wake();
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
     use std::time::Duration;
 
     use super::*;
@@ -87,7 +124,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let occupied = folder.path().join("a file");
         std::fs::write(&occupied, "no folder").unwrap();
-        let (wake, woken) = channel();
+        let (wake, woken) = sync_channel(1);
         let file = SettingsFile::in_folder(&occupied);
         let writer = SettingsWriter::start(file, move || wake.send(()).unwrap()).unwrap();
         writer.keep(&Settings::default());

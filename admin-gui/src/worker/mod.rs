@@ -173,11 +173,11 @@ impl Worker {
         let came = self.early.iter().position(|reply| reply.answered.lane == lane);
         let mut reply = came.and_then(|place| self.early.remove(place));
         while self.is_waiting(lane) {
-            let next = reply.take().map(Ok).unwrap_or_else(|| {
-                self.replies.recv_timeout(time.saturating_duration_since(Instant::now()))
-            });
-            // None in time, or the thread is gone: the next call of `answers` says so.
-            let next = next.ok()?;
+            let next = reply.take().or_else(|| {
+                let rest = time.saturating_duration_since(Instant::now());
+                // None in time, or the thread is gone: the next call of `answers` says so.
+                self.replies.recv_timeout(rest).ok()
+            })?;
             if next.answered.lane != lane {
                 self.early.push_back(next);
             } else if let Some(answered) = self.accept(next) {

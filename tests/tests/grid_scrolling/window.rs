@@ -278,7 +278,7 @@ impl Window {
             return Ok(());
         }
         let of_weight = |weight: &u32| items.ids(&format!("weight = {weight}"), "id");
-        let Some(weight) = (1_000..).find(|weight| of_weight(weight).is_empty()) else {
+        let Some(weight) = (1_000..10_000).find(|weight| of_weight(weight).is_empty()) else {
             return Ok(());
         };
         self.press(Modifiers::NONE, Key::ArrowDown);
