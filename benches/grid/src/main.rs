@@ -12,7 +12,6 @@ mod window;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use bench_sizes::thousands;
 use clap::{Parser, Subcommand};
 
 use crate::shop::{Engine, Shop};
@@ -43,9 +42,9 @@ struct Grid {
     /// On which engines.
     #[arg(long, value_delimiter = ',', value_enum, default_value = "sqlite,postgres")]
     engines: Vec<Engine>,
-    /// Readings of each kind; the median counts.
+    /// Readings of each kind, the sizes in turns; the median counts.
     #[arg(long, default_value_t = 31)]
-    rounds: usize,
+    rounds: u64,
     /// Frames of each gesture.
     #[arg(long, default_value_t = 600)]
     frames: usize,
@@ -79,13 +78,10 @@ fn grid(arguments: &Grid) -> Result<()> {
     let place =
         shop::Place { folder: arguments.folder.clone(), postgres: arguments.postgres.clone() };
     for &engine in &arguments.engines {
-        let mut measured = Vec::new();
-        for &books in &arguments.sizes {
-            let shop = Shop::make(&place, engine, books)?;
-            eprintln!("{engine}, {} books", thousands(books));
-            measured.push(reading::measure(&shop, arguments.rounds)?);
-        }
-        print!("{}", report::reading(engine, &measured));
+        let sizes = &arguments.sizes;
+        let shops = sizes.iter().map(|&books| Shop::make(&place, engine, books));
+        let measured = reading::measure(&shops.collect::<Result<Vec<_>>>()?, arguments.rounds)?;
+        print!("{}", report::reading(engine, sizes, &measured));
     }
     let largest = arguments.sizes.iter().max().copied();
     if let Some(books) = largest.filter(|_| !arguments.no_frames) {

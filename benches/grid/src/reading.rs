@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 use admin_gui::worker::{Answer, Lane, Request, Rows, Surveyed, Walk, Worker};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use domain::Book;
 use persistence::{Cursor, Entity as _, Filter, Order, PageStart, Query};
 
@@ -15,13 +15,13 @@ const PAGE: u64 = 128;
 /// How long to wait for an answer.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// What was measured at one size.
+/// What was measured, and how long it took at each size; none where it cannot be done.
 #[derive(Debug)]
 pub struct Measured {
-    /// How many books the table has.
-    pub books: u64,
-    /// What, and how long it took; none where it cannot be done.
-    pub took: Vec<(&'static str, Option<Duration>)>,
+    /// What.
+    pub name: &'static str,
+    /// At each size.
+    pub took: Vec<Option<Duration>>,
 }
 
 /// Asks the worker as the window does.
@@ -110,105 +110,133 @@ impl Marks {
     }
 }
 
-fn median(mut times: Vec<Duration>) -> Option<Duration> {
-    times.sort();
-    times.get(times.len() / 2).copied()
+/// A table of one size.
+struct Table {
+    asking: Asking,
+    books: u64,
 }
 
-/// Measures everything at one size.
-///
-/// # Errors
-/// The database's.
-pub fn measure(shop: &Shop, rounds: usize) -> Result<Measured> {
-    let mut asking = Asking::of(shop)?;
-    let table = Book::meta().table;
-    let all = || <Query>::new();
-    let mut took: Vec<(&'static str, Option<Duration>)> = Vec::new();
-
-    let mut times = Vec::new();
-    for _ in 0..rounds {
-        times.push(asking.rows(all(), PageStart::First)?.1);
+impl Table {
+    fn first(&mut self, order: &Order) -> Result<Duration> {
+        let query = <Query>::new().order(order.clone());
+        Ok(self.asking.rows(query, PageStart::First)?.1)
     }
-    took.push(("first page", median(times)));
 
-    let mut times = Vec::new();
-    let mut rows = asking.rows(all(), PageStart::First)?.0;
-    for _ in 0..rounds {
+    fn last(&mut self) -> Result<Duration> {
+        Ok(self.asking.rows(Query::new(), PageStart::Last)?.1)
+    }
+
+    /// Reads the page after so many others.
+    fn next(&mut self, page: u64) -> Result<Duration> {
+        let before = <Query>::new().offset(page * PAGE);
+        let rows = self.asking.rows(before, PageStart::First)?.0;
         let last = rows.rows.last().context("fewer rows than pages")?;
         let cursor = last.place(Book::meta(), &Order::default())?;
-        let (next, time) = asking.rows(all(), PageStart::After(cursor))?;
-        times.push(time);
-        rows = next;
-    }
-    took.push(("next page", median(times)));
-
-    let (marks, time) =
-        asking.survey(&Order::default(), shop.books)?.context("the primary key is an index")?;
-    anyhow::ensure!(marks.total == shop.books, "the survey found {} rows", marks.total);
-    took.push(("sparse index, built", Some(time)));
-    took.push(("jump to 99 %", jumps(&mut asking, &marks, &Order::default(), rounds)?));
-    let mut times = Vec::new();
-    for _ in 0..rounds {
-        times.push(asking.rows(all(), PageStart::Last)?.1);
-    }
-    took.push(("jump to the end", median(times)));
-
-    for (column, sorted, built, jump) in [
-        ("title", "sort by title (index)", "its sparse index, built", "jump to 99 % by title"),
-        ("price", "sort by price (no index)", "", ""),
-    ] {
-        let order = Order::parse(Book::meta(), column)?;
-        let mut times = Vec::new();
-        // The first is the one a person waits for; one that sorts everything need not be repeated.
-        let repetitions = if built.is_empty() { 1 } else { rounds };
-        for _ in 0..repetitions {
-            times.push(asking.rows(all().order(order.clone()), PageStart::First)?.1);
-        }
-        took.push((sorted, median(times)));
-        if built.is_empty() {
-            continue;
-        }
-        let surveyed = asking.survey(&order, shop.books)?;
-        took.push((built, surveyed.as_ref().map(|(_, time)| *time)));
-        let time = match surveyed {
-            Some((marks, _)) => jumps(&mut asking, &marks, &order, rounds)?,
-            None => None,
-        };
-        took.push((jump, time));
+        Ok(self.asking.rows(Query::new(), PageStart::After(cursor))?.1)
     }
 
-    let mut times = Vec::new();
-    for _ in 0..rounds {
-        times.push(asking.ask(Lane::Estimate(table), Request::Estimate { table })?.1);
-    }
-    took.push(("estimated count", median(times)));
-    let request = Request::Count { table, filter: Filter::All };
-    let (answer, time) = asking.ask(Lane::Total(table), request)?;
-    anyhow::ensure!(
-        matches!(answer, Answer::Count(count) if count == shop.books),
-        "the worker answers {answer:?}"
-    );
-    took.push(("exact count, in one go", Some(time)));
-    Ok(Measured { books: shop.books, took })
-}
-
-/// Jumps to rows around 99 %, each another one.
-fn jumps(
-    asking: &mut Asking,
-    marks: &Marks,
-    order: &Order,
-    rounds: usize,
-) -> Result<Option<Duration>> {
-    let mut times = Vec::new();
-    for round in 0..rounds as u64 {
+    /// Jumps to a row around 99 %, another one in each round.
+    fn jump(&mut self, marks: &Marks, order: &Order, round: u64) -> Result<Duration> {
         // Spread over the last two hundredths but one page.
         let row = (marks.total * 98 / 100 + marks.total * 2 / 100 * (round * 37 % 101) / 101)
             .min(marks.total.saturating_sub(PAGE));
         let (start, offset) = marks.seek(row);
         let query = <Query>::new().order(order.clone()).offset(offset);
-        let (rows, time) = asking.rows(query, start)?;
-        anyhow::ensure!(rows.rows.len() as u64 == PAGE, "{} rows", rows.rows.len());
-        times.push(time);
+        let (rows, time) = self.asking.rows(query, start)?;
+        ensure!(rows.rows.len() as u64 == PAGE, "{} rows", rows.rows.len());
+        Ok(time)
     }
-    Ok(median(times))
+
+    fn estimate(&mut self) -> Result<Duration> {
+        let table = Book::meta().table;
+        Ok(self.asking.ask(Lane::Estimate(table), Request::Estimate { table })?.1)
+    }
+
+    fn count(&mut self) -> Result<Duration> {
+        let request = Request::Count { table: Book::meta().table, filter: Filter::All };
+        let (answer, time) = self.asking.ask(Lane::Total(Book::meta().table), request)?;
+        let is_all = matches!(answer, Answer::Count(count) if count == self.books);
+        ensure!(is_all, "the worker answers {answer:?}");
+        Ok(time)
+    }
+}
+
+/// The tables of all sizes, measured in turns: what else the machine does meanwhile, or how fast it
+/// is just now, is in all of them alike.
+struct Turns {
+    tables: Vec<Table>,
+    rounds: u64,
+    measured: Vec<Measured>,
+}
+
+impl Turns {
+    /// Measures something so often in each table; the median counts.
+    fn measure(
+        &mut self,
+        name: &'static str,
+        mut once: impl FnMut(usize, &mut Table, u64) -> Result<Option<Duration>>,
+    ) -> Result<()> {
+        let mut times = vec![Vec::new(); self.tables.len()];
+        for round in 0..self.rounds {
+            for (place, (table, times)) in self.tables.iter_mut().zip(&mut times).enumerate() {
+                times.extend(once(place, table, round)?);
+            }
+        }
+        self.measured.push(Measured { name, took: times.into_iter().map(median).collect() });
+        Ok(())
+    }
+
+    /// Builds each table's sparse index for an order, then jumps by it.
+    fn sparse_index(
+        &mut self,
+        order: &Order,
+        building: &'static str,
+        jumping: &'static str,
+    ) -> Result<()> {
+        let mut indexes = Vec::new();
+        for table in &mut self.tables {
+            let surveyed = table.asking.survey(order, table.books)?;
+            if let Some((marks, _)) = &surveyed {
+                ensure!(marks.total == table.books, "the survey found {} rows", marks.total);
+            }
+            indexes.push(surveyed);
+        }
+        let took = indexes.iter().map(|index| index.as_ref().map(|(_, time)| *time)).collect();
+        self.measured.push(Measured { name: building, took });
+        self.measure(jumping, |place, table, round| match indexes.get(place) {
+            Some(Some((marks, _))) => table.jump(marks, order, round).map(Some),
+            _ => Ok(None),
+        })
+    }
+}
+
+fn median(mut times: Vec<Duration>) -> Option<Duration> {
+    times.sort();
+    times.get(times.len() / 2).copied()
+}
+
+/// Measures everything at each size.
+///
+/// # Errors
+/// The database's.
+pub fn measure(shops: &[Shop], rounds: u64) -> Result<Vec<Measured>> {
+    let tables =
+        shops.iter().map(|shop| Ok(Table { asking: Asking::of(shop)?, books: shop.books }));
+    let mut turns = Turns { tables: tables.collect::<Result<_>>()?, rounds, measured: Vec::new() };
+    let by_key = Order::default();
+    let by_title = Order::parse(Book::meta(), "title")?;
+    let by_price = Order::parse(Book::meta(), "price")?;
+
+    turns.measure("first page", |_, table, _| table.first(&by_key).map(Some))?;
+    turns.measure("next page", |_, table, round| table.next(round).map(Some))?;
+    turns.sparse_index(&by_key, "sparse index, built", "jump to 99 %")?;
+    turns.measure("jump to the end", |_, table, _| table.last().map(Some))?;
+    turns.measure("sort by title (index)", |_, table, _| table.first(&by_title).map(Some))?;
+    turns.sparse_index(&by_title, "its sparse index, built", "jump to 99 % by title")?;
+    turns.measure("estimated count", |_, table, _| table.estimate().map(Some))?;
+    // What looks at every row is done once; it is long enough.
+    turns.rounds = 1;
+    turns.measure("sort by price (no index)", |_, table, _| table.first(&by_price).map(Some))?;
+    turns.measure("exact count, in one go", |_, table, _| table.count().map(Some))?;
+    Ok(turns.measured)
 }

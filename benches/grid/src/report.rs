@@ -19,22 +19,22 @@ pub fn milliseconds(time: Duration) -> String {
 }
 
 /// What reading takes at each size, and its ratio to the smallest size.
-pub fn reading(engine: Engine, sizes: &[Measured]) -> String {
+pub fn reading(engine: Engine, sizes: &[u64], measured: &[Measured]) -> String {
     let mut text =
         format!("\n{engine}: ms (ratio to the smallest size); a page is 128 rows with labels\n\n");
     let _ = write!(text, "{:<28}", "books");
-    for size in sizes {
-        let _ = write!(text, "{:>20}", thousands(size.books));
+    for books in sizes {
+        let _ = write!(text, "{:>20}", thousands(*books));
     }
     text.push('\n');
-    let Some(smallest) = sizes.first() else { return text };
-    for (place, (name, first)) in smallest.took.iter().enumerate() {
+    for Measured { name, took } in measured {
         let _ = write!(text, "{name:<28}");
-        for size in sizes {
-            let cell = match (size.took.get(place).and_then(|(_, time)| *time), *first) {
-                (Some(time), Some(first)) => {
-                    let ratio = time.as_secs_f64() / first.as_secs_f64().max(1e-9);
-                    format!("{} ({ratio:.2})", milliseconds(time))
+        let smallest = took.first().copied().flatten();
+        for time in took {
+            let cell = match (time, smallest) {
+                (Some(time), Some(smallest)) => {
+                    let ratio = time.as_secs_f64() / smallest.as_secs_f64().max(1e-9);
+                    format!("{} ({ratio:.2})", milliseconds(*time))
                 }
                 _ => "–".to_owned(),
             };
