@@ -44,3 +44,10 @@ fn icons_are_in_the_proportional_font() {
         assert_eq!(missing(FontFamily::Proportional, icon.codepoint), "");
     }
 }
+
+#[test]
+fn emoji_in_values_are_no_boxes() {
+    for family in [FontFamily::Proportional, FontFamily::Monospace] {
+        assert_eq!(missing(family.clone(), "📚📖😀👍❤⭐✅⚠🎉🚀"), "", "{family:?}");
+    }
+}
