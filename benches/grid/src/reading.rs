@@ -225,7 +225,8 @@ pub fn measure(shops: &[Shop], rounds: u64) -> Result<Vec<Measured>> {
     let mut turns = Turns { tables: tables.collect::<Result<_>>()?, rounds, measured: Vec::new() };
     let by_key = Order::default();
     let by_title = Order::parse(Book::meta(), "title")?;
-    let by_price = Order::parse(Book::meta(), "price")?;
+    // Dearest first: the rows without a price, which need no sorting among themselves, come last.
+    let by_price = Order::parse(Book::meta(), "-price")?;
 
     turns.measure("first page", |_, table, _| table.first(&by_key).map(Some))?;
     turns.measure("next page", |_, table, round| table.next(round).map(Some))?;
