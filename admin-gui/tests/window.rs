@@ -8,7 +8,7 @@ use admin_gui::settings::{Settings, SettingsFile};
 use diesel::SqliteConnection;
 use domain::{Address, Author, Book, NewAuthor, NewBook, Price, User};
 use egui::accesskit::Role;
-use egui::{Key, Modifiers};
+use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use persistence::{Database, Memory, Query, Repository};
 use window_driver::{
@@ -204,6 +204,32 @@ fn the_keyboard_alone_opens_a_record_and_closes_it() {
     wait_for_text(&mut window, "Save");
     press(&mut window, Key::Escape);
     wait_without(&mut window, Role::Button, "Save");
+}
+
+#[test]
+fn letters_that_come_together_with_enter_count() {
+    let shop = shop();
+    let mut window = books(&shop);
+    press_with(&mut window, Modifiers::COMMAND, Key::G);
+    wait(&mut window, "the row's number to be asked for", |window| {
+        let field = window.query_by_role_and_label(Role::TextInput, "Go to row …");
+        field.is_some_and(|field| field.is_focused())
+    });
+    let enter = Event::Key {
+        key: Key::Enter,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    };
+    window.input_mut().events.extend([Event::Text("3".to_owned()), enter]);
+    window.step();
+    wait_without(&mut window, Role::TextInput, "Go to row …");
+    press(&mut window, Key::Enter);
+    wait(&mut window, "the third book to be open", |window| {
+        let title = window.query_by_role_and_label(Role::TextInput, "Title");
+        title.is_some_and(|title| title.value().as_deref() == Some("Мастер и Маргарита"))
+    });
 }
 
 #[test]

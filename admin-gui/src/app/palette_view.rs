@@ -59,6 +59,8 @@ impl Palette {
 /// What a person did in the box.
 enum Done {
     Typed,
+    /// The letters and Enter came together: what is meant is what fits these letters.
+    TypedAndEntered,
     Chose(Destination),
 }
 
@@ -85,16 +87,23 @@ impl AdminApp {
             let at = input.pointer.interact_pos();
             input.pointer.any_pressed() && at.is_some_and(|at| !area.response.rect.contains(at))
         });
-        match area.inner.inner {
+        let mut done = area.inner.inner;
+        if matches!(done, Some(Done::Typed | Done::TypedAndEntered)) {
+            palette.records.clear();
+            palette.chosen = 0;
+        }
+        if matches!(done, Some(Done::TypedAndEntered)) {
+            let first = self.palette_lines(&palette, situation).into_iter().next();
+            done = Some(first.map_or(Done::Typed, |first| Done::Chose(first.destination)));
+        }
+        match done {
             Some(Done::Chose(destination)) => {
                 self.forget_records();
                 self.focus = Some(Focused::Grid);
                 self.go_to(context, destination);
             }
             None if clicked_elsewhere => self.forget_records(),
-            Some(Done::Typed) => {
-                palette.records.clear();
-                palette.chosen = 0;
+            Some(_) => {
                 self.look_for_records(&palette);
                 self.palette = Some(palette);
             }
@@ -109,7 +118,7 @@ impl AdminApp {
         lines: &[Candidate],
     ) -> Option<Done> {
         let theme = Theme::of(ui.ctx());
-        let mut done = keys(ui, palette, lines);
+        let has_entered = keys(ui, palette, lines.len());
         let (name, hint) = if palette.is_for_rows {
             (tr!(self.texts, "command-go-to-row"), tr!(self.texts, "palette-row-hint"))
         } else {
@@ -127,9 +136,14 @@ impl AdminApp {
         if !std::mem::replace(&mut palette.is_focused, true) {
             response.request_focus();
         }
-        if response.changed() {
-            done = done.or(Some(Done::Typed));
-        }
+        let mut done = match (response.changed(), has_entered) {
+            (true, true) => Some(Done::TypedAndEntered),
+            (true, false) => Some(Done::Typed),
+            (false, true) => {
+                lines.get(palette.chosen).map(|line| Done::Chose(line.destination.clone()))
+            }
+            (false, false) => None,
+        };
         for (place, line) in lines.iter().enumerate() {
             if self.palette_line(ui, line, place == palette.chosen) {
                 done = Some(Done::Chose(line.destination.clone()));
@@ -319,9 +333,9 @@ impl AdminApp {
     }
 }
 
-/// Takes the keys that go through the lines.
-fn keys(ui: &Ui, palette: &mut Palette, lines: &[Candidate]) -> Option<Done> {
-    let last = lines.len().saturating_sub(1);
+/// Takes the keys that go through the lines; whether one of them is chosen.
+fn keys(ui: &Ui, palette: &mut Palette, lines: usize) -> bool {
+    let last = lines.saturating_sub(1);
     ui.input_mut(|input| {
         if input.consume_key(Modifiers::NONE, Key::ArrowDown) {
             palette.chosen = if palette.chosen >= last { 0 } else { palette.chosen + 1 };
@@ -329,10 +343,6 @@ fn keys(ui: &Ui, palette: &mut Palette, lines: &[Candidate]) -> Option<Done> {
         if input.consume_key(Modifiers::NONE, Key::ArrowUp) {
             palette.chosen = palette.chosen.checked_sub(1).unwrap_or(last);
         }
-        if input.consume_key(Modifiers::NONE, Key::Enter) {
-            let chosen = lines.get(palette.chosen)?;
-            return Some(Done::Chose(chosen.destination.clone()));
-        }
-        None
+        input.consume_key(Modifiers::NONE, Key::Enter)
     })
 }
