@@ -56,20 +56,10 @@ impl Palette {
     }
 }
 
-/// What a person did in the box.
-enum Done {
-    Typed,
-    /// The letters and Enter came together: what is meant is what fits these letters.
-    TypedAndEntered,
-    Chose(Destination),
-}
-
 impl AdminApp {
     /// Draws the box, if it is open.
     pub(super) fn palette(&mut self, context: &Context, situation: &Situation) {
         let Some(mut palette) = self.palette.take() else { return };
-        let lines = self.palette_lines(&palette, situation);
-        palette.chosen = palette.chosen.min(lines.len().saturating_sub(1));
         let screen = context.content_rect();
         let width = WIDTH.min(screen.width() - 40.0);
         let area = Area::new(Id::unique("palette"))
@@ -80,45 +70,36 @@ impl AdminApp {
                 Frame::popup(ui.style()).inner_margin(Margin::same(8)).show(ui, |ui| {
                     ui.set_width(width);
                     ui.spacing_mut().item_spacing.y = theme.spacing.tight;
-                    self.palette_content(ui, &mut palette, &lines)
+                    self.palette_content(ui, &mut palette, situation)
                 })
             });
         let clicked_elsewhere = context.input(|input| {
             let at = input.pointer.interact_pos();
             input.pointer.any_pressed() && at.is_some_and(|at| !area.response.rect.contains(at))
         });
-        let mut done = area.inner.inner;
-        if matches!(done, Some(Done::Typed | Done::TypedAndEntered)) {
-            palette.records.clear();
-            palette.chosen = 0;
-        }
-        if matches!(done, Some(Done::TypedAndEntered)) {
-            let first = self.palette_lines(&palette, situation).into_iter().next();
-            done = Some(first.map_or(Done::Typed, |first| Done::Chose(first.destination)));
-        }
-        match done {
-            Some(Done::Chose(destination)) => {
+        match area.inner.inner {
+            Some(destination) => {
                 self.forget_records();
                 self.focus = Some(Focused::Grid);
                 self.go_to(context, destination);
             }
             None if clicked_elsewhere => self.forget_records(),
-            Some(_) => {
-                self.look_for_records(&palette);
-                self.palette = Some(palette);
-            }
             None => self.palette = Some(palette),
         }
     }
 
+    /// Draws the field and what fits it; what was chosen.
     fn palette_content(
-        &self,
+        &mut self,
         ui: &mut Ui,
         palette: &mut Palette,
-        lines: &[Candidate],
-    ) -> Option<Done> {
+        situation: &Situation,
+    ) -> Option<Destination> {
         let theme = Theme::of(ui.ctx());
-        let has_entered = keys(ui, palette, lines.len());
+        // Before the field, which would take them.
+        let keys = [Key::ArrowDown, Key::ArrowUp, Key::Enter];
+        let [is_down, is_up, is_entered] =
+            ui.input_mut(|input| keys.map(|key| input.consume_key(Modifiers::NONE, key)));
         let (name, hint) = if palette.is_for_rows {
             (tr!(self.texts, "command-go-to-row"), tr!(self.texts, "palette-row-hint"))
         } else {
@@ -136,17 +117,25 @@ impl AdminApp {
         if !std::mem::replace(&mut palette.is_focused, true) {
             response.request_focus();
         }
-        let mut done = match (response.changed(), has_entered) {
-            (true, true) => Some(Done::TypedAndEntered),
-            (true, false) => Some(Done::Typed),
-            (false, true) => {
-                lines.get(palette.chosen).map(|line| Done::Chose(line.destination.clone()))
-            }
-            (false, false) => None,
-        };
+        if response.changed() {
+            palette.records.clear();
+            palette.chosen = 0;
+            self.look_for_records(palette);
+        }
+        // After the field: Enter may come in one frame with the last letters.
+        let lines = self.palette_lines(palette, situation);
+        let last = lines.len().saturating_sub(1);
+        palette.chosen = palette.chosen.min(last);
+        if is_down {
+            palette.chosen = if palette.chosen >= last { 0 } else { palette.chosen + 1 };
+        }
+        if is_up {
+            palette.chosen = palette.chosen.checked_sub(1).unwrap_or(last);
+        }
+        let mut chosen = lines.get(palette.chosen).filter(|_| is_entered);
         for (place, line) in lines.iter().enumerate() {
             if self.palette_line(ui, line, place == palette.chosen) {
-                done = Some(Done::Chose(line.destination.clone()));
+                chosen = Some(line);
             }
         }
         if lines.is_empty() {
@@ -158,7 +147,7 @@ impl AdminApp {
             let nothing = RichText::new(nothing);
             ui.label(nothing.color(theme.colors.text_weak));
         }
-        done
+        chosen.map(|line| line.destination.clone())
     }
 
     fn palette_line(&self, ui: &mut Ui, line: &Candidate, is_chosen: bool) -> bool {
@@ -331,18 +320,4 @@ impl AdminApp {
             Destination::Command(command) => self.run(context, command),
         }
     }
-}
-
-/// Takes the keys that go through the lines; whether one of them is chosen.
-fn keys(ui: &Ui, palette: &mut Palette, lines: usize) -> bool {
-    let last = lines.saturating_sub(1);
-    ui.input_mut(|input| {
-        if input.consume_key(Modifiers::NONE, Key::ArrowDown) {
-            palette.chosen = if palette.chosen >= last { 0 } else { palette.chosen + 1 };
-        }
-        if input.consume_key(Modifiers::NONE, Key::ArrowUp) {
-            palette.chosen = palette.chosen.checked_sub(1).unwrap_or(last);
-        }
-        input.consume_key(Modifiers::NONE, Key::Enter)
-    })
 }
