@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use domain::Book;
 use persistence::{Cursor, Entity as _, Filter, Order, PageStart, Query};
 
+use crate::report::median;
 use crate::shop::Shop;
 
 /// Rows of a page.
@@ -15,13 +16,13 @@ const PAGE: u64 = 128;
 /// How long to wait for an answer.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// What was measured, and how long it took at each size; none where it cannot be done.
+/// What was measured, and how long it took at each size.
 #[derive(Debug)]
 pub struct Measured {
     /// What.
     pub name: &'static str,
     /// At each size.
-    pub took: Vec<Option<Duration>>,
+    pub took: Vec<Duration>,
 }
 
 /// Asks the worker as the window does.
@@ -63,8 +64,7 @@ impl Asking {
     }
 
     /// Passes over all rows as the window does in the background; the marks, and how long it took.
-    /// None where the rows would have to be sorted for each step.
-    fn survey(&mut self, order: &Order, books: u64) -> Result<Option<(Marks, Duration)>> {
+    fn survey(&mut self, order: &Order, books: u64) -> Result<(Marks, Duration)> {
         let table = Book::meta().table;
         let begun = Instant::now();
         let mut marks = Marks { step: step(books), ends: Vec::new(), total: 0 };
@@ -77,10 +77,11 @@ impl Asking {
                     marks.ends.extend(ends);
                     if let Some(rest) = rest {
                         marks.total = marks.ends.len() as u64 * step + rest;
-                        return Ok(Some((marks, begun.elapsed())));
+                        ensure!(marks.total == books, "the survey found {} rows", marks.total);
+                        return Ok((marks, begun.elapsed()));
                     }
                 }
-                Answer::Surveyed(Surveyed::Unordered) => return Ok(None),
+                Answer::Surveyed(Surveyed::Unordered) => bail!("no index keeps the order {order}"),
                 answer => bail!("the worker answers {answer:?}"),
             }
         }
@@ -174,12 +175,12 @@ impl Turns {
     fn measure(
         &mut self,
         name: &'static str,
-        mut once: impl FnMut(usize, &mut Table, u64) -> Result<Option<Duration>>,
+        mut once: impl FnMut(usize, &mut Table, u64) -> Result<Duration>,
     ) -> Result<()> {
         let mut times = vec![Vec::new(); self.tables.len()];
         for round in 0..self.rounds {
             for (place, (table, times)) in self.tables.iter_mut().zip(&mut times).enumerate() {
-                times.extend(once(place, table, round)?);
+                times.push(once(place, table, round)?);
             }
         }
         self.measured.push(Measured { name, took: times.into_iter().map(median).collect() });
@@ -194,25 +195,18 @@ impl Turns {
         jumping: &'static str,
     ) -> Result<()> {
         let mut indexes = Vec::new();
+        let mut took = Vec::new();
         for table in &mut self.tables {
-            let surveyed = table.asking.survey(order, table.books)?;
-            if let Some((marks, _)) = &surveyed {
-                ensure!(marks.total == table.books, "the survey found {} rows", marks.total);
-            }
-            indexes.push(surveyed);
+            let (marks, time) = table.asking.survey(order, table.books)?;
+            indexes.push(marks);
+            took.push(time);
         }
-        let took = indexes.iter().map(|index| index.as_ref().map(|(_, time)| *time)).collect();
         self.measured.push(Measured { name: building, took });
-        self.measure(jumping, |place, table, round| match indexes.get(place) {
-            Some(Some((marks, _))) => table.jump(marks, order, round).map(Some),
-            _ => Ok(None),
+        self.measure(jumping, |place, table, round| {
+            let marks = indexes.get(place).context("an index for each table")?;
+            table.jump(marks, order, round)
         })
     }
-}
-
-fn median(mut times: Vec<Duration>) -> Option<Duration> {
-    times.sort();
-    times.get(times.len() / 2).copied()
 }
 
 /// Measures everything at each size.
@@ -228,16 +222,16 @@ pub fn measure(shops: &[Shop], rounds: u64) -> Result<Vec<Measured>> {
     // Dearest first: the rows without a price, which need no sorting among themselves, come last.
     let by_price = Order::parse(Book::meta(), "-price")?;
 
-    turns.measure("first page", |_, table, _| table.first(&by_key).map(Some))?;
-    turns.measure("next page", |_, table, round| table.next(round).map(Some))?;
+    turns.measure("first page", |_, table, _| table.first(&by_key))?;
+    turns.measure("next page", |_, table, round| table.next(round))?;
     turns.sparse_index(&by_key, "sparse index, built", "jump to 99 %")?;
-    turns.measure("jump to the end", |_, table, _| table.last().map(Some))?;
-    turns.measure("sort by title (index)", |_, table, _| table.first(&by_title).map(Some))?;
+    turns.measure("jump to the end", |_, table, _| table.last())?;
+    turns.measure("sort by title (index)", |_, table, _| table.first(&by_title))?;
     turns.sparse_index(&by_title, "its sparse index, built", "jump to 99 % by title")?;
-    turns.measure("estimated count", |_, table, _| table.estimate().map(Some))?;
+    turns.measure("estimated count", |_, table, _| table.estimate())?;
     // What looks at every row is done once; it is long enough.
     turns.rounds = 1;
-    turns.measure("sort by price (no index)", |_, table, _| table.first(&by_price).map(Some))?;
-    turns.measure("exact count, in one go", |_, table, _| table.count().map(Some))?;
+    turns.measure("sort by price (no index)", |_, table, _| table.first(&by_price))?;
+    turns.measure("exact count, in one go", |_, table, _| table.count())?;
     Ok(turns.measured)
 }

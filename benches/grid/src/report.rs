@@ -18,6 +18,12 @@ pub fn milliseconds(time: Duration) -> String {
     }
 }
 
+/// The one in the middle.
+pub fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
 /// What reading takes at each size, and its ratio to the smallest size.
 pub fn reading(engine: Engine, sizes: &[u64], measured: &[Measured]) -> String {
     let mut text =
@@ -29,16 +35,10 @@ pub fn reading(engine: Engine, sizes: &[u64], measured: &[Measured]) -> String {
     text.push('\n');
     for Measured { name, took } in measured {
         let _ = write!(text, "{name:<28}");
-        let smallest = took.first().copied().flatten();
+        let smallest = took.first().copied().unwrap_or_default().as_secs_f64().max(1e-9);
         for time in took {
-            let cell = match (time, smallest) {
-                (Some(time), Some(smallest)) => {
-                    let ratio = time.as_secs_f64() / smallest.as_secs_f64().max(1e-9);
-                    format!("{} ({ratio:.2})", milliseconds(*time))
-                }
-                _ => "–".to_owned(),
-            };
-            let _ = write!(text, "{cell:>20}");
+            let ratio = time.as_secs_f64() / smallest;
+            let _ = write!(text, "{:>20}", format!("{} ({ratio:.2})", milliseconds(*time)));
         }
         text.push('\n');
     }

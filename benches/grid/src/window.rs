@@ -13,7 +13,7 @@ use rustix::fs::{Advice, fadvise};
 use tempfile::TempDir;
 
 use crate::process::{activity, megabytes, memory};
-use crate::report::milliseconds;
+use crate::report::{median, milliseconds};
 use crate::screen::{Key, Part, Picture, Screen};
 use crate::shop::{Engine, Place, Shop};
 
@@ -183,11 +183,6 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         );
     }
     comparison.rest()
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 impl Comparison<'_> {
