@@ -197,6 +197,13 @@ pub trait OpenSession: Send + Sync {
     /// When the database cannot be read.
     fn check(&self, entities: &[&'static EntityMeta]) -> Result<Vec<Drift>>;
 
+    /// What the database gives to columns of an entity that an insert leaves out, by their positions, where that is a
+    /// plain value.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn defaults(&self, meta: &'static EntityMeta) -> Result<Vec<(usize, Value)>>;
+
     /// Opens a session.
     ///
     /// # Errors
@@ -281,6 +288,15 @@ impl Catalog {
     pub fn check(&self) -> Result<Vec<Drift>> {
         let metas: Vec<_> = self.entries.iter().map(|entry| entry.meta).collect();
         self.database.check(&metas)
+    }
+
+    /// What the database gives to columns of an entity that an insert leaves out, by their positions in the metadata,
+    /// where that is a plain value: `true` for `DEFAULT TRUE`, nothing for `DEFAULT CURRENT_TIMESTAMP`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn defaults(&self, meta: &'static EntityMeta) -> Result<Vec<(usize, Value)>> {
+        self.database.defaults(meta)
     }
 
     /// What people call this database: its file or host, without the password.

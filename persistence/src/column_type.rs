@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
 use serde::{Deserialize, Serialize};
 
 use crate::types::ScaledDecimal;
@@ -128,7 +128,7 @@ impl ColumnType {
             Self::Decimal { scale } => {
                 ScaledDecimal::parse(trimmed, scale).ok().map(Value::Decimal)
             }
-            Self::Date => NaiveDate::parse_from_str(trimmed, "%Y-%m-%d").ok().map(Value::Date),
+            Self::Date => parse_date(trimmed).map(Value::Date),
             Self::Time => parse_time(trimmed).map(Value::Time),
             Self::Timestamp => parse_timestamp(trimmed).map(Value::Timestamp),
             Self::Bytes => parse_bytes(trimmed).map(Value::Bytes),
@@ -241,8 +241,22 @@ fn digits(number: &serde_json::Number) -> usize {
     number.to_string().chars().filter(char::is_ascii_digit).count()
 }
 
+/// A year has four digits, as a year of two could be of any century; one beyond these has a sign.
+fn parse_date(text: &str) -> Option<NaiveDate> {
+    let (signed, digits) = match text.strip_prefix(['+', '-']) {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (year, _) = digits.split_once('-')?;
+    let has_a_year = year.bytes().all(|byte| byte.is_ascii_digit())
+        && if signed { year.len() >= 4 } else { year.len() == 4 };
+    has_a_year.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
+}
+
 fn parse_time(text: &str) -> Option<NaiveTime> {
-    ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|format| NaiveTime::parse_from_str(text, format).ok())
+    let time = |format: &&str| NaiveTime::parse_from_str(text, format).ok();
+    // No engine stores a leap second.
+    ["%H:%M:%S%.f", "%H:%M"].iter().find_map(time).filter(|time| time.nanosecond() < 1_000_000_000)
 }
 
 fn parse_timestamp(text: &str) -> Option<NaiveDateTime> {
@@ -251,7 +265,7 @@ fn parse_timestamp(text: &str) -> Option<NaiveDateTime> {
         Some((date, time)) => (date, parse_time(time)?),
         None => (text, NaiveTime::MIN),
     };
-    Some(NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?.and_time(time))
+    Some(parse_date(date)?.and_time(time))
 }
 
 fn parse_bytes(text: &str) -> Option<Vec<u8>> {
@@ -263,4 +277,45 @@ fn parse_bytes(text: &str) -> Option<Vec<u8>> {
         .step_by(2)
         .map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(column_type: ColumnType, text: &str, expected: Option<&str>) {
+        let read = column_type.parse(text).ok().map(|value| value.to_string());
+        assert_eq!(read.as_deref(), expected, "{text}");
+        let json = column_type.from_json(&text.into()).ok().map(|value| value.to_string());
+        assert_eq!(json.as_deref(), expected, "{text} as JSON");
+    }
+
+    #[test]
+    fn a_year_has_four_digits_or_a_sign() {
+        for (text, expected) in [
+            ("2024-12-31", Some("2024-12-31")),
+            ("0023-02-01", Some("0023-02-01")),
+            ("-0044-03-15", Some("-0044-03-15")),
+            ("+12024-12-31", Some("+12024-12-31")),
+            ("23-02-01", None),
+            ("023-02-01", None),
+            ("-44-03-15", None),
+            ("12024-12-31", None),
+            ("20 4-12-31", None),
+            ("2024", None),
+            ("", None),
+        ] {
+            check(ColumnType::Date, text, expected);
+        }
+        for (text, expected) in [
+            ("2020-01-01", Some("2020-01-01T00:00:00")),
+            ("2020-01-01 10:20", Some("2020-01-01T10:20:00")),
+            ("2020-01-01T10:20:30.5Z", Some("2020-01-01T10:20:30.500")),
+            ("20-01-01", None),
+            ("20-01-01T10:20:30", None),
+            ("2020-01-01T23:59:60", None),
+        ] {
+            check(ColumnType::Timestamp, text, expected);
+        }
+    }
 }

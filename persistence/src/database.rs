@@ -18,12 +18,14 @@ use crate::backend::{
     Access, Engine, MigrationStatus, Migrations, OpenOptions, Workload, at_target, classify_plain,
     redact_url,
 };
+use crate::defaults;
 use crate::drift::{self, Drift, Entities};
 use crate::entity::EntityMeta;
 use crate::error::Result;
 use crate::hooks::Hooks;
 use crate::observe::{Binds, LogOptions};
 use crate::session::{Change, Session};
+use crate::value::Value;
 use pool::Pool;
 use readers::{Reader, Readers};
 
@@ -177,6 +179,18 @@ impl<C: Engine> Database<C> {
                 drifts.extend(drift::compare(meta, live.as_ref(), C::fits));
             }
             Ok(drifts)
+        })
+    }
+
+    /// What the database gives to columns of an entity that an insert leaves out, by their positions in the metadata,
+    /// where that is a plain value.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn defaults(&self, meta: &'static EntityMeta) -> Result<Vec<(usize, Value)>> {
+        self.with_connection(|connection| {
+            let live = connection.live_table(meta.table).map_err(classify_plain::<C>)?;
+            Ok(live.map(|live| defaults::constants(meta, &live)).unwrap_or_default())
         })
     }
 

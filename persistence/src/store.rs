@@ -15,6 +15,7 @@ use crate::filter::Filter;
 use crate::lengths::{Length, Lengths, is_measured};
 use crate::observe;
 use crate::order::Order;
+use crate::packet;
 use crate::query::{Cursor, Query as EntityQuery};
 use crate::scalar::PrimaryKey;
 use crate::sql::{
@@ -307,8 +308,13 @@ where
                 (C::Backend::MAX_BINDS / inserted_columns::<E>().count().max(1)).clamp(1, 1_000)
             }
         };
-        for rows in rows.chunks_mut(rows_a_statement) {
-            insert_chunk(self, rows)?;
+        for mut rows in rows.chunks_mut(rows_a_statement) {
+            while !rows.is_empty() {
+                let count = packet::fitting(self, rows, inserted_columns::<E>())?;
+                let (now, later) = rows.split_at_mut(count);
+                insert_chunk(self, now)?;
+                rows = later;
+            }
         }
         Ok(())
     }
@@ -320,8 +326,13 @@ where
                 C::Backend::MAX_BINDS / inserted_columns::<E>().count().max(1)
             }
         };
-        for rows in rows.chunks(rows_a_statement.clamp(1, 1_000)) {
-            execute(self, &InsertOrUpdate { rows, on, set })?;
+        for mut rows in rows.chunks(rows_a_statement.clamp(1, 1_000)) {
+            while !rows.is_empty() {
+                let count = packet::fitting(self, rows, inserted_columns::<E>())?;
+                let (now, later) = rows.split_at(count);
+                execute(self, &InsertOrUpdate { rows: now, on, set })?;
+                rows = later;
+            }
         }
         Ok(())
     }
@@ -331,6 +342,7 @@ where
     }
 
     fn update(&mut self, base: &E, mine: &E, changed: ColumnSet) -> QueryResult<usize> {
+        packet::check(self, mine, changed)?;
         execute(self, &Update { base, mine, changed })
     }
 

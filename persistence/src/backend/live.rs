@@ -34,6 +34,8 @@ pub struct LiveColumn {
     pub is_nullable: bool,
     /// Whether the database gives it a value where an insert does not.
     pub has_default: bool,
+    /// What it gives it, as SQL; nothing where that is counted up or generated.
+    pub default: Option<String>,
 }
 
 /// An index as the database has it; one that holds all rows.
@@ -76,6 +78,8 @@ pub(super) struct ColumnRow {
     is_nullable: i64,
     #[diesel(sql_type = BigInt)]
     has_default: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    default_sql: Option<String>,
 }
 
 /// A column of an index; none for an expression.
@@ -156,6 +160,7 @@ pub(super) fn assemble(
             sql_type: column.sql_type.to_ascii_lowercase(),
             is_nullable: column.is_nullable != 0,
             has_default: column.has_default != 0,
+            default: column.default_sql,
         })
         .collect();
     let mut live = LiveTable { columns, ..LiveTable::default() };

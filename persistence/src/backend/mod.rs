@@ -324,6 +324,14 @@ pub trait Engine:
         redact_url(url)
     }
 
+    /// How many bytes a statement may have with its values, where the server sets a limit.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn longest_statement(&mut self) -> QueryResult<Option<usize>> {
+        Ok(None)
+    }
+
     /// Connections that can work on the database at once, where that is limited: a database in
     /// memory belongs to one.
     #[must_use]

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::interruption::Canceller;
 use crate::session::Session;
 use crate::store::Store;
+use crate::value::Value;
 
 /// Lends a session as the repository of one entity.
 type Repository<C> = for<'s> fn(&'s mut Session<C>) -> Box<dyn DynRepository + 's>;
@@ -68,6 +69,10 @@ struct Sessions<C: Engine> {
 impl<C: Engine> OpenSession for Sessions<C> {
     fn check(&self, entities: &[&'static EntityMeta]) -> Result<Vec<Drift>> {
         self.database.check_entities(entities.iter().copied())
+    }
+
+    fn defaults(&self, meta: &'static EntityMeta) -> Result<Vec<(usize, Value)>> {
+        self.database.defaults(meta)
     }
 
     fn session(&self) -> Result<Box<dyn DynSession + '_>> {

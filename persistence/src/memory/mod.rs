@@ -15,7 +15,7 @@ use crate::entity::{Entity, EntityMeta};
 use crate::erased::Erased;
 use crate::error::{Error, Result, RetryReason};
 use crate::interruption::Canceller;
-use crate::value::{Record, RecordKey};
+use crate::value::{Record, RecordKey, Value};
 use table::Table;
 
 /// What people call it, where a database has a file or host.
@@ -327,6 +327,10 @@ struct Sessions {
 impl OpenSession for Sessions {
     fn check(&self, _: &[&'static EntityMeta]) -> Result<Vec<Drift>> {
         // What is here is made of the entities.
+        Ok(Vec::new())
+    }
+
+    fn defaults(&self, _: &'static EntityMeta) -> Result<Vec<(usize, Value)>> {
         Ok(Vec::new())
     }
 

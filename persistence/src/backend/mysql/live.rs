@@ -7,7 +7,8 @@ pub(super) const QUERIES: LiveQueries = LiveQueries {
     columns: "SELECT column_name AS name, CAST(column_type AS CHAR) AS sql_type, \
               CAST(is_nullable = 'YES' AS SIGNED) AS is_nullable, \
               CAST(column_default IS NOT NULL OR extra LIKE '%auto_increment%' \
-                   OR extra LIKE '%GENERATED%' AS SIGNED) AS has_default \
+                   OR extra LIKE '%GENERATED%' AS SIGNED) AS has_default, \
+              CAST(column_default AS CHAR) AS default_sql \
               FROM information_schema.columns \
               WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position",
     indexes: "SELECT index_name AS name, CAST(non_unique = 0 AS SIGNED) AS is_unique, \

@@ -216,6 +216,12 @@ impl Engine for MysqlConnection {
         diesel::select(sql::<Bool>("@@global.read_only IN ('0', 'OFF')")).get_result(self)
     }
 
+    fn longest_statement(&mut self) -> QueryResult<Option<usize>> {
+        let bytes = sql::<BigInt>("CAST(@@max_allowed_packet AS SIGNED)");
+        let bytes = diesel::select(bytes).get_result::<i64>(self)?;
+        Ok(usize::try_from(bytes).ok())
+    }
+
     fn connection_id(&mut self) -> QueryResult<ConnectionId> {
         let number = sql::<BigInt>("CAST(CONNECTION_ID() AS SIGNED)");
         let (server, number) = diesel::select((sql::<Text>(SERVER), number)).get_result(self)?;

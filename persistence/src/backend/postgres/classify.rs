@@ -69,6 +69,7 @@ pub(super) fn database(error: DieselError, meta: &'static EntityMeta) -> Error {
         || has("too long")
         || has("invalid input syntax")
         || has("invalid byte sequence")
+        || has("has no equivalent in encoding")
         || has("numeric field overflow")
         || has("is of type")
         || has("invalid memory alloc request")

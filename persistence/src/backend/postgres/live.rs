@@ -9,8 +9,10 @@ pub(super) const QUERIES: LiveQueries = LiveQueries {
               CASE t.typtype WHEN 'd' THEN t.typbasetype::regtype::text \
                    ELSE t.oid::regtype::text END AS sql_type, \
               (NOT (a.attnotnull OR t.typnotnull))::int::bigint AS is_nullable, \
-              (a.atthasdef OR a.attidentity <> '')::int::bigint AS has_default \
+              (a.atthasdef OR a.attidentity <> '')::int::bigint AS has_default, \
+              CASE a.attgenerated WHEN '' THEN pg_get_expr(d.adbin, d.adrelid) END AS default_sql \
               FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
+              LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
               WHERE a.attrelid = to_regclass(quote_ident($1)) AND a.attnum > 0 \
                 AND NOT a.attisdropped ORDER BY a.attnum",
     indexes: "SELECT c.relname::text AS name, i.indisunique::int::bigint AS is_unique, \

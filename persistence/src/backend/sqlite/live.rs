@@ -6,7 +6,8 @@ use crate::entity::Storage;
 pub(super) const QUERIES: LiveQueries = LiveQueries {
     // Columns of the primary key take NULL by a mistake of old that no new row should rely on.
     columns: "SELECT name, type AS sql_type, NOT (\"notnull\" OR pk) AS is_nullable, \
-              (dflt_value IS NOT NULL OR (pk AND upper(type) = 'INTEGER') OR hidden > 1) AS has_default \
+              (dflt_value IS NOT NULL OR (pk AND upper(type) = 'INTEGER') OR hidden > 1) AS has_default, \
+              CAST(dflt_value AS TEXT) AS default_sql \
               FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid",
     // An integer primary key is the table itself and has no index; its columns come from there. Only
     // then, and WITHOUT ROWID, the other indexes end in the key.
