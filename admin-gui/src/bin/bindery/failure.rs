@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use persistence::{Error, FilterError};
 
+use crate::terminal::harmless;
+
 /// A failure of the command line itself, or of something it names.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -23,7 +25,8 @@ pub enum Failure {
 }
 
 const OTHER: u8 = 1;
-const USAGE: u8 = 2;
+/// The command line is wrong.
+pub const USAGE: u8 = 2;
 pub const MISSING: u8 = 3;
 /// Rows were refused.
 pub const REFUSED: u8 = 4;
@@ -85,13 +88,14 @@ pub fn in_words(error: &anyhow::Error) -> String {
     let mut last = String::new();
     for cause in error.chain() {
         let cause = cause.to_string();
+        let cause = harmless(cause.trim_end());
         // Transparent errors say what their source says.
         if cause != last {
             if !words.is_empty() {
                 words.push_str(": ");
             }
             words.push_str(&cause);
-            last = cause;
+            last = cause.into_owned();
         }
     }
     for line in hints(error) {
@@ -150,6 +154,12 @@ mod tests {
             .context("counting books")
             .expect_err("an error");
         check(error, 3, "counting books: the database does not fit: no table books");
+    }
+
+    #[test]
+    fn nothing_in_an_error_speaks_to_the_terminal() {
+        let error = anyhow::anyhow!("no such\u{9b}31m file\n").context("reading \u{1b}[2Ja\nb.csv");
+        check(error, 1, "reading ␛[2Ja␊b.csv: no such\u{fffd}31m file");
     }
 
     #[test]

@@ -22,7 +22,6 @@ mod set_aside;
 mod terminal;
 mod window;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
@@ -42,18 +41,32 @@ enum Outcome {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return not_understood(&error),
+    };
     logging::start(arguments.shared.verbose);
     match run(arguments) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Drifted) => failure::MISSING.into(),
         Ok(Outcome::SomeRefused) => failure::REFUSED.into(),
         Err(error) => failure::exit_code(&error).map_or(ExitCode::SUCCESS, |code| {
-            // Nobody is left to tell where even this cannot be written.
-            writeln!(std::io::stderr(), "bindery: {}", failure::in_words(&error)).ok();
+            terminal::say(&format!("bindery: {}", failure::in_words(&error)));
             code
         }),
     }
+}
+
+/// Help that was asked for, or what is wrong with a command line.
+fn not_understood(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        // Without its colours, which nothing tells from those of an argument.
+        terminal::say(&error.render().to_string());
+        return failure::USAGE.into();
+    }
+    // A reader that went away is no error.
+    error.print().ok();
+    ExitCode::SUCCESS
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<Outcome> {

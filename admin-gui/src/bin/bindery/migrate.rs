@@ -4,11 +4,12 @@ use domain::MIGRATIONS;
 use persistence::backend::MigrationStatus;
 use persistence::{Database, Error};
 
+use crate::Outcome;
 use crate::arguments::Migrate;
 use crate::engine::{self, BookshopEngine, Mode, OnEngine};
 use crate::failure::Failure;
 use crate::place::{Existence, Place};
-use crate::{Outcome, terminal};
+use crate::terminal::{self, harmless};
 
 /// Prints, runs or reverts migrations.
 ///
@@ -71,7 +72,7 @@ pub fn make_where_missing(place: &Place) -> anyhow::Result<()> {
     if place.existence() == Existence::Missing {
         place.make_folder()?;
         apply(place)?;
-        eprintln!("made a new bookshop in {}", place.shown());
+        terminal::say(&format!("made a new bookshop in {}", harmless(&place.shown())));
     }
     Ok(())
 }

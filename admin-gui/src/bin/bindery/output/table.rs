@@ -6,6 +6,8 @@ use admin_gui::export::{ExportColumns, Format, FormatError};
 use persistence::{ColumnType, Value};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::terminal::visible;
+
 /// How wide a table may become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableWidth {
@@ -168,17 +170,6 @@ fn shown(value: &Value) -> String {
         other => other.to_string(),
     };
     text.chars().map(visible).collect()
-}
-
-fn visible(character: char) -> char {
-    match character {
-        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
-        '\u{7f}' => '\u{2421}',
-        // Marks that turn the direction of what follows.
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        character if character.is_control() => '\u{fffd}',
-        character => character,
-    }
 }
 
 /// The text cut to a width, with … where something was cut.
