@@ -14,6 +14,8 @@ use crate::narrowing::insert_what_fits;
 
 /// Rows inserted at a time.
 const ROWS_A_BATCH: usize = 1000;
+/// Bytes held at a time, apart from a single longer row.
+const BYTES_A_BATCH: usize = 8 * 1024 * 1024;
 /// Values asked for at a time: every engine takes so many.
 const VALUES_A_QUERY: usize = 500;
 
@@ -109,15 +111,25 @@ where
     };
     loop {
         let mut batch = Vec::with_capacity(ROWS_A_BATCH);
-        while batch.len() < ROWS_A_BATCH {
-            let Some(line) = lines.next() else { break };
+        let mut bytes = 0;
+        let mut is_last = false;
+        while batch.len() + import.rejected.len() < ROWS_A_BATCH && bytes < BYTES_A_BATCH {
+            let Some(line) = lines.next() else {
+                is_last = true;
+                break;
+            };
             import.report.read += 1;
             match line? {
-                Ok(book) => batch.push(book),
-                Err(rejected) => import.rejected.push(rejected),
+                Ok(book) => {
+                    bytes += book.fields.iter().map(String::len).sum::<usize>();
+                    batch.push(book);
+                }
+                Err(rejected) => {
+                    bytes += rejected.text.len();
+                    import.rejected.push(rejected);
+                }
             }
         }
-        let is_last = batch.len() < ROWS_A_BATCH;
         import.insert(batch)?;
         import.tell()?;
         if import.observer.progress().is_break() {

@@ -69,6 +69,34 @@ impl Isbn {
             && weighted_sum_13(text).is_multiple_of(10)
     }
 
+    /// A text that is an ISBN, of ten digits or thirteen, without what stands around and between its digits; `None` for
+    /// any other text.
+    ///
+    /// ```
+    /// use domain::isbn::Isbn;
+    ///
+    /// assert_eq!(Isbn::plain("978-0-15-602760-1").as_deref(), Some("9780156027601"));
+    /// assert_eq!(Isbn::plain("ISBN-10: 0-8044-2957-x").as_deref(), Some("080442957X"));
+    /// assert_eq!(Isbn::plain("978-0-15-602760-2"), None);
+    /// ```
+    #[must_use]
+    pub fn plain(text: &str) -> Option<String> {
+        let text = text.trim();
+        // Excel's way to keep digits a text.
+        let text = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+        let text = match text.get(..4) {
+            Some(word) if word.eq_ignore_ascii_case("isbn") => {
+                let rest = text.get(4..).unwrap_or_default();
+                let kind = ["-10", "-13", "10:", "13:"].iter();
+                kind.clone().find_map(|kind| rest.strip_prefix(kind)).unwrap_or(rest)
+            }
+            _ => text,
+        };
+        let digits = text.trim_start_matches([':', ' ', '\u{a0}']);
+        let is_isbn = digits.parse::<Self>().is_ok();
+        is_isbn.then(|| significant_characters(digits).ok()).flatten()
+    }
+
     /// The ISBN with the given twelve leading digits; `None` unless they are twelve digits with a book's prefix.
     #[must_use]
     pub fn from_first_twelve(digits: &str) -> Option<Self> {
@@ -212,6 +240,35 @@ mod tests {
     #[test]
     fn thirteen_digits_may_begin_with_979() {
         check("979-10-90636-07-1", Ok("9791090636071"));
+    }
+
+    #[test]
+    fn what_stands_around_and_between_the_digits_is_left_out() {
+        for (text, plain) in [
+            ("978-0-15-602760-1", "9780156027601"),
+            (" 978 0 15 602760 1 ", "9780156027601"),
+            ("ISBN 978‐0‐15‐602760‐1", "9780156027601"),
+            ("ISBN-13: 9780156027601", "9780156027601"),
+            ("isbn:0-15-602760-7", "0156027607"),
+            ("ISBN-10 080442957x", "080442957X"),
+            ("=\"0156027607\"", "0156027607"),
+        ] {
+            assert_eq!(Isbn::plain(text).as_deref(), Some(plain), "{text}");
+        }
+        for text in ["", "ISBN", "978-0-15-602760-2", "0156027607 and more", "=0156027607", "éisbn"]
+        {
+            assert_eq!(Isbn::plain(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn twelve_digits_of_a_book_make_an_isbn_and_nothing_else_does() {
+        let of = |digits| Isbn::from_first_twelve(digits).map(String::from);
+        assert_eq!(of("978015602760").as_deref(), Some("9780156027601"));
+        for wrong in ["97801560276", "9780156027601", "978015602x60", "9780156027é", "123015602760"]
+        {
+            assert_eq!(of(wrong), None, "{wrong}");
+        }
     }
 
     proptest! {

@@ -150,7 +150,7 @@ impl Number {
         };
         let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
         let digits = format!("{whole}{fraction}");
-        if whole.is_empty() || text == digits || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        if whole.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
         let known = digits.trim_end_matches('0');

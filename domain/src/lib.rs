@@ -10,6 +10,7 @@ pub mod isbn;
 pub mod isbn_repair;
 mod migrations;
 pub mod narrowing;
+mod normal_form;
 pub mod rules;
 pub mod sample;
 #[expect(missing_docs, reason = "the Diesel CLI writes it: see diesel.toml")]
@@ -21,4 +22,5 @@ pub use address::{Address, NewAddress};
 pub use author::{Author, NewAuthor};
 pub use book::{Book, NewBook, Price};
 pub use migrations::MIGRATIONS;
+pub use normal_form::normal_form;
 pub use user::{NewUser, User};

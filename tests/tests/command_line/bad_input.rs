@@ -141,10 +141,10 @@ fn a_file_that_does_not_fit_is_refused_before_anything_is_written() {
         "wide.csv",
         "\u{feff}name\0\nAnn\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
     );
-    assert_snapshot!(bindery.fails(4, &["import", "books", "wrong.csv"]), @"bindery: cannot import wrong.csv into books: the file's columns do not fit books: unknown columns name, year; missing columns title, author_id (or author), in_print; books has title, author_id (or author), isbn, published_on, price, in_print; --map 'HEADER=COLUMN' renames a column, --map 'HEADER=' leaves it out, --set COLUMN=VALUE gives one to every row");
+    assert_snapshot!(bindery.fails(4, &["import", "books", "wrong.csv"]), @"bindery: cannot import wrong.csv into books: the file's columns do not fit books: unknown columns name, year; missing columns title, author_id (or author); books has title, author_id (or author), isbn, published_on, price, in_print; --map 'HEADER=COLUMN' renames a column, --map 'HEADER=' leaves it out, --set COLUMN=VALUE gives one to every row");
     assert_snapshot!(bindery.fails(4, &["import", "authors", "empty.csv"]), @"bindery: cannot import empty.csv into authors: the file is empty; a header line with column names was expected");
     assert_snapshot!(bindery.fails(4, &["import", "authors", "quote.csv"]), @"bindery: cannot import quote.csv into authors: the header line cannot be read: the quote that opens field 1 is never closed");
-    assert_snapshot!(bindery.fails(4, &["import", "authors", "latin1.csv"]), @"bindery: cannot import latin1.csv into authors: the header line cannot be read: field 1 is not valid UTF-8");
+    assert_snapshot!(bindery.fails(4, &["import", "authors", "latin1.csv"]), @"bindery: cannot import latin1.csv into authors: the header line cannot be read: field 1 is not valid UTF-8; --encoding names what the file is written in, like windows-1252");
     bindery.fails(4, &["import", "authors", "wide.csv"]);
     assert_snapshot!(bindery.fails(3, &["import", "authors", "no.csv"]), @"bindery: cannot read no.csv: No such file or directory (os error 2)");
     bindery.fails(1, &["import", "authors", "."]);

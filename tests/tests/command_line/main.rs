@@ -3,7 +3,9 @@
 mod bad_input;
 mod checking;
 mod deleting;
+mod foreign_files;
 mod importing;
+mod messages;
 mod migrating;
 mod reading;
 mod seeding;

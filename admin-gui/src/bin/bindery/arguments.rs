@@ -5,7 +5,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use domain::csv_records::Charset;
 
+use crate::csv_import::DateFormat;
 use crate::output::Format;
 
 /// What `--help` says below the options.
@@ -209,10 +211,14 @@ pub struct Count {
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 The file:
-  UTF-8, with a header; separated by commas, semicolons or tabs, whichever the header has. A header
-  names the entity's columns, whatever the case. A foreign key may be given by what it points to:
-  the column author with the author's name instead of author_id. An empty field is NULL where the
-  column takes NULL. Columns that the database fills in (id, version) are passed over.
+  UTF-8 or UTF-16, with a header; separated by commas, semicolons or tabs, whichever the header has,
+  or by what a first line sep=| says. A header names the entity's columns, whatever the case. A
+  foreign key may be given by what it points to: the column author with the author's name instead of
+  author_id. Columns that the database fills in (id, version) are passed over; one that has a default
+  in the database (in_print) may be missing.
+  An empty field is NULL where the column takes NULL; in quotes it is the empty text, unless the file
+  has even its header in quotes. Dates are like 2024-12-31, or 31.12.2024; years have four digits.
+  Where semicolons separate fields, 12,50 is a number. An ISBN may have its hyphens.
   The catalogue of goodbooks-10k is recognised by its header and needs no --map: authors are
   created, ISBNs that a spreadsheet has damaged are repaired where their check digit proves it.
 
@@ -226,7 +232,8 @@ Examples:
   bindery import books goodbooks-books.csv
   bindery import books catalogue.csv --dry-run
   bindery import books catalogue.csv --map 'Book title=title' --map Writer=author --map Shelf=
-  bindery import books catalogue.csv --set in_print=true")]
+  bindery import books catalogue.csv --set in_print=true
+  bindery import books list.csv --encoding windows-1251 --date-format DD/MM/YYYY --null NULL")]
 pub struct Import {
     /// The table, like books
     pub entity: String,
@@ -242,6 +249,23 @@ pub struct Import {
     #[arg(long, value_name = "COLUMN=VALUE")]
     pub set: Vec<String>,
 
+    /// What the file is written in, like windows-1251 [default: utf-8, or utf-16 by its looks]
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<Charset>,
+
+    /// What stands for NULL where it is not in quotes, like \N; may be given more than once
+    /// [default: an empty field]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub null: Vec<String>,
+
+    /// What stands before decimals [default: a point; with semicolons between fields, a comma too]
+    #[arg(long, value_enum, value_name = "MARK")]
+    pub decimal: Option<Decimal>,
+
+    /// How dates are written, in D, M and YYYY, like MM/DD/YYYY
+    #[arg(long, value_name = "FORMAT")]
+    pub date_format: Option<DateFormat>,
+
     /// Does everything but keep the rows
     #[arg(long)]
     pub dry_run: bool,
@@ -253,6 +277,15 @@ pub struct Import {
     /// Where to write what was changed or left out in rows that were taken in, line by line
     #[arg(long, value_name = "NOTES")]
     pub notes: Option<PathBuf>,
+}
+
+/// What stands before the decimals of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Decimal {
+    /// 12.50
+    Point,
+    /// 12,50
+    Comma,
 }
 
 /// Arguments of `export`.

@@ -9,8 +9,8 @@ use persistence::{DynSession, EntityMeta, Record, Result, Value};
 use super::mapping::Mapped;
 use crate::rows::{key_column, rows_with};
 
-/// Values asked for at a time: every engine takes so many.
-const VALUES_A_QUERY: usize = 500;
+/// Bytes of labels and keys that are remembered; then they are asked for anew.
+const BYTES_REMEMBERED: usize = 32 << 20;
 
 /// The rows that labels name, remembered for the whole file.
 #[derive(Debug)]
@@ -20,12 +20,17 @@ pub struct References {
     known: HashMap<usize, HashMap<String, Vec<Value>>>,
     /// By a foreign key's column, the primary keys that are there.
     keys: HashMap<usize, HashSet<Value>>,
+    /// About how many bytes that takes.
+    bytes: usize,
 }
+
+/// What a remembered row takes beside its label.
+const BYTES_A_ROW: usize = 64;
 
 impl References {
     /// Nothing is known yet.
     pub fn new(meta: &'static EntityMeta) -> Self {
-        Self { meta, known: HashMap::new(), keys: HashMap::new() }
+        Self { meta, known: HashMap::new(), keys: HashMap::new(), bytes: 0 }
     }
 
     fn target(&self, position: usize) -> Option<&'static EntityMeta> {
@@ -41,6 +46,9 @@ impl References {
         session: &mut dyn DynSession,
         rows: impl Iterator<Item = &'m Mapped> + Clone,
     ) -> Result<()> {
+        if self.bytes > BYTES_REMEMBERED {
+            *self = Self::new(self.meta);
+        }
         self.look_up_keys(session, &rows)?;
         let mut wanted: HashMap<usize, HashSet<&str>> = HashMap::new();
         for (position, label) in rows.flat_map(|row| &row.labels) {
@@ -54,15 +62,14 @@ impl References {
             for label in labels {
                 if !known.contains_key(label) {
                     known.insert(label.to_owned(), Vec::new());
+                    self.bytes += label.len() + BYTES_A_ROW;
                     // A label that is no value of its column names no row.
                     unknown.extend(label_column.column_type.parse(label).ok());
                 }
             }
-            for values in unknown.chunks(VALUES_A_QUERY) {
-                for row in rows_with(session, target, label_column.name, values.to_vec())? {
-                    let key = target.key_of(&row).0.into_iter().next();
-                    known.entry(target.label_of(&row)).or_default().extend(key);
-                }
+            for row in rows_with(session, target, label_column.name, unknown)? {
+                let key = target.key_of(&row).0.into_iter().next();
+                known.entry(target.label_of(&row)).or_default().extend(key);
             }
         }
         Ok(())
@@ -87,10 +94,9 @@ impl References {
                 .filter(|key| !key.is_null() && !known.contains(*key))
                 .collect();
             let unknown: Vec<Value> = unknown.into_iter().cloned().collect();
-            for keys in unknown.chunks(VALUES_A_QUERY) {
-                for row in rows_with(session, target, key_column(target), keys.to_vec())? {
-                    known.extend(target.key_of(&row).0);
-                }
+            self.bytes += unknown.len() * BYTES_A_ROW;
+            for row in rows_with(session, target, key_column(target), unknown)? {
+                known.extend(target.key_of(&row).0);
             }
         }
         Ok(())
@@ -195,16 +201,10 @@ impl Uniqueness {
                     .filter(|value| !value.is_null())
                     .collect();
                 let values: Vec<Value> = values.into_iter().cloned().collect();
-                for values in values.chunks(VALUES_A_QUERY) {
-                    for row in rows_with(session, meta, column.name, values.to_vec())? {
-                        let who = format!(
-                            "the {} with {} {}",
-                            meta.name,
-                            key_column(meta),
-                            meta.key_of(&row)
-                        );
-                        by.insert(vec![row.value(*position).clone()], who);
-                    }
+                for row in rows_with(session, meta, column.name, values)? {
+                    let key = meta.key_of(&row);
+                    let who = format!("the {} with {} {key}", meta.name, key_column(meta));
+                    by.insert(vec![row.value(*position).clone()], who);
                 }
             }
             sets.push(Taken { columns: columns.to_vec(), by });

@@ -6,6 +6,7 @@ use admin_gui::export::label_name;
 use persistence::entity::Fill;
 use persistence::{ColumnMeta, EntityMeta, Record, Value};
 
+use super::spelling::{Field, Spelling};
 use crate::failure::Failure;
 
 /// Where the fields of a file's rows go.
@@ -18,6 +19,22 @@ pub struct Mapping {
     constants: Vec<(usize, Value)>,
     /// Columns of the file that are passed over, since the database fills them in.
     passed_over: Vec<String>,
+    /// Columns that the file does not have and every row gets as the database has them.
+    defaulted: Vec<usize>,
+    spelling: Spelling,
+}
+
+/// What a command line and a database say of a file, beside what it says itself.
+#[derive(Debug, Default)]
+pub struct Given<'g> {
+    /// `HEADER=COLUMN`.
+    pub maps: &'g [String],
+    /// `COLUMN=VALUE`.
+    pub sets: &'g [String],
+    /// How the file writes its values.
+    pub spelling: Spelling,
+    /// What the database gives to columns that an insert leaves out, by their positions.
+    pub defaults: Vec<(usize, Value)>,
 }
 
 /// Where a field goes.
@@ -41,17 +58,16 @@ pub struct Mapped {
 }
 
 impl Mapping {
-    /// Matches a header to an entity. Names are compared without regard to case. `maps` are
-    /// `HEADER=COLUMN`, `sets` are `COLUMN=VALUE`.
+    /// Matches a header to an entity. Names are compared without regard to case.
     ///
     /// # Errors
     /// [`Failure`] that names every column that is missing or unknown, and those there are.
     pub fn new(
         meta: &'static EntityMeta,
         header: &[String],
-        maps: &[String],
-        sets: &[String],
+        given: Given<'_>,
     ) -> Result<Self, Failure> {
+        let Given { maps, sets, spelling, defaults } = given;
         let maps = maps.iter().map(|map| parse_map(map)).collect::<Result<Vec<_>, _>>()?;
         if let Some((unknown, _)) =
             maps.iter().find(|(from, _)| !header.iter().any(|name| is_same(name, from)))
@@ -61,8 +77,14 @@ impl Mapping {
                 header.join(", ")
             )));
         }
-        let mut mapping =
-            Self { meta, targets: Vec::new(), constants: Vec::new(), passed_over: Vec::new() };
+        let mut mapping = Self {
+            meta,
+            targets: Vec::new(),
+            constants: Vec::new(),
+            passed_over: Vec::new(),
+            defaulted: Vec::new(),
+            spelling,
+        };
         let mut unknown = Vec::new();
         for name in header {
             let map = maps.iter().find(|(from, _)| is_same(name, from));
@@ -88,13 +110,52 @@ impl Mapping {
         }
         mapping.constants =
             sets.iter().map(|set| parse_set(meta, set)).collect::<Result<Vec<_>, _>>()?;
+        let filled = mapping.filled();
+        for (position, value) in defaults {
+            let is_missing = |column: &&ColumnMeta| {
+                column.fill == Fill::Draft && !column.is_nullable && !filled.contains(&position)
+            };
+            if meta.columns.get(position).filter(is_missing).is_some() {
+                mapping.constants.push((position, value));
+                mapping.defaulted.push(position);
+            }
+        }
         mapping.check(&unknown)?;
         Ok(mapping)
     }
 
-    /// Columns of the file that are passed over, since the database fills them in.
-    pub fn passed_over(&self) -> &[String] {
-        &self.passed_over
+    /// What became of the file beside its rows, in words.
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if !self.passed_over.is_empty() {
+            let columns = self.passed_over.join(", ");
+            remarks.push(format!(
+                "not taken from the file, since the database fills it in: {columns}"
+            ));
+        }
+        let default = |(position, value): &(usize, Value)| {
+            let column = self.meta.columns.get(*position)?;
+            self.defaulted.contains(position).then(|| format!("{} = {value}", column.name))
+        };
+        let defaults: Vec<String> = self.constants.iter().filter_map(default).collect();
+        if !defaults.is_empty() {
+            let defaults = defaults.join(", ");
+            remarks.push(format!(
+                "not in the file, so every row has the database's default: {defaults}"
+            ));
+        }
+        remarks.extend(self.spelling.remarks());
+        remarks
+    }
+
+    /// The columns that every row has something for.
+    fn filled(&self) -> Vec<usize> {
+        let target = |target: &Target| match target {
+            Target::Column(position) | Target::Label(position) => Some(*position),
+            Target::Nowhere => None,
+        };
+        let constants = self.constants.iter().map(|(position, _)| *position);
+        self.targets.iter().filter_map(target).chain(constants).collect()
     }
 
     fn check(&self, unknown: &[&str]) -> Result<(), Failure> {
@@ -102,15 +163,7 @@ impl Mapping {
         if !unknown.is_empty() {
             faults.push(format!("unknown columns {}", unknown.join(", ")));
         }
-        let filled: Vec<usize> = self
-            .targets
-            .iter()
-            .filter_map(|target| match target {
-                Target::Column(position) | Target::Label(position) => Some(*position),
-                Target::Nowhere => None,
-            })
-            .chain(self.constants.iter().map(|(position, _)| *position))
-            .collect();
+        let filled = self.filled();
         let missing: Vec<String> = self
             .meta
             .columns
@@ -147,23 +200,31 @@ impl Mapping {
         )))
     }
 
-    /// The row of a line's fields.
+    /// The row of a line's fields, each with whether it stood in quotes.
     ///
     /// # Errors
     /// What is wrong with every field that has a wrong value.
-    pub fn row(&self, fields: &[String]) -> Result<Mapped, String> {
+    pub fn row<'f>(&self, fields: impl Iterator<Item = (&'f str, bool)>) -> Result<Mapped, String> {
         let mut record = Record(vec![Value::Null; self.meta.columns.len()]);
         let mut labels = Vec::new();
         let mut faults = Vec::new();
-        for (target, field) in self.targets.iter().zip(fields) {
+        for (target, (text, is_quoted)) in self.targets.iter().zip(fields) {
+            let field = Field { text, is_quoted };
             match target {
                 Target::Nowhere => {}
-                Target::Label(_) if field.trim().is_empty() => {}
-                Target::Label(position) => labels.push((*position, field.trim().to_owned())),
+                Target::Label(position) => {
+                    let label = self.spelling.name(field);
+                    if !self.spelling.is_null(field) && !label.is_empty() {
+                        labels.push((*position, label.to_owned()));
+                    }
+                }
                 Target::Column(position) => {
                     let Some(column) = self.meta.columns.get(*position) else { continue };
-                    match value(column, field) {
-                        Ok(value) => record.set(*position, value),
+                    match self.spelling.value(column, field) {
+                        Ok(value) => {
+                            let value = domain::normal_form(self.meta, *position, value);
+                            record.set(*position, value);
+                        }
                         Err(error) => faults.push(format!("{}: {error}", column.name)),
                     }
                 }
@@ -174,16 +235,6 @@ impl Mapping {
         }
         if faults.is_empty() { Ok(Mapped { record, labels }) } else { Err(faults.join("; ")) }
     }
-}
-
-/// The value of a field; an empty one is NULL where the column takes it, and empty text where it
-/// does not.
-fn value(column: &ColumnMeta, field: &str) -> Result<Value, persistence::ValueError> {
-    let is_empty = field.trim().is_empty();
-    if is_empty && (column.is_nullable || !column.column_type.is_text()) {
-        return Ok(Value::Null);
-    }
-    column.column_type.parse(field)
 }
 
 fn is_same(one: &str, other: &str) -> bool {
@@ -248,9 +299,11 @@ fn parse_set(meta: &EntityMeta, set: &str) -> Result<(usize, Value), Failure> {
             names.join(", ")
         ))
     })?;
-    let value = value(column, text)
+    let spelling = Spelling { nulls: vec![String::new()], ..Spelling::default() };
+    let value = spelling
+        .value(column, Field { text, is_quoted: false })
         .map_err(|error| Failure::Usage(format!("--set {}: {error}", column.name)))?;
-    Ok((position, value))
+    Ok((position, domain::normal_form(meta, position, value)))
 }
 
 #[cfg(test)]
@@ -262,7 +315,10 @@ mod tests {
     fn mapping(header: &[&str], maps: &[&str], sets: &[&str]) -> Result<Mapping, Failure> {
         let owned =
             |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        Mapping::new(Book::meta(), &owned(header), &owned(maps), &owned(sets))
+        let (maps, sets) = (owned(maps), owned(sets));
+        let spelling = Spelling { nulls: vec![String::new()], ..Spelling::default() };
+        let given = Given { maps: &maps, sets: &sets, spelling, defaults: Vec::new() };
+        Mapping::new(Book::meta(), &owned(header), given)
     }
 
     fn refusal(header: &[&str], maps: &[&str], sets: &[&str]) -> String {
@@ -270,14 +326,17 @@ mod tests {
     }
 
     fn row(mapping: &Mapping, fields: &[&str]) -> Result<Mapped, String> {
-        mapping.row(&fields.iter().map(|field| (*field).to_owned()).collect::<Vec<_>>())
+        mapping.row(fields.iter().map(|field| (*field, false)))
     }
 
     #[test]
     fn names_fit_whatever_their_case_and_what_the_database_fills_in_is_passed_over() {
         let mapping = mapping(&["ID", "Title", " author ", "IN_PRINT", "version"], &[], &[])
             .expect("a mapping that fits");
-        assert_eq!(mapping.passed_over(), ["ID", "version"]);
+        assert_eq!(
+            mapping.remarks(),
+            ["not taken from the file, since the database fills it in: ID, version"]
+        );
         let row = row(&mapping, &["7", "Ubik", " Philip K. Dick ", "yes", "3"]).expect("a row");
         assert_eq!(row.labels, [(Book::AUTHOR_ID.position(), "Philip K. Dick".to_owned())]);
         assert_eq!(row.record.value(Book::TITLE.position()), &Value::from("Ubik"));
@@ -328,12 +387,43 @@ mod tests {
     }
 
     #[test]
+    fn what_the_file_lacks_is_as_the_database_has_it_and_that_is_said() {
+        let header = ["title".to_owned(), "author".to_owned()];
+        let in_print = Book::IN_PRINT.position();
+        let given = |sets| Given {
+            sets,
+            defaults: vec![(in_print, Value::Bool(true)), (0, Value::Integer(7))],
+            ..Given::default()
+        };
+        let mapping = Mapping::new(Book::meta(), &header, given(&[])).expect("it fits");
+        let taken = row(&mapping, &["Ubik", "Dick"]).expect("a row");
+        assert_eq!(taken.record.value(in_print), &Value::Bool(true));
+        assert!(taken.record.value(0).is_null());
+        assert_eq!(
+            mapping.remarks(),
+            ["not in the file, so every row has the database's default: in_print = true"]
+        );
+        let sets = ["in_print=no".to_owned()];
+        let mapping = Mapping::new(Book::meta(), &header, given(&sets)).expect("it fits");
+        let taken = row(&mapping, &["Ubik", "Dick"]).expect("a row");
+        assert_eq!(taken.record.value(in_print), &Value::Bool(false));
+        assert!(mapping.remarks().is_empty());
+    }
+
+    #[test]
+    fn a_value_that_is_only_written_otherwise_is_taken_as_it_is_stored() {
+        let mapping = mapping(&["title", "author", "isbn", "in_print"], &[], &[]).expect("it fits");
+        let row = row(&mapping, &["Solaris", "Lem", "978-0-15-602760-1", "y"]).expect("a row");
+        assert_eq!(row.record.value(Book::ISBN.position()), &Value::from("9780156027601"));
+    }
+
+    #[test]
     fn every_wrong_value_of_a_row_is_named() {
         let mapping =
             mapping(&["title", "author_id", "in_print", "price", "published_on"], &[], &[])
                 .expect("a mapping that fits");
         let faults =
-            row(&mapping, &["Ubik", "x", "maybe", "1.999", "1.2.1969"]).expect_err("faults");
+            row(&mapping, &["Ubik", "x", "maybe", "1.999", "1/2/1969"]).expect_err("faults");
         for column in ["author_id: ", "in_print: ", "price: ", "published_on: expected a date"] {
             assert!(faults.contains(column), "{faults}");
         }

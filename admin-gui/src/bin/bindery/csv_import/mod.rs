@@ -1,7 +1,9 @@
 //! Rows of a CSV file into any entity of a catalog, by the header's names.
 
+mod date_format;
 mod known;
 mod mapping;
+mod spelling;
 
 use admin_gui::export::write_field;
 use std::io::Read;
@@ -12,8 +14,10 @@ use domain::narrowing::insert_what_fits;
 use persistence::{CatalogEntry, DynSession, Record};
 
 use crate::failure::Failure;
+pub use date_format::DateFormat;
 use known::{References, Uniqueness};
-pub use mapping::Mapping;
+pub use mapping::{Given, Mapping};
+pub use spelling::{DecimalMark, Spelling};
 
 /// Rows inserted at a time.
 const ROWS_A_BATCH: usize = 1000;
@@ -126,7 +130,7 @@ impl<O: Observer> Import<'_, O> {
     }
 
     fn reject(&mut self, line: &Line, reason: String) {
-        let text = as_csv(&line.fields);
+        let text = as_csv(line);
         self.rejected.push(Rejected { line: line.line, reason, text });
     }
 
@@ -143,7 +147,7 @@ impl<O: Observer> Import<'_, O> {
     fn resolved(&mut self, batch: Vec<Line>) -> anyhow::Result<Vec<Candidate>> {
         let mut mapped = Vec::with_capacity(batch.len());
         for line in batch {
-            match self.mapping.row(&line.fields) {
+            match self.mapping.row(line.iter()) {
                 Ok(row) => mapped.push((line, row)),
                 Err(faults) => self.reject(&line, faults),
             }
@@ -190,16 +194,17 @@ impl<O: Observer> Import<'_, O> {
 }
 
 /// The fields as a line of CSV.
-fn as_csv(fields: &[String]) -> String {
-    let mut line = Vec::new();
-    for (position, field) in fields.iter().enumerate() {
+fn as_csv(line: &Line) -> String {
+    let mut text = Vec::new();
+    for (position, (field, is_quoted)) in line.iter().enumerate() {
         if position > 0 {
-            line.push(b',');
+            text.push(b',');
         }
-        if !field.is_empty() {
+        // Nothing in quotes is the empty text; without it is NULL.
+        if !field.is_empty() || is_quoted {
             // Memory takes everything.
-            write_field(&mut line, field).ok();
+            write_field(&mut text, field).ok();
         }
     }
-    String::from_utf8_lossy(&line).into_owned()
+    String::from_utf8_lossy(&text).into_owned()
 }

@@ -8,13 +8,13 @@ use std::io::Read;
 
 use anyhow::Context as _;
 use domain::Book;
-use domain::csv_records::{HeaderError, Records};
+use domain::csv_records::{Fault, HeaderError, Records};
 use domain::goodbooks::{Goodbooks, is_goodbooks};
 use domain::import::{ImportError, Report};
 use persistence::{Catalog, CatalogEntry, Entity as _};
 
-use crate::arguments::Import;
-use crate::csv_import::{self, Mapping};
+use crate::arguments::{Decimal, Import};
+use crate::csv_import::{self, DecimalMark, Given, Mapping, Spelling};
 use crate::engine::{self, BookshopEngine, Mode, OnEngine};
 use crate::failure::Failure;
 use crate::place::Place;
@@ -39,7 +39,10 @@ pub fn run(place: &Place, arguments: &Import) -> anyhow::Result<Outcome> {
     cancel::on_ctrl_c()?;
     let mut watcher = Watcher::new(&input, arguments);
     let ending = if arguments.dry_run { Ending::Rollback } else { Ending::Commit };
-    let records = Records::new(input).map_err(unreadable).with_context(|| importing.clone())?;
+    let records = Records::in_charset(input, arguments.encoding)
+        .map_err(unreadable)
+        .with_context(|| importing.clone())?;
+    let charset = records.charset();
     let is_catalogue = entry.meta.table == Book::meta().table
         && arguments.map.is_empty()
         && arguments.set.is_empty()
@@ -50,7 +53,7 @@ pub fn run(place: &Place, arguments: &Import) -> anyhow::Result<Outcome> {
     } else {
         rows(&catalog, entry, arguments, records, &mut watcher, ending)
     };
-    let summary = summary.with_context(|| importing)?;
+    let summary = summary.with_context(|| importing)?.read_as(charset);
     summary.print(&watcher, ending)?;
     Ok(if summary.rejected() > 0 { Outcome::SomeRefused } else { Outcome::Done })
 }
@@ -73,7 +76,13 @@ fn rows(
     watcher: &mut Watcher,
     ending: Ending,
 ) -> anyhow::Result<Summary> {
-    let mapping = Mapping::new(entry.meta, records.header(), &arguments.map, &arguments.set)?;
+    let given = Given {
+        maps: &arguments.map,
+        sets: &arguments.set,
+        spelling: spelling(arguments, &records),
+        defaults: catalog.defaults(entry.meta)?,
+    };
+    let mapping = Mapping::new(entry.meta, records.header(), given)?;
     let mut session = catalog.session()?;
     let counts = csv_import::import(&mut *session, entry, &mapping, records, watcher)?;
     watcher.keep()?;
@@ -82,6 +91,28 @@ fn rows(
         Ending::Rollback => session.rollback()?,
     }
     Ok(Summary::of_rows(counts, &mapping))
+}
+
+/// How a file writes its values, as far as somebody said so or its looks tell.
+fn spelling(arguments: &Import, records: &Records<impl Read>) -> Spelling {
+    let nulls = match arguments.null.as_slice() {
+        [] => vec![String::new()],
+        nulls => nulls.to_vec(),
+    };
+    let decimals = match arguments.decimal {
+        Some(Decimal::Point) => DecimalMark::Point,
+        Some(Decimal::Comma) => DecimalMark::Comma,
+        // Spreadsheets separate by semicolons where the comma is in their numbers.
+        None if records.separator() == b';' => DecimalMark::Either,
+        None => DecimalMark::Point,
+    };
+    Spelling {
+        nulls,
+        decimals,
+        dates: arguments.date_format.clone(),
+        quotes_everything: records.quotes_everything(),
+        ..Spelling::default()
+    }
 }
 
 /// Imports a goodbooks catalogue.
@@ -120,6 +151,10 @@ fn ended(error: ImportError) -> anyhow::Error {
 fn unreadable(error: HeaderError) -> anyhow::Error {
     match error {
         HeaderError::Io(error) => error.into(),
+        error @ HeaderError::Broken(Fault::Charset { .. }) => Failure::Refused(format!(
+            "{error}; --encoding names what the file is written in, like windows-1252"
+        ))
+        .into(),
         other => Failure::Refused(other.to_string()).into(),
     }
 }

@@ -2,12 +2,13 @@
 
 use std::io::Write as _;
 
+use domain::csv_records::Charset;
 use domain::import::Report;
 
 use super::Ending;
 use super::watcher::Watcher;
 use crate::csv_import::{Counts, Mapping};
-use crate::terminal;
+use crate::terminal::{self, harmless};
 
 /// What became of every row, in numbers.
 #[derive(Debug)]
@@ -15,17 +16,13 @@ pub struct Summary {
     counts: Counts,
     /// More numbers, each with what it counts.
     details: Vec<(u64, String)>,
-    remark: Option<String>,
+    remarks: Vec<String>,
 }
 
 impl Summary {
     /// Of a file whose header names the entity's columns.
     pub fn of_rows(counts: Counts, mapping: &Mapping) -> Self {
-        let passed_over = mapping.passed_over().join(", ");
-        let remark = (!passed_over.is_empty()).then(|| {
-            format!("not taken from the file, since the database fills it in: {passed_over}")
-        });
-        Self { counts, details: Vec::new(), remark }
+        Self { counts, details: Vec::new(), remarks: mapping.remarks() }
     }
 
     /// Of a goodbooks catalogue.
@@ -43,7 +40,16 @@ impl Summary {
             details.push((notes.iter().map(|(count, _)| count).sum(), "notes".to_owned()));
             details.extend(notes);
         }
-        Self { counts: Counts { read, inserted, rejected }, details, remark: None }
+        Self { counts: Counts { read, inserted, rejected }, details, remarks: Vec::new() }
+    }
+
+    /// Says what the file was read as, where nobody said that it is.
+    pub fn read_as(mut self, (charset, is_guessed): (Charset, bool)) -> Self {
+        if is_guessed {
+            let charset = charset.name();
+            self.remarks.push(format!("the file was read as {charset}, which it looks like"));
+        }
+        self
     }
 
     /// How many rows were not taken in.
@@ -69,14 +75,17 @@ impl Summary {
         let width = largest.to_string().len();
         let mut stdout = terminal::stdout();
         for (count, what) in lines {
-            writeln!(stdout, "{count:>width$}  {what}")?;
+            writeln!(stdout, "{count:>width$}  {}", harmless(what))?;
         }
-        if let Some(remark) = &self.remark {
-            writeln!(stdout, "{remark}")?;
+        for remark in &self.remarks {
+            writeln!(stdout, "{}", harmless(remark))?;
         }
         if self.details.iter().any(|(_, what)| what == "notes") {
             match watcher.notes() {
-                Some(path) => writeln!(stdout, "the notes are in {}", path.display())?,
+                Some(path) => {
+                    let path = path.display().to_string();
+                    writeln!(stdout, "the notes are in {}", harmless(&path))?;
+                }
                 None => writeln!(stdout, "--notes FILE writes the notes down, line by line")?,
             }
         }
