@@ -1,9 +1,11 @@
 //! A line a row: CSV as RFC 4180 has it, and the same with tabs.
 //!
 //! NULL is an empty field, the empty text an empty pair of quotes; readers that know the difference
-//! (`COPY … CSV` of PostgreSQL) keep it. Alone on its line NULL is a pair of quotes as well, since
-//! most readers pass over empty lines. Texts are written as they are: quotes doubled, line breaks and separators within quotes. Binary is `0x…`, dates are ISO 8601,
-//! decimals have all their places. Lines end in a bare line feed, as on the systems this runs on.
+//! (our import, `COPY … CSV` of PostgreSQL) keep it. Alone on its line NULL is a pair of quotes as
+//! well, since most readers pass over empty lines. Texts are written as they are: quotes doubled;
+//! within quotes what holds line breaks or separators, what a reader might trim or take for NULL, and
+//! what begins as a file may that says what it is written in. Binary is `0x…`, dates are ISO 8601, decimals have all
+//! their places. Lines end in a bare line feed, as on the systems this runs on.
 
 use std::io::{self, Write};
 
@@ -15,6 +17,9 @@ use super::format::{Format, FormatOptions, Formulas, Header};
 
 /// Characters that begin a formula in a spreadsheet, by the list of the OWASP.
 const BEGIN_FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// What readers take away where a file begins with it.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Writes a header, then a line a row.
 pub(super) struct Delimited<'w> {
@@ -117,9 +122,9 @@ pub fn write_field(output: &mut impl Write, text: &str) -> io::Result<()> {
 }
 
 fn write_separated(output: &mut impl Write, text: &str, separator: u8) -> io::Result<()> {
-    let is_plain = !text.is_empty()
+    let is_plain = !matches!(text, "" | "NULL" | "\\N")
         && !text.bytes().any(|byte| byte == separator || matches!(byte, b'"' | b'\n' | b'\r'))
-        && !text.starts_with(char::is_whitespace)
+        && !text.starts_with(|first: char| first.is_whitespace() || first == BYTE_ORDER_MARK)
         && !text.ends_with(char::is_whitespace);
     if is_plain {
         return output.write_all(text.as_bytes());

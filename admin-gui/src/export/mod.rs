@@ -4,6 +4,7 @@
 //! [`Format`] in a file of its own. Rows are read in pages by key within one snapshot and handed on
 //! one by one, so memory does not grow with their number.
 
+mod caught;
 mod columns;
 mod delimited;
 mod error;

@@ -3,13 +3,16 @@
 //! Each statement inserts some hundred rows, so that a script runs fast and none is too long for a
 //! server. A script begins with what settings of the client could change the meaning of, and is one
 //! transaction. Values are written as the columns store them: a price kept in cents is cents.
-//! Labels of foreign keys, which no table has, are left out.
+//! Labels of foreign keys, which no table has, are left out. Carriage returns and other characters
+//! that clients change or end at are written as what makes them, so that `sqlite3`, `psql` and
+//! `mariadb` insert the texts that were there. PostgreSQL hands out keys after the largest that a
+//! script has inserted; the other engines do so by themselves.
 
 use std::fmt::{self, Write as _};
 use std::io::Write;
 
 use chrono::{Datelike as _, NaiveDate};
-use persistence::entity::Storage;
+use persistence::entity::{Fill, Storage};
 use persistence::{ColumnMeta, Value};
 
 use super::columns::{ExportColumn, ExportColumns};
@@ -62,12 +65,52 @@ impl SqlDialect {
         }
     }
 
+    /// A statement after which the database counts a key on from where the rows end, if it counts it.
+    ///
+    /// It never goes back: the sequence may be further than any row that is left.
+    fn count_on(self, table: &str, column: &str) -> Option<String> {
+        if self != Self::Postgres {
+            return None;
+        }
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+        Some(format!(
+            "SELECT setval(s, greatest(nextval(s), (SELECT max({key}) FROM {table})))\n  \
+             FROM (SELECT pg_get_serial_sequence({name}, {column})::regclass AS s) AS counted \
+             WHERE s IS NOT NULL;\n",
+            key = self.identifier(column),
+            name = quoted(table),
+            column = quoted(column),
+        ))
+    }
+
+    /// Why a value cannot be written at all: the engine has none such, and another would be put in
+    /// its place.
+    fn lacks(self, value: &Value) -> Option<String> {
+        let Value::Float(number) = value else { return None };
+        let is_lacking = match self {
+            Self::Sqlite => number.is_nan(),
+            Self::Postgres => false,
+            Self::Mysql => !number.is_finite(),
+        };
+        is_lacking.then(|| format!("{self} has no number {number:?}"))
+    }
+
     /// A name in the dialect's quotes.
     fn identifier(self, name: &str) -> String {
         match self {
             Self::Sqlite | Self::Postgres => format!("\"{}\"", name.replace('"', "\"\"")),
             Self::Mysql => format!("`{}`", name.replace('`', "``")),
         }
+    }
+}
+
+impl fmt::Display for SqlDialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+            Self::Mysql => "MySQL",
+        })
     }
 }
 
@@ -79,6 +122,8 @@ pub(super) struct Sql<'w> {
     columns: Vec<(usize, &'static ColumnMeta)>,
     /// `INSERT INTO … VALUES`.
     opening: String,
+    /// What comes after the last row.
+    closing: String,
     /// The statement that is being put together.
     statement: String,
     rows: usize,
@@ -100,11 +145,15 @@ impl<'w> Sql<'w> {
         let names: Vec<_> =
             stored.iter().map(|(_, column)| dialect.identifier(column.name)).collect();
         let table = dialect.identifier(columns.meta().table);
+        let generated = stored.iter().filter(|(_, column)| column.fill == Fill::Generated);
+        let closing = generated.filter_map(|(_, column)| dialect.count_on(&table, column.name));
+        let closing = closing.collect();
         Self {
             dialect,
             framing: options.framing,
             columns: stored,
             opening: format!("INSERT INTO {table} ({}) VALUES\n  (", names.join(", ")),
+            closing,
             statement: String::new(),
             rows: 0,
             output,
@@ -141,7 +190,11 @@ impl Format for Sql<'_> {
             self.statement.push_str(comma);
             comma = ", ";
             let value = row.get(*place).copied().unwrap_or(&Value::Null);
-            let literal = Literal { dialect: self.dialect, storage: column.storage, value };
+            if let Some(problem) = self.dialect.lacks(value) {
+                return Err(FormatError::Unfit { column: *place, problem });
+            }
+            let Self { dialect, framing, .. } = *self;
+            let literal = Literal { dialect, framing, storage: column.storage, value };
             // Strings take everything.
             write!(self.statement, "{literal}").ok();
         }
@@ -156,6 +209,7 @@ impl Format for Sql<'_> {
     fn end(&mut self) -> Result<(), FormatError> {
         self.finish_statement()?;
         if self.framing == Framing::Script {
+            self.output.write_all(self.closing.as_bytes())?;
             self.output.write_all(b"COMMIT;\n")?;
         }
         Ok(self.output.flush()?)
@@ -165,13 +219,14 @@ impl Format for Sql<'_> {
 /// A value as a dialect writes it for a column.
 struct Literal<'v> {
     dialect: SqlDialect,
+    framing: Framing,
     storage: Storage,
     value: &'v Value,
 }
 
 impl fmt::Display for Literal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { dialect, storage, value } = *self;
+        let Self { dialect, storage, value, .. } = *self;
         match value {
             Value::Null => f.write_str("NULL"),
             Value::Bool(value) => match (dialect, value) {
@@ -213,17 +268,23 @@ impl fmt::Display for Literal<'_> {
 
 impl Literal<'_> {
     fn float(&self, value: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if value.is_finite() {
-            return write!(f, "{value:?}");
-        }
         match self.dialect {
-            SqlDialect::Postgres if value.is_nan() => f.write_str("'NaN'"),
-            SqlDialect::Postgres if value > 0.0 => f.write_str("'Infinity'"),
-            SqlDialect::Postgres => f.write_str("'-Infinity'"),
-            SqlDialect::Sqlite if value > 0.0 => f.write_str("9e999"),
-            SqlDialect::Sqlite if value < 0.0 => f.write_str("-9e999"),
-            // There are no such numbers: SQLite keeps NULL for them, MySQL refuses them.
-            SqlDialect::Sqlite | SqlDialect::Mysql => f.write_str("NULL"),
+            // Beside others in a statement, what has no cast would become a NUMERIC, which has no
+            // negative zero, and infinities only of late.
+            SqlDialect::Postgres if value.is_nan() => f.write_str("'NaN'::float8"),
+            SqlDialect::Postgres if value == f64::INFINITY => f.write_str("'Infinity'::float8"),
+            SqlDialect::Postgres if value == f64::NEG_INFINITY => {
+                f.write_str("'-Infinity'::float8")
+            }
+            SqlDialect::Postgres if value == 0.0 && value.is_sign_negative() => {
+                f.write_str("'-0'::float8")
+            }
+            // Too large for a number, and so infinite.
+            SqlDialect::Sqlite if value == f64::INFINITY => f.write_str("9e999"),
+            SqlDialect::Sqlite if value == f64::NEG_INFINITY => f.write_str("-9e999"),
+            // Without an exponent MySQL would read a decimal, which ends after 65 digits.
+            SqlDialect::Mysql => write!(f, "{value:e}"),
+            SqlDialect::Postgres | SqlDialect::Sqlite => write!(f, "{value:?}"),
         }
     }
 
@@ -250,22 +311,46 @@ impl Literal<'_> {
     }
 
     fn text(&self, text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = text.replace('\'', "''");
         match self.dialect {
-            // A literal would end at the zero.
-            SqlDialect::Sqlite if text.contains('\0') => {
-                f.write_str("CAST(")?;
-                self.bytes(text.as_bytes(), f)?;
-                f.write_str(" AS TEXT)")
+            SqlDialect::Sqlite if text.contains(CHANGED_BY_CLIENTS) => replaced(&plain, f),
+            SqlDialect::Postgres if text.contains(['\\', '\r']) => {
+                let escaped = plain.replace('\\', "\\\\").replace('\r', "\\r");
+                write!(f, "E'{escaped}'")
             }
-            SqlDialect::Postgres if text.contains('\\') => {
-                write!(f, "E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+            SqlDialect::Mysql if text.contains(['\\', '\0', '\r', '\x1a']) => {
+                if self.framing == Framing::Bare {
+                    // Whatever the server makes of backslashes, which a script sees to.
+                    f.write_str("CONVERT(")?;
+                    self.bytes(text.as_bytes(), f)?;
+                    return f.write_str(" USING utf8mb4)");
+                }
+                let escaped = plain.replace('\\', "\\\\").replace('\0', "\\0");
+                let escaped = escaped.replace('\r', "\\r").replace('\x1a', "\\Z");
+                write!(f, "'{escaped}'")
             }
-            SqlDialect::Mysql if text.contains(['\\', '\0', '\x1a']) => {
-                let text = text.replace('\\', "\\\\").replace('\0', "\\0");
-                write!(f, "'{}'", text.replace('\x1a', "\\Z").replace('\'', "''"))
-            }
-            _ if text.contains('\'') => write!(f, "'{}'", text.replace('\'', "''")),
-            _ => write!(f, "'{text}'"),
+            _ => write!(f, "'{plain}'"),
         }
     }
+}
+
+/// Where a literal would end, and what the `sqlite3` program takes away before a line feed.
+const CHANGED_BY_CLIENTS: [char; 2] = ['\0', '\r'];
+
+/// A text of SQLite in which words stand for the characters that would not arrive: neither the
+/// database's encoding nor the number of such characters matters, as it would to `CAST` or `||`.
+fn replaced(plain: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut text = plain.to_owned();
+    let mut words = Vec::new();
+    for (character, name) in CHANGED_BY_CLIENTS.into_iter().zip(["NUL", "CR"]) {
+        if text.contains(character) {
+            let words_of = |number: u32| format!("[{name}{}]", "+".repeat(number as usize));
+            let word = (0..).map(words_of).find(|word| !text.contains(word)).unwrap_or_default();
+            text = text.replace(character, &word);
+            words.push((word, u32::from(character)));
+        }
+    }
+    words.iter().try_for_each(|_| f.write_str("replace("))?;
+    write!(f, "'{text}'")?;
+    words.iter().rev().try_for_each(|(word, code)| write!(f, ", '{word}', char({code}))"))
 }

@@ -219,6 +219,10 @@ fn sql_is_written_as_each_engine_reads_it() {
         Value::Null,
     ];
     let values = |dialect| {
+        let mut row = row.clone();
+        if dialect == SqlDialect::Mysql {
+            row[8] = Value::Float(0.1);
+        }
         let bare = FormatOptions { framing: Framing::Bare, ..FormatOptions::new(dialect) };
         let sql = try_written(FormatKind::Sql, &META, &bare, std::slice::from_ref(&row)).unwrap();
         String::from_utf8(sql).unwrap()
@@ -227,17 +231,84 @@ fn sql_is_written_as_each_engine_reads_it() {
         values(SqlDialect::Sqlite),
         "INSERT INTO \"things\" (\"id\", \"text\", \"price\", \"weight\", \"day\", \"moment\", \
          \"is_new\", \"bytes\", \"ratio\", \"document\") VALUES\n  \
-         (1, CAST(X'697427732061205c2000' AS TEXT), 1290, 0.005, '-0044-03-15', NULL, 1, X'00ff', \
+         (1, replace('it''s a \\ [NUL]', '[NUL]', char(0)), 1290, 0.005, '-0044-03-15', NULL, 1, X'00ff', \
          9e999, NULL);\n"
     );
     assert!(values(SqlDialect::Postgres).ends_with(
         "(1, E'it''s a \\\\ \0', 1290, 0.005, '0045-03-15 BC', NULL, TRUE, E'\\\\x00ff', \
-         'Infinity', NULL);\n"
+         'Infinity'::float8, NULL);\n"
     ));
     assert!(values(SqlDialect::Mysql).starts_with("INSERT INTO `things` (`id`, `text`,"));
     assert!(values(SqlDialect::Mysql).ends_with(
-        "(1, 'it''s a \\\\ \\0', 1290, 0.005, '-0044-03-15', NULL, TRUE, X'00ff', NULL, NULL);\n"
+        "(1, CONVERT(X'697427732061205c2000' USING utf8mb4), 1290, 0.005, '-0044-03-15', NULL, TRUE, \
+         X'00ff', 1e-1, NULL);\n"
     ));
+}
+
+fn bare(dialect: SqlDialect, value: Value) -> Result<String, FormatError> {
+    let options = FormatOptions { framing: Framing::Bare, ..FormatOptions::new(dialect) };
+    let mut row = nulls();
+    row[if matches!(value, Value::Float(_)) { 8 } else { 1 }] = value;
+    let sql = try_written(FormatKind::Sql, &META, &options, &[row])?;
+    let sql = String::from_utf8(sql).unwrap();
+    let values = sql.split_once("(NULL, ").unwrap().1;
+    let (text, rest) = values.split_once(", NULL, NULL, NULL, NULL, NULL, NULL, ").unwrap();
+    Ok(if text == "NULL" { rest.split(", NULL").next().unwrap() } else { text }.to_owned())
+}
+
+#[test]
+fn numbers_without_end_are_what_they_are_or_refused_and_never_another_value() {
+    let number = |dialect, number| bare(dialect, Value::Float(number)).ok();
+    let is = |dialect, value, expected: Option<&str>| {
+        assert_eq!(number(dialect, value).as_deref(), expected, "{dialect} {value}");
+    };
+    is(SqlDialect::Sqlite, f64::INFINITY, Some("9e999"));
+    is(SqlDialect::Sqlite, f64::NEG_INFINITY, Some("-9e999"));
+    is(SqlDialect::Sqlite, f64::NAN, None);
+    is(SqlDialect::Postgres, f64::INFINITY, Some("'Infinity'::float8"));
+    is(SqlDialect::Postgres, f64::NEG_INFINITY, Some("'-Infinity'::float8"));
+    is(SqlDialect::Postgres, f64::NAN, Some("'NaN'::float8"));
+    is(SqlDialect::Postgres, -0.0, Some("'-0'::float8"));
+    is(SqlDialect::Postgres, 0.0, Some("0.0"));
+    for value in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+        is(SqlDialect::Mysql, value, None);
+    }
+    is(SqlDialect::Mysql, -0.5, Some("-5e-1"));
+}
+
+#[test]
+fn characters_that_clients_change_are_written_as_what_makes_them() {
+    let text = |dialect, text: &str| bare(dialect, Value::from(text)).unwrap();
+    assert_eq!(text(SqlDialect::Sqlite, "a\r\nb'c"), "replace('a[CR]\nb''c', '[CR]', char(13))");
+    assert_eq!(
+        text(SqlDialect::Sqlite, "\0[CR]\r"),
+        "replace(replace('[NUL][CR][CR+]', '[CR+]', char(13)), '[NUL]', char(0))"
+    );
+    assert_eq!(text(SqlDialect::Postgres, "a\r\nb\\'c"), "E'a\\r\nb\\\\''c'");
+    // Statements alone do not say what a backslash is.
+    assert_eq!(text(SqlDialect::Mysql, "a\\"), "CONVERT(X'615c' USING utf8mb4)");
+    let rows = [vec![Value::from("a\r\\'"), Value::Null]];
+    let script =
+        try_written(FormatKind::Sql, &TEXTS, &FormatOptions::new(SqlDialect::Mysql), &rows);
+    let script = String::from_utf8(script.unwrap()).unwrap();
+    assert!(script.contains("('a\\r\\\\''', NULL)"), "{script}");
+}
+
+#[test]
+fn blanks_at_either_end_and_marks_of_encodings_stand_in_quotes() {
+    for text in [" a", "a ", "\ta", "a\u{a0}", "\u{feff}a"] {
+        let text = text_of(FormatKind::Csv, &TEXTS, &[vec![Value::from(text), Value::from("b c")]]);
+        assert!(text.contains("\n\""), "{text:?}");
+        assert!(text.ends_with("\",b c\n"), "{text:?}");
+    }
+}
+
+#[test]
+fn words_that_stand_for_null_elsewhere_are_texts_in_quotes() {
+    let rows =
+        [vec![Value::from("NULL"), Value::from("\\N")], vec![Value::from("NULLS"), Value::Null]];
+    let text = text_of(FormatKind::Csv, &TEXTS, &rows);
+    assert_eq!(text, "one,other\n\"NULL\",\"\\N\"\nNULLS,\n");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use chrono::{NaiveDate, NaiveTime, Timelike as _};
 use persistence::{ColumnType, Value};
 use rust_xlsxwriter::{Format as CellFormat, Workbook, Worksheet, XlsxError};
 
+use super::caught::caught;
 use super::columns::{ExportColumn, ExportColumns};
 use super::error::FormatError;
 use super::format::{Format, FormatOptions, Header};
@@ -135,15 +136,15 @@ impl<'w> Xlsx<'w> {
 
 impl Format for Xlsx<'_> {
     fn start(&mut self) -> Result<(), FormatError> {
-        self.begin_sheet().map_err(error)
+        caught(|| self.begin_sheet().map_err(error))
     }
 
     fn row(&mut self, row: &[&Value]) -> Result<(), FormatError> {
-        self.write_row(row)
+        caught(|| self.write_row(row))
     }
 
     fn end(&mut self) -> Result<(), FormatError> {
-        self.workbook.save_to_writer(&mut self.output).map_err(error)?;
+        caught(|| self.workbook.save_to_writer(&mut self.output).map_err(error))?;
         Ok(self.output.flush()?)
     }
 }

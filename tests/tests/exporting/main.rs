@@ -1,6 +1,11 @@
-//! What is exported as SQL is what every engine makes of it again.
+//! What is exported is what every engine, and every engine's own client, makes of it again.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
+mod client;
+mod clients;
+mod full_disk;
+mod imported_again;
 mod round_trip;
+mod samples;
 mod snapshot;
