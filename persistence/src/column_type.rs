@@ -124,7 +124,9 @@ impl ColumnType {
                 _ => None,
             },
             Self::Integer { .. } => trimmed.parse().ok().map(Value::Integer),
-            Self::Float => trimmed.parse().ok().map(Value::Float),
+            Self::Float => {
+                trimmed.parse().ok().filter(|float: &f64| float.is_finite()).map(Value::Float)
+            }
             Self::Decimal { scale } => {
                 ScaledDecimal::parse(trimmed, scale).ok().map(Value::Decimal)
             }
@@ -179,6 +181,18 @@ impl ColumnType {
         }
     }
 
+    /// Turns a value into one of this type as [`coerce`](Self::coerce) does, but for what a
+    /// database has stored, which passes as it is.
+    ///
+    /// # Errors
+    /// As [`coerce`](Self::coerce).
+    pub(crate) fn coerce_stored(self, value: Value) -> Result<Value, ValueError> {
+        match value {
+            value @ Value::Raw(_) => Ok(value),
+            value => self.coerce(value),
+        }
+    }
+
     /// Turns a value into one of this type, where nothing is lost by it: integers where decimals
     /// or floats are wanted, decimals of another scale. NULL passes.
     ///
@@ -210,7 +224,8 @@ impl ColumnType {
                     .map(Value::Decimal)
                     .map_err(|_| wrong(&Value::Integer(integer)))
             }
-            (Self::Float, Value::Float(float)) if float.is_finite() => Ok(Value::Float(float)),
+            // Columns may hold infinity; whether one keeps NaN its engine knows.
+            (Self::Float, Value::Float(float)) => Ok(Value::Float(float)),
             #[expect(clippy::cast_precision_loss, reason = "the column holds floats")]
             (Self::Float, Value::Integer(integer)) => Ok(Value::Float(integer as f64)),
             (Self::Float, Value::Decimal(decimal)) => Ok(Value::Float(decimal.to_f64())),

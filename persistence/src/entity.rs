@@ -152,19 +152,8 @@ pub trait MappedTo<DB: Backend>: Entity {
     /// Reads a row whose columns come in the order of the metadata.
     ///
     /// # Errors
-    /// When a column's value cannot be read as its field's type.
+    /// [`UnreadableCell`](crate::UnreadableCell) when what is stored is not of its field's type.
     fn read<'a>(row: &impl Row<'a, DB>) -> deserialize::Result<Self>;
-
-    /// Reads one column's value, or one like it, from wherever it stands in a row. NULL is read
-    /// whatever the column takes: the smallest value of no rows is that.
-    ///
-    /// # Errors
-    /// When it cannot be read as the field's type.
-    fn read_value<'a>(
-        row: &impl Row<'a, DB>,
-        position: usize,
-        column: usize,
-    ) -> deserialize::Result<Value>;
 
     /// Binds a column's value to the statement.
     ///
@@ -213,6 +202,19 @@ pub struct ColumnMeta {
     pub is_searched: bool,
     /// The entity whose primary key it holds.
     pub references: Option<Reference>,
+}
+
+impl ColumnMeta {
+    /// Whether a stored value is none that the column should hold: of another type, or NULL where
+    /// that is not allowed.
+    #[must_use]
+    pub const fn is_odd(&self, value: &Value) -> bool {
+        match value {
+            Value::Raw(_) => true,
+            Value::Null => !self.is_nullable,
+            _ => false,
+        }
+    }
 }
 
 /// Who gives a column its value on insert.

@@ -63,21 +63,21 @@ impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
     }
 
     fn find(&mut self, wanted: &RecordKey) -> Result<Option<Record>> {
-        Ok(self.repository.find(&key::<E>(wanted)?)?.map(|row| row.to_record()))
+        let is_stored_oddly = wanted.0.iter().any(|part| part.is_null() || part.as_raw().is_some());
+        if !is_stored_oddly {
+            key::<E>(wanted)?;
+        }
+        let mut query = Query::<E>::new().limit(1);
+        query.filter = Filter::key(E::meta(), wanted);
+        Ok(self.repository.records(&query)?.pop())
     }
 
     fn list(&mut self, query: &Query) -> Result<Vec<Record>> {
-        let rows = self.repository.list(&query.clone().retype())?;
-        Ok(rows.iter().map(Entity::to_record).collect())
+        self.repository.records(&query.clone().retype())
     }
 
     fn page(&mut self, query: &Query, start: &PageStart, size: u64) -> Result<Page<Record>> {
-        let page = self.repository.page(&query.clone().retype(), start, size)?;
-        Ok(Page {
-            rows: page.rows.iter().map(Entity::to_record).collect(),
-            previous: page.previous,
-            next: page.next,
-        })
+        self.repository.record_page(&query.clone().retype(), start, size)
     }
 
     fn stride(&mut self, query: &Query, after: Option<&Cursor>, rows: u64) -> Result<Stride> {
@@ -85,8 +85,13 @@ impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
     }
 
     fn lengths(&mut self, keys: &[RecordKey]) -> Result<Vec<Lengths>> {
-        let keys = keys.iter().map(key::<E>).collect::<Result<Vec<_>>>()?;
-        self.repository.lengths(&keys)
+        // Of a row whose key is stored oddly nothing is known.
+        let known: Vec<Option<E::Key>> =
+            keys.iter().map(|key| E::Key::from_record_key(key.clone()).ok()).collect();
+        let asked: Vec<E::Key> = known.iter().flatten().cloned().collect();
+        let mut lengths = self.repository.lengths(&asked)?.into_iter();
+        let found = known.iter().map(|key| key.as_ref().and_then(|_| lengths.next()));
+        Ok(found.map(Option::unwrap_or_default).collect())
     }
 
     fn count(&mut self, filter: &Filter) -> Result<u64> {
@@ -127,12 +132,11 @@ impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
     }
 
     fn update_from(&mut self, base: &Record, mine: Record) -> Result<Record> {
-        let base = E::from_record(base.clone())?;
-        Ok(self.repository.update_from(&base, E::from_record(mine)?)?.to_record())
+        self.repository.update_record(base, mine)
     }
 
     fn delete(&mut self, wanted: &RecordKey) -> Result<()> {
-        self.repository.delete(&key::<E>(wanted)?)
+        self.repository.delete_record(wanted)
     }
 
     fn delete_where(&mut self, filter: &Filter) -> Result<u64> {

@@ -102,6 +102,10 @@ pub enum Error {
         /// What is missing or different.
         message: String,
     },
+    /// A stored value that is not of its column's type. Rows as [`Record`]s have it as
+    /// [`Value::Raw`](crate::Value::Raw).
+    #[error(transparent)]
+    Unreadable(Box<UnreadableCell>),
     /// A value the database cannot take, or one that cannot be read.
     #[error("unusable value: {message}")]
     Data {
@@ -149,6 +153,23 @@ pub enum RetryReason {
     /// Another connection held a lock for too long.
     #[error("the database is busy")]
     Busy,
+}
+
+/// A stored value that is not of its column's type: the row was not read, so that no other value is
+/// taken for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{table}.{column} holds `{stored}` in the row with the key {key}: expected {expected}")]
+pub struct UnreadableCell {
+    /// The table's name.
+    pub table: &'static str,
+    /// The column's name in the database.
+    pub column: &'static str,
+    /// The row's primary key, as it is stored.
+    pub key: RecordKey,
+    /// What is stored, cut to a readable length.
+    pub stored: String,
+    /// What the column was declared to hold, in words.
+    pub expected: String,
 }
 
 /// A row that breaks its entity's own rules.

@@ -237,6 +237,7 @@ pub mod advice;
 pub mod audit;
 pub mod backend;
 pub mod catalog;
+mod cell;
 mod column;
 mod column_type;
 pub mod database;
@@ -256,6 +257,7 @@ pub mod order;
 mod packet;
 mod paging;
 pub mod query;
+mod raw;
 mod reference;
 pub mod relation;
 mod repository;
@@ -278,6 +280,7 @@ pub use drift::{Drift, Entities};
 pub use entity::{ColumnMeta, Draft, Entity, EntityMeta, OnDelete};
 pub use error::{
     Conflict, ConstraintKind, ConstraintViolation, Error, FieldError, Invalid, Result, RetryReason,
+    UnreadableCell,
 };
 pub use filter::{Comparison, Filter, FilterError, Predicate, TextMatch};
 pub use interruption::Canceller;
@@ -286,6 +289,7 @@ pub use memory::Memory;
 pub use order::{Direction, Order, OrderTerm, Ordering};
 pub use persistence_derive::{Entity, Scalar};
 pub use query::{Cursor, Page, PageStart, Query, Stride};
+pub use raw::RawValue;
 pub use reference::Ref;
 pub use relation::{
     BelongsTo, HasMany, HasOne, Include, ManyToMany, Path, Relation, RelationKind, RelationMeta,

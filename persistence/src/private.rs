@@ -4,41 +4,40 @@ pub use chrono;
 pub use diesel;
 
 use diesel::deserialize::{self, FromSql};
-use diesel::row::{Field as _, Row};
+use diesel::result::QueryResult;
+use diesel::row::Row;
 
 use crate::backend::Dialect;
-use crate::entity::{Entity, EntityMeta, Given, ResolveReferences, Slot};
+use crate::entity::{Entity, EntityMeta, Given, ResolveReferences, Slot, StoredAs};
 use crate::error::{FieldError, Invalid};
 use crate::reference::Ref;
 use crate::scalar::{PrimaryKey as _, Scalar};
 use crate::session::Key;
 use crate::value::{Record, Value};
 
-/// Reads one column of a row; an error names its place.
+/// Reads one column of a row whose columns come in the order of the metadata.
 ///
 /// # Errors
-/// When the value cannot be read as the field's type.
-pub fn read<'a, DB: Dialect, ST, T: FromSql<ST, DB> + Scalar>(
+/// [`UnreadableCell`](crate::UnreadableCell) when what is stored is not of the field's type.
+pub fn read<'a, DB: Dialect, ST: StoredAs, T: FromSql<ST, DB> + Scalar>(
     row: &impl Row<'a, DB>,
     position: usize,
-    place: &str,
+    meta: &'static EntityMeta,
 ) -> deserialize::Result<T> {
-    T::read::<DB, ST>(row, position).map_err(|error| format!("{place}: {error}").into())
+    T::read::<DB, ST>(row, position)
+        .map_err(|error| crate::cell::unreadable::<DB>(row, meta, position, error))
 }
 
-/// Reads one column of a row as a value; an error names its place.
+/// Refuses NaN where the engine would make something else of it.
 ///
 /// # Errors
-/// When the value cannot be read as the field's type.
-pub fn read_value<'a, DB: Dialect, ST, T: FromSql<ST, DB> + Scalar>(
-    row: &impl Row<'a, DB>,
-    position: usize,
-    place: &str,
-) -> deserialize::Result<Value> {
-    if row.get(position).is_some_and(|field| field.is_null()) {
-        return Ok(Value::Null);
+/// When it would.
+pub fn check_kept<DB: Dialect, T: Scalar>(value: &T, column: &str) -> QueryResult<()> {
+    if DB::KEEPS_NAN || !value.is_nan() {
+        return Ok(());
     }
-    read::<DB, ST, T>(row, position, place).map(|value| value.to_value())
+    let message = format!("{column}: NaN cannot be stored, the database would make NULL of it");
+    Err(diesel::result::Error::SerializationError(message.into()))
 }
 
 /// Refuses names of tables and columns that cannot be quoted by putting quotes around them.

@@ -12,7 +12,7 @@ use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::scalar::{PrimaryKey, Scalar};
 use crate::statistics::ColumnStatistics;
 use crate::upsert::Upsert;
-use crate::value::Value;
+use crate::value::{Record, RecordKey, Value};
 
 /// Everything a service does with the rows of one entity.
 ///
@@ -55,6 +55,55 @@ pub trait Repository<E: Entity> {
     /// # Errors
     /// [`Error::Filter`] when the query does not fit the entity.
     fn list(&mut self, query: &Query<E>) -> Result<Vec<E>>;
+
+    /// The query's rows with their types known only at run time, whatever is in their cells: a
+    /// stored value that is not of its column's type is [`Value::Raw`], and hides no row.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the query does not fit the entity.
+    fn records(&mut self, query: &Query<E>) -> Result<Vec<Record>> {
+        Ok(self.list(query)?.iter().map(Entity::to_record).collect())
+    }
+
+    /// A [`page`](Self::page) of [`records`](Self::records).
+    ///
+    /// # Errors
+    /// As [`page`](Self::page).
+    fn record_page(
+        &mut self,
+        query: &Query<E>,
+        start: &PageStart,
+        size: u64,
+    ) -> Result<Page<Record>> {
+        let page = self.page(query, start, size)?;
+        Ok(Page {
+            rows: page.rows.iter().map(Entity::to_record).collect(),
+            previous: page.previous,
+            next: page.next,
+        })
+    }
+
+    /// Writes the cells in which `mine` differs from `base`, a row as it was read. Cells that are
+    /// no values of their columns can stay as they are, or be mended.
+    ///
+    /// # Errors
+    /// As [`update_from`](Self::update_from).
+    fn update_record(&mut self, base: &Record, mine: Record) -> Result<Record> {
+        let base = E::from_record(base.clone())?;
+        Ok(self.update_from(&base, E::from_record(mine)?)?.to_record())
+    }
+
+    /// Deletes the row with that primary key, which need not be a value of its columns.
+    ///
+    /// # Errors
+    /// As [`delete`](Self::delete).
+    fn delete_record(&mut self, key: &RecordKey) -> Result<()> {
+        let key = E::Key::from_record_key(key.clone()).map_err(|_| Error::NotFound {
+            entity: E::meta().name,
+            wanted: Filter::key(E::meta(), key).to_string(),
+        })?;
+        self.delete(&key)
+    }
 
     /// At most `size` neighbouring rows of the query, found by key (keyset paging): as fast at the
     /// end of a table as at its start.

@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use diesel::deserialize::{self, FromSql};
-use diesel::row::Row;
+use diesel::result::UnexpectedEndOfRow;
+use diesel::row::{Field as _, Row};
 
 use crate::backend::Dialect;
 use crate::column_type::{ColumnType, ValueError};
+use crate::entity::StoredAs;
 use crate::types::{Decimal, Json, ScaledDecimal, Uuid};
 use crate::value::{Record, RecordKey, Value};
 
@@ -37,26 +39,42 @@ pub trait Scalar: Clone + PartialEq + Sized {
     /// When the value is of another type or out of range.
     fn from_value(value: Value) -> Result<Self, ValueError>;
 
-    /// Reads a column of a row, as Diesel does where there is no faster way.
+    /// Reads a column of a row, where it holds a value that is stored that way; Diesel would turn
+    /// what else is there into another value.
     ///
     /// # Errors
     /// As Diesel's own.
     #[doc(hidden)]
-    fn read<'a, DB: Dialect, ST>(
+    fn read<'a, DB: Dialect, ST: StoredAs>(
         row: &impl Row<'a, DB>,
         position: usize,
     ) -> deserialize::Result<Self>
     where
         Self: FromSql<ST, DB>,
     {
-        Self::read_fast(row, position).map_or_else(|| row.get_value::<ST, Self, _>(position), Ok)
+        let field = row.get(position).ok_or(UnexpectedEndOfRow)?;
+        let mut cell = field.value();
+        if let Some(cell) = &mut cell {
+            if let Some(value) = Self::read_fast::<DB>(cell) {
+                return Ok(value);
+            }
+            if !DB::holds(cell, ST::STORAGE) {
+                return Err(format!("is not stored as {:?}", ST::STORAGE).into());
+            }
+        }
+        Self::from_nullable_sql(cell)
     }
 
-    /// Reads a column of a row, if there is a faster way than Diesel's and the value is of the
-    /// usual kind.
+    /// Reads a cell, if there is a faster way than Diesel's and the value is of the usual kind.
     #[doc(hidden)]
-    fn read_fast<'a, DB: Dialect>(_row: &impl Row<'a, DB>, _position: usize) -> Option<Self> {
+    fn read_fast<DB: Dialect>(_cell: &mut DB::RawValue<'_>) -> Option<Self> {
         None
+    }
+
+    /// Whether this is a floating-point number that is none.
+    #[doc(hidden)]
+    fn is_nan(&self) -> bool {
+        false
     }
 }
 
@@ -76,13 +94,17 @@ impl<T: Scalar<Inner = T>> Scalar for Option<T> {
         }
     }
 
-    fn read_fast<'a, DB: Dialect>(row: &impl Row<'a, DB>, position: usize) -> Option<Self> {
-        T::read_fast(row, position).map(Some)
+    fn read_fast<DB: Dialect>(cell: &mut DB::RawValue<'_>) -> Option<Self> {
+        T::read_fast::<DB>(cell).map(Some)
+    }
+
+    fn is_nan(&self) -> bool {
+        self.as_ref().is_some_and(Scalar::is_nan)
     }
 }
 
 macro_rules! scalar {
-    ($($rust:ty, $column_type:expr, $variant:ident: $to:expr, $from:expr;)*) => {$(
+    ($($rust:ty, $column_type:expr, $variant:ident: $to:expr, $from:expr $(, $item:item)*;)*) => {$(
         impl Scalar for $rust {
             type Inner = Self;
             const TYPE: ColumnType = $column_type;
@@ -101,6 +123,8 @@ macro_rules! scalar {
                     other => Err(ValueError::new(Self::TYPE.to_string(), other)),
                 }
             }
+
+            $($item)*
         }
     )*};
 }
@@ -110,41 +134,34 @@ scalar! {
     i16, ColumnType::Integer { bits: 16 }, Integer: |value| i64::from(*value), |value: i64| i16::try_from(value).ok();
     i32, ColumnType::Integer { bits: 32 }, Integer: |value| i64::from(*value), |value: i64| i32::try_from(value).ok();
     i64, ColumnType::Integer { bits: 64 }, Integer: |value| *value, Some;
-    f32, ColumnType::Float, Float: |value| f64::from(*value), narrow;
-    f64, ColumnType::Float, Float: |value| *value, Some;
+    f32, ColumnType::Float, Float: |value| f64::from(*value), narrow, fn is_nan(&self) -> bool {
+        Self::is_nan(*self)
+    };
+    f64, ColumnType::Float, Float: |value| *value, Some, fn is_nan(&self) -> bool {
+        Self::is_nan(*self)
+    };
     String, ColumnType::Text, Text: Clone::clone, Some;
-    NaiveTime, ColumnType::Time, Time: |value| *value, Some;
-    NaiveDateTime, ColumnType::Timestamp, Timestamp: |value| *value, Some;
-    DateTime<Utc>, ColumnType::Timestamp, Timestamp: |value| value.naive_utc(), |value: NaiveDateTime| Some(value.and_utc());
+    NaiveDate, ColumnType::Date, Date: |value| *value, Some, fn read_fast<DB: Dialect>(cell: &mut DB::RawValue<'_>) -> Option<Self> {
+        DB::read_date(cell)
+    };
+    NaiveTime, ColumnType::Time, Time: |value| *value, Some, fn read_fast<DB: Dialect>(cell: &mut DB::RawValue<'_>) -> Option<Self> {
+        DB::read_time(cell)
+    };
+    NaiveDateTime, ColumnType::Timestamp, Timestamp: |value| *value, Some, fn read_fast<DB: Dialect>(cell: &mut DB::RawValue<'_>) -> Option<Self> {
+        DB::read_timestamp(cell)
+    };
+    DateTime<Utc>, ColumnType::Timestamp, Timestamp: |value| value.naive_utc(), |value: NaiveDateTime| Some(value.and_utc()), fn read_fast<DB: Dialect>(cell: &mut DB::RawValue<'_>) -> Option<Self> {
+        DB::read_timestamp(cell).map(|time| time.and_utc())
+    };
     Vec<u8>, ColumnType::Bytes, Bytes: Clone::clone, Some;
     Uuid, ColumnType::Uuid, Uuid: |value| value.0, |value| Some(Self(value));
     Json, ColumnType::Json, Json: |value| value.0.clone(), |value| Some(Self(value));
 }
 
-impl Scalar for NaiveDate {
-    type Inner = Self;
-    const TYPE: ColumnType = ColumnType::Date;
-
-    fn to_value(&self) -> Value {
-        Value::Date(*self)
-    }
-
-    fn from_value(value: Value) -> Result<Self, ValueError> {
-        match Self::TYPE.coerce(value)? {
-            Value::Date(date) => Ok(date),
-            other => Err(ValueError::new(Self::TYPE.to_string(), other)),
-        }
-    }
-
-    fn read_fast<'a, DB: Dialect>(row: &impl Row<'a, DB>, position: usize) -> Option<Self> {
-        DB::read_date(row, position)
-    }
-}
-
 #[expect(clippy::cast_possible_truncation, reason = "the column holds single precision")]
 fn narrow(value: f64) -> Option<f32> {
     let narrowed = value as f32;
-    narrowed.is_finite().then_some(narrowed)
+    (narrowed.is_finite() || !value.is_finite()).then_some(narrowed)
 }
 
 impl<const SCALE: u8> Scalar for Decimal<SCALE> {

@@ -10,6 +10,7 @@ use diesel::row::{Field as _, Row};
 use diesel::sql_types::Untyped;
 
 use crate::backend::{Dialect, Engine, InsertStyle, Plan, Verdict, plan_lines};
+use crate::cell;
 use crate::entity::{ColumnMeta, ColumnSet, Entity, EntityMeta, MappedTo};
 use crate::filter::Filter;
 use crate::lengths::{Length, Lengths, is_measured};
@@ -25,7 +26,7 @@ use crate::sql::{
     generated_column, inserted_columns,
 };
 use crate::statistics::{self, Bin, ColumnStatistics, Scope};
-use crate::value::{RecordKey, Value};
+use crate::value::{Record, RecordKey, Value};
 
 /// An engine that can store `E`: implemented for every [`Engine`] whose backend knows all of the
 /// entity's column types. Sessions and repositories ask for it: `C: Store<User> + Store<Book>`.
@@ -57,6 +58,13 @@ pub trait Store<E: Entity>: Engine {
     /// # Errors
     /// Diesel's.
     fn select_place(&mut self, query: &EntityQuery<E>) -> QueryResult<Option<Cursor>>;
+
+    /// The rows of a query whose columns and values fit the entity, whatever is in their cells: what
+    /// is no value of its column is [`Value::Raw`].
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn select_records(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<Record>>;
 
     /// The row with that primary key.
     ///
@@ -166,6 +174,11 @@ where
         load(self, &select_all(query, &condition), |row| E::read(row))
     }
 
+    fn select_records(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<Record>> {
+        let condition = Condition::new(query.filter.clone());
+        load(self, &select_all(query, &condition), |row| cell::read_record(row, E::meta()))
+    }
+
     fn plan(&mut self, query: &EntityQuery<E>) -> QueryResult<Plan> {
         let condition = Condition::new(query.filter.clone());
         let select = select_all(query, &condition);
@@ -192,7 +205,9 @@ where
         let columns: Vec<_> =
             terms.filter_map(|term| E::meta().position(&term.column)).enumerate().collect();
         load_one(self, &select, |row| {
-            let value = |&(position, column): &(usize, usize)| E::read_value(row, position, column);
+            let value = |&(position, column): &(usize, usize)| {
+                value_at::<E, C::Backend>(row, position, column)
+            };
             Ok(Cursor(columns.iter().map(value).collect::<Result<_, _>>()?))
         })
     }
@@ -221,7 +236,7 @@ where
         let frequencies =
             Frequencies { meta: E::meta(), condition: &condition, column: counted, most };
         load(self, &frequencies, |row| {
-            Ok((E::read_value(row, 0, column)?, count_at::<C::Backend>(row, 1)?))
+            Ok((value_at::<E, C::Backend>(row, 0, column)?, count_at::<C::Backend>(row, 1)?))
         })
     }
 
@@ -246,8 +261,8 @@ where
                 ..ColumnStatistics::default()
             };
             if scope.has_extremes {
-                statistics.min = E::read_value(row, 3, column)?;
-                statistics.max = E::read_value(row, 4, column)?;
+                statistics.min = value_at::<E, C::Backend>(row, 3, column)?;
+                statistics.max = value_at::<E, C::Backend>(row, 4, column)?;
             }
             if scope.is_number && has_values {
                 let sum = C::Backend::read_double(row, 5)?.unwrap_or_default();
@@ -265,7 +280,8 @@ where
         let select = SelectLengths { meta, condition: &condition };
         load(self, &select, |row| {
             let key = meta.key.iter().enumerate();
-            let key = key.map(|(position, &column)| E::read_value(row, position, column));
+            let key =
+                key.map(|(position, &column)| value_at::<E, C::Backend>(row, position, column));
             let key = RecordKey(key.collect::<Result<_, _>>()?);
             let mut position = meta.key.len();
             let mut lengths = Vec::with_capacity(meta.columns.len());
@@ -292,7 +308,7 @@ where
         let Some(column) = column.filter(is_whole) else { return Ok(None) };
         let extremes = Extremes { meta, column: column.name };
         let found = load_one(self, &extremes, |row| {
-            Ok((E::read_value(row, 0, key)?, E::read_value(row, 1, key)?))
+            Ok((value_at::<E, C::Backend>(row, 0, key)?, value_at::<E, C::Backend>(row, 1, key)?))
         })?;
         let Some((smallest, largest)) = found else { return Ok(None) };
         Ok(Some(match (smallest.as_integer(), largest.as_integer()) {
@@ -384,6 +400,19 @@ fn select_all<'q, E: Entity>(query: &'q EntityQuery<E>, condition: &'q Condition
         offset: query.offset,
         lock: query.lock,
     }
+}
+
+/// A column's value, or one like it, from wherever it stands in a row: NULL whatever the column
+/// takes, as the smallest value of no rows is that.
+fn value_at<'a, E: Entity, DB: Dialect>(
+    row: &impl Row<'a, DB>,
+    position: usize,
+    column: usize,
+) -> diesel::deserialize::Result<Value> {
+    E::meta()
+        .columns
+        .get(column)
+        .map_or(Ok(Value::Null), |column| cell::read::<DB>(row, position, column))
 }
 
 /// A count in a row; none where NULL stands for what is not counted.

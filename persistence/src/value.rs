@@ -8,6 +8,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::raw::RawValue;
 use crate::types::ScaledDecimal;
 
 /// One cell: a column's value with its type known only at run time.
@@ -48,6 +49,8 @@ pub enum Value {
     Uuid(Uuid),
     /// A JSON document.
     Json(serde_json::Value),
+    /// What is stored, where that is no value of the column.
+    Raw(RawValue),
 }
 
 impl Value {
@@ -55,6 +58,15 @@ impl Value {
     #[must_use]
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
+    }
+
+    /// What is stored, if that is no value of its column.
+    #[must_use]
+    pub const fn as_raw(&self) -> Option<&RawValue> {
+        match self {
+            Self::Raw(raw) => Some(raw),
+            _ => None,
+        }
     }
 
     /// The text inside, if this is text.
@@ -76,7 +88,8 @@ impl Value {
     }
 
     /// The JSON a program would expect: numbers as numbers, dates as ISO 8601 text, binary as
-    /// hexadecimal text. A decimal with more digits than a JSON number keeps is text.
+    /// hexadecimal text. A decimal with more digits than a JSON number keeps is text. What is no
+    /// value of its column is an object of its own: `{"unreadable": "02/03/2001"}`.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         match self {
@@ -86,6 +99,7 @@ impl Value {
             Self::Float(value) => (*value).into(),
             Self::Decimal(value) => decimal_to_json(*value),
             Self::Json(value) => value.clone(),
+            Self::Raw(value) => serde_json::json!({ "unreadable": value.to_string() }),
             Self::Text(_)
             | Self::Date(_)
             | Self::Time(_)
@@ -110,6 +124,7 @@ impl Value {
             Self::Bytes(_) => 9,
             Self::Uuid(_) => 10,
             Self::Json(_) => 11,
+            Self::Raw(_) => 12,
         }
     }
 }
@@ -138,14 +153,18 @@ impl fmt::Display for Value {
             Self::Date(value) => value.fmt(f),
             Self::Time(value) => value.fmt(f),
             Self::Timestamp(value) => write!(f, "{}", value.format("%Y-%m-%dT%H:%M:%S%.f")),
-            Self::Bytes(bytes) => {
-                f.write_str("0x")?;
-                bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-            }
+            Self::Bytes(bytes) => write_bytes(bytes, f),
             Self::Uuid(value) => value.fmt(f),
             Self::Json(value) => value.fmt(f),
+            Self::Raw(value) => value.fmt(f),
         }
     }
+}
+
+/// Writes bytes as `0x…`.
+pub(crate) fn write_bytes(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("0x")?;
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
 impl Ord for Value {
@@ -163,6 +182,7 @@ impl Ord for Value {
             (Self::Bytes(a), Self::Bytes(b)) => a.cmp(b),
             (Self::Uuid(a), Self::Uuid(b)) => a.cmp(b),
             (Self::Json(a), Self::Json(b)) => a.to_string().cmp(&b.to_string()),
+            (Self::Raw(a), Self::Raw(b)) => a.cmp(b),
             _ => self.rank().cmp(&other.rank()),
         }
     }
@@ -198,6 +218,7 @@ impl Hash for Value {
             Self::Bytes(value) => value.hash(state),
             Self::Uuid(value) => value.hash(state),
             Self::Json(value) => value.to_string().hash(state),
+            Self::Raw(value) => value.hash(state),
         }
     }
 }

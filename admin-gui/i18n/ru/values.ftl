@@ -52,6 +52,7 @@ rule-too-large = не больше { $most }
 rule-email = должен быть адрес электронной почты
 
 problem-required = нужно заполнить
+problem-odd = так записано в базе, а { $expected }
 problem-not-unique = такое значение уже есть у другой записи
 problem-no-such-reference = запись, на которую указывает ссылка, не существует
 problem-check = нарушает правило { $rule }

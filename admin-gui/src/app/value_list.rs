@@ -248,9 +248,10 @@ fn said(
     match Content::of(Cell::Whole(value), column, position, labels) {
         Content::Null => "NULL".to_owned(),
         Content::EmptyText => tr!(texts, "form-empty"),
-        Content::Text(text) | Content::Reference(text) | Content::LongText { start: text, .. } => {
-            text.into_owned()
-        }
+        Content::Text(text)
+        | Content::Reference(text)
+        | Content::Odd(text)
+        | Content::LongText { start: text, .. } => text.into_owned(),
         Content::Number(text) | Content::Moment(text) => text,
         Content::Mark(true) => tr!(texts, "grid-yes"),
         Content::Mark(false) => tr!(texts, "grid-no"),

@@ -101,6 +101,7 @@ impl Format for Delimited<'_> {
                 Value::Json(document) => {
                     write_separated(&mut self.output, &document.to_string(), self.separator)?;
                 }
+                Value::Raw(stored) => self.text(&stored.to_string())?,
                 other => write!(self.output, "{other}")?,
             }
         }

@@ -84,6 +84,8 @@ fn write_value(value: &Value, output: &mut impl Write) -> io::Result<()> {
             write!(output, "\"{value}\"")
         }
         Value::Json(document) => Ok(serde_json::to_writer(output, document)?),
-        Value::Float(_) | Value::Decimal(_) => write!(output, "{}", value.to_json()),
+        Value::Float(_) | Value::Decimal(_) | Value::Raw(_) => {
+            write!(output, "{}", value.to_json())
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Reads the rows of a source, however many, with bounded memory.
 
 use persistence::{
-    DynSession, EntityMeta, Filter, Page, PageStart, Query, Record, RecordKey, Value,
+    DynSession, EntityMeta, Filter, Page, PageStart, Query, RawValue, Record, RecordKey, Value,
 };
 
 use super::error::ExportError;
@@ -154,7 +154,10 @@ impl Reader<'_, '_> {
 fn weight(row: &Record) -> u64 {
     let weight = |value: &Value| match value {
         Value::Text(text) => text.len(),
-        Value::Bytes(bytes) => bytes.len(),
+        Value::Raw(RawValue::Text(text) | RawValue::Number(text)) => text.len(),
+        Value::Bytes(bytes) | Value::Raw(RawValue::Bytes(bytes) | RawValue::NonUtf8(bytes)) => {
+            bytes.len()
+        }
         // Documents are rarely long; measuring one takes as long as writing it.
         Value::Json(_) => 1_024,
         _ => 0,

@@ -13,7 +13,7 @@ use std::io::Write;
 
 use chrono::{Datelike as _, NaiveDate};
 use persistence::entity::{Fill, Storage};
-use persistence::{ColumnMeta, Value};
+use persistence::{ColumnMeta, RawValue, Value};
 
 use super::columns::{ExportColumn, ExportColumns};
 use super::error::FormatError;
@@ -255,6 +255,17 @@ impl fmt::Display for Literal<'_> {
             Value::Bytes(bytes) => self.bytes(bytes, f),
             Value::Uuid(uuid) if storage == Storage::Binary => self.bytes(uuid.as_bytes(), f),
             Value::Uuid(uuid) => write!(f, "'{uuid}'"),
+            // As it is stored: the database reads it as it did before.
+            Value::Raw(RawValue::Integer(value)) => write!(f, "{value}"),
+            Value::Raw(RawValue::Float(value)) => self.float(*value, f),
+            Value::Raw(RawValue::Number(digits)) => f.write_str(digits),
+            Value::Raw(RawValue::Text(text)) => self.text(text, f),
+            Value::Raw(RawValue::Bytes(bytes)) => self.bytes(bytes, f),
+            Value::Raw(RawValue::NonUtf8(bytes)) => {
+                f.write_str("CAST(")?;
+                self.bytes(bytes, f)?;
+                f.write_str(" AS TEXT)")
+            }
             Value::Json(document) => {
                 let is_binary = dialect == SqlDialect::Sqlite && storage == Storage::Jsonb;
                 let (before, after) = if is_binary { ("jsonb(", ")") } else { ("", "") };

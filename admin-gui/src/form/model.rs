@@ -179,8 +179,19 @@ impl RecordForm {
     #[must_use]
     pub fn is_editable(&self, column: usize) -> bool {
         let is_given = self.column(column).is_some_and(|meta| meta.fill == Fill::Draft);
-        let is_fixed_key = !self.is_new && self.meta().key.contains(&column);
+        let is_fixed_key =
+            !self.is_new && self.meta().key.contains(&column) && !self.is_odd(column);
         self.access == Access::ReadWrite && is_given && !is_fixed_key
+    }
+
+    /// Whether what is stored in a column is no value of it.
+    fn is_odd(&self, column: usize) -> bool {
+        !self.is_new && self.column(column).is_some_and(|meta| meta.is_odd(self.base.value(column)))
+    }
+
+    /// Whether a field still shows what is stored and is no value of its column.
+    fn is_left_odd(&self, column: usize) -> bool {
+        self.is_odd(column) && self.fields.get(column).is_some_and(|field| !field.is_touched)
     }
 
     /// The value that is typed into a field.
@@ -189,6 +200,7 @@ impl RecordForm {
     /// What is wrong with the text.
     pub fn value(&self, column: usize) -> Result<Value, Problem> {
         match (self.fields.get(column), self.column(column)) {
+            _ if self.is_left_odd(column) => Ok(self.base.value(column).clone()),
             (Some(field), Some(meta)) if self.is_editable(column) => field.value(meta),
             _ => Ok(self.base.value(column).clone()),
         }
@@ -256,7 +268,11 @@ impl RecordForm {
 
     pub(super) fn wrong(&self) -> Vec<(usize, Problem)> {
         let problems = self.problems.iter().enumerate();
-        problems.filter_map(|(column, problem)| Some((column, problem.clone()?))).collect()
+        problems
+            .filter_map(|(column, problem)| {
+                Some((column, problem.clone().filter(Problem::blocks)?))
+            })
+            .collect()
     }
 
     /// Types text into a field.
@@ -350,7 +366,12 @@ impl RecordForm {
         let typed: Vec<Option<Problem>> =
             (0..self.fields.len()).map(|column| self.value(column).err()).collect();
         // The rules want a whole row: columns without a value get one that nobody sees.
-        let record = self.record_with(|meta| placeholder(meta.column_type));
+        let mut record = self.record_with(|meta| placeholder(meta.column_type));
+        for (position, column) in self.meta().columns.iter().enumerate() {
+            if self.is_left_odd(position) {
+                record.set(position, placeholder(column.column_type));
+            }
+        }
         let broken = self.entry.validate(&record).err().map(|invalid| invalid.errors);
         let rule = |column: usize| {
             let name = self.column(column)?.name;
@@ -363,11 +384,16 @@ impl RecordForm {
             .enumerate()
             .map(|(column, (typed, field))| match typed {
                 Some(problem) => Some(problem),
+                None if self.is_left_odd(column) => {
+                    self.column(column).map(|meta| Problem::Odd(meta.column_type))
+                }
                 None if self.is_editable(column) => field.refusal.clone().or_else(|| rule(column)),
                 None => field.refusal.clone(),
             })
             .collect();
-        if self.problems.iter().all(Option::is_none) && self.summary.is_empty() {
+        if self.problems.iter().flatten().all(|problem| !problem.blocks())
+            && self.summary.is_empty()
+        {
             self.is_attempted = false;
         }
     }

@@ -15,6 +15,8 @@ pub enum Problem {
     WrongType(ColumnType),
     /// The entity's own rule, in its words.
     Rule(String),
+    /// What is stored is no value of the column's type: it stays until another takes its place.
+    Odd(ColumnType),
     /// Another row has the same value.
     NotUnique,
     /// The row referred to does not exist.
@@ -33,11 +35,17 @@ impl Problem {
             Self::Required => tr!(texts, "problem-required"),
             Self::WrongType(column_type) => texts.expected(*column_type),
             Self::Rule(message) => texts.rule(message),
+            Self::Odd(column_type) => texts.odd(*column_type),
             Self::NotUnique => tr!(texts, "problem-not-unique"),
             Self::NoSuchReference => tr!(texts, "problem-no-such-reference"),
             Self::Check(rule) => tr!(texts, "problem-check", rule = rule.as_str()),
             Self::Other(message) => message.clone(),
         }
+    }
+
+    /// Whether the record cannot be written with it.
+    pub(super) const fn blocks(&self) -> bool {
+        !matches!(self, Self::Odd(_))
     }
 
     /// A message of [`FieldError`](persistence::FieldError).

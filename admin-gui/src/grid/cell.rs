@@ -41,6 +41,8 @@ pub enum Content<'a> {
     },
     /// The row a foreign key points to, by its label.
     Reference(Cow<'a, str>),
+    /// What is stored, which is no value of the column.
+    Odd(Cow<'a, str>),
 }
 
 impl<'a> Content<'a> {
@@ -57,8 +59,11 @@ impl<'a> Content<'a> {
                 return Self::LongText { start, length };
             }
         };
+        if let Some(raw) = value.as_raw() {
+            return Self::Odd(one_line(&raw.to_string()).into_owned().into());
+        }
         if value.is_null() {
-            return Self::Null;
+            return if column.is_nullable { Self::Null } else { Self::Odd("NULL".into()) };
         }
         if column.references.is_some() {
             return Self::Reference(
@@ -68,7 +73,7 @@ impl<'a> Content<'a> {
             );
         }
         match value {
-            Value::Null => Self::Null,
+            Value::Null | Value::Raw(_) => Self::Null,
             Value::Text(text) if text.is_empty() => Self::EmptyText,
             Value::Text(text) => Self::Text(one_line(text)),
             Value::Integer(_) | Value::Float(_) | Value::Decimal(_) => {

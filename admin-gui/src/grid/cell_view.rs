@@ -108,6 +108,9 @@ impl CellView<'_> {
         if follows {
             ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
         }
+        if matches!(content, Content::Odd(_)) {
+            return response.on_hover_text(self.spoken(&content));
+        }
         if is_cut && let Value::Text(text) = self.cell.start() {
             let end = text.char_indices().nth(IN_TOOLTIP).map_or(text.len(), |(end, _)| end);
             let start = text.get(..end).unwrap_or(text);
@@ -187,6 +190,9 @@ impl CellView<'_> {
             }
             Content::Blob { .. } => (self.spoken(content), colors.text_weak, body, false),
             Content::Reference(label) => (label.to_string(), colors.accent, body, false),
+            Content::Odd(stored) => {
+                (format!("{} {stored}", icon::ICON_WARNING.codepoint), colors.staged, body, false)
+            }
         }
     }
 
@@ -206,6 +212,9 @@ impl CellView<'_> {
             Content::EmptyText => "∅".to_owned(),
             Content::Text(text) | Content::Reference(text) => text.to_string(),
             Content::Number(text) | Content::Moment(text) => text.clone(),
+            Content::Odd(stored) => {
+                format!("{stored} · {}", self.texts.odd(self.column.meta.column_type))
+            }
             Content::Mark(true) => tr!(self.texts, "grid-yes"),
             Content::Mark(false) => tr!(self.texts, "grid-no"),
             Content::LongText { start, length } => {

@@ -438,24 +438,18 @@ fn mapping(entity: &EntityInput) -> TokenStream {
     });
     let reads = entity.columns.iter().enumerate().map(|(position, column)| {
         let (field, ty, sql_type) = (&column.name, &column.ty, sql_type(entity, column));
-        let place = format!("{}.{}", entity.table_name, field);
         quote! {
-            #field: ::persistence::private::read::<__DB, #sql_type, #ty>(row, #position, #place)?
-        }
-    });
-    let values = entity.columns.iter().enumerate().map(|(column_position, column)| {
-        let (ty, sql_type) = (&column.ty, sql_type(entity, column));
-        let place = format!("{}.{}", entity.table_name, column.name);
-        quote! {
-            #column_position => {
-                ::persistence::private::read_value::<__DB, #sql_type, #ty>(row, position, #place)
-            }
+            #field: ::persistence::private::read::<__DB, #sql_type, #ty>(row, #position, meta)?
         }
     });
     let binds = entity.columns.iter().enumerate().map(|(position, column)| {
         let (field, ty) = (&column.name, &column.ty);
         let bound = bound_as(&sql_type(entity, column));
-        quote!(#position => out.push_bind_param::<#bound, #ty>(&self.#field))
+        let name = column_name(entity, column);
+        quote!(#position => {
+            ::persistence::private::check_kept::<__DB, #ty>(&self.#field, #name)?;
+            out.push_bind_param::<#bound, #ty>(&self.#field)
+        })
     });
     quote! {
         #[automatically_derived]
@@ -468,18 +462,8 @@ fn mapping(entity: &EntityInput) -> TokenStream {
             fn read<'a>(
                 row: &impl ::persistence::private::diesel::row::Row<'a, __DB>,
             ) -> ::persistence::private::diesel::deserialize::Result<Self> {
+                let meta = <Self as ::persistence::Entity>::meta();
                 ::core::result::Result::Ok(Self { #(#reads),* })
-            }
-
-            fn read_value<'a>(
-                row: &impl ::persistence::private::diesel::row::Row<'a, __DB>,
-                position: usize,
-                column: usize,
-            ) -> ::persistence::private::diesel::deserialize::Result<::persistence::Value> {
-                match column {
-                    #(#values,)*
-                    _ => ::core::result::Result::Ok(::persistence::Value::Null),
-                }
             }
 
             fn bind<'b>(

@@ -39,6 +39,16 @@ fn newtype(name: &Ident, inner: &Type) -> TokenStream {
             ) -> ::core::result::Result<Self, ::persistence::ValueError> {
                 <#inner as ::persistence::Scalar>::from_value(value).map(Self)
             }
+
+            fn read_fast<__DB: ::persistence::backend::Dialect>(
+                cell: &mut <__DB as ::persistence::private::diesel::backend::Backend>::RawValue<'_>,
+            ) -> ::core::option::Option<Self> {
+                <#inner as ::persistence::Scalar>::read_fast::<__DB>(cell).map(Self)
+            }
+
+            fn is_nan(&self) -> bool {
+                ::persistence::Scalar::is_nan(&self.0)
+            }
         }
 
         #[automatically_derived]

@@ -32,7 +32,7 @@ pub use url::{EngineKind, redact_url};
 
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::backend::{Backend, DieselReserveSpecialization};
 use diesel::connection::{Connection, LoadConnection};
 use diesel::deserialize;
@@ -152,11 +152,31 @@ pub trait Dialect:
         position: usize,
     ) -> deserialize::Result<Option<f64>>;
 
-    /// Reads a date, where that can be done faster than Diesel does it. Where this is `None` Diesel
-    /// decides whether it is one.
-    fn read_date<'a>(_row: &impl Row<'a, Self>, _position: usize) -> Option<NaiveDate> {
+    /// Whether a cell holds a value that is stored that way, so that reading it changes nothing.
+    fn holds(cell: &mut Self::RawValue<'_>, storage: Storage) -> bool;
+
+    /// Reads a cell as a value that is stored that way, the reverse of
+    /// [`bind_value`](Self::bind_value); what else it holds is [`Value::Raw`].
+    fn read_value(cell: Self::RawValue<'_>, storage: Storage) -> Value;
+
+    /// Reads a date, where that can be done faster than Diesel does it. Where this is `None`,
+    /// [`holds`](Self::holds) and Diesel decide whether it is one.
+    fn read_date(_cell: &mut Self::RawValue<'_>) -> Option<NaiveDate> {
         None
     }
+
+    /// Reads a time of day, as [`read_date`](Self::read_date) reads a date.
+    fn read_time(_cell: &mut Self::RawValue<'_>) -> Option<NaiveTime> {
+        None
+    }
+
+    /// Reads a point in time, as [`read_date`](Self::read_date) reads a date.
+    fn read_timestamp(_cell: &mut Self::RawValue<'_>) -> Option<NaiveDateTime> {
+        None
+    }
+
+    /// Whether columns of floating-point numbers keep NaN, and do not turn it into something else.
+    const KEEPS_NAN: bool = false;
 
     /// Writes a number that exists only for the time of the call.
     ///

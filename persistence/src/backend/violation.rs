@@ -3,7 +3,7 @@
 use diesel::result::Error as DieselError;
 
 use crate::entity::EntityMeta;
-use crate::error::{ConstraintKind, ConstraintViolation, Error};
+use crate::error::{ConstraintKind, ConstraintViolation, Error, UnreadableCell};
 
 /// Turns the errors that Diesel itself makes into ours; a database's own go to `database`.
 pub(super) fn classify(
@@ -20,7 +20,10 @@ pub(super) fn classify(
             Error::Data { message: "the text has a NUL character".to_owned() }
         }
         DieselError::DeserializationError(error) | DieselError::SerializationError(error) => {
-            Error::Data { message: error.to_string() }
+            match error.downcast::<UnreadableCell>() {
+                Ok(cell) => Error::Unreadable(cell),
+                Err(error) => Error::Data { message: error.to_string() },
+            }
         }
         DieselError::BrokenTransactionManager => Error::Unavailable {
             target: engine.to_owned(),

@@ -251,11 +251,15 @@ impl Filter {
         }
     }
 
-    /// The row with that primary key.
+    /// The row with that primary key; of a part that is NULL, the rows that have none.
     #[must_use]
     pub fn key(meta: &EntityMeta, key: &crate::value::RecordKey) -> Self {
         meta.key_columns().zip(&key.0).fold(Self::All, |filter, (column, value)| {
-            filter.and(Self::compare(column.name, Comparison::Equal, value.clone()))
+            filter.and(if value.is_null() {
+                Self::IsNull { column: column.name.into() }
+            } else {
+                Self::compare(column.name, Comparison::Equal, value.clone())
+            })
         })
     }
 
@@ -464,6 +468,10 @@ fn known_relation(meta: &EntityMeta, name: &str) -> Result<&'static RelationMeta
 fn comparable(column: &ColumnMeta, value: Value) -> Result<Value, FilterError> {
     if value.is_null() {
         return Err(FilterError::null_comparison(column.name));
+    }
+    if value.as_raw().is_some() {
+        // Compared as the database does it.
+        return Ok(value);
     }
     if column.column_type == crate::ColumnType::Json {
         return Err(FilterError::not_comparable(column.name));

@@ -98,7 +98,7 @@ fn terms(meta: &EntityMeta, order: &Order, place: &Cursor) -> Result<Vec<Term>, 
         let column = known(meta, &term.column)?;
         let value = column
             .column_type
-            .coerce(value.clone())
+            .coerce_stored(value.clone())
             .map_err(|error: ValueError| FilterError::wrong_value(column.name, &error))?;
         Ok(Term { column, direction: term.direction, value })
     };

@@ -6,6 +6,7 @@ mod flush;
 mod identity_map;
 mod plan;
 mod query;
+mod records;
 mod relating;
 mod reporting;
 mod repository;

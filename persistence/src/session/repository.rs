@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::collections::HashMap;
 
 use super::identity_map::State;
+use super::records::has_odd_cell;
 use super::rows::first_value;
 use super::{Change, ChangeKind, Session, Statements, flush, identity_map, reporting};
 use crate::backend::{Dialect, Index, Plan};
@@ -110,6 +111,19 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         paging::page(E::meta(), query, start, size, self)
     }
 
+    fn records(&mut self, query: &Query<E>) -> Result<Vec<Record>> {
+        self.records_of(query)
+    }
+
+    fn record_page(
+        &mut self,
+        query: &Query<E>,
+        start: &PageStart,
+        size: u64,
+    ) -> Result<Page<Record>> {
+        self.page_of_records(query, start, size)
+    }
+
     fn stride(&mut self, query: &Query<E>, after: Option<&Cursor>, rows: u64) -> Result<Stride> {
         self.before_reading()?;
         paging::stride(E::meta(), query, after, rows, self)
@@ -187,6 +201,21 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         Ok(stored)
     }
 
+    fn update_record(&mut self, base: &Record, mine: Record) -> Result<Record> {
+        let meta = E::meta();
+        if has_odd_cell(meta, base) || has_odd_cell(meta, &mine) {
+            return self.mend::<E>(base, mine);
+        }
+        Ok(self.update_from(&E::from_record(base.clone())?, E::from_record(mine)?)?.to_record())
+    }
+
+    fn delete_record(&mut self, key: &RecordKey) -> Result<()> {
+        match E::Key::from_record_key(key.clone()) {
+            Ok(key) => Repository::<E>::delete(self, &key),
+            Err(_) => self.delete_as_stored::<E>(key),
+        }
+    }
+
     fn delete(&mut self, key: &E::Key) -> Result<()> {
         self.flush()?;
         if let Some(mark) = marks_deleted::<E>() {
@@ -197,7 +226,14 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             };
         }
         let mut deleted: Vec<E> =
-            self.read(E::meta(), |connection| connection.select_key(key))?.into_iter().collect();
+            match self.read(E::meta(), |connection| connection.select_key(key)) {
+                Ok(row) => row.into_iter().collect(),
+                // A row with an odd cell cannot be known, and can be deleted.
+                Err(Error::Unreadable(_)) => {
+                    return self.delete_as_stored::<E>(&key.to_record_key());
+                }
+                Err(error) => return Err(error),
+            };
         let affected =
             self.write(Statements::One, &mut deleted, |connection, _| connection.delete_key(key))?;
         if affected == 0 {

@@ -96,6 +96,21 @@ impl ScaledDecimal {
         (units.abs() < 9.0e18).then_some(Self { units: units as i64, scale })
     }
 
+    /// The decimal of that scale that a float stands for: the one whose nearest float it is; `None`
+    /// where the float says more.
+    #[must_use]
+    #[expect(clippy::float_cmp, reason = "the same float, or another number")]
+    pub fn exactly(value: f64, scale: u8) -> Option<Self> {
+        Self::from_f64(value, scale).filter(|decimal| decimal.to_f64() == value)
+    }
+
+    /// The decimal of that scale that is written like this and in no other way, as texts are
+    /// compared letter by letter.
+    #[must_use]
+    pub fn written(text: &str, scale: u8) -> Option<Self> {
+        Self::parse(text, scale).ok().filter(|decimal| decimal.to_string() == text)
+    }
+
     const fn cross(self, other: Self) -> i128 {
         self.units as i128 * 10_i128.pow(other.scale as u32)
     }
@@ -241,7 +256,7 @@ where
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
         let number = f64::from_sql(bytes)?;
-        let decimal = ScaledDecimal::from_f64(number, SCALE)
+        let decimal = ScaledDecimal::exactly(number, SCALE)
             .ok_or_else(|| DecimalError { text: number.to_string(), scale: SCALE })?;
         Ok(Self::from_units(decimal.units))
     }
@@ -258,8 +273,7 @@ where
         // that was meant is the one that has this float.
         let of_float = || {
             let float = number.to_f64()?;
-            let decimal = ScaledDecimal::from_f64(float, SCALE)?;
-            (decimal.to_f64().to_bits() == float.to_bits()).then_some(decimal.units)
+            ScaledDecimal::exactly(float, SCALE).map(|decimal| decimal.units)
         };
         Ok(exact.or_else(|error| of_float().map(Self::from_units).ok_or(error))?)
     }
@@ -270,7 +284,10 @@ where
     String: FromSql<Text, DB>,
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        Ok(String::from_sql(bytes)?.parse()?)
+        let text = String::from_sql(bytes)?;
+        let decimal =
+            ScaledDecimal::written(&text, SCALE).ok_or(DecimalError { text, scale: SCALE })?;
+        Ok(Self::from_units(decimal.units))
     }
 }
 

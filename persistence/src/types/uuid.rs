@@ -39,6 +39,12 @@ impl Uuid {
     pub fn random() -> Self {
         Self(uuid::Uuid::new_v4())
     }
+
+    /// The UUID that is written like this and in no other way, as texts are compared letter by
+    /// letter.
+    pub(crate) fn written(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|uuid: &Self| uuid.to_string() == text)
+    }
 }
 
 impl fmt::Display for Uuid {
@@ -69,7 +75,9 @@ where
     String: FromSql<Text, DB>,
 {
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        Ok(String::from_sql(bytes)?.parse()?)
+        let text = String::from_sql(bytes)?;
+        Self::written(&text)
+            .ok_or_else(|| format!("`{text}` is no UUID as it is written here").into())
     }
 }
 

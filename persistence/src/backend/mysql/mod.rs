@@ -1,5 +1,6 @@
 //! MySQL and MariaDB.
 
+mod cell;
 mod classify;
 mod estimate;
 mod explain;
@@ -22,7 +23,7 @@ use diesel::result::{QueryResult, UnexpectedEndOfRow};
 use diesel::row::{Field, Row};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{
-    BigInt, Bool, Datetime, Double, Float, Integer, Nullable, Numeric, SmallInt, Text,
+    BigInt, Binary, Bool, Datetime, Double, Float, Integer, Nullable, Numeric, SmallInt, Text,
 };
 use diesel_migrations::EmbeddedMigrations;
 
@@ -36,6 +37,7 @@ use super::{
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result, RetryReason};
 use crate::filter::TextMatch;
+use crate::raw::RawValue;
 use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 
@@ -88,6 +90,20 @@ impl Dialect for Mysql {
             (Value::Timestamp(value), Storage::Timestamp) => {
                 out.push_bind_param::<Datetime, _>(value)
             }
+            (Value::Raw(RawValue::Integer(integer)), _) => {
+                out.push_bind_param::<BigInt, _>(integer)
+            }
+            (Value::Raw(RawValue::Float(float)), _) => out.push_bind_param::<Double, _>(float),
+            (Value::Raw(RawValue::Bytes(bytes) | RawValue::NonUtf8(bytes)), _) => {
+                out.push_bind_param::<Binary, [u8]>(bytes.as_slice())
+            }
+            (Value::Raw(RawValue::Text(text)), _) => out.push_bind_param::<Text, str>(text),
+            (Value::Raw(RawValue::Number(digits)), _) => {
+                out.push_sql("CAST(");
+                out.push_bind_param::<Text, str>(digits)?;
+                out.push_sql(" AS DECIMAL(65, 30))");
+                Ok(())
+            }
             _ => bind::bind(out, value, storage),
         }
     }
@@ -127,6 +143,14 @@ impl Dialect for Mysql {
     ) -> deserialize::Result<Option<f64>> {
         let field = row.get(position).ok_or_else(|| Box::new(UnexpectedEndOfRow))?;
         FromSql::<Nullable<Double>, Self>::from_nullable_sql(field.value())
+    }
+
+    fn holds(cell: &mut Self::RawValue<'_>, storage: Storage) -> bool {
+        cell::holds(cell, storage)
+    }
+
+    fn read_value(cell: Self::RawValue<'_>, storage: Storage) -> Value {
+        cell::read(&cell, storage)
     }
 
     fn write_big_int(value: i64, out: &mut Output<'_, '_, Self>) -> serialize::Result {

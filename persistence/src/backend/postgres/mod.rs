@@ -1,5 +1,6 @@
 //! PostgreSQL.
 
+mod cell;
 mod classify;
 mod estimate;
 mod explain;
@@ -21,8 +22,8 @@ use diesel::result::{QueryResult, UnexpectedEndOfRow};
 use diesel::row::{Field, Row};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{
-    BigInt, Bool, Double, Float, Integer, Jsonb, Nullable, Numeric, SmallInt, Text, Timestamptz,
-    Uuid as UuidType,
+    BigInt, Binary, Bool, Double, Float, Integer, Jsonb, Nullable, Numeric, SmallInt, Text,
+    Timestamptz, Uuid as UuidType,
 };
 use diesel_migrations::EmbeddedMigrations;
 
@@ -36,6 +37,7 @@ use super::{
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
 use crate::filter::TextMatch;
+use crate::raw::RawValue;
 use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 
@@ -65,6 +67,7 @@ impl Dialect for Pg {
     const LENGTH_IN_BYTES: &'static str = "octet_length";
     const BIG_INT: &'static str = "BIGINT";
     const PLANS_ROWS: bool = true;
+    const KEEPS_NAN: bool = true;
     const EXPLAIN: &'static str = "EXPLAIN ";
 
     fn sum(storage: Storage) -> [&'static str; 2] {
@@ -93,6 +96,7 @@ impl Dialect for Pg {
         storage: Storage,
     ) -> QueryResult<()> {
         match (value, storage) {
+            (Value::Raw(raw), storage) => bind_raw(out, raw, storage),
             (Value::Uuid(value), Storage::Uuid) => out.push_bind_param::<UuidType, _>(value),
             (Value::Json(value), Storage::Jsonb) => out.push_bind_param::<Jsonb, _>(value),
             (Value::Timestamp(value), Storage::Timestamptz) => {
@@ -145,6 +149,14 @@ impl Dialect for Pg {
         FromSql::<Nullable<Double>, Self>::from_nullable_sql(field.value())
     }
 
+    fn holds(cell: &mut Self::RawValue<'_>, storage: Storage) -> bool {
+        cell::holds(cell, storage)
+    }
+
+    fn read_value(cell: Self::RawValue<'_>, storage: Storage) -> Value {
+        cell::read(&cell, storage)
+    }
+
     fn write_big_int(value: i64, out: &mut Output<'_, '_, Self>) -> serialize::Result {
         ToSql::<BigInt, Self>::to_sql(&value, &mut out.reborrow())
     }
@@ -173,6 +185,36 @@ impl Dialect for Pg {
         let decimal = BigDecimal::new(value.units.into(), value.scale.into());
         ToSql::<Numeric, Self>::to_sql(&decimal, &mut out.reborrow())
     }
+}
+
+/// Binds a stored value as it is written, for the server to read as the column's type.
+fn bind_raw<'b>(
+    mut out: AstPass<'_, 'b, Pg>,
+    raw: &'b RawValue,
+    storage: Storage,
+) -> QueryResult<()> {
+    let cast_to = match (raw, storage) {
+        (RawValue::Integer(integer), _) => return out.push_bind_param::<BigInt, _>(integer),
+        (RawValue::Float(float), _) => return out.push_bind_param::<Double, _>(float),
+        (RawValue::Bytes(bytes) | RawValue::NonUtf8(bytes), _) => {
+            return out.push_bind_param::<Binary, [u8]>(bytes.as_slice());
+        }
+        (RawValue::Number(_), _) | (_, Storage::Numeric) => "NUMERIC",
+        (_, Storage::Date) => "DATE",
+        (_, Storage::Time) => "TIME",
+        (_, Storage::Timestamp) => "TIMESTAMP",
+        (_, Storage::Timestamptz) => "TIMESTAMPTZ",
+        (_, Storage::Uuid) => "UUID",
+        (_, Storage::Jsonb) => "JSONB",
+        _ => "TEXT",
+    };
+    let (RawValue::Text(text) | RawValue::Number(text)) = raw else { return Ok(()) };
+    out.push_sql("CAST(");
+    out.push_bind_param::<Text, str>(text)?;
+    out.push_sql(" AS ");
+    out.push_sql(cast_to);
+    out.push_sql(")");
+    Ok(())
 }
 
 impl Engine for PgConnection {

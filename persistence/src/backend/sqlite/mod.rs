@@ -1,5 +1,6 @@
 //! SQLite.
 
+mod cell;
 mod classify;
 mod date;
 mod estimate;
@@ -12,7 +13,7 @@ mod text;
 
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::connection::{
     AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
 };
@@ -22,7 +23,7 @@ use diesel::query_builder::AstPass;
 use diesel::result::{QueryResult, UnexpectedEndOfRow};
 use diesel::row::{Field, Row};
 use diesel::serialize::{self, IsNull, Output};
-use diesel::sql_types::{BigInt, Double, Jsonb, Nullable, Text};
+use diesel::sql_types::{BigInt, Binary, Double, Jsonb, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::EmbeddedMigrations;
 
@@ -36,6 +37,7 @@ use super::{
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
 use crate::filter::TextMatch;
+use crate::raw::RawValue;
 use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 use location::Location;
@@ -87,6 +89,22 @@ impl Dialect for Sqlite {
             (Value::Null, Storage::Jsonb) => {
                 out.push_bind_param::<Nullable<Jsonb>, Option<serde_json::Value>>(&None)
             }
+            (Value::Raw(RawValue::Integer(integer)), _) => {
+                out.push_bind_param::<BigInt, _>(integer)
+            }
+            (Value::Raw(RawValue::Float(float)), _) => out.push_bind_param::<Double, _>(float),
+            (Value::Raw(RawValue::Bytes(bytes)), _) => {
+                out.push_bind_param::<Binary, [u8]>(bytes.as_slice())
+            }
+            (Value::Raw(RawValue::NonUtf8(bytes)), _) => {
+                out.push_sql("CAST(");
+                out.push_bind_param::<Binary, [u8]>(bytes.as_slice())?;
+                out.push_sql(" AS TEXT)");
+                Ok(())
+            }
+            (Value::Raw(RawValue::Text(text) | RawValue::Number(text)), _) => {
+                out.push_bind_param::<Text, str>(text)
+            }
             _ => bind::bind(out, value, storage),
         }
     }
@@ -114,10 +132,24 @@ impl Dialect for Sqlite {
         FromSql::<BigInt, Self>::from_nullable_sql(field.value())
     }
 
-    fn read_date<'a>(row: &impl Row<'a, Self>, position: usize) -> Option<NaiveDate> {
-        let field = row.get(position)?;
-        let mut value = field.value()?;
-        date::parse(value.read_text())
+    fn holds(cell: &mut Self::RawValue<'_>, storage: Storage) -> bool {
+        cell::holds(cell, storage)
+    }
+
+    fn read_value(cell: Self::RawValue<'_>, storage: Storage) -> Value {
+        cell::read(cell, storage)
+    }
+
+    fn read_date(cell: &mut Self::RawValue<'_>) -> Option<NaiveDate> {
+        cell::read_date(cell)
+    }
+
+    fn read_time(cell: &mut Self::RawValue<'_>) -> Option<NaiveTime> {
+        cell::read_time(cell)
+    }
+
+    fn read_timestamp(cell: &mut Self::RawValue<'_>) -> Option<NaiveDateTime> {
+        cell::read_timestamp(cell)
     }
 
     fn read_double<'a>(
@@ -159,7 +191,11 @@ impl Dialect for Sqlite {
     }
 
     fn write_numeric(value: ScaledDecimal, out: &mut Output<'_, '_, Self>) -> serialize::Result {
-        out.set_value(value.to_f64());
+        let float = value.to_f64();
+        if ScaledDecimal::exactly(float, value.scale) != Some(value) {
+            return Err(format!("{value} has more digits than SQLite keeps of a number").into());
+        }
+        out.set_value(float);
         Ok(IsNull::No)
     }
 }

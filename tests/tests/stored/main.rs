@@ -1,0 +1,10 @@
+//! Rows as others have stored them: values that are not of their columns' types are never taken for
+//! others, and hide no row. What a database holds is asked of its own client.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod client;
+mod differential;
+mod mending;
+mod servers;
+mod typed;

@@ -1,0 +1,91 @@
+//! A cell that is no value of its column is overwritten like any other, guarded like any other.
+
+use diesel::SqliteConnection;
+use domain::{Author, Book};
+use integration_tests::command;
+use persistence::{Database, Entity as _, Error, Filter, Query, RawValue, Record, Value};
+
+use crate::client::sqlite3;
+
+/// A bookshop of a hundred authors, a book each; one of whom was born on a day nobody can read.
+fn bookshop() -> command::Bindery {
+    let shop = command::on_sqlite();
+    shop.database.execute(
+        "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 100)
+         INSERT INTO authors (id, name) SELECT n, 'Author ' || n FROM number;
+         INSERT INTO books (title, author_id) SELECT 'Book ' || id, id FROM authors;
+         UPDATE authors SET born_on = '02/03/2001' WHERE id = 7",
+    );
+    shop
+}
+
+fn author(catalog: &persistence::Catalog, id: i64) -> Record {
+    let mut session = catalog.session().unwrap();
+    let mut authors = session.repository("authors").unwrap();
+    authors.find(&id.into()).unwrap().unwrap()
+}
+
+#[test]
+fn an_odd_cell_is_mended_through_a_catalog() {
+    let shop = bookshop();
+    let database = Database::<SqliteConnection>::open(shop.database.url()).unwrap();
+    let catalog = database.catalog().entity::<Author>().entity::<Book>().build();
+    let born = Author::meta().position("born_on").unwrap();
+    let base = author(&catalog, 7);
+    assert_eq!(base.value(born), &Value::Raw(RawValue::Text("02/03/2001".into())));
+
+    let mut session = catalog.session().unwrap();
+    let mut authors = session.repository("authors").unwrap();
+    assert_eq!(authors.list(&Query::new()).unwrap().len(), 100);
+    let odd = Filter::equals("born_on", base.value(born).clone());
+    assert_eq!(authors.count(&odd).unwrap(), 1);
+
+    let mut mine = base.clone();
+    mine.set(born, Value::Text("tomorrow".into()));
+    let refused = authors.update_from(&base, mine.clone());
+    assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+    mine.set(born, Value::Date("2001-03-02".parse().unwrap()));
+    let mended = authors.update_from(&base, mine.clone()).unwrap();
+    assert_eq!(mended.value(born), mine.value(born));
+    drop(authors);
+    session.commit().unwrap();
+    assert_eq!(sqlite3(&shop.database, "SELECT born_on FROM authors WHERE id = 7"), ["2001-03-02"]);
+}
+
+#[test]
+fn an_odd_cell_that_somebody_else_mends_meanwhile_is_a_conflict() {
+    let shop = bookshop();
+    let database = Database::<SqliteConnection>::open(shop.database.url()).unwrap();
+    let catalog = database.catalog().entity::<Author>().build();
+    let born = Author::meta().position("born_on").unwrap();
+    let base = author(&catalog, 7);
+    shop.database.execute("UPDATE authors SET born_on = '1999-01-01' WHERE id = 7");
+    let mut mine = base.clone();
+    mine.set(born, Value::Date("2001-03-02".parse().unwrap()));
+    let mut session = catalog.session().unwrap();
+    let result = session.repository("authors").unwrap().update_from(&base, mine);
+    let Err(Error::Conflict(conflict)) = result else { panic!("{result:?}") };
+    assert_eq!(conflict.base, Some(base));
+    assert_eq!(conflict.theirs.unwrap().value(born), &Value::Date("1999-01-01".parse().unwrap()));
+}
+
+#[test]
+fn commands_list_and_export_every_row_and_say_what_is_odd() {
+    let shop = bookshop();
+    let listed = shop.succeeds(&["list", "authors", "--limit", "1000"]);
+    assert!(listed.contains("02/03/2001"), "{listed}");
+    assert!(listed.contains("Author 100"), "{listed}");
+    let books = shop.succeeds(&["list", "books", "--limit", "1000"]);
+    assert!(books.contains("Book 100"), "{books}");
+    for file in ["authors.csv", "authors.json", "authors.jsonl", "authors.sql", "authors.xlsx"] {
+        shop.succeeds(&["export", "authors", "--output", file]);
+    }
+    let csv = shop.read("authors.csv");
+    assert_eq!(csv.lines().count(), 101, "{csv}");
+    assert!(csv.contains("02/03/2001"), "{csv}");
+    let json: serde_json::Value = serde_json::from_str(&shop.read("authors.json")).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), 100);
+    assert_eq!(json[6]["born_on"], serde_json::json!({ "unreadable": "02/03/2001" }));
+    assert_eq!(shop.read("authors.jsonl").lines().count(), 100);
+    assert!(shop.read("authors.sql").contains("'02/03/2001'"));
+}
