@@ -248,7 +248,8 @@ fn sql_is_written_as_each_engine_reads_it() {
 fn bare(dialect: SqlDialect, value: Value) -> Result<String, FormatError> {
     let options = FormatOptions { framing: Framing::Bare, ..FormatOptions::new(dialect) };
     let mut row = nulls();
-    row[if matches!(value, Value::Float(_)) { 8 } else { 1 }] = value;
+    let column = if matches!(value, Value::Float(_)) { 8 } else { 1 };
+    row[column] = value;
     let sql = try_written(FormatKind::Sql, &META, &options, &[row])?;
     let sql = String::from_utf8(sql).unwrap();
     let values = sql.split_once("(NULL, ").unwrap().1;
