@@ -280,7 +280,7 @@ fn take_back<C: Store<E>, E: Entity>(session: &mut Session<C>, entry: &AuditEntr
             let key = typed_key::<E>(RecordKey(key)).ok_or_else(|| unreadable(&"wrong key"))?;
             let theirs = session.stored_row::<E>(&key)?.ok_or_else(|| not_found::<E>(&key))?;
             unchanged(&theirs, &values(&entry.new_values)?)?;
-            Repository::<E>::delete(session, &key)
+            session.delete_from(&theirs)
         }
         "update" => {
             let (old, new) = (values(&entry.old_values)?, values(&entry.new_values)?);

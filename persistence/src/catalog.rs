@@ -117,6 +117,12 @@ pub trait DynRepository {
     /// As [`Repository::delete`](crate::Repository::delete).
     fn delete(&mut self, key: &RecordKey) -> Result<()>;
 
+    /// Deletes a row as it was read: not if anything of it was changed since.
+    ///
+    /// # Errors
+    /// As [`Repository::delete_from`](crate::Repository::delete_from).
+    fn delete_from(&mut self, base: &Record) -> Result<()>;
+
     /// Deletes every row the filter finds; returns how many.
     ///
     /// # Errors
@@ -210,6 +216,14 @@ pub trait OpenSession: Send + Sync {
     /// [`Error::Unavailable`] when no connection is to be had in time.
     fn session(&self) -> Result<Box<dyn DynSession + '_>>;
 
+    /// Opens a session that is going to write.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is to be had in time.
+    fn writing_session(&self) -> Result<Box<dyn DynSession + '_>> {
+        self.session()
+    }
+
     /// Opens a session whose reads all see the same state of the rows.
     ///
     /// # Errors
@@ -269,6 +283,15 @@ impl Catalog {
     /// [`Error::Unavailable`] when no connection is to be had in time.
     pub fn session(&self) -> Result<Box<dyn DynSession + '_>> {
         self.database.session()
+    }
+
+    /// Opens a session that is going to write, whatever it does first: on SQLite, where only one
+    /// can, it waits for its turn before it reads.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when no connection is to be had in time.
+    pub fn writing_session(&self) -> Result<Box<dyn DynSession + '_>> {
+        self.database.writing_session()
     }
 
     /// Opens a session whose reads all see the same state of the rows, however many pages they

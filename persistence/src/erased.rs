@@ -139,6 +139,10 @@ impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
         self.repository.delete_record(wanted)
     }
 
+    fn delete_from(&mut self, base: &Record) -> Result<()> {
+        self.repository.delete_from(&E::from_record(base.clone())?)
+    }
+
     fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
         self.repository.delete_where(filter)
     }

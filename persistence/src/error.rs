@@ -150,6 +150,9 @@ pub enum RetryReason {
     /// Two transactions waited for each other.
     #[error("deadlock")]
     Deadlock,
+    /// A statement was prepared for a table that is another by now; it has been forgotten.
+    #[error("a table was changed meanwhile")]
+    SchemaChanged,
     /// Another connection held a lock for too long.
     #[error("the database is busy")]
     Busy,

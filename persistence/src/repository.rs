@@ -298,9 +298,20 @@ pub trait Repository<E: Entity> {
     /// Deletes the row with that primary key, and what its deletion cascades to. A row of an entity
     /// with a column for that is [marked](crate::entity::Fill::Deleted) instead.
     ///
+    /// A row that this session has read before is deleted as it was then, as by
+    /// [`delete_from`](Self::delete_from).
+    ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such row, [`Error::Constraint`] when others refer to it.
+    /// [`Error::NotFound`] when there is no such row, [`Error::Constraint`] when others refer to it,
+    /// [`Error::Conflict`] when it was changed since it was read.
     fn delete(&mut self, key: &E::Key) -> Result<()>;
+
+    /// Deletes a row as it was read: not if anything of it was changed since.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] with base and theirs when the row was changed since,
+    /// [`Error::NotFound`] when it is gone, [`Error::Constraint`] when others refer to it.
+    fn delete_from(&mut self, base: &E) -> Result<()>;
 
     /// Deletes every row the filter finds; returns how many.
     ///
@@ -371,20 +382,16 @@ pub trait Repository<E: Entity> {
         })
     }
 
-    /// Writes a row that was read before: the columns that differ from the row as it is now,
-    /// guarded by its version.
+    /// Writes a row that was read before: the columns that differ from the row as this session has
+    /// read it, where nobody else has changed these since.
+    ///
+    /// Of a row that this session has not read, or longer ago than its last 10,000, only the version
+    /// tells whether it was changed since: without one, the row is made as it is given.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when the row's version is another one by now or the row is gone,
-    /// [`Error::Invalid`] before anything is sent, [`Error::Constraint`] when the database refuses.
-    fn update(&mut self, mine: E) -> Result<E> {
-        let theirs = self.find(&mine.key())?;
-        let version = |row: &E| E::meta().version.map(|version| row.value(version));
-        match theirs {
-            Some(theirs) if version(&theirs) == version(&mine) => self.update_from(&theirs, mine),
-            theirs => Err(conflict(None, Some(&mine), theirs.as_ref(), &mine.key())),
-        }
-    }
+    /// [`Error::Conflict`] when the row was changed since or is gone, [`Error::Invalid`] before
+    /// anything is sent, [`Error::Constraint`] when the database refuses.
+    fn update(&mut self, mine: E) -> Result<E>;
 }
 
 /// A column and the value it is set to.

@@ -22,8 +22,8 @@ use crate::scalar::PrimaryKey;
 use crate::sql::{
     Columns, Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Explain,
     Extremes, Frequencies, Histogram, Insert, InsertOne, InsertOrUpdate, InsertSilently,
-    LastInsertId, Reinsert, Select, SelectKey, SelectLengths, Summary, Sums, Update, UpdateWhere,
-    generated_column, inserted_columns,
+    LastInsertId, LockKey, Reinsert, Select, SelectKey, SelectLengths, Summary, Sums, Update,
+    UpdateWhere, generated_column, guard_of_deletion, inserted_columns,
 };
 use crate::statistics::{self, Bin, ColumnStatistics, Scope};
 use crate::value::{Record, RecordKey, Value};
@@ -128,11 +128,25 @@ pub trait Store<E: Entity>: Engine {
     /// Diesel's.
     fn reinsert(&mut self, row: &E) -> QueryResult<()>;
 
-    /// Writes the changed columns of a row, guarded by its key and version; returns rows affected.
+    /// The row with that primary key as it is by now, whatever the transaction has seen of it,
+    /// locked until the transaction's end where the engine locks rows.
     ///
     /// # Errors
     /// Diesel's.
-    fn update(&mut self, base: &E, mine: &E, changed: ColumnSet) -> QueryResult<usize>;
+    fn lock_key(&mut self, key: &E::Key) -> QueryResult<Option<E>>;
+
+    /// Writes the changed columns of a row, guarded by its key and version and by the columns of
+    /// `guard`, which have to be as in `base`; returns rows affected.
+    ///
+    /// # Errors
+    /// Diesel's.
+    fn update(
+        &mut self,
+        base: &E,
+        mine: &E,
+        changed: ColumnSet,
+        guard: ColumnSet,
+    ) -> QueryResult<usize>;
 
     /// Sets columns of every row a filter finds; returns rows affected.
     ///
@@ -150,11 +164,12 @@ pub trait Store<E: Entity>: Engine {
     /// Diesel's.
     fn delete_key(&mut self, key: &E::Key) -> QueryResult<usize>;
 
-    /// Deletes rows in one statement, each guarded by its key and version; returns rows affected.
+    /// Deletes rows in one statement, each guarded by its key and version and by the columns of
+    /// `guard`, which have to be as in `rows`; returns rows affected.
     ///
     /// # Errors
     /// Diesel's.
-    fn delete(&mut self, rows: &[E]) -> QueryResult<usize>;
+    fn delete(&mut self, rows: &[E], guard: ColumnSet) -> QueryResult<usize>;
 
     /// Deletes every row a filter finds; returns rows affected.
     ///
@@ -357,9 +372,21 @@ where
         execute(self, &Reinsert { row }).map(drop)
     }
 
-    fn update(&mut self, base: &E, mine: &E, changed: ColumnSet) -> QueryResult<usize> {
+    fn lock_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {
+        let key = key.to_record_key();
+        let select = LockKey(SelectKey { key: &key, entity: PhantomData::<fn() -> E> });
+        load_one(self, &select, |row| E::read(row))
+    }
+
+    fn update(
+        &mut self,
+        base: &E,
+        mine: &E,
+        changed: ColumnSet,
+        guard: ColumnSet,
+    ) -> QueryResult<usize> {
         packet::check(self, mine, changed)?;
-        execute(self, &Update { base, mine, changed })
+        execute(self, &Update { base, mine, changed, guard })
     }
 
     fn update_where(
@@ -376,11 +403,11 @@ where
         execute(self, &DeleteKey { key: &key, entity: PhantomData::<fn() -> E> })
     }
 
-    fn delete(&mut self, rows: &[E]) -> QueryResult<usize> {
+    fn delete(&mut self, rows: &[E], guard: ColumnSet) -> QueryResult<usize> {
         match rows {
             [] => Ok(0),
-            [row] => execute(self, &DeleteRow { row }),
-            rows => execute(self, &DeleteRows { rows }),
+            [row] if guard == guard_of_deletion(E::meta()) => execute(self, &DeleteRow { row }),
+            rows => execute(self, &DeleteRows { rows, guard }),
         }
     }
 

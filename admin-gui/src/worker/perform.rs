@@ -20,7 +20,7 @@ pub(super) fn perform(
     running: &Running,
 ) -> Result<Answer> {
     let writes = request.writes();
-    let mut session = catalog.session()?;
+    let mut session = if writes { catalog.writing_session()? } else { catalog.session()? };
     if request.may_take_long() {
         running.begin(lane, session.canceller()?);
     }

@@ -34,7 +34,7 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use diesel::backend::{Backend, DieselReserveSpecialization};
-use diesel::connection::{Connection, LoadConnection};
+use diesel::connection::{CacheSize, Connection, LoadConnection};
 use diesel::deserialize;
 use diesel::query_builder::AstPass;
 use diesel::r2d2::R2D2Connection;
@@ -90,6 +90,14 @@ pub trait Dialect:
     const LENGTH_IN_BYTES: &'static str;
     /// What a 64-bit integer is called in a `CAST`.
     const BIG_INT: &'static str;
+
+    /// What stands before a column, between it and a value, and after that, to ask whether what is
+    /// stored is that value: NULL is NULL, and texts are the same where their bytes are, whatever
+    /// the column's collation. The answer may be no for what only reads alike, never yes for what
+    /// differs.
+    fn is_same(storage: Storage) -> [&'static str; 3];
+    /// Bytes that a value has at most that is sent only to be compared, where statements travel.
+    const MOST_COMPARED: Option<usize> = Some(64 * 1024);
 
     /// What stands before and after a column to make it the sum of its values, as a float that is
     /// as exact as floats are.
@@ -376,6 +384,23 @@ pub trait Engine:
     /// # Errors
     /// Diesel's, to be [classified](Self::classify).
     fn limit_statements(&mut self, timeout: Option<Duration>) -> QueryResult<()>;
+
+    /// What the transaction reads, counted by the writes of other connections, on an engine with
+    /// only one write lock, which a transaction that has read cannot wait for; `None` on others.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn version_read(&mut self) -> QueryResult<Option<i64>> {
+        Ok(None)
+    }
+
+    /// Forgets the statements that were prepared, for the tables are not those any more for which
+    /// they were.
+    fn forget_statements(&mut self) {
+        // Only a change of size empties it.
+        self.set_prepared_statement_cache_size(CacheSize::Disabled);
+        self.set_prepared_statement_cache_size(CacheSize::Unbounded);
+    }
 
     /// Takes the transaction's write lock, where there is one for all tables: a transaction that
     /// has only read so far will be able to write.

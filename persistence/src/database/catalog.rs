@@ -80,6 +80,12 @@ impl<C: Engine> OpenSession for Sessions<C> {
         Ok(Box::new(ErasedSession { session, repositories: Arc::clone(&self.repositories) }))
     }
 
+    fn writing_session(&self) -> Result<Box<dyn DynSession + '_>> {
+        let options = SessionOptions { isolation: None, begin: Begin::AtOnce };
+        let session = self.database.session_with(options)?;
+        Ok(Box::new(ErasedSession { session, repositories: Arc::clone(&self.repositories) }))
+    }
+
     fn snapshot(&self) -> Result<Box<dyn DynSession + '_>> {
         let options = SessionOptions {
             isolation: Some(Isolation::RepeatableRead),

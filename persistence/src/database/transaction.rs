@@ -1,5 +1,6 @@
 //! Transactions as closures, which are replayed where trying again may help.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use backon::{BlockingRetryable as _, ExponentialBuilder};
@@ -78,7 +79,9 @@ impl TransactionOptions {
 impl<C: Engine> Database<C> {
     /// Runs a closure in a session of its own and commits; replays the whole closure where the
     /// database says that trying again may help: [`Error::Retryable`], a serialisation failure, a
-    /// deadlock or a lock that was held for too long.
+    /// deadlock or a lock that was held for too long; and where somebody has changed a row since
+    /// the closure itself has read it: [`Error::Conflict`]. A conflict about a row that was read
+    /// outside is the caller's.
     ///
     /// The closure may run several times, each time from the start with a fresh session: what it
     /// does besides its session (sending a mail, counting) happens each time. On SQLite it has the
@@ -105,8 +108,8 @@ impl<C: Engine> Database<C> {
     /// ```
     ///
     /// # Errors
-    /// The closure's own at once, after a rollback. [`Error::Retryable`] after the last attempt,
-    /// with their number. [`Error::CommitUnknown`] when the connection is lost while committing;
+    /// The closure's own at once, after a rollback. [`Error::Retryable`] and [`Error::Conflict`]
+    /// after the last attempt, the former with their number. [`Error::CommitUnknown`] when the connection is lost while committing;
     /// then nothing is replayed.
     pub fn transaction<T>(&self, run: impl FnMut(&mut Session<C>) -> Result<T>) -> Result<T> {
         self.transaction_with(TransactionOptions::default(), run)
@@ -122,17 +125,18 @@ impl<C: Engine> Database<C> {
         mut run: impl FnMut(&mut Session<C>) -> Result<T>,
     ) -> Result<T> {
         let mut attempts = 0_u32;
+        let may_help = Cell::new(false);
         let begin = SessionOptions { isolation: options.isolation, begin: Begin::AtOnce };
         let attempt = || {
             attempts = attempts.saturating_add(1);
+            may_help.set(false);
             let mut session = self.session_with(begin)?;
-            let value = run(&mut session)?;
-            session.commit()?;
-            Ok(value)
+            let result = run(&mut session).and_then(|value| session.commit().map(|()| value));
+            result.inspect_err(|error| may_help.set(session.may_try_again(error)))
         };
         attempt
             .retry(options.waits())
-            .when(|error| matches!(error, Error::Retryable { .. }))
+            .when(|_| may_help.get())
             .notify(|error, wait| {
                 tracing::debug!(%error, ?wait, "the transaction is tried again");
             })

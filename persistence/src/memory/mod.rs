@@ -6,6 +6,7 @@ mod repository;
 mod surveying;
 mod table;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -56,6 +57,12 @@ pub struct Memory {
     /// What the running statement has replaced: table, key and the row before.
     undo: Vec<(usize, RecordKey, Option<Arc<Record>>)>,
     has_changes: bool,
+    /// Rows as this session was given them last.
+    lent: HashMap<(usize, RecordKey), Arc<Record>>,
+    /// Whether this session goes on seeing what it saw first.
+    is_pinned: bool,
+    /// Whether the last conflict was about a row that this session has read itself.
+    has_own_conflict: bool,
     /// How many commits there had been when this session last looked.
     commits_seen: u64,
     is_read_only: bool,
@@ -97,6 +104,9 @@ impl Memory {
             tables: Vec::new(),
             undo: Vec::new(),
             has_changes: false,
+            lent: HashMap::new(),
+            is_pinned: false,
+            has_own_conflict: false,
             commits_seen: 0,
             is_read_only: false,
         }
@@ -132,10 +142,8 @@ impl Memory {
             shared: Arc::clone(&self.shared),
             entities: Arc::clone(&self.entities),
             tables: self.shared.lock().tables.clone(),
-            undo: Vec::new(),
-            has_changes: false,
-            commits_seen: 0,
             is_read_only: self.is_read_only,
+            ..Self::new()
         }
     }
 
@@ -185,9 +193,14 @@ impl Memory {
         let mut attempts_left = 9;
         loop {
             let mut session = self.session();
+            session.refresh();
+            session.is_pinned = true;
             let result = run(&mut session).and_then(|value| session.commit().map(|()| value));
             match result {
                 Err(Error::Retryable { .. }) if attempts_left > 0 => attempts_left -= 1,
+                Err(Error::Conflict(_)) if attempts_left > 0 && session.has_own_conflict => {
+                    attempts_left -= 1;
+                }
                 result => return result,
             }
         }
@@ -210,6 +223,7 @@ impl Memory {
         }
         drop(committed);
         self.has_changes = false;
+        self.is_pinned = false;
         if is_overtaken {
             return Err(Error::Retryable {
                 reason: RetryReason::Serialization,
@@ -225,13 +239,15 @@ impl Memory {
     /// Never; a session on a real database can lose its connection.
     pub fn rollback(&mut self) -> Result<()> {
         self.has_changes = false;
+        self.is_pinned = false;
+        self.lent.clear();
         self.refresh();
         Ok(())
     }
 
     /// Looks at what others have committed, unless this session has written something.
     fn refresh(&mut self) {
-        if !self.has_changes {
+        if !self.has_changes && !self.is_pinned {
             let committed = self.shared.lock();
             self.tables.clone_from(&committed.tables);
             self.commits_seen = committed.commits;
@@ -256,6 +272,17 @@ impl Memory {
         result
     }
 
+    /// Remembers rows as the session is given them, so that what others write meanwhile can be told
+    /// from what is brought back.
+    fn lend(&mut self, table: usize, rows: impl IntoIterator<Item = (RecordKey, Arc<Record>)>) {
+        self.lent.extend(rows.into_iter().map(|(key, row)| ((table, key), row)));
+    }
+
+    /// A row as the session was given it last.
+    fn lent(&self, table: usize, key: &RecordKey) -> Option<Record> {
+        self.lent.get(&(table, key.clone())).map(|row| (**row).clone())
+    }
+
     fn position(&self, meta: &EntityMeta) -> Result<usize> {
         self.entities.iter().position(|entity| entity.entry.meta.table == meta.table).ok_or_else(
             || Error::Schema {
@@ -274,6 +301,8 @@ impl Memory {
 
     /// Puts, replaces or removes a row, for the running statement to take back if it fails.
     fn put(&mut self, table: usize, key: RecordKey, row: Option<Record>) {
+        // What was lent is the session's own doing from now on.
+        self.lent.remove(&(table, key.clone()));
         let before = self.table_mut(table).put(&key, row.map(Arc::new));
         self.undo.push((table, key, before));
     }

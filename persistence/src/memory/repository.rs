@@ -7,7 +7,7 @@ use chrono::SubsecRound as _;
 use super::Memory;
 use super::integrity::violation;
 use crate::backend::{Index, Plan};
-use crate::entity::{Draft, Entity, EntityMeta, Fill, ResolveReferences};
+use crate::entity::{ColumnSet, Draft, Entity, EntityMeta, Fill, ResolveReferences};
 use crate::erased::resolve_assignments;
 use crate::error::{ConstraintKind, Error, Invalid, Result};
 use crate::filter::Filter;
@@ -21,6 +21,7 @@ use crate::repository::{
 };
 use crate::scalar::PrimaryKey as _;
 use crate::session::now;
+use crate::sql::{guard_of_deletion, guard_of_update};
 use crate::statistics::ColumnStatistics;
 use crate::upsert::Upsert;
 use crate::value::{Record, RecordKey, Value};
@@ -100,6 +101,10 @@ impl<E: Entity> Source<E> for Memory {
 
     fn rows(&mut self, query: &Query<E>) -> Result<Vec<E>> {
         let found = self.found(E::meta(), query)?;
+        if query.preview.is_none() {
+            let table = self.position(E::meta())?;
+            self.lend(table, found.iter().map(|row| (E::meta().key_of(row), Arc::clone(row))));
+        }
         let shown = |row: &Arc<Record>| {
             let mut row = (**row).clone();
             if let Some(length) = query.preview {
@@ -128,8 +133,10 @@ impl<E: Entity> Repository<E> for Memory {
     fn find(&mut self, key: &E::Key) -> Result<Option<E>> {
         self.refresh();
         let table = self.position(E::meta())?;
-        let row = self.table(table).get(&key.to_record_key());
-        let row = row.map(|row| E::from_record((**row).clone())).transpose()?;
+        let key = key.to_record_key();
+        let stored = self.table(table).get(&key).cloned();
+        let row = stored.as_ref().map(|row| E::from_record((**row).clone())).transpose()?;
+        self.lend(table, stored.map(|row| (key, row)));
         Ok(row.filter(|row| !is_hidden(row)))
     }
 
@@ -247,6 +254,24 @@ impl<E: Entity> Repository<E> for Memory {
         })
     }
 
+    fn update(&mut self, mine: E) -> Result<E> {
+        let meta = E::meta();
+        let table = self.position(meta)?;
+        let key = mine.key();
+        let version = |row: &E| meta.version.map(|version| row.value(version));
+        let lent = self.lent(table, &key.to_record_key()).map(E::from_record).transpose()?;
+        if let Some(base) = lent.filter(|lent| version(lent) == version(&mine)) {
+            return self.update_from(&base, mine);
+        }
+        match self.find(&key)? {
+            Some(theirs) if version(&theirs) == version(&mine) => self.update_from(&theirs, mine),
+            theirs => {
+                self.has_own_conflict = false;
+                Err(conflict(None, Some(&mine), theirs.as_ref(), &key))
+            }
+        }
+    }
+
     fn update_from(&mut self, base: &E, mut mine: E) -> Result<E> {
         let meta = E::meta();
         let table = self.position(meta)?;
@@ -258,15 +283,16 @@ impl<E: Entity> Repository<E> for Memory {
         if changed.is_empty() {
             return Ok(base.clone());
         }
+        let written = changed;
         changed = stamp(&mut mine, changed, now());
         let key = base.key().to_record_key();
         self.statement(|memory| {
             let theirs = memory.table(table).get(&key).map(|row| (**row).clone());
-            let is_current = |theirs: &Record| {
-                meta.version.is_none_or(|version| *theirs.value(version) == base.value(version))
-            };
+            let guarded = guard_of_update(meta, written);
+            let is_current = |theirs: &Record| is_as_read(base, theirs, guarded);
             let Some(mut row) = theirs.clone().filter(is_current) else {
                 let theirs = theirs.map(E::from_record).transpose()?;
+                memory.has_own_conflict = memory.lent(table, &key) == Some(base.to_record());
                 return Err(conflict(Some(base), Some(&mine), theirs.as_ref(), &base.key()));
             };
             for column in changed.iter() {
@@ -274,6 +300,7 @@ impl<E: Entity> Repository<E> for Memory {
             }
             let row = memory.update_row(table, &key, row)?;
             memory.check_references(table, &row)?;
+            memory.lend(table, [(key, Arc::new(row.clone()))]);
             Ok(E::from_record(row)?)
         })
     }
@@ -281,6 +308,9 @@ impl<E: Entity> Repository<E> for Memory {
     fn delete(&mut self, key: &E::Key) -> Result<()> {
         let table = self.position(E::meta())?;
         let wanted = key.to_record_key();
+        if let Some(lent) = self.lent(table, &wanted) {
+            return self.delete_from(&E::from_record(lent)?);
+        }
         if let Some(mark) = marks_deleted::<E>() {
             return match self.update_where(&Filter::key(E::meta(), &wanted), &[mark])? {
                 0 => Err(not_found::<E>(key)),
@@ -292,6 +322,29 @@ impl<E: Entity> Repository<E> for Memory {
                 return Err(not_found::<E>(key));
             }
             memory.delete_rows(table, vec![wanted])
+        })
+    }
+
+    fn delete_from(&mut self, base: &E) -> Result<()> {
+        let meta = E::meta();
+        let table = self.position(meta)?;
+        let key = base.key().to_record_key();
+        self.statement(|memory| {
+            let Some(theirs) = memory.table(table).get(&key).map(|row| (**row).clone()) else {
+                return Err(not_found::<E>(&base.key()));
+            };
+            if !is_as_read(base, &theirs, guard_of_deletion(meta)) {
+                memory.has_own_conflict = memory.lent(table, &key) == Some(base.to_record());
+                let theirs = E::from_record(theirs)?;
+                return Err(conflict(Some(base), None, Some(&theirs), &base.key()));
+            }
+            let Some(mark) = meta.deleted() else { return memory.delete_rows(table, vec![key]) };
+            let mut marked = E::from_record(theirs)?;
+            let now = now();
+            stamp(&mut marked, ColumnSet::EMPTY, now);
+            let mut row = marked.to_record();
+            row.set(mark, Value::Timestamp(now));
+            memory.update_row(table, &key, row).map(drop)
         })
     }
 
@@ -335,6 +388,12 @@ impl<E: Entity> Repository<E> for Memory {
             Ok(updated.len() as u64)
         })
     }
+}
+
+/// Whether a stored row has the version and the guarded values of one that was read.
+fn is_as_read<E: Entity>(base: &E, theirs: &Record, guard: ColumnSet) -> bool {
+    let columns = guard.iter().chain(E::meta().version);
+    columns.into_iter().all(|column| *theirs.value(column) == base.value(column))
 }
 
 /// The rows that drafts make.

@@ -112,8 +112,7 @@ impl<C: Engine> Session<C> {
         }
         Err(Error::Retryable {
             reason: crate::error::RetryReason::Deadlock,
-            message: "the database has taken the transaction back; roll back and begin again"
-                .to_owned(),
+            message: "the transaction was taken back; roll back and begin again".to_owned(),
         })
     }
 

@@ -4,6 +4,8 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use super::guarding::Known;
+use super::lent::Lent;
 use super::rows::AnyRows;
 use crate::entity::{ColumnSet, Draft as _, Entity, Given, Slot};
 use crate::value::Value;
@@ -101,6 +103,10 @@ pub(super) struct Rows<E: Entity> {
     moved: Vec<u32>,
     /// What rows were before this transaction wrote them, to be restored when it is taken back.
     journal: Vec<(u32, Before<E>)>,
+    /// Where the values of rows are from; of those beyond its end, from the database.
+    known: Vec<Known>,
+    /// Rows that a program was given and may bring back changed.
+    pub(super) lent: Lent<E>,
 }
 
 impl<E: Entity> Default for Rows<E> {
@@ -112,6 +118,8 @@ impl<E: Entity> Default for Rows<E> {
             links: Vec::new(),
             moved: Vec::new(),
             journal: Vec::new(),
+            known: Vec::new(),
+            lent: Lent::default(),
         }
     }
 }
@@ -161,6 +169,7 @@ impl<E: Entity> Rows<E> {
                 let row = *known.get();
                 if let Some(state @ (State::Stored(_) | State::Expired(_))) = self.state_mut(row) {
                     *state = State::Stored(entity);
+                    self.set_known(row, Known::Read);
                 }
                 row
             }
@@ -316,6 +325,9 @@ impl<E: Entity> Rows<E> {
 
     /// Notes what the database has now, remembering what it had before.
     pub(super) fn written(&mut self, row: u32, state: State<E>) {
+        if matches!(state, State::Stored(_)) {
+            self.set_known(row, Known::WrittenNow);
+        }
         let before = self.put(row, state);
         self.journal.push((row, Before::Was(before)));
     }
@@ -355,6 +367,7 @@ impl<E: Entity> Rows<E> {
             self.unfile(&before, row);
             self.by_key.insert(after, row);
         }
+        self.set_known(row, Known::WrittenNow);
         self.journal.push((row, Before::Base(base)));
     }
 
@@ -383,6 +396,9 @@ impl<E: Entity> Rows<E> {
             };
             if matches!(state, State::Pending(_) | State::Changed { .. } | State::Deleted(_)) {
                 self.touched.push(row);
+            }
+            if self.known(row) == Known::WrittenNow {
+                self.set_known(row, Known::Written);
             }
             self.put(row, state);
         }
@@ -425,6 +441,53 @@ impl<E: Entity> Rows<E> {
     /// The transaction is permanent.
     pub(super) fn committed(&mut self) {
         self.journal = Vec::new();
+        for known in &mut self.known {
+            if *known == Known::WrittenNow {
+                *known = Known::Written;
+            }
+        }
+    }
+
+    /// Where the session has a row's values from.
+    pub(super) fn known(&self, row: u32) -> Known {
+        self.known.get(row as usize).copied().unwrap_or_default()
+    }
+
+    fn set_known(&mut self, row: u32, known: Known) {
+        let row = row as usize;
+        if row >= self.known.len() {
+            if known == Known::Read {
+                return;
+            }
+            self.known.resize(row + 1, Known::Read);
+        }
+        if let Some(place) = self.known.get_mut(row) {
+            *place = known;
+        }
+    }
+
+    /// The row as a program was given it last, or as the session has it.
+    pub(super) fn as_lent(&self, key: &E::Key) -> Option<&E> {
+        self.lent.get(key).or_else(|| match self.state(self.find(key)?) {
+            State::Stored(row) => Some(row),
+            _ => None,
+        })
+    }
+
+    /// The row as the session has it, or as a program was given it last.
+    pub(super) fn as_known(&self, key: &E::Key) -> Option<&E> {
+        match self.find(key).map(|row| self.state(row)) {
+            Some(State::Stored(row)) => Some(row),
+            Some(State::Expired(_)) => None,
+            _ => self.lent.get(key),
+        }
+    }
+
+    /// Everything since the last commit is taken back.
+    pub(super) fn rolled_back(&mut self) {
+        self.discard_changes();
+        self.restore(0);
+        self.lent.clear();
     }
 
     /// Every row without changes is to be read again, for the program wants it so.

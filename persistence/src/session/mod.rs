@@ -3,7 +3,9 @@
 mod cancelling;
 mod changes;
 mod flush;
+mod guarding;
 mod identity_map;
+mod lent;
 mod plan;
 mod query;
 mod records;
@@ -30,7 +32,7 @@ use diesel::result::QueryResult;
 use crate::backend::{Access, Engine, at_target, classify_commit};
 use crate::database::{self, Place, SessionOptions};
 use crate::entity::{Entity, EntityMeta};
-use crate::error::{ConstraintViolation, Error, Result};
+use crate::error::{ConstraintViolation, Error, Result, RetryReason};
 use crate::hooks::Hooks;
 use crate::interruption::{Canceller, interruptible};
 use crate::reference::Slot;
@@ -94,8 +96,15 @@ pub struct Session<C: Engine> {
     reads_lock: bool,
     /// Whether a failed statement may have spoiled the transaction.
     may_be_spoiled: bool,
-    /// Whether the database has taken the transaction back by itself.
+    /// Whether the transaction was taken back without the program having asked for it.
     is_lost: bool,
+    /// Whether the transaction was begun as one that only reads.
+    only_reads: bool,
+    /// What was read in a transaction that has given way to one that writes, as the engine counts
+    /// the writes of others.
+    read_version: Option<i64>,
+    /// Whether the last conflict was about a row that this session has read itself.
+    has_own_conflict: bool,
     id: u32,
     autoflush: Autoflush,
     rows: AllRows<C>,
@@ -197,6 +206,9 @@ impl<C: Engine> Session<C> {
             reads_lock: false,
             may_be_spoiled: false,
             is_lost: false,
+            only_reads: false,
+            read_version: None,
+            has_own_conflict: false,
             id,
             autoflush: Autoflush::On,
             rows: AllRows::default(),
@@ -253,6 +265,7 @@ impl<C: Engine> Session<C> {
                 return Err(error);
             }
         }
+        self.read_version = None;
         for rows in self.rows.values_mut() {
             rows.committed();
         }
@@ -267,10 +280,11 @@ impl<C: Engine> Session<C> {
     /// When the connection is lost; the database then takes back by itself.
     pub fn rollback(&mut self) -> Result<()> {
         for rows in self.rows.values_mut() {
-            rows.discard_changes();
-            rows.restore(0);
+            rows.rolled_back();
         }
         self.includes.clear();
+        self.read_version = None;
+        self.has_own_conflict = false;
         self.unreported.clear();
         self.transaction = None;
         self.is_lost = false;
@@ -281,8 +295,20 @@ impl<C: Engine> Session<C> {
         Ok(())
     }
 
-    /// Runs a statement that reads.
+    /// Runs a statement that reads; once more, where it was prepared for a table that is another by
+    /// now and the transaction has nothing to lose.
     fn read<T>(
+        &mut self,
+        meta: &'static EntityMeta,
+        mut run: impl FnMut(&mut C) -> QueryResult<T>,
+    ) -> Result<T> {
+        match self.read_once(meta, &mut run) {
+            Err(error) if self.has_forgotten(&error) => self.read_once(meta, run),
+            result => result,
+        }
+    }
+
+    fn read_once<T>(
         &mut self,
         meta: &'static EntityMeta,
         run: impl FnOnce(&mut C) -> QueryResult<T>,
@@ -291,18 +317,40 @@ impl<C: Engine> Session<C> {
         let with_savepoint = self.reads_need_savepoint();
         if with_savepoint {
             C::TransactionManager::begin_transaction(&mut *self.connection)
-                .map_err(|error| at_target(C::classify(error, meta), &self.target))?;
+                .map_err(|error| self.classified(error, meta))?;
         }
         let timeout = self.place.options.statement_timeout;
         let result = interruptible(self.canceller.as_ref(), timeout, || run(&mut self.connection));
-        let result = result.map_err(|error| at_target(C::classify(error, meta), &self.target));
+        let result = result.map_err(|error| self.classified(error, meta));
         self.after_reading(result.is_ok(), with_savepoint);
         result.inspect_err(|error| self.notice_loss(error))
+    }
+
+    /// Forgets the prepared statements where an error says that they were made for other tables;
+    /// returns whether what has failed can be run again by itself.
+    fn has_forgotten(&mut self, error: &Error) -> bool {
+        if !matches!(error, Error::Retryable { reason: RetryReason::SchemaChanged, .. }) {
+            return false;
+        }
+        self.connection.forget_statements();
+        !(C::ERRORS_SPOIL_TRANSACTION && self.may_be_spoiled && self.in_transaction())
     }
 
     /// Runs statements that write: all or none of them. `rows` are the rows written, to find out
     /// which one a foreign key refused.
     fn write<E: Entity, T>(
+        &mut self,
+        statements: Statements,
+        rows: &mut [E],
+        mut run: impl FnMut(&mut C, &mut [E]) -> QueryResult<T>,
+    ) -> Result<T> {
+        match self.write_once(statements, rows, &mut run) {
+            Err(error) if self.has_forgotten(&error) => self.write_once(statements, rows, run),
+            result => result,
+        }
+    }
+
+    fn write_once<E: Entity, T>(
         &mut self,
         statements: Statements,
         rows: &mut [E],

@@ -8,7 +8,7 @@ use crate::filter::Predicate;
 use crate::order::Ordering;
 use crate::query::{Query, RowLock};
 use crate::relation::{Include, Path};
-use crate::repository::{Assignment, Repository};
+use crate::repository::{Assignment, Repository, not_found};
 use crate::store::Store;
 
 /// A query on its way through a session.
@@ -42,7 +42,8 @@ impl<C: Engine> Session<C> {
     where
         C: Store<E>,
     {
-        let entity = Repository::<E>::get(self, id)?;
+        let id = id.into();
+        let entity = self.row_found::<E>(&id)?.ok_or_else(|| not_found::<E>(&id))?;
         Ok(self.loaded(entity))
     }
 
@@ -136,7 +137,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
     /// # Errors
     /// When the database cannot be read.
     pub fn all(self) -> Result<Vec<Key<E>>> {
-        let rows = self.session.list(&self.query)?;
+        let rows = self.session.rows_found(&self.query)?;
         let keys = self.session.loaded_all(rows);
         for include in self.includes {
             include(self.session, &keys)?;

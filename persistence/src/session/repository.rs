@@ -3,6 +3,7 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 
+use super::guarding::Guarded;
 use super::identity_map::State;
 use super::records::has_odd_cell;
 use super::rows::first_value;
@@ -89,26 +90,25 @@ impl<C: Store<E>, E: Entity> Source<E> for Session<C> {
 
 impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
     fn find(&mut self, key: &E::Key) -> Result<Option<E>> {
-        self.before_reading()?;
-        let found = self.read(E::meta(), |connection| connection.select_key(key))?;
-        Ok(found.filter(|row| !is_hidden(row)))
+        let found = self.row_found(key)?;
+        self.rows_of::<E>().lent.lend(found.as_slice());
+        Ok(found)
     }
 
     fn list(&mut self, query: &Query<E>) -> Result<Vec<E>> {
-        self.before_reading()?;
-        let query = query.resolve(E::meta())?;
-        if query.lock.is_some() {
-            self.lock_for_writing(E::meta())?;
+        let rows = self.rows_found(query)?;
+        if query.preview.is_none() {
+            self.rows_of::<E>().lent.lend(&rows);
         }
-        paging::list(E::meta(), &query, self)
+        Ok(rows)
     }
 
     fn page(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Page<E>> {
-        self.before_reading()?;
-        if query.lock.is_some() {
-            self.lock_for_writing(E::meta())?;
+        let page = self.page_found(query, start, size)?;
+        if query.preview.is_none() {
+            self.rows_of::<E>().lent.lend(&page.rows);
         }
-        paging::page(E::meta(), query, start, size, self)
+        Ok(page)
     }
 
     fn records(&mut self, query: &Query<E>) -> Result<Vec<Record>> {
@@ -190,6 +190,22 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         })
     }
 
+    fn update(&mut self, mine: E) -> Result<E> {
+        let key = mine.key();
+        let version = |row: &E| E::meta().version.map(|version| row.value(version));
+        let lent = self.rows_of::<E>().as_lent(&key);
+        if let Some(base) = lent.filter(|lent| version(lent) == version(&mine)).cloned() {
+            return self.update_from(&base, mine);
+        }
+        match self.find(&key)? {
+            Some(theirs) if version(&theirs) == version(&mine) => self.update_from(&theirs, mine),
+            theirs => {
+                self.note_conflict(false);
+                Err(conflict(None, Some(&mine), theirs.as_ref(), &key))
+            }
+        }
+    }
+
     fn update_from(&mut self, base: &E, mine: E) -> Result<E> {
         self.flush()?;
         let stored = self.update_row(base, mine)?;
@@ -197,6 +213,8 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         if let Some(row) = rows.find(&base.key()) {
             rows.written(row, State::Stored(stored.clone()));
         }
+        rows.lent.forget(&base.key());
+        rows.lent.lend(std::slice::from_ref(&stored));
         self.note_written(|_| reporting::updated(base, &stored).into_iter().collect())?;
         Ok(stored)
     }
@@ -218,6 +236,9 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
 
     fn delete(&mut self, key: &E::Key) -> Result<()> {
         self.flush()?;
+        if let Some(known) = self.rows_of::<E>().as_known(key).cloned() {
+            return self.delete_from(&known);
+        }
         if let Some(mark) = marks_deleted::<E>() {
             let filter = Filter::key(E::meta(), &key.to_record_key());
             return match self.update_where(&filter, &[mark])? {
@@ -225,27 +246,46 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
                 _ => Ok(()),
             };
         }
-        let mut deleted: Vec<E> =
-            match self.read(E::meta(), |connection| connection.select_key(key)) {
-                Ok(row) => row.into_iter().collect(),
-                // A row with an odd cell cannot be known, and can be deleted.
-                Err(Error::Unreadable(_)) => {
-                    return self.delete_as_stored::<E>(&key.to_record_key());
-                }
-                Err(error) => return Err(error),
-            };
-        let affected =
-            self.write(Statements::One, &mut deleted, |connection, _| connection.delete_key(key))?;
-        if affected == 0 {
-            return Err(not_found::<E>(key));
+        match self.read(E::meta(), |connection| connection.select_key(key)) {
+            Ok(read) => self.delete_from(&read.ok_or_else(|| not_found::<E>(key))?),
+            // A row with an odd cell cannot be known, and can be deleted.
+            Err(Error::Unreadable(_)) => self.delete_as_stored::<E>(&key.to_record_key()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn delete_from(&mut self, base: &E) -> Result<()> {
+        self.flush()?;
+        let key = base.key();
+        let (guarded, marked) = match E::meta().deleted() {
+            None => (self.delete_guarded(base)?, None),
+            Some(column) => {
+                let (guarded, marked) = self.mark_guarded(base, column)?;
+                (guarded, Some(marked))
+            }
+        };
+        match guarded {
+            Guarded::Written => {}
+            Guarded::Gone => return Err(not_found::<E>(&key)),
+            guarded @ Guarded::Changed(_) => {
+                let is_own = self.rows_of::<E>().as_known(&key) == Some(base);
+                self.note_conflict(is_own);
+                return Err(guarded.conflict(base, None));
+            }
+        }
+        let rows = self.rows_of::<E>();
+        rows.lent.forget(&key);
+        if let Some(marked) = marked {
+            if let Some(row) = rows.find(&key) {
+                rows.written(row, State::Expired(key));
+            }
+            return self.note_written(|_| reporting::updated(base, &marked).into_iter().collect());
         }
         // Rows that refer to it may be known, although it is not.
-        for row in &deleted {
-            self.loaded(row.clone());
-        }
-        let row = self.rows_of::<E>().find(key);
+        self.loaded(base.clone());
+        let row = self.rows_of::<E>().find(&key);
         self.note_deleted::<E>(row.into_iter().collect());
-        self.note_written(|_| deleted.iter().map(reporting::deleted).collect())
+        self.note_written(|_| vec![reporting::deleted(base)])
     }
 
     fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
@@ -279,12 +319,15 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         let affected = self.write::<E, _>(Statements::Many, &mut [], |connection, _| {
             Store::<E>::update_where(connection, &filter, &assignments)
         })?;
+        let rows = self.rows_of::<E>();
         for row in known {
-            let rows = self.rows_of::<E>();
             if let Some(key) = rows.state(row).key() {
                 rows.written(row, State::Expired(key));
             }
         }
+        rows.lent.retain(|row| {
+            !filter.needs_relations() && !filter.matches(E::meta(), &row.to_record())
+        });
         let rows = affected as u64;
         let kind = ChangeKind::UpdateWhere { filter, columns: assignments, rows };
         self.note_written(|_| vec![Change { entity: E::meta(), kind }])?;
@@ -296,7 +339,47 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
 const MOST_KEYS: usize = 5_000;
 
 impl<C: crate::Engine> Session<C> {
-    /// Updates the columns of one row that differ, guarded by its version.
+    /// The row with a primary key, which the session does not remember.
+    pub(super) fn row_found<E: Entity>(&mut self, key: &E::Key) -> Result<Option<E>>
+    where
+        C: Store<E>,
+    {
+        self.before_reading()?;
+        let found = self.read(E::meta(), |connection| connection.select_key(key))?;
+        Ok(found.filter(|row| !is_hidden(row)))
+    }
+
+    /// The rows of a query, which the session does not remember.
+    pub(super) fn rows_found<E: Entity>(&mut self, query: &Query<E>) -> Result<Vec<E>>
+    where
+        C: Store<E>,
+    {
+        self.before_reading()?;
+        let query = query.resolve(E::meta())?;
+        if query.lock.is_some() {
+            self.lock_for_writing(E::meta())?;
+        }
+        paging::list(E::meta(), &query, self)
+    }
+
+    /// A page of a query, whose rows the session does not remember.
+    pub(super) fn page_found<E: Entity>(
+        &mut self,
+        query: &Query<E>,
+        start: &PageStart,
+        size: u64,
+    ) -> Result<Page<E>>
+    where
+        C: Store<E>,
+    {
+        self.before_reading()?;
+        if query.lock.is_some() {
+            self.lock_for_writing(E::meta())?;
+        }
+        paging::page(E::meta(), query, start, size, self)
+    }
+
+    /// Updates the columns of one row that differ, if these and its version are as in `base`.
     fn update_row<E: Entity>(&mut self, base: &E, mut mine: E) -> Result<E>
     where
         C: Store<E>,
@@ -307,13 +390,11 @@ impl<C: crate::Engine> Session<C> {
             return Ok(base.clone());
         }
         let changed = stamp(&mut mine, changed, now());
-        let affected =
-            self.write(Statements::One, std::slice::from_mut(&mut mine), |connection, mine| {
-                mine.first().map_or(Ok(0), |mine| connection.update(base, mine, changed))
-            })?;
-        if affected == 0 {
-            let theirs = self.read(E::meta(), |connection| connection.select_key(&base.key()))?;
-            return Err(conflict(Some(base), Some(&mine), theirs.as_ref(), &base.key()));
+        let guarded = self.update_guarded(base, &mut mine, changed)?;
+        if !matches!(guarded, Guarded::Written) {
+            let is_own = self.rows_of::<E>().as_lent(&base.key()) == Some(base);
+            self.note_conflict(is_own);
+            return Err(guarded.conflict(base, Some(&mine)));
         }
         count_version_up(base, &mut mine);
         Ok(mine)
@@ -376,6 +457,7 @@ impl<C: crate::Engine> Session<C> {
             if let Some(known) = rows.find(&row.key()) {
                 rows.written(known, State::Stored(row.clone()));
             }
+            rows.lent.forget(&row.key());
             stored.push(row);
         }
         self.note_written(|_| {

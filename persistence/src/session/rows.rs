@@ -84,6 +84,7 @@ pub(super) trait AnyRows<C: Engine> {
     /// A flush that began at that length succeeded: nothing is to be written.
     fn flushed(&mut self, journal_length: usize);
     fn discard_changes(&mut self);
+    fn rolled_back(&mut self);
     fn committed(&mut self);
     /// Has every row without changes read again.
     fn expire_all(&mut self);
@@ -235,6 +236,10 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
 
     fn discard_changes(&mut self) {
         Self::discard_changes(self);
+    }
+
+    fn rolled_back(&mut self) {
+        Self::rolled_back(self);
     }
 
     fn committed(&mut self) {

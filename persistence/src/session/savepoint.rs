@@ -1,17 +1,19 @@
 //! Savepoints: a part of a transaction that can be taken back on its own.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use diesel::connection::TransactionManager;
 
 use super::{NO_ENTITY, Session};
 use crate::backend::{Access, Engine, Isolation, at_target};
 use crate::database::Begin;
-use crate::error::Result;
+use crate::error::{Error, Result, RetryReason};
 
 impl<C: Engine> Session<C> {
     /// Runs a part of the transaction that is written as a whole or not at all, within a savepoint.
     /// Savepoints may be nested. What was pending before is flushed first.
     ///
-    /// When the part fails, or its flush does, the database and the session's rows are as they were
+    /// When the part fails or panics, or its flush does, the database and the session's rows are as they were
     /// before it, and the transaction goes on.
     ///
     /// ```
@@ -49,17 +51,20 @@ impl<C: Engine> Session<C> {
         let lengths = self.journal_lengths();
         let includes = self.includes.clone();
         let unreported = self.unreported.len();
-        let result = part(self).and_then(|value| {
+        // A panic that somebody catches further out must not leave half of the part behind.
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let value = part(self)?;
             self.flush()?;
             Ok(value)
-        });
+        }));
         if self.depth() != depth {
             // The part has committed or rolled back everything: nothing is left to take back.
-            return result;
+            return result.unwrap_or_else(|panic| resume_unwind(panic));
         }
-        let error = match result {
-            Ok(value) => return self.release_savepoint().map(|()| value),
-            Err(error) => error,
+        let failure = match result {
+            Ok(Ok(value)) => return self.release_savepoint().map(|()| value),
+            Ok(Err(error)) => Ok(error),
+            Err(panic) => Err(panic),
         };
         for (entity, rows) in &mut self.rows {
             rows.discard_changes();
@@ -69,7 +74,10 @@ impl<C: Engine> Session<C> {
         self.unreported.truncate(unreported);
         // The first error is what matters, also when the connection is lost altogether.
         self.rollback_savepoint().ok();
-        Err(error)
+        match failure {
+            Ok(error) => Err(error),
+            Err(panic) => resume_unwind(panic),
+        }
     }
 
     /// How many transactions and savepoints are open.
@@ -96,8 +104,11 @@ impl<C: Engine> Session<C> {
 
     /// Begins the transaction, where there is none.
     pub(super) fn begin(&mut self, access: Access) -> Result<()> {
+        self.check_not_lost()?;
         if self.in_transaction() {
-            return self.check_not_lost();
+            if !(access == Access::Write && self.only_reads && self.ends_reading()?) {
+                return Ok(());
+            }
         }
         (self.may_be_spoiled, self.reads_lock) = (false, false);
         // What was read in a transaction that is to see one state cannot be read again.
@@ -108,7 +119,44 @@ impl<C: Engine> Session<C> {
         } else {
             C::TransactionManager::begin_transaction(&mut *self.connection)
         };
-        begun.map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))
+        begun.map_err(|error| self.classified(error, &NO_ENTITY))?;
+        self.only_reads = access == Access::Read;
+        if self.only_reads { Ok(()) } else { self.check_unchanged() }
+    }
+
+    /// Ends a transaction that has only read, where the engine's only write lock cannot be waited
+    /// for within it; returns whether it did. What was read is to be true still in the transaction
+    /// that follows.
+    fn ends_reading(&mut self) -> Result<bool> {
+        self.only_reads = false;
+        let version = self.connection.version_read();
+        let Some(version) = version.map_err(|error| self.classified(error, &NO_ENTITY))? else {
+            return Ok(false);
+        };
+        if self.outer_transactions > 0 {
+            return Ok(false);
+        }
+        self.read_version.get_or_insert(version);
+        C::TransactionManager::rollback_transaction(&mut *self.connection)
+            .map_err(|error| self.classified(error, &NO_ENTITY))?;
+        Ok(true)
+    }
+
+    /// Refuses to write by what was read before others have written.
+    fn check_unchanged(&mut self) -> Result<()> {
+        let Some(read) = self.read_version else { return Ok(()) };
+        let now = self.connection.version_read();
+        if now.map_err(|error| self.classified(error, &NO_ENTITY))? == Some(read) {
+            return Ok(());
+        }
+        C::TransactionManager::rollback_transaction(&mut *self.connection)
+            .map_err(|error| self.classified(error, &NO_ENTITY))?;
+        Err(Error::Retryable {
+            reason: RetryReason::Busy,
+            message: "somebody else has written since this transaction read; \
+                      roll back and begin again"
+                .to_owned(),
+        })
     }
 
     pub(super) fn in_transaction(&mut self) -> bool {

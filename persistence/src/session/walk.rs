@@ -8,7 +8,6 @@ use crate::backend::Engine;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::query::{PageStart, Query};
-use crate::repository::Repository;
 use crate::store::Store;
 
 impl<'s, C: Store<E>, E: Entity> SessionQuery<'s, C, E> {
@@ -88,7 +87,7 @@ impl<E: Entity> Place<E> {
     /// The next rows, at least one; none at the end.
     fn read<C: Store<E>>(&mut self, session: &mut Session<C>, size: u64) -> Result<Option<Vec<E>>> {
         let Some(start) = self.next.take().filter(|_| self.left > 0) else { return Ok(None) };
-        let page = session.page(&self.query, &start, size.clamp(1, self.left))?;
+        let page = session.page_found(&self.query, &start, size.clamp(1, self.left))?;
         self.left -= page.rows.len() as u64;
         self.next = page.next;
         Ok(Some(page.rows).filter(|rows| !rows.is_empty()))

@@ -5,9 +5,10 @@ use std::marker::PhantomData;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
+use super::guard::{as_read, guard_of_deletion};
 use super::{Condition, cached_by_text, declared, key_equals, row_identity};
 use crate::backend::Dialect;
-use crate::entity::{Entity, EntityMeta, MappedTo};
+use crate::entity::{ColumnSet, Entity, EntityMeta, MappedTo};
 use crate::value::RecordKey;
 
 /// `DELETE FROM … WHERE filter`
@@ -24,16 +25,18 @@ pub(crate) struct DeleteKey<'q, E> {
     pub entity: PhantomData<fn() -> E>,
 }
 
-/// `DELETE FROM … WHERE key AND version`, cached by the entity's type: its text is built once.
+/// `DELETE FROM … WHERE` the row is as it was read, cached by the entity's type: its text is built once.
 #[derive(Debug)]
 pub(crate) struct DeleteRow<'e, E> {
     pub row: &'e E,
 }
 
-/// `DELETE FROM … WHERE (key AND version) OR (key AND version) …`
+/// `DELETE FROM … WHERE (key AND version AND columns as they were read) OR (…) …`
 #[derive(Debug)]
 pub(crate) struct DeleteRows<'e, E> {
     pub rows: &'e [E],
+    /// The columns that have to be as they were read.
+    pub guard: ColumnSet,
 }
 
 cached_by_text!(Delete<'q>, DeleteRows<'e, E>);
@@ -69,7 +72,8 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for DeleteRow<'_, E> {
         out.push_sql("DELETE FROM ");
         declared(&mut out, E::meta().table);
         out.push_sql(" WHERE ");
-        row_identity(self.row, out)
+        row_identity(self.row, out.reborrow())?;
+        as_read(self.row, guard_of_deletion(E::meta()), &mut out)
     }
 }
 
@@ -80,6 +84,7 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for DeleteRows<'_, E> {
         for (position, row) in self.rows.iter().enumerate() {
             out.push_sql(if position == 0 { " WHERE (" } else { ") OR (" });
             row_identity(row, out.reborrow())?;
+            as_read(row, self.guard, &mut out)?;
         }
         out.push_sql(")");
         Ok(())

@@ -3,17 +3,20 @@
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
+use super::guard::as_read;
 use super::{Condition, cached_by_text, declared, name, row_identity};
 use crate::backend::Dialect;
 use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, MappedTo};
 use crate::value::Value;
 
-/// `UPDATE … SET changed columns WHERE key AND version`
+/// `UPDATE … SET changed columns WHERE key AND version AND columns as they were read`
 #[derive(Debug)]
 pub(crate) struct Update<'e, E> {
     pub base: &'e E,
     pub mine: &'e E,
     pub changed: ColumnSet,
+    /// The columns that have to be as they were read.
+    pub guard: ColumnSet,
 }
 
 /// `UPDATE … SET … WHERE filter`
@@ -52,7 +55,8 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Update<'_, E> {
         }
         count_version_up(&mut out, E::meta());
         out.push_sql(" WHERE ");
-        row_identity(self.base, out)
+        row_identity(self.base, out.reborrow())?;
+        as_read(self.base, self.guard, &mut out)
     }
 }
 

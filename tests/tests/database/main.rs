@@ -3,10 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what helpers of tests unwrap is what the tests are about")]
 
+mod altering;
 mod cancelling;
 mod drift;
 mod locks;
 mod replicas;
 mod testing;
 mod transactions;
+mod waiting;
 mod walking;

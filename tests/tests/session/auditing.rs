@@ -119,6 +119,46 @@ on_every_engine! {
         assert!(matches!(other, Err(Error::Schema { .. })));
     }
 
+    fn taking_back_an_insert_whose_row_was_changed_since_is_a_conflict<Engine>(place) {
+        let database = audited::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        session.commit().unwrap();
+        let added = session.transaction_id().unwrap();
+        session[sales].name = "Ventes".into();
+        session.commit().unwrap();
+        let error = audit::revert::<(Department,), _>(&mut session, added).unwrap_err();
+        assert!(matches!(error, Error::Conflict(_)), "{error:?}");
+        session.commit().unwrap();
+        assert_eq!(session.query::<Department>().count().unwrap(), 1);
+        session[sales].name = "Sales".into();
+        session.commit().unwrap();
+        assert_eq!(audit::revert::<(Department,), _>(&mut session, added).unwrap(), 1);
+        session.commit().unwrap();
+        assert_eq!(session.query::<Department>().count().unwrap(), 0);
+    }
+
+    fn an_entry_holds_what_was_written_by_which_key_and_filter<Engine>(place) {
+        let database = audited::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        session.commit().unwrap();
+        let id = session[sales].id;
+        session.query::<Department>().filter(Department::NAME.eq("Sales"))
+            .update(&[Department::NAME.set("Ventes")]).unwrap();
+        session.refresh(sales).unwrap();
+        session.delete(sales).unwrap();
+        session.commit().unwrap();
+        let entries = session.query::<AuditEntry>().order(AuditEntry::ID.asc()).load().unwrap();
+        let [insert, bulk, delete] = entries.as_slice() else { panic!("{entries:?}") };
+        assert_eq!(insert.new_values.0["name"]["text"], "Sales");
+        assert_eq!(insert.new_values.0["version"]["integer"], 1);
+        assert_eq!(bulk.old_values.0, "name = \"Sales\"");
+        assert_eq!(bulk.new_values.0["name"]["text"], "Ventes");
+        assert_eq!(delete.row_key.0, serde_json::json!([{ "integer": id }]));
+        assert_eq!(delete.old_values.0["name"]["text"], "Ventes");
+    }
+
     fn repositories_and_bulk_statements_are_recorded_too<Engine>(place) {
         let database = audited::<Engine>(&place);
         let mut session = database.session().unwrap();

@@ -69,4 +69,25 @@ on_every_engine! {
         assert_eq!(session.row(kept), None);
         assert!(!session.query::<Department>().exists().unwrap());
     }
+
+    fn a_part_that_panics_is_taken_back<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            session.savepoint(|session| -> Result<()> {
+                session.add(department("half"));
+                session.flush()?;
+                session[sales].name = "changed".into();
+                panic!("the part's own")
+            })
+        }));
+        assert!(caught.is_err());
+        session.add(department("after"));
+        session.commit().unwrap();
+        let stored = database.session().unwrap()
+            .query::<Department>().order(Department::ID.asc()).load().unwrap();
+        let names: Vec<_> = stored.iter().map(|department| &*department.name).collect();
+        assert_eq!(names, ["Sales", "after"]);
+    }
 }

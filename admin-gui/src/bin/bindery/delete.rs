@@ -27,7 +27,8 @@ pub fn run(place: &Place, arguments: &Delete) -> anyhow::Result<Outcome> {
         let usage = "the filter is empty; say which rows, or that all are meant with 'id >= 0'";
         return Err(Failure::Usage(usage.to_owned())).with_context(deleting);
     }
-    let mut session = catalog.session()?;
+    let mut session =
+        if arguments.dry_run { catalog.session()? } else { catalog.writing_session()? };
     let found = session.repository(meta.table)?.count(&filter).with_context(deleting)?;
     let plan = plan(&mut *session, &catalog, meta, &filter).with_context(deleting)?;
     if arguments.dry_run {

@@ -117,7 +117,8 @@ fn hints(error: &anyhow::Error) -> Vec<String> {
     }
     for error in causes::<Error>(error) {
         if matches!(error, Error::Retryable { .. }) {
-            hints.push("nothing was written; try again".to_owned());
+            // A read has nothing to write: what is certain for every command is only this.
+            hints.push("try again".to_owned());
         }
     }
     hints

@@ -139,6 +139,43 @@ async fn no_update_is_lost_among_many() {
     assert_eq!((&user["age"], &user["version"]), (&json!(12), &json!(13)));
 }
 
+/// Alters a table that the service has prepared statements for, on each of its connections.
+async fn answers_after_its_tables_were_altered(place: TestDatabase, alterations: &[&str]) {
+    let address = serve_url(place.url()).await;
+    post(address, "/users", json!({ "name": "John" })).await.is(StatusCode::CREATED);
+    for alteration in alterations {
+        let ask = || async {
+            let asking: Vec<_> = (0..8).map(|_| tokio::spawn(get(address, "/users"))).collect();
+            for answer in asking {
+                answer.await.unwrap().is(StatusCode::OK);
+            }
+            get(address, "/users/1").await.is(StatusCode::OK);
+        };
+        ask().await;
+        place.execute(alteration);
+        ask().await;
+        post(address, "/users", json!({ "name": "Jane" })).await.is(StatusCode::CREATED);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_altered_table_is_read_on_postgres() {
+    let alterations = [
+        "ALTER TABLE users ALTER name TYPE VARCHAR(300)",
+        "ALTER TABLE users ADD COLUMN nickname TEXT",
+    ];
+    answers_after_its_tables_were_altered(postgres(), &alterations).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_altered_table_is_read_on_mysql() {
+    let alterations = [
+        "ALTER TABLE users MODIFY name LONGTEXT NOT NULL",
+        "ALTER TABLE users ADD COLUMN nickname TEXT FIRST",
+    ];
+    answers_after_its_tables_were_altered(mysql(), &alterations).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_its_database_the_service_lives_and_says_so() {
     let place = postgres();

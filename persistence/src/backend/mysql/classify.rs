@@ -25,6 +25,11 @@ pub(super) fn database(error: DieselError, meta: &'static EntityMeta) -> Error {
         Error::Retryable { reason: RetryReason::Busy, message }
     } else if has("Record has changed since last read") {
         Error::Retryable { reason: RetryReason::Serialization, message }
+    } else if has("needs to be re-prepared")
+        || has("Table definition has changed")
+        || has("differs from the number of bound buffers")
+    {
+        Error::Retryable { reason: RetryReason::SchemaChanged, message }
     } else if has("READ ONLY transaction") || has("read-only") || has("--read-only") {
         Error::ReadOnly { target: target() }
     } else if has("erver has gone away")

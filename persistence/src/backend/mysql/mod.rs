@@ -69,6 +69,16 @@ impl Dialect for Mysql {
     const BIG_INT: &'static str = "SIGNED";
     const EXPLAIN: &'static str = "EXPLAIN ";
 
+    fn is_same(storage: Storage) -> [&'static str; 3] {
+        match storage {
+            // No collation but that of binary strings tells blanks at the end.
+            Storage::Text | Storage::Json => {
+                ["CAST(CONVERT(", " USING utf8mb4) AS BINARY) <=> CAST(", " AS BINARY)"]
+            }
+            _ => ["", " <=> ", ""],
+        }
+    }
+
     fn sum(_: Storage) -> [&'static str; 2] {
         ["(SUM(", ") + 0e0)"]
     }

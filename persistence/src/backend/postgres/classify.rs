@@ -47,6 +47,8 @@ pub(super) fn database(error: DieselError, meta: &'static EntityMeta) -> Error {
         Error::Retryable { reason: RetryReason::Serialization, message }
     } else if has("lock timeout") || has("could not obtain lock") {
         Error::Retryable { reason: RetryReason::Busy, message }
+    } else if has("cached plan must not change result type") {
+        Error::Retryable { reason: RetryReason::SchemaChanged, message }
     } else if has("due to statement timeout") {
         Error::Timeout { message }
     } else if has("canceling statement due to") {

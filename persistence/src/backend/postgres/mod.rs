@@ -70,6 +70,18 @@ impl Dialect for Pg {
     const KEEPS_NAN: bool = true;
     const EXPLAIN: &'static str = "EXPLAIN ";
 
+    fn is_same(storage: Storage) -> [&'static str; 3] {
+        match storage {
+            // citext and nondeterministic collations find different texts equal.
+            Storage::Text => ["CAST(", " AS text) COLLATE \"C\" IS NOT DISTINCT FROM ", ""],
+            // json cannot be compared at all, and to jsonb 1 is 1.0.
+            Storage::Json | Storage::Jsonb => {
+                ["CAST(", " AS text) COLLATE \"C\" IS NOT DISTINCT FROM CAST(", " AS text)"]
+            }
+            _ => ["", " IS NOT DISTINCT FROM ", ""],
+        }
+    }
+
     fn sum(storage: Storage) -> [&'static str; 2] {
         match storage {
             // Single precision would be added up as such.

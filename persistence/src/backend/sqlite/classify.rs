@@ -20,6 +20,8 @@ pub(super) fn database(error: DieselError, meta: &'static EntityMeta) -> Error {
     let has = |part: &str| message.contains(part);
     if has("database is locked") || has("database table is locked") || has("is busy") {
         Error::Retryable { reason: RetryReason::Busy, message }
+    } else if has("database schema has changed") {
+        Error::Retryable { reason: RetryReason::SchemaChanged, message }
     } else if has("readonly database") || has("read-only") {
         Error::ReadOnly { target: diesel::SqliteConnection::NAME.to_owned() }
     } else if has("no such table")

@@ -66,6 +66,15 @@ impl Dialect for Sqlite {
     const BIG_INT: &'static str = "INTEGER";
     const EXPLAIN: &'static str = "EXPLAIN QUERY PLAN ";
 
+    const MOST_COMPARED: Option<usize> = None;
+
+    fn is_same(storage: Storage) -> [&'static str; 3] {
+        match storage {
+            Storage::Text | Storage::Json => ["", " IS ", " COLLATE BINARY"],
+            _ => ["", " IS ", ""],
+        }
+    }
+
     fn sum(_: Storage) -> [&'static str; 2] {
         // SUM fails where whole numbers add up to more than 64 bits; of no value TOTAL makes 0.
         ["TOTAL(", ")"]
@@ -259,6 +268,12 @@ impl Engine for SqliteConnection {
         Ok(())
     }
 
+    fn version_read(&mut self) -> QueryResult<Option<i64>> {
+        diesel::sql_query("PRAGMA data_version")
+            .get_result::<DataVersion>(self)
+            .map(|read| Some(read.data_version))
+    }
+
     fn lock_for_writing(&mut self, meta: &'static EntityMeta) -> QueryResult<()> {
         // Deletes no row, and takes the lock before it looks.
         self.batch_execute(&format!("DELETE FROM {} WHERE 0", quoted(meta.table)))
@@ -336,6 +351,12 @@ fn quoted(name: &str) -> String {
 struct Applied {
     #[diesel(sql_type = Text)]
     version: String,
+}
+
+#[derive(QueryableByName)]
+struct DataVersion {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    data_version: i64,
 }
 
 #[derive(QueryableByName)]

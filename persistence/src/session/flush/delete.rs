@@ -6,9 +6,10 @@ use super::Writing;
 use crate::backend::{Dialect, InsertStyle};
 use crate::entity::{ColumnSet, Entity};
 use crate::error::{Error, FieldError, Invalid, Result};
-use crate::repository::{conflict, not_found, stamp};
+use crate::repository::stamp;
 use crate::session::identity_map::{Rows, State};
 use crate::session::rows::first_value;
+use crate::sql::{can_be_sent, guard_of_deletion};
 use crate::store::Store;
 use crate::value::Value;
 
@@ -45,9 +46,7 @@ pub(in crate::session) fn delete<C: Store<E>, E: Entity>(
         _ => 1,
     };
     for chunk in order.chunks(size) {
-        let bases: Vec<E> =
-            chunk.iter().filter_map(|&row| rows.state(row).base().cloned()).collect();
-        delete_chunk(writing, bases)?;
+        delete_chunk(rows, writing, chunk)?;
         for &row in chunk {
             rows.written(row, State::Gone);
         }
@@ -69,7 +68,8 @@ fn mark<C: Store<E>, E: Entity>(
         .set_value(column, Value::Timestamp(writing.now))
         .map_err(|error| refused::<E>(column, &error))?;
     let changed = stamp(&mut marked, ColumnSet::EMPTY.with(column), writing.now);
-    writing.update_row(&*base, &mut marked, changed)?;
+    let guard = guard_of_deletion(E::meta());
+    writing.update_if(&*base, &mut marked, changed, (guard, || rows.known(row)))?;
     rows.updated(row, base, marked, None);
     rows.written(row, State::Gone);
     Ok(())
@@ -82,33 +82,27 @@ fn refused<E: Entity>(column: usize, error: &crate::ValueError) -> Error {
 }
 
 fn delete_chunk<C: Store<E>, E: Entity>(
+    rows: &Rows<E>,
     writing: &mut Writing<'_, C>,
-    mut bases: Vec<E>,
+    chunk: &[u32],
 ) -> Result<()> {
-    if bases.len() > 1 {
+    let base = |row: u32| rows.state(row).base().cloned();
+    let mut bases: Vec<E> = chunk.iter().filter_map(|&row| base(row)).collect();
+    let guard = guard_of_deletion(E::meta());
+    if bases.len() > 1 && bases.iter().all(|base| can_be_sent::<C::Backend, E>(base, guard)) {
         writing.session.begin_savepoint()?;
-        let affected =
-            writing.send(&mut bases, |connection, bases| Store::<E>::delete(connection, bases))?;
+        let affected = writing
+            .send(&mut bases, |connection, bases| Store::<E>::delete(connection, bases, guard))?;
         if affected == bases.len() {
             return writing.session.release_savepoint();
         }
         // One by one, to find out which is not as it was read.
         writing.session.rollback_savepoint()?;
     }
-    for base in bases {
-        let mut row = [base];
-        let affected =
-            writing.send(&mut row, |connection, row| Store::<E>::delete(connection, row))?;
-        let [base] = row;
-        if affected == 0 {
-            let key = base.key();
-            return Err(match writing.read_row::<E>(&key)? {
-                None => not_found::<E>(&key),
-                theirs => conflict(Some(&base), None, theirs.as_ref(), &key),
-            });
-        }
-    }
-    Ok(())
+    chunk
+        .iter()
+        .filter_map(|&row| Some((row, base(row)?)))
+        .try_for_each(|(row, base)| writing.delete_row(base, || rows.known(row)))
 }
 
 /// The columns that refer to rows of one of the tables.
@@ -159,7 +153,7 @@ fn take_back_references<C: Store<E>, E: Entity>(
             }
         }
         if !changed.is_empty() {
-            writing.update_row(&*base, &mut *parted, changed)?;
+            writing.update_row(&*base, &mut *parted, changed, || rows.known(row))?;
             rows.written(row, State::Deleted(parted));
         }
     }

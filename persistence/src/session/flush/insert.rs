@@ -6,6 +6,7 @@ use super::{Circles, Inserted, Writing};
 use crate::entity::{Draft, Entity, ResolveReferences, Slot};
 use crate::error::Result;
 use crate::session::identity_map::{AllRows, Link, Rows, State, changes};
+use crate::sql::guard_of_deletion;
 use crate::store::Store;
 use crate::value::RecordKey;
 
@@ -122,7 +123,8 @@ fn replace<C: Store<E>, E: Entity>(
     if changed.is_empty() {
         mine = *base;
     } else {
-        writing.update_row(&*base, &mut mine, changed)?;
+        let guard = guard_of_deletion(E::meta());
+        writing.update_if(&*base, &mut mine, changed, (guard, || rows.known(deleted)))?;
     }
     rows.written(deleted, State::Gone);
     rows.written(row, State::Stored(mine));

@@ -9,6 +9,7 @@ pub(super) mod update;
 
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use chrono::NaiveDateTime;
 use diesel::connection::TransactionManager;
@@ -17,14 +18,16 @@ use diesel::result::QueryResult;
 pub(super) use order::parents_first;
 
 use super::Session;
+use super::guarding::{Guarded, Known, WriteGuarded, write_guarded};
 use super::identity_map::{AllRows, Link, Rows};
 use super::rows::AnyRows;
 use crate::backend::{Access, Engine, at_target};
 use crate::entity::{ColumnSet, Entity, EntityMeta, Slot};
 use crate::error::{Error, FieldError, Invalid, Result};
 use crate::interruption::interruptible;
-use crate::repository::conflict;
+use crate::repository::not_found;
 use crate::scalar::PrimaryKey as _;
+use crate::sql::{guard_of_deletion, guard_of_update};
 use crate::store::Store;
 use crate::value::Value;
 
@@ -91,6 +94,13 @@ impl<C: Engine> Session<C> {
     /// flush wrote is taken back, all changes are pending as they were, and the session is usable:
     /// mend and flush again, or [`rollback`](Self::rollback).
     pub fn flush(&mut self) -> Result<()> {
+        match self.flush_once() {
+            Err(error) if self.has_forgotten(&error) => self.flush_once(),
+            result => result,
+        }
+    }
+
+    fn flush_once(&mut self) -> Result<()> {
         for rows in self.rows.values_mut().filter(|rows| rows.is_touched()) {
             rows.prepare();
         }
@@ -113,9 +123,15 @@ impl<C: Engine> Session<C> {
         let mut all = std::mem::take(&mut self.rows);
         let now = super::repository::now();
         let mut writing = Writing { session: self, now, unexplained: None };
-        let mut written = write_all(&mut writing, &mut all);
+        let written = catch_unwind(AssertUnwindSafe(|| write_all(&mut writing, &mut all)));
         let unexplained = writing.unexplained;
         self.rows = all;
+        let mut written = written.unwrap_or_else(|panic| {
+            // An entity's own rules have panicked. Whoever catches that must not commit a half.
+            C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
+            self.is_lost = true;
+            resume_unwind(panic)
+        });
         if written.is_ok() {
             written = self.note_written(|session| session.written_since(&lengths));
         }
@@ -175,27 +191,95 @@ impl<C: Engine> Writing<'_, C> {
         })
     }
 
-    /// Updates columns of one row, guarded by its version, which counts up in `mine`.
-    fn update_row<E: Entity>(&mut self, base: &E, mine: &mut E, changed: ColumnSet) -> Result<()>
+    /// Updates columns of one row that is as the session knows it; its version counts up in `mine`.
+    fn update_row<E: Entity>(
+        &mut self,
+        base: &E,
+        mine: &mut E,
+        changed: ColumnSet,
+        known: impl FnOnce() -> Known,
+    ) -> Result<()>
     where
         C: Store<E>,
     {
-        let affected = self.send(std::slice::from_mut(mine), |connection, mine| {
-            mine.first().map_or(Ok(0), |mine| connection.update(base, mine, changed))
-        })?;
-        if affected == 0 {
-            let theirs = self.read_row(&base.key())?;
-            return Err(conflict(Some(base), Some(mine), theirs.as_ref(), &base.key()));
+        let guard = guard_of_update(E::meta(), changed);
+        self.update_if(base, mine, changed, (guard, known))
+    }
+
+    /// Updates columns of one row that is in the columns of a guard as the session knows it.
+    fn update_if<E: Entity>(
+        &mut self,
+        base: &E,
+        mine: &mut E,
+        changed: ColumnSet,
+        (guard, known): (ColumnSet, impl FnOnce() -> Known),
+    ) -> Result<()>
+    where
+        C: Store<E>,
+    {
+        let mut update = UpdateInFlush { writing: &mut *self, base, mine: &mut *mine, changed };
+        let guarded = write_guarded(base, guard, known, &mut update)?;
+        if !matches!(guarded, Guarded::Written) {
+            self.session.note_conflict(true);
+            return Err(guarded.conflict(base, Some(mine)));
         }
         super::repository::count_version_up(base, mine);
         Ok(())
     }
 
-    fn read_row<E: Entity>(&mut self, key: &E::Key) -> Result<Option<E>>
+    /// Deletes one row that is as the session knows it.
+    fn delete_row<E: Entity>(&mut self, base: E, known: impl FnOnce() -> Known) -> Result<()>
     where
         C: Store<E>,
     {
-        self.session.read(E::meta(), |connection| connection.select_key(key))
+        let guard = guard_of_deletion(E::meta());
+        let mut delete = DeleteInFlush { writing: &mut *self, rows: [base.clone()] };
+        let guarded = write_guarded(&base, guard, known, &mut delete)?;
+        match guarded {
+            Guarded::Written => Ok(()),
+            Guarded::Gone => Err(not_found::<E>(&base.key())),
+            Guarded::Changed(_) => {
+                self.session.note_conflict(true);
+                Err(guarded.conflict(&base, None))
+            }
+        }
+    }
+}
+
+/// An update within a flush.
+struct UpdateInFlush<'w, 's, C: Engine, E> {
+    writing: &'w mut Writing<'s, C>,
+    base: &'w E,
+    mine: &'w mut E,
+    changed: ColumnSet,
+}
+
+impl<C: Store<E>, E: Entity> WriteGuarded<C, E> for UpdateInFlush<'_, '_, C, E> {
+    fn session(&mut self) -> &mut Session<C> {
+        self.writing.session
+    }
+
+    fn write(&mut self, guard: ColumnSet) -> Result<usize> {
+        let (base, changed) = (self.base, self.changed);
+        self.writing.send(std::slice::from_mut(&mut *self.mine), |connection, mine| {
+            mine.first().map_or(Ok(0), |mine| connection.update(base, mine, changed, guard))
+        })
+    }
+}
+
+/// A deletion within a flush.
+struct DeleteInFlush<'w, 's, C: Engine, E> {
+    writing: &'w mut Writing<'s, C>,
+    rows: [E; 1],
+}
+
+impl<C: Store<E>, E: Entity> WriteGuarded<C, E> for DeleteInFlush<'_, '_, C, E> {
+    fn session(&mut self) -> &mut Session<C> {
+        self.writing.session
+    }
+
+    fn write(&mut self, guard: ColumnSet) -> Result<usize> {
+        self.writing.send(&mut self.rows, |connection, rows| connection.delete(rows, guard))
     }
 }
 

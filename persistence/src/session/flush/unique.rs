@@ -162,13 +162,13 @@ pub(super) fn park<C: Store<E>, E: Entity>(
     if let State::Deleted(base) = rows.state(row) {
         let base = base.clone();
         let mut parked = set_aside(&base)?;
-        writing.update_row(&*base, &mut parked, changed)?;
+        writing.update_row(&*base, &mut parked, changed, || rows.known(row))?;
         rows.written(row, State::Deleted(Box::new(parked)));
         return Ok(());
     }
     let Some((base, mut mine)) = rows.take_changed(row) else { return Ok(()) };
     let parked = set_aside(&base).and_then(|mut parked| {
-        writing.update_row(&base, &mut parked, changed)?;
+        writing.update_row(&base, &mut parked, changed, || rows.known(row))?;
         Ok(parked)
     });
     match parked {

@@ -97,7 +97,7 @@ fn write<C: Store<E>, E: Entity>(
             return Ok(());
         }
         let changed = stamp(&mut mine, changed, writing.now);
-        writing.update_row(&base, &mut mine, changed)
+        writing.update_row(&base, &mut mine, changed, || rows.known(row))
     });
     match written {
         Ok(()) => rows.updated(row, base, mine, None),

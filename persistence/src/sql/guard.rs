@@ -1,0 +1,91 @@
+//! What makes a statement find a row only as long as it is as it was read.
+//!
+//! Beside its key and version, the stored values of what is going to be changed are compared with
+//! those that were read: by operators for which NULL equals NULL, so that a statement's text does
+//! not depend on the values. A comparison may be too strict (a date that somebody else wrote in
+//! another form, JSON with other blanks), for whoever finds no row looks at it; it is never too lax.
+
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+
+use super::{SelectKey, declared, name, returns_rows};
+use crate::backend::Dialect;
+use crate::column_type::ColumnType;
+use crate::entity::{ColumnMeta, ColumnSet, Entity, EntityMeta, Fill, MappedTo};
+use crate::value::Value;
+
+/// The columns whose stored values stand for what is changed by an update of some columns.
+pub(crate) fn guard_of_update(meta: &EntityMeta, changed: ColumnSet) -> ColumnSet {
+    changed.iter().filter(|&column| is_guarded(meta, column)).collect()
+}
+
+/// The columns whose stored values stand for a row that is to be deleted.
+pub(crate) fn guard_of_deletion(meta: &EntityMeta) -> ColumnSet {
+    (0..meta.columns.len()).filter(|&column| is_guarded(meta, column)).collect()
+}
+
+/// Whether a column says something of a row that its key, its version and the database do not.
+fn is_guarded(meta: &EntityMeta, column: usize) -> bool {
+    let fill = meta.columns.get(column).map(|column| column.fill);
+    !meta.key.contains(&column)
+        && meta.version != Some(column)
+        && !matches!(fill, None | Some(Fill::Updated | Fill::Generated))
+}
+
+/// Whether the values that were read are small enough to be sent for a comparison.
+pub(crate) fn can_be_sent<DB: Dialect, E: Entity>(base: &E, guard: ColumnSet) -> bool {
+    let Some(most) = DB::MOST_COMPARED else { return true };
+    let is_small = |position: usize, column: &ColumnMeta| match column.column_type {
+        ColumnType::Text | ColumnType::Bytes | ColumnType::Json => match base.value(position) {
+            Value::Text(text) => text.len() <= most,
+            Value::Bytes(bytes) => bytes.len() <= most,
+            Value::Json(json) => json.to_string().len() <= most,
+            _ => true,
+        },
+        _ => true,
+    };
+    guard.iter().all(|position| {
+        E::meta().columns.get(position).is_none_or(|column| is_small(position, column))
+    })
+}
+
+/// Writes ` AND column IS ?` for each guarded column, from the row as it was read.
+pub(super) fn as_read<'b, E: MappedTo<DB>, DB: Dialect>(
+    base: &'b E,
+    guard: ColumnSet,
+    out: &mut AstPass<'_, 'b, DB>,
+) -> QueryResult<()> {
+    for position in guard.iter() {
+        let Some(column) = E::meta().columns.get(position) else { break };
+        let [before, same, after] = DB::is_same(column.storage);
+        out.push_sql(" AND ");
+        out.push_sql(before);
+        declared(out, name::<E>(position));
+        out.push_sql(same);
+        base.bind(position, out.reborrow())?;
+        out.push_sql(after);
+    }
+    Ok(())
+}
+
+/// `SELECT … FROM … WHERE key = ? FOR UPDATE`: the row as it is by now, whatever else the
+/// transaction sees, and until the transaction's end.
+#[derive(Debug)]
+pub(crate) struct LockKey<'q, E>(pub SelectKey<'q, E>);
+
+impl<E: Entity> QueryId for LockKey<'_, E> {
+    type QueryId = LockKey<'static, E>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+returns_rows!(LockKey<'q, E>);
+
+impl<DB: Dialect, E: Entity> QueryFragment<DB> for LockKey<'_, E> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        if DB::HAS_ROW_LOCKS {
+            out.push_sql(" FOR UPDATE");
+        }
+        Ok(())
+    }
+}
