@@ -2,7 +2,7 @@
 
 use integration_tests::{TestDatabase, on_every_engine};
 use persistence::backend::Engine as AnyEngine;
-use persistence::{Database, Entity, Repository, Store};
+use persistence::{Database, Entity, Error, Repository, RetryReason, Store};
 
 diesel::table! {
     articles (id) { id -> BigInt, name -> Text, price -> Nullable<Integer> }
@@ -85,7 +85,13 @@ on_every_engine! {
         work(&mut session, 0).unwrap();
         for (number, sql) in (1..).zip(alterations::<Engine>()) {
             place.execute(sql);
-            work(&mut session, number).unwrap_or_else(|error| panic!("{error:?} after {sql}"));
+            let mut worked = work(&mut session, number);
+            if let Err(Error::Retryable { reason: RetryReason::SchemaChanged, .. }) = worked {
+                // In the middle of a transaction, which has to begin again.
+                session.rollback().unwrap();
+                worked = work(&mut session, number);
+            }
+            worked.unwrap_or_else(|error| panic!("{error:?} after {sql}"));
         }
     }
 
