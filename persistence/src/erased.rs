@@ -140,7 +140,11 @@ impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
     }
 
     fn delete_from(&mut self, base: &Record) -> Result<()> {
-        self.repository.delete_from(&E::from_record(base.clone())?)
+        match E::from_record(base.clone()) {
+            Ok(base) => self.repository.delete_from(&base),
+            // A row with an odd cell can be deleted as well.
+            Err(_) => self.repository.delete_record(&E::meta().key_of(base)),
+        }
     }
 
     fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
