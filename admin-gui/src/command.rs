@@ -354,13 +354,31 @@ impl Command {
         let enabled = commands
             .filter(|command| command.is_enabled(now))
             .filter(|command| !(now.is_typing && command.yields_to_typing()));
-        let mut keys: Vec<_> = enabled
-            .flat_map(|command| command.shortcuts().iter().map(move |keys| (command, *keys)))
-            .collect();
-        // Ctrl Tab is part of Ctrl Shift Tab, which is asked for first.
-        keys.sort_by_key(|(_, keys)| !keys.modifiers.shift);
-        let found = keys.into_iter().find(|(command, keys)| pressed(input, *command, *keys));
+        let mut keys = enabled
+            .flat_map(|command| command.shortcuts().iter().map(move |keys| (command, *keys)));
+        let found = keys.find(|(command, keys)| pressed(input, *command, *keys));
         found.map(|(command, _)| command)
+    }
+}
+
+/// Whether a key has just been pressed with exactly these modifiers; the key press is used up.
+///
+/// egui's own way passes over Shift and Alt that are no part of a shortcut, so that Ctrl Alt N would
+/// be Ctrl N.
+pub(crate) fn take_key(input: &mut egui::InputState, keys: KeyboardShortcut) -> bool {
+    let before = input.events.len();
+    input.events.retain(|event| {
+        !matches!(event, egui::Event::Key { key, pressed: true, modifiers, .. }
+            if *key == keys.logical_key && is_with(*modifiers, keys))
+    });
+    input.events.len() < before
+}
+
+fn is_with(modifiers: Modifiers, keys: KeyboardShortcut) -> bool {
+    match keys.logical_key {
+        // On some keyboards this takes Shift or AltGr to be typed at all.
+        Key::Backslash => modifiers.matches_logically(keys.modifiers),
+        _ => modifiers.matches_exact(keys.modifiers),
     }
 }
 
@@ -375,12 +393,14 @@ fn pressed(input: &mut egui::InputState, command: Command, shortcut: KeyboardSho
                 modifiers = *now;
                 true
             }
-            egui::Event::Copy => modifiers.shift != (command == Command::CopyWithHeaders),
+            egui::Event::Copy => {
+                modifiers.alt || modifiers.shift != (command == Command::CopyWithHeaders)
+            }
             _ => true,
         });
         return input.events.len() < before;
     }
-    input.consume_shortcut(&shortcut)
+    take_key(input, shortcut)
 }
 
 #[cfg(test)]
@@ -443,6 +463,69 @@ mod tests {
         assert_eq!(press(both, Key::F, &BROWSING), Some(Command::Search));
         assert_eq!(press(Modifiers::SHIFT, Key::F6, &BROWSING), Some(Command::PreviousArea));
         assert_eq!(press(both, Key::Enter, &BROWSING), Some(Command::OpenInTab));
+    }
+
+    /// Situations in which each command makes sense in one at least.
+    fn situations() -> [Situation; 2] {
+        let all = Situation {
+            has_figures: true,
+            has_past: true,
+            has_future: true,
+            has_tabs: true,
+            has_record_tab: true,
+            has_selection: true,
+            has_reference: true,
+            is_filtered: true,
+            has_form: true,
+            is_changed: true,
+            ..BROWSING
+        };
+        [all, Situation { is_typing: true, ..all }]
+    }
+
+    #[test]
+    fn modifiers_that_are_no_part_of_a_shortcut_do_not_give_it() {
+        let added = [Modifiers::ALT, Modifiers::SHIFT, Modifiers::CTRL.plus(Modifiers::COMMAND)];
+        // All that can be held together with what a shortcut has.
+        let all = (0..8_usize).map(|set| {
+            let chosen = added.iter().enumerate().filter(|(place, _)| set & (1 << place) != 0);
+            chosen.fold(PLAIN, |all, (_, one)| all.plus(*one))
+        });
+        let all: Vec<_> = all.collect();
+        for now in situations() {
+            for &command in Command::ALL {
+                for keys in command.shortcuts() {
+                    for &held in &all {
+                        let given = press(held, keys.logical_key, &now);
+                        let owner = Command::ALL.iter().copied().find(|owner| {
+                            let mine = owner.shortcuts().iter();
+                            let mut mine = mine.filter(|mine| mine.logical_key == keys.logical_key);
+                            mine.any(|mine| is_with(held, *mine))
+                                && owner.is_enabled(&now)
+                                && !(now.is_typing && owner.yields_to_typing())
+                        });
+                        // The window system gives copying as an event of its own.
+                        let owner = owner.filter(|_| keys.logical_key != Key::C);
+                        assert_eq!(given, owner, "{held:?} {:?}", keys.logical_key);
+                    }
+                }
+            }
+        }
+        let [now, _] = situations();
+        let (ctrl_alt, ctrl_shift) = (CTRL.plus(Modifiers::ALT), CTRL.plus(Modifiers::SHIFT));
+        assert_eq!(press(ctrl_alt, Key::N, &now), None);
+        assert_eq!(press(ctrl_shift, Key::P, &now), None);
+        assert_eq!(press(Modifiers::SHIFT, Key::Delete, &now), None);
+        assert_eq!(press(CTRL, Key::N, &now), Some(Command::New));
+    }
+
+    #[test]
+    fn a_backslash_that_takes_other_keys_to_be_typed_still_splits() {
+        let [now, _] = situations();
+        for extra in [PLAIN, Modifiers::SHIFT, Modifiers::ALT] {
+            let given = press(CTRL.plus(extra), Key::Backslash, &now);
+            assert_eq!(given, Some(Command::SplitTab));
+        }
     }
 
     #[test]

@@ -4,12 +4,17 @@
 //! Diesel tells of each statement, the framework's and those written by hand alike; the framework
 //! adds the number of rows to its own.
 
+mod bound;
+mod client;
+
 use std::cell::RefCell;
 use std::fmt::{self, Write as _};
 use std::time::{Duration, Instant};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel::result::QueryResult;
+
+pub use client::{Caveat, ClientStatement};
 
 /// The `tracing` target of the statements.
 pub const TARGET: &str = "persistence::sql";
@@ -54,8 +59,17 @@ pub struct Statement {
 
 /// A statement that has ended, and whether it was slow.
 struct Finished {
+    /// As it is logged.
     statement: Statement,
+    /// As it is recorded, where its values are shown there only.
+    with_values: Option<Statement>,
     is_slow: bool,
+}
+
+/// What is being recorded.
+struct Recorded {
+    binds: Binds,
+    statements: Vec<Statement>,
 }
 
 thread_local! {
@@ -65,7 +79,7 @@ thread_local! {
 
 thread_local! {
     /// The statements that [`recorded`] listens to.
-    static RECORDED: RefCell<Option<Vec<Statement>>> = const { RefCell::new(None) };
+    static RECORDED: RefCell<Option<Recorded>> = const { RefCell::new(None) };
 }
 
 /// Runs something and gives all statements that this thread sent meanwhile, to whatever database,
@@ -92,26 +106,39 @@ thread_local! {
 /// # Ok::<(), persistence::Error>(())
 /// ```
 pub fn recorded<T>(run: impl FnOnce() -> T) -> (T, Vec<Statement>) {
+    recorded_with(Binds::Hidden, run)
+}
+
+/// As [`recorded`], and with the values that statements bind where these are wanted, also where the
+/// database's [log](crate::database::DatabaseBuilder::log_binds) hides them.
+pub fn recorded_with<T>(binds: Binds, run: impl FnOnce() -> T) -> (T, Vec<Statement>) {
     /// Ends the recording also when a panic does.
     struct Recording {
-        outer: Option<Vec<Statement>>,
+        outer: Option<Recorded>,
     }
     impl Drop for Recording {
         fn drop(&mut self) {
             RECORDED.set(self.outer.take());
         }
     }
-    let mut recording = Recording { outer: RECORDED.replace(Some(Vec::new())) };
+    let nothing = Recorded { binds, statements: Vec::new() };
+    let mut recording = Recording { outer: RECORDED.replace(Some(nothing)) };
     let value = run();
-    let statements = RECORDED.take().unwrap_or_default();
+    let statements = RECORDED.take().map(|recorded| recorded.statements).unwrap_or_default();
     if let Some(outer) = &mut recording.outer {
-        outer.extend_from_slice(&statements);
+        outer.statements.extend_from_slice(&statements);
     }
     (value, statements)
 }
 
 fn is_recording() -> bool {
     RECORDED.with_borrow(Option::is_some)
+}
+
+fn is_recording_values() -> bool {
+    RECORDED.with_borrow(|recorded| {
+        recorded.as_ref().is_some_and(|recorded| recorded.binds == Binds::Shown)
+    })
 }
 
 enum Own {
@@ -150,8 +177,10 @@ impl Finished {
             tracing::debug!(target: TARGET, duration, rows, error, "{sql}");
         }
         RECORDED.with_borrow_mut(|recorded| {
-            if let Some(statements) = recorded {
-                statements.push(self.statement);
+            if let Some(recorded) = recorded {
+                let rows = self.statement.rows;
+                let statement = self.with_values.unwrap_or(self.statement);
+                recorded.statements.push(Statement { rows, ..statement });
             }
         });
     }
@@ -191,13 +220,18 @@ impl Instrumentation for StatementLog {
                 if !is_logged && !is_recording() {
                     return;
                 }
-                let statement = Statement {
-                    sql: text(query, self.options.binds),
+                let statement = |binds| Statement {
+                    sql: text(query, binds),
                     duration,
                     rows: None,
-                    error: error.map(|error| message(error, self.options.binds)),
+                    error: error.map(|error| message(error, binds)),
                 };
-                let finished = Finished { statement, is_slow };
+                let wants_values = self.options.binds == Binds::Hidden && is_recording_values();
+                let finished = Finished {
+                    statement: statement(self.options.binds),
+                    with_values: wants_values.then(|| statement(Binds::Shown)),
+                    is_slow,
+                };
                 let waiting = OWN.with_borrow_mut(|own| match own {
                     Own::Idle => Some(finished),
                     Own::Running(last) => last.replace(finished),

@@ -111,6 +111,14 @@ impl AdminApp {
             (Lane::Preview, Ok(Answer::Rows(found))) => self.take_preview(&found),
             // Nobody asked for it: the pointer only passed by.
             (Lane::Preview, Err(_)) => self.take_preview(&Rows::default()),
+            (Lane::Defaults(number), Ok(Answer::Defaults(defaults, labels))) => {
+                if let Some(record) = self.records.get_mut(number) {
+                    record.form.start_from(&defaults, &labels);
+                }
+            }
+            (Lane::Defaults(_), Err(failure)) => {
+                tracing::warn!(%failure, "a new record starts without the database's defaults");
+            }
             (Lane::Save(number), Ok(Answer::Saved { table, stored, change })) => {
                 self.saved(number, stored);
                 self.written(table, &[change], &[]);
@@ -210,7 +218,9 @@ impl AdminApp {
             }
             Target::New => {
                 let Some((place, view)) = self.current.zip(self.view()) else { return };
-                self.show_form(place, RecordForm::blank(view.entry.clone()));
+                let (table, form) = (view.meta().table, RecordForm::blank(view.entry.clone()));
+                let number = self.show_form(place, form);
+                self.rows.ask(Lane::Defaults(number), Request::Defaults { table });
             }
             Target::Copy(number) => {
                 if let Some(record) = self.records.get(number) {
@@ -238,7 +248,7 @@ impl AdminApp {
         }
     }
 
-    fn show_form(&mut self, view: usize, form: RecordForm) {
+    fn show_form(&mut self, view: usize, form: RecordForm) -> RecordNumber {
         let number = self.records.number();
         let form = form.with_access(self.access());
         let mut before = self.records.panel.take();
@@ -249,6 +259,7 @@ impl AdminApp {
         let record = OpenRecord::new(number, view, form, trail.unwrap_or_default());
         self.records.panel = Some(record);
         self.opened_record(number);
+        number
     }
 
     /// Whether records can be written.

@@ -7,7 +7,7 @@ use egui::{
     Align, Align2, Button, FontFamily, FontId, Frame, Id, Key, Layout, Margin, Panel, RichText,
     Stroke, TextEdit, Ui, Vec2,
 };
-use persistence::Direction;
+use persistence::{Direction, Filter};
 
 use super::pill_bar::PillLines;
 use super::{AdminApp, look};
@@ -135,7 +135,7 @@ impl AdminApp {
         let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
             return;
         };
-        if !view.meta().columns.iter().any(|column| column.is_searched) {
+        if !Filter::has_quick_search(view.meta()) {
             return;
         }
         let name = tr!(self.texts, "command-search");

@@ -23,7 +23,7 @@ impl Pages {
         Self {
             diagram: DiagramPage::new(catalog.entries()),
             overview: OverviewPage::new(catalog.entries()),
-            query_log: QueryLogPage::default(),
+            query_log: QueryLogPage::new(catalog),
         }
     }
 }
@@ -66,8 +66,16 @@ impl AdminApp {
             }
             Page::QueryLog => {
                 for event in self.pages.query_log.show(ui, &self.texts) {
-                    let QueryLogEvent::Explain { number, origin } = event;
-                    self.figures.ask(Lane::Explain(number), Request::Explain { origin });
+                    match event {
+                        QueryLogEvent::Explain { number, origin } => {
+                            self.figures.ask(Lane::Explain(number), Request::Explain { origin });
+                        }
+                        QueryLogEvent::Values(binds) => {
+                            for worker in [&mut self.rows, &mut self.counts, &mut self.figures] {
+                                worker.note_values(binds);
+                            }
+                        }
+                    }
                 }
             }
         }

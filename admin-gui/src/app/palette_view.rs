@@ -1,14 +1,14 @@
 //! The box that goes anywhere: entities, records, pages, actions, rows.
 
 use egui::{
-    Align, Area, Context, Frame, Id, Key, Layout, Margin, Modifiers, Order, RichText, Sense,
-    TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align, Area, Context, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modifiers, Order,
+    RichText, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 use persistence::RecordKey;
 
 use super::panes::{Page, Pane, Place};
 use super::{AdminApp, Focused, Target, look, page_icon};
-use crate::command::{Command, Situation};
+use crate::command::{Command, Situation, take_key};
 use crate::palette::{Candidate, Destination, ranked, row_number};
 use crate::theme::{self, Theme, icon};
 use crate::tr;
@@ -98,8 +98,9 @@ impl AdminApp {
         let theme = Theme::of(ui.ctx());
         // Before the field, which would take them.
         let keys = [Key::ArrowDown, Key::ArrowUp, Key::Enter];
-        let [is_down, is_up, is_entered] =
-            ui.input_mut(|input| keys.map(|key| input.consume_key(Modifiers::NONE, key)));
+        let [is_down, is_up, is_entered] = ui.input_mut(|input| {
+            keys.map(|key| take_key(input, KeyboardShortcut::new(Modifiers::NONE, key)))
+        });
         let (name, hint) = if palette.is_for_rows {
             (tr!(self.texts, "command-go-to-row"), tr!(self.texts, "palette-row-hint"))
         } else {

@@ -72,8 +72,8 @@ impl AdminApp {
             ),
             None => tr!(self.texts, "shell-rows", first = rows.start + 1, last = rows.end),
         };
-        if let Some(took) = grid.took() {
-            let milliseconds = took.as_secs_f64() * 1000.0;
+        if let Some(waited) = grid.waited() {
+            let milliseconds = waited.as_secs_f64() * 1000.0;
             text.push_str(" · ");
             text.push_str(&tr!(
                 self.texts,

@@ -84,6 +84,27 @@ impl RecordForm {
         form
     }
 
+    /// Starts a new row from what the database gives it where nothing is said; what has been typed
+    /// stays.
+    pub fn start_from(&mut self, defaults: &Record, labels: &Labels) {
+        for column in 0..self.fields.len() {
+            let default = defaults.value(column);
+            let is_open = self.is_new && !default.is_null() && self.is_editable(column);
+            let Some(field) =
+                self.fields.get_mut(column).filter(|field| is_open && !field.is_touched)
+            else {
+                continue;
+            };
+            field.show(default);
+            field.label = labels.get(column, default).map(str::to_owned);
+            if let Some(label) = self.base_labels.get_mut(column) {
+                label.clone_from(&field.label);
+            }
+            self.base.set(column, default.clone());
+        }
+        self.check();
+    }
+
     /// The form of a new row with this one's values.
     #[must_use]
     pub fn copy(&self) -> Self {

@@ -1,7 +1,8 @@
 //! How the picker of a foreign key looks: a field that opens a search.
 
 use egui::{
-    Button, Key, Modifiers, Popup, PopupCloseBehavior, Response, RichText, ScrollArea, TextEdit, Ui,
+    Button, Key, KeyboardShortcut, Modifiers, Popup, PopupCloseBehavior, Response, RichText,
+    ScrollArea, TextEdit, Ui,
 };
 use persistence::Value;
 use persistence::entity::Reference;
@@ -10,6 +11,7 @@ use super::event::FormEvent;
 use super::field_view::{FieldContext, nothing_chosen, opening_button};
 use super::model::RecordForm;
 use super::picker::Picker;
+use crate::command::take_key;
 use crate::theme::icon;
 use crate::tr;
 
@@ -96,7 +98,8 @@ fn list(picker: &mut Picker, ui: &mut Ui, context: &FieldContext<'_>) -> Option<
     let FieldContext { texts, theme, meta, .. } = *context;
     let before = usize::from(meta.is_nullable);
     // Keys first: the text field would take them for itself.
-    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let plain = |key| KeyboardShortcut::new(Modifiers::NONE, key);
+    let pressed = |key| ui.input_mut(|input| take_key(input, plain(key)));
     let highlighted_before = picker.highlighted;
     let mut picked = None;
     if pressed(Key::ArrowDown) {

@@ -33,6 +33,8 @@ pub struct Grid {
     pub selection: Selection,
     /// The rows.
     reading: Reading,
+    /// How long a person waited for the rows on the screen.
+    waited: Option<Duration>,
 }
 
 /// How a click on a header changes the order.
@@ -59,6 +61,7 @@ impl Grid {
             focus: None,
             selection: Selection::default(),
             reading: Reading::new(meta),
+            waited: None,
         }
     }
 
@@ -203,10 +206,11 @@ impl Grid {
         self.reading.shown().is_empty()
     }
 
-    /// How long the last rows took to read.
+    /// How long a person waited for the rows on the screen: from asking for them, by a sort or a
+    /// jump, until they were there.
     #[must_use]
-    pub const fn took(&self) -> Option<Duration> {
-        self.reading.took()
+    pub const fn waited(&self) -> Option<Duration> {
+        self.waited
     }
 
     /// How many rows there are, where that is known.
@@ -389,8 +393,13 @@ impl Grid {
         if !self.reading.is_waiting() {
             return;
         }
+        // Rows that are only going to be looked at were not waited for.
+        let since = self.reading.outdated_since().or_else(|| self.waiting_since());
+        if let Some(since) = since {
+            self.waited = Some(since.elapsed().max(took));
+        }
         self.make_room(&rows);
-        let arrival = self.reading.take(rows, took);
+        let arrival = self.reading.take(rows);
         if let Some(arrival) = arrival {
             self.arrive(arrival);
         } else {

@@ -30,7 +30,6 @@ pub struct Reading {
     asked: Option<Gap>,
     asked_since: Option<Instant>,
     trouble: Option<Trouble>,
-    took: Option<Duration>,
 }
 
 /// Another query, or the same read again.
@@ -91,7 +90,6 @@ impl Reading {
             asked: None,
             asked_since: None,
             trouble: None,
-            took: None,
         }
     }
 
@@ -244,12 +242,6 @@ impl Reading {
         self.asked.is_some()
     }
 
-    /// How long the last rows took to read.
-    #[must_use]
-    pub const fn took(&self) -> Option<Duration> {
-        self.took
-    }
-
     /// The rows on the screen.
     #[must_use]
     pub const fn shown(&self) -> &RowCache {
@@ -305,13 +297,12 @@ impl Reading {
     }
 
     /// Takes the rows that were asked for last. Where to stand, if they take the place of others.
-    pub fn take(&mut self, rows: Rows, took: Duration) -> Option<Arrival> {
+    pub fn take(&mut self, rows: Rows) -> Option<Arrival> {
         let gap = self.asked.take()?;
         self.asked_since = None;
         if self.trouble.take().is_some() {
             self.survey_again();
         }
-        self.took = Some(took);
         let Some(mut coming) = self.coming.take() else {
             self.shown.fill(&gap, rows);
             return None;

@@ -15,7 +15,7 @@ use super::columns::Placed;
 use super::selection::{ExtendColumns, SelectStep};
 use super::{Focus, Grid, Movement, Progress, SortBy, gutter, header, scroll_bar};
 use crate::blob::BlobKind;
-use crate::command::Command;
+use crate::command::{Command, take_key};
 use crate::i18n::Texts;
 use crate::related::Previews;
 use crate::theme::{Theme, icon};
@@ -181,7 +181,8 @@ impl GridView<'_> {
             };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(id, arrows));
         }
-        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Space)) {
+        let space = egui::KeyboardShortcut::new(Modifiers::NONE, Key::Space);
+        if ui.input_mut(|input| take_key(input, space)) {
             self.grid.toggle_focused();
         }
         for (movement, is_extending) in movements(ui.ctx()) {

@@ -20,7 +20,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use persistence::Catalog;
-use persistence::observe::recorded;
+use persistence::observe::{Binds, recorded_with};
 
 pub use change::Change;
 pub use images::{ImagePlace, ImageScale, LONGEST_IMAGE};
@@ -36,6 +36,7 @@ const CAPACITY: usize = 32;
 
 /// A request on its way to the thread.
 struct Envelope {
+    binds: Binds,
     lane: Lane,
     generation: u64,
     request: Request,
@@ -58,6 +59,8 @@ struct Waiting {
 /// newest of each lane only.
 pub struct Worker {
     work: Work,
+    /// Whether answers say which values their statements bound.
+    binds: Binds,
     requests: Option<SyncSender<Envelope>>,
     replies: Receiver<Reply>,
     /// Replies that came while one was waited for.
@@ -115,6 +118,7 @@ impl Worker {
         let (requests, replies, thread) = work.start()?;
         Ok(Self {
             work,
+            binds: Binds::Hidden,
             requests: Some(requests),
             replies,
             early: VecDeque::new(),
@@ -139,8 +143,14 @@ impl Worker {
         let waiting = Waiting { generation: self.generation, since, writes: request.writes() };
         self.waiting.insert(lane, waiting);
         self.outbox.retain(|envelope| envelope.lane != lane || envelope.request.writes());
-        self.outbox.push_back(Envelope { lane, generation: self.generation, request });
+        let (binds, generation) = (self.binds, self.generation);
+        self.outbox.push_back(Envelope { binds, lane, generation, request });
         self.send();
+    }
+
+    /// From now on answers say, or do not say, which values their statements bound.
+    pub const fn note_values(&mut self, binds: Binds) {
+        self.binds = binds;
     }
 
     /// Forgets what was asked on a lane: it is stopped, and its answer will be dropped.
@@ -314,12 +324,12 @@ fn next(queue: &mut VecDeque<Envelope>) -> Option<Envelope> {
 
 fn answer(
     catalog: &Catalog,
-    Envelope { lane, generation, request }: Envelope,
+    Envelope { binds, lane, generation, request }: Envelope,
     running: &Running,
 ) -> Reply {
     let started = Instant::now();
     let origin = request.origin();
-    let (outcome, statements) = recorded(|| {
+    let (outcome, statements) = recorded_with(binds, || {
         catch_unwind(AssertUnwindSafe(|| perform::perform(catalog, lane, request, running)))
             .map_err(|panic| Failure::Panicked { message: panic_message(panic.as_ref()) })
             .and_then(|result| result.map_err(Failure::from))

@@ -64,6 +64,15 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
             let meta = catalog.entry(table)?.meta;
             Answer::Labels(labels(catalog, session, meta, &records)?)
         }
+        Request::Defaults { table } => {
+            let meta = catalog.entry(table)?.meta;
+            let mut defaults = Record(vec![Value::Null; meta.columns.len()]);
+            for (position, value) in catalog.defaults(meta)? {
+                defaults.set(position, value);
+            }
+            let labels = labels(catalog, session, meta, std::slice::from_ref(&defaults))?;
+            Answer::Defaults(defaults, labels)
+        }
         Request::Distinct { table, column, filter, size } => {
             distinct(catalog, session, table, column, &filter, size)?
         }

@@ -75,6 +75,11 @@ pub enum Request {
         /// The rows.
         records: Vec<Record>,
     },
+    /// What a new row of an entity starts from.
+    Defaults {
+        /// The entity's table.
+        table: &'static str,
+    },
     /// The values of a column, the most frequent first.
     Distinct {
         /// The entity's table.
@@ -187,6 +192,7 @@ impl Request {
             | Self::Explain { .. } => true,
             Self::Estimate { .. }
             | Self::Labels { .. }
+            | Self::Defaults { .. }
             | Self::Find { .. }
             | Self::Insert { .. }
             | Self::Update { .. }
@@ -262,6 +268,8 @@ pub enum Answer {
     Choices(Vec<Choice>),
     /// What rows refer to.
     Labels(Labels),
+    /// What a new row starts from, and what its references point to.
+    Defaults(Record, Labels),
     /// The values of a column with how many rows have each, and what they refer to.
     Distinct(Vec<(Value, u64)>, Labels),
     /// The record whose related rows these are, and the rows.
@@ -428,6 +436,8 @@ pub enum Lane {
     Preview,
     /// What the open dialog would delete.
     DeletionPlan,
+    /// What a new record that is open starts from.
+    Defaults(RecordNumber),
     /// Writing a record that is open.
     Save(RecordNumber),
     /// Deleting.

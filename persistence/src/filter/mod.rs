@@ -229,6 +229,19 @@ impl TextMatch {
     }
 }
 
+/// What names the rows that rows of an entity belong to, where that is text: the relation and the
+/// other entity's column.
+fn searched_labels(
+    meta: &EntityMeta,
+) -> impl Iterator<Item = (&'static str, &'static ColumnMeta)> + '_ {
+    meta.relations.iter().filter_map(|relation| {
+        let target = (relation.target)();
+        let label = target.columns.get(target.label)?;
+        let is_seen = matches!(relation.kind, crate::relation::RelationKind::BelongsTo { .. });
+        (is_seen && label.column_type.is_text()).then_some((relation.name, label))
+    })
+}
+
 impl Filter {
     /// A comparison.
     #[must_use]
@@ -263,23 +276,30 @@ impl Filter {
         })
     }
 
-    /// Rows whose searched columns contain the text; every row where it is empty, no row where
-    /// the entity has no searched column.
+    /// Rows that contain the text where a person sees them: in a searched column, or in the label
+    /// of a row they belong to. Every row where the text is empty, no row where the entity has
+    /// nothing to [look into](Self::has_quick_search).
     #[must_use]
     pub fn quick_search(meta: &EntityMeta, text: &str) -> Self {
         if text.is_empty() {
             return Self::All;
         }
-        let columns = meta.columns.iter().filter(|column| column.is_searched);
-        Self::Or(
-            columns
-                .map(|column| Self::Text {
-                    column: column.name.into(),
-                    operator: TextMatch::Contains,
-                    pattern: text.to_owned(),
-                })
-                .collect(),
-        )
+        let contains = |column: &'static ColumnMeta| Self::Text {
+            column: column.name.into(),
+            operator: TextMatch::Contains,
+            pattern: text.to_owned(),
+        };
+        let own = meta.columns.iter().filter(|column| column.is_searched).map(contains);
+        let labels = searched_labels(meta);
+        let labels = labels.map(|(relation, label)| Self::related(relation, contains(label)));
+        Self::Or(own.chain(labels).collect())
+    }
+
+    /// Whether [quick search](Self::quick_search) has anything to look into.
+    #[must_use]
+    pub fn has_quick_search(meta: &EntityMeta) -> bool {
+        meta.columns.iter().any(|column| column.is_searched)
+            || searched_labels(meta).next().is_some()
     }
 
     /// Rows that have a related row for which the filter, of the related entity, is true.

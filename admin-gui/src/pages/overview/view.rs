@@ -408,7 +408,7 @@ fn null_rates(
     for (place, rate) in rates.columns.iter().enumerate() {
         let Some(column) = meta.columns.get(rate.column) else { continue };
         let part = rates.rate(rate);
-        let number = percent(part, rate.nulls);
+        let number = percent(rate.nulls, rates.rows);
         let bar = Bar {
             group: Some(name),
             is_repeated: place > 0,

@@ -2,6 +2,8 @@
 
 use egui::{Frame, Label, Margin, RichText, ScrollArea, Stroke, Ui};
 
+use persistence::observe::Caveat;
+
 use super::highlight::highlighted;
 use super::model::{Entry, Explanation};
 use crate::i18n::Texts;
@@ -31,13 +33,17 @@ pub(super) fn show(ui: &mut Ui, entry: &Entry, plan: Option<&Plan>, texts: &Text
             is_closed = icon_button(ui, icon::ICON_CLOSE, &tr!(texts, "query-log-close")).clicked();
             let name = tr!(texts, "query-log-copy");
             if icon_button(ui, icon::ICON_CONTENT_COPY, &name).clicked() {
-                ui.ctx().copy_text(entry.statement.sql.clone());
+                ui.ctx().copy_text(script(entry, texts));
             }
         });
     });
     ScrollArea::vertical().id_salt("statement details").auto_shrink(false).show(ui, |ui| {
         ui.set_max_width(ui.available_width() - theme.spacing.item);
-        ui.add(Label::new(highlighted(&entry.statement.sql, theme)).wrap().selectable(true));
+        ui.add(Label::new(highlighted(&entry.client.sql, theme)).wrap().selectable(true));
+        for caveat in &entry.client.caveats {
+            let caveat = RichText::new(caveat_text(*caveat, texts)).size(theme.text.small);
+            ui.add(Label::new(caveat.color(theme.colors.text_weak)).wrap());
+        }
         if let Some(error) = &entry.statement.error {
             ui.add_space(theme.spacing.item);
             ui.add(Label::new(RichText::new(error).color(theme.colors.wrong)).wrap());
@@ -59,6 +65,22 @@ pub(super) fn show(ui: &mut Ui, entry: &Entry, plan: Option<&Plan>, texts: &Text
         }
     });
     is_closed
+}
+
+/// The statement for the engine's own client, beneath what is to be known of it.
+fn script(entry: &Entry, texts: &Texts) -> String {
+    let caveats = entry.client.caveats.iter();
+    let notes = caveats.map(|caveat| format!("-- {}\n", caveat_text(*caveat, texts)));
+    format!("{}{};\n", notes.collect::<String>(), entry.client.sql)
+}
+
+fn caveat_text(caveat: Caveat, texts: &Texts) -> String {
+    match caveat {
+        Caveat::HiddenValues => tr!(texts, "query-log-hidden-values"),
+        Caveat::Cut => tr!(texts, "query-log-cut"),
+        Caveat::AsciiCase => tr!(texts, "query-log-ascii-case"),
+        _ => tr!(texts, "query-log-unwritable-value"),
+    }
 }
 
 fn explained(ui: &mut Ui, explanation: &Explanation, texts: &Texts) {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use chrono::{DateTime, Local};
-use persistence::observe::Statement;
+use persistence::observe::{ClientStatement, Statement};
 use persistence::{PageStart, Query};
 
 /// Statements that are kept.
@@ -30,8 +30,10 @@ pub struct Entry {
     pub number: u64,
     /// When it ended.
     pub at: DateTime<Local>,
-    /// What was sent, and what became of it.
+    /// What became of it.
     pub statement: Statement,
+    /// What was sent, as the engine's own client takes it.
+    pub client: ClientStatement,
     /// The query that it answers, where it is known.
     pub origin: Option<Origin>,
 }
@@ -90,13 +92,13 @@ impl Entry {
     /// The statement on one line.
     #[must_use]
     pub fn line(&self) -> String {
-        self.statement.sql.split_whitespace().collect::<Vec<_>>().join(" ")
+        self.client.sql.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Whether it has all words of a filter, in any case, in its text or its error.
     #[must_use]
     pub fn matches(&self, filter: &str) -> bool {
-        let sql = self.statement.sql.to_lowercase();
+        let sql = self.client.sql.to_lowercase();
         let error = self.statement.error.as_deref().unwrap_or_default().to_lowercase();
         filter
             .split_whitespace()
@@ -106,16 +108,21 @@ impl Entry {
 }
 
 impl QueryLog {
-    /// Notes a statement that ended at that time.
-    pub fn record(&mut self, statement: Statement, origin: Option<Origin>, at: DateTime<Local>) {
+    /// Notes a statement that ended at that time, and how the engine's own client takes it.
+    pub fn record(
+        &mut self,
+        statement: Statement,
+        client: impl FnOnce(&Statement) -> ClientStatement,
+        origin: Option<Origin>,
+        at: DateTime<Local>,
+    ) {
         self.count += 1;
-        let entry = Entry { number: self.count, at, statement, origin };
-        if is_bookkeeping(&entry.statement.sql)
-            && !entry.is_slow()
-            && entry.statement.error.is_none()
-        {
+        let is_slow = statement.duration >= SLOW;
+        if is_bookkeeping(&statement.sql) && !is_slow && statement.error.is_none() {
             return;
         }
+        let client = client(&statement);
+        let entry = Entry { number: self.count, at, statement, client, origin };
         if self.entries.len() == KEPT {
             self.entries.pop_front();
         }
@@ -194,10 +201,14 @@ mod tests {
         }
     }
 
+    fn client(statement: &Statement) -> ClientStatement {
+        statement.for_client("SQLite", &[])
+    }
+
     fn log_of(statements: &[(&str, u64)]) -> QueryLog {
         let mut log = QueryLog::default();
         for (sql, milliseconds) in statements {
-            log.record(statement(sql, *milliseconds), None, Local::now());
+            log.record(statement(sql, *milliseconds), client, None, Local::now());
         }
         log
     }
@@ -216,7 +227,8 @@ mod tests {
     fn only_the_last_statements_are_kept() {
         let mut log = QueryLog::default();
         for number in 0..KEPT + 10 {
-            log.record(statement(&format!("SELECT {number} AS n"), 1), None, Local::now());
+            let statement = statement(&format!("SELECT {number} AS n"), 1);
+            log.record(statement, client, None, Local::now());
         }
         assert_eq!(log.len(), KEPT);
         assert_eq!(log.entry(10).map(Entry::line), None);
@@ -235,7 +247,7 @@ mod tests {
         let mut log = QueryLog::default();
         let failed =
             Statement { error: Some("no such table".to_owned()), ..statement("SELECT 3", 1) };
-        log.record(failed, None, Local::now());
+        log.record(failed, client, None, Local::now());
         assert_eq!(lines(&log, "such TABLE", Which::All), ["SELECT 3"]);
     }
 

@@ -9,7 +9,9 @@ use egui::{
     Align2, FontFamily, FontId, Frame, Margin, Panel, Rect, RichText, ScrollArea, Sense, TextEdit,
     Ui, WidgetInfo, pos2, vec2,
 };
-use persistence::observe::Statement;
+use egui_material_icons::MaterialIcon;
+use persistence::observe::{Binds, Statement};
+use persistence::{Catalog, EntityMeta};
 
 use super::details::{self, Plan};
 use super::model::{Entry, Explanation, Origin, QueryLog, Which};
@@ -42,12 +44,19 @@ pub enum QueryLogEvent {
         /// The query.
         origin: Origin,
     },
+    /// The values that statements bind are to be noted from now on, or not any more.
+    Values(Binds),
 }
 
 /// The query log.
 #[derive(Debug, Default)]
 pub struct QueryLogPage {
     log: QueryLog,
+    /// Whose SQL it is: the engine's name.
+    engine: &'static str,
+    entities: Vec<&'static EntityMeta>,
+    /// Whether the values that statements bind are noted.
+    binds: Binds,
     filter: String,
     which: Which,
     selected: Option<u64>,
@@ -55,9 +64,17 @@ pub struct QueryLogPage {
 }
 
 impl QueryLogPage {
+    /// The log of a catalog's statements.
+    #[must_use]
+    pub fn new(catalog: &Catalog) -> Self {
+        let entities = catalog.entries().iter().map(|entry| entry.meta).collect();
+        Self { engine: catalog.engine(), entities, ..Self::default() }
+    }
+
     /// Notes a statement that ended at that time, and the query that it answers.
     pub fn record(&mut self, statement: Statement, origin: Option<Origin>, at: DateTime<Local>) {
-        self.log.record(statement, origin, at);
+        let client = |statement: &Statement| statement.for_client(self.engine, &self.entities);
+        self.log.record(statement, client, origin, at);
     }
 
     /// Takes the plan of a statement's query, or why there is none.
@@ -71,11 +88,11 @@ impl QueryLogPage {
 
     /// Draws the page over all the space there is; returns what it asks for.
     pub fn show(&mut self, ui: &mut Ui, texts: &Texts) -> Vec<QueryLogEvent> {
-        self.bar(ui, texts);
+        let mut events = Vec::new();
+        events.extend(self.bar(ui, texts));
         self.plans.retain(|number, _| self.log.entry(*number).is_some());
         self.details(ui, texts);
         let clicked = self.list(ui, texts);
-        let mut events = Vec::new();
         if let Some(number) = clicked {
             self.selected = if self.selected == Some(number) { None } else { Some(number) };
         }
@@ -90,7 +107,8 @@ impl QueryLogPage {
         events
     }
 
-    fn bar(&mut self, ui: &mut Ui, texts: &Texts) {
+    fn bar(&mut self, ui: &mut Ui, texts: &Texts) -> Option<QueryLogEvent> {
+        let mut event = None;
         let note = tr!(texts, "query-log-count", count = self.log.len());
         page_bar(ui, &tr!(texts, "page-query-log"), &note, |ui| {
             let theme = Theme::of(ui.ctx());
@@ -98,14 +116,24 @@ impl QueryLogPage {
                 self.log.clear();
                 self.selected = None;
             }
+            let toggle = |ui: &mut Ui, is_on, mark: MaterialIcon, name: String| {
+                let color = if is_on { theme.colors.staged } else { theme.colors.text_weak };
+                let mark = mark.rich_text().size(theme.text.icon).color(color);
+                let button = egui::Button::new((mark, RichText::new(name).color(color)))
+                    .frame_when_inactive(is_on)
+                    .min_size(vec2(0.0, theme.spacing.control));
+                ui.add(button)
+            };
+            let shows_values = self.binds == Binds::Shown;
+            let name = tr!(texts, "query-log-values");
+            let values = toggle(ui, shows_values, icon::ICON_VISIBILITY, name);
+            if values.on_hover_text(tr!(texts, "query-log-values-hint")).clicked() {
+                self.binds = if shows_values { Binds::Hidden } else { Binds::Shown };
+                event = Some(QueryLogEvent::Values(self.binds));
+            }
             let is_slow = self.which == Which::Slow;
-            let color = if is_slow { theme.colors.staged } else { theme.colors.text_weak };
-            let mark = icon::ICON_SPEED.rich_text().size(theme.text.icon).color(color);
-            let label = RichText::new(tr!(texts, "query-log-slow-only")).color(color);
-            let button = egui::Button::new((mark, label))
-                .frame_when_inactive(is_slow)
-                .min_size(vec2(0.0, theme.spacing.control));
-            if ui.add(button).clicked() {
+            let name = tr!(texts, "query-log-slow-only");
+            if toggle(ui, is_slow, icon::ICON_SPEED, name).clicked() {
                 self.which = if is_slow { Which::All } else { Which::Slow };
             }
             let name = tr!(texts, "query-log-filter");
@@ -118,6 +146,7 @@ impl QueryLogPage {
                 .hint_text(hint);
             ui.add(field).accessible_name(name);
         });
+        event
     }
 
     fn details(&mut self, ui: &mut Ui, texts: &Texts) {

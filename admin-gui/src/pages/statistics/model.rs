@@ -85,14 +85,6 @@ impl ValueCount {
     }
 }
 
-impl ColumnFigures {
-    /// The part of the rows that have NULL.
-    #[must_use]
-    pub fn null_rate(&self) -> f32 {
-        if self.rows == 0 { 0.0 } else { self.nulls as f32 / self.rows as f32 }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -175,8 +175,7 @@ impl StatisticsPanel {
         let mut clicked = None;
         for value in values {
             let name = self.name(value, texts);
-            let part = value.count as f32 / figures.rows.max(1) as f32;
-            let number = percent(part, value.count);
+            let number = percent(value.count, figures.rows);
             let bar = Bar {
                 group: None,
                 is_repeated: false,
@@ -222,7 +221,7 @@ fn numbers(
 ) {
     line(ui, &tr!(texts, "statistics-rows"), &texts.number(figures.rows), None);
     let nulls =
-        format!("{}  {}", texts.number(figures.nulls), percent(figures.null_rate(), figures.nulls));
+        format!("{}  {}", texts.number(figures.nulls), percent(figures.nulls, figures.rows));
     let filter = Filter::IsNull { column: column.into() };
     let filter = (figures.nulls > 0).then_some(filter);
     if line(ui, "NULL", &nulls, filter.as_ref()) {

@@ -4,11 +4,14 @@ use crate::backend::live::{LiveColumn, LiveQueries};
 use crate::entity::Storage;
 
 pub(super) const QUERIES: LiveQueries = LiveQueries {
+    // MariaDB tells defaults in SQL, MySQL constants without their quotes.
     columns: "SELECT column_name AS name, CAST(column_type AS CHAR) AS sql_type, \
               CAST(is_nullable = 'YES' AS SIGNED) AS is_nullable, \
               CAST(column_default IS NOT NULL OR extra LIKE '%auto_increment%' \
                    OR extra LIKE '%GENERATED%' AS SIGNED) AS has_default, \
-              CAST(column_default AS CHAR) AS default_sql \
+              CAST(CASE WHEN VERSION() LIKE '%MariaDB%' THEN column_default \
+                        WHEN extra NOT LIKE '%GENERATED%' THEN QUOTE(column_default) \
+                   END AS CHAR) AS default_sql \
               FROM information_schema.columns \
               WHERE table_schema = DATABASE() AND table_name = ? ORDER BY ordinal_position",
     indexes: "SELECT index_name AS name, CAST(non_unique = 0 AS SIGNED) AS is_unique, \
