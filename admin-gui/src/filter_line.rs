@@ -1,11 +1,13 @@
 //! Which rows are shown: one filter with two faces, the line in which it is typed and its pills,
 //! and the quick search beside it.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use persistence::{ColumnMeta, EntityMeta, Filter, FilterError};
 
 use crate::pills::Pills;
+use crate::shown_names::ShownNames;
 
 /// How long the quick search waits for the next letter.
 pub const PAUSE: Duration = Duration::from_millis(200);
@@ -33,19 +35,27 @@ pub struct FilterLine {
     pills: Pills,
     applied_search: String,
     error: Option<FilterError>,
+    /// Where in the typed text that is.
+    mistake: Option<Range<usize>>,
     search_changed: Option<Instant>,
 }
 
 impl FilterLine {
-    /// Takes the typed filter. A text with a mistake leaves the filter as it was.
-    pub fn apply(&mut self, meta: &EntityMeta) {
+    /// Takes the typed filter, in which columns may have the names that the window shows. A text with
+    /// a mistake leaves the filter as it was.
+    pub fn apply(&mut self, meta: &EntityMeta, names: &ShownNames) {
         self.error = None;
-        match Filter::parse(meta, self.text.trim_end()) {
+        self.mistake = None;
+        let typed = names.translate(self.text.trim_end());
+        match Filter::parse(meta, &typed.text) {
             Ok(filter) => {
                 self.pills = Pills::of(meta, &filter);
                 self.filter = filter;
             }
-            Err(error) => self.error = Some(error),
+            Err(error) => {
+                self.mistake = error.span().map(|span| typed.typed(span));
+                self.error = Some(error);
+            }
         }
     }
 
@@ -135,6 +145,12 @@ impl FilterLine {
     #[must_use]
     pub const fn error(&self) -> Option<&FilterError> {
         self.error.as_ref()
+    }
+
+    /// Where in the typed text that is, in bytes.
+    #[must_use]
+    pub fn mistake(&self) -> Option<Range<usize>> {
+        self.error.as_ref().and_then(|_| self.mistake.clone())
     }
 
     /// Whether not all rows are shown.

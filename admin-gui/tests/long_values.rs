@@ -14,7 +14,8 @@ use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT, Queryable};
 use persistence::{Entity, Length, Memory, PageStart, Query, RecordKey, Repository, Value};
 use window_driver::{
-    Window, click, has, open, press, press_with, speaking, type_into, wait, wait_for_text,
+    Window, click, has, open, open_record, press, press_with, speaking, type_into, wait,
+    wait_for_text,
 };
 
 mod schema {
@@ -146,7 +147,7 @@ fn copied(window: &mut Window) -> String {
 /// Opens the record of the long scan.
 #[track_caller]
 fn open_long(window: &mut Window) {
-    click(window, Role::Cell, "Paul Clifford");
+    open_record(window, "Paul Clifford");
     wait(window, "the record", |window| has(window, Role::TextInput, "Title"));
 }
 
@@ -271,7 +272,7 @@ fn a_copy_of_a_record_has_its_long_values() {
 fn what_is_copied_is_whole() {
     let mut window = scans(&library(Vec::new()));
     let begins = cells(&window).into_iter().find(|cell| cell.starts_with("It was")).unwrap();
-    click(&mut window, Role::Cell, &begins);
+    open_record(&mut window, &begins);
     wait(&mut window, "the record", |window| has(window, Role::TextInput, "Title"));
     assert!(copied(&mut window) == novel(), "the cell was cut");
     press(&mut window, Key::Space);
@@ -363,7 +364,7 @@ fn images_are_read_and_made_small_apart_from_the_rows() {
 fn a_record_shows_the_image_that_it_holds() {
     let library = library(vec![NewScan { image: png(300), ..scan("An image", "") }]);
     let mut window = scans(&library);
-    click(&mut window, Role::Cell, "An image");
+    open_record(&mut window, "An image");
     wait(&mut window, "the image", |window| has(window, Role::Image, "Image"));
     rename(&mut window, "The same image");
     wait(&mut window, "it to be saved", |_| stored(&library, 2).title == "The same image");

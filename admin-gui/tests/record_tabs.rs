@@ -15,7 +15,8 @@ use egui::{Key, Modifiers, PointerButton};
 use egui_kittest::kittest::{NodeT as _, Queryable};
 use persistence::{Database, Memory, Query, Repository};
 use window_driver::{
-    Window, click, click_with, has, open, press, press_with, type_into, wait, wait_for_text,
+    Window, click, click_with, has, open, open_record, press, press_with, type_into, wait,
+    wait_for_text,
 };
 
 const CTRL: Modifiers = Modifiers::COMMAND;
@@ -65,7 +66,7 @@ fn with_tab(shop: &Memory, title: &str) -> Window {
 /// Opens a book at the right, and from there in a tab of its own.
 fn open_tab(window: &mut Window, title: &str) {
     wait(window, title, |window| has(window, Role::Cell, title));
-    click(window, Role::Cell, title);
+    open_record(window, title);
     wait_for_title(window, title);
     click(window, Role::Button, "Open in a tab of its own");
     wait(window, "the tab", |window| has_tab(window, title) && shown_tab(window) == title);
@@ -120,7 +121,7 @@ fn the_keyboard_opens_the_focused_row_in_a_tab_and_closes_it() {
 #[test]
 fn a_control_click_opens_what_is_referred_to_in_a_tab() {
     let mut window = books(&shop());
-    click(&mut window, Role::Cell, "Dune");
+    open_record(&mut window, "Dune");
     click_with(&mut window, Role::Button, "Open Author", CTRL);
     wait(&mut window, "the author", |window| shown_tab(window) == "Frank Herbert");
     click_with(&mut window, Role::Link, "Dune", CTRL);
@@ -131,7 +132,7 @@ fn a_control_click_opens_what_is_referred_to_in_a_tab() {
 #[test]
 fn the_middle_button_opens_a_reference_in_a_tab_and_closes_the_tab() {
     let mut window = books(&shop());
-    click(&mut window, Role::Cell, "Dune");
+    open_record(&mut window, "Dune");
     wait(&mut window, "the link", |window| has(window, Role::Link, "Frank Herbert"));
     let link = window.get_by_role_and_label(Role::Link, "Frank Herbert");
     link.click_button(PointerButton::Middle);
@@ -209,7 +210,7 @@ fn what_was_typed_is_there_after_another_tab_was_looked_at() {
 #[test]
 fn what_is_typed_at_the_right_moves_into_the_tab() {
     let mut window = books(&shop());
-    click(&mut window, Role::Cell, "Dune");
+    open_record(&mut window, "Dune");
     wait_for_title(&mut window, "Dune");
     type_behind_title(&mut window, " Messiah");
     press_with(&mut window, CTRL | Modifiers::SHIFT, Key::Enter);
@@ -307,7 +308,7 @@ fn the_same_record_at_the_right_shows_what_was_saved_in_its_tab() {
         let fields = window.query_all_by_role_and_label(Role::TextInput, "Title");
         fields.filter_map(|field| field.value()).collect::<Vec<_>>()
     };
-    click(&mut window, Role::Cell, "Dune");
+    open_record(&mut window, "Dune");
     wait(&mut window, "both", |window| fields(window) == ["Dune", "Dune"]);
     let in_tab = |window: &Window| {
         let fields = window.query_all_by_role_and_label(Role::TextInput, "Title");
@@ -450,7 +451,7 @@ fn the_only_tab_gives_way_to_the_rows_when_it_is_closed() {
 fn a_record_of_a_read_only_database_has_a_tab_as_well() {
     let shop = shop().read_only();
     let mut window = books(&shop);
-    click(&mut window, Role::Cell, "Dune");
+    open_record(&mut window, "Dune");
     wait(&mut window, "the record", |window| has(window, Role::Button, "Open in a tab of its own"));
     click(&mut window, Role::Button, "Open in a tab of its own");
     wait(&mut window, "the tab", |window| shown_tab(window) == "Dune");

@@ -10,8 +10,8 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable};
 use persistence::{Catalog, Database, Memory, Repository};
 use window_driver::{
-    Window, click, has, open, press, press_with, speaking, wait, wait_for, wait_for_text,
-    wait_without,
+    Window, click, has, open, open_record, press, press_with, speaking, wait, wait_for,
+    wait_for_text, wait_without,
 };
 
 fn shop() -> Memory {
@@ -176,7 +176,7 @@ fn the_diagram_is_nothing_to_read_again() {
 
 fn open_book(window: &mut Window, title: &str) {
     click(window, Role::Button, "Books");
-    click(window, Role::Cell, title);
+    open_record(window, title);
     wait_for(window, Role::Button, "Save");
 }
 
@@ -201,7 +201,7 @@ fn a_record_lists_what_belongs_to_it_and_leads_there_and_back() {
 fn all_related_rows_can_be_shown_in_the_grid() {
     let mut window = window();
     click(&mut window, Role::Button, "Authors");
-    click(&mut window, Role::Cell, "Stanisław Lem");
+    open_record(&mut window, "Stanisław Lem");
     click(&mut window, Role::Link, "Show all: Books");
     wait_for(&mut window, Role::Cell, "The Cyberiad");
     wait_without(&mut window, Role::Cell, "Dune");
@@ -254,7 +254,7 @@ fn the_most_frequent_rows_that_are_referred_to_have_names_and_lead_to_their_rows
 fn the_pages_speak_russian() {
     let mut window = window_in(Language::Russian);
     click(&mut window, Role::Button, "Схема");
-    wait_for_text(&mut window, "4 сущности · 2 ссылки");
+    wait_for_text(&mut window, "4 таблицы · 2 ссылки");
     click(&mut window, Role::Button, "Обзор");
     wait_for_text(&mut window, "НЕЗАПОЛНЕННЫЕ ЗНАЧЕНИЯ");
     click(&mut window, Role::Button, "Журнал запросов");

@@ -12,8 +12,8 @@ use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use persistence::{Database, Memory, Query, Repository};
 use window_driver::{
-    Window, click, click_with, has, open, press, press_with, speaking, type_filter, wait, wait_for,
-    wait_for_text, wait_without,
+    Window, click, click_with, has, open, open_record, press, press_with, speaking, type_filter,
+    wait, wait_for, wait_for_text, wait_without,
 };
 
 /// The size of the window, in points.
@@ -153,7 +153,7 @@ fn quick_search_ignores_case_in_every_alphabet() {
 fn an_edited_title_is_stored() {
     let shop = shop();
     let mut window = books(&shop);
-    click(&mut window, Role::Cell, "Dune");
+    open_record(&mut window, "Dune");
     wait_for_text(&mut window, "Save");
     let title = |window: &Window| {
         let mut fields = window.query_all_by_role(Role::TextInput);
@@ -183,7 +183,7 @@ fn an_edited_title_is_stored() {
 fn a_deleted_book_is_gone_after_the_question_was_answered() {
     let shop = shop();
     let mut window = books(&shop);
-    click(&mut window, Role::Cell, "Dune");
+    open_record(&mut window, "Dune");
     wait_for_text(&mut window, "Save");
     press(&mut window, Key::Delete);
     wait(&mut window, "the question", |window| {
@@ -264,7 +264,7 @@ fn the_record_follows_a_jump_to_the_last_of_many_rows() {
     click(&mut window, Role::Button, "Authors");
     wait_for(&mut window, Role::Cell, "Stanisław Lem");
     wait_for_text(&mut window, "of 1\u{a0}003");
-    click(&mut window, Role::Cell, "Stanisław Lem");
+    open_record(&mut window, "Stanisław Lem");
     wait_for_text(&mut window, "Save");
     press_with(&mut window, Modifiers::COMMAND, Key::End);
     wait_for(&mut window, Role::Cell, "Author 999");

@@ -46,3 +46,4 @@ conflict-keep-mine-of = Keep mine: { $field }
 conflict-take-theirs-of = Take theirs: { $field }
 conflict-deleted = Somebody else deleted this record meanwhile.
 conflict-insert-again = Insert again
+form-tries-again = It is tried again by itself until the other program is done, as long as nothing else is typed here.

@@ -1,8 +1,8 @@
 # The schema diagram.
 diagram-counts = { $entities } { $entities ->
-    [one] сущность
-    [few] сущности
-   *[many] сущностей
+    [one] таблица
+    [few] таблицы
+   *[many] таблиц
 } · { $references } { $references ->
     [one] ссылка
     [few] ссылки

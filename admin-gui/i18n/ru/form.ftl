@@ -47,3 +47,4 @@ conflict-keep-mine-of = Оставить моё: { $field }
 conflict-take-theirs-of = Взять чужое: { $field }
 conflict-deleted = Тем временем эту запись удалил кто-то другой.
 conflict-insert-again = Вставить заново
+form-tries-again = Сохранение повторится само, когда другая программа закончит, если здесь ничего не менять.

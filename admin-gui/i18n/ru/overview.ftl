@@ -1,8 +1,8 @@
 # The overview.
 overview-note = { $entities } { $entities ->
-    [one] сущность
-    [few] сущности
-   *[many] сущностей
+    [one] таблица
+    [few] таблицы
+   *[many] таблиц
 }
 overview-refresh = Пересчитать всё
 overview-refresh-section = Пересчитать: { $section }

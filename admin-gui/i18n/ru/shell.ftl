@@ -1,6 +1,6 @@
 # The window around it all: top bar, navigation, status bar, settings.
-shell-entities = Сущности
-shell-no-entities = Ни одной сущности не зарегистрировано
+shell-entities = Таблицы
+shell-no-entities = Нет ни одной таблицы
 shell-local = локально
 shell-read-write = чтение и запись
 shell-read-only = только чтение

@@ -1,6 +1,6 @@
 //! What is done with the worker's answers.
 
-use persistence::{EntityMeta, Error, RecordKey};
+use persistence::{EntityMeta, Error, RecordKey, RetryReason};
 
 use super::open_records::{OpenRecord, RecordEvent, RecordTab};
 use super::panes::Pane;
@@ -364,6 +364,7 @@ impl AdminApp {
                 view.grid.update_row(&stored, &labels);
             }
             record.form.saved(stored);
+            record.retry = None;
             record.key = record.form.key();
             self.rename_tab(number);
             self.opened_record(number);
@@ -375,6 +376,26 @@ impl AdminApp {
         self.changed();
     }
 
+    /// Tries again to save what another program kept from being saved.
+    pub(super) fn save_again(&mut self, context: &egui::Context) {
+        let now = std::time::Instant::now();
+        let mut due = Vec::new();
+        for record in self.records.all_mut() {
+            let Some(retry) = &record.retry else { continue };
+            if record.form.record().as_ref() != Ok(&retry.mine) {
+                // Something else has been typed: that is saved when it is asked for.
+                record.retry = None;
+            } else if retry.at > now {
+                context.request_repaint_after(retry.at - now);
+            } else if let Some(event) = record.form.save() {
+                due.push((record.number, event));
+            }
+        }
+        for (number, event) in due {
+            self.form_event(number, event);
+        }
+    }
+
     fn not_saved(&mut self, number: RecordNumber, failure: &Failure) {
         let message = self.words(failure);
         let Some(record) = self.records.get_mut(number) else {
@@ -384,8 +405,14 @@ impl AdminApp {
         match failure {
             Failure::Database(error) => {
                 let is_conflict = matches!(error, Error::Conflict(_));
+                let is_locked = matches!(error, Error::Retryable { reason: RetryReason::Busy, .. });
                 let table = record.form.meta().table;
                 record.form.failed(error, &self.texts);
+                if is_locked {
+                    record.wait_for_lock(&self.texts);
+                } else {
+                    record.retry = None;
+                }
                 if is_conflict {
                     self.changed();
                     self.written_by_others(table);

@@ -108,6 +108,7 @@ fn line(ui: &mut Ui, texts: &Texts, column: &crate::grid::GridColumn, name: &str
         let label = ui.scope(|ui| {
             ui.set_max_width(ui.available_width() - 3.0 * (theme.spacing.control + 2.0));
             ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
+            look::outline_boxes(ui);
             ui.add(Checkbox::new(&mut is_shown, name))
         });
         if label.inner.clicked() {

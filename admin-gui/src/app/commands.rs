@@ -43,7 +43,8 @@ impl AdminApp {
             has_form: self.meant_record().is_some(),
             is_changed: self.meant_record().is_some_and(|record| record.form.can_save()),
             is_read_only: self.catalog.is_read_only(),
-            is_typing: focused.is_some() && focused != grid,
+            is_typing: focused.is_some() && focused != grid
+                || view.is_some_and(super::EntityView::has_popover),
             has_dialog: self.palette.is_some()
                 || self.deletion.is_some()
                 || self.taking.has_dialog(),

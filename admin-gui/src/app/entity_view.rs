@@ -72,6 +72,11 @@ impl EntityView {
         self.entry.meta
     }
 
+    /// Whether something is open above the rows that keys belong to.
+    pub const fn has_popover(&self) -> bool {
+        self.pill_editor.is_some() || self.values.is_some() || self.chooser.is_some()
+    }
+
     /// Shows the rows that the filter line says.
     pub fn apply_filter(&mut self) {
         self.grid.set_filter(self.line.filter(self.entry.meta));

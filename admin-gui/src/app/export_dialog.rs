@@ -419,8 +419,7 @@ fn line<R>(ui: &mut Ui, theme: &Theme, name: &str, rest: impl FnOnce(&mut Ui) ->
 
 /// Boxes stand on the same ground as the dialog: only a line shows them.
 fn outline(ui: &mut Ui, theme: &Theme) {
-    let color = theme.colors.text_faint.gamma_multiply(0.55);
-    ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, color);
+    ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, theme.colors.check_box);
 }
 
 fn weak(text: &str, theme: &Theme) -> RichText {

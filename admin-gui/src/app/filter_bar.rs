@@ -13,6 +13,7 @@ use super::pill_bar::PillLines;
 use super::{AdminApp, look};
 use crate::command::{Command, Situation};
 use crate::filter_line::Face;
+use crate::shown_names::ShownNames;
 use crate::theme::{Theme, icon};
 use crate::tr;
 
@@ -32,6 +33,18 @@ const SEARCH: f32 = 190.0;
 /// The least it is, in points.
 const NARROW_SEARCH: f32 = 48.0;
 
+/// The width of the bar beneath which it has a second line, in points.
+const NARROW_BAR: f32 = 400.0;
+
+/// The height of that line, in points.
+const SECOND_LINE: f32 = 34.0;
+
+/// The width of the bar from which on it says by which columns rows are sorted, in points.
+const WORDY_BAR: f32 = 760.0;
+
+/// The room for that, whether rows are sorted or not: nothing moves when they are.
+const ORDER: f32 = 170.0;
+
 /// What it leaves to the filter on its left, in points.
 const BESIDE_SEARCH: f32 = 150.0;
 
@@ -41,7 +54,10 @@ impl AdminApp {
         let frame = Frame::new().fill(theme.colors.canvas).inner_margin(Margin::symmetric(12, 0));
         // Pills that do not fit into the bar stand beneath it.
         let lines = self.pill_lines(ui, ui.available_width() - 24.0);
-        let height = look::FILTER_BAR + lines.height();
+        // What does not fit into the bar has a line of its own.
+        let is_narrow = ui.available_width() < NARROW_BAR;
+        let second_line = if is_narrow { SECOND_LINE } else { 0.0 };
+        let height = look::FILTER_BAR + lines.height() + second_line;
         Panel::top("filter bar").frame(frame).exact_size(height).show(ui, |ui| {
             let bar = egui::Rect::from_min_size(
                 ui.max_rect().min,
@@ -50,18 +66,40 @@ impl AdminApp {
             let bar = egui::UiBuilder::new().id_salt("bar").max_rect(bar);
             ui.scope_builder(bar.layout(Layout::right_to_left(Align::Center)), |ui| {
                 self.new_button(ui, situation);
-                self.columns_button(ui, situation);
-                self.export_button(ui, situation);
-                self.order(ui);
-                self.search(ui);
+                if !is_narrow {
+                    self.tools(ui, situation);
+                    let room = ui.available_width();
+                    let width = (room * 0.28).max(80.0).min(room - BESIDE_SEARCH);
+                    self.search(ui, width.clamp(NARROW_SEARCH, SEARCH));
+                }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     self.filter(ui, situation, &lines);
                 });
             });
             self.pills_beneath(ui, &lines);
+            if is_narrow {
+                let area = ui.max_rect();
+                let line = egui::Rect::from_min_max(
+                    egui::pos2(area.left(), area.bottom() - SECOND_LINE),
+                    area.max - egui::vec2(0.0, theme.spacing.item),
+                );
+                let line = egui::UiBuilder::new().id_salt("second line").max_rect(line);
+                let layout = Layout::right_to_left(Align::Center);
+                ui.scope_builder(line.layout(layout), |ui| {
+                    self.tools(ui, situation);
+                    self.search(ui, ui.available_width());
+                });
+            }
             self.pill_editor(ui.ctx());
             self.apply();
         });
+    }
+
+    /// What arranges the rows and takes them away.
+    fn tools(&mut self, ui: &mut Ui, situation: &Situation) {
+        self.columns_button(ui, situation);
+        self.export_button(ui, situation);
+        self.order(ui);
     }
 
     fn new_button(&mut self, ui: &mut Ui, situation: &Situation) {
@@ -104,13 +142,17 @@ impl AdminApp {
             return;
         };
         let terms = &view.grid.order().0;
-        if terms.is_empty() {
-            return;
-        }
-        let weak = theme.colors.text_weak;
+        let is_sorted = !terms.is_empty();
+        let (text, weak, faint) =
+            (theme.colors.text, theme.colors.text_weak, theme.colors.text_faint);
         let font = FontId::new(theme.text.body, FontFamily::Proportional);
+        let mark = TextFormat::simple(
+            FontId::new(theme.text.icon, FontFamily::Proportional),
+            if is_sorted { theme.colors.accent } else { faint },
+        );
         let mut job = LayoutJob::default();
-        job.append(icon::ICON_SORT.codepoint, 0.0, TextFormat::simple(font.clone(), weak));
+        job.append(icon::ICON_SORT.codepoint, 0.0, mark);
+        let mut said = String::new();
         for term in terms {
             let Some(column) = view.meta().column(&term.column) else {
                 continue;
@@ -120,17 +162,33 @@ impl AdminApp {
                 Direction::Ascending => icon::ICON_ARROW_UPWARD,
                 Direction::Descending => icon::ICON_ARROW_DOWNWARD,
             };
+            said.push_str(&format!("{name} {}  ", arrow.codepoint));
             job.append(&name, 8.0, TextFormat::simple(font.clone(), weak));
-            job.append(arrow.codepoint, 2.0, TextFormat::simple(font.clone(), theme.colors.text));
+            job.append(arrow.codepoint, 2.0, TextFormat::simple(font.clone(), text));
         }
-        job.wrap = egui::text::TextWrapping::truncate_at_width(220.0);
-        let response = ui.add(Button::new(job).frame_when_inactive(false));
-        if response.on_hover_text(tr!(self.texts, "shell-clear-order")).clicked() {
+        let is_wordy = ui.max_rect().width() >= WORDY_BAR;
+        let width = if is_wordy { ORDER } else { theme.spacing.control };
+        if !is_wordy {
+            job.text.truncate(icon::ICON_SORT.codepoint.len());
+            job.sections.truncate(1);
+        }
+        job.wrap = egui::text::TextWrapping::truncate_at_width(width - 12.0);
+        let size = Vec2::new(width, theme.spacing.control);
+        let layout = Layout::right_to_left(Align::Center);
+        let response = ui.allocate_ui_with_layout(size, layout, |ui| {
+            ui.set_min_size(size);
+            let button = Button::new(job).frame_when_inactive(false);
+            ui.add_enabled(is_sorted, button.min_size(Vec2::splat(theme.spacing.control)))
+        });
+        let name = tr!(self.texts, "shell-clear-order");
+        let response =
+            response.inner.on_hover_text(format!("{said}\n{name}")).accessible_name(name);
+        if response.clicked() {
             view.grid.clear_order();
         }
     }
 
-    fn search(&mut self, ui: &mut Ui) {
+    fn search(&mut self, ui: &mut Ui, width: f32) {
         let theme = Theme::of(ui.ctx());
         let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
             return;
@@ -139,8 +197,6 @@ impl AdminApp {
             return;
         }
         let name = tr!(self.texts, "command-search");
-        let room = ui.available_width();
-        let width = (room * 0.28).max(80.0).min(room - BESIDE_SEARCH).clamp(NARROW_SEARCH, SEARCH);
         let field = TextEdit::singleline(&mut view.line.search)
             .id(search_id(view.entry.meta.table))
             .desired_width(width)
@@ -204,7 +260,7 @@ impl AdminApp {
         // Kept free for the button that clears, so that nothing moves when it comes.
         let reserved = theme.spacing.control + theme.spacing.item;
         let width = (ui.available_width() - reserved).max(80.0);
-        let mistake = view.line.error().and_then(persistence::FilterError::span);
+        let mistake = view.line.mistake();
         let font = FontId::new(theme.text.monospace, FontFamily::Monospace);
         let text_color = theme.colors.text;
         let wrong = theme.colors.wrong;
@@ -228,7 +284,8 @@ impl AdminApp {
             view.line.edited();
         }
         if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
-            view.line.apply(view.entry.meta);
+            let names = ShownNames::of(view.entry.meta, &self.texts);
+            view.line.apply(view.entry.meta, &names);
             if view.line.error().is_some() {
                 self.focus = Some(super::Focused::Filter);
             } else {

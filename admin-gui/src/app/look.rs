@@ -30,6 +30,14 @@ pub(super) fn icon(
     RichText::new(icon.codepoint).size(theme.text.icon).color(color)
 }
 
+/// Gives the boxes that follow a frame that can be seen.
+pub(super) fn outline_boxes(ui: &mut Ui) {
+    let theme = Theme::of(ui.ctx());
+    let at_rest = &mut ui.visuals_mut().widgets.inactive;
+    at_rest.bg_fill = theme.colors.canvas;
+    at_rest.bg_stroke.color = theme.colors.check_box;
+}
+
 /// The arrow of a list that opens.
 pub(super) fn arrow(
     ui: &Ui,

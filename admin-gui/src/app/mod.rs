@@ -116,6 +116,8 @@ pub struct AdminApp {
     taking: Taking,
     /// The box that goes anywhere.
     palette: Option<Palette>,
+    /// What opens it, where it is on the screen.
+    go_to_area: Option<egui::Rect>,
     notice: Option<Notice>,
     focus: Option<Focused>,
     /// The name of a saved view, while it is being typed.
@@ -197,6 +199,7 @@ impl AdminApp {
             deletion: None,
             taking: Taking::default(),
             palette: None,
+            go_to_area: None,
             context: context.clone(),
             notice: options.warning.map(Notice::failure),
             focus: Some(Focused::Grid),
@@ -257,6 +260,7 @@ impl AdminApp {
         };
         let title = self.texts.entity(view.meta());
         let is_filtered = view.line.is_active();
+        let is_active = is_active && !view.has_popover();
         let (worker, pages) = (&mut self.rows, &mut self.pages);
         let mut read = Read::default();
         let events = GridView {
@@ -400,6 +404,7 @@ impl eframe::App for AdminApp {
         self.watch_visits(&context);
         self.ask_for_rows(&context);
         self.ask_for_records(&context);
+        self.save_again(&context);
         self.survey();
         self.images.ask();
     }

@@ -1,7 +1,9 @@
 //! The records that are open: that of the panel at the right, and those that have a tab.
 
+use std::time::{Duration, Instant};
+
 use egui::Ui;
-use persistence::{Catalog, RecordKey};
+use persistence::{Catalog, Record, RecordKey};
 
 use super::panes::Pane;
 use super::{Target, look};
@@ -10,7 +12,14 @@ use crate::form::{FormEvent, RecordForm};
 use crate::i18n::Texts;
 use crate::related::{self, RelatedEvent, RelatedModel, Trail};
 use crate::theme::icon;
+use crate::tr;
 use crate::worker::RecordNumber;
+
+/// How long a save waits before it is tried again for the first time.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest that it waits.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// A record that is open, with what belongs to it.
 pub(super) struct OpenRecord {
@@ -29,6 +38,19 @@ pub(super) struct OpenRecord {
     pub related: Option<RelatedModel>,
     /// What is opened instead once what was typed has been given up.
     pub next: Option<Target>,
+    /// A save that is to be tried again, because another program was in the way.
+    pub retry: Option<Retry>,
+}
+
+/// A save that is tried again by itself.
+#[derive(Clone, Debug)]
+pub(super) struct Retry {
+    /// The row as it was to be written: what has been typed since is not saved unasked.
+    pub mine: Record,
+    /// When to try again.
+    pub at: Instant,
+    /// How long it was waited for that.
+    pub pause: Duration,
 }
 
 /// What a person asks for in a record.
@@ -51,7 +73,17 @@ impl OpenRecord {
     /// A record, or a row that is to become one.
     pub fn new(number: RecordNumber, view: usize, form: RecordForm, trail: Trail) -> Self {
         let key = form.key();
-        Self { number, view, form, choosing: None, key, trail, related: None, next: None }
+        Self {
+            number,
+            view,
+            form,
+            choosing: None,
+            key,
+            trail,
+            related: None,
+            next: None,
+            retry: None,
+        }
     }
 
     /// Whether this is a certain row.
@@ -67,6 +99,15 @@ impl OpenRecord {
             self.form.close();
         }
         is_clean
+    }
+
+    /// Tries to save again by itself, ever more rarely: another program has the file locked.
+    pub fn wait_for_lock(&mut self, texts: &Texts) {
+        let Ok(mine) = self.form.record() else { return };
+        let last = self.retry.take().filter(|retry| retry.mine == mine);
+        let pause = last.map_or(FIRST_PAUSE, |retry| (retry.pause * 2).min(LONGEST_PAUSE));
+        self.retry = Some(Retry { mine, at: Instant::now() + pause, pause });
+        self.form.remark(tr!(texts, "form-tries-again"));
     }
 
     /// Draws the trail, the form and the related rows.
@@ -187,7 +228,7 @@ impl OpenRecords {
         self.last
     }
 
-    fn all_mut(&mut self) -> impl Iterator<Item = &mut OpenRecord> {
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut OpenRecord> {
         self.panel.iter_mut().chain(self.tabs.iter_mut().filter_map(RecordTab::record_mut))
     }
 

@@ -1,8 +1,8 @@
 //! The box that goes anywhere: entities, records, pages, actions, rows.
 
 use egui::{
-    Align, Area, Context, Frame, Id, Key, KeyboardShortcut, Layout, Margin, Modifiers, Order,
-    RichText, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align, Area, Context, Frame, Id, Key, KeyboardShortcut, Layout, Modifiers, Order, RichText,
+    Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 use persistence::RecordKey;
 
@@ -38,6 +38,9 @@ pub(super) struct Palette {
     is_focused: bool,
 }
 
+/// The space around its content, in points.
+const MARGIN: f32 = 8.0;
+
 impl Palette {
     /// For everything.
     pub const fn new() -> Self {
@@ -62,12 +65,18 @@ impl AdminApp {
         let Some(mut palette) = self.palette.take() else { return };
         let screen = context.content_rect();
         let width = WIDTH.min(screen.width() - 40.0);
+        // The field stands where the box is that opens it.
+        let place = match self.go_to_area {
+            Some(area) => area.min - vec2(MARGIN, MARGIN),
+            None => pos2(screen.center().x - width / 2.0, screen.top() + 8.0),
+        };
         let area = Area::new(Id::unique("palette"))
             .order(Order::Foreground)
-            .fixed_pos(pos2(screen.center().x - width / 2.0, screen.top() + 8.0))
+            .fixed_pos(place)
+            .constrain_to(screen)
             .show(context, |ui| {
                 let theme = Theme::of(ui.ctx());
-                Frame::popup(ui.style()).inner_margin(Margin::same(8)).show(ui, |ui| {
+                Frame::popup(ui.style()).inner_margin(MARGIN).show(ui, |ui| {
                     ui.set_width(width);
                     ui.spacing_mut().item_spacing.y = theme.spacing.tight;
                     self.palette_content(ui, &mut palette, situation)

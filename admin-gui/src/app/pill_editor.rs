@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use egui::{
-    Align, Button, Checkbox, ComboBox, Id, Layout, Rect, RichText, ScrollArea, TextEdit, Ui, Vec2,
+    Align, Button, Checkbox, ComboBox, Id, Key, KeyboardShortcut, Layout, Modifiers, Rect,
+    RichText, ScrollArea, TextEdit, Ui, Vec2,
 };
 use persistence::{ColumnMeta, ColumnType, EntityMeta, Value};
 
 use super::{look, popover};
+use crate::command::take_key;
 use crate::i18n::Texts;
 use crate::pills::{
     self, Alternative, Chosen, Condition, Draft, Kind, Mistake, Operands, Operator,
@@ -38,8 +40,16 @@ pub(super) struct PillEditor {
     searching: usize,
     /// The rows to choose from.
     choices: Option<Vec<Choice>>,
+    /// The line that Enter chooses, once one has been searched for or gone to.
+    highlighted: Option<usize>,
+    /// Whether what was searched for has not been found yet.
+    is_searched: bool,
     /// What is wrong; not told before a person is done.
     mistake: Option<Mistake>,
+    /// Whether the first of the rows that were found is to be highlighted.
+    wants_best: bool,
+    /// The field in which the list is searched.
+    field: Option<Id>,
     wants_focus: bool,
     wants_choices: bool,
     age: popover::Age,
@@ -84,7 +94,11 @@ impl PillEditor {
             search: String::new(),
             searching: 0,
             choices: None,
+            highlighted: None,
+            is_searched: false,
             mistake: None,
+            wants_best: false,
+            field: None,
             wants_focus: true,
             wants_choices: true,
             age: popover::Age::New,
@@ -94,6 +108,9 @@ impl PillEditor {
     /// Offers what was found.
     pub fn offer(&mut self, choices: Vec<Choice>) {
         self.choices = Some(choices);
+        if std::mem::take(&mut self.is_searched) {
+            self.wants_best = true;
+        }
     }
 
     /// Draws it beneath its pill.
@@ -203,7 +220,7 @@ impl PillEditor {
             });
         });
         if applies {
-            match draft.conditions() {
+            match draft.conditions(with.texts.language()) {
                 Ok(conditions) => events.push(EditorEvent::Apply(conditions)),
                 Err(mistake) => self.mistake = Some(mistake),
             }
@@ -305,8 +322,7 @@ impl PillEditor {
                 false
             }
             Operands::Many if is_chosen => {
-                self.list_of_values(ui, with, place, alternative, events);
-                false
+                self.list_of_values(ui, with, place, alternative, events)
             }
             Operands::Days => {
                 ui.horizontal(|ui| {
@@ -380,7 +396,7 @@ impl PillEditor {
         response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
     }
 
-    /// The values of an enum or the rows that a foreign key can point to.
+    /// The values of an enum or the rows that a foreign key can point to; whether a person is done.
     fn list_of_values(
         &mut self,
         ui: &mut Ui,
@@ -388,7 +404,7 @@ impl PillEditor {
         place: usize,
         alternative: &mut Alternative,
         events: &mut Vec<EditorEvent>,
-    ) {
+    ) -> bool {
         let column = alternative.column();
         if let ColumnType::Enum { variants } = column.column_type {
             let lines = variants.iter().map(|variant| {
@@ -398,16 +414,21 @@ impl PillEditor {
             let lines: Vec<_> = lines.collect();
             list(ui, ("variants", place), LIST, |ui| {
                 for (value, label) in &lines {
-                    self.line(ui, alternative, value, label);
+                    self.line(ui, alternative, value, label, false);
                 }
             });
         }
-        let Some(reference) = &column.references else { return };
+        let Some(reference) = &column.references else { return false };
         let table = (reference.entity)().table;
         let position = with.meta.position(column.name).unwrap_or_default();
         let name = tr!(with.texts, "form-search");
         let mut search = if self.searching == place { self.search.clone() } else { String::new() };
+        // Before the field, which would lose the keyboard with them.
+        let [is_down, is_up, is_entered] = self.list_keys(ui, place);
         let field = search_field(ui, &mut search, &name);
+        if self.searching == place {
+            self.field = Some(field.id);
+        }
         if self.searching == place && std::mem::take(&mut self.wants_focus) {
             field.request_focus();
         }
@@ -420,6 +441,8 @@ impl PillEditor {
             self.searching = place;
             self.search.clone_from(&search);
             self.wants_choices = true;
+            self.is_searched = !search.is_empty();
+            self.highlighted = None;
         }
         if self.searching == place && std::mem::take(&mut self.wants_choices) {
             events.push(EditorEvent::Search { table, text: search });
@@ -445,13 +468,32 @@ impl PillEditor {
             _ => Vec::new(),
         };
         let is_waiting = self.searching == place && self.choices.is_none();
+        let lines = chosen.len() + offered.len();
+        if self.searching == place && std::mem::take(&mut self.wants_best) {
+            self.highlighted = (!offered.is_empty()).then_some(chosen.len());
+        }
+        if is_down {
+            let next = self.highlighted.map_or(0, |line| line + 1);
+            self.highlighted = (lines > 0).then(|| next.min(lines - 1));
+        }
+        if is_up {
+            self.highlighted = self.highlighted.and_then(|line| line.checked_sub(1));
+        }
+        let highlighted = self.highlighted.filter(|_| self.searching == place);
+        let entered = highlighted.filter(|line| is_entered && *line < lines);
+        let is_done = is_entered && entered.is_none() && !self.is_searched;
         let mut learned: HashMap<Value, String> = HashMap::new();
         list(ui, ("rows", place), LIST, |ui| {
-            for (value, label) in &chosen {
-                self.line(ui, alternative, value, label);
-            }
-            for (value, label) in &offered {
-                if self.line(ui, alternative, value, label) {
+            let all = chosen.iter().chain(&offered).enumerate();
+            for (line, (value, label)) in all {
+                let is_highlighted = highlighted == Some(line);
+                let is_entered = entered == Some(line);
+                if is_entered {
+                    alternative.toggle(value, Some(label.clone()));
+                    self.mistake = None;
+                }
+                let is_clicked = self.line(ui, alternative, value, label, is_highlighted);
+                if (is_clicked || is_entered) && alternative.is_chosen(value) {
                     learned.insert(value.clone(), label.clone());
                 }
             }
@@ -461,11 +503,29 @@ impl PillEditor {
                 ui.label(weak(ui, tr!(with.texts, "form-nothing-found")));
             }
         });
+        if entered.is_some() {
+            // The next one is searched for; Enter alone is all that is wanted.
+            self.search.clear();
+            self.highlighted = None;
+            self.wants_choices = true;
+        }
         events.extend(learned.into_iter().map(|(value, label)| EditorEvent::Chosen {
             position,
             value,
             label,
         }));
+        is_done
+    }
+
+    /// Takes the keys that go through the list, while its search field has the keyboard.
+    fn list_keys(&self, ui: &Ui, place: usize) -> [bool; 3] {
+        let focused = ui.memory(egui::Memory::focused);
+        if self.searching != place || self.field.is_none() || focused != self.field {
+            return [false; 3];
+        }
+        let plain = |key| KeyboardShortcut::new(Modifiers::NONE, key);
+        let keys = [Key::ArrowDown, Key::ArrowUp, Key::Enter];
+        ui.input_mut(|input| keys.map(|key| take_key(input, plain(key))))
     }
 
     /// A value that can be chosen; whether it has just been.
@@ -475,10 +535,25 @@ impl PillEditor {
         alternative: &mut Alternative,
         value: &Value,
         label: &str,
+        is_highlighted: bool,
     ) -> bool {
         let mut is_chosen = alternative.is_chosen(value);
-        let box_ = Checkbox::new(&mut is_chosen, label);
-        if ui.add(box_).clicked() {
+        let behind = ui.painter().add(egui::Shape::Noop);
+        let line = ui.scope(|ui| {
+            look::outline_boxes(ui);
+            ui.add(Checkbox::new(&mut is_chosen, label))
+        });
+        let response = line.inner;
+        if is_highlighted {
+            let theme = Theme::of(ui.ctx());
+            let area = Rect::from_x_y_ranges(ui.max_rect().x_range(), response.rect.y_range());
+            let radius = f32::from(theme.spacing.radius);
+            let fill = theme.colors.selected;
+            ui.painter().set(behind, egui::Shape::rect_filled(area, radius, fill));
+            response.scroll_to_me(None);
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_selected(true));
+        }
+        if response.clicked() {
             alternative.toggle(value, Some(label.to_owned()));
             self.mistake = None;
             return alternative.is_chosen(value);

@@ -6,6 +6,7 @@ use super::open_records::OpenRecord;
 use super::panes::{Pane, Place};
 use super::{AdminApp, Target};
 use crate::related::{Crumb, Figures, Preview, RelatedEvent, RelatedModel, RelatedRows};
+use crate::shown_names::ShownNames;
 use crate::worker::{Failure, Lane, RecordNumber, Request, Rows};
 
 /// Related rows that are shown of each relation.
@@ -146,7 +147,7 @@ impl AdminApp {
         if let Some(view) = self.views.get_mut(place) {
             view.line.clear();
             view.line.text = filter.to_string();
-            view.line.apply(view.entry.meta);
+            view.line.apply(view.entry.meta, &ShownNames::default());
             view.apply_filter();
         }
         self.show_view(place, Place::NewTab);

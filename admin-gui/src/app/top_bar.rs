@@ -124,16 +124,18 @@ impl AdminApp {
     }
 
     /// What looks like a field, and opens the box that goes anywhere.
-    fn go_to_button(&self, ui: &mut Ui) -> bool {
+    fn go_to_button(&mut self, ui: &mut Ui) -> bool {
         let theme = Theme::of(ui.ctx());
         let left = (GO_TO_LEFT - ui.cursor().left()).max(theme.spacing.group);
         ui.add_space(left);
         let width = GO_TO.min(ui.available_width() - KEPT_FREE);
         if width < GO_TO_LEAST {
+            self.go_to_area = None;
             return false;
         }
         let size = Vec2::new(width, theme.spacing.control + 2.0);
         let (area, response) = ui.allocate_exact_size(size, Sense::click());
+        self.go_to_area = Some(area);
         let response = look::named(response, Command::GoTo, &self.texts);
         let radius = f32::from(theme.spacing.radius);
         ui.painter().rect_filled(area, radius, theme.colors.canvas);

@@ -9,6 +9,8 @@ use persistence::{ColumnMeta, ColumnType, Value};
 
 use super::problem::Problem;
 use crate::blob::BlobKind;
+use crate::i18n::Language;
+use crate::national;
 use crate::worker::LONGEST_IMAGE;
 
 /// The longest text that is edited in its field, in bytes.
@@ -85,12 +87,12 @@ impl Field {
         self.refusal = None;
     }
 
-    /// The value that is typed. `column` says how to read it.
+    /// The value that is typed. `column` says how to read it, `language` how people write it.
     ///
     /// # Errors
     /// When the text is no value of the column's type, or nothing is typed where something is
     /// needed.
-    pub fn value(&self, column: &ColumnMeta) -> Result<Value, Problem> {
+    pub fn value(&self, column: &ColumnMeta, language: Language) -> Result<Value, Problem> {
         if let Some(kept) = &self.kept {
             return Ok(kept.clone());
         }
@@ -102,7 +104,8 @@ impl Field {
                 Err(Problem::Required)
             };
         }
-        column.column_type.parse(&self.text).map_err(|_| Problem::WrongType(column.column_type))
+        national::parse(language, column.column_type, &self.text)
+            .ok_or(Problem::WrongType(column.column_type))
     }
 }
 

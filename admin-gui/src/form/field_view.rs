@@ -1,8 +1,8 @@
 //! How one field looks: its name, what can be done with it, its control, what is wrong with it.
 
 use egui::{
-    Align2, Atom, Button, Checkbox, Color32, ComboBox, FontFamily, FontId, Frame, Id, Label,
-    Margin, Rect, Response, RichText, ScrollArea, Sense, Stroke, TextEdit, TextStyle, Ui,
+    Align, Align2, Atom, Button, Checkbox, Color32, ComboBox, FontFamily, FontId, Frame, Id, Label,
+    Layout, Margin, Rect, Response, RichText, ScrollArea, Sense, Stroke, TextEdit, TextStyle, Ui,
     UiBuilder, vec2,
 };
 use persistence::entity::Fill;
@@ -107,11 +107,15 @@ fn field(
         response.request_focus();
         response.scroll_to_me(None);
     }
+    // The line is there whether something is wrong or not: fields stay where they are.
+    let line = vec2(ui.available_width(), context.theme.text.small + 3.0);
+    let (area, _) = ui.allocate_exact_size(line, Sense::hover());
     if let Some(problem) = problem {
-        let text = RichText::new(problem).small().color(context.theme.colors.wrong);
-        ui.add(Label::new(text).wrap());
+        let text = RichText::new(&problem).small().color(context.theme.colors.wrong);
+        let layout = Layout::left_to_right(Align::Center);
+        let line = UiBuilder::new().id_salt("problem").max_rect(area).layout(layout);
+        ui.scope_builder(line, |ui| ui.add(Label::new(text).truncate()).on_hover_text(problem));
     }
-    ui.add_space(context.theme.spacing.item);
 }
 
 /// Red for wrong, amber for changed, else grey.
@@ -311,6 +315,9 @@ fn text_field(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) ->
     if response.changed() {
         form.edited(context.column);
     }
+    if response.lost_focus() {
+        form.settle(context.column);
+    }
     response
 }
 
@@ -357,7 +364,7 @@ fn checkbox(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> R
             let box_at_rest = &mut ui.visuals_mut().widgets.inactive;
             box_at_rest.bg_fill = context.theme.colors.canvas;
             if box_at_rest.bg_stroke.color == context.theme.colors.border {
-                box_at_rest.bg_stroke.color = context.theme.colors.text_faint;
+                box_at_rest.bg_stroke.color = context.theme.colors.check_box;
             }
             ui.add(Checkbox::new(&mut is_ticked, text).indeterminate(value.is_null()))
         })

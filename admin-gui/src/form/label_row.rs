@@ -1,7 +1,8 @@
 //! The line above a field: its name, what it was, and the way to NULL.
 
 use egui::{
-    Align, Button, Color32, Label, Layout, Response, RichText, TextStyle, Ui, UiBuilder, vec2,
+    Align, Button, Color32, Label, Layout, Response, RichText, Sense, TextStyle, Ui, UiBuilder,
+    vec2,
 };
 use persistence::Value;
 
@@ -17,6 +18,12 @@ const SHOWN_OF_OLD_VALUE: usize = 24;
 
 /// The space left and right of the word NULL in its button, in points.
 const NULL_PADDING: f32 = 5.0;
+
+/// The part of the form's width in which the names of values stand that cannot be edited.
+const NAME_SHARE: f32 = 0.36;
+
+/// The most of that, in points.
+const WIDEST_NAME: f32 = 180.0;
 
 /// The line above a field: name, required mark, type, link, old value; NULL at the right. All there
 /// is of a field that cannot be edited.
@@ -68,7 +75,23 @@ fn marks(
     let FieldContext { texts, theme, column, meta, ref name, .. } = *context;
     let small = |text: String, color: Color32| RichText::new(text).small().color(color);
     let is_editable = form.is_editable(column);
-    let label = ui.add(Label::new(small(name.clone(), theme.colors.text_weak)));
+    let text = Label::new(small(name.clone(), theme.colors.text_weak));
+    let label = if is_editable {
+        ui.add(text)
+    } else {
+        // Values that cannot be edited begin at one place.
+        let width = (ui.available_width() * NAME_SHARE).min(WIDEST_NAME);
+        let size = vec2(width, ui.spacing().interact_size.y);
+        let layout = Layout::left_to_right(Align::Center).with_main_align(Align::Min);
+        ui.allocate_ui_with_layout(size, layout, |ui| {
+            ui.set_min_width(width);
+            ui.add(text.truncate())
+        })
+        .inner
+    };
+    if !is_editable {
+        show_value(form, ui, context, &label);
+    }
     if is_editable && !meta.is_nullable {
         ui.spacing_mut().item_spacing.x = theme.spacing.tight;
         ui.label(small("*".to_owned(), theme.colors.text_weak))
@@ -82,7 +105,7 @@ fn marks(
         let open = tr!(texts, "form-open-reference");
         let text =
             small(format!("{} {open}", icon::ICON_OPEN_IN_NEW.codepoint), theme.colors.text_weak);
-        let link = ui.add(Button::new(text).frame(false)).accessible_name(tr!(
+        let link = ui.add(Button::new(text).frame(false).sense(Sense::CLICK)).accessible_name(tr!(
             texts,
             "form-open-reference-of",
             field = name.as_str()
@@ -103,9 +126,6 @@ fn marks(
     {
         ui.label(small(hint, theme.colors.text_faint));
     }
-    if !is_editable {
-        show_value(form, ui, context, &label);
-    }
     label
 }
 
@@ -123,7 +143,7 @@ fn changed_mark(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> R
         ui.add(was);
     });
     ui.label(small("·".to_owned(), theme.colors.text_weak));
-    let undo = Button::new(small(undo, theme.colors.staged)).frame(false);
+    let undo = Button::new(small(undo, theme.colors.staged)).frame(false).sense(Sense::CLICK);
     ui.add(undo).accessible_name(tr!(texts, "form-undo-of", field = name.as_str()))
 }
 
@@ -140,18 +160,16 @@ fn null_toggle(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) {
     let color = if is_null { theme.colors.text } else { theme.colors.text_faint };
     ui.spacing_mut().button_padding = vec2(NULL_PADDING, 0.0);
     let text = RichText::new(tr!(texts, "form-null")).small().color(color);
-    let toggle = ui.add(Button::selectable(is_null, text)).accessible_name(tr!(
-        texts,
-        "form-null-of",
-        field = name.as_str()
-    ));
+    let toggle = Button::selectable(is_null, text).sense(Sense::CLICK);
+    let toggle = ui.add(toggle).accessible_name(tr!(texts, "form-null-of", field = name.as_str()));
     if toggle.clicked() {
         if is_null {
             form.put_not_null(column);
-            form.jump_to = Some(column);
         } else {
             form.put_null(column);
         }
+        // What is typed next goes there.
+        form.jump_to = Some(column);
     }
 }
 

@@ -6,9 +6,10 @@ use persistence::{CatalogEntry, ColumnMeta, EntityMeta, Record, RecordKey, Value
 
 use super::conflict::ConflictState;
 use super::event::{FormEvent, Write};
-use super::field::{Field, FieldImage, placeholder};
+use super::field::{Field, FieldImage, placeholder, text_of};
 use super::picker::Picker;
 use super::problem::Problem;
+use crate::i18n::Language;
 use crate::worker::{Choice, Labels};
 
 /// Whether the form can be written.
@@ -47,6 +48,8 @@ pub struct RecordForm {
     /// What is wrong with the record as a whole.
     pub(super) summary: Vec<Problem>,
     pub(super) conflict: Option<ConflictState>,
+    /// The language in which numbers and dates are typed.
+    language: Language,
     pub(super) picker: Option<Picker>,
     /// Whether a person has tried to save: from then on every problem is shown.
     pub(super) is_attempted: bool,
@@ -110,6 +113,7 @@ impl RecordForm {
     pub fn copy(&self) -> Self {
         let mut copy = Self::blank(self.entry.clone());
         copy.access = self.access.clone();
+        copy.language = self.language;
         for (column, (field, mine)) in copy.fields.iter_mut().zip(&self.fields).enumerate() {
             let is_given = self.column(column).is_some_and(|meta| meta.fill == Fill::Draft);
             if is_given {
@@ -143,6 +147,7 @@ impl RecordForm {
             fields,
             summary: Vec::new(),
             conflict: None,
+            language: Language::default(),
             picker: None,
             is_attempted: false,
             is_saving: false,
@@ -222,7 +227,9 @@ impl RecordForm {
     pub fn value(&self, column: usize) -> Result<Value, Problem> {
         match (self.fields.get(column), self.column(column)) {
             _ if self.is_left_odd(column) => Ok(self.base.value(column).clone()),
-            (Some(field), Some(meta)) if self.is_editable(column) => field.value(meta),
+            (Some(field), Some(meta)) if self.is_editable(column) => {
+                field.value(meta, self.language)
+            }
             _ => Ok(self.base.value(column).clone()),
         }
     }
@@ -319,6 +326,29 @@ impl RecordForm {
             field.label = Some(choice.label.clone());
         }
         self.picker = None;
+    }
+
+    /// Reads what is typed in a language from now on.
+    pub(super) fn speak(&mut self, language: Language) {
+        if std::mem::replace(&mut self.language, language) != language {
+            self.check();
+        }
+    }
+
+    /// Writes a value that was typed as a language has it as it is shown everywhere, so that a person
+    /// sees what was understood.
+    pub(super) fn settle(&mut self, column: usize) {
+        let Some(meta) = self.column(column).filter(|meta| !meta.column_type.is_text()) else {
+            return;
+        };
+        let Ok(value) = self.value(column) else { return };
+        if let Some(field) = self.fields.get_mut(column)
+            && field.kept.is_none()
+            && !field.is_null
+            && meta.column_type.parse(&field.text).is_err()
+        {
+            field.text = text_of(&value);
+        }
     }
 
     /// Makes a field NULL, where it can be.

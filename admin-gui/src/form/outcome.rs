@@ -59,6 +59,11 @@ impl RecordForm {
         self.summary = vec![Problem::Other(message)];
     }
 
+    /// Says something beside what is wrong with the record.
+    pub fn remark(&mut self, text: String) {
+        self.summary.push(Problem::Other(text));
+    }
+
     fn conflicted(&mut self, theirs: Option<Record>) {
         let Some(theirs) = theirs else {
             self.conflict = Some(ConflictState::Deleted);

@@ -37,6 +37,14 @@ pub(super) fn show(
     let table = (reference.entity)().table;
     let button = opening_button(ui, context, label(form, context));
     let was_open = form.picker.as_ref().is_some_and(|picker| picker.column == column);
+    if button.has_focus()
+        && !was_open
+        && let Some(text) = typed(ui)
+    {
+        // What is typed on the field is what is looked for.
+        form.picker = Some(Picker { text: text.clone(), ..Picker::open(column) });
+        events.push(FormEvent::SearchReference { column, table, text });
+    }
     if button.clicked() {
         form.picker = if was_open { None } else { Some(Picker::open(column)) };
         if !was_open {
@@ -69,6 +77,21 @@ pub(super) fn show(
         None => {}
     }
     button
+}
+
+/// The text that has just been typed, which is used up.
+fn typed(ui: &Ui) -> Option<String> {
+    let mut typed = String::new();
+    ui.input_mut(|input| {
+        input.events.retain(|event| match event {
+            egui::Event::Text(text) if !text.trim().is_empty() => {
+                typed.push_str(text);
+                false
+            }
+            _ => true,
+        });
+    });
+    (!typed.is_empty()).then_some(typed)
 }
 
 /// What names the row that is referred to: its label, else its key.

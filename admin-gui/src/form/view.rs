@@ -14,6 +14,9 @@ use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
 use crate::tr;
 
+/// How many problems are in sight at once, the others by scrolling.
+const SUMMARY_LINES: usize = 3;
+
 impl RecordForm {
     /// Shows the form over all the space there is; returns what it asks for.
     pub fn show(&mut self, ui: &mut Ui, texts: &Texts) -> Vec<FormEvent> {
@@ -31,12 +34,15 @@ impl RecordForm {
     ) -> Vec<FormEvent> {
         let theme = Theme::of(ui.ctx());
         let mut events = Vec::new();
+        self.speak(texts.language());
         self.header(ui, texts, theme, head, &mut events);
         let mut footer = theme.spacing.control + 2.0 * theme.spacing.group;
         if self.is_asked_to_discard {
             // The question stands above its answers: in a line they may not fit.
             footer += theme.text.body + theme.spacing.group;
         }
+        let summary = self.summary_height(theme);
+        footer += summary;
         let id = ("record_form", self.meta().table, self.key().map(|key| key.to_string()));
         ScrollArea::vertical()
             .id_salt(id)
@@ -52,6 +58,9 @@ impl RecordForm {
                 below(ui);
                 ui.add_space(theme.spacing.group);
             });
+        if summary > 0.0 {
+            self.summary(ui, texts, theme, summary);
+        }
         self.footer(ui, texts, theme, &mut events);
         events
     }
@@ -111,17 +120,31 @@ impl RecordForm {
             });
         }
         conflict_view::show(self, ui, texts, theme);
-        if self.is_attempted || !self.summary.is_empty() {
-            self.summary(ui, texts, theme);
+    }
+
+    /// The room for what is wrong beneath the fields, where these do not move when it comes or goes.
+    fn summary_height(&self, theme: &Theme) -> f32 {
+        let is_shown = self.is_attempted || !self.summary.is_empty();
+        let lines = if is_shown { self.wrong().len() + self.summary.len() } else { 0 };
+        if lines == 0 {
+            return 0.0;
         }
+        #[expect(clippy::cast_precision_loss, reason = "a few lines")]
+        let lines = lines.min(SUMMARY_LINES) as f32;
+        // The record's own problems are whole sentences.
+        let sentences = if self.summary.is_empty() { 0.0 } else { 2.0 };
+        (lines + sentences + 1.0) * (theme.text.small + 7.0) + 2.0 * theme.spacing.group
     }
 
     /// Everything that is wrong, each a link to its field.
-    fn summary(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
+    fn summary(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme, height: f32) {
+        let scroll =
+            ScrollArea::vertical().id_salt("summary").max_height(height - theme.spacing.item);
+        scroll.show(ui, |ui| self.problems(ui, texts, theme));
+    }
+
+    fn problems(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
         let wrong = self.wrong();
-        if wrong.is_empty() && self.summary.is_empty() {
-            return;
-        }
         banner(ui, theme.colors.wrong_row, theme.colors.wrong, |ui| {
             let title = if wrong.is_empty() {
                 tr!(texts, "form-summary-record")

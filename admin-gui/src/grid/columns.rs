@@ -17,6 +17,12 @@ pub const WIDEST: f32 = 1200.0;
 /// The widest that a title makes its column, in points.
 const WIDEST_TITLE: f32 = 320.0;
 
+/// The widest that free room makes the column that names rows, in points.
+const WIDEST_LABEL: f32 = 440.0;
+
+/// The narrowest that other columns make it, in points.
+const LEAST_LABEL: f32 = 150.0;
+
 /// How wide a digit is, in points.
 const DIGIT: f32 = 8.0;
 
@@ -36,6 +42,8 @@ pub struct GridColumn {
     content: f32,
     /// What its title needs, in points; nothing until that has been measured.
     title: f32,
+    /// Whether it is the one that names rows, which takes what room there is.
+    is_label: bool,
     /// Whether a person has chosen the width.
     is_resized: bool,
     is_hidden: bool,
@@ -51,6 +59,7 @@ impl GridColumn {
             width: content,
             content,
             title: 0.0,
+            is_label: position == meta.label && column.references.is_none(),
             is_resized: false,
             is_hidden: false,
             is_frozen: false,
@@ -229,6 +238,20 @@ impl Columns {
         for column in &mut self.all {
             column.title = needed(column).min(WIDEST_TITLE);
             column.settle();
+        }
+    }
+
+    /// Gives the column that names rows the room that is left over, or takes from it what the others
+    /// lack, unless a person has chosen its width.
+    pub fn fill(&mut self, room: f32) {
+        let others: f32 =
+            self.shown().filter(|column| !column.is_label).map(|column| column.width).sum();
+        let is_label =
+            |column: &&mut GridColumn| column.is_label && !column.is_hidden && !column.is_resized;
+        if let Some(label) = self.all.iter_mut().find(is_label) {
+            let usual = label.content.max(label.title);
+            let least = usual.min(LEAST_LABEL.max(label.title));
+            label.width = (room - others).floor().clamp(least, usual.max(WIDEST_LABEL));
         }
     }
 

@@ -66,10 +66,10 @@ fn check_box(
     let outline = Rect::from_center_size(rect.center(), Vec2::splat(BOX));
     let radius = 3.0;
     if state == Selected::None {
-        let color = match (response.hovered(), is_shown) {
-            (true, _) => theme.colors.text_weak,
-            (false, true) => theme.colors.text_faint.gamma_multiply(0.55),
-            (false, false) => theme.colors.border,
+        let color = if response.hovered() || is_shown {
+            theme.colors.text_weak
+        } else {
+            theme.colors.check_box
         };
         let stroke = Stroke::new(1.0, color);
         ui.painter().rect_stroke(outline, radius, stroke, StrokeKind::Inside);

@@ -314,6 +314,8 @@ fn title(
         is_required(column).then(|| layout(REQUIRED.to_owned(), theme.colors.text_faint));
     let reserved: f32 =
         [&mark, &required].into_iter().flatten().map(|galley| galley.size().x + BESIDE_MARK).sum();
+    // The button of the menu covers the end of a title, but not what the rows are sorted by.
+    let reserved = if mark.is_some() { reserved + MENU } else { reserved };
     let kind =
         layout(type_icon(grid.meta(), column.meta).codepoint.to_owned(), theme.colors.text_faint);
     let before = kind.size().x + AFTER_KIND;

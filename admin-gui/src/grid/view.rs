@@ -118,6 +118,7 @@ impl GridView<'_> {
         ui.painter().rect_filled(outer, 0.0, theme.colors.canvas);
         let id = grid_id(self.grid.meta().table);
         header::make_room_for_titles(&ui, self.grid, self.texts);
+        self.grid.columns.fill(outer.width() - BAR - gutter::WIDTH);
         let areas = Areas::of(outer, theme.spacing.row, self.grid.columns.width());
         self.grid.horizontal = self
             .grid
@@ -364,6 +365,14 @@ impl GridView<'_> {
                 theme,
             };
             let response = view.show(&mut ui, cell);
+            if column.position == self.grid.meta().label
+                && !is_open
+                && (is_pointed_at || self.grid.focus().is_some_and(|focus| focus.row == row))
+                && self.open_button(&ui, cell, row)
+            {
+                events.push(GridEvent::Open);
+                clicked(ui.ctx(), self.grid.meta().table, Focus { row, column: place });
+            }
             if let Some((table, key)) = pointed_to
                 && self.previews.lacks(table, &key)
             {
@@ -386,16 +395,55 @@ impl GridView<'_> {
                     steps.push(SelectStep::Toggle(row));
                     continue;
                 }
-                events.push(match reference.filter(|_| is_command) {
-                    Some(reference) if !value.is_null() => GridEvent::OpenReference {
-                        table: (reference.entity)().table,
-                        key: value.clone(),
-                    },
-                    _ => GridEvent::Open,
-                });
+                match reference.filter(|_| is_command) {
+                    Some(reference) if !value.is_null() => {
+                        events.push(GridEvent::OpenReference {
+                            table: (reference.entity)().table,
+                            key: value.clone(),
+                        });
+                    }
+                    // A click alone hides no part of the grid: where a record is open, it is
+                    // another one's turn.
+                    _ if self.opened.is_some() || response.double_clicked() => {
+                        events.push(GridEvent::Open);
+                    }
+                    _ => {}
+                }
                 clicked(ui.ctx(), self.grid.meta().table, Focus { row, column: place });
             }
         }
+    }
+
+    /// What opens a row's record, at the end of its name; whether it is wanted.
+    fn open_button(&self, ui: &Ui, cell: Rect, row: u64) -> bool {
+        let size = Vec2::splat(cell.height() - 4.0);
+        let place = pos2(cell.right() - size.x / 2.0 - 3.0, cell.center().y);
+        let area = Rect::from_center_size(place, size);
+        // Not focusable: Enter does the same.
+        let response = ui.interact(area, ui.unique_id().with(("open", row)), Sense::CLICK);
+        let name = self.texts.text(Command::Open.name());
+        let role = egui::Role::Button;
+        response
+            .widget_info(|| egui::WidgetInfo::labeled(role, true, format!("{name} {}", row + 1)));
+        let theme = Theme::of(ui.ctx());
+        let (fill, color) = if response.hovered() {
+            (theme.colors.control_hovered, theme.colors.text)
+        } else {
+            (theme.colors.control, theme.colors.text_weak)
+        };
+        ui.painter().rect_filled(area, f32::from(theme.spacing.radius), fill);
+        let font = egui::FontId::new(theme.text.icon, egui::FontFamily::Proportional);
+        let mark = icon::ICON_CHEVRON_RIGHT.codepoint;
+        ui.painter().text(area.center(), egui::Align2::CENTER_CENTER, mark, font, color);
+        let hint = || match Command::Open.shortcuts().first() {
+            Some(keys) => format!("{name} ({})", ui.ctx().format_shortcut(keys)),
+            None => name.clone(),
+        };
+        response
+            .on_hover_ui(|ui| {
+                ui.label(hint());
+            })
+            .clicked()
     }
 
     /// What is wrong or being waited for, above rows that stay to be seen.

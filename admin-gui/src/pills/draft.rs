@@ -2,6 +2,9 @@
 
 use persistence::{ColumnMeta, ColumnType, Value};
 
+use crate::i18n::Language;
+use crate::national;
+
 use super::{Condition, Kind, Operands, Operator};
 
 /// A pill while it is being edited.
@@ -77,15 +80,15 @@ impl Draft {
         }
     }
 
-    /// The conditions, once everything is right.
+    /// The conditions, once everything is right; numbers and dates as a language has them.
     ///
     /// # Errors
     /// What is wrong.
-    pub fn conditions(&self) -> Result<Vec<Condition>, Mistake> {
+    pub fn conditions(&self, language: Language) -> Result<Vec<Condition>, Mistake> {
         let alternatives = self.alternatives.iter().enumerate();
         alternatives
             .map(|(place, alternative)| {
-                alternative.condition().map_err(|(text, problem)| Mistake {
+                alternative.condition(language).map_err(|(text, problem)| Mistake {
                     alternative: place,
                     text,
                     problem,
@@ -169,12 +172,12 @@ impl Alternative {
         self.chosen.iter().any(|chosen| chosen.value == *value)
     }
 
-    fn condition(&self) -> Result<Condition, (usize, Problem)> {
+    fn condition(&self, language: Language) -> Result<Condition, (usize, Problem)> {
         let operands = match self.operator.operands {
             Operands::None => Vec::new(),
-            Operands::One => vec![self.value(0)?],
+            Operands::One => vec![self.value(0, language)?],
             Operands::Two => {
-                let (low, high) = (self.value(0)?, self.value(1)?);
+                let (low, high) = (self.value(0, language)?, self.value(1, language)?);
                 if low > high {
                     return Err((1, Problem::WrongOrder));
                 }
@@ -206,9 +209,12 @@ impl Alternative {
         Ok(Condition { column: self.column, operator: self.operator, operands })
     }
 
-    fn value(&self, place: usize) -> Result<Value, (usize, Problem)> {
+    fn value(&self, place: usize, language: Language) -> Result<Value, (usize, Problem)> {
         let text = self.texts.get(place).map(String::as_str).unwrap_or_default();
-        self.parse(text).map_err(|problem| (place, problem))
+        let value = self.parse(text).or_else(|problem| {
+            national::parse(language, self.column.column_type, text).ok_or(problem)
+        });
+        value.map_err(|problem| (place, problem))
     }
 
     fn list(&self) -> Result<Vec<Value>, (usize, Problem)> {

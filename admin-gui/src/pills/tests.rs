@@ -148,7 +148,7 @@ fn drafted(column: &str, operator: &str, texts: [&str; 2]) -> Result<String, Pro
     alternative.set_operator(Operator::named(operator).unwrap());
     alternative.texts = texts.map(str::to_owned);
     let mut pills = Pills::default();
-    pills.put(None, draft.conditions().map_err(|mistake| mistake.problem)?);
+    pills.put(None, draft.conditions(Language::English).map_err(|mistake| mistake.problem)?);
     Ok(pills.filter().to_string())
 }
 
@@ -271,7 +271,7 @@ proptest! {
     #[test]
     fn a_pill_that_is_opened_and_left_alone_stays_the_same(condition in condition()) {
         let draft = Draft::of(std::slice::from_ref(&condition));
-        prop_assert_eq!(draft.conditions(), Ok(vec![condition]));
+        prop_assert_eq!(draft.conditions(Language::English), Ok(vec![condition]));
     }
 
     #[test]
@@ -279,6 +279,6 @@ proptest! {
         let mut draft = Draft::new(BOOK.column("title").unwrap());
         draft.alternatives[0].set_operator(Operator::named("is in").unwrap());
         draft.alternatives[0].texts[0] = list;
-        let _ = draft.conditions();
+        let _ = draft.conditions(Language::English);
     }
 }

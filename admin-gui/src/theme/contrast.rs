@@ -94,6 +94,15 @@ fn frames_that_mean_something_stand_out() {
                 ("wrong frame", c.wrong, "canvas", c.canvas),
                 ("focus frame", c.accent, "canvas", c.canvas),
                 ("focus frame", c.accent, "surface", c.surface),
+                ("check box", c.check_box, "canvas", c.canvas),
+                ("check box", c.check_box, "every second row", c.canvas_alternate),
+                ("check box", c.check_box, "surface", c.surface),
+                ("check box", c.check_box, "raised surface", c.surface_raised),
+                ("check box", c.check_box, "selected row", c.selected_row),
+                ("check box", c.check_box, "new row", c.new_row),
+                ("check box", c.check_box, "deleted row", c.wrong_row),
+                ("ticked check box", c.accent, "selected row", c.selected_row),
+                ("tick", c.on_accent, "ticked check box", c.accent),
             ],
         );
     }

@@ -23,4 +23,4 @@ pub use tokens::{Colors, Spacing, TextSizes, Theme};
 pub use egui_material_icons::icons as icon;
 
 /// The mark of text without a character; the fonts have no ∅.
-pub const EMPTY_TEXT: egui_material_icons::MaterialIcon = icon::ICON_HIDE_SOURCE;
+pub const EMPTY_TEXT: egui_material_icons::MaterialIcon = icon::ICON_BLOCK;

@@ -43,6 +43,8 @@ pub struct Colors {
     pub text_weak: Color32,
     /// NULL, and what cannot be used now.
     pub text_faint: Color32,
+    /// The frame of a box that is not ticked, and can be.
+    pub check_box: Color32,
     /// Links, focus, charts: the one accent.
     pub accent: Color32,
     /// Text on the accent colour.
@@ -138,6 +140,7 @@ static DARK: Theme = Theme {
         text: Color32::from_rgb(0xde, 0xe2, 0xe8),
         text_weak: Color32::from_rgb(0x93, 0x9b, 0xa8),
         text_faint: Color32::from_rgb(0x7f, 0x87, 0x94),
+        check_box: Color32::from_rgb(0x7f, 0x87, 0x94),
         accent: Color32::from_rgb(0x7b, 0x97, 0xff),
         on_accent: Color32::from_rgb(0x0f, 0x11, 0x15),
         staged: Color32::from_rgb(0xe8, 0xb2, 0x4c),
@@ -174,6 +177,7 @@ static LIGHT: Theme = Theme {
         text: Color32::from_rgb(0x1c, 0x20, 0x28),
         text_weak: Color32::from_rgb(0x53, 0x5b, 0x68),
         text_faint: Color32::from_rgb(0x5f, 0x67, 0x74),
+        check_box: Color32::from_rgb(0x5f, 0x67, 0x74),
         accent: Color32::from_rgb(0x2d, 0x50, 0xcf),
         on_accent: Color32::from_rgb(0xff, 0xff, 0xff),
         staged: Color32::from_rgb(0x84, 0x55, 0x00),

@@ -115,6 +115,13 @@ pub fn click_with(window: &mut Window, role: Role, label: &str, modifiers: Modif
     window.step();
 }
 
+/// Opens the record of a row, by one of its cells.
+#[track_caller]
+pub fn open_record(window: &mut Window, cell: &str) {
+    click(window, Role::Cell, cell);
+    press(window, Key::Enter);
+}
+
 /// Presses a key.
 pub fn press(window: &mut Window, key: Key) {
     press_with(window, Modifiers::NONE, key);

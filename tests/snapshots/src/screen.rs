@@ -223,6 +223,13 @@ impl<State: 'static> Screen<State> {
         self.window.step();
     }
 
+    /// Opens the record of a row, by one of its cells.
+    #[track_caller]
+    pub fn open_record(&mut self, cell: &str) {
+        self.click(Role::Cell, cell);
+        self.press(Modifiers::NONE, Key::Enter);
+    }
+
     /// Presses a key.
     pub fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.window.key_press_modifiers(modifiers, key);

@@ -48,7 +48,7 @@ fn books(shop: &Memory, look: Look) -> Screen {
 fn browsing(shop: &Memory, look: Look) -> Screen {
     let mut screen = Screen::open(shop, look);
     screen.browse::<Author>("Frank Herbert");
-    screen.click(Role::Cell, "Frank Herbert");
+    screen.open_record("Frank Herbert");
     screen.wait_for(Role::Link, "Dune Messiah");
     screen
 }
@@ -232,7 +232,7 @@ fn going_to_anything() {
 /// A book with something unsaved in a tab of its own.
 fn record_tab(shop: &Memory, look: Look) -> Screen {
     let mut screen = books(shop, look);
-    screen.click(Role::Cell, "Kindred");
+    screen.open_record("Kindred");
     screen.click(Role::Button, &screen.say("command-open-in-tab"));
     screen.wait_for(Role::Tab, "Kindred");
     screen.replace(&screen.column::<Book>("title"), "Kindred, again");

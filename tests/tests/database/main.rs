@@ -5,6 +5,7 @@
 
 mod altering;
 mod cancelling;
+mod clients;
 mod drift;
 mod locks;
 mod replicas;

@@ -331,3 +331,31 @@ fn labels_that_come_late_are_shown_where_nothing_else_was_chosen() {
     form.set_labels(&labels());
     assert_eq!(form.fields[AUTHOR].label.as_deref(), Some("Stanisław Lem"));
 }
+
+#[test]
+fn a_new_record_starts_from_the_databases_defaults_where_nothing_was_typed() {
+    let mut form = blank();
+    form.type_text(TITLE, "Fiasco");
+    let mut defaults = Record(vec![Value::Null; 8]);
+    defaults.set(TITLE, Value::from("Untitled"));
+    defaults.set(IN_PRINT, Value::Bool(true));
+    defaults.set(VERSION, Value::Integer(1));
+    form.start_from(&defaults, &Labels::default());
+    assert_eq!(form.value(IN_PRINT), Ok(Value::Bool(true)));
+    assert_eq!(form.value(TITLE), Ok(Value::from("Fiasco")));
+    assert_eq!(form.value(VERSION), Ok(Value::Null), "the framework counts versions");
+    form.type_text(TITLE, "");
+    form.revert(TITLE);
+    assert!(!form.is_dirty(), "nobody has typed anything");
+    form.put(IN_PRINT, &Value::Bool(false));
+    assert!(form.is_dirty());
+}
+
+#[test]
+fn a_copy_has_its_own_values_and_no_defaults() {
+    let mut copy = form().copy();
+    let mut defaults = Record(vec![Value::Null; 8]);
+    defaults.set(PRICE, ColumnType::Decimal { scale: 2 }.parse("5").unwrap());
+    copy.start_from(&defaults, &Labels::default());
+    assert_eq!(copy.value(PRICE), Ok(Value::Null));
+}

@@ -5,6 +5,7 @@ use egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
+use super::super::Access;
 use super::*;
 use crate::i18n::{Language, Texts};
 
@@ -106,12 +107,10 @@ fn a_field_becomes_null_and_text_again() {
 #[test]
 fn the_keyboard_stays_where_it_was_when_marks_come_and_go() {
     let mut harness = english(form());
-    harness.get_by_label("Isbn is NULL").focus();
-    harness.run();
-    harness.key_press(Key::Space);
+    harness.get_by_label("Isbn is NULL").click();
     harness.run();
     assert_eq!(harness.state().form.value(ISBN), Ok(Value::Null));
-    assert!(harness.get_by_label("Isbn is NULL").is_focused());
+    assert!(harness.get_by_label("Isbn").is_focused());
     harness.get_by_role_and_label(Role::CheckBox, "In print").focus();
     harness.run();
     harness.state_mut().form.type_text(PRICE, "wrong");
@@ -120,15 +119,111 @@ fn the_keyboard_stays_where_it_was_when_marks_come_and_go() {
 }
 
 #[test]
-fn undoing_with_the_keyboard_goes_back_to_the_field() {
+fn undoing_goes_back_to_the_field() {
     let mut state = form();
     state.type_text(TITLE, "Other");
     let mut harness = english(state);
-    harness.get_by_label("Undo Title").focus();
-    harness.run();
-    harness.key_press(Key::Enter);
+    harness.get_by_label("Undo Title").click();
     harness.run();
     assert!(harness.get_by_label("Title").is_focused());
+}
+
+#[test]
+fn tab_goes_from_field_to_field() {
+    let mut state = form();
+    state.type_text(TITLE, "Other");
+    state.type_text(PRICE, "11.40");
+    let mut harness = english(state);
+    harness.get_by_label("Title").focus();
+    harness.run();
+    for name in ["Author", "Isbn", "Published on", "Price", "In print"] {
+        harness.key_press(Key::Tab);
+        harness.run();
+        let focused = harness.get_all_by_label(name).any(|field| field.is_focused());
+        assert!(focused, "{name}");
+    }
+}
+
+#[test]
+fn what_is_typed_after_null_was_chosen_goes_into_the_field() {
+    let mut harness = english(form());
+    harness.get_by_label("Isbn is NULL").click();
+    harness.run();
+    harness.event(egui::Event::Text("978".to_owned()));
+    harness.run();
+    assert_eq!(harness.state().form.value(ISBN), Ok(Value::from("978")));
+}
+
+#[test]
+fn what_is_typed_on_a_reference_is_searched_for() {
+    let mut harness = english(form());
+    harness.get_by_role_and_label(Role::Button, "Author").focus();
+    harness.run();
+    harness.event(egui::Event::Text("le".to_owned()));
+    harness.run();
+    let search =
+        FormEvent::SearchReference { column: AUTHOR, table: "authors", text: "le".to_owned() };
+    assert_eq!(harness.state_mut().events.pop(), Some(search));
+    harness.event(egui::Event::Text("m".to_owned()));
+    harness.run();
+    let typed = harness.get_by_label("Search").value();
+    assert_eq!(typed.as_deref(), Some("lem"));
+}
+
+#[test]
+fn nothing_moves_when_an_error_comes_or_goes() {
+    let mut harness = english(form());
+    let places = |harness: &Harness<'static, Shown>| {
+        ["Isbn", "Published on", "Price", "In print"]
+            .map(|name| harness.get_all_by_label(name).last().unwrap().rect())
+    };
+    let before = places(&harness);
+    harness.state_mut().form.type_text(ISBN, "97801560276");
+    harness.run();
+    harness.get_by_label("Save").click();
+    harness.run();
+    assert!(harness.query_by_label_contains("Isbn: ").is_some(), "the summary is there");
+    assert_eq!(places(&harness), before);
+    harness.state_mut().form.revert(ISBN);
+    harness.run();
+    assert_eq!(places(&harness), before);
+}
+
+#[test]
+fn values_that_cannot_be_edited_begin_at_one_place() {
+    let harness = english(form().with_access(Access::ReadOnly("so".to_owned())));
+    // The field's name, and the value that it names.
+    let begins = ["Isbn", "Published on", "Price", "Author", "In print"].map(|name| {
+        let nodes = harness.get_all_by_label(name).map(|node| node.rect().left());
+        nodes.fold(0.0, f32::max)
+    });
+    assert!(begins.iter().all(|left| (left - begins[0]).abs() < 0.5), "{begins:?}");
+}
+
+#[test]
+fn numbers_and_dates_are_typed_as_the_language_has_them_and_shown_as_understood() {
+    let mut harness = show(form(), Language::Russian);
+    for (column, typed, shown) in
+        [(PRICE, "12,50", "12.50"), (PUBLISHED, "13.02.1999", "1999-02-13")]
+    {
+        let meta = harness.state().form.meta();
+        let name = harness.state().texts.column(meta, meta.columns.get(column).unwrap());
+        harness.get_by_role_and_label(Role::TextInput, &name).focus();
+        harness.run();
+        harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);
+        harness.event(egui::Event::Text(typed.to_owned()));
+        harness.run();
+        let understood = harness.state().form.value(column).map(|value| value.to_string());
+        assert_eq!(understood, Ok(shown.to_owned()));
+        harness.key_press(Key::Tab);
+        harness.run();
+        let field = harness.get_by_role_and_label(Role::TextInput, &name).value();
+        assert_eq!(field.as_deref(), Some(shown));
+    }
+    let mut english = english(form());
+    english.state_mut().form.type_text(PRICE, "12,50");
+    english.run();
+    assert!(english.state().form.value(PRICE).is_err());
 }
 
 #[test]

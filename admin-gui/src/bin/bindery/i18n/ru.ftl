@@ -1,4 +1,4 @@
-# Как называются сущности и столбцы книжного магазина.
+# Как называются таблицы и столбцы книжного магазина.
 entity-authors = Авторы
     .one = автор
 column-authors-id = №
@@ -15,7 +15,7 @@ column-books-author_id = Автор
 column-books-isbn = ISBN
 column-books-published_on = Издана
 column-books-price = Цена
-column-books-in_print = В печати
+column-books-in_print = В продаже
 column-books-version = Версия
 
 entity-users = Пользователи
