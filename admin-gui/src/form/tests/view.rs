@@ -173,6 +173,8 @@ fn what_is_typed_on_a_reference_is_searched_for() {
 #[test]
 fn nothing_moves_when_an_error_comes_or_goes() {
     let mut harness = english(form());
+    harness.set_size(vec2(330.0, 1000.0));
+    harness.run();
     let places = |harness: &Harness<'static, Shown>| {
         ["Isbn", "Published on", "Price", "In print"]
             .map(|name| harness.get_all_by_label(name).last().unwrap().rect())
