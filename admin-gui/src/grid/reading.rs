@@ -432,7 +432,7 @@ mod tests {
     fn begun() -> Reading {
         let mut reading = Reading::new(&THINGS);
         assert!(reading.request(at(0)).is_some());
-        assert_eq!(reading.take(things(0..128, true), Duration::ZERO), None);
+        assert_eq!(reading.take(things(0..128, true)), None);
         reading
     }
 
@@ -449,7 +449,7 @@ mod tests {
         let mut reading = begun();
         assert!(reading.request(at(100)).is_some());
         reading.set_filter(Filter::IsNull { column: "size".into() });
-        assert_eq!(reading.take(things(128..256, true), Duration::ZERO), None);
+        assert_eq!(reading.take(things(128..256, true)), None);
         assert!(reading.shown().row(128).is_none() && reading.is_outdated());
     }
 
@@ -460,7 +460,7 @@ mod tests {
         reading.reread(Reread::Here, there.clone());
         reading.reread(Reread::Here, Arrival { scroll: at(50).scroll, ..Arrival::default() });
         assert!(reading.request(at(0)).is_some());
-        assert_eq!(reading.take(things(0..128, true), Duration::ZERO), Some(there));
+        assert_eq!(reading.take(things(0..128, true)), Some(there));
     }
 
     #[test]
@@ -471,10 +471,10 @@ mod tests {
         assert!(matches!(request, Some(Request::Rows { start: PageStart::Last, .. })));
         // Somebody adds a row before the answer comes: these are the rows from 897 on.
         reading.take_total(counted(1_001));
-        reading.take(things(897..1_001, false), Duration::ZERO);
+        reading.take(things(897..1_001, false));
         assert!(reading.shown().row(996).is_none(), "it would be the row after");
         assert!(reading.request(at(990)).is_some());
-        reading.take(things(896..1_001, false), Duration::ZERO);
+        reading.take(things(896..1_001, false));
         let id = reading.shown().row(996).and_then(|(row, _)| row.value(0)?.as_integer());
         assert_eq!(id, Some(996));
     }
@@ -497,7 +497,7 @@ mod tests {
         reading.write(&[Change::Inserted(thing(5_000))], Arrival::default());
         assert_eq!(reading.shown().total(), Some(counted(5_000)), "what is seen stays as it is");
         assert!(reading.request(at(0)).is_some());
-        reading.take(things(0..128, true), Duration::ZERO);
+        reading.take(things(0..128, true));
         assert_eq!(reading.shown().total(), Some(counted(5_001)));
         assert!(reading.survey_request().is_none());
     }
@@ -507,7 +507,7 @@ mod tests {
         let mut reading = surveyed(5_000);
         reading.write(&[Change::Deleted(thing(7))], Arrival::default());
         assert!(reading.request(at(0)).is_some());
-        reading.take(things(0..128, true), Duration::ZERO);
+        reading.take(things(0..128, true));
         let Some(Request::Rows { query, start, .. }) = reading.request(at(2_304)) else {
             panic!("nothing is asked")
         };
