@@ -5,7 +5,6 @@
 
 mod altering;
 mod cancelling;
-mod clients;
 mod drift;
 mod locks;
 mod replicas;
