@@ -9,7 +9,7 @@ use crate::column_type::{ColumnType, ValueError};
 use crate::entity::{ColumnMeta, EntityMeta, Storage};
 use crate::error::UnreadableCell;
 use crate::raw::RawValue;
-use crate::types::{ScaledDecimal, Uuid};
+use crate::types::{MomentForm, ScaledDecimal, Uuid};
 use crate::value::{Record, RecordKey, Value};
 
 /// Reads a cell of a row as a value of a column; as [`Value::Raw`] where it is none.
@@ -19,7 +19,8 @@ pub(crate) fn read<'a, DB: Dialect>(
     column: &ColumnMeta,
 ) -> deserialize::Result<Value> {
     let field = row.get(position).ok_or(UnexpectedEndOfRow)?;
-    Ok(field.value().map_or(Value::Null, |cell| fit(DB::read_value(cell, column.storage), column)))
+    let storage = column.form.map_or(column.storage, MomentForm::storage);
+    Ok(field.value().map_or(Value::Null, |cell| fit(DB::read_value(cell, storage), column)))
 }
 
 /// Reads a row whose columns come in the order of the metadata, whatever is in its cells.
@@ -93,6 +94,9 @@ fn converted(stored: &Value, column: &ColumnMeta) -> Option<Value> {
             Uuid::written(text).map(|uuid| Value::Uuid(uuid.0))
         }
         (ColumnType::Json, Value::Text(text)) => serde_json::from_str(text).ok().map(Value::Json),
+        (ColumnType::Timestamp, stored) => {
+            column.form?.read(&raw(stored.clone())).map(Value::Timestamp)
+        }
         _ => None,
     }
 }
@@ -133,6 +137,7 @@ mod tests {
             storage,
             is_nullable: true,
             fill: Fill::Draft,
+            form: None,
             is_searched: false,
             references: None,
         }

@@ -60,6 +60,7 @@ mod tests {
             storage,
             is_nullable: false,
             fill: Fill::Draft,
+            form: None,
             is_searched: false,
             references: None,
         };

@@ -13,6 +13,7 @@ use crate::error::{FieldError, Invalid};
 pub use crate::reference::Slot;
 use crate::relation::RelationMeta;
 use crate::scalar::PrimaryKey;
+use crate::types::MomentForm;
 use crate::value::{Record, RecordKey, Value};
 
 /// Columns an entity can have at most: a set of columns is one 64-bit word.
@@ -194,6 +195,8 @@ pub struct ColumnMeta {
     pub column_type: ColumnType,
     /// How the database stores it, from the `table!` schema.
     pub storage: Storage,
+    /// In which form it stores points in time, where that is not the engine's own.
+    pub form: Option<MomentForm>,
     /// Whether it takes NULL.
     pub is_nullable: bool,
     /// Who fills it in.

@@ -8,7 +8,7 @@ use diesel::row::{Field as _, Row};
 use crate::backend::Dialect;
 use crate::column_type::{ColumnType, ValueError};
 use crate::entity::StoredAs;
-use crate::types::{Decimal, Json, ScaledDecimal, Uuid};
+use crate::types::{Decimal, Json, MomentForm, ScaledDecimal, Uuid};
 use crate::value::{Record, RecordKey, Value};
 
 /// A Rust type that a column can have.
@@ -28,6 +28,9 @@ pub trait Scalar: Clone + PartialEq + Sized {
     const TYPE: ColumnType;
     /// Whether the column takes NULL.
     const NULLABLE: bool = false;
+    /// In which form it stores points in time, where that is not the engine's own.
+    #[doc(hidden)]
+    const FORM: Option<MomentForm> = None;
 
     /// The value with its type known only at run time.
     fn to_value(&self) -> Value;
@@ -58,8 +61,9 @@ pub trait Scalar: Clone + PartialEq + Sized {
             if let Some(value) = Self::read_fast::<DB>(cell) {
                 return Ok(value);
             }
-            if !DB::holds(cell, ST::STORAGE) {
-                return Err(format!("is not stored as {:?}", ST::STORAGE).into());
+            let storage = Self::FORM.map_or(ST::STORAGE, MomentForm::storage);
+            if !DB::holds(cell, storage) {
+                return Err(format!("is not stored as {storage:?}").into());
             }
         }
         Self::from_nullable_sql(cell)
@@ -82,6 +86,7 @@ impl<T: Scalar<Inner = T>> Scalar for Option<T> {
     type Inner = T;
     const TYPE: ColumnType = T::TYPE;
     const NULLABLE: bool = true;
+    const FORM: Option<MomentForm> = T::FORM;
 
     fn to_value(&self) -> Value {
         self.as_ref().map_or(Value::Null, Scalar::to_value)

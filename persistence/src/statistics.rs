@@ -78,7 +78,9 @@ impl Scope {
     pub(crate) fn of(column: &ColumnMeta) -> Self {
         use ColumnType::{Bool, Bytes, Json, Text, Uuid};
         // Decimals that are kept as text sort as text.
-        let is_text = column.storage == Storage::Text && !column.column_type.is_text();
+        let is_text = column.storage == Storage::Text
+            && column.form.is_none()
+            && !column.column_type.is_text();
         let is_opaque = matches!(column.column_type, Bool | Bytes | Json | Uuid);
         Self {
             is_number: column.column_type.is_number() && !is_text,

@@ -185,17 +185,17 @@ where
     E: MappedTo<C::Backend>,
 {
     fn select(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<E>> {
-        let condition = Condition::new(query.filter.clone());
+        let condition = Condition::new(query.filter.clone().as_stored(E::meta()));
         load(self, &select_all(query, &condition), |row| E::read(row))
     }
 
     fn select_records(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<Record>> {
-        let condition = Condition::new(query.filter.clone());
+        let condition = Condition::new(query.filter.clone().as_stored(E::meta()));
         load(self, &select_all(query, &condition), |row| cell::read_record(row, E::meta()))
     }
 
     fn plan(&mut self, query: &EntityQuery<E>) -> QueryResult<Plan> {
-        let condition = Condition::new(query.filter.clone());
+        let condition = Condition::new(query.filter.clone().as_stored(E::meta()));
         let select = select_all(query, &condition);
         let mut builder = <C::Backend as Backend>::QueryBuilder::default();
         select.to_sql(&mut builder, &C::Backend::default())?;
@@ -206,7 +206,7 @@ where
     }
 
     fn select_place(&mut self, query: &EntityQuery<E>) -> QueryResult<Option<Cursor>> {
-        let condition = Condition::new(query.filter.clone());
+        let condition = Condition::new(query.filter.clone().as_stored(E::meta()));
         let select = Select {
             meta: E::meta(),
             columns: Columns::OfOrder,
@@ -228,13 +228,13 @@ where
     }
 
     fn select_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {
-        let key = key.to_record_key();
+        let key = stored_key::<E>(key);
         let select = SelectKey { key: &key, entity: PhantomData::<fn() -> E> };
         load_one(self, &select, |row| E::read(row))
     }
 
     fn count(&mut self, filter: &Filter) -> QueryResult<u64> {
-        let condition = Condition::new(filter.clone());
+        let condition = Condition::new(filter.clone().as_stored(E::meta()));
         let count = Count { meta: E::meta(), condition: &condition };
         let counts = load(self, &count, |row| C::Backend::read_big_int(row, 0))?;
         Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))
@@ -247,7 +247,7 @@ where
         most: u64,
     ) -> QueryResult<Vec<(Value, u64)>> {
         let Some(counted) = E::meta().columns.get(column) else { return Ok(Vec::new()) };
-        let condition = Condition::new(filter.clone());
+        let condition = Condition::new(filter.clone().as_stored(E::meta()));
         let frequencies =
             Frequencies { meta: E::meta(), condition: &condition, column: counted, most };
         load(self, &frequencies, |row| {
@@ -259,7 +259,7 @@ where
         let Some(described) = E::meta().columns.get(column) else {
             return Ok(ColumnStatistics::default());
         };
-        let condition = Condition::new(filter.clone());
+        let condition = Condition::new(filter.clone().as_stored(E::meta()));
         let summary = Summary { meta: E::meta(), condition: &condition, column: described };
         let scope = Scope::of(described);
         let known = |is_known: bool, count: u64| is_known.then_some(count);
@@ -291,7 +291,7 @@ where
 
     fn lengths(&mut self, filter: &Filter) -> QueryResult<Vec<(RecordKey, Lengths)>> {
         let meta = E::meta();
-        let condition = Condition::new(filter.clone());
+        let condition = Condition::new(filter.clone().as_stored(E::meta()));
         let select = SelectLengths { meta, condition: &condition };
         load(self, &select, |row| {
             let key = meta.key.iter().enumerate();
@@ -394,12 +394,16 @@ where
         filter: &Filter,
         assignments: &[(&'static ColumnMeta, Value)],
     ) -> QueryResult<usize> {
-        let condition = Condition::new(filter.clone());
-        execute(self, &UpdateWhere { meta: E::meta(), assignments, condition: &condition })
+        let condition = Condition::new(filter.clone().as_stored(E::meta()));
+        let stored: Vec<_> = assignments
+            .iter()
+            .map(|(column, value)| (*column, column.stored(value).into_owned()))
+            .collect();
+        execute(self, &UpdateWhere { meta: E::meta(), assignments: &stored, condition: &condition })
     }
 
     fn delete_key(&mut self, key: &E::Key) -> QueryResult<usize> {
-        let key = key.to_record_key();
+        let key = stored_key::<E>(key);
         execute(self, &DeleteKey { key: &key, entity: PhantomData::<fn() -> E> })
     }
 
@@ -412,7 +416,7 @@ where
     }
 
     fn delete_where(&mut self, filter: &Filter) -> QueryResult<usize> {
-        let condition = Condition::new(filter.clone());
+        let condition = Condition::new(filter.clone().as_stored(E::meta()));
         execute(self, &Delete { meta: E::meta(), condition: &condition })
     }
 }
@@ -442,6 +446,17 @@ fn value_at<'a, E: Entity, DB: Dialect>(
         .map_or(Ok(Value::Null), |column| cell::read::<DB>(row, position, column))
 }
 
+/// A primary key as it is stored.
+fn stored_key<E: Entity>(key: &E::Key) -> RecordKey {
+    let mut key = key.to_record_key();
+    for (column, value) in E::meta().key_columns().zip(&mut key.0) {
+        if let std::borrow::Cow::Owned(stored) = column.stored(value) {
+            *value = stored;
+        }
+    }
+    key
+}
+
 /// A count in a row; none where NULL stands for what is not counted.
 fn count_at<'a, DB: Dialect>(
     row: &impl Row<'a, DB>,
@@ -468,7 +483,7 @@ pub(crate) fn sums<C: Engine>(
     columns: &[&'static ColumnMeta],
     filter: &Filter,
 ) -> QueryResult<Vec<Value>> {
-    let condition = Condition::new(filter.clone());
+    let condition = Condition::new(filter.clone().as_stored(meta));
     let sums = Sums { meta, condition: &condition, columns };
     let found = load_one(connection, &sums, |row| {
         let sum = |(position, column): (usize, &&ColumnMeta)| {
@@ -488,8 +503,9 @@ pub(crate) fn fill_bins<C: Engine>(
     filter: &Filter,
     bins: &mut [Bin],
 ) -> QueryResult<()> {
-    let condition = Condition::new(filter.clone());
-    let histogram = Histogram { meta, condition: &condition, column, bins };
+    let condition = Condition::new(filter.clone().as_stored(meta));
+    let stored: Vec<Bin> = bins.iter().map(|bin| bin_as_stored(bin, column)).collect();
+    let histogram = Histogram { meta, condition: &condition, column, bins: &stored };
     let counts = load(connection, &histogram, |row| {
         Ok((count_at::<C::Backend>(row, 0)?, count_at::<C::Backend>(row, 1)?))
     })?;
@@ -502,6 +518,17 @@ pub(crate) fn fill_bins<C: Engine>(
     Ok(())
 }
 
+/// A bin whose border is compared in the form of its column, which may keep whole seconds only.
+fn bin_as_stored(bin: &Bin, column: &ColumnMeta) -> Bin {
+    use chrono::SubsecRound as _;
+    let mut bin = bin.clone();
+    if let (Some(_), Value::Timestamp(time)) = (column.form, &bin.from) {
+        bin.from = Value::Timestamp(time.trunc_subsecs(0));
+    }
+    bin.from = column.stored(&bin.from).into_owned();
+    bin
+}
+
 /// How many rows of a table a resolved filter finds, counted no further than a limit, in an order
 /// that an index may have.
 pub(crate) fn count_up_to<C: Engine>(
@@ -511,7 +538,7 @@ pub(crate) fn count_up_to<C: Engine>(
     order: &Order,
     most: u64,
 ) -> QueryResult<u64> {
-    let condition = Condition::new(filter.clone());
+    let condition = Condition::new(filter.clone().as_stored(meta));
     let count = CountUpTo { meta, condition: &condition, order, most };
     let counts = load(connection, &count, |row| C::Backend::read_big_int(row, 0))?;
     Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))

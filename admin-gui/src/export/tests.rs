@@ -18,6 +18,7 @@ const fn column(name: &'static str, column_type: ColumnType, storage: Storage) -
         storage,
         is_nullable: true,
         fill: Fill::Draft,
+        form: None,
         is_searched: false,
         references: None,
     }

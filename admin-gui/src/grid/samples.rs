@@ -13,6 +13,7 @@ pub const fn column(name: &'static str) -> ColumnMeta {
         storage: Storage::BigInt,
         is_nullable: false,
         fill: Fill::Draft,
+        form: None,
         is_searched: false,
         references: None,
     }

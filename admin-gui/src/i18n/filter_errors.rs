@@ -127,6 +127,7 @@ mod tests {
             storage: Storage::Text,
             is_nullable: true,
             fill: Fill::Draft,
+            form: None,
             is_searched: false,
             references: None,
         }

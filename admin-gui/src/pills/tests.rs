@@ -47,6 +47,7 @@ const fn column(name: &'static str, column_type: ColumnType) -> ColumnMeta {
         storage: Storage::Text,
         is_nullable: true,
         fill: Fill::Draft,
+        form: None,
         is_searched: false,
         references: None,
     }

@@ -63,6 +63,7 @@ mod tests {
             storage,
             is_nullable: true,
             fill,
+            form: None,
             is_searched: false,
             references: None,
         }

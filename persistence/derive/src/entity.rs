@@ -84,6 +84,7 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
                 name: #column_name,
                 column_type: <#ty as ::persistence::Scalar>::TYPE,
                 storage: <#sql_type as ::persistence::entity::StoredAs>::STORAGE,
+                form: <#ty as ::persistence::Scalar>::FORM,
                 is_nullable: <#sql_type as ::persistence::entity::StoredAs>::NULLABLE,
                 fill: ::persistence::entity::Fill::#fill,
                 is_searched: #is_searched,

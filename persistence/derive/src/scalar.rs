@@ -29,6 +29,8 @@ fn newtype(name: &Ident, inner: &Type) -> TokenStream {
         impl ::persistence::Scalar for #name {
             type Inner = Self;
             const TYPE: ::persistence::ColumnType = <#inner as ::persistence::Scalar>::TYPE;
+            const FORM: ::core::option::Option<::persistence::types::MomentForm> =
+                <#inner as ::persistence::Scalar>::FORM;
 
             fn to_value(&self) -> ::persistence::Value {
                 ::persistence::Scalar::to_value(&self.0)

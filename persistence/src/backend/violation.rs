@@ -128,6 +128,7 @@ mod tests {
             storage: Storage::Text,
             is_nullable: false,
             fill: Fill::Draft,
+            form: None,
             is_searched: false,
             references: None,
         }

@@ -18,7 +18,7 @@ impl<E: Entity> Expression for Predicate<E> {
 
 impl<E: Entity, DB: Dialect> QueryFragment<DB> for Predicate<E> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        self.condition.walk(E::meta(), out)
+        self.stored.as_deref().unwrap_or(&self.condition).walk(E::meta(), out)
     }
 }
 

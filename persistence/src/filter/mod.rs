@@ -11,6 +11,7 @@ mod recent;
 mod related;
 #[cfg(test)]
 pub(crate) mod samples;
+mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -510,12 +511,16 @@ fn comparable(column: &ColumnMeta, value: Value) -> Result<Value, FilterError> {
 /// Fits wherever Diesel takes a condition: `users::table.filter(User::AGE.gt(25))`.
 pub struct Predicate<E> {
     condition: Condition,
+    /// The condition with values as they are stored, where that differs.
+    stored: Option<Box<Condition>>,
     entity: PhantomData<fn() -> E>,
 }
 
 impl<E: Entity> Predicate<E> {
     pub(crate) fn new(filter: Filter) -> Self {
-        Self { condition: Condition::new(filter), entity: PhantomData }
+        let stored = filter.clone().as_stored(E::meta());
+        let stored = (stored != filter).then(|| Box::new(Condition::new(stored)));
+        Self { condition: Condition::new(filter), stored, entity: PhantomData }
     }
 
     /// The filter of a row's primary key.
@@ -553,7 +558,7 @@ impl<E: Entity> Predicate<E> {
 
 impl<E> Clone for Predicate<E> {
     fn clone(&self) -> Self {
-        Self { condition: self.condition.clone(), entity: PhantomData }
+        Self { condition: self.condition.clone(), stored: self.stored.clone(), entity: PhantomData }
     }
 }
 

@@ -88,6 +88,7 @@ const fn column(
         storage,
         is_nullable,
         fill: Fill::Draft,
+        form: None,
         is_searched: false,
         references: None,
     }

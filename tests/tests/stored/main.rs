@@ -6,5 +6,7 @@
 mod client;
 mod differential;
 mod mending;
+mod moments;
+mod northwind;
 mod servers;
 mod typed;

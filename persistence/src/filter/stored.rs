@@ -1,0 +1,51 @@
+//! A filter's values in the forms in which columns store them.
+
+use std::borrow::Cow;
+
+use super::Filter;
+use crate::entity::{ColumnMeta, EntityMeta};
+use crate::value::Value;
+
+impl ColumnMeta {
+    /// A value as it is stored and compared: a point in time in the column's form.
+    pub(crate) fn stored<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
+        match (self.form, value) {
+            (Some(form), Value::Timestamp(time)) => form
+                .store(*time)
+                .map_or(Cow::Borrowed(value), |stored| Cow::Owned(Value::Raw(stored))),
+            _ => Cow::Borrowed(value),
+        }
+    }
+}
+
+impl Filter {
+    /// The same filter with its values as they are stored.
+    pub(crate) fn as_stored(mut self, meta: &EntityMeta) -> Self {
+        self.store(meta);
+        self
+    }
+
+    fn store(&mut self, meta: &EntityMeta) {
+        let store = |name: &str, value: &mut Value| {
+            if let Some(column) = meta.column(name)
+                && let Cow::Owned(stored) = column.stored(value)
+            {
+                *value = stored;
+            }
+        };
+        match self {
+            Self::And(filters) | Self::Or(filters) => {
+                filters.iter_mut().for_each(|filter| filter.store(meta));
+            }
+            Self::Not(filter) => filter.store(meta),
+            Self::Related { relation, filter } | Self::RelatedCount { relation, filter, .. } => {
+                if let Some(relation) = meta.relation(relation) {
+                    filter.store((relation.target)());
+                }
+            }
+            Self::Compare { column, value, .. } => store(column, value),
+            Self::In { column, values } => values.iter_mut().for_each(|value| store(column, value)),
+            Self::All | Self::Text { .. } | Self::IsNull { .. } | Self::InLastDays { .. } => {}
+        }
+    }
+}
