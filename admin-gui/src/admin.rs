@@ -1,10 +1,10 @@
 //! The admin as an application declares it.
 
-use eframe::egui::ViewportBuilder;
+use eframe::egui::{Context, ViewportBuilder};
 use persistence::database::CatalogBuilder;
 use persistence::{Catalog, Database, Engine, Entity, Store};
 
-use crate::app::{AdminApp, Options};
+use crate::app::{AdminApp, CloseRequest, Options};
 use crate::error::Error;
 use crate::i18n::{Language, TextSources};
 use crate::settings::{Settings, SettingsFile};
@@ -164,7 +164,14 @@ impl<S: Entities> Admin<S> {
             .with_inner_size(settings.window_size.unwrap_or(SIZE))
             .with_min_inner_size(SMALLEST)
             .with_maximized(settings.is_maximized);
-        let options = Options { texts: self.texts, settings, settings_file, warning };
+        let close_request = CloseRequest::default();
+        let options = Options {
+            texts: self.texts,
+            settings,
+            settings_file,
+            warning,
+            close_request: close_request.clone(),
+        };
         let native = eframe::NativeOptions {
             viewport,
             // There are no gradients that it would smooth, and it costs time for every pixel
@@ -176,6 +183,7 @@ impl<S: Entities> Admin<S> {
             &name,
             native,
             Box::new(move |creation| {
+                close_on_signal(close_request, creation.egui_ctx.clone());
                 Ok(Box::new(AdminApp::new(&creation.egui_ctx, catalog, options)?))
             }),
         )
@@ -195,6 +203,18 @@ impl<S: Entities> Admin<S> {
             },
             Err(error) => (None, Settings::default(), Some(error.to_string())),
         }
+    }
+}
+
+/// Closes the window as its own button does when the system asks the program to end: SIGTERM, SIGINT
+/// and SIGHUP, or what another system has in their place.
+fn close_on_signal(request: CloseRequest, context: Context) {
+    let handler = move || {
+        request.close();
+        context.request_repaint();
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        tracing::warn!(%error, "signals end the program at once, whatever is not saved");
     }
 }
 

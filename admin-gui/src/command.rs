@@ -44,7 +44,7 @@ pub enum Command {
     OpenInTab,
     /// Opens the row that the focused cell refers to.
     OpenReference,
-    /// Asks whether to delete the row that is open or focused.
+    /// Asks whether to delete the selected rows, else the one that is open or focused.
     Delete,
     /// Copies the focused cell, or the selected rows.
     Copy,
@@ -66,6 +66,8 @@ pub enum Command {
     Save,
     /// Closes what is open: a dialog, the form.
     Close,
+    /// Closes the window.
+    Quit,
     /// The keyboard to the next area: rows, record, search.
     NextArea,
     /// The keyboard to the area before.
@@ -178,6 +180,7 @@ impl Command {
         Self::Statistics,
         Self::CloseTab,
         Self::Close,
+        Self::Quit,
         Self::SwitchTheme,
         Self::SwitchLanguage,
         Self::SwitchProduction,
@@ -233,6 +236,7 @@ impl Command {
             Self::Statistics => text_key!("command-statistics"),
             Self::CloseTab => text_key!("command-close-tab"),
             Self::Close => text_key!("command-close"),
+            Self::Quit => text_key!("command-quit"),
             Self::NextArea => text_key!("command-next-area"),
             Self::PreviousArea => text_key!("command-previous-area"),
             Self::PreviousEntity => text_key!("command-previous-entity"),
@@ -268,6 +272,7 @@ impl Command {
             Self::Export => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::E)] },
             Self::Save => &const { [key(CTRL, Key::S)] },
             Self::Close => &const { [key(PLAIN, Key::Escape)] },
+            Self::Quit => &const { [key(CTRL, Key::Q)] },
             Self::NextArea => &const { [key(PLAIN, Key::F6)] },
             Self::PreviousArea => &const { [key(Modifiers::SHIFT, Key::F6)] },
             Self::PreviousEntity => &const { [key(CTRL, Key::PageUp)] },
@@ -295,7 +300,7 @@ impl Command {
     #[must_use]
     pub const fn is_enabled(self, now: &Situation) -> bool {
         match self {
-            Self::Close | Self::SwitchTheme | Self::SwitchLanguage => true,
+            Self::Close | Self::Quit | Self::SwitchTheme | Self::SwitchLanguage => true,
             _ if now.has_dialog => false,
             Self::GoTo | Self::PreviousEntity | Self::NextEntity | Self::SwitchProduction => true,
             Self::Back => now.has_past,
@@ -323,7 +328,9 @@ impl Command {
                 now.has_row || now.has_selection
             }
             Self::OpenReference => now.has_reference,
-            Self::Delete => (now.has_row || now.has_record_tab) && !now.is_read_only,
+            Self::Delete => {
+                (now.has_row || now.has_selection || now.has_record_tab) && !now.is_read_only
+            }
             Self::Save => now.has_form && now.is_changed && !now.is_read_only,
         }
     }

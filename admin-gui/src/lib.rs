@@ -13,6 +13,7 @@ mod filter_line;
 pub mod form;
 mod grid;
 pub mod i18n;
+mod keys;
 mod national;
 pub mod pages;
 mod palette;
@@ -27,6 +28,6 @@ mod visits;
 pub mod worker;
 
 pub use admin::{Admin, Entities};
-pub use app::{AdminApp, Options};
+pub use app::{AdminApp, CloseRequest, Options};
 pub use error::Error;
 pub use place::Place;

@@ -2,14 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use admin_gui::export::{
-    Export, ExportColumns, ExportError, FormatKind, FormatOptions, Job, RowRange, Rows, Source,
-    SqlDialect, Unwatched, Watch, summarize,
+    Export, ExportColumns, ExportError, FormatKind, FormatOptions, Job, Rows, Source, SqlDialect,
+    Unwatched, Watch, summarize,
 };
 use domain::{Address, Author, Book, NewAuthor, NewBook, Price, User};
-use persistence::{Catalog, Cursor, Entity, Memory, Order, Query, Record, Repository};
+use persistence::{Catalog, Entity, Filter, Memory, Order, Query, RecordKey, Repository};
 use proptest::prelude::*;
 
 fn shop(books: i64) -> Catalog {
@@ -60,18 +62,6 @@ fn all_rows_come_once_and_in_order_however_many_pages_that_takes() {
     assert_eq!(ids(&catalog, &export(Rows::All, by("-id").limit(70))).len(), 70);
 }
 
-/// How a range says where it begins.
-#[derive(Clone, Copy, Debug)]
-enum Way {
-    Number,
-    FirstRow,
-    PlaceBefore(u64),
-}
-
-fn way() -> impl Strategy<Value = Way> {
-    prop_oneof![Just(Way::Number), Just(Way::FirstRow), (1..400_u64).prop_map(Way::PlaceBefore)]
-}
-
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 40,
@@ -80,46 +70,49 @@ proptest! {
     })]
 
     #[test]
-    fn ranges_are_the_rows_of_those_numbers(
-        steps in prop::collection::vec((0..900_u64, 1..400_u64, way()), 0..8),
+    fn rows_by_their_keys_come_in_the_order_of_all_and_the_others_do_not(
+        chosen in prop_oneof![
+            prop::collection::hash_set(1..2_600_i64, 0..40),
+            prop::collection::hash_set(1..2_600_i64, 600..900),
+        ],
         order in prop_oneof![Just(""), Just("-title"), Just("price,-title")],
     ) {
         let catalog = shop(2_500);
         let query = by(order);
-        let mut session = catalog.session().unwrap();
-        let all: Vec<Record> = session.repository("books").unwrap().list(&query).unwrap();
-        drop(session);
-        let mut start = 0;
-        let mut ranges = Vec::new();
-        let mut expected = Vec::new();
-        for (gap, length, way) in steps {
-            let rows = start + gap..start + gap + length;
-            start = rows.end + 1;
-            let at = |row: u64| all.get(usize::try_from(row).unwrap());
-            expected.extend(rows.clone().filter_map(at).map(|row| row.value(0).as_integer().unwrap()));
-            let place = |row: &Record| Cursor::of(Book::meta(), &query.order, row).unwrap();
-            let (first, after) = match way {
-                Way::Number => (None, None),
-                Way::FirstRow => {
-                    let first = at(rows.start).map(|row| (Book::meta().key_of(row), place(row)));
-                    (first, None)
-                }
-                Way::PlaceBefore(before) => {
-                    let passed = rows.start.saturating_sub(before);
-                    let last = passed.checked_sub(1).and_then(at);
-                    (None, last.map(|row| (passed, place(row))))
-                }
-            };
-            ranges.push(RowRange { rows, first, after });
-        }
-        prop_assert_eq!(ids(&catalog, &export(Rows::Ranges(ranges), query)), expected);
+        let all = ids(&catalog, &export(Rows::All, query.clone()));
+        let keys: Arc<HashSet<RecordKey>> =
+            Arc::new(chosen.iter().map(|id| RecordKey::from(*id)).collect());
+        let expected: Vec<i64> = all.iter().copied().filter(|id| chosen.contains(id)).collect();
+        prop_assert_eq!(ids(&catalog, &export(Rows::These(keys.clone()), query.clone())), expected);
+        let others: Vec<i64> = all.into_iter().filter(|id| !chosen.contains(id)).collect();
+        prop_assert_eq!(ids(&catalog, &export(Rows::AllBut(keys), query)), others);
     }
+}
+
+fn these(ids: impl IntoIterator<Item = i64>) -> Rows {
+    Rows::These(Arc::new(ids.into_iter().map(RecordKey::from).collect()))
+}
+
+#[test]
+fn of_rows_that_are_meant_by_key_only_those_come_that_the_filter_finds() {
+    let catalog = shop(10);
+    let query = by("").filter(Filter::parse(Book::meta(), "price is null").unwrap());
+    assert_eq!(ids(&catalog, &export(these([2, 3, 6, 99]), query)), [3, 6]);
+}
+
+#[test]
+fn what_is_copied_of_all_but_some_is_not_cut_short() {
+    let catalog = shop(10);
+    let export = export(Rows::AllBut(Arc::new([RecordKey::from(1)].into())), by(""));
+    let text = export.to_text(&catalog, 9, &Unwatched).unwrap();
+    assert_eq!(text.lines().count(), 9);
+    assert!(matches!(export.to_text(&catalog, 8, &Unwatched), Err(ExportError::TooMany { .. })));
 }
 
 #[test]
 fn a_sum_is_of_the_rows_that_are_meant() {
     let catalog = shop(10);
-    let rows = Rows::Ranges(vec![RowRange { rows: 0..5, first: None, after: None }]);
+    let rows = these(1..=5);
     let source = Source { meta: Book::meta(), query: by(""), rows };
     let price = Book::meta().position("price").unwrap();
     let summary = summarize(&catalog, &source, price, &Unwatched).unwrap();

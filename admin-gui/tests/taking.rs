@@ -11,7 +11,7 @@ use egui::{Event, Key, Modifiers, OutputCommand};
 use egui_kittest::kittest::{NodeT, Queryable};
 use persistence::{Memory, Repository};
 use window_driver::{
-    Window, click_with, open, press_with, speaking, wait, wait_for, wait_for_text,
+    Window, click_with, open, press_with, speaking, type_filter, wait, wait_for, wait_for_text,
     wait_without_text,
 };
 
@@ -130,7 +130,7 @@ fn a_control_click_takes_a_row_in_or_out() {
 }
 
 #[test]
-fn selected_rows_survive_scrolling_but_not_another_order_or_filter() {
+fn selected_rows_survive_scrolling_and_another_order_but_not_another_filter() {
     let mut window = books(500);
     press_with(&mut window, Modifiers::COMMAND, Key::A);
     wait_for_text(&mut window, "500 rows selected");
@@ -138,6 +138,9 @@ fn selected_rows_survive_scrolling_but_not_another_order_or_filter() {
     wait_for(&mut window, Role::Cell, "Book 500");
     wait_for_text(&mut window, "500 rows selected");
     window.get_by_role_and_label(Role::ColumnHeader, "Title").click();
+    wait_for(&mut window, Role::Cell, "Book 10");
+    wait_for_text(&mut window, "500 rows selected");
+    type_filter(&mut window, "in_print");
     wait_without_text(&mut window, "selected");
 }
 

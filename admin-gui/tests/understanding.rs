@@ -238,6 +238,22 @@ fn the_statistics_of_a_column_count_its_values() {
 }
 
 #[test]
+fn ctrl_i_after_a_click_on_a_header_is_about_that_column() {
+    let mut window = window();
+    click(&mut window, Role::Button, "Books");
+    click(&mut window, Role::Cell, "Dune");
+    click(&mut window, Role::ColumnHeader, "Price");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::I);
+    wait_for_text(&mut window, "Books, all rows");
+    wait_for(&mut window, Role::Link, "NULL: 1  14 %");
+    // Until a cell is turned to.
+    window.key_press_modifiers(Modifiers::COMMAND, Key::I);
+    click(&mut window, Role::Cell, "Solaris");
+    window.key_press_modifiers(Modifiers::COMMAND, Key::I);
+    wait_without(&mut window, Role::Link, "NULL: 1  14 %");
+}
+
+#[test]
 fn the_most_frequent_rows_that_are_referred_to_have_names_and_lead_to_their_rows() {
     let mut window = window();
     click(&mut window, Role::Button, "Books");

@@ -189,12 +189,37 @@ impl<'a> Window<'a> {
         }
     }
 
+    /// Asks the window to close, as a window manager does.
+    ///
+    /// # Panics
+    /// When it is not open.
+    pub fn ask_to_close(&self) {
+        self.display.close(self.id).expect("a window that is open");
+    }
+
+    /// Sends the program a signal by its name, as the end of a session does.
+    ///
+    /// # Panics
+    /// When there is no such program any more.
+    pub fn signal(&self, name: &str) {
+        let process = self.program.id().to_string();
+        assert!(self.display.ask("kill", &["-s", name, &process]).is_some(), "kill fails");
+    }
+
     /// Closes the window as a window manager does, and waits for the program's end.
     ///
     /// # Panics
     /// When it stays open.
-    pub fn close(mut self) -> ExitStatus {
-        self.display.close(self.id).expect("a window that is open");
+    pub fn close(self) -> ExitStatus {
+        self.ask_to_close();
+        self.ended()
+    }
+
+    /// Waits for the program's end.
+    ///
+    /// # Panics
+    /// When it stays open.
+    pub fn ended(mut self) -> ExitStatus {
         let began = Instant::now();
         loop {
             if let Some(status) = self.program.try_wait().expect("a program of our own") {
@@ -237,8 +262,9 @@ impl<'a> Window<'a> {
         String::from_utf8_lossy(&log).into_owned()
     }
 
-    /// `None` where there is no window (any more).
-    fn picture(&self) -> Option<Picture> {
+    /// What is to be seen; `None` where there is no window (any more).
+    #[must_use]
+    pub fn picture(&self) -> Option<Picture> {
         self.display.picture(self.id).ok()
     }
 

@@ -17,7 +17,8 @@ pub const BUILD: &[&str] = &["build-essential", "libmariadb-dev", "libpq-dev", "
 
 /// What a window needs: a display in memory, software OpenGL, software Vulkan for the pictures that
 /// are drawn without a display, and the libraries that winit and
-/// glutin look for when they run; and the programs that press keys and take pictures.
+/// glutin look for when they run; and the programs that press keys, take pictures and share
+/// the clipboard.
 pub const WINDOWS: &[&str] = &[
     "imagemagick",
     "libegl1",
@@ -31,6 +32,7 @@ pub const WINDOWS: &[&str] = &[
     "libxrandr2",
     "mesa-vulkan-drivers",
     "xauth",
+    "xclip",
     "xdotool",
     "xvfb",
 ];

@@ -25,6 +25,7 @@ command-switch-production = Mark as production or not
 command-next-tab = Next tab
 command-previous-tab = Previous tab
 command-split-tab = Split tab to the side
+command-quit = Quit
 command-close-tab = Close tab
 command-copy-with-headers = Copy with column names
 command-copy-csv = Copy as CSV

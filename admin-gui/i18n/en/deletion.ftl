@@ -6,9 +6,15 @@ deletion-title-many = { $entity }: delete { $count ->
 }?
 deletion-looking = Looking for what would go along…
 deletion-plan-failed = What would go along could not be found out: { $reason }
-deletion-nothing-else = Nothing else refers to it.
+deletion-nothing-else = Nothing else refers to { $count ->
+    [one] it
+   *[other] them
+}.
+deletion-as-tree = By what it belongs to
+deletion-deleting = Deleting…
+deletion-too-many = No more than { $limit } records can be deleted at once; filter for fewer
 deletion-in-the-way = In the way: they may not lose what they refer to
-deletion-goes-along = Deleted along with it
+deletion-goes-along = Deleted along
 deletion-loses-reference = Kept, but their reference becomes NULL
 deletion-line = { $entity }: { $count }
 deletion-line-column = { $entity }, { $column }: { $count }

@@ -12,6 +12,7 @@ export-copied = { $count } { $count ->
     [one] row
    *[other] rows
 } copied
+export-not-copied = The system's clipboard did not take it: nothing was copied
 export-too-many = More than { $limit } rows are too many to copy; export them into a file instead
 export-cancelled = Cancelled: nothing was written
 export-file-failed = { $path } could not be written: { $reason }

@@ -40,6 +40,7 @@ conflict-changed = Somebody else changed this record meanwhile.
 conflict-taken-over = Taken over from them: { $fields }.
 conflict-decide = Both of you changed:
 conflict-decided = Save again to write your values.
+conflict-was = It was
 conflict-keep-mine = Keep mine
 conflict-take-theirs = Take theirs
 conflict-keep-mine-of = Keep mine: { $field }

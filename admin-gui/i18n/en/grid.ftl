@@ -14,3 +14,6 @@ grid-stopped = The search was stopped before all rows had been looked at
 grid-go-on = Go on
 grid-select-row = Select row { $row }
 grid-select-all = Select all rows
+grid-still-selecting = The rows are still being selected; try again in a moment
+grid-too-many-selected = No more than { $limit } rows can be selected one by one; select all, or filter
+grid-selected-moved = The rows have changed meanwhile; select them again

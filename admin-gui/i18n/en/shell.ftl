@@ -34,3 +34,10 @@ palette-nothing = Nothing fits
 palette-row = Row { $row }
 palette-of = of { $total }
 palette-looking = Looking for records …
+closing-title = Save what you have changed in { $count } { $count ->
+    [one] record
+   *[other] records
+}?
+closing-and-more = and { $count } more
+closing-discard = Discard
+closing-cancel = Cancel

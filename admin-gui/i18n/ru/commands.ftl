@@ -25,6 +25,7 @@ command-switch-production = Отметить как боевую базу или
 command-next-tab = Следующая вкладка
 command-previous-tab = Предыдущая вкладка
 command-split-tab = Вкладку вбок
+command-quit = Выйти
 command-close-tab = Закрыть вкладку
 command-copy-with-headers = Копировать с названиями столбцов
 command-copy-csv = Копировать как CSV

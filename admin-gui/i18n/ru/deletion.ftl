@@ -7,9 +7,15 @@ deletion-title-many = { $entity }: удалить { $count ->
 }?
 deletion-looking = Выясняется, что удалится вместе с этим…
 deletion-plan-failed = Не удалось выяснить, что удалится вместе с этим: { $reason }
-deletion-nothing-else = Больше ничто на неё не ссылается.
+deletion-nothing-else = Больше ничто на { $count ->
+    [one] неё
+   *[other] них
+} не ссылается.
+deletion-as-tree = Показать деревом
+deletion-deleting = Удаление…
+deletion-too-many = За один раз можно удалить не больше { $limit } записей; сузьте фильтр
 deletion-in-the-way = Мешают: им нельзя терять то, на что они ссылаются
-deletion-goes-along = Удалятся вместе с ней
+deletion-goes-along = Удалятся вместе с этим
 deletion-loses-reference = Останутся, но их ссылка станет NULL
 deletion-line = { $entity }: { $count }
 deletion-line-column = { $entity }, { $column }: { $count }

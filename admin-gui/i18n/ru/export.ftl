@@ -14,6 +14,7 @@ export-copied = { $count ->
     [few] Скопированы { $count } строки
    *[many] Скопировано { $count } строк
 }
+export-not-copied = Системный буфер обмена не принял это: ничего не скопировано
 export-too-many = Больше { $limit } строк — слишком много для буфера обмена; выгрузите их в файл
 export-cancelled = Отменено: ничего не записано
 export-file-failed = Не удалось записать { $path }: { $reason }

@@ -41,6 +41,7 @@ conflict-changed = Тем временем эту запись изменил к
 conflict-taken-over = Принято от него: { $fields }.
 conflict-decide = Изменено обоими:
 conflict-decided = Сохраните ещё раз, чтобы записать ваши значения.
+conflict-was = Было
 conflict-keep-mine = Оставить моё
 conflict-take-theirs = Взять чужое
 conflict-keep-mine-of = Оставить моё: { $field }

@@ -35,3 +35,10 @@ palette-nothing = Ничего не подходит
 palette-row = Строка { $row }
 palette-of = из { $total }
 palette-looking = Поиск записей …
+closing-title = Сохранить изменения в { $count } { $count ->
+    [one] записи
+   *[other] записях
+}?
+closing-and-more = и ещё { $count }
+closing-discard = Не сохранять
+closing-cancel = Отмена

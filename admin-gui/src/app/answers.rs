@@ -1,11 +1,10 @@
 //! What is done with the worker's answers.
 
-use persistence::{EntityMeta, Error, RecordKey, RetryReason};
+use persistence::{Error, RecordKey, RetryReason};
 
-use super::open_records::{OpenRecord, RecordEvent, RecordTab};
-use super::panes::Pane;
+use super::open_records::{OpenRecord, RecordEvent};
 use super::{AdminApp, Notice, Target};
-use crate::form::{Access, DeletionDialog, FormEvent, RecordForm, Write};
+use crate::form::{Access, FormEvent, RecordForm, Write};
 use crate::tr;
 use crate::worker::{Answer, Answered, Failure, Lane, RecordNumber, Request, Rows};
 
@@ -124,24 +123,35 @@ impl AdminApp {
                 self.written(table, &[change], &[]);
             }
             (Lane::Save(number), Err(failure)) => self.not_saved(number, &failure),
-            (Lane::DeletionPlan, Ok(Answer::DeletionPlan(plan))) => {
-                if let Some(dialog) = &mut self.deletion {
-                    dialog.planned(plan);
+            (Lane::DeletionPlan, Ok(Answer::DeletionPlan(planned))) => {
+                self.deletion_planned(planned);
+            }
+            (Lane::Between(table), Ok(Answer::Between(keys))) => {
+                if let Some(view) = self.view_of(table) {
+                    view.grid.take_between(keys);
                 }
+            }
+            (Lane::Between(table), Err(failure)) => {
+                self.notice = Some(Notice::failure(self.words(&failure)));
+                if let Some(view) = self.view_of(table) {
+                    view.grid.selection.give_up();
+                }
+            }
+            (Lane::Remaining(table), Ok(Answer::Gone(gone))) => {
+                if let Some(view) = self.view_of(table) {
+                    view.grid.take_gone(&gone);
+                }
+            }
+            (Lane::Remaining(_), Err(failure)) => {
+                // Whoever takes the rows away asks again.
+                tracing::warn!(%failure, "it is not known which selected rows are gone");
             }
             (Lane::Delete, Ok(Answer::Deleted { table, count, rows })) => {
                 let along = self.deletion.as_ref().map(|dialog| dialog.consequences().to_vec());
                 self.deleted(count);
                 self.rows_deleted(table, count, rows, along);
             }
-            (Lane::DeletionPlan | Lane::Delete, Err(failure)) => {
-                let message = self.words(&failure);
-                if let Some(dialog) = &mut self.deletion {
-                    dialog.failed(message);
-                } else {
-                    self.notice = Some(Notice::failure(message));
-                }
-            }
+            (Lane::DeletionPlan | Lane::Delete, Err(failure)) => self.not_deleted(&failure),
             (_, Err(failure)) => {
                 let message = self.words(&failure);
                 self.notice = Some(Notice::failure(message));
@@ -166,6 +176,14 @@ impl AdminApp {
     /// Opens something in the panel at the right, once what is open there may be closed.
     pub(super) fn open(&mut self, target: Target) {
         self.follows_focus = false;
+        let is_its_copy = self.records.panel.as_ref().is_some_and(|record| {
+            record.form.is_dirty()
+                && matches!(target, Target::Copy(number) if number == record.number)
+        });
+        if is_its_copy {
+            // What was typed is no part of the copy, and is not lost for it.
+            self.move_to_tab();
+        }
         if let Some(record) = &mut self.records.panel {
             let is_open = matches!(target, Target::FocusedRow)
                 && Some(record.view) == self.current
@@ -178,9 +196,7 @@ impl AdminApp {
             if is_open {
                 return;
             }
-            // What was typed goes into a copy.
-            let is_its_copy = matches!(target, Target::Copy(number) if number == record.number);
-            if !is_its_copy && !record.may_close() {
+            if !record.may_close() {
                 // Closing it goes on with the target.
                 record.next = Some(target);
                 return;
@@ -219,13 +235,14 @@ impl AdminApp {
             Target::New => {
                 let Some((place, view)) = self.current.zip(self.view()) else { return };
                 let (table, form) = (view.meta().table, RecordForm::blank(view.entry.clone()));
-                let number = self.show_form(place, form);
-                self.rows.ask(Lane::Defaults(number), Request::Defaults { table });
+                if let Some(number) = self.show_form(place, place, form) {
+                    self.rows.ask(Lane::Defaults(number), Request::Defaults { table });
+                }
             }
             Target::Copy(number) => {
                 if let Some(record) = self.records.get(number) {
-                    let (view, copy) = (record.view, record.form.copy());
-                    self.show_form(view, copy);
+                    let (view, beside, copy) = (record.view, record.beside, record.form.copy());
+                    self.show_form(view, self.current.unwrap_or(beside), copy);
                 }
             }
         }
@@ -240,15 +257,34 @@ impl AdminApp {
         let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
             return;
         };
-        if !self.is_followed(table, &record) {
+        let mut beside = place;
+        if self.is_followed(table, &record) {
+            // The rows stay those from which it was followed.
+            beside = self.records.panel.as_ref().map_or(place, |panel| panel.beside);
+        } else {
             self.show_view(place, super::Place::Here);
         }
         if let Some(form) = self.form_of(place, record, labels) {
-            self.show_form(place, form);
+            self.show_form(place, beside, form);
         }
     }
 
-    fn show_form(&mut self, view: usize, form: RecordForm) -> RecordNumber {
+    /// Shows a record of an entity at the right of rows, in place of the one that is there, unless
+    /// something would be lost with that.
+    fn show_form(
+        &mut self,
+        view: usize,
+        beside: usize,
+        form: RecordForm,
+    ) -> Option<RecordNumber> {
+        self.records.stand_beside(beside);
+        if self.records.panel.as_ref().is_some_and(|record| record.form.is_dirty()) {
+            // Something was typed while this one was on its way.
+            self.move_to_tab();
+            if self.records.panel.is_some() {
+                return None;
+            }
+        }
         let number = self.records.number();
         let form = form.with_access(self.access());
         let mut before = self.records.panel.take();
@@ -257,9 +293,9 @@ impl AdminApp {
             self.forget_record(&before);
         }
         let record = OpenRecord::new(number, view, form, trail.unwrap_or_default());
-        self.records.panel = Some(record);
+        self.records.panel = Some(OpenRecord { beside, ..record });
         self.opened_record(number);
-        number
+        Some(number)
     }
 
     /// Whether records can be written.
@@ -343,20 +379,6 @@ impl AdminApp {
         }
     }
 
-    /// Asks whether to delete a row; what goes along is shown as soon as it is known.
-    pub(super) fn ask_to_delete(
-        &mut self,
-        meta: &'static EntityMeta,
-        key: RecordKey,
-        label: String,
-    ) {
-        self.notice = None;
-        let keys = vec![key];
-        self.deletion = Some(DeletionDialog::new(meta, keys.clone(), vec![label]));
-        let request = Request::PlanDeletion { table: meta.table, keys };
-        self.rows.ask(Lane::DeletionPlan, request);
-    }
-
     fn saved(&mut self, number: RecordNumber, stored: persistence::Record) {
         if let Some(record) = self.records.get_mut(number) {
             let labels = crate::worker::Labels::default();
@@ -374,6 +396,9 @@ impl AdminApp {
         }
         self.notice = Some(Notice::success(tr!(self.texts, "shell-saved")));
         self.changed();
+        if self.records.get_mut(number).is_some_and(|record| record.form.take_closing()) {
+            self.form_event(number, FormEvent::Closed);
+        }
     }
 
     /// Tries again to save what another program kept from being saved.
@@ -419,34 +444,6 @@ impl AdminApp {
                 }
             }
             Failure::Panicked { .. } | Failure::Stopped => record.form.broke_off(message),
-        }
-    }
-
-    fn deleted(&mut self, count: usize) {
-        if let Some(dialog) = self.deletion.take() {
-            self.close_deleted(&dialog);
-        }
-        self.focus = Some(super::Focused::Grid);
-        self.notice = Some(Notice::success(tr!(self.texts, "shell-deleted", count = count)));
-        self.changed();
-    }
-
-    /// Closes records that have been deleted; not those in tabs where something was typed, unless
-    /// it was asked for there: saving says that they are gone.
-    fn close_deleted(&mut self, dialog: &DeletionDialog) {
-        let table = dialog.meta().table;
-        let is_gone = |record: &OpenRecord| dialog.keys().iter().any(|key| record.is(table, key));
-        let meant = self.meant_number();
-        let tabs = self.records.tabs.iter().filter(|tab| {
-            tab.record().is_some_and(|record| {
-                is_gone(record) && (!record.form.is_dirty() || Some(record.number) == meant)
-            })
-        });
-        for pane in tabs.map(RecordTab::pane).collect::<Vec<Pane>>() {
-            self.let_go_of(&pane);
-        }
-        if let Some(record) = self.records.panel.take_if(|record| is_gone(record)) {
-            self.forget_record(&record);
         }
     }
 

@@ -129,8 +129,7 @@ impl AdminApp {
     /// Opens the menu of the focused column.
     pub(super) fn column_menu(&self, context: &Context) {
         let Some(view) = self.view() else { return };
-        let place = view.grid.focus().map_or(0, |focus| focus.column);
-        if let Some(column) = view.grid.columns.get(place) {
+        if let Some(column) = view.grid.column_in_hand() {
             crate::grid::open_column_menu(context, view.meta().table, column.meta.name);
         }
     }

@@ -47,6 +47,7 @@ impl AdminApp {
                 || view.is_some_and(super::EntityView::has_popover),
             has_dialog: self.palette.is_some()
                 || self.deletion.is_some()
+                || self.closing.is_some()
                 || self.taking.has_dialog(),
         }
     }
@@ -98,6 +99,7 @@ impl AdminApp {
                 }
             }
             Command::Close => self.close(context),
+            Command::Quit => context.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::NextArea => self.step_area(context, 1),
             Command::PreviousArea => self.step_area(context, -1),
             Command::PreviousEntity => self.step_entity(-1),
@@ -204,24 +206,6 @@ impl AdminApp {
         }
     }
 
-    fn delete(&mut self) {
-        let is_tab = self.panes.active().is_some_and(Pane::is_record);
-        let open = self.meant_record();
-        let open = open.filter(|record| is_tab || Some(record.view) == self.current);
-        let open = open.and_then(|record| {
-            let meta = record.form.meta();
-            Some((meta, record.key.clone()?, meta.label_of(record.form.base())))
-        });
-        let focused = || {
-            let view = self.view()?;
-            let (row, _) = view.grid.focused_row()?;
-            Some((view.meta(), row.key(view.meta()), row.label(view.meta())))
-        };
-        if let Some((meta, key, label)) = open.or_else(focused) {
-            self.ask_to_delete(meta, key, label);
-        }
-    }
-
     fn clear_selection(&mut self) {
         if let Some(view) = self.view_mut() {
             view.grid.selection.clear();
@@ -241,7 +225,10 @@ impl AdminApp {
             self.focus = Some(Focused::Grid);
             return;
         }
-        if self.deletion.take().is_some() || self.taking.dialog.take().is_some() {
+        if self.closing.take().is_some() {
+            return;
+        }
+        if self.cancel_deletion() || self.taking.dialog.take().is_some() {
             return;
         }
         let is_open = |view: &mut super::EntityView| {

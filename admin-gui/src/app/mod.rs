@@ -2,9 +2,12 @@
 
 mod answers;
 mod arranging;
+mod clipboard;
+mod closing;
 mod column_chooser;
 mod commands;
 mod counting;
+mod deleting;
 mod entity_view;
 mod export_dialog;
 mod filter_bar;
@@ -47,6 +50,9 @@ use crate::theme::{self, Theme};
 use crate::tr;
 use crate::visits::Visits;
 use crate::worker::{RecordNumber, Worker};
+use clipboard::OnItsWay;
+pub use closing::CloseRequest;
+use closing::Closing;
 use entity_view::EntityView;
 use images::Images;
 use notice::Notice;
@@ -71,6 +77,8 @@ pub struct Options {
     pub settings_file: Option<SettingsFile>,
     /// What to tell the person at first: settings that could not be read.
     pub warning: Option<String>,
+    /// By which others ask the window to close.
+    pub close_request: CloseRequest,
 }
 
 /// The admin of a catalog: everything but the window system.
@@ -112,6 +120,14 @@ pub struct AdminApp {
     follows_focus: bool,
     /// The question whether to delete something.
     deletion: Option<DeletionDialog>,
+    /// What is asked before the window closes.
+    closing: Option<Closing>,
+    /// Whether the window may close, whatever is not saved.
+    may_close: bool,
+    /// By which others ask the window to close.
+    close_request: CloseRequest,
+    /// What is being put on the clipboard.
+    on_its_way: Option<OnItsWay>,
     /// What is being copied or exported.
     taking: Taking,
     /// The box that goes anywhere.
@@ -169,7 +185,9 @@ impl AdminApp {
         let searches = Worker::start("database searches", catalog.clone(), wake())?;
         let figures = Worker::start("database figures", catalog.clone(), wake())?;
         let images = Images::start(catalog.clone(), wake())?;
-        let writer = options.settings_file.map(|file| SettingsWriter::start(file, wake()));
+        let writer = options.settings_file;
+        let read = options.settings.clone();
+        let writer = writer.map(|file| SettingsWriter::start(file, read, wake()));
         let writer = writer.transpose()?;
         let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
         let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
@@ -197,6 +215,10 @@ impl AdminApp {
             statistics: None,
             follows_focus: false,
             deletion: None,
+            closing: None,
+            may_close: false,
+            close_request: options.close_request,
+            on_its_way: None,
             taking: Taking::default(),
             palette: None,
             go_to_area: None,
@@ -287,6 +309,7 @@ impl AdminApp {
                 GridEvent::Sort(column, how) => {
                     if let Some(view) = self.view_mut() {
                         view.grid.sort(column, how);
+                        view.grid.turn_to_column(column);
                     }
                 }
                 GridEvent::ClearFilter => self.run(ui.ctx(), Command::ClearFilter),
@@ -352,11 +375,14 @@ impl eframe::App for AdminApp {
         self.images.take(context);
         self.watch_settings();
         self.poll_taking(context);
+        self.watch_closing(context);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         self.watch_window(&context);
+        self.watch_clipboard(&context);
+        self.settle_panel();
         let situation = self.situation(&context);
         let pressed = context.input_mut(|input| Command::pressed(input, &situation));
         // What was typed in the same moment is part of what is to be written.
@@ -396,6 +422,7 @@ impl eframe::App for AdminApp {
             self.run(&context, command);
         }
         self.deletion_dialog(&context);
+        self.closing_dialog(&context);
         self.export_dialog(&context);
         self.palette(&context, &situation);
         self.give_focus(&context);

@@ -36,8 +36,10 @@ pub(super) struct OpenRecord {
     pub trail: Trail,
     /// What belongs to it.
     pub related: Option<RelatedModel>,
-    /// What is opened instead once what was typed has been given up.
+    /// What is opened instead once what was typed has been saved or given up.
     pub next: Option<Target>,
+    /// The entity beside whose rows it was opened, by its place among the views.
+    pub beside: usize,
     /// A save that is to be tried again, because another program was in the way.
     pub retry: Option<Retry>,
 }
@@ -72,7 +74,7 @@ pub(super) struct Surroundings<'a> {
 impl OpenRecord {
     /// A record, or a row that is to become one.
     pub fn new(number: RecordNumber, view: usize, form: RecordForm, trail: Trail) -> Self {
-        let key = form.key();
+        let (key, beside) = (form.key(), view);
         Self {
             number,
             view,
@@ -82,6 +84,7 @@ impl OpenRecord {
             trail,
             related: None,
             next: None,
+            beside,
             retry: None,
         }
     }
@@ -139,7 +142,8 @@ impl OpenRecord {
             };
             asked = self.form.show_with(ui, texts, head, below);
         });
-        if !self.form.is_asking_to_discard() && asked.is_empty() {
+        let is_leaving = self.form.is_asking_to_discard() || self.form.is_closing();
+        if !is_leaving && asked.is_empty() {
             // What was typed is kept: what was to be opened instead is not.
             self.next = None;
         }
@@ -214,6 +218,8 @@ impl RecordTab {
 pub(super) struct OpenRecords {
     /// The record at the right.
     pub panel: Option<OpenRecord>,
+    /// Those that come back to the right with the rows beside which they were opened.
+    pub put_by: Vec<OpenRecord>,
     /// Those with a tab.
     pub tabs: Vec<RecordTab>,
     /// Whether the keyboard is in the panel, where a tab could have it as well.
@@ -229,12 +235,32 @@ impl OpenRecords {
     }
 
     pub fn all_mut(&mut self) -> impl Iterator<Item = &mut OpenRecord> {
-        self.panel.iter_mut().chain(self.tabs.iter_mut().filter_map(RecordTab::record_mut))
+        let tabs = self.tabs.iter_mut().filter_map(RecordTab::record_mut);
+        self.panel.iter_mut().chain(&mut self.put_by).chain(tabs)
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &OpenRecord> {
+        let tabs = self.tabs.iter().filter_map(RecordTab::record);
+        self.panel.iter().chain(&self.put_by).chain(tabs)
     }
 
     pub fn get(&self, number: RecordNumber) -> Option<&OpenRecord> {
-        let tabs = self.tabs.iter().filter_map(RecordTab::record);
-        self.panel.iter().chain(tabs).find(|record| record.number == number)
+        self.all().find(|record| record.number == number)
+    }
+
+    /// Puts the record at the right by if it was opened beside other rows than these, and takes back
+    /// that of these. Whether one has come back.
+    pub fn stand_beside(&mut self, view: usize) -> bool {
+        if let Some(other) = self.panel.take_if(|record| record.beside != view) {
+            self.put_by.push(other);
+            self.is_panel_active = false;
+        }
+        let own = self.put_by.iter().position(|record| record.beside == view);
+        let own = own.filter(|_| self.panel.is_none()).map(|place| self.put_by.remove(place));
+        let is_back = own.is_some();
+        self.panel = own.or(self.panel.take());
+        is_back
     }
 
     pub fn get_mut(&mut self, number: RecordNumber) -> Option<&mut OpenRecord> {

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use egui::Context;
 
 use super::page::Pages;
-use super::{AdminApp, Target};
-use crate::grid::Grid;
+use super::{AdminApp, Notice, Target};
+use crate::grid::{Grid, NotSelected};
+use crate::tr;
 use crate::worker::{Answer, Answered, Lane, Worker};
 
 /// How long a picture waits for the rows that belong into it: less than a person can see.
@@ -61,6 +62,24 @@ impl AdminApp {
             let Some(view) = self.views.get_mut(place) else { continue };
             if let Some(rest) = view.grid.try_again() {
                 context.request_repaint_after(rest);
+            }
+            let (table, grid) = (view.meta().table, &mut view.grid);
+            if let Some(request) = grid.between_request() {
+                self.rows.ask(Lane::Between(table), request);
+            }
+            if let Some(request) = grid.remaining_request() {
+                self.counts.ask(Lane::Remaining(table), request);
+            }
+            match grid.take_not_selected() {
+                None => {}
+                Some(NotSelected::TooMany(limit)) => {
+                    let said = tr!(self.texts, "grid-too-many-selected", limit = limit);
+                    self.notice = Some(Notice::failure(said));
+                }
+                Some(NotSelected::Moved) => {
+                    let said = tr!(self.texts, "grid-selected-moved");
+                    self.notice = Some(Notice::failure(said));
+                }
             }
             let read = read(&mut self.rows, &mut self.pages, &mut view.grid, limit);
             has_rows |= read.has_rows;

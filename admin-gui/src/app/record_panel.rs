@@ -1,14 +1,22 @@
-//! The record at the right, and the question before a deletion.
+//! The record at the right.
 
 use egui::{Context, Frame, Margin, Panel, Ui};
 
 use super::open_records::{OpenRecord, Surroundings};
 use super::{AdminApp, look};
 use crate::command::Situation;
-use crate::form::DeletionChoice;
-use crate::worker::{Lane, RecordNumber, Request};
+use crate::worker::RecordNumber;
 
 impl AdminApp {
+    /// Sees to it that the record at the right belongs to the rows beside it.
+    pub(super) fn settle_panel(&mut self) {
+        let Some(view) = self.current else { return };
+        if self.records.stand_beside(view) {
+            // Much may have happened meanwhile.
+            self.reread_panel();
+        }
+    }
+
     pub(super) fn record_panel(&mut self, ui: &mut Ui, surface: Frame, situation: &Situation) {
         if self.statistics_need_room(ui.available_width()) {
             return;
@@ -61,19 +69,5 @@ impl AdminApp {
     /// The number of the record that keys and commands mean.
     pub(super) fn meant_number(&self) -> Option<RecordNumber> {
         Some(self.meant_record()?.number)
-    }
-
-    pub(super) fn deletion_dialog(&mut self, context: &Context) {
-        let Some(dialog) = &mut self.deletion else {
-            return;
-        };
-        match dialog.show(context, &self.texts) {
-            None => {}
-            Some(DeletionChoice::Delete(keys)) => {
-                let table = dialog.meta().table;
-                self.rows.ask(Lane::Delete, Request::Delete { table, keys });
-            }
-            Some(DeletionChoice::Cancel) => self.deletion = None,
-        }
     }
 }

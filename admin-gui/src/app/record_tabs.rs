@@ -51,7 +51,7 @@ impl AdminApp {
     }
 
     /// Moves the record at the right into a tab, with all that was typed.
-    fn move_to_tab(&mut self) {
+    pub(super) fn move_to_tab(&mut self) {
         let Some(mut record) = self.records.panel.take() else { return };
         let Some(key) = record.key.clone() else {
             self.records.panel = Some(record);

@@ -26,9 +26,7 @@ impl AdminApp {
     /// Shows the statistics of the focused column; closes them where they are shown.
     pub(super) fn toggle_statistics(&mut self) {
         let focused = self.view().and_then(|view| {
-            let focus = view.grid.focus();
-            let place = focus.map_or(0, |focus| focus.column);
-            let column = view.grid.columns.get(place)?;
+            let column = view.grid.column_in_hand()?;
             let is_shown = self.statistics.as_ref().is_some_and(|panel| {
                 panel.meta().table == view.meta().table && panel.column().name == column.meta.name
             });

@@ -13,7 +13,7 @@ use crate::export::{
     Export, ExportColumn, ExportColumns, ExportError, FormatKind, FormatOptions, Framing, Header,
     Job, SqlDialect, Summary, Written, summarize,
 };
-use crate::grid::{Grid, GridColumn, Selection};
+use crate::grid::{Grid, GridColumn};
 use crate::theme::{Theme, icon};
 use crate::tr;
 use crate::worker::Failure;
@@ -71,7 +71,8 @@ struct Sum {
 #[derive(Clone, Debug, PartialEq)]
 struct Wanted {
     table: &'static str,
-    selection: Selection,
+    /// Of the selection.
+    revision: u64,
     position: usize,
 }
 
@@ -100,18 +101,20 @@ impl AdminApp {
             let value = row.cell(column.position).start();
             Some((column.position, value, labels.get(column.position, value), row))
         });
-        match cell {
-            None => {}
+        let text = match cell {
+            None => return,
             // What is seen is what is copied: of a reference its label.
-            Some((_, _, Some(label), _)) => context.copy_text(label.to_owned()),
-            Some((_, Value::Null, _, _)) => context.copy_text(String::new()),
+            Some((_, _, Some(label), _)) => label.to_owned(),
+            Some((_, Value::Null, _, _)) => String::new(),
             Some((position, Value::Text(_) | Value::Bytes(_), _, row)) => {
                 // Not all of it need be in the grid.
                 let (table, key) = (grid.meta().table, row.key(grid.meta()));
                 self.copy_cell(context, table, key, position);
+                return;
             }
-            Some((_, value, _, _)) => context.copy_text(value.to_string()),
-        }
+            Some((_, value, _, _)) => value.to_string(),
+        };
+        self.put_on_clipboard(context, text, None);
     }
 
     /// Copies a cell as soon as it has been read whole.
@@ -141,6 +144,9 @@ impl AdminApp {
 
     /// Copies the selected rows, or the focused one, as soon as they have been read.
     pub(super) fn copy_rows(&mut self, context: &Context, how: CopyAs) {
+        if self.is_still_selecting() {
+            return;
+        }
         let Some(grid) = self.view().map(|view| &view.grid) else { return };
         let Some(source) = grid.selected_rows() else { return };
         let format = match how {
@@ -164,6 +170,9 @@ impl AdminApp {
 
     /// Asks what to export.
     pub(super) fn ask_to_export(&mut self) {
+        if self.is_still_selecting() {
+            return;
+        }
         let Some(view) = self.view() else { return };
         self.taking.dialog = Some(ExportDialog::new(view, self.catalog.engine()));
     }
@@ -195,11 +204,9 @@ impl AdminApp {
             let rows = self.taking.copy.take().map_or(0, |copy| copy.job.progress().rows_done());
             match outcome {
                 Ok(text) => {
-                    context.copy_text(text);
-                    if rows > 0 {
-                        let said = tr!(self.texts, "export-copied", count = rows);
-                        self.notice = Some(Notice::success(said));
-                    }
+                    let said = || tr!(self.texts, "export-copied", count = rows);
+                    let said = (rows > 0).then(said);
+                    self.put_on_clipboard(context, text, said);
                 }
                 Err(error) => self.not_taken(&error),
             }
@@ -312,7 +319,7 @@ impl AdminApp {
         if count == 0 {
             return;
         }
-        let is_guess = view.grid.selection.is_everything()
+        let is_guess = view.grid.selection.depends_on_total()
             && view.grid.total().is_none_or(|all| !all.is_exact);
         let mut said = match view.grid.selection.columns() {
             None => tr!(self.texts, "export-selected", count = count),
@@ -506,10 +513,8 @@ fn wanted(grid: &Grid) -> Option<Wanted> {
         let mut amounts = (0..grid.columns.len()).filter_map(amount);
         amounts.next().filter(|_| amounts.next().is_none())
     })?;
-    let mut selection = grid.selection.clone();
-    // Where an extension began says nothing of what is selected.
-    selection.settle();
-    Some(Wanted { table: grid.meta().table, selection, position: column.position })
+    let (table, revision) = (grid.meta().table, grid.selection.revision());
+    Some(Wanted { table, revision, position: column.position })
 }
 
 /// Whether the numbers in a column are worth adding up: not keys, nor what refers to them.

@@ -30,7 +30,7 @@ pub use error::{ExportError, FormatError};
 pub use file::NewFile;
 pub use format::{Format, FormatKind, FormatOptions, Formulas, Framing, Header};
 pub use job::Job;
-pub use source::{RowRange, Rows, Source};
+pub use source::{Rows, Source};
 pub use sql::SqlDialect;
 pub use summary::{Summary, summarize};
 pub use work::{Export, Progress, Unwatched, Watch, Written, write_rows};

@@ -1,12 +1,15 @@
 //! Reads the rows of a source, however many, with bounded memory.
 
+use std::collections::{HashMap, HashSet};
+
 use persistence::{
-    DynSession, EntityMeta, Filter, Page, PageStart, Query, RawValue, Record, RecordKey, Value,
+    DynSession, EntityMeta, Page, PageStart, Query, RawValue, Record, RecordKey, Value,
 };
 
 use super::error::ExportError;
 use super::labels::Labels;
-use super::source::{RowRange, Rows, Source};
+use super::source::{Rows, Source};
+use crate::keys;
 
 /// Rows of the first page, which shows how large rows are.
 const FIRST_PAGE: u64 = 64;
@@ -16,9 +19,6 @@ const LARGEST_PAGE: u64 = 2_000;
 
 /// Bytes that a page is to have: rows of some megabytes are read one by one.
 const BYTES_A_PAGE: u64 = 4 << 20;
-
-/// Rows that are passed over by reading them, rather than by looking for the next place anew.
-const NEAR: u64 = 2_000;
 
 /// What is done with a page of rows.
 pub(super) type EachPage<'e> = dyn FnMut(&[Record], &Labels) -> Result<(), ExportError> + 'e;
@@ -46,11 +46,14 @@ pub(super) fn read(
     match &source.rows {
         Rows::All => {
             let limit = source.query.limit.unwrap_or(u64::MAX);
-            reader.pages(PageStart::First, limit)?;
+            reader.pages(limit, |_| true)
         }
-        Rows::Ranges(ranges) => reader.ranges(ranges)?,
+        Rows::AllBut(keys) => {
+            let limit = source.query.limit.unwrap_or(u64::MAX).saturating_add(keys.len() as u64);
+            reader.pages(limit, |row| !keys.contains(&source.meta.key_of(row)))
+        }
+        Rows::These(keys) => reader.these(keys),
     }
-    Ok(())
 }
 
 struct Reader<'r, 'e> {
@@ -65,71 +68,62 @@ struct Reader<'r, 'e> {
 }
 
 impl Reader<'_, '_> {
-    /// Hands on so many rows from a place on; returns where it ended, `None` at the last row.
+    /// Hands on those of so many rows that are wanted.
     fn pages(
         &mut self,
-        mut start: PageStart,
         mut left: u64,
-    ) -> Result<Option<PageStart>, ExportError> {
+        is_wanted: impl Fn(&Record) -> bool,
+    ) -> Result<(), ExportError> {
+        let mut start = PageStart::First;
         while left > 0 {
-            let Page { rows, next, .. } = self.page(&start, left)?;
+            let Page { mut rows, next, .. } = self.page(&start, left)?;
             left = left.saturating_sub(rows.len() as u64);
+            rows.retain(&is_wanted);
             self.hand_on(&rows)?;
             match next {
                 Some(next) => start = next,
-                None => return Ok(None),
+                None => return Ok(()),
             }
-        }
-        Ok(Some(start))
-    }
-
-    fn ranges(&mut self, ranges: &[RowRange]) -> Result<(), ExportError> {
-        // The row after the last one that was read, and its place.
-        let mut reached: Option<(u64, PageStart)> = Some((0, PageStart::First));
-        for range in ranges.iter().filter(|range| !range.is_empty()) {
-            let length = range.len();
-            let near = reached.take().filter(|(row, _)| {
-                range.rows.start.checked_sub(*row).is_some_and(|between| between <= NEAR)
-            });
-            let mark = || range.after.clone().filter(|(rows, _)| *rows <= range.rows.start);
-            let after = match (near, &range.first) {
-                (None, Some((key, place))) => {
-                    self.first(key)?;
-                    self.pages(PageStart::After(place.clone()), length - 1)?
-                }
-                (near, _) => {
-                    let mark = || mark().map(|(rows, place)| (rows, PageStart::After(place)));
-                    let (row, place) = near.or_else(mark).unwrap_or((0, PageStart::First));
-                    match self.pass(place, range.rows.start - row)? {
-                        Some(place) => self.pages(place, length)?,
-                        None => return Ok(()),
-                    }
-                }
-            };
-            reached = after.map(|place| (range.rows.end, place));
         }
         Ok(())
     }
 
-    /// Passes over so many rows; `None` where there are no more.
-    fn pass(&mut self, start: PageStart, rows: u64) -> Result<Option<PageStart>, ExportError> {
-        if rows == 0 {
-            return Ok(Some(start));
+    /// Hands on rows by their keys, in the query's order.
+    fn these(&mut self, keys: &HashSet<RecordKey>) -> Result<(), ExportError> {
+        let at_once = keys::at_once(self.meta);
+        let all: Vec<&RecordKey> = keys.iter().collect();
+        let mut in_order = Vec::with_capacity(keys.len());
+        for some in all.chunks(at_once) {
+            // Keys and what the rows are sorted by are never cut.
+            let query = self.query_of(some.iter().copied()).preview(1);
+            in_order.extend(self.session.repository(self.meta.table)?.list(&query)?);
         }
-        let after = match &start {
-            PageStart::After(place) => Some(place),
-            _ => None,
-        };
-        let passed = self.session.repository(self.meta.table)?.stride(self.query, after, rows)?;
-        Ok(passed.end.map(PageStart::After))
+        if keys.len() > at_once {
+            // Of a few the database has said the order.
+            let order =
+                self.query.order.clone().resolve(self.meta).map_err(persistence::Error::from)?;
+            in_order.sort_by(|a, b| order.compare(self.meta, a, b));
+        }
+        let in_order: Vec<RecordKey> = in_order.iter().map(|row| self.meta.key_of(row)).collect();
+        let mut rest = in_order.as_slice();
+        while !rest.is_empty() {
+            let size = usize::try_from(self.size).unwrap_or(at_once).min(at_once).min(rest.len());
+            let (some, others) = rest.split_at(size);
+            rest = others;
+            let query = self.query_of(some);
+            let rows = self.session.repository(self.meta.table)?.list(&query)?;
+            let mut rows: HashMap<RecordKey, Record> =
+                rows.into_iter().map(|row| (self.meta.key_of(&row), row)).collect();
+            let rows: Vec<Record> = some.iter().filter_map(|key| rows.remove(key)).collect();
+            self.hand_on(&rows)?;
+        }
+        Ok(())
     }
 
-    /// Hands on a row as it is now, if the query still finds it.
-    fn first(&mut self, key: &RecordKey) -> Result<(), ExportError> {
-        let filter = self.query.filter.clone().and(Filter::key(self.meta, key));
-        let query = <Query>::new().filter(filter).limit(1);
-        let rows = self.session.repository(self.meta.table)?.list(&query)?;
-        self.hand_on(&rows)
+    /// Those of the query's rows that have one of these keys.
+    fn query_of<'k>(&self, keys: impl IntoIterator<Item = &'k RecordKey>) -> Query {
+        let filter = self.query.filter.clone().and(keys::any_of(self.meta, keys));
+        <Query>::new().filter(filter).order(self.query.order.clone())
     }
 
     fn page(&mut self, start: &PageStart, left: u64) -> Result<Page<Record>, ExportError> {

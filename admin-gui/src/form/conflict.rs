@@ -1,6 +1,6 @@
 //! A record that somebody else has changed since it was read.
 
-use persistence::{EntityMeta, Record};
+use persistence::{EntityMeta, Record, Value};
 
 /// What somebody else did to the record meanwhile.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +11,9 @@ pub enum ConflictState {
         contested: Vec<usize>,
         /// Columns whose values were taken over from them.
         taken_over: Vec<usize>,
+        /// What the contested columns held before either change: their values, and what names the
+        /// rows that they referred to.
+        was: Vec<(usize, Value, Option<String>)>,
     },
     /// Its row was deleted.
     Deleted,
@@ -38,6 +41,6 @@ impl ConflictState {
             .filter(|column| meta.version != Some(*column))
             .filter(changed)
             .partition(|column| is_mine_changed(*column));
-        Self::Changed { contested, taken_over }
+        Self::Changed { contested, taken_over, was: Vec::new() }
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn show(form: &mut RecordForm, ui: &mut Ui, texts: &Texts, theme: &Th
                 form.insert_again();
             }
         }
-        ConflictState::Changed { contested, taken_over } => {
+        ConflictState::Changed { contested, taken_over, was } => {
             let message = RichText::new(tr!(texts, "conflict-changed")).color(colors.staged);
             ui.add(Label::new(message).wrap());
             if !taken_over.is_empty() {
@@ -38,7 +38,9 @@ pub(super) fn show(form: &mut RecordForm, ui: &mut Ui, texts: &Texts, theme: &Th
             }
             ui.label(RichText::new(tr!(texts, "conflict-decide")).small());
             for column in contested {
-                contested_field(form, ui, texts, theme, column);
+                let was = was.iter().find(|(other, ..)| *other == column);
+                let was = was.map(|(_, value, label)| shown(texts, label.as_deref(), value));
+                contested_field(form, ui, texts, theme, (column, was));
             }
         }
     });
@@ -48,13 +50,13 @@ fn name(form: &RecordForm, texts: &Texts, column: usize) -> String {
     form.column(column).map(|meta| texts.column(form.meta(), meta)).unwrap_or_default()
 }
 
-/// One field that both have changed: both values, each with its button.
+/// One field that both have changed: what it was, and both values, each with its button.
 fn contested_field(
     form: &mut RecordForm,
     ui: &mut Ui,
     texts: &Texts,
     theme: &Theme,
-    column: usize,
+    (column, was): (usize, Option<String>),
 ) {
     let field = name(form, texts, column);
     let mine = match form.value(column) {
@@ -83,6 +85,11 @@ fn contested_field(
         ),
     ];
     Grid::new(("contested", column)).num_columns(2).show(ui, |ui| {
+        if let Some(was) = was {
+            ui.label(RichText::new(tr!(texts, "conflict-was")).color(theme.colors.text_weak));
+            ui.add(Label::new(RichText::new(was).color(theme.colors.text_weak)).truncate());
+            ui.end_row();
+        }
         for (winner, value, action, accessible) in sides {
             if ui.button(action).accessible_name(accessible).clicked() {
                 form.decide(column, winner);

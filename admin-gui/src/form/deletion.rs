@@ -1,12 +1,14 @@
 //! The dialog that shows what a deletion would take along, and asks.
 
 use egui::{
-    Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea, Ui,
-    UiBuilder,
+    Align, Button, Color32, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea,
+    Ui, UiBuilder,
 };
+use egui_material_icons::MaterialIcon;
 use persistence::deletion::{Consequence, Count, DeletionPlan};
 use persistence::{EntityMeta, OnDelete, RecordKey};
 
+use super::deletion_tree;
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -35,15 +37,43 @@ pub struct DeletionDialog {
     meta: &'static EntityMeta,
     keys: Vec<RecordKey>,
     labels: Vec<String>,
+    /// How many rows are meant, as far as that is known.
+    count: u64,
     plan: Option<Result<DeletionPlan, String>>,
+    /// Whether the rows are being deleted.
+    is_deleting: bool,
+    /// Whether what goes along is shown by what it belongs to.
+    is_tree: bool,
     is_focused: bool,
 }
 
 impl DeletionDialog {
     /// A dialog about rows of an entity and what they are called; the plan is still to come.
     #[must_use]
-    pub const fn new(meta: &'static EntityMeta, keys: Vec<RecordKey>, labels: Vec<String>) -> Self {
-        Self { meta, keys, labels, plan: None, is_focused: false }
+    pub fn new(meta: &'static EntityMeta, keys: Vec<RecordKey>, labels: Vec<String>) -> Self {
+        Self { count: keys.len() as u64, keys, labels, ..Self::of_rows(meta, 0) }
+    }
+
+    /// A dialog about so many rows; which they are and what they are called is still to come.
+    #[must_use]
+    pub const fn of_rows(meta: &'static EntityMeta, count: u64) -> Self {
+        Self {
+            meta,
+            keys: Vec::new(),
+            labels: Vec::new(),
+            count,
+            plan: None,
+            is_deleting: false,
+            is_tree: false,
+            is_focused: false,
+        }
+    }
+
+    /// The rows that are there have been found, and what the first of them are called.
+    pub fn found(&mut self, keys: Vec<RecordKey>, labels: Vec<String>) {
+        self.count = keys.len() as u64;
+        self.keys = keys;
+        self.labels = labels;
     }
 
     /// The entity whose rows are to be deleted.
@@ -75,12 +105,19 @@ impl DeletionDialog {
     /// What the deletion would take along could not be found out, and this is why, in words.
     pub fn failed(&mut self, reason: String) {
         self.plan = Some(Err(reason));
+        self.is_deleting = false;
+    }
+
+    /// Whether the rows are being deleted.
+    #[must_use]
+    pub const fn is_deleting(&self) -> bool {
+        self.is_deleting
     }
 
     /// Whether the person may go on: what goes along is known, and nothing is in the way.
     #[must_use]
     pub fn can_delete(&self) -> bool {
-        matches!(&self.plan, Some(Ok(plan)) if !plan.is_blocked())
+        !self.is_deleting && matches!(&self.plan, Some(Ok(plan)) if !plan.is_blocked())
     }
 
     /// Shows the dialog over everything else; returns what was decided.
@@ -101,12 +138,13 @@ impl DeletionDialog {
         if modal.inner.is_none() && modal.should_close() {
             return Some(DeletionChoice::Cancel);
         }
+        self.is_deleting |= matches!(modal.inner, Some(DeletionChoice::Delete(_)));
         modal.inner
     }
 
     fn heading(&self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
         let title = match self.labels.as_slice() {
-            [label] => tr!(
+            [label] if self.count == 1 => tr!(
                 texts,
                 "deletion-title-one",
                 entity = texts.entity_one(self.meta),
@@ -116,14 +154,14 @@ impl DeletionDialog {
                 texts,
                 "deletion-title-many",
                 entity = texts.entity(self.meta),
-                count = self.keys.len(),
+                count = self.count,
             ),
         };
         ui.add(Label::new(RichText::new(title).heading()).wrap());
-        if self.labels.len() > 1 {
+        if self.count > 1 && !self.labels.is_empty() {
             ui.add(
                 Label::new(
-                    RichText::new(samples(texts, &self.labels, self.keys.len() as u64))
+                    RichText::new(samples(texts, &self.labels, self.count))
                         .color(theme.colors.text_weak),
                 )
                 .wrap(),
@@ -131,8 +169,13 @@ impl DeletionDialog {
         }
     }
 
-    fn body(&self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
+    fn body(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
         let plan = match &self.plan {
+            _ if self.is_deleting => {
+                let deleting = RichText::new(tr!(texts, "deletion-deleting"));
+                ui.label(deleting.color(theme.colors.text_weak));
+                return;
+            }
             None => {
                 let looking = RichText::new(tr!(texts, "deletion-looking"));
                 ui.label(looking.color(theme.colors.text_weak));
@@ -146,10 +189,19 @@ impl DeletionDialog {
             Some(Ok(plan)) => plan,
         };
         if plan.consequences.is_empty() {
-            ui.label(tr!(texts, "deletion-nothing-else"));
+            ui.label(tr!(texts, "deletion-nothing-else", count = self.count));
             return;
         }
+        // Where all of it refers to the rows themselves there is no tree to see.
+        if plan.consequences.iter().any(|found| found.referred.table != self.meta.table) {
+            ui.checkbox(&mut self.is_tree, tr!(texts, "deletion-as-tree"));
+            ui.add_space(theme.spacing.tight);
+        }
         ScrollArea::vertical().max_height(LIST_HEIGHT).show(ui, |ui| {
+            if self.is_tree {
+                deletion_tree::show(ui, texts, theme, plan);
+                return;
+            }
             for rule in [OnDelete::Restrict, OnDelete::Cascade, OnDelete::SetNull] {
                 let consequences: Vec<_> = plan
                     .consequences
@@ -181,7 +233,8 @@ impl DeletionDialog {
             if delete.clicked() {
                 choice = Some(DeletionChoice::Delete(self.keys.clone()));
             }
-            let cancel = ui.button(tr!(texts, "deletion-cancel"));
+            let cancel = Button::new(tr!(texts, "deletion-cancel"));
+            let cancel = ui.add_enabled(!self.is_deleting, cancel);
             if !std::mem::replace(&mut self.is_focused, true) {
                 cancel.request_focus();
             }
@@ -197,18 +250,22 @@ impl DeletionDialog {
     }
 }
 
+/// The mark of what a rule does, and its colour.
+pub(super) fn mark(theme: &Theme, rule: OnDelete) -> (MaterialIcon, Color32) {
+    match rule {
+        OnDelete::Restrict => (icon::ICON_BLOCK, theme.colors.wrong),
+        OnDelete::Cascade => (icon::ICON_DELETE, theme.colors.wrong),
+        OnDelete::SetNull => (icon::ICON_LINK_OFF, theme.colors.staged),
+    }
+}
+
 /// The consequences that follow from one rule.
 fn group(ui: &mut Ui, texts: &Texts, theme: &Theme, rule: OnDelete, consequences: &[&Consequence]) {
-    let (icon, color, title) = match rule {
-        OnDelete::Restrict => {
-            (icon::ICON_BLOCK, theme.colors.wrong, tr!(texts, "deletion-in-the-way"))
-        }
-        OnDelete::Cascade => {
-            (icon::ICON_DELETE, theme.colors.wrong, tr!(texts, "deletion-goes-along"))
-        }
-        OnDelete::SetNull => {
-            (icon::ICON_LINK_OFF, theme.colors.staged, tr!(texts, "deletion-loses-reference"))
-        }
+    let (icon, color) = mark(theme, rule);
+    let title = match rule {
+        OnDelete::Restrict => tr!(texts, "deletion-in-the-way"),
+        OnDelete::Cascade => tr!(texts, "deletion-goes-along"),
+        OnDelete::SetNull => tr!(texts, "deletion-loses-reference"),
     };
     ui.horizontal(|ui| {
         ui.label(icon.rich_text().color(color));
@@ -238,7 +295,7 @@ fn group(ui: &mut Ui, texts: &Texts, theme: &Theme, rule: OnDelete, consequences
     ui.add_space(theme.spacing.item);
 }
 
-fn counted(texts: &Texts, count: Count) -> String {
+pub(super) fn counted(texts: &Texts, count: Count) -> String {
     match count {
         Count::Exactly(number) => texts.number(number),
         Count::AtLeast(number) => tr!(texts, "deletion-at-least", count = number),

@@ -7,6 +7,7 @@
 mod conflict;
 mod conflict_view;
 mod deletion;
+mod deletion_tree;
 mod editor;
 mod event;
 mod field;

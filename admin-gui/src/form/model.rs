@@ -54,6 +54,10 @@ pub struct RecordForm {
     /// Whether a person has tried to save: from then on every problem is shown.
     pub(super) is_attempted: bool,
     pub(super) is_saving: bool,
+    /// The row that is being written: what is typed meanwhile is not part of it.
+    pub(super) sent: Option<Record>,
+    /// Whether the form is to be closed once it has been saved.
+    pub(super) closes_when_saved: bool,
     /// Whether the person is asked if the changes may be given up.
     pub(super) is_asked_to_discard: bool,
     /// Whether the safe answer to that question wants the keyboard.
@@ -108,16 +112,18 @@ impl RecordForm {
         self.check();
     }
 
-    /// The form of a new row with this one's values.
+    /// The form of a new row with the stored values of this one, whatever is being typed.
     #[must_use]
     pub fn copy(&self) -> Self {
         let mut copy = Self::blank(self.entry.clone());
         copy.access = self.access.clone();
         copy.language = self.language;
-        for (column, (field, mine)) in copy.fields.iter_mut().zip(&self.fields).enumerate() {
-            let is_given = self.column(column).is_some_and(|meta| meta.fill == Fill::Draft);
-            if is_given {
-                *field = Field { is_touched: true, refusal: None, ..mine.clone() };
+        for (column, field) in copy.fields.iter_mut().enumerate() {
+            let meta = self.column(column).filter(|meta| meta.fill == Fill::Draft);
+            if let Some(meta) = meta {
+                field.put(self.base.value(column));
+                field.is_null &= meta.is_nullable;
+                field.label = self.base_labels.get(column).cloned().flatten();
             }
         }
         copy.check();
@@ -151,6 +157,8 @@ impl RecordForm {
             picker: None,
             is_attempted: false,
             is_saving: false,
+            sent: None,
+            closes_when_saved: false,
             is_asked_to_discard: false,
             wants_answer: false,
             jump_to: None,
@@ -471,6 +479,7 @@ impl RecordForm {
         match self.record() {
             Ok(mine) => {
                 self.is_saving = true;
+                self.sent = Some(mine.clone());
                 let base = self.base.clone();
                 Some(FormEvent::SaveRequested(if self.is_new {
                     Write::Insert(mine)
@@ -497,6 +506,32 @@ impl RecordForm {
         } else {
             Some(FormEvent::Closed)
         }
+    }
+
+    /// Saves, and closes the form once that is done. Where it cannot be saved now it stays open, and
+    /// shows why.
+    pub fn save_and_close(&mut self) -> Option<FormEvent> {
+        let event = self.save();
+        self.is_asked_to_discard = false;
+        self.closes_when_saved = self.is_saving;
+        event
+    }
+
+    /// Whether the form will be closed once it has been saved.
+    #[must_use]
+    pub const fn is_closing(&self) -> bool {
+        self.closes_when_saved
+    }
+
+    /// Whether it has been saved and is to be closed now.
+    pub fn take_closing(&mut self) -> bool {
+        !self.is_saving && std::mem::take(&mut self.closes_when_saved) && !self.is_dirty()
+    }
+
+    /// Whether the form is being written.
+    #[must_use]
+    pub const fn is_saving(&self) -> bool {
+        self.is_saving
     }
 
     /// Takes back what is open in the form: a picker, else the question whether to give up what

@@ -26,10 +26,24 @@ impl RecordForm {
         self.is_asked_to_discard = false;
         self.summary.clear();
         self.conflict = None;
-        for (column, field) in self.fields.iter_mut().enumerate() {
-            field.show(record.value(column));
+        let sent = self.sent.take();
+        // What was typed while the record was being written is not in it.
+        let is_typed_since = |column: usize| {
+            sent.as_ref().is_some_and(|sent| self.value(column).as_ref() != Ok(sent.value(column)))
+        };
+        let typed: Vec<bool> = (0..self.fields.len()).map(is_typed_since).collect();
+        for (column, (field, is_typed)) in self.fields.iter_mut().zip(typed).enumerate() {
+            if is_typed {
+                if let Some(label) = self.base_labels.get_mut(column) {
+                    *label = None;
+                }
+            } else {
+                field.show(record.value(column));
+                if let Some(label) = self.base_labels.get_mut(column) {
+                    label.clone_from(&field.label);
+                }
+            }
         }
-        self.base_labels = self.fields.iter().map(|field| field.label.clone()).collect();
         self.base = record;
         self.check();
     }
@@ -37,6 +51,8 @@ impl RecordForm {
     /// The record could not be written: each reason goes to its field, the rest to the summary.
     pub fn failed(&mut self, error: &Error, texts: &Texts) {
         self.is_saving = false;
+        self.closes_when_saved = false;
+        self.sent = None;
         if let Error::Conflict(conflict) = error {
             self.conflicted(conflict.theirs.clone());
             return;
@@ -56,6 +72,8 @@ impl RecordForm {
     /// The record could not be written for a reason that is not the database's.
     pub fn broke_off(&mut self, message: String) {
         self.is_saving = false;
+        self.closes_when_saved = false;
+        self.sent = None;
         self.summary = vec![Problem::Other(message)];
     }
 
@@ -72,8 +90,13 @@ impl RecordForm {
         let differs_from_theirs = |column: usize| {
             self.is_changed(column) && self.value(column).as_ref() != Ok(theirs.value(column))
         };
-        let conflict =
+        let mut conflict =
             ConflictState::of_changed(self.meta(), &self.base, &theirs, differs_from_theirs);
+        if let ConflictState::Changed { contested, was, .. } = &mut conflict {
+            let label = |column: usize| self.base_labels.get(column).cloned().flatten();
+            let before = |&column: &usize| (column, self.base.value(column).clone(), label(column));
+            *was = contested.iter().map(before).collect();
+        }
         let contested = match &conflict {
             ConflictState::Changed { contested, .. } => contested.clone(),
             ConflictState::Deleted => Vec::new(),

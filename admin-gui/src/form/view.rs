@@ -180,7 +180,10 @@ impl RecordForm {
         ui.separator();
         if self.is_asked_to_discard {
             ui.add(Label::new(tr!(texts, "form-discard-question")).truncate());
-            ui.horizontal(|ui| {
+            ui.horizontal_wrapped(|ui| {
+                if ui.button(tr!(texts, "form-save")).clicked() {
+                    events.extend(self.save_and_close());
+                }
                 if ui.button(tr!(texts, "form-discard")).clicked() {
                     events.push(FormEvent::Closed);
                 }

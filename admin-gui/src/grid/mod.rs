@@ -37,7 +37,7 @@ pub use focus::{Focus, Movement};
 pub use model::{Grid, SortBy};
 pub use reading::Reread;
 pub use scroll::Scroll;
-pub use selection::Selection;
+pub use selecting::NotSelected;
 pub use survey::Progress;
 pub(crate) use type_icon::type_icon;
 pub use view::{GridEvent, GridView, LONG, grid_id};

@@ -2,14 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use persistence::{Cursor, Direction, EntityMeta, Filter, Order, OrderTerm, Record, RecordKey};
+use persistence::{Direction, EntityMeta, Filter, Order, OrderTerm, Record, RecordKey};
 
 use super::cache::{Heading, Total};
-use super::columns::Columns;
+use super::columns::{Columns, GridColumn};
 use super::fling::Fling;
 use super::focus::{Bounds, Focus, Movement};
 use super::reading::{Arrival, Reading, Reread, Sight};
 use super::scroll::{Extent, Scroll};
+use super::selecting::NotSelected;
 use super::selection::Selection;
 use super::survey::Progress;
 use super::trouble::Trouble;
@@ -31,6 +32,12 @@ pub struct Grid {
     focus: Option<Focus>,
     /// The selected rows.
     pub selection: Selection,
+    /// Why rows were not selected, until that has been said.
+    pub(super) not_selected: Option<NotSelected>,
+    /// Whether selected rows may be gone.
+    pub(super) may_lack_selected: bool,
+    /// The column whose header was clicked last, by its position, until a cell is focused.
+    header: Option<usize>,
     /// The rows.
     reading: Reading,
     /// How long a person waited for the rows on the screen.
@@ -60,6 +67,9 @@ impl Grid {
             visible: 1.0,
             focus: None,
             selection: Selection::default(),
+            not_selected: None,
+            may_lack_selected: false,
+            header: None,
             reading: Reading::new(meta),
             waited: None,
         }
@@ -123,7 +133,7 @@ impl Grid {
     /// Shows the rows in another order, from the first.
     pub fn set_order(&mut self, order: Order) {
         if *self.order() != order {
-            self.selection.clear();
+            self.selection.forget_ways();
             let focused = self.focused_key();
             self.reading.set_order(order, focused);
         }
@@ -133,12 +143,44 @@ impl Grid {
     pub fn arrange(&mut self, change: impl FnOnce(&mut Columns)) {
         let focused = self.focus.and_then(|focus| self.columns.get(focus.column));
         let focused = focused.map(|column| column.position);
+        let position = |place| Some(self.columns.get(place)?.position);
+        let selected = self.selection.columns().cloned();
+        let selected = selected.map(|places| places.filter_map(position).collect::<Vec<_>>());
         change(&mut self.columns);
+        if let Some(selected) = selected {
+            self.follow_columns(&selected);
+        }
         if let Some(focus) = &mut self.focus {
             let last = self.columns.len().saturating_sub(1);
             let place = focused.and_then(|position| self.columns.place_of(position));
             focus.column = place.unwrap_or(focus.column).min(last);
         }
+    }
+
+    /// Columns of selected cells may stand elsewhere, or not be shown any more.
+    fn follow_columns(&mut self, positions: &[usize]) {
+        let places = positions.iter().map(|position| self.columns.place_of(*position));
+        let places: Option<Vec<usize>> = places.collect();
+        let block = places.and_then(|places| {
+            let (first, last) = (*places.iter().min()?, *places.iter().max()?);
+            (last - first + 1 == places.len()).then_some(first..last + 1)
+        });
+        if block.as_ref() != self.selection.columns() {
+            self.selection.move_columns(block);
+        }
+    }
+
+    /// The column that a person has in hand: that of the header that was clicked last, else that of
+    /// the focused cell, else the first.
+    #[must_use]
+    pub fn column_in_hand(&self) -> Option<&GridColumn> {
+        let header = self.header.and_then(|position| self.columns.place_of(position));
+        self.columns.get(header.or(self.focus.map(|focus| focus.column)).unwrap_or_default())
+    }
+
+    /// Takes a column in hand by its header.
+    pub fn turn_to_column(&mut self, name: &str) {
+        self.header = self.meta.position(name);
     }
 
     /// Shows the rows in the order of their primary key again.
@@ -160,6 +202,8 @@ impl Grid {
     pub fn write(&mut self, changes: &[Change]) {
         let arrival =
             Arrival { scroll: self.scroll, focused: self.focused_key(), ..Arrival::default() };
+        self.forget_deleted(changes);
+        self.selection.touch();
         self.reading.write(changes, arrival);
     }
 
@@ -258,15 +302,10 @@ impl Grid {
         self.focus
     }
 
-    /// The last place before a row that is known by its key, and how many rows there are up to it.
-    #[must_use]
-    pub fn place_before(&self, row: u64) -> Option<(u64, Cursor)> {
-        self.reading.mark_before(row).map(|mark| (mark.rows, mark.place.clone()))
-    }
-
     /// Focuses a cell and scrolls to it if it is out of sight.
     pub fn set_focus(&mut self, focus: Focus) {
         self.focus = Some(focus);
+        self.header = None;
         let before = self.scroll.top;
         self.scroll = self.scroll.revealing(focus.row, self.extent());
         self.head(before);
@@ -314,6 +353,11 @@ impl Grid {
     #[must_use]
     pub fn row(&self, row: u64) -> Option<(&ListedRow, &Labels)> {
         self.reading.shown().row(row)
+    }
+
+    /// The number of a row that has been read, by its key.
+    pub(super) fn find(&self, key: &RecordKey) -> Option<u64> {
+        self.reading.shown().position(|row| row.key(self.meta) == *key)
     }
 
     /// The focused row.
@@ -402,9 +446,13 @@ impl Grid {
         let arrival = self.reading.take(rows);
         if let Some(arrival) = arrival {
             self.arrive(arrival);
+            // Others may have changed or deleted what is selected.
+            self.may_lack_selected = true;
+            self.selection.touch();
         } else {
             self.scroll = self.scroll.clamped(self.extent());
         }
+        self.follow_reach();
     }
 
     /// Stands where it should as other rows have taken the place of those on the screen.

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use persistence::{EntityMeta, Filter, FilterError, Order, PageStart, Query, Record, RecordKey};
 
 use super::cache::{Gap, Heading, RowCache, Start, Total};
-use super::milestones::Mark;
 use super::scroll::{Extent, Scroll};
 use super::survey::{Progress, Survey};
 use super::trouble::Trouble;
@@ -386,12 +385,6 @@ impl Reading {
     #[must_use]
     pub fn progress(&self) -> Option<Progress> {
         self.survey.progress()
-    }
-
-    /// The last place before a row that is known by its key.
-    #[must_use]
-    pub fn mark_before(&self, row: u64) -> Option<&Mark> {
-        self.survey.before(row)
     }
 
     /// About how many rows the entity has.

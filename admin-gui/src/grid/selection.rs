@@ -1,29 +1,110 @@
-//! Which rows of a grid are selected: ranges, however many rows that is.
+//! Which rows of a grid are selected: rows by their keys, wherever they stand.
 
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
+
+use persistence::{Cursor, RecordKey};
+
+/// Rows that can be selected one by one, or as far as from one to another: more are selected all at
+/// once, or by a filter.
+pub const MOST: u64 = 100_000;
 
 /// The selected rows, and of them all columns or some neighbouring ones.
 ///
-/// It is apart from the focused cell: moving that changes nothing here, unless it extends.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Rows are known by their keys: whatever comes, goes or is sorted, no other row takes the place of
+/// a selected one. It is apart from the focused cell: moving that changes nothing here, unless it
+/// extends.
+#[derive(Clone, Debug, Default)]
 pub struct Selection {
-    /// In order, and apart from each other.
-    ranges: Vec<Range<u64>>,
+    rows: Chosen,
     /// The places of the columns; all where `None`.
     columns: Option<Range<usize>>,
     /// What is being extended.
     extension: Option<Extension>,
     /// The row that was taken in or out last, and which of the two.
-    last: Option<(u64, Taken)>,
+    last: Option<(End, Taken)>,
+    /// How far it is to go, while the rows on the way are not known.
+    reach: Option<Reach>,
+    /// Tells what is selected now from what was before.
+    revision: u64,
+}
+
+/// Rows by their keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    /// These.
+    These(Arc<HashSet<RecordKey>>),
+    /// All that there are, but not these.
+    AllBut(Arc<HashSet<RecordKey>>),
+}
+
+impl Default for Chosen {
+    fn default() -> Self {
+        Self::These(Arc::default())
+    }
+}
+
+impl Chosen {
+    fn contains(&self, key: &RecordKey) -> bool {
+        match self {
+            Self::These(keys) => keys.contains(key),
+            Self::AllBut(keys) => !keys.contains(key),
+        }
+    }
+
+    fn take(&mut self, rows: impl IntoIterator<Item = RecordKey>, taken: Taken) {
+        let (keys, adds) = match self {
+            Self::These(keys) => (keys, taken == Taken::In),
+            Self::AllBut(keys) => (keys, taken == Taken::Out),
+        };
+        let keys = Arc::make_mut(keys);
+        for key in rows {
+            if adds {
+                keys.insert(key);
+            } else {
+                keys.remove(&key);
+            }
+        }
+    }
+}
+
+/// A row at which a selection begins or ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Its key.
+    pub key: RecordKey,
+    /// Its number when it was last seen.
+    pub row: u64,
+    /// Its place in the order of the rows.
+    pub place: Cursor,
 }
 
 /// Cells that are selected by moving the focused cell away from a first one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct Extension {
-    row: u64,
+    from: End,
     column: usize,
     /// What was selected before.
-    before: Vec<Range<u64>>,
+    before: Chosen,
+}
+
+/// All rows from one to another, which are to be taken in or out.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    /// Where it begins.
+    pub from: End,
+    /// The number of the row where it ends.
+    pub to: u64,
+    /// Whether the database has been asked for the rows between.
+    pub is_asked: bool,
+    how: How,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    Take(Taken),
+    Extend,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,28 +155,29 @@ pub enum ExtendColumns {
     AsBefore,
 }
 
-/// The end of "all rows", however many come.
-const END: u64 = u64::MAX;
-
 impl Selection {
     /// Whether no row is selected.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.ranges.is_empty()
+    pub fn is_empty(&self) -> bool {
+        matches!(&self.rows, Chosen::These(keys) if keys.is_empty())
+    }
+
+    /// The selected rows.
+    #[must_use]
+    pub const fn rows(&self) -> &Chosen {
+        &self.rows
     }
 
     /// Whether a row is selected, at least in part.
     #[must_use]
-    pub fn contains(&self, row: u64) -> bool {
-        let after = self.ranges.partition_point(|range| range.start <= row);
-        let range = after.checked_sub(1).and_then(|place| self.ranges.get(place));
-        range.is_some_and(|range| row < range.end)
+    pub fn contains(&self, key: &RecordKey) -> bool {
+        self.rows.contains(key)
     }
 
     /// Whether a cell is selected.
     #[must_use]
-    pub fn contains_cell(&self, row: u64, column: usize) -> bool {
-        self.contains(row) && self.columns.as_ref().is_none_or(|columns| columns.contains(&column))
+    pub fn contains_cell(&self, key: &RecordKey, column: usize) -> bool {
+        self.contains(key) && self.columns.as_ref().is_none_or(|columns| columns.contains(&column))
     }
 
     /// The columns that are selected; `None` for all of them.
@@ -104,85 +186,96 @@ impl Selection {
         self.columns.as_ref()
     }
 
-    /// The selected rows of a table of that length, in order and apart from each other.
-    pub fn ranges(&self, total: u64) -> impl Iterator<Item = Range<u64>> + '_ {
-        let within = self.ranges.iter().map(move |range| range.start..range.end.min(total));
-        within.filter(|range| !range.is_empty())
-    }
-
-    /// How many rows of a table of that length are selected.
+    /// How many of so many rows are selected.
     #[must_use]
     pub fn count(&self, total: u64) -> u64 {
-        self.ranges(total).map(|range| range.end - range.start).sum()
+        match &self.rows {
+            Chosen::These(keys) => keys.len() as u64,
+            Chosen::AllBut(keys) => total.saturating_sub(keys.len() as u64),
+        }
     }
 
-    /// How many rows of a table of that length are selected, roughly.
+    /// How many of so many rows are selected, roughly.
     #[must_use]
     pub fn state(&self, total: u64) -> Selected {
         match self.count(total) {
             0 => Selected::None,
-            count if count == total => Selected::All,
+            count if count >= total => Selected::All,
             _ => Selected::Some,
         }
     }
 
-    /// Whether all rows are selected, those that are still to come as well.
+    /// Whether all rows are selected that are not taken out by name: how many that is depends on how
+    /// many there are.
     #[must_use]
-    pub fn is_everything(&self) -> bool {
-        self.ranges.first().is_some_and(|range| *range == (0..END))
+    pub const fn depends_on_total(&self) -> bool {
+        matches!(self.rows, Chosen::AllBut(_))
+    }
+
+    /// Another number for each state of the selection.
+    #[must_use]
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Rows are other ones than before, though the same are selected.
+    pub const fn touch(&mut self) {
+        self.revision += 1;
     }
 
     /// Selects nothing.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { revision: self.revision + 1, ..Self::default() };
     }
 
     /// Selects all rows, whole.
     pub fn select_all(&mut self) {
         self.clear();
-        self.ranges.push(0..END);
+        self.rows = Chosen::AllBut(Arc::default());
     }
 
     /// Takes a row in, or out where it is in. Rows are whole again then.
-    pub fn toggle(&mut self, row: u64) {
-        let taken = if self.contains(row) { Taken::Out } else { Taken::In };
-        self.take(row..row.saturating_add(1), taken);
+    pub fn toggle(&mut self, row: End) {
+        let taken = if self.contains(&row.key) { Taken::Out } else { Taken::In };
+        self.take([row.key.clone()], taken);
         self.last = Some((row, taken));
     }
 
     /// Takes the rows from the one that was [toggled](Self::toggle) last to this one in or out, as
-    /// that one was.
-    pub fn toggle_to(&mut self, row: u64) {
-        let Some((last, taken)) = self.last else {
-            self.toggle(row);
-            return;
-        };
-        self.take(between(last, row), taken);
+    /// that one was, once they are known. Whether there is such a row.
+    pub fn toggle_to(&mut self, to: u64) -> bool {
+        let Some((from, taken)) = self.last.clone() else { return false };
+        self.settle();
+        self.reach = Some(Reach { from, to, is_asked: false, how: How::Take(taken) });
+        true
     }
 
-    /// Selects from a cell to another one, besides what was selected before. Further extensions go
-    /// out from the same first cell, until [`settle`](Self::settle).
+    /// Selects from a cell to another one, besides what was selected before, once the rows between
+    /// are known. Further extensions go out from the same first cell, until
+    /// [`settle`](Self::settle).
     pub fn extend(
         &mut self,
-        from: (u64, usize),
-        (row, column): (u64, usize),
+        (from, at): (End, usize),
+        (to, column): (u64, usize),
         columns: ExtendColumns,
     ) {
         let extension = self.extension.take().unwrap_or_else(|| Extension {
-            row: from.0,
-            column: from.1,
+            from,
+            column: at,
             // Cells of some columns and whole rows do not go together.
-            before: if self.columns.take().is_none() { self.ranges.clone() } else { Vec::new() },
+            before: if self.columns.take().is_none() {
+                self.rows.clone()
+            } else {
+                Chosen::default()
+            },
         });
-        self.ranges.clone_from(&extension.before);
         if columns == ExtendColumns::Between || self.columns.is_some() {
             let (first, last) = (extension.column.min(column), extension.column.max(column));
             self.columns = Some(first..last + 1);
-            self.ranges.clear();
         }
-        insert(&mut self.ranges, between(extension.row, row));
+        let from = extension.from.clone();
+        self.reach = Some(Reach { from, to, is_asked: false, how: How::Extend });
         self.extension = Some(extension);
-        self.last = Some((row, Taken::In));
     }
 
     /// What is extended next begins anew.
@@ -190,71 +283,141 @@ impl Selection {
         self.extension = None;
     }
 
-    fn take(&mut self, rows: Range<u64>, taken: Taken) {
+    /// How far it is to go, while the rows on the way are not known.
+    #[must_use]
+    pub const fn reach(&self) -> Option<&Reach> {
+        self.reach.as_ref()
+    }
+
+    /// The database has been asked for the rows on the way.
+    pub const fn reach_asked(&mut self) {
+        if let Some(reach) = &mut self.reach {
+            reach.is_asked = true;
+        }
+    }
+
+    /// The rows on the way are these, and the last of them is this one.
+    pub fn reached(&mut self, keys: Vec<RecordKey>, end: Option<End>) {
+        let Some(reach) = self.reach.take() else { return };
+        match reach.how {
+            How::Take(taken) => {
+                self.take(keys, taken);
+                self.last = Some((reach.from, taken));
+            }
+            How::Extend => {
+                let before = self.extension.as_ref().map(|extension| &extension.before);
+                let before = before.filter(|_| self.columns.is_none()).cloned();
+                self.rows = before.unwrap_or_default();
+                self.rows.take(keys, Taken::In);
+                self.last = end.map(|end| (end, Taken::In));
+            }
+        }
+        self.revision += 1;
+    }
+
+    /// The rows on the way are not to be had.
+    pub fn give_up(&mut self) {
+        self.reach = None;
+        self.extension = None;
+    }
+
+    /// The rows stand in another order: there is no way from one to another any more.
+    pub fn forget_ways(&mut self) {
+        self.give_up();
+        self.last = None;
+    }
+
+    /// Rows are gone, and so is that they were selected or left out.
+    pub fn forget(&mut self, gone: &HashSet<RecordKey>) {
+        let (Chosen::These(keys) | Chosen::AllBut(keys)) = &mut self.rows;
+        let before = keys.len();
+        if keys.iter().any(|key| gone.contains(key)) {
+            Arc::make_mut(keys).retain(|key| !gone.contains(key));
+        }
+        let is_other = keys.len() != before;
+        if self.last.as_ref().is_some_and(|(end, _)| gone.contains(&end.key)) {
+            self.last = None;
+        }
+        if let Some(extension) = &mut self.extension {
+            // It would bring them back.
+            let (Chosen::These(keys) | Chosen::AllBut(keys)) = &mut extension.before;
+            Arc::make_mut(keys).retain(|key| !gone.contains(key));
+        }
+        if is_other {
+            self.revision += 1;
+        }
+        if self.is_empty() {
+            self.columns = None;
+        }
+    }
+
+    /// The columns stand elsewhere; `None` where those that were selected are no neighbours any
+    /// more: then nothing is selected.
+    pub fn move_columns(&mut self, to: Option<Range<usize>>) {
         self.settle();
+        match to {
+            Some(columns) => {
+                self.columns = Some(columns);
+                self.revision += 1;
+            }
+            None => self.clear(),
+        }
+    }
+
+    fn take(&mut self, rows: impl IntoIterator<Item = RecordKey>, taken: Taken) {
+        self.settle();
+        self.reach = None;
         if self.columns.take().is_some() {
-            self.ranges.clear();
+            self.rows = Chosen::default();
         }
-        match taken {
-            Taken::In => insert(&mut self.ranges, rows),
-            Taken::Out => remove(&mut self.ranges, &rows),
-        }
+        self.rows.take(rows, taken);
+        self.revision += 1;
     }
-}
-
-fn between(one: u64, other: u64) -> Range<u64> {
-    one.min(other)..one.max(other).saturating_add(1)
-}
-
-fn insert(ranges: &mut Vec<Range<u64>>, mut new: Range<u64>) {
-    // Those that touch the new one become part of it.
-    let first = ranges.partition_point(|range| range.end < new.start);
-    let last = ranges.partition_point(|range| range.start <= new.end);
-    if let Some(touched) = ranges.get(first..last)
-        && let (Some(start), Some(end)) = (touched.first(), touched.last())
-    {
-        new = new.start.min(start.start)..new.end.max(end.end);
-    }
-    ranges.splice(first..last, [new]);
-}
-
-fn remove(ranges: &mut Vec<Range<u64>>, gone: &Range<u64>) {
-    let parts = ranges.iter().flat_map(|range| {
-        let before = range.start..range.end.min(gone.start);
-        let after = range.start.max(gone.end)..range.end;
-        [before, after]
-    });
-    *ranges = parts.filter(|range| !range.is_empty()).collect();
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use proptest::prelude::*;
+    use persistence::Value;
 
     use super::*;
+    use crate::grid::samples::cursor;
 
     const TOTAL: u64 = 40;
 
+    fn key(row: u64) -> RecordKey {
+        RecordKey(vec![Value::Integer(i64::try_from(row).unwrap())])
+    }
+
+    fn end(row: u64) -> End {
+        End { key: key(row), row, place: cursor(i64::try_from(row).unwrap()) }
+    }
+
     fn rows(selection: &Selection) -> Vec<u64> {
-        selection.ranges(TOTAL).flatten().collect()
+        (0..TOTAL).filter(|row| selection.contains(&key(*row))).collect()
+    }
+
+    /// As a grid that has read all rows.
+    fn arrive(selection: &mut Selection) {
+        let Some(reach) = selection.reach() else { return };
+        let (from, to) = (reach.from.row, reach.to);
+        selection.reached((from.min(to)..=from.max(to)).map(key).collect(), Some(end(to)));
     }
 
     fn extend(selection: &mut Selection, from: u64, to: u64) {
-        selection.extend((from, 0), (to, 0), ExtendColumns::AsBefore);
+        selection.extend((end(from), 0), (to, 0), ExtendColumns::AsBefore);
+        arrive(selection);
     }
 
     #[test]
-    fn ten_million_rows_are_one_range() {
+    fn ten_million_rows_are_named_by_nobody() {
         let mut selection = Selection::default();
         selection.select_all();
         assert_eq!(selection.count(10_000_000), 10_000_000);
-        assert!(selection.is_everything());
-        selection.toggle(5_000_000);
+        assert_eq!(selection.state(10_000_000), Selected::All);
+        selection.toggle(end(5_000_000));
         assert_eq!(selection.count(10_000_000), 9_999_999);
-        assert_eq!(selection.ranges.len(), 2);
         assert_eq!(selection.state(10_000_000), Selected::Some);
+        assert!(!selection.contains(&key(5_000_000)) && selection.contains(&key(5_000_001)));
     }
 
     #[test]
@@ -271,7 +434,7 @@ mod tests {
     #[test]
     fn an_extension_leaves_what_was_selected_before() {
         let mut selection = Selection::default();
-        selection.toggle(3);
+        selection.toggle(end(3));
         extend(&mut selection, 10, 11);
         selection.settle();
         extend(&mut selection, 20, 21);
@@ -279,100 +442,59 @@ mod tests {
     }
 
     #[test]
+    fn an_extension_does_not_bring_back_what_is_gone() {
+        let mut selection = Selection::default();
+        selection.toggle(end(3));
+        extend(&mut selection, 10, 11);
+        selection.forget(&[key(3), key(11)].into());
+        assert_eq!(rows(&selection), [10]);
+        extend(&mut selection, 11, 12);
+        assert_eq!(rows(&selection), [10, 11, 12]);
+    }
+
+    #[test]
     fn a_shift_click_on_a_box_does_as_the_last_one() {
         let mut selection = Selection::default();
-        selection.toggle(5);
-        selection.toggle_to(8);
+        let toggle_to = |selection: &mut Selection, row| {
+            assert!(selection.toggle_to(row));
+            arrive(selection);
+        };
+        selection.toggle(end(5));
+        toggle_to(&mut selection, 8);
         assert_eq!(rows(&selection), [5, 6, 7, 8]);
-        selection.toggle(6);
-        selection.toggle_to(7);
+        selection.toggle(end(6));
+        toggle_to(&mut selection, 7);
         assert_eq!(rows(&selection), [5, 8]);
     }
 
     #[test]
     fn cells_of_some_columns_are_one_block() {
         let mut selection = Selection::default();
-        selection.toggle(30);
-        selection.extend((5, 2), (5, 3), ExtendColumns::Between);
-        selection.extend((5, 3), (7, 3), ExtendColumns::AsBefore);
+        selection.toggle(end(30));
+        selection.extend((end(5), 2), (5, 3), ExtendColumns::Between);
+        arrive(&mut selection);
+        selection.extend((end(5), 3), (7, 3), ExtendColumns::AsBefore);
+        arrive(&mut selection);
         assert_eq!(rows(&selection), [5, 6, 7]);
-        assert!(selection.contains_cell(6, 2) && !selection.contains_cell(6, 4));
+        assert!(selection.contains_cell(&key(6), 2) && !selection.contains_cell(&key(6), 4));
         // Rows are whole again.
-        selection.toggle(9);
+        selection.toggle(end(9));
         assert_eq!(rows(&selection), [9]);
-        assert!(selection.contains_cell(9, 4));
+        assert!(selection.contains_cell(&key(9), 4));
     }
 
     #[test]
-    fn rows_past_the_end_do_not_count() {
+    fn every_change_is_another_revision() {
         let mut selection = Selection::default();
-        extend(&mut selection, 35, 60);
-        assert_eq!(selection.count(TOTAL), 5);
-    }
-
-    #[derive(Clone, Debug)]
-    enum Step {
-        Toggle(u64),
-        ToggleTo(u64),
-        All,
-        Clear,
-    }
-
-    fn step() -> impl Strategy<Value = Step> {
-        prop_oneof![
-            6 => (0..TOTAL).prop_map(Step::Toggle),
-            4 => (0..TOTAL).prop_map(Step::ToggleTo),
-            1 => Just(Step::All),
-            1 => Just(Step::Clear),
-        ]
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-        #[test]
-        fn ranges_are_what_a_set_of_rows_would_be(steps in prop::collection::vec(step(), 0..30)) {
-            let mut selection = Selection::default();
-            let mut set = BTreeSet::new();
-            let mut last: Option<(u64, bool)> = None;
-            for step in steps {
-                match step {
-                    Step::Toggle(row) => {
-                        selection.toggle(row);
-                        let taken = set.insert(row);
-                        if !taken {
-                            set.remove(&row);
-                        }
-                        last = Some((row, taken));
-                    }
-                    Step::ToggleTo(row) => {
-                        selection.toggle_to(row);
-                        let (from, taken) = last.unwrap_or((row, !set.contains(&row)));
-                        for row in from.min(row)..=from.max(row) {
-                            if taken { set.insert(row); } else { set.remove(&row); }
-                        }
-                        last = Some((from, taken));
-                    }
-                    Step::All => {
-                        selection.select_all();
-                        set = (0..TOTAL).collect();
-                        last = None;
-                    }
-                    Step::Clear => {
-                        selection.clear();
-                        set.clear();
-                        last = None;
-                    }
-                }
-                prop_assert_eq!(rows(&selection), set.iter().copied().collect::<Vec<_>>());
-                prop_assert_eq!(selection.count(TOTAL), set.len() as u64);
-                for row in 0..TOTAL {
-                    prop_assert_eq!(selection.contains(row), set.contains(&row));
-                }
-                // Ranges that touch are one.
-                let touch = selection.ranges.windows(2).any(|pair| pair[0].end >= pair[1].start);
-                prop_assert!(!touch, "{:?}", selection.ranges);
-            }
-        }
+        let mut seen = vec![selection.revision()];
+        selection.toggle(end(1));
+        seen.push(selection.revision());
+        selection.forget(&[key(1)].into());
+        seen.push(selection.revision());
+        selection.select_all();
+        seen.push(selection.revision());
+        selection.clear();
+        seen.push(selection.revision());
+        assert!(seen.is_sorted_by(|a, b| a < b), "{seen:?}");
     }
 }

@@ -296,10 +296,11 @@ impl GridView<'_> {
             placeholder(&ui, rect, theme, self.grid);
             return;
         };
-        let is_open = self.opened == Some(&listed.key(self.grid.meta()));
+        let key = listed.key(self.grid.meta());
+        let is_open = self.opened == Some(&key);
         let is_pointed_at = ui.rect_contains_pointer(whole);
         let selection = &self.grid.selection;
-        let is_selected = selection.contains(row) && selection.columns().is_none();
+        let is_selected = selection.contains(&key) && selection.columns().is_none();
         let fill = match (is_open || is_selected, is_pointed_at) {
             (true, _) => Some(theme.colors.selected_row),
             (false, true) => Some(theme.colors.surface_raised),
@@ -335,7 +336,7 @@ impl GridView<'_> {
             if !cell.intersects(ui.clip_rect()) {
                 continue;
             }
-            if selection.columns().is_some() && selection.contains_cell(row, place) {
+            if selection.columns().is_some() && selection.contains_cell(&key, place) {
                 ui.painter().rect_filled(cell, 0.0, theme.colors.selected_row);
             }
             let shown = listed.cell(column.position);
@@ -343,8 +344,8 @@ impl GridView<'_> {
             let value = shown.start();
             let pointed_to = column.meta.references.as_ref().and_then(|reference| {
                 let is_pointed_at = is_pointed_at && ui.rect_contains_pointer(cell);
-                let key = || RecordKey(vec![value.clone()]);
-                (is_pointed_at && !value.is_null()).then(|| ((reference.entity)().table, key()))
+                let target = || RecordKey(vec![value.clone()]);
+                (is_pointed_at && !value.is_null()).then(|| ((reference.entity)().table, target()))
             });
             let image = image_in(self.grid.meta(), listed, column.position);
             if let Some(place) = image.as_ref().filter(|place| self.thumbnails.lacks(place)) {

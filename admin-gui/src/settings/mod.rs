@@ -1,6 +1,7 @@
 //! What a person has chosen, kept between starts: one JSON file in the platform's own folder.
 
 mod layout;
+mod merging;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -161,9 +162,14 @@ impl SettingsFile {
     /// the next [`write`](Self::write) loses nothing. [`SettingsError::Newer`] when a newer version
     /// wrote it.
     pub fn read(&self) -> Result<Settings, SettingsError> {
+        Ok(self.stored()?.unwrap_or_default())
+    }
+
+    /// The settings in the file; `None` where there is none.
+    fn stored(&self) -> Result<Option<Settings>, SettingsError> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(self.failed(source)),
         };
         let read = |reason: serde_json::Error| reason.to_string();
@@ -173,6 +179,7 @@ impl SettingsFile {
             }
             Ok(Versioned { version, settings }) => migrated(version, settings)
                 .and_then(|settings| serde_json::from_value(settings).map_err(read))
+                .map(Some)
                 .or_else(|reason| self.put_aside(reason)),
             Err(reason) => self.put_aside(reason),
         }
@@ -184,9 +191,43 @@ impl SettingsFile {
     /// [`SettingsError::File`] when it cannot be written, [`SettingsError::Newer`] when a newer
     /// version wrote it.
     pub fn write(&self, settings: &Settings) -> Result<(), SettingsError> {
-        if let Err(error @ SettingsError::Newer { .. }) = self.read() {
+        let _lock = self.lock()?;
+        if let Err(error @ SettingsError::Newer { .. }) = self.stored() {
             return Err(error);
         }
+        self.replace(settings)
+    }
+
+    /// Keeps what has been changed since `base` was read or written; what other windows have changed
+    /// meanwhile stays.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn merge(&self, base: &Settings, mine: &Settings) -> Result<(), SettingsError> {
+        let _lock = self.lock()?;
+        match self.stored() {
+            Ok(Some(theirs)) => self.replace(&merging::merged(base, mine, &theirs)),
+            // What cannot be understood has been put aside.
+            Ok(None) | Err(SettingsError::Broken { .. }) => self.replace(mine),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits until no other window writes, and keeps others waiting until it is dropped.
+    fn lock(&self) -> Result<fs::File, SettingsError> {
+        let path = self.path.with_extension("lock");
+        let locked = fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).and_then(|()| {
+            let file = fs::File::options().create(true).append(true).open(&path)?;
+            match file.lock() {
+                // A file system without locks is used by one window only, as a rule.
+                Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+                locked => locked.map(|()| file),
+            }
+        });
+        locked.map_err(|source| self.failed(source))
+    }
+
+    fn replace(&self, settings: &Settings) -> Result<(), SettingsError> {
         let versioned = Versioned { version: VERSION, settings };
         let written = serde_json::to_vec_pretty(&versioned)
             .map_err(io::Error::from)
@@ -323,11 +364,14 @@ mod tests {
     }
 
     #[test]
-    fn writing_leaves_no_other_file_behind() {
+    fn writing_leaves_nothing_but_the_lock_behind() {
         let (_folder, file) = folder();
         file.write(&Settings::default()).unwrap();
         file.write(&Settings::default()).unwrap();
-        assert_eq!(fs::read_dir(file.path().parent().unwrap()).unwrap().count(), 1);
+        let names = fs::read_dir(file.path().parent().unwrap()).unwrap();
+        let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["settings.json", "settings.lock"]);
     }
 
     #[test]

@@ -49,17 +49,22 @@ impl Desk {
 }
 
 impl SettingsWriter {
-    /// Starts the thread; `wake` is called from it when settings could not be written.
+    /// Starts the thread; `read` is what was in the file: of it only what is changed is written, so
+    /// that several windows can share a file. `wake` is called from it when settings could not be written.
     ///
     /// # Errors
     /// When the system has no more threads.
-    pub fn start(file: SettingsFile, wake: impl Fn() + Send + 'static) -> io::Result<Self> {
+    pub fn start(
+        file: SettingsFile,
+        read: Settings,
+        wake: impl Fn() + Send + 'static,
+    ) -> io::Result<Self> {
         let desk = Arc::new(Desk::default());
         let (outgoing, failures) = sync_channel(1);
         let work = Arc::clone(&desk);
         let thread = std::thread::Builder::new()
             .name("settings".to_owned())
-            .spawn(move || write_all(&work, &file, &outgoing, wake))?;
+            .spawn(move || write_all(&work, &file, read, &outgoing, wake))?;
         Ok(Self { desk, failures, thread: Some(thread) })
     }
 
@@ -87,15 +92,19 @@ impl Drop for SettingsWriter {
 fn write_all(
     desk: &Desk,
     file: &SettingsFile,
+    mut known: Settings,
     outgoing: &SyncSender<SettingsError>,
     wake: impl Fn(),
 ) {
     while let Some(settings) = desk.take() {
-        if let Err(error) = file.write(&settings) {
-            tracing::warn!(%error, "settings were not kept");
-            // One failure that has not been read yet says as much as two.
-            let _ = outgoing.try_send(error);
-            wake();
+        match file.merge(&known, &settings) {
+            Ok(()) => known = settings,
+            Err(error) => {
+                tracing::warn!(%error, "settings were not kept");
+                // One failure that has not been read yet says as much as two.
+                let _ = outgoing.try_send(error);
+                wake();
+            }
         }
     }
 }
@@ -110,7 +119,7 @@ mod tests {
     fn the_newest_settings_are_on_disk_when_the_writer_is_gone() {
         let folder = tempfile::tempdir().unwrap();
         let file = SettingsFile::in_folder(folder.path());
-        let writer = SettingsWriter::start(file.clone(), || {}).unwrap();
+        let writer = SettingsWriter::start(file.clone(), Settings::default(), || {}).unwrap();
         for zoom in 0..200_u8 {
             writer.keep(&Settings { zoom: f32::from(zoom), ..Settings::default() });
         }
@@ -126,7 +135,8 @@ mod tests {
         std::fs::write(&occupied, "no folder").unwrap();
         let (wake, woken) = sync_channel(1);
         let file = SettingsFile::in_folder(&occupied);
-        let writer = SettingsWriter::start(file, move || wake.send(()).unwrap()).unwrap();
+        let wake = move || wake.send(()).unwrap();
+        let writer = SettingsWriter::start(file, Settings::default(), wake).unwrap();
         writer.keep(&Settings::default());
         woken.recv_timeout(Duration::from_secs(20)).unwrap();
         assert!(matches!(writer.failure(), Some(SettingsError::File { .. })));

@@ -8,6 +8,7 @@ mod perform;
 mod related;
 mod request;
 mod running;
+mod selected;
 mod survey;
 
 use std::any::Any;
@@ -26,7 +27,8 @@ pub use change::Change;
 pub use images::{ImagePlace, ImageScale, LONGEST_IMAGE};
 pub use listed::{Cell, ListedRow, SHOWN};
 pub use request::{
-    Answer, Answered, Choice, Failure, Labels, Lane, RecordNumber, Request, Rows, Surveyed, Walk,
+    Answer, Answered, Choice, Failure, Labels, Lane, PlannedDeletion, RecordNumber, Request, Rows,
+    Surveyed, Walk,
 };
 
 use running::Running;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use persistence::{
     Catalog, Comparison, DynSession, EntityMeta, Error, Filter, Lengths, Order, PageStart, Query,
-    Record, RecordKey, Result, TextMatch, Value, deletion,
+    Record, RecordKey, Result, TextMatch, Value,
 };
 
 use super::change::Change;
@@ -106,8 +106,16 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
             let change = Change::Updated { before: base, after: stored.clone() };
             Answer::Saved { table, stored, change }
         }
-        Request::PlanDeletion { table, keys } => {
-            Answer::DeletionPlan(deletion::plan(session, catalog.entries(), table, &keys)?)
+        Request::Between { table, query, first, place, last, limit } => {
+            let first = (first, place);
+            let found = super::selected::between(session, table, &query, first, &last, limit)?;
+            Answer::Between(found)
+        }
+        Request::Remaining { table, filter, keys } => {
+            Answer::Gone(super::selected::gone(session, table, &filter, &keys)?)
+        }
+        Request::PlanDeletion { source, limit } => {
+            Answer::DeletionPlan(super::selected::plan(catalog, session, &source, limit)?)
         }
         Request::Delete { table, keys } => {
             let mut repository = session.repository(table)?;

@@ -1,6 +1,7 @@
 //! What the window asks of the database, and what it is told.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::ColorImage;
@@ -11,6 +12,7 @@ use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Va
 use super::change::Change;
 use super::images::ImagePlace;
 use super::listed::ListedRow;
+use crate::export::Source;
 use crate::pages::overview::{Asked, Growth, NullRates};
 use crate::pages::query_log::{Explanation, Origin};
 use crate::pages::statistics::ColumnFigures;
@@ -146,12 +148,36 @@ pub enum Request {
         /// The row as it should be.
         mine: Record,
     },
-    /// What a deletion would take along.
-    PlanDeletion {
+    /// The rows from one to another.
+    Between {
         /// The entity's table.
         table: &'static str,
+        /// Of which rows, in which order.
+        query: Query,
+        /// The key of the first.
+        first: RecordKey,
+        /// The place of the first.
+        place: Cursor,
+        /// The key of the last.
+        last: RecordKey,
+        /// How many at most.
+        limit: u64,
+    },
+    /// Which of some rows are not found any more.
+    Remaining {
+        /// The entity's table.
+        table: &'static str,
+        /// What finds them.
+        filter: Filter,
+        /// Their keys.
+        keys: Arc<HashSet<RecordKey>>,
+    },
+    /// What a deletion would take along.
+    PlanDeletion {
         /// The rows to delete.
-        keys: Vec<RecordKey>,
+        source: Source,
+        /// How many at most.
+        limit: u64,
     },
     /// Deletes rows: all or none.
     Delete {
@@ -183,6 +209,8 @@ impl Request {
             Self::Count { filter, .. } | Self::Survey { filter, .. } => *filter != Filter::All,
             Self::Choices { text, .. } => !text.is_empty(),
             Self::PlanDeletion { .. }
+            | Self::Between { .. }
+            | Self::Remaining { .. }
             | Self::Distinct { .. }
             | Self::Related { .. }
             | Self::Growth { .. }
@@ -293,8 +321,12 @@ pub enum Answer {
         /// What became of it.
         change: Change,
     },
-    /// What a deletion would take along.
-    DeletionPlan(DeletionPlan),
+    /// The rows between two, with both; `None` where they were not found one after the other.
+    Between(Option<Vec<RecordKey>>),
+    /// The rows that are not found any more.
+    Gone(HashSet<RecordKey>),
+    /// What a deletion would take along; `None` where they are too many rows.
+    DeletionPlan(Option<PlannedDeletion>),
     /// Rows are gone.
     Deleted {
         /// The entity's table.
@@ -304,6 +336,17 @@ pub enum Answer {
         /// Those that were there, as they were; without what went with them.
         rows: Vec<Record>,
     },
+}
+
+/// Rows that are to be deleted, and what that would take along.
+#[derive(Clone, Debug)]
+pub struct PlannedDeletion {
+    /// The rows' keys, as far as they are there.
+    pub keys: Vec<RecordKey>,
+    /// What the first of them are called.
+    pub labels: Vec<String>,
+    /// What goes along.
+    pub plan: DeletionPlan,
 }
 
 /// Some neighbouring rows.
@@ -434,6 +477,10 @@ pub enum Lane {
     Explain(u64),
     /// A row under the pointer.
     Preview,
+    /// Rows of an entity that are being selected.
+    Between(&'static str),
+    /// Rows of an entity that are selected and may be gone.
+    Remaining(&'static str),
     /// What the open dialog would delete.
     DeletionPlan,
     /// What a new record that is open starts from.

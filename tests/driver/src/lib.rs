@@ -7,7 +7,8 @@ use admin_gui::i18n::Language;
 use admin_gui::settings::Settings;
 use admin_gui::{AdminApp, Options};
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, Vec2};
+use egui::{Event, Id, Key, Modifiers, OutputCommand, Vec2};
+use egui::{ViewportCommand, ViewportEvent, ViewportId};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use persistence::Catalog;
@@ -42,6 +43,40 @@ pub fn open(catalog: Catalog, options: Options, size: impl Into<Vec2>) -> Window
     })
 }
 
+/// Draws one picture, as a window system with a clipboard shows it.
+pub fn step(window: &mut Window) {
+    window.step();
+    let clipboard = Id::unique("clipboard of the window system");
+    let output = window.output();
+    let copied = output.platform_output.commands.iter().find_map(|command| match command {
+        OutputCommand::CopyText(text) => Some(text.clone()),
+        _ => None,
+    });
+    let commands = output.viewport_output.values().flat_map(|viewport| &viewport.commands);
+    let is_asked = commands.into_iter().any(|command| *command == ViewportCommand::RequestPaste);
+    if let Some(text) = copied {
+        window.ctx.data_mut(|data| data.insert_temp(clipboard, text));
+    }
+    let text = window.ctx.data(|data| data.get_temp::<String>(clipboard));
+    if let Some(text) = text.filter(|_| is_asked) {
+        window.input_mut().events.push(Event::Paste(text));
+    }
+}
+
+/// Asks the window to close, as its button does.
+pub fn ask_to_close(window: &mut Window) {
+    let root = window.input_mut().viewports.entry(ViewportId::ROOT).or_default();
+    root.events.push(ViewportEvent::Close);
+    step(window);
+}
+
+/// Whether the last picture told the window system something.
+#[must_use]
+pub fn commands(window: &Window, wanted: &ViewportCommand) -> bool {
+    let viewports = window.output().viewport_output.values();
+    viewports.flat_map(|viewport| &viewport.commands).any(|command| command == wanted)
+}
+
 /// Draws until something holds.
 ///
 /// # Panics
@@ -51,10 +86,10 @@ pub fn open(catalog: Catalog, options: Options, size: impl Into<Vec2>) -> Window
 pub fn wait(window: &mut Window, what: &str, holds: impl Fn(&Window) -> bool) {
     let deadline = Instant::now() + DEADLINE;
     loop {
-        window.step();
+        step(window);
         if holds(window) {
             // Whatever was clicked is drawn as it is now.
-            window.step();
+            step(window);
             return;
         }
         assert!(Instant::now() < deadline, "waited in vain for {what}");
@@ -111,8 +146,8 @@ pub fn click_with(window: &mut Window, role: Role, label: &str, modifiers: Modif
     if let Some(node) = window.query_all_by_role_and_label(role, label).next() {
         node.click_modifiers(modifiers);
     }
-    window.step();
-    window.step();
+    step(window);
+    step(window);
 }
 
 /// Opens the record of a row, by one of its cells.
@@ -130,7 +165,7 @@ pub fn press(window: &mut Window, key: Key) {
 /// Presses a key while others are held.
 pub fn press_with(window: &mut Window, modifiers: Modifiers, key: Key) {
     window.key_press_modifiers(modifiers, key);
-    window.step();
+    step(window);
 }
 
 /// Types into a field, once it has the keyboard.
@@ -141,7 +176,7 @@ pub fn type_into(window: &mut Window, label: &str, text: &str) {
         field.is_some_and(|field| field.is_focused())
     });
     window.get_by_role_and_label(Role::TextInput, label).type_text(text);
-    window.step();
+    step(window);
 }
 
 /// Types a filter into the line of an English window.

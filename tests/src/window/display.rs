@@ -1,6 +1,6 @@
 //! A display in memory of one test's own, and the person in front of it.
 
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::io::{BufRead, BufReader, ErrorKind, Write as _};
 use std::process::{Child, Command, Stdio};
 
 use x11rb::connection::Connection as _;
@@ -77,6 +77,29 @@ impl Display {
         assert!(self.ask("xdotool", arguments).is_some(), "xdotool {arguments:?} fails");
     }
 
+    /// The text on the clipboard, as another program pastes it.
+    #[must_use]
+    pub fn clipboard(&self) -> Option<String> {
+        let output = self.ask("xclip", &["-out", "-selection", "clipboard"])?;
+        String::from_utf8(output).ok()
+    }
+
+    /// Copies a text, as another program does.
+    ///
+    /// # Panics
+    /// When `xclip` is not there, or fails.
+    pub fn copy(&self, text: &str) {
+        let mut command = Command::new("xclip");
+        self.put(command.args(["-in", "-selection", "clipboard"]));
+        // It goes on in the background, and would keep pipes open.
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut xclip = started(&mut command, Command::spawn);
+        let mut input = xclip.stdin.take().expect("a pipe");
+        input.write_all(text.as_bytes()).expect("xclip reads");
+        drop(input);
+        assert!(xclip.wait().expect("a program of our own").success(), "xclip fails");
+    }
+
     /// What is to be seen in a window.
     ///
     /// # Errors
@@ -118,7 +141,8 @@ fn started<T>(command: &mut Command, start: fn(&mut Command) -> std::io::Result<
         let program = command.get_program().display();
         assert!(
             error.kind() != ErrorKind::NotFound,
-            "{program} is not there: install the Debian packages xvfb, xdotool and imagemagick, or \
+            "{program} is not there: install the Debian packages xvfb, xdotool, xclip and \
+             imagemagick, or \
              run `cargo xtask test`, which does"
         );
         panic!("{program} does not start: {error}")

@@ -22,6 +22,10 @@ pub enum Part {
     Rows,
     /// The open record, or what is seen in its place.
     Record,
+    /// The list of entities and saved views at the left.
+    Navigation,
+    /// What the bar at the bottom says has happened.
+    Status,
 }
 
 /// The heights of the top bar, the filter bar with the grid's header, and the status bar; the
@@ -53,6 +57,9 @@ impl Picture {
             // The record's left frame and the scroll bar beside it are not rows.
             Part::Rows => (NAVIGATION..record.saturating_sub(24), ABOVE_ROWS..bottom),
             Part::Record => (record..self.width, TOP_BAR..bottom),
+            Part::Navigation => (0..NAVIGATION * 2, TOP_BAR..bottom),
+            // Where rows and times stand, at the right, something changes with every reading.
+            Part::Status => (0..self.width / 2, height.saturating_sub(24)..height),
         };
         let pixels = self
             .pixels

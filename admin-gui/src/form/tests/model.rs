@@ -248,7 +248,9 @@ fn a_conflict_takes_over_what_only_they_changed_and_asks_about_the_rest() {
     let mine = written(form.save());
     let theirs = Book { title: "Theirs".to_owned(), in_print: false, version: 2, ..solaris() };
     form.failed(&conflict(&mine, Some(theirs.clone())), &texts());
-    let expected = ConflictState::Changed { contested: vec![TITLE], taken_over: vec![IN_PRINT] };
+    let was = vec![(TITLE, Value::from("Solaris"), None)];
+    let expected =
+        ConflictState::Changed { contested: vec![TITLE], taken_over: vec![IN_PRINT], was };
     assert_eq!(form.conflict, Some(expected));
     assert!(!form.can_save(), "the title is undecided");
     assert_eq!(form.value(IN_PRINT), Ok(Value::Bool(false)));
@@ -311,6 +313,29 @@ fn a_copy_has_the_same_values_and_a_key_to_come() {
     assert_eq!(record.value(TITLE), &Value::from("Solaris"));
     assert_eq!(record.value(AUTHOR), &Value::Integer(7));
     assert_eq!(record.value(ID), &Value::Null);
+}
+
+#[test]
+fn a_copy_has_what_is_stored_and_not_what_is_being_typed() {
+    let mut form = form();
+    form.type_text(TITLE, "Solaris, half corrected");
+    form.put_null(PRICE);
+    let record = written(form.copy().save());
+    assert_eq!(record.value(TITLE), &Value::from("Solaris"));
+    assert_eq!(record.value(PRICE), form.base().value(PRICE));
+}
+
+#[test]
+fn what_is_typed_while_the_record_is_written_stays_typed() {
+    let mut form = form();
+    form.type_text(TITLE, "First");
+    let mut stored = written(form.save());
+    stored.set(VERSION, Value::Integer(4));
+    form.type_text(TITLE, "Second");
+    form.saved(stored);
+    assert_eq!(form.value(TITLE), Ok(Value::from("Second")));
+    assert!(form.is_dirty());
+    assert_eq!(form.base().value(TITLE), &Value::from("First"));
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! The window, used as a person does, on a display in memory.
-
-use std::path::Path;
+//! A person edits and deletes.
 
 use domain::{Address, Author, Book, User};
-use integration_tests::command::{Bindery, goodbooks, on_sqlite};
-use integration_tests::window::{Display, Part, Spot, Window};
+use integration_tests::command::{goodbooks, on_sqlite};
+use integration_tests::window::{Display, Part, Spot};
 use integration_tests::{SqliteConnection, TestDatabase};
 use persistence::{Database, Query, Repository, Session};
+
+use super::open;
 
 const TITLE: &str = "The Hobbit";
 const BETTER_TITLE: &str = "The Hobbit, or There and Back Again";
@@ -48,13 +48,9 @@ impl Holdings {
     }
 }
 
-fn session(database: &TestDatabase) -> Session<SqliteConnection> {
+pub fn session(database: &TestDatabase) -> Session<SqliteConnection> {
     let database = Database::<SqliteConnection>::open(database.url()).expect("the same database");
     database.session().expect("a session")
-}
-
-fn open<'a>(display: &'a Display, bindery: &Bindery) -> Window<'a> {
-    Window::open(display, bindery, Path::new(env!("CARGO_TARGET_TMPDIR")))
 }
 
 fn by_title(title: &str) -> String {

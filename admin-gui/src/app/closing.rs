@@ -1,0 +1,199 @@
+//! Closing the window: what was typed is asked about first.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use egui::{Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, Ui};
+use egui::{UserAttentionType, ViewportCommand};
+
+use super::AdminApp;
+use super::open_records::OpenRecord;
+use super::panes::Place;
+use crate::i18n::Texts;
+use crate::theme::Theme;
+use crate::tr;
+use crate::worker::RecordNumber;
+
+/// The width of the question, in points.
+const WIDTH: f32 = 420.0;
+
+/// Records that are named.
+const MOST_NAMED: usize = 5;
+
+/// Asks the window to close, from any thread: a session that ends, a signal.
+#[derive(Clone, Debug, Default)]
+pub struct CloseRequest(Arc<AtomicBool>);
+
+impl CloseRequest {
+    /// The window is to close, once the person has been asked about what is not saved.
+    pub fn close(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn take(&self) -> bool {
+        self.0.swap(false, Ordering::AcqRel)
+    }
+}
+
+/// What the window waits for before it closes.
+#[derive(Debug, Default)]
+pub(super) struct Closing {
+    /// Whether everything is being saved.
+    is_saving: bool,
+    is_focused: bool,
+}
+
+/// What a person wants to be done with what is not saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ClosingChoice {
+    Save,
+    Discard,
+    Cancel,
+}
+
+impl AdminApp {
+    /// Records in which something was typed that is not saved.
+    fn unsaved(&self) -> impl Iterator<Item = &OpenRecord> {
+        self.records.all().filter(|record| record.form.is_dirty())
+    }
+
+    /// Closes the window when that is wanted, and not before what was typed has been asked about.
+    pub(super) fn watch_closing(&mut self, context: &Context) {
+        if self.close_request.take() {
+            context.send_viewport_cmd(ViewportCommand::Close);
+        }
+        let is_requested = context.input(|input| input.viewport().close_requested());
+        let is_unsaved = self.unsaved().next().is_some();
+        if is_requested && is_unsaved && !self.may_close {
+            context.send_viewport_cmd(ViewportCommand::CancelClose);
+            // It may be hidden, and whoever ends the session waits.
+            context.send_viewport_cmd(ViewportCommand::Minimized(false));
+            context.send_viewport_cmd(ViewportCommand::Focus);
+            let attention = UserAttentionType::Informational;
+            context.send_viewport_cmd(ViewportCommand::RequestUserAttention(attention));
+            self.closing.get_or_insert_default();
+        }
+        let Some(is_saving) = self.closing.as_ref().map(|closing| closing.is_saving) else {
+            return;
+        };
+        let failed = self.unsaved().find(|record| !record.form.is_saving());
+        match failed.map(|record| record.number) {
+            _ if !is_unsaved => self.close_now(context),
+            Some(number) if is_saving => {
+                self.closing = None;
+                self.show_open_record(number);
+            }
+            _ => {}
+        }
+    }
+
+    fn close_now(&mut self, context: &Context) {
+        self.closing = None;
+        self.may_close = true;
+        context.send_viewport_cmd(ViewportCommand::Close);
+    }
+
+    /// Shows a record that is open: saving it needs a person.
+    fn show_open_record(&mut self, number: RecordNumber) {
+        let beside = self.records.put_by.iter().find(|record| record.number == number);
+        if let Some(beside) = beside.map(|record| record.beside) {
+            self.show_view(beside, Place::Here);
+        } else if let Some(pane) = self.records.tab_of(number).map(|tab| tab.pane()) {
+            self.show_pane(pane, Place::Here);
+        }
+    }
+
+    /// Asks what is to be done with what is not saved.
+    pub(super) fn closing_dialog(&mut self, context: &Context) {
+        let labels = self.unsaved().map(|record| self.name_of(record)).collect::<Vec<_>>();
+        let Some(closing) = &mut self.closing else { return };
+        match closing.show(context, &self.texts, &labels) {
+            None => {}
+            Some(ClosingChoice::Save) => {
+                closing.is_saving = true;
+                self.save_all();
+            }
+            Some(ClosingChoice::Discard) => self.close_now(context),
+            Some(ClosingChoice::Cancel) => self.closing = None,
+        }
+    }
+
+    fn save_all(&mut self) {
+        let numbers: Vec<_> = self.unsaved().map(|record| record.number).collect();
+        for number in numbers {
+            let event = self.records.get_mut(number).and_then(|record| record.form.save());
+            if let Some(event) = event {
+                self.form_event(number, event);
+            }
+        }
+    }
+
+    /// "Solaris (Books)"
+    fn name_of(&self, record: &OpenRecord) -> String {
+        let form = &record.form;
+        let entity = self.texts.entity(form.meta());
+        let label = form.meta().label_of(form.base());
+        if form.is_new() || label.trim().is_empty() {
+            return tr!(self.texts, "form-new", entity = self.texts.entity_one(form.meta()));
+        }
+        let label: String = label.chars().take(80).collect();
+        format!("{label} ({entity})")
+    }
+}
+
+impl Closing {
+    fn show(
+        &mut self,
+        context: &Context,
+        texts: &Texts,
+        labels: &[String],
+    ) -> Option<ClosingChoice> {
+        let theme = Theme::of(context);
+        let modal = Modal::new(Id::unique("closing_dialog"))
+            .frame(Frame::popup(&context.style_of(context.theme())).inner_margin(Margin::same(16)));
+        let modal = modal.show(context, |ui| {
+            ui.set_width(WIDTH);
+            let title = tr!(texts, "closing-title", count = labels.len());
+            ui.add(Label::new(RichText::new(title).heading()).wrap());
+            ui.add_space(theme.spacing.item);
+            for label in labels.iter().take(MOST_NAMED) {
+                ui.add(Label::new(label).truncate());
+            }
+            if labels.len() > MOST_NAMED {
+                let more = labels.len() - MOST_NAMED;
+                let more = RichText::new(tr!(texts, "closing-and-more", count = more));
+                ui.label(more.color(theme.colors.text_weak));
+            }
+            ui.add_space(theme.spacing.group);
+            self.buttons(ui, texts, theme)
+        });
+        if modal.inner.is_none() && modal.should_close() {
+            return Some(ClosingChoice::Cancel);
+        }
+        modal.inner
+    }
+
+    fn buttons(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) -> Option<ClosingChoice> {
+        let mut choice = None;
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let save =
+                if self.is_saving { tr!(texts, "form-saving") } else { tr!(texts, "form-save") };
+            let save = RichText::new(save).color(theme.colors.on_accent);
+            let save = Button::new(save).fill(theme.colors.accent);
+            if ui.add_enabled(!self.is_saving, save).clicked() {
+                choice = Some(ClosingChoice::Save);
+            }
+            if ui.button(tr!(texts, "closing-discard")).clicked() {
+                choice = Some(ClosingChoice::Discard);
+            }
+            let cancel = ui.button(tr!(texts, "closing-cancel"));
+            if !std::mem::replace(&mut self.is_focused, true) {
+                cancel.request_focus();
+            }
+            if cancel.clicked() {
+                choice = Some(ClosingChoice::Cancel);
+            }
+        });
+        choice
+    }
+}

@@ -1,0 +1,163 @@
+//! Deleting: what is meant, the question, and what follows.
+
+use std::collections::HashSet;
+
+use egui::Context;
+use persistence::{EntityMeta, Query, RecordKey};
+
+use super::open_records::{OpenRecord, RecordTab};
+use super::panes::Pane;
+use super::{AdminApp, Focused, Notice};
+use crate::export::{Rows, Source};
+use crate::form::{DeletionChoice, DeletionDialog};
+use crate::tr;
+use crate::worker::{Failure, Lane, PlannedDeletion, Request};
+
+/// Rows that are deleted at once, at most.
+const MOST: u64 = 100_000;
+
+impl AdminApp {
+    /// Asks whether to delete the selected rows; where none is selected, what has the keyboard: the
+    /// record that is open, or the focused row.
+    pub(super) fn delete(&mut self) {
+        let is_tab = self.panes.active().is_some_and(Pane::is_record);
+        let selected = self.view().filter(|view| !is_tab && view.grid.selected() > 0);
+        if let Some(source) = selected.and_then(|view| view.grid.selected_rows()) {
+            if !self.is_still_selecting() {
+                let count = self.view().map_or(0, |view| view.grid.selected());
+                self.ask_to_delete_rows(source, count);
+            }
+            return;
+        }
+        let open = self.meant_record();
+        let open = open.filter(|record| is_tab || Some(record.view) == self.current);
+        let open = open.and_then(|record| {
+            let meta = record.form.meta();
+            Some((meta, record.key.clone()?, meta.label_of(record.form.base())))
+        });
+        let focused = self.view().and_then(|view| {
+            let (row, _) = view.grid.focused_row()?;
+            Some((view.meta(), row.key(view.meta()), row.label(view.meta())))
+        });
+        let is_record = is_tab || self.records.is_panel_active;
+        let meant = if is_record { open.or(focused) } else { focused.or(open) };
+        if let Some((meta, key, label)) = meant {
+            self.ask_to_delete(meta, key, label);
+        }
+    }
+
+    /// Whether it is not known yet which rows are selected; says so.
+    pub(super) fn is_still_selecting(&mut self) -> bool {
+        let is_selecting = self.view().is_some_and(|view| view.grid.is_selecting());
+        if is_selecting {
+            self.notice = Some(Notice::failure(tr!(self.texts, "grid-still-selecting")));
+        }
+        is_selecting
+    }
+
+    /// Asks whether to delete a row; what goes along is shown as soon as it is known.
+    pub(super) fn ask_to_delete(
+        &mut self,
+        meta: &'static EntityMeta,
+        key: RecordKey,
+        label: String,
+    ) {
+        let rows = Rows::These(HashSet::from([key.clone()]).into());
+        let dialog = DeletionDialog::new(meta, vec![key], vec![label]);
+        self.ask_about(dialog, Source { meta, query: Query::new(), rows });
+    }
+
+    fn ask_to_delete_rows(&mut self, source: Source, count: u64) {
+        self.ask_about(DeletionDialog::of_rows(source.meta, count), source);
+    }
+
+    fn ask_about(&mut self, dialog: DeletionDialog, source: Source) {
+        self.notice = None;
+        self.deletion = Some(dialog);
+        self.rows.ask(Lane::DeletionPlan, Request::PlanDeletion { source, limit: MOST });
+    }
+
+    /// It is known which rows are to be deleted, and what goes along.
+    pub(super) fn deletion_planned(&mut self, planned: Option<PlannedDeletion>) {
+        let Some(dialog) = &mut self.deletion else { return };
+        let table = dialog.meta().table;
+        let refused = match planned {
+            None => tr!(self.texts, "deletion-too-many", limit = MOST),
+            Some(planned) if planned.keys.is_empty() => {
+                self.written_by_others(table);
+                tr!(self.texts, "shell-record-gone")
+            }
+            Some(PlannedDeletion { keys, labels, plan }) => {
+                dialog.found(keys, labels);
+                dialog.planned(plan);
+                return;
+            }
+        };
+        self.deletion = None;
+        self.notice = Some(Notice::failure(refused));
+    }
+
+    pub(super) fn not_deleted(&mut self, failure: &Failure) {
+        let message = self.words(failure);
+        match &mut self.deletion {
+            Some(dialog) => dialog.failed(message),
+            None => self.notice = Some(Notice::failure(message)),
+        }
+    }
+
+    pub(super) fn deleted(&mut self, count: usize) {
+        if let Some(dialog) = self.deletion.take() {
+            self.close_deleted(&dialog);
+        }
+        self.focus = Some(Focused::Grid);
+        self.notice = Some(Notice::success(tr!(self.texts, "shell-deleted", count = count)));
+        self.changed();
+    }
+
+    /// Closes records that have been deleted; not those in tabs where something was typed, unless
+    /// it was asked for there: saving says that they are gone.
+    fn close_deleted(&mut self, dialog: &DeletionDialog) {
+        let table = dialog.meta().table;
+        let is_gone = |record: &OpenRecord| dialog.keys().iter().any(|key| record.is(table, key));
+        let meant = self.meant_number();
+        let tabs = self.records.tabs.iter().filter(|tab| {
+            tab.record().is_some_and(|record| {
+                is_gone(record) && (!record.form.is_dirty() || Some(record.number) == meant)
+            })
+        });
+        for pane in tabs.map(RecordTab::pane).collect::<Vec<Pane>>() {
+            self.let_go_of(&pane);
+        }
+        self.records.put_by.retain(|record| !is_gone(record) || record.form.is_dirty());
+        if let Some(record) = self.records.panel.take_if(|record| is_gone(record)) {
+            self.forget_record(&record);
+        }
+    }
+
+    pub(super) fn deletion_dialog(&mut self, context: &Context) {
+        let Some(dialog) = &mut self.deletion else {
+            return;
+        };
+        match dialog.show(context, &self.texts) {
+            None => {}
+            Some(DeletionChoice::Delete(keys)) => {
+                let table = dialog.meta().table;
+                self.rows.ask(Lane::Delete, Request::Delete { table, keys });
+            }
+            Some(DeletionChoice::Cancel) => {
+                self.cancel_deletion();
+            }
+        }
+    }
+
+    /// Closes the question; whether there was one.
+    pub(super) fn cancel_deletion(&mut self) -> bool {
+        let Some(dialog) = &self.deletion else { return false };
+        // What is being deleted is waited for: whether it was is to be known.
+        if !dialog.is_deleting() {
+            self.deletion = None;
+            self.rows.forget(Lane::DeletionPlan);
+        }
+        true
+    }
+}

@@ -1,0 +1,102 @@
+//! What a deletion takes along, by what it belongs to.
+
+use egui::{Label, RichText, Ui};
+use persistence::deletion::{Consequence, DeletionPlan};
+use persistence::{EntityMeta, OnDelete};
+
+use super::deletion::{counted, mark};
+use crate::i18n::Texts;
+use crate::theme::Theme;
+use crate::tr;
+
+/// How far a line stands to the right of what it belongs to, in points.
+const INDENT: f32 = 18.0;
+
+/// Lines that are shown: entities that refer to each other in many ways make long trees.
+const MOST_LINES: usize = 200;
+
+/// Draws the tree.
+pub(super) fn show(ui: &mut Ui, texts: &Texts, theme: &Theme, plan: &DeletionPlan) {
+    for (depth, consequence) in lines(plan) {
+        ui.horizontal(|ui| {
+            ui.add_space(INDENT * depth as f32);
+            let (icon, color) = mark(theme, consequence.rule);
+            ui.label(icon.rich_text().color(color));
+            let line = tr!(
+                texts,
+                "deletion-line-column",
+                entity = texts.entity(consequence.entity),
+                column = texts.column(consequence.entity, consequence.column),
+                count = counted(texts, consequence.count)
+            );
+            ui.add(Label::new(RichText::new(line)).truncate());
+        });
+    }
+}
+
+/// What goes along, each after what it belongs to and how deep below the rows it is.
+fn lines(plan: &DeletionPlan) -> Vec<(usize, &Consequence)> {
+    let mut lines = Vec::new();
+    let mut path = vec![plan.entity];
+    below(plan, &mut path, &mut lines);
+    lines
+}
+
+fn below<'p>(
+    plan: &'p DeletionPlan,
+    path: &mut Vec<&'static EntityMeta>,
+    lines: &mut Vec<(usize, &'p Consequence)>,
+) {
+    let Some(parent) = path.last().copied() else { return };
+    let depth = path.len() - 1;
+    for consequence in &plan.consequences {
+        if consequence.referred.table != parent.table || lines.len() == MOST_LINES {
+            continue;
+        }
+        lines.push((depth, consequence));
+        let is_circle = path.iter().any(|entity| entity.table == consequence.entity.table);
+        // Only what is deleted takes something along.
+        if consequence.rule == OnDelete::Cascade && !is_circle {
+            path.push(consequence.entity);
+            below(plan, path, lines);
+            path.pop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Address, Author, Book, User};
+    use persistence::Entity;
+    use persistence::deletion::Count;
+
+    use super::*;
+
+    fn consequence(
+        entity: &'static EntityMeta,
+        referred: &'static EntityMeta,
+        rule: OnDelete,
+    ) -> Consequence {
+        let column = entity.columns.first().expect("a column");
+        let (count, samples) = (Count::Exactly(1), Vec::new());
+        Consequence { entity, column, referred, rule, count, samples }
+    }
+
+    #[test]
+    fn each_line_stands_below_what_it_belongs_to_and_circles_end() {
+        let (user, address) = (User::meta(), Address::meta());
+        let (author, book) = (Author::meta(), Book::meta());
+        let consequences = vec![
+            consequence(address, user, OnDelete::Cascade),
+            consequence(author, user, OnDelete::Cascade),
+            consequence(book, address, OnDelete::Cascade),
+            consequence(user, book, OnDelete::Cascade),
+            consequence(book, author, OnDelete::SetNull),
+        ];
+        let plan = DeletionPlan { entity: user, rows: 1, consequences };
+        let lines: Vec<_> =
+            lines(&plan).iter().map(|(depth, it)| (*depth, it.entity.table)).collect();
+        let expected = [(0, "addresses"), (1, "books"), (2, "users"), (0, "authors"), (1, "books")];
+        assert_eq!(lines, expected);
+    }
+}
