@@ -97,7 +97,7 @@ pub trait Dialect:
     /// differs.
     fn is_same(storage: Storage) -> [&'static str; 3];
     /// Bytes that a value has at most that is sent only to be compared, where statements travel.
-    const MOST_COMPARED: Option<usize> = Some(64 * 1024);
+    const MOST_COMPARED: Option<usize> = Some(16 * 1024);
 
     /// What stands before and after a column to make it the sum of its values, as a float that is
     /// as exact as floats are.

@@ -32,21 +32,31 @@ fn is_guarded(meta: &EntityMeta, column: usize) -> bool {
         && !matches!(fill, None | Some(Fill::Updated | Fill::Generated))
 }
 
+/// Bytes of long values that are sent to be compared; `None` where one is too large for that.
+pub(crate) fn length_sent<DB: Dialect, E: Entity>(base: &E, guard: ColumnSet) -> Option<usize> {
+    let Some(most) = DB::MOST_COMPARED else { return Some(0) };
+    let is_long = |column: &ColumnMeta| {
+        matches!(column.column_type, ColumnType::Text | ColumnType::Bytes | ColumnType::Json)
+    };
+    let mut sum = 0;
+    for position in guard.iter().filter(|&at| E::meta().columns.get(at).is_some_and(is_long)) {
+        let length = match base.value(position) {
+            Value::Text(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::Json(json) => json.to_string().len(),
+            _ => 0,
+        };
+        if length > most {
+            return None;
+        }
+        sum += length;
+    }
+    Some(sum)
+}
+
 /// Whether the values that were read are small enough to be sent for a comparison.
 pub(crate) fn can_be_sent<DB: Dialect, E: Entity>(base: &E, guard: ColumnSet) -> bool {
-    let Some(most) = DB::MOST_COMPARED else { return true };
-    let is_small = |position: usize, column: &ColumnMeta| match column.column_type {
-        ColumnType::Text | ColumnType::Bytes | ColumnType::Json => match base.value(position) {
-            Value::Text(text) => text.len() <= most,
-            Value::Bytes(bytes) => bytes.len() <= most,
-            Value::Json(json) => json.to_string().len() <= most,
-            _ => true,
-        },
-        _ => true,
-    };
-    guard.iter().all(|position| {
-        E::meta().columns.get(position).is_none_or(|column| is_small(position, column))
-    })
+    length_sent::<DB, E>(base, guard).is_some()
 }
 
 /// Writes ` AND column IS ?` for each guarded column, from the row as it was read.

@@ -20,7 +20,7 @@ pub(crate) use aggregate::{Frequencies, Histogram, Summary, Sums};
 pub(crate) use condition::Condition;
 pub(crate) use delete::{Delete, DeleteKey, DeleteRow, DeleteRows};
 pub(crate) use explain::Explain;
-pub(crate) use guard::{LockKey, can_be_sent, guard_of_deletion, guard_of_update};
+pub(crate) use guard::{LockKey, can_be_sent, guard_of_deletion, guard_of_update, length_sent};
 pub(crate) use insert::{Insert, InsertOne, InsertSilently, generated_column, inserted_columns};
 pub(crate) use lengths::SelectLengths;
 pub(crate) use reinsert::Reinsert;

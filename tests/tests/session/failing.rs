@@ -51,6 +51,27 @@ on_every_engine! {
         assert_eq!(stored[0].version, 2);
     }
 
+    fn who_does_not_count_the_version_up_is_not_overwritten_either<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        session.commit().unwrap();
+        place.execute("UPDATE departments SET name = 'Ventes'");
+        session[sales].name = "Verkauf".into();
+        let Err(Error::Conflict(conflict)) = session.commit() else { panic!() };
+        let name = Department::NAME.position();
+        let names = [conflict.base, conflict.mine, conflict.theirs]
+            .map(|row| row.unwrap().value(name).to_string());
+        assert_eq!(names, ["Sales", "Verkauf", "Ventes"]);
+        session.rollback().unwrap();
+        session.delete(sales).unwrap();
+        assert!(matches!(session.commit(), Err(Error::Conflict(_))));
+        session.rollback().unwrap();
+        session.refresh(sales).unwrap();
+        session.delete(sales).unwrap();
+        session.commit().unwrap();
+    }
+
     fn rollback_makes_rows_what_the_database_has<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();

@@ -9,12 +9,15 @@ use crate::error::{Error, FieldError, Invalid, Result};
 use crate::repository::stamp;
 use crate::session::identity_map::{Rows, State};
 use crate::session::rows::first_value;
-use crate::sql::{can_be_sent, guard_of_deletion};
+use crate::sql::{can_be_sent, guard_of_deletion, length_sent};
 use crate::store::Store;
 use crate::value::Value;
 
 /// Rows deleted by one statement, where that is faster than one statement a row.
 const ROWS_A_STATEMENT: usize = 100;
+
+/// Bytes of long values that are compared by one such statement.
+const BYTES_A_STATEMENT: usize = 32 * 1024;
 
 /// Deletes the rows that are marked; of rows that refer to others of the same table, these first.
 pub(in crate::session) fn delete<C: Store<E>, E: Entity>(
@@ -45,13 +48,31 @@ pub(in crate::session) fn delete<C: Store<E>, E: Entity>(
         }
         _ => 1,
     };
-    for chunk in order.chunks(size) {
+    let mut left = order.as_slice();
+    while !left.is_empty() {
+        let (chunk, others) = left.split_at(fitting::<C, E>(rows, left, size));
+        left = others;
         delete_chunk(rows, writing, chunk)?;
         for &row in chunk {
             rows.written(row, State::Gone);
         }
     }
     Ok(())
+}
+
+/// How many of the first rows are deleted by one statement: no more than every server takes.
+fn fitting<C: Store<E>, E: Entity>(rows: &Rows<E>, order: &[u32], most: usize) -> usize {
+    if most == 1 {
+        return 1;
+    }
+    let guard = guard_of_deletion(E::meta());
+    let mut sum = 0;
+    let fits = |row: &&u32| {
+        let base = rows.state(**row).base();
+        sum += base.and_then(|base| length_sent::<C::Backend, E>(base, guard)).unwrap_or(0);
+        sum <= BYTES_A_STATEMENT
+    };
+    order.iter().take(most).take_while(fits).count().max(1)
 }
 
 /// Marks a row as deleted, by the time.
