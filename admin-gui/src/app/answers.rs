@@ -271,12 +271,7 @@ impl AdminApp {
 
     /// Shows a record of an entity at the right of rows, in place of the one that is there, unless
     /// something would be lost with that.
-    fn show_form(
-        &mut self,
-        view: usize,
-        beside: usize,
-        form: RecordForm,
-    ) -> Option<RecordNumber> {
+    fn show_form(&mut self, view: usize, beside: usize, form: RecordForm) -> Option<RecordNumber> {
         self.records.stand_beside(beside);
         if self.records.panel.as_ref().is_some_and(|record| record.form.is_dirty()) {
             // Something was typed while this one was on its way.

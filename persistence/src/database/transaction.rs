@@ -24,8 +24,9 @@ pub struct SessionOptions {
 /// on the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Begin {
-    /// Before the first statement that writes. A transaction that has read before is
-    /// [`RetryReason::Busy`](crate::RetryReason::Busy) when somebody else has written since.
+    /// Before the first statement that writes; it is waited for as long as
+    /// [`lock_timeout`](super::DatabaseBuilder::lock_timeout) says. A transaction that has read before
+    /// is [`RetryReason::Busy`](crate::RetryReason::Busy) when somebody else has written since.
     #[default]
     WhenWriting,
     /// Before the first statement: what was read stays true until the commit, and only the begin

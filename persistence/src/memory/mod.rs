@@ -48,6 +48,7 @@ const TARGET: &str = "memory";
 /// assert_eq!(birthday(&mut memory, john.id)?.age, Some(31));
 /// # Ok::<(), persistence::Error>(())
 /// ```
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact about the session")]
 pub struct Memory {
     shared: Arc<Shared>,
     entities: Arc<Vec<Registered>>,

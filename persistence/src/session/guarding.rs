@@ -254,7 +254,11 @@ impl<C: Store<E>, E: Entity> WriteGuarded<C, E> for DeleteAtOnce<'_, C, E> {
 /// Whether a value is what the database has made of one that it cannot store exactly: a time of
 /// whole seconds, a text padded with blanks, a float of single precision.
 fn is_rounded(written: &Value, stored: &Value) -> bool {
-    #[expect(clippy::cast_possible_truncation, reason = "single precision is the question")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::float_cmp,
+        reason = "single precision is the question"
+    )]
     match (written, stored) {
         (Value::Timestamp(written), Value::Timestamp(stored)) => is_coarser(*written, *stored),
         (Value::Time(written), Value::Time(stored)) => {

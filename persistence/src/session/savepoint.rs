@@ -105,10 +105,10 @@ impl<C: Engine> Session<C> {
     /// Begins the transaction, where there is none.
     pub(super) fn begin(&mut self, access: Access) -> Result<()> {
         self.check_not_lost()?;
-        if self.in_transaction() {
-            if !(access == Access::Write && self.only_reads && self.ends_reading()?) {
-                return Ok(());
-            }
+        if self.in_transaction()
+            && !(access == Access::Write && self.only_reads && self.ends_reading()?)
+        {
+            return Ok(());
         }
         (self.may_be_spoiled, self.reads_lock) = (false, false);
         // What was read in a transaction that is to see one state cannot be read again.

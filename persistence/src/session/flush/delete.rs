@@ -123,7 +123,7 @@ fn delete_chunk<C: Store<E>, E: Entity>(
     chunk
         .iter()
         .filter_map(|&row| Some((row, base(row)?)))
-        .try_for_each(|(row, base)| writing.delete_row(base, || rows.known(row)))
+        .try_for_each(|(row, base)| writing.delete_row(&base, || rows.known(row)))
 }
 
 /// The columns that refer to rows of one of the tables.

@@ -228,19 +228,19 @@ impl<C: Engine> Writing<'_, C> {
     }
 
     /// Deletes one row that is as the session knows it.
-    fn delete_row<E: Entity>(&mut self, base: E, known: impl FnOnce() -> Known) -> Result<()>
+    fn delete_row<E: Entity>(&mut self, base: &E, known: impl FnOnce() -> Known) -> Result<()>
     where
         C: Store<E>,
     {
         let guard = guard_of_deletion(E::meta());
         let mut delete = DeleteInFlush { writing: &mut *self, rows: [base.clone()] };
-        let guarded = write_guarded(&base, guard, known, &mut delete)?;
+        let guarded = write_guarded(base, guard, known, &mut delete)?;
         match guarded {
             Guarded::Written => Ok(()),
             Guarded::Gone => Err(not_found::<E>(&base.key())),
             Guarded::Changed(_) => {
                 self.session.note_conflict(true);
-                Err(guarded.conflict(&base, None))
+                Err(guarded.conflict(base, None))
             }
         }
     }
