@@ -10,14 +10,12 @@ use persistence::{Error, Filter, Query, Ref, Repository, Value};
 use crate::author::{Author, NewAuthor};
 use crate::book::{Book, NewBook};
 use crate::goodbooks::{Goodbooks, GoodbooksBook, Problem, Reason, Rejected};
-use crate::narrowing::insert_what_fits;
+use crate::narrowing::{insert_what_fits, look_up};
 
 /// Rows inserted at a time.
 const ROWS_A_BATCH: usize = 1000;
 /// Bytes held at a time, apart from a single longer row.
 const BYTES_A_BATCH: usize = 8 * 1024 * 1024;
-/// Values asked for at a time: every engine takes so many.
-const VALUES_A_QUERY: usize = 500;
 
 /// What is told while an import runs.
 pub trait Observer {
@@ -173,22 +171,24 @@ where
 
     fn insert(&mut self, batch: Vec<GoodbooksBook>) -> Result<(), ImportError> {
         let batch = self.without_known(batch)?;
-        self.create_authors(&batch)?;
-        let rows: Vec<(GoodbooksBook, NewBook)> = batch
-            .into_iter()
-            .filter_map(|book| {
-                let author = Ref::Id(*self.authors.get(&book.first_author)?);
-                let draft = NewBook {
-                    title: book.title.clone(),
-                    author,
-                    isbn: book.isbn.clone().map(String::from),
-                    published_on: book.published_on,
-                    price: None,
-                    in_print: true,
-                };
-                Some((book, draft))
-            })
-            .collect();
+        let refused_authors = self.create_authors(&batch)?;
+        let mut rows: Vec<(GoodbooksBook, NewBook)> = Vec::with_capacity(batch.len());
+        for book in batch {
+            let Some(&author) = self.authors.get(&book.first_author) else {
+                let reason = refused_authors.get(&book.first_author).cloned().unwrap_or_default();
+                self.rejected.push(book.reject(Reason::Refused { reason }));
+                continue;
+            };
+            let draft = NewBook {
+                title: book.title.clone(),
+                author: Ref::Id(author),
+                isbn: book.isbn.clone().map(String::from),
+                published_on: book.published_on,
+                price: None,
+                in_print: true,
+            };
+            rows.push((book, draft));
+        }
         let mut refused = HashMap::new();
         let inserted: Vec<Book> = insert_what_fits(
             &rows,
@@ -291,38 +291,41 @@ where
         values: impl Iterator<Item = &'v str>,
     ) -> Result<Vec<Book>, Error> {
         let values: HashSet<&str> = values.collect();
-        let values: Vec<&str> = values.into_iter().collect();
-        let mut books = Vec::new();
-        for values in values.chunks(VALUES_A_QUERY) {
-            books.extend(self.repositories.list(&one_of(column, values))?);
-        }
-        Ok(books)
+        let values = values.into_iter().map(Value::from).collect();
+        look_up(values, &mut |values: &[Value]| self.repositories.list(&one_of(column, values)))
     }
 
     /// Remembers the authors of these books that are in the shop; of several with one name the one
     /// that came first.
     fn find_authors(&mut self, books: &[GoodbooksBook]) -> Result<(), Error> {
-        let names = self.unknown_authors(books);
-        for names in names.chunks(VALUES_A_QUERY) {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let query: Query<Author> = one_of(Author::NAME.name(), &names);
-            for author in self.repositories.list(&query)? {
-                self.authors.entry(author.name).or_insert(author.id);
-            }
+        let names = self.unknown_authors(books).into_iter().map(Value::from).collect();
+        let authors: Vec<Author> = look_up(names, &mut |names: &[Value]| {
+            self.repositories.list(&one_of(Author::NAME.name(), names))
+        })?;
+        for author in authors {
+            self.authors.entry(author.name).or_insert(author.id);
         }
         Ok(())
     }
 
-    fn create_authors(&mut self, books: &[GoodbooksBook]) -> Result<(), Error> {
+    /// Creates the authors that are missing; returns those that the database does not take, with its reasons.
+    fn create_authors(
+        &mut self,
+        books: &[GoodbooksBook],
+    ) -> Result<HashMap<String, String>, Error> {
         let draft = |name| NewAuthor { name, born_on: None, biography: None };
         let drafts: Vec<NewAuthor> = self.unknown_authors(books).into_iter().map(draft).collect();
-        if drafts.is_empty() {
-            return Ok(());
-        }
-        let created: Vec<Author> = self.repositories.insert_many(drafts)?;
+        let mut refused = HashMap::new();
+        let created: Vec<Author> = insert_what_fits(
+            &drafts,
+            &mut |drafts: &[NewAuthor]| self.repositories.insert_many(drafts.to_vec()),
+            &mut |draft, error| {
+                refused.insert(draft.name.clone(), error.to_string());
+            },
+        )?;
         self.report.authors_created += created.len() as u64;
         self.authors.extend(created.into_iter().map(|author| (author.name, author.id)));
-        Ok(())
+        Ok(refused)
     }
 
     /// Names of authors that are not remembered, each once, in the order of the books.
@@ -337,10 +340,9 @@ where
     }
 }
 
-fn one_of<E>(column: &'static str, values: &[&str]) -> Query<E> {
-    let values = values.iter().map(|value| Value::from(*value)).collect();
+fn one_of<E>(column: &'static str, values: &[Value]) -> Query<E> {
     let mut query = Query::new();
-    query.filter = Filter::In { column: column.into(), values };
+    query.filter = Filter::In { column: column.into(), values: values.to_vec() };
     query
 }
 

@@ -1,6 +1,51 @@
-//! Inserting many rows of which some may be refused.
+//! Inserting and looking up many values of which some may be refused.
 
-use persistence::{Error, Result};
+use persistence::{Error, Result, Value};
+
+/// Values asked for at a time: every engine takes so many.
+const VALUES_A_QUERY: usize = 500;
+
+/// Bytes asked for at a time: every server takes so many.
+const BYTES_A_QUERY: usize = 32 << 10;
+
+/// Longer values name nothing and are in no index.
+const LONGEST_VALUE: usize = 8 << 10;
+
+/// What is found by some values, however many: asked for in parts, and what a database cannot even be asked for (a
+/// letter that its encoding lacks, a text longer than any name) is not found.
+///
+/// # Errors
+/// An error that is no value's fault ends the work.
+pub fn look_up<R>(
+    values: Vec<Value>,
+    find: &mut impl FnMut(&[Value]) -> Result<Vec<R>>,
+) -> Result<Vec<R>> {
+    let mut found = Vec::new();
+    let mut values = values.into_iter().filter(|value| length(value) <= LONGEST_VALUE).peekable();
+    while values.peek().is_some() {
+        let mut bytes = 0;
+        let mut asked = Vec::new();
+        while let Some(value) = values.next_if(|value| {
+            let fits = bytes + length(value) <= BYTES_A_QUERY;
+            asked.is_empty() || fits && asked.len() < VALUES_A_QUERY
+        }) {
+            bytes += length(&value);
+            asked.push(value);
+        }
+        // A query that one value spoils is asked in halves, as rows are inserted.
+        found.extend(insert_what_fits(&asked, find, &mut |_, _| {})?);
+    }
+    Ok(found)
+}
+
+/// How many bytes a value has, about.
+fn length(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        _ => 8,
+    }
+}
 
 /// Inserts as many rows at once as go in, and finds those that are refused: a batch that fails is
 /// halved until the rows at fault stand alone. With `k` of `n` rows refused that takes about
@@ -79,6 +124,28 @@ mod tests {
         );
         assert_eq!(inserted.expect("only a row was at fault").len(), 999);
         assert!(tries < 25, "{tries}");
+    }
+
+    #[test]
+    fn values_are_looked_up_in_parts_and_what_spoils_a_query_is_not_found() {
+        let mut values: Vec<Value> = (0..1_200).map(Value::Integer).collect();
+        values.extend(["x".repeat(8_000), "y".repeat(9_000)].map(Value::from));
+        let mut largest = 0;
+        let found = look_up(values, &mut |values: &[Value]| {
+            largest = largest.max(values.len());
+            if values.contains(&Value::Integer(700)) { Err(refused()) } else { Ok(values.to_vec()) }
+        })
+        .expect("only values are at fault");
+        assert_eq!(largest, VALUES_A_QUERY);
+        assert_eq!(found.len(), 1_200);
+        assert!(!found.contains(&Value::Integer(700)));
+        let mut queries = 0;
+        look_up(vec![Value::from("x".repeat(8_000)); 9], &mut |values: &[Value]| {
+            queries += 1;
+            Ok(values.to_vec())
+        })
+        .expect("found");
+        assert_eq!(queries, 3);
     }
 
     proptest! {

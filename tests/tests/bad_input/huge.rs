@@ -1,8 +1,8 @@
 //! Cells of fifty megabytes.
 
 use domain::{Author, MIGRATIONS, NewAuthor};
-use integration_tests::{on_every_engine, sqlite};
-use persistence::{Database, Entity, Error, Query, Repository};
+use integration_tests::{mysql, on_every_engine, sqlite};
+use persistence::{Database, Engine as _, Entity, Error, Query, Repository};
 
 const FIFTY_MEGABYTES: usize = 50 * 1024 * 1024;
 
@@ -66,4 +66,38 @@ fn text_and_bytes_of_fifty_megabytes_come_back_whole() {
     assert!(stored.attachment == Some(attachment), "the bytes came back changed");
     let query = Query::<Note>::new().filter(Note::BODY.contains("САГА\n'\"сага"));
     assert_eq!(session.list(&query).unwrap().len(), 1);
+}
+
+#[test]
+fn a_row_that_is_longer_than_the_server_takes_is_refused_and_the_connection_stays() {
+    let place = mysql();
+    place.execute(
+        "CREATE TABLE notes (id BIGINT PRIMARY KEY AUTO_INCREMENT, body LONGTEXT NOT NULL, \
+         attachment LONGBLOB)",
+    );
+    let mut connection = diesel::MysqlConnection::open(place.url(), &Default::default()).unwrap();
+    let longest = connection.longest_statement().unwrap().expect("MySQL has a limit");
+    let database = Database::<diesel::MysqlConnection>::open(place.url()).unwrap();
+    let mut session = database.session().unwrap();
+    let note = |length| NewNote { body: "x".repeat(length), attachment: None };
+    let kept: Note = session.insert(note(5)).unwrap();
+    let drafts = vec![note(5), note(longest), note(5)];
+    let error = Repository::<Note>::insert_many(&mut session, drafts).unwrap_err();
+    assert!(matches!(error, Error::Data { .. }), "{:.200}", error.to_string());
+    assert!(error.to_string().contains("max_allowed_packet"), "{:.200}", error.to_string());
+    let base = kept.clone();
+    let longer = Note { body: "y".repeat(longest), ..kept };
+    let error = Repository::<Note>::update_from(&mut session, &base, longer).unwrap_err();
+    assert!(matches!(error, Error::Data { .. }), "{:.200}", error.to_string());
+    // Together they are too long for one statement, and none is alone.
+    let third = longest / 5 * 2;
+    let drafts = vec![note(third), note(third), note(third)];
+    let rows: Vec<Note> = session.insert_many(drafts).unwrap();
+    session.commit().unwrap();
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let query = Query::<Note>::new().filter(Note::ID.ge(base.id)).order(Note::ID.asc());
+    let stored = session.list(&query).unwrap();
+    let lengths: Vec<usize> = stored.iter().map(|row| row.body.len()).collect();
+    assert_eq!(lengths, [5, third, third, third]);
+    assert_eq!(stored[1..].iter().map(|row| row.id).collect::<Vec<_>>(), ids);
 }

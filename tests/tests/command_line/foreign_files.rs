@@ -1,7 +1,7 @@
 //! `bindery import` of files that other programs wrote.
 
 use integration_tests::command::{Bindery, on_every_engine, on_sqlite};
-use integration_tests::{mysql, postgres};
+use integration_tests::postgres;
 
 fn with_authors(bindery: &Bindery) {
     bindery.write("authors.csv", "name\nЛем\nAnn\n");
@@ -133,11 +133,16 @@ fn a_letter_that_the_database_does_not_have_costs_its_line() {
         "books.csv",
         "title,author,in_print\nOne,José,1\nTwo,日本,1\n日本,Ann,1\nThree,Bob,1\n",
     );
-    bindery.write("bad.csv", "name\nx\n");
     let authors = on_latin(&["count", "authors"]);
     bindery.write("authors2.csv", "name\nBob\nAnn2\n");
     let second = on_latin(&["import", "authors", "authors2.csv"]);
     let books = on_latin(&["import", "books", "books.csv"]);
+    bindery.write(
+        "catalogue.csv",
+        "isbn,isbn13,authors,original_publication_year,original_title,title\n\
+         ,,José,1961,,Solaris\n,,日本,1986,,Fiasco\n,,Ann,1986,,三体\n,,New,1986,,Eden\n",
+    );
+    let catalogue = on_latin(&["import", "books", "catalogue.csv"]);
     server.execute(&format!("DROP DATABASE {name} WITH (FORCE)"));
     assert!(answer.stdout.starts_with("4  read\n2  inserted\n2  rejected"), "{answer:?}");
     let rejects = bindery.read("authors.rejected.csv");
@@ -149,45 +154,11 @@ fn a_letter_that_the_database_does_not_have_costs_its_line() {
     assert_eq!(authors.stdout, "2\n");
     assert_eq!(second.code, 0, "{second:?}");
     assert!(books.stdout.starts_with("4  read\n1  inserted\n3  rejected"), "{books:?}");
+    assert!(catalogue.stdout.starts_with("4  read\n2  inserted\n2  rejected"), "{catalogue:?}");
+    let rejects = bindery.read("catalogue.rejected.csv");
+    assert_eq!(rejects.matches("has no equivalent in encoding").count(), 2, "{rejects}");
     let rejects = bindery.read("books.rejected.csv");
     assert!(rejects.contains("there is no Author called `日本`"), "{rejects}");
-}
-
-#[test]
-fn a_row_that_is_too_long_for_the_server_costs_its_line() {
-    let bindery = Bindery::new("MySQL", mysql());
-    bindery.succeeds(&["migrate", "run"]);
-    let restored = Packet::of(&bindery, 65_536);
-    let (long, short) = ("x".repeat(99_000), "y".repeat(9_000));
-    let mut file = "name,biography\n".to_owned();
-    for row in 0..60 {
-        let biography = if row == 7 { &long } else { &short };
-        file.push_str(&format!("Author {row},{biography}\n"));
-    }
-    bindery.write("authors.csv", file);
-    let answer = bindery.run(&["import", "authors", "authors.csv"]);
-    drop(restored);
-    assert_eq!(answer.code, 4, "{answer:?}");
-    assert!(answer.stdout.starts_with("60  read\n59  inserted\n 1  rejected"), "{answer:?}");
-    let rejects = bindery.read("authors.rejected.csv");
-    assert!(rejects.contains("max_allowed_packet is 65536"), "{}", &rejects[..200]);
-    assert_eq!(bindery.succeeds(&["count", "authors"]), "59\n");
-}
-
-/// The server's limit of a statement, for as long as a test needs it: it is one for all databases.
-struct Packet<'b>(&'b Bindery);
-
-impl<'b> Packet<'b> {
-    fn of(bindery: &'b Bindery, bytes: u64) -> Self {
-        bindery.database.execute(&format!("SET GLOBAL max_allowed_packet = {bytes}"));
-        Self(bindery)
-    }
-}
-
-impl Drop for Packet<'_> {
-    fn drop(&mut self) {
-        self.0.database.execute("SET GLOBAL max_allowed_packet = 67108864");
-    }
 }
 
 #[test]

@@ -207,7 +207,7 @@ fn truth(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use domain::{Book, User};
-    use persistence::{Column, Entity};
+    use persistence::Entity;
 
     use super::*;
 
@@ -220,10 +220,6 @@ mod tests {
         let column = &E::meta().columns[column];
         let field = Field { text, is_quoted: false };
         spelling.value(column, field).map_or_else(|error| error.to_string(), |v| v.to_string())
-    }
-
-    fn position<E: Entity, T: persistence::Scalar>(column: Column<E, T>) -> usize {
-        column.position()
     }
 
     #[test]
@@ -271,7 +267,7 @@ mod tests {
     fn moments_are_counted_from_their_offset() {
         let moment = |text| {
             let spelling = spelling(DecimalMark::Point, Some("D.M.YYYY"));
-            read::<User>(&spelling, position(User::CREATED_AT), text)
+            read::<User>(&spelling, User::CREATED_AT.position(), text)
         };
         assert_eq!(moment("2020-01-01T12:30:00"), "2020-01-01T12:30:00");
         assert_eq!(moment("2020-01-01 00:00:00+03:00"), "2019-12-31T21:00:00");
@@ -284,8 +280,8 @@ mod tests {
     #[test]
     fn numbers_and_truths_of_other_programs_are_read() {
         let usual = spelling(DecimalMark::Point, None);
-        assert_eq!(read::<User>(&usual, position(User::AGE), "30.0"), "30");
-        assert!(read::<User>(&usual, position(User::AGE), "30.5").starts_with("expected"));
+        assert_eq!(read::<User>(&usual, User::AGE.position(), "30.0"), "30");
+        assert!(read::<User>(&usual, User::AGE.position(), "30.5").starts_with("expected"));
         for (text, expected) in [("t", "true"), ("N", "false"), ("YES", "true"), ("off", "false")] {
             assert_eq!(read::<Book>(&usual, Book::IN_PRINT.position(), text), expected);
         }
