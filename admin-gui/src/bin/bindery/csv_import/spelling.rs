@@ -98,6 +98,13 @@ impl Spelling {
 
     fn number(&self, column_type: ColumnType, text: &str) -> Result<Option<Value>, ValueError> {
         let wrong = |expected: &str| Err(ValueError::new(format!("{column_type}{expected}"), text));
+        // What exports write of numbers without end; 1e999 is none of these words.
+        if column_type == ColumnType::Float
+            && !text.contains(|letter: char| letter.is_ascii_digit())
+            && let Ok(number) = text.parse()
+        {
+            return Ok(Some(Value::Float(number)));
+        }
         let Some((whole, decimals)) = text.split_once(',') else {
             return match self.decimals {
                 DecimalMark::Comma if text.contains('.') => wrong(" after a comma"),
@@ -208,6 +215,7 @@ fn truth(text: &str) -> &str {
 mod tests {
     use domain::{Book, User};
     use persistence::Entity;
+    use persistence::entity::{Fill, Storage};
 
     use super::*;
 
@@ -241,6 +249,25 @@ mod tests {
         assert!(price(&comma, "1,2,3").starts_with("expected a number"));
         let point = spelling(DecimalMark::Point, None);
         assert!(price(&point, "12,50").starts_with("expected a number"));
+    }
+
+    #[test]
+    fn numbers_without_end_are_read_by_their_names() {
+        let column = ColumnMeta {
+            name: "ratio",
+            column_type: ColumnType::Float,
+            storage: Storage::Double,
+            is_nullable: true,
+            fill: Fill::Draft,
+            is_searched: false,
+            references: None,
+        };
+        let usual = spelling(DecimalMark::Point, None);
+        let read = |text| usual.value(&column, Field { text, is_quoted: false }).ok();
+        assert_eq!(read("inf"), Some(Value::Float(f64::INFINITY)));
+        assert_eq!(read("-inf"), Some(Value::Float(f64::NEG_INFINITY)));
+        assert_eq!(read("0.5"), Some(Value::Float(0.5)));
+        assert_eq!(read("1e999"), None);
     }
 
     #[test]
