@@ -52,12 +52,15 @@ impl SuggestedIndex {
             text
         };
         let columns: Vec<_> = self.columns.iter().map(column).collect();
-        format!(
-            "CREATE INDEX {} ON {} ({})",
-            quoted(&self.name, engine),
-            quoted(self.table, engine),
-            columns.join(", ")
-        )
+        let (mut name, mut table) = (quoted(&self.name, engine), quoted(self.table, engine));
+        if let Some((schema, local)) = self.table.split_once('.') {
+            let schema = quoted(schema, engine);
+            table = quoted(local, engine);
+            // SQLite says with the index where both are.
+            let place = if engine == EngineKind::Sqlite { &mut name } else { &mut table };
+            *place = format!("{schema}.{place}");
+        }
+        format!("CREATE INDEX {} ON {} ({})", name, table, columns.join(", "))
     }
 }
 
@@ -271,7 +274,7 @@ const LONGEST_NAME: usize = 60;
 
 fn free_name(meta: &EntityMeta, columns: &[OrderTerm], indexes: &[Index]) -> String {
     let names: Vec<_> = columns.iter().map(|term| term.column.as_ref()).collect();
-    let mut name = format!("{}_{}", meta.table, names.join("_"));
+    let mut name = format!("{}_{}", meta.table_in_schema(), names.join("_"));
     name.truncate(name.floor_char_boundary(LONGEST_NAME - "_index_99".len()));
     let mut free = format!("{name}_index");
     let mut number = 1;

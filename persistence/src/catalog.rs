@@ -258,23 +258,29 @@ impl Catalog {
         &self.entries
     }
 
-    /// An entity by its table's name (`books`), or its own (`Book`), whatever the case.
+    /// An entity by its table's name (`books`, `auth.users`), or its own (`Book`), whatever the
+    /// case.
     ///
     /// # Errors
-    /// [`Error::Schema`] that lists the entities there are.
+    /// [`Error::Schema`] that lists the entities there are, or those of that name.
     pub fn entry(&self, name: &str) -> Result<&CatalogEntry> {
-        self.entries
-            .iter()
-            .find(|entry| {
-                entry.meta.table.eq_ignore_ascii_case(name)
-                    || entry.meta.name.eq_ignore_ascii_case(name)
-            })
-            .ok_or_else(|| {
-                let known: Vec<_> = self.entries.iter().map(|entry| entry.meta.table).collect();
-                Error::Schema {
-                    message: format!("there is no entity `{name}`; there are {}", known.join(", ")),
-                }
-            })
+        let entries = || self.entries.iter();
+        let by_table = entries().find(|entry| entry.meta.table.eq_ignore_ascii_case(name));
+        let tables = |entries: Vec<&CatalogEntry>| {
+            let tables: Vec<_> = entries.iter().map(|entry| entry.meta.table).collect();
+            tables.join(", ")
+        };
+        let of_name = || entries().filter(|entry| entry.meta.name.eq_ignore_ascii_case(name));
+        let message = match (by_table, of_name().collect::<Vec<_>>().as_slice()) {
+            (Some(entry), _) | (None, &[entry]) => return Ok(entry),
+            (None, []) => {
+                format!("there is no entity `{name}`; there are {}", tables(entries().collect()))
+            }
+            (None, several) => {
+                format!("`{name}` may be any of {}: say which", tables(several.to_vec()))
+            }
+        };
+        Err(Error::Schema { message })
     }
 
     /// Opens a session.

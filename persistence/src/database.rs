@@ -175,7 +175,7 @@ impl<C: Engine> Database<C> {
         self.with_connection(|connection| {
             let mut drifts = Vec::new();
             for meta in entities {
-                let live = connection.live_table(meta.table).map_err(classify_plain::<C>)?;
+                let live = connection.live_table(meta).map_err(classify_plain::<C>)?;
                 drifts.extend(drift::compare(meta, live.as_ref(), C::fits));
             }
             Ok(drifts)
@@ -189,7 +189,7 @@ impl<C: Engine> Database<C> {
     /// When the database cannot be read.
     pub fn defaults(&self, meta: &'static EntityMeta) -> Result<Vec<(usize, Value)>> {
         self.with_connection(|connection| {
-            let live = connection.live_table(meta.table).map_err(classify_plain::<C>)?;
+            let live = connection.live_table(meta).map_err(classify_plain::<C>)?;
             Ok(live.map(|live| defaults::constants(meta, &live)).unwrap_or_default())
         })
     }

@@ -44,6 +44,16 @@ pub enum Drift {
         /// The type the database has, in its own words.
         found: String,
     },
+    /// A column that compares and sorts texts by rules of its own, not by code point: filters find
+    /// what they would not find elsewhere, and rows come in another order. Pages lose none of them.
+    OtherCollation {
+        /// The table's name.
+        table: &'static str,
+        /// The column's name.
+        column: &'static str,
+        /// The rules, in the engine's words.
+        found: String,
+    },
     /// A key that the entity leaves to the database, which does not count it up.
     NotGenerated {
         /// The table's name.
@@ -125,6 +135,9 @@ impl fmt::Display for Drift {
             ),
             Self::OtherType { table, column, expected, found } => {
                 write!(f, "{table}.{column}: the type is {found}, expected {expected:?}")
+            }
+            Self::OtherCollation { table, column, found } => {
+                write!(f, "{table}.{column}: compares text by {found}, expected by code point")
             }
             Self::NotGenerated { table, column } => write!(
                 f,
@@ -244,6 +257,10 @@ fn compare_column(
         let (expected, found) = (column.storage, found.sql_type.clone());
         drifts.push(Drift::OtherType { table, column: name, expected, found });
     }
+    if let Some(collation) = found.collation.as_ref().filter(|_| column.storage == Storage::Text) {
+        let found = collation.clone();
+        drifts.push(Drift::OtherCollation { table, column: name, found });
+    }
     if found.is_nullable != column.is_nullable {
         let is_nullable = found.is_nullable;
         drifts.push(Drift::OtherNullability { table, column: name, is_nullable });
@@ -256,7 +273,7 @@ fn compare_column(
     let foreign_key = live
         .foreign_keys
         .iter()
-        .find(|key| key.columns == [name] && key.references.eq_ignore_ascii_case(parent.table));
+        .find(|key| key.columns == [name] && is_same_table(parent, &key.references));
     match foreign_key {
         None => {
             let references = parent.table;
@@ -273,6 +290,12 @@ fn compare_column(
     if !has_index {
         drifts.push(Drift::MissingIndex { table, column: name });
     }
+}
+
+/// Whether a table is the entity's; the engine leaves out a schema that is looked into anyway.
+fn is_same_table(meta: &EntityMeta, name: &str) -> bool {
+    let is_local = !name.contains('.') && name.eq_ignore_ascii_case(meta.table_in_schema());
+    is_local || name.eq_ignore_ascii_case(meta.table)
 }
 
 fn is_same_set(expected: &[&'static str], found: &[String]) -> bool {

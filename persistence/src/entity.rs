@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use diesel::backend::Backend;
 use diesel::deserialize;
+use diesel::internal::table_macro::{Identifier, InfixNode};
 use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 use diesel::row::Row;
@@ -168,7 +169,8 @@ pub trait MappedTo<DB: Backend>: Entity {
 pub struct EntityMeta {
     /// The struct's name: `Book`.
     pub name: &'static str,
-    /// The table's name: `books`.
+    /// The table's name: `books`; with its schema where it has one: `auth.users`. No two tables of a
+    /// database share it.
     pub table: &'static str,
     /// All columns, in the order of the struct's fields.
     pub columns: &'static [ColumnMeta],
@@ -225,7 +227,8 @@ impl ColumnMeta {
 pub enum Fill {
     /// The draft.
     Draft,
-    /// The database: an automatically counted key.
+    /// The database: an automatically counted key, a default, what is computed of other columns.
+    /// What is no key is read when the row has been inserted.
     Generated,
     /// The framework: the time of the insert.
     Now,
@@ -294,6 +297,20 @@ pub enum Storage {
 }
 
 impl EntityMeta {
+    /// The schema that the table is in, where `table!` names one: a database on MySQL, an attached
+    /// database on SQLite.
+    #[must_use]
+    pub fn schema(&self) -> Option<&'static str> {
+        // The derive refuses other names with a dot inside.
+        self.table.split_once('.').map(|(schema, _)| schema)
+    }
+
+    /// The table's name in its schema.
+    #[must_use]
+    pub fn table_in_schema(&self) -> &'static str {
+        self.table.split_once('.').map_or(self.table, |(_, table)| table)
+    }
+
     /// The position of a column by its name.
     #[must_use]
     pub fn position(&self, column: &str) -> Option<usize> {
@@ -333,6 +350,15 @@ impl EntityMeta {
     #[must_use]
     pub fn has_generated_key(&self) -> bool {
         self.key_columns().any(|column| column.fill == Fill::Generated)
+    }
+
+    /// Whether the database gives values to columns that are no key, which are read after an insert.
+    #[must_use]
+    pub fn has_generated_values(&self) -> bool {
+        let mut columns = self.columns.iter().enumerate();
+        columns.any(|(position, column)| {
+            column.fill == Fill::Generated && !self.key.contains(&position)
+        })
     }
 
     /// The position of the column that keeps the time of the last update.
@@ -437,6 +463,47 @@ impl FromIterator<usize> for ColumnSet {
     }
 }
 
+/// How `table!` names a table: by itself, or with its schema; used by the derive.
+#[doc(hidden)]
+pub trait TablePlace {
+    /// Whether there is a schema.
+    const HAS_SCHEMA: bool;
+}
+
+impl TablePlace for Identifier<'static> {
+    const HAS_SCHEMA: bool = false;
+}
+
+impl<M> TablePlace for InfixNode<Identifier<'static>, Identifier<'static>, M> {
+    const HAS_SCHEMA: bool = true;
+}
+
+/// Refuses the name of a table that has a schema where `table!` has none, and the reverse.
+#[doc(hidden)]
+pub const fn assert_schema(name: &str, has_schema: bool) {
+    let bytes = name.as_bytes();
+    let (mut dots, mut position) = (0, 0);
+    while position < bytes.len() {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "below the length; there is no `get` in constants"
+        )]
+        let byte = bytes[position];
+        if byte == b'.' {
+            dots += 1;
+        }
+        position += 1;
+    }
+    assert!(
+        dots == 1 || !has_schema,
+        "`table!` puts the table into a schema: name both, #[entity(table_name = \"schema.table\")]"
+    );
+    assert!(
+        dots == 0 || has_schema,
+        "the table's name has a dot, and `table!` no schema: write table! {{ schema.table (…) {{ … }} }}"
+    );
+}
+
 /// Diesel's SQL types, seen as [`Storage`]; used by the derive.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not an SQL type the framework can store")]
 pub trait StoredAs {
@@ -451,7 +518,8 @@ impl<T: StoredAs + diesel::sql_types::SqlType> StoredAs for diesel::sql_types::N
     const NULLABLE: bool = true;
 }
 
-/// The SQL type that values of a column are sent as: the column's own, but for timestamps, see
+/// The SQL type that values of a column are sent as: the column's own, but for texts and
+/// timestamps, see [`Dialect::Text`](crate::backend::Dialect::Text) and
 /// [`Dialect::Timestamp`](crate::backend::Dialect::Timestamp).
 pub trait BoundAs<DB> {
     /// That type.
@@ -463,6 +531,10 @@ where
     T::SqlType: diesel::sql_types::SqlType<IsNull = diesel::sql_types::is_nullable::NotNull>,
 {
     type SqlType = diesel::sql_types::Nullable<T::SqlType>;
+}
+
+impl<DB: crate::backend::Dialect> BoundAs<DB> for diesel::sql_types::Text {
+    type SqlType = DB::Text;
 }
 
 impl<DB: crate::backend::Dialect> BoundAs<DB> for diesel::sql_types::Timestamp {
@@ -490,7 +562,7 @@ stored_as!(
     Json, Jsonb
 );
 bound_as_itself!(
-    Bool, SmallInt, Integer, BigInt, Float, Double, Numeric, Text, Date, Time, Binary, Json, Jsonb
+    Bool, SmallInt, Integer, BigInt, Float, Double, Numeric, Date, Time, Binary, Json, Jsonb
 );
 
 #[cfg(feature = "postgres")]

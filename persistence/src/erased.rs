@@ -2,8 +2,11 @@
 
 use std::marker::PhantomData;
 
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+
 use crate::backend::{Index, Plan};
 use crate::catalog::DynRepository;
+use crate::column_type::ColumnType;
 use crate::entity::{Draft, Entity, EntityMeta, Fill};
 use crate::error::{Error, FieldError, Invalid, Result};
 use crate::filter::Filter;
@@ -12,6 +15,7 @@ use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::repository::{Assignment, Repository};
 use crate::scalar::PrimaryKey;
 use crate::statistics::ColumnStatistics;
+use crate::types::ScaledDecimal;
 use crate::value::{Record, RecordKey, Value};
 
 /// The repository of `E` that `R` is, seen as a [`DynRepository`].
@@ -40,7 +44,8 @@ pub(crate) fn filled(meta: &EntityMeta, mut row: Record) -> Record {
     for (column, value) in meta.columns.iter().zip(&mut row.0) {
         if value.is_null() {
             match column.fill {
-                Fill::Generated => *value = Value::Integer(0),
+                Fill::Generated if column.is_nullable => {}
+                Fill::Generated => *value = blank(column.column_type),
                 Fill::Version => *value = Value::Integer(1),
                 Fill::Now | Fill::Updated => {
                     *value = Value::Timestamp(chrono::Utc::now().naive_utc());
@@ -51,6 +56,26 @@ pub(crate) fn filled(meta: &EntityMeta, mut row: Record) -> Record {
         }
     }
     row
+}
+
+/// What stands for a value until the database has given it.
+fn blank(column_type: ColumnType) -> Value {
+    match column_type {
+        ColumnType::Bool => Value::Bool(false),
+        ColumnType::Integer { .. } => Value::Integer(0),
+        ColumnType::Float => Value::Float(0.0),
+        ColumnType::Decimal { scale } => Value::Decimal(ScaledDecimal { units: 0, scale }),
+        ColumnType::Text => Value::Text(String::new()),
+        ColumnType::Enum { variants } => {
+            Value::Text(variants.first().copied().unwrap_or_default().to_owned())
+        }
+        ColumnType::Date => Value::Date(NaiveDate::default()),
+        ColumnType::Time => Value::Time(NaiveTime::default()),
+        ColumnType::Timestamp => Value::Timestamp(NaiveDateTime::default()),
+        ColumnType::Bytes => Value::Bytes(Vec::new()),
+        ColumnType::Uuid => Value::Uuid(uuid::Uuid::nil()),
+        ColumnType::Json => Value::Json(serde_json::Value::Null),
+    }
 }
 
 fn draft<E: Entity>(row: Record) -> Result<E::Draft> {

@@ -248,6 +248,7 @@ pub mod entity;
 mod erased;
 pub mod error;
 pub mod filter;
+mod float_form;
 mod hooks;
 mod interruption;
 mod lengths;

@@ -1,5 +1,6 @@
 //! What one connection type does for one entity: statements, one at a time.
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use diesel::backend::Backend;
@@ -11,6 +12,7 @@ use diesel::sql_types::Untyped;
 
 use crate::backend::{Dialect, Engine, InsertStyle, Plan, Verdict, plan_lines};
 use crate::cell;
+use crate::column_type::ColumnType;
 use crate::entity::{ColumnMeta, ColumnSet, Entity, EntityMeta, MappedTo};
 use crate::filter::Filter;
 use crate::lengths::{Length, Lengths, is_measured};
@@ -186,12 +188,26 @@ where
 {
     fn select(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<E>> {
         let condition = Condition::new(query.filter.clone().as_stored(E::meta()));
-        load(self, &select_all(query, &condition), |row| E::read(row))
+        let sorted_by: Vec<_> =
+            query.limit.map_or_else(Vec::new, |_| texts_of(E::meta(), &query.order));
+        load(self, &select_all(query, &condition), |row| {
+            for &(column, name) in &sorted_by {
+                check_order::<C::Backend>(row, column, name, E::meta())?;
+            }
+            E::read(row)
+        })
     }
 
     fn select_records(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<Record>> {
         let condition = Condition::new(query.filter.clone().as_stored(E::meta()));
-        load(self, &select_all(query, &condition), |row| cell::read_record(row, E::meta()))
+        let sorted_by: Vec<_> =
+            query.limit.map_or_else(Vec::new, |_| texts_of(E::meta(), &query.order));
+        load(self, &select_all(query, &condition), |row| {
+            for &(column, name) in &sorted_by {
+                check_order::<C::Backend>(row, column, name, E::meta())?;
+            }
+            cell::read_record(row, E::meta())
+        })
     }
 
     fn plan(&mut self, query: &EntityQuery<E>) -> QueryResult<Plan> {
@@ -219,7 +235,12 @@ where
         let terms = query.order.0.iter();
         let columns: Vec<_> =
             terms.filter_map(|term| E::meta().position(&term.column)).enumerate().collect();
+        let sorted_by = texts_of(E::meta(), &query.order);
         load_one(self, &select, |row| {
+            for &(column, name) in &sorted_by {
+                let position = columns.iter().position(|&(_, ordered)| ordered == column);
+                check_order::<C::Backend>(row, position.unwrap_or(usize::MAX), name, E::meta())?;
+            }
             let value = |&(position, column): &(usize, usize)| {
                 value_at::<E, C::Backend>(row, position, column)
             };
@@ -319,7 +340,7 @@ where
         let &[key] = meta.key else { return Ok(None) };
         let column = meta.key_columns().next();
         let is_whole =
-            |column: &&ColumnMeta| matches!(column.column_type, crate::ColumnType::Integer { .. });
+            |column: &&ColumnMeta| matches!(column.column_type, ColumnType::Integer { .. });
         let Some(column) = column.filter(is_whole) else { return Ok(None) };
         let extremes = Extremes { meta, column: column.name };
         let found = load_one(self, &extremes, |row| {
@@ -334,7 +355,10 @@ where
 
     fn insert(&mut self, rows: &mut [E]) -> QueryResult<()> {
         let rows_a_statement = match C::Backend::INSERT {
-            InsertStyle::RowByRow => return insert_row_by_row(self, rows),
+            InsertStyle::RowByRow => {
+                insert_row_by_row(self, rows)?;
+                return read_back(self, rows);
+            }
             InsertStyle::ManyReturning | InsertStyle::ManyCounting => {
                 (C::Backend::MAX_BINDS / inserted_columns::<E>().count().max(1)).clamp(1, 1_000)
             }
@@ -347,7 +371,7 @@ where
                 rows = later;
             }
         }
-        Ok(())
+        read_back(self, rows)
     }
 
     fn insert_or_update(&mut self, rows: &[E], on: ColumnSet, set: ColumnSet) -> QueryResult<()> {
@@ -455,6 +479,34 @@ fn stored_key<E: Entity>(key: &E::Key) -> RecordKey {
         }
     }
     key
+}
+
+/// The text columns of an order, by position and name.
+fn texts_of(meta: &'static EntityMeta, order: &Order) -> Vec<(usize, &'static str)> {
+    let columns = order.0.iter().filter_map(|term| {
+        let position = meta.position(&term.column)?;
+        let column = meta.columns.get(position)?;
+        (column.column_type == ColumnType::Text).then_some((position, column.name))
+    });
+    columns.collect()
+}
+
+/// Refuses rows that come in an order in which no page could find its neighbour.
+fn check_order<'a, DB: Dialect>(
+    row: &impl Row<'a, DB>,
+    position: usize,
+    name: &str,
+    meta: &EntityMeta,
+) -> diesel::deserialize::Result<()> {
+    if !DB::sorts_otherwise(row, position) {
+        return Ok(());
+    }
+    let table = meta.table;
+    Err(format!(
+        "{table}.{name}: an ENUM or SET sorts by the numbers of its values and not as they compare, \
+         so there are no pages in this order; a field of an enum with #[derive(Scalar)] has them"
+    )
+    .into())
 }
 
 /// A count in a row; none where NULL stands for what is not counted.
@@ -565,6 +617,39 @@ where
     };
     for (row, key) in rows.iter_mut().zip(keys) {
         set_key(row, position, key)?;
+    }
+    Ok(())
+}
+
+/// Reads rows that were just inserted, where the database has given them more than a key. Not by
+/// `RETURNING`, which says nothing of what a trigger has done since.
+fn read_back<C, E>(connection: &mut C, rows: &mut [E]) -> QueryResult<()>
+where
+    C: Engine,
+    E: MappedTo<C::Backend>,
+{
+    let meta = E::meta();
+    if !meta.has_generated_values() {
+        return Ok(());
+    }
+    for rows in rows.chunks_mut(1_000) {
+        let mut stored = HashMap::new();
+        if let (&[key], [_, _, ..]) = (meta.key, &*rows) {
+            let mut query = EntityQuery::<E>::new();
+            let column = meta.names(meta.key).first().copied().unwrap_or_default();
+            let values = rows.iter().map(|row| row.value(key)).collect();
+            query.filter = Filter::In { column: column.into(), values };
+            let read = Store::<E>::select(connection, &query)?;
+            stored.extend(read.into_iter().map(|row| (row.key().to_record_key(), row)));
+        }
+        for row in rows {
+            let key = row.key();
+            *row = match stored.remove(&key.to_record_key()) {
+                Some(stored) => stored,
+                // Also where the database gives keys back otherwise than it got them.
+                None => Store::<E>::select_key(connection, &key)?.ok_or(Error::NotFound)?,
+            };
+        }
     }
     Ok(())
 }

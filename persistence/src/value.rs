@@ -32,7 +32,7 @@ pub enum Value {
     /// An integer of any width.
     Integer(i64),
     /// A floating-point number of any width.
-    Float(f64),
+    Float(#[serde(with = "crate::float_form")] f64),
     /// A decimal with a fixed number of places.
     Decimal(ScaledDecimal),
     /// Text, and the names of enum variants.

@@ -144,7 +144,11 @@ impl<'w> Sql<'w> {
         let stored: Vec<_> = stored.collect();
         let names: Vec<_> =
             stored.iter().map(|(_, column)| dialect.identifier(column.name)).collect();
-        let table = dialect.identifier(columns.meta().table);
+        let meta = columns.meta();
+        let mut table = dialect.identifier(meta.table_in_schema());
+        if let Some(schema) = meta.schema() {
+            table = format!("{}.{table}", dialect.identifier(schema));
+        }
         let generated = stored.iter().filter(|(_, column)| column.fill == Fill::Generated);
         let closing = generated.filter_map(|(_, column)| dialect.count_on(&table, column.name));
         let closing = closing.collect();

@@ -133,10 +133,17 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
     let relations = relation::metadata(entity);
     let metadata = metadata_name(entity);
     let names = entity.columns.iter().map(|column| column_name(entity, column));
+    let table = &entity.table;
     Ok(quote! {
         #(#nullability)*
         const _: () = {
             ::persistence::private::assert_quotable(#table_name);
+            ::persistence::entity::assert_schema(
+                #table_name,
+                <<#table::table as
+                    ::persistence::private::diesel::internal::table_macro::StaticQueryFragment
+                >::Component as ::persistence::entity::TablePlace>::HAS_SCHEMA,
+            );
             #(::persistence::private::assert_quotable(#names);)*
         };
 

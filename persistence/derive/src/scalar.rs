@@ -196,6 +196,26 @@ fn enumeration(input: &DeriveInput, data: &DataEnum) -> Result<TokenStream> {
                 >>::to_sql(self.as_str(), out)
             }
         }
+
+        #[automatically_derived]
+        impl<__DB> ::persistence::private::diesel::serialize::ToSql<
+            ::persistence::backend::ColumnText, __DB,
+        > for #name
+        where
+            __DB: ::persistence::backend::Dialect,
+            str: ::persistence::private::diesel::serialize::ToSql<
+                ::persistence::backend::ColumnText, __DB,
+            >,
+        {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut ::persistence::private::diesel::serialize::Output<'b, '_, __DB>,
+            ) -> ::persistence::private::diesel::serialize::Result {
+                <str as ::persistence::private::diesel::serialize::ToSql<
+                    ::persistence::backend::ColumnText, __DB,
+                >>::to_sql(self.as_str(), out)
+            }
+        }
     })
 }
 

@@ -29,7 +29,7 @@ where
         + HasSqlType<Float>
         + HasSqlType<Double>
         + HasSqlType<Numeric>
-        + HasSqlType<Text>
+        + HasSqlType<<DB as Dialect>::Text>
         + HasSqlType<Date>
         + HasSqlType<Time>
         + HasSqlType<Timestamp>
@@ -42,8 +42,10 @@ where
     f32: ToSql<Float, DB>,
     f64: ToSql<Double, DB>,
     BigDecimal: ToSql<Numeric, DB>,
-    str: ToSql<Text, DB>,
-    String: ToSql<Text, DB>,
+    str: ToSql<DB::Text, DB>,
+    String: ToSql<DB::Text, DB>,
+    ScaledDecimal: ToSql<DB::Text, DB>,
+    Value: ToSql<DB::Text, DB>,
     NaiveDate: ToSql<Date, DB>,
     NaiveTime: ToSql<Time, DB>,
     NaiveDateTime: ToSql<Timestamp, DB>,
@@ -68,12 +70,16 @@ where
         (Value::Decimal(value), Storage::Numeric) => {
             out.push_bind_param::<Numeric, ScaledDecimal>(value)
         }
-        (Value::Decimal(value), Storage::Text) => out.push_bind_param::<Text, ScaledDecimal>(value),
-        (Value::Text(value), Storage::Text) => out.push_bind_param::<Text, str>(value),
+        (Value::Decimal(value), Storage::Text) => {
+            out.push_bind_param::<DB::Text, ScaledDecimal>(value)
+        }
+        (Value::Text(value), Storage::Text) => out.push_bind_param::<DB::Text, str>(value),
         (Value::Uuid(value), Storage::Binary) => {
             out.push_bind_param::<Binary, [u8]>(value.as_bytes())
         }
-        (Value::Uuid(_) | Value::Json(_), Storage::Text) => out.push_bind_param::<Text, _>(value),
+        (Value::Uuid(_) | Value::Json(_), Storage::Text) => {
+            out.push_bind_param::<DB::Text, _>(value)
+        }
         (Value::Date(value), Storage::Date) => out.push_bind_param::<Date, _>(value),
         (Value::Time(value), Storage::Time) => out.push_bind_param::<Time, _>(value),
         (Value::Timestamp(value), Storage::Timestamp) => out.push_bind_param::<Timestamp, _>(value),
@@ -89,7 +95,7 @@ where
             Storage::Float => out.push_bind_param::<Nullable<Float>, Option<f32>>(&None),
             Storage::Double => out.push_bind_param::<Nullable<Double>, Option<f64>>(&None),
             Storage::Numeric => out.push_bind_param::<Nullable<Numeric>, Option<BigDecimal>>(&None),
-            Storage::Text => out.push_bind_param::<Nullable<Text>, Option<String>>(&None),
+            Storage::Text => out.push_bind_param::<Nullable<DB::Text>, Option<String>>(&None),
             Storage::Date => out.push_bind_param::<Nullable<Date>, Option<NaiveDate>>(&None),
             Storage::Time => out.push_bind_param::<Nullable<Time>, Option<NaiveTime>>(&None),
             Storage::Timestamp => {

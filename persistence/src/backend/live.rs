@@ -36,6 +36,9 @@ pub struct LiveColumn {
     pub has_default: bool,
     /// What it gives it, as SQL; nothing where that is counted up or generated.
     pub default: Option<String>,
+    /// By which rules its texts are compared and sorted, in the engine's words, where that is not by
+    /// code point.
+    pub collation: Option<String>,
 }
 
 /// An index as the database has it; one that holds all rows.
@@ -80,6 +83,8 @@ pub(super) struct ColumnRow {
     has_default: i64,
     #[diesel(sql_type = Nullable<Text>)]
     default_sql: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    collation: Option<String>,
 }
 
 /// A column of an index; none for an expression.
@@ -120,7 +125,7 @@ impl IndexRow {
     }
 }
 
-/// What to ask an engine; each binds the table's name once and gives the rows in their order.
+/// What to ask an engine; each binds the schema, or NULL, and the table's name, and gives the rows in their order.
 pub(super) struct LiveQueries {
     pub(super) columns: &'static str,
     pub(super) indexes: &'static str,
@@ -130,11 +135,19 @@ pub(super) struct LiveQueries {
 /// Reads a table; a macro, since the bounds of a function over all connections would be longer.
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 macro_rules! read_live_table {
-    ($connection:expr, $queries:expr, $table:expr) => {{
+    ($connection:expr, $queries:expr, $meta:expr) => {{
         use diesel::RunQueryDsl as _;
-        let (connection, queries, table): (_, &$crate::backend::live::LiveQueries, &str) =
-            ($connection, $queries, $table);
-        let ask = |sql| diesel::sql_query(sql).bind::<diesel::sql_types::Text, _>(table);
+        use diesel::sql_types::{Nullable, Text};
+        let (connection, queries, meta): (
+            _,
+            &$crate::backend::live::LiveQueries,
+            &$crate::entity::EntityMeta,
+        ) = ($connection, $queries, $meta);
+        let ask = |sql| {
+            diesel::sql_query(sql)
+                .bind::<Nullable<Text>, _>(meta.schema())
+                .bind::<Text, _>(meta.table_in_schema())
+        };
         let columns = ask(queries.columns).load(connection)?;
         let indexes = ask(queries.indexes).load(connection)?;
         let foreign_keys = ask(queries.foreign_keys).load(connection)?;
@@ -161,6 +174,7 @@ pub(super) fn assemble(
             is_nullable: column.is_nullable != 0,
             has_default: column.has_default != 0,
             default: column.default_sql,
+            collation: column.collation,
         })
         .collect();
     let mut live = LiveTable { columns, ..LiveTable::default() };

@@ -6,6 +6,7 @@
 )]
 
 mod bind;
+mod column_text;
 mod estimate;
 mod hosts;
 mod live;
@@ -22,6 +23,7 @@ mod sqlite;
 mod url;
 mod violation;
 
+pub use column_text::ColumnText;
 pub use estimate::Estimate;
 pub(crate) use hosts::each_host;
 pub use live::{Index, LiveColumn, LiveForeignKey, LiveTable};
@@ -63,6 +65,11 @@ pub trait Dialect:
     /// What timestamps are sent as. MariaDB turns what is sent as a `TIMESTAMP` and lies before
     /// 1970 into NULL, without an error, also where the column is a `DATETIME`.
     type Timestamp: SqlType<IsNull = is_nullable::NotNull>;
+    /// What texts are sent as.
+    type Text: SqlType<IsNull = is_nullable::NotNull>;
+    /// What stands before and after a text that is written to a column, where it is not sent as
+    /// one.
+    const WRITTEN_TEXT: [&'static str; 2] = ["", ""];
 
     /// Whether NULL sorts before every value by itself, so that `NULLS FIRST` need not be said.
     const NULL_SORTS_FIRST: bool;
@@ -76,6 +83,10 @@ pub trait Dialect:
     const LAST_INSERT_ID: &'static str;
     /// What names are quoted with.
     const QUOTE: &'static str;
+
+    /// What stands before and after a column of an enum, so that it sorts as the names of its values
+    /// compare.
+    const ORDER_OF_ENUM: [&'static str; 2] = ["", ""];
 
     /// Whether rows can be locked by those who read them: `FOR UPDATE`.
     const HAS_ROW_LOCKS: bool;
@@ -121,6 +132,18 @@ pub trait Dialect:
     fn planned_rows(_lines: &[String]) -> Option<u64> {
         None
     }
+
+    /// Values that a list has at most for each of them to be bound.
+    const LONGEST_LIST: usize;
+
+    /// What stands before and after a bound JSON array to make it the rows of a `SELECT`.
+    fn long_list(of: ListOf) -> [&'static str; 2];
+
+    /// Binds a text that is compared with no column.
+    ///
+    /// # Errors
+    /// Never; Diesel's signature wants it.
+    fn bind_text<'b>(out: AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()>;
 
     /// Binds a value to the statement as the type its column is stored as.
     ///
@@ -186,6 +209,11 @@ pub trait Dialect:
     /// Whether columns of floating-point numbers keep NaN, and do not turn it into something else.
     const KEEPS_NAN: bool = false;
 
+    /// Whether a text in a row comes from a column that sorts otherwise than it compares.
+    fn sorts_otherwise<'a>(_row: &impl Row<'a, Self>, _position: usize) -> bool {
+        false
+    }
+
     /// Writes a number that exists only for the time of the call.
     ///
     /// # Errors
@@ -227,6 +255,15 @@ pub trait Dialect:
     /// # Errors
     /// As Diesel's own.
     fn write_numeric(value: ScaledDecimal, out: &mut Output<'_, '_, Self>) -> serialize::Result;
+}
+
+/// What the elements of a JSON array are, as a column has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListOf {
+    /// Values of a column that is stored so; bytes as hexadecimal text, a UUID with its hyphens.
+    Stored(Storage),
+    /// Decimals of a column of whole numbers: without their point.
+    Units,
 }
 
 /// A text to look for, its case folded, with what the engine needs around it.
@@ -447,11 +484,11 @@ pub trait Engine:
         row: Option<&Record>,
     );
 
-    /// A table as the database has it; `None` where there is none of that name.
+    /// An entity's table as the database has it; `None` where there is none of that name.
     ///
     /// # Errors
     /// Diesel's, to be [classified](Self::classify).
-    fn live_table(&mut self, table: &str) -> QueryResult<Option<LiveTable>>;
+    fn live_table(&mut self, meta: &EntityMeta) -> QueryResult<Option<LiveTable>>;
 
     /// What is known of how many rows a table has, without reading them.
     ///

@@ -57,7 +57,7 @@ pub(super) fn columns_of_constraint(
     kind: ConstraintKind,
     constraint: &str,
 ) -> Vec<String> {
-    let name = constraint.strip_prefix(meta.table).unwrap_or(constraint);
+    let name = constraint.strip_prefix(meta.table_in_schema()).unwrap_or(constraint);
     let name = name.trim_start_matches(['.', '_']);
     if kind == ConstraintKind::Unique {
         // `books_isbn_key`, `isbn`, `isbn_2`; the longest set, so that `(a, b)` is not taken for `(a)`.

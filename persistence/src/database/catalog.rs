@@ -23,21 +23,30 @@ pub struct CatalogBuilder<C: Engine> {
     database: Database<C>,
     entries: Vec<CatalogEntry>,
     repositories: Vec<(&'static str, Repository<C>)>,
+    /// What is wrong where two entities have one table.
+    twice: Option<String>,
 }
 
 impl<C: Engine> CatalogBuilder<C> {
     pub(super) const fn new(database: Database<C>) -> Self {
-        Self { database, entries: Vec::new(), repositories: Vec::new() }
+        Self { database, entries: Vec::new(), repositories: Vec::new(), twice: None }
     }
 
-    /// Adds an entity; one that is there already stays once.
+    /// Adds an entity; one that is there already stays once. Two entities of one table cannot be
+    /// told apart by whoever knows tables only: such a catalog opens no session, and says so.
     #[must_use]
     pub fn entity<E: Entity>(mut self) -> Self
     where
         C: Store<E>,
     {
         let table = E::meta().table;
-        if self.repositories.iter().all(|(known, _)| *known != table) {
+        let known = self.entries.iter().find(|entry| entry.meta.table == table);
+        if let Some(known) = known {
+            if !std::ptr::eq(known.meta, E::meta()) {
+                let (one, other) = (known.meta.name, E::meta().name);
+                self.twice = Some(format!("`{one}` and `{other}` are both of the table `{table}`"));
+            }
+        } else {
             self.entries.push(CatalogEntry::of::<E>());
             self.repositories.push((table, |session| Box::new(Erased::<E, _>::new(session))));
         }
@@ -47,8 +56,9 @@ impl<C: Engine> CatalogBuilder<C> {
     /// The catalog.
     #[must_use]
     pub fn build(self) -> Catalog {
-        let sessions = Sessions { database: self.database, repositories: self.repositories.into() };
-        Catalog::new(self.entries, Arc::new(sessions))
+        let Self { database, entries, repositories, twice } = self;
+        let sessions = Sessions { database, repositories: repositories.into(), twice };
+        Catalog::new(entries, Arc::new(sessions))
     }
 }
 
@@ -64,10 +74,21 @@ impl<C: Engine> std::fmt::Debug for CatalogBuilder<C> {
 struct Sessions<C: Engine> {
     database: Database<C>,
     repositories: Arc<[(&'static str, Repository<C>)]>,
+    twice: Option<String>,
+}
+
+impl<C: Engine> Sessions<C> {
+    fn require_different_tables(&self) -> Result<()> {
+        match &self.twice {
+            Some(message) => Err(Error::Schema { message: message.clone() }),
+            None => Ok(()),
+        }
+    }
 }
 
 impl<C: Engine> OpenSession for Sessions<C> {
     fn check(&self, entities: &[&'static EntityMeta]) -> Result<Vec<Drift>> {
+        self.require_different_tables()?;
         self.database.check_entities(entities.iter().copied())
     }
 
@@ -76,6 +97,7 @@ impl<C: Engine> OpenSession for Sessions<C> {
     }
 
     fn session(&self) -> Result<Box<dyn DynSession + '_>> {
+        self.require_different_tables()?;
         let session = self.database.session()?;
         Ok(Box::new(ErasedSession { session, repositories: Arc::clone(&self.repositories) }))
     }
@@ -87,6 +109,7 @@ impl<C: Engine> OpenSession for Sessions<C> {
     }
 
     fn snapshot(&self) -> Result<Box<dyn DynSession + '_>> {
+        self.require_different_tables()?;
         let options = SessionOptions {
             isolation: Some(Isolation::RepeatableRead),
             begin: Begin::WhenWriting,

@@ -322,6 +322,10 @@ impl Filter {
                 all.push(one);
                 Self::And(all)
             }
+            (one, Self::And(mut all)) => {
+                all.insert(0, one);
+                Self::And(all)
+            }
             (one, other) => Self::And(vec![one, other]),
         }
     }
@@ -336,6 +340,10 @@ impl Filter {
             }
             (Self::Or(mut any), one) => {
                 any.push(one);
+                Self::Or(any)
+            }
+            (one, Self::Or(mut any)) => {
+                any.insert(0, one);
                 Self::Or(any)
             }
             (one, other) => Self::Or(vec![one, other]),

@@ -7,6 +7,7 @@ use chrono::SubsecRound as _;
 use super::Memory;
 use super::integrity::violation;
 use crate::backend::{Index, Plan};
+use crate::column_type::ColumnType;
 use crate::entity::{ColumnSet, Draft, Entity, EntityMeta, Fill, ResolveReferences};
 use crate::erased::resolve_assignments;
 use crate::error::{ConstraintKind, Error, Invalid, Result};
@@ -72,6 +73,16 @@ impl Memory {
                     message: format!("{}.{}: {error}", meta.table, column.name),
                 })?;
                 row.set(position, key);
+            }
+        }
+        // Memory knows no defaults; the usual one of a time is that of the insert.
+        let now = crate::session::now();
+        for (position, column) in meta.columns.iter().enumerate() {
+            let is_blank = column.fill == Fill::Generated && !column.is_nullable;
+            match column.column_type {
+                ColumnType::Timestamp if is_blank => row.set(position, Value::Timestamp(now)),
+                ColumnType::Date if is_blank => row.set(position, Value::Date(now.date())),
+                _ => {}
             }
         }
         self.write(table, None, row.clone())?;

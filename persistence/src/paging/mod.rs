@@ -6,8 +6,9 @@ mod stride;
 mod tests;
 
 use crate::entity::EntityMeta;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::filter::{Filter, FilterError};
+use crate::order::Order;
 use crate::query::{Cursor, Page, PageStart, Query};
 use crate::value::Record;
 
@@ -67,8 +68,14 @@ pub(crate) fn page<E, S: Source<E>>(
     let place = |row: Option<&S::Row>| {
         row.map(|row| Cursor::of(meta, &order, &S::to_record(row))).transpose()
     };
-    let before = place(rows.first())?.map_or(PageStart::Last, PageStart::Before);
-    let after = place(rows.last())?.map_or(PageStart::First, PageStart::After);
+    let (first, last) = (place(rows.first())?, place(rows.last())?);
+    if let PageStart::After(from) | PageStart::Before(from) = start
+        && [&first, &last].into_iter().flatten().any(|place| place == from)
+    {
+        return Err(stands_still(meta, &order));
+    }
+    let before = first.map_or(PageStart::Last, PageStart::Before);
+    let after = last.map_or(PageStart::First, PageStart::After);
     let has_passed_over = query.offset > 0;
     let (previous, next) = match start {
         PageStart::First => (has_passed_over.then_some(before), has_more.then_some(after)),
@@ -77,6 +84,17 @@ pub(crate) fn page<E, S: Source<E>>(
         PageStart::Before(_) => (has_more.then_some(before), Some(after)),
     };
     Ok(Page { rows, previous, next })
+}
+
+/// What it is when the rows after a place lead back to it, as they do where a column compares
+/// otherwise than it sorts, or holds values in several forms.
+pub(crate) fn stands_still(meta: &EntityMeta, order: &Order) -> Error {
+    let message = format!(
+        "{}: the rows in the order {order} lead back to where they began; a column of it compares \
+         otherwise than it sorts, or has values in another form than its own",
+        meta.table
+    );
+    Error::Schema { message }
 }
 
 /// The query's rows, in as many statements as its order needs.

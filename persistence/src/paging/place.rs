@@ -1,6 +1,6 @@
 //! What the rows after a place in an order must meet, in parts that follow one another.
 
-use crate::column_type::ValueError;
+use crate::column_type::{ColumnType, ValueError};
 use crate::entity::{ColumnMeta, EntityMeta};
 use crate::filter::{Comparison, Filter, FilterError, known};
 use crate::order::{Direction, Order};
@@ -96,10 +96,14 @@ fn terms(meta: &EntityMeta, order: &Order, place: &Cursor) -> Result<Vec<Term>, 
     }
     let term = |(term, value): (&crate::OrderTerm, &Value)| {
         let column = known(meta, &term.column)?;
-        let value = column
-            .column_type
-            .coerce_stored(value.clone())
-            .map_err(|error: ValueError| FilterError::wrong_value(column.name, &error))?;
+        let value = match value {
+            // Also what nobody can type: infinities, and what is no number.
+            Value::Float(_) if column.column_type == ColumnType::Float => value.clone(),
+            value => column
+                .column_type
+                .coerce_stored(value.clone())
+                .map_err(|error: ValueError| FilterError::wrong_value(column.name, &error))?,
+        };
         Ok(Term { column, direction: term.direction, value })
     };
     order.0.iter().zip(&place.0).map(term).collect()

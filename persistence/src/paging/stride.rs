@@ -1,6 +1,6 @@
 //! Passing over many rows without reading them.
 
-use super::{Source, parts};
+use super::{Source, parts, stands_still};
 use crate::entity::EntityMeta;
 use crate::error::Result;
 use crate::filter::FilterError;
@@ -31,6 +31,9 @@ pub(crate) fn stride<E, S: Source<E>>(
         let mut part = query.clone().limit(1).offset(before_last);
         part.filter = filter;
         if let Some(end) = source.place(&part)? {
+            if place == Some(&end) {
+                return Err(stands_still(meta, &query.order));
+            }
             return Ok(Stride { rows, end: Some(end) });
         }
         if before_last > 0 {

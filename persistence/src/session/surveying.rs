@@ -91,7 +91,7 @@ impl<C: Engine> Session<C> {
     /// The indexes of an entity's table.
     pub(super) fn indexes_of(&mut self, meta: &'static EntityMeta) -> Result<Vec<Index>> {
         self.before_reading()?;
-        let live = self.read(meta, |connection| connection.live_table(meta.table))?;
+        let live = self.read(meta, |connection| connection.live_table(meta))?;
         let live = live.ok_or_else(|| Error::Schema {
             message: format!("there is no table `{}`", meta.table),
         })?;

@@ -7,7 +7,8 @@ use super::query::SessionQuery;
 use crate::backend::Engine;
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::query::{PageStart, Query};
+use crate::paging::stands_still;
+use crate::query::{Cursor, PageStart, Query};
 use crate::store::Store;
 
 impl<'s, C: Store<E>, E: Entity> SessionQuery<'s, C, E> {
@@ -39,7 +40,7 @@ impl<'s, C: Store<E>, E: Entity> SessionQuery<'s, C, E> {
     /// ```
     pub fn walk(self, rows_at_once: u64) -> Walk<'s, C, E> {
         let left = self.query.limit.unwrap_or(u64::MAX);
-        let place = Place { query: self.query, next: Some(PageStart::First), left };
+        let place = Place::new(self.query, left);
         Walk { session: self.session, place, rows_at_once, rows: Vec::new().into_iter() }
     }
 
@@ -56,7 +57,7 @@ impl<'s, C: Store<E>, E: Entity> SessionQuery<'s, C, E> {
         mut run: impl FnMut(&mut Session<C>, Vec<E>) -> Result<()>,
     ) -> Result<u64> {
         let left = self.query.limit.unwrap_or(u64::MAX);
-        let mut place = Place { query: self.query, next: Some(PageStart::First), left };
+        let mut place = Place::new(self.query, left);
         let mut count = 0;
         while let Some(rows) = place.read(self.session, rows_at_once)? {
             count += rows.len() as u64;
@@ -81,15 +82,41 @@ struct Place<E> {
     /// Where the next page begins; none after the last, and after an error.
     next: Option<PageStart>,
     left: u64,
+    /// A place that was passed, and how many pages there are until it is replaced: twice as many
+    /// each time, so that a circle of any length comes back to one (Brent, 1980).
+    passed: Option<Cursor>,
+    pages: u64,
+    until: u64,
 }
 
 impl<E: Entity> Place<E> {
+    const fn new(query: Query<E>, left: u64) -> Self {
+        Self { query, next: Some(PageStart::First), left, passed: None, pages: 0, until: 1 }
+    }
+
+    /// Makes sure that the walk comes to an end.
+    fn pass(&mut self) -> Result<()> {
+        let Some(PageStart::After(place)) = &self.next else { return Ok(()) };
+        if self.passed.as_ref() == Some(place) {
+            self.next = None;
+            return Err(stands_still(E::meta(), &self.query.order));
+        }
+        self.pages += 1;
+        if self.pages == self.until {
+            self.passed = Some(place.clone());
+            self.until *= 2;
+            self.pages = 0;
+        }
+        Ok(())
+    }
+
     /// The next rows, at least one; none at the end.
     fn read<C: Store<E>>(&mut self, session: &mut Session<C>, size: u64) -> Result<Option<Vec<E>>> {
         let Some(start) = self.next.take().filter(|_| self.left > 0) else { return Ok(None) };
         let page = session.page_found(&self.query, &start, size.clamp(1, self.left))?;
         self.left -= page.rows.len() as u64;
         self.next = page.next;
+        self.pass()?;
         Ok(Some(page.rows).filter(|rows| !rows.is_empty()))
     }
 }

@@ -4,6 +4,7 @@ use diesel::query_builder::AstPass;
 use diesel::result::{Error, QueryResult};
 
 use super::column;
+use super::long_list;
 use super::related;
 use crate::backend::{Dialect, FoldedPattern};
 use crate::entity::{ColumnMeta, EntityMeta};
@@ -19,15 +20,25 @@ pub(crate) struct Condition {
     patterns: Vec<FoldedPattern>,
     /// One for each [`Filter::RelatedCount`], in the order they are written.
     counts: Vec<Value>,
+    /// One for each long list of a [`Filter::In`], in the order they are written.
+    lists: Vec<String>,
     /// Whether the statement asks for each row whether to go on.
     is_interruptible: bool,
 }
 
 impl Condition {
     pub(crate) fn new(filter: Filter) -> Self {
-        let (mut patterns, mut counts) = (Vec::new(), Vec::new());
-        collect(&filter, &mut patterns, &mut counts);
-        Self { filter, patterns, counts, is_interruptible: is_interruptible() }
+        let filter = long_list::gathered(filter);
+        let mut condition = Self {
+            filter: Filter::All,
+            patterns: Vec::new(),
+            counts: Vec::new(),
+            lists: Vec::new(),
+            is_interruptible: is_interruptible(),
+        };
+        condition.collect(&filter);
+        condition.filter = filter;
+        condition
     }
 
     pub(crate) const fn filter(&self) -> &Filter {
@@ -82,31 +93,35 @@ impl Condition {
         meta: &EntityMeta,
         out: AstPass<'_, 'b, DB>,
     ) -> QueryResult<()> {
-        let mut binds = Binds { patterns: self.patterns.iter(), counts: self.counts.iter() };
-        walk(&self.filter, Scope { meta, table: meta.table, depth: 0 }, &mut binds, out)
+        let mut binds = Binds {
+            patterns: self.patterns.iter(),
+            counts: self.counts.iter(),
+            lists: self.lists.iter(),
+        };
+        walk(&self.filter, Scope { meta, table: meta.table_in_schema(), depth: 0 }, &mut binds, out)
     }
-}
 
-fn collect(filter: &Filter, patterns: &mut Vec<FoldedPattern>, counts: &mut Vec<Value>) {
-    match filter {
-        Filter::And(filters) | Filter::Or(filters) => {
-            for filter in filters {
-                collect(filter, patterns, counts);
+    fn collect(&mut self, filter: &Filter) {
+        match filter {
+            Filter::And(filters) | Filter::Or(filters) => {
+                for filter in filters {
+                    self.collect(filter);
+                }
             }
+            Filter::Not(filter) | Filter::Related { filter, .. } => self.collect(filter),
+            Filter::RelatedCount { filter, count, .. } => {
+                self.collect(filter);
+                self.counts.push(Value::Integer(i64::try_from(*count).unwrap_or(i64::MAX)));
+            }
+            Filter::Text { operator, pattern, .. } => {
+                self.patterns.push(FoldedPattern::new(*operator, pattern));
+            }
+            Filter::In { values, .. } => self.lists.extend(long_list::of(values)),
+            Filter::All
+            | Filter::Compare { .. }
+            | Filter::InLastDays { .. }
+            | Filter::IsNull { .. } => {}
         }
-        Filter::Not(filter) | Filter::Related { filter, .. } => collect(filter, patterns, counts),
-        Filter::RelatedCount { filter, count, .. } => {
-            collect(filter, patterns, counts);
-            counts.push(Value::Integer(i64::try_from(*count).unwrap_or(i64::MAX)));
-        }
-        Filter::Text { operator, pattern, .. } => {
-            patterns.push(FoldedPattern::new(*operator, pattern));
-        }
-        Filter::All
-        | Filter::Compare { .. }
-        | Filter::In { .. }
-        | Filter::InLastDays { .. }
-        | Filter::IsNull { .. } => {}
     }
 }
 
@@ -114,6 +129,7 @@ fn collect(filter: &Filter, patterns: &mut Vec<FoldedPattern>, counts: &mut Vec<
 pub(super) struct Binds<'b> {
     patterns: std::slice::Iter<'b, FoldedPattern>,
     pub(super) counts: std::slice::Iter<'b, Value>,
+    lists: std::slice::Iter<'b, String>,
 }
 
 /// The entity whose columns a filter is about, and what the statement calls its table there.
@@ -170,6 +186,14 @@ pub(super) fn walk<'b, DB: Dialect>(
             out.unsafe_to_cache_prepared();
             column(&mut out, table, name)?;
             let storage = known(meta, name)?.storage;
+            let list = if long_list::is_long(values) { binds.lists.next() } else { None };
+            if let Some(json) = list.filter(|_| values.len() > DB::LONGEST_LIST) {
+                out.push_sql(" IN (");
+                let value = values.first().unwrap_or(&Value::Null);
+                long_list::select(out.reborrow(), json, value, storage)?;
+                out.push_sql(")");
+                return Ok(());
+            }
             for (position, value) in values.iter().enumerate() {
                 out.push_sql(if position == 0 { " IN (" } else { ", " });
                 DB::bind_value(out.reborrow(), value, storage)?;
@@ -211,6 +235,9 @@ pub(super) const fn sign(operator: Comparison) -> &'static str {
     }
 }
 
+/// Conditions joined one after the other.
+const MOST_IN_A_ROW: usize = 100;
+
 fn join<'b, DB: Dialect>(
     filters: &'b [Filter],
     separator: &str,
@@ -219,6 +246,17 @@ fn join<'b, DB: Dialect>(
     binds: &mut Binds<'b>,
     mut out: AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
+    if filters.len() > MOST_IN_A_ROW {
+        // As a tree that is nowhere deep: SQLite takes a thousand levels, and each term of a row is
+        // one.
+        let (before, after) = filters.split_at(filters.len() / 2);
+        out.push_sql("(");
+        join(before, separator, none, scope, binds, out.reborrow())?;
+        out.push_sql(separator);
+        join(after, separator, none, scope, binds, out.reborrow())?;
+        out.push_sql(")");
+        return Ok(());
+    }
     out.push_sql("(");
     if filters.is_empty() {
         out.push_sql(none);

@@ -3,7 +3,7 @@
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
-use super::{cached_by_text, declared, name, returns_rows};
+use super::{cached_by_text, declared, name, returns_rows, table, written};
 use crate::backend::{Dialect, InsertStyle};
 use crate::entity::{ColumnMeta, Entity, EntityMeta, Fill, MappedTo};
 
@@ -39,9 +39,10 @@ impl<E: Entity> QueryId for InsertSilently<'_, E> {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-/// The column the database counts up, with its position.
+/// The key's column that the database counts up, with its position.
 pub(crate) fn generated_column(meta: &'static EntityMeta) -> Option<(usize, &'static ColumnMeta)> {
-    meta.columns.iter().enumerate().find(|(_, column)| column.fill == Fill::Generated)
+    let key = meta.key.iter().filter_map(|&position| Some((position, meta.columns.get(position)?)));
+    key.into_iter().find(|(_, column)| column.fill == Fill::Generated)
 }
 
 /// The columns an insert names: all but those the database generates.
@@ -56,7 +57,7 @@ pub(super) fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
 ) -> QueryResult<()> {
     let meta = E::meta();
     out.push_sql("INSERT INTO ");
-    declared(&mut out, meta.table);
+    table(&mut out, meta);
     for (count, position) in inserted_columns::<E>().enumerate() {
         out.push_sql(if count == 0 { " (" } else { ", " });
         declared(&mut out, name::<E>(position));
@@ -68,7 +69,7 @@ pub(super) fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
             if count > 0 {
                 out.push_sql(", ");
             }
-            row.bind(position, out.reborrow())?;
+            written(row, position, out.reborrow())?;
         }
         out.push_sql(")");
     }

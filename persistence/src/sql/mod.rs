@@ -7,6 +7,7 @@ mod explain;
 mod guard;
 mod insert;
 mod lengths;
+mod long_list;
 mod reinsert;
 mod related;
 mod select;
@@ -29,7 +30,7 @@ pub(crate) use update::{Update, UpdateWhere};
 pub(crate) use upsert::InsertOrUpdate;
 
 use crate::backend::Dialect;
-use crate::entity::{Entity, EntityMeta, MappedTo};
+use crate::entity::{Entity, EntityMeta, MappedTo, Storage};
 
 fn column<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, table: &str, name: &str) -> QueryResult<()> {
     identifier(out, table)?;
@@ -55,12 +56,21 @@ fn declared<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, name: &str) {
     out.push_sql(DB::QUOTE);
 }
 
+/// Writes the name of an entity's table with its schema.
+fn table<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) {
+    if let Some(schema) = meta.schema() {
+        declared(out, schema);
+        out.push_sql(".");
+    }
+    declared(out, meta.table_in_schema());
+}
+
 fn columns<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) {
     for (position, candidate) in meta.columns.iter().enumerate() {
         if position > 0 {
             out.push_sql(", ");
         }
-        declared(out, meta.table);
+        declared(out, meta.table_in_schema());
         out.push_sql(".");
         declared(out, candidate.name);
     }
@@ -80,6 +90,20 @@ fn row_identity<'b, E: MappedTo<DB>, DB: Dialect>(
         out.push_sql(" = ");
         row.bind(position, out.reborrow())?;
     }
+    Ok(())
+}
+
+/// Writes a value of a row that goes into a column.
+fn written<'b, E: MappedTo<DB>, DB: Dialect>(
+    row: &'b E,
+    position: usize,
+    mut out: AstPass<'_, 'b, DB>,
+) -> QueryResult<()> {
+    let storage = E::meta().columns.get(position).map(|column| column.storage);
+    let [begin, end] = if storage == Some(Storage::Text) { DB::WRITTEN_TEXT } else { ["", ""] };
+    out.push_sql(begin);
+    row.bind(position, out.reborrow())?;
+    out.push_sql(end);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
-use super::{cached_by_text, name};
+use super::{cached_by_text, name, table, written};
 use crate::backend::Dialect;
 use crate::entity::MappedTo;
 
@@ -19,14 +19,14 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Reinsert<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let columns = 0..E::meta().columns.len();
         out.push_sql("INSERT INTO ");
-        out.push_identifier(E::meta().table)?;
+        table(&mut out, E::meta());
         for position in columns.clone() {
             out.push_sql(if position == 0 { " (" } else { ", " });
             out.push_identifier(name::<E>(position))?;
         }
         for position in columns {
             out.push_sql(if position == 0 { ") VALUES (" } else { ", " });
-            self.row.bind(position, out.reborrow())?;
+            written(self.row, position, out.reborrow())?;
         }
         out.push_sql(")");
         Ok(())

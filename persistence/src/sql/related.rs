@@ -38,7 +38,7 @@ pub(super) fn has<'b, DB: Dialect>(
     column(&mut out, scope.table, own)?;
     out.push_sql(" IN (SELECT ");
     column(&mut out, &table, key_name(target))?;
-    from(&mut out, target.table, &table)?;
+    from(&mut out, target, &table)?;
     out.push_sql(" WHERE ");
     let scope = Scope { meta: target, table: &table, depth: scope.depth + 1 };
     walk(filter, scope, binds, out.reborrow())?;
@@ -98,12 +98,12 @@ fn rows<'b, DB: Dialect>(
 ) -> QueryResult<()> {
     let target = (relation.target)();
     let table = alias("r", scope);
-    from(&mut out, target.table, &table)?;
+    from(&mut out, target, &table)?;
     let own = name(scope.meta, relation.own_column(scope.meta))?;
     if let RelationKind::ManyToMany { through, from: own_link, to } = relation.kind {
         let (link, between) = (through(), alias("l", scope));
         out.push_sql(" INNER JOIN ");
-        out.push_identifier(link.table)?;
+        super::table(&mut out, link);
         out.push_sql(" AS ");
         out.push_identifier(&between)?;
         out.push_sql(" ON ");
@@ -126,9 +126,13 @@ fn rows<'b, DB: Dialect>(
     Ok(())
 }
 
-fn from<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, table: &str, alias: &str) -> QueryResult<()> {
+fn from<DB: Dialect>(
+    out: &mut AstPass<'_, '_, DB>,
+    meta: &EntityMeta,
+    alias: &str,
+) -> QueryResult<()> {
     out.push_sql(" FROM ");
-    out.push_identifier(table)?;
+    super::table(out, meta);
     out.push_sql(" AS ");
     out.push_identifier(alias)
 }
@@ -198,14 +202,14 @@ pub(super) fn chosen_keys<'b, DB: Dialect>(
         Ok(())
     };
     out.push_sql(" WHERE (");
-    keys(&mut out, meta.table)?;
+    keys(&mut out, meta.table_in_schema())?;
     out.push_sql(") IN (SELECT ");
     keys(&mut out, "chosen")?;
     // DISTINCT, so that the optimizer does not merge it into the statement.
     out.push_sql(" FROM (SELECT DISTINCT ");
-    keys(&mut out, meta.table)?;
+    keys(&mut out, meta.table_in_schema())?;
     out.push_sql(" FROM ");
-    out.push_identifier(meta.table)?;
+    super::table(&mut out, meta);
     condition(out.reborrow())?;
     out.push_sql(") AS ");
     out.push_identifier("chosen")?;

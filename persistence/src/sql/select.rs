@@ -6,8 +6,9 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::Untyped;
 
-use super::{Condition, cached_by_text, column, columns, declared, returns_rows};
+use super::{Condition, cached_by_text, column, columns, declared, returns_rows, table};
 use crate::backend::Dialect;
+use crate::column_type::ColumnType;
 use crate::entity::{Entity, EntityMeta};
 use crate::filter::Filter;
 use crate::order::{Direction, Order};
@@ -99,22 +100,22 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
                     out.push_sql(if position == 0 { "" } else { ", " });
                     if self.order.cuts(meta, shown) {
                         out.push_sql("substr(");
-                        column(&mut out, meta.table, shown.name)?;
+                        column(&mut out, meta.table_in_schema(), shown.name)?;
                         out.push_sql(&format!(", 1, {})", length.min(LONGEST_PREVIEW)));
                     } else {
-                        column(&mut out, meta.table, shown.name)?;
+                        column(&mut out, meta.table_in_schema(), shown.name)?;
                     }
                 }
             }
             Columns::OfOrder => {
                 for (position, term) in self.order.0.iter().enumerate() {
                     out.push_sql(if position == 0 { "" } else { ", " });
-                    column(&mut out, meta.table, &term.column)?;
+                    column(&mut out, meta.table_in_schema(), &term.column)?;
                 }
             }
         }
         out.push_sql(" FROM ");
-        declared(&mut out, meta.table);
+        table(&mut out, meta);
         self.condition.walk_where(meta, out.reborrow())?;
         order_by(self.order, self.condition.filter(), meta, &mut out)?;
         // As text: a bound LIMIT makes SQLite compile the statement again on every run.
@@ -149,9 +150,15 @@ fn order_by<DB: Dialect>(
     let terms = order.0.iter().filter(|term| !settles_value(filter, &term.column));
     for (position, term) in terms.enumerate() {
         out.push_sql(if position == 0 { " ORDER BY " } else { ", " });
-        column(out, meta.table, &term.column)?;
+        let ordered = meta.column(&term.column);
+        let is_enum =
+            ordered.is_some_and(|column| matches!(column.column_type, ColumnType::Enum { .. }));
+        let [begin, end] = if is_enum { DB::ORDER_OF_ENUM } else { ["", ""] };
+        out.push_sql(begin);
+        column(out, meta.table_in_schema(), &term.column)?;
+        out.push_sql(end);
         let needs_nulls = !DB::NULL_SORTS_FIRST
-            && meta.column(&term.column).is_some_and(|column| column.is_nullable)
+            && ordered.is_some_and(|column| column.is_nullable)
             && !settles_null(filter, &term.column);
         out.push_sql(match (term.direction, needs_nulls) {
             (Direction::Ascending, false) => " ASC",
@@ -166,7 +173,7 @@ fn order_by<DB: Dialect>(
 impl<DB: Dialect> QueryFragment<DB> for Count<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("SELECT COUNT(*) FROM ");
-        declared(&mut out, self.meta.table);
+        table(&mut out, self.meta);
         // Counting all rows looks at none of them.
         if *self.condition.filter() == Filter::All {
             return Ok(());
@@ -178,7 +185,7 @@ impl<DB: Dialect> QueryFragment<DB> for Count<'_> {
 impl<DB: Dialect> QueryFragment<DB> for CountUpTo<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("SELECT COUNT(*) FROM (SELECT 1 AS one FROM ");
-        declared(&mut out, self.meta.table);
+        table(&mut out, self.meta);
         self.condition.walk_where(self.meta, out.reborrow())?;
         order_by(self.order, self.condition.filter(), self.meta, &mut out)?;
         out.push_sql(&format!(" LIMIT {}) AS counted", self.most));
@@ -193,7 +200,7 @@ impl<DB: Dialect> QueryFragment<DB> for Extremes<'_> {
             out.push_sql(begin);
             declared(&mut out, self.column);
             out.push_sql(") FROM ");
-            declared(&mut out, self.meta.table);
+            table(&mut out, self.meta);
         }
         out.push_sql(")");
         Ok(())
@@ -206,7 +213,7 @@ impl<DB: Dialect, E: Entity> QueryFragment<DB> for SelectKey<'_, E> {
         out.push_sql("SELECT ");
         columns(&mut out, meta);
         out.push_sql(" FROM ");
-        declared(&mut out, meta.table);
+        table(&mut out, meta);
         super::key_equals(meta, self.key, out)
     }
 }

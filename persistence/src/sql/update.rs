@@ -4,9 +4,9 @@ use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
 use super::guard::as_read;
-use super::{Condition, cached_by_text, declared, name, row_identity};
+use super::{Condition, cached_by_text, declared, name, row_identity, table, written};
 use crate::backend::Dialect;
-use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, MappedTo};
+use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, MappedTo, Storage};
 use crate::value::Value;
 
 /// `UPDATE … SET changed columns WHERE key AND version AND columns as they were read`
@@ -48,10 +48,10 @@ fn count_version_up<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMet
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Update<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("UPDATE ");
-        declared(&mut out, E::meta().table);
+        table(&mut out, E::meta());
         for (count, position) in self.changed.iter().enumerate() {
             set(&mut out, count, name::<E>(position));
-            self.mine.bind(position, out.reborrow())?;
+            written(self.mine, position, out.reborrow())?;
         }
         count_version_up(&mut out, E::meta());
         out.push_sql(" WHERE ");
@@ -63,13 +63,17 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Update<'_, E> {
 impl<DB: Dialect> QueryFragment<DB> for UpdateWhere<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("UPDATE ");
-        declared(&mut out, self.meta.table);
+        table(&mut out, self.meta);
         for (count, (column, value)) in self.assignments.iter().enumerate() {
             set(&mut out, count, column.name);
             if value.is_null() {
                 out.push_sql("NULL");
             } else {
+                let is_text = column.storage == Storage::Text;
+                let [begin, end] = if is_text { DB::WRITTEN_TEXT } else { ["", ""] };
+                out.push_sql(begin);
                 DB::bind_value(out.reborrow(), value, column.storage)?;
+                out.push_sql(end);
             }
         }
         count_version_up(&mut out, self.meta);

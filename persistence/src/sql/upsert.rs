@@ -57,7 +57,7 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertOrUpdate<'_, E> {
             out.push_sql(", ");
             declared(&mut out, name::<E>(version));
             out.push_sql(" = ");
-            declared(&mut out, E::meta().table);
+            declared(&mut out, E::meta().table_in_schema());
             out.push_sql(".");
             declared(&mut out, name::<E>(version));
             out.push_sql(" + 1");

@@ -8,6 +8,7 @@ mod cancelling;
 mod drift;
 mod locks;
 mod replicas;
+mod schemas;
 mod testing;
 mod transactions;
 mod waiting;

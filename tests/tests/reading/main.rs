@@ -2,7 +2,10 @@
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod collations;
 mod estimates;
+mod generated;
+mod lists;
 mod plans;
 mod previews;
 mod statistics;

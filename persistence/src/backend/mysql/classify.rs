@@ -72,10 +72,10 @@ fn refused(message: &str, meta: &'static EntityMeta) -> Option<ConstraintViolati
         let (_, key) = message.rsplit_once("for key ")?;
         let key = key.trim_matches(['\'', '`']);
         let (table, key) =
-            key.split_once('.').map_or((meta.table, key), |(table, key)| (table, key));
+            key.split_once('.').map_or((meta.table_in_schema(), key), |(table, key)| (table, key));
         let mut violation = violation(ConstraintKind::Unique, meta, message);
         violation.table = Some(table.to_owned());
-        if table == meta.table {
+        if table == meta.table_in_schema() {
             violation.columns = if key == "PRIMARY" {
                 meta.key_columns().map(|column| column.name.to_owned()).collect()
             } else {

@@ -21,9 +21,10 @@ pub(super) fn estimate(
     // None may be what is known of a table that has just been filled; MySQL looks only now and then.
     let row = diesel::sql_query(
         "SELECT CAST(NULLIF(table_rows, 0) AS SIGNED) AS estimated \
-         FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = ?",
+         FROM information_schema.tables WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ?",
     )
-    .bind::<Text, _>(meta.table)
+    .bind::<Nullable<Text>, _>(meta.schema())
+    .bind::<Text, _>(meta.table_in_schema())
     .get_result::<Row>(connection)
     .optional()?;
     let rows = row.and_then(|row| row.estimated).and_then(|rows| u64::try_from(rows).ok());

@@ -4,7 +4,7 @@
 use diesel::mysql::MysqlConnection;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Nullable, Text};
 
 use crate::backend::violation::columns_in_words;
 use crate::entity::EntityMeta;
@@ -17,18 +17,18 @@ struct Name {
 }
 
 const UNIQUE: &str = "SELECT CAST(column_name AS CHAR) AS name FROM information_schema.statistics \
-     WHERE table_schema = DATABASE() AND table_name = ? AND index_name = ? \
+     WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND index_name = ? \
      AND column_name IS NOT NULL ORDER BY seq_in_index";
 const FOREIGN_KEY: &str = "SELECT CAST(column_name AS CHAR) AS name \
      FROM information_schema.key_column_usage \
-     WHERE table_schema = DATABASE() AND table_name = ? AND constraint_name = ? \
+     WHERE table_schema = COALESCE(?, DATABASE()) AND table_name = ? AND constraint_name = ? \
      ORDER BY ordinal_position";
 // MySQL's table of checks has no table names, but its checks' names are a database's own.
 const CHECK: &str = "SELECT CAST(check_clause AS CHAR) AS name \
      FROM information_schema.check_constraints c \
      JOIN information_schema.table_constraints t \
      ON t.constraint_schema = c.constraint_schema AND t.constraint_name = c.constraint_name \
-     WHERE c.constraint_schema = DATABASE() AND t.table_name = ? AND c.constraint_name = ?";
+     WHERE c.constraint_schema = COALESCE(?, DATABASE()) AND t.table_name = ? AND c.constraint_name = ?";
 
 pub(super) fn explain(
     connection: &mut MysqlConnection,
@@ -48,6 +48,7 @@ pub(super) fn explain(
         ConstraintKind::NotNull => return Ok(()),
     };
     let names = diesel::sql_query(query)
+        .bind::<Nullable<Text>, _>(meta.schema())
         .bind::<Text, _>(table)
         .bind::<Text, _>(name)
         .load::<Name>(connection)?;

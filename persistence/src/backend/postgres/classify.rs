@@ -108,7 +108,7 @@ fn refused(
                 .into_iter()
                 .flatten()
                 .collect();
-            let is_own = violation.table.as_deref() == Some(meta.table);
+            let is_own = violation.table.as_deref() == Some(meta.table_in_schema());
             if is_own && violation.columns.iter().any(|column| meta.position(column).is_none()) {
                 violation.columns.clear();
             }

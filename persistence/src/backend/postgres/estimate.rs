@@ -19,7 +19,7 @@ const ESTIMATE: &str = "\
     FROM pg_class c, \
          LATERAL (SELECT current_setting('block_size')::bigint AS page_bytes, \
                   pg_relation_size(c.oid) / current_setting('block_size')::bigint AS pages) s \
-    WHERE c.oid = to_regclass(quote_ident($1)) AND c.relkind IN ('r', 'p', 'm')";
+    WHERE c.oid = to_regclass(coalesce(quote_ident($1) || '.', '') || quote_ident($2)) AND c.relkind IN ('r', 'p', 'm')";
 
 #[derive(QueryableByName)]
 struct Row {
@@ -31,7 +31,8 @@ struct Row {
 
 pub(super) fn estimate(connection: &mut PgConnection, meta: &EntityMeta) -> QueryResult<Estimate> {
     let row = diesel::sql_query(ESTIMATE)
-        .bind::<Text, _>(meta.table)
+        .bind::<Nullable<Text>, _>(meta.schema())
+        .bind::<Text, _>(meta.table_in_schema())
         .get_result::<Row>(connection)
         .optional()?;
     let known = |count: Option<i64>| count.and_then(|count| u64::try_from(count).ok());

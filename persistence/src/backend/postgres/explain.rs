@@ -21,7 +21,8 @@ const CONSTRAINT: &str = "SELECT p.relname::text AS parent, \
      coalesce(array_agg(a.attname::text ORDER BY k.position) \
          FILTER (WHERE a.attname IS NOT NULL), '{}') AS columns \
      FROM pg_constraint c \
-     JOIN pg_class t ON t.oid = c.conrelid AND pg_table_is_visible(t.oid) \
+     JOIN pg_class t ON t.oid = c.conrelid \
+       AND (pg_table_is_visible(t.oid) OR t.relnamespace::regnamespace::text = $3) \
      LEFT JOIN pg_class p ON p.oid = c.confrelid \
      LEFT JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k(number, position) ON true \
      LEFT JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.number \
@@ -42,9 +43,10 @@ pub(super) fn explain(
     let constraint = diesel::sql_query(CONSTRAINT)
         .bind::<Text, _>(name)
         .bind::<Text, _>(table)
+        .bind::<Nullable<Text>, _>(meta.schema())
         .get_result::<Constraint>(connection)?;
     let is_parent = violation.kind == ConstraintKind::ForeignKey
-        && table != meta.table
+        && table != meta.table_in_schema()
         && constraint.parent.is_some();
     if is_parent {
         violation.referenced_by.push(table.clone());

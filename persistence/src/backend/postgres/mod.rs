@@ -15,24 +15,24 @@ use diesel::connection::{
 };
 use diesel::deserialize::{self, FromSql};
 use diesel::dsl::sql;
-use diesel::pg::{Pg, PgConnection};
+use diesel::pg::{Pg, PgConnection, PgTypeMetadata};
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
 use diesel::result::{QueryResult, UnexpectedEndOfRow};
 use diesel::row::{Field, Row};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{
-    BigInt, Binary, Bool, Double, Float, Integer, Jsonb, Nullable, Numeric, SmallInt, Text,
-    Timestamptz, Uuid as UuidType,
+    BigInt, Binary, Bool, Double, Float, HasSqlType, Integer, Jsonb, Nullable, Numeric, SmallInt,
+    Text, Timestamptz, Uuid as UuidType,
 };
 use diesel_migrations::EmbeddedMigrations;
 
 use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, ConnectionId, Dialect, Engine, EngineKind, Estimate, FoldedPattern, InsertStyle,
-    Isolation, LiveColumn, LiveTable, Migrations, OpenOptions, PlanStep, Verdict, bind,
-    classify_plain, each_host, on_server, server_url,
+    Access, ColumnText, ConnectionId, Dialect, Engine, EngineKind, Estimate, FoldedPattern,
+    InsertStyle, Isolation, ListOf, LiveColumn, LiveTable, Migrations, OpenOptions, PlanStep,
+    Verdict, bind, classify_plain, each_host, on_server, server_url,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
@@ -54,6 +54,8 @@ const SERVER: &str =
 
 impl Dialect for Pg {
     type Timestamp = diesel::sql_types::Timestamp;
+    type Text = ColumnText;
+    const WRITTEN_TEXT: [&'static str; 2] = ["CAST(", " AS TEXT)"];
 
     const NULL_SORTS_FIRST: bool = false;
     const WRITES_READ_THEIR_TABLE: bool = true;
@@ -72,8 +74,14 @@ impl Dialect for Pg {
 
     fn is_same(storage: Storage) -> [&'static str; 3] {
         match storage {
-            // citext and nondeterministic collations find different texts equal.
-            Storage::Text => ["CAST(", " AS text) COLLATE \"C\" IS NOT DISTINCT FROM ", ""],
+            // citext and nondeterministic collations find different texts equal. In one array both
+            // are of the column's type: char(n) has lost its blanks on both sides then.
+            Storage::Text => [
+                "(SELECT CAST(pair[1] AS text) COLLATE \"C\" IS NOT DISTINCT FROM \
+                 CAST(pair[2] AS text) FROM (SELECT ARRAY[",
+                ", ",
+                "] AS pair) AS pairs)",
+            ],
             // json cannot be compared at all, and to jsonb 1 is 1.0.
             Storage::Json | Storage::Jsonb => {
                 ["CAST(", " AS text) COLLATE \"C\" IS NOT DISTINCT FROM CAST(", " AS text)"]
@@ -99,7 +107,44 @@ impl Dialect for Pg {
     }
 
     fn judge(lines: &[String], table: &str) -> Verdict {
-        plan::judge(lines, table)
+        // Plans name no schema.
+        plan::judge(lines, table.rsplit('.').next().unwrap_or(table))
+    }
+
+    const LONGEST_LIST: usize = 10_000;
+
+    fn long_list(of: ListOf) -> [&'static str; 2] {
+        macro_rules! rows {
+            ($value:literal) => {
+                [
+                    concat!("SELECT ", $value, " FROM json_array_elements_text(CAST("),
+                    " AS JSON)) AS list (value)",
+                ]
+            };
+        }
+        match of {
+            ListOf::Units => rows!("CAST(replace(value, '.', '') AS BIGINT)"),
+            ListOf::Stored(storage) => match storage {
+                Storage::Bool => rows!("CAST(value AS BOOLEAN)"),
+                Storage::SmallInt | Storage::Integer | Storage::BigInt => {
+                    rows!("CAST(value AS BIGINT)")
+                }
+                Storage::Float => rows!("CAST(value AS REAL)"),
+                Storage::Double => rows!("CAST(value AS DOUBLE PRECISION)"),
+                Storage::Numeric => rows!("CAST(value AS NUMERIC)"),
+                Storage::Text | Storage::Json | Storage::Jsonb => rows!("value"),
+                Storage::Date => rows!("CAST(value AS DATE)"),
+                Storage::Time => rows!("CAST(value AS TIME)"),
+                Storage::Timestamp => rows!("CAST(value AS TIMESTAMP)"),
+                Storage::Timestamptz => rows!("CAST(value AS TIMESTAMPTZ)"),
+                Storage::Binary => rows!("decode(replace(value, '-', ''), 'hex')"),
+                Storage::Uuid => rows!("CAST(value AS UUID)"),
+            },
+        }
+    }
+
+    fn bind_text<'b>(mut out: AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()> {
+        out.push_bind_param::<Text, str>(text)
     }
 
     fn bind_value<'b>(
@@ -229,6 +274,13 @@ fn bind_raw<'b>(
     Ok(())
 }
 
+impl HasSqlType<ColumnText> for Pg {
+    fn metadata(_: &mut Self::MetadataLookup) -> PgTypeMetadata {
+        // No type: the server takes that of what the text stands beside.
+        PgTypeMetadata::new(0, 0)
+    }
+}
+
 impl Engine for PgConnection {
     const NAME: &'static str = "PostgreSQL";
     const ERRORS_SPOIL_TRANSACTION: bool = true;
@@ -322,8 +374,8 @@ impl Engine for PgConnection {
         let _ = explain::explain(self, violation, meta);
     }
 
-    fn live_table(&mut self, table: &str) -> QueryResult<Option<LiveTable>> {
-        read_live_table!(self, &live::QUERIES, table)
+    fn live_table(&mut self, meta: &EntityMeta) -> QueryResult<Option<LiveTable>> {
+        read_live_table!(self, &live::QUERIES, meta)
     }
 
     fn estimate(&mut self, meta: &'static EntityMeta) -> QueryResult<Estimate> {

@@ -31,6 +31,10 @@ pub(super) fn estimate(
     connection: &mut SqliteConnection,
     meta: &EntityMeta,
 ) -> QueryResult<Estimate> {
+    if meta.schema().is_some() {
+        // Of another file nothing is known.
+        return Ok(Estimate::default());
+    }
     let size = diesel::sql_query(
         "SELECT page_count * page_size AS bytes, \
                 (SELECT COUNT(*) FROM sqlite_master WHERE name = 'sqlite_stat1') AS has_statistics \

@@ -22,6 +22,10 @@ pub(super) fn explain(
     meta: &'static EntityMeta,
     row: Option<&Record>,
 ) -> QueryResult<()> {
+    if meta.schema().is_some() {
+        // Another file's tables are not searched.
+        return Ok(());
+    }
     match violation.kind {
         ConstraintKind::Check if violation.columns.is_empty() => {
             explain_check(connection, violation, meta)

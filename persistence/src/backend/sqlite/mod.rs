@@ -30,7 +30,7 @@ use diesel_migrations::EmbeddedMigrations;
 use super::live::read_live_table;
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, ConnectionId, Dialect, Engine, Estimate, FoldedPattern, InsertStyle, Isolation,
+    Access, ConnectionId, Dialect, Engine, Estimate, FoldedPattern, InsertStyle, Isolation, ListOf,
     LiveColumn, LiveTable, Migrations, OpenOptions, PlanStep, Verdict, Workload, bind,
     classify_plain,
 };
@@ -52,6 +52,7 @@ const BULK_SETTINGS: &str = "PRAGMA cache_size = -200000; PRAGMA temp_store = ME
 
 impl Dialect for Sqlite {
     type Timestamp = diesel::sql_types::Timestamp;
+    type Text = Text;
 
     const NULL_SORTS_FIRST: bool = true;
     const WRITES_READ_THEIR_TABLE: bool = true;
@@ -86,6 +87,24 @@ impl Dialect for Sqlite {
 
     fn judge(lines: &[String], table: &str) -> Verdict {
         plan::judge(lines, table)
+    }
+
+    const LONGEST_LIST: usize = 1_000;
+
+    fn long_list(of: ListOf) -> [&'static str; 2] {
+        let begin = match of {
+            ListOf::Units => "SELECT CAST(replace(value, '.', '') AS INTEGER) FROM json_each(",
+            ListOf::Stored(Storage::Binary) => "SELECT unhex(value, '-') FROM json_each(",
+            ListOf::Stored(Storage::Float | Storage::Double | Storage::Numeric) => {
+                "SELECT CAST(value AS REAL) FROM json_each("
+            }
+            ListOf::Stored(_) => "SELECT value FROM json_each(",
+        };
+        [begin, ")"]
+    }
+
+    fn bind_text<'b>(mut out: AstPass<'_, 'b, Self>, text: &'b str) -> QueryResult<()> {
+        out.push_bind_param::<Text, str>(text)
     }
 
     fn bind_value<'b>(
@@ -276,7 +295,7 @@ impl Engine for SqliteConnection {
 
     fn lock_for_writing(&mut self, meta: &'static EntityMeta) -> QueryResult<()> {
         // Deletes no row, and takes the lock before it looks.
-        self.batch_execute(&format!("DELETE FROM {} WHERE 0", quoted(meta.table)))
+        self.batch_execute(&format!("DELETE FROM {} WHERE 0", table(meta)))
     }
 
     fn accepts_writes(&mut self) -> QueryResult<bool> {
@@ -305,8 +324,13 @@ impl Engine for SqliteConnection {
         let _ = explain::explain(self, violation, meta, row);
     }
 
-    fn live_table(&mut self, table: &str) -> QueryResult<Option<LiveTable>> {
-        read_live_table!(self, &live::QUERIES, table)
+    fn live_table(&mut self, meta: &EntityMeta) -> QueryResult<Option<LiveTable>> {
+        let read: QueryResult<_> = read_live_table!(&mut *self, &live::QUERIES, meta);
+        let mut live = read?;
+        if let Some(live) = &mut live {
+            live::read_collations(self, meta, &mut live.columns);
+        }
+        Ok(live)
     }
 
     fn estimate(&mut self, meta: &'static EntityMeta) -> QueryResult<Estimate> {
@@ -340,6 +364,12 @@ impl Engine for SqliteConnection {
     fn migrations(migrations: &Migrations) -> Option<&EmbeddedMigrations> {
         migrations.sqlite
     }
+}
+
+/// An entity's table as SQL has it.
+fn table(meta: &EntityMeta) -> String {
+    let table = quoted(meta.table_in_schema());
+    meta.schema().map_or_else(|| table.clone(), |schema| format!("{}.{table}", quoted(schema)))
 }
 
 /// A name as SQL has it.

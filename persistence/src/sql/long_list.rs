@@ -1,0 +1,116 @@
+//! Lists of more values than a statement has bind parameters: one parameter, a JSON array.
+
+use std::fmt::Write as _;
+
+use diesel::query_builder::AstPass;
+use diesel::result::QueryResult;
+
+use crate::backend::{Dialect, ListOf};
+use crate::entity::Storage;
+use crate::filter::Filter;
+use crate::raw::RawValue;
+use crate::value::Value;
+
+/// Lists up to this long are bound value by value on every engine.
+const SHORT: usize = 1_000;
+
+/// Whether there is a JSON array for a list.
+pub(super) const fn is_long(values: &[Value]) -> bool {
+    values.len() > SHORT
+}
+
+/// The values of a filter's list as a JSON array, where any engine may want them so.
+pub(super) fn of(values: &[Value]) -> Option<String> {
+    if !is_long(values) {
+        return None;
+    }
+    let mut json = String::from("[");
+    for (position, value) in values.iter().enumerate() {
+        json.push_str(if position == 0 { "" } else { "," });
+        element(&mut json, value);
+    }
+    json.push(']');
+    Some(json)
+}
+
+fn element(json: &mut String, value: &Value) {
+    let text = match value {
+        // Writing to a string never fails.
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => i32::from(*value).to_string(),
+        Value::Integer(value) | Value::Raw(RawValue::Integer(value)) => value.to_string(),
+        Value::Float(value) | Value::Raw(RawValue::Float(value)) => format!("{value:?}"),
+        Value::Raw(RawValue::Text(text) | RawValue::Number(text)) => quoted(text),
+        Value::Timestamp(value) => quoted(&value.format("%F %T%.f").to_string()),
+        Value::Time(value) => quoted(&value.format("%T%.f").to_string()),
+        Value::Bytes(bytes) => {
+            let mut hex = String::with_capacity(bytes.len() * 2);
+            for byte in bytes {
+                let _ = write!(hex, "{byte:02X}");
+            }
+            quoted(&hex)
+        }
+        other => quoted(&other.to_string()),
+    };
+    json.push_str(&text);
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Writes `SELECT … FROM …` of the values of such an array, as the column's type.
+pub(super) fn select<'b, DB: Dialect>(
+    mut out: AstPass<'_, 'b, DB>,
+    json: &'b String,
+    value: &Value,
+    storage: Storage,
+) -> QueryResult<()> {
+    let is_decimal = matches!(value, Value::Decimal(_));
+    let [begin, end] = DB::long_list(match storage {
+        // Without its point a decimal is the number of its smallest units.
+        Storage::BigInt | Storage::Integer if is_decimal => ListOf::Units,
+        storage => ListOf::Stored(storage),
+    });
+    out.push_sql(begin);
+    DB::bind_text(out.reborrow(), json)?;
+    out.push_sql(end);
+    Ok(())
+}
+
+/// Alternatives for equality with the values of one column are a list of these values, which takes
+/// one parameter where there are very many.
+pub(super) fn gathered(filter: Filter) -> Filter {
+    match filter {
+        Filter::Or(filters) => {
+            let is_long = filters.len() > SHORT;
+            let mut filters: Vec<_> = filters.into_iter().map(gathered).collect();
+            if is_long {
+                filters = gather(filters);
+            }
+            Filter::Or(filters)
+        }
+        Filter::And(filters) => Filter::And(filters.into_iter().map(gathered).collect()),
+        Filter::Not(filter) => Filter::Not(Box::new(gathered(*filter))),
+        other => other,
+    }
+}
+
+fn gather(filters: Vec<Filter>) -> Vec<Filter> {
+    use crate::filter::Comparison::Equal;
+    let mut others = Vec::new();
+    let mut lists: Vec<(std::borrow::Cow<'static, str>, Vec<Value>)> = Vec::new();
+    for filter in filters {
+        match filter {
+            Filter::Compare { column, operator: Equal, value } => {
+                match lists.iter_mut().find(|(known, _)| *known == column) {
+                    Some((_, values)) => values.push(value),
+                    None => lists.push((column, vec![value])),
+                }
+            }
+            other => others.push(other),
+        }
+    }
+    others.extend(lists.into_iter().map(|(column, values)| Filter::In { column, values }));
+    others
+}
