@@ -53,7 +53,8 @@ fn countings(table: &str) -> Vec<String> {
 fn database(folder: &Path) -> Database<SqliteConnection> {
     listen();
     let path = folder.join("shop.db");
-    let database = Database::<SqliteConnection>::open(path.to_str().unwrap()).unwrap();
+    let builder = Database::<SqliteConnection>::builder(path.to_str().unwrap());
+    let database = builder.create_missing().open().unwrap();
     database.migrate(&domain::MIGRATIONS).unwrap();
     database
 }

@@ -405,7 +405,8 @@ fn a_tab_whose_record_cannot_be_read_says_why_and_tries_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.db");
     let file = SettingsFile::in_folder(folder.path());
-    let database = Database::<SqliteConnection>::open(path.to_str().unwrap()).unwrap();
+    let builder = Database::<SqliteConnection>::builder(path.to_str().unwrap());
+    let database = builder.create_missing().open().unwrap();
     database.migrate(&domain::MIGRATIONS).unwrap();
     let mut session = database.session().unwrap();
     let draft = NewAuthor { name: "Kir Bulychev".to_owned(), born_on: None, biography: None };

@@ -280,7 +280,8 @@ fn the_pages_speak_russian() {
 /// The authors of a bookshop in a file.
 fn authors_in(folder: &std::path::Path) -> Catalog {
     let path = folder.join("shop.db");
-    let database = Database::<SqliteConnection>::open(path.to_str().unwrap()).unwrap();
+    let builder = Database::<SqliteConnection>::builder(path.to_str().unwrap());
+    let database = builder.create_missing().open().unwrap();
     database.migrate(&domain::MIGRATIONS).unwrap();
     let mut session = database.session().unwrap();
     let author = |number: usize| NewAuthor {

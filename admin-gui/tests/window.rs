@@ -315,7 +315,8 @@ fn a_new_book_is_stored_and_counted() {
 fn a_database_without_its_tables_says_so_and_is_read_again_on_request() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty.db");
-    let database = Database::<SqliteConnection>::open(path.to_str().unwrap()).unwrap();
+    let builder = Database::<SqliteConnection>::builder(path.to_str().unwrap());
+    let database = builder.create_missing().open().unwrap();
     let catalog = database.catalog().entity::<User>().build();
     let mut window = open(catalog, speaking(Language::English), SIZE);
     wait_for_text(&mut window, "The rows could not be read");

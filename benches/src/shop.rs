@@ -41,7 +41,10 @@ impl Shop {
         let folder = tempfile::Builder::new().prefix("bindery-bench-").tempdir()?;
         let (template, shop) = (folder.path().join("template.db"), folder.path().join("shop.db"));
         let url = template.to_str().context("a path in UTF-8")?;
-        Database::<SqliteConnection>::open(url)?.migrate(&domain::MIGRATIONS)?;
+        Database::<SqliteConnection>::builder(url)
+            .create_missing()
+            .open()?
+            .migrate(&domain::MIGRATIONS)?;
         let mut connection = open(&template)?;
         insert_authors(&mut connection, books)?;
         close(connection)?;

@@ -3,6 +3,7 @@
 #[cfg(feature = "tokio")]
 mod blocking;
 mod catalog;
+mod place;
 mod pool;
 mod readers;
 mod transaction;
@@ -11,12 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use catalog::CatalogBuilder;
-pub use pool::Manager;
+pub(crate) use place::Place;
+pub use pool::{Manager, Opened};
 pub use transaction::{Begin, SessionOptions, TransactionOptions};
 
 use crate::backend::{
-    Access, Engine, MigrationStatus, Migrations, OpenOptions, Workload, at_target, classify_plain,
-    redact_url,
+    Access, Durability, Engine, Journal, MigrationStatus, Migrations, Missing, OpenOptions,
+    Workload, at_target, classify_plain, redact_url,
 };
 use crate::defaults;
 use crate::drift::{self, Drift, Entities};
@@ -56,17 +58,14 @@ pub struct Database<C: Engine> {
     permits: blocking::Permits,
 }
 
-/// Where a database is and how its connections are opened.
-pub(crate) struct Place {
-    pub(crate) url: String,
-    pub(crate) options: OpenOptions,
-    /// What people call it.
-    pub(crate) target: Arc<str>,
-    pub(crate) access: Access,
-}
-
 impl<C: Engine> Database<C> {
-    /// Opens the database at a URL. A missing SQLite file is created.
+    /// Opens the database at a URL, and leaves it as it is: an SQLite file that is not there is an
+    /// error, and one that is keeps its journal as it did. To make one, say
+    /// [`create_missing`](DatabaseBuilder::create_missing).
+    ///
+    /// A file that is removed or replaced while it is open is noticed when a session is opened, and
+    /// before what a session wrote is committed. One that somebody overwrites in place, as `cp`
+    /// does, cannot be told from the one that was opened.
     ///
     /// # Errors
     /// [`Error::Unavailable`](crate::Error::Unavailable) that says what was tried and why it
@@ -194,6 +193,15 @@ impl<C: Engine> Database<C> {
         })
     }
 
+    /// The names of the tables that the database has, in their order; on servers those that are
+    /// found without naming a schema.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn tables(&self) -> Result<Vec<String>> {
+        self.with_connection(|connection| connection.tables().map_err(classify_plain::<C>))
+    }
+
     /// Asks the database whether it answers.
     ///
     /// # Errors
@@ -305,13 +313,42 @@ impl<C: Engine> DatabaseBuilder<C> {
         self
     }
 
+    /// Makes an SQLite file that is not there, and gives a new one a write-ahead log, so that its
+    /// readers and its writer do not wait for each other.
+    #[must_use]
+    pub fn create_missing(mut self) -> Self {
+        self.options.missing = Missing::Created;
+        self
+    }
+
+    /// Has an SQLite database keep a write-ahead log, so that its readers and its writer do not wait
+    /// for each other. The file remembers that, for every program that opens it, until one of them
+    /// says otherwise; a new one has it anyway.
+    #[must_use]
+    pub fn write_ahead_log(mut self) -> Self {
+        self.options.journal = Journal::WriteAheadLog;
+        self
+    }
+
+    /// What an SQLite database has been through when a commit is acknowledged:
+    /// [`Durability::Full`] unless said otherwise, which waits for the disk at each commit.
+    /// [`Durability::Relaxed`] makes small transactions several times as fast, and may lose the
+    /// last of them with the power.
+    #[must_use]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.options.durability = durability;
+        self
+    }
+
     /// For a program that writes millions of rows while nobody else needs the database.
     ///
     /// On SQLite each connection then takes up to 200 MB of memory for the pages that it works on,
     /// and, unless others have the file open, pages that do not fit go straight into the file
     /// instead of into a write-ahead log that grows with every one of them: until the transaction
-    /// ends, others cannot read the file either. It has its write-ahead log back when it is opened
-    /// in the usual way. Other engines need nothing of the kind.
+    /// ends, others cannot read the file either. A database that kept a write-ahead log has it back
+    /// once the last session and the [`Database`] are gone; one whose program was killed meanwhile
+    /// stays without, which [`write_ahead_log`](Self::write_ahead_log) mends. Other engines need
+    /// nothing of the kind.
     #[must_use]
     pub fn bulk_writes(mut self) -> Self {
         self.options.workload = Workload::Bulk;
@@ -430,26 +467,27 @@ impl<C: Engine> DatabaseBuilder<C> {
     /// # Errors
     /// As [`Database::open`].
     pub fn open(self) -> Result<Database<C>> {
-        let access = if self.options.read_only { Access::Read } else { Access::Write };
         let target = Arc::from(C::target(&self.url));
         let size = C::connection_limit(&self.url)
             .map_or(self.pool_size, |limit| limit.min(self.pool_size));
-        let place = Arc::new(Place { url: self.url, options: self.options, target, access });
+        let place = Arc::new(Place::new(self.url, self.options, target));
         let manager = Manager::open(Arc::clone(&place), self.log)?;
         let pool = Pool::new(manager, size, self.connection_timeout);
-        let reader = |url: &str, target| {
-            let place = Arc::new(Place::reading(url, target, &place));
+        let reader = |place: Place| {
+            let place = Arc::new(place);
             let manager = Manager::new(Arc::clone(&place), self.log);
             Reader::new(Pool::new(manager, self.pool_size, self.connection_timeout), place)
         };
-        let replicas =
-            self.replicas.iter().map(|url| reader(url, Arc::from(C::target(url)))).collect();
+        let replicas = self
+            .replicas
+            .iter()
+            .map(|url| reader(place.replica(url, Arc::from(C::target(url)))))
+            .collect();
         let primary = if C::connection_limit(&place.url).is_some() {
             // There is but one connection, and that is the database.
-            let place = Arc::new(Place::reading(&place.url, Arc::clone(&place.target), &place));
-            Reader::new(pool.clone(), place)
+            Reader::new(pool.clone(), Arc::new(place.reading()))
         } else {
-            reader(&place.url, Arc::clone(&place.target))
+            reader(place.reading())
         };
         let readers = Arc::new(Readers::new(primary, replicas));
         Ok(Database {

@@ -106,6 +106,12 @@ pub enum Error {
     /// [`Value::Raw`](crate::Value::Raw).
     #[error(transparent)]
     Unreadable(Box<UnreadableCell>),
+    /// The database's file is damaged: parts of it are missing or contradict each other.
+    #[error("the database is damaged: {message}")]
+    Corrupt {
+        /// The engine's words.
+        message: String,
+    },
     /// A value the database cannot take, or one that cannot be read.
     #[error("unusable value: {message}")]
     Data {

@@ -272,7 +272,7 @@ pub mod types;
 mod upsert;
 mod value;
 
-pub use backend::{Engine, Index, Isolation, Migrations, Plan};
+pub use backend::{Durability, Engine, Index, Isolation, Migrations, Plan};
 pub use catalog::{Catalog, CatalogEntry, DynRepository, DynSession};
 pub use column::Column;
 pub use column_type::{ColumnType, ValueError};

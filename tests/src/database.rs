@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, MysqlConnection, PgConnection, SqliteConnection};
+use diesel::{Connection, MysqlConnection, PgConnection, RunQueryDsl as _, SqliteConnection};
 use tempfile::TempDir;
 
 /// An empty database of one test, dropped at the test's end.
@@ -26,7 +26,11 @@ enum Place {
 pub fn sqlite() -> TestDatabase {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = folder.path().join("test.db").to_string_lossy().into_owned();
-    SqliteConnection::establish(&url).expect("a new SQLite file");
+    // As programs make their own databases.
+    SqliteConnection::establish(&url)
+        .expect("a new SQLite file")
+        .batch_execute("PRAGMA journal_mode = WAL")
+        .expect("a log");
     TestDatabase { url, place: Place::Sqlite { folder } }
 }
 
@@ -94,6 +98,21 @@ impl TestDatabase {
 }
 
 impl TestDatabase {
+    /// What SQLite itself says of the file: `ok`, or what is wrong with it.
+    ///
+    /// # Panics
+    /// When it cannot be read at all.
+    #[must_use]
+    pub fn integrity(&self) -> String {
+        let mut connection = SqliteConnection::establish(&self.url).expect("a connection");
+        diesel::sql_query(
+            "SELECT group_concat(integrity_check) AS said FROM pragma_integrity_check",
+        )
+        .get_result::<Said>(&mut connection)
+        .expect("a file that can be read")
+        .said
+    }
+
     /// Has the server end everybody's connections to the database.
     ///
     /// # Panics
@@ -146,6 +165,12 @@ impl Drop for TestDatabase {
             eprintln!("cannot drop a database of the tests: {error}");
         }
     }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Said {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    said: String,
 }
 
 fn server_url(variable: &str) -> String {

@@ -1,5 +1,5 @@
 //! The project's own commands: `cargo xtask test`, `cargo xtask tidy`, `cargo xtask servers`,
-//! `cargo xtask bench`, `cargo xtask load`.
+//! `cargo xtask bench`, `cargo xtask load`, `cargo xtask kill`.
 //!
 //! They work on a machine that has only Rust and apt, and leave nothing running behind.
 
@@ -7,6 +7,7 @@ mod account;
 mod bench;
 mod display;
 mod interruption;
+mod kill;
 mod load;
 mod mariadb;
 mod postgres;
@@ -57,6 +58,8 @@ Commands:
                  ARGS: --books 5M, --rounds 5, --cold file|all, --no-peer, --pictures FOLDER, --help.
   load [SECONDS] Load on the example service for 30 s, with PostgreSQL restarted in the middle: every
                  answer checked, rates and latencies printed.
+  kill [SECONDS] Imports, exports, seeds, deletes and migrations of a SQLite file that are killed at random
+                 moments, for 60 s: what they leave is checked, and how often each was met is printed.
   help           This text.
 ";
 
@@ -65,6 +68,7 @@ Commands:
 enum Command {
     Bench(bench::Program, Vec<OsString>),
     Help,
+    Kill(Duration),
     Load(Duration),
     Servers,
     Test(Vec<OsString>),
@@ -119,6 +123,15 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
             };
             Command::Load(Duration::from_secs(number))
         }
+        Some("kill") => {
+            let seconds = if rest.is_empty() { "60".into() } else { rest.remove(0) };
+            let number = seconds.to_str().and_then(|seconds| seconds.parse().ok());
+            let Some(number @ 1..=86_400) = number else {
+                let got = seconds.display();
+                return Err(format!("kill takes a number of seconds from 1 to 86400, got {got}"));
+            };
+            Command::Kill(Duration::from_secs(number))
+        }
         Some("help" | "--help" | "-h") => return Ok(Command::Help),
         Some(watchdog::COMMAND) => Command::Watchdog,
         _ => return Err(format!("unknown command {}", name.display())),
@@ -137,6 +150,7 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Watchdog => watchdog::serve(),
         Command::Bench(program, arguments) => bench::run(program, &arguments, &watched()?),
+        Command::Kill(duration) => kill::run(duration, &watched()?),
         Command::Load(duration) => load::run(duration, &watched()?),
         Command::Servers => servers::serve(&watched()?),
         Command::Test(arguments) => test::run(&arguments, &watched()?),
@@ -184,6 +198,7 @@ mod tests {
     fn what_is_not_understood_is_named() {
         assert_eq!(parsed(&["tset"]), Err("unknown command tset".into()));
         assert_eq!(parsed(&["tidy", "--fix", "--all"]), Err("tidy does not take --all".into()));
+        assert!(parsed(&["kill", "0"]).is_err_and(|error| error.ends_with("got 0")));
         assert!(parsed(&["load", "long"]).is_err_and(|error| error.ends_with("got long")));
         assert_eq!(parsed(&["servers", "now"]), Err("servers does not take now".into()));
     }

@@ -14,6 +14,7 @@ error-retryable = The database was busy; try again. ({ $message })
 error-unavailable = Cannot reach { $target }: { $message }
 error-read-only = { $target } is read-only.
 error-schema = The database does not fit: { $message }
+error-corrupt = The database is damaged: { $message }
 error-data = A value cannot be used: { $message }
 error-cancelled = Cancelled.
 error-other = The database says: { $message }

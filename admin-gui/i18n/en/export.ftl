@@ -41,6 +41,7 @@ export-format-xlsx-sheets = Excel takes 1 048 575 rows a sheet: there will be { 
 export-no-columns = Choose at least one column
 export-no-path = Say where to write
 export-is-folder = This is a folder; add a file's name
+export-is-database = { $path } is a database: it is not written over
 export-no-folder = There is no folder { $folder }
 export-replaces = This file is there already and will be replaced
 export-new-file = A new file

@@ -14,6 +14,7 @@ error-retryable = База данных была занята, попробуй�
 error-unavailable = Не удаётся подключиться к { $target }: { $message }
 error-read-only = { $target } доступна только для чтения.
 error-schema = База данных не подходит: { $message }
+error-corrupt = База данных повреждена: { $message }
 error-data = Значение нельзя использовать: { $message }
 error-cancelled = Отменено.
 error-other = База данных сообщает: { $message }

@@ -43,6 +43,7 @@ export-format-xlsx-sheets = Лист Excel вмещает 1 048 575 строк: 
 export-no-columns = Выберите хотя бы один столбец
 export-no-path = Укажите, куда записать
 export-is-folder = Это папка; добавьте имя файла
+export-is-database = { $path } — база данных: поверх неё ничего не записывается
 export-no-folder = Папки { $folder } нет
 export-replaces = Такой файл уже есть и будет заменён
 export-new-file = Новый файл

@@ -7,6 +7,7 @@ use egui::{
     Align, Align2, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea,
     Stroke, TextEdit, Ui, Vec2,
 };
+use persistence::backend::database_of;
 use persistence::{EntityMeta, Query};
 
 use super::entity_view::EntityView;
@@ -73,6 +74,8 @@ enum Target {
     NoPath,
     File,
     Folder,
+    /// A database, or a file that belongs to one.
+    Database(PathBuf),
     /// The folder that is not there.
     NoFolder(PathBuf),
 }
@@ -287,6 +290,11 @@ impl ExportDialog {
                 Target::Folder => {
                     (icon::ICON_ERROR, theme.colors.wrong, tr!(texts, "export-is-folder"))
                 }
+                Target::Database(database) => {
+                    let database = database.display().to_string();
+                    let said = tr!(texts, "export-is-database", path = database);
+                    (icon::ICON_ERROR, theme.colors.wrong, said)
+                }
                 Target::NoFolder(folder) => {
                     let folder = folder.display().to_string();
                     let said = tr!(texts, "export-no-folder", folder = folder);
@@ -392,6 +400,8 @@ impl ExportDialog {
             Target::NoPath
         } else if self.path.ends_with(['/', std::path::MAIN_SEPARATOR]) || path.is_dir() {
             Target::Folder
+        } else if let Ok(Some(database)) = database_of(&path) {
+            Target::Database(database)
         } else if path.exists() {
             Target::File
         } else {

@@ -237,6 +237,9 @@ impl AdminApp {
             }
             ExportError::Database(error) => texts.error(error),
             ExportError::Io(error) => error.to_string(),
+            ExportError::IsDatabase { path } => {
+                tr!(texts, "export-is-database", path = path.display().to_string())
+            }
             ExportError::File { path, source } => tr!(
                 texts,
                 "export-file-failed",

@@ -1,7 +1,9 @@
 //! Why rows could not be taken away.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use super::file::IsDatabase;
 
 /// Why rows could not be taken away. Nothing is left behind then, and a file that was there before
 /// is as it was.
@@ -21,6 +23,12 @@ pub enum ExportError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// The file is a database, or belongs to one.
+    #[error("{} is a database of SQLite, or belongs to one, and is not written over", path.display())]
+    IsDatabase {
+        /// The database.
+        path: PathBuf,
     },
     /// A value does not fit the format.
     #[error("row {row}, {column}: {problem}")]
@@ -46,6 +54,17 @@ pub enum ExportError {
     /// The work itself broke off.
     #[error("the work broke off unexpectedly")]
     BrokeOff,
+}
+
+impl ExportError {
+    /// Why a file could not be written.
+    pub(super) fn of_file(path: &Path, source: io::Error) -> Self {
+        let inner = source.get_ref().and_then(|inner| inner.downcast_ref::<IsDatabase>());
+        match inner {
+            Some(IsDatabase { path }) => Self::IsDatabase { path: path.clone() },
+            None => Self::File { path: path.to_owned(), source },
+        }
+    }
 }
 
 /// Why a format could not write a row.

@@ -27,7 +27,7 @@ mod tests;
 pub use columns::{ExportColumn, ExportColumns, label_name};
 pub use delimited::write_field;
 pub use error::{ExportError, FormatError};
-pub use file::NewFile;
+pub use file::{IsDatabase, NewFile};
 pub use format::{Format, FormatKind, FormatOptions, Formulas, Framing, Header};
 pub use job::Job;
 pub use source::{Rows, Source};

@@ -167,7 +167,7 @@ impl Export {
         path: &Path,
         watch: &dyn Watch,
     ) -> Result<Written, ExportError> {
-        let failed = |source| ExportError::File { path: path.to_owned(), source };
+        let failed = |source| ExportError::of_file(path, source);
         let mut file = NewFile::create(path).map_err(failed)?;
         let mut export = self.clone();
         export.options.scratch.get_or_insert_with(|| folder_of(path).to_owned());

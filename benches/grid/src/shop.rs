@@ -105,7 +105,8 @@ fn file(place: &Place, books: u64) -> Result<String> {
     if unfinished.exists() {
         std::fs::remove_file(&unfinished)?;
     }
-    fill(&Database::<SqliteConnection>::builder(name).bulk_writes().open()?, books)?;
+    let builder = Database::<SqliteConnection>::builder(name).create_missing().bulk_writes();
+    fill(&builder.open()?, books)?;
     std::fs::rename(&unfinished, &path)?;
     // In the mode in which the admin opens it.
     Database::<SqliteConnection>::open(&url)?.ping()?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use diesel::{MysqlConnection, PgConnection, SqliteConnection};
 use domain::{Address, Author, Book, User};
 use persistence::backend::EngineKind;
-use persistence::{Database, Drift, Engine, Memory, Repository, Result};
+use persistence::{Database, Drift, Engine, Entity as _, Error, Memory, Repository, Result};
 
 /// The repositories of the shop, in one session.
 pub trait Bookshop:
@@ -53,18 +53,39 @@ impl Default for Pool {
     }
 }
 
+/// Refuses a database of something else: nobody has asked for the shop's tables there.
+fn check_ours<C: Engine>(database: &Database<C>) -> Result<()> {
+    let migrations = database.migration_status(&domain::MIGRATIONS)?;
+    if migrations.iter().any(|migration| migration.is_applied) {
+        return Ok(());
+    }
+    let ours =
+        [Book::meta().table, Author::meta().table, User::meta().table, Address::meta().table];
+    let mut others = database.tables()?;
+    // A second instance may be making the tables at this moment.
+    others.retain(|table| !ours.contains(&&**table) && table != "__diesel_schema_migrations");
+    if others.is_empty() {
+        return Ok(());
+    }
+    let message = format!("{} is no bookshop: it has {}", database.target(), others.join(", "));
+    Err(Error::Schema { message })
+}
+
 impl Shop {
-    /// Opens the database at a URL with the engine that the URL names, and brings it up to date.
+    /// Opens the database at a URL with the engine that the URL names, and brings it up to date. A
+    /// file of SQLite is made where there is none.
     ///
     /// # Errors
-    /// When it cannot be reached, or a migration fails; without the password.
+    /// When it cannot be reached, is of something else, or a migration fails; without the password.
     pub fn open(url: &str, pool: Pool) -> Result<Self> {
         fn open<C: Engine>(url: &str, pool: Pool) -> Result<Database<C>> {
             let database = Database::builder(url)
+                .create_missing()
                 .pool_size(pool.connections)
                 .connection_timeout(pool.patience)
                 .statement_timeout(pool.statement_timeout)
                 .open()?;
+            check_ours(&database)?;
             for migration in database.migrate(&domain::MIGRATIONS)? {
                 tracing::info!(migration, "migrated");
             }

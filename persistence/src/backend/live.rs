@@ -157,6 +157,26 @@ macro_rules! read_live_table {
 #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub(super) use read_live_table;
 
+/// Reads the names of tables; a macro for the same reason.
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+macro_rules! read_table_names {
+    ($connection:expr, $query:expr) => {{
+        use diesel::RunQueryDsl as _;
+        let tables =
+            diesel::sql_query($query).load::<$crate::backend::live::TableRow>($connection)?;
+        Ok(tables.into_iter().map(|table| table.name).collect())
+    }};
+}
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
+pub(super) use read_table_names;
+
+/// The name of a table.
+#[derive(diesel::QueryableByName)]
+pub(super) struct TableRow {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub(super) name: String,
+}
+
 /// The table; none where it has no columns.
 pub(super) fn assemble(
     columns: Vec<ColumnRow>,

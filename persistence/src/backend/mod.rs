@@ -8,6 +8,7 @@
 mod bind;
 mod column_text;
 mod estimate;
+pub(crate) mod files;
 mod hosts;
 mod live;
 mod migration;
@@ -25,6 +26,7 @@ mod violation;
 
 pub use column_text::ColumnText;
 pub use estimate::Estimate;
+pub use files::{FileId, database_of};
 pub(crate) use hosts::each_host;
 pub use live::{Index, LiveColumn, LiveForeignKey, LiveTable};
 pub use migration::MigrationStatus;
@@ -32,6 +34,7 @@ pub(crate) use plan::lines as plan_lines;
 pub use plan::{Plan, PlanStep, Verdict};
 pub use url::{EngineKind, redact_url};
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
@@ -346,6 +349,45 @@ pub struct OpenOptions {
     pub statement_timeout: Option<Duration>,
     /// What the connection is mostly for.
     pub workload: Workload,
+    /// What becomes of an SQLite file that is not there.
+    pub missing: Missing,
+    /// How an SQLite database keeps what a transaction writes.
+    pub journal: Journal,
+    /// What an SQLite database has been through when a commit is acknowledged.
+    pub durability: Durability,
+}
+
+/// What becomes of an SQLite file that is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Missing {
+    /// It is an error.
+    #[default]
+    Refused,
+    /// It is made, with a write-ahead log.
+    Created,
+}
+
+/// How an SQLite database keeps what a transaction writes; the database remembers it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Journal {
+    /// As it does.
+    #[default]
+    AsItIs,
+    /// In a log beside the file, so that readers and the writer do not wait for each other.
+    WriteAheadLog,
+}
+
+/// What an SQLite database has been through when a commit is acknowledged. Servers decide that by
+/// themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// It is on the disk: it outlives a loss of power.
+    #[default]
+    Full,
+    /// It is with the system, which writes it soon: it outlives the program's end, but the last
+    /// commits may be gone after a loss of power. The database is whole in any case with a
+    /// write-ahead log.
+    Relaxed,
 }
 
 /// What a connection is mostly for.
@@ -395,6 +437,26 @@ pub trait Engine:
     /// Diesel's.
     fn longest_statement(&mut self) -> QueryResult<Option<usize>> {
         Ok(None)
+    }
+
+    /// The file that a URL names, where a file is the database.
+    #[must_use]
+    fn file(_url: &str) -> Option<PathBuf> {
+        None
+    }
+
+    /// Readies the database for very many writes by a single connection: pages go straight into the
+    /// file. Returns whether [`return_to_log`](Self::return_to_log) has to take that back.
+    fn leave_log(&mut self) -> bool {
+        false
+    }
+
+    /// Gives the database its write-ahead log back.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn return_to_log(&mut self) -> QueryResult<()> {
+        Ok(())
     }
 
     /// Connections that can work on the database at once, where that is limited: a database in
@@ -489,6 +551,12 @@ pub trait Engine:
     /// # Errors
     /// Diesel's, to be [classified](Self::classify).
     fn live_table(&mut self, meta: &EntityMeta) -> QueryResult<Option<LiveTable>>;
+
+    /// The names of the tables that are found without naming a schema, in their order.
+    ///
+    /// # Errors
+    /// Diesel's, to be [classified](Self::classify).
+    fn tables(&mut self) -> QueryResult<Vec<String>>;
 
     /// What is known of how many rows a table has, without reading them.
     ///

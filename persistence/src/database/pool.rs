@@ -1,5 +1,6 @@
 //! Connections that are opened, checked and used again by r2d2.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,8 @@ use r2d2::{ManageConnection, NopErrorHandler};
 use scheduled_thread_pool::ScheduledThreadPool;
 
 use super::{Connection, Place};
-use crate::backend::{Access, Engine, EngineKind, at_target, classify_plain, each_host};
+use crate::backend::files::{FileId, OpenedFile};
+use crate::backend::{Access, Engine, EngineKind, Workload, at_target, classify_plain, each_host};
 use crate::error::{Error, Result};
 use crate::observe::{LogOptions, StatementLog};
 
@@ -18,6 +20,32 @@ const ATTENTION: Duration = Duration::from_millis(100);
 /// How long a server's connection stays open unused.
 const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
 
+/// A connection, and the log that it writes to where the database is a file.
+pub struct Opened<C> {
+    connection: C,
+    log: Option<FileId>,
+}
+
+impl<C> Deref for Opened<C> {
+    type Target = C;
+
+    fn deref(&self) -> &C {
+        &self.connection
+    }
+}
+
+impl<C> DerefMut for Opened<C> {
+    fn deref_mut(&mut self) -> &mut C {
+        &mut self.connection
+    }
+}
+
+impl<C> std::fmt::Debug for Opened<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened").field("log", &self.log).finish_non_exhaustive()
+    }
+}
+
 /// Opens and checks connections of one database.
 pub struct Manager<C> {
     place: Arc<Place>,
@@ -25,7 +53,7 @@ pub struct Manager<C> {
     has_hosts: bool,
     log: LogOptions,
     /// The connection that was opened to see whether the database answers.
-    first: Mutex<Option<C>>,
+    first: Mutex<Option<Opened<C>>>,
     last_error: LastError,
 }
 
@@ -40,15 +68,24 @@ impl<C: Engine> Manager<C> {
     /// Opens a first connection at once, so that what is wrong is told at once.
     pub(super) fn open(place: Arc<Place>, log: LogOptions) -> Result<Self> {
         let manager = Self::new(place, log);
-        let first = manager.connect_anew()?;
+        let mut first = manager.connect_anew()?;
+        let place = &manager.place;
+        if place.options.workload == Workload::Bulk && first.leave_log() {
+            place.returns_to_log::<C>();
+            first.log = None;
+        }
         *locked(&manager.first) = Some(first);
         Ok(manager)
     }
 
-    fn connect_anew(&self) -> Result<C> {
+    fn connect_anew(&self) -> Result<Opened<C>> {
+        // What has another file's name is not opened in the other's place.
+        self.place.check_file()?;
         let mut connection = C::open(&self.place.url, &self.place.options)?;
         connection.set_instrumentation(StatementLog::new(self.log));
-        Ok(connection)
+        let file = self.place.opened_file::<C>();
+        self.place.check_file()?;
+        Ok(Opened { connection, log: file.and_then(OpenedFile::log) })
     }
 }
 
@@ -59,10 +96,10 @@ impl<C> std::fmt::Debug for Manager<C> {
 }
 
 impl<C: Engine> ManageConnection for Manager<C> {
-    type Connection = C;
+    type Connection = Opened<C>;
     type Error = Error;
 
-    fn connect(&self) -> Result<C> {
+    fn connect(&self) -> Result<Opened<C>> {
         let first = locked(&self.first).take();
         let connected = first.map_or_else(|| self.connect_anew(), Ok);
         // r2d2 keeps an error's text only, and tells it late.
@@ -73,7 +110,8 @@ impl<C: Engine> ManageConnection for Manager<C> {
         })
     }
 
-    fn is_valid(&self, connection: &mut C) -> Result<()> {
+    fn is_valid(&self, connection: &mut Opened<C>) -> Result<()> {
+        self.place.check_log(connection.log.as_ref())?;
         if !self.has_hosts || self.place.access == Access::Read {
             return connection.ping().map_err(classify_plain::<C>);
         }
@@ -83,7 +121,7 @@ impl<C: Engine> ManageConnection for Manager<C> {
         Err(Error::ReadOnly { target: self.place.target.to_string() })
     }
 
-    fn has_broken(&self, connection: &mut C) -> bool {
+    fn has_broken(&self, connection: &mut Opened<C>) -> bool {
         // A connection inside a transaction counts as broken, too.
         std::thread::panicking() || connection.is_broken()
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::pool::Pool;
 use super::{Connection, Database, Place, SessionOptions};
-use crate::backend::{Access, Engine};
+use crate::backend::Engine;
 use crate::error::{Error, Result};
 use crate::session::Session;
 
@@ -97,14 +97,5 @@ impl<C: Engine> Database<C> {
             target: self.target().to_owned(),
             message: "nothing to read from".to_owned(),
         }))
-    }
-}
-
-impl Place {
-    /// The same place for those who only read.
-    pub(super) fn reading(url: &str, target: Arc<str>, of: &Self) -> Self {
-        let mut options = of.options.clone();
-        options.read_only = true;
-        Self { url: url.to_owned(), options, target, access: Access::Read }
     }
 }

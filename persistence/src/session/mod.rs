@@ -254,6 +254,12 @@ impl<C: Engine> Session<C> {
     pub fn commit(&mut self) -> Result<()> {
         self.flush()?;
         self.check_unspoiled()?;
+        if self.has_effects
+            && let Err(error) = self.place.check_file()
+        {
+            self.rollback().ok();
+            return Err(error);
+        }
         // Savepoints that are open are released with it.
         while self.in_transaction() {
             let committed = C::TransactionManager::commit_transaction(&mut *self.connection);

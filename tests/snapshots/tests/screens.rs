@@ -122,7 +122,8 @@ fn rows_that_cannot_be_read_again() {
         let folder = tempfile::tempdir().expect("a folder for the database");
         let path = folder.path().join("shop.db");
         let url = path.to_str().expect("a path in UTF-8");
-        let database = Database::<SqliteConnection>::open(url).expect("a new database");
+        let builder = Database::<SqliteConnection>::builder(url).create_missing();
+        let database = builder.open().expect("a new database");
         database.migrate(&domain::MIGRATIONS).expect("an empty database");
         let mut session = database.session().expect("a session");
         domain::sample::stock(&mut session).expect("a sample that fits");

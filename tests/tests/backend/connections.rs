@@ -7,7 +7,7 @@ use domain::User;
 use integration_tests::command::on_sqlite;
 use integration_tests::shop::user;
 use integration_tests::{mysql, postgres, sqlite};
-use persistence::backend::{Engine, OpenOptions, Workload};
+use persistence::backend::{Engine, Missing, OpenOptions};
 use persistence::{Database, Error, Filter, Repository};
 
 #[track_caller]
@@ -116,7 +116,7 @@ fn a_server_that_never_answers_is_given_up() {
 }
 
 #[test]
-fn sqlite_opens_every_form_of_a_path_and_creates_the_file() {
+fn sqlite_opens_every_form_of_a_path_and_creates_the_file_when_asked_to() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).display().to_string();
     for (url, file) in [
@@ -125,8 +125,9 @@ fn sqlite_opens_every_form_of_a_path_and_creates_the_file() {
         (path("a?b#c%41 d.db"), "a?b#c%41 d.db"),
         (path("кни́ги.db"), "кни́ги.db"),
     ] {
-        let mut connection =
-            SqliteConnection::open(&url, &OpenOptions::default()).expect("a new file");
+        unavailable::<SqliteConnection>(&url, &["no such file"]);
+        let asked = OpenOptions { missing: Missing::Created, ..OpenOptions::default() };
+        let mut connection = SqliteConnection::open(&url, &asked).expect("a new file");
         connection.batch_execute("CREATE TABLE t (a)").expect("a database that can be written");
         assert!(folder.path().join(file).is_file(), "{file}");
     }
@@ -195,37 +196,33 @@ fn a_folder_or_missing_place_says_so_on_sqlite() {
 }
 
 #[test]
-fn a_file_that_was_filled_in_bulk_is_opened_by_others_as_ever() {
+fn a_file_that_is_filled_in_bulk_is_as_before_for_others() {
     #[derive(QueryableByName)]
     struct Mode {
         #[diesel(sql_type = diesel::sql_types::Text)]
         journal_mode: String,
     }
-    let mode = |connection: &mut SqliteConnection| {
+    let mode = |session: &mut persistence::Session<SqliteConnection>| {
+        let connection = session.connection().expect("a connection");
         let mode = diesel::sql_query("PRAGMA journal_mode").get_result::<Mode>(connection);
         mode.expect("a mode").journal_mode
     };
-    let bulk = OpenOptions { workload: Workload::Bulk, ..OpenOptions::default() };
     let place = sqlite();
-    let mut usual = SqliteConnection::open(place.url(), &OpenOptions::default()).expect("a file");
-    usual.batch_execute("CREATE TABLE t (a)").expect("a table");
+    let bulk = || Database::<SqliteConnection>::builder(place.url()).bulk_writes().open();
+    let usual = Database::<SqliteConnection>::open(place.url()).expect("a file");
     // While others have it open, what they read stays readable.
-    let mut filling = SqliteConnection::open(place.url(), &bulk).expect("a file others have open");
-    assert_eq!(mode(&mut filling), "wal");
-    filling.batch_execute("INSERT INTO t VALUES (1)").expect("a row");
+    let filling = bulk().expect("a file others have open");
+    assert_eq!(mode(&mut filling.session().expect("a session")), "wal");
     drop((usual, filling));
 
-    let mut filling = SqliteConnection::open(place.url(), &bulk).expect("a file of its own");
-    assert_eq!(mode(&mut filling), "delete");
-    filling.batch_execute("INSERT INTO t VALUES (2)").expect("a row");
-    let mut usual = SqliteConnection::open(place.url(), &OpenOptions::default()).expect("a file");
-    assert_eq!(mode(&mut usual), "wal");
-    let rows: i64 = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(
-        "(SELECT count(*) FROM t WHERE a IN (1, 2))",
-    ))
-    .get_result(&mut usual)
-    .expect("a count");
-    assert_eq!(rows, 2);
+    let filling = bulk().expect("a file of its own");
+    let mut session = filling.session().expect("a session");
+    // The session may be the last that has it open.
+    drop(filling);
+    assert_eq!(mode(&mut session), "delete");
+    drop(session);
+    let usual = Database::<SqliteConnection>::open(place.url()).expect("a file");
+    assert_eq!(mode(&mut usual.session().expect("a session")), "wal");
 }
 
 #[test]

@@ -113,7 +113,8 @@ fn a_truncated_database_is_an_error_wherever_it_was_cut() {
             Database::<SqliteConnection>::open(&path(&file))?.session()?.list(&Query::new())
         };
         let error = read().expect_err("rows are missing");
-        assert!(matches!(error, Error::Schema { .. }), "{eighths}/8: {error:?}");
+        assert!(matches!(error, Error::Corrupt { .. }), "{eighths}/8: {error:?}");
+        says(&error, &["damaged"]);
     }
 }
 

@@ -20,8 +20,8 @@ fn the_same_seed_makes_the_same_shop_on_every_engine_and_more_can_be_added() {
 }
 
 #[test]
-fn a_bookshop_is_made_where_there_is_no_file_yet() {
+fn a_bookshop_is_made_where_that_is_asked_for() {
     let bindery = on_sqlite();
-    bindery.succeeds(&["seed", "--books", "3", "--url", "new.db"]);
+    bindery.succeeds(&["seed", "--books", "3", "--create", "--url", "new.db"]);
     assert_eq!(bindery.succeeds(&["count", "books", "--url", "new.db"]), "3\n");
 }

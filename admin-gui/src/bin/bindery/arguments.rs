@@ -27,7 +27,8 @@ Where the bookshop is:
     shop.db, /srv/shop.db, sqlite://shop.db       a file of SQLite
     postgres://user:password@host:port/database   PostgreSQL
     mysql://user:password@host:port/database      MySQL and MariaDB
-  `bindery migrate run` makes the tables, and a file of SQLite that is not there yet.
+  `bindery migrate run` makes the tables, and a file of SQLite that is not there yet. Nothing else
+  does without being told to: a database is left as it is found, in its journal mode, too.
 
 Exit codes:
   0    done
@@ -38,7 +39,7 @@ Exit codes:
   4    rows were refused: they break a rule, or others refer to them; a file whose rows cannot be
        imported, or of which some were not
   5    another program got in the way: the row was changed, or the database was busy; try again
-  6    the database cannot be reached, or not be written to
+  6    the database cannot be reached or not be written to, or is damaged
   130  cancelled with Ctrl-C; nothing was written";
 
 /// What the help of commands with a filter says below the options.
@@ -129,6 +130,17 @@ Examples:
     Seed(Seed),
 }
 
+impl Command {
+    /// Whether it may have written something by the time that it fails.
+    pub const fn writes(&self) -> bool {
+        match self {
+            Self::Check | Self::List(_) | Self::Count(_) | Self::Export(_) => false,
+            Self::Migrate(migrate) => !matches!(migrate, Migrate::Status),
+            Self::Import(_) | Self::Delete(_) | Self::Seed(_) => true,
+        }
+    }
+}
+
 /// What to do with the migrations.
 #[derive(Clone, Copy, Debug, Subcommand)]
 #[command(after_help = "\
@@ -140,7 +152,11 @@ pub enum Migrate {
     /// Prints every migration, and whether the database has it
     Status,
     /// Runs the migrations the database does not have; makes the file where it is missing
-    Run,
+    Run {
+        /// Says that the bookshop's tables may be added to those of something else
+        #[arg(long)]
+        yes: bool,
+    },
     /// Reverts the migration that was run last: its tables go, with all their rows
     Revert {
         /// Says that the tables and their rows may go
@@ -224,7 +240,7 @@ The file:
 
 The outcome:
   Every row of the file is accounted for: inserted, or rejected and written to FILE.rejected.csv
-  with its line and the reason. Rows that are there already (the same ISBN, say) are rejected. When
+  with its line and the reason; to FILE.rejected-2.csv where that is there already. Rows that are there already (the same ISBN, say) are rejected. When
   some rows were rejected, the others are kept and the exit code is 4; on any other error, and with
   Ctrl-C, nothing is kept.
 
@@ -266,16 +282,20 @@ pub struct Import {
     #[arg(long, value_name = "FORMAT")]
     pub date_format: Option<DateFormat>,
 
-    /// Does everything but keep the rows
+    /// Does everything but keep the rows, and writes no file: shows the first rows it would reject
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Where rejected rows are written [default: FILE.rejected.csv]
-    #[arg(long, value_name = "REJECTS")]
+    /// Makes a new bookshop where there is no file yet
+    #[arg(long, conflicts_with = "dry_run")]
+    pub create: bool,
+
+    /// Where rejected rows are written; a file that is there is spared [default: FILE.rejected.csv]
+    #[arg(long, value_name = "REJECTS", conflicts_with = "dry_run")]
     pub rejects: Option<PathBuf>,
 
     /// Where to write what was changed or left out in rows that were taken in, line by line
-    #[arg(long, value_name = "NOTES")]
+    #[arg(long, value_name = "NOTES", conflicts_with = "dry_run")]
     pub notes: Option<PathBuf>,
 }
 
@@ -319,7 +339,8 @@ pub struct Export {
     #[arg(long)]
     pub guard_formulas: bool,
 
-    /// The file, which is replaced only when everything is written [default: standard output]
+    /// The file, which is replaced only when everything is written, and never if it is a database
+    /// [default: standard output]
     #[arg(long, short = 'O', value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -353,12 +374,16 @@ All of it is one transaction: ended by Ctrl-C, it leaves nothing behind. Meanwhi
 use a database that is a file.
 
 Examples:
-  bindery seed --books 100000 --url scale.db
+  bindery seed --books 100000 --url scale.db --create
   bindery seed --books 10000000 --seed 7 --url postgres://ann@localhost/scale")]
 pub struct Seed {
     /// How many books
     #[arg(long, value_name = "BOOKS", value_parser = clap::value_parser!(u64).range(1..=500_000_000))]
     pub books: u64,
+
+    /// Makes a new bookshop where there is no file yet
+    #[arg(long)]
+    pub create: bool,
 
     /// Other books for another number
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]

@@ -18,7 +18,7 @@ const MOST_PLANNED: u64 = 10_000;
 /// # Errors
 /// When the filter is wrong or empty, or other rows refer to one of these: then none is deleted.
 pub fn run(place: &Place, arguments: &Delete) -> anyhow::Result<Outcome> {
-    let mode = if arguments.dry_run { Mode::ReadOnly } else { Mode::ReadWrite };
+    let mode = if arguments.dry_run { Mode::ReadOnly } else { Mode::Patient };
     let catalog = engine::open_catalog(place, mode)?;
     let meta = engine::entity(&catalog, &arguments.entity)?.meta;
     let deleting = || format!("cannot delete from {}", meta.table);

@@ -1,9 +1,12 @@
 //! From a URL, known at run time, to the connection type of its engine, known at compile time.
 
+use std::time::Duration;
+
 use domain::{Address, Author, Book, User};
 use persistence::backend::EngineKind;
+use persistence::database::DatabaseBuilder;
 use persistence::observe::{self, Binds};
-use persistence::{Catalog, CatalogEntry, Database, Store};
+use persistence::{Catalog, CatalogEntry, Database, Entity as _, Store};
 
 use crate::failure::Failure;
 use crate::place::{Existence, NamedBy, Place};
@@ -58,11 +61,16 @@ const fn feature(kind: EngineKind) -> &'static str {
     }
 }
 
+/// How long commands that write wait for others who do: they take their turns.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// Whether a database is going to be written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Everything is allowed.
     ReadWrite,
+    /// Everything is allowed, and others who write are waited for.
+    Patient,
     /// The database refuses writes.
     ReadOnly,
     /// Very many rows are written, and nobody else needs the database meanwhile.
@@ -80,10 +88,16 @@ pub fn open<C: BookshopEngine>(place: &Place, mode: Mode) -> anyhow::Result<Data
     let shows_values = tracing::enabled!(target: observe::TARGET, tracing::Level::TRACE);
     let binds = if shows_values { Binds::Shown } else { Binds::Hidden };
     let builder = Database::<C>::builder(place.url()).log_binds(binds);
+    let patient = |builder: DatabaseBuilder<C>| match place.kind() {
+        EngineKind::Sqlite => builder.lock_timeout(PATIENCE),
+        // Servers know best.
+        _ => builder,
+    };
     let builder = match mode {
         Mode::ReadWrite => builder,
+        Mode::Patient => patient(builder),
         Mode::ReadOnly => builder.read_only(),
-        Mode::Bulk => builder.bulk_writes(),
+        Mode::Bulk => patient(builder.bulk_writes()),
     };
     Ok(builder.open()?)
 }
@@ -117,6 +131,11 @@ pub fn open_catalog(place: &Place, mode: Mode) -> anyhow::Result<Catalog> {
         }
     }
     on_engine(place, Open(mode))
+}
+
+/// The tables of the bookshop's entities.
+pub fn tables() -> [&'static str; 4] {
+    [Book::meta().table, Author::meta().table, User::meta().table, Address::meta().table]
 }
 
 /// The bookshop's entities on an open database.

@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
+use admin_gui::export::IsDatabase;
 use persistence::{Error, FilterError};
 
 use crate::terminal::harmless;
@@ -35,16 +36,25 @@ const UNAVAILABLE: u8 = 6;
 /// What shells report of a program ended by Ctrl-C.
 const CANCELLED: u8 = 130;
 
+/// What was being done to the database when something went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// It was only read.
+    Reading,
+    /// It was written to.
+    Writing,
+}
+
 /// The exit code of an error; `None` where the reader of the output went away (`| head`), which is
 /// no error.
-pub fn exit_code(error: &anyhow::Error) -> Option<ExitCode> {
+pub fn exit_code(error: &anyhow::Error, doing: Doing) -> Option<ExitCode> {
     let is_broken_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     if causes::<io::Error>(error).any(is_broken_pipe) {
         return None;
     }
     let code = causes::<Failure>(error)
         .map(failure_code)
-        .chain(causes::<Error>(error).map(database_code))
+        .chain(causes::<Error>(error).map(|error| database_code(error, doing)))
         .chain(causes::<FilterError>(error).map(|_| USAGE))
         .chain(causes::<io::Error>(error).map(file_code))
         .next();
@@ -66,24 +76,32 @@ const fn failure_code(failure: &Failure) -> u8 {
     }
 }
 
-const fn database_code(error: &Error) -> u8 {
+const fn database_code(error: &Error, doing: Doing) -> u8 {
     match error {
+        // A stored value that cannot be read is no row that is refused.
+        Error::Data { .. } if matches!(doing, Doing::Reading) => OTHER,
         Error::Filter(_) => USAGE,
         Error::NotFound { .. } | Error::Schema { .. } => MISSING,
         Error::Invalid(_) | Error::Constraint(_) | Error::Data { .. } => REFUSED,
         Error::Conflict(_) | Error::Retryable { .. } => IN_THE_WAY,
-        Error::Unavailable { .. } | Error::ReadOnly { .. } => UNAVAILABLE,
+        Error::Unavailable { .. } | Error::ReadOnly { .. } | Error::Corrupt { .. } => UNAVAILABLE,
         Error::Cancelled => CANCELLED,
         _ => OTHER,
     }
 }
 
 fn file_code(error: &io::Error) -> u8 {
-    if error.kind() == io::ErrorKind::NotFound { MISSING } else { OTHER }
+    match error.kind() {
+        io::ErrorKind::NotFound => MISSING,
+        // A file that is not written over.
+        io::ErrorKind::AlreadyExists => USAGE,
+        _ if error.get_ref().is_some_and(|inner| inner.is::<IsDatabase>()) => USAGE,
+        _ => OTHER,
+    }
 }
 
 /// The error in words: what was tried, why it failed, and for a filter where the mistake is.
-pub fn in_words(error: &anyhow::Error) -> String {
+pub fn in_words(error: &anyhow::Error, doing: Doing) -> String {
     let mut words = String::new();
     let mut last = String::new();
     for cause in error.chain() {
@@ -98,14 +116,14 @@ pub fn in_words(error: &anyhow::Error) -> String {
             last = cause.into_owned();
         }
     }
-    for line in hints(error) {
+    for line in hints(error, doing) {
         words.push('\n');
         words.push_str(&line);
     }
     words
 }
 
-fn hints(error: &anyhow::Error) -> Vec<String> {
+fn hints(error: &anyhow::Error, doing: Doing) -> Vec<String> {
     let mut hints = Vec::new();
     let of_database = causes::<Error>(error).find_map(|error| match error {
         Error::Filter(error) => Some(error),
@@ -117,8 +135,10 @@ fn hints(error: &anyhow::Error) -> Vec<String> {
     }
     for error in causes::<Error>(error) {
         if matches!(error, Error::Retryable { .. }) {
-            // A read has nothing to write: what is certain for every command is only this.
-            hints.push("try again".to_owned());
+            hints.push(match doing {
+                Doing::Reading => "try again".to_owned(),
+                Doing::Writing => "nothing was written; try again".to_owned(),
+            });
         }
     }
     hints
@@ -131,8 +151,9 @@ mod tests {
 
     fn check(error: impl Into<anyhow::Error>, code: u8, words: &str) {
         let error = error.into();
-        assert_eq!(format!("{:?}", exit_code(&error)), format!("{:?}", Some(ExitCode::from(code))));
-        assert_eq!(in_words(&error), words);
+        let exit_code = exit_code(&error, Doing::Writing);
+        assert_eq!(format!("{exit_code:?}"), format!("{:?}", Some(ExitCode::from(code))));
+        assert_eq!(in_words(&error, Doing::Writing), words);
     }
 
     #[test]
@@ -147,6 +168,20 @@ mod tests {
         );
         check(anyhow::anyhow!("odd"), 1, "odd");
         check(io::Error::new(io::ErrorKind::NotFound, "no such file"), 3, "no such file");
+    }
+
+    #[test]
+    fn who_only_reads_has_had_no_rows_refused_and_nothing_to_write() {
+        let unreadable = anyhow::Error::from(Error::Data { message: "no date".into() });
+        let code = |doing| format!("{:?}", exit_code(&unreadable, doing));
+        assert_eq!(code(Doing::Reading), format!("{:?}", Some(ExitCode::from(OTHER))));
+        assert_eq!(code(Doing::Writing), format!("{:?}", Some(ExitCode::from(REFUSED))));
+        let reason = persistence::RetryReason::Busy;
+        let busy = anyhow::Error::from(Error::Retryable { reason, message: "locked".into() });
+        assert!(in_words(&busy, Doing::Reading).ends_with("locked\ntry again"));
+        assert!(
+            in_words(&busy, Doing::Writing).ends_with("locked\nnothing was written; try again")
+        );
     }
 
     #[test]
@@ -166,6 +201,6 @@ mod tests {
     #[test]
     fn a_reader_that_went_away_is_no_error() {
         let error = anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe));
-        assert!(exit_code(&error.context("writing rows")).is_none());
+        assert!(exit_code(&error.context("writing rows"), Doing::Reading).is_none());
     }
 }

@@ -26,7 +26,7 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
 use clap::Parser as _;
-use failure::Failure;
+use failure::{Doing, Failure};
 use place::Place;
 
 /// How a command ended that did not fail.
@@ -46,12 +46,16 @@ fn main() -> ExitCode {
         Err(error) => return not_understood(&error),
     };
     logging::start(arguments.shared.verbose);
+    let doing = match &arguments.command {
+        Some(command) if command.writes() => Doing::Writing,
+        _ => Doing::Reading,
+    };
     match run(arguments) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Drifted) => failure::MISSING.into(),
         Ok(Outcome::SomeRefused) => failure::REFUSED.into(),
-        Err(error) => failure::exit_code(&error).map_or(ExitCode::SUCCESS, |code| {
-            terminal::say(&format!("bindery: {}", failure::in_words(&error)));
+        Err(error) => failure::exit_code(&error, doing).map_or(ExitCode::SUCCESS, |code| {
+            terminal::say(&format!("bindery: {}", failure::in_words(&error, doing)));
             code
         }),
     }
@@ -83,7 +87,8 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
     let place = Place::named(database.or(shared.url).as_deref())?;
     let result = match command {
         None => window::open(&place, window::Opening::of(read_only, create)),
-        Some(Command::Migrate(migrate)) => migrate::run(&place, migrate),
+        // Its own errors are not mended by running it.
+        Some(Command::Migrate(migrate)) => return migrate::run(&place, migrate),
         Some(Command::Check) => check::run(&place),
         Some(Command::List(list)) => list::run(&place, &list),
         Some(Command::Count(count)) => count::run(&place, &count),

@@ -3,8 +3,11 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use admin_gui::export::{NewFile, write_field};
+use admin_gui::export::{IsDatabase, NewFile, write_field};
 use anyhow::Context as _;
+use persistence::backend::database_of;
+
+use crate::failure::Failure;
 
 /// Lines of an imported file that are set aside, each with a word about it; the file is there only
 /// when there are any.
@@ -13,12 +16,24 @@ pub struct SetAside {
     path: PathBuf,
     header: &'static [&'static str],
     file: Option<io::BufWriter<NewFile>>,
+    /// Nothing is to be written down.
+    is_idle: bool,
 }
 
 impl SetAside {
-    /// A CSV file with that header.
-    pub const fn new(path: PathBuf, header: &'static [&'static str]) -> Self {
-        Self { path, header, file: None }
+    /// A CSV file with that header, which takes nobody's place: what was set aside the last time
+    /// may have been corrected since.
+    ///
+    /// # Errors
+    /// When the file is there already, or is none that may be written.
+    pub fn new(path: PathBuf, header: &'static [&'static str]) -> anyhow::Result<Self> {
+        check_free(&path)?;
+        Ok(Self { path, header, file: None, is_idle: false })
+    }
+
+    /// Nothing is written down.
+    pub const fn idle(path: PathBuf) -> Self {
+        Self { path, header: &[], file: None, is_idle: true }
     }
 
     /// Where the file is going to be, if there is anything to write.
@@ -31,6 +46,9 @@ impl SetAside {
     /// # Errors
     /// When it cannot be written; says which file that is.
     pub fn write(&mut self, line: u64, texts: &[&str]) -> io::Result<()> {
+        if self.is_idle {
+            return Ok(());
+        }
         let path = self.path.clone();
         self.try_write(line, texts).map_err(|error| {
             io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()))
@@ -41,7 +59,7 @@ impl SetAside {
         let file = if let Some(file) = &mut self.file {
             file
         } else {
-            let mut file = io::BufWriter::new(NewFile::create(&self.path)?);
+            let mut file = io::BufWriter::new(NewFile::create_new(&self.path)?);
             writeln!(file, "{}", self.header.join(","))?;
             self.file.insert(file)
         };
@@ -65,6 +83,34 @@ impl SetAside {
     }
 }
 
+/// Refuses what must not be written over, before anything is done.
+fn check_free(path: &Path) -> anyhow::Result<()> {
+    let writing = || format!("cannot write {}", path.display());
+    if let Some(path) = database_of(path).with_context(writing)? {
+        return Err(Failure::Usage(IsDatabase { path }.to_string())).with_context(writing);
+    }
+    match path.symlink_metadata() {
+        Ok(_) => {
+            let usage = "it is there already, and is not written over; name another file";
+            Err(Failure::Usage(usage.to_owned())).with_context(writing)
+        }
+        Err(_) => Ok(()),
+    }
+}
+
+/// A name like that one which is free: `books.rejected.csv`, `books.rejected-2.csv` …
+pub fn free_name(path: &Path) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default();
+    let names = (2_u32..).map(|number| {
+        let mut name = stem.to_owned();
+        name.push(format!("-{number}."));
+        name.push(path.extension().unwrap_or_default());
+        path.with_file_name(name)
+    });
+    let is_free = |path: &PathBuf| path.symlink_metadata().is_err();
+    std::iter::once(path.to_owned()).chain(names).find(is_free).unwrap_or_else(|| path.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,18 +119,21 @@ mod tests {
     fn nothing_set_aside_is_no_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("rejects.csv");
-        let mut rejects = SetAside::new(path.clone(), &["line", "reason", "text"]);
+        let mut rejects = SetAside::new(path.clone(), &["line", "reason", "text"]).expect("free");
         rejects.keep().expect("nothing to do");
         assert!(!path.exists());
         rejects.write(3, &["odd, very", "a,\"b\""]).expect("written");
         rejects.keep().expect("kept");
         let text = std::fs::read_to_string(&path).expect("a file");
         assert_eq!(text, "line,reason,text\n3,\"odd, very\",\"a,\"\"b\"\"\"\n");
+        assert!(SetAside::new(path.clone(), &["line"]).is_err(), "it is there already");
+        assert_eq!(free_name(&path), folder.path().join("rejects-2.csv"));
     }
 
     #[test]
     fn a_folder_that_is_not_there_is_named() {
-        let mut rejects = SetAside::new("/no/such/folder/x.csv".into(), &["line"]);
+        let path = "/no/such/folder/x.csv".into();
+        let mut rejects = SetAside::new(path, &["line"]).expect("free");
         let error = rejects.write(1, &[]).expect_err("no folder").to_string();
         assert!(error.contains("cannot write /no/such/folder/x.csv: "), "{error}");
     }

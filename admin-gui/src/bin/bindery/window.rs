@@ -62,6 +62,7 @@ fn prepare(place: &Place, opening: Opening) -> anyhow::Result<()> {
             }
         }
         (NamedBy::User, Opening::Create) => {
+            migrate::check_ours(place)?;
             migrate::apply(place)?;
         }
         (NamedBy::User, Opening::ReadWrite) if is_missing => {
@@ -74,8 +75,8 @@ fn prepare(place: &Place, opening: Opening) -> anyhow::Result<()> {
             return Err(Failure::Missing(missing).into());
         }
         _ => {
-            if migrate::status(place)?.iter().any(|migration| !migration.is_applied) {
-                return Err(Failure::Missing(migrate::pending(place)).into());
+            if let Some(advice) = migrate::advice(place)? {
+                return Err(Failure::Missing(advice).into());
             }
         }
     }

@@ -27,7 +27,7 @@ use diesel::sql_types::{
 };
 use diesel_migrations::EmbeddedMigrations;
 
-use super::live::read_live_table;
+use super::live::{read_live_table, read_table_names};
 use super::migration::{self, MigrationStatus};
 use super::{
     Access, ConnectionId, Dialect, Engine, EngineKind, Estimate, FoldedPattern, InsertStyle,
@@ -342,6 +342,14 @@ impl Engine for MysqlConnection {
 
     fn live_table(&mut self, meta: &EntityMeta) -> QueryResult<Option<LiveTable>> {
         read_live_table!(self, &live::QUERIES, meta)
+    }
+
+    fn tables(&mut self) -> QueryResult<Vec<String>> {
+        read_table_names!(
+            self,
+            "SELECT CAST(table_name AS CHAR) AS name FROM information_schema.tables \
+             WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY table_name"
+        )
     }
 
     fn estimate(&mut self, meta: &'static EntityMeta) -> QueryResult<Estimate> {

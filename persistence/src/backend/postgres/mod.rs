@@ -27,7 +27,7 @@ use diesel::sql_types::{
 };
 use diesel_migrations::EmbeddedMigrations;
 
-use super::live::read_live_table;
+use super::live::{read_live_table, read_table_names};
 use super::migration::{self, MigrationStatus};
 use super::{
     Access, ColumnText, ConnectionId, Dialect, Engine, EngineKind, Estimate, FoldedPattern,
@@ -376,6 +376,14 @@ impl Engine for PgConnection {
 
     fn live_table(&mut self, meta: &EntityMeta) -> QueryResult<Option<LiveTable>> {
         read_live_table!(self, &live::QUERIES, meta)
+    }
+
+    fn tables(&mut self) -> QueryResult<Vec<String>> {
+        read_table_names!(
+            self,
+            "SELECT tablename::text AS name FROM pg_catalog.pg_tables \
+             WHERE schemaname = ANY (current_schemas(false)) ORDER BY tablename"
+        )
     }
 
     fn estimate(&mut self, meta: &'static EntityMeta) -> QueryResult<Estimate> {

@@ -29,11 +29,11 @@ pub(super) fn database(error: DieselError, meta: &'static EntityMeta) -> Error {
         || has("no such function")
         || has("has no column named")
         || has("not a database")
-        || has("disk image is malformed")
-        || has("malformed database schema")
         || has("unsupported file format")
     {
         Error::Schema { message }
+    } else if has("disk image is malformed") || has("malformed database schema") {
+        Error::Corrupt { message }
     } else if has("unable to open database") || has("disk I/O error") || has("disk is full") {
         Error::Unavailable { target: diesel::SqliteConnection::NAME.to_owned(), message }
     } else if has(&Stop::Timeout.to_string()) {

@@ -1,14 +1,11 @@
 //! Which file a URL names, and whether it can be a database.
 //!
-//! Nothing but SQLite opens the file: POSIX releases a process's locks on a file as soon as the
-//! process closes any descriptor of it, and then another program takes itself for the only user,
-//! and removes the log that is still being written to
-//! (<https://www.sqlite.org/howtocorrupt.html>, section 2.2).
+//! Nothing but SQLite opens the file; see [`files`](crate::backend::files).
 
-use std::fs::File;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::backend::Missing;
 use crate::backend::url::{EngineKind, unusable};
 use crate::error::{Error, Result};
 
@@ -21,6 +18,30 @@ pub(super) enum Location {
     Path(String),
     /// `file:…` with options, in SQLite's own way of writing it.
     Uri(String),
+}
+
+/// How SQLite is to open a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    /// For writing; it has to be there.
+    Write,
+    /// For writing; it is made where it is missing.
+    Create,
+    /// For reading.
+    Read,
+    /// For reading what nobody writes: no lock is taken, no log looked for.
+    Frozen,
+}
+
+impl Door {
+    const fn options(self) -> &'static str {
+        match self {
+            Self::Write => "mode=rw",
+            Self::Create => "mode=rwc",
+            Self::Read => "mode=ro",
+            Self::Frozen => "mode=ro&immutable=1",
+        }
+    }
 }
 
 impl Location {
@@ -58,11 +79,27 @@ impl Location {
         }
     }
 
+    /// The file; `None` in memory.
+    pub(super) fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Memory => None,
+            Self::Path(path) => Some(PathBuf::from(path)),
+            Self::Uri(uri) => file_of_uri(uri),
+        }
+    }
+
     /// What SQLite is given: always its own form of a URL, so that no path is mistaken for one.
-    pub(super) fn connection_url(&self, read_only: bool) -> String {
+    pub(super) fn connection_url(&self, door: Door) -> String {
         let path = match self {
             Self::Memory => return ":memory:".to_owned(),
-            Self::Uri(uri) => return uri.clone(),
+            // Whoever writes SQLite's options has said what is meant.
+            Self::Uri(uri) if uri.contains("mode=") || uri.contains("immutable=") => {
+                return uri.clone();
+            }
+            Self::Uri(uri) => {
+                let sign = if uri.contains('?') { '&' } else { '?' };
+                return format!("{uri}{sign}{}", door.options());
+            }
             Self::Path(path) => path,
         };
         let mut url = String::from("file:");
@@ -84,31 +121,18 @@ impl Location {
                 c => url.push(c),
             }
         }
-        url.push_str(if read_only { "?mode=ro" } else { "?mode=rwc" });
-        if read_only && self.is_frozen() {
-            url.push_str("&immutable=1");
-        }
+        url.push('?');
+        url.push_str(door.options());
         url
     }
 
-    /// Whether nobody can be writing: the folder takes no new files, so that SQLite cannot even
-    /// keep its reading lock in it, and holds no log of somebody who writes.
-    fn is_frozen(&self) -> bool {
-        let Self::Path(path) = self else { return false };
-        let log = format!("{path}-wal");
-        let folder = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty());
-        !Path::new(&log).exists()
-            && std::fs::metadata(folder.unwrap_or_else(|| Path::new(".")))
-                .is_ok_and(|folder| folder.permissions().readonly())
-    }
-
     /// Says what is wrong with the file in words that SQLite does not have.
-    pub(super) fn check(&self, read_only: bool) -> Result<()> {
-        let Self::Path(path) = self else { return Ok(()) };
-        let metadata = match std::fs::metadata(path) {
+    pub(super) fn check(&self, missing: Missing) -> Result<()> {
+        let Some(path) = self.file() else { return Ok(()) };
+        let metadata = match std::fs::metadata(&path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return self.check_new(path, read_only);
+                return self.check_new(&path, missing);
             }
             Err(error) => return Err(self.unreachable(&error)),
         };
@@ -118,34 +142,20 @@ impl Location {
         Ok(())
     }
 
-    /// Says why SQLite cannot open the file, where that can be told.
-    pub(super) fn explain_unopened(&self, error: &diesel::ConnectionError) -> Error {
-        let Self::Path(path) = self else { return self.unavailable(error.to_string()) };
-        match File::open(path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => self.unreachable(&error),
-            Err(_) => self.unavailable(error.to_string()),
-            Ok(file) => {
-                // Closing it would release the locks of connections that are open already.
-                std::mem::forget(file);
-                self.unavailable(error.to_string())
-            }
-        }
-    }
-
-    fn check_new(&self, path: &str, read_only: bool) -> Result<()> {
-        if read_only {
-            let message = "there is no such file, and a read-only database is not created";
-            return Err(self.unavailable(message.to_owned()));
-        }
-        match Path::new(path).parent() {
+    fn check_new(&self, path: &Path, missing: Missing) -> Result<()> {
+        match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
                 Err(self.unavailable(format!("the folder `{}` does not exist", folder.display())))
+            }
+            _ if missing == Missing::Refused => {
+                let message = "there is no such file, and it is made only when that is asked for";
+                Err(self.unavailable(message.to_owned()))
             }
             _ => Ok(()),
         }
     }
 
-    fn unreachable(&self, error: &std::io::Error) -> Error {
+    pub(super) fn unreachable(&self, error: &std::io::Error) -> Error {
         self.unavailable(match error.kind() {
             ErrorKind::PermissionDenied => "permission denied".to_owned(),
             _ => error.to_string(),
@@ -167,12 +177,47 @@ impl Location {
             Error::Schema { message } => {
                 Error::Schema { message: format!("`{}`: {message}", self.shown()) }
             }
+            Error::Corrupt { message } => {
+                Error::Corrupt { message: format!("`{}`: {message}", self.shown()) }
+            }
+            Error::ReadOnly { .. } => Error::ReadOnly { target: format!("`{}`", self.shown()) },
             Error::Unavailable { message, .. } | Error::Database { message, .. } => {
                 self.unavailable(message)
             }
             error => error,
         }
     }
+}
+
+/// The file of SQLite's own form of a URL, as SQLite reads it.
+fn file_of_uri(uri: &str) -> Option<PathBuf> {
+    let uri = uri.strip_prefix("file:")?;
+    let (path, options) = uri.split_once('?').unwrap_or((uri, ""));
+    let path = path.split('#').next().unwrap_or(path);
+    if options.contains("mode=memory") || path == ":memory:" {
+        return None;
+    }
+    // A host, which is empty or `localhost`.
+    let path = match path.strip_prefix("//") {
+        Some(rest) => rest.get(rest.find('/')?..)?,
+        None => path,
+    };
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) if first == b'%' => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            _ => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok().filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 #[cfg(test)]
@@ -201,8 +246,32 @@ mod tests {
 
     #[test]
     fn a_path_with_signs_of_urls_stays_a_path() {
-        let url = |path: &str| Location::Path(path.to_owned()).connection_url(false);
+        let url = |path: &str| Location::Path(path.to_owned()).connection_url(Door::Create);
         assert_eq!(url("a?b#c%d.db"), "file:a%3fb%23c%25d.db?mode=rwc");
         assert_eq!(url("//tmp/a.db"), "file:/tmp/a.db?mode=rwc");
+    }
+
+    #[test]
+    fn the_file_behind_sqlites_own_form_of_a_url_is_known() {
+        let file = |uri: &str| Location::Uri(uri.to_owned()).file();
+        for (uri, path) in [
+            ("file:a.db", "a.db"),
+            ("file:/tmp/a%20b.db?mode=ro", "/tmp/a b.db"),
+            ("file:///tmp/a.db", "/tmp/a.db"),
+            ("file://localhost/tmp/a.db?x=y", "/tmp/a.db"),
+            ("file:100%.db", "100%.db"),
+        ] {
+            assert_eq!(file(uri), Some(PathBuf::from(path)), "{uri}");
+        }
+        assert_eq!(file("file::memory:"), None);
+        assert_eq!(file("file:x?mode=memory"), None);
+    }
+
+    #[test]
+    fn only_a_url_that_says_nothing_of_it_is_told_how_to_be_opened() {
+        let url = |uri: &str, door| Location::Uri(uri.to_owned()).connection_url(door);
+        assert_eq!(url("file:a.db", Door::Write), "file:a.db?mode=rw");
+        assert_eq!(url("file:a.db?cache=private", Door::Read), "file:a.db?cache=private&mode=ro");
+        assert_eq!(url("file:a.db?mode=ro", Door::Create), "file:a.db?mode=ro");
     }
 }

@@ -8,15 +8,15 @@ mod explain;
 mod interrupt;
 mod live;
 mod location;
+mod opening;
 mod plan;
 mod text;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
-use diesel::connection::{
-    AnsiTransactionManager, Connection, SimpleConnection, TransactionManager,
-};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::deserialize::{self, FromSql};
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
@@ -27,12 +27,12 @@ use diesel::sql_types::{BigInt, Binary, Double, Jsonb, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::EmbeddedMigrations;
 
-use super::live::read_live_table;
+use super::live::{read_live_table, read_table_names};
 use super::migration::{self, MigrationStatus};
 use super::{
-    Access, ConnectionId, Dialect, Engine, Estimate, FoldedPattern, InsertStyle, Isolation, ListOf,
-    LiveColumn, LiveTable, Migrations, OpenOptions, PlanStep, Verdict, Workload, bind,
-    classify_plain,
+    Access, ConnectionId, Dialect, Durability, Engine, Estimate, FoldedPattern, InsertStyle,
+    Isolation, ListOf, LiveColumn, LiveTable, Migrations, OpenOptions, PlanStep, Verdict, Workload,
+    bind, classify_plain,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
@@ -228,40 +228,50 @@ impl Dialect for Sqlite {
     }
 }
 
+/// What a connection is told that the database itself does not keep.
+///
+/// `EXTRA` is `FULL`, and syncs the folder once the journal of a commit is removed: without that, a
+/// commit could be taken back after a loss of power. With a write-ahead log the two are the same.
+const fn settings(options: &OpenOptions) -> &'static str {
+    match (options.read_only, options.durability) {
+        (true, _) => "PRAGMA query_only = ON",
+        (false, Durability::Full) => "PRAGMA synchronous = EXTRA",
+        (false, Durability::Relaxed) => "PRAGMA synchronous = NORMAL",
+    }
+}
+
 impl Engine for SqliteConnection {
     const NAME: &'static str = "SQLite";
     const ERRORS_SPOIL_TRANSACTION: bool = false;
 
     fn open(url: &str, options: &OpenOptions) -> Result<Self> {
         let location = Location::of_url(url)?;
-        location.check(options.read_only)?;
-        let mut connection = Self::establish(&location.connection_url(options.read_only))
-            .map_err(|error| location.explain_unopened(&error))?;
         let timeout = options.lock_timeout.map_or(LOCK_TIMEOUT_MS, |timeout| timeout.as_millis());
-        connection
-            .batch_execute(&format!("PRAGMA busy_timeout = {timeout}; PRAGMA foreign_keys = ON"))
-            .and_then(|()| connection.batch_execute("PRAGMA schema_version"))
-            .and_then(|()| text::register(&mut connection))
+        let mut connection = opening::open(&location, options, timeout)?;
+        text::register(&mut connection)
             .and_then(|()| interrupt::register(&mut connection))
+            .and_then(|()| connection.batch_execute(settings(options)))
+            .and_then(|()| match options.workload {
+                Workload::Mixed => Ok(()),
+                Workload::Bulk => connection.batch_execute(BULK_SETTINGS),
+            })
             .map_err(|error| location.explain(classify_plain::<Self>(error)))?;
-        if options.read_only {
-            connection
-                .batch_execute("PRAGMA query_only = ON")
-                .map_err(|error| location.explain(classify_plain::<Self>(error)))?;
-        } else {
-            // Media that cannot be written or locked stay as they are; whoever writes is told.
-            let _ = connection
-                .batch_execute("PRAGMA journal_mode = WAL")
-                .and_then(|()| connection.batch_execute("PRAGMA synchronous = NORMAL"));
-            if options.workload == Workload::Bulk {
-                connection
-                    .batch_execute(BULK_SETTINGS)
-                    .map_err(|error| location.explain(classify_plain::<Self>(error)))?;
-                // Refused while others have the file open: then the log has to do.
-                let _ = connection.batch_execute("PRAGMA journal_mode = DELETE");
-            }
-        }
         Ok(connection)
+    }
+
+    fn file(url: &str) -> Option<PathBuf> {
+        Location::of_url(url).ok()?.file()
+    }
+
+    fn leave_log(&mut self) -> bool {
+        // Refused while others have the file open: then the log has to do.
+        opening::has_log(self)
+            && self.batch_execute("PRAGMA journal_mode = DELETE").is_ok()
+            && !opening::has_log(self)
+    }
+
+    fn return_to_log(&mut self) -> QueryResult<()> {
+        self.batch_execute("PRAGMA journal_mode = WAL")
     }
 
     fn target(url: &str) -> String {
@@ -339,6 +349,14 @@ impl Engine for SqliteConnection {
 
     fn fits(column: &LiveColumn, storage: Storage) -> bool {
         live::fits(column, storage)
+    }
+
+    fn tables(&mut self) -> QueryResult<Vec<String>> {
+        read_table_names!(
+            self,
+            "SELECT name FROM sqlite_schema \
+             WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        )
     }
 
     fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {

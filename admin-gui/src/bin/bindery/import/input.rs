@@ -7,6 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context as _;
+use persistence::backend::database_of;
+
+use crate::failure::Failure;
 
 /// What stands for standard input on the command line.
 const STANDARD_INPUT: &str = "-";
@@ -35,6 +38,11 @@ impl Input {
                 length: None,
                 position,
             });
+        }
+        // Before the database is open: see `persistence::backend::database_of`.
+        if let Ok(Some(database)) = database_of(path) {
+            let refused = format!("{} is a database, not a file of rows", database.display());
+            return Err(Failure::Refused(refused).into());
         }
         let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
         let (metadata, file) = opened.with_context(|| format!("cannot read {}", path.display()))?;

@@ -11,7 +11,7 @@ use domain::Book;
 use domain::csv_records::{Fault, HeaderError, Records};
 use domain::goodbooks::{Goodbooks, is_goodbooks};
 use domain::import::{ImportError, Report};
-use persistence::{Catalog, CatalogEntry, Entity as _};
+use persistence::{Begin, Catalog, CatalogEntry, Entity as _, SessionOptions};
 
 use crate::arguments::{Decimal, Import};
 use crate::csv_import::{self, DecimalMark, Given, Mapping, Spelling};
@@ -31,13 +31,13 @@ use watcher::Watcher;
 pub fn run(place: &Place, arguments: &Import) -> anyhow::Result<Outcome> {
     let input = Input::open(&arguments.file)?;
     if !arguments.dry_run {
-        migrate::make_where_missing(place)?;
+        migrate::make_where_missing(place, arguments.create)?;
     }
-    let catalog = engine::open_catalog(place, Mode::ReadWrite)?;
+    let catalog = engine::open_catalog(place, Mode::Patient)?;
     let entry = engine::entity(&catalog, &arguments.entity)?;
     let importing = format!("cannot import {} into {}", input.name(), entry.meta.table);
     cancel::on_ctrl_c()?;
-    let mut watcher = Watcher::new(&input, arguments);
+    let mut watcher = Watcher::new(&input, arguments)?;
     let ending = if arguments.dry_run { Ending::Rollback } else { Ending::Commit };
     let records = Records::in_charset(input, arguments.encoding)
         .map_err(unreadable)
@@ -83,7 +83,7 @@ fn rows(
         defaults: catalog.defaults(entry.meta)?,
     };
     let mapping = Mapping::new(entry.meta, records.header(), given)?;
-    let mut session = catalog.session()?;
+    let mut session = catalog.writing_session()?;
     let counts = csv_import::import(&mut *session, entry, &mapping, records, watcher)?;
     watcher.keep()?;
     match ending {
@@ -128,7 +128,8 @@ impl<R: Read> OnEngine for Catalogue<'_, R> {
     fn run<C: BookshopEngine>(self, place: &Place) -> anyhow::Result<Report> {
         let lines = Goodbooks::from_records(self.records)
             .map_err(|error| Failure::Refused(error.to_string()))?;
-        let mut session = engine::open::<C>(place, Mode::ReadWrite)?.session()?;
+        let begin = SessionOptions { begin: Begin::AtOnce, ..SessionOptions::default() };
+        let mut session = engine::open::<C>(place, Mode::Patient)?.session_with(begin)?;
         let report = domain::import::import(&mut session, lines, self.watcher).map_err(ended)?;
         self.watcher.keep()?;
         match self.ending {

@@ -63,7 +63,7 @@ impl Summary {
     /// When nobody reads it.
     pub fn print(&self, watcher: &Watcher, ending: Ending) -> std::io::Result<()> {
         let Counts { read, inserted, rejected } = self.counts;
-        let rejected_to = if rejected > 0 {
+        let rejected_to = if rejected > 0 && ending == Ending::Commit {
             format!("rejected, see {}", watcher.rejects().display())
         } else {
             "rejected".to_owned()
@@ -76,6 +76,13 @@ impl Summary {
         let mut stdout = terminal::stdout();
         for (count, what) in lines {
             writeln!(stdout, "{count:>width$}  {}", harmless(what))?;
+        }
+        for line in watcher.shown() {
+            writeln!(stdout, "  {}", harmless(line))?;
+        }
+        if watcher.shown().len() as u64 != rejected && ending == Ending::Rollback {
+            let more = rejected.saturating_sub(watcher.shown().len() as u64);
+            writeln!(stdout, "  … and {more} more, which an import writes down")?;
         }
         for remark in &self.remarks {
             writeln!(stdout, "{}", harmless(remark))?;

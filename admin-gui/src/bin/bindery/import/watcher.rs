@@ -11,8 +11,9 @@ use domain::import::Observer;
 use super::input::Input;
 use crate::arguments::Import;
 use crate::cancel;
+use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::set_aside::SetAside;
+use crate::set_aside::{SetAside, free_name};
 
 /// Watches one import.
 pub struct Watcher {
@@ -20,19 +21,46 @@ pub struct Watcher {
     notes: Option<SetAside>,
     position: Arc<AtomicU64>,
     progress: Progress,
+    /// Rows that were rejected, where they are only shown.
+    shown: Option<Vec<String>>,
 }
+
+/// Rejected rows that an import shows which writes nothing down.
+const MOST_SHOWN: usize = 20;
 
 impl Watcher {
     /// Watches the import of a file.
-    pub fn new(input: &Input, arguments: &Import) -> Self {
-        let rejects = arguments.rejects.clone().unwrap_or_else(|| input.rejects());
+    ///
+    /// # Errors
+    /// When a file that was named for what is set aside is there already.
+    pub fn new(input: &Input, arguments: &Import) -> anyhow::Result<Self> {
+        let rejects = match &arguments.rejects {
+            Some(path) => path.clone(),
+            // Somebody may have corrected what the last import set aside.
+            None => free_name(&input.rejects()),
+        };
+        if arguments.notes.as_ref() == Some(&rejects) {
+            let usage = "--rejects and --notes are one file; name two";
+            return Err(Failure::Usage(usage.to_owned()).into());
+        }
+        let rejects = if arguments.dry_run {
+            SetAside::idle(rejects)
+        } else {
+            SetAside::new(rejects, &["line", "reason", "text"])?
+        };
         let notes = arguments.notes.clone();
-        Self {
-            rejects: SetAside::new(rejects, &["line", "reason", "text"]),
-            notes: notes.map(|path| SetAside::new(path, &["line", "note"])),
+        Ok(Self {
+            rejects,
+            notes: notes.map(|path| SetAside::new(path, &["line", "note"])).transpose()?,
             position: input.position(),
             progress: Progress::bytes(input.length(), "importing"),
-        }
+            shown: arguments.dry_run.then(Vec::new),
+        })
+    }
+
+    /// The first rows that were rejected, of an import that writes nothing down.
+    pub fn shown(&self) -> &[String] {
+        self.shown.as_deref().unwrap_or_default()
     }
 
     /// Where rejected lines are written.
@@ -68,6 +96,9 @@ impl Observer for Watcher {
     }
 
     fn rejected(&mut self, line: u64, reason: &str, text: &str) -> io::Result<()> {
+        if let Some(shown) = self.shown.as_mut().filter(|shown| shown.len() < MOST_SHOWN) {
+            shown.push(format!("line {line}: {reason}"));
+        }
         self.rejects.write(line, &[reason, text])
     }
 

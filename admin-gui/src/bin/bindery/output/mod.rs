@@ -92,6 +92,7 @@ pub fn cause(error: ExportError) -> anyhow::Error {
             anyhow::Error::from(source).context(format!("cannot write {}", path.display()))
         }
         ExportError::Cancelled => Failure::Cancelled.into(),
+        error @ ExportError::IsDatabase { .. } => Failure::Usage(error.to_string()).into(),
         error @ ExportError::Unfit { .. } => Failure::Refused(error.to_string()).into(),
         error => error.into(),
     }
