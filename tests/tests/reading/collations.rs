@@ -438,7 +438,7 @@ fn columns_that_compare_by_rules_of_their_own_are_drift() {
 }
 
 on_every_engine! {
-    fn a_column_whose_values_lead_back_is_an_error_and_no_loop<Engine>(place) {
+    fn a_walk_over_rows_that_are_alike_but_for_their_key_ends<Engine>(place) {
         place.execute(
             "CREATE TABLE awkward (id BIGINT NOT NULL PRIMARY KEY, text VARCHAR(9), \
              other VARCHAR(9) NOT NULL, number DOUBLE PRECISION)",
