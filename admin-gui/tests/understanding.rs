@@ -214,7 +214,7 @@ fn opening_another_row_of_the_grid_starts_a_new_trail() {
     open_book(&mut window, "Solaris");
     click(&mut window, Role::Link, "Stanisław Lem");
     wait_for(&mut window, Role::Link, "Back to Solaris");
-    click(&mut window, Role::Cell, "Dune");
+    open_record(&mut window, "Dune");
     wait_for_text(&mut window, "Books / 1");
     wait_without(&mut window, Role::Link, "Back to Solaris");
 }
