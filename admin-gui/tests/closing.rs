@@ -12,8 +12,8 @@ use egui::{Event, Key, Modifiers, ViewportCommand};
 use egui_kittest::kittest::Queryable;
 use persistence::{Memory, Query, Repository};
 use window_driver::{
-    Window, ask_to_close, click, commands, has, open, press, press_with, says, type_into, wait,
-    wait_for_text, wait_without_text,
+    Window, ask_to_close, click, commands, has, open, open_record, press, press_with, says,
+    type_into, wait, wait_for_text, wait_without_text,
 };
 
 const CTRL: Modifiers = Modifiers::COMMAND;
@@ -29,7 +29,7 @@ fn wait_for_title(window: &mut Window, title: &str) {
 /// Opens a book and types something behind its title.
 fn edit(window: &mut Window, title: &str, text: &str) {
     wait(window, title, |window| has(window, Role::Cell, title));
-    click(window, Role::Cell, title);
+    open_record(window, title);
     wait_for_title(window, title);
     window.get_by_role_and_label(Role::TextInput, "Title").focus();
     window.step();
@@ -136,7 +136,7 @@ fn a_record_that_is_to_make_room_can_be_saved_first() {
     let shop = shop();
     let mut window = books(&shop);
     edit(&mut window, "Dune", "!");
-    click(&mut window, Role::Cell, "Solaris");
+    open_record(&mut window, "Solaris");
     wait_for_text(&mut window, "Give up what is not saved?");
     click(&mut window, Role::Button, "Save");
     wait_for_title(&mut window, "Solaris");
@@ -196,7 +196,7 @@ fn a_record_stays_beside_the_rows_it_was_opened_from() {
     click(&mut window, Role::Button, "Authors");
     wait(&mut window, "the authors", |window| has(window, Role::Cell, "Frank Herbert"));
     assert_eq!(title_field(&window), None, "a book is not beside authors");
-    click(&mut window, Role::Cell, "Frank Herbert");
+    open_record(&mut window, "Frank Herbert");
     wait(&mut window, "the author", |window| {
         window.query_by_role_and_label(Role::TextInput, "Name").is_some()
     });

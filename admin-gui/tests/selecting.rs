@@ -14,8 +14,8 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use persistence::{Catalog, Database, Filter, Query, Repository, Session};
 use proptest::prelude::*;
 use window_driver::{
-    Window, click, click_with, open, press, press_with, says, speaking, wait, wait_for,
-    wait_for_text, wait_without_text,
+    Window, click, click_with, open, open_record, press, press_with, says, speaking, wait,
+    wait_for, wait_for_text, wait_without_text,
 };
 
 type Sqlite = Database<SqliteConnection>;
@@ -109,7 +109,7 @@ fn delete_takes_the_ticked_rows_and_says_how_many() {
     let mut window = window(&database);
     wait(&mut window, "the authors", |window| names(window).len() == 8);
     // The cell cursor stands on another row, whose record is open, too.
-    click(&mut window, Role::Cell, "Author 3");
+    open_record(&mut window, "Author 3");
     wait_for_text(&mut window, "Save");
     press(&mut window, Key::Escape);
     tick(&mut window, "Author 6", Modifiers::NONE);
@@ -216,7 +216,7 @@ fn a_range_over_rows_that_were_never_seen_is_those_rows() {
     let (_folder, database) = named((0..9_000).map(|number| format!("Author {number:05}")));
     let mut window = window(&database);
     wait_for_text(&mut window, "of 9\u{a0}000");
-    click(&mut window, Role::Cell, "Author 00003");
+    open_record(&mut window, "Author 00003");
     wait_for_text(&mut window, "Save");
     // From the fourth row to the last.
     press_with(&mut window, Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::End);
