@@ -119,7 +119,7 @@ fn delete_takes_the_ticked_rows_and_says_how_many() {
     wait_for_text(&mut window, "Author 6 · Author 7");
     wait_for_text(&mut window, "Nothing else refers to them");
     window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap().click();
-    wait_for_text(&mut window, "2 records deleted");
+    wait_for_text(&mut window, "2 rows deleted");
     wait_for_names(
         &mut window,
         &["Author 1", "Author 2", "Author 3", "Author 4", "Author 5", "Author 8"],
@@ -178,7 +178,7 @@ fn the_question_counts_what_goes_along_with_all_of_them() {
     wait_for_text(&mut window, "Users: delete 2 records?");
     wait_for_text(&mut window, "Addresses: 5");
     window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap().click();
-    wait_for_text(&mut window, "2 records deleted");
+    wait_for_text(&mut window, "2 rows deleted");
     let mut session = database.session().unwrap();
     assert_eq!(Repository::<User>::count(&mut session, &Filter::All).unwrap(), 1);
     assert_eq!(Repository::<Address>::count(&mut session, &Filter::All).unwrap(), 1);

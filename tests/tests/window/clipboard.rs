@@ -2,14 +2,14 @@
 
 use integration_tests::window::{Display, Part, Spot};
 
-use super::{open, shop, title};
+use super::{open, open_record, shop, title};
 
 #[test]
 fn rows_that_are_copied_are_what_another_program_pastes() {
     let display = Display::start();
     let bindery = shop(&["Solaris", "Żółw i \"лодка\"", "日本"]);
     let mut window = open(&display, &bindery);
-    window.click(Spot::FirstRow, Part::Record, "the record");
+    window.click(Spot::FirstRow, Part::Rows, "the cell");
     let silent = window.calm().part(Part::Status);
     window.press("ctrl+a");
     window.press("ctrl+c");
@@ -40,7 +40,7 @@ fn what_another_program_has_copied_is_pasted_into_a_field() {
     let display = Display::start();
     let bindery = shop(&["Solaris"]);
     let mut window = open(&display, &bindery);
-    window.click(Spot::FirstRow, Part::Record, "the record");
+    open_record(&mut window);
     window.click(Spot::Title, Part::Record, "the title's focus");
     display.copy("Głos Pana — «Голос»");
     window.press("ctrl+a");

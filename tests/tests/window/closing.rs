@@ -3,12 +3,12 @@
 use integration_tests::command::Bindery;
 use integration_tests::window::{Display, Part, Spot, Window};
 
-use super::{open, shop, title};
+use super::{open, open_record, shop, title};
 
 /// A window in which the title of the first book has been changed.
 fn edited<'a>(display: &'a Display, bindery: &Bindery) -> Window<'a> {
     let mut window = open(display, bindery);
-    window.click(Spot::FirstRow, Part::Record, "the record");
+    open_record(&mut window);
     window.click(Spot::Title, Part::Record, "the title's focus");
     window.type_over("Fiasco");
     // Leaves the field, whose cursor would go on blinking.

@@ -10,11 +10,17 @@ use std::path::Path;
 use domain::{Author, Book, NewAuthor, NewBook};
 use integration_tests::TestDatabase;
 use integration_tests::command::{Bindery, on_sqlite};
-use integration_tests::window::{Display, Window};
+use integration_tests::window::{Display, Part, Spot, Window};
 use persistence::Repository;
 
 fn open<'a>(display: &'a Display, bindery: &Bindery) -> Window<'a> {
     Window::open(display, bindery, Path::new(env!("CARGO_TARGET_TMPDIR")))
+}
+
+/// Opens the record of the first row.
+fn open_record(window: &mut Window<'_>) {
+    window.click(Spot::FirstRow, Part::Rows, "the cell");
+    window.changes(Part::Record, "the record", |window| window.press("Return"));
 }
 
 /// A shop with books of these titles.

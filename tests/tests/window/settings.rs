@@ -24,7 +24,7 @@ fn views_that_two_programs_save_are_both_kept() {
     save_view(&mut second, "by the second");
     save_view(&mut first, "another by the first");
     // What one does later does not undo what the other has done.
-    second.click(Spot::FirstRow, Part::Record, "the record");
+    second.click(Spot::FirstRow, Part::Rows, "the cell");
     assert!(first.close().success());
     assert!(second.close().success());
     let settings = bindery.read("settings/settings.json");
