@@ -70,6 +70,19 @@ fn an_odd_cell_that_somebody_else_mends_meanwhile_is_a_conflict() {
 }
 
 #[test]
+fn a_check_of_values_counts_those_that_are_none_of_their_column() {
+    let shop = bookshop();
+    assert_eq!(shop.succeeds(&["check"]), "");
+    shop.database.execute("UPDATE authors SET born_on = '' WHERE id = 99");
+    let answer = shop.run(&["check", "--values"]);
+    assert_eq!(answer.code, 3, "{answer:?}");
+    assert_eq!(
+        answer.stdout,
+        "authors.born_on: 2 values are not a date like 2024-12-31, first `02/03/2001` in the row 7\n"
+    );
+}
+
+#[test]
 fn commands_list_and_export_every_row_and_say_what_is_odd() {
     let shop = bookshop();
     let listed = shop.succeeds(&["list", "authors", "--limit", "1000"]);

@@ -174,7 +174,7 @@ fn check(catalog: &Catalog) {
     for meta in metas() {
         let records = rows(catalog, meta);
         assert!(records.len() > 50, "{}: {} rows", meta.table, records.len());
-        let sizes: &[u64] = if records.len() < 100 { &[1, 7] } else { &[13, 200] };
+        let sizes: &[u64] = if records.len() < 100 { &[1, 7] } else { &[41, 300] };
         for column in meta.columns {
             for order in [column.name.to_owned(), format!("-{}", column.name)] {
                 let mut session = catalog.session().unwrap();

@@ -115,7 +115,7 @@ pub enum Command {
 Examples:
   bindery check --url shop.db
   bindery check --url postgres://ann@db.example.org/shop && ./deploy")]
-    Check,
+    Check(Check),
     /// Prints rows
     List(List),
     /// Prints how many rows there are
@@ -134,7 +134,7 @@ impl Command {
     /// Whether it may have written something by the time that it fails.
     pub const fn writes(&self) -> bool {
         match self {
-            Self::Check | Self::List(_) | Self::Count(_) | Self::Export(_) => false,
+            Self::Check(_) | Self::List(_) | Self::Count(_) | Self::Export(_) => false,
             Self::Migrate(migrate) => !matches!(migrate, Migrate::Status),
             Self::Import(_) | Self::Delete(_) | Self::Seed(_) => true,
         }
@@ -221,6 +221,14 @@ pub struct Count {
     /// Only rows for which this is true
     #[arg(long, short, value_name = "FILTER", default_value = "", hide_default_value = true)]
     pub filter: String,
+}
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Also read every row, and count the values that are not of their column's type
+    #[arg(long)]
+    pub values: bool,
 }
 
 /// Arguments of `import`.

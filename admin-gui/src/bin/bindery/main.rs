@@ -89,7 +89,7 @@ fn run(arguments: Arguments) -> anyhow::Result<Outcome> {
         None => window::open(&place, window::Opening::of(read_only, create)),
         // Its own errors are not mended by running it.
         Some(Command::Migrate(migrate)) => return migrate::run(&place, migrate),
-        Some(Command::Check) => check::run(&place),
+        Some(Command::Check(arguments)) => check::run(&place, &arguments),
         Some(Command::List(list)) => list::run(&place, &list),
         Some(Command::Count(count)) => count::run(&place, &count),
         Some(Command::Import(import)) => import::run(&place, &import),
