@@ -5,7 +5,7 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{SqlType, Text, is_nullable};
 
 use super::Dialect;
-use crate::types::{Decimal, Json, ScaledDecimal, Uuid};
+use crate::types::{Decimal, Json, Moment, MomentFormat, ScaledDecimal, Uuid};
 use crate::value::Value;
 
 /// A text of whichever type the column beside it has, which the server finds out.
@@ -37,6 +37,15 @@ macro_rules! written_as_text {
 written_as_text!(str, String, Value, Uuid, Json, ScaledDecimal);
 
 impl<DB: Dialect, const SCALE: u8> ToSql<ColumnText, DB> for Decimal<SCALE>
+where
+    Self: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        ToSql::<Text, DB>::to_sql(self, out)
+    }
+}
+
+impl<DB: Dialect, F: MomentFormat> ToSql<ColumnText, DB> for Moment<F>
 where
     Self: ToSql<Text, DB>,
 {

@@ -259,6 +259,7 @@ mod tests {
             storage: Storage::Double,
             is_nullable: true,
             fill: Fill::Draft,
+            form: None,
             is_searched: false,
             references: None,
         };
