@@ -394,7 +394,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn owner_permissions_and_other_names_stay() {
-        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt, chown};
         let folder = tempfile::tempdir().unwrap();
         let (path, other) = (folder.path().join("out.csv"), folder.path().join("other.csv"));
         std::fs::write(&path, "old, and longer than what is new").unwrap();
