@@ -5,6 +5,7 @@
 
 mod client;
 mod differential;
+mod documented;
 mod mending;
 mod moments;
 mod northwind;
