@@ -136,7 +136,7 @@ fn a_record_that_is_to_make_room_can_be_saved_first() {
     let shop = shop();
     let mut window = books(&shop);
     edit(&mut window, "Dune", "!");
-    open_record(&mut window, "Solaris");
+    click(&mut window, Role::Cell, "Solaris");
     wait_for_text(&mut window, "Give up what is not saved?");
     click(&mut window, Role::Button, "Save");
     wait_for_title(&mut window, "Solaris");

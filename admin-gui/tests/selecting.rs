@@ -22,7 +22,7 @@ type Sqlite = Database<SqliteConnection>;
 
 fn database(folder: &Path) -> Sqlite {
     let path = folder.join("shop.db");
-    let database = Sqlite::open(path.to_str().unwrap()).unwrap();
+    let database = Sqlite::builder(path.to_str().unwrap()).create_missing().open().unwrap();
     database.migrate(&domain::MIGRATIONS).unwrap();
     database
 }

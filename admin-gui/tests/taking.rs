@@ -90,14 +90,11 @@ fn clipboard(window: &mut Window) -> String {
 fn shift_and_arrows_select_rows_that_are_counted_and_added_up() {
     let mut window = books(9);
     window.get_by_role_and_label(Role::Cell, "2.00").click();
-    wait_for_text(&mut window, "Save");
     press_with(&mut window, Modifiers::SHIFT, Key::ArrowDown);
     press_with(&mut window, Modifiers::SHIFT, Key::ArrowDown);
     wait_for_text(&mut window, "3 rows selected");
     wait_for_text(&mut window, "Price: sum 9.00 · average 3.00");
     assert_eq!(boxes(&window, 1..=9), [2, 3, 4]);
-    // The record that is open stays.
-    assert!(window.query_by_label_contains("Books / 2").is_some());
     press_with(&mut window, Modifiers::NONE, Key::Escape);
     wait_without_text(&mut window, "selected");
     assert!(boxes(&window, 1..=9).is_empty());
@@ -317,7 +314,7 @@ fn a_file_that_is_there_and_a_folder_that_is_not_are_told_before() {
 #[test]
 fn a_selection_is_counted_in_russian() {
     let mut window = window_in(&shop(5), Language::Russian);
-    wait_for_text(&mut window, "СУЩНОСТИ");
+    wait_for_text(&mut window, "ТАБЛИЦЫ");
     window.get_by_role_and_label(Role::Button, "Books").click();
     wait_for(&mut window, Role::Cell, "Book 1");
     click_with(&mut window, Role::CheckBox, "Выбрать строку 1", Modifiers::NONE);
