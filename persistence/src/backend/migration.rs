@@ -1,10 +1,10 @@
 //! Running the embedded migrations, for every engine alike.
 
-use diesel::connection::Connection;
+use diesel::connection::{Connection, TransactionManager};
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel_migrations::EmbeddedMigrations;
 
-use super::{Engine, Migrations};
+use super::{Engine, Migrations, classify_commit, classify_plain};
 use crate::error::{Error, Result};
 
 /// One migration of a [`Migrations`] set.
@@ -44,8 +44,32 @@ pub(super) fn status<C: Engine>(
         .collect())
 }
 
+/// What an engine does with a statement that changes tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SchemaChanges {
+    /// It is a part of the transaction, as any other.
+    #[cfg_attr(
+        not(any(feature = "postgres", feature = "sqlite")),
+        expect(dead_code, reason = "what PostgreSQL and SQLite do")
+    )]
+    InTransaction,
+    /// It commits what was before it, and itself.
+    #[cfg_attr(not(feature = "mysql"), expect(dead_code, reason = "what MySQL does"))]
+    AtOnce,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Run,
+    Revert,
+}
+
 /// Runs the pending migrations; the caller holds the lock.
-pub(super) fn run<C: Engine>(connection: &mut C, migrations: &Migrations) -> Result<Vec<String>> {
+pub(super) fn run<C: Engine>(
+    connection: &mut C,
+    migrations: &Migrations,
+    changes: SchemaChanges,
+) -> Result<Vec<String>> {
     let all = all::<C>(migrations)?;
     let applied = applied(connection)?;
     let mut names = Vec::new();
@@ -53,11 +77,8 @@ pub(super) fn run<C: Engine>(connection: &mut C, migrations: &Migrations) -> Res
         if applied.contains(&migration.name().version().as_owned()) {
             continue;
         }
-        let name = migration.name().to_string();
-        connection.run_migration(&*migration).map_err(|error| Error::Schema {
-            message: format!("the migration {name} failed: {error}"),
-        })?;
-        names.push(name);
+        take(connection, &migration, Step::Run, changes)?;
+        names.push(migration.name().to_string());
     }
     Ok(names)
 }
@@ -66,6 +87,7 @@ pub(super) fn run<C: Engine>(connection: &mut C, migrations: &Migrations) -> Res
 pub(super) fn revert_last<C: Engine>(
     connection: &mut C,
     migrations: &Migrations,
+    changes: SchemaChanges,
 ) -> Result<Option<String>> {
     let all = all::<C>(migrations)?;
     let Some(last) = applied(connection)?.into_iter().max() else { return Ok(None) };
@@ -75,11 +97,77 @@ pub(super) fn revert_last<C: Engine>(
                 message: format!("the migration {last}, applied last, is unknown to this program"),
             }
         })?;
-    let name = migration.name().to_string();
-    connection.revert_migration(migration).map_err(|error| Error::Schema {
-        message: format!("reverting the migration {name} failed: {error}"),
-    })?;
-    Ok(Some(name))
+    take(connection, migration, Step::Revert, changes)?;
+    Ok(Some(migration.name().to_string()))
+}
+
+/// Runs or reverts a migration and notes that down, as Diesel does, which does not tell a commit
+/// that failed from one whose answer was lost.
+fn take<C: Engine>(
+    connection: &mut C,
+    migration: &Boxed<C>,
+    step: Step,
+    changes: SchemaChanges,
+) -> Result<()> {
+    let name = migration.name();
+    let failed = match step {
+        Step::Run => format!("the migration {name} failed"),
+        Step::Revert => format!("reverting the migration {name} failed"),
+    };
+    let in_transaction = migration.metadata().run_in_transaction();
+    if in_transaction {
+        C::TransactionManager::begin_transaction(connection).map_err(classify_plain::<C>)?;
+    }
+    if let Err(error) = take_statements(connection, migration, step) {
+        if in_transaction {
+            // The first error is what matters.
+            C::TransactionManager::rollback_transaction(connection).ok();
+        }
+        let message = format!("{failed}: {error}");
+        if connection.ping().is_ok() {
+            return Err(Error::Schema { message });
+        }
+        let target = C::NAME.to_owned();
+        // Where nothing takes back what was done, how far it came is not known.
+        return Err(if in_transaction && changes == SchemaChanges::InTransaction {
+            Error::Unavailable { target, message }
+        } else {
+            Error::CommitUnknown { target, message }
+        });
+    }
+    if !in_transaction {
+        return Ok(());
+    }
+    let committed = C::TransactionManager::commit_transaction(connection);
+    committed.map_err(|error| match classify_commit::<C>(error) {
+        Error::CommitUnknown { target, message } => {
+            Error::CommitUnknown { target, message: format!("{name}: {message}") }
+        }
+        Error::Unavailable { target, message } => {
+            Error::Unavailable { target, message: format!("{failed}: {message}") }
+        }
+        error => Error::Schema { message: format!("{failed}: {error}") },
+    })
+}
+
+fn take_statements<C: Engine>(
+    connection: &mut C,
+    migration: &Boxed<C>,
+    step: Step,
+) -> diesel::migration::Result<()> {
+    let version = migration.name().version().to_string().replace('\'', "''");
+    let noted = match step {
+        Step::Run => {
+            migration.run(connection)?;
+            format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')")
+        }
+        Step::Revert => {
+            migration.revert(connection)?;
+            format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}'")
+        }
+    };
+    connection.batch_execute(&noted)?;
+    Ok(())
 }
 
 /// Versions of the applied migrations; makes the table that holds them where it is missing.

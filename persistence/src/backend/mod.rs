@@ -17,6 +17,7 @@ mod mysql;
 mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod secrets;
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 mod server_url;
 #[cfg(feature = "sqlite")]
@@ -32,7 +33,8 @@ pub use live::{Index, LiveColumn, LiveForeignKey, LiveTable};
 pub use migration::MigrationStatus;
 pub(crate) use plan::lines as plan_lines;
 pub use plan::{Plan, PlanStep, Verdict};
-pub use url::{EngineKind, redact_url};
+pub use secrets::{redact_message, redact_url};
+pub use url::EngineKind;
 
 use std::path::PathBuf;
 use std::time::Duration;

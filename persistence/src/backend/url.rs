@@ -1,7 +1,8 @@
-//! Where a database is: which engine a URL belongs to, and URLs without their passwords.
+//! Where a database is: which engine a URL belongs to.
 
 use std::fmt;
 
+use super::secrets::redact_url;
 use crate::error::{Error, Result};
 
 /// The engines a URL can name, whether or not this build has them.
@@ -19,8 +20,14 @@ pub enum EngineKind {
 const ACCEPTED: &str = "a path or `sqlite://path`, `postgres://user:password@host:port/database`, \
                         `mysql://user:password@host:port/database`";
 
-/// What stands in a password's place.
-pub(super) const HIDDEN: &str = "***";
+/// The schemes of servers.
+const SERVERS: [&str; 4] = ["postgresql", "postgres", "mysql", "mariadb"];
+
+/// What a list of `key=value` begins with, as other programs take it for a URL.
+const KEYS: [&str; 14] = [
+    "host", "hostaddr", "port", "user", "username", "dbname", "database", "password", "passfile",
+    "service", "sslmode", "server", "uid", "pwd",
+];
 
 impl EngineKind {
     /// The engine of a URL; a bare path is SQLite's.
@@ -33,7 +40,8 @@ impl EngineKind {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Unavailable`] for a scheme of no supported engine, with the accepted forms.
+    /// [`Error::Unavailable`] for a scheme of no supported engine, and for what is nearly a server's
+    /// URL (`postgres:/user:password@host`, `user:password@host/database`), with the accepted forms.
     pub fn of_url(url: &str) -> Result<Self> {
         if url.trim().is_empty() {
             return Err(unusable(url, format!("the URL is empty; expected {ACCEPTED}")));
@@ -41,15 +49,30 @@ impl EngineKind {
         if url.starts_with("sqlite:") || url.starts_with("file:") {
             return Ok(Self::Sqlite);
         }
-        match scheme(url).map(str::to_ascii_lowercase).as_deref() {
-            None | Some("sqlite") => Ok(Self::Sqlite),
-            Some("postgres" | "postgresql") => Ok(Self::Postgres),
-            Some("mysql" | "mariadb") => Ok(Self::Mysql),
-            Some(other) => Err(unusable(
-                url,
-                format!("`{other}://` is no engine that is supported; expected {ACCEPTED}"),
-            )),
+        let kind = match scheme(url).map(str::to_ascii_lowercase).as_deref() {
+            None if is_nearly_of_a_server(url) => {
+                return Err(unusable(
+                    url,
+                    format!(
+                        "this looks like a server's URL, and is none; expected {ACCEPTED}; a file \
+                         of that name is written with `./` or its folder before it"
+                    ),
+                ));
+            }
+            None | Some("sqlite") => return Ok(Self::Sqlite),
+            Some("postgres" | "postgresql") => Self::Postgres,
+            Some("mysql" | "mariadb") => Self::Mysql,
+            Some(other) => {
+                return Err(unusable(
+                    url,
+                    format!("`{other}://` is no engine that is supported; expected {ACCEPTED}"),
+                ));
+            }
+        };
+        if url.ends_with(char::is_whitespace) {
+            return Err(unusable(url, "there is a blank or a line's end behind the URL".to_owned()));
         }
+        Ok(kind)
     }
 
     /// Checks that a URL belongs to this engine.
@@ -80,54 +103,35 @@ impl fmt::Display for EngineKind {
     }
 }
 
-/// The URL as it may be shown: without its password, whatever characters that has.
-///
-/// ```
-/// use persistence::backend::redact_url;
-/// assert_eq!(redact_url("postgres://ann:s3cret@host/books"), "postgres://ann:***@host/books");
-/// assert_eq!(redact_url("books.db"), "books.db");
-/// ```
-#[must_use]
-pub fn redact_url(url: &str) -> String {
-    let shown = match (scheme(url), url.split_once("://")) {
-        (Some(_), Some((scheme, rest))) => match rest.rsplit_once('@') {
-            // The last `@`, since a password that is not percent-encoded may have some of its own.
-            Some((user, host)) => match user.split_once(':') {
-                Some((user, _)) => format!("{scheme}://{user}:{HIDDEN}@{host}"),
-                None => url.to_owned(),
-            },
-            None => url.to_owned(),
-        },
-        _ => url.to_owned(),
-    };
-    redact_parameters(&shown)
-}
-
-/// Replaces the values of `password=…`, `sslpassword=…` and the like.
-fn redact_parameters(text: &str) -> String {
-    let mut redacted = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(found) = rest.to_ascii_lowercase().find("password=") {
-        let value = found + "password=".len();
-        let (before, after) = rest.split_at(value);
-        redacted.push_str(before);
-        redacted.push_str(HIDDEN);
-        let end = match after.strip_prefix('\'') {
-            Some(quoted) => quoted.find('\'').map_or(after.len(), |end| end + 2),
-            None => after.find(['&', ' ', '#']).unwrap_or(after.len()),
-        };
-        rest = after.get(end..).unwrap_or_default();
-    }
-    redacted.push_str(rest);
-    redacted
-}
-
 /// The letters before `://`; none for a path.
-fn scheme(url: &str) -> Option<&str> {
+pub(super) fn scheme(url: &str) -> Option<&str> {
     let (scheme, _) = url.split_once("://")?;
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
     (scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(allowed))
         .then_some(scheme)
+}
+
+/// What a text says after the name of a server's scheme that does not stand as it should.
+pub(super) fn after_mangled_scheme(text: &str) -> Option<&str> {
+    let lower = text.to_ascii_lowercase();
+    let name = SERVERS.iter().find(|name| lower.starts_with(**name))?;
+    let rest = text.get(name.len()..)?;
+    let is_mangled = [":", "//", "%3a", "%3A", ";"].iter().any(|mark| rest.starts_with(mark));
+    is_mangled.then_some(rest)
+}
+
+/// Whether something without a scheme was rather meant for a server than for a file.
+fn is_nearly_of_a_server(url: &str) -> bool {
+    let text = url.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<'));
+    let has_scheme = scheme(text).is_some() || !text.starts_with(['/', '.']) && text.contains("://");
+    let first = text.trim_start_matches('/').split(['/', '\\']).next().unwrap_or_default();
+    let is_beside_root = text.len() == text.trim_start_matches('/').len() || text.starts_with("//");
+    let has_user = first.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));
+    let key = text.split_once('=').map(|(key, _)| key.trim().to_ascii_lowercase());
+    has_scheme
+        || after_mangled_scheme(text).is_some()
+        || is_beside_root && has_user
+        || key.is_some_and(|key| KEYS.contains(&key.as_str()))
 }
 
 /// An error about a URL that cannot be used.
@@ -167,20 +171,38 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_hidden_whatever_they_are_made_of() {
-        for (url, shown) in [
-            ("mysql://ann:hush@h:1/d", "mysql://ann:***@h:1/d"),
-            ("mysql://:hush@h", "mysql://:***@h"),
-            ("postgres://ann:h@s/h?a#b:c@h/d", "postgres://ann:***@h/d"),
-            ("postgres://ann:%40%2F@h/d", "postgres://ann:***@h/d"),
-            ("postgres://ann@h/d", "postgres://ann@h/d"),
-            ("postgres://h/d?user=a&password=hush&x=1", "postgres://h/d?user=a&password=***&x=1"),
-            ("postgres://h/d?sslpassword=hush", "postgres://h/d?sslpassword=***"),
-            ("host=h password='hu sh' dbname=d", "host=h password=*** dbname=d"),
-            ("host=h PASSWORD=hush", "host=h PASSWORD=***"),
-            ("/tmp/a@b:c.db", "/tmp/a@b:c.db"),
+    fn what_is_nearly_a_servers_url_is_no_file() {
+        for url in [
+            " postgres://u:hush@h/x",
+            "\tmysql://u:hush@h/x",
+            "'postgres://u:hush@h/x'",
+            "postgres:/u:hush@h/x",
+            "postgres:u:hush@h/x",
+            "Postgres//u:hush@h/x",
+            "//u:hush@h/x",
+            "u:hush@h/x",
+            "u:hush@h",
+            "jdbc:postgresql://h/x?user=u&password=hush",
+            "host=h user=u password=hush dbname=x",
+            "Server = h; Uid = u; Pwd = hush",
+            "postgres%3A%2F%2Fu%3Ahush%40h%2Fx",
+            "postgres://u:hush@h/x\n",
         ] {
-            assert_eq!(redact_url(url), shown);
+            let error = EngineKind::of_url(url).expect_err(url).to_string();
+            assert!(!error.contains("hush"), "{error}");
+        }
+        for path in [
+            "postgres.db",
+            "mysql/shop.db",
+            "a:b.db",
+            "user@host.db",
+            "./a:b@c.db",
+            "/tmp/a:b@c.db",
+            "//tmp/shop.db",
+            "host.db",
+            "x=1.db",
+        ] {
+            assert_eq!(EngineKind::of_url(path).expect(path), EngineKind::Sqlite, "{path}");
         }
     }
 }

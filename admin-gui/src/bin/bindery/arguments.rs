@@ -25,8 +25,8 @@ Where the bookshop is:
   platform keeps application data. The last one is made and filled with a few well-known books when
   the window is opened for the first time. Any other database has to be there:
     shop.db, /srv/shop.db, sqlite://shop.db       a file of SQLite
-    postgres://user:password@host:port/database   PostgreSQL
-    mysql://user:password@host:port/database      MySQL and MariaDB
+    postgres://user@host:port/database            PostgreSQL
+    mysql://user@host:port/database               MySQL and MariaDB
   `bindery migrate run` makes the tables, and a file of SQLite that is not there yet. Nothing else
   does without being told to: a database is left as it is found, in its journal mode, too.
 
@@ -40,7 +40,14 @@ Exit codes:
        imported, or of which some were not
   5    another program got in the way: the row was changed, or the database was busy; try again
   6    the database cannot be reached or not be written to, or is damaged
-  130  cancelled with Ctrl-C; nothing was written";
+  7    the connection was lost while the database was writing: whether it did is not known; look
+       before you try again
+  130  cancelled with Ctrl-C; nothing was written
+
+Passwords:
+  What stands on a command line can be read by everybody on this computer (`ps`). PostgreSQL's
+  password is better kept in ~/.pgpass, or in the variable PGPASSWORD; a whole URL, of either
+  server, in the variable BINDERY_URL. What is printed never has it.";
 
 /// What the help of commands with a filter says below the options.
 const FILTERS: &str = "\
@@ -62,7 +69,7 @@ Filters:
 /// A bookshop's catalogue: a window to browse and edit it, and commands for scripts.
 ///
 /// Without a command, the window opens.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(
     name = "bindery",
     version,
@@ -93,7 +100,7 @@ pub struct Arguments {
 }
 
 /// What every command takes.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone)]
 pub struct Shared {
     /// The database: a file or a URL [default: $BINDERY_URL, else bookshop.db of this computer]
     #[arg(long, global = true, value_name = "URL")]

@@ -33,6 +33,8 @@ pub const MISSING: u8 = 3;
 pub const REFUSED: u8 = 4;
 const IN_THE_WAY: u8 = 5;
 const UNAVAILABLE: u8 = 6;
+/// Whether it was written is not known.
+pub const UNKNOWN: u8 = 7;
 /// What shells report of a program ended by Ctrl-C.
 const CANCELLED: u8 = 130;
 
@@ -85,6 +87,7 @@ const fn database_code(error: &Error, doing: Doing) -> u8 {
         Error::Invalid(_) | Error::Constraint(_) | Error::Data { .. } => REFUSED,
         Error::Conflict(_) | Error::Retryable { .. } => IN_THE_WAY,
         Error::Unavailable { .. } | Error::ReadOnly { .. } | Error::Corrupt { .. } => UNAVAILABLE,
+        Error::CommitUnknown { .. } => UNKNOWN,
         Error::Cancelled => CANCELLED,
         _ => OTHER,
     }
@@ -134,11 +137,15 @@ fn hints(error: &anyhow::Error, doing: Doing) -> Vec<String> {
         hints.extend(caret.lines().map(|line| format!("  {line}")));
     }
     for error in causes::<Error>(error) {
-        if matches!(error, Error::Retryable { .. }) {
-            hints.push(match doing {
+        match error {
+            Error::Retryable { .. } => hints.push(match doing {
                 Doing::Reading => "try again".to_owned(),
                 Doing::Writing => "nothing was written; try again".to_owned(),
-            });
+            }),
+            Error::CommitUnknown { .. } => {
+                hints.push("look whether it was written before you try again".to_owned());
+            }
+            _ => {}
         }
     }
     hints
@@ -165,6 +172,12 @@ mod tests {
             Error::Unavailable { target: "db".into(), message: "refused".into() },
             6,
             "cannot reach db: refused",
+        );
+        check(
+            Error::CommitUnknown { target: "db".into(), message: "lost".into() },
+            7,
+            "db: the connection was lost while committing, whether the transaction is written is \
+             unknown: lost\nlook whether it was written before you try again",
         );
         check(anyhow::anyhow!("odd"), 1, "odd");
         check(io::Error::new(io::ErrorKind::NotFound, "no such file"), 3, "no such file");

@@ -55,7 +55,8 @@ fn main() -> ExitCode {
         Ok(Outcome::Drifted) => failure::MISSING.into(),
         Ok(Outcome::SomeRefused) => failure::REFUSED.into(),
         Err(error) => failure::exit_code(&error, doing).map_or(ExitCode::SUCCESS, |code| {
-            terminal::say(&format!("bindery: {}", failure::in_words(&error, doing)));
+            let words = place::without_passwords(&failure::in_words(&error, doing));
+            terminal::say(&format!("bindery: {words}"));
             code
         }),
     }
@@ -65,7 +66,7 @@ fn main() -> ExitCode {
 fn not_understood(error: &clap::Error) -> ExitCode {
     if error.use_stderr() {
         // Without its colours, which nothing tells from those of an argument.
-        terminal::say(&error.render().to_string());
+        terminal::say(&place::without_passwords(&error.render().to_string()));
         return failure::USAGE.into();
     }
     // A reader that went away is no error.

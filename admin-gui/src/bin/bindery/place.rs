@@ -1,10 +1,11 @@
 //! Which database is meant, before it is opened.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use persistence::Error;
-use persistence::backend::{EngineKind, redact_url};
+use persistence::backend::{EngineKind, redact_message, redact_url};
 
 use crate::failure::Failure;
 
@@ -14,7 +15,7 @@ pub const URL_VARIABLE: &str = "BINDERY_URL";
 const DEFAULT_FILE: &str = "bookshop.db";
 
 /// A database: its URL, and who named it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Place {
     url: String,
     kind: EngineKind,
@@ -157,6 +158,29 @@ impl Place {
         }
         Ok(())
     }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Place").field(&self.shown()).field(&self.named_by).finish()
+    }
+}
+
+/// A message without the passwords of the command line and the environment: whichever word of
+/// these it repeats, whether or not it was meant for a URL.
+pub fn without_passwords(message: &str) -> String {
+    let words = std::env::args_os().skip(1).chain(std::env::var_os(URL_VARIABLE));
+    let words = words.map(|word| word.to_string_lossy().into_owned());
+    words.fold(message.to_owned(), |message, word| {
+        // An option may have its value behind a `=`.
+        let value = word.split_once('=').filter(|_| word.starts_with('-')).map(|(_, value)| value);
+        value.into_iter().chain([word.as_str()]).filter(|text| !text.is_empty()).fold(
+            message,
+            |message, text| {
+                if redact_url(text) == text { message } else { redact_message(&message, text) }
+            },
+        )
+    })
 }
 
 /// The text as a shell takes it for one word.

@@ -46,7 +46,7 @@ impl OnEngine for Work {
         });
         match seeded {
             Ok(seeded) => {
-                session.commit()?;
+                cancel::committing(|| session.commit())?;
                 Ok(seeded)
             }
             Err(SeedError::Cancelled) => {

@@ -28,7 +28,7 @@ use diesel::sql_types::{
 use diesel_migrations::EmbeddedMigrations;
 
 use super::live::{read_live_table, read_table_names};
-use super::migration::{self, MigrationStatus};
+use super::migration::{self, MigrationStatus, SchemaChanges};
 use super::{
     Access, ConnectionId, Dialect, Engine, EngineKind, Estimate, FoldedPattern, InsertStyle,
     Isolation, ListOf, LiveColumn, LiveTable, Migrations, OpenOptions, PlanStep, Verdict, bind,
@@ -251,7 +251,7 @@ impl Engine for MysqlConnection {
         server_url::check(url)?;
         let unavailable = |message: &str| Error::Unavailable {
             target: super::redact_url(url),
-            message: server_url::redact_message(message, url),
+            message: super::redact_message(message.trim(), url),
         };
         let mut connection =
             connect_to_one(url, options).map_err(|message| unavailable(&message))?;
@@ -361,11 +361,11 @@ impl Engine for MysqlConnection {
     }
 
     fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
-        locked(self, |connection| migration::run(connection, migrations))
+        locked(self, |connection| migration::run(connection, migrations, SchemaChanges::AtOnce))
     }
 
     fn revert(&mut self, migrations: &Migrations) -> Result<Option<String>> {
-        locked(self, |connection| migration::revert_last(connection, migrations))
+        locked(self, |connection| migration::revert_last(connection, migrations, SchemaChanges::AtOnce))
     }
 
     fn migration_status(&mut self, migrations: &Migrations) -> Result<Vec<MigrationStatus>> {

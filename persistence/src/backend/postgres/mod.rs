@@ -28,7 +28,7 @@ use diesel::sql_types::{
 use diesel_migrations::EmbeddedMigrations;
 
 use super::live::{read_live_table, read_table_names};
-use super::migration::{self, MigrationStatus};
+use super::migration::{self, MigrationStatus, SchemaChanges};
 use super::{
     Access, ColumnText, ConnectionId, Dialect, Engine, EngineKind, Estimate, FoldedPattern,
     InsertStyle, Isolation, ListOf, LiveColumn, LiveTable, Migrations, OpenOptions, PlanStep,
@@ -42,9 +42,13 @@ use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 
 /// Seconds until an attempt to connect is given up, unless the URL says otherwise.
-const CONNECT_TIMEOUT: &str = "connect_timeout=10";
+const CONNECT_TIMEOUT: u64 = 10;
+/// How long a server may be silent where statements have no limit: dead for sure then.
+const SILENCE: Duration = Duration::from_secs(60);
+/// A network may need so long for a packet that was lost.
+const MIN_SILENCE: Duration = Duration::from_secs(2);
 /// What the server's list of connections shows, unless the URL says otherwise.
-const APPLICATION_NAME: &str = "fallback_application_name=bindery";
+const APPLICATION_NAME: &str = "bindery";
 /// The advisory lock of everybody who runs migrations: the ASCII codes of `bindery`.
 const MIGRATION_LOCK: i64 = 0x62_69_6e_64_65_72_79;
 
@@ -290,7 +294,7 @@ impl Engine for PgConnection {
         server_url::check(url)?;
         let unavailable = |message: &str| Error::Unavailable {
             target: super::redact_url(url),
-            message: server_url::redact_message(message, url),
+            message: super::redact_message(message.trim(), url),
         };
         let mut connection = Self::establish(&with_defaults(url, options)).map_err(|error| {
             let message = error.to_string();
@@ -395,11 +399,11 @@ impl Engine for PgConnection {
     }
 
     fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
-        locked(self, |connection| migration::run(connection, migrations))
+        locked(self, |connection| migration::run(connection, migrations, SchemaChanges::InTransaction))
     }
 
     fn revert(&mut self, migrations: &Migrations) -> Result<Option<String>> {
-        locked(self, |connection| migration::revert_last(connection, migrations))
+        locked(self, |connection| migration::revert_last(connection, migrations, SchemaChanges::InTransaction))
     }
 
     fn migration_status(&mut self, migrations: &Migrations) -> Result<Vec<MigrationStatus>> {
@@ -460,48 +464,80 @@ fn statement_timeout(timeout: Option<Duration>) -> String {
 
 /// The URL with what it does not say itself.
 fn with_defaults(url: &str, options: &OpenOptions) -> String {
-    let has_hosts = each_host(url).len() > 1;
-    let mut url = url.to_owned();
-    if has_hosts && !options.read_only && !url.contains("target_session_attrs=") {
-        url.push(if url.contains('?') { '&' } else { '?' });
-        url.push_str("target_session_attrs=read-write");
-    }
-    for (name, parameter) in
-        [("connect_timeout=", CONNECT_TIMEOUT), ("application_name=", APPLICATION_NAME)]
-    {
-        if !url.contains(name) {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    // The client library knows the scheme in small letters only.
+    let mut url = format!("postgres://{rest}");
+    let has_hosts = each_host(&url).len() > 1;
+    let mut add = |name: &str, value: &str| {
+        if !url.contains(&format!("{name}=")) {
             url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str(parameter);
+            url.push_str(&format!("{name}={value}"));
         }
+    };
+    if has_hosts && !options.read_only {
+        add("target_session_attrs", "read-write");
     }
+    add("connect_timeout", &CONNECT_TIMEOUT.to_string());
+    if !rest.contains("application_name=") {
+        add("fallback_application_name", APPLICATION_NAME);
+    }
+    // What was sent has to be acknowledged in the time that a statement may take; where an answer
+    // is waited for, the server's machine is asked in between whether it is still there.
+    let silence = options.statement_timeout.map_or(SILENCE, |timeout| timeout.max(MIN_SILENCE));
+    add("tcp_user_timeout", &silence.as_millis().to_string());
+    add("keepalives_idle", &(silence.as_secs() / 2).max(1).to_string());
+    add("keepalives_interval", &(silence.as_secs() / 6).max(1).to_string());
+    add("keepalives_count", "3");
     url
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::{OpenOptions, with_defaults};
+
+    const SILENCE: &str = "tcp_user_timeout=60000&keepalives_idle=30&keepalives_interval=10&\
+                           keepalives_count=3";
 
     #[test]
     fn the_url_gets_only_what_it_does_not_say() {
         assert_eq!(
             with_defaults("postgres://h/d", &OpenOptions::default()),
-            "postgres://h/d?connect_timeout=10&fallback_application_name=bindery"
+            format!(
+                "postgres://h/d?connect_timeout=10&fallback_application_name=bindery&{SILENCE}"
+            )
         );
         assert_eq!(
             with_defaults(
-                "postgres://h/d?connect_timeout=3&application_name=me",
+                "POSTGRESQL://h/d?connect_timeout=3&application_name=me",
                 &OpenOptions::default()
             ),
-            "postgres://h/d?connect_timeout=3&application_name=me"
+            format!("postgres://h/d?connect_timeout=3&application_name=me&{SILENCE}")
         );
+    }
+
+    #[test]
+    fn a_silent_server_is_given_up_in_the_time_that_a_statement_has() {
+        let options = OpenOptions {
+            statement_timeout: Some(Duration::from_secs(12)),
+            ..OpenOptions::default()
+        };
+        let url = with_defaults("postgres://h/d?keepalives_count=9", &options);
+        let (_, silence) = url.split_once("bindery&").unwrap();
+        assert_eq!(silence, "tcp_user_timeout=12000&keepalives_idle=6&keepalives_interval=2");
+        let url = with_defaults("postgres://h/d?tcp_user_timeout=7", &options);
+        assert!(!url.contains("tcp_user_timeout=12000"), "{url}");
     }
 
     #[test]
     fn of_several_hosts_the_one_that_takes_writes_is_wanted() {
         let url = "postgres://a,b/d?connect_timeout=1&application_name=me";
-        let wanted = format!("{url}&target_session_attrs=read-write");
+        let wanted = format!("{url}&{SILENCE}");
+        let wanted =
+            wanted.replace("me&", "me&target_session_attrs=read-write&");
         assert_eq!(with_defaults(url, &OpenOptions::default()), wanted);
         let reading = OpenOptions { read_only: true, ..OpenOptions::default() };
-        assert_eq!(with_defaults(url, &reading), url);
+        assert_eq!(with_defaults(url, &reading), format!("{url}&{SILENCE}"));
     }
 }

@@ -28,11 +28,11 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::EmbeddedMigrations;
 
 use super::live::{read_live_table, read_table_names};
-use super::migration::{self, MigrationStatus};
+use super::migration::{self, MigrationStatus, SchemaChanges};
 use super::{
     Access, ConnectionId, Dialect, Durability, Engine, Estimate, FoldedPattern, InsertStyle,
     Isolation, ListOf, LiveColumn, LiveTable, Migrations, OpenOptions, PlanStep, Verdict, Workload,
-    bind, classify_plain,
+    bind, classify_commit, classify_plain,
 };
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
@@ -360,11 +360,11 @@ impl Engine for SqliteConnection {
     }
 
     fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
-        locked(self, |connection| migration::run(connection, migrations))
+        locked(self, |connection| migration::run(connection, migrations, SchemaChanges::InTransaction))
     }
 
     fn revert(&mut self, migrations: &Migrations) -> Result<Option<String>> {
-        locked(self, |connection| migration::revert_last(connection, migrations))
+        locked(self, |connection| migration::revert_last(connection, migrations, SchemaChanges::InTransaction))
     }
 
     fn migration_status(&mut self, migrations: &Migrations) -> Result<Vec<MigrationStatus>> {
@@ -446,7 +446,7 @@ fn in_transaction<T>(
     };
     match (result, ended) {
         (Ok(value), Ok(())) => Ok(value),
-        (Ok(_), Err(error)) => Err(classify_plain::<SqliteConnection>(error)),
+        (Ok(_), Err(error)) => Err(classify_commit::<SqliteConnection>(error)),
         (Err(error), _) => Err(error),
     }
 }

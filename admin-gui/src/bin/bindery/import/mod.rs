@@ -87,7 +87,7 @@ fn rows(
     let counts = csv_import::import(&mut *session, entry, &mapping, records, watcher)?;
     watcher.keep()?;
     match ending {
-        Ending::Commit => session.commit()?,
+        Ending::Commit => cancel::committing(|| session.commit())?,
         Ending::Rollback => session.rollback()?,
     }
     Ok(Summary::of_rows(counts, &mapping))
@@ -133,7 +133,7 @@ impl<R: Read> OnEngine for Catalogue<'_, R> {
         let report = domain::import::import(&mut session, lines, self.watcher).map_err(ended)?;
         self.watcher.keep()?;
         match self.ending {
-            Ending::Commit => session.commit()?,
+            Ending::Commit => cancel::committing(|| session.commit())?,
             Ending::Rollback => session.rollback()?,
         }
         Ok(report)
