@@ -1,5 +1,6 @@
 //! A database: a pool of connections that sessions run on.
 
+pub(crate) mod activity;
 #[cfg(feature = "tokio")]
 mod blocking;
 mod catalog;
@@ -55,7 +56,7 @@ pub struct Database<C: Engine> {
     readers: Arc<Readers<C>>,
     hooks: Arc<Hooks<C>>,
     #[cfg(feature = "tokio")]
-    permits: blocking::Permits,
+    turns: blocking::Turns,
 }
 
 impl<C: Engine> Database<C> {
@@ -236,7 +237,7 @@ impl<C: Engine> Database<C> {
         }
         self.with_connection(|connection| {
             connection.limit_statements(None).map_err(classify_plain::<C>)?;
-            let result = run(connection);
+            let result = activity::unlimited(|| run(connection));
             connection.limit_statements(timeout).map_err(classify_plain::<C>)?;
             result
         })
@@ -256,7 +257,7 @@ impl<C: Engine> Clone for Database<C> {
             readers: Arc::clone(&self.readers),
             hooks: Arc::clone(&self.hooks),
             #[cfg(feature = "tokio")]
-            permits: self.permits.clone(),
+            turns: self.turns.clone(),
         }
     }
 }
@@ -389,6 +390,12 @@ impl<C: Engine> DatabaseBuilder<C> {
     ///
     /// On PostgreSQL a statement that is stopped spoils its transaction: a read in a transaction
     /// that has written something takes a savepoint, two round trips more.
+    ///
+    /// A server that says nothing at all for half of that time longer, and half a second at least,
+    /// is given up: async code is told, its connections are thrown away, and new ones are opened.
+    /// Code that blocks is told where the server's machine is gone (PostgreSQL's
+    /// `tcp_user_timeout` and keepalives are set to that time), and not where only the server, or
+    /// what stands before it, has stopped answering.
     #[must_use]
     pub fn statement_timeout(mut self, timeout: Duration) -> Self {
         self.options.statement_timeout = Some(timeout);
@@ -496,7 +503,7 @@ impl<C: Engine> DatabaseBuilder<C> {
             readers,
             hooks: Arc::new(self.hooks),
             #[cfg(feature = "tokio")]
-            permits: blocking::Permits::new(size),
+            turns: blocking::Turns::new(size),
         })
     }
 }

@@ -16,6 +16,8 @@ use diesel::result::QueryResult;
 
 pub use client::{Caveat, ClientStatement};
 
+use crate::database::activity;
+
 /// The `tracing` target of the statements.
 pub const TARGET: &str = "persistence::sql";
 
@@ -210,9 +212,11 @@ impl Instrumentation for StatementLog {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
             InstrumentationEvent::StartQuery { .. } => {
+                activity::started();
                 self.started = self.is_wanted().then(Instant::now);
             }
             InstrumentationEvent::FinishQuery { query, error, .. } => {
+                activity::finished();
                 let Some(started) = self.started.take() else { return };
                 let duration = started.elapsed();
                 let is_slow = self.options.slow.is_some_and(|limit| duration >= limit);

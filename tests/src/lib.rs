@@ -12,4 +12,4 @@ pub mod works;
 
 pub use database::{TestDatabase, mysql, postgres, sqlite};
 pub use diesel::{MysqlConnection, PgConnection, SqliteConnection};
-pub use proxy::{Relay, cutting_at, relaying};
+pub use proxy::{Fault, Relay, Side, cutting_at, relaying, relaying_url};

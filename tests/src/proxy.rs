@@ -30,14 +30,56 @@ pub fn cutting_at(url: &str, mark: &'static str) -> String {
     format!("{before}@127.0.0.1:{port}/{path}")
 }
 
-/// A relay that can be stopped, for a while or for good.
+/// A relay that can be stopped, for a while or for good, and fail in more than one way.
 #[derive(Debug)]
 pub struct Relay {
     address: SocketAddr,
     has_stopped: Arc<AtomicBool>,
     is_away: Arc<AtomicBool>,
-    clients: Arc<Mutex<Vec<TcpStream>>>,
+    connections: Arc<Mutex<Vec<Relayed>>>,
+    planned: Planned,
     listening: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// A connection that is relayed.
+#[derive(Debug)]
+struct Relayed {
+    client: TcpStream,
+    is_silent: Arc<AtomicBool>,
+}
+
+/// How a connection fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Both sides see its end.
+    Cut,
+    /// Nothing arrives any more, and nobody is told: what is sent is acknowledged and lost.
+    Silence,
+}
+
+/// Whose bytes are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// What clients send.
+    Client,
+    /// What the server answers.
+    Server,
+}
+
+/// The fault that comes next, and after how many bytes of which side.
+type Planned = Arc<Mutex<Option<(Side, usize, Fault)>>>;
+
+/// Relays connections to the server of a URL; returns the URL of the relay, too.
+///
+/// # Panics
+/// When the URL has no user, host and path, or there is no free port.
+#[must_use]
+pub fn relaying_url(url: &str) -> (Relay, String) {
+    let (user, rest) = url.rsplit_once('@').expect("a URL with a user");
+    let (server, path) = rest.split_once('/').expect("a URL with a path");
+    let relay = relaying(server);
+    let url = format!("{user}@{}/{path}", relay.host());
+    (relay, url)
 }
 
 /// Relays connections to the server of that host and port.
@@ -51,12 +93,13 @@ pub fn relaying(server: &str) -> Relay {
         address: listener.local_addr().expect("an address"),
         has_stopped: Arc::default(),
         is_away: Arc::default(),
-        clients: Arc::default(),
+        connections: Arc::default(),
+        planned: Arc::default(),
         listening: Mutex::default(),
     };
     let (server, has_stopped) = (server.to_owned(), Arc::clone(&relaying.has_stopped));
     let is_away = Arc::clone(&relaying.is_away);
-    let clients = Arc::clone(&relaying.clients);
+    let (connections, planned) = (Arc::clone(&relaying.connections), Arc::clone(&relaying.planned));
     let listening = run("relay", move || {
         for client in listener.incoming().flatten() {
             if has_stopped.load(Ordering::Acquire) {
@@ -65,8 +108,9 @@ pub fn relaying(server: &str) -> Relay {
             if is_away.load(Ordering::Acquire) {
                 client.shutdown(Shutdown::Both).ok();
             } else if let Ok(server) = TcpStream::connect(&server) {
-                relay(&client, &server, NEVER);
-                clients.lock().expect("no panic").push(client);
+                let is_silent = Arc::default();
+                counting(&client, &server, &planned, &is_silent);
+                connections.lock().expect("no panic").push(Relayed { client, is_silent });
             }
         }
     });
@@ -87,7 +131,43 @@ impl Relay {
     /// When the relay did.
     #[must_use]
     pub fn connections(&self) -> usize {
-        self.clients.lock().expect("no panic").len()
+        self.connections.lock().expect("no panic").len()
+    }
+
+    /// Has a connection fail once so many further bytes of one side have been handed on; those that
+    /// are made afterwards do not.
+    ///
+    /// # Panics
+    /// When the relay did.
+    pub fn fail_after(&self, side: Side, bytes: usize, fault: Fault) {
+        *self.planned.lock().expect("no panic") = Some((side, bytes, fault));
+    }
+
+    /// Has no connection fail any more.
+    ///
+    /// # Panics
+    /// When the relay did.
+    pub fn fail_no_more(&self) {
+        *self.planned.lock().expect("no panic") = None;
+    }
+
+    /// Whether a fault that was planned has not come about.
+    ///
+    /// # Panics
+    /// When the relay did.
+    #[must_use]
+    pub fn is_failing_later(&self) -> bool {
+        self.planned.lock().expect("no panic").is_some()
+    }
+
+    /// Has all connections that there are fall silent; those that are made afterwards work.
+    ///
+    /// # Panics
+    /// When the relay did.
+    pub fn fall_silent(&self) {
+        for connection in &*self.connections.lock().expect("no panic") {
+            connection.is_silent.store(true, Ordering::Release);
+        }
     }
 
     /// Cuts all connections and takes no more.
@@ -119,14 +199,11 @@ impl Relay {
     }
 
     fn cut(&self) {
-        for client in &*self.clients.lock().expect("no panic") {
-            client.shutdown(Shutdown::Both).ok();
+        for connection in &*self.connections.lock().expect("no panic") {
+            connection.client.shutdown(Shutdown::Both).ok();
         }
     }
 }
-
-/// What no client sends.
-const NEVER: &str = "\u{fdd0} never \u{fdd1}";
 
 fn relay(client: &TcpStream, server: &TcpStream, mark: &'static str) {
     let both = || (client.try_clone().expect("a socket"), server.try_clone().expect("a socket"));
@@ -154,6 +231,65 @@ fn relay(client: &TcpStream, server: &TcpStream, mark: &'static str) {
         std::io::copy(&mut from, &mut to).ok();
         to.shutdown(Shutdown::Both).ok();
     });
+}
+
+/// Relays a connection until a planned fault.
+fn counting(
+    client: &TcpStream,
+    server: &TcpStream,
+    planned: &Planned,
+    is_silent: &Arc<AtomicBool>,
+) {
+    let copy = |stream: &TcpStream| stream.try_clone().expect("a socket");
+    for (side, from, to) in [(Side::Client, client, server), (Side::Server, server, client)] {
+        let (mut from, mut to) = (copy(from), copy(to));
+        let (client, server) = (copy(client), copy(server));
+        let (planned, is_silent) = (Arc::clone(planned), Arc::clone(is_silent));
+        run("relay-counting", move || {
+            let mut buffer = vec![0; 65_536];
+            while let Ok(length @ 1..) = from.read(&mut buffer) {
+                if is_silent.load(Ordering::Acquire) {
+                    continue;
+                }
+                let read = buffer.get(..length).unwrap_or_default();
+                let (passing, fault) = passing(&planned, side, length);
+                // Those that look for a fault find it before its bytes arrive.
+                if fault == Some(Fault::Silence) {
+                    is_silent.store(true, Ordering::Release);
+                }
+                if to.write_all(read.get(..passing).unwrap_or_default()).is_err() {
+                    break;
+                }
+                if fault == Some(Fault::Cut) {
+                    client.shutdown(Shutdown::Both).ok();
+                    break;
+                }
+            }
+            // A server reads to the end of what it was sent before it notices.
+            let end = if side == Side::Client { Shutdown::Write } else { Shutdown::Both };
+            to.shutdown(end).ok();
+            if side == Side::Server {
+                server.shutdown(Shutdown::Write).ok();
+            }
+        });
+    }
+}
+
+/// How many of the bytes that came from one side are handed on, and what happens then.
+fn passing(planned: &Planned, side: Side, length: usize) -> (usize, Option<Fault>) {
+    let mut planned = planned.lock().expect("no panic");
+    match &mut *planned {
+        Some((counted, left, fault)) if *counted == side => {
+            if *left > length {
+                *left -= length;
+                return (length, None);
+            }
+            let (passing, fault) = (*left, *fault);
+            *planned = None;
+            (passing, Some(fault))
+        }
+        _ => (length, None),
+    }
 }
 
 fn run(name: &str, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {

@@ -36,6 +36,8 @@ pub fn run(duration: Duration, watchdog: &Watchdog) -> Result<()> {
     service
         .env("CATALOG_DATABASE_URL", postgres.url())
         .env("CATALOG_LISTEN", "127.0.0.1:0")
+        // All clients of the load have one address.
+        .env("CATALOG_CLIENT_CONNECTIONS", "10")
         .env("RUST_LOG", "catalog=info,catalog::limits=warn");
     process::redirect(&mut service, &log)?;
     let mut service = Service::start("the service", &mut service, Signal::TERM, watchdog)?;

@@ -38,6 +38,8 @@ Commands:
   test [ARGS…]   Install what is missing, start a throw-away PostgreSQL and MariaDB and a display,
                  run `cargo test --workspace --all-features`, stop everything.
                  ARGS go to cargo test: `cargo xtask test -p persistence -- keyset`.
+                 BINDERY_CUT_ROUNDS=100 cuts connections at every byte of a commit so often:
+                 `cargo xtask test -p integration-tests --test database outcomes -- --nocapture`.
   tidy [--fix]   Formatting, clippy, documentation, spelling, licences, unused dependencies; of benches/
                  the formatting and the lock file.
                  --fix repairs what can be repaired by a program.

@@ -8,6 +8,7 @@ use persistence::{Cursor, EntityMeta, Filter, FilterError, Order, PageStart, Que
 use serde::{Deserialize, Serialize};
 
 use crate::Problem;
+use crate::cost::{Cost, FilterLimits};
 
 /// Rows on a page, unless the URL says otherwise.
 pub const DEFAULT_LIMIT: u64 = 20;
@@ -44,6 +45,7 @@ pub struct Listing {
     pub limit: u64,
     /// Whether all rows that the filter finds are counted.
     pub is_counted: bool,
+    is_heavy: bool,
 }
 
 /// A place among rows, with the order it is a place in.
@@ -57,8 +59,13 @@ impl Listing {
     /// The page that a URL asks for.
     ///
     /// # Errors
-    /// 400 that names the parameter, and for a filter or an order the character.
-    pub fn of_url(meta: &EntityMeta, uri: &Uri) -> Result<Self, Problem> {
+    /// 400 that names the parameter, and for a filter or an order the character, or the limit that
+    /// the filter is beyond.
+    pub fn of_url(
+        meta: &EntityMeta,
+        uri: &Uri,
+        limits: &FilterLimits,
+    ) -> Result<Self, Problem> {
         let UrlQuery(parameters) = UrlQuery::<Parameters>::try_from_uri(uri)
             .map_err(|error| Problem::bad_request(error.body_text()))?;
         let limit = parameters.limit.unwrap_or(DEFAULT_LIMIT);
@@ -71,6 +78,8 @@ impl Listing {
         };
         let filter = parameters.filter.as_deref().unwrap_or_default();
         let filter = Filter::parse(meta, filter).map_err(in_parameter("filter"))?;
+        let cost = Cost::of(&filter);
+        cost.check(limits)?;
         let order = parameters.sort.as_deref().unwrap_or_default();
         let order = Order::parse(meta, order)
             .and_then(|order| order.resolve(meta))
@@ -84,7 +93,18 @@ impl Listing {
             }
         };
         let is_counted = parameters.count.unwrap_or(false);
-        Ok(Self { parameters, filter, order, start, limit, is_counted })
+        let is_heavy = is_counted || cost.is_heavy();
+        Ok(Self { parameters, filter, order, start, limit, is_counted, is_heavy })
+    }
+
+    /// Which rows.
+    pub const fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Whether the database may have to read many rows for it.
+    pub const fn is_heavy(&self) -> bool {
+        self.is_heavy
     }
 
     /// The rows to find.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use catalog::{Limits, Shop, router};
+use catalog::{Policy, Settings, Shop, router, server};
 use clap::Parser;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,7 +20,14 @@ use options::Options;
 const DRAIN_TIME: Duration = Duration::from_secs(30);
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options = match Options::try_parse() {
+        Ok(options) => options,
+        Err(error) if error.use_stderr() => {
+            eprint!("{}", options::without_passwords(&error.to_string()));
+            return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+        }
+        Err(help) => help.exit(),
+    };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -38,20 +45,27 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<()> {
     let (url, pool, address) = (options.database_url()?, options.pool()?, options.listen()?);
+    let settings = options.settings()?;
+    if matches!(settings.policy, Policy::Open) && !address.ip().is_loopback() {
+        tracing::warn!(%address, "without tokens whoever reaches this may read and change everything");
+    }
     let shop = Shop::open(&url, pool)?;
     for drift in shop.check()? {
         tracing::warn!(%drift, "the database is not as this program expects");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         if options.has_sample() {
             shop.write(domain::sample::stock).await?;
         }
-        serve(shop, address).await
-    })
+        serve(shop, settings, address).await
+    });
+    // A database that does not answer holds nobody up: what waits for it ends with the process.
+    runtime.shutdown_background();
+    served
 }
 
-async fn serve(shop: Shop, address: SocketAddr) -> Result<()> {
+async fn serve(shop: Shop, settings: Settings, address: SocketAddr) -> Result<()> {
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     // Read by whoever asked for port 0.
@@ -66,11 +80,9 @@ async fn serve(shop: Shop, address: SocketAddr) -> Result<()> {
         tracing::info!("ending: requests that are being answered are answered");
         told_to_end.send_replace(true);
     });
-    let mut ending = is_ending.clone();
-    let service = axum::serve(listener, router(shop, Limits::default()))
-        .with_graceful_shutdown(async move { drop(ending.wait_for(|&ends| ends).await) });
+    let (ending, limits) = (is_ending.clone(), settings.limits);
     tokio::select! {
-        served = async move { service.await } => served.context("cannot serve")?,
+        () = server::serve(listener, router(shop, settings), limits, ending) => {}
         () = async {
             drop(is_ending.wait_for(|&ends| ends).await);
             tokio::time::sleep(DRAIN_TIME).await;

@@ -4,6 +4,7 @@ use axum::http::Method;
 use persistence::{ColumnMeta, ColumnType, EntityMeta};
 use serde_json::{Map, Value, json};
 
+use crate::Policy;
 use crate::json::is_filled;
 use crate::listing::{DEFAULT_LIMIT, MAX_LIMIT};
 
@@ -59,20 +60,40 @@ impl Document {
     }
 
     /// The whole document.
-    pub fn into_json(mut self) -> Value {
+    pub fn into_json(mut self, policy: &Policy) -> Value {
         self.add(&Method::GET, "/openapi.json", status("openapi", "This document"));
         self.schemas.insert("Problem".to_owned(), problem());
-        json!({
+        let access = match policy {
+            Policy::Open => {
+                "There is no authentication: whoever reaches this service may read and change \
+                 everything. It belongs behind something that asks who somebody is."
+            }
+            Policy::Tokens(_) => "Each request bears a token; it says what may be read and written.",
+        };
+        let document = json!({
             "openapi": "3.1.0",
             "info": {
                 "title": "Bookshop catalog",
                 "version": env!("CARGO_PKG_VERSION"),
-                "description": "Users, addresses, authors and books.",
+                "description": format!("Users, addresses, authors and books. {access}"),
             },
             "paths": self.paths,
             "components": { "schemas": self.schemas },
-        })
+        });
+        match policy {
+            Policy::Open => document,
+            Policy::Tokens(_) => guarded(document),
+        }
     }
+}
+
+/// The document of a service that wants a token.
+fn guarded(mut document: Value) -> Value {
+    let scheme = json!({ "bearer": { "type": "http", "scheme": "bearer" } });
+    if let Some(components) = document.get_mut("components") {
+        *components = with(components.take(), "securitySchemes", scheme);
+    }
+    with(document, "security", json!([{ "bearer": [] }]))
 }
 
 /// An operation of an entity.
@@ -140,7 +161,7 @@ fn parameters(operation: Operation) -> Value {
     });
     match operation {
         Operation::List => json!([
-            text("filter", "Which rows: price > 10 and author.name ~ \"Lem\""),
+            text("filter", "Which rows: price > 10 and author.name ~ \"Lem\"; how much it may have is limited"),
             text("sort", "In which order: -published_on,title"),
             text("after", "The rows after this cursor, from a page's next"),
             text("before", "The rows before this cursor, from a page's previous"),

@@ -58,8 +58,14 @@ impl Problem {
     /// A request that may succeed when it is sent again later.
     #[must_use]
     pub fn unavailable(kind: &'static str, detail: &str) -> Self {
+        Self::passing(StatusCode::SERVICE_UNAVAILABLE, kind, detail)
+    }
+
+    /// A request that may succeed when it is sent again later, with a status of its own.
+    #[must_use]
+    pub fn passing(status: StatusCode, kind: &'static str, detail: &str) -> Self {
         let title = "The service cannot answer right now";
-        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, kind, title, detail);
+        let mut problem = Self::new(status, kind, title, detail);
         problem.is_passing = true;
         problem
     }

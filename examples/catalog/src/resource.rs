@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::Json;
+use axum::{Extension, Json};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
@@ -13,19 +13,29 @@ use persistence::{
 };
 use serde_json::{Map, json};
 
+use crate::access::Rights;
+use crate::cost::FilterLimits;
 use crate::json::{apply, object};
 use crate::listing::Listing;
 use crate::shop::Bookshop;
-use crate::{Problem, Shop};
+use crate::{Problem, Shares, Shop};
 
 type Answer = Result<Response, Problem>;
 
 /// `GET /books`: a page of rows, with links to its neighbours.
-pub async fn list<E: Entity>(State(shop): State<Shop>, uri: Uri) -> Answer
+pub async fn list<E: Entity>(
+    State(shop): State<Shop>,
+    Extension(rights): Extension<Rights>,
+    Extension(limits): Extension<FilterLimits>,
+    Extension(shares): Extension<Shares>,
+    uri: Uri,
+) -> Answer
 where
     dyn Bookshop: Repository<E>,
 {
-    let listing = Arc::new(Listing::of_url(E::meta(), &uri)?);
+    let listing = Arc::new(Listing::of_url(E::meta(), &uri, &limits)?);
+    rights.check_filter(E::meta(), listing.filter())?;
+    let _turn = if listing.is_heavy() { Some(shares.heavy().await?) } else { None };
     let asked = Arc::clone(&listing);
     let (page, count) = shop
         .read(move |shop| {

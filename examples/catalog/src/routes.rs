@@ -5,24 +5,43 @@ use axum::handler::Handler;
 use axum::http::{Method, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, get, on};
-use axum::{Router, middleware};
+use axum::{Extension, Router, middleware};
 use domain::{Address, Author, Book, User};
 use persistence::{Entity, EntityMeta, Repository};
 use serde_json::Value;
 
 use crate::openapi::{self, Document, Operation};
 use crate::shop::Bookshop;
-use crate::{Limits, Problem, Shop, health, limits, resource};
+use crate::{
+    Hosts, Limits, Policy, Problem, Shares, Shop, access, health, hosts, limits, resource, shares,
+};
+
+/// The entities of the service.
+pub fn metas() -> [&'static EntityMeta; 4] {
+    [User::meta(), Address::meta(), Author::meta(), Book::meta()]
+}
 
 /// An entity by its name, if the service has it.
 pub fn meta(name: &str) -> Option<&'static EntityMeta> {
-    [User::meta(), Address::meta(), Author::meta(), Book::meta()]
-        .into_iter()
-        .find(|meta| meta.name == name)
+    metas().into_iter().find(|meta| meta.name == name)
+}
+
+/// What the service does for whom, and how much of it.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// What a request may take.
+    pub limits: Limits,
+    /// The names that the service is called by.
+    pub hosts: Hosts,
+    /// Who may read and write what.
+    pub policy: Policy,
+    /// How much of the database a client may have at once.
+    pub shares: Shares,
 }
 
 /// The whole service.
-pub fn router(shop: Shop, limits: Limits) -> Router {
+pub fn router(shop: Shop, settings: Settings) -> Router {
+    let Settings { limits, hosts, policy, shares } = settings;
     let documented = Documented::default()
         .on(Method::GET, "/health", openapi::status("live", "The process lives"), health::live)
         .on(Method::GET, "/ready", openapi::status("ready", "The database answers"), health::ready)
@@ -30,7 +49,7 @@ pub fn router(shop: Shop, limits: Limits) -> Router {
         .entity::<Address>()
         .entity::<Author>()
         .entity::<Book>();
-    let document = documented.document.into_json().to_string();
+    let document = documented.document.into_json(&policy).to_string();
     let document = move || async move { ([(header::CONTENT_TYPE, "application/json")], document) };
     documented
         .router
@@ -45,8 +64,14 @@ pub fn router(shop: Shop, limits: Limits) -> Router {
             Problem::new(status, "method-not-allowed", "This cannot be done here", detail)
                 .into_response()
         })
+        .layer(Extension(limits.filter))
+        .layer(Extension(shares.clone()))
         .layer(DefaultBodyLimit::max(limits.body))
         .layer(middleware::from_fn_with_state(limits, limits::in_time))
+        .layer(middleware::from_fn_with_state(shares, shares::shared))
+        .layer(middleware::from_fn_with_state(limits, limits::with_body))
+        .layer(middleware::from_fn_with_state(policy, access::checked))
+        .layer(middleware::from_fn_with_state(hosts, hosts::checked))
         .layer(middleware::from_fn(limits::logged))
         .with_state(shop)
 }

@@ -1,22 +1,76 @@
 //! Sessions for async code: on Tokio's threads for work that blocks (feature `tokio`).
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::activity::{self, Activity, Waiting};
 use super::{Database, TransactionOptions};
-use crate::backend::Engine;
+use crate::backend::{Engine, EngineKind};
 use crate::error::{Error, Result};
 use crate::session::Session;
 
-/// As many permits as a pool has connections: what would only wait for one takes no thread.
-#[derive(Clone)]
-pub(super) struct Permits(Arc<Semaphore>);
+/// How soon those that wait look whether work in front of them is to be given up.
+const ATTENTION: Duration = Duration::from_millis(200);
 
-impl Permits {
+/// As many turns as a pool has connections: what would only wait for one takes no thread.
+#[derive(Clone)]
+pub(super) struct Turns {
+    free: Arc<Semaphore>,
+    running: Arc<Mutex<Running>>,
+}
+
+/// What is being done, by number.
+#[derive(Default)]
+struct Running {
+    last: u64,
+    works: HashMap<u64, Arc<Work>>,
+}
+
+/// What is being done on a thread.
+struct Work {
+    activity: Arc<Activity>,
+    /// Which connections it may have.
+    generation: u64,
+    /// Given back when the work ends, or is given up.
+    turn: Mutex<Option<OwnedSemaphorePermit>>,
+}
+
+impl Turns {
     pub(super) fn new(connections: u32) -> Self {
-        Self(Arc::new(Semaphore::new(usize::try_from(connections).unwrap_or(usize::MAX))))
+        let free = Semaphore::new(usize::try_from(connections).unwrap_or(usize::MAX));
+        Self { free: Arc::new(free), running: Arc::default() }
     }
+
+    fn begin(&self, turn: OwnedSemaphorePermit, generation: u64) -> (Arc<Work>, Ending) {
+        let activity = Arc::default();
+        let work = Arc::new(Work { activity, generation, turn: Mutex::new(Some(turn)) });
+        let mut running = locked(&self.running);
+        running.last += 1;
+        let number = running.last;
+        running.works.insert(number, Arc::clone(&work));
+        (work, Ending { running: Arc::clone(&self.running), number })
+    }
+}
+
+/// Gives the turn back when the work is done, also where nobody awaits it any more.
+struct Ending {
+    running: Arc<Mutex<Running>>,
+    number: u64,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let work = locked(&self.running).works.remove(&self.number);
+        drop(work.and_then(|work| locked(&work.turn).take()));
+    }
+}
+
+/// What a panic left behind is as good as before: single steps.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// For async code. Sessions block, so they run on Tokio's threads for such work
@@ -24,6 +78,11 @@ impl Permits {
 /// connections, the others wait without a thread, as long as
 /// [`connection_timeout`](super::DatabaseBuilder::connection_timeout) says. Tokio's timers have to
 /// be enabled, as in `#[tokio::main]` they are.
+///
+/// Where a server falls silent and statements have a
+/// [limit](super::DatabaseBuilder::statement_timeout), work that waits for it is given up somewhat
+/// later: [`Error::Unavailable`], or [`Error::CommitUnknown`] where it was committing, and others
+/// get new connections. What was given up commits nothing any more, should it go on after all.
 ///
 /// A future that is dropped before it got its turn does nothing. One that is dropped later is not
 /// told what becomes of its work, which goes on to its end on its thread, the commit included: for
@@ -104,26 +163,85 @@ impl<C: Engine> Database<C> {
         T: Send + 'static,
         F: FnOnce(&Self) -> Result<T> + Send + 'static,
     {
-        let permit = self.permit().await?;
-        let database = self.clone();
+        let turn = self.turn().await?;
+        let (work_there, ending) = self.turns.begin(turn, self.pool.generation());
+        let (database, activity) = (self.clone(), Arc::clone(&work_there.activity));
         let span = tracing::Span::current();
-        let task = tokio::task::spawn_blocking(move || {
-            // Freed when the work is done, also where nobody awaits it any more.
-            let _permit = permit;
-            span.in_scope(|| work(&database))
+        let mut task = tokio::task::spawn_blocking(move || {
+            let _ending = ending;
+            activity::watched(activity, || span.in_scope(|| work(&database)))
         });
-        match task.await.map_err(tokio::task::JoinError::try_into_panic) {
+        let ended = match self.patience() {
+            None => task.await,
+            Some(patience) => loop {
+                match tokio::time::timeout(patience / 4, &mut task).await {
+                    Ok(ended) => break ended,
+                    Err(_) => {
+                        if let Some(waiting) = self.give_up(&work_there, patience) {
+                            return Err(self.silent(waiting, patience));
+                        }
+                    }
+                }
+            },
+        };
+        match ended.map_err(tokio::task::JoinError::try_into_panic) {
             Ok(result) => result,
             Err(Ok(panic)) => std::panic::resume_unwind(panic),
             Err(Err(_)) => Err(Error::Cancelled),
         }
     }
 
-    async fn permit(&self) -> Result<OwnedSemaphorePermit> {
-        let permit = Arc::clone(&self.permits.0).acquire_owned();
-        match tokio::time::timeout(self.pool.timeout(), permit).await {
-            Ok(permit) => Ok(permit.expect("nobody closes the semaphore")),
-            Err(_) => Err(self.pool.exhausted(&self.place.target)),
+    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        let turn = Arc::clone(&self.turns.free).acquire_owned();
+        let mut turn = std::pin::pin!(turn);
+        let deadline = tokio::time::Instant::now() + self.pool.timeout();
+        loop {
+            let now = tokio::time::Instant::now();
+            match tokio::time::timeout_at(deadline.min(now + ATTENTION), &mut turn).await {
+                Ok(turn) => return Ok(turn.expect("nobody closes the semaphore")),
+                Err(_) if now >= deadline => {
+                    return Err(self.pool.exhausted(&self.place.target));
+                }
+                Err(_) => self.give_up_all(),
+            }
+        }
+    }
+
+    /// How long a statement is waited for; for ever in a file, where nobody can fall silent, and
+    /// where statements have no limit.
+    fn patience(&self) -> Option<Duration> {
+        let is_server =
+            EngineKind::of_url(&self.place.url).is_ok_and(|kind| kind != EngineKind::Sqlite);
+        let timeout = self.place.options.statement_timeout.filter(|_| is_server);
+        timeout.map(activity::patience)
+    }
+
+    /// Gives up all work that waits for a server that has fallen silent, where nobody awaits it.
+    fn give_up_all(&self) {
+        let Some(patience) = self.patience() else { return };
+        let works: Vec<_> = locked(&self.turns.running).works.values().cloned().collect();
+        for work in works {
+            if locked(&work.turn).is_some() {
+                self.give_up(&work, patience);
+            }
+        }
+    }
+
+    /// Gives up work that waits for a server that has fallen silent: its thread may wait on, but
+    /// its turn is somebody else's, with another connection.
+    fn give_up(&self, work: &Work, patience: Duration) -> Option<Waiting> {
+        let waiting = work.activity.give_up(patience)?;
+        drop(locked(&work.turn).take());
+        self.pool.renew(work.generation);
+        Some(waiting)
+    }
+
+    fn silent(&self, waiting: Waiting, patience: Duration) -> Error {
+        let target = self.place.target.to_string();
+        let message = format!("the server has said nothing for {patience:?}");
+        match waiting {
+            Waiting::Commit => Error::CommitUnknown { target, message },
+            Waiting::Statement => Error::Unavailable { target, message },
         }
     }
 }
@@ -133,7 +251,6 @@ impl<C: Engine> Database<C> {
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::sync::mpsc::sync_channel;
-    use std::time::Duration;
 
     use diesel::SqliteConnection;
     use diesel::connection::SimpleConnection as _;

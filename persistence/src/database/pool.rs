@@ -137,27 +137,56 @@ impl LastError {
     }
 }
 
-/// A pool of connections.
+/// A pool of connections, which can be exchanged for a fresh one.
 pub(super) struct Pool<C: Engine> {
-    pool: r2d2::Pool<Manager<C>>,
+    current: Arc<Mutex<Generation<C>>>,
+    place: Arc<Place>,
+    log: LogOptions,
+    size: u32,
+    timeout: Duration,
     last_error: LastError,
+}
+
+/// The connections since the last exchange.
+struct Generation<C: Engine> {
+    pool: r2d2::Pool<Manager<C>>,
+    #[cfg(feature = "tokio")]
+    number: u64,
 }
 
 impl<C: Engine> Clone for Pool<C> {
     fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), last_error: self.last_error.clone() }
+        Self {
+            current: Arc::clone(&self.current),
+            place: Arc::clone(&self.place),
+            log: self.log,
+            size: self.size,
+            timeout: self.timeout,
+            last_error: self.last_error.clone(),
+        }
     }
 }
 
 impl<C: Engine> Pool<C> {
     pub(super) fn new(manager: Manager<C>, size: u32, timeout: Duration) -> Self {
+        let (place, log) = (Arc::clone(&manager.place), manager.log);
         let last_error = manager.last_error.clone();
+        let generation = Generation {
+            pool: Self::build(manager, size, timeout),
+            #[cfg(feature = "tokio")]
+            number: 0,
+        };
+        let current = Arc::new(Mutex::new(generation));
+        Self { current, place, log, size, timeout, last_error }
+    }
+
+    fn build(manager: Manager<C>, size: u32, timeout: Duration) -> r2d2::Pool<Manager<C>> {
         // A file's connection costs nothing while unused, and one in memory is the database: no
         // thread has to look after them.
         let is_server =
             EngineKind::of_url(&manager.place.url).is_ok_and(|kind| kind != EngineKind::Sqlite);
         let idle_timeout = is_server.then_some(IDLE_TIMEOUT);
-        let pool = r2d2::Pool::builder()
+        r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
             .max_lifetime(None)
@@ -165,23 +194,52 @@ impl<C: Engine> Pool<C> {
             .connection_timeout(timeout)
             .error_handler(Box::new(NopErrorHandler))
             .thread_pool(threads())
-            .build_unchecked(manager);
-        Self { pool, last_error }
+            .build_unchecked(manager)
+    }
+
+    fn pool(&self) -> r2d2::Pool<Manager<C>> {
+        locked(&self.current).pool.clone()
+    }
+
+    /// Which exchange of connections there was last.
+    #[cfg(feature = "tokio")]
+    pub(super) fn generation(&self) -> u64 {
+        locked(&self.current).number
+    }
+
+    /// Throws all connections of that generation away, those in use once they are given back: the
+    /// server has fallen silent on one of them. Nothing where that has been done.
+    #[cfg(feature = "tokio")]
+    pub(super) fn renew(&self, generation: u64) {
+        let mut current = locked(&self.current);
+        if current.number != generation {
+            return;
+        }
+        tracing::warn!(database = %self.place.target, "silent: its connections are thrown away");
+        let mut manager = Manager::new(Arc::clone(&self.place), self.log);
+        manager.last_error = self.last_error.clone();
+        let fresh = Self::build(manager, self.size, self.timeout);
+        let old = std::mem::replace(&mut current.pool, fresh);
+        current.number += 1;
+        drop(current);
+        // Closing them says goodbye, which takes a moment.
+        tokio::task::spawn_blocking(move || drop(old));
     }
 
     /// A free connection that answers.
     pub(super) fn get(&self, target: &str) -> Result<Connection<C>> {
-        let deadline = Instant::now() + self.pool.connection_timeout();
+        let deadline = Instant::now() + self.timeout;
         // Only what goes wrong from now on matters.
         drop(self.last_error.take());
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            if let Ok(connection) = self.pool.get_timeout(left.min(ATTENTION)) {
+            let pool = self.pool();
+            if let Ok(connection) = pool.get_timeout(left.min(ATTENTION)) {
                 return Ok(connection);
             }
             // Where no connection is open, none can become free: the error is the answer.
             let is_last = left <= ATTENTION;
-            if is_last || self.pool.state().connections == 0 {
+            if is_last || pool.state().connections == 0 {
                 match self.last_error.take() {
                     Some(error) => return Err(at_target(error, target)),
                     None if is_last => return Err(self.exhausted(target)),
@@ -194,12 +252,11 @@ impl<C: Engine> Pool<C> {
     /// How long a session waits for a free connection.
     #[cfg(feature = "tokio")]
     pub(super) fn timeout(&self) -> Duration {
-        self.pool.connection_timeout()
+        self.timeout
     }
 
     pub(super) fn exhausted(&self, target: &str) -> Error {
-        let (seconds, in_use) =
-            (self.pool.connection_timeout().as_secs_f32(), self.pool.state().connections);
+        let (seconds, in_use) = (self.timeout.as_secs_f32(), self.pool().state().connections);
         Error::Unavailable {
             target: target.to_owned(),
             message: format!("all {in_use} connections were in use for {seconds} s"),

@@ -30,6 +30,7 @@ use diesel::connection::TransactionManager;
 use diesel::result::QueryResult;
 
 use crate::backend::{Access, Engine, at_target, classify_commit};
+use crate::database::activity;
 use crate::database::{self, Place, SessionOptions};
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{ConstraintViolation, Error, Result, RetryReason};
@@ -262,9 +263,13 @@ impl<C: Engine> Session<C> {
         }
         // Savepoints that are open are released with it.
         while self.in_transaction() {
-            let committed = C::TransactionManager::commit_transaction(&mut *self.connection);
+            let commit = || C::TransactionManager::commit_transaction(&mut *self.connection);
+            let committed = match activity::committing(commit) {
+                Some(committed) => committed.map_err(classify_commit::<C>),
+                None => Err(given_up()),
+            };
             if let Err(error) = committed {
-                let error = at_target(classify_commit::<C>(error), &self.target);
+                let error = at_target(error, &self.target);
                 // What the database said of the commit is what matters, also when the connection
                 // is lost altogether.
                 self.rollback().ok();
@@ -438,6 +443,12 @@ impl<C: Engine> fmt::Debug for Session<C> {
             .field("access", &self.access)
             .finish_non_exhaustive()
     }
+}
+
+/// Whoever waited was told that nothing was written.
+fn given_up() -> Error {
+    let message = "the server was silent for so long that this was given up".to_owned();
+    Error::Unavailable { target: String::new(), message }
 }
 
 /// Stands where an error is about the transaction, not about an entity's row.

@@ -7,5 +7,7 @@ mod foreign_files;
 mod importing;
 mod messages;
 mod migrating;
+mod outcomes;
+mod passwords;
 mod reading;
 mod seeding;

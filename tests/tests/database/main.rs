@@ -7,6 +7,7 @@ mod altering;
 mod cancelling;
 mod drift;
 mod locks;
+mod outcomes;
 mod replicas;
 mod schemas;
 mod testing;

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use catalog::{Limits, Shop, router};
+use catalog::{Settings, Shop, router};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -63,11 +63,11 @@ pub struct Service(Router);
 
 impl Service {
     pub fn on(shop: Shop) -> Self {
-        Self::limited(shop, Limits::default())
+        Self::with(shop, Settings::default())
     }
 
-    pub fn limited(shop: Shop, limits: Limits) -> Self {
-        Self(router(shop, limits))
+    pub fn with(shop: Shop, settings: Settings) -> Self {
+        Self(router(shop, settings))
     }
 
     pub fn in_memory() -> Self {

@@ -6,6 +6,8 @@
 mod changing;
 mod client;
 mod description;
+mod guarding;
 mod listing;
 mod over_http;
 mod problems;
+mod silence;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use catalog::{Limits, Pool, Shop, router};
+use catalog::{Pool, Settings, Shop, router, server};
 use http_body_util::BodyExt as _;
 use hyper_util::rt::TokioIo;
 use integration_tests::{TestDatabase, cutting_at, mysql, postgres, relaying, sqlite};
@@ -18,7 +18,7 @@ use crate::client::{Answer, request};
 use crate::listing::encoded;
 
 /// Sends a request to a service on a connection of its own.
-async fn send(address: SocketAddr, request: Request<Body>) -> Answer {
+pub async fn send(address: SocketAddr, request: Request<Body>) -> Answer {
     let stream = TcpStream::connect(address).await.unwrap();
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
@@ -27,20 +27,29 @@ async fn send(address: SocketAddr, request: Request<Body>) -> Answer {
     Answer::new(head.status, head.headers, &body.collect().await.unwrap().to_bytes())
 }
 
-async fn get(address: SocketAddr, path: &str) -> Answer {
+pub async fn get(address: SocketAddr, path: &str) -> Answer {
     send(address, request(Method::GET, path, None, &Value::Null)).await
 }
 
-async fn post(address: SocketAddr, path: &str, body: Value) -> Answer {
+pub async fn post(address: SocketAddr, path: &str, body: Value) -> Answer {
     send(address, request(Method::POST, path, None, &body)).await
 }
 
 /// Serves a shop on a free port as long as the test runs.
-async fn serve(shop: Shop) -> SocketAddr {
+pub async fn serve_with(shop: Shop, settings: Settings) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, router(shop, Limits::default())).await });
+    let (never, is_ending) = tokio::sync::watch::channel(false);
+    tokio::spawn(async move {
+        let limits = settings.limits;
+        server::serve(listener, router(shop, settings), limits, is_ending).await;
+        drop(never);
+    });
     address
+}
+
+async fn serve(shop: Shop) -> SocketAddr {
+    serve_with(shop, Settings::default()).await
 }
 
 async fn serve_url(url: &str) -> SocketAddr {
@@ -229,6 +238,7 @@ async fn told_to_end_the_process_answers_what_it_was_asked() {
     let mut process = Command::new(env!("CARGO_BIN_EXE_catalog"))
         .env("CATALOG_DATABASE_URL", place.url())
         .env("CATALOG_LISTEN", "127.0.0.1:0")
+        .env("CATALOG_HOSTS", "test")
         .env("RUST_LOG", "catalog=debug")
         .stderr(Stdio::piped())
         .spawn()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use axum::response::IntoResponse as _;
-use catalog::{Limits, Problem, Shop};
+use catalog::{Limits, Problem, Settings, Shop};
 use http_body_util::BodyExt as _;
 use persistence::{
     Conflict, ConstraintKind, ConstraintViolation, Error, FieldError, Invalid, RecordKey,
@@ -116,7 +116,8 @@ async fn a_request_that_takes_too_long_is_answered() {
     session.add(domain::NewUser { name: "First".into(), age: None });
     session.flush().unwrap();
     let limits = Limits { time: Duration::from_millis(50), ..Limits::default() };
-    let service = Service::limited(Shop::Sqlite(database), limits);
+    let settings = Settings { limits, ..Settings::default() };
+    let service = Service::with(Shop::Sqlite(database), settings);
     let waiting = service.post("/users", json!({ "name": "Second" })).await;
     waiting.is_problem(StatusCode::SERVICE_UNAVAILABLE, "outcome-unknown");
     // Its work goes on: it is written once it can be.
