@@ -61,11 +61,7 @@ impl Listing {
     /// # Errors
     /// 400 that names the parameter, and for a filter or an order the character, or the limit that
     /// the filter is beyond.
-    pub fn of_url(
-        meta: &EntityMeta,
-        uri: &Uri,
-        limits: &FilterLimits,
-    ) -> Result<Self, Problem> {
+    pub fn of_url(meta: &EntityMeta, uri: &Uri, limits: &FilterLimits) -> Result<Self, Problem> {
         let UrlQuery(parameters) = UrlQuery::<Parameters>::try_from_uri(uri)
             .map_err(|error| Problem::bad_request(error.body_text()))?;
         let limit = parameters.limit.unwrap_or(DEFAULT_LIMIT);

@@ -68,7 +68,9 @@ impl Document {
                 "There is no authentication: whoever reaches this service may read and change \
                  everything. It belongs behind something that asks who somebody is."
             }
-            Policy::Tokens(_) => "Each request bears a token; it says what may be read and written.",
+            Policy::Tokens(_) => {
+                "Each request bears a token; it says what may be read and written."
+            }
         };
         let document = json!({
             "openapi": "3.1.0",

@@ -252,7 +252,10 @@ mod tests {
             ("postgres://ann:%40%2F@h/d", "postgres://ann:***@h/d"),
             ("postgres://ann@h/d", "postgres://ann@h/d"),
             ("postgres://ann@h:1,[::1]:2,c/d", "postgres://ann@h:1,[::1]:2,c/d"),
-            ("postgres://h/d?user=a&password=hush&port=1", "postgres://h/d?user=a&password=***&port=1"),
+            (
+                "postgres://h/d?user=a&password=hush&port=1",
+                "postgres://h/d?user=a&password=***&port=1",
+            ),
             ("postgres://h/d?pass%77ord=hush", "postgres://h/d?pass%77ord=***"),
             ("postgres://h/d?passwrod=hush", "postgres://h/d?passwrod=***"),
             ("postgres://h/d?hush", "postgres://h/d?***"),
@@ -303,12 +306,14 @@ mod tests {
             Just("file"),
             Just(""),
         ];
-        let signs = prop_oneof![Just("://"), Just(":/"), Just("//"), Just(":"), Just(""), Just(":///")];
+        let signs =
+            prop_oneof![Just("://"), Just(":/"), Just("//"), Just(":"), Just(""), Just(":///")];
         let user = "[a-z]{0,3}|[a-z]%20|a/b|a\\?b|[é ]";
         let around = "[-a-z0-9%:/@?#&= \"']{0,4}";
         let colon = prop_oneof![Just(":"), Just("%3A"), Just("::"), Just(": ")];
         let at = prop_oneof![Just("@"), Just("%40"), Just("@@"), Just(" @")];
-        let host = "[a-z]{0,4}(:[0-9]{1,4})?(,[a-z]{1,3})?(/[a-z]{0,3})?(\\?[a-z_]{1,9}=[a-z]{0,3})?";
+        let host =
+            "[a-z]{0,4}(:[0-9]{1,4})?(,[a-z]{1,3})?(/[a-z]{0,3})?(\\?[a-z_]{1,9}=[a-z]{0,3})?";
         ("[ \t\"']{0,2}", scheme, signs, user, colon, around, around, at, host).prop_map(
             |(lead, scheme, signs, user, colon, before, behind, at, host)| {
                 format!("{lead}{scheme}{signs}{user}{colon}{before}s3cret{behind}{at}{host}")

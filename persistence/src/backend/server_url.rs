@@ -72,7 +72,12 @@ mod tests {
             assert!(error.contains("the port is no number"), "{error}");
             assert!(!error.contains("hush"), "{error}");
         }
-        for url in ["mysql://h/d", "mysql://u@[::1]:2,h:3,[::1]/d", "mysql://a:b%2F@h/d", "postgres://a:b@h/d?options=x@y"] {
+        for url in [
+            "mysql://h/d",
+            "mysql://u@[::1]:2,h:3,[::1]/d",
+            "mysql://a:b%2F@h/d",
+            "postgres://a:b@h/d?options=x@y",
+        ] {
             check(url).expect(url);
         }
     }

@@ -70,7 +70,10 @@ impl EngineKind {
             }
         };
         if url.ends_with(char::is_whitespace) {
-            return Err(unusable(url, "there is a blank or a line's end behind the URL".to_owned()));
+            return Err(unusable(
+                url,
+                "there is a blank or a line's end behind the URL".to_owned(),
+            ));
         }
         Ok(kind)
     }
@@ -123,7 +126,8 @@ pub(super) fn after_mangled_scheme(text: &str) -> Option<&str> {
 /// Whether something without a scheme was rather meant for a server than for a file.
 fn is_nearly_of_a_server(url: &str) -> bool {
     let text = url.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<'));
-    let has_scheme = scheme(text).is_some() || !text.starts_with(['/', '.']) && text.contains("://");
+    let has_scheme =
+        scheme(text).is_some() || !text.starts_with(['/', '.']) && text.contains("://");
     let first = text.trim_start_matches('/').split(['/', '\\']).next().unwrap_or_default();
     let is_beside_root = text.len() == text.trim_start_matches('/').len() || text.starts_with("//");
     let has_user = first.rsplit_once('@').is_some_and(|(user, _)| user.contains(':'));

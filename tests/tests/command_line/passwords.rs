@@ -92,6 +92,7 @@ fn the_password_of_mysql_may_be_in_a_variable() {
     let (url, password) = without_password(bindery.database.url());
     // As a part of the whole URL: `BINDERY_URL`, which these tests set.
     assert_eq!(bindery.succeeds(&["count", "books"]), "0\n");
-    let counted = answer(bindery.command(&["count", "books", "--url", &url]).env("MYSQL_PWD", &password));
+    let counted =
+        answer(bindery.command(&["count", "books", "--url", &url]).env("MYSQL_PWD", &password));
     assert_eq!((counted.code, counted.stdout.as_str()), (0, "0\n"), "{counted:?}");
 }

@@ -149,11 +149,6 @@ async fn where_connections_fall_silent_the_others_go_on_with_new_ones_on_postgre
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_connections_fall_silent_the_others_go_on_with_new_ones_on_mysql() {
-    the_others_go_on(mysql()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn told_to_end_the_process_does_not_wait_for_a_silent_database() {
     let place = postgres();
     let (relay, url) = relaying_url(place.url());

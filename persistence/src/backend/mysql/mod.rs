@@ -365,7 +365,9 @@ impl Engine for MysqlConnection {
     }
 
     fn revert(&mut self, migrations: &Migrations) -> Result<Option<String>> {
-        locked(self, |connection| migration::revert_last(connection, migrations, SchemaChanges::AtOnce))
+        locked(self, |connection| {
+            migration::revert_last(connection, migrations, SchemaChanges::AtOnce)
+        })
     }
 
     fn migration_status(&mut self, migrations: &Migrations) -> Result<Vec<MigrationStatus>> {

@@ -399,11 +399,15 @@ impl Engine for PgConnection {
     }
 
     fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
-        locked(self, |connection| migration::run(connection, migrations, SchemaChanges::InTransaction))
+        locked(self, |connection| {
+            migration::run(connection, migrations, SchemaChanges::InTransaction)
+        })
     }
 
     fn revert(&mut self, migrations: &Migrations) -> Result<Option<String>> {
-        locked(self, |connection| migration::revert_last(connection, migrations, SchemaChanges::InTransaction))
+        locked(self, |connection| {
+            migration::revert_last(connection, migrations, SchemaChanges::InTransaction)
+        })
     }
 
     fn migration_status(&mut self, migrations: &Migrations) -> Result<Vec<MigrationStatus>> {
@@ -534,8 +538,7 @@ mod tests {
     fn of_several_hosts_the_one_that_takes_writes_is_wanted() {
         let url = "postgres://a,b/d?connect_timeout=1&application_name=me";
         let wanted = format!("{url}&{SILENCE}");
-        let wanted =
-            wanted.replace("me&", "me&target_session_attrs=read-write&");
+        let wanted = wanted.replace("me&", "me&target_session_attrs=read-write&");
         assert_eq!(with_defaults(url, &OpenOptions::default()), wanted);
         let reading = OpenOptions { read_only: true, ..OpenOptions::default() };
         assert_eq!(with_defaults(url, &reading), format!("{url}&{SILENCE}"));

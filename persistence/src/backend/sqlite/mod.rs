@@ -360,11 +360,15 @@ impl Engine for SqliteConnection {
     }
 
     fn migrate(&mut self, migrations: &Migrations) -> Result<Vec<String>> {
-        locked(self, |connection| migration::run(connection, migrations, SchemaChanges::InTransaction))
+        locked(self, |connection| {
+            migration::run(connection, migrations, SchemaChanges::InTransaction)
+        })
     }
 
     fn revert(&mut self, migrations: &Migrations) -> Result<Option<String>> {
-        locked(self, |connection| migration::revert_last(connection, migrations, SchemaChanges::InTransaction))
+        locked(self, |connection| {
+            migration::revert_last(connection, migrations, SchemaChanges::InTransaction)
+        })
     }
 
     fn migration_status(&mut self, migrations: &Migrations) -> Result<Vec<MigrationStatus>> {
