@@ -205,6 +205,13 @@ impl Relay {
     }
 }
 
+/// What waits for a connection that fell silent ends with the test, however that ends.
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.go_away();
+    }
+}
+
 fn relay(client: &TcpStream, server: &TcpStream, mark: &'static str) {
     let both = || (client.try_clone().expect("a socket"), server.try_clone().expect("a socket"));
     let (from, mut to) = both();
