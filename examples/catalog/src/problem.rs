@@ -145,6 +145,16 @@ impl From<Error> for Problem {
                 "The database cannot take a value",
                 error.to_string(),
             ),
+            // The row is there, and no request is to blame.
+            Error::Unreadable(cell) => {
+                tracing::error!(%cell, "unreadable");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "unreadable-value",
+                    "A stored value is not of its column's type",
+                    cell.to_string(),
+                )
+            }
             _ => {
                 tracing::error!(%error, "internal");
                 Self::internal()

@@ -40,14 +40,16 @@ where
     let (page, count) = shop
         .read(move |shop| {
             let query = asked.query::<E>();
-            let page: Page<E> = shop.page(&query, &asked.start, asked.limit)?;
+            // A stored value that is not of its column's type hides no row.
+            let page: Page<Record> =
+                Repository::<E>::record_page(shop, &query, &asked.start, asked.limit)?;
             let is_counted = asked.is_counted;
             let count = is_counted.then(|| Repository::<E>::count(shop, &query.filter));
             Ok((page, count.transpose()?))
         })
         .await?;
 
-    let items: Vec<_> = page.rows.iter().map(|row| object(E::meta(), &row.to_record())).collect();
+    let items: Vec<_> = page.rows.iter().map(|row| object(E::meta(), row)).collect();
     let url = |start| listing.url_of(uri.path(), start);
     let previous = page.previous.as_ref().and_then(url);
     let next = page.next.as_ref().and_then(url);

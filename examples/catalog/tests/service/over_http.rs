@@ -261,3 +261,23 @@ async fn told_to_end_the_process_answers_what_it_was_asked() {
     let ended = tokio::task::spawn_blocking(move || process.wait().unwrap()).await.unwrap();
     assert!(ended.success(), "{ended}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_is_none_of_its_column_hides_no_row() {
+    let place = sqlite();
+    let address = serve_url(place.url()).await;
+    for name in ["Lem", "Le Guin", "Dick"] {
+        let author = json!({ "name": name, "born_on": "1921-09-12" });
+        post(address, "/authors", author).await.is(StatusCode::CREATED);
+    }
+    place.execute("UPDATE authors SET born_on = '02/03/2001' WHERE name = 'Le Guin'");
+    let page = get(address, "/authors?sort=born_on&limit=2").await.is(StatusCode::OK).body;
+    let rest = get(address, page["next"].as_str().unwrap()).await.is(StatusCode::OK).body;
+    let rows: Vec<_> =
+        [&page, &rest].into_iter().flat_map(|page| page["items"].as_array().unwrap()).collect();
+    assert_eq!(rows.len(), 3);
+    let odd = rows.iter().find(|row| row["name"] == "Le Guin").unwrap();
+    assert_eq!(odd["born_on"], json!({ "unreadable": "02/03/2001" }));
+    let one = get(address, &format!("/authors/{}", odd["id"])).await;
+    one.is_problem(StatusCode::INTERNAL_SERVER_ERROR, "unreadable-value");
+}
