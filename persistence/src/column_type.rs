@@ -181,6 +181,24 @@ impl ColumnType {
         }
     }
 
+    /// Some value of this type, to check the other columns of a row while this one has none.
+    #[must_use]
+    pub fn any_value(self) -> Value {
+        let text = match self {
+            Self::Bool => "false",
+            Self::Integer { .. } | Self::Float | Self::Decimal { .. } => "0",
+            Self::Enum { variants } => variants.first().copied().unwrap_or_default(),
+            Self::Date => "2000-01-01",
+            Self::Time => "00:00",
+            Self::Timestamp => "2000-01-01T00:00",
+            Self::Bytes => "0x",
+            Self::Uuid => "00000000-0000-0000-0000-000000000000",
+            Self::Json => "null",
+            Self::Text => "",
+        };
+        self.parse(text).unwrap_or_default()
+    }
+
     /// Turns a value into one of this type as [`coerce`](Self::coerce) does, but for what a
     /// database has stored, which passes as it is.
     ///

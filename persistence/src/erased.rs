@@ -8,10 +8,10 @@ use crate::backend::{Index, Plan};
 use crate::catalog::DynRepository;
 use crate::column_type::ColumnType;
 use crate::entity::{Draft, Entity, EntityMeta, Fill};
-use crate::error::{Error, FieldError, Invalid, Result};
+use crate::error::{Conflict, Error, FieldError, Invalid, Result};
 use crate::filter::Filter;
 use crate::lengths::Lengths;
-use crate::query::{Cursor, Page, PageStart, Query, Stride};
+use crate::query::{Cursor, Page, PageStart, Query, RowLock, Stride};
 use crate::repository::{Assignment, Repository};
 use crate::scalar::PrimaryKey;
 use crate::statistics::ColumnStatistics;
@@ -167,8 +167,20 @@ impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
     fn delete_from(&mut self, base: &Record) -> Result<()> {
         match E::from_record(base.clone()) {
             Ok(base) => self.repository.delete_from(&base),
-            // A row with an odd cell can be deleted as well.
-            Err(_) => self.repository.delete_record(&E::meta().key_of(base)),
+            // A row with an odd cell can be deleted as well, as long as it is as it was read.
+            Err(_) => {
+                let meta = E::meta();
+                let key = meta.key_of(base);
+                let mut query = Query::<E>::new().limit(1);
+                query.filter = Filter::key(meta, &key);
+                query.lock = Some(RowLock::Wait);
+                let theirs = self.repository.records(&query)?.pop();
+                if theirs.as_ref() == Some(base) {
+                    return self.repository.delete_record(&key);
+                }
+                let base = Some(base.clone());
+                Err(Conflict { entity: meta.name, key, base, mine: None, theirs }.into())
+            }
         }
     }
 
@@ -199,7 +211,8 @@ pub(crate) fn resolve_assignments<E: Entity>(
         } else if assignment.value.is_null() && !column.is_nullable {
             errors.push(FieldError::required(column.name));
         }
-        match column.column_type.coerce(assignment.value.clone()) {
+        let value = column.column_type.coerce(assignment.value.clone());
+        match value.and_then(|value| column.keeps(value)) {
             Ok(value) => resolved.push((column, value)),
             Err(error) => errors.push(FieldError::of_value(column.name, &error)),
         }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use bigdecimal::BigDecimal;
 use serde::{Deserialize, Serialize};
 
 /// What is stored in a cell, where that is not of its column's type: `'02/03/2001'` in a date,
@@ -41,18 +42,19 @@ impl RawValue {
         }
     }
 
-    /// The number nearest to it.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "numbers that are equal then are compared exactly"
-    )]
-    fn nearest(&self) -> f64 {
-        match self {
-            Self::Integer(integer) => *integer as f64,
-            Self::Float(float) => *float,
-            Self::Number(digits) => digits.parse().unwrap_or(f64::NAN),
-            Self::Text(_) | Self::NonUtf8(_) | Self::Bytes(_) => f64::NAN,
-        }
+    /// The number exactly, between the infinities; NaN after both.
+    fn number(&self) -> (u8, Option<BigDecimal>) {
+        let exactly = match self {
+            Self::Integer(integer) => Some(BigDecimal::from(*integer)),
+            Self::Float(float) if float.is_nan() => return (3, None),
+            Self::Float(float) if float.is_infinite() => {
+                return (if *float < 0.0 { 0 } else { 2 }, None);
+            }
+            Self::Float(float) => BigDecimal::try_from(*float).ok(),
+            Self::Number(digits) => digits.parse().ok(),
+            Self::Text(_) | Self::NonUtf8(_) | Self::Bytes(_) => None,
+        };
+        (1, exactly)
     }
 
     /// The bytes of a text or of bytes.
@@ -82,9 +84,7 @@ impl Ord for RawValue {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Integer(a), Self::Integer(b)) => a.cmp(b),
-            _ if self.rank() == 0 && other.rank() == 0 => (self.nearest() + 0.0)
-                .total_cmp(&(other.nearest() + 0.0))
-                .then_with(|| self.to_string().cmp(&other.to_string())),
+            _ if self.rank() == 0 && other.rank() == 0 => self.number().cmp(&other.number()),
             _ => self.rank().cmp(&other.rank()).then_with(|| self.bytes().cmp(other.bytes())),
         }
     }
@@ -108,8 +108,34 @@ impl Hash for RawValue {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.rank().hash(state);
         match self {
-            Self::Integer(_) | Self::Float(_) | Self::Number(_) => self.to_string().hash(state),
+            Self::Integer(_) | Self::Float(_) | Self::Number(_) => {
+                let (place, number) = self.number();
+                (place, number.map(|number| number.normalized())).hash(state);
+            }
             Self::Text(_) | Self::NonUtf8(_) | Self::Bytes(_) => self.bytes().hash(state),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_different_kinds_have_one_order() {
+        let mut numbers = vec![
+            RawValue::Float(f64::INFINITY),
+            RawValue::Integer(10_000_000_000_000_001),
+            RawValue::Float(1e16),
+            RawValue::Number("10000000000000000.5".into()),
+            RawValue::Integer(9_999_999_999_999_999),
+            RawValue::Float(-0.5),
+        ];
+        numbers.sort();
+        let shown: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+        let expected =
+            ["-0.5", "9999999999999999", "1e16", "10000000000000000.5", "10000000000000001", "inf"];
+        assert_eq!(shown, expected);
+        assert_eq!(RawValue::Integer(12), RawValue::Float(12.0));
     }
 }

@@ -397,7 +397,7 @@ where
     }
 
     fn lock_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {
-        let key = key.to_record_key();
+        let key = stored_key::<E>(key);
         let select = LockKey(SelectKey { key: &key, entity: PhantomData::<fn() -> E> });
         load_one(self, &select, |row| E::read(row))
     }

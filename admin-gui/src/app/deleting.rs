@@ -129,7 +129,11 @@ impl AdminApp {
             self.let_go_of(&pane);
         }
         self.records.put_by.retain(|record| !is_gone(record) || record.form.is_dirty());
-        if let Some(record) = self.records.panel.take_if(|record| is_gone(record)) {
+        // What is typed and not meant stays, and is told of when it is saved.
+        let goes = |record: &mut OpenRecord| {
+            is_gone(record) && (!record.form.is_dirty() || Some(record.number) == meant)
+        };
+        if let Some(record) = self.records.panel.take_if(goes) {
             self.forget_record(&record);
         }
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod arranging;
+mod clicks;
 mod clipboard;
 mod closing;
 mod column_chooser;
@@ -138,6 +139,8 @@ pub struct AdminApp {
     focus: Option<Focused>,
     /// The name of a saved view, while it is being typed.
     name_editor: Option<saved_views::NameEditor>,
+    /// What was pressed and pointed at after a click in the same frame.
+    later_input: clicks::LaterInput,
 }
 
 /// What is to be shown in the panel at the right.
@@ -195,6 +198,7 @@ impl AdminApp {
             database: saved_views::database_key(&catalog.target()),
             target: catalog.target(),
             name_editor: None,
+            later_input: clicks::LaterInput::default(),
             texts: options.texts.texts(options.settings.language()),
             sources: options.texts,
             settings: options.settings,
@@ -370,6 +374,12 @@ impl AdminApp {
 }
 
 impl eframe::App for AdminApp {
+    fn raw_input_hook(&mut self, context: &Context, input: &mut egui::RawInput) {
+        if self.later_input.hold_back(input) {
+            context.request_repaint();
+        }
+    }
+
     fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         self.take_answers();
         self.images.take(context);

@@ -149,7 +149,10 @@ impl<'w> Sql<'w> {
         if let Some(schema) = meta.schema() {
             table = format!("{}.{table}", dialect.identifier(schema));
         }
-        let generated = stored.iter().filter(|(_, column)| column.fill == Fill::Generated);
+        let is_counted_key = |column: &ColumnMeta| {
+            column.fill == Fill::Generated && meta.key_columns().any(|key| key.name == column.name)
+        };
+        let generated = stored.iter().filter(|(_, column)| is_counted_key(column));
         let closing = generated.filter_map(|(_, column)| dialect.count_on(&table, column.name));
         let closing = closing.collect();
         Self {
@@ -198,7 +201,8 @@ impl Format for Sql<'_> {
                 return Err(FormatError::Unfit { column: *place, problem });
             }
             let Self { dialect, framing, .. } = *self;
-            let literal = Literal { dialect, framing, storage: column.storage, value };
+            let stored = column.stored(value);
+            let literal = Literal { dialect, framing, storage: column.storage, value: &stored };
             // Strings take everything.
             write!(self.statement, "{literal}").ok();
         }

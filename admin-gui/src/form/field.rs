@@ -130,20 +130,3 @@ pub(super) fn text_of(value: &Value) -> String {
         value => value.to_string(),
     }
 }
-
-/// A value that a column takes, to check the other columns' rules while this one has none yet.
-pub(super) fn placeholder(column_type: ColumnType) -> Value {
-    let text = match column_type {
-        ColumnType::Bool => "false",
-        ColumnType::Integer { .. } | ColumnType::Float | ColumnType::Decimal { .. } => "0",
-        ColumnType::Enum { variants } => variants.first().copied().unwrap_or_default(),
-        ColumnType::Date => "2000-01-01",
-        ColumnType::Time => "00:00",
-        ColumnType::Timestamp => "2000-01-01T00:00",
-        ColumnType::Bytes => "0x",
-        ColumnType::Uuid => "00000000-0000-0000-0000-000000000000",
-        ColumnType::Json => "null",
-        _ => "",
-    };
-    column_type.parse(text).unwrap_or_default()
-}

@@ -6,7 +6,7 @@ use persistence::{CatalogEntry, ColumnMeta, EntityMeta, Record, RecordKey, Value
 
 use super::conflict::ConflictState;
 use super::event::{FormEvent, Write};
-use super::field::{Field, FieldImage, placeholder, text_of};
+use super::field::{Field, FieldImage, text_of};
 use super::picker::Picker;
 use super::problem::Problem;
 use crate::i18n::Language;
@@ -425,10 +425,10 @@ impl RecordForm {
         let typed: Vec<Option<Problem>> =
             (0..self.fields.len()).map(|column| self.value(column).err()).collect();
         // The rules want a whole row: columns without a value get one that nobody sees.
-        let mut record = self.record_with(|meta| placeholder(meta.column_type));
+        let mut record = self.record_with(|meta| meta.column_type.any_value());
         for (position, column) in self.meta().columns.iter().enumerate() {
             if self.is_left_odd(position) {
-                record.set(position, placeholder(column.column_type));
+                record.set(position, column.column_type.any_value());
             }
         }
         let broken = self.entry.validate(&record).err().map(|invalid| invalid.errors);

@@ -119,17 +119,20 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
         }
         Request::Delete { table, keys } => {
             let mut repository = session.repository(table)?;
-            let mut rows = Vec::new();
+            let (mut rows, mut count) = (Vec::new(), 0);
             for key in &keys {
                 let row = repository.find(key)?;
                 match repository.delete(key) {
                     // Gone with another row of the list, or by somebody else's hand: as wanted.
-                    Ok(()) => rows.extend(row),
+                    Ok(()) => {
+                        count += 1;
+                        rows.extend(row);
+                    }
                     Err(Error::NotFound { .. }) => {}
                     Err(error) => return Err(error),
                 }
             }
-            Answer::Deleted { table, count: keys.len(), rows }
+            Answer::Deleted { table, count, rows }
         }
     })
 }

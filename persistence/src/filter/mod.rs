@@ -509,7 +509,7 @@ fn comparable(column: &ColumnMeta, value: Value) -> Result<Value, FilterError> {
         // As the engine will: 0.1 in single precision is not the 0.1 of double precision.
         f32::from_value(value).map(|single| single.to_value())
     } else {
-        column.column_type.coerce(value)
+        column.column_type.coerce(value).and_then(|value| column.keeps(value))
     };
     value.map_err(|error: ValueError| FilterError::wrong_value(column.name, &error))
 }

@@ -3,12 +3,27 @@
 use std::borrow::Cow;
 
 use super::Filter;
+use crate::column_type::ValueError;
 use crate::entity::{ColumnMeta, EntityMeta};
 use crate::value::Value;
 
 impl ColumnMeta {
+    /// Refuses a point in time that the column's form does not keep.
+    ///
+    /// # Errors
+    /// When it would be stored, or compared, as another one.
+    pub(crate) fn keeps(&self, value: Value) -> Result<Value, ValueError> {
+        match (self.form, &value) {
+            (Some(form), Value::Timestamp(time)) if form.store(*time).is_none() => {
+                Err(ValueError::new("a point in time that its column keeps", value))
+            }
+            _ => Ok(value),
+        }
+    }
+
     /// A value as it is stored and compared: a point in time in the column's form.
-    pub(crate) fn stored<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
+    #[must_use]
+    pub fn stored<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
         match (self.form, value) {
             (Some(form), Value::Timestamp(time)) => form
                 .store(*time)

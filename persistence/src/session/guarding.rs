@@ -114,7 +114,7 @@ impl<C: Engine> Session<C> {
             let (was, is) = (base.value(position), theirs.value(position));
             let is_same = was == is
                 || known == Known::Written && is_rounded(&was, &is)
-                || self.has_let_go(column, was)?;
+                || is.is_null() && self.has_let_go(column, was)?;
             if !is_same {
                 return Ok(false);
             }
@@ -123,7 +123,7 @@ impl<C: Engine> Session<C> {
     }
 
     /// Whether a reference was to a row that is not there any more: then the database itself has
-    /// made it point elsewhere, or nowhere.
+    /// made it point nowhere.
     fn has_let_go(&mut self, column: &ColumnMeta, was: Value) -> Result<bool> {
         let Some(reference) = column.references.as_ref().filter(|_| !was.is_null()) else {
             return Ok(false);

@@ -6,10 +6,10 @@ use crate::entity::{Entity, EntityMeta};
 use crate::error::{Conflict, Error, Result};
 use crate::filter::Filter;
 use crate::paging::{self, Source};
-use crate::query::{Cursor, Page, PageStart, Query};
+use crate::query::{Cursor, Page, PageStart, Query, RowLock};
 use crate::repository::{Assignment, Repository};
 use crate::store::Store;
-use crate::value::{Record, RecordKey, Value};
+use crate::value::{Record, RecordKey};
 
 use super::Session;
 
@@ -76,6 +76,17 @@ impl<C: crate::Engine> Session<C> {
         Ok(self.records_of(&query)?.pop())
     }
 
+    /// The same row, which nobody else can change until this transaction ends.
+    fn locked_record<E: Entity>(&mut self, key: &RecordKey) -> Result<Option<Record>>
+    where
+        C: Store<E>,
+    {
+        let mut query = Query::<E>::new().limit(1);
+        query.filter = Filter::key(E::meta(), key);
+        query.lock = Some(RowLock::Wait);
+        Ok(self.records_of(&query)?.pop())
+    }
+
     /// Writes the changed cells of a row in which some cell is no value of its column. What is
     /// written is checked; what is left as it is stays.
     pub(super) fn mend<E: Entity>(&mut self, base: &Record, mine: Record) -> Result<Record>
@@ -83,25 +94,28 @@ impl<C: crate::Engine> Session<C> {
         C: Store<E>,
     {
         let meta = E::meta();
-        let (mut filter, mut assignments) = (Filter::key(meta, &meta.key_of(base)), Vec::new());
+        let (mut guard, mut assignments) = (Vec::from_iter(meta.version), Vec::new());
         for (position, column) in meta.columns.iter().enumerate() {
-            let (before, after) = (base.value(position), mine.value(position));
-            if before != after {
-                filter = filter.and(is_still(column.name, before));
-                assignments.push(Assignment::<E>::dynamic(column.name, after.clone()));
-            } else if meta.version == Some(position) {
-                filter = filter.and(is_still(column.name, before));
+            if base.value(position) != mine.value(position) {
+                guard.push(position);
+                let value = mine.value(position).clone();
+                assignments.push(Assignment::<E>::dynamic(column.name, value));
             }
         }
         if assignments.is_empty() {
             return Ok(mine);
         }
-        if !has_odd_cell(meta, &mine) {
-            E::from_record(mine.clone())?.validate()?;
-        }
+        validate_what_fits::<E>(&mine)?;
         let before = meta.key_of(base);
-        if !self.one_row::<E>(|session| session.update_where(&filter, &assignments))? {
-            let theirs = self.record_of::<E>(&before)?;
+        let theirs = self.locked_record::<E>(&before)?;
+        let is_as_read = |theirs: &Record| {
+            guard.iter().all(|&position| theirs.value(position) == base.value(position))
+        };
+        let filter = Filter::key(meta, &before);
+        if !theirs.as_ref().is_some_and(is_as_read)
+            || !self.one_row::<E>(|session| session.update_where(&filter, &assignments))?
+        {
+            self.note_conflict(false);
             let (base, mine) = (Some(base.clone()), Some(mine));
             return Err(Conflict { entity: meta.name, key: before, base, mine, theirs }.into());
         }
@@ -145,12 +159,23 @@ pub(crate) fn has_odd_cell(meta: &EntityMeta, record: &Record) -> bool {
     cells.into_iter().any(|(column, value)| column.is_odd(value))
 }
 
-fn is_still(column: &'static str, value: &Value) -> Filter {
-    if value.is_null() {
-        Filter::IsNull { column: column.into() }
-    } else {
-        Filter::equals(column, value.clone())
+/// Checks a row by the entity's own rules, but for those about cells that are no values of their
+/// columns: values that nobody sees stand in for these.
+fn validate_what_fits<E: Entity>(record: &Record) -> Result<()> {
+    let meta = E::meta();
+    let mut complete = record.clone();
+    let mut odd = Vec::new();
+    for (column, value) in meta.columns.iter().zip(&mut complete.0) {
+        if column.is_odd(value) {
+            odd.push(column.name);
+            *value = column.column_type.any_value();
+        }
     }
+    let Err(mut invalid) = E::from_record(complete).and_then(|row| row.validate()) else {
+        return Ok(());
+    };
+    invalid.errors.retain(|error| !odd.contains(&error.field.as_str()));
+    if invalid.errors.is_empty() { Ok(()) } else { Err(invalid.into()) }
 }
 
 fn missing(meta: &EntityMeta, key: &RecordKey) -> Error {

@@ -106,7 +106,8 @@ fn check<C: Engine + Store<Wide>>(
 
 #[test]
 fn what_postgres_holds_beyond_rusts_types_is_marked() {
-    let cases: [(&str, &str, &Cells); 5] = [
+    let cases: [(&str, &str, &Cells); 6] = [
+        ("hour", "time", &[("24:00:00", true), ("00:00:00", false), ("10:20:30", false)]),
         (
             "day",
             "date",

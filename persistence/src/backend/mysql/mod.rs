@@ -50,8 +50,10 @@ const SQL_MODE: &str = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
                         ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
 
 /// MariaDB sorts by the first 1,024 bytes of a text, and compares all of it: pages would lose rows
-/// whose texts begin alike. The largest length there is; keys have had only their own since 10.5.
-const SORT_WHOLE_TEXTS: &str = " /*M!100502 , max_sort_length = 8388608 */";
+/// whose texts begin alike. A sort needs room for some keys at once, or fails: 64 KiB of each is what
+/// is still cheap; keys have had only their own length since 10.5.
+const SORT_WHOLE_TEXTS: &str =
+    " /*M!100502 , max_sort_length = 65536, sort_buffer_size = 8388608 */";
 
 /// What tells a server from others that the same URL may lead to.
 const SERVER: &str = "CONCAT(@@hostname, ':', @@port)";

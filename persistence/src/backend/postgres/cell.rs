@@ -15,6 +15,9 @@ use crate::entity::Storage;
 use crate::raw::RawValue;
 use crate::value::Value;
 
+/// Microseconds of a day.
+const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
+
 mod oid {
     //! The object identifiers of the types that every server has.
     pub const BOOL: u32 = 16;
@@ -55,7 +58,7 @@ pub(super) fn holds(cell: &PgValue<'_>, storage: Storage) -> bool {
         Storage::Numeric => oid == oid::NUMERIC,
         Storage::Text => is_text(oid),
         Storage::Date => oid == oid::DATE,
-        Storage::Time => oid == oid::TIME,
+        Storage::Time => oid == oid::TIME && !is_midnight_at_the_end(cell.as_bytes()),
         Storage::Timestamp | Storage::Timestamptz => {
             matches!(oid, oid::TIMESTAMP | oid::TIMESTAMPTZ)
         }
@@ -64,6 +67,11 @@ pub(super) fn holds(cell: &PgValue<'_>, storage: Storage) -> bool {
         Storage::Json => oid == oid::JSON,
         Storage::Jsonb => oid == oid::JSONB,
     }
+}
+
+/// Whether a time of day is 24:00, which Rust's types do not have and Diesel takes for 00:00.
+fn is_midnight_at_the_end(bytes: &[u8]) -> bool {
+    <[u8; 8]>::try_from(bytes).is_ok_and(|micros| i64::from_be_bytes(micros) >= MICROSECONDS_A_DAY)
 }
 
 const fn is_text(oid: u32) -> bool {
@@ -114,6 +122,7 @@ fn raw(cell: &PgValue<'_>) -> RawValue {
             <[u8; 8]>::try_from(bytes).ok().map(|micros| timestamp(i64::from_be_bytes(micros)))
         }
         oid::NUMERIC => no_number(bytes).map(str::to_owned),
+        oid::TIME if is_midnight_at_the_end(bytes) => Some("24:00:00".to_owned()),
         _ => None,
     };
     if let Some(text) = text {
@@ -153,13 +162,12 @@ fn date(days: i32) -> String {
 
 /// A point in time by its microseconds since 2000-01-01, in the server's own words.
 fn timestamp(micros: i64) -> String {
-    const DAY: i64 = 86_400_000_000;
     match micros {
         i64::MAX => "infinity".to_owned(),
         i64::MIN => "-infinity".to_owned(),
         micros => {
-            let (date, era) = calendar(micros.div_euclid(DAY));
-            let time = micros.rem_euclid(DAY);
+            let (date, era) = calendar(micros.div_euclid(MICROSECONDS_A_DAY));
+            let time = micros.rem_euclid(MICROSECONDS_A_DAY);
             let seconds = time / 1_000_000;
             let mut text = format!(
                 "{date} {:02}:{:02}:{:02}",

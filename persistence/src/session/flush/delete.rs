@@ -113,12 +113,17 @@ fn delete_chunk<C: Store<E>, E: Entity>(
     if bases.len() > 1 && bases.iter().all(|base| can_be_sent::<C::Backend, E>(base, guard)) {
         writing.session.begin_savepoint()?;
         let affected = writing
-            .send(&mut bases, |connection, bases| Store::<E>::delete(connection, bases, guard))?;
-        if affected == bases.len() {
-            return writing.session.release_savepoint();
+            .send(&mut bases, |connection, bases| Store::<E>::delete(connection, bases, guard));
+        match affected {
+            Ok(affected) if affected == bases.len() => return writing.session.release_savepoint(),
+            // One by one, to find out which is not as it was read.
+            Ok(_) => writing.session.rollback_savepoint()?,
+            Err(error) => {
+                // The first error is what matters.
+                writing.session.rollback_savepoint().ok();
+                return Err(error);
+            }
         }
-        // One by one, to find out which is not as it was read.
-        writing.session.rollback_savepoint()?;
     }
     chunk
         .iter()
