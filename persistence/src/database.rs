@@ -129,7 +129,15 @@ impl<C: Engine> Database<C> {
     /// # Errors
     /// [`Error::Schema`](crate::Error::Schema) that names the migration.
     pub fn revert_migration(&self, migrations: &Migrations) -> Result<Option<String>> {
-        self.unlimited(|connection| connection.revert(migrations))
+        self.unlimited(|connection| {
+            // The table of what is applied is not made in a database that has no migration.
+            let status = connection.migration_status(migrations)?;
+            if status.iter().any(|migration| migration.is_applied) {
+                connection.revert(migrations)
+            } else {
+                Ok(None)
+            }
+        })
     }
 
     /// Compares the entities of a tuple with the database's tables: everything in which these are
