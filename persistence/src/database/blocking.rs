@@ -269,6 +269,7 @@ mod tests {
         let database = Database::<SqliteConnection>::builder(&file.to_string_lossy())
             .pool_size(connections)
             .connection_timeout(patience)
+            .create_missing()
             .open()
             .unwrap();
         let mut session = database.session().unwrap();
