@@ -486,12 +486,14 @@ impl<C: Engine> DatabaseBuilder<C> {
         let size = C::connection_limit(&self.url)
             .map_or(self.pool_size, |limit| limit.min(self.pool_size));
         let place = Arc::new(Place::new(self.url, self.options, target));
-        let manager = Manager::open(Arc::clone(&place), self.log)?;
-        let pool = Pool::new(manager, size, self.connection_timeout);
+        let manager = Manager::open(&place, self.log)?;
+        let pool = Pool::new(manager, Arc::clone(&place), size, self.connection_timeout);
         let reader = |place: Place| {
             let place = Arc::new(place);
-            let manager = Manager::new(Arc::clone(&place), self.log);
-            Reader::new(Pool::new(manager, self.pool_size, self.connection_timeout), place)
+            let manager = Manager::new(&place, self.log);
+            let size = self.pool_size;
+            let pool = Pool::new(manager, Arc::clone(&place), size, self.connection_timeout);
+            Reader::new(pool, place)
         };
         let replicas = self
             .replicas

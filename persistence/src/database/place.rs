@@ -1,6 +1,6 @@
 //! Where a database is, how its connections are opened, and whether its file is still there.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::backend::files::{FileId, OpenedFile};
 use crate::backend::{Access, Engine, Journal, Missing, OpenOptions, Workload};
@@ -20,13 +20,20 @@ pub(crate) struct Place {
 }
 
 /// Runs when nobody has the database open any more.
-struct Undo(Option<Box<dyn FnOnce() + Send + Sync>>);
+struct Undo(Mutex<Option<Box<dyn FnOnce() + Send + Sync>>>);
+
+impl Undo {
+    fn run(&self) {
+        let undo = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(undo) = undo {
+            undo();
+        }
+    }
+}
 
 impl Drop for Undo {
     fn drop(&mut self) {
-        if let Some(undo) = self.0.take() {
-            undo();
-        }
+        self.run();
     }
 }
 
@@ -66,6 +73,13 @@ impl Place {
         file.map_or(Ok(()), |file| file.check_log(of_connection))
     }
 
+    /// Undoes what was done to the database for the time that it is open: now that it is not any more.
+    pub(super) fn closed(&self) {
+        if let Some(undo) = self.undo.get() {
+            undo.run();
+        }
+    }
+
     /// Gives the database its write-ahead log back when nobody has it open any more.
     pub(super) fn returns_to_log<C: Engine>(&self) {
         let options = OpenOptions {
@@ -83,6 +97,6 @@ impl Place {
                 Err(error) => tracing::warn!(%target, %error, "without its write-ahead log"),
             }
         };
-        self.undo.set(Undo(Some(Box::new(undo)))).ok();
+        self.undo.set(Undo(Mutex::new(Some(Box::new(undo))))).ok();
     }
 }

@@ -1,7 +1,8 @@
 //! Connections that are opened, checked and used again by r2d2.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use r2d2::{ManageConnection, NopErrorHandler};
@@ -48,28 +49,32 @@ impl<C> std::fmt::Debug for Opened<C> {
 
 /// Opens and checks connections of one database.
 pub struct Manager<C> {
-    place: Arc<Place>,
+    /// Held by those who use the database: a thread that has just opened a connection is none.
+    place: Weak<Place>,
     /// Whether another server may be the primary one by now.
     has_hosts: bool,
     log: LogOptions,
     /// The connection that was opened to see whether the database answers.
     first: Mutex<Option<Opened<C>>>,
     last_error: LastError,
+    /// Whether the pool is going: then no connection is kept.
+    is_ending: Arc<AtomicBool>,
 }
 
 impl<C: Engine> Manager<C> {
     /// Opens no connection before one is needed.
-    pub(super) fn new(place: Arc<Place>, log: LogOptions) -> Self {
+    pub(super) fn new(place: &Arc<Place>, log: LogOptions) -> Self {
         let has_hosts = each_host(&place.url).len() > 1;
         let (first, last_error) = (Mutex::new(None), LastError::default());
-        Self { place, has_hosts, log, first, last_error }
+        let is_ending = Arc::default();
+        let place = Arc::downgrade(place);
+        Self { place, has_hosts, log, first, last_error, is_ending }
     }
 
     /// Opens a first connection at once, so that what is wrong is told at once.
-    pub(super) fn open(place: Arc<Place>, log: LogOptions) -> Result<Self> {
+    pub(super) fn open(place: &Arc<Place>, log: LogOptions) -> Result<Self> {
         let manager = Self::new(place, log);
         let mut first = manager.connect_anew()?;
-        let place = &manager.place;
         if place.options.workload == Workload::Bulk && first.leave_log() {
             place.returns_to_log::<C>();
             first.log = None;
@@ -80,18 +85,27 @@ impl<C: Engine> Manager<C> {
 
     fn connect_anew(&self) -> Result<Opened<C>> {
         // What has another file's name is not opened in the other's place.
-        self.place.check_file()?;
-        let mut connection = C::open(&self.place.url, &self.place.options)?;
+        let place = self.place()?;
+        place.check_file()?;
+        let mut connection = C::open(&place.url, &place.options)?;
         connection.set_instrumentation(StatementLog::new(self.log));
-        let file = self.place.opened_file::<C>();
-        self.place.check_file()?;
+        let file = place.opened_file::<C>();
+        place.check_file()?;
         Ok(Opened { connection, log: file.and_then(OpenedFile::log) })
+    }
+
+    fn place(&self) -> Result<Arc<Place>> {
+        self.place.upgrade().ok_or_else(|| Error::Unavailable {
+            target: C::NAME.to_owned(),
+            message: "the database is not used any more".to_owned(),
+        })
     }
 }
 
 impl<C> std::fmt::Debug for Manager<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Manager").field(&crate::backend::redact_url(&self.place.url)).finish()
+        let url = self.place.upgrade().map(|place| crate::backend::redact_url(&place.url));
+        f.debug_tuple("Manager").field(&url).finish()
     }
 }
 
@@ -111,19 +125,20 @@ impl<C: Engine> ManageConnection for Manager<C> {
     }
 
     fn is_valid(&self, connection: &mut Opened<C>) -> Result<()> {
-        self.place.check_log(connection.log.as_ref())?;
-        if !self.has_hosts || self.place.access == Access::Read {
+        let place = self.place()?;
+        place.check_log(connection.log.as_ref())?;
+        if !self.has_hosts || place.access == Access::Read {
             return connection.ping().map_err(classify_plain::<C>);
         }
         if connection.accepts_writes().map_err(classify_plain::<C>)? {
             return Ok(());
         }
-        Err(Error::ReadOnly { target: self.place.target.to_string() })
+        Err(Error::ReadOnly { target: place.target.to_string() })
     }
 
     fn has_broken(&self, connection: &mut Opened<C>) -> bool {
         // A connection inside a transaction counts as broken, too.
-        std::thread::panicking() || connection.is_broken()
+        std::thread::panicking() || connection.is_broken() || self.is_ending.load(Ordering::Acquire)
     }
 }
 
@@ -150,8 +165,26 @@ pub(super) struct Pool<C: Engine> {
 /// The connections since the last exchange.
 struct Generation<C: Engine> {
     pool: r2d2::Pool<Manager<C>>,
+    /// Tells the connections of a file that the pool is going.
+    is_ending: Option<Arc<AtomicBool>>,
+    place: Arc<Place>,
     #[cfg(feature = "tokio")]
     number: u64,
+}
+
+impl<C: Engine> Drop for Generation<C> {
+    /// Closes the connections of a file here and now: the thread that opened one may hold the pool for
+    /// a moment longer, and a program that ends meanwhile would leave the log of a database behind.
+    fn drop(&mut self) {
+        let Some(is_ending) = &self.is_ending else { return };
+        is_ending.store(true, Ordering::Release);
+        while let Some(connection) = self.pool.try_get() {
+            drop(connection);
+        }
+        if self.pool.state().connections == 0 {
+            self.place.closed();
+        }
+    }
 }
 
 impl<C: Engine> Clone for Pool<C> {
@@ -168,11 +201,21 @@ impl<C: Engine> Clone for Pool<C> {
 }
 
 impl<C: Engine> Pool<C> {
-    pub(super) fn new(manager: Manager<C>, size: u32, timeout: Duration) -> Self {
-        let (place, log) = (Arc::clone(&manager.place), manager.log);
+    pub(super) fn new(
+        manager: Manager<C>,
+        place: Arc<Place>,
+        size: u32,
+        timeout: Duration,
+    ) -> Self {
+        let log = manager.log;
         let last_error = manager.last_error.clone();
+        let is_file =
+            EngineKind::of_url(&place.url).map_or(true, |kind| kind == EngineKind::Sqlite);
+        let is_ending = is_file.then(|| Arc::clone(&manager.is_ending));
         let generation = Generation {
-            pool: Self::build(manager, size, timeout),
+            pool: Self::build(manager, &place, size, timeout),
+            is_ending,
+            place: Arc::clone(&place),
             #[cfg(feature = "tokio")]
             number: 0,
         };
@@ -180,11 +223,15 @@ impl<C: Engine> Pool<C> {
         Self { current, place, log, size, timeout, last_error }
     }
 
-    fn build(manager: Manager<C>, size: u32, timeout: Duration) -> r2d2::Pool<Manager<C>> {
+    fn build(
+        manager: Manager<C>,
+        place: &Place,
+        size: u32,
+        timeout: Duration,
+    ) -> r2d2::Pool<Manager<C>> {
         // A file's connection costs nothing while unused, and one in memory is the database: no
         // thread has to look after them.
-        let is_server =
-            EngineKind::of_url(&manager.place.url).is_ok_and(|kind| kind != EngineKind::Sqlite);
+        let is_server = EngineKind::of_url(&place.url).is_ok_and(|kind| kind != EngineKind::Sqlite);
         let idle_timeout = is_server.then_some(IDLE_TIMEOUT);
         r2d2::Pool::builder()
             .max_size(size)
@@ -216,9 +263,9 @@ impl<C: Engine> Pool<C> {
             return;
         }
         tracing::warn!(database = %self.place.target, "silent: its connections are thrown away");
-        let mut manager = Manager::new(Arc::clone(&self.place), self.log);
+        let mut manager = Manager::new(&self.place, self.log);
         manager.last_error = self.last_error.clone();
-        let fresh = Self::build(manager, self.size, self.timeout);
+        let fresh = Self::build(manager, &self.place, self.size, self.timeout);
         let old = std::mem::replace(&mut current.pool, fresh);
         current.number += 1;
         drop(current);
