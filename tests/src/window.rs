@@ -40,7 +40,7 @@ impl Spot {
     const fn of(self, width: usize) -> (usize, usize) {
         match self {
             Self::Nothing => (width / 2, 22),
-            Self::FirstRow => (300, 128),
+            Self::FirstRow => (400, 128),
             Self::Title => (width - 160, 168),
         }
     }

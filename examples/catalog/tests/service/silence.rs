@@ -128,9 +128,8 @@ async fn the_others_go_on(place: TestDatabase) {
     let all: Vec<_> = requests().collect();
     for request in all {
         let answer = request.await.unwrap();
-        if answer.status != StatusCode::OK {
-            answer.is_problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
-        }
+        // Whichever limit came first has given it up.
+        assert!(matches!(answer.status, StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE));
     }
     // Whoever comes later is answered at once.
     let begun = Instant::now();
