@@ -37,7 +37,9 @@ pub(super) fn show(
     let table = (reference.entity)().table;
     let button = opening_button(ui, context, label(form, context));
     let was_open = form.picker.as_ref().is_some_and(|picker| picker.column == column);
+    // What came together with the key that led here was typed into the field before.
     if button.has_focus()
+        && !button.gained_focus()
         && !was_open
         && let Some(text) = typed(ui)
     {
