@@ -165,23 +165,21 @@ impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
     }
 
     fn delete_from(&mut self, base: &Record) -> Result<()> {
-        match E::from_record(base.clone()) {
-            Ok(base) => self.repository.delete_from(&base),
-            // A row with an odd cell can be deleted as well, as long as it is as it was read.
-            Err(_) => {
-                let meta = E::meta();
-                let key = meta.key_of(base);
-                let mut query = Query::<E>::new().limit(1);
-                query.filter = Filter::key(meta, &key);
-                query.lock = Some(RowLock::Wait);
-                let theirs = self.repository.records(&query)?.pop();
-                if theirs.as_ref() == Some(base) {
-                    return self.repository.delete_record(&key);
-                }
-                let base = Some(base.clone());
-                Err(Conflict { entity: meta.name, key, base, mine: None, theirs }.into())
-            }
+        if let Ok(base) = E::from_record(base.clone()) {
+            return self.repository.delete_from(&base);
         }
+        // A row with an odd cell can be deleted as well, as long as it is as it was read.
+        let meta = E::meta();
+        let key = meta.key_of(base);
+        let mut query = Query::<E>::new().limit(1);
+        query.filter = Filter::key(meta, &key);
+        query.lock = Some(RowLock::Wait);
+        let theirs = self.repository.records(&query)?.pop();
+        if theirs.as_ref() == Some(base) {
+            return self.repository.delete_record(&key);
+        }
+        let base = Some(base.clone());
+        Err(Conflict { entity: meta.name, key, base, mine: None, theirs }.into())
     }
 
     fn delete_where(&mut self, filter: &Filter) -> Result<u64> {

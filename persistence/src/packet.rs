@@ -24,7 +24,7 @@ const BYTES_A_VALUE: usize = 16;
 pub(crate) fn fitting<C: Engine, E: Entity>(
     connection: &mut C,
     rows: &[E],
-    columns: impl Iterator<Item = usize> + Clone,
+    columns: &(impl Iterator<Item = usize> + Clone),
 ) -> QueryResult<usize> {
     if C::Backend::INSERT != InsertStyle::ManyCounting {
         return Ok(rows.len());
@@ -58,7 +58,7 @@ pub(crate) fn check<C: Engine, E: Entity>(
     columns: ColumnSet,
 ) -> QueryResult<()> {
     let columns = (0..E::meta().columns.len()).filter(|column| columns.contains(*column));
-    fitting(connection, std::slice::from_ref(row), columns).map(drop)
+    fitting(connection, std::slice::from_ref(row), &columns).map(drop)
 }
 
 fn too_long(bytes: usize, longest: usize) -> Error {

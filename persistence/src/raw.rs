@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn numbers_of_different_kinds_have_one_order() {
-        let mut numbers = vec![
+        let mut numbers = [
             RawValue::Float(f64::INFINITY),
             RawValue::Integer(10_000_000_000_000_001),
             RawValue::Float(1e16),

@@ -187,7 +187,7 @@ where
     E: MappedTo<C::Backend>,
 {
     fn select(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<E>> {
-        let condition = Condition::new(query.filter.clone().as_stored(E::meta()));
+        let condition = Condition::new(query.filter.clone().into_stored(E::meta()));
         let sorted_by: Vec<_> =
             query.limit.map_or_else(Vec::new, |_| texts_of(E::meta(), &query.order));
         load(self, &select_all(query, &condition), |row| {
@@ -199,7 +199,7 @@ where
     }
 
     fn select_records(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<Record>> {
-        let condition = Condition::new(query.filter.clone().as_stored(E::meta()));
+        let condition = Condition::new(query.filter.clone().into_stored(E::meta()));
         let sorted_by: Vec<_> =
             query.limit.map_or_else(Vec::new, |_| texts_of(E::meta(), &query.order));
         load(self, &select_all(query, &condition), |row| {
@@ -211,7 +211,7 @@ where
     }
 
     fn plan(&mut self, query: &EntityQuery<E>) -> QueryResult<Plan> {
-        let condition = Condition::new(query.filter.clone().as_stored(E::meta()));
+        let condition = Condition::new(query.filter.clone().into_stored(E::meta()));
         let select = select_all(query, &condition);
         let mut builder = <C::Backend as Backend>::QueryBuilder::default();
         select.to_sql(&mut builder, &C::Backend::default())?;
@@ -222,7 +222,7 @@ where
     }
 
     fn select_place(&mut self, query: &EntityQuery<E>) -> QueryResult<Option<Cursor>> {
-        let condition = Condition::new(query.filter.clone().as_stored(E::meta()));
+        let condition = Condition::new(query.filter.clone().into_stored(E::meta()));
         let select = Select {
             meta: E::meta(),
             columns: Columns::OfOrder,
@@ -255,7 +255,7 @@ where
     }
 
     fn count(&mut self, filter: &Filter) -> QueryResult<u64> {
-        let condition = Condition::new(filter.clone().as_stored(E::meta()));
+        let condition = Condition::new(filter.clone().into_stored(E::meta()));
         let count = Count { meta: E::meta(), condition: &condition };
         let counts = load(self, &count, |row| C::Backend::read_big_int(row, 0))?;
         Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))
@@ -268,7 +268,7 @@ where
         most: u64,
     ) -> QueryResult<Vec<(Value, u64)>> {
         let Some(counted) = E::meta().columns.get(column) else { return Ok(Vec::new()) };
-        let condition = Condition::new(filter.clone().as_stored(E::meta()));
+        let condition = Condition::new(filter.clone().into_stored(E::meta()));
         let frequencies =
             Frequencies { meta: E::meta(), condition: &condition, column: counted, most };
         load(self, &frequencies, |row| {
@@ -280,7 +280,7 @@ where
         let Some(described) = E::meta().columns.get(column) else {
             return Ok(ColumnStatistics::default());
         };
-        let condition = Condition::new(filter.clone().as_stored(E::meta()));
+        let condition = Condition::new(filter.clone().into_stored(E::meta()));
         let summary = Summary { meta: E::meta(), condition: &condition, column: described };
         let scope = Scope::of(described);
         let known = |is_known: bool, count: u64| is_known.then_some(count);
@@ -312,7 +312,7 @@ where
 
     fn lengths(&mut self, filter: &Filter) -> QueryResult<Vec<(RecordKey, Lengths)>> {
         let meta = E::meta();
-        let condition = Condition::new(filter.clone().as_stored(E::meta()));
+        let condition = Condition::new(filter.clone().into_stored(E::meta()));
         let select = SelectLengths { meta, condition: &condition };
         load(self, &select, |row| {
             let key = meta.key.iter().enumerate();
@@ -365,7 +365,7 @@ where
         };
         for mut rows in rows.chunks_mut(rows_a_statement) {
             while !rows.is_empty() {
-                let count = packet::fitting(self, rows, inserted_columns::<E>())?;
+                let count = packet::fitting(self, rows, &inserted_columns::<E>())?;
                 let (now, later) = rows.split_at_mut(count);
                 insert_chunk(self, now)?;
                 rows = later;
@@ -383,7 +383,7 @@ where
         };
         for mut rows in rows.chunks(rows_a_statement.clamp(1, 1_000)) {
             while !rows.is_empty() {
-                let count = packet::fitting(self, rows, inserted_columns::<E>())?;
+                let count = packet::fitting(self, rows, &inserted_columns::<E>())?;
                 let (now, later) = rows.split_at(count);
                 execute(self, &InsertOrUpdate { rows: now, on, set })?;
                 rows = later;
@@ -418,7 +418,7 @@ where
         filter: &Filter,
         assignments: &[(&'static ColumnMeta, Value)],
     ) -> QueryResult<usize> {
-        let condition = Condition::new(filter.clone().as_stored(E::meta()));
+        let condition = Condition::new(filter.clone().into_stored(E::meta()));
         let stored: Vec<_> = assignments
             .iter()
             .map(|(column, value)| (*column, column.stored(value).into_owned()))
@@ -440,7 +440,7 @@ where
     }
 
     fn delete_where(&mut self, filter: &Filter) -> QueryResult<usize> {
-        let condition = Condition::new(filter.clone().as_stored(E::meta()));
+        let condition = Condition::new(filter.clone().into_stored(E::meta()));
         execute(self, &Delete { meta: E::meta(), condition: &condition })
     }
 }
@@ -535,7 +535,7 @@ pub(crate) fn sums<C: Engine>(
     columns: &[&'static ColumnMeta],
     filter: &Filter,
 ) -> QueryResult<Vec<Value>> {
-    let condition = Condition::new(filter.clone().as_stored(meta));
+    let condition = Condition::new(filter.clone().into_stored(meta));
     let sums = Sums { meta, condition: &condition, columns };
     let found = load_one(connection, &sums, |row| {
         let sum = |(position, column): (usize, &&ColumnMeta)| {
@@ -555,7 +555,7 @@ pub(crate) fn fill_bins<C: Engine>(
     filter: &Filter,
     bins: &mut [Bin],
 ) -> QueryResult<()> {
-    let condition = Condition::new(filter.clone().as_stored(meta));
+    let condition = Condition::new(filter.clone().into_stored(meta));
     let stored: Vec<Bin> = bins.iter().map(|bin| bin_as_stored(bin, column)).collect();
     let histogram = Histogram { meta, condition: &condition, column, bins: &stored };
     let counts = load(connection, &histogram, |row| {
@@ -590,7 +590,7 @@ pub(crate) fn count_up_to<C: Engine>(
     order: &Order,
     most: u64,
 ) -> QueryResult<u64> {
-    let condition = Condition::new(filter.clone().as_stored(meta));
+    let condition = Condition::new(filter.clone().into_stored(meta));
     let count = CountUpTo { meta, condition: &condition, order, most };
     let counts = load(connection, &count, |row| C::Backend::read_big_int(row, 0))?;
     Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))

@@ -23,10 +23,8 @@ pub struct SessionSide {
 
 fn open(path: &Path) -> Result<Database<SqliteConnection>> {
     let path = path.to_str().context("a path in UTF-8")?;
-    let database: Database<SqliteConnection> = Database::builder(path)
-        .durability(persistence::Durability::Relaxed)
-        .pool_size(1)
-        .open()?;
+    let database: Database<SqliteConnection> =
+        Database::builder(path).durability(persistence::Durability::Relaxed).pool_size(1).open()?;
     // The pool has one connection: what is set on it stays.
     database.session()?.connection()?.batch_execute(CACHE)?;
     Ok(database)

@@ -106,6 +106,7 @@ pub(crate) fn committing<T>(commit: impl FnOnce() -> T) -> Option<T> {
 }
 
 /// How long a statement is waited for that has so long to run: servers end it themselves before.
+#[cfg(feature = "tokio")]
 pub(super) fn patience(statement_timeout: Duration) -> Duration {
     statement_timeout + (statement_timeout / 2).max(Duration::from_millis(500))
 }

@@ -526,7 +526,7 @@ pub struct Predicate<E> {
 
 impl<E: Entity> Predicate<E> {
     pub(crate) fn new(filter: Filter) -> Self {
-        let stored = filter.clone().as_stored(E::meta());
+        let stored = filter.clone().into_stored(E::meta());
         let stored = (stored != filter).then(|| Box::new(Condition::new(stored)));
         Self { condition: Condition::new(filter), stored, entity: PhantomData }
     }

@@ -35,7 +35,7 @@ impl ColumnMeta {
 
 impl Filter {
     /// The same filter with its values as they are stored.
-    pub(crate) fn as_stored(mut self, meta: &EntityMeta) -> Self {
+    pub(crate) fn into_stored(mut self, meta: &EntityMeta) -> Self {
         self.store(meta);
         self
     }
@@ -50,7 +50,9 @@ impl Filter {
         };
         match self {
             Self::And(filters) | Self::Or(filters) => {
-                filters.iter_mut().for_each(|filter| filter.store(meta));
+                for filter in filters {
+                    filter.store(meta);
+                }
             }
             Self::Not(filter) => filter.store(meta),
             Self::Related { relation, filter } | Self::RelatedCount { relation, filter, .. } => {
@@ -59,7 +61,11 @@ impl Filter {
                 }
             }
             Self::Compare { column, value, .. } => store(column, value),
-            Self::In { column, values } => values.iter_mut().for_each(|value| store(column, value)),
+            Self::In { column, values } => {
+                for value in values {
+                    store(column, value);
+                }
+            }
             Self::All | Self::Text { .. } | Self::IsNull { .. } | Self::InLastDays { .. } => {}
         }
     }

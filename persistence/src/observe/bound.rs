@@ -3,6 +3,8 @@
 //! Diesel gives them in Rust's debugging form only: `[1, Some("x"), Decimal(1250)]`. What is not
 //! understood for certain has no literal.
 
+use std::fmt::Write as _;
+
 use super::client::{Language, names};
 use crate::column_type::ColumnType;
 use crate::entity::{ColumnMeta, EntityMeta, Storage};
@@ -88,7 +90,11 @@ impl Bound {
 }
 
 fn bytes_literal(bytes: &[u8], language: Language) -> String {
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut digits = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Strings take everything.
+        let _ = write!(digits, "{byte:02x}");
+    }
     match language {
         Language::Postgres => format!("E'\\\\x{digits}'::bytea"),
         Language::Sqlite | Language::Mysql => format!("X'{digits}'"),

@@ -9,9 +9,12 @@ use super::bound::{Bound, Kept, bound_values};
 /// The function by which statements on SQLite ask whether to go on; always true elsewhere.
 const GO_ON: &str = "bindery_may_go_on()";
 
+/// Writes a search in plain SQL, of the text and the pattern.
+type InPlainSql = fn(&str, &str) -> String;
+
 /// The functions that search text on SQLite, and what they say in plain SQL of the text and the
 /// pattern: the same for letters that SQLite itself can fold.
-const TEXT_FUNCTIONS: [(&str, fn(&str, &str) -> String); 3] = [
+const TEXT_FUNCTIONS: [(&str, InPlainSql); 3] = [
     ("bindery_contains(", |text, part| format!("(instr(upper({text}), {part}) > 0)")),
     ("bindery_starts_with(", |text, start| {
         format!("(substr(upper({text}), 1, length({start})) = {start})")

@@ -62,7 +62,7 @@ fn quoted(text: &str) -> String {
 /// Writes `SELECT … FROM …` of the values of such an array, as the column's type.
 pub(super) fn select<'b, DB: Dialect>(
     mut out: AstPass<'_, 'b, DB>,
-    json: &'b String,
+    json: &'b str,
     value: &Value,
     storage: Storage,
 ) -> QueryResult<()> {

@@ -86,7 +86,7 @@ pub(super) fn read(cell: &PgValue<'_>, storage: Storage) -> Value {
 }
 
 fn from<ST, T: FromSql<ST, Pg>>(cell: &PgValue<'_>) -> Option<T> {
-    T::from_sql(cell.clone()).ok()
+    T::from_sql(*cell).ok()
 }
 
 /// The value of a cell by its own type; `None` where Rust's types do not hold it.

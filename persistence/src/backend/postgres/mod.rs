@@ -44,7 +44,7 @@ use crate::value::{Record, Value};
 /// Seconds until an attempt to connect is given up, unless the URL says otherwise.
 const CONNECT_TIMEOUT: u64 = 10;
 /// How long a server may be silent where statements have no limit: dead for sure then.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 /// A network may need so long for a packet that was lost.
 const MIN_SILENCE: Duration = Duration::from_secs(2);
 /// What the server's list of connections shows, unless the URL says otherwise.
