@@ -10,7 +10,7 @@ pub(crate) fn parse(language: Language, column_type: ColumnType, text: &str) -> 
     let plain = column_type.parse(text).ok();
     plain.or_else(|| match language {
         Language::Russian => column_type.parse(&russian(column_type, text.trim())?).ok(),
-        _ => None,
+        Language::English => None,
     })
 }
 

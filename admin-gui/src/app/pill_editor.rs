@@ -29,6 +29,7 @@ const LIST: f32 = 200.0;
 
 /// The editor of a pill.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct PillEditor {
     /// The pill's place; `None` for a new one.
     pub place: Option<usize>,

@@ -40,6 +40,7 @@ pub(super) struct ValueList {
 }
 
 /// What a person wants of a list of values.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub(super) enum ValueEvent {
     /// The values to offer.
     Ask(Request),

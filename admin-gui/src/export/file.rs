@@ -382,7 +382,12 @@ mod tests {
         std::fs::hard_link(path("shop.db"), path("other.csv")).unwrap();
         for name in ["shop.db", "other.csv", "shop.db-wal", "shop.db-journal"] {
             let error = NewFile::create(&path(name)).unwrap_err();
-            assert!(error.get_ref().is_some_and(|inner| inner.is::<IsDatabase>()), "{error}");
+            assert!(
+                error
+                    .get_ref()
+                    .is_some_and(<dyn std::error::Error + Send + Sync>::is::<IsDatabase>),
+                "{error}"
+            );
         }
         // One that appears while the file is being written.
         let late = NewFile::create(&path("late.csv")).unwrap();

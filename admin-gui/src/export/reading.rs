@@ -147,8 +147,7 @@ impl Reader<'_, '_> {
 /// About how many bytes a row takes.
 fn weight(row: &Record) -> u64 {
     let weight = |value: &Value| match value {
-        Value::Text(text) => text.len(),
-        Value::Raw(RawValue::Text(text) | RawValue::Number(text)) => text.len(),
+        Value::Text(text) | Value::Raw(RawValue::Text(text) | RawValue::Number(text)) => text.len(),
         Value::Bytes(bytes) | Value::Raw(RawValue::Bytes(bytes) | RawValue::NonUtf8(bytes)) => {
             bytes.len()
         }

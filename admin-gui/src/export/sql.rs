@@ -242,8 +242,9 @@ impl fmt::Display for Literal<'_> {
                 (_, true) => f.write_str("TRUE"),
                 (_, false) => f.write_str("FALSE"),
             },
-            Value::Integer(value) => write!(f, "{value}"),
-            Value::Float(value) => self.float(*value, f),
+            // What is raw is written as it is stored: the database reads it as it did before.
+            Value::Integer(value) | Value::Raw(RawValue::Integer(value)) => write!(f, "{value}"),
+            Value::Float(value) | Value::Raw(RawValue::Float(value)) => self.float(*value, f),
             Value::Decimal(value) => match storage {
                 Storage::SmallInt | Storage::Integer | Storage::BigInt => {
                     write!(f, "{}", value.units)
@@ -251,7 +252,7 @@ impl fmt::Display for Literal<'_> {
                 Storage::Text => self.text(&value.to_string(), f),
                 _ => write!(f, "{value}"),
             },
-            Value::Text(text) => self.text(text, f),
+            Value::Text(text) | Value::Raw(RawValue::Text(text)) => self.text(text, f),
             Value::Date(date) => self.date(*date, "", f),
             Value::Time(time) => write!(f, "'{}'", time.format("%H:%M:%S%.f")),
             Value::Timestamp(moment) => {
@@ -260,15 +261,10 @@ impl fmt::Display for Literal<'_> {
                 let zone = if storage == Storage::Timestamptz { "+00" } else { "" };
                 self.date(moment.date(), &format!("{time}{zone}"), f)
             }
-            Value::Bytes(bytes) => self.bytes(bytes, f),
+            Value::Bytes(bytes) | Value::Raw(RawValue::Bytes(bytes)) => self.bytes(bytes, f),
             Value::Uuid(uuid) if storage == Storage::Binary => self.bytes(uuid.as_bytes(), f),
             Value::Uuid(uuid) => write!(f, "'{uuid}'"),
-            // As it is stored: the database reads it as it did before.
-            Value::Raw(RawValue::Integer(value)) => write!(f, "{value}"),
-            Value::Raw(RawValue::Float(value)) => self.float(*value, f),
             Value::Raw(RawValue::Number(digits)) => f.write_str(digits),
-            Value::Raw(RawValue::Text(text)) => self.text(text, f),
-            Value::Raw(RawValue::Bytes(bytes)) => self.bytes(bytes, f),
             Value::Raw(RawValue::NonUtf8(bytes)) => {
                 f.write_str("CAST(")?;
                 self.bytes(bytes, f)?;
@@ -364,7 +360,8 @@ fn replaced(plain: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for (character, name) in CHANGED_BY_CLIENTS.into_iter().zip(["NUL", "CR"]) {
         if text.contains(character) {
             let words_of = |number: u32| format!("[{name}{}]", "+".repeat(number as usize));
-            let word = (0..).map(words_of).find(|word| !text.contains(word)).unwrap_or_default();
+            let word =
+                (0..=u32::MAX).map(words_of).find(|word| !text.contains(word)).unwrap_or_default();
             text = text.replace(character, &word);
             words.push((word, u32::from(character)));
         }

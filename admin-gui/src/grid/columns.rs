@@ -31,6 +31,7 @@ const BESIDE_DIGITS: f32 = 26.0;
 
 /// One column of the grid.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct GridColumn {
     /// Its position among the entity's columns.
     pub position: usize,

@@ -83,10 +83,7 @@ fn saved_views(base: &[SavedView], mine: &[SavedView], theirs: &[SavedView]) -> 
     let both = entries(&base, &named, &others, one);
     let in_order = numbered(mine).chain(numbered(theirs)).map(|(name, _)| name);
     let mut seen = BTreeSet::new();
-    in_order
-        .filter(|name| seen.insert(name.clone()))
-        .filter_map(|name| both.get(&name).cloned())
-        .collect()
+    in_order.filter(|name| seen.insert(*name)).filter_map(|name| both.get(&name).cloned()).collect()
 }
 
 /// A view's table and name, and which of those of the same name it is.

@@ -235,7 +235,7 @@ fn quotes_that_open_in_every_line_are_not_looked_for_to_the_end_of_the_file() {
     assert_eq!(shown[2_000], "2002: 1|2|3");
     assert!(wasted < 2 * file.len() as u64, "{wasted}");
     // Nor where as many columns as lines leave that open.
-    let header = vec!["a"; 8].join(",");
+    let header = ["a"; 8].join(",");
     let lines = "x\n\"a\",\"b\n".repeat(1_000);
     let (_, wasted) = read_within(64, format!("{header}\n{lines}").as_bytes());
     assert!(wasted <= (lines.len() as u64 + 64) * WASTE_A_BYTE, "{wasted}");

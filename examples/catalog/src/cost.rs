@@ -44,7 +44,9 @@ impl Cost {
     fn add(&mut self, filter: &Filter) {
         match filter {
             Filter::And(filters) | Filter::Or(filters) => {
-                filters.iter().for_each(|filter| self.add(filter));
+                for filter in filters {
+                    self.add(filter);
+                }
             }
             Filter::Not(filter) => self.add(filter),
             Filter::Text { .. } => {

@@ -75,7 +75,9 @@ fn a_row_that_is_longer_than_the_server_takes_is_refused_and_the_connection_stay
         "CREATE TABLE notes (id BIGINT PRIMARY KEY AUTO_INCREMENT, body LONGTEXT NOT NULL, \
          attachment LONGBLOB)",
     );
-    let mut connection = diesel::MysqlConnection::open(place.url(), &Default::default()).unwrap();
+    let mut connection =
+        diesel::MysqlConnection::open(place.url(), &persistence::backend::OpenOptions::default())
+            .unwrap();
     let longest = connection.longest_statement().unwrap().expect("MySQL has a limit");
     let database = Database::<diesel::MysqlConnection>::open(place.url()).unwrap();
     let mut session = database.session().unwrap();

@@ -1,5 +1,7 @@
 //! No password is shown, whatever is written in a URL's place; and where it is better kept.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use integration_tests::command::{Bindery, answer};
 use integration_tests::{mysql, postgres, sqlite};
 

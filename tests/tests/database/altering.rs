@@ -1,5 +1,7 @@
 //! Tables that change under a program that has prepared its statements for them.
 
+#![allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 use integration_tests::{TestDatabase, on_every_engine};
 use persistence::backend::Engine as AnyEngine;
 use persistence::{Database, Entity, Error, Repository, RetryReason, Store};

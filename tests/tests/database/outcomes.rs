@@ -52,15 +52,12 @@ fn what_is_said_is_true<C: ShopEngine>(place: TestDatabase) {
     let (mut committed, mut unknown, mut unknown_and_written) = (0, 0, 0);
     for (name, said) in &said {
         let is_written = written.contains(name);
-        match said {
-            Some(said) => {
-                assert_eq!(*said, is_written, "{name}");
-                committed += 1;
-            }
-            None => {
-                unknown += 1;
-                unknown_and_written += u32::from(is_written);
-            }
+        if let Some(said) = said {
+            assert_eq!(*said, is_written, "{name}");
+            committed += 1;
+        } else {
+            unknown += 1;
+            unknown_and_written += u32::from(is_written);
         }
     }
     println!(

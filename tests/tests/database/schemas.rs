@@ -125,7 +125,7 @@ on_every_engine! {
         ).unwrap();
         let of_admins = Query::<Account>::parse("role.name = admins", "-login").unwrap();
         let page = session.page(&of_admins, &PageStart::First, 1).unwrap();
-        assert_eq!(page.rows, [bob.clone()]);
+        assert_eq!(page.rows, std::slice::from_ref(&bob));
         let page = session.page(&of_admins, &page.next.unwrap(), 1).unwrap();
         assert_eq!(page.rows, [renamed]);
         let with_accounts = Filter::parse(Role::meta(), "count(accounts) = 2").unwrap();

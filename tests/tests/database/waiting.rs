@@ -95,7 +95,7 @@ on_every_engine! {
 
 /// Holds the write lock of a file for a while from when it says so.
 fn holding<T>(place: &TestDatabase, time: Duration, meanwhile: impl FnOnce() -> T) -> T {
-    let (sender, receiver) = std::sync::mpsc::channel();
+    let (sender, receiver) = std::sync::mpsc::sync_channel(1);
     std::thread::scope(|scope| {
         let url = place.url().to_owned();
         scope.spawn(move || {

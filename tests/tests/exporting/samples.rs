@@ -163,11 +163,7 @@ fn double(engine: &'static str) -> BoxedStrategy<f64> {
         Just(9_007_199_254_740_993.0),
     ];
     match engine {
-        // Only PostgreSQL has numbers that are none.
-        "SQLite" => {
-            prop_oneof![9 => finite, 1 => Just(f64::INFINITY), 1 => Just(f64::NEG_INFINITY)].boxed()
-        }
-        "PostgreSQL" => {
+        "SQLite" | "PostgreSQL" => {
             prop_oneof![9 => finite, 1 => Just(f64::INFINITY), 1 => Just(f64::NEG_INFINITY)].boxed()
         }
         _ => finite.boxed(),

@@ -1,5 +1,11 @@
 //! Writers wait their turn.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::format_collect,
+    reason = "a test fails by panicking, and is no faster for it"
+)]
+
 use std::process::Child;
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,11 @@
 //! Filters of very many values and conditions, on every engine and in memory.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the numbers of a test are small"
+)]
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use diesel::SqliteConnection;
 use integration_tests::{TestDatabase, on_every_engine, sqlite};

@@ -1,6 +1,8 @@
 //! Where no version tells that somebody else has changed a row, the stored values do: in every
 //! type, under every collation, for large values, and without conflicts that are none.
 
+#![allow(clippy::float_cmp, reason = "the same number is meant")]
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use integration_tests::on_every_engine;
 use persistence::backend::Engine as AnyEngine;

@@ -1,6 +1,12 @@
 //! Two who write the same rows of a table without a version, in any order of their steps: what one
 //! has written is merged or in the other's way, and never lost.
 
+#![allow(
+    clippy::option_option,
+    clippy::needless_pass_by_value,
+    reason = "a row that is to be deleted is none; a database goes with its test"
+)]
+
 use diesel::{MysqlConnection, PgConnection, SqliteConnection};
 use integration_tests::{TestDatabase, mysql, postgres, sqlite};
 use persistence::{

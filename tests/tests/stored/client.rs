@@ -29,7 +29,7 @@ pub fn mariadb(database: &TestDatabase, sql: &str) -> Vec<String> {
 
 fn lines(command: &mut Command) -> Vec<String> {
     let program = command.get_program().to_owned();
-    let output = command.output().unwrap_or_else(|error| panic!("{program:?}: {error}"));
+    let output = command.output().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }

@@ -119,9 +119,9 @@ fn northwind(scripts: &[&str]) -> TestDatabase {
     file
 }
 
-fn catalog<C: Engine>(place: &TestDatabase) -> Catalog
+fn catalog<C>(place: &TestDatabase) -> Catalog
 where
-    C: Store<Customer> + Store<PlacedOrder> + Store<OrderDetail>,
+    C: Engine + Store<Customer> + Store<PlacedOrder> + Store<OrderDetail>,
 {
     let database = Database::<C>::open(place.url()).unwrap();
     database.catalog().entity::<Customer>().entity::<PlacedOrder>().entity::<OrderDetail>().build()

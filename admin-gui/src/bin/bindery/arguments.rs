@@ -391,6 +391,10 @@ use a database that is a file.
 Examples:
   bindery seed --books 100000 --url scale.db --create
   bindery seed --books 10000000 --seed 7 --url postgres://ann@localhost/scale")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the number that random books come from is called a seed"
+)]
 pub struct Seed {
     /// How many books
     #[arg(long, value_name = "BOOKS", value_parser = clap::value_parser!(u64).range(1..=500_000_000))]

@@ -36,6 +36,7 @@ const SQL_FROM: f32 = 266.0;
 
 /// What the page asks for.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum QueryLogEvent {
     /// How the database finds the rows of a statement's query.
     Explain {

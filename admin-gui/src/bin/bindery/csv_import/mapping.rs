@@ -115,7 +115,7 @@ impl Mapping {
             let is_missing = |column: &&ColumnMeta| {
                 column.fill == Fill::Draft && !column.is_nullable && !filled.contains(&position)
             };
-            if meta.columns.get(position).filter(is_missing).is_some() {
+            if meta.columns.get(position).as_ref().is_some_and(is_missing) {
                 mapping.constants.push((position, value));
                 mapping.defaulted.push(position);
             }

@@ -117,11 +117,10 @@ impl Spelling {
             decimals.len() == 3 && (1..=3).contains(&digits.len()) && !digits.starts_with('0');
         match self.decimals {
             DecimalMark::Point => return Ok(None),
-            DecimalMark::Comma => {}
             DecimalMark::Either if may_be_thousands => {
                 return wrong(" (whether the comma is a decimal one, --decimal says)");
             }
-            DecimalMark::Either => {}
+            DecimalMark::Comma | DecimalMark::Either => {}
         }
         if text.contains('.') || decimals.contains(',') {
             return Ok(None);

@@ -100,11 +100,10 @@ fn spelling(arguments: &Import, records: &Records<impl Read>) -> Spelling {
         nulls => nulls.to_vec(),
     };
     let decimals = match arguments.decimal {
-        Some(Decimal::Point) => DecimalMark::Point,
         Some(Decimal::Comma) => DecimalMark::Comma,
         // Spreadsheets separate by semicolons where the comma is in their numbers.
         None if records.separator() == b';' => DecimalMark::Either,
-        None => DecimalMark::Point,
+        Some(Decimal::Point) | None => DecimalMark::Point,
     };
     Spelling {
         nulls,
