@@ -28,15 +28,22 @@ pub fn read<'a, DB: Dialect, ST: StoredAs, T: FromSql<ST, DB> + Scalar>(
         .map_err(|error| crate::cell::unreadable::<DB>(row, meta, position, error))
 }
 
-/// Refuses NaN where the engine would make something else of it.
+/// Refuses what the engine would make something else of, or could not read again: NaN, dates beyond
+/// the text that stands for them.
 ///
 /// # Errors
 /// When it would.
 pub fn check_kept<DB: Dialect, T: Scalar>(value: &T, column: &str) -> QueryResult<()> {
-    if DB::KEEPS_NAN || !value.is_nan() {
+    let message = if !DB::KEEPS_NAN && value.is_nan() {
+        format!("{column}: NaN cannot be stored, the database would make NULL of it")
+    } else if DB::DATES_ARE_TEXT && value.is_beyond_text() {
+        let given = value.to_value();
+        format!(
+            "{column}: `{given}` cannot be stored, a year has four digits and a minute 60 seconds"
+        )
+    } else {
         return Ok(());
-    }
-    let message = format!("{column}: NaN cannot be stored, the database would make NULL of it");
+    };
     Err(diesel::result::Error::SerializationError(message.into()))
 }
 

@@ -1,6 +1,6 @@
 //! The bridge between Rust's types and [`Value`]s.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _, Utc};
 use diesel::deserialize::{self, FromSql};
 use diesel::result::UnexpectedEndOfRow;
 use diesel::row::{Field as _, Row};
@@ -75,6 +75,13 @@ pub trait Scalar: Clone + PartialEq + Sized {
         None
     }
 
+    /// Whether this is a date of another than four digits of a year, or a leap second: what the text
+    /// forms of dates do not say, or not in their order.
+    #[doc(hidden)]
+    fn is_beyond_text(&self) -> bool {
+        false
+    }
+
     /// Whether this is a floating-point number that is none.
     #[doc(hidden)]
     fn is_nan(&self) -> bool {
@@ -105,6 +112,10 @@ impl<T: Scalar<Inner = T>> Scalar for Option<T> {
 
     fn is_nan(&self) -> bool {
         self.as_ref().is_some_and(Scalar::is_nan)
+    }
+
+    fn is_beyond_text(&self) -> bool {
+        self.as_ref().is_some_and(Scalar::is_beyond_text)
     }
 }
 
@@ -148,19 +159,35 @@ scalar! {
     String, ColumnType::Text, Text: Clone::clone, Some;
     NaiveDate, ColumnType::Date, Date: |value| *value, Some, fn read_fast<DB: Dialect>(cell: &mut DB::RawValue<'_>) -> Option<Self> {
         DB::read_date(cell)
+    }, fn is_beyond_text(&self) -> bool {
+        is_far(*self)
     };
     NaiveTime, ColumnType::Time, Time: |value| *value, Some, fn read_fast<DB: Dialect>(cell: &mut DB::RawValue<'_>) -> Option<Self> {
         DB::read_time(cell)
+    }, fn is_beyond_text(&self) -> bool {
+        is_leap_second(*self)
     };
     NaiveDateTime, ColumnType::Timestamp, Timestamp: |value| *value, Some, fn read_fast<DB: Dialect>(cell: &mut DB::RawValue<'_>) -> Option<Self> {
         DB::read_timestamp(cell)
+    }, fn is_beyond_text(&self) -> bool {
+        is_far(self.date()) || is_leap_second(self.time())
     };
     DateTime<Utc>, ColumnType::Timestamp, Timestamp: |value| value.naive_utc(), |value: NaiveDateTime| Some(value.and_utc()), fn read_fast<DB: Dialect>(cell: &mut DB::RawValue<'_>) -> Option<Self> {
         DB::read_timestamp(cell).map(|time| time.and_utc())
+    }, fn is_beyond_text(&self) -> bool {
+        self.naive_utc().is_beyond_text()
     };
     Vec<u8>, ColumnType::Bytes, Bytes: Clone::clone, Some;
     Uuid, ColumnType::Uuid, Uuid: |value| value.0, |value| Some(Self(value));
     Json, ColumnType::Json, Json: |value| value.0.clone(), |value| Some(Self(value));
+}
+
+fn is_far(date: NaiveDate) -> bool {
+    !(0..=9999).contains(&date.year())
+}
+
+fn is_leap_second(time: NaiveTime) -> bool {
+    time.nanosecond() >= 1_000_000_000
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the column holds single precision")]

@@ -51,6 +51,10 @@ fn newtype(name: &Ident, inner: &Type) -> TokenStream {
             fn is_nan(&self) -> bool {
                 ::persistence::Scalar::is_nan(&self.0)
             }
+
+            fn is_beyond_text(&self) -> bool {
+                ::persistence::Scalar::is_beyond_text(&self.0)
+            }
         }
 
         #[automatically_derived]

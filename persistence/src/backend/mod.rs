@@ -211,6 +211,9 @@ pub trait Dialect:
         None
     }
 
+    /// Whether dates are text, in whose order only years of four digits are right.
+    const DATES_ARE_TEXT: bool = false;
+
     /// Whether columns of floating-point numbers keep NaN, and do not turn it into something else.
     const KEEPS_NAN: bool = false;
 

@@ -100,6 +100,22 @@ fn no_number_is_refused_before_the_database_makes_null_of_it() {
 }
 
 #[test]
+fn a_date_that_text_does_not_say_is_refused_and_not_stored_unreadably() {
+    let shop = integration_tests::command::on_sqlite();
+    let database = Database::<SqliteConnection>::open(shop.database.url()).unwrap();
+    let mut session = database.session().unwrap();
+    for day in ["+10000-01-01", "-0044-03-15"] {
+        let born_on = Some(day.parse::<chrono::NaiveDate>().unwrap());
+        let author = domain::NewAuthor { name: "Far".into(), born_on, biography: None };
+        let error = Repository::<domain::Author>::insert(&mut session, author).unwrap_err();
+        assert!(error.to_string().contains("born_on"), "{error}");
+        let far = [domain::Author::BORN_ON.set(born_on)];
+        assert!(session.update_where(&persistence::Filter::All, &far).is_err());
+    }
+    assert_eq!(sqlite3(&shop.database, "SELECT count(*) FROM authors"), ["0"]);
+}
+
+#[test]
 fn a_row_with_a_cell_that_cannot_be_read_can_be_deleted() {
     let (file, database) = shop();
     file.execute("UPDATE Products SET UnitPrice = 'n/a' WHERE ProductID = 1");

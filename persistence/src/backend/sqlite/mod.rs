@@ -38,6 +38,7 @@ use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
 use crate::filter::TextMatch;
 use crate::raw::RawValue;
+use crate::scalar::Scalar as _;
 use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 use location::Location;
@@ -55,6 +56,7 @@ impl Dialect for Sqlite {
     type Text = Text;
 
     const NULL_SORTS_FIRST: bool = true;
+    const DATES_ARE_TEXT: bool = true;
     const WRITES_READ_THEIR_TABLE: bool = true;
     const MAX_BINDS: usize = 32_766;
     const INSERT: InsertStyle = InsertStyle::RowByRow;
@@ -116,6 +118,15 @@ impl Dialect for Sqlite {
             (Value::Json(value), Storage::Jsonb) => out.push_bind_param::<Jsonb, _>(value),
             (Value::Null, Storage::Jsonb) => {
                 out.push_bind_param::<Nullable<Jsonb>, Option<serde_json::Value>>(&None)
+            }
+            (Value::Date(date), Storage::Date) if date.is_beyond_text() => {
+                Err(bind::unbindable(value, storage))
+            }
+            (Value::Time(time), Storage::Time) if time.is_beyond_text() => {
+                Err(bind::unbindable(value, storage))
+            }
+            (Value::Timestamp(time), _) if time.is_beyond_text() => {
+                Err(bind::unbindable(value, storage))
             }
             (Value::Raw(RawValue::Integer(integer)), _) => {
                 out.push_bind_param::<BigInt, _>(integer)
