@@ -1,7 +1,8 @@
 //! After an error nothing is lost: what was pending is pending, and the session goes on.
 
+use domain::{Author, NewUser, User};
 use integration_tests::office::{Department, Employee, NewEmployee, department, employee, open};
-use integration_tests::on_every_engine;
+use integration_tests::{on_every_engine, shop};
 use persistence::{ConstraintKind, Error, Filter, Repository};
 
 on_every_engine! {
@@ -70,6 +71,32 @@ on_every_engine! {
         session.refresh(sales).unwrap();
         session.delete(sales).unwrap();
         session.commit().unwrap();
+    }
+
+    fn what_was_inserted_before_a_refused_deletion_of_many_is_inserted_once<Engine>(place) {
+        let (database, _place) = shop::database::<Engine>(place);
+        let mut session = database.session().unwrap();
+        let authors = session.add_all(["Lem", "Dick"].map(shop::author));
+        session.commit().unwrap();
+        let books = authors.iter().map(|&author| shop::book(&session[author], "Title"));
+        let books = books.collect::<Vec<_>>();
+        let books = session.add_all(books);
+        session.commit().unwrap();
+
+        session.add(NewUser { name: "Ada".into(), age: None });
+        for &author in &authors {
+            session.delete(author).unwrap();
+        }
+        for _ in 0..2 {
+            assert!(matches!(session.flush(), Err(Error::Constraint(_))));
+        }
+        for &book in &books {
+            session.delete(book).unwrap();
+        }
+        session.commit().unwrap();
+        let mut others = database.session().unwrap();
+        assert_eq!(Repository::<User>::count(&mut others, &Filter::All).unwrap(), 1);
+        assert_eq!(Repository::<Author>::count(&mut others, &Filter::All).unwrap(), 0);
     }
 
     fn rollback_makes_rows_what_the_database_has<Engine>(place) {

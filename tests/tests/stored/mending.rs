@@ -70,6 +70,35 @@ fn an_odd_cell_that_somebody_else_mends_meanwhile_is_a_conflict() {
 }
 
 #[test]
+fn a_row_with_an_odd_cell_is_written_only_as_it_was_read() {
+    let shop = bookshop();
+    let database = Database::<SqliteConnection>::open(shop.database.url()).unwrap();
+    let catalog = database.catalog().entity::<Author>().build();
+    let (name, biography) =
+        (Author::meta().position("name").unwrap(), Author::meta().position("biography").unwrap());
+    let base = author(&catalog, 7);
+    // Who writes past us does not count the version up.
+    shop.database.execute("UPDATE authors SET name = 'AUTHOR 7' WHERE id = 7");
+    let mut session = catalog.session().unwrap();
+    let mut authors = session.repository("authors").unwrap();
+    let mut mine = base.clone();
+    mine.set(name, "Mine".into());
+    assert!(matches!(authors.update_from(&base, mine), Err(Error::Conflict(_))));
+    assert!(matches!(authors.delete_from(&base), Err(Error::Conflict(_))));
+    // Another column merges, and the rules hold for what is written.
+    let mut mine = base.clone();
+    mine.set(biography, "Short".into());
+    let merged = authors.update_from(&base, mine).unwrap();
+    assert_eq!(merged.value(name), &Value::from("AUTHOR 7"));
+    let mut nameless = merged.clone();
+    nameless.set(name, "".into());
+    assert!(matches!(authors.update_from(&merged, nameless), Err(Error::Invalid(_))));
+    authors.delete_from(&merged).unwrap_err();
+    drop(authors);
+    session.rollback().unwrap();
+}
+
+#[test]
 fn a_check_of_values_counts_those_that_are_none_of_their_column() {
     let shop = bookshop();
     assert_eq!(shop.succeeds(&["check"]), "");
