@@ -118,9 +118,11 @@ fn no_row_that_matches() {
 
 #[test]
 fn rows_that_cannot_be_read_again() {
+    let folder = tempfile::tempdir().expect("a folder for the databases");
     in_every_look("trouble", |_shop, look| {
-        let folder = tempfile::tempdir().expect("a folder for the database");
-        let path = folder.path().join("shop.db");
+        let own = folder.path().join(look.name());
+        std::fs::create_dir(&own).expect("a folder of its own");
+        let path = own.join("shop.db");
         let url = path.to_str().expect("a path in UTF-8");
         let builder = Database::<SqliteConnection>::builder(url).create_missing();
         let database = builder.open().expect("a new database");

@@ -8,3 +8,4 @@ mod browsing;
 mod changing;
 mod deleting;
 mod relating;
+mod two_windows;
