@@ -102,7 +102,15 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
             Answer::Saved { table, stored, change }
         }
         Request::Update { table, base, mine } => {
-            let stored = session.repository(table)?.update_from(&base, mine)?;
+            let mut repository = session.repository(table)?;
+            let mut stored = repository.update_from(&base, mine)?;
+            let meta = repository.meta();
+            // Without a version the other columns may hold by now what somebody else has written.
+            if meta.version.is_none()
+                && let Some(now) = repository.find(&meta.key_of(&stored))?
+            {
+                stored = now;
+            }
             let change = Change::Updated { before: base, after: stored.clone() };
             Answer::Saved { table, stored, change }
         }
