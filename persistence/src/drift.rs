@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::backend::{LiveColumn, LiveTable};
-use crate::entity::{ColumnMeta, Entity, EntityMeta, Fill, OnDelete, Storage};
+use crate::entity::{ColumnMeta, Entity, EntityMeta, OnDelete, Storage};
 
 /// One thing in which a database differs from what the entities say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -265,7 +265,7 @@ fn compare_column(
         let is_nullable = found.is_nullable;
         drifts.push(Drift::OtherNullability { table, column: name, is_nullable });
     }
-    if column.fill == Fill::Generated && !found.has_default {
+    if column.fill.is_by_database() && !found.has_default {
         drifts.push(Drift::NotGenerated { table, column: name });
     }
     let Some(reference) = &column.references else { return };

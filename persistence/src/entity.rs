@@ -227,9 +227,12 @@ impl ColumnMeta {
 pub enum Fill {
     /// The draft.
     Draft,
-    /// The database: an automatically counted key, a default, what is computed of other columns.
-    /// What is no key is read when the row has been inserted.
+    /// The database: an automatically counted key, a default. What is no key is read when the row
+    /// has been inserted.
     Generated,
+    /// The database, of other columns of the row (`GENERATED ALWAYS AS …`): it takes no value from
+    /// anybody. Read when the row has been inserted.
+    Computed,
     /// The framework: the time of the insert.
     Now,
     /// The framework: the time of the insert, and of each update since.
@@ -239,6 +242,14 @@ pub enum Fill {
     Deleted,
     /// The framework: 1 on insert, one more on every update.
     Version,
+}
+
+impl Fill {
+    /// Whether the database gives the value, so that inserts leave the column out.
+    #[must_use]
+    pub const fn is_by_database(self) -> bool {
+        matches!(self, Self::Generated | Self::Computed)
+    }
 }
 
 /// A foreign key.
@@ -356,9 +367,8 @@ impl EntityMeta {
     #[must_use]
     pub fn has_generated_values(&self) -> bool {
         let mut columns = self.columns.iter().enumerate();
-        columns.any(|(position, column)| {
-            column.fill == Fill::Generated && !self.key.contains(&position)
-        })
+        columns
+            .any(|(position, column)| column.fill.is_by_database() && !self.key.contains(&position))
     }
 
     /// The position of the column that keeps the time of the last update.

@@ -44,8 +44,8 @@ pub(crate) fn filled(meta: &EntityMeta, mut row: Record) -> Record {
     for (column, value) in meta.columns.iter().zip(&mut row.0) {
         if value.is_null() {
             match column.fill {
-                Fill::Generated if column.is_nullable => {}
-                Fill::Generated => *value = blank(column.column_type),
+                Fill::Generated | Fill::Computed if column.is_nullable => {}
+                Fill::Generated | Fill::Computed => *value = blank(column.column_type),
                 Fill::Version => *value = Value::Integer(1),
                 Fill::Now | Fill::Updated => {
                     *value = Value::Timestamp(chrono::Utc::now().naive_utc());

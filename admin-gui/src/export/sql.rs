@@ -141,7 +141,8 @@ impl<'w> Sql<'w> {
             ExportColumn::Own(_) => Some((place, columns.stored(column)?)),
             ExportColumn::Label(_) => None,
         });
-        let stored: Vec<_> = stored.collect();
+        // A database computes again what it computes, and takes it from nobody.
+        let stored: Vec<_> = stored.filter(|(_, column)| column.fill != Fill::Computed).collect();
         let names: Vec<_> =
             stored.iter().map(|(_, column)| dialect.identifier(column.name)).collect();
         let meta = columns.meta();
@@ -281,6 +282,25 @@ impl fmt::Display for Literal<'_> {
     }
 }
 
+/// Writes a number so that SQLite reads just that one.
+///
+/// SQLite computes what a decimal means with little more precision than the number has. Few decimals
+/// are safe; of others it takes all 17 digits, or a neighbour may be as near; and numbers next to zero
+/// are read 2^620 times larger, which their quotient takes back exactly.
+fn sqlite_float(value: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let shortest = format!("{value:?}");
+    let decimals = shortest.split_once('.').map_or("", |(_, decimals)| decimals);
+    if !shortest.contains('e') && decimals.len() <= 4 {
+        return f.write_str(&shortest);
+    }
+    if value.abs() >= 1e-290 {
+        return write!(f, "{value:.16e}");
+    }
+    let (steps, step) = (10, 1_u64 << 62);
+    write!(f, "{:.16e}", value * 2_f64.powi(62 * steps))?;
+    (0..steps).try_for_each(|_| write!(f, "/{step}"))
+}
+
 impl Literal<'_> {
     fn float(&self, value: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.dialect {
@@ -299,7 +319,8 @@ impl Literal<'_> {
             SqlDialect::Sqlite if value == f64::NEG_INFINITY => f.write_str("-9e999"),
             // Without an exponent MySQL would read a decimal, which ends after 65 digits.
             SqlDialect::Mysql => write!(f, "{value:e}"),
-            SqlDialect::Postgres | SqlDialect::Sqlite => write!(f, "{value:?}"),
+            SqlDialect::Sqlite => sqlite_float(value, f),
+            SqlDialect::Postgres => write!(f, "{value:?}"),
         }
     }
 

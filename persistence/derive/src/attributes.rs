@@ -64,6 +64,7 @@ pub struct ColumnInput {
 pub enum Fill {
     Draft,
     Generated,
+    Computed,
     Now,
     Updated,
     Deleted,
@@ -190,6 +191,8 @@ impl ColumnInput {
                     column.is_key = true;
                 } else if meta.path.is_ident("generated") {
                     column.fill = Fill::Generated;
+                } else if meta.path.is_ident("computed") {
+                    column.fill = Fill::Computed;
                 } else if meta.path.is_ident("version") {
                     column.fill = Fill::Version;
                 } else if meta.path.is_ident("updated") {
@@ -211,7 +214,7 @@ impl ColumnInput {
                     column.reference = Some(parse_reference(&meta, &column.name)?);
                 } else {
                     return Err(meta.error(
-                        "expected key, generated, version, now, updated, deleted, label, search, unique or references(…)",
+                        "expected key, generated, computed, version, now, updated, deleted, label, search, unique or references(…)",
                     ));
                 }
                 Ok(())

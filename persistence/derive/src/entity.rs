@@ -59,6 +59,7 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
         let fill = match column.fill {
             Fill::Draft => quote!(Draft),
             Fill::Generated => quote!(Generated),
+            Fill::Computed => quote!(Computed),
             Fill::Now => quote!(Now),
             Fill::Updated => quote!(Updated),
             Fill::Deleted => quote!(Deleted),
@@ -308,7 +309,7 @@ fn draft(entity: &EntityInput) -> TokenStream {
                 };
                 quote!(#resolve(self.#given, #column_name, references, &mut errors))
             }
-            (Fill::Generated, _) => {
+            (Fill::Generated | Fill::Computed, _) => {
                 quote!(::core::option::Option::Some(::core::default::Default::default()))
             }
             (Fill::Now | Fill::Updated, _) => quote! {

@@ -30,7 +30,9 @@ use syn::{DeriveInput, parse_macro_input};
 ///   other one; `order` as above.
 ///
 /// On a field,
-/// - `key`: part of the primary key; `generated`: counted up by the database,
+/// - `key`: part of the primary key; `generated`: given by the database, which counts it up or has a
+///   default for it, and read back after an insert,
+/// - `computed`: made by the database of other columns (`GENERATED ALWAYS AS …`); never written,
 /// - `version`: counts updates and guards against lost ones,
 /// - `now`: filled with the time of the insert; `updated`: with that of the last update, too,
 /// - `deleted`: an optional timestamp; rows are marked by it instead of being deleted, and hidden,

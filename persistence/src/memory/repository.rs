@@ -78,7 +78,7 @@ impl Memory {
         // Memory knows no defaults; the usual one of a time is that of the insert.
         let now = crate::session::now();
         for (position, column) in meta.columns.iter().enumerate() {
-            let is_blank = column.fill == Fill::Generated && !column.is_nullable;
+            let is_blank = column.fill.is_by_database() && !column.is_nullable;
             match column.column_type {
                 ColumnType::Timestamp if is_blank => row.set(position, Value::Timestamp(now)),
                 ColumnType::Date if is_blank => row.set(position, Value::Date(now.date())),

@@ -29,7 +29,7 @@ fn is_guarded(meta: &EntityMeta, column: usize) -> bool {
     let fill = meta.columns.get(column).map(|column| column.fill);
     !meta.key.contains(&column)
         && meta.version != Some(column)
-        && !matches!(fill, None | Some(Fill::Updated | Fill::Generated))
+        && !matches!(fill, None | Some(Fill::Updated | Fill::Generated | Fill::Computed))
 }
 
 /// Bytes of long values that are sent to be compared; `None` where one is too large for that.

@@ -48,7 +48,7 @@ pub(crate) fn generated_column(meta: &'static EntityMeta) -> Option<(usize, &'st
 /// The columns an insert names: all but those the database generates.
 pub(crate) fn inserted_columns<E: Entity>() -> impl Iterator<Item = usize> + Clone {
     let columns = E::meta().columns.iter().enumerate();
-    columns.filter(|(_, column)| column.fill != Fill::Generated).map(|(position, _)| position)
+    columns.filter(|(_, column)| !column.fill.is_by_database()).map(|(position, _)| position)
 }
 
 pub(super) fn walk<'b, E: MappedTo<DB>, DB: Dialect>(

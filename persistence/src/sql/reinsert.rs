@@ -5,7 +5,7 @@ use diesel::result::QueryResult;
 
 use super::{cached_by_text, name, table, written};
 use crate::backend::Dialect;
-use crate::entity::MappedTo;
+use crate::entity::{Fill, MappedTo};
 
 /// `INSERT INTO … VALUES (…)`, with the key that the database once gave.
 #[derive(Debug)]
@@ -17,15 +17,16 @@ cached_by_text!(Reinsert<'e, E>);
 
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Reinsert<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        let columns = 0..E::meta().columns.len();
+        let columns = E::meta().columns.iter().enumerate();
+        let columns = columns.filter(|(_, column)| column.fill != Fill::Computed);
         out.push_sql("INSERT INTO ");
         table(&mut out, E::meta());
-        for position in columns.clone() {
-            out.push_sql(if position == 0 { " (" } else { ", " });
+        for (count, (position, _)) in columns.clone().enumerate() {
+            out.push_sql(if count == 0 { " (" } else { ", " });
             out.push_identifier(name::<E>(position))?;
         }
-        for position in columns {
-            out.push_sql(if position == 0 { ") VALUES (" } else { ", " });
+        for (count, (position, _)) in columns.enumerate() {
+            out.push_sql(if count == 0 { ") VALUES (" } else { ", " });
             written(self.row, position, out.reborrow())?;
         }
         out.push_sql(")");

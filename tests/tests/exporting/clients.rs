@@ -36,15 +36,11 @@ fn exported(catalog: &Catalog, format: FormatKind, columns: ExportColumns) -> St
     export.to_text(catalog, 10_000, &Unwatched).unwrap()
 }
 
-/// A database of the same engine.
-fn another<C: Client>() -> TestDatabase {
-    let place = match C::NAME {
-        "PostgreSQL" => integration_tests::postgres(),
-        "MySQL" => integration_tests::mysql(),
-        _ => integration_tests::sqlite(),
-    };
-    make_table::<C>(&place);
-    place
+/// Another database with an empty table.
+fn another<C: Client>(place: &TestDatabase) -> TestDatabase {
+    let another = place.another();
+    make_table::<C>(&another);
+    another
 }
 
 /// Compares line by line, so that a difference can be read.
@@ -60,7 +56,7 @@ fn check_sql<C: Client + Store<Sample>>(from: &TestDatabase, settings: &str) {
     make_table::<C>(from);
     insert::<C>(from, samples::<C>());
     let script = exported(&catalog::<C>(from), FormatKind::Sql, ExportColumns::all(Sample::meta()));
-    let to = another::<C>();
+    let to = another::<C>(from);
     run(C::client(&to), format!("{settings}{script}").as_bytes());
     assert_same(&rows::<C>(from, "samples", &COLUMNS), &rows::<C>(&to, "samples", &COLUMNS));
 }
@@ -85,14 +81,14 @@ on_every_engine! {
         place.execute("DELETE FROM samples WHERE id < 200");
         let columns = ExportColumns::all(Sample::meta());
         let script = exported(&catalog::<Engine>(&place), FormatKind::Sql, columns);
-        let to = another::<Engine>();
+        let to = another::<Engine>(&place);
         run(Engine::client(&to), script.as_bytes());
         run(Engine::client(&to), b"INSERT INTO samples (small) VALUES (7);\n");
         let ids = rows::<Engine>(&to, "samples", &["id"]);
         let of_source = rows::<Engine>(&place, "samples", &["id"]);
         assert_eq!(ids.lines().count(), of_source.lines().count() + 1);
         // A script without rows changes nothing, nor does one whose rows are behind.
-        let none = another::<Engine>();
+        let none = another::<Engine>(&place);
         let columns = ExportColumns::all(Sample::meta());
         let script = exported(&catalog::<Engine>(&none), FormatKind::Sql, columns);
         run(Engine::client(&to), script.as_bytes());
@@ -110,7 +106,7 @@ on_every_engine! {
         insert::<Engine>(&place, samples);
         let columns = ExportColumns::named(Sample::meta(), ["id", "text"]).unwrap();
         let csv = exported(&catalog::<Engine>(&place), FormatKind::Csv, columns);
-        let to = another::<Engine>();
+        let to = another::<Engine>(&place);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("samples.csv");
         std::fs::write(&path, csv).unwrap();

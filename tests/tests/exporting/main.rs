@@ -4,8 +4,11 @@
 
 mod client;
 mod clients;
+mod computed;
+
 mod full_disk;
 mod imported_again;
+mod numbers;
 mod round_trip;
 mod samples;
 mod snapshot;

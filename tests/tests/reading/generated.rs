@@ -31,7 +31,7 @@ struct Order {
     id: i64,
     price: i64,
     amount: i64,
-    #[entity(generated)]
+    #[entity(computed)]
     total: Option<i64>,
     #[entity(generated)]
     state: String,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Writing;
 use crate::column_type::ColumnType;
-use crate::entity::{ColumnMeta, ColumnSet, Draft as _, Entity, Fill, Given, Storage};
+use crate::entity::{ColumnMeta, ColumnSet, Draft as _, Entity, Given, Storage};
 use crate::error::{FieldError, Invalid, Result};
 use crate::session::identity_map::{AllRows, Rows, State, changes};
 use crate::store::Store;
@@ -208,7 +208,7 @@ fn parking_place<E: Entity>(set: UniqueSet) -> Result<(usize, Value)> {
 }
 
 fn unused_value(column: &ColumnMeta) -> Option<Value> {
-    if column.references.is_some() || column.fill == Fill::Generated {
+    if column.references.is_some() || column.fill.is_by_database() {
         return None;
     }
     let random = uuid::Uuid::new_v4().as_u128();
