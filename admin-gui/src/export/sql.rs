@@ -284,21 +284,29 @@ impl fmt::Display for Literal<'_> {
 
 /// Writes a number so that SQLite reads just that one.
 ///
-/// SQLite computes what a decimal means with little more precision than the number has. Few decimals
-/// are safe; of others it takes all 17 digits, or a neighbour may be as near; and numbers next to zero
-/// are read 2^620 times larger, which their quotient takes back exactly.
+/// SQLite computes what a decimal means with little more precision than the number has, each version
+/// in its own way. Few decimals are safe; of others it takes all 17 digits, or a neighbour may be as
+/// near. What is very large or small is read 2^62, 2^124, … times smaller or larger, which products and
+/// quotients take back exactly.
 fn sqlite_float(value: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    const STEP: u64 = 1 << 62;
     let shortest = format!("{value:?}");
     let decimals = shortest.split_once('.').map_or("", |(_, decimals)| decimals);
     if !shortest.contains('e') && decimals.len() <= 4 {
         return f.write_str(&shortest);
     }
-    if value.abs() >= 1e-290 {
-        return write!(f, "{value:.16e}");
+    let (mut near, mut steps) = (value, 0);
+    while near.abs() > 1e30 {
+        near /= STEP as f64;
+        steps += 1;
     }
-    let (steps, step) = (10, 1_u64 << 62);
-    write!(f, "{:.16e}", value * 2_f64.powi(62 * steps))?;
-    (0..steps).try_for_each(|_| write!(f, "/{step}"))
+    while near.abs() < 1e-30 {
+        near *= STEP as f64;
+        steps -= 1;
+    }
+    write!(f, "{near:.16e}")?;
+    let back = if steps > 0 { '*' } else { '/' };
+    (0..i32::abs(steps)).try_for_each(|_| write!(f, "{back}{STEP}"))
 }
 
 impl Literal<'_> {

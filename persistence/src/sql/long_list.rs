@@ -1,5 +1,6 @@
 //! Lists of more values than a statement has bind parameters: one parameter, a JSON array.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use diesel::query_builder::AstPass;
@@ -7,7 +8,7 @@ use diesel::result::QueryResult;
 
 use crate::backend::{Dialect, ListOf};
 use crate::entity::Storage;
-use crate::filter::Filter;
+use crate::filter::{Comparison, Filter};
 use crate::raw::RawValue;
 use crate::value::Value;
 
@@ -39,7 +40,8 @@ fn element(json: &mut String, value: &Value) {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => i32::from(*value).to_string(),
         Value::Integer(value) | Value::Raw(RawValue::Integer(value)) => value.to_string(),
-        Value::Float(value) | Value::Raw(RawValue::Float(value)) => format!("{value:?}"),
+        // All of its digits: SQLite takes a number with fewer for its neighbour now and then.
+        Value::Float(value) | Value::Raw(RawValue::Float(value)) => format!("{value:.16e}"),
         Value::Raw(RawValue::Text(text) | RawValue::Number(text)) => quoted(text),
         Value::Timestamp(value) => quoted(&value.format("%F %T%.f").to_string()),
         Value::Time(value) => quoted(&value.format("%T%.f").to_string()),
@@ -92,17 +94,17 @@ pub(super) fn gathered(filter: Filter) -> Filter {
         }
         Filter::And(filters) => Filter::And(filters.into_iter().map(gathered).collect()),
         Filter::Not(filter) => Filter::Not(Box::new(gathered(*filter))),
+        Filter::In { column, values } => listed(column, values),
         other => other,
     }
 }
 
 fn gather(filters: Vec<Filter>) -> Vec<Filter> {
-    use crate::filter::Comparison::Equal;
     let mut others = Vec::new();
-    let mut lists: Vec<(std::borrow::Cow<'static, str>, Vec<Value>)> = Vec::new();
+    let mut lists: Vec<(Cow<'static, str>, Vec<Value>)> = Vec::new();
     for filter in filters {
         match filter {
-            Filter::Compare { column, operator: Equal, value } => {
+            Filter::Compare { column, operator: Comparison::Equal, value } => {
                 match lists.iter_mut().find(|(known, _)| *known == column) {
                     Some((_, values)) => values.push(value),
                     None => lists.push((column, vec![value])),
@@ -111,6 +113,31 @@ fn gather(filters: Vec<Filter>) -> Vec<Filter> {
             other => others.push(other),
         }
     }
-    others.extend(lists.into_iter().map(|(column, values)| Filter::In { column, values }));
+    others.extend(lists.into_iter().map(|(column, values)| listed(column, values)));
     others
+}
+
+/// A list, of which those numbers are compared one by one that JSON does not have, or that are so
+/// large or small that SQLite does not read them to their last bit.
+fn listed(column: Cow<'static, str>, mut values: Vec<Value>) -> Filter {
+    let is_no_json = |value: &Value| {
+        matches!(value, Value::Float(number)
+            if *number != 0.0 && !(1e-30..1e30).contains(&number.abs()))
+    };
+    if !is_long(&values) || !values.iter().any(is_no_json) {
+        return Filter::In { column, values };
+    }
+    let mut apart = Vec::new();
+    values.retain(|value| {
+        let stays = !is_no_json(value);
+        if !stays && !apart.contains(value) {
+            apart.push(value.clone());
+        }
+        stays
+    });
+    let equal =
+        |value| Filter::Compare { column: column.clone(), operator: Comparison::Equal, value };
+    let mut filters: Vec<_> = apart.into_iter().map(equal).collect();
+    filters.push(Filter::In { column, values });
+    Filter::Or(filters)
 }

@@ -222,6 +222,45 @@ on_every_engine! {
     }
 }
 
+/// Numbers of every size, and what is next to zero and next to nothing.
+fn numbers(has_infinities: bool) -> Vec<f64> {
+    let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut numbers: Vec<f64> = (0..20_000)
+        .map(|n| {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963);
+            match n % 12 {
+                0..6 => f64::from((bits >> 40) as i32) / 10_f64.powi(n % 13),
+                6..11 => f64::from_bits(bits),
+                _ => f64::from_bits(bits >> 9),
+            }
+        })
+        .filter(|number| number.is_finite())
+        .collect();
+    numbers
+        .extend(has_infinities.then_some([f64::INFINITY, f64::NEG_INFINITY]).into_iter().flatten());
+    numbers
+}
+
+on_every_engine! {
+    fn a_long_list_knows_numbers_from_their_neighbours<Engine>(place) {
+        let database = database::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let numbers = numbers(<Engine as persistence::Engine>::NAME != "MySQL");
+        let drafts = (0..).zip(&numbers).map(|(id, &double)| NewThing { id, double: Some(double), ..thing(4) });
+        let rows = Repository::<Thing>::insert_many(&mut session, drafts.collect()).unwrap();
+        let mut found = |list: Vec<f64>| {
+            let list: Filter = Thing::DOUBLE.is_in(list).into();
+            [list.clone(), list.not()]
+                .map(|filter| Repository::<Thing>::count(&mut session, &filter).unwrap())
+        };
+        assert_eq!(found(numbers.clone()), [rows.len() as u64, 0]);
+        let known: std::collections::HashSet<_> = numbers.iter().map(|number| number.to_bits()).collect();
+        let neighbours = numbers.iter().map(|number| number.next_up());
+        let neighbours = neighbours.filter(|number| number.is_finite() && !known.contains(&number.to_bits()));
+        assert_eq!(found(neighbours.collect()), [0, rows.len() as u64]);
+    }
+}
+
 #[test]
 fn a_long_list_is_found_by_its_index() {
     let place = sqlite();
