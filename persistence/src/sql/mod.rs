@@ -58,19 +58,22 @@ fn declared<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, name: &str) {
 
 /// Writes the name of an entity's table with its schema.
 fn table<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) {
-    if let Some(schema) = meta.schema() {
+    let mut table = meta.table;
+    if let Some((schema, name)) = table.split_once('.') {
         declared(out, schema);
         out.push_sql(".");
+        table = name;
     }
-    declared(out, meta.table_in_schema());
+    declared(out, table);
 }
 
 fn columns<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) {
+    let table = meta.table_in_schema();
     for (position, candidate) in meta.columns.iter().enumerate() {
         if position > 0 {
             out.push_sql(", ");
         }
-        declared(out, meta.table_in_schema());
+        declared(out, table);
         out.push_sql(".");
         declared(out, candidate.name);
     }
