@@ -208,7 +208,7 @@ pub struct Fonds {
 
 /// A collection.
 #[derive(Clone, Debug, PartialEq, Eq, Entity)]
-#[entity(table = collections)]
+#[entity(table = collections, has_many(letters: Letter.collection_id))]
 pub struct Collection {
     /// The primary key.
     #[entity(key, generated)]

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
+use diesel::result::DatabaseErrorKind;
+use diesel::result::Error::DatabaseError;
 use diesel::{MysqlConnection, PgConnection, SqliteConnection};
 use integration_tests::{TestDatabase, mysql, postgres, sqlite};
 use persistence::backend::{Access, Engine, OpenOptions};
@@ -254,4 +256,45 @@ fn wait_until_running(connection: &mut MysqlConnection, id: i64) {
     while number(connection, &running) == 0 {
         assert!(std::time::Instant::now() < deadline, "the statement does not begin");
     }
+}
+
+#[test]
+fn what_sqlite_says_is_sorted_by_what_can_be_done_about_it() {
+    let sorted = |message: &str| {
+        let error = DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()));
+        SqliteConnection::classify(error, Book::meta())
+    };
+    // What needs a shared cache, a full disk or a program's own functions is hard to come by.
+    for message in ["database is locked", "database table is locked: books", "the file is busy"] {
+        let error = sorted(message);
+        let is_busy = matches!(error, Error::Retryable { reason: RetryReason::Busy, .. });
+        assert!(is_busy, "{error:?}");
+    }
+    for message in ["attempt to write a readonly database", "the table is read-only"] {
+        assert!(matches!(sorted(message), Error::ReadOnly { .. }), "{message}");
+    }
+    for message in [
+        "no such table: t",
+        "no such column: c",
+        "no such function: f",
+        "table t has no column named c",
+        "file is not a database",
+        "unsupported file format",
+    ] {
+        is_schema(&sorted(message), message);
+    }
+    for message in ["unable to open database file", "disk I/O error", "database or disk is full"] {
+        assert!(matches!(sorted(message), Error::Unavailable { .. }), "{message}");
+    }
+    for message in [
+        "string or blob too big",
+        "datatype mismatch",
+        "integer overflow",
+        "cannot store TEXT value in INTEGER column books.pages",
+        "malformed JSON",
+    ] {
+        assert!(matches!(sorted(message), Error::Data { .. }), "{message}");
+    }
+    assert!(matches!(sorted("interrupted"), Error::Cancelled));
+    assert!(matches!(sorted("something new"), Error::Database { .. }));
 }

@@ -340,6 +340,25 @@ on_every_engine! {
         assert_eq!(database.session().unwrap().query::<Collection>().count().unwrap(), 1);
     }
 
+    fn a_row_that_is_deleted_or_let_go_is_related_to_nothing<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let old = session.add(collection("old"));
+        let [a, b, c] = [0; 3].map(|_| session.add(letter(old)));
+        session.commit().unwrap();
+        let new = session.add(collection("new"));
+        for letter in [a, b, c] {
+            session.relate(letter, Letter::COLLECTION, new).unwrap();
+        }
+        assert_eq!(session.related(new, Collection::LETTERS).unwrap(), [a, b, c]);
+        session.detach(a).unwrap();
+        session.delete(b).unwrap();
+        assert_eq!(session.related(new, Collection::LETTERS).unwrap(), [c]);
+        session.commit().unwrap();
+        session.query::<Collection>().include(Collection::LETTERS).all().unwrap();
+        assert_eq!(session.related(new, Collection::LETTERS).unwrap(), [c]);
+    }
+
     fn a_parent_is_replaced_by_one_of_the_same_name_while_its_children_move<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();

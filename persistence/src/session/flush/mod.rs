@@ -394,13 +394,11 @@ fn break_circle<C: Engine>(
         .flat_map(|(slot, rows)| rows.iter().map(|&(entity, row)| (entity, row, *slot)))
         .collect();
     rows.sort_by_key(|(entity, row, _)| (group.iter().position(|known| known == entity), *row));
-    for (entity, row, slot) in &rows {
+    // One that is inserted already, its reference left NULL, is passed over.
+    for (entity, row, _) in &rows {
         let inserted =
             insert_ready(writing, all, (*entity, &[*row]), Circles::Break, waiting, ready)?;
         if !inserted.is_empty() {
-            if let Some(waiters) = waiting.by_slot.get_mut(slot) {
-                waiters.retain(|waiter| waiter != &(*entity, *row));
-            }
             return Ok(());
         }
     }
