@@ -5,12 +5,12 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::result::DatabaseErrorKind;
 use diesel::result::Error::DatabaseError;
-use diesel::{MysqlConnection, PgConnection, SqliteConnection};
+use diesel::{MysqlConnection, PgConnection, QueryDsl, RunQueryDsl, SqliteConnection};
 use integration_tests::{TestDatabase, mysql, postgres, sqlite};
 use persistence::backend::{Access, Engine, OpenOptions};
 use persistence::{Entity, Error, RetryReason};
 
-use crate::library::{Book, failure, open, run, stocked};
+use crate::library::{Book, authors, failure, open, run, stocked};
 
 #[track_caller]
 fn is_schema(error: &Error, part: &str) {
@@ -69,6 +69,20 @@ fn refuses_writes<C: Engine>(database: TestDatabase) {
     assert_eq!(run(&mut connection, "SELECT * FROM authors").err(), None);
     let error = failure(&mut connection, "DELETE FROM books");
     assert!(matches!(error, Error::ReadOnly { .. }), "{error:?}");
+}
+
+#[test]
+fn a_read_only_connection_sees_what_others_write_meanwhile_on_sqlite() {
+    for journal in ["DELETE", "WAL"] {
+        let database = stocked(sqlite());
+        database.execute(&format!("PRAGMA journal_mode = {journal}"));
+        let options = OpenOptions { read_only: true, ..OpenOptions::default() };
+        let mut reader = SqliteConnection::open(database.url(), &options).expect("a connection");
+        for id in 4..7_i64 {
+            assert_eq!(authors::table.count().get_result(&mut reader), Ok(id - 1), "{journal}");
+            database.execute(&format!("INSERT INTO authors VALUES ({id}, 'Lem')"));
+        }
+    }
 }
 
 #[test]
@@ -239,7 +253,6 @@ struct Number {
 }
 
 fn number(connection: &mut MysqlConnection, sql: &str) -> i64 {
-    use diesel::RunQueryDsl;
     diesel::sql_query(sql).get_result::<Number>(connection).expect(sql).number
 }
 

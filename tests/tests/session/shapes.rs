@@ -381,6 +381,23 @@ on_every_engine! {
         assert_eq!(other.query::<Letter>().load().unwrap(), [session[letter].clone()]);
     }
 
+    fn a_relation_to_a_row_that_is_to_be_read_again_ends_with_it<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (one, other) = (session.add(collection("one")), session.add(collection("other")));
+        let letter = session.add(letter(one));
+        session.commit().unwrap();
+        let id = session[other].id;
+        session.expire(other);
+        session.relate(letter, Letter::FORMER, other).unwrap();
+        assert_eq!(session[letter].former_id, Some(id));
+        session.delete(other).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session[letter].former_id, None);
+        let stored = database.session().unwrap().query::<Letter>().load().unwrap();
+        assert_eq!(stored, [session[letter].clone()]);
+    }
+
     fn a_child_that_moves_to_a_new_parent_survives_the_old_one<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
