@@ -176,6 +176,7 @@ fn entry(change: &Change, writer: &Writer) -> AuditEntry {
         }
     };
     AuditEntry {
+        // The database's to give.
         id: 0,
         transaction_id: writer.transaction.to_string(),
         written_at: crate::session::now(),

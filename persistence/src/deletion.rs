@@ -1,13 +1,13 @@
 //! What a delete would take along, before it does.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::catalog::{CatalogEntry, DynSession};
 use crate::entity::{ColumnMeta, EntityMeta, OnDelete};
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::query::{Any, Query};
-use crate::value::{Record, RecordKey, Value};
+use crate::value::{RecordKey, Value};
 
 /// Rows that are counted of one foreign key; there may be more.
 const MOST_COUNTED: usize = 10_000;
@@ -132,9 +132,9 @@ struct Found {
     column: &'static ColumnMeta,
     referred: &'static EntityMeta,
     rule: OnDelete,
-    /// The keys, and labels of the first of them, in the order they were found.
-    rows: Vec<RecordKey>,
-    labels: HashMap<RecordKey, String>,
+    /// In the order they were found. Any of them may be named, for those before it may turn out to
+    /// be deleted along.
+    rows: Vec<Sample>,
     is_cut: bool,
 }
 
@@ -187,7 +187,6 @@ impl Search<'_> {
                 referred,
                 rule,
                 rows: Vec::new(),
-                labels: HashMap::new(),
                 is_cut: false,
             });
             self.found.len() - 1
@@ -213,7 +212,8 @@ impl Search<'_> {
                 let is_news = found.rule != OnDelete::Cascade
                     || self.deleted.insert((found.entity.table, key.clone()));
                 if is_news {
-                    found.note(key.clone(), row);
+                    let label = found.entity.label_of(row);
+                    found.rows.push(Sample { key: key.clone(), label });
                     keys.push(key);
                 }
             }
@@ -246,7 +246,7 @@ impl Search<'_> {
                 found.is_cut |= partial.contains(found.referred.table);
                 if found.rule != OnDelete::Cascade {
                     let table = found.entity.table;
-                    found.rows.retain(|key| !deleted.contains(&(table, key.clone())));
+                    found.rows.retain(|row| !deleted.contains(&(table, row.key.clone())));
                 }
                 (!found.rows.is_empty()).then(|| found.into_consequence())
             })
@@ -255,31 +255,16 @@ impl Search<'_> {
 }
 
 impl Found {
-    fn note(&mut self, key: RecordKey, row: &Record) {
-        // Some of those named first may turn out to be deleted along.
-        if self.labels.len() < MOST_SAMPLES * 20 {
-            self.labels.insert(key.clone(), self.entity.label_of(row));
-        }
-        self.rows.push(key);
-    }
-
-    fn into_consequence(self) -> Consequence {
-        let samples = self
-            .rows
-            .iter()
-            .filter_map(|key| {
-                Some(Sample { key: key.clone(), label: self.labels.get(key)?.clone() })
-            })
-            .take(MOST_SAMPLES)
-            .collect();
+    fn into_consequence(mut self) -> Consequence {
         let number = self.rows.len() as u64;
+        self.rows.truncate(MOST_SAMPLES);
         Consequence {
             entity: self.entity,
             column: self.column,
             referred: self.referred,
             rule: self.rule,
             count: if self.is_cut { Count::AtLeast(number) } else { Count::Exactly(number) },
-            samples,
+            samples: self.rows,
         }
     }
 }

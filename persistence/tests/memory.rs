@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 use persistence::deletion::{self, Count, DeletionPlan};
 use persistence::{
-    Assignment, ConstraintKind, Cursor, Draft, DynSession, Entity, Error, Filter, Memory, OnDelete,
-    PageStart, Query, Record, RecordKey, Ref, Repository, RetryReason, Value,
+    Assignment, Comparison, ConstraintKind, Cursor, Draft, DynSession, Entity, Error, Filter,
+    Memory, OnDelete, PageStart, Query, Record, RecordKey, Ref, Repository, RetryReason, Value,
 };
 
 mod schema {
@@ -31,6 +31,12 @@ mod schema {
     }
     diesel::table! {
         reviews (id) { id -> BigInt, book_id -> BigInt, text -> Text }
+    }
+    diesel::table! {
+        answers (id) { id -> BigInt, review_id -> BigInt, text -> Text }
+    }
+    diesel::table! {
+        votes (id) { id -> BigInt, answer_id -> BigInt, voter -> Text }
     }
     diesel::table! {
         categories (name) { name -> Text, parent -> Nullable<Text> }
@@ -96,6 +102,28 @@ struct Review {
 }
 
 #[derive(Clone, Debug, PartialEq, Entity)]
+#[entity(table = schema::answers)]
+struct Answer {
+    #[entity(key, generated)]
+    id: i64,
+    #[entity(references(Review, on_delete = cascade))]
+    review_id: i64,
+    #[entity(label)]
+    text: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Entity)]
+#[entity(table = schema::votes)]
+struct Vote {
+    #[entity(key, generated)]
+    id: i64,
+    #[entity(references(Answer, on_delete = cascade))]
+    answer_id: i64,
+    #[entity(label)]
+    voter: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Entity)]
 #[entity(table = schema::categories)]
 struct Category {
     #[entity(key, label)]
@@ -128,6 +156,8 @@ struct Placement {
 fn memory() -> Memory {
     Memory::new()
         .with::<Review>()
+        .with::<Answer>()
+        .with::<Vote>()
         .with::<Book>()
         .with::<Author>()
         .with::<Publisher>()
@@ -614,4 +644,75 @@ fn a_plan_stops_counting_at_ten_thousand() {
     let capped = plan::<Book>(&mut memory, &[book.id.into()]);
     assert_eq!(capped.consequences[0].count, Count::AtLeast(10_000));
     assert_eq!(capped.consequences[0].samples.len(), 5);
+}
+
+#[test]
+fn a_plan_that_was_cut_says_so_at_every_level_below() {
+    let mut memory = memory();
+    let author = author(&mut memory, "A");
+    let book: Book = insert(&mut memory, book_of(&author, "T")).unwrap();
+    let review = || NewReview { book: (&book).into(), text: "good".into() };
+    let reviews = insert_many(&mut memory, (0..10_001).map(|_| review()).collect()).unwrap();
+    let answer: Answer =
+        insert(&mut memory, NewAnswer { review: (&reviews[0]).into(), text: "no".into() }).unwrap();
+    insert(&mut memory, NewVote { answer: (&answer).into(), voter: "B".into() }).unwrap();
+    let cut = plan::<Book>(&mut memory, &[book.id.into()]);
+    let counts: Vec<_> =
+        cut.consequences.iter().map(|found| (found.entity.table, found.count)).collect();
+    assert_eq!(
+        counts,
+        [
+            ("reviews", Count::AtLeast(10_000)),
+            ("answers", Count::AtLeast(1)),
+            ("votes", Count::AtLeast(1)),
+        ]
+    );
+    let whole = plan::<Review>(&mut memory, &[reviews[0].id.into()]);
+    assert!(whole.consequences.iter().all(|found| found.count == Count::Exactly(1)));
+}
+
+#[test]
+fn a_plan_of_many_rows_counts_no_further_either() {
+    let mut memory = memory();
+    let author = author(&mut memory, "A");
+    let books = (0..600).map(|_| book_of(&author, "T")).collect();
+    let books: Vec<Book> = insert_many(&mut memory, books).unwrap();
+    let of = |book: &Book| NewReview { book: book.into(), text: "good".into() };
+    let reviews =
+        [&books[0], &books[599]].into_iter().flat_map(|book| (0..6_000).map(|_| of(book)));
+    insert_many(&mut memory, reviews.collect()).unwrap();
+    let keys: Vec<RecordKey> = books.iter().map(|book| book.id.into()).collect();
+    let cut = plan::<Book>(&mut memory, &keys);
+    assert_eq!(cut.consequences[0].count, Count::AtLeast(10_000));
+}
+
+#[test]
+fn a_plan_names_rows_that_are_in_the_way_however_many_go_along_before_them() {
+    let mut memory = memory();
+    let boss: Employee = insert(&mut memory, NewEmployee { name: "B".into(), boss: None }).unwrap();
+    let clerks = (0..200).map(|n| NewEmployee { name: format!("{n}"), boss: Some((&boss).into()) });
+    let clerks: Vec<Employee> = insert_many(&mut memory, clerks.collect()).unwrap();
+    let mut keys: Vec<RecordKey> = vec![boss.id.into()];
+    keys.extend(clerks[..198].iter().map(|clerk| clerk.id.into()));
+    let plan = plan::<Employee>(&mut memory, &keys);
+    assert_eq!(
+        consequences(&plan),
+        [("employees", OnDelete::Restrict, Count::Exactly(2), vec!["198", "199"])]
+    );
+}
+
+#[test]
+fn what_is_compared_with_nothing_is_neither_so_nor_not() {
+    let author = Author { id: 1, name: "A".into(), publisher_id: None };
+    let row = author.to_record();
+    for operator in [Comparison::Equal, Comparison::NotEqual, Comparison::Less] {
+        let compare = |column: &'static str, value| Filter::Compare {
+            column: column.into(),
+            operator,
+            value,
+        };
+        assert_eq!(compare("name", Value::Null).evaluate(Author::meta(), &row), None);
+        assert_eq!(compare("publisher_id", Value::Null).evaluate(Author::meta(), &row), None);
+        assert_eq!(compare("publisher_id", 1.into()).evaluate(Author::meta(), &row), None);
+    }
 }

@@ -1,5 +1,6 @@
 //! What the integration tests share.
 
+pub mod archive;
 pub mod chinook;
 pub mod command;
 mod database;

@@ -377,6 +377,52 @@ mod tests {
     }
 
     #[test]
+    fn a_last_row_that_begins_a_chunk_is_read() {
+        for rows in [CHUNK + 1, 2 * CHUNK + 1, 2 * CHUNK] {
+            let mut cache = RowCache::default();
+            cache.set_total(counted(rows));
+            // From farther down than there are rows.
+            let gap = cache.gap(&(5_000..5_024), Heading::Down, |_| None).unwrap();
+            assert_eq!(gap.chunk, (rows - 1) / CHUNK, "{rows}");
+            cache = RowCache::default();
+            fill(&mut cache, &(0..24), rows);
+            cache.set_total(counted(rows));
+            fill(&mut cache, &(rows - 24..rows), rows);
+            assert_eq!((cache.known_length(), cache.is_miscounted()), (rows, false));
+        }
+    }
+
+    #[test]
+    fn rows_just_behind_are_read_after_those_ahead() {
+        let read = |visible: Range<u64>, heading| {
+            let mut cache = RowCache::default();
+            cache.set_total(counted(1_000));
+            let mut chunks = Vec::new();
+            while let Some(gap) = cache.gap(&visible, heading, |_| None) {
+                cache.fill(&gap, answer(&gap, 1_000));
+                chunks.push(gap.chunk);
+            }
+            chunks
+        };
+        assert_eq!(read(300..324, Heading::Up), [2, 1]);
+        assert_eq!(read(350..374, Heading::Up), [2, 1, 3]);
+        assert_eq!(read(320..344, Heading::Down), [2, 3]);
+        assert_eq!(read(270..294, Heading::Down), [2, 3, 1]);
+    }
+
+    #[test]
+    fn a_guess_takes_the_place_of_a_guess_and_never_of_a_count() {
+        let guessed = |rows| Total { rows, is_exact: false };
+        let mut cache = RowCache::default();
+        cache.set_total(guessed(100));
+        cache.set_total(guessed(200));
+        assert_eq!(cache.total(), Some(guessed(200)));
+        cache.set_total(counted(150));
+        cache.set_total(guessed(200));
+        assert_eq!(cache.total(), Some(counted(150)));
+    }
+
+    #[test]
     fn an_empty_table_is_read_once() {
         let mut cache = RowCache::default();
         assert_eq!(fill(&mut cache, &(0..0), 0), [Start::First]);

@@ -44,6 +44,9 @@ pub static WORDS: EntityMeta = EntityMeta {
     ..THINGS
 };
 
+/// Pairs, known by both of their numbers.
+pub static PAIRS: EntityMeta = EntityMeta { name: "Pair", table: "pairs", key: &[0, 1], ..THINGS };
+
 /// The thing with that key.
 pub fn thing(key: i64) -> Record {
     Record(vec![Value::Integer(key), Value::Integer(-key)])

@@ -2,7 +2,7 @@
 
 use persistence::{Comparison, Cursor, Filter, Order, Record, Value};
 
-use super::samples::{THINGS, WORDS, cursor, number, thing};
+use super::samples::{PAIRS, THINGS, WORDS, cursor, number, thing};
 use super::survey::Survey;
 use crate::worker::{Change, Request, Surveyed, Walk};
 
@@ -218,7 +218,30 @@ fn an_order_without_an_index_is_left_unmarked() {
     finish(&mut survey, &keys(3_000));
     survey.set_query(&Filter::All, &Order::parse(&THINGS, "size").unwrap());
     assert!(survey.request().is_some());
-    survey.take(Surveyed::Unordered);
+    assert!(!survey.take(Surveyed::Unordered), "nothing else than was known");
     assert!(survey.request().is_none());
     assert_eq!((survey.rows(), survey.before(2_000)), (Some(3_000), None));
+}
+
+#[test]
+fn a_filter_is_counted_as_a_whole_only_where_keys_have_several_columns() {
+    for (meta, is_whole) in [(&THINGS, false), (&PAIRS, true)] {
+        let mut survey = Survey::new(meta);
+        survey.set_query(&below(600), &Order::default());
+        let place = Cursor(vec![Value::Integer(3); meta.key.len()]);
+        survey.take(Surveyed::Strides { ends: vec![place], step: 1_024, rest: Some(5) });
+        let Some(Request::Survey { walk, .. }) = survey.request() else { panic!() };
+        assert_eq!(matches!(walk, Walk::Whole), is_whole, "{walk:?}");
+        assert_eq!(matches!(walk, Walk::Intervals { .. }), !is_whole, "{walk:?}");
+    }
+}
+
+#[test]
+fn one_row_is_a_guess_and_none_is_not() {
+    let mut survey = Survey::new(&THINGS);
+    assert_eq!(survey.guess(), None);
+    survey.set_estimate(1);
+    assert_eq!(survey.guess(), Some(1));
+    survey.set_query(&below(600), &Order::default());
+    assert_eq!(survey.guess(), None);
 }

@@ -5,6 +5,7 @@ mod merging;
 mod writer;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -133,7 +134,12 @@ impl SettingsFile {
     /// # Errors
     /// [`SettingsError::NoFolder`] when there is neither.
     pub fn of_application(name: &str) -> Result<Self, SettingsError> {
-        let folder = match std::env::var_os(FOLDER_VARIABLE) {
+        Self::in_named_folder(std::env::var_os(FOLDER_VARIABLE), name)
+    }
+
+    /// The file in a folder that was named, else in that of the application.
+    fn in_named_folder(folder: Option<OsString>, name: &str) -> Result<Self, SettingsError> {
+        let folder = match folder {
             Some(folder) if !folder.is_empty() => PathBuf::from(folder),
             _ => directories::ProjectDirs::from("", "", name)
                 .ok_or(SettingsError::NoFolder)?
@@ -372,6 +378,35 @@ mod tests {
         let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
         assert_eq!(names, ["settings.json", "settings.lock"]);
+    }
+
+    #[test]
+    fn settings_that_cannot_be_written_leave_nothing_behind() {
+        let (_folder, file) = folder();
+        // What is in the file's place cannot be replaced.
+        fs::create_dir_all(file.path().join("full")).unwrap();
+        assert!(matches!(file.write(&Settings::default()), Err(SettingsError::File { .. })));
+        let names = fs::read_dir(file.path().parent().unwrap()).unwrap();
+        let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["settings.json", "settings.lock"]);
+    }
+
+    #[test]
+    fn a_folder_that_is_named_takes_the_place_of_the_platforms() {
+        let path = |folder: Option<&str>| {
+            let file = SettingsFile::in_named_folder(folder.map(Into::into), "bindery-test");
+            file.map(|file| file.path().to_owned()).ok()
+        };
+        assert_eq!(path(Some("here")), Some(Path::new("here").join("settings.json")));
+        assert_eq!(path(Some("")), path(None));
+        assert_ne!(path(Some("")), Some(PathBuf::from("settings.json")));
+    }
+
+    #[test]
+    fn a_first_window_is_of_the_usual_size() {
+        let Settings { zoom, window_size, is_maximized, .. } = Settings::default();
+        assert_eq!((zoom.to_string().as_str(), window_size, is_maximized), ("1", None, false));
     }
 
     #[test]

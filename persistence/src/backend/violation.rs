@@ -101,6 +101,7 @@ pub(super) fn columns_in_words(meta: &EntityMeta, text: &str) -> Vec<String> {
             None => first.len_utf8(),
         };
         let (passed, after) = rest.split_at(step);
+        // Of a name the last: the first may be a `_`, after which another would begin.
         previous = passed.chars().next_back();
         rest = after;
     }
@@ -158,6 +159,8 @@ mod tests {
         check(ConstraintKind::Check, "price >= 0 AND isbn <> ''", &["price", "isbn"]);
         check(ConstraintKind::Check, "books.price", &["price"]);
         check(ConstraintKind::Check, "prices_are_sane", &[]);
+        check(ConstraintKind::Check, "prüfe: price", &["price"]);
+        check(ConstraintKind::Check, "€price on", &["price", "on"]);
         check(ConstraintKind::Unique, "books_isbn_unique", &["isbn"]);
         check(ConstraintKind::Unique, "books_isbn_price_key", &["isbn", "price"]);
         check(ConstraintKind::Unique, "isbn_2", &["isbn"]);

@@ -47,7 +47,7 @@ impl FoldedPattern {
 }
 
 fn like(operator: TextMatch, text: &str) -> String {
-    let mut like = String::with_capacity(text.len() + 2);
+    let mut like = String::with_capacity(text.len() + "%%".len());
     if operator != TextMatch::StartsWith {
         like.push('%');
     }

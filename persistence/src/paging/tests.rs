@@ -23,6 +23,7 @@ impl Source<Any> for Rows<'_> {
     const NULL_SORTS_FIRST: bool = false;
 
     fn rows(&mut self, query: &Query) -> Result<Vec<Record>> {
+        assert!(query.limit != Some(0), "rows are asked for");
         let offset = usize::try_from(query.offset).expect("a small offset");
         let limit = query.limit.and_then(|limit| usize::try_from(limit).ok());
         let all = list(self.0, query);
@@ -30,12 +31,13 @@ impl Source<Any> for Rows<'_> {
     }
 
     fn place(&mut self, query: &Query) -> Result<Option<Cursor>> {
+        assert_eq!(query.limit, Some(1), "one place is asked for");
         let first = self.rows(query)?.into_iter().next();
         Ok(first.map(|row| Cursor::of(&BOOK, &query.order, &row)).transpose()?)
     }
 
     fn count(&mut self, query: &Query) -> Result<u64> {
-        assert!(query.limit.is_some(), "what is counted has an end");
+        assert!(query.limit.is_some_and(|limit| limit > 0), "what is counted has an end");
         Ok(self.rows(query)?.len() as u64)
     }
 

@@ -96,7 +96,7 @@ pub(super) struct Rows<E: Entity> {
     by_key: HashMap<E::Key, u32, Hasher>,
     /// Rows that a flush has to look at.
     pub(super) touched: Vec<u32>,
-    /// References of stored rows to rows that have no key yet.
+    /// References of changed rows to rows that have no key yet; those of others count for nothing.
     pub(super) links: Vec<Link>,
     /// Rows whose references may have changed, in the order in which they did: what an included
     /// relation does not know yet.
@@ -239,14 +239,18 @@ impl<E: Entity> Rows<E> {
 
     /// Where a row refers to in a column, as the session has it.
     pub(super) fn reference(&self, row: u32, column: usize) -> Option<Given> {
-        if let Some(link) = self.links.iter().find(|link| (link.row, link.column) == (row, column))
-        {
-            return Some(Given::Row(link.to));
-        }
         match self.state(row) {
             State::Pending(draft) => Some(draft.given(column)),
-            State::Stored(entity) | State::Changed { mine: entity, .. } => {
-                Some(Given::Value(entity.value(column)))
+            State::Stored(entity) => Some(Given::Value(entity.value(column))),
+            State::Changed { mine, .. } => {
+                let is_it = |link: &&Link| (link.row, link.column) == (row, column);
+                let link = self.links.iter().find(is_it);
+                Some(
+                    link.map_or_else(
+                        || Given::Value(mine.value(column)),
+                        |link| Given::Row(link.to),
+                    ),
+                )
             }
             State::Deleted(_) | State::Expired(_) | State::Gone => None,
         }
@@ -289,7 +293,6 @@ impl<E: Entity> Rows<E> {
     pub(super) fn take(&mut self, row: u32) -> Option<E> {
         let state = std::mem::replace(self.states.get_mut(row as usize)?, State::Gone);
         self.touched.retain(|&touched| touched != row);
-        self.links.retain(|link| link.row != row);
         if let Some(key) = state.key() {
             self.unfile(&key, row);
         }

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use super::rows::first_value;
 use super::{Key, Session};
 use crate::backend::Engine;
 use crate::deletion::{Consequence, Count, DeletionPlan};
@@ -42,7 +41,7 @@ impl<C: Engine> Session<C> {
         for row in rows {
             self.known(row)?;
             count += 1;
-            keys.extend(self.row(row).and_then(first_value));
+            keys.extend(self.value_of(row));
         }
         let mut consequences: Vec<Consequence> = Vec::new();
         let mut parents: VecDeque<(&'static EntityMeta, Option<Filter>, usize)> =

@@ -1,6 +1,7 @@
 //! Relations between the rows of a session, in step from both ends.
 
-use super::rows::first_value;
+use super::identity_map::State;
+use super::rows::{first_value, only_value};
 use super::{Key, Session};
 use crate::backend::Engine;
 use crate::column_type::ColumnType;
@@ -129,6 +130,17 @@ impl<C: Engine> Session<C> {
         Some(found)
     }
 
+    /// The value by which others refer to a row, once it has one.
+    pub(super) fn value_of<E: Entity>(&mut self, key: Key<E>) -> Option<Value>
+    where
+        C: Store<E>,
+    {
+        match self.rows_of::<E>().state(key.row) {
+            State::Expired(key) => only_value(key),
+            state => state.row().and_then(first_value),
+        }
+    }
+
     /// Makes a row refer to another in a column.
     pub(crate) fn refer<E: Entity, P: Entity>(
         &mut self,
@@ -141,8 +153,7 @@ impl<C: Engine> Session<C> {
     {
         self.known(row)?;
         self.known(to)?;
-        let parent = self.rows_of::<P>().state(to.row);
-        let key = parent.row().and_then(first_value);
+        let key = self.value_of(to);
         if self.rows_of::<E>().refer(row.row, column, Some((to.slot(), key))) {
             return Ok(());
         }
@@ -161,7 +172,7 @@ impl<C: Engine> Session<C> {
     {
         self.known(row)?;
         self.known(from)?;
-        let key = self.rows_of::<P>().state(from.row).row().and_then(first_value);
+        let key = self.value_of(from);
         let refers = match self.rows_of::<E>().reference(row.row, column) {
             Some(Given::Row(slot)) => slot == from.slot(),
             Some(Given::Value(value)) => key == Some(value),
@@ -232,10 +243,7 @@ impl<C: Engine> Session<C> {
         for row in pending {
             self.rows_of::<L>().mark_deleted(row);
         }
-        let keys = (
-            self.rows_of::<A>().state(from.row).row().and_then(first_value),
-            self.rows_of::<B>().state(to.row).row().and_then(first_value),
-        );
+        let keys = (self.value_of(from), self.value_of(to));
         let (Some(from_key), Some(to_key)) = keys else { return Ok(()) };
         let equals = |column: usize, value| {
             let name = L::meta().columns.get(column).map_or("", |column| column.name);

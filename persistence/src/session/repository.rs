@@ -45,13 +45,6 @@ pub(super) fn count_version_up<E: Entity>(base: &E, mine: &mut E) {
     }
 }
 
-/// Takes over the version that another state of the same row has.
-pub(super) fn take_version<E: Entity>(from: &E, to: &mut E) {
-    if let Some(version) = E::meta().version {
-        to.set_value(version, from.value(version)).expect("a version fits its own column");
-    }
-}
-
 /// Finds rows of the session that drafts refer to.
 struct References<'s, C: crate::Engine>(&'s Session<C>);
 

@@ -9,7 +9,7 @@ use super::identity_map::{AllRows, Link, Rows, State};
 use crate::backend::Engine;
 use crate::entity::{Draft as _, Entity, EntityMeta, Given, Slot};
 use crate::error::Result;
-use crate::scalar::PrimaryKey as _;
+use crate::scalar::PrimaryKey;
 use crate::store::Store;
 use crate::value::{RecordKey, Value};
 
@@ -257,7 +257,12 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
 
 /// The value by which others refer to a row, where its key has one column.
 pub(super) fn first_value<E: Entity>(row: &E) -> Option<Value> {
-    match row.key().to_record_key().0.as_slice() {
+    only_value(&row.key())
+}
+
+/// The value of a key of one column.
+pub(super) fn only_value(key: &impl PrimaryKey) -> Option<Value> {
+    match key.to_record_key().0.as_slice() {
         [value] => Some(value.clone()),
         _ => None,
     }

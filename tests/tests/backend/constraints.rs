@@ -1,6 +1,7 @@
 //! Refused rows name table, columns and constraint alike on all engines.
 
 use diesel::{MysqlConnection, PgConnection, SqliteConnection};
+use integration_tests::works::WorkGenre;
 use integration_tests::{TestDatabase, mysql, postgres, sqlite};
 use persistence::backend::Engine;
 use persistence::{ConstraintKind, ConstraintViolation, Entity};
@@ -133,4 +134,52 @@ fn deleting_many_rows_on_sqlite_names_the_tables_that_keep_them() {
     let mut connection = open::<SqliteConnection>(&database);
     let violation = violation(&mut connection, "DELETE FROM authors", Author::meta(), None);
     assert_eq!(violation.referenced_by, ["books", "signs"]);
+}
+
+#[test]
+fn a_taken_value_of_an_expression_names_the_index_on_sqlite() {
+    let database = stocked(sqlite());
+    database.execute("CREATE UNIQUE INDEX one_title ON books (lower(title))");
+    let mut connection = open::<SqliteConnection>(&database);
+    let sql = insert("2, 'THE MASTER', 2, NULL, NULL, NULL");
+    let violation = violation(&mut connection, &sql, Book::meta(), None);
+    assert_eq!(violation.kind, ConstraintKind::Unique);
+    assert_eq!(violation.constraint.as_deref(), Some("one_title"));
+    assert_eq!(violation.columns, Vec::<String>::new());
+}
+
+#[test]
+fn a_check_amid_a_table_on_sqlite_names_its_own_columns_only() {
+    let database = sqlite();
+    database.execute(
+        "CREATE TABLE authors (id BIGINT PRIMARY KEY); \
+         CREATE TABLE books (id BIGINT PRIMARY KEY, title TEXT NOT NULL, \
+             pages INTEGER CONSTRAINT no_empty_volumes CHECK (abs(pages) > (price + 0)), \
+             author_id BIGINT NOT NULL, isbn TEXT, price BIGINT)",
+    );
+    let mut connection = open::<SqliteConnection>(&database);
+    let sql = insert("2, 'Morphine', 1, NULL, 7, 0");
+    let violation = violation(&mut connection, &sql, Book::meta(), None);
+    expect(&violation, ConstraintKind::Check, &["pages", "price"]);
+}
+
+#[test]
+fn a_row_of_a_composite_key_on_sqlite_names_the_tables_that_keep_it() {
+    let database = sqlite();
+    integration_tests::works::create_tables(&database);
+    database.execute(
+        "CREATE TABLE remarks (work_id BIGINT, genre_id BIGINT, \
+             FOREIGN KEY (work_id, genre_id) REFERENCES work_genres (work_id, genre_id)); \
+         CREATE TABLE others (work_id BIGINT, genre_id BIGINT, \
+             FOREIGN KEY (work_id, genre_id) REFERENCES work_genres (work_id, genre_id)); \
+         INSERT INTO works (id, title) VALUES (1, 'Solaris'), (2, 'Eden'); \
+         INSERT INTO genres VALUES (1, 'novel'); \
+         INSERT INTO work_genres (work_id, genre_id) VALUES (1, 1), (2, 1); \
+         INSERT INTO remarks VALUES (1, 1); INSERT INTO others VALUES (2, 1)",
+    );
+    let mut connection = open::<SqliteConnection>(&database);
+    let row = WorkGenre { work_id: 1, genre_id: 1, weight: None };
+    let sql = "DELETE FROM work_genres WHERE work_id = 1";
+    let violation = violation(&mut connection, sql, WorkGenre::meta(), Some(&row.to_record()));
+    assert_eq!(violation.referenced_by, ["remarks"]);
 }

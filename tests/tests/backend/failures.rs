@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
-use diesel::{MysqlConnection, PgConnection, SqliteConnection};
+use diesel::result::DatabaseErrorKind;
+use diesel::result::Error::DatabaseError;
+use diesel::{MysqlConnection, PgConnection, QueryDsl, RunQueryDsl, SqliteConnection};
 use integration_tests::{TestDatabase, mysql, postgres, sqlite};
 use persistence::backend::{Access, Engine, OpenOptions};
 use persistence::{Entity, Error, RetryReason};
 
-use crate::library::{Book, failure, open, run, stocked};
+use crate::library::{Book, authors, failure, open, run, stocked};
 
 #[track_caller]
 fn is_schema(error: &Error, part: &str) {
@@ -67,6 +69,20 @@ fn refuses_writes<C: Engine>(database: TestDatabase) {
     assert_eq!(run(&mut connection, "SELECT * FROM authors").err(), None);
     let error = failure(&mut connection, "DELETE FROM books");
     assert!(matches!(error, Error::ReadOnly { .. }), "{error:?}");
+}
+
+#[test]
+fn a_read_only_connection_sees_what_others_write_meanwhile_on_sqlite() {
+    for journal in ["DELETE", "WAL"] {
+        let database = stocked(sqlite());
+        database.execute(&format!("PRAGMA journal_mode = {journal}"));
+        let options = OpenOptions { read_only: true, ..OpenOptions::default() };
+        let mut reader = SqliteConnection::open(database.url(), &options).expect("a connection");
+        for id in 4..7_i64 {
+            assert_eq!(authors::table.count().get_result(&mut reader), Ok(id - 1), "{journal}");
+            database.execute(&format!("INSERT INTO authors VALUES ({id}, 'Lem')"));
+        }
+    }
 }
 
 #[test]
@@ -237,7 +253,6 @@ struct Number {
 }
 
 fn number(connection: &mut MysqlConnection, sql: &str) -> i64 {
-    use diesel::RunQueryDsl;
     diesel::sql_query(sql).get_result::<Number>(connection).expect(sql).number
 }
 
@@ -254,4 +269,45 @@ fn wait_until_running(connection: &mut MysqlConnection, id: i64) {
     while number(connection, &running) == 0 {
         assert!(std::time::Instant::now() < deadline, "the statement does not begin");
     }
+}
+
+#[test]
+fn what_sqlite_says_is_sorted_by_what_can_be_done_about_it() {
+    let sorted = |message: &str| {
+        let error = DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()));
+        SqliteConnection::classify(error, Book::meta())
+    };
+    // What needs a shared cache, a full disk or a program's own functions is hard to come by.
+    for message in ["database is locked", "database table is locked: books", "the file is busy"] {
+        let error = sorted(message);
+        let is_busy = matches!(error, Error::Retryable { reason: RetryReason::Busy, .. });
+        assert!(is_busy, "{error:?}");
+    }
+    for message in ["attempt to write a readonly database", "the table is read-only"] {
+        assert!(matches!(sorted(message), Error::ReadOnly { .. }), "{message}");
+    }
+    for message in [
+        "no such table: t",
+        "no such column: c",
+        "no such function: f",
+        "table t has no column named c",
+        "file is not a database",
+        "unsupported file format",
+    ] {
+        is_schema(&sorted(message), message);
+    }
+    for message in ["unable to open database file", "disk I/O error", "database or disk is full"] {
+        assert!(matches!(sorted(message), Error::Unavailable { .. }), "{message}");
+    }
+    for message in [
+        "string or blob too big",
+        "datatype mismatch",
+        "integer overflow",
+        "cannot store TEXT value in INTEGER column books.pages",
+        "malformed JSON",
+    ] {
+        assert!(matches!(sorted(message), Error::Data { .. }), "{message}");
+    }
+    assert!(matches!(sorted("interrupted"), Error::Cancelled));
+    assert!(matches!(sorted("something new"), Error::Database { .. }));
 }

@@ -5,7 +5,7 @@ use integration_tests::on_every_engine;
 use integration_tests::shop::{ShopEngine, database as shop};
 use integration_tests::{TestDatabase, sqlite};
 use persistence::backend::Engine;
-use persistence::{Database, Drift};
+use persistence::{Database, Drift, Entity};
 
 fn drifts<C: ShopEngine>(database: &Database<C>) -> Vec<String> {
     let drifts = database.check::<(User, Address, Author, Book)>().unwrap();
@@ -190,4 +190,48 @@ fn a_design_of_somebody_elses_fits_the_entities_that_were_made_for_it() {
     let chinook = integration_tests::chinook::chinook();
     let drifts: Vec<_> = chinook.catalog().check().unwrap().iter().map(Drift::to_string).collect();
     assert_eq!(drifts, NOTHING);
+}
+
+#[test]
+fn times_bytes_and_documents_fit_the_words_that_others_have_for_them_on_sqlite() {
+    let check = |at: &str, bytes: &str, document: &str| -> Vec<String> {
+        let place = sqlite();
+        place.execute(&format!(
+            "CREATE TABLE scans (id INTEGER PRIMARY KEY, at {at} NOT NULL, \
+             bytes {bytes} NOT NULL, document {document} NOT NULL)"
+        ));
+        let database = Database::<diesel::SqliteConnection>::open(place.url()).unwrap();
+        database.check::<(Scan,)>().unwrap().iter().map(Drift::to_string).collect()
+    };
+    for (at, bytes, document) in [
+        ("TIME", "BLOB", "JSON"),
+        ("TEXT", "BINARY(16)", "TEXT"),
+        ("VARCHAR(15)", "VARBINARY(9)", "CLOB"),
+        ("time", "", "json"),
+    ] {
+        assert_eq!(check(at, bytes, document), NOTHING, "{at}, {bytes}, {document}");
+    }
+    assert_eq!(
+        check("INTEGER", "TEXT", "BLOB"),
+        [
+            "scans.at: the type is integer, expected Time",
+            "scans.bytes: the type is text, expected Binary",
+            "scans.document: the type is blob, expected Json",
+        ]
+    );
+}
+
+diesel::table! {
+    scans (id) { id -> BigInt, at -> Time, bytes -> Binary, document -> Json }
+}
+
+/// A row of what SQLite has no types for.
+#[derive(Clone, Debug, PartialEq, Entity)]
+#[entity(table = scans)]
+struct Scan {
+    #[entity(key, generated)]
+    id: i64,
+    at: chrono::NaiveTime,
+    bytes: Vec<u8>,
+    document: persistence::types::Json,
 }

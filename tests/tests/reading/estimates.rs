@@ -95,3 +95,21 @@ fn keys_far_apart_are_no_rows_that_could_not_fit_the_file() {
     let estimate = estimate(&mut database.session().unwrap()).unwrap();
     assert!(estimate < 100_000, "{estimate}");
 }
+
+#[test]
+fn statistics_of_an_index_of_some_rows_or_of_several_columns_are_not_taken_for_the_rows() {
+    let (database, place) = shop::<SqliteConnection>(sqlite());
+    let mut session = database.session().unwrap();
+    insert(&mut session, 3_000);
+    let gap: Filter = User::ID.between(100, 2_099).into();
+    Repository::<User>::delete_where(&mut session, &gap).unwrap();
+    session.commit().unwrap();
+    // `3 1` are the rows of the one, `1000 1000 1` those of the other.
+    place.execute(
+        "CREATE INDEX few ON users (name) WHERE id < 4; \
+         CREATE INDEX pairs ON users (version, name); \
+         ANALYZE users",
+    );
+    let estimate = estimate(&mut database.session().unwrap()).unwrap();
+    assert!((700..=1_400).contains(&estimate), "{estimate}");
+}

@@ -1,12 +1,13 @@
 //! Plans in the engine's own words, the indexes there are, and the one that is lacking.
 
 use diesel::SqliteConnection;
-use domain::{Author, Book, NewBook, Price, User};
-use integration_tests::shop::{ShopEngine, author, book, database as shop, memory};
+use domain::{Address, Author, Book, NewBook, Price, User};
+use integration_tests::shop::{ShopEngine, address, author, book, database as shop, memory, user};
 use integration_tests::works::{WorkGenre, create_tables};
 use integration_tests::{TestDatabase, on_every_engine, sqlite};
 use persistence::advice::{Lack, missing_index};
 use persistence::backend::EngineKind;
+use persistence::testing::statements;
 use persistence::{
     Cursor, Database, Direction, Engine as _, Entity, Index, Memory, PageStart, Plan, Query,
     Repository, Session,
@@ -78,6 +79,44 @@ on_every_engine! {
                 let scans = plan.scans && !may_scan;
                 assert!(!plan.sorts && !scans, "{order} {start:?}: {plan:#?}");
             }
+        }
+    }
+
+    fn what_all_rows_have_alike_is_not_sorted_by<Engine>(place) {
+        let (database, _place) = shop::<Engine>(place);
+        let mut session = database.session().unwrap();
+        for (filter, order, columns) in [
+            ("age = 30", "age,name", vec!["name", "id"]),
+            ("age = 30 and name = x", "name,-age", vec!["id"]),
+            ("age is null", "-age", vec!["id"]),
+            ("age = 30 or name = x", "name,age", vec!["name", "age", "id"]),
+            ("age > 30", "age", vec!["age", "id"]),
+        ] {
+            let query = Query::<User>::parse(filter, order).unwrap();
+            let (_, sent) = statements(|| Repository::<User>::list(&mut session, &query).unwrap());
+            let [sql] = sent.as_slice() else { panic!("{sent:?}") };
+            let (_, sorted) = sql.split_once(" ORDER BY ").unwrap();
+            let sorted: Vec<&str> = sorted.split([' ', '.', ',', '`', '"'])
+                .filter(|word| ["id", "name", "age"].contains(word)).collect();
+            assert_eq!(sorted, columns, "{sql}");
+        }
+    }
+
+    fn after_a_unique_value_nothing_else_is_asked_for<Engine>(place) {
+        let (database, _place) = shop::<Engine>(place);
+        let mut session = database.session().unwrap();
+        let ada: User = session.insert(user("Ada", None)).unwrap();
+        let addresses = ["a", "b", "c"].map(|name| address(&ada, &format!("{name}@example.org")));
+        let added: Vec<Address> = session.insert_many(addresses.into()).unwrap();
+        let places = [
+            ("email_address", vec!["a@example.org".into(), added[0].id.into()], 1),
+            ("user_id", vec![ada.id.into(), added[0].id.into()], 2),
+        ];
+        for (order, place, parts) in places {
+            let query = Query::<Address>::parse("", order).unwrap();
+            let read = || session.page(&query, &after(place), 5).unwrap();
+            let (page, sent) = statements(read);
+            assert_eq!((page.rows.as_slice(), sent.len()), (&added[1..], parts), "{sent:?}");
         }
     }
 

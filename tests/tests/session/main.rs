@@ -13,5 +13,6 @@ mod lost_updates;
 mod model;
 mod relating;
 mod savepoints;
+mod shapes;
 mod tracking;
 mod unique;

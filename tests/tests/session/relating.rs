@@ -65,6 +65,8 @@ on_every_engine! {
         session.commit().unwrap();
         assert_eq!(session[ada].manager_id, Some(session[boss].id));
         assert_eq!(session[sales].head_id, Some(session[boss].id));
+        // Also from a row of which no more is known than that it is there.
+        session.expire(boss);
         session.unrelate(ada, Employee::MANAGER, boss).unwrap();
         session.commit().unwrap();
         assert_eq!(session[ada].manager_id, None);
@@ -139,6 +141,13 @@ on_every_engine! {
             .unwrap().into_iter().map(|link| (link.work_id, link.genre_id)).collect();
         links.sort_unstable();
         assert_eq!(links, [(1, 2), (2, 1), (2, 2)]);
+        session.expire(eden);
+        session.expire(space);
+        session.unrelate(eden, Work::GENRES, space).unwrap();
+        session.unrelate(solaris, Work::GENRES, space).unwrap();
+        session.commit().unwrap();
+        let links = database.session().unwrap().query::<WorkGenre>().load().unwrap();
+        assert_eq!(links.iter().map(|link| (link.work_id, link.genre_id)).collect::<Vec<_>>(), [(2, 1)]);
     }
 
     fn the_one_related_row_makes_room_for_another<Engine>(place) {

@@ -79,9 +79,8 @@ fn refused(message: &str, meta: &'static EntityMeta) -> Option<ConstraintViolati
                 violation.columns = columns_of_constraint(meta, kind, index);
                 violation.constraint = Some(index.to_owned());
             } else {
-                for column in subject.split(", ") {
-                    let (table, column) = column.split_once('.').unwrap_or(("", column));
-                    violation.table = Some(table.to_owned()).filter(|table| !table.is_empty());
+                for (table, column) in subject.split(", ").filter_map(|it| it.split_once('.')) {
+                    violation.table = Some(table.to_owned());
                     violation.columns.push(column.to_owned());
                 }
             }

@@ -2,7 +2,7 @@
 
 use diesel::expression::functions::declare_sql_function;
 use diesel::result::QueryResult;
-use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Bool;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
@@ -28,7 +28,6 @@ struct GoOn;
 impl ToSql<Bool, Sqlite> for GoOn {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         may_go_on()?;
-        out.set_value(1_i32);
-        Ok(IsNull::No)
+        ToSql::<Bool, Sqlite>::to_sql(&true, out)
     }
 }

@@ -249,6 +249,16 @@ mod tests {
         let url = |path: &str| Location::Path(path.to_owned()).connection_url(Door::Create);
         assert_eq!(url("a?b#c%d.db"), "file:a%3fb%23c%25d.db?mode=rwc");
         assert_eq!(url("//tmp/a.db"), "file:/tmp/a.db?mode=rwc");
+        #[cfg(not(windows))]
+        assert_eq!(url("a:b.db"), "file:a:b.db?mode=rwc");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn leave_that_is_lacking_is_told_without_the_systems_number() {
+        let denied = std::io::Error::from_raw_os_error(13);
+        let error = Location::Path("a.db".to_owned()).unreachable(&denied).to_string();
+        assert!(error.ends_with("`a.db`: permission denied"), "{error}");
     }
 
     #[test]

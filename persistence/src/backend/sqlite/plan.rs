@@ -50,5 +50,7 @@ mod tests {
         check(&["SEARCH books USING INTEGER PRIMARY KEY (rowid>?)"], false, false);
         check(&["SCAN books_sold", "USE TEMP B-TREE FOR LAST TERM OF ORDER BY"], false, false);
         check(&["SEARCH books USING INDEX a (b=?)", "  SCAN authors"], false, false);
+        check(&["MULTI-INDEX OR", "  INDEX 1", "    SCAN books"], false, true);
+        check(&["SCAN authors", "  USE TEMP B-TREE FOR ORDER BY"], true, false);
     }
 }

@@ -1,6 +1,7 @@
 //! What deleting rows makes of those that refer to them.
 
 use std::any::TypeId;
+use std::collections::HashMap;
 
 use super::Deleted;
 use crate::backend::Engine;
@@ -52,18 +53,21 @@ pub(in crate::session) fn expire_referring<C: Engine>(all: &mut AllRows<C>, tabl
     while let Some(&table) = tables.get(next) {
         next += 1;
         for rows in all.values_mut() {
-            let rule = rows
-                .meta()
+            let meta = rows.meta();
+            let mut rules = meta
                 .columns
                 .iter()
                 .filter_map(|column| column.references.as_ref())
                 .filter(|reference| (reference.entity)().table == table)
                 .map(|reference| reference.on_delete)
-                .find(|rule| *rule != OnDelete::Restrict);
-            let Some(rule) = rule else { continue };
+                .filter(|rule| *rule != OnDelete::Restrict)
+                .peekable();
+            if rules.peek().is_none() {
+                continue;
+            }
             rows.expire_written();
-            if rule == OnDelete::Cascade && !tables.contains(&rows.meta().table) {
-                tables.push(rows.meta().table);
+            if rules.any(|rule| rule == OnDelete::Cascade) && !tables.contains(&meta.table) {
+                tables.push(meta.table);
             }
         }
     }
@@ -92,14 +96,22 @@ fn references(
 /// Whether a changed row refers to a deleted one in the database, and is to refer to another.
 pub(in crate::session) fn moves_away<E: Entity>(rows: &Rows<E>, parents: &Deleted) -> bool {
     references(E::meta(), parents.meta).any(|(column, _)| {
-        rows.touched().any(|(_, state)| match state {
+        let linked = linked(rows, column);
+        rows.touched().any(|(row, state)| match state {
             State::Changed { base, mine } => {
                 let before = base.value(column);
-                before != mine.value(column) && parents.keys.contains(&before)
+                let moves = linked.contains_key(&row) || before != mine.value(column);
+                moves && parents.keys.contains(&before)
             }
             _ => false,
         })
     })
+}
+
+/// The rows that are to refer in a column to rows without a key yet.
+fn linked<E: Entity>(rows: &Rows<E>, column: usize) -> HashMap<u32, Slot> {
+    let links = rows.links.iter().filter(|link| link.column == column);
+    links.map(|link| (link.row, link.to)).collect()
 }
 
 /// What becomes of one row.
@@ -128,25 +140,30 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
             .touched()
             .any(|(_, state)| matches!(state, State::Pending(_) | State::Changed { .. }));
     for (column, reference) in references(E::meta(), parents.meta) {
+        let linked = linked(rows, column);
         let fates: Vec<(u32, Fate)> = rows
             .states()
             .filter_map(|(row, state)| {
                 let refers = |value: &Value| parents.keys.contains(value);
+                let is_one = |slot: Slot| {
+                    slot == (Slot { session, row: slot.row, entity: parent })
+                        && parents.rows.contains(&slot.row)
+                };
                 let (is_meant, is_known) = match state {
                     State::Pending(draft) => {
                         let is_meant = match draft.given(column) {
                             Given::Value(value) => refers(&value),
-                            Given::Row(slot) => {
-                                slot == (Slot { session, row: slot.row, entity: parent })
-                                    && parents.rows.contains(&slot.row)
-                            }
+                            Given::Row(slot) => is_one(slot),
                             Given::Filled => false,
                         };
                         (is_meant, true)
                     }
                     State::Stored(entity) => (refers(&entity.value(column)), true),
                     State::Changed { base, mine } => {
-                        (refers(&mine.value(column)), refers(&base.value(column)))
+                        let is_meant = linked
+                            .get(&row)
+                            .map_or_else(|| refers(&mine.value(column)), |&slot| is_one(slot));
+                        (is_meant, refers(&base.value(column)))
                     }
                     State::Deleted(_) | State::Expired(_) | State::Gone => (false, false),
                 };

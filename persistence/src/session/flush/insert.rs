@@ -60,7 +60,8 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
     circles: Circles,
 ) -> Result<Inserted> {
     let mut inserted = Inserted::default();
-    let mut entities: Vec<E> = Vec::with_capacity(wanted.len());
+    let (mut new, mut entities) =
+        (Vec::with_capacity(wanted.len()), Vec::with_capacity(wanted.len()));
     for &row in wanted {
         let State::Pending(draft) = rows.state(row) else { continue };
         let mut references = References {
@@ -84,10 +85,11 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
                 inserted.links.push(Link { row, column, to });
             }
         }
+        inserted.rows.push(row);
         if let Some(deleted) = replaced(rows, &entity) {
             replace(rows, writing, (deleted, row), entity)?;
         } else {
-            inserted.rows.push(row);
+            new.push(row);
             entities.push(entity);
         }
     }
@@ -95,7 +97,7 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
         writing
             .send(&mut entities, |connection, entities| Store::<E>::insert(connection, entities))?;
     }
-    for (&row, entity) in inserted.rows.iter().zip(entities) {
+    for (row, entity) in new.into_iter().zip(entities) {
         rows.written(row, State::Stored(entity));
     }
     Ok(inserted)

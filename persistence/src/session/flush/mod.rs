@@ -394,14 +394,11 @@ fn break_circle<C: Engine>(
         .flat_map(|(slot, rows)| rows.iter().map(|&(entity, row)| (entity, row, *slot)))
         .collect();
     rows.sort_by_key(|(entity, row, _)| (group.iter().position(|known| known == entity), *row));
-    for (entity, row, slot) in &rows {
+    // One that is inserted already, its reference left NULL, is passed over.
+    for (entity, row, _) in &rows {
         let inserted =
             insert_ready(writing, all, (*entity, &[*row]), Circles::Break, waiting, ready)?;
         if !inserted.is_empty() {
-            if let Some(waiters) = waiting.by_slot.get_mut(slot) {
-                waiters.retain(|waiter| waiter != &(*entity, *row));
-            }
-            waiting.by_slot.retain(|_, waiters| !waiters.is_empty());
             return Ok(());
         }
     }
@@ -481,4 +478,15 @@ fn key_of<C: Store<E>, E: Entity>(
         return own.state(slot.row).key().map(|key| key.to_record_key());
     }
     others.get(&slot.entity)?.key_of(slot.row)
+}
+
+/// The value by which others refer to a row of the session: only keys of one column are referred to.
+fn value_of<C: Store<E>, E: Entity>(
+    slot: Slot,
+    session: u32,
+    own: &Rows<E>,
+    others: &AllRows<C>,
+) -> Option<Value> {
+    let [value] = <[Value; 1]>::try_from(key_of(slot, session, own, others)?.0).ok()?;
+    Some(value)
 }

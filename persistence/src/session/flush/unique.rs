@@ -11,7 +11,7 @@ use crate::store::Store;
 use crate::value::Value;
 
 /// Columns whose values no two rows share.
-type UniqueSet = &'static [usize];
+pub(super) type UniqueSet = &'static [usize];
 
 /// Who takes over whose unique values.
 #[derive(Default)]
@@ -58,9 +58,7 @@ impl Exchanges {
                     }
                     State::Pending(draft) => values(set, |column| match draft.given(column) {
                         Given::Value(value) => Some(value),
-                        Given::Row(slot) => {
-                            super::key_of(slot, session, rows, others)?.0.into_iter().next()
-                        }
+                        Given::Row(slot) => super::value_of(slot, session, rows, others),
                         Given::Filled => None,
                     }),
                     _ => None,
@@ -166,14 +164,13 @@ pub(super) fn park<C: Store<E>, E: Entity>(
         rows.written(row, State::Deleted(Box::new(parked)));
         return Ok(());
     }
-    let Some((base, mut mine)) = rows.take_changed(row) else { return Ok(()) };
+    let Some((base, mine)) = rows.take_changed(row) else { return Ok(()) };
     let parked = set_aside(&base).and_then(|mut parked| {
         writing.update_row(&base, &mut parked, changed, || rows.known(row))?;
         Ok(parked)
     });
     match parked {
         Ok(parked) => {
-            crate::session::repository::take_version(&parked, &mut mine);
             rows.updated(row, base, parked, Some(mine));
             Ok(())
         }
@@ -215,10 +212,11 @@ fn unused_value(column: &ColumnMeta) -> Option<Value> {
     Some(match (column.column_type, column.storage) {
         (ColumnType::Text, _) => Value::Text(format!("~{:016x}", random & u128::from(u64::MAX))),
         (ColumnType::Integer { .. }, storage) => {
+            // All numbers below zero: the more there are, the surer it is that nobody has this one.
             let bits = match storage {
-                Storage::SmallInt => 14,
-                Storage::Integer => 30,
-                _ => 62,
+                Storage::SmallInt => 15,
+                Storage::Integer => 31,
+                _ => 63,
             };
             let below = i64::try_from(random & ((1 << bits) - 1)).unwrap_or(0);
             Value::Integer(-1 - below)

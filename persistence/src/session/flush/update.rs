@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Writing;
-use super::unique::{Exchanges, may_be_exchanged};
+use super::unique::{Exchanges, UniqueSet, may_be_exchanged};
 use crate::entity::{ColumnSet, Entity};
 use crate::error::{FieldError, Invalid, Result};
 use crate::repository::stamp;
@@ -45,27 +45,24 @@ pub(super) fn update_rows<C: Store<E>, E: Entity>(
     wanted: impl Iterator<Item = u32>,
     exchanges: &Exchanges,
 ) -> Result<()> {
-    let (mut done, mut parked, mut open) = (HashSet::new(), HashSet::new(), HashSet::new());
+    let (mut parked, mut open) = (HashSet::new(), HashSet::new());
     for row in wanted {
         let mut path = vec![row];
         while let Some(&row) = path.last() {
-            if done.contains(&row) {
-                path.pop();
-                continue;
-            }
             open.insert(row);
             let frees = exchanges.before.get(&row).map_or(&[][..], Vec::as_slice);
-            let blocker =
-                frees.iter().find(|(other, _)| !done.contains(other) && !parked.contains(other));
-            match blocker {
+            let is_in_the_way = |blocker: &&(u32, UniqueSet)| {
+                matches!(rows.state(blocker.0), State::Changed { .. }) && !parked.contains(*blocker)
+            };
+            match frees.iter().find(is_in_the_way) {
                 None => {
                     write_whole(rows, writing, row)?;
-                    done.insert(row);
                     path.pop();
                 }
                 Some(&(other, set)) if open.contains(&other) => {
                     super::unique::park(rows, writing, other, set)?;
-                    parked.insert(other);
+                    // Other values that it gives up are still its own.
+                    parked.insert((other, set));
                 }
                 Some(&(other, _)) => path.push(other),
             }
@@ -117,14 +114,13 @@ fn resolve_links<C: Store<E>, E: Entity>(
 ) -> Result<()> {
     for link in rows.links.clone() {
         let column = E::meta().columns.get(link.column);
-        let value = super::key_of(link.to, writing.session.id, rows, others)
-            .and_then(|key| key.0.into_iter().next());
-        let set = value
-            .ok_or_else(|| "refers to a row that is not in this session".to_owned())
-            .and_then(|value| match rows.change(link.row) {
-                None => Ok(()),
-                Some(mine) => mine.set_value(link.column, value).map_err(|error| error.to_string()),
-            });
+        let value = super::value_of(link.to, writing.session.id, rows, others);
+        // One that is to be deleted refers to nothing.
+        let Some(mine) = rows.change(link.row) else { continue };
+        let set =
+            value.ok_or_else(|| "refers to a row that is not in this session".to_owned()).and_then(
+                |value| mine.set_value(link.column, value).map_err(|error| error.to_string()),
+            );
         set.map_err(|message| Invalid {
             entity: E::meta().name,
             errors: vec![FieldError::new(column.map_or("", |column| column.name), message)],
