@@ -405,6 +405,7 @@ impl AdminApp {
             if record.form.record().as_ref() != Ok(&retry.mine) {
                 // Something else has been typed: that is saved when it is asked for.
                 record.retry = None;
+                record.form.forget_remarks();
             } else if retry.at > now {
                 context.request_repaint_after(retry.at - now);
             } else if let Some(event) = record.form.save() {

@@ -46,6 +46,27 @@ fn icons_are_in_the_proportional_font() {
 }
 
 #[test]
+fn the_mark_of_an_empty_text_is_drawn_in_lines_and_no_disc() {
+    let context = Context::default();
+    super::install(&context);
+    context.run_ui(RawInput::default(), |_| {}).textures_delta.clear();
+    let font = FontId::new(64.0, FontFamily::Proportional);
+    let text = super::EMPTY_TEXT.codepoint.to_owned();
+    let share = context.fonts_mut(|fonts| {
+        let galley = fonts.layout_no_wrap(text, font, egui::Color32::WHITE);
+        let place = galley.rows.first().unwrap().glyphs.first().unwrap().uv_rect;
+        let image = fonts.image();
+        let rows = place.min[1]..place.max[1];
+        let dots = rows.flat_map(|y| (place.min[0]..place.max[0]).map(move |x| (x, y)));
+        let dots: Vec<bool> = dots.map(|(x, y)| image[(x.into(), y.into())].a() > 127).collect();
+        let inked = dots.iter().filter(|is_inked| **is_inked).count();
+        inked as f64 / dots.len() as f64
+    });
+    // A disc fills more than three quarters of the square around it.
+    assert!((0.1..0.5).contains(&share), "{share}");
+}
+
+#[test]
 fn emoji_in_values_are_no_boxes() {
     for family in [FontFamily::Proportional, FontFamily::Monospace] {
         assert_eq!(missing(family.clone(), "📚📖😀👍❤⭐✅⚠🎉🚀"), "", "{family:?}");

@@ -92,8 +92,7 @@ impl Person {
     /// Saves, and checks what became of it.
     fn save(&mut self, chinook: &Chinook, keeps_mine: bool) {
         let before = stored(chinook);
-        let is_contested =
-            |at: &usize| self.typed[*at].is_some() && self.base[*at] != before[*at];
+        let is_contested = |at: &usize| self.typed[*at].is_some() && self.base[*at] != before[*at];
         let contested: Vec<usize> = (0..FIELDS.len()).filter(is_contested).collect();
         press_with(&mut self.window, Modifiers::COMMAND, Key::S);
         if !contested.is_empty() {
@@ -114,9 +113,8 @@ impl Person {
             assert_eq!(self.shown(), self.expected());
             press_with(&mut self.window, Modifiers::COMMAND, Key::S);
         }
-        let after: Values = std::array::from_fn(|at| {
-            self.typed[at].clone().unwrap_or_else(|| before[at].clone())
-        });
+        let after: Values =
+            std::array::from_fn(|at| self.typed[at].clone().unwrap_or_else(|| before[at].clone()));
         let is_written = after != before;
         wait(&mut self.window, "what was typed in the database", |_| stored(chinook) == after);
         if is_written {

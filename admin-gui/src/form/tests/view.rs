@@ -336,6 +336,30 @@ fn a_conflict_is_decided_field_by_field() {
 }
 
 #[test]
+fn a_conflict_shows_what_the_field_was_before_both_changed_it() {
+    let mut state = form();
+    state.type_text(TITLE, "Mine");
+    state.choose(AUTHOR, &choice(8, "Ursula K. Le Guin"));
+    let mine = written(state.save());
+    let theirs = Book { title: "Theirs".to_owned(), author_id: 9, version: 2, ..solaris() };
+    state.failed(&conflict(&mine, Some(theirs)), &Texts::new(Language::English));
+    let mut harness = english(state);
+    let was = |harness: &Harness<'static, Shown>| {
+        let was = harness.query_all_by_label("It was").map(|node| node.rect().center().y);
+        let was: Vec<f32> = was.collect();
+        ["Solaris", "Stanisław Lem"].map(|value| {
+            let values = harness.query_all_by_role_and_label(Role::Label, value);
+            let mut lines = values.map(|node| node.rect().center().y);
+            lines.any(|line| was.iter().any(|was| (was - line).abs() < 2.0))
+        })
+    };
+    assert_eq!(was(&harness), [true, true], "a title, and an author by the name");
+    harness.get_by_label("Keep mine: Title").click();
+    harness.run();
+    assert_eq!(was(&harness), [false, true], "only what is still to be decided");
+}
+
+#[test]
 fn a_form_without_changes_cannot_be_saved() {
     let harness = english(form());
     assert!(harness.get_by_label("Save").accesskit_node().is_disabled());
