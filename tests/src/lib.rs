@@ -1,6 +1,7 @@
 //! What the integration tests share.
 
 pub mod chinook;
+pub mod client;
 pub mod command;
 mod database;
 mod engines;

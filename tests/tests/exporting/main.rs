@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
-mod client;
 mod clients;
 mod full_disk;
 mod imported_again;
+mod pasted;
 mod round_trip;
 mod samples;
 mod snapshot;

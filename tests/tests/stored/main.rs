@@ -9,7 +9,6 @@
     reason = "exactly the same numbers are meant, and columns are called as others call them"
 )]
 
-mod client;
 mod differential;
 mod documented;
 mod mending;
