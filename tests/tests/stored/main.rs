@@ -14,5 +14,6 @@ mod documented;
 mod mending;
 mod moments;
 mod northwind;
+mod rules;
 mod servers;
 mod typed;
