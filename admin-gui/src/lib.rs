@@ -20,6 +20,7 @@ mod palette;
 mod pills;
 mod place;
 pub mod related;
+mod row_name;
 pub mod settings;
 mod shown_names;
 pub mod theme;

@@ -127,8 +127,34 @@ fn what_cannot_be_saved_keeps_the_window_open_and_is_shown() {
     window.get_all_by_role_and_label(Role::Button, "Save").last().unwrap().click();
     wait(&mut window, "the other book", |_| stored(&shop, "Dune!") == 1);
     wait_without_text(&mut window, "Save what you have changed");
+    wait_for_text(&mut window, "Solaris (Books) was not saved: see what is wrong with it");
     assert_eq!(stored(&shop, "Solaris"), 1);
     wait_for_title(&mut window, "");
+}
+
+#[test]
+fn saving_on_closing_says_that_a_conflict_is_to_be_decided_first() {
+    let mut shop = shop();
+    let mut window = books(&shop);
+    edit(&mut window, "Dune", "!");
+    let stored = Repository::<Book>::find(&mut shop, &2).unwrap().unwrap();
+    let theirs = Book { title: "Dune Messiah".to_owned(), ..stored.clone() };
+    Repository::<Book>::update_from(&mut shop, &stored, theirs).unwrap();
+    shop.commit().unwrap();
+    press_with(&mut window, CTRL, Key::S);
+    wait_for_text(&mut window, "Somebody else changed this record meanwhile");
+    ask_to_close(&mut window);
+    wait_for_text(&mut window, "Save what you have changed");
+    window.get_all_by_role_and_label(Role::Button, "Save").last().unwrap().click();
+    wait_for_text(&mut window, "was not saved: somebody else changed it, too");
+    wait_without_text(&mut window, "Save what you have changed");
+    assert!(!commands(&window, &ViewportCommand::Close));
+    // Once that is decided, it is saved and the window closes.
+    click(&mut window, Role::Button, "Keep mine: Title");
+    ask_to_close(&mut window);
+    wait_for_text(&mut window, "Save what you have changed");
+    window.get_all_by_role_and_label(Role::Button, "Save").last().unwrap().click();
+    wait_for_close(&mut window);
 }
 
 #[test]
@@ -186,6 +212,27 @@ fn what_is_typed_while_a_record_is_being_saved_stays() {
     wait(&mut window, "the title in the database", |_| stored(&shop, "Dune!") == 1);
     wait_for_text(&mut window, "Saved");
     wait_for_title(&mut window, "Dune!?");
+}
+
+#[test]
+fn what_is_pasted_in_one_moment_with_ctrl_s_is_saved() {
+    let shop = shop();
+    let mut window = books(&shop);
+    open_record(&mut window, "Dune");
+    wait_for_title(&mut window, "Dune");
+    window.get_by_role_and_label(Role::TextInput, "Title").focus();
+    window.step();
+    press(&mut window, Key::End);
+    let save = Event::Key {
+        key: Key::S,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: CTRL,
+    };
+    window.input_mut().events.extend([Event::Paste(" Messiah".to_owned()), save]);
+    window.step();
+    wait(&mut window, "the book", |_| stored(&shop, "Dune Messiah") == 1);
 }
 
 #[test]

@@ -5,9 +5,9 @@
 mod driver;
 
 use driver::{TITLES, books, choose, shop, titles, wait_for_titles};
-use egui::accesskit::Role;
+use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT as _, Queryable};
 use window_driver::{
     Window, click, has, press, press_with, type_filter, type_into, wait, wait_for_text,
 };
@@ -55,6 +55,52 @@ fn a_pill_of_a_foreign_key_finds_the_rows_that_are_chosen() {
     click(&mut window, Role::Button, "Apply");
     wait_for_titles(&mut window, &[TITLES[0], TITLES[3]]);
     assert!(has(&window, Role::Button, "Author = Stanisław Lem"));
+}
+
+#[test]
+fn rows_to_refer_to_are_found_and_chosen_with_the_keyboard_alone() {
+    let mut window = books(&shop());
+    add_filter(&mut window, "author");
+    type_into(&mut window, "Search", "e");
+    wait(&mut window, "those with an e", |window| {
+        has(window, Role::CheckBox, "Frank Herbert") || has(window, Role::CheckBox, "Stanisław Lem")
+    });
+    type_into(&mut window, "Search", "m");
+    wait(&mut window, "Lem alone", |window| {
+        has(window, Role::CheckBox, "Stanisław Lem")
+            && !has(window, Role::CheckBox, "Frank Herbert")
+    });
+    press(&mut window, Key::ArrowDown);
+    press(&mut window, Key::Enter);
+    let is_ticked = |window: &Window| {
+        let line = window.query_by_role_and_label(Role::CheckBox, "Stanisław Lem");
+        line.is_some_and(|line| line.accesskit_node().toggled() == Some(Toggled::True))
+    };
+    wait(&mut window, "Lem to be chosen", is_ticked);
+    assert!(has(&window, Role::Button, "Apply"), "one more may be chosen");
+    let field = window.get_by_role_and_label(Role::TextInput, "Search");
+    assert!(field.is_focused());
+    press(&mut window, Key::Enter);
+    wait_for_titles(&mut window, &[TITLES[0], TITLES[3]]);
+    assert!(has(&window, Role::Button, "Author = Stanisław Lem"));
+    // No key went to the rows behind the editor.
+    for _ in 0..20 {
+        window.step();
+    }
+    assert!(!has(&window, Role::Button, "Save"), "no record was opened");
+}
+
+#[test]
+fn quick_search_finds_books_by_what_is_seen_of_their_authors() {
+    let mut window = books(&shop());
+    let search = window.get_by_role_and_label(Role::TextInput, "Quick search");
+    search.focus();
+    window.step();
+    type_into(&mut window, "Quick search", "STANISŁAW");
+    wait_for_titles(&mut window, &[TITLES[0], TITLES[3]]);
+    press_with(&mut window, Modifiers::COMMAND, Key::A);
+    type_into(&mut window, "Quick search", "fiasco");
+    wait_for_titles(&mut window, &[TITLES[3]]);
 }
 
 #[test]

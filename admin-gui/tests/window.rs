@@ -5,7 +5,8 @@
 use admin_gui::Options;
 use admin_gui::i18n::{Language, TextSources};
 use admin_gui::settings::{Settings, SettingsFile};
-use diesel::SqliteConnection;
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
 use domain::{Address, Author, Book, NewAuthor, NewBook, Price, User};
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers};
@@ -90,6 +91,37 @@ fn entities_are_listed_with_their_counts() {
 fn a_foreign_key_shows_the_label_of_what_it_points_to() {
     let window = books(&shop());
     assert!(has(&window, Role::Cell, "Stanisław Lem"));
+}
+
+#[test]
+fn an_author_without_a_name_is_shown_by_the_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    let builder = Database::<SqliteConnection>::builder(path.to_str().unwrap());
+    let database = builder.create_missing().open().unwrap();
+    database.migrate(&domain::MIGRATIONS).unwrap();
+    let mut other = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let stored =
+        "PRAGMA ignore_check_constraints = ON; INSERT INTO authors (id, name) VALUES (7, '');
+                  INSERT INTO books (title, author_id) VALUES ('Solaris', 7)";
+    other.batch_execute(stored).unwrap();
+    let catalog = database.catalog().entity::<Author>().entity::<Book>().build();
+    let mut window = open(catalog, speaking(Language::English), SIZE);
+    click(&mut window, Role::Button, "Books");
+    wait_for(&mut window, Role::Cell, "Solaris");
+    wait_for(&mut window, Role::Cell, "#7");
+    // Where it can be chosen, and where it is open, as well.
+    open_record(&mut window, "Solaris");
+    wait_for_text(&mut window, "Books / 1");
+    click(&mut window, Role::Button, "Author");
+    wait_for_text(&mut window, "Search");
+    wait(&mut window, "the author among those to choose", |window| {
+        window.query_all_by_role_and_label(Role::Button, "#7").next().is_some()
+    });
+    press(&mut window, Key::Escape);
+    click(&mut window, Role::Button, "Open Author");
+    wait_for_text(&mut window, "Authors / 7");
+    wait_for(&mut window, Role::Label, "#7");
 }
 
 #[test]

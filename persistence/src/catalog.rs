@@ -187,6 +187,17 @@ impl CatalogEntry {
     pub fn validate(&self, row: &Record) -> Result<(), Invalid> {
         (self.validate)(crate::erased::filled(self.meta, row.clone()))
     }
+
+    /// Checks a changed row by the entity's own rules: those of columns that differ from `base`, and
+    /// those that held there. What was broken before is no reason to refuse other changes.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every field that breaks such a rule.
+    pub fn validate_change(&self, base: &Record, mine: &Record) -> Result<(), Invalid> {
+        let Err(broken) = self.validate(mine) else { return Ok(()) };
+        let is_changed = |column: usize| base.value(column) != mine.value(column);
+        crate::rules::newly_broken(self.meta, broken, self.validate(base), is_changed)
+    }
 }
 
 impl std::fmt::Debug for CatalogEntry {

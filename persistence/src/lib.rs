@@ -263,6 +263,7 @@ mod raw;
 mod reference;
 pub mod relation;
 mod repository;
+mod rules;
 mod scalar;
 pub mod session;
 mod sql;

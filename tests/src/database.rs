@@ -65,16 +65,6 @@ impl TestDatabase {
         &self.url
     }
 
-    /// Another, empty database of the same engine.
-    #[must_use]
-    pub fn another(&self) -> Self {
-        match self.place {
-            Place::Sqlite { .. } => sqlite(),
-            Place::Postgres { .. } => postgres(),
-            Place::Mysql { .. } => mysql(),
-        }
-    }
-
     /// The SQLite database's file.
     ///
     /// # Panics

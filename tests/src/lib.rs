@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod chinook;
+pub mod client;
 pub mod command;
 mod database;
 mod engines;

@@ -1,5 +1,6 @@
 # The grid: header, cells, filter pills, paging.
 grid-yes = yes
+grid-odd = no value of this column
 grid-no = no
 grid-follow-reference = Ctrl-click to open
 grid-header-hint = Click to sort, Shift-click to sort by this as well

@@ -39,5 +39,7 @@ closing-title = Save what you have changed in { $count } { $count ->
    *[other] records
 }?
 closing-and-more = and { $count } more
+closing-conflict = { $record } was not saved: somebody else changed it, too. Decide which values stay.
+closing-not-saved = { $record } was not saved: see what is wrong with it.
 closing-discard = Discard
 closing-cancel = Cancel

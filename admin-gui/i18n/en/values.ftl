@@ -48,7 +48,8 @@ rule-too-large = should be at most { $most }
 rule-email = should be an e-mail address
 
 problem-required = is required
-problem-odd = stored like this, { $expected }
+problem-odd = no value of this column: type it anew
+problem-stored-against-rule = stored like this: { $rule }
 problem-not-unique = another row has the same value
 problem-no-such-reference = the row it refers to does not exist
 problem-check = breaks the rule { $rule }

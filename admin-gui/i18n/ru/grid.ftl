@@ -1,5 +1,6 @@
 # The grid: header, cells, filter pills, paging.
 grid-yes = да
+grid-odd = не значение этого столбца
 grid-no = нет
 grid-follow-reference = Ctrl-щелчок открывает запись
 grid-header-hint = Щелчок сортирует, Shift-щелчок добавляет к сортировке

@@ -40,5 +40,7 @@ closing-title = Сохранить изменения в { $count } { $count ->
    *[other] записях
 }?
 closing-and-more = и ещё { $count }
+closing-conflict = Не сохранено: { $record }. Запись изменил кто-то ещё: решите, какие значения останутся.
+closing-not-saved = Не сохранено: { $record }. Посмотрите, что в записи не так.
 closing-discard = Не сохранять
 closing-cancel = Отмена

@@ -13,9 +13,9 @@ type-bytes = байты
 type-uuid = UUID
 type-json = JSON
 
-format-date = ГГГГ-ММ-ДД
+format-date = ДД.ММ.ГГГГ
 format-time = ЧЧ:ММ:СС
-format-timestamp = ГГГГ-ММ-ДД ЧЧ:ММ:СС
+format-timestamp = ДД.ММ.ГГГГ ЧЧ:ММ:СС
 format-bytes = 0x00ff
 
 expected-bool = должно быть true или false
@@ -28,9 +28,9 @@ expected-decimal = должно быть число, не более { $scale ->
    *[many] { $scale } знаков после точки
 }
 expected-enum = допустимо одно из: { $variants }
-expected-date = должна быть дата вида 2024-12-31
+expected-date = должна быть дата вида 31.12.2024
 expected-time = должно быть время вида 23:59:59
-expected-timestamp = должны быть дата и время вида 2024-12-31 23:59:59
+expected-timestamp = должны быть дата и время вида 31.12.2024 23:59:59
 expected-bytes = должны быть байты вида 0x00ff
 expected-uuid = должен быть UUID
 expected-json = должен быть документ JSON
@@ -52,7 +52,8 @@ rule-too-large = не больше { $most }
 rule-email = должен быть адрес электронной почты
 
 problem-required = нужно заполнить
-problem-odd = так записано в базе, а { $expected }
+problem-odd = не значение этого столбца: введите заново
+problem-stored-against-rule = так записано в базе: { $rule }
 problem-not-unique = такое значение уже есть у другой записи
 problem-no-such-reference = запись, на которую указывает ссылка, не существует
 problem-check = нарушает правило { $rule }

@@ -5,6 +5,7 @@ use persistence::{Error, RecordKey, RetryReason};
 use super::open_records::{OpenRecord, RecordEvent};
 use super::{AdminApp, Notice, Target};
 use crate::form::{Access, FormEvent, RecordForm, Write};
+use crate::row_name::row_name;
 use crate::tr;
 use crate::worker::{Answer, Answered, Failure, Lane, RecordNumber, Request, Rows};
 
@@ -327,7 +328,7 @@ impl AdminApp {
             }
             FormEvent::DeleteRequested(key) => {
                 let meta = record.form.meta();
-                let label = meta.label_of(record.form.base());
+                let label = row_name(meta, record.form.base());
                 self.ask_to_delete(meta, key, label);
             }
             FormEvent::CopyRequested => self.open(Target::Copy(number)),
@@ -405,6 +406,7 @@ impl AdminApp {
             if record.form.record().as_ref() != Ok(&retry.mine) {
                 // Something else has been typed: that is saved when it is asked for.
                 record.retry = None;
+                record.form.forget_remarks();
             } else if retry.at > now {
                 context.request_repaint_after(retry.at - now);
             } else if let Some(event) = record.form.save() {

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use egui::{Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, Ui};
 use egui::{UserAttentionType, ViewportCommand};
 
-use super::AdminApp;
 use super::open_records::OpenRecord;
 use super::panes::Place;
+use super::{AdminApp, Notice};
 use crate::i18n::Texts;
+use crate::row_name::row_name;
 use crate::theme::Theme;
 use crate::tr;
 use crate::worker::RecordNumber;
@@ -19,6 +20,9 @@ const WIDTH: f32 = 420.0;
 
 /// Records that are named.
 const MOST_NAMED: usize = 5;
+
+/// Characters of a record's name that are shown.
+const LONGEST_NAME: usize = 80;
 
 /// Asks the window to close, from any thread: a session that ends, a signal.
 #[derive(Clone, Debug, Default)]
@@ -81,10 +85,22 @@ impl AdminApp {
             _ if !is_unsaved => self.close_now(context),
             Some(number) if is_saving => {
                 self.closing = None;
+                self.notice = self.why_not_closed(number);
                 self.show_open_record(number);
             }
             _ => {}
         }
+    }
+
+    /// Why saving a record needs a person, in words.
+    fn why_not_closed(&self, number: RecordNumber) -> Option<Notice> {
+        let record = self.records.get(number)?;
+        let name = self.name_of(record);
+        Some(Notice::failure(if record.form.is_in_conflict() {
+            tr!(self.texts, "closing-conflict", record = name)
+        } else {
+            tr!(self.texts, "closing-not-saved", record = name)
+        }))
     }
 
     fn close_now(&mut self, context: &Context) {
@@ -132,11 +148,10 @@ impl AdminApp {
     fn name_of(&self, record: &OpenRecord) -> String {
         let form = &record.form;
         let entity = self.texts.entity(form.meta());
-        let label = form.meta().label_of(form.base());
-        if form.is_new() || label.trim().is_empty() {
+        if form.is_new() {
             return tr!(self.texts, "form-new", entity = self.texts.entity_one(form.meta()));
         }
-        let label: String = label.chars().take(80).collect();
+        let label: String = row_name(form.meta(), form.base()).chars().take(LONGEST_NAME).collect();
         format!("{label} ({entity})")
     }
 }

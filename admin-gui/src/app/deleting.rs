@@ -10,6 +10,7 @@ use super::panes::Pane;
 use super::{AdminApp, Focused, Notice};
 use crate::export::{Rows, Source};
 use crate::form::{DeletionChoice, DeletionDialog};
+use crate::row_name::row_name;
 use crate::tr;
 use crate::worker::{Failure, Lane, PlannedDeletion, Request};
 
@@ -33,7 +34,7 @@ impl AdminApp {
         let open = open.filter(|record| is_tab || Some(record.view) == self.current);
         let open = open.and_then(|record| {
             let meta = record.form.meta();
-            Some((meta, record.key.clone()?, meta.label_of(record.form.base())))
+            Some((meta, record.key.clone()?, row_name(meta, record.form.base())))
         });
         let focused = self.view().and_then(|view| {
             let (row, _) = view.grid.focused_row()?;

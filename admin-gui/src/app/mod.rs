@@ -39,7 +39,7 @@ mod writing;
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
 use persistence::{Catalog, RecordKey};
 
-use crate::command::Command;
+use crate::command::{Command, Situation};
 use crate::error::Error;
 use crate::form::DeletionDialog;
 use crate::grid::{GridEvent, GridView, Reread};
@@ -394,7 +394,9 @@ impl eframe::App for AdminApp {
         self.watch_clipboard(&context);
         self.settle_panel();
         let situation = self.situation(&context);
-        let pressed = context.input_mut(|input| Command::pressed(input, &situation));
+        // Whether there is anything to save is known once what is typed at the moment has been taken.
+        let may_be_changed = Situation { is_changed: situation.has_form, ..situation };
+        let pressed = context.input_mut(|input| Command::pressed(input, &may_be_changed));
         // What was typed in the same moment is part of what is to be written.
         let (now, afterwards): (Option<Command>, Option<Command>) = match pressed {
             Some(Command::Save) => (None, pressed),

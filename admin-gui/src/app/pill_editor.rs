@@ -14,6 +14,7 @@ use crate::i18n::Texts;
 use crate::pills::{
     self, Alternative, Chosen, Condition, Draft, Kind, Mistake, Operands, Operator,
 };
+use crate::row_name::by_key;
 use crate::theme::{Theme, icon};
 use crate::tr;
 use crate::worker::Choice;
@@ -452,7 +453,7 @@ impl PillEditor {
             known
                 .cloned()
                 .or_else(|| with.labels.get(position, value).map(str::to_owned))
-                .unwrap_or_else(|| format!("#{value}"))
+                .unwrap_or_else(|| by_key(value))
         };
         // What is chosen stands first and stays there while something else is searched for.
         let chosen: Vec<(Value, String)> = alternative

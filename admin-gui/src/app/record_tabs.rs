@@ -11,6 +11,7 @@ use super::reading::MOMENT;
 use super::{AdminApp, Notice};
 use crate::form::RecordForm;
 use crate::related::Trail;
+use crate::row_name;
 use crate::theme::{Theme, icon};
 use crate::tr;
 use crate::worker::{Failure, Labels, Lane, RecordNumber, Request};
@@ -91,8 +92,7 @@ impl AdminApp {
         let Pane::Record { table, key } = pane else { return String::new() };
         let record = self.records.tab(pane).and_then(RecordTab::record);
         let form = record.map(|record| &record.form).filter(|form| !form.is_new());
-        let label = form.map(|form| form.meta().label_of(form.base())).unwrap_or_default();
-        if !label.trim().is_empty() {
+        if let Some(label) = form.and_then(|form| row_name::label(form.meta(), form.base())) {
             return label.chars().take(LONGEST).collect();
         }
         let view = self.place_of(table).and_then(|place| self.views.get(place));

@@ -6,6 +6,7 @@ use super::open_records::OpenRecord;
 use super::panes::{Pane, Place};
 use super::{AdminApp, Target};
 use crate::related::{Crumb, Figures, Preview, RelatedEvent, RelatedModel, RelatedRows};
+use crate::row_name::row_name;
 use crate::shown_names::ShownNames;
 use crate::worker::{Failure, Lane, RecordNumber, Request, Rows};
 
@@ -23,7 +24,7 @@ impl AdminApp {
             return;
         };
         let row = record.form.base().clone();
-        let label = meta.label_of(&row);
+        let label = row_name(meta, &row);
         record.trail.opened(Crumb { table: meta.table, key: key.clone(), label });
         // What is known stays to be seen until it has been read again.
         let is_known = record.related.as_ref().is_some_and(|related| *related.key() == key);

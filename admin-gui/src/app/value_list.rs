@@ -254,7 +254,7 @@ fn said(
         | Content::Reference(text)
         | Content::Odd(text)
         | Content::LongText { start: text, .. } => text.into_owned(),
-        Content::Number(text) | Content::Moment(text) => text,
+        Content::Number(text) | Content::Moment(text) | Content::Unnamed(text) => text,
         Content::Mark(true) => tr!(texts, "grid-yes"),
         Content::Mark(false) => tr!(texts, "grid-no"),
         Content::Blob { kind, bytes } => texts.blob(kind, bytes),

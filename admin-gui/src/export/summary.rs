@@ -7,6 +7,9 @@ use super::reading;
 use super::source::{Rows, Source};
 use super::work::Watch;
 
+/// The places of the mean of numbers that have fewer.
+const LEAST_PLACES: u8 = 2;
+
 /// What the numbers in one column of some rows come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Summary {
@@ -49,19 +52,21 @@ impl Summary {
         })
     }
 
-    /// The mean of the numbers, to two places more than they have; `None` without a number.
+    /// The mean of the numbers, to as many places as they have, but two at least where these say
+    /// something; `None` without a number.
     #[must_use]
     pub fn average(&self) -> Option<String> {
         let count = i128::from(self.numbers);
         if self.has_floats {
             return (count > 0).then(|| float(self.floats / count as f64));
         }
-        let precise = self.units.checked_mul(100)?;
+        let more = LEAST_PLACES.saturating_sub(self.scale);
+        let precise = self.units.checked_mul(10_i128.pow(more.into()))?;
         let rounded =
             (precise.checked_mul(2)? + count * precise.signum()).checked_div(count * 2)?;
-        let text = scaled(rounded, self.scale + 2);
-        // Only as many places as say something.
-        let shortest = text.len() - 2;
+        let text = scaled(rounded, self.scale + more);
+        // Of the places beyond those of the numbers only as many as say something.
+        let shortest = text.len() - usize::from(more);
         let kept = text.trim_end_matches('0').len().max(shortest);
         Some(text.get(..kept).unwrap_or(&text).trim_end_matches('.').to_owned())
     }
@@ -177,8 +182,14 @@ mod tests {
 
     #[test]
     fn an_average_has_the_places_that_say_something() {
-        assert_eq!(of(&[price(1), price(2)]).average().unwrap(), "0.015");
-        assert_eq!(of(&[price(-1), price(-1), price(0)]).average().unwrap(), "-0.0067");
+        // As the column has them.
+        assert_eq!(of(&[price(1140), price(999), price(1201)]).average().unwrap(), "11.13");
+        assert_eq!(of(&[price(-1), price(-1), price(0)]).average().unwrap(), "-0.01");
+        assert_eq!(of(&[price(1000), price(1100)]).average().unwrap(), "10.50");
+        let tenth = Value::Decimal(ScaledDecimal { units: 1, scale: 1 });
+        assert_eq!(of(&[tenth.clone(), tenth.clone()]).average().unwrap(), "0.1");
+        let none = Value::Decimal(ScaledDecimal { units: 0, scale: 1 });
+        assert_eq!(of(&[tenth, none]).average().unwrap(), "0.05");
         let whole =
             |numbers: &[i64]| of(&numbers.iter().map(|n| Value::Integer(*n)).collect::<Vec<_>>());
         assert_eq!(whole(&[1, 2]).average().unwrap(), "1.5");

@@ -2,7 +2,9 @@
 
 use egui::TextureHandle;
 use persistence::entity::Fill;
-use persistence::{CatalogEntry, ColumnMeta, EntityMeta, Record, RecordKey, Value};
+use persistence::{
+    CatalogEntry, ColumnMeta, EntityMeta, FieldError, Invalid, Record, RecordKey, Value,
+};
 
 use super::conflict::ConflictState;
 use super::event::{FormEvent, Write};
@@ -424,18 +426,15 @@ impl RecordForm {
     pub(super) fn check(&mut self) {
         let typed: Vec<Option<Problem>> =
             (0..self.fields.len()).map(|column| self.value(column).err()).collect();
-        // The rules want a whole row: columns without a value get one that nobody sees.
-        let mut record = self.record_with(|meta| meta.column_type.any_value());
-        for (position, column) in self.meta().columns.iter().enumerate() {
-            if self.is_left_odd(position) {
-                record.set(position, column.column_type.any_value());
-            }
-        }
-        let broken = self.entry.validate(&record).err().map(|invalid| invalid.errors);
+        let (refused, broken) = self.broken_rules();
         let rule = |column: usize| {
             let name = self.column(column)?.name;
-            let error = broken.iter().flatten().find(|error| error.field == name)?;
-            Some(Problem::of_message(&error.message))
+            let of = |errors: &[FieldError]| {
+                let error = errors.iter().find(|error| error.field == name)?;
+                Some(error.message.clone())
+            };
+            let refused = of(&refused).map(|message| Problem::of_message(&message));
+            refused.or_else(|| of(&broken).map(Problem::StoredAgainstRule))
         };
         self.problems = typed
             .into_iter()
@@ -443,9 +442,7 @@ impl RecordForm {
             .enumerate()
             .map(|(column, (typed, field))| match typed {
                 Some(problem) => Some(problem),
-                None if self.is_left_odd(column) => {
-                    self.column(column).map(|meta| Problem::Odd(meta.column_type))
-                }
+                None if self.is_left_odd(column) => Some(Problem::Odd),
                 None if self.is_editable(column) => field.refusal.clone().or_else(|| rule(column)),
                 None => field.refusal.clone(),
             })
@@ -457,13 +454,42 @@ impl RecordForm {
         }
     }
 
+    /// The entity's own rules that the row breaks as it is typed: those for which it would be
+    /// refused, and all.
+    fn broken_rules(&self) -> (Vec<FieldError>, Vec<FieldError>) {
+        // The rules want whole rows: columns without a value get one that nobody sees.
+        let mut mine = self.record_with(|meta| meta.column_type.any_value());
+        let mut base = self.base.clone();
+        for (position, column) in self.meta().columns.iter().enumerate() {
+            if self.is_left_odd(position) {
+                mine.set(position, column.column_type.any_value());
+            }
+            if self.is_odd(position) {
+                base.set(position, column.column_type.any_value());
+            }
+        }
+        let errors = |checked: Result<(), Invalid>| {
+            checked.err().map(|invalid| invalid.errors).unwrap_or_default()
+        };
+        let broken = errors(self.entry.validate(&mine));
+        if self.is_new || broken.is_empty() {
+            return (broken.clone(), broken);
+        }
+        (errors(self.entry.validate_change(&base, &mine)), broken)
+    }
+
+    /// Whether a person has to decide first what becomes of what somebody else did meanwhile.
+    #[must_use]
+    pub fn is_in_conflict(&self) -> bool {
+        self.conflict.as_ref().is_some_and(ConflictState::is_undecided)
+    }
+
     /// Whether saving makes sense now.
     #[must_use]
     pub fn can_save(&self) -> bool {
-        let is_decided = !self.conflict.as_ref().is_some_and(ConflictState::is_undecided);
         self.access == Access::ReadWrite
             && !self.is_saving
-            && is_decided
+            && !self.is_in_conflict()
             && (self.is_new || self.is_dirty())
     }
 

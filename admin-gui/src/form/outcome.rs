@@ -82,6 +82,12 @@ impl RecordForm {
         self.summary.push(Problem::Other(text));
     }
 
+    /// Takes back what was said beside what is wrong with the record.
+    pub fn forget_remarks(&mut self) {
+        self.summary.clear();
+        self.check();
+    }
+
     fn conflicted(&mut self, theirs: Option<Record>) {
         let Some(theirs) = theirs else {
             self.conflict = Some(ConflictState::Deleted);

@@ -12,6 +12,7 @@ use super::field_view::{FieldContext, nothing_chosen, opening_button};
 use super::model::RecordForm;
 use super::picker::Picker;
 use crate::command::take_key;
+use crate::row_name::by_key;
 use crate::theme::icon;
 use crate::tr;
 
@@ -103,7 +104,7 @@ fn label(form: &RecordForm, context: &FieldContext<'_>) -> RichText {
     match (known, value) {
         (_, Value::Null) => nothing_chosen(context.texts, context.theme, context.meta),
         (Some(label), _) => RichText::new(label),
-        (None, key) => RichText::new(format!("# {key}")),
+        (None, key) => RichText::new(by_key(key)).color(context.theme.colors.text_weak),
     }
 }
 

@@ -15,8 +15,10 @@ pub enum Problem {
     WrongType(ColumnType),
     /// The entity's own rule, in its words.
     Rule(String),
+    /// The same, broken by what is stored: it stays until another value takes its place.
+    StoredAgainstRule(String),
     /// What is stored is no value of the column's type: it stays until another takes its place.
-    Odd(ColumnType),
+    Odd,
     /// Another row has the same value.
     NotUnique,
     /// The row referred to does not exist.
@@ -35,7 +37,10 @@ impl Problem {
             Self::Required => tr!(texts, "problem-required"),
             Self::WrongType(column_type) => texts.expected(*column_type),
             Self::Rule(message) => texts.rule(message),
-            Self::Odd(column_type) => texts.odd(*column_type),
+            Self::StoredAgainstRule(message) => {
+                tr!(texts, "problem-stored-against-rule", rule = texts.rule(message))
+            }
+            Self::Odd => tr!(texts, "problem-odd"),
             Self::NotUnique => tr!(texts, "problem-not-unique"),
             Self::NoSuchReference => tr!(texts, "problem-no-such-reference"),
             Self::Check(rule) => tr!(texts, "problem-check", rule = rule.as_str()),
@@ -45,7 +50,7 @@ impl Problem {
 
     /// Whether the record cannot be written with it.
     pub(super) const fn blocks(&self) -> bool {
-        !matches!(self, Self::Odd(_))
+        !matches!(self, Self::Odd | Self::StoredAgainstRule(_))
     }
 
     /// A message of [`FieldError`](persistence::FieldError).

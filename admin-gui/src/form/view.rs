@@ -11,6 +11,7 @@ use super::event::FormEvent;
 use super::field_view::show_field;
 use super::model::{Access, RecordForm};
 use crate::i18n::Texts;
+use crate::row_name::row_name;
 use crate::theme::{Theme, icon};
 use crate::tr;
 
@@ -103,7 +104,7 @@ impl RecordForm {
         let title = if self.is_new() {
             tr!(texts, "form-new", entity = texts.entity_one(meta))
         } else {
-            texts.brief(&Value::Text(meta.label_of(self.base())))
+            texts.brief(&Value::Text(row_name(meta, self.base())))
         };
         ui.add(Label::new(RichText::new(title).heading()).truncate());
         ui.add_space(theme.spacing.tight);

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use persistence::{ColumnMeta, ColumnType, Length, Value};
+use persistence::{ColumnMeta, Length, Value};
 
 use crate::blob::BlobKind;
+use crate::row_name::by_key;
 use crate::worker::{Cell, Labels};
 
 /// Characters of a text that a cell shows at most: wider than any screen.
@@ -41,6 +42,8 @@ pub enum Content<'a> {
     },
     /// The row a foreign key points to, by its label.
     Reference(Cow<'a, str>),
+    /// The same, by its key: the row has no label, or is not known.
+    Unnamed(String),
     /// What is stored, which is no value of the column.
     Odd(Cow<'a, str>),
 }
@@ -66,11 +69,10 @@ impl<'a> Content<'a> {
             return if column.is_nullable { Self::Null } else { Self::Odd("NULL".into()) };
         }
         if column.references.is_some() {
-            return Self::Reference(
-                labels
-                    .get(position, value)
-                    .map_or_else(|| format!("#{value}").into(), |label| one_line(label)),
-            );
+            return match labels.get(position, value) {
+                Some(label) => Self::Reference(one_line(label)),
+                None => Self::Unnamed(by_key(value)),
+            };
         }
         match value {
             Value::Null | Value::Raw(_) => Self::Null,
@@ -95,10 +97,12 @@ impl<'a> Content<'a> {
 
     /// Whether it stands at the right edge of its column.
     #[must_use]
-    pub const fn is_right_aligned(&self, column_type: ColumnType) -> bool {
+    pub const fn is_right_aligned(&self, column: &ColumnMeta) -> bool {
         match self {
             Self::Number(_) => true,
-            Self::Null => column_type.is_number(),
+            Self::Null | Self::Odd(_) => {
+                column.column_type.is_number() && column.references.is_none()
+            }
             _ => false,
         }
     }
@@ -121,6 +125,9 @@ fn one_line(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use domain::Book;
+    use persistence::{Entity as _, RawValue};
+
     use super::*;
 
     #[test]
@@ -129,6 +136,37 @@ mod tests {
         let line = one_line(&text);
         assert!(line.starts_with("two lines two lines"));
         assert_eq!(line.chars().count(), LONGEST + 1);
+    }
+
+    #[test]
+    fn numbers_stand_at_the_right_whatever_is_stored_in_their_place() {
+        let right = |column: &str, value: Value| {
+            let meta = Book::meta();
+            let position = meta.position(column).unwrap();
+            let column = meta.columns.get(position).unwrap();
+            let labels = Labels::default();
+            Content::of(Cell::Whole(&value), column, position, &labels).is_right_aligned(column)
+        };
+        let odd = Value::Raw(RawValue::Float(12.5));
+        assert!(right("price", Value::Null));
+        assert!(right("price", odd.clone()));
+        assert!(right("price", Value::Raw(RawValue::Text("12,50".into()))));
+        assert!(!right("published_on", odd.clone()));
+        // Keys of other rows stand where the names of these do.
+        assert!(!right("author_id", Value::Integer(7)));
+        assert!(!right("author_id", odd));
+    }
+
+    #[test]
+    fn a_row_without_a_name_is_called_by_its_key() {
+        let meta = Book::meta();
+        let position = Book::AUTHOR_ID.position();
+        let column = meta.columns.get(position).unwrap();
+        let mut labels = Labels::default();
+        labels.insert(position, [(Value::Integer(7), "Lem".to_owned())].into());
+        let shown = |key| Content::of(Cell::Whole(key), column, position, &labels);
+        assert_eq!(shown(&Value::Integer(7)), Content::Reference("Lem".into()));
+        assert_eq!(shown(&Value::Integer(8)), Content::Unnamed("#8".to_owned()));
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl CellView<'_> {
         });
 
         let inner = rect.shrink2(vec2(MARGIN.min(rect.width() / 4.0), 0.0));
-        let is_reference = matches!(content, Content::Reference(_));
+        let is_reference = matches!(content, Content::Reference(_) | Content::Unnamed(_));
         let follows =
             is_reference && response.hovered() && ui.input(|input| input.modifiers.command);
         let underline = if follows { Stroke::new(1.0, color) } else { Stroke::NONE };
@@ -89,7 +89,7 @@ impl CellView<'_> {
             galley = one_line(ui, &self.texts.size(*bytes), format, inner.width());
         }
         let is_cut = galley.elided || matches!(content, Content::LongText { .. });
-        let left = if content.is_right_aligned(self.column.meta.column_type) {
+        let left = if content.is_right_aligned(self.column.meta) {
             inner.right() - galley.size().x
         } else {
             inner.left()
@@ -190,6 +190,7 @@ impl CellView<'_> {
             }
             Content::Blob { .. } => (self.spoken(content), colors.text_weak, body, false),
             Content::Reference(label) => (label.to_string(), colors.accent, body, false),
+            Content::Unnamed(key) => (key.clone(), colors.text_weak, body, false),
             Content::Odd(stored) => {
                 (format!("{} {stored}", icon::ICON_WARNING.codepoint), colors.staged, body, false)
             }
@@ -211,9 +212,9 @@ impl CellView<'_> {
             Content::Null => "NULL".to_owned(),
             Content::EmptyText => "∅".to_owned(),
             Content::Text(text) | Content::Reference(text) => text.to_string(),
-            Content::Number(text) | Content::Moment(text) => text.clone(),
+            Content::Number(text) | Content::Moment(text) | Content::Unnamed(text) => text.clone(),
             Content::Odd(stored) => {
-                format!("{stored} · {}", self.texts.odd(self.column.meta.column_type))
+                format!("{stored} · {}", tr!(self.texts, "grid-odd"))
             }
             Content::Mark(true) => tr!(self.texts, "grid-yes"),
             Content::Mark(false) => tr!(self.texts, "grid-no"),

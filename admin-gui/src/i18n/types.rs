@@ -23,12 +23,6 @@ impl Texts {
         })
     }
 
-    /// What is wrong with a stored value that is none of its column.
-    #[must_use]
-    pub fn odd(&self, column_type: ColumnType) -> String {
-        tr!(self, "problem-odd", expected = self.expected(column_type))
-    }
-
     /// How a value is typed: shown in a field without text.
     #[must_use]
     pub fn format_hint(&self, column_type: ColumnType) -> Option<String> {

@@ -22,5 +22,6 @@ pub use tokens::{Colors, Spacing, TextSizes, Theme};
 /// The Material icons, as the font has them.
 pub use egui_material_icons::icons as icon;
 
-/// The mark of text without a character; the fonts have no ∅.
-pub const EMPTY_TEXT: egui_material_icons::MaterialIcon = icon::ICON_BLOCK;
+/// The mark of text without a character, as on a space bar; the fonts have no ∅, and their icons
+/// of crossed circles are discs.
+pub const EMPTY_TEXT: egui_material_icons::MaterialIcon = icon::ICON_SPACE_BAR;

@@ -4,6 +4,8 @@ use persistence::{
     ColumnType, Cursor, EntityMeta, FilterError, Length, Lengths, Order, Record, RecordKey, Value,
 };
 
+use crate::row_name::row_name;
+
 /// Characters of texts, and bytes of binary values, that are read of rows that are listed.
 pub const SHOWN: u64 = 1_000;
 
@@ -94,7 +96,7 @@ impl ListedRow {
     /// What names the row to people.
     #[must_use]
     pub fn label(&self, meta: &EntityMeta) -> String {
-        let mut label = meta.label_of(&self.record);
+        let mut label = row_name(meta, &self.record);
         if matches!(self.cell(meta.label), Cell::Cut { .. }) {
             label.push('…');
         }

@@ -12,6 +12,8 @@ use super::listed::{ListedRow, SHOWN, may_be_cut};
 use super::request::{Answer, Choice, Labels, Lane, Request, Rows};
 use super::running::Running;
 
+use crate::row_name::{label, row_name};
+
 /// Answers a request from a session of its own, committed if it wrote.
 pub(super) fn perform(
     catalog: &Catalog,
@@ -204,7 +206,7 @@ pub(super) fn labels(
             session.repository(table)?.list(&<Query>::new().filter(filter).preview(SHOWN))?;
         let by_key: HashMap<Value, String> = rows
             .iter()
-            .map(|row| (row.value(*key_position).clone(), target.label_of(row)))
+            .filter_map(|row| Some((row.value(*key_position).clone(), label(target, row)?)))
             .collect();
         found.insert(table, by_key);
     }
@@ -262,7 +264,7 @@ fn choices(
         let query =
             <Query>::new().filter(filter).order(by_label.clone()).limit(size).preview(SHOWN);
         for row in repository.list(&query)? {
-            let choice = Choice { key: row.value(key).clone(), label: meta.label_of(&row) };
+            let choice = Choice { key: row.value(key).clone(), label: row_name(meta, &row) };
             if !found.contains(&choice) {
                 found.push(choice);
             }

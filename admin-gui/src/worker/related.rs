@@ -7,6 +7,7 @@ use persistence::{
 use super::listed::SHOWN;
 use super::perform::labels;
 use crate::related::{Count, RelatedRow, RelatedRows, RelatedTo, Way, relations};
+use crate::row_name::{by_key, row_name};
 
 /// Related rows are counted up to so many.
 const COUNTED: u64 = 1_000;
@@ -106,8 +107,7 @@ fn named(
             })
             .collect();
         if parts.is_empty() {
-            let label = target.label_of(record);
-            if is_link { format!("#{label}") } else { label }
+            if is_link { by_key(target.label_of(record)) } else { row_name(target, record) }
         } else {
             parts.join(" · ")
         }

@@ -11,6 +11,7 @@ use super::listed::SHOWN;
 use super::request::PlannedDeletion;
 use crate::export::{Rows, Source};
 use crate::keys;
+use crate::row_name::row_name;
 
 /// Rows of a page.
 const PAGE: u64 = 2_000;
@@ -90,7 +91,7 @@ pub(super) fn plan(
     let meta = source.meta;
     let Some(rows) = listed(session, source, limit)? else { return Ok(None) };
     let keys: Vec<RecordKey> = rows.iter().map(|row| meta.key_of(row)).collect();
-    let labels = rows.iter().take(MOST_NAMED).map(|row| meta.label_of(row)).collect();
+    let labels = rows.iter().take(MOST_NAMED).map(|row| row_name(meta, row)).collect();
     let plan = deletion::plan(session, catalog.entries(), meta.table, &keys)?;
     Ok(Some(PlannedDeletion { keys, labels, plan }))
 }

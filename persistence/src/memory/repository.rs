@@ -20,6 +20,7 @@ use crate::reference::Slot;
 use crate::repository::{
     Assignment, Repository, conflict, is_hidden, marks_deleted, not_found, stamp,
 };
+use crate::rules::check_change;
 use crate::scalar::PrimaryKey as _;
 use crate::session::now;
 use crate::sql::{guard_of_deletion, guard_of_update};
@@ -286,7 +287,7 @@ impl<E: Entity> Repository<E> for Memory {
     fn update_from(&mut self, base: &E, mut mine: E) -> Result<E> {
         let meta = E::meta();
         let table = self.position(meta)?;
-        mine.validate()?;
+        check_change(base, &mine)?;
         let mut changed = mine.changed_columns(base);
         if let Some(version) = meta.version {
             changed = changed.without(version);

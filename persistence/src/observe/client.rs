@@ -45,6 +45,9 @@ pub enum Caveat {
     Cut,
     /// SQLite's own functions know upper and lower case of ASCII letters only.
     AsciiCase,
+    /// SQLite's own client leaves foreign keys unchecked, and what refers to a deleted row as it is,
+    /// until it is told otherwise.
+    ForeignKeys,
 }
 
 /// Whose SQL it is.
@@ -100,6 +103,9 @@ impl Statement {
                 sql = plain;
                 caveats.push(Caveat::AsciiCase);
             }
+            if writes(&sql) {
+                caveats.push(Caveat::ForeignKeys);
+            }
         }
         ClientStatement { sql: sql.trim_end().trim_end_matches(';').to_owned(), caveats }
     }
@@ -107,6 +113,12 @@ impl Statement {
     fn is_cut(&self) -> bool {
         self.sql.ends_with('…')
     }
+}
+
+/// Whether a statement changes rows.
+fn writes(sql: &str) -> bool {
+    let first = sql.split_whitespace().next().unwrap_or_default();
+    ["INSERT", "REPLACE", "UPDATE", "DELETE"].iter().any(|word| first.eq_ignore_ascii_case(word))
 }
 
 /// A statement whose parameters have been filled in, and how many have not.
@@ -130,7 +142,11 @@ fn fill(sql: &str, language: Language, literals: Option<&[Option<String>]>) -> F
                 Some(next)
             }
             Part::Mark(mark) => {
-                let digits = mark.strip_prefix('$').filter(|_| language == Language::Postgres);
+                let sign = match language {
+                    Language::Postgres => '$',
+                    Language::Sqlite | Language::Mysql => '?',
+                };
+                let digits = mark.strip_prefix(sign);
                 digits.and_then(|digits| digits.parse::<usize>().ok())
             }
         };
@@ -156,7 +172,7 @@ enum Part<'s> {
     Plain(&'s str),
     /// A name or a text in its quotes.
     Quoted(&'s str),
-    /// `?`, or `$` with the digits after it.
+    /// `?` or `$` with the digits after it.
     Mark(&'s str),
 }
 
@@ -167,8 +183,7 @@ fn parts(sql: &str) -> impl Iterator<Item = Part<'_>> {
         let end = match first {
             // A doubled quote ends one part and begins the next, which comes to the same.
             '\'' | '"' | '`' => rest.get(1..)?.find(first).map_or(rest.len(), |place| place + 2),
-            '?' => 1,
-            '$' => {
+            '?' | '$' => {
                 let digits = rest.get(1..)?;
                 1 + digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len())
             }
@@ -275,6 +290,12 @@ mod tests {
             "SELECT -1.5, TRUE, 'ten', '$1'",
             &[],
         );
+        check(
+            "SQLite",
+            "SELECT 1 FROM pragma_table_xinfo(?2, ?1) WHERE ?2 <> '?1' -- binds: [\"main\", \"t\"]",
+            "SELECT 1 FROM pragma_table_xinfo('t', 'main') WHERE 't' <> '?1'",
+            &[],
+        );
     }
 
     #[test]
@@ -294,6 +315,12 @@ mod tests {
         let odd = "SELECT ? -- binds: [Point { x: 1 }]";
         check("SQLite", odd, "SELECT ?", &[Caveat::UnwritableValue]);
         check("SQLite", "SELECT ?, …", "SELECT ?, …", &[Caveat::Cut]);
+    }
+
+    #[test]
+    fn what_sqlites_client_leaves_unchecked_is_said() {
+        check("SQLite", "DELETE FROM `t`", "DELETE FROM `t`", &[Caveat::ForeignKeys]);
+        check("MySQL", "DELETE FROM `t`", "DELETE FROM `t`", &[]);
     }
 
     #[test]

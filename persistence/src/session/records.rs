@@ -3,11 +3,12 @@
 
 use crate::backend::Dialect;
 use crate::entity::{Entity, EntityMeta};
-use crate::error::{Conflict, Error, Result};
+use crate::error::{Conflict, Error, Invalid, Result};
 use crate::filter::Filter;
 use crate::paging::{self, Source};
 use crate::query::{Cursor, Page, PageStart, Query, RowLock};
 use crate::repository::{Assignment, Repository};
+use crate::rules::newly_broken;
 use crate::store::Store;
 use crate::value::{Record, RecordKey};
 
@@ -105,7 +106,7 @@ impl<C: crate::Engine> Session<C> {
         if assignments.is_empty() {
             return Ok(mine);
         }
-        validate_what_fits::<E>(&mine)?;
+        check_what_fits::<E>(base, &mine)?;
         let before = meta.key_of(base);
         let theirs = self.locked_record::<E>(&before)?;
         let is_as_read = |theirs: &Record| {
@@ -159,9 +160,16 @@ pub(crate) fn has_odd_cell(meta: &EntityMeta, record: &Record) -> bool {
     cells.into_iter().any(|(column, value)| column.is_odd(value))
 }
 
+/// Checks a changed row by the entity's own rules, as far as its cells are values of their columns.
+fn check_what_fits<E: Entity>(base: &Record, mine: &Record) -> Result<()> {
+    let Err(broken) = validate_what_fits::<E>(mine) else { return Ok(()) };
+    let is_changed = |column: usize| base.value(column) != mine.value(column);
+    Ok(newly_broken(E::meta(), broken, validate_what_fits::<E>(base), is_changed)?)
+}
+
 /// Checks a row by the entity's own rules, but for those about cells that are no values of their
 /// columns: values that nobody sees stand in for these.
-fn validate_what_fits<E: Entity>(record: &Record) -> Result<()> {
+fn validate_what_fits<E: Entity>(record: &Record) -> Result<(), Invalid> {
     let meta = E::meta();
     let mut complete = record.clone();
     let mut odd = Vec::new();
@@ -175,7 +183,7 @@ fn validate_what_fits<E: Entity>(record: &Record) -> Result<()> {
         return Ok(());
     };
     invalid.errors.retain(|error| !odd.contains(&error.field.as_str()));
-    if invalid.errors.is_empty() { Ok(()) } else { Err(invalid.into()) }
+    if invalid.errors.is_empty() { Ok(()) } else { Err(invalid) }
 }
 
 fn missing(meta: &EntityMeta, key: &RecordKey) -> Error {

@@ -20,6 +20,7 @@ use crate::reference::Slot;
 use crate::repository::{
     Assignment, Repository, conflict, is_hidden, marks_deleted, not_found, stamp,
 };
+use crate::rules::check_change;
 use crate::scalar::PrimaryKey as _;
 use crate::statistics::ColumnStatistics;
 use crate::store::{Store, count_up_to};
@@ -377,7 +378,7 @@ impl<C: crate::Engine> Session<C> {
     where
         C: Store<E>,
     {
-        mine.validate()?;
+        check_change(base, &mine)?;
         let changed = identity_map::changes(base, &mine);
         if changed.is_empty() {
             return Ok(base.clone());

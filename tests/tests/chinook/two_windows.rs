@@ -95,7 +95,7 @@ impl Person {
         if !contested.is_empty() {
             wait_for_text(&mut self.window, CHANGED);
             assert_eq!(stored(chinook), before, "nothing is written before it is decided");
-            self.base = before.clone();
+            self.base.clone_from(&before);
             for at in contested {
                 let keep = format!("Keep mine: {}", FIELDS[at]);
                 let take = format!("Take theirs: {}", FIELDS[at]);

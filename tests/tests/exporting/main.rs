@@ -2,13 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
-mod client;
 mod clients;
 mod computed;
-
 mod full_disk;
 mod imported_again;
 mod numbers;
+mod pasted;
 mod round_trip;
 mod samples;
 mod snapshot;

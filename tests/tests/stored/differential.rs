@@ -15,7 +15,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::client::sqlite3;
+use integration_tests::client::sqlite3;
 
 mod schema {
     diesel::table! {

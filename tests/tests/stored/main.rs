@@ -9,11 +9,11 @@
     reason = "exactly the same numbers are meant, and columns are called as others call them"
 )]
 
-mod client;
 mod differential;
 mod documented;
 mod mending;
 mod moments;
 mod northwind;
+mod rules;
 mod servers;
 mod typed;

@@ -5,7 +5,7 @@ use domain::{Author, Book};
 use integration_tests::command;
 use persistence::{Database, Entity as _, Error, Filter, Query, RawValue, Record, Value};
 
-use crate::client::sqlite3;
+use integration_tests::client::sqlite3;
 
 /// A bookshop of a hundred authors, a book each; one of whom was born on a day nobody can read.
 fn bookshop() -> command::Bindery {

@@ -9,7 +9,7 @@ use persistence::types::{
 };
 use persistence::{Database, Engine, Entity, Error, Filter, Query, Repository, Store, Value};
 
-use crate::client::sqlite3;
+use integration_tests::client::sqlite3;
 
 mod schema {
     diesel::table! {

@@ -6,7 +6,7 @@ use persistence::{
     Database, Decimal, Engine, Entity, Error, Filter, Order, PageStart, Query, Store, Value,
 };
 
-use crate::client::{mariadb, psql};
+use integration_tests::client::{mariadb, psql};
 
 mod schema {
     diesel::table! {

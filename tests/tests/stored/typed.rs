@@ -4,7 +4,7 @@ use diesel::SqliteConnection;
 use integration_tests::{TestDatabase, sqlite};
 use persistence::{Database, Entity, Error, Repository, Value};
 
-use crate::client::sqlite3;
+use integration_tests::client::sqlite3;
 
 mod schema {
     diesel::table! {

@@ -76,6 +76,46 @@ fn rules_of_other_fields_are_checked_while_one_is_not_filled_in() {
     assert!(matches!(form.shown_problem(ISBN), Some(Problem::Rule(_))));
 }
 
+/// The form of a book whose stored ISBN has a wrong check digit.
+fn against_a_rule() -> RecordForm {
+    let book = Book { isbn: Some("9780156027602".to_owned()), ..solaris() };
+    RecordForm::existing(CatalogEntry::of::<Book>(), book.to_record(), &labels())
+}
+
+#[test]
+fn what_is_stored_against_a_rule_is_shown_and_keeps_no_other_change_from_being_saved() {
+    let mut form = against_a_rule();
+    let Some(Problem::StoredAgainstRule(message)) = form.shown_problem(ISBN).cloned() else {
+        panic!("{:?}", form.shown_problem(ISBN));
+    };
+    let shown = form.shown_problem(ISBN).unwrap().text(&texts());
+    assert_eq!(shown, format!("stored like this: {message}"));
+    form.type_text(TITLE, "Solyaris");
+    let mine = written(form.save());
+    assert_eq!(mine.value(TITLE), &Value::from("Solyaris"));
+    assert_eq!(mine.value(ISBN), &Value::from("9780156027602"));
+}
+
+#[test]
+fn what_is_stored_against_a_rule_can_be_replaced_by_what_keeps_it_only() {
+    let mut form = against_a_rule();
+    form.type_text(ISBN, "9780156027603");
+    assert!(matches!(form.shown_problem(ISBN), Some(Problem::Rule(_))));
+    assert_eq!(form.save(), None);
+    form.type_text(ISBN, "9780156027601");
+    assert_eq!(form.shown_problem(ISBN), None);
+    written(form.save());
+}
+
+#[test]
+fn an_old_mistake_is_none_of_those_for_which_a_change_is_refused() {
+    let mut form = against_a_rule();
+    form.type_text(TITLE, "");
+    assert_eq!(form.save(), None);
+    let wrong: Vec<usize> = form.wrong().into_iter().map(|(column, _)| column).collect();
+    assert_eq!(wrong, [TITLE]);
+}
+
 #[test]
 fn a_wrong_form_is_not_saved_but_goes_to_the_first_wrong_field() {
     let mut form = form();

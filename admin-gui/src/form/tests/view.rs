@@ -5,6 +5,8 @@ use egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
+use persistence::RawValue;
+
 use super::super::Access;
 use super::*;
 use crate::i18n::{Language, Texts};
@@ -194,11 +196,14 @@ fn nothing_moves_when_an_error_comes_or_goes() {
 #[test]
 fn values_that_cannot_be_edited_begin_at_one_place() {
     let harness = english(form().with_access(Access::ReadOnly("so".to_owned())));
-    // The field's name, and the value that it names.
-    let begins = ["Isbn", "Published on", "Price", "Author", "In print"].map(|name| {
-        let nodes = harness.get_all_by_label(name).map(|node| node.rect().left());
-        nodes.fold(0.0, f32::max)
+    let shapes = harness.output().shapes.iter().map(|clipped| &clipped.shape);
+    let texts = shapes.filter_map(|shape| match shape {
+        egui::Shape::Text(text) => Some((text.galley.text(), text.pos.x)),
+        _ => None,
     });
+    let texts: Vec<_> = texts.collect();
+    let begins = ["6", "Stanisław Lem", "9780156027601", "1961-01-01", "NULL", "yes"]
+        .map(|value| texts.iter().find(|(text, _)| *text == value).map(|(_, left)| *left).unwrap());
     assert!(begins.iter().all(|left| (left - begins[0]).abs() < 0.5), "{begins:?}");
 }
 
@@ -333,6 +338,82 @@ fn a_conflict_is_decided_field_by_field() {
     harness.get_by_label("Take theirs: Title").click();
     harness.run();
     assert_eq!(harness.get_by_label("Title").value().as_deref(), Some("Theirs"));
+}
+
+#[test]
+fn what_is_said_of_a_stored_value_that_is_none_of_its_column_is_whole_and_true() {
+    for language in [Language::English, Language::Russian] {
+        // A number of as many places as a price has: that is not what is wrong with it.
+        for raw in [RawValue::Float(12.5), RawValue::Text("12,50".into())] {
+            let mut record = solaris().to_record();
+            record.set(PRICE, Value::Raw(raw));
+            let form = RecordForm::existing(CatalogEntry::of::<Book>(), record, &labels());
+            let said = form.shown_problem(PRICE).unwrap().text(&Texts::new(language));
+            let mut harness = show(form, language);
+            harness.set_size(vec2(300.0, 1000.0));
+            harness.run();
+            assert!(!said.contains('2') && !said.contains("число") && !said.contains("number"));
+            let lines = texts_of(&harness);
+            let line = lines.iter().find(|(text, _)| *text == said);
+            assert!(line.is_some_and(|(_, is_cut)| !is_cut), "{said}: {lines:?}");
+        }
+    }
+}
+
+/// Every text that is drawn, and whether it is cut.
+fn texts_of(harness: &Harness<'static, Shown>) -> Vec<(String, bool)> {
+    let shapes = harness.output().shapes.iter().map(|clipped| &clipped.shape);
+    let texts = shapes.filter_map(|shape| match shape {
+        egui::Shape::Text(text) => Some((text.galley.text().to_owned(), text.galley.elided)),
+        _ => None,
+    });
+    texts.collect()
+}
+
+#[test]
+fn a_date_is_asked_for_as_the_language_writes_it() {
+    for (language, name, hint) in [
+        (Language::English, "Published on", "YYYY-MM-DD"),
+        (Language::Russian, "Published on", "ДД.ММ.ГГГГ"),
+    ] {
+        let mut state = form();
+        state.put_null(PUBLISHED);
+        let mut harness = show(state, language);
+        harness.get_by_role_and_label(Role::TextInput, name).focus();
+        harness.run();
+        assert!(texts_of(&harness).iter().any(|(text, _)| text == hint), "{hint}");
+        // What is written as the hint has it is understood.
+        let typed = hint.replace("YYYY", "1999").replace("MM", "02").replace("DD", "13");
+        let typed = typed.replace("ГГГГ", "1999").replace("ММ", "02").replace("ДД", "13");
+        harness.event(egui::Event::Text(typed));
+        harness.run();
+        let understood = harness.state().form.value(PUBLISHED).map(|value| value.to_string());
+        assert_eq!(understood, Ok("1999-02-13".to_owned()));
+    }
+}
+
+#[test]
+fn a_conflict_shows_what_the_field_was_before_both_changed_it() {
+    let mut state = form();
+    state.type_text(TITLE, "Mine");
+    state.choose(AUTHOR, &choice(8, "Ursula K. Le Guin"));
+    let mine = written(state.save());
+    let theirs = Book { title: "Theirs".to_owned(), author_id: 9, version: 2, ..solaris() };
+    state.failed(&conflict(&mine, Some(theirs)), &Texts::new(Language::English));
+    let mut harness = english(state);
+    let was = |harness: &Harness<'static, Shown>| {
+        let was = harness.query_all_by_label("It was").map(|node| node.rect().center().y);
+        let was: Vec<f32> = was.collect();
+        ["Solaris", "Stanisław Lem"].map(|value| {
+            let values = harness.query_all_by_role_and_label(Role::Label, value);
+            let mut lines = values.map(|node| node.rect().center().y);
+            lines.any(|line| was.iter().any(|was| (was - line).abs() < 2.0))
+        })
+    };
+    assert_eq!(was(&harness), [true, true], "a title, and an author by the name");
+    harness.get_by_label("Keep mine: Title").click();
+    harness.run();
+    assert_eq!(was(&harness), [false, true], "only what is still to be decided");
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub(super) fn show(ui: &mut Ui, entry: &Entry, plan: Option<&Plan>, texts: &Text
             is_closed = icon_button(ui, icon::ICON_CLOSE, &tr!(texts, "query-log-close")).clicked();
             let name = tr!(texts, "query-log-copy");
             if icon_button(ui, icon::ICON_CONTENT_COPY, &name).clicked() {
-                ui.ctx().copy_text(script(entry, texts));
+                ui.ctx().copy_text(entry.script(texts));
             }
         });
     });
@@ -67,18 +67,13 @@ pub(super) fn show(ui: &mut Ui, entry: &Entry, plan: Option<&Plan>, texts: &Text
     is_closed
 }
 
-/// The statement for the engine's own client, beneath what is to be known of it.
-fn script(entry: &Entry, texts: &Texts) -> String {
-    let caveats = entry.client.caveats.iter();
-    let notes = caveats.map(|caveat| format!("-- {}\n", caveat_text(*caveat, texts)));
-    format!("{}{};\n", notes.collect::<String>(), entry.client.sql)
-}
-
-fn caveat_text(caveat: Caveat, texts: &Texts) -> String {
+/// What is to be known of a statement.
+pub(super) fn caveat_text(caveat: Caveat, texts: &Texts) -> String {
     match caveat {
         Caveat::HiddenValues => tr!(texts, "query-log-hidden-values"),
         Caveat::Cut => tr!(texts, "query-log-cut"),
         Caveat::AsciiCase => tr!(texts, "query-log-ascii-case"),
+        Caveat::ForeignKeys => tr!(texts, "query-log-foreign-keys"),
         _ => tr!(texts, "query-log-unwritable-value"),
     }
 }

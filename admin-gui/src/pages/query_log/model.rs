@@ -7,6 +7,9 @@ use chrono::{DateTime, Local};
 use persistence::observe::{ClientStatement, Statement};
 use persistence::{PageStart, Query};
 
+use super::details::caveat_text;
+use crate::i18n::Texts;
+
 /// Statements that are kept.
 const KEPT: usize = 500;
 
@@ -95,6 +98,14 @@ impl Entry {
         self.client.sql.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// The statement for the engine's own client, beneath what is to be known of it: what is copied.
+    #[must_use]
+    pub fn script(&self, texts: &Texts) -> String {
+        let caveats = self.client.caveats.iter();
+        let notes = caveats.map(|caveat| format!("-- {}\n", caveat_text(*caveat, texts)));
+        format!("{}{};\n", notes.collect::<String>(), self.client.sql)
+    }
+
     /// Whether it has all words of a filter, in any case, in its text or its error.
     #[must_use]
     pub fn matches(&self, filter: &str) -> bool {
@@ -118,10 +129,10 @@ impl QueryLog {
     ) {
         self.count += 1;
         let is_slow = statement.duration >= SLOW;
-        if is_bookkeeping(&statement.sql) && !is_slow && statement.error.is_none() {
+        let client = client(&statement);
+        if is_bookkeeping(&client.sql) && !is_slow && statement.error.is_none() {
             return;
         }
-        let client = client(&statement);
         let entry = Entry { number: self.count, at, statement, client, origin };
         if self.entries.len() == KEPT {
             self.entries.pop_front();
@@ -261,6 +272,8 @@ mod tests {
     fn what_begins_and_ends_transactions_is_kept_only_when_something_is_wrong_with_it() {
         let log = log_of(&[("BEGIN", 0), ("SELECT 2", 0), ("COMMIT", 500), ("ROLLBACK;", 0)]);
         assert_eq!(lines(&log, "", Which::All), ["COMMIT", "SELECT 2"]);
+        let asked_whether_alive = log_of(&[("SELECT 1", 0), ("SELECT 1 -- binds: []", 0)]);
+        assert!(asked_whether_alive.is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::unique::{Exchanges, UniqueSet, may_be_exchanged};
 use crate::entity::{ColumnSet, Entity};
 use crate::error::{FieldError, Invalid, Result};
 use crate::repository::stamp;
+use crate::rules::check_change;
 use crate::session::identity_map::{AllRows, Rows, State, changes};
 use crate::store::Store;
 
@@ -89,7 +90,7 @@ fn write<C: Store<E>, E: Entity>(
     changed: ColumnSet,
 ) -> Result<()> {
     let Some((base, mut mine)) = rows.take_changed(row) else { return Ok(()) };
-    let written = mine.validate().map_err(Into::into).and_then(|()| {
+    let written = check_change(&*base, &mine).map_err(Into::into).and_then(|()| {
         if changed.is_empty() {
             return Ok(());
         }
