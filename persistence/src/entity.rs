@@ -463,7 +463,12 @@ impl ColumnSet {
 
     /// The positions in the set, in order.
     pub fn iter(self) -> impl Iterator<Item = usize> {
-        (0..MAX_COLUMNS).filter(move |&column| self.contains(column))
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let next = left.trailing_zeros();
+            left &= left.checked_sub(1)?;
+            Some(next as usize)
+        })
     }
 }
 
