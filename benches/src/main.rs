@@ -1,6 +1,7 @@
 //! The session against its peers: rusqlite, Diesel, SeaORM, on the same SQLite file, in one run.
 
 mod dataset;
+mod durability;
 mod measure;
 mod memory;
 mod report;
@@ -83,6 +84,7 @@ fn main() -> Result<()> {
     if choice.only.is_none() {
         let books = measured.iter().map(|sized| sized.books.min(100_000)).max().unwrap_or(10_000);
         print!("{}", report::memory(&memory::footprints(books)?));
+        print!("{}", report::commits(&durability::commits()?));
     }
     Ok(())
 }

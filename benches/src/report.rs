@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use bench_sizes::thousands;
 
+use crate::durability::Commits;
 use crate::memory::Footprint;
 use crate::run::{Contestant, Outcome};
 
@@ -86,6 +87,20 @@ pub fn memory(footprints: &[Footprint]) -> String {
     for Footprint { holder, books, bytes } in footprints {
         let each = *bytes as f64 / *books as f64;
         let _ = writeln!(text, "  {holder:<56}{each:>10.0} B  ({} rows)", thousands(*books));
+    }
+    text
+}
+
+/// What a commit takes, by what it waits for.
+pub fn commits(commits: &[Commits]) -> String {
+    let mut text = String::from("\nWall time of a commit of one row\n\n");
+    for Commits { name, rusqlite, ours } in commits {
+        let [rusqlite, ours] = [rusqlite, ours].map(|time| time.as_secs_f64() * 1_000.0);
+        let ratio = ours / rusqlite;
+        let _ = writeln!(
+            text,
+            "  {name:<32}rusqlite {rusqlite:>7.3} ms   ours {ours:>7.3} ms {ratio:>7.2}"
+        );
     }
     text
 }
