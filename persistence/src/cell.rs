@@ -28,9 +28,12 @@ pub(crate) fn read_record<'a, DB: Dialect>(
     row: &impl Row<'a, DB>,
     meta: &EntityMeta,
 ) -> deserialize::Result<Record> {
-    let columns = meta.columns.iter().enumerate();
-    let cells = columns.map(|(position, column)| read::<DB>(row, position, column));
-    Ok(Record(cells.collect::<Result<_, _>>()?))
+    // Collecting results would not know how many there are going to be.
+    let mut cells = Vec::with_capacity(meta.columns.len());
+    for (position, column) in meta.columns.iter().enumerate() {
+        cells.push(read::<DB>(row, position, column)?);
+    }
+    Ok(Record(cells))
 }
 
 /// The error for a cell that cannot be read as its field's type, of a row whose columns come in the
@@ -69,8 +72,8 @@ pub(crate) fn fit(stored: Value, column: &ColumnMeta) -> Value {
         | (ColumnType::Bytes, Value::Bytes(_))
         | (ColumnType::Uuid, Value::Uuid(_))
         | (ColumnType::Json, Value::Json(_)) => true,
-        (ColumnType::Integer { .. }, integer @ Value::Integer(_)) => {
-            column.column_type.coerce(integer.clone()).is_ok()
+        (ColumnType::Integer { .. }, Value::Integer(integer)) => {
+            column.column_type.coerce(Value::Integer(*integer)).is_ok()
         }
         (ColumnType::Enum { variants }, Value::Text(text)) => variants.contains(&text.as_str()),
         _ => false,

@@ -209,6 +209,34 @@ async fn without_its_database_the_service_lives_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_written_into_a_file_that_was_removed_or_replaced() {
+    let (place, other) = (sqlite(), sqlite());
+    let (address, _) = (serve_url(place.url()).await, serve_url(other.url()).await);
+    let author = json!({ "name": "Lem" });
+    post(address, "/authors", author.clone()).await.is(StatusCode::CREATED);
+    let elsewhere = place.path().with_file_name("elsewhere.db");
+    std::fs::rename(place.path(), &elsewhere).unwrap();
+    for replacement in [None, Some(other.path())] {
+        if let Some(replacement) = replacement {
+            std::fs::copy(replacement, place.path()).unwrap();
+        }
+        get(address, "/health").await.is(StatusCode::OK);
+        for answer in [
+            get(address, "/ready").await,
+            get(address, "/authors").await,
+            post(address, "/authors", author.clone()).await,
+        ] {
+            answer.is_problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
+        }
+    }
+    std::fs::rename(&elsewhere, place.path()).unwrap();
+    get(address, "/ready").await.is(StatusCode::OK);
+    post(address, "/authors", author).await.is(StatusCode::CREATED);
+    let all = get(address, "/authors?count=true").await.is(StatusCode::OK);
+    assert_eq!(all.body["items"].as_array().map(Vec::len), Some(2), "{all:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_commit_without_an_answer_is_told_as_such() {
     let place = postgres();
     serve_url(place.url()).await;

@@ -48,28 +48,31 @@ const fn is_exact(integer: i64) -> bool {
 
 /// Reads the cell as a value that is stored that way, or what else is there.
 pub(super) fn read(mut cell: SqliteValue<'_, '_, '_>, storage: Storage) -> Value {
-    if !holds(&mut cell, storage) {
-        return Value::Raw(raw(cell));
-    }
-    match storage {
-        Storage::Bool => Value::Bool(cell.read_long() != 0),
-        Storage::SmallInt | Storage::Integer | Storage::BigInt => Value::Integer(cell.read_long()),
-        Storage::Numeric if cell.value_type() == Some(SqliteType::Long) => {
-            Value::Integer(cell.read_long())
+    let value = match (storage, cell.value_type()) {
+        // What has to be looked at from end to end is looked at once.
+        (Storage::Text | Storage::Json, Some(SqliteType::Text)) => {
+            Some(text(&mut cell).map_or_else(Value::Raw, Value::Text))
         }
-        Storage::Float | Storage::Double | Storage::Numeric => Value::Float(cell.read_double()),
-        Storage::Text | Storage::Json => match text(&mut cell) {
-            Ok(text) => Value::Text(text),
-            Err(raw) => Value::Raw(raw),
-        },
-        Storage::Date => date::parse(cell.read_text()).map_or(Value::Null, Value::Date),
-        Storage::Time => date::parse_time(cell.read_text()).map_or(Value::Null, Value::Time),
-        Storage::Timestamp | Storage::Timestamptz => {
-            date::parse_timestamp(cell.read_text()).map_or(Value::Null, Value::Timestamp)
+        (Storage::Date, _) => read_date(&mut cell).map(Value::Date),
+        (Storage::Time, _) => read_time(&mut cell).map(Value::Time),
+        (Storage::Timestamp | Storage::Timestamptz, _) => {
+            read_timestamp(&mut cell).map(Value::Timestamp)
         }
-        Storage::Binary | Storage::Uuid => Value::Bytes(cell.read_blob().to_vec()),
-        Storage::Jsonb => jsonb(cell),
-    }
+        (_, stored) if holds(&mut cell, storage) => Some(match storage {
+            Storage::Bool => Value::Bool(cell.read_long() != 0),
+            Storage::SmallInt | Storage::Integer | Storage::BigInt => {
+                Value::Integer(cell.read_long())
+            }
+            Storage::Numeric if stored == Some(SqliteType::Long) => {
+                Value::Integer(cell.read_long())
+            }
+            Storage::Float | Storage::Double | Storage::Numeric => Value::Float(cell.read_double()),
+            Storage::Jsonb => return jsonb(cell),
+            _ => Value::Bytes(cell.read_blob().to_vec()),
+        }),
+        _ => None,
+    };
+    value.unwrap_or_else(|| Value::Raw(raw(cell)))
 }
 
 /// A text, or the bytes of one that is not UTF-8.
