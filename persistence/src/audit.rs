@@ -41,7 +41,7 @@ use uuid::Uuid;
 
 use crate::backend::Engine;
 use crate::database::DatabaseBuilder;
-use crate::entity::{ColumnMeta, Entity};
+use crate::entity::{ColumnMeta, Entity, Fill};
 use crate::error::{Conflict, Error, Result};
 use crate::hooks::Writer;
 use crate::repository::{Repository, not_found};
@@ -331,6 +331,7 @@ fn unchanged<E: Entity>(theirs: &E, left: &Values) -> Result<()> {
     let meta = E::meta();
     let is_same = |(position, column): (usize, &ColumnMeta)| {
         Some(position) == meta.version
+            || column.fill == Fill::Computed
             || left.get(column.name).is_none_or(|left| {
                 column
                     .column_type

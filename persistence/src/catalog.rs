@@ -10,6 +10,7 @@ use crate::filter::Filter;
 use crate::interruption::Canceller;
 use crate::lengths::Lengths;
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
+use crate::rules::{check_what_fits, newly_broken};
 use crate::statistics::ColumnStatistics;
 use crate::value::{Record, RecordKey, Value};
 
@@ -189,14 +190,16 @@ impl CatalogEntry {
     }
 
     /// Checks a changed row by the entity's own rules: those of columns that differ from `base`, and
-    /// those that held there. What was broken before is no reason to refuse other changes.
+    /// those that held there, and those of the row as a whole. What was broken before in a column
+    /// that stays is no reason to refuse other changes, nor is a cell that is no value of its column.
     ///
     /// # Errors
     /// [`Invalid`] with every field that breaks such a rule.
     pub fn validate_change(&self, base: &Record, mine: &Record) -> Result<(), Invalid> {
-        let Err(broken) = self.validate(mine) else { return Ok(()) };
+        let checked = |row| check_what_fits(self.meta, row, |row| self.validate(&row));
+        let Err(broken) = checked(mine) else { return Ok(()) };
         let is_changed = |column: usize| base.value(column) != mine.value(column);
-        crate::rules::newly_broken(self.meta, broken, self.validate(base), is_changed)
+        newly_broken(self.meta, broken, checked(base), is_changed)
     }
 }
 

@@ -371,6 +371,26 @@ impl EntityMeta {
             .any(|(position, column)| column.fill.is_by_database() && !self.key.contains(&position))
     }
 
+    /// Those of some columns that an update writes: the version counts itself, and the database
+    /// computes what it computes.
+    pub(crate) fn written_of(&self, columns: ColumnSet) -> ColumnSet {
+        let is_computed = |column: &usize| {
+            self.columns.get(*column).is_some_and(|column| column.fill == Fill::Computed)
+        };
+        columns
+            .iter()
+            .filter(|column| self.version != Some(*column) && !is_computed(column))
+            .collect()
+    }
+
+    /// The positions of the columns that the database computes of others.
+    pub(crate) fn computed(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..)
+            .zip(self.columns)
+            .filter(|(_, column)| column.fill == Fill::Computed)
+            .map(|(at, _)| at)
+    }
+
     /// The position of the column that keeps the time of the last update.
     #[must_use]
     pub fn updated(&self) -> Option<usize> {

@@ -206,6 +206,8 @@ pub(crate) fn resolve_assignments<E: Entity>(
         let column = crate::filter::known(meta, &assignment.column).map_err(Error::from)?;
         if column.fill == Fill::Version {
             errors.push(FieldError::new(column.name, "is counted up by itself"));
+        } else if column.fill == Fill::Computed {
+            errors.push(FieldError::new(column.name, "is computed by the database"));
         } else if assignment.value.is_null() && !column.is_nullable {
             errors.push(FieldError::required(column.name));
         }

@@ -82,9 +82,10 @@ impl<E: Entity> Upsert<E> {
     }
 
     pub(crate) fn columns_to_set(self) -> ColumnSet {
+        let set = E::meta().written_of(self.set);
         match E::meta().updated() {
-            Some(column) if !self.set.is_empty() => self.set.with(column),
-            _ => self.set,
+            Some(column) if !set.is_empty() => set.with(column),
+            _ => set,
         }
     }
 

@@ -33,7 +33,7 @@ impl Client for SqliteConnection {
 
     fn client(database: &TestDatabase) -> Command {
         let mut command = Command::new("sqlite3");
-        command.args(["-batch", "-bail"]).arg(database.path());
+        command.args(["-init", "/dev/null", "-batch", "-bail"]).arg(database.path());
         command
     }
 

@@ -32,19 +32,28 @@ impl RecordForm {
             sent.as_ref().is_some_and(|sent| self.value(column).as_ref() != Ok(sent.value(column)))
         };
         let typed: Vec<bool> = (0..self.fields.len()).map(is_typed_since).collect();
+        let mut base = record;
         for (column, (field, is_typed)) in self.fields.iter_mut().zip(typed).enumerate() {
+            let mut label = None;
             if is_typed {
-                if let Some(label) = self.base_labels.get_mut(column) {
-                    *label = None;
+                // Nobody has seen here what somebody else may have written there meanwhile.
+                if let Some(sent) = &sent {
+                    base.set(column, sent.value(column).clone());
                 }
             } else {
-                field.show(record.value(column));
-                if let Some(label) = self.base_labels.get_mut(column) {
-                    label.clone_from(&field.label);
+                let is_as_sent =
+                    sent.as_ref().is_none_or(|sent| sent.value(column) == base.value(column));
+                field.show(base.value(column));
+                if !is_as_sent {
+                    field.label = None;
                 }
+                label.clone_from(&field.label);
+            }
+            if let Some(base_label) = self.base_labels.get_mut(column) {
+                *base_label = label;
             }
         }
-        self.base = record;
+        self.base = base;
         self.check();
     }
 

@@ -107,9 +107,8 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
             let mut repository = session.repository(table)?;
             let mut stored = repository.update_from(&base, mine)?;
             let meta = repository.meta();
-            // Others may have written other columns of a row without a version, and the database
-            // computes some.
-            if (meta.version.is_none() || meta.has_generated_values())
+            // Without a version the other columns may hold by now what somebody else has written.
+            if meta.version.is_none()
                 && let Some(now) = repository.find(&meta.key_of(&stored))?
             {
                 stored = now;

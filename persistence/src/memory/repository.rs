@@ -288,10 +288,7 @@ impl<E: Entity> Repository<E> for Memory {
         let meta = E::meta();
         let table = self.position(meta)?;
         check_change(base, &mine)?;
-        let mut changed = mine.changed_columns(base);
-        if let Some(version) = meta.version {
-            changed = changed.without(version);
-        }
+        let mut changed = meta.written_of(mine.changed_columns(base));
         if changed.is_empty() {
             return Ok(base.clone());
         }

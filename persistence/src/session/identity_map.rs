@@ -405,6 +405,10 @@ impl<E: Entity> Rows<E> {
             }
             self.put(row, state);
         }
+        // What a new row refers to is in its draft again.
+        let mut links = std::mem::take(&mut self.links);
+        links.retain(|link| matches!(self.state(link.row), State::Changed { .. }));
+        self.links = links;
     }
 
     /// What was written of a row is to be written again.
@@ -540,8 +544,7 @@ impl<E: Entity> Rows<E> {
     }
 }
 
-/// The columns to be written; the version is the session's own to count.
+/// The columns to be written.
 pub(super) fn changes<E: Entity>(base: &E, mine: &E) -> ColumnSet {
-    let changed = mine.changed_columns(base);
-    E::meta().version.map_or(changed, |version| changed.without(version))
+    E::meta().written_of(mine.changed_columns(base))
 }

@@ -7,10 +7,14 @@ use crate::entity::Entity;
 
 /// Rows that are remembered at most.
 const MOST: usize = 10_000;
-/// The same where a version tells most changes by itself.
-const MOST_WITH_VERSION: usize = 1_000;
-/// Rows that are remembered at most of one read there.
+/// Rows after which it is looked first which of them are there twice.
+const MANY: usize = 1_000;
+/// The most rows where a version tells most changes by itself.
+const MOST_WITH_VERSION: usize = 256;
+/// The most rows of one read there.
 const MOST_OF_A_READ: usize = 100;
+/// The last rows, which are looked through for one that is read again.
+const LAST: usize = 4;
 
 /// Rows as they were read last, so that what others have written meanwhile can be told from what
 /// a program brings back.
@@ -22,6 +26,8 @@ pub(super) struct Lent<E: Entity> {
     /// In the order in which they were read; none where one was forgotten.
     rows: Vec<Option<E>>,
     places: RefCell<Places<E::Key>>,
+    /// The number of rows after which it is time to look for copies.
+    room: usize,
 }
 
 /// Where the last row of each key is.
@@ -35,26 +41,59 @@ struct Places<K> {
 impl<E: Entity> Default for Lent<E> {
     fn default() -> Self {
         let places = Places { by_key: HashMap::default(), known: 0 };
-        Self { rows: Vec::new(), places: RefCell::new(places) }
+        Self { rows: Vec::new(), places: RefCell::new(places), room: MANY }
     }
 }
 
 impl<E: Entity> Lent<E> {
     /// Remembers rows that are given away; of those of long ago, and of very many at once, nothing.
     pub(super) fn lend(&mut self, rows: &[E]) {
-        let has_version = E::meta().version.is_some();
-        let (most, most_of_a_read) =
-            if has_version { (MOST_WITH_VERSION, MOST_OF_A_READ) } else { (MOST, MOST) };
+        let (most, most_of_a_read) = match E::meta().version {
+            Some(_) => (MOST_WITH_VERSION, MOST_OF_A_READ),
+            None => (MOST, MOST),
+        };
         if rows.len() > most_of_a_read {
             return;
         }
-        if self.rows.len() + rows.len() > most {
-            self.clear();
+        if let [row] = rows
+            && let key = row.key()
+            && let mut last = self.rows.iter_mut().rev().take(LAST).flatten()
+            && let Some(known) = last.find(|known| known.key() == key)
+        {
+            known.clone_from(row);
+            return;
+        }
+        if self.rows.len() + rows.len() > self.room.min(most) {
+            if most > MOST_WITH_VERSION {
+                self.drop_copies();
+            }
+            if self.rows.len() + rows.len() > most {
+                self.clear();
+            }
+            self.room = MANY.max(2 * (self.rows.len() + rows.len()));
         }
         self.rows.extend(rows.iter().cloned().map(Some));
     }
 
+    /// Keeps the last copy of each row.
+    fn drop_copies(&mut self) {
+        self.find_places();
+        let by_key = std::mem::take(&mut self.places.get_mut().by_key);
+        let is_last = |row: &E, place: usize| by_key.get(&row.key()) == Some(&place);
+        let rows = std::mem::take(&mut self.rows).into_iter().enumerate();
+        self.rows = rows
+            .filter(|(place, row)| row.as_ref().is_some_and(|row| is_last(row, *place)))
+            .map(|(_, row)| row)
+            .collect();
+        self.places.get_mut().known = 0;
+    }
+
     fn place(&self, key: &E::Key) -> Option<usize> {
+        self.find_places();
+        self.places.borrow().by_key.get(key).copied()
+    }
+
+    fn find_places(&self) {
         let mut places = self.places.borrow_mut();
         let Places { by_key, known } = &mut *places;
         for (place, row) in self.rows.iter().enumerate().skip(*known) {
@@ -63,7 +102,6 @@ impl<E: Entity> Lent<E> {
             }
         }
         *known = self.rows.len();
-        by_key.get(key).copied()
     }
 
     pub(super) fn get(&self, key: &E::Key) -> Option<&E> {
@@ -78,6 +116,8 @@ impl<E: Entity> Lent<E> {
 
     /// Keeps only rows for which this is true.
     pub(super) fn retain(&mut self, keep: impl Fn(&E) -> bool) {
+        // An older copy does not stand for a row of which the last one goes.
+        self.find_places();
         for row in &mut self.rows {
             row.take_if(|row| !keep(row));
         }

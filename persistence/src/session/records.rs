@@ -3,12 +3,12 @@
 
 use crate::backend::Dialect;
 use crate::entity::{Entity, EntityMeta};
-use crate::error::{Conflict, Error, Invalid, Result};
+use crate::error::{Conflict, Error, Result};
 use crate::filter::Filter;
 use crate::paging::{self, Source};
 use crate::query::{Cursor, Page, PageStart, Query, RowLock};
 use crate::repository::{Assignment, Repository};
-use crate::rules::newly_broken;
+use crate::rules::{check_what_fits, newly_broken};
 use crate::store::Store;
 use crate::value::{Record, RecordKey};
 
@@ -106,7 +106,7 @@ impl<C: crate::Engine> Session<C> {
         if assignments.is_empty() {
             return Ok(mine);
         }
-        check_what_fits::<E>(base, &mine)?;
+        check_cells::<E>(base, &mine)?;
         let before = meta.key_of(base);
         let theirs = self.locked_record::<E>(&before)?;
         let is_as_read = |theirs: &Record| {
@@ -161,29 +161,12 @@ pub(crate) fn has_odd_cell(meta: &EntityMeta, record: &Record) -> bool {
 }
 
 /// Checks a changed row by the entity's own rules, as far as its cells are values of their columns.
-fn check_what_fits<E: Entity>(base: &Record, mine: &Record) -> Result<()> {
-    let Err(broken) = validate_what_fits::<E>(mine) else { return Ok(()) };
+fn check_cells<E: Entity>(base: &Record, mine: &Record) -> Result<()> {
+    let validate = |row: Record| E::from_record(row).and_then(|row| row.validate());
+    let Err(broken) = check_what_fits(E::meta(), mine, validate) else { return Ok(()) };
     let is_changed = |column: usize| base.value(column) != mine.value(column);
-    Ok(newly_broken(E::meta(), broken, validate_what_fits::<E>(base), is_changed)?)
-}
-
-/// Checks a row by the entity's own rules, but for those about cells that are no values of their
-/// columns: values that nobody sees stand in for these.
-fn validate_what_fits<E: Entity>(record: &Record) -> Result<(), Invalid> {
-    let meta = E::meta();
-    let mut complete = record.clone();
-    let mut odd = Vec::new();
-    for (column, value) in meta.columns.iter().zip(&mut complete.0) {
-        if column.is_odd(value) {
-            odd.push(column.name);
-            *value = column.column_type.any_value();
-        }
-    }
-    let Err(mut invalid) = E::from_record(complete).and_then(|row| row.validate()) else {
-        return Ok(());
-    };
-    invalid.errors.retain(|error| !odd.contains(&error.field.as_str()));
-    if invalid.errors.is_empty() { Ok(()) } else { Err(invalid) }
+    let before = check_what_fits(E::meta(), base, validate);
+    Ok(newly_broken(E::meta(), broken, before, is_changed)?)
 }
 
 fn missing(meta: &EntityMeta, key: &RecordKey) -> Error {

@@ -391,7 +391,26 @@ impl<C: crate::Engine> Session<C> {
             return Err(guarded.conflict(base, Some(&mine)));
         }
         count_version_up(base, &mut mine);
+        self.read_computed(&mut mine)?;
         Ok(mine)
+    }
+
+    /// Reads what the database has computed anew in a row that was updated.
+    pub(super) fn read_computed<E: Entity>(&mut self, row: &mut E) -> Result<()>
+    where
+        C: Store<E>,
+    {
+        if E::meta().computed().next().is_none() {
+            return Ok(());
+        }
+        let key = row.key();
+        if let Some(stored) = self.read(E::meta(), |connection| connection.select_key(&key))? {
+            for position in E::meta().computed() {
+                row.set_value(position, stored.value(position))
+                    .expect("a value fits the column that it was read from");
+            }
+        }
+        Ok(())
     }
 
     /// The rows that drafts make.

@@ -1,6 +1,7 @@
 //! Lists of more values than a statement has bind parameters: one parameter, a JSON array.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use diesel::query_builder::AstPass;
@@ -95,6 +96,13 @@ pub(super) fn gathered(filter: Filter) -> Filter {
         Filter::And(filters) => Filter::And(filters.into_iter().map(gathered).collect()),
         Filter::Not(filter) => Filter::Not(Box::new(gathered(*filter))),
         Filter::In { column, values } => listed(column, values),
+        Filter::Related { relation, filter } => {
+            Filter::Related { relation, filter: Box::new(gathered(*filter)) }
+        }
+        Filter::RelatedCount { relation, filter, operator, count } => {
+            let filter = Box::new(gathered(*filter));
+            Filter::RelatedCount { relation, filter, operator, count }
+        }
         other => other,
     }
 }
@@ -127,14 +135,9 @@ fn listed(column: Cow<'static, str>, mut values: Vec<Value>) -> Filter {
     if !is_long(&values) || !values.iter().any(is_no_json) {
         return Filter::In { column, values };
     }
-    let mut apart = Vec::new();
-    values.retain(|value| {
-        let stays = !is_no_json(value);
-        if !stays && !apart.contains(value) {
-            apart.push(value.clone());
-        }
-        stays
-    });
+    let mut apart: Vec<Value> = values.extract_if(.., |value| is_no_json(value)).collect();
+    let mut known = HashSet::new();
+    apart.retain(|value| matches!(value, Value::Float(number) if known.insert(number.to_bits())));
     let equal =
         |value| Filter::Compare { column: column.clone(), operator: Comparison::Equal, value };
     let mut filters: Vec<_> = apart.into_iter().map(equal).collect();

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use integration_tests::{TestDatabase, on_every_engine};
 use persistence::backend::Engine;
-use persistence::{Database, Entity, Memory, Record, Repository, Value};
+use persistence::{Database, Entity, Filter, Memory, Record, Repository, Value};
 
 diesel::table! {
     orders (id) {
@@ -106,7 +106,37 @@ on_every_engine! {
         session[keys[0]].price = 7;
         session.commit().unwrap();
         let stored: Order = session.get::<Order>(session[keys[0]].id).map(|key| session[key].clone()).unwrap();
-        assert_eq!(stored.price, 7);
+        assert_eq!((stored.price, stored.total), (7, Some(21)));
+        assert_eq!(session[keys[0]].total, Some(21));
+    }
+
+    fn what_the_database_computes_follows_an_update_and_is_never_written<Engine>(place) {
+        let database = database::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let order: Order = session.insert(new(3, 4)).unwrap();
+        let dearer = session.update_from(&order, Order { price: 5, ..order.clone() }).unwrap();
+        assert_eq!(dearer.total, Some(20));
+        // A row as it was before, in what is computed.
+        let old = Order { total: order.total, amount: 9, ..dearer.clone() };
+        assert_eq!(Repository::<Order>::update(&mut session, old).unwrap().total, Some(45));
+        let refused = session.update_where(&Filter::All, &[Order::TOTAL.set(1)]).unwrap_err();
+        assert!(refused.to_string().contains("computed by the database"), "{refused}");
+        let stored: Vec<Order> = session.query().load().unwrap();
+        assert_eq!(stored, [Order { amount: 9, total: Some(45), ..dearer }]);
+    }
+
+    fn a_row_added_again_under_its_key_keeps_what_the_database_gave<Engine>(place) {
+        let database = database::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let parcel = session.add(NewParcel { code: "abcdef".into(), note: None });
+        session.commit().unwrap();
+        let created = session[parcel].created;
+        session.delete(parcel).unwrap();
+        let again = session.add(NewParcel { code: "abcdef".into(), note: Some("new".into()) });
+        session.commit().unwrap();
+        assert_eq!(session[again].created, created);
+        let stored: Vec<Parcel> = session.query().load().unwrap();
+        assert_eq!(stored, [Parcel { code: "abcdef".into(), note: Some("new".into()), created }]);
     }
 
     fn a_key_that_comes_back_in_another_form_finds_its_row<Engine>(place) {

@@ -4,6 +4,7 @@
 #![allow(clippy::float_cmp, reason = "the same number is meant")]
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use diesel::connection::SimpleConnection as _;
 use integration_tests::on_every_engine;
 use persistence::backend::Engine as AnyEngine;
 use persistence::types::{Decimal, Json};
@@ -291,5 +292,41 @@ on_every_engine! {
         session.delete(row).unwrap();
         session.commit().unwrap();
         assert_eq!(session.query::<Thing>().count().unwrap(), 0);
+    }
+
+    fn a_row_that_was_read_twice_is_compared_with_what_was_read_last<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        Repository::<Thing>::insert(&mut session, NewThing { number: 5, ..draft(1) }).unwrap();
+        session.commit().unwrap();
+        let all = |session: &mut Session<Engine>| session.query::<Thing>().load().unwrap();
+        assert_eq!(all(&mut session)[0].number, 5);
+        let tracked = session.get::<Thing>(1).unwrap();
+        session[tracked].number = 10;
+        session.flush().unwrap();
+        let read = all(&mut session).remove(0);
+        let small = [Thing::SMALL.set(7_i16)];
+        session.update_where(&Thing::NUMBER.eq(10).into(), &small).unwrap();
+        let mine = Thing { number: 5, small: 7, ..read };
+        assert_eq!(Repository::<Thing>::update(&mut session, mine.clone()).unwrap(), mine);
+        session.commit().unwrap();
+        assert_eq!(all(&mut session), [mine]);
+    }
+
+    fn one_row_read_very_often_is_remembered_once<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let drafts = (1..=9).map(draft).collect();
+        Repository::<Thing>::insert_many(&mut session, drafts).unwrap();
+        session.commit().unwrap();
+        let first = Repository::<Thing>::find(&mut session, &1).unwrap().unwrap();
+        // More than are remembered, and none of the last few.
+        for number in 0..12_000 {
+            Repository::<Thing>::find(&mut session, &(2 + number % 8)).unwrap();
+        }
+        let write = "UPDATE things SET number = 10 WHERE id = 1";
+        session.connection().unwrap().batch_execute(write).unwrap();
+        let error = Repository::<Thing>::update(&mut session, Thing { number: 7, ..first });
+        assert!(matches!(error, Err(Error::Conflict(_))), "{error:?}");
     }
 }

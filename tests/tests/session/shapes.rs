@@ -186,7 +186,7 @@ on_every_engine! {
         session.commit().unwrap();
     }
 
-    fn a_natural_key_that_is_given_up_is_anothers_in_the_same_flush<Engine>(place) {
+    fn a_natural_key_that_is_given_up_is_taken_by_another_in_the_same_flush<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
         let first = session.add(fonds("A", "first"));

@@ -379,6 +379,22 @@ fn what_is_typed_while_the_record_is_written_stays_typed() {
 }
 
 #[test]
+fn what_somebody_else_wrote_meanwhile_is_shown_and_not_taken_for_seen_where_one_types() {
+    let mut form = form();
+    form.type_text(TITLE, "First");
+    let mut stored = written(form.save());
+    form.type_text(PRICE, "3");
+    let seen = form.base().value(PRICE).clone();
+    stored.set(PRICE, Value::Decimal(persistence::Decimal::<2>::from_units(700).scaled()));
+    stored.set(AUTHOR, Value::Integer(8));
+    form.saved(stored);
+    // Another price than the one that is changed here: the next save asks.
+    assert_eq!(form.base().value(PRICE), &seen);
+    assert_eq!(form.value(AUTHOR), Ok(Value::Integer(8)));
+    assert_eq!(form.fields[AUTHOR].label, None, "the name is that of another author");
+}
+
+#[test]
 fn closing_asks_before_changes_are_given_up() {
     let mut form = form();
     assert_eq!(form.close(), Some(FormEvent::Closed));

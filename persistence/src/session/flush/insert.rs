@@ -121,6 +121,12 @@ fn replace<C: Store<E>, E: Entity>(
 ) -> Result<()> {
     let State::Deleted(base) = rows.state(deleted) else { return Ok(()) };
     let base = base.clone();
+    for (position, column) in E::meta().columns.iter().enumerate() {
+        if column.fill.is_by_database() {
+            mine.set_value(position, base.value(position))
+                .expect("a value fits the column that it was read from");
+        }
+    }
     let changed = changes(&*base, &mine);
     if changed.is_empty() {
         mine = *base;

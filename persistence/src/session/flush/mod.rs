@@ -224,7 +224,7 @@ impl<C: Engine> Writing<'_, C> {
             return Err(guarded.conflict(base, Some(mine)));
         }
         super::repository::count_version_up(base, mine);
-        Ok(())
+        self.session.read_computed(mine)
     }
 
     /// Deletes one row that is as the session knows it.

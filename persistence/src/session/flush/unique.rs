@@ -6,6 +6,7 @@ use super::Writing;
 use crate::column_type::ColumnType;
 use crate::entity::{ColumnMeta, ColumnSet, Draft as _, Entity, Given, Storage};
 use crate::error::{FieldError, Invalid, Result};
+use crate::rules::check_change;
 use crate::session::identity_map::{AllRows, Rows, State, changes};
 use crate::store::Store;
 use crate::value::Value;
@@ -165,7 +166,9 @@ pub(super) fn park<C: Store<E>, E: Entity>(
         return Ok(());
     }
     let Some((base, mine)) = rows.take_changed(row) else { return Ok(()) };
-    let parked = set_aside(&base).and_then(|mut parked| {
+    // By the rules a change is one of what was stored, not of what is set aside.
+    let checked = check_change(&*base, &mine).map_err(Into::into);
+    let parked = checked.and_then(|()| set_aside(&base)).and_then(|mut parked| {
         writing.update_row(&base, &mut parked, changed, || rows.known(row))?;
         Ok(parked)
     });

@@ -92,6 +92,7 @@ fn write<C: Store<E>, E: Entity>(
     let Some((base, mut mine)) = rows.take_changed(row) else { return Ok(()) };
     let written = check_change(&*base, &mine).map_err(Into::into).and_then(|()| {
         if changed.is_empty() {
+            mine.clone_from(&base);
             return Ok(());
         }
         let changed = stamp(&mut mine, changed, writing.now);
