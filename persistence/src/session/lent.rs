@@ -130,3 +130,47 @@ impl<E: Entity> Lent<E> {
         places.known = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::AuditEntry;
+    use crate::types::Json;
+
+    fn entry(id: i64, actor: &str) -> AuditEntry {
+        AuditEntry {
+            id,
+            transaction_id: String::new(),
+            written_at: chrono::NaiveDateTime::default(),
+            actor: Some(actor.to_owned()),
+            table_name: String::new(),
+            row_key: Json(serde_json::Value::Null),
+            action: String::new(),
+            old_values: Json(serde_json::Value::Null),
+            new_values: Json(serde_json::Value::Null),
+        }
+    }
+
+    #[test]
+    fn an_older_copy_does_not_stand_for_a_row_of_which_the_last_one_goes() {
+        let mut lent = Lent::default();
+        let rows = |actor| [entry(1, actor), entry(2, actor)];
+        lent.lend(&rows("before"));
+        lent.lend(&rows("after"));
+        assert_eq!(lent.get(&1), Some(&entry(1, "after")));
+        lent.lend(&rows("last"));
+        lent.retain(|row| row.actor.as_deref() != Some("last"));
+        assert_eq!(lent.get(&1), None);
+    }
+
+    #[test]
+    fn of_many_copies_the_last_ones_stay() {
+        let mut lent = Lent::default();
+        for round in 0..3_000 {
+            lent.lend(&[entry(1, &round.to_string()), entry(2, ""), entry(round + 3, "")]);
+            assert!(lent.rows.len() <= 10_000);
+        }
+        assert_eq!(lent.get(&1), Some(&entry(1, "2999")));
+        assert_eq!(lent.get(&3), Some(&entry(3, "")));
+    }
+}

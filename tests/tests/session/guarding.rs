@@ -294,25 +294,6 @@ on_every_engine! {
         assert_eq!(session.query::<Thing>().count().unwrap(), 0);
     }
 
-    fn a_row_that_was_read_twice_is_compared_with_what_was_read_last<Engine>(place) {
-        let database = open::<Engine>(&place);
-        let mut session = database.session().unwrap();
-        Repository::<Thing>::insert(&mut session, NewThing { number: 5, ..draft(1) }).unwrap();
-        session.commit().unwrap();
-        let all = |session: &mut Session<Engine>| session.query::<Thing>().load().unwrap();
-        assert_eq!(all(&mut session)[0].number, 5);
-        let tracked = session.get::<Thing>(1).unwrap();
-        session[tracked].number = 10;
-        session.flush().unwrap();
-        let read = all(&mut session).remove(0);
-        let small = [Thing::SMALL.set(7_i16)];
-        session.update_where(&Thing::NUMBER.eq(10).into(), &small).unwrap();
-        let mine = Thing { number: 5, small: 7, ..read };
-        assert_eq!(Repository::<Thing>::update(&mut session, mine.clone()).unwrap(), mine);
-        session.commit().unwrap();
-        assert_eq!(all(&mut session), [mine]);
-    }
-
     fn one_row_read_very_often_is_remembered_once<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
