@@ -223,8 +223,9 @@ fn a_range_over_rows_that_were_never_seen_is_those_rows() {
     wait_for_text(&mut window, "8\u{a0}997 rows selected");
     press_with(&mut window, Modifiers::NONE, Key::Delete);
     wait_for_text(&mut window, "Authors: delete 8\u{a0}997 records?");
-    wait_for_text(&mut window, "Author 00003");
-    window.get_by_label("Cancel").click();
+    // What goes along is known: the question stays as it is.
+    wait_for_text(&mut window, "Nothing else refers");
+    click(&mut window, Role::Button, "Cancel");
     wait_without_text(&mut window, "Nothing else refers");
     // Others delete one of them, and another that is not.
     write(&database, |session| {
