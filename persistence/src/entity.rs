@@ -231,7 +231,7 @@ pub enum Fill {
     /// has been inserted.
     Generated,
     /// The database, of other columns of the row (`GENERATED ALWAYS AS …`): it takes no value from
-    /// anybody. Read when the row has been inserted.
+    /// anybody. Read when the row has been inserted or changed.
     Computed,
     /// The framework: the time of the insert.
     Now,

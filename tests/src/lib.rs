@@ -14,4 +14,5 @@ pub mod works;
 
 pub use database::{TestDatabase, mysql, postgres, sqlite};
 pub use diesel::{MysqlConnection, PgConnection, SqliteConnection};
+pub use engines::counted_key;
 pub use proxy::{Fault, Relay, Side, cutting_at, relaying, relaying_url};

@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn a_panic_that_tells_of_an_error_is_that_error() {
         let full = || -> Result<(), io::Error> {
-            panic!("{1}: {:?}", io::Error::from_raw_os_error(28), "cannot write")
+            panic!("cannot write: {:?}", io::Error::from_raw_os_error(28))
         };
         assert_eq!(caught(full).unwrap_err().raw_os_error(), Some(28));
         let other = || -> Result<(), io::Error> { panic!("odd") };

@@ -59,8 +59,7 @@ pub enum ExportError {
 impl ExportError {
     /// Why a file could not be written.
     pub(super) fn of_file(path: &Path, source: io::Error) -> Self {
-        let inner = source.get_ref().and_then(|inner| inner.downcast_ref::<IsDatabase>());
-        match inner {
+        match IsDatabase::of(&source) {
             Some(IsDatabase { path }) => Self::IsDatabase { path: path.clone() },
             None => Self::File { path: path.to_owned(), source },
         }

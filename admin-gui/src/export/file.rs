@@ -50,6 +50,14 @@ pub struct IsDatabase {
     pub path: PathBuf,
 }
 
+impl IsDatabase {
+    /// What an error says of a database, if that is what it is about.
+    #[must_use]
+    pub fn of(error: &io::Error) -> Option<&Self> {
+        error.get_ref()?.downcast_ref()
+    }
+}
+
 impl NewFile {
     /// A new file that is going to take the place of the one of that name, if there is one. Where
     /// that is a link, the file it leads to is replaced, and the link stays one.
@@ -382,12 +390,7 @@ mod tests {
         std::fs::hard_link(path("shop.db"), path("other.csv")).unwrap();
         for name in ["shop.db", "other.csv", "shop.db-wal", "shop.db-journal"] {
             let error = NewFile::create(&path(name)).unwrap_err();
-            assert!(
-                error
-                    .get_ref()
-                    .is_some_and(<dyn std::error::Error + Send + Sync>::is::<IsDatabase>),
-                "{error}"
-            );
+            assert!(IsDatabase::of(&error).is_some(), "{error}");
         }
         // One that appears while the file is being written.
         let late = NewFile::create(&path("late.csv")).unwrap();

@@ -1,15 +1,14 @@
 //! Exported rows that the engines' own clients insert are the rows that were there, as these clients
 //! see them.
 
-use admin_gui::export::{
-    Export, ExportColumns, FormatKind, FormatOptions, Rows, Source, SqlDialect, Unwatched,
-};
+use admin_gui::export::{ExportColumns, FormatKind};
 use integration_tests::client::{Client, rows, run};
 use integration_tests::{TestDatabase, on_every_engine};
-use persistence::{Catalog, Entity as _, Query, Store};
+use persistence::{Entity as _, Store};
 use proptest::strategy::{Strategy, ValueTree as _};
 use proptest::test_runner::TestRunner;
 
+use crate::exported;
 use crate::samples::{NewSample, Sample, catalog, insert, make_table, sample};
 
 const COLUMNS: [&str; 16] = [
@@ -24,16 +23,6 @@ fn samples<C: Client>() -> Vec<NewSample> {
     let mut runner = TestRunner::default();
     let strategy = proptest::collection::vec(sample(C::NAME), SAMPLES);
     strategy.new_tree(&mut runner).unwrap().current()
-}
-
-fn exported(catalog: &Catalog, format: FormatKind, columns: ExportColumns) -> String {
-    let export = Export {
-        source: Source { meta: Sample::meta(), query: Query::new(), rows: Rows::All },
-        columns,
-        format,
-        options: FormatOptions::new(SqlDialect::of_engine(catalog.engine())),
-    };
-    export.to_text(catalog, 10_000, &Unwatched).unwrap()
 }
 
 /// Another database of the same engine.

@@ -11,3 +11,19 @@ mod pasted;
 mod round_trip;
 mod samples;
 mod snapshot;
+
+use admin_gui::export::{
+    Export, ExportColumns, FormatKind, FormatOptions, Rows, Source, SqlDialect, Unwatched,
+};
+use persistence::{Catalog, Query};
+
+/// All rows of the table that the columns are of.
+fn exported(catalog: &Catalog, format: FormatKind, columns: ExportColumns) -> String {
+    let export = Export {
+        source: Source { meta: columns.meta(), query: Query::new(), rows: Rows::All },
+        columns,
+        format,
+        options: FormatOptions::new(SqlDialect::of_engine(catalog.engine())),
+    };
+    export.to_text(catalog, 1_000_000, &Unwatched).unwrap()
+}

@@ -1,14 +1,14 @@
 //! Rows that are exported, deleted, and inserted again by the script are the same rows.
 
-use admin_gui::export::{
-    Export, ExportColumns, FormatKind, FormatOptions, Rows, Source, SqlDialect, Unwatched,
-};
+use admin_gui::export::{ExportColumns, FormatKind};
 use chrono::NaiveDate;
 use domain::{Author, Book, NewAuthor, NewBook, NewUser, Price, User};
 use integration_tests::{TestDatabase, on_every_engine};
 use persistence::{
     Catalog, Database, Engine, Entity, EntityMeta, Query, Record, Repository, Store,
 };
+
+use crate::exported;
 
 /// Texts that something may trip over: quotes of every kind, escapes, comments, marks.
 const NASTY: [&str; 14] = [
@@ -64,13 +64,7 @@ fn rows(catalog: &Catalog, table: &str) -> Vec<Record> {
 }
 
 fn script(catalog: &Catalog, meta: &'static EntityMeta) -> String {
-    let export = Export {
-        source: Source { meta, query: Query::new(), rows: Rows::All },
-        columns: ExportColumns::all(meta),
-        format: FormatKind::Sql,
-        options: FormatOptions::new(SqlDialect::of_engine(catalog.engine())),
-    };
-    export.to_text(catalog, 1_000, &Unwatched).unwrap()
+    exported(catalog, FormatKind::Sql, ExportColumns::all(meta))
 }
 
 fn check<C: Engine + Store<User> + Store<Author> + Store<Book>>(place: &TestDatabase) {

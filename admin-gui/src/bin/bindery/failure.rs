@@ -98,14 +98,7 @@ fn file_code(error: &io::Error) -> u8 {
         io::ErrorKind::NotFound => MISSING,
         // A file that is not written over.
         io::ErrorKind::AlreadyExists => USAGE,
-        _ if error.get_ref().is_some_and(
-            <dyn std::error::Error + std::marker::Send + std::marker::Sync + 'static>::is::<
-                IsDatabase,
-            >,
-        ) =>
-        {
-            USAGE
-        }
+        _ if IsDatabase::of(error).is_some() => USAGE,
         _ => OTHER,
     }
 }
