@@ -28,4 +28,4 @@ query-log-hidden-values = The values are not noted: switch “Values” on and r
 query-log-unwritable-value = A value cannot be written as SQL
 query-log-cut = The statement is longer than what is kept of it
 query-log-ascii-case = SQLite's own functions know upper and lower case of Latin letters without accents only
-query-log-foreign-keys = sqlite3 checks foreign keys only after PRAGMA foreign_keys = ON.
+query-log-foreign-keys = sqlite3 checks foreign keys only after PRAGMA foreign_keys = ON

@@ -29,4 +29,4 @@ query-log-hidden-values = Значения не запомнены: включи
 query-log-unwritable-value = Одно из значений нельзя записать в SQL
 query-log-cut = Запрос длиннее, чем запоминается
 query-log-ascii-case = Собственные функции SQLite различают регистр только латинских букв без диакритики
-query-log-foreign-keys = sqlite3 проверяет внешние ключи только после PRAGMA foreign_keys = ON.
+query-log-foreign-keys = sqlite3 проверяет внешние ключи только после PRAGMA foreign_keys = ON
