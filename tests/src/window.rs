@@ -206,6 +206,19 @@ impl<'a> Window<'a> {
         assert!(self.display.ask("kill", &["-s", name, &process]).is_some(), "kill fails");
     }
 
+    /// Presses keys so that the program learns of all of them in one moment, as it does in a slow
+    /// frame.
+    ///
+    /// # Panics
+    /// When the program has ended.
+    pub fn press_at_once(&self, keys: &[&str]) {
+        self.signal("STOP");
+        for key in keys {
+            self.press(key);
+        }
+        self.signal("CONT");
+    }
+
     /// Closes the window as a window manager does, and waits for the program's end.
     ///
     /// # Panics

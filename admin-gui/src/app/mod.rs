@@ -2,7 +2,6 @@
 
 mod answers;
 mod arranging;
-mod clicks;
 mod clipboard;
 mod closing;
 mod column_chooser;
@@ -13,6 +12,7 @@ mod entity_view;
 mod export_dialog;
 mod filter_bar;
 mod images;
+mod later_input;
 mod look;
 mod navigation;
 mod notice;
@@ -140,7 +140,7 @@ pub struct AdminApp {
     /// The name of a saved view, while it is being typed.
     name_editor: Option<saved_views::NameEditor>,
     /// What was pressed and pointed at after a click in the same frame.
-    later_input: clicks::LaterInput,
+    later_input: later_input::LaterInput,
 }
 
 /// What is to be shown in the panel at the right.
@@ -198,7 +198,7 @@ impl AdminApp {
             database: saved_views::database_key(&catalog.target()),
             target: catalog.target(),
             name_editor: None,
-            later_input: clicks::LaterInput::default(),
+            later_input: later_input::LaterInput::default(),
             texts: options.texts.texts(options.settings.language()),
             sources: options.texts,
             settings: options.settings,

@@ -3,6 +3,7 @@
 mod clipboard;
 mod closing;
 mod editing;
+mod keys;
 mod settings;
 
 use std::path::Path;
