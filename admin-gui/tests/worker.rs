@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use admin_gui::export::{self, Source};
 use admin_gui::worker::{Answer, Answered, Lane, RecordNumber, Request, Worker};
 use domain::{Author, Book, NewAuthor, NewBook};
 use persistence::{
-    Catalog, Filter, Memory, PageStart, Query, Record, RecordKey, Repository, Value,
+    Catalog, Entity as _, Filter, Memory, PageStart, Query, Record, Repository, Value,
 };
 
 /// How long to wait for what must happen.
@@ -118,8 +119,13 @@ fn a_failure_is_an_answer_and_the_next_request_works() {
 fn a_write_that_fails_leaves_nothing_behind() {
     let catalog = shop();
     let mut worker = Worker::start("test", catalog.clone(), || {}).unwrap();
-    let keys = vec![RecordKey::from(2), RecordKey::from(1)];
-    worker.ask(Lane::Delete, Request::Delete { table: "authors", keys });
+    let source =
+        Source { meta: Author::meta(), query: <Query>::new(), rows: export::Rows::default() };
+    worker.ask(Lane::DeletionPlan, Request::PlanDeletion { source, limit: 10 });
+    let Ok(Answer::DeletionPlan(Some(planned))) = answer(&mut worker).outcome else {
+        panic!("no plan")
+    };
+    worker.ask(Lane::Delete, Request::Delete(planned));
     assert!(answer(&mut worker).outcome.is_err(), "an author with books was deleted");
     let mut session = catalog.session().unwrap();
     assert_eq!(session.repository("authors").unwrap().count(&Filter::All).unwrap(), 3);

@@ -10,6 +10,10 @@ deletion-nothing-else = Nothing else refers to { $count ->
     [one] it
    *[other] them
 }.
+deletion-changed = Somebody else has changed { $count ->
+    [one] it
+   *[other] them
+} since; this is what there is now.
 deletion-as-tree = By what it belongs to
 deletion-deleting = Deleting…
 deletion-too-many = No more than { $limit } records can be deleted at once; filter for fewer

@@ -11,6 +11,10 @@ deletion-nothing-else = Больше ничто на { $count ->
     [one] неё
    *[other] них
 } не ссылается.
+deletion-changed = С тех пор { $count ->
+    [one] её
+   *[many] их
+} изменил кто-то другой; здесь то, что есть теперь.
 deletion-as-tree = Показать деревом
 deletion-deleting = Удаление…
 deletion-too-many = За один раз можно удалить не больше { $limit } записей; сузьте фильтр

@@ -5,7 +5,6 @@ use persistence::{Error, RecordKey, RetryReason};
 use super::open_records::{OpenRecord, RecordEvent};
 use super::{AdminApp, Notice, Target};
 use crate::form::{Access, FormEvent, RecordForm, Write};
-use crate::row_name::row_name;
 use crate::tr;
 use crate::worker::{Answer, Answered, Failure, Lane, RecordNumber, Request, Rows};
 
@@ -124,7 +123,7 @@ impl AdminApp {
                 self.written(table, &[change], &[]);
             }
             (Lane::Save(number), Err(failure)) => self.not_saved(number, &failure),
-            (Lane::DeletionPlan, Ok(Answer::DeletionPlan(planned))) => {
+            (Lane::DeletionPlan | Lane::Delete, Ok(Answer::DeletionPlan(planned))) => {
                 self.deletion_planned(planned);
             }
             (Lane::Between(table), Ok(Answer::Between(keys))) => {
@@ -326,10 +325,9 @@ impl AdminApp {
                 };
                 self.rows.ask(Lane::Save(number), request);
             }
-            FormEvent::DeleteRequested(key) => {
-                let meta = record.form.meta();
-                let label = row_name(meta, record.form.base());
-                self.ask_to_delete(meta, key, label);
+            FormEvent::DeleteRequested => {
+                let (meta, record) = (record.form.meta(), record.form.base().clone());
+                self.ask_to_delete_record(meta, &record);
             }
             FormEvent::CopyRequested => self.open(Target::Copy(number)),
             FormEvent::SearchReference { column, table, text } => {

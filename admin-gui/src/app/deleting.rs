@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use egui::Context;
-use persistence::{EntityMeta, Query, RecordKey};
+use persistence::{EntityMeta, Query, Record};
 
 use super::open_records::{OpenRecord, RecordTab};
 use super::panes::Pane;
@@ -12,7 +12,7 @@ use crate::export::{Rows, Source};
 use crate::form::{DeletionChoice, DeletionDialog};
 use crate::row_name::row_name;
 use crate::tr;
-use crate::worker::{Failure, Lane, PlannedDeletion, Request};
+use crate::worker::{Failure, Lane, ListedRow, PlannedDeletion, Request, SeenRow};
 
 /// Rows that are deleted at once, at most.
 const MOST: u64 = 100_000;
@@ -34,16 +34,17 @@ impl AdminApp {
         let open = open.filter(|record| is_tab || Some(record.view) == self.current);
         let open = open.and_then(|record| {
             let meta = record.form.meta();
-            Some((meta, record.key.clone()?, row_name(meta, record.form.base())))
+            record.key.as_ref()?;
+            Some((meta, seen(meta, record.form.base()), row_name(meta, record.form.base())))
         });
         let focused = self.view().and_then(|view| {
             let (row, _) = view.grid.focused_row()?;
-            Some((view.meta(), row.key(view.meta()), row.label(view.meta())))
+            Some((view.meta(), row.seen(view.meta()), row.label(view.meta())))
         });
         let is_record = is_tab || self.records.is_panel_active;
         let meant = if is_record { open.or(focused) } else { focused.or(open) };
-        if let Some((meta, key, label)) = meant {
-            self.ask_to_delete(meta, key, label);
+        if let Some((meta, seen, label)) = meant {
+            self.ask_to_delete(meta, seen, label);
         }
     }
 
@@ -56,20 +57,20 @@ impl AdminApp {
         is_selecting
     }
 
-    /// Asks whether to delete a row; what goes along is shown as soon as it is known.
-    pub(super) fn ask_to_delete(
-        &mut self,
-        meta: &'static EntityMeta,
-        key: RecordKey,
-        label: String,
-    ) {
-        let rows = Rows::These(HashSet::from([key.clone()]).into());
-        let dialog = DeletionDialog::new(meta, vec![key], vec![label]);
+    /// Asks whether to delete the row of a form; what goes along is shown as soon as it is known.
+    pub(super) fn ask_to_delete_record(&mut self, meta: &'static EntityMeta, record: &Record) {
+        self.ask_to_delete(meta, seen(meta, record), row_name(meta, record));
+    }
+
+    fn ask_to_delete(&mut self, meta: &'static EntityMeta, seen: SeenRow, label: String) {
+        let rows = Rows::These(HashSet::from([seen.key.clone()]).into());
+        let dialog = DeletionDialog::new(meta, seen, label);
         self.ask_about(dialog, Source { meta, query: Query::new(), rows });
     }
 
     fn ask_to_delete_rows(&mut self, source: Source, count: u64) {
-        self.ask_about(DeletionDialog::of_rows(source.meta, count), source);
+        let seen = self.view().map(|view| view.grid.seen()).unwrap_or_default();
+        self.ask_about(DeletionDialog::of_rows(source.meta, count, seen), source);
     }
 
     fn ask_about(&mut self, dialog: DeletionDialog, source: Source) {
@@ -84,13 +85,18 @@ impl AdminApp {
         let table = dialog.meta().table;
         let refused = match planned {
             None => tr!(self.texts, "deletion-too-many", limit = MOST),
-            Some(planned) if planned.keys.is_empty() => {
+            Some(planned) if planned.rows.is_empty() => {
                 self.written_by_others(table);
                 tr!(self.texts, "shell-record-gone")
             }
-            Some(PlannedDeletion { keys, labels, plan }) => {
-                dialog.found(keys, labels);
-                dialog.planned(plan);
+            Some(planned) => {
+                dialog.planned(planned);
+                if dialog.is_changed() {
+                    // What there is now is shown behind the question.
+                    self.written_by_others(table);
+                    self.changed();
+                    self.reread_panel();
+                }
                 return;
             }
         };
@@ -119,7 +125,8 @@ impl AdminApp {
     /// it was asked for there: saving says that they are gone.
     fn close_deleted(&mut self, dialog: &DeletionDialog) {
         let table = dialog.meta().table;
-        let is_gone = |record: &OpenRecord| dialog.keys().iter().any(|key| record.is(table, key));
+        let rows = dialog.plan().map_or(&[][..], |planned| &planned.rows);
+        let is_gone = |record: &OpenRecord| rows.iter().any(|row| record.is(table, &row.key));
         let meant = self.meant_number();
         let tabs = self.records.tabs.iter().filter(|tab| {
             tab.record().is_some_and(|record| {
@@ -145,9 +152,10 @@ impl AdminApp {
         };
         match dialog.show(context, &self.texts) {
             None => {}
-            Some(DeletionChoice::Delete(keys)) => {
-                let table = dialog.meta().table;
-                self.rows.ask(Lane::Delete, Request::Delete { table, keys });
+            Some(DeletionChoice::Delete) => {
+                if let Some(planned) = dialog.plan() {
+                    self.rows.ask(Lane::Delete, Request::Delete(planned.clone()));
+                }
             }
             Some(DeletionChoice::Cancel) => {
                 self.cancel_deletion();
@@ -165,4 +173,9 @@ impl AdminApp {
         }
         true
     }
+}
+
+/// A row as a form has read it.
+fn seen(meta: &EntityMeta, record: &Record) -> SeenRow {
+    ListedRow::from(record.clone()).seen(meta)
 }

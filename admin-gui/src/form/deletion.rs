@@ -1,17 +1,20 @@
 //! The dialog that shows what a deletion would take along, and asks.
 
+use std::collections::HashMap;
+
 use egui::{
     Align, Button, Color32, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea,
     Ui, UiBuilder,
 };
 use egui_material_icons::MaterialIcon;
-use persistence::deletion::{Consequence, Count, DeletionPlan};
-use persistence::{EntityMeta, OnDelete, RecordKey};
+use persistence::deletion::{Consequence, Count};
+use persistence::{EntityMeta, OnDelete};
 
 use super::deletion_tree;
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
 use crate::tr;
+use crate::worker::{PlannedDeletion, SeenRow};
 
 /// The width of the dialog, in points.
 const WIDTH: f32 = 420.0;
@@ -23,10 +26,10 @@ const LIST_HEIGHT: f32 = 280.0;
 const MOST_NAMED: usize = 5;
 
 /// What a person decided.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeletionChoice {
-    /// Delete these rows.
-    Delete(Vec<RecordKey>),
+    /// Delete the rows that have been [planned](DeletionDialog::planned) for.
+    Delete,
     /// Leave everything as it is.
     Cancel,
 }
@@ -35,11 +38,14 @@ pub enum DeletionChoice {
 #[derive(Clone, Debug)]
 pub struct DeletionDialog {
     meta: &'static EntityMeta,
-    keys: Vec<RecordKey>,
     labels: Vec<String>,
     /// How many rows are meant, as far as that is known.
     count: u64,
-    plan: Option<Result<DeletionPlan, String>>,
+    /// Rows as they were seen before the question, as far as they were.
+    seen: Vec<SeenRow>,
+    planned: Option<Result<PlannedDeletion, String>>,
+    /// Whether somebody else has changed what was seen.
+    is_changed: bool,
     /// Whether the rows are being deleted.
     is_deleting: bool,
     /// Whether what goes along is shown by what it belongs to.
@@ -48,32 +54,27 @@ pub struct DeletionDialog {
 }
 
 impl DeletionDialog {
-    /// A dialog about rows of an entity and what they are called; the plan is still to come.
+    /// A dialog about a row and what it is called; what goes along is still to come.
     #[must_use]
-    pub fn new(meta: &'static EntityMeta, keys: Vec<RecordKey>, labels: Vec<String>) -> Self {
-        Self { count: keys.len() as u64, keys, labels, ..Self::of_rows(meta, 0) }
+    pub fn new(meta: &'static EntityMeta, seen: SeenRow, label: String) -> Self {
+        Self { labels: vec![label], ..Self::of_rows(meta, 1, vec![seen]) }
     }
 
-    /// A dialog about so many rows; which they are and what they are called is still to come.
+    /// A dialog about so many rows, some of which have been seen; which they are and what they are
+    /// called is still to come.
     #[must_use]
-    pub const fn of_rows(meta: &'static EntityMeta, count: u64) -> Self {
+    pub const fn of_rows(meta: &'static EntityMeta, count: u64, seen: Vec<SeenRow>) -> Self {
         Self {
             meta,
-            keys: Vec::new(),
             labels: Vec::new(),
             count,
-            plan: None,
+            seen,
+            planned: None,
+            is_changed: false,
             is_deleting: false,
             is_tree: false,
             is_focused: false,
         }
-    }
-
-    /// The rows that are there have been found, and what the first of them are called.
-    pub fn found(&mut self, keys: Vec<RecordKey>, labels: Vec<String>) {
-        self.count = keys.len() as u64;
-        self.keys = keys;
-        self.labels = labels;
     }
 
     /// The entity whose rows are to be deleted.
@@ -82,29 +83,42 @@ impl DeletionDialog {
         self.meta
     }
 
-    /// The rows that are to be deleted.
-    #[must_use]
-    pub fn keys(&self) -> &[RecordKey] {
-        &self.keys
+    /// The rows that are to be deleted and what goes along have been found: for the first time, or
+    /// as they are after somebody else has changed them.
+    pub fn planned(&mut self, planned: PlannedDeletion) {
+        let seen: HashMap<_, _> = self.seen.iter().map(|seen| (&seen.key, seen)).collect();
+        let is_as_seen = |row: &SeenRow| seen.get(&row.key).is_none_or(|seen| *seen == row);
+        self.is_changed |= self.is_deleting || !planned.rows.iter().all(is_as_seen);
+        self.is_deleting = false;
+        self.count = planned.rows.len() as u64;
+        self.labels.clone_from(&planned.labels);
+        self.planned = Some(Ok(planned));
     }
 
-    /// What the deletion would take along has been found out.
-    pub fn planned(&mut self, plan: DeletionPlan) {
-        self.plan = Some(Ok(plan));
+    /// Whether somebody else turned out to have changed what was seen.
+    #[must_use]
+    pub const fn is_changed(&self) -> bool {
+        self.is_changed
+    }
+
+    /// The rows that are to be deleted and what goes along, once they are known.
+    #[must_use]
+    pub const fn plan(&self) -> Option<&PlannedDeletion> {
+        match &self.planned {
+            Some(Ok(planned)) => Some(planned),
+            Some(Err(_)) | None => None,
+        }
     }
 
     /// What the deletion takes along, as far as it has been found out.
     #[must_use]
     pub fn consequences(&self) -> &[Consequence] {
-        match &self.plan {
-            Some(Ok(plan)) => &plan.consequences,
-            Some(Err(_)) | None => &[],
-        }
+        self.plan().map_or(&[], |planned| &planned.plan.consequences)
     }
 
     /// What the deletion would take along could not be found out, and this is why, in words.
     pub fn failed(&mut self, reason: String) {
-        self.plan = Some(Err(reason));
+        self.planned = Some(Err(reason));
         self.is_deleting = false;
     }
 
@@ -117,7 +131,7 @@ impl DeletionDialog {
     /// Whether the person may go on: what goes along is known, and nothing is in the way.
     #[must_use]
     pub fn can_delete(&self) -> bool {
-        !self.is_deleting && matches!(&self.plan, Some(Ok(plan)) if !plan.is_blocked())
+        !self.is_deleting && self.plan().is_some_and(|planned| !planned.plan.is_blocked())
     }
 
     /// Shows the dialog over everything else; returns what was decided.
@@ -138,7 +152,7 @@ impl DeletionDialog {
         if modal.inner.is_none() && modal.should_close() {
             return Some(DeletionChoice::Cancel);
         }
-        self.is_deleting |= matches!(modal.inner, Some(DeletionChoice::Delete(_)));
+        self.is_deleting |= modal.inner == Some(DeletionChoice::Delete);
         modal.inner
     }
 
@@ -170,7 +184,7 @@ impl DeletionDialog {
     }
 
     fn body(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
-        let plan = match &self.plan {
+        let plan = match &self.planned {
             _ if self.is_deleting => {
                 let deleting = RichText::new(tr!(texts, "deletion-deleting"));
                 ui.label(deleting.color(theme.colors.text_weak));
@@ -186,8 +200,13 @@ impl DeletionDialog {
                 ui.add(Label::new(RichText::new(reason).color(theme.colors.wrong)).wrap());
                 return;
             }
-            Some(Ok(plan)) => plan,
+            Some(Ok(planned)) => &planned.plan,
         };
+        if self.is_changed {
+            let changed = tr!(texts, "deletion-changed", count = self.count);
+            ui.add(Label::new(RichText::new(changed).color(theme.colors.staged)).wrap());
+            ui.add_space(theme.spacing.tight);
+        }
         if plan.consequences.is_empty() {
             ui.label(tr!(texts, "deletion-nothing-else", count = self.count));
             return;
@@ -217,7 +236,7 @@ impl DeletionDialog {
 
     fn buttons(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) -> Option<DeletionChoice> {
         let mut choice = None;
-        let is_blocked = matches!(&self.plan, Some(Ok(plan)) if plan.is_blocked());
+        let is_blocked = self.plan().is_some_and(|planned| planned.plan.is_blocked());
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let can_delete = self.can_delete();
             let text = RichText::new(tr!(texts, "deletion-delete"));
@@ -231,7 +250,7 @@ impl DeletionDialog {
                 delete = delete.on_disabled_hover_text(tr!(texts, "deletion-blocked"));
             }
             if delete.clicked() {
-                choice = Some(DeletionChoice::Delete(self.keys.clone()));
+                choice = Some(DeletionChoice::Delete);
             }
             let cancel = Button::new(tr!(texts, "deletion-cancel"));
             let cancel = ui.add_enabled(!self.is_deleting, cancel);

@@ -1,6 +1,6 @@
 //! What a form asks of its surroundings.
 
-use persistence::{Record, RecordKey, Value};
+use persistence::{Record, Value};
 
 use crate::Place;
 
@@ -11,7 +11,7 @@ pub enum FormEvent {
     /// [`RecordForm::failed`](super::RecordForm::failed).
     SaveRequested(Write),
     /// Show what deleting the record would take along, and ask.
-    DeleteRequested(RecordKey),
+    DeleteRequested,
     /// Open a new record with the same values.
     CopyRequested,
     /// Find rows that a foreign key can point to; answered by

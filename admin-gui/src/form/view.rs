@@ -81,10 +81,10 @@ impl RecordForm {
                     events.extend(self.close());
                 }
                 head(ui);
-                if let (Some(key), Access::ReadWrite) = (self.key(), self.access()) {
+                if self.key().is_some() && matches!(self.access(), Access::ReadWrite) {
                     let delete = icon_button(ui, icon::ICON_DELETE, &tr!(texts, "form-delete"));
                     if delete.clicked() {
-                        events.push(FormEvent::DeleteRequested(key));
+                        events.push(FormEvent::DeleteRequested);
                     }
                     let copy = icon_button(ui, icon::ICON_CONTENT_COPY, &tr!(texts, "form-copy"));
                     if copy.clicked() {

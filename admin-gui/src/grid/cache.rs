@@ -91,6 +91,11 @@ impl RowCache {
         })
     }
 
+    /// The rows that have been read.
+    pub fn rows(&self) -> impl Iterator<Item = &ListedRow> {
+        self.chunks.values().flat_map(|rows| &rows.rows)
+    }
+
     /// Puts another state of a row in its place.
     pub fn replace(&mut self, row: u64, listed: ListedRow, labels: &Labels) {
         if let Some(rows) = self.chunks.get_mut(&(row / CHUNK))

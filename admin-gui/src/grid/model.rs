@@ -14,7 +14,7 @@ use super::selecting::NotSelected;
 use super::selection::Selection;
 use super::survey::Progress;
 use super::trouble::Trouble;
-use crate::worker::{Change, Labels, ListedRow, Request, Rows, Surveyed};
+use crate::worker::{Change, Labels, ListedRow, Request, Rows, SeenRow, Surveyed};
 
 /// A grid over the rows of one entity.
 #[derive(Debug)]
@@ -358,6 +358,12 @@ impl Grid {
     /// The number of a row that has been read, by its key.
     pub(super) fn find(&self, key: &RecordKey) -> Option<u64> {
         self.reading.shown().position(|row| row.key(self.meta) == *key)
+    }
+
+    /// The rows that have been read, as they are shown.
+    #[must_use]
+    pub fn seen(&self) -> Vec<SeenRow> {
+        self.reading.shown().rows().map(|row| row.seen(self.meta)).collect()
     }
 
     /// The focused row.

@@ -1,9 +1,14 @@
 //! Rows as they are listed: of long values only the beginning is read.
 
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use persistence::{
-    ColumnType, Cursor, EntityMeta, FilterError, Length, Lengths, Order, Record, RecordKey, Value,
+    ColumnType, Cursor, DynRepository, EntityMeta, FilterError, Length, Lengths, Order, Record,
+    RecordKey, Result, Value,
 };
 
+use crate::keys;
 use crate::row_name::row_name;
 
 /// Characters of texts, and bytes of binary values, that are read of rows that are listed.
@@ -17,6 +22,15 @@ pub struct ListedRow {
     record: Record,
     /// The positions of the columns that are cut, and how long their values are.
     cut: Vec<(usize, Length)>,
+}
+
+/// A row as it was seen: which it is, and what differs as soon as anything of it is changed. (Of a
+/// long value its beginning and its length are looked at.)
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SeenRow {
+    /// The row's primary key.
+    pub key: RecordKey,
+    state: u64,
 }
 
 /// A value of a listed row.
@@ -93,6 +107,27 @@ impl ListedRow {
         Cursor::of(meta, order, &self.record)
     }
 
+    /// The row as it is seen now.
+    #[must_use]
+    pub fn seen(&self, meta: &EntityMeta) -> SeenRow {
+        let mut state = DefaultHasher::new();
+        for position in 0..self.record.0.len() {
+            let (start, length) = match self.cell(position) {
+                Cell::Whole(value) => {
+                    (value, Length::of(value).filter(|length| is_longer(*length)))
+                }
+                Cell::Cut { start, length } => (start, Some(length)),
+            };
+            match length {
+                None => start.hash(&mut state),
+                Some(length) => {
+                    (beginning(start), length.characters.unwrap_or(length.bytes)).hash(&mut state);
+                }
+            }
+        }
+        SeenRow { key: self.key(meta), state: state.finish() }
+    }
+
     /// What names the row to people.
     #[must_use]
     pub fn label(&self, meta: &EntityMeta) -> String {
@@ -120,12 +155,41 @@ impl<'a> Cell<'a> {
     }
 }
 
+/// The rows of a preview, with the lengths of the values that it has cut.
+pub(super) fn with_lengths(
+    repository: &mut dyn DynRepository,
+    rows: Vec<Record>,
+) -> Result<Vec<ListedRow>> {
+    let meta = repository.meta();
+    let cut = rows.iter().filter(|row| row.0.iter().any(may_be_cut));
+    let keys: Vec<RecordKey> = cut.map(|row| meta.key_of(row)).collect();
+    let mut lengths: HashMap<RecordKey, Lengths> = HashMap::new();
+    for some in keys.chunks(keys::at_once(meta)) {
+        lengths.extend(some.iter().cloned().zip(repository.lengths(some)?));
+    }
+    let listed = |row: Record| match lengths.get(&meta.key_of(&row)) {
+        Some(lengths) => ListedRow::cut(meta, row, lengths),
+        None => row.into(),
+    };
+    Ok(rows.into_iter().map(listed).collect())
+}
+
 /// Whether what a preview has read of a value may be less than the value.
 pub(super) fn may_be_cut(value: &Value) -> bool {
     match value {
         Value::Text(text) => text.len() as u64 >= SHOWN && text.chars().count() as u64 == SHOWN,
         Value::Bytes(bytes) => bytes.len() as u64 == SHOWN,
         _ => false,
+    }
+}
+
+/// What a preview reads of a value.
+fn beginning(value: &Value) -> Value {
+    let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);
+    match value {
+        Value::Text(text) => Value::Text(text.chars().take(shown).collect()),
+        Value::Bytes(bytes) => Value::Bytes(bytes.iter().copied().take(shown).collect()),
+        other => other.clone(),
     }
 }
 

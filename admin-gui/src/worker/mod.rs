@@ -25,7 +25,7 @@ use persistence::observe::{Binds, recorded_with};
 
 pub use change::Change;
 pub use images::{ImagePlace, ImageScale, LONGEST_IMAGE};
-pub use listed::{Cell, ListedRow, SHOWN};
+pub use listed::{Cell, ListedRow, SHOWN, SeenRow};
 pub use request::{
     Answer, Answered, Choice, Failure, Labels, Lane, PlannedDeletion, RecordNumber, Request, Rows,
     Surveyed, Walk,

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use persistence::{
-    Catalog, Comparison, DynSession, EntityMeta, Error, Filter, Lengths, Order, PageStart, Query,
-    Record, RecordKey, Result, TextMatch, Value,
+    Catalog, Comparison, DynSession, EntityMeta, Error, Filter, Order, PageStart, Query, Record,
+    Result, TextMatch, Value,
 };
 
 use super::change::Change;
-use super::listed::{ListedRow, SHOWN, may_be_cut};
+use super::listed::{SHOWN, SeenRow, with_lengths};
 use super::request::{Answer, Choice, Labels, Lane, Request, Rows};
 use super::running::Running;
 
@@ -127,13 +127,18 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
         Request::PlanDeletion { source, limit } => {
             Answer::DeletionPlan(super::selected::plan(catalog, session, &source, limit)?)
         }
-        Request::Delete { table, keys } => {
+        Request::Delete(shown) => {
+            let planned = super::selected::plan_again(catalog, session, &shown)?;
+            if !planned.as_ref().is_some_and(|planned| planned.is_as(&shown)) {
+                return Ok(Answer::DeletionPlan(planned));
+            }
+            let table = shown.plan.entity.table;
             let mut repository = session.repository(table)?;
             let (mut rows, mut count) = (Vec::new(), 0);
-            for key in &keys {
+            for SeenRow { key, .. } in &shown.rows {
                 let row = repository.find(key)?;
                 match repository.delete(key) {
-                    // Gone with another row of the list, or by somebody else's hand: as wanted.
+                    // Gone with another row of the list.
                     Ok(()) => {
                         count += 1;
                         rows.extend(row);
@@ -158,17 +163,9 @@ fn rows(
     let mut repository = session.repository(table)?;
     let meta = repository.meta();
     let page = repository.page(&query.clone().preview(SHOWN), start, size)?;
-    let cut: Vec<&Record> = page.rows.iter().filter(|row| row.0.iter().any(may_be_cut)).collect();
-    let keys: Vec<RecordKey> = cut.iter().map(|row| meta.key_of(row)).collect();
-    let lengths = if keys.is_empty() { Vec::new() } else { repository.lengths(&keys)? };
     drop(repository);
-    let lengths: HashMap<RecordKey, Lengths> = keys.into_iter().zip(lengths).collect();
     let labels = labels(catalog, session, meta, &page.rows)?;
-    let listed = |row: Record| match lengths.get(&meta.key_of(&row)) {
-        Some(lengths) => ListedRow::cut(meta, row, lengths),
-        None => row.into(),
-    };
-    let rows = page.rows.into_iter().map(listed).collect();
+    let rows = with_lengths(session.repository(table)?.as_mut(), page.rows)?;
     Ok(Rows { rows, labels, has_next: page.next.is_some() })
 }
 

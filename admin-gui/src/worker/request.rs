@@ -11,7 +11,7 @@ use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Va
 
 use super::change::Change;
 use super::images::ImagePlace;
-use super::listed::ListedRow;
+use super::listed::{ListedRow, SeenRow};
 use crate::export::Source;
 use crate::pages::overview::{Asked, Growth, NullRates};
 use crate::pages::query_log::{Explanation, Origin};
@@ -179,13 +179,9 @@ pub enum Request {
         /// How many at most.
         limit: u64,
     },
-    /// Deletes rows: all or none.
-    Delete {
-        /// The entity's table.
-        table: &'static str,
-        /// The rows to delete.
-        keys: Vec<RecordKey>,
-    },
+    /// Deletes rows: all or none, and none when they, or what goes along, are not any more what a
+    /// person has seen.
+    Delete(PlannedDeletion),
 }
 
 impl Request {
@@ -198,7 +194,7 @@ impl Request {
     /// Whether it changes the database. Such a request is never superseded by a newer one.
     #[must_use]
     pub const fn writes(&self) -> bool {
-        matches!(self, Self::Insert { .. } | Self::Update { .. } | Self::Delete { .. })
+        matches!(self, Self::Insert { .. } | Self::Update { .. } | Self::Delete(_))
     }
 
     /// Whether it may look at many rows: such a request can be stopped while it runs.
@@ -224,7 +220,7 @@ impl Request {
             | Self::Find { .. }
             | Self::Insert { .. }
             | Self::Update { .. }
-            | Self::Delete { .. } => false,
+            | Self::Delete(_) => false,
         }
     }
 }
@@ -325,7 +321,8 @@ pub enum Answer {
     Between(Option<Vec<RecordKey>>),
     /// The rows that are not found any more.
     Gone(HashSet<RecordKey>),
-    /// What a deletion would take along; `None` where they are too many rows.
+    /// What a deletion would take along, perhaps not the same any more; `None` where they are too
+    /// many rows.
     DeletionPlan(Option<PlannedDeletion>),
     /// Rows are gone.
     Deleted {
@@ -341,12 +338,28 @@ pub enum Answer {
 /// Rows that are to be deleted, and what that would take along.
 #[derive(Clone, Debug)]
 pub struct PlannedDeletion {
-    /// The rows' keys, as far as they are there.
-    pub keys: Vec<RecordKey>,
+    /// The rows, as far as they are there.
+    pub rows: Vec<SeenRow>,
     /// What the first of them are called.
     pub labels: Vec<String>,
     /// What goes along.
     pub plan: DeletionPlan,
+}
+
+impl PlannedDeletion {
+    /// Whether it means the same rows, unchanged, and takes the same along.
+    #[must_use]
+    pub fn is_as(&self, other: &Self) -> bool {
+        let along = |planned: &Self| {
+            let consequences = planned.plan.consequences.iter();
+            let along = consequences.map(|it| (it.entity.table, it.column.name, it.rule, it.count));
+            along.collect::<Vec<_>>()
+        };
+        let rows: HashSet<&SeenRow> = self.rows.iter().collect();
+        self.rows.len() == other.rows.len()
+            && other.rows.iter().all(|row| rows.contains(row))
+            && along(self) == along(other)
+    }
 }
 
 /// Some neighbouring rows.

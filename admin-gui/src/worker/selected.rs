@@ -7,7 +7,7 @@ use persistence::{
     Result, deletion,
 };
 
-use super::listed::SHOWN;
+use super::listed::{SHOWN, with_lengths};
 use super::request::PlannedDeletion;
 use crate::export::{Rows, Source};
 use crate::keys;
@@ -92,8 +92,23 @@ pub(super) fn plan(
     let Some(rows) = listed(session, source, limit)? else { return Ok(None) };
     let keys: Vec<RecordKey> = rows.iter().map(|row| meta.key_of(row)).collect();
     let labels = rows.iter().take(MOST_NAMED).map(|row| row_name(meta, row)).collect();
+    let rows = with_lengths(session.repository(meta.table)?.as_mut(), rows)?;
+    let rows = rows.iter().map(|row| row.seen(meta)).collect();
     let plan = deletion::plan(session, catalog.entries(), meta.table, &keys)?;
-    Ok(Some(PlannedDeletion { keys, labels, plan }))
+    Ok(Some(PlannedDeletion { rows, labels, plan }))
+}
+
+/// What has been planned, as it is now.
+pub(super) fn plan_again(
+    catalog: &Catalog,
+    session: &mut dyn DynSession,
+    planned: &PlannedDeletion,
+) -> Result<Option<PlannedDeletion>> {
+    let keys: HashSet<RecordKey> = planned.rows.iter().map(|row| row.key.clone()).collect();
+    let limit = keys.len() as u64;
+    let rows = Rows::These(keys.into());
+    let source = Source { meta: planned.plan.entity, query: Query::new(), rows };
+    plan(catalog, session, &source, limit)
 }
 
 /// The beginnings of a source's rows, as far as they are there; `None` where they are too many.

@@ -105,6 +105,14 @@ impl Person {
         answered.outcome.unwrap()
     }
 
+    fn deletes<E: Entity>(&mut self, query: &Query<E>) {
+        let source = Source { meta: E::meta(), query: query.clone().erase(), rows: Chosen::All };
+        let planned = self.does(Request::PlanDeletion { source, limit: 10 });
+        let Answer::DeletionPlan(Some(planned)) = planned else { panic!("{planned:?}") };
+        let deleted = self.does(Request::Delete(planned));
+        assert!(matches!(deleted, Answer::Deleted { .. }), "{deleted:?}");
+    }
+
     fn lists<E: Entity>(&mut self, filter: Filter, order: &str, start: PageStart) -> Vec<Record> {
         let (table, order) = (E::meta().table, Order::parse(E::meta(), order).unwrap());
         let query = <Query>::new().filter(filter).order(order);
@@ -177,11 +185,8 @@ fn an_hour(person: &mut Person) {
     person.does(Request::Insert { table, record: book });
     let related = Request::Related { table: "authors", record: author, relation: 0, size: 5 };
     person.does(related);
-    let query = Query::<User>::parse("id = 1", "").unwrap().erase();
-    let source = Source { meta: User::meta(), query, rows: Chosen::All };
-    person.does(Request::PlanDeletion { source, limit: 10 });
-    person.does(Request::Delete { table: "users", keys: vec![RecordKey::from(1)] });
-    person.does(Request::Delete { table, keys: vec![RecordKey::from(3), RecordKey::from(6)] });
+    person.deletes(&Query::<User>::parse("id = 1", "").unwrap());
+    person.deletes(&Query::<Book>::parse("id = 3 or id = 6", "").unwrap());
 }
 
 fn is_read(entry: &Entry) -> bool {

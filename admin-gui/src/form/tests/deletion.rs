@@ -11,6 +11,7 @@ use persistence::{EntityMeta, OnDelete};
 use super::super::{DeletionChoice, DeletionDialog};
 use super::*;
 use crate::i18n::{Language, Texts};
+use crate::worker::{ListedRow, PlannedDeletion, SeenRow};
 
 struct Shown {
     dialog: DeletionDialog,
@@ -42,13 +43,31 @@ fn english(dialog: DeletionDialog) -> Harness<'static, Shown> {
 }
 
 fn dialog(meta: &'static EntityMeta, consequences: Vec<Consequence>) -> DeletionDialog {
-    let mut dialog = DeletionDialog::new(meta, vec![7.into()], vec!["Lem".to_owned()]);
-    dialog.planned(plan(meta, consequences));
+    let mut dialog = waiting(meta);
+    dialog.planned(planned(meta, 1, &["Lem"], consequences));
     dialog
 }
 
-fn plan(entity: &'static EntityMeta, consequences: Vec<Consequence>) -> DeletionPlan {
-    DeletionPlan { entity, rows: 1, consequences }
+/// A dialog about a row with a key alone.
+fn waiting(meta: &'static EntityMeta) -> DeletionDialog {
+    DeletionDialog::new(meta, row(meta, 1), "Lem".to_owned())
+}
+
+fn row(meta: &'static EntityMeta, key: i64) -> SeenRow {
+    let mut record = Record(vec![Value::Null; meta.columns.len()]);
+    record.set(meta.key[0], key.into());
+    ListedRow::from(record).seen(meta)
+}
+
+fn planned(
+    entity: &'static EntityMeta,
+    count: u64,
+    labels: &[&str],
+    consequences: Vec<Consequence>,
+) -> PlannedDeletion {
+    let rows = (1..).take(count as usize).map(|key| row(entity, key)).collect();
+    let labels = labels.iter().copied().map(ToOwned::to_owned).collect();
+    PlannedDeletion { rows, labels, plan: DeletionPlan { entity, rows: count, consequences } }
 }
 
 fn consequence(
@@ -99,13 +118,12 @@ fn a_cascading_deletion_says_how_many_go_along() {
     harness.get_by_label("Addresses: at least 10\u{a0}000");
     harness.get_by_role_and_label(Role::Button, "Delete").click();
     harness.run();
-    assert_eq!(harness.state().choice, Some(DeletionChoice::Delete(vec![7.into()])));
+    assert_eq!(harness.state().choice, Some(DeletionChoice::Delete));
 }
 
 #[test]
 fn nothing_can_be_deleted_before_the_plan_is_there() {
-    let waiting = DeletionDialog::new(User::meta(), vec![7.into()], vec!["Lem".to_owned()]);
-    let mut harness = english(waiting);
+    let mut harness = english(waiting(User::meta()));
     let is_disabled = |harness: &Harness<'_, Shown>| {
         harness.get_by_role_and_label(Role::Button, "Delete").accesskit_node().is_disabled()
     };
@@ -127,13 +145,9 @@ fn cancel_has_the_focus_so_that_enter_deletes_nothing() {
 
 #[test]
 fn cancel_keeps_the_focus_when_the_plan_comes() {
-    let waiting = DeletionDialog::new(User::meta(), vec![7.into()], vec!["Lem".to_owned()]);
-    let mut harness = english(waiting);
-    harness.state_mut().dialog = {
-        let mut planned = harness.state().dialog.clone();
-        planned.planned(plan(User::meta(), vec![addresses()]));
-        planned
-    };
+    let mut harness = english(waiting(User::meta()));
+    let plan = planned(User::meta(), 1, &["Lem"], vec![addresses()]);
+    harness.state_mut().dialog.planned(plan);
     harness.run();
     assert!(harness.get_by_label("Cancel").is_focused());
 }
@@ -148,10 +162,8 @@ fn escape_cancels() {
 
 #[test]
 fn several_rows_are_counted_in_russian_with_the_right_plural() {
-    let keys = (1..=22).map(Into::into).collect();
-    let labels = vec!["Мы".to_owned(), "Мастер и Маргарита".to_owned()];
-    let mut dialog = DeletionDialog::new(Book::meta(), keys, labels);
-    dialog.planned(DeletionPlan { entity: Book::meta(), rows: 22, consequences: Vec::new() });
+    let mut dialog = DeletionDialog::of_rows(Book::meta(), 22, Vec::new());
+    dialog.planned(planned(Book::meta(), 22, &["Мы", "Мастер и Маргарита"], Vec::new()));
     let harness = show(dialog, Language::Russian);
     harness.get_by_label_contains("22 записи");
 }

@@ -302,7 +302,7 @@ fn a_reference_can_be_opened() {
 fn deleting_copying_and_closing_are_asked_for() {
     let mut harness = english(form());
     for (name, expected) in [
-        ("Delete record", FormEvent::DeleteRequested(6.into())),
+        ("Delete record", FormEvent::DeleteRequested),
         ("Copy to a new record", FormEvent::CopyRequested),
         ("Close", FormEvent::Closed),
     ] {
