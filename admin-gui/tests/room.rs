@@ -61,6 +61,30 @@ fn drawn(window: &Window) -> Vec<Drawn> {
 }
 
 #[test]
+fn what_is_connected_is_cut_before_it_lies_over_anything() {
+    for language in [Language::English, Language::Russian] {
+        for (size, zoom) in [([1380.0, 800.0], 1.0), ([900.0, 600.0], 1.0), ([900.0, 600.0], 2.0)] {
+            let settings = Settings { language: Some(language), zoom, ..Settings::default() };
+            let options = admin_gui::Options { settings, ..admin_gui::Options::default() };
+            let mut window = window_driver::open(shop().catalog(), options, size);
+            click(&mut window, Role::Button, &Texts::new(language).entity(Book::meta()));
+            wait_for(&mut window, Role::Cell, TITLES[0]);
+            let mut texts = drawn(&window);
+            let button = texts.iter().find(|text| text.text == language.name()).unwrap();
+            let middle = button.area.center().y;
+            texts.retain(|text| (text.area.center().y - middle).abs() < 6.0);
+            assert!(texts.len() > 3, "{language:?} {size:?} {zoom}: {texts:?}");
+            for (place, one) in texts.iter().enumerate() {
+                for other in &texts[place + 1..] {
+                    let both = one.area.intersect(other.area);
+                    assert!(!both.is_positive(), "{language:?} {size:?} {zoom}: {one:?} {other:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn controls_lie_beside_each_other_in_small_and_in_enlarged_windows() {
     for language in [Language::English, Language::Russian] {
         let texts = Texts::new(language);

@@ -284,9 +284,15 @@ impl fmt::Display for ConstraintViolation {
                 self.entity,
                 self.referenced_by.join(", ")
             ),
-            ConstraintKind::ForeignKey => {
+            ConstraintKind::ForeignKey if !columns.is_empty() => {
                 write!(f, "{}: {columns} refers to a row that does not exist", self.entity)
             }
+            // Which it is the engine has not said, and it could not be found out.
+            ConstraintKind::ForeignKey => write!(
+                f,
+                "{}: it refers to a row that does not exist, or another row refers to it: {}",
+                self.entity, self.message
+            ),
             ConstraintKind::NotNull => write!(f, "{}: {columns} is required", self.entity),
             ConstraintKind::Check => {
                 write!(f, "{}: {columns} breaks the rule ", self.entity)?;

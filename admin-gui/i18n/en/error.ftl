@@ -4,6 +4,7 @@ error-multiple-found = There is more than one { $entity } with { $wanted }.
 error-invalid = The record breaks its own rules: { $problems }
 error-not-unique = Another row has the same { $columns }.
 error-still-referenced = Rows of { $tables } still refer to it.
+error-reference = It refers to a row that does not exist, or another row refers to it: { $message }
 error-no-such-reference = { $columns }: the row it refers to does not exist.
 error-required = { $columns }: is required.
 error-check = It breaks the database’s rule { $rule }.

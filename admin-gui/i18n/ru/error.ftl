@@ -4,6 +4,7 @@ error-multiple-found = Записей { $entity }, где { $wanted }, боль�
 error-invalid = Запись нарушает собственные правила: { $problems }
 error-not-unique = У другой записи те же значения: { $columns }.
 error-still-referenced = На неё ещё ссылаются записи: { $tables }.
+error-reference = Она ссылается на несуществующую запись, или на неё ссылается другая: { $message }
 error-no-such-reference = { $columns }: запись, на которую указывает ссылка, не существует.
 error-required = { $columns }: нужно заполнить.
 error-check = Нарушено правило базы данных { $rule }.

@@ -42,26 +42,21 @@ impl AdminApp {
         let weak = ui.visuals().weak_text_color();
         let mut command = None;
         ui.horizontal_centered(|ui| {
-            ui.label(look::icon(icon::ICON_WIDGETS, theme, ui.visuals().hyperlink_color));
-            command = self.connection(ui);
-            if is_production {
-                production_mark(ui, tr!(self.texts, "shell-production"));
-            }
-            let small = |text: String| RichText::new(text).size(theme.text.small).color(weak);
-            let access = if self.catalog.is_read_only() {
-                tr!(self.texts, "shell-read-only")
-            } else {
-                tr!(self.texts, "shell-read-write")
-            };
-            let engine = self.catalog.engine();
-            ui.label(small(if is_file(&self.target) {
-                format!("{engine} · {} · {access}", tr!(self.texts, "shell-local"))
-            } else {
-                format!("{engine} · {access}")
-            }));
-            if self.go_to_button(ui) {
-                command = Some(Command::GoTo);
-            }
+            let mut room = ui.available_rect_before_wrap();
+            room.max.x -= KEPT_FREE;
+            let layout = Layout::left_to_right(Align::Center);
+            ui.scope_builder(UiBuilder::new().max_rect(room).layout(layout), |ui| {
+                ui.label(look::icon(icon::ICON_WIDGETS, theme, ui.visuals().hyperlink_color));
+                command = self.connection(ui);
+                if is_production {
+                    production_mark(ui, tr!(self.texts, "shell-production"));
+                }
+                let engine = RichText::new(self.engine()).size(theme.text.small).color(weak);
+                ui.add(Label::new(engine).truncate());
+                if self.go_to_button(ui) {
+                    command = Some(Command::GoTo);
+                }
+            });
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let mark =
                     if theme.is_dark() { icon::ICON_DARK_MODE } else { icon::ICON_LIGHT_MODE };
@@ -94,11 +89,26 @@ impl AdminApp {
 }
 
 impl AdminApp {
+    /// "SQLite · local · read-write"
+    fn engine(&self) -> String {
+        let access = if self.catalog.is_read_only() {
+            tr!(self.texts, "shell-read-only")
+        } else {
+            tr!(self.texts, "shell-read-write")
+        };
+        let engine = self.catalog.engine();
+        if is_file(&self.target) {
+            format!("{engine} · {} · {access}", tr!(self.texts, "shell-local"))
+        } else {
+            format!("{engine} · {access}")
+        }
+    }
+
     /// What is connected, with a menu of what can be done about it.
     fn connection(&self, ui: &mut Ui) -> Option<Command> {
         let theme = Theme::of(ui.ctx());
         let name = RichText::new(short_target(&self.target)).size(theme.text.body + 1.0);
-        let button = Button::new(name).frame_when_inactive(false);
+        let button = Button::new(name).frame_when_inactive(false).truncate();
         let mut command = None;
         let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
             let offered = Command::SwitchProduction;
@@ -128,7 +138,7 @@ impl AdminApp {
         let theme = Theme::of(ui.ctx());
         let left = (GO_TO_LEFT - ui.cursor().left()).max(theme.spacing.group);
         ui.add_space(left);
-        let width = GO_TO.min(ui.available_width() - KEPT_FREE);
+        let width = GO_TO.min(ui.available_width());
         if width < GO_TO_LEAST {
             self.go_to_area = None;
             return false;

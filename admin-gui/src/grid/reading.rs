@@ -35,7 +35,9 @@ pub struct Reading {
 #[derive(Debug)]
 struct Coming {
     rows: RowCache,
-    since: Instant,
+    /// Since when they have been asked for: those of a grid that nobody looks at are asked for when
+    /// somebody does.
+    since: Option<Instant>,
     arrival: Arrival,
 }
 
@@ -130,7 +132,7 @@ impl Reading {
     /// Reads the rows again. What is on the screen stays until they come.
     pub fn reread(&mut self, place: Reread, mut arrival: Arrival) {
         let mut rows = RowCache::default();
-        let mut since = Instant::now();
+        let mut since = None;
         let before = self.awaited().total();
         if let (Reread::AsMany, Some(total)) = (place, before) {
             rows.set_total(total);
@@ -223,10 +225,10 @@ impl Reading {
         self.coming.is_some()
     }
 
-    /// Since when what is on the screen has been out of date.
+    /// Since when what is on the screen has been out of date, and other rows waited for.
     #[must_use]
     pub fn outdated_since(&self) -> Option<Instant> {
-        self.coming.as_ref().filter(|_| self.trouble.is_none()).map(|coming| coming.since)
+        self.coming.as_ref().filter(|_| self.trouble.is_none())?.since
     }
 
     /// Since when rows have been waited for, on the screen or not.
@@ -271,7 +273,11 @@ impl Reading {
             return None;
         }
         self.asked = Some(gap.clone());
-        self.asked_since.get_or_insert_with(Instant::now);
+        let now = Instant::now();
+        self.asked_since.get_or_insert(now);
+        if let Some(coming) = &mut self.coming {
+            coming.since.get_or_insert(now);
+        }
         let start = match self.page_start(&gap.start) {
             Ok(start) => start,
             Err(error) => {

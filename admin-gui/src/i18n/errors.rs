@@ -60,8 +60,11 @@ impl Texts {
                     violation.referenced_by.iter().map(|table| humanised(table)).collect();
                 tr!(self, "error-still-referenced", tables = tables.join(", "))
             }
-            ConstraintKind::ForeignKey => {
+            ConstraintKind::ForeignKey if !columns.is_empty() => {
                 tr!(self, "error-no-such-reference", columns = columns)
+            }
+            ConstraintKind::ForeignKey => {
+                tr!(self, "error-reference", message = violation.message.as_str())
             }
             ConstraintKind::NotNull => tr!(self, "error-required", columns = columns),
             _ => {

@@ -97,6 +97,10 @@ impl<C: Engine> Session<C> {
         };
         rows.forget_changes(key.row);
         self.before_reading()?;
+        if let State::Gone = self.rows_of::<E>().state(key.row) {
+            // It went along with others just now. What has its key by now is another row.
+            return Err(not_found::<E>(&primary_key));
+        }
         let found = self.read(E::meta(), |connection| connection.select_key(&primary_key))?;
         let rows = self.rows_of::<E>();
         let Some(entity) = found else {

@@ -5,7 +5,7 @@ use integration_tests::office::{
     Order, OrderLine, department, employee, open,
 };
 use integration_tests::on_every_engine;
-use persistence::{Error, Filter, OnDelete, Repository};
+use persistence::{Engine as _, Error, Filter, OnDelete, Repository};
 
 on_every_engine! {
     fn a_pending_child_goes_with_its_parent<Engine>(place) {
@@ -34,6 +34,24 @@ on_every_engine! {
         session.commit().unwrap();
         assert_eq!((session.row(ada), session.row(bob)), (None, None));
         assert_eq!(Repository::<Employee>::count(&mut session, &Filter::All).unwrap(), 0);
+    }
+
+    fn a_child_that_went_along_is_not_taken_for_the_one_that_has_its_key_by_now<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let sales = session.add(department("Sales"));
+        let ada = session.add(employee("Ada", sales));
+        session.commit().unwrap();
+        session.delete(sales).unwrap();
+        // On SQLite both are stored under the keys that have become free.
+        let again = session.add(department("Sales"));
+        let bob = session.add(employee("Bob", again));
+        let refreshed = session.refresh(ada);
+        assert!(matches!(refreshed, Err(Error::NotFound { .. })), "{refreshed:?}");
+        assert_eq!((session.row(ada), session[bob].name.as_str()), (None, "Bob"));
+        if Engine::NAME == "SQLite" {
+            assert_eq!(session[bob].id, 1);
+        }
     }
 
     fn a_child_that_moves_to_another_parent_survives<Engine>(place) {

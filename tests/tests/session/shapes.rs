@@ -99,6 +99,23 @@ on_every_engine! {
         assert_eq!(session.query::<Shelf>().filter(marked).count().unwrap(), 1);
     }
 
+    fn a_key_that_others_refer_to_is_kept_and_they_are_named<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let atlas = session.add(collection("Atlas"));
+        session.add(letter(atlas));
+        session.commit().unwrap();
+        // Its letters go along when it is deleted; they do not follow another key.
+        let id = session[atlas].id;
+        let changed = session.query::<Collection>().update(&[Collection::ID.set(id + 1)]);
+        let Err(Error::Constraint(violation)) = changed else { panic!("{changed:?}") };
+        assert_eq!(violation.referenced_by, ["letters"]);
+        assert_eq!(
+            violation.to_string(),
+            "this Collection is still referred to by rows of letters"
+        );
+    }
+
     fn small_numbers_that_are_unique_change_hands<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();

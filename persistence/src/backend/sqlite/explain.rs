@@ -86,8 +86,13 @@ fn explain_foreign_key(
             return Ok(());
         }
     }
+    let rows = Rows::of(meta, row);
     let mut search = Search { connection, blocking: Vec::new() };
-    search.follow(meta.table, &Rows::of(meta, row), 0)?;
+    search.follow(meta.table, &rows, 0)?;
+    if search.blocking.is_empty() {
+        // Nothing is in a deletion's way: it was their key that was to be changed.
+        search.keep_key(meta.table, &rows)?;
+    }
     violation.table = search.blocking.first().cloned();
     violation.referenced_by = search.blocking;
     Ok(())
@@ -102,6 +107,7 @@ struct ForeignKey {
     /// Its columns, each with the one it refers to.
     columns: Vec<(String, String)>,
     on_delete: String,
+    on_update: String,
 }
 
 impl ForeignKey {
@@ -195,6 +201,20 @@ impl Search<'_> {
         }
         Ok(())
     }
+
+    /// Finds the tables whose rows keep these rows' keys from being changed.
+    fn keep_key(&mut self, table: &str, rows: &Rows) -> QueryResult<()> {
+        for key in foreign_keys_to(self.connection, table)? {
+            let follows = matches!(key.on_update.as_str(), "CASCADE" | "SET NULL" | "SET DEFAULT");
+            if !follows
+                && !self.blocking.contains(&key.child)
+                && exists(self.connection, &key.child, rows.referring(&key).0)?
+            {
+                self.blocking.push(key.child);
+            }
+        }
+        Ok(())
+    }
 }
 
 #[derive(QueryableByName)]
@@ -219,10 +239,12 @@ struct ForeignKeyColumn {
     to_column: Option<String>,
     #[diesel(sql_type = Text)]
     on_delete: String,
+    #[diesel(sql_type = Text)]
+    on_update: String,
 }
 
 const FOREIGN_KEYS: &str = "SELECT m.name AS child, f.id, f.seq, f.\"table\" AS parent, \
-     f.\"from\" AS from_column, f.\"to\" AS to_column, f.on_delete \
+     f.\"from\" AS from_column, f.\"to\" AS to_column, f.on_delete, f.on_update \
      FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'";
 
 fn foreign_keys(connection: &mut SqliteConnection, table: &str) -> QueryResult<Vec<ForeignKey>> {
@@ -264,6 +286,7 @@ fn grouped(
                     parent: column.parent,
                     columns: vec![pair],
                     on_delete: column.on_delete,
+                    on_update: column.on_update,
                 };
                 keys.push((column.id, key));
             }
