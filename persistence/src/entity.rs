@@ -49,6 +49,11 @@ pub trait Entity: Clone + Debug + PartialEq + Send + Sync + 'static {
     /// When the value is of another type or out of range.
     fn set_value(&mut self, column: usize, value: Value) -> Result<(), ValueError>;
 
+    /// Becomes a copy of another row, in the memory that this one has where it is enough.
+    fn copy_from(&mut self, other: &Self) {
+        self.clone_from(other);
+    }
+
     /// The columns in which two rows differ.
     fn changed_columns(&self, base: &Self) -> ColumnSet;
 

@@ -230,6 +230,26 @@ fn only_what_differs_is_changed() {
 }
 
 #[test]
+fn a_row_becomes_a_copy_of_another_in_every_column() {
+    let other = item();
+    let mut row = other.clone();
+    for column in 0..Item::meta().columns.len() {
+        // Another value, of the column's own type.
+        let (mine, value) = (row.value(column), item().value(column));
+        let changed = match value {
+            Value::Integer(number) => Value::Integer(number + 1),
+            Value::Text(text) => Value::Text(text + "!"),
+            Value::Bool(is_so) => Value::Bool(!is_so),
+            _ => mine,
+        };
+        row.set_value(column, changed).ok();
+    }
+    assert_ne!(row, other);
+    row.copy_from(&other);
+    assert_eq!(row, other);
+}
+
+#[test]
 fn a_composite_key_is_a_tuple() {
     let placement = Placement { shelf_id: 2, position: 5, other_id: 2, remark: None };
     assert_eq!(placement.key(), (2, 5));

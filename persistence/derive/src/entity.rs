@@ -242,6 +242,10 @@ fn entity_impl(entity: &EntityInput) -> TokenStream {
                 ::core::result::Result::Ok(())
             }
 
+            fn copy_from(&mut self, other: &Self) {
+                #(::core::clone::Clone::clone_from(&mut self.#fields, &other.#fields);)*
+            }
+
             fn changed_columns(&self, base: &Self) -> ::persistence::entity::ColumnSet {
                 let mut changed = ::persistence::entity::ColumnSet::EMPTY;
                 #(if self.#fields != base.#fields {

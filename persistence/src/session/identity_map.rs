@@ -14,7 +14,7 @@ use crate::value::Value;
 type Hasher = foldhash::fast::RandomState;
 
 /// All rows of a session, by their entity.
-pub(super) type AllRows<C> = HashMap<TypeId, Box<dyn AnyRows<C>>>;
+pub(super) type AllRows<C> = HashMap<TypeId, Box<dyn AnyRows<C>>, Hasher>;
 
 /// What the session knows of one row.
 #[derive(Clone, Debug)]

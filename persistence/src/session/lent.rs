@@ -14,11 +14,18 @@ const MOST_OF_A_READ: usize = 100;
 /// Rows as they were read last, so that what others have written meanwhile can be told from what
 /// a program brings back.
 #[derive(Debug)]
-pub(super) struct Lent<E: Entity>(HashMap<E::Key, E, foldhash::fast::RandomState>);
+pub(super) struct Lent<E: Entity> {
+    /// Where the row with a key is.
+    places: HashMap<E::Key, usize, foldhash::fast::RandomState>,
+    /// The rows; of those that are not remembered any more the memory is used again.
+    rows: Vec<E>,
+    /// How many of them are in use.
+    used: usize,
+}
 
 impl<E: Entity> Default for Lent<E> {
     fn default() -> Self {
-        Self(HashMap::default())
+        Self { places: HashMap::default(), rows: Vec::new(), used: 0 }
     }
 }
 
@@ -32,27 +39,36 @@ impl<E: Entity> Lent<E> {
         if rows.len() > most_of_a_read {
             return;
         }
-        if self.0.len() + rows.len() > most {
-            self.0.clear();
+        if self.used + rows.len() > most {
+            self.places.clear();
+            self.used = 0;
         }
-        self.0.extend(rows.iter().map(|row| (row.key(), row.clone())));
+        for row in rows {
+            let place = *self.places.entry(row.key()).or_insert(self.used);
+            self.used = self.used.max(place + 1);
+            match self.rows.get_mut(place) {
+                Some(old) => old.copy_from(row),
+                None => self.rows.push(row.clone()),
+            }
+        }
     }
 
     pub(super) fn get(&self, key: &E::Key) -> Option<&E> {
-        self.0.get(key)
+        self.rows.get(*self.places.get(key)?)
     }
 
     pub(super) fn forget(&mut self, key: &E::Key) {
-        self.0.remove(key);
+        self.places.remove(key);
     }
 
     /// Keeps only rows for which this is true.
     pub(super) fn retain(&mut self, keep: impl Fn(&E) -> bool) {
-        self.0.retain(|_, row| keep(row));
+        let rows = &self.rows;
+        self.places.retain(|_, place| rows.get(*place).is_some_and(&keep));
     }
 
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        *self = Self::default();
     }
 }
 
@@ -93,9 +109,22 @@ mod tests {
         let mut lent = Lent::default();
         for round in 0..3_000 {
             lent.lend(&[entry(1, &round.to_string()), entry(2, ""), entry(round + 3, "")]);
-            assert!(lent.0.len() <= 10_000);
+            assert!(lent.rows.len() <= 10_000);
         }
         assert_eq!(lent.get(&1), Some(&entry(1, "2999")));
         assert_eq!(lent.get(&3), Some(&entry(3, "")));
+    }
+
+    #[test]
+    fn what_is_forgotten_is_not_found_until_it_is_lent_again() {
+        let mut lent = Lent::default();
+        lent.lend(&[entry(1, "first"), entry(2, "second")]);
+        lent.forget(&1);
+        assert_eq!((lent.get(&1), lent.get(&2)), (None, Some(&entry(2, "second"))));
+        lent.lend(&[entry(3, "third")]);
+        lent.lend(&[entry(1, "again")]);
+        for (id, actor) in [(1, "again"), (2, "second"), (3, "third")] {
+            assert_eq!(lent.get(&id), Some(&entry(id, actor)));
+        }
     }
 }

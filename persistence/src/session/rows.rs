@@ -281,7 +281,8 @@ impl<C: Engine> Session<C> {
     where
         C: Store<E>,
     {
-        self.rows.entry(TypeId::of::<E>()).or_insert_with(|| Box::new(Rows::<E>::default()));
-        rows_mut(&mut self.rows).expect("rows are filed under their entity's type")
+        let rows = self.rows.entry(TypeId::of::<E>());
+        let rows = rows.or_insert_with(|| Box::new(Rows::<E>::default()));
+        rows.as_any_mut().downcast_mut().expect("rows are filed under their entity's type")
     }
 }
