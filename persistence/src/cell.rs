@@ -5,7 +5,7 @@ use diesel::result::UnexpectedEndOfRow;
 use diesel::row::{Field as _, Row};
 
 use crate::backend::Dialect;
-use crate::column_type::{ColumnType, ValueError};
+use crate::column_type::{ColumnType, ValueError, fits};
 use crate::entity::{ColumnMeta, EntityMeta, Storage};
 use crate::error::UnreadableCell;
 use crate::raw::RawValue;
@@ -72,9 +72,7 @@ pub(crate) fn fit(stored: Value, column: &ColumnMeta) -> Value {
         | (ColumnType::Bytes, Value::Bytes(_))
         | (ColumnType::Uuid, Value::Uuid(_))
         | (ColumnType::Json, Value::Json(_)) => true,
-        (ColumnType::Integer { .. }, Value::Integer(integer)) => {
-            column.column_type.coerce(Value::Integer(*integer)).is_ok()
-        }
+        (ColumnType::Integer { bits }, Value::Integer(integer)) => fits(bits, *integer),
         (ColumnType::Enum { variants }, Value::Text(text)) => variants.contains(&text.as_str()),
         _ => false,
     };

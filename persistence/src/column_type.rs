@@ -221,12 +221,7 @@ impl ColumnType {
         match (self, value) {
             (_, Value::Null) => Ok(Value::Null),
             (Self::Integer { bits }, Value::Integer(integer)) => {
-                let fits = match bits {
-                    16 => i16::try_from(integer).is_ok(),
-                    32 => i32::try_from(integer).is_ok(),
-                    _ => true,
-                };
-                if fits {
+                if fits(bits, integer) {
                     Ok(Value::Integer(integer))
                 } else {
                     Err(wrong(&Value::Integer(integer)))
@@ -267,6 +262,15 @@ impl ColumnType {
             }
             (_, value) => Err(wrong(&value)),
         }
+    }
+}
+
+/// Whether an integer of so many bits can be this one.
+pub(crate) fn fits(bits: u8, integer: i64) -> bool {
+    match bits {
+        16 => i16::try_from(integer).is_ok(),
+        32 => i32::try_from(integer).is_ok(),
+        _ => true,
     }
 }
 

@@ -250,7 +250,7 @@ where
 
     fn select_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {
         let key = stored_key::<E>(key);
-        let select = SelectKey { key: &key, entity: PhantomData::<fn() -> E> };
+        let select = SelectKey::<E>::new::<C::Backend>(&key)?;
         load_one(self, &select, |row| E::read(row))
     }
 
@@ -398,7 +398,7 @@ where
 
     fn lock_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {
         let key = stored_key::<E>(key);
-        let select = LockKey(SelectKey { key: &key, entity: PhantomData::<fn() -> E> });
+        let select = LockKey(SelectKey::<E>::new::<C::Backend>(&key)?);
         load_one(self, &select, |row| E::read(row))
     }
 
