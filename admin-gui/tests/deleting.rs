@@ -199,6 +199,23 @@ fn what_would_go_along_by_now_is_asked_about_again() {
 }
 
 #[test]
+fn another_row_that_would_go_along_is_asked_about_again() {
+    let shop = shop();
+    let mut window = shop.window("Users", "Ada");
+    click(&mut window, Role::Cell, "Ada");
+    press(&mut window, Key::Delete);
+    wait_for_text(&mut window, "ada@example.org");
+    shop.somebody_else(
+        "DELETE FROM addresses;
+         INSERT INTO addresses (id, email_address, user_id) VALUES (7, 'new@example.org', 1)",
+    );
+    confirm(&mut window);
+    wait_for_text(&mut window, "new@example.org");
+    assert!(says(&window, CHANGED));
+    assert_eq!(shop.all::<Address>().len(), 1);
+}
+
+#[test]
 fn a_row_that_goes_while_the_question_stands_is_said_to_be_gone() {
     let shop = shop();
     let mut window = shop.window("Authors", "Lem");

@@ -114,6 +114,14 @@ impl<E> Query<E> {
         self
     }
 
+    /// Locks the rows it finds until the end of the transaction, and waits for others who have
+    /// locked them. SQLite, which locks no rows, takes its one write lock.
+    #[must_use]
+    pub const fn for_update(mut self) -> Self {
+        self.lock = Some(RowLock::Wait);
+        self
+    }
+
     /// The same query with its entity known only at run time.
     #[must_use]
     pub fn erase(self) -> Query {

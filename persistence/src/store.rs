@@ -604,10 +604,11 @@ where
 {
     let generated = generated_column(E::meta());
     if C::Backend::INSERT == InsertStyle::ManyCounting || generated.is_none() {
-        match &*rows {
+        let inserted = match &*rows {
             [row] => execute(connection, &InsertOne { row })?,
             rows => execute(connection, &Insert { rows })?,
         };
+        check_inserted(rows.len(), inserted)?;
     }
     let Some((position, _)) = generated else { return Ok(()) };
     let keys = match (C::Backend::INSERT, &*rows) {
@@ -615,10 +616,22 @@ where
         (_, [row]) => load(connection, &InsertOne { row }, |row| C::Backend::read_big_int(row, 0))?,
         (_, rows) => load(connection, &Insert { rows }, |row| C::Backend::read_big_int(row, 0))?,
     };
+    check_inserted(rows.len(), keys.len())?;
     for (row, key) in rows.iter_mut().zip(keys) {
         set_key(row, position, key)?;
     }
     Ok(())
+}
+
+/// Refuses to go on where a trigger or a rule of the database has left rows out: which ones nobody
+/// says, and the others would get their keys.
+fn check_inserted(rows: usize, inserted: usize) -> QueryResult<()> {
+    if inserted >= rows {
+        return Ok(());
+    }
+    let message =
+        format!("the database has inserted {inserted} of {rows} rows, and left out others");
+    Err(Error::SerializationError(message.into()))
 }
 
 /// Reads rows that were just inserted, where the database has given them more than a key. Not by
@@ -666,12 +679,13 @@ where
 {
     let Some((position, _)) = generated_column(E::meta()) else {
         for row in rows {
-            execute(connection, &InsertSilently { row })?;
+            check_inserted(1, execute(connection, &InsertSilently { row })?)?;
         }
         return Ok(());
     };
     let returned = |connection: &mut C, row: &E| {
         let keys = load(connection, &InsertOne { row }, |row| C::Backend::read_big_int(row, 0))?;
+        check_inserted(1, keys.len())?;
         keys.first().copied().ok_or(Error::NotFound)
     };
     let mut rows = rows.iter_mut();
@@ -681,7 +695,7 @@ where
     let is_row_number = rows.len() > 0 && inserted_key(connection)? == first_key;
     for row in rows {
         let key = if is_row_number {
-            execute(connection, &InsertSilently { row })?;
+            check_inserted(1, execute(connection, &InsertSilently { row })?)?;
             inserted_key(connection)?
         } else {
             returned(connection, row)?

@@ -60,6 +60,8 @@ fn belongs(event: &Event, begun: &mut Option<Act>) -> bool {
             }
             return true;
         }
+        // Who asks a frame what is held learns of its end, and a click may mean another thing then.
+        Event::ModifiersChanged(_) => return !matches!(begun, Some(Act::Button | Act::Clipboard)),
         _ => return true,
     };
     match begun {
@@ -160,6 +162,18 @@ mod tests {
         assert_frames(&[&[down(Key::ArrowDown)], &[key(Key::ArrowDown, Modifiers::SHIFT, true)]]);
         assert_frames(&[&[down(Key::Space), up(Key::Space)], &[down(Key::Space), up(Key::Space)]]);
         assert_frames(&[&[Event::Paste("a".to_owned())], &[Event::Paste("b".to_owned())]]);
+    }
+
+    #[test]
+    fn a_click_counts_with_the_keys_that_were_held() {
+        let shift = Event::ModifiersChanged(Modifiers::SHIFT);
+        let none = Event::ModifiersChanged(Modifiers::NONE);
+        assert_frames(&[
+            &[shift.clone(), button(HERE, true)],
+            &[button(HERE, false)],
+            &[none.clone(), Event::PointerMoved(THERE)],
+        ]);
+        assert_frames(&[&[shift, Event::Copy], &[none, button(HERE, true)]]);
     }
 
     #[test]

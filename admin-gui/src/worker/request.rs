@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egui::ColorImage;
-use persistence::deletion::DeletionPlan;
+use persistence::deletion::{Consequence, DeletionPlan};
 use persistence::observe::Statement;
 use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Value};
 
@@ -350,16 +350,20 @@ impl PlannedDeletion {
     /// Whether it means the same rows, unchanged, and takes the same along.
     #[must_use]
     pub fn is_as(&self, other: &Self) -> bool {
-        let along = |planned: &Self| {
-            let consequences = planned.plan.consequences.iter();
-            let along = consequences.map(|it| (it.entity.table, it.column.name, it.rule, it.count));
-            along.collect::<Vec<_>>()
-        };
         let rows: HashSet<&SeenRow> = self.rows.iter().collect();
+        let (along, others) = (&self.plan.consequences, &other.plan.consequences);
         self.rows.len() == other.rows.len()
             && other.rows.iter().all(|row| rows.contains(row))
-            && along(self) == along(other)
+            && along.len() == others.len()
+            && along.iter().zip(others).all(|(one, other)| is_same(one, other))
     }
+}
+
+/// Whether the same rows go along, as far as they are counted and named.
+fn is_same(one: &Consequence, other: &Consequence) -> bool {
+    let described = |it: &Consequence| (it.entity.table, it.column.name, it.rule, it.count);
+    let mut samples = one.samples.iter().zip(&other.samples);
+    described(one) == described(other) && samples.all(|(one, other)| one.key == other.key)
 }
 
 /// Some neighbouring rows.

@@ -98,16 +98,23 @@ pub(super) fn plan(
     Ok(Some(PlannedDeletion { rows, labels, plan }))
 }
 
-/// What has been planned, as it is now.
+/// What has been planned, as it is now and stays until the transaction's end: rows that refer to
+/// these are not inserted any more.
 pub(super) fn plan_again(
     catalog: &Catalog,
     session: &mut dyn DynSession,
     planned: &PlannedDeletion,
 ) -> Result<Option<PlannedDeletion>> {
+    let meta = planned.plan.entity;
+    let mut repository = session.repository(meta.table)?;
+    for some in planned.rows.chunks(keys::at_once(meta)) {
+        let filter = keys::any_of(meta, some.iter().map(|row| &row.key));
+        repository.list(&<Query>::new().filter(filter).preview(1).for_update())?;
+    }
+    drop(repository);
     let keys: HashSet<RecordKey> = planned.rows.iter().map(|row| row.key.clone()).collect();
     let limit = keys.len() as u64;
-    let rows = Rows::These(keys.into());
-    let source = Source { meta: planned.plan.entity, query: Query::new(), rows };
+    let source = Source { meta, query: Query::new(), rows: Rows::These(keys.into()) };
     plan(catalog, session, &source, limit)
 }
 

@@ -498,6 +498,11 @@ pub trait Engine:
         Ok(None)
     }
 
+    /// Whether the engine has ended the transaction by itself, after a statement that failed.
+    fn has_ended_transaction(&mut self) -> bool {
+        false
+    }
+
     /// Forgets the statements that were prepared, for the tables are not those any more for which
     /// they were.
     fn forget_statements(&mut self) {

@@ -475,6 +475,23 @@ impl Filter {
     }
 }
 
+impl Filter {
+    /// Whether only the database can say which rows it finds: which are related, and which texts
+    /// are the same by a column's collation.
+    pub(crate) fn is_up_to_database(&self, meta: &EntityMeta) -> bool {
+        let is_text = |column: &str| meta.column(column).is_none_or(|it| it.column_type.is_text());
+        match self {
+            Self::And(filters) | Self::Or(filters) => {
+                filters.iter().any(|filter| filter.is_up_to_database(meta))
+            }
+            Self::Not(filter) => filter.is_up_to_database(meta),
+            Self::Related { .. } | Self::RelatedCount { .. } => true,
+            Self::Compare { column, .. } | Self::In { column, .. } => is_text(column),
+            Self::All | Self::Text { .. } | Self::InLastDays { .. } | Self::IsNull { .. } => false,
+        }
+    }
+}
+
 /// Relations inside each other that every engine can take.
 const MAX_RELATIONS: usize = 20;
 

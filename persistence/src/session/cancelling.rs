@@ -10,6 +10,15 @@ use crate::entity::EntityMeta;
 use crate::error::{Error, Result};
 use crate::interruption::Canceller;
 
+/// Why a transaction is over although the session has not ended it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// Another transaction was in its way: it may succeed when it is tried again.
+    Victim,
+    /// Something failed in a way that ends it.
+    Ended,
+}
+
 impl<C: Engine> Session<C> {
     /// What stops this session's statements from another thread. Asked for before the statement
     /// that may have to be stopped.
@@ -98,27 +107,37 @@ impl<C: Engine> Session<C> {
     }
 
     /// Notes that the database has taken the whole transaction back, as MySQL does with the victim
-    /// of a deadlock: it would run further statements on their own.
+    /// of a deadlock, and SQLite when the disk is full or a constraint says `ON CONFLICT ROLLBACK`:
+    /// it would run further statements on their own.
     pub(super) fn notice_loss(&mut self, error: &Error) {
         use crate::error::RetryReason::{Deadlock, Serialization};
         let is_victim = matches!(error, Error::Retryable { reason: Deadlock | Serialization, .. });
-        self.is_lost |= is_victim && !C::ERRORS_SPOIL_TRANSACTION;
+        let is_over = self.in_transaction() && self.connection.has_ended_transaction();
+        if is_over || is_victim && !C::ERRORS_SPOIL_TRANSACTION {
+            self.lost.get_or_insert(if is_victim { Loss::Victim } else { Loss::Ended });
+        }
     }
 
     /// Refuses to go on with a transaction that the database has taken back.
     pub(super) fn check_not_lost(&self) -> Result<()> {
-        if !self.is_lost {
-            return Ok(());
+        let message = "the transaction was taken back; roll back and begin again".to_owned();
+        match self.lost {
+            None => Ok(()),
+            Some(Loss::Victim) => {
+                Err(Error::Retryable { reason: crate::error::RetryReason::Deadlock, message })
+            }
+            Some(Loss::Ended) => {
+                Err(Error::Database { message, source: diesel::result::Error::RollbackTransaction })
+            }
         }
-        Err(Error::Retryable {
-            reason: crate::error::RetryReason::Deadlock,
-            message: "the transaction was taken back; roll back and begin again".to_owned(),
-        })
     }
 
     /// Refuses to commit a transaction that a failed statement has spoiled: PostgreSQL would answer
     /// that with a rollback, and call it a success.
     pub(super) fn check_unspoiled(&mut self) -> Result<()> {
+        if self.may_be_spoiled && self.in_transaction() && self.connection.has_ended_transaction() {
+            self.lost.get_or_insert(Loss::Ended);
+        }
         self.check_not_lost()?;
         if !(C::ERRORS_SPOIL_TRANSACTION && self.may_be_spoiled && self.in_transaction()) {
             return Ok(());

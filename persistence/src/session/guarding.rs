@@ -1,7 +1,5 @@
 //! Rows that are written only as long as they are as the session knows them.
 
-use chrono::{NaiveDateTime, Timelike as _};
-
 use super::repository::count_version_up;
 use super::{Session, Statements};
 use crate::backend::{Engine, at_target};
@@ -17,11 +15,9 @@ use crate::value::{RecordKey, Value};
 /// Where the values are from that a session has of a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Known {
-    /// The database: what is stored is exactly that, unless somebody has changed it.
+    /// The database, or this session before its last commit: somebody else may have changed them.
     #[default]
-    Read,
-    /// The session has written them, before its last commit: the database may have rounded them.
-    Written,
+    Before,
     /// The session has written them in this transaction: nobody else can have changed them.
     WrittenNow,
 }
@@ -109,17 +105,46 @@ impl<C: Engine> Session<C> {
         if known == Known::WrittenNow {
             return Ok(true);
         }
+        let mut open = ColumnSet::EMPTY;
         for position in guard.iter().filter(|&position| differing.contains(position)) {
             let Some(column) = meta.columns.get(position) else { continue };
             let (was, is) = (base.value(position), theirs.value(position));
-            let is_same = was == is
-                || known == Known::Written && is_rounded(&was, &is)
-                || is.is_null() && self.has_let_go(column, was)?;
-            if !is_same {
+            if was != is && !(is.is_null() && self.has_let_go(column, was)?) {
+                open = open.with(position);
+            }
+        }
+        Ok(open.is_empty() || self.makes_of(base, theirs, open)?)
+    }
+
+    /// Whether what is stored in some columns is what the database makes of the values that the
+    /// session knows: times of whole seconds, texts padded with blanks, floats of single precision.
+    /// Only the database can say; it is asked to store them, in a part that is taken back.
+    fn makes_of<E: Entity>(&mut self, base: &E, theirs: &E, columns: ColumnSet) -> Result<bool>
+    where
+        C: Store<E>,
+    {
+        let mut stored = [theirs.clone()];
+        for position in columns.iter() {
+            let [row] = &mut stored;
+            if row.set_value(position, base.value(position)).is_err() {
                 return Ok(false);
             }
         }
-        Ok(true)
+        self.begin_savepoint()?;
+        let written = self.write(Statements::One, &mut stored, |connection, rows| {
+            rows.first()
+                .map_or(Ok(0), |row| connection.update(theirs, row, columns, ColumnSet::EMPTY))
+        });
+        let made = written.and_then(|_| self.locked_row::<E>(&base.key()));
+        self.rollback_savepoint()?;
+        match made {
+            Ok(Some(made)) => {
+                let differing = made.changed_columns(theirs);
+                Ok(!columns.iter().any(|position| differing.contains(position)))
+            }
+            Ok(None) | Err(Error::Constraint(_) | Error::Data { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether a reference was to a row that is not there any more: then the database itself has
@@ -148,7 +173,7 @@ impl<C: Engine> Session<C> {
     {
         let guard = guard_of_update(E::meta(), changed);
         let mut update = UpdateAtOnce { session: self, base, mine, changed };
-        write_guarded(base, guard, || Known::Read, &mut update)
+        write_guarded(base, guard, || Known::Before, &mut update)
     }
 
     /// Deletes one row that is as it was read.
@@ -157,7 +182,7 @@ impl<C: Engine> Session<C> {
         C: Store<E>,
     {
         let mut delete = DeleteAtOnce { session: self, base };
-        write_guarded(base, guard_of_deletion(E::meta()), || Known::Read, &mut delete)
+        write_guarded(base, guard_of_deletion(E::meta()), || Known::Before, &mut delete)
     }
 
     /// Marks one row as deleted that is as it was read; returns it as it then is.
@@ -181,7 +206,7 @@ impl<C: Engine> Session<C> {
         let changed = stamp(&mut marked, ColumnSet::EMPTY.with(column), now);
         let mut update = UpdateAtOnce { session: self, base, mine: &mut marked, changed };
         let guard = guard_of_deletion(E::meta());
-        let guarded = write_guarded(base, guard, || Known::Read, &mut update)?;
+        let guarded = write_guarded(base, guard, || Known::Before, &mut update)?;
         count_version_up(base, &mut marked);
         Ok((guarded, marked))
     }
@@ -249,36 +274,4 @@ impl<C: Store<E>, E: Entity> WriteGuarded<C, E> for DeleteAtOnce<'_, C, E> {
         self.session
             .write(Statements::One, &mut rows, |connection, rows| connection.delete(rows, guard))
     }
-}
-
-/// Whether a value is what the database has made of one that it cannot store exactly: a time of
-/// whole seconds, a text padded with blanks, a float of single precision.
-fn is_rounded(written: &Value, stored: &Value) -> bool {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::float_cmp,
-        reason = "single precision is the question"
-    )]
-    match (written, stored) {
-        (Value::Timestamp(written), Value::Timestamp(stored)) => is_coarser(*written, *stored),
-        (Value::Time(written), Value::Time(stored)) => {
-            let day = NaiveDateTime::default().date();
-            is_coarser(day.and_time(*written), day.and_time(*stored))
-        }
-        (Value::Text(written), Value::Text(stored)) => {
-            written.trim_end_matches(' ') == stored.trim_end_matches(' ')
-        }
-        (Value::Float(written), Value::Float(stored)) => *written as f32 == *stored as f32,
-        _ => false,
-    }
-}
-
-/// Whether a time is another, cut or rounded to fewer digits of a second.
-fn is_coarser(written: NaiveDateTime, stored: NaiveDateTime) -> bool {
-    let microseconds = i64::from(stored.nanosecond() / 1_000);
-    let unit = [1_000_000, 100_000, 10_000, 1_000, 100, 10]
-        .into_iter()
-        .find(|unit| microseconds % unit == 0);
-    let apart = (written - stored).num_microseconds();
-    unit.zip(apart).is_some_and(|(unit, apart)| apart.abs() < unit)
 }

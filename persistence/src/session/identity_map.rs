@@ -164,12 +164,14 @@ impl<E: Entity> Rows<E> {
     /// Takes in a row as it was just read. Changes that are not written yet stay.
     pub(super) fn loaded(&mut self, entity: E) -> u32 {
         let next = self.states.len();
+        // The session has it from now on.
+        self.lent.forget(&entity.key());
         match self.by_key.entry(entity.key()) {
             Entry::Occupied(known) => {
                 let row = *known.get();
                 if let Some(state @ (State::Stored(_) | State::Expired(_))) = self.state_mut(row) {
                     *state = State::Stored(entity);
-                    self.set_known(row, Known::Read);
+                    self.set_known(row, Known::Before);
                 }
                 row
             }
@@ -328,7 +330,8 @@ impl<E: Entity> Rows<E> {
 
     /// Notes what the database has now, remembering what it had before.
     pub(super) fn written(&mut self, row: u32, state: State<E>) {
-        if matches!(state, State::Stored(_)) {
+        if let State::Stored(entity) = &state {
+            self.lent.forget(&entity.key());
             self.set_known(row, Known::WrittenNow);
         }
         let before = self.put(row, state);
@@ -370,6 +373,7 @@ impl<E: Entity> Rows<E> {
             self.unfile(&before, row);
             self.by_key.insert(after, row);
         }
+        self.lent.forget(&base.key());
         self.set_known(row, Known::WrittenNow);
         self.journal.push((row, Before::Base(base)));
     }
@@ -401,7 +405,7 @@ impl<E: Entity> Rows<E> {
                 self.touched.push(row);
             }
             if self.known(row) == Known::WrittenNow {
-                self.set_known(row, Known::Written);
+                self.set_known(row, Known::Before);
             }
             self.put(row, state);
         }
@@ -450,7 +454,7 @@ impl<E: Entity> Rows<E> {
         self.journal = Vec::new();
         for known in &mut self.known {
             if *known == Known::WrittenNow {
-                *known = Known::Written;
+                *known = Known::Before;
             }
         }
     }
@@ -463,10 +467,10 @@ impl<E: Entity> Rows<E> {
     fn set_known(&mut self, row: u32, known: Known) {
         let row = row as usize;
         if row >= self.known.len() {
-            if known == Known::Read {
+            if known == Known::Before {
                 return;
             }
-            self.known.resize(row + 1, Known::Read);
+            self.known.resize(row + 1, Known::Before);
         }
         if let Some(place) = self.known.get_mut(row) {
             *place = known;

@@ -37,6 +37,7 @@ use crate::error::{ConstraintViolation, Error, Result, RetryReason};
 use crate::hooks::Hooks;
 use crate::interruption::{Canceller, interruptible};
 use crate::reference::Slot;
+use cancelling::Loss;
 use identity_map::AllRows;
 use relating::Included;
 
@@ -97,8 +98,8 @@ pub struct Session<C: Engine> {
     reads_lock: bool,
     /// Whether a failed statement may have spoiled the transaction.
     may_be_spoiled: bool,
-    /// Whether the transaction was taken back without the program having asked for it.
-    is_lost: bool,
+    /// Why the transaction was taken back without the program having asked for it, if it was.
+    lost: Option<Loss>,
     /// Whether the transaction was begun as one that only reads.
     only_reads: bool,
     /// What was read in a transaction that has given way to one that writes, as the engine counts
@@ -206,7 +207,7 @@ impl<C: Engine> Session<C> {
             has_effects: false,
             reads_lock: false,
             may_be_spoiled: false,
-            is_lost: false,
+            lost: None,
             only_reads: false,
             read_version: None,
             has_own_conflict: false,
@@ -298,7 +299,7 @@ impl<C: Engine> Session<C> {
         self.has_own_conflict = false;
         self.unreported.clear();
         self.transaction = None;
-        self.is_lost = false;
+        self.lost = None;
         while self.in_transaction() {
             C::TransactionManager::rollback_transaction(&mut *self.connection)
                 .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))?;
@@ -392,12 +393,12 @@ impl<C: Engine> Session<C> {
             Ok(value) => return Ok(value),
             Err(error) => classify(error),
         };
+        if with_savepoint || !must_be_whole {
+            self.notice_loss(&error);
+        }
         if must_be_whole {
             // The first error is what matters, also when the connection is lost altogether.
             C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
-        }
-        if with_savepoint || !must_be_whole {
-            self.notice_loss(&error);
         }
         Err(self.explained(error, rows))
     }

@@ -1,7 +1,7 @@
 //! Every session is a repository of every entity its engine stores.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::guarding::Guarded;
 use super::identity_map::State;
@@ -160,14 +160,17 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {
         self.flush()?;
         let mut rows = self.built::<E>(drafts)?;
-        if !rows.is_empty() {
-            let statements = if rows.len() == 1 { Statements::One } else { Statements::Many };
-            self.write(statements, &mut rows, |connection, rows| {
-                Store::<E>::insert(connection, rows)
-            })?;
-        }
-        self.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
-        Ok(rows)
+        self.recorded(|session| {
+            if !rows.is_empty() {
+                let statements = if rows.len() == 1 { Statements::One } else { Statements::Many };
+                session.write(statements, &mut rows, |connection, rows| {
+                    Store::<E>::insert(connection, rows)
+                })?;
+            }
+            session.rows_of::<E>().lent.lend(&rows);
+            session.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
+            Ok(rows)
+        })
     }
 
     fn upsert(&mut self, drafts: Vec<E::Draft>, upsert: &Upsert<E>) -> Result<Vec<E>> {
@@ -202,15 +205,17 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
 
     fn update_from(&mut self, base: &E, mine: E) -> Result<E> {
         self.flush()?;
-        let stored = self.update_row(base, mine)?;
-        let rows = self.rows_of::<E>();
-        if let Some(row) = rows.find(&base.key()) {
-            rows.written(row, State::Stored(stored.clone()));
-        }
-        rows.lent.forget(&base.key());
-        rows.lent.lend(std::slice::from_ref(&stored));
-        self.note_written(|_| reporting::updated(base, &stored).into_iter().collect())?;
-        Ok(stored)
+        self.recorded(|session| {
+            let stored = session.update_row(base, mine)?;
+            let rows = session.rows_of::<E>();
+            if let Some(row) = rows.find(&base.key()) {
+                rows.written(row, State::Stored(stored.clone()));
+            }
+            rows.lent.forget(&base.key());
+            rows.lent.lend(std::slice::from_ref(&stored));
+            session.note_written(|_| reporting::updated(base, &stored).into_iter().collect())?;
+            Ok(stored)
+        })
     }
 
     fn update_record(&mut self, base: &Record, mine: Record) -> Result<Record> {
@@ -250,6 +255,76 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
 
     fn delete_from(&mut self, base: &E) -> Result<()> {
         self.flush()?;
+        self.recorded(|session| session.delete_row_from(base))
+    }
+
+    fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
+        if let Some(mark) = marks_deleted::<E>() {
+            return self.update_where(filter, &[mark]);
+        }
+        self.flush()?;
+        let filter = filter.clone().resolve(E::meta())?;
+        let known = self.matching::<E>(&filter)?;
+        self.recorded(|session| {
+            let affected = session.write::<E, _>(Statements::Many, &mut [], |connection, _| {
+                Store::<E>::delete_where(connection, &filter)
+            })?;
+            if affected > known.len() {
+                flush::cascade::expire_referring(&mut session.rows, E::meta().table);
+            }
+            session.note_deleted::<E>(known);
+            session.forget_lent::<E>(&filter);
+            let rows = affected as u64;
+            let kind = ChangeKind::DeleteWhere { filter, rows };
+            session.note_written(|_| vec![Change { entity: E::meta(), kind }])?;
+            Ok(rows)
+        })
+    }
+
+    fn update_where(&mut self, filter: &Filter, assignments: &[Assignment<E>]) -> Result<u64> {
+        self.flush()?;
+        let filter = filter.clone().resolve(E::meta())?;
+        let assignments = resolve_assignments(assignments)?;
+        if assignments.is_empty() {
+            return self.read(E::meta(), |connection| Store::<E>::count(connection, &filter));
+        }
+        let known = self.matching::<E>(&filter)?;
+        self.recorded(|session| {
+            let affected = session.write::<E, _>(Statements::Many, &mut [], |connection, _| {
+                Store::<E>::update_where(connection, &filter, &assignments)
+            })?;
+            let rows = session.rows_of::<E>();
+            for row in known {
+                if let Some(key) = rows.state(row).key() {
+                    rows.written(row, State::Expired(key));
+                }
+            }
+            session.forget_lent::<E>(&filter);
+            let rows = affected as u64;
+            let kind = ChangeKind::UpdateWhere { filter, columns: assignments, rows };
+            session.note_written(|_| vec![Change { entity: E::meta(), kind }])?;
+            Ok(rows)
+        })
+    }
+}
+
+/// Keys that are asked for among those that a filter finds.
+const MOST_KEYS: usize = 5_000;
+
+impl<C: crate::Engine> Session<C> {
+    /// Writes what the audit records: both or neither.
+    fn recorded<T>(&mut self, write: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.hooks.record.is_none() {
+            return write(self);
+        }
+        self.savepoint(write)
+    }
+
+    /// Deletes a row as it was read.
+    fn delete_row_from<E: Entity>(&mut self, base: &E) -> Result<()>
+    where
+        C: Store<E>,
+    {
         let key = base.key();
         let (guarded, marked) = match E::meta().deleted() {
             None => (self.delete_guarded(base)?, None),
@@ -282,57 +357,17 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         self.note_written(|_| vec![reporting::deleted(base)])
     }
 
-    fn delete_where(&mut self, filter: &Filter) -> Result<u64> {
-        if let Some(mark) = marks_deleted::<E>() {
-            return self.update_where(filter, &[mark]);
-        }
-        self.flush()?;
-        let filter = filter.clone().resolve(E::meta())?;
-        let known = self.matching::<E>(&filter)?;
-        let affected = self.write::<E, _>(Statements::Many, &mut [], |connection, _| {
-            Store::<E>::delete_where(connection, &filter)
-        })?;
-        if affected > known.len() {
-            flush::cascade::expire_referring(&mut self.rows, E::meta().table);
-        }
-        self.note_deleted::<E>(known);
-        let rows = affected as u64;
-        let kind = ChangeKind::DeleteWhere { filter, rows };
-        self.note_written(|_| vec![Change { entity: E::meta(), kind }])?;
-        Ok(rows)
-    }
-
-    fn update_where(&mut self, filter: &Filter, assignments: &[Assignment<E>]) -> Result<u64> {
-        self.flush()?;
-        let filter = filter.clone().resolve(E::meta())?;
-        let assignments = resolve_assignments(assignments)?;
-        if assignments.is_empty() {
-            return self.read(E::meta(), |connection| Store::<E>::count(connection, &filter));
-        }
-        let known = self.matching::<E>(&filter)?;
-        let affected = self.write::<E, _>(Statements::Many, &mut [], |connection, _| {
-            Store::<E>::update_where(connection, &filter, &assignments)
-        })?;
-        let rows = self.rows_of::<E>();
-        for row in known {
-            if let Some(key) = rows.state(row).key() {
-                rows.written(row, State::Expired(key));
-            }
-        }
-        rows.lent.retain(|row| {
-            !filter.needs_relations() && !filter.matches(E::meta(), &row.to_record())
+    /// Forgets what programs were given of the rows that a statement has written.
+    fn forget_lent<E: Entity>(&mut self, filter: &Filter)
+    where
+        C: Store<E>,
+    {
+        let meta = E::meta();
+        self.rows_of::<E>().lent.retain(|row| {
+            !filter.is_up_to_database(meta) && !filter.matches(meta, &row.to_record())
         });
-        let rows = affected as u64;
-        let kind = ChangeKind::UpdateWhere { filter, columns: assignments, rows };
-        self.note_written(|_| vec![Change { entity: E::meta(), kind }])?;
-        Ok(rows)
     }
-}
 
-/// Keys that are asked for among those that a filter finds.
-const MOST_KEYS: usize = 5_000;
-
-impl<C: crate::Engine> Session<C> {
     /// The row with a primary key, which the session does not remember.
     pub(super) fn row_found<E: Entity>(&mut self, key: &E::Key) -> Result<Option<E>>
     where
@@ -453,13 +488,13 @@ impl<C: crate::Engine> Session<C> {
                 connection.insert_or_update(rows, on, set)
             })?;
         }
-        let mut found = self.found_by(&wanted, upsert)?;
+        let found = self.found_by(&wanted, upsert)?;
         let mut lone = lone.into_iter();
         let (mut stored, mut bases) = (Vec::new(), Vec::new());
         for values in values {
             let row = match &values {
                 None => lone.next(),
-                Some(values) => found.remove(values),
+                Some(values) => found.get(values).cloned(),
             };
             let row = row.ok_or_else(|| Error::NotFound {
                 entity: E::meta().name,
@@ -483,7 +518,8 @@ impl<C: crate::Engine> Session<C> {
         Ok(stored)
     }
 
-    /// The rows that have one of these values, also those that are only marked as deleted.
+    /// The rows that have these values by the database's own equality, which may look past case and
+    /// blanks; also those that are only marked as deleted.
     fn found_by<E: Entity>(
         &mut self,
         values: &[Vec<Value>],
@@ -498,7 +534,20 @@ impl<C: crate::Engine> Session<C> {
         let mut query = Query::<E>::new();
         query.filter = upsert.filter(values);
         let rows = self.read(E::meta(), |connection| connection.select(&query))?;
-        Ok(rows.into_iter().filter_map(|row| Some((upsert.values(&row)?, row))).collect())
+        if let ([wanted], [row]) = (values, rows.as_slice()) {
+            return Ok(HashMap::from([(wanted.clone(), row.clone())]));
+        }
+        let mut found: HashMap<Vec<Value>, E> =
+            rows.into_iter().filter_map(|row| Some((upsert.values(&row)?, row))).collect();
+        let wanted: HashSet<&Vec<Value>> = values.iter().collect();
+        if found.keys().any(|own| !wanted.contains(own)) {
+            for wanted in values {
+                if !found.contains_key(wanted) {
+                    found.extend(self.found_by(std::slice::from_ref(wanted), upsert)?);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// The row with that primary key, also one that is only marked as deleted.
@@ -516,14 +565,16 @@ impl<C: crate::Engine> Session<C> {
         C: Store<E>,
     {
         let mut rows = [row];
-        self.write(Statements::One, &mut rows, |connection, rows| {
-            rows.first().map_or(Ok(()), |row| connection.reinsert(row))
-        })?;
-        self.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
-        for row in rows {
-            self.loaded(row);
-        }
-        Ok(())
+        self.recorded(|session| {
+            session.write(Statements::One, &mut rows, |connection, rows| {
+                rows.first().map_or(Ok(()), |row| connection.reinsert(row))
+            })?;
+            session.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
+            for row in rows {
+                session.loaded(row);
+            }
+            Ok(())
+        })
     }
 
     /// Notes that rows were deleted, with what goes along.
@@ -546,22 +597,22 @@ impl<C: crate::Engine> Session<C> {
         C: Store<E>,
     {
         let meta = E::meta();
-        if !filter.needs_relations() {
+        if !filter.is_up_to_database(meta) {
             let rows = self.rows_of::<E>().stored();
             let rows = rows.filter(|(_, entity)| filter.matches(meta, &entity.to_record()));
             return Ok(rows.map(|(row, _)| row).collect());
         }
-        // Which rows are related only the database knows.
         let known: Vec<Value> = match meta.key {
             [key] => self.rows_of::<E>().stored().map(|(_, entity)| entity.value(*key)).collect(),
             _ => Vec::new(),
         };
         let mut query = Query::<E>::new();
         query.filter = filter.clone();
+        if self.rows_of::<E>().stored().next().is_none() {
+            return Ok(Vec::new());
+        }
         if let (Some(key), 1..=MOST_KEYS) = (meta.key_columns().next(), known.len()) {
             query.filter = Filter::In { column: key.name.into(), values: known }.and(query.filter);
-        } else if self.rows_of::<E>().stored().next().is_none() {
-            return Ok(Vec::new());
         }
         let found = self.read(meta, |connection| connection.select(&query))?;
         let rows = self.rows_of::<E>();

@@ -81,6 +81,8 @@ pub(super) trait AnyRows<C: Engine> {
     fn journal_length(&self) -> usize;
     /// Everything written since the journal had that length is undone, all changes are pending.
     fn restore(&mut self, journal_length: usize);
+    fn count_lent(&self) -> u64;
+    fn forget_lent_since(&mut self, count: u64);
     /// A flush that began at that length succeeded: nothing is to be written.
     fn flushed(&mut self, journal_length: usize);
     fn discard_changes(&mut self);
@@ -224,6 +226,14 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
 
     fn journal_length(&self) -> usize {
         Self::journal_length(self)
+    }
+
+    fn count_lent(&self) -> u64 {
+        self.lent.count()
+    }
+
+    fn forget_lent_since(&mut self, count: u64) {
+        self.lent.forget_since(count);
     }
 
     fn restore(&mut self, journal_length: usize) {

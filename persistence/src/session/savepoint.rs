@@ -1,5 +1,7 @@
 //! Savepoints: a part of a transaction that can be taken back on its own.
 
+use std::any::TypeId;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use diesel::connection::TransactionManager;
@@ -49,6 +51,8 @@ impl<C: Engine> Session<C> {
         self.begin_savepoint()?;
         let depth = self.depth();
         let lengths = self.journal_lengths();
+        let lent: HashMap<TypeId, u64> =
+            self.rows.iter().map(|(entity, rows)| (*entity, rows.count_lent())).collect();
         let includes = self.includes.clone();
         let unreported = self.unreported.len();
         // A panic that somebody catches further out must not leave half of the part behind.
@@ -57,18 +61,22 @@ impl<C: Engine> Session<C> {
             self.flush()?;
             Ok(value)
         }));
-        if self.depth() != depth {
+        if self.depth() != depth && self.lost.is_none() {
             // The part has committed or rolled back everything: nothing is left to take back.
             return result.unwrap_or_else(|panic| resume_unwind(panic));
         }
         let failure = match result {
-            Ok(Ok(value)) => return self.release_savepoint().map(|()| value),
+            Ok(Ok(value)) => match self.check_not_lost() {
+                Ok(()) => return self.release_savepoint().map(|()| value),
+                Err(error) => Ok(error),
+            },
             Ok(Err(error)) => Ok(error),
             Err(panic) => Err(panic),
         };
         for (entity, rows) in &mut self.rows {
             rows.discard_changes();
             rows.restore(lengths.get(entity).copied().unwrap_or(0));
+            rows.forget_lent_since(lent.get(entity).copied().unwrap_or(0));
         }
         self.includes = includes;
         self.unreported.truncate(unreported);

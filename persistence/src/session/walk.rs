@@ -9,6 +9,7 @@ use crate::entity::Entity;
 use crate::error::Result;
 use crate::paging::stands_still;
 use crate::query::{Cursor, PageStart, Query};
+use crate::repository::Repository;
 use crate::store::Store;
 
 impl<'s, C: Store<E>, E: Entity> SessionQuery<'s, C, E> {
@@ -113,7 +114,7 @@ impl<E: Entity> Place<E> {
     /// The next rows, at least one; none at the end.
     fn read<C: Store<E>>(&mut self, session: &mut Session<C>, size: u64) -> Result<Option<Vec<E>>> {
         let Some(start) = self.next.take().filter(|_| self.left > 0) else { return Ok(None) };
-        let page = session.page_found(&self.query, &start, size.clamp(1, self.left))?;
+        let page = Repository::page(session, &self.query, &start, size.clamp(1, self.left))?;
         self.left -= page.rows.len() as u64;
         self.next = page.next;
         self.pass()?;

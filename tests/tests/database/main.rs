@@ -5,6 +5,7 @@
 
 mod altering;
 mod cancelling;
+mod deleting;
 mod drift;
 mod locks;
 mod outcomes;

@@ -45,9 +45,11 @@ use crate::value::{Record, Value};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long migrations wait for those of another process.
 const MIGRATION_LOCK_TIMEOUT_S: u64 = 120;
-/// Values that do not fit are errors, never cut or turned into zeros.
+/// Values that do not fit are errors, never cut or turned into zeros; a key of zero is that key, and
+/// not the next number.
 const SQL_MODE: &str = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,\
-                        ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
+                        ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,\
+                        NO_AUTO_VALUE_ON_ZERO";
 
 /// MariaDB sorts by the first 1,024 bytes of a text, and compares all of it: pages would lose rows
 /// whose texts begin alike. A sort needs room for some keys at once, or fails: 64 KiB of each is what

@@ -293,6 +293,16 @@ impl Engine for SqliteConnection {
         matches!(Location::of_url(url), Ok(Location::Memory)).then_some(1)
     }
 
+    fn has_ended_transaction(&mut self) -> bool {
+        // Within a transaction another one cannot begin.
+        let is_over = self.batch_execute("BEGIN").is_ok();
+        if is_over {
+            // The second fails, from which Diesel learns that there is no transaction.
+            self.batch_execute("ROLLBACK; ROLLBACK").ok();
+        }
+        is_over
+    }
+
     fn begin(&mut self, access: Access) -> QueryResult<()> {
         match access {
             Access::Read => AnsiTransactionManager::begin_transaction(self),

@@ -18,6 +18,7 @@ use diesel::result::QueryResult;
 pub(super) use order::parents_first;
 
 use super::Session;
+use super::cancelling::Loss;
 use super::guarding::{Guarded, Known, WriteGuarded, write_guarded};
 use super::identity_map::{AllRows, Link, Rows};
 use super::rows::AnyRows;
@@ -129,7 +130,7 @@ impl<C: Engine> Session<C> {
         let mut written = written.unwrap_or_else(|panic| {
             // An entity's own rules have panicked. Whoever catches that must not commit a half.
             C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
-            self.is_lost = true;
+            self.lost = Some(Loss::Ended);
             resume_unwind(panic)
         });
         if written.is_ok() {
