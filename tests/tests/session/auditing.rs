@@ -8,7 +8,7 @@ use integration_tests::office::{
 };
 use integration_tests::on_every_engine;
 use persistence::audit::{self, AuditEntry};
-use persistence::{Database, Error, FieldError, Filter, Invalid, Repository};
+use persistence::{Database, Error, FieldError, Filter, Invalid, Repository, Session};
 
 fn audited<C: OfficeEngine + persistence::Store<AuditEntry>>(place: &TestDatabase) -> Database<C> {
     drop(open::<C>(place));
@@ -66,6 +66,41 @@ on_every_engine! {
         session.commit().unwrap();
         let entries = session.query::<AuditEntry>().load().unwrap();
         assert_eq!(entries.len(), 1, "{entries:?}");
+    }
+
+    fn what_cannot_be_recorded_is_not_written_and_the_rest_is<Engine>(place) {
+        let database = audited::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        for name in ["Sales", "Stores", "Support"] {
+            session.add(department(name));
+        }
+        session.commit().unwrap();
+        let rows = |session: &mut Session<Engine>| {
+            session.query::<Department>().order(Department::ID.asc()).load().unwrap()
+        };
+        let before = rows(&mut session);
+        place.execute("ALTER TABLE audit_entries RENAME COLUMN action TO what");
+        let mine = Department { name: "Ventes".to_owned(), ..before[0].clone() };
+        let by_name = |name: &str| Department::NAME.eq(name);
+        let rename = [Department::NAME.set("Other")];
+        assert!(Repository::<Department>::insert(&mut session, department("New")).is_err());
+        session.commit().unwrap();
+        assert!(Repository::update(&mut session, mine.clone()).is_err());
+        session.commit().unwrap();
+        assert!(Repository::<Department>::delete(&mut session, &before[1].id).is_err());
+        session.commit().unwrap();
+        assert!(session.query().filter(by_name("Sales")).update(&rename).is_err());
+        session.commit().unwrap();
+        assert!(session.query::<Department>().filter(by_name("Sales")).delete().is_err());
+        session.commit().unwrap();
+        assert_eq!(rows(&mut session), before);
+        session.commit().unwrap();
+        place.execute("ALTER TABLE audit_entries RENAME COLUMN what TO action");
+        Repository::update(&mut session, mine.clone()).unwrap();
+        session.commit().unwrap();
+        let stored = rows(&mut session);
+        assert_eq!(stored[0].name, "Ventes");
+        assert_eq!(stored[1..], before[1..]);
     }
 
     fn a_transaction_is_taken_back_in_reverse<Engine>(place) {
