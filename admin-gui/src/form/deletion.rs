@@ -36,6 +36,7 @@ pub enum DeletionChoice {
 
 /// The dialog that shows what a deletion would take along, and asks.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct DeletionDialog {
     meta: &'static EntityMeta,
     labels: Vec<String>,

@@ -55,7 +55,9 @@ impl<E: Entity> Lent<E> {
         };
         let (others, rows) = rows.split_at(rows.len() - remembered);
         if !self.places.is_empty() {
-            others.iter().for_each(|row| self.forget(&row.key()));
+            for row in others {
+                self.forget(&row.key());
+            }
         }
         for row in rows {
             self.remember(row, most);

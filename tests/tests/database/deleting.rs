@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use admin_gui::export::{Rows, Source};
 use admin_gui::worker::{Answer, Lane, Request, Worker};
-use diesel::connection::SimpleConnection as _;
 use domain::{Address, NewUser, User};
 use integration_tests::{MysqlConnection, PgConnection, TestDatabase, mysql, postgres};
 use persistence::{Database, Engine, Entity as _, Query, Repository as _, Store};

@@ -98,7 +98,7 @@ fn a_flush_that_ends_the_transaction_is_not_flushed_again() {
         let (mut session, bad) = begun(&database, failure);
         let bad = session.add(bad);
         assert!(session.flush().is_err(), "{failure:?}");
-        session.draft_mut(bad).unwrap().text = "mended".to_owned();
+        session.draft_mut(bad).unwrap().text.replace_range(.., "mended");
         assert!(session.flush().is_err(), "{failure:?}");
         assert!(session.commit().is_err(), "{failure:?}");
         assert_eq!(texts(&database), ["there"], "{failure:?}");

@@ -61,13 +61,17 @@ fn row(meta: &'static EntityMeta, key: i64) -> SeenRow {
 
 fn planned(
     entity: &'static EntityMeta,
-    count: u64,
+    count: u32,
     labels: &[&str],
     consequences: Vec<Consequence>,
 ) -> PlannedDeletion {
-    let rows = (1..).take(count as usize).map(|key| row(entity, key)).collect();
+    let rows = (1..=i64::from(count)).map(|key| row(entity, key)).collect();
     let labels = labels.iter().copied().map(ToOwned::to_owned).collect();
-    PlannedDeletion { rows, labels, plan: DeletionPlan { entity, rows: count, consequences } }
+    PlannedDeletion {
+        rows,
+        labels,
+        plan: DeletionPlan { entity, rows: count.into(), consequences },
+    }
 }
 
 fn consequence(

@@ -79,6 +79,11 @@ impl Spelling {
         let read = match column_type {
             ColumnType::Text => return column_type.parse(field.text),
             ColumnType::Float | ColumnType::Decimal { .. } => self.number(column_type, text)?,
+            ColumnType::Integer { .. }
+                if self.decimals != DecimalMark::Point && may_be_thousands(text, '.') =>
+            {
+                return Err(ambiguous(column_type, text, "point"));
+            }
             ColumnType::Integer { .. } => column_type.parse(whole(text)).ok(),
             ColumnType::Bool => column_type.parse(truth(text)).ok(),
             ColumnType::Bytes => match text.strip_prefix("\\x") {
@@ -108,17 +113,16 @@ impl Spelling {
         let Some((whole, decimals)) = text.split_once(',') else {
             return match self.decimals {
                 DecimalMark::Comma if text.contains('.') => wrong(" after a comma"),
+                DecimalMark::Either if may_be_thousands(text, '.') => {
+                    Err(ambiguous(column_type, text, "point"))
+                }
                 _ => Ok(None),
             };
         };
-        // 1,234 is one number in one country and another in the next; 0,234 is not.
-        let digits = whole.trim_start_matches(['+', '-']);
-        let may_be_thousands =
-            decimals.len() == 3 && (1..=3).contains(&digits.len()) && !digits.starts_with('0');
         match self.decimals {
             DecimalMark::Point => return Ok(None),
-            DecimalMark::Either if may_be_thousands => {
-                return wrong(" (whether the comma is a decimal one, --decimal says)");
+            DecimalMark::Either if may_be_thousands(text, ',') => {
+                return Err(ambiguous(column_type, text, "comma"));
             }
             DecimalMark::Comma | DecimalMark::Either => {}
         }
@@ -191,6 +195,19 @@ impl Spelling {
     }
 }
 
+/// Whether a number may be one of thousands: 1,234 and 1.234 are one number in one country and
+/// another in the next; 0,234 is not.
+fn may_be_thousands(text: &str, mark: char) -> bool {
+    let Some((whole, rest)) = text.split_once(mark) else { return false };
+    let digits = whole.trim_start_matches(['+', '-']);
+    rest.len() == 3 && (1..=3).contains(&digits.len()) && !digits.starts_with('0')
+}
+
+fn ambiguous(column_type: ColumnType, text: &str, mark: &str) -> ValueError {
+    let expected = format!("{column_type} (whether the {mark} is a decimal one, --decimal says)");
+    ValueError::new(expected, text)
+}
+
 /// A whole number as programs write it that know only floats: 30.0.
 fn whole(text: &str) -> &str {
     match text.split_once('.') {
@@ -239,15 +256,33 @@ mod tests {
         assert_eq!(price(&either, " 12,5 "), "12.50");
         assert_eq!(price(&either, "-0,05"), "-0.05");
         assert_eq!(either.remarks().len(), 1);
-        assert!(price(&either, "1,234").contains("--decimal says"));
+        for ambiguous in ["1,234", "1.234", "-10.000", "2.500"] {
+            assert!(price(&either, ambiguous).contains("--decimal says"), "{ambiguous}");
+        }
+        assert_eq!(
+            (price(&either, "0.050"), price(&either, "1234.500")),
+            ("0.05".to_owned(), "1234.50".to_owned())
+        );
         assert!(price(&either, "1.234,50").starts_with("expected a number"));
         let comma = spelling(DecimalMark::Comma, None);
         assert_eq!(price(&comma, "1234,5"), "1234.50");
         assert_eq!(price(&comma, "7"), "7.00");
         assert!(price(&comma, "12.50").contains("after a comma"));
+        assert!(price(&comma, "2.500").contains("after a comma"));
         assert!(price(&comma, "1,2,3").starts_with("expected a number"));
         let point = spelling(DecimalMark::Point, None);
         assert!(price(&point, "12,50").starts_with("expected a number"));
+        assert_eq!(price(&point, "2.500"), "2.50");
+    }
+
+    #[test]
+    fn thousands_are_no_ones() {
+        let age = |mark, text| read::<User>(&spelling(mark, None), User::AGE.position(), text);
+        for mark in [DecimalMark::Either, DecimalMark::Comma] {
+            assert!(age(mark, "1.000").contains("--decimal says"), "{mark:?}");
+            assert_eq!(age(mark, "30.0"), "30");
+        }
+        assert_eq!(age(DecimalMark::Point, "1.000"), "1");
     }
 
     #[test]
