@@ -120,16 +120,16 @@ impl<C: Engine> Session<C> {
 
     /// Refuses to go on with a transaction that the database has taken back.
     pub(super) fn check_not_lost(&self) -> Result<()> {
+        let Some(loss) = self.lost else { return Ok(()) };
         let message = "the transaction was taken back; roll back and begin again".to_owned();
-        match self.lost {
-            None => Ok(()),
-            Some(Loss::Victim) => {
-                Err(Error::Retryable { reason: crate::error::RetryReason::Deadlock, message })
+        Err(match loss {
+            Loss::Victim => {
+                Error::Retryable { reason: crate::error::RetryReason::Deadlock, message }
             }
-            Some(Loss::Ended) => {
-                Err(Error::Database { message, source: diesel::result::Error::RollbackTransaction })
+            Loss::Ended => {
+                Error::Database { message, source: diesel::result::Error::RollbackTransaction }
             }
-        }
+        })
     }
 
     /// Refuses to commit a transaction that a failed statement has spoiled: PostgreSQL would answer

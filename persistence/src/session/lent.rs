@@ -14,17 +14,22 @@ const MOST_OF_A_READ: usize = 100;
 /// Rows as they were read last, so that what others have written meanwhile can be told from what
 /// a program brings back.
 ///
-/// Where there is no room, a row goes that was not read again since the last time round.
-/// Source: F. J. Corbató, "A paging experiment with the Multics system", 1968.
+/// In two generations: where the younger one is full, it takes the place of the older one.
 #[derive(Debug)]
 pub(super) struct Lent<E: Entity> {
-    /// Where the row with a key is.
-    places: HashMap<E::Key, usize, foldhash::fast::RandomState>,
-    copies: Vec<Copy<E>>,
-    /// The place that is filled next.
-    next: usize,
+    younger: Generation<E>,
+    older: Generation<E>,
     /// How many rows were ever lent.
     count: u64,
+}
+
+#[derive(Debug)]
+struct Generation<E: Entity> {
+    /// Where the row with a key is.
+    places: HashMap<E::Key, usize, foldhash::fast::RandomState>,
+    /// The copies; the memory of those that are not used any more is used again.
+    copies: Vec<Copy<E>>,
+    used: usize,
 }
 
 #[derive(Debug)]
@@ -32,12 +37,17 @@ struct Copy<E> {
     row: E,
     /// How many rows were lent before it.
     before: u64,
-    is_read_again: bool,
 }
 
 impl<E: Entity> Default for Lent<E> {
     fn default() -> Self {
-        Self { places: HashMap::default(), copies: Vec::new(), next: 0, count: 0 }
+        Self { younger: Generation::default(), older: Generation::default(), count: 0 }
+    }
+}
+
+impl<E: Entity> Default for Generation<E> {
+    fn default() -> Self {
+        Self { places: HashMap::default(), copies: Vec::new(), used: 0 }
     }
 }
 
@@ -45,64 +55,35 @@ impl<E: Entity> Lent<E> {
     /// Remembers rows that are given away: the last ones, and of very many at once where a version
     /// tells most changes none.
     pub(super) fn lend(&mut self, rows: &[E]) {
-        let (most, most_of_a_read) = match E::meta().version {
-            Some(_) => (MOST_WITH_VERSION, MOST_OF_A_READ),
-            None => (MOST, MOST),
-        };
-        let remembered = match E::meta().version {
-            Some(_) if rows.len() > most_of_a_read => 0,
-            _ => rows.len().min(most_of_a_read),
+        let (most, remembered) = match E::meta().version {
+            Some(_) if rows.len() > MOST_OF_A_READ => (MOST_WITH_VERSION, 0),
+            Some(_) => (MOST_WITH_VERSION, rows.len()),
+            None => (MOST, rows.len().min(MOST)),
         };
         let (others, rows) = rows.split_at(rows.len() - remembered);
-        if !self.places.is_empty() {
-            for row in others {
-                self.forget(&row.key());
-            }
+        for row in others {
+            self.forget(&row.key());
+        }
+        if self.younger.used + rows.len() > most {
+            std::mem::swap(&mut self.younger, &mut self.older);
+            self.younger.places.clear();
+            self.younger.used = 0;
         }
         for row in rows {
-            self.remember(row, most);
-        }
-    }
-
-    fn remember(&mut self, row: &E, most: usize) {
-        let before = self.count;
-        self.count += 1;
-        let key = row.key();
-        if let Some(copy) = self.places.get(&key).and_then(|&place| self.copies.get_mut(place)) {
-            copy.row.copy_from(row);
-            (copy.before, copy.is_read_again) = (before, true);
-            return;
-        }
-        if self.copies.len() < most {
-            self.places.insert(key, self.copies.len());
-            self.copies.push(Copy { row: row.clone(), before, is_read_again: false });
-            return;
-        }
-        loop {
-            let place = self.next;
-            self.next = (place + 1) % most;
-            let Some(copy) = self.copies.get_mut(place) else { return };
-            if std::mem::take(&mut copy.is_read_again) {
-                continue;
-            }
-            let old = copy.row.key();
-            if self.places.get(&old) == Some(&place) {
-                self.places.remove(&old);
-            }
-            copy.row.copy_from(row);
-            copy.before = before;
-            self.places.insert(key, place);
-            return;
+            self.younger.remember(row, self.count);
+            self.count += 1;
         }
     }
 
     pub(super) fn get(&self, key: &E::Key) -> Option<&E> {
-        self.copies.get(*self.places.get(key)?).map(|copy| &copy.row)
+        self.younger.get(key).or_else(|| self.older.get(key))
     }
 
     pub(super) fn forget(&mut self, key: &E::Key) {
-        if !self.places.is_empty() {
-            self.places.remove(key);
+        for generation in [&mut self.younger, &mut self.older] {
+            if !generation.places.is_empty() {
+                generation.places.remove(key);
+            }
         }
     }
 
@@ -113,18 +94,47 @@ impl<E: Entity> Lent<E> {
 
     /// Forgets what was lent after so many rows.
     pub(super) fn forget_since(&mut self, count: u64) {
-        let copies = &self.copies;
-        self.places.retain(|_, place| copies.get(*place).is_some_and(|copy| copy.before < count));
+        self.keep(|copy| copy.before < count);
     }
 
     /// Keeps only rows for which this is true.
-    pub(super) fn retain(&mut self, keep: impl Fn(&E) -> bool) {
-        let copies = &self.copies;
-        self.places.retain(|_, place| copies.get(*place).is_some_and(|copy| keep(&copy.row)));
+    pub(super) fn retain(&mut self, is_kept: impl Fn(&E) -> bool) {
+        // What was forgotten of the younger copies must not come back as an older one.
+        let gone: Vec<E::Key> = [&self.younger, &self.older]
+            .into_iter()
+            .flat_map(|generation| generation.places.keys())
+            .filter(|key| self.get(key).is_some_and(|row| !is_kept(row)))
+            .cloned()
+            .collect();
+        gone.iter().for_each(|key| self.forget(key));
+    }
+
+    fn keep(&mut self, is_kept: impl Fn(&Copy<E>) -> bool) {
+        for Generation { places, copies, .. } in [&mut self.younger, &mut self.older] {
+            places.retain(|_, place| copies.get(*place).is_some_and(&is_kept));
+        }
     }
 
     pub(super) fn clear(&mut self) {
         *self = Self::default();
+    }
+}
+
+impl<E: Entity> Generation<E> {
+    fn remember(&mut self, row: &E, before: u64) {
+        let place = *self.places.entry(row.key()).or_insert(self.used);
+        self.used = self.used.max(place + 1);
+        match self.copies.get_mut(place) {
+            Some(copy) => {
+                copy.row.copy_from(row);
+                copy.before = before;
+            }
+            None => self.copies.push(Copy { row: row.clone(), before }),
+        }
+    }
+
+    fn get(&self, key: &E::Key) -> Option<&E> {
+        self.copies.get(*self.places.get(key)?).map(|copy| &copy.row)
     }
 }
 
@@ -163,14 +173,14 @@ mod tests {
     #[test]
     fn of_many_copies_the_last_ones_stay() {
         let mut lent = Lent::default();
-        for round in 0..12_000 {
+        for round in 0..25_000 {
             lent.lend(&[entry(1, &round.to_string()), entry(2, ""), entry(round + 3, "")]);
-            assert!(lent.copies.len() <= 10_000 && lent.places.len() <= 10_000);
+            assert!(lent.younger.copies.len() <= 10_000 && lent.older.copies.len() <= 10_000);
         }
-        assert_eq!(lent.get(&1), Some(&entry(1, "11999")));
+        assert_eq!(lent.get(&1), Some(&entry(1, "24999")));
         assert_eq!(lent.get(&2), Some(&entry(2, "")));
-        assert_eq!(lent.get(&12_002), Some(&entry(12_002, "")));
-        assert_eq!(lent.get(&2_100), Some(&entry(2_100, "")));
+        assert_eq!(lent.get(&25_002), Some(&entry(25_002, "")));
+        assert_eq!(lent.get(&15_100), Some(&entry(15_100, "")));
         assert_eq!(lent.get(&3), None);
     }
 
@@ -192,6 +202,19 @@ mod tests {
         lent.forget_since(count);
         assert_eq!(lent.get(&1), Some(&entry(1, "before")));
         assert_eq!((lent.get(&2), lent.get(&3)), (None, None));
+    }
+
+    #[test]
+    fn what_is_not_kept_does_not_come_back_as_it_was_before() {
+        let mut lent = Lent::default();
+        lent.lend(&[entry(1, "before")]);
+        lent.lend(&(2..=10_000).map(|id| entry(id, "")).collect::<Vec<_>>());
+        lent.lend(&[entry(1, "after"), entry(10_001, "")]);
+        assert_eq!(lent.get(&1), Some(&entry(1, "after")));
+        lent.retain(|row| row.actor.as_deref() != Some("after"));
+        assert_eq!((lent.get(&1), lent.get(&2)), (None, Some(&entry(2, ""))));
+        lent.forget(&2);
+        assert_eq!(lent.get(&2), None);
     }
 
     #[test]

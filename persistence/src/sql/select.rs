@@ -63,9 +63,9 @@ pub(crate) struct SelectKey<'q, E> {
 }
 
 thread_local! {
-    /// `SELECT … FROM …` of entities, by what the engine quotes names with. Diesel walks several
-    /// times through a statement that it has long prepared, and a row is found in a microsecond.
-    static BEGINNINGS: RefCell<HashMap<(TypeId, &'static str), Rc<str>, foldhash::fast::RandomState>> =
+    /// `SELECT … FROM …` by entity and engine. Diesel walks several times through a statement that
+    /// it has long prepared, and a row is found in a microsecond.
+    static BEGINNINGS: RefCell<HashMap<TypeId, Rc<str>, foldhash::fast::RandomState>> =
         RefCell::default();
 }
 
@@ -96,7 +96,7 @@ returns_rows!(Select<'q>, Count<'q>, CountUpTo<'q>, Extremes<'q>, SelectKey<'q, 
 impl<'q, E: Entity> SelectKey<'q, E> {
     pub fn new<DB: Dialect>(key: &'q RecordKey) -> QueryResult<Self> {
         BEGINNINGS.with_borrow_mut(|known| {
-            let beginning = match known.entry((TypeId::of::<E>(), DB::QUOTE)) {
+            let beginning = match known.entry(TypeId::of::<(E, DB)>()) {
                 Entry::Occupied(known) => known.get().clone(),
                 Entry::Vacant(unknown) => {
                     let mut text = DB::QueryBuilder::default();
