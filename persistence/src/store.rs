@@ -608,7 +608,7 @@ where
             [row] => execute(connection, &InsertOne { row })?,
             rows => execute(connection, &Insert { rows })?,
         };
-        check_inserted(rows.len(), inserted)?;
+        check_inserted(rows.len(), inserted, generated.is_none())?;
     }
     let Some((position, _)) = generated else { return Ok(()) };
     let keys = match (C::Backend::INSERT, &*rows) {
@@ -616,7 +616,7 @@ where
         (_, [row]) => load(connection, &InsertOne { row }, |row| C::Backend::read_big_int(row, 0))?,
         (_, rows) => load(connection, &Insert { rows }, |row| C::Backend::read_big_int(row, 0))?,
     };
-    check_inserted(rows.len(), keys.len())?;
+    check_inserted(rows.len(), keys.len(), false)?;
     for (row, key) in rows.iter_mut().zip(keys) {
         set_key(row, position, key)?;
     }
@@ -624,9 +624,10 @@ where
 }
 
 /// Refuses to go on where a trigger or a rule of the database has left rows out: which ones nobody
-/// says, and the others would get their keys.
-fn check_inserted(rows: usize, inserted: usize) -> QueryResult<()> {
-    if inserted >= rows {
+/// says, and the others would get their keys. That none was counted may also mean that a trigger has
+/// put them elsewhere, as in partitions of old; then they have to have keys of their own.
+fn check_inserted(rows: usize, inserted: usize, have_keys: bool) -> QueryResult<()> {
+    if inserted >= rows || have_keys && inserted == 0 {
         return Ok(());
     }
     let message =
@@ -678,14 +679,15 @@ where
     E: MappedTo<C::Backend>,
 {
     let Some((position, _)) = generated_column(E::meta()) else {
-        for row in rows {
-            check_inserted(1, execute(connection, &InsertSilently { row })?)?;
+        let mut inserted = 0;
+        for row in &*rows {
+            inserted += execute(connection, &InsertSilently { row })?;
         }
-        return Ok(());
+        return check_inserted(rows.len(), inserted, true);
     };
     let returned = |connection: &mut C, row: &E| {
         let keys = load(connection, &InsertOne { row }, |row| C::Backend::read_big_int(row, 0))?;
-        check_inserted(1, keys.len())?;
+        check_inserted(1, keys.len(), false)?;
         keys.first().copied().ok_or(Error::NotFound)
     };
     let mut rows = rows.iter_mut();
@@ -695,7 +697,7 @@ where
     let is_row_number = rows.len() > 0 && inserted_key(connection)? == first_key;
     for row in rows {
         let key = if is_row_number {
-            check_inserted(1, execute(connection, &InsertSilently { row })?)?;
+            check_inserted(1, execute(connection, &InsertSilently { row })?, false)?;
             inserted_key(connection)?
         } else {
             returned(connection, row)?

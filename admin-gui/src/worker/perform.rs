@@ -107,10 +107,9 @@ fn answer(catalog: &Catalog, session: &mut dyn DynSession, request: Request) -> 
             let mut repository = session.repository(table)?;
             let mut stored = repository.update_from(&base, mine)?;
             let meta = repository.meta();
-            // Without a version the other columns may hold by now what somebody else has written.
-            if meta.version.is_none()
-                && let Some(now) = repository.find(&meta.key_of(&stored))?
-            {
+            // The database may have rounded what it was given, or a trigger changed it; and without
+            // a version the other columns may hold by now what somebody else has written.
+            if let Some(now) = repository.find(&meta.key_of(&stored))? {
                 stored = now;
             }
             let change = Change::Updated { before: base, after: stored.clone() };

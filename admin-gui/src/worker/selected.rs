@@ -90,7 +90,9 @@ pub(super) fn plan(
     }
     let meta = source.meta;
     let Some(rows) = listed(session, source, limit)? else { return Ok(None) };
-    let keys: Vec<RecordKey> = rows.iter().map(|row| meta.key_of(row)).collect();
+    let mut keys: Vec<RecordKey> = rows.iter().map(|row| meta.key_of(row)).collect();
+    // What goes along is named by the order of the keys, which is to be the same the next time.
+    keys.sort_unstable();
     let labels = rows.iter().take(MOST_NAMED).map(|row| row_name(meta, row)).collect();
     let rows = with_lengths(session.repository(meta.table)?.as_mut(), rows)?;
     let rows = rows.iter().map(|row| row.seen(meta)).collect();
@@ -107,8 +109,11 @@ pub(super) fn plan_again(
 ) -> Result<Option<PlannedDeletion>> {
     let meta = planned.plan.entity;
     let mut repository = session.repository(meta.table)?;
-    for some in planned.rows.chunks(keys::at_once(meta)) {
-        let filter = keys::any_of(meta, some.iter().map(|row| &row.key));
+    // In the order of the keys, so that two windows never wait for each other crosswise.
+    let mut keys: Vec<&RecordKey> = planned.rows.iter().map(|row| &row.key).collect();
+    keys.sort_unstable();
+    for some in keys.chunks(keys::at_once(meta)) {
+        let filter = keys::any_of(meta, some.iter().copied());
         repository.list(&<Query>::new().filter(filter).preview(1).for_update())?;
     }
     drop(repository);

@@ -118,6 +118,17 @@ impl<C: Engine> Session<C> {
         }
     }
 
+    /// Notes whether a statement that the program has run by hand, on an engine whose transactions
+    /// go on after an error, has ended the transaction all the same.
+    pub(super) fn check_by_hand(&mut self) {
+        if C::ERRORS_SPOIL_TRANSACTION || !std::mem::take(&mut self.may_be_spoiled) {
+            return;
+        }
+        if !self.in_transaction() || self.connection.has_ended_transaction() {
+            self.lost.get_or_insert(Loss::Ended);
+        }
+    }
+
     /// Refuses to go on with a transaction that the database has taken back.
     pub(super) fn check_not_lost(&self) -> Result<()> {
         let Some(loss) = self.lost else { return Ok(()) };
@@ -135,9 +146,7 @@ impl<C: Engine> Session<C> {
     /// Refuses to commit a transaction that a failed statement has spoiled: PostgreSQL would answer
     /// that with a rollback, and call it a success.
     pub(super) fn check_unspoiled(&mut self) -> Result<()> {
-        if self.may_be_spoiled && self.in_transaction() && self.connection.has_ended_transaction() {
-            self.lost.get_or_insert(Loss::Ended);
-        }
+        self.check_by_hand();
         self.check_not_lost()?;
         if !(C::ERRORS_SPOIL_TRANSACTION && self.may_be_spoiled && self.in_transaction()) {
             return Ok(());

@@ -3,6 +3,7 @@
 use super::repository::count_version_up;
 use super::{Session, Statements};
 use crate::backend::{Engine, at_target};
+use crate::column_type::ColumnType;
 use crate::entity::{ColumnMeta, ColumnSet, Entity};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
@@ -109,9 +110,13 @@ impl<C: Engine> Session<C> {
         for position in guard.iter().filter(|&position| differing.contains(position)) {
             let Some(column) = meta.columns.get(position) else { continue };
             let (was, is) = (base.value(position), theirs.value(position));
-            if was != is && !(is.is_null() && self.has_let_go(column, was)?) {
-                open = open.with(position);
+            if was == is || is.is_null() && self.has_let_go(column, was)? {
+                continue;
             }
+            if !may_be_rounded(column) {
+                return Ok(false);
+            }
+            open = open.with(position);
         }
         Ok(open.is_empty() || self.makes_of(base, theirs, open)?)
     }
@@ -136,14 +141,15 @@ impl<C: Engine> Session<C> {
                 .map_or(Ok(0), |row| connection.update(theirs, row, columns, ColumnSet::EMPTY))
         });
         let made = written.and_then(|_| self.locked_row::<E>(&base.key()));
-        self.rollback_savepoint()?;
+        let taken_back = self.rollback_savepoint();
         match made {
-            Ok(Some(made)) => {
-                let differing = made.changed_columns(theirs);
-                Ok(!columns.iter().any(|position| differing.contains(position)))
-            }
-            Ok(None) | Err(Error::Constraint(_) | Error::Data { .. }) => Ok(false),
-            Err(error) => Err(error),
+            Err(error @ (Error::Retryable { .. } | Error::Unavailable { .. })) => Err(error),
+            made => taken_back.map(|()| {
+                made.ok().flatten().is_some_and(|made| {
+                    let differing = made.changed_columns(theirs);
+                    !columns.iter().any(|position| differing.contains(position))
+                })
+            }),
         }
     }
 
@@ -274,4 +280,18 @@ impl<C: Store<E>, E: Entity> WriteGuarded<C, E> for DeleteAtOnce<'_, C, E> {
         self.session
             .write(Statements::One, &mut rows, |connection, rows| connection.delete(rows, guard))
     }
+}
+
+/// Whether a column may keep another value than the one it is given, that stands for it.
+const fn may_be_rounded(column: &ColumnMeta) -> bool {
+    column.references.is_none()
+        && matches!(
+            column.column_type,
+            ColumnType::Float
+                | ColumnType::Decimal { .. }
+                | ColumnType::Text
+                | ColumnType::Time
+                | ColumnType::Timestamp
+                | ColumnType::Json
+        )
 }

@@ -19,35 +19,36 @@ const MOST_OF_A_READ: usize = 100;
 pub(super) struct Lent<E: Entity> {
     younger: Generation<E>,
     older: Generation<E>,
-    /// How many rows were ever lent.
-    count: u64,
+    /// Parts of the transaction that are open and may be taken back.
+    parts: u32,
+    /// What was remembered before these parts, by the key of each row that they lent or forgot.
+    journal: Vec<(E::Key, Option<E>)>,
 }
 
 #[derive(Debug)]
 struct Generation<E: Entity> {
     /// Where the row with a key is.
     places: HashMap<E::Key, usize, foldhash::fast::RandomState>,
-    /// The copies; the memory of those that are not used any more is used again.
-    copies: Vec<Copy<E>>,
+    rows: Vec<E>,
+    /// The places of rows that are not remembered any more, whose memory is used again.
+    free: Vec<usize>,
     used: usize,
-}
-
-#[derive(Debug)]
-struct Copy<E> {
-    row: E,
-    /// How many rows were lent before it.
-    before: u64,
 }
 
 impl<E: Entity> Default for Lent<E> {
     fn default() -> Self {
-        Self { younger: Generation::default(), older: Generation::default(), count: 0 }
+        Self {
+            younger: Generation::default(),
+            older: Generation::default(),
+            parts: 0,
+            journal: Vec::new(),
+        }
     }
 }
 
 impl<E: Entity> Default for Generation<E> {
     fn default() -> Self {
-        Self { places: HashMap::default(), copies: Vec::new(), used: 0 }
+        Self { places: HashMap::default(), rows: Vec::new(), free: Vec::new(), used: 0 }
     }
 }
 
@@ -66,12 +67,13 @@ impl<E: Entity> Lent<E> {
         }
         if self.younger.used + rows.len() > most {
             std::mem::swap(&mut self.younger, &mut self.older);
-            self.younger.places.clear();
-            self.younger.used = 0;
+            self.younger.empty();
         }
         for row in rows {
-            self.younger.remember(row, self.count);
-            self.count += 1;
+            if self.parts > 0 {
+                self.note(&row.key());
+            }
+            self.younger.remember(row);
         }
     }
 
@@ -80,61 +82,91 @@ impl<E: Entity> Lent<E> {
     }
 
     pub(super) fn forget(&mut self, key: &E::Key) {
-        for generation in [&mut self.younger, &mut self.older] {
-            if !generation.places.is_empty() {
-                generation.places.remove(key);
-            }
+        if self.parts > 0 {
+            self.note(key);
         }
+        self.younger.forget(key);
+        self.older.forget(key);
     }
 
-    /// How many rows were lent so far.
-    pub(super) const fn count(&self) -> u64 {
-        self.count
+    fn note(&mut self, key: &E::Key) {
+        self.journal.push((key.clone(), self.get(key).cloned()));
     }
 
-    /// Forgets what was lent after so many rows.
-    pub(super) fn forget_since(&mut self, count: u64) {
-        self.keep(|copy| copy.before < count);
-    }
-
-    /// Keeps only rows for which this is true.
+    /// Forgets rows of which this is not true.
     pub(super) fn retain(&mut self, is_kept: impl Fn(&E) -> bool) {
-        // What was forgotten of the younger copies must not come back as an older one.
+        // What is forgotten of the younger rows must not come back as an older one.
         let gone: Vec<E::Key> = [&self.younger, &self.older]
             .into_iter()
             .flat_map(|generation| generation.places.keys())
             .filter(|key| self.get(key).is_some_and(|row| !is_kept(row)))
             .cloned()
             .collect();
-        gone.iter().for_each(|key| self.forget(key));
+        for key in &gone {
+            self.forget(key);
+        }
     }
 
-    fn keep(&mut self, is_kept: impl Fn(&Copy<E>) -> bool) {
-        for Generation { places, copies, .. } in [&mut self.younger, &mut self.older] {
-            places.retain(|_, place| copies.get(*place).is_some_and(&is_kept));
+    /// A part of the transaction begins that may be taken back; returns what ends it.
+    pub(super) const fn begin_part(&mut self) -> usize {
+        self.parts += 1;
+        self.journal.len()
+    }
+
+    /// A part ends: taken back, the rows are remembered as before it.
+    pub(super) fn end_part(&mut self, begin: usize, is_taken_back: bool) {
+        self.parts = self.parts.saturating_sub(1);
+        if is_taken_back {
+            let parts = std::mem::take(&mut self.parts);
+            for (key, before) in
+                self.journal.split_off(begin.min(self.journal.len())).into_iter().rev()
+            {
+                self.forget(&key);
+                if let Some(row) = before {
+                    self.lend(&[row]);
+                }
+            }
+            self.parts = parts;
+        }
+        if self.parts == 0 {
+            self.journal = Vec::new();
         }
     }
 
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { parts: self.parts, ..Self::default() };
     }
 }
 
 impl<E: Entity> Generation<E> {
-    fn remember(&mut self, row: &E, before: u64) {
-        let place = *self.places.entry(row.key()).or_insert(self.used);
-        self.used = self.used.max(place + 1);
-        match self.copies.get_mut(place) {
-            Some(copy) => {
-                copy.row.copy_from(row);
-                copy.before = before;
-            }
-            None => self.copies.push(Copy { row: row.clone(), before }),
+    fn remember(&mut self, row: &E) {
+        let Self { places, rows, free, used } = self;
+        let place = *places.entry(row.key()).or_insert_with(|| {
+            free.pop().unwrap_or_else(|| {
+                *used += 1;
+                *used - 1
+            })
+        });
+        match rows.get_mut(place) {
+            Some(old) => old.copy_from(row),
+            None => rows.push(row.clone()),
         }
     }
 
     fn get(&self, key: &E::Key) -> Option<&E> {
-        self.copies.get(*self.places.get(key)?).map(|copy| &copy.row)
+        self.rows.get(*self.places.get(key)?)
+    }
+
+    fn forget(&mut self, key: &E::Key) {
+        if !self.places.is_empty() {
+            self.free.extend(self.places.remove(key));
+        }
+    }
+
+    fn empty(&mut self) {
+        self.places.clear();
+        self.free.clear();
+        self.used = 0;
     }
 }
 
@@ -175,7 +207,7 @@ mod tests {
         let mut lent = Lent::default();
         for round in 0..25_000 {
             lent.lend(&[entry(1, &round.to_string()), entry(2, ""), entry(round + 3, "")]);
-            assert!(lent.younger.copies.len() <= 10_000 && lent.older.copies.len() <= 10_000);
+            assert!(lent.younger.rows.len() <= 10_000 && lent.older.rows.len() <= 10_000);
         }
         assert_eq!(lent.get(&1), Some(&entry(1, "24999")));
         assert_eq!(lent.get(&2), Some(&entry(2, "")));
@@ -194,14 +226,22 @@ mod tests {
     }
 
     #[test]
-    fn what_was_lent_in_a_part_that_is_taken_back_is_forgotten() {
+    fn a_part_that_is_taken_back_leaves_what_was_remembered_before() {
         let mut lent = Lent::default();
         lent.lend(&[entry(1, "before"), entry(2, "before")]);
-        let count = lent.count();
+        let outer = lent.begin_part();
         lent.lend(&[entry(2, "within"), entry(3, "within")]);
-        lent.forget_since(count);
-        assert_eq!(lent.get(&1), Some(&entry(1, "before")));
-        assert_eq!((lent.get(&2), lent.get(&3)), (None, None));
+        let inner = lent.begin_part();
+        lent.forget(&1);
+        lent.lend(&[entry(2, "further within")]);
+        lent.end_part(inner, false);
+        assert_eq!((lent.get(&1), lent.get(&2)), (None, Some(&entry(2, "further within"))));
+        lent.end_part(outer, true);
+        for id in [1, 2] {
+            assert_eq!(lent.get(&id), Some(&entry(id, "before")));
+        }
+        assert_eq!(lent.get(&3), None);
+        assert!(lent.journal.is_empty());
     }
 
     #[test]

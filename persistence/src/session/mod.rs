@@ -299,7 +299,7 @@ impl<C: Engine> Session<C> {
         self.has_own_conflict = false;
         self.unreported.clear();
         self.transaction = None;
-        self.lost = None;
+        (self.lost, self.may_be_spoiled) = (None, false);
         while self.in_transaction() {
             C::TransactionManager::rollback_transaction(&mut *self.connection)
                 .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))?;

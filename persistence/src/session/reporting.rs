@@ -64,7 +64,8 @@ impl<C: Engine> Session<C> {
             let transaction = *self.transaction.get_or_insert_with(uuid::Uuid::new_v4);
             let writer = Writer { transaction, actor: self.actor.clone() };
             record(&mut self.connection, &writer, &changes)
-                .map_err(|error| at_target(error, &self.target))?;
+                .map_err(|error| at_target(error, &self.target))
+                .inspect_err(|error| self.notice_loss(error))?;
         }
         if !self.hooks.after_commit.is_empty() {
             self.unreported.extend(changes);

@@ -159,6 +159,9 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
 
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {
         self.flush()?;
+        if drafts.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut rows = self.built::<E>(drafts)?;
         self.recorded(|session| {
             if !rows.is_empty() {
@@ -310,6 +313,19 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
 
 /// Keys that are asked for among those that a filter finds.
 const MOST_KEYS: usize = 5_000;
+/// The same where a key has several columns: each is a condition of its own.
+const MOST_LONG_KEYS: usize = 100;
+
+/// The rows that have one of these keys.
+fn keys_among(meta: &'static crate::EntityMeta, keys: &[RecordKey]) -> Filter {
+    match meta.key_columns().next().filter(|_| meta.key.len() == 1) {
+        Some(column) => Filter::In {
+            column: column.name.into(),
+            values: keys.iter().filter_map(|key| key.0.first().cloned()).collect(),
+        },
+        None => Filter::Or(keys.iter().map(|key| Filter::key(meta, key)).collect()),
+    }
+}
 
 impl<C: crate::Engine> Session<C> {
     /// Writes what the audit records: both or neither.
@@ -363,9 +379,9 @@ impl<C: crate::Engine> Session<C> {
         C: Store<E>,
     {
         let meta = E::meta();
-        self.rows_of::<E>().lent.retain(|row| {
-            !filter.is_up_to_database(meta) && !filter.matches(meta, &row.to_record())
-        });
+        self.rows_of::<E>()
+            .lent
+            .retain(|row| !filter.needs_relations() && !filter.matches(meta, &row.to_record()));
     }
 
     /// The row with a primary key, which the session does not remember.
@@ -505,9 +521,9 @@ impl<C: crate::Engine> Session<C> {
             if let Some(known) = rows.find(&row.key()) {
                 rows.written(known, State::Stored(row.clone()));
             }
-            rows.lent.forget(&row.key());
             stored.push(row);
         }
+        self.rows_of::<E>().lent.lend(&stored);
         self.note_written(|_| {
             let changes = stored.iter().zip(bases).filter_map(|(row, base)| match base {
                 Some(base) => reporting::updated(base, row),
@@ -534,7 +550,9 @@ impl<C: crate::Engine> Session<C> {
         let mut query = Query::<E>::new();
         query.filter = upsert.filter(values);
         let rows = self.read(E::meta(), |connection| connection.select(&query))?;
-        if let ([wanted], [row]) = (values, rows.as_slice()) {
+        if let ([wanted], [row, ..]) = (values, rows.as_slice()) {
+            let is_it = |row: &&E| upsert.values(row).as_ref() == Some(wanted);
+            let row = rows.iter().find(is_it).unwrap_or(row);
             return Ok(HashMap::from([(wanted.clone(), row.clone())]));
         }
         let mut found: HashMap<Vec<Value>, E> =
@@ -602,19 +620,14 @@ impl<C: crate::Engine> Session<C> {
             let rows = rows.filter(|(_, entity)| filter.matches(meta, &entity.to_record()));
             return Ok(rows.map(|(row, _)| row).collect());
         }
-        let known: Vec<Value> = match meta.key {
-            [key] => self.rows_of::<E>().stored().map(|(_, entity)| entity.value(*key)).collect(),
-            _ => Vec::new(),
-        };
-        let mut query = Query::<E>::new();
-        query.filter = filter.clone();
-        if self.rows_of::<E>().stored().next().is_none() {
-            return Ok(Vec::new());
+        let known: Vec<RecordKey> =
+            self.rows_of::<E>().stored().map(|(_, row)| row.key().to_record_key()).collect();
+        let mut found = Vec::new();
+        for some in known.chunks(if meta.key.len() == 1 { MOST_KEYS } else { MOST_LONG_KEYS }) {
+            let mut query = Query::<E>::new();
+            query.filter = keys_among(meta, some).and(filter.clone());
+            found.extend(self.read(meta, |connection| connection.select(&query))?);
         }
-        if let (Some(key), 1..=MOST_KEYS) = (meta.key_columns().next(), known.len()) {
-            query.filter = Filter::In { column: key.name.into(), values: known }.and(query.filter);
-        }
-        let found = self.read(meta, |connection| connection.select(&query))?;
         let rows = self.rows_of::<E>();
         Ok(found.iter().filter_map(|entity| rows.find(&entity.key())).collect())
     }

@@ -81,8 +81,9 @@ pub(super) trait AnyRows<C: Engine> {
     fn journal_length(&self) -> usize;
     /// Everything written since the journal had that length is undone, all changes are pending.
     fn restore(&mut self, journal_length: usize);
-    fn count_lent(&self) -> u64;
-    fn forget_lent_since(&mut self, count: u64);
+    fn begin_part(&mut self) -> usize;
+    fn end_part(&mut self, begin: usize, is_taken_back: bool);
+    fn forget_lent(&mut self);
     /// A flush that began at that length succeeded: nothing is to be written.
     fn flushed(&mut self, journal_length: usize);
     fn discard_changes(&mut self);
@@ -228,12 +229,16 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         Self::journal_length(self)
     }
 
-    fn count_lent(&self) -> u64 {
-        self.lent.count()
+    fn begin_part(&mut self) -> usize {
+        self.lent.begin_part()
     }
 
-    fn forget_lent_since(&mut self, count: u64) {
-        self.lent.forget_since(count);
+    fn end_part(&mut self, begin: usize, is_taken_back: bool) {
+        self.lent.end_part(begin, is_taken_back);
+    }
+
+    fn forget_lent(&mut self) {
+        self.lent.clear();
     }
 
     fn restore(&mut self, journal_length: usize) {

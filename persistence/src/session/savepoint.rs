@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use diesel::connection::TransactionManager;
 
+use super::cancelling::Loss;
 use super::{NO_ENTITY, Session};
 use crate::backend::{Access, Engine, Isolation, at_target};
 use crate::database::Begin;
@@ -51,8 +52,8 @@ impl<C: Engine> Session<C> {
         self.begin_savepoint()?;
         let depth = self.depth();
         let lengths = self.journal_lengths();
-        let lent: HashMap<TypeId, u64> =
-            self.rows.iter().map(|(entity, rows)| (*entity, rows.count_lent())).collect();
+        let begun: HashMap<TypeId, usize> =
+            self.rows.iter_mut().map(|(entity, rows)| (*entity, rows.begin_part())).collect();
         let includes = self.includes.clone();
         let unreported = self.unreported.len();
         // A panic that somebody catches further out must not leave half of the part behind.
@@ -62,12 +63,16 @@ impl<C: Engine> Session<C> {
             Ok(value)
         }));
         if self.depth() != depth && self.lost.is_none() {
+            self.end_parts(&begun, false);
             // The part has committed or rolled back everything: nothing is left to take back.
             return result.unwrap_or_else(|panic| resume_unwind(panic));
         }
         let failure = match result {
             Ok(Ok(value)) => match self.check_not_lost() {
-                Ok(()) => return self.release_savepoint().map(|()| value),
+                Ok(()) => {
+                    self.end_parts(&begun, false);
+                    return self.release_savepoint().map(|()| value);
+                }
                 Err(error) => Ok(error),
             },
             Ok(Err(error)) => Ok(error),
@@ -76,15 +81,28 @@ impl<C: Engine> Session<C> {
         for (entity, rows) in &mut self.rows {
             rows.discard_changes();
             rows.restore(lengths.get(entity).copied().unwrap_or(0));
-            rows.forget_lent_since(lent.get(entity).copied().unwrap_or(0));
         }
+        self.end_parts(&begun, true);
         self.includes = includes;
         self.unreported.truncate(unreported);
         // The first error is what matters, also when the connection is lost altogether.
-        self.rollback_savepoint().ok();
+        if self.rollback_savepoint().is_err() {
+            self.lost.get_or_insert(Loss::Ended);
+        }
         match failure {
             Ok(error) => Err(error),
             Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    /// Ends what rows noted of a part of the transaction, for when it is taken back.
+    fn end_parts(&mut self, begun: &HashMap<TypeId, usize>, is_taken_back: bool) {
+        for (entity, rows) in &mut self.rows {
+            match begun.get(entity) {
+                Some(&begin) => rows.end_part(begin, is_taken_back),
+                None if is_taken_back => rows.forget_lent(),
+                None => {}
+            }
         }
     }
 
@@ -112,6 +130,7 @@ impl<C: Engine> Session<C> {
 
     /// Begins the transaction, where there is none.
     pub(super) fn begin(&mut self, access: Access) -> Result<()> {
+        self.check_by_hand();
         self.check_not_lost()?;
         if self.in_transaction()
             && !(access == Access::Write && self.only_reads && self.ends_reading()?)

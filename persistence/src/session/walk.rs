@@ -9,7 +9,6 @@ use crate::entity::Entity;
 use crate::error::Result;
 use crate::paging::stands_still;
 use crate::query::{Cursor, PageStart, Query};
-use crate::repository::Repository;
 use crate::store::Store;
 
 impl<'s, C: Store<E>, E: Entity> SessionQuery<'s, C, E> {
@@ -78,7 +77,7 @@ pub struct Walk<'s, C: Engine, E: Entity> {
 }
 
 /// How far a walk has come.
-struct Place<E> {
+struct Place<E: Entity> {
     query: Query<E>,
     /// Where the next page begins; none after the last, and after an error.
     next: Option<PageStart>,
@@ -88,11 +87,14 @@ struct Place<E> {
     passed: Option<Cursor>,
     pages: u64,
     until: u64,
+    /// The keys of the rows that were read last.
+    lent: Vec<E::Key>,
 }
 
 impl<E: Entity> Place<E> {
     const fn new(query: Query<E>, left: u64) -> Self {
-        Self { query, next: Some(PageStart::First), left, passed: None, pages: 0, until: 1 }
+        let lent = Vec::new();
+        Self { query, next: Some(PageStart::First), left, passed: None, pages: 0, until: 1, lent }
     }
 
     /// Makes sure that the walk comes to an end.
@@ -114,7 +116,16 @@ impl<E: Entity> Place<E> {
     /// The next rows, at least one; none at the end.
     fn read<C: Store<E>>(&mut self, session: &mut Session<C>, size: u64) -> Result<Option<Vec<E>>> {
         let Some(start) = self.next.take().filter(|_| self.left > 0) else { return Ok(None) };
-        let page = Repository::page(session, &self.query, &start, size.clamp(1, self.left))?;
+        let page = session.page_found(&self.query, &start, size.clamp(1, self.left))?;
+        // Only the last rows are remembered, and only until the next come.
+        let lent = &mut session.rows_of::<E>().lent;
+        for key in self.lent.drain(..) {
+            lent.forget(&key);
+        }
+        if self.query.preview.is_none() {
+            lent.lend(&page.rows);
+            self.lent.extend(page.rows.iter().map(Entity::key));
+        }
         self.left -= page.rows.len() as u64;
         self.next = page.next;
         self.pass()?;

@@ -136,6 +136,53 @@ fn who_goes_on_after_a_part_that_ended_the_transaction_learns_that_it_is_over() 
 }
 
 #[test]
+fn a_statement_by_hand_that_ends_the_transaction_is_noticed() {
+    let insert = "INSERT INTO words VALUES (3, 'there')";
+    let by_hand: [fn(&mut SqliteConnection, &str) -> bool; 2] = [
+        |connection, sql| connection.batch_execute(sql).is_err(),
+        |connection, sql| diesel::RunQueryDsl::execute(diesel::sql_query(sql), connection).is_err(),
+    ];
+    for (way, fails) in by_hand.into_iter().enumerate() {
+        for goes_on in [false, true] {
+            let (_place, database) = open(Failure::Constraint);
+            let (mut session, _) = begun(&database, Failure::Constraint);
+            assert!(fails(session.connection().unwrap(), insert));
+            if goes_on {
+                let next: Result<Word> = session.insert(word(4, "after"));
+                assert!(next.is_err(), "way {way}");
+            }
+            assert!(session.commit().is_err(), "way {way}");
+            session.rollback().unwrap();
+            session.connection().unwrap().batch_execute("SELECT 1").unwrap();
+            let _: Word = session.insert(word(5, "again")).unwrap();
+            session.commit().unwrap();
+            assert_eq!(texts(&database), ["there", "again"], "way {way}");
+        }
+    }
+}
+
+#[test]
+fn an_audit_that_ends_the_transaction_is_noticed() {
+    let (place, database) = open(Failure::FullDisk);
+    drop(database);
+    place.execute(&persistence::audit::create_table::<SqliteConnection>());
+    place.execute(
+        "CREATE TRIGGER refuse BEFORE INSERT ON audit_entries WHEN new.row_key LIKE '%3%'
+         BEGIN SELECT RAISE(ROLLBACK, 'no'); END",
+    );
+    let database: Database<SqliteConnection> =
+        Database::builder(place.url()).audit().open().unwrap();
+    let mut session = database.session().unwrap();
+    let _: Word = session.insert(word(2, "first")).unwrap();
+    let refused: Result<Word> = session.insert(word(3, "third"));
+    assert!(refused.is_err());
+    let next: Result<Word> = session.insert(word(4, "fourth"));
+    assert!(next.is_err());
+    assert!(session.commit().is_err());
+    assert_eq!(texts(&database), ["there"]);
+}
+
+#[test]
 fn a_constraint_that_ends_nothing_leaves_the_transaction_as_it_was() {
     let (_place, database) = open(Failure::Trigger);
     let mut session = database.session().unwrap();

@@ -55,6 +55,36 @@ on_every_engine! {
         assert_eq!(stored(&database), changed);
     }
 
+    fn what_was_known_before_a_part_that_is_taken_back_is_known_after_it<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let changed = Note { text: "b".to_owned(), ..find(&mut session) };
+        let failed: Result<()> = session.savepoint(|session| {
+            find(session);
+            Repository::update(session, changed.clone())?;
+            Err(Error::Cancelled)
+        });
+        assert!(failed.is_err());
+        session.commit().unwrap();
+        number_becomes(&place, 77);
+        Repository::update(&mut session, changed.clone()).unwrap();
+        session.commit().unwrap();
+        assert_eq!(stored(&database), Note { number: 77, ..changed });
+    }
+
+    fn what_a_bulk_statement_has_not_touched_is_still_known<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let changed = Note { text: "b".to_owned(), ..find(&mut session) };
+        let others = session.query::<Note>().filter(Note::TEXT.eq("other"));
+        assert_eq!(others.update(&[Note::NUMBER.set(5)]).unwrap(), 0);
+        session.commit().unwrap();
+        number_becomes(&place, 77);
+        Repository::update(&mut session, changed.clone()).unwrap();
+        session.commit().unwrap();
+        assert_eq!(stored(&database), Note { number: 77, ..changed });
+    }
+
     fn what_the_session_has_written_since_is_the_base<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();

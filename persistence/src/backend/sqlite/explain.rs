@@ -89,8 +89,9 @@ fn explain_foreign_key(
     let rows = Rows::of(meta, row);
     let mut search = Search { connection, blocking: Vec::new() };
     search.follow(meta.table, &rows, 0)?;
-    if search.blocking.is_empty() {
-        // Nothing is in a deletion's way: it was their key that was to be changed.
+    if search.blocking.is_empty() && foreign_keys(search.connection, meta.table)?.is_empty() {
+        // Nothing is in a deletion's way, and nothing can lead nowhere: it was a key that was to be
+        // changed.
         search.keep_key(meta.table, &rows)?;
     }
     violation.table = search.blocking.first().cloned();
