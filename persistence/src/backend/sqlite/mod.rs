@@ -37,6 +37,7 @@ use super::{
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
 use crate::filter::TextMatch;
+use crate::observe;
 use crate::raw::RawValue;
 use crate::scalar::Scalar as _;
 use crate::types::ScaledDecimal;
@@ -295,10 +296,10 @@ impl Engine for SqliteConnection {
 
     fn has_ended_transaction(&mut self) -> bool {
         // Within a transaction another one cannot begin.
-        let is_over = self.batch_execute("BEGIN").is_ok();
+        let is_over = observe::unnoted(|| self.batch_execute("BEGIN")).is_ok();
         if is_over {
             // The second fails, from which Diesel learns that there is no transaction.
-            self.batch_execute("ROLLBACK; ROLLBACK").ok();
+            observe::unnoted(|| self.batch_execute("ROLLBACK; ROLLBACK")).ok();
         }
         is_over
     }
