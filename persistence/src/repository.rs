@@ -385,8 +385,9 @@ pub trait Repository<E: Entity> {
     /// Writes a row that was read before: the columns that differ from the row as this session has
     /// read it, where nobody else has changed these since.
     ///
-    /// Of a row that this session has not read, or longer ago than its last 10,000, only the version
-    /// tells whether it was changed since: without one, the row is made as it is given.
+    /// Of a row that this session has not read, or longer ago than its last 10,000, or in a page of a
+    /// walk before the last one, only the version tells whether it was changed since: without one,
+    /// the row is made as it is given.
     ///
     /// # Errors
     /// [`Error::Conflict`] when the row was changed since or is gone, [`Error::Invalid`] before

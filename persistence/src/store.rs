@@ -1,6 +1,7 @@
 //! What one connection type does for one entity: statements, one at a time.
 
-use std::collections::HashMap;
+mod inserting;
+
 use std::marker::PhantomData;
 
 use diesel::backend::Backend;
@@ -9,6 +10,8 @@ use diesel::query_builder::{Query, QueryBuilder as _, QueryFragment, QueryId};
 use diesel::result::{Error, QueryResult};
 use diesel::row::{Field as _, Row};
 use diesel::sql_types::Untyped;
+
+use inserting::{insert_chunk, insert_row_by_row, read_back};
 
 use crate::backend::{Dialect, Engine, InsertStyle, Plan, Verdict, plan_lines};
 use crate::cell;
@@ -23,9 +26,8 @@ use crate::query::{Cursor, Query as EntityQuery};
 use crate::scalar::PrimaryKey;
 use crate::sql::{
     Columns, Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Explain,
-    Extremes, Frequencies, Histogram, Insert, InsertOne, InsertOrUpdate, InsertSilently,
-    LastInsertId, LockKey, Reinsert, Select, SelectKey, SelectLengths, Summary, Sums, Update,
-    UpdateWhere, generated_column, guard_of_deletion, inserted_columns,
+    Extremes, Frequencies, Histogram, InsertOrUpdate, LockKey, Reinsert, Select, SelectKey,
+    SelectLengths, Summary, Sums, Update, UpdateWhere, guard_of_deletion, inserted_columns,
 };
 use crate::statistics::{self, Bin, ColumnStatistics, Scope};
 use crate::value::{Record, RecordKey, Value};
@@ -594,138 +596,6 @@ pub(crate) fn count_up_to<C: Engine>(
     let count = CountUpTo { meta, condition: &condition, order, most };
     let counts = load(connection, &count, |row| C::Backend::read_big_int(row, 0))?;
     Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))
-}
-
-/// Inserts rows that fit one statement.
-fn insert_chunk<C, E>(connection: &mut C, rows: &mut [E]) -> QueryResult<()>
-where
-    C: Engine,
-    E: MappedTo<C::Backend>,
-{
-    let generated = generated_column(E::meta());
-    if C::Backend::INSERT == InsertStyle::ManyCounting || generated.is_none() {
-        let inserted = match &*rows {
-            [row] => execute(connection, &InsertOne { row })?,
-            rows => execute(connection, &Insert { rows })?,
-        };
-        check_inserted(rows.len(), inserted, generated.is_none())?;
-    }
-    let Some((position, _)) = generated else { return Ok(()) };
-    let keys = match (C::Backend::INSERT, &*rows) {
-        (InsertStyle::ManyCounting, _) => counted_keys(connection, rows.len())?,
-        (_, [row]) => load(connection, &InsertOne { row }, |row| C::Backend::read_big_int(row, 0))?,
-        (_, rows) => load(connection, &Insert { rows }, |row| C::Backend::read_big_int(row, 0))?,
-    };
-    check_inserted(rows.len(), keys.len(), false)?;
-    for (row, key) in rows.iter_mut().zip(keys) {
-        set_key(row, position, key)?;
-    }
-    Ok(())
-}
-
-/// Refuses to go on where a trigger or a rule of the database has left rows out: which ones nobody
-/// says, and the others would get their keys. That none was counted may also mean that a trigger has
-/// put them elsewhere, as in partitions of old; then they have to have keys of their own.
-fn check_inserted(rows: usize, inserted: usize, have_keys: bool) -> QueryResult<()> {
-    if inserted >= rows || have_keys && inserted == 0 {
-        return Ok(());
-    }
-    let message =
-        format!("the database has inserted {inserted} of {rows} rows, and left out others");
-    Err(Error::SerializationError(message.into()))
-}
-
-/// Reads rows that were just inserted, where the database has given them more than a key. Not by
-/// `RETURNING`, which says nothing of what a trigger has done since.
-fn read_back<C, E>(connection: &mut C, rows: &mut [E]) -> QueryResult<()>
-where
-    C: Engine,
-    E: MappedTo<C::Backend>,
-{
-    let meta = E::meta();
-    if !meta.has_generated_values() {
-        return Ok(());
-    }
-    for rows in rows.chunks_mut(1_000) {
-        let mut stored = HashMap::new();
-        if let (&[key], [_, _, ..]) = (meta.key, &*rows) {
-            let mut query = EntityQuery::<E>::new();
-            let column = meta.names(meta.key).first().copied().unwrap_or_default();
-            let values = rows.iter().map(|row| row.value(key)).collect();
-            query.filter = Filter::In { column: column.into(), values };
-            let read = Store::<E>::select(connection, &query)?;
-            stored.extend(read.into_iter().map(|row| (row.key().to_record_key(), row)));
-        }
-        for row in rows {
-            let key = row.key();
-            *row = match stored.remove(&key.to_record_key()) {
-                Some(stored) => stored,
-                // Also where the database gives keys back otherwise than it got them.
-                None => Store::<E>::select_key(connection, &key)?.ok_or(Error::NotFound)?,
-            };
-        }
-    }
-    Ok(())
-}
-
-/// Inserts rows one at a time.
-///
-/// With `RETURNING` SQLite journals every page that a statement touches, which makes an insert
-/// three times as dear. So only the first row returns its key; where that is the number by which
-/// SQLite knows the row, as it is for every `INTEGER PRIMARY KEY`, the others need not.
-fn insert_row_by_row<C, E>(connection: &mut C, rows: &mut [E]) -> QueryResult<()>
-where
-    C: Engine,
-    E: MappedTo<C::Backend>,
-{
-    let Some((position, _)) = generated_column(E::meta()) else {
-        let mut inserted = 0;
-        for row in &*rows {
-            inserted += execute(connection, &InsertSilently { row })?;
-        }
-        return check_inserted(rows.len(), inserted, true);
-    };
-    let returned = |connection: &mut C, row: &E| {
-        let keys = load(connection, &InsertOne { row }, |row| C::Backend::read_big_int(row, 0))?;
-        check_inserted(1, keys.len(), false)?;
-        keys.first().copied().ok_or(Error::NotFound)
-    };
-    let mut rows = rows.iter_mut();
-    let Some(first) = rows.next() else { return Ok(()) };
-    let first_key = returned(connection, first)?;
-    set_key(first, position, first_key)?;
-    let is_row_number = rows.len() > 0 && inserted_key(connection)? == first_key;
-    for row in rows {
-        let key = if is_row_number {
-            check_inserted(1, execute(connection, &InsertSilently { row })?, false)?;
-            inserted_key(connection)?
-        } else {
-            returned(connection, row)?
-        };
-        set_key(row, position, key)?;
-    }
-    Ok(())
-}
-
-fn set_key<E: Entity>(row: &mut E, position: usize, key: i64) -> QueryResult<()> {
-    row.set_value(position, Value::Integer(key))
-        .map_err(|error| Error::DeserializationError(error.into()))
-}
-
-/// The key of the row that was inserted last.
-fn inserted_key<C: Engine>(connection: &mut C) -> QueryResult<i64> {
-    load_one(connection, &LastInsertId, |row| C::Backend::read_big_int(row, 0))?
-        .ok_or(Error::NotFound)
-}
-
-/// The keys of the rows that the last statement inserted: InnoDB hands out neighbouring keys to a
-/// statement whose number of rows it knows beforehand.
-fn counted_keys<C: Engine>(connection: &mut C, rows: usize) -> QueryResult<Vec<i64>> {
-    let read = load(connection, &LastInsertId, |row| {
-        Ok((C::Backend::read_big_int(row, 0)?, C::Backend::read_big_int(row, 1)?))
-    })?;
-    let &(first, step) = read.first().ok_or(Error::NotFound)?;
-    Ok((0..).map(|number| first + number * step).take(rows).collect())
 }
 
 fn load<C, S, T>(

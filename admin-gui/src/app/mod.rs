@@ -139,7 +139,7 @@ pub struct AdminApp {
     focus: Option<Focused>,
     /// The name of a saved view, while it is being typed.
     name_editor: Option<saved_views::NameEditor>,
-    /// What was pressed and pointed at after a click in the same frame.
+    /// What came after the first act within one frame.
     later_input: later_input::LaterInput,
 }
 

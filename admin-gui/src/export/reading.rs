@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use persistence::{
-    DynSession, EntityMeta, Page, PageStart, Query, RawValue, Record, RecordKey, Value,
+    DynSession, EntityMeta, Filter, Page, PageStart, Query, RawValue, Record, RecordKey, Value,
 };
 
 use super::error::ExportError;
@@ -122,7 +122,7 @@ impl Reader<'_, '_> {
 
     /// Those of the query's rows that have one of these keys.
     fn query_of<'k>(&self, keys: impl IntoIterator<Item = &'k RecordKey>) -> Query {
-        let filter = self.query.filter.clone().and(keys::any_of(self.meta, keys));
+        let filter = self.query.filter.clone().and(Filter::keys(self.meta, keys));
         <Query>::new().filter(filter).order(self.query.order.clone())
     }
 

@@ -70,7 +70,7 @@ pub(super) fn gone(
     let mut gone = wanted.clone();
     let wanted: Vec<&RecordKey> = wanted.iter().collect();
     for some in wanted.chunks(keys::at_once(meta)) {
-        let filter = filter.clone().and(keys::any_of(meta, some.iter().copied()));
+        let filter = filter.clone().and(Filter::keys(meta, some.iter().copied()));
         for row in repository.list(&<Query>::new().filter(filter).preview(1))? {
             gone.remove(&meta.key_of(&row));
         }
@@ -113,7 +113,7 @@ pub(super) fn plan_again(
     let mut keys: Vec<&RecordKey> = planned.rows.iter().map(|row| &row.key).collect();
     keys.sort_unstable();
     for some in keys.chunks(keys::at_once(meta)) {
-        let filter = keys::any_of(meta, some.iter().copied());
+        let filter = Filter::keys(meta, some.iter().copied());
         repository.list(&<Query>::new().filter(filter).preview(1).for_update())?;
     }
     drop(repository);
@@ -138,7 +138,7 @@ fn listed(
         Rows::These(wanted) => {
             let wanted: Vec<&RecordKey> = wanted.iter().collect();
             for some in wanted.chunks(keys::at_once(meta)) {
-                let filter = query.filter.clone().and(keys::any_of(meta, some.iter().copied()));
+                let filter = query.filter.clone().and(Filter::keys(meta, some.iter().copied()));
                 found.extend(repository.list(&query.clone().filter(filter))?);
             }
             order(meta, &query, &mut found)?;

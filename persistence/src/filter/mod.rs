@@ -277,6 +277,22 @@ impl Filter {
         })
     }
 
+    /// The rows with these primary keys.
+    #[must_use]
+    pub fn keys<'k>(
+        meta: &EntityMeta,
+        keys: impl IntoIterator<Item = &'k crate::value::RecordKey>,
+    ) -> Self {
+        let keys = keys.into_iter();
+        match meta.key_columns().next().filter(|_| meta.key.len() == 1) {
+            Some(column) => {
+                let values = keys.filter_map(|key| key.0.first().cloned()).collect();
+                Self::In { column: column.name.into(), values }
+            }
+            None => Self::Or(keys.map(|key| Self::key(meta, key)).collect()),
+        }
+    }
+
     /// Rows that contain the text where a person sees them: in a searched column, or in the label
     /// of a row they belong to. Every row where the text is empty, no row where the entity has
     /// nothing to [look into](Self::has_quick_search).
@@ -473,9 +489,7 @@ impl Filter {
             | Self::IsNull { .. } => false,
         }
     }
-}
 
-impl Filter {
     /// Whether only the database can say which rows it finds: which are related, and which texts
     /// are the same by a column's collation.
     pub(crate) fn is_up_to_database(&self, meta: &EntityMeta) -> bool {

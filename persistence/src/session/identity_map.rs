@@ -164,9 +164,10 @@ impl<E: Entity> Rows<E> {
     /// Takes in a row as it was just read. Changes that are not written yet stay.
     pub(super) fn loaded(&mut self, entity: E) -> u32 {
         let next = self.states.len();
+        let key = entity.key();
         // The session has it from now on.
-        self.lent.forget(&entity.key());
-        match self.by_key.entry(entity.key()) {
+        self.lent.forget(&key);
+        match self.by_key.entry(key) {
             Entry::Occupied(known) => {
                 let row = *known.get();
                 if let Some(state @ (State::Stored(_) | State::Expired(_))) = self.state_mut(row) {
@@ -373,7 +374,7 @@ impl<E: Entity> Rows<E> {
             self.unfile(&before, row);
             self.by_key.insert(after, row);
         }
-        self.lent.forget(&base.key());
+        self.lent.forget(&before);
         self.set_known(row, Known::WrittenNow);
         self.journal.push((row, Before::Base(base)));
     }

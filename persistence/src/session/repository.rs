@@ -316,17 +316,6 @@ const MOST_KEYS: usize = 5_000;
 /// The same where a key has several columns: each is a condition of its own.
 const MOST_LONG_KEYS: usize = 100;
 
-/// The rows that have one of these keys.
-fn keys_among(meta: &'static crate::EntityMeta, keys: &[RecordKey]) -> Filter {
-    match meta.key_columns().next().filter(|_| meta.key.len() == 1) {
-        Some(column) => Filter::In {
-            column: column.name.into(),
-            values: keys.iter().filter_map(|key| key.0.first().cloned()).collect(),
-        },
-        None => Filter::Or(keys.iter().map(|key| Filter::key(meta, key)).collect()),
-    }
-}
-
 impl<C: crate::Engine> Session<C> {
     /// Writes what the audit records: both or neither.
     fn recorded<T>(&mut self, write: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
@@ -625,7 +614,7 @@ impl<C: crate::Engine> Session<C> {
         let mut found = Vec::new();
         for some in known.chunks(if meta.key.len() == 1 { MOST_KEYS } else { MOST_LONG_KEYS }) {
             let mut query = Query::<E>::new();
-            query.filter = keys_among(meta, some).and(filter.clone());
+            query.filter = Filter::keys(meta, some).and(filter.clone());
             found.extend(self.read(meta, |connection| connection.select(&query))?);
         }
         let rows = self.rows_of::<E>();

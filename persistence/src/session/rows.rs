@@ -81,8 +81,11 @@ pub(super) trait AnyRows<C: Engine> {
     fn journal_length(&self) -> usize;
     /// Everything written since the journal had that length is undone, all changes are pending.
     fn restore(&mut self, journal_length: usize);
+    /// A part of the transaction begins that may be taken back; returns what ends it.
     fn begin_part(&mut self) -> usize;
+    /// A part ends: taken back, what programs were given is remembered as before it.
     fn end_part(&mut self, begin: usize, is_taken_back: bool);
+    /// Forgets all that programs were given.
     fn forget_lent(&mut self);
     /// A flush that began at that length succeeded: nothing is to be written.
     fn flushed(&mut self, journal_length: usize);
