@@ -90,6 +90,8 @@ impl DeletionDialog {
         let seen: HashMap<_, _> = self.seen.iter().map(|seen| (&seen.key, seen)).collect();
         let is_as_seen = |row: &SeenRow| seen.get(&row.key).is_none_or(|seen| *seen == row);
         self.is_changed |= self.is_deleting || !planned.rows.iter().all(is_as_seen);
+        // Asked again, Enter deletes nothing again.
+        self.is_focused &= !self.is_deleting;
         self.is_deleting = false;
         self.count = planned.rows.len() as u64;
         self.labels.clone_from(&planned.labels);

@@ -2,11 +2,11 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use r2d2::{ManageConnection, NopErrorHandler};
-use scheduled_thread_pool::ScheduledThreadPool;
+use scheduled_thread_pool::{OnPoolDropBehavior, ScheduledThreadPool};
 
 use super::{Connection, Place};
 use crate::backend::files::{FileId, OpenedFile};
@@ -14,8 +14,9 @@ use crate::backend::{Access, Engine, EngineKind, Workload, at_target, classify_p
 use crate::error::{Error, Result};
 use crate::observe::{LogOptions, StatementLog};
 
-/// Threads that open connections, for all pools of the process.
-const THREADS: usize = 2;
+/// Threads that open connections, at most. Each pool has its own: a server that does not answer keeps
+/// nobody from another.
+const THREADS: u32 = 2;
 /// How soon a failed attempt to connect is noticed while waiting.
 const ATTENTION: Duration = Duration::from_millis(100);
 /// How long a server's connection stays open unused.
@@ -240,7 +241,7 @@ impl<C: Engine> Pool<C> {
             .idle_timeout(idle_timeout)
             .connection_timeout(timeout)
             .error_handler(Box::new(NopErrorHandler))
-            .thread_pool(threads())
+            .thread_pool(Arc::new(threads(size)))
             .build_unchecked(manager)
     }
 
@@ -303,24 +304,25 @@ impl<C: Engine> Pool<C> {
     }
 
     pub(super) fn exhausted(&self, target: &str) -> Error {
-        let (seconds, in_use) = (self.timeout.as_secs_f32(), self.pool().state().connections);
-        Error::Unavailable {
-            target: target.to_owned(),
-            message: format!("all {in_use} connections were in use for {seconds} s"),
-        }
+        let seconds = self.timeout.as_secs_f32();
+        let (open, size) = (self.pool().state().connections, self.size);
+        let message = if open < size {
+            format!(
+                "{open} of {size} connections are open, opening another took longer than {seconds} s"
+            )
+        } else {
+            format!("all {size} connections were in use for {seconds} s")
+        };
+        Error::Unavailable { target: target.to_owned(), message }
     }
 }
 
-fn threads() -> Arc<ScheduledThreadPool> {
-    static SHARED: OnceLock<Arc<ScheduledThreadPool>> = OnceLock::new();
-    let threads = SHARED.get_or_init(|| {
-        let pool = ScheduledThreadPool::builder()
-            .num_threads(THREADS)
-            .thread_name_pattern("connections-{}")
-            .build();
-        Arc::new(pool)
-    });
-    Arc::clone(threads)
+fn threads(size: u32) -> ScheduledThreadPool {
+    ScheduledThreadPool::builder()
+        .num_threads(size.min(THREADS) as usize)
+        .thread_name_pattern("connections-{}")
+        .on_drop_behavior(OnPoolDropBehavior::DiscardPendingScheduled)
+        .build()
 }
 
 /// What a panic left behind is as good as before: single assignments.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::{MysqlConnection, PgConnection, SqliteConnection};
-use integration_tests::{TestDatabase, mysql, postgres, sqlite};
+use integration_tests::{Fault, Side, TestDatabase, mysql, postgres, relaying_url, sqlite};
 use persistence::backend::Engine;
 use persistence::{Database, Error};
 
@@ -115,4 +115,35 @@ fn an_uncommitted_session_leaves_nothing_behind_in_the_pool() {
     let mut session = database.session().expect("a session");
     let connection = session.connection().expect("a connection");
     connection.batch_execute("CREATE TABLE t (a)").expect("the name is free again");
+}
+
+/// Servers fall silent while connections to them are opened.
+fn a_hung_server_keeps_nobody_from_another<C: Engine>(place: &TestDatabase) {
+    let opened = |url: &str, patience| {
+        let builder = Database::<C>::builder(url).pool_size(2).connection_timeout(patience);
+        builder.open().expect("a database")
+    };
+    let mut hung = Vec::new();
+    for _ in 0..4 {
+        let (relay, url) = relaying_url(place.url());
+        let database = opened(&url, Duration::from_millis(500));
+        let session = database.session().expect("the first connection");
+        relay.fail_after(Side::Server, 0, Fault::Silence);
+        let error = database.session().expect_err("the second one hangs");
+        assert!(error.to_string().contains("opening another took longer"), "{error}");
+        hung.push((relay, session));
+    }
+    let database = opened(place.url(), Duration::from_secs(5));
+    let sessions = [database.session().expect("one"), database.session().expect("two")];
+    drop((sessions, hung));
+}
+
+#[test]
+fn a_hung_server_keeps_nobody_from_another_on_postgres() {
+    a_hung_server_keeps_nobody_from_another::<PgConnection>(&postgres());
+}
+
+#[test]
+fn a_hung_server_keeps_nobody_from_another_on_mysql() {
+    a_hung_server_keeps_nobody_from_another::<MysqlConnection>(&mysql());
 }

@@ -157,6 +157,22 @@ fn cancel_keeps_the_focus_when_the_plan_comes() {
 }
 
 #[test]
+fn cancel_has_the_focus_again_when_it_is_asked_again() {
+    let mut harness = english(cascading());
+    harness.get_by_role_and_label(Role::Button, "Delete").focus();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(harness.state_mut().choice.take(), Some(DeletionChoice::Delete));
+    harness.run();
+    let plan = planned(User::meta(), 1, &["Lem"], vec![addresses()]);
+    harness.state_mut().dialog.planned(plan);
+    harness.run();
+    harness.get_by_label_contains("Somebody else has changed it");
+    assert!(harness.get_by_label("Cancel").is_focused());
+}
+
+#[test]
 fn escape_cancels() {
     let mut harness = english(cascading());
     harness.key_press(Key::Escape);
