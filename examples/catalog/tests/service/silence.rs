@@ -165,10 +165,12 @@ async fn told_to_end_the_process_does_not_wait_for_a_silent_database() {
         .unwrap();
     let mut log = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
     let address = log.find_map(|line| line.split_once("address=")?.1.parse().ok()).unwrap();
+    let mut is_taken = || log.any(|line| line.contains("begun"));
     get(address, "/books").await.is(StatusCode::OK);
+    assert!(is_taken(), "the first request");
     relay.fall_silent();
     let waiting = tokio::spawn(async move { get(address, "/books").await });
-    assert!(log.any(|line| line.contains("begun")), "the request is taken");
+    assert!(is_taken(), "the request that waits");
     let begun = Instant::now();
     let killed = Command::new("kill").arg("-TERM").arg(process.id().to_string()).status().unwrap();
     assert!(killed.success());
