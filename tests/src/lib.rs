@@ -6,6 +6,7 @@ pub mod client;
 pub mod command;
 mod database;
 mod engines;
+pub mod herbarium;
 pub mod office;
 mod proxy;
 pub mod shop;

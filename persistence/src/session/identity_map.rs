@@ -1,14 +1,15 @@
 //! The rows a session has seen: one row, one key.
 
 use std::any::TypeId;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use super::guarding::Known;
 use super::lent::Lent;
 use super::rows::AnyRows;
 use crate::entity::{ColumnSet, Draft as _, Entity, Given, Slot};
-use crate::value::Value;
+use crate::scalar::PrimaryKey as _;
+use crate::value::{RecordKey, Value};
 
 /// Keys come from a database: a fast hash that still differs from run to run.
 type Hasher = foldhash::fast::RandomState;
@@ -89,6 +90,9 @@ pub(super) struct Link {
     pub to: Slot,
 }
 
+/// A row's column in which it refers to another.
+type Reference = (u32, usize);
+
 /// The session's rows of one entity.
 #[derive(Debug)]
 pub(super) struct Rows<E: Entity> {
@@ -98,13 +102,25 @@ pub(super) struct Rows<E: Entity> {
     pub(super) touched: Vec<u32>,
     /// References of changed rows to rows that have no key yet; those of others count for nothing.
     pub(super) links: Vec<Link>,
+    /// Rows that were parted, by a column, from what they are nothing without. They are deleted by the
+    /// flush, if they do not refer to another by then.
+    orphans: Vec<Reference>,
     /// Rows whose references may have changed, in the order in which they did: what an included
     /// relation does not know yet.
     moved: Vec<u32>,
+    /// Whether the session has let go of rows: those that come back may be related to others.
+    has_let_go: bool,
+    /// Those that were let go of in this transaction: taking it back does not bring them back.
+    let_go: HashSet<u32, Hasher>,
     /// What rows were before this transaction wrote them, to be restored when it is taken back.
     journal: Vec<(u32, Before<E>)>,
+    /// Rows that were read after the transaction had written: what they are may be taken back with it.
+    read_since: Vec<u32>,
     /// Where the values of rows are from; of those beyond its end, from the database.
     known: Vec<Known>,
+    /// Whether this session has inserted a row, and so knows all that refers to it; false beyond its
+    /// end.
+    inserted: Vec<bool>,
     /// Rows that a program was given and may bring back changed.
     pub(super) lent: Lent<E>,
 }
@@ -116,9 +132,14 @@ impl<E: Entity> Default for Rows<E> {
             by_key: HashMap::default(),
             touched: Vec::new(),
             links: Vec::new(),
+            orphans: Vec::new(),
             moved: Vec::new(),
+            has_let_go: false,
+            let_go: HashSet::default(),
             journal: Vec::new(),
+            read_since: Vec::new(),
             known: Vec::new(),
+            inserted: Vec::new(),
             lent: Lent::default(),
         }
     }
@@ -161,8 +182,17 @@ impl<E: Entity> Rows<E> {
         self.by_key.reserve(rows);
     }
 
-    /// Takes in a row as it was just read. Changes that are not written yet stay.
-    pub(super) fn loaded(&mut self, entity: E) -> u32 {
+    /// Takes in a row as it was just read, maybe after the transaction had written. Changes that are
+    /// not written yet stay.
+    pub(super) fn loaded(&mut self, entity: E, has_written: bool) -> u32 {
+        let row = self.take_in(entity);
+        if has_written {
+            self.read_since.push(row);
+        }
+        row
+    }
+
+    fn take_in(&mut self, entity: E) -> u32 {
         let next = self.states.len();
         let key = entity.key();
         // The session has it from now on.
@@ -180,6 +210,9 @@ impl<E: Entity> Rows<E> {
                 let row = u32::try_from(next).expect("a session holds fewer than 2^32 rows");
                 place.insert(row);
                 self.states.push(State::Stored(entity));
+                if self.has_let_go {
+                    self.moved.push(row);
+                }
                 row
             }
         }
@@ -225,6 +258,7 @@ impl<E: Entity> Rows<E> {
         to: Option<(Slot, Option<Value>)>,
     ) -> bool {
         self.links.retain(|link| (link.row, link.column) != (row, column));
+        self.orphans.retain(|orphan| *orphan != (row, column));
         if let Some(draft) = self.change_draft(row) {
             return draft.refer(column, to.map(|(slot, _)| slot));
         }
@@ -240,8 +274,49 @@ impl<E: Entity> Rows<E> {
         self.change(row).is_some_and(|mine| mine.set_value(column, value).is_ok())
     }
 
+    /// Parts a row from the one that it refers to in a column and is nothing without.
+    pub(super) fn orphan(&mut self, row: u32, column: usize) {
+        // A column that may be NULL is; of another, only the mark says so.
+        self.refer(row, column, None);
+        self.change(row);
+        self.orphans.push((row, column));
+    }
+
+    /// Whether a row was parted from what it referred to in a column, and refers to no other since.
+    fn is_orphan(&self, row: u32, column: usize) -> bool {
+        self.orphans.contains(&(row, column))
+            && match self.state(row) {
+                State::Pending(draft) => {
+                    E::meta().columns.get(column).is_some_and(|column| !column.is_nullable)
+                        || draft.given(column) == Given::Value(Value::Null)
+                }
+                State::Changed { base, mine } => {
+                    let value = mine.value(column);
+                    value.is_null() || value == base.value(column)
+                }
+                _ => false,
+            }
+    }
+
+    /// Rows that were parted from what they are nothing without, and refer to no other since.
+    pub(super) fn orphans(&self) -> Vec<u32> {
+        let orphans = self.orphans.iter().filter(|(row, column)| self.is_orphan(*row, *column));
+        orphans.map(|(row, _)| *row).collect()
+    }
+
+    /// Takes back what was assigned to a column.
+    pub(super) fn take_back_value(&mut self, row: u32, column: usize) {
+        if let Some(State::Changed { base, mine }) = self.state_mut(row) {
+            mine.set_value(column, base.value(column))
+                .expect("a value fits the column that it was read from");
+        }
+    }
+
     /// Where a row refers to in a column, as the session has it.
     pub(super) fn reference(&self, row: u32, column: usize) -> Option<Given> {
+        if self.is_orphan(row, column) {
+            return Some(Given::Value(Value::Null));
+        }
         match self.state(row) {
             State::Pending(draft) => Some(draft.given(column)),
             State::Stored(entity) => Some(Given::Value(entity.value(column))),
@@ -272,6 +347,7 @@ impl<E: Entity> Rows<E> {
             State::Pending(_) | State::Expired(_) | State::Gone => State::Gone,
         };
         self.touched.push(row);
+        self.orphans.retain(|orphan| orphan.0 != row);
     }
 
     /// Marks a row that is in the database to be deleted by this flush, which when it fails brings
@@ -290,12 +366,15 @@ impl<E: Entity> Rows<E> {
         }
         self.touched.retain(|&touched| touched != row);
         self.links.retain(|link| link.row != row);
+        self.orphans.retain(|orphan| orphan.0 != row);
     }
 
     /// Lets go of a row: the session does not know it any more. Returns it as the session had it.
     pub(super) fn take(&mut self, row: u32) -> Option<E> {
         let state = std::mem::replace(self.states.get_mut(row as usize)?, State::Gone);
         self.touched.retain(|&touched| touched != row);
+        self.has_let_go = true;
+        self.let_go.insert(row);
         if let Some(key) = state.key() {
             self.unfile(&key, row);
         }
@@ -336,6 +415,9 @@ impl<E: Entity> Rows<E> {
             self.set_known(row, Known::WrittenNow);
         }
         let before = self.put(row, state);
+        if matches!(before, State::Pending(_)) {
+            self.note_inserted(row);
+        }
         self.journal.push((row, Before::Was(before)));
     }
 
@@ -389,6 +471,18 @@ impl<E: Entity> Rows<E> {
         self.journal.get(length..).unwrap_or_default()
     }
 
+    /// The keys of rows that were written since then, before and now.
+    pub(super) fn written_keys(&self, length: usize) -> Vec<RecordKey> {
+        let keys = self.journal_since(length).iter().flat_map(|(row, before)| {
+            let before = match before {
+                Before::Was(state) => state.key(),
+                Before::Base(base) => Some(base.key()),
+            };
+            [before, self.state(*row).key()]
+        });
+        keys.flatten().map(|key| key.to_record_key()).collect()
+    }
+
     pub(super) const fn journal_length(&self) -> usize {
         self.journal.len()
     }
@@ -398,6 +492,9 @@ impl<E: Entity> Rows<E> {
         for (row, before) in
             self.journal.split_off(length.min(self.journal.len())).into_iter().rev()
         {
+            if self.let_go.contains(&row) {
+                continue;
+            }
             let state = match before {
                 Before::Was(state) => state,
                 Before::Base(base) => self.unwritten(row, base),
@@ -431,6 +528,7 @@ impl<E: Entity> Rows<E> {
     pub(super) fn flushed(&mut self, length: usize) {
         self.touched.clear();
         self.links.clear();
+        self.orphans.clear();
         for (_, before) in self.journal.iter_mut().skip(length) {
             let state = match std::mem::replace(before, Before::Was(State::Gone)) {
                 Before::Was(state) => state.without_changes(),
@@ -448,10 +546,40 @@ impl<E: Entity> Rows<E> {
             }
         }
         self.links.clear();
+        self.orphans.clear();
+    }
+
+    /// How many rows were read since the transaction has written.
+    pub(super) const fn reads(&self) -> usize {
+        self.read_since.len()
+    }
+
+    /// The rows that were read since there were that many.
+    pub(super) fn read_since(&self, reads: usize) -> Vec<u32> {
+        self.read_since.get(reads..).unwrap_or_default().to_vec()
+    }
+
+    /// Notes what the database has of a row now that a part of the transaction is taken back.
+    pub(super) fn found_again(&mut self, row: u32, now: Option<E>) {
+        if let State::Stored(_) = self.state(row) {
+            self.put(row, now.map_or(State::Gone, State::Stored));
+        }
+    }
+
+    /// Has rows read again of which is not known what they are now.
+    pub(super) fn expire_read(&mut self, rows: &[u32]) {
+        for &row in rows {
+            if let State::Stored(before) = self.state(row) {
+                let key = before.key();
+                self.put(row, State::Expired(key));
+            }
+        }
     }
 
     /// The transaction is permanent.
     pub(super) fn committed(&mut self) {
+        self.read_since.clear();
+        self.let_go.clear();
         self.journal = Vec::new();
         for known in &mut self.known {
             if *known == Known::WrittenNow {
@@ -478,6 +606,22 @@ impl<E: Entity> Rows<E> {
         }
     }
 
+    fn note_inserted(&mut self, row: u32) {
+        let row = row as usize;
+        if row >= self.inserted.len() {
+            self.inserted.resize(row + 1, false);
+        }
+        if let Some(place) = self.inserted.get_mut(row) {
+            *place = true;
+        }
+    }
+
+    /// Whether this session has added the row, so that nothing refers to it that it does not know.
+    pub(super) fn is_own(&self, row: u32) -> bool {
+        matches!(self.state(row), State::Pending(_))
+            || self.inserted.get(row as usize).copied().unwrap_or_default()
+    }
+
     /// The row as a program was given it last, or as the session has it.
     pub(super) fn as_lent(&self, key: &E::Key) -> Option<&E> {
         self.lent.get(key).or_else(|| match self.state(self.find(key)?) {
@@ -500,10 +644,12 @@ impl<E: Entity> Rows<E> {
         self.discard_changes();
         self.restore(0);
         self.lent.clear();
+        self.inserted.clear();
     }
 
     /// Every row without changes is to be read again, for the program wants it so.
     pub(super) fn expire_all(&mut self) {
+        self.inserted.clear();
         for state in &mut self.states {
             if let State::Stored(entity) = state {
                 *state = State::Expired(entity.key());
@@ -511,19 +657,23 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// Every row without changes is to be read again, for a statement may have written it: taking
-    /// back the transaction brings it back.
-    pub(super) fn expire_written(&mut self) {
-        let stored: Vec<(u32, E::Key)> = self
-            .states()
-            .filter_map(|(row, state)| match state {
-                State::Stored(entity) => Some((row, entity.key())),
-                _ => None,
-            })
-            .collect();
-        for (row, key) in stored {
-            self.written(row, State::Expired(key));
+    /// Notes what a statement has assigned to a row that is in the database, by position.
+    pub(super) fn assigned(&mut self, row: u32, assignments: &[(usize, Value)]) {
+        let State::Stored(before) = self.state(row) else { return };
+        let mut after = before.clone();
+        for (position, value) in assignments {
+            after
+                .set_value(*position, value.clone())
+                .expect("a value fits the column it was made for");
         }
+        super::repository::count_version_up(before, &mut after);
+        let refers = |(position, _): &(usize, Value)| {
+            E::meta().columns.get(*position).is_some_and(|column| column.references.is_some())
+        };
+        if assignments.iter().any(refers) {
+            self.moved.push(row);
+        }
+        self.written(row, State::Stored(after));
     }
 
     /// Puts each touched row on the list once, and takes those off that are as they were.
@@ -537,6 +687,7 @@ impl<E: Entity> Rows<E> {
                 let State::Changed { base, mine } = &*state else { return true };
                 if !changes(&**base, mine).is_empty()
                     || self.links.iter().any(|link| link.row == row)
+                    || self.orphans.iter().any(|orphan| orphan.0 == row)
                 {
                     return true;
                 }

@@ -14,6 +14,7 @@ mod reporting;
 mod repository;
 mod rows;
 mod savepoint;
+mod settling;
 mod surveying;
 mod tracking;
 mod walk;
@@ -259,7 +260,7 @@ impl<C: Engine> Session<C> {
         if self.has_effects
             && let Err(error) = self.place.check_file()
         {
-            self.rollback().ok();
+            self.give_up();
             return Err(error);
         }
         // Savepoints that are open are released with it.
@@ -273,7 +274,7 @@ impl<C: Engine> Session<C> {
                 let error = at_target(error, &self.target);
                 // What the database said of the commit is what matters, also when the connection
                 // is lost altogether.
-                self.rollback().ok();
+                self.give_up();
                 return Err(error);
             }
         }
@@ -291,6 +292,25 @@ impl<C: Engine> Session<C> {
     /// # Errors
     /// When the connection is lost; the database then takes back by itself.
     pub fn rollback(&mut self) -> Result<()> {
+        self.take_back()?;
+        self.read_back(|_| 0);
+        for rows in self.rows.values_mut() {
+            rows.committed();
+        }
+        Ok(())
+    }
+
+    /// Takes everything back after the database has refused to go on: it is asked for nothing more.
+    fn give_up(&mut self) {
+        self.take_back().ok();
+        for rows in self.rows.values_mut() {
+            rows.expire_read();
+            rows.committed();
+        }
+    }
+
+    /// Takes everything back, here and in the database.
+    fn take_back(&mut self) -> Result<()> {
         for rows in self.rows.values_mut() {
             rows.rolled_back();
         }
@@ -305,6 +325,16 @@ impl<C: Engine> Session<C> {
                 .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))?;
         }
         Ok(())
+    }
+
+    /// Reads again what was read in a part of the transaction that was taken back: of each entity,
+    /// since it had so many reads.
+    fn read_back(&mut self, reads: impl Fn(TypeId) -> usize) {
+        let mut all = std::mem::take(&mut self.rows);
+        for (entity, rows) in &mut all {
+            rows.read_back(self, reads(*entity));
+        }
+        self.rows = all;
     }
 
     /// Runs a statement that reads; once more, where it was prepared for a table that is another by
@@ -427,7 +457,7 @@ impl<C: Engine> Session<C> {
 impl<C: Engine> Drop for Session<C> {
     fn drop(&mut self) {
         // Nobody is left to tell; a connection that cannot roll back is not reused by the pool.
-        self.rollback().ok();
+        self.take_back().ok();
         if self.outer_transactions > 0 {
             C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
         }

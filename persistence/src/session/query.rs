@@ -52,17 +52,19 @@ impl<C: Engine> Session<C> {
     where
         C: Store<E>,
     {
-        let session = self.id;
+        let (session, has_written) = (self.id, self.has_effects);
         let rows = self.rows_of::<E>();
         rows.reserve(entities.len());
-        entities.into_iter().map(|entity| Key::new(session, rows.loaded(entity))).collect()
+        let loaded = |entity| Key::new(session, rows.loaded(entity, has_written));
+        entities.into_iter().map(loaded).collect()
     }
 
     pub(crate) fn loaded<E: Entity>(&mut self, entity: E) -> Key<E>
     where
         C: Store<E>,
     {
-        let row = self.rows_of::<E>().loaded(entity);
+        let has_written = self.has_effects;
+        let row = self.rows_of::<E>().loaded(entity, has_written);
         self.key(row)
     }
 }

@@ -1,11 +1,13 @@
 //! Relations between the rows of a session, in step from both ends.
 
+use std::any::TypeId;
+
 use super::identity_map::State;
-use super::rows::{first_value, only_value};
+use super::rows::{AnyRows, first_value, only_value};
 use super::{Key, Session};
 use crate::backend::Engine;
 use crate::column_type::ColumnType;
-use crate::entity::{Draft as _, Entity, Fill, Given, Orphan, Slot};
+use crate::entity::{Draft as _, Entity, EntityMeta, Fill, Given, Orphan, Slot};
 use crate::error::{Error, FieldError, Invalid, Result};
 use crate::filter::{Comparison, Filter};
 use crate::query::Query;
@@ -32,7 +34,7 @@ impl<C: Engine> Session<C> {
         included: &[Key<F>],
     ) {
         let rows = included.iter().map(|key| key.slot()).collect();
-        let of = std::any::TypeId::of::<F>();
+        let of = TypeId::of::<F>();
         let moved = self.rows.get(&of).map_or(0, |rows| rows.moved().len());
         self.includes.insert((row.slot(), relation), Included { rows, moved });
     }
@@ -45,7 +47,7 @@ impl<C: Engine> Session<C> {
     ) -> Result<Vec<Slot>> {
         let not_included = || Error::NotIncluded { entity: E::meta().name, relation };
         let slot = row.slot();
-        let kind = E::meta().relation(relation).map(|meta| (meta.kind, (meta.target)().table));
+        let kind = E::meta().relation(relation).map(|meta| (meta.kind, (meta.target)()));
         let (kind, target) = kind.ok_or_else(not_included)?;
         match kind {
             RelationKind::BelongsTo { column } => {
@@ -65,9 +67,8 @@ impl<C: Engine> Session<C> {
                 self.referring(slot, relation, target, column).ok_or_else(not_included)
             }
             RelationKind::ManyToMany { through, from, to } => {
-                let links = self
-                    .referring(slot, relation, through().table, from)
-                    .ok_or_else(not_included)?;
+                let links =
+                    self.referring(slot, relation, through(), from).ok_or_else(not_included)?;
                 let mut found: Vec<Slot> = Vec::with_capacity(links.len());
                 for link in links {
                     let rows = self.rows.get(&link.entity).ok_or_else(not_included)?;
@@ -86,36 +87,46 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// The row of a table that others refer to by this value.
-    fn find_in(&self, table: &str, key: &Value) -> Option<Slot> {
-        let (&entity, rows) = self.rows.iter().find(|(_, rows)| rows.meta().table == table)?;
+    /// The rows of an entity. Another one may have the same table.
+    fn rows_of_meta(&self, meta: &'static EntityMeta) -> Option<(TypeId, &dyn AnyRows<C>)> {
+        let (&entity, rows) = self.rows.iter().find(|(_, rows)| std::ptr::eq(rows.meta(), meta))?;
+        Some((entity, &**rows))
+    }
+
+    /// The row of an entity that others refer to by this value.
+    fn find_in(&self, meta: &'static EntityMeta, key: &Value) -> Option<Slot> {
+        let (entity, rows) = self.rows_of_meta(meta)?;
         Some(Slot { session: self.id, row: rows.find(key)?, entity })
     }
 
-    /// The rows of a table that refer to a row: those that were included and still do, and those
+    /// The rows of an entity that refer to a row: those that were included and still do, and those
     /// that do since. `None` where nothing was included and the row may have more.
     fn referring(
         &self,
         to: Slot,
         relation: &'static str,
-        table: &str,
+        referring: &'static EntityMeta,
         column: usize,
     ) -> Option<Vec<Slot>> {
         let own = self.rows.get(&to.entity).filter(|_| to.session == self.id)?;
         let (included, moved) = match self.includes.get(&(to, relation)) {
             Some(included) => (included.rows.as_slice(), included.moved),
-            // What is not inserted yet has no rows in the database.
-            None if own.is_pending(to.row) => (&[][..], 0),
+            // Nobody else knows it.
+            None if own.is_own(to.row) => (&[][..], 0),
             None => return None,
         };
-        let key = own.key_of(to.row).and_then(|key| key.0.into_iter().next());
-        let Some((&entity, rows)) = self.rows.iter().find(|(_, rows)| rows.meta().table == table)
-        else {
+        let [key, next_key] = own.values_of(to.row);
+        let Some((entity, rows)) = self.rows_of_meta(referring) else {
             return Some(Vec::new());
         };
         let refers = |row: u32| match rows.reference(row, column) {
             Some(Given::Row(other)) => other == to,
-            Some(Given::Value(value)) => key.as_ref() == Some(&value),
+            Some(Given::Value(value)) if key.as_ref() == Some(&value) => true,
+            Some(Given::Value(value)) => {
+                next_key.as_ref() == Some(&value)
+                    && rows.is_to_refer(row, column)
+                    && own.find(&value) == Some(to.row)
+            }
             Some(Given::Filled) => false,
             None => rows.is_expired(row) && included.iter().any(|known| known.row == row),
         };
@@ -130,13 +141,14 @@ impl<C: Engine> Session<C> {
         Some(found)
     }
 
-    /// The value by which others refer to a row, once it has one.
+    /// The value by which others refer to a row, once it has one; none while it is about to change.
     pub(super) fn value_of<E: Entity>(&mut self, key: Key<E>) -> Option<Value>
     where
         C: Store<E>,
     {
         match self.rows_of::<E>().state(key.row) {
             State::Expired(key) => only_value(key),
+            State::Changed { base, mine } if base.key() != mine.key() => None,
             state => state.row().and_then(first_value),
         }
     }
@@ -172,10 +184,10 @@ impl<C: Engine> Session<C> {
     {
         self.known(row)?;
         self.known(from)?;
-        let key = self.value_of(from);
+        let keys = AnyRows::<C>::values_of(self.rows_of::<P>(), from.row);
         let refers = match self.rows_of::<E>().reference(row.row, column) {
             Some(Given::Row(slot)) => slot == from.slot(),
-            Some(Given::Value(value)) => key == Some(value),
+            Some(Given::Value(value)) => keys.contains(&Some(value)),
             Some(Given::Filled) | None => false,
         };
         if !refers {
@@ -187,7 +199,10 @@ impl<C: Engine> Session<C> {
             .and_then(|column| column.references.as_ref())
             .map_or(Orphan::Keep, |reference| reference.orphan);
         match orphan {
-            Orphan::Delete => self.delete(row),
+            Orphan::Delete => {
+                self.rows_of::<E>().orphan(row.row, column);
+                Ok(())
+            }
             Orphan::Keep if self.rows_of::<E>().refer(row.row, column, None) => Ok(()),
             Orphan::Keep => Err(refused::<E>(column, "has to refer to a row")),
         }
@@ -243,8 +258,9 @@ impl<C: Engine> Session<C> {
         for row in pending {
             self.rows_of::<L>().mark_deleted(row);
         }
-        let keys = (self.value_of(from), self.value_of(to));
-        let (Some(from_key), Some(to_key)) = keys else { return Ok(()) };
+        let [from_key, _] = AnyRows::<C>::values_of(self.rows_of::<A>(), from.row);
+        let [to_key, _] = AnyRows::<C>::values_of(self.rows_of::<B>(), to.row);
+        let (Some(from_key), Some(to_key)) = (from_key, to_key) else { return Ok(()) };
         let equals = |column: usize, value| {
             let name = L::meta().columns.get(column).map_or("", |column| column.name);
             Filter::compare(name, Comparison::Equal, value)

@@ -1,13 +1,12 @@
 //! Every session is a repository of every entity its engine stores.
 
-use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
 
 use super::guarding::Guarded;
 use super::identity_map::State;
 use super::records::has_odd_cell;
-use super::rows::first_value;
-use super::{Change, ChangeKind, Session, Statements, flush, identity_map, reporting};
+use super::settling::Wrote;
+use super::{Change, ChangeKind, Session, Statements, identity_map, reporting};
 use crate::backend::{Dialect, Index, Plan};
 use crate::entity::{Draft, Entity, ResolveReferences};
 use crate::erased::resolve_assignments;
@@ -216,6 +215,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             }
             rows.lent.forget(&base.key());
             rows.lent.lend(std::slice::from_ref(&stored));
+            session.settle_twins_of::<E>(&base.key())?;
             session.note_written(|_| reporting::updated(base, &stored).into_iter().collect())?;
             Ok(stored)
         })
@@ -272,10 +272,12 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             let affected = session.write::<E, _>(Statements::Many, &mut [], |connection, _| {
                 Store::<E>::delete_where(connection, &filter)
             })?;
-            if affected > known.len() {
-                flush::cascade::expire_referring(&mut session.rows, E::meta().table);
-            }
-            session.note_deleted::<E>(known);
+            let wrote = if affected > known.len() {
+                Wrote::DeletedUnknown(E::meta().table)
+            } else {
+                Wrote::DeletedKnown(E::meta().table)
+            };
+            session.note_deleted::<E>(known, wrote)?;
             session.forget_lent::<E>(&filter);
             let rows = affected as u64;
             let kind = ChangeKind::DeleteWhere { filter, rows };
@@ -296,12 +298,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             let affected = session.write::<E, _>(Statements::Many, &mut [], |connection, _| {
                 Store::<E>::update_where(connection, &filter, &assignments)
             })?;
-            let rows = session.rows_of::<E>();
-            for row in known {
-                if let Some(key) = rows.state(row).key() {
-                    rows.written(row, State::Expired(key));
-                }
-            }
+            session.note_assigned::<E>(&known, &assignments)?;
             session.forget_lent::<E>(&filter);
             let rows = affected as u64;
             let kind = ChangeKind::UpdateWhere { filter, columns: assignments, rows };
@@ -310,11 +307,6 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         })
     }
 }
-
-/// Keys that are asked for among those that a filter finds.
-const MOST_KEYS: usize = 5_000;
-/// The same where a key has several columns: each is a condition of its own.
-const MOST_LONG_KEYS: usize = 100;
 
 impl<C: crate::Engine> Session<C> {
     /// Writes what the audit records: both or neither.
@@ -358,19 +350,9 @@ impl<C: crate::Engine> Session<C> {
         // Rows that refer to it may be known, although it is not.
         self.loaded(base.clone());
         let row = self.rows_of::<E>().find(&key);
-        self.note_deleted::<E>(row.into_iter().collect());
+        let wrote = Wrote::DeletedKnown(E::meta().table);
+        self.note_deleted::<E>(row.into_iter().collect(), wrote)?;
         self.note_written(|_| vec![reporting::deleted(base)])
-    }
-
-    /// Forgets what programs were given of the rows that a statement has written.
-    fn forget_lent<E: Entity>(&mut self, filter: &Filter)
-    where
-        C: Store<E>,
-    {
-        let meta = E::meta();
-        self.rows_of::<E>()
-            .lent
-            .retain(|row| !filter.needs_relations() && !filter.matches(meta, &row.to_record()));
     }
 
     /// The row with a primary key, which the session does not remember.
@@ -582,42 +564,5 @@ impl<C: crate::Engine> Session<C> {
             }
             Ok(())
         })
-    }
-
-    /// Notes that rows were deleted, with what goes along.
-    fn note_deleted<E: Entity>(&mut self, deleted: Vec<u32>)
-    where
-        C: Store<E>,
-    {
-        let mut parents = flush::Deleted::new(E::meta());
-        let rows = self.rows_of::<E>();
-        for row in deleted {
-            parents.add(row, rows.state(row).base().and_then(first_value));
-            rows.written(row, State::Gone);
-        }
-        flush::cascade::follow(&mut self.rows, vec![(TypeId::of::<E>(), parents)], self.id);
-    }
-
-    /// Rows of this session that a bulk statement with that filter is about to write.
-    fn matching<E: Entity>(&mut self, filter: &Filter) -> Result<Vec<u32>>
-    where
-        C: Store<E>,
-    {
-        let meta = E::meta();
-        if !filter.is_up_to_database(meta) {
-            let rows = self.rows_of::<E>().stored();
-            let rows = rows.filter(|(_, entity)| filter.matches(meta, &entity.to_record()));
-            return Ok(rows.map(|(row, _)| row).collect());
-        }
-        let known: Vec<RecordKey> =
-            self.rows_of::<E>().stored().map(|(_, row)| row.key().to_record_key()).collect();
-        let mut found = Vec::new();
-        for some in known.chunks(if meta.key.len() == 1 { MOST_KEYS } else { MOST_LONG_KEYS }) {
-            let mut query = Query::<E>::new();
-            query.filter = Filter::keys(meta, some).and(filter.clone());
-            found.extend(self.read(meta, |connection| connection.select(&query))?);
-        }
-        let rows = self.rows_of::<E>();
-        Ok(found.iter().filter_map(|entity| rows.find(&entity.key())).collect())
     }
 }

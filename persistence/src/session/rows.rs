@@ -4,7 +4,9 @@ use std::any::{Any, TypeId};
 
 use super::Session;
 use super::changes::Change;
-use super::flush::{Circles, Deleted, Inserted, Writing, cascade, delete, insert, unique, update};
+use super::flush::{
+    Circles, Deleted, Inserted, Rekeyed, Writing, cascade, delete, insert, rekeying, unique, update,
+};
 use super::identity_map::{AllRows, Link, Rows, State};
 use crate::backend::Engine;
 use crate::entity::{Draft as _, Entity, EntityMeta, Given, Slot};
@@ -25,8 +27,13 @@ pub(super) trait AnyRows<C: Engine> {
     fn prepare(&mut self);
     /// The primary key of a row that is in the database.
     fn key_of(&self, row: u32) -> Option<RecordKey>;
+    /// The values by which others may refer to a row: of its key in the database, and of the one that
+    /// it is to get.
+    fn values_of(&self, row: u32) -> [Option<Value>; 2];
     /// Whether the row is to be inserted.
     fn is_pending(&self, row: u32) -> bool;
+    /// Whether this session has added the row.
+    fn is_own(&self, row: u32) -> bool;
     /// The rows to be inserted, in the order they were added.
     fn pending(&self) -> Vec<u32>;
     /// The rows to be deleted.
@@ -35,6 +42,8 @@ pub(super) trait AnyRows<C: Engine> {
     fn referring_column(&self, row: u32, to: Slot) -> Option<&'static str>;
     /// Where a row refers to in a column, as the session has it.
     fn reference(&self, row: u32, column: usize) -> Option<Given>;
+    /// Whether what a row refers to in a column is not in the database yet.
+    fn is_to_refer(&self, row: u32, column: usize) -> bool;
     /// Whether the session does not know where a row refers to, but that it is there.
     fn is_expired(&self, row: u32) -> bool;
     /// Rows whose references may have changed, in the order in which they did.
@@ -60,9 +69,11 @@ pub(super) trait AnyRows<C: Engine> {
     fn free_unique_values(
         &mut self,
         writing: &mut Writing<'_, C>,
-        others: &AllRows<C>,
+        others: &mut AllRows<C>,
     ) -> Result<()>;
-    fn update(&mut self, writing: &mut Writing<'_, C>, others: &AllRows<C>) -> Result<()>;
+    fn update(&mut self, writing: &mut Writing<'_, C>, others: &mut AllRows<C>) -> Result<()>;
+    /// Makes references to a row whose key has changed follow it, here and in the database.
+    fn follow_key(&mut self, writing: &mut Writing<'_, C>, rekeyed: &Rekeyed) -> Result<()>;
     /// Deletes the rows that are marked.
     fn delete(&mut self, writing: &mut Writing<'_, C>) -> Result<()>;
     /// Takes back references to rows of these tables that are to be deleted as well.
@@ -70,15 +81,32 @@ pub(super) trait AnyRows<C: Engine> {
     /// Makes the session's rows what deleting others makes of them. Returns the rows that are
     /// deleted along.
     fn parents_deleted(&mut self, parent: TypeId, parents: &Deleted, session: u32) -> Deleted;
+    /// Has the database do to rows that refer to one what deleting that would do, but for those that
+    /// move away from it.
+    fn leave_replaced(
+        &self,
+        writing: &mut Writing<'_, C>,
+        parent: &'static EntityMeta,
+        value: &Value,
+    ) -> Result<()>;
+    /// Makes rows refer no more to one that is not going to be inserted. Returns those that are given
+    /// up along.
+    fn parent_given_up(&mut self, parent: Slot) -> Vec<u32>;
     /// Whether a row that is to be deleted has a unique value that another takes, and cannot let
     /// go of it otherwise.
     fn frees_by_deleting(&self, session: u32, all: &AllRows<C>) -> bool;
     /// Whether a row has to be updated before these others can be deleted.
     fn moves_away(&self, parents: &Deleted) -> bool;
-    /// Marks rows for deletion that refer to nothing any more.
-    fn remove_orphans(&mut self);
+    /// Marks rows for deletion that refer to nothing any more. Returns those that were to be inserted.
+    fn remove_orphans(&mut self) -> Deleted;
 
     fn journal_length(&self) -> usize;
+    /// How many rows were read since the transaction has written.
+    fn reads(&self) -> usize;
+    /// Reads again what was read since there were so many reads, for it was taken back.
+    fn read_back(&mut self, session: &mut Session<C>, reads: usize);
+    /// Has rows read again that were read since the transaction has written.
+    fn expire_read(&mut self);
     /// Everything written since the journal had that length is undone, all changes are pending.
     fn restore(&mut self, journal_length: usize);
     /// A part of the transaction begins that may be taken back; returns what ends it.
@@ -94,8 +122,19 @@ pub(super) trait AnyRows<C: Engine> {
     fn committed(&mut self);
     /// Has every row without changes read again.
     fn expire_all(&mut self);
-    /// Has every row without changes read again until the transaction is taken back.
-    fn expire_written(&mut self);
+    /// Rows in whose columns is a reference to a row of another entity that the session does not
+    /// know.
+    fn referring_to_unknown(
+        &self,
+        columns: &[(usize, &'static EntityMeta)],
+        all: &AllRows<C>,
+    ) -> Vec<u32>;
+    /// The keys of what was written since the journal had that length.
+    fn written_keys(&self, journal_length: usize) -> Vec<RecordKey>;
+    /// Rows without changes that have one of these keys; all of them, where none are named.
+    fn stored_with(&self, keys: Option<&[RecordKey]>) -> Vec<u32>;
+    /// Reads rows again which statements may have written. Returns those that are gone.
+    fn read_again(&mut self, session: &mut Session<C>, rows: &[u32]) -> Result<Deleted>;
 }
 
 impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
@@ -123,8 +162,18 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         self.state(row).key().map(|key| key.to_record_key())
     }
 
+    fn values_of(&self, row: u32) -> [Option<Value>; 2] {
+        let state = self.state(row);
+        let before = state.key().and_then(|key| only_value(&key));
+        [before, state.row().and_then(first_value)]
+    }
+
     fn is_pending(&self, row: u32) -> bool {
         matches!(self.state(row), State::Pending(_))
+    }
+
+    fn is_own(&self, row: u32) -> bool {
+        Self::is_own(self, row)
     }
 
     fn pending(&self) -> Vec<u32> {
@@ -141,6 +190,20 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
                 deleted.add(row, first_value(&**base));
             }
         }
+        if let [key] = E::meta().key
+            && !deleted.is_empty()
+            && !E::meta().has_generated_key()
+        {
+            let takes = self.touched().filter_map(|(_, state)| match state {
+                State::Pending(draft) => match draft.given(*key) {
+                    Given::Value(value) => Some(value),
+                    Given::Row(_) | Given::Filled => None,
+                },
+                State::Changed { base, mine } if base.key() != mine.key() => first_value(mine),
+                _ => None,
+            });
+            deleted.taken = takes.filter(|value| deleted.keys.contains(value)).collect();
+        }
         deleted
     }
 
@@ -155,6 +218,14 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         Self::reference(self, row, column)
     }
 
+    fn is_to_refer(&self, row: u32, column: usize) -> bool {
+        match self.state(row) {
+            State::Pending(_) => true,
+            State::Changed { base, mine } => base.value(column) != mine.value(column),
+            _ => false,
+        }
+    }
+
     fn is_expired(&self, row: u32) -> bool {
         matches!(self.state(row), State::Expired(_))
     }
@@ -165,7 +236,11 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
 
     fn find(&self, key: &Value) -> Option<u32> {
         let key = E::Key::from_record_key(RecordKey(vec![key.clone()])).ok()?;
-        Self::find(self, &key)
+        let gets_it = |(row, state): (u32, &State<E>)| match state {
+            State::Changed { mine, .. } if mine.key() == key => Some(row),
+            _ => None,
+        };
+        Self::find(self, &key).or_else(|| self.touched().find_map(gets_it))
     }
 
     fn changes(&self, all: &AllRows<C>) -> Vec<Change> {
@@ -195,13 +270,17 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
     fn free_unique_values(
         &mut self,
         writing: &mut Writing<'_, C>,
-        others: &AllRows<C>,
+        others: &mut AllRows<C>,
     ) -> Result<()> {
         unique::free(self, writing, others)
     }
 
-    fn update(&mut self, writing: &mut Writing<'_, C>, others: &AllRows<C>) -> Result<()> {
+    fn update(&mut self, writing: &mut Writing<'_, C>, others: &mut AllRows<C>) -> Result<()> {
         update::update(self, writing, others)
+    }
+
+    fn follow_key(&mut self, writing: &mut Writing<'_, C>, rekeyed: &Rekeyed) -> Result<()> {
+        rekeying::follow_key(self, writing, rekeyed)
     }
 
     fn delete(&mut self, writing: &mut Writing<'_, C>) -> Result<()> {
@@ -216,6 +295,19 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         cascade::parents_deleted(self, parent, parents, session)
     }
 
+    fn leave_replaced(
+        &self,
+        writing: &mut Writing<'_, C>,
+        parent: &'static EntityMeta,
+        value: &Value,
+    ) -> Result<()> {
+        cascade::leave_replaced(self, writing, parent, value)
+    }
+
+    fn parent_given_up(&mut self, parent: Slot) -> Vec<u32> {
+        cascade::parent_given_up(self, parent)
+    }
+
     fn frees_by_deleting(&self, session: u32, all: &AllRows<C>) -> bool {
         unique::frees_by_deleting(self, session, all)
     }
@@ -224,12 +316,25 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         cascade::moves_away(self, parents)
     }
 
-    fn remove_orphans(&mut self) {
-        cascade::remove_orphans(self);
+    fn remove_orphans(&mut self) -> Deleted {
+        cascade::remove_orphans(self)
     }
 
     fn journal_length(&self) -> usize {
         Self::journal_length(self)
+    }
+
+    fn reads(&self) -> usize {
+        Self::reads(self)
+    }
+
+    fn read_back(&mut self, session: &mut Session<C>, reads: usize) {
+        session.read_rows_back(self, reads);
+    }
+
+    fn expire_read(&mut self) {
+        let read = self.read_since(0);
+        Self::expire_read(self, &read);
     }
 
     fn begin_part(&mut self) -> usize {
@@ -268,8 +373,29 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         Self::expire_all(self);
     }
 
-    fn expire_written(&mut self) {
-        Self::expire_written(self);
+    fn referring_to_unknown(
+        &self,
+        columns: &[(usize, &'static EntityMeta)],
+        all: &AllRows<C>,
+    ) -> Vec<u32> {
+        super::settling::referring_to_unknown(self, columns, all)
+    }
+
+    fn written_keys(&self, journal_length: usize) -> Vec<RecordKey> {
+        Self::written_keys(self, journal_length)
+    }
+
+    fn stored_with(&self, keys: Option<&[RecordKey]>) -> Vec<u32> {
+        let is_stored = |row: &u32| matches!(self.state(*row), State::Stored(_));
+        let Some(keys) = keys else {
+            return self.states().map(|(row, _)| row).filter(is_stored).collect();
+        };
+        let keys = keys.iter().filter_map(|key| E::Key::from_record_key(key.clone()).ok());
+        keys.filter_map(|key| Self::find(self, &key)).filter(is_stored).collect()
+    }
+
+    fn read_again(&mut self, session: &mut Session<C>, rows: &[u32]) -> Result<Deleted> {
+        session.read_again(self, rows)
     }
 }
 

@@ -52,6 +52,8 @@ impl<C: Engine> Session<C> {
         self.begin_savepoint()?;
         let depth = self.depth();
         let lengths = self.journal_lengths();
+        let reads: HashMap<TypeId, usize> =
+            self.rows.iter().map(|(entity, rows)| (*entity, rows.reads())).collect();
         let begun: HashMap<TypeId, usize> =
             self.rows.iter_mut().map(|(entity, rows)| (*entity, rows.begin_part())).collect();
         let includes = self.includes.clone();
@@ -88,6 +90,8 @@ impl<C: Engine> Session<C> {
         // The first error is what matters, also when the connection is lost altogether.
         if self.rollback_savepoint().is_err() {
             self.lost.get_or_insert(Loss::Ended);
+        } else {
+            self.read_back(|entity| reads.get(&entity).copied().unwrap_or(0));
         }
         match failure {
             Ok(error) => Err(error),

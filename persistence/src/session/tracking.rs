@@ -2,6 +2,7 @@
 
 use std::ops::{Index, IndexMut};
 
+use super::flush::cascade;
 use super::identity_map::State;
 use super::rows::{rows, rows_mut};
 use super::{Key, Session};
@@ -32,9 +33,11 @@ impl<C: Engine> Session<C> {
         drafts.into_iter().map(|draft| self.add(draft)).collect()
     }
 
-    /// Deletes a row with the next flush; one that was not inserted yet is just forgotten. What
-    /// refers to it follows the rule of its reference: it is deleted along, or refers to nothing
-    /// any more, or is in the way.
+    /// Deletes a row with the next flush. What refers to it follows the rule of its reference: it is
+    /// deleted along, or refers to nothing any more, or is in the way.
+    ///
+    /// One that was not inserted yet is forgotten at once, and of those that are to be inserted what
+    /// goes along with it; stored rows that were to refer to it refer to what they did.
     ///
     /// # Errors
     /// [`Error::NotFound`] when the row is not in this session, or gone already.
@@ -46,7 +49,12 @@ impl<C: Engine> Session<C> {
         if let State::Expired(_) = self.rows_of::<E>().state(key.row) {
             self.refresh(key)?;
         }
-        self.rows_of::<E>().mark_deleted(key.row);
+        let rows = self.rows_of::<E>();
+        let is_given_up = matches!(rows.state(key.row), State::Pending(_));
+        rows.mark_deleted(key.row);
+        if is_given_up {
+            cascade::follow_given_up(&mut self.rows, key.slot());
+        }
         Ok(())
     }
 
@@ -102,12 +110,11 @@ impl<C: Engine> Session<C> {
             return Err(not_found::<E>(&primary_key));
         }
         let found = self.read(E::meta(), |connection| connection.select_key(&primary_key))?;
-        let rows = self.rows_of::<E>();
         let Some(entity) = found else {
-            rows.take(key.row);
+            self.rows_of::<E>().take(key.row);
             return Err(not_found::<E>(&primary_key));
         };
-        rows.loaded(entity);
+        self.loaded(entity);
         Ok(())
     }
 
@@ -177,7 +184,7 @@ impl<C: Engine> Session<C> {
         } else {
             self.before_reading()?;
             match self.read(E::meta(), |connection| connection.select_key(&primary_key))? {
-                Some(stored) => self.rows_of::<E>().loaded(stored),
+                Some(stored) => self.loaded(stored).row,
                 None if E::meta().has_generated_key() => {
                     return Err(not_found::<E>(&primary_key));
                 }

@@ -9,6 +9,7 @@ mod deleting;
 mod ending;
 mod failing;
 mod guarding;
+mod herbarium;
 mod hiding;
 mod lending;
 mod likeness;

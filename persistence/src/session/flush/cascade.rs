@@ -3,39 +3,45 @@
 use std::any::TypeId;
 use std::collections::HashMap;
 
-use super::Deleted;
+use super::{Deleted, Writing};
 use crate::backend::Engine;
 use crate::entity::{Draft as _, Entity, EntityMeta, Given, OnDelete, Orphan, Slot};
+use crate::error::Result;
+use crate::filter::{Comparison, Filter};
+use crate::scalar::PrimaryKey as _;
 use crate::session::identity_map::{AllRows, Rows, State};
 use crate::session::rows::first_value;
-use crate::value::Value;
+use crate::store::Store;
+use crate::value::{RecordKey, Value};
 
-/// Follows deletions to the rows the session has of those that refer to the deleted ones.
-pub(super) fn cascade<C: Engine>(all: &mut AllRows<C>, session: u32) {
-    for rows in all.values_mut().filter(|rows| rows.is_touched()) {
-        rows.remove_orphans();
-    }
-    let deleted: Vec<(TypeId, Deleted)> = all
-        .iter()
-        .map(|(entity, rows)| (*entity, rows.to_delete()))
+/// Follows deletions to the rows the session has of those that refer to the deleted ones. Returns
+/// what is going to be deleted, also by the database along with others.
+pub(super) fn cascade<C: Engine>(all: &mut AllRows<C>, session: u32) -> Vec<Deleted> {
+    let mut deleted = Vec::new();
+    for (entity, rows) in all.iter_mut().filter(|(_, rows)| rows.is_touched()) {
+        let given_up = rows.remove_orphans();
         // Marking rows as deleted is nothing to those that refer to them.
-        .filter(|(_, deleted)| !deleted.is_empty() && deleted.meta.deleted().is_none())
-        .collect();
-    if deleted.is_empty() {
-        return;
+        let marked = Some(rows.to_delete()).filter(|deleted| deleted.meta.deleted().is_none());
+        let gone = [Some(given_up), marked].into_iter().flatten();
+        deleted.extend(gone.filter(|gone| !gone.is_empty()).map(|gone| (*entity, gone)));
     }
-    follow(all, deleted, session);
+    if deleted.is_empty() {
+        return Vec::new();
+    }
+    let deleted = follow(all, deleted, session);
     for rows in all.values_mut().filter(|rows| rows.is_touched()) {
         rows.prepare();
     }
+    deleted
 }
 
-/// Makes the session's rows what deleting these makes of them.
+/// Makes the session's rows what deleting these makes of them. Returns these and what goes along.
 pub(in crate::session) fn follow<C: Engine>(
     all: &mut AllRows<C>,
     mut deleted: Vec<(TypeId, Deleted)>,
     session: u32,
-) {
+) -> Vec<Deleted> {
+    let mut followed = Vec::new();
     while let Some((parent, parents)) = deleted.pop() {
         for (entity, rows) in all.iter_mut() {
             let more = rows.parents_deleted(parent, &parents, session);
@@ -43,47 +49,109 @@ pub(in crate::session) fn follow<C: Engine>(
                 deleted.push((*entity, more));
             }
         }
+        followed.push(parents);
     }
+    followed
 }
 
-/// Has rows read again that deleting unknown rows of a table may have changed or taken along.
-pub(in crate::session) fn expire_referring<C: Engine>(all: &mut AllRows<C>, table: &'static str) {
-    let mut tables = vec![table];
-    let mut next = 0;
-    while let Some(&table) = tables.get(next) {
-        next += 1;
-        for rows in all.values_mut() {
-            let meta = rows.meta();
-            let mut rules = meta
-                .columns
-                .iter()
-                .filter_map(|column| column.references.as_ref())
-                .filter(|reference| (reference.entity)().table == table)
-                .map(|reference| reference.on_delete)
-                .filter(|rule| *rule != OnDelete::Restrict)
-                .peekable();
-            if rules.peek().is_none() {
-                continue;
+/// Has the database do to rows that refer to one what deleting that would do, but for those that move
+/// away from it, or are deleted by themselves.
+pub(in crate::session) fn leave_replaced<C: Store<E>, E: Entity>(
+    rows: &Rows<E>,
+    writing: &mut Writing<'_, C>,
+    parent: &'static EntityMeta,
+    value: &Value,
+) -> Result<()> {
+    let meta = E::meta();
+    for (column, reference) in references(meta, parent) {
+        let Some(referring) = meta.columns.get(column) else { continue };
+        let stays_itself = |(_, state): &(u32, &State<E>)| match state {
+            State::Changed { base, .. } | State::Deleted(base) => base.value(column) == *value,
+            _ => false,
+        };
+        let by_themselves: Vec<RecordKey> = rows
+            .touched()
+            .filter(stays_itself)
+            .filter_map(|(_, state)| Some(state.key()?.to_record_key()))
+            .collect();
+        let mut filter = Filter::compare(referring.name, Comparison::Equal, value.clone());
+        if !by_themselves.is_empty() {
+            filter = filter.and(Filter::Not(Box::new(Filter::keys(meta, &by_themselves))));
+        }
+        match reference.on_delete {
+            OnDelete::Restrict => continue,
+            OnDelete::Cascade => writing.send::<E, _>(&mut [], |connection, _| {
+                Store::<E>::delete_where(connection, &filter)
+            })?,
+            OnDelete::SetNull => {
+                let nothing = [(referring, Value::Null)];
+                writing.send::<E, _>(&mut [], |connection, _| {
+                    Store::<E>::update_where(connection, &filter, &nothing)
+                })?
             }
-            rows.expire_written();
-            if rules.any(|rule| rule == OnDelete::Cascade) && !tables.contains(&meta.table) {
-                tables.push(meta.table);
-            }
+        };
+    }
+    Ok(())
+}
+
+/// Makes the session's rows what giving one up makes of them that was to be inserted.
+pub(in crate::session) fn follow_given_up<C: Engine>(all: &mut AllRows<C>, given_up: Slot) {
+    let mut given_up = vec![given_up];
+    while let Some(parent) = given_up.pop() {
+        for (&entity, rows) in all.iter_mut() {
+            let along = rows.parent_given_up(parent);
+            given_up.extend(along.into_iter().map(|row| Slot { row, entity, ..parent }));
         }
     }
 }
 
+/// Makes rows refer no more to one that was to be inserted. Returns those of them that were to be
+/// inserted as well and are given up along.
+pub(in crate::session) fn parent_given_up<E: Entity>(rows: &mut Rows<E>, parent: Slot) -> Vec<u32> {
+    for link in rows.links.extract_if(.., |link| link.to == parent).collect::<Vec<_>>() {
+        rows.take_back_value(link.row, link.column);
+    }
+    let mut along = Vec::new();
+    let touched: Vec<u32> = rows.touched().map(|(row, _)| row).collect();
+    for row in touched {
+        let refers = |column: usize| rows.reference(row, column) == Some(Given::Row(parent));
+        let referring: Vec<(usize, OnDelete)> = (0..)
+            .zip(E::meta().columns)
+            .filter_map(|(position, column)| {
+                Some((position, column.references.as_ref()?.on_delete))
+            })
+            .filter(|(column, _)| refers(*column))
+            .collect();
+        for (column, rule) in referring {
+            match rule {
+                OnDelete::Cascade => {
+                    rows.mark_deleted(row);
+                    along.push(row);
+                }
+                OnDelete::SetNull => {
+                    rows.refer(row, column, None);
+                }
+                // In the way: the flush says so.
+                OnDelete::Restrict => {}
+            }
+        }
+    }
+    along
+}
+
 /// Whether values are taken that only deleting frees, and nothing has to be updated before.
-pub(super) fn should_delete_first<C: Engine>(all: &AllRows<C>, session: u32) -> bool {
-    let deleted: Vec<Deleted> =
-        all.values().map(|rows| rows.to_delete()).filter(|deleted| !deleted.is_empty()).collect();
+pub(super) fn should_delete_first<C: Engine>(
+    all: &AllRows<C>,
+    deleted: &[Deleted],
+    session: u32,
+) -> bool {
     !deleted.is_empty()
         && all.values().any(|rows| rows.frees_by_deleting(session, all))
         && !all.values().any(|rows| deleted.iter().any(|parents| rows.moves_away(parents)))
 }
 
 /// The columns in which rows of one entity refer to another.
-fn references(
+pub(super) fn references(
     meta: &'static EntityMeta,
     parent: &'static EntityMeta,
 ) -> impl Iterator<Item = (usize, &'static crate::entity::Reference)> {
@@ -145,6 +213,8 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
             .states()
             .filter_map(|(row, state)| {
                 let refers = |value: &Value| parents.keys.contains(value);
+                // Where another row takes the key, what is about to refer to it means that.
+                let comes = |value: &Value| refers(value) && !parents.taken.contains(value);
                 let is_one = |slot: Slot| {
                     slot == (Slot { session, row: slot.row, entity: parent })
                         && parents.rows.contains(&slot.row)
@@ -152,7 +222,7 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
                 let (is_meant, is_known) = match state {
                     State::Pending(draft) => {
                         let is_meant = match draft.given(column) {
-                            Given::Value(value) => refers(&value),
+                            Given::Value(value) => comes(&value),
                             Given::Row(slot) => is_one(slot),
                             Given::Filled => false,
                         };
@@ -160,10 +230,12 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
                     }
                     State::Stored(entity) => (refers(&entity.value(column)), true),
                     State::Changed { base, mine } => {
-                        let is_meant = linked
-                            .get(&row)
-                            .map_or_else(|| refers(&mine.value(column)), |&slot| is_one(slot));
-                        (is_meant, refers(&base.value(column)))
+                        let (before, after) = (base.value(column), mine.value(column));
+                        let is_meant = linked.get(&row).map_or_else(
+                            || if before == after { refers(&after) } else { comes(&after) },
+                            |&slot| is_one(slot),
+                        );
+                        (is_meant, refers(&before))
                     }
                     State::Deleted(_) | State::Expired(_) | State::Gone => (false, false),
                 };
@@ -217,8 +289,10 @@ fn set_null<E: Entity>(rows: &mut Rows<E>, row: u32, column: usize) {
     }
 }
 
-/// Marks rows for deletion whose reference became NULL and that may not stay without it.
-pub(in crate::session) fn remove_orphans<E: Entity>(rows: &mut Rows<E>) {
+/// Marks rows for deletion whose reference became NULL and that may not stay without it. Returns those
+/// that were to be inserted, and are not.
+pub(in crate::session) fn remove_orphans<E: Entity>(rows: &mut Rows<E>) -> Deleted {
+    let mut given_up = Deleted::new(E::meta());
     let owned: Vec<usize> = (0..)
         .zip(E::meta().columns)
         .filter(|(_, column)| {
@@ -227,22 +301,26 @@ pub(in crate::session) fn remove_orphans<E: Entity>(rows: &mut Rows<E>) {
         .map(|(position, _)| position)
         .collect();
     if owned.is_empty() {
-        return;
+        return given_up;
     }
-    let orphans: Vec<u32> = rows
-        .touched()
-        .filter_map(|(row, state)| {
-            let State::Changed { base, mine } = state else { return None };
-            let is_orphan = owned.iter().any(|&column| {
-                !base.value(column).is_null()
-                    && mine.value(column).is_null()
-                    && !rows.links.iter().any(|link| (link.row, link.column) == (row, column))
-            });
-            is_orphan.then_some(row)
-        })
-        .collect();
+    let by_value = rows.touched().filter_map(|(row, state)| {
+        let State::Changed { base, mine } = state else { return None };
+        let is_orphan = owned.iter().any(|&column| {
+            !base.value(column).is_null()
+                && mine.value(column).is_null()
+                && !rows.links.iter().any(|link| (link.row, link.column) == (row, column))
+        });
+        is_orphan.then_some(row)
+    });
+    let orphans: Vec<u32> = by_value.chain(rows.orphans()).collect();
     for row in orphans {
-        rows.delete_along(row);
+        if let State::Pending(_) = rows.state(row) {
+            rows.written(row, State::Gone);
+            given_up.add(row, None);
+        } else {
+            rows.delete_along(row);
+        }
     }
     rows.prepare();
+    given_up
 }

@@ -1,5 +1,6 @@
 //! Deleting what was marked.
 
+use std::any::TypeId;
 use std::collections::{HashMap, VecDeque};
 
 use super::Writing;
@@ -7,6 +8,7 @@ use crate::backend::{Dialect, InsertStyle};
 use crate::entity::{ColumnSet, Entity};
 use crate::error::{Error, FieldError, Invalid, Result};
 use crate::repository::stamp;
+use crate::scalar::PrimaryKey as _;
 use crate::session::identity_map::{Rows, State};
 use crate::session::rows::first_value;
 use crate::sql::{can_be_sent, guard_of_deletion, length_sent};
@@ -54,10 +56,22 @@ pub(in crate::session) fn delete<C: Store<E>, E: Entity>(
         left = others;
         delete_chunk(rows, writing, chunk)?;
         for &row in chunk {
+            note_version(rows, writing, row);
             rows.written(row, State::Gone);
         }
     }
     Ok(())
+}
+
+/// Remembers the version of a row that is deleted, for one that gets its key.
+fn note_version<C: Store<E>, E: Entity>(rows: &Rows<E>, writing: &mut Writing<'_, C>, row: u32) {
+    let Some(version) = E::meta().version.filter(|_| !E::meta().has_generated_key()) else {
+        return;
+    };
+    if let Some(base) = rows.state(row).base() {
+        let key = (TypeId::of::<E>(), base.key().to_record_key());
+        writing.deleted_versions.insert(key, base.value(version));
+    }
 }
 
 /// How many of the first rows are deleted by one statement: no more than every server takes.

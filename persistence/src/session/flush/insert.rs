@@ -2,13 +2,15 @@
 
 use std::any::TypeId;
 
-use super::{Circles, Inserted, Writing};
+use super::{Circles, Inserted, Writing, cascade};
 use crate::entity::{Draft, Entity, ResolveReferences, Slot};
 use crate::error::Result;
+use crate::scalar::PrimaryKey as _;
 use crate::session::identity_map::{AllRows, Link, Rows, State, changes};
+use crate::session::rows::first_value;
 use crate::sql::guard_of_deletion;
 use crate::store::Store;
-use crate::value::RecordKey;
+use crate::value::{RecordKey, Value};
 
 /// Finds the keys of rows that drafts refer to.
 struct References<'s, C: crate::Engine, E: Entity> {
@@ -78,8 +80,9 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
             inserted.waiting.push((row, slot));
             continue;
         }
-        let entity = built?;
+        let mut entity = built?;
         entity.validate()?;
+        count_on(writing, &mut entity);
         for (column, to) in postponed {
             if let Some(column) = E::meta().position(column) {
                 inserted.links.push(Link { row, column, to });
@@ -87,7 +90,7 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
         }
         inserted.rows.push(row);
         if let Some(deleted) = replaced(rows, &entity) {
-            replace(rows, writing, (deleted, row), entity)?;
+            replace(rows, writing, others, (deleted, row), entity)?;
         } else {
             new.push(row);
             entities.push(entity);
@@ -112,15 +115,37 @@ fn replaced<E: Entity>(rows: &Rows<E>, entity: &E) -> Option<u32> {
     matches!(rows.state(row), State::Deleted(_)).then_some(row)
 }
 
-/// Writes a new row over one that is to be deleted and has the same key.
+/// Has a row that was deleted before counted on by the one that gets its key, so that whoever has the
+/// old one notices.
+fn count_on<C: Store<E>, E: Entity>(writing: &mut Writing<'_, C>, entity: &mut E) {
+    let Some(version) = E::meta().version.filter(|_| !writing.deleted_versions.is_empty()) else {
+        return;
+    };
+    let key = (TypeId::of::<E>(), entity.key().to_record_key());
+    if let Some(Value::Integer(count)) = writing.deleted_versions.remove(&key) {
+        entity
+            .set_value(version, Value::Integer(count + 1))
+            .expect("a version is an integer that counts up");
+    }
+}
+
+/// Writes a new row over one that is to be deleted, has the same key and cannot be deleted yet, for
+/// others move away from it. What does not move goes along with the old one.
 fn replace<C: Store<E>, E: Entity>(
     rows: &mut Rows<E>,
     writing: &mut Writing<'_, C>,
+    others: &AllRows<C>,
     (deleted, row): (u32, u32),
     mut mine: E,
 ) -> Result<()> {
     let State::Deleted(base) = rows.state(deleted) else { return Ok(()) };
     let base = base.clone();
+    if let Some(key) = first_value(&*base) {
+        cascade::leave_replaced(rows, writing, E::meta(), &key)?;
+        for other in others.values() {
+            other.leave_replaced(writing, E::meta(), &key)?;
+        }
+    }
     for (position, column) in E::meta().columns.iter().enumerate() {
         if column.fill.is_by_database() {
             mine.set_value(position, base.value(position))

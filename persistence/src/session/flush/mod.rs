@@ -4,6 +4,7 @@ pub(super) mod cascade;
 pub(super) mod delete;
 pub(super) mod insert;
 mod order;
+pub(super) mod rekeying;
 pub(super) mod unique;
 pub(super) mod update;
 
@@ -16,12 +17,14 @@ use diesel::connection::TransactionManager;
 use diesel::result::QueryResult;
 
 pub(super) use order::parents_first;
+pub(super) use rekeying::Rekeyed;
 
 use super::Session;
 use super::cancelling::Loss;
 use super::guarding::{Guarded, Known, WriteGuarded, write_guarded};
 use super::identity_map::{AllRows, Link, Rows};
 use super::rows::AnyRows;
+use super::settling::{self, Wrote};
 use crate::backend::{Access, Engine, at_target};
 use crate::entity::{ColumnSet, Entity, EntityMeta, Slot};
 use crate::error::{Error, FieldError, Invalid, Result};
@@ -30,7 +33,7 @@ use crate::repository::not_found;
 use crate::scalar::PrimaryKey as _;
 use crate::sql::{guard_of_deletion, guard_of_update};
 use crate::store::Store;
-use crate::value::Value;
+use crate::value::{RecordKey, Value};
 
 /// A flush on its way.
 pub(super) struct Writing<'s, C: Engine> {
@@ -40,6 +43,15 @@ pub(super) struct Writing<'s, C: Engine> {
     /// The entity whose row was refused, where the database can only be asked for more once the
     /// statement is taken back.
     unexplained: Option<&'static EntityMeta>,
+    /// The versions of rows that were deleted: others that get their keys count on.
+    deleted_versions: HashMap<(TypeId, RecordKey), Value>,
+}
+
+impl<'s, C: Engine> Writing<'s, C> {
+    pub(super) fn new(session: &'s mut Session<C>) -> Self {
+        let now = super::repository::now();
+        Self { session, now, unexplained: None, deleted_versions: HashMap::new() }
+    }
 }
 
 /// What to do with references that go round in a circle.
@@ -67,11 +79,13 @@ pub(super) struct Deleted {
     pub rows: HashSet<u32>,
     /// The values by which others refer to them.
     pub keys: HashSet<Value>,
+    /// Those of them that other rows take: what is about to refer to one means these.
+    pub taken: HashSet<Value>,
 }
 
 impl Deleted {
     pub(super) fn new(meta: &'static EntityMeta) -> Self {
-        Self { meta, rows: HashSet::new(), keys: HashSet::new() }
+        Self { meta, rows: HashSet::new(), keys: HashSet::new(), taken: HashSet::new() }
     }
 
     pub(super) fn add(&mut self, row: u32, key: Option<Value>) {
@@ -122,9 +136,9 @@ impl<C: Engine> Session<C> {
         let lengths = self.journal_lengths();
         // Out of the session while it writes, so that each table can see the others.
         let mut all = std::mem::take(&mut self.rows);
-        let now = super::repository::now();
-        let mut writing = Writing { session: self, now, unexplained: None };
-        let written = catch_unwind(AssertUnwindSafe(|| write_all(&mut writing, &mut all)));
+        let mut writing = Writing::new(self);
+        let written =
+            catch_unwind(AssertUnwindSafe(|| write_all(&mut writing, &mut all, &lengths)));
         let unexplained = writing.unexplained;
         self.rows = all;
         let mut written = written.unwrap_or_else(|panic| {
@@ -284,11 +298,15 @@ impl<C: Store<E>, E: Entity> WriteGuarded<C, E> for DeleteInFlush<'_, '_, C, E> 
     }
 }
 
-fn write_all<C: Engine>(writing: &mut Writing<'_, C>, all: &mut AllRows<C>) -> Result<()> {
-    cascade::cascade(all, writing.session.id);
+fn write_all<C: Engine>(
+    writing: &mut Writing<'_, C>,
+    all: &mut AllRows<C>,
+    lengths: &HashMap<TypeId, usize>,
+) -> Result<()> {
+    let deleted = cascade::cascade(all, writing.session.id);
     let groups = parents_first(all);
     let entities = || groups.iter().flatten();
-    if cascade::should_delete_first(all, writing.session.id) {
+    if cascade::should_delete_first(all, &deleted, writing.session.id) {
         delete_all(writing, all, &groups)?;
     }
     for entity in entities() {
@@ -300,14 +318,41 @@ fn write_all<C: Engine>(writing: &mut Writing<'_, C>, all: &mut AllRows<C>) -> R
     for entity in entities() {
         with_rows(all, *entity, |rows, others| rows.update(writing, others))?;
     }
-    delete_all(writing, all, &groups)
+    delete_all(writing, all, &groups)?;
+    let wrote: Vec<Wrote> =
+        deleted.iter().map(|deleted| Wrote::DeletedKnown(deleted.meta.table)).collect();
+    settling::settle(writing.session, all, &wrote)?;
+    settle_twins(writing, all, lengths)
+}
+
+/// Reads again what other entities of the same tables have of rows that were written.
+fn settle_twins<C: Engine>(
+    writing: &mut Writing<'_, C>,
+    all: &mut AllRows<C>,
+    lengths: &HashMap<TypeId, usize>,
+) -> Result<()> {
+    let tables: HashSet<&str> = all.values().map(|rows| rows.meta().table).collect();
+    if tables.len() == all.len() {
+        return Ok(());
+    }
+    let written: Vec<(&'static EntityMeta, Vec<RecordKey>)> = all
+        .iter()
+        .map(|(entity, rows)| {
+            let since = lengths.get(entity).copied().unwrap_or(0);
+            (rows.meta(), rows.written_keys(since))
+        })
+        .filter(|(_, keys)| !keys.is_empty())
+        .collect();
+    written.iter().try_for_each(|(meta, keys)| {
+        settling::settle_twins(writing.session, all, meta, Some(keys.as_slice()))
+    })
 }
 
 /// Runs something on the rows of an entity that looks at the other entities' rows.
 fn with_rows<C: Engine, T: Default>(
     all: &mut AllRows<C>,
     entity: TypeId,
-    run: impl FnOnce(&mut dyn AnyRows<C>, &AllRows<C>) -> Result<T>,
+    run: impl FnOnce(&mut dyn AnyRows<C>, &mut AllRows<C>) -> Result<T>,
 ) -> Result<T> {
     let Some(mut rows) = all.remove(&entity) else { return Ok(T::default()) };
     let result = run(&mut *rows, all);
@@ -471,7 +516,7 @@ fn key_of<C: Store<E>, E: Entity>(
     session: u32,
     own: &Rows<E>,
     others: &AllRows<C>,
-) -> Option<crate::value::RecordKey> {
+) -> Option<RecordKey> {
     if slot.session != session {
         return None;
     }

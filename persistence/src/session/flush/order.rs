@@ -15,7 +15,7 @@ use crate::session::identity_map::AllRows;
 pub(in crate::session) fn parents_first<C: Engine>(all: &AllRows<C>) -> Vec<Vec<TypeId>> {
     let mut entities: Vec<(TypeId, &'static EntityMeta)> =
         all.iter().map(|(entity, rows)| (*entity, rows.meta())).collect();
-    entities.sort_unstable_by_key(|(_, meta)| meta.table);
+    entities.sort_unstable_by_key(|(_, meta)| (meta.table, meta.name));
     let groups = components(&entities, |_| true);
     groups
         .into_iter()
@@ -33,15 +33,20 @@ fn components(
     entities: &[(TypeId, &'static EntityMeta)],
     is_wanted: fn(&ColumnMeta) -> bool,
 ) -> Vec<Vec<TypeId>> {
-    let by_table: HashMap<&str, usize> =
-        (0..).zip(entities).map(|(position, (_, meta))| (meta.table, position)).collect();
+    // More than one may have the same table.
+    let mut by_table: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (position, (_, meta)) in (0..).zip(entities) {
+        by_table.entry(meta.table).or_default().push(position);
+    }
     let parents: Vec<Vec<usize>> = entities
         .iter()
         .map(|(_, meta)| {
             let wanted = meta.columns.iter().filter(|column| is_wanted(column));
             wanted
                 .filter_map(|column| column.references.as_ref())
-                .filter_map(|reference| by_table.get((reference.entity)().table).copied())
+                .filter_map(|reference| by_table.get((reference.entity)().table))
+                .flatten()
+                .copied()
                 .collect()
         })
         .collect();

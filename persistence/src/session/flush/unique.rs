@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Writing;
+use super::{Writing, rekeying};
 use crate::column_type::ColumnType;
 use crate::entity::{ColumnMeta, ColumnSet, Draft as _, Entity, Given, Storage};
 use crate::error::{FieldError, Invalid, Result};
@@ -22,6 +22,8 @@ pub(super) struct Exchanges {
     /// Rows whose values are taken by rows to be inserted, or that are to be deleted and have
     /// values that others take.
     pub first: Vec<(u32, UniqueSet)>,
+    /// Whether a row to be inserted has the key of one that is to be deleted.
+    pub replaces: bool,
 }
 
 impl Exchanges {
@@ -79,8 +81,8 @@ impl Exchanges {
             (State::Changed { .. }, State::Changed { .. }) => {
                 self.before.entry(row).or_default().push((other, set));
             }
-            // Written over each other, as one update.
-            (State::Pending(_), State::Deleted(_)) if set == E::meta().key => {}
+            // Once the other is deleted, or else over it.
+            (State::Pending(_), State::Deleted(_)) if set == E::meta().key => self.replaces = true,
             _ => self.first.push((other, set)),
         }
     }
@@ -105,22 +107,24 @@ fn values(set: UniqueSet, value: impl Fn(usize) -> Option<Value>) -> Option<Vec<
     set.iter().map(|&column| value(column).filter(|value| !value.is_null())).collect()
 }
 
-/// Whether a row has to be deleted before others can take its value: it cannot be NULL.
+/// Whether a row has to be deleted before others can take its value, which cannot be NULL.
 pub(in crate::session) fn frees_by_deleting<C: Store<E>, E: Entity>(
     rows: &Rows<E>,
     session: u32,
     others: &AllRows<C>,
 ) -> bool {
-    Exchanges::of(rows, session, others).first.iter().any(|(row, set)| {
+    let exchanges = Exchanges::of(rows, session, others);
+    let frees = |(row, set): &(u32, UniqueSet)| {
         matches!(rows.state(*row), State::Deleted(_)) && nullable_column::<E>(set).is_none()
-    })
+    };
+    exchanges.replaces || exchanges.first.iter().any(frees)
 }
 
 /// Frees unique values before rows are inserted that take them.
 pub(in crate::session) fn free<C: Store<E>, E: Entity>(
     rows: &mut Rows<E>,
     writing: &mut Writing<'_, C>,
-    others: &AllRows<C>,
+    others: &mut AllRows<C>,
 ) -> Result<()> {
     let may_take = |state: &State<E>| matches!(state, State::Pending(_) | State::Deleted(_));
     if !rows.touched().any(|(_, state)| may_take(state)) {
@@ -130,9 +134,9 @@ pub(in crate::session) fn free<C: Store<E>, E: Entity>(
     for &(row, set) in &exchanges.first {
         let is_linked = rows.links.iter().any(|link| link.row == row);
         if is_linked || matches!(rows.state(row), State::Deleted(_)) {
-            park(rows, writing, row, set)?;
+            park(rows, writing, others, (row, set))?;
         } else {
-            super::update::update_rows(rows, writing, std::iter::once(row), &exchanges)?;
+            super::update::update_rows(rows, writing, others, std::iter::once(row), &exchanges)?;
         }
     }
     Ok(())
@@ -142,8 +146,8 @@ pub(in crate::session) fn free<C: Store<E>, E: Entity>(
 pub(super) fn park<C: Store<E>, E: Entity>(
     rows: &mut Rows<E>,
     writing: &mut Writing<'_, C>,
-    row: u32,
-    set: UniqueSet,
+    others: &mut AllRows<C>,
+    (row, set): (u32, UniqueSet),
 ) -> Result<()> {
     let (column, value) = parking_place::<E>(set)?;
     let set_aside = |base: &E| -> Result<E> {
@@ -163,7 +167,7 @@ pub(super) fn park<C: Store<E>, E: Entity>(
         let mut parked = set_aside(&base)?;
         writing.update_row(&*base, &mut parked, changed, || rows.known(row))?;
         rows.written(row, State::Deleted(Box::new(parked)));
-        return Ok(());
+        return rekeying::note(rows, writing, others, row, &base.key());
     }
     let Some((base, mine)) = rows.take_changed(row) else { return Ok(()) };
     // By the rules a change is one of what was stored, not of what is set aside.
@@ -174,8 +178,9 @@ pub(super) fn park<C: Store<E>, E: Entity>(
     });
     match parked {
         Ok(parked) => {
+            let before = base.key();
             rows.updated(row, base, parked, Some(mine));
-            Ok(())
+            rekeying::note(rows, writing, others, row, &before)
         }
         Err(error) => {
             rows.put_back(row, base, mine);

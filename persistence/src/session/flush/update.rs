@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::Writing;
 use super::unique::{Exchanges, UniqueSet, may_be_exchanged};
+use super::{Writing, rekeying};
 use crate::entity::{ColumnSet, Entity};
 use crate::error::{FieldError, Invalid, Result};
 use crate::repository::stamp;
@@ -15,7 +15,7 @@ use crate::store::Store;
 pub(in crate::session) fn update<C: Store<E>, E: Entity>(
     rows: &mut Rows<E>,
     writing: &mut Writing<'_, C>,
-    others: &AllRows<C>,
+    others: &mut AllRows<C>,
 ) -> Result<()> {
     resolve_links(rows, writing, others)?;
     // In key order, so that two sessions never wait for each other crosswise.
@@ -32,10 +32,10 @@ pub(in crate::session) fn update<C: Store<E>, E: Entity>(
     if !may_be_exchanged::<E>(all) {
         return changed
             .into_iter()
-            .try_for_each(|(_, row, changed)| write(rows, writing, row, changed));
+            .try_for_each(|(_, row, changed)| write(rows, writing, others, (row, changed)));
     }
     let exchanges = Exchanges::of(rows, writing.session.id, others);
-    update_rows(rows, writing, changed.into_iter().map(|(_, row, _)| row), &exchanges)
+    update_rows(rows, writing, others, changed.into_iter().map(|(_, row, _)| row), &exchanges)
 }
 
 /// Updates rows, each after those that free a unique value it takes; where these go round in a
@@ -43,6 +43,7 @@ pub(in crate::session) fn update<C: Store<E>, E: Entity>(
 pub(super) fn update_rows<C: Store<E>, E: Entity>(
     rows: &mut Rows<E>,
     writing: &mut Writing<'_, C>,
+    others: &mut AllRows<C>,
     wanted: impl Iterator<Item = u32>,
     exchanges: &Exchanges,
 ) -> Result<()> {
@@ -57,11 +58,11 @@ pub(super) fn update_rows<C: Store<E>, E: Entity>(
             };
             match frees.iter().find(is_in_the_way) {
                 None => {
-                    write_whole(rows, writing, row)?;
+                    write_whole(rows, writing, others, row)?;
                     path.pop();
                 }
                 Some(&(other, set)) if open.contains(&other) => {
-                    super::unique::park(rows, writing, other, set)?;
+                    super::unique::park(rows, writing, others, (other, set))?;
                     // Other values that it gives up are still its own.
                     parked.insert((other, set));
                 }
@@ -76,18 +77,19 @@ pub(super) fn update_rows<C: Store<E>, E: Entity>(
 fn write_whole<C: Store<E>, E: Entity>(
     rows: &mut Rows<E>,
     writing: &mut Writing<'_, C>,
+    others: &mut AllRows<C>,
     row: u32,
 ) -> Result<()> {
     let State::Changed { base, mine } = rows.state(row) else { return Ok(()) };
     let changed = changes(&**base, mine);
-    write(rows, writing, row, changed)
+    write(rows, writing, others, (row, changed))
 }
 
 fn write<C: Store<E>, E: Entity>(
     rows: &mut Rows<E>,
     writing: &mut Writing<'_, C>,
-    row: u32,
-    changed: ColumnSet,
+    others: &mut AllRows<C>,
+    (row, changed): (u32, ColumnSet),
 ) -> Result<()> {
     let Some((base, mut mine)) = rows.take_changed(row) else { return Ok(()) };
     let written = check_change(&*base, &mine).map_err(Into::into).and_then(|()| {
@@ -99,13 +101,16 @@ fn write<C: Store<E>, E: Entity>(
         writing.update_row(&base, &mut mine, changed, || rows.known(row))
     });
     match written {
-        Ok(()) => rows.updated(row, base, mine, None),
+        Ok(()) => {
+            let before = base.key();
+            rows.updated(row, base, mine, None);
+            rekeying::note(rows, writing, others, row, &before)
+        }
         Err(error) => {
             rows.put_back(row, base, mine);
-            return Err(error);
+            Err(error)
         }
     }
-    Ok(())
 }
 
 /// Gives references the keys of rows that were inserted meanwhile.

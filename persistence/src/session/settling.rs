@@ -1,0 +1,366 @@
+//! What statements make of the session's rows that they have written without asking for each.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+
+use super::Session;
+use super::flush::{Deleted, cascade};
+use super::identity_map::{AllRows, Rows, State};
+use super::rows::{AnyRows, first_value};
+use crate::backend::Engine;
+use crate::entity::{ColumnMeta, Entity, EntityMeta, OnDelete};
+use crate::error::Result;
+use crate::filter::Filter;
+use crate::query::Query;
+use crate::repository::is_hidden;
+use crate::scalar::PrimaryKey as _;
+use crate::store::Store;
+use crate::value::{RecordKey, Value};
+
+/// Keys that are asked for among those that a filter finds.
+const MOST_KEYS: usize = 5_000;
+/// The same where a key has several columns: each is a condition of its own.
+const MOST_LONG_KEYS: usize = 100;
+
+const fn keys_a_statement(meta: &EntityMeta) -> usize {
+    if meta.key.len() == 1 { MOST_KEYS } else { MOST_LONG_KEYS }
+}
+
+/// What a statement has written: that what the session knows may not be true any more.
+pub(super) enum Wrote {
+    /// It has deleted rows of a table, all of which the session knew.
+    DeletedKnown(&'static str),
+    /// It has deleted rows of a table, some of which the session did not know.
+    DeletedUnknown(&'static str),
+}
+
+impl Wrote {
+    const fn table(&self) -> &'static str {
+        match self {
+            Self::DeletedKnown(table) | Self::DeletedUnknown(table) => table,
+        }
+    }
+
+    /// Whether rows whose reference to an entity the session does not know may be gone, or refer to
+    /// nothing any more.
+    fn reaches(&self, referred: &'static EntityMeta) -> bool {
+        match self {
+            Self::DeletedKnown(table) => goes_along(referred, table, &mut Vec::new()),
+            Self::DeletedUnknown(table) => {
+                referred.table == *table || goes_along(referred, table, &mut Vec::new())
+            }
+        }
+    }
+}
+
+/// Whether rows of an entity are deleted along with those of a table, by whatever is between.
+fn goes_along(
+    meta: &'static EntityMeta,
+    table: &str,
+    passed: &mut Vec<&'static EntityMeta>,
+) -> bool {
+    if passed.iter().any(|known| std::ptr::eq(*known, meta)) {
+        return false;
+    }
+    passed.push(meta);
+    let references = meta.columns.iter().filter_map(|column| column.references.as_ref());
+    references
+        .filter(|reference| reference.on_delete == OnDelete::Cascade)
+        .map(|reference| (reference.entity)())
+        .any(|parent| parent.table == table || goes_along(parent, table, passed))
+}
+
+/// Reads again what deleting rows may have taken along or changed by way of rows that the session
+/// does not know: one statement an entity.
+pub(super) fn settle<C: Engine>(
+    session: &mut Session<C>,
+    all: &mut AllRows<C>,
+    wrote: &[Wrote],
+) -> Result<()> {
+    if wrote.is_empty() {
+        return Ok(());
+    }
+    let doubtful = |rows: &dyn AnyRows<C>| {
+        let columns: Vec<(usize, &'static EntityMeta)> = (0..)
+            .zip(rows.meta().columns)
+            .filter_map(|(position, column)| Some((position, column.references.as_ref()?)))
+            .filter(|(_, reference)| reference.on_delete != OnDelete::Restrict)
+            .map(|(position, reference)| (position, (reference.entity)()))
+            .filter(|(_, referred)| wrote.iter().any(|wrote| wrote.reaches(referred)))
+            .collect();
+        let mut doubtful = rows.referring_to_unknown(&columns, all);
+        doubtful.extend(gone_as_others(rows, all, wrote));
+        doubtful
+    };
+    let doubtful: Vec<(TypeId, Vec<u32>)> =
+        all.iter().map(|(entity, rows)| (*entity, doubtful(&**rows))).collect();
+    for (entity, doubtful) in doubtful {
+        if doubtful.is_empty() {
+            continue;
+        }
+        let Some(rows) = all.get_mut(&entity) else { continue };
+        let gone = rows.read_again(session, &doubtful)?;
+        if !gone.is_empty() {
+            cascade::follow(all, vec![(entity, gone)], session.id);
+        }
+    }
+    Ok(())
+}
+
+/// Rows that may have gone along as another entity's, which has references of its own and not these
+/// rows.
+fn gone_as_others<C: Engine>(rows: &dyn AnyRows<C>, all: &AllRows<C>, wrote: &[Wrote]) -> Vec<u32> {
+    let goes_along =
+        |meta| wrote.iter().any(|wrote| goes_along(meta, wrote.table(), &mut Vec::new()));
+    let twins: Vec<&dyn AnyRows<C>> = all
+        .values()
+        .map(|other| &**other)
+        .filter(|other| are_twins(rows.meta(), other.meta()) && goes_along(other.meta()))
+        .collect();
+    if twins.is_empty() {
+        return Vec::new();
+    }
+    let is_there = |key: &RecordKey| {
+        twins.iter().any(|twin| !twin.stored_with(Some(std::slice::from_ref(key))).is_empty())
+    };
+    let is_doubtful = |row: &u32| rows.key_of(*row).is_some_and(|key| !is_there(&key));
+    rows.stored_with(None).into_iter().filter(is_doubtful).collect()
+}
+
+/// Whether two entities have the same table.
+fn are_twins(one: &'static EntityMeta, other: &'static EntityMeta) -> bool {
+    !std::ptr::eq(one, other) && one.table == other.table
+}
+
+/// Reads again what the session has of the same rows as another entity, after one of them was written:
+/// those with certain keys, or all.
+pub(super) fn settle_twins<C: Engine>(
+    session: &mut Session<C>,
+    all: &mut AllRows<C>,
+    written: &'static EntityMeta,
+    keys: Option<&[RecordKey]>,
+) -> Result<()> {
+    let twins: Vec<TypeId> = all
+        .iter()
+        .filter(|(_, rows)| are_twins(rows.meta(), written))
+        .map(|(entity, _)| *entity)
+        .collect();
+    for twin in twins {
+        let Some(rows) = all.get_mut(&twin) else { continue };
+        let doubtful = rows.stored_with(keys);
+        if doubtful.is_empty() {
+            continue;
+        }
+        let gone = rows.read_again(session, &doubtful)?;
+        if !gone.is_empty() {
+            cascade::follow(all, vec![(twin, gone)], session.id);
+        }
+    }
+    Ok(())
+}
+
+/// Rows in whose columns is a reference to a row that the session does not know.
+pub(super) fn referring_to_unknown<C: Engine, E: Entity>(
+    rows: &Rows<E>,
+    columns: &[(usize, &'static EntityMeta)],
+    all: &AllRows<C>,
+) -> Vec<u32> {
+    if columns.is_empty() {
+        return Vec::new();
+    }
+    let is_known = |referred: &EntityMeta, value: &Value| {
+        all.values().any(|rows| rows.meta().table == referred.table && rows.find(value).is_some())
+    };
+    let is_doubtful = |entity: &E| {
+        columns.iter().any(|(column, referred)| {
+            let value = entity.value(*column);
+            !value.is_null() && !is_known(referred, &value)
+        })
+    };
+    rows.states()
+        .filter(|(_, state)| matches!(state, State::Stored(entity) if is_doubtful(entity)))
+        .map(|(row, _)| row)
+        .collect()
+}
+
+impl<C: Engine> Session<C> {
+    /// Notes that rows were deleted, with what goes along.
+    pub(super) fn note_deleted<E: Entity>(&mut self, deleted: Vec<u32>, wrote: Wrote) -> Result<()>
+    where
+        C: Store<E>,
+    {
+        let mut parents = Deleted::new(E::meta());
+        let rows = self.rows_of::<E>();
+        for row in deleted {
+            parents.add(row, rows.state(row).base().and_then(first_value));
+            rows.written(row, State::Gone);
+        }
+        let mut all = std::mem::take(&mut self.rows);
+        cascade::follow(&mut all, vec![(TypeId::of::<E>(), parents)], self.id);
+        let settled = settle(self, &mut all, &[wrote])
+            .and_then(|()| settle_twins(self, &mut all, E::meta(), None));
+        self.rows = all;
+        settled
+    }
+
+    /// Reads again what other entities have of a row that was written.
+    pub(super) fn settle_twins_of<E: Entity>(&mut self, key: &E::Key) -> Result<()>
+    where
+        C: Store<E>,
+    {
+        let mut all = std::mem::take(&mut self.rows);
+        let settled = settle_twins(self, &mut all, E::meta(), Some(&[key.to_record_key()]));
+        self.rows = all;
+        settled
+    }
+
+    /// Notes what a statement has assigned to rows.
+    pub(super) fn note_assigned<E: Entity>(
+        &mut self,
+        known: &[u32],
+        assignments: &[(&'static ColumnMeta, Value)],
+    ) -> Result<()>
+    where
+        C: Store<E>,
+    {
+        let meta = E::meta();
+        let assignments: Vec<(usize, Value)> = assignments
+            .iter()
+            .filter_map(|(column, value)| Some((meta.position(column.name)?, value.clone())))
+            .collect();
+        let hides = assignments
+            .iter()
+            .any(|(position, value)| meta.deleted() == Some(*position) && !value.is_null());
+        let rows = self.rows_of::<E>();
+        for &row in known {
+            if hides {
+                rows.written(row, State::Gone);
+            } else {
+                rows.assigned(row, &assignments);
+            }
+        }
+        if !hides && meta.computed().next().is_some() {
+            let mut rows = std::mem::take(self.rows_of::<E>());
+            let read = self.read_again(&mut rows, known);
+            *self.rows_of::<E>() = rows;
+            read?;
+        }
+        let mut all = std::mem::take(&mut self.rows);
+        let settled = settle_twins(self, &mut all, meta, None);
+        self.rows = all;
+        settled
+    }
+
+    /// Reads rows again which statements may have written. Returns those that are gone.
+    pub(super) fn read_again<E: Entity>(
+        &mut self,
+        rows: &mut Rows<E>,
+        wanted: &[u32],
+    ) -> Result<Deleted>
+    where
+        C: Store<E>,
+    {
+        let mut gone = Deleted::new(E::meta());
+        for (row, now) in self.rows_as_stored(rows, wanted)? {
+            let State::Stored(before) = rows.state(row) else { continue };
+            match now {
+                Some(now) if *before == now => {}
+                Some(now) => rows.written(row, State::Stored(now)),
+                None => {
+                    gone.add(row, first_value(before));
+                    rows.written(row, State::Gone);
+                }
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Reads again what was read in a part of the transaction that was taken back, with what the part
+    /// had written. What cannot be read is expired.
+    pub(super) fn read_rows_back<E: Entity>(&mut self, rows: &mut Rows<E>, reads: usize)
+    where
+        C: Store<E>,
+    {
+        let wanted = rows.read_since(reads);
+        if wanted.is_empty() {
+            return;
+        }
+        match self.rows_as_stored(rows, &wanted) {
+            Ok(found) => {
+                for (row, now) in found {
+                    rows.found_again(row, now);
+                }
+            }
+            Err(error) => {
+                tracing::debug!(%error, entity = E::meta().name, "not read again");
+                rows.expire_read(&wanted);
+            }
+        }
+    }
+
+    /// Reads rows by their keys; those that are not there come without one.
+    fn rows_as_stored<E: Entity>(
+        &mut self,
+        rows: &Rows<E>,
+        wanted: &[u32],
+    ) -> Result<Vec<(u32, Option<E>)>>
+    where
+        C: Store<E>,
+    {
+        let meta = E::meta();
+        let mut wanted = wanted.to_vec();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let keys: Vec<(u32, E::Key)> =
+            wanted.into_iter().filter_map(|row| Some((row, rows.state(row).key()?))).collect();
+        let mut read = Vec::with_capacity(keys.len());
+        for some in keys.chunks(keys_a_statement(meta)) {
+            let keys: Vec<RecordKey> = some.iter().map(|(_, key)| key.to_record_key()).collect();
+            let mut query = Query::<E>::new();
+            query.filter = Filter::keys(meta, &keys);
+            let found = self.read(meta, |connection| connection.select(&query))?;
+            let mut found: HashMap<E::Key, E> =
+                found.into_iter().map(|entity| (entity.key(), entity)).collect();
+            read.extend(
+                some.iter().map(|(row, key)| {
+                    (*row, found.remove(key).filter(|entity| !is_hidden(entity)))
+                }),
+            );
+        }
+        Ok(read)
+    }
+
+    /// Forgets what programs were given of the rows that a statement has written.
+    pub(super) fn forget_lent<E: Entity>(&mut self, filter: &Filter)
+    where
+        C: Store<E>,
+    {
+        let meta = E::meta();
+        self.rows_of::<E>()
+            .lent
+            .retain(|row| !filter.needs_relations() && !filter.matches(meta, &row.to_record()));
+    }
+
+    /// Rows of this session that a bulk statement with that filter is about to write.
+    pub(super) fn matching<E: Entity>(&mut self, filter: &Filter) -> Result<Vec<u32>>
+    where
+        C: Store<E>,
+    {
+        let meta = E::meta();
+        if !filter.is_up_to_database(meta) {
+            let rows = self.rows_of::<E>().stored();
+            let rows = rows.filter(|(_, entity)| filter.matches(meta, &entity.to_record()));
+            return Ok(rows.map(|(row, _)| row).collect());
+        }
+        let known: Vec<RecordKey> =
+            self.rows_of::<E>().stored().map(|(_, row)| row.key().to_record_key()).collect();
+        let mut found = Vec::new();
+        for some in known.chunks(keys_a_statement(meta)) {
+            let mut query = Query::<E>::new();
+            query.filter = Filter::keys(meta, some).and(filter.clone());
+            found.extend(self.read(meta, |connection| connection.select(&query))?);
+        }
+        let rows = self.rows_of::<E>();
+        Ok(found.iter().filter_map(|entity| rows.find(&entity.key())).collect())
+    }
+}
