@@ -90,12 +90,25 @@ pub(super) struct Link {
     pub to: Slot,
 }
 
+/// Where nothing is.
+const NOWHERE: usize = usize::MAX;
+
+/// Where a row stands, if the session has not let go of it.
+const fn place(first: u32, row: u32) -> usize {
+    match row.checked_sub(first) {
+        Some(place) => place as usize,
+        None => NOWHERE,
+    }
+}
+
 /// A row's column in which it refers to another.
 type Reference = (u32, usize);
 
 /// The session's rows of one entity.
 #[derive(Debug)]
 pub(super) struct Rows<E: Entity> {
+    /// The number of the first row; the session has let go of those before.
+    first: u32,
     states: Vec<State<E>>,
     by_key: HashMap<E::Key, u32, Hasher>,
     /// Rows that a flush has to look at.
@@ -128,6 +141,7 @@ pub(super) struct Rows<E: Entity> {
 impl<E: Entity> Default for Rows<E> {
     fn default() -> Self {
         Self {
+            first: 0,
             states: Vec::new(),
             by_key: HashMap::default(),
             touched: Vec::new(),
@@ -147,16 +161,16 @@ impl<E: Entity> Default for Rows<E> {
 
 impl<E: Entity> Rows<E> {
     pub(super) fn state(&self, row: u32) -> &State<E> {
-        self.states.get(row as usize).unwrap_or(&State::Gone)
+        self.states.get(place(self.first, row)).unwrap_or(&State::Gone)
     }
 
     pub(super) fn state_mut(&mut self, row: u32) -> Option<&mut State<E>> {
-        self.states.get_mut(row as usize)
+        self.states.get_mut(place(self.first, row))
     }
 
     /// All rows that were ever seen.
     pub(super) fn states(&self) -> impl Iterator<Item = (u32, &State<E>)> {
-        (0_u32..).zip(&self.states)
+        (self.first..).zip(&self.states)
     }
 
     /// The rows a flush has to look at, each once, in the order they were added or read.
@@ -164,8 +178,21 @@ impl<E: Entity> Rows<E> {
         self.touched.iter().map(|&row| (row, self.state(row)))
     }
 
+    /// The number of the next row that is new to the session.
+    fn next(&self) -> u32 {
+        u32::try_from(self.states.len())
+            .ok()
+            .and_then(|rows| self.first.checked_add(rows))
+            .expect("a session sees fewer than 2^32 rows")
+    }
+
+    /// Lets go of all rows. Their numbers are given to no others.
+    pub(super) fn clear(&mut self) {
+        *self = Self { first: self.next(), has_let_go: true, ..Self::default() };
+    }
+
     fn push(&mut self, state: State<E>) -> u32 {
-        let row = u32::try_from(self.states.len()).expect("a session holds fewer than 2^32 rows");
+        let row = self.next();
         self.states.push(state);
         row
     }
@@ -193,7 +220,7 @@ impl<E: Entity> Rows<E> {
     }
 
     fn take_in(&mut self, entity: E) -> u32 {
-        let next = self.states.len();
+        let next = self.next();
         let key = entity.key();
         // The session has it from now on.
         self.lent.forget(&key);
@@ -207,13 +234,12 @@ impl<E: Entity> Rows<E> {
                 row
             }
             Entry::Vacant(place) => {
-                let row = u32::try_from(next).expect("a session holds fewer than 2^32 rows");
-                place.insert(row);
+                place.insert(next);
                 self.states.push(State::Stored(entity));
                 if self.has_let_go {
-                    self.moved.push(row);
+                    self.moved.push(next);
                 }
-                row
+                next
             }
         }
     }
@@ -224,7 +250,7 @@ impl<E: Entity> Rows<E> {
 
     /// The row to change; its state before the first change is kept.
     pub(super) fn change(&mut self, row: u32) -> Option<&mut E> {
-        let state = self.states.get_mut(row as usize)?;
+        let state = self.states.get_mut(place(self.first, row))?;
         if matches!(state, State::Stored(_))
             && let State::Stored(entity) = std::mem::replace(state, State::Gone)
         {
@@ -240,7 +266,7 @@ impl<E: Entity> Rows<E> {
 
     /// The draft to change, of a row that is not inserted yet.
     pub(super) fn change_draft(&mut self, row: u32) -> Option<&mut E::Draft> {
-        match self.states.get_mut(row as usize)? {
+        match self.states.get_mut(place(self.first, row))? {
             State::Pending(draft) => {
                 self.moved.push(row);
                 Some(draft)
@@ -340,7 +366,7 @@ impl<E: Entity> Rows<E> {
 
     /// Marks a row to be deleted; a pending one is just forgotten.
     pub(super) fn mark_deleted(&mut self, row: u32) {
-        let Some(state) = self.states.get_mut(row as usize) else { return };
+        let Some(state) = self.states.get_mut(place(self.first, row)) else { return };
         *state = match std::mem::replace(state, State::Gone) {
             State::Stored(entity) => State::Deleted(Box::new(entity)),
             State::Changed { base, .. } | State::Deleted(base) => State::Deleted(base),
@@ -361,7 +387,7 @@ impl<E: Entity> Rows<E> {
 
     /// Forgets changes of a row that are not written.
     pub(super) fn forget_changes(&mut self, row: u32) {
-        if let Some(state) = self.states.get_mut(row as usize) {
+        if let Some(state) = self.states.get_mut(place(self.first, row)) {
             *state = std::mem::replace(state, State::Gone).without_changes();
         }
         self.touched.retain(|&touched| touched != row);
@@ -371,7 +397,7 @@ impl<E: Entity> Rows<E> {
 
     /// Lets go of a row: the session does not know it any more. Returns it as the session had it.
     pub(super) fn take(&mut self, row: u32) -> Option<E> {
-        let state = std::mem::replace(self.states.get_mut(row as usize)?, State::Gone);
+        let state = std::mem::replace(self.states.get_mut(place(self.first, row))?, State::Gone);
         self.touched.retain(|&touched| touched != row);
         self.has_let_go = true;
         self.let_go.insert(row);
@@ -394,7 +420,7 @@ impl<E: Entity> Rows<E> {
 
     /// Puts a state in the place of another, and files the row under its key.
     fn put(&mut self, row: u32, state: State<E>) -> State<E> {
-        let Some(place) = self.states.get_mut(row as usize) else { return State::Gone };
+        let Some(place) = self.states.get_mut(place(self.first, row)) else { return State::Gone };
         let (before, after) = (place.key(), state.key());
         let replaced = std::mem::replace(place, state);
         if before != after {
@@ -424,7 +450,7 @@ impl<E: Entity> Rows<E> {
     /// Takes a changed row out to be written; [`updated`](Self::updated) or
     /// [`put_back`](Self::put_back) ends it.
     pub(super) fn take_changed(&mut self, row: u32) -> Option<(Box<E>, E)> {
-        let state = self.states.get_mut(row as usize)?;
+        let state = self.states.get_mut(place(self.first, row))?;
         match std::mem::replace(state, State::Gone) {
             State::Changed { base, mine } => Some((base, mine)),
             other => {
@@ -436,7 +462,7 @@ impl<E: Entity> Rows<E> {
 
     /// The changed row was not written.
     pub(super) fn put_back(&mut self, row: u32, base: Box<E>, mine: E) {
-        if let Some(state) = self.states.get_mut(row as usize) {
+        if let Some(state) = self.states.get_mut(place(self.first, row)) {
             *state = State::Changed { base, mine };
         }
     }
@@ -449,7 +475,7 @@ impl<E: Entity> Rows<E> {
             None => State::Stored(now),
             Some(mine) => State::Changed { base: Box::new(now), mine },
         };
-        if let Some(place) = self.states.get_mut(row as usize) {
+        if let Some(place) = self.states.get_mut(place(self.first, row)) {
             *place = state;
         }
         if before != after {
@@ -541,7 +567,7 @@ impl<E: Entity> Rows<E> {
     /// Forgets all changes that are not written.
     pub(super) fn discard_changes(&mut self) {
         for row in std::mem::take(&mut self.touched) {
-            if let Some(state) = self.states.get_mut(row as usize) {
+            if let Some(state) = self.states.get_mut(place(self.first, row)) {
                 *state = std::mem::replace(state, State::Gone).without_changes();
             }
         }
@@ -590,13 +616,13 @@ impl<E: Entity> Rows<E> {
 
     /// Where the session has a row's values from.
     pub(super) fn known(&self, row: u32) -> Known {
-        self.known.get(row as usize).copied().unwrap_or_default()
+        self.known.get(place(self.first, row)).copied().unwrap_or_default()
     }
 
     fn set_known(&mut self, row: u32, known: Known) {
-        let row = row as usize;
+        let row = place(self.first, row);
         if row >= self.known.len() {
-            if known == Known::Before {
+            if known == Known::Before || row == NOWHERE {
                 return;
             }
             self.known.resize(row + 1, Known::Before);
@@ -606,8 +632,23 @@ impl<E: Entity> Rows<E> {
         }
     }
 
+    /// Notes that a row may refer to others than it did.
+    pub(super) fn note_moved(&mut self, row: u32) {
+        self.moved.push(row);
+    }
+
+    /// Notes that rows may refer to one that this session does not know.
+    pub(super) fn disown(&mut self, row: u32) {
+        if let Some(place) = self.inserted.get_mut(place(self.first, row)) {
+            *place = false;
+        }
+    }
+
     fn note_inserted(&mut self, row: u32) {
-        let row = row as usize;
+        let row = place(self.first, row);
+        if row == NOWHERE {
+            return;
+        }
         if row >= self.inserted.len() {
             self.inserted.resize(row + 1, false);
         }
@@ -619,7 +660,7 @@ impl<E: Entity> Rows<E> {
     /// Whether this session has added the row, so that nothing refers to it that it does not know.
     pub(super) fn is_own(&self, row: u32) -> bool {
         matches!(self.state(row), State::Pending(_))
-            || self.inserted.get(row as usize).copied().unwrap_or_default()
+            || self.inserted.get(place(self.first, row)).copied().unwrap_or_default()
     }
 
     /// The row as a program was given it last, or as the session has it.
@@ -681,7 +722,7 @@ impl<E: Entity> Rows<E> {
         self.touched.sort_unstable();
         self.touched.dedup();
         let mut touched = std::mem::take(&mut self.touched);
-        touched.retain(|&row| match self.states.get_mut(row as usize) {
+        touched.retain(|&row| match self.states.get_mut(place(self.first, row)) {
             Some(State::Pending(_) | State::Deleted(_)) => true,
             Some(state @ State::Changed { .. }) => {
                 let State::Changed { base, mine } = &*state else { return true };

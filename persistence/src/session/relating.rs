@@ -7,7 +7,7 @@ use super::rows::{AnyRows, first_value, only_value};
 use super::{Key, Session};
 use crate::backend::Engine;
 use crate::column_type::ColumnType;
-use crate::entity::{Draft as _, Entity, EntityMeta, Fill, Given, Orphan, Slot};
+use crate::entity::{ColumnMeta, Draft as _, Entity, EntityMeta, Fill, Given, Orphan, Slot};
 use crate::error::{Error, FieldError, Invalid, Result};
 use crate::filter::{Comparison, Filter};
 use crate::query::Query;
@@ -139,6 +139,61 @@ impl<C: Engine> Session<C> {
             }
         }
         Some(found)
+    }
+
+    /// Takes in those of the rows that a statement has written which refer to a row of which the
+    /// session knows what is related to it.
+    pub(super) fn note_related<E: Entity>(&mut self, written: &[E])
+    where
+        C: Store<E>,
+    {
+        let parents: Vec<(usize, TypeId)> = (0..)
+            .zip(E::meta().columns)
+            .filter_map(|(position, column)| Some((position, column.references.as_ref()?)))
+            .filter_map(|(position, reference)| {
+                Some((position, self.rows_of_meta((reference.entity)())?.0))
+            })
+            .collect();
+        if parents.is_empty() {
+            return;
+        }
+        let is_related = |row: &&E| {
+            let known = |(column, parent): &(usize, TypeId)| {
+                self.knows_related(*parent, &row.value(*column)).is_some()
+            };
+            parents.iter().any(known)
+        };
+        let related: Vec<E> = written.iter().filter(is_related).cloned().collect();
+        for row in related {
+            let row = self.loaded(row).row;
+            self.rows_of::<E>().note_moved(row);
+        }
+    }
+
+    /// Forgets what is related to the rows that others refer to by these values: a statement has made
+    /// rows refer to them that the session does not know.
+    pub(super) fn forget_related(&mut self, assignments: &[(&'static ColumnMeta, Value)]) {
+        for (column, value) in assignments {
+            let Some(reference) = &column.references else { continue };
+            let Some((parent, _)) = self.rows_of_meta((reference.entity)()) else { continue };
+            let Some(slot) = self.knows_related(parent, value) else { continue };
+            self.includes.retain(|(row, _), _| *row != slot);
+            if let Some(rows) = self.rows.get_mut(&parent) {
+                rows.disown(slot.row);
+            }
+        }
+    }
+
+    /// The row of an entity that others refer to by this value, where the session knows what is
+    /// related to it.
+    fn knows_related(&self, parent: TypeId, value: &Value) -> Option<Slot> {
+        let rows = self.rows.get(&parent)?;
+        let row = rows.find(value)?;
+        let slot = Slot { session: self.id, row, entity: parent };
+        let mut relations = rows.meta().relations.iter();
+        let is_known = rows.is_own(row)
+            || relations.any(|relation| self.includes.contains_key(&(slot, relation.name)));
+        is_known.then_some(slot)
     }
 
     /// The value by which others refer to a row, once it has one; none while it is about to change.

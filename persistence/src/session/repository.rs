@@ -170,6 +170,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
                 })?;
             }
             session.rows_of::<E>().lent.lend(&rows);
+            session.note_related(&rows);
             session.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
             Ok(rows)
         })
@@ -215,6 +216,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             }
             rows.lent.forget(&base.key());
             rows.lent.lend(std::slice::from_ref(&stored));
+            session.note_related(std::slice::from_ref(&stored));
             session.settle_twins_of::<E>(&base.key())?;
             session.note_written(|_| reporting::updated(base, &stored).into_iter().collect())?;
             Ok(stored)
@@ -298,6 +300,9 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             let affected = session.write::<E, _>(Statements::Many, &mut [], |connection, _| {
                 Store::<E>::update_where(connection, &filter, &assignments)
             })?;
+            if affected > known.len() {
+                session.forget_related(&assignments);
+            }
             session.note_assigned::<E>(&known, &assignments)?;
             session.forget_lent::<E>(&filter);
             let rows = affected as u64;
@@ -495,6 +500,7 @@ impl<C: crate::Engine> Session<C> {
             stored.push(row);
         }
         self.rows_of::<E>().lent.lend(&stored);
+        self.note_related(&stored);
         self.note_written(|_| {
             let changes = stored.iter().zip(bases).filter_map(|(row, base)| match base {
                 Some(base) => reporting::updated(base, row),

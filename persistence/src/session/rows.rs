@@ -34,6 +34,8 @@ pub(super) trait AnyRows<C: Engine> {
     fn is_pending(&self, row: u32) -> bool;
     /// Whether this session has added the row.
     fn is_own(&self, row: u32) -> bool;
+    /// Notes that rows may refer to one that this session does not know.
+    fn disown(&mut self, row: u32);
     /// The rows to be inserted, in the order they were added.
     fn pending(&self) -> Vec<u32>;
     /// The rows to be deleted.
@@ -122,6 +124,8 @@ pub(super) trait AnyRows<C: Engine> {
     fn committed(&mut self);
     /// Has every row without changes read again.
     fn expire_all(&mut self);
+    /// Lets go of every row.
+    fn clear(&mut self);
     /// Rows in whose columns is a reference to a row of another entity that the session does not
     /// know.
     fn referring_to_unknown(
@@ -174,6 +178,10 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
 
     fn is_own(&self, row: u32) -> bool {
         Self::is_own(self, row)
+    }
+
+    fn disown(&mut self, row: u32) {
+        Self::disown(self, row);
     }
 
     fn pending(&self) -> Vec<u32> {
@@ -371,6 +379,10 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
 
     fn expire_all(&mut self) {
         Self::expire_all(self);
+    }
+
+    fn clear(&mut self) {
+        Self::clear(self);
     }
 
     fn referring_to_unknown(

@@ -150,6 +150,36 @@ impl<C: Engine> Session<C> {
         self.includes.clear();
     }
 
+    /// Lets go of every row, and forgets every change that is not written: the session knows as much as
+    /// a new one, and its handles are those of no rows. What was written so far is in the transaction
+    /// still. For sessions that are used for long: what they know grows with each row.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use diesel::{SqliteConnection, connection::SimpleConnection};
+    /// # use persistence::{Database, Entity};
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = schema::users)]
+    /// # struct User { #[entity(key, generated)] id: i64, name: String }
+    /// # let database = Database::<SqliteConnection>::open(":memory:")?;
+    /// # let mut session = database.session()?;
+    /// # session.connection()?
+    /// #     .batch_execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)").unwrap();
+    /// for part in 0..10 {
+    ///     session.add_all((0..100).map(|user| NewUser { name: format!("{part} {user}") }));
+    ///     session.commit()?;
+    ///     session.clear();
+    /// }
+    /// # assert_eq!(session.query::<User>().count()?, 1_000);
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
+    pub fn clear(&mut self) {
+        for rows in self.rows.values_mut() {
+            rows.clear();
+        }
+        self.includes.clear();
+    }
+
     /// Lets go of a row: the session does not know it any more and writes nothing of it. Returns
     /// the row as the session had it, which [`merge`](Self::merge) takes in again; `None` for one
     /// that was not inserted, is expired, or is not in this session.

@@ -46,6 +46,7 @@ enum Step {
     LoadLabels,
     LoadLites,
     Include,
+    Clear,
     Flush,
     Commit,
     Rollback,
@@ -92,6 +93,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::LoadLabels),
         1 => Just(Step::LoadLites),
         1 => Just(Step::Include),
+        1 => Just(Step::Clear),
     ];
     let ending = prop_oneof![
         4 => Just(Step::Flush),
@@ -627,6 +629,8 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let (old, new) = (self.code_of(from), self.code_of(to));
                 let filter = Species::GENUS_CODE.eq(old);
                 session.query().filter(filter).update(&[Species::GENUS_CODE.set(new)])?;
+                // Some of them may be unknown.
+                self.born.remove(&to);
                 for row in self.model.written.values_mut() {
                     if let Row::Species { genus, .. } = row {
                         *genus = if *genus == from { to } else { *genus };
@@ -710,6 +714,14 @@ impl<C: HerbariumEngine> Run<'_, C> {
                     self.take_in(session, &species, Handle::Species, |row: &Species| &row.name);
                     self.take_in(session, &genera, Handle::Genus, |row: &Genus| &row.name);
                 }
+            }
+            Step::Clear => {
+                self.note_ids(session);
+                session.clear();
+                self.model.discard();
+                self.handles.clear();
+                self.lites.clear();
+                self.born.clear();
             }
             Step::Flush => {
                 let flushed = session.flush();

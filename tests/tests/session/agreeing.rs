@@ -1,0 +1,286 @@
+//! What the session knows is what the database has: keys that change hands, levels that are not
+//! loaded, bulk statements, rows that are given up or parted, two entities on one table.
+
+use integration_tests::herbarium::{
+    Collector, Find, Genus, HerbariumEngine, Label, Leaf, NewGenus, NewLabel, NewLeaf, NewSpecies,
+    Species, SpeciesLite, open,
+};
+use integration_tests::on_every_engine;
+use persistence::{Entity, Error, Key, Ref, Repository, Session};
+
+fn genus(code: &str) -> NewGenus {
+    NewGenus { code: code.to_owned(), name: format!("genus {code}") }
+}
+
+fn species(name: &str, genus: impl Into<Ref<Genus>>) -> NewSpecies {
+    NewSpecies { name: name.to_owned(), genus: genus.into(), former: None, origin: None, note: 0 }
+}
+
+fn leaf(name: &str, species: impl Into<Ref<Species>>) -> NewLeaf {
+    NewLeaf { name: name.to_owned(), species: species.into() }
+}
+
+fn label(name: &str, species: Option<Key<Species>>) -> NewLabel {
+    NewLabel { name: name.to_owned(), species: species.map(Into::into) }
+}
+
+/// Asserts that the session has of these rows what the database has, and no more.
+fn agree<C: HerbariumEngine + persistence::Store<E>, E: Entity>(
+    session: &mut Session<C>,
+    known: &[Key<E>],
+) where
+    E::Key: std::fmt::Debug,
+{
+    let mut found: Vec<E> = known.iter().filter_map(|key| session.row(*key).cloned()).collect();
+    let mut stored: Vec<E> = session.query::<E>().load().unwrap();
+    found.sort_by_key(Entity::key);
+    stored.sort_by_key(Entity::key);
+    assert_eq!(found, stored);
+}
+
+on_every_engine! {
+    fn what_refers_to_a_row_goes_with_it_where_another_gets_its_key<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (old, other) = (session.add(genus("A")), session.add(genus("B")));
+        let along = session.add(species("along", old));
+        let stays = session.add(NewSpecies { former: Some(old.into()), ..species("stays", other) });
+        session.commit().unwrap();
+        session.delete(old).unwrap();
+        let new = session.add(genus("A"));
+        // By its key as by its handle, who is new means who is new.
+        let by_key = session.add(species("by key", Ref::Id("A".to_owned())));
+        session.commit().unwrap();
+        assert_eq!((session.row(old), session.row(along)), (None, None));
+        assert_eq!(session[stays].former_code, None);
+        assert_eq!(session.related(new, Genus::SPECIES).unwrap(), [by_key]);
+        agree(&mut session, &[new, other]);
+        agree(&mut session, &[along, stays, by_key]);
+    }
+
+    fn a_row_that_moves_to_the_new_holder_of_a_key_stays<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let old = session.add(genus("A"));
+        let (moves, along) = (session.add(species("moves", old)), session.add(species("along", old)));
+        let unknown = session.add(species("unknown", old));
+        session.commit().unwrap();
+        session.detach(unknown).unwrap();
+        session.delete(old).unwrap();
+        let new = session.add(genus("A"));
+        session.relate(moves, Species::GENUS, new).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session.row(along), None);
+        agree(&mut session, &[new]);
+        agree(&mut session, &[moves]);
+    }
+
+    fn two_entities_of_one_table_are_told_apart_and_agree<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let parent = session.add(genus("A"));
+        let row = session.add(species("row", parent));
+        let leaf = session.add(leaf("leaf", row));
+        session.commit().unwrap();
+        let short = session.query::<SpeciesLite>().one().unwrap();
+        assert_eq!(session.related_one(leaf, Leaf::SPECIES).unwrap(), Some(row));
+        session[short].note = 7;
+        session.flush().unwrap();
+        assert_eq!(session[row].note, 7);
+        session[row].note = 8;
+        session.flush().unwrap();
+        assert_eq!(session[short].note, 8);
+        session.query::<Species>().update(&[Species::NOTE.set(9)]).unwrap();
+        assert_eq!((session[row].note, session[short].note), (9, 9));
+        session.delete(parent).unwrap();
+        session.commit().unwrap();
+        assert_eq!((session.row(row), session.row(short), session.row(leaf)), (None, None, None));
+    }
+
+    fn what_refers_to_a_row_follows_its_key<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (a, b) = (session.add(genus("A")), session.add(genus("B")));
+        let of_a = session.add(NewSpecies { former: Some(b.into()), ..species("of a", a) });
+        let of_b = session.add(species("of b", b));
+        session.commit().unwrap();
+        // They swap keys, which takes a third one in between.
+        session[a].code = "B".into();
+        session[b].code = "A".into();
+        let new = session.add(species("new", a));
+        session.commit().unwrap();
+        for _ in 0..2 {
+            assert_eq!(session.related(a, Genus::SPECIES).unwrap(), [of_a, new]);
+            assert_eq!(session.related(b, Genus::SPECIES).unwrap(), [of_b]);
+            agree(&mut session, &[of_a, of_b, new]);
+        }
+        assert_eq!(session[of_a].former_code.as_deref(), Some("A"));
+        session.delete(a).unwrap();
+        session.commit().unwrap();
+        agree(&mut session, &[of_a, of_b, new]);
+    }
+
+    fn what_goes_along_by_way_of_rows_that_are_not_loaded_is_gone<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (goes, stays) = (session.add(genus("A")), session.add(genus("B")));
+        let between = [goes, stays].map(|genus| session.add(species("between", genus)));
+        let leaves = between.map(|species| session.add(leaf("leaf", species)));
+        session.commit().unwrap();
+        for species in between {
+            session.detach(species).unwrap();
+        }
+        session.delete(goes).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session.row(leaves[0]), None);
+        agree(&mut session, &leaves);
+        // By a bulk statement as well, which leaves others alone.
+        session.query::<Genus>().delete().unwrap();
+        assert_eq!(session.row(leaves[1]), None);
+        session.rollback().unwrap();
+        agree(&mut session, &leaves);
+    }
+
+    fn what_a_bulk_statement_wrote_is_known<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (a, b) = (session.add(genus("A")), session.add(genus("B")));
+        let all = [a, b].map(|genus| session.add(species("species", genus)));
+        let leaves = all.map(|species| session.add(leaf("leaf", species)));
+        session.commit().unwrap();
+        let of_a = || Species::GENUS_CODE.eq("A");
+        let set = [Species::NOTE.set(5), Species::GENUS_CODE.set("B")];
+        assert_eq!(session.query().filter(of_a()).update(&set).unwrap(), 1);
+        assert_eq!((session[all[0]].note, session[all[1]].note), (5, 0));
+        assert_eq!(session.related(b, Genus::SPECIES).unwrap().len(), 2);
+        agree(&mut session, &all);
+        let noted = Species::NOTE.eq(5);
+        assert_eq!(session.query::<Species>().filter(noted).delete().unwrap(), 1);
+        assert_eq!(session.row(leaves[0]), None);
+        assert_eq!(session[leaves[1]].name, "leaf");
+        agree(&mut session, &leaves);
+        session.rollback().unwrap();
+        agree(&mut session, &all);
+        agree(&mut session, &leaves);
+    }
+
+    fn giving_up_what_was_added_leaves_a_session_that_can_be_flushed<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let old = session.add(genus("A"));
+        let row = session.add(species("row", old));
+        session.commit().unwrap();
+        let new = session.add(genus("B"));
+        let along = session.add(species("along", new));
+        let further = session.add(leaf("further along", along));
+        let former = session.add(NewSpecies { former: Some(new.into()), ..species("former", old) });
+        session.relate(row, Species::GENUS, new).unwrap();
+        session.delete(new).unwrap();
+        session.commit().unwrap();
+        assert!(session.row(along).is_none() && session.row(further).is_none());
+        assert_eq!((session[row].genus_code.as_str(), &session[former].former_code), ("A", &None));
+        agree(&mut session, &[row, former]);
+    }
+
+    fn an_orphan_is_found_at_the_flush<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let parent = session.add(genus("A"));
+        let [one, other] = ["one", "other"].map(|name| session.add(species(name, parent)));
+        let labels = ["back", "moved", "orphan"].map(|name| session.add(label(name, Some(one))));
+        session.commit().unwrap();
+        let new = session.add(label("new orphan", Some(one)));
+        for label in labels.into_iter().chain([new]) {
+            session.unrelate(one, Species::LABELS, label).unwrap();
+        }
+        assert!(session.related(one, Species::LABELS).unwrap().is_empty());
+        let [back, moved, orphan] = labels;
+        session.relate(one, Species::LABELS, back).unwrap();
+        session.relate(other, Species::LABELS, moved).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session.related(one, Species::LABELS).unwrap(), [back]);
+        assert_eq!(session.related(other, Species::LABELS).unwrap(), [moved]);
+        assert!(session.row(orphan).is_none() && session.draft(new).is_none());
+        agree(&mut session, &labels);
+        // Put into another list before it is taken out of its own.
+        session.relate(other, Species::LABELS, back).unwrap();
+        session.unrelate(one, Species::LABELS, back).unwrap();
+        session.commit().unwrap();
+        agree(&mut session, &labels);
+        assert!(session.row(back).is_some());
+    }
+
+    fn a_flush_that_fails_keeps_its_orphans<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let parent = session.add(genus("A"));
+        let one = session.add(species("one", parent));
+        let stored = session.add(label("stored", Some(one)));
+        session.commit().unwrap();
+        let new = session.add(label("new", Some(one)));
+        session.unrelate(one, Species::LABELS, stored).unwrap();
+        session.unrelate(one, Species::LABELS, new).unwrap();
+        let twice = session.add(genus("A"));
+        assert!(matches!(session.flush(), Err(Error::Constraint(_))));
+        session.draft_mut(twice).unwrap().code = "B".into();
+        session.commit().unwrap();
+        assert!(session.row(stored).is_none() && session.row(new).is_none());
+        assert_eq!(session.query::<Label>().count().unwrap(), 0);
+    }
+
+    fn what_is_related_to_a_new_row_is_known_also_by_way_of_the_repository<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let parent = session.add(genus("A"));
+        assert_eq!(session.related(parent, Genus::SPECIES).unwrap(), []);
+        session.flush().unwrap();
+        assert_eq!(session.related(parent, Genus::SPECIES).unwrap(), []);
+        let inserted: Species =
+            Repository::insert(&mut session, species("inserted", Ref::Id("A".to_owned()))).unwrap();
+        let [key] = session.related(parent, Genus::SPECIES).unwrap()[..] else { panic!() };
+        assert_eq!(session[key], inserted);
+        assert_eq!(session.related(key, Species::COLLECTORS).ok(), None);
+        session.rollback().unwrap();
+        assert_eq!(session.row(key), None);
+    }
+
+    fn what_was_read_of_a_transaction_that_is_taken_back_is_read_again<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        session.add(genus("A"));
+        session.add(species("row", Ref::Id("A".to_owned())));
+        session.commit().unwrap();
+        session.clear();
+        let added: Species = Repository::insert(&mut session, species("added", Ref::Id("A".to_owned()))).unwrap();
+        session.query::<Species>().update(&[Species::NOTE.set(1)]).unwrap();
+        let all = session.query::<Species>().all().unwrap();
+        assert_eq!(all.len(), 2);
+        session.rollback().unwrap();
+        let left: Vec<i64> = all.iter().filter_map(|key| session.row(*key)).map(|row| row.note).collect();
+        assert_eq!(left, [0]);
+        agree(&mut session, &all);
+        assert!(session.get::<Species>(added.id).is_err());
+    }
+
+    fn a_session_that_is_cleared_knows_nothing_and_goes_on<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let parent = session.add(genus("A"));
+        let row = session.add(species("row", parent));
+        session.commit().unwrap();
+        session[row].note = 1;
+        let pending = session.add(genus("B"));
+        session.clear();
+        assert!(!session.has_changes());
+        assert!(session.row(row).is_none() && session.draft(pending).is_none());
+        assert!(matches!(session.delete(row), Err(Error::NotFound { .. })));
+        let again = session.query::<Species>().one().unwrap();
+        assert_ne!(again, row);
+        assert_eq!(session[again].note, 0);
+        session[again].note = 2;
+        session.commit().unwrap();
+        agree(&mut session, &[again]);
+        assert_eq!(session.query::<Find>().count().unwrap(), 0);
+        assert_eq!(session.query::<Collector>().count().unwrap(), 0);
+    }
+}
