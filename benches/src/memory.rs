@@ -7,8 +7,8 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use diesel::SqliteConnection;
-use domain::Book;
-use persistence::Database;
+use domain::{Author, Book, NewAuthor};
+use persistence::{Database, Key, Session};
 
 use crate::shop::Shop;
 use crate::sides::{all, open, rows};
@@ -22,7 +22,18 @@ pub enum Holder {
     Untracked,
     /// A session.
     Tracked,
+    /// A session that has added rows, a commit each thousand.
+    Added,
+    /// The same, which lets go of each row after its commit.
+    Detached,
+    /// The same, which lets go of all rows after each commit.
+    Cleared,
 }
+
+/// Rows that are added for each book that is read.
+const ADDED_A_BOOK: u64 = 10;
+/// Rows that are committed together.
+const ROWS_A_COMMIT: u64 = 1_000;
 
 /// What it took.
 #[derive(Debug)]
@@ -30,7 +41,7 @@ pub struct Footprint {
     /// Who held the rows.
     pub holder: &'static str,
     /// How many.
-    pub books: u64,
+    pub rows: u64,
     /// Bytes for all of them.
     pub bytes: u64,
 }
@@ -51,12 +62,15 @@ pub fn footprints(books: u64) -> Result<Vec<Footprint>> {
                 .output()?;
             ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
             let bytes = String::from_utf8(output.stdout)?.trim().parse()?;
-            let holder = match holder {
-                Holder::Rows => "rusqlite: Vec<BookRow>",
-                Holder::Untracked => "ours: load, untracked",
-                Holder::Tracked => "ours: all, tracked",
+            let (holder, rows) = match holder {
+                Holder::Rows => ("rusqlite: Vec<BookRow>", books),
+                Holder::Untracked => ("ours: load, untracked", books),
+                Holder::Tracked => ("ours: all, tracked", books),
+                Holder::Added => ("ours: add, commit each 1,000", books * ADDED_A_BOOK),
+                Holder::Detached => ("ours: the same, detach each", books * ADDED_A_BOOK),
+                Holder::Cleared => ("ours: the same, clear", books * ADDED_A_BOOK),
             };
-            Ok(Footprint { holder, books, bytes })
+            Ok(Footprint { holder, rows, bytes })
         })
         .collect()
 }
@@ -87,7 +101,36 @@ pub fn hold(holder: Holder, path: &Path) -> Result<()> {
             let (_session, keys) = all(&database)?;
             print(before, keys.len())
         }
+        Holder::Added => add(url, |_, _| {}),
+        Holder::Detached => add(url, |session, keys| {
+            for key in keys {
+                let _ = session.detach(key);
+            }
+        }),
+        Holder::Cleared => add(url, |session, _| session.clear()),
     }
+}
+
+/// Adds authors, so many for each book, and does something after each commit.
+fn add(url: &str, after: impl Fn(&mut Session<SqliteConnection>, Vec<Key<Author>>)) -> Result<()> {
+    let database = Database::<SqliteConnection>::open(url)?;
+    let mut session = database.session()?;
+    let authors = session.query::<Book>().count()? * ADDED_A_BOOK;
+    let before = resident()?;
+    let mut added = 0;
+    while added < authors {
+        let name = |number: u64| format!("Added {number}");
+        let drafts = (added..added + ROWS_A_COMMIT).map(|number| NewAuthor {
+            name: name(number),
+            born_on: None,
+            biography: None,
+        });
+        let keys = session.add_all(drafts);
+        session.commit()?;
+        after(&mut session, keys);
+        added += ROWS_A_COMMIT;
+    }
+    print(before, usize::try_from(added)?)
 }
 
 fn print(before: u64, rows: usize) -> Result<()> {

@@ -83,10 +83,11 @@ pub fn growth(sizes: &[Sized]) -> String {
 
 /// Bytes for each row that is held.
 pub fn memory(footprints: &[Footprint]) -> String {
-    let mut text = String::from("\nMemory of the process for each row held (VmRSS)\n\n");
-    for Footprint { holder, books, bytes } in footprints {
-        let each = *bytes as f64 / *books as f64;
-        let _ = writeln!(text, "  {holder:<56}{each:>10.0} B  ({} rows)", thousands(*books));
+    let mut text = String::from("\nMemory of the process for each row (VmRSS)\n\n");
+    for Footprint { holder, rows, bytes } in footprints {
+        let (each, all) = (*bytes as f64 / *rows as f64, *bytes as f64 / 1e6);
+        let rows = thousands(*rows);
+        let _ = writeln!(text, "  {holder:<44}{each:>8.0} B  {all:>7.1} MB  ({rows} rows)");
     }
     text
 }

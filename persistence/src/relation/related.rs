@@ -15,7 +15,8 @@ impl<C: Engine> Session<C> {
     ///
     /// # Errors
     /// [`Error::NotIncluded`](crate::Error::NotIncluded) when no query of this transaction included
-    /// the relation for this row: nothing is read behind your back.
+    /// the relation for this row, and the session has not added it since the last rollback: nothing is
+    /// read behind your back.
     pub fn related<R: Relation>(&self, row: Key<R::From>, relation: R) -> Result<Vec<Key<R::To>>> {
         let slots = self.related_slots::<R::From>(row, relation.name())?;
         Ok(slots.into_iter().map(Key::of_slot).collect())
@@ -76,9 +77,9 @@ impl<C: Engine> Session<C> {
         relation.relate(self, row, other)
     }
 
-    /// Parts two rows, from whichever end: the foreign key becomes NULL, or the row that holds it
-    /// is deleted where its reference says `orphan = delete`; between many and many, the link is
-    /// deleted. Rows that are not related stay as they are.
+    /// Parts two rows, from whichever end: the foreign key becomes NULL; where its reference says
+    /// `orphan = delete`, the row that holds it is deleted by the next flush, if it is related to no
+    /// other by then; between many and many, the link is deleted. Rows that are not related stay as they are.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) when one of the rows is not in this session, or

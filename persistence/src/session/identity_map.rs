@@ -90,6 +90,9 @@ pub(super) struct Link {
     pub to: Slot,
 }
 
+/// Rows whose places are given back together, at least.
+const LEAST_TRIMMED: usize = 1_024;
+
 /// Where nothing is.
 const NOWHERE: usize = usize::MAX;
 
@@ -109,6 +112,8 @@ type Reference = (u32, usize);
 pub(super) struct Rows<E: Entity> {
     /// The number of the first row; the session has let go of those before.
     first: u32,
+    /// How many of the first states are of rows that are gone for good.
+    gone: usize,
     states: Vec<State<E>>,
     by_key: HashMap<E::Key, u32, Hasher>,
     /// Rows that a flush has to look at.
@@ -142,6 +147,7 @@ impl<E: Entity> Default for Rows<E> {
     fn default() -> Self {
         Self {
             first: 0,
+            gone: 0,
             states: Vec::new(),
             by_key: HashMap::default(),
             touched: Vec::new(),
@@ -607,11 +613,27 @@ impl<E: Entity> Rows<E> {
         self.read_since.clear();
         self.let_go.clear();
         self.journal = Vec::new();
+        self.trim();
         for known in &mut self.known {
             if *known == Known::WrittenNow {
                 *known = Known::Before;
             }
         }
+    }
+
+    /// Gives back the places of the first rows, once they are gone for good and most of all.
+    fn trim(&mut self) {
+        let rest = self.states.get(self.gone..).unwrap_or_default();
+        self.gone += rest.iter().take_while(|state| matches!(state, State::Gone)).count();
+        let gone = self.gone;
+        if gone < LEAST_TRIMMED || gone * 2 < self.states.len() {
+            return;
+        }
+        self.states.drain(..gone);
+        self.known.drain(..gone.min(self.known.len()));
+        self.inserted.drain(..gone.min(self.inserted.len()));
+        self.first += u32::try_from(gone).expect("rows are counted in 32 bits");
+        self.gone = 0;
     }
 
     /// Where the session has a row's values from.

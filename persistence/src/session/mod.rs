@@ -287,7 +287,8 @@ impl<C: Engine> Session<C> {
     }
 
     /// Takes everything back that was written or changed since the last commit. Rows that were
-    /// added since are gone from the session.
+    /// added since are gone from the session; those that were read after something was written are
+    /// read once more, a statement an entity.
     ///
     /// # Errors
     /// When the connection is lost; the database then takes back by itself.

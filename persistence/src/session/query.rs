@@ -205,7 +205,8 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
     }
 
     /// Deletes every row the filter finds, in one statement, whatever order and limit; returns how
-    /// many. The session's rows of them are gone.
+    /// many. The session's rows of them are gone, and those that went along; where rows that the
+    /// session does not know are in between, it reads what it has once more.
     ///
     /// # Errors
     /// [`Error::Constraint`](crate::Error::Constraint) when others refer to one of them: then none
@@ -215,7 +216,8 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
     }
 
     /// Sets columns of every row the filter finds, in one statement, whatever order and limit;
-    /// returns how many. Versions count up; the session's rows of them are to be read again.
+    /// returns how many. The session's rows of them have these values, and versions that count up;
+    /// what the database computes is read.
     ///
     /// # Errors
     /// [`Error::Constraint`](crate::Error::Constraint) when the database refuses one: then none is
