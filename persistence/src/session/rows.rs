@@ -248,7 +248,11 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
             State::Changed { mine, .. } if mine.key() == key => Some(row),
             _ => None,
         };
-        Self::find(self, &key).or_else(|| self.touched().find_map(gets_it))
+        let found = Self::find(self, &key);
+        if found.is_some() || E::meta().has_generated_key() {
+            return found;
+        }
+        self.touched().find_map(gets_it)
     }
 
     fn changes(&self, all: &AllRows<C>) -> Vec<Change> {
