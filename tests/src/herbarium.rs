@@ -31,7 +31,13 @@ pub mod schema {
         collectors (id) { id -> BigInt, name -> Text }
     }
     diesel::table! {
-        finds (species_id, collector_id) { species_id -> BigInt, collector_id -> BigInt }
+        finds (species_id, collector_id) {
+            species_id -> BigInt,
+            collector_id -> BigInt,
+            is_certain -> Bool,
+            found_on -> Date,
+            grade -> Double,
+        }
     }
 }
 use schema::{collectors, finds, genera, labels, leaves, species};
@@ -128,7 +134,7 @@ pub struct Collector {
 }
 
 /// That somebody has found a species.
-#[derive(Clone, Debug, PartialEq, Eq, Entity)]
+#[derive(Clone, Debug, PartialEq, Entity)]
 #[entity(table = finds)]
 pub struct Find {
     /// What was found.
@@ -137,6 +143,15 @@ pub struct Find {
     /// Who found it.
     #[entity(key, references(Collector, on_delete = cascade))]
     pub collector_id: i64,
+    /// Whether that is certain; the database says yes.
+    #[entity(generated)]
+    pub is_certain: bool,
+    /// When; the database says something.
+    #[entity(generated)]
+    pub found_on: chrono::NaiveDate,
+    /// How good it is; the database says a half.
+    #[entity(generated)]
+    pub grade: f64,
 }
 
 /// An engine that stores the herbarium.
@@ -192,7 +207,9 @@ pub fn open<C: Engine>(place: &TestDatabase) -> Database<C> {
              FOREIGN KEY (species_id) REFERENCES species (id) {along});
          CREATE TABLE collectors (id {id}, name {text} NOT NULL);
          CREATE TABLE finds (species_id BIGINT NOT NULL, collector_id BIGINT NOT NULL, \
-             PRIMARY KEY (species_id, collector_id), \
+             is_certain BOOLEAN NOT NULL DEFAULT TRUE, \
+             found_on DATE NOT NULL DEFAULT '2001-02-03', \
+             grade DOUBLE PRECISION NOT NULL DEFAULT 0.5, PRIMARY KEY (species_id, collector_id), \
              FOREIGN KEY (species_id) REFERENCES species (id) {along}, \
              FOREIGN KEY (collector_id) REFERENCES collectors (id) {along});"
     ));

@@ -14,6 +14,7 @@ use crate::query::Query;
 use crate::relation::RelationKind;
 use crate::repository::Repository;
 use crate::store::Store;
+use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 
 /// The rows that a query read along for one row, which hold the foreign key: those of the related
@@ -338,9 +339,19 @@ fn refused<E: Entity>(column: usize, message: &str) -> Error {
 /// A value of a type, whichever.
 fn placeholder(column_type: ColumnType) -> Value {
     match column_type {
+        ColumnType::Bool => Value::Bool(false),
+        ColumnType::Integer { .. } => Value::Integer(0),
+        ColumnType::Float => Value::Float(0.0),
+        ColumnType::Decimal { scale } => Value::Decimal(ScaledDecimal { units: 0, scale }),
         ColumnType::Text => Value::Text(String::new()),
-        ColumnType::Uuid => Value::Uuid(uuid::Uuid::nil()),
+        ColumnType::Enum { variants } => {
+            Value::Text(variants.first().copied().unwrap_or_default().to_owned())
+        }
+        ColumnType::Date => Value::Date(chrono::NaiveDate::default()),
+        ColumnType::Time => Value::Time(chrono::NaiveTime::default()),
         ColumnType::Timestamp => Value::Timestamp(chrono::NaiveDateTime::default()),
-        _ => Value::Integer(0),
+        ColumnType::Bytes => Value::Bytes(Vec::new()),
+        ColumnType::Uuid => Value::Uuid(uuid::Uuid::nil()),
+        ColumnType::Json => Value::Json(serde_json::Value::Null),
     }
 }

@@ -74,7 +74,7 @@ fn orphans_are_deleted() -> Outcome {
     let mut session = database.session()?;
     let solaris = session.query::<Book>().include(Book::REVIEWS).first()?.expect("a book");
     let reviews = session.related(solaris, Book::REVIEWS)?;
-    session.unrelate(solaris, Book::REVIEWS, reviews[0])?; // `orphan = delete`: it goes
+    session.unrelate(solaris, Book::REVIEWS, reviews[0])?; // `orphan = delete`: the flush deletes it
     session.commit()?;
     assert_eq!(session.query::<Review>().count()?, 1);
 

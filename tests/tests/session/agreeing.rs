@@ -2,8 +2,8 @@
 //! loaded, bulk statements, rows that are given up or parted, two entities on one table.
 
 use integration_tests::herbarium::{
-    Collector, Find, Genus, HerbariumEngine, Label, Leaf, NewGenus, NewLabel, NewLeaf, NewSpecies,
-    Species, SpeciesLite, open,
+    Collector, Find, Genus, HerbariumEngine, Label, Leaf, NewCollector, NewGenus, NewLabel,
+    NewLeaf, NewSpecies, Species, SpeciesLite, open,
 };
 use integration_tests::on_every_engine;
 use persistence::{Entity, Error, Key, Ref, Repository, Session};
@@ -242,6 +242,21 @@ on_every_engine! {
         assert_eq!(session.related(key, Species::COLLECTORS).ok(), None);
         session.rollback().unwrap();
         assert_eq!(session.row(key), None);
+    }
+
+    fn rows_are_related_through_a_table_whose_columns_have_defaults<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let parent = session.add(genus("A"));
+        let row = session.add(species("row", parent));
+        let collector = session.add(NewCollector { name: "collector".into() });
+        session.relate(row, Species::COLLECTORS, collector).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session.related(row, Species::COLLECTORS).unwrap(), [collector]);
+        let find = session.query::<Find>().one().unwrap();
+        let find = &session[find];
+        let found_on = chrono::NaiveDate::from_ymd_opt(2001, 2, 3).unwrap();
+        assert_eq!((find.is_certain, find.found_on, find.grade), (true, found_on, 0.5));
     }
 
     fn what_was_read_of_a_transaction_that_is_taken_back_is_read_again<Engine>(place) {
