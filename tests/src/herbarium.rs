@@ -36,7 +36,7 @@ pub mod schema {
             collector_id -> BigInt,
             is_certain -> Bool,
             found_on -> Date,
-            grade -> Double,
+            found_at -> Time,
         }
     }
 }
@@ -134,7 +134,7 @@ pub struct Collector {
 }
 
 /// That somebody has found a species.
-#[derive(Clone, Debug, PartialEq, Entity)]
+#[derive(Clone, Debug, PartialEq, Eq, Entity)]
 #[entity(table = finds)]
 pub struct Find {
     /// What was found.
@@ -149,9 +149,9 @@ pub struct Find {
     /// When; the database says something.
     #[entity(generated)]
     pub found_on: chrono::NaiveDate,
-    /// How good it is; the database says a half.
+    /// At what time; the database says something.
     #[entity(generated)]
-    pub grade: f64,
+    pub found_at: chrono::NaiveTime,
 }
 
 /// An engine that stores the herbarium.
@@ -209,7 +209,7 @@ pub fn open<C: Engine>(place: &TestDatabase) -> Database<C> {
          CREATE TABLE finds (species_id BIGINT NOT NULL, collector_id BIGINT NOT NULL, \
              is_certain BOOLEAN NOT NULL DEFAULT TRUE, \
              found_on DATE NOT NULL DEFAULT '2001-02-03', \
-             grade DOUBLE PRECISION NOT NULL DEFAULT 0.5, PRIMARY KEY (species_id, collector_id), \
+             found_at TIME NOT NULL DEFAULT '04:05:06', PRIMARY KEY (species_id, collector_id), \
              FOREIGN KEY (species_id) REFERENCES species (id) {along}, \
              FOREIGN KEY (collector_id) REFERENCES collectors (id) {along});"
     ));

@@ -256,7 +256,8 @@ on_every_engine! {
         let find = session.query::<Find>().one().unwrap();
         let find = &session[find];
         let found_on = chrono::NaiveDate::from_ymd_opt(2001, 2, 3).unwrap();
-        assert_eq!((find.is_certain, find.found_on, find.grade), (true, found_on, 0.5));
+        let found_at = chrono::NaiveTime::from_hms_opt(4, 5, 6).unwrap();
+        assert_eq!((find.is_certain, find.found_on, find.found_at), (true, found_on, found_at));
     }
 
     fn what_was_read_of_a_transaction_that_is_taken_back_is_read_again<Engine>(place) {
