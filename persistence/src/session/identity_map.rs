@@ -107,6 +107,12 @@ const fn place(first: u32, row: u32) -> usize {
 /// A row's column in which it refers to another.
 type Reference = (u32, usize);
 
+#[derive(Clone, Copy, Debug, Default)]
+struct Lengths {
+    journal: usize,
+    reads: usize,
+}
+
 /// The session's rows of one entity.
 #[derive(Debug)]
 pub(super) struct Rows<E: Entity> {
@@ -132,6 +138,9 @@ pub(super) struct Rows<E: Entity> {
     let_go: HashSet<u32, Hasher>,
     /// What rows were before this transaction wrote them, to be restored when it is taken back.
     journal: Vec<(u32, Before<E>)>,
+    /// How long the journal and the rows read were that were let go of in this transaction: their
+    /// lengths go on from there.
+    let_go_of: Lengths,
     /// Rows that were read after the transaction had written: what they are may be taken back with it.
     read_since: Vec<u32>,
     /// Where the values of rows are from; of those beyond its end, from the database.
@@ -157,6 +166,7 @@ impl<E: Entity> Default for Rows<E> {
             has_let_go: false,
             let_go: HashSet::default(),
             journal: Vec::new(),
+            let_go_of: Lengths::default(),
             read_since: Vec::new(),
             known: Vec::new(),
             inserted: Vec::new(),
@@ -194,7 +204,10 @@ impl<E: Entity> Rows<E> {
 
     /// Lets go of all rows. Their numbers are given to no others.
     pub(super) fn clear(&mut self) {
-        *self = Self { first: self.next(), has_let_go: true, ..Self::default() };
+        let mut lent = std::mem::take(&mut self.lent);
+        lent.clear();
+        let let_go_of = Lengths { journal: self.journal_length(), reads: self.reads() };
+        *self = Self { first: self.next(), has_let_go: true, let_go_of, lent, ..Self::default() };
     }
 
     fn push(&mut self, state: State<E>) -> u32 {
@@ -500,7 +513,7 @@ impl<E: Entity> Rows<E> {
 
     /// What was written since the journal had that length.
     pub(super) fn journal_since(&self, length: usize) -> &[(u32, Before<E>)] {
-        self.journal.get(length..).unwrap_or_default()
+        self.journal.get(self.entry(length)..).unwrap_or_default()
     }
 
     /// The keys of rows that were written since then, before and now.
@@ -516,14 +529,17 @@ impl<E: Entity> Rows<E> {
     }
 
     pub(super) const fn journal_length(&self) -> usize {
-        self.journal.len()
+        self.let_go_of.journal + self.journal.len()
+    }
+
+    /// Where the journal's entries begin since it had that length.
+    fn entry(&self, length: usize) -> usize {
+        length.saturating_sub(self.let_go_of.journal).min(self.journal.len())
     }
 
     /// Undoes what was written since the journal had that length: changes are pending again.
     pub(super) fn restore(&mut self, length: usize) {
-        for (row, before) in
-            self.journal.split_off(length.min(self.journal.len())).into_iter().rev()
-        {
+        for (row, before) in self.journal.split_off(self.entry(length)).into_iter().rev() {
             if self.let_go.contains(&row) {
                 continue;
             }
@@ -561,7 +577,8 @@ impl<E: Entity> Rows<E> {
         self.touched.clear();
         self.links.clear();
         self.orphans.clear();
-        for (_, before) in self.journal.iter_mut().skip(length) {
+        let entry = self.entry(length);
+        for (_, before) in self.journal.iter_mut().skip(entry) {
             let state = match std::mem::replace(before, Before::Was(State::Gone)) {
                 Before::Was(state) => state.without_changes(),
                 Before::Base(base) => State::Stored(*base),
@@ -583,12 +600,13 @@ impl<E: Entity> Rows<E> {
 
     /// How many rows were read since the transaction has written.
     pub(super) const fn reads(&self) -> usize {
-        self.read_since.len()
+        self.let_go_of.reads + self.read_since.len()
     }
 
     /// The rows that were read since there were that many.
     pub(super) fn read_since(&self, reads: usize) -> Vec<u32> {
-        self.read_since.get(reads..).unwrap_or_default().to_vec()
+        let first = reads.saturating_sub(self.let_go_of.reads);
+        self.read_since.get(first..).unwrap_or_default().to_vec()
     }
 
     /// Notes what the database has of a row now that a part of the transaction is taken back.
@@ -613,6 +631,7 @@ impl<E: Entity> Rows<E> {
         self.read_since.clear();
         self.let_go.clear();
         self.journal = Vec::new();
+        self.let_go_of = Lengths::default();
         self.trim();
         for known in &mut self.known {
             if *known == Known::WrittenNow {

@@ -278,6 +278,29 @@ on_every_engine! {
         assert!(session.get::<Species>(added.id).is_err());
     }
 
+    fn a_part_in_which_a_session_is_cleared_is_taken_back<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let parent = session.add(genus("A"));
+        let row = session.add(species("row", parent));
+        session.flush().unwrap();
+        session[row].note = 1;
+        let (mut added, mut read) = (None, None);
+        let part = session.savepoint(|session| {
+            session.clear();
+            added = Some(session.add(genus("B")));
+            session.query::<Species>().update(&[Species::NOTE.set(2)])?;
+            read = session.query::<Species>().one_or_none()?;
+            Err::<(), _>(Error::Cancelled)
+        });
+        assert!(matches!(part, Err(Error::Cancelled)));
+        let (added, read) = (added.unwrap(), read.unwrap());
+        assert!(session.row(added).is_none() && session.draft(added).is_none());
+        assert_eq!(session[read].note, 1);
+        session.commit().unwrap();
+        agree(&mut session, &[read]);
+    }
+
     fn a_session_that_is_cleared_knows_nothing_and_goes_on<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
