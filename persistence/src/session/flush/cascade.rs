@@ -54,8 +54,8 @@ pub(in crate::session) fn follow<C: Engine>(
     followed
 }
 
-/// Has the database do to rows that refer to one what deleting that would do, but for those that move
-/// away from it, or are deleted by themselves.
+/// Has the database do to rows that refer to one what deleting that would do, but for those that the
+/// session has: they have moved to the row that was written over it, or are deleted by themselves.
 pub(in crate::session) fn leave_replaced<C: Store<E>, E: Entity>(
     rows: &Rows<E>,
     writing: &mut Writing<'_, C>,
@@ -65,12 +65,11 @@ pub(in crate::session) fn leave_replaced<C: Store<E>, E: Entity>(
     let meta = E::meta();
     for (column, reference) in references(meta, parent) {
         let Some(referring) = meta.columns.get(column) else { continue };
-        let stays_itself = |(_, state): &(u32, &State<E>)| match state {
-            State::Changed { base, .. } | State::Deleted(base) => base.value(column) == *value,
-            _ => false,
+        let stays_itself = |(_, state): &(u32, &State<E>)| {
+            state.base().is_some_and(|base| base.value(column) == *value)
         };
         let by_themselves: Vec<RecordKey> = rows
-            .touched()
+            .states()
             .filter(stays_itself)
             .filter_map(|(_, state)| Some(state.key()?.to_record_key()))
             .collect();

@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use super::{Circles, Inserted, Writing, cascade};
+use super::{Circles, Inserted, Writing};
 use crate::entity::{Draft, Entity, ResolveReferences, Slot};
 use crate::error::Result;
 use crate::scalar::PrimaryKey as _;
@@ -90,7 +90,7 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
         }
         inserted.rows.push(row);
         if let Some(deleted) = replaced(rows, &entity) {
-            replace(rows, writing, others, (deleted, row), entity)?;
+            replace(rows, writing, (deleted, row), entity)?;
         } else {
             new.push(row);
             entities.push(entity);
@@ -134,17 +134,13 @@ fn count_on<C: Store<E>, E: Entity>(writing: &mut Writing<'_, C>, entity: &mut E
 fn replace<C: Store<E>, E: Entity>(
     rows: &mut Rows<E>,
     writing: &mut Writing<'_, C>,
-    others: &AllRows<C>,
     (deleted, row): (u32, u32),
     mut mine: E,
 ) -> Result<()> {
     let State::Deleted(base) = rows.state(deleted) else { return Ok(()) };
     let base = base.clone();
     if let Some(key) = first_value(&*base) {
-        cascade::leave_replaced(rows, writing, E::meta(), &key)?;
-        for other in others.values() {
-            other.leave_replaced(writing, E::meta(), &key)?;
-        }
+        writing.replaced.push((E::meta(), key));
     }
     for (position, column) in E::meta().columns.iter().enumerate() {
         if column.fill.is_by_database() {

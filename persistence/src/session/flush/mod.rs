@@ -45,12 +45,16 @@ pub(super) struct Writing<'s, C: Engine> {
     unexplained: Option<&'static EntityMeta>,
     /// The versions of rows that were deleted: others that get their keys count on.
     deleted_versions: HashMap<(TypeId, RecordKey), Value>,
+    /// Rows that others were written over, by the value by which others refer to them: what has not
+    /// moved to the new one by the end goes with the old one.
+    replaced: Vec<(&'static EntityMeta, Value)>,
 }
 
 impl<'s, C: Engine> Writing<'s, C> {
     pub(super) fn new(session: &'s mut Session<C>) -> Self {
         let now = super::repository::now();
-        Self { session, now, unexplained: None, deleted_versions: HashMap::new() }
+        let deleted_versions = HashMap::new();
+        Self { session, now, unexplained: None, deleted_versions, replaced: Vec::new() }
     }
 }
 
@@ -317,6 +321,11 @@ fn write_all<C: Engine>(
     }
     for entity in entities() {
         with_rows(all, *entity, |rows, others| rows.update(writing, others))?;
+    }
+    for (meta, key) in std::mem::take(&mut writing.replaced) {
+        for rows in all.values() {
+            rows.leave_replaced(writing, meta, &key)?;
+        }
     }
     delete_all(writing, all, &groups)?;
     let wrote: Vec<Wrote> =
