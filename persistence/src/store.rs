@@ -27,7 +27,8 @@ use crate::scalar::PrimaryKey;
 use crate::sql::{
     Columns, Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Explain,
     Extremes, Frequencies, Histogram, InsertOrUpdate, LockKey, Reinsert, Select, SelectKey,
-    SelectLengths, Summary, Sums, Update, UpdateWhere, guard_of_deletion, inserted_columns,
+    SelectLengths, Summary, Sums, Update, UpdateWhere, Versions, guard_of_deletion,
+    inserted_columns,
 };
 use crate::statistics::{self, Bin, ColumnStatistics, Scope};
 use crate::value::{Record, RecordKey, Value};
@@ -160,6 +161,7 @@ pub trait Store<E: Entity>: Engine {
         &mut self,
         filter: &Filter,
         assignments: &[(&'static ColumnMeta, Value)],
+        versions: Versions,
     ) -> QueryResult<usize>;
 
     /// Deletes the row with that primary key; returns rows affected.
@@ -419,13 +421,15 @@ where
         &mut self,
         filter: &Filter,
         assignments: &[(&'static ColumnMeta, Value)],
+        versions: Versions,
     ) -> QueryResult<usize> {
         let condition = Condition::new(filter.clone().into_stored(E::meta()));
         let stored: Vec<_> = assignments
             .iter()
             .map(|(column, value)| (*column, column.stored(value).into_owned()))
             .collect();
-        execute(self, &UpdateWhere { meta: E::meta(), assignments: &stored, condition: &condition })
+        let (meta, assignments, condition) = (E::meta(), stored.as_slice(), &condition);
+        execute(self, &UpdateWhere { meta, assignments, condition, versions })
     }
 
     fn delete_key(&mut self, key: &E::Key) -> QueryResult<usize> {

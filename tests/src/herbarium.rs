@@ -19,6 +19,7 @@ pub mod schema {
             former_code -> Nullable<Text>,
             origin_id -> Nullable<BigInt>,
             note -> BigInt,
+            version -> BigInt,
         }
     }
     diesel::table! {
@@ -79,6 +80,9 @@ pub struct Species {
     pub origin_id: Option<i64>,
     /// Anything.
     pub note: i64,
+    /// Counts updates.
+    #[entity(version)]
+    pub version: i64,
 }
 
 /// A species as lists have it.
@@ -196,7 +200,7 @@ pub fn open<C: Engine>(place: &TestDatabase) -> Database<C> {
     place.execute(&format!(
         "CREATE TABLE genera (code {text} NOT NULL PRIMARY KEY, name {text} NOT NULL);
          CREATE TABLE species (id {id}, name {text} NOT NULL, genus_code {text} NOT NULL, \
-             former_code {text}, origin_id BIGINT, note BIGINT NOT NULL, \
+             former_code {text}, origin_id BIGINT, note BIGINT NOT NULL, version BIGINT NOT NULL, \
              FOREIGN KEY (genus_code) REFERENCES genera (code) {along} ON UPDATE CASCADE, \
              FOREIGN KEY (former_code) REFERENCES genera (code) ON DELETE SET NULL \
                  ON UPDATE CASCADE, \

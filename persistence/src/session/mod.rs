@@ -293,17 +293,28 @@ impl<C: Engine> Session<C> {
     /// # Errors
     /// When the connection is lost; the database then takes back by itself.
     pub fn rollback(&mut self) -> Result<()> {
-        self.take_back()?;
+        if let Err(error) = self.take_back() {
+            self.forget_reads();
+            return Err(error);
+        }
         self.read_back(|_| 0);
         for rows in self.rows.values_mut() {
             rows.committed();
         }
-        Ok(())
+        // What was read again is not the beginning of the next transaction.
+        self.read_version = None;
+        self.end_transaction()
     }
 
     /// Takes everything back after the database has refused to go on: it is asked for nothing more.
     fn give_up(&mut self) {
         self.take_back().ok();
+        self.forget_reads();
+    }
+
+    /// Has rows read again that were read since the transaction has written, and ends what was noted
+    /// of it.
+    fn forget_reads(&mut self) {
         for rows in self.rows.values_mut() {
             rows.expire_read();
             rows.committed();
@@ -321,6 +332,10 @@ impl<C: Engine> Session<C> {
         self.unreported.clear();
         self.transaction = None;
         (self.lost, self.may_be_spoiled) = (None, false);
+        self.end_transaction()
+    }
+
+    fn end_transaction(&mut self) -> Result<()> {
         while self.in_transaction() {
             C::TransactionManager::rollback_transaction(&mut *self.connection)
                 .map_err(|error| at_target(C::classify(error, &NO_ENTITY), &self.target))?;

@@ -21,6 +21,7 @@ use crate::repository::{
 };
 use crate::rules::check_change;
 use crate::scalar::PrimaryKey as _;
+use crate::sql::Versions;
 use crate::statistics::ColumnStatistics;
 use crate::store::{Store, count_up_to};
 use crate::upsert::Upsert;
@@ -217,7 +218,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             rows.lent.forget(&base.key());
             rows.lent.lend(std::slice::from_ref(&stored));
             session.note_related(std::slice::from_ref(&stored));
-            session.settle_twins_of::<E>(&base.key())?;
+            session.note_updated(&base.key(), &stored)?;
             session.note_written(|_| reporting::updated(base, &stored).into_iter().collect())?;
             Ok(stored)
         })
@@ -298,12 +299,13 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         let known = self.matching::<E>(&filter)?;
         self.recorded(|session| {
             let affected = session.write::<E, _>(Statements::Many, &mut [], |connection, _| {
-                Store::<E>::update_where(connection, &filter, &assignments)
+                Store::<E>::update_where(connection, &filter, &assignments, Versions::CountUp)
             })?;
-            if affected > known.len() {
+            let has_unknown = affected > known.len();
+            if has_unknown {
                 session.forget_related(&assignments);
             }
-            session.note_assigned::<E>(&known, &assignments)?;
+            session.note_assigned::<E>((&known, has_unknown), &assignments)?;
             session.forget_lent::<E>(&filter);
             let rows = affected as u64;
             let kind = ChangeKind::UpdateWhere { filter, columns: assignments, rows };

@@ -4,11 +4,11 @@ use std::any::TypeId;
 use std::collections::HashMap;
 
 use super::Session;
-use super::flush::{Deleted, cascade};
+use super::flush::{self, Deleted, Rekeyed, Writing, cascade};
 use super::identity_map::{AllRows, Rows, State};
 use super::rows::{AnyRows, first_value};
 use crate::backend::Engine;
-use crate::entity::{ColumnMeta, Entity, EntityMeta, OnDelete};
+use crate::entity::{ColumnMeta, Entity, EntityMeta, OnDelete, Reference};
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::query::Query;
@@ -32,23 +32,36 @@ pub(super) enum Wrote {
     DeletedKnown(&'static str),
     /// It has deleted rows of a table, some of which the session did not know.
     DeletedUnknown(&'static str),
+    /// It has changed keys of a table, of rows that the session did not know.
+    RekeyedUnknown(&'static str),
 }
 
 impl Wrote {
-    const fn table(&self) -> &'static str {
+    /// Whether rows may be gone, or refer to another row or to nothing, that refer by this rule to a
+    /// row of an entity which the session does not know.
+    fn reaches(&self, reference: &Reference) -> bool {
+        let referred = (reference.entity)();
+        let goes_along = |table| {
+            reference.on_delete != OnDelete::Restrict
+                && goes_along(referred, table, &mut Vec::new())
+        };
         match self {
-            Self::DeletedKnown(table) | Self::DeletedUnknown(table) => table,
+            Self::DeletedKnown(table) => goes_along(table),
+            Self::DeletedUnknown(table) => {
+                (reference.on_delete != OnDelete::Restrict && referred.table == *table)
+                    || goes_along(table)
+            }
+            Self::RekeyedUnknown(table) => referred.table == *table,
         }
     }
 
-    /// Whether rows whose reference to an entity the session does not know may be gone, or refer to
-    /// nothing any more.
-    fn reaches(&self, referred: &'static EntityMeta) -> bool {
+    /// Whether rows of an entity may have gone along.
+    fn takes_along(&self, meta: &'static EntityMeta) -> bool {
         match self {
-            Self::DeletedKnown(table) => goes_along(referred, table, &mut Vec::new()),
-            Self::DeletedUnknown(table) => {
-                referred.table == *table || goes_along(referred, table, &mut Vec::new())
+            Self::DeletedKnown(table) | Self::DeletedUnknown(table) => {
+                goes_along(meta, table, &mut Vec::new())
             }
+            Self::RekeyedUnknown(_) => false,
         }
     }
 }
@@ -70,8 +83,8 @@ fn goes_along(
         .any(|parent| parent.table == table || goes_along(parent, table, passed))
 }
 
-/// Reads again what deleting rows may have taken along or changed by way of rows that the session
-/// does not know: one statement an entity.
+/// Reads again what writing rows may have taken along or changed by way of rows that the session does
+/// not know: one statement an entity.
 pub(super) fn settle<C: Engine>(
     session: &mut Session<C>,
     all: &mut AllRows<C>,
@@ -84,9 +97,8 @@ pub(super) fn settle<C: Engine>(
         let columns: Vec<(usize, &'static EntityMeta)> = (0..)
             .zip(rows.meta().columns)
             .filter_map(|(position, column)| Some((position, column.references.as_ref()?)))
-            .filter(|(_, reference)| reference.on_delete != OnDelete::Restrict)
+            .filter(|(_, reference)| wrote.iter().any(|wrote| wrote.reaches(reference)))
             .map(|(position, reference)| (position, (reference.entity)()))
-            .filter(|(_, referred)| wrote.iter().any(|wrote| wrote.reaches(referred)))
             .collect();
         let mut doubtful = rows.referring_to_unknown(&columns, all);
         doubtful.extend(gone_as_others(rows, all, wrote));
@@ -110,8 +122,7 @@ pub(super) fn settle<C: Engine>(
 /// Rows that may have gone along as another entity's, which has references of its own and not these
 /// rows.
 fn gone_as_others<C: Engine>(rows: &dyn AnyRows<C>, all: &AllRows<C>, wrote: &[Wrote]) -> Vec<u32> {
-    let goes_along =
-        |meta| wrote.iter().any(|wrote| goes_along(meta, wrote.table(), &mut Vec::new()));
+    let goes_along = |meta| wrote.iter().any(|wrote| wrote.takes_along(meta));
     let twins: Vec<&dyn AnyRows<C>> = all
         .values()
         .map(|other| &**other)
@@ -195,29 +206,17 @@ impl<C: Engine> Session<C> {
             parents.add(row, rows.state(row).base().and_then(first_value));
             rows.written(row, State::Gone);
         }
-        let mut all = std::mem::take(&mut self.rows);
-        cascade::follow(&mut all, vec![(TypeId::of::<E>(), parents)], self.id);
-        let settled = settle(self, &mut all, &[wrote])
-            .and_then(|()| settle_twins(self, &mut all, E::meta(), None));
-        self.rows = all;
-        settled
+        self.with_all_rows(|session, all| {
+            cascade::follow(all, vec![(TypeId::of::<E>(), parents)], session.id);
+            settle(session, all, &[wrote])?;
+            settle_twins(session, all, E::meta(), None)
+        })
     }
 
-    /// Reads again what other entities have of a row that was written.
-    pub(super) fn settle_twins_of<E: Entity>(&mut self, key: &E::Key) -> Result<()>
-    where
-        C: Store<E>,
-    {
-        let mut all = std::mem::take(&mut self.rows);
-        let settled = settle_twins(self, &mut all, E::meta(), Some(&[key.to_record_key()]));
-        self.rows = all;
-        settled
-    }
-
-    /// Notes what a statement has assigned to rows.
+    /// Notes what a statement has assigned to rows, and maybe to others that the session does not know.
     pub(super) fn note_assigned<E: Entity>(
         &mut self,
-        known: &[u32],
+        (known, has_unknown): (&[u32], bool),
         assignments: &[(&'static ColumnMeta, Value)],
     ) -> Result<()>
     where
@@ -232,12 +231,16 @@ impl<C: Engine> Session<C> {
             .iter()
             .any(|(position, value)| meta.deleted() == Some(*position) && !value.is_null());
         let rows = self.rows_of::<E>();
+        let mut rekeyed = Vec::new();
         for &row in known {
             if hides {
                 rows.written(row, State::Gone);
-            } else {
-                rows.assigned(row, &assignments);
+                continue;
             }
+            let before = rows.state(row).key();
+            rows.assigned(row, &assignments);
+            let now = rows.state(row).row();
+            rekeyed.extend(before.zip(now).and_then(|(before, now)| Rekeyed::of(&before, now)));
         }
         if !hides && meta.computed().next().is_some() {
             let mut rows = std::mem::take(self.rows_of::<E>());
@@ -245,10 +248,44 @@ impl<C: Engine> Session<C> {
             *self.rows_of::<E>() = rows;
             read?;
         }
+        let changes_keys = assignments.iter().any(|(position, _)| meta.key.contains(position));
+        let mut wrote = Vec::new();
+        if changes_keys && has_unknown {
+            wrote.push(Wrote::RekeyedUnknown(meta.table));
+        }
+        self.with_all_rows(|session, all| {
+            rekeyed.iter().try_for_each(|rekeyed| {
+                flush::rekeying::hand_on(&mut Writing::new(session), all, rekeyed)
+            })?;
+            settle(session, all, &wrote)?;
+            settle_twins(session, all, meta, None)
+        })
+    }
+
+    /// Makes what refers to a row follow it, where its update has changed its key, and reads again
+    /// what other entities have of it.
+    pub(super) fn note_updated<E: Entity>(&mut self, before: &E::Key, now: &E) -> Result<()>
+    where
+        C: Store<E>,
+    {
+        let keys = [before.to_record_key(), now.key().to_record_key()];
+        self.with_all_rows(|session, all| {
+            if let Some(rekeyed) = Rekeyed::of(before, now) {
+                flush::rekeying::hand_on(&mut Writing::new(session), all, &rekeyed)?;
+            }
+            settle_twins(session, all, E::meta(), Some(&keys))
+        })
+    }
+
+    /// Runs something that writes by the session's connection and looks at all of its rows.
+    fn with_all_rows<T>(
+        &mut self,
+        run: impl FnOnce(&mut Self, &mut AllRows<C>) -> Result<T>,
+    ) -> Result<T> {
         let mut all = std::mem::take(&mut self.rows);
-        let settled = settle_twins(self, &mut all, meta, None);
+        let result = run(self, &mut all);
         self.rows = all;
-        settled
+        result
     }
 
     /// Reads rows again which statements may have written. Returns those that are gone.

@@ -26,6 +26,7 @@ pub(crate) use insert::{Insert, InsertOne, InsertSilently, generated_column, ins
 pub(crate) use lengths::SelectLengths;
 pub(crate) use reinsert::Reinsert;
 pub(crate) use select::{Columns, Count, CountUpTo, Extremes, LastInsertId, Select, SelectKey};
+pub use update::Versions;
 pub(crate) use update::{Update, UpdateWhere};
 pub(crate) use upsert::InsertOrUpdate;
 

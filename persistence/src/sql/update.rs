@@ -25,6 +25,16 @@ pub(crate) struct UpdateWhere<'q> {
     pub meta: &'static EntityMeta,
     pub assignments: &'q [(&'static ColumnMeta, Value)],
     pub condition: &'q Condition,
+    pub versions: Versions,
+}
+
+/// What becomes of the versions of rows that a statement updates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Versions {
+    /// They count up.
+    CountUp,
+    /// They stay, as they do where a foreign key's own action updates rows.
+    Stay,
 }
 
 cached_by_text!(Update<'e, E>, UpdateWhere<'q>);
@@ -76,7 +86,9 @@ impl<DB: Dialect> QueryFragment<DB> for UpdateWhere<'_> {
                 out.push_sql(end);
             }
         }
-        count_version_up(&mut out, self.meta);
+        if self.versions == Versions::CountUp {
+            count_version_up(&mut out, self.meta);
+        }
         self.condition.walk_where_of_write(self.meta, out)
     }
 }

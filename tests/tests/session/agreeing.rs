@@ -62,7 +62,9 @@ on_every_engine! {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
         let old = session.add(genus("A"));
+        let other = session.add(genus("B"));
         let (moves, along) = (session.add(species("moves", old)), session.add(species("along", old)));
+        let was = session.add(NewSpecies { former: Some(old.into()), ..species("was", other) });
         let unknown = session.add(species("unknown", old));
         session.commit().unwrap();
         session.detach(unknown).unwrap();
@@ -71,8 +73,11 @@ on_every_engine! {
         session.relate(moves, Species::GENUS, new).unwrap();
         session.commit().unwrap();
         assert_eq!(session.row(along), None);
-        agree(&mut session, &[new]);
-        agree(&mut session, &[moves]);
+        assert_eq!(session[was].former_code, None);
+        agree(&mut session, &[new, other]);
+        agree(&mut session, &[moves, was]);
+        session[was].note = 1;
+        session.commit().unwrap();
     }
 
     fn two_entities_of_one_table_are_told_apart_and_agree<Engine>(place) {
@@ -118,6 +123,31 @@ on_every_engine! {
         session.delete(a).unwrap();
         session.commit().unwrap();
         agree(&mut session, &[of_a, of_b, new]);
+    }
+
+    fn what_refers_to_a_row_follows_a_key_that_is_not_changed_by_a_flush<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (a, b) = (session.add(genus("A")), session.add(genus("B")));
+        let of_a = session.add(NewSpecies { former: Some(b.into()), ..species("of a", a) });
+        session.commit().unwrap();
+        let is_a = Genus::CODE.eq("A");
+        assert_eq!(session.query().filter(is_a).update(&[Genus::CODE.set("C")]).unwrap(), 1);
+        assert_eq!(session.related_one(of_a, Species::GENUS).unwrap(), Some(a));
+        agree(&mut session, &[of_a]);
+        let before = session[b].clone();
+        let after = Genus { code: "D".into(), ..before.clone() };
+        Repository::update_from(&mut session, &before, after).unwrap();
+        assert_eq!(session[of_a].former_code.as_deref(), Some("D"));
+        // Of rows that the session does not know as well.
+        session.detach(a).unwrap();
+        let is_c = Genus::CODE.eq("C");
+        assert_eq!(session.query().filter(is_c).update(&[Genus::CODE.set("E")]).unwrap(), 1);
+        agree(&mut session, &[of_a]);
+        session[of_a].note = 1;
+        session.commit().unwrap();
+        agree(&mut session, &[of_a]);
+        assert_eq!(session[of_a].genus_code, "E");
     }
 
     fn what_goes_along_by_way_of_rows_that_are_not_loaded_is_gone<Engine>(place) {
@@ -276,6 +306,22 @@ on_every_engine! {
         assert_eq!(left, [0]);
         agree(&mut session, &all);
         assert!(session.get::<Species>(added.id).is_err());
+    }
+
+    fn a_rollback_begins_no_transaction<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let row = session.add(genus("A"));
+        session.commit().unwrap();
+        session[row].name = "taken back".into();
+        session.flush().unwrap();
+        assert_eq!(session.query::<Genus>().one().unwrap(), row);
+        session.rollback().unwrap();
+        let mut other = database.session().unwrap();
+        other.add(genus("B"));
+        other.commit().unwrap();
+        session[row].name = "changed".into();
+        session.commit().unwrap();
     }
 
     fn a_part_in_which_a_session_is_cleared_is_taken_back<Engine>(place) {

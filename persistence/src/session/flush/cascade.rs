@@ -11,6 +11,7 @@ use crate::filter::{Comparison, Filter};
 use crate::scalar::PrimaryKey as _;
 use crate::session::identity_map::{AllRows, Rows, State};
 use crate::session::rows::first_value;
+use crate::sql::Versions;
 use crate::store::Store;
 use crate::value::{RecordKey, Value};
 
@@ -85,7 +86,7 @@ pub(in crate::session) fn leave_replaced<C: Store<E>, E: Entity>(
             OnDelete::SetNull => {
                 let nothing = [(referring, Value::Null)];
                 writing.send::<E, _>(&mut [], |connection, _| {
-                    Store::<E>::update_where(connection, &filter, &nothing)
+                    Store::<E>::update_where(connection, &filter, &nothing, Versions::Stay)
                 })?
             }
         };

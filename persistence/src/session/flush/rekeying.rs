@@ -2,11 +2,13 @@
 
 use super::Writing;
 use super::cascade::references;
+use crate::backend::Engine;
 use crate::entity::{Draft as _, Entity, EntityMeta, Given};
 use crate::error::Result;
 use crate::filter::{Comparison, Filter};
 use crate::session::identity_map::{AllRows, Rows, State};
-use crate::session::rows::first_value;
+use crate::session::rows::{first_value, only_value};
+use crate::sql::Versions;
 use crate::store::Store;
 use crate::value::Value;
 
@@ -20,7 +22,16 @@ pub(in crate::session) struct Rekeyed {
     pub is_taken: bool,
 }
 
-/// Makes what refers to a row follow it, where its update has changed its key.
+impl Rekeyed {
+    /// The change of a row's key; none where it is the same, or others cannot refer to it.
+    pub fn of<E: Entity>(before: &E::Key, now: &E) -> Option<Self> {
+        let after = Some(now.key()).filter(|after| after != before)?;
+        let (before, after) = (only_value(before)?, only_value(&after)?);
+        Some(Self { meta: E::meta(), before, after, is_taken: false })
+    }
+}
+
+/// Makes what refers to a row follow it, where its update in a flush has changed its key.
 pub(super) fn note<C: Store<E>, E: Entity>(
     rows: &mut Rows<E>,
     writing: &mut Writing<'_, C>,
@@ -28,34 +39,29 @@ pub(super) fn note<C: Store<E>, E: Entity>(
     row: u32,
     before: &E::Key,
 ) -> Result<()> {
-    let Some(after) = rows.state(row).base().filter(|after| after.key() != *before) else {
-        return Ok(());
-    };
-    let (Some(before), Some(after)) =
-        (crate::session::rows::only_value(before), first_value(after))
+    let Some(mut rekeyed) = rows.state(row).base().and_then(|now| Rekeyed::of::<E>(before, now))
     else {
         return Ok(());
     };
-    let is_taken = rows.touched().any(|(_, state)| match state {
+    rekeyed.is_taken = rows.touched().any(|(_, state)| match state {
         State::Pending(draft) => {
             let key = E::meta().key.first();
-            key.is_some_and(|&key| draft.given(key) == Given::Value(before.clone()))
+            key.is_some_and(|&key| draft.given(key) == Given::Value(rekeyed.before.clone()))
         }
-        State::Changed { mine, .. } => first_value(mine).as_ref() == Some(&before),
+        State::Changed { mine, .. } => first_value(mine).as_ref() == Some(&rekeyed.before),
         _ => false,
     });
-    hand_on(rows, writing, others, &Rekeyed { meta: E::meta(), before, after, is_taken })
+    follow_key(rows, writing, &rekeyed)?;
+    hand_on(writing, others, &rekeyed)
 }
 
 /// Makes everything that refers to a row follow it.
-pub(in crate::session) fn hand_on<C: Store<E>, E: Entity>(
-    rows: &mut Rows<E>,
+pub(in crate::session) fn hand_on<C: Engine>(
     writing: &mut Writing<'_, C>,
-    others: &mut AllRows<C>,
+    all: &mut AllRows<C>,
     rekeyed: &Rekeyed,
 ) -> Result<()> {
-    follow_key(rows, writing, rekeyed)?;
-    others.values_mut().try_for_each(|rows| rows.follow_key(writing, rekeyed))
+    all.values_mut().try_for_each(|rows| rows.follow_key(writing, rekeyed))
 }
 
 /// Makes the references of one entity's rows follow a row whose key has changed. A database that
@@ -70,20 +76,15 @@ pub(in crate::session) fn follow_key<C: Store<E>, E: Entity>(
         let Some(referring) = meta.columns.get(column) else { continue };
         let filter = Filter::compare(referring.name, Comparison::Equal, rekeyed.before.clone());
         let assignment = [(referring, rekeyed.after.clone())];
-        let updated = writing.send::<E, _>(&mut [], |connection, _| {
-            Store::<E>::update_where(connection, &filter, &assignment)
+        writing.send::<E, _>(&mut [], |connection, _| {
+            Store::<E>::update_where(connection, &filter, &assignment, Versions::Stay)
         })?;
-        follow_in_session(rows, column, rekeyed, updated > 0);
+        follow_in_session(rows, column, rekeyed);
     }
     Ok(())
 }
 
-fn follow_in_session<E: Entity>(
-    rows: &mut Rows<E>,
-    column: usize,
-    rekeyed: &Rekeyed,
-    counts_up: bool,
-) {
+fn follow_in_session<E: Entity>(rows: &mut Rows<E>, column: usize, rekeyed: &Rekeyed) {
     let refers = |entity: &E| entity.value(column) == rekeyed.before;
     let follow = |entity: &E| {
         let mut entity = entity.clone();
@@ -92,29 +93,15 @@ fn follow_in_session<E: Entity>(
             .expect("a key fits the columns that refer to it");
         entity
     };
-    let stored = |entity: &E| {
-        let mut now = follow(entity);
-        if counts_up {
-            crate::session::repository::count_version_up(entity, &mut now);
-        }
-        now
-    };
     let followed = |row: u32, state: &State<E>| match state {
-        State::Stored(entity) if refers(entity) => Some(State::Stored(stored(entity))),
-        State::Deleted(base) if refers(base) => Some(State::Deleted(Box::new(stored(base)))),
+        State::Stored(entity) if refers(entity) => Some(State::Stored(follow(entity))),
+        State::Deleted(base) if refers(base) => Some(State::Deleted(Box::new(follow(base)))),
         State::Changed { base, mine } if refers(base) || refers(mine) => {
             let is_linked = rows.links.iter().any(|link| (link.row, link.column) == (row, column));
             let means_it = refers(mine) && (refers(base) || !rekeyed.is_taken) && !is_linked;
-            let mut now = if means_it { follow(mine) } else { mine.clone() };
-            let base = if refers(base) {
-                if counts_up {
-                    crate::session::repository::count_version_up(&**base, &mut now);
-                }
-                Box::new(stored(base))
-            } else {
-                base.clone()
-            };
-            Some(State::Changed { base, mine: now })
+            let mine = if means_it { follow(mine) } else { mine.clone() };
+            let base = if refers(base) { Box::new(follow(base)) } else { base.clone() };
+            Some(State::Changed { base, mine })
         }
         _ => None,
     };
