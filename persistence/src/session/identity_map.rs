@@ -1,5 +1,8 @@
 //! The rows a session has seen: one row, one key.
 
+mod journal;
+mod references;
+
 use std::any::TypeId;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -7,9 +10,8 @@ use std::collections::{HashMap, HashSet};
 use super::guarding::Known;
 use super::lent::Lent;
 use super::rows::AnyRows;
-use crate::entity::{ColumnSet, Draft as _, Entity, Given, Slot};
-use crate::scalar::PrimaryKey as _;
-use crate::value::{RecordKey, Value};
+use crate::entity::{ColumnSet, Entity, Slot};
+use crate::value::Value;
 
 /// Keys come from a database: a fast hash that still differs from run to run.
 type Hasher = foldhash::fast::RandomState;
@@ -89,9 +91,6 @@ pub(super) struct Link {
     /// The row it refers to.
     pub to: Slot,
 }
-
-/// Rows whose places are given back together, at least.
-const LEAST_TRIMMED: usize = 1_024;
 
 /// Where nothing is.
 const NOWHERE: usize = usize::MAX;
@@ -294,95 +293,6 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// Makes the reference in a column point to another row, or nowhere: at once, or with the
-    /// flush that gives that row its key. Returns whether it does.
-    pub(super) fn refer(
-        &mut self,
-        row: u32,
-        column: usize,
-        to: Option<(Slot, Option<Value>)>,
-    ) -> bool {
-        self.links.retain(|link| (link.row, link.column) != (row, column));
-        self.orphans.retain(|orphan| *orphan != (row, column));
-        if let Some(draft) = self.change_draft(row) {
-            return draft.refer(column, to.map(|(slot, _)| slot));
-        }
-        let value = match to {
-            Some((to, None)) => {
-                let is_there = self.change(row).is_some();
-                self.links.extend(is_there.then_some(Link { row, column, to }));
-                return is_there;
-            }
-            Some((_, Some(value))) => value,
-            None => Value::Null,
-        };
-        self.change(row).is_some_and(|mine| mine.set_value(column, value).is_ok())
-    }
-
-    /// Parts a row from the one that it refers to in a column and is nothing without.
-    pub(super) fn orphan(&mut self, row: u32, column: usize) {
-        // A column that may be NULL is; of another, only the mark says so.
-        self.refer(row, column, None);
-        self.change(row);
-        self.orphans.push((row, column));
-    }
-
-    /// Whether a row was parted from what it referred to in a column, and refers to no other since.
-    fn is_orphan(&self, row: u32, column: usize) -> bool {
-        self.orphans.contains(&(row, column))
-            && match self.state(row) {
-                State::Pending(draft) => {
-                    E::meta().columns.get(column).is_some_and(|column| !column.is_nullable)
-                        || draft.given(column) == Given::Value(Value::Null)
-                }
-                State::Changed { base, mine } => {
-                    let value = mine.value(column);
-                    value.is_null() || value == base.value(column)
-                }
-                _ => false,
-            }
-    }
-
-    /// Rows that were parted from what they are nothing without, and refer to no other since.
-    pub(super) fn orphans(&self) -> Vec<u32> {
-        let orphans = self.orphans.iter().filter(|(row, column)| self.is_orphan(*row, *column));
-        orphans.map(|(row, _)| *row).collect()
-    }
-
-    /// Takes back what was assigned to a column.
-    pub(super) fn take_back_value(&mut self, row: u32, column: usize) {
-        if let Some(State::Changed { base, mine }) = self.state_mut(row) {
-            mine.set_value(column, base.value(column))
-                .expect("a value fits the column that it was read from");
-        }
-    }
-
-    /// Where a row refers to in a column, as the session has it.
-    pub(super) fn reference(&self, row: u32, column: usize) -> Option<Given> {
-        if self.is_orphan(row, column) {
-            return Some(Given::Value(Value::Null));
-        }
-        match self.state(row) {
-            State::Pending(draft) => Some(draft.given(column)),
-            State::Stored(entity) => Some(Given::Value(entity.value(column))),
-            State::Changed { mine, .. } => {
-                let is_it = |link: &&Link| (link.row, link.column) == (row, column);
-                let link = self.links.iter().find(is_it);
-                Some(
-                    link.map_or_else(
-                        || Given::Value(mine.value(column)),
-                        |link| Given::Row(link.to),
-                    ),
-                )
-            }
-            State::Deleted(_) | State::Expired(_) | State::Gone => None,
-        }
-    }
-
-    pub(super) fn moved(&self) -> &[u32] {
-        &self.moved
-    }
-
     /// Marks a row to be deleted; a pending one is just forgotten.
     pub(super) fn mark_deleted(&mut self, row: u32) {
         let Some(state) = self.states.get_mut(place(self.first, row)) else { return };
@@ -511,150 +421,6 @@ impl<E: Entity> Rows<E> {
         self.states().filter_map(|(row, state)| Some((row, state.base()?)))
     }
 
-    /// What was written since the journal had that length.
-    pub(super) fn journal_since(&self, length: usize) -> &[(u32, Before<E>)] {
-        self.journal.get(self.entry(length)..).unwrap_or_default()
-    }
-
-    /// The keys of rows that were written since then, before and now.
-    pub(super) fn written_keys(&self, length: usize) -> Vec<RecordKey> {
-        let keys = self.journal_since(length).iter().flat_map(|(row, before)| {
-            let before = match before {
-                Before::Was(state) => state.key(),
-                Before::Base(base) => Some(base.key()),
-            };
-            [before, self.state(*row).key()]
-        });
-        keys.flatten().map(|key| key.to_record_key()).collect()
-    }
-
-    pub(super) const fn journal_length(&self) -> usize {
-        self.let_go_of.journal + self.journal.len()
-    }
-
-    /// Where the journal's entries begin since it had that length.
-    fn entry(&self, length: usize) -> usize {
-        length.saturating_sub(self.let_go_of.journal).min(self.journal.len())
-    }
-
-    /// Undoes what was written since the journal had that length: changes are pending again.
-    pub(super) fn restore(&mut self, length: usize) {
-        for (row, before) in self.journal.split_off(self.entry(length)).into_iter().rev() {
-            if self.let_go.contains(&row) {
-                continue;
-            }
-            let state = match before {
-                Before::Was(state) => state,
-                Before::Base(base) => self.unwritten(row, base),
-            };
-            if matches!(state, State::Pending(_) | State::Changed { .. } | State::Deleted(_)) {
-                self.touched.push(row);
-            }
-            if self.known(row) == Known::WrittenNow {
-                self.set_known(row, Known::Before);
-            }
-            self.put(row, state);
-        }
-        // What a new row refers to is in its draft again.
-        let mut links = std::mem::take(&mut self.links);
-        links.retain(|link| matches!(self.state(link.row), State::Changed { .. }));
-        self.links = links;
-    }
-
-    /// What was written of a row is to be written again.
-    fn unwritten(&self, row: u32, base: Box<E>) -> State<E> {
-        let Some(mut mine) = self.state(row).row().cloned() else { return State::Stored(*base) };
-        if let Some(version) = E::meta().version {
-            mine.set_value(version, base.value(version))
-                .expect("a version fits the column it was read from");
-        }
-        State::Changed { base, mine }
-    }
-
-    /// A flush succeeded: nothing is to be written, and what it wrote will at most be taken back
-    /// as a whole.
-    pub(super) fn flushed(&mut self, length: usize) {
-        self.touched.clear();
-        self.links.clear();
-        self.orphans.clear();
-        let entry = self.entry(length);
-        for (_, before) in self.journal.iter_mut().skip(entry) {
-            let state = match std::mem::replace(before, Before::Was(State::Gone)) {
-                Before::Was(state) => state.without_changes(),
-                Before::Base(base) => State::Stored(*base),
-            };
-            *before = Before::Was(state);
-        }
-    }
-
-    /// Forgets all changes that are not written.
-    pub(super) fn discard_changes(&mut self) {
-        for row in std::mem::take(&mut self.touched) {
-            if let Some(state) = self.states.get_mut(place(self.first, row)) {
-                *state = std::mem::replace(state, State::Gone).without_changes();
-            }
-        }
-        self.links.clear();
-        self.orphans.clear();
-    }
-
-    /// How many rows were read since the transaction has written.
-    pub(super) const fn reads(&self) -> usize {
-        self.let_go_of.reads + self.read_since.len()
-    }
-
-    /// The rows that were read since there were that many.
-    pub(super) fn read_since(&self, reads: usize) -> Vec<u32> {
-        let first = reads.saturating_sub(self.let_go_of.reads);
-        self.read_since.get(first..).unwrap_or_default().to_vec()
-    }
-
-    /// Notes what the database has of a row now that a part of the transaction is taken back.
-    pub(super) fn found_again(&mut self, row: u32, now: Option<E>) {
-        if let State::Stored(_) = self.state(row) {
-            self.put(row, now.map_or(State::Gone, State::Stored));
-        }
-    }
-
-    /// Has rows read again of which is not known what they are now.
-    pub(super) fn expire_read(&mut self, rows: &[u32]) {
-        for &row in rows {
-            if let State::Stored(before) = self.state(row) {
-                let key = before.key();
-                self.put(row, State::Expired(key));
-            }
-        }
-    }
-
-    /// The transaction is permanent.
-    pub(super) fn committed(&mut self) {
-        self.read_since.clear();
-        self.let_go.clear();
-        self.journal = Vec::new();
-        self.let_go_of = Lengths::default();
-        self.trim();
-        for known in &mut self.known {
-            if *known == Known::WrittenNow {
-                *known = Known::Before;
-            }
-        }
-    }
-
-    /// Gives back the places of the first rows, once they are gone for good and most of all.
-    fn trim(&mut self) {
-        let rest = self.states.get(self.gone..).unwrap_or_default();
-        self.gone += rest.iter().take_while(|state| matches!(state, State::Gone)).count();
-        let gone = self.gone;
-        if gone < LEAST_TRIMMED || gone * 2 < self.states.len() {
-            return;
-        }
-        self.states.drain(..gone);
-        self.known.drain(..gone.min(self.known.len()));
-        self.inserted.drain(..gone.min(self.inserted.len()));
-        self.first += u32::try_from(gone).expect("rows are counted in 32 bits");
-        self.gone = 0;
-    }
-
     /// Where the session has a row's values from.
     pub(super) fn known(&self, row: u32) -> Known {
         self.known.get(place(self.first, row)).copied().unwrap_or_default()
@@ -673,37 +439,6 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// Notes that a row may refer to others than it did.
-    pub(super) fn note_moved(&mut self, row: u32) {
-        self.moved.push(row);
-    }
-
-    /// Notes that rows may refer to one that this session does not know.
-    pub(super) fn disown(&mut self, row: u32) {
-        if let Some(place) = self.inserted.get_mut(place(self.first, row)) {
-            *place = false;
-        }
-    }
-
-    fn note_inserted(&mut self, row: u32) {
-        let row = place(self.first, row);
-        if row == NOWHERE {
-            return;
-        }
-        if row >= self.inserted.len() {
-            self.inserted.resize(row + 1, false);
-        }
-        if let Some(place) = self.inserted.get_mut(row) {
-            *place = true;
-        }
-    }
-
-    /// Whether this session has added the row, so that nothing refers to it that it does not know.
-    pub(super) fn is_own(&self, row: u32) -> bool {
-        matches!(self.state(row), State::Pending(_))
-            || self.inserted.get(place(self.first, row)).copied().unwrap_or_default()
-    }
-
     /// The row as a program was given it last, or as the session has it.
     pub(super) fn as_lent(&self, key: &E::Key) -> Option<&E> {
         self.lent.get(key).or_else(|| match self.state(self.find(key)?) {
@@ -719,14 +454,6 @@ impl<E: Entity> Rows<E> {
             Some(State::Expired(_)) => None,
             _ => self.lent.get(key),
         }
-    }
-
-    /// Everything since the last commit is taken back.
-    pub(super) fn rolled_back(&mut self) {
-        self.discard_changes();
-        self.restore(0);
-        self.lent.clear();
-        self.inserted.clear();
     }
 
     /// Every row without changes is to be read again, for the program wants it so.

@@ -1,0 +1,163 @@
+//! What a transaction has written and read, for when a part of it is taken back.
+
+use super::{Before, Known, Lengths, Rows, State, place};
+use crate::entity::Entity;
+use crate::scalar::PrimaryKey as _;
+use crate::value::RecordKey;
+
+/// Rows whose places are given back together, at least.
+const LEAST_TRIMMED: usize = 1_024;
+
+impl<E: Entity> Rows<E> {
+    /// What was written since the journal had that length.
+    pub(in crate::session) fn journal_since(&self, length: usize) -> &[(u32, Before<E>)] {
+        self.journal.get(self.entry(length)..).unwrap_or_default()
+    }
+
+    /// The keys of rows that were written since then, before and now.
+    pub(in crate::session) fn written_keys(&self, length: usize) -> Vec<RecordKey> {
+        let keys = self.journal_since(length).iter().flat_map(|(row, before)| {
+            let before = match before {
+                Before::Was(state) => state.key(),
+                Before::Base(base) => Some(base.key()),
+            };
+            [before, self.state(*row).key()]
+        });
+        keys.flatten().map(|key| key.to_record_key()).collect()
+    }
+
+    pub(in crate::session) const fn journal_length(&self) -> usize {
+        self.let_go_of.journal + self.journal.len()
+    }
+
+    /// Where the journal's entries begin since it had that length.
+    fn entry(&self, length: usize) -> usize {
+        length.saturating_sub(self.let_go_of.journal).min(self.journal.len())
+    }
+
+    /// Undoes what was written since the journal had that length: changes are pending again.
+    pub(in crate::session) fn restore(&mut self, length: usize) {
+        for (row, before) in self.journal.split_off(self.entry(length)).into_iter().rev() {
+            if self.let_go.contains(&row) {
+                continue;
+            }
+            let state = match before {
+                Before::Was(state) => state,
+                Before::Base(base) => self.unwritten(row, base),
+            };
+            if matches!(state, State::Pending(_) | State::Changed { .. } | State::Deleted(_)) {
+                self.touched.push(row);
+            }
+            if self.known(row) == Known::WrittenNow {
+                self.set_known(row, Known::Before);
+            }
+            self.put(row, state);
+        }
+        // What a new row refers to is in its draft again.
+        let mut links = std::mem::take(&mut self.links);
+        links.retain(|link| matches!(self.state(link.row), State::Changed { .. }));
+        self.links = links;
+    }
+
+    /// What was written of a row is to be written again.
+    fn unwritten(&self, row: u32, base: Box<E>) -> State<E> {
+        let Some(mut mine) = self.state(row).row().cloned() else { return State::Stored(*base) };
+        if let Some(version) = E::meta().version {
+            mine.set_value(version, base.value(version))
+                .expect("a version fits the column it was read from");
+        }
+        State::Changed { base, mine }
+    }
+
+    /// A flush succeeded: nothing is to be written, and what it wrote will at most be taken back
+    /// as a whole.
+    pub(in crate::session) fn flushed(&mut self, length: usize) {
+        self.touched.clear();
+        self.links.clear();
+        self.orphans.clear();
+        let entry = self.entry(length);
+        for (_, before) in self.journal.iter_mut().skip(entry) {
+            let state = match std::mem::replace(before, Before::Was(State::Gone)) {
+                Before::Was(state) => state.without_changes(),
+                Before::Base(base) => State::Stored(*base),
+            };
+            *before = Before::Was(state);
+        }
+    }
+
+    /// Forgets all changes that are not written.
+    pub(in crate::session) fn discard_changes(&mut self) {
+        for row in std::mem::take(&mut self.touched) {
+            if let Some(state) = self.states.get_mut(place(self.first, row)) {
+                *state = std::mem::replace(state, State::Gone).without_changes();
+            }
+        }
+        self.links.clear();
+        self.orphans.clear();
+    }
+
+    /// How many rows were read since the transaction has written.
+    pub(in crate::session) const fn reads(&self) -> usize {
+        self.let_go_of.reads + self.read_since.len()
+    }
+
+    /// The rows that were read since there were that many.
+    pub(in crate::session) fn read_since(&self, reads: usize) -> Vec<u32> {
+        let first = reads.saturating_sub(self.let_go_of.reads);
+        self.read_since.get(first..).unwrap_or_default().to_vec()
+    }
+
+    /// Notes what the database has of a row now that a part of the transaction is taken back.
+    pub(in crate::session) fn found_again(&mut self, row: u32, now: Option<E>) {
+        if let State::Stored(_) = self.state(row) {
+            self.put(row, now.map_or(State::Gone, State::Stored));
+        }
+    }
+
+    /// Has rows read again of which is not known what they are now.
+    pub(in crate::session) fn expire_read(&mut self, rows: &[u32]) {
+        for &row in rows {
+            if let State::Stored(before) = self.state(row) {
+                let key = before.key();
+                self.put(row, State::Expired(key));
+            }
+        }
+    }
+
+    /// The transaction is permanent.
+    pub(in crate::session) fn committed(&mut self) {
+        self.read_since.clear();
+        self.let_go.clear();
+        self.journal = Vec::new();
+        self.let_go_of = Lengths::default();
+        self.trim();
+        for known in &mut self.known {
+            if *known == Known::WrittenNow {
+                *known = Known::Before;
+            }
+        }
+    }
+
+    /// Gives back the places of the first rows, once they are gone for good and most of all.
+    fn trim(&mut self) {
+        let rest = self.states.get(self.gone..).unwrap_or_default();
+        self.gone += rest.iter().take_while(|state| matches!(state, State::Gone)).count();
+        let gone = self.gone;
+        if gone < LEAST_TRIMMED || gone * 2 < self.states.len() {
+            return;
+        }
+        self.states.drain(..gone);
+        self.known.drain(..gone.min(self.known.len()));
+        self.inserted.drain(..gone.min(self.inserted.len()));
+        self.first += u32::try_from(gone).expect("rows are counted in 32 bits");
+        self.gone = 0;
+    }
+
+    /// Everything since the last commit is taken back.
+    pub(in crate::session) fn rolled_back(&mut self) {
+        self.discard_changes();
+        self.restore(0);
+        self.lent.clear();
+        self.inserted.clear();
+    }
+}

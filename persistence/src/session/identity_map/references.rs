@@ -1,0 +1,127 @@
+//! Where rows of a session refer to, and what it knows of those that refer to them.
+
+use super::{Link, NOWHERE, Rows, State, place};
+use crate::entity::{Draft as _, Entity, Given, Slot};
+use crate::value::Value;
+
+impl<E: Entity> Rows<E> {
+    /// Makes the reference in a column point to another row, or nowhere: at once, or with the
+    /// flush that gives that row its key. Returns whether it does.
+    pub(in crate::session) fn refer(
+        &mut self,
+        row: u32,
+        column: usize,
+        to: Option<(Slot, Option<Value>)>,
+    ) -> bool {
+        self.links.retain(|link| (link.row, link.column) != (row, column));
+        self.orphans.retain(|orphan| *orphan != (row, column));
+        if let Some(draft) = self.change_draft(row) {
+            return draft.refer(column, to.map(|(slot, _)| slot));
+        }
+        let value = match to {
+            Some((to, None)) => {
+                let is_there = self.change(row).is_some();
+                self.links.extend(is_there.then_some(Link { row, column, to }));
+                return is_there;
+            }
+            Some((_, Some(value))) => value,
+            None => Value::Null,
+        };
+        self.change(row).is_some_and(|mine| mine.set_value(column, value).is_ok())
+    }
+
+    /// Parts a row from the one that it refers to in a column and is nothing without.
+    pub(in crate::session) fn orphan(&mut self, row: u32, column: usize) {
+        // A column that may be NULL is; of another, only the mark says so.
+        self.refer(row, column, None);
+        self.change(row);
+        self.orphans.push((row, column));
+    }
+
+    /// Whether a row was parted from what it referred to in a column, and refers to no other since.
+    fn is_orphan(&self, row: u32, column: usize) -> bool {
+        self.orphans.contains(&(row, column))
+            && match self.state(row) {
+                State::Pending(draft) => {
+                    E::meta().columns.get(column).is_some_and(|column| !column.is_nullable)
+                        || draft.given(column) == Given::Value(Value::Null)
+                }
+                State::Changed { base, mine } => {
+                    let value = mine.value(column);
+                    value.is_null() || value == base.value(column)
+                }
+                _ => false,
+            }
+    }
+
+    /// Rows that were parted from what they are nothing without, and refer to no other since.
+    pub(in crate::session) fn orphans(&self) -> Vec<u32> {
+        let orphans = self.orphans.iter().filter(|(row, column)| self.is_orphan(*row, *column));
+        orphans.map(|(row, _)| *row).collect()
+    }
+
+    /// Takes back what was assigned to a column.
+    pub(in crate::session) fn take_back_value(&mut self, row: u32, column: usize) {
+        if let Some(State::Changed { base, mine }) = self.state_mut(row) {
+            mine.set_value(column, base.value(column))
+                .expect("a value fits the column that it was read from");
+        }
+    }
+
+    /// Where a row refers to in a column, as the session has it.
+    pub(in crate::session) fn reference(&self, row: u32, column: usize) -> Option<Given> {
+        if self.is_orphan(row, column) {
+            return Some(Given::Value(Value::Null));
+        }
+        match self.state(row) {
+            State::Pending(draft) => Some(draft.given(column)),
+            State::Stored(entity) => Some(Given::Value(entity.value(column))),
+            State::Changed { mine, .. } => {
+                let is_it = |link: &&Link| (link.row, link.column) == (row, column);
+                let link = self.links.iter().find(is_it);
+                Some(
+                    link.map_or_else(
+                        || Given::Value(mine.value(column)),
+                        |link| Given::Row(link.to),
+                    ),
+                )
+            }
+            State::Deleted(_) | State::Expired(_) | State::Gone => None,
+        }
+    }
+
+    pub(in crate::session) fn moved(&self) -> &[u32] {
+        &self.moved
+    }
+
+    /// Notes that a row may refer to others than it did.
+    pub(in crate::session) fn note_moved(&mut self, row: u32) {
+        self.moved.push(row);
+    }
+
+    /// Notes that rows may refer to one that this session does not know.
+    pub(in crate::session) fn disown(&mut self, row: u32) {
+        if let Some(place) = self.inserted.get_mut(place(self.first, row)) {
+            *place = false;
+        }
+    }
+
+    pub(super) fn note_inserted(&mut self, row: u32) {
+        let row = place(self.first, row);
+        if row == NOWHERE {
+            return;
+        }
+        if row >= self.inserted.len() {
+            self.inserted.resize(row + 1, false);
+        }
+        if let Some(place) = self.inserted.get_mut(row) {
+            *place = true;
+        }
+    }
+
+    /// Whether this session has added the row, so that nothing refers to it that it does not know.
+    pub(in crate::session) fn is_own(&self, row: u32) -> bool {
+        matches!(self.state(row), State::Pending(_))
+            || self.inserted.get(place(self.first, row)).copied().unwrap_or_default()
+    }
+}
