@@ -3,8 +3,10 @@
 use std::fmt;
 
 use std::any::TypeId;
+use std::collections::HashSet;
 
 use super::Session;
+use super::flush::cascade;
 use super::identity_map::{AllRows, Rows, State, changes};
 use super::rows::AnyRows;
 use crate::backend::Engine;
@@ -141,9 +143,17 @@ pub(super) fn of<C: Store<E>, E: Entity>(rows: &Rows<E>, all: &AllRows<C>) -> Ve
     let meta = E::meta();
     let version = |base: &E| meta.version.map(|version| base.value(version));
     let key = |base: &E| base.key().to_record_key();
+    let delete = |base: &E| ChangeKind::Delete {
+        key: key(base),
+        version: version(base),
+        row: base.to_record(),
+    };
+    let orphans: HashSet<u32> = cascade::orphans(rows).into_iter().collect();
     rows.touched()
         .filter_map(|(row, state)| {
             let kind = match state {
+                State::Pending(_) if orphans.contains(&row) => return None,
+                State::Changed { base, .. } if orphans.contains(&row) => delete(base),
                 State::Pending(draft) => ChangeKind::Insert {
                     columns: (0..)
                         .zip(meta.columns)
@@ -176,11 +186,7 @@ pub(super) fn of<C: Store<E>, E: Entity>(rows: &Rows<E>, all: &AllRows<C>) -> Ve
                     }
                     ChangeKind::Update { key: key(base), version: version(base), columns }
                 }
-                State::Deleted(base) => ChangeKind::Delete {
-                    key: key(base),
-                    version: version(base),
-                    row: base.to_record(),
-                },
+                State::Deleted(base) => delete(base),
                 State::Stored(_) | State::Expired(_) | State::Gone => return None,
             };
             Some(Change { entity: meta, kind })

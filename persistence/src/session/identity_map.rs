@@ -489,6 +489,7 @@ impl<E: Entity> Rows<E> {
     pub(super) fn prepare(&mut self) {
         self.touched.sort_unstable();
         self.touched.dedup();
+        let orphans = self.orphans();
         let mut touched = std::mem::take(&mut self.touched);
         touched.retain(|&row| match self.states.get_mut(place(self.first, row)) {
             Some(State::Pending(_) | State::Deleted(_)) => true,
@@ -496,7 +497,7 @@ impl<E: Entity> Rows<E> {
                 let State::Changed { base, mine } = &*state else { return true };
                 if !changes(&**base, mine).is_empty()
                     || self.links.iter().any(|link| link.row == row)
-                    || self.orphans.iter().any(|orphan| orphan.0 == row)
+                    || orphans.contains(&row)
                 {
                     return true;
                 }

@@ -32,7 +32,7 @@ use diesel::result::QueryResult;
 
 use crate::backend::{Access, Engine, at_target, classify_commit};
 use crate::database::activity;
-use crate::database::{self, Place, SessionOptions};
+use crate::database::{self, Begin, Place, SessionOptions};
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{ConstraintViolation, Error, Result, RetryReason};
 use crate::hooks::Hooks;
@@ -95,6 +95,8 @@ pub struct Session<C: Engine> {
     outer_transactions: u32,
     /// Whether the transaction holds what a rollback would lose: writes, locks, a snapshot.
     has_effects: bool,
+    /// Whether the transaction has written, so that what is read may be taken back with it.
+    has_written: bool,
     /// Whether what is read is locked, which may well fail.
     reads_lock: bool,
     /// Whether a failed statement may have spoiled the transaction.
@@ -206,6 +208,7 @@ impl<C: Engine> Session<C> {
             canceller: None,
             outer_transactions: 0,
             has_effects: false,
+            has_written: false,
             reads_lock: false,
             may_be_spoiled: false,
             lost: None,
@@ -244,7 +247,7 @@ impl<C: Engine> Session<C> {
     pub fn connection(&mut self) -> Result<&mut C> {
         self.flush()?;
         self.begin(self.access)?;
-        (self.has_effects, self.may_be_spoiled) = (true, true);
+        (self.has_effects, self.has_written, self.may_be_spoiled) = (true, true, true);
         Ok(&mut self.connection)
     }
 
@@ -273,8 +276,12 @@ impl<C: Engine> Session<C> {
             if let Err(error) = committed {
                 let error = at_target(error, &self.target);
                 // What the database said of the commit is what matters, also when the connection
-                // is lost altogether.
-                self.give_up();
+                // is lost altogether: then it is asked for nothing more.
+                if matches!(error, Error::Unavailable { .. } | Error::CommitUnknown { .. }) {
+                    self.give_up();
+                } else {
+                    self.rollback().ok();
+                }
                 return Err(error);
             }
         }
@@ -303,6 +310,7 @@ impl<C: Engine> Session<C> {
         }
         // What was read again is not the beginning of the next transaction.
         self.read_version = None;
+        (self.lost, self.may_be_spoiled) = (None, false);
         self.end_transaction()
     }
 
@@ -346,11 +354,16 @@ impl<C: Engine> Session<C> {
     /// Reads again what was read in a part of the transaction that was taken back: of each entity,
     /// since it had so many reads.
     fn read_back(&mut self, reads: impl Fn(TypeId) -> usize) {
-        let mut all = std::mem::take(&mut self.rows);
-        for (entity, rows) in &mut all {
-            rows.read_back(self, reads(*entity));
-        }
-        self.rows = all;
+        // To read, no lock is waited for.
+        let begin = std::mem::replace(&mut self.options.begin, Begin::WhenWriting);
+        let read: Result<()> = self.with_all_rows(|session, all| {
+            for (entity, rows) in all {
+                rows.read_back(session, reads(*entity));
+            }
+            Ok(())
+        });
+        self.options.begin = begin;
+        read.ok();
     }
 
     /// Runs a statement that reads; once more, where it was prepared for a table that is another by
@@ -423,7 +436,7 @@ impl<C: Engine> Session<C> {
         let must_be_whole = statements == Statements::Many || C::ERRORS_SPOIL_TRANSACTION;
         // A transaction in which there is nothing to lose can be taken back as a whole.
         let with_savepoint = must_be_whole && self.has_effects;
-        self.has_effects = true;
+        (self.has_effects, self.has_written) = (true, true);
         if with_savepoint {
             C::TransactionManager::begin_transaction(&mut *self.connection).map_err(classify)?;
         }

@@ -52,7 +52,7 @@ impl<C: Engine> Session<C> {
     where
         C: Store<E>,
     {
-        let (session, has_written) = (self.id, self.has_effects);
+        let (session, has_written) = (self.id, self.has_written);
         let rows = self.rows_of::<E>();
         rows.reserve(entities.len());
         let loaded = |entity| Key::new(session, rows.loaded(entity, has_written));
@@ -63,7 +63,7 @@ impl<C: Engine> Session<C> {
     where
         C: Store<E>,
     {
-        let has_written = self.has_effects;
+        let has_written = self.has_written;
         let row = self.rows_of::<E>().loaded(entity, has_written);
         self.key(row)
     }

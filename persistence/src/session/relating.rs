@@ -17,6 +17,9 @@ use crate::store::Store;
 use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 
+/// Rows that a session takes in, at most, because they belong to one that it knows.
+const MOST_TAKEN_IN: usize = 100;
+
 /// The rows that a query read along for one row, which hold the foreign key: those of the related
 /// entity, or of the one between.
 #[derive(Clone, Debug)]
@@ -164,9 +167,22 @@ impl<C: Engine> Session<C> {
             };
             parents.iter().any(known)
         };
-        let related: Vec<E> = written.iter().filter(is_related).cloned().collect();
-        for row in related {
-            let row = self.loaded(row).row;
+        let related: Vec<&E> = written.iter().filter(is_related).collect();
+        if related.len() > MOST_TAKEN_IN {
+            // Many rows that nobody asked for are not kept.
+            let referred = |row: &&E| {
+                let column = |(column, _): &(usize, TypeId)| {
+                    Some((E::meta().columns.get(*column)?, row.value(*column)))
+                };
+                parents.iter().filter_map(column).collect::<Vec<_>>()
+            };
+            let referred: Vec<_> = related.iter().flat_map(referred).collect();
+            self.forget_related(&referred);
+            return;
+        }
+        for row in related.into_iter().cloned() {
+            let known = self.rows_of::<E>().find(&row.key());
+            let row = known.unwrap_or_else(|| self.loaded(row).row);
             self.rows_of::<E>().note_moved(row);
         }
     }
@@ -314,9 +330,17 @@ impl<C: Engine> Session<C> {
         for row in pending {
             self.rows_of::<L>().mark_deleted(row);
         }
-        let [from_key, _] = AnyRows::<C>::values_of(self.rows_of::<A>(), from.row);
-        let [to_key, _] = AnyRows::<C>::values_of(self.rows_of::<B>(), to.row);
-        let (Some(from_key), Some(to_key)) = (from_key, to_key) else { return Ok(()) };
+        let keys_of = |session: &mut Self| {
+            let [from, _] = AnyRows::<C>::values_of(session.rows_of::<A>(), from.row);
+            let [to, _] = AnyRows::<C>::values_of(session.rows_of::<B>(), to.row);
+            from.zip(to)
+        };
+        if keys_of(self).is_none() {
+            return Ok(());
+        }
+        // By the keys that the links have once what is pending is written.
+        self.before_reading()?;
+        let Some((from_key, to_key)) = keys_of(self) else { return Ok(()) };
         let equals = |column: usize, value| {
             let name = L::meta().columns.get(column).map_or("", |column| column.name);
             Filter::compare(name, Comparison::Equal, value)

@@ -8,7 +8,7 @@ use super::records::has_odd_cell;
 use super::settling::Wrote;
 use super::{Change, ChangeKind, Session, Statements, identity_map, reporting};
 use crate::backend::{Dialect, Index, Plan};
-use crate::entity::{Draft, Entity, ResolveReferences};
+use crate::entity::{ColumnMeta, Draft, Entity, ResolveReferences};
 use crate::erased::resolve_assignments;
 use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
@@ -209,7 +209,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
 
     fn update_from(&mut self, base: &E, mine: E) -> Result<E> {
         self.flush()?;
-        self.recorded(|session| {
+        self.rekeyed(base.key() != mine.key(), |session| {
             let stored = session.update_row(base, mine)?;
             let rows = session.rows_of::<E>();
             if let Some(row) = rows.find(&base.key()) {
@@ -297,7 +297,10 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             return self.read(E::meta(), |connection| Store::<E>::count(connection, &filter));
         }
         let known = self.matching::<E>(&filter)?;
-        self.recorded(|session| {
+        let is_key = |(column, _): &(&ColumnMeta, Value)| {
+            E::meta().key_columns().any(|key| key.name == column.name)
+        };
+        self.rekeyed(assignments.iter().any(is_key), |session| {
             let affected = session.write::<E, _>(Statements::Many, &mut [], |connection, _| {
                 Store::<E>::update_where(connection, &filter, &assignments, Versions::CountUp)
             })?;
@@ -322,6 +325,15 @@ impl<C: crate::Engine> Session<C> {
             return write(self);
         }
         self.savepoint(write)
+    }
+
+    /// Writes what is recorded, or is more than one statement where keys change: all or nothing.
+    fn rekeyed<T>(
+        &mut self,
+        changes_keys: bool,
+        write: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        if changes_keys { self.savepoint(write) } else { self.recorded(write) }
     }
 
     /// Deletes a row as it was read.
@@ -350,8 +362,9 @@ impl<C: crate::Engine> Session<C> {
         rows.lent.forget(&key);
         if let Some(marked) = marked {
             if let Some(row) = rows.find(&key) {
-                rows.written(row, State::Expired(key));
+                rows.written(row, State::Expired(key.clone()));
             }
+            self.note_updated(&key, &marked)?;
             return self.note_written(|_| reporting::updated(base, &marked).into_iter().collect());
         }
         // Rows that refer to it may be known, although it is not.

@@ -75,7 +75,12 @@ pub(super) trait AnyRows<C: Engine> {
     ) -> Result<()>;
     fn update(&mut self, writing: &mut Writing<'_, C>, others: &mut AllRows<C>) -> Result<()>;
     /// Makes references to a row whose key has changed follow it, here and in the database.
-    fn follow_key(&mut self, writing: &mut Writing<'_, C>, rekeyed: &Rekeyed) -> Result<()>;
+    /// Returns those whose own keys have changed with it.
+    fn follow_key(
+        &mut self,
+        writing: &mut Writing<'_, C>,
+        rekeyed: &Rekeyed,
+    ) -> Result<Vec<Rekeyed>>;
     /// Deletes the rows that are marked.
     fn delete(&mut self, writing: &mut Writing<'_, C>) -> Result<()>;
     /// Takes back references to rows of these tables that are to be deleted as well.
@@ -291,7 +296,11 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         update::update(self, writing, others)
     }
 
-    fn follow_key(&mut self, writing: &mut Writing<'_, C>, rekeyed: &Rekeyed) -> Result<()> {
+    fn follow_key(
+        &mut self,
+        writing: &mut Writing<'_, C>,
+        rekeyed: &Rekeyed,
+    ) -> Result<Vec<Rekeyed>> {
         rekeying::follow_key(self, writing, rekeyed)
     }
 

@@ -141,7 +141,7 @@ impl<C: Engine> Session<C> {
         {
             return Ok(());
         }
-        (self.may_be_spoiled, self.reads_lock) = (false, false);
+        (self.may_be_spoiled, self.reads_lock, self.has_written) = (false, false, false);
         // What was read in a transaction that is to see one state cannot be read again.
         self.has_effects = !matches!(self.options.isolation, None | Some(Isolation::ReadCommitted));
         let access = if self.options.begin == Begin::AtOnce { self.access } else { access };

@@ -2,14 +2,16 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::Session;
 use super::flush::{self, Deleted, Rekeyed, Writing, cascade};
+use super::guarding::Known;
 use super::identity_map::{AllRows, Rows, State};
 use super::rows::{AnyRows, first_value};
 use crate::backend::Engine;
 use crate::entity::{ColumnMeta, Entity, EntityMeta, OnDelete, Reference};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::query::Query;
 use crate::repository::is_hidden;
@@ -180,7 +182,9 @@ pub(super) fn referring_to_unknown<C: Engine, E: Entity>(
         return Vec::new();
     }
     let is_known = |referred: &EntityMeta, value: &Value| {
-        all.values().any(|rows| rows.meta().table == referred.table && rows.find(value).is_some())
+        let is_in =
+            |rows: &dyn AnyRows<C>| rows.find(value).is_some_and(|row| !rows.is_expired(row));
+        all.values().any(|rows| rows.meta().table == referred.table && is_in(&**rows))
     };
     let is_doubtful = |entity: &E| {
         columns.iter().any(|(column, referred)| {
@@ -202,14 +206,17 @@ impl<C: Engine> Session<C> {
     {
         let mut parents = Deleted::new(E::meta());
         let rows = self.rows_of::<E>();
+        let key_of = |row: &u32| Some(rows.state(*row).key()?.to_record_key());
+        let keys: Vec<RecordKey> = deleted.iter().filter_map(key_of).collect();
         for row in deleted {
             parents.add(row, rows.state(row).base().and_then(first_value));
             rows.written(row, State::Gone);
         }
         self.with_all_rows(|session, all| {
             cascade::follow(all, vec![(TypeId::of::<E>(), parents)], session.id);
+            let keys = matches!(wrote, Wrote::DeletedKnown(_)).then_some(keys);
             settle(session, all, &[wrote])?;
-            settle_twins(session, all, E::meta(), None)
+            settle_twins(session, all, E::meta(), keys.as_deref())
         })
     }
 
@@ -230,7 +237,14 @@ impl<C: Engine> Session<C> {
         let hides = assignments
             .iter()
             .any(|(position, value)| meta.deleted() == Some(*position) && !value.is_null());
+        let has_computed = meta.computed().next().is_some();
         let rows = self.rows_of::<E>();
+        let key_of = |row: &u32| Some(rows.state(*row).key()?.to_record_key());
+        let before: Vec<RecordKey> = known.iter().filter_map(key_of).collect();
+        // Of what somebody else may have changed, more than what was assigned is not as it was.
+        let is_doubtful = |row: &u32| has_computed || rows.known(*row) == Known::Before;
+        let doubtful: Vec<u32> =
+            known.iter().copied().filter(|row| !hides && is_doubtful(row)).collect();
         let mut rekeyed = Vec::new();
         for &row in known {
             if hides {
@@ -242,23 +256,23 @@ impl<C: Engine> Session<C> {
             let now = rows.state(row).row();
             rekeyed.extend(before.zip(now).and_then(|(before, now)| Rekeyed::of(&before, now)));
         }
-        if !hides && meta.computed().next().is_some() {
-            let mut rows = std::mem::take(self.rows_of::<E>());
-            let read = self.read_again(&mut rows, known);
-            *self.rows_of::<E>() = rows;
-            read?;
-        }
+        let key_of = |row: &u32| Some(rows.state(*row).key()?.to_record_key());
+        let keys: Option<Vec<RecordKey>> = (!has_unknown)
+            .then(|| before.into_iter().chain(known.iter().filter_map(key_of)).collect());
         let changes_keys = assignments.iter().any(|(position, _)| meta.key.contains(position));
         let mut wrote = Vec::new();
         if changes_keys && has_unknown {
             wrote.push(Wrote::RekeyedUnknown(meta.table));
         }
         self.with_all_rows(|session, all| {
-            rekeyed.iter().try_for_each(|rekeyed| {
+            rekeyed.into_iter().try_for_each(|rekeyed| {
                 flush::rekeying::hand_on(&mut Writing::new(session), all, rekeyed)
             })?;
+            if let Some(rows) = all.get_mut(&TypeId::of::<E>()).filter(|_| !doubtful.is_empty()) {
+                rows.read_again(session, &doubtful)?;
+            }
             settle(session, all, &wrote)?;
-            settle_twins(session, all, meta, None)
+            settle_twins(session, all, meta, keys.as_deref())
         })
     }
 
@@ -271,21 +285,22 @@ impl<C: Engine> Session<C> {
         let keys = [before.to_record_key(), now.key().to_record_key()];
         self.with_all_rows(|session, all| {
             if let Some(rekeyed) = Rekeyed::of(before, now) {
-                flush::rekeying::hand_on(&mut Writing::new(session), all, &rekeyed)?;
+                flush::rekeying::hand_on(&mut Writing::new(session), all, rekeyed)?;
             }
             settle_twins(session, all, E::meta(), Some(&keys))
         })
     }
 
     /// Runs something that writes by the session's connection and looks at all of its rows.
-    fn with_all_rows<T>(
+    pub(super) fn with_all_rows<T>(
         &mut self,
         run: impl FnOnce(&mut Self, &mut AllRows<C>) -> Result<T>,
     ) -> Result<T> {
         let mut all = std::mem::take(&mut self.rows);
-        let result = run(self, &mut all);
+        // An entity's own code may panic, and somebody catch that.
+        let result = catch_unwind(AssertUnwindSafe(|| run(self, &mut all)));
         self.rows = all;
-        result
+        result.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     /// Reads rows again which statements may have written. Returns those that are gone.
@@ -298,16 +313,26 @@ impl<C: Engine> Session<C> {
         C: Store<E>,
     {
         let mut gone = Deleted::new(E::meta());
-        for (row, now) in self.rows_as_stored(rows, wanted)? {
-            let State::Stored(before) = rows.state(row) else { continue };
-            match now {
-                Some(now) if *before == now => {}
-                Some(now) => rows.written(row, State::Stored(now)),
-                None => {
-                    gone.add(row, first_value(before));
-                    rows.written(row, State::Gone);
+        let found = match self.rows_as_stored(rows, wanted) {
+            // One that cannot be read is no reason why others could not be written.
+            Err(Error::Unreadable(_)) => {
+                for &row in wanted {
+                    if let State::Stored(before) = rows.state(row) {
+                        let key = before.key();
+                        rows.written(row, State::Expired(key));
+                    }
                 }
+                return Ok(gone);
             }
+            found => found?,
+        };
+        for (row, now) in found {
+            let State::Stored(before) = rows.state(row) else { continue };
+            // Marking rows as deleted is nothing to those that refer to them.
+            if now.is_none() && E::meta().deleted().is_none() {
+                gone.add(row, first_value(before));
+            }
+            rows.reread(row, now);
         }
         Ok(gone)
     }

@@ -2,8 +2,8 @@
 //! loaded, bulk statements, rows that are given up or parted, two entities on one table.
 
 use integration_tests::herbarium::{
-    Collector, Find, Genus, HerbariumEngine, Label, Leaf, NewCollector, NewGenus, NewLabel,
-    NewLeaf, NewSpecies, Species, SpeciesLite, open,
+    Cabinet, Collector, Drawer, Find, Genus, HerbariumEngine, Label, Leaf, NewCabinet,
+    NewCollector, NewDrawer, NewGenus, NewLabel, NewLeaf, NewSpecies, Species, SpeciesLite, open,
 };
 use integration_tests::on_every_engine;
 use persistence::{Entity, Error, Key, Ref, Repository, Session};
@@ -322,6 +322,94 @@ on_every_engine! {
         other.commit().unwrap();
         session[row].name = "changed".into();
         session.commit().unwrap();
+    }
+
+    fn what_others_wrote_is_not_taken_for_own_after_a_bulk_statement<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let collector = session.add(NewCollector { name: "mine".into() });
+        let row = session.add(species("row", Ref::Id("A".to_owned())));
+        session.add(genus("A"));
+        session.commit().unwrap();
+        let mut other = database.session().unwrap();
+        let theirs = other.query::<Collector>().one().unwrap();
+        other[theirs].name = "theirs".into();
+        let theirs = other.query::<Species>().one().unwrap();
+        other[theirs].note = 3;
+        other.commit().unwrap();
+        drop(other);
+        let named = Collector::ID.gt(0);
+        session.query().filter(named).update(&[Collector::NAME.set("both")]).unwrap();
+        // The filter finds what is stored, not what the session had.
+        let noted = session.query().filter(Species::NOTE.eq(0)).update(&[Species::NOTE.set(7)]);
+        assert_eq!(noted.unwrap(), 0);
+        assert_eq!((session[row].note, session[collector].name.as_str()), (3, "both"));
+        session[row].note = 4;
+        session.commit().unwrap();
+        agree(&mut session, &[row]);
+    }
+
+    fn a_marked_row_that_is_added_again_takes_nothing_along<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let old = session.add(NewCabinet { code: "A".into() });
+        session.add(NewDrawer { name: "unknown".into(), cabinet: old.into() });
+        session.commit().unwrap();
+        session.clear();
+        let old = session.get::<Cabinet>("A").unwrap();
+        session.delete(old).unwrap();
+        let new = session.add(NewCabinet { code: "A".into() });
+        session.commit().unwrap();
+        assert_eq!(session[new].deleted_at, None);
+        assert_eq!(session.query::<Drawer>().count().unwrap(), 1);
+    }
+
+    fn a_level_that_is_to_be_read_again_is_not_known<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let parent = session.add(genus("A"));
+        let between = session.add(species("between", parent));
+        let leaf = session.add(leaf("leaf", between));
+        session.commit().unwrap();
+        session.expire(between);
+        session.delete(parent).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session.row(leaf), None);
+    }
+
+    fn an_orphan_is_put_back_by_its_field_and_told_as_what_is_deleted<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let parent = session.add(genus("A"));
+        let one = session.add(species("one", parent));
+        let labels = ["back", "goes"].map(|name| session.add(label(name, Some(one))));
+        session.commit().unwrap();
+        let new = session.add(label("new", Some(one)));
+        for label in labels.into_iter().chain([new]) {
+            session.unrelate(one, Species::LABELS, label).unwrap();
+        }
+        session[labels[0]].species_id = Some(session[one].id);
+        assert_eq!(session.related(one, Species::LABELS).unwrap(), [labels[0]]);
+        let told: Vec<String> = session.changes().iter().map(ToString::to_string).collect();
+        let [told] = told.as_slice() else { panic!("{told:?}") };
+        assert!(told.starts_with("DELETE FROM labels"), "{told}");
+        session.commit().unwrap();
+        agree(&mut session, &labels);
+        assert!(session.row(labels[0]).is_some());
+    }
+
+    fn a_commit_that_is_refused_leaves_rows_that_can_be_read<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let row = session.add(genus("A"));
+        session.commit().unwrap();
+        session[row].name = "changed".into();
+        session.flush().unwrap();
+        session.query::<Genus>().all().unwrap();
+        session.add(genus("A"));
+        assert!(matches!(session.commit(), Err(Error::Constraint(_))));
+        session.rollback().unwrap();
+        assert_eq!(session[row].name, "genus A");
     }
 
     fn a_part_in_which_a_session_is_cleared_is_taken_back<Engine>(place) {

@@ -293,26 +293,10 @@ fn set_null<E: Entity>(rows: &mut Rows<E>, row: u32, column: usize) {
 /// that were to be inserted, and are not.
 pub(in crate::session) fn remove_orphans<E: Entity>(rows: &mut Rows<E>) -> Deleted {
     let mut given_up = Deleted::new(E::meta());
-    let owned: Vec<usize> = (0..)
-        .zip(E::meta().columns)
-        .filter(|(_, column)| {
-            column.references.as_ref().is_some_and(|other| other.orphan == Orphan::Delete)
-        })
-        .map(|(position, _)| position)
-        .collect();
-    if owned.is_empty() {
+    let orphans = orphans(rows);
+    if orphans.is_empty() {
         return given_up;
     }
-    let by_value = rows.touched().filter_map(|(row, state)| {
-        let State::Changed { base, mine } = state else { return None };
-        let is_orphan = owned.iter().any(|&column| {
-            !base.value(column).is_null()
-                && mine.value(column).is_null()
-                && !rows.links.iter().any(|link| (link.row, link.column) == (row, column))
-        });
-        is_orphan.then_some(row)
-    });
-    let orphans: Vec<u32> = by_value.chain(rows.orphans()).collect();
     for row in orphans {
         if let State::Pending(_) = rows.state(row) {
             rows.written(row, State::Gone);
@@ -323,4 +307,28 @@ pub(in crate::session) fn remove_orphans<E: Entity>(rows: &mut Rows<E>) -> Delet
     }
     rows.prepare();
     given_up
+}
+
+/// Rows whose reference became NULL, or that were parted, and that may not stay without it.
+pub(in crate::session) fn orphans<E: Entity>(rows: &Rows<E>) -> Vec<u32> {
+    let owned: Vec<usize> = (0..)
+        .zip(E::meta().columns)
+        .filter(|(_, column)| {
+            column.references.as_ref().is_some_and(|other| other.orphan == Orphan::Delete)
+        })
+        .map(|(position, _)| position)
+        .collect();
+    if owned.is_empty() {
+        return Vec::new();
+    }
+    let by_value = rows.touched().filter_map(|(row, state)| {
+        let State::Changed { base, mine } = state else { return None };
+        let is_orphan = owned.iter().any(|&column| {
+            !base.value(column).is_null()
+                && mine.value(column).is_null()
+                && !rows.links.iter().any(|link| (link.row, link.column) == (row, column))
+        });
+        is_orphan.then_some(row)
+    });
+    by_value.chain(rows.orphans()).collect()
 }

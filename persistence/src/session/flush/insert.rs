@@ -140,7 +140,10 @@ fn replace<C: Store<E>, E: Entity>(
     let State::Deleted(base) = rows.state(deleted) else { return Ok(()) };
     let base = base.clone();
     if let Some(key) = first_value(&*base) {
-        writing.replaced.push((E::meta(), key));
+        // Marking the old one as deleted would have been nothing to those that refer to it.
+        if E::meta().deleted().is_none() {
+            writing.replaced.push((E::meta(), key));
+        }
     }
     for (position, column) in E::meta().columns.iter().enumerate() {
         if column.fill.is_by_database() {

@@ -136,7 +136,7 @@ impl<C: Engine> Session<C> {
         if needs_savepoint {
             self.begin_savepoint()?;
         }
-        self.has_effects = true;
+        (self.has_effects, self.has_written) = (true, true);
         let lengths = self.journal_lengths();
         // Out of the session while it writes, so that each table can see the others.
         let mut all = std::mem::take(&mut self.rows);

@@ -1,12 +1,14 @@
 //! Keys that change: what refers to the row follows it.
 
+use std::any::TypeId;
+
 use super::Writing;
 use super::cascade::references;
 use crate::backend::Engine;
-use crate::entity::{Draft as _, Entity, EntityMeta, Given};
+use crate::entity::{Draft as _, Entity, EntityMeta, Given, Slot};
 use crate::error::Result;
 use crate::filter::{Comparison, Filter};
-use crate::session::identity_map::{AllRows, Rows, State};
+use crate::session::identity_map::{AllRows, Link, Rows, State};
 use crate::session::rows::{first_value, only_value};
 use crate::sql::Versions;
 use crate::store::Store;
@@ -18,6 +20,8 @@ pub(in crate::session) struct Rekeyed {
     pub meta: &'static EntityMeta,
     pub before: Value,
     pub after: Value,
+    /// Which one, where that is known.
+    pub row: Option<Slot>,
     /// Whether another row takes the old value, so that what is about to refer to that means it.
     pub is_taken: bool,
 }
@@ -27,7 +31,7 @@ impl Rekeyed {
     pub fn of<E: Entity>(before: &E::Key, now: &E) -> Option<Self> {
         let after = Some(now.key()).filter(|after| after != before)?;
         let (before, after) = (only_value(before)?, only_value(&after)?);
-        Some(Self { meta: E::meta(), before, after, is_taken: false })
+        Some(Self { meta: E::meta(), before, after, row: None, is_taken: false })
     }
 }
 
@@ -51,27 +55,43 @@ pub(super) fn note<C: Store<E>, E: Entity>(
         State::Changed { mine, .. } => first_value(mine).as_ref() == Some(&rekeyed.before),
         _ => false,
     });
-    follow_key(rows, writing, &rekeyed)?;
-    hand_on(writing, others, &rekeyed)
+    let session = writing.session.id;
+    rekeyed.row = Some(Slot { session, row, entity: TypeId::of::<E>() });
+    let mut left = vec![rekeyed];
+    while let Some(rekeyed) = left.pop() {
+        left.extend(follow_key(rows, writing, &rekeyed)?);
+        for other in others.values_mut() {
+            left.extend(other.follow_key(writing, &rekeyed)?);
+        }
+    }
+    Ok(())
 }
 
-/// Makes everything that refers to a row follow it.
+/// Makes everything that refers to a row follow it, and what refers to that by a key that follows.
 pub(in crate::session) fn hand_on<C: Engine>(
     writing: &mut Writing<'_, C>,
     all: &mut AllRows<C>,
-    rekeyed: &Rekeyed,
+    rekeyed: Rekeyed,
 ) -> Result<()> {
-    all.values_mut().try_for_each(|rows| rows.follow_key(writing, rekeyed))
+    let mut left = vec![rekeyed];
+    while let Some(rekeyed) = left.pop() {
+        for rows in all.values_mut() {
+            left.extend(rows.follow_key(writing, &rekeyed)?);
+        }
+    }
+    Ok(())
 }
 
 /// Makes the references of one entity's rows follow a row whose key has changed. A database that
 /// hands keys on has done so; where it does not, and has not refused the change for that, this does.
+/// Returns the rows whose own keys have changed with it.
 pub(in crate::session) fn follow_key<C: Store<E>, E: Entity>(
     rows: &mut Rows<E>,
     writing: &mut Writing<'_, C>,
     rekeyed: &Rekeyed,
-) -> Result<()> {
+) -> Result<Vec<Rekeyed>> {
     let meta = E::meta();
+    let mut along = Vec::new();
     for (column, _) in references(meta, rekeyed.meta) {
         let Some(referring) = meta.columns.get(column) else { continue };
         let filter = Filter::compare(referring.name, Comparison::Equal, rekeyed.before.clone());
@@ -79,12 +99,16 @@ pub(in crate::session) fn follow_key<C: Store<E>, E: Entity>(
         writing.send::<E, _>(&mut [], |connection, _| {
             Store::<E>::update_where(connection, &filter, &assignment, Versions::Stay)
         })?;
-        follow_in_session(rows, column, rekeyed);
+        along.extend(follow_in_session(rows, column, rekeyed));
     }
-    Ok(())
+    Ok(along)
 }
 
-fn follow_in_session<E: Entity>(rows: &mut Rows<E>, column: usize, rekeyed: &Rekeyed) {
+fn follow_in_session<E: Entity>(
+    rows: &mut Rows<E>,
+    column: usize,
+    rekeyed: &Rekeyed,
+) -> Vec<Rekeyed> {
     let refers = |entity: &E| entity.value(column) == rekeyed.before;
     let follow = |entity: &E| {
         let mut entity = entity.clone();
@@ -97,8 +121,12 @@ fn follow_in_session<E: Entity>(rows: &mut Rows<E>, column: usize, rekeyed: &Rek
         State::Stored(entity) if refers(entity) => Some(State::Stored(follow(entity))),
         State::Deleted(base) if refers(base) => Some(State::Deleted(Box::new(follow(base)))),
         State::Changed { base, mine } if refers(base) || refers(mine) => {
-            let is_linked = rows.links.iter().any(|link| (link.row, link.column) == (row, column));
-            let means_it = refers(mine) && (refers(base) || !rekeyed.is_taken) && !is_linked;
+            let is_it = |link: &&Link| (link.row, link.column) == (row, column);
+            let means_it = refers(mine)
+                && match rows.links.iter().find(is_it) {
+                    Some(link) => rekeyed.row == Some(link.to),
+                    None => refers(base) || !rekeyed.is_taken,
+                };
             let mine = if means_it { follow(mine) } else { mine.clone() };
             let base = if refers(base) { Box::new(follow(base)) } else { base.clone() };
             Some(State::Changed { base, mine })
@@ -107,7 +135,12 @@ fn follow_in_session<E: Entity>(rows: &mut Rows<E>, column: usize, rekeyed: &Rek
     };
     let states: Vec<(u32, State<E>)> =
         rows.states().filter_map(|(row, state)| Some((row, followed(row, state)?))).collect();
+    let mut along = Vec::new();
     for (row, state) in states {
+        let before = rows.state(row).key();
         rows.written(row, state);
+        let now = rows.state(row).base();
+        along.extend(before.zip(now).and_then(|(before, now)| Rekeyed::of(&before, now)));
     }
+    along
 }

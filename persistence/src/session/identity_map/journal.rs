@@ -107,6 +107,16 @@ impl<E: Entity> Rows<E> {
         self.read_since.get(first..).unwrap_or_default().to_vec()
     }
 
+    /// Notes what the database has of a row that a statement may have written: maybe nothing any more.
+    pub(in crate::session) fn reread(&mut self, row: u32, now: Option<E>) {
+        if matches!(self.state(row), State::Stored(before) if now.as_ref() == Some(before)) {
+            return;
+        }
+        self.note_moved(row);
+        self.written(row, now.map_or(State::Gone, State::Stored));
+        self.set_known(row, Known::Before);
+    }
+
     /// Notes what the database has of a row now that a part of the transaction is taken back.
     pub(in crate::session) fn found_again(&mut self, row: u32, now: Option<E>) {
         if let State::Stored(_) = self.state(row) {

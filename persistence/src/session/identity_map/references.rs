@@ -40,18 +40,18 @@ impl<E: Entity> Rows<E> {
 
     /// Whether a row was parted from what it referred to in a column, and refers to no other since.
     fn is_orphan(&self, row: u32, column: usize) -> bool {
-        self.orphans.contains(&(row, column))
-            && match self.state(row) {
-                State::Pending(draft) => {
-                    E::meta().columns.get(column).is_some_and(|column| !column.is_nullable)
-                        || draft.given(column) == Given::Value(Value::Null)
-                }
-                State::Changed { base, mine } => {
-                    let value = mine.value(column);
-                    value.is_null() || value == base.value(column)
-                }
-                _ => false,
-            }
+        if !self.orphans.contains(&(row, column)) {
+            return false;
+        }
+        // What may be NULL is, until it is assigned another.
+        let is_nullable = E::meta().columns.get(column).is_some_and(|column| column.is_nullable);
+        match self.state(row) {
+            State::Pending(_) if !is_nullable => true,
+            State::Pending(draft) => draft.given(column) == Given::Value(Value::Null),
+            State::Changed { mine, .. } if is_nullable => mine.value(column).is_null(),
+            State::Changed { base, mine } => mine.value(column) == base.value(column),
+            _ => false,
+        }
     }
 
     /// Rows that were parted from what they are nothing without, and refer to no other since.
