@@ -104,6 +104,15 @@ pub struct SpeciesLite {
     pub note: i64,
 }
 
+/// A genus in short.
+#[derive(Clone, Debug, PartialEq, Eq, Entity)]
+#[entity(table = genera)]
+pub struct GenusLite {
+    /// The primary key.
+    #[entity(key)]
+    pub code: String,
+}
+
 /// A cabinet; one that was given away is only marked.
 #[derive(Clone, Debug, PartialEq, Eq, Entity)]
 #[entity(table = cabinets)]
@@ -195,6 +204,7 @@ pub trait HerbariumEngine:
     Store<Genus>
     + Store<Species>
     + Store<SpeciesLite>
+    + Store<GenusLite>
     + Store<Cabinet>
     + Store<Drawer>
     + Store<Leaf>
@@ -208,6 +218,8 @@ impl<C> HerbariumEngine for C where
     C: Store<Genus>
         + Store<Species>
         + Store<SpeciesLite>
+        + Store<GenusLite>
+        + Store<GenusLite>
         + Store<Cabinet>
         + Store<Drawer>
         + Store<Leaf>

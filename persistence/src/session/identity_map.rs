@@ -1,6 +1,6 @@
 //! The rows a session has seen: one row, one key.
 
-mod journal;
+pub(super) mod journal;
 mod references;
 
 use std::any::TypeId;
@@ -30,8 +30,8 @@ pub(super) enum State<E: Entity> {
     Changed { base: Box<E>, mine: E },
     /// In the database, to be deleted.
     Deleted(Box<E>),
-    /// In the database, but what it is there has to be read again.
-    Expired(E::Key),
+    /// In the database; it was this when it was read last, and has to be read again.
+    Expired(Box<E>),
     /// Not in the database any more, or never was.
     Gone,
 }
@@ -57,8 +57,16 @@ impl<E: Entity> State<E> {
     /// The primary key by which the database has the row.
     pub(super) fn key(&self) -> Option<E::Key> {
         match self {
-            Self::Expired(key) => Some(key.clone()),
+            Self::Expired(before) => Some(before.key()),
             state => state.base().map(Entity::key),
+        }
+    }
+
+    /// Has the row read again, where the session has it as the database does.
+    pub(super) fn expire(&mut self) {
+        match std::mem::replace(self, Self::Gone) {
+            Self::Stored(entity) => *self = Self::Expired(Box::new(entity)),
+            state => *self = state,
         }
     }
 
@@ -106,10 +114,20 @@ const fn place(first: u32, row: u32) -> usize {
 /// A row's column in which it refers to another.
 type Reference = (u32, usize);
 
+/// How much a transaction has noted so far.
 #[derive(Clone, Copy, Debug, Default)]
-struct Lengths {
-    journal: usize,
-    reads: usize,
+pub(super) struct Noted {
+    pub journal: usize,
+    pub reads: usize,
+    pub given: usize,
+}
+
+/// A row that was read after the transaction had written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Read {
+    pub row: u32,
+    /// Whether the session knew no row of that key.
+    pub is_new: bool,
 }
 
 /// The session's rows of one entity.
@@ -137,11 +155,13 @@ pub(super) struct Rows<E: Entity> {
     let_go: HashSet<u32, Hasher>,
     /// What rows were before this transaction wrote them, to be restored when it is taken back.
     journal: Vec<(u32, Before<E>)>,
-    /// How long the journal and the rows read were that were let go of in this transaction: their
-    /// lengths go on from there.
-    let_go_of: Lengths,
+    /// How much was noted that was let go of in this transaction: what is noted counts on from there.
+    let_go_of: Noted,
     /// Rows that were read after the transaction had written: what they are may be taken back with it.
-    read_since: Vec<u32>,
+    read_since: Vec<Read>,
+    /// Keys that rows were given in this transaction, where they are not the database's to count: the
+    /// same key may be another row's once it is taken back. `None` for keys that are not known.
+    given: Vec<Option<E::Key>>,
     /// Where the values of rows are from; of those beyond its end, from the database.
     known: Vec<Known>,
     /// Whether this session has inserted a row, and so knows all that refers to it; false beyond its
@@ -165,8 +185,9 @@ impl<E: Entity> Default for Rows<E> {
             has_let_go: false,
             let_go: HashSet::default(),
             journal: Vec::new(),
-            let_go_of: Lengths::default(),
+            let_go_of: Noted::default(),
             read_since: Vec::new(),
+            given: Vec::new(),
             known: Vec::new(),
             inserted: Vec::new(),
             lent: Lent::default(),
@@ -205,7 +226,7 @@ impl<E: Entity> Rows<E> {
     pub(super) fn clear(&mut self) {
         let mut lent = std::mem::take(&mut self.lent);
         lent.clear();
-        let let_go_of = Lengths { journal: self.journal_length(), reads: self.reads() };
+        let let_go_of = self.noted();
         *self = Self { first: self.next(), has_let_go: true, let_go_of, lent, ..Self::default() };
     }
 
@@ -230,9 +251,10 @@ impl<E: Entity> Rows<E> {
     /// Takes in a row as it was just read, maybe after the transaction had written. Changes that are
     /// not written yet stay.
     pub(super) fn loaded(&mut self, entity: E, has_written: bool) -> u32 {
+        let next = self.next();
         let row = self.take_in(entity);
         if has_written {
-            self.read_since.push(row);
+            self.read_since.push(Read { row, is_new: row == next });
         }
         row
     }
@@ -373,6 +395,13 @@ impl<E: Entity> Rows<E> {
         if matches!(before, State::Pending(_)) {
             self.note_inserted(row);
         }
+        if !E::meta().has_generated_key()
+            && let State::Stored(now) = self.state(row)
+            && let key = now.key()
+            && before.key().as_ref() != Some(&key)
+        {
+            self.give(Some(key));
+        }
         self.journal.push((row, Before::Was(before)));
     }
 
@@ -409,6 +438,7 @@ impl<E: Entity> Rows<E> {
         }
         if before != after {
             self.unfile(&before, row);
+            self.give(Some(after.clone()));
             self.by_key.insert(after, row);
         }
         self.lent.forget(&before);
@@ -460,9 +490,7 @@ impl<E: Entity> Rows<E> {
     pub(super) fn expire_all(&mut self) {
         self.inserted.clear();
         for state in &mut self.states {
-            if let State::Stored(entity) = state {
-                *state = State::Expired(entity.key());
-            }
+            state.expire();
         }
     }
 

@@ -39,7 +39,7 @@ use crate::hooks::Hooks;
 use crate::interruption::{Canceller, interruptible};
 use crate::reference::Slot;
 use cancelling::Loss;
-use identity_map::AllRows;
+use identity_map::{AllRows, Noted};
 use relating::Included;
 
 pub use changes::{Change, ChangeKind, ColumnChange, NewValue};
@@ -304,7 +304,7 @@ impl<C: Engine> Session<C> {
             self.forget_reads();
             return Err(error);
         }
-        self.read_back(|_| 0);
+        self.read_back(|_| Noted::default());
         for rows in self.rows.values_mut() {
             rows.committed();
         }
@@ -353,12 +353,12 @@ impl<C: Engine> Session<C> {
 
     /// Reads again what was read in a part of the transaction that was taken back: of each entity,
     /// since it had so many reads.
-    fn read_back(&mut self, reads: impl Fn(TypeId) -> usize) {
+    fn read_back(&mut self, since: impl Fn(TypeId) -> Noted) {
         // To read, no lock is waited for.
         let begin = std::mem::replace(&mut self.options.begin, Begin::WhenWriting);
         let read: Result<()> = self.with_all_rows(|session, all| {
             for (entity, rows) in all {
-                rows.read_back(session, reads(*entity));
+                rows.read_back(session, since(*entity));
             }
             Ok(())
         });

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 
 use super::identity_map::State;
-use super::rows::{AnyRows, first_value, only_value};
+use super::rows::{AnyRows, first_value};
 use super::{Key, Session};
 use crate::backend::Engine;
 use crate::column_type::ColumnType;
@@ -39,7 +39,9 @@ impl<C: Engine> Session<C> {
     ) {
         let rows = included.iter().map(|key| key.slot()).collect();
         let of = TypeId::of::<F>();
-        let moved = self.rows.get(&of).map_or(0, |rows| rows.moved().len());
+        // What is not written yet was not found, and may belong to it.
+        let written = self.rows.get(&of).filter(|rows| !rows.is_touched());
+        let moved = written.map_or(0, |rows| rows.moved().len());
         self.includes.insert((row.slot(), relation), Included { rows, moved });
     }
 
@@ -131,8 +133,7 @@ impl<C: Engine> Session<C> {
                     && rows.is_to_refer(row, column)
                     && own.find(&value) == Some(to.row)
             }
-            Some(Given::Filled) => false,
-            None => rows.is_expired(row) && included.iter().any(|known| known.row == row),
+            Some(Given::Filled) | None => false,
         };
         let mut found: Vec<Slot> =
             included.iter().filter(|slot| refers(slot.row)).copied().collect();
@@ -219,7 +220,7 @@ impl<C: Engine> Session<C> {
         C: Store<E>,
     {
         match self.rows_of::<E>().state(key.row) {
-            State::Expired(key) => only_value(key),
+            State::Expired(before) => first_value(&**before),
             State::Changed { base, mine } if base.key() != mine.key() => None,
             state => state.row().and_then(first_value),
         }

@@ -171,6 +171,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
                 })?;
             }
             session.rows_of::<E>().lent.lend(&rows);
+            session.note_given(&rows);
             session.note_related(&rows);
             session.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
             Ok(rows)
@@ -217,6 +218,9 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             }
             rows.lent.forget(&base.key());
             rows.lent.lend(std::slice::from_ref(&stored));
+            if base.key() != stored.key() {
+                session.note_given(std::slice::from_ref(&stored));
+            }
             session.note_related(std::slice::from_ref(&stored));
             session.note_updated(&base.key(), &stored)?;
             session.note_written(|_| reporting::updated(base, &stored).into_iter().collect())?;
@@ -336,6 +340,18 @@ impl<C: crate::Engine> Session<C> {
         if changes_keys { self.savepoint(write) } else { self.recorded(write) }
     }
 
+    /// Notes keys that a statement may have given to rows that the session does not have.
+    fn note_given<E: Entity>(&mut self, rows: &[E])
+    where
+        C: Store<E>,
+    {
+        if E::meta().has_generated_key() {
+            return;
+        }
+        let own = self.rows_of::<E>();
+        rows.iter().for_each(|row| own.give(Some(row.key())));
+    }
+
     /// Deletes a row as it was read.
     fn delete_row_from<E: Entity>(&mut self, base: &E) -> Result<()>
     where
@@ -362,7 +378,7 @@ impl<C: crate::Engine> Session<C> {
         rows.lent.forget(&key);
         if let Some(marked) = marked {
             if let Some(row) = rows.find(&key) {
-                rows.written(row, State::Expired(key.clone()));
+                rows.written(row, State::Gone);
             }
             self.note_updated(&key, &marked)?;
             return self.note_written(|_| reporting::updated(base, &marked).into_iter().collect());
@@ -515,6 +531,7 @@ impl<C: crate::Engine> Session<C> {
             stored.push(row);
         }
         self.rows_of::<E>().lent.lend(&stored);
+        self.note_given(&stored);
         self.note_related(&stored);
         self.note_written(|_| {
             let changes = stored.iter().zip(bases).filter_map(|(row, base)| match base {

@@ -7,7 +7,8 @@ use super::changes::Change;
 use super::flush::{
     Circles, Deleted, Inserted, Rekeyed, Writing, cascade, delete, insert, rekeying, unique, update,
 };
-use super::identity_map::{AllRows, Link, Rows, State};
+use super::identity_map::journal::KeyChange;
+use super::identity_map::{AllRows, Link, Noted, Rows, State};
 use crate::backend::Engine;
 use crate::entity::{Draft as _, Entity, EntityMeta, Given, Slot};
 use crate::error::Result;
@@ -109,9 +110,9 @@ pub(super) trait AnyRows<C: Engine> {
 
     fn journal_length(&self) -> usize;
     /// How many rows were read since the transaction has written.
-    fn reads(&self) -> usize;
-    /// Reads again what was read since there were so many reads, for it was taken back.
-    fn read_back(&mut self, session: &mut Session<C>, reads: usize);
+    fn noted(&self) -> Noted;
+    /// Reads again what was read since then, for it was taken back.
+    fn read_back(&mut self, session: &mut Session<C>, since: Noted);
     /// Has rows read again that were read since the transaction has written.
     fn expire_read(&mut self);
     /// Everything written since the journal had that length is undone, all changes are pending.
@@ -139,9 +140,13 @@ pub(super) trait AnyRows<C: Engine> {
         all: &AllRows<C>,
     ) -> Vec<u32>;
     /// The keys of what was written since the journal had that length.
-    fn written_keys(&self, journal_length: usize) -> Vec<RecordKey>;
+    fn written_keys(&self, journal_length: usize) -> Vec<KeyChange>;
     /// Rows without changes that have one of these keys; all of them, where none are named.
     fn stored_with(&self, keys: Option<&[RecordKey]>) -> Vec<u32>;
+    /// Notes that rows were written as another entity's, which may have deleted them. Returns those
+    /// that are gone. What these rows have written themselves since the journal had that length is
+    /// as they have it.
+    fn written_as_others(&mut self, changes: &[KeyChange], since: usize) -> Deleted;
     /// Reads rows again which statements may have written. Returns those that are gone.
     fn read_again(&mut self, session: &mut Session<C>, rows: &[u32]) -> Result<Deleted>;
 }
@@ -345,16 +350,16 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         Self::journal_length(self)
     }
 
-    fn reads(&self) -> usize {
-        Self::reads(self)
+    fn noted(&self) -> Noted {
+        Self::noted(self)
     }
 
-    fn read_back(&mut self, session: &mut Session<C>, reads: usize) {
-        session.read_rows_back(self, reads);
+    fn read_back(&mut self, session: &mut Session<C>, since: Noted) {
+        session.read_rows_back(self, since);
     }
 
     fn expire_read(&mut self) {
-        let read = self.read_since(0);
+        let read = self.take_reads_back(Noted::default());
         Self::expire_read(self, &read);
     }
 
@@ -406,7 +411,7 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         super::settling::referring_to_unknown(self, columns, all)
     }
 
-    fn written_keys(&self, journal_length: usize) -> Vec<RecordKey> {
+    fn written_keys(&self, journal_length: usize) -> Vec<KeyChange> {
         Self::written_keys(self, journal_length)
     }
 
@@ -417,6 +422,15 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         };
         let keys = keys.iter().filter_map(|key| E::Key::from_record_key(key.clone()).ok());
         keys.filter_map(|key| Self::find(self, &key)).filter(is_stored).collect()
+    }
+
+    fn written_as_others(&mut self, changes: &[KeyChange], since: usize) -> Deleted {
+        let mut gone = Deleted::new(E::meta());
+        for row in Self::written_as_others(self, changes, since) {
+            gone.add(row, self.state(row).base().and_then(first_value));
+            self.written(row, State::Gone);
+        }
+        gone
     }
 
     fn read_again(&mut self, session: &mut Session<C>, rows: &[u32]) -> Result<Deleted> {

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use diesel::connection::TransactionManager;
 
 use super::cancelling::Loss;
+use super::identity_map::Noted;
 use super::{NO_ENTITY, Session};
 use crate::backend::{Access, Engine, Isolation, at_target};
 use crate::database::Begin;
@@ -51,9 +52,9 @@ impl<C: Engine> Session<C> {
         self.has_effects = true;
         self.begin_savepoint()?;
         let depth = self.depth();
-        let lengths = self.journal_lengths();
-        let reads: HashMap<TypeId, usize> =
-            self.rows.iter().map(|(entity, rows)| (*entity, rows.reads())).collect();
+        let noted: HashMap<TypeId, Noted> =
+            self.rows.iter().map(|(entity, rows)| (*entity, rows.noted())).collect();
+        let noted = |entity: &TypeId| noted.get(entity).copied().unwrap_or_default();
         let begun: HashMap<TypeId, usize> =
             self.rows.iter_mut().map(|(entity, rows)| (*entity, rows.begin_part())).collect();
         let includes = self.includes.clone();
@@ -82,7 +83,7 @@ impl<C: Engine> Session<C> {
         };
         for (entity, rows) in &mut self.rows {
             rows.discard_changes();
-            rows.restore(lengths.get(entity).copied().unwrap_or(0));
+            rows.restore(noted(entity).journal);
         }
         self.end_parts(&begun, true);
         self.includes = includes;
@@ -91,7 +92,7 @@ impl<C: Engine> Session<C> {
         if self.rollback_savepoint().is_err() {
             self.lost.get_or_insert(Loss::Ended);
         } else {
-            self.read_back(|entity| reads.get(&entity).copied().unwrap_or(0));
+            self.read_back(|entity| noted(&entity));
         }
         match failure {
             Ok(error) => Err(error),

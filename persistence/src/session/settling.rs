@@ -7,7 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use super::Session;
 use super::flush::{self, Deleted, Rekeyed, Writing, cascade};
 use super::guarding::Known;
-use super::identity_map::{AllRows, Rows, State};
+use super::identity_map::journal::KeyChange;
+use super::identity_map::{AllRows, Noted, Rows, State};
 use super::rows::{AnyRows, first_value};
 use crate::backend::Engine;
 use crate::entity::{ColumnMeta, Entity, EntityMeta, OnDelete, Reference};
@@ -140,19 +141,29 @@ fn gone_as_others<C: Engine>(rows: &dyn AnyRows<C>, all: &AllRows<C>, wrote: &[W
     rows.stored_with(None).into_iter().filter(is_doubtful).collect()
 }
 
+/// Nothing was written by the rows themselves.
+pub(super) const fn nothing_since(_: TypeId) -> usize {
+    usize::MAX
+}
+
 /// Whether two entities have the same table.
 fn are_twins(one: &'static EntityMeta, other: &'static EntityMeta) -> bool {
     !std::ptr::eq(one, other) && one.table == other.table
 }
 
 /// Reads again what the session has of the same rows as another entity, after one of them was written:
-/// those with certain keys, or all.
+/// those whose keys are known, or all. What a twin itself has written since its journal had a length
+/// is as it has it.
 pub(super) fn settle_twins<C: Engine>(
     session: &mut Session<C>,
     all: &mut AllRows<C>,
     written: &'static EntityMeta,
-    keys: Option<&[RecordKey]>,
+    changes: Option<&[KeyChange]>,
+    since: impl Fn(TypeId) -> usize,
 ) -> Result<()> {
+    let keys: Option<Vec<RecordKey>> = changes.map(|changes| {
+        changes.iter().flat_map(|change| [&change.before, &change.now]).flatten().cloned().collect()
+    });
     let twins: Vec<TypeId> = all
         .iter()
         .filter(|(_, rows)| are_twins(rows.meta(), written))
@@ -160,11 +171,17 @@ pub(super) fn settle_twins<C: Engine>(
         .collect();
     for twin in twins {
         let Some(rows) = all.get_mut(&twin) else { continue };
-        let doubtful = rows.stored_with(keys);
-        if doubtful.is_empty() {
-            continue;
+        // What is only marked as deleted may be there for another entity.
+        let mut gone = match changes.filter(|_| written.deleted().is_none()) {
+            Some(changes) => rows.written_as_others(changes, since(twin)),
+            None => Deleted::new(rows.meta()),
+        };
+        let doubtful = rows.stored_with(keys.as_deref());
+        if !doubtful.is_empty() {
+            let more = rows.read_again(session, &doubtful)?;
+            gone.rows.extend(more.rows);
+            gone.keys.extend(more.keys);
         }
-        let gone = rows.read_again(session, &doubtful)?;
         if !gone.is_empty() {
             cascade::follow(all, vec![(twin, gone)], session.id);
         }
@@ -206,17 +223,18 @@ impl<C: Engine> Session<C> {
     {
         let mut parents = Deleted::new(E::meta());
         let rows = self.rows_of::<E>();
-        let key_of = |row: &u32| Some(rows.state(*row).key()?.to_record_key());
-        let keys: Vec<RecordKey> = deleted.iter().filter_map(key_of).collect();
+        let key_of = |row: &u32| rows.state(*row).key().map(|key| key.to_record_key());
+        let changes: Vec<KeyChange> =
+            deleted.iter().map(|row| KeyChange { before: key_of(row), now: None }).collect();
         for row in deleted {
             parents.add(row, rows.state(row).base().and_then(first_value));
             rows.written(row, State::Gone);
         }
         self.with_all_rows(|session, all| {
             cascade::follow(all, vec![(TypeId::of::<E>(), parents)], session.id);
-            let keys = matches!(wrote, Wrote::DeletedKnown(_)).then_some(keys);
+            let changes = matches!(wrote, Wrote::DeletedKnown(_)).then_some(changes);
             settle(session, all, &[wrote])?;
-            settle_twins(session, all, E::meta(), keys.as_deref())
+            settle_twins(session, all, E::meta(), changes.as_deref(), nothing_since)
         })
     }
 
@@ -239,29 +257,36 @@ impl<C: Engine> Session<C> {
             .any(|(position, value)| meta.deleted() == Some(*position) && !value.is_null());
         let has_computed = meta.computed().next().is_some();
         let rows = self.rows_of::<E>();
-        let key_of = |row: &u32| Some(rows.state(*row).key()?.to_record_key());
-        let before: Vec<RecordKey> = known.iter().filter_map(key_of).collect();
         // Of what somebody else may have changed, more than what was assigned is not as it was.
         let is_doubtful = |row: &u32| has_computed || rows.known(*row) == Known::Before;
         let doubtful: Vec<u32> =
             known.iter().copied().filter(|row| !hides && is_doubtful(row)).collect();
-        let mut rekeyed = Vec::new();
+        let (mut rekeyed, mut changes) = (Vec::new(), Vec::with_capacity(known.len()));
         for &row in known {
+            let before = rows.state(row).key();
+            let record_key = |key: &E::Key| key.to_record_key();
+            changes.push(KeyChange { before: before.as_ref().map(record_key), now: None });
             if hides {
                 rows.written(row, State::Gone);
                 continue;
             }
-            let before = rows.state(row).key();
             rows.assigned(row, &assignments);
             let now = rows.state(row).row();
+            if let Some(change) = changes.last_mut() {
+                change.now = now.map(|now| record_key(&now.key()));
+            }
             rekeyed.extend(before.zip(now).and_then(|(before, now)| Rekeyed::of(&before, now)));
         }
-        let key_of = |row: &u32| Some(rows.state(*row).key()?.to_record_key());
-        let keys: Option<Vec<RecordKey>> = (!has_unknown)
-            .then(|| before.into_iter().chain(known.iter().filter_map(key_of)).collect());
         let changes_keys = assignments.iter().any(|(position, _)| meta.key.contains(position));
         let mut wrote = Vec::new();
         if changes_keys && has_unknown {
+            let given = match (meta.key, assignments.as_slice()) {
+                ([key], [(column, value)]) if key == column => {
+                    E::Key::from_record_key(RecordKey(vec![value.clone()])).ok()
+                }
+                _ => None,
+            };
+            self.rows_of::<E>().give(given);
             wrote.push(Wrote::RekeyedUnknown(meta.table));
         }
         self.with_all_rows(|session, all| {
@@ -272,7 +297,8 @@ impl<C: Engine> Session<C> {
                 rows.read_again(session, &doubtful)?;
             }
             settle(session, all, &wrote)?;
-            settle_twins(session, all, meta, keys.as_deref())
+            let changes = (!has_unknown).then_some(changes);
+            settle_twins(session, all, meta, changes.as_deref(), nothing_since)
         })
     }
 
@@ -282,12 +308,15 @@ impl<C: Engine> Session<C> {
     where
         C: Store<E>,
     {
-        let keys = [before.to_record_key(), now.key().to_record_key()];
+        let change = KeyChange {
+            before: Some(before.to_record_key()),
+            now: Some(now.key().to_record_key()),
+        };
         self.with_all_rows(|session, all| {
             if let Some(rekeyed) = Rekeyed::of(before, now) {
                 flush::rekeying::hand_on(&mut Writing::new(session), all, rekeyed)?;
             }
-            settle_twins(session, all, E::meta(), Some(&keys))
+            settle_twins(session, all, E::meta(), Some(&[change]), nothing_since)
         })
     }
 
@@ -318,8 +347,8 @@ impl<C: Engine> Session<C> {
             Err(Error::Unreadable(_)) => {
                 for &row in wanted {
                     if let State::Stored(before) = rows.state(row) {
-                        let key = before.key();
-                        rows.written(row, State::Expired(key));
+                        let before = Box::new(before.clone());
+                        rows.written(row, State::Expired(before));
                     }
                 }
                 return Ok(gone);
@@ -339,11 +368,11 @@ impl<C: Engine> Session<C> {
 
     /// Reads again what was read in a part of the transaction that was taken back, with what the part
     /// had written. What cannot be read is expired.
-    pub(super) fn read_rows_back<E: Entity>(&mut self, rows: &mut Rows<E>, reads: usize)
+    pub(super) fn read_rows_back<E: Entity>(&mut self, rows: &mut Rows<E>, since: Noted)
     where
         C: Store<E>,
     {
-        let wanted = rows.read_since(reads);
+        let wanted = rows.take_reads_back(since);
         if wanted.is_empty() {
             return;
         }

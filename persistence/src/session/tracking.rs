@@ -134,10 +134,8 @@ impl<C: Engine> Session<C> {
             return;
         }
         rows.forget_changes(key.row);
-        if let Some(state @ State::Stored(_)) = rows.state_mut(key.row)
-            && let Some(primary_key) = state.key()
-        {
-            *state = State::Expired(primary_key);
+        if let Some(state) = rows.state_mut(key.row) {
+            state.expire();
         }
     }
 

@@ -2,10 +2,11 @@
 //! loaded, bulk statements, rows that are given up or parted, two entities on one table.
 
 use integration_tests::herbarium::{
-    Cabinet, Collector, Drawer, Find, Genus, HerbariumEngine, Label, Leaf, NewCabinet,
+    Cabinet, Collector, Drawer, Find, Genus, GenusLite, HerbariumEngine, Label, Leaf, NewCabinet,
     NewCollector, NewDrawer, NewGenus, NewLabel, NewLeaf, NewSpecies, Species, SpeciesLite, open,
 };
 use integration_tests::on_every_engine;
+use persistence::session::Autoflush;
 use persistence::{Entity, Error, Key, Ref, Repository, Session};
 
 fn genus(code: &str) -> NewGenus {
@@ -410,6 +411,112 @@ on_every_engine! {
         assert!(matches!(session.commit(), Err(Error::Constraint(_))));
         session.rollback().unwrap();
         assert_eq!(session[row].name, "genus A");
+    }
+
+    fn one_row_has_one_handle_after_a_rollback<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (a, b) = (session.add(genus("A")), session.add(genus("B")));
+        session.commit().unwrap();
+        for is_part in [true, false] {
+            let mut later = Vec::new();
+            let _: Result<(), Error> = session.savepoint(|session| {
+                session[a].code = "C".into();
+                session.flush()?;
+                // Its key is another row's for a while, which the session does not know.
+                session.query().filter(Genus::CODE.eq("B")).update(&[Genus::CODE.set("A")])?;
+                session.detach(b);
+                later.push(session.get::<Genus>("A")?);
+                if is_part { Err(Error::Cancelled) } else { Ok(()) }
+            });
+            session.rollback().unwrap();
+            assert_eq!(session[a].code, "A");
+            assert_eq!(later.iter().find_map(|key| session.row(*key)), None);
+            session[a].name = "changed".into();
+            session.commit().unwrap();
+        }
+    }
+
+    fn a_handle_does_not_become_another_row_by_a_rollback<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        session.add_all([genus("A"), genus("B")]);
+        session.commit().unwrap();
+        session.clear();
+        session.query::<Genus>().filter(Genus::CODE.eq("B")).delete().unwrap();
+        session.query().filter(Genus::CODE.eq("A")).update(&[Genus::CODE.set("B")]).unwrap();
+        let was_a = session.get::<Genus>("B").unwrap();
+        assert_eq!(session[was_a].name, "genus A");
+        session.rollback().unwrap();
+        assert_eq!(session.row(was_a), None);
+        Repository::<Genus>::delete(&mut session, &"B".to_owned()).unwrap();
+        Repository::<Genus>::insert(&mut session, NewGenus { name: "new".into(), ..genus("B") })
+            .unwrap();
+        let new = session.get::<Genus>("B").unwrap();
+        let stays = session.get::<Genus>("A").unwrap();
+        session.rollback().unwrap();
+        assert_eq!((session.row(new), session[stays].code.as_str()), (None, "A"));
+    }
+
+    fn another_entity_of_a_table_follows_its_keys<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (a, b) = (session.add(genus("A")), session.add(genus("B")));
+        session.commit().unwrap();
+        let [short_a, short_b] = session.query::<GenusLite>().all().unwrap()[..] else { panic!() };
+        let codes = |session: &Session<Engine>| {
+            [short_a, short_b].map(|key| session.row(key).map(|row| row.code.clone()))
+        };
+        session[a].code = "B".into();
+        session[b].code = "A".into();
+        session.flush().unwrap();
+        assert_eq!(codes(&session), [Some("B".into()), Some("A".into())]);
+        session.query().filter(Genus::CODE.eq("A")).update(&[Genus::CODE.set("C")]).unwrap();
+        assert_eq!(codes(&session), [Some("B".into()), Some("C".into())]);
+        let base = session[b].clone();
+        let mine = Genus { code: "D".into(), ..base.clone() };
+        session.update_from(&base, mine).unwrap();
+        assert_eq!(codes(&session), [Some("B".into()), Some("D".into())]);
+        // Who gets the key of one that is deleted is another, however often it is flushed.
+        session.delete(a).unwrap();
+        session.add(genus("B"));
+        session.delete(b).unwrap();
+        session.flush().unwrap();
+        session.add(genus("D"));
+        session.flush().unwrap();
+        assert_eq!(codes(&session), [None, None]);
+        session.rollback().unwrap();
+        assert_eq!(codes(&session), [Some("A".into()), Some("B".into())]);
+    }
+
+    fn what_was_added_before_it_was_included_is_related<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let parent = session.add(genus("A"));
+        session.commit().unwrap();
+        session.clear();
+        session.set_autoflush(Autoflush::Off);
+        let new = session.add(species("new", Ref::Id("A".to_owned())));
+        let found = session.query::<Genus>().include(Genus::SPECIES).one().unwrap();
+        assert_ne!(found, parent);
+        assert_eq!(session.related(found, Genus::SPECIES).unwrap(), [new]);
+        session.commit().unwrap();
+        assert_eq!(session.related(found, Genus::SPECIES).unwrap(), [new]);
+    }
+
+    fn what_is_to_be_read_again_is_related_still<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let parent = session.add(genus("A"));
+        let child = session.add(species("child", parent));
+        session.commit().unwrap();
+        session.expire(child);
+        assert_eq!(session.related(parent, Genus::SPECIES).unwrap(), [child]);
+        session[parent].code = "B".into();
+        session.flush().unwrap();
+        assert_eq!(session.related(parent, Genus::SPECIES).unwrap(), [child]);
+        session.refresh(child).unwrap();
+        agree(&mut session, &[child]);
     }
 
     fn a_part_in_which_a_session_is_cleared_is_taken_back<Engine>(place) {

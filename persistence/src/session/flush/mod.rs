@@ -22,6 +22,7 @@ pub(super) use rekeying::Rekeyed;
 use super::Session;
 use super::cancelling::Loss;
 use super::guarding::{Guarded, Known, WriteGuarded, write_guarded};
+use super::identity_map::journal::KeyChange;
 use super::identity_map::{AllRows, Link, Rows};
 use super::rows::AnyRows;
 use super::settling::{self, Wrote};
@@ -344,16 +345,14 @@ fn settle_twins<C: Engine>(
     if tables.len() == all.len() {
         return Ok(());
     }
-    let written: Vec<(&'static EntityMeta, Vec<RecordKey>)> = all
+    let since = |entity: TypeId| lengths.get(&entity).copied().unwrap_or(0);
+    let written: Vec<(&'static EntityMeta, Vec<KeyChange>)> = all
         .iter()
-        .map(|(entity, rows)| {
-            let since = lengths.get(entity).copied().unwrap_or(0);
-            (rows.meta(), rows.written_keys(since))
-        })
+        .map(|(entity, rows)| (rows.meta(), rows.written_keys(since(*entity))))
         .filter(|(_, keys)| !keys.is_empty())
         .collect();
     written.iter().try_for_each(|(meta, keys)| {
-        settling::settle_twins(writing.session, all, meta, Some(keys.as_slice()))
+        settling::settle_twins(writing.session, all, meta, Some(keys), since)
     })
 }
 

@@ -119,6 +119,7 @@ fn follow_in_session<E: Entity>(
     };
     let followed = |row: u32, state: &State<E>| match state {
         State::Stored(entity) if refers(entity) => Some(State::Stored(follow(entity))),
+        State::Expired(base) if refers(base) => Some(State::Expired(Box::new(follow(base)))),
         State::Deleted(base) if refers(base) => Some(State::Deleted(Box::new(follow(base)))),
         State::Changed { base, mine } if refers(base) || refers(mine) => {
             let is_it = |link: &&Link| (link.row, link.column) == (row, column);

@@ -1,9 +1,18 @@
 //! What a transaction has written and read, for when a part of it is taken back.
 
-use super::{Before, Known, Lengths, Rows, State, place};
+use std::collections::HashSet;
+
+use super::{Before, Known, Noted, Read, Rows, State, place};
 use crate::entity::Entity;
 use crate::scalar::PrimaryKey as _;
 use crate::value::RecordKey;
+
+/// The key of a row that was written, before and now: none where there is no such row.
+#[derive(Clone, Debug)]
+pub(in crate::session) struct KeyChange {
+    pub before: Option<RecordKey>,
+    pub now: Option<RecordKey>,
+}
 
 /// Rows whose places are given back together, at least.
 const LEAST_TRIMMED: usize = 1_024;
@@ -14,16 +23,66 @@ impl<E: Entity> Rows<E> {
         self.journal.get(self.entry(length)..).unwrap_or_default()
     }
 
-    /// The keys of rows that were written since then, before and now.
-    pub(in crate::session) fn written_keys(&self, length: usize) -> Vec<RecordKey> {
-        let keys = self.journal_since(length).iter().flat_map(|(row, before)| {
+    /// The keys of rows that were written since then.
+    pub(in crate::session) fn written_keys(&self, length: usize) -> Vec<KeyChange> {
+        let mut seen = HashSet::new();
+        let first = self.journal_since(length).iter().filter(|(row, _)| seen.insert(*row));
+        let keys = first.map(|(row, before)| {
             let before = match before {
                 Before::Was(state) => state.key(),
                 Before::Base(base) => Some(base.key()),
             };
-            [before, self.state(*row).key()]
+            let record_key = |key: E::Key| key.to_record_key();
+            KeyChange {
+                before: before.map(record_key),
+                now: self.state(*row).key().map(record_key),
+            }
         });
-        keys.flatten().map(|key| key.to_record_key()).collect()
+        keys.collect()
+    }
+
+    /// Notes that rows were written as another entity's: their keys have changed with those. Returns
+    /// those that are deleted.
+    pub(in crate::session) fn written_as_others(
+        &mut self,
+        changes: &[KeyChange],
+        since: usize,
+    ) -> Vec<u32> {
+        let own: HashSet<u32> = self.journal_since(since).iter().map(|(row, _)| *row).collect();
+        let row_of = |key: &RecordKey| {
+            let row = self.find(&E::Key::from_record_key(key.clone()).ok()?)?;
+            let is_known = matches!(self.state(row), State::Stored(_) | State::Expired(_));
+            (is_known && !own.contains(&row)).then_some(row)
+        };
+        let rows: Vec<(u32, Option<RecordKey>)> = changes
+            .iter()
+            .filter(|change| change.before != change.now)
+            .filter_map(|change| Some((row_of(change.before.as_ref()?)?, change.now.clone())))
+            .collect();
+        let mut gone = Vec::new();
+        for (row, now) in rows {
+            let Some(now) = now else {
+                gone.push(row);
+                continue;
+            };
+            let with_key = |entity: &E| {
+                let mut entity = entity.clone();
+                for (position, value) in E::meta().key.iter().zip(now.0.clone()) {
+                    entity.set_value(*position, value).ok()?;
+                }
+                Some(entity)
+            };
+            let state = match self.state(row) {
+                State::Stored(entity) => with_key(entity).map(State::Stored),
+                State::Expired(entity) => with_key(entity).map(|row| State::Expired(Box::new(row))),
+                _ => None,
+            };
+            if let Some(state) = state {
+                self.written(row, state);
+                self.set_known(row, Known::Before);
+            }
+        }
+        gone
     }
 
     pub(in crate::session) const fn journal_length(&self) -> usize {
@@ -96,15 +155,41 @@ impl<E: Entity> Rows<E> {
         self.orphans.clear();
     }
 
-    /// How many rows were read since the transaction has written.
-    pub(in crate::session) const fn reads(&self) -> usize {
-        self.let_go_of.reads + self.read_since.len()
+    /// How much was noted so far.
+    pub(in crate::session) const fn noted(&self) -> Noted {
+        Noted {
+            journal: self.journal_length(),
+            reads: self.let_go_of.reads + self.read_since.len(),
+            given: self.let_go_of.given + self.given.len(),
+        }
     }
 
-    /// The rows that were read since there were that many.
-    pub(in crate::session) fn read_since(&self, reads: usize) -> Vec<u32> {
-        let first = reads.saturating_sub(self.let_go_of.reads);
-        self.read_since.get(first..).unwrap_or_default().to_vec()
+    /// Notes that a row was given a key, or any number of rows keys that are not known.
+    pub(in crate::session) fn give(&mut self, key: Option<E::Key>) {
+        self.given.push(key);
+    }
+
+    /// The rows that were read since then and are to be read again. Others are gone: by their keys
+    /// others would be found, that had them before or have them again.
+    pub(in crate::session) fn take_reads_back(&mut self, since: Noted) -> Vec<u32> {
+        let first = since.reads.saturating_sub(self.let_go_of.reads);
+        let read = self.read_since.get(first..).unwrap_or_default().to_vec();
+        let first = since.given.saturating_sub(self.let_go_of.given);
+        let given = self.given.split_off(first.min(self.given.len()));
+        let is_any = given.contains(&None);
+        let given: HashSet<E::Key> = given.into_iter().flatten().collect();
+        let mut wanted = Vec::with_capacity(read.len());
+        for Read { row, is_new } in read {
+            let Some(key) = self.state(row).key() else { continue };
+            let is_others = self.find(&key) != Some(row);
+            if is_others || (is_new && (is_any || given.contains(&key))) {
+                self.forget_changes(row);
+                self.put(row, State::Gone);
+            } else {
+                wanted.push(row);
+            }
+        }
+        wanted
     }
 
     /// Notes what the database has of a row that a statement may have written: maybe nothing any more.
@@ -127,9 +212,8 @@ impl<E: Entity> Rows<E> {
     /// Has rows read again of which is not known what they are now.
     pub(in crate::session) fn expire_read(&mut self, rows: &[u32]) {
         for &row in rows {
-            if let State::Stored(before) = self.state(row) {
-                let key = before.key();
-                self.put(row, State::Expired(key));
+            if let Some(state) = self.state_mut(row) {
+                state.expire();
             }
         }
     }
@@ -137,9 +221,10 @@ impl<E: Entity> Rows<E> {
     /// The transaction is permanent.
     pub(in crate::session) fn committed(&mut self) {
         self.read_since.clear();
+        self.given.clear();
         self.let_go.clear();
         self.journal = Vec::new();
-        self.let_go_of = Lengths::default();
+        self.let_go_of = Noted::default();
         self.trim();
         for known in &mut self.known {
             if *known == Known::WrittenNow {

@@ -86,7 +86,9 @@ impl<E: Entity> Rows<E> {
                     ),
                 )
             }
-            State::Deleted(_) | State::Expired(_) | State::Gone => None,
+            // As far as is known.
+            State::Expired(entity) => Some(Given::Value(entity.value(column))),
+            State::Deleted(_) | State::Gone => None,
         }
     }
 
