@@ -72,6 +72,18 @@ impl<E: Entity<Key = i64>> From<i64> for Ref<E> {
     }
 }
 
+impl<E: Entity<Key = String>> From<String> for Ref<E> {
+    fn from(id: String) -> Self {
+        Self::Id(id)
+    }
+}
+
+impl<E: Entity<Key = String>> From<&str> for Ref<E> {
+    fn from(id: &str) -> Self {
+        Self::Id(id.to_owned())
+    }
+}
+
 impl<E: Entity<Key = i32>> From<i32> for Ref<E> {
     fn from(id: i32) -> Self {
         Self::Id(id)

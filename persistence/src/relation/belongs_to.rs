@@ -40,7 +40,7 @@ impl<C: Store<E> + Store<P>, E: Entity, P: Entity> Include<C> for BelongsTo<E, P
         let parents: HashMap<Value, Key<P>> =
             load_by::<C, P>(session, key, &Order::default(), found)?
                 .into_iter()
-                .map(|parent| (first_value(&session[parent].key()), parent))
+                .filter_map(|parent| Some((first_value(&session.base(parent)?.key()), parent)))
                 .collect();
         // The session finds them by the foreign key; what is not found is hidden.
         for (row, _) in wanted.iter().filter(|(_, value)| !parents.contains_key(value)) {

@@ -30,12 +30,12 @@ pub(super) fn values<C: Store<E>, E: Entity>(
     rows.iter().filter_map(|&row| Some((row, session.row(row)?.value(column)))).collect()
 }
 
-/// The values of the first key column.
+/// The values of the first key column, by which the database finds what refers to the rows.
 pub(super) fn keys<C: Store<E>, E: Entity>(
     session: &Session<C>,
     rows: &[Key<E>],
 ) -> Vec<(Key<E>, Value)> {
-    rows.iter().filter_map(|&row| Some((row, first_value(&session.row(row)?.key())))).collect()
+    rows.iter().filter_map(|&row| Some((row, first_value(&session.base(row)?.key())))).collect()
 }
 
 /// Each key once, where it comes first.
@@ -81,7 +81,8 @@ pub(super) fn load_children<C: Store<P> + Store<E>, P: Entity, E: Entity>(
     let found = load_by::<C, E>(session, column, &order, wanted)?;
     let mut children: HashMap<Value, Vec<Key<E>>> = HashMap::new();
     for &child in &found {
-        children.entry(session[child].value(column)).or_default().push(child);
+        let parent = session.base(child).map(|child| child.value(column));
+        children.entry(parent.unwrap_or_default()).or_default().push(child);
     }
     for (row, key) in parents {
         session.set_included(row, relation, children.get(&key).map_or(&[][..], Vec::as_slice));

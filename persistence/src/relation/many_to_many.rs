@@ -53,7 +53,10 @@ where
         let links = load_by::<C, L>(session, self.from, &Order::default(), wanted)?;
         let pairs: Vec<(Value, Value, Key<L>)> = links
             .into_iter()
-            .map(|link| (session[link].value(self.from), session[link].value(self.to), link))
+            .filter_map(|link| {
+                let stored = session.base(link)?;
+                Some((stored.value(self.from), stored.value(self.to), link))
+            })
             .collect();
 
         let order = A::meta().relation(self.name).map(super::RelationMeta::order);
@@ -68,7 +71,7 @@ where
         let places: HashMap<Value, usize> = targets
             .iter()
             .enumerate()
-            .map(|(place, &target)| (first_value(&session[target].key()), place))
+            .filter_map(|(place, &target)| Some((first_value(&session.base(target)?.key()), place)))
             .collect();
 
         let mut related: HashMap<Value, Vec<(usize, Key<L>)>> = HashMap::new();

@@ -446,11 +446,6 @@ impl<E: Entity> Rows<E> {
         self.journal.push((row, Before::Base(base)));
     }
 
-    /// Rows that are in the database, as the database has them.
-    pub(super) fn stored(&self) -> impl Iterator<Item = (u32, &E)> {
-        self.states().filter_map(|(row, state)| Some((row, state.base()?)))
-    }
-
     /// Where the session has a row's values from.
     pub(super) fn known(&self, row: u32) -> Known {
         self.known.get(place(self.first, row)).copied().unwrap_or_default()
@@ -496,7 +491,11 @@ impl<E: Entity> Rows<E> {
 
     /// Notes what a statement has assigned to a row that is in the database, by position.
     pub(super) fn assigned(&mut self, row: u32, assignments: &[(usize, Value)]) {
-        let State::Stored(before) = self.state(row) else { return };
+        let before = match self.state(row) {
+            State::Stored(before) => before,
+            State::Expired(before) => &**before,
+            _ => return,
+        };
         let mut after = before.clone();
         for (position, value) in assignments {
             after
@@ -510,7 +509,9 @@ impl<E: Entity> Rows<E> {
         if assignments.iter().any(refers) {
             self.moved.push(row);
         }
-        self.written(row, State::Stored(after));
+        let is_expired = matches!(self.state(row), State::Expired(_));
+        let now = if is_expired { State::Expired(Box::new(after)) } else { State::Stored(after) };
+        self.written(row, now);
     }
 
     /// Puts each touched row on the list once, and takes those off that are as they were.

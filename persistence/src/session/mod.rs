@@ -38,6 +38,7 @@ use crate::error::{ConstraintViolation, Error, Result, RetryReason};
 use crate::hooks::Hooks;
 use crate::interruption::{Canceller, interruptible};
 use crate::reference::Slot;
+use crate::value::RecordKey;
 use cancelling::Loss;
 use identity_map::{AllRows, Noted};
 use relating::Included;
@@ -323,8 +324,9 @@ impl<C: Engine> Session<C> {
     /// Has rows read again that were read since the transaction has written, and ends what was noted
     /// of it.
     fn forget_reads(&mut self) {
+        let given = given(&self.rows, |_| Noted::default());
         for rows in self.rows.values_mut() {
-            rows.expire_read();
+            rows.expire_read(given_to(&given, rows.meta()));
             rows.committed();
         }
     }
@@ -357,8 +359,9 @@ impl<C: Engine> Session<C> {
         // To read, no lock is waited for.
         let begin = std::mem::replace(&mut self.options.begin, Begin::WhenWriting);
         let read: Result<()> = self.with_all_rows(|session, all| {
+            let given = given(all, &since);
             for (entity, rows) in all {
-                rows.read_back(session, since(*entity));
+                rows.read_back(session, since(*entity), given_to(&given, rows.meta()));
             }
             Ok(())
         });
@@ -506,6 +509,21 @@ impl<C: Engine> fmt::Debug for Session<C> {
 }
 
 /// Whoever waited was told that nothing was written.
+/// The keys that rows were given, by table: two entities may have the same.
+type Given = HashMap<&'static str, Vec<Option<RecordKey>>>;
+
+fn given<C: Engine>(all: &AllRows<C>, since: impl Fn(TypeId) -> Noted) -> Given {
+    let mut given = Given::new();
+    for (entity, rows) in all {
+        given.entry(rows.meta().table).or_default().extend(rows.given(since(*entity)));
+    }
+    given
+}
+
+fn given_to<'g>(given: &'g Given, meta: &EntityMeta) -> &'g [Option<RecordKey>] {
+    given.get(meta.table).map_or(&[], Vec::as_slice)
+}
+
 fn given_up() -> Error {
     let message = "the server was silent for so long that this was given up".to_owned();
     Error::Unavailable { target: String::new(), message }

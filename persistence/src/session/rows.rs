@@ -111,10 +111,12 @@ pub(super) trait AnyRows<C: Engine> {
     fn journal_length(&self) -> usize;
     /// How many rows were read since the transaction has written.
     fn noted(&self) -> Noted;
-    /// Reads again what was read since then, for it was taken back.
-    fn read_back(&mut self, session: &mut Session<C>, since: Noted);
+    /// The keys that rows were given since then.
+    fn given(&self, since: Noted) -> Vec<Option<RecordKey>>;
+    /// Reads again what was read since then, for it was taken back with the keys that were given.
+    fn read_back(&mut self, session: &mut Session<C>, since: Noted, given: &[Option<RecordKey>]);
     /// Has rows read again that were read since the transaction has written.
-    fn expire_read(&mut self);
+    fn expire_read(&mut self, given: &[Option<RecordKey>]);
     /// Everything written since the journal had that length is undone, all changes are pending.
     fn restore(&mut self, journal_length: usize);
     /// A part of the transaction begins that may be taken back; returns what ends it.
@@ -143,10 +145,9 @@ pub(super) trait AnyRows<C: Engine> {
     fn written_keys(&self, journal_length: usize) -> Vec<KeyChange>;
     /// Rows without changes that have one of these keys; all of them, where none are named.
     fn stored_with(&self, keys: Option<&[RecordKey]>) -> Vec<u32>;
-    /// Notes that rows were written as another entity's, which may have deleted them. Returns those
-    /// that are gone. What these rows have written themselves since the journal had that length is
-    /// as they have it.
-    fn written_as_others(&mut self, changes: &[KeyChange], since: usize) -> Deleted;
+    /// Notes that rows were written as another entity's, which may have deleted them. What these rows
+    /// have written themselves since the journal had that length is as they have it.
+    fn written_as_others(&mut self, changes: &[KeyChange], since: usize);
     /// Reads rows again which statements may have written. Returns those that are gone.
     fn read_again(&mut self, session: &mut Session<C>, rows: &[u32]) -> Result<Deleted>;
 }
@@ -354,12 +355,16 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         Self::noted(self)
     }
 
-    fn read_back(&mut self, session: &mut Session<C>, since: Noted) {
-        session.read_rows_back(self, since);
+    fn given(&self, since: Noted) -> Vec<Option<RecordKey>> {
+        Self::given(self, since)
     }
 
-    fn expire_read(&mut self) {
-        let read = self.take_reads_back(Noted::default());
+    fn read_back(&mut self, session: &mut Session<C>, since: Noted, given: &[Option<RecordKey>]) {
+        session.read_rows_back(self, since, given);
+    }
+
+    fn expire_read(&mut self, given: &[Option<RecordKey>]) {
+        let read = self.take_reads_back(Noted::default(), given);
         Self::expire_read(self, &read);
     }
 
@@ -424,13 +429,8 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         keys.filter_map(|key| Self::find(self, &key)).filter(is_stored).collect()
     }
 
-    fn written_as_others(&mut self, changes: &[KeyChange], since: usize) -> Deleted {
-        let mut gone = Deleted::new(E::meta());
-        for row in Self::written_as_others(self, changes, since) {
-            gone.add(row, self.state(row).base().and_then(first_value));
-            self.written(row, State::Gone);
-        }
-        gone
+    fn written_as_others(&mut self, changes: &[KeyChange], since: usize) {
+        Self::written_as_others(self, changes, since);
     }
 
     fn read_again(&mut self, session: &mut Session<C>, rows: &[u32]) -> Result<Deleted> {

@@ -9,7 +9,7 @@ use super::flush::{self, Deleted, Rekeyed, Writing, cascade};
 use super::guarding::Known;
 use super::identity_map::journal::KeyChange;
 use super::identity_map::{AllRows, Noted, Rows, State};
-use super::rows::{AnyRows, first_value};
+use super::rows::{AnyRows, first_value, only_value};
 use crate::backend::Engine;
 use crate::entity::{ColumnMeta, Entity, EntityMeta, OnDelete, Reference};
 use crate::error::{Error, Result};
@@ -172,16 +172,14 @@ pub(super) fn settle_twins<C: Engine>(
     for twin in twins {
         let Some(rows) = all.get_mut(&twin) else { continue };
         // What is only marked as deleted may be there for another entity.
-        let mut gone = match changes.filter(|_| written.deleted().is_none()) {
-            Some(changes) => rows.written_as_others(changes, since(twin)),
-            None => Deleted::new(rows.meta()),
-        };
-        let doubtful = rows.stored_with(keys.as_deref());
-        if !doubtful.is_empty() {
-            let more = rows.read_again(session, &doubtful)?;
-            gone.rows.extend(more.rows);
-            gone.keys.extend(more.keys);
+        if let Some(changes) = changes.filter(|_| written.deleted().is_none()) {
+            rows.written_as_others(changes, since(twin));
         }
+        let doubtful = rows.stored_with(keys.as_deref());
+        if doubtful.is_empty() {
+            continue;
+        }
+        let gone = rows.read_again(session, &doubtful)?;
         if !gone.is_empty() {
             cascade::follow(all, vec![(twin, gone)], session.id);
         }
@@ -227,7 +225,7 @@ impl<C: Engine> Session<C> {
         let changes: Vec<KeyChange> =
             deleted.iter().map(|row| KeyChange { before: key_of(row), now: None }).collect();
         for row in deleted {
-            parents.add(row, rows.state(row).base().and_then(first_value));
+            parents.add(row, rows.state(row).key().and_then(|key| only_value(&key)));
             rows.written(row, State::Gone);
         }
         self.with_all_rows(|session, all| {
@@ -271,11 +269,12 @@ impl<C: Engine> Session<C> {
                 continue;
             }
             rows.assigned(row, &assignments);
-            let now = rows.state(row).row();
+            let now = rows.state(row).key();
             if let Some(change) = changes.last_mut() {
-                change.now = now.map(|now| record_key(&now.key()));
+                change.now = now.as_ref().map(record_key);
             }
-            rekeyed.extend(before.zip(now).and_then(|(before, now)| Rekeyed::of(&before, now)));
+            let keys = before.zip(now);
+            rekeyed.extend(keys.and_then(|(before, now)| Rekeyed::of::<E>(&before, &now)));
         }
         let changes_keys = assignments.iter().any(|(position, _)| meta.key.contains(position));
         let mut wrote = Vec::new();
@@ -313,7 +312,7 @@ impl<C: Engine> Session<C> {
             now: Some(now.key().to_record_key()),
         };
         self.with_all_rows(|session, all| {
-            if let Some(rekeyed) = Rekeyed::of(before, now) {
+            if let Some(rekeyed) = Rekeyed::of::<E>(before, &now.key()) {
                 flush::rekeying::hand_on(&mut Writing::new(session), all, rekeyed)?;
             }
             settle_twins(session, all, E::meta(), Some(&[change]), nothing_since)
@@ -368,11 +367,15 @@ impl<C: Engine> Session<C> {
 
     /// Reads again what was read in a part of the transaction that was taken back, with what the part
     /// had written. What cannot be read is expired.
-    pub(super) fn read_rows_back<E: Entity>(&mut self, rows: &mut Rows<E>, since: Noted)
-    where
+    pub(super) fn read_rows_back<E: Entity>(
+        &mut self,
+        rows: &mut Rows<E>,
+        since: Noted,
+        given: &[Option<RecordKey>],
+    ) where
         C: Store<E>,
     {
-        let wanted = rows.take_reads_back(since);
+        let wanted = rows.take_reads_back(since, given);
         if wanted.is_empty() {
             return;
         }
@@ -438,20 +441,24 @@ impl<C: Engine> Session<C> {
         C: Store<E>,
     {
         let meta = E::meta();
-        if !filter.is_up_to_database(meta) {
-            let rows = self.rows_of::<E>().stored();
-            let rows = rows.filter(|(_, entity)| filter.matches(meta, &entity.to_record()));
-            return Ok(rows.map(|(row, _)| row).collect());
+        let is_up_to_database = filter.is_up_to_database(meta);
+        let (mut matching, mut asked) = (Vec::new(), Vec::new());
+        for (row, state) in self.rows_of::<E>().states() {
+            match state.base() {
+                Some(entity) if !is_up_to_database => {
+                    matching.extend(filter.matches(meta, &entity.to_record()).then_some(row));
+                }
+                _ => asked.extend(state.key().map(|key| key.to_record_key())),
+            }
         }
-        let known: Vec<RecordKey> =
-            self.rows_of::<E>().stored().map(|(_, row)| row.key().to_record_key()).collect();
         let mut found = Vec::new();
-        for some in known.chunks(keys_a_statement(meta)) {
+        for some in asked.chunks(keys_a_statement(meta)) {
             let mut query = Query::<E>::new();
             query.filter = Filter::keys(meta, some).and(filter.clone());
             found.extend(self.read(meta, |connection| connection.select(&query))?);
         }
         let rows = self.rows_of::<E>();
-        Ok(found.iter().filter_map(|entity| rows.find(&entity.key())).collect())
+        matching.extend(found.iter().filter_map(|entity| rows.find(&entity.key())));
+        Ok(matching)
     }
 }

@@ -68,6 +68,11 @@ impl<C: Engine> Session<C> {
         rows::<C, E>(&self.rows)?.state(key.row).row()
     }
 
+    /// The row of a handle as the database has it, without changes that are not written.
+    pub(crate) fn base<E: Entity>(&self, key: Key<E>) -> Option<&E> {
+        rows::<C, E>(&self.rows)?.state(key.row).base()
+    }
+
     /// What was added and is not inserted yet; `None` once it is.
     #[must_use]
     pub fn draft<E: Entity>(&self, key: Key<E>) -> Option<&E::Draft> {

@@ -50,7 +50,7 @@ on_every_engine! {
         session.delete(old).unwrap();
         let new = session.add(genus("A"));
         // By its key as by its handle, who is new means who is new.
-        let by_key = session.add(species("by key", Ref::Id("A".to_owned())));
+        let by_key = session.add(species("by key", "A"));
         session.commit().unwrap();
         assert_eq!((session.row(old), session.row(along)), (None, None));
         assert_eq!(session[stays].former_code, None);
@@ -267,7 +267,7 @@ on_every_engine! {
         session.flush().unwrap();
         assert_eq!(session.related(parent, Genus::SPECIES).unwrap(), []);
         let inserted: Species =
-            Repository::insert(&mut session, species("inserted", Ref::Id("A".to_owned()))).unwrap();
+            Repository::insert(&mut session, species("inserted", "A")).unwrap();
         let [key] = session.related(parent, Genus::SPECIES).unwrap()[..] else { panic!() };
         assert_eq!(session[key], inserted);
         assert_eq!(session.related(key, Species::COLLECTORS).ok(), None);
@@ -295,10 +295,10 @@ on_every_engine! {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
         session.add(genus("A"));
-        session.add(species("row", Ref::Id("A".to_owned())));
+        session.add(species("row", "A"));
         session.commit().unwrap();
         session.clear();
-        let added: Species = Repository::insert(&mut session, species("added", Ref::Id("A".to_owned()))).unwrap();
+        let added: Species = Repository::insert(&mut session, species("added", "A")).unwrap();
         session.query::<Species>().update(&[Species::NOTE.set(1)]).unwrap();
         let all = session.query::<Species>().all().unwrap();
         assert_eq!(all.len(), 2);
@@ -329,7 +329,7 @@ on_every_engine! {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
         let collector = session.add(NewCollector { name: "mine".into() });
-        let row = session.add(species("row", Ref::Id("A".to_owned())));
+        let row = session.add(species("row", "A"));
         session.add(genus("A"));
         session.commit().unwrap();
         let mut other = database.session().unwrap();
@@ -496,7 +496,7 @@ on_every_engine! {
         session.commit().unwrap();
         session.clear();
         session.set_autoflush(Autoflush::Off);
-        let new = session.add(species("new", Ref::Id("A".to_owned())));
+        let new = session.add(species("new", "A"));
         let found = session.query::<Genus>().include(Genus::SPECIES).one().unwrap();
         assert_ne!(found, parent);
         assert_eq!(session.related(found, Genus::SPECIES).unwrap(), [new]);

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::filter::{Comparison, Filter};
 use crate::scalar::PrimaryKey as _;
 use crate::session::identity_map::{AllRows, Rows, State};
-use crate::session::rows::first_value;
+use crate::session::rows::only_value;
 use crate::sql::Versions;
 use crate::store::Store;
 use crate::value::{RecordKey, Value};
@@ -237,7 +237,8 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
                         );
                         (is_meant, refers(&before))
                     }
-                    State::Deleted(_) | State::Expired(_) | State::Gone => (false, false),
+                    State::Expired(before) => (refers(&before.value(column)), true),
+                    State::Deleted(_) | State::Gone => (false, false),
                 };
                 let fate = match (is_meant, reference.on_delete) {
                     (false, _) | (true, OnDelete::Restrict) => return None,
@@ -253,7 +254,7 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
             match fate {
                 Fate::Null => set_null(rows, row, column),
                 Fate::Gone | Fate::Delete => {
-                    let key = rows.state(row).base().and_then(first_value);
+                    let key = rows.state(row).key().and_then(|key| only_value(&key));
                     deleted.add(row, key);
                     if let Fate::Gone = fate {
                         rows.written(row, State::Gone);
@@ -279,6 +280,7 @@ fn set_null<E: Entity>(rows: &mut Rows<E>, row: u32, column: usize) {
             draft.refer(column, None).then_some(State::Pending(draft))
         }
         State::Stored(entity) => without(entity).map(State::Stored),
+        State::Expired(before) => without(before).map(|row| State::Expired(Box::new(row))),
         State::Changed { base, mine } => {
             without(mine).map(|mine| State::Changed { base: base.clone(), mine })
         }

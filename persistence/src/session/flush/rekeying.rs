@@ -28,9 +28,11 @@ pub(in crate::session) struct Rekeyed {
 
 impl Rekeyed {
     /// The change of a row's key; none where it is the same, or others cannot refer to it.
-    pub fn of<E: Entity>(before: &E::Key, now: &E) -> Option<Self> {
-        let after = Some(now.key()).filter(|after| after != before)?;
-        let (before, after) = (only_value(before)?, only_value(&after)?);
+    pub fn of<E: Entity>(before: &E::Key, now: &E::Key) -> Option<Self> {
+        if before == now {
+            return None;
+        }
+        let (before, after) = (only_value(before)?, only_value(now)?);
         Some(Self { meta: E::meta(), before, after, row: None, is_taken: false })
     }
 }
@@ -43,7 +45,7 @@ pub(super) fn note<C: Store<E>, E: Entity>(
     row: u32,
     before: &E::Key,
 ) -> Result<()> {
-    let Some(mut rekeyed) = rows.state(row).base().and_then(|now| Rekeyed::of::<E>(before, now))
+    let Some(mut rekeyed) = rows.state(row).key().and_then(|now| Rekeyed::of::<E>(before, &now))
     else {
         return Ok(());
     };
@@ -140,8 +142,8 @@ fn follow_in_session<E: Entity>(
     for (row, state) in states {
         let before = rows.state(row).key();
         rows.written(row, state);
-        let now = rows.state(row).base();
-        along.extend(before.zip(now).and_then(|(before, now)| Rekeyed::of(&before, now)));
+        let now = rows.state(row).key();
+        along.extend(before.zip(now).and_then(|(before, now)| Rekeyed::of::<E>(&before, &now)));
     }
     along
 }

@@ -41,13 +41,9 @@ impl<E: Entity> Rows<E> {
         keys.collect()
     }
 
-    /// Notes that rows were written as another entity's: their keys have changed with those. Returns
-    /// those that are deleted.
-    pub(in crate::session) fn written_as_others(
-        &mut self,
-        changes: &[KeyChange],
-        since: usize,
-    ) -> Vec<u32> {
+    /// Notes that rows were written as another entity's: their keys have changed with those, or they
+    /// are gone.
+    pub(in crate::session) fn written_as_others(&mut self, changes: &[KeyChange], since: usize) {
         let own: HashSet<u32> = self.journal_since(since).iter().map(|(row, _)| *row).collect();
         let row_of = |key: &RecordKey| {
             let row = self.find(&E::Key::from_record_key(key.clone()).ok()?)?;
@@ -59,10 +55,9 @@ impl<E: Entity> Rows<E> {
             .filter(|change| change.before != change.now)
             .filter_map(|change| Some((row_of(change.before.as_ref()?)?, change.now.clone())))
             .collect();
-        let mut gone = Vec::new();
         for (row, now) in rows {
             let Some(now) = now else {
-                gone.push(row);
+                self.written(row, State::Gone);
                 continue;
             };
             let with_key = |entity: &E| {
@@ -82,7 +77,6 @@ impl<E: Entity> Rows<E> {
                 self.set_known(row, Known::Before);
             }
         }
-        gone
     }
 
     pub(in crate::session) const fn journal_length(&self) -> usize {
@@ -169,15 +163,26 @@ impl<E: Entity> Rows<E> {
         self.given.push(key);
     }
 
+    /// The keys that rows were given since then.
+    pub(in crate::session) fn given(&self, since: Noted) -> Vec<Option<RecordKey>> {
+        let first = since.given.saturating_sub(self.let_go_of.given);
+        let given = self.given.get(first..).unwrap_or_default();
+        given.iter().map(|key| key.as_ref().map(|key| key.to_record_key())).collect()
+    }
+
     /// The rows that were read since then and are to be read again. Others are gone: by their keys
     /// others would be found, that had them before or have them again.
-    pub(in crate::session) fn take_reads_back(&mut self, since: Noted) -> Vec<u32> {
+    pub(in crate::session) fn take_reads_back(
+        &mut self,
+        since: Noted,
+        given: &[Option<RecordKey>],
+    ) -> Vec<u32> {
         let first = since.reads.saturating_sub(self.let_go_of.reads);
         let read = self.read_since.get(first..).unwrap_or_default().to_vec();
-        let first = since.given.saturating_sub(self.let_go_of.given);
-        let given = self.given.split_off(first.min(self.given.len()));
+        self.given.truncate(since.given.saturating_sub(self.let_go_of.given));
         let is_any = given.contains(&None);
-        let given: HashSet<E::Key> = given.into_iter().flatten().collect();
+        let key = |key: &RecordKey| E::Key::from_record_key(key.clone()).ok();
+        let given: HashSet<E::Key> = given.iter().flatten().filter_map(key).collect();
         let mut wanted = Vec::with_capacity(read.len());
         for Read { row, is_new } in read {
             let Some(key) = self.state(row).key() else { continue };

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use integration_tests::herbarium::{
-    Collector, Genus, HerbariumEngine, Label, Leaf, NewCollector, NewGenus, NewLabel, NewLeaf,
-    NewSpecies, Species, SpeciesLite,
+    Collector, Genus, GenusLite, HerbariumEngine, Label, Leaf, NewCollector, NewGenus, NewLabel,
+    NewLeaf, NewSpecies, Species, SpeciesLite,
 };
-use persistence::{Database, Engine, Error, Key, Result, Session};
+use persistence::session::Autoflush;
+use persistence::{Database, Engine, Error, Key, Repository, Result, Session};
 
 use super::model::{Model, Row, take};
 use super::steps::Step;
@@ -39,6 +40,11 @@ pub(super) struct Run<'d, C: Engine> {
     pub(super) rows: usize,
     pub(super) handles: BTreeMap<usize, Handle>,
     pub(super) lites: BTreeMap<usize, Key<SpeciesLite>>,
+    pub(super) genus_lites: BTreeMap<usize, Key<GenusLite>>,
+    /// Rows that may have to be read again.
+    pub(super) expired: BTreeSet<usize>,
+    /// Whether reading flushes.
+    pub(super) flushes: bool,
     /// The keys of rows that have them.
     pub(super) ids: BTreeMap<usize, i64>,
     /// Rows of which the session knows all that refers to them.
@@ -209,7 +215,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 if !are_stored {
                     return unlinked;
                 }
-                if self.expect(&unlinked) {
+                if self.expect_read(&unlinked) {
                     let stored = self.model.written.iter().find(|(_, row)| **row == find);
                     self.model.deleted.extend(stored.map(|(row, _)| *row));
                 }
@@ -218,6 +224,9 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let Some((row, key)) = pick(&known!(self, Genus, is_stored), *genus) else {
                     return Ok(());
                 };
+                if self.is_unread(session, Handle::Genus(key)) {
+                    return Ok(());
+                }
                 session[key].code = code(*number);
                 self.change(row, |value| *value = Row::Genus { code: code(*number) });
             }
@@ -225,7 +234,8 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let species = pick(&known!(self, Species, is_alive), *species);
                 let genus = pick(&known!(self, Genus, is_alive), *genus);
                 let (Some(species), Some(genus)) = (species, genus) else { return Ok(()) };
-                if self.is_ambiguous(genus.0) {
+                if self.is_ambiguous(genus.0) || self.is_unread(session, Handle::Species(species.1))
+                {
                     return Ok(());
                 }
                 session.relate(species.1, Species::GENUS, genus.1)?;
@@ -238,6 +248,9 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let Some(species) = pick(&known!(self, Species, is_stored), *species) else {
                     return Ok(());
                 };
+                if self.is_unread(session, Handle::Species(species.1)) {
+                    return Ok(());
+                }
                 let genus = genus.and_then(|number| pick(&known!(self, Genus, is_alive), number));
                 match genus {
                     Some((row, _)) if self.is_ambiguous(row) => return Ok(()),
@@ -262,6 +275,9 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let Some((row, key)) = pick(&known!(self, Species, is_stored), *species) else {
                     return Ok(());
                 };
+                if self.is_unread(session, Handle::Species(key)) {
+                    return Ok(());
+                }
                 session[key].note = *note;
                 self.change(row, |value| {
                     let Row::Species { note: old, .. } = value else { unreachable!() };
@@ -292,6 +308,9 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let leaf = pick(&known!(self, Leaf, is_alive), *leaf);
                 let species = pick(&known!(self, Species, is_alive), *species);
                 let (Some(leaf), Some(species)) = (leaf, species) else { return Ok(()) };
+                if self.is_unread(session, Handle::Leaf(leaf.1)) {
+                    return Ok(());
+                }
                 session.relate(species.1, Species::LEAVES, leaf.1)?;
                 self.change(leaf.0, |value| *value = Row::Leaf { species: species.0 });
             }
@@ -305,7 +324,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let Some(Handle::Species(species)) = self.handles.get(of).copied() else {
                     return Ok(());
                 };
-                if self.model.deleted.contains(of) {
+                if self.model.deleted.contains(of) || self.is_unread(session, Handle::Label(key)) {
                     return Ok(());
                 }
                 session.unrelate(species, Species::LABELS, key)?;
@@ -315,6 +334,9 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let label = pick(&known!(self, Label, is_alive), *label);
                 let species = pick(&known!(self, Species, is_alive), *species);
                 let (Some(label), Some(species)) = (label, species) else { return Ok(()) };
+                if self.is_unread(session, Handle::Label(label.1)) {
+                    return Ok(());
+                }
                 session.relate(species.1, Species::LABELS, label.1)?;
                 let species = Some(species.0);
                 self.change(label.0, |value| *value = Row::Label { species, is_orphan: false });
@@ -325,6 +347,9 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let alive: Vec<_> =
                     alive.into_iter().filter(|(row, _)| self.model.is_alive(*row)).collect();
                 let Some((row, handle)) = pick(&alive, *row) else { return Ok(()) };
+                if self.is_unread(session, handle) {
+                    return Ok(());
+                }
                 with_key!(handle, key => session.delete(key))?;
                 if self.model.added.contains_key(&row) {
                     self.model.give_up(row);
@@ -381,6 +406,52 @@ impl<C: HerbariumEngine> Run<'_, C> {
                     take(&mut self.model.written, gone);
                 }
             }
+            Step::Insert { genus } => {
+                let flushed = session.flush();
+                if !self.expect(&flushed) {
+                    return Ok(());
+                }
+                let Some((genus, _)) = pick(&known!(self, Genus, is_stored), *genus) else {
+                    return Ok(());
+                };
+                let row = self.rows;
+                self.rows += 1;
+                let (name, code) = (row.to_string(), self.code_of(genus));
+                let new =
+                    NewSpecies { name, genus: code.into(), former: None, origin: None, note: 0 };
+                let stored = Repository::<Species>::insert(session, new)?;
+                let value = Row::Species { genus, former: None, origin: None, note: 0 };
+                self.model.written.insert(row, value);
+                self.handles.insert(row, Handle::Species(session.get(stored.id)?));
+            }
+            Step::Rename { genus, code: number } => {
+                let flushed = session.flush();
+                if !self.expect(&flushed) {
+                    return Ok(());
+                }
+                let Some((row, key)) = pick(&known!(self, Genus, is_stored), *genus) else {
+                    return Ok(());
+                };
+                let new = Row::Genus { code: code(*number) };
+                let Some(base) = session.row(key).cloned() else { return Ok(()) };
+                if self.model.written.values().any(|row| *row == new) {
+                    return Ok(());
+                }
+                let mine = Genus { code: code(*number), ..base.clone() };
+                session.update_from(&base, mine)?;
+                self.model.written.insert(row, new);
+            }
+            Step::Remove { genus } => {
+                let flushed = session.flush();
+                if !self.expect(&flushed) {
+                    return Ok(());
+                }
+                let Some((genus, _)) = pick(&known!(self, Genus, is_stored), *genus) else {
+                    return Ok(());
+                };
+                Repository::<Genus>::delete(session, &self.code_of(genus))?;
+                take(&mut self.model.written, BTreeSet::from([genus]));
+            }
             Step::DeleteGenus { genus } => {
                 let flushed = session.flush();
                 if !self.expect(&flushed) {
@@ -403,9 +474,39 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let quiet: Vec<_> =
                     self.handles.iter().filter(|(row, _)| is_quiet(**row)).collect();
                 let Some((&row, &handle)) = pick(&quiet, *row) else { return Ok(()) };
+                if self.is_unread(session, handle) {
+                    return Ok(());
+                }
                 assert!(with_key!(handle, key => session.detach(key).is_some()), "row {row}");
                 self.handles.remove(&row);
                 self.born.remove(&row);
+            }
+            Step::Autoflush { is_on } => {
+                session.set_autoflush(if *is_on { Autoflush::On } else { Autoflush::Off });
+                self.flushes = *is_on;
+            }
+            Step::Expire { row } => {
+                let is_quiet = |row: &usize| {
+                    self.model.is_stored(*row) && !self.model.changed.contains_key(row)
+                };
+                let quiet: Vec<_> = self.handles.iter().filter(|(row, _)| is_quiet(row)).collect();
+                let Some((&row, &handle)) = pick(&quiet, *row) else { return Ok(()) };
+                with_key!(handle, key => session.expire(key));
+                self.expired.insert(row);
+            }
+            Step::LoadGenusLites => {
+                let loaded = session.query::<GenusLite>().all();
+                if self.expect_read(&loaded) {
+                    for key in loaded? {
+                        let code = &session[key].code;
+                        let is_it =
+                            |row: &Row| matches!(row, Row::Genus { code: own } if own == code);
+                        let found = self.model.written.iter().find(|(_, row)| is_it(row));
+                        let row = *found.expect("a genus of that code").0;
+                        let known = self.genus_lites.insert(row, key);
+                        assert!(known.is_none_or(|known| known == key), "row {row} in short");
+                    }
+                }
             }
             Step::LoadGenera => {
                 let loaded = session.query::<Genus>().all();
@@ -425,7 +526,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
             }
             Step::LoadLites => {
                 let loaded = session.query::<SpeciesLite>().all();
-                if self.expect(&loaded) {
+                if self.expect_read(&loaded) {
                     for key in loaded? {
                         self.lites.insert(number_of(&session[key].name), key);
                     }
@@ -433,7 +534,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
             }
             Step::Include => {
                 let genera = session.query::<Genus>().include(Genus::SPECIES).all();
-                if self.expect(&genera) {
+                if self.expect_read(&genera) {
                     let species = session.query::<Species>().include(Species::LEAVES);
                     let species =
                         species.include(Species::LABELS).include(Species::COLLECTORS).all();
@@ -453,6 +554,8 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 self.model.discard();
                 self.handles.clear();
                 self.lites.clear();
+                self.genus_lites.clear();
+                self.expired.clear();
                 self.born.clear();
             }
             Step::Flush => {
@@ -532,7 +635,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
     ) where
         E: persistence::Entity,
     {
-        if !self.expect(loaded) {
+        if !self.expect_read(loaded) {
             return;
         }
         let Ok(keys) = loaded else { return };
@@ -545,6 +648,22 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 self.reloaded.insert(row);
             }
         }
+    }
+
+    /// Whether rows were read, before which what is pending is written, or is not.
+    pub(super) fn expect_read<T>(&mut self, result: &Result<T>) -> bool {
+        if self.flushes {
+            return self.expect(result);
+        }
+        if let Err(error) = result {
+            panic!("not read: {error:?}");
+        }
+        true
+    }
+
+    /// Whether a row is to be read again before it can be changed.
+    pub(super) fn is_unread(&self, session: &Session<C>, handle: Handle) -> bool {
+        with_key!(handle, key => session.row(key).is_none() && session.draft(key).is_none())
     }
 
     /// Whether the model's flush and the session's have come to the same.
@@ -563,12 +682,10 @@ impl<C: HerbariumEngine> Run<'_, C> {
     /// A genus that was read by a code which was taken back is nobody's any more.
     pub(super) fn forget_lost(&mut self, session: &Session<C>) {
         let is_lost = |row: &usize, handle: &Handle| match handle {
-            Handle::Genus(key) => {
-                let is_it = |found: &Genus| number_of(&found.name) == *row;
-                self.reloaded.contains(row) && !session.row(*key).is_some_and(is_it)
-            }
+            Handle::Genus(key) => self.reloaded.contains(row) && session.row(*key).is_none(),
             _ => false,
         };
-        self.handles.retain(|row, handle| !is_lost(row, handle));
+        self.handles.retain(|row, handle| self.expired.contains(row) || !is_lost(row, handle));
+        self.genus_lites.retain(|_, key| session.row(*key).is_some());
     }
 }
