@@ -106,8 +106,12 @@ pub fn plan(
     let is_news = |key: &&RecordKey| search.deleted.insert((entity.table, (*key).clone()));
     let rows: Vec<RecordKey> = keys.iter().filter(is_news).cloned().collect();
     let count = rows.len() as u64;
-    // Breadth first, so that the nearest come first; each row once, so that circles end.
-    let mut level = vec![(entity, rows)];
+    // Breadth first, so that the nearest come first; each row once, so that circles end. Marking rows
+    // as deleted is nothing to those that refer to them.
+    let mut level = Vec::new();
+    if entity.deleted().is_none() {
+        level.push((entity, rows));
+    }
     while !level.is_empty() {
         let mut next: Vec<(&'static EntityMeta, Vec<RecordKey>)> = Vec::new();
         for (referred, keys) in level {

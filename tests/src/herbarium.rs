@@ -115,7 +115,7 @@ pub struct GenusLite {
 
 /// A cabinet; one that was given away is only marked.
 #[derive(Clone, Debug, PartialEq, Eq, Entity)]
-#[entity(table = cabinets)]
+#[entity(table = cabinets, has_many(drawers: Drawer.cabinet_code))]
 pub struct Cabinet {
     /// The primary key.
     #[entity(key)]
@@ -258,7 +258,7 @@ pub fn open<C: Engine>(place: &TestDatabase) -> Database<C> {
              FOREIGN KEY (origin_id) REFERENCES species (id) ON DELETE SET NULL);
          CREATE TABLE cabinets (code {text} NOT NULL PRIMARY KEY, deleted_at {time} NULL);
          CREATE TABLE drawers (id {id}, name {text} NOT NULL, cabinet_code {text} NOT NULL, \
-             FOREIGN KEY (cabinet_code) REFERENCES cabinets (code) {along} ON UPDATE CASCADE);
+             FOREIGN KEY (cabinet_code) REFERENCES cabinets (code) {along});
          CREATE TABLE leaves (id {id}, name {text} NOT NULL, species_id BIGINT NOT NULL, \
              FOREIGN KEY (species_id) REFERENCES species (id) {along});
          CREATE TABLE labels (id {id}, name {text} NOT NULL, species_id BIGINT, \

@@ -62,18 +62,32 @@ pub(super) fn write_guarded<C: Store<E>, E: Entity>(
     known: impl FnOnce() -> Known,
     statement: &mut impl WriteGuarded<C, E>,
 ) -> Result<Guarded<E>> {
-    if can_be_sent::<C::Backend, E>(base, guard) && statement.write(guard)? > 0 {
+    if can_be_sent::<C::Backend, E>(base, guard) && write(base, guard, statement)? > 0 {
         return Ok(Guarded::Written);
     }
     let Some(theirs) = statement.session().locked_row::<E>(&base.key())? else {
         return Ok(Guarded::Gone);
     };
     if statement.session().is_as_known(base, &theirs, guard, known())?
-        && statement.write(ColumnSet::EMPTY)? > 0
+        && write(base, ColumnSet::EMPTY, statement)? > 0
     {
         return Ok(Guarded::Written);
     }
     Ok(Guarded::Changed(theirs))
+}
+
+fn write<C: Store<E>, E: Entity>(
+    base: &E,
+    guard: ColumnSet,
+    statement: &mut impl WriteGuarded<C, E>,
+) -> Result<usize> {
+    statement.write(guard).map_err(|error| match error {
+        // Others may refer to the row by the key that it had.
+        Error::Constraint(violation) if !C::ERRORS_SPOIL_TRANSACTION => {
+            statement.session().explained(Error::Constraint(violation), std::slice::from_ref(base))
+        }
+        error => error,
+    })
 }
 
 impl<C: Engine> Session<C> {

@@ -44,8 +44,11 @@ impl<C: Engine> Session<C> {
             keys.extend(self.value_of(row));
         }
         let mut consequences: Vec<Consequence> = Vec::new();
-        let mut parents: VecDeque<(&'static EntityMeta, Option<Filter>, usize)> =
-            VecDeque::from([(E::meta(), None, 0)]);
+        let mut parents: VecDeque<(&'static EntityMeta, Option<Filter>, usize)> = VecDeque::new();
+        // Marking rows as deleted is nothing to those that refer to them.
+        if E::meta().deleted().is_none() {
+            parents.push_back((E::meta(), None, 0));
+        }
         while let Some((parent, deleted, steps)) = parents.pop_front() {
             for (child, column) in children(parent) {
                 let Some((filter, found)) =

@@ -183,7 +183,8 @@ impl<C: Engine> Session<C> {
         self.includes.clear();
     }
 
-    /// Lets go of a row: the session does not know it any more and writes nothing of it. Returns
+    /// Lets go of a row: the session does not know it any more and writes nothing of it; nor is it
+    /// among what is [`related`](Self::related) to others, until it is read again. Returns
     /// the row as the session had it, which [`merge`](Self::merge) takes in again; `None` for one
     /// that was not inserted, is expired, or is not in this session.
     pub fn detach<E: Entity>(&mut self, key: Key<E>) -> Option<E>
@@ -266,6 +267,19 @@ impl<C: Engine> Session<C> {
     }
 }
 
+const OF_ANOTHER_SESSION: &str = "is a handle of another session";
+
+/// Why a handle has no row to be read or changed.
+const fn why_not<E: Entity>(state: &State<E>) -> &'static str {
+    match state {
+        State::Pending(_) => "is not inserted yet: flush first, or look at its draft",
+        State::Expired(_) => "is to be read again: refresh it",
+        State::Deleted(_) => "is about to be deleted",
+        State::Gone => "is gone: deleted, taken back, or let go of",
+        State::Stored(_) | State::Changed { .. } => "is there",
+    }
+}
+
 /// Reads a row.
 impl<C: Engine, E: Entity> Index<Key<E>> for Session<C> {
     type Output = E;
@@ -274,9 +288,9 @@ impl<C: Engine, E: Entity> Index<Key<E>> for Session<C> {
     /// When the row is not inserted yet (flush first), is expired (refresh it), is deleted, or is
     /// of another session; [`Session::row`] asks.
     fn index(&self, key: Key<E>) -> &E {
-        self.row(key).unwrap_or_else(|| {
-            panic!("{key:?} is not inserted yet, expired, deleted, or a row of another session")
-        })
+        assert!(key.session == self.id, "{key:?} {OF_ANOTHER_SESSION}");
+        let state = rows::<C, E>(&self.rows).map_or(&State::Gone, |rows| rows.state(key.row));
+        state.row().unwrap_or_else(|| panic!("{key:?} {}", why_not(state)))
     }
 }
 
@@ -285,12 +299,10 @@ impl<C: Engine, E: Entity> IndexMut<Key<E>> for Session<C> {
     /// # Panics
     /// As [`Index`]; also for a row that is to be deleted.
     fn index_mut(&mut self, key: Key<E>) -> &mut E {
-        let of_this_session = key.session == self.id;
-        rows_mut::<C, E>(&mut self.rows)
-            .filter(|_| of_this_session)
-            .and_then(|rows| rows.change(key.row))
-            .unwrap_or_else(|| {
-                panic!("{key:?} is not inserted yet, expired, deleted, or a row of another session")
-            })
+        assert!(key.session == self.id, "{key:?} {OF_ANOTHER_SESSION}");
+        let rows =
+            rows_mut::<C, E>(&mut self.rows).expect("rows are there of which there are handles");
+        let why_not = why_not(rows.state(key.row));
+        rows.change(key.row).unwrap_or_else(|| panic!("{key:?} {why_not}"))
     }
 }

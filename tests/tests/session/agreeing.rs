@@ -413,6 +413,22 @@ on_every_engine! {
         assert_eq!(session[row].name, "genus A");
     }
 
+    fn a_key_that_the_database_keeps_for_others_is_refused_and_they_are_named<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let cabinet = session.add(NewCabinet { code: "A".into() });
+        let drawer = session.add(NewDrawer { name: "drawer".into(), cabinet: cabinet.into() });
+        session.commit().unwrap();
+        // A cabinet is only marked as deleted, which is nothing to its drawers.
+        assert!(session.plan_deletion([cabinet]).unwrap().consequences.is_empty());
+        session[cabinet].code = "B".into();
+        let Err(Error::Constraint(violation)) = session.flush() else { panic!() };
+        assert_eq!(violation.referenced_by, ["drawers"]);
+        assert_eq!(session[cabinet].code, "B");
+        session.rollback().unwrap();
+        assert_eq!((session[cabinet].code.as_str(), &*session[drawer].cabinet_code), ("A", "A"));
+    }
+
     fn one_row_has_one_handle_after_a_rollback<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
