@@ -486,6 +486,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 self.flushes = *is_on;
             }
             Step::Expire { row } => {
+                self.note_ids(session);
                 let is_quiet = |row: &usize| {
                     self.model.is_stored(*row) && !self.model.changed.contains_key(row)
                 };
