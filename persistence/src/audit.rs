@@ -309,7 +309,7 @@ fn take_back<C: Store<E>, E: Entity>(session: &mut Session<C>, entry: &AuditEntr
                 .collect();
             let row = E::from_record(meta.coerce(Record(record))?)?;
             match session.stored_row::<E>(&row.key())? {
-                None => session.reinsert(row),
+                None => session.insert_given(vec![row]).map(drop),
                 theirs => Err(changed(&row, theirs.as_ref())),
             }
         }

@@ -106,6 +106,13 @@ pub trait DynRepository {
     /// As [`Repository::insert_many`](crate::Repository::insert_many).
     fn insert_many(&mut self, rows: Vec<Record>) -> Result<Vec<Record>>;
 
+    /// Inserts many rows as they are given, with their keys: all or none. Columns that the framework
+    /// fills and those that are computed may be NULL.
+    ///
+    /// # Errors
+    /// As [`Repository::insert_with_keys`](crate::Repository::insert_with_keys).
+    fn insert_with_keys(&mut self, rows: Vec<Record>) -> Result<Vec<Record>>;
+
     /// Writes the columns in which `mine` differs from `base`.
     ///
     /// # Errors

@@ -39,10 +39,15 @@ fn key<E: Entity>(key: &RecordKey) -> Result<E::Key> {
 }
 
 /// The row with placeholders where the database or the framework fills a column in.
-pub(crate) fn filled(meta: &EntityMeta, mut row: Record) -> Record {
+pub(crate) fn filled(meta: &EntityMeta, row: Record) -> Record {
+    filled_where(meta, row, |_| true)
+}
+
+/// The row with placeholders where one of these fills a column in.
+fn filled_where(meta: &EntityMeta, mut row: Record, by: impl Fn(Fill) -> bool) -> Record {
     row.0.resize(meta.columns.len(), Value::Null);
     for (column, value) in meta.columns.iter().zip(&mut row.0) {
-        if value.is_null() {
+        if value.is_null() && by(column.fill) {
             match column.fill {
                 Fill::Generated | Fill::Computed if column.is_nullable => {}
                 Fill::Generated | Fill::Computed => *value = blank(column.column_type),
@@ -154,6 +159,16 @@ impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
     fn insert_many(&mut self, rows: Vec<Record>) -> Result<Vec<Record>> {
         let drafts = rows.into_iter().map(draft::<E>).collect::<Result<_>>()?;
         Ok(self.repository.insert_many(drafts)?.iter().map(Entity::to_record).collect())
+    }
+
+    fn insert_with_keys(&mut self, rows: Vec<Record>) -> Result<Vec<Record>> {
+        let meta = E::meta();
+        let given = |row| {
+            let row = filled_where(meta, row, |fill| fill != Fill::Generated);
+            E::from_record(meta.coerce(row)?)
+        };
+        let rows = rows.into_iter().map(given).collect::<Result<_, Invalid>>()?;
+        Ok(self.repository.insert_with_keys(rows)?.iter().map(Entity::to_record).collect())
     }
 
     fn update_from(&mut self, base: &Record, mine: Record) -> Result<Record> {

@@ -275,6 +275,34 @@ pub trait Repository<E: Entity> {
     /// a row.
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>>;
 
+    /// Inserts many rows as they are given, with keys that the database would count otherwise: for
+    /// what is copied from elsewhere, or was there before. All or none, in as few statements as is
+    /// fastest on the engine. Versions and times are stored as they are, too; only what the database
+    /// computes is left to it. The database counts on from the largest key, never back.
+    ///
+    /// On PostgreSQL whoever makes a sequence go on has others who do so for the same table wait for
+    /// the transaction's end; the sequence has to be one that may be updated.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use persistence::{Entity, Memory, Repository};
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = schema::users)]
+    /// # struct User { #[entity(key, generated)] id: i64, name: String }
+    /// # let mut users = Memory::new().with::<User>();
+    /// let ada = User { id: 7, name: "Ada".into() };
+    /// let grace = User { id: 3, name: "Grace".into() };
+    /// users.insert_with_keys(vec![ada, grace])?;
+    /// let next: User = users.insert(NewUser { name: "Hedy".into() })?;
+    /// assert_eq!(next.id, 8);
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] before anything is sent, also for a key of 0 that MySQL would count;
+    /// [`Error::Constraint`] when the database refuses a row, as where its key is taken.
+    fn insert_with_keys(&mut self, rows: Vec<E>) -> Result<Vec<E>>;
+
     /// Inserts rows, or updates or keeps those that are there already, as `upsert` says: all or
     /// none. Returns the rows as they are stored afterwards, in that order.
     ///

@@ -11,7 +11,7 @@ use diesel::result::{Error, QueryResult};
 use diesel::row::{Field as _, Row};
 use diesel::sql_types::Untyped;
 
-use inserting::{insert_chunk, insert_row_by_row, read_back};
+use inserting::{insert_chunk, insert_given, insert_row_by_row, read_back};
 
 use crate::backend::{Dialect, Engine, InsertStyle, Plan, Verdict, plan_lines};
 use crate::cell;
@@ -26,9 +26,8 @@ use crate::query::{Cursor, Query as EntityQuery};
 use crate::scalar::PrimaryKey;
 use crate::sql::{
     Columns, Condition, Count, CountUpTo, Delete, DeleteKey, DeleteRow, DeleteRows, Explain,
-    Extremes, Frequencies, Histogram, InsertOrUpdate, LockKey, Reinsert, Select, SelectKey,
-    SelectLengths, Summary, Sums, Update, UpdateWhere, Versions, guard_of_deletion,
-    inserted_columns,
+    Extremes, Frequencies, Histogram, InsertOrUpdate, LockKey, Select, SelectKey, SelectLengths,
+    Summary, Sums, Update, UpdateWhere, Versions, guard_of_deletion, inserted_columns,
 };
 use crate::statistics::{self, Bin, ColumnStatistics, Scope};
 use crate::value::{Record, RecordKey, Value};
@@ -127,11 +126,12 @@ pub trait Store<E: Entity>: Engine {
     /// Diesel's; rows of earlier statements stay written.
     fn insert_or_update(&mut self, rows: &[E], on: ColumnSet, set: ColumnSet) -> QueryResult<()>;
 
-    /// Inserts a row with its generated key, as it once was.
+    /// Inserts rows as they are given, with their generated keys, cut to the engine's bind limit, and
+    /// has the database count on from there.
     ///
     /// # Errors
-    /// Diesel's.
-    fn reinsert(&mut self, row: &E) -> QueryResult<()>;
+    /// Diesel's; rows of earlier statements stay inserted.
+    fn insert_with_keys(&mut self, rows: &mut [E]) -> QueryResult<()>;
 
     /// The row with that primary key as it is by now, whatever the transaction has seen of it,
     /// locked until the transaction's end where the engine locks rows.
@@ -396,8 +396,9 @@ where
         Ok(())
     }
 
-    fn reinsert(&mut self, row: &E) -> QueryResult<()> {
-        execute(self, &Reinsert { row }).map(drop)
+    fn insert_with_keys(&mut self, rows: &mut [E]) -> QueryResult<()> {
+        insert_given(self, rows)?;
+        read_back(self, rows)
     }
 
     fn lock_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {

@@ -86,6 +86,13 @@ pub trait Dialect:
     const INSERT: InsertStyle;
     /// A query for the first key that the last insert made, and the step to the next.
     const LAST_INSERT_ID: &'static str;
+    /// What stands before the values of an insert so that keys are stored as they are given.
+    const OVERRIDING: &'static str = "";
+    /// What stands before and after a table's name, one of its columns and a key in a statement that
+    /// has the column count on from there; `None` where it does so by itself.
+    const COUNT_ON: Option<[&'static str; 4]> = None;
+    /// Whether a key is counted where 0 is given.
+    const COUNTS_FOR_ZERO: bool = false;
     /// What names are quoted with.
     const QUOTE: &'static str;
 

@@ -234,6 +234,17 @@ impl<E: Entity> Repository<E> for Memory {
         })
     }
 
+    fn insert_with_keys(&mut self, rows: Vec<E>) -> Result<Vec<E>> {
+        let table = self.position(E::meta())?;
+        rows.iter().try_for_each(E::validate)?;
+        self.statement(|memory| {
+            let rows: Vec<Record> = rows.iter().map(|row| as_stored(row.to_record())).collect();
+            rows.iter().try_for_each(|row| memory.write(table, None, row.clone()))?;
+            rows.iter().try_for_each(|row| memory.check_references(table, row))?;
+            Ok(rows.into_iter().map(E::from_record).collect::<Result<_, Invalid>>()?)
+        })
+    }
+
     fn upsert(&mut self, drafts: Vec<E::Draft>, upsert: &Upsert<E>) -> Result<Vec<E>> {
         upsert.check()?;
         let table = self.position(E::meta())?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::entity::EntityMeta;
+use crate::sql::generated_column;
 use crate::value::{Record, RecordKey, Value};
 
 /// The rows of one entity by primary key.
@@ -13,6 +14,8 @@ pub(super) struct Table {
     rows: BTreeMap<RecordKey, Arc<Record>>,
     unique: Vec<UniqueIndex>,
     references: Vec<ReferenceIndex>,
+    /// The column in which keys are counted.
+    counted: Option<usize>,
     /// The last key that was generated or could have been.
     last_key: i64,
 }
@@ -44,6 +47,7 @@ impl Table {
             rows: BTreeMap::new(),
             unique: unique.collect(),
             references: references.collect(),
+            counted: generated_column(meta).map(|(position, _)| position),
             last_key: 0,
         }
     }
@@ -94,8 +98,8 @@ impl Table {
                     index.rows.entry(value.clone()).or_default().insert(key.clone());
                 }
             }
-            if let [Value::Integer(integer)] = key.0.as_slice() {
-                self.last_key = self.last_key.max(*integer);
+            if let Some(key) = self.counted.and_then(|position| row.value(position).as_integer()) {
+                self.last_key = self.last_key.max(key);
             }
             self.rows.insert(key.clone(), row);
         }

@@ -7,6 +7,7 @@ use std::any::TypeId;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
+use super::given_keys::Merged;
 use super::guarding::Known;
 use super::lent::Lent;
 use super::rows::AnyRows;
@@ -167,6 +168,8 @@ pub(super) struct Rows<E: Entity> {
     /// Whether this session has inserted a row, and so knows all that refers to it; false beyond its
     /// end.
     inserted: Vec<bool>,
+    /// Rows to be inserted that were merged.
+    pub(super) merged: Merged<E>,
     /// Rows that a program was given and may bring back changed.
     pub(super) lent: Lent<E>,
 }
@@ -190,6 +193,7 @@ impl<E: Entity> Default for Rows<E> {
             given: Vec::new(),
             known: Vec::new(),
             inserted: Vec::new(),
+            merged: Merged::default(),
             lent: Lent::default(),
         }
     }
@@ -324,6 +328,7 @@ impl<E: Entity> Rows<E> {
             State::Pending(_) | State::Expired(_) | State::Gone => State::Gone,
         };
         self.touched.push(row);
+        self.merged.remove(row);
         self.orphans.retain(|orphan| orphan.0 != row);
     }
 
@@ -350,6 +355,7 @@ impl<E: Entity> Rows<E> {
     pub(super) fn take(&mut self, row: u32) -> Option<E> {
         let state = std::mem::replace(self.states.get_mut(place(self.first, row))?, State::Gone);
         self.touched.retain(|&touched| touched != row);
+        self.merged.remove(row);
         self.has_let_go = true;
         self.let_go.insert(row);
         if let Some(key) = state.key() {

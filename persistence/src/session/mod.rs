@@ -3,6 +3,7 @@
 mod cancelling;
 mod changes;
 mod flush;
+mod given_keys;
 mod guarding;
 mod identity_map;
 mod lent;

@@ -178,6 +178,12 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         })
     }
 
+    fn insert_with_keys(&mut self, rows: Vec<E>) -> Result<Vec<E>> {
+        self.flush()?;
+        rows.iter().try_for_each(E::validate)?;
+        self.insert_given(rows)
+    }
+
     fn upsert(&mut self, drafts: Vec<E::Draft>, upsert: &Upsert<E>) -> Result<Vec<E>> {
         upsert.check()?;
         self.flush()?;
@@ -324,7 +330,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
 
 impl<C: crate::Engine> Session<C> {
     /// Writes what the audit records: both or neither.
-    fn recorded<T>(&mut self, write: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub(super) fn recorded<T>(&mut self, write: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         if self.hooks.record.is_none() {
             return write(self);
         }
@@ -584,23 +590,5 @@ impl<C: crate::Engine> Session<C> {
     {
         self.flush()?;
         self.read(E::meta(), |connection| connection.select_key(key))
-    }
-
-    /// Inserts a row as it was, with its generated key.
-    pub(crate) fn reinsert<E: Entity>(&mut self, row: E) -> Result<()>
-    where
-        C: Store<E>,
-    {
-        let mut rows = [row];
-        self.recorded(|session| {
-            session.write(Statements::One, &mut rows, |connection, rows| {
-                rows.first().map_or(Ok(()), |row| connection.reinsert(row))
-            })?;
-            session.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
-            for row in rows {
-                session.loaded(row);
-            }
-            Ok(())
-        })
     }
 }

@@ -53,19 +53,31 @@ pub(crate) fn inserted_columns<E: Entity>() -> impl Iterator<Item = usize> + Clo
 
 pub(super) fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
     rows: &'b [E],
+    out: AstPass<'_, 'b, DB>,
+) -> QueryResult<()> {
+    walk_columns(rows, &inserted_columns::<E>(), "", out)
+}
+
+/// Writes an insert of some columns, with what stands before its values.
+pub(super) fn walk_columns<'b, E: MappedTo<DB>, DB: Dialect>(
+    rows: &'b [E],
+    columns: &(impl Iterator<Item = usize> + Clone),
+    overriding: &str,
     mut out: AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
     let meta = E::meta();
     out.push_sql("INSERT INTO ");
     table(&mut out, meta);
-    for (count, position) in inserted_columns::<E>().enumerate() {
+    for (count, position) in columns.clone().enumerate() {
         out.push_sql(if count == 0 { " (" } else { ", " });
         declared(&mut out, name::<E>(position));
     }
-    out.push_sql(") VALUES ");
+    out.push_sql(")");
+    out.push_sql(overriding);
+    out.push_sql(" VALUES ");
     for (row_number, row) in rows.iter().enumerate() {
         out.push_sql(if row_number == 0 { "(" } else { ", (" });
-        for (count, position) in inserted_columns::<E>().enumerate() {
+        for (count, position) in columns.clone().enumerate() {
             if count > 0 {
                 out.push_sql(", ");
             }

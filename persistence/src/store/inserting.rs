@@ -8,9 +8,13 @@ use super::{Store, execute, load, load_one};
 use crate::backend::{Dialect as _, Engine, InsertStyle};
 use crate::entity::{Entity, MappedTo};
 use crate::filter::Filter;
+use crate::packet;
 use crate::query::Query as EntityQuery;
 use crate::scalar::PrimaryKey as _;
-use crate::sql::{Insert, InsertOne, InsertSilently, LastInsertId, generated_column};
+use crate::sql::{
+    CountOn, Insert, InsertOne, InsertSilently, InsertWithKeys, LastInsertId, generated_column,
+    given_columns,
+};
 use crate::value::Value;
 
 /// Inserts rows that fit one statement.
@@ -122,6 +126,33 @@ where
         set_key(row, position, key)?;
     }
     Ok(())
+}
+
+/// Inserts rows with their keys, and has the database count on from the largest.
+pub(super) fn insert_given<C, E>(connection: &mut C, rows: &[E]) -> QueryResult<()>
+where
+    C: Engine,
+    E: MappedTo<C::Backend>,
+{
+    let rows_a_statement = match C::Backend::INSERT {
+        InsertStyle::RowByRow => 1,
+        InsertStyle::ManyReturning | InsertStyle::ManyCounting => {
+            C::Backend::MAX_BINDS / given_columns::<E>().count().max(1)
+        }
+    };
+    for mut rows in rows.chunks(rows_a_statement.clamp(1, 1_000)) {
+        while !rows.is_empty() {
+            let count = packet::fitting(connection, rows, &given_columns::<E>())?;
+            let (now, later) = rows.split_at(count);
+            let inserted = execute(connection, &InsertWithKeys { rows: now })?;
+            check_inserted(now.len(), inserted, true)?;
+            rows = later;
+        }
+    }
+    match CountOn::from::<C::Backend, E>(rows) {
+        Some(count_on) => execute(connection, &count_on).map(drop),
+        None => Ok(()),
+    }
 }
 
 fn set_key<E: Entity>(row: &mut E, position: usize, key: i64) -> QueryResult<()> {

@@ -68,6 +68,19 @@ impl Dialect for Pg {
     const HAS_ROW_LOCKS: bool = true;
     const MAY_GO_ON: Option<&'static str> = None;
     const LAST_INSERT_ID: &'static str = "SELECT lastval(), 1::BIGINT";
+    const OVERRIDING: &'static str = " OVERRIDING SYSTEM VALUE";
+    // What is counted and what is set are no transaction's: those who set a sequence take turns, lest
+    // one sets it back. It is asked where it is by counting on. Where it is far enough, nobody waits.
+    const COUNT_ON: Option<[&'static str; 4]> = Some([
+        "SELECT CASE WHEN pg_advisory_xact_lock(7091320464047341568 + seqrelid::BIGINT) IS NULL \
+         THEN NULL WHEN nextval(sequence) < key THEN setval(sequence, least(key, seqmax)) END \
+         FROM (SELECT pg_get_serial_sequence(",
+        ", ",
+        ")::REGCLASS AS sequence, ",
+        "::BIGINT AS key) AS counted JOIN pg_catalog.pg_sequence ON seqrelid = sequence \
+         WHERE seqincrement > 0 AND key >= seqmin \
+         AND coalesce(pg_sequence_last_value(sequence) < least(key, seqmax), TRUE)",
+    ]);
     const QUOTE: &'static str = "\"";
     const LENGTH_IN_CHARACTERS: &'static str = "char_length";
     const LENGTH_IN_BYTES: &'static str = "octet_length";

@@ -126,6 +126,7 @@ impl<E: Entity> Rows<E> {
     /// as a whole.
     pub(in crate::session) fn flushed(&mut self, length: usize) {
         self.touched.clear();
+        self.merged.clear();
         self.links.clear();
         self.orphans.clear();
         let entry = self.entry(length);
@@ -145,6 +146,7 @@ impl<E: Entity> Rows<E> {
                 *state = std::mem::replace(state, State::Gone).without_changes();
             }
         }
+        self.merged.clear();
         self.links.clear();
         self.orphans.clear();
     }

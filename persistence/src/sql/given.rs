@@ -1,0 +1,79 @@
+//! Statements for rows whose keys are given, where the database would have counted them.
+
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+
+use super::insert::walk_columns;
+use super::{cached_by_text, generated_column};
+use crate::backend::Dialect;
+use crate::entity::{Entity, EntityMeta, Fill, MappedTo, Storage};
+use crate::value::Value;
+
+/// `INSERT INTO … VALUES (…), (…)`, of all columns that the database does not compute.
+#[derive(Debug)]
+pub(crate) struct InsertWithKeys<'e, E> {
+    pub rows: &'e [E],
+}
+
+/// Has the database count the keys of a table on from one, where it counts them beside the table.
+#[derive(Debug)]
+pub(crate) struct CountOn {
+    sql: [&'static str; 4],
+    table: String,
+    column: &'static str,
+    key: Value,
+}
+
+cached_by_text!(InsertWithKeys<'e, E>);
+
+/// The columns of a row that is given with its key: all but those that are computed of others.
+pub(crate) fn given_columns<E: Entity>() -> impl Iterator<Item = usize> + Clone {
+    let columns = E::meta().columns.iter().enumerate();
+    columns.filter(|(_, column)| column.fill != Fill::Computed).map(|(position, _)| position)
+}
+
+impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertWithKeys<'_, E> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let is_counted = E::meta().columns.iter().any(|column| column.fill == Fill::Generated);
+        let overriding = if is_counted { DB::OVERRIDING } else { "" };
+        walk_columns(self.rows, &given_columns::<E>(), overriding, out)
+    }
+}
+
+impl CountOn {
+    /// What has the keys of an entity counted on from the largest of these rows; `None` where the
+    /// database does so by itself, or counts none.
+    pub(crate) fn from<DB: Dialect, E: Entity>(rows: &[E]) -> Option<Self> {
+        let sql = DB::COUNT_ON?;
+        let (position, column) = generated_column(E::meta())?;
+        let largest = rows.iter().filter_map(|row| row.value(position).as_integer()).max()?;
+        let (table, column) = (quoted::<DB>(E::meta()), column.name);
+        Some(Self { sql, table, column, key: Value::Integer(largest) })
+    }
+}
+
+/// A table's name with its schema as SQL has it.
+fn quoted<DB: Dialect>(meta: &EntityMeta) -> String {
+    let parts = meta.schema().into_iter().chain([meta.table_in_schema()]);
+    let parts: Vec<String> = parts.map(|part| format!("{0}{part}{0}", DB::QUOTE)).collect();
+    parts.join(".")
+}
+
+impl QueryId for CountOn {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<DB: Dialect> QueryFragment<DB> for CountOn {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let [begin, after_table, after_column, end] = self.sql;
+        out.push_sql(begin);
+        DB::bind_text(out.reborrow(), &self.table)?;
+        out.push_sql(after_table);
+        DB::bind_text(out.reborrow(), self.column)?;
+        out.push_sql(after_column);
+        DB::bind_value(out.reborrow(), &self.key, Storage::BigInt)?;
+        out.push_sql(end);
+        Ok(())
+    }
+}
