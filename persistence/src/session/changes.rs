@@ -158,7 +158,11 @@ pub(super) fn of<C: Store<E>, E: Entity>(rows: &Rows<E>, all: &AllRows<C>) -> Ve
                     columns: (0..)
                         .zip(meta.columns)
                         .filter_map(|(position, column)| {
-                            Some((column, name(draft.given(position))?))
+                            let given = match draft.given(position) {
+                                Given::Filled => Given::Value(rows.merged_value(row, position)?),
+                                given => given,
+                            };
+                            Some((column, name(given)?))
                         })
                         .collect(),
                 },

@@ -198,31 +198,63 @@ impl<C: Engine> Session<C> {
     }
 
     /// Takes in a row that lived outside of the session, such as one that a client sent back: the
-    /// next flush writes the columns in which it differs from the row as it is stored. A row that
-    /// is not stored is inserted, where its key is not the database's to give.
+    /// next flush writes the columns in which it differs from the row as it is stored.
+    ///
+    /// A row that is not stored is inserted by the next flush as it is given, with its key, its
+    /// version and its times, also where the database would count the key: a row that somebody has
+    /// deleted is stored again. Where it shall stay deleted, use [`get`](Self::get) and change what
+    /// that finds, or [`Repository::update`](crate::Repository::update). Another row of that key that
+    /// is merged before the flush takes its place. Many rows are inserted by
+    /// [`insert_with_keys`](crate::Repository::insert_with_keys) in fewer statements.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use diesel::{SqliteConnection, connection::SimpleConnection};
+    /// # use persistence::{Database, Entity};
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = schema::users)]
+    /// # struct User { #[entity(key, generated)] id: i64, name: String }
+    /// # let database = Database::<SqliteConnection>::open(":memory:")?;
+    /// # let mut session = database.session()?;
+    /// # session.connection()?
+    /// #     .batch_execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)").unwrap();
+    /// let ada = session.merge(User { id: 7, name: "Ada".into() })?;
+    /// session.commit()?;
+    /// assert_eq!(session[ada].id, 7);
+    /// let grace = session.add(NewUser { name: "Grace".into() });
+    /// session.commit()?;
+    /// assert_eq!(session[grace].id, 8);
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Conflict`] with mine and theirs when the row's version is another one by now;
-    /// [`Error::NotFound`] when the row is gone.
+    /// [`Error::Conflict`] with mine and theirs when the row's version is another one by now, or the
+    /// session is about to delete it.
     pub fn merge<E: Entity>(&mut self, detached: E) -> Result<Key<E>>
     where
         C: Store<E>,
     {
         let primary_key = detached.key();
-        let known = self
-            .rows_of::<E>()
-            .find(&primary_key)
-            .filter(|&row| !matches!(self.rows_of::<E>().state(row), State::Expired(_)));
-        let row = if let Some(row) = known {
+        let rows = self.rows_of::<E>();
+        let known = rows.find(&primary_key);
+        let expired = known.filter(|&row| matches!(rows.state(row), State::Expired(_)));
+        let row = if let Some(row) = known.filter(|_| expired.is_none()) {
             row
+        } else if rows.find_merged(&primary_key).is_some() {
+            let row = rows.merge_new(detached);
+            return Ok(self.key(row));
         } else {
             self.before_reading()?;
             match self.read(E::meta(), |connection| connection.select_key(&primary_key))? {
                 Some(stored) => self.loaded(stored).row,
-                None if E::meta().has_generated_key() => {
-                    return Err(not_found::<E>(&primary_key));
+                None => {
+                    let rows = self.rows_of::<E>();
+                    if let Some(gone) = expired {
+                        rows.take(gone);
+                    }
+                    let row = rows.merge_new(detached);
+                    return Ok(self.key(row));
                 }
-                None => return Ok(self.add(E::Draft::from_entity(detached))),
             }
         };
         let key = self.key(row);

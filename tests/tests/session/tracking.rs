@@ -115,8 +115,6 @@ on_every_engine! {
             assert!(conflict.mine.is_some() && conflict.theirs.is_some());
             assert!(!session.has_changes());
         }
-        let gone = Department { id: 4711, ..stale };
-        assert!(matches!(session.merge(gone), Err(Error::NotFound { .. })));
     }
 
     fn merging_a_row_with_a_natural_key_inserts_or_updates_it<Engine>(place) {

@@ -6,6 +6,7 @@ use super::{Circles, Inserted, Writing};
 use crate::entity::{Draft, Entity, ResolveReferences, Slot};
 use crate::error::Result;
 use crate::scalar::PrimaryKey as _;
+use crate::session::given_keys::check_key;
 use crate::session::identity_map::{AllRows, Link, Rows, State, changes};
 use crate::session::rows::first_value;
 use crate::sql::guard_of_deletion;
@@ -64,6 +65,7 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
     let mut inserted = Inserted::default();
     let (mut new, mut entities) =
         (Vec::with_capacity(wanted.len()), Vec::with_capacity(wanted.len()));
+    let (mut merged, mut given) = (Vec::new(), Vec::new());
     for &row in wanted {
         let State::Pending(draft) = rows.state(row) else { continue };
         let mut references = References {
@@ -81,6 +83,7 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
             continue;
         }
         let mut entity = built?;
+        rows.complete(row, &mut entity);
         entity.validate()?;
         count_on(writing, &mut entity);
         for (column, to) in postponed {
@@ -91,10 +94,21 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
         inserted.rows.push(row);
         if let Some(deleted) = replaced(rows, &entity) {
             replace(rows, writing, (deleted, row), entity)?;
+        } else if rows.is_merged(row) {
+            check_key::<C::Backend, E>(&entity)?;
+            merged.push(row);
+            given.push(entity);
         } else {
             new.push(row);
             entities.push(entity);
         }
+    }
+    // Those with keys first: the database counts the others on from there.
+    if !given.is_empty() {
+        writing.send(&mut given, |connection, given| connection.insert_with_keys(given))?;
+    }
+    for (row, entity) in merged.into_iter().zip(given) {
+        rows.written(row, State::Stored(entity));
     }
     if !entities.is_empty() {
         writing
