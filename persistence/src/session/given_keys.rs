@@ -88,6 +88,11 @@ impl<E: Entity> Rows<E> {
         E::meta().key.iter().all(has_it).then_some(row)
     }
 
+    /// Whether a row is to be inserted that was merged.
+    pub(super) fn has_merged(&self) -> bool {
+        !self.merged.given.is_empty()
+    }
+
     /// Whether a row that is to be inserted was merged.
     pub(super) fn is_merged(&self, row: u32) -> bool {
         self.merged.given.contains_key(&row)
@@ -125,7 +130,14 @@ impl<C: crate::Engine> Session<C> {
             session.write(statements, &mut rows, |connection, rows| {
                 connection.insert_with_keys(rows)
             })?;
-            session.rows_of::<E>().lent.lend(&rows);
+            let known = session.rows_of::<E>();
+            for row in &rows {
+                // Somebody has deleted what the session has.
+                if let Some(known_row) = known.find(&row.key()) {
+                    known.written(known_row, State::Stored(row.clone()));
+                }
+            }
+            known.lent.lend(&rows);
             session.note_related(&rows);
             session.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
             Ok(rows)

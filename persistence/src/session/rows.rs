@@ -53,6 +53,10 @@ pub(super) trait AnyRows<C: Engine> {
     fn moved(&self) -> &[u32];
     /// The row that others refer to by this value.
     fn find(&self, key: &Value) -> Option<u32>;
+    /// Whether a row is to be inserted that was merged.
+    fn has_merged(&self) -> bool;
+    /// The row that was merged, is not inserted yet and is to be referred to by this value.
+    fn find_merged(&self, key: &Value) -> Option<u32>;
     /// What is to be written.
     fn changes(&self, all: &AllRows<C>) -> Vec<Change>;
     /// What was written since the journal had that length.
@@ -228,9 +232,10 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
 
     fn referring_column(&self, row: u32, to: Slot) -> Option<&'static str> {
         let State::Pending(draft) = self.state(row) else { return None };
-        let mut columns = (0..).zip(E::meta().columns);
-        let (_, column) = columns.find(|&(position, _)| draft.given(position) == Given::Row(to))?;
-        Some(column.name)
+        let columns = || (0..).zip(E::meta().columns);
+        let by_handle = columns().find(|&(position, _)| draft.given(position) == Given::Row(to));
+        let found = by_handle.or_else(|| columns().find(|(_, column)| column.references.is_some()));
+        found.map(|(_, column)| column.name)
     }
 
     fn reference(&self, row: u32, column: usize) -> Option<Given> {
@@ -264,6 +269,15 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
             return found;
         }
         self.touched().find_map(gets_it)
+    }
+
+    fn has_merged(&self) -> bool {
+        Self::has_merged(self)
+    }
+
+    fn find_merged(&self, key: &Value) -> Option<u32> {
+        let key = E::Key::from_record_key(RecordKey(vec![key.clone()])).ok()?;
+        Self::find_merged(self, &key)
     }
 
     fn changes(&self, all: &AllRows<C>) -> Vec<Change> {

@@ -204,7 +204,8 @@ impl<C: Engine> Session<C> {
     /// version and its times, also where the database would count the key: a row that somebody has
     /// deleted is stored again. Where it shall stay deleted, use [`get`](Self::get) and change what
     /// that finds, or [`Repository::update`](crate::Repository::update). Another row of that key that
-    /// is merged before the flush takes its place. Many rows are inserted by
+    /// is merged before the flush takes its place. Rows that refer to each other by their keys can be
+    /// merged in any order. Many rows are inserted by
     /// [`insert_with_keys`](crate::Repository::insert_with_keys) in fewer statements.
     ///
     /// ```
@@ -229,7 +230,8 @@ impl<C: Engine> Session<C> {
     ///
     /// # Errors
     /// [`Error::Conflict`] with mine and theirs when the row's version is another one by now, or the
-    /// session is about to delete it.
+    /// session is about to delete it. Of a row that this session has, and somebody has deleted since,
+    /// the flush says so.
     pub fn merge<E: Entity>(&mut self, detached: E) -> Result<Key<E>>
     where
         C: Store<E>,
@@ -245,17 +247,16 @@ impl<C: Engine> Session<C> {
             return Ok(self.key(row));
         } else {
             self.before_reading()?;
-            match self.read(E::meta(), |connection| connection.select_key(&primary_key))? {
-                Some(stored) => self.loaded(stored).row,
-                None => {
-                    let rows = self.rows_of::<E>();
-                    if let Some(gone) = expired {
-                        rows.take(gone);
-                    }
-                    let row = rows.merge_new(detached);
-                    return Ok(self.key(row));
+            let stored = self.read(E::meta(), |connection| connection.select_key(&primary_key))?;
+            let Some(stored) = stored else {
+                let rows = self.rows_of::<E>();
+                if let Some(gone) = expired {
+                    rows.take(gone);
                 }
-            }
+                let row = rows.merge_new(detached);
+                return Ok(self.key(row));
+            };
+            self.loaded(stored).row
         };
         let key = self.key(row);
         let version = |entity: &E| E::meta().version.map(|version| entity.value(version));

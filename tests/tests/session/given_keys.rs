@@ -3,7 +3,7 @@
 
 use integration_tests::office::{
     Country, Department, Employee, NewDepartment, NewEmployee, NewOrder, OfficeEngine, Order,
-    department, employee, open,
+    Rival, department, employee, open,
 };
 use integration_tests::{TestDatabase, on_every_engine};
 use persistence::audit::{self, AuditEntry};
@@ -281,6 +281,53 @@ on_every_engine! {
         session.commit().unwrap();
         assert_eq!((session[led].head_id, session[eve].department_id), (Some(500), session[led].id));
         assert_eq!(session[led].id, 71);
+    }
+
+    fn rows_that_refer_to_each_other_by_their_keys_are_merged_in_any_order<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        session.set_autoflush(Autoflush::Off);
+        let person = |id: i64, manager_id: Option<i64>| Employee {
+            id, name: id.to_string(), department_id: 70, manager_id, desk: None,
+            badge: id.to_string(), version: 1,
+        };
+        // Each before the one it refers to; the first department and its head refer to each other.
+        session.merge(person(1, Some(2))).unwrap();
+        session.merge(person(2, Some(3))).unwrap();
+        session.merge(person(3, Some(3))).unwrap();
+        session.merge(Department { head_id: Some(1), ..sales(70, "Sales") }).unwrap();
+        let plain = NewEmployee { manager: Some(1_i64.into()), ..employee("Ada", 70_i64) };
+        session.add(plain);
+        session.commit().unwrap();
+        let stored = session.query::<Employee>().order(Employee::ID.asc()).load().unwrap();
+        let managers: Vec<_> = stored.iter().map(|row| (row.id, row.manager_id)).collect();
+        assert_eq!(managers, [(1, Some(2)), (2, Some(3)), (3, Some(3)), (4, Some(1))]);
+        assert_eq!(session.query::<Department>().load().unwrap()[0].head_id, Some(1));
+
+        let rival = |id: i64, rival_id: i64| Rival { id, name: id.to_string(), rival_id };
+        session.merge(rival(2, 1)).unwrap();
+        let first = session.merge(rival(1, 2)).unwrap();
+        let error = session.flush().unwrap_err();
+        let Error::Invalid(invalid) = &error else { panic!("{error:?}") };
+        assert_eq!(invalid.errors[0].field, "rival_id");
+        session.merge(rival(1, 1)).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session[first], rival(1, 1));
+    }
+
+    fn a_row_that_the_session_has_and_somebody_deleted_is_inserted_anew<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let known = session.add(department("Sales"));
+        session.commit().unwrap();
+        let row = session[known].clone();
+        place.execute("DELETE FROM departments");
+        let row = Department { name: "Ventes".into(), ..row };
+        session.insert_with_keys(vec![row.clone()]).unwrap();
+        assert_eq!(session[known], row);
+        session.rollback().unwrap();
+        session.merge(row).unwrap();
+        assert!(matches!(session.flush(), Err(Error::Conflict(_))));
     }
 
     fn rows_with_their_keys_are_recorded_and_taken_back<Engine>(place) {

@@ -3,12 +3,12 @@
 use std::any::TypeId;
 
 use super::{Circles, Inserted, Writing};
-use crate::entity::{Draft, Entity, ResolveReferences, Slot};
+use crate::entity::{Draft, Entity, Given, ResolveReferences, Slot};
 use crate::error::Result;
 use crate::scalar::PrimaryKey as _;
 use crate::session::given_keys::check_key;
 use crate::session::identity_map::{AllRows, Link, Rows, State, changes};
-use crate::session::rows::first_value;
+use crate::session::rows::{AnyRows, first_value};
 use crate::sql::guard_of_deletion;
 use crate::store::Store;
 use crate::value::{RecordKey, Value};
@@ -66,6 +66,7 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
     let (mut new, mut entities) =
         (Vec::with_capacity(wanted.len()), Vec::with_capacity(wanted.len()));
     let (mut merged, mut given) = (Vec::new(), Vec::new());
+    let has_merged = rows.has_merged() || others.values().any(|rows| rows.has_merged());
     for &row in wanted {
         let State::Pending(draft) = rows.state(row) else { continue };
         let mut references = References {
@@ -76,7 +77,11 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
             waits_for: None,
             postponed: Vec::new(),
         };
-        let built = draft.clone().build(writing.now, &mut references);
+        let mut draft = draft.clone();
+        if has_merged {
+            refer_to_merged(&mut draft, row, &references);
+        }
+        let built = draft.build(writing.now, &mut references);
         let References { waits_for, postponed, .. } = references;
         if let (Err(_), Some(slot)) = (&built, waits_for) {
             inserted.waiting.push((row, slot));
@@ -105,7 +110,7 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
     }
     // Those with keys first: the database counts the others on from there.
     if !given.is_empty() {
-        writing.send(&mut given, |connection, given| connection.insert_with_keys(given))?;
+        writing.send(&mut given, Store::insert_with_keys)?;
     }
     for (row, entity) in merged.into_iter().zip(given) {
         rows.written(row, State::Stored(entity));
@@ -118,6 +123,32 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
         rows.written(row, State::Stored(entity));
     }
     Ok(inserted)
+}
+
+/// Makes a draft that refers by their keys to rows that were merged and are to be inserted wait for
+/// them, as one does that refers to them by their handles.
+fn refer_to_merged<C: Store<E>, E: Entity>(
+    draft: &mut E::Draft,
+    row: u32,
+    references: &References<'_, C, E>,
+) {
+    let References { session, own, others, .. } = *references;
+    for (position, column) in E::meta().columns.iter().enumerate() {
+        let Some(reference) = &column.references else { continue };
+        let Given::Value(value) = draft.given(position) else { continue };
+        let meta = (reference.entity)();
+        let found = if std::ptr::eq(meta, E::meta()) {
+            // A row that refers to itself waits for nothing.
+            let found = AnyRows::<C>::find_merged(own, &value).filter(|&found| found != row);
+            found.map(|row| (TypeId::of::<E>(), row))
+        } else {
+            let other = others.iter().find(|(_, rows)| std::ptr::eq(rows.meta(), meta));
+            other.and_then(|(entity, rows)| Some((*entity, rows.find_merged(&value)?)))
+        };
+        if let Some((entity, row)) = found {
+            draft.refer(position, Some(Slot { session, row, entity }));
+        }
+    }
 }
 
 /// The row that is to be deleted and has the key of one that is to be inserted.
