@@ -136,6 +136,7 @@ impl<C: crate::Engine> Session<C> {
                 if let Some(known_row) = known.find(&row.key()) {
                     known.written(known_row, State::Stored(row.clone()));
                 }
+                known.give(Some(row.key()));
             }
             known.lent.lend(&rows);
             session.note_related(&rows);
