@@ -299,7 +299,7 @@ pub trait Repository<E: Entity> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Invalid`] before anything is sent, also for a key of 0 that MySQL would count;
+    /// [`Error::Invalid`] before anything is sent;
     /// [`Error::Constraint`] when the database refuses a row, as where its key is taken.
     fn insert_with_keys(&mut self, rows: Vec<E>) -> Result<Vec<E>>;
 

@@ -91,8 +91,6 @@ pub trait Dialect:
     /// What stands before and after a table's name, one of its columns and a key in a statement that
     /// has the column count on from there; `None` where it does so by itself.
     const COUNT_ON: Option<[&'static str; 4]> = None;
-    /// Whether a key is counted where 0 is given.
-    const COUNTS_FOR_ZERO: bool = false;
     /// What names are quoted with.
     const QUOTE: &'static str;
 

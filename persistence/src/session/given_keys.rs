@@ -5,11 +5,8 @@ use std::collections::HashMap;
 
 use super::identity_map::{Rows, State};
 use super::{Session, Statements, reporting};
-use crate::backend::Dialect;
-use crate::column_type::ValueError;
 use crate::entity::{Draft as _, Entity, EntityMeta, Fill, Given};
-use crate::error::{FieldError, Invalid, Result};
-use crate::sql::generated_column;
+use crate::error::Result;
 use crate::store::Store;
 use crate::value::Value;
 
@@ -124,7 +121,6 @@ impl<C: crate::Engine> Session<C> {
         if rows.is_empty() {
             return Ok(rows);
         }
-        rows.iter().try_for_each(check_key::<C::Backend, E>)?;
         let statements = if rows.len() == 1 { Statements::One } else { Statements::Many };
         self.recorded(|session| {
             session.write(statements, &mut rows, |connection, rows| {
@@ -144,16 +140,4 @@ impl<C: crate::Engine> Session<C> {
             Ok(rows)
         })
     }
-}
-
-/// Refuses a key for which the database would count another.
-pub(super) fn check_key<DB: Dialect, E: Entity>(row: &E) -> Result<(), Invalid> {
-    let Some((position, column)) = generated_column(E::meta()) else { return Ok(()) };
-    let value = row.value(position);
-    if !DB::COUNTS_FOR_ZERO || value != Value::Integer(0) {
-        return Ok(());
-    }
-    let error = ValueError::new("a key other than 0, for which the database counts one", value);
-    let errors = vec![FieldError::of_value(column.name, &error)];
-    Err(Invalid { entity: E::meta().name, errors })
 }

@@ -355,7 +355,9 @@ impl<C: crate::Engine> Session<C> {
             return;
         }
         let own = self.rows_of::<E>();
-        rows.iter().for_each(|row| own.give(Some(row.key())));
+        for row in rows {
+            own.give(Some(row.key()));
+        }
     }
 
     /// Deletes a row as it was read.

@@ -74,7 +74,6 @@ impl Dialect for Mysql {
     const MAY_GO_ON: Option<&'static str> = None;
     const LAST_INSERT_ID: &'static str =
         "SELECT CAST(LAST_INSERT_ID() AS SIGNED), CAST(@@auto_increment_increment AS SIGNED)";
-    const COUNTS_FOR_ZERO: bool = true;
     const QUOTE: &'static str = "`";
     const LENGTH_IN_CHARACTERS: &'static str = "CHAR_LENGTH";
     const LENGTH_IN_BYTES: &'static str = "LENGTH";

@@ -6,7 +6,6 @@ use super::{Circles, Inserted, Writing};
 use crate::entity::{Draft, Entity, Given, ResolveReferences, Slot};
 use crate::error::Result;
 use crate::scalar::PrimaryKey as _;
-use crate::session::given_keys::check_key;
 use crate::session::identity_map::{AllRows, Link, Rows, State, changes};
 use crate::session::rows::{AnyRows, first_value};
 use crate::sql::guard_of_deletion;
@@ -100,7 +99,6 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
         if let Some(deleted) = replaced(rows, &entity) {
             replace(rows, writing, (deleted, row), entity)?;
         } else if rows.is_merged(row) {
-            check_key::<C::Backend, E>(&entity)?;
             merged.push(row);
             given.push(entity);
         } else {

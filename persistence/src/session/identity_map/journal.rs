@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Before, Known, Noted, Read, Rows, State, place};
 use crate::entity::Entity;
-use crate::scalar::PrimaryKey as _;
+use crate::scalar::PrimaryKey;
 use crate::value::RecordKey;
 
 /// The key of a row that was written, before and now: none where there is no such row.
@@ -169,7 +169,7 @@ impl<E: Entity> Rows<E> {
     pub(in crate::session) fn given(&self, since: Noted) -> Vec<Option<RecordKey>> {
         let first = since.given.saturating_sub(self.let_go_of.given);
         let given = self.given.get(first..).unwrap_or_default();
-        given.iter().map(|key| key.as_ref().map(|key| key.to_record_key())).collect()
+        given.iter().map(|key| key.as_ref().map(PrimaryKey::to_record_key)).collect()
     }
 
     /// The rows that were read since then and are to be read again. Others are gone: by their keys
