@@ -231,7 +231,9 @@ impl<E: Entity> Rows<E> {
         let mut lent = std::mem::take(&mut self.lent);
         lent.clear();
         let let_go_of = self.noted();
-        *self = Self { first: self.next(), has_let_go: true, let_go_of, lent, ..Self::default() };
+        let given = std::mem::take(&mut self.given);
+        let first = self.next();
+        *self = Self { first, has_let_go: true, let_go_of, given, lent, ..Self::default() };
     }
 
     fn push(&mut self, state: State<E>) -> u32 {

@@ -472,6 +472,13 @@ on_every_engine! {
         let stays = session.get::<Genus>("A").unwrap();
         session.rollback().unwrap();
         assert_eq!((session.row(new), session[stays].code.as_str()), (None, "A"));
+        session.delete(stays).unwrap();
+        session.add(genus("A"));
+        session.flush().unwrap();
+        session.clear();
+        let new = session.get::<Genus>("A").unwrap();
+        session.rollback().unwrap();
+        assert_eq!(session.row(new), None);
     }
 
     fn another_entity_of_a_table_follows_its_keys<Engine>(place) {

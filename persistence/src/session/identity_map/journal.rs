@@ -156,7 +156,7 @@ impl<E: Entity> Rows<E> {
         Noted {
             journal: self.journal_length(),
             reads: self.let_go_of.reads + self.read_since.len(),
-            given: self.let_go_of.given + self.given.len(),
+            given: self.given.len(),
         }
     }
 
@@ -167,8 +167,7 @@ impl<E: Entity> Rows<E> {
 
     /// The keys that rows were given since then.
     pub(in crate::session) fn given(&self, since: Noted) -> Vec<Option<RecordKey>> {
-        let first = since.given.saturating_sub(self.let_go_of.given);
-        let given = self.given.get(first..).unwrap_or_default();
+        let given = self.given.get(since.given..).unwrap_or_default();
         given.iter().map(|key| key.as_ref().map(PrimaryKey::to_record_key)).collect()
     }
 
@@ -181,7 +180,7 @@ impl<E: Entity> Rows<E> {
     ) -> Vec<u32> {
         let first = since.reads.saturating_sub(self.let_go_of.reads);
         let read = self.read_since.get(first..).unwrap_or_default().to_vec();
-        self.given.truncate(since.given.saturating_sub(self.let_go_of.given));
+        self.given.truncate(since.given);
         let is_any = given.contains(&None);
         let key = |key: &RecordKey| E::Key::from_record_key(key.clone()).ok();
         let given: HashSet<E::Key> = given.iter().flatten().filter_map(key).collect();
