@@ -23,10 +23,21 @@ pub mod schema {
         }
     }
     diesel::table! {
+        pages (genus_code) { genus_code -> Text, text -> Text }
+    }
+    diesel::table! {
+        remarks (page_code) { page_code -> Text, text -> Text }
+    }
+    diesel::table! {
         cabinets (code) { code -> Text, deleted_at -> Nullable<Timestamp> }
     }
     diesel::table! {
-        drawers (id) { id -> BigInt, name -> Text, cabinet_code -> Text }
+        drawers (id) {
+            id -> BigInt,
+            name -> Text,
+            cabinet_code -> Text,
+            spare_code -> Nullable<Text>,
+        }
     }
     diesel::table! {
         leaves (id) { id -> BigInt, name -> Text, species_id -> BigInt }
@@ -47,7 +58,9 @@ pub mod schema {
         }
     }
 }
-use schema::{cabinets, collectors, drawers, finds, genera, labels, leaves, species};
+use schema::{
+    cabinets, collectors, drawers, finds, genera, labels, leaves, pages, remarks, species,
+};
 
 /// A genus, known by its code.
 #[derive(Clone, Debug, PartialEq, Eq, Entity)]
@@ -113,6 +126,39 @@ pub struct GenusLite {
     pub code: String,
 }
 
+/// A genus and its name.
+#[derive(Clone, Debug, PartialEq, Eq, Entity)]
+#[entity(table = genera)]
+pub struct GenusLabel {
+    /// The primary key.
+    #[entity(key)]
+    pub code: String,
+    /// The name.
+    pub name: String,
+}
+
+/// The page of a genus, known by that.
+#[derive(Clone, Debug, PartialEq, Eq, Entity)]
+#[entity(table = pages)]
+pub struct Page {
+    /// The primary key, and whose it is.
+    #[entity(key, references(Genus, on_delete = cascade, as = genus))]
+    pub genus_code: String,
+    /// What is written there.
+    pub text: String,
+}
+
+/// A remark on a page, known by that.
+#[derive(Clone, Debug, PartialEq, Eq, Entity)]
+#[entity(table = remarks)]
+pub struct Remark {
+    /// The primary key, and whose it is.
+    #[entity(key, references(Page, on_delete = cascade, as = page))]
+    pub page_code: String,
+    /// What is written there.
+    pub text: String,
+}
+
 /// A cabinet; one that was given away is only marked.
 #[derive(Clone, Debug, PartialEq, Eq, Entity)]
 #[entity(table = cabinets, has_many(drawers: Drawer.cabinet_code))]
@@ -137,6 +183,9 @@ pub struct Drawer {
     /// Whose it is.
     #[entity(references(Cabinet, on_delete = cascade, as = cabinet))]
     pub cabinet_code: String,
+    /// Where it fits as well.
+    #[entity(references(Cabinet, on_delete = set_null, as = spare))]
+    pub spare_code: Option<String>,
 }
 
 /// A leaf of a species.
@@ -205,6 +254,9 @@ pub trait HerbariumEngine:
     + Store<Species>
     + Store<SpeciesLite>
     + Store<GenusLite>
+    + Store<GenusLabel>
+    + Store<Page>
+    + Store<Remark>
     + Store<Cabinet>
     + Store<Drawer>
     + Store<Leaf>
@@ -219,7 +271,9 @@ impl<C> HerbariumEngine for C where
         + Store<Species>
         + Store<SpeciesLite>
         + Store<GenusLite>
-        + Store<GenusLite>
+        + Store<GenusLabel>
+        + Store<Page>
+        + Store<Remark>
         + Store<Cabinet>
         + Store<Drawer>
         + Store<Leaf>
@@ -256,9 +310,16 @@ pub fn open<C: Engine>(place: &TestDatabase) -> Database<C> {
              FOREIGN KEY (former_code) REFERENCES genera (code) ON DELETE SET NULL \
                  ON UPDATE CASCADE, \
              FOREIGN KEY (origin_id) REFERENCES species (id) ON DELETE SET NULL);
+         CREATE TABLE pages (genus_code {text} NOT NULL PRIMARY KEY, text {text} NOT NULL, \
+             FOREIGN KEY (genus_code) REFERENCES genera (code) {along} ON UPDATE CASCADE);
+         CREATE TABLE remarks (page_code {text} NOT NULL PRIMARY KEY, text {text} NOT NULL, \
+             FOREIGN KEY (page_code) REFERENCES pages (genus_code) {along} ON UPDATE CASCADE);
          CREATE TABLE cabinets (code {text} NOT NULL PRIMARY KEY, deleted_at {time} NULL);
          CREATE TABLE drawers (id {id}, name {text} NOT NULL, cabinet_code {text} NOT NULL, \
-             FOREIGN KEY (cabinet_code) REFERENCES cabinets (code) {along});
+             spare_code {text}, \
+             FOREIGN KEY (cabinet_code) REFERENCES cabinets (code) {along}, \
+             FOREIGN KEY (spare_code) REFERENCES cabinets (code) ON DELETE SET NULL \
+                 ON UPDATE CASCADE);
          CREATE TABLE leaves (id {id}, name {text} NOT NULL, species_id BIGINT NOT NULL, \
              FOREIGN KEY (species_id) REFERENCES species (id) {along});
          CREATE TABLE labels (id {id}, name {text} NOT NULL, species_id BIGINT, \

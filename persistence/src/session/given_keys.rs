@@ -32,6 +32,9 @@ impl<E: Entity> Merged<E> {
 
     /// Forgets a row that is not to be inserted any more.
     pub(super) fn remove(&mut self, row: u32) {
+        if self.given.is_empty() {
+            return;
+        }
         let Some(given) = self.given.remove(&row) else { return };
         let key = given.key();
         if self.by_key.get(&key) == Some(&row) {
@@ -126,15 +129,12 @@ impl<C: crate::Engine> Session<C> {
             session.write(statements, &mut rows, |connection, rows| {
                 connection.insert_with_keys(rows)
             })?;
-            let known = session.rows_of::<E>();
+            let own = session.rows_of::<E>();
             for row in &rows {
-                // Somebody has deleted what the session has.
-                if let Some(known_row) = known.find(&row.key()) {
-                    known.written(known_row, State::Stored(row.clone()));
-                }
-                known.give(Some(row.key()));
+                own.inserted_anew(row);
+                own.give(Some(row.key()));
             }
-            known.lent.lend(&rows);
+            own.lent.lend(&rows);
             session.note_related(&rows);
             session.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
             Ok(rows)

@@ -127,8 +127,8 @@ pub(super) struct Noted {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Read {
     pub row: u32,
-    /// Whether the session knew no row of that key.
-    pub is_new: bool,
+    /// How many keys had been given before; `None` where the session knew the row already.
+    pub given: Option<usize>,
 }
 
 /// The session's rows of one entity.
@@ -160,8 +160,8 @@ pub(super) struct Rows<E: Entity> {
     let_go_of: Noted,
     /// Rows that were read after the transaction had written: what they are may be taken back with it.
     read_since: Vec<Read>,
-    /// Keys that rows were given in this transaction, where they are not the database's to count: the
-    /// same key may be another row's once it is taken back. `None` for keys that are not known.
+    /// Keys that rows were given in this transaction and that the database has not counted: a key may be
+    /// another row's once it is taken back. `None` for keys that are not known.
     given: Vec<Option<E::Key>>,
     /// Where the values of rows are from; of those beyond its end, from the database.
     known: Vec<Known>,
@@ -260,7 +260,8 @@ impl<E: Entity> Rows<E> {
         let next = self.next();
         let row = self.take_in(entity);
         if has_written {
-            self.read_since.push(Read { row, is_new: row == next });
+            let given = (row == next).then_some(self.given.len());
+            self.read_since.push(Read { row, given });
         }
         row
     }
@@ -379,18 +380,26 @@ impl<E: Entity> Rows<E> {
 
     /// Puts a state in the place of another, and files the row under its key.
     fn put(&mut self, row: u32, state: State<E>) -> State<E> {
-        let Some(place) = self.states.get_mut(place(self.first, row)) else { return State::Gone };
+        self.file(row, state).0
+    }
+
+    /// The same; returns the row as well that had the key.
+    fn file(&mut self, row: u32, state: State<E>) -> (State<E>, Option<u32>) {
+        let Some(place) = self.states.get_mut(place(self.first, row)) else {
+            return (State::Gone, None);
+        };
         let (before, after) = (place.key(), state.key());
         let replaced = std::mem::replace(place, state);
+        let mut displaced = None;
         if before != after {
             if let Some(key) = before {
                 self.unfile(&key, row);
             }
             if let Some(key) = after {
-                self.by_key.insert(key, row);
+                displaced = self.by_key.insert(key, row);
             }
         }
-        replaced
+        (replaced, displaced)
     }
 
     /// Notes what the database has now, remembering what it had before.
@@ -399,11 +408,21 @@ impl<E: Entity> Rows<E> {
             self.lent.forget(&entity.key());
             self.set_known(row, Known::WrittenNow);
         }
-        let before = self.put(row, state);
-        if matches!(before, State::Pending(_)) {
+        let (before, displaced) = self.file(row, state);
+        let is_new = matches!(before, State::Pending(_));
+        if is_new {
             self.note_inserted(row);
+            if let Some(other) = displaced.filter(|other| *other != row) {
+                // Somebody else has deleted it.
+                let is_there =
+                    |state: &State<E>| matches!(state, State::Stored(_) | State::Expired(_));
+                if is_there(self.state(other)) {
+                    self.written(other, State::Gone);
+                }
+            }
         }
-        if !E::meta().has_generated_key()
+        let may_be_given = !is_new || !E::meta().has_generated_key() || self.is_merged(row);
+        if may_be_given
             && let State::Stored(now) = self.state(row)
             && let key = now.key()
             && before.key().as_ref() != Some(&key)
@@ -411,6 +430,23 @@ impl<E: Entity> Rows<E> {
             self.give(Some(key));
         }
         self.journal.push((row, Before::Was(before)));
+    }
+
+    /// Notes a row that a statement has inserted. Where the session has one of its key, somebody else
+    /// has deleted that.
+    pub(super) fn inserted_anew(&mut self, row: &E) {
+        if !self.by_key.is_empty()
+            && let Some(known) = self.find(&row.key())
+        {
+            self.written(known, State::Stored(row.clone()));
+        }
+    }
+
+    /// Notes what others' rows have made of one: nobody has looked at the rest of it.
+    pub(super) fn followed(&mut self, row: u32, state: State<E>) {
+        let known = self.known(row);
+        self.written(row, state);
+        self.set_known(row, known);
     }
 
     /// Takes a changed row out to be written; [`updated`](Self::updated) or

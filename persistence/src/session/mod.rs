@@ -325,9 +325,9 @@ impl<C: Engine> Session<C> {
     /// Has rows read again that were read since the transaction has written, and ends what was noted
     /// of it.
     fn forget_reads(&mut self) {
-        let given = given(&self.rows, |_| Noted::default());
-        for rows in self.rows.values_mut() {
-            rows.expire_read(given_to(&given, rows.meta()));
+        let given = given_to_twins(&self.rows, |_| Noted::default());
+        for (entity, rows) in &mut self.rows {
+            rows.expire_read(given.get(entity).map_or(&[], Vec::as_slice));
             rows.committed();
         }
     }
@@ -355,14 +355,15 @@ impl<C: Engine> Session<C> {
     }
 
     /// Reads again what was read in a part of the transaction that was taken back: of each entity,
-    /// since it had so many reads.
+    /// what it has noted since.
     fn read_back(&mut self, since: impl Fn(TypeId) -> Noted) {
         // To read, no lock is waited for.
         let begin = std::mem::replace(&mut self.options.begin, Begin::WhenWriting);
         let read: Result<()> = self.with_all_rows(|session, all| {
-            let given = given(all, &since);
+            let given = given_to_twins(all, &since);
             for (entity, rows) in all {
-                rows.read_back(session, since(*entity), given_to(&given, rows.meta()));
+                let given = given.get(entity).map_or(&[][..], Vec::as_slice);
+                rows.read_back(session, since(*entity), given);
             }
             Ok(())
         });
@@ -509,22 +510,22 @@ impl<C: Engine> fmt::Debug for Session<C> {
     }
 }
 
-/// Whoever waited was told that nothing was written.
-/// The keys that rows were given, by table: two entities may have the same.
-type Given = HashMap<&'static str, Vec<Option<RecordKey>>>;
-
-fn given<C: Engine>(all: &AllRows<C>, since: impl Fn(TypeId) -> Noted) -> Given {
-    let mut given = Given::new();
+/// The keys that other entities of the same tables have given to rows.
+fn given_to_twins<C: Engine>(
+    all: &AllRows<C>,
+    since: impl Fn(TypeId) -> Noted,
+) -> HashMap<TypeId, Vec<Option<RecordKey>>> {
+    let mut given: HashMap<TypeId, Vec<Option<RecordKey>>> = HashMap::new();
     for (entity, rows) in all {
-        given.entry(rows.meta().table).or_default().extend(rows.given(since(*entity)));
+        let twins = all.iter().filter(|(_, other)| settling::are_twins(rows.meta(), other.meta()));
+        for (twin, twins) in twins {
+            given.entry(*entity).or_default().extend(twins.given(since(*twin)));
+        }
     }
     given
 }
 
-fn given_to<'g>(given: &'g Given, meta: &EntityMeta) -> &'g [Option<RecordKey>] {
-    given.get(meta.table).map_or(&[], Vec::as_slice)
-}
-
+/// Whoever waited was told that nothing was written.
 fn given_up() -> Error {
     let message = "the server was silent for so long that this was given up".to_owned();
     Error::Unavailable { target: String::new(), message }

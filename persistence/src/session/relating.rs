@@ -1,6 +1,7 @@
 //! Relations between the rows of a session, in step from both ends.
 
 use std::any::TypeId;
+use std::collections::HashSet;
 
 use super::identity_map::State;
 use super::rows::{AnyRows, first_value};
@@ -17,7 +18,8 @@ use crate::store::Store;
 use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 
-/// Rows that a session takes in, at most, because they belong to one that it knows.
+/// Rows of one statement that a session takes in, at most, because they belong to some that it knows.
+/// Of more, it does not know any more what belongs to those.
 const MOST_TAKEN_IN: usize = 100;
 
 /// The rows that a query read along for one row, which hold the foreign key: those of the related
@@ -191,13 +193,18 @@ impl<C: Engine> Session<C> {
     /// Forgets what is related to the rows that others refer to by these values: a statement has made
     /// rows refer to them that the session does not know.
     pub(super) fn forget_related(&mut self, assignments: &[(&'static ColumnMeta, Value)]) {
-        for (column, value) in assignments {
-            let Some(reference) = &column.references else { continue };
-            let Some((parent, _)) = self.rows_of_meta((reference.entity)()) else { continue };
-            let Some(slot) = self.knows_related(parent, value) else { continue };
-            self.includes.retain(|(row, _), _| *row != slot);
-            if let Some(rows) = self.rows.get_mut(&parent) {
-                rows.disown(slot.row);
+        let parent = |(column, value): &(&'static ColumnMeta, Value)| {
+            let (parent, _) = self.rows_of_meta((column.references.as_ref()?.entity)())?;
+            self.knows_related(parent, value)
+        };
+        let parents: HashSet<Slot> = assignments.iter().filter_map(parent).collect();
+        if parents.is_empty() {
+            return;
+        }
+        self.includes.retain(|(row, _), _| !parents.contains(row));
+        for parent in parents {
+            if let Some(rows) = self.rows.get_mut(&parent.entity) {
+                rows.disown(parent.row);
             }
         }
     }

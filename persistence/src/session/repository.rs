@@ -170,7 +170,11 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
                     Store::<E>::insert(connection, rows)
                 })?;
             }
-            session.rows_of::<E>().lent.lend(&rows);
+            let own = session.rows_of::<E>();
+            for row in &rows {
+                own.inserted_anew(row);
+            }
+            own.lent.lend(&rows);
             session.note_given(&rows);
             session.note_related(&rows);
             session.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
@@ -225,7 +229,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             rows.lent.forget(&base.key());
             rows.lent.lend(std::slice::from_ref(&stored));
             if base.key() != stored.key() {
-                session.note_given(std::slice::from_ref(&stored));
+                session.rows_of::<E>().give(Some(stored.key()));
             }
             session.note_related(std::slice::from_ref(&stored));
             session.note_updated(&base.key(), &stored)?;

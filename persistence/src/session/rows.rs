@@ -113,7 +113,7 @@ pub(super) trait AnyRows<C: Engine> {
     fn remove_orphans(&mut self) -> Deleted;
 
     fn journal_length(&self) -> usize;
-    /// How many rows were read since the transaction has written.
+    /// How much the transaction has noted.
     fn noted(&self) -> Noted;
     /// The keys that rows were given since then.
     fn given(&self, since: Noted) -> Vec<Option<RecordKey>>;
@@ -138,6 +138,10 @@ pub(super) trait AnyRows<C: Engine> {
     fn expire_all(&mut self);
     /// Lets go of every row.
     fn clear(&mut self);
+    /// Rows that are to be read again.
+    fn expired(&self) -> Vec<u32>;
+    /// Has a row's key follow that of the same row of another entity.
+    fn follow_twin(&mut self, change: &KeyChange);
     /// Rows in whose columns is a reference to a row of another entity that the session does not
     /// know.
     fn referring_to_unknown(
@@ -420,6 +424,15 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
 
     fn clear(&mut self) {
         Self::clear(self);
+    }
+
+    fn expired(&self) -> Vec<u32> {
+        let is_expired = |(_, state): &(u32, &State<E>)| matches!(state, State::Expired(_));
+        self.states().filter(is_expired).map(|(row, _)| row).collect()
+    }
+
+    fn follow_twin(&mut self, change: &KeyChange) {
+        Self::follow_twin(self, change);
     }
 
     fn referring_to_unknown(

@@ -9,10 +9,10 @@ use super::flush::{self, Deleted, Rekeyed, Writing, cascade};
 use super::guarding::Known;
 use super::identity_map::journal::KeyChange;
 use super::identity_map::{AllRows, Noted, Rows, State};
-use super::rows::{AnyRows, first_value, only_value};
+use super::rows::{AnyRows, only_value};
 use crate::backend::Engine;
 use crate::entity::{ColumnMeta, Entity, EntityMeta, OnDelete, Reference};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::filter::Filter;
 use crate::query::Query;
 use crate::repository::is_hidden;
@@ -56,6 +56,17 @@ impl Wrote {
             }
             Self::RekeyedUnknown(table) => referred.table == *table,
         }
+    }
+
+    /// Whether rows of an entity may be gone, or refer to nothing, of which is not known where they refer
+    /// to.
+    fn may_reach(&self, meta: &EntityMeta) -> bool {
+        let table = match self {
+            Self::DeletedKnown(table) | Self::DeletedUnknown(table) => table,
+            Self::RekeyedUnknown(_) => return false,
+        };
+        let mut references = meta.columns.iter().filter_map(|column| column.references.as_ref());
+        references.any(|reference| Self::DeletedUnknown(table).reaches(reference))
     }
 
     /// Whether rows of an entity may have gone along.
@@ -105,6 +116,9 @@ pub(super) fn settle<C: Engine>(
             .collect();
         let mut doubtful = rows.referring_to_unknown(&columns, all);
         doubtful.extend(gone_as_others(rows, all, wrote));
+        if wrote.iter().any(|wrote| wrote.may_reach(rows.meta())) {
+            doubtful.extend(rows.expired());
+        }
         doubtful
     };
     let doubtful: Vec<(TypeId, Vec<u32>)> =
@@ -147,7 +161,7 @@ pub(super) const fn nothing_since(_: TypeId) -> usize {
 }
 
 /// Whether two entities have the same table.
-fn are_twins(one: &'static EntityMeta, other: &'static EntityMeta) -> bool {
+pub(super) fn are_twins(one: &'static EntityMeta, other: &'static EntityMeta) -> bool {
     !std::ptr::eq(one, other) && one.table == other.table
 }
 
@@ -161,14 +175,17 @@ pub(super) fn settle_twins<C: Engine>(
     changes: Option<&[KeyChange]>,
     since: impl Fn(TypeId) -> usize,
 ) -> Result<()> {
-    let keys: Option<Vec<RecordKey>> = changes.map(|changes| {
-        changes.iter().flat_map(|change| [&change.before, &change.now]).flatten().cloned().collect()
-    });
     let twins: Vec<TypeId> = all
         .iter()
         .filter(|(_, rows)| are_twins(rows.meta(), written))
         .map(|(entity, _)| *entity)
         .collect();
+    if twins.is_empty() {
+        return Ok(());
+    }
+    let keys: Option<Vec<RecordKey>> = changes.map(|changes| {
+        changes.iter().flat_map(|change| [&change.before, &change.now]).flatten().cloned().collect()
+    });
     for twin in twins {
         let Some(rows) = all.get_mut(&twin) else { continue };
         // What is only marked as deleted may be there for another entity.
@@ -293,7 +310,10 @@ impl<C: Engine> Session<C> {
                 flush::rekeying::hand_on(&mut Writing::new(session), all, rekeyed)
             })?;
             if let Some(rows) = all.get_mut(&TypeId::of::<E>()).filter(|_| !doubtful.is_empty()) {
-                rows.read_again(session, &doubtful)?;
+                let gone = rows.read_again(session, &doubtful)?;
+                if !gone.is_empty() {
+                    cascade::follow(all, vec![(TypeId::of::<E>(), gone)], session.id);
+                }
             }
             settle(session, all, &wrote)?;
             let changes = (!has_unknown).then_some(changes);
@@ -342,8 +362,9 @@ impl<C: Engine> Session<C> {
     {
         let mut gone = Deleted::new(E::meta());
         let found = match self.rows_as_stored(rows, wanted) {
-            // One that cannot be read is no reason why others could not be written.
-            Err(Error::Unreadable(_)) => {
+            // What was written is written. The connection, where it is lost, is lost to all that follows.
+            Err(error) => {
+                tracing::debug!(%error, entity = E::meta().name, "not read again");
                 for &row in wanted {
                     if let State::Stored(before) = rows.state(row) {
                         let before = Box::new(before.clone());
@@ -352,13 +373,13 @@ impl<C: Engine> Session<C> {
                 }
                 return Ok(gone);
             }
-            found => found?,
+            Ok(found) => found,
         };
         for (row, now) in found {
-            let State::Stored(before) = rows.state(row) else { continue };
+            let (State::Stored(_) | State::Expired(_)) = rows.state(row) else { continue };
             // Marking rows as deleted is nothing to those that refer to them.
             if now.is_none() && E::meta().deleted().is_none() {
-                gone.add(row, first_value(before));
+                gone.add(row, rows.state(row).key().and_then(|key| only_value(&key)));
             }
             rows.reread(row, now);
         }

@@ -246,7 +246,13 @@ impl<C: Engine> Session<C> {
             let row = rows.merge_new(detached);
             return Ok(self.key(row));
         } else {
-            self.before_reading()?;
+            let is_open = |(row, state): (u32, &State<E>)| {
+                matches!(state, State::Pending(_) | State::Changed { .. }) && !rows.is_merged(row)
+            };
+            // One of those may be the row.
+            if !E::meta().has_generated_key() && rows.touched().any(is_open) {
+                self.before_reading()?;
+            }
             let stored = self.read(E::meta(), |connection| connection.select_key(&primary_key))?;
             let Some(stored) = stored else {
                 let rows = self.rows_of::<E>();

@@ -2,8 +2,9 @@
 //! loaded, bulk statements, rows that are given up or parted, two entities on one table.
 
 use integration_tests::herbarium::{
-    Cabinet, Collector, Drawer, Find, Genus, GenusLite, HerbariumEngine, Label, Leaf, NewCabinet,
-    NewCollector, NewDrawer, NewGenus, NewLabel, NewLeaf, NewSpecies, Species, SpeciesLite, open,
+    Cabinet, Collector, Drawer, Find, Genus, GenusLabel, GenusLite, HerbariumEngine, Label, Leaf,
+    NewCabinet, NewCollector, NewDrawer, NewGenus, NewLabel, NewLeaf, NewPage, NewRemark,
+    NewSpecies, Species, SpeciesLite, open,
 };
 use integration_tests::on_every_engine;
 use persistence::session::Autoflush;
@@ -354,7 +355,7 @@ on_every_engine! {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
         let old = session.add(NewCabinet { code: "A".into() });
-        session.add(NewDrawer { name: "unknown".into(), cabinet: old.into() });
+        session.add(NewDrawer { name: "unknown".into(), cabinet: old.into(), spare: None });
         session.commit().unwrap();
         session.clear();
         let old = session.get::<Cabinet>("A").unwrap();
@@ -417,7 +418,7 @@ on_every_engine! {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
         let cabinet = session.add(NewCabinet { code: "A".into() });
-        let drawer = session.add(NewDrawer { name: "drawer".into(), cabinet: cabinet.into() });
+        let drawer = session.add(NewDrawer { name: "drawer".into(), cabinet: cabinet.into(), spare: None });
         session.commit().unwrap();
         // A cabinet is only marked as deleted, which is nothing to its drawers.
         assert!(session.plan_deletion([cabinet]).unwrap().consequences.is_empty());
@@ -427,6 +428,106 @@ on_every_engine! {
         assert_eq!(session[cabinet].code, "B");
         session.rollback().unwrap();
         assert_eq!((session[cabinet].code.as_str(), &*session[drawer].cabinet_code), ("A", "A"));
+    }
+
+    fn a_row_that_follows_a_key_is_not_taken_for_written<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let [home, spare] = ["A", "B"].map(|code| session.add(NewCabinet { code: code.into() }));
+        let (cabinet, spare_of) = (home.into(), Some(spare.into()));
+        let drawer = session.add(NewDrawer { name: "drawer".into(), cabinet, spare: spare_of });
+        session.commit().unwrap();
+        let mut other = database.session().unwrap();
+        other.query().update(&[Drawer::NAME.set("theirs")]).unwrap();
+        other.commit().unwrap();
+        session[spare].code = "C".into();
+        session.flush().unwrap();
+        assert_eq!(session[drawer].spare_code.as_deref(), Some("C"));
+        session[drawer].name = "mine".into();
+        let written = session.commit();
+        assert!(matches!(written, Err(Error::Conflict { .. })), "{written:?}");
+    }
+
+    fn one_row_is_changed_as_two_entities<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let long = session.add(genus("A"));
+        session.commit().unwrap();
+        let short = session.query::<GenusLabel>().one().unwrap();
+        for (code, name) in [("B", "b"), ("C", "c")] {
+            session[long].code = code.into();
+            session[short].name = name.into();
+            session.flush().unwrap();
+            assert_eq!((session[long].code.as_str(), session[long].name.as_str()), (code, name));
+            assert_eq!((session[short].code.as_str(), session[short].name.as_str()), (code, name));
+        }
+        session.commit().unwrap();
+        agree(&mut session, &[long]);
+    }
+
+    fn a_row_that_was_read_before_a_key_was_given_stays<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        session.add_all([genus("A"), genus("B")]);
+        session.commit().unwrap();
+        session.clear();
+        session.query().update(&[Genus::NAME.set("new")]).unwrap();
+        let row = session.get::<Genus>("B").unwrap();
+        for code in ["C", "B"] {
+            session[row].code = code.into();
+            session.flush().unwrap();
+        }
+        session.rollback().unwrap();
+        assert_eq!(session[row].name, "genus B");
+    }
+
+    fn what_is_to_be_read_again_goes_along_where_it_would<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (a, b) = (session.add(genus("A")), session.add(genus("B")));
+        let (goes, stays) = (session.add(species("goes", a)), session.add(species("stays", a)));
+        session.commit().unwrap();
+        let mut other = database.session().unwrap();
+        other.query().filter(Species::NAME.eq("stays"))
+            .update(&[Species::GENUS_CODE.set("B")]).unwrap();
+        other.commit().unwrap();
+        session.expire(goes);
+        session.expire(stays);
+        session.delete(a).unwrap();
+        session.flush().unwrap();
+        assert_eq!((session.row(goes), session[stays].genus_code.as_str()), (None, "B"));
+        session.commit().unwrap();
+        agree(&mut session, &[b]);
+        agree(&mut session, &[stays]);
+    }
+
+    fn what_somebody_deleted_is_inserted_anew<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (old, known) = (session.add(genus("A")), session.add(genus("B")));
+        session.commit().unwrap();
+        let mut other = database.session().unwrap();
+        other.query::<Genus>().delete().unwrap();
+        other.commit().unwrap();
+        let new = session.add(NewGenus { name: "new".into(), ..genus("A") });
+        Repository::<Genus>::insert(&mut session, NewGenus { name: "new".into(), ..genus("B") })
+            .unwrap();
+        assert_eq!((session.row(old), session[known].name.as_str()), (None, "new"));
+        agree(&mut session, &[new, known]);
+    }
+
+    fn keys_that_are_references_follow_by_way_of_unknown_rows<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let root = session.add(genus("A"));
+        let page = session.add(NewPage { genus: root.into(), text: "page".into() });
+        let remark = session.add(NewRemark { page: page.into(), text: "remark".into() });
+        session.commit().unwrap();
+        session.detach(page).unwrap();
+        session[root].code = "B".into();
+        session.flush().unwrap();
+        assert_eq!(session[remark].page_code, "B");
+        agree(&mut session, &[remark]);
     }
 
     fn one_row_has_one_handle_after_a_rollback<Engine>(place) {

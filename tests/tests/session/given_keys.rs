@@ -286,7 +286,6 @@ on_every_engine! {
     fn rows_that_refer_to_each_other_by_their_keys_are_merged_in_any_order<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
-        session.set_autoflush(Autoflush::Off);
         let person = |id: i64, manager_id: Option<i64>| Employee {
             id, name: id.to_string(), department_id: 70, manager_id, desk: None,
             badge: id.to_string(), version: 1,

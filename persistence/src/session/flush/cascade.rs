@@ -237,8 +237,8 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
                         );
                         (is_meant, refers(&before))
                     }
-                    State::Expired(before) => (refers(&before.value(column)), true),
-                    State::Deleted(_) | State::Gone => (false, false),
+                    // Where it refers to by now is read once it is written.
+                    State::Deleted(_) | State::Expired(_) | State::Gone => (false, false),
                 };
                 let fate = match (is_meant, reference.on_delete) {
                     (false, _) | (true, OnDelete::Restrict) => return None,
@@ -280,14 +280,13 @@ fn set_null<E: Entity>(rows: &mut Rows<E>, row: u32, column: usize) {
             draft.refer(column, None).then_some(State::Pending(draft))
         }
         State::Stored(entity) => without(entity).map(State::Stored),
-        State::Expired(before) => without(before).map(|row| State::Expired(Box::new(row))),
         State::Changed { base, mine } => {
             without(mine).map(|mine| State::Changed { base: base.clone(), mine })
         }
         _ => None,
     };
     if let Some(state) = state {
-        rows.written(row, state);
+        rows.followed(row, state);
     }
 }
 

@@ -8,8 +8,11 @@ use crate::backend::Engine;
 use crate::entity::{Draft as _, Entity, EntityMeta, Given, Slot};
 use crate::error::Result;
 use crate::filter::{Comparison, Filter};
+use crate::scalar::PrimaryKey as _;
+use crate::session::identity_map::journal::KeyChange;
 use crate::session::identity_map::{AllRows, Link, Rows, State};
 use crate::session::rows::{first_value, only_value};
+use crate::session::settling::are_twins;
 use crate::sql::Versions;
 use crate::store::Store;
 use crate::value::Value;
@@ -45,10 +48,12 @@ pub(super) fn note<C: Store<E>, E: Entity>(
     row: u32,
     before: &E::Key,
 ) -> Result<()> {
-    let Some(mut rekeyed) = rows.state(row).key().and_then(|now| Rekeyed::of::<E>(before, &now))
-    else {
-        return Ok(());
-    };
+    let Some(now) = rows.state(row).key().filter(|now| now != before) else { return Ok(()) };
+    let change = KeyChange { before: Some(before.to_record_key()), now: Some(now.to_record_key()) };
+    for other in others.values_mut().filter(|other| are_twins(other.meta(), E::meta())) {
+        other.follow_twin(&change);
+    }
+    let Some(mut rekeyed) = Rekeyed::of::<E>(before, &now) else { return Ok(()) };
     rekeyed.is_taken = rows.touched().any(|(_, state)| match state {
         State::Pending(draft) => {
             let key = E::meta().key.first();
@@ -60,13 +65,24 @@ pub(super) fn note<C: Store<E>, E: Entity>(
     let session = writing.session.id;
     rekeyed.row = Some(Slot { session, row, entity: TypeId::of::<E>() });
     let mut left = vec![rekeyed];
+    let mut followed = Vec::new();
     while let Some(rekeyed) = left.pop() {
+        if is_followed(&mut followed, &rekeyed) {
+            continue;
+        }
         left.extend(follow_key(rows, writing, &rekeyed)?);
         for other in others.values_mut() {
             left.extend(other.follow_key(writing, &rekeyed)?);
         }
     }
     Ok(())
+}
+
+/// Whether the rows that refer to an entity have followed already: keys may go round in a circle.
+fn is_followed(followed: &mut Vec<&'static EntityMeta>, rekeyed: &Rekeyed) -> bool {
+    let is_followed = followed.iter().any(|meta| std::ptr::eq(*meta, rekeyed.meta));
+    followed.push(rekeyed.meta);
+    is_followed
 }
 
 /// Makes everything that refers to a row follow it, and what refers to that by a key that follows.
@@ -76,7 +92,11 @@ pub(in crate::session) fn hand_on<C: Engine>(
     rekeyed: Rekeyed,
 ) -> Result<()> {
     let mut left = vec![rekeyed];
+    let mut followed = Vec::new();
     while let Some(rekeyed) = left.pop() {
+        if is_followed(&mut followed, &rekeyed) {
+            continue;
+        }
         for rows in all.values_mut() {
             left.extend(rows.follow_key(writing, &rekeyed)?);
         }
@@ -86,7 +106,7 @@ pub(in crate::session) fn hand_on<C: Engine>(
 
 /// Makes the references of one entity's rows follow a row whose key has changed. A database that
 /// hands keys on has done so; where it does not, and has not refused the change for that, this does.
-/// Returns the rows whose own keys have changed with it.
+/// Returns the change of these rows' own keys, where their key is that reference.
 pub(in crate::session) fn follow_key<C: Store<E>, E: Entity>(
     rows: &mut Rows<E>,
     writing: &mut Writing<'_, C>,
@@ -101,16 +121,17 @@ pub(in crate::session) fn follow_key<C: Store<E>, E: Entity>(
         writing.send::<E, _>(&mut [], |connection, _| {
             Store::<E>::update_where(connection, &filter, &assignment, Versions::Stay)
         })?;
-        along.extend(follow_in_session(rows, column, rekeyed));
+        follow_in_session(rows, column, rekeyed);
+        // Also those of rows that the session does not know.
+        if meta.key == [column] {
+            let (before, after) = (rekeyed.before.clone(), rekeyed.after.clone());
+            along.push(Rekeyed { meta, before, after, row: None, is_taken: rekeyed.is_taken });
+        }
     }
     Ok(along)
 }
 
-fn follow_in_session<E: Entity>(
-    rows: &mut Rows<E>,
-    column: usize,
-    rekeyed: &Rekeyed,
-) -> Vec<Rekeyed> {
+fn follow_in_session<E: Entity>(rows: &mut Rows<E>, column: usize, rekeyed: &Rekeyed) {
     let refers = |entity: &E| entity.value(column) == rekeyed.before;
     let follow = |entity: &E| {
         let mut entity = entity.clone();
@@ -138,12 +159,7 @@ fn follow_in_session<E: Entity>(
     };
     let states: Vec<(u32, State<E>)> =
         rows.states().filter_map(|(row, state)| Some((row, followed(row, state)?))).collect();
-    let mut along = Vec::new();
     for (row, state) in states {
-        let before = rows.state(row).key();
-        rows.written(row, state);
-        let now = rows.state(row).key();
-        along.extend(before.zip(now).and_then(|(before, now)| Rekeyed::of::<E>(&before, &now)));
+        rows.followed(row, state);
     }
-    along
 }

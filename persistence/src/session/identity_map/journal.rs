@@ -1,6 +1,6 @@
 //! What a transaction has written and read, for when a part of it is taken back.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Before, Known, Noted, Read, Rows, State, place};
 use crate::entity::Entity;
@@ -56,26 +56,45 @@ impl<E: Entity> Rows<E> {
             .filter_map(|change| Some((row_of(change.before.as_ref()?)?, change.now.clone())))
             .collect();
         for (row, now) in rows {
-            let Some(now) = now else {
-                self.written(row, State::Gone);
-                continue;
-            };
-            let with_key = |entity: &E| {
-                let mut entity = entity.clone();
+            match now {
+                Some(now) => self.follow_key(row, &now),
+                None => self.written(row, State::Gone),
+            }
+        }
+    }
+
+    /// Has a row's key follow that of the same row of another entity.
+    pub(in crate::session) fn follow_twin(&mut self, change: &KeyChange) {
+        let (Some(before), Some(now)) = (&change.before, &change.now) else { return };
+        let before = E::Key::from_record_key(before.clone()).ok();
+        if let Some(row) = before.and_then(|before| self.find(&before)) {
+            self.follow_key(row, now);
+        }
+    }
+
+    /// Gives a row the key that its database row has by now.
+    fn follow_key(&mut self, row: u32, now: &RecordKey) {
+        let before = self.state(row).key();
+        let with_key = |entity: &E| {
+            let mut entity = entity.clone();
+            if Some(entity.key()) == before {
                 for (position, value) in E::meta().key.iter().zip(now.0.clone()) {
                     entity.set_value(*position, value).ok()?;
                 }
-                Some(entity)
-            };
-            let state = match self.state(row) {
-                State::Stored(entity) => with_key(entity).map(State::Stored),
-                State::Expired(entity) => with_key(entity).map(|row| State::Expired(Box::new(row))),
-                _ => None,
-            };
-            if let Some(state) = state {
-                self.written(row, state);
-                self.set_known(row, Known::Before);
             }
+            Some(entity)
+        };
+        let state = match self.state(row) {
+            State::Stored(entity) => with_key(entity).map(State::Stored),
+            State::Expired(entity) => with_key(entity).map(|row| State::Expired(Box::new(row))),
+            State::Deleted(base) => with_key(base).map(|base| State::Deleted(Box::new(base))),
+            State::Changed { base, mine } => with_key(base)
+                .zip(with_key(mine))
+                .map(|(base, mine)| State::Changed { base: Box::new(base), mine }),
+            State::Pending(_) | State::Gone => None,
+        };
+        if let Some(state) = state {
+            self.followed(row, state);
         }
     }
 
@@ -176,19 +195,35 @@ impl<E: Entity> Rows<E> {
     pub(in crate::session) fn take_reads_back(
         &mut self,
         since: Noted,
-        given: &[Option<RecordKey>],
+        given_to_others: &[Option<RecordKey>],
     ) -> Vec<u32> {
         let first = since.reads.saturating_sub(self.let_go_of.reads);
         let read = self.read_since.get(first..).unwrap_or_default().to_vec();
-        self.given.truncate(since.given);
-        let is_any = given.contains(&None);
-        let key = |key: &RecordKey| E::Key::from_record_key(key.clone()).ok();
-        let given: HashSet<E::Key> = given.iter().flatten().filter_map(key).collect();
+        let given = self.given.split_off(since.given.min(self.given.len()));
+        if read.is_empty() {
+            return Vec::new();
+        }
+        // Who was read before a key was given had it before.
+        let mut first_given: HashMap<Option<E::Key>, usize> = HashMap::new();
+        for (place, key) in (since.given..).zip(given) {
+            first_given.entry(key).or_insert(place);
+        }
+        for key in given_to_others {
+            let key = key.as_ref().map(|key| E::Key::from_record_key(key.clone()));
+            if let Ok(key) = key.transpose() {
+                first_given.insert(key, 0);
+            }
+        }
+        let any_given = first_given.get(&None).copied();
+        let is_given = |key: E::Key, before: usize| {
+            let given = first_given.get(&Some(key)).copied();
+            given.into_iter().chain(any_given).any(|given| given < before)
+        };
         let mut wanted = Vec::with_capacity(read.len());
-        for Read { row, is_new } in read {
+        for Read { row, given } in read {
             let Some(key) = self.state(row).key() else { continue };
             let is_others = self.find(&key) != Some(row);
-            if is_others || (is_new && (is_any || given.contains(&key))) {
+            if is_others || given.is_some_and(|before| is_given(key, before)) {
                 self.forget_changes(row);
                 self.put(row, State::Gone);
             } else {

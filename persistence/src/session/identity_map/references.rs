@@ -1,5 +1,7 @@
 //! Where rows of a session refer to, and what it knows of those that refer to them.
 
+use std::collections::HashSet;
+
 use super::{Link, NOWHERE, Rows, State, place};
 use crate::entity::{Draft as _, Entity, Given, Slot};
 use crate::value::Value;
@@ -40,9 +42,12 @@ impl<E: Entity> Rows<E> {
 
     /// Whether a row was parted from what it referred to in a column, and refers to no other since.
     fn is_orphan(&self, row: u32, column: usize) -> bool {
-        if !self.orphans.contains(&(row, column)) {
-            return false;
-        }
+        !self.orphans.is_empty()
+            && self.orphans.contains(&(row, column))
+            && self.is_parted(row, column)
+    }
+
+    fn is_parted(&self, row: u32, column: usize) -> bool {
         // What may be NULL is, until it is assigned another.
         let is_nullable = E::meta().columns.get(column).is_some_and(|column| column.is_nullable);
         match self.state(row) {
@@ -55,8 +60,8 @@ impl<E: Entity> Rows<E> {
     }
 
     /// Rows that were parted from what they are nothing without, and refer to no other since.
-    pub(in crate::session) fn orphans(&self) -> Vec<u32> {
-        let orphans = self.orphans.iter().filter(|(row, column)| self.is_orphan(*row, *column));
+    pub(in crate::session) fn orphans(&self) -> HashSet<u32> {
+        let orphans = self.orphans.iter().filter(|(row, column)| self.is_parted(*row, *column));
         orphans.map(|(row, _)| *row).collect()
     }
 
