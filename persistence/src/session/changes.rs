@@ -167,7 +167,7 @@ pub(super) fn of<C: Store<E>, E: Entity>(rows: &Rows<E>, all: &AllRows<C>) -> Ve
                         .collect(),
                 },
                 State::Changed { base, mine } => {
-                    let linked = rows.links.iter().filter(|link| link.row == row);
+                    let linked = rows.links().filter(|link| link.row == row);
                     let mut columns: Vec<ColumnChange> = linked
                         .filter_map(|link| {
                             Some(ColumnChange {

@@ -91,7 +91,7 @@ pub(super) enum Before<E: Entity> {
 }
 
 /// A reference that is written once the row it points to has a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Link {
     /// The row that refers.
     pub row: u32,
@@ -99,6 +99,8 @@ pub(super) struct Link {
     pub column: usize,
     /// The row it refers to.
     pub to: Slot,
+    /// What the column had when it was noted: what is assigned afterwards counts.
+    pub over: Value,
 }
 
 /// Where nothing is.
@@ -143,7 +145,7 @@ pub(super) struct Rows<E: Entity> {
     /// Rows that a flush has to look at.
     pub(super) touched: Vec<u32>,
     /// References of changed rows to rows that have no key yet; those of others count for nothing.
-    pub(super) links: Vec<Link>,
+    links: Vec<Link>,
     /// Rows that were parted, by a column, from what they are nothing without. They are deleted by the
     /// flush, if they do not refer to another by then.
     orphans: Vec<Reference>,
@@ -409,17 +411,10 @@ impl<E: Entity> Rows<E> {
             self.set_known(row, Known::WrittenNow);
         }
         let (before, displaced) = self.file(row, state);
+        self.displace(row, displaced);
         let is_new = matches!(before, State::Pending(_));
         if is_new {
             self.note_inserted(row);
-            if let Some(other) = displaced.filter(|other| *other != row) {
-                // Somebody else has deleted it.
-                let is_there =
-                    |state: &State<E>| matches!(state, State::Stored(_) | State::Expired(_));
-                if is_there(self.state(other)) {
-                    self.written(other, State::Gone);
-                }
-            }
         }
         let may_be_given = !is_new || !E::meta().has_generated_key() || self.is_merged(row);
         if may_be_given
@@ -439,6 +434,15 @@ impl<E: Entity> Rows<E> {
             && let Some(known) = self.find(&row.key())
         {
             self.written(known, State::Stored(row.clone()));
+        }
+    }
+
+    /// Notes that a row has the key of another, which somebody else must have deleted.
+    fn displace(&mut self, row: u32, other: Option<u32>) {
+        if let Some(other) = other.filter(|other| *other != row)
+            && matches!(self.state(other), State::Stored(_) | State::Expired(_))
+        {
+            self.written(other, State::Gone);
         }
     }
 
@@ -483,7 +487,8 @@ impl<E: Entity> Rows<E> {
         if before != after {
             self.unfile(&before, row);
             self.give(Some(after.clone()));
-            self.by_key.insert(after, row);
+            let displaced = self.by_key.insert(after, row);
+            self.displace(row, displaced);
         }
         self.lent.forget(&before);
         self.set_known(row, Known::WrittenNow);
@@ -563,13 +568,14 @@ impl<E: Entity> Rows<E> {
         self.touched.sort_unstable();
         self.touched.dedup();
         let orphans = self.orphans();
+        let links: HashSet<u32> = self.links().map(|link| link.row).collect();
         let mut touched = std::mem::take(&mut self.touched);
         touched.retain(|&row| match self.states.get_mut(place(self.first, row)) {
             Some(State::Pending(_) | State::Deleted(_)) => true,
             Some(state @ State::Changed { .. }) => {
                 let State::Changed { base, mine } = &*state else { return true };
                 if !changes(&**base, mine).is_empty()
-                    || self.links.iter().any(|link| link.row == row)
+                    || links.contains(&row)
                     || orphans.contains(&row)
                 {
                     return true;

@@ -137,15 +137,12 @@ impl<C: Engine> Session<C> {
             }
             Some(Given::Filled) | None => false,
         };
-        let mut found: Vec<Slot> =
-            included.iter().filter(|slot| refers(slot.row)).copied().collect();
-        for &row in rows.moved().get(moved..).unwrap_or_default() {
-            let slot = Slot { session: self.id, row, entity };
-            if refers(row) && !found.contains(&slot) {
-                found.push(slot);
-            }
-        }
-        Some(found)
+        let included = included.iter().map(|slot| slot.row);
+        let moved = rows.moved().get(moved..).unwrap_or_default();
+        let mut seen = HashSet::new();
+        let found = included.chain(moved.iter().copied()).filter(|row| refers(*row));
+        let found = found.filter(|row| seen.insert(*row));
+        Some(found.map(|row| Slot { session: self.id, row, entity }).collect())
     }
 
     /// Takes in those of the rows that a statement has written which refer to a row of which the

@@ -176,6 +176,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             }
             own.lent.lend(&rows);
             session.note_given(&rows);
+            session.note_inserted(&rows)?;
             session.note_related(&rows);
             session.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
             Ok(rows)

@@ -8,7 +8,7 @@ use super::flush::{
     Circles, Deleted, Inserted, Rekeyed, Writing, cascade, delete, insert, rekeying, unique, update,
 };
 use super::identity_map::journal::KeyChange;
-use super::identity_map::{AllRows, Link, Noted, Rows, State};
+use super::identity_map::{AllRows, Noted, Rows, State};
 use crate::backend::Engine;
 use crate::entity::{Draft as _, Entity, EntityMeta, Given, Slot};
 use crate::error::Result;
@@ -71,7 +71,7 @@ pub(super) trait AnyRows<C: Engine> {
         circles: Circles,
     ) -> Result<Inserted>;
     /// Has a reference written that was left out, by the update of its row.
-    fn link(&mut self, link: Link);
+    fn link(&mut self, row: u32, column: usize, to: Slot);
     /// Frees unique values that rows to be inserted, or to be changed otherwise, take.
     fn free_unique_values(
         &mut self,
@@ -302,10 +302,8 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         insert::insert(self, writing, others, rows, circles)
     }
 
-    fn link(&mut self, link: Link) {
-        if self.change(link.row).is_some() {
-            self.links.push(link);
-        }
+    fn link(&mut self, row: u32, column: usize, to: Slot) {
+        Self::link(self, row, column, to);
     }
 
     fn free_unique_values(

@@ -339,6 +339,22 @@ impl<C: Engine> Session<C> {
         })
     }
 
+    /// Reads again what other entities have of rows that were inserted: somebody may have deleted
+    /// others of their keys.
+    pub(super) fn note_inserted<E: Entity>(&mut self, rows: &[E]) -> Result<()>
+    where
+        C: Store<E>,
+    {
+        if !self.rows.values().any(|other| are_twins(other.meta(), E::meta())) {
+            return Ok(());
+        }
+        let change = |row: &E| KeyChange { before: None, now: Some(row.key().to_record_key()) };
+        let changes: Vec<KeyChange> = rows.iter().map(change).collect();
+        self.with_all_rows(|session, all| {
+            settle_twins(session, all, E::meta(), Some(&changes), nothing_since)
+        })
+    }
+
     /// Runs something that writes by the session's connection and looks at all of its rows.
     pub(super) fn with_all_rows<T>(
         &mut self,

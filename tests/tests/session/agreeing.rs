@@ -516,6 +516,46 @@ on_every_engine! {
         agree(&mut session, &[new, known]);
     }
 
+    fn what_somebody_deleted_gives_its_key_to_another<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (a, b) = (session.add(genus("A")), session.add(genus("B")));
+        session.commit().unwrap();
+        let short = session.query::<GenusLabel>().filter(GenusLabel::CODE.eq("A")).one().unwrap();
+        session.commit().unwrap();
+        let mut other = database.session().unwrap();
+        other.query::<Genus>().filter(Genus::CODE.eq("A")).delete().unwrap();
+        other.commit().unwrap();
+        session[b].code = "A".into();
+        session.flush().unwrap();
+        assert_eq!(session.row(a), None);
+        assert!(session.refresh(a).is_err());
+        assert_eq!(session.row(short).map(|row| row.name.as_str()), None);
+        agree(&mut session, &[b]);
+    }
+
+    fn what_is_assigned_after_a_row_was_related_counts<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let (a, b) = (session.add(genus("A")), session.add(genus("B")));
+        let former = Some(a.into());
+        let row = session.add(NewSpecies { former, ..species("row", a) });
+        session.commit().unwrap();
+        let new = session.add(genus("C"));
+        session.relate(row, Species::FORMER, new).unwrap();
+        assert_eq!(session.related_one(row, Species::FORMER).unwrap(), Some(new));
+        session[row].former_code = Some("B".into());
+        assert_eq!(session.related_one(row, Species::FORMER).unwrap(), Some(b));
+        session.flush().unwrap();
+        assert_eq!(session[row].former_code.as_deref(), Some("B"));
+        session[a].code = "D".into();
+        session.relate(row, Species::FORMER, a).unwrap();
+        session[row].former_code = None;
+        session.commit().unwrap();
+        assert_eq!(session[row].former_code, None);
+        agree(&mut session, &[row]);
+    }
+
     fn keys_that_are_references_follow_by_way_of_unknown_rows<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();

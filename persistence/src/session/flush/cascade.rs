@@ -108,7 +108,7 @@ pub(in crate::session) fn follow_given_up<C: Engine>(all: &mut AllRows<C>, given
 /// Makes rows refer no more to one that was to be inserted. Returns those of them that were to be
 /// inserted as well and are given up along.
 pub(in crate::session) fn parent_given_up<E: Entity>(rows: &mut Rows<E>, parent: Slot) -> Vec<u32> {
-    for link in rows.links.extract_if(.., |link| link.to == parent).collect::<Vec<_>>() {
+    for link in rows.take_links(parent) {
         rows.take_back_value(link.row, link.column);
     }
     let mut along = Vec::new();
@@ -178,7 +178,7 @@ pub(in crate::session) fn moves_away<E: Entity>(rows: &Rows<E>, parents: &Delete
 
 /// The rows that are to refer in a column to rows without a key yet.
 fn linked<E: Entity>(rows: &Rows<E>, column: usize) -> HashMap<u32, Slot> {
-    let links = rows.links.iter().filter(|link| link.column == column);
+    let links = rows.links().filter(|link| link.column == column);
     links.map(|link| (link.row, link.to)).collect()
 }
 
@@ -327,7 +327,7 @@ pub(in crate::session) fn orphans<E: Entity>(rows: &Rows<E>) -> Vec<u32> {
         let is_orphan = owned.iter().any(|&column| {
             !base.value(column).is_null()
                 && mine.value(column).is_null()
-                && !rows.links.iter().any(|link| (link.row, link.column) == (row, column))
+                && rows.link_of(row, column).is_none()
         });
         is_orphan.then_some(row)
     });

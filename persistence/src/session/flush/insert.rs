@@ -6,7 +6,7 @@ use super::{Circles, Inserted, Writing};
 use crate::entity::{Draft, Entity, Given, ResolveReferences, Slot};
 use crate::error::Result;
 use crate::scalar::PrimaryKey as _;
-use crate::session::identity_map::{AllRows, Link, Rows, State, changes};
+use crate::session::identity_map::{AllRows, Rows, State, changes};
 use crate::session::rows::{AnyRows, first_value};
 use crate::sql::guard_of_deletion;
 use crate::store::Store;
@@ -92,7 +92,7 @@ pub(in crate::session) fn insert<C: Store<E>, E: Entity>(
         count_on(writing, &mut entity);
         for (column, to) in postponed {
             if let Some(column) = E::meta().position(column) {
-                inserted.links.push(Link { row, column, to });
+                inserted.links.push((row, column, to));
             }
         }
         inserted.rows.push(row);

@@ -23,7 +23,7 @@ use super::Session;
 use super::cancelling::Loss;
 use super::guarding::{Guarded, Known, WriteGuarded, write_guarded};
 use super::identity_map::journal::KeyChange;
-use super::identity_map::{AllRows, Link, Rows};
+use super::identity_map::{AllRows, Rows};
 use super::rows::AnyRows;
 use super::settling::{self, Wrote};
 use crate::backend::{Access, Engine, at_target};
@@ -75,7 +75,7 @@ pub(super) struct Inserted {
     /// Rows that were not inserted, with the row each of them refers to that has no key yet.
     pub waiting: Vec<(u32, Slot)>,
     /// References that were left out.
-    pub links: Vec<Link>,
+    pub links: Vec<(u32, usize, Slot)>,
 }
 
 /// Rows of one entity that are deleted.
@@ -415,8 +415,8 @@ fn insert_ready<C: Engine>(
 ) -> Result<Vec<u32>> {
     let inserted = with_rows(all, entity, |own, others| {
         let inserted = own.insert(writing, others, rows, circles)?;
-        for link in &inserted.links {
-            own.link(*link);
+        for &(row, column, to) in &inserted.links {
+            own.link(row, column, to);
         }
         Ok(inserted)
     })?;

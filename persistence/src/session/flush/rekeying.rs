@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::filter::{Comparison, Filter};
 use crate::scalar::PrimaryKey as _;
 use crate::session::identity_map::journal::KeyChange;
-use crate::session::identity_map::{AllRows, Link, Rows, State};
+use crate::session::identity_map::{AllRows, Rows, State};
 use crate::session::rows::{first_value, only_value};
 use crate::session::settling::are_twins;
 use crate::sql::Versions;
@@ -145,9 +145,8 @@ fn follow_in_session<E: Entity>(rows: &mut Rows<E>, column: usize, rekeyed: &Rek
         State::Expired(base) if refers(base) => Some(State::Expired(Box::new(follow(base)))),
         State::Deleted(base) if refers(base) => Some(State::Deleted(Box::new(follow(base)))),
         State::Changed { base, mine } if refers(base) || refers(mine) => {
-            let is_it = |link: &&Link| (link.row, link.column) == (row, column);
             let means_it = refers(mine)
-                && match rows.links.iter().find(is_it) {
+                && match rows.link_of(row, column) {
                     Some(link) => rekeyed.row == Some(link.to),
                     None => refers(base) || !rekeyed.is_taken,
                 };

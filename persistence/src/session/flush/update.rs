@@ -119,7 +119,7 @@ fn resolve_links<C: Store<E>, E: Entity>(
     writing: &Writing<'_, C>,
     others: &AllRows<C>,
 ) -> Result<()> {
-    for link in rows.links.clone() {
+    for link in rows.links().cloned().collect::<Vec<_>>() {
         let column = E::meta().columns.get(link.column);
         let value = super::value_of(link.to, writing.session.id, rows, others);
         // One that is to be deleted refers to nothing.

@@ -208,16 +208,14 @@ impl<E: Entity> Rows<E> {
         for (place, key) in (since.given..).zip(given) {
             first_given.entry(key).or_insert(place);
         }
-        for key in given_to_others {
-            let key = key.as_ref().map(|key| E::Key::from_record_key(key.clone()));
-            if let Ok(key) = key.transpose() {
-                first_given.insert(key, 0);
-            }
-        }
+        let key = |key: &RecordKey| E::Key::from_record_key(key.clone()).ok();
+        let by_others: HashSet<E::Key> = given_to_others.iter().flatten().filter_map(key).collect();
+        let is_any = given_to_others.contains(&None);
         let any_given = first_given.get(&None).copied();
         let is_given = |key: E::Key, before: usize| {
+            let is_others = is_any || by_others.contains(&key);
             let given = first_given.get(&Some(key)).copied();
-            given.into_iter().chain(any_given).any(|given| given < before)
+            is_others || given.into_iter().chain(any_given).any(|given| given < before)
         };
         let mut wanted = Vec::with_capacity(read.len());
         for Read { row, given } in read {

@@ -22,14 +22,39 @@ impl<E: Entity> Rows<E> {
         }
         let value = match to {
             Some((to, None)) => {
-                let is_there = self.change(row).is_some();
-                self.links.extend(is_there.then_some(Link { row, column, to }));
-                return is_there;
+                return self.link(row, column, to);
             }
             Some((_, Some(value))) => value,
             None => Value::Null,
         };
         self.change(row).is_some_and(|mine| mine.set_value(column, value).is_ok())
+    }
+
+    /// Makes the reference in a column point to a row that has no key yet.
+    pub(in crate::session) fn link(&mut self, row: u32, column: usize, to: Slot) -> bool {
+        let Some(mine) = self.change(row) else { return false };
+        let over = mine.value(column);
+        self.links.push(Link { row, column, to, over });
+        true
+    }
+
+    /// References to rows that have no key yet, where nothing was assigned since.
+    pub(in crate::session) fn links(&self) -> impl Iterator<Item = &Link> {
+        self.links.iter().filter(|link| match self.state(link.row) {
+            State::Changed { mine, .. } => mine.value(link.column) == link.over,
+            _ => false,
+        })
+    }
+
+    pub(in crate::session) fn link_of(&self, row: u32, column: usize) -> Option<&Link> {
+        self.links().find(|link| (link.row, link.column) == (row, column))
+    }
+
+    /// Takes out the references to a row that is not to be inserted any more.
+    pub(in crate::session) fn take_links(&mut self, to: Slot) -> Vec<Link> {
+        let open: Vec<Link> = self.links().filter(|link| link.to == to).cloned().collect();
+        self.links.retain(|link| link.to != to);
+        open
     }
 
     /// Parts a row from the one that it refers to in a column and is nothing without.
@@ -82,8 +107,7 @@ impl<E: Entity> Rows<E> {
             State::Pending(draft) => Some(draft.given(column)),
             State::Stored(entity) => Some(Given::Value(entity.value(column))),
             State::Changed { mine, .. } => {
-                let is_it = |link: &&Link| (link.row, link.column) == (row, column);
-                let link = self.links.iter().find(is_it);
+                let link = self.link_of(row, column);
                 Some(
                     link.map_or_else(
                         || Given::Value(mine.value(column)),
