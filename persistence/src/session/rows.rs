@@ -138,6 +138,8 @@ pub(super) trait AnyRows<C: Engine> {
     fn expire_all(&mut self);
     /// Lets go of every row.
     fn clear(&mut self);
+    /// Whether a flush is to delete some.
+    fn deletes(&self) -> bool;
     /// Rows that are to be read again.
     fn expired(&self) -> Vec<u32>;
     /// Has a row's key follow that of the same row of another entity.
@@ -422,6 +424,11 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
 
     fn clear(&mut self) {
         Self::clear(self);
+    }
+
+    fn deletes(&self) -> bool {
+        self.touched().any(|(_, state)| matches!(state, State::Deleted(_)))
+            || !cascade::orphans(self).is_empty()
     }
 
     fn expired(&self) -> Vec<u32> {

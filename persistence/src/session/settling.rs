@@ -123,6 +123,15 @@ pub(super) fn settle<C: Engine>(
     };
     let doubtful: Vec<(TypeId, Vec<u32>)> =
         all.iter().map(|(entity, rows)| (*entity, doubtful(&**rows))).collect();
+    read_doubtful(session, all, doubtful)
+}
+
+/// Reads rows again; what goes along with those that are gone is gone as well.
+fn read_doubtful<C: Engine>(
+    session: &mut Session<C>,
+    all: &mut AllRows<C>,
+    doubtful: Vec<(TypeId, Vec<u32>)>,
+) -> Result<()> {
     for (entity, doubtful) in doubtful {
         if doubtful.is_empty() {
             continue;
@@ -134,6 +143,28 @@ pub(super) fn settle<C: Engine>(
         }
     }
     Ok(())
+}
+
+/// Reads rows that may go along with what a flush is about to delete, where it is not known to what
+/// they refer by now.
+pub(super) fn settle_expired<C: Engine>(
+    session: &mut Session<C>,
+    all: &mut AllRows<C>,
+) -> Result<()> {
+    let deletes: Vec<Wrote> = all
+        .values()
+        .filter(|rows| rows.deletes())
+        .map(|rows| Wrote::DeletedUnknown(rows.meta().table))
+        .collect();
+    if deletes.is_empty() {
+        return Ok(());
+    }
+    let expired: Vec<(TypeId, Vec<u32>)> = all
+        .iter()
+        .filter(|(_, rows)| deletes.iter().any(|deletes| deletes.may_reach(rows.meta())))
+        .map(|(entity, rows)| (*entity, rows.expired()))
+        .collect();
+    read_doubtful(session, all, expired)
 }
 
 /// Rows that may have gone along as another entity's, which has references of its own and not these

@@ -308,6 +308,7 @@ fn write_all<C: Engine>(
     all: &mut AllRows<C>,
     lengths: &HashMap<TypeId, usize>,
 ) -> Result<()> {
+    settling::settle_expired(writing.session, all)?;
     let deleted = cascade::cascade(all, writing.session.id);
     let groups = parents_first(all);
     let entities = || groups.iter().flatten();
@@ -323,12 +324,12 @@ fn write_all<C: Engine>(
     for entity in entities() {
         with_rows(all, *entity, |rows, others| rows.update(writing, others))?;
     }
+    delete_all(writing, all, &groups)?;
     for (meta, key) in std::mem::take(&mut writing.replaced) {
         for rows in all.values() {
             rows.leave_replaced(writing, meta, &key)?;
         }
     }
-    delete_all(writing, all, &groups)?;
     let wrote: Vec<Wrote> =
         deleted.iter().map(|deleted| Wrote::DeletedKnown(deleted.meta.table)).collect();
     settling::settle(writing.session, all, &wrote)?;

@@ -243,9 +243,13 @@ impl<E: Entity> Rows<E> {
 
     /// Notes what the database has of a row now that a part of the transaction is taken back.
     pub(in crate::session) fn found_again(&mut self, row: u32, now: Option<E>) {
-        if let State::Stored(_) = self.state(row) {
-            self.put(row, now.map_or(State::Gone, State::Stored));
-        }
+        let now = match (self.state(row), now) {
+            (State::Stored(_), Some(now)) => State::Stored(now),
+            (State::Expired(_), Some(now)) => State::Expired(Box::new(now)),
+            (State::Stored(_) | State::Expired(_), None) => State::Gone,
+            _ => return,
+        };
+        self.put(row, now);
     }
 
     /// Has rows read again of which is not known what they are now.
