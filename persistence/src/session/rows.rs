@@ -159,7 +159,7 @@ pub(super) trait AnyRows<C: Engine> {
     /// have written themselves since the journal had that length is as they have it.
     fn written_as_others(&mut self, changes: &[KeyChange], since: usize);
     /// Reads rows again which statements may have written. Returns those that are gone.
-    fn read_again(&mut self, session: &mut Session<C>, rows: &[u32]) -> Result<Deleted>;
+    fn read_again(&mut self, session: &mut Session<C>, rows: &[u32]) -> Deleted;
 }
 
 impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
@@ -465,7 +465,7 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         Self::written_as_others(self, changes, since);
     }
 
-    fn read_again(&mut self, session: &mut Session<C>, rows: &[u32]) -> Result<Deleted> {
+    fn read_again(&mut self, session: &mut Session<C>, rows: &[u32]) -> Deleted {
         session.read_again(self, rows)
     }
 }

@@ -99,13 +99,9 @@ fn goes_along(
 
 /// Reads again what writing rows may have taken along or changed by way of rows that the session does
 /// not know: one statement an entity.
-pub(super) fn settle<C: Engine>(
-    session: &mut Session<C>,
-    all: &mut AllRows<C>,
-    wrote: &[Wrote],
-) -> Result<()> {
+pub(super) fn settle<C: Engine>(session: &mut Session<C>, all: &mut AllRows<C>, wrote: &[Wrote]) {
     if wrote.is_empty() {
-        return Ok(());
+        return;
     }
     let doubtful = |rows: &dyn AnyRows<C>| {
         let columns: Vec<(usize, &'static EntityMeta)> = (0..)
@@ -123,7 +119,7 @@ pub(super) fn settle<C: Engine>(
     };
     let doubtful: Vec<(TypeId, Vec<u32>)> =
         all.iter().map(|(entity, rows)| (*entity, doubtful(&**rows))).collect();
-    read_doubtful(session, all, doubtful)
+    read_doubtful(session, all, doubtful);
 }
 
 /// Reads rows again; what goes along with those that are gone is gone as well.
@@ -131,40 +127,36 @@ fn read_doubtful<C: Engine>(
     session: &mut Session<C>,
     all: &mut AllRows<C>,
     doubtful: Vec<(TypeId, Vec<u32>)>,
-) -> Result<()> {
+) {
     for (entity, doubtful) in doubtful {
         if doubtful.is_empty() {
             continue;
         }
         let Some(rows) = all.get_mut(&entity) else { continue };
-        let gone = rows.read_again(session, &doubtful)?;
+        let gone = rows.read_again(session, &doubtful);
         if !gone.is_empty() {
             cascade::follow(all, vec![(entity, gone)], session.id);
         }
     }
-    Ok(())
 }
 
 /// Reads rows that may go along with what a flush is about to delete, where it is not known to what
 /// they refer by now.
-pub(super) fn settle_expired<C: Engine>(
-    session: &mut Session<C>,
-    all: &mut AllRows<C>,
-) -> Result<()> {
+pub(super) fn settle_expired<C: Engine>(session: &mut Session<C>, all: &mut AllRows<C>) {
     let deletes: Vec<Wrote> = all
         .values()
         .filter(|rows| rows.deletes())
         .map(|rows| Wrote::DeletedUnknown(rows.meta().table))
         .collect();
     if deletes.is_empty() {
-        return Ok(());
+        return;
     }
     let expired: Vec<(TypeId, Vec<u32>)> = all
         .iter()
         .filter(|(_, rows)| deletes.iter().any(|deletes| deletes.may_reach(rows.meta())))
         .map(|(entity, rows)| (*entity, rows.expired()))
         .collect();
-    read_doubtful(session, all, expired)
+    read_doubtful(session, all, expired);
 }
 
 /// Rows that may have gone along as another entity's, which has references of its own and not these
@@ -205,14 +197,14 @@ pub(super) fn settle_twins<C: Engine>(
     written: &'static EntityMeta,
     changes: Option<&[KeyChange]>,
     since: impl Fn(TypeId) -> usize,
-) -> Result<()> {
+) {
     let twins: Vec<TypeId> = all
         .iter()
         .filter(|(_, rows)| are_twins(rows.meta(), written))
         .map(|(entity, _)| *entity)
         .collect();
     if twins.is_empty() {
-        return Ok(());
+        return;
     }
     let keys: Option<Vec<RecordKey>> = changes.map(|changes| {
         changes.iter().flat_map(|change| [&change.before, &change.now]).flatten().cloned().collect()
@@ -227,12 +219,11 @@ pub(super) fn settle_twins<C: Engine>(
         if doubtful.is_empty() {
             continue;
         }
-        let gone = rows.read_again(session, &doubtful)?;
+        let gone = rows.read_again(session, &doubtful);
         if !gone.is_empty() {
             cascade::follow(all, vec![(twin, gone)], session.id);
         }
     }
-    Ok(())
 }
 
 /// Rows in whose columns is a reference to a row that the session does not know.
@@ -279,8 +270,9 @@ impl<C: Engine> Session<C> {
         self.with_all_rows(|session, all| {
             cascade::follow(all, vec![(TypeId::of::<E>(), parents)], session.id);
             let changes = matches!(wrote, Wrote::DeletedKnown(_)).then_some(changes);
-            settle(session, all, &[wrote])?;
-            settle_twins(session, all, E::meta(), changes.as_deref(), nothing_since)
+            settle(session, all, &[wrote]);
+            settle_twins(session, all, E::meta(), changes.as_deref(), nothing_since);
+            Ok(())
         })
     }
 
@@ -341,14 +333,15 @@ impl<C: Engine> Session<C> {
                 flush::rekeying::hand_on(&mut Writing::new(session), all, rekeyed)
             })?;
             if let Some(rows) = all.get_mut(&TypeId::of::<E>()).filter(|_| !doubtful.is_empty()) {
-                let gone = rows.read_again(session, &doubtful)?;
+                let gone = rows.read_again(session, &doubtful);
                 if !gone.is_empty() {
                     cascade::follow(all, vec![(TypeId::of::<E>(), gone)], session.id);
                 }
             }
-            settle(session, all, &wrote)?;
+            settle(session, all, &wrote);
             let changes = (!has_unknown).then_some(changes);
-            settle_twins(session, all, meta, changes.as_deref(), nothing_since)
+            settle_twins(session, all, meta, changes.as_deref(), nothing_since);
+            Ok(())
         })
     }
 
@@ -366,7 +359,8 @@ impl<C: Engine> Session<C> {
             if let Some(rekeyed) = Rekeyed::of::<E>(before, &now.key()) {
                 flush::rekeying::hand_on(&mut Writing::new(session), all, rekeyed)?;
             }
-            settle_twins(session, all, E::meta(), Some(&[change]), nothing_since)
+            settle_twins(session, all, E::meta(), Some(&[change]), nothing_since);
+            Ok(())
         })
     }
 
@@ -382,7 +376,8 @@ impl<C: Engine> Session<C> {
         let change = |row: &E| KeyChange { before: None, now: Some(row.key().to_record_key()) };
         let changes: Vec<KeyChange> = rows.iter().map(change).collect();
         self.with_all_rows(|session, all| {
-            settle_twins(session, all, E::meta(), Some(&changes), nothing_since)
+            settle_twins(session, all, E::meta(), Some(&changes), nothing_since);
+            Ok(())
         })
     }
 
@@ -399,11 +394,7 @@ impl<C: Engine> Session<C> {
     }
 
     /// Reads rows again which statements may have written. Returns those that are gone.
-    pub(super) fn read_again<E: Entity>(
-        &mut self,
-        rows: &mut Rows<E>,
-        wanted: &[u32],
-    ) -> Result<Deleted>
+    pub(super) fn read_again<E: Entity>(&mut self, rows: &mut Rows<E>, wanted: &[u32]) -> Deleted
     where
         C: Store<E>,
     {
@@ -418,7 +409,7 @@ impl<C: Engine> Session<C> {
                         rows.written(row, State::Expired(before));
                     }
                 }
-                return Ok(gone);
+                return gone;
             }
             Ok(found) => found,
         };
@@ -430,7 +421,7 @@ impl<C: Engine> Session<C> {
             }
             rows.reread(row, now);
         }
-        Ok(gone)
+        gone
     }
 
     /// Reads again what was read in a part of the transaction that was taken back, with what the part

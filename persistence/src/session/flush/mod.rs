@@ -308,7 +308,7 @@ fn write_all<C: Engine>(
     all: &mut AllRows<C>,
     lengths: &HashMap<TypeId, usize>,
 ) -> Result<()> {
-    settling::settle_expired(writing.session, all)?;
+    settling::settle_expired(writing.session, all);
     let deleted = cascade::cascade(all, writing.session.id);
     let groups = parents_first(all);
     let entities = || groups.iter().flatten();
@@ -332,8 +332,9 @@ fn write_all<C: Engine>(
     }
     let wrote: Vec<Wrote> =
         deleted.iter().map(|deleted| Wrote::DeletedKnown(deleted.meta.table)).collect();
-    settling::settle(writing.session, all, &wrote)?;
-    settle_twins(writing, all, lengths)
+    settling::settle(writing.session, all, &wrote);
+    settle_twins(writing, all, lengths);
+    Ok(())
 }
 
 /// Reads again what other entities of the same tables have of rows that were written.
@@ -341,10 +342,10 @@ fn settle_twins<C: Engine>(
     writing: &mut Writing<'_, C>,
     all: &mut AllRows<C>,
     lengths: &HashMap<TypeId, usize>,
-) -> Result<()> {
+) {
     let tables: HashSet<&str> = all.values().map(|rows| rows.meta().table).collect();
     if tables.len() == all.len() {
-        return Ok(());
+        return;
     }
     let since = |entity: TypeId| lengths.get(&entity).copied().unwrap_or(0);
     let written: Vec<(&'static EntityMeta, Vec<KeyChange>)> = all
@@ -352,9 +353,9 @@ fn settle_twins<C: Engine>(
         .map(|(entity, rows)| (rows.meta(), rows.written_keys(since(*entity))))
         .filter(|(_, keys)| !keys.is_empty())
         .collect();
-    written.iter().try_for_each(|(meta, keys)| {
-        settling::settle_twins(writing.session, all, meta, Some(keys), since)
-    })
+    for (meta, keys) in &written {
+        settling::settle_twins(writing.session, all, meta, Some(keys), since);
+    }
 }
 
 /// Runs something on the rows of an entity that looks at the other entities' rows.

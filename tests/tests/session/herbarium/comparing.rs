@@ -6,7 +6,7 @@ use integration_tests::herbarium::{Collector, Find, Genus, HerbariumEngine, Labe
 use persistence::{Key, Result, Session};
 
 use super::model::{Row, Table};
-use super::running::{Handle, Run, number_of, with_key};
+use super::running::{Handle, Run, is_unread, number_of, with_key};
 use super::steps::Step;
 
 impl<C: HerbariumEngine> Run<'_, C> {
@@ -55,7 +55,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 assert!(!is_there, "{step:?}: row {row} is gone");
                 continue;
             };
-            if self.expired.contains(&row) && self.is_unread(session, handle) {
+            if self.expired.contains(&row) && is_unread(session, handle) {
                 continue;
             }
             let is_same = match (handle, seen) {

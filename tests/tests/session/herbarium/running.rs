@@ -67,6 +67,11 @@ pub(super) fn pick<T: Copy>(rows: &[T], number: usize) -> Option<T> {
 
 pub(super) use with_key;
 
+/// Whether a row is to be read again before it can be changed.
+pub(super) fn is_unread<C: HerbariumEngine>(session: &Session<C>, handle: Handle) -> bool {
+    with_key!(handle, key => session.row(key).is_none() && session.draft(key).is_none())
+}
+
 /// The rows of one entity that fulfil a condition, by number and handle.
 macro_rules! known {
     ($run:expr, $variant:ident, $condition:ident) => {{
@@ -224,7 +229,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let Some((row, key)) = pick(&known!(self, Genus, is_stored), *genus) else {
                     return Ok(());
                 };
-                if self.is_unread(session, Handle::Genus(key)) {
+                if is_unread(session, Handle::Genus(key)) {
                     return Ok(());
                 }
                 session[key].code = code(*number);
@@ -234,8 +239,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let species = pick(&known!(self, Species, is_alive), *species);
                 let genus = pick(&known!(self, Genus, is_alive), *genus);
                 let (Some(species), Some(genus)) = (species, genus) else { return Ok(()) };
-                if self.is_ambiguous(genus.0) || self.is_unread(session, Handle::Species(species.1))
-                {
+                if self.is_ambiguous(genus.0) || is_unread(session, Handle::Species(species.1)) {
                     return Ok(());
                 }
                 session.relate(species.1, Species::GENUS, genus.1)?;
@@ -248,7 +252,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let Some(species) = pick(&known!(self, Species, is_stored), *species) else {
                     return Ok(());
                 };
-                if self.is_unread(session, Handle::Species(species.1)) {
+                if is_unread(session, Handle::Species(species.1)) {
                     return Ok(());
                 }
                 let genus = genus.and_then(|number| pick(&known!(self, Genus, is_alive), number));
@@ -275,7 +279,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let Some((row, key)) = pick(&known!(self, Species, is_stored), *species) else {
                     return Ok(());
                 };
-                if self.is_unread(session, Handle::Species(key)) {
+                if is_unread(session, Handle::Species(key)) {
                     return Ok(());
                 }
                 session[key].note = *note;
@@ -308,7 +312,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let leaf = pick(&known!(self, Leaf, is_alive), *leaf);
                 let species = pick(&known!(self, Species, is_alive), *species);
                 let (Some(leaf), Some(species)) = (leaf, species) else { return Ok(()) };
-                if self.is_unread(session, Handle::Leaf(leaf.1)) {
+                if is_unread(session, Handle::Leaf(leaf.1)) {
                     return Ok(());
                 }
                 session.relate(species.1, Species::LEAVES, leaf.1)?;
@@ -324,7 +328,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let Some(Handle::Species(species)) = self.handles.get(of).copied() else {
                     return Ok(());
                 };
-                if self.model.deleted.contains(of) || self.is_unread(session, Handle::Label(key)) {
+                if self.model.deleted.contains(of) || is_unread(session, Handle::Label(key)) {
                     return Ok(());
                 }
                 session.unrelate(species, Species::LABELS, key)?;
@@ -334,7 +338,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let label = pick(&known!(self, Label, is_alive), *label);
                 let species = pick(&known!(self, Species, is_alive), *species);
                 let (Some(label), Some(species)) = (label, species) else { return Ok(()) };
-                if self.is_unread(session, Handle::Label(label.1)) {
+                if is_unread(session, Handle::Label(label.1)) {
                     return Ok(());
                 }
                 session.relate(species.1, Species::LABELS, label.1)?;
@@ -347,7 +351,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let alive: Vec<_> =
                     alive.into_iter().filter(|(row, _)| self.model.is_alive(*row)).collect();
                 let Some((row, handle)) = pick(&alive, *row) else { return Ok(()) };
-                if self.is_unread(session, handle) {
+                if is_unread(session, handle) {
                     return Ok(());
                 }
                 with_key!(handle, key => session.delete(key))?;
@@ -474,7 +478,7 @@ impl<C: HerbariumEngine> Run<'_, C> {
                 let quiet: Vec<_> =
                     self.handles.iter().filter(|(row, _)| is_quiet(**row)).collect();
                 let Some((&row, &handle)) = pick(&quiet, *row) else { return Ok(()) };
-                if self.is_unread(session, handle) {
+                if is_unread(session, handle) {
                     return Ok(());
                 }
                 assert!(with_key!(handle, key => session.detach(key).is_some()), "row {row}");
@@ -660,11 +664,6 @@ impl<C: HerbariumEngine> Run<'_, C> {
             panic!("not read: {error:?}");
         }
         true
-    }
-
-    /// Whether a row is to be read again before it can be changed.
-    pub(super) fn is_unread(&self, session: &Session<C>, handle: Handle) -> bool {
-        with_key!(handle, key => session.row(key).is_none() && session.draft(key).is_none())
     }
 
     /// Whether the model's flush and the session's have come to the same.
