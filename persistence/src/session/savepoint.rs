@@ -18,7 +18,8 @@ impl<C: Engine> Session<C> {
     /// Savepoints may be nested. What was pending before is flushed first.
     ///
     /// When the part fails or panics, or its flush does, the database and the session's rows are as they were
-    /// before it, and the transaction goes on.
+    /// before it, and the transaction goes on. A part that commits or rolls back itself has ended it: what
+    /// comes after that is not taken back.
     ///
     /// ```
     /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
