@@ -553,6 +553,12 @@ on_every_engine! {
         session[row].former_code = None;
         session.commit().unwrap();
         assert_eq!(session[row].former_code, None);
+        // So does deleting the other one.
+        session[b].code = "E".into();
+        session.relate(row, Species::FORMER, b).unwrap();
+        session.delete(b).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session[row].former_code, None);
         agree(&mut session, &[row]);
     }
 

@@ -252,7 +252,10 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
             .collect();
         for (row, fate) in fates {
             match fate {
-                Fate::Null => set_null(rows, row, column),
+                Fate::Null => {
+                    set_null(rows, row, column);
+                    rows.unlink(row, column);
+                }
                 Fate::Gone | Fate::Delete => {
                     let key = rows.state(row).key().and_then(|key| only_value(&key));
                     deleted.add(row, key);

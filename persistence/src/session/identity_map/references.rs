@@ -15,7 +15,7 @@ impl<E: Entity> Rows<E> {
         column: usize,
         to: Option<(Slot, Option<Value>)>,
     ) -> bool {
-        self.links.retain(|link| (link.row, link.column) != (row, column));
+        self.unlink(row, column);
         self.orphans.retain(|orphan| *orphan != (row, column));
         if let Some(draft) = self.change_draft(row) {
             return draft.refer(column, to.map(|(slot, _)| slot));
@@ -48,6 +48,11 @@ impl<E: Entity> Rows<E> {
 
     pub(in crate::session) fn link_of(&self, row: u32, column: usize) -> Option<&Link> {
         self.links().find(|link| (link.row, link.column) == (row, column))
+    }
+
+    /// Forgets that the reference in a column was to point to a row that has no key yet.
+    pub(in crate::session) fn unlink(&mut self, row: u32, column: usize) {
+        self.links.retain(|link| (link.row, link.column) != (row, column));
     }
 
     /// Takes out the references to a row that is not to be inserted any more.
