@@ -278,10 +278,12 @@ pub trait Repository<E: Entity> {
     /// Inserts many rows as they are given, with keys that the database would count otherwise: for
     /// what is copied from elsewhere, or was there before. All or none, in as few statements as is
     /// fastest on the engine. Versions and times are stored as they are, too; only what the database
-    /// computes is left to it. The database counts on from the largest key, never back.
+    /// computes is left to it. The database counts on from the largest key, unless it is
+    /// further already.
     ///
     /// On PostgreSQL whoever makes a sequence go on has others who do so for the same table wait for
-    /// the transaction's end; the sequence has to be one that may be updated.
+    /// the transaction's end, but not those who insert rows without keys meanwhile; the sequence has to
+    /// be one that may be updated.
     ///
     /// ```
     /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }

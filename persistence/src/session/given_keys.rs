@@ -135,7 +135,7 @@ impl<C: crate::Engine> Session<C> {
                 own.give(Some(row.key()));
             }
             own.lent.lend(&rows);
-            session.note_inserted(&rows)?;
+            session.note_inserted(&rows);
             session.note_related(&rows);
             session.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
             Ok(rows)

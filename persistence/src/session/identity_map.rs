@@ -65,9 +65,10 @@ impl<E: Entity> State<E> {
 
     /// Has the row read again, where the session has it as the database does.
     pub(super) fn expire(&mut self) {
-        match std::mem::replace(self, Self::Gone) {
-            Self::Stored(entity) => *self = Self::Expired(Box::new(entity)),
-            state => *self = state,
+        if matches!(self, Self::Stored(_))
+            && let Self::Stored(entity) = std::mem::replace(self, Self::Gone)
+        {
+            *self = Self::Expired(Box::new(entity));
         }
     }
 
@@ -382,26 +383,23 @@ impl<E: Entity> Rows<E> {
 
     /// Puts a state in the place of another, and files the row under its key.
     fn put(&mut self, row: u32, state: State<E>) -> State<E> {
-        self.file(row, state).0
+        self.put_over(row, state, &mut None)
     }
 
-    /// The same; returns the row as well that had the key.
-    fn file(&mut self, row: u32, state: State<E>) -> (State<E>, Option<u32>) {
-        let Some(place) = self.states.get_mut(place(self.first, row)) else {
-            return (State::Gone, None);
-        };
+    /// The same; tells the row that had the key.
+    fn put_over(&mut self, row: u32, state: State<E>, displaced: &mut Option<u32>) -> State<E> {
+        let Some(place) = self.states.get_mut(place(self.first, row)) else { return State::Gone };
         let (before, after) = (place.key(), state.key());
         let replaced = std::mem::replace(place, state);
-        let mut displaced = None;
         if before != after {
             if let Some(key) = before {
                 self.unfile(&key, row);
             }
             if let Some(key) = after {
-                displaced = self.by_key.insert(key, row);
+                *displaced = self.by_key.insert(key, row);
             }
         }
-        (replaced, displaced)
+        replaced
     }
 
     /// Notes what the database has now, remembering what it had before.
@@ -410,7 +408,8 @@ impl<E: Entity> Rows<E> {
             self.lent.forget(&entity.key());
             self.set_known(row, Known::WrittenNow);
         }
-        let (before, displaced) = self.file(row, state);
+        let mut displaced = None;
+        let before = self.put_over(row, state, &mut displaced);
         self.displace(row, displaced);
         let is_new = matches!(before, State::Pending(_));
         if is_new {

@@ -359,16 +359,14 @@ impl<C: Engine> Session<C> {
     fn read_back(&mut self, since: impl Fn(TypeId) -> Noted) {
         // To read, no lock is waited for.
         let begin = std::mem::replace(&mut self.options.begin, Begin::WhenWriting);
-        let read: Result<()> = self.with_all_rows(|session, all| {
+        self.with_all_rows(|session, all| {
             let given = given_to_twins(all, &since);
             for (entity, rows) in all {
                 let given = given.get(entity).map_or(&[][..], Vec::as_slice);
                 rows.read_back(session, since(*entity), given);
             }
-            Ok(())
         });
         self.options.begin = begin;
-        read.ok();
     }
 
     /// Runs a statement that reads; once more, where it was prepared for a table that is another by

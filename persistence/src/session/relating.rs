@@ -170,13 +170,14 @@ impl<C: Engine> Session<C> {
         let related: Vec<&E> = written.iter().filter(is_related).collect();
         if related.len() > MOST_TAKEN_IN {
             // Many rows that nobody asked for are not kept.
-            let referred = |row: &&E| {
-                let column = |(column, _): &(usize, TypeId)| {
-                    Some((E::meta().columns.get(*column)?, row.value(*column)))
-                };
-                parents.iter().filter_map(column).collect::<Vec<_>>()
-            };
-            let referred: Vec<_> = related.iter().flat_map(referred).collect();
+            let columns = parents
+                .iter()
+                .filter_map(|(column, _)| Some((*column, E::meta().columns.get(*column)?)));
+            let referred: Vec<(&ColumnMeta, Value)> = columns
+                .flat_map(|(position, column)| {
+                    related.iter().map(move |row| (column, row.value(position)))
+                })
+                .collect();
             self.forget_related(&referred);
             return;
         }

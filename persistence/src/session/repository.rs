@@ -176,7 +176,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             }
             own.lent.lend(&rows);
             session.note_given(&rows);
-            session.note_inserted(&rows)?;
+            session.note_inserted(&rows);
             session.note_related(&rows);
             session.note_written(|_| rows.iter().map(reporting::inserted).collect())?;
             Ok(rows)
@@ -295,7 +295,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             } else {
                 Wrote::DeletedKnown(E::meta().table)
             };
-            session.note_deleted::<E>(known, wrote)?;
+            session.note_deleted::<E>(known, wrote);
             session.forget_lent::<E>(&filter);
             let rows = affected as u64;
             let kind = ChangeKind::DeleteWhere { filter, rows };
@@ -400,7 +400,7 @@ impl<C: crate::Engine> Session<C> {
         self.loaded(base.clone());
         let row = self.rows_of::<E>().find(&key);
         let wrote = Wrote::DeletedKnown(E::meta().table);
-        self.note_deleted::<E>(row.into_iter().collect(), wrote)?;
+        self.note_deleted::<E>(row.into_iter().collect(), wrote);
         self.note_written(|_| vec![reporting::deleted(base)])
     }
 

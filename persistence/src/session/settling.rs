@@ -145,7 +145,7 @@ fn read_doubtful<C: Engine>(
 pub(super) fn settle_expired<C: Engine>(session: &mut Session<C>, all: &mut AllRows<C>) {
     let deletes: Vec<Wrote> = all
         .values()
-        .filter(|rows| rows.deletes())
+        .filter(|rows| rows.is_touched() && rows.deletes())
         .map(|rows| Wrote::DeletedUnknown(rows.meta().table))
         .collect();
     if deletes.is_empty() {
@@ -226,6 +226,13 @@ pub(super) fn settle_twins<C: Engine>(
     }
 }
 
+/// The key that rows have once these values are assigned to them, where it does not depend on the row.
+fn key_assigned<E: Entity>(assignments: &[(usize, Value)]) -> Option<E::Key> {
+    let [key] = E::meta().key else { return None };
+    let (_, value) = assignments.iter().find(|(column, _)| column == key)?;
+    E::Key::from_record_key(RecordKey(vec![value.clone()])).ok()
+}
+
 /// Rows in whose columns is a reference to a row that the session does not know.
 pub(super) fn referring_to_unknown<C: Engine, E: Entity>(
     rows: &Rows<E>,
@@ -254,7 +261,7 @@ pub(super) fn referring_to_unknown<C: Engine, E: Entity>(
 
 impl<C: Engine> Session<C> {
     /// Notes that rows were deleted, with what goes along.
-    pub(super) fn note_deleted<E: Entity>(&mut self, deleted: Vec<u32>, wrote: Wrote) -> Result<()>
+    pub(super) fn note_deleted<E: Entity>(&mut self, deleted: Vec<u32>, wrote: Wrote)
     where
         C: Store<E>,
     {
@@ -272,8 +279,7 @@ impl<C: Engine> Session<C> {
             let changes = matches!(wrote, Wrote::DeletedKnown(_)).then_some(changes);
             settle(session, all, &[wrote]);
             settle_twins(session, all, E::meta(), changes.as_deref(), nothing_since);
-            Ok(())
-        })
+        });
     }
 
     /// Notes what a statement has assigned to rows, and maybe to others that the session does not know.
@@ -319,13 +325,7 @@ impl<C: Engine> Session<C> {
         let changes_keys = assignments.iter().any(|(position, _)| meta.key.contains(position));
         let mut wrote = Vec::new();
         if changes_keys && has_unknown {
-            let given = match (meta.key, assignments.as_slice()) {
-                ([key], [(column, value)]) if key == column => {
-                    E::Key::from_record_key(RecordKey(vec![value.clone()])).ok()
-                }
-                _ => None,
-            };
-            self.rows_of::<E>().give(given);
+            self.rows_of::<E>().give(key_assigned::<E>(&assignments));
             wrote.push(Wrote::RekeyedUnknown(meta.table));
         }
         self.with_all_rows(|session, all| {
@@ -366,26 +366,25 @@ impl<C: Engine> Session<C> {
 
     /// Reads again what other entities have of rows that were inserted: somebody may have deleted
     /// others of their keys.
-    pub(super) fn note_inserted<E: Entity>(&mut self, rows: &[E]) -> Result<()>
+    pub(super) fn note_inserted<E: Entity>(&mut self, rows: &[E])
     where
         C: Store<E>,
     {
         if !self.rows.values().any(|other| are_twins(other.meta(), E::meta())) {
-            return Ok(());
+            return;
         }
         let change = |row: &E| KeyChange { before: None, now: Some(row.key().to_record_key()) };
         let changes: Vec<KeyChange> = rows.iter().map(change).collect();
         self.with_all_rows(|session, all| {
             settle_twins(session, all, E::meta(), Some(&changes), nothing_since);
-            Ok(())
-        })
+        });
     }
 
     /// Runs something that writes by the session's connection and looks at all of its rows.
     pub(super) fn with_all_rows<T>(
         &mut self,
-        run: impl FnOnce(&mut Self, &mut AllRows<C>) -> Result<T>,
-    ) -> Result<T> {
+        run: impl FnOnce(&mut Self, &mut AllRows<C>) -> T,
+    ) -> T {
         let mut all = std::mem::take(&mut self.rows);
         // An entity's own code may panic, and somebody catch that.
         let result = catch_unwind(AssertUnwindSafe(|| run(self, &mut all)));

@@ -205,7 +205,7 @@ impl<C: Engine> Session<C> {
     /// deleted is stored again. Where it shall stay deleted, use [`get`](Self::get) and change what
     /// that finds, or [`Repository::update`](crate::Repository::update). Another row of that key that
     /// is merged before the flush takes its place. Rows that refer to each other by their keys can be
-    /// merged in any order. Many rows are inserted by
+    /// merged in any order, as long as nothing else is to be written. Many rows are inserted by
     /// [`insert_with_keys`](crate::Repository::insert_with_keys) in fewer statements.
     ///
     /// ```

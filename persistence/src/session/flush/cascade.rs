@@ -237,7 +237,7 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
                         );
                         (is_meant, refers(&before))
                     }
-                    // Where it refers to by now is read once it is written.
+                    // To what it refers by now is read by itself.
                     State::Deleted(_) | State::Expired(_) | State::Gone => (false, false),
                 };
                 let fate = match (is_meant, reference.on_delete) {

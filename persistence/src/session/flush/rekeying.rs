@@ -64,25 +64,30 @@ pub(super) fn note<C: Store<E>, E: Entity>(
     });
     let session = writing.session.id;
     rekeyed.row = Some(Slot { session, row, entity: TypeId::of::<E>() });
-    let mut left = vec![rekeyed];
-    let mut followed = Vec::new();
-    while let Some(rekeyed) = left.pop() {
-        if is_followed(&mut followed, &rekeyed) {
-            continue;
-        }
-        left.extend(follow_key(rows, writing, &rekeyed)?);
+    follow(rekeyed, |rekeyed| {
+        let mut along = follow_key(rows, writing, rekeyed)?;
         for other in others.values_mut() {
-            left.extend(other.follow_key(writing, &rekeyed)?);
+            along.extend(other.follow_key(writing, rekeyed)?);
+        }
+        Ok(along)
+    })
+}
+
+/// Follows a key, and those that follow it in turn.
+fn follow(
+    rekeyed: Rekeyed,
+    mut follow: impl FnMut(&Rekeyed) -> Result<Vec<Rekeyed>>,
+) -> Result<()> {
+    let mut left = vec![rekeyed];
+    let mut followed: Vec<&'static EntityMeta> = Vec::new();
+    while let Some(rekeyed) = left.pop() {
+        // Keys may go round in a circle.
+        if !followed.iter().any(|meta| std::ptr::eq(*meta, rekeyed.meta)) {
+            followed.push(rekeyed.meta);
+            left.extend(follow(&rekeyed)?);
         }
     }
     Ok(())
-}
-
-/// Whether the rows that refer to an entity have followed already: keys may go round in a circle.
-fn is_followed(followed: &mut Vec<&'static EntityMeta>, rekeyed: &Rekeyed) -> bool {
-    let is_followed = followed.iter().any(|meta| std::ptr::eq(*meta, rekeyed.meta));
-    followed.push(rekeyed.meta);
-    is_followed
 }
 
 /// Makes everything that refers to a row follow it, and what refers to that by a key that follows.
@@ -91,17 +96,13 @@ pub(in crate::session) fn hand_on<C: Engine>(
     all: &mut AllRows<C>,
     rekeyed: Rekeyed,
 ) -> Result<()> {
-    let mut left = vec![rekeyed];
-    let mut followed = Vec::new();
-    while let Some(rekeyed) = left.pop() {
-        if is_followed(&mut followed, &rekeyed) {
-            continue;
-        }
+    follow(rekeyed, |rekeyed| {
+        let mut along = Vec::new();
         for rows in all.values_mut() {
-            left.extend(rows.follow_key(writing, &rekeyed)?);
+            along.extend(rows.follow_key(writing, rekeyed)?);
         }
-    }
-    Ok(())
+        Ok(along)
+    })
 }
 
 /// Makes the references of one entity's rows follow a row whose key has changed. A database that
