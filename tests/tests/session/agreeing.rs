@@ -1,33 +1,33 @@
 //! What the session knows is what the database has: keys that change hands, levels that are not
-//! loaded, bulk statements, rows that are given up or parted, two entities on one table.
+//! loaded, bulk statements, rows that are given up or parted.
 
 use integration_tests::herbarium::{
-    Cabinet, Collector, Drawer, Find, Genus, GenusLabel, GenusLite, HerbariumEngine, Label, Leaf,
-    NewCabinet, NewCollector, NewDrawer, NewGenus, NewLabel, NewLeaf, NewPage, NewRemark,
-    NewSpecies, Species, SpeciesLite, open,
+    Cabinet, Collector, Drawer, Find, Genus, GenusLabel, HerbariumEngine, Label, NewCabinet,
+    NewCollector, NewDrawer, NewGenus, NewLabel, NewLeaf, NewPage, NewRemark, NewSpecies, Species,
+    open,
 };
 use integration_tests::on_every_engine;
 use persistence::session::Autoflush;
 use persistence::{Entity, Error, Key, Ref, Repository, Session};
 
-fn genus(code: &str) -> NewGenus {
+pub(super) fn genus(code: &str) -> NewGenus {
     NewGenus { code: code.to_owned(), name: format!("genus {code}") }
 }
 
-fn species(name: &str, genus: impl Into<Ref<Genus>>) -> NewSpecies {
+pub(super) fn species(name: &str, genus: impl Into<Ref<Genus>>) -> NewSpecies {
     NewSpecies { name: name.to_owned(), genus: genus.into(), former: None, origin: None, note: 0 }
 }
 
-fn leaf(name: &str, species: impl Into<Ref<Species>>) -> NewLeaf {
+pub(super) fn leaf(name: &str, species: impl Into<Ref<Species>>) -> NewLeaf {
     NewLeaf { name: name.to_owned(), species: species.into() }
 }
 
-fn label(name: &str, species: Option<Key<Species>>) -> NewLabel {
+pub(super) fn label(name: &str, species: Option<Key<Species>>) -> NewLabel {
     NewLabel { name: name.to_owned(), species: species.map(Into::into) }
 }
 
 /// Asserts that the session has of these rows what the database has, and no more.
-fn agree<C: HerbariumEngine + persistence::Store<E>, E: Entity>(
+pub(super) fn agree<C: HerbariumEngine + persistence::Store<E>, E: Entity>(
     session: &mut Session<C>,
     known: &[Key<E>],
 ) where
@@ -80,28 +80,6 @@ on_every_engine! {
         agree(&mut session, &[moves, was]);
         session[was].note = 1;
         session.commit().unwrap();
-    }
-
-    fn two_entities_of_one_table_are_told_apart_and_agree<Engine>(place) {
-        let database = open::<Engine>(&place);
-        let mut session = database.session().unwrap();
-        let parent = session.add(genus("A"));
-        let row = session.add(species("row", parent));
-        let leaf = session.add(leaf("leaf", row));
-        session.commit().unwrap();
-        let short = session.query::<SpeciesLite>().one().unwrap();
-        assert_eq!(session.related_one(leaf, Leaf::SPECIES).unwrap(), Some(row));
-        session[short].note = 7;
-        session.flush().unwrap();
-        assert_eq!(session[row].note, 7);
-        session[row].note = 8;
-        session.flush().unwrap();
-        assert_eq!(session[short].note, 8);
-        session.query::<Species>().update(&[Species::NOTE.set(9)]).unwrap();
-        assert_eq!((session[row].note, session[short].note), (9, 9));
-        session.delete(parent).unwrap();
-        session.commit().unwrap();
-        assert_eq!((session.row(row), session.row(short), session.row(leaf)), (None, None, None));
     }
 
     fn what_refers_to_a_row_follows_its_key<Engine>(place) {
@@ -292,40 +270,6 @@ on_every_engine! {
         assert_eq!((find.is_certain, find.found_on, find.found_at), (true, found_on, found_at));
     }
 
-    fn what_was_read_of_a_transaction_that_is_taken_back_is_read_again<Engine>(place) {
-        let database = open::<Engine>(&place);
-        let mut session = database.session().unwrap();
-        session.add(genus("A"));
-        session.add(species("row", "A"));
-        session.commit().unwrap();
-        session.clear();
-        let added: Species = Repository::insert(&mut session, species("added", "A")).unwrap();
-        session.query::<Species>().update(&[Species::NOTE.set(1)]).unwrap();
-        let all = session.query::<Species>().all().unwrap();
-        assert_eq!(all.len(), 2);
-        session.rollback().unwrap();
-        let left: Vec<i64> = all.iter().filter_map(|key| session.row(*key)).map(|row| row.note).collect();
-        assert_eq!(left, [0]);
-        agree(&mut session, &all);
-        assert!(session.get::<Species>(added.id).is_err());
-    }
-
-    fn a_rollback_begins_no_transaction<Engine>(place) {
-        let database = open::<Engine>(&place);
-        let mut session = database.session().unwrap();
-        let row = session.add(genus("A"));
-        session.commit().unwrap();
-        session[row].name = "taken back".into();
-        session.flush().unwrap();
-        assert_eq!(session.query::<Genus>().one().unwrap(), row);
-        session.rollback().unwrap();
-        let mut other = database.session().unwrap();
-        other.add(genus("B"));
-        other.commit().unwrap();
-        session[row].name = "changed".into();
-        session.commit().unwrap();
-    }
-
     fn what_others_wrote_is_not_taken_for_own_after_a_bulk_statement<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
@@ -400,20 +344,6 @@ on_every_engine! {
         assert!(session.row(labels[0]).is_some());
     }
 
-    fn a_commit_that_is_refused_leaves_rows_that_can_be_read<Engine>(place) {
-        let database = open::<Engine>(&place);
-        let mut session = database.session().unwrap();
-        let row = session.add(genus("A"));
-        session.commit().unwrap();
-        session[row].name = "changed".into();
-        session.flush().unwrap();
-        session.query::<Genus>().all().unwrap();
-        session.add(genus("A"));
-        assert!(matches!(session.commit(), Err(Error::Constraint(_))));
-        session.rollback().unwrap();
-        assert_eq!(session[row].name, "genus A");
-    }
-
     fn a_key_that_the_database_keeps_for_others_is_refused_and_they_are_named<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
@@ -446,39 +376,6 @@ on_every_engine! {
         session[drawer].name = "mine".into();
         let written = session.commit();
         assert!(matches!(written, Err(Error::Conflict { .. })), "{written:?}");
-    }
-
-    fn one_row_is_changed_as_two_entities<Engine>(place) {
-        let database = open::<Engine>(&place);
-        let mut session = database.session().unwrap();
-        let long = session.add(genus("A"));
-        session.commit().unwrap();
-        let short = session.query::<GenusLabel>().one().unwrap();
-        for (code, name) in [("B", "b"), ("C", "c")] {
-            session[long].code = code.into();
-            session[short].name = name.into();
-            session.flush().unwrap();
-            assert_eq!((session[long].code.as_str(), session[long].name.as_str()), (code, name));
-            assert_eq!((session[short].code.as_str(), session[short].name.as_str()), (code, name));
-        }
-        session.commit().unwrap();
-        agree(&mut session, &[long]);
-    }
-
-    fn a_row_that_was_read_before_a_key_was_given_stays<Engine>(place) {
-        let database = open::<Engine>(&place);
-        let mut session = database.session().unwrap();
-        session.add_all([genus("A"), genus("B")]);
-        session.commit().unwrap();
-        session.clear();
-        session.query().update(&[Genus::NAME.set("new")]).unwrap();
-        let row = session.get::<Genus>("B").unwrap();
-        for code in ["C", "B"] {
-            session[row].code = code.into();
-            session.flush().unwrap();
-        }
-        session.rollback().unwrap();
-        assert_eq!(session[row].name, "genus B");
     }
 
     fn what_is_to_be_read_again_goes_along_where_it_would<Engine>(place) {
@@ -576,89 +473,6 @@ on_every_engine! {
         agree(&mut session, &[remark]);
     }
 
-    fn one_row_has_one_handle_after_a_rollback<Engine>(place) {
-        let database = open::<Engine>(&place);
-        let mut session = database.session().unwrap();
-        let (a, b) = (session.add(genus("A")), session.add(genus("B")));
-        session.commit().unwrap();
-        for is_part in [true, false] {
-            let mut later = Vec::new();
-            let _: Result<(), Error> = session.savepoint(|session| {
-                session[a].code = "C".into();
-                session.flush()?;
-                // Its key is another row's for a while, which the session does not know.
-                session.query().filter(Genus::CODE.eq("B")).update(&[Genus::CODE.set("A")])?;
-                session.detach(b);
-                later.push(session.get::<Genus>("A")?);
-                if is_part { Err(Error::Cancelled) } else { Ok(()) }
-            });
-            session.rollback().unwrap();
-            assert_eq!(session[a].code, "A");
-            assert_eq!(later.iter().find_map(|key| session.row(*key)), None);
-            session[a].name = "changed".into();
-            session.commit().unwrap();
-        }
-    }
-
-    fn a_handle_does_not_become_another_row_by_a_rollback<Engine>(place) {
-        let database = open::<Engine>(&place);
-        let mut session = database.session().unwrap();
-        session.add_all([genus("A"), genus("B")]);
-        session.commit().unwrap();
-        session.clear();
-        session.query::<Genus>().filter(Genus::CODE.eq("B")).delete().unwrap();
-        session.query().filter(Genus::CODE.eq("A")).update(&[Genus::CODE.set("B")]).unwrap();
-        let was_a = session.get::<Genus>("B").unwrap();
-        assert_eq!(session[was_a].name, "genus A");
-        session.rollback().unwrap();
-        assert_eq!(session.row(was_a), None);
-        Repository::<Genus>::delete(&mut session, &"B".to_owned()).unwrap();
-        Repository::<Genus>::insert(&mut session, NewGenus { name: "new".into(), ..genus("B") })
-            .unwrap();
-        let new = session.get::<Genus>("B").unwrap();
-        let stays = session.get::<Genus>("A").unwrap();
-        session.rollback().unwrap();
-        assert_eq!((session.row(new), session[stays].code.as_str()), (None, "A"));
-        session.delete(stays).unwrap();
-        session.add(genus("A"));
-        session.flush().unwrap();
-        session.clear();
-        let new = session.get::<Genus>("A").unwrap();
-        session.rollback().unwrap();
-        assert_eq!(session.row(new), None);
-    }
-
-    fn another_entity_of_a_table_follows_its_keys<Engine>(place) {
-        let database = open::<Engine>(&place);
-        let mut session = database.session().unwrap();
-        let (a, b) = (session.add(genus("A")), session.add(genus("B")));
-        session.commit().unwrap();
-        let [short_a, short_b] = session.query::<GenusLite>().all().unwrap()[..] else { panic!() };
-        let codes = |session: &Session<Engine>| {
-            [short_a, short_b].map(|key| session.row(key).map(|row| row.code.clone()))
-        };
-        session[a].code = "B".into();
-        session[b].code = "A".into();
-        session.flush().unwrap();
-        assert_eq!(codes(&session), [Some("B".into()), Some("A".into())]);
-        session.query().filter(Genus::CODE.eq("A")).update(&[Genus::CODE.set("C")]).unwrap();
-        assert_eq!(codes(&session), [Some("B".into()), Some("C".into())]);
-        let base = session[b].clone();
-        let mine = Genus { code: "D".into(), ..base.clone() };
-        session.update_from(&base, mine).unwrap();
-        assert_eq!(codes(&session), [Some("B".into()), Some("D".into())]);
-        // Who gets the key of one that is deleted is another, however often it is flushed.
-        session.delete(a).unwrap();
-        session.add(genus("B"));
-        session.delete(b).unwrap();
-        session.flush().unwrap();
-        session.add(genus("D"));
-        session.flush().unwrap();
-        assert_eq!(codes(&session), [None, None]);
-        session.rollback().unwrap();
-        assert_eq!(codes(&session), [Some("A".into()), Some("B".into())]);
-    }
-
     fn what_was_added_before_it_was_included_is_related<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();
@@ -687,50 +501,5 @@ on_every_engine! {
         assert_eq!(session.related(parent, Genus::SPECIES).unwrap(), [child]);
         session.refresh(child).unwrap();
         agree(&mut session, &[child]);
-    }
-
-    fn a_part_in_which_a_session_is_cleared_is_taken_back<Engine>(place) {
-        let database = open::<Engine>(&place);
-        let mut session = database.session().unwrap();
-        let parent = session.add(genus("A"));
-        let row = session.add(species("row", parent));
-        session.flush().unwrap();
-        session[row].note = 1;
-        let (mut added, mut read) = (None, None);
-        let part = session.savepoint(|session| {
-            session.clear();
-            added = Some(session.add(genus("B")));
-            session.query::<Species>().update(&[Species::NOTE.set(2)])?;
-            read = session.query::<Species>().one_or_none()?;
-            Err::<(), _>(Error::Cancelled)
-        });
-        assert!(matches!(part, Err(Error::Cancelled)));
-        let (added, read) = (added.unwrap(), read.unwrap());
-        assert!(session.row(added).is_none() && session.draft(added).is_none());
-        assert_eq!(session[read].note, 1);
-        session.commit().unwrap();
-        agree(&mut session, &[read]);
-    }
-
-    fn a_session_that_is_cleared_knows_nothing_and_goes_on<Engine>(place) {
-        let database = open::<Engine>(&place);
-        let mut session = database.session().unwrap();
-        let parent = session.add(genus("A"));
-        let row = session.add(species("row", parent));
-        session.commit().unwrap();
-        session[row].note = 1;
-        let pending = session.add(genus("B"));
-        session.clear();
-        assert!(!session.has_changes());
-        assert!(session.row(row).is_none() && session.draft(pending).is_none());
-        assert!(matches!(session.delete(row), Err(Error::NotFound { .. })));
-        let again = session.query::<Species>().one().unwrap();
-        assert_ne!(again, row);
-        assert_eq!(session[again].note, 0);
-        session[again].note = 2;
-        session.commit().unwrap();
-        agree(&mut session, &[again]);
-        assert_eq!(session.query::<Find>().count().unwrap(), 0);
-        assert_eq!(session.query::<Collector>().count().unwrap(), 0);
     }
 }
