@@ -1,6 +1,6 @@
 //! The admin as an application declares it.
 
-use eframe::egui::{Context, ViewportBuilder};
+use eframe::egui::ViewportBuilder;
 use persistence::database::CatalogBuilder;
 use persistence::{Catalog, Database, Engine, Entity, Store};
 
@@ -44,6 +44,7 @@ pub struct Admin<S> {
     language: Option<Language>,
     texts: TextSources,
     settings_file: Option<SettingsFile>,
+    close_request: CloseRequest,
 }
 
 /// What a catalog can be made of.
@@ -106,6 +107,7 @@ impl<S: Entities> Admin<S> {
             language: None,
             texts: TextSources::new(),
             settings_file: None,
+            close_request: CloseRequest::default(),
         }
     }
 
@@ -144,6 +146,13 @@ impl<S: Entities> Admin<S> {
         self
     }
 
+    /// Closes the window, too, when that asks for it: the program's own handler of signals.
+    #[must_use]
+    pub fn close_request(mut self, request: CloseRequest) -> Self {
+        self.close_request = request;
+        self
+    }
+
     /// Opens the window and stays until it is closed.
     ///
     /// # Errors
@@ -164,13 +173,12 @@ impl<S: Entities> Admin<S> {
             .with_inner_size(settings.window_size.unwrap_or(SIZE))
             .with_min_inner_size(SMALLEST)
             .with_maximized(settings.is_maximized);
-        let close_request = CloseRequest::default();
         let options = Options {
             texts: self.texts,
             settings,
             settings_file,
             warning,
-            close_request: close_request.clone(),
+            close_request: self.close_request,
         };
         let native = eframe::NativeOptions {
             viewport,
@@ -183,7 +191,6 @@ impl<S: Entities> Admin<S> {
             &name,
             native,
             Box::new(move |creation| {
-                close_on_signal(close_request, creation.egui_ctx.clone());
                 Ok(Box::new(AdminApp::new(&creation.egui_ctx, catalog, options)?))
             }),
         )
@@ -203,18 +210,6 @@ impl<S: Entities> Admin<S> {
             },
             Err(error) => (None, Settings::default(), Some(error.to_string())),
         }
-    }
-}
-
-/// Closes the window as its own button does when the system asks the program to end: SIGTERM, SIGINT
-/// and SIGHUP, or what another system has in their place.
-fn close_on_signal(request: CloseRequest, context: Context) {
-    let handler = move || {
-        request.close();
-        context.request_repaint();
-    };
-    if let Err(error) = ctrlc::set_handler(handler) {
-        tracing::warn!(%error, "signals end the program at once, whatever is not saved");
     }
 }
 

@@ -21,16 +21,16 @@ pub(crate) fn by_key(key: impl std::fmt::Display) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::Author;
     use persistence::{Entity as _, Value};
 
     use super::*;
+    use crate::samples::Writer;
 
     fn named(name: Value) -> String {
-        let mut row = Record(vec![Value::Null; Author::meta().columns.len()]);
-        row.set(Author::ID.position(), Value::Integer(7));
-        row.set(Author::NAME.position(), name);
-        row_name(Author::meta(), &row)
+        let mut row = Record(vec![Value::Null; Writer::meta().columns.len()]);
+        row.set(Writer::ID.position(), Value::Integer(7));
+        row.set(Writer::NAME.position(), name);
+        row_name(Writer::meta(), &row)
     }
 
     #[test]

@@ -3,13 +3,10 @@
 mod address;
 mod author;
 mod book;
-pub mod csv_records;
+#[cfg(feature = "goodbooks")]
 pub mod goodbooks;
-pub mod import;
 pub mod isbn;
-pub mod isbn_repair;
 mod migrations;
-pub mod narrowing;
 mod normal_form;
 pub mod rules;
 pub mod sample;

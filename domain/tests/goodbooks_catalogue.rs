@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::path::PathBuf;
 
+use domain::goodbooks::isbn_repair::Repair;
 use domain::goodbooks::{Goodbooks, GoodbooksBook, Problem};
-use domain::isbn_repair::Repair;
 
 fn catalogue() -> Vec<GoodbooksBook> {
     let default = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");

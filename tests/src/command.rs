@@ -179,7 +179,7 @@ fn program() -> PathBuf {
     let program = folder.join(format!("bindery{}", std::env::consts::EXE_SUFFIX));
     assert!(
         program.exists(),
-        "{} is not there: run `cargo build -p admin-gui --all-features` before these tests, or \
+        "{} is not there: run `cargo build -p bindery --all-features` before these tests, or \
          `cargo xtask test`, which does",
         program.display()
     );

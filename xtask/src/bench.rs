@@ -80,7 +80,7 @@ fn window(arguments: &[OsString], watchdog: &Watchdog) -> Result<()> {
     ];
     system_packages::install(&packages.concat(), watchdog)?;
     let mut build = workspace::cargo();
-    build.args(["build", "--release", "--package=admin-gui", "--bin=bindery"]);
+    build.args(["build", "--release", "--package=bindery", "--bin=bindery"]);
     process::run(&mut build, watchdog)?;
     let display = Display::start(watchdog)?;
     let mut bench = bench("bench-grid");

@@ -11,7 +11,7 @@ use crate::{process, system_packages, workspace};
 pub fn run(duration: Duration, watchdog: &Watchdog) -> Result<()> {
     system_packages::install(system_packages::BUILD, watchdog)?;
     let mut build = workspace::cargo();
-    build.args(["build", "--package=admin-gui", "--all-features", "--bin=bindery"]);
+    build.args(["build", "--package=bindery", "--all-features", "--bin=bindery"]);
     process::run(&mut build, watchdog)?;
     let mut test = workspace::cargo();
     test.args(["test", "--package=integration-tests", "--all-features", "--test=files"])

@@ -43,9 +43,9 @@ pub fn run(arguments: &[OsString], watchdog: &Watchdog) -> Result<()> {
 /// program, which has to be up to date.
 fn build(arguments: &[OsString]) -> &'static [&'static str] {
     if chooses_packages(arguments) {
-        &["build", "--package=admin-gui", "--all-features", "--bin=bindery"]
+        &["build", "--package=bindery", "--all-features", "--bin=bindery"]
     } else {
-        // Cargo builds a package's programs for its integration tests, and admin-gui has some. After
+        // Cargo builds a package's programs for its integration tests, and bindery has one. After
         // `cargo build` everything would be built once more: `cargo test` compiles macros otherwise.
         &["test", "--workspace", "--all-features", "--no-run"]
     }

@@ -1,7 +1,7 @@
 //! Closing the window: what was typed is asked about first.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use egui::{Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, Ui};
 use egui::{UserAttentionType, ViewportCommand};
@@ -26,16 +26,32 @@ const LONGEST_NAME: usize = 80;
 
 /// Asks the window to close, from any thread: a session that ends, a signal.
 #[derive(Clone, Debug, Default)]
-pub struct CloseRequest(Arc<AtomicBool>);
+pub struct CloseRequest(Arc<Requested>);
+
+#[derive(Debug, Default)]
+struct Requested {
+    is_requested: AtomicBool,
+    /// The window, once it is there.
+    context: OnceLock<Context>,
+}
 
 impl CloseRequest {
-    /// The window is to close, once the person has been asked about what is not saved.
+    /// Closes the window, once the person has been asked about what is not saved.
     pub fn close(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.is_requested.store(true, Ordering::Release);
+        // A window that nobody moves in draws nothing by itself.
+        if let Some(context) = self.0.context.get() {
+            context.request_repaint();
+        }
+    }
+
+    /// Wakes that window by requests.
+    pub(super) fn wakes(&self, context: &Context) {
+        self.0.context.get_or_init(|| context.clone());
     }
 
     fn take(&self) -> bool {
-        self.0.swap(false, Ordering::AcqRel)
+        self.0.is_requested.swap(false, Ordering::AcqRel)
     }
 }
 

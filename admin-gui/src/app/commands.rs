@@ -8,11 +8,11 @@ use super::pill_editor::PillEditor;
 use super::taking::CopyAs;
 use super::{AdminApp, Focused, Pane, Place, Target, filter_bar};
 use crate::command::{Command, Situation};
-use crate::export::FormatKind;
 use crate::filter_line::Face;
 use crate::grid::{LONG, Reread, grid_id};
 use crate::i18n::Language;
 use crate::theme::{self, Appearance, Theme};
+use transfer::export::FormatKind;
 
 impl AdminApp {
     /// What is going on now.

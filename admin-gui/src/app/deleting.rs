@@ -8,11 +8,11 @@ use persistence::{EntityMeta, Query, Record};
 use super::open_records::{OpenRecord, RecordTab};
 use super::panes::Pane;
 use super::{AdminApp, Focused, Notice};
-use crate::export::{Rows, Source};
 use crate::form::{DeletionChoice, DeletionDialog};
 use crate::row_name::row_name;
 use crate::tr;
 use crate::worker::{Failure, Lane, ListedRow, PlannedDeletion, Request, SeenRow};
+use transfer::export::{Rows, Source};
 
 /// Rows that are deleted at once, at most.
 const MOST: u64 = 100_000;

@@ -11,13 +11,13 @@ use persistence::backend::database_of;
 use persistence::{EntityMeta, Query};
 
 use super::entity_view::EntityView;
-use crate::export::{
-    Export, ExportColumn, ExportColumns, FormatKind, FormatOptions, Formulas, Header, Rows, Source,
-    SqlDialect,
-};
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
 use crate::tr;
+use transfer::export::{
+    Export, ExportColumn, ExportColumns, FormatKind, FormatOptions, Formulas, Header, Rows, Source,
+    SqlDialect,
+};
 
 /// The width of the dialog, in points.
 const WIDTH: f32 = 540.0;

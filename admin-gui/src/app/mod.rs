@@ -231,6 +231,7 @@ impl AdminApp {
             focus: Some(Focused::Grid),
             catalog,
         };
+        app.close_request.wakes(context);
         app.restore_layouts();
         app.restore_panes();
         app.count_all();

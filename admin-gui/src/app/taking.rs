@@ -9,14 +9,14 @@ use persistence::{RecordKey, Value};
 use super::export_dialog::ExportDialog;
 use super::{AdminApp, Notice, look};
 use crate::command::Command;
-use crate::export::{
-    Export, ExportColumn, ExportColumns, ExportError, FormatKind, FormatOptions, Framing, Header,
-    Job, SqlDialect, Summary, Written, summarize,
-};
 use crate::grid::{Grid, GridColumn};
 use crate::theme::{Theme, icon};
 use crate::tr;
 use crate::worker::Failure;
+use transfer::export::{
+    Export, ExportColumn, ExportColumns, ExportError, FormatKind, FormatOptions, Framing, Header,
+    Job, SqlDialect, Summary, Written, summarize,
+};
 
 /// Rows that are copied at most: more are better taken in a file.
 const MOST_COPIED: u64 = 100_000;
@@ -257,6 +257,7 @@ impl AdminApp {
                 tr!(texts, "export-too-many", limit = *limit)
             }
             ExportError::BrokeOff => self.words(&Failure::Stopped),
+            other => other.to_string(),
         };
         self.notice = Some(Notice::failure(said));
     }

@@ -66,11 +66,11 @@ fn below<'p>(
 
 #[cfg(test)]
 mod tests {
-    use domain::{Address, Author, Book, User};
     use persistence::Entity;
     use persistence::deletion::Count;
 
     use super::*;
+    use crate::samples::{Loan, Reader, Volume, Writer};
 
     fn consequence(
         entity: &'static EntityMeta,
@@ -84,19 +84,20 @@ mod tests {
 
     #[test]
     fn each_line_stands_below_what_it_belongs_to_and_circles_end() {
-        let (user, address) = (User::meta(), Address::meta());
-        let (author, book) = (Author::meta(), Book::meta());
+        let (reader, loan) = (Reader::meta(), Loan::meta());
+        let (writer, volume) = (Writer::meta(), Volume::meta());
         let consequences = vec![
-            consequence(address, user, OnDelete::Cascade),
-            consequence(author, user, OnDelete::Cascade),
-            consequence(book, address, OnDelete::Cascade),
-            consequence(user, book, OnDelete::Cascade),
-            consequence(book, author, OnDelete::SetNull),
+            consequence(loan, reader, OnDelete::Cascade),
+            consequence(writer, reader, OnDelete::Cascade),
+            consequence(volume, loan, OnDelete::Cascade),
+            consequence(reader, volume, OnDelete::Cascade),
+            consequence(volume, writer, OnDelete::SetNull),
         ];
-        let plan = DeletionPlan { entity: user, rows: 1, consequences };
+        let plan = DeletionPlan { entity: reader, rows: 1, consequences };
         let lines: Vec<_> =
             lines(&plan).iter().map(|(depth, it)| (*depth, it.entity.table)).collect();
-        let expected = [(0, "addresses"), (1, "books"), (2, "users"), (0, "authors"), (1, "books")];
+        let expected =
+            [(0, "loans"), (1, "volumes"), (2, "readers"), (0, "writers"), (1, "volumes")];
         assert_eq!(lines, expected);
     }
 }

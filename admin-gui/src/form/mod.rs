@@ -20,9 +20,6 @@ mod picker_view;
 mod problem;
 mod view;
 
-#[cfg(test)]
-mod tests;
-
 pub use conflict::ConflictState;
 pub use deletion::{DeletionChoice, DeletionDialog};
 pub use event::{FormEvent, ImageField, Write};

@@ -297,6 +297,36 @@ impl RecordForm {
         self.problems.get(column)?.as_ref()
     }
 
+    /// Returns what is wrong with the record as a whole.
+    #[must_use]
+    pub fn summary(&self) -> &[Problem] {
+        &self.summary
+    }
+
+    /// Returns what somebody else has made of the row meanwhile.
+    #[must_use]
+    pub const fn conflict(&self) -> Option<&ConflictState> {
+        self.conflict.as_ref()
+    }
+
+    /// Returns what stands in a field.
+    #[must_use]
+    pub fn text(&self, column: usize) -> Option<&str> {
+        self.fields.get(column).map(|field| field.text.as_str())
+    }
+
+    /// Returns the name of the row that a field refers to.
+    #[must_use]
+    pub fn label(&self, column: usize) -> Option<&str> {
+        self.fields.get(column)?.label.as_deref()
+    }
+
+    /// Returns the field that is scrolled to and focused next.
+    #[must_use]
+    pub const fn jumps_to(&self) -> Option<usize> {
+        self.jump_to
+    }
+
     /// What is wrong with a field, once it is time to say so: an empty form is not a wrong one.
     #[must_use]
     pub fn shown_problem(&self, column: usize) -> Option<&Problem> {
@@ -304,7 +334,9 @@ impl RecordForm {
         self.problem(column).filter(|_| !self.is_new || self.is_attempted || is_touched)
     }
 
-    pub(super) fn wrong(&self) -> Vec<(usize, Problem)> {
+    /// Returns what keeps the record from being saved, field by field.
+    #[must_use]
+    pub fn wrong(&self) -> Vec<(usize, Problem)> {
         let problems = self.problems.iter().enumerate();
         problems
             .filter_map(|(column, problem)| {
@@ -372,7 +404,7 @@ impl RecordForm {
     }
 
     /// Gives a field that is NULL an empty text or the like to start from.
-    pub(super) fn put_not_null(&mut self, column: usize) {
+    pub fn put_not_null(&mut self, column: usize) {
         let is_bool = self
             .column(column)
             .is_some_and(|meta| meta.column_type == persistence::ColumnType::Bool);

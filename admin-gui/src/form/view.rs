@@ -60,7 +60,7 @@ impl RecordForm {
                 ui.add_space(theme.spacing.group);
             });
         if summary > 0.0 {
-            self.summary(ui, texts, theme, summary);
+            self.show_summary(ui, texts, theme, summary);
         }
         self.footer(ui, texts, theme, &mut events);
         events
@@ -138,7 +138,7 @@ impl RecordForm {
     }
 
     /// Everything that is wrong, each a link to its field.
-    fn summary(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme, height: f32) {
+    fn show_summary(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme, height: f32) {
         let scroll =
             ScrollArea::vertical().id_salt("summary").max_height(height - theme.spacing.item);
         scroll.show(ui, |ui| self.problems(ui, texts, theme));

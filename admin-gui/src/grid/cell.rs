@@ -125,10 +125,10 @@ fn one_line(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use domain::Book;
     use persistence::{Entity as _, RawValue};
 
     use super::*;
+    use crate::samples::Volume;
 
     #[test]
     fn a_long_text_is_cut_and_stays_on_one_line() {
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn numbers_stand_at_the_right_whatever_is_stored_in_their_place() {
         let right = |column: &str, value: Value| {
-            let meta = Book::meta();
+            let meta = Volume::meta();
             let position = meta.position(column).unwrap();
             let column = meta.columns.get(position).unwrap();
             let labels = Labels::default();
@@ -153,14 +153,14 @@ mod tests {
         assert!(right("price", Value::Raw(RawValue::Text("12,50".into()))));
         assert!(!right("published_on", odd.clone()));
         // Keys of other rows stand where the names of these do.
-        assert!(!right("author_id", Value::Integer(7)));
-        assert!(!right("author_id", odd));
+        assert!(!right("writer_id", Value::Integer(7)));
+        assert!(!right("writer_id", odd));
     }
 
     #[test]
     fn a_row_without_a_name_is_called_by_its_key() {
-        let meta = Book::meta();
-        let position = Book::AUTHOR_ID.position();
+        let meta = Volume::meta();
+        let position = Volume::WRITER_ID.position();
         let column = meta.columns.get(position).unwrap();
         let mut labels = Labels::default();
         labels.insert(position, [(Value::Integer(7), "Lem".to_owned())].into());

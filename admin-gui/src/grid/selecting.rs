@@ -6,8 +6,8 @@ use persistence::{Query, RecordKey};
 
 use super::selection::{Chosen, End, ExtendColumns, MOST, SelectStep, Selected};
 use super::{Focus, Grid, Movement};
-use crate::export::{Rows, Source};
 use crate::worker::{Change, Request};
+use transfer::export::{Rows, Source};
 
 /// Why rows were not selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

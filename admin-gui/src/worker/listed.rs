@@ -8,8 +8,8 @@ use persistence::{
     RecordKey, Result, Value,
 };
 
-use crate::keys;
 use crate::row_name::row_name;
+use transfer::keys;
 
 /// Characters of texts, and bytes of binary values, that are read of rows that are listed.
 pub const SHOWN: u64 = 1_000;

@@ -12,11 +12,11 @@ use persistence::{Cursor, Filter, Order, PageStart, Query, Record, RecordKey, Va
 use super::change::Change;
 use super::images::ImagePlace;
 use super::listed::{ListedRow, SeenRow};
-use crate::export::Source;
 use crate::pages::overview::{Asked, Growth, NullRates};
 use crate::pages::query_log::{Explanation, Origin};
 use crate::pages::statistics::ColumnFigures;
 use crate::related::RelatedRows;
+use transfer::export::Source;
 
 /// What the window asks of the database. Each is answered from a session of its own; one that
 /// writes is committed before it is answered.

@@ -9,9 +9,9 @@ use persistence::{
 
 use super::listed::{SHOWN, with_lengths};
 use super::request::PlannedDeletion;
-use crate::export::{Rows, Source};
-use crate::keys;
 use crate::row_name::row_name;
+use transfer::export::{Rows, Source};
+use transfer::keys;
 
 /// Rows of a page.
 const PAGE: u64 = 2_000;

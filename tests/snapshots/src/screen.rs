@@ -31,8 +31,8 @@ const TIME_WIDTH: f32 = 260.0;
 /// Where the pictures are.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots");
 
-const ENGLISH: &str = include_str!("../../../admin-gui/src/bin/bindery/i18n/en.ftl");
-const RUSSIAN: &str = include_str!("../../../admin-gui/src/bin/bindery/i18n/ru.ftl");
+const ENGLISH: &str = include_str!("../../../bindery/src/i18n/en.ftl");
+const RUSSIAN: &str = include_str!("../../../bindery/src/i18n/ru.ftl");
 
 /// What draws the admin.
 pub type Window = Harness<'static, AdminApp>;

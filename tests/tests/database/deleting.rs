@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use admin_gui::export::{Rows, Source};
 use admin_gui::worker::{Answer, Lane, Request, Worker};
 use domain::{Address, NewUser, User};
 use integration_tests::{MysqlConnection, PgConnection, TestDatabase, mysql, postgres};
 use persistence::{Database, Engine, Entity as _, Query, Repository as _, Store};
+use transfer::export::{Rows, Source};
 
 const DEADLINE: Duration = Duration::from_mins(1);
 

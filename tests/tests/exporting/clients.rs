@@ -1,12 +1,12 @@
 //! Exported rows that the engines' own clients insert are the rows that were there, as these clients
 //! see them.
 
-use admin_gui::export::{ExportColumns, FormatKind};
 use integration_tests::client::{Client, rows, run};
 use integration_tests::{TestDatabase, on_every_engine};
 use persistence::{Entity as _, Store};
 use proptest::strategy::{Strategy, ValueTree as _};
 use proptest::test_runner::TestRunner;
+use transfer::export::{ExportColumns, FormatKind};
 
 use crate::exported;
 use crate::samples::{NewSample, Sample, catalog, insert, make_table, sample};

@@ -1,11 +1,11 @@
 //! What a database computes is in the rows that are exported, and is computed again where they go.
 
-use admin_gui::export::{ExportColumns, FormatKind};
 use integration_tests::client::{Client as _, rows, run};
 use integration_tests::{TestDatabase, counted_key, on_every_engine};
 use persistence::audit::{self, AuditEntry};
 use persistence::backend::Engine;
 use persistence::{Database, Entity};
+use transfer::export::{ExportColumns, FormatKind};
 
 use crate::exported;
 

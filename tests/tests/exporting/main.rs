@@ -6,16 +6,17 @@ mod clients;
 mod computed;
 mod full_disk;
 mod imported_again;
+mod in_memory;
 mod numbers;
 mod pasted;
 mod round_trip;
 mod samples;
 mod snapshot;
 
-use admin_gui::export::{
+use persistence::{Catalog, Query};
+use transfer::export::{
     Export, ExportColumns, FormatKind, FormatOptions, Rows, Source, SqlDialect, Unwatched,
 };
-use persistence::{Catalog, Query};
 
 /// All rows of the table that the columns are of.
 fn exported(catalog: &Catalog, format: FormatKind, columns: ExportColumns) -> String {

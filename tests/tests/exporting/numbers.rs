@@ -2,7 +2,6 @@
 
 #![allow(clippy::float_cmp, reason = "the same number is meant")]
 
-use admin_gui::export::{ExportColumns, FormatKind};
 use integration_tests::client::{Client as _, run};
 use integration_tests::{counted_key, on_every_engine};
 use persistence::{Database, Entity, Repository};
@@ -10,6 +9,7 @@ use proptest::num::f64::{NEGATIVE, NORMAL, POSITIVE, SUBNORMAL, ZERO};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
+use transfer::export::{ExportColumns, FormatKind};
 
 use crate::exported;
 

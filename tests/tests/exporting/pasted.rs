@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use admin_gui::export::{Rows as Chosen, Source};
 use admin_gui::i18n::{Language, Texts};
 use admin_gui::pages::query_log::{Entry, QueryLog, Which};
 use admin_gui::worker::{Answer, Lane, RecordNumber, Request, Walk, Worker};
@@ -14,6 +13,7 @@ use persistence::{
     Catalog, ColumnType, Cursor, Database, Engine, Entity, Filter, Order, PageStart, Query, Record,
     RecordKey, Repository, Store, Value,
 };
+use transfer::export::{Rows as Chosen, Source};
 
 /// How long to wait for an answer.
 const DEADLINE: Duration = Duration::from_mins(1);

@@ -1,12 +1,12 @@
 //! Rows that are exported, deleted, and inserted again by the script are the same rows.
 
-use admin_gui::export::{ExportColumns, FormatKind};
 use chrono::NaiveDate;
 use domain::{Author, Book, NewAuthor, NewBook, NewUser, Price, User};
 use integration_tests::{TestDatabase, on_every_engine};
 use persistence::{
     Catalog, Database, Engine, Entity, EntityMeta, Query, Record, Repository, Store,
 };
+use transfer::export::{ExportColumns, FormatKind};
 
 use crate::exported;
 

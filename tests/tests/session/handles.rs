@@ -72,6 +72,23 @@ on_every_engine! {
         assert_eq!(session[row].name, "genus B");
     }
 
+    fn a_row_that_is_to_be_read_again_is_lost_with_the_key_it_was_read_by<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let mut session = database.session().unwrap();
+        let row = session.add(genus("A"));
+        session.commit().unwrap();
+        session[row].code = "B".into();
+        session.flush().unwrap();
+        session.detach(row).unwrap();
+        let read = session.get::<Genus>("B").unwrap();
+        session.expire(read);
+        session.rollback().unwrap();
+        let again = session.get::<Genus>("A").unwrap();
+        assert_eq!((again == read, session.row(read)), (false, None));
+        assert!(matches!(session.refresh(read), Err(Error::NotFound { .. })));
+        agree(&mut session, &[again]);
+    }
+
     fn one_row_has_one_handle_after_a_rollback<Engine>(place) {
         let database = open::<Engine>(&place);
         let mut session = database.session().unwrap();

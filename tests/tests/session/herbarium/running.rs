@@ -679,13 +679,14 @@ impl<C: HerbariumEngine> Run<'_, C> {
         expected
     }
 
-    /// A genus that was read by a code which was taken back is nobody's any more.
+    /// A genus that was read by a code which was taken back is nobody's any more; of one that is to be
+    /// read again nothing tells whether it is.
     pub(super) fn forget_lost(&mut self, session: &Session<C>) {
         let is_lost = |row: &usize, handle: &Handle| match handle {
             Handle::Genus(key) => self.reloaded.contains(row) && session.row(*key).is_none(),
             _ => false,
         };
-        self.handles.retain(|row, handle| self.expired.contains(row) || !is_lost(row, handle));
+        self.handles.retain(|row, handle| !is_lost(row, handle));
         self.genus_lites.retain(|_, key| session.row(*key).is_some());
     }
 }

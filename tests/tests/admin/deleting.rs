@@ -1,0 +1,230 @@
+//! What is deleted is what the person has seen, whoever else writes meanwhile.
+
+use std::path::{Path, PathBuf};
+
+use admin_gui::i18n::Language;
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
+use domain::{Address, Author, NewAddress, NewAuthor, NewUser, User};
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use persistence::{Database, Entity, Query, Repository, Store};
+use window_driver::{
+    Window, click, open, open_record, press, press_with, says, speaking, wait, wait_for,
+    wait_for_text, wait_without_text,
+};
+
+const CHANGED: &str = "Somebody else has changed";
+
+struct Shop {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+    database: Database<SqliteConnection>,
+}
+
+/// Three authors, and a user with an address.
+fn shop() -> Shop {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.db");
+    let builder = Database::<SqliteConnection>::builder(path.to_str().unwrap());
+    let database = builder.create_missing().open().unwrap();
+    database.migrate(&domain::MIGRATIONS).unwrap();
+    let mut session = database.session().unwrap();
+    for name in ["Lem", "Abe", "Dick"] {
+        let author = NewAuthor { name: name.to_owned(), born_on: None, biography: None };
+        let _: Author = session.insert(author).unwrap();
+    }
+    let user: User = session.insert(NewUser { name: "Ada".to_owned(), age: None }).unwrap();
+    let email_address = "ada@example.org".to_owned();
+    let _: Address = session.insert(NewAddress { email_address, user: (&user).into() }).unwrap();
+    session.commit().unwrap();
+    Shop { _folder: folder, path, database }
+}
+
+impl Shop {
+    fn window(&self, table: &str, row: &str) -> Window {
+        let catalog = self.database.catalog().entity::<User>().entity::<Address>();
+        let catalog = catalog.entity::<Author>().build();
+        let mut window = open(catalog, speaking(Language::English), [1380.0, 800.0]);
+        click(&mut window, Role::Button, table);
+        wait_for(&mut window, Role::Cell, row);
+        window
+    }
+
+    /// Another program, which knows nothing of versions, writes.
+    fn somebody_else(&self, sql: &str) {
+        elsewhere(&self.path).batch_execute(sql).unwrap();
+    }
+
+    fn all<E: Entity>(&self) -> Vec<E>
+    where
+        SqliteConnection: Store<E>,
+    {
+        self.database.session().unwrap().list(&Query::new()).unwrap()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.all::<Author>().into_iter().map(|author| author.name).collect()
+    }
+}
+
+fn elsewhere(path: &Path) -> SqliteConnection {
+    let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    connection.batch_execute("PRAGMA foreign_keys = ON").unwrap();
+    connection
+}
+
+/// Presses the question's button, once it can be.
+fn confirm(window: &mut Window) {
+    wait(window, "what goes along", |window| {
+        let delete = window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap();
+        !delete.accesskit_node().is_disabled()
+    });
+    window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap().click();
+    window.step();
+}
+
+#[test]
+fn a_row_that_nobody_has_changed_is_deleted_without_another_word() {
+    let shop = shop();
+    let mut window = shop.window("Authors", "Lem");
+    click(&mut window, Role::Cell, "Lem");
+    press(&mut window, Key::Delete);
+    wait_for_text(&mut window, "Nothing else refers to it");
+    assert!(!says(&window, CHANGED));
+    confirm(&mut window);
+    wait_for_text(&mut window, "1 row deleted");
+    assert_eq!(shop.names(), ["Abe", "Dick"]);
+}
+
+#[test]
+fn a_row_that_was_changed_after_it_was_listed_is_shown_anew_before_it_is_deleted() {
+    let shop = shop();
+    let mut window = shop.window("Authors", "Lem");
+    click(&mut window, Role::Cell, "Lem");
+    shop.somebody_else("UPDATE authors SET biography = 'Kept for good' WHERE name = 'Lem'");
+    press(&mut window, Key::Delete);
+    wait_for_text(&mut window, CHANGED);
+    wait_for(&mut window, Role::Cell, "Kept for good");
+    press(&mut window, Key::Escape);
+    wait_without_text(&mut window, CHANGED);
+    assert_eq!(shop.names(), ["Lem", "Abe", "Dick"]);
+    // Now it has been seen as it is.
+    press(&mut window, Key::Delete);
+    wait_for_text(&mut window, "Nothing else refers to it");
+    assert!(!says(&window, CHANGED));
+    confirm(&mut window);
+    wait_for_text(&mut window, "1 row deleted");
+    assert_eq!(shop.names(), ["Abe", "Dick"]);
+}
+
+#[test]
+fn a_record_that_was_changed_after_it_was_opened_is_shown_anew_before_it_is_deleted() {
+    let shop = shop();
+    let mut window = shop.window("Authors", "Lem");
+    open_record(&mut window, "Lem");
+    wait_for(&mut window, Role::TextInput, "Name");
+    shop.somebody_else("UPDATE authors SET name = 'Stanisław Lem' WHERE name = 'Lem'");
+    click(&mut window, Role::Button, "Delete record");
+    wait_for_text(&mut window, CHANGED);
+    wait(&mut window, "the name as it is now", |window| {
+        let name = window.query_by_role_and_label(Role::TextInput, "Name");
+        name.is_some_and(|name| name.value().as_deref() == Some("Stanisław Lem"))
+    });
+    confirm(&mut window);
+    wait_for_text(&mut window, "1 row deleted");
+    assert_eq!(shop.names(), ["Abe", "Dick"]);
+}
+
+#[test]
+fn ticked_rows_are_deleted_as_they_were_shown() {
+    let shop = shop();
+    let mut window = shop.window("Authors", "Lem");
+    click(&mut window, Role::Cell, "Lem");
+    press_with(&mut window, Modifiers::COMMAND, Key::A);
+    wait_for_text(&mut window, "3 rows selected");
+    shop.somebody_else("UPDATE authors SET born_on = '1924-03-07' WHERE name = 'Abe'");
+    press(&mut window, Key::Delete);
+    wait_for_text(&mut window, "delete 3 records?");
+    wait_for_text(&mut window, CHANGED);
+    wait_for(&mut window, Role::Cell, "1924-03-07");
+    confirm(&mut window);
+    wait_for_text(&mut window, "3 rows deleted");
+    assert_eq!(shop.names(), [""; 0]);
+}
+
+#[test]
+fn what_changes_while_the_question_stands_is_asked_about_again() {
+    let shop = shop();
+    let mut window = shop.window("Authors", "Lem");
+    click(&mut window, Role::Cell, "Lem");
+    press_with(&mut window, Modifiers::COMMAND, Key::A);
+    wait_for_text(&mut window, "3 rows selected");
+    press(&mut window, Key::Delete);
+    wait_for_text(&mut window, "Nothing else refers to them");
+    shop.somebody_else("UPDATE authors SET name = 'Philip K. Dick' WHERE name = 'Dick'");
+    confirm(&mut window);
+    wait_for_text(&mut window, CHANGED);
+    assert_eq!(shop.names(), ["Lem", "Abe", "Philip K. Dick"]);
+    // And again: one is not there any more.
+    shop.somebody_else("DELETE FROM authors WHERE name = 'Abe'");
+    confirm(&mut window);
+    wait_for_text(&mut window, "delete 2 records?");
+    assert_eq!(shop.names(), ["Lem", "Philip K. Dick"]);
+    confirm(&mut window);
+    wait_for_text(&mut window, "2 rows deleted");
+    assert_eq!(shop.names(), [""; 0]);
+}
+
+#[test]
+fn what_would_go_along_by_now_is_asked_about_again() {
+    let shop = shop();
+    let mut window = shop.window("Users", "Ada");
+    click(&mut window, Role::Cell, "Ada");
+    press(&mut window, Key::Delete);
+    wait_for_text(&mut window, "Addresses: 1");
+    shop.somebody_else(
+        "INSERT INTO addresses (email_address, user_id) VALUES ('ada@new.example', 1)",
+    );
+    confirm(&mut window);
+    wait_for_text(&mut window, "Addresses: 2");
+    assert!(says(&window, CHANGED));
+    assert_eq!(shop.all::<Address>().len(), 2);
+    confirm(&mut window);
+    wait_for_text(&mut window, "1 row deleted");
+    assert!(shop.all::<Address>().is_empty() && shop.all::<User>().is_empty());
+}
+
+#[test]
+fn another_row_that_would_go_along_is_asked_about_again() {
+    let shop = shop();
+    let mut window = shop.window("Users", "Ada");
+    click(&mut window, Role::Cell, "Ada");
+    press(&mut window, Key::Delete);
+    wait_for_text(&mut window, "ada@example.org");
+    shop.somebody_else(
+        "DELETE FROM addresses;
+         INSERT INTO addresses (id, email_address, user_id) VALUES (7, 'new@example.org', 1)",
+    );
+    confirm(&mut window);
+    wait_for_text(&mut window, "new@example.org");
+    assert!(says(&window, CHANGED));
+    assert_eq!(shop.all::<Address>().len(), 1);
+}
+
+#[test]
+fn a_row_that_goes_while_the_question_stands_is_said_to_be_gone() {
+    let shop = shop();
+    let mut window = shop.window("Authors", "Lem");
+    click(&mut window, Role::Cell, "Lem");
+    press(&mut window, Key::Delete);
+    wait_for_text(&mut window, "Nothing else refers to it");
+    shop.somebody_else("DELETE FROM authors WHERE name = 'Lem'");
+    confirm(&mut window);
+    wait_without_text(&mut window, "Nothing else refers to it");
+    wait(&mut window, "the list without it", |window| {
+        window.query_by_role_and_label(Role::Cell, "Lem").is_none()
+    });
+    assert_eq!(shop.names(), ["Abe", "Dick"]);
+}

@@ -1,0 +1,96 @@
+//! The form as the bookshop's entities fill it, without a database.
+
+mod deletion;
+mod loan;
+mod model;
+mod view;
+
+use std::collections::HashMap;
+
+use domain::{Author, Book, User};
+use persistence::{CatalogEntry, Entity, Error, Record, Value};
+
+use admin_gui::Place;
+use admin_gui::form::{FormEvent, RecordForm, Write};
+use admin_gui::worker::{Choice, Labels};
+
+/// Positions of the book's columns.
+const ID: usize = 0;
+const TITLE: usize = 1;
+const AUTHOR: usize = 2;
+const ISBN: usize = 3;
+const PUBLISHED: usize = 4;
+const PRICE: usize = 5;
+const IN_PRINT: usize = 6;
+const VERSION: usize = 7;
+
+fn solaris() -> Book {
+    Book {
+        id: 6,
+        title: "Solaris".to_owned(),
+        author_id: 7,
+        isbn: Some("9780156027601".to_owned()),
+        published_on: "1961-01-01".parse().ok(),
+        price: None,
+        in_print: true,
+        version: 1,
+    }
+}
+
+fn labels() -> Labels {
+    let mut labels = Labels::default();
+    let author = HashMap::from([(Value::Integer(7), "Stanisław Lem".to_owned())]);
+    labels.insert(AUTHOR, author);
+    labels
+}
+
+/// The form of a book that is stored.
+fn form() -> RecordForm {
+    RecordForm::existing(CatalogEntry::of::<Book>(), solaris().to_record(), &labels())
+}
+
+/// The form of a book that is to be inserted.
+fn blank() -> RecordForm {
+    RecordForm::blank(CatalogEntry::of::<Book>())
+}
+
+fn choice(key: i64, label: &str) -> Choice {
+    Choice { key: Value::Integer(key), label: label.to_owned() }
+}
+
+/// The row that a save asks to be written.
+fn written(event: Option<FormEvent>) -> Record {
+    match event {
+        Some(FormEvent::SaveRequested(Write::Insert(mine) | Write::Update { mine, .. })) => mine,
+        other => panic!("no save, but {other:?}"),
+    }
+}
+
+fn conflict(mine: &Record, theirs: Option<Book>) -> Error {
+    persistence::Conflict {
+        entity: "Book",
+        key: 6.into(),
+        base: Some(solaris().to_record()),
+        mine: Some(mine.clone()),
+        theirs: theirs.map(|book| book.to_record()),
+    }
+    .into()
+}
+
+#[test]
+fn the_positions_are_those_of_the_bookshop() {
+    for (position, name) in [
+        (ID, "id"),
+        (TITLE, "title"),
+        (AUTHOR, "author_id"),
+        (ISBN, "isbn"),
+        (PUBLISHED, "published_on"),
+        (PRICE, "price"),
+        (IN_PRINT, "in_print"),
+        (VERSION, "version"),
+    ] {
+        assert_eq!(Book::meta().position(name), Some(position));
+    }
+    assert_eq!(Author::meta().position("biography"), Some(3));
+    assert_eq!(User::meta().position("created_at"), Some(3));
+}

@@ -1,0 +1,21 @@
+//! The admin of a catalog, driven by what stands on its window, without a display.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+
+mod closing;
+mod columns;
+mod deleting;
+mod filtering;
+mod form;
+mod large_schema;
+mod long_values;
+mod record_tabs;
+mod room;
+mod saving;
+mod selecting;
+mod shop;
+mod taking;
+mod touch;
+mod understanding;
+mod window;
+mod worker;

@@ -1,0 +1,237 @@
+//! What the database already has: the rows that labels name, and values that must stay unique.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::export::label_name;
+use persistence::entity::Fill;
+use persistence::{DynSession, EntityMeta, Record, Result, Value};
+
+use super::mapping::Mapped;
+use super::rows::{key_column, rows_with};
+
+/// Bytes of labels and keys that are remembered; then they are asked for anew.
+const BYTES_REMEMBERED: usize = 32 << 20;
+
+/// The rows that labels name, remembered for the whole file.
+#[derive(Debug)]
+pub struct References {
+    meta: &'static EntityMeta,
+    /// By a foreign key's column, the primary keys of the rows that have a label.
+    known: HashMap<usize, HashMap<String, Vec<Value>>>,
+    /// By a foreign key's column, the primary keys that are there.
+    keys: HashMap<usize, HashSet<Value>>,
+    /// About how many bytes that takes.
+    bytes: usize,
+}
+
+/// What a remembered row takes beside its label.
+const BYTES_A_ROW: usize = 64;
+
+impl References {
+    /// Nothing is known yet.
+    pub fn new(meta: &'static EntityMeta) -> Self {
+        Self { meta, known: HashMap::new(), keys: HashMap::new(), bytes: 0 }
+    }
+
+    fn target(&self, position: usize) -> Option<&'static EntityMeta> {
+        Some((self.meta.columns.get(position)?.references.as_ref()?.entity)())
+    }
+
+    /// Finds the rows that these rows refer to, by label and by key.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn look_up<'m>(
+        &mut self,
+        session: &mut dyn DynSession,
+        rows: impl Iterator<Item = &'m Mapped> + Clone,
+    ) -> Result<()> {
+        if self.bytes > BYTES_REMEMBERED {
+            *self = Self::new(self.meta);
+        }
+        self.look_up_keys(session, &rows)?;
+        let mut wanted: HashMap<usize, HashSet<&str>> = HashMap::new();
+        for (position, label) in rows.flat_map(|row| &row.labels) {
+            wanted.entry(*position).or_default().insert(label);
+        }
+        for (position, labels) in wanted {
+            let Some(target) = self.target(position) else { continue };
+            let Some(label_column) = target.columns.get(target.label) else { continue };
+            let known = self.known.entry(position).or_default();
+            let mut unknown = Vec::new();
+            for label in labels {
+                if !known.contains_key(label) {
+                    known.insert(label.to_owned(), Vec::new());
+                    self.bytes += label.len() + BYTES_A_ROW;
+                    // A label that is no value of its column names no row.
+                    unknown.extend(label_column.column_type.parse(label).ok());
+                }
+            }
+            for row in rows_with(session, target, label_column.name, unknown)? {
+                let key = target.key_of(&row).0.into_iter().next();
+                known.entry(target.label_of(&row)).or_default().extend(key);
+            }
+        }
+        Ok(())
+    }
+
+    fn look_up_keys<'m>(
+        &mut self,
+        session: &mut dyn DynSession,
+        rows: &(impl Iterator<Item = &'m Mapped> + Clone),
+    ) -> Result<()> {
+        for position in 0..self.meta.columns.len() {
+            // A row may refer to one of its own batch, which is not there yet.
+            let Some(target) =
+                self.target(position).filter(|target| target.table != self.meta.table)
+            else {
+                continue;
+            };
+            let known = self.keys.entry(position).or_default();
+            let unknown: HashSet<&Value> = rows
+                .clone()
+                .map(|row| row.record.value(position))
+                .filter(|key| !key.is_null() && !known.contains(*key))
+                .collect();
+            let unknown: Vec<Value> = unknown.into_iter().cloned().collect();
+            self.bytes += unknown.len() * BYTES_A_ROW;
+            for row in rows_with(session, target, key_column(target), unknown)? {
+                known.extend(target.key_of(&row).0);
+            }
+        }
+        Ok(())
+    }
+
+    /// The row with the primary keys of what its labels name.
+    ///
+    /// # Errors
+    /// A key or label that names no row, a label that names several, or another row than the key
+    /// beside it.
+    pub fn resolve(&self, row: Mapped) -> std::result::Result<Record, String> {
+        let Mapped { mut record, labels } = row;
+        for (position, known) in &self.keys {
+            let key = record.value(*position);
+            if !key.is_null() && !known.contains(key) {
+                let (Some(target), Some(column)) =
+                    (self.target(*position), self.meta.columns.get(*position))
+                else {
+                    continue;
+                };
+                let key_name = key_column(target);
+                let target = target.name;
+                return Err(format!("{}: there is no {target} with {key_name} {key}", column.name));
+            }
+        }
+        for (position, label) in labels {
+            let (Some(target), Some(column)) =
+                (self.target(position), self.meta.columns.get(position))
+            else {
+                continue;
+            };
+            let found = self
+                .known
+                .get(&position)
+                .and_then(|known| known.get(&label))
+                .map_or(&[][..], Vec::as_slice);
+            let name = label_name(self.meta, column.name);
+            let given = record.value(position);
+            match found {
+                [] => {
+                    let shown: String = label.chars().take(80).collect();
+                    return Err(format!("{name}: there is no {} called `{shown}`", target.name));
+                }
+                found if found.contains(given) => {}
+                _ if !given.is_null() => {
+                    let key = column.name;
+                    return Err(format!("{key}: {} {given} is not called `{label}`", target.name));
+                }
+                [key] => record.set(position, key.clone()),
+                several => {
+                    let keys: Vec<String> = several.iter().map(ToString::to_string).collect();
+                    return Err(format!(
+                        "{name}: several {} are called `{label}`; say which by {}: {}",
+                        target.table,
+                        column.name,
+                        keys.join(", ")
+                    ));
+                }
+            }
+        }
+        Ok(record)
+    }
+}
+
+/// The values of unique columns that are taken: those in the database, and those of a batch.
+#[derive(Debug)]
+pub struct Uniqueness {
+    meta: &'static EntityMeta,
+    sets: Vec<Taken>,
+}
+
+/// A set of columns whose values no two rows share.
+#[derive(Debug)]
+struct Taken {
+    columns: Vec<usize>,
+    /// Who has the values.
+    by: HashMap<Vec<Value>, String>,
+}
+
+impl Uniqueness {
+    /// Finds the rows that have a unique value of these. Sets of several columns are left to the
+    /// database.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn look_up<'r>(
+        session: &mut dyn DynSession,
+        meta: &'static EntityMeta,
+        records: &(impl Iterator<Item = &'r Record> + Clone),
+    ) -> Result<Self> {
+        let key =
+            Some(meta.key).filter(|_| meta.key_columns().all(|column| column.fill == Fill::Draft));
+        let mut sets = Vec::new();
+        for columns in meta.unique.iter().copied().chain(key) {
+            let mut by = HashMap::new();
+            if let [position] = columns
+                && let Some(column) = meta.columns.get(*position)
+            {
+                let values: HashSet<&Value> = records
+                    .clone()
+                    .map(|record| record.value(*position))
+                    .filter(|value| !value.is_null())
+                    .collect();
+                let values: Vec<Value> = values.into_iter().cloned().collect();
+                for row in rows_with(session, meta, column.name, values)? {
+                    let key = meta.key_of(&row);
+                    let who = format!("the {} with {} {key}", meta.name, key_column(meta));
+                    by.insert(vec![row.value(*position).clone()], who);
+                }
+            }
+            sets.push(Taken { columns: columns.to_vec(), by });
+        }
+        Ok(Self { meta, sets })
+    }
+
+    /// Whether a row's unique values are free; from then on they are taken by it.
+    ///
+    /// # Errors
+    /// Who has them.
+    pub fn check(&mut self, line: u64, record: &Record) -> std::result::Result<(), String> {
+        let values_of = |taken: &Taken| -> Vec<Value> {
+            taken.columns.iter().map(|position| record.value(*position).clone()).collect()
+        };
+        for taken in &self.sets {
+            if let Some(who) = taken.by.get(&values_of(taken)) {
+                let names = self.meta.names(&taken.columns).join(", ");
+                return Err(format!("{names}: is taken by {who}"));
+            }
+        }
+        for taken in &mut self.sets {
+            let values = values_of(taken);
+            if !values.iter().any(Value::is_null) {
+                taken.by.insert(values, format!("line {line}"));
+            }
+        }
+        Ok(())
+    }
+}
