@@ -48,7 +48,15 @@ pub fn run(mode: Mode, watchdog: &Watchdog) -> Result<()> {
     steps.check("clippy, all features", || clippy(&["--workspace", "--all-features"], watchdog))?;
     steps.check("clippy, default features", || {
         // Not the whole workspace: the integration tests switch every backend on.
-        clippy(&["--package=persistence", "--package=transfer", "--package=domain", "--package=bindery"], watchdog)
+        clippy(
+            &[
+                "--package=persistence",
+                "--package=transfer",
+                "--package=domain",
+                "--package=bindery",
+            ],
+            watchdog,
+        )
     })?;
     steps.check("documentation", || {
         let mut command = workspace::cargo();
