@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use egui::{ColorImage, Context, TextureHandle, TextureOptions};
 
-use crate::worker::{ImagePlace, LONGEST_IMAGE, Request};
+use crate::tasks::{ImagePlace, LONGEST_IMAGE, ReadImages};
 
 /// Bytes of pixels that are kept.
 const KEPT: usize = 24 << 20;
@@ -54,14 +54,14 @@ impl Thumbnails {
     }
 
     /// What to ask for, of what was wanted since the last call, unless an answer is awaited.
-    pub fn request(&mut self) -> Option<Request> {
+    pub fn request(&mut self) -> Option<ReadImages> {
         let mut wanted = std::mem::take(&mut self.wanted);
         if wanted.is_empty() || !self.asked.is_empty() {
             return None;
         }
         wanted.truncate(AT_ONCE);
         self.asked.clone_from(&wanted);
-        Some(Request::Images(wanted))
+        Some(ReadImages(wanted))
     }
 
     /// Takes the images that have come.
@@ -110,7 +110,7 @@ mod tests {
     use persistence::RecordKey;
 
     use super::*;
-    use crate::worker::ImageScale;
+    use crate::tasks::ImageScale;
 
     fn place(row: i64) -> ImagePlace {
         let (key, scale) = (RecordKey::from(row), ImageScale::Line);
@@ -127,7 +127,7 @@ mod tests {
         for _ in 0..2 {
             thumbnails.want(place(1));
         }
-        let Some(Request::Images(asked)) = thumbnails.request() else { panic!("nothing is asked") };
+        let Some(ReadImages(asked)) = thumbnails.request() else { panic!("nothing is asked") };
         assert_eq!(asked, [place(1)]);
         thumbnails.want(place(1));
         assert!(thumbnails.request().is_none());

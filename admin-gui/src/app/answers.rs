@@ -5,159 +5,109 @@ use persistence::{Error, RecordKey, RetryReason};
 use super::open_records::{OpenRecord, RecordEvent};
 use super::{AdminApp, Notice, Target};
 use crate::form::{Access, FormEvent, RecordForm, Write};
+use crate::jobs::{Arrived, Failure, Queue, Topic};
+use crate::tasks::{Find, FindChoices, Insert, ReadDefaults, RecordNumber, Saved, Update};
 use crate::tr;
-use crate::worker::{Answer, Answered, Failure, Lane, RecordNumber, Request, Rows};
 
 /// Rows a picker offers at once.
-const CHOICES: u64 = 20;
+const OFFERED: u64 = 20;
+
+/// A record of an entity that is to be looked at.
+const RECORD: Topic = Topic::new("record", Queue::Rows);
+/// What the picker offers that is open in a record.
+pub(super) const CHOICES: Topic = Topic::new("choices", Queue::Rows);
+/// What a new record that is open starts from.
+const DEFAULTS: Topic = Topic::new("defaults", Queue::Rows);
+/// Writing a record that is open.
+const SAVE: Topic = Topic::new("save", Queue::Rows);
+
+/// The threads that work for the window.
+pub(super) type Jobs = crate::jobs::Jobs<AdminApp>;
 
 impl AdminApp {
-    /// Takes what has come from the workers.
+    /// Takes what has come from the other threads.
     pub(super) fn take_answers(&mut self) {
-        self.take_found();
-        for answered in self.rows.answers() {
-            self.take_answer(answered);
-        }
-        // What was counted while something was written is dropped by now.
-        for answered in self.counts.answers().into_iter().chain(self.figures.answers()) {
-            self.take_answer(answered);
+        for queue in Queue::ALL {
+            for arrived in self.jobs.arrived(queue) {
+                self.take_answer(arrived);
+            }
         }
     }
 
-    pub(super) fn take_answer(&mut self, answered: Answered) {
-        self.pages.log(&answered);
-        let Answered { lane, outcome, took, .. } = answered;
-        match (lane, outcome) {
-            (lane @ (Lane::Estimate(_) | Lane::Total(_) | Lane::Survey(_)), outcome) => {
-                self.take_count(lane, outcome);
-            }
-            (Lane::Rows(table), Ok(Answer::Rows(rows))) => {
-                if let Some(view) = self.view_of(table) {
-                    view.grid.take(rows, took);
+    pub(super) fn take_answer(&mut self, arrived: Arrived<Self>) {
+        self.pages.log(&arrived.report);
+        arrived.deliver(self);
+    }
+
+    /// Tells the person why something could not be had.
+    pub(super) fn not_found(&mut self, failure: &Failure) {
+        self.notice = Some(Notice::failure(self.words(failure)));
+    }
+
+    /// Reads a record of an entity to look at it.
+    fn ask_for_record(&mut self, table: &'static str, key: RecordKey) {
+        self.jobs.ask(
+            RECORD.of(table),
+            Find { table, key },
+            move |app, outcome, _| match outcome {
+                Ok(Some((record, labels))) => app.show_record(table, record, &labels),
+                Ok(None) => app.record_gone(),
+                Err(failure) => app.not_found(&failure),
+            },
+        );
+    }
+
+    pub(super) fn record_gone(&mut self) {
+        self.notice = Some(Notice::failure(tr!(self.texts, "shell-record-gone")));
+    }
+
+    /// Asks what the database gives to a new record.
+    fn ask_for_defaults(&mut self, number: RecordNumber, table: &'static str) {
+        self.jobs.ask(DEFAULTS.of(number), ReadDefaults { table }, move |app, outcome, _| {
+            match outcome {
+                Ok((defaults, labels)) => {
+                    if let Some(record) = app.records.get_mut(number) {
+                        record.form.start_from(&defaults, &labels);
+                    }
                 }
-                if self.follows_focus {
-                    self.open(Target::FocusedRow);
+                Err(failure) => {
+                    tracing::warn!(%failure, "a new record starts without the database's defaults");
                 }
             }
-            (Lane::Rows(table), Err(failure)) => {
-                let message = self.words(&failure);
-                if let Some(view) = self.view_of(table) {
-                    view.grid.fail(message);
-                }
-            }
-            (Lane::Record(table), Ok(Answer::Found(Some((record, labels))))) => {
-                self.show_record(table, record, &labels);
-            }
-            (Lane::Value(table), Ok(Answer::Found(Some((record, _))))) => {
-                self.take_value(table, &record);
-            }
-            (Lane::Record(_) | Lane::Value(_), Ok(Answer::Found(None))) => {
-                self.notice = Some(Notice::failure(tr!(self.texts, "shell-record-gone")));
-            }
-            (Lane::OpenRecord(number), Ok(Answer::Found(found))) => {
-                self.take_record(number, found);
-            }
-            (Lane::OpenRecord(number), Err(failure)) => self.record_failed(number, &failure),
-            (Lane::Choices(number), Ok(Answer::Choices(choices))) => {
-                if let Some(record) = self.records.get_mut(number)
+        });
+    }
+
+    /// Asks for rows that a person may choose as what a record refers to.
+    fn ask_for_choices(&mut self, number: RecordNumber, table: &'static str, text: String) {
+        let task = FindChoices { table, text, size: OFFERED };
+        self.jobs.ask(CHOICES.of(number), task, move |app, outcome, _| match outcome {
+            Ok(choices) => {
+                if let Some(record) = app.records.get_mut(number)
                     && let Some(column) = record.choosing
                 {
                     record.form.reference_results(column, choices);
                 }
             }
-            (Lane::PillChoices(table), Ok(Answer::Choices(choices))) => {
-                let view = self.view_of(table);
-                if let Some(editor) = view.and_then(|view| view.pill_editor.as_mut()) {
-                    editor.offer(choices);
-                }
+            Err(failure) => app.not_found(&failure),
+        });
+    }
+
+    /// Writes a record.
+    fn write(&mut self, number: RecordNumber, table: &'static str, write: Write) {
+        let lane = SAVE.of(number);
+        let receive = move |app: &mut Self, outcome: Result<Saved, Failure>, _| match outcome {
+            Ok(Saved { stored, change }) => {
+                app.saved(number, stored);
+                app.written(table, &[change], &[]);
             }
-            (Lane::Distinct(table), Ok(Answer::Distinct(found, labels))) => {
-                if let Some(list) = self.view_of(table).and_then(|view| view.values.as_mut()) {
-                    list.offer(found, &labels);
-                }
+            Err(failure) => app.not_saved(number, &failure),
+        };
+        match write {
+            Write::Insert(record) => {
+                self.jobs.ask(lane, Insert { table, record }, receive);
             }
-            (Lane::Distinct(table), Err(failure)) => {
-                let message = self.words(&failure);
-                if let Some(list) = self.view_of(table).and_then(|view| view.values.as_mut()) {
-                    list.fail(message);
-                }
-            }
-            (Lane::PillLabels(table), Ok(Answer::Labels(labels))) => {
-                if let Some(view) = self.view_of(table) {
-                    view.labels.extend(&labels);
-                }
-            }
-            (Lane::PillLabels(_), Err(failure)) => {
-                tracing::warn!(%failure, "rows that pills name keep their keys for names");
-            }
-            (Lane::Related(number, relation), Ok(Answer::Related(key, rows))) => {
-                self.take_related(number, relation, Ok((key, rows)));
-            }
-            (Lane::Related(number, relation), Err(failure)) => {
-                self.take_related(number, relation, Err(failure));
-            }
-            (Lane::Overview(asked), outcome) => self.take_figure(asked, outcome),
-            (Lane::Statistics, Ok(Answer::Statistics(figures))) => {
-                self.take_statistics(Ok(figures));
-            }
-            (Lane::Statistics, Err(failure)) => self.take_statistics(Err(failure)),
-            (Lane::Explain(number), Ok(Answer::Explained(explanation))) => {
-                self.take_explanation(number, Ok(explanation));
-            }
-            (Lane::Explain(number), Err(failure)) => {
-                self.take_explanation(number, Err(failure));
-            }
-            (Lane::Preview, Ok(Answer::Rows(found))) => self.take_preview(&found),
-            // Nobody asked for it: the pointer only passed by.
-            (Lane::Preview, Err(_)) => self.take_preview(&Rows::default()),
-            (Lane::Defaults(number), Ok(Answer::Defaults(defaults, labels))) => {
-                if let Some(record) = self.records.get_mut(number) {
-                    record.form.start_from(&defaults, &labels);
-                }
-            }
-            (Lane::Defaults(_), Err(failure)) => {
-                tracing::warn!(%failure, "a new record starts without the database's defaults");
-            }
-            (Lane::Save(number), Ok(Answer::Saved { table, stored, change })) => {
-                self.saved(number, stored);
-                self.written(table, &[change], &[]);
-            }
-            (Lane::Save(number), Err(failure)) => self.not_saved(number, &failure),
-            (Lane::DeletionPlan | Lane::Delete, Ok(Answer::DeletionPlan(planned))) => {
-                self.deletion_planned(planned);
-            }
-            (Lane::Between(table), Ok(Answer::Between(keys))) => {
-                if let Some(view) = self.view_of(table) {
-                    view.grid.take_between(keys);
-                }
-            }
-            (Lane::Between(table), Err(failure)) => {
-                self.notice = Some(Notice::failure(self.words(&failure)));
-                if let Some(view) = self.view_of(table) {
-                    view.grid.selection.give_up();
-                }
-            }
-            (Lane::Remaining(table), Ok(Answer::Gone(gone))) => {
-                if let Some(view) = self.view_of(table) {
-                    view.grid.take_gone(&gone);
-                }
-            }
-            (Lane::Remaining(_), Err(failure)) => {
-                // Whoever takes the rows away asks again.
-                tracing::warn!(%failure, "it is not known which selected rows are gone");
-            }
-            (Lane::Delete, Ok(Answer::Deleted { table, count, rows })) => {
-                let along = self.deletion.as_ref().map(|dialog| dialog.consequences().to_vec());
-                self.deleted(count);
-                self.rows_deleted(table, count, rows, along);
-            }
-            (Lane::DeletionPlan | Lane::Delete, Err(failure)) => self.not_deleted(&failure),
-            (_, Err(failure)) => {
-                let message = self.words(&failure);
-                self.notice = Some(Notice::failure(message));
-            }
-            (lane, Ok(answer)) => {
-                tracing::error!(?lane, ?answer, "an answer to another question");
+            Write::Update { base, mine } => {
+                self.jobs.ask(lane, Update { table, base, mine }, receive);
             }
         }
     }
@@ -209,7 +159,7 @@ impl AdminApp {
         self.notice = None;
         if let Some(record) = &mut self.records.panel {
             record.next = None;
-            self.rows.forget(Lane::Choices(record.number));
+            self.jobs.forget(CHOICES.of(record.number));
         }
         match target {
             Target::FocusedRow => {
@@ -220,23 +170,23 @@ impl AdminApp {
                     match whole {
                         Some((record, labels)) => {
                             // What was asked for before is not to take its place.
-                            self.rows.forget(Lane::Record(table));
+                            self.jobs.forget(RECORD.of(table));
                             self.show_record(table, record, &labels);
                         }
-                        None => self.rows.ask(Lane::Record(table), Request::Find { table, key }),
+                        None => self.ask_for_record(table, key),
                     }
                 } else {
                     self.follows_focus = view.grid.focus().is_some();
                 }
             }
             Target::Row { table, key } => {
-                self.rows.ask(Lane::Record(table), Request::Find { table, key });
+                self.ask_for_record(table, key);
             }
             Target::New => {
                 let Some((place, view)) = self.current.zip(self.view()) else { return };
                 let (table, form) = (view.meta().table, RecordForm::blank(view.entry.clone()));
                 if let Some(number) = self.show_form(place, place, form) {
-                    self.rows.ask(Lane::Defaults(number), Request::Defaults { table });
+                    self.ask_for_defaults(number, table);
                 }
             }
             Target::Copy(number) => {
@@ -252,7 +202,7 @@ impl AdminApp {
         &mut self,
         table: &'static str,
         record: persistence::Record,
-        labels: &crate::worker::Labels,
+        labels: &crate::tasks::Labels,
     ) {
         let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
             return;
@@ -319,11 +269,7 @@ impl AdminApp {
         let table = record.form.meta().table;
         match event {
             FormEvent::SaveRequested(write) => {
-                let request = match write {
-                    Write::Insert(record) => Request::Insert { table, record },
-                    Write::Update { base, mine } => Request::Update { table, base, mine },
-                };
-                self.rows.ask(Lane::Save(number), request);
+                self.write(number, table, write);
             }
             FormEvent::DeleteRequested => {
                 let (meta, record) = (record.form.meta(), record.form.base().clone());
@@ -332,8 +278,7 @@ impl AdminApp {
             FormEvent::CopyRequested => self.open(Target::Copy(number)),
             FormEvent::SearchReference { column, table, text } => {
                 record.choosing = Some(column);
-                let request = Request::Choices { table, text, size: CHOICES };
-                self.rows.ask(Lane::Choices(number), request);
+                self.ask_for_choices(number, table, text);
             }
             FormEvent::OpenReference { table, key, place } => {
                 self.follow(number, table, RecordKey(vec![key]), place);
@@ -375,7 +320,7 @@ impl AdminApp {
 
     fn saved(&mut self, number: RecordNumber, stored: persistence::Record) {
         if let Some(record) = self.records.get_mut(number) {
-            let labels = crate::worker::Labels::default();
+            let labels = crate::tasks::Labels::default();
             if let Some(view) = self.views.get_mut(record.view) {
                 view.grid.update_row(&stored, &labels);
             }
@@ -446,7 +391,7 @@ impl AdminApp {
     pub(super) fn changed(&mut self) {
         self.previews.clear();
         self.reread_tabs();
-        self.images.clear();
+        self.forget_images();
         if let Some(statistics) = &mut self.statistics {
             statistics.reread();
         }

@@ -10,12 +10,18 @@ use super::{AdminApp, Focused, Notice};
 use crate::command::Command;
 use crate::filter_line::Face;
 use crate::grid::{ColumnAction, GridEvent};
+use crate::jobs::{Queue, Topic};
 use crate::pills::Condition;
+use crate::tasks::{Cell, Find, FindValues};
 use crate::tr;
-use crate::worker::{Cell, Lane, Request};
 
 /// The longest value that a filter is made of, in bytes: it stands in a line that can be edited.
 const LONGEST_OPERAND: u64 = 10_000;
+
+/// A record of an entity of which one value is wanted whole.
+const VALUE: Topic = Topic::new("value", Queue::Rows);
+/// Values of a column of an entity.
+const VALUES: Topic = Topic::new("values", Queue::Figures);
 
 impl AdminApp {
     /// Does what a person wants of a column or of a cell's value.
@@ -104,13 +110,19 @@ impl AdminApp {
                 if let Some(view) = self.view_mut() {
                     view.wanted_value = Some((command, position));
                 }
-                self.rows.ask(Lane::Value(table), Request::Find { table, key });
+                self.jobs.ask(VALUE.of(table), Find { table, key }, move |app, outcome, _| {
+                    match outcome {
+                        Ok(Some((record, _))) => app.take_value(table, &record),
+                        Ok(None) => app.record_gone(),
+                        Err(failure) => app.not_found(&failure),
+                    }
+                });
             }
         }
     }
 
     /// Filters by a value of a row that has been read for that.
-    pub(super) fn take_value(&mut self, table: &str, record: &Record) {
+    fn take_value(&mut self, table: &str, record: &Record) {
         let wanted = self.view_of(table).and_then(|view| view.wanted_value.take());
         let is_current = self.view().is_some_and(|view| view.meta().table == table);
         if let Some((command, position)) = wanted.filter(|_| is_current) {
@@ -134,6 +146,20 @@ impl AdminApp {
         }
     }
 
+    /// Asks for the values that a list offers.
+    fn ask_for_values(&mut self, task: FindValues) {
+        let table = task.table;
+        self.jobs.ask(VALUES.of(table), task, move |app, outcome, _| {
+            let outcome = outcome.map_err(|failure| app.words(&failure));
+            let list = app.view_of(table).and_then(|view| view.values.as_mut());
+            match (list, outcome) {
+                (Some(list), Ok((found, labels))) => list.offer(found, &labels),
+                (Some(list), Err(message)) => list.fail(message),
+                (None, _) => {}
+            }
+        });
+    }
+
     /// Draws the open list of values, and does what it says.
     pub(super) fn value_list(&mut self, context: &Context) {
         let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
@@ -146,7 +172,7 @@ impl AdminApp {
         let filter = column.map_or(Filter::All, |column| view.line.filter_without(meta, column));
         for event in values.show(context, meta, &filter, &self.texts) {
             match event {
-                ValueEvent::Ask(request) => self.figures.ask(Lane::Distinct(meta.table), request),
+                ValueEvent::Ask(task) => self.ask_for_values(task),
                 ValueEvent::Apply(chosen) => {
                     let Some(view) = self.view_mut() else { return };
                     if let Some(values) = view.values.take() {

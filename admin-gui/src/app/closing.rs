@@ -11,9 +11,9 @@ use super::panes::Place;
 use super::{AdminApp, Notice};
 use crate::i18n::Texts;
 use crate::row_name::row_name;
+use crate::tasks::RecordNumber;
 use crate::theme::Theme;
 use crate::tr;
-use crate::worker::RecordNumber;
 
 /// The width of the question, in points.
 const WIDTH: f32 = 420.0;

@@ -3,36 +3,48 @@
 use persistence::Filter;
 
 use super::AdminApp;
+use super::answers::Jobs;
 use super::entity_view::EntityView;
+use super::reading::ROWS;
 use crate::grid::Total;
+use crate::jobs::{Failure, Queue, Topic};
+use crate::tasks::{Change, Count, Estimate, Surveyed};
 use crate::tr;
-use crate::worker::{Answer, Change, Failure, Lane, Request, Worker};
 
 /// Entities of at most about so many rows are counted in one go.
 const FEW: u64 = 200_000;
+
+/// About how many rows an entity has.
+const ESTIMATE: Topic = Topic::new("estimate", Queue::Counts);
+/// How many rows an entity has.
+const TOTAL: Topic = Topic::new("total", Queue::Counts);
+/// Where an entity's rows are; its many small steps would push everything else out of the log.
+pub(super) const SURVEY: Topic = Topic::new("survey", Queue::Counts).unlogged();
 
 impl AdminApp {
     /// Finds out anew how many rows all entities have.
     pub(super) fn count_all(&mut self) {
         for view in &mut self.views {
-            view.count_again(&mut self.counts);
+            view.count_again(&mut self.jobs);
         }
     }
 
     /// Goes on with the counting of what is on the screen.
     pub(super) fn survey(&mut self) {
         // What is counted now may or may not have what is being written in it.
-        if self.rows.is_writing() {
+        if self.jobs.is_writing() {
             return;
         }
         for place in self.visible_entities() {
             let Some(view) = self.views.get_mut(place) else { continue };
             let table = view.meta().table;
-            if view.grid.is_miscounted() && !self.counts.is_waiting(Lane::Survey(table)) {
+            if view.grid.is_miscounted() && !self.jobs.is_waiting(SURVEY.of(table)) {
                 view.grid.survey_again();
             }
-            if let Some(request) = view.grid.survey_request() {
-                self.counts.ask(Lane::Survey(table), request);
+            if let Some(task) = view.grid.survey_request() {
+                self.jobs.ask(SURVEY.of(table), task, move |app, outcome, _| {
+                    app.take_survey(table, outcome);
+                });
             }
         }
     }
@@ -43,68 +55,93 @@ impl AdminApp {
         let Some(view) = self.view_mut() else { return };
         let table = view.meta().table;
         view.grid.stop(message);
-        self.rows.forget(Lane::Rows(table));
-        self.counts.forget(Lane::Survey(table));
+        self.jobs.forget(ROWS.of(table));
+        self.jobs.forget(SURVEY.of(table));
     }
 
-    /// Takes what has been found out about the number of rows.
-    pub(super) fn take_count(&mut self, lane: Lane, outcome: Result<Answer, Failure>) {
-        let (Lane::Estimate(table) | Lane::Total(table) | Lane::Survey(table)) = lane else {
-            return;
+    /// Takes about how many rows an entity has.
+    fn take_estimate(&mut self, table: &'static str, outcome: Result<Option<u64>, Failure>) {
+        let estimate = match outcome {
+            Ok(estimate) => estimate,
+            Err(failure) => return not_counted(&failure),
         };
         let Some(view) = self.views.iter_mut().find(|view| view.meta().table == table) else {
             return;
         };
-        match (lane, outcome) {
-            (Lane::Survey(_), _) if self.rows.is_writing() => view.grid.survey_interrupted(),
-            (Lane::Total(_), _) if self.rows.is_writing() => {
-                self.counts.ask(lane, Request::Count { table, filter: Filter::All });
-            }
-            (_, Ok(Answer::Estimate(estimate))) => {
-                if let Some(rows) = estimate {
-                    view.guessed(rows);
+        if let Some(rows) = estimate {
+            view.guessed(rows);
+        }
+        if estimate.is_none_or(|rows| rows <= FEW) {
+            count_whole(table, &mut self.jobs);
+        }
+    }
+
+    /// Takes how many rows an entity has.
+    fn take_total(&mut self, table: &'static str, outcome: Result<u64, Failure>) {
+        if self.jobs.is_writing() {
+            count_whole(table, &mut self.jobs);
+            return;
+        }
+        match outcome {
+            Ok(rows) => {
+                if let Some(view) = self.view_of(table) {
+                    view.counted(rows);
                 }
-                if estimate.is_none_or(|rows| rows <= FEW) {
-                    let request = Request::Count { table, filter: Filter::All };
-                    self.counts.ask(Lane::Total(table), request);
-                }
             }
-            (_, Ok(Answer::Count(rows))) => view.counted(rows),
-            (_, Ok(Answer::Surveyed(surveyed))) => {
+            Err(failure) => not_counted(&failure),
+        }
+    }
+
+    /// Takes what a step of a survey has found.
+    fn take_survey(&mut self, table: &str, outcome: Result<Surveyed, Failure>) {
+        let is_writing = self.jobs.is_writing();
+        let Some(view) = self.view_of(table) else { return };
+        match outcome {
+            _ if is_writing => view.grid.survey_interrupted(),
+            Ok(surveyed) => {
                 view.grid.take_survey(surveyed);
                 if let Some(rows) = view.grid.all_rows() {
                     view.total = Some(Total { rows, is_exact: true });
                 }
             }
-            (_, Ok(_)) => {}
-            // The rows' own message says it where they would be.
-            (lane, Err(failure)) => {
-                tracing::warn!(%failure, "rows were not counted");
-                if matches!(lane, Lane::Survey(_)) {
-                    view.grid.survey_failed();
-                }
+            Err(failure) => {
+                not_counted(&failure);
+                view.grid.survey_failed();
             }
         }
     }
 }
 
+/// The rows' own message says it where they would be.
+fn not_counted(failure: &Failure) {
+    tracing::warn!(%failure, "rows were not counted");
+}
+
+/// Counts all rows of an entity in one go.
+fn count_whole(table: &'static str, jobs: &mut Jobs) {
+    let task = Count { table, filter: Filter::All };
+    jobs.ask(TOTAL.of(table), task, move |app, outcome, _| app.take_total(table, outcome));
+}
+
 impl EntityView {
     /// Finds out anew how many rows there are: others may have written.
-    pub(super) fn count_again(&mut self, counts: &mut Worker) {
+    pub(super) fn count_again(&mut self, jobs: &mut Jobs) {
         let table = self.meta().table;
         self.grid.survey_again();
-        counts.forget(Lane::Survey(table));
-        counts.ask(Lane::Estimate(table), Request::Estimate { table });
+        jobs.forget(SURVEY.of(table));
+        jobs.ask(ESTIMATE.of(table), Estimate { table }, move |app, outcome, _| {
+            app.take_estimate(table, outcome);
+        });
     }
 
     /// Takes in rows that were written by our own hand.
-    pub(super) fn write(&mut self, changes: &[Change], counts: &mut Worker) {
+    pub(super) fn write(&mut self, changes: &[Change], jobs: &mut Jobs) {
         let meta = self.meta();
         let table = meta.table;
         // What is being counted may or may not have them in it.
-        counts.forget(Lane::Survey(table));
-        if counts.is_waiting(Lane::Total(table)) {
-            counts.ask(Lane::Total(table), Request::Count { table, filter: Filter::All });
+        jobs.forget(SURVEY.of(table));
+        if jobs.is_waiting(TOTAL.of(table)) {
+            count_whole(table, jobs);
         }
         self.grid.write(changes);
         let growth = changes.iter().map(|change| change.growth(meta)).sum();

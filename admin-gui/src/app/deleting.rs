@@ -9,13 +9,18 @@ use super::open_records::{OpenRecord, RecordTab};
 use super::panes::Pane;
 use super::{AdminApp, Focused, Notice};
 use crate::form::{DeletionChoice, DeletionDialog};
+use crate::jobs::{Failure, Queue, Topic};
 use crate::row_name::row_name;
+use crate::tasks::{Delete, Deleted, ListedRow, PlanDeletion, PlannedDeletion, SeenRow};
 use crate::tr;
-use crate::worker::{Failure, Lane, ListedRow, PlannedDeletion, Request, SeenRow};
 use transfer::export::{Rows, Source};
 
 /// Rows that are deleted at once, at most.
 const MOST: u64 = 100_000;
+
+/// What the open dialog would delete.
+const PLAN: Topic = Topic::new("deletion plan", Queue::Rows);
+const DELETE: Topic = Topic::new("delete", Queue::Rows);
 
 impl AdminApp {
     /// Asks whether to delete the selected rows; where none is selected, what has the keyboard: the
@@ -76,11 +81,29 @@ impl AdminApp {
     fn ask_about(&mut self, dialog: DeletionDialog, source: Source) {
         self.notice = None;
         self.deletion = Some(dialog);
-        self.rows.ask(Lane::DeletionPlan, Request::PlanDeletion { source, limit: MOST });
+        let task = PlanDeletion { source, limit: MOST };
+        self.jobs.ask(PLAN.only(), task, |app, outcome, _| match outcome {
+            Ok(planned) => app.deletion_planned(planned),
+            Err(failure) => app.not_deleted(&failure),
+        });
+    }
+
+    /// Deletes what a person has seen.
+    fn delete_planned(&mut self, planned: PlannedDeletion) {
+        let table = planned.plan.entity.table;
+        self.jobs.ask(DELETE.only(), Delete(planned), move |app, outcome, _| match outcome {
+            Ok(Deleted::Not(planned)) => app.deletion_planned(planned),
+            Ok(Deleted::Gone { count, rows }) => {
+                let along = app.deletion.as_ref().map(|dialog| dialog.consequences().to_vec());
+                app.deleted(count);
+                app.rows_deleted(table, count, rows, along);
+            }
+            Err(failure) => app.not_deleted(&failure),
+        });
     }
 
     /// It is known which rows are to be deleted, and what goes along.
-    pub(super) fn deletion_planned(&mut self, planned: Option<PlannedDeletion>) {
+    fn deletion_planned(&mut self, planned: Option<PlannedDeletion>) {
         let Some(dialog) = &mut self.deletion else { return };
         let table = dialog.meta().table;
         let refused = match planned {
@@ -104,7 +127,7 @@ impl AdminApp {
         self.notice = Some(Notice::failure(refused));
     }
 
-    pub(super) fn not_deleted(&mut self, failure: &Failure) {
+    fn not_deleted(&mut self, failure: &Failure) {
         let message = self.words(failure);
         match &mut self.deletion {
             Some(dialog) => dialog.failed(message),
@@ -112,7 +135,7 @@ impl AdminApp {
         }
     }
 
-    pub(super) fn deleted(&mut self, count: usize) {
+    fn deleted(&mut self, count: usize) {
         if let Some(dialog) = self.deletion.take() {
             self.close_deleted(&dialog);
         }
@@ -154,7 +177,8 @@ impl AdminApp {
             None => {}
             Some(DeletionChoice::Delete) => {
                 if let Some(planned) = dialog.plan() {
-                    self.rows.ask(Lane::Delete, Request::Delete(planned.clone()));
+                    let planned = planned.clone();
+                    self.delete_planned(planned);
                 }
             }
             Some(DeletionChoice::Cancel) => {
@@ -169,7 +193,7 @@ impl AdminApp {
         // What is being deleted is waited for: whether it was is to be known.
         if !dialog.is_deleting() {
             self.deletion = None;
-            self.rows.forget(Lane::DeletionPlan);
+            self.jobs.forget(PLAN.only());
         }
         true
     }

@@ -10,7 +10,7 @@ use crate::command::Command;
 use crate::filter_line::FilterLine;
 use crate::grid::{Grid, Total};
 use crate::settings::EntityLayout;
-use crate::worker::Labels;
+use crate::tasks::Labels;
 
 /// One entity as it is being browsed.
 pub(super) struct EntityView {

@@ -47,15 +47,16 @@ use crate::i18n::{TextSources, Texts};
 use crate::pages::statistics::StatisticsPanel;
 use crate::related::Previews;
 use crate::settings::{Settings, SettingsFile, SettingsWriter};
+use crate::tasks::RecordNumber;
 use crate::theme::{self, Theme};
+use crate::thumbnails::Thumbnails;
 use crate::tr;
 use crate::visits::Visits;
-use crate::worker::{RecordNumber, Worker};
+use answers::Jobs;
 use clipboard::OnItsWay;
 pub use closing::CloseRequest;
 use closing::Closing;
 use entity_view::EntityView;
-use images::Images;
 use notice::Notice;
 use open_records::OpenRecords;
 use page::Pages;
@@ -95,15 +96,9 @@ pub struct AdminApp {
     settings: Settings,
     /// Keeps the settings, where there is a place for them.
     writer: Option<SettingsWriter>,
-    /// Reads and writes rows.
-    rows: Worker,
-    /// Counts rows, which may take long, apart from everything a person waits for.
-    counts: Worker,
-    /// Looks for records by their names, apart from everything else.
-    searches: Worker,
-    /// Computes what is only looked at, apart from both.
-    figures: Worker,
-    images: Images,
+    /// What other threads work on.
+    jobs: Jobs,
+    thumbnails: Thumbnails,
     views: Vec<EntityView>,
     panes: Panes,
     pages: Pages,
@@ -183,11 +178,7 @@ impl AdminApp {
             let context = context.clone();
             move || context.request_repaint()
         };
-        let rows = Worker::start("database rows", catalog.clone(), wake())?;
-        let counts = Worker::start("database counts", catalog.clone(), wake())?;
-        let searches = Worker::start("database searches", catalog.clone(), wake())?;
-        let figures = Worker::start("database figures", catalog.clone(), wake())?;
-        let images = Images::start(catalog.clone(), wake())?;
+        let jobs = Jobs::start(&catalog, wake())?;
         let writer = options.settings_file;
         let read = options.settings.clone();
         let writer = writer.map(|file| SettingsWriter::start(file, read, wake()));
@@ -203,11 +194,8 @@ impl AdminApp {
             sources: options.texts,
             settings: options.settings,
             writer,
-            rows,
-            counts,
-            searches,
-            figures,
-            images,
+            jobs,
+            thumbnails: Thumbnails::default(),
             current: first.as_ref().map(|_| 0),
             panes: Panes::new(first),
             pages: Pages::new(&catalog),
@@ -288,7 +276,7 @@ impl AdminApp {
         let title = self.texts.entity(view.meta());
         let is_filtered = view.line.is_active();
         let is_active = is_active && !view.has_popover();
-        let (worker, pages) = (&mut self.rows, &mut self.pages);
+        let (jobs, pages) = (&mut self.jobs, &mut self.pages);
         let mut read = Read::default();
         let events = GridView {
             grid: &mut view.grid,
@@ -296,10 +284,10 @@ impl AdminApp {
             title: &title,
             opened: opened.as_ref(),
             previews: &self.previews,
-            thumbnails: &self.images.thumbnails,
+            thumbnails: &self.thumbnails,
             is_filtered,
             is_active,
-            read: &mut |grid| read = reading::read(worker, pages, grid, MOMENT),
+            read: &mut |grid| read = reading::read(jobs, pages, grid, MOMENT),
         }
         .show(ui);
         self.take_read(read);
@@ -310,7 +298,7 @@ impl AdminApp {
                     self.open(Target::Row { table, key: RecordKey(vec![key]) });
                 }
                 GridEvent::Preview { table, key } => self.preview(table, key),
-                GridEvent::Image(place) => self.images.thumbnails.want(place),
+                GridEvent::Image(place) => self.thumbnails.want(place),
                 GridEvent::Sort(column, how) => {
                     if let Some(view) = self.view_mut() {
                         view.grid.sort(column, how);
@@ -383,7 +371,6 @@ impl eframe::App for AdminApp {
 
     fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         self.take_answers();
-        self.images.take(context);
         self.watch_settings();
         self.poll_taking(context);
         self.watch_closing(context);
@@ -446,7 +433,7 @@ impl eframe::App for AdminApp {
         self.ask_for_records(&context);
         self.save_again(&context);
         self.survey();
-        self.images.ask();
+        self.ask_for_images();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -11,9 +11,9 @@ use crate::command::{Command, Situation};
 use crate::form::{FormEvent, RecordForm};
 use crate::i18n::Texts;
 use crate::related::{self, RelatedEvent, RelatedModel, Trail};
+use crate::tasks::RecordNumber;
 use crate::theme::icon;
 use crate::tr;
-use crate::worker::RecordNumber;
 
 /// How long a save waits before it is tried again for the first time.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);

@@ -5,10 +5,21 @@ use persistence::{Catalog, Filter};
 
 use super::AdminApp;
 use super::panes::{Page, Pane, Place};
+use crate::jobs::{Failure, Queue, Report, Topic};
 use crate::pages::diagram::{DiagramEvent, DiagramPage};
 use crate::pages::overview::{Asked, OverviewEvent, OverviewPage, creation_column};
-use crate::pages::query_log::{Explanation, QueryLogEvent, QueryLogPage};
-use crate::worker::{Answer, Answered, Failure, Lane, Request};
+use crate::pages::query_log::{Origin, QueryLogEvent, QueryLogPage};
+use crate::tasks::{Count, Explain, FindGrowth, FindNullRates};
+
+/// The plan of a statement of the log, by its number: asking how it was done is no part of what was
+/// done.
+const EXPLAIN: Topic = Topic::new("explain", Queue::Figures).unlogged();
+/// How many rows the overview says that an entity has.
+const COUNTED: Topic = Topic::new("overview rows", Queue::Figures);
+/// When an entity's rows were made.
+const GROWTH: Topic = Topic::new("overview growth", Queue::Figures);
+/// How many of them lack what.
+const NULLS: Topic = Topic::new("overview nulls", Queue::Figures);
 
 /// What the pages know.
 pub(super) struct Pages {
@@ -35,15 +46,13 @@ impl Pages {
     }
 
     /// Notes the statements that an answer took.
-    pub fn log(&mut self, answered: &Answered) {
-        // Asking how it was done is no part of what was done.
-        // The many small steps of counting would push everything else out.
-        if matches!(answered.lane, Lane::Explain(_) | Lane::Survey(_)) {
+    pub fn log(&mut self, report: &Report) {
+        if !report.lane.is_logged() {
             return;
         }
         let now = chrono::Local::now();
-        for statement in &answered.statements {
-            let origin = answered.origin.as_ref().filter(|origin| origin.is_of(&statement.sql));
+        for statement in &report.statements {
+            let origin = report.origin.as_ref().filter(|origin| origin.is_of(&statement.sql));
             self.query_log.record(statement.clone(), origin.cloned(), now);
         }
     }
@@ -68,12 +77,10 @@ impl AdminApp {
                 for event in self.pages.query_log.show(ui, &self.texts) {
                     match event {
                         QueryLogEvent::Explain { number, origin } => {
-                            self.figures.ask(Lane::Explain(number), Request::Explain { origin });
+                            self.explain(number, origin);
                         }
                         QueryLogEvent::Values(binds) => {
-                            for worker in [&mut self.rows, &mut self.counts, &mut self.figures] {
-                                worker.note_values(binds);
-                            }
+                            self.jobs.note_values(binds);
                         }
                     }
                 }
@@ -83,19 +90,7 @@ impl AdminApp {
 
     fn overview_event(&mut self, event: OverviewEvent) {
         match event {
-            OverviewEvent::Ask(asked) => {
-                let request = match asked {
-                    Asked::Rows(table) => Request::Count { table, filter: Filter::All },
-                    Asked::Nulls(table) => Request::NullRates { table },
-                    Asked::Growth(table) => {
-                        let entry = self.catalog.entry(table).ok();
-                        let column = entry.and_then(|entry| creation_column(entry.meta));
-                        let Some(column) = column else { return };
-                        Request::Growth { table, column }
-                    }
-                };
-                self.figures.ask(Lane::Overview(asked), request);
-            }
+            OverviewEvent::Ask(asked) => self.ask_for_figure(asked),
             OverviewEvent::OpenEntity(table) => {
                 self.show_pane(Pane::Entity(table.to_owned()), Place::NewTab);
             }
@@ -103,30 +98,47 @@ impl AdminApp {
         }
     }
 
-    /// The plan of a statement has come, or why it has not.
-    pub(super) fn take_explanation(&mut self, number: u64, outcome: Result<Explanation, Failure>) {
-        let outcome = outcome.map_err(|failure| self.words(&failure));
-        self.pages.query_log.explained(number, outcome);
+    /// Asks how the database finds a page of rows.
+    fn explain(&mut self, number: u64, origin: Origin) {
+        self.jobs.ask(EXPLAIN.of(number), Explain { origin }, move |app, outcome, _| {
+            let outcome = app.in_words(outcome);
+            app.pages.query_log.explained(number, outcome);
+        });
     }
 
-    /// A figure of the overview has come, or why it has not.
-    pub(super) fn take_figure(&mut self, asked: Asked, outcome: Result<Answer, Failure>) {
-        let outcome = outcome.map_err(|failure| self.words(&failure));
-        let figures = self.pages.overview.figures();
-        match (asked, outcome) {
-            (Asked::Rows(table), Ok(Answer::Count(count))) => figures.take_rows(table, Ok(count)),
-            (Asked::Growth(table), Ok(Answer::Growth(growth))) => {
-                figures.take_growth(table, Ok(growth));
+    /// Asks for a figure of the overview.
+    fn ask_for_figure(&mut self, asked: Asked) {
+        match asked {
+            Asked::Rows(table) => {
+                let task = Count { table, filter: Filter::All };
+                self.jobs.ask(COUNTED.of(table), task, move |app, outcome, _| {
+                    let outcome = app.in_words(outcome);
+                    app.pages.overview.figures().take_rows(table, outcome);
+                });
             }
-            (Asked::Nulls(table), Ok(Answer::NullRates(rates))) => {
-                figures.take_nulls(table, Ok(rates));
+            Asked::Nulls(table) => {
+                let task = FindNullRates { table };
+                self.jobs.ask(NULLS.of(table), task, move |app, outcome, _| {
+                    let outcome = app.in_words(outcome);
+                    app.pages.overview.figures().take_nulls(table, outcome);
+                });
             }
-            (Asked::Rows(table), Err(message)) => figures.take_rows(table, Err(message)),
-            (Asked::Growth(table), Err(message)) => figures.take_growth(table, Err(message)),
-            (Asked::Nulls(table), Err(message)) => figures.take_nulls(table, Err(message)),
-            (asked, Ok(answer)) => {
-                tracing::error!(?asked, ?answer, "an answer to another question");
+            Asked::Growth(table) => {
+                let entry = self.catalog.entry(table).ok();
+                let Some(column) = entry.and_then(|entry| creation_column(entry.meta)) else {
+                    return;
+                };
+                let task = FindGrowth { table, column };
+                self.jobs.ask(GROWTH.of(table), task, move |app, outcome, _| {
+                    let outcome = app.in_words(outcome);
+                    app.pages.overview.figures().take_growth(table, outcome);
+                });
             }
         }
+    }
+
+    /// An outcome whose failure is said in words.
+    fn in_words<T>(&self, outcome: Result<T, Failure>) -> Result<T, String> {
+        outcome.map_err(|failure| self.words(&failure))
     }
 }

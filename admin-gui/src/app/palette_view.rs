@@ -9,10 +9,11 @@ use persistence::RecordKey;
 use super::panes::{Page, Pane, Place};
 use super::{AdminApp, Focused, Target, look, page_icon};
 use crate::command::{Command, Situation, take_key};
+use crate::jobs::{Queue, Topic};
 use crate::palette::{Candidate, Destination, ranked, row_number};
+use crate::tasks::{Choice, FindChoices};
 use crate::theme::{self, Theme, icon};
 use crate::tr;
-use crate::worker::{Answer, Choice, Lane, Request};
 
 /// The width of the box, in points.
 const WIDTH: f32 = 560.0;
@@ -58,6 +59,9 @@ impl Palette {
         Self { is_for_rows: true, ..Self::new() }
     }
 }
+
+/// Records of an entity by what they are called.
+const FOUND: Topic = Topic::new("anything", Queue::Searches).unlogged();
 
 impl AdminApp {
     /// Draws the box, if it is open.
@@ -283,35 +287,27 @@ impl AdminApp {
         }
         for view in &self.views {
             let table = view.meta().table;
-            let request = Request::Choices { table, text: text.to_owned(), size: RECORDS };
-            self.searches.ask(Lane::Anything(table), request);
+            let task = FindChoices { table, text: text.to_owned(), size: RECORDS };
+            self.jobs.ask(FOUND.of(table), task, move |app, outcome, _| match outcome {
+                Ok(choices) => {
+                    if let Some(palette) = &mut app.palette {
+                        let found = choices.into_iter().map(|choice| (table, choice));
+                        palette.records.extend(found);
+                    }
+                }
+                Err(failure) => tracing::warn!(%failure, "records were not looked for"),
+            });
         }
     }
 
     fn is_looking_for_records(&self) -> bool {
         let mut views = self.views.iter();
-        views.any(|view| self.searches.is_waiting(Lane::Anything(view.meta().table)))
+        views.any(|view| self.jobs.is_waiting(FOUND.of(view.meta().table)))
     }
 
     pub(super) fn forget_records(&mut self) {
         for view in &self.views {
-            self.searches.forget(Lane::Anything(view.meta().table));
-        }
-    }
-
-    /// Takes records that have been found.
-    pub(super) fn take_found(&mut self) {
-        for answered in self.searches.answers() {
-            match (answered.lane, answered.outcome) {
-                (Lane::Anything(table), Ok(Answer::Choices(choices))) => {
-                    if let Some(palette) = &mut self.palette {
-                        let found = choices.into_iter().map(|choice| (table, choice));
-                        palette.records.extend(found);
-                    }
-                }
-                (_, Ok(_)) => {}
-                (_, Err(failure)) => tracing::warn!(%failure, "records were not looked for"),
-            }
+            self.jobs.forget(FOUND.of(view.meta().table));
         }
     }
 

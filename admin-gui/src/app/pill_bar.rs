@@ -13,10 +13,11 @@ use super::{AdminApp, Focused, look};
 use crate::command::{Command, Situation};
 use crate::filter_line::Face;
 use crate::i18n::Texts;
+use crate::jobs::{Queue, Topic};
 use crate::pills::{Condition, Kind, Pill, Words};
+use crate::tasks::{FindChoices, Labels, ReadLabels};
 use crate::theme::{Theme, icon};
 use crate::tr;
-use crate::worker::{Labels, Lane, Request};
 
 /// The height of a pill, in points.
 const PILL: f32 = 26.0;
@@ -50,6 +51,11 @@ impl PillLines {
         lines * LINE
     }
 }
+
+/// What the editor of an entity's pill offers.
+const OFFERED: Topic = Topic::new("pill choices", Queue::Rows);
+/// What rows are called that an entity's pills name.
+const LABELS: Topic = Topic::new("pill labels", Queue::Rows);
 
 impl AdminApp {
     /// How the current entity's pills are spread over lines so wide, if the bar has no room.
@@ -199,8 +205,16 @@ impl AdminApp {
             };
             match event {
                 EditorEvent::Search { table, text } => {
-                    let request = Request::Choices { table, text, size: CHOICES };
-                    self.rows.ask(Lane::PillChoices(meta.table), request);
+                    let task = FindChoices { table, text, size: CHOICES };
+                    self.jobs.ask(OFFERED.of(meta.table), task, |app, outcome, _| match outcome {
+                        Ok(choices) => {
+                            let view = app.view_of(meta.table);
+                            if let Some(editor) = view.and_then(|view| view.pill_editor.as_mut()) {
+                                editor.offer(choices);
+                            }
+                        }
+                        Err(failure) => app.not_found(&failure),
+                    });
                 }
                 EditorEvent::Chosen { position, value, label } => {
                     view.labels.insert(position, [(value, label)].into());
@@ -222,7 +236,7 @@ impl AdminApp {
             return;
         };
         let table = view.entry.meta.table;
-        if self.rows.is_waiting(Lane::PillLabels(table)) {
+        if self.jobs.is_waiting(LABELS.of(table)) {
             return;
         }
         let unknown: Vec<(usize, Value)> = references(view.entry.meta, view.line.pills().iter())
@@ -241,7 +255,17 @@ impl AdminApp {
         let records = unknown.iter().map(record).collect();
         // What is not found is not asked for again.
         view.without_label.extend(unknown);
-        self.rows.ask(Lane::PillLabels(table), Request::Labels { table, records });
+        let task = ReadLabels { table, records };
+        self.jobs.ask(LABELS.of(table), task, move |app, outcome, _| match outcome {
+            Ok(labels) => {
+                if let Some(view) = app.view_of(table) {
+                    view.labels.extend(&labels);
+                }
+            }
+            Err(failure) => {
+                tracing::warn!(%failure, "rows that pills name keep their keys for names");
+            }
+        });
     }
 }
 

@@ -15,9 +15,9 @@ use crate::pills::{
     self, Alternative, Chosen, Condition, Draft, Kind, Mistake, Operands, Operator,
 };
 use crate::row_name::by_key;
+use crate::tasks::Choice;
 use crate::theme::{Theme, icon};
 use crate::tr;
-use crate::worker::Choice;
 
 /// How wide it is, in points.
 const WIDTH: f32 = 340.0;
@@ -75,7 +75,7 @@ pub(super) struct Surroundings<'a> {
     pub meta: &'static EntityMeta,
     pub texts: &'a Texts,
     /// What names the rows that foreign keys point to.
-    pub labels: &'a crate::worker::Labels,
+    pub labels: &'a crate::tasks::Labels,
 }
 
 impl PillEditor {

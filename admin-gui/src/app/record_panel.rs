@@ -5,7 +5,7 @@ use egui::{Context, Frame, Margin, Panel, Ui};
 use super::open_records::{OpenRecord, Surroundings};
 use super::{AdminApp, look};
 use crate::command::Situation;
-use crate::worker::RecordNumber;
+use crate::tasks::RecordNumber;
 
 impl AdminApp {
     /// Sees to it that the record at the right belongs to the rows beside it.

@@ -5,16 +5,18 @@ use std::time::Instant;
 use egui::{Align, Context, Frame, Layout, Margin, Rect, RichText, Ui, UiBuilder, vec2};
 use persistence::{Record, RecordKey};
 
+use super::answers::Jobs;
 use super::open_records::{Content, OpenRecord, RecordEvent, RecordTab, Surroundings};
 use super::panes::{Pane, Place};
 use super::reading::MOMENT;
 use super::{AdminApp, Notice};
 use crate::form::RecordForm;
+use crate::jobs::{Failure, Queue, Topic};
 use crate::related::Trail;
 use crate::row_name;
+use crate::tasks::{Find, Labels, RecordNumber};
 use crate::theme::{Theme, icon};
 use crate::tr;
-use crate::worker::{Failure, Labels, Lane, RecordNumber, Request};
 
 /// The width up to which a record is stretched, in points: longer lines are hard to read.
 const COLUMN: f32 = 720.0;
@@ -30,6 +32,18 @@ pub(super) enum TabEvent {
     Close(Pane),
     /// Read the record again.
     Reread(Pane),
+}
+
+/// A record that is open, as it is now, or what is to be shown in its stead.
+pub(super) const OPEN_RECORD: Topic = Topic::new("open record", Queue::Rows);
+
+/// Reads a record that is open.
+fn ask(jobs: &mut Jobs, number: RecordNumber, table: &'static str, key: RecordKey) {
+    let task = Find { table, key };
+    jobs.ask(OPEN_RECORD.of(number), task, move |app, outcome, _| match outcome {
+        Ok(found) => app.take_record(number, found),
+        Err(failure) => app.record_failed(number, &failure),
+    });
 }
 
 impl AdminApp {
@@ -171,7 +185,7 @@ impl AdminApp {
         }
         let gone: Vec<RecordTab> = gone;
         for tab in gone {
-            self.rows.forget(Lane::OpenRecord(tab.number));
+            self.jobs.forget(OPEN_RECORD.of(tab.number));
             if let Some(record) = tab.record() {
                 self.forget_record(record);
             }
@@ -183,7 +197,7 @@ impl AdminApp {
     pub(super) fn ask_for_records(&mut self, context: &Context) {
         self.settle_record_tabs();
         let mut awaited = Vec::new();
-        let Self { records, panes, rows, .. } = self;
+        let Self { records, panes, jobs, .. } = self;
         for tab in &mut records.tabs {
             if !tab.is_stale || !panes.visible().any(|pane| tab.is_of(pane)) {
                 continue;
@@ -195,10 +209,9 @@ impl AdminApp {
             }
             tab.is_stale = false;
             tab.awaited = Some((tab.table, tab.key.clone()));
-            let request = Request::Find { table: tab.table, key: tab.key.clone() };
-            rows.ask(Lane::OpenRecord(tab.number), request);
+            ask(jobs, tab.number, tab.table, tab.key.clone());
             if matches!(tab.content, Content::Waiting) {
-                awaited.push(Lane::OpenRecord(tab.number));
+                awaited.push(OPEN_RECORD.of(tab.number));
             }
         }
         if context.current_pass_index() > 0 {
@@ -206,8 +219,8 @@ impl AdminApp {
         }
         let until = Instant::now() + MOMENT;
         for lane in awaited {
-            if let Some(answered) = self.rows.answer_until(lane, until) {
-                self.take_answer(answered);
+            if let Some(arrived) = self.jobs.arrives(lane, until) {
+                self.take_answer(arrived);
                 context.request_discard("a record has come in a moment");
             }
         }
@@ -225,8 +238,8 @@ impl AdminApp {
         if let Some(record) = self.records.panel.as_ref().filter(|record| !record.form.is_dirty())
             && let Some(key) = record.key.clone()
         {
-            let request = Request::Find { table: record.form.meta().table, key };
-            self.rows.ask(Lane::OpenRecord(record.number), request);
+            let (number, table) = (record.number, record.form.meta().table);
+            ask(&mut self.jobs, number, table, key);
         }
     }
 
@@ -245,7 +258,7 @@ impl AdminApp {
             return;
         }
         tab.awaited = Some((table, key.clone()));
-        self.rows.ask(Lane::OpenRecord(tab.number), Request::Find { table, key });
+        ask(&mut self.jobs, tab.number, table, key);
     }
 
     /// A record of a tab has come, or that at the right again.

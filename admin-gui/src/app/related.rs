@@ -2,13 +2,21 @@
 
 use persistence::{Filter, PageStart, Query, Record, RecordKey};
 
+use super::answers::CHOICES;
 use super::open_records::OpenRecord;
 use super::panes::{Pane, Place};
+use super::record_tabs::OPEN_RECORD;
 use super::{AdminApp, Target};
+use crate::jobs::{Failure, Queue, Topic};
 use crate::related::{Crumb, Figures, Preview, RelatedEvent, RelatedModel, RelatedRows};
 use crate::row_name::row_name;
 use crate::shown_names::ShownNames;
-use crate::worker::{Failure, Lane, RecordNumber, Request, Rows};
+use crate::tasks::{FindRelated, ReadRows, RecordNumber, Rows};
+
+/// Rows of a relation of a record that is open, by the relation's place.
+const RELATED: Topic = Topic::new("related", Queue::Counts);
+/// A row under the pointer.
+const PREVIEW: Topic = Topic::new("preview", Queue::Rows);
 
 /// Related rows that are shown of each relation.
 const SHOWN: u64 = 4;
@@ -32,9 +40,11 @@ impl AdminApp {
             record.related = Some(RelatedModel::new(meta, key, self.catalog.entries()));
         }
         for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {
-            let request =
-                Request::Related { table: meta.table, record: row.clone(), relation, size: SHOWN };
-            self.counts.ask(Lane::Related(number, relation), request);
+            let task =
+                FindRelated { table: meta.table, record: row.clone(), relation, size: SHOWN };
+            self.jobs.ask(RELATED.of((number, relation)), task, move |app, outcome, _| {
+                app.take_related(number, relation, outcome);
+            });
         }
     }
 
@@ -42,10 +52,10 @@ impl AdminApp {
     pub(super) fn forget_record(&mut self, record: &OpenRecord) {
         let number = record.number;
         for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {
-            self.counts.forget(Lane::Related(number, relation));
+            self.jobs.forget(RELATED.of((number, relation)));
         }
-        self.rows.forget(Lane::Choices(number));
-        self.rows.forget(Lane::OpenRecord(number));
+        self.jobs.forget(CHOICES.of(number));
+        self.jobs.forget(OPEN_RECORD.of(number));
     }
 
     /// Whether a record continues the trail of the one at the right, so that the grid stays what it
@@ -79,7 +89,7 @@ impl AdminApp {
     }
 
     /// Rows of a relation have come.
-    pub(super) fn take_related(
+    fn take_related(
         &mut self,
         number: RecordNumber,
         relation: usize,
@@ -103,13 +113,16 @@ impl AdminApp {
         if let Ok(entry) = self.catalog.entry(table) {
             let query = <Query>::new().filter(Filter::key(entry.meta, &key));
             self.previews.want(table, key);
-            let request = Request::Rows { table, query, start: PageStart::First, size: 1 };
-            self.rows.ask(Lane::Preview, request);
+            let task = ReadRows { table, query, start: PageStart::First, size: 1 };
+            // Nobody asked for it: the pointer only passed by.
+            self.jobs.ask(PREVIEW.only(), task, |app, outcome, _| {
+                app.take_preview(&outcome.unwrap_or_default());
+            });
         }
     }
 
     /// The row has come, or is gone.
-    pub(super) fn take_preview(&mut self, found: &Rows) {
+    fn take_preview(&mut self, found: &Rows) {
         let meta = self
             .previews
             .wanted()

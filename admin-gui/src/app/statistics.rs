@@ -3,8 +3,11 @@
 use egui::{Frame, Margin, Panel, Ui};
 
 use super::AdminApp;
+use crate::jobs::{Failure, Queue, Topic};
 use crate::pages::statistics::{ColumnFigures, StatisticsEvent, StatisticsPanel};
-use crate::worker::{Failure, Lane, Request};
+use crate::tasks::FindStatistics;
+
+const STATISTICS: Topic = Topic::new("statistics", Queue::Figures);
 
 /// The usual width of the panel, in points.
 const WIDTH: f32 = 270.0;
@@ -55,7 +58,7 @@ impl AdminApp {
         let is_shown = self.has_statistics();
         if is_shown {
             self.statistics = None;
-            self.figures.forget(Lane::Statistics);
+            self.jobs.forget(STATISTICS.only());
             self.focus = Some(super::Focused::Grid);
         }
         is_shown
@@ -86,12 +89,13 @@ impl AdminApp {
         let Some(panel) = &self.statistics else { return };
         match event {
             StatisticsEvent::Ask => {
-                let request = Request::Statistics {
+                let task = FindStatistics {
                     table: panel.meta().table,
                     column: panel.column().name,
                     filter: panel.filter().clone(),
                 };
-                self.figures.ask(Lane::Statistics, request);
+                self.jobs
+                    .ask(STATISTICS.only(), task, |app, outcome, _| app.take_statistics(outcome));
             }
             StatisticsEvent::Filter(filter) => {
                 let table = panel.meta().table;
@@ -105,7 +109,7 @@ impl AdminApp {
     }
 
     /// The figures have come, or why they have not.
-    pub(super) fn take_statistics(&mut self, outcome: Result<ColumnFigures, Failure>) {
+    fn take_statistics(&mut self, outcome: Result<ColumnFigures, Failure>) {
         let outcome = outcome.map_err(|failure| self.words(&failure));
         if let Some(panel) = &mut self.statistics {
             panel.take(outcome);

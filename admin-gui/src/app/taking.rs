@@ -10,9 +10,9 @@ use super::export_dialog::ExportDialog;
 use super::{AdminApp, Notice, look};
 use crate::command::Command;
 use crate::grid::{Grid, GridColumn};
+use crate::jobs::Failure;
 use crate::theme::{Theme, icon};
 use crate::tr;
-use crate::worker::Failure;
 use transfer::export::{
     Export, ExportColumn, ExportColumns, ExportError, FormatKind, FormatOptions, Framing, Header,
     Job, SqlDialect, Summary, Written, summarize,

@@ -9,9 +9,9 @@ use super::{look, popover};
 use crate::grid::Content;
 use crate::i18n::Texts;
 use crate::pills::Kind;
+use crate::tasks::{Cell, FindValues, Labels};
 use crate::theme::Theme;
 use crate::tr;
-use crate::worker::{Cell, Labels, Request};
 
 /// Values that are offered at once.
 const SIZE: u64 = 200;
@@ -40,10 +40,9 @@ pub(super) struct ValueList {
 }
 
 /// What a person wants of a list of values.
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub(super) enum ValueEvent {
     /// The values to offer.
-    Ask(Request),
+    Ask(FindValues),
     /// The rows with these values.
     Apply(Vec<Value>),
     /// Nothing more.
@@ -109,7 +108,7 @@ impl ValueList {
             let found = searched(meta, column, self.search.trim());
             let filter = filter.clone().and(found);
             let (table, column) = (meta.table, column.name);
-            events.push(ValueEvent::Ask(Request::Distinct { table, column, filter, size: SIZE }));
+            events.push(ValueEvent::Ask(FindValues { table, column, filter, size: SIZE }));
         }
         if closes {
             events.push(ValueEvent::Close);

@@ -4,9 +4,11 @@ use persistence::deletion::{Consequence, Count};
 use persistence::{OnDelete, Record};
 
 use super::AdminApp;
+use super::answers::Jobs;
+use super::counting::SURVEY;
 use super::entity_view::EntityView;
 use crate::grid::Reread;
-use crate::worker::{Change, Lane, Worker};
+use crate::tasks::Change;
 
 impl AdminApp {
     /// Rows of an entity were written by our own hand, with consequences for others. What is known
@@ -18,17 +20,17 @@ impl AdminApp {
             let own = view.meta().table;
             let is_met = |rule| along.iter().any(|it| it.entity.table == own && it.rule == rule);
             if is_met(OnDelete::Cascade) || !is_known {
-                view.count_again(&mut self.counts);
+                view.count_again(&mut self.jobs);
                 view.reread(Reread::Here);
                 continue;
             }
             if own == table {
-                view.write(changes, &mut self.counts);
+                view.write(changes, &mut self.jobs);
             }
             if is_met(OnDelete::SetNull) {
-                view.write_elsewhere(&mut self.counts);
+                view.write_elsewhere(&mut self.jobs);
             } else if own != table {
-                view.refresh(&mut self.counts);
+                view.refresh(&mut self.jobs);
             }
         }
     }
@@ -59,10 +61,10 @@ impl AdminApp {
     pub(super) fn written_by_others(&mut self, table: &str) {
         for view in &mut self.views {
             if view.meta().table == table {
-                view.count_again(&mut self.counts);
+                view.count_again(&mut self.jobs);
                 view.reread(Reread::Here);
             } else {
-                view.refresh(&mut self.counts);
+                view.refresh(&mut self.jobs);
             }
         }
     }
@@ -70,17 +72,17 @@ impl AdminApp {
 
 impl EntityView {
     /// Takes in that rows of other entities were written.
-    fn refresh(&mut self, counts: &mut Worker) {
+    fn refresh(&mut self, jobs: &mut Jobs) {
         if self.grid.filter().needs_relations() {
-            self.write_elsewhere(counts);
+            self.write_elsewhere(jobs);
         } else {
             // What its rows refer to may be called otherwise now.
             self.reread(Reread::AsMany);
         }
     }
 
-    fn write_elsewhere(&mut self, counts: &mut Worker) {
-        counts.forget(Lane::Survey(self.meta().table));
+    fn write_elsewhere(&mut self, jobs: &mut Jobs) {
+        jobs.forget(SURVEY.of(self.meta().table));
         self.grid.write_elsewhere();
     }
 

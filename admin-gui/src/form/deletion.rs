@@ -12,9 +12,9 @@ use persistence::{EntityMeta, OnDelete};
 
 use super::deletion_tree;
 use crate::i18n::Texts;
+use crate::tasks::{PlannedDeletion, SeenRow};
 use crate::theme::{Theme, icon};
 use crate::tr;
-use crate::worker::{PlannedDeletion, SeenRow};
 
 /// The width of the dialog, in points.
 const WIDTH: f32 = 420.0;

@@ -11,7 +11,7 @@ use super::problem::Problem;
 use crate::blob::BlobKind;
 use crate::i18n::Language;
 use crate::national;
-use crate::worker::LONGEST_IMAGE;
+use crate::tasks::LONGEST_IMAGE;
 
 /// The longest text that is edited in its field, in bytes.
 const LONGEST_TEXT: usize = 100_000;

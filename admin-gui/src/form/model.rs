@@ -12,7 +12,7 @@ use super::field::{Field, FieldImage, text_of};
 use super::picker::Picker;
 use super::problem::Problem;
 use crate::i18n::Language;
-use crate::worker::{Choice, Labels};
+use crate::tasks::{Choice, Labels};
 
 /// Whether the form can be written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Choosing the row that a foreign key points to.
 
-use crate::worker::Choice;
+use crate::tasks::Choice;
 
 /// The open picker of a foreign key.
 #[derive(Clone, Debug, Default)]

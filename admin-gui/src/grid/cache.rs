@@ -6,7 +6,7 @@ use std::ops::Range;
 use persistence::Cursor;
 
 use super::milestones::Mark;
-use crate::worker::{Labels, ListedRow, Rows};
+use crate::tasks::{Labels, ListedRow, Rows};
 
 /// Rows of a chunk.
 pub const CHUNK: u64 = 128;

@@ -6,7 +6,7 @@ use persistence::{ColumnMeta, Length, Value};
 
 use crate::blob::BlobKind;
 use crate::row_name::by_key;
-use crate::worker::{Cell, Labels};
+use crate::tasks::{Cell, Labels};
 
 /// Characters of a text that a cell shows at most: wider than any screen.
 const LONGEST: usize = 400;

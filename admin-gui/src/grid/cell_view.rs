@@ -14,9 +14,9 @@ use super::Content;
 use super::columns::GridColumn;
 use crate::i18n::Texts;
 use crate::related::Preview;
+use crate::tasks::{Cell, Labels};
 use crate::theme::{EMPTY_TEXT, Theme, icon};
 use crate::tr;
-use crate::worker::{Cell, Labels};
 
 /// Between a cell's edge and its content.
 pub(super) const MARGIN: f32 = 12.0;

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use crate::grid::places::Shift;
     use crate::grid::samples::THINGS;
-    use crate::worker::Change;
+    use crate::tasks::Change;
 
     fn place(row: u64) -> Cursor {
         Cursor(vec![Value::Integer(i64::try_from(row).unwrap())])

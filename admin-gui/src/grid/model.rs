@@ -14,7 +14,7 @@ use super::selecting::NotSelected;
 use super::selection::Selection;
 use super::survey::Progress;
 use super::trouble::Trouble;
-use crate::worker::{Change, Labels, ListedRow, Request, Rows, SeenRow, Surveyed};
+use crate::tasks::{Change, Labels, ListedRow, ReadRows, Rows, SeenRow, SurveyStep, Surveyed};
 
 /// A grid over the rows of one entity.
 #[derive(Debug)]
@@ -378,13 +378,13 @@ impl Grid {
     }
 
     /// What to ask the worker now, if anything new.
-    pub fn request(&mut self) -> Option<Request> {
+    pub fn request(&mut self) -> Option<ReadRows> {
         let Self { scroll, visible, heading, .. } = *self;
         self.reading.request(Sight { scroll, visible, heading })
     }
 
     /// The next step of finding out how many rows there are, and where.
-    pub fn survey_request(&mut self) -> Option<Request> {
+    pub fn survey_request(&mut self) -> Option<SurveyStep> {
         self.reading.survey_request()
     }
 

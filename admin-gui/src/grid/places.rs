@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use persistence::entity::Storage;
 use persistence::{ColumnType, Cursor, Direction, EntityMeta, Filter, Order};
 
-use crate::worker::Change;
+use crate::tasks::Change;
 
 /// What a write has done to the places of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]

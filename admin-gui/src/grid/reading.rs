@@ -8,7 +8,7 @@ use super::cache::{Gap, Heading, RowCache, Start, Total};
 use super::scroll::{Extent, Scroll};
 use super::survey::{Progress, Survey};
 use super::trouble::Trouble;
-use crate::worker::{Change, Labels, ListedRow, Request, Rows, Surveyed};
+use crate::tasks::{Change, Labels, ListedRow, ReadRows, Rows, SurveyStep, Surveyed};
 
 /// The rows of a query, as far as they have been read: those on the screen, those that will take
 /// their place, and how many there are.
@@ -258,7 +258,7 @@ impl Reading {
     }
 
     /// What to ask the worker now, if anything new.
-    pub fn request(&mut self, sight: Sight) -> Option<Request> {
+    pub fn request(&mut self, sight: Sight) -> Option<ReadRows> {
         if self.trouble.as_ref().is_some_and(|trouble| !trouble.is_trying()) {
             return None;
         }
@@ -287,7 +287,7 @@ impl Reading {
         };
         let query = <Query>::new().filter(self.filter.clone()).order(self.order.clone());
         let query = query.offset(gap.skip);
-        Some(Request::Rows { table: self.meta.table, query, start, size: gap.size })
+        Some(ReadRows { table: self.meta.table, query, start, size: gap.size })
     }
 
     fn page_start(&self, start: &Start) -> Result<PageStart, FilterError> {
@@ -346,7 +346,7 @@ impl Reading {
     }
 
     /// The next step of finding out how many rows there are, and where.
-    pub fn survey_request(&mut self) -> Option<Request> {
+    pub fn survey_request(&mut self) -> Option<SurveyStep> {
         // The rows on the screen come first.
         if self.is_surveying || self.trouble.is_some() || self.shown.is_empty() {
             return None;
@@ -439,7 +439,7 @@ mod tests {
     fn what_is_asked_for_is_asked_once() {
         let mut reading = Reading::new(&THINGS);
         let request = reading.request(at(0));
-        assert!(matches!(request, Some(Request::Rows { start: PageStart::First, .. })));
+        assert!(matches!(request, Some(ReadRows { start: PageStart::First, .. })));
         assert!(reading.request(at(0)).is_none());
     }
 
@@ -467,7 +467,7 @@ mod tests {
         let mut reading = begun();
         reading.take_total(counted(1_000));
         let request = reading.request(at(990));
-        assert!(matches!(request, Some(Request::Rows { start: PageStart::Last, .. })));
+        assert!(matches!(request, Some(ReadRows { start: PageStart::Last, .. })));
         // Somebody adds a row before the answer comes: these are the rows from 897 on.
         reading.take_total(counted(1_001));
         reading.take(things(897..1_001, false));
@@ -507,7 +507,7 @@ mod tests {
         reading.write(&[Change::Deleted(thing(7))], Arrival::default());
         assert!(reading.request(at(0)).is_some());
         reading.take(things(0..128, true));
-        let Some(Request::Rows { query, start, .. }) = reading.request(at(2_304)) else {
+        let Some(ReadRows { query, start, .. }) = reading.request(at(2_304)) else {
             panic!("nothing is asked")
         };
         // Row 2304 is behind the mark at 2047, up to which there are 2047 rows now.

@@ -3,7 +3,7 @@
 use persistence::entity::{ColumnMeta, Fill, Storage};
 use persistence::{ColumnType, Cursor, EntityMeta, Record, Value};
 
-use crate::worker::Rows;
+use crate::tasks::Rows;
 
 /// A column of numbers.
 pub const fn column(name: &'static str) -> ColumnMeta {

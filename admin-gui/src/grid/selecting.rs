@@ -6,7 +6,7 @@ use persistence::{Query, RecordKey};
 
 use super::selection::{Chosen, End, ExtendColumns, MOST, SelectStep, Selected};
 use super::{Focus, Grid, Movement};
-use crate::worker::{Change, Request};
+use crate::tasks::{Change, FindBetween, FindGone};
 use transfer::export::{Rows, Source};
 
 /// Why rows were not selected.
@@ -130,7 +130,7 @@ impl Grid {
     }
 
     /// Asks the database for the rows between two that have been read, where those between have not.
-    pub fn between_request(&mut self) -> Option<Request> {
+    pub fn between_request(&mut self) -> Option<FindBetween> {
         self.follow_reach();
         let reach = self.selection.reach().filter(|reach| !reach.is_asked)?;
         let (from, to) = (reach.from.clone(), self.end(reach.to)?);
@@ -142,7 +142,7 @@ impl Grid {
         }
         let (first, last) = if position <= to.row { (from, to) } else { (to, from) };
         self.selection.reach_asked();
-        Some(Request::Between {
+        Some(FindBetween {
             table: self.meta().table,
             query: self.query(),
             first: first.key,
@@ -167,10 +167,10 @@ impl Grid {
     }
 
     /// Asks which of the selected rows are still to be found, after the rows were read again.
-    pub fn remaining_request(&mut self) -> Option<Request> {
+    pub fn remaining_request(&mut self) -> Option<FindGone> {
         let is_due = std::mem::take(&mut self.may_lack_selected);
         let (Chosen::These(keys) | Chosen::AllBut(keys)) = self.selection.rows();
-        (is_due && !keys.is_empty()).then(|| Request::Remaining {
+        (is_due && !keys.is_empty()).then(|| FindGone {
             table: self.meta().table,
             filter: self.filter().clone(),
             keys: keys.clone(),

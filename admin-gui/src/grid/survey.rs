@@ -5,7 +5,7 @@ use persistence::{Cursor, EntityMeta, Filter, Order};
 
 use super::milestones::{Mark, Milestones};
 use super::places::{Shift, finds_the_same};
-use crate::worker::{Change, Request, Surveyed, Walk};
+use crate::tasks::{Change, SurveyStep, Surveyed, Walk};
 
 /// Strides by key that make one interval in which a filter's rows are counted.
 const SPAN: usize = 8;
@@ -232,7 +232,7 @@ impl Survey {
 
     /// The next step, if there is anything left to find out.
     #[must_use]
-    pub fn request(&self) -> Option<Request> {
+    pub fn request(&self) -> Option<SurveyStep> {
         if self.is_stopped {
             return None;
         }
@@ -240,7 +240,7 @@ impl Survey {
         let step = Milestones::step(self.estimate.max(self.all.known.rows_so_far()));
         if !self.all.is_done() {
             let walk = strides(&self.all, Order::default(), step);
-            return Some(Request::Survey { table, filter: Filter::All, walk });
+            return Some(SurveyStep { table, filter: Filter::All, walk });
         }
         let pass = self.query.as_ref().filter(|pass| !pass.is_done())?;
         let filter = self.filter.clone();
@@ -251,7 +251,7 @@ impl Survey {
         } else {
             Walk::Whole
         };
-        Some(Request::Survey { table, filter, walk })
+        Some(SurveyStep { table, filter, walk })
     }
 
     /// The next intervals from one known key to the next.

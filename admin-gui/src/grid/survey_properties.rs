@@ -4,12 +4,12 @@ use persistence::{Comparison, Cursor, Filter, Order, Record, Value};
 
 use super::samples::{PAIRS, THINGS, WORDS, cursor, number, thing};
 use super::survey::Survey;
-use crate::worker::{Change, Request, Surveyed, Walk};
+use crate::tasks::{Change, SurveyStep, Surveyed, Walk};
 
 /// Answers as a table would whose keys are those numbers, by twos at most: nothing is found
 /// out in one go.
-fn answer(keys: &[i64], request: &Request) -> Surveyed {
-    let Request::Survey { filter, walk, .. } = request else { panic!("{request:?}") };
+fn answer(keys: &[i64], request: &SurveyStep) -> Surveyed {
+    let SurveyStep { filter, walk, .. } = request;
     let found = |key: &&i64| match filter {
         Filter::Compare { operator: Comparison::Less, value: Value::Integer(limit), .. } => {
             *key < limit
@@ -189,7 +189,7 @@ fn a_filter_is_counted_again_only_if_what_it_finds_may_be_another() {
     assert_eq!(survey.write(&[inserted(1)]), None);
     assert_eq!(survey.all_rows(), Some(9_001));
     let request = survey.request();
-    assert!(matches!(request, Some(Request::Survey { filter, .. }) if filter == below(600)));
+    assert!(matches!(request, Some(SurveyStep { filter, .. }) if filter == below(600)));
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_filter_is_counted_as_a_whole_only_where_keys_have_several_columns() {
         survey.set_query(&below(600), &Order::default());
         let place = Cursor(vec![Value::Integer(3); meta.key.len()]);
         survey.take(Surveyed::Strides { ends: vec![place], step: 1_024, rest: Some(5) });
-        let Some(Request::Survey { walk, .. }) = survey.request() else { panic!() };
+        let Some(SurveyStep { walk, .. }) = survey.request() else { panic!() };
         assert_eq!(matches!(walk, Walk::Whole), is_whole, "{walk:?}");
         assert_eq!(matches!(walk, Walk::Intervals { .. }), !is_whole, "{walk:?}");
     }

@@ -18,10 +18,10 @@ use crate::blob::BlobKind;
 use crate::command::{Command, take_key};
 use crate::i18n::Texts;
 use crate::related::Previews;
+use crate::tasks::{Cell, ImagePlace, ImageScale, LONGEST_IMAGE, ListedRow};
 use crate::theme::{Theme, icon};
 use crate::thumbnails::Thumbnails;
 use crate::tr;
-use crate::worker::{Cell, ImagePlace, ImageScale, LONGEST_IMAGE, ListedRow};
 
 /// How long rows may be out of date before they are dimmed.
 const PATIENCE: Duration = Duration::from_millis(150);

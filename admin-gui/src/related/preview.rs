@@ -7,9 +7,9 @@ use persistence::{EntityMeta, RecordKey, Value};
 
 use crate::blob::BlobKind;
 use crate::i18n::Texts;
+use crate::tasks::{Cell, Labels, ListedRow};
 use crate::theme::Theme;
 use crate::tr;
-use crate::worker::{Cell, Labels, ListedRow};
 
 /// Rows that are remembered.
 const REMEMBERED: usize = 50;

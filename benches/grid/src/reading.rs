@@ -1,9 +1,9 @@
 //! What the worker takes for what the grid asks of it.
 
-use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
-use admin_gui::worker::{Answer, Lane, Request, Rows, Surveyed, Walk, Worker};
+use admin_gui::jobs::{Jobs, Queue, Task, Topic};
+use admin_gui::tasks::{Count, Estimate, ReadRows, Rows, SurveyStep, Surveyed, Walk};
 use anyhow::{Context, Result, bail, ensure};
 use domain::Book;
 use persistence::{Cursor, Entity as _, Filter, Order, PageStart, Query};
@@ -25,42 +25,30 @@ pub struct Measured {
     pub took: Vec<Duration>,
 }
 
-/// Asks the worker as the window does.
+const ASKED: Topic = Topic::new("asked", Queue::Rows);
+
+/// Asks as the window does.
 struct Asking {
-    worker: Worker,
-    woken: Receiver<()>,
+    jobs: Jobs<()>,
 }
 
 impl Asking {
     fn of(shop: &Shop) -> Result<Self> {
-        let (wake, woken) = sync_channel(1);
-        let worker = Worker::start("bench", shop.catalog()?, move || {
-            // Awake already if it is full.
-            let _ = wake.try_send(());
-        })?;
-        Ok(Self { worker, woken })
+        Ok(Self { jobs: Jobs::start(&shop.catalog()?, || {})? })
     }
 
     /// Asks, and waits for the answer.
-    fn ask(&mut self, lane: Lane, request: Request) -> Result<(Answer, Duration)> {
+    fn ask<T: Task>(&mut self, task: T) -> Result<(T::Output, Duration)> {
         let begun = Instant::now();
-        self.worker.ask(lane, request);
-        loop {
-            if let Some(answered) = self.worker.answers().into_iter().next() {
-                let took = begun.elapsed();
-                return Ok((answered.outcome?, took));
-            }
-            self.woken.recv_timeout(PATIENCE).context("the worker does not answer")?;
-        }
+        let ticket = self.jobs.ask(ASKED.only(), task, |(), _, _| {});
+        let answer = self.jobs.wait(&ticket, begun + PATIENCE);
+        let (outcome, _) = answer.context("the worker does not answer")?;
+        Ok((outcome?, begun.elapsed()))
     }
 
     fn rows(&mut self, query: Query, start: PageStart) -> Result<(Rows, Duration)> {
         let table = Book::meta().table;
-        let request = Request::Rows { table, query, start, size: PAGE };
-        match self.ask(Lane::Rows(table), request)? {
-            (Answer::Rows(rows), took) => Ok((rows, took)),
-            (answer, _) => bail!("the worker answers {answer:?}"),
-        }
+        self.ask(ReadRows { table, query, start, size: PAGE })
     }
 
     /// Passes over all rows as the window does in the background; the marks, and how long it took.
@@ -71,9 +59,8 @@ impl Asking {
         loop {
             let after = marks.ends.last().cloned();
             let walk = Walk::Strides { order: order.clone(), after, step: marks.step };
-            let request = Request::Survey { table, filter: Filter::All, walk };
-            match self.ask(Lane::Survey(table), request)?.0 {
-                Answer::Surveyed(Surveyed::Strides { ends, step, rest }) => {
+            match self.ask(SurveyStep { table, filter: Filter::All, walk })?.0 {
+                Surveyed::Strides { ends, step, rest } => {
                     marks.ends.extend(ends);
                     if let Some(rest) = rest {
                         marks.total = marks.ends.len() as u64 * step + rest;
@@ -81,7 +68,7 @@ impl Asking {
                         return Ok((marks, begun.elapsed()));
                     }
                 }
-                Answer::Surveyed(Surveyed::Unordered) => bail!("no index keeps the order {order}"),
+                Surveyed::Unordered => bail!("no index keeps the order {order}"),
                 answer => bail!("the worker answers {answer:?}"),
             }
         }
@@ -150,14 +137,13 @@ impl Table {
 
     fn estimate(&mut self) -> Result<Duration> {
         let table = Book::meta().table;
-        Ok(self.asking.ask(Lane::Estimate(table), Request::Estimate { table })?.1)
+        Ok(self.asking.ask(Estimate { table })?.1)
     }
 
     fn count(&mut self) -> Result<Duration> {
-        let request = Request::Count { table: Book::meta().table, filter: Filter::All };
-        let (answer, time) = self.asking.ask(Lane::Total(Book::meta().table), request)?;
-        let is_all = matches!(answer, Answer::Count(count) if count == self.books);
-        ensure!(is_all, "the worker answers {answer:?}");
+        let task = Count { table: Book::meta().table, filter: Filter::All };
+        let (count, time) = self.asking.ask(task)?;
+        ensure!(count == self.books, "the worker counts {count}");
         Ok(time)
     }
 }

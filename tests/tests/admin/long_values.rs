@@ -3,9 +3,8 @@
 use std::time::{Duration, Instant};
 
 use admin_gui::i18n::Language;
-use admin_gui::worker::{
-    Answer, Answered, Cell, ImagePlace, ImageScale, Lane, ListedRow, Request, Rows, Worker,
-};
+use admin_gui::jobs::{Jobs, Queue, Task, Topic};
+use admin_gui::tasks::{Cell, ImagePlace, ImageScale, ListedRow, ReadImages, ReadRows, Rows};
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, OutputCommand};
 use egui_kittest::Node;
@@ -84,27 +83,19 @@ fn stored(library: &Memory, id: i64) -> Scan {
     find(library, id).unwrap()
 }
 
-/// The next answer.
+/// What a task finds.
 #[track_caller]
-fn answer(worker: &mut Worker) -> Answered {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        if let Some(answered) = worker.answers().pop() {
-            return answered;
-        }
-        assert!(Instant::now() < deadline, "no answer came");
-        std::thread::yield_now();
-    }
+fn found<T: Task>(library: &Memory, task: T) -> T::Output {
+    let mut jobs = Jobs::<()>::start(&library.catalog(), || {}).unwrap();
+    let lane = Topic::new("asked", Queue::Rows).only();
+    let ticket = jobs.ask(lane, task, |(), _, _| {});
+    let (outcome, _) = jobs.wait(&ticket, Instant::now() + DEADLINE).expect("no answer came");
+    outcome.unwrap()
 }
 
 fn listed(library: &Memory) -> Rows {
-    let mut worker = Worker::start("test", library.catalog(), || {}).unwrap();
     let (query, start) = (<Query>::new(), PageStart::First);
-    worker.ask(Lane::Rows("scans"), Request::Rows { table: "scans", query, start, size: 10 });
-    match answer(&mut worker).outcome {
-        Ok(Answer::Rows(rows)) => rows,
-        other => panic!("{other:?}"),
-    }
+    found(library, ReadRows { table: "scans", query, start, size: 10 })
 }
 
 /// A window that lists the scans.
@@ -342,7 +333,6 @@ fn images_are_read_and_made_small_apart_from_the_rows() {
     let images = [png(300), broken, b"no image".to_vec()];
     let others = images.map(|image| NewScan { image, ..scan("An image", "") });
     let library = library(others.to_vec());
-    let mut worker = Worker::start("test", library.catalog(), || {}).unwrap();
     let place = |id: i64| ImagePlace {
         table: "scans",
         key: RecordKey::from(id),
@@ -351,9 +341,7 @@ fn images_are_read_and_made_small_apart_from_the_rows() {
         scale: ImageScale::Line,
     };
     // The first is too long to be read for that, the last is gone.
-    worker.ask(Lane::Images, Request::Images((1..=5).map(place).collect()));
-    let answered = answer(&mut worker);
-    let Ok(Answer::Images(found)) = answered.outcome else { panic!("{:?}", answered.outcome) };
+    let found = found(&library, ReadImages((1..=5).map(place).collect()));
     let sizes: Vec<_> = found.iter().map(|(_, image)| image.as_ref().map(|i| i.size)).collect();
     assert_eq!(sizes, [None, Some([64, 64]), None, None, None]);
 }

@@ -2,13 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use admin_gui::worker::{Answer, Lane, Request, Worker};
+use admin_gui::jobs::{Jobs, Queue, Topic};
+use admin_gui::tasks::{Delete, Deleted, PlanDeletion};
 use domain::{Address, NewUser, User};
 use integration_tests::{MysqlConnection, PgConnection, TestDatabase, mysql, postgres};
 use persistence::{Database, Engine, Entity as _, Query, Repository as _, Store};
 use transfer::export::{Rows, Source};
 
 const DEADLINE: Duration = Duration::from_mins(1);
+
+const DELETION: Topic = Topic::new("deletion", Queue::Rows);
 
 fn rows_that_others_commit_while_the_deletion_waits_are_asked_about<C>(place: &TestDatabase)
 where
@@ -20,11 +23,12 @@ where
     let ada: User = session.insert(NewUser { name: "Ada".to_owned(), age: None }).unwrap();
     session.commit().unwrap();
     let catalog = database.catalog().entity::<User>().entity::<Address>().build();
-    let mut worker = Worker::start("deleting", catalog, || {}).unwrap();
+    let mut jobs = Jobs::<()>::start(&catalog, || {}).unwrap();
     let source = Source { meta: User::meta(), query: <Query>::new(), rows: Rows::All };
-    worker.ask(Lane::DeletionPlan, Request::PlanDeletion { source, limit: 10 });
-    let answer = worker.answer_until(Lane::DeletionPlan, Instant::now() + DEADLINE).unwrap();
-    let Ok(Answer::DeletionPlan(Some(planned))) = answer.outcome else { panic!("{answer:?}") };
+    let task = PlanDeletion { source, limit: 10 };
+    let ticket = jobs.ask(DELETION.only(), task, |(), _, _| {});
+    let (planned, _) = jobs.wait(&ticket, Instant::now() + DEADLINE).unwrap();
+    let planned = planned.unwrap().unwrap();
     assert!(planned.plan.consequences.is_empty());
     // Somebody else is about to give her an address.
     let mut other = database.session().unwrap();
@@ -33,12 +37,12 @@ where
         ada.id
     );
     other.connection().unwrap().batch_execute(&insert).unwrap();
-    worker.ask(Lane::Delete, Request::Delete(planned));
-    let early = worker.answer_until(Lane::Delete, Instant::now() + Duration::from_millis(300));
+    let ticket = jobs.ask(DELETION.only(), Delete(planned), |(), _, _| {});
+    let early = jobs.wait(&ticket, Instant::now() + Duration::from_millis(300));
     assert!(early.is_none(), "it does not wait: {early:?}");
     other.commit().unwrap();
-    let answer = worker.answer_until(Lane::Delete, Instant::now() + DEADLINE).unwrap();
-    let Ok(Answer::DeletionPlan(Some(now))) = answer.outcome else { panic!("{answer:?}") };
+    let (deleted, _) = jobs.wait(&ticket, Instant::now() + DEADLINE).unwrap();
+    let Ok(Deleted::Not(Some(now))) = deleted else { panic!("{deleted:?}") };
     assert_eq!(now.plan.consequences.len(), 1);
     assert_eq!(database.session().unwrap().query::<Address>().count().unwrap(), 1);
 }

@@ -3,8 +3,13 @@
 use std::time::{Duration, Instant};
 
 use admin_gui::i18n::{Language, Texts};
+use admin_gui::jobs::{Jobs, Queue, Task, Topic};
 use admin_gui::pages::query_log::{Entry, QueryLog, Which};
-use admin_gui::worker::{Answer, Lane, RecordNumber, Request, Walk, Worker};
+use admin_gui::tasks::{
+    Count, Delete, Deleted, Find, FindChoices, FindGrowth, FindNullRates, FindRelated,
+    FindStatistics, FindValues, Insert, PlanDeletion, ReadDefaults, ReadRows, SurveyStep, Update,
+    Walk,
+};
 use domain::{Address, Author, Book, NewAddress, NewAuthor, NewBook, NewUser, Price, User};
 use integration_tests::client::{Client, rows, run};
 use integration_tests::{TestDatabase, on_every_engine};
@@ -17,6 +22,8 @@ use transfer::export::{Rows as Chosen, Source};
 
 /// How long to wait for an answer.
 const DEADLINE: Duration = Duration::from_mins(1);
+
+const ASKED: Topic = Topic::new("asked", Queue::Rows);
 
 /// What ends the rows of a statement in what the client prints.
 const END: &str = "-- that was";
@@ -80,50 +87,47 @@ where
 /// A person at a window with its log.
 struct Person {
     catalog: Catalog,
-    worker: Worker,
+    jobs: Jobs<()>,
     log: QueryLog,
 }
 
 impl Person {
     fn at(catalog: Catalog) -> Self {
-        let mut worker = Worker::start("pasted", catalog.clone(), || {}).unwrap();
-        worker.note_values(Binds::Shown);
-        Self { catalog, worker, log: QueryLog::default() }
+        let mut jobs = Jobs::start(&catalog, || {}).unwrap();
+        jobs.note_values(Binds::Shown);
+        Self { catalog, jobs, log: QueryLog::default() }
     }
 
     /// Has something done, and its statements noted.
-    fn does(&mut self, request: Request) -> Answer {
-        let lane = Lane::Save(RecordNumber::default());
-        self.worker.ask(lane, request);
-        let answered = self.worker.answer_until(lane, Instant::now() + DEADLINE).unwrap();
+    fn does<T: Task>(&mut self, task: T) -> T::Output {
+        let ticket = self.jobs.ask(ASKED.only(), task, |(), _, _| {});
+        let (outcome, report) = self.jobs.wait(&ticket, Instant::now() + DEADLINE).unwrap();
         let engine = self.catalog.engine();
         let entities: Vec<_> = self.catalog.entries().iter().map(|entry| entry.meta).collect();
-        for statement in answered.statements {
+        for statement in report.statements {
             let now = chrono::Local::now();
             self.log.record(statement, |it| it.for_client(engine, &entities), None, now);
         }
-        answered.outcome.unwrap()
+        outcome.unwrap()
     }
 
     fn deletes<E: Entity>(&mut self, query: &Query<E>) {
         let source = Source { meta: E::meta(), query: query.clone().erase(), rows: Chosen::All };
-        let planned = self.does(Request::PlanDeletion { source, limit: 10 });
-        let Answer::DeletionPlan(Some(planned)) = planned else { panic!("{planned:?}") };
-        let deleted = self.does(Request::Delete(planned));
-        assert!(matches!(deleted, Answer::Deleted { .. }), "{deleted:?}");
+        let planned = self.does(PlanDeletion { source, limit: 10 }).unwrap();
+        let deleted = self.does(Delete(planned));
+        assert!(matches!(deleted, Deleted::Gone { .. }), "{deleted:?}");
     }
 
     fn lists<E: Entity>(&mut self, filter: Filter, order: &str, start: PageStart) -> Vec<Record> {
         let (table, order) = (E::meta().table, Order::parse(E::meta(), order).unwrap());
         let query = <Query>::new().filter(filter).order(order);
-        let answer = self.does(Request::Rows { table, query, start, size: 2 });
-        let Answer::Rows(found) = answer else { panic!("{answer:?}") };
+        let found = self.does(ReadRows { table, query, start, size: 2 });
         found.rows.iter().map(|row| row.whole().unwrap().clone()).collect()
     }
 
     fn counts<E: Entity>(&mut self, filter: &str) {
         let filter = Query::<E>::parse(filter, "").unwrap().erase().filter;
-        self.does(Request::Count { table: E::meta().table, filter });
+        self.does(Count { table: E::meta().table, filter });
     }
 }
 
@@ -154,36 +158,34 @@ fn an_hour(person: &mut Person) {
     person.counts::<Author>("count(books where in_print) >= 1 and born_on < 1999-02-13");
     person.counts::<User>("created_at in last 7 days and age = 36");
     let table = "books";
-    person.does(Request::Choices { table: "authors", text: "o'b".to_owned(), size: 5 });
-    person.does(Request::Distinct { table, column: "author_id", filter: Filter::All, size: 9 });
+    person.does(FindChoices { table: "authors", text: "o'b".to_owned(), size: 5 });
+    person.does(FindValues { table, column: "author_id", filter: Filter::All, size: 9 });
     for column in ["price", "title", "published_on", "in_print"] {
-        person.does(Request::Statistics { table, column, filter: Filter::All });
+        person.does(FindStatistics { table, column, filter: Filter::All });
     }
-    person.does(Request::NullRates { table });
-    person.does(Request::Growth { table: "users", column: User::CREATED_AT.position() });
+    person.does(FindNullRates { table });
+    person.does(FindGrowth { table: "users", column: User::CREATED_AT.position() });
     let order = by_title();
     let walk = Walk::Strides { order, after: None, step: 2 };
-    person.does(Request::Survey { table, filter: Filter::All, walk });
-    person.does(Request::Defaults { table });
+    person.does(SurveyStep { table, filter: Filter::All, walk });
+    person.does(ReadDefaults { table });
     // Writing.
-    let answer = person.does(Request::Find { table, key: RecordKey::from(2) });
-    let Answer::Found(Some((base, _))) = answer else { panic!("{answer:?}") };
+    let (base, _) = person.does(Find { table, key: RecordKey::from(2) }).unwrap();
     let mut mine = base.clone();
     mine.set(Book::TITLE.position(), r"it\'s $1, ? \\ -- and «砂» 📚".into());
     mine.set(Book::PRICE.position(), Value::Null);
-    person.does(Request::Update { table, base, mine });
+    person.does(Update { table, base, mine });
     let mut author = Record(vec![Value::Null; Author::meta().columns.len()]);
     author.set(Author::NAME.position(), "D'Arcy \\".into());
-    let answer = person.does(Request::Insert { table: "authors", record: author });
-    let Answer::Saved { stored: author, .. } = answer else { panic!("{answer:?}") };
+    let author = person.does(Insert { table: "authors", record: author }).stored;
     let mut book = Record(vec![Value::Null; Book::meta().columns.len()]);
     book.set(Book::TITLE.position(), "New; DROP".into());
     book.set(Book::AUTHOR_ID.position(), author.value(Author::ID.position()).clone());
     let price = ColumnType::Decimal { scale: 2 }.parse("12.50").unwrap();
     book.set(Book::PRICE.position(), price);
     book.set(Book::IN_PRINT.position(), true.into());
-    person.does(Request::Insert { table, record: book });
-    let related = Request::Related { table: "authors", record: author, relation: 0, size: 5 };
+    person.does(Insert { table, record: book });
+    let related = FindRelated { table: "authors", record: author, relation: 0, size: 5 };
     person.does(related);
     person.deletes(&Query::<User>::parse("id = 1", "").unwrap());
     person.deletes(&Query::<Book>::parse("id = 3 or id = 6", "").unwrap());

@@ -11,7 +11,7 @@ use persistence::{EntityMeta, OnDelete};
 use super::*;
 use admin_gui::form::{DeletionChoice, DeletionDialog};
 use admin_gui::i18n::{Language, Texts};
-use admin_gui::worker::{ListedRow, PlannedDeletion, SeenRow};
+use admin_gui::tasks::{ListedRow, PlannedDeletion, SeenRow};
 
 struct Shown {
     dialog: DeletionDialog,

@@ -9,7 +9,7 @@ use persistence::{CatalogEntry, ColumnType, Entity, Scalar, Value};
 use super::view::english;
 use super::written;
 use admin_gui::form::{Problem, RecordForm};
-use admin_gui::worker::Labels;
+use admin_gui::tasks::Labels;
 
 diesel::table! {
     loans (id) {

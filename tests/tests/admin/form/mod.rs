@@ -12,7 +12,7 @@ use persistence::{CatalogEntry, Entity, Error, Record, Value};
 
 use admin_gui::Place;
 use admin_gui::form::{FormEvent, RecordForm, Write};
-use admin_gui::worker::{Choice, Labels};
+use admin_gui::tasks::{Choice, Labels};
 
 /// Positions of the book's columns.
 const ID: usize = 0;

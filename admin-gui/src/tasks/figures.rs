@@ -7,7 +7,8 @@ use persistence::{
     OrderTerm, Query, Record, Result, Value,
 };
 
-use super::perform::labels;
+use super::labels::labels;
+use crate::jobs::{Task, Work};
 use crate::pages::overview::{Growth, GrowthPoint, NullRate, NullRates, Period};
 use crate::pages::query_log::{Explanation, IndexAdvice, Origin};
 use crate::pages::statistics::{Bin, ColumnFigures, Distribution, ValueCount};
@@ -15,8 +16,74 @@ use crate::pages::statistics::{Bin, ColumnFigures, Distribution, ValueCount};
 /// Values that are shown of those that are most frequent.
 const FREQUENT: u64 = 12;
 
+/// Finds out when an entity's rows were made.
+#[derive(Clone, Debug)]
+pub struct FindGrowth {
+    /// The entity's table.
+    pub table: &'static str,
+    /// The position of the column that says so.
+    pub column: usize,
+}
+
+impl Task for FindGrowth {
+    type Output = Growth;
+
+    fn run(self, work: &mut Work<'_>) -> Result<Growth> {
+        growth(work.session.repository(self.table)?.as_mut(), self.column)
+    }
+}
+
+/// Finds out how many rows of an entity have NULL in which column.
+#[derive(Clone, Debug)]
+pub struct FindNullRates {
+    /// The entity's table.
+    pub table: &'static str,
+}
+
+impl Task for FindNullRates {
+    type Output = NullRates;
+
+    fn run(self, work: &mut Work<'_>) -> Result<NullRates> {
+        null_rates(work.session.repository(self.table)?.as_mut())
+    }
+}
+
+/// Finds out what the values of a column are like.
+#[derive(Clone, Debug)]
+pub struct FindStatistics {
+    /// The entity's table.
+    pub table: &'static str,
+    /// The column's name.
+    pub column: &'static str,
+    /// Of which rows.
+    pub filter: Filter,
+}
+
+impl Task for FindStatistics {
+    type Output = ColumnFigures;
+
+    fn run(self, work: &mut Work<'_>) -> Result<ColumnFigures> {
+        statistics(work.catalog, work.session, self.table, self.column, &self.filter)
+    }
+}
+
+/// Finds out how the database finds a page of rows.
+#[derive(Clone, Debug)]
+pub struct Explain {
+    /// The page.
+    pub origin: Origin,
+}
+
+impl Task for Explain {
+    type Output = Explanation;
+
+    fn run(self, work: &mut Work<'_>) -> Result<Explanation> {
+        explain(work.catalog, work.session, &self.origin)
+    }
+}
+
 /// When an entity's rows were made, as its column at that position says.
-pub(super) fn growth(repository: &mut dyn DynRepository, column: usize) -> Result<Growth> {
+fn growth(repository: &mut dyn DynRepository, column: usize) -> Result<Growth> {
     let Some(name) = repository.meta().columns.get(column).map(|column| column.name) else {
         return Err(unknown(repository, column));
     };
@@ -52,7 +119,7 @@ pub(super) fn growth(repository: &mut dyn DynRepository, column: usize) -> Resul
 }
 
 /// How many rows of an entity have NULL in which column.
-pub(super) fn null_rates(repository: &mut dyn DynRepository) -> Result<NullRates> {
+fn null_rates(repository: &mut dyn DynRepository) -> Result<NullRates> {
     let rows = repository.count(&Filter::All)?;
     let mut columns = Vec::new();
     for (position, column) in repository.meta().columns.iter().enumerate() {
@@ -66,7 +133,7 @@ pub(super) fn null_rates(repository: &mut dyn DynRepository) -> Result<NullRates
 
 /// What the values of a column are like, of the rows that a filter finds: numbers and times by
 /// ranges, everything else by the most frequent values.
-pub(super) fn statistics(
+fn statistics(
     catalog: &Catalog,
     session: &mut dyn DynSession,
     table: &'static str,
@@ -138,7 +205,7 @@ fn frequent(
 }
 
 /// How the engine finds a page of rows, and the index that would help it.
-pub(super) fn explain(
+fn explain(
     catalog: &Catalog,
     session: &mut dyn DynSession,
     origin: &Origin,

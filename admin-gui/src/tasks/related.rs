@@ -1,20 +1,45 @@
 //! The rows that belong to a record.
 
 use persistence::{
-    Catalog, Comparison, DynSession, EntityMeta, Filter, PageStart, Query, Record, Result, Value,
+    Catalog, Comparison, DynSession, EntityMeta, Filter, PageStart, Query, Record, RecordKey,
+    Result, Value,
 };
 
+use super::labels::labels;
 use super::listed::SHOWN;
-use super::perform::labels;
+use crate::jobs::{Task, Work};
 use crate::related::{Count, RelatedRow, RelatedRows, RelatedTo, Way, relations};
 use crate::row_name::{by_key, row_name};
 
 /// Related rows are counted up to so many.
 const COUNTED: u64 = 1_000;
 
+/// Finds the rows that belong to a record, and says which record that is.
+#[derive(Clone, Debug)]
+pub struct FindRelated {
+    /// The record's table.
+    pub table: &'static str,
+    /// The record.
+    pub record: Record,
+    /// The place among its [relations].
+    pub relation: usize,
+    /// How many rows at most.
+    pub size: u64,
+}
+
+impl Task for FindRelated {
+    type Output = (RecordKey, RelatedRows);
+
+    fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
+        let Self { table, record, relation, size } = self;
+        let rows = related(work.catalog, work.session, table, &record, relation, size)?;
+        Ok((work.catalog.entry(table)?.meta.key_of(&record), rows))
+    }
+}
+
 /// The first `size` rows of a record's relation, and how many there are. `relation` is the place
 /// among [`relations`].
-pub(super) fn related(
+fn related(
     catalog: &Catalog,
     session: &mut dyn DynSession,
     table: &str,

@@ -1,14 +1,16 @@
 //! What is asked about selected rows: which lie between two, which are gone, which are to be deleted.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
+use persistence::deletion::{Consequence, DeletionPlan};
 use persistence::{
-    Catalog, Cursor, DynSession, EntityMeta, Filter, Page, PageStart, Query, Record, RecordKey,
-    Result, deletion,
+    Catalog, Cursor, DynSession, EntityMeta, Error, Filter, Page, PageStart, Query, Record,
+    RecordKey, Result, deletion,
 };
 
-use super::listed::{SHOWN, with_lengths};
-use super::request::PlannedDeletion;
+use super::listed::{SHOWN, SeenRow, with_lengths};
+use crate::jobs::{Task, Work};
 use crate::row_name::row_name;
 use transfer::export::{Rows, Source};
 use transfer::keys;
@@ -19,8 +21,149 @@ const PAGE: u64 = 2_000;
 /// Rows that are named before they are deleted.
 const MOST_NAMED: usize = 5;
 
+/// Rows that are to be deleted, and what that would take along.
+#[derive(Clone, Debug)]
+pub struct PlannedDeletion {
+    /// The rows, as far as they are there.
+    pub rows: Vec<SeenRow>,
+    /// What the first of them are called.
+    pub labels: Vec<String>,
+    /// What goes along.
+    pub plan: DeletionPlan,
+}
+
+impl PlannedDeletion {
+    /// Whether it means the same rows, unchanged, and takes the same along.
+    #[must_use]
+    pub fn is_as(&self, other: &Self) -> bool {
+        let rows: HashSet<&SeenRow> = self.rows.iter().collect();
+        let (along, others) = (&self.plan.consequences, &other.plan.consequences);
+        self.rows.len() == other.rows.len()
+            && other.rows.iter().all(|row| rows.contains(row))
+            && along.len() == others.len()
+            && along.iter().zip(others).all(|(one, other)| is_same(one, other))
+    }
+}
+
+/// Whether the same rows go along, as far as they are counted and named.
+fn is_same(one: &Consequence, other: &Consequence) -> bool {
+    let described = |it: &Consequence| (it.entity.table, it.column.name, it.rule, it.count);
+    let mut samples = one.samples.iter().zip(&other.samples);
+    described(one) == described(other) && samples.all(|(one, other)| one.key == other.key)
+}
+
+/// Finds the rows from one to another; `None` where they are not found one after the other.
+#[derive(Clone, Debug)]
+pub struct FindBetween {
+    /// The entity's table.
+    pub table: &'static str,
+    /// Of which rows, in which order.
+    pub query: Query,
+    /// The key of the first.
+    pub first: RecordKey,
+    /// The place of the first.
+    pub place: Cursor,
+    /// The key of the last.
+    pub last: RecordKey,
+    /// How many at most.
+    pub limit: u64,
+}
+
+impl Task for FindBetween {
+    type Output = Option<Vec<RecordKey>>;
+
+    fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
+        let Self { table, query, first, place, last, limit } = self;
+        between(work.session, table, &query, (first, place), &last, limit)
+    }
+}
+
+/// Finds out which of some rows are not found any more.
+#[derive(Clone, Debug)]
+pub struct FindGone {
+    /// The entity's table.
+    pub table: &'static str,
+    /// What finds them.
+    pub filter: Filter,
+    /// Their keys.
+    pub keys: Arc<HashSet<RecordKey>>,
+}
+
+impl Task for FindGone {
+    type Output = HashSet<RecordKey>;
+
+    fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
+        gone(work.session, self.table, &self.filter, &self.keys)
+    }
+}
+
+/// Finds out what a deletion would take along; `None` where they are too many rows.
+#[derive(Clone, Debug)]
+pub struct PlanDeletion {
+    /// The rows to delete.
+    pub source: Source,
+    /// How many at most.
+    pub limit: u64,
+}
+
+impl Task for PlanDeletion {
+    type Output = Option<PlannedDeletion>;
+
+    fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
+        plan(work.catalog, work.session, &self.source, self.limit)
+    }
+}
+
+/// Deletes rows: all or none, and none when they, or what goes along, are not any more what a person
+/// has seen.
+#[derive(Clone, Debug)]
+pub struct Delete(pub PlannedDeletion);
+
+/// What became of rows that were to be deleted.
+#[derive(Clone, Debug)]
+pub enum Deleted {
+    /// They are not any more what was seen, and are all there: what would be deleted now, or `None`
+    /// where they are too many rows.
+    Not(Option<PlannedDeletion>),
+    /// They are gone.
+    Gone {
+        /// How many were to be deleted.
+        count: usize,
+        /// Those that were there, as they were; without what went with them.
+        rows: Vec<Record>,
+    },
+}
+
+impl Task for Delete {
+    type Output = Deleted;
+    const WRITES: bool = true;
+
+    fn run(self, work: &mut Work<'_>) -> Result<Deleted> {
+        let Self(shown) = self;
+        let planned = plan_again(work.catalog, work.session, &shown)?;
+        if !planned.as_ref().is_some_and(|planned| planned.is_as(&shown)) {
+            return Ok(Deleted::Not(planned));
+        }
+        let mut repository = work.session.repository(shown.plan.entity.table)?;
+        let (mut rows, mut count) = (Vec::new(), 0);
+        for SeenRow { key, .. } in &shown.rows {
+            let row = repository.find(key)?;
+            match repository.delete(key) {
+                // Gone with another row of the list.
+                Ok(()) => {
+                    count += 1;
+                    rows.extend(row);
+                }
+                Err(Error::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Deleted::Gone { count, rows })
+    }
+}
+
 /// The rows from one to another, in the query's order; `None` where the last does not follow.
-pub(super) fn between(
+fn between(
     session: &mut dyn DynSession,
     table: &str,
     query: &Query,
@@ -59,7 +202,7 @@ pub(super) fn between(
 }
 
 /// Those of some rows that the filter does not find any more.
-pub(super) fn gone(
+fn gone(
     session: &mut dyn DynSession,
     table: &str,
     filter: &Filter,
@@ -79,7 +222,7 @@ pub(super) fn gone(
 }
 
 /// The rows to delete, and what that would take along; `None` where they are too many.
-pub(super) fn plan(
+fn plan(
     catalog: &Catalog,
     session: &mut dyn DynSession,
     source: &Source,
@@ -102,7 +245,7 @@ pub(super) fn plan(
 
 /// What has been planned, as it is now and stays until the transaction's end: rows that refer to
 /// these are not inserted any more.
-pub(super) fn plan_again(
+fn plan_again(
     catalog: &Catalog,
     session: &mut dyn DynSession,
     planned: &PlannedDeletion,

@@ -7,6 +7,7 @@ use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 use persistence::{DynSession, Filter, Query, RecordKey, Result, Value};
 
 use crate::blob::BlobKind;
+use crate::jobs::{Task, Work};
 
 /// The longest image that is read to be shown, in bytes.
 pub const LONGEST_IMAGE: u64 = 4 << 20;
@@ -49,17 +50,21 @@ impl ImageScale {
     }
 }
 
-/// The images in some cells, `None` where there is none that can be shown.
-pub(super) fn images(
-    session: &mut dyn DynSession,
-    places: Vec<ImagePlace>,
-) -> Result<Vec<(ImagePlace, Option<ColorImage>)>> {
-    let mut images = Vec::with_capacity(places.len());
-    for place in places {
-        let image = read(session, &place)?.and_then(|bytes| decoded(&bytes, place.scale));
-        images.push((place, image));
+/// Reads the images in some cells and makes them small; `None` where there is none that can be shown.
+#[derive(Clone, Debug)]
+pub struct ReadImages(pub Vec<ImagePlace>);
+
+impl Task for ReadImages {
+    type Output = Vec<(ImagePlace, Option<ColorImage>)>;
+
+    fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
+        let mut images = Vec::with_capacity(self.0.len());
+        for place in self.0 {
+            let image = read(work.session, &place)?.and_then(|bytes| decoded(&bytes, place.scale));
+            images.push((place, image));
+        }
+        Ok(images)
     }
-    Ok(images)
 }
 
 fn read(session: &mut dyn DynSession, place: &ImagePlace) -> Result<Option<Vec<u8>>> {

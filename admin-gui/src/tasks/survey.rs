@@ -4,23 +4,91 @@ use std::time::{Duration, Instant};
 
 use persistence::{Comparison, Cursor, DynRepository, Error, Filter, Order, Query, Result};
 
-use super::request::{Surveyed, Walk};
+use crate::jobs::{Task, Work};
 
 /// How long one request goes on before what was found is told.
 const BUDGET: Duration = Duration::from_millis(100);
 
-/// Takes a step of a survey.
-pub(super) fn survey(
-    repository: &mut dyn DynRepository,
-    filter: Filter,
-    walk: Walk,
-) -> Result<Surveyed> {
-    match walk {
-        Walk::Strides { order, after, step } => strides(repository, filter, order, after, step),
-        Walk::Intervals { start, ends, is_last } => {
-            intervals(repository, &filter, start, ends, is_last)
+/// A bounded step through an entity's rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Walk {
+    /// From one place to the next, so many rows at a time, as far as it goes in a short while.
+    Strides {
+        /// In which order.
+        order: Order,
+        /// From where; from the first row if `None`.
+        after: Option<Cursor>,
+        /// Rows from one place to the next.
+        step: u64,
+    },
+    /// From one primary key to the next, as far as it goes in a short while.
+    Intervals {
+        /// From where; from the first row if `None`.
+        start: Option<Cursor>,
+        /// Where each interval ends.
+        ends: Vec<Cursor>,
+        /// Whether what follows the last interval is to be counted, too.
+        is_last: bool,
+    },
+    /// In one go.
+    Whole,
+}
+
+/// What such a step found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Surveyed {
+    /// Places so many rows apart.
+    Strides {
+        /// The places.
+        ends: Vec<Cursor>,
+        /// Rows from one to the next.
+        step: u64,
+        /// Rows after the last place, where there are fewer than another step.
+        rest: Option<u64>,
+    },
+    /// Rows of each interval.
+    Intervals {
+        /// How many, for each interval that was reached.
+        counts: Vec<u64>,
+        /// How many follow the last interval, if that was reached and asked for.
+        rest: Option<u64>,
+    },
+    /// All rows.
+    Whole(u64),
+    /// The rows would have to be sorted for each step.
+    Unordered,
+}
+
+/// Takes a bounded step of finding out how many rows there are and where.
+#[derive(Clone, Debug)]
+pub struct SurveyStep {
+    /// The entity's table.
+    pub table: &'static str,
+    /// Which rows.
+    pub filter: Filter,
+    /// How to go through them.
+    pub walk: Walk,
+}
+
+impl Task for SurveyStep {
+    type Output = Surveyed;
+
+    fn may_take_long(&self) -> bool {
+        self.filter != Filter::All
+    }
+
+    fn run(self, work: &mut Work<'_>) -> Result<Surveyed> {
+        let mut repository = work.session.repository(self.table)?;
+        let repository = repository.as_mut();
+        match self.walk {
+            Walk::Strides { order, after, step } => {
+                strides(repository, self.filter, order, after, step)
+            }
+            Walk::Intervals { start, ends, is_last } => {
+                intervals(repository, &self.filter, start, ends, is_last)
+            }
+            Walk::Whole => Ok(Surveyed::Whole(repository.count(&self.filter)?)),
         }
-        Walk::Whole => Ok(Surveyed::Whole(repository.count(&filter)?)),
     }
 }
 

@@ -1,0 +1,183 @@
+//! Work off the drawing thread: tasks go to threads that own sessions, and their outputs come back to
+//! who asked.
+//!
+//! A question is a [`Task`]: a type with its output, and whether it writes. It is asked on a [`Lane`],
+//! of which only the newest is answered, together with what is to be done with the answer. Cancelling,
+//! panics and dead threads are dealt with here, once.
+
+mod lane;
+mod running;
+mod task;
+mod thread;
+mod worker;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use persistence::Catalog;
+use persistence::observe::Binds;
+
+pub use lane::{About, Lane, Queue, Topic};
+pub use task::{Failure, Report, Task, Work};
+
+use worker::{Receive, Worker};
+
+/// Tasks that fit into a thread's channel; more wait on the window's side.
+const CAPACITY: usize = 32;
+
+/// The threads that work for a window, whose state is what answers are told to.
+pub struct Jobs<S> {
+    /// One for each queue, in the order of [`Queue::ALL`].
+    workers: Vec<(Queue, Worker<S>)>,
+}
+
+impl<S: 'static> Jobs<S> {
+    /// Starts the threads; `wake` is called from them whenever an answer has come.
+    ///
+    /// # Errors
+    /// When the system has no more threads.
+    pub fn start(
+        catalog: &Catalog,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> std::io::Result<Self> {
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
+        let start = |queue: Queue| {
+            Ok((queue, Worker::start(queue.name(), catalog.clone(), Arc::clone(&wake))?))
+        };
+        let workers = Queue::ALL.into_iter().map(start).collect::<std::io::Result<_>>()?;
+        Ok(Self { workers })
+    }
+
+    /// Asks; `receive` is told the outcome, and how long the database took. An older question of the
+    /// same lane will not be answered any more and is stopped, unless it writes.
+    pub fn ask<T: Task>(
+        &mut self,
+        lane: Lane,
+        task: T,
+        receive: impl FnOnce(&mut S, Result<T::Output, Failure>, Duration) + 'static,
+    ) -> Ticket<T::Output> {
+        self.worker_mut(lane.queue()).ask(lane, task, receive)
+    }
+
+    /// Forgets what was asked on a lane: it is stopped, and its answer will be dropped.
+    pub fn forget(&mut self, lane: Lane) {
+        self.worker_mut(lane.queue()).forget(lane);
+    }
+
+    /// Says, or says no more, in reports which values statements bound.
+    pub fn note_values(&mut self, binds: Binds) {
+        for (_, worker) in &mut self.workers {
+            worker.binds = binds;
+        }
+    }
+
+    /// Returns since when a lane has been waiting for an answer.
+    #[must_use]
+    pub fn waiting_since(&self, lane: Lane) -> Option<Instant> {
+        self.worker(lane.queue()).waiting_since(lane)
+    }
+
+    /// Whether a lane is waiting for an answer.
+    #[must_use]
+    pub fn is_waiting(&self, lane: Lane) -> bool {
+        self.waiting_since(lane).is_some()
+    }
+
+    /// Whether something is being written of which it is not known whether it is written yet.
+    #[must_use]
+    pub fn is_writing(&self) -> bool {
+        self.workers.iter().any(|(_, worker)| worker.is_writing())
+    }
+
+    /// Returns the answers of a queue that have come since the last call, without those that were
+    /// superseded.
+    pub fn arrived(&mut self, queue: Queue) -> Vec<Arrived<S>> {
+        self.worker_mut(queue).arrived()
+    }
+
+    /// Returns the answer of a lane, if it comes before a time.
+    pub fn arrives(&mut self, lane: Lane, time: Instant) -> Option<Arrived<S>> {
+        self.worker_mut(lane.queue()).arrives(lane, time)
+    }
+
+    /// Returns the answer to a question, if it comes before a time and the question was not
+    /// superseded: who asked takes it himself, and the receiver is not told.
+    pub fn wait<T>(
+        &mut self,
+        ticket: &Ticket<T>,
+        time: Instant,
+    ) -> Option<(Result<T, Failure>, Report)> {
+        let worker = self.worker_mut(ticket.lane.queue());
+        if !worker.is_awaited(ticket.lane, ticket.generation) {
+            return None;
+        }
+        let Arrived { report, outcome, .. } = worker.arrives(ticket.lane, time)?;
+        Some((ticket.slot.outcome(outcome), report))
+    }
+
+    fn worker(&self, queue: Queue) -> &Worker<S> {
+        let found = self.workers.iter().find(|(own, _)| *own == queue);
+        &found.expect("each queue has its worker").1
+    }
+
+    fn worker_mut(&mut self, queue: Queue) -> &mut Worker<S> {
+        let found = self.workers.iter_mut().find(|(own, _)| *own == queue);
+        &mut found.expect("each queue has its worker").1
+    }
+}
+
+/// An answer that has come.
+pub struct Arrived<S> {
+    /// How it was found.
+    pub report: Report,
+    outcome: Result<(), Failure>,
+    receive: Receive<S>,
+}
+
+impl<S> Arrived<S> {
+    /// Tells it to who asked.
+    pub fn deliver(self, state: &mut S) {
+        (self.receive)(state, self.outcome, self.report.took);
+    }
+}
+
+impl<S> fmt::Debug for Arrived<S> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Arrived").field(&self.report.lane).field(&self.outcome).finish()
+    }
+}
+
+/// A question that was asked, to wait for its answer.
+pub struct Ticket<T> {
+    lane: Lane,
+    generation: u64,
+    slot: Slot<T>,
+}
+
+/// Where a task's output lies until it is told.
+struct Slot<T>(Arc<Mutex<Option<T>>>);
+
+impl<T> Slot<T> {
+    fn put(&self, output: T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(output);
+    }
+
+    /// The output of a task that was done.
+    fn outcome(&self, outcome: Result<(), Failure>) -> Result<T, Failure> {
+        outcome?;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(Failure::Stopped)
+    }
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T> Clone for Slot<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}

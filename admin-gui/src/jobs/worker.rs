@@ -1,0 +1,213 @@
+//! One thread of tasks, as the drawing thread sees it.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use persistence::Catalog;
+use persistence::observe::Binds;
+
+use super::running::Running;
+use super::task::{Failure, Report, Task};
+use super::thread::{Envelope, Reply, Thread};
+use super::{Arrived, Lane, Slot, Ticket};
+
+/// What is done with the outcome of a task.
+pub(super) type Receive<S> = Box<dyn FnOnce(&mut S, Result<(), Failure>, Duration)>;
+
+/// What of a lane has not been answered yet.
+struct Waiting<S> {
+    generation: u64,
+    since: Instant,
+    writes: bool,
+    receive: Receive<S>,
+}
+
+pub(super) struct Worker<S> {
+    thread: Thread,
+    /// Whether reports say which values statements bound.
+    pub binds: Binds,
+    tasks: Option<SyncSender<Envelope>>,
+    replies: Receiver<Reply>,
+    /// Replies that came while one was waited for.
+    early: VecDeque<Reply>,
+    /// Tasks that did not fit into the channel.
+    outbox: VecDeque<Envelope>,
+    waiting: HashMap<Lane, Waiting<S>>,
+    generation: u64,
+    handle: Option<JoinHandle<()>>,
+}
+
+impl<S: 'static> Worker<S> {
+    pub fn start(
+        name: &str,
+        catalog: Catalog,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> std::io::Result<Self> {
+        let thread = Thread {
+            name: name.to_owned(),
+            catalog,
+            wake,
+            closing: Arc::new(AtomicBool::new(false)),
+            running: Running::default(),
+        };
+        let (tasks, replies, handle) = thread.start()?;
+        Ok(Self {
+            thread,
+            binds: Binds::Hidden,
+            tasks: Some(tasks),
+            replies,
+            early: VecDeque::new(),
+            outbox: VecDeque::new(),
+            waiting: HashMap::new(),
+            generation: 0,
+            handle: Some(handle),
+        })
+    }
+
+    pub fn ask<T: Task>(
+        &mut self,
+        lane: Lane,
+        task: T,
+        receive: impl FnOnce(&mut S, Result<T::Output, Failure>, Duration) + 'static,
+    ) -> Ticket<T::Output> {
+        self.thread.running.stop(lane);
+        self.generation += 1;
+        let generation = self.generation;
+        let since = self.waiting.get(&lane).map_or_else(Instant::now, |waiting| waiting.since);
+        let slot = Slot::default();
+        let ticket = Ticket { lane, generation, slot: slot.clone() };
+        let envelope = Envelope::new((lane, generation, self.binds), task, slot.clone());
+        let receive: Receive<S> =
+            Box::new(move |state, outcome, took| receive(state, slot.outcome(outcome), took));
+        let waiting = Waiting { generation, since, writes: T::WRITES, receive };
+        self.waiting.insert(lane, waiting);
+        self.outbox.retain(|older| older.lane != lane || older.writes);
+        self.outbox.push_back(envelope);
+        self.send();
+        ticket
+    }
+
+    pub fn forget(&mut self, lane: Lane) {
+        self.thread.running.stop(lane);
+        self.waiting.remove(&lane);
+        self.outbox.retain(|envelope| envelope.lane != lane || envelope.writes);
+    }
+
+    pub fn waiting_since(&self, lane: Lane) -> Option<Instant> {
+        self.waiting.get(&lane).map(|waiting| waiting.since)
+    }
+
+    pub fn is_writing(&self) -> bool {
+        self.waiting.values().any(|waiting| waiting.writes)
+    }
+
+    /// The answer of a lane, and of a certain question where that is said, if it comes before a time.
+    pub fn arrives(&mut self, lane: Lane, time: Instant) -> Option<Arrived<S>> {
+        let came = self.early.iter().position(|reply| reply.report.lane == lane);
+        let mut reply = came.and_then(|place| self.early.remove(place));
+        while self.waiting.contains_key(&lane) {
+            let next = reply.take().or_else(|| {
+                let rest = time.saturating_duration_since(Instant::now());
+                // None in time, or the thread is gone: the next call of `arrived` says so.
+                self.replies.recv_timeout(rest).ok()
+            })?;
+            if next.report.lane != lane {
+                self.early.push_back(next);
+            } else if let Some(arrived) = self.accept(next) {
+                self.send();
+                return Some(arrived);
+            }
+        }
+        None
+    }
+
+    /// Whether a question is the one that its lane waits for.
+    pub fn is_awaited(&self, lane: Lane, generation: u64) -> bool {
+        self.waiting.get(&lane).is_some_and(|waiting| waiting.generation == generation)
+    }
+
+    /// An answer, unless its question has been superseded.
+    fn accept(&mut self, Reply { generation, outcome, report }: Reply) -> Option<Arrived<S>> {
+        if !self.is_awaited(report.lane, generation) {
+            return None;
+        }
+        let Waiting { receive, .. } = self.waiting.remove(&report.lane)?;
+        Some(Arrived { report, outcome, receive })
+    }
+
+    pub fn arrived(&mut self) -> Vec<Arrived<S>> {
+        let mut arrived = Vec::new();
+        let stopped = loop {
+            match self.early.pop_front().map_or_else(|| self.replies.try_recv(), Ok) {
+                Ok(reply) => arrived.extend(self.accept(reply)),
+                Err(TryRecvError::Empty) => break false,
+                Err(TryRecvError::Disconnected) => break true,
+            }
+        };
+        if stopped {
+            self.outbox.clear();
+            arrived.extend(self.waiting.drain().map(|(lane, waiting)| {
+                let (origin, statements) = (None, Vec::new());
+                let report = Report { lane, took: Duration::ZERO, origin, statements };
+                Arrived { report, outcome: Err(Failure::Stopped), receive: waiting.receive }
+            }));
+            self.restart();
+        } else {
+            self.send();
+        }
+        arrived
+    }
+
+    /// What the thread was doing is lost, what comes next is not.
+    fn restart(&mut self) {
+        match self.thread.start() {
+            Ok((tasks, replies, handle)) => {
+                self.tasks = Some(tasks);
+                self.replies = replies;
+                self.handle = Some(handle);
+            }
+            Err(error) => tracing::error!(%error, "{} was not started again", self.thread.name),
+        }
+    }
+
+    fn send(&mut self) {
+        let Some(tasks) = &self.tasks else {
+            return;
+        };
+        while let Some(envelope) = self.outbox.pop_front() {
+            match tasks.try_send(envelope) {
+                Ok(()) => {}
+                Err(TrySendError::Full(envelope)) => {
+                    self.outbox.push_front(envelope);
+                    return;
+                }
+                Err(TrySendError::Disconnected(_)) => return,
+            }
+        }
+    }
+}
+
+/// Waits for writes that are under way, and for nothing else.
+impl<S> Drop for Worker<S> {
+    fn drop(&mut self) {
+        let is_writing = self.waiting.values().any(|waiting| waiting.writes);
+        if let Some(tasks) = self.tasks.take() {
+            for envelope in self.outbox.drain(..).filter(|envelope| envelope.writes) {
+                // Fails only when the thread is gone, and then there is nobody to write.
+                let _ = tasks.send(envelope);
+            }
+        }
+        self.thread.closing.store(true, Ordering::Release);
+        self.thread.running.stop_all();
+        // The thread may be waiting for room for an answer.
+        self.replies = sync_channel(1).1;
+        if is_writing && let Some(handle) = self.handle.take() {
+            // Panics of tasks are caught, so the thread ends by itself.
+            let _ = handle.join();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What the window asks of the database: each question is a task.
+
+mod change;
+mod choices;
+mod counts;
+mod figures;
+mod images;
+mod labels;
+mod listed;
+mod records;
+mod related;
+mod rows;
+mod selected;
+mod survey;
+
+pub use change::Change;
+pub use choices::{Choice, FindChoices, FindValues};
+pub use counts::{Count, Estimate};
+pub use figures::{Explain, FindGrowth, FindNullRates, FindStatistics};
+pub use images::{ImagePlace, ImageScale, LONGEST_IMAGE, ReadImages};
+pub use labels::{Labels, ReadLabels};
+pub use listed::{Cell, ListedRow, SHOWN, SeenRow};
+pub use records::{Find, Insert, ReadDefaults, RecordNumber, Saved, Update};
+pub use related::FindRelated;
+pub use rows::{ReadRows, Rows};
+pub use selected::{Delete, Deleted, FindBetween, FindGone, PlanDeletion, PlannedDeletion};
+pub use survey::{SurveyStep, Surveyed, Walk};
