@@ -1,11 +1,12 @@
 //! The admin as an application declares it.
 
-use eframe::egui::ViewportBuilder;
+use eframe::egui::{Ui, ViewportBuilder};
 use persistence::database::CatalogBuilder;
-use persistence::{Catalog, Database, Engine, Entity, Store};
+use persistence::{Catalog, Column, Database, Engine, Entity, Scalar, Store};
 
 use crate::app::{AdminApp, CloseRequest, Options};
 use crate::error::Error;
+use crate::extensions::{Action, Extensions};
 use crate::i18n::{Language, TextSources};
 use crate::settings::{Settings, SettingsFile};
 use crate::theme::Appearance;
@@ -45,6 +46,7 @@ pub struct Admin<S> {
     texts: TextSources,
     settings_file: Option<SettingsFile>,
     close_request: CloseRequest,
+    extensions: Extensions,
 }
 
 /// What a catalog can be made of.
@@ -108,6 +110,7 @@ impl<S: Entities> Admin<S> {
             texts: TextSources::new(),
             settings_file: None,
             close_request: CloseRequest::default(),
+            extensions: Extensions::default(),
         }
     }
 
@@ -146,6 +149,44 @@ impl<S: Entities> Admin<S> {
         self
     }
 
+    /// Draws the cells of a column by the program itself, which is given the room of one cell. NULL and
+    /// values that are none of the column are drawn as ever, unless the column's type is an `Option`.
+    ///
+    /// ```no_run
+    /// # mod schema { diesel::table! { todos (id) { id -> BigInt, title -> Text, urgency -> Integer } } }
+    /// # use schema::todos;
+    /// # #[derive(Clone, Debug, PartialEq, persistence::Entity)]
+    /// # #[entity(table = todos)]
+    /// # struct Todo { #[entity(key, generated)] id: i64, #[entity(label)] title: String, urgency: i32 }
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let database = persistence::Database::<diesel::SqliteConnection>::open("todos.db")?;
+    /// use admin_gui::Admin;
+    ///
+    /// Admin::new(database)
+    ///     .entity::<Todo>()
+    ///     .cell(Todo::URGENCY, |ui, urgency| {
+    ///         ui.label("!".repeat(usize::try_from(urgency).unwrap_or(0)));
+    ///     })
+    ///     .run()?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn cell<E: Entity, T: Scalar + 'static>(
+        mut self,
+        column: Column<E, T>,
+        draw: impl Fn(&mut Ui, T) + Send + Sync + 'static,
+    ) -> Self {
+        self.extensions = self.extensions.cell(column, draw);
+        self
+    }
+
+    /// Adds an action of the program's own on selected rows.
+    #[must_use]
+    pub fn action(mut self, action: Action) -> Self {
+        self.extensions = self.extensions.action(action);
+        self
+    }
+
     /// Closes the window, too, when that asks for it: the program's own handler of signals.
     #[must_use]
     pub fn close_request(mut self, request: CloseRequest) -> Self {
@@ -179,6 +220,7 @@ impl<S: Entities> Admin<S> {
             settings_file,
             warning,
             close_request: self.close_request,
+            extensions: self.extensions,
         };
         let native = eframe::NativeOptions {
             viewport,

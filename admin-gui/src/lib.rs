@@ -8,6 +8,7 @@ mod app;
 mod blob;
 mod command;
 mod error;
+mod extensions;
 mod filter_line;
 pub mod form;
 mod grid;
@@ -31,5 +32,7 @@ mod visits;
 
 pub use admin::{Admin, Entities};
 pub use app::{AdminApp, CloseRequest, Options};
+pub use eframe::egui;
 pub use error::Error;
+pub use extensions::{Action, Extensions};
 pub use place::Place;

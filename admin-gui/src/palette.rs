@@ -8,6 +8,7 @@ use persistence::Value;
 
 use crate::app::Pane;
 use crate::command::Command;
+use crate::extensions::Action;
 
 /// Lines that are offered at once.
 pub const OFFERED: usize = 12;
@@ -26,6 +27,8 @@ pub enum Destination {
         /// Its primary key.
         key: Value,
     },
+    /// To an action of the program's own.
+    Action(Action),
     /// To a saved view, by its place among them.
     View(usize),
     /// An action.

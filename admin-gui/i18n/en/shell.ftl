@@ -14,6 +14,11 @@ shell-rows = rows { $first }–{ $last }
 shell-no-rows = no rows
 shell-milliseconds = { $time } ms
 shell-saved = Saved
+shell-action-done = { $name }: { $count } { $count ->
+    [one] row
+   *[other] rows
+}
+shell-action-too-many = More than { $limit } rows: choose fewer.
 shell-deleted = { $count } { $count ->
     [one] row
    *[other] rows

@@ -14,6 +14,12 @@ shell-rows = строки { $first }–{ $last }
 shell-no-rows = строк нет
 shell-milliseconds = { $time } мс
 shell-saved = Сохранено
+shell-action-done = { $name }: { $count } { $count ->
+    [one] строка
+    [few] строки
+   *[many] строк
+}
+shell-action-too-many = Строк больше, чем { $limit }: выберите меньше.
 shell-deleted = { $count ->
     [one] Удалена { $count } строка
     [few] Удалены { $count } строки

@@ -99,6 +99,7 @@ impl AdminApp {
     fn tools(&mut self, ui: &mut Ui, situation: &Situation) {
         self.columns_button(ui, situation);
         self.export_button(ui, situation);
+        self.action_buttons(ui, situation);
         self.order(ui);
     }
 

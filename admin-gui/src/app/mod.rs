@@ -1,5 +1,6 @@
 //! The window: what is open, and how its parts hang together.
 
+mod actions;
 mod answers;
 mod arranging;
 mod clipboard;
@@ -41,6 +42,7 @@ use persistence::{Catalog, RecordKey};
 
 use crate::command::{Command, Situation};
 use crate::error::Error;
+use crate::extensions::Extensions;
 use crate::form::DeletionDialog;
 use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
@@ -81,6 +83,8 @@ pub struct Options {
     pub warning: Option<String>,
     /// By which others ask the window to close.
     pub close_request: CloseRequest,
+    /// What the program adds.
+    pub extensions: Extensions,
 }
 
 /// The admin of a catalog: everything but the window system.
@@ -122,6 +126,7 @@ pub struct AdminApp {
     may_close: bool,
     /// By which others ask the window to close.
     close_request: CloseRequest,
+    extensions: Extensions,
     /// What is being put on the clipboard.
     on_its_way: Option<OnItsWay>,
     /// What is being copied or exported.
@@ -210,6 +215,7 @@ impl AdminApp {
             closing: None,
             may_close: false,
             close_request: options.close_request,
+            extensions: options.extensions,
             on_its_way: None,
             taking: Taking::default(),
             palette: None,
@@ -285,6 +291,7 @@ impl AdminApp {
             opened: opened.as_ref(),
             previews: &self.previews,
             thumbnails: &self.thumbnails,
+            extensions: &self.extensions,
             is_filtered,
             is_active,
             read: &mut |grid| read = reading::read(jobs, pages, grid, MOMENT),

@@ -9,6 +9,7 @@ use persistence::RecordKey;
 use super::panes::{Page, Pane, Place};
 use super::{AdminApp, Focused, Target, look, page_icon};
 use crate::command::{Command, Situation, take_key};
+use crate::extensions::Action;
 use crate::jobs::{Queue, Topic};
 use crate::palette::{Candidate, Destination, ranked, row_number};
 use crate::tasks::{Choice, FindChoices};
@@ -210,7 +211,7 @@ impl AdminApp {
                 icon::ICON_ARTICLE
             }
             Destination::View(_) => icon::ICON_FILTER_LIST,
-            Destination::Command(_) => icon::ICON_CHEVRON_RIGHT,
+            Destination::Command(_) | Destination::Action(_) => icon::ICON_CHEVRON_RIGHT,
         }
     }
 
@@ -226,6 +227,7 @@ impl AdminApp {
                 detail: format!("{} {}", self.entity_title(table), choice.key),
                 destination: Destination::Record { table, key: choice.key.clone() },
             }));
+            candidates.extend(self.action_candidates(situation));
             candidates.extend(self.command_candidates(situation));
         }
         ranked(&palette.text, candidates)
@@ -271,6 +273,17 @@ impl AdminApp {
                 destination: Destination::Command(command),
             })
             .collect()
+    }
+
+    /// The actions of the program's own on the rows that are selected.
+    fn action_candidates(&self, situation: &Situation) -> Vec<Candidate> {
+        let actions = if self.can_act(situation) { self.actions() } else { Vec::new() };
+        let candidate = |action: Action| Candidate {
+            title: self.texts.action(&action),
+            detail: self.texts.entity(action.meta()),
+            destination: Destination::Action(action),
+        };
+        actions.into_iter().map(candidate).collect()
     }
 
     fn entity_title(&self, table: &str) -> String {
@@ -324,6 +337,7 @@ impl AdminApp {
             }
             Destination::View(place) => self.open_saved_view(place),
             Destination::Command(command) => self.run(context, command),
+            Destination::Action(action) => self.act(action),
         }
     }
 }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Align2, Color32, CursorIcon, FontFamily, FontId, Galley, Painter, Rect, Response, Sense,
-    Stroke, StrokeKind, TextureHandle, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, CursorIcon, FontFamily, FontId, Galley, Layout, Painter, Rect,
+    Response, Sense, Stroke, StrokeKind, TextWrapMode, TextureHandle, Ui, UiBuilder, WidgetInfo,
+    pos2, vec2,
 };
 use persistence::{EntityMeta, Value};
 
 use super::Content;
 use super::columns::GridColumn;
+use crate::extensions::DrawCell;
 use crate::i18n::Texts;
 use crate::related::Preview;
 use crate::tasks::{Cell, Labels};
@@ -42,6 +44,8 @@ pub(super) struct CellView<'a> {
     pub(super) image: CellImage<'a>,
     /// The row that it refers to, where that has been read.
     pub(super) preview: Option<&'a Preview>,
+    /// What draws it, where that is the program.
+    pub(super) own: Option<&'a DrawCell>,
     pub(super) texts: &'a Texts,
     pub(super) theme: &'a Theme,
 }
@@ -58,6 +62,27 @@ pub(super) enum CellImage<'a> {
 }
 
 impl CellView<'_> {
+    /// Has the program draw it, where it does and can; the cell stays what is clicked.
+    fn is_drawn_by_program(&self, ui: &mut Ui, rect: Rect, inner: Rect) -> bool {
+        let (Some(draw), Cell::Whole(value)) = (self.own, self.cell) else { return false };
+        let layout = Layout::left_to_right(Align::Center);
+        let room = UiBuilder::new().id_salt(("own", self.place)).max_rect(inner).layout(layout);
+        let mut cell = ui.new_child(room);
+        cell.set_clip_rect(rect.intersect(ui.clip_rect()));
+        let style = cell.style_mut();
+        style.interaction.selectable_labels = false;
+        style.wrap_mode = Some(TextWrapMode::Truncate);
+        draw(&mut cell, value)
+    }
+
+    fn frame_of_focus(&self, ui: &Ui, rect: Rect) {
+        if self.is_focused {
+            let frame = rect.shrink(1.0);
+            let stroke = Stroke::new(1.0, self.theme.colors.accent);
+            ui.painter().rect_stroke(frame, 2.0, stroke, StrokeKind::Inside);
+        }
+    }
+
     /// Draws it; the response is clicked where the cell is.
     pub(super) fn show(self, ui: &mut Ui, rect: Rect) -> Response {
         let content = Content::of(self.cell, self.column.meta, self.column.position, self.labels);
@@ -73,6 +98,10 @@ impl CellView<'_> {
         });
 
         let inner = rect.shrink2(vec2(MARGIN.min(rect.width() / 4.0), 0.0));
+        if self.is_drawn_by_program(ui, rect, inner) {
+            self.frame_of_focus(ui, rect);
+            return response.on_hover_text(self.spoken(&content));
+        }
         let is_reference = matches!(content, Content::Reference(_) | Content::Unnamed(_));
         let follows =
             is_reference && response.hovered() && ui.input(|input| input.modifiers.command);
@@ -100,11 +129,7 @@ impl CellView<'_> {
             let corner = inner.right_center() - note.size() * vec2(1.0, 0.5);
             painter.galley(corner, note, self.theme.colors.text_faint);
         }
-        if self.is_focused {
-            let frame = rect.shrink(1.0);
-            let stroke = Stroke::new(1.0, self.theme.colors.accent);
-            ui.painter().rect_stroke(frame, 2.0, stroke, StrokeKind::Inside);
-        }
+        self.frame_of_focus(ui, rect);
         if follows {
             ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
         }
@@ -245,6 +270,7 @@ pub(super) fn natural_width(
         is_focused: false,
         image: CellImage::None,
         preview: None,
+        own: None,
         texts,
         theme,
     };

@@ -16,6 +16,7 @@ use super::selection::{ExtendColumns, SelectStep};
 use super::{Focus, Grid, Movement, Progress, SortBy, gutter, header, scroll_bar};
 use crate::blob::BlobKind;
 use crate::command::{Command, take_key};
+use crate::extensions::Extensions;
 use crate::i18n::Texts;
 use crate::related::Previews;
 use crate::tasks::{Cell, ImagePlace, ImageScale, LONGEST_IMAGE, ListedRow};
@@ -93,6 +94,8 @@ pub struct GridView<'a> {
     pub previews: &'a Previews,
     /// The images in cells that have come.
     pub thumbnails: &'a Thumbnails,
+    /// What the program adds.
+    pub extensions: &'a Extensions,
     /// Whether a filter may be why there are no rows.
     pub is_filtered: bool,
     /// Whether it takes keys that nothing else takes.
@@ -362,6 +365,7 @@ impl GridView<'_> {
                     self.thumbnails.get(&place).map_or(CellImage::Room, CellImage::Shown)
                 }),
                 preview: pointed_to.as_ref().and_then(|(table, key)| self.previews.get(table, key)),
+                own: self.extensions.cell_of(self.grid.meta(), column.position),
                 texts: self.texts,
                 theme,
             };

@@ -3,6 +3,7 @@
 use persistence::{ColumnMeta, EntityMeta};
 
 use super::Texts;
+use crate::extensions::Action;
 
 impl Texts {
     /// An entity in the plural: the application's `entity-books`, else its table's name as words.
@@ -31,15 +32,28 @@ impl Texts {
         })
     }
 
+    /// An action of the application's own: its `action-todos-Mark-as-done`, else the name that the
+    /// program gives it.
+    #[must_use]
+    pub fn action(&self, action: &Action) -> String {
+        let name = action.name();
+        let key = format!("action-{}-{}", action.meta().table, as_key(name));
+        self.find(&key, &[]).unwrap_or_else(|| name.to_owned())
+    }
+
     /// A variant of an enum column: the application's `value-books-state-lent`, else the variant
     /// itself.
     #[must_use]
     pub fn variant(&self, meta: &EntityMeta, column: &ColumnMeta, variant: &str) -> String {
-        let key: String =
-            variant.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let key = as_key(variant);
         self.find(&format!("value-{}-{}-{key}", meta.table, column.name), &[])
             .unwrap_or_else(|| variant.to_owned())
     }
+}
+
+/// A name as a part of a text's key.
+fn as_key(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
 }
 
 /// A foreign key's name without what says that it is one: `author_id`, `AuthorId` → `author`.

@@ -23,5 +23,7 @@ pub use listed::{Cell, ListedRow, SHOWN, SeenRow};
 pub use records::{Find, Insert, ReadDefaults, RecordNumber, Saved, Update};
 pub use related::FindRelated;
 pub use rows::{ReadRows, Rows};
-pub use selected::{Delete, Deleted, FindBetween, FindGone, PlanDeletion, PlannedDeletion};
+pub use selected::{
+    Delete, Deleted, FindBetween, FindGone, PlanDeletion, PlannedDeletion, RunAction,
+};
 pub use survey::{SurveyStep, Surveyed, Walk};

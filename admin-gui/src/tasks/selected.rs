@@ -10,6 +10,7 @@ use persistence::{
 };
 
 use super::listed::{SHOWN, SeenRow, with_lengths};
+use crate::extensions::Action;
 use crate::jobs::{Task, Work};
 use crate::row_name::row_name;
 use transfer::export::{Rows, Source};
@@ -118,6 +119,29 @@ impl Task for PlanDeletion {
 /// has seen.
 #[derive(Clone, Debug)]
 pub struct Delete(pub PlannedDeletion);
+
+/// Does a program's own action to rows; returns to how many, and `None` where they are too many.
+#[derive(Clone, Debug)]
+pub struct RunAction {
+    /// The action.
+    pub action: Action,
+    /// The rows.
+    pub source: Source,
+    /// How many at most.
+    pub limit: u64,
+}
+
+impl Task for RunAction {
+    type Output = Option<usize>;
+    const WRITES: bool = true;
+
+    fn run(self, work: &mut Work<'_>) -> Result<Option<usize>> {
+        let Some(rows) = listed(work.session, &self.source, self.limit)? else { return Ok(None) };
+        let keys: Vec<RecordKey> = rows.iter().map(|row| self.source.meta.key_of(row)).collect();
+        self.action.run(work.session, &keys)?;
+        Ok(Some(keys.len()))
+    }
+}
 
 /// What became of rows that were to be deleted.
 #[derive(Clone, Debug)]

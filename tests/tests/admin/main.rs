@@ -5,6 +5,7 @@
 mod closing;
 mod columns;
 mod deleting;
+mod extending;
 mod filtering;
 mod form;
 mod jobs;

@@ -41,7 +41,7 @@ pub fn shop() -> Memory {
 }
 
 /// The size of the window, in points.
-const SIZE: [f32; 2] = [1380.0, 800.0];
+pub const SIZE: [f32; 2] = [1380.0, 800.0];
 
 /// A window over a shop.
 pub fn window(shop: &Memory, language: Language) -> Window {
