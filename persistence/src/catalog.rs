@@ -177,14 +177,20 @@ pub trait DynSession {
 pub struct CatalogEntry {
     /// Table, columns, keys and relations.
     pub meta: &'static EntityMeta,
-    validate: fn(Record) -> Result<(), Invalid>,
+    rules: Option<fn(Record) -> Result<(), Invalid>>,
 }
 
 impl CatalogEntry {
     /// The entry of an entity.
     #[must_use]
     pub fn of<E: Entity>() -> Self {
-        Self { meta: E::meta(), validate: |record| E::from_record(record)?.validate() }
+        Self { meta: E::meta(), rules: Some(|record| E::from_record(record)?.validate()) }
+    }
+
+    /// Returns the entry of a table that was found at run time: its rows take what its columns take.
+    #[must_use]
+    pub const fn new(meta: &'static EntityMeta) -> Self {
+        Self { meta, rules: None }
     }
 
     /// Checks a row by the entity's own rules, without a database. Columns that the database or
@@ -193,7 +199,11 @@ impl CatalogEntry {
     /// # Errors
     /// [`Invalid`] with every field that breaks a rule.
     pub fn validate(&self, row: &Record) -> Result<(), Invalid> {
-        (self.validate)(crate::erased::filled(self.meta, row.clone()))
+        let row = crate::erased::filled(self.meta, row.clone());
+        match self.rules {
+            Some(rules) => rules(row),
+            None => self.meta.coerce(row).map(drop),
+        }
     }
 
     /// Checks a changed row by the entity's own rules: those of columns that differ from `base`, and

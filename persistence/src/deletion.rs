@@ -161,7 +161,7 @@ impl Search<'_> {
         for entry in self.entries {
             for column in entry.meta.columns {
                 let Some(reference) = &column.references else { continue };
-                if (reference.entity)().table != referred.table {
+                if reference.entity.meta().table != referred.table {
                     continue;
                 }
                 let position = self.position_of(entry.meta, column, referred, reference.on_delete);

@@ -269,7 +269,7 @@ fn compare_column(
         drifts.push(Drift::NotGenerated { table, column: name });
     }
     let Some(reference) = &column.references else { return };
-    let parent = (reference.entity)();
+    let parent = reference.entity.meta();
     let foreign_key = live
         .foreign_keys
         .iter()

@@ -10,6 +10,7 @@ use diesel::result::QueryResult;
 use diesel::row::Row;
 
 use crate::column_type::{ColumnType, ValueError};
+pub use crate::entity_ref::EntityRef;
 use crate::error::{FieldError, Invalid};
 pub use crate::reference::Slot;
 use crate::relation::RelationMeta;
@@ -169,7 +170,8 @@ pub trait MappedTo<DB: Backend>: Entity {
     fn bind<'b>(&'b self, column: usize, out: AstPass<'_, 'b, DB>) -> QueryResult<()>;
 }
 
-/// Everything about an entity that is known at compile time.
+/// Everything that is known of an entity: by the derive at compile time, or of a table found at run
+/// time.
 #[derive(Debug)]
 pub struct EntityMeta {
     /// The struct's name: `Book`.
@@ -261,7 +263,7 @@ impl Fill {
 #[derive(Debug)]
 pub struct Reference {
     /// The entity referred to; its primary key has one column.
-    pub entity: fn() -> &'static EntityMeta,
+    pub entity: EntityRef,
     /// What becomes of this row when the other one is deleted.
     pub on_delete: OnDelete,
     /// What becomes of this row when a session makes it refer to no row any more.

@@ -245,6 +245,7 @@ mod defaults;
 pub mod deletion;
 mod drift;
 pub mod entity;
+mod entity_ref;
 mod erased;
 pub mod error;
 pub mod filter;

@@ -142,7 +142,7 @@ fn the_metadata_says_what_the_struct_and_the_schema_say() {
     assert!(meta.column("price").unwrap().is_nullable);
     assert_eq!(meta.column("created_at").unwrap().fill, Fill::Now);
     let shelf = meta.column("shelf_id").unwrap().references.as_ref().unwrap();
-    assert_eq!(((shelf.entity)().name, shelf.on_delete), ("Shelf", OnDelete::SetNull));
+    assert_eq!((shelf.entity.meta().name, shelf.on_delete), ("Shelf", OnDelete::SetNull));
     assert_eq!(Placement::meta().columns[3].name, "Remark");
 }
 
@@ -150,7 +150,7 @@ fn the_metadata_says_what_the_struct_and_the_schema_say() {
 fn the_metadata_says_how_entities_relate() {
     let shown = |meta: &persistence::EntityMeta| -> Vec<String> {
         let relations = meta.relations.iter().map(|relation| {
-            let target = (relation.target)();
+            let target = relation.target.meta();
             let way = match relation.kind {
                 RelationKind::BelongsTo { column } => format!("by {}", meta.columns[column].name),
                 RelationKind::HasOne { column } => {
@@ -161,9 +161,9 @@ fn the_metadata_says_how_entities_relate() {
                 }
                 RelationKind::ManyToMany { through, from, to } => format!(
                     "through {}({}, {})",
-                    through().name,
-                    through().columns[from].name,
-                    through().columns[to].name
+                    through.meta().name,
+                    through.meta().columns[from].name,
+                    through.meta().columns[to].name
                 ),
             };
             format!("{}: {} {way} in {}", relation.name, target.name, relation.order())

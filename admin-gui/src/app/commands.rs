@@ -198,7 +198,7 @@ impl AdminApp {
             let (row, _) = view.grid.focused_row()?;
             let reference = column.meta.references.as_ref()?;
             let key = row.value(column.position)?.clone();
-            let table = (reference.entity)().table;
+            let table = reference.entity.meta().table;
             Some(Target::Row { table, key: persistence::RecordKey(vec![key]) })
         });
         if let Some(target) = target {

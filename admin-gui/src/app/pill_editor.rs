@@ -421,7 +421,7 @@ impl PillEditor {
             });
         }
         let Some(reference) = &column.references else { return false };
-        let table = (reference.entity)().table;
+        let table = reference.entity.meta().table;
         let position = with.meta.position(column.name).unwrap_or_default();
         let name = tr!(with.texts, "form-search");
         let mut search = if self.searching == place { self.search.clone() } else { String::new() };

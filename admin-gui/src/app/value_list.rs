@@ -220,7 +220,7 @@ fn searched(meta: &EntityMeta, column: &ColumnMeta, text: &str) -> Filter {
             };
             let relation = meta.relations.iter().find(leads_there);
             let label = relation.and_then(|relation| {
-                let target = (relation.target)();
+                let target = relation.target.meta();
                 target.columns.get(target.label).filter(|label| label.column_type.is_text())
             });
             match (relation, label) {

@@ -111,7 +111,7 @@ fn marks(
             field = name.as_str()
         ));
         if let Some(place) = Place::of_click(&link) {
-            let table = (reference.entity)().table;
+            let table = reference.entity.meta().table;
             events.push(FormEvent::OpenReference { table, key, place });
         }
     }

@@ -35,7 +35,7 @@ pub(super) fn show(
     events: &mut Vec<FormEvent>,
 ) -> Response {
     let column = context.column;
-    let table = (reference.entity)().table;
+    let table = reference.entity.meta().table;
     let button = opening_button(ui, context, label(form, context));
     let was_open = form.picker.as_ref().is_some_and(|picker| picker.column == column);
     // What came together with the key that led here was typed into the field before.

@@ -360,7 +360,7 @@ fn hint(texts: &Texts, grid: &Grid, column: &GridColumn) -> String {
     }
     match &column.meta.references {
         Some(reference) => {
-            let entity = texts.entity((reference.entity)());
+            let entity = texts.entity(reference.entity.meta());
             parts.push(tr!(texts, "column-refers-to", entity = entity));
         }
         None => parts.extend(texts.type_hint(column.meta.column_type)),

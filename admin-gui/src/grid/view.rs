@@ -348,7 +348,8 @@ impl GridView<'_> {
             let pointed_to = column.meta.references.as_ref().and_then(|reference| {
                 let is_pointed_at = is_pointed_at && ui.rect_contains_pointer(cell);
                 let target = || RecordKey(vec![value.clone()]);
-                (is_pointed_at && !value.is_null()).then(|| ((reference.entity)().table, target()))
+                (is_pointed_at && !value.is_null())
+                    .then(|| (reference.entity.meta().table, target()))
             });
             let image = image_in(self.grid.meta(), listed, column.position);
             if let Some(place) = image.as_ref().filter(|place| self.thumbnails.lacks(place)) {
@@ -403,7 +404,7 @@ impl GridView<'_> {
                 match reference.filter(|_| is_command) {
                     Some(reference) if !value.is_null() => {
                         events.push(GridEvent::OpenReference {
-                            table: (reference.entity)().table,
+                            table: reference.entity.meta().table,
                             key: value.clone(),
                         });
                     }

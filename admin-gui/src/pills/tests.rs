@@ -1,6 +1,6 @@
 //! Pills and filters mean the same, whichever comes first.
 
-use persistence::entity::{Fill, OnDelete, Orphan, Reference, Storage};
+use persistence::entity::{EntityRef, Fill, OnDelete, Orphan, Reference, Storage};
 use persistence::{ColumnMeta, ColumnType, EntityMeta, Filter, Value};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -17,7 +17,7 @@ static BOOK: EntityMeta = EntityMeta {
         column("title", ColumnType::Text),
         ColumnMeta {
             references: Some(Reference {
-                entity: || &BOOK,
+                entity: EntityRef::new(&BOOK),
                 on_delete: OnDelete::Restrict,
                 orphan: Orphan::Keep,
             }),

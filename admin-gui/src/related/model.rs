@@ -1,5 +1,6 @@
 //! Which relations a record has, and what has been read of them.
 
+use persistence::entity::EntityRef;
 use persistence::relation::RelationKind;
 use persistence::{CatalogEntry, Comparison, EntityMeta, Filter, Order, Record, RecordKey};
 
@@ -34,7 +35,7 @@ pub enum Way {
     /// Rows of a third entity hold the primary keys of both.
     Through {
         /// The entity between.
-        through: fn() -> &'static EntityMeta,
+        through: EntityRef,
         /// Its column that holds the record's primary key.
         from: usize,
         /// Its column that holds theirs.
@@ -57,7 +58,7 @@ pub fn relations(meta: &'static EntityMeta, entries: &[CatalogEntry]) -> Vec<Rel
     let is_known = |table: &str| entries.iter().any(|entry| entry.meta.table == table);
     let mut found: Vec<RelatedTo> = Vec::new();
     for relation in meta.relations {
-        let target = (relation.target)();
+        let target = relation.target.meta();
         if !is_known(target.table) {
             continue;
         }
@@ -72,7 +73,7 @@ pub fn relations(meta: &'static EntityMeta, entries: &[CatalogEntry]) -> Vec<Rel
     }
     for (column, column_meta) in meta.columns.iter().enumerate() {
         let Some(reference) = &column_meta.references else { continue };
-        let target = (reference.entity)();
+        let target = reference.entity.meta();
         let is_declared = found
             .iter()
             .any(|known| matches!(known.way, Way::BelongsTo { column: other } if other == column));
@@ -87,13 +88,13 @@ pub fn relations(meta: &'static EntityMeta, entries: &[CatalogEntry]) -> Vec<Rel
             let refers = column_meta
                 .references
                 .as_ref()
-                .is_some_and(|reference| (reference.entity)().table == meta.table);
+                .is_some_and(|reference| reference.entity.meta().table == meta.table);
             let is_declared = found.iter().any(|known| match known.way {
                 Way::Has { column: other, .. } => {
                     known.target.table == target.table && other == column
                 }
                 Way::Through { through, from, .. } => {
-                    through().table == target.table && from == column
+                    through.meta().table == target.table && from == column
                 }
                 Way::BelongsTo { .. } => false,
             });
@@ -130,7 +131,7 @@ impl RelatedTo {
                     matches!(
                         relation.kind,
                         RelationKind::ManyToMany { through: other, from: back, to: forth }
-                            if other().table == through().table && back == to && forth == from
+                            if other.meta().table == through.meta().table && back == to && forth == from
                     )
                 })?;
                 let key = meta.key_columns().next()?;

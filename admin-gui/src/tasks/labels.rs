@@ -65,7 +65,7 @@ pub(super) fn labels(
     let mut wanted: HashMap<&'static str, (&'static EntityMeta, HashSet<Value>)> = HashMap::new();
     let references =
         meta.columns.iter().enumerate().filter_map(|(position, column)| {
-            Some((position, (column.references.as_ref()?.entity)()))
+            Some((position, column.references.as_ref()?.entity.meta()))
         });
     for (position, target) in references.clone() {
         let keys = records.iter().map(|record| record.value(position));

@@ -55,7 +55,7 @@ fn related(
         None => match relation.way {
             Way::Through { through, from, to } => {
                 let own = meta.key.first().map(|&position| record.value(position).clone());
-                keys_through(session, relation, through(), from, to, own.unwrap_or_default())?
+                keys_through(session, relation, through.meta(), from, to, own.unwrap_or_default())?
             }
             Way::BelongsTo { .. } | Way::Has { .. } => return Ok(RelatedRows::default()),
         },

@@ -168,7 +168,7 @@ impl Rights {
             Filter::Related { relation, filter }
             | Filter::RelatedCount { relation, filter, .. } => {
                 let Some(relation) = meta.relation(relation) else { return Ok(()) };
-                let target = (relation.target)();
+                let target = relation.target.meta();
                 if !self.may_read(target.table) {
                     return Err(forbidden("read", target.table));
                 }
@@ -201,7 +201,7 @@ fn with_what_goes_along(tables: &mut BTreeSet<&str>) {
             let goes_along = meta.columns.iter().filter_map(|column| column.references.as_ref());
             let mut goes_along =
                 goes_along.filter(|reference| reference.on_delete != OnDelete::Restrict);
-            if goes_along.any(|reference| tables.contains((reference.entity)().table)) {
+            if goes_along.any(|reference| tables.contains(reference.entity.meta().table)) {
                 tables.insert(meta.table);
             }
         }

@@ -30,6 +30,7 @@ fn column_name(entity: &EntityInput, column: &ColumnInput) -> TokenStream {
 /// `User::AGE`, `Address::USER`, `User::ADDRESSES`.
 fn constants(entity: &EntityInput) -> TokenStream {
     let (name, visibility) = (&entity.name, &entity.visibility);
+    let metadata = metadata_name(entity);
     let columns = entity.columns.iter().enumerate().map(|(position, column)| {
         let (constant, ty, column_name) =
             (column.constant(), &column.ty, column_name(entity, column));
@@ -46,6 +47,13 @@ fn constants(entity: &EntityInput) -> TokenStream {
         impl #name {
             #(#columns)*
             #relations
+
+            // A function, since the compiler would look into what a constant refers to, and would
+            // not come to an end where entities refer to each other in a circle.
+            #[doc(hidden)]
+            #visibility const fn __meta() -> &'static ::persistence::EntityMeta {
+                &#metadata
+            }
         }
     }
 }
@@ -73,7 +81,7 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
                     (variant(&reference.on_delete), variant(&reference.orphan));
                 quote! {
                     ::core::option::Option::Some(::persistence::entity::Reference {
-                        entity: <#parent as ::persistence::Entity>::meta,
+                        entity: ::persistence::entity::EntityRef::new(<#parent>::__meta()),
                         on_delete: ::persistence::OnDelete::#on_delete,
                         orphan: ::persistence::entity::Orphan::#orphan,
                     })
@@ -184,7 +192,6 @@ fn variant(word: &Ident) -> Ident {
 
 fn entity_impl(entity: &EntityInput) -> TokenStream {
     let (name, draft, table) = (&entity.name, &entity.draft, &entity.table);
-    let metadata = metadata_name(entity);
     let keys: Vec<&ColumnInput> = entity.columns.iter().filter(|column| column.is_key).collect();
     let key_types = keys.iter().map(|column| &column.ty);
     let key_fields = keys.iter().map(|column| &column.name);
@@ -216,7 +223,7 @@ fn entity_impl(entity: &EntityInput) -> TokenStream {
             type Table = #table::table;
 
             fn meta() -> &'static ::persistence::EntityMeta {
-                &#metadata
+                Self::__meta()
             }
 
             fn key(&self) -> Self::Key {

@@ -72,7 +72,7 @@ pub fn metadata(entity: &EntityInput) -> Vec<TokenStream> {
         Some(quote! {
             ::persistence::RelationMeta {
                 name: #name,
-                target: <#parent as ::persistence::Entity>::meta,
+                target: ::persistence::entity::EntityRef::new(<#parent>::__meta()),
                 kind: ::persistence::RelationKind::BelongsTo { column: #position },
                 order: &[],
             }
@@ -94,7 +94,7 @@ pub fn metadata(entity: &EntityInput) -> Vec<TokenStream> {
                 let (from, to) = (column(link, from), column(link, to));
                 quote! {
                     ManyToMany {
-                        through: <#link as ::persistence::Entity>::meta,
+                        through: ::persistence::entity::EntityRef::new(<#link>::__meta()),
                         from: #from.position(),
                         to: #to.position(),
                     }
@@ -109,7 +109,7 @@ pub fn metadata(entity: &EntityInput) -> Vec<TokenStream> {
         quote! {
             ::persistence::RelationMeta {
                 name: #name,
-                target: <#target as ::persistence::Entity>::meta,
+                target: ::persistence::entity::EntityRef::new(<#target>::__meta()),
                 kind: ::persistence::RelationKind::#kind,
                 order: &[#(#order),*],
             }

@@ -102,7 +102,7 @@ impl FilterError {
 
     /// A relation where a column is compared.
     pub(super) fn no_column_but_relation(relation: &RelationMeta) -> Self {
-        let (name, target) = (relation.name, (relation.target)());
+        let (name, target) = (relation.name, relation.target.meta());
         let column = target.columns.get(target.label).map_or("…", |column| column.name);
         let hint = if relation.is_to_one() {
             format!("or ask `{name} is null`")

@@ -30,7 +30,7 @@ impl Filter {
         let related = |relation: &str| {
             let relation = meta.relation(relation)?;
             let found = rows.related(relation, row.value(relation.own_column(meta)))?;
-            Some(((relation.target)(), found))
+            Some((relation.target.meta(), found))
         };
         let value = |column: &Cow<'static, str>| {
             meta.position(column).map_or(&Value::Null, |position| row.value(position))

@@ -236,7 +236,7 @@ fn searched_labels(
     meta: &EntityMeta,
 ) -> impl Iterator<Item = (&'static str, &'static ColumnMeta)> + '_ {
     meta.relations.iter().filter_map(|relation| {
-        let target = (relation.target)();
+        let target = relation.target.meta();
         let label = target.columns.get(target.label)?;
         let is_seen = matches!(relation.kind, crate::relation::RelationKind::BelongsTo { .. });
         (is_seen && label.column_type.is_text()).then_some((relation.name, label))
@@ -432,7 +432,7 @@ impl Filter {
                 return Err(FilterError::too_many_relations());
             }
             let relation = known_relation(meta, name)?;
-            let filter = filter.resolve_within((relation.target)(), relations + 1)?;
+            let filter = filter.resolve_within(relation.target.meta(), relations + 1)?;
             Ok((relation.name.into(), Box::new(filter)))
         };
         Ok(match self {

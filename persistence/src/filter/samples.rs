@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{Comparison, Filter, TextMatch};
 use crate::column_type::ColumnType;
-use crate::entity::{ColumnMeta, EntityMeta, Fill, Storage};
+use crate::entity::{ColumnMeta, EntityMeta, EntityRef, Fill, Storage};
 use crate::relation::{RelationKind, RelationMeta};
 use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
@@ -36,18 +36,18 @@ pub(crate) static BOOK: EntityMeta = EntityMeta {
     label: 1,
     unique: &[],
     relations: &[
-        relation("author", || &AUTHOR, RelationKind::BelongsTo { column: 2 }),
-        relation("sequel", || &BOOK, RelationKind::HasOne { column: 2 }),
-        relation("prints", || &BOOK, RelationKind::HasMany { column: 2 }),
+        relation("author", &AUTHOR, RelationKind::BelongsTo { column: 2 }),
+        relation("sequel", &BOOK, RelationKind::HasOne { column: 2 }),
+        relation("prints", &BOOK, RelationKind::HasMany { column: 2 }),
         relation(
             "genres",
-            || &AUTHOR,
-            RelationKind::ManyToMany { through: || &BOOK, from: 0, to: 2 },
+            &AUTHOR,
+            RelationKind::ManyToMany { through: EntityRef::new(&BOOK), from: 0, to: 2 },
         ),
         // A column has this name, too, and it is a keyword.
-        relation("between", || &BOOK, RelationKind::HasMany { column: 2 }),
-        relation("count", || &AUTHOR, RelationKind::HasMany { column: 0 }),
-        relation("any", || &BOOK, RelationKind::BelongsTo { column: 2 }),
+        relation("between", &BOOK, RelationKind::HasMany { column: 2 }),
+        relation("count", &AUTHOR, RelationKind::HasMany { column: 0 }),
+        relation("any", &BOOK, RelationKind::BelongsTo { column: 2 }),
     ],
     icon: None,
 };
@@ -64,16 +64,16 @@ pub(crate) static AUTHOR: EntityMeta = EntityMeta {
     version: None,
     label: 1,
     unique: &[],
-    relations: &[relation("books", || &BOOK, RelationKind::HasMany { column: 2 })],
+    relations: &[relation("books", &BOOK, RelationKind::HasMany { column: 2 })],
     icon: None,
 };
 
 const fn relation(
     name: &'static str,
-    target: fn() -> &'static EntityMeta,
+    target: &'static EntityMeta,
     kind: RelationKind,
 ) -> RelationMeta {
-    RelationMeta { name, target, kind, order: &[] }
+    RelationMeta { name, target: EntityRef::new(target), kind, order: &[] }
 }
 
 const fn column(
@@ -194,7 +194,7 @@ fn related(meta: &'static EntityMeta, relations: usize) -> impl Strategy<Value =
     (0..meta.relations.len()).prop_flat_map(move |position| {
         let relation = &meta.relations[position];
         let name = relation.name;
-        let filter = filter_of((relation.target)(), relations);
+        let filter = filter_of(relation.target.meta(), relations);
         let number = prop_oneof![3 => 0..3_u64, 1 => any::<u64>()];
         let count = (proptest::sample::select(&Comparison::ALL[..]), number);
         (filter, proptest::option::of(count)).prop_map(move |(filter, count)| match count {

@@ -57,7 +57,7 @@ impl Filter {
             Self::Not(filter) => filter.store(meta),
             Self::Related { relation, filter } | Self::RelatedCount { relation, filter, .. } => {
                 if let Some(relation) = meta.relation(relation) {
-                    filter.store((relation.target)());
+                    filter.store(relation.target.meta());
                 }
             }
             Self::Compare { column, value, .. } => store(column, value),

@@ -50,7 +50,7 @@ impl Memory {
             let Some(reference) = column.references.as_ref().filter(|_| !value.is_null()) else {
                 continue;
             };
-            let target = self.position((reference.entity)())?;
+            let target = self.position(reference.entity.meta())?;
             if self.table(target).get(&RecordKey(vec![value.clone()])).is_none() {
                 return Err(violation(meta, ConstraintKind::ForeignKey, &[position]).into());
             }
@@ -130,7 +130,7 @@ impl Memory {
         for (table, entity) in (0_usize..).zip(self.entities.iter()) {
             for (column, meta) in (0_usize..).zip(entity.entry.meta.columns) {
                 if let Some(reference) = &meta.references
-                    && (reference.entity)().table == target
+                    && reference.entity.meta().table == target
                 {
                     referrers.push(Referrer { table, column, on_delete: reference.on_delete });
                 }

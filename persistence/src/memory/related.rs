@@ -11,14 +11,14 @@ use crate::value::{Record, Value};
 
 impl RelatedRows for Memory {
     fn related<'r>(&'r self, relation: &RelationMeta, value: &Value) -> Option<Vec<&'r Record>> {
-        let target = self.table(self.position((relation.target)()).ok()?);
+        let target = self.table(self.position(relation.target.meta()).ok()?);
         if value.is_null() {
             return Some(Vec::new());
         }
         let RelationKind::ManyToMany { through, from, to } = relation.kind else {
             return Some(target.rows_with(relation.target_column(), value));
         };
-        let between = self.table(self.position(through()).ok()?);
+        let between = self.table(self.position(through.meta()).ok()?);
         let keys: BTreeSet<&Value> =
             between.rows_with(from, value).into_iter().map(|link| link.value(to)).collect();
         let key = relation.target_column();
@@ -43,10 +43,10 @@ impl Memory {
             Filter::Related { relation, filter }
             | Filter::RelatedCount { relation, filter, .. } => {
                 let Some(relation) = meta.relation(relation) else { return Ok(()) };
-                let target = (relation.target)();
+                let target = relation.target.meta();
                 self.position(target)?;
                 if let RelationKind::ManyToMany { through, .. } = relation.kind {
-                    self.position(through())?;
+                    self.position(through.meta())?;
                 }
                 self.check_entities(filter, target)
             }

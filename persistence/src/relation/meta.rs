@@ -1,6 +1,6 @@
-//! What is known of a relation at compile time.
+//! What is known of a relation.
 
-use crate::entity::EntityMeta;
+use crate::entity::{EntityMeta, EntityRef};
 use crate::order::{Direction, Order, OrderTerm};
 
 /// A relation of an entity: which rows of which other entity belong to a row.
@@ -8,8 +8,8 @@ use crate::order::{Direction, Order, OrderTerm};
 pub struct RelationMeta {
     /// The name among the relations of its entity: `author`, `books`.
     pub name: &'static str,
-    /// The related entity. A function, since entities may relate to each other.
-    pub target: fn() -> &'static EntityMeta,
+    /// The related entity.
+    pub target: EntityRef,
     /// By which columns.
     pub kind: RelationKind,
     /// Columns of the related entity, by position, in whose order its rows come; the primary key
@@ -38,7 +38,7 @@ pub enum RelationKind {
     /// Rows of a third entity hold the primary keys of both.
     ManyToMany {
         /// The entity between.
-        through: fn() -> &'static EntityMeta,
+        through: EntityRef,
         /// Its column that holds the primary key of this entity.
         from: usize,
         /// Its column that holds the primary key of the related entity.
@@ -69,7 +69,7 @@ impl RelationMeta {
         match self.kind {
             RelationKind::HasOne { column } | RelationKind::HasMany { column } => column,
             RelationKind::BelongsTo { .. } | RelationKind::ManyToMany { .. } => {
-                (self.target)().key.first().copied().unwrap_or(0)
+                self.target.meta().key.first().copied().unwrap_or(0)
             }
         }
     }
@@ -77,7 +77,7 @@ impl RelationMeta {
     /// The order in which related rows come.
     #[must_use]
     pub fn order(&self) -> Order {
-        let target = (self.target)();
+        let target = self.target.meta();
         let terms = self.order.iter().filter_map(|&(position, direction)| {
             Some(OrderTerm { column: target.columns.get(position)?.name.into(), direction })
         });

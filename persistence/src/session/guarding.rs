@@ -173,7 +173,7 @@ impl<C: Engine> Session<C> {
         let Some(reference) = column.references.as_ref().filter(|_| !was.is_null()) else {
             return Ok(false);
         };
-        let meta = (reference.entity)();
+        let meta = reference.entity.meta();
         let filter = Filter::key(meta, &RecordKey(vec![was]));
         let rows = self.read(meta, |connection| {
             count_up_to(connection, meta, &filter, &Order::default(), 1)

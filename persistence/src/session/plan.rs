@@ -101,9 +101,9 @@ fn children(parent: &'static EntityMeta) -> Vec<(&'static EntityMeta, usize)> {
         let child = match relation.kind {
             RelationKind::BelongsTo { .. } => continue,
             RelationKind::HasOne { column } | RelationKind::HasMany { column } => {
-                ((relation.target)(), column)
+                (relation.target.meta(), column)
             }
-            RelationKind::ManyToMany { through, from, .. } => (through(), from),
+            RelationKind::ManyToMany { through, from, .. } => (through.meta(), from),
         };
         let is_known = |(meta, column): &(&EntityMeta, usize)| {
             (meta.table, *column) == (child.0.table, child.1)

@@ -55,7 +55,7 @@ impl<C: Engine> Session<C> {
     ) -> Result<Vec<Slot>> {
         let not_included = || Error::NotIncluded { entity: E::meta().name, relation };
         let slot = row.slot();
-        let kind = E::meta().relation(relation).map(|meta| (meta.kind, (meta.target)()));
+        let kind = E::meta().relation(relation).map(|meta| (meta.kind, meta.target.meta()));
         let (kind, target) = kind.ok_or_else(not_included)?;
         match kind {
             RelationKind::BelongsTo { column } => {
@@ -75,8 +75,9 @@ impl<C: Engine> Session<C> {
                 self.referring(slot, relation, target, column).ok_or_else(not_included)
             }
             RelationKind::ManyToMany { through, from, to } => {
-                let links =
-                    self.referring(slot, relation, through(), from).ok_or_else(not_included)?;
+                let links = self
+                    .referring(slot, relation, through.meta(), from)
+                    .ok_or_else(not_included)?;
                 let mut found: Vec<Slot> = Vec::with_capacity(links.len());
                 for link in links {
                     let rows = self.rows.get(&link.entity).ok_or_else(not_included)?;
@@ -155,7 +156,7 @@ impl<C: Engine> Session<C> {
             .zip(E::meta().columns)
             .filter_map(|(position, column)| Some((position, column.references.as_ref()?)))
             .filter_map(|(position, reference)| {
-                Some((position, self.rows_of_meta((reference.entity)())?.0))
+                Some((position, self.rows_of_meta(reference.entity.meta())?.0))
             })
             .collect();
         if parents.is_empty() {
@@ -192,7 +193,7 @@ impl<C: Engine> Session<C> {
     /// rows refer to them that the session does not know.
     pub(super) fn forget_related(&mut self, assignments: &[(&'static ColumnMeta, Value)]) {
         let parent = |(column, value): &(&'static ColumnMeta, Value)| {
-            let (parent, _) = self.rows_of_meta((column.references.as_ref()?.entity)())?;
+            let (parent, _) = self.rows_of_meta(column.references.as_ref()?.entity.meta())?;
             self.knows_related(parent, value)
         };
         let parents: HashSet<Slot> = assignments.iter().filter_map(parent).collect();

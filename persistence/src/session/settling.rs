@@ -43,7 +43,7 @@ impl Wrote {
     /// Whether rows may be gone, or refer to another row or to nothing, that refer by this rule to a
     /// row of an entity which the session does not know.
     fn reaches(&self, reference: &Reference) -> bool {
-        let referred = (reference.entity)();
+        let referred = reference.entity.meta();
         let goes_along = |table| {
             reference.on_delete != OnDelete::Restrict
                 && goes_along(referred, table, &mut Vec::new())
@@ -93,7 +93,7 @@ fn goes_along(
     let references = meta.columns.iter().filter_map(|column| column.references.as_ref());
     references
         .filter(|reference| reference.on_delete == OnDelete::Cascade)
-        .map(|reference| (reference.entity)())
+        .map(|reference| reference.entity.meta())
         .any(|parent| parent.table == table || goes_along(parent, table, passed))
 }
 
@@ -108,7 +108,7 @@ pub(super) fn settle<C: Engine>(session: &mut Session<C>, all: &mut AllRows<C>, 
             .zip(rows.meta().columns)
             .filter_map(|(position, column)| Some((position, column.references.as_ref()?)))
             .filter(|(_, reference)| wrote.iter().any(|wrote| wrote.reaches(reference)))
-            .map(|(position, reference)| (position, (reference.entity)()))
+            .map(|(position, reference)| (position, reference.entity.meta()))
             .collect();
         let mut doubtful = rows.referring_to_unknown(&columns, all);
         doubtful.extend(gone_as_others(rows, all, wrote));

@@ -30,7 +30,7 @@ pub(super) fn has<'b, DB: Dialect>(
     if *filter == Filter::All {
         return exists(relation, filter, scope, binds, out);
     }
-    let (target, table, own) = ((known.target)(), alias("r", scope), name(scope.meta, own)?);
+    let (target, table, own) = (known.target.meta(), alias("r", scope), name(scope.meta, own)?);
     // Never unknown, also where it stands inside a NOT.
     out.push_sql("(");
     column(&mut out, scope.table, own)?;
@@ -73,7 +73,7 @@ pub(super) fn count<'b, DB: Dialect>(
     if let RelationKind::ManyToMany { .. } = relation.kind {
         // Two rows may be linked more than once.
         out.push_sql("(SELECT COUNT(DISTINCT ");
-        column(&mut out, &alias("r", scope), key_name((relation.target)()))?;
+        column(&mut out, &alias("r", scope), key_name(relation.target.meta()))?;
         out.push_sql(")");
     } else {
         out.push_sql("(SELECT COUNT(*)");
@@ -96,12 +96,12 @@ fn rows<'b, DB: Dialect>(
     binds: &mut Binds<'b>,
     mut out: AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
-    let target = (relation.target)();
+    let target = relation.target.meta();
     let table = alias("r", scope);
     from(&mut out, target, &table)?;
     let own = name(scope.meta, relation.own_column(scope.meta))?;
     if let RelationKind::ManyToMany { through, from: own_link, to } = relation.kind {
-        let (link, between) = (through(), alias("l", scope));
+        let (link, between) = (through.meta(), alias("l", scope));
         out.push_sql(" INNER JOIN ");
         super::table(&mut out, link);
         out.push_sql(" AS ");
@@ -168,10 +168,10 @@ pub(super) fn reads(filter: &Filter, meta: &EntityMeta, table: &str) -> bool {
         Filter::Not(filter) => reads(filter, meta, table),
         Filter::Related { relation, filter } | Filter::RelatedCount { relation, filter, .. } => {
             meta.relation(relation).is_some_and(|relation| {
-                let target = (relation.target)();
+                let target = relation.target.meta();
                 let is_between = matches!(
                     relation.kind,
-                    RelationKind::ManyToMany { through, .. } if through().table == table
+                    RelationKind::ManyToMany { through, .. } if through.meta().table == table
                 );
                 is_between || target.table == table || reads(filter, target, table)
             })

@@ -19,7 +19,7 @@ fn named<E: Entity>() -> Vec<String> {
             format!("{}.{}", related.target.table, related.target.columns[column].name)
         }
         Way::Through { through, .. } => {
-            format!("{} through {}", related.target.table, through().table)
+            format!("{} through {}", related.target.table, through.meta().table)
         }
     };
     relations(E::meta(), chinook.catalog().entries()).iter().map(name).collect()

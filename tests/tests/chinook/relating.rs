@@ -130,7 +130,7 @@ fn the_metadata_leads_from_each_reference_to_its_entity() {
     let references: Vec<_> = [InvoiceLine::meta(), Employee::meta(), PlaylistTrack::meta()]
         .into_iter()
         .flat_map(|meta| meta.columns)
-        .filter_map(|column| Some((column.name, (column.references.as_ref()?.entity)().table)))
+        .filter_map(|column| Some((column.name, column.references.as_ref()?.entity.meta().table)))
         .collect();
     assert_eq!(
         references,

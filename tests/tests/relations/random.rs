@@ -67,7 +67,7 @@ fn related(meta: &'static EntityMeta, relations: usize) -> BoxedStrategy<Filter>
             let relation = &meta.relations[position];
             let name = relation.name;
             let filter =
-                prop_oneof![1 => Just(Filter::All), 5 => filter((relation.target)(), relations)];
+                prop_oneof![1 => Just(Filter::All), 5 => filter(relation.target.meta(), relations)];
             let count = proptest::option::of((select(Comparison::ALL.to_vec()), 0..3_u64));
             (filter, count).prop_map(move |(filter, count)| match count {
                 None => Filter::related(name, filter),

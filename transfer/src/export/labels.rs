@@ -38,7 +38,7 @@ impl Labels {
         for &position in positions {
             let reference =
                 meta.columns.get(position).and_then(|column| column.references.as_ref());
-            let Some(target) = reference.map(|reference| (reference.entity)()) else { continue };
+            let Some(target) = reference.map(|reference| reference.entity.meta()) else { continue };
             let Some(key) = target.key_columns().next() else { continue };
             if session.repository(target.table).is_err() {
                 continue;

@@ -34,7 +34,7 @@ impl References {
     }
 
     fn target(&self, position: usize) -> Option<&'static EntityMeta> {
-        Some((self.meta.columns.get(position)?.references.as_ref()?.entity)())
+        Some(self.meta.columns.get(position)?.references.as_ref()?.entity.meta())
     }
 
     /// Finds the rows that these rows refer to, by label and by key.

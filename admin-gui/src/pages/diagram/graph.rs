@@ -78,7 +78,7 @@ impl Graph {
         for (from, meta) in metas.iter().enumerate() {
             for (from_column, column) in meta.columns.iter().enumerate() {
                 let Some(reference) = &column.references else { continue };
-                let target = (reference.entity)();
+                let target = reference.entity.meta();
                 let Some(to) = place(target.table) else { continue };
                 let is_unique =
                     meta.key == [from_column] || meta.unique.contains(&&[from_column][..]);
@@ -96,7 +96,7 @@ impl Graph {
             }
             for relation in meta.relations {
                 let RelationKind::ManyToMany { through, .. } = relation.kind else { continue };
-                let (target, through) = ((relation.target)(), through());
+                let (target, through) = (relation.target.meta(), through.meta());
                 let Some(to) = place(target.table) else { continue };
                 let link = Link {
                     from,

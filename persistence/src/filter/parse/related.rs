@@ -197,7 +197,7 @@ impl<'t> Parser<'t> {
 
     fn enter(&mut self, relation: &'static RelationMeta) -> Result<(), FilterError> {
         self.relations += 1;
-        self.meta = (relation.target)();
+        self.meta = relation.target.meta();
         if self.relations > MAX_RELATIONS {
             return Err(FilterError::too_many_relations());
         }

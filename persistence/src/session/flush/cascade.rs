@@ -158,7 +158,7 @@ pub(super) fn references(
     (0..)
         .zip(meta.columns)
         .filter_map(|(position, column)| Some((position, column.references.as_ref()?)))
-        .filter(|(_, reference)| (reference.entity)().table == parent.table)
+        .filter(|(_, reference)| reference.entity.meta().table == parent.table)
 }
 
 /// Whether a changed row refers to a deleted one in the database, and is to refer to another.

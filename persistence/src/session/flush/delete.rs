@@ -150,7 +150,10 @@ fn references(meta: &crate::entity::EntityMeta, tables: &[&str]) -> Vec<usize> {
     (0..)
         .zip(meta.columns)
         .filter(|(_, column)| {
-            column.references.as_ref().is_some_and(|other| tables.contains(&(other.entity)().table))
+            column
+                .references
+                .as_ref()
+                .is_some_and(|other| tables.contains(&other.entity.meta().table))
         })
         .map(|(position, _)| position)
         .collect()

@@ -134,7 +134,7 @@ fn refer_to_merged<C: Store<E>, E: Entity>(
     for (position, column) in E::meta().columns.iter().enumerate() {
         let Some(reference) = &column.references else { continue };
         let Given::Value(value) = draft.given(position) else { continue };
-        let meta = (reference.entity)();
+        let meta = reference.entity.meta();
         let found = if std::ptr::eq(meta, E::meta()) {
             // A row that refers to itself waits for nothing.
             let found = AnyRows::<C>::find_merged(own, &value).filter(|&found| found != row);

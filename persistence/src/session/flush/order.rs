@@ -44,7 +44,7 @@ fn components(
             let wanted = meta.columns.iter().filter(|column| is_wanted(column));
             wanted
                 .filter_map(|column| column.references.as_ref())
-                .filter_map(|reference| by_table.get((reference.entity)().table))
+                .filter_map(|reference| by_table.get(reference.entity.meta().table))
                 .flatten()
                 .copied()
                 .collect()

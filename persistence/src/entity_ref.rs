@@ -1,0 +1,83 @@
+//! How metadata refers to metadata.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use crate::entity::EntityMeta;
+
+/// A handle of an entity's metadata, by which references and relations name the other entity.
+///
+/// Entities may refer to each other in circles, whether they are derived or found at run time.
+#[derive(Clone, Copy)]
+pub struct EntityRef(Place);
+
+#[derive(Clone, Copy)]
+enum Place {
+    Static(&'static EntityMeta),
+    Late(&'static OnceLock<EntityMeta>),
+}
+
+impl EntityRef {
+    /// Returns the handle of metadata that is there.
+    #[must_use]
+    pub const fn new(meta: &'static EntityMeta) -> Self {
+        Self(Place::Static(meta))
+    }
+
+    /// Returns the handle of metadata that is made later: tables found at run time may refer to each
+    /// other before all of them are known.
+    ///
+    /// ```
+    /// use std::sync::OnceLock;
+    ///
+    /// use persistence::entity::{EntityMeta, EntityRef};
+    /// use persistence::{RelationKind, RelationMeta};
+    ///
+    /// let place: &'static OnceLock<EntityMeta> = Box::leak(Box::default());
+    /// let boss = RelationMeta {
+    ///     name: "boss",
+    ///     target: EntityRef::late(place),
+    ///     kind: RelationKind::BelongsTo { column: 1 },
+    ///     order: &[],
+    /// };
+    /// let people = place.get_or_init(|| EntityMeta {
+    ///     name: "people",
+    ///     table: "people",
+    ///     columns: &[],
+    ///     key: &[],
+    ///     version: None,
+    ///     label: 0,
+    ///     unique: &[],
+    ///     relations: Vec::leak(vec![boss]),
+    ///     icon: None,
+    /// });
+    /// assert_eq!(people.relations[0].target.meta().name, "people");
+    /// ```
+    #[must_use]
+    pub const fn late(place: &'static OnceLock<EntityMeta>) -> Self {
+        Self(Place::Late(place))
+    }
+
+    /// Returns the metadata.
+    ///
+    /// # Panics
+    /// When metadata that was to be made [late](Self::late) is not made yet.
+    #[must_use]
+    pub fn meta(self) -> &'static EntityMeta {
+        self.known().expect("metadata is made before it is used")
+    }
+
+    fn known(self) -> Option<&'static EntityMeta> {
+        match self.0 {
+            Place::Static(meta) => Some(meta),
+            Place::Late(place) => place.get(),
+        }
+    }
+}
+
+/// Writes the name only: the metadata may lead back to here.
+impl fmt::Debug for EntityRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("EntityRef").field(&self.known().map(|meta| meta.name)).finish()
+    }
+}
