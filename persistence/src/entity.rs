@@ -9,6 +9,7 @@ use diesel::query_builder::AstPass;
 use diesel::result::QueryResult;
 use diesel::row::Row;
 
+pub use crate::column_set::{ColumnSet, MAX_COLUMNS};
 use crate::column_type::{ColumnType, ValueError};
 pub use crate::entity_ref::EntityRef;
 use crate::error::{FieldError, Invalid};
@@ -17,9 +18,6 @@ use crate::relation::RelationMeta;
 use crate::scalar::PrimaryKey;
 use crate::types::MomentForm;
 use crate::value::{Record, RecordKey, Value};
-
-/// Columns an entity can have at most: a set of columns is one 64-bit word.
-pub const MAX_COLUMNS: usize = 64;
 
 /// A row type: one struct, mapped to one table by `#[derive(Entity)]`.
 #[diagnostic::on_unimplemented(
@@ -179,7 +177,7 @@ pub struct EntityMeta {
     /// The table's name: `books`; with its schema where it has one: `auth.users`. No two tables of a
     /// database share it.
     pub table: &'static str,
-    /// All columns, in the order of the struct's fields.
+    /// All columns, in the order of the struct's fields; [`MAX_COLUMNS`] at most.
     pub columns: &'static [ColumnMeta],
     /// Positions of the primary key's columns, in the key's order.
     pub key: &'static [usize],
@@ -439,69 +437,6 @@ impl EntityMeta {
         } else {
             Err(Invalid { entity: self.name, errors })
         }
-    }
-}
-
-/// A set of an entity's columns, by position.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ColumnSet(u64);
-
-impl ColumnSet {
-    /// No column.
-    pub const EMPTY: Self = Self(0);
-    /// Every column an entity can have.
-    pub const ALL: Self = Self(u64::MAX);
-
-    /// The set with one more column.
-    #[must_use]
-    pub const fn with(self, column: usize) -> Self {
-        Self(self.0 | 1 << column)
-    }
-
-    /// The set without a column.
-    #[must_use]
-    pub const fn without(self, column: usize) -> Self {
-        Self(self.0 & !(1 << column))
-    }
-
-    /// Whether the column is in the set.
-    #[must_use]
-    pub const fn contains(self, column: usize) -> bool {
-        self.0 & (1 << column) != 0
-    }
-
-    /// Whether no column is in the set.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The columns of either set.
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Whether a column is in both sets.
-    #[must_use]
-    pub const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    /// The positions in the set, in order.
-    pub fn iter(self) -> impl Iterator<Item = usize> {
-        let mut left = self.0;
-        std::iter::from_fn(move || {
-            let next = left.trailing_zeros();
-            left &= left.checked_sub(1)?;
-            Some(next as usize)
-        })
-    }
-}
-
-impl FromIterator<usize> for ColumnSet {
-    fn from_iter<I: IntoIterator<Item = usize>>(columns: I) -> Self {
-        columns.into_iter().fold(Self::EMPTY, Self::with)
     }
 }
 

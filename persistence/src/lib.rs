@@ -239,6 +239,7 @@ pub mod backend;
 pub mod catalog;
 mod cell;
 mod column;
+mod column_set;
 mod column_type;
 pub mod database;
 mod defaults;

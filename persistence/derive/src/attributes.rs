@@ -140,9 +140,6 @@ impl EntityInput {
                 "mark the primary key's field: #[entity(key)]",
             ));
         }
-        if columns.len() > 64 {
-            return Err(syn::Error::new(input.ident.span(), "an entity has at most 64 columns"));
-        }
         check_names(&columns, &relations)?;
         Ok(Self {
             name: input.ident.clone(),

@@ -141,11 +141,13 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
     );
     let relations = relation::metadata(entity);
     let metadata = metadata_name(entity);
+    let count = entity.columns.len();
     let names = entity.columns.iter().map(|column| column_name(entity, column));
     let table = &entity.table;
     Ok(quote! {
         #(#nullability)*
         const _: () = {
+            assert!(#count <= ::persistence::entity::MAX_COLUMNS, "more columns than `MAX_COLUMNS`");
             ::persistence::private::assert_quotable(#table_name);
             ::persistence::entity::assert_schema(
                 #table_name,
