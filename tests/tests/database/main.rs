@@ -7,6 +7,7 @@ mod altering;
 mod cancelling;
 mod deleting;
 mod drift;
+mod found_tables;
 mod locks;
 mod outcomes;
 mod replicas;
