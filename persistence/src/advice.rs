@@ -77,14 +77,14 @@ fn quoted(name: &str, engine: EngineKind) -> String {
 ///
 /// First come the columns that the filter binds to one value, then those of the order, the primary
 /// key last where the engine does not add it by itself. `indexes` are those of the entity's table:
-/// [`Repository::indexes`](crate::Repository::indexes).
+/// [`Browse::indexes`](crate::Browse::indexes).
 ///
 /// Looks at the query and the indexes alone. Whether the rows are so many that it matters, the time
-/// that a page takes says, and its [plan](crate::Repository::explain).
+/// that a page takes says, and its [plan](crate::Browse::explain).
 ///
 /// ```
 /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text, age -> Nullable<Integer> } } }
-/// # use persistence::{Entity, Memory, Query, Repository};
+/// # use persistence::{Browse, Entity, Memory, Query};
 /// # #[derive(Clone, Debug, PartialEq, Entity)]
 /// # #[entity(table = schema::users)]
 /// # struct User { #[entity(key, generated)] id: i64, name: String, age: Option<i32> }
@@ -92,7 +92,7 @@ fn quoted(name: &str, engine: EngineKind) -> String {
 /// use persistence::backend::EngineKind;
 ///
 /// # let mut users = Memory::new().with::<User>();
-/// let indexes = Repository::<User>::indexes(&mut users)?;
+/// let indexes = Browse::<User>::indexes(&mut users)?;
 /// let by_name = Query::<User>::parse("age = 30", "-name")?.erase();
 /// let suggested = missing_index(User::meta(), &by_name, &indexes).expect("there is none");
 /// assert_eq!(

@@ -16,7 +16,8 @@ use crate::value::{Record, RecordKey, Value};
 
 /// Repositories of one entity, with its types known only at run time. Object-safe.
 ///
-/// Each method does what [`Repository`](crate::Repository)'s of the same name does.
+/// Each method does what that of the same name does in [`Repository`](crate::Repository) or
+/// [`Browse`](crate::Browse).
 pub trait DynRepository {
     /// Table, columns, keys and relations.
     fn meta(&self) -> &'static EntityMeta;
@@ -79,19 +80,19 @@ pub trait DynRepository {
     /// The most frequent values of a column with their numbers of rows.
     ///
     /// # Errors
-    /// As [`Repository::distinct`](crate::Repository::distinct).
+    /// As [`Browse::distinct`](crate::Browse::distinct).
     fn distinct(&mut self, column: &str, filter: &Filter, size: u64) -> Result<Vec<(Value, u64)>>;
 
     /// What a column is like in the rows that the filter finds.
     ///
     /// # Errors
-    /// As [`Repository::statistics`](crate::Repository::statistics).
+    /// As [`Browse::statistics`](crate::Browse::statistics).
     fn statistics(&mut self, column: &str, filter: &Filter) -> Result<ColumnStatistics>;
 
     /// The sums of some columns of numbers.
     ///
     /// # Errors
-    /// As [`Repository::sum`](crate::Repository::sum).
+    /// As [`Browse::sum`](crate::Browse::sum).
     fn sum(&mut self, columns: &[&str], filter: &Filter) -> Result<Vec<Value>>;
 
     /// Inserts a row. Columns that the database or the framework fills may be NULL.

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use crate::backend::{Index, Plan};
+use crate::browse::Browse;
 use crate::catalog::DynRepository;
 use crate::column_type::ColumnType;
 use crate::entity::{Draft, Entity, EntityMeta, Fill};
@@ -12,7 +13,7 @@ use crate::error::{Conflict, Error, FieldError, Invalid, Result};
 use crate::filter::Filter;
 use crate::lengths::Lengths;
 use crate::query::{Cursor, Page, PageStart, Query, RowLock, Stride};
-use crate::repository::{Assignment, Repository};
+use crate::repository::Assignment;
 use crate::scalar::PrimaryKey;
 use crate::statistics::ColumnStatistics;
 use crate::types::ScaledDecimal;
@@ -24,7 +25,7 @@ pub(crate) struct Erased<'r, E, R> {
     entity: PhantomData<fn() -> E>,
 }
 
-impl<'r, E: Entity, R: Repository<E>> Erased<'r, E, R> {
+impl<'r, E: Entity, R: Browse<E>> Erased<'r, E, R> {
     pub(crate) const fn new(repository: &'r mut R) -> Self {
         Self { repository, entity: PhantomData }
     }
@@ -87,7 +88,7 @@ fn draft<E: Entity>(row: Record) -> Result<E::Draft> {
     Ok(E::Draft::from_record(row)?)
 }
 
-impl<E: Entity, R: Repository<E>> DynRepository for Erased<'_, E, R> {
+impl<E: Entity, R: Browse<E>> DynRepository for Erased<'_, E, R> {
     fn meta(&self) -> &'static EntityMeta {
         E::meta()
     }

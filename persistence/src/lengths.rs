@@ -37,7 +37,7 @@ impl Length {
 }
 
 /// How long the texts and binary values of a row are; see
-/// [`Repository::lengths`](crate::Repository::lengths).
+/// [`Browse::lengths`](crate::Browse::lengths).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lengths(pub(crate) Vec<Option<Length>>);
 

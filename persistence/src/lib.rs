@@ -236,6 +236,7 @@ extern crate self as persistence;
 pub mod advice;
 pub mod audit;
 pub mod backend;
+mod browse;
 pub mod catalog;
 mod cell;
 mod column;
@@ -277,6 +278,7 @@ mod upsert;
 mod value;
 
 pub use backend::{Durability, Engine, Index, Isolation, Migrations, Plan};
+pub use browse::Browse;
 pub use catalog::{Catalog, CatalogEntry, DynRepository, DynSession};
 pub use column::Column;
 pub use column_type::{ColumnType, ValueError};

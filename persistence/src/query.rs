@@ -89,7 +89,7 @@ impl<E> Query<E> {
 
     /// Only the first `length` characters of texts, and bytes of binary values, are read, so that
     /// rows with long values can be listed: the database cuts them. A value that is exactly that
-    /// long may have been longer: [`lengths`](crate::Repository::lengths) tells, and
+    /// long may have been longer: [`lengths`](crate::Browse::lengths) tells, and
     /// [`find`](crate::Repository::find) reads it whole.
     ///
     /// What tells rows apart or has a form of its own is never cut: keys, references, columns that
@@ -274,7 +274,7 @@ impl Cursor {
     }
 }
 
-/// Rows of a query that were passed over; see [`Repository::stride`](crate::Repository::stride).
+/// Rows of a query that were passed over; see [`Browse::stride`](crate::Browse::stride).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stride {
     /// How many there were: those that were asked for, or fewer where the query has no more.

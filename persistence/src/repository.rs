@@ -2,22 +2,20 @@
 
 use chrono::NaiveDateTime;
 
-use crate::backend::{Index, Plan};
 use crate::column::Column;
 use crate::entity::{ColumnSet, Entity};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Predicate};
-use crate::lengths::Lengths;
-use crate::query::{Cursor, Page, PageStart, Query, Stride};
+use crate::query::{Page, PageStart, Query};
 use crate::scalar::{PrimaryKey, Scalar};
-use crate::statistics::ColumnStatistics;
 use crate::upsert::Upsert;
-use crate::value::{Record, RecordKey, Value};
+use crate::value::{Record, Value};
 
 /// Everything a service does with the rows of one entity.
 ///
 /// Implemented by every [`Session`](crate::Session), whose one transaction holds what was written
-/// until it is committed, and by [`Memory`](crate::Memory) for tests.
+/// until it is committed, and by [`Memory`](crate::Memory) for tests. What only people ask who look
+/// through a table is in [`Browse`](crate::Browse).
 ///
 /// ```
 /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text, age -> Nullable<Integer> } } }
@@ -44,20 +42,20 @@ use crate::value::{Record, RecordKey, Value};
 /// # Ok::<(), persistence::Error>(())
 /// ```
 pub trait Repository<E: Entity> {
-    /// The row with that primary key, if there is one.
+    /// Returns the row with that primary key, if there is one.
     ///
     /// # Errors
     /// When the database cannot be read.
     fn find(&mut self, key: &E::Key) -> Result<Option<E>>;
 
-    /// The query's rows.
+    /// Returns the query's rows.
     ///
     /// # Errors
     /// [`Error::Filter`] when the query does not fit the entity.
     fn list(&mut self, query: &Query<E>) -> Result<Vec<E>>;
 
-    /// The query's rows with their types known only at run time, whatever is in their cells: a
-    /// stored value that is not of its column's type is [`Value::Raw`], and hides no row.
+    /// Returns the query's rows with their types known only at run time, whatever is in their cells:
+    /// a stored value that is not of its column's type is [`Value::Raw`], and hides no row.
     ///
     /// # Errors
     /// [`Error::Filter`] when the query does not fit the entity.
@@ -65,7 +63,7 @@ pub trait Repository<E: Entity> {
         Ok(self.list(query)?.iter().map(Entity::to_record).collect())
     }
 
-    /// A [`page`](Self::page) of [`records`](Self::records).
+    /// Returns a [`page`](Self::page) of [`records`](Self::records).
     ///
     /// # Errors
     /// As [`page`](Self::page).
@@ -83,33 +81,11 @@ pub trait Repository<E: Entity> {
         })
     }
 
-    /// Writes the cells in which `mine` differs from `base`, a row as it was read. Cells that are
-    /// no values of their columns can stay as they are, or be mended.
-    ///
-    /// # Errors
-    /// As [`update_from`](Self::update_from).
-    fn update_record(&mut self, base: &Record, mine: Record) -> Result<Record> {
-        let base = E::from_record(base.clone())?;
-        Ok(self.update_from(&base, E::from_record(mine)?)?.to_record())
-    }
-
-    /// Deletes the row with that primary key, which need not be a value of its columns.
-    ///
-    /// # Errors
-    /// As [`delete`](Self::delete).
-    fn delete_record(&mut self, key: &RecordKey) -> Result<()> {
-        let key = E::Key::from_record_key(key.clone()).map_err(|_| Error::NotFound {
-            entity: E::meta().name,
-            wanted: Filter::key(E::meta(), key).to_string(),
-        })?;
-        self.delete(&key)
-    }
-
-    /// At most `size` neighbouring rows of the query, found by key (keyset paging): as fast at the
-    /// end of a table as at its start.
+    /// Returns at most `size` neighbouring rows of the query, found by key (keyset paging): as fast
+    /// at the end of a table as at its start.
     ///
     /// The query's limit does not count. Its offset does: so many rows next to the start are passed
-    /// over, which costs time in proportion. With places that [`stride`](Self::stride) has found
+    /// over, which costs time in proportion. With places that [`Browse::stride`](crate::Browse::stride) has found
     /// any row of a large table is a small offset away: row 70 012 is 12 rows after the place of
     /// row 70 000.
     ///
@@ -117,156 +93,11 @@ pub trait Repository<E: Entity> {
     /// [`Error::Filter`] when the query or the place does not fit the entity.
     fn page(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Page<E>>;
 
-    /// Passes over the next `rows` rows of the query after a place, or from its first row, and says
-    /// where that ends. The query's own limit and offset do not count.
-    ///
-    /// Only the columns of the order are read, of one row. Where an index has them, this takes time
-    /// in proportion to `rows`, wherever in the table it begins: stride by stride a table of any
-    /// size is counted without one long statement, and the places on the way are where
-    /// [`page`](Self::page) can begin.
-    ///
-    /// ```
-    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
-    /// # use persistence::{Entity, Memory, PageStart, Query, Repository, Result};
-    /// # #[derive(Clone, Debug, PartialEq, Entity)]
-    /// # #[entity(table = schema::users)]
-    /// # struct User { #[entity(key, generated)] id: i64, name: String }
-    /// # let mut users = Memory::new().with::<User>();
-    /// # Repository::<User>::insert_many(&mut users, (1..=25).map(|n| NewUser { name: n.to_string() }).collect())?;
-    /// let query = Query::<User>::new();
-    /// let (mut places, mut count) = (vec![], 0);
-    /// loop {
-    ///     let stride = users.stride(&query, places.last(), 10)?;
-    ///     count += stride.rows;
-    ///     let Some(end) = stride.end else { break };
-    ///     places.push(end);
-    /// }
-    /// assert_eq!((count, places.len()), (25, 2));
-    ///
-    /// let from_23 = PageStart::After(places[1].clone());
-    /// let page = users.page(&query.offset(2), &from_23, 3)?;
-    /// assert_eq!(page.rows[0].name, "23");
-    /// # Ok::<(), persistence::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Filter`] when the query or the place does not fit the entity, or no rows are asked
-    /// for.
-    fn stride(&mut self, query: &Query<E>, after: Option<&Cursor>, rows: u64) -> Result<Stride>;
-
-    /// How long the texts and binary values of some rows are, in the order of their keys, without
-    /// reading them: what a [preview](Query::preview) does not say of what it cuts. Of a row that is
-    /// not there nothing is known.
-    ///
-    /// ```
-    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
-    /// # use persistence::{Entity, Memory, Query, Repository};
-    /// # #[derive(Clone, Debug, PartialEq, Entity)]
-    /// # #[entity(table = schema::users)]
-    /// # struct User { #[entity(key, generated)] id: i64, name: String }
-    /// # let mut users = Memory::new().with::<User>();
-    /// # Repository::<User>::insert(&mut users, NewUser { name: "Émile Zola".into() })?;
-    /// let cut = users.list(&Query::<User>::new().preview(5))?;
-    /// let lengths = Repository::<User>::lengths(&mut users, &[cut[0].id])?;
-    /// let name = lengths[0].of(User::NAME.position()).unwrap();
-    /// assert_eq!((name.bytes, name.characters), (11, Some(10)));
-    /// # Ok::<(), persistence::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    fn lengths(&mut self, keys: &[E::Key]) -> Result<Vec<Lengths>>;
-
-    /// How many rows the filter finds.
+    /// Counts the rows that the filter finds.
     ///
     /// # Errors
     /// [`Error::Filter`] when the filter does not fit the entity.
     fn count(&mut self, filter: &Filter) -> Result<u64>;
-
-    /// How many rows the filter finds about, at once: by the engine's statistics, or how far the
-    /// primary keys reach. Nothing is counted. `None` where nothing is known: without statistics
-    /// where the key does not count; with a filter, save on PostgreSQL, whose planner has a guess.
-    ///
-    /// ```
-    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
-    /// # use diesel::{SqliteConnection, connection::SimpleConnection};
-    /// # use persistence::{Database, Entity, Filter, Repository, Result};
-    /// # #[derive(Clone, Debug, PartialEq, Entity)]
-    /// # #[entity(table = schema::users)]
-    /// # struct User { #[entity(key, generated)] id: i64, name: String }
-    /// # let database = Database::<SqliteConnection>::open(":memory:")?;
-    /// # let mut users = database.session()?;
-    /// # users.connection()?
-    /// #     .batch_execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)").unwrap();
-    /// # Repository::<User>::insert_many(&mut users, (1..=25).map(|n| NewUser { name: n.to_string() }).collect())?;
-    /// # Repository::<User>::delete_where(&mut users, &User::ID.between(5, 9).into())?;
-    /// assert_eq!(Repository::<User>::estimate(&mut users, &Filter::All)?, Some(25));
-    /// assert_eq!(Repository::<User>::count(&mut users, &Filter::All)?, 20);
-    /// # Ok::<(), persistence::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Filter`] when the filter does not fit the entity.
-    fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>>;
-
-    /// How the engine would find a page of the query, in its own words: the plan of what
-    /// [`page`](Self::page) would send. No row is read.
-    ///
-    /// [`advice::missing_index`](crate::advice::missing_index) says what would make it better.
-    ///
-    /// # Errors
-    /// [`Error::Filter`] when the query or the place does not fit the entity.
-    fn explain(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Plan>;
-
-    /// The indexes of the entity's table that hold all rows, the primary key's included.
-    ///
-    /// # Errors
-    /// [`Error::Schema`] when there is no such table.
-    fn indexes(&mut self) -> Result<Vec<Index>>;
-
-    /// The most frequent values of a column among the rows that the filter finds, at most `size`,
-    /// with their numbers of rows; NULL is one of them. Of those as frequent as each other the
-    /// smaller comes first.
-    ///
-    /// ```
-    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text, age -> Nullable<Integer> } } }
-    /// # use persistence::{Entity, Filter, Memory, Repository, Value};
-    /// # #[derive(Clone, Debug, PartialEq, Entity)]
-    /// # #[entity(table = schema::users)]
-    /// # struct User { #[entity(key, generated)] id: i64, name: String, age: Option<i32> }
-    /// # let mut users = Memory::new().with::<User>();
-    /// # for (name, age) in [("Ada", Some(36)), ("Grace", None), ("Ada", Some(20))] {
-    /// #     Repository::<User>::insert(&mut users, NewUser { name: name.into(), age })?;
-    /// # }
-    /// let names = Repository::<User>::distinct(&mut users, "name", &Filter::All, 10)?;
-    /// assert_eq!(names, [("Ada".into(), 2), ("Grace".into(), 1)]);
-    ///
-    /// let ages = Repository::<User>::statistics(&mut users, "age", &Filter::All)?;
-    /// assert_eq!((ages.rows, ages.nulls, ages.mean), (3, 1, Some(28.0)));
-    /// assert_eq!((ages.min, ages.max, ages.sum), (20.into(), 36.into(), 56.into()));
-    /// assert_eq!(ages.histogram.iter().map(|bin| bin.rows).sum::<u64>(), 2);
-    /// # Ok::<(), persistence::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Filter`] when the filter does not fit the entity, there is no such column, or it
-    /// holds JSON.
-    fn distinct(&mut self, column: &str, filter: &Filter, size: u64) -> Result<Vec<(Value, u64)>>;
-
-    /// What a column is like in the rows that the filter finds: found by two statements that read
-    /// all of them, inside the database.
-    ///
-    /// # Errors
-    /// [`Error::Filter`] when the filter does not fit the entity, or there is no such column.
-    fn statistics(&mut self, column: &str, filter: &Filter) -> Result<ColumnStatistics>;
-
-    /// The sums of some columns of numbers in the rows that the filter finds, in one statement; 0
-    /// where there is no value. As exact as [`ColumnStatistics::sum`].
-    ///
-    /// # Errors
-    /// [`Error::Filter`] when the filter does not fit the entity, there is no such column, or it
-    /// holds no numbers.
-    fn sum(&mut self, columns: &[&str], filter: &Filter) -> Result<Vec<Value>>;
 
     /// Inserts many rows, in as few statements as is fastest on the engine: all or none.
     ///
@@ -355,7 +186,7 @@ pub trait Repository<E: Entity> {
     /// [`Error::Constraint`] when the database refuses one: then none is changed.
     fn update_where(&mut self, filter: &Filter, assignments: &[Assignment<E>]) -> Result<u64>;
 
-    /// The row with that primary key.
+    /// Returns the row with that primary key.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such row.
@@ -367,7 +198,7 @@ pub trait Repository<E: Entity> {
         self.find(&key)?.ok_or_else(|| not_found::<E>(&key))
     }
 
-    /// The one row of the query.
+    /// Returns the one row of the query.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is none, [`Error::MultipleFound`] when there are more.
@@ -383,7 +214,7 @@ pub trait Repository<E: Entity> {
         }
     }
 
-    /// The first row of the query, if there is one.
+    /// Returns the first row of the query, if there is one.
     ///
     /// # Errors
     /// [`Error::Filter`] when the query does not fit the entity.
@@ -391,7 +222,7 @@ pub trait Repository<E: Entity> {
         Ok(self.list(&query.clone().limit(1))?.pop())
     }
 
-    /// Whether the filter finds a row.
+    /// Returns whether the filter finds a row.
     ///
     /// # Errors
     /// [`Error::Filter`] when the filter does not fit the entity.

@@ -15,7 +15,7 @@ pub const MOST_BINS: u64 = 20;
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// What the values of a column are like; see
-/// [`Repository::statistics`](crate::Repository::statistics).
+/// [`Browse::statistics`](crate::Browse::statistics).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnStatistics {
     /// How many rows there are.

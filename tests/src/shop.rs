@@ -2,14 +2,12 @@
 
 use diesel::{MysqlConnection, PgConnection, SqliteConnection};
 use domain::{Address, Author, Book, NewAddress, NewAuthor, NewBook, NewUser, User};
-use persistence::{Database, Engine, Memory, Repository, Result, Session, Store};
+use persistence::{Browse, Database, Engine, Memory, Result, Session, Store};
 
 use crate::database::TestDatabase;
 
 /// All of the bookshop's repositories, in one transaction.
-pub trait Shop:
-    Repository<User> + Repository<Address> + Repository<Author> + Repository<Book>
-{
+pub trait Shop: Browse<User> + Browse<Address> + Browse<Author> + Browse<Book> {
     /// Makes everything written so far permanent.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// How an engine would find the rows of a page; see
-/// [`Repository::explain`](crate::Repository::explain).
+/// [`Browse::explain`](crate::Browse::explain).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The statement, without the values that it binds; two where rows with and without NULL are

@@ -1,9 +1,9 @@
 //! Repositories in memory, for the tests of services: the same contract without a database.
 
+mod browse;
 mod integrity;
 mod related;
 mod repository;
-mod surveying;
 mod table;
 
 use std::collections::HashMap;

@@ -6,16 +6,14 @@ use chrono::SubsecRound as _;
 
 use super::Memory;
 use super::integrity::violation;
-use crate::backend::{Index, Plan};
 use crate::column_type::ColumnType;
 use crate::entity::{ColumnSet, Draft, Entity, EntityMeta, Fill, ResolveReferences};
 use crate::erased::resolve_assignments;
 use crate::error::{ConstraintKind, Error, Invalid, Result};
 use crate::filter::Filter;
-use crate::lengths::Lengths;
-use crate::order::{Direction, Order};
+use crate::order::Order;
 use crate::paging::{self, Source};
-use crate::query::{Cursor, Page, PageStart, Query, Stride};
+use crate::query::{Cursor, Page, PageStart, Query};
 use crate::reference::Slot;
 use crate::repository::{
     Assignment, Repository, conflict, is_hidden, marks_deleted, not_found, stamp,
@@ -24,7 +22,6 @@ use crate::rules::check_change;
 use crate::scalar::PrimaryKey as _;
 use crate::session::now;
 use crate::sql::{guard_of_deletion, guard_of_update};
-use crate::statistics::ColumnStatistics;
 use crate::upsert::Upsert;
 use crate::value::{Record, RecordKey, Value};
 
@@ -160,65 +157,12 @@ impl<E: Entity> Repository<E> for Memory {
         paging::page(E::meta(), query, start, size, self)
     }
 
-    fn stride(&mut self, query: &Query<E>, after: Option<&Cursor>, rows: u64) -> Result<Stride> {
-        paging::stride(E::meta(), query, after, rows, self)
-    }
-
-    fn lengths(&mut self, keys: &[E::Key]) -> Result<Vec<Lengths>> {
-        self.refresh();
-        let table = self.table(self.position(E::meta())?);
-        let shown = |key: &E::Key| {
-            let row = table.get(&key.to_record_key());
-            row.filter(|row| E::meta().deleted().is_none_or(|mark| row.value(mark).is_null()))
-        };
-        let lengths = |row: &Arc<Record>| Lengths::measured(E::meta(), row);
-        Ok(keys.iter().map(|key| shown(key).map(lengths).unwrap_or_default()).collect())
-    }
-
     fn count(&mut self, filter: &Filter) -> Result<u64> {
         self.refresh();
         let table = self.position(E::meta())?;
         let filter = self.resolved(filter.clone(), E::meta())?;
         let rows = self.table(table).rows();
         Ok(rows.filter(|(_, row)| filter.matches_among(self, E::meta(), row)).count() as u64)
-    }
-
-    fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>> {
-        Repository::<E>::count(self, filter).map(Some)
-    }
-
-    fn explain(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Plan> {
-        // Refuses what does not fit; all rows are at hand, so there is nothing to plan.
-        let read = paging::read(E::meta(), query, start, size, true)?;
-        self.check_entities(&read.query.filter, E::meta())?;
-        Ok(Plan::default())
-    }
-
-    fn indexes(&mut self) -> Result<Vec<Index>> {
-        let meta = E::meta();
-        let index = |name: &str, columns: &[usize]| Index {
-            name: name.to_owned(),
-            columns: meta.names(columns).into_iter().map(str::to_owned).collect(),
-            directions: vec![Direction::Ascending; columns.len()],
-            is_unique: true,
-            is_primary: columns == meta.key,
-            ends_in_key: true,
-        };
-        let unique =
-            meta.unique.iter().map(|columns| index(&meta.names(columns).join("_"), columns));
-        Ok(std::iter::once(index("PRIMARY KEY", meta.key)).chain(unique).collect())
-    }
-
-    fn distinct(&mut self, column: &str, filter: &Filter, size: u64) -> Result<Vec<(Value, u64)>> {
-        self.frequent_values(E::meta(), column, filter, size)
-    }
-
-    fn statistics(&mut self, column: &str, filter: &Filter) -> Result<ColumnStatistics> {
-        self.statistics_of(E::meta(), column, filter)
-    }
-
-    fn sum(&mut self, columns: &[&str], filter: &Filter) -> Result<Vec<Value>> {
-        self.sums_of(E::meta(), columns, filter)
     }
 
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {

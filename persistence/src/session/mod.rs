@@ -1,5 +1,6 @@
 //! The session: one transaction at a time, a unit of work over the rows it has seen.
 
+mod browse;
 mod cancelling;
 mod changes;
 mod flush;
@@ -16,7 +17,6 @@ mod repository;
 mod rows;
 mod savepoint;
 mod settling;
-mod surveying;
 mod tracking;
 mod walk;
 

@@ -4,17 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use super::guarding::Guarded;
 use super::identity_map::State;
-use super::records::has_odd_cell;
 use super::settling::Wrote;
 use super::{Change, ChangeKind, Session, Statements, identity_map, reporting};
-use crate::backend::{Dialect, Index, Plan};
+use crate::backend::Dialect;
 use crate::entity::{ColumnMeta, Draft, Entity, ResolveReferences};
 use crate::erased::resolve_assignments;
 use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
-use crate::lengths::Lengths;
 use crate::paging::{self, Source};
-use crate::query::{Cursor, Page, PageStart, Query, Stride};
+use crate::query::{Cursor, Page, PageStart, Query};
 use crate::reference::Slot;
 use crate::repository::{
     Assignment, Repository, conflict, is_hidden, marks_deleted, not_found, stamp,
@@ -22,7 +20,6 @@ use crate::repository::{
 use crate::rules::check_change;
 use crate::scalar::PrimaryKey as _;
 use crate::sql::Versions;
-use crate::statistics::ColumnStatistics;
 use crate::store::{Store, count_up_to};
 use crate::upsert::Upsert;
 use crate::value::{Record, RecordKey, Value};
@@ -118,43 +115,10 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         self.page_of_records(query, start, size)
     }
 
-    fn stride(&mut self, query: &Query<E>, after: Option<&Cursor>, rows: u64) -> Result<Stride> {
-        self.before_reading()?;
-        paging::stride(E::meta(), query, after, rows, self)
-    }
-
-    fn lengths(&mut self, keys: &[E::Key]) -> Result<Vec<Lengths>> {
-        self.lengths_of::<E>(keys)
-    }
-
     fn count(&mut self, filter: &Filter) -> Result<u64> {
         self.before_reading()?;
         let filter = filter.clone().resolve(E::meta())?;
         self.read(E::meta(), |connection| Store::<E>::count(connection, &filter))
-    }
-
-    fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>> {
-        self.estimate_rows(filter)
-    }
-
-    fn explain(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Plan> {
-        self.explain_page(query, start, size)
-    }
-
-    fn indexes(&mut self) -> Result<Vec<Index>> {
-        self.indexes_of(E::meta())
-    }
-
-    fn distinct(&mut self, column: &str, filter: &Filter, size: u64) -> Result<Vec<(Value, u64)>> {
-        self.frequent_values::<E>(column, filter, size)
-    }
-
-    fn statistics(&mut self, column: &str, filter: &Filter) -> Result<ColumnStatistics> {
-        self.statistics_of::<E>(column, filter)
-    }
-
-    fn sum(&mut self, columns: &[&str], filter: &Filter) -> Result<Vec<Value>> {
-        self.sums_of(E::meta(), columns, filter)
     }
 
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {
@@ -237,21 +201,6 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             session.note_written(|_| reporting::updated(base, &stored).into_iter().collect())?;
             Ok(stored)
         })
-    }
-
-    fn update_record(&mut self, base: &Record, mine: Record) -> Result<Record> {
-        let meta = E::meta();
-        if has_odd_cell(meta, base) || has_odd_cell(meta, &mine) {
-            return self.mend::<E>(base, mine);
-        }
-        Ok(self.update_from(&E::from_record(base.clone())?, E::from_record(mine)?)?.to_record())
-    }
-
-    fn delete_record(&mut self, key: &RecordKey) -> Result<()> {
-        match E::Key::from_record_key(key.clone()) {
-            Ok(key) => Repository::<E>::delete(self, &key),
-            Err(_) => self.delete_as_stored::<E>(key),
-        }
     }
 
     fn delete(&mut self, key: &E::Key) -> Result<()> {

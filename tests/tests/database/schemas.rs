@@ -4,7 +4,7 @@ use diesel::connection::SimpleConnection as _;
 use integration_tests::{TestDatabase, on_every_engine, sqlite};
 use persistence::backend::Engine;
 use persistence::{
-    Database, Drift, Entity, Filter, Memory, PageStart, Query, Record, Repository, Value,
+    Browse, Database, Drift, Entity, Filter, Memory, PageStart, Query, Record, Repository, Value,
 };
 
 // A schema is a database of the server on MySQL: no other test may have one of that name.
@@ -134,12 +134,12 @@ on_every_engine! {
         assert_eq!(session.list(&of_role).unwrap().len(), 2);
         let plan = session.explain(&of_admins, &PageStart::First, 1).unwrap();
         assert!(plan.sql.contains("bindery_test_auth"), "{plan:?}");
-        let logins = Repository::<Account>::distinct(&mut session, "login", &Filter::All, 9).unwrap();
+        let logins = Browse::<Account>::distinct(&mut session, "login", &Filter::All, 9).unwrap();
         assert_eq!(logins.len(), 2);
-        let statistics = Repository::<Account>::statistics(&mut session, "id", &Filter::All).unwrap();
+        let statistics = Browse::<Account>::statistics(&mut session, "id", &Filter::All).unwrap();
         assert_eq!(statistics.rows, 2);
-        Repository::<Account>::estimate(&mut session, &Filter::All).unwrap();
-        assert!(!Repository::<Account>::indexes(&mut session).unwrap().is_empty());
+        Browse::<Account>::estimate(&mut session, &Filter::All).unwrap();
+        assert!(!Browse::<Account>::indexes(&mut session).unwrap().is_empty());
         let twice = Repository::<Account>::insert(&mut session, login("bob"));
         drop(twice.unwrap_err());
         let filter = Filter::parse(Account::meta(), "role.name = admins and login = bob").unwrap();

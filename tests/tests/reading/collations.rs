@@ -7,7 +7,7 @@ use diesel::sql_types::BigInt;
 use integration_tests::{TestDatabase, mysql, on_every_engine, postgres, sqlite};
 use persistence::backend::Engine;
 use persistence::{
-    Cursor, Database, Draft, Drift, Entity, PageStart, Query, Repository, Scalar, Store,
+    Browse, Cursor, Database, Draft, Drift, Entity, PageStart, Query, Repository, Scalar, Store,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -191,7 +191,7 @@ fn walked<E: Entity>(
 }
 
 /// How many rows strides of that length count.
-fn counted<E: Entity>(repository: &mut impl Repository<E>, query: &Query<E>, rows: u64) -> u64 {
+fn counted<E: Entity>(repository: &mut impl Browse<E>, query: &Query<E>, rows: u64) -> u64 {
     let (mut count, mut after) = (0, None::<Cursor>);
     loop {
         let stride = repository.stride(query, after.as_ref(), rows).unwrap();
@@ -203,7 +203,7 @@ fn counted<E: Entity>(repository: &mut impl Repository<E>, query: &Query<E>, row
 }
 
 fn check_pages<E: Entity>(
-    repository: &mut impl Repository<E>,
+    repository: &mut impl Browse<E>,
     order: &str,
     expected: &[RowKey],
     key: impl Fn(&E) -> RowKey,

@@ -6,14 +6,14 @@ use integration_tests::shop::{Shop, database as shop, user};
 use integration_tests::works::{WorkGenre, create_tables, fill, memory};
 use integration_tests::{contract, on_every_engine, sqlite};
 use persistence::testing::statements;
-use persistence::{Database, Engine as _, Filter, Repository};
+use persistence::{Browse, Database, Engine as _, Filter, Repository};
 
 fn insert(shop: &mut impl Shop, count: usize) {
     let users = (0..count).map(|n| user(&format!("user {n}"), None)).collect();
     Repository::<User>::insert_many(shop, users).unwrap();
 }
 
-fn estimate(users: &mut impl Repository<User>) -> Option<u64> {
+fn estimate(users: &mut impl Browse<User>) -> Option<u64> {
     users.estimate(&Filter::All).unwrap()
 }
 
@@ -29,7 +29,7 @@ contract! {
     }
 
     fn a_filter_that_does_not_fit_has_no_estimate(shop) {
-        let refused = Repository::<User>::estimate(shop, &Filter::equals("lenght", 1.into()));
+        let refused = Browse::<User>::estimate(shop, &Filter::equals("lenght", 1.into()));
         assert!(refused.is_err());
     }
 }
@@ -54,7 +54,7 @@ on_every_engine! {
         session.commit().unwrap();
         place.execute(if Engine::NAME == "MySQL" { "ANALYZE TABLE users" } else { "ANALYZE users" });
         let mut session = database.session().unwrap();
-        let estimate = Repository::<User>::estimate(&mut session, &User::ID.le(500).into()).unwrap();
+        let estimate = Browse::<User>::estimate(&mut session, &User::ID.le(500).into()).unwrap();
         match estimate {
             Some(rows) => assert!((300..=700).contains(&rows), "{rows}"),
             None => assert_ne!(Engine::NAME, "PostgreSQL"),
@@ -75,7 +75,7 @@ on_every_engine! {
         let database = Database::<Engine>::open(place.url()).unwrap();
         let mut session = database.session().unwrap();
         fill(&mut session);
-        let estimate = Repository::<WorkGenre>::estimate(&mut session, &Filter::All).unwrap();
+        let estimate = Browse::<WorkGenre>::estimate(&mut session, &Filter::All).unwrap();
         // Servers may know by themselves; nobody makes something up.
         assert!(estimate.is_none_or(|rows| rows <= 20), "{estimate:?}");
     }
@@ -85,7 +85,7 @@ on_every_engine! {
 fn a_memory_knows_its_rows() {
     let mut memory = memory();
     fill(&mut memory);
-    assert_eq!(Repository::<WorkGenre>::estimate(&mut memory, &Filter::All).unwrap(), Some(9));
+    assert_eq!(Browse::<WorkGenre>::estimate(&mut memory, &Filter::All).unwrap(), Some(9));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use diesel::SqliteConnection;
 use integration_tests::{TestDatabase, on_every_engine, sqlite};
 use persistence::backend::Engine;
 use persistence::{
-    Database, Decimal, Entity, Filter, Memory, PageStart, Query, Repository, Uuid, Value,
+    Browse, Database, Decimal, Entity, Filter, Memory, PageStart, Query, Repository, Uuid, Value,
 };
 
 diesel::table! {

@@ -9,8 +9,8 @@ use persistence::advice::{Lack, missing_index};
 use persistence::backend::EngineKind;
 use persistence::testing::statements;
 use persistence::{
-    Cursor, Database, Direction, Engine as _, Entity, Index, Memory, PageStart, Plan, Query,
-    Repository, Session,
+    Browse, Cursor, Database, Direction, Engine as _, Entity, Index, Memory, PageStart, Plan,
+    Query, Repository, Session,
 };
 
 /// A shop with enough books that servers find an index worth its while, and know it.
@@ -134,7 +134,7 @@ on_every_engine! {
         let (database, place) = shop::<Engine>(place);
         let indexes = |place: &str| {
             let mut session = database.session().unwrap();
-            let indexes = Repository::<Book>::indexes(&mut session).unwrap();
+            let indexes = Browse::<Book>::indexes(&mut session).unwrap();
             indexes.into_iter().find(|index| index.columns == place.split(',').collect::<Vec<_>>())
         };
         let primary = indexes("id").unwrap();
@@ -162,7 +162,7 @@ on_every_engine! {
         ] {
             let query = Query::<Book>::parse(filter, order).unwrap();
             let suggest = |session: &mut Session<Engine>| {
-                let indexes = Repository::<Book>::indexes(session).unwrap();
+                let indexes = Browse::<Book>::indexes(session).unwrap();
                 missing_index(Book::meta(), &query.clone().erase(), &indexes)
             };
             let suggested = suggest(&mut session).unwrap();
@@ -180,7 +180,7 @@ on_every_engine! {
         create_tables(&place);
         let database = Database::<Engine>::open(place.url()).unwrap();
         let mut session = database.session().unwrap();
-        let indexes = Repository::<WorkGenre>::indexes(&mut session).unwrap();
+        let indexes = Browse::<WorkGenre>::indexes(&mut session).unwrap();
         let primary: Vec<_> = indexes.iter().filter(|index| index.is_primary).collect();
         assert_eq!(primary.len(), 1);
         assert_eq!(primary[0].columns, ["work_id", "genre_id"]);
@@ -191,7 +191,7 @@ on_every_engine! {
     fn without_a_table_there_are_no_indexes_to_tell_of<Engine>(place) {
         let database = Database::<Engine>::open(place.url()).unwrap();
         let mut session = database.session().unwrap();
-        let error = Repository::<User>::indexes(&mut session).unwrap_err();
+        let error = Browse::<User>::indexes(&mut session).unwrap_err();
         assert!(error.to_string().contains("no table `users`"), "{error}");
     }
 }
@@ -205,7 +205,7 @@ fn an_index_that_sorts_another_way_than_its_column_has_no_column_in_order() {
          CREATE INDEX some ON books (price) WHERE price > 5",
     );
     let mut session = database.session().unwrap();
-    let indexes = Repository::<Book>::indexes(&mut session).unwrap();
+    let indexes = Browse::<Book>::indexes(&mut session).unwrap();
     let named = |name: &str| {
         indexes.iter().find(|index| index.name == name).map(|index| index.columns.clone())
     };
@@ -220,7 +220,7 @@ fn a_memory_has_no_plan_and_knows_its_unique_columns() {
     let query = Query::<Book>::new();
     assert_eq!(memory.explain(&query, &PageStart::First, 5).unwrap(), Plan::default());
     assert!(memory.explain(&query, &PageStart::First, 0).is_err());
-    let indexes: Vec<Index> = Repository::<Book>::indexes(&mut memory).unwrap();
+    let indexes: Vec<Index> = Browse::<Book>::indexes(&mut memory).unwrap();
     let columns: Vec<_> = indexes.iter().map(|index| index.columns.join(",")).collect();
     assert_eq!(columns, ["id", "isbn"]);
 }

@@ -1,7 +1,7 @@
 //! Rows with long values are listed with the beginnings of these.
 
 use integration_tests::{TestDatabase, on_every_engine};
-use persistence::{Database, Entity, Memory, PageStart, Query, Repository};
+use persistence::{Browse, Database, Entity, Memory, PageStart, Query};
 
 diesel::table! {
     scans (code) {
@@ -52,7 +52,7 @@ fn scan(code: &str, body: Option<&str>) -> NewScan {
     }
 }
 
-fn check(scans: &mut impl Repository<Scan>) {
+fn check(scans: &mut impl Browse<Scan>) {
     let whole = vec![scan("first code", Some("Ёжик в тумане 🦔")), scan("second code", None)];
     let whole: Vec<Scan> = scans.insert_many(whole).unwrap();
     let query = Query::<Scan>::new().preview(6);
@@ -90,7 +90,7 @@ fn check(scans: &mut impl Repository<Scan>) {
 }
 
 /// The characters of a text that is very long are not counted, its bytes are.
-fn check_very_long(scans: &mut impl Repository<Scan>) {
+fn check_very_long(scans: &mut impl Browse<Scan>) {
     let body = "ё".repeat(1 << 20);
     let scan: Scan = scans.insert(scan("long", Some(&body))).unwrap();
     let lengths = scans.lengths(&[scan.code]).unwrap();

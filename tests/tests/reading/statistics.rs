@@ -4,9 +4,9 @@ use domain::{Author, Book, NewBook, Price, User};
 use integration_tests::contract;
 use integration_tests::shop::{Shop, author, book, user};
 use persistence::statistics::MOST_BINS;
-use persistence::{ColumnStatistics, Entity, Filter, Repository, Value};
+use persistence::{Browse, ColumnStatistics, Entity, Filter, Repository, Value};
 
-fn statistics<E: Entity>(repository: &mut impl Repository<E>, column: &str) -> ColumnStatistics {
+fn statistics<E: Entity>(repository: &mut impl Browse<E>, column: &str) -> ColumnStatistics {
     repository.statistics(column, &Filter::All).unwrap()
 }
 
@@ -49,7 +49,7 @@ contract! {
         assert_eq!(ages.histogram.first().map(|bin| (&bin.from, bin.rows)), Some((&20.into(), 2)));
         assert_eq!(ages.histogram.last().map(|bin| (&bin.to, bin.rows)), Some((&100.into(), 1)));
         assert!(ages.histogram.len() as u64 <= MOST_BINS);
-        let adults = Repository::<User>::statistics(shop, "age", &User::AGE.ge(40).into()).unwrap();
+        let adults = Browse::<User>::statistics(shop, "age", &User::AGE.ge(40).into()).unwrap();
         assert_eq!((adults.rows, adults.nulls, adults.sum), (2, 0, 140.into()));
     }
 
@@ -58,8 +58,8 @@ contract! {
         assert_eq!(ages, ColumnStatistics { distinct: Some(0), ..ColumnStatistics::default() });
         let names = statistics::<User>(shop, "name");
         assert_eq!((names.shortest, names.longest, names.min), (None, None, Value::Null));
-        assert!(Repository::<User>::distinct(shop, "age", &Filter::All, 5).unwrap().is_empty());
-        assert_eq!(Repository::<User>::sum(shop, &["age"], &Filter::All).unwrap(), [0.into()]);
+        assert!(Browse::<User>::distinct(shop, "age", &Filter::All, 5).unwrap().is_empty());
+        assert_eq!(Browse::<User>::sum(shop, &["age"], &Filter::All).unwrap(), [0.into()]);
     }
 
     fn decimals_are_added_up_exactly(shop) {
@@ -72,7 +72,7 @@ contract! {
         assert_eq!(rows_in_bins(&prices), 19);
         let first = &prices.histogram[0];
         assert_eq!((&first.from, &first.to, first.rows), (&price(5), &price(10), 1));
-        let sums = Repository::<Book>::sum(shop, &["price", "id"], &Book::IN_PRINT.eq(false).into());
+        let sums = Browse::<Book>::sum(shop, &["price", "id"], &Book::IN_PRINT.eq(false).into());
         assert_eq!(sums.unwrap()[0], price(300));
     }
 
@@ -105,7 +105,7 @@ contract! {
         some_books(shop);
         let distinct = |shop: &mut _, column, filter: &str, size| {
             let filter = Filter::parse(Book::meta(), filter).unwrap();
-            Repository::<Book>::distinct(shop, column, &filter, size).unwrap()
+            Browse::<Book>::distinct(shop, column, &filter, size).unwrap()
         };
         assert_eq!(distinct(shop, "in_print", "", 9), [(true.into(), 15), (false.into(), 5)]);
         let days = distinct(shop, "published_on", "", 3);
@@ -121,15 +121,15 @@ contract! {
 
     fn columns_that_do_not_fit_are_refused(shop) {
         let refused = [
-            Repository::<User>::distinct(shop, "lenght", &Filter::All, 5).map(drop),
-            Repository::<User>::statistics(shop, "lenght", &Filter::All).map(drop),
-            Repository::<User>::sum(shop, &["lenght"], &Filter::All).map(drop),
+            Browse::<User>::distinct(shop, "lenght", &Filter::All, 5).map(drop),
+            Browse::<User>::statistics(shop, "lenght", &Filter::All).map(drop),
+            Browse::<User>::sum(shop, &["lenght"], &Filter::All).map(drop),
         ];
         for refused in refused {
             let error = refused.unwrap_err().to_string();
             assert!(error.contains("lenght"), "{error}");
         }
-        let error = Repository::<User>::sum(shop, &["age", "name"], &Filter::All).unwrap_err();
+        let error = Browse::<User>::sum(shop, &["age", "name"], &Filter::All).unwrap_err();
         assert_eq!(error.to_string(), "`name` holds text, which have no sum");
     }
 }

@@ -7,7 +7,9 @@ use integration_tests::shop::{Shop, author, book, database as shop, user};
 use integration_tests::works::{Work, WorkGenre, create_tables, fill, memory};
 use integration_tests::{contract, on_every_engine, sqlite};
 use persistence::testing::statements;
-use persistence::{Cursor, Database, Entity, Filter, PageStart, Query, Record, Repository, Stride};
+use persistence::{
+    Browse, Cursor, Database, Entity, Filter, PageStart, Query, Record, Repository, Stride,
+};
 
 /// Orders of users: plain, by columns with many equal values, with NULL at either end.
 const ORDERS: [&str; 8] =
@@ -22,7 +24,7 @@ fn some_users(shop: &mut impl Shop) {
 
 /// The places that strides of that length end at, and how many rows they passed over.
 fn places<E: Entity>(
-    repository: &mut impl Repository<E>,
+    repository: &mut impl Browse<E>,
     query: &Query<E>,
     length: u64,
 ) -> (Vec<Cursor>, u64) {
@@ -40,7 +42,7 @@ fn places<E: Entity>(
 }
 
 /// Strides end at every nth row, count the rest, and every row is an offset away from one.
-fn check_strides<E: Entity>(repository: &mut impl Repository<E>, query: &Query<E>, length: usize) {
+fn check_strides<E: Entity>(repository: &mut impl Browse<E>, query: &Query<E>, length: usize) {
     let whole = repository.list(query).unwrap();
     let (places, count) = places(repository, query, length as u64);
     assert_eq!(count, whole.len() as u64, "{query:?}");

@@ -7,7 +7,9 @@ use persistence::types::{
     IsoUtcMilliseconds, JulianDays, Microseconds, Milliseconds, Moment, UnixMilliseconds,
     UnixSeconds,
 };
-use persistence::{Database, Engine, Entity, Error, Filter, Query, Repository, Store, Value};
+use persistence::{
+    Browse, Database, Engine, Entity, Error, Filter, Query, Repository, Store, Value,
+};
 
 use integration_tests::client::sqlite3;
 
@@ -85,8 +87,7 @@ fn each_form_is_found_sorted_and_walked_as_the_point_in_time_it_is() {
         let later = Repository::<Event>::list(&mut session, &later).unwrap();
         assert_eq!(later.len(), 147, "{column}");
         assert_eq!(later[0].id, 300, "{column}");
-        let statistics =
-            Repository::<Event>::statistics(&mut session, column, &Filter::All).unwrap();
+        let statistics = Browse::<Event>::statistics(&mut session, column, &Filter::All).unwrap();
         assert_eq!(statistics.min, Value::Timestamp(rows[0].at_unix.time()), "{column}");
         assert_eq!(statistics.distinct, Some(100), "{column}");
         for size in [1, 2, 7] {

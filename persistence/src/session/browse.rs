@@ -1,29 +1,44 @@
-//! What is to be known of a table without reading its rows into the program.
+//! Every session can be browsed, without reading a table's rows into the program.
 
 use std::collections::HashMap;
 
 use super::Session;
+use super::records::has_odd_cell;
 use crate::backend::{Dialect as _, Engine, Index, Plan};
+use crate::browse::Browse;
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, known};
 use crate::lengths::{self, Lengths};
 use crate::paging::{self, Read};
-use crate::query::{PageStart, Query};
+use crate::query::{Cursor, PageStart, Query, Stride};
+use crate::repository::Repository;
 use crate::scalar::PrimaryKey;
 use crate::statistics::{self, ColumnStatistics};
 use crate::store::{Store, fill_bins, sums};
-use crate::value::{RecordKey, Value};
+use crate::value::{Record, RecordKey, Value};
 
 /// Rows whose lengths are asked for at once.
-const KEYS_A_STATEMENT: usize = 500;
+const KEYS_PER_STATEMENT: usize = 500;
 
-impl<C: Engine> Session<C> {
-    /// How many rows a filter finds about, where that is known.
-    pub(super) fn estimate_rows<E: Entity>(&mut self, filter: &Filter) -> Result<Option<u64>>
-    where
-        C: Store<E>,
-    {
+impl<C: Store<E>, E: Entity> Browse<E> for Session<C> {
+    fn stride(&mut self, query: &Query<E>, after: Option<&Cursor>, rows: u64) -> Result<Stride> {
+        self.before_reading()?;
+        paging::stride(E::meta(), query, after, rows, self)
+    }
+
+    fn lengths(&mut self, keys: &[E::Key]) -> Result<Vec<Lengths>> {
+        self.before_reading()?;
+        let keys: Vec<RecordKey> = keys.iter().map(PrimaryKey::to_record_key).collect();
+        let mut found = HashMap::new();
+        for keys in keys.chunks(KEYS_PER_STATEMENT) {
+            let filter = lengths::of_keys(E::meta(), keys).resolve(E::meta())?;
+            found.extend(self.read(E::meta(), |connection| connection.lengths(&filter))?);
+        }
+        Ok(keys.iter().map(|key| found.get(key).cloned().unwrap_or_default()).collect())
+    }
+
+    fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>> {
         self.before_reading()?;
         let filter = filter.clone().resolve(E::meta())?;
         if filter != Filter::All && !C::Backend::PLANS_ROWS {
@@ -42,31 +57,7 @@ impl<C: Engine> Session<C> {
         Ok(estimate.guess(key_span))
     }
 
-    /// How long the values of rows are, in the order of their keys.
-    pub(super) fn lengths_of<E: Entity>(&mut self, keys: &[E::Key]) -> Result<Vec<Lengths>>
-    where
-        C: Store<E>,
-    {
-        self.before_reading()?;
-        let keys: Vec<RecordKey> = keys.iter().map(PrimaryKey::to_record_key).collect();
-        let mut found = HashMap::new();
-        for keys in keys.chunks(KEYS_A_STATEMENT) {
-            let filter = lengths::of_keys(E::meta(), keys).resolve(E::meta())?;
-            found.extend(self.read(E::meta(), |connection| connection.lengths(&filter))?);
-        }
-        Ok(keys.iter().map(|key| found.get(key).cloned().unwrap_or_default()).collect())
-    }
-
-    /// The plans of the statements of a page.
-    pub(super) fn explain_page<E: Entity>(
-        &mut self,
-        query: &Query<E>,
-        start: &PageStart,
-        size: u64,
-    ) -> Result<Plan>
-    where
-        C: Store<E>,
-    {
+    fn explain(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Plan> {
         self.before_reading()?;
         let Read { query, parts } =
             paging::read(E::meta(), query, start, size, C::Backend::NULL_SORTS_FIRST)?;
@@ -88,26 +79,11 @@ impl<C: Engine> Session<C> {
         Ok(whole)
     }
 
-    /// The indexes of an entity's table.
-    pub(super) fn indexes_of(&mut self, meta: &'static EntityMeta) -> Result<Vec<Index>> {
-        self.before_reading()?;
-        let live = self.read(meta, |connection| connection.live_table(meta))?;
-        let live = live.ok_or_else(|| Error::Schema {
-            message: format!("there is no table `{}`", meta.table),
-        })?;
-        Ok(live.indexes)
+    fn indexes(&mut self) -> Result<Vec<Index>> {
+        self.indexes_of(E::meta())
     }
 
-    /// The most frequent values of a column.
-    pub(super) fn frequent_values<E: Entity>(
-        &mut self,
-        column: &str,
-        filter: &Filter,
-        size: u64,
-    ) -> Result<Vec<(Value, u64)>>
-    where
-        C: Store<E>,
-    {
+    fn distinct(&mut self, column: &str, filter: &Filter, size: u64) -> Result<Vec<(Value, u64)>> {
         self.before_reading()?;
         let meta = E::meta();
         let column = statistics::comparable(meta, column)?;
@@ -116,15 +92,7 @@ impl<C: Engine> Session<C> {
         self.read(meta, |connection| connection.frequencies(position, &filter, size))
     }
 
-    /// What a column is like.
-    pub(super) fn statistics_of<E: Entity>(
-        &mut self,
-        column: &str,
-        filter: &Filter,
-    ) -> Result<ColumnStatistics>
-    where
-        C: Store<E>,
-    {
+    fn statistics(&mut self, column: &str, filter: &Filter) -> Result<ColumnStatistics> {
         self.before_reading()?;
         let meta = E::meta();
         let column = known(meta, column).map_err(Error::from)?;
@@ -141,8 +109,39 @@ impl<C: Engine> Session<C> {
         Ok(statistics)
     }
 
+    fn sum(&mut self, columns: &[&str], filter: &Filter) -> Result<Vec<Value>> {
+        self.sums_of(E::meta(), columns, filter)
+    }
+
+    fn update_record(&mut self, base: &Record, mine: Record) -> Result<Record> {
+        let meta = E::meta();
+        if has_odd_cell(meta, base) || has_odd_cell(meta, &mine) {
+            return self.mend::<E>(base, mine);
+        }
+        Ok(self.update_from(&E::from_record(base.clone())?, E::from_record(mine)?)?.to_record())
+    }
+
+    fn delete_record(&mut self, key: &RecordKey) -> Result<()> {
+        match E::Key::from_record_key(key.clone()) {
+            Ok(key) => Repository::<E>::delete(self, &key),
+            Err(_) => self.delete_as_stored::<E>(key),
+        }
+    }
+}
+
+impl<C: Engine> Session<C> {
+    /// The indexes of an entity's table.
+    fn indexes_of(&mut self, meta: &'static EntityMeta) -> Result<Vec<Index>> {
+        self.before_reading()?;
+        let live = self.read(meta, |connection| connection.live_table(meta))?;
+        let live = live.ok_or_else(|| Error::Schema {
+            message: format!("there is no table `{}`", meta.table),
+        })?;
+        Ok(live.indexes)
+    }
+
     /// The sums of columns.
-    pub(super) fn sums_of(
+    fn sums_of(
         &mut self,
         meta: &'static EntityMeta,
         columns: &[&str],

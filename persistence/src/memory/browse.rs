@@ -1,14 +1,77 @@
-//! What is to be known of an entity's rows all together.
+//! The rows of a [`Memory`] can be browsed.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::Memory;
-use crate::entity::{ColumnMeta, EntityMeta};
+use crate::backend::{Index, Plan};
+use crate::browse::Browse;
+use crate::entity::{ColumnMeta, Entity, EntityMeta};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, known};
-use crate::query::{Any, Query};
+use crate::lengths::Lengths;
+use crate::order::Direction;
+use crate::paging;
+use crate::query::{Any, Cursor, PageStart, Query, Stride};
+use crate::repository::Repository;
+use crate::scalar::PrimaryKey as _;
 use crate::statistics::{self, ColumnStatistics, LengthIn, Scope};
-use crate::value::Value;
+use crate::value::{Record, Value};
+
+impl<E: Entity> Browse<E> for Memory {
+    fn stride(&mut self, query: &Query<E>, after: Option<&Cursor>, rows: u64) -> Result<Stride> {
+        paging::stride(E::meta(), query, after, rows, self)
+    }
+
+    fn lengths(&mut self, keys: &[E::Key]) -> Result<Vec<Lengths>> {
+        self.refresh();
+        let table = self.table(self.position(E::meta())?);
+        let shown = |key: &E::Key| {
+            let row = table.get(&key.to_record_key());
+            row.filter(|row| E::meta().deleted().is_none_or(|mark| row.value(mark).is_null()))
+        };
+        let lengths = |row: &Arc<Record>| Lengths::measured(E::meta(), row);
+        Ok(keys.iter().map(|key| shown(key).map(lengths).unwrap_or_default()).collect())
+    }
+
+    fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>> {
+        Repository::<E>::count(self, filter).map(Some)
+    }
+
+    fn explain(&mut self, query: &Query<E>, start: &PageStart, size: u64) -> Result<Plan> {
+        // Refuses what does not fit; all rows are at hand, so there is nothing to plan.
+        let read = paging::read(E::meta(), query, start, size, true)?;
+        self.check_entities(&read.query.filter, E::meta())?;
+        Ok(Plan::default())
+    }
+
+    fn indexes(&mut self) -> Result<Vec<Index>> {
+        let meta = E::meta();
+        let index = |name: &str, columns: &[usize]| Index {
+            name: name.to_owned(),
+            columns: meta.names(columns).into_iter().map(str::to_owned).collect(),
+            directions: vec![Direction::Ascending; columns.len()],
+            is_unique: true,
+            is_primary: columns == meta.key,
+            ends_in_key: true,
+        };
+        let unique =
+            meta.unique.iter().map(|columns| index(&meta.names(columns).join("_"), columns));
+        Ok(std::iter::once(index("PRIMARY KEY", meta.key)).chain(unique).collect())
+    }
+
+    fn distinct(&mut self, column: &str, filter: &Filter, size: u64) -> Result<Vec<(Value, u64)>> {
+        self.frequent_values(E::meta(), column, filter, size)
+    }
+
+    fn statistics(&mut self, column: &str, filter: &Filter) -> Result<ColumnStatistics> {
+        self.statistics_of(E::meta(), column, filter)
+    }
+
+    fn sum(&mut self, columns: &[&str], filter: &Filter) -> Result<Vec<Value>> {
+        self.sums_of(E::meta(), columns, filter)
+    }
+}
 
 impl Memory {
     /// The values of a column in the rows that a filter finds.
@@ -24,7 +87,7 @@ impl Memory {
         Ok(rows.iter().map(|row| row.value(position).clone()).collect())
     }
 
-    pub(super) fn frequent_values(
+    fn frequent_values(
         &mut self,
         meta: &'static EntityMeta,
         column: &str,
@@ -42,7 +105,7 @@ impl Memory {
         Ok(counts)
     }
 
-    pub(super) fn statistics_of(
+    fn statistics_of(
         &mut self,
         meta: &'static EntityMeta,
         column: &str,
@@ -85,7 +148,7 @@ impl Memory {
         Ok(statistics)
     }
 
-    pub(super) fn sums_of(
+    fn sums_of(
         &mut self,
         meta: &'static EntityMeta,
         columns: &[&str],
