@@ -179,7 +179,7 @@ fn entry(change: &Change, writer: &Writer) -> AuditEntry {
         // The database's to give.
         id: 0,
         transaction_id: writer.transaction.to_string(),
-        written_at: crate::session::now(),
+        written_at: crate::clock::now(),
         actor: writer.actor.clone(),
         table_name: meta.table.to_owned(),
         row_key: json(&key.0),

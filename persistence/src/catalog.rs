@@ -200,7 +200,7 @@ impl CatalogEntry {
     /// # Errors
     /// [`Invalid`] with every field that breaks a rule.
     pub fn validate(&self, row: &Record) -> Result<(), Invalid> {
-        let row = crate::erased::filled(self.meta, row.clone());
+        let row = crate::fill::filled(self.meta, row.clone());
         match self.rules {
             Some(rules) => rules(row),
             None => self.meta.coerce(row).map(drop),

@@ -1,9 +1,13 @@
-//! How a draft refers to a row: by its primary key, or by its place in the session.
+//! How a program refers to a row: by its primary key, or by its place in a session.
+
+use std::any::TypeId;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
 
 use crate::entity::{Entity, ResolveReferences};
 use crate::error::FieldError;
 use crate::scalar::PrimaryKey;
-use crate::session::Key;
 
 /// A row's place in a session, whatever its entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,7 +17,60 @@ pub struct Slot {
     /// The row's number among the session's rows of its entity.
     pub(crate) row: u32,
     /// The entity.
-    pub(crate) entity: std::any::TypeId,
+    pub(crate) entity: TypeId,
+}
+
+/// A handle to a row of `E` in a session: the same row always has the same key.
+pub struct Key<E> {
+    /// The session.
+    pub(crate) session: u32,
+    /// The row's number among the session's rows of its entity.
+    pub(crate) row: u32,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E> Key<E> {
+    pub(crate) const fn new(session: u32, row: u32) -> Self {
+        Self { session, row, entity: PhantomData }
+    }
+}
+
+impl<E: Entity> Key<E> {
+    pub(crate) fn slot(self) -> Slot {
+        Slot { session: self.session, row: self.row, entity: TypeId::of::<E>() }
+    }
+
+    pub(crate) const fn of_slot(slot: Slot) -> Self {
+        Self::new(slot.session, slot.row)
+    }
+}
+
+impl<E> Clone for Key<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Key<E> {}
+
+impl<E> PartialEq for Key<E> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.session, self.row) == (other.session, other.row)
+    }
+}
+
+impl<E> Eq for Key<E> {}
+
+impl<E> Hash for Key<E> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.session, self.row).hash(state);
+    }
+}
+
+impl<E: Entity> fmt::Debug for Key<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key<{}>({})", E::meta().name, self.row)
+    }
 }
 
 /// A reference to a row of `E`: by primary key, or by a session's [`Key`] that may not have been

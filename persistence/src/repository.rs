@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use crate::column::Column;
 use crate::entity::{ColumnSet, Entity};
 use crate::error::{Error, Result};
-use crate::filter::{Filter, Predicate};
+use crate::filter::Filter;
 use crate::query::{Page, PageStart, Query};
 use crate::scalar::{PrimaryKey, Scalar};
 use crate::upsert::Upsert;
@@ -282,14 +282,6 @@ impl<E: Entity, T: Scalar> Column<E, T> {
     }
 }
 
-impl<E: Entity> Predicate<E> {
-    /// The filter as [`Repository::count`] and its kin take it.
-    #[must_use]
-    pub fn into_filter(self) -> Filter {
-        self.into()
-    }
-}
-
 /// Sets the time of the update in a row of which columns are to be written; returns these with it.
 pub(crate) fn stamp<E: Entity>(row: &mut E, changed: ColumnSet, now: NaiveDateTime) -> ColumnSet {
     match E::meta().updated() {
@@ -309,7 +301,7 @@ pub(crate) fn is_hidden<E: Entity>(row: &E) -> bool {
 /// What marks rows as deleted; `None` where they are deleted for good.
 pub(crate) fn marks_deleted<E: Entity>() -> Option<Assignment<E>> {
     let column = E::meta().columns.get(E::meta().deleted()?)?;
-    Some(Assignment::dynamic(column.name, Value::Timestamp(crate::session::now())))
+    Some(Assignment::dynamic(column.name, Value::Timestamp(crate::clock::now())))
 }
 
 pub(crate) fn not_found<E: Entity>(key: &E::Key) -> Error {

@@ -25,6 +25,7 @@ mod sqlite;
 mod url;
 mod violation;
 
+pub use crate::filter::FoldedPattern;
 pub use column_text::ColumnText;
 pub use estimate::Estimate;
 pub use files::{FileId, database_of};
@@ -277,17 +278,6 @@ pub enum ListOf {
     Stored(Storage),
     /// Decimals of a column of whole numbers: without their point.
     Units,
-}
-
-/// A text to look for, its case folded, with what the engine needs around it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoldedPattern {
-    /// The folded text.
-    pub text: String,
-    /// The folded text as a `LIKE` pattern: `!` escapes `%`, `_` and `!`.
-    pub like: String,
-    /// The text as it was given, as a `LIKE` pattern: for an engine that folds by its own lights.
-    pub unfolded_like: String,
 }
 
 /// How new rows and their generated keys travel.

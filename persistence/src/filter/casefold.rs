@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use super::TextMatch;
-use crate::backend::FoldedPattern;
 
 /// The text with its case folded: two texts that differ only in case become the same.
 ///
@@ -24,6 +23,17 @@ pub fn fold_case(text: &str) -> Cow<'_, str> {
     } else {
         text.into()
     }
+}
+
+/// A text to look for, its case folded, with what the engine needs around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoldedPattern {
+    /// The folded text.
+    pub text: String,
+    /// The folded text as a `LIKE` pattern: `!` escapes `%`, `_` and `!`.
+    pub like: String,
+    /// The text as it was given, as a `LIKE` pattern: for an engine that folds by its own lights.
+    pub unfolded_like: String,
 }
 
 impl TextMatch {

@@ -3,9 +3,10 @@
 mod casefold;
 mod error;
 mod evaluate;
-mod expression;
 mod lexer;
+mod long_list;
 mod parse;
+mod prepared;
 mod print;
 mod recent;
 mod related;
@@ -20,15 +21,16 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-pub use casefold::fold_case;
+pub use casefold::{FoldedPattern, fold_case};
 pub use error::FilterError;
+pub(crate) use long_list::is_long;
+pub(crate) use prepared::{Binds, Prepared};
 pub use related::RelatedRows;
 
 use crate::column_type::ValueError;
 use crate::entity::{ColumnMeta, Entity, EntityMeta, Storage};
 use crate::relation::RelationMeta;
 use crate::scalar::Scalar as _;
-use crate::sql::Condition;
 use crate::value::Value;
 
 /// Which rows: conditions on columns, joined by and, or, not.
@@ -533,7 +535,7 @@ fn comparable(column: &ColumnMeta, value: Value) -> Result<Value, FilterError> {
         // Compared as the database does it.
         return Ok(value);
     }
-    if column.column_type == crate::ColumnType::Json {
+    if column.column_type == crate::column_type::ColumnType::Json {
         return Err(FilterError::not_comparable(column.name));
     }
     let value = if column.storage == Storage::Float {
@@ -549,17 +551,17 @@ fn comparable(column: &ColumnMeta, value: Value) -> Result<Value, FilterError> {
 ///
 /// Fits wherever Diesel takes a condition: `users::table.filter(User::AGE.gt(25))`.
 pub struct Predicate<E> {
-    condition: Condition,
-    /// The condition with values as they are stored, where that differs.
-    stored: Option<Box<Condition>>,
+    filter: Prepared,
+    /// The filter with values as they are stored, where that differs.
+    stored: Option<Box<Prepared>>,
     entity: PhantomData<fn() -> E>,
 }
 
 impl<E: Entity> Predicate<E> {
     pub(crate) fn new(filter: Filter) -> Self {
         let stored = filter.clone().into_stored(E::meta());
-        let stored = (stored != filter).then(|| Box::new(Condition::new(stored)));
-        Self { condition: Condition::new(filter), stored, entity: PhantomData }
+        let stored = (stored != filter).then(|| Box::new(Prepared::new(stored)));
+        Self { filter: Prepared::new(filter), stored, entity: PhantomData }
     }
 
     /// The filter of a row's primary key.
@@ -572,49 +574,60 @@ impl<E: Entity> Predicate<E> {
     /// Both must be true.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self::new(self.condition.into_filter().and(other.into()))
+        Self::new(self.filter.into_filter().and(other.into()))
     }
 
     /// At least one must be true.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        Self::new(self.condition.into_filter().or(other.into()))
+        Self::new(self.filter.into_filter().or(other.into()))
     }
 
     /// Must be false.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "`a.not()` reads as the other two do")]
     pub fn not(self) -> Self {
-        Self::new(self.condition.into_filter().not())
+        Self::new(self.filter.into_filter().not())
+    }
+
+    /// Returns the filter as [`Repository::count`](crate::Repository::count) and its kin take it.
+    #[must_use]
+    pub fn into_filter(self) -> Filter {
+        self.into()
+    }
+
+    /// Returns the filter as it is sent.
+    pub(crate) fn prepared(&self) -> &Prepared {
+        self.stored.as_deref().unwrap_or(&self.filter)
     }
 
     /// The filter as data.
     #[must_use]
     pub const fn as_filter(&self) -> &Filter {
-        self.condition.filter()
+        self.filter.filter()
     }
 }
 
 impl<E> Clone for Predicate<E> {
     fn clone(&self) -> Self {
-        Self { condition: self.condition.clone(), stored: self.stored.clone(), entity: PhantomData }
+        Self { filter: self.filter.clone(), stored: self.stored.clone(), entity: PhantomData }
     }
 }
 
 impl<E> std::fmt::Debug for Predicate<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.condition.filter().fmt(f)
+        self.filter.filter().fmt(f)
     }
 }
 
 impl<E> std::fmt::Display for Predicate<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Display::fmt(self.condition.filter(), f)
+        std::fmt::Display::fmt(self.filter.filter(), f)
     }
 }
 
 impl<E> From<Predicate<E>> for Filter {
     fn from(predicate: Predicate<E>) -> Self {
-        predicate.condition.into_filter()
+        predicate.filter.into_filter()
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn within(
 
 /// This day, UTC.
 pub(super) fn today() -> NaiveDate {
-    crate::session::now().date()
+    crate::clock::now().date()
 }
 
 #[cfg(test)]

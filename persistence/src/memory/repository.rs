@@ -6,6 +6,7 @@ use chrono::SubsecRound as _;
 
 use super::Memory;
 use super::integrity::violation;
+use crate::clock::now;
 use crate::column_type::ColumnType;
 use crate::entity::{ColumnSet, Draft, Entity, EntityMeta, Fill, ResolveReferences};
 use crate::erased::resolve_assignments;
@@ -20,7 +21,6 @@ use crate::repository::{
 };
 use crate::rules::check_change;
 use crate::scalar::PrimaryKey as _;
-use crate::session::now;
 use crate::sql::{guard_of_deletion, guard_of_update};
 use crate::upsert::Upsert;
 use crate::value::{Record, RecordKey, Value};
@@ -74,7 +74,7 @@ impl Memory {
             }
         }
         // Memory knows no defaults; the usual one of a time is that of the insert.
-        let now = crate::session::now();
+        let now = now();
         for (position, column) in meta.columns.iter().enumerate() {
             let is_blank = column.fill.is_by_database() && !column.is_nullable;
             match column.column_type {

@@ -94,7 +94,7 @@ fn terms(meta: &EntityMeta, order: &Order, place: &Cursor) -> Result<Vec<Term>, 
             place.0.len()
         )));
     }
-    let term = |(term, value): (&crate::OrderTerm, &Value)| {
+    let term = |(term, value): (&crate::order::OrderTerm, &Value)| {
         let column = known(meta, &term.column)?;
         let value = match value {
             // Also what nobody can type: infinities, and what is no number.

@@ -214,7 +214,7 @@ impl<C: Engine> Session<C> {
     where
         C: Store<E>,
     {
-        let now = super::now();
+        let now = crate::clock::now();
         let mut marked = base.clone();
         marked.set_value(column, Value::Timestamp(now)).map_err(|error| Error::Data {
             message: format!(

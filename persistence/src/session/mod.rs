@@ -23,8 +23,6 @@ mod walk;
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{Hash, Hasher};
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -38,6 +36,7 @@ use crate::entity::{Entity, EntityMeta};
 use crate::error::{ConstraintViolation, Error, Result, RetryReason};
 use crate::hooks::Hooks;
 use crate::interruption::{Canceller, interruptible};
+pub use crate::reference::Key;
 use crate::reference::Slot;
 use crate::value::RecordKey;
 use cancelling::Loss;
@@ -46,7 +45,6 @@ use relating::Included;
 
 pub use changes::{Change, ChangeKind, ColumnChange, NewValue};
 pub use query::SessionQuery;
-pub(crate) use repository::now;
 pub use walk::Walk;
 
 /// A unit of work on one connection: rows that were added, read, changed and deleted, and the
@@ -116,57 +114,6 @@ pub struct Session<C: Engine> {
     autoflush: Autoflush,
     rows: AllRows<C>,
     includes: HashMap<(Slot, &'static str), Included>,
-}
-
-/// A handle to a row of `E` in a session: the same row always has the same key.
-pub struct Key<E> {
-    session: u32,
-    row: u32,
-    entity: PhantomData<fn() -> E>,
-}
-
-impl<E> Key<E> {
-    const fn new(session: u32, row: u32) -> Self {
-        Self { session, row, entity: PhantomData }
-    }
-}
-
-impl<E: Entity> Key<E> {
-    pub(crate) fn slot(self) -> Slot {
-        Slot { session: self.session, row: self.row, entity: TypeId::of::<E>() }
-    }
-
-    pub(crate) const fn of_slot(slot: Slot) -> Self {
-        Self::new(slot.session, slot.row)
-    }
-}
-
-impl<E> Clone for Key<E> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<E> Copy for Key<E> {}
-
-impl<E> PartialEq for Key<E> {
-    fn eq(&self, other: &Self) -> bool {
-        (self.session, self.row) == (other.session, other.row)
-    }
-}
-
-impl<E> Eq for Key<E> {}
-
-impl<E> Hash for Key<E> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.session, self.row).hash(state);
-    }
-}
-
-impl<E: Entity> fmt::Debug for Key<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Key<{}>({})", E::meta().name, self.row)
-    }
 }
 
 /// Whether queries flush pending changes before they read.

@@ -7,6 +7,7 @@ use super::identity_map::State;
 use super::settling::Wrote;
 use super::{Change, ChangeKind, Session, Statements, identity_map, reporting};
 use crate::backend::Dialect;
+use crate::clock::now;
 use crate::entity::{ColumnMeta, Draft, Entity, ResolveReferences};
 use crate::erased::resolve_assignments;
 use crate::error::{Error, Invalid, Result};
@@ -26,12 +27,6 @@ use crate::value::{Record, RecordKey, Value};
 
 /// Rows that are upserted and read again together.
 const ROWS_A_PART: usize = 500;
-
-/// The time to fill in: to the microsecond, which is what every engine keeps.
-pub(crate) fn now() -> chrono::NaiveDateTime {
-    use chrono::SubsecRound as _;
-    chrono::Utc::now().naive_utc().trunc_subsecs(6)
-}
 
 /// Counts the version up as the database does with an update.
 pub(super) fn count_version_up<E: Entity>(base: &E, mine: &mut E) {

@@ -6,47 +6,27 @@ use diesel::result::{Error, QueryResult};
 use super::column;
 use super::long_list;
 use super::related;
-use crate::backend::{Dialect, FoldedPattern};
+use crate::backend::Dialect;
 use crate::entity::{ColumnMeta, EntityMeta};
-use crate::filter::{Comparison, Filter};
+use crate::filter::{Binds, Comparison, Filter, Prepared, is_long};
 use crate::interruption::is_interruptible;
 use crate::value::Value;
 
-/// A resolved filter with what its SQL binds beyond the filter's own values.
+/// A resolved filter as the condition of a statement.
 #[derive(Clone, Debug)]
 pub(crate) struct Condition {
-    filter: Filter,
-    /// One for each [`Filter::Text`], in the order they are written.
-    patterns: Vec<FoldedPattern>,
-    /// One for each [`Filter::RelatedCount`], in the order they are written.
-    counts: Vec<Value>,
-    /// One for each long list of a [`Filter::In`], in the order they are written.
-    lists: Vec<String>,
+    prepared: Prepared,
     /// Whether the statement asks for each row whether to go on.
     is_interruptible: bool,
 }
 
 impl Condition {
     pub(crate) fn new(filter: Filter) -> Self {
-        let filter = long_list::gathered(filter);
-        let mut condition = Self {
-            filter: Filter::All,
-            patterns: Vec::new(),
-            counts: Vec::new(),
-            lists: Vec::new(),
-            is_interruptible: is_interruptible(),
-        };
-        condition.collect(&filter);
-        condition.filter = filter;
-        condition
+        Self { prepared: Prepared::new(filter), is_interruptible: is_interruptible() }
     }
 
-    pub(crate) const fn filter(&self) -> &Filter {
-        &self.filter
-    }
-
-    pub(crate) fn into_filter(self) -> Filter {
-        self.filter
+    pub(super) const fn filter(&self) -> &Filter {
+        self.prepared.filter()
     }
 
     /// Writes ` WHERE …`, nothing where every row is meant.
@@ -61,15 +41,15 @@ impl Condition {
             out.push_sql(" WHERE ");
             out.push_sql(asks);
         }
-        if self.filter == Filter::All {
+        if *self.filter() == Filter::All {
             return Ok(());
         }
         if asks.is_none() {
             out.push_sql(" WHERE ");
-            return self.walk(meta, out);
+            return walk_prepared(&self.prepared, meta, out);
         }
         out.push_sql(" AND (");
-        self.walk(meta, out.reborrow())?;
+        walk_prepared(&self.prepared, meta, out.reborrow())?;
         out.push_sql(")");
         Ok(())
     }
@@ -81,55 +61,21 @@ impl Condition {
         meta: &EntityMeta,
         mut out: AstPass<'_, 'b, DB>,
     ) -> QueryResult<()> {
-        if DB::WRITES_READ_THEIR_TABLE || !related::reads(&self.filter, meta, meta.table) {
+        if DB::WRITES_READ_THEIR_TABLE || !related::reads(self.filter(), meta, meta.table) {
             return self.walk_where(meta, out);
         }
         related::chosen_keys(meta, out.reborrow(), |out| self.walk_where(meta, out))
     }
-
-    /// Writes the condition alone.
-    pub(crate) fn walk<'b, DB: Dialect>(
-        &'b self,
-        meta: &EntityMeta,
-        out: AstPass<'_, 'b, DB>,
-    ) -> QueryResult<()> {
-        let mut binds = Binds {
-            patterns: self.patterns.iter(),
-            counts: self.counts.iter(),
-            lists: self.lists.iter(),
-        };
-        walk(&self.filter, Scope { meta, table: meta.table_in_schema(), depth: 0 }, &mut binds, out)
-    }
-
-    fn collect(&mut self, filter: &Filter) {
-        match filter {
-            Filter::And(filters) | Filter::Or(filters) => {
-                for filter in filters {
-                    self.collect(filter);
-                }
-            }
-            Filter::Not(filter) | Filter::Related { filter, .. } => self.collect(filter),
-            Filter::RelatedCount { filter, count, .. } => {
-                self.collect(filter);
-                self.counts.push(Value::Integer(i64::try_from(*count).unwrap_or(i64::MAX)));
-            }
-            Filter::Text { operator, pattern, .. } => {
-                self.patterns.push(FoldedPattern::new(*operator, pattern));
-            }
-            Filter::In { values, .. } => self.lists.extend(long_list::of(values)),
-            Filter::All
-            | Filter::Compare { .. }
-            | Filter::InLastDays { .. }
-            | Filter::IsNull { .. } => {}
-        }
-    }
 }
 
-/// What is still to be bound beyond the filter's own values.
-pub(super) struct Binds<'b> {
-    patterns: std::slice::Iter<'b, FoldedPattern>,
-    pub(super) counts: std::slice::Iter<'b, Value>,
-    lists: std::slice::Iter<'b, String>,
+/// Writes a filter's condition alone.
+pub(super) fn walk_prepared<'b, DB: Dialect>(
+    prepared: &'b Prepared,
+    meta: &EntityMeta,
+    out: AstPass<'_, 'b, DB>,
+) -> QueryResult<()> {
+    let scope = Scope { meta, table: meta.table_in_schema(), depth: 0 };
+    walk(prepared.filter(), scope, &mut prepared.binds(), out)
 }
 
 /// The entity whose columns a filter is about, and what the statement calls its table there.
@@ -186,7 +132,7 @@ pub(super) fn walk<'b, DB: Dialect>(
             out.unsafe_to_cache_prepared();
             column(&mut out, table, name)?;
             let storage = known(meta, name)?.storage;
-            let list = if long_list::is_long(values) { binds.lists.next() } else { None };
+            let list = if is_long(values) { binds.lists.next() } else { None };
             if let Some(json) = list.filter(|_| values.len() > DB::LONGEST_LIST) {
                 out.push_sql(" IN (");
                 let value = values.first().unwrap_or(&Value::Null);

@@ -8,9 +8,10 @@ use diesel::query_source::{AppearsInFromClause, Once};
 use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, Nullable};
 
-use super::Predicate;
+use super::condition::walk_prepared;
 use crate::backend::Dialect;
 use crate::entity::Entity;
+use crate::filter::Predicate;
 
 impl<E: Entity> Expression for Predicate<E> {
     type SqlType = Nullable<Bool>;
@@ -18,7 +19,7 @@ impl<E: Entity> Expression for Predicate<E> {
 
 impl<E: Entity, DB: Dialect> QueryFragment<DB> for Predicate<E> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        self.stored.as_deref().unwrap_or(&self.condition).walk(E::meta(), out)
+        walk_prepared(self.prepared(), E::meta(), out)
     }
 }
 

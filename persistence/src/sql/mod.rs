@@ -4,6 +4,7 @@ mod aggregate;
 mod condition;
 mod delete;
 mod explain;
+mod expression;
 mod given;
 mod guard;
 mod insert;

@@ -7,10 +7,10 @@ use diesel::query_builder::AstPass;
 use diesel::result::{Error, QueryResult};
 
 use super::column;
-use super::condition::{Binds, Scope, sign, walk};
+use super::condition::{Scope, sign, walk};
 use crate::backend::Dialect;
 use crate::entity::{EntityMeta, Storage};
-use crate::filter::{Comparison, Filter};
+use crate::filter::{Binds, Comparison, Filter};
 use crate::relation::{RelationKind, RelationMeta};
 
 /// That there is a related row: as a set of keys where this row points to one key, so that the

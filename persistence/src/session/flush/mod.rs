@@ -53,7 +53,7 @@ pub(super) struct Writing<'s, C: Engine> {
 
 impl<'s, C: Engine> Writing<'s, C> {
     pub(super) fn new(session: &'s mut Session<C>) -> Self {
-        let now = super::repository::now();
+        let now = crate::clock::now();
         let deleted_versions = HashMap::new();
         Self { session, now, unexplained: None, deleted_versions, replaced: Vec::new() }
     }
