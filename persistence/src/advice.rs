@@ -9,6 +9,7 @@ use crate::query::Query;
 
 /// An index that would find or sort the rows of a query; see [`missing_index`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SuggestedIndex {
     /// A name that no index of the table has.
     pub name: String,
@@ -24,6 +25,7 @@ pub struct SuggestedIndex {
 
 /// What of a query has no index behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Lack {
     /// No index begins with a column that the filter compares: all rows are looked at.
     Filter,

@@ -46,6 +46,7 @@ use crate::error::{Conflict, Error, Result};
 use crate::hooks::Writer;
 use crate::repository::{Repository, not_found};
 use crate::scalar::PrimaryKey as _;
+use crate::sealed::Sealed;
 use crate::session::{Change, ChangeKind, NewValue, Session};
 use crate::store::Store;
 use crate::types::Json;
@@ -194,7 +195,7 @@ fn json<T: serde::Serialize>(values: &T) -> Json {
 }
 
 /// Entities whose rows can be brought back on an engine: a tuple of them.
-pub trait Audited<C: Engine> {
+pub trait Audited<C: Engine>: Sealed {
     /// Takes an entry back; `None` where its table belongs to none of the entities.
     ///
     /// # Errors

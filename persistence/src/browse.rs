@@ -8,6 +8,7 @@ use crate::lengths::Lengths;
 use crate::query::{Cursor, PageStart, Query, Stride};
 use crate::repository::Repository;
 use crate::scalar::PrimaryKey as _;
+use crate::sealed::Sealed;
 use crate::statistics::ColumnStatistics;
 use crate::value::{Record, RecordKey, Value};
 
@@ -17,14 +18,14 @@ use crate::value::{Record, RecordKey, Value};
 ///
 /// Implemented by every [`Session`](crate::Session) and by [`Memory`](crate::Memory); a
 /// [`DynRepository`](crate::DynRepository) has all of it with types known only at run time.
-pub trait Browse<E: Entity>: Repository<E> {
+pub trait Browse<E: Entity>: Sealed + Repository<E> {
     /// Passes over the next `rows` rows of the query after a place, or from its first row, and says
     /// where that ends. The query's own limit and offset do not count.
     ///
     /// Only the columns of the order are read, of one row. Where an index has them, this takes time
     /// in proportion to `rows`, wherever in the table it begins: stride by stride a table of any
     /// size is counted without one long statement, and the places on the way are where
-    /// [`page`](Self::page) can begin.
+    /// [`page`](Repository::page) can begin.
     ///
     /// ```
     /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
@@ -105,7 +106,7 @@ pub trait Browse<E: Entity>: Repository<E> {
     fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>>;
 
     /// Returns how the engine would find a page of the query, in its own words: the plan of what
-    /// [`page`](Self::page) would send. No row is read.
+    /// [`page`](Repository::page) would send. No row is read.
     ///
     /// [`advice::missing_index`](crate::advice::missing_index) says what would make it better.
     ///
@@ -167,7 +168,7 @@ pub trait Browse<E: Entity>: Repository<E> {
     /// no values of their columns can stay as they are, or be mended.
     ///
     /// # Errors
-    /// As [`update_from`](Self::update_from).
+    /// As [`update_from`](Repository::update_from).
     fn update_record(&mut self, base: &Record, mine: Record) -> Result<Record> {
         let base = E::from_record(base.clone())?;
         Ok(self.update_from(&base, E::from_record(mine)?)?.to_record())
@@ -176,7 +177,7 @@ pub trait Browse<E: Entity>: Repository<E> {
     /// Deletes the row with that primary key, which need not be a value of its columns.
     ///
     /// # Errors
-    /// As [`delete`](Self::delete).
+    /// As [`delete`](Repository::delete).
     fn delete_record(&mut self, key: &RecordKey) -> Result<()> {
         let key = E::Key::from_record_key(key.clone()).map_err(|_| Error::NotFound {
             entity: E::meta().name,

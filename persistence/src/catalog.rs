@@ -11,6 +11,7 @@ use crate::interruption::Canceller;
 use crate::lengths::Lengths;
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::rules::{check_what_fits, newly_broken};
+use crate::sealed::Sealed;
 use crate::statistics::ColumnStatistics;
 use crate::value::{Record, RecordKey, Value};
 
@@ -18,7 +19,7 @@ use crate::value::{Record, RecordKey, Value};
 ///
 /// Each method does what that of the same name does in [`Repository`](crate::Repository) or
 /// [`Browse`](crate::Browse).
-pub trait DynRepository {
+pub trait DynRepository: Sealed {
     /// Table, columns, keys and relations.
     fn meta(&self) -> &'static EntityMeta;
 
@@ -146,7 +147,7 @@ pub trait DynRepository {
 }
 
 /// A transaction over all entities of a [`Catalog`]. Rolled back when dropped uncommitted.
-pub trait DynSession {
+pub trait DynSession: Sealed {
     /// The repository of an entity, by its table's name.
     ///
     /// # Errors
@@ -228,7 +229,7 @@ impl std::fmt::Debug for CatalogEntry {
 }
 
 /// What opens sessions over all entities of a catalog; a pool, or a [`Memory`](crate::Memory).
-pub trait OpenSession: Send + Sync {
+pub trait OpenSession: Sealed + Send + Sync {
     /// Everything in which the tables are not as the entities say.
     ///
     /// # Errors

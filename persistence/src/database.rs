@@ -14,7 +14,6 @@ use std::time::Duration;
 
 pub use catalog::CatalogBuilder;
 pub(crate) use place::Place;
-pub use pool::{Manager, Opened};
 pub use transaction::{Begin, SessionOptions, TransactionOptions};
 
 use crate::backend::{
@@ -29,11 +28,11 @@ use crate::hooks::Hooks;
 use crate::observe::{Binds, LogOptions};
 use crate::session::{Change, Session};
 use crate::value::Value;
-use pool::Pool;
+use pool::{Manager, Pool};
 use readers::{Reader, Readers};
 
 /// A connection that goes back to its pool when dropped.
-pub type Connection<C> = r2d2::PooledConnection<Manager<C>>;
+pub(crate) type Connection<C> = r2d2::PooledConnection<Manager<C>>;
 
 /// Connections that are open at once, unless said otherwise.
 const POOL_SIZE: u32 = 10;

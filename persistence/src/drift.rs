@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::backend::{LiveColumn, LiveTable};
 use crate::entity::{ColumnMeta, Entity, EntityMeta, OnDelete, Storage};
+use crate::sealed::Sealed;
 
 /// One thing in which a database differs from what the entities say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,7 +186,7 @@ const fn words(on_delete: OnDelete) -> &'static str {
 }
 
 /// Entities that are named together: a tuple of up to twelve, like `(User, Book)` or `(User,)`.
-pub trait Entities {
+pub trait Entities: Sealed {
     /// What the derive says of each.
     fn metas() -> Vec<&'static EntityMeta>;
 }

@@ -11,6 +11,7 @@ use crate::error::{FieldError, Invalid};
 pub use crate::reference::Slot;
 use crate::relation::RelationMeta;
 use crate::scalar::PrimaryKey;
+use crate::sealed::Sealed;
 use crate::types::MomentForm;
 use crate::value::{Record, RecordKey, Value};
 
@@ -134,7 +135,7 @@ pub enum Given {
 }
 
 /// Finds the primary keys of rows that a draft refers to by their place in a session.
-pub trait ResolveReferences {
+pub trait ResolveReferences: Sealed {
     /// The key of the row in that slot of the session, `None` while it has none.
     fn resolve(&mut self, slot: Slot) -> Option<RecordKey>;
 
@@ -206,6 +207,7 @@ impl ColumnMeta {
 
 /// Who gives a column its value on insert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fill {
     /// The draft.
     Draft,

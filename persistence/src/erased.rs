@@ -13,6 +13,7 @@ use crate::lengths::Lengths;
 use crate::query::{Cursor, Page, PageStart, Query, RowLock, Stride};
 use crate::repository::Assignment;
 use crate::scalar::PrimaryKey;
+use crate::sealed::Sealed;
 use crate::statistics::ColumnStatistics;
 use crate::value::{Record, RecordKey, Value};
 
@@ -39,6 +40,8 @@ fn key<E: Entity>(key: &RecordKey) -> Result<E::Key> {
 fn draft<E: Entity>(row: Record) -> Result<E::Draft> {
     Ok(E::Draft::from_record(row)?)
 }
+
+impl<E, R> Sealed for Erased<'_, E, R> {}
 
 impl<E: Entity, R: Browse<E>> DynRepository for Erased<'_, E, R> {
     fn meta(&self) -> &'static EntityMeta {

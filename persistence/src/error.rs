@@ -168,6 +168,7 @@ pub enum RetryReason {
 /// taken for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{table}.{column} holds `{stored}` in the row with the key {key}: expected {expected}")]
+#[non_exhaustive]
 pub struct UnreadableCell {
     /// The table's name.
     pub table: &'static str,

@@ -228,6 +228,8 @@
 //! - [`savepoint`](Session::savepoint)s, [`merge`](Session::merge), locks
 //!   ([`for_update`](session::SessionQuery::for_update)), [`Isolation`], [`Canceller`]s;
 //! - [`Database::check`]: where the tables are not what the entities say; [`audit`]: who changed what;
+//! - [`Browse`]: what people ask who look through a table: how many rows there are about, the values of
+//!   a column, the plan of a page;
 //! - [`Catalog`]: entities known only at run time, which admin tools work on;
 //! - Diesel itself, inside the session's transaction: [`Session::connection`].
 
@@ -270,6 +272,7 @@ pub mod relation;
 mod repository;
 mod rules;
 mod scalar;
+mod sealed;
 pub mod session;
 mod sql;
 pub mod statistics;

@@ -29,6 +29,7 @@ const BINDS: &str = " -- binds: ";
 
 /// Whether the values of bind parameters are logged: they may be personal or secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Binds {
     /// Only the SQL.
     #[default]

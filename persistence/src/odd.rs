@@ -16,6 +16,7 @@ const PREVIEW: u64 = 1_000;
 
 /// The cells of a column that hold no value of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OddCells {
     /// The table's name.
     pub table: &'static str,

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the data layer, and of `relation/` its metadata.
-const DATA: [&str; 20] = [
+const DATA: [&str; 21] = [
     "clock",
     "column",
     "column_set",
@@ -27,6 +27,7 @@ const DATA: [&str; 20] = [
     "relation/meta",
     "rules",
     "scalar",
+    "sealed",
     "statistics",
     "types",
     "value",

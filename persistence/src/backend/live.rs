@@ -10,6 +10,7 @@ use crate::order::Direction;
 
 /// A table as the database has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LiveTable {
     /// Its columns.
     pub columns: Vec<LiveColumn>,
@@ -25,6 +26,7 @@ pub struct LiveTable {
 
 /// A column as the database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LiveColumn {
     /// The name.
     pub name: String,
@@ -43,6 +45,7 @@ pub struct LiveColumn {
 
 /// An index as the database has it; one that holds all rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Index {
     /// The name; `PRIMARY KEY` where a table is kept by its key and has no index of that.
     pub name: String,
@@ -62,6 +65,7 @@ pub struct Index {
 
 /// A foreign key as the database has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LiveForeignKey {
     /// The columns that refer.
     pub columns: Vec<String>,

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 
 /// One migration of a [`Migrations`] set.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MigrationStatus {
     /// Its folder's name: `2024-01-01-000000_create_books`.
     pub name: String,

@@ -55,12 +55,14 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
 use crate::filter::TextMatch;
+use crate::sealed::Sealed;
 use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 
 /// The SQL of one engine, where engines differ.
 pub trait Dialect:
-    Backend<QueryBuilder: Default>
+    Sealed
+    + Backend<QueryBuilder: Default>
     + DieselReserveSpecialization
     + HasSqlType<BigInt>
     + Default
@@ -273,6 +275,7 @@ pub trait Dialect:
 
 /// What the elements of a JSON array are, as a column has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ListOf {
     /// Values of a column that is stored so; bytes as hexadecimal text, a UUID with its hyphens.
     Stored(Storage),
@@ -282,6 +285,7 @@ pub enum ListOf {
 
 /// How new rows and their generated keys travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum InsertStyle {
     /// One prepared statement row by row, its key asked for afterwards: fastest without a network.
     RowByRow,
@@ -293,6 +297,7 @@ pub enum InsertStyle {
 
 /// How a transaction is going to be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Access {
     /// Only reading.
     Read,
@@ -308,6 +313,7 @@ pub enum Access {
 /// | [`RepeatableRead`](Self::RepeatableRead) | one snapshot; writing a row that changed since is [`RetryReason::Serialization`](crate::RetryReason) | one snapshot for plain reads (the default), while locking reads and writes see the newest rows | as `Serializable` |
 /// | [`Serializable`](Self::Serializable) | as if one after the other, by refusing one of two that contradict | as if one after the other, by locking every row that is read | always: one writer at a time |
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Isolation {
     /// Each statement sees what was committed before it began.
     ReadCommitted,
@@ -331,6 +337,7 @@ impl Isolation {
 
 /// A connection, as other connections of the same server know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ConnectionId {
     /// The server, where there may be several under one URL.
     pub server: String,
@@ -359,6 +366,7 @@ pub struct OpenOptions {
 
 /// What becomes of an SQLite file that is not there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Missing {
     /// It is an error.
     #[default]
@@ -369,6 +377,7 @@ pub enum Missing {
 
 /// How an SQLite database keeps what a transaction writes; the database remembers it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Journal {
     /// As it does.
     #[default]
@@ -380,6 +389,7 @@ pub enum Journal {
 /// What an SQLite database has been through when a commit is acknowledged. Servers decide that by
 /// themselves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Durability {
     /// It is on the disk: it outlives a loss of power.
     #[default]
@@ -392,6 +402,7 @@ pub enum Durability {
 
 /// What a connection is mostly for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Workload {
     /// A bit of everything, beside others.
     #[default]
@@ -406,7 +417,8 @@ pub enum Workload {
     note = "enable the feature `sqlite`, `postgres` or `mysql` of `persistence`"
 )]
 pub trait Engine:
-    Connection<Backend: Dialect>
+    Sealed
+    + Connection<Backend: Dialect>
     + LoadConnection
     + R2D2Connection
     + MigrationHarness<<Self as Connection>::Backend>

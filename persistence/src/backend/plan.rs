@@ -5,6 +5,7 @@ use std::collections::HashMap;
 /// How an engine would find the rows of a page; see
 /// [`Browse::explain`](crate::Browse::explain).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Plan {
     /// The statement, without the values that it binds; two where rows with and without NULL are
     /// read apart.
@@ -22,6 +23,7 @@ pub struct Plan {
 
 /// A line of what an engine answers to `EXPLAIN`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PlanStep {
     /// The step's number, where it has one.
     pub number: i64,
@@ -33,6 +35,7 @@ pub struct PlanStep {
 
 /// What a plan's lines tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verdict {
     /// Whether all rows that are found are sorted.
     pub sorts: bool,

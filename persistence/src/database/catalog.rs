@@ -11,6 +11,7 @@ use crate::entity::{Entity, EntityMeta};
 use crate::erased::Erased;
 use crate::error::{Error, Result};
 use crate::interruption::Canceller;
+use crate::sealed::Sealed;
 use crate::session::Session;
 use crate::store::Store;
 use crate::value::Value;
@@ -86,6 +87,8 @@ impl<C: Engine> Sessions<C> {
     }
 }
 
+impl<C: Engine> Sealed for Sessions<C> {}
+
 impl<C: Engine> OpenSession for Sessions<C> {
     fn check(&self, entities: &[&'static EntityMeta]) -> Result<Vec<Drift>> {
         self.require_different_tables()?;
@@ -136,6 +139,8 @@ struct ErasedSession<C: Engine> {
     session: Session<C>,
     repositories: Arc<[(&'static str, Repository<C>)]>,
 }
+
+impl<C: Engine> Sealed for ErasedSession<C> {}
 
 impl<C: Engine> DynSession for ErasedSession<C> {
     fn repository(&mut self, table: &str) -> Result<Box<dyn DynRepository + '_>> {

@@ -23,6 +23,7 @@ pub struct SessionOptions {
 /// When a transaction takes the write lock of an engine that has only one: SQLite. Nothing differs
 /// on the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Begin {
     /// Before the first statement that writes; it is waited for as long as
     /// [`lock_timeout`](super::DatabaseBuilder::lock_timeout) says. A transaction that has read before

@@ -16,6 +16,7 @@ use crate::entity::{Entity, EntityMeta};
 use crate::erased::Erased;
 use crate::error::{Error, Result, RetryReason};
 use crate::interruption::Canceller;
+use crate::sealed::Sealed;
 use crate::value::{Record, RecordKey, Value};
 use table::Table;
 
@@ -324,6 +325,8 @@ impl fmt::Debug for Memory {
     }
 }
 
+impl Sealed for Memory {}
+
 impl DynSession for Memory {
     fn repository(&mut self, table: &str) -> Result<Box<dyn DynRepository + '_>> {
         let entity = self.entities.iter().find(|entity| entity.entry.meta.table == table);
@@ -353,6 +356,8 @@ struct Sessions {
     entities: Arc<Vec<Registered>>,
     is_read_only: bool,
 }
+
+impl Sealed for Sessions {}
 
 impl OpenSession for Sessions {
     fn check(&self, _: &[&'static EntityMeta]) -> Result<Vec<Drift>> {

@@ -21,12 +21,15 @@ use crate::repository::{
 };
 use crate::rules::check_change;
 use crate::scalar::PrimaryKey as _;
+use crate::sealed::Sealed;
 use crate::sql::{guard_of_deletion, guard_of_update};
 use crate::upsert::Upsert;
 use crate::value::{Record, RecordKey, Value};
 
 /// Drafts refer to rows by primary key alone: there is no identity map.
 struct KeysOnly;
+
+impl Sealed for KeysOnly {}
 
 impl ResolveReferences for KeysOnly {
     fn resolve(&mut self, _: Slot) -> Option<RecordKey> {

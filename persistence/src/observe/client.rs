@@ -26,6 +26,7 @@ const TEXT_FUNCTIONS: [(&str, InPlainSql); 3] = [
 
 /// A statement for the engine's own client.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ClientStatement {
     /// The SQL, without a semicolon.
     pub sql: String,

@@ -67,6 +67,7 @@ mod together;
 use crate::backend::Engine;
 use crate::entity::Entity;
 use crate::error::Result;
+use crate::sealed::Sealed;
 use crate::session::{Key, Session};
 
 pub use belongs_to::BelongsTo;
@@ -78,7 +79,7 @@ pub use meta::{RelationKind, RelationMeta};
 pub use then::Then;
 
 /// From rows of one entity to rows of another, in one step or several.
-pub trait Path: Copy {
+pub trait Path: Sealed + Copy {
     /// The entity to start from.
     type From: Entity;
     /// The entity at the end.
@@ -164,6 +165,8 @@ macro_rules! relation_type {
         }
 
         impl<$($entity),*> Copy for $name<$($entity),*> {}
+
+        impl<$($entity),*> crate::sealed::Sealed for $name<$($entity),*> {}
 
         impl<$($entity: crate::entity::Entity),*> crate::relation::Path for $name<$($entity),*> {
             type From = $from;

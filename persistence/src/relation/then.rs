@@ -3,6 +3,7 @@
 use super::{Include, Path};
 use crate::backend::Engine;
 use crate::error::Result;
+use crate::sealed::Sealed;
 use crate::session::{Key, Session};
 
 /// Two ways joined: `Author::BOOKS.then(Book::REVIEWS)`.
@@ -17,6 +18,8 @@ impl<A, B> Then<A, B> {
         Self { first, next }
     }
 }
+
+impl<A, B> Sealed for Then<A, B> {}
 
 impl<A: Path, B: Path<From = A::To>> Path for Then<A, B> {
     type From = A::From;

@@ -14,12 +14,15 @@ use crate::paging::{self, Read};
 use crate::query::{Cursor, PageStart, Query, Stride};
 use crate::repository::Repository;
 use crate::scalar::PrimaryKey;
+use crate::sealed::Sealed;
 use crate::statistics::{self, ColumnStatistics};
 use crate::store::{Store, fill_bins, sums};
 use crate::value::{Record, RecordKey, Value};
 
 /// Rows whose lengths are asked for at once.
 const KEYS_PER_STATEMENT: usize = 500;
+
+impl<C: Engine> Sealed for Session<C> {}
 
 impl<C: Store<E>, E: Entity> Browse<E> for Session<C> {
     fn stride(&mut self, query: &Query<E>, after: Option<&Cursor>, rows: u64) -> Result<Stride> {

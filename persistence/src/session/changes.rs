@@ -73,6 +73,7 @@ pub enum ChangeKind {
 
 /// A column that is updated.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ColumnChange {
     /// The column.
     pub column: &'static ColumnMeta,
@@ -84,6 +85,7 @@ pub struct ColumnChange {
 
 /// A value that is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NewValue {
     /// The value.
     Known(Value),

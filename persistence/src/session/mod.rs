@@ -118,6 +118,7 @@ pub struct Session<C: Engine> {
 
 /// Whether queries flush pending changes before they read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Autoflush {
     /// They do: what was added or changed is found.
     #[default]

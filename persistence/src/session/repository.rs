@@ -20,6 +20,7 @@ use crate::repository::{
 };
 use crate::rules::check_change;
 use crate::scalar::PrimaryKey as _;
+use crate::sealed::Sealed;
 use crate::sql::Versions;
 use crate::store::{Store, count_up_to};
 use crate::upsert::Upsert;
@@ -40,6 +41,8 @@ pub(super) fn count_version_up<E: Entity>(base: &E, mine: &mut E) {
 
 /// Finds rows of the session that drafts refer to.
 struct References<'s, C: crate::Engine>(&'s Session<C>);
+
+impl<C: crate::Engine> Sealed for References<'_, C> {}
 
 impl<C: crate::Engine> ResolveReferences for References<'_, C> {
     fn resolve(&mut self, slot: Slot) -> Option<RecordKey> {

@@ -38,6 +38,7 @@ use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result, RetryReason};
 use crate::filter::TextMatch;
 use crate::raw::RawValue;
+use crate::sealed::Sealed;
 use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 
@@ -59,6 +60,8 @@ const SORT_WHOLE_TEXTS: &str =
 
 /// What tells a server from others that the same URL may lead to.
 const SERVER: &str = "CONCAT(@@hostname, ':', @@port)";
+
+impl Sealed for Mysql {}
 
 impl Dialect for Mysql {
     type Timestamp = diesel::sql_types::Datetime;
@@ -245,6 +248,8 @@ impl Dialect for Mysql {
         ToSql::<Numeric, Self>::to_sql(&decimal, &mut out.reborrow())
     }
 }
+
+impl Sealed for MysqlConnection {}
 
 impl Engine for MysqlConnection {
     const NAME: &'static str = "MySQL";

@@ -38,6 +38,7 @@ use crate::entity::{EntityMeta, Storage};
 use crate::error::{ConstraintViolation, Error, Result};
 use crate::filter::TextMatch;
 use crate::raw::RawValue;
+use crate::sealed::Sealed;
 use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 
@@ -55,6 +56,8 @@ const MIGRATION_LOCK: i64 = 0x62_69_6e_64_65_72_79;
 /// What tells a server from others that the same URL may lead to.
 const SERVER: &str =
     "concat_ws(' ', pg_postmaster_start_time(), inet_server_addr(), inet_server_port())";
+
+impl Sealed for Pg {}
 
 impl Dialect for Pg {
     type Timestamp = diesel::sql_types::Timestamp;
@@ -297,6 +300,8 @@ impl HasSqlType<ColumnText> for Pg {
         PgTypeMetadata::new(0, 0)
     }
 }
+
+impl Sealed for PgConnection {}
 
 impl Engine for PgConnection {
     const NAME: &'static str = "PostgreSQL";

@@ -40,6 +40,7 @@ use crate::filter::TextMatch;
 use crate::observe;
 use crate::raw::RawValue;
 use crate::scalar::Scalar as _;
+use crate::sealed::Sealed;
 use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 use location::Location;
@@ -51,6 +52,8 @@ const MIGRATION_LOCK_TIMEOUT_MS: u128 = 120_000;
 /// What very many writes are faster by. A savepoint keeps a copy of each page that is changed after
 /// it; in a file, that is a write to the disk for nearly each row of an indexed table.
 const BULK_SETTINGS: &str = "PRAGMA cache_size = -200000; PRAGMA temp_store = MEMORY";
+
+impl Sealed for Sqlite {}
 
 impl Dialect for Sqlite {
     type Timestamp = diesel::sql_types::Timestamp;
@@ -251,6 +254,8 @@ const fn settings(options: &OpenOptions) -> &'static str {
         (false, Durability::Relaxed) => "PRAGMA synchronous = NORMAL",
     }
 }
+
+impl Sealed for SqliteConnection {}
 
 impl Engine for SqliteConnection {
     const NAME: &'static str = "SQLite";

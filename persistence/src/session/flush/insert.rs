@@ -6,6 +6,7 @@ use super::{Circles, Inserted, Writing};
 use crate::entity::{Draft, Entity, Given, ResolveReferences, Slot};
 use crate::error::Result;
 use crate::scalar::PrimaryKey as _;
+use crate::sealed::Sealed;
 use crate::session::identity_map::{AllRows, Rows, State, changes};
 use crate::session::rows::{AnyRows, first_value};
 use crate::sql::guard_of_deletion;
@@ -34,6 +35,8 @@ impl<C: Store<E>, E: Entity> References<'_, C, E> {
             }
     }
 }
+
+impl<C: Store<E>, E: Entity> Sealed for References<'_, C, E> {}
 
 impl<C: Store<E>, E: Entity> ResolveReferences for References<'_, C, E> {
     fn resolve(&mut self, slot: Slot) -> Option<RecordKey> {
