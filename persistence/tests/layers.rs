@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the data layer, and of `relation/` its metadata.
-const DATA: [&str; 21] = [
+const DATA: [&str; 23] = [
     "clock",
     "column",
     "column_set",

@@ -63,10 +63,9 @@ pub(super) fn labels(
     records: &[Record],
 ) -> Result<Labels> {
     let mut wanted: HashMap<&'static str, (&'static EntityMeta, HashSet<Value>)> = HashMap::new();
-    let references =
-        meta.columns.iter().enumerate().filter_map(|(position, column)| {
-            Some((position, column.references.as_ref()?.entity.meta()))
-        });
+    let references = meta.columns.iter().enumerate().filter_map(|(position, column)| {
+        Some((position, column.references.as_ref()?.entity.meta()))
+    });
     for (position, target) in references.clone() {
         let keys = records.iter().map(|record| record.value(position));
         let (_, values) = wanted.entry(target.table).or_insert_with(|| (target, HashSet::new()));

@@ -50,7 +50,7 @@ pub(super) fn status<C: Engine>(
 pub(super) enum SchemaChanges {
     /// It is a part of the transaction, as any other.
     #[cfg_attr(
-        not(any(feature = "postgres", feature = "sqlite")),
+        all(feature = "mysql", not(any(feature = "postgres", feature = "sqlite"))),
         expect(dead_code, reason = "what PostgreSQL and SQLite do")
     )]
     InTransaction,
