@@ -149,8 +149,7 @@ impl<S: Entities> Admin<S> {
         self
     }
 
-    /// Draws the cells of a column by the program itself, which is given the room of one cell. NULL and
-    /// values that are none of the column are drawn as ever, unless the column's type is an `Option`.
+    /// Draws the cells of a column by the program itself: see [`Extensions::cell`].
     ///
     /// ```no_run
     /// # mod schema { diesel::table! { todos (id) { id -> BigInt, title -> Text, urgency -> Integer } } }

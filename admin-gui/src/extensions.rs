@@ -22,8 +22,8 @@ pub struct Extensions {
 
 impl Extensions {
     /// Draws the cells of a column by the program itself, which is given the room of one cell. NULL
-    /// and values that are none of the column are drawn as ever, unless the column's type is an
-    /// `Option`.
+    /// (unless the column's type is an `Option`), values that are none of the column, and texts of
+    /// more than 1,000 characters are drawn as ever.
     #[must_use]
     pub fn cell<E: Entity, T: Scalar + 'static>(
         mut self,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::backend::{Index, Plan};
 use crate::drift::Drift;
-use crate::entity::{Entity, EntityMeta};
+use crate::entity::{Entity, EntityMeta, MAX_COLUMNS};
 use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
 use crate::interruption::Canceller;
@@ -190,8 +190,12 @@ impl CatalogEntry {
     }
 
     /// Returns the entry of a table that was found at run time: its rows take what its columns take.
+    ///
+    /// # Panics
+    /// Where the table has more than [`MAX_COLUMNS`](crate::entity::MAX_COLUMNS) columns.
     #[must_use]
     pub const fn new(meta: &'static EntityMeta) -> Self {
+        assert!(meta.columns.len() <= MAX_COLUMNS, "a table of more columns than `MAX_COLUMNS`");
         Self { meta, rules: None }
     }
 

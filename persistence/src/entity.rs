@@ -17,7 +17,8 @@ use crate::value::{Record, RecordKey, Value};
 
 pub use mapping::{BoundAs, MappedTo, StoredAs, TablePlace, assert_schema};
 
-/// A row type: one struct, mapped to one table by `#[derive(Entity)]`.
+/// A row type: one struct, mapped to one table by `#[derive(Entity)]`. Others can refer to entities by the
+/// derive only.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity",
     label = "not an entity",

@@ -26,7 +26,7 @@ pub(crate) fn filled_where(
                 Fill::Generated | Fill::Computed => *value = blank(column.column_type),
                 Fill::Version => *value = Value::Integer(1),
                 Fill::Now | Fill::Updated => {
-                    *value = Value::Timestamp(chrono::Utc::now().naive_utc());
+                    *value = Value::Timestamp(crate::clock::now());
                 }
                 Fill::Deleted => *value = Value::Null,
                 Fill::Draft => {}

@@ -92,6 +92,7 @@ fn paths(text: &str) -> Vec<String> {
     let (name, rest) = text.split_at(end);
     match rest.strip_prefix("::") {
         Some(rest) => paths(rest).iter().map(|path| format!("{name}::{path}")).collect(),
+        None if text.starts_with('*') => vec!["*".to_owned()],
         None if name.is_empty() => Vec::new(),
         None => vec![name.to_owned()],
     }
@@ -102,9 +103,15 @@ fn named(code: &str, crate_name: &str) -> Vec<String> {
     let begin = format!("{crate_name}::");
     let found = code.match_indices(&begin).filter(|(place, _)| {
         let before = code[..*place].chars().next_back();
-        before.is_none_or(|before| !before.is_alphanumeric() && before != '_')
+        before.is_none_or(|before| !before.is_alphanumeric() && before != '_' && before != ':')
     });
     found.flat_map(|(place, _)| paths(&code[place + begin.len()..])).collect()
+}
+
+/// The crate as a file of it names it by its parents: `super::super` from `filter/parse.rs`.
+fn root_from(file: &str) -> String {
+    let parents = file.strip_suffix("/mod.rs").unwrap_or(file).split('/').count();
+    vec!["super"; parents].join("::")
 }
 
 fn is_data(file: &str, path: &str) -> bool {
@@ -130,7 +137,8 @@ fn the_data_layer_imports_nothing_that_stands_on_it() {
     for path in files {
         let file = path.strip_prefix(&src).unwrap().to_str().unwrap().replace('\\', "/");
         let code = code(&fs::read_to_string(&path).unwrap());
-        let upper = ["crate", "persistence"].into_iter().flat_map(|own| named(&code, own));
+        let root = root_from(&file);
+        let upper = ["crate", "persistence", &root].into_iter().flat_map(|own| named(&code, own));
         let upper = upper.filter(|path| !is_data(&file, path)).map(|path| format!("crate::{path}"));
         let diesel = named(&code, "diesel").into_iter();
         let diesel = diesel.filter(|path| !is_known_of_diesel(&file, path));
@@ -142,6 +150,8 @@ fn the_data_layer_imports_nothing_that_stands_on_it() {
 
 #[test]
 fn paths_are_found_one_by_one_and_in_groups() {
+    assert_eq!(named("use super::super::a::B;\nuse super::c::D;", &root_from("x/y.rs")), ["a::B"]);
+    assert_eq!(named("use super::*;", &root_from("x/mod.rs")), ["*"]);
     let code = "use crate::{a::B, c::{D, e::F}};\nuse crate::g::H;\nlet i = my_crate::j();";
     assert_eq!(named(code, "crate"), ["a::B", "c::D", "c::e::F", "g::H"]);
     assert_eq!(named("crate::session::now()", "crate"), ["session::now"]);

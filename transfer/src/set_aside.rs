@@ -62,7 +62,10 @@ impl SetAside {
         if self.is_idle {
             return Ok(());
         }
-        self.try_write(line, texts).map_err(|error| self.named(&error))
+        self.try_write(line, texts).map_err(|error| {
+            let path = self.path.display();
+            io::Error::new(error.kind(), format!("cannot write {path}: {error}"))
+        })
     }
 
     fn try_write(&mut self, line: u64, texts: &[&str]) -> io::Result<()> {
@@ -87,15 +90,7 @@ impl SetAside {
     /// When it cannot be written.
     pub fn keep(&mut self) -> io::Result<()> {
         let Some(file) = self.file.take() else { return Ok(()) };
-        let file =
-            file.into_inner().map_err(io::IntoInnerError::into_error).and_then(NewFile::keep);
-        file.map_err(|error| self.named(&error))
-    }
-
-    /// The error with the name of the file.
-    fn named(&self, error: &io::Error) -> io::Error {
-        let path = self.path.display();
-        io::Error::new(error.kind(), format!("cannot write {path}: {error}"))
+        file.into_inner().map_err(io::IntoInnerError::into_error).and_then(NewFile::keep)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::tr;
 /// Rows that an action is done to at once, at most.
 const MOST: u64 = 100_000;
 
-const ACTION: Topic = Topic::new("action", Queue::Rows);
+const ACTION: Topic = Topic::new("action", Queue::Actions);
 
 impl AdminApp {
     /// The actions on rows of the entity that is browsed.
@@ -49,22 +49,25 @@ impl AdminApp {
         let view = self.view().filter(|view| view.meta().table == action.meta().table);
         let Some(source) = view.and_then(|view| view.grid.selected_rows()) else { return };
         let name = self.texts.action(&action);
-        let table = action.meta().table;
         self.notice = None;
         let task = RunAction { action, source, limit: MOST };
-        self.jobs.ask(ACTION.only(), task, move |app, outcome, _| match outcome {
-            Ok(Some(count)) => {
-                app.written_by_others(table);
-                app.changed();
-                app.reread_panel();
-                let said = tr!(app.texts, "shell-action-done", name = name.as_str(), count = count);
-                app.notice = Some(Notice::success(said));
+        self.jobs.ask(ACTION.only(), task, move |app, outcome, _| {
+            // It may have written anything, also where nobody knows whether it did.
+            app.something_written();
+            app.changed();
+            app.reread_panel();
+            match outcome {
+                Ok(Some(count)) => {
+                    let name = name.as_str();
+                    let said = tr!(app.texts, "shell-action-done", name = name, count = count);
+                    app.notice = Some(Notice::success(said));
+                }
+                Ok(None) => {
+                    let said = tr!(app.texts, "shell-action-too-many", limit = MOST);
+                    app.notice = Some(Notice::failure(said));
+                }
+                Err(failure) => app.not_found(&failure),
             }
-            Ok(None) => {
-                let said = tr!(app.texts, "shell-action-too-many", limit = MOST);
-                app.notice = Some(Notice::failure(said));
-            }
-            Err(failure) => app.not_found(&failure),
         });
     }
 }

@@ -1,4 +1,4 @@
-//! What is done with the worker's answers.
+//! Records: what is asked about them, and what is done with the answers.
 
 use persistence::{Error, RecordKey, RetryReason};
 

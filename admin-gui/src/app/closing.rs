@@ -1,7 +1,7 @@
 //! Closing the window: what was typed is asked about first.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::{Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, Ui};
 use egui::{UserAttentionType, ViewportCommand};
@@ -31,8 +31,8 @@ pub struct CloseRequest(Arc<Requested>);
 #[derive(Debug, Default)]
 struct Requested {
     is_requested: AtomicBool,
-    /// The window, once it is there.
-    context: OnceLock<Context>,
+    /// The window that was opened last.
+    context: Mutex<Option<Context>>,
 }
 
 impl CloseRequest {
@@ -40,14 +40,16 @@ impl CloseRequest {
     pub fn close(&self) {
         self.0.is_requested.store(true, Ordering::Release);
         // A window that nobody moves in draws nothing by itself.
-        if let Some(context) = self.0.context.get() {
+        let context = self.0.context.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(context) = &*context {
             context.request_repaint();
         }
     }
 
     /// Wakes that window by requests.
     pub(super) fn wakes(&self, context: &Context) {
-        self.0.context.get_or_init(|| context.clone());
+        let mut woken = self.0.context.lock().unwrap_or_else(PoisonError::into_inner);
+        *woken = Some(context.clone());
     }
 
     fn take(&self) -> bool {

@@ -45,8 +45,7 @@ impl AdminApp {
         along: Option<Vec<Consequence>>,
     ) {
         let Some(along) = along else {
-            self.count_all();
-            self.views.iter_mut().for_each(|view| view.reread(Reread::Here));
+            self.something_written();
             return;
         };
         let is_ours = rows.len() == count;
@@ -55,6 +54,12 @@ impl AdminApp {
         if !is_ours {
             self.written_by_others(table);
         }
+    }
+
+    /// Something was written, and it is not known what: all that is shown is counted and read again.
+    pub(super) fn something_written(&mut self) {
+        self.count_all();
+        self.views.iter_mut().for_each(|view| view.reread(Reread::Here));
     }
 
     /// Others turned out to have written rows of an entity.

@@ -9,6 +9,8 @@ pub enum Queue {
     Searches,
     /// Reads and writes rows.
     Rows,
+    /// Does what a program adds, which may take long.
+    Actions,
     /// Counts rows, which may take long, apart from everything a person waits for.
     Counts,
     /// Computes what is only looked at.
@@ -20,8 +22,8 @@ pub enum Queue {
 impl Queue {
     /// All of them, in the order in which their answers are taken: what was counted while something
     /// was written is dropped by then.
-    pub const ALL: [Self; 5] =
-        [Self::Searches, Self::Rows, Self::Counts, Self::Figures, Self::Images];
+    pub const ALL: [Self; 6] =
+        [Self::Searches, Self::Rows, Self::Actions, Self::Counts, Self::Figures, Self::Images];
 
     /// Returns the name of its thread.
     #[must_use]
@@ -29,6 +31,7 @@ impl Queue {
         match self {
             Self::Searches => "database searches",
             Self::Rows => "database rows",
+            Self::Actions => "database actions",
             Self::Counts => "database counts",
             Self::Figures => "database figures",
             Self::Images => "database images",

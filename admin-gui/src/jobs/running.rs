@@ -1,4 +1,4 @@
-//! The request that the thread is working on, and how to stop it.
+//! The task that the thread is working on, and how to stop it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

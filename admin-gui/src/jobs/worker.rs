@@ -105,7 +105,7 @@ impl<S: 'static> Worker<S> {
         self.waiting.values().any(|waiting| waiting.writes)
     }
 
-    /// The answer of a lane, and of a certain question where that is said, if it comes before a time.
+    /// The answer of a lane, if it comes before a time.
     pub fn arrives(&mut self, lane: Lane, time: Instant) -> Option<Arrived<S>> {
         let came = self.early.iter().position(|reply| reply.report.lane == lane);
         let mut reply = came.and_then(|place| self.early.remove(place));

@@ -1,5 +1,6 @@
 //! What the window asks of the database: each question is a task.
 
+mod action;
 mod change;
 mod choices;
 mod counts;
@@ -13,6 +14,7 @@ mod rows;
 mod selected;
 mod survey;
 
+pub use action::RunAction;
 pub use change::Change;
 pub use choices::{Choice, FindChoices, FindValues};
 pub use counts::{Count, Estimate};
@@ -23,7 +25,5 @@ pub use listed::{Cell, ListedRow, SHOWN, SeenRow};
 pub use records::{Find, Insert, ReadDefaults, RecordNumber, Saved, Update};
 pub use related::FindRelated;
 pub use rows::{ReadRows, Rows};
-pub use selected::{
-    Delete, Deleted, FindBetween, FindGone, PlanDeletion, PlannedDeletion, RunAction,
-};
+pub use selected::{Delete, Deleted, FindBetween, FindGone, PlanDeletion, PlannedDeletion};
 pub use survey::{SurveyStep, Surveyed, Walk};

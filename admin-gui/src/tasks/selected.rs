@@ -10,7 +10,6 @@ use persistence::{
 };
 
 use super::listed::{SHOWN, SeenRow, with_lengths};
-use crate::extensions::Action;
 use crate::jobs::{Task, Work};
 use crate::row_name::row_name;
 use transfer::export::{Rows, Source};
@@ -119,29 +118,6 @@ impl Task for PlanDeletion {
 /// has seen.
 #[derive(Clone, Debug)]
 pub struct Delete(pub PlannedDeletion);
-
-/// Does a program's own action to rows; returns to how many, and `None` where they are too many.
-#[derive(Clone, Debug)]
-pub struct RunAction {
-    /// The action.
-    pub action: Action,
-    /// The rows.
-    pub source: Source,
-    /// How many at most.
-    pub limit: u64,
-}
-
-impl Task for RunAction {
-    type Output = Option<usize>;
-    const WRITES: bool = true;
-
-    fn run(self, work: &mut Work<'_>) -> Result<Option<usize>> {
-        let Some(rows) = listed(work.session, &self.source, self.limit)? else { return Ok(None) };
-        let keys: Vec<RecordKey> = rows.iter().map(|row| self.source.meta.key_of(row)).collect();
-        self.action.run(work.session, &keys)?;
-        Ok(Some(keys.len()))
-    }
-}
 
 /// What became of rows that were to be deleted.
 #[derive(Clone, Debug)]
@@ -252,11 +228,8 @@ fn plan(
     source: &Source,
     limit: u64,
 ) -> Result<Option<PlannedDeletion>> {
-    if source.known_count().is_some_and(|count| count > limit) {
-        return Ok(None);
-    }
     let meta = source.meta;
-    let Some(rows) = listed(session, source, limit)? else { return Ok(None) };
+    let Some(rows) = listed(session, source, limit, SHOWN)? else { return Ok(None) };
     let mut keys: Vec<RecordKey> = rows.iter().map(|row| meta.key_of(row)).collect();
     // What goes along is named by the order of the keys, which is to be the same the next time.
     keys.sort_unstable();
@@ -290,15 +263,20 @@ fn plan_again(
     plan(catalog, session, &source, limit)
 }
 
-/// The beginnings of a source's rows, as far as they are there; `None` where they are too many.
-fn listed(
+/// The rows of a source, as far as they are there, with so many characters of each value; `None`
+/// where they are too many.
+pub(super) fn listed(
     session: &mut dyn DynSession,
     source: &Source,
     limit: u64,
+    characters: u64,
 ) -> Result<Option<Vec<Record>>> {
+    if source.known_count().is_some_and(|count| count > limit) {
+        return Ok(None);
+    }
     let Source { meta, query, rows } = source;
     let mut repository = session.repository(meta.table)?;
-    let query = query.clone().preview(SHOWN);
+    let query = query.clone().preview(characters);
     let mut found = Vec::new();
     let is_wanted = |row: &Record, but: &HashSet<RecordKey>| !but.contains(&meta.key_of(row));
     let but = match rows {

@@ -6,7 +6,7 @@ use persistence::{Comparison, Cursor, DynRepository, Error, Filter, Order, Query
 
 use crate::jobs::{Task, Work};
 
-/// How long one request goes on before what was found is told.
+/// How long one step goes on before what was found is told.
 const BUDGET: Duration = Duration::from_millis(100);
 
 /// A bounded step through an entity's rows.

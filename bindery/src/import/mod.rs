@@ -119,10 +119,11 @@ fn unfit(error: &MappingError) -> Failure {
         MappingError::NotInTable { .. } => Failure::Usage(format!("--map: {error}")),
         MappingError::NotToSet { .. } => Failure::Usage(format!("--set: {error}")),
         MappingError::Value { .. } => Failure::Usage(format!("--set {error}")),
-        _ => Failure::Refused(format!(
+        MappingError::Unfit { .. } => Failure::Refused(format!(
             "{error}; --map 'HEADER=COLUMN' renames a column, --map 'HEADER=' leaves it out, \
              --set COLUMN=VALUE gives one to every row"
         )),
+        _ => Failure::Refused(error.to_string()),
     }
 }
 

@@ -82,9 +82,8 @@ impl Watcher {
     pub fn keep(&mut self) -> anyhow::Result<()> {
         self.progress.clear();
         cancel::check()?;
-        self.rejects.keep()?;
-        if let Some(notes) = &mut self.notes {
-            notes.keep()?;
+        for file in std::iter::once(&mut self.rejects).chain(&mut self.notes) {
+            file.keep().with_context(|| format!("cannot write {}", file.path().display()))?;
         }
         Ok(())
     }

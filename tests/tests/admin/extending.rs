@@ -2,13 +2,13 @@
 
 use admin_gui::i18n::{Language, TextSources};
 use admin_gui::{Action, Extensions, Options};
-use domain::Book;
+use domain::{Author, Book};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
-use egui_kittest::kittest::Queryable as _;
-use persistence::{Entity as _, Error, Filter, Memory, Query, Repository};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use persistence::{Entity as _, Error, Filter, Memory, Query, Record, Repository, Value};
 use window_driver::{
-    Window, click, click_with, open, press, press_with, speaking, wait, wait_for_text,
+    Window, click, click_with, open, press, press_with, speaking, wait, wait_for, wait_for_text,
 };
 
 use crate::shop::{SIZE, shop, show_books};
@@ -94,6 +94,34 @@ fn an_action_that_fails_leaves_nothing_behind_and_says_why() {
     click(&mut window, Role::Button, "Take out of print");
     wait_for_text(&mut window, "the press is broken");
     assert_eq!(in_print(&shop), [true, true, true, false]);
+}
+
+/// How many rows there are said to be.
+fn rows(window: &Window) -> Option<usize> {
+    window.query_all_by_role(Role::Table).next()?.accesskit_node().data().row_count()
+}
+
+#[test]
+fn what_an_action_writes_elsewhere_is_counted_there() {
+    let hire = Action::new::<Book>("Hire an author", |session, _| {
+        let mut author = Record(vec![Value::Null; Author::meta().columns.len()]);
+        author.set(Author::NAME.position(), "Octavia E. Butler".into());
+        session.repository("authors")?.insert(author).map(drop)
+    });
+    let extensions = Extensions::default().action(hire);
+    let options = Options { extensions, ..speaking(Language::English) };
+    let mut window = open(shop().catalog(), options, SIZE);
+    click(&mut window, Role::Button, "Authors");
+    wait_for(&mut window, Role::Cell, "Frank Herbert");
+    wait(&mut window, "the authors to be counted", |window| rows(window).is_some());
+    let before = rows(&window).unwrap();
+    show_books(&mut window);
+    click(&mut window, Role::Cell, "Dune");
+    click(&mut window, Role::Button, "Hire an author");
+    wait_for_text(&mut window, "Hire an author: 1 row");
+    click(&mut window, Role::Button, "Authors");
+    wait_for(&mut window, Role::Cell, "Octavia E. Butler");
+    wait(&mut window, "one more author", |window| rows(window) == Some(before + 1));
 }
 
 #[test]

@@ -137,7 +137,7 @@ pub enum HeaderError {
 /// The records of a CSV file with a header, in order, broken lines among them.
 ///
 /// ```
-/// use crate::csv_records::Records;
+/// use transfer::csv_records::Records;
 ///
 /// let file = "title,year\n\"Solaris\",1961\n\"Fiasco,1986\nUbik,1969\n";
 /// let records = Records::new(file.as_bytes())?;
