@@ -47,7 +47,7 @@ pub enum Reading {
 /// Reads the ISBN of a book from its two columns, preferring the ISBN-10, which keeps its check digit.
 ///
 /// ```
-/// use domain::isbn_repair::{Reading, Repair, read};
+/// use domain::goodbooks::isbn_repair::{Reading, Repair, read};
 ///
 /// let Reading::Proved { isbn, repair, .. } = read("156027607", "9.78015602760e+12") else { unreachable!() };
 /// assert_eq!((isbn.as_str(), repair), ("9780156027601", Some(Repair::LeadingZeros)));
