@@ -192,7 +192,7 @@ impl CatalogEntry {
     /// Returns the entry of a table that was found at run time: its rows take what its columns take.
     ///
     /// # Panics
-    /// Where the table has more than [`MAX_COLUMNS`](crate::entity::MAX_COLUMNS) columns.
+    /// Where the table has more than [`MAX_COLUMNS`] columns.
     #[must_use]
     pub const fn new(meta: &'static EntityMeta) -> Self {
         assert!(meta.columns.len() <= MAX_COLUMNS, "a table of more columns than `MAX_COLUMNS`");
