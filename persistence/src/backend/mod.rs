@@ -389,7 +389,6 @@ pub enum Journal {
 /// What an SQLite database has been through when a commit is acknowledged. Servers decide that by
 /// themselves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Durability {
     /// It is on the disk: it outlives a loss of power.
     #[default]
