@@ -7,10 +7,11 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use crate::error::{Error, Result};
 
@@ -71,7 +72,16 @@ pub fn database_of(path: &Path) -> io::Result<Option<PathBuf>> {
     let is_companion = |database: &PathBuf| {
         COMPANIONS.iter().any(|end| FileId::of(&beside(database, end)).is_ok_and(|its| its == id))
     };
-    Ok(opened().values().find(|database| is_companion(database)).cloned())
+    Ok(opened().values().map(|opened| &opened.path).find(|path| is_companion(path)).cloned())
+}
+
+/// Whether that is a file that this process has had open, and not another to which the system has
+/// given its number since.
+fn is_opened(id: &FileId, metadata: &Metadata) -> bool {
+    opened().get(id).is_some_and(|opened| match (opened.created, metadata.created().ok()) {
+        (Some(then), Some(now)) => then == now,
+        _ => true,
+    })
 }
 
 fn is_database(path: &Path) -> io::Result<bool> {
@@ -83,7 +93,7 @@ fn is_database(path: &Path) -> io::Result<bool> {
     if !metadata.is_file() {
         return Ok(false);
     }
-    if FileId::of(path).is_ok_and(|id| opened().contains_key(&id)) {
+    if FileId::of(path).is_ok_and(|id| is_opened(&id, &metadata)) {
         return Ok(true);
     }
     let mut begins = Vec::with_capacity(HEADER.len());
@@ -103,9 +113,16 @@ pub(crate) fn beside(database: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
-/// Databases that this process has had open, and where.
-fn opened() -> MutexGuard<'static, HashMap<FileId, PathBuf>> {
-    static OPENED: OnceLock<Mutex<HashMap<FileId, PathBuf>>> = OnceLock::new();
+/// A database that this process has had open.
+struct Opened {
+    path: PathBuf,
+    /// When the file was made, where the system tells.
+    created: Option<SystemTime>,
+}
+
+/// Databases that this process has had open.
+fn opened() -> MutexGuard<'static, HashMap<FileId, Opened>> {
+    static OPENED: OnceLock<Mutex<HashMap<FileId, Opened>>> = OnceLock::new();
     let opened = OPENED.get_or_init(Mutex::default);
     opened.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -114,8 +131,9 @@ fn opened() -> MutexGuard<'static, HashMap<FileId, PathBuf>> {
 #[cfg(feature = "sqlite")]
 pub(crate) fn remember(path: &Path) {
     if let Ok(id) = FileId::of(path) {
+        let created = std::fs::metadata(path).and_then(|metadata| metadata.created()).ok();
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        opened().insert(id, path);
+        opened().insert(id, Opened { path, created });
     }
 }
 
@@ -217,6 +235,25 @@ mod tests {
         std::os::unix::fs::symlink(path("shop.db-wal"), path("log")).unwrap();
         for name in ["hard", "soft", "log"] {
             assert!(database_of(&path(name)).unwrap().is_some(), "{name}");
+        }
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn a_file_that_got_the_number_of_a_database_that_is_gone_is_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("shop.db"), HEADER).unwrap();
+        remember(&path("shop.db"));
+        let gone = FileId::of(&path("shop.db")).unwrap();
+        std::fs::remove_file(path("shop.db")).unwrap();
+        for number in 0..100 {
+            let other = path(&format!("{number}.csv"));
+            std::fs::write(&other, "id,title").unwrap();
+            assert_eq!(database_of(&other).unwrap(), None);
+            if FileId::of(&other).unwrap() == gone {
+                return;
+            }
         }
     }
 
