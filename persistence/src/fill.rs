@@ -37,7 +37,7 @@ pub(crate) fn filled_where(
 }
 
 /// What stands for a value until the database has given it.
-fn blank(column_type: ColumnType) -> Value {
+pub(crate) fn blank(column_type: ColumnType) -> Value {
     match column_type {
         ColumnType::Bool => Value::Bool(false),
         ColumnType::Integer { .. } => Value::Integer(0),

@@ -2,6 +2,7 @@
 
 use egui::{Button, Ui, Vec2};
 
+use super::deleting::MOST;
 use super::{AdminApp, Notice};
 use crate::command::Situation;
 use crate::extensions::Action;
@@ -9,9 +10,6 @@ use crate::jobs::{Queue, Topic};
 use crate::tasks::RunAction;
 use crate::theme::Theme;
 use crate::tr;
-
-/// Rows that an action is done to at once, at most.
-const MOST: u64 = 100_000;
 
 const ACTION: Topic = Topic::new("action", Queue::Actions);
 

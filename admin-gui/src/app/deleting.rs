@@ -15,8 +15,8 @@ use crate::tasks::{Delete, Deleted, ListedRow, PlanDeletion, PlannedDeletion, Se
 use crate::tr;
 use transfer::export::{Rows, Source};
 
-/// Rows that are deleted at once, at most.
-const MOST: u64 = 100_000;
+/// Rows to which something is done at once, at most.
+pub(super) const MOST: u64 = 100_000;
 
 /// What the open dialog would delete.
 const PLAN: Topic = Topic::new("deletion plan", Queue::Rows);

@@ -88,7 +88,6 @@ impl CellView<'_> {
         let content = Content::of(self.cell, self.column.meta, self.column.position, self.labels);
         // Not focusable: the grid has one focused cell of its own, not a thousand tab stops.
         let response = ui.interact(rect, ui.unique_id().with(self.place), Sense::CLICK);
-        let (text, color, font, italics) = self.look(&content);
         response.widget_info(|| WidgetInfo::labeled(Role::Cell, true, self.spoken(&content)));
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_column_index(self.place);
@@ -100,8 +99,11 @@ impl CellView<'_> {
         let inner = rect.shrink2(vec2(MARGIN.min(rect.width() / 4.0), 0.0));
         if self.is_drawn_by_program(ui, rect, inner) {
             self.frame_of_focus(ui, rect);
-            return response.on_hover_text(self.spoken(&content));
+            return response.on_hover_ui(|ui| {
+                ui.label(self.spoken(&content));
+            });
         }
+        let (text, color, font, italics) = self.look(&content);
         let is_reference = matches!(content, Content::Reference(_) | Content::Unnamed(_));
         let follows =
             is_reference && response.hovered() && ui.input(|input| input.modifiers.command);

@@ -9,6 +9,7 @@ mod fling;
 mod focus;
 mod gutter;
 mod header;
+mod messages;
 mod milestones;
 mod model;
 mod places;

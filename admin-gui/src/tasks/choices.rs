@@ -1,10 +1,10 @@
 //! What can be chosen: rows by what they are called, values by how many rows have them.
 
 use persistence::{
-    Comparison, DynSession, EntityMeta, Filter, Order, Query, Record, Result, TextMatch, Value,
+    Comparison, DynSession, EntityMeta, Filter, Order, Query, Result, TextMatch, Value,
 };
 
-use super::labels::{Labels, labels};
+use super::labels::{Labels, labels_of};
 use super::listed::SHOWN;
 use crate::jobs::{Task, Work};
 use crate::row_name::row_name;
@@ -64,15 +64,7 @@ impl Task for FindValues {
         let values = repository.distinct(self.column, &self.filter, self.size)?;
         drop(repository);
         let position = meta.position(self.column).unwrap_or_default();
-        let records: Vec<_> = values
-            .iter()
-            .map(|(value, _)| {
-                let mut record = Record(vec![Value::Null; meta.columns.len()]);
-                record.set(position, value.clone());
-                record
-            })
-            .collect();
-        let labels = labels(work.catalog, work.session, meta, &records)?;
+        let labels = labels_of(work, meta, position, values.iter().map(|(value, _)| value))?;
         Ok((values, labels))
     }
 }

@@ -4,10 +4,10 @@ use persistence::advice::missing_index;
 use persistence::backend::EngineKind;
 use persistence::{
     Catalog, Comparison, Direction, DynRepository, DynSession, EntityMeta, Error, Filter, Order,
-    OrderTerm, Query, Record, Result, Value,
+    OrderTerm, Query, Result, Value,
 };
 
-use super::labels::labels;
+use super::labels::labels_of;
 use crate::jobs::{Task, Work};
 use crate::pages::overview::{Growth, GrowthPoint, NullRate, NullRates, Period};
 use crate::pages::query_log::{Explanation, IndexAdvice, Origin};
@@ -63,7 +63,7 @@ impl Task for FindStatistics {
     type Output = ColumnFigures;
 
     fn run(self, work: &mut Work<'_>) -> Result<ColumnFigures> {
-        statistics(work.catalog, work.session, self.table, self.column, &self.filter)
+        statistics(work, self.table, self.column, &self.filter)
     }
 }
 
@@ -134,13 +134,12 @@ fn null_rates(repository: &mut dyn DynRepository) -> Result<NullRates> {
 /// What the values of a column are like, of the rows that a filter finds: numbers and times by
 /// ranges, everything else by the most frequent values.
 fn statistics(
-    catalog: &Catalog,
-    session: &mut dyn DynSession,
+    work: &mut Work<'_>,
     table: &'static str,
     column: &'static str,
     filter: &Filter,
 ) -> Result<ColumnFigures> {
-    let mut repository = session.repository(table)?;
+    let mut repository = work.session.repository(table)?;
     let meta = repository.meta();
     let found = repository.statistics(column, filter)?;
     let column_meta = meta.column(column);
@@ -159,7 +158,7 @@ fn statistics(
     } else if is_comparable {
         let values = repository.distinct(column, filter, FREQUENT)?;
         drop(repository);
-        frequent(catalog, session, meta, column, values)?
+        frequent(work, meta, column, values)?
     } else {
         Distribution::Unknown
     };
@@ -176,8 +175,7 @@ fn statistics(
 
 /// Values with how many rows have each, and what they refer to; nothing where all are different.
 fn frequent(
-    catalog: &Catalog,
-    session: &mut dyn DynSession,
+    work: &mut Work<'_>,
     meta: &'static EntityMeta,
     column: &str,
     mut values: Vec<(Value, u64)>,
@@ -188,15 +186,7 @@ fn frequent(
     let Some(position) = meta.position(column).filter(|_| is_telling) else {
         return Ok(Distribution::Unknown);
     };
-    let records: Vec<Record> = values
-        .iter()
-        .map(|(value, _)| {
-            let mut record = Record(vec![Value::Null; meta.columns.len()]);
-            record.set(position, value.clone());
-            record
-        })
-        .collect();
-    let labels = labels(catalog, session, meta, &records)?;
+    let labels = labels_of(work, meta, position, values.iter().map(|(value, _)| value))?;
     let values = values.into_iter().map(|(value, count)| {
         let label = labels.get(position, &value).map(str::to_owned);
         ValueCount { value, label, count }

@@ -55,6 +55,22 @@ impl Task for ReadLabels {
     }
 }
 
+/// What the values of one column refer to is called.
+pub(super) fn labels_of<'v>(
+    work: &mut Work<'_>,
+    meta: &EntityMeta,
+    column: usize,
+    values: impl Iterator<Item = &'v Value>,
+) -> Result<Labels> {
+    let record = |value: &Value| {
+        let mut record = Record(vec![Value::Null; meta.columns.len()]);
+        record.set(column, value.clone());
+        record
+    };
+    let records: Vec<Record> = values.map(record).collect();
+    labels(work.catalog, work.session, meta, &records)
+}
+
 /// The labels of everything the rows refer to: one query a referenced entity.
 pub(super) fn labels(
     catalog: &Catalog,

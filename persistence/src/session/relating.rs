@@ -7,7 +7,6 @@ use super::identity_map::State;
 use super::rows::{AnyRows, first_value};
 use super::{Key, Session};
 use crate::backend::Engine;
-use crate::column_type::ColumnType;
 use crate::entity::{ColumnMeta, Draft as _, Entity, EntityMeta, Fill, Given, Orphan, Slot};
 use crate::error::{Error, FieldError, Invalid, Result};
 use crate::filter::{Comparison, Filter};
@@ -15,7 +14,6 @@ use crate::query::Query;
 use crate::relation::RelationKind;
 use crate::repository::Repository;
 use crate::store::Store;
-use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 
 /// Rows of one statement that a session takes in, at most, because they belong to some that it knows.
@@ -304,7 +302,7 @@ impl<C: Engine> Session<C> {
             let is_filled =
                 position == from_column || position == to_column || column.fill != Fill::Draft;
             if is_filled {
-                record.set(position, placeholder(column.column_type));
+                record.set(position, crate::fill::blank(column.column_type));
             }
         }
         let mut draft = L::Draft::from_entity(L::from_record(record)?);
@@ -365,24 +363,4 @@ impl<C: Engine> Session<C> {
 fn refused<E: Entity>(column: usize, message: &str) -> Error {
     let column = E::meta().columns.get(column).map_or("", |column| column.name);
     Invalid { entity: E::meta().name, errors: vec![FieldError::new(column, message)] }.into()
-}
-
-/// A value of a type, whichever.
-fn placeholder(column_type: ColumnType) -> Value {
-    match column_type {
-        ColumnType::Bool => Value::Bool(false),
-        ColumnType::Integer { .. } => Value::Integer(0),
-        ColumnType::Float => Value::Float(0.0),
-        ColumnType::Decimal { scale } => Value::Decimal(ScaledDecimal { units: 0, scale }),
-        ColumnType::Text => Value::Text(String::new()),
-        ColumnType::Enum { variants } => {
-            Value::Text(variants.first().copied().unwrap_or_default().to_owned())
-        }
-        ColumnType::Date => Value::Date(chrono::NaiveDate::default()),
-        ColumnType::Time => Value::Time(chrono::NaiveTime::default()),
-        ColumnType::Timestamp => Value::Timestamp(chrono::NaiveDateTime::default()),
-        ColumnType::Bytes => Value::Bytes(Vec::new()),
-        ColumnType::Uuid => Value::Uuid(uuid::Uuid::nil()),
-        ColumnType::Json => Value::Json(serde_json::Value::Null),
-    }
 }
