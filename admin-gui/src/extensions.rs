@@ -62,8 +62,9 @@ impl fmt::Debug for Extensions {
     }
 }
 
-/// An action of a program's own on selected rows of an entity: a button above them, and a command of
-/// the box that goes anywhere.
+/// An action of a program's own on selected rows of an entity: a button above them, or a line of a
+/// list where there are several, and a command of the box that goes anywhere while the entity is
+/// looked at.
 ///
 /// It is done in one transaction off the drawing thread, and taken back where it fails; the rows are
 /// read again afterwards.

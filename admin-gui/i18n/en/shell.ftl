@@ -14,6 +14,8 @@ shell-rows = rows { $first }–{ $last }
 shell-no-rows = no rows
 shell-milliseconds = { $time } ms
 shell-saved = Saved
+shell-actions = Actions
+shell-action-running = { $name } …
 shell-action-done = { $name }: { $count } { $count ->
     [one] row
    *[other] rows

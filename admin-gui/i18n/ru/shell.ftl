@@ -14,6 +14,8 @@ shell-rows = строки { $first }–{ $last }
 shell-no-rows = строк нет
 shell-milliseconds = { $time } мс
 shell-saved = Сохранено
+shell-actions = Действия
+shell-action-running = { $name } …
 shell-action-done = { $name }: { $count } { $count ->
     [one] строка
     [few] строки

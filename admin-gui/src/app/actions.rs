@@ -11,6 +11,9 @@ use crate::tasks::RunAction;
 use crate::theme::Theme;
 use crate::tr;
 
+/// Characters of a name that stands on a button of its own.
+const SHORT: usize = 24;
+
 const ACTION: Topic = Topic::new("action", Queue::Actions);
 
 impl AdminApp {
@@ -27,15 +30,42 @@ impl AdminApp {
             && !self.jobs.is_waiting(ACTION.only())
     }
 
-    /// Draws the buttons of the actions.
+    /// Draws what offers the actions: a button of the only one, else a list of them.
     pub(super) fn action_buttons(&mut self, ui: &mut Ui, situation: &Situation) {
         let height = Theme::of(ui.ctx()).spacing.control;
-        let is_enabled = self.can_act(situation);
-        for action in self.actions() {
-            let button = Button::new(self.texts.action(&action)).min_size(Vec2::new(0.0, height));
-            if ui.add_enabled(is_enabled, button).clicked() {
-                self.act(action);
+        let actions = self.actions();
+        let mut chosen = None;
+        ui.add_enabled_ui(self.can_act(situation), |ui| match actions.as_slice() {
+            [] => {}
+            [action] => {
+                let name = self.texts.action(action);
+                let is_short = name.chars().count() <= SHORT;
+                let text = if is_short { name.clone() } else { tr!(self.texts, "shell-actions") };
+                let button = ui.add(Button::new(text).min_size(Vec2::new(0.0, height)));
+                if button.on_hover_text(name).clicked() {
+                    chosen = Some(action.clone());
+                }
             }
+            actions => {
+                ui.menu_button(tr!(self.texts, "shell-actions"), |ui| {
+                    for action in actions {
+                        if ui.button(self.texts.action(action)).clicked() {
+                            chosen = Some(action.clone());
+                        }
+                    }
+                });
+            }
+        });
+        if let Some(action) = chosen {
+            self.act(action);
+        }
+    }
+
+    /// Says which action is being done, as long as it is.
+    pub(super) fn action_bar(&self, ui: &mut Ui) {
+        if let Some(name) = &self.acting {
+            ui.spinner();
+            ui.label(tr!(self.texts, "shell-action-running", name = name.as_str()));
         }
     }
 
@@ -48,8 +78,10 @@ impl AdminApp {
         let Some(source) = view.and_then(|view| view.grid.selected_rows()) else { return };
         let name = self.texts.action(&action);
         self.notice = None;
+        self.acting = Some(name.clone());
         let task = RunAction { action, source, limit: MOST };
         self.jobs.ask(ACTION.only(), task, move |app, outcome, _| {
+            app.acting = None;
             // It may have written anything, also where nobody knows whether it did.
             app.something_written();
             app.changed();
@@ -64,7 +96,10 @@ impl AdminApp {
                     let said = tr!(app.texts, "shell-action-too-many", limit = MOST);
                     app.notice = Some(Notice::failure(said));
                 }
-                Err(failure) => app.not_found(&failure),
+                Err(failure) => {
+                    let words = app.words(&failure);
+                    app.notice = Some(Notice::failure(format!("{name}: {words}")));
+                }
             }
         });
     }

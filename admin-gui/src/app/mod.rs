@@ -127,6 +127,8 @@ pub struct AdminApp {
     /// By which others ask the window to close.
     close_request: CloseRequest,
     extensions: Extensions,
+    /// The action of the program's own that is being done.
+    acting: Option<String>,
     /// What is being put on the clipboard.
     on_its_way: Option<OnItsWay>,
     /// What is being copied or exported.
@@ -216,6 +218,7 @@ impl AdminApp {
             may_close: false,
             close_request: options.close_request,
             extensions: options.extensions,
+            acting: None,
             on_its_way: None,
             taking: Taking::default(),
             palette: None,

@@ -21,6 +21,7 @@ impl AdminApp {
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     self.taking_bar(ui);
+                    self.action_bar(ui);
                     self.notice(ui);
                 });
             });

@@ -5,7 +5,7 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -69,6 +69,8 @@ pub(super) struct Thread {
     pub wake: Arc<dyn Fn() + Send + Sync>,
     pub closing: Arc<AtomicBool>,
     pub running: Running,
+    /// Tasks that write and are not done yet, also those whose answer nobody waits for.
+    pub unfinished_writes: Arc<AtomicUsize>,
 }
 
 type Started = (SyncSender<Envelope>, Receiver<Reply>, JoinHandle<()>);
@@ -102,7 +104,15 @@ impl Thread {
             if closing && !envelope.writes {
                 continue;
             }
+            let writes = envelope.writes;
             let reply = self.answer(envelope);
+            if writes {
+                self.unfinished_writes.fetch_sub(1, Ordering::AcqRel);
+            }
+            if let (true, Err(failure)) = (closing, &reply.outcome) {
+                // Nobody is there to be told.
+                tracing::error!(%failure, lane = ?reply.report.lane, "not written");
+            }
             if !closing {
                 // Fails only when the window is gone: then nobody wants the answer.
                 let _ = outgoing.send(reply);

@@ -53,6 +53,7 @@ impl<S: 'static> Worker<S> {
             wake,
             closing: Arc::new(AtomicBool::new(false)),
             running: Running::default(),
+            unfinished_writes: Arc::default(),
         };
         let (tasks, replies, handle) = thread.start()?;
         Ok(Self {
@@ -86,6 +87,9 @@ impl<S: 'static> Worker<S> {
         let waiting = Waiting { generation, since, writes: T::WRITES, receive };
         self.waiting.insert(lane, waiting);
         self.outbox.retain(|older| older.lane != lane || older.writes);
+        if T::WRITES {
+            self.thread.unfinished_writes.fetch_add(1, Ordering::AcqRel);
+        }
         self.outbox.push_back(envelope);
         self.send();
         ticket
@@ -194,17 +198,17 @@ impl<S: 'static> Worker<S> {
 /// Waits for writes that are under way, and for nothing else.
 impl<S> Drop for Worker<S> {
     fn drop(&mut self) {
-        let is_writing = self.waiting.values().any(|waiting| waiting.writes);
+        self.thread.closing.store(true, Ordering::Release);
+        self.thread.running.stop_all();
+        // The thread may be waiting for room for an answer.
+        self.replies = sync_channel(1).1;
         if let Some(tasks) = self.tasks.take() {
             for envelope in self.outbox.drain(..).filter(|envelope| envelope.writes) {
                 // Fails only when the thread is gone, and then there is nobody to write.
                 let _ = tasks.send(envelope);
             }
         }
-        self.thread.closing.store(true, Ordering::Release);
-        self.thread.running.stop_all();
-        // The thread may be waiting for room for an answer.
-        self.replies = sync_channel(1).1;
+        let is_writing = self.thread.unfinished_writes.load(Ordering::Acquire) > 0;
         if is_writing && let Some(handle) = self.handle.take() {
             // Panics of tasks are caught, so the thread ends by itself.
             let _ = handle.join();

@@ -92,6 +92,7 @@ fn an_action_that_fails_leaves_nothing_behind_and_says_why() {
     let mut window = books(&shop, true);
     click(&mut window, Role::Cell, "Dune");
     click(&mut window, Role::Button, "Take out of print");
+    wait_for_text(&mut window, "Take out of print: ");
     wait_for_text(&mut window, "the press is broken");
     assert_eq!(in_print(&shop), [true, true, true, false]);
 }
@@ -122,6 +123,29 @@ fn what_an_action_writes_elsewhere_is_counted_there() {
     click(&mut window, Role::Button, "Authors");
     wait_for(&mut window, Role::Cell, "Octavia E. Butler");
     wait(&mut window, "one more author", |window| rows(window) == Some(before + 1));
+}
+
+#[test]
+fn many_actions_stand_in_a_list_and_push_nothing_away() {
+    let shop = shop();
+    let extensions = (0..8).fold(Extensions::default(), |extensions, number| {
+        let name = format!("Do something long to the selected books, {number}");
+        extensions.action(Action::new::<Book>(name, move |session, keys| {
+            let these = Filter::keys(Book::meta(), keys);
+            let title = (Book::TITLE.name().to_owned(), format!("Done {number}").into());
+            session.repository("books")?.update_where(&these, &[title]).map(drop)
+        }))
+    });
+    let options = Options { extensions, ..speaking(Language::English) };
+    let mut window = open(shop.catalog(), options, SIZE);
+    show_books(&mut window);
+    click(&mut window, Role::Cell, "Dune");
+    let add = window.get_by_role_and_label(Role::Button, "Add filter").rect();
+    assert!(add.left() > 208.0, "{add}");
+    click(&mut window, Role::Button, "Actions");
+    wait_for_text(&mut window, "books, 7");
+    click(&mut window, Role::Button, "Do something long to the selected books, 3");
+    wait_for(&mut window, Role::Cell, "Done 3");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The threads that talk to the database for the window.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use admin_gui::jobs::{Failure, Jobs, Queue, Task, Topic, Work};
@@ -189,6 +190,88 @@ fn writes_asked_for_are_done_even_if_the_window_closes() {
     drop(jobs);
     let mut session = catalog.session().unwrap();
     assert_eq!(session.repository("authors").unwrap().count(&Filter::All).unwrap(), 53);
+}
+
+/// Asks and closes on a thread of its own; says when that is done.
+fn dropped(asked: impl FnOnce() -> Jobs<Told> + Send + 'static) -> Receiver<()> {
+    let (done, told) = sync_channel(1);
+    let close = move || {
+        drop(asked());
+        done.send(()).ok();
+    };
+    std::thread::Builder::new().name("closing".to_owned()).spawn(close).unwrap();
+    told
+}
+
+/// A write that says that it was done.
+struct Noted(SyncSender<()>);
+
+impl Task for Noted {
+    type Output = ();
+    const WRITES: bool = true;
+
+    fn run(self, _: &mut Work<'_>) -> persistence::Result<()> {
+        self.0.send(()).unwrap();
+        Ok(())
+    }
+}
+
+#[test]
+fn more_writes_than_fit_are_done_though_nobody_takes_the_answers() {
+    const ALL: u64 = 200;
+    let (note, noted) = sync_channel(200);
+    let (told, all_noted) = sync_channel(1);
+    let dropped = dropped(move || {
+        let mut jobs = jobs();
+        for number in 0..ALL {
+            jobs.ask(WRITTEN.of(number), Noted(note.clone()), |_, _, _| {});
+            // After 33 of them the thread has no room for its answers.
+            let awaited = match number {
+                19 => 20,
+                39 => 13,
+                _ => 0,
+            };
+            (0..awaited).for_each(|_| noted.recv_timeout(DEADLINE).unwrap());
+        }
+        told.send(noted).unwrap();
+        jobs
+    });
+    dropped.recv_timeout(DEADLINE).expect("it hangs");
+    assert_eq!(all_noted.recv().unwrap().iter().count(), 200 - 33);
+}
+
+/// A write that begins, and goes on when it is told to.
+struct Slow {
+    begun: SyncSender<()>,
+    go_on: Receiver<()>,
+}
+
+impl Task for Slow {
+    type Output = ();
+    const WRITES: bool = true;
+
+    fn run(self, _: &mut Work<'_>) -> persistence::Result<()> {
+        self.begun.send(()).unwrap();
+        self.go_on.recv_timeout(DEADLINE).unwrap();
+        Ok(())
+    }
+}
+
+#[test]
+fn a_write_whose_answer_nobody_wants_is_waited_for() {
+    let (begun, has_begun) = sync_channel(1);
+    let (go, go_on) = sync_channel(1);
+    let dropped = dropped(move || {
+        let mut jobs = jobs();
+        jobs.ask(WRITTEN.of(1), Slow { begun, go_on }, |_, _, _| {});
+        has_begun.recv_timeout(DEADLINE).unwrap();
+        jobs.forget(WRITTEN.of(1));
+        jobs
+    });
+    let early = dropped.recv_timeout(Duration::from_millis(300));
+    assert!(early.is_err(), "the write was not waited for");
+    go.send(()).unwrap();
+    dropped.recv_timeout(DEADLINE).expect("it hangs");
 }
 
 #[test]
