@@ -41,13 +41,14 @@ use uuid::Uuid;
 
 use crate::backend::Engine;
 use crate::database::DatabaseBuilder;
+use crate::edit::{ColumnEdit, Edit, EditKind, Name, NewValue};
 use crate::entity::{ColumnMeta, Entity, Fill};
 use crate::error::{Conflict, Error, Result};
 use crate::hooks::Writer;
 use crate::repository::{Repository, not_found};
 use crate::scalar::PrimaryKey as _;
 use crate::sealed::Sealed;
-use crate::session::{Change, ChangeKind, NewValue, Session};
+use crate::session::{Change, ChangeKind, Session};
 use crate::store::Store;
 use crate::types::Json;
 use crate::value::{Record, RecordKey, Value};
@@ -98,6 +99,55 @@ pub struct AuditEntry {
     pub new_values: Json,
 }
 
+impl AuditEntry {
+    /// Returns what was recorded of one row as an edit, without its version.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when the entry is of a bulk statement, or cannot be read.
+    pub fn edit(&self) -> Result<Edit> {
+        let values = |json: &Json| -> Result<Values> {
+            serde_json::from_value(json.0.clone()).map_err(|error| self.unreadable(&error))
+        };
+        let named =
+            |values: Values| values.into_iter().map(|(name, value)| (Name::Owned(name), value));
+        let key = serde_json::from_value(self.row_key.0.clone());
+        let key = RecordKey(key.map_err(|error| self.unreadable(&error))?);
+        let kind = match self.action.as_str() {
+            "insert" => {
+                let columns = named(values(&self.new_values)?);
+                let columns = columns.map(|(name, value)| (name, NewValue::Known(value)));
+                EditKind::Insert { row: 0, columns: columns.collect() }
+            }
+            "update" => {
+                let mut old = values(&self.old_values)?;
+                let columns = named(values(&self.new_values)?).map(|(column, after)| ColumnEdit {
+                    before: old.remove(&*column).unwrap_or_default(),
+                    after: NewValue::Known(after),
+                    column,
+                });
+                EditKind::Update { key, version: None, columns: columns.collect() }
+            }
+            "delete" => {
+                let columns = named(values(&self.old_values)?).collect();
+                EditKind::Delete { key, version: None, columns }
+            }
+            action => {
+                return Err(Error::Data {
+                    message: format!(
+                        "`{action}` on {} was a bulk statement: it cannot be reverted",
+                        self.table_name
+                    ),
+                });
+            }
+        };
+        Ok(Edit { table: Name::Owned(self.table_name.clone()), kind })
+    }
+
+    fn unreadable(&self, error: &dyn std::fmt::Display) -> Error {
+        Error::Data { message: format!("audit entry {} cannot be read: {error}", self.id) }
+    }
+}
+
 /// The statement that creates the table on an engine, for a migration.
 #[must_use]
 pub fn create_table<C: Engine>() -> String {
@@ -141,34 +191,35 @@ type Values = BTreeMap<String, Value>;
 
 fn entry(change: &Change, writer: &Writer) -> AuditEntry {
     let meta = change.entity;
-    let known = |value: &NewValue| match value {
-        NewValue::Known(value) => value.clone(),
-        NewValue::KeyOf(_) => Value::Null,
+    let named = |(column, value): (&Name, &Value)| (column.clone().into_owned(), value.clone());
+    let known = |(column, value): (&Name, &NewValue)| {
+        named((column, value.known().unwrap_or(&Value::Null)))
     };
-    let named = |(column, value): (&'static ColumnMeta, Value)| (column.name.to_owned(), value);
     let (mut key, mut old, mut new) = (RecordKey(Vec::new()), Values::new(), Values::new());
     let mut filter = None;
     let action = match &change.kind {
-        ChangeKind::Insert { columns } => {
-            let record = Record(columns.iter().map(|(_, value)| known(value)).collect());
-            key = meta.key_of(&record);
-            new = columns.iter().map(|(column, value)| named((column, known(value)))).collect();
-            "insert"
-        }
-        ChangeKind::Update { key: of, columns, .. } => {
-            key = of.clone();
-            old = columns.iter().map(|c| named((c.column, c.old.clone()))).collect();
-            new = columns.iter().map(|c| named((c.column, known(&c.new)))).collect();
-            "update"
-        }
-        ChangeKind::Delete { key: of, row, .. } => {
-            key = of.clone();
-            old = meta.columns.iter().zip(row.0.iter().cloned()).map(named).collect();
-            "delete"
+        ChangeKind::Row(edit) => {
+            key = edit.key(meta).unwrap_or(key);
+            match &edit.kind {
+                EditKind::Insert { columns, .. } => {
+                    new = columns.iter().map(|(column, value)| known((column, value))).collect();
+                    "insert"
+                }
+                EditKind::Update { columns, .. } => {
+                    old = columns.iter().map(|edit| named((&edit.column, &edit.before))).collect();
+                    new = columns.iter().map(|edit| known((&edit.column, &edit.after))).collect();
+                    "update"
+                }
+                EditKind::Delete { columns, .. } => {
+                    old = columns.iter().map(|(column, value)| named((column, value))).collect();
+                    "delete"
+                }
+            }
         }
         ChangeKind::UpdateWhere { filter: by, columns, .. } => {
             filter = Some(by.to_string());
-            new = columns.iter().cloned().map(named).collect();
+            let columns = columns.iter();
+            new = columns.map(|(column, value)| (column.name.to_owned(), value.clone())).collect();
             "update where"
         }
         ChangeKind::DeleteWhere { filter: by, .. } => {
@@ -269,57 +320,47 @@ pub fn revert<T: Audited<C>, C: Store<AuditEntry>>(
 
 fn take_back<C: Store<E>, E: Entity>(session: &mut Session<C>, entry: &AuditEntry) -> Result<()> {
     let meta = E::meta();
-    let unreadable = |error: &dyn std::fmt::Display| Error::Data {
-        message: format!("audit entry {} cannot be read: {error}", entry.id),
+    let edit = entry.edit()?;
+    let unreadable = |error: &dyn std::fmt::Display| entry.unreadable(error);
+    let stored = |session: &mut Session<C>, key: RecordKey| -> Result<E> {
+        let key = typed_key::<E>(key).ok_or_else(|| unreadable(&"wrong key"))?;
+        session.stored_row::<E>(&key)?.ok_or_else(|| not_found::<E>(&key))
     };
-    let values = |json: &Json| -> Result<Values> {
-        serde_json::from_value(json.0.clone()).map_err(|error| unreadable(&error))
-    };
-    let key: Vec<Value> =
-        serde_json::from_value(entry.row_key.0.clone()).map_err(|error| unreadable(&error))?;
-    match entry.action.as_str() {
-        "insert" => {
-            let key = typed_key::<E>(RecordKey(key)).ok_or_else(|| unreadable(&"wrong key"))?;
-            let theirs = session.stored_row::<E>(&key)?.ok_or_else(|| not_found::<E>(&key))?;
-            unchanged(&theirs, &values(&entry.new_values)?)?;
+    match &edit.kind {
+        EditKind::Insert { columns, .. } => {
+            let key = edit.key(meta).ok_or_else(|| unreadable(&"no key"))?;
+            let theirs = stored(session, key)?;
+            unchanged(&theirs, columns.iter().map(|(column, value)| (column, value.known())))?;
             session.delete_from(&theirs)
         }
-        "update" => {
-            let (old, new) = (values(&entry.old_values)?, values(&entry.new_values)?);
-            let now: Vec<Value> = meta
-                .key_columns()
-                .zip(key)
-                .map(|(column, value)| new.get(column.name).cloned().unwrap_or(value))
-                .collect();
-            let key = typed_key::<E>(RecordKey(now)).ok_or_else(|| unreadable(&"wrong key"))?;
-            let theirs = session.stored_row::<E>(&key)?.ok_or_else(|| not_found::<E>(&key))?;
-            unchanged(&theirs, &new)?;
+        EditKind::Update { key, columns, .. } => {
+            let new = |column: &str| {
+                let edit = columns.iter().find(|edit| edit.column == column)?;
+                edit.after.known().cloned()
+            };
+            let keys = meta.key_columns().zip(&key.0);
+            let now = keys.map(|(column, key)| new(column.name).unwrap_or_else(|| key.clone()));
+            let theirs = stored(session, RecordKey(now.collect()))?;
+            unchanged(&theirs, columns.iter().map(|edit| (&edit.column, edit.after.known())))?;
             let mut mine = theirs.clone();
-            for (name, value) in old {
-                let column = meta.position(&name).ok_or_else(|| unreadable(&name))?;
-                mine.set_value(column, value).map_err(|error| unreadable(&error))?;
+            for ColumnEdit { column, before, .. } in columns {
+                let position = meta.position(column).ok_or_else(|| unreadable(column))?;
+                mine.set_value(position, before.clone()).map_err(|error| unreadable(&error))?;
             }
             session.update_from(&theirs, mine).map(drop)
         }
-        "delete" => {
-            let mut old = values(&entry.old_values)?;
-            let record = meta
-                .columns
-                .iter()
-                .map(|column| old.remove(column.name).unwrap_or_default())
-                .collect();
-            let row = E::from_record(meta.coerce(Record(record))?)?;
+        EditKind::Delete { columns, .. } => {
+            let value = |column: &ColumnMeta| {
+                let known = columns.iter().find(|(name, _)| *name == column.name);
+                known.map(|(_, value)| value.clone()).unwrap_or_default()
+            };
+            let record = Record(meta.columns.iter().map(value).collect());
+            let row = E::from_record(meta.coerce(record)?)?;
             match session.stored_row::<E>(&row.key())? {
                 None => session.insert_given(vec![row]).map(drop),
                 theirs => Err(changed(&row, theirs.as_ref())),
             }
         }
-        action => Err(Error::Data {
-            message: format!(
-                "`{action}` on {} was a bulk statement: it cannot be reverted",
-                meta.table
-            ),
-        }),
     }
 }
 
@@ -328,22 +369,22 @@ fn typed_key<E: Entity>(key: RecordKey) -> Option<E::Key> {
 }
 
 /// Checks that a row still has the values that a transaction left it with.
-fn unchanged<E: Entity>(theirs: &E, left: &Values) -> Result<()> {
+fn unchanged<'v, E: Entity>(
+    theirs: &E,
+    mut left: impl Iterator<Item = (&'v Name, Option<&'v Value>)>,
+) -> Result<()> {
     let meta = E::meta();
-    let is_same = |(position, column): (usize, &ColumnMeta)| {
+    let is_same = |(name, left): (&Name, Option<&Value>)| {
+        let known = meta.columns.iter().enumerate().find(|(_, column)| column.name == *name);
+        let Some((position, column)) = known else { return true };
         Some(position) == meta.version
             || column.fill == Fill::Computed
-            || left.get(column.name).is_none_or(|left| {
-                column
-                    .column_type
-                    .coerce(left.clone())
-                    .is_ok_and(|left| left == theirs.value(position))
+            || left.is_some_and(|left| {
+                let left = column.column_type.coerce(left.clone());
+                left.is_ok_and(|left| left == theirs.value(position))
             })
     };
-    if (0..).zip(meta.columns).all(is_same) {
-        return Ok(());
-    }
-    Err(changed::<E>(theirs, Some(theirs)))
+    if left.all(is_same) { Ok(()) } else { Err(changed::<E>(theirs, Some(theirs))) }
 }
 
 fn changed<E: Entity>(row: &E, theirs: Option<&E>) -> Error {

@@ -1,10 +1,13 @@
 //! A database and its entities, known only at run time: what an admin or a command line works on.
 
+mod applying;
+
 use std::sync::Arc;
 
 use crate::backend::{Index, Plan};
 use crate::drift::Drift;
-use crate::entity::{Entity, EntityMeta, MAX_COLUMNS};
+use crate::edit::Edit;
+use crate::entity::{Entity, EntityMeta, Given, MAX_COLUMNS, Slot};
 use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
 use crate::interruption::Canceller;
@@ -146,21 +149,163 @@ pub trait DynRepository: Sealed {
     fn update_where(&mut self, filter: &Filter, assignments: &[(String, Value)]) -> Result<u64>;
 }
 
-/// A transaction over all entities of a [`Catalog`]. Rolled back when dropped uncommitted.
+/// A unit of work over all entities of a [`Catalog`], with their types known only at run time: what a
+/// [`Session`](crate::Session) is to a program that knows its entities when it is compiled, on the same
+/// machinery. Rolled back when dropped uncommitted.
+///
+/// A [`Slot`] is a small handle of a row, as [`Key`](crate::Key) is of a typed one. Nothing is written
+/// before it is flushed; rows may refer to others that have no key yet.
+///
+/// ```
+/// # mod schema {
+/// #     diesel::table! { authors (id) { id -> BigInt, name -> Text } }
+/// #     diesel::table! { books (id) { id -> BigInt, title -> Text, author_id -> BigInt } }
+/// # }
+/// # use diesel::{SqliteConnection, connection::SimpleConnection};
+/// # use persistence::{Database, Entity};
+/// # #[derive(Clone, Debug, PartialEq, Entity)]
+/// # #[entity(table = schema::authors, has_many(books: Book.author_id))]
+/// # struct Author { #[entity(key, generated)] id: i64, name: String }
+/// # #[derive(Clone, Debug, PartialEq, Entity)]
+/// # #[entity(table = schema::books)]
+/// # struct Book {
+/// #     #[entity(key, generated)] id: i64,
+/// #     title: String,
+/// #     #[entity(references(Author, on_delete = restrict))] author_id: i64,
+/// # }
+/// # let database = Database::<SqliteConnection>::open(":memory:")?;
+/// # database.session()?.connection()?.batch_execute(
+/// #     "CREATE TABLE authors (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+/// #      CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT NOT NULL,
+/// #          author_id BIGINT NOT NULL REFERENCES authors (id));").unwrap();
+/// # let catalog = database.catalog().entity::<Author>().entity::<Book>().build();
+/// let mut session = catalog.session()?;
+/// let lem = session.add("authors", &[("name", "Lem".into())])?;
+/// let book = session.add("books", &[("title", "Solaris".into()), ("author_id", lem.into())])?;
+/// assert_eq!(session.changes().len(), 2);
+/// session.commit()?; // parents first, keys filled in
+///
+/// session.set(book, "title", "The Cyberiad".into())?;
+/// assert_eq!(session.related(lem, "books")?, [book]);
+/// session.delete(book)?;
+/// session.delete(lem)?;
+/// session.commit()?; // children first
+/// # Ok::<(), persistence::Error>(())
+/// ```
 pub trait DynSession: Sealed {
-    /// The repository of an entity, by its table's name.
+    /// Returns the repository of an entity, by its table's name.
     ///
     /// # Errors
     /// [`Error::Schema`] when the catalog has no such entity.
     fn repository(&mut self, table: &str) -> Result<Box<dyn DynRepository + '_>>;
 
-    /// Makes everything written so far permanent; the session goes on with a new transaction.
+    /// Adds a row of an entity, to be inserted by the next flush, and returns its handle. Columns that
+    /// are left out are NULL, or are filled by the database or the framework; one that refers to another
+    /// row takes its key, or its handle where it is not inserted yet.
     ///
     /// # Errors
-    /// When the database refuses; then nothing was written.
+    /// [`Error::Invalid`] with every column that lacks a value or has one of another type;
+    /// [`Error::Filter`] for a column that there is not; [`Error::Schema`] for such a table.
+    fn add(&mut self, table: &str, columns: &[(&str, Given)]) -> Result<Slot>;
+
+    /// Takes in a row that lived outside of the session, and returns its handle; see
+    /// [`Session::merge`](crate::Session::merge). One that is not stored is inserted by the next flush
+    /// with the key, version and times that it has.
+    ///
+    /// # Errors
+    /// As there, and [`Error::Invalid`] when a value is of another type.
+    fn merge(&mut self, table: &str, row: Record) -> Result<Slot>;
+
+    /// Reads the row with a primary key, and returns its handle.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is none; [`Error::Invalid`] when the key is of another type.
+    fn get(&mut self, table: &str, key: &RecordKey) -> Result<Slot>;
+
+    /// Reads the rows of a query, and returns their handles.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] when the query does not fit the entity.
+    fn all(&mut self, table: &str, query: &Query) -> Result<Vec<Slot>>;
+
+    /// Returns a row as the session has it, with what is changed and not written; `None` while it is not
+    /// inserted, while it is to be read again, and when it is gone.
+    fn row(&self, row: Slot) -> Option<Record>;
+
+    /// Returns what is given to the columns of a row that is not inserted yet, by their positions; `None`
+    /// once it is.
+    fn draft(&self, row: Slot) -> Option<Vec<Given>>;
+
+    /// Gives a column of a row another value, or has it refer to another row, which may not be inserted
+    /// yet: the next flush writes it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the value is of another type, or the column is not anybody's to write;
+    /// [`Error::Filter`] for a column that there is not; [`Error::NotFound`] for a row that the session
+    /// does not know, or that is about to be deleted.
+    fn set(&mut self, row: Slot, column: &str, value: Given) -> Result<()>;
+
+    /// Deletes a row with the next flush; see [`Session::delete`](crate::Session::delete).
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the session does not know the row.
+    fn delete(&mut self, row: Slot) -> Result<()>;
+
+    /// Reads a row again, and forgets changes of it that are not written.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the row is gone, or not inserted yet.
+    fn refresh(&mut self, row: Slot) -> Result<()>;
+
+    /// Reads the related rows of all these rows, which are of one entity, and returns their handles.
+    ///
+    /// # Errors
+    /// [`Error::Filter`] for a relation that there is not.
+    fn include(&mut self, rows: &[Slot], relation: &str) -> Result<Vec<Slot>>;
+
+    /// Returns the rows related to a row, as the session has them now.
+    ///
+    /// # Errors
+    /// [`Error::NotIncluded`] when they were not [included](Self::include), nor all added here.
+    fn related(&self, row: Slot, relation: &str) -> Result<Vec<Slot>>;
+
+    /// Relates two rows, from whichever end; see [`Session::relate`](crate::Session::relate).
+    ///
+    /// # Errors
+    /// As there, and [`Error::Invalid`] when the relation leads to rows of another entity.
+    fn relate(&mut self, row: Slot, relation: &str, other: Slot) -> Result<()>;
+
+    /// Parts two rows, from whichever end; see [`Session::unrelate`](crate::Session::unrelate).
+    ///
+    /// # Errors
+    /// As there, and [`Error::Invalid`] when the relation leads to rows of another entity.
+    fn unrelate(&mut self, row: Slot, relation: &str, other: Slot) -> Result<()>;
+
+    /// Returns what the next flush would write, in the order in which it does.
+    fn changes(&mut self) -> Vec<Edit>;
+
+    /// Writes what was added, changed and deleted, in the right order; see
+    /// [`Session::flush`](crate::Session::flush).
+    ///
+    /// # Errors
+    /// As there: everything that it wrote is taken back, and all changes are pending as they were.
+    fn flush(&mut self) -> Result<()>;
+
+    /// Runs a part of the transaction that is written as a whole or not at all; see
+    /// [`Session::savepoint`](crate::Session::savepoint).
+    ///
+    /// # Errors
+    /// The part's own, and as [`flush`](Self::flush).
+    fn savepoint(&mut self, part: &mut dyn FnMut(&mut dyn DynSession) -> Result<()>) -> Result<()>;
+
+    /// Makes everything written so far permanent, what is pending included; the session goes on with a
+    /// new transaction.
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush), and when the database refuses; then nothing was written.
     fn commit(&mut self) -> Result<()>;
 
-    /// Takes back everything written since the last commit.
+    /// Takes back everything written or changed since the last commit.
     ///
     /// # Errors
     /// When the connection is lost (then the database does it by itself).
@@ -172,6 +317,57 @@ pub trait DynSession: Sealed {
     /// # Errors
     /// When the connection is lost.
     fn canceller(&mut self) -> Result<Canceller>;
+}
+
+impl dyn DynSession + '_ {
+    /// Writes edits, all of them or none, and returns what takes them back: to be applied in the order in
+    /// which it is returned.
+    ///
+    /// An edit is written only if what it was made of still holds: the row has the version and, in the
+    /// columns that it names, the values that stand in it as those before. New rows may refer to each
+    /// other by their numbers, wherever they stand. What the database does along (cascades) is written and
+    /// is not among what is returned.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use persistence::{Entity, Memory, Repository};
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = schema::users)]
+    /// # struct User { #[entity(key, generated)] id: i64, name: String }
+    /// use persistence::edit::Edit;
+    ///
+    /// let mut memory = Memory::new().with::<User>();
+    /// let ada: User = memory.insert(NewUser { name: "Ada".into() })?;
+    /// memory.commit()?;
+    ///
+    /// let catalog = memory.catalog();
+    /// let mut session = catalog.session()?;
+    /// let removal = Edit::between(User::meta(), Some(&ada.to_record()), None).unwrap();
+    /// let inverse = session.apply(&[removal])?;
+    /// assert!(session.get("users", &User::meta().key_of(&ada.to_record())).is_err());
+    /// session.apply(&inverse)?;
+    /// let back = session.get("users", &User::meta().key_of(&ada.to_record()))?;
+    /// assert_eq!(session.row(back), Some(ada.to_record()));
+    /// # Ok::<(), persistence::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when a row is another by now, and [`Error::NotFound`] when it is gone;
+    /// [`Error::Invalid`] and [`Error::Constraint`] as [`flush`](DynSession::flush). Then nothing is
+    /// written.
+    pub fn apply(&mut self, edits: &[Edit]) -> Result<Vec<Edit>> {
+        let mut inverse = Vec::new();
+        self.savepoint(&mut |session| {
+            inverse = applying::apply(session, edits)?;
+            Ok(())
+        })?;
+        Ok(inverse)
+    }
+}
+
+/// A table that is none of a catalog's entities.
+pub(crate) fn no_entity(table: &str) -> Error {
+    Error::Schema { message: format!("the catalog has no entity with the table `{table}`") }
 }
 
 /// An entity as a [`Catalog`] knows it.

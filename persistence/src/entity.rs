@@ -1,12 +1,13 @@
 //! What the derive says of an entity: its metadata, and the traits it implements.
 
+mod dependencies;
 mod mapping;
 
 use std::fmt::Debug;
 
 pub use crate::column_set::{ColumnSet, MAX_COLUMNS};
 use crate::column_type::{ColumnType, ValueError};
-pub use crate::entity_ref::EntityRef;
+pub use crate::entity_ref::{EntityId, EntityRef};
 use crate::error::{FieldError, Invalid};
 pub use crate::reference::Slot;
 use crate::relation::RelationMeta;
@@ -15,6 +16,7 @@ use crate::sealed::Sealed;
 use crate::types::MomentForm;
 use crate::value::{Record, RecordKey, Value};
 
+pub(crate) use dependencies::parents_first;
 pub use mapping::{BoundAs, MappedTo, StoredAs, TablePlace, assert_schema};
 
 /// A row type: one struct, mapped to one table by `#[derive(Entity)]`. Others can refer to entities by the
@@ -32,7 +34,8 @@ pub trait Entity: Clone + Debug + PartialEq + Send + Sync + 'static {
     /// Diesel's table.
     type Table: diesel::Table + 'static;
 
-    /// Table, columns, keys and relations.
+    /// Table, columns, keys and relations: the same `static` each time, by whose place the entity is
+    /// [told apart](EntityId) from others.
     fn meta() -> &'static EntityMeta;
 
     /// The primary key.
@@ -133,6 +136,18 @@ pub enum Given {
     Row(Slot),
     /// Nothing: the database or the framework fills it.
     Filled,
+}
+
+impl<T: Into<Value>> From<T> for Given {
+    fn from(value: T) -> Self {
+        Self::Value(value.into())
+    }
+}
+
+impl From<Slot> for Given {
+    fn from(row: Slot) -> Self {
+        Self::Row(row)
+    }
 }
 
 /// Finds the primary keys of rows that a draft refers to by their place in a session.
@@ -334,6 +349,12 @@ impl EntityMeta {
     #[must_use]
     pub fn key_of(&self, record: &Record) -> RecordKey {
         RecordKey(self.key.iter().map(|&position| record.value(position).clone()).collect())
+    }
+
+    /// Returns the version of a row, where the entity has one.
+    #[must_use]
+    pub fn version_of(&self, record: &Record) -> Option<Value> {
+        self.version.map(|version| record.value(version).clone())
     }
 
     /// What names a row to people: the value of the label column.

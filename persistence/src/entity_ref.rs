@@ -1,9 +1,56 @@
-//! How metadata refers to metadata.
+//! How entities are told apart, and how metadata refers to metadata.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
-use crate::entity::EntityMeta;
+use crate::entity::{Entity, EntityMeta};
+
+/// What an entity is known by within a program: the place of its metadata. Two entities of one table are
+/// two; a table that is found at run time has no type, and is told apart all the same.
+#[derive(Clone, Copy)]
+pub struct EntityId(&'static EntityMeta);
+
+impl EntityId {
+    /// Returns what an entity is known by.
+    #[must_use]
+    pub fn of<E: Entity>() -> Self {
+        Self(E::meta())
+    }
+
+    /// Returns what the entity with this metadata is known by.
+    #[must_use]
+    pub const fn new(meta: &'static EntityMeta) -> Self {
+        Self(meta)
+    }
+
+    /// Returns the metadata.
+    #[must_use]
+    pub const fn meta(self) -> &'static EntityMeta {
+        self.0
+    }
+}
+
+impl PartialEq for EntityId {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for EntityId {}
+
+impl Hash for EntityId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::ptr::hash(self.0, state);
+    }
+}
+
+/// Writes the name only: the metadata may lead back to here.
+impl fmt::Debug for EntityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("EntityId").field(&self.0.name).finish()
+    }
+}
 
 /// A handle of an entity's metadata, by which references and relations name the other entity.
 ///

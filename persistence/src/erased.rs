@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use crate::backend::{Index, Plan};
 use crate::browse::Browse;
 use crate::catalog::DynRepository;
+use crate::drafting::assigned;
 use crate::entity::{Draft, Entity, EntityMeta, Fill};
 use crate::error::{Conflict, Error, FieldError, Invalid, Result};
 use crate::fill::filled_where;
@@ -29,7 +30,8 @@ impl<'r, E: Entity, R: Browse<E>> Erased<'r, E, R> {
     }
 }
 
-fn key<E: Entity>(key: &RecordKey) -> Result<E::Key> {
+/// The key of an entity whose type is known.
+pub(crate) fn key_of<E: Entity>(key: &RecordKey) -> Result<E::Key> {
     let names = || E::meta().names(E::meta().key).join(", ");
     Ok(E::Key::from_record_key(key.clone()).map_err(|error| Invalid {
         entity: E::meta().name,
@@ -51,7 +53,7 @@ impl<E: Entity, R: Browse<E>> DynRepository for Erased<'_, E, R> {
     fn find(&mut self, wanted: &RecordKey) -> Result<Option<Record>> {
         let is_stored_oddly = wanted.0.iter().any(|part| part.is_null() || part.as_raw().is_some());
         if !is_stored_oddly {
-            key::<E>(wanted)?;
+            key_of::<E>(wanted)?;
         }
         let mut query = Query::<E>::new().limit(1);
         query.filter = Filter::key(E::meta(), wanted);
@@ -175,17 +177,9 @@ pub(crate) fn resolve_assignments<E: Entity>(
     let mut resolved = Vec::with_capacity(assignments.len());
     for assignment in assignments {
         let column = crate::filter::known(meta, &assignment.column).map_err(Error::from)?;
-        if column.fill == Fill::Version {
-            errors.push(FieldError::new(column.name, "is counted up by itself"));
-        } else if column.fill == Fill::Computed {
-            errors.push(FieldError::new(column.name, "is computed by the database"));
-        } else if assignment.value.is_null() && !column.is_nullable {
-            errors.push(FieldError::required(column.name));
-        }
-        let value = column.column_type.coerce(assignment.value.clone());
-        match value.and_then(|value| column.keeps(value)) {
+        match assigned(meta, column, assignment.value.clone()) {
             Ok(value) => resolved.push((column, value)),
-            Err(error) => errors.push(FieldError::of_value(column.name, &error)),
+            Err(invalid) => errors.extend(invalid.errors),
         }
     }
     if !errors.is_empty() {

@@ -248,7 +248,9 @@ mod column_type;
 pub mod database;
 mod defaults;
 pub mod deletion;
+mod drafting;
 mod drift;
+pub mod edit;
 pub mod entity;
 mod entity_ref;
 mod erased;
@@ -289,7 +291,8 @@ pub use column::Column;
 pub use column_type::{ColumnType, ValueError};
 pub use database::{Begin, Database, SessionOptions, TransactionOptions};
 pub use drift::{Drift, Entities};
-pub use entity::{ColumnMeta, Draft, Entity, EntityMeta, OnDelete};
+pub use edit::Edit;
+pub use entity::{ColumnMeta, Draft, Entity, EntityMeta, Given, OnDelete, Slot};
 pub use error::{
     Conflict, ConstraintKind, ConstraintViolation, Error, FieldError, Invalid, Result, RetryReason,
     UnreadableCell,

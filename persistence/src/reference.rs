@@ -1,11 +1,11 @@
 //! How a program refers to a row: by its primary key, or by its place in a session.
 
-use std::any::TypeId;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::entity::{Entity, ResolveReferences};
+use crate::entity::{Entity, EntityId, ResolveReferences};
 use crate::error::FieldError;
 use crate::scalar::PrimaryKey;
 
@@ -17,7 +17,7 @@ pub struct Slot {
     /// The row's number among the session's rows of its entity.
     pub(crate) row: u32,
     /// The entity.
-    pub(crate) entity: TypeId,
+    pub(crate) entity: EntityId,
 }
 
 /// A handle to a row of `E` in a session: the same row always has the same key.
@@ -29,6 +29,20 @@ pub struct Key<E> {
     entity: PhantomData<fn() -> E>,
 }
 
+impl Slot {
+    /// Returns the entity of the row.
+    #[must_use]
+    pub const fn entity(self) -> EntityId {
+        self.entity
+    }
+}
+
+/// The number of the next session: what tells its handles from those of others.
+pub(crate) fn next_session() -> u32 {
+    static SESSIONS: AtomicU32 = AtomicU32::new(0);
+    SESSIONS.fetch_add(1, Ordering::Relaxed)
+}
+
 impl<E> Key<E> {
     pub(crate) const fn new(session: u32, row: u32) -> Self {
         Self { session, row, entity: PhantomData }
@@ -37,7 +51,7 @@ impl<E> Key<E> {
 
 impl<E: Entity> Key<E> {
     pub(crate) fn slot(self) -> Slot {
-        Slot { session: self.session, row: self.row, entity: TypeId::of::<E>() }
+        Slot { session: self.session, row: self.row, entity: EntityId::of::<E>() }
     }
 
     pub(crate) const fn of_slot(slot: Slot) -> Self {

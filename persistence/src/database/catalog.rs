@@ -5,32 +5,27 @@ use std::sync::Arc;
 use super::Database;
 use super::transaction::{Begin, SessionOptions};
 use crate::backend::{Engine, Isolation};
-use crate::catalog::{Catalog, CatalogEntry, DynRepository, DynSession, OpenSession};
+use crate::catalog::{Catalog, CatalogEntry, DynSession, OpenSession};
 use crate::drift::Drift;
 use crate::entity::{Entity, EntityMeta};
-use crate::erased::Erased;
 use crate::error::{Error, Result};
-use crate::interruption::Canceller;
 use crate::sealed::Sealed;
-use crate::session::Session;
+use crate::session::{ByName, ErasedEntity, Typed};
 use crate::store::Store;
 use crate::value::Value;
-
-/// Lends a session as the repository of one entity.
-type Repository<C> = for<'s> fn(&'s mut Session<C>) -> Box<dyn DynRepository + 's>;
 
 /// The entities of a catalog that is being put together; see [`Database::catalog`].
 pub struct CatalogBuilder<C: Engine> {
     database: Database<C>,
     entries: Vec<CatalogEntry>,
-    repositories: Vec<(&'static str, Repository<C>)>,
+    entities: Vec<&'static dyn ErasedEntity<C>>,
     /// What is wrong where two entities have one table.
     twice: Option<String>,
 }
 
 impl<C: Engine> CatalogBuilder<C> {
     pub(super) const fn new(database: Database<C>) -> Self {
-        Self { database, entries: Vec::new(), repositories: Vec::new(), twice: None }
+        Self { database, entries: Vec::new(), entities: Vec::new(), twice: None }
     }
 
     /// Adds an entity; one that is there already stays once. Two entities of one table cannot be
@@ -49,7 +44,7 @@ impl<C: Engine> CatalogBuilder<C> {
             }
         } else {
             self.entries.push(CatalogEntry::of::<E>());
-            self.repositories.push((table, |session| Box::new(Erased::<E, _>::new(session))));
+            self.entities.push(&Typed::<E>::ENTITY);
         }
         self
     }
@@ -57,8 +52,8 @@ impl<C: Engine> CatalogBuilder<C> {
     /// The catalog.
     #[must_use]
     pub fn build(self) -> Catalog {
-        let Self { database, entries, repositories, twice } = self;
-        let sessions = Sessions { database, repositories: repositories.into(), twice };
+        let Self { database, entries, entities, twice } = self;
+        let sessions = Sessions { database, entities, twice };
         Catalog::new(entries, Arc::new(sessions))
     }
 }
@@ -74,7 +69,7 @@ impl<C: Engine> std::fmt::Debug for CatalogBuilder<C> {
 
 struct Sessions<C: Engine> {
     database: Database<C>,
-    repositories: Arc<[(&'static str, Repository<C>)]>,
+    entities: Vec<&'static dyn ErasedEntity<C>>,
     twice: Option<String>,
 }
 
@@ -102,13 +97,13 @@ impl<C: Engine> OpenSession for Sessions<C> {
     fn session(&self) -> Result<Box<dyn DynSession + '_>> {
         self.require_different_tables()?;
         let session = self.database.session()?;
-        Ok(Box::new(ErasedSession { session, repositories: Arc::clone(&self.repositories) }))
+        Ok(Box::new(ByName::new(session, &self.entities)))
     }
 
     fn writing_session(&self) -> Result<Box<dyn DynSession + '_>> {
         let options = SessionOptions { isolation: None, begin: Begin::AtOnce };
         let session = self.database.session_with(options)?;
-        Ok(Box::new(ErasedSession { session, repositories: Arc::clone(&self.repositories) }))
+        Ok(Box::new(ByName::new(session, &self.entities)))
     }
 
     fn snapshot(&self) -> Result<Box<dyn DynSession + '_>> {
@@ -118,7 +113,7 @@ impl<C: Engine> OpenSession for Sessions<C> {
             begin: Begin::WhenWriting,
         };
         let session = self.database.session_with(options)?;
-        Ok(Box::new(ErasedSession { session, repositories: Arc::clone(&self.repositories) }))
+        Ok(Box::new(ByName::new(session, &self.entities)))
     }
 
     fn target(&self) -> String {
@@ -131,35 +126,5 @@ impl<C: Engine> OpenSession for Sessions<C> {
 
     fn is_read_only(&self) -> bool {
         self.database.is_read_only()
-    }
-}
-
-/// A session whose entities are found by name.
-struct ErasedSession<C: Engine> {
-    session: Session<C>,
-    repositories: Arc<[(&'static str, Repository<C>)]>,
-}
-
-impl<C: Engine> Sealed for ErasedSession<C> {}
-
-impl<C: Engine> DynSession for ErasedSession<C> {
-    fn repository(&mut self, table: &str) -> Result<Box<dyn DynRepository + '_>> {
-        let repository = self.repositories.iter().find(|(known, _)| *known == table);
-        let (_, repository) = repository.ok_or_else(|| Error::Schema {
-            message: format!("the catalog has no entity with the table `{table}`"),
-        })?;
-        Ok(repository(&mut self.session))
-    }
-
-    fn commit(&mut self) -> Result<()> {
-        self.session.commit()
-    }
-
-    fn rollback(&mut self) -> Result<()> {
-        self.session.rollback()
-    }
-
-    fn canceller(&mut self) -> Result<Canceller> {
-        self.session.canceller()
     }
 }

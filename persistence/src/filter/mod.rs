@@ -519,7 +519,10 @@ pub(crate) fn known(meta: &EntityMeta, column: &str) -> Result<&'static ColumnMe
         .ok_or_else(|| FilterError::unknown_column(meta, column))
 }
 
-fn known_relation(meta: &EntityMeta, name: &str) -> Result<&'static RelationMeta, FilterError> {
+pub(crate) fn known_relation(
+    meta: &EntityMeta,
+    name: &str,
+) -> Result<&'static RelationMeta, FilterError> {
     let whatever_the_case =
         || meta.relations.iter().find(|candidate| candidate.name.eq_ignore_ascii_case(name));
     meta.relation(name)

@@ -1,10 +1,13 @@
 //! Repositories in memory, for the tests of services: the same contract without a database.
 
 mod browse;
+mod by_name;
+mod flush;
 mod integrity;
 mod related;
 mod repository;
 mod table;
+mod unit;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,10 +18,11 @@ use crate::drift::Drift;
 use crate::entity::{Entity, EntityMeta};
 use crate::erased::Erased;
 use crate::error::{Error, Result, RetryReason};
-use crate::interruption::Canceller;
+use crate::reference::next_session;
 use crate::sealed::Sealed;
 use crate::value::{Record, RecordKey, Value};
 use table::Table;
+use unit::Unit;
 
 /// What people call it, where a database has a file or host.
 const TARGET: &str = "memory";
@@ -68,6 +72,10 @@ pub struct Memory {
     /// How many commits there had been when this session last looked.
     commits_seen: u64,
     is_read_only: bool,
+    /// What tells its handles from those of other sessions.
+    id: u32,
+    /// What is not written yet.
+    unit: Unit,
 }
 
 /// What all sessions on the same rows have in common.
@@ -111,6 +119,8 @@ impl Memory {
             has_own_conflict: false,
             commits_seen: 0,
             is_read_only: false,
+            id: next_session(),
+            unit: Unit::default(),
         }
     }
 
@@ -214,7 +224,9 @@ impl Memory {
     /// [`Error::Retryable`] when another session has committed since this one first wrote: then
     /// nothing was written, and everything is taken back.
     pub fn commit(&mut self) -> Result<()> {
+        self.flush_unit()?;
         if !self.has_changes {
+            self.unit.committed();
             return Ok(());
         }
         let mut committed = self.shared.lock();
@@ -227,11 +239,13 @@ impl Memory {
         self.has_changes = false;
         self.is_pinned = false;
         if is_overtaken {
+            self.take_unit_back();
             return Err(Error::Retryable {
                 reason: RetryReason::Serialization,
                 message: "another session has committed meanwhile".to_owned(),
             });
         }
+        self.unit.committed();
         Ok(())
     }
 
@@ -243,6 +257,7 @@ impl Memory {
         self.has_changes = false;
         self.is_pinned = false;
         self.lent.clear();
+        self.take_unit_back();
         self.refresh();
         Ok(())
     }
@@ -327,29 +342,6 @@ impl fmt::Debug for Memory {
 
 impl Sealed for Memory {}
 
-impl DynSession for Memory {
-    fn repository(&mut self, table: &str) -> Result<Box<dyn DynRepository + '_>> {
-        let entity = self.entities.iter().find(|entity| entity.entry.meta.table == table);
-        let repository = entity.map(|entity| entity.repository).ok_or_else(|| Error::Schema {
-            message: format!("the catalog has no entity with the table `{table}`"),
-        })?;
-        Ok(repository(self))
-    }
-
-    fn commit(&mut self) -> Result<()> {
-        Self::commit(self)
-    }
-
-    fn rollback(&mut self) -> Result<()> {
-        Self::rollback(self)
-    }
-
-    fn canceller(&mut self) -> Result<Canceller> {
-        // Nothing here takes long enough to be stopped.
-        Ok(Canceller::new(|| Ok(())))
-    }
-}
-
 /// Opens sessions on the rows of a [`Memory`].
 struct Sessions {
     shared: Arc<Shared>,
@@ -373,6 +365,7 @@ impl OpenSession for Sessions {
         let memory = Memory {
             shared: Arc::clone(&self.shared),
             entities: Arc::clone(&self.entities),
+            tables: self.shared.lock().tables.clone(),
             is_read_only: self.is_read_only,
             ..Memory::new()
         };

@@ -64,7 +64,7 @@ impl Memory {
     }
 
     /// Inserts a row, its key generated where that is the rule; returns it as it is stored.
-    fn insert_row(&mut self, table: usize, row: Record) -> Result<Record> {
+    pub(super) fn insert_row(&mut self, table: usize, row: Record) -> Result<Record> {
         let meta = self.table(table).meta;
         let mut row = as_stored(row);
         for (&position, column) in meta.key.iter().zip(meta.key_columns()) {
@@ -91,7 +91,12 @@ impl Memory {
     }
 
     /// Replaces the row with that key; its version counts up.
-    fn update_row(&mut self, table: usize, key: &RecordKey, row: Record) -> Result<Record> {
+    pub(super) fn update_row(
+        &mut self,
+        table: usize,
+        key: &RecordKey,
+        row: Record,
+    ) -> Result<Record> {
         let meta = self.table(table).meta;
         let mut row = as_stored(row);
         if let Some(version) = meta.version

@@ -1,17 +1,13 @@
 //! The row that a foreign key points to.
 
-use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use super::filters::to_one_filters;
-use super::load::{distinct, first_value, load_by, values};
 use super::{Include, Relate, relation_type};
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::order::Order;
-use crate::session::{Key, Session};
+use crate::session::{Key, Session, Typed, include_typed};
 use crate::store::Store;
-use crate::value::Value;
 
 /// To the row that a foreign key of `E` points to: `Address::USER`.
 #[derive(Debug)]
@@ -34,29 +30,16 @@ impl<E, P> BelongsTo<E, P> {
 
 impl<C: Store<E> + Store<P>, E: Entity, P: Entity> Include<C> for BelongsTo<E, P> {
     fn load(&self, session: &mut Session<C>, rows: &[Key<E>]) -> Result<Vec<Key<P>>> {
-        let key = P::meta().key.first().copied().unwrap_or(0);
-        let wanted: Vec<(Key<E>, Value)> = values(session, rows, self.column);
-        let found = wanted.iter().map(|(_, value)| value.clone());
-        let parents: HashMap<Value, Key<P>> =
-            load_by::<C, P>(session, key, &Order::default(), found)?
-                .into_iter()
-                .filter_map(|parent| Some((first_value(&session.base(parent)?.key()), parent)))
-                .collect();
-        // The session finds them by the foreign key; what is not found is hidden.
-        for (row, _) in wanted.iter().filter(|(_, value)| !parents.contains_key(value)) {
-            session.set_included::<E, P>(*row, self.name, &[]);
-        }
-        let reached = wanted.iter().filter_map(|(_, value)| parents.get(value).copied());
-        Ok(distinct(reached.collect()))
+        include_typed(session, self.name, (&Typed::<P>::ENTITY, None), rows)
     }
 }
 
 impl<C: Store<E> + Store<P>, E: Entity, P: Entity> Relate<C> for BelongsTo<E, P> {
     fn relate(&self, session: &mut Session<C>, from: Key<E>, to: Key<P>) -> Result<()> {
-        session.refer(from, self.column, to)
+        session.refer(from.slot(), self.column, to.slot())
     }
 
     fn unrelate(&self, session: &mut Session<C>, from: Key<E>, to: Key<P>) -> Result<()> {
-        session.part(from, self.column, to)
+        session.part(from.slot(), self.column, to.slot())
     }
 }

@@ -3,13 +3,12 @@
 use std::marker::PhantomData;
 
 use super::filters::to_many_filters;
-use super::load::load_children;
 use super::{Include, Relate, relation_type};
 use crate::column::Column;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::scalar::Scalar;
-use crate::session::{Key, Session};
+use crate::session::{Key, Session, Typed, include_typed};
 use crate::store::Store;
 
 /// To the rows of `E` whose foreign key points to a row of `P`: `User::ADDRESSES`.
@@ -36,16 +35,16 @@ impl<P: Entity, E: Entity> HasMany<P, E> {
 
 impl<C: Store<P> + Store<E>, P: Entity, E: Entity> Include<C> for HasMany<P, E> {
     fn load(&self, session: &mut Session<C>, rows: &[Key<P>]) -> Result<Vec<Key<E>>> {
-        load_children(session, self.name, self.column, rows)
+        include_typed(session, self.name, (&Typed::<E>::ENTITY, None), rows)
     }
 }
 
 impl<C: Store<P> + Store<E>, P: Entity, E: Entity> Relate<C> for HasMany<P, E> {
     fn relate(&self, session: &mut Session<C>, from: Key<P>, to: Key<E>) -> Result<()> {
-        session.refer(to, self.column, from)
+        session.refer(to.slot(), self.column, from.slot())
     }
 
     fn unrelate(&self, session: &mut Session<C>, from: Key<P>, to: Key<E>) -> Result<()> {
-        session.part(to, self.column, from)
+        session.part(to.slot(), self.column, from.slot())
     }
 }

@@ -3,13 +3,12 @@
 use std::marker::PhantomData;
 
 use super::filters::to_one_filters;
-use super::load::load_children;
 use super::{Include, Relate, relation_type};
 use crate::column::Column;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::scalar::Scalar;
-use crate::session::{Key, Session};
+use crate::session::{Key, Session, Typed, include_typed, relate_one};
 use crate::store::Store;
 
 /// To the row of `E` whose foreign key points to a row of `P`, of which there is one at most:
@@ -37,22 +36,16 @@ impl<P: Entity, E: Entity> HasOne<P, E> {
 
 impl<C: Store<P> + Store<E>, P: Entity, E: Entity> Include<C> for HasOne<P, E> {
     fn load(&self, session: &mut Session<C>, rows: &[Key<P>]) -> Result<Vec<Key<E>>> {
-        load_children(session, self.name, self.column, rows)
+        include_typed(session, self.name, (&Typed::<E>::ENTITY, None), rows)
     }
 }
 
 impl<C: Store<P> + Store<E>, P: Entity, E: Entity> Relate<C> for HasOne<P, E> {
     fn relate(&self, session: &mut Session<C>, from: Key<P>, to: Key<E>) -> Result<()> {
-        // The one it had, where the session knows it, makes room.
-        if let Ok(Some(known)) = session.related_one(from, *self)
-            && known != to
-        {
-            session.part(known, self.column, from)?;
-        }
-        session.refer(to, self.column, from)
+        relate_one(session, self.name, self.column, (from.slot(), to.slot()))
     }
 
     fn unrelate(&self, session: &mut Session<C>, from: Key<P>, to: Key<E>) -> Result<()> {
-        session.part(to, self.column, from)
+        session.part(to.slot(), self.column, from.slot())
     }
 }

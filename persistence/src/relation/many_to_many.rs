@@ -1,19 +1,15 @@
 //! Rows that find each other through a table between.
 
-use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use super::filters::to_many_filters;
-use super::load::{distinct, first_value, keys, load_by};
 use super::{Include, Relate, relation_type};
 use crate::column::Column;
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::order::Order;
 use crate::scalar::Scalar;
-use crate::session::{Key, Session};
+use crate::session::{Key, Session, Typed, include_typed};
 use crate::store::Store;
-use crate::value::Value;
 
 type Entities<A, B, L> = fn() -> (A, B, L);
 
@@ -48,45 +44,8 @@ where
     C: Store<A> + Store<B> + Store<L>,
 {
     fn load(&self, session: &mut Session<C>, rows: &[Key<A>]) -> Result<Vec<Key<B>>> {
-        let sources = keys(session, rows);
-        let wanted = sources.iter().map(|(_, key)| key.clone());
-        let links = load_by::<C, L>(session, self.from, &Order::default(), wanted)?;
-        let pairs: Vec<(Value, Value, Key<L>)> = links
-            .into_iter()
-            .filter_map(|link| {
-                let stored = session.base(link)?;
-                Some((stored.value(self.from), stored.value(self.to), link))
-            })
-            .collect();
-
-        let order = A::meta().relation(self.name).map(super::RelationMeta::order);
-        let order = order.unwrap_or_default().resolve(B::meta())?;
-        let key = B::meta().key.first().copied().unwrap_or(0);
-        let wanted = pairs.iter().map(|(_, to, _)| to.clone());
-        let mut targets = load_by::<C, B>(session, key, &order, wanted)?;
-        // They may have come in several statements.
-        targets.sort_by(|&a, &b| {
-            order.compare(B::meta(), &session[a].to_record(), &session[b].to_record())
-        });
-        let places: HashMap<Value, usize> = targets
-            .iter()
-            .enumerate()
-            .filter_map(|(place, &target)| Some((first_value(&session.base(target)?.key()), place)))
-            .collect();
-
-        let mut related: HashMap<Value, Vec<(usize, Key<L>)>> = HashMap::new();
-        for (from, to, link) in pairs {
-            if let Some(&place) = places.get(&to) {
-                related.entry(from).or_default().push((place, link));
-            }
-        }
-        for (row, key) in sources {
-            let mut links = related.get(&key).cloned().unwrap_or_default();
-            links.sort_by_key(|(place, _)| *place);
-            let links: Vec<Key<L>> = links.into_iter().map(|(_, link)| link).collect();
-            session.set_included(row, self.name, &links);
-        }
-        Ok(distinct(targets))
+        let targets = (&Typed::<B>::ENTITY as _, Some(&Typed::<L>::ENTITY as _));
+        include_typed(session, self.name, targets, rows)
     }
 }
 
@@ -95,10 +54,10 @@ where
     C: Store<A> + Store<B> + Store<L>,
 {
     fn relate(&self, session: &mut Session<C>, from: Key<A>, to: Key<B>) -> Result<()> {
-        session.add_link::<A, B, L>((self.from, from), (self.to, to))
+        session.add_link::<L>((self.from, from.slot()), (self.to, to.slot()))
     }
 
     fn unrelate(&self, session: &mut Session<C>, from: Key<A>, to: Key<B>) -> Result<()> {
-        session.delete_link::<A, B, L>((self.from, from), (self.to, to))
+        session.delete_link::<L>((self.from, from.slot()), (self.to, to.slot()))
     }
 }

@@ -1,6 +1,7 @@
 //! What is known of a relation.
 
 use crate::entity::{EntityMeta, EntityRef};
+use crate::error::{FieldError, Invalid};
 use crate::order::{Direction, Order, OrderTerm};
 
 /// A relation of an entity: which rows of which other entity belong to a row.
@@ -47,6 +48,20 @@ pub enum RelationKind {
 }
 
 impl RelationMeta {
+    /// Checks that it leads from one entity to another.
+    ///
+    /// # Errors
+    /// [`Invalid`] that names both.
+    pub(crate) fn check_target(&self, from: &EntityMeta, to: &EntityMeta) -> Result<(), Invalid> {
+        let target = self.target.meta();
+        // Another entity of the same table has the same rows.
+        if target.table == to.table {
+            return Ok(());
+        }
+        let message = format!("leads to a {}, not to a {}", target.name, to.name);
+        Err(Invalid { entity: from.name, errors: vec![FieldError::new(self.name, message)] })
+    }
+
     /// Whether a row has one related row at most.
     #[must_use]
     pub const fn is_to_one(&self) -> bool {

@@ -57,7 +57,6 @@ mod count;
 mod filters;
 mod has_many;
 mod has_one;
-mod load;
 mod many_to_many;
 mod meta;
 mod related;

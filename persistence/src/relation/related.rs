@@ -18,7 +18,7 @@ impl<C: Engine> Session<C> {
     /// the relation for this row, and the session has not added it since the last rollback: nothing is
     /// read behind your back.
     pub fn related<R: Relation>(&self, row: Key<R::From>, relation: R) -> Result<Vec<Key<R::To>>> {
-        let slots = self.related_slots::<R::From>(row, relation.name())?;
+        let slots = self.related_slots(row.slot(), relation.name())?;
         Ok(slots.into_iter().map(Key::of_slot).collect())
     }
 

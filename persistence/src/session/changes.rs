@@ -1,58 +1,37 @@
 //! What a flush would write, as data and as SQL.
 
-use std::fmt;
-
-use std::any::TypeId;
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
 
 use super::Session;
 use super::flush::cascade;
 use super::identity_map::{AllRows, Rows, State, changes};
 use super::rows::AnyRows;
 use crate::backend::Engine;
-use crate::entity::{ColumnMeta, Draft as _, Entity, EntityMeta, Fill, Given};
+use crate::edit::{ColumnEdit, Edit, EditKind, Literal, Name, NewValue};
+use crate::entity::{ColumnMeta, Draft as _, Entity, EntityId, EntityMeta, Given};
 use crate::filter::Filter;
 use crate::scalar::PrimaryKey as _;
 use crate::store::Store;
-use crate::value::{Record, RecordKey, Value};
+use crate::value::{Record, Value};
 
-/// One row that a flush would write or has written, or a bulk statement. Its `Display` is the statement, for people: names and values
-/// are written out.
+/// One row that a flush would write or has written, or a bulk statement. Its `Display` is the
+/// statement, for people: names and values are written out.
 #[derive(Clone, Debug)]
 pub struct Change {
     /// The entity whose row it is.
     pub entity: &'static EntityMeta,
-    /// What happens to the row.
+    /// What happens.
     pub kind: ChangeKind,
 }
 
-/// What happens to a row.
+/// What is written.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ChangeKind {
-    /// It is inserted.
-    Insert {
-        /// The columns that are given.
-        columns: Vec<(&'static ColumnMeta, NewValue)>,
-    },
-    /// It is updated.
-    Update {
-        /// The primary key by which the database has the row.
-        key: RecordKey,
-        /// The version by which it does, where rows have one.
-        version: Option<Value>,
-        /// The columns that differ.
-        columns: Vec<ColumnChange>,
-    },
-    /// It is deleted.
-    Delete {
-        /// The primary key by which the database has the row.
-        key: RecordKey,
-        /// The version by which it does, where rows have one.
-        version: Option<Value>,
-        /// The row as the database has it.
-        row: Record,
-    },
+    /// One row is inserted, updated or deleted.
+    Row(Edit),
     /// Rows that a filter finds are updated by one statement; what they were is not known.
     UpdateWhere {
         /// Which rows.
@@ -71,34 +50,36 @@ pub enum ChangeKind {
     },
 }
 
-/// A column that is updated.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ColumnChange {
-    /// The column.
-    pub column: &'static ColumnMeta,
-    /// Its value in the database.
-    pub old: Value,
-    /// Its value in the session.
-    pub new: NewValue,
-}
+impl Change {
+    pub(super) const fn of_row(entity: &'static EntityMeta, kind: EditKind) -> Self {
+        Self { entity, kind: ChangeKind::Row(Edit { table: Cow::Borrowed(entity.table), kind }) }
+    }
 
-/// A value that is to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NewValue {
-    /// The value.
-    Known(Value),
-    /// The key that another row of the session gets when it is inserted.
-    KeyOf(&'static str),
+    pub(super) fn into_edit(self) -> Option<Edit> {
+        match self.kind {
+            ChangeKind::Row(edit) => Some(edit),
+            ChangeKind::UpdateWhere { .. } | ChangeKind::DeleteWhere { .. } => None,
+        }
+    }
+
+    /// Returns the edit, where it is of one row.
+    #[must_use]
+    pub const fn edit(&self) -> Option<&Edit> {
+        match &self.kind {
+            ChangeKind::Row(edit) => Some(edit),
+            ChangeKind::UpdateWhere { .. } | ChangeKind::DeleteWhere { .. } => None,
+        }
+    }
 }
 
 /// The order in which a flush writes.
 fn phase(kind: &ChangeKind) -> u8 {
     match kind {
-        ChangeKind::Insert { .. } => 0,
-        ChangeKind::Update { .. } | ChangeKind::UpdateWhere { .. } => 1,
-        ChangeKind::Delete { .. } | ChangeKind::DeleteWhere { .. } => 2,
+        ChangeKind::Row(Edit { kind: EditKind::Insert { .. }, .. }) => 0,
+        ChangeKind::Row(Edit { kind: EditKind::Update { .. }, .. })
+        | ChangeKind::UpdateWhere { .. } => 1,
+        ChangeKind::Row(Edit { kind: EditKind::Delete { .. }, .. })
+        | ChangeKind::DeleteWhere { .. } => 2,
     }
 }
 
@@ -116,7 +97,7 @@ impl<C: Engine> Session<C> {
 /// The changes of all entities, in the order in which a flush writes them.
 pub(super) fn in_writing_order<C: Engine>(
     all: &AllRows<C>,
-    changes_of: impl Fn(TypeId, &dyn AnyRows<C>) -> Vec<Change>,
+    changes_of: impl Fn(EntityId, &dyn AnyRows<C>) -> Vec<Change>,
 ) -> Vec<Change> {
     let order = super::flush::parents_first(all);
     let mut changes: Vec<Change> = order
@@ -138,17 +119,19 @@ pub(super) fn of<C: Store<E>, E: Entity>(rows: &Rows<E>, all: &AllRows<C>) -> Ve
         Given::Row(slot) => {
             let other = all.get(&slot.entity)?;
             let key = other.key_of(slot.row).and_then(|key| key.0.into_iter().next());
-            Some(key.map_or(NewValue::KeyOf(other.meta().name), NewValue::Known))
+            let new =
+                || NewValue::KeyOf { table: Cow::Borrowed(other.meta().table), row: slot.row };
+            Some(key.map_or_else(new, NewValue::Known))
         }
         Given::Filled => None,
     };
     let meta = E::meta();
     let version = |base: &E| meta.version.map(|version| base.value(version));
     let key = |base: &E| base.key().to_record_key();
-    let delete = |base: &E| ChangeKind::Delete {
+    let delete = |base: &E| EditKind::Delete {
         key: key(base),
         version: version(base),
-        row: base.to_record(),
+        columns: named(meta, base.to_record()),
     };
     let orphans: HashSet<u32> = cascade::orphans(rows).into_iter().collect();
     rows.touched()
@@ -156,7 +139,8 @@ pub(super) fn of<C: Store<E>, E: Entity>(rows: &Rows<E>, all: &AllRows<C>) -> Ve
             let kind = match state {
                 State::Pending(_) if orphans.contains(&row) => return None,
                 State::Changed { base, .. } if orphans.contains(&row) => delete(base),
-                State::Pending(draft) => ChangeKind::Insert {
+                State::Pending(draft) => EditKind::Insert {
+                    row,
                     columns: (0..)
                         .zip(meta.columns)
                         .filter_map(|(position, column)| {
@@ -164,97 +148,57 @@ pub(super) fn of<C: Store<E>, E: Entity>(rows: &Rows<E>, all: &AllRows<C>) -> Ve
                                 Given::Filled => Given::Value(rows.merged_value(row, position)?),
                                 given => given,
                             };
-                            Some((column, name(given)?))
+                            Some((Cow::Borrowed(column.name), name(given)?))
                         })
                         .collect(),
                 },
                 State::Changed { base, mine } => {
                     let linked = rows.links().filter(|link| link.row == row);
-                    let mut columns: Vec<ColumnChange> = linked
+                    let mut columns: Vec<ColumnEdit> = linked
                         .filter_map(|link| {
-                            Some(ColumnChange {
-                                column: meta.columns.get(link.column)?,
-                                old: base.value(link.column),
-                                new: name(Given::Row(link.to))?,
+                            Some(ColumnEdit {
+                                column: Cow::Borrowed(meta.columns.get(link.column)?.name),
+                                before: base.value(link.column),
+                                after: name(Given::Row(link.to))?,
                             })
                         })
                         .collect();
                     for position in changes(&**base, mine).iter() {
                         let Some(column) = meta.columns.get(position) else { continue };
-                        if columns.iter().any(|known| known.column.name == column.name) {
+                        if columns.iter().any(|known| known.column == column.name) {
                             continue;
                         }
-                        columns.push(ColumnChange {
-                            column,
-                            old: base.value(position),
-                            new: NewValue::Known(mine.value(position)),
+                        columns.push(ColumnEdit {
+                            column: Cow::Borrowed(column.name),
+                            before: base.value(position),
+                            after: NewValue::Known(mine.value(position)),
                         });
                     }
-                    ChangeKind::Update { key: key(base), version: version(base), columns }
+                    EditKind::Update { key: key(base), version: version(base), columns }
                 }
                 State::Deleted(base) => delete(base),
                 State::Stored(_) | State::Expired(_) | State::Gone => return None,
             };
-            Some(Change { entity: meta, kind })
+            Some(Change::of_row(meta, kind))
         })
         .collect()
 }
 
-impl fmt::Display for NewValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Known(value) => literal(value, f),
-            Self::KeyOf(entity) => write!(f, "<key of the new {entity}>"),
-        }
-    }
-}
-
-/// A value as SQL has it.
-fn literal(value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match value {
-        Value::Null => f.write_str("NULL"),
-        Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::Decimal(_) => {
-            write!(f, "{value}")
-        }
-        other => write!(f, "'{}'", other.to_string().replace('\'', "''")),
-    }
+/// A row's columns by their names.
+pub(super) fn named(meta: &'static EntityMeta, row: Record) -> Vec<(Name, Value)> {
+    meta.columns.iter().map(|column| Cow::Borrowed(column.name)).zip(row.0).collect()
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let table = self.entity.table;
         match &self.kind {
-            ChangeKind::Insert { columns } => {
-                write!(f, "INSERT INTO {table} (")?;
-                for (position, (column, _)) in columns.iter().enumerate() {
-                    write!(f, "{}{}", if position == 0 { "" } else { ", " }, column.name)?;
-                }
-                f.write_str(") VALUES (")?;
-                for (position, (_, value)) in columns.iter().enumerate() {
-                    write!(f, "{}{value}", if position == 0 { "" } else { ", " })?;
-                }
-                f.write_str(")")
-            }
-            ChangeKind::Update { key, version, columns } => {
-                write!(f, "UPDATE {table} SET ")?;
-                for (position, change) in columns.iter().enumerate() {
-                    let comma = if position == 0 { "" } else { ", " };
-                    write!(f, "{comma}{} = {}", change.column.name, change.new)?;
-                }
-                if let Some(column) = self.version_column() {
-                    write!(f, ", {column} = {column} + 1")?;
-                }
-                self.write_identity(key, version.as_ref(), f)
-            }
-            ChangeKind::Delete { key, version, .. } => {
-                write!(f, "DELETE FROM {table}")?;
-                self.write_identity(key, version.as_ref(), f)
-            }
+            ChangeKind::Row(edit) => edit.sql(self.entity).fmt(f),
             ChangeKind::UpdateWhere { filter, columns, .. } => {
                 write!(f, "UPDATE {table} SET ")?;
                 for (position, (column, value)) in columns.iter().enumerate() {
-                    write!(f, "{}{} = ", if position == 0 { "" } else { ", " }, column.name)?;
-                    literal(value, f)?;
+                    let comma = if position == 0 { "" } else { ", " };
+                    write!(f, "{comma}{} = {}", column.name, Literal(value))?;
                 }
                 write!(f, " WHERE {filter}")
             }
@@ -262,31 +206,5 @@ impl fmt::Display for Change {
                 write!(f, "DELETE FROM {table} WHERE {filter}")
             }
         }
-    }
-}
-
-impl Change {
-    fn version_column(&self) -> Option<&'static str> {
-        let position = self.entity.version?;
-        self.entity
-            .columns
-            .get(position)
-            .filter(|column| column.fill == Fill::Version)
-            .map(|column| column.name)
-    }
-
-    fn write_identity(
-        &self,
-        key: &RecordKey,
-        version: Option<&Value>,
-        f: &mut fmt::Formatter<'_>,
-    ) -> fmt::Result {
-        let columns = self.entity.key_columns().map(|column| column.name);
-        let identity = columns.zip(&key.0).chain(self.version_column().zip(version));
-        for (position, (column, value)) in identity.enumerate() {
-            write!(f, " {} {column} = ", if position == 0 { "WHERE" } else { "AND" })?;
-            literal(value, f)?;
-        }
-        Ok(())
     }
 }

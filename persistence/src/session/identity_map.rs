@@ -3,7 +3,6 @@
 pub(super) mod journal;
 mod references;
 
-use std::any::TypeId;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
@@ -11,14 +10,14 @@ use super::given_keys::Merged;
 use super::guarding::Known;
 use super::lent::Lent;
 use super::rows::AnyRows;
-use crate::entity::{ColumnSet, Entity, Slot};
+use crate::entity::{ColumnSet, Entity, EntityId, Slot};
 use crate::value::Value;
 
 /// Keys come from a database: a fast hash that still differs from run to run.
 type Hasher = foldhash::fast::RandomState;
 
 /// All rows of a session, by their entity.
-pub(super) type AllRows<C> = HashMap<TypeId, Box<dyn AnyRows<C>>, Hasher>;
+pub(super) type AllRows<C> = HashMap<EntityId, Box<dyn AnyRows<C>>, Hasher>;
 
 /// What the session knows of one row.
 #[derive(Clone, Debug)]

@@ -1,12 +1,14 @@
 //! The session: one transaction at a time, a unit of work over the rows it has seen.
 
 mod browse;
+mod by_name;
 mod cancelling;
 mod changes;
 mod flush;
 mod given_keys;
 mod guarding;
 mod identity_map;
+mod including;
 mod lent;
 mod plan;
 mod query;
@@ -20,11 +22,9 @@ mod settling;
 mod tracking;
 mod walk;
 
-use std::any::TypeId;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::TransactionManager;
 use diesel::result::QueryResult;
@@ -32,18 +32,20 @@ use diesel::result::QueryResult;
 use crate::backend::{Access, Engine, at_target, classify_commit};
 use crate::database::activity;
 use crate::database::{self, Begin, Place, SessionOptions};
-use crate::entity::{Entity, EntityMeta};
+use crate::entity::{Entity, EntityId, EntityMeta};
 use crate::error::{ConstraintViolation, Error, Result, RetryReason};
 use crate::hooks::Hooks;
 use crate::interruption::{Canceller, interruptible};
 pub use crate::reference::Key;
-use crate::reference::Slot;
+use crate::reference::{Slot, next_session};
 use crate::value::RecordKey;
 use cancelling::Loss;
 use identity_map::{AllRows, Noted};
 use relating::Included;
 
-pub use changes::{Change, ChangeKind, ColumnChange, NewValue};
+pub(crate) use by_name::{ByName, ErasedEntity, Typed};
+pub use changes::{Change, ChangeKind};
+pub(crate) use including::{include_typed, relate_one};
 pub use query::SessionQuery;
 pub use walk::Walk;
 
@@ -142,8 +144,6 @@ impl<C: Engine> Session<C> {
         hooks: Arc<Hooks<C>>,
         options: SessionOptions,
     ) -> Self {
-        static SESSIONS: AtomicU32 = AtomicU32::new(0);
-        let id = SESSIONS.fetch_add(1, Ordering::Relaxed);
         Self {
             connection,
             target: Arc::clone(&place.target),
@@ -165,7 +165,7 @@ impl<C: Engine> Session<C> {
             only_reads: false,
             read_version: None,
             has_own_conflict: false,
-            id,
+            id: next_session(),
             autoflush: Autoflush::On,
             rows: AllRows::default(),
             includes: HashMap::new(),
@@ -304,7 +304,7 @@ impl<C: Engine> Session<C> {
 
     /// Reads again what was read in a part of the transaction that was taken back: of each entity,
     /// what it has noted since.
-    fn read_back(&mut self, since: impl Fn(TypeId) -> Noted) {
+    fn read_back(&mut self, since: impl Fn(EntityId) -> Noted) {
         // To read, no lock is waited for.
         let begin = std::mem::replace(&mut self.options.begin, Begin::WhenWriting);
         self.with_all_rows(|session, all| {
@@ -459,9 +459,9 @@ impl<C: Engine> fmt::Debug for Session<C> {
 /// The keys that other entities of the same tables have given to rows.
 fn given_to_twins<C: Engine>(
     all: &AllRows<C>,
-    since: impl Fn(TypeId) -> Noted,
-) -> HashMap<TypeId, Vec<Option<RecordKey>>> {
-    let mut given: HashMap<TypeId, Vec<Option<RecordKey>>> = HashMap::new();
+    since: impl Fn(EntityId) -> Noted,
+) -> HashMap<EntityId, Vec<Option<RecordKey>>> {
+    let mut given: HashMap<EntityId, Vec<Option<RecordKey>>> = HashMap::new();
     for (entity, rows) in all {
         let twins = all.iter().filter(|(_, other)| settling::are_twins(rows.meta(), other.meta()));
         for (twin, twins) in twins {

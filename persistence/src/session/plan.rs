@@ -41,7 +41,7 @@ impl<C: Engine> Session<C> {
         for row in rows {
             self.known(row)?;
             count += 1;
-            keys.extend(self.value_of(row));
+            keys.extend(self.rows_with(row.slot())?.value_to_refer_by(row.row));
         }
         let mut consequences: Vec<Consequence> = Vec::new();
         let mut parents: VecDeque<(&'static EntityMeta, Option<Filter>, usize)> = VecDeque::new();

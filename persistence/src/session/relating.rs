@@ -1,13 +1,13 @@
 //! Relations between the rows of a session, in step from both ends.
 
-use std::any::TypeId;
 use std::collections::HashSet;
 
-use super::identity_map::State;
-use super::rows::{AnyRows, first_value};
-use super::{Key, Session};
+use super::Session;
+use super::rows::AnyRows;
 use crate::backend::Engine;
-use crate::entity::{ColumnMeta, Draft as _, Entity, EntityMeta, Fill, Given, Orphan, Slot};
+use crate::entity::{
+    ColumnMeta, Draft as _, Entity, EntityId, EntityMeta, Fill, Given, Orphan, Slot,
+};
 use crate::error::{Error, FieldError, Invalid, Result};
 use crate::filter::{Comparison, Filter};
 use crate::query::Query;
@@ -30,30 +30,24 @@ pub(super) struct Included {
 }
 
 impl<C: Engine> Session<C> {
-    /// Notes what a query read along for a row.
-    pub(crate) fn set_included<E: Entity, F: Entity>(
+    /// Notes what a query read along for a row: rows of an entity.
+    pub(crate) fn set_included(
         &mut self,
-        row: Key<E>,
+        row: Slot,
         relation: &'static str,
-        included: &[Key<F>],
+        (of, rows): (EntityId, Vec<Slot>),
     ) {
-        let rows = included.iter().map(|key| key.slot()).collect();
-        let of = TypeId::of::<F>();
         // What is not written yet was not found, and may belong to it.
         let written = self.rows.get(&of).filter(|rows| !rows.is_touched());
         let moved = written.map_or(0, |rows| rows.moved().len());
-        self.includes.insert((row.slot(), relation), Included { rows, moved });
+        self.includes.insert((row, relation), Included { rows, moved });
     }
 
     /// The rows related to a row, as the session has them now.
-    pub(crate) fn related_slots<E: Entity>(
-        &self,
-        row: Key<E>,
-        relation: &'static str,
-    ) -> Result<Vec<Slot>> {
-        let not_included = || Error::NotIncluded { entity: E::meta().name, relation };
-        let slot = row.slot();
-        let kind = E::meta().relation(relation).map(|meta| (meta.kind, meta.target.meta()));
+    pub(crate) fn related_slots(&self, slot: Slot, relation: &'static str) -> Result<Vec<Slot>> {
+        let meta = slot.entity.meta();
+        let not_included = || Error::NotIncluded { entity: meta.name, relation };
+        let kind = meta.relation(relation).map(|meta| (meta.kind, meta.target.meta()));
         let (kind, target) = kind.ok_or_else(not_included)?;
         match kind {
             RelationKind::BelongsTo { column } => {
@@ -95,9 +89,9 @@ impl<C: Engine> Session<C> {
     }
 
     /// The rows of an entity. Another one may have the same table.
-    fn rows_of_meta(&self, meta: &'static EntityMeta) -> Option<(TypeId, &dyn AnyRows<C>)> {
-        let (&entity, rows) = self.rows.iter().find(|(_, rows)| std::ptr::eq(rows.meta(), meta))?;
-        Some((entity, &**rows))
+    fn rows_of_meta(&self, meta: &'static EntityMeta) -> Option<(EntityId, &dyn AnyRows<C>)> {
+        let entity = EntityId::new(meta);
+        Some((entity, &**self.rows.get(&entity)?))
     }
 
     /// The row of an entity that others refer to by this value.
@@ -150,7 +144,7 @@ impl<C: Engine> Session<C> {
     where
         C: Store<E>,
     {
-        let parents: Vec<(usize, TypeId)> = (0..)
+        let parents: Vec<(usize, EntityId)> = (0..)
             .zip(E::meta().columns)
             .filter_map(|(position, column)| Some((position, column.references.as_ref()?)))
             .filter_map(|(position, reference)| {
@@ -161,7 +155,7 @@ impl<C: Engine> Session<C> {
             return;
         }
         let is_related = |row: &&E| {
-            let known = |(column, parent): &(usize, TypeId)| {
+            let known = |(column, parent): &(usize, EntityId)| {
                 self.knows_related(*parent, &row.value(*column)).is_some()
             };
             parents.iter().any(known)
@@ -208,7 +202,7 @@ impl<C: Engine> Session<C> {
 
     /// The row of an entity that others refer to by this value, where the session knows what is
     /// related to it.
-    fn knows_related(&self, parent: TypeId, value: &Value) -> Option<Slot> {
+    fn knows_related(&self, parent: EntityId, value: &Value) -> Option<Slot> {
         let rows = self.rows.get(&parent)?;
         let row = rows.find(value)?;
         let slot = Slot { session: self.id, row, entity: parent };
@@ -218,84 +212,65 @@ impl<C: Engine> Session<C> {
         is_known.then_some(slot)
     }
 
-    /// The value by which others refer to a row, once it has one; none while it is about to change.
-    pub(super) fn value_of<E: Entity>(&mut self, key: Key<E>) -> Option<Value>
-    where
-        C: Store<E>,
-    {
-        match self.rows_of::<E>().state(key.row) {
-            State::Expired(before) => first_value(&**before),
-            State::Changed { base, mine } if base.key() != mine.key() => None,
-            state => state.row().and_then(first_value),
-        }
-    }
-
     /// Makes a row refer to another in a column.
-    pub(crate) fn refer<E: Entity, P: Entity>(
-        &mut self,
-        row: Key<E>,
-        column: usize,
-        to: Key<P>,
-    ) -> Result<()>
-    where
-        C: Store<E> + Store<P>,
-    {
-        self.known(row)?;
-        self.known(to)?;
-        let key = self.value_of(to);
-        if self.rows_of::<E>().refer(row.row, column, Some((to.slot(), key))) {
+    pub(crate) fn refer(&mut self, row: Slot, column: usize, to: Slot) -> Result<()> {
+        let key = self.rows_with(to)?.value_to_refer_by(to.row);
+        if self.rows_with_mut(row)?.refer(row.row, column, Some((to, key))) {
             return Ok(());
         }
-        Err(refused::<E>(column, "cannot refer to that row"))
+        Err(refused(row.entity.meta(), column, "cannot refer to that row"))
     }
 
     /// Makes a row refer to nothing in a column, where it refers to that row.
-    pub(crate) fn part<E: Entity, P: Entity>(
-        &mut self,
-        row: Key<E>,
-        column: usize,
-        from: Key<P>,
-    ) -> Result<()>
-    where
-        C: Store<E> + Store<P>,
-    {
-        self.known(row)?;
-        self.known(from)?;
-        let keys = AnyRows::<C>::values_of(self.rows_of::<P>(), from.row);
-        let refers = match self.rows_of::<E>().reference(row.row, column) {
-            Some(Given::Row(slot)) => slot == from.slot(),
+    pub(crate) fn part(&mut self, row: Slot, column: usize, from: Slot) -> Result<()> {
+        let keys = self.rows_with(from)?.values_of(from.row);
+        let rows = self.rows_with_mut(row)?;
+        let refers = match rows.reference(row.row, column) {
+            Some(Given::Row(slot)) => slot == from,
             Some(Given::Value(value)) => keys.contains(&Some(value)),
             Some(Given::Filled) | None => false,
         };
         if !refers {
             return Ok(());
         }
-        let orphan = E::meta()
-            .columns
-            .get(column)
+        let column_meta = row.entity.meta().columns.get(column);
+        let orphan = column_meta
             .and_then(|column| column.references.as_ref())
             .map_or(Orphan::Keep, |reference| reference.orphan);
         match orphan {
             Orphan::Delete => {
-                self.rows_of::<E>().orphan(row.row, column);
+                rows.orphan(row.row, column);
                 Ok(())
             }
-            Orphan::Keep if self.rows_of::<E>().refer(row.row, column, None) => Ok(()),
-            Orphan::Keep => Err(refused::<E>(column, "has to refer to a row")),
+            Orphan::Keep if rows.refer(row.row, column, None) => Ok(()),
+            Orphan::Keep => Err(refused(row.entity.meta(), column, "has to refer to a row")),
         }
     }
 
-    /// Adds the row that links two others.
-    pub(crate) fn add_link<A: Entity, B: Entity, L: Entity>(
+    /// The rows among which one is that this session knows.
+    pub(super) fn rows_with(&self, row: Slot) -> Result<&dyn AnyRows<C>> {
+        let own = self.rows.get(&row.entity).filter(|_| row.session == self.id);
+        let known = own.filter(|rows| !rows.is_gone(row.row));
+        known.map(|rows| &**rows).ok_or_else(|| unknown(row))
+    }
+
+    pub(super) fn rows_with_mut(&mut self, row: Slot) -> Result<&mut (dyn AnyRows<C> + 'static)> {
+        let own = self.rows.get_mut(&row.entity).filter(|_| row.session == self.id);
+        let known = own.filter(|rows| !rows.is_gone(row.row));
+        known.map(|rows| &mut **rows).ok_or_else(|| unknown(row))
+    }
+
+    /// Adds the row of `L` that links two others.
+    pub(crate) fn add_link<L: Entity>(
         &mut self,
-        (from_column, from): (usize, Key<A>),
-        (to_column, to): (usize, Key<B>),
+        (from_column, from): (usize, Slot),
+        (to_column, to): (usize, Slot),
     ) -> Result<()>
     where
-        C: Store<A> + Store<B> + Store<L>,
+        C: Store<L>,
     {
-        self.known(from)?;
-        self.known(to)?;
+        self.rows_with(from)?;
+        self.rows_with(to)?;
         let mut record = Record(vec![Value::Null; L::meta().columns.len()]);
         for (position, column) in (0..).zip(L::meta().columns) {
             // Stands there until the draft refers to the rows, or the database fills it.
@@ -306,38 +281,38 @@ impl<C: Engine> Session<C> {
             }
         }
         let mut draft = L::Draft::from_entity(L::from_record(record)?);
-        draft.refer(from_column, Some(from.slot()));
-        draft.refer(to_column, Some(to.slot()));
+        draft.refer(from_column, Some(from));
+        draft.refer(to_column, Some(to));
         self.add(draft);
         Ok(())
     }
 
-    /// Deletes the rows that link two others.
-    pub(crate) fn delete_link<A: Entity, B: Entity, L: Entity>(
+    /// Deletes the rows of `L` that link two others.
+    pub(crate) fn delete_link<L: Entity>(
         &mut self,
-        (from_column, from): (usize, Key<A>),
-        (to_column, to): (usize, Key<B>),
+        (from_column, from): (usize, Slot),
+        (to_column, to): (usize, Slot),
     ) -> Result<()>
     where
-        C: Store<A> + Store<B> + Store<L>,
+        C: Store<L>,
     {
-        self.known(from)?;
-        self.known(to)?;
+        self.rows_with(from)?;
+        self.rows_with(to)?;
         let rows = self.rows_of::<L>();
         let pending: Vec<u32> = rows
             .touched()
             .map(|(row, _)| row)
             .filter(|&row| {
-                rows.reference(row, from_column) == Some(Given::Row(from.slot()))
-                    && rows.reference(row, to_column) == Some(Given::Row(to.slot()))
+                rows.reference(row, from_column) == Some(Given::Row(from))
+                    && rows.reference(row, to_column) == Some(Given::Row(to))
             })
             .collect();
         for row in pending {
             self.rows_of::<L>().mark_deleted(row);
         }
-        let keys_of = |session: &mut Self| {
-            let [from, _] = AnyRows::<C>::values_of(session.rows_of::<A>(), from.row);
-            let [to, _] = AnyRows::<C>::values_of(session.rows_of::<B>(), to.row);
+        let keys_of = |session: &Self| {
+            let [from, _] = session.rows.get(&from.entity)?.values_of(from.row);
+            let [to, _] = session.rows.get(&to.entity)?.values_of(to.row);
             from.zip(to)
         };
         if keys_of(self).is_none() {
@@ -360,7 +335,15 @@ impl<C: Engine> Session<C> {
     }
 }
 
-fn refused<E: Entity>(column: usize, message: &str) -> Error {
-    let column = E::meta().columns.get(column).map_or("", |column| column.name);
-    Invalid { entity: E::meta().name, errors: vec![FieldError::new(column, message)] }.into()
+fn refused(meta: &EntityMeta, column: usize, message: &str) -> Error {
+    let column = meta.columns.get(column).map_or("", |column| column.name);
+    Invalid { entity: meta.name, errors: vec![FieldError::new(column, message)] }.into()
+}
+
+/// A row that is not in the session.
+pub(super) fn unknown(row: Slot) -> Error {
+    Error::NotFound {
+        entity: row.entity.meta().name,
+        wanted: format!("the handle {row:?} in this session"),
+    }
 }

@@ -1,13 +1,14 @@
 //! What was written, for hooks and the audit.
 
-use std::any::TypeId;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::Session;
-use super::changes::{Change, ChangeKind, ColumnChange, NewValue, in_writing_order};
+use super::changes::{Change, in_writing_order, named};
 use super::identity_map::{Before, Rows, State, changes};
 use crate::backend::{Engine, at_target};
-use crate::entity::Entity;
+use crate::edit::{ColumnEdit, EditKind, NewValue};
+use crate::entity::{Entity, EntityId};
 use crate::error::Result;
 use crate::hooks::Writer;
 use crate::scalar::PrimaryKey as _;
@@ -38,7 +39,7 @@ impl<C: Engine> Session<C> {
     }
 
     /// What was written since the journals had these lengths.
-    pub(super) fn written_since(&self, lengths: &HashMap<TypeId, usize>) -> Vec<Change> {
+    pub(super) fn written_since(&self, lengths: &HashMap<EntityId, usize>) -> Vec<Change> {
         in_writing_order(&self.rows, |entity, rows| {
             rows.written_since(lengths.get(&entity).copied().unwrap_or(0))
         })
@@ -88,35 +89,33 @@ impl<C: Engine> Session<C> {
 
 /// A row that was inserted.
 pub(super) fn inserted<E: Entity>(row: &E) -> Change {
-    let columns = (0..).zip(E::meta().columns);
-    let columns =
-        columns.map(|(position, column)| (column, NewValue::Known(row.value(position)))).collect();
-    Change { entity: E::meta(), kind: ChangeKind::Insert { columns } }
+    let columns = named(E::meta(), row.to_record());
+    let columns = columns.into_iter().map(|(column, value)| (column, NewValue::Known(value)));
+    Change::of_row(E::meta(), EditKind::Insert { row: 0, columns: columns.collect() })
 }
 
 /// A row that was updated; `None` where nothing was.
 pub(super) fn updated<E: Entity>(base: &E, now: &E) -> Option<Change> {
     let meta = E::meta();
-    let columns: Vec<ColumnChange> = changes(base, now)
+    let columns: Vec<ColumnEdit> = changes(base, now)
         .iter()
         .filter_map(|position| {
-            Some(ColumnChange {
-                column: meta.columns.get(position)?,
-                old: base.value(position),
-                new: NewValue::Known(now.value(position)),
+            Some(ColumnEdit {
+                column: Cow::Borrowed(meta.columns.get(position)?.name),
+                before: base.value(position),
+                after: NewValue::Known(now.value(position)),
             })
         })
         .collect();
     let (key, version) = identity(base);
-    (!columns.is_empty())
-        .then_some(Change { entity: meta, kind: ChangeKind::Update { key, version, columns } })
+    (!columns.is_empty()).then(|| Change::of_row(meta, EditKind::Update { key, version, columns }))
 }
 
 /// A row that was deleted.
 pub(super) fn deleted<E: Entity>(base: &E) -> Change {
     let (key, version) = identity(base);
-    let kind = ChangeKind::Delete { key, version, row: base.to_record() };
-    Change { entity: E::meta(), kind }
+    let columns = named(E::meta(), base.to_record());
+    Change::of_row(E::meta(), EditKind::Delete { key, version, columns })
 }
 
 fn identity<E: Entity>(base: &E) -> (RecordKey, Option<crate::value::Value>) {

@@ -1,6 +1,6 @@
 //! The session's rows of one entity, whatever it is.
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 
 use super::Session;
 use super::changes::Change;
@@ -10,11 +10,12 @@ use super::flush::{
 use super::identity_map::journal::KeyChange;
 use super::identity_map::{AllRows, Noted, Rows, State};
 use crate::backend::Engine;
-use crate::entity::{Draft as _, Entity, EntityMeta, Given, Slot};
-use crate::error::Result;
+use crate::drafting;
+use crate::entity::{Draft as _, Entity, EntityId, EntityMeta, Given, Slot};
+use crate::error::{FieldError, Invalid, Result};
 use crate::scalar::PrimaryKey;
 use crate::store::Store;
-use crate::value::{RecordKey, Value};
+use crate::value::{Record, RecordKey, Value};
 
 /// What a session and a flush do with the rows of every entity alike.
 pub(super) trait AnyRows<C: Engine> {
@@ -31,6 +32,20 @@ pub(super) trait AnyRows<C: Engine> {
     /// The values by which others may refer to a row: of its key in the database, and of the one that
     /// it is to get.
     fn values_of(&self, row: u32) -> [Option<Value>; 2];
+    /// The value by which others refer to a row, once it has one; none while it is about to change.
+    fn value_to_refer_by(&self, row: u32) -> Option<Value>;
+    /// Whether the session does not know the row.
+    fn is_gone(&self, row: u32) -> bool;
+    /// Whether the row is to be deleted.
+    fn is_marked(&self, row: u32) -> bool;
+    /// The row as the session has it.
+    fn record(&self, row: u32) -> Option<Record>;
+    /// What is given to the columns of a row that is to be inserted.
+    fn given_to(&self, row: u32) -> Option<Vec<Given>>;
+    /// A column's value of a row as the session has it.
+    fn value(&self, row: u32, column: usize) -> Option<Value>;
+    /// A column's value of a row as the database has it.
+    fn base_value(&self, row: u32, column: usize) -> Option<Value>;
     /// Whether the row is to be inserted.
     fn is_pending(&self, row: u32) -> bool;
     /// Whether this session has added the row.
@@ -70,6 +85,15 @@ pub(super) trait AnyRows<C: Engine> {
         rows: &[u32],
         circles: Circles,
     ) -> Result<Inserted>;
+    /// Gives a value to a column of a row that is stored.
+    fn set(&mut self, row: u32, column: usize, value: Value) -> Result<()>;
+    /// Gives others to the columns of a row that is to be inserted.
+    fn give_to(&mut self, row: u32, given: &[Given]) -> Result<()>;
+    /// Makes the reference in a column point to another row, or nowhere: at once, or with the
+    /// flush that gives that row its key. Returns whether it does.
+    fn refer(&mut self, row: u32, column: usize, to: Option<(Slot, Option<Value>)>) -> bool;
+    /// Parts a row from the one that it refers to in a column and is nothing without.
+    fn orphan(&mut self, row: u32, column: usize);
     /// Has a reference written that was left out, by the update of its row.
     fn link(&mut self, row: u32, column: usize, to: Slot);
     /// Frees unique values that rows to be inserted, or to be changed otherwise, take.
@@ -92,7 +116,7 @@ pub(super) trait AnyRows<C: Engine> {
     fn leave_circle(&mut self, writing: &mut Writing<'_, C>, tables: &[&str]) -> Result<()>;
     /// Makes the session's rows what deleting others makes of them. Returns the rows that are
     /// deleted along.
-    fn parents_deleted(&mut self, parent: TypeId, parents: &Deleted, session: u32) -> Deleted;
+    fn parents_deleted(&mut self, parent: EntityId, parents: &Deleted, session: u32) -> Deleted;
     /// Has the database do to rows that refer to one what deleting that would do, but for those that
     /// move away from it.
     fn leave_replaced(
@@ -191,6 +215,39 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         let state = self.state(row);
         let before = state.key().and_then(|key| only_value(&key));
         [before, state.row().and_then(first_value)]
+    }
+
+    fn value_to_refer_by(&self, row: u32) -> Option<Value> {
+        match self.state(row) {
+            State::Expired(before) => first_value(&**before),
+            State::Changed { base, mine } if base.key() != mine.key() => None,
+            state => state.row().and_then(first_value),
+        }
+    }
+
+    fn is_gone(&self, row: u32) -> bool {
+        matches!(self.state(row), State::Gone)
+    }
+
+    fn is_marked(&self, row: u32) -> bool {
+        matches!(self.state(row), State::Deleted(_))
+    }
+
+    fn record(&self, row: u32) -> Option<Record> {
+        self.state(row).row().map(Entity::to_record)
+    }
+
+    fn given_to(&self, row: u32) -> Option<Vec<Given>> {
+        let State::Pending(draft) = self.state(row) else { return None };
+        Some((0..E::meta().columns.len()).map(|column| draft.given(column)).collect())
+    }
+
+    fn value(&self, row: u32, column: usize) -> Option<Value> {
+        Some(self.state(row).row()?.value(column))
+    }
+
+    fn base_value(&self, row: u32, column: usize) -> Option<Value> {
+        Some(self.state(row).base()?.value(column))
     }
 
     fn is_pending(&self, row: u32) -> bool {
@@ -304,6 +361,32 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         insert::insert(self, writing, others, rows, circles)
     }
 
+    fn set(&mut self, row: u32, column: usize, value: Value) -> Result<()> {
+        // What is assigned counts, and not what was to be written there.
+        self.unlink(row, column);
+        let Some(mine) = self.change(row) else { return Ok(()) };
+        Ok(mine.set_value(column, value).map_err(|error| Invalid {
+            entity: E::meta().name,
+            errors: vec![FieldError::of_value(&E::meta().names(&[column]).join(""), &error)],
+        })?)
+    }
+
+    fn give_to(&mut self, row: u32, given: &[Given]) -> Result<()> {
+        let draft = drafting::draft::<E>(given)?;
+        if let Some(place) = self.change_draft(row) {
+            *place = draft;
+        }
+        Ok(())
+    }
+
+    fn refer(&mut self, row: u32, column: usize, to: Option<(Slot, Option<Value>)>) -> bool {
+        Self::refer(self, row, column, to)
+    }
+
+    fn orphan(&mut self, row: u32, column: usize) {
+        Self::orphan(self, row, column);
+    }
+
     fn link(&mut self, row: u32, column: usize, to: Slot) {
         Self::link(self, row, column, to);
     }
@@ -336,7 +419,7 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
         delete::leave_circle(self, writing, tables)
     }
 
-    fn parents_deleted(&mut self, parent: TypeId, parents: &Deleted, session: u32) -> Deleted {
+    fn parents_deleted(&mut self, parent: EntityId, parents: &Deleted, session: u32) -> Deleted {
         cascade::parents_deleted(self, parent, parents, session)
     }
 
@@ -484,11 +567,11 @@ pub(super) fn only_value(key: &impl PrimaryKey) -> Option<Value> {
 }
 
 pub(super) fn rows<C: Engine, E: Entity>(all: &AllRows<C>) -> Option<&Rows<E>> {
-    all.get(&TypeId::of::<E>())?.as_any().downcast_ref()
+    all.get(&EntityId::of::<E>())?.as_any().downcast_ref()
 }
 
 pub(super) fn rows_mut<C: Engine, E: Entity>(all: &mut AllRows<C>) -> Option<&mut Rows<E>> {
-    all.get_mut(&TypeId::of::<E>())?.as_any_mut().downcast_mut()
+    all.get_mut(&EntityId::of::<E>())?.as_any_mut().downcast_mut()
 }
 
 impl<C: Engine> Session<C> {
@@ -496,7 +579,7 @@ impl<C: Engine> Session<C> {
     where
         C: Store<E>,
     {
-        let rows = self.rows.entry(TypeId::of::<E>());
+        let rows = self.rows.entry(EntityId::of::<E>());
         let rows = rows.or_insert_with(|| Box::new(Rows::<E>::default()));
         rows.as_any_mut().downcast_mut().expect("rows are filed under their entity's type")
     }

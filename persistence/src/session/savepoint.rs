@@ -1,6 +1,5 @@
 //! Savepoints: a part of a transaction that can be taken back on its own.
 
-use std::any::TypeId;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -11,6 +10,7 @@ use super::identity_map::Noted;
 use super::{NO_ENTITY, Session};
 use crate::backend::{Access, Engine, Isolation, at_target};
 use crate::database::Begin;
+use crate::entity::EntityId;
 use crate::error::{Error, Result, RetryReason};
 
 impl<C: Engine> Session<C> {
@@ -53,10 +53,10 @@ impl<C: Engine> Session<C> {
         self.has_effects = true;
         self.begin_savepoint()?;
         let depth = self.depth();
-        let noted: HashMap<TypeId, Noted> =
+        let noted: HashMap<EntityId, Noted> =
             self.rows.iter().map(|(entity, rows)| (*entity, rows.noted())).collect();
-        let noted = |entity: &TypeId| noted.get(entity).copied().unwrap_or_default();
-        let begun: HashMap<TypeId, usize> =
+        let noted = |entity: &EntityId| noted.get(entity).copied().unwrap_or_default();
+        let begun: HashMap<EntityId, usize> =
             self.rows.iter_mut().map(|(entity, rows)| (*entity, rows.begin_part())).collect();
         let includes = self.includes.clone();
         let unreported = self.unreported.len();
@@ -102,7 +102,7 @@ impl<C: Engine> Session<C> {
     }
 
     /// Ends what rows noted of a part of the transaction, for when it is taken back.
-    fn end_parts(&mut self, begun: &HashMap<TypeId, usize>, is_taken_back: bool) {
+    fn end_parts(&mut self, begun: &HashMap<EntityId, usize>, is_taken_back: bool) {
         for (entity, rows) in &mut self.rows {
             match begun.get(entity) {
                 Some(&begin) => rows.end_part(begin, is_taken_back),

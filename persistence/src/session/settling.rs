@@ -1,6 +1,5 @@
 //! What statements make of the session's rows that they have written without asking for each.
 
-use std::any::TypeId;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -11,7 +10,7 @@ use super::identity_map::journal::KeyChange;
 use super::identity_map::{AllRows, Noted, Rows, State};
 use super::rows::{AnyRows, only_value};
 use crate::backend::Engine;
-use crate::entity::{ColumnMeta, Entity, EntityMeta, OnDelete, Reference};
+use crate::entity::{ColumnMeta, Entity, EntityId, EntityMeta, OnDelete, Reference};
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::query::Query;
@@ -117,7 +116,7 @@ pub(super) fn settle<C: Engine>(session: &mut Session<C>, all: &mut AllRows<C>, 
         }
         doubtful
     };
-    let doubtful: Vec<(TypeId, Vec<u32>)> =
+    let doubtful: Vec<(EntityId, Vec<u32>)> =
         all.iter().map(|(entity, rows)| (*entity, doubtful(&**rows))).collect();
     read_doubtful(session, all, doubtful);
 }
@@ -126,7 +125,7 @@ pub(super) fn settle<C: Engine>(session: &mut Session<C>, all: &mut AllRows<C>, 
 fn read_doubtful<C: Engine>(
     session: &mut Session<C>,
     all: &mut AllRows<C>,
-    doubtful: Vec<(TypeId, Vec<u32>)>,
+    doubtful: Vec<(EntityId, Vec<u32>)>,
 ) {
     for (entity, doubtful) in doubtful {
         if doubtful.is_empty() {
@@ -151,7 +150,7 @@ pub(super) fn settle_expired<C: Engine>(session: &mut Session<C>, all: &mut AllR
     if deletes.is_empty() {
         return;
     }
-    let expired: Vec<(TypeId, Vec<u32>)> = all
+    let expired: Vec<(EntityId, Vec<u32>)> = all
         .iter()
         .filter(|(_, rows)| deletes.iter().any(|deletes| deletes.may_reach(rows.meta())))
         .map(|(entity, rows)| (*entity, rows.expired()))
@@ -179,7 +178,7 @@ fn gone_as_others<C: Engine>(rows: &dyn AnyRows<C>, all: &AllRows<C>, wrote: &[W
 }
 
 /// Nothing was written by the rows themselves.
-pub(super) const fn nothing_since(_: TypeId) -> usize {
+pub(super) const fn nothing_since(_: EntityId) -> usize {
     usize::MAX
 }
 
@@ -196,9 +195,9 @@ pub(super) fn settle_twins<C: Engine>(
     all: &mut AllRows<C>,
     written: &'static EntityMeta,
     changes: Option<&[KeyChange]>,
-    since: impl Fn(TypeId) -> usize,
+    since: impl Fn(EntityId) -> usize,
 ) {
-    let twins: Vec<TypeId> = all
+    let twins: Vec<EntityId> = all
         .iter()
         .filter(|(_, rows)| are_twins(rows.meta(), written))
         .map(|(entity, _)| *entity)
@@ -275,7 +274,7 @@ impl<C: Engine> Session<C> {
             rows.written(row, State::Gone);
         }
         self.with_all_rows(|session, all| {
-            cascade::follow(all, vec![(TypeId::of::<E>(), parents)], session.id);
+            cascade::follow(all, vec![(EntityId::of::<E>(), parents)], session.id);
             let changes = matches!(wrote, Wrote::DeletedKnown(_)).then_some(changes);
             settle(session, all, &[wrote]);
             settle_twins(session, all, E::meta(), changes.as_deref(), nothing_since);
@@ -332,10 +331,10 @@ impl<C: Engine> Session<C> {
             rekeyed.into_iter().try_for_each(|rekeyed| {
                 flush::rekeying::hand_on(&mut Writing::new(session), all, rekeyed)
             })?;
-            if let Some(rows) = all.get_mut(&TypeId::of::<E>()).filter(|_| !doubtful.is_empty()) {
+            if let Some(rows) = all.get_mut(&EntityId::of::<E>()).filter(|_| !doubtful.is_empty()) {
                 let gone = rows.read_again(session, &doubtful);
                 if !gone.is_empty() {
-                    cascade::follow(all, vec![(TypeId::of::<E>(), gone)], session.id);
+                    cascade::follow(all, vec![(EntityId::of::<E>(), gone)], session.id);
                 }
             }
             settle(session, all, &wrote);

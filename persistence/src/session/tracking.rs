@@ -68,11 +68,6 @@ impl<C: Engine> Session<C> {
         rows::<C, E>(&self.rows)?.state(key.row).row()
     }
 
-    /// The row of a handle as the database has it, without changes that are not written.
-    pub(crate) fn base<E: Entity>(&self, key: Key<E>) -> Option<&E> {
-        rows::<C, E>(&self.rows)?.state(key.row).base()
-    }
-
     /// What was added and is not inserted yet; `None` once it is.
     #[must_use]
     pub fn draft<E: Entity>(&self, key: Key<E>) -> Option<&E::Draft> {
@@ -289,16 +284,7 @@ impl<C: Engine> Session<C> {
     }
 
     pub(super) fn known<E: Entity>(&self, key: Key<E>) -> Result<()> {
-        let is_known = key.session == self.id
-            && rows::<C, E>(&self.rows)
-                .is_some_and(|rows| !matches!(rows.state(key.row), State::Gone));
-        if is_known {
-            return Ok(());
-        }
-        Err(Error::NotFound {
-            entity: E::meta().name,
-            wanted: format!("the handle {key:?} in this session"),
-        })
+        self.rows_with(key.slot()).map(drop)
     }
 
     pub(super) const fn key<E: Entity>(&self, row: u32) -> Key<E> {

@@ -4,6 +4,7 @@
 
 mod agreeing;
 mod auditing;
+mod by_name;
 mod changes;
 mod circles;
 mod counters;
@@ -17,6 +18,7 @@ mod herbarium;
 mod hiding;
 mod lending;
 mod likeness;
+mod lockstep;
 mod lost_updates;
 mod model;
 mod relating;

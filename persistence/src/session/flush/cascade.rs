@@ -1,11 +1,10 @@
 //! What deleting rows makes of those that refer to them.
 
-use std::any::TypeId;
 use std::collections::HashMap;
 
 use super::{Deleted, Writing};
 use crate::backend::Engine;
-use crate::entity::{Draft as _, Entity, EntityMeta, Given, OnDelete, Orphan, Slot};
+use crate::entity::{Draft as _, Entity, EntityId, EntityMeta, Given, OnDelete, Orphan, Slot};
 use crate::error::Result;
 use crate::filter::{Comparison, Filter};
 use crate::scalar::PrimaryKey as _;
@@ -39,7 +38,7 @@ pub(super) fn cascade<C: Engine>(all: &mut AllRows<C>, session: u32) -> Vec<Dele
 /// Makes the session's rows what deleting these makes of them. Returns these and what goes along.
 pub(in crate::session) fn follow<C: Engine>(
     all: &mut AllRows<C>,
-    mut deleted: Vec<(TypeId, Deleted)>,
+    mut deleted: Vec<(EntityId, Deleted)>,
     session: u32,
 ) -> Vec<Deleted> {
     let mut followed = Vec::new();
@@ -196,7 +195,7 @@ enum Fate {
 /// along.
 pub(in crate::session) fn parents_deleted<E: Entity>(
     rows: &mut Rows<E>,
-    parent: TypeId,
+    parent: EntityId,
     parents: &Deleted,
     session: u32,
 ) -> Deleted {

@@ -1,11 +1,10 @@
 //! Deleting what was marked.
 
-use std::any::TypeId;
 use std::collections::{HashMap, VecDeque};
 
 use super::Writing;
 use crate::backend::{Dialect, InsertStyle};
-use crate::entity::{ColumnSet, Entity};
+use crate::entity::{ColumnSet, Entity, EntityId};
 use crate::error::{Error, FieldError, Invalid, Result};
 use crate::repository::stamp;
 use crate::scalar::PrimaryKey as _;
@@ -69,7 +68,7 @@ fn note_version<C: Store<E>, E: Entity>(rows: &Rows<E>, writing: &mut Writing<'_
         return;
     };
     if let Some(base) = rows.state(row).base() {
-        let key = (TypeId::of::<E>(), base.key().to_record_key());
+        let key = (EntityId::of::<E>(), base.key().to_record_key());
         writing.deleted_versions.insert(key, base.value(version));
     }
 }

@@ -1,9 +1,7 @@
 //! Inserting what was added.
 
-use std::any::TypeId;
-
 use super::{Circles, Inserted, Writing};
-use crate::entity::{Draft, Entity, Given, ResolveReferences, Slot};
+use crate::entity::{Draft, Entity, EntityId, Given, ResolveReferences, Slot};
 use crate::error::Result;
 use crate::scalar::PrimaryKey as _;
 use crate::sealed::Sealed;
@@ -28,7 +26,7 @@ struct References<'s, C: crate::Engine, E: Entity> {
 impl<C: Store<E>, E: Entity> References<'_, C, E> {
     fn is_pending(&self, slot: Slot) -> bool {
         slot.session == self.session
-            && if slot.entity == TypeId::of::<E>() {
+            && if slot.entity == EntityId::of::<E>() {
                 matches!(self.own.state(slot.row), State::Pending(_))
             } else {
                 self.others.get(&slot.entity).is_some_and(|rows| rows.is_pending(slot.row))
@@ -141,7 +139,7 @@ fn refer_to_merged<C: Store<E>, E: Entity>(
         let found = if std::ptr::eq(meta, E::meta()) {
             // A row that refers to itself waits for nothing.
             let found = AnyRows::<C>::find_merged(own, &value).filter(|&found| found != row);
-            found.map(|row| (TypeId::of::<E>(), row))
+            found.map(|row| (EntityId::of::<E>(), row))
         } else {
             let other = others.iter().find(|(_, rows)| std::ptr::eq(rows.meta(), meta));
             other.and_then(|(entity, rows)| Some((*entity, rows.find_merged(&value)?)))
@@ -167,7 +165,7 @@ fn count_on<C: Store<E>, E: Entity>(writing: &mut Writing<'_, C>, entity: &mut E
     let Some(version) = E::meta().version.filter(|_| !writing.deleted_versions.is_empty()) else {
         return;
     };
-    let key = (TypeId::of::<E>(), entity.key().to_record_key());
+    let key = (EntityId::of::<E>(), entity.key().to_record_key());
     if let Some(Value::Integer(count)) = writing.deleted_versions.remove(&key) {
         entity
             .set_value(version, Value::Integer(count + 1))

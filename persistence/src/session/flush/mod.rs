@@ -3,12 +3,10 @@
 pub(super) mod cascade;
 pub(super) mod delete;
 pub(super) mod insert;
-mod order;
 pub(super) mod rekeying;
 pub(super) mod unique;
 pub(super) mod update;
 
-use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -16,7 +14,6 @@ use chrono::NaiveDateTime;
 use diesel::connection::TransactionManager;
 use diesel::result::QueryResult;
 
-pub(super) use order::parents_first;
 pub(super) use rekeying::Rekeyed;
 
 use super::Session;
@@ -27,7 +24,7 @@ use super::identity_map::{AllRows, Rows};
 use super::rows::AnyRows;
 use super::settling::{self, Wrote};
 use crate::backend::{Access, Engine, at_target};
-use crate::entity::{ColumnSet, Entity, EntityMeta, Slot};
+use crate::entity::{ColumnSet, Entity, EntityId, EntityMeta, Slot};
 use crate::error::{Error, FieldError, Invalid, Result};
 use crate::interruption::interruptible;
 use crate::repository::not_found;
@@ -45,7 +42,7 @@ pub(super) struct Writing<'s, C: Engine> {
     /// statement is taken back.
     unexplained: Option<&'static EntityMeta>,
     /// The versions of rows that were deleted: others that get their keys count on.
-    deleted_versions: HashMap<(TypeId, RecordKey), Value>,
+    deleted_versions: HashMap<(EntityId, RecordKey), Value>,
     /// Rows that others were written over, by the value by which others refer to them: what has not
     /// moved to the new one by the end goes with the old one.
     replaced: Vec<(&'static EntityMeta, Value)>,
@@ -57,6 +54,11 @@ impl<'s, C: Engine> Writing<'s, C> {
         let deleted_versions = HashMap::new();
         Self { session, now, unexplained: None, deleted_versions, replaced: Vec::new() }
     }
+}
+
+/// The entities of a session's rows, each after those it refers to.
+pub(super) fn parents_first<C: Engine>(all: &AllRows<C>) -> Vec<Vec<EntityId>> {
+    crate::entity::parents_first(&all.keys().copied().collect::<Vec<_>>())
 }
 
 /// What to do with references that go round in a circle.
@@ -183,7 +185,7 @@ impl<C: Engine> Session<C> {
         })
     }
 
-    pub(super) fn journal_lengths(&self) -> HashMap<TypeId, usize> {
+    pub(super) fn journal_lengths(&self) -> HashMap<EntityId, usize> {
         self.rows.iter().map(|(entity, rows)| (*entity, rows.journal_length())).collect()
     }
 }
@@ -306,7 +308,7 @@ impl<C: Store<E>, E: Entity> WriteGuarded<C, E> for DeleteInFlush<'_, '_, C, E> 
 fn write_all<C: Engine>(
     writing: &mut Writing<'_, C>,
     all: &mut AllRows<C>,
-    lengths: &HashMap<TypeId, usize>,
+    lengths: &HashMap<EntityId, usize>,
 ) -> Result<()> {
     settling::settle_expired(writing.session, all);
     let deleted = cascade::cascade(all, writing.session.id);
@@ -341,13 +343,13 @@ fn write_all<C: Engine>(
 fn settle_twins<C: Engine>(
     writing: &mut Writing<'_, C>,
     all: &mut AllRows<C>,
-    lengths: &HashMap<TypeId, usize>,
+    lengths: &HashMap<EntityId, usize>,
 ) {
     let tables: HashSet<&str> = all.values().map(|rows| rows.meta().table).collect();
     if tables.len() == all.len() {
         return;
     }
-    let since = |entity: TypeId| lengths.get(&entity).copied().unwrap_or(0);
+    let since = |entity: EntityId| lengths.get(&entity).copied().unwrap_or(0);
     let written: Vec<(&'static EntityMeta, Vec<KeyChange>)> = all
         .iter()
         .map(|(entity, rows)| (rows.meta(), rows.written_keys(since(*entity))))
@@ -361,7 +363,7 @@ fn settle_twins<C: Engine>(
 /// Runs something on the rows of an entity that looks at the other entities' rows.
 fn with_rows<C: Engine, T: Default>(
     all: &mut AllRows<C>,
-    entity: TypeId,
+    entity: EntityId,
     run: impl FnOnce(&mut dyn AnyRows<C>, &mut AllRows<C>) -> Result<T>,
 ) -> Result<T> {
     let Some(mut rows) = all.remove(&entity) else { return Ok(T::default()) };
@@ -374,9 +376,9 @@ fn with_rows<C: Engine, T: Default>(
 fn insert_group<C: Engine>(
     writing: &mut Writing<'_, C>,
     all: &mut AllRows<C>,
-    group: &[TypeId],
+    group: &[EntityId],
 ) -> Result<()> {
-    let mut ready: HashMap<TypeId, Vec<u32>> = HashMap::new();
+    let mut ready: HashMap<EntityId, Vec<u32>> = HashMap::new();
     for &entity in group {
         if let Some(rows) = all.get(&entity) {
             ready.insert(entity, rows.pending());
@@ -403,17 +405,17 @@ fn insert_group<C: Engine>(
 /// Rows that wait for others to be inserted, by those they wait for.
 #[derive(Default)]
 struct Waiting {
-    by_slot: HashMap<Slot, Vec<(TypeId, u32)>>,
+    by_slot: HashMap<Slot, Vec<(EntityId, u32)>>,
 }
 
 /// Inserts rows, and makes those ready that waited for them.
 fn insert_ready<C: Engine>(
     writing: &mut Writing<'_, C>,
     all: &mut AllRows<C>,
-    (entity, rows): (TypeId, &[u32]),
+    (entity, rows): (EntityId, &[u32]),
     circles: Circles,
     waiting: &mut Waiting,
-    ready: &mut HashMap<TypeId, Vec<u32>>,
+    ready: &mut HashMap<EntityId, Vec<u32>>,
 ) -> Result<Vec<u32>> {
     let inserted = with_rows(all, entity, |own, others| {
         let inserted = own.insert(writing, others, rows, circles)?;
@@ -440,11 +442,11 @@ fn insert_ready<C: Engine>(
 fn break_circle<C: Engine>(
     writing: &mut Writing<'_, C>,
     all: &mut AllRows<C>,
-    group: &[TypeId],
+    group: &[EntityId],
     waiting: &mut Waiting,
-    ready: &mut HashMap<TypeId, Vec<u32>>,
+    ready: &mut HashMap<EntityId, Vec<u32>>,
 ) -> Result<()> {
-    let mut rows: Vec<(TypeId, u32, Slot)> = waiting
+    let mut rows: Vec<(EntityId, u32, Slot)> = waiting
         .by_slot
         .iter()
         .flat_map(|(slot, rows)| rows.iter().map(|&(entity, row)| (entity, row, *slot)))
@@ -462,11 +464,11 @@ fn break_circle<C: Engine>(
 }
 
 /// The error that names a circle.
-fn circle<C: Engine>(all: &AllRows<C>, waiting: &[(TypeId, u32, Slot)]) -> Error {
-    let next: HashMap<(TypeId, u32), Slot> =
+fn circle<C: Engine>(all: &AllRows<C>, waiting: &[(EntityId, u32, Slot)]) -> Error {
+    let next: HashMap<(EntityId, u32), Slot> =
         waiting.iter().map(|&(entity, row, slot)| ((entity, row), slot)).collect();
-    let name = |entity: TypeId| all.get(&entity).map_or("row", |rows| rows.meta().name);
-    let mut path: Vec<(TypeId, u32)> = Vec::new();
+    let name = |entity: EntityId| all.get(&entity).map_or("row", |rows| rows.meta().name);
+    let mut path: Vec<(EntityId, u32)> = Vec::new();
     let mut at = waiting.first().map(|&(entity, row, _)| (entity, row));
     while let Some(place) = at {
         if let Some(start) = path.iter().position(|passed| *passed == place) {
@@ -496,7 +498,7 @@ fn circle<C: Engine>(all: &AllRows<C>, waiting: &[(TypeId, u32, Slot)]) -> Error
 fn delete_all<C: Engine>(
     writing: &mut Writing<'_, C>,
     all: &mut AllRows<C>,
-    groups: &[Vec<TypeId>],
+    groups: &[Vec<EntityId>],
 ) -> Result<()> {
     for group in groups.iter().rev() {
         let mut tables = Vec::new();
@@ -530,7 +532,7 @@ fn key_of<C: Store<E>, E: Entity>(
     if slot.session != session {
         return None;
     }
-    if slot.entity == TypeId::of::<E>() {
+    if slot.entity == EntityId::of::<E>() {
         return own.state(slot.row).key().map(|key| key.to_record_key());
     }
     others.get(&slot.entity)?.key_of(slot.row)

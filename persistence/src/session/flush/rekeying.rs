@@ -1,11 +1,9 @@
 //! Keys that change: what refers to the row follows it.
 
-use std::any::TypeId;
-
 use super::Writing;
 use super::cascade::references;
 use crate::backend::Engine;
-use crate::entity::{Draft as _, Entity, EntityMeta, Given, Slot};
+use crate::entity::{Draft as _, Entity, EntityId, EntityMeta, Given, Slot};
 use crate::error::Result;
 use crate::filter::{Comparison, Filter};
 use crate::scalar::PrimaryKey as _;
@@ -63,7 +61,7 @@ pub(super) fn note<C: Store<E>, E: Entity>(
         _ => false,
     });
     let session = writing.session.id;
-    rekeyed.row = Some(Slot { session, row, entity: TypeId::of::<E>() });
+    rekeyed.row = Some(Slot { session, row, entity: EntityId::of::<E>() });
     follow(rekeyed, |rekeyed| {
         let mut along = follow_key(rows, writing, rekeyed)?;
         for other in others.values_mut() {

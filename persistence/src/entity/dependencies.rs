@@ -1,27 +1,23 @@
 //! The order of tables: parents before children.
 
-use std::any::TypeId;
 use std::collections::HashMap;
 
-use crate::backend::Engine;
-use crate::entity::{ColumnMeta, EntityMeta};
-use crate::session::identity_map::AllRows;
+use super::{ColumnMeta, EntityId};
 
 /// The entities, each after those it refers to. Those that refer to each other in a circle stand
 /// together, the ones that must refer to others after those.
 ///
 /// Source: R. Tarjan, "Depth-first search and linear graph algorithms", 1972, whose strongly
 /// connected components come out in this order.
-pub(in crate::session) fn parents_first<C: Engine>(all: &AllRows<C>) -> Vec<Vec<TypeId>> {
-    let mut entities: Vec<(TypeId, &'static EntityMeta)> =
-        all.iter().map(|(entity, rows)| (*entity, rows.meta())).collect();
-    entities.sort_unstable_by_key(|(_, meta)| (meta.table, meta.name));
+pub(crate) fn parents_first(entities: &[EntityId]) -> Vec<Vec<EntityId>> {
+    let mut entities = entities.to_vec();
+    entities.sort_unstable_by_key(|entity| (entity.meta().table, entity.meta().name));
     let groups = components(&entities, |_| true);
     groups
         .into_iter()
         .flat_map(|group| {
-            let members: Vec<_> =
-                entities.iter().filter(|(entity, _)| group.contains(entity)).copied().collect();
+            let members: Vec<EntityId> =
+                entities.iter().filter(|entity| group.contains(entity)).copied().collect();
             let ordered = components(&members, |column| !column.is_nullable);
             [ordered.into_iter().flatten().collect()]
         })
@@ -29,19 +25,16 @@ pub(in crate::session) fn parents_first<C: Engine>(all: &AllRows<C>) -> Vec<Vec<
 }
 
 /// Strongly connected components of the entities, along references that are wanted.
-fn components(
-    entities: &[(TypeId, &'static EntityMeta)],
-    is_wanted: fn(&ColumnMeta) -> bool,
-) -> Vec<Vec<TypeId>> {
+fn components(entities: &[EntityId], is_wanted: fn(&ColumnMeta) -> bool) -> Vec<Vec<EntityId>> {
     // More than one may have the same table.
     let mut by_table: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (position, (_, meta)) in (0..).zip(entities) {
-        by_table.entry(meta.table).or_default().push(position);
+    for (position, entity) in (0..).zip(entities) {
+        by_table.entry(entity.meta().table).or_default().push(position);
     }
     let parents: Vec<Vec<usize>> = entities
         .iter()
-        .map(|(_, meta)| {
-            let wanted = meta.columns.iter().filter(|column| is_wanted(column));
+        .map(|entity| {
+            let wanted = entity.meta().columns.iter().filter(|column| is_wanted(column));
             wanted
                 .filter_map(|column| column.references.as_ref())
                 .filter_map(|reference| by_table.get(reference.entity.meta().table))
@@ -56,7 +49,7 @@ fn components(
             search.visit(position);
         }
     }
-    let entity = |position: usize| entities.get(position).map(|(entity, _)| *entity);
+    let entity = |position: usize| entities.get(position).copied();
     search.found.into_iter().map(|group| group.into_iter().filter_map(entity).collect()).collect()
 }
 

@@ -1,0 +1,295 @@
+//! A row becomes another, as data: what a session is about to write, what it has written, what was
+//! recorded of it, and what a program wants to be written.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::entity::{EntityMeta, Fill};
+use crate::value::{Record, RecordKey, Value};
+
+/// A name of a table or a column.
+pub type Name = Cow<'static, str>;
+
+/// One row that is inserted, updated or deleted, without a type that the compiler knows: it can be kept
+/// in a file, sent, shown, and [applied](crate::DynSession::apply).
+///
+/// ```
+/// use persistence::edit::{Edit, EditKind};
+/// use persistence::{RecordKey, Value};
+///
+/// let edit: Edit = serde_json::from_str(
+///     r#"{ "table": "users", "kind": { "update": {
+///          "key": [{ "integer": 7 }], "version": null,
+///          "columns": [{ "column": "name",
+///                        "before": { "text": "Ada" },
+///                        "after": { "known": { "text": "Grace" } } }] } } }"#,
+/// )?;
+/// assert_eq!(edit.table, "users");
+/// let EditKind::Update { key, columns, .. } = &edit.kind else { panic!("an update") };
+/// assert_eq!(*key, RecordKey(vec![Value::Integer(7)]));
+/// assert_eq!(columns[0].before, "Ada".into());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    /// The table of the row, as its [entity](EntityMeta::table) has it.
+    pub table: Name,
+    /// What happens to the row.
+    pub kind: EditKind,
+}
+
+/// What happens to a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EditKind {
+    /// It is inserted.
+    Insert {
+        /// What [`NewValue::KeyOf`] calls it: no two new rows of a table have one number.
+        row: u32,
+        /// The columns that are given.
+        columns: Vec<(Name, NewValue)>,
+    },
+    /// It is updated.
+    Update {
+        /// The primary key by which the database has the row.
+        key: RecordKey,
+        /// The version by which it does, where rows have one: it is to be that still.
+        version: Option<Value>,
+        /// The columns that differ.
+        columns: Vec<ColumnEdit>,
+    },
+    /// It is deleted.
+    Delete {
+        /// The primary key by which the database has the row.
+        key: RecordKey,
+        /// The version by which it does, where rows have one: it is to be that still.
+        version: Option<Value>,
+        /// The columns, as the database has them.
+        columns: Vec<(Name, Value)>,
+    },
+}
+
+/// A column that is updated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnEdit {
+    /// The column's name.
+    pub column: Name,
+    /// Its value in the database.
+    pub before: Value,
+    /// Its value afterwards.
+    pub after: NewValue,
+}
+
+/// A value that is to be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NewValue {
+    /// The value.
+    Known(Value),
+    /// The key that a new row gets when it is inserted.
+    KeyOf {
+        /// Its table.
+        table: Name,
+        /// Its number among the new rows of that table.
+        row: u32,
+    },
+}
+
+impl NewValue {
+    /// Returns the value, where it is known.
+    #[must_use]
+    pub const fn known(&self) -> Option<&Value> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::KeyOf { .. } => None,
+        }
+    }
+}
+
+impl Edit {
+    /// Returns what makes of one row of an entity another: an insert where there was none, a deletion
+    /// where there is to be none, an update of the columns that differ, if there are any.
+    ///
+    /// An insert has every column, also those that the database fills: it brings back a row that was
+    /// there. Its number is 0.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
+    /// # use persistence::Entity;
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = schema::users)]
+    /// # struct User { #[entity(key, generated)] id: i64, name: String }
+    /// use persistence::edit::Edit;
+    ///
+    /// let ada = User { id: 7, name: "Ada".into() }.to_record();
+    /// let grace = User { id: 7, name: "Grace".into() }.to_record();
+    /// let edit = Edit::between(User::meta(), Some(&ada), Some(&grace)).unwrap();
+    /// assert_eq!(edit.sql(User::meta()).to_string(), "UPDATE users SET name = 'Grace' WHERE id = 7");
+    /// assert_eq!(Edit::between(User::meta(), Some(&ada), Some(&ada)), None);
+    /// ```
+    #[must_use]
+    pub fn between(
+        meta: &'static EntityMeta,
+        before: Option<&Record>,
+        after: Option<&Record>,
+    ) -> Option<Self> {
+        let names = || meta.columns.iter().map(|column| Name::Borrowed(column.name));
+        let kind = match (before, after) {
+            (None, None) => return None,
+            (None, Some(after)) => {
+                let values = after.0.iter().cloned().map(NewValue::Known);
+                EditKind::Insert { row: 0, columns: names().zip(values).collect() }
+            }
+            (Some(before), None) => EditKind::Delete {
+                key: meta.key_of(before),
+                version: meta.version_of(before),
+                columns: names().zip(before.0.iter().cloned()).collect(),
+            },
+            (Some(before), Some(after)) => {
+                let pairs = names().zip(before.0.iter().zip(&after.0));
+                let columns: Vec<ColumnEdit> = pairs
+                    .filter(|(_, (before, after))| before != after)
+                    .map(|(column, (before, after))| ColumnEdit {
+                        column,
+                        before: before.clone(),
+                        after: NewValue::Known(after.clone()),
+                    })
+                    .collect();
+                if columns.is_empty() {
+                    return None;
+                }
+                let (key, version) = (meta.key_of(before), meta.version_of(before));
+                EditKind::Update { key, version, columns }
+            }
+        };
+        Some(Self { table: Name::Borrowed(meta.table), kind })
+    }
+
+    /// Returns the same with another number of the new row.
+    #[must_use]
+    pub(crate) fn numbered(mut self, number: u32) -> Self {
+        if let EditKind::Insert { row, .. } = &mut self.kind {
+            *row = number;
+        }
+        self
+    }
+
+    /// Returns the primary key by which the database has the row, or gets it where that is given;
+    /// `None` of a new row whose key is not known.
+    #[must_use]
+    pub fn key(&self, meta: &EntityMeta) -> Option<RecordKey> {
+        let columns = match &self.kind {
+            EditKind::Update { key, .. } | EditKind::Delete { key, .. } => {
+                return Some(key.clone());
+            }
+            EditKind::Insert { columns, .. } => columns,
+        };
+        let value = |key: &str| {
+            let (_, value) = columns.iter().find(|(column, _)| column == key)?;
+            value.known().cloned()
+        };
+        let key: Option<Vec<Value>> = meta.key_columns().map(|column| value(column.name)).collect();
+        key.map(RecordKey)
+    }
+
+    /// Writes the edit of a row of this entity as a statement, for people: names and values are written
+    /// out as they are.
+    #[must_use]
+    pub const fn sql<'e>(&'e self, meta: &'e EntityMeta) -> Statement<'e> {
+        Statement { edit: self, meta }
+    }
+}
+
+/// An edit as a statement; see [`Edit::sql`].
+#[derive(Clone, Copy, Debug)]
+pub struct Statement<'e> {
+    edit: &'e Edit,
+    meta: &'e EntityMeta,
+}
+
+impl Statement<'_> {
+    fn version_column(&self) -> Option<&'static str> {
+        let column = self.meta.columns.get(self.meta.version?)?;
+        (column.fill == Fill::Version).then_some(column.name)
+    }
+
+    fn write_new(&self, column: &str, value: &NewValue, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match value {
+            NewValue::Known(value) => write!(f, "{}", Literal(value)),
+            NewValue::KeyOf { table, .. } => {
+                let column = self.meta.column(column);
+                let target =
+                    column.and_then(|column| Some(column.references.as_ref()?.entity.meta()));
+                write!(f, "<key of the new {}>", target.map_or(&**table, |target| target.name))
+            }
+        }
+    }
+
+    fn write_identity(
+        &self,
+        key: &RecordKey,
+        version: Option<&Value>,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        let columns = self.meta.key_columns().map(|column| column.name);
+        let identity = columns.zip(&key.0).chain(self.version_column().zip(version));
+        for (position, (column, value)) in identity.enumerate() {
+            let word = if position == 0 { "WHERE" } else { "AND" };
+            write!(f, " {word} {column} = {}", Literal(value))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Statement<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let table = &self.edit.table;
+        let comma = |position: usize| if position == 0 { "" } else { ", " };
+        match &self.edit.kind {
+            EditKind::Insert { columns, .. } => {
+                write!(f, "INSERT INTO {table} (")?;
+                for (position, (column, _)) in columns.iter().enumerate() {
+                    write!(f, "{}{column}", comma(position))?;
+                }
+                f.write_str(") VALUES (")?;
+                for (position, (column, value)) in columns.iter().enumerate() {
+                    f.write_str(comma(position))?;
+                    self.write_new(column, value, f)?;
+                }
+                f.write_str(")")
+            }
+            EditKind::Update { key, version, columns } => {
+                write!(f, "UPDATE {table} SET ")?;
+                for (position, edit) in columns.iter().enumerate() {
+                    write!(f, "{}{} = ", comma(position), edit.column)?;
+                    self.write_new(&edit.column, &edit.after, f)?;
+                }
+                if let Some(column) = self.version_column() {
+                    write!(f, ", {column} = {column} + 1")?;
+                }
+                self.write_identity(key, version.as_ref(), f)
+            }
+            EditKind::Delete { key, version, .. } => {
+                write!(f, "DELETE FROM {table}")?;
+                self.write_identity(key, version.as_ref(), f)
+            }
+        }
+    }
+}
+
+/// A value as SQL has it.
+pub(crate) struct Literal<'v>(pub &'v Value);
+
+impl fmt::Display for Literal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Null => f.write_str("NULL"),
+            Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::Decimal(_) => {
+                write!(f, "{}", self.0)
+            }
+            other => write!(f, "'{}'", other.to_string().replace('\'', "''")),
+        }
+    }
+}

@@ -1,0 +1,369 @@
+//! Writing the unit of work of a [`Memory`]: everything that was added, changed and deleted.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::Memory;
+use super::unit::{Open, State};
+use crate::clock::now;
+use crate::drafting;
+use crate::edit::{ColumnEdit, Edit, EditKind, Name, NewValue};
+use crate::entity::{ColumnMeta, ColumnSet, EntityId, EntityMeta, Given, parents_first};
+use crate::error::{Conflict, ConstraintKind, Error, FieldError, Invalid, Result};
+use crate::filter::Filter;
+use crate::sql::{guard_of_deletion, guard_of_update};
+use crate::value::{Record, RecordKey, Value};
+
+impl Memory {
+    /// Rows that are to be written, each table's in the order in which they were added or read: inserts,
+    /// parents first; updates; deletions, children first.
+    fn open_rows(&self) -> [Vec<Open>; 3] {
+        let entities: Vec<EntityId> =
+            self.tables.iter().map(|table| EntityId::new(table.meta)).collect();
+        let order = parents_first(&entities);
+        let mut open = [Vec::new(), Vec::new(), Vec::new()];
+        for entity in order.into_iter().flatten() {
+            let Ok(table) = self.position(entity.meta()) else { continue };
+            for (row, state) in self.unit.states(table) {
+                let phase = match state {
+                    State::Pending(_) | State::Merged(_) => 0,
+                    State::Changed { .. } => 1,
+                    State::Deleted(_) => 2,
+                    State::Stored(_) | State::Gone => continue,
+                };
+                if let Some(rows) = open.get_mut(phase) {
+                    rows.push((table, row));
+                }
+            }
+        }
+        open[2].reverse();
+        open
+    }
+
+    /// What the next flush would write.
+    pub(super) fn edits(&self) -> Vec<Edit> {
+        let new_value = |given: Given| match given {
+            Given::Value(value) => Some(NewValue::Known(value)),
+            Given::Row(to) => Some(self.key_of(to).map_or_else(
+                || NewValue::KeyOf { table: Name::Borrowed(to.entity.meta().table), row: to.row },
+                NewValue::Known,
+            )),
+            Given::Filled => None,
+        };
+        let open = self.open_rows().into_iter().flatten();
+        open.filter_map(|(table, row)| {
+            let meta = self.table(table).meta;
+            let name = |column: usize| {
+                Name::Borrowed(meta.names(&[column]).first().copied().unwrap_or(""))
+            };
+            let is_orphan = self.is_orphan((table, row));
+            let kind = match self.unit.state((table, row)) {
+                State::Pending(_) if is_orphan => return None,
+                State::Changed { base, .. } if is_orphan => {
+                    return Edit::between(meta, Some(base), None);
+                }
+                State::Pending(given) => EditKind::Insert {
+                    row,
+                    columns: (0..)
+                        .zip(given.iter().cloned())
+                        .filter_map(|(column, given)| Some((name(column), new_value(given)?)))
+                        .collect(),
+                },
+                State::Merged(row_given) => {
+                    return Edit::between(meta, None, Some(row_given))
+                        .map(|edit| edit.numbered(row));
+                }
+                State::Changed { base, given } => {
+                    let columns: Vec<ColumnEdit> = given
+                        .iter()
+                        .filter_map(|(column, given)| {
+                            Some(ColumnEdit {
+                                column: name(*column),
+                                before: base.value(*column).clone(),
+                                after: new_value(given.clone())?,
+                            })
+                        })
+                        .collect();
+                    if columns.is_empty() {
+                        return None;
+                    }
+                    let (key, version) = (meta.key_of(base), meta.version_of(base));
+                    EditKind::Update { key, version, columns }
+                }
+                State::Deleted(base) => return Edit::between(meta, Some(base), None),
+                State::Stored(_) | State::Gone => return None,
+            };
+            Some(Edit { table: Name::Borrowed(meta.table), kind })
+        })
+        .collect()
+    }
+
+    /// Writes what was added, changed and deleted: all of it, or nothing.
+    pub(super) fn flush_unit(&mut self) -> Result<()> {
+        if !self.unit.has_changes() {
+            return Ok(());
+        }
+        self.refresh();
+        let before = self.snapshot_of_unit();
+        let result = self.write_unit();
+        if result.is_err() {
+            self.restore(before);
+        }
+        result
+    }
+
+    fn write_unit(&mut self) -> Result<()> {
+        for row in self.open_rows().into_iter().flatten() {
+            if self.is_orphan(row) {
+                self.mark(row);
+            }
+        }
+        self.check_deletions()?;
+        self.follow_marked();
+        let mut open: Vec<Open> = self.open_rows().into_iter().flatten().collect();
+        // Rows that were taken out of their tables to free what others take.
+        let mut lifted: HashMap<Open, Arc<Record>> = HashMap::new();
+        while !open.is_empty() {
+            let (mut waiting, mut reason) = (Vec::new(), None);
+            let count = open.len();
+            for row in open {
+                match self.write_open(row, &lifted) {
+                    Ok(()) => {}
+                    Err(error @ (Error::Constraint(_) | Error::Invalid(_))) => {
+                        // What is refused says more than what waits for it.
+                        let says_more = matches!(
+                            (&reason, &error),
+                            (Some(Error::Invalid(_)), Error::Constraint(_))
+                        );
+                        if reason.is_none() || says_more {
+                            reason = Some(error);
+                        }
+                        waiting.push(row);
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            let is_stuck = waiting.len() == count;
+            if let Some(reason) = reason
+                && is_stuck
+                && !self.leave_reference_out(&waiting)
+                && !self.lift(&waiting, &mut lifted, &reason)?
+            {
+                return Err(reason);
+            }
+            open = waiting;
+        }
+        Ok(())
+    }
+
+    /// Checks that what is to be deleted is there still.
+    fn check_deletions(&self) -> Result<()> {
+        for table in 0..self.tables.len() {
+            let meta = self.table(table).meta;
+            for (_, state) in self.unit.states(table) {
+                let State::Deleted(base) = state else { continue };
+                let key = meta.key_of(base);
+                if self.table(table).get(&key).is_none() {
+                    let wanted = Filter::key(meta, &key).to_string();
+                    return Err(Error::NotFound { entity: meta.name, wanted });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Breaks a circle of references between new rows: one that may be NULL is written afterwards.
+    fn leave_reference_out(&mut self, waiting: &[Open]) -> bool {
+        for &open in waiting {
+            let State::Pending(given) = self.unit.state(open) else { continue };
+            let mut given = given.clone();
+            let mut later = BTreeMap::new();
+            for (column, place) in (0..).zip(&mut given) {
+                let Given::Row(to) = *place else { continue };
+                let may_be_null = self.column(open.0, column).is_some_and(|c| c.is_nullable);
+                if may_be_null && self.key_of(to).is_none() {
+                    later.insert(column, std::mem::replace(place, Given::Value(Value::Null)));
+                }
+            }
+            if later.is_empty() {
+                continue;
+            }
+            self.unit.put(open, State::Pending(given));
+            if self.write_open(open, &HashMap::new()).is_ok() {
+                for (column, value) in later {
+                    self.give(open, column, value);
+                }
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Takes a row that is to be another out of its table, where others wait for what it has.
+    fn lift(
+        &mut self,
+        waiting: &[Open],
+        lifted: &mut HashMap<Open, Arc<Record>>,
+        reason: &Error,
+    ) -> Result<bool> {
+        let is_unique = matches!(reason, Error::Constraint(violation) if violation.kind == ConstraintKind::Unique);
+        let next = waiting.iter().find_map(|open| match self.unit.state(*open) {
+            State::Changed { base, .. } if !lifted.contains_key(open) => {
+                Some((*open, self.table(open.0).meta.key_of(base)))
+            }
+            _ => None,
+        });
+        let Some((open, key)) = next.filter(|_| is_unique) else { return Ok(false) };
+        if let Some(row) = self.table(open.0).get(&key).cloned() {
+            lifted.insert(open, row);
+        }
+        self.statement(|memory| {
+            memory.put(open.0, key, None);
+            Ok(true)
+        })
+    }
+
+    /// Writes one row, if what it refers to has keys.
+    fn write_open(&mut self, open: Open, lifted: &HashMap<Open, Arc<Record>>) -> Result<()> {
+        let table = open.0;
+        let meta = self.table(table).meta;
+        match self.unit.state(open).clone() {
+            State::Pending(given) => {
+                let given = self.resolved_given(meta, given)?;
+                let row = drafting::record(meta, &given)?;
+                self.validate(table, &row)?;
+                let stored = self.statement(|memory| {
+                    let row = memory.insert_row(table, row)?;
+                    memory.check_references(table, &row)?;
+                    Ok(row)
+                })?;
+                self.note_stored(open, meta.key_of(&stored));
+            }
+            State::Merged(row) => {
+                self.validate(table, &row)?;
+                self.statement(|memory| {
+                    memory.write(table, None, row.clone())?;
+                    memory.check_references(table, &row)
+                })?;
+                self.note_stored(open, meta.key_of(&row));
+            }
+            State::Changed { base, given } => {
+                let mut mine = (*base).clone();
+                let mut all = vec![Given::Filled; meta.columns.len()];
+                for (column, value) in given {
+                    if let Some(place) = all.get_mut(column) {
+                        *place = value;
+                    }
+                }
+                for (column, given) in (0..).zip(self.resolved_given(meta, all)?) {
+                    if let Given::Value(value) = given {
+                        mine.set(column, value);
+                    }
+                }
+                let key = self.update_record(table, (&base, mine), lifted.get(&open))?;
+                let before = meta.key_of(&base);
+                if before != key {
+                    self.unit.by_key.remove(&(table, before.clone()));
+                }
+                self.unit.note_before(open, before);
+                self.note_stored(open, key);
+            }
+            State::Deleted(base) => {
+                self.delete_record(table, &base)?;
+                self.unit.note_before(open, meta.key_of(&base));
+                self.unit.put(open, State::Gone);
+            }
+            State::Stored(_) | State::Gone => {}
+        }
+        Ok(())
+    }
+
+    fn note_stored(&mut self, open: Open, key: RecordKey) {
+        self.unit.by_key.insert((open.0, key.clone()), open.1);
+        self.unit.put(open, State::Stored(key));
+    }
+
+    fn validate(&self, table: usize, row: &Record) -> Result<()> {
+        let entity = self.entities.get(table).expect("every table has its entity");
+        Ok(entity.entry.validate(row)?)
+    }
+
+    /// The values that are given, with the keys of the rows that are referred to.
+    fn resolved_given(&self, meta: &EntityMeta, given: Vec<Given>) -> Result<Vec<Given>, Invalid> {
+        let resolve = |(column, given): (&ColumnMeta, Given)| match given {
+            Given::Row(to) => self.key_of(to).map(Given::Value).ok_or_else(|| {
+                let name = to.entity.meta().name;
+                FieldError::new(column.name, format!("refers to a {name} that has no key yet"))
+            }),
+            given => Ok(given),
+        };
+        let resolved: Result<Vec<Given>, FieldError> =
+            meta.columns.iter().zip(given).map(resolve).collect();
+        resolved.map_err(|error| Invalid { entity: meta.name, errors: vec![error] })
+    }
+
+    /// Updates the columns in which a row differs, if it is as it was; returns its key.
+    fn update_record(
+        &mut self,
+        table: usize,
+        (base, mut mine): (&Record, Record),
+        lifted: Option<&Arc<Record>>,
+    ) -> Result<RecordKey> {
+        let meta = self.table(table).meta;
+        let key = meta.key_of(base);
+        let differs = |column: &usize| base.value(*column) != mine.value(*column);
+        let mut changed = meta.written_of((0..meta.columns.len()).filter(differs).collect());
+        if changed.is_empty() {
+            return Ok(key);
+        }
+        let entity = self.entities.get(table).expect("every table has its entity");
+        entity.entry.validate_change(base, &mine)?;
+        let guard = guard_of_update(meta, changed);
+        if let Some(column) = meta.updated() {
+            mine.set(column, Value::Timestamp(now()));
+            changed = changed.with(column);
+        }
+        let theirs = lifted.or_else(|| self.table(table).get(&key)).map(|row| (**row).clone());
+        let Some(mut row) = theirs.clone().filter(|theirs| is_as_was(meta, base, theirs, guard))
+        else {
+            let (base, mine) = (Some(base.clone()), Some(mine));
+            return Err(Conflict { entity: meta.name, key, base, mine, theirs }.into());
+        };
+        for column in changed.iter() {
+            row.set(column, mine.value(column).clone());
+        }
+        self.statement(|memory| {
+            let row = memory.update_row(table, &key, row)?;
+            memory.check_references(table, &row)?;
+            Ok(meta.key_of(&row))
+        })
+    }
+
+    /// Deletes a row, or marks it as deleted, if it is as it was.
+    fn delete_record(&mut self, table: usize, base: &Record) -> Result<()> {
+        let meta = self.table(table).meta;
+        let key = meta.key_of(base);
+        let Some(theirs) = self.table(table).get(&key).map(|row| (**row).clone()) else {
+            // It went along with others just now.
+            return Ok(());
+        };
+        if !is_as_was(meta, base, &theirs, guard_of_deletion(meta)) {
+            let (base, theirs) = (Some(base.clone()), Some(theirs));
+            return Err(Conflict { entity: meta.name, key, base, mine: None, theirs }.into());
+        }
+        self.statement(|memory| {
+            let Some(mark) = meta.deleted() else { return memory.delete_rows(table, vec![key]) };
+            let mut row = theirs;
+            for column in [Some(mark), meta.updated()].into_iter().flatten() {
+                row.set(column, Value::Timestamp(now()));
+            }
+            memory.update_row(table, &key, row).map(drop)
+        })
+    }
+}
+
+/// Whether a stored row has the version and the guarded values of one that was read.
+fn is_as_was(meta: &EntityMeta, base: &Record, theirs: &Record, guard: ColumnSet) -> bool {
+    let columns = guard.iter().chain(meta.version);
+    columns.into_iter().all(|column| theirs.value(column) == base.value(column))
+}

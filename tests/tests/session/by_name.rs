@@ -1,0 +1,428 @@
+//! The unit of work by names, on every engine and in memory.
+
+use integration_tests::office::{
+    City, Country, Department, Employee, OfficeEngine, Order, OrderLine, Rival, open,
+};
+use persistence::catalog::DynSession;
+use persistence::edit::{Edit, EditKind, NewValue};
+use persistence::{
+    Catalog, ConstraintKind, Database, Entity, Error, Filter, Given, Memory, Query, Record,
+    RecordKey, Slot, Value,
+};
+
+pub(super) fn catalog<C: OfficeEngine>(database: &Database<C>) -> Catalog {
+    database
+        .catalog()
+        .entity::<Department>()
+        .entity::<Employee>()
+        .entity::<Country>()
+        .entity::<City>()
+        .entity::<Order>()
+        .entity::<OrderLine>()
+        .entity::<Rival>()
+        .build()
+}
+
+pub(super) fn in_memory() -> Memory {
+    Memory::new()
+        .with::<Department>()
+        .with::<Employee>()
+        .with::<Country>()
+        .with::<City>()
+        .with::<Order>()
+        .with::<OrderLine>()
+        .with::<Rival>()
+}
+
+/// Makes a test module of each function, which takes the catalog of an office without rows: one test
+/// for each engine, one for memory.
+macro_rules! on_every_catalog {
+    ($(fn $name:ident($catalog:ident) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            fn check($catalog: &Catalog) $body
+
+            #[test]
+            fn memory() {
+                check(&in_memory().catalog());
+            }
+
+            integration_tests::on_every_engine! {
+                fn databases<Engine>(place) {
+                    check(&catalog(&open::<Engine>(&place)));
+                }
+            }
+        }
+    )*};
+}
+
+fn department(session: &mut dyn DynSession, name: &str) -> Slot {
+    session.add("departments", &[("name", name.into())]).unwrap()
+}
+
+fn employee(session: &mut dyn DynSession, name: &str, department: impl Into<Given>) -> Slot {
+    let columns =
+        [("name", name.into()), ("badge", name.into()), ("department_id", department.into())];
+    session.add("employees", &columns).unwrap()
+}
+
+fn value(session: &dyn DynSession, row: Slot, column: &str) -> Value {
+    let meta = row.entity().meta();
+    session.row(row).unwrap().value(meta.position(column).unwrap()).clone()
+}
+
+fn names(catalog: &Catalog, table: &str) -> Vec<String> {
+    let mut session = catalog.session().unwrap();
+    let rows = session.repository(table).unwrap().list(&Query::new()).unwrap();
+    rows.iter().map(|row| row.value(1).to_string()).collect()
+}
+
+fn fields(error: &Error) -> Vec<String> {
+    match error {
+        Error::Invalid(invalid) => invalid.errors.iter().map(|error| error.field.clone()).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+on_every_catalog! {
+    fn rows_that_refer_to_each_other_are_added_in_any_order(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        let eve = employee(&mut *session, "Eve", sales);
+        let ada = employee(&mut *session, "Ada", sales);
+        session.set(eve, "manager_id", ada.into()).unwrap();
+        session.set(sales, "head_id", eve.into()).unwrap();
+        assert_eq!(session.row(eve), None);
+        assert_eq!(session.draft(eve).unwrap()[3], Given::Row(ada));
+        let changes = session.changes();
+        let tables: Vec<&str> = changes.iter().map(|edit| &*edit.table).collect();
+        assert_eq!(tables, ["departments", "employees", "employees"]);
+
+        session.commit().unwrap();
+        assert_eq!(session.draft(eve), None);
+        assert_eq!(value(&*session, eve, "manager_id"), value(&*session, ada, "id"));
+        assert_eq!(value(&*session, sales, "head_id"), value(&*session, eve, "id"));
+        assert_eq!(session.related(sales, "employees").unwrap(), [eve, ada]);
+        assert_eq!(session.related(ada, "reports").unwrap(), [eve]);
+        assert!(session.changes().is_empty());
+    }
+
+    fn what_is_changed_is_written_and_told(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        session.commit().unwrap();
+        session.set(sales, "name", "Trade".into()).unwrap();
+        assert_eq!(value(&*session, sales, "name"), "Trade".into());
+        let [edit] = &session.changes()[..] else { panic!("one") };
+        let EditKind::Update { key, version, columns } = &edit.kind else { panic!("{edit:?}") };
+        assert_eq!(*key, RecordKey(vec![value(&*session, sales, "id")]));
+        assert_eq!(*version, Some(1.into()));
+        assert_eq!((&*columns[0].column, &columns[0].before), ("name", &"Sales".into()));
+        assert_eq!(columns[0].after, NewValue::Known("Trade".into()));
+        session.set(sales, "name", "Sales".into()).unwrap();
+        assert!(session.changes().is_empty(), "it is as it was");
+        session.set(sales, "name", "Trade".into()).unwrap();
+        session.commit().unwrap();
+        assert_eq!(value(&*session, sales, "version"), 2.into());
+        assert_eq!(names(catalog, "departments"), ["Trade"]);
+    }
+
+    fn values_that_do_not_fit_name_their_columns(catalog) {
+        let mut session = catalog.session().unwrap();
+        let wrong = [("name", 7.into()), ("department_id", "Sales".into())];
+        let error = session.add("employees", &wrong).unwrap_err();
+        let mut wrong = fields(&error);
+        wrong.sort();
+        assert_eq!(wrong, ["badge", "department_id", "name"]);
+        let country = session.add("countries", &[("code", "DE".into()), ("name", "Germany".into())]);
+        let country = country.unwrap();
+        let sales = department(&mut *session, "Sales");
+        let error = session.set(sales, "head_id", country.into()).unwrap_err();
+        assert_eq!(fields(&error), ["head_id"]);
+        assert!(error.to_string().contains("refers to a Employee, not to a Country"), "{error}");
+        session.commit().unwrap();
+        assert_eq!(fields(&session.set(sales, "name", Value::Null.into()).unwrap_err()), ["name"]);
+        assert_eq!(fields(&session.set(sales, "version", 7.into()).unwrap_err()), ["version"]);
+        assert_eq!(fields(&session.set(sales, "head_id", country.into()).unwrap_err()), ["head_id"]);
+        assert!(matches!(session.set(sales, "nmae", 7.into()), Err(Error::Filter(_))));
+        assert!(matches!(session.add("staff", &[]), Err(Error::Schema { .. })));
+        assert!(session.changes().is_empty());
+    }
+
+    fn what_a_flush_could_not_write_is_there_still(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        session.commit().unwrap();
+        let stores = department(&mut *session, "Stores");
+        let again = department(&mut *session, "Sales");
+        let Err(Error::Constraint(violation)) = session.flush() else { panic!("it is taken") };
+        assert_eq!((violation.kind, violation.fields()), (ConstraintKind::Unique, vec!["name"]));
+        assert_eq!(session.changes().len(), 2);
+        session.set(again, "name", "Lager".into()).unwrap();
+        session.commit().unwrap();
+        assert_eq!(value(&*session, stores, "name"), "Stores".into());
+        assert_eq!(names(catalog, "departments"), ["Sales", "Stores", "Lager"]);
+        assert_eq!(value(&*session, sales, "name"), "Sales".into());
+    }
+
+    fn unique_values_change_hands(catalog) {
+        let mut session = catalog.session().unwrap();
+        let (one, other) = (department(&mut *session, "one"), department(&mut *session, "other"));
+        session.commit().unwrap();
+        session.set(one, "name", "other".into()).unwrap();
+        session.set(other, "name", "one".into()).unwrap();
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "departments"), ["other", "one"]);
+        session.delete(one).unwrap();
+        let third = department(&mut *session, "other");
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "departments"), ["one", "other"]);
+        assert_eq!(value(&*session, third, "name"), "other".into());
+    }
+
+    fn rows_are_deleted_children_first_and_with_what_goes_along(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        let eve = employee(&mut *session, "Eve", sales);
+        session.commit().unwrap();
+        session.delete(sales).unwrap();
+        let [edit] = &session.changes()[..] else { panic!("one") };
+        assert!(matches!(edit.kind, EditKind::Delete { .. }));
+        session.flush().unwrap();
+        assert_eq!(session.row(eve), None);
+        assert!(matches!(session.delete(eve), Err(Error::NotFound { .. })));
+        session.rollback().unwrap();
+        assert_eq!(value(&*session, eve, "name"), "Eve".into());
+        assert_eq!(names(catalog, "employees"), ["Eve"]);
+    }
+
+    fn what_is_added_and_given_up_is_forgotten(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        let eve = employee(&mut *session, "Eve", sales);
+        session.delete(sales).unwrap();
+        assert!(session.changes().is_empty());
+        assert!(session.set(eve, "name", "Eve".into()).is_err(), "she went along");
+        let added = department(&mut *session, "Stores");
+        session.flush().unwrap();
+        session.rollback().unwrap();
+        assert_eq!(session.row(added), None);
+        assert!(matches!(session.delete(added), Err(Error::NotFound { .. })));
+    }
+
+    fn rows_are_read_with_what_belongs_to_them(catalog) {
+        let mut writer = catalog.session().unwrap();
+        let sales = department(&mut *writer, "Sales");
+        let eve = employee(&mut *writer, "Eve", sales);
+        let ada = employee(&mut *writer, "Ada", sales);
+        writer.set(ada, "manager_id", eve.into()).unwrap();
+        writer.commit().unwrap();
+        drop(writer);
+
+        let mut session = catalog.session().unwrap();
+        let [sales] = session.all("departments", &Query::new()).unwrap()[..] else { panic!("one") };
+        assert!(matches!(session.related(sales, "employees"), Err(Error::NotIncluded { .. })));
+        let staff = session.include(&[sales], "employees").unwrap();
+        assert_eq!(session.related(sales, "employees").unwrap(), staff);
+        let [eve, ada] = staff[..] else { panic!("two") };
+        assert_eq!(session.related(ada, "manager").unwrap(), [eve]);
+        assert_eq!(session.related(eve, "manager").unwrap(), []);
+        let mut query = Query::new();
+        query.filter = Filter::parse(Employee::meta(), "name = \"Ada\"").unwrap();
+        assert_eq!(session.all("employees", &query).unwrap(), [ada], "one row, one handle");
+        let stores = department(&mut *session, "Stores");
+        session.relate(ada, "department", stores).unwrap();
+        assert_eq!(session.related(sales, "employees").unwrap(), [eve]);
+        assert_eq!(session.related(stores, "employees").unwrap(), [ada]);
+        session.unrelate(eve, "reports", ada).unwrap();
+        session.commit().unwrap();
+        assert_eq!(value(&*session, ada, "department_id"), value(&*session, stores, "id"));
+        assert_eq!(value(&*session, ada, "manager_id"), Value::Null);
+        let error = session.relate(ada, "department", eve).unwrap_err();
+        assert_eq!(fields(&error), ["department"]);
+        assert!(session.include(&[sales], "workers").is_err());
+        assert!(matches!(session.get("departments", &RecordKey(vec![99.into()])), Err(Error::NotFound { .. })));
+    }
+
+    fn lines_go_with_the_order_they_are_parted_from(catalog) {
+        let mut session = catalog.session().unwrap();
+        let order = session.add("orders", &[("number", "A1".into())]).unwrap();
+        let line = |session: &mut dyn DynSession, article: &str| {
+            session.add("order_lines", &[("article", article.into()), ("order_id", order.into())]).unwrap()
+        };
+        let (nails, screws) = (line(&mut *session, "nails"), line(&mut *session, "screws"));
+        session.commit().unwrap();
+        session.unrelate(order, "lines", nails).unwrap();
+        session.unrelate(order, "lines", screws).unwrap();
+        session.relate(order, "lines", screws).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session.row(nails), None);
+        assert_eq!(session.related(order, "lines").unwrap(), [screws]);
+    }
+
+    fn a_part_is_written_or_taken_back_as_a_whole(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        let mut inner = None;
+        let refused = session.savepoint(&mut |part| {
+            inner = Some(department(part, "Stores"));
+            part.set(sales, "name", "Stores".into())
+        });
+        assert!(matches!(refused, Err(Error::Constraint(_))));
+        assert_eq!(session.row(inner.unwrap()), None);
+        assert_eq!(value(&*session, sales, "name"), "Sales".into());
+        session.savepoint(&mut |part| part.set(sales, "name", "Trade".into())).unwrap();
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "departments"), ["Trade"]);
+    }
+
+    fn rows_from_elsewhere_are_taken_in(catalog) {
+        let mut session = catalog.session().unwrap();
+        let row = |id: i64, name: &str, version: i64| {
+            Record(vec![id.into(), name.into(), Value::Null, version.into()])
+        };
+        let sales = session.merge("departments", row(70, "Sales", 3)).unwrap();
+        session.commit().unwrap();
+        assert_eq!(session.row(sales), Some(row(70, "Sales", 3)));
+        let again = session.merge("departments", row(70, "Trade", 3)).unwrap();
+        assert_eq!(again, sales);
+        session.commit().unwrap();
+        assert_eq!(session.row(sales), Some(row(70, "Trade", 4)));
+        assert!(matches!(session.merge("departments", row(70, "Old", 3)), Err(Error::Conflict(_))));
+    }
+
+    fn what_others_have_changed_is_not_written_over(catalog) {
+        let mut mine = catalog.session().unwrap();
+        let sales = department(&mut *mine, "Sales");
+        mine.commit().unwrap();
+        let key = RecordKey(vec![value(&*mine, sales, "id")]);
+        drop(mine);
+        let mut mine = catalog.session().unwrap();
+        let sales = mine.get("departments", &key).unwrap();
+        mine.set(sales, "name", "mine".into()).unwrap();
+        mine.rollback().unwrap();
+        mine.set(sales, "name", "mine".into()).unwrap();
+        let mut theirs = catalog.session().unwrap();
+        let row = theirs.get("departments", &key).unwrap();
+        theirs.set(row, "name", "theirs".into()).unwrap();
+        theirs.commit().unwrap();
+        drop(theirs);
+        let Err(Error::Conflict(conflict)) = mine.flush() else { panic!("it is another") };
+        assert_eq!(conflict.theirs.unwrap().value(1), &"theirs".into());
+        assert_eq!(conflict.mine.unwrap().value(1), &"mine".into());
+        mine.refresh(sales).unwrap();
+        assert_eq!(value(&*mine, sales, "name"), "theirs".into());
+    }
+
+    fn handles_of_another_session_are_refused(catalog) {
+        let mut one = catalog.session().unwrap();
+        let sales = department(&mut *one, "Sales");
+        one.commit().unwrap();
+        drop(one);
+        let mut other = catalog.session().unwrap();
+        department(&mut *other, "Stores");
+        assert_eq!(other.row(sales), None);
+        assert!(matches!(other.set(sales, "name", "x".into()), Err(Error::NotFound { .. })));
+        assert!(matches!(other.delete(sales), Err(Error::NotFound { .. })));
+        assert!(matches!(other.related(sales, "employees"), Err(Error::NotFound { .. })));
+        let columns = [("name", "Eve".into()), ("badge", "Eve".into()), ("department_id", sales.into())];
+        assert!(matches!(other.add("employees", &columns), Err(Error::NotFound { .. })));
+    }
+
+    fn edits_are_applied_and_taken_back(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        let eve = employee(&mut *session, "Eve", sales);
+        session.commit().unwrap();
+        let before = (session.row(sales).unwrap(), session.row(eve).unwrap());
+        let new = |table: &'static str, row: u32, columns: Vec<(&'static str, NewValue)>| Edit {
+            table: table.into(),
+            kind: EditKind::Insert {
+                row,
+                columns: columns.into_iter().map(|(name, value)| (name.into(), value)).collect(),
+            },
+        };
+        let known = |text: &str| NewValue::Known(text.into());
+        let stores = NewValue::KeyOf { table: "departments".into(), row: 5 };
+        let mut moved = before.1.clone();
+        moved.set(1, "Eva".into());
+        let edits = vec![
+            // What refers may stand before what is referred to.
+            new("employees", 1, vec![
+                ("name", known("Ada")), ("badge", known("Ada")), ("department_id", stores),
+            ]),
+            new("departments", 5, vec![("name", known("Stores"))]),
+            Edit::between(Employee::meta(), Some(&before.1), Some(&moved)).unwrap(),
+        ];
+        let kept = serde_json::to_string(&edits).unwrap();
+        let edits: Vec<Edit> = serde_json::from_str(&kept).unwrap();
+        let undo = session.apply(&edits).unwrap();
+        assert_eq!(names(catalog, "employees"), ["Eve"], "nothing is committed");
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "employees"), ["Eva", "Ada"]);
+        assert_eq!(names(catalog, "departments"), ["Sales", "Stores"]);
+
+        let redo = session.apply(&undo).unwrap();
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "employees"), ["Eve"]);
+        assert_eq!(names(catalog, "departments"), ["Sales"]);
+        session.apply(&redo).unwrap();
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "employees"), ["Eva", "Ada"]);
+        let rows = session.repository("employees").unwrap().list(&Query::new()).unwrap();
+        let ada = rows[1].value(2).clone();
+        let stores = session.repository("departments").unwrap().list(&Query::new()).unwrap();
+        assert_eq!(ada, *stores[1].value(0), "she is where she was");
+    }
+
+    fn edits_of_rows_that_are_others_by_now_are_refused(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        session.commit().unwrap();
+        let read = session.row(sales).unwrap();
+        let mut mine = read.clone();
+        mine.set(1, "mine".into());
+        let update = Edit::between(Department::meta(), Some(&read), Some(&mine)).unwrap();
+        let removal = Edit::between(Department::meta(), Some(&read), None).unwrap();
+        session.set(sales, "name", "theirs".into()).unwrap();
+        session.commit().unwrap();
+        let other = Edit {
+            table: "departments".into(),
+            kind: EditKind::Insert { row: 1, columns: vec![("name".into(), NewValue::Known("Stores".into()))] },
+        };
+        for edit in [update, removal] {
+            let Err(Error::Conflict(conflict)) = session.apply(&[other.clone(), edit]) else {
+                panic!("it is another")
+            };
+            assert_eq!(conflict.base.unwrap().value(1), &"Sales".into());
+            assert_eq!(conflict.theirs.unwrap().value(1), &"theirs".into());
+            assert_eq!(names(catalog, "departments"), ["theirs"], "all or none");
+        }
+    }
+
+    fn a_row_that_is_only_marked_as_deleted_comes_back(catalog) {
+        let mut session = catalog.session().unwrap();
+        session.add("countries", &[("code", "DE".into()), ("name", "Germany".into())]).unwrap();
+        session.flush().unwrap();
+        let ulm = session.add("cities", &[("name", "Ulm".into()), ("country_code", "DE".into())]).unwrap();
+        session.commit().unwrap();
+        let row = session.row(ulm).unwrap();
+        let removal = Edit::between(City::meta(), Some(&row), None).unwrap();
+        let undo = session.apply(&[removal]).unwrap();
+        session.commit().unwrap();
+        assert!(names(catalog, "cities").is_empty());
+        session.apply(&undo).unwrap();
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "cities"), ["Ulm"]);
+    }
+
+    fn a_circle_that_cannot_be_broken_is_named(catalog) {
+        let mut session = catalog.session().unwrap();
+        let one = session.add("rivals", &[("name", "one".into()), ("rival_id", 1.into())]).unwrap();
+        let other = session.add("rivals", &[("name", "other".into()), ("rival_id", one.into())]).unwrap();
+        session.set(one, "rival_id", other.into()).unwrap();
+        assert_eq!(fields(&session.flush().unwrap_err()), ["rival_id"]);
+        assert_eq!(session.changes().len(), 2);
+    }
+}
