@@ -45,8 +45,8 @@ impl Extensions {
     }
 
     /// Returns what draws a column's cells, where that is the program.
-    pub(crate) fn cell_of(&self, meta: &EntityMeta, column: usize) -> Option<&DrawCell> {
-        self.cells.get(&(meta.table, column)).map(|draw| &**draw)
+    pub(crate) fn cell_of(&self, table: &'static str, column: usize) -> Option<&DrawCell> {
+        self.cells.get(&(table, column)).map(|draw| &**draw)
     }
 
     /// Returns the actions on rows of an entity.

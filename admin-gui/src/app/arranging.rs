@@ -142,7 +142,7 @@ impl AdminApp {
     pub(super) fn column_menu(&self, context: &Context) {
         let Some(view) = self.view() else { return };
         if let Some(column) = view.grid.column_in_hand() {
-            crate::grid::open_column_menu(context, view.meta().table, column.meta.name);
+            crate::grid::open_column_menu(context, view.meta().table, &column.meta.name);
         }
     }
 

@@ -4,7 +4,7 @@ use egui::{Align, Button, Checkbox, Context, Id, Layout, Rect, ScrollArea, Ui};
 
 use super::pill_editor::search_field;
 use super::{look, popover};
-use crate::grid::{Columns, Grid};
+use crate::grid::Grid;
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -50,7 +50,6 @@ impl ColumnChooser {
         });
         self.age = age;
         let step = step.flatten();
-        let meta = grid.meta();
         grid.arrange(|columns| match step {
             Some(Step::Hide(position, is_hidden)) => columns.set_hidden(position, is_hidden),
             Some(Step::Freeze(position, is_frozen)) => columns.set_frozen(position, is_frozen),
@@ -61,7 +60,7 @@ impl ColumnChooser {
                     columns.set_hidden(position, false);
                 }
             }
-            Some(Step::Usual) => *columns = Columns::of(meta),
+            Some(Step::Usual) => columns.reset(),
             None => {}
         });
         closes
@@ -78,7 +77,7 @@ impl ColumnChooser {
         ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
             ui.set_width(ui.available_width());
             for column in grid.columns.all() {
-                let name = texts.column(grid.meta(), column.meta);
+                let name = column.meta.title(texts);
                 if !name.to_lowercase().contains(&wanted) {
                     continue;
                 }

@@ -24,7 +24,7 @@ impl AdminApp {
             let focus = view.grid.focus()?;
             let column = view.grid.columns.get(focus.column)?;
             let (row, _) = view.grid.focused_row()?;
-            column.meta.references.as_ref()?;
+            column.meta.references?;
             (!row.value(column.position)?.is_null()).then_some(())
         });
         Situation {
@@ -196,9 +196,8 @@ impl AdminApp {
         let target = self.view().and_then(|view| {
             let column = view.grid.columns.get(view.grid.focus()?.column)?;
             let (row, _) = view.grid.focused_row()?;
-            let reference = column.meta.references.as_ref()?;
+            let table = column.meta.references?.table;
             let key = row.value(column.position)?.clone();
-            let table = reference.entity.meta().table;
             Some(Target::Row { table, key: persistence::RecordKey(vec![key]) })
         });
         if let Some(target) = target {

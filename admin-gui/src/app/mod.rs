@@ -295,6 +295,7 @@ impl AdminApp {
             previews: &self.previews,
             thumbnails: &self.thumbnails,
             extensions: &self.extensions,
+            cell_commands: &Command::OF_A_CELL,
             is_filtered,
             is_active,
             read: &mut |grid| read = reading::read(jobs, pages, grid, MOMENT),

@@ -10,6 +10,7 @@ use persistence::{ColumnMeta, ColumnType, EntityMeta, Value};
 
 use super::{look, popover};
 use crate::command::take_key;
+use crate::grid::{entity_column, type_icon};
 use crate::i18n::Texts;
 use crate::pills::{
     self, Alternative, Chosen, Condition, Draft, Kind, Mistake, Operands, Operator,
@@ -164,7 +165,7 @@ impl PillEditor {
             for column in &columns {
                 let theme = Theme::of(ui.ctx());
                 let mark = look::icon(
-                    crate::grid::type_icon(with.meta, column),
+                    type_icon(&entity_column(with.meta, column)),
                     theme,
                     theme.colors.text_weak,
                 );

@@ -89,7 +89,7 @@ impl EntityView {
     /// Arranges it as it was kept. What no longer fits the entity is left away.
     pub(super) fn arrange(&mut self, layout: &EntityLayout) {
         let meta = self.entry.meta;
-        self.grid.arrange(|columns| columns.arrange(meta, &layout.columns));
+        self.grid.arrange(|columns| columns.arrange(&layout.columns));
         let order = Order::parse(meta, &layout.order);
         self.grid.set_order(order.unwrap_or_default());
         let filter = Filter::parse(meta, &layout.filter).unwrap_or_default();

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use egui::{Align, Context, Layout, ProgressBar, RichText, Ui, accesskit};
-use persistence::entity::Fill;
 use persistence::{RecordKey, Value};
 
 use super::export_dialog::ExportDialog;
@@ -511,7 +510,7 @@ fn wanted(grid: &Grid) -> Option<Wanted> {
     }
     let amount = |place: usize| {
         let is_selected = grid.selection.columns().is_none_or(|columns| columns.contains(&place));
-        grid.columns.get(place).filter(|column| is_selected && is_amount(grid, column))
+        grid.columns.get(place).filter(|column| is_selected && is_amount(column))
     };
     let column = grid.focus().and_then(|focus| amount(focus.column)).or_else(|| {
         let mut amounts = (0..grid.columns.len()).filter_map(amount);
@@ -522,11 +521,8 @@ fn wanted(grid: &Grid) -> Option<Wanted> {
 }
 
 /// Whether the numbers in a column are worth adding up: not keys, nor what refers to them.
-fn is_amount(grid: &Grid, column: &GridColumn) -> bool {
-    column.meta.column_type.is_number()
-        && column.meta.references.is_none()
-        && column.meta.fill != Fill::Version
-        && !grid.meta().key.contains(&column.position)
+const fn is_amount(column: &GridColumn) -> bool {
+    column.meta.is_right_aligned() && !column.meta.is_key
 }
 
 fn percent(done: u64, all: u64) -> u64 {

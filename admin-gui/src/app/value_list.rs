@@ -6,7 +6,7 @@ use persistence::{ColumnMeta, EntityMeta, Filter, TextMatch, Value};
 
 use super::pill_editor::{search_field, weak};
 use super::{look, popover};
-use crate::grid::Content;
+use crate::grid::{Content, entity_column};
 use crate::i18n::Texts;
 use crate::pills::Kind;
 use crate::tasks::{Cell, FindValues, Labels};
@@ -237,8 +237,8 @@ fn searched(meta: &EntityMeta, column: &ColumnMeta, text: &str) -> Filter {
 /// A value as the grid says it.
 fn said(
     value: &Value,
-    meta: &EntityMeta,
-    column: &ColumnMeta,
+    meta: &'static EntityMeta,
+    column: &'static ColumnMeta,
     position: usize,
     labels: &Labels,
     texts: &Texts,
@@ -246,7 +246,7 @@ fn said(
     if let (Kind::Enum, Some(variant)) = (Kind::of(column), value.as_text()) {
         return texts.variant(meta, column, variant);
     }
-    match Content::of(Cell::Whole(value), column, position, labels) {
+    match Content::of(Cell::Whole(value), &entity_column(meta, column), position, labels) {
         Content::Null => "NULL".to_owned(),
         Content::EmptyText => tr!(texts, "form-empty"),
         Content::Text(text)

@@ -4,12 +4,12 @@ use egui::containers::menu::menu_style;
 use egui::{
     Align, Button, Context, Id, LayerId, Layout, Popup, PopupKind, Rect, SetOpenCommand, Ui,
 };
-use persistence::{Direction, OrderTerm};
+use persistence::{ColumnType, Direction};
 
-use super::columns::GridColumn;
-use super::{Grid, SortBy};
+use super::memory::grid_id;
+use crate::grid::source::{Offers, RowSource};
+use crate::grid::state::{GridColumn, RowGrid, SortBy};
 use crate::i18n::Texts;
-use crate::pills::{Kind, Operator};
 use crate::theme::{Theme, icon};
 use crate::tr;
 
@@ -36,32 +36,32 @@ pub enum ColumnAction {
     Choose,
 }
 
-/// The menu of a column of an entity.
-pub(super) fn menu_id(table: &str, column: &str) -> Id {
-    Id::unique(("column menu", table, column))
+/// The menu of a column of the grid of that name.
+pub(super) fn menu_id(grid: &str, column: &str) -> Id {
+    Id::unique(("column menu", grid, column))
 }
 
 /// Opens the menu of a column, from the keyboard.
-pub fn open_column_menu(context: &Context, table: &str, column: &str) {
-    Popup::open_id(context, menu_id(table, column));
+pub fn open_column_menu(context: &Context, grid: &str, column: &str) {
+    Popup::open_id(context, menu_id(grid, column));
     // The grid keeps the arrows to itself while it has the keys.
-    context.memory_mut(|memory| memory.surrender_focus(super::grid_id(table)));
+    context.memory_mut(|memory| memory.surrender_focus(grid_id(grid)));
 }
 
 /// Shows the menu of a column while it is open.
-pub(super) fn show(
+pub(super) fn show<S: RowSource>(
     ui: &Ui,
-    grid: &Grid,
+    grid: &RowGrid<S>,
     column: &GridColumn,
     texts: &Texts,
     anchor: Rect,
     opens: Option<SetOpenCommand>,
 ) -> Option<ColumnAction> {
-    let id = menu_id(grid.meta().table, column.meta.name);
+    let id = menu_id(grid.source().id(), &column.meta.name);
     if opens.is_none() && !Popup::is_id_open(ui.ctx(), id) {
         return None;
     }
-    let name = tr!(texts, "column-menu", column = texts.column(grid.meta(), column.meta));
+    let name = tr!(texts, "column-menu", column = column.meta.title(texts));
     let layer = LayerId::new(egui::Order::Middle, id);
     let shown = Popup::new(id, ui.ctx().clone(), anchor, layer)
         .kind(PopupKind::Menu)
@@ -73,7 +73,12 @@ pub(super) fn show(
     shown.and_then(|shown| shown.inner)
 }
 
-fn items(ui: &mut Ui, grid: &Grid, column: &GridColumn, texts: &Texts) -> Option<ColumnAction> {
+fn items<S: RowSource>(
+    ui: &mut Ui,
+    grid: &RowGrid<S>,
+    column: &GridColumn,
+    texts: &Texts,
+) -> Option<ColumnAction> {
     let mut chosen = None;
     let mut item = |ui: &mut Ui, mark: egui_material_icons::MaterialIcon, name: String, action| {
         let theme = Theme::of(ui.ctx());
@@ -88,7 +93,8 @@ fn items(ui: &mut Ui, grid: &Grid, column: &GridColumn, texts: &Texts) -> Option
     };
     ui.set_min_width(210.0);
     let (ascending, descending) = (Direction::Ascending, Direction::Descending);
-    if Kind::of(column.meta) != Kind::Document {
+    // Nobody looks for an order of documents.
+    if column.meta.can_sort && column.meta.column_type != ColumnType::Json {
         let up = icon::ICON_ARROW_UPWARD;
         let down = icon::ICON_ARROW_DOWNWARD;
         let sort = |direction| ColumnAction::Sort(direction, SortBy::Alone);
@@ -101,14 +107,19 @@ fn items(ui: &mut Ui, grid: &Grid, column: &GridColumn, texts: &Texts) -> Option
         }
         ui.separator();
     }
-    if Operator::of(Kind::of(column.meta)).next().is_some() {
+    let offers = column.meta.offers;
+    if offers.has_filter {
         item(ui, icon::ICON_FILTER_ALT, tr!(texts, "column-filter"), ColumnAction::Filter);
     }
-    if Kind::of(column.meta) != Kind::Document {
+    if offers.has_values {
         item(ui, icon::ICON_CHECKLIST, tr!(texts, "column-values"), ColumnAction::Values);
     }
-    item(ui, icon::ICON_BAR_CHART, tr!(texts, "column-statistics"), ColumnAction::Statistics);
-    ui.separator();
+    if offers.has_statistics {
+        item(ui, icon::ICON_BAR_CHART, tr!(texts, "column-statistics"), ColumnAction::Statistics);
+    }
+    if offers != Offers::default() {
+        ui.separator();
+    }
     if column.is_frozen() {
         let unfreeze = ColumnAction::Freeze(false);
         item(ui, icon::ICON_KEEP_OFF, tr!(texts, "column-unfreeze"), unfreeze);
@@ -128,27 +139,4 @@ fn items(ui: &mut Ui, grid: &Grid, column: &GridColumn, texts: &Texts) -> Option
     }
     item(ui, icon::ICON_VIEW_COLUMN, tr!(texts, "column-choose"), ColumnAction::Choose);
     chosen
-}
-
-impl Grid {
-    /// The order after a column has been chosen in its menu: by it alone, or by what it is sorted
-    /// by and then by it.
-    #[must_use]
-    pub fn order_by(
-        &self,
-        column: &'static str,
-        direction: Direction,
-        how: SortBy,
-    ) -> persistence::Order {
-        let term = OrderTerm { column: column.into(), direction };
-        let mut terms = match how {
-            SortBy::Alone => Vec::new(),
-            SortBy::AsWell => self.order().0.clone(),
-        };
-        match terms.iter_mut().find(|other| other.column == column) {
-            Some(other) => other.direction = direction,
-            None => terms.push(term),
-        }
-        persistence::Order(terms)
-    }
 }

@@ -6,15 +6,16 @@ use egui::{
     Align2, CursorIcon, FontFamily, FontId, Id, Rect, Response, Sense, SetOpenCommand, Stroke, Ui,
     UiBuilder, WidgetInfo, pos2, vec2,
 };
-use persistence::entity::Fill;
-use persistence::{Direction, EntityMeta};
+use persistence::Direction;
 
 use super::cell_view::{MARGIN, natural_width, one_line};
 use super::column_menu::{self, ColumnAction};
-use super::columns::{GridColumn, Placed};
+use super::event::GridEvent;
+use super::frozen::beside_frozen;
+use super::memory::grid_id;
 use super::type_icon::type_icon;
-use super::view::GridEvent;
-use super::{Grid, SortBy};
+use crate::grid::source::RowSource;
+use crate::grid::state::{GridColumn, Placed, RowGrid, SortBy};
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -42,9 +43,9 @@ enum Done {
 }
 
 /// Draws the header.
-pub(super) fn show(
+pub(super) fn show<S: RowSource>(
     ui: &mut Ui,
-    grid: &mut Grid,
+    grid: &mut RowGrid<S>,
     texts: &Texts,
     area: Rect,
     events: &mut Vec<GridEvent>,
@@ -98,25 +99,9 @@ pub(super) fn show(
     }
 }
 
-/// The part of an area that frozen columns do not cover.
-pub(super) fn beside_frozen(clip: Rect, area: Rect, covered: f32) -> Rect {
-    let left = clip.left().max(area.left() + covered);
-    Rect::from_min_max(pos2(left, clip.top()), clip.max)
-}
-
-/// The line right of the frozen columns, through header and rows.
-pub(super) fn frozen_line(ui: &Ui, grid: &Grid, area: Rect) {
-    let frozen = grid.columns.frozen_width();
-    if frozen > 0.0 && frozen < area.width() {
-        let theme = Theme::of(ui.ctx());
-        let stroke = Stroke::new(2.0, theme.colors.border);
-        ui.painter().vline(area.left() + frozen - 1.0, area.y_range(), stroke);
-    }
-}
-
-fn act(
+fn act<S: RowSource>(
     ui: &Ui,
-    grid: &mut Grid,
+    grid: &mut RowGrid<S>,
     texts: &Texts,
     area: Rect,
     place: usize,
@@ -126,7 +111,7 @@ fn act(
     let Some(column) = grid.columns.get(place).cloned() else { return };
     let position = column.position;
     if matches!(done, Done::Menu(_)) {
-        let id = super::grid_id(grid.meta().table);
+        let id = grid_id(grid.source().id());
         ui.memory_mut(|memory| memory.request_focus(id));
     }
     match done {
@@ -137,7 +122,7 @@ fn act(
             }
         }
         Done::Menu(ColumnAction::Sort(direction, how)) => {
-            events.push(GridEvent::Order(grid.order_by(column.meta.name, direction, how)));
+            events.push(GridEvent::Order(grid.order_by(position, direction, how)));
         }
         Done::Menu(ColumnAction::Hide) => {
             grid.arrange(|columns| columns.set_hidden(position, true));
@@ -163,58 +148,57 @@ fn act(
 }
 
 /// Makes columns wide enough for their titles in the language of the window.
-pub(super) fn make_room_for_titles(ui: &Ui, grid: &mut Grid, texts: &Texts) {
-    let meta = grid.meta();
-    let needed = |column: &GridColumn| title_width(ui, meta, column, texts);
+pub(super) fn make_room_for_titles<S: RowSource>(ui: &Ui, grid: &mut RowGrid<S>, texts: &Texts) {
+    let needed = |column: &GridColumn| title_width(ui, column, texts);
     grid.columns.make_room_for_titles(texts.language(), needed);
 }
 
 /// How wide a column has to be for its title, the mark of its type, that of a column that has to be
 /// filled in, and the arrow of one that is sorted by: nothing is cut once it is.
-fn title_width(ui: &Ui, meta: &EntityMeta, column: &GridColumn, texts: &Texts) -> f32 {
+fn title_width(ui: &Ui, column: &GridColumn, texts: &Texts) -> f32 {
     let theme = Theme::of(ui.ctx());
     let width = |text: String, font: FontId| {
         ui.painter().layout_no_wrap(text, font, theme.colors.text).size().x
     };
     let mark = |text: &str| width(text.to_owned(), mark_font(theme));
-    let title = width(texts.column(meta, column.meta), title_font(theme));
-    let kind = mark(type_icon(meta, column.meta).codepoint) + AFTER_KIND;
-    let required = if is_required(column) { mark(REQUIRED) + BESIDE_MARK } else { 0.0 };
+    let title = width(column.meta.title(texts), title_font(theme));
+    let kind = mark(type_icon(&column.meta).codepoint) + AFTER_KIND;
+    let required = if column.meta.is_required { mark(REQUIRED) + BESIDE_MARK } else { 0.0 };
     let arrow = mark(icon::ICON_ARROW_UPWARD.codepoint) + BESIDE_MARK;
     // The line between columns is part of their width.
     (kind + title + required + arrow + 2.0 * MARGIN + 1.0).ceil()
 }
 
 /// How wide a column has to be for its title and for the rows that can be seen.
-fn fitting(ui: &Ui, grid: &Grid, column: &GridColumn, texts: &Texts) -> f32 {
+fn fitting<S: RowSource>(ui: &Ui, grid: &RowGrid<S>, column: &GridColumn, texts: &Texts) -> f32 {
     let rows = grid.scroll().rows(grid.extent());
     let content = rows.filter_map(|row| {
         let (row, labels) = grid.row(row)?;
         let cell = row.cell(column.position);
-        let width = natural_width(ui, grid.meta(), column, cell, labels, texts);
+        let width = natural_width(ui, column, cell, labels, texts);
         Some(width + 2.0 * MARGIN + 2.0)
     });
-    content.fold(title_width(ui, grid.meta(), column, texts), f32::max)
+    content.fold(title_width(ui, column, texts), f32::max)
 }
 
 /// Shows a column's menu when it is asked for: by its button, by the other mouse button, by a key.
-fn menu(
+fn menu<S: RowSource>(
     ui: &Ui,
-    grid: &Grid,
+    grid: &RowGrid<S>,
     column: &GridColumn,
     texts: &Texts,
     rect: Rect,
     title: &Response,
 ) -> Option<ColumnAction> {
     let theme = Theme::of(ui.ctx());
-    let id = column_menu::menu_id(grid.meta().table, column.meta.name);
+    let id = column_menu::menu_id(grid.source().id(), &column.meta.name);
     let is_open = egui::Popup::is_id_open(ui.ctx(), id);
     let area = Rect::from_center_size(
         pos2(rect.right() - MENU / 2.0 - 4.0, rect.center().y),
         vec2(MENU, MENU),
     );
-    let button = ui.interact(area, ui.unique_id().with(("menu", column.meta.name)), Sense::CLICK);
-    let name = tr!(texts, "column-menu", column = texts.column(grid.meta(), column.meta));
+    let button = ui.interact(area, ui.unique_id().with(("menu", &*column.meta.name)), Sense::CLICK);
+    let name = tr!(texts, "column-menu", column = column.meta.title(texts));
     button.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if (ui.rect_contains_pointer(rect) && !title.dragged()) || is_open {
         let is_pointed_at = button.hovered() || is_open;
@@ -237,7 +221,7 @@ fn menu(
 }
 
 /// Where a column goes that is being dragged.
-fn dragged(ui: &Ui, grid: &Grid, texts: &Texts, area: Rect) {
+fn dragged<S: RowSource>(ui: &Ui, grid: &RowGrid<S>, texts: &Texts, area: Rect) {
     let theme = Theme::of(ui.ctx());
     let is_dragged = |column: &&GridColumn| {
         let id = title_id(ui, column);
@@ -255,7 +239,7 @@ fn dragged(ui: &Ui, grid: &Grid, texts: &Texts, area: Rect) {
         let stroke = Stroke::new(3.0, theme.colors.accent);
         ui.painter().vline(area.left() + edge, area.y_range(), stroke);
     }
-    let title = texts.column(grid.meta(), column.meta);
+    let title = column.meta.title(texts);
     let galley = ui.painter().layout_no_wrap(title, title_font(theme), theme.colors.text);
     let size = galley.size() + vec2(2.0 * MARGIN, 8.0);
     let ghost = Rect::from_center_size(pos2(pointer.x, area.center().y), size);
@@ -272,20 +256,20 @@ fn mark_font(theme: &Theme) -> FontId {
 }
 
 fn title_id(ui: &Ui, column: &GridColumn) -> Id {
-    ui.unique_id().with(column.meta.name)
+    ui.unique_id().with(&*column.meta.name)
 }
 
-fn title(
+fn title<S: RowSource>(
     ui: &mut Ui,
-    grid: &Grid,
+    grid: &RowGrid<S>,
     column: &GridColumn,
     texts: &Texts,
     rect: Rect,
     events: &mut Vec<GridEvent>,
 ) -> Response {
     let theme = Theme::of(ui.ctx());
-    let title = texts.column(grid.meta(), column.meta);
-    let sorted = grid.sorted(column.meta.name);
+    let title = column.meta.title(texts);
+    let sorted = grid.sorted(&column.meta.name);
     // Not focusable: the grid has one focused cell of its own, and a command opens its menu.
     let response = ui.interact(rect, title_id(ui, column), Sense::CLICK | Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, &title));
@@ -311,13 +295,12 @@ fn title(
         layout(format!("{}{number}", arrow.codepoint), theme.colors.accent)
     });
     let required =
-        is_required(column).then(|| layout(REQUIRED.to_owned(), theme.colors.text_faint));
+        column.meta.is_required.then(|| layout(REQUIRED.to_owned(), theme.colors.text_faint));
     let reserved: f32 =
         [&mark, &required].into_iter().flatten().map(|galley| galley.size().x + BESIDE_MARK).sum();
     // The button of the menu covers the end of a title, but not what the rows are sorted by.
     let reserved = if mark.is_some() { reserved + MENU } else { reserved };
-    let kind =
-        layout(type_icon(grid.meta(), column.meta).codepoint.to_owned(), theme.colors.text_faint);
+    let kind = layout(type_icon(&column.meta).codepoint.to_owned(), theme.colors.text_faint);
     let before = kind.size().x + AFTER_KIND;
     let format = TextFormat::simple(title_font(theme), color);
     let width = (inner.width() - reserved).max(0.0);
@@ -325,7 +308,7 @@ fn title(
     // The mark of the type gives way to the title.
     let has_room = galley.size().x + before <= width;
     let before = if has_room { before } else { 0.0 };
-    let is_right = column.meta.column_type.is_number() && column.meta.references.is_none();
+    let is_right = column.meta.is_right_aligned();
     let used = before + galley.size().x + reserved;
     let mut left = if is_right { inner.right() - used } else { inner.left() };
     let mut draw = |galley: std::sync::Arc<egui::Galley>, color, after: f32| {
@@ -344,43 +327,38 @@ fn title(
     if let Some(mark) = mark {
         draw(mark, theme.colors.accent, 0.0);
     }
-    if response.clicked() {
+    if response.clicked() && column.meta.can_sort {
         let is_shift = ui.input(|input| input.modifiers.shift);
         let how = if is_shift { SortBy::AsWell } else { SortBy::Alone };
-        events.push(GridEvent::Sort(column.meta.name, how));
+        events.push(GridEvent::Sort(column.position, how));
     }
-    response.on_hover_text(hint(texts, grid, column))
+    response.on_hover_text(hint(texts, column))
 }
 
 /// What else there is to say of a column.
-fn hint(texts: &Texts, grid: &Grid, column: &GridColumn) -> String {
-    let mut parts = vec![column.meta.name.to_owned()];
-    if grid.meta().key.contains(&column.position) {
+fn hint(texts: &Texts, column: &GridColumn) -> String {
+    let mut parts = vec![column.meta.name.clone().into_owned()];
+    if column.meta.is_key {
         parts.push(tr!(texts, "column-is-key"));
     }
-    match &column.meta.references {
-        Some(reference) => {
-            let entity = texts.entity(reference.entity.meta());
+    match column.meta.references {
+        Some(referred) => {
+            let entity = texts.entity(referred);
             parts.push(tr!(texts, "column-refers-to", entity = entity));
         }
         None => parts.extend(texts.type_hint(column.meta.column_type)),
     }
-    if is_required(column) {
+    if column.meta.is_required {
         parts.push(tr!(texts, "column-is-required"));
     }
     format!("{}\n{}", parts.join(" · "), tr!(texts, "grid-header-hint"))
-}
-
-/// Whether a person has to give a value.
-fn is_required(column: &GridColumn) -> bool {
-    !column.meta.is_nullable && column.meta.fill == Fill::Draft
 }
 
 fn edge(ui: &mut Ui, place: usize, column: &GridColumn, rect: Rect) -> Option<(usize, Done)> {
     let theme = Theme::of(ui.ctx());
     let area =
         Rect::from_center_size(pos2(rect.right(), rect.center().y), vec2(EDGE, rect.height()));
-    let id = ui.unique_id().with(("edge", column.meta.name));
+    let id = ui.unique_id().with(("edge", &*column.meta.name));
     let response = ui.interact(area, id, Sense::CLICK | Sense::DRAG);
     if response.hovered() || response.dragged() {
         ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);

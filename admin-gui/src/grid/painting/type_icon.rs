@@ -1,14 +1,15 @@
 //! The mark of what a column holds.
 
 use egui_material_icons::MaterialIcon;
-use persistence::{ColumnMeta, ColumnType, EntityMeta};
+use persistence::ColumnType;
 
+use crate::grid::source::SourceColumn;
 use crate::theme::icon;
 
 /// The mark of what a column holds: a key, a link, or its type.
 #[must_use]
-pub(crate) fn type_icon(meta: &EntityMeta, column: &ColumnMeta) -> MaterialIcon {
-    if meta.key_columns().any(|key| key.name == column.name) {
+pub(crate) const fn type_icon(column: &SourceColumn) -> MaterialIcon {
+    if column.is_key {
         return icon::ICON_KEY;
     }
     if column.references.is_some() {

@@ -9,11 +9,11 @@ use egui::{
     Response, Sense, Stroke, StrokeKind, TextWrapMode, TextureHandle, Ui, UiBuilder, WidgetInfo,
     pos2, vec2,
 };
-use persistence::{EntityMeta, Value};
+use persistence::{ColumnType, Value};
 
-use super::Content;
-use super::columns::GridColumn;
+use super::cell::Content;
 use crate::extensions::DrawCell;
+use crate::grid::state::GridColumn;
 use crate::i18n::Texts;
 use crate::related::Preview;
 use crate::tasks::{Cell, Labels};
@@ -34,7 +34,6 @@ const LEAST_BESIDE_NOTE: f32 = 60.0;
 
 /// A cell on the screen.
 pub(super) struct CellView<'a> {
-    pub(super) meta: &'static EntityMeta,
     pub(super) column: &'a GridColumn,
     pub(super) place: usize,
     pub(super) cell: Cell<'a>,
@@ -85,7 +84,7 @@ impl CellView<'_> {
 
     /// Draws it; the response is clicked where the cell is.
     pub(super) fn show(self, ui: &mut Ui, rect: Rect) -> Response {
-        let content = Content::of(self.cell, self.column.meta, self.column.position, self.labels);
+        let content = Content::of(self.cell, &self.column.meta, self.column.position, self.labels);
         // Not focusable: the grid has one focused cell of its own, not a thousand tab stops.
         let response = ui.interact(rect, ui.unique_id().with(self.place), Sense::CLICK);
         response.widget_info(|| WidgetInfo::labeled(Role::Cell, true, self.spoken(&content)));
@@ -120,7 +119,7 @@ impl CellView<'_> {
             galley = one_line(ui, &self.texts.size(*bytes), format, inner.width());
         }
         let is_cut = galley.elided || matches!(content, Content::LongText { .. });
-        let left = if content.is_right_aligned(self.column.meta) {
+        let left = if content.is_right_aligned(&self.column.meta) {
             inner.right() - galley.size().x
         } else {
             inner.left()
@@ -199,7 +198,7 @@ impl CellView<'_> {
         let colors = &self.theme.colors;
         let body = FontId::new(self.theme.text.body, FontFamily::Proportional);
         let code = FontId::new(self.theme.text.monospace, FontFamily::Monospace);
-        let is_key = self.meta.key.contains(&self.column.position);
+        let is_key = self.column.meta.is_key;
         match content {
             Content::Null => ("NULL".to_owned(), colors.text_faint, body, true),
             Content::EmptyText => (EMPTY_TEXT.codepoint.to_owned(), colors.text_faint, body, false),
@@ -225,12 +224,10 @@ impl CellView<'_> {
     }
 
     /// Whether a text is a code, which is read letter by letter: an ISBN, an address.
-    fn is_code(&self) -> bool {
-        let position = self.column.position;
-        position != self.meta.label
-            && (self.meta.key.contains(&position)
-                || self.meta.unique.iter().any(|unique| unique.contains(&position))
-                || self.column.meta.column_type == persistence::ColumnType::Uuid)
+    const fn is_code(&self) -> bool {
+        let column = &self.column.meta;
+        let is_uuid = matches!(column.column_type, ColumnType::Uuid);
+        !column.names_rows && (column.is_key || column.is_unique || is_uuid)
     }
 
     /// What a screen reader says.
@@ -256,7 +253,6 @@ impl CellView<'_> {
 /// How wide the content of a cell is.
 pub(super) fn natural_width(
     ui: &Ui,
-    meta: &'static EntityMeta,
     column: &GridColumn,
     shown: Cell<'_>,
     labels: &Labels,
@@ -264,7 +260,6 @@ pub(super) fn natural_width(
 ) -> f32 {
     let theme = Theme::of(ui.ctx());
     let cell = CellView {
-        meta,
         column,
         place: 0,
         cell: shown,
@@ -276,7 +271,7 @@ pub(super) fn natural_width(
         texts,
         theme,
     };
-    let content = Content::of(shown, column.meta, column.position, labels);
+    let content = Content::of(shown, &column.meta, column.position, labels);
     let (text, color, font, _) = cell.look(&content);
     ui.painter().layout_no_wrap(text, font, color).size().x
 }

@@ -2,14 +2,15 @@
 
 use egui::{Rect, Sense, Ui, Vec2, pos2, vec2};
 
-use super::{Grid, Scroll};
+use crate::grid::source::{RowSource, Scroll};
+use crate::grid::state::RowGrid;
 use crate::theme::Theme;
 
 /// The shortest a handle gets.
 const SHORTEST: f32 = 28.0;
 
 /// Draws the vertical bar and follows the pointer on it.
-pub(super) fn vertical(ui: &mut Ui, grid: &mut Grid, area: Rect) {
+pub(super) fn vertical<S: RowSource>(ui: &mut Ui, grid: &mut RowGrid<S>, area: Rect) {
     let theme = Theme::of(ui.ctx());
     ui.painter().rect_filled(area, 0.0, theme.colors.canvas);
     if area.height() < SHORTEST {
@@ -50,7 +51,12 @@ pub(super) fn vertical(ui: &mut Ui, grid: &mut Grid, area: Rect) {
 }
 
 /// Draws the horizontal bar and follows the pointer on it.
-pub(super) fn horizontal(ui: &mut Ui, grid: &mut Grid, area: Rect, visible: f32) {
+pub(super) fn horizontal<S: RowSource>(
+    ui: &mut Ui,
+    grid: &mut RowGrid<S>,
+    area: Rect,
+    visible: f32,
+) {
     let theme = Theme::of(ui.ctx());
     ui.painter().rect_filled(area, 0.0, theme.colors.canvas);
     let all = grid.columns.width();

@@ -1,19 +1,28 @@
-//! What a grid has read of its query, what it still has to read, and how far that is.
+//! The rows of a query as a source of a grid: what has been read, what is still to be read, and how far
+//! that is.
 
 use std::time::{Duration, Instant};
 
-use persistence::{EntityMeta, Filter, FilterError, Order, PageStart, Query, Record, RecordKey};
+use persistence::{
+    Cursor, EntityMeta, Filter, FilterError, Order, PageStart, Query, Record, RecordKey, Value,
+};
 
-use super::cache::{Gap, Heading, RowCache, Start, Total};
-use super::scroll::{Extent, Scroll};
-use super::survey::{Progress, Survey};
-use super::trouble::Trouble;
-use crate::tasks::{Change, Labels, ListedRow, ReadRows, Rows, SurveyStep, Surveyed};
+use super::cache::{Gap, RowCache, Start};
+use super::columns::entity_columns;
+use super::survey::Survey;
+use crate::blob::BlobKind;
+use crate::grid::source::{
+    Arrival, Extent, Progress, RowSource, Scroll, Sight, SourceColumn, Total, Trouble,
+};
+use crate::tasks::{
+    Cell, Change, ImagePlace, ImageScale, LONGEST_IMAGE, Labels, ListedRow, ReadRows, Rows,
+    SeenRow, SurveyStep, Surveyed,
+};
 
 /// The rows of a query, as far as they have been read: those on the screen, those that will take
 /// their place, and how many there are.
 #[derive(Debug)]
-pub struct Reading {
+pub struct KeysetRows {
     meta: &'static EntityMeta,
     filter: Filter,
     order: Order,
@@ -38,20 +47,7 @@ struct Coming {
     /// Since when they have been asked for: those of a grid that nobody looks at are asked for when
     /// somebody does.
     since: Option<Instant>,
-    arrival: Arrival,
-}
-
-/// Where to stand as soon as rows that are read again have come.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Arrival {
-    /// Which rows are on the screen.
-    pub scroll: Scroll,
-    /// The row to find and focus again.
-    pub focused: Option<RecordKey>,
-    /// The number of the row to go to.
-    pub returns_to: Option<u64>,
-    /// Whether the first row is focused, because they are the rows of another filter.
-    pub focuses_first: bool,
+    arrival: Arrival<RecordKey>,
 }
 
 /// Where to stand when rows are read again.
@@ -65,18 +61,7 @@ pub enum Reread {
     AsMany,
 }
 
-/// What can be seen of the rows.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sight {
-    /// Which rows are on the screen.
-    pub scroll: Scroll,
-    /// How many rows fit on it.
-    pub visible: f64,
-    /// Which way a person is going.
-    pub heading: Heading,
-}
-
-impl Reading {
+impl KeysetRows {
     /// Of all rows, in the order of their primary key.
     #[must_use]
     pub fn new(meta: &'static EntityMeta) -> Self {
@@ -94,16 +79,22 @@ impl Reading {
         }
     }
 
+    /// The entity.
+    #[must_use]
+    pub const fn meta(&self) -> &'static EntityMeta {
+        self.meta
+    }
+
     /// Which rows are read.
     #[must_use]
     pub const fn filter(&self) -> &Filter {
         &self.filter
     }
 
-    /// In which order.
+    /// What is read, from the first row to the last.
     #[must_use]
-    pub const fn order(&self) -> &Order {
-        &self.order
+    pub fn query(&self) -> Query {
+        <Query>::new().filter(self.filter.clone()).order(self.order.clone())
     }
 
     /// Reads other rows, from the first, and focuses it.
@@ -112,13 +103,7 @@ impl Reading {
         self.other_query(Arrival { focuses_first: true, ..Arrival::default() });
     }
 
-    /// Reads the rows in another order, from the first; the focused row is to be found again.
-    pub fn set_order(&mut self, order: Order, focused: Option<RecordKey>) {
-        self.order = order;
-        self.other_query(Arrival { focused, ..Arrival::default() });
-    }
-
-    fn other_query(&mut self, arrival: Arrival) {
+    fn other_query(&mut self, arrival: Arrival<RecordKey>) {
         self.survey.set_query(&self.filter, &self.order);
         self.is_surveying = false;
         self.reread(Reread::FromTop, arrival);
@@ -130,7 +115,7 @@ impl Reading {
     }
 
     /// Reads the rows again. What is on the screen stays until they come.
-    pub fn reread(&mut self, place: Reread, mut arrival: Arrival) {
+    pub fn reread(&mut self, place: Reread, mut arrival: Arrival<RecordKey>) {
         let mut rows = RowCache::default();
         let mut since = None;
         let before = self.awaited().total();
@@ -170,7 +155,7 @@ impl Reading {
     }
 
     /// Takes in rows that were written by our own hand, and reads them again.
-    pub fn write(&mut self, changes: &[Change], arrival: Arrival) {
+    pub fn write(&mut self, changes: &[Change], arrival: Arrival<RecordKey>) {
         self.is_surveying = false;
         let growth = self.survey.write(changes);
         if self.shown.is_empty() && !self.is_waiting() {
@@ -213,40 +198,23 @@ impl Reading {
         self.asked_since = None;
     }
 
-    /// Why the rows could not be read.
-    #[must_use]
-    pub const fn trouble(&self) -> Option<&Trouble> {
-        self.trouble.as_ref()
-    }
-
-    /// Whether the rows on the screen will be replaced by others.
-    #[must_use]
-    pub const fn is_outdated(&self) -> bool {
-        self.coming.is_some()
-    }
-
-    /// Since when what is on the screen has been out of date, and other rows waited for.
-    #[must_use]
-    pub fn outdated_since(&self) -> Option<Instant> {
-        self.coming.as_ref().filter(|_| self.trouble.is_none())?.since
-    }
-
-    /// Since when rows have been waited for, on the screen or not.
-    #[must_use]
-    pub fn waiting_since(&self) -> Option<Instant> {
-        self.asked_since.filter(|_| self.trouble.is_none())
-    }
-
     /// Whether rows have been asked for that have not come.
     #[must_use]
     pub const fn is_waiting(&self) -> bool {
         self.asked.is_some()
     }
 
-    /// The rows on the screen.
+    /// The rows that have been read, as they are shown.
     #[must_use]
-    pub const fn shown(&self) -> &RowCache {
-        &self.shown
+    pub fn seen(&self) -> Vec<SeenRow> {
+        self.shown.rows().map(|row| row.seen(self.meta)).collect()
+    }
+
+    /// Whether the rows should be counted again, because what was read does not fit their number.
+    #[must_use]
+    pub const fn is_miscounted(&self) -> bool {
+        // What is read again is not held against it.
+        self.coming.is_none() && self.shown.is_miscounted()
     }
 
     /// Puts a row as it is now in the place of its old state, until the rows are read again.
@@ -255,39 +223,6 @@ impl Reading {
         if let Some(row) = self.shown.position(|old| old.key(self.meta) == key) {
             self.shown.replace(row, record.clone().into(), labels);
         }
-    }
-
-    /// What to ask the worker now, if anything new.
-    pub fn request(&mut self, sight: Sight) -> Option<ReadRows> {
-        if self.trouble.as_ref().is_some_and(|trouble| !trouble.is_trying()) {
-            return None;
-        }
-        let (rows, scroll) = match &self.coming {
-            Some(coming) => (&coming.rows, coming.arrival.scroll),
-            None => (&self.shown, sight.scroll),
-        };
-        // How long the coming rows are is not known yet: only their first chunk is asked for.
-        let extent = Extent { total: u64::MAX, visible: sight.visible };
-        let gap = rows.gap(&scroll.rows(extent), sight.heading, |row| self.survey.before(row))?;
-        if self.asked.as_ref() == Some(&gap) {
-            return None;
-        }
-        self.asked = Some(gap.clone());
-        let now = Instant::now();
-        self.asked_since.get_or_insert(now);
-        if let Some(coming) = &mut self.coming {
-            coming.since.get_or_insert(now);
-        }
-        let start = match self.page_start(&gap.start) {
-            Ok(start) => start,
-            Err(error) => {
-                self.trouble = Some(Trouble::refused(error.to_string()));
-                return None;
-            }
-        };
-        let query = <Query>::new().filter(self.filter.clone()).order(self.order.clone());
-        let query = query.offset(gap.skip);
-        Some(ReadRows { table: self.meta.table, query, start, size: gap.size })
     }
 
     fn page_start(&self, start: &Start) -> Result<PageStart, FilterError> {
@@ -302,7 +237,7 @@ impl Reading {
     }
 
     /// Takes the rows that were asked for last. Where to stand, if they take the place of others.
-    pub fn take(&mut self, rows: Rows) -> Option<Arrival> {
+    pub fn take(&mut self, rows: Rows) -> Option<Arrival<RecordKey>> {
         let gap = self.asked.take()?;
         self.asked_since = None;
         if self.trouble.take().is_some() {
@@ -387,12 +322,6 @@ impl Reading {
         self.survey.all_rows()
     }
 
-    /// How far the counting of the filter's rows is, while it goes on.
-    #[must_use]
-    pub fn progress(&self) -> Option<Progress> {
-        self.survey.progress()
-    }
-
     /// About how many rows the entity has.
     pub const fn set_estimate(&mut self, rows: u64) {
         self.survey.set_estimate(rows);
@@ -414,10 +343,137 @@ impl Reading {
     }
 }
 
+impl RowSource for KeysetRows {
+    type Key = RecordKey;
+    type Cursor = Cursor;
+    type Request = ReadRows;
+
+    fn id(&self) -> &str {
+        self.meta.table
+    }
+
+    fn columns(&self) -> Vec<(usize, SourceColumn)> {
+        entity_columns(self.meta)
+    }
+
+    fn row(&self, row: u64) -> Option<(&ListedRow, &Labels)> {
+        self.shown.row(row)
+    }
+
+    fn key(&self, row: u64) -> Option<RecordKey> {
+        Some(self.shown.row(row)?.0.key(self.meta))
+    }
+
+    fn find(&self, key: &RecordKey) -> Option<u64> {
+        self.shown.position(|row| row.key(self.meta) == *key)
+    }
+
+    fn cursor(&self, row: u64) -> Option<Cursor> {
+        // Rows that have been read have a place in the order that they were read in.
+        self.shown.row(row)?.0.place(self.meta, &self.order).ok()
+    }
+
+    fn total(&self) -> Option<Total> {
+        self.shown.total()
+    }
+
+    fn length(&self) -> u64 {
+        self.shown.known_length()
+    }
+
+    fn order(&self) -> &Order {
+        &self.order
+    }
+
+    fn set_order(
+        &mut self,
+        order: Order,
+        focused: Option<RecordKey>,
+    ) -> Option<Arrival<RecordKey>> {
+        self.order = order;
+        self.other_query(Arrival { focused, ..Arrival::default() });
+        None
+    }
+
+    fn request(&mut self, sight: Sight) -> Option<ReadRows> {
+        if self.trouble.as_ref().is_some_and(|trouble| !trouble.is_trying()) {
+            return None;
+        }
+        let (rows, scroll) = match &self.coming {
+            Some(coming) => (&coming.rows, coming.arrival.scroll),
+            None => (&self.shown, sight.scroll),
+        };
+        // How long the coming rows are is not known yet: only their first chunk is asked for.
+        let extent = Extent { total: u64::MAX, visible: sight.visible };
+        let gap = rows.gap(&scroll.rows(extent), sight.heading, |row| self.survey.before(row))?;
+        if self.asked.as_ref() == Some(&gap) {
+            return None;
+        }
+        self.asked = Some(gap.clone());
+        let now = Instant::now();
+        self.asked_since.get_or_insert(now);
+        if let Some(coming) = &mut self.coming {
+            coming.since.get_or_insert(now);
+        }
+        let start = match self.page_start(&gap.start) {
+            Ok(start) => start,
+            Err(error) => {
+                self.trouble = Some(Trouble::refused(error.to_string()));
+                return None;
+            }
+        };
+        let query = self.query().offset(gap.skip);
+        Some(ReadRows { table: self.meta.table, query, start, size: gap.size })
+    }
+    fn is_blank(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    fn trouble(&self) -> Option<&Trouble> {
+        self.trouble.as_ref()
+    }
+
+    fn is_outdated(&self) -> bool {
+        self.coming.is_some()
+    }
+
+    fn outdated_since(&self) -> Option<Instant> {
+        self.coming.as_ref().filter(|_| self.trouble.is_none())?.since
+    }
+
+    fn waiting_since(&self) -> Option<Instant> {
+        self.asked_since.filter(|_| self.trouble.is_none())
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        self.survey.progress()
+    }
+
+    fn image(&self, row: &ListedRow, position: usize) -> Option<ImagePlace> {
+        let cell = row.cell(position);
+        let Value::Bytes(start) = cell.start() else { return None };
+        let bytes = match cell {
+            Cell::Whole(_) => start.len() as u64,
+            Cell::Cut { length, .. } => length.bytes,
+        };
+        let is_shown =
+            bytes <= LONGEST_IMAGE && BlobKind::of(start).is_some_and(BlobKind::is_image);
+        let (table, scale) = (self.meta.table, ImageScale::Line);
+        is_shown.then(|| ImagePlace {
+            table,
+            key: row.key(self.meta),
+            column: position,
+            bytes,
+            scale,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grid::samples::{THINGS, cursor, thing, things};
+    use crate::grid::keyset::samples::{THINGS, cursor, thing, things};
+    use crate::grid::source::Heading;
 
     fn at(top: u64) -> Sight {
         Sight { scroll: Scroll { top, fraction: 0.0 }, visible: 10.0, heading: Heading::Down }
@@ -428,86 +484,86 @@ mod tests {
     }
 
     /// The first hundred or so rows have come; there are more.
-    fn begun() -> Reading {
-        let mut reading = Reading::new(&THINGS);
-        assert!(reading.request(at(0)).is_some());
-        assert_eq!(reading.take(things(0..128, true)), None);
-        reading
+    fn begun() -> KeysetRows {
+        let mut source = KeysetRows::new(&THINGS);
+        assert!(source.request(at(0)).is_some());
+        assert_eq!(source.take(things(0..128, true)), None);
+        source
     }
 
     #[test]
     fn what_is_asked_for_is_asked_once() {
-        let mut reading = Reading::new(&THINGS);
-        let request = reading.request(at(0));
+        let mut source = KeysetRows::new(&THINGS);
+        let request = source.request(at(0));
         assert!(matches!(request, Some(ReadRows { start: PageStart::First, .. })));
-        assert!(reading.request(at(0)).is_none());
+        assert!(source.request(at(0)).is_none());
     }
 
     #[test]
     fn rows_that_come_unasked_are_those_of_another_query() {
-        let mut reading = begun();
-        assert!(reading.request(at(100)).is_some());
-        reading.set_filter(Filter::IsNull { column: "size".into() });
-        assert_eq!(reading.take(things(128..256, true)), None);
-        assert!(reading.shown().row(128).is_none() && reading.is_outdated());
+        let mut source = begun();
+        assert!(source.request(at(100)).is_some());
+        source.set_filter(Filter::IsNull { column: "size".into() });
+        assert_eq!(source.take(things(128..256, true)), None);
+        assert!(source.row(128).is_none() && source.is_outdated());
     }
 
     #[test]
     fn what_is_read_again_twice_stands_where_it_was_first_to_stand() {
-        let mut reading = begun();
+        let mut source = begun();
         let there = Arrival { scroll: at(20).scroll, ..Arrival::default() };
-        reading.reread(Reread::Here, there.clone());
-        reading.reread(Reread::Here, Arrival { scroll: at(50).scroll, ..Arrival::default() });
-        assert!(reading.request(at(0)).is_some());
-        assert_eq!(reading.take(things(0..128, true)), Some(there));
+        source.reread(Reread::Here, there.clone());
+        source.reread(Reread::Here, Arrival { scroll: at(50).scroll, ..Arrival::default() });
+        assert!(source.request(at(0)).is_some());
+        assert_eq!(source.take(things(0..128, true)), Some(there));
     }
 
     #[test]
     fn rows_counted_from_an_end_that_turns_out_to_be_elsewhere_are_asked_for_again() {
-        let mut reading = begun();
-        reading.take_total(counted(1_000));
-        let request = reading.request(at(990));
+        let mut source = begun();
+        source.take_total(counted(1_000));
+        let request = source.request(at(990));
         assert!(matches!(request, Some(ReadRows { start: PageStart::Last, .. })));
         // Somebody adds a row before the answer comes: these are the rows from 897 on.
-        reading.take_total(counted(1_001));
-        reading.take(things(897..1_001, false));
-        assert!(reading.shown().row(996).is_none(), "it would be the row after");
-        assert!(reading.request(at(990)).is_some());
-        reading.take(things(896..1_001, false));
-        let id = reading.shown().row(996).and_then(|(row, _)| row.value(0)?.as_integer());
+        source.take_total(counted(1_001));
+        source.take(things(897..1_001, false));
+        assert!(source.row(996).is_none(), "it would be the row after");
+        assert!(source.request(at(990)).is_some());
+        source.take(things(896..1_001, false));
+        let id = source.row(996).and_then(|(row, _)| row.value(0)?.as_integer());
         assert_eq!(id, Some(996));
     }
 
     /// As begun, and everything has been counted.
-    fn surveyed(rows: u64) -> Reading {
-        let mut reading = begun();
-        assert!(reading.survey_request().is_some());
+    fn surveyed(rows: u64) -> KeysetRows {
+        let mut source = begun();
+        assert!(source.survey_request().is_some());
         let ends = (1..=rows / 1_024).map(|mark| cursor(i64::try_from(mark).unwrap() * 1_024 - 1));
         let found =
             Surveyed::Strides { ends: ends.collect(), step: 1_024, rest: Some(rows % 1_024) };
-        assert!(!reading.take_survey(found));
-        reading.take_total(counted(rows));
-        reading
+        assert!(!source.take_survey(found));
+        source.take_total(counted(rows));
+        source
     }
 
     #[test]
     fn how_many_rows_there_are_is_known_as_soon_as_one_of_our_own_has_come() {
-        let mut reading = surveyed(5_000);
-        reading.write(&[Change::Inserted(thing(5_000))], Arrival::default());
-        assert_eq!(reading.shown().total(), Some(counted(5_000)), "what is seen stays as it is");
-        assert!(reading.request(at(0)).is_some());
-        reading.take(things(0..128, true));
-        assert_eq!(reading.shown().total(), Some(counted(5_001)));
-        assert!(reading.survey_request().is_none());
+        let mut source = surveyed(5_000);
+        source.write(&[Change::Inserted(thing(5_000))], Arrival::default());
+        assert_eq!(source.total(), Some(counted(5_000)), "what is seen stays as it is");
+        assert!(source.request(at(0)).is_some());
+        source.take(things(0..128, true));
+        assert_eq!(source.total(), Some(counted(5_001)));
+        assert!(source.survey_request().is_none());
     }
 
     #[test]
     fn a_jump_after_a_row_of_our_own_has_gone_leads_to_the_right_row() {
-        let mut reading = surveyed(5_000);
-        reading.write(&[Change::Deleted(thing(7))], Arrival::default());
-        assert!(reading.request(at(0)).is_some());
-        reading.take(things(0..128, true));
-        let Some(ReadRows { query, start, .. }) = reading.request(at(2_304)) else {
+        let mut source = surveyed(5_000);
+        source.write(&[Change::Deleted(thing(7))], Arrival::default());
+        assert!(source.request(at(0)).is_some());
+        source.take(things(0..128, true));
+        let Some(ReadRows { query, start, .. }) = source.request(at(2_304)) else {
             panic!("nothing is asked")
         };
         // Row 2304 is behind the mark at 2047, up to which there are 2047 rows now.
@@ -516,11 +572,11 @@ mod tests {
 
     #[test]
     fn after_a_failure_nothing_is_asked_at_once() {
-        let mut reading = Reading::new(&THINGS);
-        assert!(reading.request(at(0)).is_some());
-        reading.fail("no connection".to_owned());
-        assert!(reading.request(at(0)).is_none());
-        reading.reread(Reread::Here, Arrival::default());
-        assert!(reading.request(at(0)).is_some());
+        let mut source = KeysetRows::new(&THINGS);
+        assert!(source.request(at(0)).is_some());
+        source.fail("no connection".to_owned());
+        assert!(source.request(at(0)).is_none());
+        source.reread(Reread::Here, Arrival::default());
+        assert!(source.request(at(0)).is_some());
     }
 }

@@ -89,8 +89,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::grid::places::Shift;
-    use crate::grid::samples::THINGS;
+    use crate::grid::keyset::places::Shift;
+    use crate::grid::keyset::samples::THINGS;
     use crate::tasks::Change;
 
     fn place(row: u64) -> Cursor {

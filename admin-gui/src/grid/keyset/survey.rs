@@ -5,6 +5,7 @@ use persistence::{Cursor, EntityMeta, Filter, Order};
 
 use super::milestones::{Mark, Milestones};
 use super::places::{Shift, finds_the_same};
+use crate::grid::source::Progress;
 use crate::tasks::{Change, SurveyStep, Surveyed, Walk};
 
 /// Strides by key that make one interval in which a filter's rows are counted.
@@ -42,15 +43,6 @@ struct Pass {
     coming: Option<Milestones>,
     /// Whether it can be passed over in steps at all.
     is_impossible: bool,
-}
-
-/// How far a survey is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress {
-    /// Rows found so far.
-    pub found: u64,
-    /// The part of the work that is done, from 0 to 1.
-    pub share: f32,
 }
 
 impl Pass {

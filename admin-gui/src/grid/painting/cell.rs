@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use persistence::{ColumnMeta, Length, Value};
+use persistence::{Length, Value};
 
 use crate::blob::BlobKind;
+use crate::grid::source::SourceColumn;
 use crate::row_name::by_key;
 use crate::tasks::{Cell, Labels};
 
@@ -51,7 +52,7 @@ pub enum Content<'a> {
 impl<'a> Content<'a> {
     /// What a column's cell shows; `position` is the column's.
     #[must_use]
-    pub fn of(cell: Cell<'a>, column: &ColumnMeta, position: usize, labels: &'a Labels) -> Self {
+    pub fn of(cell: Cell<'a>, column: &SourceColumn, position: usize, labels: &'a Labels) -> Self {
         let value = match cell {
             Cell::Whole(value) => value,
             Cell::Cut { start: Value::Bytes(start), length } => {
@@ -97,12 +98,10 @@ impl<'a> Content<'a> {
 
     /// Whether it stands at the right edge of its column.
     #[must_use]
-    pub const fn is_right_aligned(&self, column: &ColumnMeta) -> bool {
+    pub const fn is_right_aligned(&self, column: &SourceColumn) -> bool {
         match self {
             Self::Number(_) => true,
-            Self::Null | Self::Odd(_) => {
-                column.column_type.is_number() && column.references.is_none()
-            }
+            Self::Null | Self::Odd(_) => column.is_right_aligned(),
             _ => false,
         }
     }
@@ -128,6 +127,7 @@ mod tests {
     use persistence::{Entity as _, RawValue};
 
     use super::*;
+    use crate::grid::entity_column;
     use crate::samples::Volume;
 
     #[test]
@@ -143,9 +143,9 @@ mod tests {
         let right = |column: &str, value: Value| {
             let meta = Volume::meta();
             let position = meta.position(column).unwrap();
-            let column = meta.columns.get(position).unwrap();
+            let column = entity_column(meta, &meta.columns[position]);
             let labels = Labels::default();
-            Content::of(Cell::Whole(&value), column, position, &labels).is_right_aligned(column)
+            Content::of(Cell::Whole(&value), &column, position, &labels).is_right_aligned(&column)
         };
         let odd = Value::Raw(RawValue::Float(12.5));
         assert!(right("price", Value::Null));
@@ -161,10 +161,10 @@ mod tests {
     fn a_row_without_a_name_is_called_by_its_key() {
         let meta = Volume::meta();
         let position = Volume::WRITER_ID.position();
-        let column = meta.columns.get(position).unwrap();
+        let column = entity_column(meta, &meta.columns[position]);
         let mut labels = Labels::default();
         labels.insert(position, [(Value::Integer(7), "Lem".to_owned())].into());
-        let shown = |key| Content::of(Cell::Whole(key), column, position, &labels);
+        let shown = |key| Content::of(Cell::Whole(key), &column, position, &labels);
         assert_eq!(shown(&Value::Integer(7)), Content::Reference("Lem".into()));
         assert_eq!(shown(&Value::Integer(8)), Content::Unnamed("#8".to_owned()));
     }

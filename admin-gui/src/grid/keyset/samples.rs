@@ -1,4 +1,4 @@
-//! An entity for the tests of the grid.
+//! Entities for the tests of the grid.
 
 use persistence::entity::{ColumnMeta, Fill, Storage};
 use persistence::{ColumnType, Cursor, EntityMeta, Record, Value};

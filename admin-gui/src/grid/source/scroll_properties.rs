@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
-use super::scroll::{Extent, Scroll};
+use super::{Extent, Scroll};
 
 const TOTALS: [u64; 4] = [10, 1_000_000, 1_000_000_000, 1_000_000_000_000];
 

@@ -122,7 +122,7 @@ mod tests {
     use persistence::{Record, Value};
 
     use super::*;
-    use crate::grid::samples::{THINGS, WORDS, thing};
+    use crate::grid::keyset::samples::{THINGS, WORDS, thing};
 
     #[test]
     fn what_is_sorted_by_rules_of_its_own_is_left_to_the_database() {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use persistence::Cursor;
 
 use super::milestones::Mark;
+use crate::grid::source::{Heading, Total};
 use crate::tasks::{Labels, ListedRow, Rows};
 
 /// Rows of a chunk.
@@ -23,15 +24,6 @@ pub struct RowCache {
     total: Option<Total>,
     /// A chunk was longer or shorter than the number of rows allows.
     is_miscounted: bool,
-}
-
-/// How many rows there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Total {
-    /// So many.
-    pub rows: u64,
-    /// Whether they have been counted.
-    pub is_exact: bool,
 }
 
 /// What to read to fill a gap.
@@ -62,16 +54,6 @@ pub enum Start {
     Before(ListedRow),
     /// Right after the row of this key.
     AfterPlace(Cursor),
-}
-
-/// Which way a person is going.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Heading {
-    /// Towards the first row.
-    Up,
-    /// Towards the last row.
-    #[default]
-    Down,
 }
 
 impl RowCache {

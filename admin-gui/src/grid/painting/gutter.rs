@@ -2,7 +2,7 @@
 
 use egui::{Rect, Response, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
 
-use super::selection::{SelectStep, Selected};
+use crate::grid::state::{SelectStep, Selected};
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
 use crate::tr;

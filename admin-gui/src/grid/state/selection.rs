@@ -1,10 +1,9 @@
 //! Which rows of a grid are selected: rows by their keys, wherever they stand.
 
 use std::collections::HashSet;
+use std::hash::Hash;
 use std::ops::Range;
 use std::sync::Arc;
-
-use persistence::{Cursor, RecordKey};
 
 /// Rows that can be selected one by one, or as far as from one to another: more are selected all at
 /// once, or by a filter.
@@ -15,45 +14,45 @@ pub const MOST: u64 = 100_000;
 /// Rows are known by their keys: whatever comes, goes or is sorted, no other row takes the place of
 /// a selected one. It is apart from the focused cell: moving that changes nothing here, unless it
 /// extends.
-#[derive(Clone, Debug, Default)]
-pub struct Selection {
-    rows: Chosen,
+#[derive(Clone, Debug)]
+pub struct Selection<K, C> {
+    rows: Chosen<K>,
     /// The places of the columns; all where `None`.
     columns: Option<Range<usize>>,
     /// What is being extended.
-    extension: Option<Extension>,
+    extension: Option<Extension<K, C>>,
     /// The row that was taken in or out last, and which of the two.
-    last: Option<(End, Taken)>,
+    last: Option<(End<K, C>, Taken)>,
     /// How far it is to go, while the rows on the way are not known.
-    reach: Option<Reach>,
+    reach: Option<Reach<K, C>>,
     /// Tells what is selected now from what was before.
     revision: u64,
 }
 
 /// Rows by their keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Chosen {
+#[derive(Clone, Debug)]
+pub enum Chosen<K> {
     /// These.
-    These(Arc<HashSet<RecordKey>>),
+    These(Arc<HashSet<K>>),
     /// All that there are, but not these.
-    AllBut(Arc<HashSet<RecordKey>>),
+    AllBut(Arc<HashSet<K>>),
 }
 
-impl Default for Chosen {
+impl<K> Default for Chosen<K> {
     fn default() -> Self {
         Self::These(Arc::default())
     }
 }
 
-impl Chosen {
-    fn contains(&self, key: &RecordKey) -> bool {
+impl<K: Clone + Eq + Hash> Chosen<K> {
+    fn contains(&self, key: &K) -> bool {
         match self {
             Self::These(keys) => keys.contains(key),
             Self::AllBut(keys) => !keys.contains(key),
         }
     }
 
-    fn take(&mut self, rows: impl IntoIterator<Item = RecordKey>, taken: Taken) {
+    fn take(&mut self, rows: impl IntoIterator<Item = K>, taken: Taken) {
         let (keys, adds) = match self {
             Self::These(keys) => (keys, taken == Taken::In),
             Self::AllBut(keys) => (keys, taken == Taken::Out),
@@ -70,30 +69,30 @@ impl Chosen {
 }
 
 /// A row at which a selection begins or ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
-    /// Its key.
-    pub key: RecordKey,
+#[derive(Clone, Debug)]
+pub struct End<K, C> {
+    /// What identifies it.
+    pub key: K,
     /// Its number when it was last seen.
     pub row: u64,
-    /// Its place in the order of the rows.
-    pub place: Cursor,
+    /// What its source remembers of it.
+    pub cursor: C,
 }
 
 /// Cells that are selected by moving the focused cell away from a first one.
 #[derive(Clone, Debug)]
-struct Extension {
-    from: End,
+struct Extension<K, C> {
+    from: End<K, C>,
     column: usize,
     /// What was selected before.
-    before: Chosen,
+    before: Chosen<K>,
 }
 
 /// All rows from one to another, which are to be taken in or out.
 #[derive(Clone, Debug)]
-pub struct Reach {
+pub struct Reach<K, C> {
     /// Where it begins.
-    pub from: End,
+    pub from: End<K, C>,
     /// The number of the row where it ends.
     pub to: u64,
     /// Whether the database has been asked for the rows between.
@@ -122,6 +121,15 @@ pub enum Selected {
     Some,
     /// All.
     All,
+}
+
+/// Why rows were not selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotSelected {
+    /// They are more than so many.
+    TooMany(u64),
+    /// Where they begin or end was not found any more.
+    Moved,
 }
 
 /// What a person does to the selection.
@@ -155,7 +163,20 @@ pub enum ExtendColumns {
     AsBefore,
 }
 
-impl Selection {
+impl<K, C> Default for Selection<K, C> {
+    fn default() -> Self {
+        Self {
+            rows: Chosen::default(),
+            columns: None,
+            extension: None,
+            last: None,
+            reach: None,
+            revision: 0,
+        }
+    }
+}
+
+impl<K: Clone + Eq + Hash, C: Clone> Selection<K, C> {
     /// Whether no row is selected.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -164,19 +185,19 @@ impl Selection {
 
     /// The selected rows.
     #[must_use]
-    pub const fn rows(&self) -> &Chosen {
+    pub const fn rows(&self) -> &Chosen<K> {
         &self.rows
     }
 
     /// Whether a row is selected, at least in part.
     #[must_use]
-    pub fn contains(&self, key: &RecordKey) -> bool {
+    pub fn contains(&self, key: &K) -> bool {
         self.rows.contains(key)
     }
 
     /// Whether a cell is selected.
     #[must_use]
-    pub fn contains_cell(&self, key: &RecordKey, column: usize) -> bool {
+    pub fn contains_cell(&self, key: &K, column: usize) -> bool {
         self.contains(key) && self.columns.as_ref().is_none_or(|columns| columns.contains(&column))
     }
 
@@ -235,7 +256,7 @@ impl Selection {
     }
 
     /// Takes a row in, or out where it is in. Rows are whole again then.
-    pub fn toggle(&mut self, row: End) {
+    pub fn toggle(&mut self, row: End<K, C>) {
         let taken = if self.contains(&row.key) { Taken::Out } else { Taken::In };
         self.take([row.key.clone()], taken);
         self.last = Some((row, taken));
@@ -255,7 +276,7 @@ impl Selection {
     /// [`settle`](Self::settle).
     pub fn extend(
         &mut self,
-        (from, at): (End, usize),
+        (from, at): (End<K, C>, usize),
         (to, column): (u64, usize),
         columns: ExtendColumns,
     ) {
@@ -285,7 +306,7 @@ impl Selection {
 
     /// How far it is to go, while the rows on the way are not known.
     #[must_use]
-    pub const fn reach(&self) -> Option<&Reach> {
+    pub const fn reach(&self) -> Option<&Reach<K, C>> {
         self.reach.as_ref()
     }
 
@@ -297,7 +318,7 @@ impl Selection {
     }
 
     /// The rows on the way are these, and the last of them is this one.
-    pub fn reached(&mut self, keys: Vec<RecordKey>, end: Option<End>) {
+    pub fn reached(&mut self, keys: Vec<K>, end: Option<End<K, C>>) {
         let Some(reach) = self.reach.take() else { return };
         match reach.how {
             How::Take(taken) => {
@@ -328,7 +349,7 @@ impl Selection {
     }
 
     /// Rows are gone, and so is that they were selected or left out.
-    pub fn forget(&mut self, gone: &HashSet<RecordKey>) {
+    pub fn forget(&mut self, gone: &HashSet<K>) {
         let (Chosen::These(keys) | Chosen::AllBut(keys)) = &mut self.rows;
         let before = keys.len();
         if keys.iter().any(|key| gone.contains(key)) {
@@ -364,7 +385,7 @@ impl Selection {
         }
     }
 
-    fn take(&mut self, rows: impl IntoIterator<Item = RecordKey>, taken: Taken) {
+    fn take(&mut self, rows: impl IntoIterator<Item = K>, taken: Taken) {
         self.settle();
         self.reach = None;
         if self.columns.take().is_some() {
@@ -377,30 +398,26 @@ impl Selection {
 
 #[cfg(test)]
 mod tests {
-    use persistence::Value;
-
     use super::*;
-    use crate::grid::samples::cursor;
+
+    /// Rows that are known by their numbers.
+    type Selection = super::Selection<u64, ()>;
 
     const TOTAL: u64 = 40;
 
-    fn key(row: u64) -> RecordKey {
-        RecordKey(vec![Value::Integer(i64::try_from(row).unwrap())])
-    }
-
-    fn end(row: u64) -> End {
-        End { key: key(row), row, place: cursor(i64::try_from(row).unwrap()) }
+    const fn end(row: u64) -> End<u64, ()> {
+        End { key: row, row, cursor: () }
     }
 
     fn rows(selection: &Selection) -> Vec<u64> {
-        (0..TOTAL).filter(|row| selection.contains(&key(*row))).collect()
+        (0..TOTAL).filter(|row| selection.contains(row)).collect()
     }
 
     /// As a grid that has read all rows.
     fn arrive(selection: &mut Selection) {
         let Some(reach) = selection.reach() else { return };
         let (from, to) = (reach.from.row, reach.to);
-        selection.reached((from.min(to)..=from.max(to)).map(key).collect(), Some(end(to)));
+        selection.reached((from.min(to)..=from.max(to)).collect(), Some(end(to)));
     }
 
     fn extend(selection: &mut Selection, from: u64, to: u64) {
@@ -417,7 +434,7 @@ mod tests {
         selection.toggle(end(5_000_000));
         assert_eq!(selection.count(10_000_000), 9_999_999);
         assert_eq!(selection.state(10_000_000), Selected::Some);
-        assert!(!selection.contains(&key(5_000_000)) && selection.contains(&key(5_000_001)));
+        assert!(!selection.contains(&5_000_000) && selection.contains(&5_000_001));
     }
 
     #[test]
@@ -446,7 +463,7 @@ mod tests {
         let mut selection = Selection::default();
         selection.toggle(end(3));
         extend(&mut selection, 10, 11);
-        selection.forget(&[key(3), key(11)].into());
+        selection.forget(&[3, 11].into());
         assert_eq!(rows(&selection), [10]);
         extend(&mut selection, 11, 12);
         assert_eq!(rows(&selection), [10, 11, 12]);
@@ -476,11 +493,11 @@ mod tests {
         selection.extend((end(5), 3), (7, 3), ExtendColumns::AsBefore);
         arrive(&mut selection);
         assert_eq!(rows(&selection), [5, 6, 7]);
-        assert!(selection.contains_cell(&key(6), 2) && !selection.contains_cell(&key(6), 4));
+        assert!(selection.contains_cell(&6, 2) && !selection.contains_cell(&6, 4));
         // Rows are whole again.
         selection.toggle(end(9));
         assert_eq!(rows(&selection), [9]);
-        assert!(selection.contains_cell(&key(9), 4));
+        assert!(selection.contains_cell(&9, 4));
     }
 
     #[test]
@@ -489,7 +506,7 @@ mod tests {
         let mut seen = vec![selection.revision()];
         selection.toggle(end(1));
         seen.push(selection.revision());
-        selection.forget(&[key(1)].into());
+        selection.forget(&[1].into());
         seen.push(selection.revision());
         selection.select_all();
         seen.push(selection.revision());

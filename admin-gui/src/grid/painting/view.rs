@@ -6,28 +6,25 @@ use egui::accesskit::Role;
 use egui::{
     Context, EventFilter, Id, Key, Modifiers, Rect, Sense, Ui, UiBuilder, Vec2, pos2, vec2,
 };
-use persistence::{EntityMeta, RecordKey, Value};
+use persistence::RecordKey;
 
 use super::cell_view::{CellImage, CellView};
-use super::column_menu::ColumnAction;
-use super::columns::Placed;
-use super::messages::{placeholder, skeleton};
-use super::selection::{ExtendColumns, SelectStep};
-use super::{Focus, Grid, Movement, SortBy, gutter, header, scroll_bar};
-use crate::blob::BlobKind;
+use super::event::GridEvent;
+use super::frozen::{beside_frozen, frozen_line};
+use super::memory::{clicked, grid_id, take_click};
+use super::placeholder::{placeholder, skeleton};
+use super::{gutter, header, messages, scroll_bar};
 use crate::command::{Command, take_key};
 use crate::extensions::Extensions;
+use crate::grid::source::RowSource;
+use crate::grid::state::{ExtendColumns, Focus, Movement, Placed, RowGrid, SelectStep};
 use crate::i18n::Texts;
 use crate::related::Previews;
-use crate::tasks::{Cell, ImagePlace, ImageScale, LONGEST_IMAGE, ListedRow};
 use crate::theme::{Theme, icon};
 use crate::thumbnails::Thumbnails;
 
 /// How long rows may be out of date before they are dimmed.
 const PATIENCE: Duration = Duration::from_millis(150);
-
-/// How long rows may be waited for before it is said how far they are.
-pub const LONG: Duration = Duration::from_millis(600);
 
 /// How opaque rows are that are out of date.
 const DIMMED: f32 = 0.45;
@@ -35,82 +32,40 @@ const DIMMED: f32 = 0.45;
 /// How wide the scroll bars are.
 const BAR: f32 = 11.0;
 
-/// What a person wants of the grid's surroundings.
-#[derive(Clone, Debug, PartialEq)]
-pub enum GridEvent {
-    /// To see the focused row's record.
-    Open,
-    /// To see the row that a cell refers to.
-    OpenReference {
-        /// The table of the entity.
-        table: &'static str,
-        /// The row's primary key.
-        key: Value,
-    },
-    /// To have a look at the row that the cell under the pointer refers to.
-    Preview {
-        /// The table of the entity.
-        table: &'static str,
-        /// The row's primary key.
-        key: RecordKey,
-    },
-    /// To have a look at the image in a cell.
-    Image(ImagePlace),
-    /// Another order.
-    Sort(&'static str, SortBy),
-    /// This order.
-    Order(persistence::Order),
-    /// What the menu of a column offers, and where its header stands.
-    Column {
-        /// The column's position among the entity's.
-        position: usize,
-        /// What is wanted of it.
-        action: ColumnAction,
-        /// The header on the screen.
-        anchor: Rect,
-    },
-    /// All rows.
-    ClearFilter,
-    /// To try again.
-    Retry,
-    /// To wait no longer for the rows.
-    Stop,
-    /// What a menu offers.
-    Command(Command),
-}
-
 /// A grid on the screen.
-pub struct GridView<'a> {
+pub struct GridView<'a, S: RowSource> {
     /// The grid.
-    pub grid: &'a mut Grid,
+    pub grid: &'a mut RowGrid<S>,
     /// The language.
     pub texts: &'a Texts,
     /// What the grid is called.
     pub title: &'a str,
     /// The row whose record is open.
-    pub opened: Option<&'a RecordKey>,
+    pub opened: Option<&'a S::Key>,
     /// The rows under the pointer that have been read.
     pub previews: &'a Previews,
     /// The images in cells that have come.
     pub thumbnails: &'a Thumbnails,
     /// What the program adds.
     pub extensions: &'a Extensions,
+    /// What the menu of a cell offers.
+    pub cell_commands: &'a [Command],
     /// Whether a filter may be why there are no rows.
     pub is_filtered: bool,
     /// Whether it takes keys that nothing else takes.
     pub is_active: bool,
     /// Reads rows that are to be drawn, as far as they come in a moment.
-    pub read: &'a mut dyn FnMut(&mut Grid),
+    pub read: &'a mut dyn FnMut(&mut RowGrid<S>),
 }
 
-impl GridView<'_> {
+impl<S: RowSource> GridView<'_, S> {
     /// Draws it into all the space there is.
     pub fn show(mut self, ui: &mut Ui) -> Vec<GridEvent> {
         let theme = Theme::of(ui.ctx());
         let outer = ui.available_rect_before_wrap();
         let mut ui = ui.new_child(
             UiBuilder::new()
-                .id_salt(("grid", self.grid.meta().table))
+                .id_salt(("grid", self.grid.source().id()))
                 .max_rect(outer)
                 .accessibility_role(Role::Table)
                 .accessibility_label(self.title),
@@ -118,7 +73,7 @@ impl GridView<'_> {
         ui.set_clip_rect(outer.intersect(ui.clip_rect()));
         // Also where bars and boxes leave corners.
         ui.painter().rect_filled(outer, 0.0, theme.colors.canvas);
-        let id = grid_id(self.grid.meta().table);
+        let id = grid_id(self.grid.source().id());
         header::make_room_for_titles(&ui, self.grid, self.texts);
         self.grid.columns.fill(outer.width() - BAR - gutter::WIDTH);
         let areas = Areas::of(outer, theme.spacing.row, self.grid.columns.width());
@@ -154,9 +109,11 @@ impl GridView<'_> {
             self.grid.select(step);
             ui.memory_mut(|memory| memory.request_focus(id));
         }
-        header::frozen_line(&ui, self.grid, areas.header.union(areas.body));
-        self.message(&mut ui, areas.body, theme, &mut events);
-        self.banner(&mut ui, areas.body, theme, &mut events);
+        frozen_line(&ui, self.grid, areas.header.union(areas.body));
+        self.take_click(&ui, id);
+        let (grid, texts) = (&*self.grid, self.texts);
+        messages::message(&mut ui, grid, texts, self.is_filtered, areas.body, theme, &mut events);
+        messages::banner(&mut ui, grid, texts, areas.body, theme, &mut events);
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_bounds(bounds(outer));
             node.set_column_count(self.grid.columns.len());
@@ -166,6 +123,15 @@ impl GridView<'_> {
             }
         });
         events
+    }
+
+    /// Focuses the cell that was clicked.
+    fn take_click(&mut self, ui: &Ui, id: Id) {
+        if let Some(focus) = take_click(ui.ctx(), self.grid.source().id()) {
+            self.grid.set_focus(focus);
+            self.grid.selection.settle();
+            ui.memory_mut(|memory| memory.request_focus(id));
+        }
     }
 
     /// Moves the focused cell, while keys go to the grid or to nothing else.
@@ -298,7 +264,7 @@ impl GridView<'_> {
             placeholder(&ui, rect, theme, self.grid);
             return;
         };
-        let key = listed.key(self.grid.meta());
+        let Some(key) = self.grid.source().key(row) else { return };
         let is_open = self.opened == Some(&key);
         let is_pointed_at = ui.rect_contains_pointer(whole);
         let selection = &self.grid.selection;
@@ -334,7 +300,7 @@ impl GridView<'_> {
             let left = rect.left() + left;
             let cell =
                 Rect::from_min_size(pos2(left, rect.top()), vec2(column.width, rect.height()));
-            ui.set_clip_rect(header::beside_frozen(clip, rect, covered));
+            ui.set_clip_rect(beside_frozen(clip, rect, covered));
             if !cell.intersects(ui.clip_rect()) {
                 continue;
             }
@@ -344,18 +310,20 @@ impl GridView<'_> {
             let shown = listed.cell(column.position);
             // References are never cut.
             let value = shown.start();
-            let pointed_to = column.meta.references.as_ref().and_then(|reference| {
+            let pointed_to = column.meta.references.and_then(|reference| {
                 let is_pointed_at = is_pointed_at && ui.rect_contains_pointer(cell);
                 let target = || RecordKey(vec![value.clone()]);
-                (is_pointed_at && !value.is_null())
-                    .then(|| (reference.entity.meta().table, target()))
+                (is_pointed_at && !value.is_null()).then(|| (reference.table, target()))
             });
-            let image = image_in(self.grid.meta(), listed, column.position);
+            let image = self.grid.source().image(listed, column.position);
             if let Some(place) = image.as_ref().filter(|place| self.thumbnails.lacks(place)) {
                 events.push(GridEvent::Image(place.clone()));
             }
+            let own = column
+                .meta
+                .entity_column
+                .and_then(|own| self.extensions.cell_of(own.entity.table, own.position));
             let view = CellView {
-                meta: self.grid.meta(),
                 column,
                 place,
                 cell: shown,
@@ -365,18 +333,18 @@ impl GridView<'_> {
                     self.thumbnails.get(&place).map_or(CellImage::Room, CellImage::Shown)
                 }),
                 preview: pointed_to.as_ref().and_then(|(table, key)| self.previews.get(table, key)),
-                own: self.extensions.cell_of(self.grid.meta(), column.position),
+                own,
                 texts: self.texts,
                 theme,
             };
             let response = view.show(&mut ui, cell);
-            if column.position == self.grid.meta().label
+            if column.meta.names_rows
                 && !is_open
                 && (is_pointed_at || self.grid.focus().is_some_and(|focus| focus.row == row))
                 && self.open_button(&ui, cell, row)
             {
                 events.push(GridEvent::Open);
-                clicked(ui.ctx(), self.grid.meta().table, Focus { row, column: place });
+                clicked(ui.ctx(), self.grid.source().id(), Focus { row, column: place });
             }
             if let Some((table, key)) = pointed_to
                 && self.previews.lacks(table, &key)
@@ -386,9 +354,9 @@ impl GridView<'_> {
             if response.secondary_clicked() {
                 steps.push(SelectStep::TurnTo(row));
             }
-            cell_menu(&response, self.texts, (row, place), events, self.grid);
+            self.cell_menu(&response, (row, place), events);
             if response.clicked() {
-                let reference = column.meta.references.as_ref();
+                let reference = column.meta.references;
                 let modifiers = ui.input(|input| input.modifiers);
                 let is_command = modifiers.command;
                 if modifiers.shift {
@@ -403,7 +371,7 @@ impl GridView<'_> {
                 match reference.filter(|_| is_command) {
                     Some(reference) if !value.is_null() => {
                         events.push(GridEvent::OpenReference {
-                            table: reference.entity.meta().table,
+                            table: reference.table,
                             key: value.clone(),
                         });
                     }
@@ -414,7 +382,7 @@ impl GridView<'_> {
                     }
                     _ => {}
                 }
-                clicked(ui.ctx(), self.grid.meta().table, Focus { row, column: place });
+                clicked(ui.ctx(), self.grid.source().id(), Focus { row, column: place });
             }
         }
     }
@@ -450,19 +418,30 @@ impl GridView<'_> {
             })
             .clicked()
     }
-}
 
-/// The image in a cell, if one can be shown.
-fn image_in(meta: &EntityMeta, row: &ListedRow, column: usize) -> Option<ImagePlace> {
-    let cell = row.cell(column);
-    let Value::Bytes(start) = cell.start() else { return None };
-    let bytes = match cell {
-        Cell::Whole(_) => start.len() as u64,
-        Cell::Cut { length, .. } => length.bytes,
-    };
-    let is_shown = bytes <= LONGEST_IMAGE && BlobKind::of(start).is_some_and(BlobKind::is_image);
-    let (table, scale) = (meta.table, ImageScale::Line);
-    is_shown.then(|| ImagePlace { table, key: row.key(meta), column, bytes, scale })
+    /// What can be done with a cell and its row.
+    fn cell_menu(
+        &self,
+        response: &egui::Response,
+        (row, column): (u64, usize),
+        events: &mut Vec<GridEvent>,
+    ) {
+        if response.secondary_clicked() && self.grid.focus() != Some(Focus { row, column }) {
+            clicked(&response.ctx, self.grid.source().id(), Focus { row, column });
+        }
+        response.context_menu(|ui| {
+            for command in self.cell_commands.iter().copied() {
+                let name = self.texts.text(command.name());
+                let keys = command.shortcuts().first().map(|keys| ui.ctx().format_shortcut(keys));
+                let button = egui::Button::new(name.as_str());
+                let button = button.shortcut_text(keys.unwrap_or_default());
+                if ui.add(button).accessible_name(name).clicked() {
+                    events.push(GridEvent::Command(command));
+                    ui.close();
+                }
+            }
+        });
+    }
 }
 
 /// Where something is, as a screen reader is told.
@@ -473,11 +452,6 @@ fn bounds(rect: Rect) -> egui::accesskit::Rect {
         x1: rect.right().into(),
         y1: rect.bottom().into(),
     }
-}
-
-/// The widget that has the keys when the grid has them.
-pub fn grid_id(table: &str) -> Id {
-    Id::unique(("grid keys", table))
 }
 
 /// The grid's parts.
@@ -518,31 +492,6 @@ impl Areas {
     }
 }
 
-/// What can be done with a cell and its row.
-fn cell_menu(
-    response: &egui::Response,
-    texts: &Texts,
-    (row, column): (u64, usize),
-    events: &mut Vec<GridEvent>,
-    grid: &Grid,
-) {
-    if response.secondary_clicked() && grid.focus() != Some(Focus { row, column }) {
-        clicked(&response.ctx, grid.meta().table, Focus { row, column });
-    }
-    response.context_menu(|ui| {
-        for command in Command::OF_A_CELL {
-            let name = texts.text(command.name());
-            let keys = command.shortcuts().first().map(|keys| ui.ctx().format_shortcut(keys));
-            let button = egui::Button::new(name.as_str());
-            let button = button.shortcut_text(keys.unwrap_or_default());
-            if ui.add(button).accessible_name(name).clicked() {
-                events.push(GridEvent::Command(command));
-                ui.close();
-            }
-        }
-    });
-}
-
 /// Takes the keys that move the focused cell out of the input.
 fn movements(ctx: &Context) -> Vec<(Movement, bool)> {
     ctx.input_mut(|input| {
@@ -557,16 +506,6 @@ fn movements(ctx: &Context) -> Vec<(Movement, bool)> {
         });
         movements
     })
-}
-
-/// Rows are drawn from a grid that cannot be changed meanwhile: a click is kept until they are.
-fn clicked(ctx: &Context, table: &str, focus: Focus) {
-    ctx.data_mut(|data| data.insert_temp(Id::unique(("grid click", table)), Some(focus)));
-}
-
-pub(super) fn take_click(ctx: &Context, table: &str) -> Option<Focus> {
-    ctx.data_mut(|data| data.remove_temp::<Option<Focus>>(Id::unique(("grid click", table))))
-        .flatten()
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "less than one row")]

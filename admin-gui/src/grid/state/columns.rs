@@ -1,12 +1,14 @@
 //! A grid's columns: which are shown, in which order, how wide, and which stay in sight.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use persistence::entity::Fill;
-use persistence::{ColumnMeta, ColumnType, EntityMeta};
+use persistence::ColumnType;
 
+use crate::grid::source::SourceColumn;
 use crate::i18n::Language;
 use crate::settings::ColumnLayout;
+use crate::tasks::ListedRow;
 
 /// The narrowest a column can be dragged.
 pub const NARROWEST: f32 = 36.0;
@@ -33,10 +35,10 @@ const BESIDE_DIGITS: f32 = 26.0;
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct GridColumn {
-    /// Its position among the entity's columns.
+    /// Its position among the values of a row.
     pub position: usize,
-    /// What the entity says of it.
-    pub meta: &'static ColumnMeta,
+    /// What the source says of it.
+    pub meta: SourceColumn,
     /// How wide it is, in points.
     pub width: f32,
     /// What its values need, in points.
@@ -52,15 +54,15 @@ pub struct GridColumn {
 }
 
 impl GridColumn {
-    fn new(meta: &'static EntityMeta, position: usize, column: &'static ColumnMeta) -> Self {
-        let content = usual_width(meta, position, column);
+    fn new(position: usize, meta: SourceColumn) -> Self {
+        let content = usual_width(&meta);
         Self {
             position,
-            meta: column,
             width: content,
             content,
             title: 0.0,
-            is_label: position == meta.label && column.references.is_none(),
+            is_label: meta.names_rows && meta.references.is_none(),
+            meta,
             is_resized: false,
             is_hidden: false,
             is_frozen: false,
@@ -110,14 +112,20 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// All columns but the version, each as wide as its type usually needs.
+    /// Columns with their positions among the values of a row, each as wide as its type usually needs.
     #[must_use]
-    pub fn of(meta: &'static EntityMeta) -> Self {
-        let columns = meta.columns.iter().enumerate();
-        let columns = columns
-            .filter(|(_, column)| column.fill != Fill::Version)
-            .map(|(position, column)| GridColumn::new(meta, position, column));
+    pub fn new(columns: Vec<(usize, SourceColumn)>) -> Self {
+        let columns =
+            columns.into_iter().map(|(position, column)| GridColumn::new(position, column));
         Self { all: columns.collect(), language: None }
+    }
+
+    /// Arranges them as they usually are.
+    pub fn reset(&mut self) {
+        let mut columns: Vec<_> =
+            self.all.drain(..).map(|column| (column.position, column.meta)).collect();
+        columns.sort_by_key(|(position, _)| *position);
+        *self = Self::new(columns);
     }
 
     /// Those that are shown.
@@ -142,7 +150,13 @@ impl Columns {
         self.shown().nth(place)
     }
 
-    /// The place of a column of the entity, while it is shown.
+    /// The name of a column by its position.
+    pub(super) fn named(&self, position: usize) -> Option<Cow<'static, str>> {
+        let column = self.all.iter().find(|column| column.position == position)?;
+        Some(column.meta.name.clone())
+    }
+
+    /// The place of a column by its position, while it is shown.
     #[must_use]
     pub fn place_of(&self, position: usize) -> Option<usize> {
         self.shown().position(|column| column.position == position)
@@ -215,7 +229,7 @@ impl Columns {
         }
     }
 
-    /// Makes a column of the entity wide enough for so many digits, unless a person has chosen
+    /// Makes a column wide enough for so many digits, unless a person has chosen
     /// its width: half a number is another number.
     pub fn make_room(&mut self, position: usize, digits: usize) {
         #[expect(clippy::cast_precision_loss, reason = "numbers are short")]
@@ -223,6 +237,22 @@ impl Columns {
         if let Some(column) = self.all.iter_mut().find(|column| column.position == position) {
             column.content = column.content.max(needed);
             column.settle();
+        }
+    }
+
+    /// Makes the columns of numbers wide enough for those of some rows, unless a person has chosen
+    /// their width.
+    pub fn make_room_for_values<'r>(&mut self, rows: impl Iterator<Item = &'r ListedRow>) {
+        let is_of_numbers = |column: &&GridColumn| column.meta.is_right_aligned();
+        let numbers = self.all.iter().filter(is_of_numbers);
+        let mut longest: Vec<_> = numbers.map(|column| (column.position, 0)).collect();
+        for row in rows {
+            for (position, digits) in &mut longest {
+                *digits = row.cell(*position).start().to_string().len().max(*digits);
+            }
+        }
+        for (position, digits) in longest {
+            self.make_room(position, digits);
         }
     }
 
@@ -256,7 +286,7 @@ impl Columns {
         }
     }
 
-    /// Shows a column of the entity, or hides it. The last one that is shown stays.
+    /// Shows a column, or hides it. The last one that is shown stays.
     pub fn set_hidden(&mut self, position: usize, is_hidden: bool) {
         if is_hidden && self.len() == 1 {
             return;
@@ -266,7 +296,7 @@ impl Columns {
         }
     }
 
-    /// Keeps a column of the entity at the left, or lets it scroll with the others.
+    /// Keeps a column at the left, or lets it scroll with the others.
     pub fn set_frozen(&mut self, position: usize, is_frozen: bool) {
         if let Some(column) = self.all.iter_mut().find(|column| column.position == position) {
             column.is_frozen = is_frozen;
@@ -287,7 +317,7 @@ impl Columns {
         self.all.sort_by_key(|column| !column.is_frozen);
     }
 
-    /// Moves a column of the entity before the one that stands before it, or after the next one,
+    /// Moves a column before the one that stands before it, or after the next one,
     /// whether these are shown or not.
     pub fn step(&mut self, position: usize, by: isize) {
         let Some(from) = self.all.iter().position(|column| column.position == position) else {
@@ -306,7 +336,7 @@ impl Columns {
         self.all
             .iter()
             .map(|column| ColumnLayout {
-                name: column.meta.name.to_owned(),
+                name: column.meta.name.clone().into_owned(),
                 width: column.is_resized.then_some(column.width),
                 is_hidden: column.is_hidden,
                 is_frozen: column.is_frozen,
@@ -327,13 +357,14 @@ impl Columns {
 
     /// Arranges the columns as they were kept. Those that are kept and not there are passed over,
     /// those that are there and were not kept stand at the end.
-    pub fn arrange(&mut self, meta: &'static EntityMeta, layout: &[ColumnLayout]) {
-        let mut columns = Self::of(meta).all;
+    pub fn arrange(&mut self, layout: &[ColumnLayout]) {
+        self.reset();
+        let columns = &mut self.all;
         let kept = |column: &GridColumn| {
             layout.iter().position(|kept| kept.name == column.meta.name).unwrap_or(usize::MAX)
         };
         columns.sort_by_key(kept);
-        for column in &mut columns {
+        for column in columns.iter_mut() {
             let Some(kept) = layout.iter().find(|kept| kept.name == column.meta.name) else {
                 continue;
             };
@@ -350,7 +381,6 @@ impl Columns {
             first.is_hidden = false;
         }
         columns.sort_by_key(|column| !column.is_frozen);
-        *self = Self { all: columns, language: None };
     }
 
     fn get_mut(&mut self, place: usize) -> Option<&mut GridColumn> {
@@ -358,13 +388,12 @@ impl Columns {
     }
 }
 
-fn usual_width(meta: &EntityMeta, position: usize, column: &ColumnMeta) -> f32 {
-    let is_unique = meta.unique.iter().any(|unique| unique.contains(&position));
+fn usual_width(column: &SourceColumn) -> f32 {
     match column.column_type {
         _ if column.references.is_some() => 156.0,
-        _ if position == meta.label => 226.0,
+        _ if column.names_rows => 226.0,
         ColumnType::Bool => 76.0,
-        ColumnType::Integer { .. } if meta.key.contains(&position) => 68.0,
+        ColumnType::Integer { .. } if column.is_key => 68.0,
         ColumnType::Integer { .. } | ColumnType::Float | ColumnType::Decimal { .. } => 80.0,
         ColumnType::Date => 106.0,
         ColumnType::Time => 90.0,
@@ -373,7 +402,7 @@ fn usual_width(meta: &EntityMeta, position: usize, column: &ColumnMeta) -> f32 {
         ColumnType::Uuid => 296.0,
         ColumnType::Enum { .. } => 120.0,
         ColumnType::Json => 220.0,
-        _ if is_unique => 136.0,
+        _ if column.is_unique => 136.0,
         _ => 220.0,
     }
 }
@@ -381,19 +410,15 @@ fn usual_width(meta: &EntityMeta, position: usize, column: &ColumnMeta) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grid::samples::column;
 
-    static META: EntityMeta = EntityMeta {
-        name: "Thing",
-        table: "things",
-        columns: &[column("a"), column("b"), column("c"), column("d")],
-        key: &[0],
-        version: None,
-        label: 0,
-        unique: &[],
-        relations: &[],
-        icon: None,
-    };
+    /// The first names rows and is their key.
+    fn four_columns() -> Columns {
+        let column = |name| SourceColumn::new(name, ColumnType::Integer { bits: 64 });
+        let mut columns = ["a", "b", "c", "d"].map(column);
+        columns[0].is_key = true;
+        columns[0].names_rows = true;
+        Columns::new(columns.into_iter().enumerate().collect())
+    }
 
     /// The columns that are shown; a frozen one in capitals.
     fn said(columns: &Columns) -> String {
@@ -401,7 +426,7 @@ mod tests {
             if column.is_frozen {
                 column.meta.name.to_uppercase()
             } else {
-                column.meta.name.to_owned()
+                column.meta.name.clone().into_owned()
             }
         };
         columns.shown().map(name).collect()
@@ -409,7 +434,7 @@ mod tests {
 
     #[test]
     fn a_column_moves_to_the_place_of_another() {
-        let mut columns = Columns::of(&META);
+        let mut columns = four_columns();
         columns.move_to(0, 2);
         assert_eq!(said(&columns), "bcad");
         columns.move_to(3, 0);
@@ -422,7 +447,7 @@ mod tests {
 
     #[test]
     fn hidden_columns_have_no_place_and_keep_their_neighbours() {
-        let mut columns = Columns::of(&META);
+        let mut columns = four_columns();
         columns.set_hidden(1, true);
         assert_eq!((said(&columns).as_str(), columns.place_of(2)), ("acd", Some(1)));
         columns.move_to(0, 1);
@@ -432,7 +457,7 @@ mod tests {
 
     #[test]
     fn the_last_column_cannot_be_hidden() {
-        let mut columns = Columns::of(&META);
+        let mut columns = four_columns();
         for position in 0..4 {
             columns.set_hidden(position, true);
         }
@@ -441,7 +466,7 @@ mod tests {
 
     #[test]
     fn frozen_columns_stand_first_and_do_not_move() {
-        let mut columns = Columns::of(&META);
+        let mut columns = four_columns();
         columns.set_frozen(2, true);
         assert_eq!(said(&columns), "Cabd");
         // A column cannot be dragged before a frozen one.
@@ -457,7 +482,7 @@ mod tests {
 
     #[test]
     fn what_a_frozen_column_covers_belongs_to_it() {
-        let mut columns = Columns::of(&META);
+        let mut columns = four_columns();
         columns.set_frozen(0, true);
         let width = columns.frozen_width();
         assert_eq!(columns.place_at(width - 1.0, 40.0), Some(0));
@@ -467,7 +492,7 @@ mod tests {
 
     #[test]
     fn a_column_is_scrolled_into_sight_beside_the_frozen_ones() {
-        let mut columns = Columns::of(&META);
+        let mut columns = four_columns();
         columns.set_frozen(0, true);
         let widths: Vec<f32> = columns.shown().map(|column| column.width).collect();
         let visible = widths[0] + widths[1];
@@ -480,7 +505,7 @@ mod tests {
     #[test]
     fn a_title_has_room_in_every_language_and_a_chosen_width_stays() {
         let widths = |columns: &Columns| columns.shown().map(|column| column.width).collect();
-        let mut columns = Columns::of(&META);
+        let mut columns = four_columns();
         let before: Vec<f32> = widths(&columns);
         columns.resize(1, 40.0);
         let long = |column: &GridColumn| if column.position < 2 { 300.0 } else { 10.0 };
@@ -496,19 +521,19 @@ mod tests {
 
     #[test]
     fn a_title_as_long_as_a_sentence_is_cut() {
-        let mut columns = Columns::of(&META);
+        let mut columns = four_columns();
         columns.make_room_for_titles(Language::English, |_| 5_000.0);
         assert!(columns.shown().all(|column| (column.width - WIDEST_TITLE).abs() < f32::EPSILON));
     }
 
     #[test]
     fn a_layout_comes_back_as_it_was() {
-        let mut columns = Columns::of(&META);
+        let mut columns = four_columns();
         columns.set_frozen(3, true);
         columns.set_hidden(0, true);
         columns.resize(1, 333.0);
-        let mut restored = Columns::of(&META);
-        restored.arrange(&META, &columns.layout());
+        let mut restored = four_columns();
+        restored.arrange(&columns.layout());
         assert_eq!(restored.layout(), columns.layout());
         assert!((restored.get(1).unwrap().width - 333.0).abs() < f32::EPSILON);
     }
@@ -516,8 +541,8 @@ mod tests {
     #[test]
     fn unknown_columns_of_a_layout_are_passed_over_and_new_ones_stand_last() {
         let kept = |name: &str| ColumnLayout { name: name.to_owned(), ..ColumnLayout::default() };
-        let mut columns = Columns::of(&META);
-        columns.arrange(&META, &[kept("gone"), kept("c"), kept("a")]);
+        let mut columns = four_columns();
+        columns.arrange(&[kept("gone"), kept("c"), kept("a")]);
         assert_eq!(said(&columns), "cabd");
     }
 
@@ -528,8 +553,8 @@ mod tests {
             is_hidden: true,
             ..ColumnLayout::default()
         };
-        let mut columns = Columns::of(&META);
-        columns.arrange(&META, &["a", "b", "c", "d"].map(hidden));
+        let mut columns = four_columns();
+        columns.arrange(&["a", "b", "c", "d"].map(hidden));
         assert_eq!(columns.len(), 1);
     }
 }

@@ -1,0 +1,13 @@
+//! What a grid is like: where it stands, its columns, the focused cell, the selected rows.
+
+mod columns;
+mod fling;
+mod focus;
+mod grid;
+mod selecting;
+mod selection;
+
+pub use columns::{GridColumn, Placed};
+pub use focus::{Focus, Movement};
+pub use grid::{RowGrid, SortBy};
+pub use selection::{Chosen, ExtendColumns, MOST, NotSelected, SelectStep, Selected};
