@@ -1,14 +1,25 @@
-//! A table of rows that may be far longer than memory.
+//! A table of rows that may be far longer than memory, wherever they come from.
+//!
+//! What is painted ([`GridView`]), and where a [`RowGrid`] stands among its rows, knows them only as a
+//! [`RowSource`]. The window's own [`Grid`] has those of an entity, found by key and surveyed;
+//! [`ListedRows`] are all in memory.
 
 mod entity;
 mod keyset;
+mod listed;
 mod painting;
 mod source;
 mod state;
 
 pub use entity::Grid;
-pub use keyset::{Reread, entity_column};
-pub(crate) use painting::{ColumnAction, Content, GridEvent, GridView, LONG};
-pub(crate) use painting::{grid_id, one_line, open_column_menu, type_icon};
-pub use source::Total;
-pub use state::{GridColumn, NotSelected};
+pub use keyset::{KeysetRows, Reread, entity_column};
+pub use listed::ListedRows;
+pub use painting::{ColumnAction, GridEvent, GridView, LONG, grid_id, open_column_menu};
+pub(crate) use painting::{Content, one_line, type_icon};
+pub use source::{
+    Arrival, EntityColumn, Extent, Heading, Offers, Progress, RowSource, Scroll, Sight,
+    SourceColumn, Total, Trouble,
+};
+pub use state::{
+    ExtendColumns, Focus, GridColumn, Movement, NotSelected, RowGrid, SelectStep, Selection, SortBy,
+};

@@ -10,6 +10,7 @@ mod filtering;
 mod form;
 mod jobs;
 mod large_schema;
+mod listed;
 mod long_values;
 mod record_tabs;
 mod room;

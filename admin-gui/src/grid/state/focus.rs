@@ -12,15 +12,25 @@ pub struct Focus {
 /// A step of the focused cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Movement {
+    /// One row up.
     Up,
+    /// One row down.
     Down,
+    /// One column to the left.
     Left,
+    /// One column to the right.
     Right,
+    /// As many rows up as fit on the screen.
     PageUp,
+    /// As many rows down as fit on the screen.
     PageDown,
+    /// The row's first column.
     FirstColumn,
+    /// The row's last column.
     LastColumn,
+    /// The first column of the first row.
     FirstCell,
+    /// The last column of the last row.
     LastCell,
     /// The next cell as one reads.
     Next,

@@ -10,4 +10,4 @@ mod selection;
 pub use columns::{GridColumn, Placed};
 pub use focus::{Focus, Movement};
 pub use grid::{RowGrid, SortBy};
-pub use selection::{Chosen, ExtendColumns, MOST, NotSelected, SelectStep, Selected};
+pub use selection::{Chosen, ExtendColumns, MOST, NotSelected, SelectStep, Selected, Selection};
