@@ -20,6 +20,7 @@ mod palette;
 mod pills;
 mod place;
 pub mod related;
+mod relations;
 mod row_name;
 #[cfg(test)]
 mod samples;

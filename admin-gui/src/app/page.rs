@@ -5,10 +5,10 @@ use persistence::{Catalog, Filter};
 
 use super::AdminApp;
 use super::panes::{Page, Pane, Place};
-use crate::jobs::{Failure, Queue, Report, Topic};
+use crate::jobs::{Failure, Origin, Queue, Report, Topic};
 use crate::pages::diagram::{DiagramEvent, DiagramPage};
 use crate::pages::overview::{Asked, OverviewEvent, OverviewPage, creation_column};
-use crate::pages::query_log::{Origin, QueryLogEvent, QueryLogPage};
+use crate::pages::query_log::{QueryLogEvent, QueryLogPage};
 use crate::tasks::{Count, Explain, FindGrowth, FindNullRates};
 
 /// The plan of a statement of the log, by its number: asking how it was done is no part of what was

@@ -4,8 +4,8 @@ use egui::{Frame, Margin, Panel, Ui};
 
 use super::AdminApp;
 use crate::jobs::{Failure, Queue, Topic};
-use crate::pages::statistics::{ColumnFigures, StatisticsEvent, StatisticsPanel};
-use crate::tasks::FindStatistics;
+use crate::pages::statistics::{StatisticsEvent, StatisticsPanel};
+use crate::tasks::{ColumnFigures, FindStatistics};
 
 const STATISTICS: Topic = Topic::new("statistics", Queue::Figures);
 

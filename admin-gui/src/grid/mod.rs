@@ -21,5 +21,6 @@ pub use source::{
     SourceColumn, Total, Trouble,
 };
 pub use state::{
-    ExtendColumns, Focus, GridColumn, Movement, NotSelected, RowGrid, SelectStep, Selection, SortBy,
+    ColumnLayout, ExtendColumns, Focus, GridColumn, Movement, NotSelected, RowGrid, SelectStep,
+    Selection, SortBy,
 };

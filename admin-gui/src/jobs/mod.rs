@@ -6,6 +6,7 @@
 //! panics and dead threads are dealt with here, once.
 
 mod lane;
+mod origin;
 mod running;
 mod task;
 mod thread;
@@ -19,6 +20,7 @@ use persistence::Catalog;
 use persistence::observe::Binds;
 
 pub use lane::{About, Lane, Queue, Topic};
+pub use origin::Origin;
 pub use task::{Failure, Report, Task, Work};
 
 use worker::{Receive, Worker};

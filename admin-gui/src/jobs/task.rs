@@ -6,7 +6,7 @@ use persistence::observe::Statement;
 use persistence::{Catalog, DynSession, Result};
 
 use super::Lane;
-use crate::pages::query_log::Origin;
+use super::origin::Origin;
 
 /// A piece of work for another thread: what is to be found out, or written.
 ///

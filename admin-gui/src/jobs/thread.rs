@@ -13,10 +13,10 @@ use std::time::Instant;
 use persistence::observe::{Binds, recorded_with};
 use persistence::{Catalog, Result};
 
+use super::origin::Origin;
 use super::running::Running;
 use super::task::{Failure, Report, Task, Work};
 use super::{CAPACITY, Lane, Slot};
-use crate::pages::query_log::Origin;
 
 /// A task on its way to the thread.
 pub(super) struct Envelope {

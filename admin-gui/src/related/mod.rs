@@ -6,7 +6,8 @@ mod preview;
 mod trail;
 mod view;
 
-pub use model::{Count, Figures, RelatedModel, RelatedRow, RelatedRows, RelatedTo, Way, relations};
+pub use crate::relations::{Count, RelatedRow, RelatedRows, RelatedTo, Way, relations};
+pub use model::{Figures, RelatedModel};
 pub use preview::{Preview, Previews};
 pub use trail::{Crumb, Trail};
 pub use view::{RelatedEvent, show, show_trail};

@@ -4,10 +4,11 @@ use egui::accesskit::Role;
 use egui::{Button, CursorIcon, Label, RichText, Sense, Ui, WidgetInfo, vec2};
 use persistence::{EntityMeta, Filter, RecordKey};
 
-use super::model::{Count, Figures, RelatedModel, RelatedRows, RelatedTo, Way};
+use super::model::{Figures, RelatedModel};
 use super::trail::Trail;
 use crate::Place;
 use crate::i18n::{Texts, humanised};
+use crate::relations::{Count, RelatedRows, RelatedTo, Way};
 use crate::theme::Theme;
 use crate::tr;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::Panes;
+use crate::grid::ColumnLayout;
 use serde::{Deserialize, Serialize};
 
 /// What a person has arranged in one database.
@@ -29,20 +30,6 @@ pub struct EntityLayout {
     pub filter: String,
     /// In which order, as text.
     pub order: String,
-}
-
-/// How a column is shown.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ColumnLayout {
-    /// Its name in the entity.
-    pub name: String,
-    /// How wide a person has made it, in points.
-    pub width: Option<f32>,
-    /// Whether it is not shown.
-    pub is_hidden: bool,
-    /// Whether it stays at the left while the others are scrolled.
-    pub is_frozen: bool,
 }
 
 /// Rows and columns of an entity that a person has given a name.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use layout::{ColumnLayout, DatabaseSettings, EntityLayout, SavedView};
+pub use layout::{DatabaseSettings, EntityLayout, SavedView};
 pub use writer::SettingsWriter;
 
 use crate::i18n::Language;
@@ -283,6 +283,7 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::app::{Pane, Panes};
+    use crate::grid::ColumnLayout;
 
     fn folder() -> (tempfile::TempDir, SettingsFile) {
         let folder = tempfile::tempdir().unwrap();

@@ -7,11 +7,12 @@ use persistence::{
     OrderTerm, Query, Result, Value,
 };
 
+use super::column_figures::{Bin, ColumnFigures, Distribution, ValueCount};
+use super::explanation::{Explanation, IndexAdvice};
+use super::growth::{Growth, GrowthPoint, Period};
 use super::labels::labels_of;
-use crate::jobs::{Task, Work};
-use crate::pages::overview::{Growth, GrowthPoint, NullRate, NullRates, Period};
-use crate::pages::query_log::{Explanation, IndexAdvice, Origin};
-use crate::pages::statistics::{Bin, ColumnFigures, Distribution, ValueCount};
+use super::null_rates::{NullRate, NullRates};
+use crate::jobs::{Origin, Task, Work};
 
 /// Values that are shown of those that are most frequent.
 const FREQUENT: u64 = 12;

@@ -8,7 +8,7 @@ use persistence::{
 use super::labels::labels;
 use super::listed::SHOWN;
 use crate::jobs::{Task, Work};
-use crate::related::{Count, RelatedRow, RelatedRows, RelatedTo, Way, relations};
+use crate::relations::{Count, RelatedRow, RelatedRows, RelatedTo, Way, relations};
 use crate::row_name::{by_key, row_name};
 
 /// Related rows are counted up to so many.

@@ -4,8 +4,7 @@ use persistence::{Filter, PageStart, Query, Result};
 
 use super::labels::{Labels, labels};
 use super::listed::{ListedRow, SHOWN, with_lengths};
-use crate::jobs::{Task, Work};
-use crate::pages::query_log::Origin;
+use crate::jobs::{Origin, Task, Work};
 
 /// Some neighbouring rows.
 #[derive(Clone, Debug, Default)]

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use persistence::ColumnType;
 
+use super::layout::ColumnLayout;
 use crate::grid::source::SourceColumn;
 use crate::i18n::Language;
-use crate::settings::ColumnLayout;
 use crate::tasks::ListedRow;
 
 /// The narrowest a column can be dragged.

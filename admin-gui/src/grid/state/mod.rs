@@ -4,10 +4,12 @@ mod columns;
 mod fling;
 mod focus;
 mod grid;
+mod layout;
 mod selecting;
 mod selection;
 
 pub use columns::{GridColumn, Placed};
 pub use focus::{Focus, Movement};
 pub use grid::{RowGrid, SortBy};
+pub use layout::ColumnLayout;
 pub use selection::{Chosen, ExtendColumns, MOST, NotSelected, SelectStep, Selected, Selection};

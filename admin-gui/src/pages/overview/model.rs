@@ -3,8 +3,8 @@
 use persistence::entity::Fill;
 use persistence::{CatalogEntry, ColumnType, EntityMeta};
 
-use super::growth::Growth;
 use crate::pages::figure::Figure;
+use crate::tasks::{Growth, NullRates};
 
 /// A figure that is to be computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,32 +15,6 @@ pub enum Asked {
     Growth(&'static str),
     /// How many of them lack what.
     Nulls(&'static str),
-}
-
-/// How many rows of an entity have NULL in which column.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NullRates {
-    /// How many rows there are.
-    pub rows: u64,
-    /// The columns that take NULL.
-    pub columns: Vec<NullRate>,
-}
-
-/// How many rows have NULL in a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NullRate {
-    /// The column's position.
-    pub column: usize,
-    /// How many rows.
-    pub nulls: u64,
-}
-
-impl NullRates {
-    /// The part of the rows that have NULL in a column.
-    #[must_use]
-    pub fn rate(&self, rate: &NullRate) -> f32 {
-        if self.rows == 0 { 0.0 } else { rate.nulls as f32 / self.rows as f32 }
-    }
 }
 
 /// The figures of one entity.

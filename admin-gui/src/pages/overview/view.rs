@@ -8,13 +8,13 @@ use egui::{
 use egui_plot::{AxisHints, GridMark, Line, Plot, PlotPoints};
 use persistence::{CatalogEntry, EntityMeta, Filter};
 
-use super::growth::{Growth, GrowthPoint};
-use super::model::{Asked, EntityFigures, NullRates, Overview, creation_column};
+use super::model::{Asked, EntityFigures, Overview, creation_column};
 use crate::i18n::Texts;
 use crate::pages::bar::{Bar, Tone, write};
 use crate::pages::figure::Figure;
 use crate::pages::percent::percent;
 use crate::pages::{icon_button, page_bar};
+use crate::tasks::{Growth, GrowthPoint, NullRates};
 use crate::theme::{Theme, icon};
 use crate::tr;
 

@@ -5,9 +5,10 @@ use egui::{Frame, Label, Margin, RichText, ScrollArea, Stroke, Ui};
 use persistence::observe::Caveat;
 
 use super::highlight::highlighted;
-use super::model::{Entry, Explanation};
+use super::model::Entry;
 use crate::i18n::Texts;
 use crate::pages::icon_button;
+use crate::tasks::Explanation;
 use crate::theme::{Theme, icon};
 use crate::tr;
 

@@ -5,5 +5,5 @@ mod highlight;
 mod model;
 mod view;
 
-pub use model::{Entry, Explanation, IndexAdvice, Origin, QueryLog, Which};
+pub use model::{Entry, QueryLog, Which};
 pub use view::{QueryLogEvent, QueryLogPage};

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Local};
 use persistence::observe::{ClientStatement, Statement};
-use persistence::{PageStart, Query};
 
 use super::details::caveat_text;
 use crate::i18n::Texts;
+use crate::jobs::Origin;
 
 /// Statements that are kept.
 const KEPT: usize = 500;
@@ -39,50 +39,6 @@ pub struct Entry {
     pub client: ClientStatement,
     /// The query that it answers, where it is known.
     pub origin: Option<Origin>,
-}
-
-/// A page of rows that was asked for: what a plan can be made of.
-#[derive(Clone, Debug)]
-pub struct Origin {
-    /// The entity's table.
-    pub table: &'static str,
-    /// Which rows, in which order.
-    pub query: Query,
-    /// Where among them.
-    pub start: PageStart,
-    /// How many at most.
-    pub size: u64,
-}
-
-impl Origin {
-    /// Whether it is this statement that reads the rows, not one that reads what belongs to them.
-    #[must_use]
-    pub fn is_of(&self, sql: &str) -> bool {
-        let from_table = |quote: char| sql.contains(&format!("FROM {quote}{}{quote}", self.table));
-        sql.contains("LIMIT") && (from_table('"') || from_table('`'))
-    }
-}
-
-/// How the database finds a query's rows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Explanation {
-    /// The plan, as the engine words it.
-    pub lines: Vec<String>,
-    /// Whether it sorts rows that no index has in order.
-    pub sorts: bool,
-    /// Whether it looks at every row of a table.
-    pub scans: bool,
-    /// The index that would help.
-    pub advice: Option<IndexAdvice>,
-}
-
-/// An index that would help a query.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IndexAdvice {
-    /// Its columns, in order.
-    pub columns: Vec<String>,
-    /// The statement that makes it.
-    pub create: String,
 }
 
 impl Entry {

@@ -14,9 +14,11 @@ use persistence::observe::{Binds, Statement};
 use persistence::{Catalog, EntityMeta};
 
 use super::details::{self, Plan};
-use super::model::{Entry, Explanation, Origin, QueryLog, Which};
+use super::model::{Entry, QueryLog, Which};
 use crate::i18n::Texts;
+use crate::jobs::Origin;
 use crate::pages::{icon_button, page_bar};
+use crate::tasks::Explanation;
 use crate::theme::{Theme, icon};
 use crate::tr;
 

@@ -5,12 +5,12 @@ use egui::{Align, Label, Layout, Rect, RichText, ScrollArea, Sense, Ui, WidgetIn
 use egui_plot::{Bar as PlotBar, BarChart, Plot};
 use persistence::{ColumnMeta, EntityMeta, Filter, Value};
 
-use super::model::{Bin, ColumnFigures, Distribution, ValueCount};
 use crate::i18n::Texts;
 use crate::pages::bar::{Bar, Tone};
 use crate::pages::figure::Figure;
 use crate::pages::icon_button;
 use crate::pages::percent::percent;
+use crate::tasks::{Bin, ColumnFigures, Distribution, ValueCount};
 use crate::theme::{Theme, icon};
 use crate::tr;
 
