@@ -8,7 +8,7 @@ use super::entity_view::EntityView;
 use super::reading::ROWS;
 use crate::grid::Total;
 use crate::jobs::{Failure, Queue, Topic};
-use crate::tasks::{Change, Count, Estimate, Surveyed};
+use crate::tasks::{Change, Count, Estimate, Scanned};
 use crate::tr;
 
 /// Entities of at most about so many rows are counted in one go.
@@ -39,9 +39,9 @@ impl AdminApp {
             let Some(view) = self.views.get_mut(place) else { continue };
             let table = view.meta().table;
             if view.grid.is_miscounted() && !self.jobs.is_waiting(SURVEY.of(table)) {
-                view.grid.survey_again();
+                view.grid.scan_again();
             }
-            if let Some(task) = view.grid.survey_request() {
+            if let Some(task) = view.grid.scan_request() {
                 self.jobs.ask(SURVEY.of(table), task, move |app, outcome, _| {
                     app.take_survey(table, outcome);
                 });
@@ -93,20 +93,20 @@ impl AdminApp {
     }
 
     /// Takes what a step of a survey has found.
-    fn take_survey(&mut self, table: &str, outcome: Result<Surveyed, Failure>) {
+    fn take_survey(&mut self, table: &str, outcome: Result<Scanned, Failure>) {
         let is_writing = self.jobs.is_writing();
         let Some(view) = self.view_of(table) else { return };
         match outcome {
-            _ if is_writing => view.grid.survey_interrupted(),
-            Ok(surveyed) => {
-                view.grid.take_survey(surveyed);
+            _ if is_writing => view.grid.scan_interrupted(),
+            Ok(scanned) => {
+                view.grid.take_scan(scanned);
                 if let Some(rows) = view.grid.all_rows() {
                     view.total = Some(Total { rows, is_exact: true });
                 }
             }
             Err(failure) => {
                 not_counted(&failure);
-                view.grid.survey_failed();
+                view.grid.scan_failed();
             }
         }
     }
@@ -127,7 +127,7 @@ impl EntityView {
     /// Finds out anew how many rows there are: others may have written.
     pub(super) fn count_again(&mut self, jobs: &mut Jobs) {
         let table = self.meta().table;
-        self.grid.survey_again();
+        self.grid.scan_again();
         jobs.forget(SURVEY.of(table));
         jobs.ask(ESTIMATE.of(table), Estimate { table }, move |app, outcome, _| {
             app.take_estimate(table, outcome);

@@ -59,7 +59,7 @@ impl AdminApp {
         let view = self.view()?;
         let grid = &view.grid;
         let rows = grid.scroll().rows(grid.extent());
-        if grid.is_blank() || grid.trouble().is_some() {
+        if grid.is_blank() || grid.load_error().is_some() {
             return None;
         }
         let mut text = match grid.total() {

@@ -1,4 +1,4 @@
-//! The grid of an entity's rows, and what only it does: filtering, reading, surveying, taking in what was
+//! The grid of an entity's rows, and what only it does: filtering, reading, scanning, taking in what was
 //! written.
 
 use std::collections::HashSet;
@@ -7,9 +7,9 @@ use std::time::Duration;
 use persistence::{EntityMeta, Filter, Query, Record, RecordKey};
 
 use super::keyset::{KeysetRows, Reread};
-use super::source::{Arrival, RowSource as _, Scroll, Total};
+use super::source::{Restore, RowSource as _, Scroll, Total};
 use super::state::{Chosen, MOST, NotSelected, RowGrid};
-use crate::tasks::{Change, FindBetween, FindGone, Labels, Rows, SeenRow, SurveyStep, Surveyed};
+use crate::tasks::{Change, FindBetween, FindGone, Labels, Rows, ScanStep, Scanned, SeenRow};
 use transfer::export::{self, Source};
 
 /// The grid of an entity's rows, as the window has it.
@@ -19,7 +19,7 @@ impl Grid {
     /// A grid of all rows, in the order of their primary key.
     #[must_use]
     pub fn new(meta: &'static EntityMeta) -> Self {
-        Self::of(KeysetRows::new(meta))
+        Self::from_source(KeysetRows::new(meta))
     }
 
     /// The entity.
@@ -48,26 +48,26 @@ impl Grid {
             Reread::FromTop => Scroll::default(),
             Reread::Here | Reread::AsMany => self.scroll(),
         };
-        let arrival = Arrival { scroll, ..self.here() };
-        self.source.reread(place, arrival);
+        let restore = Restore { scroll, ..self.here() };
+        self.source.reread(place, restore);
     }
 
     /// Takes in rows that were written by our own hand, and reads them again.
     pub fn write(&mut self, changes: &[Change]) {
-        let arrival = self.here();
+        let restore = self.here();
         self.forget_deleted(changes);
         self.selection.touch();
-        self.source.write(changes, arrival);
+        self.source.write(changes, restore);
     }
 
     /// Where it stands now.
-    fn here(&self) -> Arrival<RecordKey> {
-        Arrival { scroll: self.scroll(), focused: self.focused_key(), ..Arrival::default() }
+    fn here(&self) -> Restore<RecordKey> {
+        Restore { scroll: self.scroll(), focused: self.focused_key(), ..Restore::default() }
     }
 
     /// Rows of other entities were written, on which it may depend which rows are found.
     pub fn write_elsewhere(&mut self) {
-        self.source.survey_query_again();
+        self.source.scan_query_again();
         if !self.is_blank() {
             let is_filtered = *self.filter() != Filter::All;
             self.reread(if is_filtered { Reread::Here } else { Reread::AsMany });
@@ -93,13 +93,13 @@ impl Grid {
     }
 
     /// The next step of finding out how many rows there are, and where.
-    pub fn survey_request(&mut self) -> Option<SurveyStep> {
-        self.source.survey_request()
+    pub fn scan_request(&mut self) -> Option<ScanStep> {
+        self.source.scan_request()
     }
 
-    /// Takes what a step of the survey has found out.
-    pub fn take_survey(&mut self, surveyed: Surveyed) {
-        let is_other = self.source.take_survey(surveyed);
+    /// Takes what a step of the scan has found out.
+    pub fn take_scan(&mut self, scanned: Scanned) {
+        let is_other = self.source.take_scan(scanned);
         let Some(rows) = self.source.counted() else { return };
         if is_other && !self.source.is_outdated() {
             self.reread(Reread::Here);
@@ -107,14 +107,14 @@ impl Grid {
         self.take_total(Total { rows, is_exact: true });
     }
 
-    /// A step of the survey could not be taken: it is left at what is known.
-    pub const fn survey_failed(&mut self) {
-        self.source.survey_failed();
+    /// A step of the scan could not be taken: it is left at what is known.
+    pub const fn scan_failed(&mut self) {
+        self.source.scan_failed();
     }
 
-    /// A step of the survey was taken in vain: it is to be taken again.
-    pub const fn survey_interrupted(&mut self) {
-        self.source.survey_interrupted();
+    /// A step of the scan was taken in vain: it is to be taken again.
+    pub const fn scan_interrupted(&mut self) {
+        self.source.scan_interrupted();
     }
 
     /// Waits no longer for rows that take too long; says so where they would be.
@@ -123,8 +123,8 @@ impl Grid {
     }
 
     /// Rows may have come or gone: they are counted anew.
-    pub fn survey_again(&mut self) {
-        self.source.survey_again();
+    pub fn scan_again(&mut self) {
+        self.source.scan_again();
     }
 
     /// About how many rows the entity has.
@@ -152,9 +152,9 @@ impl Grid {
             self.waited = Some(since.elapsed().max(took));
         }
         self.columns.make_room_for_values(rows.rows.iter());
-        let arrival = self.source.take(rows);
-        if let Some(arrival) = arrival {
-            self.arrive(arrival);
+        let restore = self.source.take(rows);
+        if let Some(restore) = restore {
+            self.restore(restore);
             // Others may have changed or deleted what is selected.
             self.may_lack_selected = true;
             self.selection.touch();
@@ -356,9 +356,9 @@ mod tests {
     fn rows_that_are_found_to_be_others_are_read_again_and_their_number_is_known() {
         let mut grid = loaded();
         for rest in [100, 99] {
-            grid.survey_again();
-            assert!(grid.survey_request().is_some());
-            grid.take_survey(Surveyed::Strides { ends: Vec::new(), step: 1_024, rest: Some(rest) });
+            grid.scan_again();
+            assert!(grid.scan_request().is_some());
+            grid.take_scan(Scanned::Skips { ends: Vec::new(), step: 1_024, rest: Some(rest) });
         }
         assert!(grid.request().is_some(), "they are read again");
         grid.take(things(1..50, true), Duration::ZERO);

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 
 use persistence::{Direction, Order, Record};
 
-use super::source::{Arrival, RowSource, Sight, SourceColumn, Total};
+use super::source::{Restore, RowSource, SourceColumn, Total, Viewport};
 use crate::tasks::{Labels, ListedRow};
 
 /// Rows that are all in memory. They need no primary key: each is known by its number among the rows
@@ -93,7 +93,7 @@ impl RowSource for ListedRows {
         &self.order
     }
 
-    fn set_order(&mut self, order: Order, focused: Option<usize>) -> Option<Arrival<usize>> {
+    fn set_order(&mut self, order: Order, focused: Option<usize>) -> Option<Restore<usize>> {
         self.order = order;
         let terms = self.terms();
         let mut ordered: Vec<usize> = (0..self.rows.len()).collect();
@@ -105,10 +105,10 @@ impl RowSource for ListedRows {
                 .map_or(Ordering::Equal, |(a, b)| compare(&terms, a, b))
         });
         self.ordered = ordered;
-        Some(Arrival { focused, ..Arrival::default() })
+        Some(Restore { focused, ..Restore::default() })
     }
 
-    fn request(&mut self, _sight: Sight) -> Option<Infallible> {
+    fn request(&mut self, _viewport: Viewport) -> Option<Infallible> {
         None
     }
 }
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn rows_are_sorted_by_each_column_in_turn_and_stand_as_given_otherwise() {
-        let mut grid = RowGrid::of(listed());
+        let mut grid = RowGrid::from_source(listed());
         assert_eq!(shown(&grid), "b2 a2 b1 c10 a1");
         grid.sort(0, SortBy::Alone);
         assert_eq!(shown(&grid), "a2 a1 b2 b1 c10");
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn the_focused_row_and_the_selected_ones_stay_the_same_rows_in_another_order() {
-        let mut grid = RowGrid::of(listed());
+        let mut grid = RowGrid::from_source(listed());
         grid.set_visible(10.0);
         grid.set_focus(Focus { row: 3, column: 1 });
         grid.select(SelectStep::Toggle(0));
@@ -209,7 +209,7 @@ mod tests {
         let width = |number: i64| {
             let column = SourceColumn::new("number", ColumnType::Integer { bits: 64 });
             let source = ListedRows::new("listed", vec![column], vec![Record(vec![number.into()])]);
-            RowGrid::of(source).columns.width()
+            RowGrid::from_source(source).columns.width()
         };
         assert!(width(1_000_000_000_000) > width(1) + 20.0);
     }

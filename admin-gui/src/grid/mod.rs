@@ -1,7 +1,7 @@
 //! A table of rows that may be far longer than memory, wherever they come from.
 //!
 //! What is painted ([`GridView`]), and where a [`RowGrid`] stands among its rows, knows them only as a
-//! [`RowSource`]. The window's own [`Grid`] has those of an entity, found by key and surveyed;
+//! [`RowSource`]. The window's own [`Grid`] has those of an entity, found by key and scanned;
 //! [`ListedRows`] are all in memory.
 
 mod entity;
@@ -17,8 +17,8 @@ pub use listed::ListedRows;
 pub use painting::{ColumnAction, GridEvent, GridView, LONG, grid_id, open_column_menu};
 pub(crate) use painting::{Content, one_line, type_icon};
 pub use source::{
-    Arrival, EntityColumn, Extent, Heading, Offers, Progress, RowSource, Scroll, Sight,
-    SourceColumn, Total, Trouble,
+    EntityColumn, Extent, LoadError, Offers, Progress, Restore, RowSource, Scroll, ScrollDirection,
+    SourceColumn, Total, Viewport,
 };
 pub use state::{
     ColumnLayout, ExtendColumns, Focus, GridColumn, Movement, NotSelected, RowGrid, SelectStep,

@@ -15,8 +15,8 @@ mod null_rates;
 mod records;
 mod related;
 mod rows;
+mod scan;
 mod selected;
-mod survey;
 
 pub use action::RunAction;
 pub use change::Change;
@@ -33,5 +33,5 @@ pub use null_rates::{NullRate, NullRates};
 pub use records::{Find, Insert, ReadDefaults, RecordNumber, Saved, Update};
 pub use related::FindRelated;
 pub use rows::{ReadRows, Rows};
+pub use scan::{ScanStep, Scanned, Walk};
 pub use selected::{Delete, Deleted, FindBetween, FindGone, PlanDeletion, PlannedDeletion};
-pub use survey::{SurveyStep, Surveyed, Walk};

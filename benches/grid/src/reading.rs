@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use admin_gui::jobs::{Jobs, Queue, Task, Topic};
-use admin_gui::tasks::{Count, Estimate, ReadRows, Rows, SurveyStep, Surveyed, Walk};
+use admin_gui::tasks::{Count, Estimate, ReadRows, Rows, ScanStep, Scanned, Walk};
 use anyhow::{Context, Result, bail, ensure};
 use domain::Book;
 use persistence::{Cursor, Entity as _, Filter, Order, PageStart, Query};
@@ -58,9 +58,9 @@ impl Asking {
         let mut marks = Marks { step: step(books), ends: Vec::new(), total: 0 };
         loop {
             let after = marks.ends.last().cloned();
-            let walk = Walk::Strides { order: order.clone(), after, step: marks.step };
-            match self.ask(SurveyStep { table, filter: Filter::All, walk })?.0 {
-                Surveyed::Strides { ends, step, rest } => {
+            let walk = Walk::Skips { order: order.clone(), after, step: marks.step };
+            match self.ask(ScanStep { table, filter: Filter::All, walk })?.0 {
+                Scanned::Skips { ends, step, rest } => {
                     marks.ends.extend(ends);
                     if let Some(rest) = rest {
                         marks.total = marks.ends.len() as u64 * step + rest;
@@ -68,7 +68,7 @@ impl Asking {
                         return Ok((marks, begun.elapsed()));
                     }
                 }
-                Surveyed::Unordered => bail!("no index keeps the order {order}"),
+                Scanned::Unordered => bail!("no index keeps the order {order}"),
                 answer => bail!("the worker answers {answer:?}"),
             }
         }

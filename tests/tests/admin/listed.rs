@@ -60,7 +60,7 @@ impl Lines {
 fn lines(rows: Vec<Record>) -> Window {
     let number = SourceColumn::new("number", ColumnType::Integer { bits: 64 });
     let columns = vec![SourceColumn::new("word", ColumnType::Text), number];
-    let grid = RowGrid::of(ListedRows::new("lines", columns, rows));
+    let grid = RowGrid::from_source(ListedRows::new("lines", columns, rows));
     let texts = Texts::new(Language::English);
     let lines = Lines { grid, texts, is_dressed: false, events: Vec::new() };
     let builder =

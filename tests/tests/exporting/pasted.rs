@@ -7,7 +7,7 @@ use admin_gui::jobs::{Jobs, Queue, Task, Topic};
 use admin_gui::pages::query_log::{Entry, QueryLog, Which};
 use admin_gui::tasks::{
     Count, Delete, Deleted, Find, FindChoices, FindGrowth, FindNullRates, FindRelated,
-    FindStatistics, FindValues, Insert, PlanDeletion, ReadDefaults, ReadRows, SurveyStep, Update,
+    FindStatistics, FindValues, Insert, PlanDeletion, ReadDefaults, ReadRows, ScanStep, Update,
     Walk,
 };
 use domain::{Address, Author, Book, NewAddress, NewAuthor, NewBook, NewUser, Price, User};
@@ -166,8 +166,8 @@ fn an_hour(person: &mut Person) {
     person.does(FindNullRates { table });
     person.does(FindGrowth { table: "users", column: User::CREATED_AT.position() });
     let order = by_title();
-    let walk = Walk::Strides { order, after: None, step: 2 };
-    person.does(SurveyStep { table, filter: Filter::All, walk });
+    let walk = Walk::Skips { order, after: None, step: 2 };
+    person.does(ScanStep { table, filter: Filter::All, walk });
     person.does(ReadDefaults { table });
     // Writing.
     let (base, _) = person.does(Find { table, key: RecordKey::from(2) }).unwrap();

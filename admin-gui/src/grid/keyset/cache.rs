@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use persistence::Cursor;
 
-use super::milestones::Mark;
-use crate::grid::source::{Heading, Total};
+use super::row_index::Mark;
+use crate::grid::source::{ScrollDirection, Total};
 use crate::tasks::{Labels, ListedRow, Rows};
 
 /// Rows of a chunk.
@@ -53,7 +53,7 @@ pub enum Start {
     /// Right before this row.
     Before(ListedRow),
     /// Right after the row of this key.
-    AfterPlace(Cursor),
+    AfterPosition(Cursor),
 }
 
 impl RowCache {
@@ -143,36 +143,36 @@ impl RowCache {
     }
 
     /// What should be read next: first what can be seen, then what comes next the way a person
-    /// goes, then what lies behind. `place_before` knows places by key.
+    /// goes, then what lies behind. `position_before` knows places by key.
     #[must_use]
     pub fn gap<'m>(
         &self,
         visible: &Range<u64>,
-        heading: Heading,
-        place_before: impl Fn(u64) -> Option<&'m Mark>,
+        direction: ScrollDirection,
+        position_before: impl Fn(u64) -> Option<&'m Mark>,
     ) -> Option<Gap> {
         let length = self.known_length();
         if self.is_empty() {
             let last = self.total.map_or(u64::MAX, |total| total.rows.saturating_sub(1));
-            return Some(self.seek(visible.start.min(last) / CHUNK, place_before));
+            return Some(self.seek(visible.start.min(last) / CHUNK, position_before));
         }
         let above = visible.start.saturating_sub(CHUNK)..visible.start;
         let below = visible.end..visible.end.saturating_add(CHUNK);
         let near = visible.start.saturating_sub(CHUNK / 4)..visible.end.saturating_add(CHUNK / 4);
-        let ahead = match heading {
-            Heading::Up => above,
-            Heading::Down => below,
+        let ahead = match direction {
+            ScrollDirection::Up => above,
+            ScrollDirection::Down => below,
         };
         [visible, &ahead, &near].into_iter().find_map(|rows| {
             let last = rows.end.min(length).checked_sub(1)?;
             (rows.start / CHUNK..=last / CHUNK)
                 .find(|chunk| !self.chunks.contains_key(chunk))
-                .map(|chunk| self.seek(chunk, &place_before))
+                .map(|chunk| self.seek(chunk, &position_before))
         })
     }
 
     /// How to find a chunk: from the nearest known place before it or after it.
-    fn seek<'m>(&self, chunk: u64, place_before: impl Fn(u64) -> Option<&'m Mark>) -> Gap {
+    fn seek<'m>(&self, chunk: u64, position_before: impl Fn(u64) -> Option<&'m Mark>) -> Gap {
         let first = chunk * CHUNK;
         let is_last = self.is_last(chunk);
         let size = match self.total.filter(|_| is_last) {
@@ -195,8 +195,8 @@ impl RowCache {
             let skip = number * CHUNK - end;
             Some(gap(Start::Before(row.clone()), skip, self.from_end.contains(&number)))
         });
-        let mark = place_before(first).map(|mark| {
-            let gap = gap(Start::AfterPlace(mark.place.clone()), first - mark.rows, false);
+        let mark = position_before(first).map(|mark| {
+            let gap = gap(Start::AfterPosition(mark.position.clone()), first - mark.rows, false);
             Gap { size: CHUNK, ..gap }
         });
         let last = self.total.and_then(|total| {
@@ -285,8 +285,8 @@ mod tests {
             Start::Last => backward(total),
             Start::After(row) => forward(id(row) + 1),
             Start::Before(row) => backward(id(row)),
-            Start::AfterPlace(place) => {
-                let id = place.0.first().and_then(persistence::Value::as_integer);
+            Start::AfterPosition(position) => {
+                let id = position.0.first().and_then(persistence::Value::as_integer);
                 forward(id.and_then(|id| u64::try_from(id).ok()).map_or(0, |id| id + 1))
             }
         };
@@ -302,7 +302,7 @@ mod tests {
 
     fn fill(cache: &mut RowCache, visible: &Range<u64>, total: u64) -> Vec<Start> {
         let mut starts = Vec::new();
-        while let Some(gap) = cache.gap(visible, Heading::Down, |_| None) {
+        while let Some(gap) = cache.gap(visible, ScrollDirection::Down, |_| None) {
             cache.fill(&gap, answer(&gap, total));
             starts.push(gap.start);
         }
@@ -356,7 +356,7 @@ mod tests {
         fill(&mut cache, &(0..24), 999);
         cache.set_total(counted(1000));
         // The last rows are taken for those from 896 to 999, and are those from 895 to 998.
-        let gap = cache.gap(&(976..1000), Heading::Down, |_| None).unwrap();
+        let gap = cache.gap(&(976..1000), ScrollDirection::Down, |_| None).unwrap();
         cache.fill(&gap, answer(&gap, 999));
         cache.set_total(counted(999));
         fill(&mut cache, &(975..999), 999);
@@ -369,7 +369,7 @@ mod tests {
             let mut cache = RowCache::default();
             cache.set_total(counted(rows));
             // From farther down than there are rows.
-            let gap = cache.gap(&(5_000..5_024), Heading::Down, |_| None).unwrap();
+            let gap = cache.gap(&(5_000..5_024), ScrollDirection::Down, |_| None).unwrap();
             assert_eq!(gap.chunk, (rows - 1) / CHUNK, "{rows}");
             cache = RowCache::default();
             fill(&mut cache, &(0..24), rows);
@@ -381,20 +381,20 @@ mod tests {
 
     #[test]
     fn rows_just_behind_are_read_after_those_ahead() {
-        let read = |visible: Range<u64>, heading| {
+        let read = |visible: Range<u64>, direction| {
             let mut cache = RowCache::default();
             cache.set_total(counted(1_000));
             let mut chunks = Vec::new();
-            while let Some(gap) = cache.gap(&visible, heading, |_| None) {
+            while let Some(gap) = cache.gap(&visible, direction, |_| None) {
                 cache.fill(&gap, answer(&gap, 1_000));
                 chunks.push(gap.chunk);
             }
             chunks
         };
-        assert_eq!(read(300..324, Heading::Up), [2, 1]);
-        assert_eq!(read(350..374, Heading::Up), [2, 1, 3]);
-        assert_eq!(read(320..344, Heading::Down), [2, 3]);
-        assert_eq!(read(270..294, Heading::Down), [2, 3, 1]);
+        assert_eq!(read(300..324, ScrollDirection::Up), [2, 1]);
+        assert_eq!(read(350..374, ScrollDirection::Up), [2, 1, 3]);
+        assert_eq!(read(320..344, ScrollDirection::Down), [2, 3]);
+        assert_eq!(read(270..294, ScrollDirection::Down), [2, 3, 1]);
     }
 
     #[test]

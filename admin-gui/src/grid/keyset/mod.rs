@@ -1,15 +1,15 @@
-//! The rows of an entity, found by key: pages, a cache of them, and a survey of where rows are.
+//! The rows of an entity, found by key: pages, a cache of them, and a scan of where rows are.
 
 mod cache;
 mod columns;
-mod milestones;
-mod places;
+mod positions;
+mod row_index;
 mod rows;
 #[cfg(test)]
 pub(in crate::grid) mod samples;
-mod survey;
+mod scan;
 #[cfg(test)]
-mod survey_properties;
+mod scan_properties;
 
 pub use columns::entity_column;
 pub use rows::{KeysetRows, Reread};

@@ -9,14 +9,14 @@ use persistence::{
 
 use super::cache::{Gap, RowCache, Start};
 use super::columns::entity_columns;
-use super::survey::Survey;
+use super::scan::Scan;
 use crate::blob::BlobKind;
 use crate::grid::source::{
-    Arrival, Extent, Progress, RowSource, Scroll, Sight, SourceColumn, Total, Trouble,
+    Extent, LoadError, Progress, Restore, RowSource, Scroll, SourceColumn, Total, Viewport,
 };
 use crate::tasks::{
     Cell, Change, ImagePlace, ImageScale, LONGEST_IMAGE, Labels, ListedRow, ReadRows, Rows,
-    SeenRow, SurveyStep, Surveyed,
+    ScanStep, Scanned, SeenRow,
 };
 
 /// The rows of a query, as far as they have been read: those on the screen, those that will take
@@ -27,9 +27,9 @@ pub struct KeysetRows {
     filter: Filter,
     order: Order,
     /// How many rows there are, and where every so many of them are.
-    survey: Survey,
-    /// Whether the survey waits for an answer.
-    is_surveying: bool,
+    scan: Scan,
+    /// Whether the scan waits for an answer.
+    is_scanning: bool,
     /// The rows on the screen.
     shown: RowCache,
     /// The rows that will take their place once the first of them have come.
@@ -37,7 +37,7 @@ pub struct KeysetRows {
     /// What has been asked for and not been answered.
     asked: Option<Gap>,
     asked_since: Option<Instant>,
-    trouble: Option<Trouble>,
+    load_error: Option<LoadError>,
 }
 
 /// Another query, or the same read again.
@@ -47,7 +47,7 @@ struct Coming {
     /// Since when they have been asked for: those of a grid that nobody looks at are asked for when
     /// somebody does.
     since: Option<Instant>,
-    arrival: Arrival<RecordKey>,
+    restore: Restore<RecordKey>,
 }
 
 /// Where to stand when rows are read again.
@@ -69,13 +69,13 @@ impl KeysetRows {
             meta,
             filter: Filter::All,
             order: Order::default(),
-            survey: Survey::new(meta),
-            is_surveying: false,
+            scan: Scan::new(meta),
+            is_scanning: false,
             shown: RowCache::default(),
             coming: None,
             asked: None,
             asked_since: None,
-            trouble: None,
+            load_error: None,
         }
     }
 
@@ -100,22 +100,22 @@ impl KeysetRows {
     /// Reads other rows, from the first, and focuses it.
     pub fn set_filter(&mut self, filter: Filter) {
         self.filter = filter;
-        self.other_query(Arrival { focuses_first: true, ..Arrival::default() });
+        self.other_query(Restore { focuses_first: true, ..Restore::default() });
     }
 
-    fn other_query(&mut self, arrival: Arrival<RecordKey>) {
-        self.survey.set_query(&self.filter, &self.order);
-        self.is_surveying = false;
-        self.reread(Reread::FromTop, arrival);
-        let counted = self.survey.rows().map(|rows| Total { rows, is_exact: true });
-        let guessed = self.survey.guess().map(|rows| Total { rows, is_exact: false });
+    fn other_query(&mut self, restore: Restore<RecordKey>) {
+        self.scan.set_query(&self.filter, &self.order);
+        self.is_scanning = false;
+        self.reread(Reread::FromTop, restore);
+        let counted = self.scan.rows().map(|rows| Total { rows, is_exact: true });
+        let guessed = self.scan.guess().map(|rows| Total { rows, is_exact: false });
         if let (Some(coming), Some(total)) = (&mut self.coming, counted.or(guessed)) {
             coming.rows.set_total(total);
         }
     }
 
     /// Reads the rows again. What is on the screen stays until they come.
-    pub fn reread(&mut self, place: Reread, mut arrival: Arrival<RecordKey>) {
+    pub fn reread(&mut self, place: Reread, mut restore: Restore<RecordKey>) {
         let mut rows = RowCache::default();
         let mut since = None;
         let before = self.awaited().total();
@@ -127,9 +127,9 @@ impl KeysetRows {
             Some(pending) => {
                 since = pending.since;
                 if place != Reread::FromTop {
-                    arrival.scroll = pending.arrival.scroll;
+                    restore.scroll = pending.restore.scroll;
                 }
-                arrival.focuses_first |= pending.arrival.focuses_first;
+                restore.focuses_first |= pending.restore.focuses_first;
             }
             None => {
                 if let (Reread::Here, Some(Total { rows: total, .. })) = (place, before) {
@@ -138,12 +138,12 @@ impl KeysetRows {
                 }
             }
         }
-        if arrival.focuses_first {
-            arrival.focused = None;
+        if restore.focuses_first {
+            restore.focused = None;
         }
-        self.coming = Some(Coming { rows, since, arrival });
+        self.coming = Some(Coming { rows, since, restore });
         self.ask_anew();
-        self.trouble = None;
+        self.load_error = None;
     }
 
     /// The rows that are coming, or else those on the screen.
@@ -155,15 +155,15 @@ impl KeysetRows {
     }
 
     /// Takes in rows that were written by our own hand, and reads them again.
-    pub fn write(&mut self, changes: &[Change], arrival: Arrival<RecordKey>) {
-        self.is_surveying = false;
-        let growth = self.survey.write(changes);
+    pub fn write(&mut self, changes: &[Change], restore: Restore<RecordKey>) {
+        self.is_scanning = false;
+        let growth = self.scan.write(changes);
         if self.shown.is_empty() && !self.is_waiting() {
             return;
         }
-        self.reread(growth.map_or(Reread::Here, |_| Reread::AsMany), arrival);
+        self.reread(growth.map_or(Reread::Here, |_| Reread::AsMany), restore);
         let (Some(growth), Some(coming)) = (growth, &mut self.coming) else { return };
-        match self.survey.rows().filter(|_| self.survey.is_done()) {
+        match self.scan.rows().filter(|_| self.scan.is_done()) {
             Some(rows) => coming.rows.set_total(Total { rows, is_exact: true }),
             None => coming.rows.grow(growth),
         }
@@ -171,21 +171,21 @@ impl KeysetRows {
 
     /// Which rows the query has, or in which order, may have changed, but not how many there are of
     /// the entity.
-    pub fn survey_query_again(&mut self) {
-        self.is_surveying = false;
-        self.survey.restart_query();
+    pub fn scan_query_again(&mut self) {
+        self.is_scanning = false;
+        self.scan.restart_query();
     }
 
-    /// A step of the survey was taken in vain.
-    pub const fn survey_interrupted(&mut self) {
-        self.is_surveying = false;
+    /// A step of the scan was taken in vain.
+    pub const fn scan_interrupted(&mut self) {
+        self.is_scanning = false;
     }
 
     /// Goes to a row as soon as the rows that are coming are there; whether there are any.
     pub const fn return_to_row(&mut self, row: u64) -> bool {
         match &mut self.coming {
             Some(coming) => {
-                coming.arrival.returns_to = Some(row);
+                coming.restore.returns_to = Some(row);
                 true
             }
             None => false,
@@ -232,16 +232,16 @@ impl KeysetRows {
             Start::Last => PageStart::Last,
             Start::After(row) => PageStart::After(place(row)?),
             Start::Before(row) => PageStart::Before(place(row)?),
-            Start::AfterPlace(place) => PageStart::After(place.clone()),
+            Start::AfterPosition(position) => PageStart::After(position.clone()),
         })
     }
 
     /// Takes the rows that were asked for last. Where to stand, if they take the place of others.
-    pub fn take(&mut self, rows: Rows) -> Option<Arrival<RecordKey>> {
+    pub fn take(&mut self, rows: Rows) -> Option<Restore<RecordKey>> {
         let gap = self.asked.take()?;
         self.asked_since = None;
-        if self.trouble.take().is_some() {
-            self.survey_again();
+        if self.load_error.take().is_some() {
+            self.scan_again();
         }
         let Some(mut coming) = self.coming.take() else {
             self.shown.fill(&gap, rows);
@@ -249,9 +249,9 @@ impl KeysetRows {
         };
         if rows.rows.is_empty() && gap.chunk > 0 {
             // There are fewer rows than before: start over from the top.
-            coming.arrival.scroll = Scroll::default();
+            coming.restore.scroll = Scroll::default();
             coming.rows = RowCache::default();
-            if let Some(rows) = self.survey.rows() {
+            if let Some(rows) = self.scan.rows() {
                 coming.rows.set_total(Total { rows, is_exact: true });
             }
             self.coming = Some(coming);
@@ -259,72 +259,73 @@ impl KeysetRows {
         }
         coming.rows.fill(&gap, rows);
         self.shown = coming.rows;
-        Some(coming.arrival)
+        Some(coming.restore)
     }
 
     /// The rows that were asked for could not be read. What is on the screen stays.
     pub fn fail(&mut self, message: String) {
         self.ask_anew();
-        self.trouble = Some(Trouble::failed(message, self.trouble.as_ref(), Instant::now()));
+        self.load_error =
+            Some(LoadError::failed(message, self.load_error.as_ref(), Instant::now()));
     }
 
     /// Tries again what could not be read, if it is time; else how long that still is.
     pub fn try_again(&mut self) -> Option<Duration> {
-        self.trouble.as_mut()?.try_again(Instant::now())
+        self.load_error.as_mut()?.try_again(Instant::now())
     }
 
     /// Waits no longer for rows that take too long; says so where they would be.
     pub fn stop(&mut self, message: String) {
-        self.survey_failed();
+        self.scan_failed();
         self.asked = None;
-        self.trouble = Some(Trouble::stopped(message));
+        self.load_error = Some(LoadError::stopped(message));
     }
 
     /// The next step of finding out how many rows there are, and where.
-    pub fn survey_request(&mut self) -> Option<SurveyStep> {
+    pub fn scan_request(&mut self) -> Option<ScanStep> {
         // The rows on the screen come first.
-        if self.is_surveying || self.trouble.is_some() || self.shown.is_empty() {
+        if self.is_scanning || self.load_error.is_some() || self.shown.is_empty() {
             return None;
         }
-        let request = self.survey.request()?;
-        self.is_surveying = true;
+        let request = self.scan.request()?;
+        self.is_scanning = true;
         Some(request)
     }
 
-    /// Takes what a step of the survey has found out. Whether rows have been read by marks that
+    /// Takes what a step of the scan has found out. Whether rows have been read by marks that
     /// turned out to be no longer true.
-    pub fn take_survey(&mut self, surveyed: Surveyed) -> bool {
-        self.is_surveying = false;
-        self.survey.take(surveyed)
+    pub fn take_scan(&mut self, scanned: Scanned) -> bool {
+        self.is_scanning = false;
+        self.scan.take(scanned)
     }
 
-    /// A step of the survey could not be taken: it is left at what is known.
-    pub const fn survey_failed(&mut self) {
-        self.is_surveying = false;
-        self.survey.stop();
+    /// A step of the scan could not be taken: it is left at what is known.
+    pub const fn scan_failed(&mut self) {
+        self.is_scanning = false;
+        self.scan.stop();
     }
 
     /// Rows may have come or gone: they are counted anew.
-    pub fn survey_again(&mut self) {
-        self.is_surveying = false;
-        self.survey.restart();
+    pub fn scan_again(&mut self) {
+        self.is_scanning = false;
+        self.scan.restart();
     }
 
     /// How many rows the query has, once they have been counted.
     #[must_use]
     pub fn counted(&self) -> Option<u64> {
-        self.survey.rows()
+        self.scan.rows()
     }
 
     /// How many rows the entity has, filtered or not, once they have been counted.
     #[must_use]
     pub fn all_rows(&self) -> Option<u64> {
-        self.survey.all_rows()
+        self.scan.all_rows()
     }
 
     /// About how many rows the entity has.
     pub const fn set_estimate(&mut self, rows: u64) {
-        self.survey.set_estimate(rows);
+        self.scan.set_estimate(rows);
     }
 
     /// Takes the number of rows of the query: of those that are coming, if there are any.
@@ -389,23 +390,24 @@ impl RowSource for KeysetRows {
         &mut self,
         order: Order,
         focused: Option<RecordKey>,
-    ) -> Option<Arrival<RecordKey>> {
+    ) -> Option<Restore<RecordKey>> {
         self.order = order;
-        self.other_query(Arrival { focused, ..Arrival::default() });
+        self.other_query(Restore { focused, ..Restore::default() });
         None
     }
 
-    fn request(&mut self, sight: Sight) -> Option<ReadRows> {
-        if self.trouble.as_ref().is_some_and(|trouble| !trouble.is_trying()) {
+    fn request(&mut self, viewport: Viewport) -> Option<ReadRows> {
+        if self.load_error.as_ref().is_some_and(|load_error| !load_error.is_trying()) {
             return None;
         }
         let (rows, scroll) = match &self.coming {
-            Some(coming) => (&coming.rows, coming.arrival.scroll),
-            None => (&self.shown, sight.scroll),
+            Some(coming) => (&coming.rows, coming.restore.scroll),
+            None => (&self.shown, viewport.scroll),
         };
         // How long the coming rows are is not known yet: only their first chunk is asked for.
-        let extent = Extent { total: u64::MAX, visible: sight.visible };
-        let gap = rows.gap(&scroll.rows(extent), sight.heading, |row| self.survey.before(row))?;
+        let extent = Extent { total: u64::MAX, visible: viewport.visible };
+        let gap =
+            rows.gap(&scroll.rows(extent), viewport.direction, |row| self.scan.before(row))?;
         if self.asked.as_ref() == Some(&gap) {
             return None;
         }
@@ -418,7 +420,7 @@ impl RowSource for KeysetRows {
         let start = match self.page_start(&gap.start) {
             Ok(start) => start,
             Err(error) => {
-                self.trouble = Some(Trouble::refused(error.to_string()));
+                self.load_error = Some(LoadError::refused(error.to_string()));
                 return None;
             }
         };
@@ -429,8 +431,8 @@ impl RowSource for KeysetRows {
         self.shown.is_empty()
     }
 
-    fn trouble(&self) -> Option<&Trouble> {
-        self.trouble.as_ref()
+    fn load_error(&self) -> Option<&LoadError> {
+        self.load_error.as_ref()
     }
 
     fn is_outdated(&self) -> bool {
@@ -438,15 +440,15 @@ impl RowSource for KeysetRows {
     }
 
     fn outdated_since(&self) -> Option<Instant> {
-        self.coming.as_ref().filter(|_| self.trouble.is_none())?.since
+        self.coming.as_ref().filter(|_| self.load_error.is_none())?.since
     }
 
     fn waiting_since(&self) -> Option<Instant> {
-        self.asked_since.filter(|_| self.trouble.is_none())
+        self.asked_since.filter(|_| self.load_error.is_none())
     }
 
     fn progress(&self) -> Option<Progress> {
-        self.survey.progress()
+        self.scan.progress()
     }
 
     fn image(&self, row: &ListedRow, position: usize) -> Option<ImagePlace> {
@@ -473,10 +475,14 @@ impl RowSource for KeysetRows {
 mod tests {
     use super::*;
     use crate::grid::keyset::samples::{THINGS, cursor, thing, things};
-    use crate::grid::source::Heading;
+    use crate::grid::source::ScrollDirection;
 
-    fn at(top: u64) -> Sight {
-        Sight { scroll: Scroll { top, fraction: 0.0 }, visible: 10.0, heading: Heading::Down }
+    fn at(top: u64) -> Viewport {
+        Viewport {
+            scroll: Scroll { top, fraction: 0.0 },
+            visible: 10.0,
+            direction: ScrollDirection::Down,
+        }
     }
 
     fn counted(rows: u64) -> Total {
@@ -511,9 +517,9 @@ mod tests {
     #[test]
     fn what_is_read_again_twice_stands_where_it_was_first_to_stand() {
         let mut source = begun();
-        let there = Arrival { scroll: at(20).scroll, ..Arrival::default() };
+        let there = Restore { scroll: at(20).scroll, ..Restore::default() };
         source.reread(Reread::Here, there.clone());
-        source.reread(Reread::Here, Arrival { scroll: at(50).scroll, ..Arrival::default() });
+        source.reread(Reread::Here, Restore { scroll: at(50).scroll, ..Restore::default() });
         assert!(source.request(at(0)).is_some());
         assert_eq!(source.take(things(0..128, true)), Some(there));
     }
@@ -535,32 +541,31 @@ mod tests {
     }
 
     /// As begun, and everything has been counted.
-    fn surveyed(rows: u64) -> KeysetRows {
+    fn scanned(rows: u64) -> KeysetRows {
         let mut source = begun();
-        assert!(source.survey_request().is_some());
+        assert!(source.scan_request().is_some());
         let ends = (1..=rows / 1_024).map(|mark| cursor(i64::try_from(mark).unwrap() * 1_024 - 1));
-        let found =
-            Surveyed::Strides { ends: ends.collect(), step: 1_024, rest: Some(rows % 1_024) };
-        assert!(!source.take_survey(found));
+        let found = Scanned::Skips { ends: ends.collect(), step: 1_024, rest: Some(rows % 1_024) };
+        assert!(!source.take_scan(found));
         source.take_total(counted(rows));
         source
     }
 
     #[test]
     fn how_many_rows_there_are_is_known_as_soon_as_one_of_our_own_has_come() {
-        let mut source = surveyed(5_000);
-        source.write(&[Change::Inserted(thing(5_000))], Arrival::default());
+        let mut source = scanned(5_000);
+        source.write(&[Change::Inserted(thing(5_000))], Restore::default());
         assert_eq!(source.total(), Some(counted(5_000)), "what is seen stays as it is");
         assert!(source.request(at(0)).is_some());
         source.take(things(0..128, true));
         assert_eq!(source.total(), Some(counted(5_001)));
-        assert!(source.survey_request().is_none());
+        assert!(source.scan_request().is_none());
     }
 
     #[test]
     fn a_jump_after_a_row_of_our_own_has_gone_leads_to_the_right_row() {
-        let mut source = surveyed(5_000);
-        source.write(&[Change::Deleted(thing(7))], Arrival::default());
+        let mut source = scanned(5_000);
+        source.write(&[Change::Deleted(thing(7))], Restore::default());
         assert!(source.request(at(0)).is_some());
         source.take(things(0..128, true));
         let Some(ReadRows { query, start, .. }) = source.request(at(2_304)) else {
@@ -576,7 +581,7 @@ mod tests {
         assert!(source.request(at(0)).is_some());
         source.fail("no connection".to_owned());
         assert!(source.request(at(0)).is_none());
-        source.reread(Reread::Here, Arrival::default());
+        source.reread(Reread::Here, Restore::default());
         assert!(source.request(at(0)).is_some());
     }
 }

@@ -23,14 +23,14 @@ pub(super) fn banner<S: RowSource>(
     theme: &Theme,
     events: &mut Vec<GridEvent>,
 ) {
-    if let Some(trouble) = grid.trouble() {
+    if let Some(load_error) = grid.load_error() {
         if !grid.is_blank() {
-            let (color, action) = if trouble.is_stopped() {
+            let (color, action) = if load_error.is_stopped() {
                 (theme.colors.border, tr!(texts, "grid-go-on"))
             } else {
                 (theme.colors.wrong, tr!(texts, "grid-retry"))
             };
-            let banner = Banner { text: &trouble.message, color, share: None, action };
+            let banner = Banner { text: &load_error.message, color, share: None, action };
             if banner.show(ui, body, theme) {
                 events.push(GridEvent::Retry);
             }
@@ -66,13 +66,13 @@ pub(super) fn message<S: RowSource>(
     theme: &Theme,
     events: &mut Vec<GridEvent>,
 ) {
-    let (mark, color, title, detail, action) = if let Some(trouble) = grid.trouble() {
+    let (mark, color, title, detail, action) = if let Some(load_error) = grid.load_error() {
         if !grid.is_blank() {
             return;
         }
         let title = tr!(texts, "grid-failed");
         let action = (tr!(texts, "grid-retry"), GridEvent::Retry);
-        (icon::ICON_ERROR, theme.colors.wrong, title, trouble.message.clone(), Some(action))
+        (icon::ICON_ERROR, theme.colors.wrong, title, load_error.message.clone(), Some(action))
     } else if grid.total().is_some_and(|total| total.rows == 0) && !grid.is_blank() {
         if is_filtered {
             let action = (tr!(texts, "command-clear-filter"), GridEvent::ClearFilter);

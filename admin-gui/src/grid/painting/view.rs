@@ -223,10 +223,10 @@ impl<S: RowSource> GridView<'_, S> {
         let (body, whole) = (areas.body, areas.whole());
         let mut ui = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(whole));
         ui.set_clip_rect(whole.intersect(ui.clip_rect()));
-        if self.grid.is_blank() && self.grid.trouble().is_none() {
+        if self.grid.is_blank() && self.grid.load_error().is_none() {
             skeleton(&ui, body, theme, self.grid);
         }
-        if self.grid.trouble().is_some() {
+        if self.grid.load_error().is_some() {
             ui.multiply_opacity(DIMMED);
         } else if let Some(since) = self.grid.outdated_since() {
             match PATIENCE.checked_sub(since.elapsed()) {

@@ -1,12 +1,12 @@
 //! Where a grid's rows come from: what painting, focus, selection and scrolling know of it.
 
-mod arrival;
 mod column;
+mod load_error;
+mod restore;
 mod scroll;
 #[cfg(test)]
 mod scroll_properties;
-mod sight;
-mod trouble;
+mod viewport;
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -16,11 +16,11 @@ use persistence::Order;
 
 use crate::tasks::{ImagePlace, Labels, ListedRow};
 
-pub use arrival::Arrival;
 pub use column::{EntityColumn, Offers, SourceColumn};
+pub use load_error::LoadError;
+pub use restore::Restore;
 pub use scroll::{Extent, Scroll};
-pub use sight::{Heading, Sight};
-pub use trouble::Trouble;
+pub use viewport::{ScrollDirection, Viewport};
 
 /// Rows in an order, numbered from 0, of which some or all are at hand.
 ///
@@ -46,7 +46,7 @@ pub trait RowSource: Debug {
     fn columns(&self) -> Vec<(usize, SourceColumn)>;
 
     /// Returns a row and what its references are called; `None` while it is not at hand: why, say
-    /// [`trouble`](Self::trouble) and [`progress`](Self::progress).
+    /// [`load_error`](Self::load_error) and [`progress`](Self::progress).
     fn row(&self, row: u64) -> Option<(&ListedRow, &Labels)>;
 
     /// Returns what identifies a row, where it is at hand.
@@ -67,13 +67,13 @@ pub trait RowSource: Debug {
     /// Returns the order of the rows.
     fn order(&self) -> &Order;
 
-    /// Puts the rows in another order. Returns where to stand, where they stand in it at once;
-    /// `focused` is the row to be found again.
+    /// Puts the rows in another order, of columns that can be sorted by. Returns where to stand, where
+    /// they stand in it at once; `focused` is the row to be found again.
     fn set_order(&mut self, order: Order, focused: Option<Self::Key>)
-    -> Option<Arrival<Self::Key>>;
+    -> Option<Restore<Self::Key>>;
 
     /// Returns what should be read now for what can be seen, if that is anything new.
-    fn request(&mut self, sight: Sight) -> Option<Self::Request>;
+    fn request(&mut self, viewport: Viewport) -> Option<Self::Request>;
 
     /// Returns whether nothing has been read so far, not even that there are no rows.
     fn is_blank(&self) -> bool {
@@ -81,7 +81,7 @@ pub trait RowSource: Debug {
     }
 
     /// Returns why rows could not be read.
-    fn trouble(&self) -> Option<&Trouble> {
+    fn load_error(&self) -> Option<&LoadError> {
         None
     }
 

@@ -9,7 +9,7 @@ use super::fling::Fling;
 use super::focus::{Bounds, Focus, Movement};
 use super::selection::{NotSelected, Selection};
 use crate::grid::source::{
-    Arrival, Extent, Heading, Progress, RowSource, Scroll, Sight, Total, Trouble,
+    Extent, LoadError, Progress, Restore, RowSource, Scroll, ScrollDirection, Total, Viewport,
 };
 use crate::tasks::{Labels, ListedRow};
 
@@ -23,7 +23,7 @@ pub struct RowGrid<S: RowSource> {
     /// How it goes on scrolling after a finger has let go.
     pub fling: Fling,
     scroll: Scroll,
-    heading: Heading,
+    direction: ScrollDirection,
     visible: f64,
     focus: Option<Focus>,
     /// The selected rows.
@@ -52,7 +52,7 @@ pub enum SortBy {
 impl<S: RowSource> RowGrid<S> {
     /// Makes a grid that stands at the first row.
     #[must_use]
-    pub fn of(source: S) -> Self {
+    pub fn from_source(source: S) -> Self {
         let mut columns = Columns::new(source.columns());
         let rows = (0..source.length()).map_while(|row| source.row(row));
         columns.make_room_for_values(rows.map(|(row, _)| row));
@@ -61,7 +61,7 @@ impl<S: RowSource> RowGrid<S> {
             horizontal: 0.0,
             fling: Fling::default(),
             scroll: Scroll::default(),
-            heading: Heading::default(),
+            direction: ScrollDirection::default(),
             visible: 1.0,
             focus: None,
             selection: Selection::default(),
@@ -120,8 +120,8 @@ impl<S: RowSource> RowGrid<S> {
         if *self.order() != order {
             self.selection.forget_ways();
             let focused = self.focused_key();
-            if let Some(arrival) = self.source.set_order(order, focused) {
-                self.arrive(arrival);
+            if let Some(restore) = self.source.set_order(order, focused) {
+                self.restore(restore);
             }
         }
     }
@@ -186,7 +186,7 @@ impl<S: RowSource> RowGrid<S> {
         self.header = Some(position);
     }
 
-    /// Shows the rows in the order of their primary key again.
+    /// Shows the rows in the order that they have by themselves again.
     pub fn clear_order(&mut self) {
         self.set_order(Order::default());
     }
@@ -198,8 +198,8 @@ impl<S: RowSource> RowGrid<S> {
 
     /// Why the rows could not be read.
     #[must_use]
-    pub fn trouble(&self) -> Option<&Trouble> {
-        self.source.trouble()
+    pub fn load_error(&self) -> Option<&LoadError> {
+        self.source.load_error()
     }
 
     /// Since when what is on the screen has been out of date.
@@ -255,14 +255,14 @@ impl<S: RowSource> RowGrid<S> {
     pub fn scroll_to(&mut self, scroll: Scroll) {
         let before = self.scroll.top;
         self.scroll = scroll.clamped(self.extent());
-        self.head(before);
+        self.note_direction(before);
     }
 
-    fn head(&mut self, before: u64) {
+    fn note_direction(&mut self, before: u64) {
         match self.scroll.top.cmp(&before) {
-            std::cmp::Ordering::Less => self.heading = Heading::Up,
+            std::cmp::Ordering::Less => self.direction = ScrollDirection::Up,
             std::cmp::Ordering::Equal => {}
-            std::cmp::Ordering::Greater => self.heading = Heading::Down,
+            std::cmp::Ordering::Greater => self.direction = ScrollDirection::Down,
         }
     }
 
@@ -284,7 +284,7 @@ impl<S: RowSource> RowGrid<S> {
         self.header = None;
         let before = self.scroll.top;
         self.scroll = self.scroll.revealing(focus.row, self.extent());
-        self.head(before);
+        self.note_direction(before);
     }
 
     /// Focuses a row, and shows it in the middle unless it can be seen.
@@ -332,8 +332,8 @@ impl<S: RowSource> RowGrid<S> {
 
     /// What should be read now, if anything new.
     pub fn request(&mut self) -> Option<S::Request> {
-        let Self { scroll, visible, heading, .. } = *self;
-        self.source.request(Sight { scroll, visible, heading })
+        let Self { scroll, visible, direction, .. } = *self;
+        self.source.request(Viewport { scroll, visible, direction })
     }
 
     /// How far the finding of the rows is, while it goes on.
@@ -343,18 +343,18 @@ impl<S: RowSource> RowGrid<S> {
     }
 
     /// Stands where it should as other rows have taken the place of those on the screen.
-    pub(in crate::grid) fn arrive(&mut self, arrival: Arrival<S::Key>) {
-        self.scroll = arrival.scroll.clamped(self.extent());
-        if arrival.focuses_first {
+    pub(in crate::grid) fn restore(&mut self, restore: Restore<S::Key>) {
+        self.scroll = restore.scroll.clamped(self.extent());
+        if restore.focuses_first {
             let column = self.focus.map_or(0, |focus| focus.column);
             self.focus = self.row(0).map(|_| Focus { row: 0, column });
         } else if let Some(focus) = &mut self.focus {
-            match arrival.focused.and_then(|key| self.source.find(&key)) {
+            match restore.focused.and_then(|key| self.source.find(&key)) {
                 Some(row) => focus.row = row,
                 None => self.focus = None,
             }
         }
-        if let Some(row) = arrival.returns_to {
+        if let Some(row) = restore.returns_to {
             self.go_to_row(row);
         }
     }

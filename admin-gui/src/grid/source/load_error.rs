@@ -13,7 +13,7 @@ const PAUSES: [Duration; 5] = [
 
 /// Why rows are not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct LoadError {
     /// In words a person can act on.
     pub message: String,
     tries: usize,
@@ -33,7 +33,7 @@ enum Next {
     Never,
 }
 
-impl Trouble {
+impl LoadError {
     /// The rows could not be read, after what was wrong before.
     #[must_use]
     pub fn failed(message: String, before: Option<&Self>, now: Instant) -> Self {
@@ -84,24 +84,24 @@ mod tests {
     #[test]
     fn tries_become_rarer_and_never_end() {
         let mut now = Instant::now();
-        let mut trouble = Trouble::failed("no server".to_owned(), None, now);
+        let mut load_error = LoadError::failed("no server".to_owned(), None, now);
         let mut pauses = Vec::new();
         for _ in 0..8 {
-            let rest = trouble.try_again(now).expect("it is not time yet");
+            let rest = load_error.try_again(now).expect("it is not time yet");
             pauses.push(rest.as_secs());
-            assert!(!trouble.is_trying());
+            assert!(!load_error.is_trying());
             now += rest;
-            assert_eq!(trouble.try_again(now), None);
-            assert!(trouble.is_trying());
-            trouble = Trouble::failed("no server".to_owned(), Some(&trouble), now);
+            assert_eq!(load_error.try_again(now), None);
+            assert!(load_error.is_trying());
+            load_error = LoadError::failed("no server".to_owned(), Some(&load_error), now);
         }
         assert_eq!(pauses, [1, 2, 4, 8, 15, 15, 15, 15]);
     }
 
     #[test]
     fn what_a_person_stopped_stays_stopped() {
-        let mut trouble = Trouble::stopped("enough".to_owned());
-        assert_eq!(trouble.try_again(Instant::now() + Duration::from_mins(1)), None);
-        assert!(trouble.is_stopped() && !trouble.is_trying());
+        let mut load_error = LoadError::stopped("enough".to_owned());
+        assert_eq!(load_error.try_again(Instant::now() + Duration::from_mins(1)), None);
+        assert!(load_error.is_stopped() && !load_error.is_trying());
     }
 }

@@ -2,7 +2,7 @@
 
 use persistence::Cursor;
 
-use super::places::Places;
+use super::positions::Positions;
 
 /// Marks kept of one query at most; a longer table gets them farther apart.
 const MARKS: u64 = 16_384;
@@ -10,23 +10,23 @@ const MARKS: u64 = 16_384;
 /// Rows from one mark to the next, at least.
 const CLOSEST: u64 = 1_024;
 
-/// A place that is known by its key.
+/// A position that is known by its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// How many rows there are up to this place.
+    /// How many rows there are up to this position.
     pub rows: u64,
     /// The key of the last of them.
-    pub place: Cursor,
+    pub position: Cursor,
 }
 
-/// Places of a query, from the first row on, as far as they have been found so far.
+/// Positions of a query, from the first row on, as far as they have been found so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Milestones {
+pub struct RowIndex {
     marks: Vec<Mark>,
     total: Option<u64>,
 }
 
-impl Milestones {
+impl RowIndex {
     /// How many rows should lie between two marks of a table of about so many rows.
     #[must_use]
     pub fn step(rows: u64) -> u64 {
@@ -39,11 +39,11 @@ impl Milestones {
         &self.marks
     }
 
-    /// The last place before a row.
+    /// The last position before a row.
     #[must_use]
     pub fn before(&self, row: u64) -> Option<&Mark> {
         let after = self.marks.partition_point(|mark| mark.rows <= row);
-        after.checked_sub(1).and_then(|place| self.marks.get(place))
+        after.checked_sub(1).and_then(|position| self.marks.get(position))
     }
 
     /// How many rows lie before the part that is still to be looked at.
@@ -58,9 +58,9 @@ impl Milestones {
         self.total
     }
 
-    /// Takes in that rows have come and gone. A place of a row that is gone is still a place.
-    pub fn shift(&mut self, places: &Places) {
-        let (up_to, growth) = places.growth_up_to(self.marks.iter().map(|mark| &mark.place));
+    /// Takes in that rows have come and gone. A position of a row that is gone is still a position.
+    pub fn shift(&mut self, positions: &Positions) {
+        let (up_to, growth) = positions.growth_up_to(self.marks.iter().map(|mark| &mark.position));
         for (mark, by) in self.marks.iter_mut().zip(up_to) {
             mark.rows = mark.rows.saturating_add_signed(by);
         }
@@ -72,12 +72,12 @@ impl Milestones {
         self.total = self.total.map(|total| total.saturating_add_signed(by));
     }
 
-    /// So many rows on, there is this place.
-    pub fn push(&mut self, rows: u64, place: Cursor) {
-        self.marks.push(Mark { rows: self.rows_so_far() + rows, place });
+    /// So many rows on, there is this position.
+    pub fn push(&mut self, rows: u64, position: Cursor) {
+        self.marks.push(Mark { rows: self.rows_so_far() + rows, position });
     }
 
-    /// There are so many rows after the last place, and no more.
+    /// There are so many rows after the last position, and no more.
     pub fn finish(&mut self, rows: u64) {
         self.total = Some(self.rows_so_far() + rows);
     }
@@ -89,18 +89,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::grid::keyset::places::Shift;
+    use crate::grid::keyset::positions::Shift;
     use crate::grid::keyset::samples::THINGS;
     use crate::tasks::Change;
 
-    fn place(row: u64) -> Cursor {
+    fn position(row: u64) -> Cursor {
         Cursor(vec![Value::Integer(i64::try_from(row).unwrap())])
     }
 
     #[test]
     fn a_billion_rows_need_no_more_marks_than_memory_has_room_for() {
         for rows in [0, 10, 10_000, 10_000_000, 1_000_000_000, u64::from(u32::MAX) * 100] {
-            let step = Milestones::step(rows);
+            let step = RowIndex::step(rows);
             assert!(rows / step <= MARKS && step.is_multiple_of(CLOSEST), "{rows}: {step}");
         }
     }
@@ -128,8 +128,8 @@ mod tests {
         match write {
             Write::Insert(id) => {
                 let row = new(*id, id % 7);
-                let place = rows.binary_search_by(|old| old.value(0).cmp(row.value(0))).err()?;
-                rows.insert(place, row.clone());
+                let position = rows.binary_search_by(|old| old.value(0).cmp(row.value(0))).err()?;
+                rows.insert(position, row.clone());
                 Some(Change::Inserted(row))
             }
             Write::Delete(row) if !rows.is_empty() => {
@@ -159,27 +159,27 @@ mod tests {
                 rows.sort_by(|a, b| order.compare(&THINGS, a, b));
                 rows
             };
-            let place = |row: &Record| Cursor::of(&THINGS, &order, row).unwrap();
+            let position = |row: &Record| Cursor::of(&THINGS, &order, row).unwrap();
             let value = |id: i64| Record(vec![Value::Integer(id), Value::Integer(id % 7)]);
             let mut rows: Vec<Record> = keys.into_iter().map(value).collect();
-            let mut milestones = Milestones::default();
-            let stride = usize::try_from(step).unwrap();
-            for end in sorted(&rows).iter().skip(stride - 1).step_by(stride) {
-                milestones.push(step, place(end));
+            let mut index = RowIndex::default();
+            let skip = usize::try_from(step).unwrap();
+            for end in sorted(&rows).iter().skip(skip - 1).step_by(skip) {
+                index.push(step, position(end));
             }
-            milestones.finish(rows.len() as u64 % step);
+            index.finish(rows.len() as u64 % step);
 
             for writes in writes {
                 let changes: Vec<_> =
                     writes.iter().filter_map(|write| done(&mut rows, write)).collect();
                 match Shift::of(&THINGS, &order, &changes) {
                     Shift::Nothing => {}
-                    Shift::At(places) => milestones.shift(&places),
+                    Shift::At(positions) => index.shift(&positions),
                     Shift::Somewhere(_) => prop_assert!(false, "integers have one order"),
                 }
-                prop_assert_eq!(milestones.total(), Some(rows.len() as u64));
-                for mark in milestones.marks() {
-                    let keys = mark.place.0.iter().zip(&order.0);
+                prop_assert_eq!(index.total(), Some(rows.len() as u64));
+                for mark in index.marks() {
+                    let keys = mark.position.0.iter().zip(&order.0);
                     let mut last = Record(vec![Value::Null, Value::Null]);
                     for (value, term) in keys {
                         last.set(THINGS.position(&term.column).unwrap(), value.clone());
@@ -191,22 +191,22 @@ mod tests {
         }
 
         #[test]
-        fn the_place_before_a_row_is_the_nearest_one(
+        fn the_position_before_a_row_is_the_nearest_one(
             steps in prop::collection::vec(0_u64..50, 0..40),
             rest in 0_u64..50,
             row in 0_u64..2_000,
         ) {
-            let mut milestones = Milestones::default();
+            let mut index = RowIndex::default();
             let mut ends = Vec::new();
             for step in steps {
-                let end = milestones.rows_so_far() + step;
-                milestones.push(step, place(end));
+                let end = index.rows_so_far() + step;
+                index.push(step, position(end));
                 ends.push(end);
             }
-            milestones.finish(rest);
-            prop_assert_eq!(milestones.total(), Some(ends.last().unwrap_or(&0) + rest));
+            index.finish(rest);
+            prop_assert_eq!(index.total(), Some(ends.last().unwrap_or(&0) + rest));
             let expected = ends.into_iter().filter(|end| *end <= row).max();
-            prop_assert_eq!(milestones.before(row).map(|mark| mark.rows), expected);
+            prop_assert_eq!(index.before(row).map(|mark| mark.rows), expected);
         }
     }
 }

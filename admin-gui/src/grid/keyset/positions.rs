@@ -7,37 +7,37 @@ use persistence::{ColumnType, Cursor, Direction, EntityMeta, Filter, Order};
 
 use crate::tasks::Change;
 
-/// What a write has done to the places of an order.
+/// What a write has done to the positions of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shift {
     /// Each row stands where it stood.
     Nothing,
-    /// Rows have come and gone at these places.
-    At(Places),
+    /// Rows have come and gone at these positions.
+    At(Positions),
     /// There are so many rows more; where they stand only the database can say.
     Somewhere(i64),
 }
 
-/// Places of an order at which rows have come and gone.
+/// Positions of an order at which rows have come and gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Places {
+pub struct Positions {
     /// From the first to the last, with how many rows there are more.
     moved: Vec<(Cursor, i64)>,
     directions: Vec<Direction>,
 }
 
 impl Shift {
-    /// What changes have done to the places of an order.
+    /// What changes have done to the positions of an order.
     #[must_use]
     pub fn of(meta: &EntityMeta, order: &Order, changes: &[Change]) -> Self {
-        let place = |row| Cursor::of(meta, order, row).ok();
+        let position = |row| Cursor::of(meta, order, row).ok();
         let mut moved = Vec::new();
         for change in changes {
-            let before = change.before(meta).and_then(place);
-            let after = change.after(meta).and_then(place);
+            let before = change.before(meta).and_then(position);
+            let after = change.after(meta).and_then(position);
             if before != after {
-                moved.extend(before.map(|place| (place, -1)));
-                moved.extend(after.map(|place| (place, 1)));
+                moved.extend(before.map(|position| (position, -1)));
+                moved.extend(after.map(|position| (position, 1)));
             }
         }
         if moved.is_empty() {
@@ -46,21 +46,21 @@ impl Shift {
         match directions(meta, order) {
             Some(directions) => {
                 moved.sort_by(|(a, _), (b, _)| compare(&directions, a, b));
-                Self::At(Places { moved, directions })
+                Self::At(Positions { moved, directions })
             }
             None => Self::Somewhere(changes.iter().map(|change| change.growth(meta)).sum()),
         }
     }
 }
 
-impl Places {
-    /// How many rows there are more, up to each of some places that are in order, and in all.
-    pub fn growth_up_to<'c>(&self, places: impl Iterator<Item = &'c Cursor>) -> (Vec<i64>, i64) {
+impl Positions {
+    /// How many rows there are more, up to each of some positions that are in order, and in all.
+    pub fn growth_up_to<'c>(&self, positions: impl Iterator<Item = &'c Cursor>) -> (Vec<i64>, i64) {
         let mut rest = self.moved.iter().peekable();
         let mut growth = 0;
-        let up_to = places.map(|place| {
+        let up_to = positions.map(|position| {
             while let Some((_, by)) =
-                rest.next_if(|(moved, _)| compare(&self.directions, moved, place).is_le())
+                rest.next_if(|(moved, _)| compare(&self.directions, moved, position).is_le())
             {
                 growth += by;
             }
@@ -137,12 +137,13 @@ mod tests {
         let changes = [Change::Updated { before: thing(3), after }];
         assert_eq!(Shift::of(&THINGS, &Order::default(), &changes), Shift::Nothing);
         let by_size = Order::parse(&THINGS, "size").unwrap();
-        let Shift::At(places) = Shift::of(&THINGS, &by_size, &changes) else {
+        let Shift::At(positions) = Shift::of(&THINGS, &by_size, &changes) else {
             panic!("it stands elsewhere")
         };
         // NULL is smaller than all: the row has gone up to the first.
-        let place = |size: Value, id| Cursor(vec![size, Value::Integer(id)]);
-        let marks = [place(Value::Null, 2), place(Value::Null, 3), place(Value::Integer(-3), 3)];
-        assert_eq!(places.growth_up_to(marks.iter()), (vec![0, 1, 0], 0));
+        let position = |size: Value, id| Cursor(vec![size, Value::Integer(id)]);
+        let marks =
+            [position(Value::Null, 2), position(Value::Null, 3), position(Value::Integer(-3), 3)];
+        assert_eq!(positions.growth_up_to(marks.iter()), (vec![0, 1, 0], 0));
     }
 }

@@ -13,7 +13,7 @@ const BUDGET: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Walk {
     /// From one place to the next, so many rows at a time, as far as it goes in a short while.
-    Strides {
+    Skips {
         /// In which order.
         order: Order,
         /// From where; from the first row if `None`.
@@ -36,9 +36,9 @@ pub enum Walk {
 
 /// What such a step found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Surveyed {
+pub enum Scanned {
     /// Places so many rows apart.
-    Strides {
+    Skips {
         /// The places.
         ends: Vec<Cursor>,
         /// Rows from one to the next.
@@ -61,7 +61,7 @@ pub enum Surveyed {
 
 /// Takes a bounded step of finding out how many rows there are and where.
 #[derive(Clone, Debug)]
-pub struct SurveyStep {
+pub struct ScanStep {
     /// The entity's table.
     pub table: &'static str,
     /// Which rows.
@@ -70,47 +70,47 @@ pub struct SurveyStep {
     pub walk: Walk,
 }
 
-impl Task for SurveyStep {
-    type Output = Surveyed;
+impl Task for ScanStep {
+    type Output = Scanned;
 
     fn may_take_long(&self) -> bool {
         self.filter != Filter::All
     }
 
-    fn run(self, work: &mut Work<'_>) -> Result<Surveyed> {
+    fn run(self, work: &mut Work<'_>) -> Result<Scanned> {
         let mut repository = work.session.repository(self.table)?;
         let repository = repository.as_mut();
         match self.walk {
-            Walk::Strides { order, after, step } => {
-                strides(repository, self.filter, order, after, step)
+            Walk::Skips { order, after, step } => {
+                skips(repository, self.filter, order, after, step)
             }
             Walk::Intervals { start, ends, is_last } => {
                 intervals(repository, &self.filter, start, ends, is_last)
             }
-            Walk::Whole => Ok(Surveyed::Whole(repository.count(&self.filter)?)),
+            Walk::Whole => Ok(Scanned::Whole(repository.count(&self.filter)?)),
         }
     }
 }
 
-fn strides(
+fn skips(
     repository: &mut dyn DynRepository,
     filter: Filter,
     order: Order,
     mut after: Option<Cursor>,
     step: u64,
-) -> Result<Surveyed> {
+) -> Result<Scanned> {
     let begun = Instant::now();
     let query = <Query>::new().filter(filter).order(order);
     let mut ends = Vec::new();
     loop {
         let stride = repository.stride(&query, after.as_ref(), step)?;
         let Some(end) = stride.end else {
-            return Ok(Surveyed::Strides { ends, step, rest: Some(stride.rows) });
+            return Ok(Scanned::Skips { ends, step, rest: Some(stride.rows) });
         };
         after = Some(end.clone());
         ends.push(end);
         if begun.elapsed() >= BUDGET {
-            return Ok(Surveyed::Strides { ends, step, rest: None });
+            return Ok(Scanned::Skips { ends, step, rest: None });
         }
     }
 }
@@ -121,12 +121,12 @@ fn intervals(
     mut start: Option<Cursor>,
     ends: Vec<Cursor>,
     is_last: bool,
-) -> Result<Surveyed> {
+) -> Result<Scanned> {
     let begun = Instant::now();
     let mut counts = Vec::with_capacity(ends.len());
     for end in ends {
         if begun.elapsed() >= BUDGET {
-            return Ok(Surveyed::Intervals { counts, rest: None });
+            return Ok(Scanned::Intervals { counts, rest: None });
         }
         let within = between(repository, start.as_ref(), Some(&end))?;
         counts.push(repository.count(&within.and(filter.clone()))?);
@@ -138,7 +138,7 @@ fn intervals(
     } else {
         None
     };
-    Ok(Surveyed::Intervals { counts, rest })
+    Ok(Scanned::Intervals { counts, rest })
 }
 
 /// The rows after one primary key up to and with another.

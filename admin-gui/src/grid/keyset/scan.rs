@@ -3,25 +3,25 @@
 
 use persistence::{Cursor, EntityMeta, Filter, Order};
 
-use super::milestones::{Mark, Milestones};
-use super::places::{Shift, finds_the_same};
+use super::positions::{Shift, finds_the_same};
+use super::row_index::{Mark, RowIndex};
 use crate::grid::source::Progress;
-use crate::tasks::{Change, SurveyStep, Surveyed, Walk};
+use crate::tasks::{Change, ScanStep, Scanned, Walk};
 
-/// Strides by key that make one interval in which a filter's rows are counted.
+/// Skips by key that make one interval in which a filter's rows are counted.
 const SPAN: usize = 8;
 
 /// Intervals that are counted of one request at most.
 const INTERVALS: usize = 256;
 
-/// A survey of one query of one entity, and of all its rows, on which it builds.
+/// A scan of one query of one entity, and of all its rows, on which it builds.
 ///
-/// All rows are passed over in strides by their primary key. A filter is then counted from each
-/// of these places to the next: each step looks at a bounded number of rows, however few it finds,
-/// and how far it is is known. Another order is passed over in strides of its own, where an index
+/// All rows are passed over in skips by their primary key. A filter is then counted from each
+/// of these positions to the next: each step looks at a bounded number of rows, however few it finds,
+/// and how far it is is known. Another order is passed over in skips of its own, where an index
 /// keeps it.
 #[derive(Debug)]
-pub struct Survey {
+pub struct Scan {
     meta: &'static EntityMeta,
     /// All rows, by their primary key.
     all: Pass,
@@ -38,21 +38,21 @@ pub struct Survey {
 #[derive(Debug, Default)]
 struct Pass {
     /// What is known, while it is found out anew also what was known before.
-    known: Milestones,
+    known: RowIndex,
     /// What is being found out.
-    coming: Option<Milestones>,
+    coming: Option<RowIndex>,
     /// Whether it can be passed over in steps at all.
     is_impossible: bool,
 }
 
 impl Pass {
     fn begun() -> Self {
-        Self { coming: Some(Milestones::default()), ..Self::default() }
+        Self { coming: Some(RowIndex::default()), ..Self::default() }
     }
 
     /// Starts over; what is known is used until it is replaced.
     fn restart(&mut self) {
-        self.coming = Some(Milestones::default());
+        self.coming = Some(RowIndex::default());
     }
 
     fn is_done(&self) -> bool {
@@ -63,10 +63,10 @@ impl Pass {
     fn shift(&mut self, shift: &Shift) {
         match shift {
             Shift::Nothing => {}
-            Shift::At(places) => {
-                self.known.shift(places);
+            Shift::At(positions) => {
+                self.known.shift(positions);
                 if let Some(coming) = &mut self.coming {
-                    coming.shift(places);
+                    coming.shift(positions);
                 }
             }
             Shift::Somewhere(growth) => {
@@ -90,9 +90,9 @@ impl Pass {
         is_other
     }
 
-    /// Places found so far.
+    /// Positions found so far.
     fn found(&self) -> &[Mark] {
-        self.coming.as_ref().map_or(&[], Milestones::marks)
+        self.coming.as_ref().map_or(&[], RowIndex::marks)
     }
 
     fn total(&self) -> Option<u64> {
@@ -100,7 +100,7 @@ impl Pass {
     }
 }
 
-impl Survey {
+impl Scan {
     /// Of all rows of an entity.
     #[must_use]
     pub fn new(meta: &'static EntityMeta) -> Self {
@@ -184,7 +184,7 @@ impl Survey {
         self.is_stopped = true;
     }
 
-    /// The last known place before a row of the query.
+    /// The last known position before a row of the query.
     #[must_use]
     pub fn before(&self, row: u64) -> Option<&Mark> {
         match &self.query {
@@ -217,33 +217,33 @@ impl Survey {
         if self.is_stopped || pass.is_done() {
             return None;
         }
-        let found = pass.coming.as_ref().map_or(0, Milestones::rows_so_far);
+        let found = pass.coming.as_ref().map_or(0, RowIndex::rows_so_far);
         let share = pass.found().len() as f32 / (self.all.known.marks().len() / SPAN + 1) as f32;
         Some(Progress { found, share })
     }
 
     /// The next step, if there is anything left to find out.
     #[must_use]
-    pub fn request(&self) -> Option<SurveyStep> {
+    pub fn request(&self) -> Option<ScanStep> {
         if self.is_stopped {
             return None;
         }
         let table = self.meta.table;
-        let step = Milestones::step(self.estimate.max(self.all.known.rows_so_far()));
+        let step = RowIndex::step(self.estimate.max(self.all.known.rows_so_far()));
         if !self.all.is_done() {
-            let walk = strides(&self.all, Order::default(), step);
-            return Some(SurveyStep { table, filter: Filter::All, walk });
+            let walk = skips(&self.all, Order::default(), step);
+            return Some(ScanStep { table, filter: Filter::All, walk });
         }
         let pass = self.query.as_ref().filter(|pass| !pass.is_done())?;
         let filter = self.filter.clone();
         let walk = if filter == Filter::All {
-            strides(pass, self.order.clone(), step)
+            skips(pass, self.order.clone(), step)
         } else if self.meta.key.len() == 1 {
             self.intervals(pass)
         } else {
             Walk::Whole
         };
-        Some(SurveyStep { table, filter, walk })
+        Some(ScanStep { table, filter, walk })
     }
 
     /// The next intervals from one known key to the next.
@@ -251,22 +251,22 @@ impl Survey {
         let done = pass.found();
         let rest = boundaries(&self.all, done.len());
         Walk::Intervals {
-            start: done.last().map(|mark| mark.place.clone()),
+            start: done.last().map(|mark| mark.position.clone()),
             is_last: rest.clone().nth(INTERVALS).is_none(),
-            ends: rest.take(INTERVALS).map(|mark| mark.place.clone()).collect(),
+            ends: rest.take(INTERVALS).map(|mark| mark.position.clone()).collect(),
         }
     }
 
-    /// Takes what a step found. Whether the survey that asked for it is now complete, and has
+    /// Takes what a step found. Whether the scan that asked for it is now complete, and has
     /// found something else than was known before.
-    pub fn take(&mut self, surveyed: Surveyed) -> bool {
-        let (found, rest) = match surveyed {
-            Surveyed::Strides { ends, step, rest } => {
+    pub fn take(&mut self, scanned: Scanned) -> bool {
+        let (found, rest) = match scanned {
+            Scanned::Skips { ends, step, rest } => {
                 (ends.into_iter().map(|end| (step, end)).collect(), rest)
             }
-            Surveyed::Intervals { counts, rest } => (self.reached(counts), rest),
-            Surveyed::Whole(rows) => (Vec::new(), Some(rows)),
-            Surveyed::Unordered => {
+            Scanned::Intervals { counts, rest } => (self.reached(counts), rest),
+            Scanned::Whole(rows) => (Vec::new(), Some(rows)),
+            Scanned::Unordered => {
                 if let Some(pass) = self.current() {
                     pass.is_impossible = true;
                     pass.coming = None;
@@ -291,7 +291,7 @@ impl Survey {
     /// Where the next intervals end, with the rows in each.
     fn reached(&self, counts: Vec<u64>) -> Vec<(u64, Cursor)> {
         let done = self.query.as_ref().map_or(0, |pass| pass.found().len());
-        let ends = boundaries(&self.all, done).map(|mark| mark.place.clone());
+        let ends = boundaries(&self.all, done).map(|mark| mark.position.clone());
         counts.into_iter().zip(ends).collect()
     }
 
@@ -307,7 +307,7 @@ fn boundaries(all: &Pass, done: usize) -> impl Iterator<Item = &Mark> + Clone {
     all.known.marks().iter().skip(SPAN - 1).step_by(SPAN).skip(done)
 }
 
-fn strides(pass: &Pass, order: Order, step: u64) -> Walk {
-    let after: Option<Cursor> = pass.found().last().map(|mark| mark.place.clone());
-    Walk::Strides { order, after, step }
+fn skips(pass: &Pass, order: Order, step: u64) -> Walk {
+    let after: Option<Cursor> = pass.found().last().map(|mark| mark.position.clone());
+    Walk::Skips { order, after, step }
 }

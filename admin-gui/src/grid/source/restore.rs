@@ -4,7 +4,7 @@ use super::Scroll;
 
 /// Where to stand as soon as rows that are read again have come.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Arrival<K> {
+pub struct Restore<K> {
     /// Which rows are on the screen.
     pub scroll: Scroll,
     /// The row to find and focus again.
@@ -15,7 +15,7 @@ pub struct Arrival<K> {
     pub focuses_first: bool,
 }
 
-impl<K> Default for Arrival<K> {
+impl<K> Default for Restore<K> {
     fn default() -> Self {
         Self { scroll: Scroll::default(), focused: None, returns_to: None, focuses_first: false }
     }
