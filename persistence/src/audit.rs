@@ -100,7 +100,7 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    /// Returns what was recorded of one row as an edit, without its version.
+    /// Returns what was recorded of one row as an edit, which asks for no version.
     ///
     /// # Errors
     /// [`Error::Data`] when the entry is of a bulk statement, or cannot be read.
@@ -134,7 +134,7 @@ impl AuditEntry {
             action => {
                 return Err(Error::Data {
                     message: format!(
-                        "`{action}` on {} was a bulk statement: it cannot be reverted",
+                        "`{action}` on {} was a bulk statement: what its rows were is not known",
                         self.table_name
                     ),
                 });

@@ -200,11 +200,12 @@ pub trait DynSession: Sealed {
     fn repository(&mut self, table: &str) -> Result<Box<dyn DynRepository + '_>>;
 
     /// Adds a row of an entity, to be inserted by the next flush, and returns its handle. Columns that
-    /// are left out are NULL, or are filled by the database or the framework; one that refers to another
-    /// row takes its key, or its handle where it is not inserted yet.
+    /// are left out are NULL, or are filled by the database or the framework, which nobody else can give; one
+    /// that refers to another row takes its key, or its handle where it is not inserted yet.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with every column that lacks a value or has one of another type;
+    /// [`Error::Invalid`] with every column that lacks a value, has one of another type or is not to be
+    /// given, and for one that is named twice;
     /// [`Error::Filter`] for a column that there is not; [`Error::Schema`] for such a table.
     fn add(&mut self, table: &str, columns: &[(&str, Given)]) -> Result<Slot>;
 
@@ -324,9 +325,14 @@ impl dyn DynSession + '_ {
     /// which it is returned.
     ///
     /// An edit is written only if what it was made of still holds: the row has the version and, in the
-    /// columns that it names, the values that stand in it as those before. New rows may refer to each
-    /// other by their numbers, wherever they stand. What the database does along (cascades) is written and
-    /// is not among what is returned.
+    /// columns that it names, the values that stand in it as those before, or that edits before it have
+    /// made of them. All of them are one unit of work: those of different rows may stand in any order, values may
+    /// change hands, and new rows may refer to each other by their numbers, also in circles where a column may be NULL. A
+    /// new row that is given with what the database or the framework fills in, as its key, was there before
+    /// and is stored so; one that is only marked as deleted is shown again.
+    ///
+    /// What is returned makes each row what it was before. What the database does along (cascades) is
+    /// written, and is not among that. What was pending in the session is flushed first.
     ///
     /// ```
     /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
@@ -353,7 +359,7 @@ impl dyn DynSession + '_ {
     ///
     /// # Errors
     /// [`Error::Conflict`] when a row is another by now, and [`Error::NotFound`] when it is gone;
-    /// [`Error::Invalid`] and [`Error::Constraint`] as [`flush`](DynSession::flush). Then nothing is
+    /// [`Error::Invalid`] and [`Error::Constraint`] as [`flush`](DynSession::flush). Then none of them is
     /// written.
     pub fn apply(&mut self, edits: &[Edit]) -> Result<Vec<Edit>> {
         let mut inverse = Vec::new();
@@ -363,6 +369,15 @@ impl dyn DynSession + '_ {
         })?;
         Ok(inverse)
     }
+}
+
+/// Checks that two entities are one: a catalog may have another of the same table.
+pub(crate) fn same_entity(one: &'static EntityMeta, other: &'static EntityMeta) -> Result<()> {
+    if std::ptr::eq(one, other) {
+        return Ok(());
+    }
+    let (one, other) = (one.name, other.name);
+    Err(Error::Schema { message: format!("this is about {other}, and `{one}` is another entity") })
 }
 
 /// A table that is none of a catalog's entities.

@@ -8,7 +8,8 @@ use crate::value::{Record, Value};
 /// Returns what is given to each column of an entity; nothing to those that are not named.
 ///
 /// # Errors
-/// [`Error::Filter`] for a column that the entity does not have.
+/// [`Error::Filter`] for a column that the entity does not have, [`Error::Invalid`] for one that is named
+/// twice.
 pub(crate) fn by_position(
     meta: &'static EntityMeta,
     columns: &[(&str, Given)],
@@ -17,6 +18,10 @@ pub(crate) fn by_position(
     for (name, value) in columns {
         let column = crate::filter::known(meta, name).map_err(Error::from)?;
         if let Some(place) = meta.position(column.name).and_then(|at| given.get_mut(at)) {
+            if *place != Given::Filled {
+                let errors = vec![FieldError::new(column.name, "is given twice")];
+                return Err(Invalid { entity: meta.name, errors }.into());
+            }
             *place = value.clone();
         }
     }
@@ -36,9 +41,15 @@ pub(crate) fn record(meta: &'static EntityMeta, given: &[Given]) -> Result<Recor
             errors.extend(check_reference(column, row.entity).err());
             blank(column.column_type)
         }
-        Given::Value(value) if column.fill == Fill::Draft => value.clone(),
-        // What the database or the framework fills in is nobody's to give.
-        Given::Value(_) | Given::Filled => Value::Null,
+        Given::Value(value) => {
+            if column.fill != Fill::Draft && !value.is_null() {
+                let message =
+                    "is filled in by the database or the session; merge a row that has it";
+                errors.push(FieldError::new(column.name, message));
+            }
+            value.clone()
+        }
+        Given::Filled => Value::Null,
     };
     let row = Record(meta.columns.iter().zip(given).map(value).collect());
     let row = meta.coerce(filled(meta, row));
@@ -70,14 +81,20 @@ pub(crate) fn draft<E: Entity>(given: &[Given]) -> Result<E::Draft, Invalid> {
 pub(crate) fn check_reference(column: &'static ColumnMeta, to: EntityId) -> Result<(), FieldError> {
     let name = to.meta().name;
     match &column.references {
-        // Another entity of the same table has the same rows.
-        Some(reference) if reference.entity.meta().table == to.meta().table => Ok(()),
+        Some(reference) if EntityId::new(reference.entity.meta()) == to => Ok(()),
         Some(reference) => Err(FieldError::new(
             column.name,
-            format!("refers to a {}, not to a {name}", reference.entity.meta().name),
+            format!("refers to rows of {}, not of {name}", reference.entity.meta().name),
         )),
-        None => Err(FieldError::new(column.name, format!("refers to no row, so to no {name}"))),
+        None => {
+            Err(FieldError::new(column.name, format!("refers to no rows, so to none of {name}")))
+        }
     }
+}
+
+/// Whether nobody but the framework and the database writes a column.
+pub(crate) const fn is_by_framework(fill: Fill) -> bool {
+    matches!(fill, Fill::Version | Fill::Computed | Fill::Updated)
 }
 
 /// Returns a value as a column takes it.

@@ -46,7 +46,8 @@ pub struct Edit {
 pub enum EditKind {
     /// It is inserted.
     Insert {
-        /// What [`NewValue::KeyOf`] calls it: no two new rows of a table have one number.
+        /// The number by which [`NewValue::KeyOf`] calls it, among the new rows of its table; 0 of a row
+        /// that was written.
         row: u32,
         /// The columns that are given.
         columns: Vec<(Name, NewValue)>,
@@ -148,11 +149,13 @@ impl Edit {
                 columns: names().zip(before.0.iter().cloned()).collect(),
             },
             (Some(before), Some(after)) => {
-                let pairs = names().zip(before.0.iter().zip(&after.0));
+                let pairs = meta.columns.iter().zip(before.0.iter().zip(&after.0));
                 let columns: Vec<ColumnEdit> = pairs
-                    .filter(|(_, (before, after))| before != after)
+                    .filter(|(column, (before, after))| {
+                        before != after && !matches!(column.fill, Fill::Version | Fill::Computed)
+                    })
                     .map(|(column, (before, after))| ColumnEdit {
-                        column,
+                        column: Name::Borrowed(column.name),
                         before: before.clone(),
                         after: NewValue::Known(after.clone()),
                     })

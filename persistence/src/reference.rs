@@ -9,8 +9,8 @@ use crate::entity::{Entity, EntityId, ResolveReferences};
 use crate::error::FieldError;
 use crate::scalar::PrimaryKey;
 
-/// A row's place in a session, whatever its entity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A handle to a row in a session, whatever its entity: the same row always has the same slot.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Slot {
     /// The session.
     pub(crate) session: u32,
@@ -27,6 +27,12 @@ pub struct Key<E> {
     /// The row's number among the session's rows of its entity.
     pub(crate) row: u32,
     entity: PhantomData<fn() -> E>,
+}
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Slot<{}>({})", self.entity.meta().name, self.row)
+    }
 }
 
 impl Slot {

@@ -1,7 +1,9 @@
 //! The unit of work of a [`Memory`], by the names of its entities.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use super::Memory;
-use crate::catalog::{DynRepository, DynSession, no_entity};
+use crate::catalog::{DynRepository, DynSession, no_entity, same_entity};
 use crate::drafting;
 use crate::edit::Edit;
 use crate::entity::{EntityMeta, Fill, Given, Slot};
@@ -23,7 +25,15 @@ impl Memory {
     /// A relation of a row's entity.
     fn relation_of(&self, row: Slot, name: &str) -> Result<&'static RelationMeta> {
         self.known_row(row)?;
-        Ok(known_relation(row.entity.meta(), name)?)
+        let relation = known_relation(row.entity.meta(), name)?;
+        let mut targets = vec![relation.target.meta()];
+        if let RelationKind::ManyToMany { through, .. } = relation.kind {
+            targets.push(through.meta());
+        }
+        for target in targets {
+            same_entity(self.table(self.position(target)?).meta, target)?;
+        }
+        Ok(relation)
     }
 
     /// Handles of the rows whose column has a value, in an order.
@@ -149,6 +159,10 @@ impl DynSession for Memory {
     fn include(&mut self, rows: &[Slot], relation: &str) -> Result<Vec<Slot>> {
         let Some(&first) = rows.first() else { return Ok(Vec::new()) };
         let relation = self.relation_of(first, relation)?;
+        for row in rows {
+            self.known_row(*row)?;
+            same_entity(row.entity.meta(), first.entity.meta())?;
+        }
         self.flush_unit()?;
         let mut found = Vec::new();
         for row in rows {
@@ -262,11 +276,15 @@ impl DynSession for Memory {
     fn savepoint(&mut self, part: &mut dyn FnMut(&mut dyn DynSession) -> Result<()>) -> Result<()> {
         self.flush_unit()?;
         let before = self.snapshot_of_unit();
-        let result = part(self).and_then(|()| self.flush_unit());
-        if result.is_err() {
+        // A panic that somebody catches further out must not leave half of the part behind.
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            part(self)?;
+            self.flush_unit()
+        }));
+        if !matches!(result, Ok(Ok(()))) {
             self.restore(before);
         }
-        result
+        result.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     fn commit(&mut self) -> Result<()> {

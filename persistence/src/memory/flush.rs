@@ -62,17 +62,13 @@ impl Memory {
                 State::Changed { base, .. } if is_orphan => {
                     return Edit::between(meta, Some(base), None);
                 }
-                State::Pending(given) => EditKind::Insert {
+                State::Pending(given) | State::Merged(given) => EditKind::Insert {
                     row,
                     columns: (0..)
                         .zip(given.iter().cloned())
                         .filter_map(|(column, given)| Some((name(column), new_value(given)?)))
                         .collect(),
                 },
-                State::Merged(row_given) => {
-                    return Edit::between(meta, None, Some(row_given))
-                        .map(|edit| edit.numbered(row));
-                }
                 State::Changed { base, given } => {
                     let columns: Vec<ColumnEdit> = given
                         .iter()
@@ -106,8 +102,9 @@ impl Memory {
         self.refresh();
         let before = self.snapshot_of_unit();
         let result = self.write_unit();
-        if result.is_err() {
-            self.restore(before);
+        match result {
+            Ok(()) => self.forget_gone(),
+            Err(_) => self.restore(before),
         }
         result
     }
@@ -118,7 +115,7 @@ impl Memory {
                 self.mark(row);
             }
         }
-        self.check_deletions()?;
+        self.check_bases()?;
         self.follow_marked();
         let mut open: Vec<Open> = self.open_rows().into_iter().flatten().collect();
         // Rows that were taken out of their tables to free what others take.
@@ -156,17 +153,22 @@ impl Memory {
         Ok(())
     }
 
-    /// Checks that what is to be deleted is there still.
-    fn check_deletions(&self) -> Result<()> {
+    /// Checks that what is to be changed or deleted is there still.
+    fn check_bases(&self) -> Result<()> {
         for table in 0..self.tables.len() {
             let meta = self.table(table).meta;
-            for (_, state) in self.unit.states(table) {
-                let State::Deleted(base) = state else { continue };
+            for (number, state) in self.unit.states(table) {
+                let (State::Deleted(base) | State::Changed { base, .. }) = state else { continue };
                 let key = meta.key_of(base);
-                if self.table(table).get(&key).is_none() {
+                if self.table(table).get(&key).is_some() {
+                    continue;
+                }
+                if matches!(state, State::Deleted(_)) {
                     let wanted = Filter::key(meta, &key).to_string();
                     return Err(Error::NotFound { entity: meta.name, wanted });
                 }
+                let (base, mine) = (Some((**base).clone()), self.row_of((table, number)));
+                return Err(Conflict { entity: meta.name, key, base, mine, theirs: None }.into());
             }
         }
         Ok(())
@@ -175,7 +177,8 @@ impl Memory {
     /// Breaks a circle of references between new rows: one that may be NULL is written afterwards.
     fn leave_reference_out(&mut self, waiting: &[Open]) -> bool {
         for &open in waiting {
-            let State::Pending(given) = self.unit.state(open) else { continue };
+            let draft = self.unit.state(open).clone();
+            let (State::Pending(given) | State::Merged(given)) = &draft else { continue };
             let mut given = given.clone();
             let mut later = BTreeMap::new();
             for (column, place) in (0..).zip(&mut given) {
@@ -188,13 +191,18 @@ impl Memory {
             if later.is_empty() {
                 continue;
             }
-            self.unit.put(open, State::Pending(given));
+            let without = match draft {
+                State::Merged(_) => State::Merged(given),
+                _ => State::Pending(given),
+            };
+            self.unit.put(open, without);
             if self.write_open(open, &HashMap::new()).is_ok() {
                 for (column, value) in later {
                     self.give(open, column, value);
                 }
                 return true;
             }
+            self.unit.put(open, draft);
         }
         false
     }
@@ -208,15 +216,18 @@ impl Memory {
     ) -> Result<bool> {
         let is_unique = matches!(reason, Error::Constraint(violation) if violation.kind == ConstraintKind::Unique);
         let next = waiting.iter().find_map(|open| match self.unit.state(*open) {
-            State::Changed { base, .. } if !lifted.contains_key(open) => {
-                Some((*open, self.table(open.0).meta.key_of(base)))
+            State::Changed { base, given } if !lifted.contains_key(open) => {
+                let meta = self.table(open.0).meta;
+                let mut unique = meta.unique.iter().copied().flatten().chain(meta.key);
+                let key = meta.key_of(base);
+                let stored = self.table(open.0).get(&key).cloned();
+                let stored = stored.filter(|_| unique.any(|column| given.contains_key(column)));
+                Some((*open, key, stored?))
             }
             _ => None,
         });
-        let Some((open, key)) = next.filter(|_| is_unique) else { return Ok(false) };
-        if let Some(row) = self.table(open.0).get(&key).cloned() {
-            lifted.insert(open, row);
-        }
+        let Some((open, key, stored)) = next.filter(|_| is_unique) else { return Ok(false) };
+        lifted.insert(open, stored);
         self.statement(|memory| {
             memory.put(open.0, key, None);
             Ok(true)
@@ -239,7 +250,13 @@ impl Memory {
                 })?;
                 self.note_stored(open, meta.key_of(&stored));
             }
-            State::Merged(row) => {
+            State::Merged(given) => {
+                let given = self.resolved_given(meta, given)?;
+                let value = |given: Given| match given {
+                    Given::Value(value) => value,
+                    Given::Row(_) | Given::Filled => Value::Null,
+                };
+                let row = meta.coerce(Record(given.into_iter().map(value).collect()))?;
                 self.validate(table, &row)?;
                 self.statement(|memory| {
                     memory.write(table, None, row.clone())?;

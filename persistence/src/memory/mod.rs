@@ -34,6 +34,9 @@ const TARGET: &str = "memory";
 ///
 /// It knows no `CHECK` of a database's own: the entity's validation stands in for them.
 ///
+/// It has a unit of work by the names of its entities ([`DynSession`]); what was added and changed by that is
+/// found by typed repositories once it is flushed.
+///
 /// ```
 /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text, age -> Nullable<Integer> } } }
 /// # use persistence::Entity; use schema::users;
@@ -64,7 +67,7 @@ pub struct Memory {
     undo: Vec<(usize, RecordKey, Option<Arc<Record>>)>,
     has_changes: bool,
     /// Rows as this session was given them last.
-    lent: HashMap<(usize, RecordKey), Arc<Record>>,
+    lent: Lent,
     /// Whether this session goes on seeing what it saw first.
     is_pinned: bool,
     /// Whether the last conflict was about a row that this session has read itself.
@@ -72,11 +75,16 @@ pub struct Memory {
     /// How many commits there had been when this session last looked.
     commits_seen: u64,
     is_read_only: bool,
+    /// How many transactions it has ended.
+    transaction: u64,
     /// What tells its handles from those of other sessions.
     id: u32,
     /// What is not written yet.
     unit: Unit,
 }
+
+/// Rows by table and key, as a session was given them.
+type Lent = HashMap<(usize, RecordKey), Arc<Record>>;
 
 /// What all sessions on the same rows have in common.
 #[derive(Debug, Default)]
@@ -119,6 +127,7 @@ impl Memory {
             has_own_conflict: false,
             commits_seen: 0,
             is_read_only: false,
+            transaction: 0,
             id: next_session(),
             unit: Unit::default(),
         }
@@ -240,12 +249,14 @@ impl Memory {
         self.is_pinned = false;
         if is_overtaken {
             self.take_unit_back();
+            self.transaction += 1;
             return Err(Error::Retryable {
                 reason: RetryReason::Serialization,
                 message: "another session has committed meanwhile".to_owned(),
             });
         }
         self.unit.committed();
+        self.transaction += 1;
         Ok(())
     }
 
@@ -257,6 +268,7 @@ impl Memory {
         self.has_changes = false;
         self.is_pinned = false;
         self.lent.clear();
+        self.transaction += 1;
         self.take_unit_back();
         self.refresh();
         Ok(())

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Memory, Table};
+use super::{Lent, Memory, Table};
 use crate::drafting;
-use crate::entity::{ColumnMeta, EntityId, Given, OnDelete, Orphan};
+use crate::entity::{ColumnMeta, EntityId, EntityMeta, Given, OnDelete, Orphan};
 use crate::error::{Conflict, Error, FieldError, Invalid, Result};
 use crate::filter::Filter;
 use crate::reference::Slot;
@@ -16,8 +16,9 @@ use crate::value::{Record, RecordKey, Value};
 pub(super) enum State {
     /// Added, not inserted yet.
     Pending(Vec<Given>),
-    /// The same with its key, its version and its times.
-    Merged(Record),
+    /// The same of a row that was there before: what the database and the framework would fill in is given
+    /// as well.
+    Merged(Vec<Given>),
     /// In the table, under this key.
     Stored(RecordKey),
     /// In the table as `base`; these columns are to be others.
@@ -46,8 +47,20 @@ pub(super) struct Unit {
     included: HashMap<(Slot, &'static str), Vec<Slot>>,
 }
 
+/// The key of a row that was merged.
+fn merged_key(meta: &EntityMeta, given: &[Given]) -> RecordKey {
+    let value = |column: &usize| match given.get(*column) {
+        Some(Given::Value(value)) => value.clone(),
+        _ => Value::Null,
+    };
+    RecordKey(meta.key.iter().map(value).collect())
+}
+
 /// All that a part of the transaction may change.
 pub(super) struct Snapshot {
+    /// The transaction it is of.
+    transaction: u64,
+    lent: Lent,
     tables: Vec<Arc<Table>>,
     has_changes: bool,
     unit: Unit,
@@ -104,21 +117,56 @@ impl Unit {
 impl Memory {
     pub(super) fn snapshot_of_unit(&self) -> Snapshot {
         Snapshot {
+            transaction: self.transaction,
+            lent: self.lent.clone(),
             tables: self.tables.clone(),
             has_changes: self.has_changes,
             unit: self.unit.clone(),
         }
     }
 
+    /// Takes back what was done since, unless the transaction of then has ended.
     pub(super) fn restore(&mut self, mut snapshot: Snapshot) {
-        // Handles that were given since are those of no rows.
-        for (table, rows) in &self.unit.rows {
-            let before = snapshot.unit.rows.entry(*table).or_default();
-            before.resize(rows.len().max(before.len()), State::Gone);
+        if snapshot.transaction != self.transaction {
+            return;
         }
-        (self.tables, self.has_changes, self.unit) =
-            (snapshot.tables, snapshot.has_changes, snapshot.unit);
-        self.lent.clear();
+        // Handles that were given since are those of rows that were read, or of none.
+        for (&table, rows) in &self.unit.rows {
+            let before = snapshot.unit.rows.entry(table).or_default();
+            for (number, state) in (0..).zip(rows).skip(before.len()) {
+                let stored = match state {
+                    State::Stored(key) if !self.unit.added.contains(&(table, number)) => {
+                        snapshot.tables.get(table).and_then(|table| table.get(key)).map(|_| key)
+                    }
+                    _ => None,
+                };
+                if let Some(key) = stored {
+                    snapshot.unit.by_key.entry((table, key.clone())).or_insert(number);
+                }
+                before.push(stored.cloned().map_or(State::Gone, State::Stored));
+            }
+        }
+        (self.tables, self.has_changes) = (snapshot.tables, snapshot.has_changes);
+        (self.unit, self.lent) = (snapshot.unit, snapshot.lent);
+    }
+
+    /// Forgets rows that went along with others.
+    pub(super) fn forget_gone(&mut self) {
+        let mut gone = Vec::new();
+        for (&table, rows) in &self.unit.rows {
+            for (number, state) in (0..).zip(rows) {
+                if let State::Stored(key) = state
+                    && self.table(table).get(key).is_none()
+                {
+                    gone.push(((table, number), key.clone()));
+                }
+            }
+        }
+        for (row, key) in gone {
+            self.unit.by_key.remove(&(row.0, key.clone()));
+            self.unit.note_before(row, key);
+            self.unit.put(row, State::Gone);
+        }
     }
 
     /// Takes back what was not committed: rows that were added are gone, others are as they are stored.
@@ -193,9 +241,19 @@ impl Memory {
         let meta = self.table(table).meta;
         let key = meta.key_of(&row);
         let Some(theirs) = self.table(table).get(&key).cloned() else {
-            let row = self.unit.push(table, State::Merged(row));
-            self.unit.note_added((table, row));
-            return Ok(self.slot(table, row));
+            // Another row of that key takes the place of one that is not inserted yet.
+            let is_same = |(_, state): &(u32, &State)| matches!(state, State::Merged(given) if merged_key(meta, given) == key);
+            let known = self.unit.states(table).find(is_same).map(|(number, _)| number);
+            let state = State::Merged(row.0.into_iter().map(Given::Value).collect());
+            let number = match known {
+                Some(number) => {
+                    self.unit.put((table, number), state);
+                    number
+                }
+                None => self.unit.push(table, state),
+            };
+            self.unit.note_added((table, number));
+            return Ok(self.slot(table, number));
         };
         let handle = self.handle(table, &key);
         let is_marked = matches!(self.unit.state((table, handle.row)), State::Deleted(_));
@@ -230,8 +288,7 @@ impl Memory {
     /// What is given to the columns of a row that is to be inserted.
     pub(super) fn draft_of(&self, open: Open) -> Option<Vec<Given>> {
         match self.unit.state(open) {
-            State::Pending(given) => Some(given.clone()),
-            State::Merged(row) => Some(row.0.iter().cloned().map(Given::Value).collect()),
+            State::Pending(given) | State::Merged(given) => Some(given.clone()),
             _ => None,
         }
     }
@@ -244,7 +301,7 @@ impl Memory {
         value: Given,
     ) -> Result<()> {
         let meta = self.table(open.0).meta;
-        let position = meta.position(column.name).unwrap_or_default();
+        let position = meta.position(column.name).expect("a column is one of its entity's");
         let invalid = |error| Invalid { entity: meta.name, errors: vec![error] };
         if let Given::Row(to) = value {
             self.known_row(to)?;
@@ -252,7 +309,8 @@ impl Memory {
         }
         let value = match (self.unit.state(open), value) {
             (State::Deleted(_), _) => {
-                let wanted = format!("the handle {open:?}, whose row is about to be deleted");
+                let handle = self.slot(open.0, open.1);
+                let wanted = format!("the handle {handle:?}, whose row is about to be deleted");
                 return Err(Error::NotFound { entity: meta.name, wanted });
             }
             (State::Pending(given), value) => {
@@ -287,14 +345,9 @@ impl Memory {
         let rows = self.unit.rows.get_mut(&open.0);
         let Some(state) = rows.and_then(|rows| rows.get_mut(open.1 as usize)) else { return };
         match (state, base) {
-            (State::Pending(given), _) => {
+            (State::Pending(given) | State::Merged(given), _) => {
                 if let Some(place) = given.get_mut(column) {
                     *place = value;
-                }
-            }
-            (State::Merged(row), _) => {
-                if let Given::Value(value) = value {
-                    row.set(column, value);
                 }
             }
             (state, Some(base)) => {
@@ -347,7 +400,7 @@ impl Memory {
             for (row, column) in self.rows_referring_to(to) {
                 let rule = self.column(row.0, column).and_then(|column| column.references.as_ref());
                 match rule.map(|reference| reference.on_delete) {
-                    _ if !matches!(self.unit.state(row), State::Pending(_)) => {
+                    _ if !matches!(self.unit.state(row), State::Pending(_) | State::Merged(_)) => {
                         self.take_back(row, column);
                     }
                     Some(OnDelete::Cascade) => self.mark(row),
@@ -367,7 +420,7 @@ impl Memory {
             'search: for (&table, rows) in &self.unit.rows {
                 let meta = self.table(table).meta;
                 for (row, state) in (0..).zip(rows) {
-                    if !matches!(state, State::Pending(_) | State::Changed { .. }) {
+                    if matches!(state, State::Stored(_) | State::Deleted(_) | State::Gone) {
                         continue;
                     }
                     for (column, meta) in (0..).zip(meta.columns) {
@@ -425,7 +478,7 @@ impl Memory {
         for (&table, rows) in &self.unit.rows {
             for (row, state) in (0..).zip(rows) {
                 let columns: Vec<usize> = match state {
-                    State::Pending(given) => (0..)
+                    State::Pending(given) | State::Merged(given) => (0..)
                         .zip(given)
                         .filter(|(_, given)| **given == Given::Row(to))
                         .map(|(column, _)| column)
@@ -455,7 +508,8 @@ impl Memory {
             State::Changed { base, .. } | State::Deleted(base) => meta.key_of(base),
             State::Stored(key) => key.clone(),
             State::Pending(_) | State::Merged(_) | State::Gone => {
-                let wanted = format!("the handle {open:?}, for it is not inserted yet");
+                let handle = self.slot(open.0, open.1);
+                let wanted = format!("the handle {handle:?}, for it is not inserted yet");
                 return Err(Error::NotFound { entity: meta.name, wanted });
             }
         };
@@ -473,8 +527,7 @@ impl Memory {
         }
         let of = |row: &Record| Some(Given::Value(row.value(column).clone()));
         match self.unit.state(open) {
-            State::Pending(given) => given.get(column).cloned(),
-            State::Merged(row) => of(row),
+            State::Pending(given) | State::Merged(given) => given.get(column).cloned(),
             State::Changed { base, given } => given.get(&column).cloned().or_else(|| of(base)),
             State::Stored(key) => self.table(open.0).get(key).and_then(|row| of(row)),
             State::Deleted(_) | State::Gone => None,
@@ -499,8 +552,8 @@ impl Memory {
         let key = match self.unit.state(open) {
             State::Stored(key) => key.clone(),
             State::Changed { base, .. } | State::Deleted(base) => meta.key_of(base),
-            State::Merged(row) => meta.key_of(row),
-            State::Pending(_) | State::Gone => return None,
+            // Who refers to it waits for it.
+            State::Merged(_) | State::Pending(_) | State::Gone => return None,
         };
         match key.0.as_slice() {
             [value] => Some(value.clone()),

@@ -54,11 +54,10 @@ impl RelationMeta {
     /// [`Invalid`] that names both.
     pub(crate) fn check_target(&self, from: &EntityMeta, to: &EntityMeta) -> Result<(), Invalid> {
         let target = self.target.meta();
-        // Another entity of the same table has the same rows.
-        if target.table == to.table {
+        if std::ptr::eq(target, to) {
             return Ok(());
         }
-        let message = format!("leads to a {}, not to a {}", target.name, to.name);
+        let message = format!("leads to rows of {}, not of {}", target.name, to.name);
         Err(Invalid { entity: from.name, errors: vec![FieldError::new(self.name, message)] })
     }
 

@@ -9,7 +9,7 @@ use super::including::{include, relate_one};
 use super::relating::unknown;
 use super::{Key, Session};
 use crate::backend::{Dialect, Engine};
-use crate::catalog::{DynRepository, DynSession, no_entity};
+use crate::catalog::{DynRepository, DynSession, no_entity, same_entity};
 use crate::drafting;
 use crate::edit::Edit;
 use crate::entity::{Entity, EntityMeta, Fill, Given};
@@ -175,6 +175,12 @@ impl<'e, C: Engine, S: BorrowMut<Session<C>>> ByName<'e, C, S> {
         entity.copied().ok_or_else(|| no_entity(table))
     }
 
+    /// The entity that a relation leads to, or leads through.
+    fn related_entity(&self, meta: &'static EntityMeta) -> Result<&'static dyn ErasedEntity<C>> {
+        let found = self.entity(meta.table)?;
+        same_entity(found.meta(), meta).map(|()| found)
+    }
+
     /// The entity of a row.
     fn entity_of(&self, row: Slot) -> Result<&'static dyn ErasedEntity<C>> {
         let is_its =
@@ -202,7 +208,7 @@ impl<'e, C: Engine, S: BorrowMut<Session<C>>> ByName<'e, C, S> {
     /// The entity whose rows link those of a relation, and the columns in which they do.
     fn link(&self, relation: &RelationMeta) -> Result<Option<Link<C>>> {
         let RelationKind::ManyToMany { through, from, to } = relation.kind else { return Ok(None) };
-        Ok(Some((self.entity(through.meta().table)?, from, to)))
+        Ok(Some((self.related_entity(through.meta())?, from, to)))
     }
 }
 
@@ -252,7 +258,7 @@ impl<C: Engine, S: BorrowMut<Session<C>>> DynSession for ByName<'_, C, S> {
         let session = self.session.borrow_mut();
         let meta = row.entity.meta();
         let column = known(meta, column).map_err(Error::from)?;
-        let position = meta.position(column.name).unwrap_or_default();
+        let position = meta.position(column.name).expect("a column is one of its entity's");
         let invalid = |error| Invalid { entity: meta.name, errors: vec![error] };
         if let Given::Row(to) = value {
             session.rows_with(to)?;
@@ -292,7 +298,11 @@ impl<C: Engine, S: BorrowMut<Session<C>>> DynSession for ByName<'_, C, S> {
     fn include(&mut self, rows: &[Slot], relation: &str) -> Result<Vec<Slot>> {
         let Some(&first) = rows.first() else { return Ok(Vec::new()) };
         let relation = self.relation(first, relation)?;
-        let target = self.entity(relation.target.meta().table)?;
+        for row in rows {
+            self.session.borrow().rows_with(*row)?;
+            same_entity(row.entity.meta(), first.entity.meta())?;
+        }
+        let target = self.related_entity(relation.target.meta())?;
         let through = self.link(relation)?.map(|(link, ..)| link);
         // Rows that are not inserted yet have no keys.
         self.session.borrow_mut().before_reading()?;
@@ -307,6 +317,8 @@ impl<C: Engine, S: BorrowMut<Session<C>>> DynSession for ByName<'_, C, S> {
     fn relate(&mut self, row: Slot, relation: &str, other: Slot) -> Result<()> {
         let relation = self.relation(row, relation)?;
         relation.check_target(row.entity.meta(), other.entity.meta())?;
+        self.read_expired(row)?;
+        self.read_expired(other)?;
         let link = self.link(relation)?;
         let session = self.session.borrow_mut();
         match (relation.kind, link) {
@@ -323,6 +335,8 @@ impl<C: Engine, S: BorrowMut<Session<C>>> DynSession for ByName<'_, C, S> {
     fn unrelate(&mut self, row: Slot, relation: &str, other: Slot) -> Result<()> {
         let relation = self.relation(row, relation)?;
         relation.check_target(row.entity.meta(), other.entity.meta())?;
+        self.read_expired(row)?;
+        self.read_expired(other)?;
         let link = self.link(relation)?;
         let session = self.session.borrow_mut();
         match (relation.kind, link) {

@@ -88,7 +88,7 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// The rows of an entity. Another one may have the same table.
+    /// The rows of an entity, if the session has some.
     fn rows_of_meta(&self, meta: &'static EntityMeta) -> Option<(EntityId, &dyn AnyRows<C>)> {
         let entity = EntityId::new(meta);
         Some((entity, &**self.rows.get(&entity)?))

@@ -140,7 +140,7 @@ on_every_catalog! {
         let sales = department(&mut *session, "Sales");
         let error = session.set(sales, "head_id", country.into()).unwrap_err();
         assert_eq!(fields(&error), ["head_id"]);
-        assert!(error.to_string().contains("refers to a Employee, not to a Country"), "{error}");
+        assert!(error.to_string().contains("refers to rows of Employee, not of Country"), "{error}");
         session.commit().unwrap();
         assert_eq!(fields(&session.set(sales, "name", Value::Null.into()).unwrap_err()), ["name"]);
         assert_eq!(fields(&session.set(sales, "version", 7.into()).unwrap_err()), ["version"]);
@@ -415,6 +415,187 @@ on_every_catalog! {
         session.apply(&undo).unwrap();
         session.commit().unwrap();
         assert_eq!(names(catalog, "cities"), ["Ulm"]);
+    }
+
+    fn edits_are_one_unit_of_work_in_any_order(catalog) {
+        let mut session = catalog.session().unwrap();
+        let (one, other) = (department(&mut *session, "one"), department(&mut *session, "other"));
+        let eve = employee(&mut *session, "Eve", one);
+        session.commit().unwrap();
+        let renamed = |row: &Record, name: &str| {
+            let mut renamed = row.clone();
+            renamed.set(1, name.into());
+            Edit::between(Department::meta(), Some(row), Some(&renamed)).unwrap()
+        };
+        let before = [session.row(one).unwrap(), session.row(other).unwrap()];
+        let swap = [renamed(&before[0], "other"), renamed(&before[1], "one")];
+        let undo = session.apply(&swap).unwrap();
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "departments"), ["other", "one"]);
+        session.apply(&undo).unwrap();
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "departments"), ["one", "other"]);
+
+        // A row and what goes along with it.
+        let gone = [session.row(one).unwrap(), session.row(eve).unwrap()];
+        let removals = [
+            Edit::between(Department::meta(), Some(&gone[0]), None).unwrap(),
+            Edit::between(Employee::meta(), Some(&gone[1]), None).unwrap(),
+        ];
+        let undo = session.apply(&removals).unwrap();
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "departments"), ["other"]);
+        assert!(names(catalog, "employees").is_empty());
+        // Children may stand before their parents.
+        let backwards: Vec<Edit> = undo.into_iter().rev().collect();
+        session.apply(&backwards).unwrap();
+        session.commit().unwrap();
+        let mut fresh = catalog.session().unwrap();
+        let rows = fresh.repository("departments").unwrap().list(&Query::new()).unwrap();
+        assert_eq!(rows[0], gone[0]);
+        assert_eq!(fresh.repository("employees").unwrap().list(&Query::new()).unwrap(), [gone[1].clone()]);
+    }
+
+    fn several_edits_of_one_row_are_taken_back_to_the_first(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "a");
+        session.commit().unwrap();
+        let row = |name: &str, row: &Record| {
+            let mut row = row.clone();
+            row.set(1, name.into());
+            row
+        };
+        let a = session.row(sales).unwrap();
+        let (b, c) = (row("b", &a), row("c", &a));
+        let meta = Department::meta();
+        let steps = [
+            Edit::between(meta, Some(&a), Some(&b)).unwrap(),
+            Edit::between(meta, Some(&b), Some(&c)).unwrap(),
+        ];
+        assert_eq!(steps[0].sql(meta).to_string(), format!(
+            "UPDATE departments SET name = 'b', version = version + 1 WHERE id = {} AND version = 1",
+            a.value(0),
+        ));
+        let undo = session.apply(&steps).unwrap();
+        assert_eq!(undo.len(), 1);
+        assert_eq!(value(&*session, sales, "name"), "c".into());
+        session.apply(&undo).unwrap();
+        assert_eq!(value(&*session, sales, "name"), "a".into());
+
+        let country = |name: &str| Record(vec!["XX".into(), name.into()]);
+        let meta = Country::meta();
+        let come_and_gone = [
+            Edit::between(meta, None, Some(&country("x"))).unwrap(),
+            Edit::between(meta, Some(&country("x")), None).unwrap(),
+        ];
+        assert_eq!(session.apply(&come_and_gone).unwrap(), []);
+        assert!(session.repository("countries").unwrap().list(&Query::new()).unwrap().is_empty());
+        session.apply(&come_and_gone[..1]).unwrap();
+        let replaced = [come_and_gone[1].clone(), Edit::between(meta, None, Some(&country("y"))).unwrap()];
+        let undo = session.apply(&replaced).unwrap();
+        assert_eq!(session.repository("countries").unwrap().list(&Query::new()).unwrap(), [country("y")]);
+        session.apply(&undo).unwrap();
+        assert_eq!(session.repository("countries").unwrap().list(&Query::new()).unwrap(), [country("x")]);
+    }
+
+    fn what_a_session_would_write_can_be_applied_by_another(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        let eve = employee(&mut *session, "Eve", sales);
+        session.set(sales, "head_id", eve.into()).unwrap();
+        let changes = session.changes();
+        session.rollback().unwrap();
+        session.apply(&changes).unwrap();
+        session.commit().unwrap();
+        let [sales] = session.all("departments", &Query::new()).unwrap()[..] else { panic!("one") };
+        let [eve] = session.all("employees", &Query::new()).unwrap()[..] else { panic!("one") };
+        assert_eq!(value(&*session, sales, "head_id"), value(&*session, eve, "id"));
+
+        let same = changes.iter().find(|edit| edit.table == "departments").unwrap();
+        let refused = session.apply(&[changes[1].clone(), same.clone(), same.clone()]).unwrap_err();
+        assert_eq!(fields(&refused), ["department_id"], "there are two of that number");
+        let alone = session.apply(&changes[1..]).unwrap_err();
+        assert_eq!(fields(&alone), ["department_id"], "there is none of that number");
+    }
+
+    fn values_of_edits_are_taken_as_their_columns_have_them(catalog) {
+        let mut session = catalog.session().unwrap();
+        let order = session.add("orders", &[("number", "A1".into())]).unwrap();
+        session.commit().unwrap();
+        let read = session.row(order).unwrap();
+        // As somebody may have typed it.
+        let edit = serde_json::json!({ "table": "orders", "kind": { "update": {
+            "key": [{ "integer": read.value(0).as_integer() }],
+            "version": null,
+            "columns": [{
+                "column": "NUMBER", "before": { "text": "A1" }, "after": { "known": { "text": "A2" } },
+            }],
+        } } });
+        let edit: Edit = serde_json::from_value(edit).unwrap();
+        session.apply(&[edit]).unwrap();
+        assert_eq!(value(&*session, order, "number"), "A2".into());
+        let given = [("number", "A3".into()), ("id", 99.into())];
+        assert_eq!(fields(&session.add("orders", &given).unwrap_err()), ["id"]);
+        let twice = [("number", "A3".into()), ("number", "A4".into())];
+        assert_eq!(fields(&session.add("orders", &twice).unwrap_err()), ["number"]);
+    }
+
+    fn rows_that_are_taken_in_may_refer_to_new_ones(catalog) {
+        let mut session = catalog.session().unwrap();
+        let row = Record(vec![70.into(), "Sales".into(), Value::Null, 1.into()]);
+        let sales = session.merge("departments", row.clone()).unwrap();
+        assert_eq!(session.merge("departments", row).unwrap(), sales);
+        let eve = employee(&mut *session, "Eve", sales);
+        session.set(sales, "head_id", eve.into()).unwrap();
+        session.commit().unwrap();
+        assert_eq!(value(&*session, sales, "id"), 70.into());
+        assert_eq!(value(&*session, sales, "head_id"), value(&*session, eve, "id"));
+    }
+
+    fn a_part_that_ends_the_transaction_takes_nothing_back(catalog) {
+        let mut session = catalog.session().unwrap();
+        department(&mut *session, "A");
+        let failed = session.savepoint(&mut |part| {
+            part.rollback()?;
+            Err(Error::Cancelled)
+        });
+        assert!(matches!(failed, Err(Error::Cancelled)));
+        session.commit().unwrap();
+        assert!(names(catalog, "departments").is_empty());
+        let failed = session.savepoint(&mut |part| {
+            department(part, "B");
+            part.commit()?;
+            Err(Error::Cancelled)
+        });
+        assert!(failed.is_err());
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "departments"), ["B"]);
+    }
+
+    fn handles_of_rows_that_went_along_are_those_of_no_other(catalog) {
+        let mut session = catalog.session().unwrap();
+        let order = session.add("orders", &[("number", "A1".into())]).unwrap();
+        let columns = [("article", "nails".into()), ("order_id", order.into())];
+        let line = session.add("order_lines", &columns).unwrap();
+        session.commit().unwrap();
+        let row = session.row(line).unwrap();
+        session.delete(order).unwrap();
+        session.flush().unwrap();
+        let mut again = row.clone();
+        again.set(1, Value::Null);
+        let other = session.merge("order_lines", again).unwrap();
+        session.flush().unwrap();
+        assert_ne!(other, line);
+        assert_eq!(session.row(line), None);
+        let mut read = None;
+        let failed = session.savepoint(&mut |part| {
+            read = part.all("order_lines", &Query::new())?.pop();
+            Err(Error::Cancelled)
+        });
+        assert!(failed.is_err());
+        assert_eq!(read, Some(other));
+        session.rollback().unwrap();
+        assert_eq!(session.row(line), Some(row));
     }
 
     fn a_circle_that_cannot_be_broken_is_named(catalog) {
