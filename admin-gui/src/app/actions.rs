@@ -1,11 +1,15 @@
 //! Actions of the program's own on the selected rows.
 
 use egui::{Button, Ui, Vec2};
+use persistence::EntityMeta;
 
+use super::context::Shown;
 use super::deleting::MOST;
+use super::effects::{Effect, Effects};
 use super::{AdminApp, Notice};
 use crate::command::Situation;
 use crate::extensions::Action;
+use crate::i18n::Texts;
 use crate::jobs::{Queue, Topic};
 use crate::tasks::RunAction;
 use crate::theme::Theme;
@@ -16,65 +20,60 @@ const SHORT: usize = 24;
 
 const ACTION: Topic = Topic::new("action", Queue::Actions);
 
-impl AdminApp {
-    /// The actions on rows of the entity that is browsed.
-    pub(super) fn actions(&self) -> Vec<Action> {
-        let table = self.view().map(|view| view.meta().table);
-        table.map_or_else(Vec::new, |table| self.extensions.actions_of(table).cloned().collect())
-    }
+/// Whether something can be done to rows.
+pub(super) fn can_act(situation: &Situation, acting: Option<&str>) -> bool {
+    !situation.is_read_only && (situation.has_selection || situation.has_cell) && acting.is_none()
+}
 
-    /// Whether something can be done to rows.
-    pub(super) fn can_act(&self, situation: &Situation) -> bool {
-        !situation.is_read_only
-            && (situation.has_selection || situation.has_cell)
-            && !self.jobs.is_waiting(ACTION.only())
-    }
-
-    /// Draws what offers the actions: a button of the only one, else a list of them.
-    pub(super) fn action_buttons(&mut self, ui: &mut Ui, situation: &Situation) {
-        let height = Theme::of(ui.ctx()).spacing.control;
-        let actions = self.actions();
-        let mut chosen = None;
-        ui.add_enabled_ui(self.can_act(situation), |ui| match actions.as_slice() {
-            [] => {}
-            [action] => {
-                let name = self.texts.action(action);
-                let is_short = name.chars().count() <= SHORT;
-                let text = if is_short { name.clone() } else { tr!(self.texts, "shell-actions") };
-                let button = ui.add(Button::new(text).min_size(Vec2::new(0.0, height)));
-                if button.on_hover_text(name).clicked() {
-                    chosen = Some(action.clone());
-                }
+/// Draws what offers the actions on rows of an entity: a button of the only one, else a list of them.
+pub(super) fn buttons(ui: &mut Ui, meta: &EntityMeta, shown: &Shown<'_>, effects: &mut Effects) {
+    let height = Theme::of(ui.ctx()).spacing.control;
+    let texts = shown.texts;
+    let actions: Vec<&Action> = shown.extensions.actions_of(meta.table).collect();
+    let mut chosen = None;
+    let can_act = can_act(&shown.situation, shown.acting);
+    ui.add_enabled_ui(can_act, |ui| match actions.as_slice() {
+        [] => {}
+        [action] => {
+            let name = texts.action(action);
+            let is_short = name.chars().count() <= SHORT;
+            let text = if is_short { name.clone() } else { tr!(texts, "shell-actions") };
+            let button = ui.add(Button::new(text).min_size(Vec2::new(0.0, height)));
+            if button.on_hover_text(name).clicked() {
+                chosen = Some((*action).clone());
             }
-            actions => {
-                ui.menu_button(tr!(self.texts, "shell-actions"), |ui| {
-                    for action in actions {
-                        if ui.button(self.texts.action(action)).clicked() {
-                            chosen = Some(action.clone());
-                        }
+        }
+        actions => {
+            ui.menu_button(tr!(texts, "shell-actions"), |ui| {
+                for action in actions {
+                    if ui.button(texts.action(action)).clicked() {
+                        chosen = Some((*action).clone());
                     }
-                });
-            }
-        });
-        if let Some(action) = chosen {
-            self.act(action);
+                }
+            });
         }
+    });
+    if let Some(action) = chosen {
+        effects.push(Effect::Act(action));
     }
+}
 
-    /// Says which action is being done, as long as it is.
-    pub(super) fn action_bar(&self, ui: &mut Ui) {
-        if let Some(name) = &self.acting {
-            ui.spinner();
-            ui.label(tr!(self.texts, "shell-action-running", name = name.as_str()));
-        }
+/// Says which action is being done, as long as it is.
+pub(super) fn bar(ui: &mut Ui, texts: &Texts, acting: Option<&str>) {
+    if let Some(name) = acting {
+        ui.spinner();
+        ui.label(tr!(texts, "shell-action-running", name = name));
     }
+}
 
+impl AdminApp {
     /// Does an action to the selected rows, or to the focused one.
     pub(super) fn act(&mut self, action: Action) {
-        if self.is_still_selecting() {
+        let place = self.workspace.place_of(action.meta().table);
+        if self.is_still_selecting(place) {
             return;
         }
-        let view = self.view().filter(|view| view.meta().table == action.meta().table);
+        let view = place.and_then(|place| self.workspace.views.get(place));
         let Some(source) = view.and_then(|view| view.grid.selected_rows()) else { return };
         let name = self.texts.action(&action);
         self.notice = None;

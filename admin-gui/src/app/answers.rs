@@ -2,10 +2,12 @@
 
 use persistence::{Error, RecordKey, RetryReason};
 
+use super::context::words;
 use super::open_records::{OpenRecord, RecordEvent};
 use super::{AdminApp, Notice, Target};
 use crate::form::{Access, FormEvent, RecordForm, Write};
 use crate::jobs::{Arrived, Failure, Queue, Topic};
+use crate::place::Place;
 use crate::tasks::{Find, FindChoices, Insert, ReadDefaults, RecordNumber, Saved, Update};
 use crate::tr;
 
@@ -21,9 +23,6 @@ const DEFAULTS: Topic = Topic::new("defaults", Queue::Rows);
 /// Writing a record that is open.
 const SAVE: Topic = Topic::new("save", Queue::Rows);
 
-/// The threads that work for the window.
-pub(super) type Jobs = crate::jobs::Jobs<AdminApp>;
-
 impl AdminApp {
     /// Takes what has come from the other threads.
     pub(super) fn take_answers(&mut self) {
@@ -35,7 +34,7 @@ impl AdminApp {
     }
 
     pub(super) fn take_answer(&mut self, arrived: Arrived<Self>) {
-        self.pages.log(&arrived.report);
+        self.workspace.pages.log(&arrived.report);
         arrived.deliver(self);
     }
 
@@ -66,7 +65,7 @@ impl AdminApp {
         self.jobs.ask(DEFAULTS.of(number), ReadDefaults { table }, move |app, outcome, _| {
             match outcome {
                 Ok((defaults, labels)) => {
-                    if let Some(record) = app.records.get_mut(number) {
+                    if let Some(record) = app.workspace.records.get_mut(number) {
                         record.form.start_from(&defaults, &labels);
                     }
                 }
@@ -82,7 +81,7 @@ impl AdminApp {
         let task = FindChoices { table, text, size: OFFERED };
         self.jobs.ask(CHOICES.of(number), task, move |app, outcome, _| match outcome {
             Ok(choices) => {
-                if let Some(record) = app.records.get_mut(number)
+                if let Some(record) = app.workspace.records.get_mut(number)
                     && let Some(column) = record.choosing
                 {
                     record.form.reference_results(column, choices);
@@ -112,21 +111,24 @@ impl AdminApp {
         }
     }
 
-    /// A failure in words a person can act on.
+    /// Says a failure in words a person can act on.
     pub(super) fn words(&self, failure: &Failure) -> String {
-        match failure {
-            Failure::Database(error) => self.texts.error(error),
-            Failure::Panicked { message } => {
-                tr!(self.texts, "shell-broke-off", message = message.as_str())
-            }
-            Failure::Stopped => tr!(self.texts, "shell-worker-stopped"),
+        words(&self.texts, failure)
+    }
+
+    /// Shows the focused row where that has been waited for: rows have come.
+    pub(super) fn follow_focus(&mut self) {
+        if self.workspace.follows_focus
+            && let Some(table) = self.workspace.view().map(|view| view.meta().table)
+        {
+            self.open(Target::FocusedRow(table));
         }
     }
 
     /// Opens something in the panel at the right, once what is open there may be closed.
     pub(super) fn open(&mut self, target: Target) {
-        self.follows_focus = false;
-        let is_its_copy = self.records.panel.as_ref().is_some_and(|record| {
+        self.workspace.follows_focus = false;
+        let is_its_copy = self.workspace.records.panel.as_ref().is_some_and(|record| {
             record.form.is_dirty()
                 && matches!(target, Target::Copy(number) if number == record.number)
         });
@@ -134,38 +136,31 @@ impl AdminApp {
             // What was typed is no part of the copy, and is not lost for it.
             self.move_to_tab();
         }
-        if let Some(record) = &mut self.records.panel {
-            let is_open = matches!(target, Target::FocusedRow)
-                && Some(record.view) == self.current
-                && record.key.is_some()
-                && record.key
-                    == self
-                        .current
-                        .and_then(|place| self.views.get(place))
-                        .and_then(|view| Some(view.grid.focused_row()?.0.key(view.meta())));
-            if is_open {
-                return;
-            }
-            if !record.may_close() {
-                // Closing it goes on with the target.
-                record.next = Some(target);
-                return;
-            }
+        if matches!(target, Target::FocusedRow(table) if self.workspace.is_focused_row_open(table))
+        {
+            return;
+        }
+        if let Some(record) = &mut self.workspace.records.panel
+            && !record.may_close()
+        {
+            // Closing it goes on with the target.
+            record.next = Some(target);
+            return;
         }
         self.open_now(target);
     }
 
     pub(super) fn open_now(&mut self, target: Target) {
         self.notice = None;
-        if let Some(record) = &mut self.records.panel {
+        if let Some(record) = &mut self.workspace.records.panel {
             record.next = None;
             self.jobs.forget(CHOICES.of(record.number));
         }
         match target {
-            Target::FocusedRow => {
-                let Some(view) = self.view() else { return };
+            Target::FocusedRow(table) => {
+                let Some(view) = self.workspace.view_of(table) else { return };
                 if let Some((row, labels)) = view.grid.focused_row() {
-                    let (table, key) = (view.meta().table, row.key(view.meta()));
+                    let key = row.key(view.meta());
                     let whole = row.whole().map(|record| (record.clone(), labels.clone()));
                     match whole {
                         Some((record, labels)) => {
@@ -176,23 +171,24 @@ impl AdminApp {
                         None => self.ask_for_record(table, key),
                     }
                 } else {
-                    self.follows_focus = view.grid.focus().is_some();
+                    self.workspace.follows_focus = view.grid.focus().is_some();
                 }
             }
             Target::Row { table, key } => {
                 self.ask_for_record(table, key);
             }
-            Target::New => {
-                let Some((place, view)) = self.current.zip(self.view()) else { return };
-                let (table, form) = (view.meta().table, RecordForm::blank(view.entry.clone()));
+            Target::New(table) => {
+                let Some(place) = self.workspace.place_of(table) else { return };
+                let Some(view) = self.workspace.views.get(place) else { return };
+                let form = RecordForm::blank(view.entry.clone());
                 if let Some(number) = self.show_form(place, place, form) {
                     self.ask_for_defaults(number, table);
                 }
             }
             Target::Copy(number) => {
-                if let Some(record) = self.records.get(number) {
+                if let Some(record) = self.workspace.records.get(number) {
                     let (view, beside, copy) = (record.view, record.beside, record.form.copy());
-                    self.show_form(view, self.current.unwrap_or(beside), copy);
+                    self.show_form(view, self.workspace.active_entity().unwrap_or(beside), copy);
                 }
             }
         }
@@ -204,15 +200,16 @@ impl AdminApp {
         record: persistence::Record,
         labels: &crate::tasks::Labels,
     ) {
-        let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
+        let Some(place) = self.workspace.views.iter().position(|view| view.meta().table == table)
+        else {
             return;
         };
         let mut beside = place;
         if self.is_followed(table, &record) {
             // The rows stay those from which it was followed.
-            beside = self.records.panel.as_ref().map_or(place, |panel| panel.beside);
+            beside = self.workspace.records.panel.as_ref().map_or(place, |panel| panel.beside);
         } else {
-            self.show_view(place, super::Place::Here);
+            self.workspace.show_view(place, Place::Here);
         }
         if let Some(form) = self.form_of(place, record, labels) {
             self.show_form(place, beside, form);
@@ -222,23 +219,23 @@ impl AdminApp {
     /// Shows a record of an entity at the right of rows, in place of the one that is there, unless
     /// something would be lost with that.
     fn show_form(&mut self, view: usize, beside: usize, form: RecordForm) -> Option<RecordNumber> {
-        self.records.stand_beside(beside);
-        if self.records.panel.as_ref().is_some_and(|record| record.form.is_dirty()) {
+        self.workspace.records.stand_beside(beside);
+        if self.workspace.records.panel.as_ref().is_some_and(|record| record.form.is_dirty()) {
             // Something was typed while this one was on its way.
             self.move_to_tab();
-            if self.records.panel.is_some() {
+            if self.workspace.records.panel.is_some() {
                 return None;
             }
         }
-        let number = self.records.number();
+        let number = self.workspace.records.number();
         let form = form.with_access(self.access());
-        let mut before = self.records.panel.take();
+        let mut before = self.workspace.records.panel.take();
         let trail = before.as_mut().map(|record| std::mem::take(&mut record.trail));
         if let Some(before) = before {
             self.forget_record(&before);
         }
         let record = OpenRecord::new(number, view, form, trail.unwrap_or_default());
-        self.records.panel = Some(OpenRecord { beside, ..record });
+        self.workspace.records.panel = Some(OpenRecord { beside, ..record });
         self.opened_record(number);
         Some(number)
     }
@@ -257,13 +254,13 @@ impl AdminApp {
         match event {
             RecordEvent::Form(event) => self.form_event(number, event),
             RecordEvent::Related(event) => self.related_event(number, event),
-            RecordEvent::OpenInTab => self.give_tab(),
+            RecordEvent::OpenInTab => self.give_tab(self.workspace.active_entity()),
         }
     }
 
     /// Does what a form asks for.
     pub(super) fn form_event(&mut self, number: RecordNumber, event: FormEvent) {
-        let Some(record) = self.records.get_mut(number) else {
+        let Some(record) = self.workspace.records.get_mut(number) else {
             return;
         };
         let table = record.form.meta().table;
@@ -298,7 +295,7 @@ impl AdminApp {
     /// Opens what was to be opened instead of a record.
     fn go_on(&mut self, number: RecordNumber, target: Target) {
         match target {
-            Target::Row { table, key } if !self.records.is_in_panel(number) => {
+            Target::Row { table, key } if !self.workspace.records.is_in_panel(number) => {
                 self.follow_in_tab(number, table, key);
             }
             target => self.open_now(target),
@@ -307,21 +304,21 @@ impl AdminApp {
 
     /// Closes a record, and its tab if it has one.
     fn close_record(&mut self, number: RecordNumber) {
-        if self.records.is_in_panel(number) {
-            if let Some(record) = self.records.panel.take() {
+        if self.workspace.records.is_in_panel(number) {
+            if let Some(record) = self.workspace.records.panel.take() {
                 self.forget_record(&record);
             }
-            self.follows_focus = false;
-            self.focus = Some(super::Focused::Grid);
-        } else if let Some(pane) = self.records.tab_of(number).map(|tab| tab.pane()) {
-            self.let_go_of(&pane);
+            self.workspace.follows_focus = false;
+            self.workspace.focus = Some(super::Focused::Grid);
+        } else if let Some(pane) = self.workspace.records.tab_of(number).map(|tab| tab.pane()) {
+            self.workspace.let_go_of(&pane);
         }
     }
 
     fn saved(&mut self, number: RecordNumber, stored: persistence::Record) {
-        if let Some(record) = self.records.get_mut(number) {
+        if let Some(record) = self.workspace.records.get_mut(number) {
             let labels = crate::tasks::Labels::default();
-            if let Some(view) = self.views.get_mut(record.view) {
+            if let Some(view) = self.workspace.views.get_mut(record.view) {
                 view.grid.update_row(&stored, &labels);
             }
             record.form.saved(stored);
@@ -330,12 +327,12 @@ impl AdminApp {
             self.rename_tab(number);
             self.opened_record(number);
         }
-        if !self.records.is_in_panel(number) {
+        if !self.workspace.records.is_in_panel(number) {
             self.reread_panel();
         }
         self.notice = Some(Notice::success(tr!(self.texts, "shell-saved")));
         self.changed();
-        if self.records.get_mut(number).is_some_and(|record| record.form.take_closing()) {
+        if self.workspace.records.get_mut(number).is_some_and(|record| record.form.take_closing()) {
             self.form_event(number, FormEvent::Closed);
         }
     }
@@ -344,7 +341,7 @@ impl AdminApp {
     pub(super) fn save_again(&mut self, context: &egui::Context) {
         let now = std::time::Instant::now();
         let mut due = Vec::new();
-        for record in self.records.all_mut() {
+        for record in self.workspace.records.all_mut() {
             let Some(retry) = &record.retry else { continue };
             if record.form.record().as_ref() != Ok(&retry.mine) {
                 // Something else has been typed: that is saved when it is asked for.
@@ -363,7 +360,7 @@ impl AdminApp {
 
     fn not_saved(&mut self, number: RecordNumber, failure: &Failure) {
         let message = self.words(failure);
-        let Some(record) = self.records.get_mut(number) else {
+        let Some(record) = self.workspace.records.get_mut(number) else {
             self.notice = Some(Notice::failure(message));
             return;
         };
@@ -392,7 +389,7 @@ impl AdminApp {
         self.previews.clear();
         self.reread_tabs();
         self.forget_images();
-        if let Some(statistics) = &mut self.statistics {
+        if let Some(statistics) = &mut self.workspace.statistics {
             statistics.reread();
         }
     }

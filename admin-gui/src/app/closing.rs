@@ -7,9 +7,9 @@ use egui::{Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, Rich
 use egui::{UserAttentionType, ViewportCommand};
 
 use super::open_records::OpenRecord;
-use super::panes::Place;
 use super::{AdminApp, Notice};
 use crate::i18n::Texts;
+use crate::place::Place;
 use crate::row_name::row_name;
 use crate::tasks::RecordNumber;
 use crate::theme::Theme;
@@ -76,7 +76,7 @@ enum ClosingChoice {
 impl AdminApp {
     /// Records in which something was typed that is not saved.
     fn unsaved(&self) -> impl Iterator<Item = &OpenRecord> {
-        self.records.all().filter(|record| record.form.is_dirty())
+        self.workspace.records.all().filter(|record| record.form.is_dirty())
     }
 
     /// Closes the window when that is wanted, and not before what was typed has been asked about.
@@ -112,7 +112,7 @@ impl AdminApp {
 
     /// Why saving a record needs a person, in words.
     fn why_not_closed(&self, number: RecordNumber) -> Option<Notice> {
-        let record = self.records.get(number)?;
+        let record = self.workspace.records.get(number)?;
         let name = self.name_of(record);
         Some(Notice::failure(if record.form.is_in_conflict() {
             tr!(self.texts, "closing-conflict", record = name)
@@ -129,11 +129,11 @@ impl AdminApp {
 
     /// Shows a record that is open: saving it needs a person.
     fn show_open_record(&mut self, number: RecordNumber) {
-        let beside = self.records.put_by.iter().find(|record| record.number == number);
+        let beside = self.workspace.records.put_by.iter().find(|record| record.number == number);
         if let Some(beside) = beside.map(|record| record.beside) {
-            self.show_view(beside, Place::Here);
-        } else if let Some(pane) = self.records.tab_of(number).map(|tab| tab.pane()) {
-            self.show_pane(pane, Place::Here);
+            self.workspace.show_view(beside, Place::Here);
+        } else if let Some(pane) = self.workspace.records.tab_of(number).map(|tab| tab.pane()) {
+            self.workspace.show_pane(pane, Place::Here);
         }
     }
 
@@ -155,7 +155,8 @@ impl AdminApp {
     fn save_all(&mut self) {
         let numbers: Vec<_> = self.unsaved().map(|record| record.number).collect();
         for number in numbers {
-            let event = self.records.get_mut(number).and_then(|record| record.form.save());
+            let event =
+                self.workspace.records.get_mut(number).and_then(|record| record.form.save());
             if let Some(event) = event {
                 self.form_event(number, event);
             }

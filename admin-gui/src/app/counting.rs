@@ -2,11 +2,12 @@
 
 use persistence::Filter;
 
-use super::AdminApp;
-use super::answers::Jobs;
+use super::effects::Effects;
 use super::entity_view::EntityView;
 use super::reading::ROWS;
+use super::{AdminApp, Jobs};
 use crate::grid::Total;
+use crate::i18n::Texts;
 use crate::jobs::{Failure, Queue, Topic};
 use crate::tasks::{Change, Count, Estimate, Surveyed};
 use crate::tr;
@@ -24,7 +25,7 @@ pub(super) const SURVEY: Topic = Topic::new("survey", Queue::Counts).unlogged();
 impl AdminApp {
     /// Finds out anew how many rows all entities have.
     pub(super) fn count_all(&mut self) {
-        for view in &mut self.views {
+        for view in &mut self.workspace.views {
             view.count_again(&mut self.jobs);
         }
     }
@@ -35,8 +36,8 @@ impl AdminApp {
         if self.jobs.is_writing() {
             return;
         }
-        for place in self.visible_entities() {
-            let Some(view) = self.views.get_mut(place) else { continue };
+        for place in self.workspace.visible_entities() {
+            let Some(view) = self.workspace.views.get_mut(place) else { continue };
             let table = view.meta().table;
             if view.grid.is_miscounted() && !self.jobs.is_waiting(SURVEY.of(table)) {
                 view.grid.survey_again();
@@ -49,23 +50,14 @@ impl AdminApp {
         }
     }
 
-    /// Waits no longer for the current entity's rows.
-    pub(super) fn stop_reading(&mut self) {
-        let message = tr!(self.texts, "grid-stopped");
-        let Some(view) = self.view_mut() else { return };
-        let table = view.meta().table;
-        view.grid.stop(message);
-        self.jobs.forget(ROWS.of(table));
-        self.jobs.forget(SURVEY.of(table));
-    }
-
     /// Takes about how many rows an entity has.
     fn take_estimate(&mut self, table: &'static str, outcome: Result<Option<u64>, Failure>) {
         let estimate = match outcome {
             Ok(estimate) => estimate,
             Err(failure) => return not_counted(&failure),
         };
-        let Some(view) = self.views.iter_mut().find(|view| view.meta().table == table) else {
+        let Some(view) = self.workspace.views.iter_mut().find(|view| view.meta().table == table)
+        else {
             return;
         };
         if let Some(rows) = estimate {
@@ -84,7 +76,7 @@ impl AdminApp {
         }
         match outcome {
             Ok(rows) => {
-                if let Some(view) = self.view_of(table) {
+                if let Some(view) = self.workspace.view_of_mut(table) {
                     view.counted(rows);
                 }
             }
@@ -95,7 +87,7 @@ impl AdminApp {
     /// Takes what a step of a survey has found.
     fn take_survey(&mut self, table: &str, outcome: Result<Surveyed, Failure>) {
         let is_writing = self.jobs.is_writing();
-        let Some(view) = self.view_of(table) else { return };
+        let Some(view) = self.workspace.view_of_mut(table) else { return };
         match outcome {
             _ if is_writing => view.grid.survey_interrupted(),
             Ok(surveyed) => {
@@ -124,6 +116,14 @@ fn count_whole(table: &'static str, jobs: &mut Jobs) {
 }
 
 impl EntityView {
+    /// Waits no longer for rows.
+    pub(super) fn stop_reading(&mut self, texts: &Texts, effects: &mut Effects) {
+        let table = self.meta().table;
+        self.grid.stop(tr!(texts, "grid-stopped"));
+        effects.forget(ROWS.of(table));
+        effects.forget(SURVEY.of(table));
+    }
+
     /// Finds out anew how many rows there are: others may have written.
     pub(super) fn count_again(&mut self, jobs: &mut Jobs) {
         let table = self.meta().table;

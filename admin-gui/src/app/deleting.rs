@@ -6,10 +6,10 @@ use egui::Context;
 use persistence::{EntityMeta, Query, Record};
 
 use super::open_records::{OpenRecord, RecordTab};
-use super::panes::Pane;
 use super::{AdminApp, Focused, Notice};
 use crate::form::{DeletionChoice, DeletionDialog};
 use crate::jobs::{Failure, Queue, Topic};
+use crate::panes::Pane;
 use crate::row_name::row_name;
 use crate::tasks::{Delete, Deleted, ListedRow, PlanDeletion, PlannedDeletion, SeenRow};
 use crate::tr;
@@ -25,28 +25,29 @@ const DELETE: Topic = Topic::new("delete", Queue::Rows);
 impl AdminApp {
     /// Asks whether to delete the selected rows; where none is selected, what has the keyboard: the
     /// record that is open, or the focused row.
-    pub(super) fn delete(&mut self) {
-        let is_tab = self.panes.active().is_some_and(Pane::is_record);
-        let selected = self.view().filter(|view| !is_tab && view.grid.selected() > 0);
+    pub(super) fn delete(&mut self, place: Option<usize>) {
+        let is_tab = self.workspace.panes.active().is_some_and(Pane::is_record);
+        let selected =
+            self.workspace.entity(place).filter(|view| !is_tab && view.grid.selected() > 0);
         if let Some(source) = selected.and_then(|view| view.grid.selected_rows()) {
-            if !self.is_still_selecting() {
-                let count = self.view().map_or(0, |view| view.grid.selected());
-                self.ask_to_delete_rows(source, count);
+            if !self.is_still_selecting(place) {
+                let count = self.workspace.entity(place).map_or(0, |view| view.grid.selected());
+                self.ask_to_delete_rows(source, count, place);
             }
             return;
         }
         let open = self.meant_record();
-        let open = open.filter(|record| is_tab || Some(record.view) == self.current);
+        let open = open.filter(|record| is_tab || Some(record.view) == place);
         let open = open.and_then(|record| {
             let meta = record.form.meta();
             record.key.as_ref()?;
             Some((meta, seen(meta, record.form.base()), row_name(meta, record.form.base())))
         });
-        let focused = self.view().and_then(|view| {
+        let focused = self.workspace.entity(place).and_then(|view| {
             let (row, _) = view.grid.focused_row()?;
             Some((view.meta(), row.seen(view.meta()), row.label(view.meta())))
         });
-        let is_record = is_tab || self.records.is_panel_active;
+        let is_record = is_tab || self.workspace.records.is_panel_active;
         let meant = if is_record { open.or(focused) } else { focused.or(open) };
         if let Some((meta, seen, label)) = meant {
             self.ask_to_delete(meta, seen, label);
@@ -54,8 +55,9 @@ impl AdminApp {
     }
 
     /// Whether it is not known yet which rows are selected; says so.
-    pub(super) fn is_still_selecting(&mut self) -> bool {
-        let is_selecting = self.view().is_some_and(|view| view.grid.is_selecting());
+    pub(super) fn is_still_selecting(&mut self, place: Option<usize>) -> bool {
+        let is_selecting =
+            self.workspace.entity(place).is_some_and(|view| view.grid.is_selecting());
         if is_selecting {
             self.notice = Some(Notice::failure(tr!(self.texts, "grid-still-selecting")));
         }
@@ -73,8 +75,8 @@ impl AdminApp {
         self.ask_about(dialog, Source { meta, query: Query::new(), rows });
     }
 
-    fn ask_to_delete_rows(&mut self, source: Source, count: u64) {
-        let seen = self.view().map(|view| view.grid.seen()).unwrap_or_default();
+    fn ask_to_delete_rows(&mut self, source: Source, count: u64, place: Option<usize>) {
+        let seen = self.workspace.entity(place).map(|view| view.grid.seen()).unwrap_or_default();
         self.ask_about(DeletionDialog::of_rows(source.meta, count, seen), source);
     }
 
@@ -139,7 +141,7 @@ impl AdminApp {
         if let Some(dialog) = self.deletion.take() {
             self.close_deleted(&dialog);
         }
-        self.focus = Some(Focused::Grid);
+        self.workspace.focus = Some(Focused::Grid);
         self.notice = Some(Notice::success(tr!(self.texts, "shell-deleted", count = count)));
         self.changed();
     }
@@ -151,20 +153,20 @@ impl AdminApp {
         let rows = dialog.plan().map_or(&[][..], |planned| &planned.rows);
         let is_gone = |record: &OpenRecord| rows.iter().any(|row| record.is(table, &row.key));
         let meant = self.meant_number();
-        let tabs = self.records.tabs.iter().filter(|tab| {
+        let tabs = self.workspace.records.tabs.iter().filter(|tab| {
             tab.record().is_some_and(|record| {
                 is_gone(record) && (!record.form.is_dirty() || Some(record.number) == meant)
             })
         });
         for pane in tabs.map(RecordTab::pane).collect::<Vec<Pane>>() {
-            self.let_go_of(&pane);
+            self.workspace.let_go_of(&pane);
         }
-        self.records.put_by.retain(|record| !is_gone(record) || record.form.is_dirty());
+        self.workspace.records.put_by.retain(|record| !is_gone(record) || record.form.is_dirty());
         // What is typed and not meant stays, and is told of when it is saved.
         let goes = |record: &mut OpenRecord| {
             is_gone(record) && (!record.form.is_dirty() || Some(record.number) == meant)
         };
-        if let Some(record) = self.records.panel.take_if(goes) {
+        if let Some(record) = self.workspace.records.panel.take_if(goes) {
             self.forget_record(&record);
         }
     }

@@ -1,14 +1,19 @@
 //! One entity as it is being browsed. Kept while another one is looked at.
 
-use persistence::{CatalogEntry, EntityMeta, Value};
+use egui::{Context, Ui};
+use persistence::{CatalogEntry, EntityMeta, RecordKey, Value};
 
 use super::column_chooser::ColumnChooser;
+use super::context::Shown;
+use super::effects::{Effect, Effects};
 use super::pill_editor::PillEditor;
+use super::reading::{self, MOMENT};
 use super::saved_views::Arranged;
 use super::value_list::ValueList;
-use crate::command::Command;
+use super::{Focused, Jobs, Target};
+use crate::command::{Command, Situation};
 use crate::filter_line::FilterLine;
-use crate::grid::{Grid, Total};
+use crate::grid::{Grid, GridEvent, GridView, Total, grid_id};
 use crate::settings::EntityLayout;
 use crate::tasks::Labels;
 
@@ -81,4 +86,111 @@ impl EntityView {
     pub fn apply_filter(&mut self) {
         self.grid.set_filter(self.line.filter(self.entry.meta));
     }
+
+    /// What is going on, as far as these rows decide it, beside what does not depend on them.
+    pub fn situation(&self, apart: Situation, context: &Context) -> Situation {
+        let focused = context.memory(egui::Memory::focused);
+        let has_row = self.grid.focused_row().is_some();
+        Situation {
+            has_entity: true,
+            has_row: has_row || apart.has_row,
+            has_cell: has_row,
+            has_selection: !self.grid.selection.is_empty(),
+            has_reference: self.reference().is_some(),
+            is_filtered: !self.line.is_blank(),
+            is_typing: focused.is_some_and(|focused| focused != grid_id(self.meta().table))
+                || self.has_popover(),
+            ..apart
+        }
+    }
+
+    /// The row that the focused cell refers to.
+    pub fn reference(&self) -> Option<Target> {
+        let column = self.grid.columns.get(self.grid.focus()?.column)?;
+        let (row, _) = self.grid.focused_row()?;
+        let reference = column.meta.references.as_ref()?;
+        let key = row.value(column.position).filter(|key| !key.is_null())?.clone();
+        Some(Target::Row { table: reference.entity.meta().table, key: RecordKey(vec![key]) })
+    }
+
+    /// Draws what it is filtered by, and its rows. Rows that come in a moment are drawn at once.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        pane: EntityPane<'_>,
+        jobs: &mut Jobs,
+        effects: &mut Effects,
+    ) {
+        let situation = self.situation(pane.shown.situation, ui.ctx());
+        let pane = EntityPane { shown: Shown { situation, ..pane.shown }, ..pane };
+        self.filter_bar(ui, &pane.shown, effects);
+        self.show_grid(ui, pane, jobs, effects);
+        self.show_values(ui.ctx(), &pane.shown, effects);
+    }
+
+    fn show_grid(
+        &mut self,
+        ui: &mut Ui,
+        pane: EntityPane<'_>,
+        jobs: &mut Jobs,
+        effects: &mut Effects,
+    ) {
+        let EntityPane { shown, opened, is_active } = pane;
+        let has_popover = self.has_popover();
+        let events = GridView {
+            title: &shown.texts.entity(self.meta()),
+            grid: &mut self.grid,
+            texts: shown.texts,
+            opened,
+            previews: shown.previews,
+            thumbnails: shown.thumbnails,
+            extensions: shown.extensions,
+            is_filtered: self.line.is_active(),
+            is_active: is_active && !has_popover,
+            read: &mut |grid| {
+                reading::read(grid, MOMENT, shown.texts, jobs, effects);
+            },
+        }
+        .show(ui);
+        for event in events {
+            self.grid_event(event, &shown, effects);
+        }
+    }
+
+    fn grid_event(&mut self, event: GridEvent, shown: &Shown<'_>, effects: &mut Effects) {
+        let table = self.meta().table;
+        match event {
+            GridEvent::Open => effects.push(Effect::Open(Target::FocusedRow(table))),
+            GridEvent::OpenReference { table, key } => {
+                effects.push(Effect::Open(Target::Row { table, key: RecordKey(vec![key]) }));
+            }
+            GridEvent::Preview { table, key } => effects.push(Effect::Preview { table, key }),
+            GridEvent::Image(place) => effects.push(Effect::Image(place)),
+            GridEvent::Sort(column, how) => {
+                self.grid.sort(column, how);
+                self.grid.turn_to_column(column);
+            }
+            GridEvent::Order(order) => {
+                self.grid.set_order(order);
+                effects.focus(Focused::Grid);
+            }
+            GridEvent::Column { position, action, anchor } => {
+                self.column_action(position, &action, anchor, effects);
+            }
+            GridEvent::ClearFilter => effects.run_on(Command::ClearFilter, table),
+            GridEvent::Retry => effects.run_on(Command::Refresh, table),
+            GridEvent::Stop => self.stop_reading(shown.texts, effects),
+            GridEvent::Command(command) => effects.run_on(command, table),
+        }
+    }
+}
+
+/// What an entity's pane is drawn with.
+#[derive(Clone, Copy)]
+pub(super) struct EntityPane<'a> {
+    pub shown: Shown<'a>,
+    /// The row whose record is open at the right.
+    pub opened: Option<&'a RecordKey>,
+    /// Whether keys that nothing else takes are meant for it.
+    pub is_active: bool,
 }

@@ -29,7 +29,7 @@ impl AdminApp {
     /// Gives the open record an image that it holds, once that has come.
     pub(super) fn image_of_record(&mut self, number: RecordNumber, field: ImageField) {
         let ImageField { column, bytes } = field;
-        let Some(record) = self.records.get_mut(number) else { return };
+        let Some(record) = self.workspace.records.get_mut(number) else { return };
         let Some(key) = record.form.key() else { return };
         let (table, scale) = (record.form.meta().table, ImageScale::Form);
         let place = ImagePlace { table, key, column, bytes, scale };

@@ -7,8 +7,10 @@ mod clipboard;
 mod closing;
 mod column_chooser;
 mod commands;
+mod context;
 mod counting;
 mod deleting;
+mod effects;
 mod entity_view;
 mod export_dialog;
 mod filter_bar;
@@ -20,7 +22,7 @@ mod notice;
 mod open_records;
 mod page;
 mod palette_view;
-mod panes;
+mod panes_view;
 mod pill_bar;
 mod pill_editor;
 mod popover;
@@ -35,6 +37,7 @@ mod taking;
 mod top_bar;
 mod value_list;
 mod visiting;
+mod workspace;
 mod writing;
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
@@ -44,31 +47,23 @@ use crate::command::{Command, Situation};
 use crate::error::Error;
 use crate::extensions::Extensions;
 use crate::form::DeletionDialog;
-use crate::grid::{GridEvent, GridView, Reread};
 use crate::i18n::{TextSources, Texts};
-use crate::pages::statistics::StatisticsPanel;
 use crate::related::Previews;
 use crate::settings::{Settings, SettingsFile, SettingsWriter};
 use crate::tasks::RecordNumber;
 use crate::theme::{self, Theme};
 use crate::thumbnails::Thumbnails;
 use crate::tr;
-use crate::visits::Visits;
-use answers::Jobs;
 use clipboard::OnItsWay;
 pub use closing::CloseRequest;
 use closing::Closing;
-use entity_view::EntityView;
+use context::Shown;
+use effects::{Effect, Effects};
 use notice::Notice;
-use open_records::OpenRecords;
-use page::Pages;
 use palette_view::Palette;
-pub use panes::{Pane, Panes};
-use panes::{Place, page_icon};
-use reading::{MOMENT, Read};
 use taking::Taking;
 pub(crate) use top_bar::short_target;
-use visiting::Visit;
+use workspace::Workspace;
 
 /// How an admin's window is to be.
 #[derive(Clone, Debug, Default)]
@@ -103,21 +98,12 @@ pub struct AdminApp {
     /// What other threads work on.
     jobs: Jobs,
     thumbnails: Thumbnails,
-    views: Vec<EntityView>,
-    panes: Panes,
-    pages: Pages,
-    visits: Visits<Visit>,
-    /// What is to be opened once the panes have been drawn.
-    opening: Vec<(Pane, Place)>,
-    /// The entity whose pane is being drawn; else that of the active pane, if it shows one.
-    current: Option<usize>,
-    records: OpenRecords,
+    /// What is open.
+    workspace: Workspace,
+    /// What is to be done once the picture is complete.
+    effects: Effects,
     /// Rows that cells under the pointer referred to.
     previews: Previews,
-    /// What the values of a column are like.
-    statistics: Option<StatisticsPanel>,
-    /// Whether the focused row is to be shown as soon as it has been read.
-    follows_focus: bool,
     /// The question whether to delete something.
     deletion: Option<DeletionDialog>,
     /// What is asked before the window closes.
@@ -138,22 +124,24 @@ pub struct AdminApp {
     /// What opens it, where it is on the screen.
     go_to_area: Option<egui::Rect>,
     notice: Option<Notice>,
-    focus: Option<Focused>,
     /// The name of a saved view, while it is being typed.
     name_editor: Option<saved_views::NameEditor>,
     /// What came after the first act within one frame.
     later_input: later_input::LaterInput,
 }
 
+/// The threads that work for the window.
+type Jobs = crate::jobs::Jobs<AdminApp>;
+
 /// What is to be shown in the panel at the right.
 #[derive(Clone, Debug)]
 enum Target {
-    /// The focused row of the grid.
-    FocusedRow,
+    /// The focused row of an entity, by its table.
+    FocusedRow(&'static str),
     /// A row of an entity, by its key.
     Row { table: &'static str, key: RecordKey },
-    /// A new row.
-    New,
+    /// A new row of an entity, by its table.
+    New(&'static str),
     /// A new row with the values of one that is open.
     Copy(RecordNumber),
 }
@@ -190,8 +178,6 @@ impl AdminApp {
         let read = options.settings.clone();
         let writer = writer.map(|file| SettingsWriter::start(file, read, wake()));
         let writer = writer.transpose()?;
-        let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
-        let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
         let mut app = Self {
             database: saved_views::database_key(&catalog.target()),
             target: catalog.target(),
@@ -203,16 +189,9 @@ impl AdminApp {
             writer,
             jobs,
             thumbnails: Thumbnails::default(),
-            current: first.as_ref().map(|_| 0),
-            panes: Panes::new(first),
-            pages: Pages::new(&catalog),
-            visits: Visits::default(),
-            opening: Vec::new(),
-            views,
-            records: OpenRecords::default(),
+            workspace: Workspace::new(&catalog),
+            effects: Effects::default(),
             previews: Previews::default(),
-            statistics: None,
-            follows_focus: false,
             deletion: None,
             closing: None,
             may_close: false,
@@ -225,7 +204,6 @@ impl AdminApp {
             go_to_area: None,
             context: context.clone(),
             notice: options.warning.map(Notice::failure),
-            focus: Some(Focused::Grid),
             catalog,
         };
         app.close_request.wakes(context);
@@ -235,98 +213,70 @@ impl AdminApp {
         Ok(app)
     }
 
-    /// The entity that is being browsed.
-    fn view(&self) -> Option<&EntityView> {
-        self.views.get(self.current?)
-    }
-
-    fn view_mut(&mut self) -> Option<&mut EntityView> {
-        self.views.get_mut(self.current?)
-    }
-
-    fn view_of(&mut self, table: &str) -> Option<&mut EntityView> {
-        self.views.iter_mut().find(|view| view.meta().table == table)
-    }
-
-    /// Reads the current entity's rows again.
-    fn reread(&mut self, place: Reread) {
-        if let Some(view) = self.view_mut() {
-            view.grid.reread(place);
-        }
-    }
-
-    /// Goes to another entity.
-    fn show_view(&mut self, place: usize, how: Place) {
-        let Some(view) = self.views.get(place).filter(|_| self.current != Some(place)) else {
-            return;
-        };
-        let pane = Pane::Entity(view.meta().table.to_owned());
-        self.show_pane(pane, how);
-    }
-
-    /// Draws the current entity: what it is filtered by, and its rows.
-    fn entity_pane(&mut self, ui: &mut Ui, is_active: bool) {
-        let situation = self.situation(ui.ctx());
-        self.filter_bar(ui, &situation);
-        self.grid(ui, is_active);
-        self.value_list(ui.ctx());
-    }
-
-    fn grid(&mut self, ui: &mut Ui, is_active: bool) {
-        let opened = self
-            .records
-            .panel
-            .as_ref()
-            .filter(|record| Some(record.view) == self.current)
-            .and_then(|record| record.key.clone());
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
-            return;
-        };
-        let title = self.texts.entity(view.meta());
-        let is_filtered = view.line.is_active();
-        let is_active = is_active && !view.has_popover();
-        let (jobs, pages) = (&mut self.jobs, &mut self.pages);
-        let mut read = Read::default();
-        let events = GridView {
-            grid: &mut view.grid,
+    /// Draws what stands in the middle.
+    fn middle(&mut self, ui: &mut Ui) {
+        let situation = self.situation_apart(ui.ctx());
+        let shown = Shown {
             texts: &self.texts,
-            title: &title,
-            opened: opened.as_ref(),
+            catalog: &self.catalog,
+            extensions: &self.extensions,
             previews: &self.previews,
             thumbnails: &self.thumbnails,
-            extensions: &self.extensions,
-            is_filtered,
-            is_active,
-            read: &mut |grid| read = reading::read(jobs, pages, grid, MOMENT),
-        }
-        .show(ui);
-        self.take_read(read);
-        for event in events {
-            match event {
-                GridEvent::Open => self.open(Target::FocusedRow),
-                GridEvent::OpenReference { table, key } => {
-                    self.open(Target::Row { table, key: RecordKey(vec![key]) });
+            situation,
+            acting: self.acting.as_deref(),
+        };
+        self.workspace.show(ui, &shown, &mut self.jobs, &mut self.effects);
+    }
+
+    /// Does what has been asked for.
+    fn apply(&mut self, context: &Context) {
+        for effect in self.effects.take() {
+            match effect {
+                Effect::Run { command, table } => {
+                    let place = table.and_then(|table| self.workspace.place_of(table));
+                    let place = place.or_else(|| self.workspace.active_entity());
+                    self.run(context, command, place);
                 }
-                GridEvent::Preview { table, key } => self.preview(table, key),
-                GridEvent::Image(place) => self.thumbnails.want(place),
-                GridEvent::Sort(column, how) => {
-                    if let Some(view) = self.view_mut() {
-                        view.grid.sort(column, how);
-                        view.grid.turn_to_column(column);
+                Effect::Show(pane, place) => self.workspace.show_pane(pane, place),
+                Effect::ShowFiltered { table, filter } => self.show_filtered(table, &filter),
+                Effect::Open(target) => self.open(target),
+                Effect::Close(pane) => self.workspace.close_pane(&pane),
+                Effect::LetGo(pane) => self.workspace.let_go_of(&pane),
+                Effect::Reread(pane) => {
+                    if let Some(tab) = self.workspace.records.tab_mut(&pane) {
+                        tab.is_stale = true;
                     }
                 }
-                GridEvent::ClearFilter => self.run(ui.ctx(), Command::ClearFilter),
-                GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
-                GridEvent::Stop => self.stop_reading(),
-                GridEvent::Command(command) => self.run(ui.ctx(), command),
-                event => self.arrange(ui.ctx(), event),
+                Effect::Record(number, event) => self.record_event(number, event),
+                Effect::ShowStatistics { table, column } => self.show_statistics(table, column),
+                Effect::Act(action) => self.act(action),
+                Effect::Follow => self.follow_focus(),
+                Effect::Preview { table, key } => self.preview(table, key),
+                Effect::Image(place) => self.thumbnails.want(place),
+                Effect::Tell(notice) => self.notice = Some(notice),
+                Effect::Focus(area) => self.workspace.focus = Some(area),
+                Effect::Ask(question) => question.ask(&mut self.jobs),
+                Effect::Forget(lane) => self.jobs.forget(lane),
+                Effect::NoteValues(binds) => self.jobs.note_values(binds),
+                Effect::Log(report) => self.workspace.pages.log(&report),
+            }
+            // What follows from it comes before what was asked for after it.
+            self.apply(context);
+        }
+    }
+
+    /// Asks what the rows are called that pills on the screen name.
+    fn ask_for_labels(&mut self) {
+        for place in self.workspace.visible_entities() {
+            if let Some(view) = self.workspace.views.get_mut(place) {
+                view.ask_for_labels(&mut self.jobs);
             }
         }
     }
 
     /// Gives the keyboard to what asked for it.
     fn give_focus(&mut self, context: &Context) {
-        let Some(focus) = self.focus.take() else {
+        let Some(focus) = self.workspace.focus.take() else {
             return;
         };
         if focus == Focused::Record {
@@ -335,7 +285,7 @@ impl AdminApp {
             }
             return;
         }
-        let Some(view) = self.view() else { return };
+        let Some(view) = self.workspace.view() else { return };
         let id = match focus {
             Focused::Grid | Focused::Record => crate::grid::grid_id(view.meta().table),
             Focused::Filter => filter_bar::filter_id(view.meta().table),
@@ -401,8 +351,9 @@ impl eframe::App for AdminApp {
             _ => (pressed, None),
         };
         if let Some(command) = now {
-            self.run(&context, command);
+            self.run(&context, command, self.workspace.active_entity());
         }
+        self.apply(&context);
         let theme = Theme::of(&context);
         let surface = Frame::new().fill(theme.colors.surface);
         Panel::top("top bar")
@@ -422,15 +373,17 @@ impl eframe::App for AdminApp {
         self.record_panel(ui, surface, &situation);
         self.statistics_panel(ui, surface);
         CentralPanel::no_frame().show(ui, |ui| {
-            if self.views.is_empty() {
+            if self.workspace.views.is_empty() {
                 ui.centered_and_justified(|ui| ui.label(tr!(self.texts, "shell-no-entities")));
                 return;
             }
-            self.panes(ui);
+            self.middle(ui);
         });
         if let Some(command) = afterwards {
-            self.run(&context, command);
+            self.effects.run(command);
         }
+        self.apply(&context);
+        self.settle_record_tabs();
         self.deletion_dialog(&context);
         self.closing_dialog(&context);
         self.export_dialog(&context);
@@ -439,6 +392,7 @@ impl eframe::App for AdminApp {
         self.watch_layout(&context);
         self.watch_panes(&context);
         self.watch_visits(&context);
+        self.ask_for_labels();
         self.ask_for_rows(&context);
         self.ask_for_records(&context);
         self.save_again(&context);

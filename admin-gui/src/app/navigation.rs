@@ -4,8 +4,10 @@ use egui::accesskit::Role;
 use egui::text::TextFormat;
 use egui::{Align2, FontFamily, FontId, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::panes::{Page, Pane, Place, page_icon};
+use super::page::{page_icon, page_title};
 use super::{AdminApp, look};
+use crate::panes::{Page, Pane};
+use crate::place::Place;
 use crate::theme::{self, Theme};
 use crate::tr;
 
@@ -21,11 +23,19 @@ impl AdminApp {
         let mut chosen = None;
         let mut page_chosen = None;
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            for (place, view) in self.views.iter().enumerate() {
+            for (place, view) in self.workspace.views.iter().enumerate() {
                 let name = self.texts.entity(view.meta());
                 let count = view.total.map(|total| self.total(total));
                 let mark = theme::entity_icon(view.meta().icon);
-                if line(ui, mark, &name, count.as_deref(), Some(place) == self.current).clicked() {
+                if line(
+                    ui,
+                    mark,
+                    &name,
+                    count.as_deref(),
+                    Some(place) == self.workspace.active_entity(),
+                )
+                .clicked()
+                {
                     chosen = Some(place);
                 }
             }
@@ -35,8 +45,10 @@ impl AdminApp {
             look::section(ui, &tr!(self.texts, "shell-database"));
             ui.add_space(theme.spacing.tight);
             for page in Page::ALL {
-                let is_current = self.panes.active() == Some(&Pane::Page(page));
-                if line(ui, page_icon(page), &self.page_title(page), None, is_current).clicked() {
+                let is_current = self.workspace.panes.active() == Some(&Pane::Page(page));
+                if line(ui, page_icon(page), &page_title(page, &self.texts), None, is_current)
+                    .clicked()
+                {
                     page_chosen = Some(page);
                 }
             }
@@ -45,10 +57,10 @@ impl AdminApp {
         let is_new = ui.input(|input| input.modifiers.command);
         let how = if is_new { Place::NewTab } else { Place::Here };
         if let Some(place) = chosen {
-            self.show_view(place, how);
+            self.workspace.show_view(place, how);
         }
         if let Some(page) = page_chosen {
-            self.show_pane(Pane::Page(page), how);
+            self.workspace.show_pane(Pane::Page(page), how);
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant};
 
 use egui::Ui;
-use persistence::{Catalog, Record, RecordKey};
+use persistence::{Record, RecordKey};
 
-use super::panes::Pane;
+use super::context::Shown;
 use super::{Target, look};
-use crate::command::{Command, Situation};
+use crate::command::Command;
 use crate::form::{FormEvent, RecordForm};
 use crate::i18n::Texts;
+use crate::panes::Pane;
 use crate::related::{self, RelatedEvent, RelatedModel, Trail};
 use crate::tasks::RecordNumber;
 use crate::theme::icon;
@@ -64,13 +65,6 @@ pub(super) enum RecordEvent {
     OpenInTab,
 }
 
-/// What a record is drawn with.
-pub(super) struct Surroundings<'a> {
-    pub catalog: &'a Catalog,
-    pub texts: &'a Texts,
-    pub situation: &'a Situation,
-}
-
 impl OpenRecord {
     /// A record, or a row that is to become one.
     pub fn new(number: RecordNumber, view: usize, form: RecordForm, trail: Trail) -> Self {
@@ -114,13 +108,8 @@ impl OpenRecord {
     }
 
     /// Draws the trail, the form and the related rows.
-    pub fn show(
-        &mut self,
-        ui: &mut Ui,
-        with: &Surroundings<'_>,
-        can_have_tab: bool,
-    ) -> Vec<RecordEvent> {
-        let Surroundings { catalog, texts, situation } = *with;
+    pub fn show(&mut self, ui: &mut Ui, shown: &Shown<'_>, can_have_tab: bool) -> Vec<RecordEvent> {
+        let Shown { catalog, texts, ref situation, .. } = *shown;
         let entity = |table: &str| catalog.entry(table).ok().map(|entry| entry.meta);
         let mut is_moved = false;
         let mut followed = Vec::new();

@@ -6,12 +6,15 @@ use egui::{
 };
 use persistence::RecordKey;
 
-use super::panes::{Page, Pane, Place};
-use super::{AdminApp, Focused, Target, look, page_icon};
+use super::actions::can_act;
+use super::page::{page_icon, page_title};
+use super::{AdminApp, Focused, Target, look};
 use crate::command::{Command, Situation, take_key};
 use crate::extensions::Action;
 use crate::jobs::{Queue, Topic};
 use crate::palette::{Candidate, Destination, ranked, row_number};
+use crate::panes::{Page, Pane};
+use crate::place::Place;
 use crate::tasks::{Choice, FindChoices};
 use crate::theme::{self, Theme, icon};
 use crate::tr;
@@ -94,8 +97,8 @@ impl AdminApp {
         match area.inner.inner {
             Some(destination) => {
                 self.forget_records();
-                self.focus = Some(Focused::Grid);
-                self.go_to(context, destination);
+                self.workspace.focus = Some(Focused::Grid);
+                self.go_to(destination);
             }
             None if clicked_elsewhere => self.forget_records(),
             None => self.palette = Some(palette),
@@ -200,7 +203,7 @@ impl AdminApp {
 
     fn destination_icon(&self, destination: &Destination) -> egui_material_icons::MaterialIcon {
         let entity = |table: &str| {
-            let view = self.views.iter().find(|view| view.meta().table == table);
+            let view = self.workspace.views.iter().find(|view| view.meta().table == table);
             theme::entity_icon(view.and_then(|view| view.meta().icon))
         };
         match destination {
@@ -234,7 +237,7 @@ impl AdminApp {
     }
 
     fn row_candidate(&self, text: &str) -> Option<Candidate> {
-        let view = self.view()?;
+        let view = self.workspace.view()?;
         let row = row_number(text)?;
         let total = view.grid.total()?;
         (row < total.rows || !total.is_exact).then(|| Candidate {
@@ -245,13 +248,13 @@ impl AdminApp {
     }
 
     fn pane_candidates(&self) -> Vec<Candidate> {
-        let entities = self.views.iter().map(|view| Candidate {
+        let entities = self.workspace.views.iter().map(|view| Candidate {
             title: self.texts.entity(view.meta()),
             detail: view.total.map(|total| self.total(total)).unwrap_or_default(),
             destination: Destination::Pane(Pane::Entity(view.meta().table.to_owned())),
         });
         let pages = Page::ALL.into_iter().map(|page| Candidate {
-            title: self.page_title(page),
+            title: page_title(page, &self.texts),
             detail: String::new(),
             destination: Destination::Pane(Pane::Page(page)),
         });
@@ -277,17 +280,19 @@ impl AdminApp {
 
     /// The actions of the program's own on the rows that are selected.
     fn action_candidates(&self, situation: &Situation) -> Vec<Candidate> {
-        let actions = if self.can_act(situation) { self.actions() } else { Vec::new() };
-        let candidate = |action: Action| Candidate {
-            title: self.texts.action(&action),
+        let table = self.workspace.view().map(|view| view.meta().table);
+        let table = table.filter(|_| can_act(situation, self.acting.as_deref()));
+        let candidate = |action: &Action| Candidate {
+            title: self.texts.action(action),
             detail: self.texts.entity(action.meta()),
-            destination: Destination::Action(action),
+            destination: Destination::Action(action.clone()),
         };
-        actions.into_iter().map(candidate).collect()
+        let actions = table.map(|table| self.extensions.actions_of(table).map(candidate).collect());
+        actions.unwrap_or_default()
     }
 
     fn entity_title(&self, table: &str) -> String {
-        let view = self.views.iter().find(|view| view.meta().table == table);
+        let view = self.workspace.views.iter().find(|view| view.meta().table == table);
         view.map(|view| self.texts.entity(view.meta())).unwrap_or_default()
     }
 
@@ -298,7 +303,7 @@ impl AdminApp {
         if palette.is_for_rows || (text.chars().count() < FEWEST_LETTERS && !is_number) {
             return;
         }
-        for view in &self.views {
+        for view in &self.workspace.views {
             let table = view.meta().table;
             let task = FindChoices { table, text: text.to_owned(), size: RECORDS };
             self.jobs.ask(FOUND.of(table), task, move |app, outcome, _| match outcome {
@@ -314,21 +319,21 @@ impl AdminApp {
     }
 
     fn is_looking_for_records(&self) -> bool {
-        let mut views = self.views.iter();
+        let mut views = self.workspace.views.iter();
         views.any(|view| self.jobs.is_waiting(FOUND.of(view.meta().table)))
     }
 
     pub(super) fn forget_records(&mut self) {
-        for view in &self.views {
+        for view in &self.workspace.views {
             self.jobs.forget(FOUND.of(view.meta().table));
         }
     }
 
-    fn go_to(&mut self, context: &Context, destination: Destination) {
+    fn go_to(&mut self, destination: Destination) {
         match destination {
-            Destination::Pane(pane) => self.show_pane(pane, Place::Here),
+            Destination::Pane(pane) => self.workspace.show_pane(pane, Place::Here),
             Destination::Row(row) => {
-                if let Some(view) = self.view_mut() {
+                if let Some(view) = self.workspace.view_mut() {
                     view.grid.go_to_row(row);
                 }
             }
@@ -336,7 +341,7 @@ impl AdminApp {
                 self.open(Target::Row { table, key: RecordKey(vec![key]) });
             }
             Destination::View(place) => self.open_saved_view(place),
-            Destination::Command(command) => self.run(context, command),
+            Destination::Command(command) => self.effects.run(command),
             Destination::Action(action) => self.act(action),
         }
     }

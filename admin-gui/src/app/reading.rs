@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use egui::Context;
 use persistence::RecordKey;
 
-use super::answers::Jobs;
-use super::page::Pages;
-use super::{AdminApp, Notice, Target};
+use super::context::words;
+use super::effects::{Effect, Effects};
+use super::{AdminApp, Jobs, Notice};
 use crate::grid::{Grid, NotSelected};
+use crate::i18n::Texts;
 use crate::jobs::{Failure, Queue, Topic};
 use crate::tasks::Rows;
 use crate::tr;
@@ -24,20 +25,18 @@ const BETWEEN: Topic = Topic::new("between", Queue::Rows);
 /// Rows that are selected and may be gone.
 const REMAINING: Topic = Topic::new("remaining", Queue::Counts);
 
-/// What reading came to before a picture.
-#[derive(Debug, Default)]
-pub(super) struct Read {
-    /// Whether rows have come.
-    has_rows: bool,
-    /// Why there are none, and of which entity.
-    failed: Option<(&'static str, Failure)>,
-}
-
 /// Asks for what a grid lacks. Waits for rows that are to be drawn, others are asked for only.
-pub(super) fn read(jobs: &mut Jobs, pages: &mut Pages, grid: &mut Grid, limit: Duration) -> Read {
+/// Returns whether rows have come.
+pub(super) fn read(
+    grid: &mut Grid,
+    limit: Duration,
+    texts: &Texts,
+    jobs: &mut Jobs,
+    effects: &mut Effects,
+) -> bool {
     let table = grid.meta().table;
     let until = Instant::now() + limit;
-    let mut read = Read::default();
+    let mut has_rows = false;
     while let Some(task) = grid.request() {
         let ticket = jobs.ask(ROWS.of(table), task, move |app, outcome, took| {
             app.take_rows(table, outcome, took);
@@ -46,19 +45,23 @@ pub(super) fn read(jobs: &mut Jobs, pages: &mut Pages, grid: &mut Grid, limit: D
             break;
         }
         let Some((outcome, report)) = jobs.wait(&ticket, until) else { break };
-        pages.log(&report);
+        let took = report.took;
+        effects.push(Effect::Log(report));
         match outcome {
             Ok(rows) => {
-                grid.take(rows, report.took);
-                read.has_rows = true;
+                grid.take(rows, took);
+                has_rows = true;
             }
             Err(failure) => {
-                read.failed = Some((table, failure));
+                grid.fail(words(texts, &failure));
                 break;
             }
         }
     }
-    read
+    if has_rows {
+        effects.push(Effect::Follow);
+    }
+    has_rows
 }
 
 impl AdminApp {
@@ -68,8 +71,8 @@ impl AdminApp {
         let is_first_pass = context.current_pass_index() == 0;
         let limit = if is_first_pass { MOMENT } else { Duration::ZERO };
         let mut has_rows = false;
-        for place in self.visible_entities() {
-            let Some(view) = self.views.get_mut(place) else { continue };
+        for place in self.workspace.visible_entities() {
+            let Some(view) = self.workspace.views.get_mut(place) else { continue };
             if let Some(rest) = view.grid.try_again() {
                 context.request_repaint_after(rest);
             }
@@ -95,9 +98,7 @@ impl AdminApp {
                     self.notice = Some(Notice::failure(said));
                 }
             }
-            let read = read(&mut self.jobs, &mut self.pages, &mut view.grid, limit);
-            has_rows |= read.has_rows;
-            self.take_read(read);
+            has_rows |= read(grid, limit, &self.texts, &mut self.jobs, &mut self.effects);
         }
         if has_rows && is_first_pass {
             context.request_discard("rows have come in a moment");
@@ -106,26 +107,14 @@ impl AdminApp {
         }
     }
 
-    /// Does what follows from what has been read.
-    pub(super) fn take_read(&mut self, read: Read) {
-        if let Some((table, failure)) = read.failed {
-            self.not_read(table, &failure);
-        }
-        if read.has_rows && self.follows_focus {
-            self.open(Target::FocusedRow);
-        }
-    }
-
     /// Takes rows that have come after their picture.
     fn take_rows(&mut self, table: &str, outcome: Result<Rows, Failure>, took: Duration) {
         match outcome {
             Ok(rows) => {
-                if let Some(view) = self.view_of(table) {
+                if let Some(view) = self.workspace.view_of_mut(table) {
                     view.grid.take(rows, took);
                 }
-                if self.follows_focus {
-                    self.open(Target::FocusedRow);
-                }
+                self.follow_focus();
             }
             Err(failure) => self.not_read(table, &failure),
         }
@@ -133,7 +122,7 @@ impl AdminApp {
 
     fn not_read(&mut self, table: &str, failure: &Failure) {
         let message = self.words(failure);
-        if let Some(view) = self.view_of(table) {
+        if let Some(view) = self.workspace.view_of_mut(table) {
             view.grid.fail(message);
         }
     }
@@ -142,7 +131,7 @@ impl AdminApp {
         if let Err(failure) = &outcome {
             self.not_found(failure);
         }
-        let Some(view) = self.view_of(table) else { return };
+        let Some(view) = self.workspace.view_of_mut(table) else { return };
         match outcome {
             Ok(keys) => view.grid.take_between(keys),
             Err(_) => view.grid.selection.give_up(),
@@ -152,7 +141,7 @@ impl AdminApp {
     fn take_gone(&mut self, table: &str, outcome: Result<HashSet<RecordKey>, Failure>) {
         match outcome {
             Ok(gone) => {
-                if let Some(view) = self.view_of(table) {
+                if let Some(view) = self.workspace.view_of_mut(table) {
                     view.grid.take_gone(&gone);
                 }
             }

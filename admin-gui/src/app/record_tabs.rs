@@ -5,13 +5,16 @@ use std::time::Instant;
 use egui::{Align, Context, Frame, Layout, Margin, Rect, RichText, Ui, UiBuilder, vec2};
 use persistence::{Record, RecordKey};
 
-use super::answers::Jobs;
-use super::open_records::{Content, OpenRecord, RecordEvent, RecordTab, Surroundings};
-use super::panes::{Pane, Place};
+use super::context::Shown;
+use super::effects::{Effect, Effects};
+use super::open_records::{Content, OpenRecord, RecordTab};
 use super::reading::MOMENT;
-use super::{AdminApp, Notice};
+use super::workspace::Workspace;
+use super::{AdminApp, Jobs, Notice};
 use crate::form::RecordForm;
 use crate::jobs::{Failure, Queue, Topic};
+use crate::panes::Pane;
+use crate::place::Place;
 use crate::related::Trail;
 use crate::row_name;
 use crate::tasks::{Find, Labels, RecordNumber};
@@ -23,16 +26,6 @@ const COLUMN: f32 = 720.0;
 
 /// Characters of a record's name that are its tab's title.
 const LONGEST: usize = 200;
-
-/// What a person asks for in a record's tab.
-#[derive(Debug)]
-pub(super) enum TabEvent {
-    Record(RecordNumber, RecordEvent),
-    /// Close the tab of what is no record any more.
-    Close(Pane),
-    /// Read the record again.
-    Reread(Pane),
-}
 
 /// A record that is open, as it is now, or what is to be shown in its stead.
 pub(super) const OPEN_RECORD: Topic = Topic::new("open record", Queue::Rows);
@@ -50,15 +43,16 @@ impl AdminApp {
     /// Opens a record in a tab of its own, or goes to the tab that it has.
     pub(super) fn open_in_tab(&mut self, table: &'static str, key: RecordKey) {
         self.notice = None;
-        self.show_pane(Pane::Record { table: table.to_owned(), key }, Place::NewTab);
+        self.workspace.show_pane(Pane::Record { table: table.to_owned(), key }, Place::NewTab);
     }
 
     /// Gives the record at the right, else the focused row, a tab of its own.
-    pub(super) fn give_tab(&mut self) {
-        if self.records.panel.as_ref().is_some_and(|record| record.key.is_some()) {
+    pub(super) fn give_tab(&mut self, place: Option<usize>) {
+        if self.workspace.records.panel.as_ref().is_some_and(|record| record.key.is_some()) {
             self.move_to_tab();
         } else if let Some((table, key)) = self
-            .view()
+            .workspace
+            .entity(place)
             .and_then(|view| Some((view.meta().table, view.grid.focused_row()?.0.key(view.meta()))))
         {
             self.open_in_tab(table, key);
@@ -67,20 +61,20 @@ impl AdminApp {
 
     /// Moves the record at the right into a tab, with all that was typed.
     pub(super) fn move_to_tab(&mut self) {
-        let Some(mut record) = self.records.panel.take() else { return };
+        let Some(mut record) = self.workspace.records.panel.take() else { return };
         let Some(key) = record.key.clone() else {
-            self.records.panel = Some(record);
+            self.workspace.records.panel = Some(record);
             return;
         };
         let table = record.form.meta().table;
         let pane = Pane::Record { table: table.to_owned(), key: key.clone() };
         record.next = None;
-        self.follows_focus = false;
-        match self.records.tab_mut(&pane) {
+        self.workspace.follows_focus = false;
+        match self.workspace.records.tab_mut(&pane) {
             Some(tab) if tab.is_dirty() => {
                 // Nothing is lost that was typed there; what was typed here stays here.
                 if record.form.is_dirty() {
-                    self.records.panel = Some(record);
+                    self.workspace.records.panel = Some(record);
                 } else {
                     self.forget_record(&record);
                 }
@@ -92,96 +86,35 @@ impl AdminApp {
                 }
             }
             None => {
-                let number = self.records.number();
+                let number = self.workspace.records.number();
                 let content = Content::Record(Box::new(record));
                 let tab = RecordTab::new(number, table, key);
-                self.records.tabs.push(RecordTab { content, is_stale: false, ..tab });
+                self.workspace.records.tabs.push(RecordTab { content, is_stale: false, ..tab });
             }
         }
-        self.show_pane(pane, Place::NewTab);
-    }
-
-    /// What the tab of a record is called: as the record, once that is known.
-    pub(super) fn record_title(&self, pane: &Pane) -> String {
-        let Pane::Record { table, key } = pane else { return String::new() };
-        let record = self.records.tab(pane).and_then(RecordTab::record);
-        let form = record.map(|record| &record.form).filter(|form| !form.is_new());
-        if let Some(label) = form.and_then(|form| row_name::label(form.meta(), form.base())) {
-            return label.chars().take(LONGEST).collect();
-        }
-        let view = self.place_of(table).and_then(|place| self.views.get(place));
-        let entity = view.map_or_else(|| table.clone(), |view| self.texts.entity(view.meta()));
-        format!("{entity} / {key}")
-    }
-
-    /// Draws a record that has a tab.
-    pub(super) fn record_pane(&mut self, ui: &mut Ui, pane: &Pane) -> Vec<TabEvent> {
-        let theme = Theme::of(ui.ctx());
-        let situation = self.situation(ui.ctx());
-        let Some(tab) = self.records.tab_mut(pane) else { return Vec::new() };
-        let with =
-            Surroundings { catalog: &self.catalog, texts: &self.texts, situation: &situation };
-        let surface =
-            Frame::new().fill(theme.colors.canvas).inner_margin(Margin::symmetric(16, 10));
-        let mut events = Vec::new();
-        surface.show(ui, |ui| {
-            let room = ui.available_rect_before_wrap();
-            let size = vec2(room.width().min(COLUMN), room.height());
-            let area = Rect::from_center_size(room.center(), size);
-            ui.allocate_rect(room, egui::Sense::hover());
-            let column = UiBuilder::new().max_rect(area).layout(Layout::top_down(Align::Min));
-            ui.scope_builder(column, |ui| match &mut tab.content {
-                Content::Waiting => {}
-                Content::Record(record) => {
-                    let number = record.number;
-                    let asked = record.show(ui, &with, false);
-                    events.extend(asked.into_iter().map(|event| TabEvent::Record(number, event)));
-                }
-                Content::Gone => {
-                    let text = tr!(with.texts, "shell-record-gone");
-                    let name = tr!(with.texts, "command-close-tab");
-                    if message(ui, icon::ICON_ARTICLE, &text, "", &name) {
-                        events.push(TabEvent::Close(pane.clone()));
-                    }
-                }
-                Content::Failed(reason) => {
-                    let text = tr!(with.texts, "record-failed");
-                    let name = tr!(with.texts, "grid-retry");
-                    if message(ui, icon::ICON_ERROR, &text, reason, &name) {
-                        events.push(TabEvent::Reread(pane.clone()));
-                    }
-                }
-            });
-        });
-        events
-    }
-
-    /// Does what was asked for in a record's tab.
-    pub(super) fn tab_event(&mut self, event: TabEvent) {
-        match event {
-            TabEvent::Record(number, event) => self.record_event(number, event),
-            TabEvent::Close(pane) => self.let_go_of(&pane),
-            TabEvent::Reread(pane) => {
-                if let Some(tab) = self.records.tab_mut(&pane) {
-                    tab.is_stale = true;
-                }
-            }
-        }
+        self.workspace.show_pane(pane, Place::NewTab);
     }
 
     /// Sees to it that each pane of a record has its tab, and that there is no other.
     pub(super) fn settle_record_tabs(&mut self) {
-        let panes: Vec<&Pane> = self.panes.all().filter(|pane| pane.is_record()).collect();
-        let (kept, gone) = std::mem::take(&mut self.records.tabs)
+        let panes: Vec<&Pane> =
+            self.workspace.panes.all().filter(|pane| pane.is_record()).collect();
+        let (kept, gone) = std::mem::take(&mut self.workspace.records.tabs)
             .into_iter()
             .partition(|tab| panes.iter().any(|pane| tab.is_of(pane)));
-        self.records.tabs = kept;
+        self.workspace.records.tabs = kept;
         for pane in panes {
             let Pane::Record { table, key } = pane else { continue };
-            let view = self.views.iter().find(|view| view.meta().table == table);
-            let Some(view) = view.filter(|_| self.records.tab(pane).is_none()) else { continue };
-            let number = self.records.number();
-            self.records.tabs.push(RecordTab::new(number, view.meta().table, key.clone()));
+            let view = self.workspace.views.iter().find(|view| view.meta().table == table);
+            let Some(view) = view.filter(|_| self.workspace.records.tab(pane).is_none()) else {
+                continue;
+            };
+            let number = self.workspace.records.number();
+            self.workspace.records.tabs.push(RecordTab::new(
+                number,
+                view.meta().table,
+                key.clone(),
+            ));
         }
         let gone: Vec<RecordTab> = gone;
         for tab in gone {
@@ -197,7 +130,8 @@ impl AdminApp {
     pub(super) fn ask_for_records(&mut self, context: &Context) {
         self.settle_record_tabs();
         let mut awaited = Vec::new();
-        let Self { records, panes, jobs, .. } = self;
+        let Self { workspace, jobs, .. } = self;
+        let Workspace { records, panes, .. } = workspace;
         for tab in &mut records.tabs {
             if !tab.is_stale || !panes.visible().any(|pane| tab.is_of(pane)) {
                 continue;
@@ -228,14 +162,15 @@ impl AdminApp {
 
     /// Something was written, or everything is to be read again: so are the records that have tabs.
     pub(super) fn reread_tabs(&mut self) {
-        for tab in &mut self.records.tabs {
+        for tab in &mut self.workspace.records.tabs {
             tab.is_stale = true;
         }
     }
 
     /// Reads the record at the right again, unless something was typed.
     pub(super) fn reread_panel(&mut self) {
-        if let Some(record) = self.records.panel.as_ref().filter(|record| !record.form.is_dirty())
+        if let Some(record) =
+            self.workspace.records.panel.as_ref().filter(|record| !record.form.is_dirty())
             && let Some(key) = record.key.clone()
         {
             let (number, table) = (record.number, record.form.meta().table);
@@ -250,7 +185,7 @@ impl AdminApp {
         table: &'static str,
         key: RecordKey,
     ) {
-        let Some(tab) = self.records.tab_of(number) else { return };
+        let Some(tab) = self.workspace.records.tab_of(number) else { return };
         if let Some(record) = tab.record_mut()
             && !record.may_close()
         {
@@ -263,8 +198,9 @@ impl AdminApp {
 
     /// A record of a tab has come, or that at the right again.
     pub(super) fn take_record(&mut self, number: RecordNumber, found: Option<(Record, Labels)>) {
-        let Some(tab) = self.records.tabs.iter_mut().find(|tab| tab.number == number) else {
-            if self.records.is_in_panel(number) {
+        let Some(tab) = self.workspace.records.tabs.iter_mut().find(|tab| tab.number == number)
+        else {
+            if self.workspace.records.is_in_panel(number) {
                 self.take_panel_again(number, found);
             }
             return;
@@ -302,7 +238,7 @@ impl AdminApp {
     /// A record of a tab could not be read.
     pub(super) fn record_failed(&mut self, number: RecordNumber, failure: &Failure) {
         let message = self.words(failure);
-        let tab = self.records.tabs.iter_mut().find(|tab| tab.number == number);
+        let tab = self.workspace.records.tabs.iter_mut().find(|tab| tab.number == number);
         if let Some(tab) = tab {
             tab.awaited = None;
             if !matches!(tab.content, Content::Record(_)) {
@@ -315,10 +251,12 @@ impl AdminApp {
 
     /// A record has been read again: it is shown as it is now, unless something was typed.
     fn show_again(&mut self, number: RecordNumber, record: Record, labels: &Labels) {
-        let Some(open) = self.records.get(number) else { return };
+        let Some(open) = self.workspace.records.get(number) else { return };
         let is_same = *open.form.base() == record;
         let Some(form) = self.form_of(open.view, record, labels) else { return };
-        let Some(open) = self.records.get_mut(number).filter(|open| !open.form.is_dirty()) else {
+        let Some(open) =
+            self.workspace.records.get_mut(number).filter(|open| !open.form.is_dirty())
+        else {
             return;
         };
         if is_same {
@@ -337,16 +275,16 @@ impl AdminApp {
         record: Record,
         labels: &Labels,
     ) {
-        let Some(view) = self.place_of(table) else { return };
+        let Some(view) = self.workspace.place_of(table) else { return };
         let Some(form) = self.form_of(view, record, labels) else { return };
         let shown = Pane::Record { table: table.to_owned(), key: key.clone() };
-        if shown != *pane && self.panes.contains(&shown) {
+        if shown != *pane && self.workspace.panes.contains(&shown) {
             // It has a tab already.
-            self.show_pane(shown, Place::Here);
+            self.workspace.show_pane(shown, Place::Here);
             return;
         }
-        let number = self.records.number();
-        let Some(tab) = self.records.tab_mut(pane) else { return };
+        let number = self.workspace.records.number();
+        let Some(tab) = self.workspace.records.tab_mut(pane) else { return };
         let before = std::mem::replace(&mut tab.content, Content::Waiting);
         let (trail, before) = match before {
             Content::Record(mut record) => (std::mem::take(&mut record.trail), Some(record)),
@@ -355,7 +293,7 @@ impl AdminApp {
         tab.table = table;
         tab.key = key;
         tab.content = Content::Record(Box::new(OpenRecord::new(number, view, form, trail)));
-        self.panes.replace(pane, shown);
+        self.workspace.panes.replace(pane, shown);
         if let Some(before) = before {
             self.forget_record(&before);
         }
@@ -364,13 +302,13 @@ impl AdminApp {
 
     /// A record that was inserted again has another key, and so has its tab.
     pub(super) fn rename_tab(&mut self, number: RecordNumber) {
-        let Some(tab) = self.records.tab_of(number) else { return };
+        let Some(tab) = self.workspace.records.tab_of(number) else { return };
         let key = tab.record().and_then(|record| record.key.clone());
         if let Some(key) = key.filter(|key| *key != tab.key) {
             let before = tab.pane();
             tab.key = key;
             let now = tab.pane();
-            self.panes.replace(&before, now);
+            self.workspace.panes.replace(&before, now);
         }
     }
 
@@ -381,8 +319,56 @@ impl AdminApp {
         record: Record,
         labels: &Labels,
     ) -> Option<RecordForm> {
-        let form = RecordForm::existing(self.views.get(view)?.entry.clone(), record, labels);
+        let form =
+            RecordForm::existing(self.workspace.views.get(view)?.entry.clone(), record, labels);
         Some(form.with_access(self.access()))
+    }
+}
+
+impl RecordTab {
+    /// What it is called: as the record, once that is known.
+    pub(super) fn name(&self) -> Option<String> {
+        let form = &self.record().filter(|record| !record.form.is_new())?.form;
+        let label = row_name::label(form.meta(), form.base())?;
+        Some(label.chars().take(LONGEST).collect())
+    }
+
+    /// Draws its record, or what is to be said in its stead.
+    pub(super) fn show(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
+        let theme = Theme::of(ui.ctx());
+        let pane = self.pane();
+        let surface =
+            Frame::new().fill(theme.colors.canvas).inner_margin(Margin::symmetric(16, 10));
+        surface.show(ui, |ui| {
+            let room = ui.available_rect_before_wrap();
+            let size = vec2(room.width().min(COLUMN), room.height());
+            let area = Rect::from_center_size(room.center(), size);
+            ui.allocate_rect(room, egui::Sense::hover());
+            let column = UiBuilder::new().max_rect(area).layout(Layout::top_down(Align::Min));
+            ui.scope_builder(column, |ui| match &mut self.content {
+                Content::Waiting => {}
+                Content::Record(record) => {
+                    let number = record.number;
+                    for event in record.show(ui, shown, false) {
+                        effects.push(Effect::Record(number, event));
+                    }
+                }
+                Content::Gone => {
+                    let text = tr!(shown.texts, "shell-record-gone");
+                    let name = tr!(shown.texts, "command-close-tab");
+                    if message(ui, icon::ICON_ARTICLE, &text, "", &name) {
+                        effects.push(Effect::LetGo(pane));
+                    }
+                }
+                Content::Failed(reason) => {
+                    let text = tr!(shown.texts, "record-failed");
+                    let name = tr!(shown.texts, "grid-retry");
+                    if message(ui, icon::ICON_ERROR, &text, reason, &name) {
+                        effects.push(Effect::Reread(pane));
+                    }
+                }
+            });
+        });
     }
 }
 

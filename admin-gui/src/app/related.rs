@@ -4,10 +4,11 @@ use persistence::{Filter, PageStart, Query, Record, RecordKey};
 
 use super::answers::CHOICES;
 use super::open_records::OpenRecord;
-use super::panes::{Pane, Place};
 use super::record_tabs::OPEN_RECORD;
 use super::{AdminApp, Target};
 use crate::jobs::{Failure, Queue, Topic};
+use crate::panes::Pane;
+use crate::place::Place;
 use crate::related::{Crumb, Figures, Preview, RelatedEvent, RelatedModel, RelatedRows};
 use crate::row_name::row_name;
 use crate::shown_names::ShownNames;
@@ -24,7 +25,7 @@ const SHOWN: u64 = 4;
 impl AdminApp {
     /// A record has been opened, or read again: it joins its trail, and its relations are read.
     pub(super) fn opened_record(&mut self, number: RecordNumber) {
-        let Some(record) = self.records.get_mut(number) else { return };
+        let Some(record) = self.workspace.records.get_mut(number) else { return };
         let meta = record.form.meta();
         let Some(key) = record.key.clone() else {
             record.trail.clear();
@@ -61,7 +62,7 @@ impl AdminApp {
     /// Whether a record continues the trail of the one at the right, so that the grid stays what it
     /// is.
     pub(super) fn is_followed(&self, table: &str, record: &Record) -> bool {
-        let Some(open) = &self.records.panel else { return false };
+        let Some(open) = &self.workspace.records.panel else { return false };
         let entry = self.catalog.entry(table);
         entry.is_ok_and(|entry| open.trail.continues_with(table, &entry.meta.key_of(record)))
     }
@@ -78,10 +79,10 @@ impl AdminApp {
             self.open_in_tab(table, key);
             return;
         }
-        if let Some(record) = self.records.get_mut(number) {
+        if let Some(record) = self.workspace.records.get_mut(number) {
             record.trail.expect(table, key.clone());
         }
-        if self.records.is_in_panel(number) {
+        if self.workspace.records.is_in_panel(number) {
             self.open(Target::Row { table, key });
         } else {
             self.follow_in_tab(number, table, key);
@@ -96,7 +97,7 @@ impl AdminApp {
         outcome: Result<(RecordKey, RelatedRows), Failure>,
     ) {
         let outcome = outcome.map_err(|failure| self.words(&failure));
-        let record = self.records.get_mut(number);
+        let record = self.workspace.records.get_mut(number);
         let Some(related) = record.and_then(|record| record.related.as_mut()) else { return };
         match outcome {
             Ok((key, rows)) => related.take(&key, relation, Figures::Known(rows)),
@@ -142,28 +143,29 @@ impl AdminApp {
             RelatedEvent::Open { table, key, place } => self.follow(number, table, key, place),
             RelatedEvent::ShowAll { table, filter } => self.show_filtered(table, &filter),
             RelatedEvent::Back(place) => {
-                let record = self.records.get_mut(number);
+                let record = self.workspace.records.get_mut(number);
                 if let Some(crumb) = record.and_then(|record| record.trail.back_to(place)) {
                     self.follow(number, crumb.table, crumb.key, Place::Here);
                 }
             }
             RelatedEvent::Entity(table) => {
-                self.show_pane(Pane::Entity(table.to_owned()), Place::Here);
+                self.workspace.show_pane(Pane::Entity(table.to_owned()), Place::Here);
             }
         }
     }
 
     /// Shows an entity's rows that a filter finds.
     pub(super) fn show_filtered(&mut self, table: &'static str, filter: &Filter) {
-        let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
+        let Some(place) = self.workspace.views.iter().position(|view| view.meta().table == table)
+        else {
             return;
         };
-        if let Some(view) = self.views.get_mut(place) {
+        if let Some(view) = self.workspace.views.get_mut(place) {
             view.line.clear();
             view.line.text = filter.to_string();
             view.line.apply(view.entry.meta, &ShownNames::default());
             view.apply_filter();
         }
-        self.show_view(place, Place::NewTab);
+        self.workspace.show_view(place, Place::NewTab);
     }
 }

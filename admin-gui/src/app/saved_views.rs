@@ -6,12 +6,12 @@ use egui::{Align, Button, Context, Id, Key, Layout, Rect, RichText, TextEdit, Ui
 use persistence::{Filter, Order};
 
 use super::entity_view::EntityView;
-use super::panes::Place;
 use super::{AdminApp, Focused, Notice, look, navigation, popover};
 use crate::command::Command;
 use crate::filter_line::FilterLine;
 use crate::grid::Grid;
 use crate::palette::{Candidate, Destination};
+use crate::place::Place;
 use crate::settings::{DatabaseSettings, EntityLayout, SavedView};
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -102,7 +102,7 @@ impl AdminApp {
     /// Arranges all entities as they were when the database was last open.
     pub(super) fn restore_layouts(&mut self) {
         let Some(database) = self.settings.databases.get(&self.database) else { return };
-        for view in &mut self.views {
+        for view in &mut self.workspace.views {
             if let Some(layout) = database.entities.get(view.entry.meta.table) {
                 view.arrange(layout);
             }
@@ -111,7 +111,11 @@ impl AdminApp {
 
     /// Keeps how the current entity is arranged, if that has changed.
     pub(super) fn watch_layout(&mut self, context: &Context) {
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else { return };
+        let Some(view) =
+            self.workspace.active_entity().and_then(|place| self.workspace.views.get_mut(place))
+        else {
+            return;
+        };
         view.arranged.follow(&view.grid, &view.line);
         // While something is being dragged it changes all the time.
         if context.input(|input| input.pointer.any_down()) {
@@ -144,13 +148,13 @@ impl AdminApp {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let mark = look::icon(icon::ICON_ADD, theme, theme.colors.text_weak);
                 let button = Button::new(mark).frame_when_inactive(false).small();
-                let button = ui.add_enabled(self.current.is_some(), button);
+                let button = ui.add_enabled(self.workspace.active_entity().is_some(), button);
                 if look::named(button, Command::SaveView, &self.texts).clicked() {
                     action = Some(ViewAction::Save);
                 }
             });
         });
-        let current = self.view().map(|view| (view.meta().table, view.layout()));
+        let current = self.workspace.view().map(|view| (view.meta().table, view.layout()));
         for (place, saved) in self.saved_views().iter().enumerate() {
             let is_current = current.is_some_and(|(table, layout)| {
                 table == saved.table
@@ -198,7 +202,7 @@ impl AdminApp {
             Some(ViewAction::Update(place)) => {
                 let saved = self.saved_views().get(place).cloned();
                 let layout = saved.as_ref().and_then(|saved| {
-                    let views = self.views.iter();
+                    let views = self.workspace.views.iter();
                     let view = views.into_iter().find(|view| view.meta().table == saved.table)?;
                     Some(view.layout().clone())
                 });
@@ -225,7 +229,7 @@ impl AdminApp {
     pub(super) fn view_candidates(&self) -> Vec<Candidate> {
         let views = self.saved_views().iter().enumerate();
         let candidate = |(place, saved): (usize, &SavedView)| {
-            let view = self.views.iter().find(|view| view.meta().table == saved.table)?;
+            let view = self.workspace.views.iter().find(|view| view.meta().table == saved.table)?;
             Some(Candidate {
                 title: saved.name.clone(),
                 detail: self.texts.entity(view.meta()),
@@ -238,25 +242,26 @@ impl AdminApp {
     /// Shows an entity as it was saved.
     pub(super) fn open_saved_view(&mut self, place: usize) {
         let Some(saved) = self.saved_views().get(place).cloned() else { return };
-        let Some(entity) = self.views.iter().position(|view| view.meta().table == saved.table)
+        let Some(entity) =
+            self.workspace.views.iter().position(|view| view.meta().table == saved.table)
         else {
             let words = tr!(self.texts, "views-without-entity", table = saved.table);
             self.notice = Some(Notice::failure(words));
             return;
         };
-        if let Some(view) = self.views.get_mut(entity) {
+        if let Some(view) = self.workspace.views.get_mut(entity) {
             view.pill_editor = None;
             view.arrange(&saved.layout);
         }
-        self.show_view(entity, Place::Here);
-        self.focus = Some(Focused::Grid);
+        self.workspace.show_view(entity, Place::Here);
+        self.workspace.focus = Some(Focused::Grid);
     }
 
     /// Asks for the name of a view: of a new one, or another name of one that is there.
     pub(super) fn name_view(&mut self, renamed: Option<usize>) {
         let name = match renamed {
             Some(place) => self.saved_views().get(place).map(|saved| saved.name.clone()),
-            None => self.view().map(|view| self.suggested_name(view)),
+            None => self.workspace.view().map(|view| self.suggested_name(view)),
         };
         self.name_editor = name.map(|text| NameEditor {
             renamed,
@@ -269,7 +274,7 @@ impl AdminApp {
     /// What a view could be called: what it finds.
     fn suggested_name(&self, view: &EntityView) -> String {
         let entity = self.texts.entity(view.meta());
-        let said = self.said_pills(view);
+        let said = view.said_pills(&self.texts);
         if said.is_empty() { entity } else { format!("{entity}: {}", said.join(", ")) }
     }
 
@@ -311,7 +316,8 @@ impl AdminApp {
 
     fn take_name(&mut self, editor: &NameEditor) {
         let name = editor.text.trim().to_owned();
-        let current = self.view().map(|view| (view.meta().table.to_owned(), view.layout().clone()));
+        let current =
+            self.workspace.view().map(|view| (view.meta().table.to_owned(), view.layout().clone()));
         let views = &mut self.database_settings().views;
         match (editor.renamed, current) {
             (Some(place), _) => {
@@ -329,7 +335,7 @@ impl AdminApp {
             (None, None) => {}
         }
         self.keep_settings();
-        self.focus = Some(Focused::Grid);
+        self.workspace.focus = Some(Focused::Grid);
     }
 }
 

@@ -16,35 +16,35 @@ const WIDTH: f32 = 270.0;
 const GRID: f32 = 300.0;
 
 impl AdminApp {
-    /// Shows the statistics of a column of the current entity, by its position.
-    pub(super) fn show_statistics(&mut self, column: usize) {
-        let Some(view) = self.view() else { return };
+    /// Shows the statistics of a column of an entity, by its position.
+    pub(super) fn show_statistics(&mut self, table: &str, column: usize) {
+        let Some(view) = self.workspace.view_of(table) else { return };
         let meta = view.meta();
         if let Some(column) = meta.columns.get(column) {
             let filter = view.grid.filter().clone();
-            self.statistics = Some(StatisticsPanel::new(meta, column, filter));
+            self.workspace.statistics = Some(StatisticsPanel::new(meta, column, filter));
         }
     }
 
     /// Shows the statistics of the focused column; closes them where they are shown.
     pub(super) fn toggle_statistics(&mut self) {
-        let focused = self.view().and_then(|view| {
+        let focused = self.workspace.view().and_then(|view| {
             let column = view.grid.column_in_hand()?;
-            let is_shown = self.statistics.as_ref().is_some_and(|panel| {
+            let is_shown = self.workspace.statistics.as_ref().is_some_and(|panel| {
                 panel.meta().table == view.meta().table && panel.column().name == column.meta.name
             });
-            (!is_shown).then_some(column.position)
+            (!is_shown).then_some((view.meta().table, column.position))
         });
         match focused {
-            Some(column) => self.show_statistics(column),
-            None => self.statistics = None,
+            Some((table, column)) => self.show_statistics(table, column),
+            None => self.workspace.statistics = None,
         }
     }
 
     /// Whether the statistics of what is looked at are shown.
     fn has_statistics(&self) -> bool {
-        let table = self.view().map(|view| view.meta().table);
-        self.statistics.as_ref().is_some_and(|panel| Some(panel.meta().table) == table)
+        let table = self.workspace.view().map(|view| view.meta().table);
+        self.workspace.statistics.as_ref().is_some_and(|panel| Some(panel.meta().table) == table)
     }
 
     /// Whether the record has to step back, so that of so much width something is left to the grid.
@@ -57,18 +57,20 @@ impl AdminApp {
     pub(super) fn close_statistics(&mut self) -> bool {
         let is_shown = self.has_statistics();
         if is_shown {
-            self.statistics = None;
+            self.workspace.statistics = None;
             self.jobs.forget(STATISTICS.only());
-            self.focus = Some(super::Focused::Grid);
+            self.workspace.focus = Some(super::Focused::Grid);
         }
         is_shown
     }
 
     /// Draws the panel where the entity that it is about is looked at.
     pub(super) fn statistics_panel(&mut self, ui: &mut Ui, surface: Frame) {
-        let Some(table) = self.view().map(|view| view.meta().table) else { return };
-        let filter = self.view().map(|view| view.grid.filter().clone()).unwrap_or_default();
-        let Some(panel) = self.statistics.as_mut().filter(|panel| panel.meta().table == table)
+        let Some(table) = self.workspace.view().map(|view| view.meta().table) else { return };
+        let filter =
+            self.workspace.view().map(|view| view.grid.filter().clone()).unwrap_or_default();
+        let Some(panel) =
+            self.workspace.statistics.as_mut().filter(|panel| panel.meta().table == table)
         else {
             return;
         };
@@ -86,7 +88,7 @@ impl AdminApp {
     }
 
     fn statistics_event(&mut self, event: StatisticsEvent) {
-        let Some(panel) = &self.statistics else { return };
+        let Some(panel) = &self.workspace.statistics else { return };
         match event {
             StatisticsEvent::Ask => {
                 let task = FindStatistics {
@@ -111,7 +113,7 @@ impl AdminApp {
     /// The figures have come, or why they have not.
     fn take_statistics(&mut self, outcome: Result<ColumnFigures, Failure>) {
         let outcome = outcome.map_err(|failure| self.words(&failure));
-        if let Some(panel) = &mut self.statistics {
+        if let Some(panel) = &mut self.workspace.statistics {
             panel.take(outcome);
         }
     }

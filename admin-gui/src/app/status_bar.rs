@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Align, Layout, RichText, Ui};
 
 use super::notice::NoticeKind;
-use super::{AdminApp, look};
+use super::{AdminApp, actions, look};
 use crate::grid::Total;
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -21,7 +21,7 @@ impl AdminApp {
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     self.taking_bar(ui);
-                    self.action_bar(ui);
+                    actions::bar(ui, &self.texts, self.acting.as_deref());
                     self.notice(ui);
                 });
             });
@@ -56,7 +56,7 @@ impl AdminApp {
 
     /// "rows 1–24 of 10 000 · 3.1 ms"
     fn range(&self) -> Option<String> {
-        let view = self.view()?;
+        let view = self.workspace.view()?;
         let grid = &view.grid;
         let rows = grid.scroll().rows(grid.extent());
         if grid.is_blank() || grid.trouble().is_some() {

@@ -89,10 +89,10 @@ pub(super) enum CopyAs {
 
 impl AdminApp {
     /// Copies the focused cell, or the selected rows.
-    pub(super) fn copy(&mut self, context: &Context) {
-        let Some(grid) = self.view().map(|view| &view.grid) else { return };
+    pub(super) fn copy(&mut self, context: &Context, place: Option<usize>) {
+        let Some(grid) = self.workspace.entity(place).map(|view| &view.grid) else { return };
         if !grid.selection.is_empty() {
-            self.copy_rows(context, CopyAs::Cells);
+            self.copy_rows(context, place, CopyAs::Cells);
             return;
         }
         let cell = grid.focus().zip(grid.focused_row());
@@ -143,11 +143,11 @@ impl AdminApp {
     }
 
     /// Copies the selected rows, or the focused one, as soon as they have been read.
-    pub(super) fn copy_rows(&mut self, context: &Context, how: CopyAs) {
-        if self.is_still_selecting() {
+    pub(super) fn copy_rows(&mut self, context: &Context, place: Option<usize>, how: CopyAs) {
+        if self.is_still_selecting(place) {
             return;
         }
-        let Some(grid) = self.view().map(|view| &view.grid) else { return };
+        let Some(grid) = self.workspace.entity(place).map(|view| &view.grid) else { return };
         let Some(source) = grid.selected_rows() else { return };
         let format = match how {
             CopyAs::Cells | CopyAs::CellsWithHeader => FormatKind::Tsv,
@@ -169,11 +169,11 @@ impl AdminApp {
     }
 
     /// Asks what to export.
-    pub(super) fn ask_to_export(&mut self) {
-        if self.is_still_selecting() {
+    pub(super) fn ask_to_export(&mut self, place: Option<usize>) {
+        if self.is_still_selecting(place) {
             return;
         }
-        let Some(view) = self.view() else { return };
+        let Some(view) = self.workspace.entity(place) else { return };
         self.taking.dialog = Some(ExportDialog::new(view, self.catalog.engine()));
     }
 
@@ -183,7 +183,7 @@ impl AdminApp {
         let is_busy = self.taking.export.is_some();
         let Some(choice) = dialog.show(context, &self.texts, is_busy) else { return };
         self.taking.dialog = None;
-        self.focus = Some(super::Focused::Grid);
+        self.workspace.focus = Some(super::Focused::Grid);
         let super::export_dialog::ExportChoice::Export(export, path) = choice else { return };
         let catalog = self.catalog.clone();
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
@@ -264,7 +264,7 @@ impl AdminApp {
 
     /// Adds up the selected numbers of the focused column, once the selection has lasted.
     fn add_up(&mut self, context: &Context) {
-        let wanted = self.view().and_then(|view| wanted(&view.grid));
+        let wanted = self.workspace.view().and_then(|view| wanted(&view.grid));
         let sum = &mut self.taking.sum;
         if sum.wanted != wanted {
             sum.since = wanted.as_ref().map(|_| Instant::now());
@@ -294,7 +294,7 @@ impl AdminApp {
             return;
         }
         let wanted = wanted.clone();
-        let source = self.view().and_then(|view| view.grid.selected_rows());
+        let source = self.workspace.view().and_then(|view| view.grid.selected_rows());
         let Some(source) = source else { return };
         let (catalog, position) = (self.catalog.clone(), wanted.position);
         let started = Job::start("sum of a selection", waking(context), move |progress| {
@@ -318,7 +318,7 @@ impl AdminApp {
 
     fn selection_bar(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.view() else { return };
+        let Some(view) = self.workspace.view() else { return };
         let count = view.grid.selected();
         if count == 0 {
             return;
@@ -355,7 +355,7 @@ impl AdminApp {
             (Command::ClearSelection, icon::ICON_CLOSE),
         ] {
             if look::icon_button(ui, command, mark, &self.texts, &situation) {
-                self.run(ui.ctx(), command);
+                self.effects.run(command);
             }
         }
     }
@@ -364,7 +364,7 @@ impl AdminApp {
     fn sum_in_words(&self) -> Option<String> {
         let sum = &self.taking.sum;
         let position = sum.wanted.as_ref()?.position;
-        let meta = self.view()?.meta();
+        let meta = self.workspace.view()?.meta();
         let column = self.texts.column(meta, meta.columns.get(position)?);
         if let Some(summary) = &sum.known {
             let (Some(total), Some(average)) = (summary.sum(), summary.average()) else {
@@ -382,7 +382,7 @@ impl AdminApp {
         if job.elapsed() < LONG {
             return None;
         }
-        let percent = percent(job.progress().rows_done(), self.view()?.grid.selected());
+        let percent = percent(job.progress().rows_done(), self.workspace.view()?.grid.selected());
         Some(tr!(self.texts, "export-adding-up", percent = percent))
     }
 

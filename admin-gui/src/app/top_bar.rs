@@ -83,7 +83,7 @@ impl AdminApp {
             });
         });
         if let Some(command) = command {
-            self.run(ui.ctx(), command);
+            self.effects.run(command);
         }
     }
 }

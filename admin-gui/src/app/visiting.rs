@@ -4,9 +4,10 @@ use egui::{Context, PointerButton};
 use persistence::{Filter, Order};
 
 use super::entity_view::EntityView;
-use super::panes::{Pane, Panes, Place};
 use super::{AdminApp, Focused};
 use crate::command::Command;
+use crate::panes::{Pane, Panes};
+use crate::place::Place;
 
 /// What was looked at.
 #[derive(Clone, Debug)]
@@ -54,13 +55,14 @@ impl Visit {
 impl AdminApp {
     /// Notes where the person is.
     pub(super) fn watch_visits(&mut self, context: &Context) {
-        if let Some(pane) = self.panes.active() {
-            let view = self.current.and_then(|place| self.views.get(place));
-            if !self.visits.here().is_some_and(|visit| visit.is_at(pane, view)) {
-                self.visits.arrive(Visit::of(pane, view));
+        if let Some(pane) = self.workspace.panes.active() {
+            let view =
+                self.workspace.active_entity().and_then(|place| self.workspace.views.get(place));
+            if !self.workspace.visits.here().is_some_and(|visit| visit.is_at(pane, view)) {
+                self.workspace.visits.arrive(Visit::of(pane, view));
             }
             let focus = view.and_then(|view| view.grid.focus());
-            if let Some(here) = self.visits.here() {
+            if let Some(here) = self.workspace.visits.here() {
                 here.row = focus.map(|focus| focus.row);
             }
         }
@@ -71,26 +73,26 @@ impl AdminApp {
             (pressed(PointerButton::Extra1), pressed(PointerButton::Extra2))
         });
         if back {
-            self.run(context, Command::Back);
+            self.effects.run(Command::Back);
         } else if forward {
-            self.run(context, Command::Forward);
+            self.effects.run(Command::Forward);
         }
     }
 
     pub(super) fn go_back(&mut self) {
-        let visit = self.visits.back().cloned();
+        let visit = self.workspace.visits.back().cloned();
         self.visit(visit);
     }
 
     pub(super) fn go_forward(&mut self) {
-        let visit = self.visits.forward().cloned();
+        let visit = self.workspace.visits.forward().cloned();
         self.visit(visit);
     }
 
     fn visit(&mut self, visit: Option<Visit>) {
         let Some(Visit { pane, filter, search, order, row }) = visit else { return };
-        self.show_pane(pane, Place::Here);
-        if let Some(view) = self.view_mut() {
+        self.workspace.show_pane(pane, Place::Here);
+        if let Some(view) = self.workspace.view_mut() {
             view.line.set(view.entry.meta, filter);
             view.line.search = search;
             view.line.apply_search();
@@ -100,15 +102,16 @@ impl AdminApp {
                 view.grid.return_to_row(row);
             }
         }
-        self.focus = Some(Focused::Grid);
+        self.workspace.focus = Some(Focused::Grid);
     }
 
     /// Opens the tabs that were open when the database was last open.
     pub(super) fn restore_panes(&mut self) {
         let Some(database) = self.settings.databases.get(&self.database) else { return };
         let Some(mut panes) = database.panes.clone() else { return };
-        let meta =
-            |table: &str| self.views.iter().map(EntityView::meta).find(|meta| meta.table == table);
+        let meta = |table: &str| {
+            self.workspace.views.iter().map(EntityView::meta).find(|meta| meta.table == table)
+        };
         panes.retain(|pane| match pane {
             Pane::Entity(table) => meta(table).is_some(),
             Pane::Page(_) => true,
@@ -117,8 +120,7 @@ impl AdminApp {
             }
         });
         if panes.count() > 0 {
-            self.panes = panes;
-            self.current = self.active_entity();
+            self.workspace.panes = panes;
         }
     }
 
@@ -129,8 +131,8 @@ impl AdminApp {
         }
         let known = self.settings.databases.get(&self.database);
         let known: Option<&Panes> = known.and_then(|database| database.panes.as_ref());
-        if known != Some(&self.panes) {
-            let panes = self.panes.clone();
+        if known != Some(&self.workspace.panes) {
+            let panes = self.workspace.panes.clone();
             self.database_settings().panes = Some(panes);
             self.keep_settings();
         }

@@ -4,7 +4,7 @@ use persistence::deletion::{Consequence, Count};
 use persistence::{OnDelete, Record};
 
 use super::AdminApp;
-use super::answers::Jobs;
+use super::Jobs;
 use super::counting::SURVEY;
 use super::entity_view::EntityView;
 use crate::grid::Reread;
@@ -16,7 +16,7 @@ impl AdminApp {
     pub(super) fn written(&mut self, table: &str, changes: &[Change], along: &[Consequence]) {
         // What so many rows take along has not been looked for to the end.
         let is_known = along.iter().all(|found| matches!(found.count, Count::Exactly(_)));
-        for view in &mut self.views {
+        for view in &mut self.workspace.views {
             let own = view.meta().table;
             let is_met = |rule| along.iter().any(|it| it.entity.table == own && it.rule == rule);
             if is_met(OnDelete::Cascade) || !is_known {
@@ -59,12 +59,12 @@ impl AdminApp {
     /// Something was written, and it is not known what: all that is shown is counted and read again.
     pub(super) fn something_written(&mut self) {
         self.count_all();
-        self.views.iter_mut().for_each(|view| view.reread(Reread::Here));
+        self.workspace.views.iter_mut().for_each(|view| view.reread(Reread::Here));
     }
 
     /// Others turned out to have written rows of an entity.
     pub(super) fn written_by_others(&mut self, table: &str) {
-        for view in &mut self.views {
+        for view in &mut self.workspace.views {
             if view.meta().table == table {
                 view.count_again(&mut self.jobs);
                 view.reread(Reread::Here);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::Panes;
+use crate::panes::Panes;
 use serde::{Deserialize, Serialize};
 
 /// What a person has arranged in one database.

@@ -282,7 +282,7 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::{Pane, Panes};
+    use crate::panes::{Pane, Panes};
 
     fn folder() -> (tempfile::TempDir, SettingsFile) {
         let folder = tempfile::tempdir().unwrap();

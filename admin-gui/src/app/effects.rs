@@ -1,0 +1,144 @@
+//! What drawing asks for: a list, done once the picture is complete.
+
+use std::fmt;
+use std::panic::Location;
+use std::time::Duration;
+
+use persistence::observe::Binds;
+use persistence::{Filter, RecordKey};
+
+use super::notice::Notice;
+use super::open_records::RecordEvent;
+use super::{AdminApp, Focused, Jobs, Target};
+use crate::command::Command;
+use crate::extensions::Action;
+use crate::jobs::{Failure, Lane, Report, Task};
+use crate::panes::Pane;
+use crate::place::Place;
+use crate::tasks::{ImagePlace, RecordNumber};
+
+/// Something that is to be done.
+#[derive(Debug)]
+pub(super) enum Effect {
+    /// Do what a command says: to an entity's rows, or to those that are looked at.
+    Run { command: Command, table: Option<&'static str> },
+    /// Show a pane.
+    Show(Pane, Place),
+    /// Show an entity's rows that a filter finds.
+    ShowFiltered { table: &'static str, filter: Filter },
+    /// Open something in the panel at the right.
+    Open(Target),
+    /// Close a pane, once nothing is lost with it.
+    Close(Pane),
+    /// Close a pane, and what was typed in it.
+    LetGo(Pane),
+    /// Read the record of a pane again.
+    Reread(Pane),
+    /// Do what was asked for in a record.
+    Record(RecordNumber, RecordEvent),
+    /// Show what the values of a column are like, by its position.
+    ShowStatistics { table: &'static str, column: usize },
+    /// Do an action of the program's own to rows.
+    Act(Action),
+    /// Show the focused row where that has been waited for: rows have come.
+    Follow,
+    /// Read a row that a cell under the pointer refers to.
+    Preview { table: &'static str, key: RecordKey },
+    /// Read an image.
+    Image(ImagePlace),
+    /// Tell the person something.
+    Tell(Notice),
+    /// Give the keyboard to an area.
+    Focus(Focused),
+    /// Ask the database something.
+    Ask(Question),
+    /// Wait no longer for an answer.
+    Forget(Lane),
+    /// Say, or say no more, in the log which values statements bound.
+    NoteValues(Binds),
+    /// Note the statements that an answer took.
+    Log(Report),
+}
+
+/// A question to the database, with what is done with its answer.
+pub(super) struct Question {
+    lane: Lane,
+    ask: Box<dyn FnOnce(&mut Jobs)>,
+}
+
+impl Question {
+    /// Asks it.
+    pub fn ask(self, jobs: &mut Jobs) {
+        (self.ask)(jobs);
+    }
+}
+
+impl fmt::Debug for Question {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Question").field(&self.lane).finish()
+    }
+}
+
+/// What is to be done, in the order in which it was asked for.
+#[derive(Debug, Default)]
+pub(super) struct Effects(Vec<(Effect, &'static Location<'static>)>);
+
+impl Effects {
+    /// Adds something that is to be done.
+    #[track_caller]
+    pub fn push(&mut self, effect: Effect) {
+        self.0.push((effect, Location::caller()));
+    }
+
+    /// Does what a command says to the rows that are looked at.
+    #[track_caller]
+    pub fn run(&mut self, command: Command) {
+        self.push(Effect::Run { command, table: None });
+    }
+
+    /// Does what a command says to the rows of an entity.
+    #[track_caller]
+    pub fn run_on(&mut self, command: Command, table: &'static str) {
+        self.push(Effect::Run { command, table: Some(table) });
+    }
+
+    /// Tells the person something.
+    #[track_caller]
+    pub fn tell(&mut self, notice: Notice) {
+        self.push(Effect::Tell(notice));
+    }
+
+    /// Gives the keyboard to an area.
+    #[track_caller]
+    pub fn focus(&mut self, area: Focused) {
+        self.push(Effect::Focus(area));
+    }
+
+    /// Asks the database; `receive` is told the outcome, and how long the database took.
+    #[track_caller]
+    pub fn ask<T: Task>(
+        &mut self,
+        lane: Lane,
+        task: T,
+        receive: impl FnOnce(&mut AdminApp, Result<T::Output, Failure>, Duration) + 'static,
+    ) {
+        let ask = Box::new(move |jobs: &mut Jobs| {
+            jobs.ask(lane, task, receive);
+        });
+        self.push(Effect::Ask(Question { lane, ask }));
+    }
+
+    /// Waits no longer for an answer.
+    #[track_caller]
+    pub fn forget(&mut self, lane: Lane) {
+        self.push(Effect::Forget(lane));
+    }
+
+    /// Returns what is to be done, and forgets it; the log says who asked for it.
+    pub fn take(&mut self) -> impl Iterator<Item = Effect> + use<> {
+        std::mem::take(&mut self.0).into_iter().map(|(effect, from)| {
+            tracing::debug!(?effect, %from, "done after drawing");
+            effect
+        })
+    }
+}

@@ -1,0 +1,167 @@
+//! What is open: the entities, pages and records, and where a person has been.
+
+use super::Focused;
+use super::entity_view::EntityView;
+use super::open_records::{OpenRecords, RecordTab};
+use super::page::Pages;
+use super::visiting::Visit;
+use crate::grid::Reread;
+use crate::pages::statistics::StatisticsPanel;
+use crate::panes::{Pane, Panes};
+use crate::place::Place;
+use crate::visits::Visits;
+use persistence::Catalog;
+
+/// What is open.
+pub(super) struct Workspace {
+    /// The entities, in the order of the navigation.
+    pub views: Vec<EntityView>,
+    /// What stands in the middle.
+    pub panes: Panes,
+    pub records: OpenRecords,
+    /// What the pages know.
+    pub pages: Pages,
+    pub visits: Visits<Visit>,
+    /// What the values of a column are like.
+    pub statistics: Option<StatisticsPanel>,
+    /// Whether the focused row is to be shown as soon as it has been read.
+    pub follows_focus: bool,
+    /// What is to have the keyboard next.
+    pub focus: Option<Focused>,
+}
+
+impl Workspace {
+    /// The entities of a catalog, of which the first is shown.
+    pub fn new(catalog: &Catalog) -> Self {
+        let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
+        let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
+        Self {
+            views,
+            panes: Panes::new(first),
+            records: OpenRecords::default(),
+            pages: Pages::new(catalog),
+            visits: Visits::default(),
+            statistics: None,
+            follows_focus: false,
+            focus: Some(Focused::Grid),
+        }
+    }
+
+    /// The entity whose rows are looked at.
+    pub fn view(&self) -> Option<&EntityView> {
+        self.views.get(self.active_entity()?)
+    }
+
+    /// The entity whose rows are looked at.
+    pub fn view_mut(&mut self) -> Option<&mut EntityView> {
+        let place = self.active_entity()?;
+        self.views.get_mut(place)
+    }
+
+    /// The entity at a place.
+    pub fn entity(&self, place: Option<usize>) -> Option<&EntityView> {
+        self.views.get(place?)
+    }
+
+    /// The entity at a place.
+    pub fn entity_mut(&mut self, place: Option<usize>) -> Option<&mut EntityView> {
+        self.views.get_mut(place?)
+    }
+
+    /// The entity of a table.
+    pub fn view_of(&self, table: &str) -> Option<&EntityView> {
+        self.views.iter().find(|view| view.meta().table == table)
+    }
+
+    /// The entity of a table.
+    pub fn view_of_mut(&mut self, table: &str) -> Option<&mut EntityView> {
+        self.views.iter_mut().find(|view| view.meta().table == table)
+    }
+
+    /// The place of a table's entity among the others.
+    pub fn place_of(&self, table: &str) -> Option<usize> {
+        self.views.iter().position(|view| view.meta().table == table)
+    }
+
+    /// The place of the entity whose rows are looked at.
+    pub fn active_entity(&self) -> Option<usize> {
+        self.entity_of(self.panes.active()?)
+    }
+
+    /// The places of the entities whose rows can be seen.
+    pub fn visible_entities(&self) -> Vec<usize> {
+        self.panes.visible().filter_map(|pane| self.entity_of(pane)).collect()
+    }
+
+    fn entity_of(&self, pane: &Pane) -> Option<usize> {
+        match pane {
+            Pane::Entity(table) => self.place_of(table),
+            Pane::Page(_) | Pane::Record { .. } => None,
+        }
+    }
+
+    /// Reads rows of an entity again.
+    pub fn reread(&mut self, entity: Option<usize>, place: Reread) {
+        if let Some(view) = entity.and_then(|entity| self.views.get_mut(entity)) {
+            view.grid.reread(place);
+        }
+    }
+
+    /// Goes to another entity.
+    pub fn show_view(&mut self, place: usize, how: Place) {
+        let Some(view) = self.views.get(place).filter(|_| self.active_entity() != Some(place))
+        else {
+            return;
+        };
+        let pane = Pane::Entity(view.meta().table.to_owned());
+        self.show_pane(pane, how);
+    }
+
+    /// Shows an entity, a page or a record.
+    pub fn show_pane(&mut self, pane: Pane, place: Place) {
+        let place = if self.may_replace_active(&pane) { place } else { Place::NewTab };
+        self.panes.open(pane, place);
+        self.records.is_panel_active = false;
+        self.focus = Some(Focused::Grid);
+    }
+
+    /// Whether a pane may stand where the active one stands: a record only instead of a record of
+    /// which nothing is lost, and nothing else instead of a record.
+    fn may_replace_active(&self, pane: &Pane) -> bool {
+        let Some(active) = self.panes.active() else { return true };
+        let is_dirty = self.records.tab(active).is_some_and(RecordTab::is_dirty);
+        active.is_record() == pane.is_record() && !is_dirty
+    }
+
+    /// Closes a pane once nothing is lost with it.
+    pub fn close_pane(&mut self, pane: &Pane) {
+        let record = self.records.tab_mut(pane).and_then(RecordTab::record_mut);
+        if record.is_some_and(|record| !record.may_close()) {
+            // The question stands in its form.
+            self.show_pane(pane.clone(), Place::Here);
+        } else {
+            self.let_go_of(pane);
+        }
+    }
+
+    /// Closes a pane and what was typed in it.
+    pub fn let_go_of(&mut self, pane: &Pane) {
+        match pane {
+            Pane::Record { table, .. } if self.panes.count() == 1 => {
+                self.panes.replace(pane, Pane::Entity(table.clone()));
+            }
+            _ => self.panes.close(pane),
+        }
+        self.focus = Some(Focused::Grid);
+    }
+
+    /// Whether the focused row of an entity is the record at the right.
+    pub fn is_focused_row_open(&self, table: &str) -> bool {
+        let focused = self.view_of(table).and_then(|view| {
+            let (row, _) = view.grid.focused_row()?;
+            Some(row.key(view.meta()))
+        });
+        let panel = self.records.panel.as_ref();
+        focused.is_some_and(|key| panel.is_some_and(|record| record.is(table, &key)))
+    }
+}
