@@ -21,8 +21,8 @@ const SHORT: usize = 24;
 const ACTION: Topic = Topic::new("action", Queue::Actions);
 
 /// Whether something can be done to rows.
-pub(super) fn can_act(situation: &Situation, acting: Option<&str>) -> bool {
-    !situation.is_read_only && (situation.has_selection || situation.has_cell) && acting.is_none()
+pub(super) fn can_act(situation: &Situation, is_acting: bool) -> bool {
+    !situation.is_read_only && (situation.has_selection || situation.has_cell) && !is_acting
 }
 
 /// Draws what offers the actions on rows of an entity: a button of the only one, else a list of them.
@@ -31,7 +31,7 @@ pub(super) fn buttons(ui: &mut Ui, meta: &EntityMeta, shown: &Shown<'_>, effects
     let texts = shown.texts;
     let actions: Vec<&Action> = shown.extensions.actions_of(meta.table).collect();
     let mut chosen = None;
-    let can_act = can_act(&shown.situation, shown.acting);
+    let can_act = can_act(&shown.situation, shown.is_acting);
     ui.add_enabled_ui(can_act, |ui| match actions.as_slice() {
         [] => {}
         [action] => {
@@ -70,29 +70,32 @@ impl AdminApp {
     /// Does an action to the selected rows, or to the focused one.
     pub(super) fn act(&mut self, action: Action) {
         let place = self.workspace.place_of(action.meta().table);
-        if self.is_still_selecting(place) {
+        if self
+            .with(|workspace, known, effects| workspace.is_still_selecting(place, known, effects))
+        {
             return;
         }
         let view = place.and_then(|place| self.workspace.views.get(place));
         let Some(source) = view.and_then(|view| view.grid.selected_rows()) else { return };
-        let name = self.texts.action(&action);
+        let name = self.preferences.texts.action(&action);
         self.notice = None;
-        self.acting = Some(name.clone());
+        self.workspace.acting = Some(name.clone());
         let task = RunAction { action, source, limit: MOST };
         self.jobs.ask(ACTION.only(), task, move |app, outcome, _| {
-            app.acting = None;
+            app.workspace.acting = None;
             // It may have written anything, also where nobody knows whether it did.
             app.something_written();
-            app.changed();
-            app.reread_panel();
+            app.workspace.changed(&mut app.effects);
+            app.workspace.reread_panel(&mut app.effects);
             match outcome {
                 Ok(Some(count)) => {
                     let name = name.as_str();
-                    let said = tr!(app.texts, "shell-action-done", name = name, count = count);
+                    let said =
+                        tr!(app.preferences.texts, "shell-action-done", name = name, count = count);
                     app.notice = Some(Notice::success(said));
                 }
                 Ok(None) => {
-                    let said = tr!(app.texts, "shell-action-too-many", limit = MOST);
+                    let said = tr!(app.preferences.texts, "shell-action-too-many", limit = MOST);
                     app.notice = Some(Notice::failure(said));
                 }
                 Err(failure) => {

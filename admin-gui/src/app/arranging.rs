@@ -3,6 +3,7 @@
 use egui::{Context, Rect};
 use persistence::{Filter, Record, Value};
 
+use super::Focused;
 use super::column_chooser::ColumnChooser;
 use super::context::Shown;
 use super::effects::{Effect, Effects};
@@ -10,7 +11,7 @@ use super::entity_view::EntityView;
 use super::notice::Notice;
 use super::pill_editor::PillEditor;
 use super::value_list::{ValueEvent, ValueList};
-use super::{AdminApp, Focused};
+use super::workspace::Workspace;
 use crate::command::Command;
 use crate::filter_line::Face;
 use crate::grid::ColumnAction;
@@ -100,13 +101,15 @@ impl EntityView {
             Cell::Cut { .. } => {
                 let (table, key) = (self.meta().table, row.key(self.meta()));
                 self.wanted_value = Some((command, position));
-                effects.ask(VALUE.of(table), Find { table, key }, move |app, outcome, _| {
-                    match outcome {
-                        Ok(Some((record, _))) => app.take_value(table, &record),
-                        Ok(None) => app.record_gone(),
-                        Err(failure) => app.not_found(&failure),
-                    }
-                });
+                effects.ask(
+                    VALUE.of(table),
+                    Find { table, key },
+                    move |workspace, outcome, known, effects| match outcome {
+                        Ok(Some((record, _))) => workspace.take_value(table, &record, effects),
+                        Ok(None) => effects.tell(known.record_gone()),
+                        Err(failure) => effects.tell(known.not_found(&failure)),
+                    },
+                );
             }
         }
     }
@@ -182,9 +185,9 @@ impl EntityView {
 /// Asks for the values that a list offers.
 fn ask_for_values(task: FindValues, effects: &mut Effects) {
     let table = task.table;
-    effects.ask(VALUES.of(table), task, move |app, outcome, _| {
-        let outcome = outcome.map_err(|failure| app.words(&failure));
-        let list = app.workspace.view_of_mut(table).and_then(|view| view.values.as_mut());
+    effects.ask(VALUES.of(table), task, move |workspace, outcome, known, _| {
+        let outcome = outcome.map_err(|failure| known.words(&failure));
+        let list = workspace.view_of_mut(table).and_then(|view| view.values.as_mut());
         match (list, outcome) {
             (Some(list), Ok((found, labels))) => list.offer(found, &labels),
             (Some(list), Err(message)) => list.fail(message),
@@ -193,14 +196,12 @@ fn ask_for_values(task: FindValues, effects: &mut Effects) {
     });
 }
 
-impl AdminApp {
+impl Workspace {
     /// Filters by a value of a row that has been read for that.
-    fn take_value(&mut self, table: &str, record: &Record) {
-        let active = self.workspace.view().map(|view| view.meta().table);
-        let (view, effects) = (
-            self.workspace.views.iter_mut().find(|view| view.meta().table == table),
-            &mut self.effects,
-        );
+    fn take_value(&mut self, table: &str, record: &Record, effects: &mut Effects) {
+        let active = self.view().map(|view| view.meta().table);
+        let (view, effects) =
+            (self.views.iter_mut().find(|view| view.meta().table == table), effects);
         let Some(view) = view else { return };
         let wanted = view.wanted_value.take();
         if let Some((command, position)) = wanted.filter(|_| active == Some(table)) {

@@ -35,12 +35,12 @@ impl AdminApp {
         context.copy_text(text.clone());
         let on_its_way = OnItsWay { text, said, since: Instant::now(), is_asked: false };
         // The system never gives back an empty text.
-        self.on_its_way = Some(on_its_way).filter(|way| !way.text.is_empty());
+        self.taking.clipboard = Some(on_its_way).filter(|way| !way.text.is_empty());
     }
 
     /// Looks whether the text that was put on the clipboard is there.
     pub(super) fn watch_clipboard(&mut self, context: &Context) {
-        let Some(way) = &mut self.on_its_way else { return };
+        let Some(way) = &mut self.taking.clipboard else { return };
         let has_arrived = context.input_mut(|input| {
             let before = input.events.len();
             input.events.retain(|event| match event {
@@ -51,10 +51,10 @@ impl AdminApp {
         });
         if has_arrived {
             self.notice = way.said.take().map(Notice::success).or(self.notice.take());
-            self.on_its_way = None;
+            self.taking.clipboard = None;
         } else if way.since.elapsed() > PATIENCE {
-            self.notice = Some(Notice::failure(tr!(self.texts, "export-not-copied")));
-            self.on_its_way = None;
+            self.notice = Some(Notice::failure(tr!(self.preferences.texts, "export-not-copied")));
+            self.taking.clipboard = None;
         } else {
             // In the picture after the one that put it there: then the system has it.
             if !std::mem::replace(&mut way.is_asked, true) {

@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use egui::{Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, Ui};
 use egui::{UserAttentionType, ViewportCommand};
 
+use super::context::Known;
+use super::effects::Effects;
 use super::open_records::OpenRecord;
+use super::workspace::Workspace;
 use super::{AdminApp, Notice};
 use crate::i18n::Texts;
 use crate::place::Place;
@@ -73,106 +76,111 @@ enum ClosingChoice {
     Cancel,
 }
 
-impl AdminApp {
+impl Workspace {
     /// Records in which something was typed that is not saved.
     fn unsaved(&self) -> impl Iterator<Item = &OpenRecord> {
-        self.workspace.records.all().filter(|record| record.form.is_dirty())
+        self.records.all().filter(|record| record.form.is_dirty())
     }
 
+    /// Why saving a record needs a person, in words.
+    fn why_not_closed(&self, number: RecordNumber, known: &Known<'_>) -> Option<Notice> {
+        let record = self.records.get(number)?;
+        let name = name_of(record, known);
+        Some(Notice::failure(if record.form.is_in_conflict() {
+            tr!(known.texts, "closing-conflict", record = name)
+        } else {
+            tr!(known.texts, "closing-not-saved", record = name)
+        }))
+    }
+
+    /// Shows a record that is open: saving it needs a person.
+    fn show_open_record(&mut self, number: RecordNumber) {
+        let beside = self.records.put_by.iter().find(|record| record.number == number);
+        if let Some(beside) = beside.map(|record| record.beside) {
+            self.show_view(beside, Place::Here);
+        } else if let Some(pane) = self.records.tab_of(number).map(|tab| tab.pane()) {
+            self.show_pane(pane, Place::Here);
+        }
+    }
+
+    fn save_all(&mut self, known: &Known<'_>, effects: &mut Effects) {
+        let numbers: Vec<_> = self.unsaved().map(|record| record.number).collect();
+        for number in numbers {
+            let event = self.records.get_mut(number).and_then(|record| record.form.save());
+            if let Some(event) = event {
+                self.form_event(number, event, known, effects);
+            }
+        }
+    }
+}
+
+impl AdminApp {
     /// Closes the window when that is wanted, and not before what was typed has been asked about.
     pub(super) fn watch_closing(&mut self, context: &Context) {
-        if self.close_request.take() {
+        if self.dialogs.close_request.take() {
             context.send_viewport_cmd(ViewportCommand::Close);
         }
         let is_requested = context.input(|input| input.viewport().close_requested());
-        let is_unsaved = self.unsaved().next().is_some();
-        if is_requested && is_unsaved && !self.may_close {
+        let is_unsaved = self.workspace.unsaved().next().is_some();
+        if is_requested && is_unsaved && !self.dialogs.may_close {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
             // It may be hidden, and whoever ends the session waits.
             context.send_viewport_cmd(ViewportCommand::Minimized(false));
             context.send_viewport_cmd(ViewportCommand::Focus);
             let attention = UserAttentionType::Informational;
             context.send_viewport_cmd(ViewportCommand::RequestUserAttention(attention));
-            self.closing.get_or_insert_default();
+            self.dialogs.closing.get_or_insert_default();
         }
-        let Some(is_saving) = self.closing.as_ref().map(|closing| closing.is_saving) else {
+        let Some(is_saving) = self.dialogs.closing.as_ref().map(|closing| closing.is_saving) else {
             return;
         };
-        let failed = self.unsaved().find(|record| !record.form.is_saving());
+        let failed = self.workspace.unsaved().find(|record| !record.form.is_saving());
         match failed.map(|record| record.number) {
             _ if !is_unsaved => self.close_now(context),
             Some(number) if is_saving => {
-                self.closing = None;
-                self.notice = self.why_not_closed(number);
-                self.show_open_record(number);
+                self.dialogs.closing = None;
+                self.notice = self.workspace.why_not_closed(number, &self.known());
+                self.workspace.show_open_record(number);
             }
             _ => {}
         }
     }
 
-    /// Why saving a record needs a person, in words.
-    fn why_not_closed(&self, number: RecordNumber) -> Option<Notice> {
-        let record = self.workspace.records.get(number)?;
-        let name = self.name_of(record);
-        Some(Notice::failure(if record.form.is_in_conflict() {
-            tr!(self.texts, "closing-conflict", record = name)
-        } else {
-            tr!(self.texts, "closing-not-saved", record = name)
-        }))
-    }
-
     fn close_now(&mut self, context: &Context) {
-        self.closing = None;
-        self.may_close = true;
+        self.dialogs.closing = None;
+        self.dialogs.may_close = true;
         context.send_viewport_cmd(ViewportCommand::Close);
-    }
-
-    /// Shows a record that is open: saving it needs a person.
-    fn show_open_record(&mut self, number: RecordNumber) {
-        let beside = self.workspace.records.put_by.iter().find(|record| record.number == number);
-        if let Some(beside) = beside.map(|record| record.beside) {
-            self.workspace.show_view(beside, Place::Here);
-        } else if let Some(pane) = self.workspace.records.tab_of(number).map(|tab| tab.pane()) {
-            self.workspace.show_pane(pane, Place::Here);
-        }
     }
 
     /// Asks what is to be done with what is not saved.
     pub(super) fn closing_dialog(&mut self, context: &Context) {
-        let labels = self.unsaved().map(|record| self.name_of(record)).collect::<Vec<_>>();
-        let Some(closing) = &mut self.closing else { return };
-        match closing.show(context, &self.texts, &labels) {
+        let labels = self
+            .workspace
+            .unsaved()
+            .map(|record| name_of(record, &self.known()))
+            .collect::<Vec<_>>();
+        let Some(closing) = &mut self.dialogs.closing else { return };
+        match closing.show(context, &self.preferences.texts, &labels) {
             None => {}
             Some(ClosingChoice::Save) => {
                 closing.is_saving = true;
-                self.save_all();
+                self.with(super::workspace::Workspace::save_all);
             }
             Some(ClosingChoice::Discard) => self.close_now(context),
-            Some(ClosingChoice::Cancel) => self.closing = None,
+            Some(ClosingChoice::Cancel) => self.dialogs.closing = None,
         }
     }
+}
 
-    fn save_all(&mut self) {
-        let numbers: Vec<_> = self.unsaved().map(|record| record.number).collect();
-        for number in numbers {
-            let event =
-                self.workspace.records.get_mut(number).and_then(|record| record.form.save());
-            if let Some(event) = event {
-                self.form_event(number, event);
-            }
-        }
+/// "Solaris (Books)"
+fn name_of(record: &OpenRecord, known: &Known<'_>) -> String {
+    let form = &record.form;
+    let entity = known.texts.entity(form.meta());
+    if form.is_new() {
+        return tr!(known.texts, "form-new", entity = known.texts.entity_one(form.meta()));
     }
-
-    /// "Solaris (Books)"
-    fn name_of(&self, record: &OpenRecord) -> String {
-        let form = &record.form;
-        let entity = self.texts.entity(form.meta());
-        if form.is_new() {
-            return tr!(self.texts, "form-new", entity = self.texts.entity_one(form.meta()));
-        }
-        let label: String = row_name(form.meta(), form.base()).chars().take(LONGEST_NAME).collect();
-        format!("{label} ({entity})")
-    }
+    let label: String = row_name(form.meta(), form.base()).chars().take(LONGEST_NAME).collect();
+    format!("{label} ({entity})")
 }
 
 impl Closing {

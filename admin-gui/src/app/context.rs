@@ -2,8 +2,12 @@
 
 use persistence::Catalog;
 
+use super::notice::Notice;
+use super::preferences::Preferences;
+use super::{Lookups, Program};
 use crate::command::Situation;
 use crate::extensions::Extensions;
+use crate::form::Access;
 use crate::i18n::Texts;
 use crate::jobs::Failure;
 use crate::related::Previews;
@@ -25,8 +29,63 @@ pub(super) struct Shown<'a> {
     pub thumbnails: &'a Thumbnails,
     /// What is going on.
     pub situation: Situation,
-    /// The action of the program's own that is being done.
-    pub acting: Option<&'a str>,
+    /// Whether an action of the program's own is being done.
+    pub is_acting: bool,
+}
+
+impl<'a> Shown<'a> {
+    /// What can be read while this is going on.
+    pub fn new(
+        program: &'a Program,
+        preferences: &'a Preferences,
+        lookups: &'a Lookups,
+        situation: Situation,
+    ) -> Self {
+        Self {
+            texts: &preferences.texts,
+            catalog: &program.catalog,
+            extensions: &program.extensions,
+            previews: &lookups.previews,
+            thumbnails: &lookups.thumbnails,
+            situation,
+            is_acting: false,
+        }
+    }
+}
+
+/// What the window's state is changed with, beside the effects of that.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// The language.
+    pub texts: &'a Texts,
+    /// The entities.
+    pub catalog: &'a Catalog,
+}
+
+impl Known<'_> {
+    /// Says a failure in words a person can act on.
+    pub fn words(&self, failure: &Failure) -> String {
+        words(self.texts, failure)
+    }
+
+    /// Says why something could not be had.
+    pub fn not_found(&self, failure: &Failure) -> Notice {
+        Notice::failure(self.words(failure))
+    }
+
+    /// Whether records can be written.
+    pub fn access(&self) -> Access {
+        if self.catalog.is_read_only() {
+            Access::ReadOnly(tr!(self.texts, "shell-read-only-reason"))
+        } else {
+            Access::ReadWrite
+        }
+    }
+
+    /// Says that a record is not there any more.
+    pub fn record_gone(&self) -> Notice {
+        Notice::failure(tr!(self.texts, "shell-record-gone"))
+    }
 }
 
 /// Says a failure in words a person can act on.

@@ -2,20 +2,24 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::time::Duration;
 
+use persistence::deletion::Consequence;
 use persistence::observe::Binds;
 use persistence::{Filter, RecordKey};
 
+use super::context::Known;
 use super::notice::Notice;
 use super::open_records::RecordEvent;
-use super::{AdminApp, Focused, Jobs, Target};
+use super::workspace::Workspace;
+use super::{Focused, Jobs, Target};
 use crate::command::Command;
 use crate::extensions::Action;
+use crate::form::{DeletionDialog, ImageField};
 use crate::jobs::{Failure, Lane, Report, Task};
 use crate::panes::Pane;
 use crate::place::Place;
-use crate::tasks::{ImagePlace, RecordNumber};
+use crate::tasks::{Change, ImagePlace, RecordNumber};
+use transfer::export::Source;
 
 /// Something that is to be done.
 #[derive(Debug)]
@@ -48,6 +52,18 @@ pub(super) enum Effect {
     Image(ImagePlace),
     /// Tell the person something.
     Tell(Notice),
+    /// Say no more what was said last.
+    Hush,
+    /// Ask whether to delete rows.
+    AskToDelete(Box<(DeletionDialog, Source)>),
+    /// Count and show rows as they are after a write of our own, which had consequences for others.
+    Written { table: &'static str, changes: Vec<Change>, along: Vec<Consequence> },
+    /// Count and read again what others turned out to have written.
+    WrittenByOthers(&'static str),
+    /// Forget what was looked at in passing: it may be another thing by now.
+    ForgetLookups,
+    /// Give an open record an image that it holds.
+    RecordImage(RecordNumber, ImageField),
     /// Give the keyboard to an area.
     Focus(Focused),
     /// Ask the database something.
@@ -108,22 +124,31 @@ impl Effects {
         self.push(Effect::Tell(notice));
     }
 
+    /// Says no more what was said last.
+    #[track_caller]
+    pub fn hush(&mut self) {
+        self.push(Effect::Hush);
+    }
+
     /// Gives the keyboard to an area.
     #[track_caller]
     pub fn focus(&mut self, area: Focused) {
         self.push(Effect::Focus(area));
     }
 
-    /// Asks the database; `receive` is told the outcome, and how long the database took.
+    /// Asks the database; `receive` changes what is open by what it answers.
     #[track_caller]
     pub fn ask<T: Task>(
         &mut self,
         lane: Lane,
         task: T,
-        receive: impl FnOnce(&mut AdminApp, Result<T::Output, Failure>, Duration) + 'static,
+        receive: impl FnOnce(&mut Workspace, Result<T::Output, Failure>, &Known<'_>, &mut Effects)
+        + 'static,
     ) {
         let ask = Box::new(move |jobs: &mut Jobs| {
-            jobs.ask(lane, task, receive);
+            jobs.ask(lane, task, |app, outcome, _| {
+                app.with(|workspace, known, effects| receive(workspace, outcome, known, effects));
+            });
         });
         self.push(Effect::Ask(Question { lane, ask }));
     }

@@ -10,12 +10,12 @@ const IMAGES: Topic = Topic::new("images", Queue::Images).unlogged();
 impl AdminApp {
     /// Asks for images that should be on the screen.
     pub(super) fn ask_for_images(&mut self) {
-        let Some(task) = self.thumbnails.request() else { return };
+        let Some(task) = self.lookups.thumbnails.request() else { return };
         self.jobs.ask(IMAGES.only(), task, |app, outcome, _| match outcome {
-            Ok(images) => app.thumbnails.take(&app.context, images),
+            Ok(images) => app.lookups.thumbnails.take(&app.window, images),
             Err(failure) => {
                 tracing::debug!(%failure, "images cannot be shown");
-                app.thumbnails.fail();
+                app.lookups.thumbnails.fail();
             }
         });
     }
@@ -23,7 +23,7 @@ impl AdminApp {
     /// Forgets the images: something was written.
     pub(super) fn forget_images(&mut self) {
         self.jobs.forget(IMAGES.only());
-        self.thumbnails.clear();
+        self.lookups.thumbnails.clear();
     }
 
     /// Gives the open record an image that it holds, once that has come.
@@ -33,10 +33,10 @@ impl AdminApp {
         let Some(key) = record.form.key() else { return };
         let (table, scale) = (record.form.meta().table, ImageScale::Form);
         let place = ImagePlace { table, key, column, bytes, scale };
-        if self.thumbnails.lacks(&place) {
-            self.thumbnails.want(place);
+        if self.lookups.thumbnails.lacks(&place) {
+            self.lookups.thumbnails.want(place);
         } else {
-            record.form.show_image(column, self.thumbnails.get(&place).cloned());
+            record.form.show_image(column, self.lookups.thumbnails.get(&place).cloned());
         }
     }
 }

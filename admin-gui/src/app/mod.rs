@@ -10,6 +10,7 @@ mod commands;
 mod context;
 mod counting;
 mod deleting;
+mod dialogs;
 mod effects;
 mod entity_view;
 mod export_dialog;
@@ -20,17 +21,20 @@ mod look;
 mod navigation;
 mod notice;
 mod open_records;
+mod opening;
 mod page;
 mod palette_view;
 mod panes_view;
 mod pill_bar;
 mod pill_editor;
 mod popover;
+mod preferences;
 mod reading;
 mod record_panel;
 mod record_tabs;
 mod related;
 mod saved_views;
+mod saving;
 mod statistics;
 mod status_bar;
 mod taking;
@@ -40,27 +44,28 @@ mod visiting;
 mod workspace;
 mod writing;
 
+use std::time::Instant;
+
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
 use persistence::{Catalog, RecordKey};
 
 use crate::command::{Command, Situation};
 use crate::error::Error;
 use crate::extensions::Extensions;
-use crate::form::DeletionDialog;
-use crate::i18n::{TextSources, Texts};
+use crate::i18n::TextSources;
 use crate::related::Previews;
 use crate::settings::{Settings, SettingsFile, SettingsWriter};
 use crate::tasks::RecordNumber;
 use crate::theme::{self, Theme};
 use crate::thumbnails::Thumbnails;
 use crate::tr;
-use clipboard::OnItsWay;
 pub use closing::CloseRequest;
-use closing::Closing;
-use context::Shown;
+use context::{Known, Shown};
+use dialogs::Dialogs;
 use effects::{Effect, Effects};
 use notice::Notice;
-use palette_view::Palette;
+use preferences::{Preferences, database_key};
+use reading::MOMENT;
 use taking::Taking;
 pub(crate) use top_bar::short_target;
 use workspace::Workspace;
@@ -84,50 +89,41 @@ pub struct Options {
 
 /// The admin of a catalog: everything but the window system.
 pub struct AdminApp {
-    catalog: Catalog,
-    target: String,
     /// The window's, for what has no other at hand.
-    context: Context,
-    /// What names the database in the settings.
-    database: String,
-    sources: TextSources,
-    texts: Texts,
-    settings: Settings,
-    /// Keeps the settings, where there is a place for them.
-    writer: Option<SettingsWriter>,
+    window: Context,
+    program: Program,
+    preferences: Preferences,
     /// What other threads work on.
     jobs: Jobs,
-    thumbnails: Thumbnails,
+    lookups: Lookups,
     /// What is open.
     workspace: Workspace,
-    /// What is to be done once the picture is complete.
-    effects: Effects,
-    /// Rows that cells under the pointer referred to.
-    previews: Previews,
-    /// The question whether to delete something.
-    deletion: Option<DeletionDialog>,
-    /// What is asked before the window closes.
-    closing: Option<Closing>,
-    /// Whether the window may close, whatever is not saved.
-    may_close: bool,
-    /// By which others ask the window to close.
-    close_request: CloseRequest,
-    extensions: Extensions,
-    /// The action of the program's own that is being done.
-    acting: Option<String>,
-    /// What is being put on the clipboard.
-    on_its_way: Option<OnItsWay>,
+    dialogs: Dialogs,
     /// What is being copied or exported.
     taking: Taking,
-    /// The box that goes anywhere.
-    palette: Option<Palette>,
-    /// What opens it, where it is on the screen.
-    go_to_area: Option<egui::Rect>,
+    /// What has just happened.
     notice: Option<Notice>,
-    /// The name of a saved view, while it is being typed.
-    name_editor: Option<saved_views::NameEditor>,
+    /// What is to be done once the picture is complete.
+    effects: Effects,
     /// What came after the first act within one frame.
     later_input: later_input::LaterInput,
+}
+
+/// What the program shows.
+struct Program {
+    catalog: Catalog,
+    /// What the catalog is connected to.
+    target: String,
+    /// What the program adds.
+    extensions: Extensions,
+}
+
+/// What has been read to be looked at in passing.
+#[derive(Default)]
+struct Lookups {
+    /// Rows that cells under the pointer referred to.
+    previews: Previews,
+    thumbnails: Thumbnails,
 }
 
 /// The threads that work for the window.
@@ -178,53 +174,49 @@ impl AdminApp {
         let read = options.settings.clone();
         let writer = writer.map(|file| SettingsWriter::start(file, read, wake()));
         let writer = writer.transpose()?;
+        options.close_request.wakes(context);
+        let target = catalog.target();
         let mut app = Self {
-            database: saved_views::database_key(&catalog.target()),
-            target: catalog.target(),
-            name_editor: None,
-            later_input: later_input::LaterInput::default(),
-            texts: options.texts.texts(options.settings.language()),
-            sources: options.texts,
-            settings: options.settings,
-            writer,
+            window: context.clone(),
+            preferences: Preferences {
+                database: database_key(&target),
+                texts: options.texts.texts(options.settings.language()),
+                sources: options.texts,
+                settings: options.settings,
+                writer,
+            },
             jobs,
-            thumbnails: Thumbnails::default(),
+            lookups: Lookups::default(),
             workspace: Workspace::new(&catalog),
-            effects: Effects::default(),
-            previews: Previews::default(),
-            deletion: None,
-            closing: None,
-            may_close: false,
-            close_request: options.close_request,
-            extensions: options.extensions,
-            acting: None,
-            on_its_way: None,
+            dialogs: Dialogs::new(options.close_request),
             taking: Taking::default(),
-            palette: None,
-            go_to_area: None,
-            context: context.clone(),
             notice: options.warning.map(Notice::failure),
-            catalog,
+            effects: Effects::default(),
+            later_input: later_input::LaterInput::default(),
+            program: Program { catalog, target, extensions: options.extensions },
         };
-        app.close_request.wakes(context);
         app.restore_layouts();
         app.restore_panes();
         app.count_all();
         Ok(app)
     }
 
+    /// What the window's state is changed with.
+    const fn known(&self) -> Known<'_> {
+        Known { texts: &self.preferences.texts, catalog: &self.program.catalog }
+    }
+
+    /// Changes what is open.
+    fn with<R>(&mut self, change: impl FnOnce(&mut Workspace, &Known<'_>, &mut Effects) -> R) -> R {
+        let known = Known { texts: &self.preferences.texts, catalog: &self.program.catalog };
+        change(&mut self.workspace, &known, &mut self.effects)
+    }
+
     /// Draws what stands in the middle.
     fn middle(&mut self, ui: &mut Ui) {
         let situation = self.situation_apart(ui.ctx());
-        let shown = Shown {
-            texts: &self.texts,
-            catalog: &self.catalog,
-            extensions: &self.extensions,
-            previews: &self.previews,
-            thumbnails: &self.thumbnails,
-            situation,
-            acting: self.acting.as_deref(),
-        };
+        let shown = Shown::new(&self.program, &self.preferences, &self.lookups, situation);
+        let shown = Shown { is_acting: self.workspace.acting.is_some(), ..shown };
         self.workspace.show(ui, &shown, &mut self.jobs, &mut self.effects);
     }
 
@@ -238,8 +230,12 @@ impl AdminApp {
                     self.run(context, command, place);
                 }
                 Effect::Show(pane, place) => self.workspace.show_pane(pane, place),
-                Effect::ShowFiltered { table, filter } => self.show_filtered(table, &filter),
-                Effect::Open(target) => self.open(target),
+                Effect::ShowFiltered { table, filter } => {
+                    self.workspace.show_filtered(table, &filter);
+                }
+                Effect::Open(target) => {
+                    self.with(|workspace, known, effects| workspace.open(target, known, effects));
+                }
                 Effect::Close(pane) => self.workspace.close_pane(&pane),
                 Effect::LetGo(pane) => self.workspace.let_go_of(&pane),
                 Effect::Reread(pane) => {
@@ -247,17 +243,37 @@ impl AdminApp {
                         tab.is_stale = true;
                     }
                 }
-                Effect::Record(number, event) => self.record_event(number, event),
-                Effect::ShowStatistics { table, column } => self.show_statistics(table, column),
+                Effect::Record(number, event) => self.with(|workspace, known, effects| {
+                    workspace.record_event(number, event, known, effects);
+                }),
+                Effect::ShowStatistics { table, column } => {
+                    self.workspace.show_statistics(table, column);
+                }
                 Effect::Act(action) => self.act(action),
-                Effect::Follow => self.follow_focus(),
+                Effect::Follow => {
+                    self.with(workspace::Workspace::follow_focus);
+                }
                 Effect::Preview { table, key } => self.preview(table, key),
-                Effect::Image(place) => self.thumbnails.want(place),
+                Effect::Image(place) => self.lookups.thumbnails.want(place),
                 Effect::Tell(notice) => self.notice = Some(notice),
                 Effect::Focus(area) => self.workspace.focus = Some(area),
                 Effect::Ask(question) => question.ask(&mut self.jobs),
                 Effect::Forget(lane) => self.jobs.forget(lane),
                 Effect::NoteValues(binds) => self.jobs.note_values(binds),
+                Effect::Written { table, changes, along } => {
+                    self.written(table, &changes, &along);
+                }
+                Effect::WrittenByOthers(table) => self.written_by_others(table),
+                Effect::ForgetLookups => {
+                    self.lookups.previews.clear();
+                    self.forget_images();
+                }
+                Effect::RecordImage(number, field) => self.image_of_record(number, field),
+                Effect::AskToDelete(question) => {
+                    let (dialog, source) = *question;
+                    self.ask_whether_to_delete(dialog, source);
+                }
+                Effect::Hush => self.notice = None,
                 Effect::Log(report) => self.workspace.pages.log(&report),
             }
             // What follows from it comes before what was asked for after it.
@@ -274,13 +290,29 @@ impl AdminApp {
         }
     }
 
+    /// Asks for records whose tabs can be seen. Those that come in a moment are drawn at once.
+    fn read_records(&mut self, context: &Context) {
+        let awaited = self.workspace.ask_for_records(&mut self.effects);
+        self.apply(context);
+        if context.current_pass_index() > 0 {
+            return;
+        }
+        let until = Instant::now() + MOMENT;
+        for lane in awaited {
+            if let Some(arrived) = self.jobs.arrives(lane, until) {
+                self.take_answer(arrived);
+                context.request_discard("a record has come in a moment");
+            }
+        }
+    }
+
     /// Gives the keyboard to what asked for it.
     fn give_focus(&mut self, context: &Context) {
         let Some(focus) = self.workspace.focus.take() else {
             return;
         };
         if focus == Focused::Record {
-            if let Some(record) = self.meant_record_mut() {
+            if let Some(record) = self.workspace.meant_record_mut() {
                 record.form.focus_first();
             }
             return;
@@ -294,30 +326,10 @@ impl AdminApp {
         context.memory_mut(|memory| memory.request_focus(id));
     }
 
-    /// Remembers how large the window is.
-    fn watch_window(&mut self, context: &Context) {
-        let (size, is_maximized) = context.input(|input| {
-            let window = input.viewport();
-            (window.inner_rect.map(|rect| rect.size()), window.maximized)
-        });
-        self.settings.is_maximized = is_maximized == Some(true);
-        if let Some(size) = size.filter(|_| !self.settings.is_maximized) {
-            self.settings.window_size = Some([size.x, size.y]);
-        }
-        self.settings.zoom = context.zoom_factor();
-    }
-
-    /// Keeps what the person has chosen.
-    fn keep_settings(&self) {
-        if let Some(writer) = &self.writer {
-            writer.keep(&self.settings);
-        }
-    }
-
     /// Says so where settings could not be kept.
     fn watch_settings(&mut self) {
-        if let Some(error) = self.writer.as_ref().and_then(SettingsWriter::failure) {
-            self.notice = Some(Notice::failure(error.to_string()));
+        if let Some(error) = self.preferences.failure() {
+            self.notice = Some(Notice::failure(error));
         }
     }
 }
@@ -334,13 +346,14 @@ impl eframe::App for AdminApp {
         self.watch_settings();
         self.poll_taking(context);
         self.watch_closing(context);
+        self.apply(context);
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
-        self.watch_window(&context);
+        self.preferences.watch_window(&context);
         self.watch_clipboard(&context);
-        self.settle_panel();
+        self.workspace.settle_panel(&mut self.effects);
         let situation = self.situation(&context);
         // Whether there is anything to save is known once what is typed at the moment has been taken.
         let may_be_changed = Situation { is_changed: situation.has_form, ..situation };
@@ -362,10 +375,10 @@ impl eframe::App for AdminApp {
             .show(ui, |ui| self.top_bar(ui, &situation));
         let navigation = Panel::left("navigation")
             .frame(surface.inner_margin(egui::Margin::symmetric(10, 12)))
-            .default_size(self.settings.navigation_width.unwrap_or(look::NAVIGATION))
+            .default_size(self.preferences.settings.navigation_width.unwrap_or(look::NAVIGATION))
             .size_range(150.0..=360.0)
             .show(ui, |ui| self.navigation(ui));
-        self.settings.navigation_width = Some(navigation.response.rect.width());
+        self.preferences.settings.navigation_width = Some(navigation.response.rect.width());
         Panel::bottom("status bar")
             .frame(surface.inner_margin(egui::Margin::symmetric(12, 0)))
             .exact_size(look::STATUS_BAR)
@@ -374,7 +387,9 @@ impl eframe::App for AdminApp {
         self.statistics_panel(ui, surface);
         CentralPanel::no_frame().show(ui, |ui| {
             if self.workspace.views.is_empty() {
-                ui.centered_and_justified(|ui| ui.label(tr!(self.texts, "shell-no-entities")));
+                ui.centered_and_justified(|ui| {
+                    ui.label(tr!(self.preferences.texts, "shell-no-entities"))
+                });
                 return;
             }
             self.middle(ui);
@@ -383,7 +398,7 @@ impl eframe::App for AdminApp {
             self.effects.run(command);
         }
         self.apply(&context);
-        self.settle_record_tabs();
+        self.workspace.settle_record_tabs(&mut self.effects);
         self.deletion_dialog(&context);
         self.closing_dialog(&context);
         self.export_dialog(&context);
@@ -391,19 +406,19 @@ impl eframe::App for AdminApp {
         self.give_focus(&context);
         self.watch_layout(&context);
         self.watch_panes(&context);
-        self.watch_visits(&context);
+        self.workspace.watch_visits(&context, &mut self.effects);
         self.ask_for_labels();
         self.ask_for_rows(&context);
-        self.ask_for_records(&context);
-        self.save_again(&context);
+        self.read_records(&context);
+        self.with(|workspace, known, effects| workspace.save_again(&context, known, effects));
         self.survey();
         self.ask_for_images();
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        self.keep_settings();
+        self.preferences.keep();
         // Waits until they are written.
-        self.writer = None;
+        self.preferences.writer = None;
         self.end_taking();
     }
 

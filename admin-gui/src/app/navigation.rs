@@ -18,13 +18,13 @@ impl AdminApp {
     pub(super) fn navigation(&mut self, ui: &mut Ui) {
         let theme = Theme::of(ui.ctx());
         ui.spacing_mut().item_spacing.y = 2.0;
-        look::section(ui, &tr!(self.texts, "shell-entities"));
+        look::section(ui, &tr!(self.preferences.texts, "shell-entities"));
         ui.add_space(theme.spacing.tight);
         let mut chosen = None;
         let mut page_chosen = None;
         egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             for (place, view) in self.workspace.views.iter().enumerate() {
-                let name = self.texts.entity(view.meta());
+                let name = self.preferences.texts.entity(view.meta());
                 let count = view.total.map(|total| self.total(total));
                 let mark = theme::entity_icon(view.meta().icon);
                 if line(
@@ -42,12 +42,18 @@ impl AdminApp {
             ui.add_space(theme.spacing.group);
             self.saved_views_section(ui);
             ui.add_space(theme.spacing.group);
-            look::section(ui, &tr!(self.texts, "shell-database"));
+            look::section(ui, &tr!(self.preferences.texts, "shell-database"));
             ui.add_space(theme.spacing.tight);
             for page in Page::ALL {
                 let is_current = self.workspace.panes.active() == Some(&Pane::Page(page));
-                if line(ui, page_icon(page), &page_title(page, &self.texts), None, is_current)
-                    .clicked()
+                if line(
+                    ui,
+                    page_icon(page),
+                    &page_title(page, &self.preferences.texts),
+                    None,
+                    is_current,
+                )
+                .clicked()
                 {
                     page_chosen = Some(page);
                 }

@@ -3,11 +3,10 @@
 use egui::Ui;
 use persistence::{Catalog, Filter};
 
-use super::AdminApp;
 use super::context::Shown;
 use super::effects::{Effect, Effects};
 use crate::i18n::Texts;
-use crate::jobs::{Failure, Queue, Report, Topic};
+use crate::jobs::{Queue, Report, Topic};
 use crate::pages::diagram::{DiagramEvent, DiagramPage};
 use crate::pages::overview::{Asked, OverviewEvent, OverviewPage, creation_column};
 use crate::pages::query_log::{Origin, QueryLogEvent, QueryLogPage};
@@ -103,9 +102,9 @@ fn overview_event(event: OverviewEvent, shown: &Shown<'_>, effects: &mut Effects
 
 /// Asks how the database finds a page of rows.
 fn explain(number: u64, origin: Origin, effects: &mut Effects) {
-    effects.ask(EXPLAIN.of(number), Explain { origin }, move |app, outcome, _| {
-        let outcome = app.in_words(outcome);
-        app.workspace.pages.query_log.explained(number, outcome);
+    effects.ask(EXPLAIN.of(number), Explain { origin }, move |workspace, outcome, known, _| {
+        let outcome = outcome.map_err(|failure| known.words(&failure));
+        workspace.pages.query_log.explained(number, outcome);
     });
 }
 
@@ -114,16 +113,16 @@ fn ask_for_figure(asked: Asked, shown: &Shown<'_>, effects: &mut Effects) {
     match asked {
         Asked::Rows(table) => {
             let task = Count { table, filter: Filter::All };
-            effects.ask(COUNTED.of(table), task, move |app, outcome, _| {
-                let outcome = app.in_words(outcome);
-                app.workspace.pages.overview.figures().take_rows(table, outcome);
+            effects.ask(COUNTED.of(table), task, move |workspace, outcome, known, _| {
+                let outcome = outcome.map_err(|failure| known.words(&failure));
+                workspace.pages.overview.figures().take_rows(table, outcome);
             });
         }
         Asked::Nulls(table) => {
             let task = FindNullRates { table };
-            effects.ask(NULLS.of(table), task, move |app, outcome, _| {
-                let outcome = app.in_words(outcome);
-                app.workspace.pages.overview.figures().take_nulls(table, outcome);
+            effects.ask(NULLS.of(table), task, move |workspace, outcome, known, _| {
+                let outcome = outcome.map_err(|failure| known.words(&failure));
+                workspace.pages.overview.figures().take_nulls(table, outcome);
             });
         }
         Asked::Growth(table) => {
@@ -132,9 +131,9 @@ fn ask_for_figure(asked: Asked, shown: &Shown<'_>, effects: &mut Effects) {
                 return;
             };
             let task = FindGrowth { table, column };
-            effects.ask(GROWTH.of(table), task, move |app, outcome, _| {
-                let outcome = app.in_words(outcome);
-                app.workspace.pages.overview.figures().take_growth(table, outcome);
+            effects.ask(GROWTH.of(table), task, move |workspace, outcome, known, _| {
+                let outcome = outcome.map_err(|failure| known.words(&failure));
+                workspace.pages.overview.figures().take_growth(table, outcome);
             });
         }
     }
@@ -155,12 +154,5 @@ pub(super) const fn page_icon(page: Page) -> egui_material_icons::MaterialIcon {
         Page::Diagram => icon::ICON_SCHEMA,
         Page::Overview => icon::ICON_BAR_CHART,
         Page::QueryLog => icon::ICON_LIST_ALT,
-    }
-}
-
-impl AdminApp {
-    /// An outcome whose failure is said in words.
-    fn in_words<T>(&self, outcome: Result<T, Failure>) -> Result<T, String> {
-        outcome.map_err(|failure| self.words(&failure))
     }
 }

@@ -70,11 +70,11 @@ const FOUND: Topic = Topic::new("anything", Queue::Searches).unlogged();
 impl AdminApp {
     /// Draws the box, if it is open.
     pub(super) fn palette(&mut self, context: &Context, situation: &Situation) {
-        let Some(mut palette) = self.palette.take() else { return };
+        let Some(mut palette) = self.dialogs.palette.take() else { return };
         let screen = context.content_rect();
         let width = WIDTH.min(screen.width() - 40.0);
         // The field stands where the box is that opens it.
-        let place = match self.go_to_area {
+        let place = match self.dialogs.go_to_area {
             Some(area) => area.min - vec2(MARGIN, MARGIN),
             None => pos2(screen.center().x - width / 2.0, screen.top() + 8.0),
         };
@@ -101,7 +101,7 @@ impl AdminApp {
                 self.go_to(destination);
             }
             None if clicked_elsewhere => self.forget_records(),
-            None => self.palette = Some(palette),
+            None => self.dialogs.palette = Some(palette),
         }
     }
 
@@ -119,9 +119,15 @@ impl AdminApp {
             keys.map(|key| take_key(input, KeyboardShortcut::new(Modifiers::NONE, key)))
         });
         let (name, hint) = if palette.is_for_rows {
-            (tr!(self.texts, "command-go-to-row"), tr!(self.texts, "palette-row-hint"))
+            (
+                tr!(self.preferences.texts, "command-go-to-row"),
+                tr!(self.preferences.texts, "palette-row-hint"),
+            )
         } else {
-            (tr!(self.texts, "command-go-to"), tr!(self.texts, "palette-hint"))
+            (
+                tr!(self.preferences.texts, "command-go-to"),
+                tr!(self.preferences.texts, "palette-hint"),
+            )
         };
         let field = TextEdit::singleline(&mut palette.text)
             .id(Id::unique("palette text"))
@@ -158,9 +164,9 @@ impl AdminApp {
         }
         if lines.is_empty() {
             let nothing = if self.is_looking_for_records() {
-                tr!(self.texts, "palette-looking")
+                tr!(self.preferences.texts, "palette-looking")
             } else {
-                tr!(self.texts, "palette-nothing")
+                tr!(self.preferences.texts, "palette-nothing")
             };
             let nothing = RichText::new(nothing);
             ui.label(nothing.color(theme.colors.text_weak));
@@ -241,20 +247,20 @@ impl AdminApp {
         let row = row_number(text)?;
         let total = view.grid.total()?;
         (row < total.rows || !total.is_exact).then(|| Candidate {
-            title: tr!(self.texts, "palette-row", row = row + 1),
-            detail: tr!(self.texts, "palette-of", total = self.total(total)),
+            title: tr!(self.preferences.texts, "palette-row", row = row + 1),
+            detail: tr!(self.preferences.texts, "palette-of", total = self.total(total)),
             destination: Destination::Row(row),
         })
     }
 
     fn pane_candidates(&self) -> Vec<Candidate> {
         let entities = self.workspace.views.iter().map(|view| Candidate {
-            title: self.texts.entity(view.meta()),
+            title: self.preferences.texts.entity(view.meta()),
             detail: view.total.map(|total| self.total(total)).unwrap_or_default(),
             destination: Destination::Pane(Pane::Entity(view.meta().table.to_owned())),
         });
         let pages = Page::ALL.into_iter().map(|page| Candidate {
-            title: page_title(page, &self.texts),
+            title: page_title(page, &self.preferences.texts),
             detail: String::new(),
             destination: Destination::Pane(Pane::Page(page)),
         });
@@ -268,9 +274,9 @@ impl AdminApp {
         commands
             .filter(|command| command.is_enabled(&then) && !command.opens_palette())
             .map(|command| Candidate {
-                title: self.texts.text(command.name()),
+                title: self.preferences.texts.text(command.name()),
                 detail: match command.shortcuts().first() {
-                    Some(shortcut) => self.context.format_shortcut(shortcut),
+                    Some(shortcut) => self.window.format_shortcut(shortcut),
                     None => String::new(),
                 },
                 destination: Destination::Command(command),
@@ -281,19 +287,20 @@ impl AdminApp {
     /// The actions of the program's own on the rows that are selected.
     fn action_candidates(&self, situation: &Situation) -> Vec<Candidate> {
         let table = self.workspace.view().map(|view| view.meta().table);
-        let table = table.filter(|_| can_act(situation, self.acting.as_deref()));
+        let table = table.filter(|_| can_act(situation, self.workspace.acting.is_some()));
         let candidate = |action: &Action| Candidate {
-            title: self.texts.action(action),
-            detail: self.texts.entity(action.meta()),
+            title: self.preferences.texts.action(action),
+            detail: self.preferences.texts.entity(action.meta()),
             destination: Destination::Action(action.clone()),
         };
-        let actions = table.map(|table| self.extensions.actions_of(table).map(candidate).collect());
+        let actions =
+            table.map(|table| self.program.extensions.actions_of(table).map(candidate).collect());
         actions.unwrap_or_default()
     }
 
     fn entity_title(&self, table: &str) -> String {
         let view = self.workspace.views.iter().find(|view| view.meta().table == table);
-        view.map(|view| self.texts.entity(view.meta())).unwrap_or_default()
+        view.map(|view| self.preferences.texts.entity(view.meta())).unwrap_or_default()
     }
 
     fn look_for_records(&mut self, palette: &Palette) {
@@ -308,7 +315,7 @@ impl AdminApp {
             let task = FindChoices { table, text: text.to_owned(), size: RECORDS };
             self.jobs.ask(FOUND.of(table), task, move |app, outcome, _| match outcome {
                 Ok(choices) => {
-                    if let Some(palette) = &mut app.palette {
+                    if let Some(palette) = &mut app.dialogs.palette {
                         let found = choices.into_iter().map(|choice| (table, choice));
                         palette.records.extend(found);
                     }
@@ -338,7 +345,13 @@ impl AdminApp {
                 }
             }
             Destination::Record { table, key } => {
-                self.open(Target::Row { table, key: RecordKey(vec![key]) });
+                self.with(|workspace, known, effects| {
+                    workspace.open(
+                        Target::Row { table, key: RecordKey(vec![key]) },
+                        known,
+                        effects,
+                    );
+                });
             }
             Destination::View(place) => self.open_saved_view(place),
             Destination::Command(command) => self.effects.run(command),

@@ -213,15 +213,21 @@ impl EntityView {
             match event {
                 EditorEvent::Search { table, text } => {
                     let task = FindChoices { table, text, size: CHOICES };
-                    effects.ask(OFFERED.of(meta.table), task, |app, outcome, _| match outcome {
-                        Ok(choices) => {
-                            let view = app.workspace.view_of_mut(meta.table);
-                            if let Some(editor) = view.and_then(|view| view.pill_editor.as_mut()) {
-                                editor.offer(choices);
+                    effects.ask(
+                        OFFERED.of(meta.table),
+                        task,
+                        move |workspace, outcome, known, effects| match outcome {
+                            Ok(choices) => {
+                                let view = workspace.view_of_mut(meta.table);
+                                if let Some(editor) =
+                                    view.and_then(|view| view.pill_editor.as_mut())
+                                {
+                                    editor.offer(choices);
+                                }
                             }
-                        }
-                        Err(failure) => app.not_found(&failure),
-                    });
+                            Err(failure) => effects.tell(known.not_found(&failure)),
+                        },
+                    );
                 }
                 EditorEvent::Chosen { position, value, label } => {
                     self.labels.insert(position, [(value, label)].into());

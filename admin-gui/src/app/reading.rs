@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use egui::Context;
 use persistence::RecordKey;
 
-use super::context::words;
+use super::context::{Known, words};
 use super::effects::{Effect, Effects};
+use super::workspace::Workspace;
 use super::{AdminApp, Jobs, Notice};
 use crate::grid::{Grid, NotSelected};
 use crate::i18n::Texts;
@@ -39,7 +40,9 @@ pub(super) fn read(
     let mut has_rows = false;
     while let Some(task) = grid.request() {
         let ticket = jobs.ask(ROWS.of(table), task, move |app, outcome, took| {
-            app.take_rows(table, outcome, took);
+            app.with(|workspace, known, effects| {
+                workspace.take_rows(table, outcome, took, known, effects);
+            });
         });
         if grid.waiting_since().is_none() {
             break;
@@ -64,6 +67,66 @@ pub(super) fn read(
     has_rows
 }
 
+impl Workspace {
+    /// Takes rows that have come after their picture.
+    fn take_rows(
+        &mut self,
+        table: &str,
+        outcome: Result<Rows, Failure>,
+        took: Duration,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        match outcome {
+            Ok(rows) => {
+                if let Some(view) = self.view_of_mut(table) {
+                    view.grid.take(rows, took);
+                }
+                self.follow_focus(known, effects);
+            }
+            Err(failure) => self.not_read(table, &failure, known),
+        }
+    }
+
+    fn not_read(&mut self, table: &str, failure: &Failure, known: &Known<'_>) {
+        let message = known.words(failure);
+        if let Some(view) = self.view_of_mut(table) {
+            view.grid.fail(message);
+        }
+    }
+
+    fn take_between(
+        &mut self,
+        table: &str,
+        outcome: Result<Option<Vec<RecordKey>>, Failure>,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        if let Err(failure) = &outcome {
+            effects.tell(known.not_found(failure));
+        }
+        let Some(view) = self.view_of_mut(table) else { return };
+        match outcome {
+            Ok(keys) => view.grid.take_between(keys),
+            Err(_) => view.grid.selection.give_up(),
+        }
+    }
+
+    fn take_gone(&mut self, table: &str, outcome: Result<HashSet<RecordKey>, Failure>) {
+        match outcome {
+            Ok(gone) => {
+                if let Some(view) = self.view_of_mut(table) {
+                    view.grid.take_gone(&gone);
+                }
+            }
+            // Whoever takes the rows away asks again.
+            Err(failure) => {
+                tracing::warn!(%failure, "it is not known which selected rows are gone");
+            }
+        }
+    }
+}
+
 impl AdminApp {
     /// Asks for what has come to be lacking while the picture was drawn: a sort, a filter. Rows that
     /// come in a moment are drawn at once, instead of a picture without them.
@@ -79,76 +142,34 @@ impl AdminApp {
             let (table, grid) = (view.meta().table, &mut view.grid);
             if let Some(task) = grid.between_request() {
                 self.jobs.ask(BETWEEN.of(table), task, move |app, outcome, _| {
-                    app.take_between(table, outcome);
+                    app.with(|workspace, known, effects| {
+                        workspace.take_between(table, outcome, known, effects);
+                    });
                 });
             }
             if let Some(task) = grid.remaining_request() {
                 self.jobs.ask(REMAINING.of(table), task, move |app, outcome, _| {
-                    app.take_gone(table, outcome);
+                    app.workspace.take_gone(table, outcome);
                 });
             }
             match grid.take_not_selected() {
                 None => {}
                 Some(NotSelected::TooMany(limit)) => {
-                    let said = tr!(self.texts, "grid-too-many-selected", limit = limit);
+                    let said = tr!(self.preferences.texts, "grid-too-many-selected", limit = limit);
                     self.notice = Some(Notice::failure(said));
                 }
                 Some(NotSelected::Moved) => {
-                    let said = tr!(self.texts, "grid-selected-moved");
+                    let said = tr!(self.preferences.texts, "grid-selected-moved");
                     self.notice = Some(Notice::failure(said));
                 }
             }
-            has_rows |= read(grid, limit, &self.texts, &mut self.jobs, &mut self.effects);
+            has_rows |=
+                read(grid, limit, &self.preferences.texts, &mut self.jobs, &mut self.effects);
         }
         if has_rows && is_first_pass {
             context.request_discard("rows have come in a moment");
         } else if has_rows {
             context.request_repaint();
-        }
-    }
-
-    /// Takes rows that have come after their picture.
-    fn take_rows(&mut self, table: &str, outcome: Result<Rows, Failure>, took: Duration) {
-        match outcome {
-            Ok(rows) => {
-                if let Some(view) = self.workspace.view_of_mut(table) {
-                    view.grid.take(rows, took);
-                }
-                self.follow_focus();
-            }
-            Err(failure) => self.not_read(table, &failure),
-        }
-    }
-
-    fn not_read(&mut self, table: &str, failure: &Failure) {
-        let message = self.words(failure);
-        if let Some(view) = self.workspace.view_of_mut(table) {
-            view.grid.fail(message);
-        }
-    }
-
-    fn take_between(&mut self, table: &str, outcome: Result<Option<Vec<RecordKey>>, Failure>) {
-        if let Err(failure) = &outcome {
-            self.not_found(failure);
-        }
-        let Some(view) = self.workspace.view_of_mut(table) else { return };
-        match outcome {
-            Ok(keys) => view.grid.take_between(keys),
-            Err(_) => view.grid.selection.give_up(),
-        }
-    }
-
-    fn take_gone(&mut self, table: &str, outcome: Result<HashSet<RecordKey>, Failure>) {
-        match outcome {
-            Ok(gone) => {
-                if let Some(view) = self.workspace.view_of_mut(table) {
-                    view.grid.take_gone(&gone);
-                }
-            }
-            // Whoever takes the rows away asks again.
-            Err(failure) => {
-                tracing::warn!(%failure, "it is not known which selected rows are gone");
-            }
         }
     }
 }

@@ -1,18 +1,16 @@
 //! Records that have a tab of their own.
 
-use std::time::Instant;
-
-use egui::{Align, Context, Frame, Layout, Margin, Rect, RichText, Ui, UiBuilder, vec2};
+use egui::{Align, Frame, Layout, Margin, Rect, RichText, Ui, UiBuilder, vec2};
 use persistence::{Record, RecordKey};
 
-use super::context::Shown;
+use super::Notice;
+use super::context::{Known, Shown};
 use super::effects::{Effect, Effects};
 use super::open_records::{Content, OpenRecord, RecordTab};
-use super::reading::MOMENT;
+use super::related::forget_record;
 use super::workspace::Workspace;
-use super::{AdminApp, Jobs, Notice};
 use crate::form::RecordForm;
-use crate::jobs::{Failure, Queue, Topic};
+use crate::jobs::{Failure, Lane, Queue, Topic};
 use crate::panes::Pane;
 use crate::place::Place;
 use crate::related::Trail;
@@ -31,109 +29,108 @@ const LONGEST: usize = 200;
 pub(super) const OPEN_RECORD: Topic = Topic::new("open record", Queue::Rows);
 
 /// Reads a record that is open.
-fn ask(jobs: &mut Jobs, number: RecordNumber, table: &'static str, key: RecordKey) {
+fn ask(effects: &mut Effects, number: RecordNumber, table: &'static str, key: RecordKey) {
     let task = Find { table, key };
-    jobs.ask(OPEN_RECORD.of(number), task, move |app, outcome, _| match outcome {
-        Ok(found) => app.take_record(number, found),
-        Err(failure) => app.record_failed(number, &failure),
+    effects.ask(OPEN_RECORD.of(number), task, move |workspace, outcome, known, effects| {
+        match outcome {
+            Ok(found) => workspace.take_record(number, found, known, effects),
+            Err(failure) => workspace.record_failed(number, &failure, known, effects),
+        }
     });
 }
 
-impl AdminApp {
+impl Workspace {
     /// Opens a record in a tab of its own, or goes to the tab that it has.
-    pub(super) fn open_in_tab(&mut self, table: &'static str, key: RecordKey) {
-        self.notice = None;
-        self.workspace.show_pane(Pane::Record { table: table.to_owned(), key }, Place::NewTab);
+    pub(super) fn open_in_tab(
+        &mut self,
+        table: &'static str,
+        key: RecordKey,
+        effects: &mut Effects,
+    ) {
+        effects.hush();
+        self.show_pane(Pane::Record { table: table.to_owned(), key }, Place::NewTab);
     }
 
     /// Gives the record at the right, else the focused row, a tab of its own.
-    pub(super) fn give_tab(&mut self, place: Option<usize>) {
-        if self.workspace.records.panel.as_ref().is_some_and(|record| record.key.is_some()) {
-            self.move_to_tab();
+    pub(super) fn give_tab(&mut self, place: Option<usize>, effects: &mut Effects) {
+        if self.records.panel.as_ref().is_some_and(|record| record.key.is_some()) {
+            self.move_to_tab(effects);
         } else if let Some((table, key)) = self
-            .workspace
             .entity(place)
             .and_then(|view| Some((view.meta().table, view.grid.focused_row()?.0.key(view.meta()))))
         {
-            self.open_in_tab(table, key);
+            self.open_in_tab(table, key, effects);
         }
     }
 
     /// Moves the record at the right into a tab, with all that was typed.
-    pub(super) fn move_to_tab(&mut self) {
-        let Some(mut record) = self.workspace.records.panel.take() else { return };
+    pub(super) fn move_to_tab(&mut self, effects: &mut Effects) {
+        let Some(mut record) = self.records.panel.take() else { return };
         let Some(key) = record.key.clone() else {
-            self.workspace.records.panel = Some(record);
+            self.records.panel = Some(record);
             return;
         };
         let table = record.form.meta().table;
         let pane = Pane::Record { table: table.to_owned(), key: key.clone() };
         record.next = None;
-        self.workspace.follows_focus = false;
-        match self.workspace.records.tab_mut(&pane) {
+        self.follows_focus = false;
+        match self.records.tab_mut(&pane) {
             Some(tab) if tab.is_dirty() => {
                 // Nothing is lost that was typed there; what was typed here stays here.
                 if record.form.is_dirty() {
-                    self.workspace.records.panel = Some(record);
+                    self.records.panel = Some(record);
                 } else {
-                    self.forget_record(&record);
+                    forget_record(&record, effects);
                 }
             }
             Some(tab) => {
                 let record = Content::Record(Box::new(record));
                 if let Content::Record(before) = std::mem::replace(&mut tab.content, record) {
-                    self.forget_record(&before);
+                    forget_record(&before, effects);
                 }
             }
             None => {
-                let number = self.workspace.records.number();
+                let number = self.records.number();
                 let content = Content::Record(Box::new(record));
                 let tab = RecordTab::new(number, table, key);
-                self.workspace.records.tabs.push(RecordTab { content, is_stale: false, ..tab });
+                self.records.tabs.push(RecordTab { content, is_stale: false, ..tab });
             }
         }
-        self.workspace.show_pane(pane, Place::NewTab);
+        self.show_pane(pane, Place::NewTab);
     }
 
     /// Sees to it that each pane of a record has its tab, and that there is no other.
-    pub(super) fn settle_record_tabs(&mut self) {
-        let panes: Vec<&Pane> =
-            self.workspace.panes.all().filter(|pane| pane.is_record()).collect();
-        let (kept, gone) = std::mem::take(&mut self.workspace.records.tabs)
+    pub(super) fn settle_record_tabs(&mut self, effects: &mut Effects) {
+        let panes: Vec<&Pane> = self.panes.all().filter(|pane| pane.is_record()).collect();
+        let (kept, gone) = std::mem::take(&mut self.records.tabs)
             .into_iter()
             .partition(|tab| panes.iter().any(|pane| tab.is_of(pane)));
-        self.workspace.records.tabs = kept;
+        self.records.tabs = kept;
         for pane in panes {
             let Pane::Record { table, key } = pane else { continue };
-            let view = self.workspace.views.iter().find(|view| view.meta().table == table);
-            let Some(view) = view.filter(|_| self.workspace.records.tab(pane).is_none()) else {
+            let view = self.views.iter().find(|view| view.meta().table == table);
+            let Some(view) = view.filter(|_| self.records.tab(pane).is_none()) else {
                 continue;
             };
-            let number = self.workspace.records.number();
-            self.workspace.records.tabs.push(RecordTab::new(
-                number,
-                view.meta().table,
-                key.clone(),
-            ));
+            let number = self.records.number();
+            self.records.tabs.push(RecordTab::new(number, view.meta().table, key.clone()));
         }
         let gone: Vec<RecordTab> = gone;
         for tab in gone {
-            self.jobs.forget(OPEN_RECORD.of(tab.number));
+            effects.forget(OPEN_RECORD.of(tab.number));
             if let Some(record) = tab.record() {
-                self.forget_record(record);
+                forget_record(record, effects);
             }
         }
     }
 
-    /// Asks for records whose tabs can be seen and that are to be read. Those that come in a
-    /// moment are drawn at once.
-    pub(super) fn ask_for_records(&mut self, context: &Context) {
-        self.settle_record_tabs();
+    /// Asks for records whose tabs can be seen and that are to be read. Returns where those are
+    /// waited for of which nothing can be seen yet.
+    pub(super) fn ask_for_records(&mut self, effects: &mut Effects) -> Vec<Lane> {
+        self.settle_record_tabs(effects);
         let mut awaited = Vec::new();
-        let Self { workspace, jobs, .. } = self;
-        let Workspace { records, panes, .. } = workspace;
-        for tab in &mut records.tabs {
-            if !tab.is_stale || !panes.visible().any(|pane| tab.is_of(pane)) {
+        for tab in &mut self.records.tabs {
+            if !tab.is_stale || !self.panes.visible().any(|pane| tab.is_of(pane)) {
                 continue;
             }
             // What has been typed is not thrown away for what is stored; a record that is on its
@@ -143,38 +140,28 @@ impl AdminApp {
             }
             tab.is_stale = false;
             tab.awaited = Some((tab.table, tab.key.clone()));
-            ask(jobs, tab.number, tab.table, tab.key.clone());
+            ask(effects, tab.number, tab.table, tab.key.clone());
             if matches!(tab.content, Content::Waiting) {
                 awaited.push(OPEN_RECORD.of(tab.number));
             }
         }
-        if context.current_pass_index() > 0 {
-            return;
-        }
-        let until = Instant::now() + MOMENT;
-        for lane in awaited {
-            if let Some(arrived) = self.jobs.arrives(lane, until) {
-                self.take_answer(arrived);
-                context.request_discard("a record has come in a moment");
-            }
-        }
+        awaited
     }
 
     /// Something was written, or everything is to be read again: so are the records that have tabs.
     pub(super) fn reread_tabs(&mut self) {
-        for tab in &mut self.workspace.records.tabs {
+        for tab in &mut self.records.tabs {
             tab.is_stale = true;
         }
     }
 
     /// Reads the record at the right again, unless something was typed.
-    pub(super) fn reread_panel(&mut self) {
-        if let Some(record) =
-            self.workspace.records.panel.as_ref().filter(|record| !record.form.is_dirty())
+    pub(super) fn reread_panel(&mut self, effects: &mut Effects) {
+        if let Some(record) = self.records.panel.as_ref().filter(|record| !record.form.is_dirty())
             && let Some(key) = record.key.clone()
         {
             let (number, table) = (record.number, record.form.meta().table);
-            ask(&mut self.jobs, number, table, key);
+            ask(effects, number, table, key);
         }
     }
 
@@ -184,8 +171,9 @@ impl AdminApp {
         number: RecordNumber,
         table: &'static str,
         key: RecordKey,
+        effects: &mut Effects,
     ) {
-        let Some(tab) = self.workspace.records.tab_of(number) else { return };
+        let Some(tab) = self.records.tab_of(number) else { return };
         if let Some(record) = tab.record_mut()
             && !record.may_close()
         {
@@ -193,15 +181,20 @@ impl AdminApp {
             return;
         }
         tab.awaited = Some((table, key.clone()));
-        ask(&mut self.jobs, tab.number, table, key);
+        ask(effects, tab.number, table, key);
     }
 
     /// A record of a tab has come, or that at the right again.
-    pub(super) fn take_record(&mut self, number: RecordNumber, found: Option<(Record, Labels)>) {
-        let Some(tab) = self.workspace.records.tabs.iter_mut().find(|tab| tab.number == number)
-        else {
-            if self.workspace.records.is_in_panel(number) {
-                self.take_panel_again(number, found);
+    pub(super) fn take_record(
+        &mut self,
+        number: RecordNumber,
+        found: Option<(Record, Labels)>,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(tab) = self.records.tabs.iter_mut().find(|tab| tab.number == number) else {
+            if self.records.is_in_panel(number) {
+                self.take_panel_again(number, found, known, effects);
             }
             return;
         };
@@ -211,34 +204,46 @@ impl AdminApp {
         let pane = tab.pane();
         match found {
             None if !is_own => {
-                self.notice = Some(Notice::failure(tr!(self.texts, "shell-record-gone")));
+                effects.tell(Notice::failure(tr!(known.texts, "shell-record-gone")));
             }
             // Saving says so, and offers to insert it again.
             None if tab.is_dirty() => {}
             None => tab.content = Content::Gone,
             // Something was typed while the other record was on its way.
-            Some(_) if !is_own && tab.is_dirty() => self.open_in_tab(table, key),
+            Some(_) if !is_own && tab.is_dirty() => self.open_in_tab(table, key, effects),
             Some((record, labels)) => {
                 let shown = tab.record().map(|record| record.number);
                 match shown.filter(|_| is_own) {
-                    Some(shown) => self.show_again(shown, record, &labels),
-                    None => self.show_in_tab(&pane, (table, key), record, &labels),
+                    Some(shown) => self.show_again(shown, record, &labels, known, effects),
+                    None => self.show_in_tab(&pane, (table, key), record, &labels, known, effects),
                 }
             }
         }
     }
 
-    fn take_panel_again(&mut self, number: RecordNumber, found: Option<(Record, Labels)>) {
+    fn take_panel_again(
+        &mut self,
+        number: RecordNumber,
+        found: Option<(Record, Labels)>,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
         match found {
-            Some((record, labels)) => self.show_again(number, record, &labels),
-            None => self.notice = Some(Notice::failure(tr!(self.texts, "shell-record-gone"))),
+            Some((record, labels)) => self.show_again(number, record, &labels, known, effects),
+            None => effects.tell(Notice::failure(tr!(known.texts, "shell-record-gone"))),
         }
     }
 
     /// A record of a tab could not be read.
-    pub(super) fn record_failed(&mut self, number: RecordNumber, failure: &Failure) {
-        let message = self.words(failure);
-        let tab = self.workspace.records.tabs.iter_mut().find(|tab| tab.number == number);
+    pub(super) fn record_failed(
+        &mut self,
+        number: RecordNumber,
+        failure: &Failure,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let message = known.words(failure);
+        let tab = self.records.tabs.iter_mut().find(|tab| tab.number == number);
         if let Some(tab) = tab {
             tab.awaited = None;
             if !matches!(tab.content, Content::Record(_)) {
@@ -246,17 +251,22 @@ impl AdminApp {
                 return;
             }
         }
-        self.notice = Some(Notice::failure(message));
+        effects.tell(Notice::failure(message));
     }
 
     /// A record has been read again: it is shown as it is now, unless something was typed.
-    fn show_again(&mut self, number: RecordNumber, record: Record, labels: &Labels) {
-        let Some(open) = self.workspace.records.get(number) else { return };
+    fn show_again(
+        &mut self,
+        number: RecordNumber,
+        record: Record,
+        labels: &Labels,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(open) = self.records.get(number) else { return };
         let is_same = *open.form.base() == record;
-        let Some(form) = self.form_of(open.view, record, labels) else { return };
-        let Some(open) =
-            self.workspace.records.get_mut(number).filter(|open| !open.form.is_dirty())
-        else {
+        let Some(form) = self.form_of(open.view, record, labels, known) else { return };
+        let Some(open) = self.records.get_mut(number).filter(|open| !open.form.is_dirty()) else {
             return;
         };
         if is_same {
@@ -264,7 +274,7 @@ impl AdminApp {
         } else {
             open.form = form;
         }
-        self.opened_record(number);
+        self.opened_record(number, known, effects);
     }
 
     /// Shows a record in a tab, after the one that it shows.
@@ -274,17 +284,19 @@ impl AdminApp {
         (table, key): (&'static str, RecordKey),
         record: Record,
         labels: &Labels,
+        known: &Known<'_>,
+        effects: &mut Effects,
     ) {
-        let Some(view) = self.workspace.place_of(table) else { return };
-        let Some(form) = self.form_of(view, record, labels) else { return };
+        let Some(view) = self.place_of(table) else { return };
+        let Some(form) = self.form_of(view, record, labels, known) else { return };
         let shown = Pane::Record { table: table.to_owned(), key: key.clone() };
-        if shown != *pane && self.workspace.panes.contains(&shown) {
+        if shown != *pane && self.panes.contains(&shown) {
             // It has a tab already.
-            self.workspace.show_pane(shown, Place::Here);
+            self.show_pane(shown, Place::Here);
             return;
         }
-        let number = self.workspace.records.number();
-        let Some(tab) = self.workspace.records.tab_mut(pane) else { return };
+        let number = self.records.number();
+        let Some(tab) = self.records.tab_mut(pane) else { return };
         let before = std::mem::replace(&mut tab.content, Content::Waiting);
         let (trail, before) = match before {
             Content::Record(mut record) => (std::mem::take(&mut record.trail), Some(record)),
@@ -293,22 +305,22 @@ impl AdminApp {
         tab.table = table;
         tab.key = key;
         tab.content = Content::Record(Box::new(OpenRecord::new(number, view, form, trail)));
-        self.workspace.panes.replace(pane, shown);
+        self.panes.replace(pane, shown);
         if let Some(before) = before {
-            self.forget_record(&before);
+            forget_record(&before, effects);
         }
-        self.opened_record(number);
+        self.opened_record(number, known, effects);
     }
 
     /// A record that was inserted again has another key, and so has its tab.
     pub(super) fn rename_tab(&mut self, number: RecordNumber) {
-        let Some(tab) = self.workspace.records.tab_of(number) else { return };
+        let Some(tab) = self.records.tab_of(number) else { return };
         let key = tab.record().and_then(|record| record.key.clone());
         if let Some(key) = key.filter(|key| *key != tab.key) {
             let before = tab.pane();
             tab.key = key;
             let now = tab.pane();
-            self.workspace.panes.replace(&before, now);
+            self.panes.replace(&before, now);
         }
     }
 
@@ -318,10 +330,10 @@ impl AdminApp {
         view: usize,
         record: Record,
         labels: &Labels,
+        known: &Known<'_>,
     ) -> Option<RecordForm> {
-        let form =
-            RecordForm::existing(self.workspace.views.get(view)?.entry.clone(), record, labels);
-        Some(form.with_access(self.access()))
+        let form = RecordForm::existing(self.views.get(view)?.entry.clone(), record, labels);
+        Some(form.with_access(known.access()))
     }
 }
 

@@ -2,9 +2,12 @@
 
 use persistence::{Filter, PageStart, Query, Record, RecordKey};
 
-use super::answers::CHOICES;
+use super::context::Known;
+use super::effects::Effects;
 use super::open_records::OpenRecord;
+use super::opening::CHOICES;
 use super::record_tabs::OPEN_RECORD;
+use super::workspace::Workspace;
 use super::{AdminApp, Target};
 use crate::jobs::{Failure, Queue, Topic};
 use crate::panes::Pane;
@@ -22,10 +25,15 @@ const PREVIEW: Topic = Topic::new("preview", Queue::Rows);
 /// Related rows that are shown of each relation.
 const SHOWN: u64 = 4;
 
-impl AdminApp {
+impl Workspace {
     /// A record has been opened, or read again: it joins its trail, and its relations are read.
-    pub(super) fn opened_record(&mut self, number: RecordNumber) {
-        let Some(record) = self.workspace.records.get_mut(number) else { return };
+    pub(super) fn opened_record(
+        &mut self,
+        number: RecordNumber,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(record) = self.records.get_mut(number) else { return };
         let meta = record.form.meta();
         let Some(key) = record.key.clone() else {
             record.trail.clear();
@@ -38,32 +46,26 @@ impl AdminApp {
         // What is known stays to be seen until it has been read again.
         let is_known = record.related.as_ref().is_some_and(|related| *related.key() == key);
         if !is_known {
-            record.related = Some(RelatedModel::new(meta, key, self.catalog.entries()));
+            record.related = Some(RelatedModel::new(meta, key, known.catalog.entries()));
         }
         for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {
             let task =
                 FindRelated { table: meta.table, record: row.clone(), relation, size: SHOWN };
-            self.jobs.ask(RELATED.of((number, relation)), task, move |app, outcome, _| {
-                app.take_related(number, relation, outcome);
-            });
+            effects.ask(
+                RELATED.of((number, relation)),
+                task,
+                move |workspace, outcome, known, _| {
+                    workspace.take_related(number, relation, outcome, known);
+                },
+            );
         }
-    }
-
-    /// A record is not open any more: nothing about it is waited for.
-    pub(super) fn forget_record(&mut self, record: &OpenRecord) {
-        let number = record.number;
-        for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {
-            self.jobs.forget(RELATED.of((number, relation)));
-        }
-        self.jobs.forget(CHOICES.of(number));
-        self.jobs.forget(OPEN_RECORD.of(number));
     }
 
     /// Whether a record continues the trail of the one at the right, so that the grid stays what it
     /// is.
-    pub(super) fn is_followed(&self, table: &str, record: &Record) -> bool {
-        let Some(open) = &self.workspace.records.panel else { return false };
-        let entry = self.catalog.entry(table);
+    pub(super) fn is_followed(&self, table: &str, record: &Record, known: &Known<'_>) -> bool {
+        let Some(open) = &self.records.panel else { return false };
+        let entry = known.catalog.entry(table);
         entry.is_ok_and(|entry| open.trail.continues_with(table, &entry.meta.key_of(record)))
     }
 
@@ -74,18 +76,20 @@ impl AdminApp {
         table: &'static str,
         key: RecordKey,
         place: Place,
+        known: &Known<'_>,
+        effects: &mut Effects,
     ) {
         if place == Place::NewTab {
-            self.open_in_tab(table, key);
+            self.open_in_tab(table, key, effects);
             return;
         }
-        if let Some(record) = self.workspace.records.get_mut(number) {
+        if let Some(record) = self.records.get_mut(number) {
             record.trail.expect(table, key.clone());
         }
-        if self.workspace.records.is_in_panel(number) {
-            self.open(Target::Row { table, key });
+        if self.records.is_in_panel(number) {
+            self.open(Target::Row { table, key }, known, effects);
         } else {
-            self.follow_in_tab(number, table, key);
+            self.follow_in_tab(number, table, key, effects);
         }
     }
 
@@ -95,9 +99,10 @@ impl AdminApp {
         number: RecordNumber,
         relation: usize,
         outcome: Result<(RecordKey, RelatedRows), Failure>,
+        known: &Known<'_>,
     ) {
-        let outcome = outcome.map_err(|failure| self.words(&failure));
-        let record = self.workspace.records.get_mut(number);
+        let outcome = outcome.map_err(|failure| known.words(&failure));
+        let record = self.records.get_mut(number);
         let Some(related) = record.and_then(|record| record.related.as_mut()) else { return };
         match outcome {
             Ok((key, rows)) => related.take(&key, relation, Figures::Known(rows)),
@@ -108,12 +113,63 @@ impl AdminApp {
         }
     }
 
+    /// Does what was asked for below or above a record.
+    pub(super) fn related_event(
+        &mut self,
+        number: RecordNumber,
+        event: RelatedEvent,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        match event {
+            RelatedEvent::Open { table, key, place } => {
+                self.follow(number, table, key, place, known, effects);
+            }
+            RelatedEvent::ShowAll { table, filter } => self.show_filtered(table, &filter),
+            RelatedEvent::Back(place) => {
+                let record = self.records.get_mut(number);
+                if let Some(crumb) = record.and_then(|record| record.trail.back_to(place)) {
+                    self.follow(number, crumb.table, crumb.key, Place::Here, known, effects);
+                }
+            }
+            RelatedEvent::Entity(table) => {
+                self.show_pane(Pane::Entity(table.to_owned()), Place::Here);
+            }
+        }
+    }
+
+    /// Shows an entity's rows that a filter finds.
+    pub(super) fn show_filtered(&mut self, table: &'static str, filter: &Filter) {
+        let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
+            return;
+        };
+        if let Some(view) = self.views.get_mut(place) {
+            view.line.clear();
+            view.line.text = filter.to_string();
+            view.line.apply(view.entry.meta, &ShownNames::default());
+            view.apply_filter();
+        }
+        self.show_view(place, Place::NewTab);
+    }
+}
+
+/// A record is not open any more: nothing about it is waited for.
+pub(super) fn forget_record(record: &OpenRecord, effects: &mut Effects) {
+    let number = record.number;
+    for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {
+        effects.forget(RELATED.of((number, relation)));
+    }
+    effects.forget(CHOICES.of(number));
+    effects.forget(OPEN_RECORD.of(number));
+}
+
+impl AdminApp {
     /// Reads a row that a cell under the pointer refers to.
     pub(super) fn preview(&mut self, table: &'static str, key: RecordKey) {
         // What is not registered with the admin cannot be read.
-        if let Ok(entry) = self.catalog.entry(table) {
+        if let Ok(entry) = self.program.catalog.entry(table) {
             let query = <Query>::new().filter(Filter::key(entry.meta, &key));
-            self.previews.want(table, key);
+            self.lookups.previews.want(table, key);
             let task = ReadRows { table, query, start: PageStart::First, size: 1 };
             // Nobody asked for it: the pointer only passed by.
             self.jobs.ask(PREVIEW.only(), task, |app, outcome, _| {
@@ -125,47 +181,16 @@ impl AdminApp {
     /// The row has come, or is gone.
     fn take_preview(&mut self, found: &Rows) {
         let meta = self
+            .lookups
             .previews
             .wanted()
-            .and_then(|(table, _)| self.catalog.entry(table).ok())
+            .and_then(|(table, _)| self.program.catalog.entry(table).ok())
             .map(|entry| entry.meta);
         let preview = found
             .rows
             .first()
             .zip(meta)
-            .map(|(row, meta)| Preview::of(meta, row, &found.labels, &self.texts));
-        self.previews.take(preview);
-    }
-
-    /// Does what was asked for below or above a record.
-    pub(super) fn related_event(&mut self, number: RecordNumber, event: RelatedEvent) {
-        match event {
-            RelatedEvent::Open { table, key, place } => self.follow(number, table, key, place),
-            RelatedEvent::ShowAll { table, filter } => self.show_filtered(table, &filter),
-            RelatedEvent::Back(place) => {
-                let record = self.workspace.records.get_mut(number);
-                if let Some(crumb) = record.and_then(|record| record.trail.back_to(place)) {
-                    self.follow(number, crumb.table, crumb.key, Place::Here);
-                }
-            }
-            RelatedEvent::Entity(table) => {
-                self.workspace.show_pane(Pane::Entity(table.to_owned()), Place::Here);
-            }
-        }
-    }
-
-    /// Shows an entity's rows that a filter finds.
-    pub(super) fn show_filtered(&mut self, table: &'static str, filter: &Filter) {
-        let Some(place) = self.workspace.views.iter().position(|view| view.meta().table == table)
-        else {
-            return;
-        };
-        if let Some(view) = self.workspace.views.get_mut(place) {
-            view.line.clear();
-            view.line.text = filter.to_string();
-            view.line.apply(view.entry.meta, &ShownNames::default());
-            view.apply_filter();
-        }
-        self.workspace.show_view(place, Place::NewTab);
+            .map(|(row, meta)| Preview::of(meta, row, &found.labels, &self.preferences.texts));
+        self.lookups.previews.take(preview);
     }
 }

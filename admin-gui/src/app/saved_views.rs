@@ -1,18 +1,18 @@
 //! How entities are arranged, kept between starts, and the arrangements that have a name.
 
-use std::path::Path;
-
 use egui::{Align, Button, Context, Id, Key, Layout, Rect, RichText, TextEdit, Ui, Vec2};
 use persistence::{Filter, Order};
 
 use super::entity_view::EntityView;
+use super::workspace::Workspace;
 use super::{AdminApp, Focused, Notice, look, navigation, popover};
 use crate::command::Command;
 use crate::filter_line::FilterLine;
 use crate::grid::Grid;
+use crate::i18n::Texts;
 use crate::palette::{Candidate, Destination};
 use crate::place::Place;
-use crate::settings::{DatabaseSettings, EntityLayout, SavedView};
+use crate::settings::{EntityLayout, SavedView};
 use crate::theme::{Theme, icon};
 use crate::tr;
 
@@ -37,16 +37,6 @@ enum ViewAction {
     Update(usize),
     Delete(usize),
     Save,
-}
-
-/// What names a database among others: a file by its full path, so that two files of the same name
-/// are not mixed up, everything else by its URL without the password.
-pub(super) fn database_key(target: &str) -> String {
-    let path = Path::new(target);
-    match path.canonicalize() {
-        Ok(full) if path.is_file() => full.display().to_string(),
-        _ => target.to_owned(),
-    }
 }
 
 /// How an entity was arranged when that was last looked at.
@@ -86,6 +76,13 @@ impl EntityView {
         self.arranged.layout()
     }
 
+    /// What a view of it could be called: what it finds.
+    fn suggested_name(&self, texts: &Texts) -> String {
+        let entity = texts.entity(self.meta());
+        let said = self.said_pills(texts);
+        if said.is_empty() { entity } else { format!("{entity}: {}", said.join(", ")) }
+    }
+
     /// Arranges it as it was kept. What no longer fits the entity is left away.
     pub(super) fn arrange(&mut self, layout: &EntityLayout) {
         let meta = self.entry.meta;
@@ -98,10 +95,12 @@ impl EntityView {
     }
 }
 
+impl Workspace {}
+
 impl AdminApp {
     /// Arranges all entities as they were when the database was last open.
     pub(super) fn restore_layouts(&mut self) {
-        let Some(database) = self.settings.databases.get(&self.database) else { return };
+        let Some(database) = self.preferences.of_database() else { return };
         for view in &mut self.workspace.views {
             if let Some(layout) = database.entities.get(view.entry.meta.table) {
                 view.arrange(layout);
@@ -121,22 +120,13 @@ impl AdminApp {
         if context.input(|input| input.pointer.any_down()) {
             return;
         }
-        let database = self.settings.databases.get(&self.database);
+        let database = self.preferences.of_database();
         let known = database.and_then(|database| database.entities.get(view.meta().table));
         if view.layout() != known.unwrap_or(&view.usual) {
             let (table, layout) = (view.meta().table, view.layout().clone());
-            self.database_settings().entities.insert(table.to_owned(), layout);
-            self.keep_settings();
+            self.preferences.of_database_mut().entities.insert(table.to_owned(), layout);
+            self.preferences.keep();
         }
-    }
-
-    pub(super) fn database_settings(&mut self) -> &mut DatabaseSettings {
-        self.settings.databases.entry(self.database.clone()).or_default()
-    }
-
-    /// The views that are kept of this database.
-    pub(super) fn saved_views(&self) -> &[SavedView] {
-        self.settings.databases.get(&self.database).map_or(&[], |database| &database.views)
     }
 
     /// Draws the list of saved views in the navigation.
@@ -144,18 +134,18 @@ impl AdminApp {
         let theme = Theme::of(ui.ctx());
         let mut action = None;
         let heading = ui.horizontal(|ui| {
-            look::section(ui, &tr!(self.texts, "views-section"));
+            look::section(ui, &tr!(self.preferences.texts, "views-section"));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let mark = look::icon(icon::ICON_ADD, theme, theme.colors.text_weak);
                 let button = Button::new(mark).frame_when_inactive(false).small();
                 let button = ui.add_enabled(self.workspace.active_entity().is_some(), button);
-                if look::named(button, Command::SaveView, &self.texts).clicked() {
+                if look::named(button, Command::SaveView, &self.preferences.texts).clicked() {
                     action = Some(ViewAction::Save);
                 }
             });
         });
         let current = self.workspace.view().map(|view| (view.meta().table, view.layout()));
-        for (place, saved) in self.saved_views().iter().enumerate() {
+        for (place, saved) in self.preferences.saved_views().iter().enumerate() {
             let is_current = current.is_some_and(|(table, layout)| {
                 table == saved.table
                     && layout.filter == saved.layout.filter
@@ -175,10 +165,10 @@ impl AdminApp {
                         ui.close();
                     }
                 };
-                item(ui, tr!(self.texts, "views-open"), ViewAction::Open(place));
-                item(ui, tr!(self.texts, "views-rename"), ViewAction::Rename(place));
-                item(ui, tr!(self.texts, "views-update"), ViewAction::Update(place));
-                item(ui, tr!(self.texts, "views-delete"), ViewAction::Delete(place));
+                item(ui, tr!(self.preferences.texts, "views-open"), ViewAction::Open(place));
+                item(ui, tr!(self.preferences.texts, "views-rename"), ViewAction::Rename(place));
+                item(ui, tr!(self.preferences.texts, "views-update"), ViewAction::Update(place));
+                item(ui, tr!(self.preferences.texts, "views-delete"), ViewAction::Delete(place));
             });
             if response.has_focus() {
                 let pressed = |key| ui.input(|input| input.key_pressed(key));
@@ -200,25 +190,25 @@ impl AdminApp {
             Some(ViewAction::Save) => self.name_view(None),
             Some(ViewAction::Rename(place)) => self.name_view(Some(place)),
             Some(ViewAction::Update(place)) => {
-                let saved = self.saved_views().get(place).cloned();
+                let saved = self.preferences.saved_views().get(place).cloned();
                 let layout = saved.as_ref().and_then(|saved| {
                     let views = self.workspace.views.iter();
                     let view = views.into_iter().find(|view| view.meta().table == saved.table)?;
                     Some(view.layout().clone())
                 });
-                let views = &mut self.database_settings().views;
+                let views = &mut self.preferences.of_database_mut().views;
                 if let (Some(saved), Some(layout)) = (views.get_mut(place), layout) {
                     saved.layout = layout;
                 }
-                self.keep_settings();
+                self.preferences.keep();
             }
             Some(ViewAction::Delete(place)) => {
-                let views = &mut self.database_settings().views;
+                let views = &mut self.preferences.of_database_mut().views;
                 if place < views.len() {
                     let gone = views.remove(place);
-                    self.keep_settings();
+                    self.preferences.keep();
                     let name = gone.name.as_str();
-                    let words = tr!(self.texts, "views-deleted", name = name);
+                    let words = tr!(self.preferences.texts, "views-deleted", name = name);
                     self.notice = Some(Notice::success(words));
                 }
             }
@@ -227,12 +217,12 @@ impl AdminApp {
 
     /// The saved views, to go to.
     pub(super) fn view_candidates(&self) -> Vec<Candidate> {
-        let views = self.saved_views().iter().enumerate();
+        let views = self.preferences.saved_views().iter().enumerate();
         let candidate = |(place, saved): (usize, &SavedView)| {
             let view = self.workspace.views.iter().find(|view| view.meta().table == saved.table)?;
             Some(Candidate {
                 title: saved.name.clone(),
-                detail: self.texts.entity(view.meta()),
+                detail: self.preferences.texts.entity(view.meta()),
                 destination: Destination::View(place),
             })
         };
@@ -241,11 +231,11 @@ impl AdminApp {
 
     /// Shows an entity as it was saved.
     pub(super) fn open_saved_view(&mut self, place: usize) {
-        let Some(saved) = self.saved_views().get(place).cloned() else { return };
+        let Some(saved) = self.preferences.saved_views().get(place).cloned() else { return };
         let Some(entity) =
             self.workspace.views.iter().position(|view| view.meta().table == saved.table)
         else {
-            let words = tr!(self.texts, "views-without-entity", table = saved.table);
+            let words = tr!(self.preferences.texts, "views-without-entity", table = saved.table);
             self.notice = Some(Notice::failure(words));
             return;
         };
@@ -260,10 +250,12 @@ impl AdminApp {
     /// Asks for the name of a view: of a new one, or another name of one that is there.
     pub(super) fn name_view(&mut self, renamed: Option<usize>) {
         let name = match renamed {
-            Some(place) => self.saved_views().get(place).map(|saved| saved.name.clone()),
-            None => self.workspace.view().map(|view| self.suggested_name(view)),
+            Some(place) => {
+                self.preferences.saved_views().get(place).map(|saved| saved.name.clone())
+            }
+            None => self.workspace.view().map(|view| view.suggested_name(&self.preferences.texts)),
         };
-        self.name_editor = name.map(|text| NameEditor {
+        self.dialogs.name_editor = name.map(|text| NameEditor {
             renamed,
             text,
             was_focused: false,
@@ -271,17 +263,10 @@ impl AdminApp {
         });
     }
 
-    /// What a view could be called: what it finds.
-    fn suggested_name(&self, view: &EntityView) -> String {
-        let entity = self.texts.entity(view.meta());
-        let said = view.said_pills(&self.texts);
-        if said.is_empty() { entity } else { format!("{entity}: {}", said.join(", ")) }
-    }
-
     fn name_editor(&mut self, context: &Context, anchor: Rect) {
-        let Some(mut editor) = self.name_editor.take() else { return };
+        let Some(mut editor) = self.dialogs.name_editor.take() else { return };
         let theme = Theme::of(context);
-        let name = tr!(self.texts, "views-name");
+        let name = tr!(self.preferences.texts, "views-name");
         let mut age = editor.age;
         let id = Id::unique("name of a view");
         let (is_done, closes) = popover::show(context, id, anchor, &name, &mut age, |ui| {
@@ -298,7 +283,8 @@ impl AdminApp {
             }
             let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             ui.add_space(theme.spacing.item);
-            let save = RichText::new(tr!(self.texts, "form-save")).color(theme.colors.on_accent);
+            let save = RichText::new(tr!(self.preferences.texts, "form-save"))
+                .color(theme.colors.on_accent);
             let save = Button::new(save).fill(theme.colors.accent);
             let can_save = !editor.text.trim().is_empty();
             let saved = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -310,7 +296,7 @@ impl AdminApp {
         if is_done == Some(true) {
             self.take_name(&editor);
         } else if !closes {
-            self.name_editor = Some(editor);
+            self.dialogs.name_editor = Some(editor);
         }
     }
 
@@ -318,7 +304,7 @@ impl AdminApp {
         let name = editor.text.trim().to_owned();
         let current =
             self.workspace.view().map(|view| (view.meta().table.to_owned(), view.layout().clone()));
-        let views = &mut self.database_settings().views;
+        let views = &mut self.preferences.of_database_mut().views;
         match (editor.renamed, current) {
             (Some(place), _) => {
                 if let Some(saved) = views.get_mut(place) {
@@ -334,7 +320,7 @@ impl AdminApp {
             }
             (None, None) => {}
         }
-        self.keep_settings();
+        self.preferences.keep();
         self.workspace.focus = Some(Focused::Grid);
     }
 }

@@ -3,6 +3,9 @@
 use egui::{Frame, Margin, Panel, Ui};
 
 use super::AdminApp;
+use super::context::Known;
+use super::effects::Effects;
+use super::workspace::Workspace;
 use crate::jobs::{Failure, Queue, Topic};
 use crate::pages::statistics::{ColumnFigures, StatisticsEvent, StatisticsPanel};
 use crate::tasks::FindStatistics;
@@ -15,53 +18,87 @@ const WIDTH: f32 = 270.0;
 /// The least width of the grid between navigation and panels, in points.
 const GRID: f32 = 300.0;
 
-impl AdminApp {
+impl Workspace {
     /// Shows the statistics of a column of an entity, by its position.
     pub(super) fn show_statistics(&mut self, table: &str, column: usize) {
-        let Some(view) = self.workspace.view_of(table) else { return };
+        let Some(view) = self.view_of(table) else { return };
         let meta = view.meta();
         if let Some(column) = meta.columns.get(column) {
             let filter = view.grid.filter().clone();
-            self.workspace.statistics = Some(StatisticsPanel::new(meta, column, filter));
+            self.statistics = Some(StatisticsPanel::new(meta, column, filter));
         }
     }
 
     /// Shows the statistics of the focused column; closes them where they are shown.
     pub(super) fn toggle_statistics(&mut self) {
-        let focused = self.workspace.view().and_then(|view| {
+        let focused = self.view().and_then(|view| {
             let column = view.grid.column_in_hand()?;
-            let is_shown = self.workspace.statistics.as_ref().is_some_and(|panel| {
+            let is_shown = self.statistics.as_ref().is_some_and(|panel| {
                 panel.meta().table == view.meta().table && panel.column().name == column.meta.name
             });
             (!is_shown).then_some((view.meta().table, column.position))
         });
         match focused {
             Some((table, column)) => self.show_statistics(table, column),
-            None => self.workspace.statistics = None,
+            None => self.statistics = None,
         }
     }
 
     /// Whether the statistics of what is looked at are shown.
     fn has_statistics(&self) -> bool {
-        let table = self.workspace.view().map(|view| view.meta().table);
-        self.workspace.statistics.as_ref().is_some_and(|panel| Some(panel.meta().table) == table)
-    }
-
-    /// Whether the record has to step back, so that of so much width something is left to the grid.
-    pub(super) fn statistics_need_room(&self, width: f32) -> bool {
-        let record = self.settings.record_width.unwrap_or(super::look::RECORD);
-        self.has_statistics() && width < record + WIDTH + GRID
+        let table = self.view().map(|view| view.meta().table);
+        self.statistics.as_ref().is_some_and(|panel| Some(panel.meta().table) == table)
     }
 
     /// Closes the statistics where they are shown; returns whether they were.
-    pub(super) fn close_statistics(&mut self) -> bool {
+    pub(super) fn close_statistics(&mut self, effects: &mut Effects) -> bool {
         let is_shown = self.has_statistics();
         if is_shown {
-            self.workspace.statistics = None;
-            self.jobs.forget(STATISTICS.only());
-            self.workspace.focus = Some(super::Focused::Grid);
+            self.statistics = None;
+            effects.forget(STATISTICS.only());
+            self.focus = Some(super::Focused::Grid);
         }
         is_shown
+    }
+
+    fn statistics_event(&mut self, event: StatisticsEvent, effects: &mut Effects) {
+        let Some(panel) = &self.statistics else { return };
+        match event {
+            StatisticsEvent::Ask => {
+                let task = FindStatistics {
+                    table: panel.meta().table,
+                    column: panel.column().name,
+                    filter: panel.filter().clone(),
+                };
+                effects.ask(STATISTICS.only(), task, move |workspace, outcome, known, _| {
+                    workspace.take_statistics(outcome, known);
+                });
+            }
+            StatisticsEvent::Filter(filter) => {
+                let table = panel.meta().table;
+                let filter = panel.filter().clone().and(filter);
+                self.show_filtered(table, &filter);
+            }
+            StatisticsEvent::Closed => {
+                self.close_statistics(effects);
+            }
+        }
+    }
+
+    /// The figures have come, or why they have not.
+    fn take_statistics(&mut self, outcome: Result<ColumnFigures, Failure>, known: &Known<'_>) {
+        let outcome = outcome.map_err(|failure| known.words(&failure));
+        if let Some(panel) = &mut self.statistics {
+            panel.take(outcome);
+        }
+    }
+}
+
+impl AdminApp {
+    /// Whether the record has to step back, so that of so much width something is left to the grid.
+    pub(super) fn statistics_need_room(&self, width: f32) -> bool {
+        let record = self.preferences.settings.record_width.unwrap_or(super::look::RECORD);
+        self.workspace.has_statistics() && width < record + WIDTH + GRID
     }
 
     /// Draws the panel where the entity that it is about is looked at.
@@ -76,45 +113,14 @@ impl AdminApp {
         };
         panel.set_filter(&filter);
         let mut events = Vec::new();
-        let texts = &self.texts;
+        let texts = &self.preferences.texts;
         Panel::right("statistics")
             .frame(surface.inner_margin(Margin::symmetric(12, 10)))
             .default_size(WIDTH)
             .size_range(200.0..=420.0)
             .show(ui, |ui| events = panel.show(ui, texts));
         for event in events {
-            self.statistics_event(event);
-        }
-    }
-
-    fn statistics_event(&mut self, event: StatisticsEvent) {
-        let Some(panel) = &self.workspace.statistics else { return };
-        match event {
-            StatisticsEvent::Ask => {
-                let task = FindStatistics {
-                    table: panel.meta().table,
-                    column: panel.column().name,
-                    filter: panel.filter().clone(),
-                };
-                self.jobs
-                    .ask(STATISTICS.only(), task, |app, outcome, _| app.take_statistics(outcome));
-            }
-            StatisticsEvent::Filter(filter) => {
-                let table = panel.meta().table;
-                let filter = panel.filter().clone().and(filter);
-                self.show_filtered(table, &filter);
-            }
-            StatisticsEvent::Closed => {
-                self.close_statistics();
-            }
-        }
-    }
-
-    /// The figures have come, or why they have not.
-    fn take_statistics(&mut self, outcome: Result<ColumnFigures, Failure>) {
-        let outcome = outcome.map_err(|failure| self.words(&failure));
-        if let Some(panel) = &mut self.workspace.statistics {
-            panel.take(outcome);
+            self.workspace.statistics_event(event, &mut self.effects);
         }
     }
 }

@@ -21,7 +21,7 @@ impl AdminApp {
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     self.taking_bar(ui);
-                    actions::bar(ui, &self.texts, self.acting.as_deref());
+                    actions::bar(ui, &self.preferences.texts, self.workspace.acting.as_deref());
                     self.notice(ui);
                 });
             });
@@ -50,7 +50,7 @@ impl AdminApp {
 
     /// "10 000", or "~10 000" where that is a guess.
     pub(super) fn total(&self, total: Total) -> String {
-        let number = self.texts.number(total.rows);
+        let number = self.preferences.texts.number(total.rows);
         if total.is_exact { number } else { format!("~{number}") }
     }
 
@@ -63,21 +63,23 @@ impl AdminApp {
             return None;
         }
         let mut text = match grid.total() {
-            Some(Total { rows: 0, .. }) => tr!(self.texts, "shell-no-rows"),
+            Some(Total { rows: 0, .. }) => tr!(self.preferences.texts, "shell-no-rows"),
             Some(total) => tr!(
-                self.texts,
+                self.preferences.texts,
                 "shell-rows-of",
                 first = rows.start + 1,
                 last = rows.end,
                 total = self.total(total)
             ),
-            None => tr!(self.texts, "shell-rows", first = rows.start + 1, last = rows.end),
+            None => {
+                tr!(self.preferences.texts, "shell-rows", first = rows.start + 1, last = rows.end)
+            }
         };
         if let Some(waited) = grid.waited() {
             let milliseconds = waited.as_secs_f64() * 1000.0;
             text.push_str(" · ");
             text.push_str(&tr!(
-                self.texts,
+                self.preferences.texts,
                 "shell-milliseconds",
                 time = format!("{milliseconds:.1}")
             ));

@@ -6,6 +6,7 @@ use egui::{Align, Context, Layout, ProgressBar, RichText, Ui, accesskit};
 use persistence::entity::Fill;
 use persistence::{RecordKey, Value};
 
+use super::clipboard::OnItsWay;
 use super::export_dialog::ExportDialog;
 use super::{AdminApp, Notice, look};
 use crate::command::Command;
@@ -39,8 +40,8 @@ const ROOMY: f32 = 640.0;
 /// What is being taken away.
 #[derive(Default)]
 pub(super) struct Taking {
-    /// The question what to export.
-    pub(super) dialog: Option<ExportDialog>,
+    /// What is being put on the clipboard.
+    pub(super) clipboard: Option<OnItsWay>,
     export: Option<Running<Written>>,
     /// The file that was written last, until that has been read.
     written: Option<Written>,
@@ -125,7 +126,7 @@ impl AdminApp {
         key: RecordKey,
         position: usize,
     ) {
-        let catalog = self.catalog.clone();
+        let catalog = self.program.catalog.clone();
         let started = Job::start("copy", waking(context), move |_| {
             let row = catalog.session()?.repository(table)?.find(&key)?;
             let value = row.map_or(Value::Null, |row| row.value(position).clone());
@@ -144,7 +145,9 @@ impl AdminApp {
 
     /// Copies the selected rows, or the focused one, as soon as they have been read.
     pub(super) fn copy_rows(&mut self, context: &Context, place: Option<usize>, how: CopyAs) {
-        if self.is_still_selecting(place) {
+        if self
+            .with(|workspace, known, effects| workspace.is_still_selecting(place, known, effects))
+        {
             return;
         }
         let Some(grid) = self.workspace.entity(place).map(|view| &view.grid) else { return };
@@ -153,7 +156,7 @@ impl AdminApp {
             CopyAs::Cells | CopyAs::CellsWithHeader => FormatKind::Tsv,
             CopyAs::Format(format) => format,
         };
-        let mut options = FormatOptions::new(SqlDialect::of_engine(self.catalog.engine()));
+        let mut options = FormatOptions::new(SqlDialect::of_engine(self.program.catalog.engine()));
         options.framing = Framing::Bare;
         options.header = match how {
             CopyAs::Cells => Header::Absent,
@@ -161,7 +164,7 @@ impl AdminApp {
         };
         let columns = seen(grid, format);
         let export = Export { source, columns, format, options };
-        let catalog = self.catalog.clone();
+        let catalog = self.program.catalog.clone();
         let started = Job::start("copy", waking(context), move |progress| {
             export.to_text(&catalog, MOST_COPIED, progress)
         });
@@ -170,22 +173,24 @@ impl AdminApp {
 
     /// Asks what to export.
     pub(super) fn ask_to_export(&mut self, place: Option<usize>) {
-        if self.is_still_selecting(place) {
+        if self
+            .with(|workspace, known, effects| workspace.is_still_selecting(place, known, effects))
+        {
             return;
         }
         let Some(view) = self.workspace.entity(place) else { return };
-        self.taking.dialog = Some(ExportDialog::new(view, self.catalog.engine()));
+        self.dialogs.export = Some(ExportDialog::new(view, self.program.catalog.engine()));
     }
 
     /// Shows the question what to export, and begins when it is answered.
     pub(super) fn export_dialog(&mut self, context: &Context) {
-        let Some(dialog) = &mut self.taking.dialog else { return };
+        let Some(dialog) = &mut self.dialogs.export else { return };
         let is_busy = self.taking.export.is_some();
-        let Some(choice) = dialog.show(context, &self.texts, is_busy) else { return };
-        self.taking.dialog = None;
+        let Some(choice) = dialog.show(context, &self.preferences.texts, is_busy) else { return };
+        self.dialogs.export = None;
         self.workspace.focus = Some(super::Focused::Grid);
         let super::export_dialog::ExportChoice::Export(export, path) = choice else { return };
-        let catalog = self.catalog.clone();
+        let catalog = self.program.catalog.clone();
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let started = Job::start("export", waking(context), move |progress| {
             export.write_file(&catalog, &path, progress)
@@ -204,7 +209,7 @@ impl AdminApp {
             let rows = self.taking.copy.take().map_or(0, |copy| copy.job.progress().rows_done());
             match outcome {
                 Ok(text) => {
-                    let said = || tr!(self.texts, "export-copied", count = rows);
+                    let said = || tr!(self.preferences.texts, "export-copied", count = rows);
                     let said = (rows > 0).then(said);
                     self.put_on_clipboard(context, text, said);
                 }
@@ -229,7 +234,7 @@ impl AdminApp {
     }
 
     fn not_taken(&mut self, error: &ExportError) {
-        let texts = &self.texts;
+        let texts = &self.preferences.texts;
         let said = match error {
             ExportError::Cancelled => {
                 self.notice = Some(Notice::success(tr!(texts, "export-cancelled")));
@@ -296,7 +301,7 @@ impl AdminApp {
         let wanted = wanted.clone();
         let source = self.workspace.view().and_then(|view| view.grid.selected_rows());
         let Some(source) = source else { return };
-        let (catalog, position) = (self.catalog.clone(), wanted.position);
+        let (catalog, position) = (self.program.catalog.clone(), wanted.position);
         let started = Job::start("sum of a selection", waking(context), move |progress| {
             summarize(&catalog, &source, position, progress)
         });
@@ -326,10 +331,15 @@ impl AdminApp {
         let is_guess = view.grid.selection.depends_on_total()
             && view.grid.total().is_none_or(|all| !all.is_exact);
         let mut said = match view.grid.selection.columns() {
-            None => tr!(self.texts, "export-selected", count = count),
+            None => tr!(self.preferences.texts, "export-selected", count = count),
             Some(columns) => {
                 let columns = columns.len();
-                tr!(self.texts, "export-selected-cells", count = count, columns = columns)
+                tr!(
+                    self.preferences.texts,
+                    "export-selected-cells",
+                    count = count,
+                    columns = columns
+                )
             }
         };
         if is_guess {
@@ -354,7 +364,7 @@ impl AdminApp {
             (Command::Export, icon::ICON_DOWNLOAD),
             (Command::ClearSelection, icon::ICON_CLOSE),
         ] {
-            if look::icon_button(ui, command, mark, &self.texts, &situation) {
+            if look::icon_button(ui, command, mark, &self.preferences.texts, &situation) {
                 self.effects.run(command);
             }
         }
@@ -365,17 +375,17 @@ impl AdminApp {
         let sum = &self.taking.sum;
         let position = sum.wanted.as_ref()?.position;
         let meta = self.workspace.view()?.meta();
-        let column = self.texts.column(meta, meta.columns.get(position)?);
+        let column = self.preferences.texts.column(meta, meta.columns.get(position)?);
         if let Some(summary) = &sum.known {
             let (Some(total), Some(average)) = (summary.sum(), summary.average()) else {
-                return Some(tr!(self.texts, "export-no-numbers"));
+                return Some(tr!(self.preferences.texts, "export-no-numbers"));
             };
             return Some(tr!(
-                self.texts,
+                self.preferences.texts,
                 "export-sum",
                 column = column,
-                sum = self.texts.decimal(&total),
-                average = self.texts.decimal(&average)
+                sum = self.preferences.texts.decimal(&total),
+                average = self.preferences.texts.decimal(&average)
             ));
         }
         let (_, job) = sum.job.as_ref()?;
@@ -383,7 +393,7 @@ impl AdminApp {
             return None;
         }
         let percent = percent(job.progress().rows_done(), self.workspace.view()?.grid.selected());
-        Some(tr!(self.texts, "export-adding-up", percent = percent))
+        Some(tr!(self.preferences.texts, "export-adding-up", percent = percent))
     }
 
     fn work_bar(&self, ui: &mut Ui) {
@@ -395,12 +405,12 @@ impl AdminApp {
             let said = match progress.rows_in_all() {
                 Some(total) => {
                     let percent = percent(progress.rows_done(), total);
-                    tr!(self.texts, "export-copying", percent = percent)
+                    tr!(self.preferences.texts, "export-copying", percent = percent)
                 }
-                None => tr!(self.texts, "export-counting"),
+                None => tr!(self.preferences.texts, "export-counting"),
             };
             ui.label(said);
-            if ui.button(tr!(self.texts, "export-cancel")).clicked() {
+            if ui.button(tr!(self.preferences.texts, "export-cancel")).clicked() {
                 copy.job.cancel();
             }
         }
@@ -409,24 +419,24 @@ impl AdminApp {
             let done = progress.rows_done();
             let name = export.name.as_str();
             ui.label(look::icon(icon::ICON_DOWNLOAD, theme, theme.colors.text_weak));
-            ui.label(tr!(self.texts, "export-running", name = name));
+            ui.label(tr!(self.preferences.texts, "export-running", name = name));
             let share = progress.rows_in_all().map_or(0.0, |all| done as f32 / all.max(1) as f32);
             let bar = ProgressBar::new(share).desired_width(BAR).desired_height(6.0);
             let response = ui.add(bar.fill(theme.colors.accent));
-            let label = tr!(self.texts, "export-running", name = name);
+            let label = tr!(self.preferences.texts, "export-running", name = name);
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
             let said = match progress.rows_in_all() {
-                None => tr!(self.texts, "export-counting"),
-                Some(all) if done >= all => tr!(self.texts, "export-finishing"),
+                None => tr!(self.preferences.texts, "export-counting"),
+                Some(all) if done >= all => tr!(self.preferences.texts, "export-finishing"),
                 Some(all) => tr!(
-                    self.texts,
+                    self.preferences.texts,
                     "export-progress",
                     percent = percent(done, all),
                     speed = speed(done, export.job.elapsed())
                 ),
             };
             ui.label(RichText::new(said).color(theme.colors.text_weak));
-            if ui.button(tr!(self.texts, "export-cancel")).clicked() {
+            if ui.button(tr!(self.preferences.texts, "export-cancel")).clicked() {
                 export.job.cancel();
             }
         }
@@ -439,17 +449,17 @@ impl AdminApp {
             return;
         };
         let said = tr!(
-            self.texts,
+            self.preferences.texts,
             "export-done",
             count = written.rows,
             path = written.path.display().to_string(),
-            size = self.texts.size(written.bytes)
+            size = self.preferences.texts.size(written.bytes)
         );
         let mut is_read = false;
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let close = look::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
             let close = ui.add(egui::Button::new(close).frame_when_inactive(false));
-            let name = tr!(self.texts, "export-dismiss");
+            let name = tr!(self.preferences.texts, "export-dismiss");
             close.widget_info(|| egui::WidgetInfo::labeled(accesskit::Role::Button, true, &name));
             is_read = close.on_hover_text(&name).clicked();
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -471,13 +481,6 @@ impl AdminApp {
         if let Some(Running { job, .. }) = self.taking.export.take() {
             job.end();
         }
-    }
-}
-
-impl Taking {
-    /// Whether a dialog wants an answer.
-    pub(super) const fn has_dialog(&self) -> bool {
-        self.dialog.is_some()
     }
 }
 

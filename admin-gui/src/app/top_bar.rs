@@ -29,13 +29,14 @@ impl AdminApp {
     /// What the bar stands on.
     pub(super) fn top_bar_frame(&self, theme: &Theme) -> Frame {
         let colors = &theme.colors;
-        let fill = if self.is_production() { colors.production } else { colors.surface };
+        let fill =
+            if self.preferences.is_production() { colors.production } else { colors.surface };
         Frame::new().fill(fill).inner_margin(Margin::symmetric(14, 0))
     }
 
     pub(super) fn top_bar(&mut self, ui: &mut Ui, situation: &Situation) {
         let theme = Theme::of(ui.ctx());
-        let is_production = self.is_production();
+        let is_production = self.preferences.is_production();
         if is_production {
             theme::wear_production(ui);
         }
@@ -49,7 +50,7 @@ impl AdminApp {
                 ui.label(look::icon(icon::ICON_WIDGETS, theme, ui.visuals().hyperlink_color));
                 command = self.connection(ui);
                 if is_production {
-                    production_mark(ui, tr!(self.texts, "shell-production"));
+                    production_mark(ui, tr!(self.preferences.texts, "shell-production"));
                 }
                 let engine = RichText::new(self.engine()).size(theme.text.small).color(weak);
                 ui.add(Label::new(engine).truncate());
@@ -60,22 +61,29 @@ impl AdminApp {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let mark =
                     if theme.is_dark() { icon::ICON_DARK_MODE } else { icon::ICON_LIGHT_MODE };
-                if look::icon_button(ui, Command::SwitchTheme, mark, &self.texts, situation) {
+                if look::icon_button(
+                    ui,
+                    Command::SwitchTheme,
+                    mark,
+                    &self.preferences.texts,
+                    situation,
+                ) {
                     command = Some(Command::SwitchTheme);
                 }
-                let language = RichText::new(self.texts.language().name()).color(weak);
+                let language = RichText::new(self.preferences.texts.language().name()).color(weak);
                 let button = Button::new((look::icon(icon::ICON_LANGUAGE, theme, weak), language))
                     .frame_when_inactive(false)
                     .min_size(Vec2::splat(theme.spacing.control));
                 let response = ui.add(button);
-                if look::named(response, Command::SwitchLanguage, &self.texts).clicked() {
+                if look::named(response, Command::SwitchLanguage, &self.preferences.texts).clicked()
+                {
                     command = Some(Command::SwitchLanguage);
                 }
                 if look::icon_button(
                     ui,
                     Command::Refresh,
                     icon::ICON_REFRESH,
-                    &self.texts,
+                    &self.preferences.texts,
                     situation,
                 ) {
                     command = Some(Command::Refresh);
@@ -91,14 +99,14 @@ impl AdminApp {
 impl AdminApp {
     /// "SQLite · local · read-write"
     fn engine(&self) -> String {
-        let access = if self.catalog.is_read_only() {
-            tr!(self.texts, "shell-read-only")
+        let access = if self.program.catalog.is_read_only() {
+            tr!(self.preferences.texts, "shell-read-only")
         } else {
-            tr!(self.texts, "shell-read-write")
+            tr!(self.preferences.texts, "shell-read-write")
         };
-        let engine = self.catalog.engine();
-        if is_file(&self.target) {
-            format!("{engine} · {} · {access}", tr!(self.texts, "shell-local"))
+        let engine = self.program.catalog.engine();
+        if is_file(&self.program.target) {
+            format!("{engine} · {} · {access}", tr!(self.preferences.texts, "shell-local"))
         } else {
             format!("{engine} · {access}")
         }
@@ -107,30 +115,18 @@ impl AdminApp {
     /// What is connected, with a menu of what can be done about it.
     fn connection(&self, ui: &mut Ui) -> Option<Command> {
         let theme = Theme::of(ui.ctx());
-        let name = RichText::new(short_target(&self.target)).size(theme.text.body + 1.0);
+        let name = RichText::new(short_target(&self.program.target)).size(theme.text.body + 1.0);
         let button = Button::new(name).frame_when_inactive(false).truncate();
         let mut command = None;
         let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
             let offered = Command::SwitchProduction;
-            if ui.button(self.texts.text(offered.name())).clicked() {
+            if ui.button(self.preferences.texts.text(offered.name())).clicked() {
                 command = Some(offered);
                 ui.close();
             }
         });
-        response.on_hover_text(&self.target);
+        response.on_hover_text(&self.program.target);
         command
-    }
-
-    /// Whether a person has marked the database as one in production.
-    fn is_production(&self) -> bool {
-        let settings = self.settings.databases.get(&self.database);
-        settings.is_some_and(|settings| settings.is_production)
-    }
-
-    pub(super) fn switch_production(&mut self) {
-        let settings = self.database_settings();
-        settings.is_production = !settings.is_production;
-        self.keep_settings();
     }
 
     /// What looks like a field, and opens the box that goes anywhere.
@@ -140,13 +136,13 @@ impl AdminApp {
         ui.add_space(left);
         let width = GO_TO.min(ui.available_width());
         if width < GO_TO_LEAST {
-            self.go_to_area = None;
+            self.dialogs.go_to_area = None;
             return false;
         }
         let size = Vec2::new(width, theme.spacing.control + 2.0);
         let (area, response) = ui.allocate_exact_size(size, Sense::click());
-        self.go_to_area = Some(area);
-        let response = look::named(response, Command::GoTo, &self.texts);
+        self.dialogs.go_to_area = Some(area);
+        let response = look::named(response, Command::GoTo, &self.preferences.texts);
         let radius = f32::from(theme.spacing.radius);
         ui.painter().rect_filled(area, radius, theme.colors.canvas);
         let line = if response.hovered() || response.has_focus() {
@@ -166,7 +162,7 @@ impl AdminApp {
                     ui.label(keys.size(theme.text.small).color(theme.colors.text_weak));
                 }
                 ui.with_layout(layout, |ui| {
-                    let hint = RichText::new(tr!(self.texts, "palette-hint"));
+                    let hint = RichText::new(tr!(self.preferences.texts, "palette-hint"));
                     ui.add(Label::new(hint.color(theme.colors.text_weak)).truncate());
                 });
             });

@@ -3,7 +3,9 @@
 use egui::{Context, PointerButton};
 use persistence::{Filter, Order};
 
+use super::effects::Effects;
 use super::entity_view::EntityView;
+use super::workspace::Workspace;
 use super::{AdminApp, Focused};
 use crate::command::Command;
 use crate::panes::{Pane, Panes};
@@ -52,17 +54,16 @@ impl Visit {
     }
 }
 
-impl AdminApp {
+impl Workspace {
     /// Notes where the person is.
-    pub(super) fn watch_visits(&mut self, context: &Context) {
-        if let Some(pane) = self.workspace.panes.active() {
-            let view =
-                self.workspace.active_entity().and_then(|place| self.workspace.views.get(place));
-            if !self.workspace.visits.here().is_some_and(|visit| visit.is_at(pane, view)) {
-                self.workspace.visits.arrive(Visit::of(pane, view));
+    pub(super) fn watch_visits(&mut self, context: &Context, effects: &mut Effects) {
+        if let Some(pane) = self.panes.active() {
+            let view = self.active_entity().and_then(|place| self.views.get(place));
+            if !self.visits.here().is_some_and(|visit| visit.is_at(pane, view)) {
+                self.visits.arrive(Visit::of(pane, view));
             }
             let focus = view.and_then(|view| view.grid.focus());
-            if let Some(here) = self.workspace.visits.here() {
+            if let Some(here) = self.visits.here() {
                 here.row = focus.map(|focus| focus.row);
             }
         }
@@ -73,26 +74,26 @@ impl AdminApp {
             (pressed(PointerButton::Extra1), pressed(PointerButton::Extra2))
         });
         if back {
-            self.effects.run(Command::Back);
+            effects.run(Command::Back);
         } else if forward {
-            self.effects.run(Command::Forward);
+            effects.run(Command::Forward);
         }
     }
 
     pub(super) fn go_back(&mut self) {
-        let visit = self.workspace.visits.back().cloned();
+        let visit = self.visits.back().cloned();
         self.visit(visit);
     }
 
     pub(super) fn go_forward(&mut self) {
-        let visit = self.workspace.visits.forward().cloned();
+        let visit = self.visits.forward().cloned();
         self.visit(visit);
     }
 
     fn visit(&mut self, visit: Option<Visit>) {
         let Some(Visit { pane, filter, search, order, row }) = visit else { return };
-        self.workspace.show_pane(pane, Place::Here);
-        if let Some(view) = self.workspace.view_mut() {
+        self.show_pane(pane, Place::Here);
+        if let Some(view) = self.view_mut() {
             view.line.set(view.entry.meta, filter);
             view.line.search = search;
             view.line.apply_search();
@@ -102,12 +103,14 @@ impl AdminApp {
                 view.grid.return_to_row(row);
             }
         }
-        self.workspace.focus = Some(Focused::Grid);
+        self.focus = Some(Focused::Grid);
     }
+}
 
+impl AdminApp {
     /// Opens the tabs that were open when the database was last open.
     pub(super) fn restore_panes(&mut self) {
-        let Some(database) = self.settings.databases.get(&self.database) else { return };
+        let Some(database) = self.preferences.of_database() else { return };
         let Some(mut panes) = database.panes.clone() else { return };
         let meta = |table: &str| {
             self.workspace.views.iter().map(EntityView::meta).find(|meta| meta.table == table)
@@ -129,12 +132,12 @@ impl AdminApp {
         if context.input(|input| input.pointer.any_down()) {
             return;
         }
-        let known = self.settings.databases.get(&self.database);
+        let known = self.preferences.of_database();
         let known: Option<&Panes> = known.and_then(|database| database.panes.as_ref());
         if known != Some(&self.workspace.panes) {
             let panes = self.workspace.panes.clone();
-            self.database_settings().panes = Some(panes);
-            self.keep_settings();
+            self.preferences.of_database_mut().panes = Some(panes);
+            self.preferences.keep();
         }
     }
 }

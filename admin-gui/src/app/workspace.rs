@@ -26,6 +26,8 @@ pub(super) struct Workspace {
     pub statistics: Option<StatisticsPanel>,
     /// Whether the focused row is to be shown as soon as it has been read.
     pub follows_focus: bool,
+    /// The action of the program's own that is being done.
+    pub acting: Option<String>,
     /// What is to have the keyboard next.
     pub focus: Option<Focused>,
 }
@@ -43,6 +45,7 @@ impl Workspace {
             visits: Visits::default(),
             statistics: None,
             follows_focus: false,
+            acting: None,
             focus: Some(Focused::Grid),
         }
     }

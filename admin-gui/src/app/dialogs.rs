@@ -1,0 +1,53 @@
+//! What is open above the rest of the window, and wants an answer.
+
+use egui::Rect;
+
+use super::closing::{CloseRequest, Closing};
+use super::export_dialog::ExportDialog;
+use super::palette_view::Palette;
+use super::saved_views::NameEditor;
+use crate::form::DeletionDialog;
+
+/// What is open above the rest of the window.
+pub(super) struct Dialogs {
+    /// The question whether to delete something.
+    pub deletion: Option<DeletionDialog>,
+    /// What is asked before the window closes.
+    pub closing: Option<Closing>,
+    /// Whether the window may close, whatever is not saved.
+    pub may_close: bool,
+    /// By which others ask the window to close.
+    pub close_request: CloseRequest,
+    /// The question what to export.
+    pub export: Option<ExportDialog>,
+    /// The box that goes anywhere.
+    pub palette: Option<Palette>,
+    /// What opens it, where it is on the screen.
+    pub go_to_area: Option<Rect>,
+    /// The name of a saved view, while it is being typed.
+    pub name_editor: Option<NameEditor>,
+}
+
+impl Dialogs {
+    /// None so far, in a window that others may ask to close.
+    pub const fn new(close_request: CloseRequest) -> Self {
+        Self {
+            deletion: None,
+            closing: None,
+            may_close: false,
+            close_request,
+            export: None,
+            palette: None,
+            go_to_area: None,
+            name_editor: None,
+        }
+    }
+
+    /// Whether one of them wants an answer before anything else is done.
+    pub const fn want_answer(&self) -> bool {
+        self.palette.is_some()
+            || self.deletion.is_some()
+            || self.closing.is_some()
+            || self.export.is_some()
+    }
+}
