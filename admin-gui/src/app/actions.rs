@@ -69,14 +69,11 @@ pub(super) fn bar(ui: &mut Ui, texts: &Texts, acting: Option<&str>) {
 impl AdminApp {
     /// Does an action to the selected rows, or to the focused one.
     pub(super) fn act(&mut self, action: Action) {
-        let place = self.workspace.place_of(action.meta().table);
-        if self
-            .with(|workspace, known, effects| workspace.is_still_selecting(place, known, effects))
-        {
+        let Some(view) = self.workspace.views.of(action.meta().table) else { return };
+        if view.is_still_selecting(&self.preferences.texts, &mut self.effects) {
             return;
         }
-        let view = place.and_then(|place| self.workspace.views.get(place));
-        let Some(source) = view.and_then(|view| view.grid.selected_rows()) else { return };
+        let Some(source) = view.grid.selected_rows() else { return };
         let name = self.preferences.texts.action(&action);
         self.notice = None;
         self.workspace.acting = Some(name.clone());
@@ -84,7 +81,7 @@ impl AdminApp {
         self.jobs.ask(ACTION.only(), task, move |app, outcome, _| {
             app.workspace.acting = None;
             // It may have written anything, also where nobody knows whether it did.
-            app.something_written();
+            app.workspace.views.something_written(&mut app.jobs);
             app.workspace.changed(&mut app.effects);
             app.workspace.reread_panel(&mut app.effects);
             match outcome {

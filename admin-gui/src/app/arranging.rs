@@ -187,7 +187,7 @@ fn ask_for_values(task: FindValues, effects: &mut Effects) {
     let table = task.table;
     effects.ask(VALUES.of(table), task, move |workspace, outcome, known, _| {
         let outcome = outcome.map_err(|failure| known.words(&failure));
-        let list = workspace.view_of_mut(table).and_then(|view| view.values.as_mut());
+        let list = workspace.views.of_mut(table).and_then(|view| view.values.as_mut());
         match (list, outcome) {
             (Some(list), Ok((found, labels))) => list.offer(found, &labels),
             (Some(list), Err(message)) => list.fail(message),

@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, Event, ViewportCommand};
 
-use super::{AdminApp, Notice};
+use super::Notice;
+use super::effects::Effects;
+use super::taking::Taking;
+use crate::i18n::Texts;
 use crate::tr;
 
 /// How long the system may take.
@@ -24,7 +27,7 @@ pub(super) struct OnItsWay {
     is_asked: bool,
 }
 
-impl AdminApp {
+impl Taking {
     /// Puts a text on the clipboard, and says so once the system gives it back.
     pub(super) fn put_on_clipboard(
         &mut self,
@@ -35,12 +38,17 @@ impl AdminApp {
         context.copy_text(text.clone());
         let on_its_way = OnItsWay { text, said, since: Instant::now(), is_asked: false };
         // The system never gives back an empty text.
-        self.taking.clipboard = Some(on_its_way).filter(|way| !way.text.is_empty());
+        self.clipboard = Some(on_its_way).filter(|way| !way.text.is_empty());
     }
 
     /// Looks whether the text that was put on the clipboard is there.
-    pub(super) fn watch_clipboard(&mut self, context: &Context) {
-        let Some(way) = &mut self.taking.clipboard else { return };
+    pub(super) fn watch_clipboard(
+        &mut self,
+        context: &Context,
+        texts: &Texts,
+        effects: &mut Effects,
+    ) {
+        let Some(way) = &mut self.clipboard else { return };
         let has_arrived = context.input_mut(|input| {
             let before = input.events.len();
             input.events.retain(|event| match event {
@@ -50,11 +58,13 @@ impl AdminApp {
             input.events.len() < before
         });
         if has_arrived {
-            self.notice = way.said.take().map(Notice::success).or(self.notice.take());
-            self.taking.clipboard = None;
+            if let Some(said) = way.said.take() {
+                effects.tell(Notice::success(said));
+            }
+            self.clipboard = None;
         } else if way.since.elapsed() > PATIENCE {
-            self.notice = Some(Notice::failure(tr!(self.preferences.texts, "export-not-copied")));
-            self.taking.clipboard = None;
+            effects.tell(Notice::failure(tr!(texts, "export-not-copied")));
+            self.clipboard = None;
         } else {
             // In the picture after the one that put it there: then the system has it.
             if !std::mem::replace(&mut way.is_asked, true) {

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use egui::{Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, Ui};
 use egui::{UserAttentionType, ViewportCommand};
 
+use super::Notice;
 use super::context::Known;
-use super::effects::Effects;
+use super::dialogs::Dialogs;
+use super::effects::{Effect, Effects};
 use super::open_records::OpenRecord;
 use super::workspace::Workspace;
-use super::{AdminApp, Notice};
 use crate::i18n::Texts;
 use crate::place::Place;
 use crate::row_name::row_name;
@@ -103,7 +104,8 @@ impl Workspace {
         }
     }
 
-    fn save_all(&mut self, known: &Known<'_>, effects: &mut Effects) {
+    /// Saves everything in which something was typed.
+    pub(super) fn save_all(&mut self, known: &Known<'_>, effects: &mut Effects) {
         let numbers: Vec<_> = self.unsaved().map(|record| record.number).collect();
         for number in numbers {
             let event = self.records.get_mut(number).and_then(|record| record.form.save());
@@ -114,60 +116,70 @@ impl Workspace {
     }
 }
 
-impl AdminApp {
+impl Dialogs {
     /// Closes the window when that is wanted, and not before what was typed has been asked about.
-    pub(super) fn watch_closing(&mut self, context: &Context) {
-        if self.dialogs.close_request.take() {
+    pub(super) fn watch_closing(
+        &mut self,
+        context: &Context,
+        workspace: &mut Workspace,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        if self.close_request.take() {
             context.send_viewport_cmd(ViewportCommand::Close);
         }
         let is_requested = context.input(|input| input.viewport().close_requested());
-        let is_unsaved = self.workspace.unsaved().next().is_some();
-        if is_requested && is_unsaved && !self.dialogs.may_close {
+        let is_unsaved = workspace.unsaved().next().is_some();
+        if is_requested && is_unsaved && !self.may_close {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
             // It may be hidden, and whoever ends the session waits.
             context.send_viewport_cmd(ViewportCommand::Minimized(false));
             context.send_viewport_cmd(ViewportCommand::Focus);
             let attention = UserAttentionType::Informational;
             context.send_viewport_cmd(ViewportCommand::RequestUserAttention(attention));
-            self.dialogs.closing.get_or_insert_default();
+            self.closing.get_or_insert_default();
         }
-        let Some(is_saving) = self.dialogs.closing.as_ref().map(|closing| closing.is_saving) else {
+        let Some(is_saving) = self.closing.as_ref().map(|closing| closing.is_saving) else {
             return;
         };
-        let failed = self.workspace.unsaved().find(|record| !record.form.is_saving());
+        let failed = workspace.unsaved().find(|record| !record.form.is_saving());
         match failed.map(|record| record.number) {
             _ if !is_unsaved => self.close_now(context),
             Some(number) if is_saving => {
-                self.dialogs.closing = None;
-                self.notice = self.workspace.why_not_closed(number, &self.known());
-                self.workspace.show_open_record(number);
+                self.closing = None;
+                if let Some(reason) = workspace.why_not_closed(number, known) {
+                    effects.tell(reason);
+                }
+                workspace.show_open_record(number);
             }
             _ => {}
         }
     }
 
     fn close_now(&mut self, context: &Context) {
-        self.dialogs.closing = None;
-        self.dialogs.may_close = true;
+        self.closing = None;
+        self.may_close = true;
         context.send_viewport_cmd(ViewportCommand::Close);
     }
 
     /// Asks what is to be done with what is not saved.
-    pub(super) fn closing_dialog(&mut self, context: &Context) {
-        let labels = self
-            .workspace
-            .unsaved()
-            .map(|record| name_of(record, &self.known()))
-            .collect::<Vec<_>>();
-        let Some(closing) = &mut self.dialogs.closing else { return };
-        match closing.show(context, &self.preferences.texts, &labels) {
+    pub(super) fn show_closing(
+        &mut self,
+        context: &Context,
+        workspace: &Workspace,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let labels = workspace.unsaved().map(|record| name_of(record, known)).collect::<Vec<_>>();
+        let Some(closing) = &mut self.closing else { return };
+        match closing.show(context, known.texts, &labels) {
             None => {}
             Some(ClosingChoice::Save) => {
                 closing.is_saving = true;
-                self.with(super::workspace::Workspace::save_all);
+                effects.push(Effect::SaveAll);
             }
             Some(ClosingChoice::Discard) => self.close_now(context),
-            Some(ClosingChoice::Cancel) => self.dialogs.closing = None,
+            Some(ClosingChoice::Cancel) => self.closing = None,
         }
     }
 }

@@ -3,7 +3,8 @@
 use egui::Context;
 
 use super::entity_view::EntityView;
-use super::palette_view::Palette;
+use super::export_dialog::ExportDialog;
+use super::palette_view::{Palette, forget_records};
 use super::pill_editor::PillEditor;
 use super::taking::CopyAs;
 use super::workspace::Workspace;
@@ -174,11 +175,11 @@ impl AdminApp {
             Command::Delete => {
                 self.with(|workspace, known, effects| workspace.delete(place, known, effects));
             }
-            Command::Copy => self.copy(context, place),
-            Command::CopyWithHeaders => self.copy_rows(context, place, CopyAs::CellsWithHeader),
-            Command::CopyCsv => self.copy_rows(context, place, CopyAs::Format(FormatKind::Csv)),
-            Command::CopyJson => self.copy_rows(context, place, CopyAs::Format(FormatKind::Json)),
-            Command::CopySql => self.copy_rows(context, place, CopyAs::Format(FormatKind::Sql)),
+            Command::Copy => self.copy(context, None, place),
+            Command::CopyWithHeaders => self.copy(context, Some(CopyAs::CellsWithHeader), place),
+            Command::CopyCsv => self.copy_format(context, FormatKind::Csv, place),
+            Command::CopyJson => self.copy_format(context, FormatKind::Json, place),
+            Command::CopySql => self.copy_format(context, FormatKind::Sql, place),
             Command::SelectAll => {
                 if let Some(view) = self.workspace.entity_mut(place) {
                     view.grid.selection.select_all();
@@ -221,9 +222,35 @@ impl AdminApp {
         }
     }
 
+    fn copy_format(&mut self, context: &Context, format: FormatKind, place: Option<usize>) {
+        self.copy(context, Some(CopyAs::Format(format)), place);
+    }
+
+    /// Copies the focused cell where nothing is selected and nothing else is said, else rows.
+    fn copy(&mut self, context: &Context, rows: Option<CopyAs>, place: Option<usize>) {
+        let Some(view) = self.workspace.entity(place) else { return };
+        let is_of_rows = rows.is_some() || !view.grid.selection.is_empty();
+        if is_of_rows && view.is_still_selecting(&self.preferences.texts, &mut self.effects) {
+            return;
+        }
+        let (grid, catalog) = (&view.grid, &self.program.catalog);
+        match rows {
+            None => self.taking.copy(context, grid, catalog, &mut self.effects),
+            Some(how) => self.taking.copy_rows(context, grid, how, catalog, &mut self.effects),
+        }
+    }
+
+    /// Asks what to export.
+    fn ask_to_export(&mut self, place: Option<usize>) {
+        let Some(view) = self.workspace.entity(place) else { return };
+        if !view.is_still_selecting(&self.preferences.texts, &mut self.effects) {
+            self.dialogs.export = Some(ExportDialog::new(view, self.program.catalog.engine()));
+        }
+    }
+
     fn refresh(&mut self, place: Option<usize>) {
         self.notice = None;
-        self.count_all();
+        self.workspace.views.count_all(&mut self.jobs);
         self.workspace.reread(place, Reread::Here);
         self.workspace.pages.reread();
         if let Some(statistics) = &mut self.workspace.statistics {
@@ -241,14 +268,14 @@ impl AdminApp {
             return;
         }
         if self.dialogs.palette.take().is_some() {
-            self.forget_records();
+            forget_records(&self.workspace, &mut self.effects);
             self.workspace.focus = Some(Focused::Grid);
             return;
         }
         if self.dialogs.closing.take().is_some() {
             return;
         }
-        if self.cancel_deletion() || self.dialogs.export.take().is_some() {
+        if self.dialogs.cancel_deletion(&mut self.effects) || self.dialogs.export.take().is_some() {
             return;
         }
         let is_open = |view: &mut EntityView| {

@@ -2,9 +2,10 @@
 
 use persistence::Catalog;
 
+use super::Program;
+use super::lookups::Lookups;
 use super::notice::Notice;
 use super::preferences::Preferences;
-use super::{Lookups, Program};
 use crate::command::Situation;
 use crate::extensions::Extensions;
 use crate::form::Access;

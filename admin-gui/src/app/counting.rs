@@ -2,10 +2,12 @@
 
 use persistence::Filter;
 
+use super::Jobs;
 use super::effects::Effects;
 use super::entity_view::EntityView;
+use super::entity_views::EntityViews;
 use super::reading::ROWS;
-use super::{AdminApp, Jobs};
+use super::workspace::Workspace;
 use crate::grid::Total;
 use crate::i18n::Texts;
 use crate::jobs::{Failure, Queue, Topic};
@@ -22,85 +24,25 @@ const TOTAL: Topic = Topic::new("total", Queue::Counts);
 /// Where an entity's rows are; its many small steps would push everything else out of the log.
 pub(super) const SURVEY: Topic = Topic::new("survey", Queue::Counts).unlogged();
 
-impl AdminApp {
-    /// Finds out anew how many rows all entities have.
-    pub(super) fn count_all(&mut self) {
-        for view in &mut self.workspace.views {
-            view.count_again(&mut self.jobs);
-        }
-    }
-
+impl Workspace {
     /// Goes on with the counting of what is on the screen.
-    pub(super) fn survey(&mut self) {
+    pub(super) fn survey(&mut self, jobs: &mut Jobs) {
         // What is counted now may or may not have what is being written in it.
-        if self.jobs.is_writing() {
+        if jobs.is_writing() {
             return;
         }
-        for place in self.workspace.visible_entities() {
-            let Some(view) = self.workspace.views.get_mut(place) else { continue };
-            let table = view.meta().table;
-            if view.grid.is_miscounted() && !self.jobs.is_waiting(SURVEY.of(table)) {
-                view.grid.survey_again();
-            }
-            if let Some(task) = view.grid.survey_request() {
-                self.jobs.ask(SURVEY.of(table), task, move |app, outcome, _| {
-                    app.take_survey(table, outcome);
-                });
+        for place in self.visible_entities() {
+            if let Some(view) = self.views.get_mut(place) {
+                view.survey(jobs);
             }
         }
     }
+}
 
-    /// Takes about how many rows an entity has.
-    fn take_estimate(&mut self, table: &'static str, outcome: Result<Option<u64>, Failure>) {
-        let estimate = match outcome {
-            Ok(estimate) => estimate,
-            Err(failure) => return not_counted(&failure),
-        };
-        let Some(view) = self.workspace.views.iter_mut().find(|view| view.meta().table == table)
-        else {
-            return;
-        };
-        if let Some(rows) = estimate {
-            view.guessed(rows);
-        }
-        if estimate.is_none_or(|rows| rows <= FEW) {
-            count_whole(table, &mut self.jobs);
-        }
-    }
-
-    /// Takes how many rows an entity has.
-    fn take_total(&mut self, table: &'static str, outcome: Result<u64, Failure>) {
-        if self.jobs.is_writing() {
-            count_whole(table, &mut self.jobs);
-            return;
-        }
-        match outcome {
-            Ok(rows) => {
-                if let Some(view) = self.workspace.view_of_mut(table) {
-                    view.counted(rows);
-                }
-            }
-            Err(failure) => not_counted(&failure),
-        }
-    }
-
-    /// Takes what a step of a survey has found.
-    fn take_survey(&mut self, table: &str, outcome: Result<Surveyed, Failure>) {
-        let is_writing = self.jobs.is_writing();
-        let Some(view) = self.workspace.view_of_mut(table) else { return };
-        match outcome {
-            _ if is_writing => view.grid.survey_interrupted(),
-            Ok(surveyed) => {
-                view.grid.take_survey(surveyed);
-                if let Some(rows) = view.grid.all_rows() {
-                    view.total = Some(Total { rows, is_exact: true });
-                }
-            }
-            Err(failure) => {
-                not_counted(&failure);
-                view.grid.survey_failed();
-            }
-        }
+impl EntityViews {
+    /// Finds out anew how many rows all entities have.
+    pub(super) fn count_all(&mut self, jobs: &mut Jobs) {
+        self.iter_mut().for_each(|view| view.count_again(jobs));
     }
 }
 
@@ -112,7 +54,11 @@ fn not_counted(failure: &Failure) {
 /// Counts all rows of an entity in one go.
 fn count_whole(table: &'static str, jobs: &mut Jobs) {
     let task = Count { table, filter: Filter::All };
-    jobs.ask(TOTAL.of(table), task, move |app, outcome, _| app.take_total(table, outcome));
+    jobs.ask(TOTAL.of(table), task, move |app, outcome, _| {
+        if let Some(view) = app.workspace.views.of_mut(table) {
+            view.take_total(outcome, &mut app.jobs);
+        }
+    });
 }
 
 impl EntityView {
@@ -124,14 +70,75 @@ impl EntityView {
         effects.forget(SURVEY.of(table));
     }
 
+    /// Goes on with the counting of its rows.
+    fn survey(&mut self, jobs: &mut Jobs) {
+        let table = self.meta().table;
+        if self.grid.is_miscounted() && !jobs.is_waiting(SURVEY.of(table)) {
+            self.grid.survey_again();
+        }
+        if let Some(task) = self.grid.survey_request() {
+            jobs.ask(SURVEY.of(table), task, move |app, outcome, _| {
+                let is_writing = app.jobs.is_writing();
+                if let Some(view) = app.workspace.views.of_mut(table) {
+                    view.take_survey(outcome, is_writing);
+                }
+            });
+        }
+    }
+
     /// Finds out anew how many rows there are: others may have written.
     pub(super) fn count_again(&mut self, jobs: &mut Jobs) {
         let table = self.meta().table;
         self.grid.survey_again();
         jobs.forget(SURVEY.of(table));
         jobs.ask(ESTIMATE.of(table), Estimate { table }, move |app, outcome, _| {
-            app.take_estimate(table, outcome);
+            if let Some(view) = app.workspace.views.of_mut(table) {
+                view.take_estimate(outcome, &mut app.jobs);
+            }
         });
+    }
+
+    /// Takes about how many rows there are.
+    fn take_estimate(&mut self, outcome: Result<Option<u64>, Failure>, jobs: &mut Jobs) {
+        let estimate = match outcome {
+            Ok(estimate) => estimate,
+            Err(failure) => return not_counted(&failure),
+        };
+        if let Some(rows) = estimate {
+            self.guessed(rows);
+        }
+        if estimate.is_none_or(|rows| rows <= FEW) {
+            count_whole(self.meta().table, jobs);
+        }
+    }
+
+    /// Takes how many rows there are.
+    fn take_total(&mut self, outcome: Result<u64, Failure>, jobs: &mut Jobs) {
+        if jobs.is_writing() {
+            count_whole(self.meta().table, jobs);
+            return;
+        }
+        match outcome {
+            Ok(rows) => self.counted(rows),
+            Err(failure) => not_counted(&failure),
+        }
+    }
+
+    /// Takes what a step of a survey has found.
+    fn take_survey(&mut self, outcome: Result<Surveyed, Failure>, is_writing: bool) {
+        match outcome {
+            _ if is_writing => self.grid.survey_interrupted(),
+            Ok(surveyed) => {
+                self.grid.take_survey(surveyed);
+                if let Some(rows) = self.grid.all_rows() {
+                    self.total = Some(Total { rows, is_exact: true });
+                }
+            }
+            Err(failure) => {
+                not_counted(&failure);
+                self.grid.survey_failed();
+            }
+        }
     }
 
     /// Takes in rows that were written by our own hand.

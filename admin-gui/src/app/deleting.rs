@@ -6,12 +6,15 @@ use egui::Context;
 use persistence::{EntityMeta, Query, Record};
 
 use super::context::Known;
+use super::dialogs::Dialogs;
 use super::effects::{Effect, Effects};
 use super::open_records::{OpenRecord, RecordTab};
 use super::related::forget_record;
 use super::workspace::Workspace;
 use super::{AdminApp, Focused, Notice};
 use crate::form::{DeletionChoice, DeletionDialog};
+use crate::grid::Grid;
+use crate::i18n::Texts;
 use crate::jobs::{Failure, Queue, Topic};
 use crate::panes::Pane;
 use crate::row_name::row_name;
@@ -37,10 +40,11 @@ impl Workspace {
     ) {
         let is_tab = self.panes.active().is_some_and(Pane::is_record);
         let selected = self.entity(place).filter(|view| !is_tab && view.grid.selected() > 0);
-        if let Some(source) = selected.and_then(|view| view.grid.selected_rows()) {
-            if !self.is_still_selecting(place, known, effects) {
-                let count = self.entity(place).map_or(0, |view| view.grid.selected());
-                self.ask_to_delete_rows(source, count, place, effects);
+        if let Some((view, source)) =
+            selected.and_then(|view| Some((view, view.grid.selected_rows()?)))
+        {
+            if !view.is_still_selecting(known.texts, effects) {
+                ask_to_delete_rows(&view.grid, source, effects);
             }
             return;
         }
@@ -60,32 +64,6 @@ impl Workspace {
         if let Some((meta, seen, label)) = meant {
             ask_to_delete(meta, seen, label, effects);
         }
-    }
-
-    /// Whether it is not known yet which rows are selected; says so.
-    pub(super) fn is_still_selecting(
-        &mut self,
-        place: Option<usize>,
-        known: &Known<'_>,
-        effects: &mut Effects,
-    ) -> bool {
-        let is_selecting = self.entity(place).is_some_and(|view| view.grid.is_selecting());
-        if is_selecting {
-            effects.tell(Notice::failure(tr!(known.texts, "grid-still-selecting")));
-        }
-        is_selecting
-    }
-
-    fn ask_to_delete_rows(
-        &mut self,
-        source: Source,
-        count: u64,
-        place: Option<usize>,
-        effects: &mut Effects,
-    ) {
-        let seen = self.entity(place).map(|view| view.grid.seen()).unwrap_or_default();
-        let dialog = DeletionDialog::of_rows(source.meta, count, seen);
-        effects.push(Effect::AskToDelete(Box::new((dialog, source))));
     }
 
     /// Closes records that have been deleted; not those in tabs where something was typed, unless
@@ -114,33 +92,73 @@ impl Workspace {
     }
 }
 
-impl AdminApp {
+impl Dialogs {
     /// Asks whether to delete rows; what goes along is shown as soon as it is known.
-    pub(super) fn ask_whether_to_delete(&mut self, dialog: DeletionDialog, source: Source) {
-        self.notice = None;
-        self.dialogs.deletion = Some(dialog);
+    pub(super) fn ask_whether_to_delete(
+        &mut self,
+        dialog: DeletionDialog,
+        source: Source,
+        effects: &mut Effects,
+    ) {
+        effects.hush();
+        self.deletion = Some(dialog);
         let task = PlanDeletion { source, limit: MOST };
-        self.jobs.ask(PLAN.only(), task, |app, outcome, _| match outcome {
+        effects.ask_window(PLAN.only(), task, |app, outcome| match outcome {
             Ok(planned) => app.deletion_planned(planned),
             Err(failure) => app.not_deleted(&failure),
         });
     }
 
-    /// Deletes what a person has seen.
-    fn delete_planned(&mut self, planned: PlannedDeletion) {
-        let table = planned.plan.entity.table;
-        self.jobs.ask(DELETE.only(), Delete(planned), move |app, outcome, _| match outcome {
-            Ok(Deleted::Not(planned)) => app.deletion_planned(planned),
-            Ok(Deleted::Gone { count, rows }) => {
-                let along =
-                    app.dialogs.deletion.as_ref().map(|dialog| dialog.consequences().to_vec());
-                app.deleted(count);
-                app.rows_deleted(table, count, rows, along);
+    /// Draws the question whether to delete something.
+    pub(super) fn show_deletion(
+        &mut self,
+        context: &Context,
+        texts: &Texts,
+        effects: &mut Effects,
+    ) {
+        let Some(dialog) = &mut self.deletion else {
+            return;
+        };
+        match dialog.show(context, texts) {
+            None => {}
+            Some(DeletionChoice::Delete) => {
+                if let Some(planned) = dialog.plan() {
+                    delete_planned(planned.clone(), effects);
+                }
             }
-            Err(failure) => app.not_deleted(&failure),
-        });
+            Some(DeletionChoice::Cancel) => {
+                self.cancel_deletion(effects);
+            }
+        }
     }
 
+    /// Closes the question; whether there was one.
+    pub(super) fn cancel_deletion(&mut self, effects: &mut Effects) -> bool {
+        let Some(dialog) = &self.deletion else { return false };
+        // What is being deleted is waited for: whether it was is to be known.
+        if !dialog.is_deleting() {
+            self.deletion = None;
+            effects.forget(PLAN.only());
+        }
+        true
+    }
+}
+
+/// Deletes what a person has seen.
+fn delete_planned(planned: PlannedDeletion, effects: &mut Effects) {
+    let table = planned.plan.entity.table;
+    effects.ask_window(DELETE.only(), Delete(planned), move |app, outcome| match outcome {
+        Ok(Deleted::Not(planned)) => app.deletion_planned(planned),
+        Ok(Deleted::Gone { count, rows }) => {
+            let along = app.dialogs.deletion.as_ref().map(|dialog| dialog.consequences().to_vec());
+            app.deleted(count);
+            app.workspace.views.rows_deleted(table, count, rows, along, &mut app.jobs);
+        }
+        Err(failure) => app.not_deleted(&failure),
+    });
+}
+
+impl AdminApp {
     /// It is known which rows are to be deleted, and what goes along.
     fn deletion_planned(&mut self, planned: Option<PlannedDeletion>) {
         let Some(dialog) = &mut self.dialogs.deletion else { return };
@@ -148,14 +166,14 @@ impl AdminApp {
         let refused = match planned {
             None => tr!(self.preferences.texts, "deletion-too-many", limit = MOST),
             Some(planned) if planned.rows.is_empty() => {
-                self.written_by_others(table);
+                self.workspace.views.written_by_others(table, &mut self.jobs);
                 tr!(self.preferences.texts, "shell-record-gone")
             }
             Some(planned) => {
                 dialog.planned(planned);
                 if dialog.is_changed() {
                     // What there is now is shown behind the question.
-                    self.written_by_others(table);
+                    self.workspace.views.written_by_others(table, &mut self.jobs);
                     self.workspace.changed(&mut self.effects);
                     self.workspace.reread_panel(&mut self.effects);
                 }
@@ -183,35 +201,6 @@ impl AdminApp {
             Some(Notice::success(tr!(self.preferences.texts, "shell-deleted", count = count)));
         self.workspace.changed(&mut self.effects);
     }
-
-    pub(super) fn deletion_dialog(&mut self, context: &Context) {
-        let Some(dialog) = &mut self.dialogs.deletion else {
-            return;
-        };
-        match dialog.show(context, &self.preferences.texts) {
-            None => {}
-            Some(DeletionChoice::Delete) => {
-                if let Some(planned) = dialog.plan() {
-                    let planned = planned.clone();
-                    self.delete_planned(planned);
-                }
-            }
-            Some(DeletionChoice::Cancel) => {
-                self.cancel_deletion();
-            }
-        }
-    }
-
-    /// Closes the question; whether there was one.
-    pub(super) fn cancel_deletion(&mut self) -> bool {
-        let Some(dialog) = &self.dialogs.deletion else { return false };
-        // What is being deleted is waited for: whether it was is to be known.
-        if !dialog.is_deleting() {
-            self.dialogs.deletion = None;
-            self.jobs.forget(PLAN.only());
-        }
-        true
-    }
 }
 
 /// Asks whether to delete the row of a form.
@@ -227,6 +216,11 @@ fn ask_to_delete(meta: &'static EntityMeta, seen: SeenRow, label: String, effect
     let rows = Rows::These(HashSet::from([seen.key.clone()]).into());
     let dialog = DeletionDialog::new(meta, seen, label);
     let source = Source { meta, query: Query::new(), rows };
+    effects.push(Effect::AskToDelete(Box::new((dialog, source))));
+}
+
+fn ask_to_delete_rows(grid: &Grid, source: Source, effects: &mut Effects) {
+    let dialog = DeletionDialog::of_rows(source.meta, grid.selected(), grid.seen());
     effects.push(Effect::AskToDelete(Box::new((dialog, source))));
 }
 

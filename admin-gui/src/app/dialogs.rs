@@ -1,12 +1,15 @@
 //! What is open above the rest of the window, and wants an answer.
 
-use egui::Rect;
+use egui::{Context, Rect};
 
+use super::Focused;
 use super::closing::{CloseRequest, Closing};
-use super::export_dialog::ExportDialog;
-use super::palette_view::Palette;
+use super::effects::{Effect, Effects};
+use super::export_dialog::{ExportChoice, ExportDialog};
+use super::palette_view::{Palette, Reach};
 use super::saved_views::NameEditor;
 use crate::form::DeletionDialog;
+use crate::i18n::Texts;
 
 /// What is open above the rest of the window.
 pub(super) struct Dialogs {
@@ -49,5 +52,44 @@ impl Dialogs {
             || self.deletion.is_some()
             || self.closing.is_some()
             || self.export.is_some()
+    }
+
+    /// Draws the question what to export, and begins when it is answered.
+    pub fn show_export(
+        &mut self,
+        context: &Context,
+        texts: &Texts,
+        is_busy: bool,
+        effects: &mut Effects,
+    ) {
+        let Some(dialog) = &mut self.export else { return };
+        let Some(choice) = dialog.show(context, texts, is_busy) else { return };
+        self.export = None;
+        effects.focus(Focused::Grid);
+        if let ExportChoice::Export(export, path) = choice {
+            effects.push(Effect::Export(export, path));
+        }
+    }
+
+    /// Draws the box that goes anywhere.
+    pub fn show_palette(&mut self, context: &Context, reach: Reach<'_>, effects: &mut Effects) {
+        let Some(palette) = &mut self.palette else { return };
+        if !palette.show(context, self.go_to_area, reach, effects) {
+            self.palette = None;
+        }
+    }
+
+    /// Draws the field for the name of a saved view.
+    pub fn show_name_editor(
+        &mut self,
+        context: &Context,
+        anchor: Rect,
+        texts: &Texts,
+        effects: &mut Effects,
+    ) {
+        let Some(editor) = &mut self.name_editor else { return };
+        if !editor.show(context, anchor, texts, effects) {
+            self.name_editor = None;
+        }
     }
 }

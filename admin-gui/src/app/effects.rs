@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::panic::Location;
+use std::path::PathBuf;
 
 use persistence::deletion::Consequence;
 use persistence::observe::Binds;
@@ -10,16 +11,18 @@ use persistence::{Filter, RecordKey};
 use super::context::Known;
 use super::notice::Notice;
 use super::open_records::RecordEvent;
+use super::saved_views::ViewAction;
 use super::workspace::Workspace;
-use super::{Focused, Jobs, Target};
+use super::{AdminApp, Focused, Jobs, Target};
 use crate::command::Command;
 use crate::extensions::Action;
 use crate::form::{DeletionDialog, ImageField};
 use crate::jobs::{Failure, Lane, Report, Task};
+use crate::palette::Destination;
 use crate::panes::Pane;
 use crate::place::Place;
 use crate::tasks::{Change, ImagePlace, RecordNumber};
-use transfer::export::Source;
+use transfer::export::{Export, Source};
 
 /// Something that is to be done.
 #[derive(Debug)]
@@ -42,6 +45,14 @@ pub(super) enum Effect {
     Record(RecordNumber, RecordEvent),
     /// Show what the values of a column are like, by its position.
     ShowStatistics { table: &'static str, column: usize },
+    /// Do what a person wants of a saved view.
+    View(ViewAction),
+    /// Go where a person has chosen to go.
+    GoTo(Destination),
+    /// Write rows into a file.
+    Export(Box<Export>, PathBuf),
+    /// Save everything in which something was typed.
+    SaveAll,
     /// Do an action of the program's own to rows.
     Act(Action),
     /// Show the focused row where that has been waited for: rows have come.
@@ -149,6 +160,20 @@ impl Effects {
             jobs.ask(lane, task, |app, outcome, _| {
                 app.with(|workspace, known, effects| receive(workspace, outcome, known, effects));
             });
+        });
+        self.push(Effect::Ask(Question { lane, ask }));
+    }
+
+    /// Asks the database; `receive` does to the window what the answer says.
+    #[track_caller]
+    pub fn ask_window<T: Task>(
+        &mut self,
+        lane: Lane,
+        task: T,
+        receive: impl FnOnce(&mut AdminApp, Result<T::Output, Failure>) + 'static,
+    ) {
+        let ask = Box::new(move |jobs: &mut Jobs| {
+            jobs.ask(lane, task, |app, outcome, _| receive(app, outcome));
         });
         self.push(Effect::Ask(Question { lane, ask }));
     }

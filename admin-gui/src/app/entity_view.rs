@@ -10,12 +10,14 @@ use super::pill_editor::PillEditor;
 use super::reading::{self, MOMENT};
 use super::saved_views::Arranged;
 use super::value_list::ValueList;
-use super::{Focused, Jobs, Target};
+use super::{Focused, Jobs, Notice, Target};
 use crate::command::{Command, Situation};
 use crate::filter_line::FilterLine;
 use crate::grid::{Grid, GridEvent, GridView, Total, grid_id};
+use crate::i18n::Texts;
 use crate::settings::EntityLayout;
 use crate::tasks::Labels;
+use crate::tr;
 
 /// One entity as it is being browsed.
 pub(super) struct EntityView {
@@ -102,6 +104,15 @@ impl EntityView {
                 || self.has_popover(),
             ..apart
         }
+    }
+
+    /// Whether it is not known yet which rows are selected; says so.
+    pub fn is_still_selecting(&self, texts: &Texts, effects: &mut Effects) -> bool {
+        let is_selecting = self.grid.is_selecting();
+        if is_selecting {
+            effects.tell(Notice::failure(tr!(texts, "grid-still-selecting")));
+        }
+        is_selecting
     }
 
     /// The row that the focused cell refers to.

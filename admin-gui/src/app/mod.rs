@@ -13,11 +13,13 @@ mod deleting;
 mod dialogs;
 mod effects;
 mod entity_view;
+mod entity_views;
 mod export_dialog;
 mod filter_bar;
-mod images;
+mod frame;
 mod later_input;
 mod look;
+mod lookups;
 mod navigation;
 mod notice;
 mod open_records;
@@ -35,6 +37,7 @@ mod record_tabs;
 mod related;
 mod saved_views;
 mod saving;
+mod selection_sum;
 mod statistics;
 mod status_bar;
 mod taking;
@@ -44,28 +47,22 @@ mod visiting;
 mod workspace;
 mod writing;
 
-use std::time::Instant;
-
-use egui::{CentralPanel, Context, Frame, Panel, Ui};
+use egui::Context;
 use persistence::{Catalog, RecordKey};
 
-use crate::command::{Command, Situation};
 use crate::error::Error;
 use crate::extensions::Extensions;
 use crate::i18n::TextSources;
-use crate::related::Previews;
 use crate::settings::{Settings, SettingsFile, SettingsWriter};
 use crate::tasks::RecordNumber;
-use crate::theme::{self, Theme};
-use crate::thumbnails::Thumbnails;
-use crate::tr;
+use crate::theme;
 pub use closing::CloseRequest;
-use context::{Known, Shown};
+use context::Known;
 use dialogs::Dialogs;
 use effects::{Effect, Effects};
+use lookups::Lookups;
 use notice::Notice;
 use preferences::{Preferences, database_key};
-use reading::MOMENT;
 use taking::Taking;
 pub(crate) use top_bar::short_target;
 use workspace::Workspace;
@@ -116,14 +113,6 @@ struct Program {
     target: String,
     /// What the program adds.
     extensions: Extensions,
-}
-
-/// What has been read to be looked at in passing.
-#[derive(Default)]
-struct Lookups {
-    /// Rows that cells under the pointer referred to.
-    previews: Previews,
-    thumbnails: Thumbnails,
 }
 
 /// The threads that work for the window.
@@ -195,9 +184,9 @@ impl AdminApp {
             later_input: later_input::LaterInput::default(),
             program: Program { catalog, target, extensions: options.extensions },
         };
-        app.restore_layouts();
-        app.restore_panes();
-        app.count_all();
+        app.workspace.restore_layouts(&app.preferences);
+        app.workspace.restore_panes(&app.preferences);
+        app.workspace.views.count_all(&mut app.jobs);
         Ok(app)
     }
 
@@ -212,20 +201,12 @@ impl AdminApp {
         change(&mut self.workspace, &known, &mut self.effects)
     }
 
-    /// Draws what stands in the middle.
-    fn middle(&mut self, ui: &mut Ui) {
-        let situation = self.situation_apart(ui.ctx());
-        let shown = Shown::new(&self.program, &self.preferences, &self.lookups, situation);
-        let shown = Shown { is_acting: self.workspace.acting.is_some(), ..shown };
-        self.workspace.show(ui, &shown, &mut self.jobs, &mut self.effects);
-    }
-
     /// Does what has been asked for.
     fn apply(&mut self, context: &Context) {
         for effect in self.effects.take() {
             match effect {
                 Effect::Run { command, table } => {
-                    let place = table.and_then(|table| self.workspace.place_of(table));
+                    let place = table.and_then(|table| self.workspace.views.place_of(table));
                     let place = place.or_else(|| self.workspace.active_entity());
                     self.run(context, command, place);
                 }
@@ -253,7 +234,10 @@ impl AdminApp {
                 Effect::Follow => {
                     self.with(workspace::Workspace::follow_focus);
                 }
-                Effect::Preview { table, key } => self.preview(table, key),
+                Effect::Preview { table, key } => {
+                    let catalog = &self.program.catalog;
+                    self.lookups.preview(table, key, catalog, &mut self.jobs);
+                }
                 Effect::Image(place) => self.lookups.thumbnails.want(place),
                 Effect::Tell(notice) => self.notice = Some(notice),
                 Effect::Focus(area) => self.workspace.focus = Some(area),
@@ -261,168 +245,33 @@ impl AdminApp {
                 Effect::Forget(lane) => self.jobs.forget(lane),
                 Effect::NoteValues(binds) => self.jobs.note_values(binds),
                 Effect::Written { table, changes, along } => {
-                    self.written(table, &changes, &along);
+                    self.workspace.views.written(table, &changes, &along, &mut self.jobs);
                 }
-                Effect::WrittenByOthers(table) => self.written_by_others(table),
-                Effect::ForgetLookups => {
-                    self.lookups.previews.clear();
-                    self.forget_images();
+                Effect::WrittenByOthers(table) => {
+                    self.workspace.views.written_by_others(table, &mut self.jobs);
                 }
-                Effect::RecordImage(number, field) => self.image_of_record(number, field),
+                Effect::ForgetLookups => self.lookups.forget(&mut self.jobs),
+                Effect::RecordImage(number, field) => {
+                    if let Some(record) = self.workspace.records.get_mut(number) {
+                        self.lookups.show_image(record, field);
+                    }
+                }
                 Effect::AskToDelete(question) => {
                     let (dialog, source) = *question;
-                    self.ask_whether_to_delete(dialog, source);
+                    self.dialogs.ask_whether_to_delete(dialog, source, &mut self.effects);
                 }
+                Effect::View(action) => self.view_action(action),
+                Effect::GoTo(destination) => self.go_to(destination),
+                Effect::Export(export, path) => {
+                    let (file, catalog) = ((*export, path), &self.program.catalog);
+                    self.taking.export(context, file, catalog, &mut self.effects);
+                }
+                Effect::SaveAll => self.with(Workspace::save_all),
                 Effect::Hush => self.notice = None,
                 Effect::Log(report) => self.workspace.pages.log(&report),
             }
             // What follows from it comes before what was asked for after it.
             self.apply(context);
         }
-    }
-
-    /// Asks what the rows are called that pills on the screen name.
-    fn ask_for_labels(&mut self) {
-        for place in self.workspace.visible_entities() {
-            if let Some(view) = self.workspace.views.get_mut(place) {
-                view.ask_for_labels(&mut self.jobs);
-            }
-        }
-    }
-
-    /// Asks for records whose tabs can be seen. Those that come in a moment are drawn at once.
-    fn read_records(&mut self, context: &Context) {
-        let awaited = self.workspace.ask_for_records(&mut self.effects);
-        self.apply(context);
-        if context.current_pass_index() > 0 {
-            return;
-        }
-        let until = Instant::now() + MOMENT;
-        for lane in awaited {
-            if let Some(arrived) = self.jobs.arrives(lane, until) {
-                self.take_answer(arrived);
-                context.request_discard("a record has come in a moment");
-            }
-        }
-    }
-
-    /// Gives the keyboard to what asked for it.
-    fn give_focus(&mut self, context: &Context) {
-        let Some(focus) = self.workspace.focus.take() else {
-            return;
-        };
-        if focus == Focused::Record {
-            if let Some(record) = self.workspace.meant_record_mut() {
-                record.form.focus_first();
-            }
-            return;
-        }
-        let Some(view) = self.workspace.view() else { return };
-        let id = match focus {
-            Focused::Grid | Focused::Record => crate::grid::grid_id(view.meta().table),
-            Focused::Filter => filter_bar::filter_id(view.meta().table),
-            Focused::Search => filter_bar::search_id(view.meta().table),
-        };
-        context.memory_mut(|memory| memory.request_focus(id));
-    }
-
-    /// Says so where settings could not be kept.
-    fn watch_settings(&mut self) {
-        if let Some(error) = self.preferences.failure() {
-            self.notice = Some(Notice::failure(error));
-        }
-    }
-}
-
-impl eframe::App for AdminApp {
-    fn raw_input_hook(&mut self, context: &Context, input: &mut egui::RawInput) {
-        if self.later_input.hold_back(input) {
-            context.request_repaint();
-        }
-    }
-
-    fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
-        self.take_answers();
-        self.watch_settings();
-        self.poll_taking(context);
-        self.watch_closing(context);
-        self.apply(context);
-    }
-
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        let context = ui.ctx().clone();
-        self.preferences.watch_window(&context);
-        self.watch_clipboard(&context);
-        self.workspace.settle_panel(&mut self.effects);
-        let situation = self.situation(&context);
-        // Whether there is anything to save is known once what is typed at the moment has been taken.
-        let may_be_changed = Situation { is_changed: situation.has_form, ..situation };
-        let pressed = context.input_mut(|input| Command::pressed(input, &may_be_changed));
-        // What was typed in the same moment is part of what is to be written.
-        let (now, afterwards): (Option<Command>, Option<Command>) = match pressed {
-            Some(Command::Save) => (None, pressed),
-            _ => (pressed, None),
-        };
-        if let Some(command) = now {
-            self.run(&context, command, self.workspace.active_entity());
-        }
-        self.apply(&context);
-        let theme = Theme::of(&context);
-        let surface = Frame::new().fill(theme.colors.surface);
-        Panel::top("top bar")
-            .frame(self.top_bar_frame(theme))
-            .exact_size(look::TOP_BAR)
-            .show(ui, |ui| self.top_bar(ui, &situation));
-        let navigation = Panel::left("navigation")
-            .frame(surface.inner_margin(egui::Margin::symmetric(10, 12)))
-            .default_size(self.preferences.settings.navigation_width.unwrap_or(look::NAVIGATION))
-            .size_range(150.0..=360.0)
-            .show(ui, |ui| self.navigation(ui));
-        self.preferences.settings.navigation_width = Some(navigation.response.rect.width());
-        Panel::bottom("status bar")
-            .frame(surface.inner_margin(egui::Margin::symmetric(12, 0)))
-            .exact_size(look::STATUS_BAR)
-            .show(ui, |ui| self.status_bar(ui));
-        self.record_panel(ui, surface, &situation);
-        self.statistics_panel(ui, surface);
-        CentralPanel::no_frame().show(ui, |ui| {
-            if self.workspace.views.is_empty() {
-                ui.centered_and_justified(|ui| {
-                    ui.label(tr!(self.preferences.texts, "shell-no-entities"))
-                });
-                return;
-            }
-            self.middle(ui);
-        });
-        if let Some(command) = afterwards {
-            self.effects.run(command);
-        }
-        self.apply(&context);
-        self.workspace.settle_record_tabs(&mut self.effects);
-        self.deletion_dialog(&context);
-        self.closing_dialog(&context);
-        self.export_dialog(&context);
-        self.palette(&context, &situation);
-        self.give_focus(&context);
-        self.watch_layout(&context);
-        self.watch_panes(&context);
-        self.workspace.watch_visits(&context, &mut self.effects);
-        self.ask_for_labels();
-        self.ask_for_rows(&context);
-        self.read_records(&context);
-        self.with(|workspace, known, effects| workspace.save_again(&context, known, effects));
-        self.survey();
-        self.ask_for_images();
-    }
-
-    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        self.preferences.keep();
-        // Waits until they are written.
-        self.preferences.writer = None;
-        self.end_taking();
-    }
-
-    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
-        visuals.panel_fill.to_normalized_gamma_f32()
     }
 }

@@ -2,73 +2,63 @@
 
 use egui::accesskit::Role;
 use egui::text::TextFormat;
-use egui::{Align2, FontFamily, FontId, Response, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, FontFamily, FontId, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
+use super::effects::{Effect, Effects};
 use super::page::{page_icon, page_title};
-use super::{AdminApp, look};
+use super::status_bar::total_in_words;
+use super::workspace::Workspace;
+use super::{look, saved_views};
+use crate::i18n::Texts;
 use crate::panes::{Page, Pane};
 use crate::place::Place;
+use crate::settings::SavedView;
 use crate::theme::{self, Theme};
 use crate::tr;
 
 /// The height of an entity's line, in points.
 const LINE: f32 = 32.0;
 
-impl AdminApp {
-    pub(super) fn navigation(&mut self, ui: &mut Ui) {
-        let theme = Theme::of(ui.ctx());
-        ui.spacing_mut().item_spacing.y = 2.0;
-        look::section(ui, &tr!(self.preferences.texts, "shell-entities"));
+/// Draws the list; returns where the heading of the saved views stands.
+pub(super) fn show(
+    ui: &mut Ui,
+    workspace: &Workspace,
+    saved_views: &[SavedView],
+    texts: &Texts,
+    effects: &mut Effects,
+) -> Rect {
+    let theme = Theme::of(ui.ctx());
+    ui.spacing_mut().item_spacing.y = 2.0;
+    look::section(ui, &tr!(texts, "shell-entities"));
+    ui.add_space(theme.spacing.tight);
+    // A new tab, as everywhere a link is followed.
+    let is_new = ui.input(|input| input.modifiers.command);
+    let how = if is_new { Place::NewTab } else { Place::Here };
+    let list = egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        for (place, view) in workspace.views.iter().enumerate() {
+            let name = texts.entity(view.meta());
+            let count = view.total.map(|total| total_in_words(total, texts));
+            let mark = theme::entity_icon(view.meta().icon);
+            let is_current = Some(place) == workspace.active_entity();
+            let line = line(ui, mark, &name, count.as_deref(), is_current);
+            if line.clicked() && !is_current {
+                effects.push(Effect::Show(Pane::Entity(view.meta().table.to_owned()), how));
+            }
+        }
+        ui.add_space(theme.spacing.group);
+        let heading = saved_views::section(ui, workspace, saved_views, texts, effects);
+        ui.add_space(theme.spacing.group);
+        look::section(ui, &tr!(texts, "shell-database"));
         ui.add_space(theme.spacing.tight);
-        let mut chosen = None;
-        let mut page_chosen = None;
-        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            for (place, view) in self.workspace.views.iter().enumerate() {
-                let name = self.preferences.texts.entity(view.meta());
-                let count = view.total.map(|total| self.total(total));
-                let mark = theme::entity_icon(view.meta().icon);
-                if line(
-                    ui,
-                    mark,
-                    &name,
-                    count.as_deref(),
-                    Some(place) == self.workspace.active_entity(),
-                )
-                .clicked()
-                {
-                    chosen = Some(place);
-                }
+        for page in Page::ALL {
+            let is_current = workspace.panes.active() == Some(&Pane::Page(page));
+            if line(ui, page_icon(page), &page_title(page, texts), None, is_current).clicked() {
+                effects.push(Effect::Show(Pane::Page(page), how));
             }
-            ui.add_space(theme.spacing.group);
-            self.saved_views_section(ui);
-            ui.add_space(theme.spacing.group);
-            look::section(ui, &tr!(self.preferences.texts, "shell-database"));
-            ui.add_space(theme.spacing.tight);
-            for page in Page::ALL {
-                let is_current = self.workspace.panes.active() == Some(&Pane::Page(page));
-                if line(
-                    ui,
-                    page_icon(page),
-                    &page_title(page, &self.preferences.texts),
-                    None,
-                    is_current,
-                )
-                .clicked()
-                {
-                    page_chosen = Some(page);
-                }
-            }
-        });
-        // A new tab, as everywhere a link is followed.
-        let is_new = ui.input(|input| input.modifiers.command);
-        let how = if is_new { Place::NewTab } else { Place::Here };
-        if let Some(place) = chosen {
-            self.workspace.show_view(place, how);
         }
-        if let Some(page) = page_chosen {
-            self.workspace.show_pane(Pane::Page(page), how);
-        }
-    }
+        heading
+    });
+    list.inner
 }
 
 /// A line of the navigation.

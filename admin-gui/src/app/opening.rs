@@ -67,7 +67,7 @@ impl Workspace {
         }
         match target {
             Target::FocusedRow(table) => {
-                let Some(view) = self.view_of(table) else { return };
+                let Some(view) = self.views.of(table) else { return };
                 if let Some((row, labels)) = view.grid.focused_row() {
                     let key = row.key(view.meta());
                     let whole = row.whole().map(|record| (record.clone(), labels.clone()));
@@ -87,7 +87,7 @@ impl Workspace {
                 ask_for_record(table, key, effects);
             }
             Target::New(table) => {
-                let Some(place) = self.place_of(table) else { return };
+                let Some(place) = self.views.place_of(table) else { return };
                 let Some(view) = self.views.get(place) else { return };
                 let form = RecordForm::blank(view.entry.clone());
                 if let Some(number) = self.show_form(place, place, form, known, effects) {
@@ -117,7 +117,7 @@ impl Workspace {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
+        let Some(place) = self.views.place_of(table) else {
             return;
         };
         let mut beside = place;

@@ -9,7 +9,8 @@ use egui_tiles::{Behavior, SimplificationOptions, TabState, Tabs, TileId, Tiles,
 use super::Jobs;
 use super::context::Shown;
 use super::effects::{Effect, Effects};
-use super::entity_view::{EntityPane, EntityView};
+use super::entity_view::EntityPane;
+use super::entity_views::EntityViews;
 use super::open_records::{OpenRecords, RecordTab};
 use super::page::{Pages, page_title};
 use super::workspace::Workspace;
@@ -53,7 +54,7 @@ impl Workspace {
 
 /// Draws the panes of a tree.
 struct Drawing<'a> {
-    views: &'a mut [EntityView],
+    views: &'a mut EntityViews,
     records: &'a mut OpenRecords,
     pages: &'a mut Pages,
     shown: &'a Shown<'a>,
@@ -184,13 +185,14 @@ impl Drawing<'_> {
         let shown = *self.shown;
         match pane {
             Pane::Entity(table) => {
-                let view = self.views.iter_mut().enumerate();
-                let view = view.into_iter().find(|(_, view)| view.meta().table == table);
-                let Some((place, view)) = view else { return };
-                let opened = self.records.panel.as_ref().filter(|record| record.view == place);
+                let place = self.views.place_of(table);
+                let opened = self.records.panel.as_ref();
+                let opened = opened.filter(|record| Some(record.view) == place);
                 let opened = opened.and_then(|record| record.key.as_ref());
                 let pane = EntityPane { shown, opened, is_active };
-                view.show(ui, pane, self.jobs, self.effects);
+                if let Some(view) = self.views.of_mut(table) {
+                    view.show(ui, pane, self.jobs, self.effects);
+                }
             }
             Pane::Page(page) => self.pages.show(ui, *page, &shown, self.effects),
             Pane::Record { .. } => {
@@ -204,7 +206,7 @@ impl Drawing<'_> {
     fn title(&self, pane: &Pane) -> String {
         let texts = self.shown.texts;
         let entity = |table: &String| {
-            let view = self.views.iter().find(|view| view.meta().table == table);
+            let view = self.views.of(table);
             view.map_or_else(|| table.clone(), |view| texts.entity(view.meta()))
         };
         match pane {

@@ -218,7 +218,7 @@ impl EntityView {
                         task,
                         move |workspace, outcome, known, effects| match outcome {
                             Ok(choices) => {
-                                let view = workspace.view_of_mut(meta.table);
+                                let view = workspace.views.of_mut(meta.table);
                                 if let Some(editor) =
                                     view.and_then(|view| view.pill_editor.as_mut())
                                 {
@@ -271,7 +271,7 @@ impl EntityView {
         let task = ReadLabels { table, records };
         jobs.ask(LABELS.of(table), task, move |app, outcome, _| match outcome {
             Ok(labels) => {
-                if let Some(view) = app.workspace.view_of_mut(table) {
+                if let Some(view) = app.workspace.views.of_mut(table) {
                     view.labels.extend(&labels);
                 }
             }

@@ -1,15 +1,14 @@
 //! Reads the rows that the grids on the screen lack.
 
-use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use egui::Context;
-use persistence::RecordKey;
 
 use super::context::{Known, words};
 use super::effects::{Effect, Effects};
+use super::entity_view::EntityView;
 use super::workspace::Workspace;
-use super::{AdminApp, Jobs, Notice};
+use super::{Jobs, Notice};
 use crate::grid::{Grid, NotSelected};
 use crate::i18n::Texts;
 use crate::jobs::{Failure, Queue, Topic};
@@ -41,7 +40,10 @@ pub(super) fn read(
     while let Some(task) = grid.request() {
         let ticket = jobs.ask(ROWS.of(table), task, move |app, outcome, took| {
             app.with(|workspace, known, effects| {
-                workspace.take_rows(table, outcome, took, known, effects);
+                let view = workspace.views.of_mut(table);
+                if view.is_some_and(|view| view.take_rows(outcome, took, known)) {
+                    workspace.follow_focus(known, effects);
+                }
             });
         });
         if grid.waiting_since().is_none() {
@@ -67,104 +69,94 @@ pub(super) fn read(
     has_rows
 }
 
-impl Workspace {
-    /// Takes rows that have come after their picture.
+impl EntityView {
+    /// Asks for what has come to be lacking while the picture was drawn: a sort, a filter. Returns
+    /// whether rows have come.
+    pub(super) fn ask_for_rows(
+        &mut self,
+        limit: Duration,
+        texts: &Texts,
+        jobs: &mut Jobs,
+        effects: &mut Effects,
+    ) -> bool {
+        let table = self.meta().table;
+        if let Some(task) = self.grid.between_request() {
+            jobs.ask(BETWEEN.of(table), task, move |app, outcome, _| {
+                if let Err(failure) = &outcome {
+                    app.effects.tell(app.known().not_found(failure));
+                }
+                let Some(view) = app.workspace.views.of_mut(table) else { return };
+                match outcome {
+                    Ok(keys) => view.grid.take_between(keys),
+                    Err(_) => view.grid.selection.give_up(),
+                }
+            });
+        }
+        if let Some(task) = self.grid.remaining_request() {
+            jobs.ask(REMAINING.of(table), task, move |app, outcome, _| {
+                match (outcome, app.workspace.views.of_mut(table)) {
+                    (Ok(gone), Some(view)) => view.grid.take_gone(&gone),
+                    (Ok(_), None) => {}
+                    // Whoever takes the rows away asks again.
+                    (Err(failure), _) => {
+                        tracing::warn!(%failure, "it is not known which selected rows are gone");
+                    }
+                }
+            });
+        }
+        match self.grid.take_not_selected() {
+            None => {}
+            Some(NotSelected::TooMany(limit)) => {
+                let said = tr!(texts, "grid-too-many-selected", limit = limit);
+                effects.tell(Notice::failure(said));
+            }
+            Some(NotSelected::Moved) => {
+                effects.tell(Notice::failure(tr!(texts, "grid-selected-moved")));
+            }
+        }
+        read(&mut self.grid, limit, texts, jobs, effects)
+    }
+
+    /// Takes rows that have come after their picture; returns whether there are any.
     fn take_rows(
         &mut self,
-        table: &str,
         outcome: Result<Rows, Failure>,
         took: Duration,
         known: &Known<'_>,
-        effects: &mut Effects,
-    ) {
+    ) -> bool {
         match outcome {
             Ok(rows) => {
-                if let Some(view) = self.view_of_mut(table) {
-                    view.grid.take(rows, took);
-                }
-                self.follow_focus(known, effects);
+                self.grid.take(rows, took);
+                true
             }
-            Err(failure) => self.not_read(table, &failure, known),
-        }
-    }
-
-    fn not_read(&mut self, table: &str, failure: &Failure, known: &Known<'_>) {
-        let message = known.words(failure);
-        if let Some(view) = self.view_of_mut(table) {
-            view.grid.fail(message);
-        }
-    }
-
-    fn take_between(
-        &mut self,
-        table: &str,
-        outcome: Result<Option<Vec<RecordKey>>, Failure>,
-        known: &Known<'_>,
-        effects: &mut Effects,
-    ) {
-        if let Err(failure) = &outcome {
-            effects.tell(known.not_found(failure));
-        }
-        let Some(view) = self.view_of_mut(table) else { return };
-        match outcome {
-            Ok(keys) => view.grid.take_between(keys),
-            Err(_) => view.grid.selection.give_up(),
-        }
-    }
-
-    fn take_gone(&mut self, table: &str, outcome: Result<HashSet<RecordKey>, Failure>) {
-        match outcome {
-            Ok(gone) => {
-                if let Some(view) = self.view_of_mut(table) {
-                    view.grid.take_gone(&gone);
-                }
-            }
-            // Whoever takes the rows away asks again.
             Err(failure) => {
-                tracing::warn!(%failure, "it is not known which selected rows are gone");
+                self.grid.fail(known.words(&failure));
+                false
             }
         }
     }
 }
 
-impl AdminApp {
-    /// Asks for what has come to be lacking while the picture was drawn: a sort, a filter. Rows that
-    /// come in a moment are drawn at once, instead of a picture without them.
-    pub(super) fn ask_for_rows(&mut self, context: &Context) {
+impl Workspace {
+    /// Asks for the rows that can be seen and are lacking, and what rows are called that pills name.
+    /// Rows that come in a moment are drawn at once, instead of a picture without them.
+    pub(super) fn ask_for_rows(
+        &mut self,
+        context: &Context,
+        texts: &Texts,
+        jobs: &mut Jobs,
+        effects: &mut Effects,
+    ) {
         let is_first_pass = context.current_pass_index() == 0;
         let limit = if is_first_pass { MOMENT } else { Duration::ZERO };
         let mut has_rows = false;
-        for place in self.workspace.visible_entities() {
-            let Some(view) = self.workspace.views.get_mut(place) else { continue };
+        for place in self.visible_entities() {
+            let Some(view) = self.views.get_mut(place) else { continue };
             if let Some(rest) = view.grid.try_again() {
                 context.request_repaint_after(rest);
             }
-            let (table, grid) = (view.meta().table, &mut view.grid);
-            if let Some(task) = grid.between_request() {
-                self.jobs.ask(BETWEEN.of(table), task, move |app, outcome, _| {
-                    app.with(|workspace, known, effects| {
-                        workspace.take_between(table, outcome, known, effects);
-                    });
-                });
-            }
-            if let Some(task) = grid.remaining_request() {
-                self.jobs.ask(REMAINING.of(table), task, move |app, outcome, _| {
-                    app.workspace.take_gone(table, outcome);
-                });
-            }
-            match grid.take_not_selected() {
-                None => {}
-                Some(NotSelected::TooMany(limit)) => {
-                    let said = tr!(self.preferences.texts, "grid-too-many-selected", limit = limit);
-                    self.notice = Some(Notice::failure(said));
-                }
-                Some(NotSelected::Moved) => {
-                    let said = tr!(self.preferences.texts, "grid-selected-moved");
-                    self.notice = Some(Notice::failure(said));
-                }
-            }
-            has_rows |=
-                read(grid, limit, &self.preferences.texts, &mut self.jobs, &mut self.effects);
+            view.ask_for_labels(jobs);
+            has_rows |= view.ask_for_rows(limit, texts, jobs, effects);
         }
         if has_rows && is_first_pass {
             context.request_discard("rows have come in a moment");

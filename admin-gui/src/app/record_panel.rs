@@ -4,10 +4,9 @@ use egui::{Context, Frame, Margin, Panel, Ui};
 
 use super::context::Shown;
 use super::effects::{Effect, Effects};
+use super::look;
 use super::open_records::OpenRecord;
 use super::workspace::Workspace;
-use super::{AdminApp, look};
-use crate::command::Situation;
 use crate::tasks::RecordNumber;
 
 impl Workspace {
@@ -50,29 +49,35 @@ impl Workspace {
     pub(super) fn meant_number(&self) -> Option<RecordNumber> {
         Some(self.meant_record()?.number)
     }
-}
 
-impl AdminApp {
-    pub(super) fn record_panel(&mut self, ui: &mut Ui, surface: Frame, situation: &Situation) {
-        if self.statistics_need_room(ui.available_width()) {
+    /// Draws the record at the right, as wide as it was left.
+    pub(super) fn show_record_panel(
+        &mut self,
+        ui: &mut Ui,
+        surface: Frame,
+        width: &mut Option<f32>,
+        shown: &Shown<'_>,
+        effects: &mut Effects,
+    ) {
+        let usual = width.unwrap_or(look::RECORD);
+        if self.statistics_need_room(ui.available_width(), usual) {
             return;
         }
-        let Some(record) = &mut self.workspace.records.panel else {
-            self.workspace.records.is_panel_active = false;
+        let Some(record) = &mut self.records.panel else {
+            self.records.is_panel_active = false;
             return;
         };
         let widest = (ui.available_width() - 320.0).max(260.0);
         let number = record.number;
-        let shown = Shown::new(&self.program, &self.preferences, &self.lookups, *situation);
         let panel = Panel::right("record")
             .frame(surface.inner_margin(Margin::symmetric(12, 10)))
-            .default_size(self.preferences.settings.record_width.unwrap_or(look::RECORD))
+            .default_size(usual)
             .size_range(240.0..=widest)
-            .show(ui, |ui| record.show(ui, &shown, true));
-        self.preferences.settings.record_width = Some(panel.response.rect.width());
-        self.workspace.watch_panel(ui.ctx(), panel.response.rect);
+            .show(ui, |ui| record.show(ui, shown, true));
+        *width = Some(panel.response.rect.width());
+        self.watch_panel(ui.ctx(), panel.response.rect);
         for event in panel.inner {
-            self.effects.push(Effect::Record(number, event));
+            effects.push(Effect::Record(number, event));
         }
     }
 }

@@ -108,7 +108,7 @@ impl Workspace {
         self.records.tabs = kept;
         for pane in panes {
             let Pane::Record { table, key } = pane else { continue };
-            let view = self.views.iter().find(|view| view.meta().table == table);
+            let view = self.views.of(table);
             let Some(view) = view.filter(|_| self.records.tab(pane).is_none()) else {
                 continue;
             };
@@ -287,7 +287,7 @@ impl Workspace {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        let Some(view) = self.place_of(table) else { return };
+        let Some(view) = self.views.place_of(table) else { return };
         let Some(form) = self.form_of(view, record, labels, known) else { return };
         let shown = Pane::Record { table: table.to_owned(), key: key.clone() };
         if shown != *pane && self.panes.contains(&shown) {

@@ -1,26 +1,24 @@
 //! Related rows of the records that are open, and the trails of those that were followed.
 
-use persistence::{Filter, PageStart, Query, Record, RecordKey};
+use persistence::{Filter, Record, RecordKey};
 
+use super::Target;
 use super::context::Known;
 use super::effects::Effects;
 use super::open_records::OpenRecord;
 use super::opening::CHOICES;
 use super::record_tabs::OPEN_RECORD;
 use super::workspace::Workspace;
-use super::{AdminApp, Target};
 use crate::jobs::{Failure, Queue, Topic};
 use crate::panes::Pane;
 use crate::place::Place;
-use crate::related::{Crumb, Figures, Preview, RelatedEvent, RelatedModel, RelatedRows};
+use crate::related::{Crumb, Figures, RelatedEvent, RelatedModel, RelatedRows};
 use crate::row_name::row_name;
 use crate::shown_names::ShownNames;
-use crate::tasks::{FindRelated, ReadRows, RecordNumber, Rows};
+use crate::tasks::{FindRelated, RecordNumber};
 
 /// Rows of a relation of a record that is open, by the relation's place.
 const RELATED: Topic = Topic::new("related", Queue::Counts);
-/// A row under the pointer.
-const PREVIEW: Topic = Topic::new("preview", Queue::Rows);
 
 /// Related rows that are shown of each relation.
 const SHOWN: u64 = 4;
@@ -140,7 +138,7 @@ impl Workspace {
 
     /// Shows an entity's rows that a filter finds.
     pub(super) fn show_filtered(&mut self, table: &'static str, filter: &Filter) {
-        let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
+        let Some(place) = self.views.place_of(table) else {
             return;
         };
         if let Some(view) = self.views.get_mut(place) {
@@ -161,36 +159,4 @@ pub(super) fn forget_record(record: &OpenRecord, effects: &mut Effects) {
     }
     effects.forget(CHOICES.of(number));
     effects.forget(OPEN_RECORD.of(number));
-}
-
-impl AdminApp {
-    /// Reads a row that a cell under the pointer refers to.
-    pub(super) fn preview(&mut self, table: &'static str, key: RecordKey) {
-        // What is not registered with the admin cannot be read.
-        if let Ok(entry) = self.program.catalog.entry(table) {
-            let query = <Query>::new().filter(Filter::key(entry.meta, &key));
-            self.lookups.previews.want(table, key);
-            let task = ReadRows { table, query, start: PageStart::First, size: 1 };
-            // Nobody asked for it: the pointer only passed by.
-            self.jobs.ask(PREVIEW.only(), task, |app, outcome, _| {
-                app.take_preview(&outcome.unwrap_or_default());
-            });
-        }
-    }
-
-    /// The row has come, or is gone.
-    fn take_preview(&mut self, found: &Rows) {
-        let meta = self
-            .lookups
-            .previews
-            .wanted()
-            .and_then(|(table, _)| self.program.catalog.entry(table).ok())
-            .map(|entry| entry.meta);
-        let preview = found
-            .rows
-            .first()
-            .zip(meta)
-            .map(|(row, meta)| Preview::of(meta, row, &found.labels, &self.preferences.texts));
-        self.lookups.previews.take(preview);
-    }
 }

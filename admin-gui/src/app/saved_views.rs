@@ -3,14 +3,15 @@
 use egui::{Align, Button, Context, Id, Key, Layout, Rect, RichText, TextEdit, Ui, Vec2};
 use persistence::{Filter, Order};
 
+use super::effects::{Effect, Effects};
 use super::entity_view::EntityView;
+use super::preferences::Preferences;
 use super::workspace::Workspace;
 use super::{AdminApp, Focused, Notice, look, navigation, popover};
 use crate::command::Command;
 use crate::filter_line::FilterLine;
 use crate::grid::Grid;
 use crate::i18n::Texts;
-use crate::palette::{Candidate, Destination};
 use crate::place::Place;
 use crate::settings::{EntityLayout, SavedView};
 use crate::theme::{Theme, icon};
@@ -29,14 +30,69 @@ pub(super) struct NameEditor {
     age: popover::Age,
 }
 
+impl NameEditor {
+    /// For a view that is to be renamed, or for a new one.
+    const fn new(renamed: Option<usize>, text: String) -> Self {
+        Self { renamed, text, was_focused: false, age: popover::Age::New }
+    }
+
+    /// Draws it beneath the heading of the saved views; whether it stays open.
+    pub fn show(
+        &mut self,
+        context: &Context,
+        anchor: Rect,
+        texts: &Texts,
+        effects: &mut Effects,
+    ) -> bool {
+        let theme = Theme::of(context);
+        let name = tr!(texts, "views-name");
+        let mut age = self.age;
+        let id = Id::unique("name of a view");
+        let (is_done, closes) = popover::show(context, id, anchor, &name, &mut age, |ui| {
+            ui.set_width(NAME);
+            let field = TextEdit::singleline(&mut self.text)
+                .desired_width(f32::INFINITY)
+                .min_size(Vec2::new(0.0, theme.spacing.control))
+                .align(egui::Align2::LEFT_CENTER)
+                .hint_text(RichText::new(&name).color(theme.colors.text_faint));
+            let response = ui.add(field).accessible_name(&name);
+            if !std::mem::replace(&mut self.was_focused, true) {
+                response.request_focus();
+                select_all(ui.ctx(), response.id, &self.text);
+            }
+            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            ui.add_space(theme.spacing.item);
+            let save = RichText::new(tr!(texts, "form-save")).color(theme.colors.on_accent);
+            let save = Button::new(save).fill(theme.colors.accent);
+            let can_save = !self.text.trim().is_empty();
+            let saved = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.add_enabled(can_save, save).clicked()
+            });
+            can_save && (entered || saved.inner)
+        });
+        self.age = age;
+        let is_done = is_done == Some(true);
+        if is_done {
+            let name = self.text.trim().to_owned();
+            effects.push(Effect::View(ViewAction::Name { renamed: self.renamed, name }));
+        }
+        !is_done && !closes
+    }
+}
+
 /// What a person wants of a saved view.
-#[derive(Clone, Copy)]
-enum ViewAction {
+#[derive(Clone, Debug)]
+pub(super) enum ViewAction {
     Open(usize),
     Rename(usize),
     Update(usize),
     Delete(usize),
     Save,
+    /// Give it a name: one that is there, or what is shown.
+    Name {
+        renamed: Option<usize>,
+        name: String,
+    },
 }
 
 /// How an entity was arranged when that was last looked at.
@@ -95,13 +151,11 @@ impl EntityView {
     }
 }
 
-impl Workspace {}
-
-impl AdminApp {
+impl Workspace {
     /// Arranges all entities as they were when the database was last open.
-    pub(super) fn restore_layouts(&mut self) {
-        let Some(database) = self.preferences.of_database() else { return };
-        for view in &mut self.workspace.views {
+    pub(super) fn restore_layouts(&mut self, preferences: &Preferences) {
+        let Some(database) = preferences.of_database() else { return };
+        for view in self.views.iter_mut() {
             if let Some(layout) = database.entities.get(view.entry.meta.table) {
                 view.arrange(layout);
             }
@@ -109,100 +163,130 @@ impl AdminApp {
     }
 
     /// Keeps how the current entity is arranged, if that has changed.
-    pub(super) fn watch_layout(&mut self, context: &Context) {
-        let Some(view) =
-            self.workspace.active_entity().and_then(|place| self.workspace.views.get_mut(place))
-        else {
-            return;
-        };
+    pub(super) fn watch_layout(&mut self, context: &Context, preferences: &mut Preferences) {
+        let Some(view) = self.view_mut() else { return };
         view.arranged.follow(&view.grid, &view.line);
         // While something is being dragged it changes all the time.
         if context.input(|input| input.pointer.any_down()) {
             return;
         }
-        let database = self.preferences.of_database();
+        let database = preferences.of_database();
         let known = database.and_then(|database| database.entities.get(view.meta().table));
         if view.layout() != known.unwrap_or(&view.usual) {
             let (table, layout) = (view.meta().table, view.layout().clone());
-            self.preferences.of_database_mut().entities.insert(table.to_owned(), layout);
-            self.preferences.keep();
+            preferences.of_database_mut().entities.insert(table.to_owned(), layout);
+            preferences.keep();
         }
     }
+}
 
-    /// Draws the list of saved views in the navigation.
-    pub(super) fn saved_views_section(&mut self, ui: &mut Ui) {
-        let theme = Theme::of(ui.ctx());
-        let mut action = None;
-        let heading = ui.horizontal(|ui| {
-            look::section(ui, &tr!(self.preferences.texts, "views-section"));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let mark = look::icon(icon::ICON_ADD, theme, theme.colors.text_weak);
-                let button = Button::new(mark).frame_when_inactive(false).small();
-                let button = ui.add_enabled(self.workspace.active_entity().is_some(), button);
-                if look::named(button, Command::SaveView, &self.preferences.texts).clicked() {
-                    action = Some(ViewAction::Save);
-                }
-            });
+/// Draws the list of saved views in the navigation; returns where its heading stands.
+pub(super) fn section(
+    ui: &mut Ui,
+    workspace: &Workspace,
+    saved_views: &[SavedView],
+    texts: &Texts,
+    effects: &mut Effects,
+) -> Rect {
+    let theme = Theme::of(ui.ctx());
+    let mut action = None;
+    let heading = ui.horizontal(|ui| {
+        look::section(ui, &tr!(texts, "views-section"));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let mark = look::icon(icon::ICON_ADD, theme, theme.colors.text_weak);
+            let button = Button::new(mark).frame_when_inactive(false).small();
+            let button = ui.add_enabled(workspace.active_entity().is_some(), button);
+            if look::named(button, Command::SaveView, texts).clicked() {
+                action = Some(ViewAction::Save);
+            }
         });
-        let current = self.workspace.view().map(|view| (view.meta().table, view.layout()));
-        for (place, saved) in self.preferences.saved_views().iter().enumerate() {
-            let is_current = current.is_some_and(|(table, layout)| {
-                table == saved.table
-                    && layout.filter == saved.layout.filter
-                    && layout.order == saved.layout.order
-            });
-            let response =
-                navigation::line(ui, icon::ICON_FILTER_LIST, &saved.name, None, is_current);
-            let response = response.on_hover_text(&saved.name);
-            if response.clicked() {
-                action = Some(ViewAction::Open(place));
-            }
-            response.context_menu(|ui| {
-                ui.set_min_width(180.0);
-                let mut item = |ui: &mut Ui, name: String, done| {
-                    if ui.button(name).clicked() {
-                        action = Some(done);
-                        ui.close();
-                    }
-                };
-                item(ui, tr!(self.preferences.texts, "views-open"), ViewAction::Open(place));
-                item(ui, tr!(self.preferences.texts, "views-rename"), ViewAction::Rename(place));
-                item(ui, tr!(self.preferences.texts, "views-update"), ViewAction::Update(place));
-                item(ui, tr!(self.preferences.texts, "views-delete"), ViewAction::Delete(place));
-            });
-            if response.has_focus() {
-                let pressed = |key| ui.input(|input| input.key_pressed(key));
-                if pressed(Key::Delete) {
-                    action = Some(ViewAction::Delete(place));
-                } else if pressed(Key::F2) {
-                    action = Some(ViewAction::Rename(place));
+    });
+    let current = workspace.view().map(|view| (view.meta().table, view.layout()));
+    for (place, saved) in saved_views.iter().enumerate() {
+        let is_current = current.is_some_and(|(table, layout)| {
+            table == saved.table
+                && layout.filter == saved.layout.filter
+                && layout.order == saved.layout.order
+        });
+        let response = navigation::line(ui, icon::ICON_FILTER_LIST, &saved.name, None, is_current);
+        let response = response.on_hover_text(&saved.name);
+        if response.clicked() {
+            action = Some(ViewAction::Open(place));
+        }
+        response.context_menu(|ui| {
+            ui.set_min_width(180.0);
+            let mut item = |ui: &mut Ui, name: String, done| {
+                if ui.button(name).clicked() {
+                    action = Some(done);
+                    ui.close();
                 }
+            };
+            item(ui, tr!(texts, "views-open"), ViewAction::Open(place));
+            item(ui, tr!(texts, "views-rename"), ViewAction::Rename(place));
+            item(ui, tr!(texts, "views-update"), ViewAction::Update(place));
+            item(ui, tr!(texts, "views-delete"), ViewAction::Delete(place));
+        });
+        if response.has_focus() {
+            let pressed = |key| ui.input(|input| input.key_pressed(key));
+            if pressed(Key::Delete) {
+                action = Some(ViewAction::Delete(place));
+            } else if pressed(Key::F2) {
+                action = Some(ViewAction::Rename(place));
             }
         }
-        self.view_action(action);
-        self.name_editor(ui.ctx(), heading.response.rect);
     }
+    if let Some(action) = action {
+        effects.push(Effect::View(action));
+    }
+    heading.response.rect
+}
 
-    fn view_action(&mut self, action: Option<ViewAction>) {
+impl Preferences {
+    /// Gives a saved view another name, or what is shown a name under which it is saved.
+    fn name_view(
+        &mut self,
+        renamed: Option<usize>,
+        name: String,
+        shown: Option<(&str, EntityLayout)>,
+    ) {
+        let views = &mut self.of_database_mut().views;
+        match (renamed, shown) {
+            (Some(place), _) => {
+                if let Some(saved) = views.get_mut(place) {
+                    saved.name = name;
+                }
+            }
+            (None, Some((table, layout))) => {
+                let same = |saved: &&mut SavedView| saved.name == name && saved.table == table;
+                match views.iter_mut().find(same) {
+                    Some(saved) => saved.layout = layout,
+                    None => views.push(SavedView { name, table: table.to_owned(), layout }),
+                }
+            }
+            (None, None) => {}
+        }
+        self.keep();
+    }
+}
+
+impl AdminApp {
+    /// Does what a person wants of a saved view.
+    pub(super) fn view_action(&mut self, action: ViewAction) {
         match action {
-            None => {}
-            Some(ViewAction::Open(place)) => self.open_saved_view(place),
-            Some(ViewAction::Save) => self.name_view(None),
-            Some(ViewAction::Rename(place)) => self.name_view(Some(place)),
-            Some(ViewAction::Update(place)) => {
+            ViewAction::Open(place) => self.open_saved_view(place),
+            ViewAction::Save => self.name_view(None),
+            ViewAction::Rename(place) => self.name_view(Some(place)),
+            ViewAction::Update(place) => {
                 let saved = self.preferences.saved_views().get(place).cloned();
-                let layout = saved.as_ref().and_then(|saved| {
-                    let views = self.workspace.views.iter();
-                    let view = views.into_iter().find(|view| view.meta().table == saved.table)?;
-                    Some(view.layout().clone())
-                });
+                let view = saved.and_then(|saved| self.workspace.views.of(&saved.table));
+                let layout = view.map(|view| view.layout().clone());
                 let views = &mut self.preferences.of_database_mut().views;
                 if let (Some(saved), Some(layout)) = (views.get_mut(place), layout) {
                     saved.layout = layout;
                 }
                 self.preferences.keep();
             }
-            Some(ViewAction::Delete(place)) => {
+            ViewAction::Delete(place) => {
                 let views = &mut self.preferences.of_database_mut().views;
                 if place < views.len() {
                     let gone = views.remove(place);
@@ -212,29 +296,19 @@ impl AdminApp {
                     self.notice = Some(Notice::success(words));
                 }
             }
+            ViewAction::Name { renamed, name } => {
+                let view = self.workspace.view();
+                let shown = view.map(|view| (view.meta().table, view.layout().clone()));
+                self.preferences.name_view(renamed, name, shown);
+                self.workspace.focus = Some(Focused::Grid);
+            }
         }
     }
 
-    /// The saved views, to go to.
-    pub(super) fn view_candidates(&self) -> Vec<Candidate> {
-        let views = self.preferences.saved_views().iter().enumerate();
-        let candidate = |(place, saved): (usize, &SavedView)| {
-            let view = self.workspace.views.iter().find(|view| view.meta().table == saved.table)?;
-            Some(Candidate {
-                title: saved.name.clone(),
-                detail: self.preferences.texts.entity(view.meta()),
-                destination: Destination::View(place),
-            })
-        };
-        views.filter_map(candidate).collect()
-    }
-
     /// Shows an entity as it was saved.
-    pub(super) fn open_saved_view(&mut self, place: usize) {
+    fn open_saved_view(&mut self, place: usize) {
         let Some(saved) = self.preferences.saved_views().get(place).cloned() else { return };
-        let Some(entity) =
-            self.workspace.views.iter().position(|view| view.meta().table == saved.table)
-        else {
+        let Some(entity) = self.workspace.views.place_of(&saved.table) else {
             let words = tr!(self.preferences.texts, "views-without-entity", table = saved.table);
             self.notice = Some(Notice::failure(words));
             return;
@@ -255,73 +329,7 @@ impl AdminApp {
             }
             None => self.workspace.view().map(|view| view.suggested_name(&self.preferences.texts)),
         };
-        self.dialogs.name_editor = name.map(|text| NameEditor {
-            renamed,
-            text,
-            was_focused: false,
-            age: popover::Age::New,
-        });
-    }
-
-    fn name_editor(&mut self, context: &Context, anchor: Rect) {
-        let Some(mut editor) = self.dialogs.name_editor.take() else { return };
-        let theme = Theme::of(context);
-        let name = tr!(self.preferences.texts, "views-name");
-        let mut age = editor.age;
-        let id = Id::unique("name of a view");
-        let (is_done, closes) = popover::show(context, id, anchor, &name, &mut age, |ui| {
-            ui.set_width(NAME);
-            let field = TextEdit::singleline(&mut editor.text)
-                .desired_width(f32::INFINITY)
-                .min_size(Vec2::new(0.0, theme.spacing.control))
-                .align(egui::Align2::LEFT_CENTER)
-                .hint_text(RichText::new(&name).color(theme.colors.text_faint));
-            let response = ui.add(field).accessible_name(&name);
-            if !std::mem::replace(&mut editor.was_focused, true) {
-                response.request_focus();
-                select_all(ui.ctx(), response.id, &editor.text);
-            }
-            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            ui.add_space(theme.spacing.item);
-            let save = RichText::new(tr!(self.preferences.texts, "form-save"))
-                .color(theme.colors.on_accent);
-            let save = Button::new(save).fill(theme.colors.accent);
-            let can_save = !editor.text.trim().is_empty();
-            let saved = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.add_enabled(can_save, save).clicked()
-            });
-            can_save && (entered || saved.inner)
-        });
-        editor.age = age;
-        if is_done == Some(true) {
-            self.take_name(&editor);
-        } else if !closes {
-            self.dialogs.name_editor = Some(editor);
-        }
-    }
-
-    fn take_name(&mut self, editor: &NameEditor) {
-        let name = editor.text.trim().to_owned();
-        let current =
-            self.workspace.view().map(|view| (view.meta().table.to_owned(), view.layout().clone()));
-        let views = &mut self.preferences.of_database_mut().views;
-        match (editor.renamed, current) {
-            (Some(place), _) => {
-                if let Some(saved) = views.get_mut(place) {
-                    saved.name = name;
-                }
-            }
-            (None, Some((table, layout))) => {
-                let same = |saved: &&mut SavedView| saved.name == name && saved.table == table;
-                match views.iter_mut().find(same) {
-                    Some(saved) => saved.layout = layout,
-                    None => views.push(SavedView { name, table, layout }),
-                }
-            }
-            (None, None) => {}
-        }
-        self.preferences.keep();
-        self.workspace.focus = Some(Focused::Grid);
+        self.dialogs.name_editor = name.map(|text| NameEditor::new(renamed, text));
     }
 }
 

@@ -2,10 +2,10 @@
 
 use egui::{Frame, Margin, Panel, Ui};
 
-use super::AdminApp;
 use super::context::Known;
 use super::effects::Effects;
 use super::workspace::Workspace;
+use crate::i18n::Texts;
 use crate::jobs::{Failure, Queue, Topic};
 use crate::pages::statistics::{ColumnFigures, StatisticsEvent, StatisticsPanel};
 use crate::tasks::FindStatistics;
@@ -21,7 +21,7 @@ const GRID: f32 = 300.0;
 impl Workspace {
     /// Shows the statistics of a column of an entity, by its position.
     pub(super) fn show_statistics(&mut self, table: &str, column: usize) {
-        let Some(view) = self.view_of(table) else { return };
+        let Some(view) = self.views.of(table) else { return };
         let meta = view.meta();
         if let Some(column) = meta.columns.get(column) {
             let filter = view.grid.filter().clone();
@@ -92,35 +92,33 @@ impl Workspace {
             panel.take(outcome);
         }
     }
-}
 
-impl AdminApp {
     /// Whether the record has to step back, so that of so much width something is left to the grid.
-    pub(super) fn statistics_need_room(&self, width: f32) -> bool {
-        let record = self.preferences.settings.record_width.unwrap_or(super::look::RECORD);
-        self.workspace.has_statistics() && width < record + WIDTH + GRID
+    pub(super) fn statistics_need_room(&self, width: f32, record: f32) -> bool {
+        self.has_statistics() && width < record + WIDTH + GRID
     }
 
     /// Draws the panel where the entity that it is about is looked at.
-    pub(super) fn statistics_panel(&mut self, ui: &mut Ui, surface: Frame) {
-        let Some(table) = self.workspace.view().map(|view| view.meta().table) else { return };
-        let filter =
-            self.workspace.view().map(|view| view.grid.filter().clone()).unwrap_or_default();
-        let Some(panel) =
-            self.workspace.statistics.as_mut().filter(|panel| panel.meta().table == table)
-        else {
-            return;
-        };
+    pub(super) fn show_statistics_panel(
+        &mut self,
+        ui: &mut Ui,
+        surface: Frame,
+        texts: &Texts,
+        effects: &mut Effects,
+    ) {
+        let Some(view) = self.view() else { return };
+        let (table, filter) = (view.meta().table, view.grid.filter().clone());
+        let panel = self.statistics.as_mut().filter(|panel| panel.meta().table == table);
+        let Some(panel) = panel else { return };
         panel.set_filter(&filter);
         let mut events = Vec::new();
-        let texts = &self.preferences.texts;
         Panel::right("statistics")
             .frame(surface.inner_margin(Margin::symmetric(12, 10)))
             .default_size(WIDTH)
             .size_range(200.0..=420.0)
             .show(ui, |ui| events = panel.show(ui, texts));
         for event in events {
-            self.workspace.statistics_event(event, &mut self.effects);
+            self.statistics_event(event, effects);
         }
     }
 }

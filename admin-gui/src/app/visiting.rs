@@ -3,10 +3,11 @@
 use egui::{Context, PointerButton};
 use persistence::{Filter, Order};
 
+use super::Focused;
 use super::effects::Effects;
 use super::entity_view::EntityView;
+use super::preferences::Preferences;
 use super::workspace::Workspace;
-use super::{AdminApp, Focused};
 use crate::command::Command;
 use crate::panes::{Pane, Panes};
 use crate::place::Place;
@@ -56,7 +57,7 @@ impl Visit {
 
 impl Workspace {
     /// Notes where the person is.
-    pub(super) fn watch_visits(&mut self, context: &Context, effects: &mut Effects) {
+    pub(super) fn watch_visits(&mut self) {
         if let Some(pane) = self.panes.active() {
             let view = self.active_entity().and_then(|place| self.views.get(place));
             if !self.visits.here().is_some_and(|visit| visit.is_at(pane, view)) {
@@ -66,17 +67,6 @@ impl Workspace {
             if let Some(here) = self.visits.here() {
                 here.row = focus.map(|focus| focus.row);
             }
-        }
-        // The buttons at a mouse's side.
-        let (back, forward) = context.input(|input| {
-            let pointer = &input.pointer;
-            let pressed = |button| pointer.button_pressed(button);
-            (pressed(PointerButton::Extra1), pressed(PointerButton::Extra2))
-        });
-        if back {
-            effects.run(Command::Back);
-        } else if forward {
-            effects.run(Command::Forward);
         }
     }
 
@@ -105,16 +95,12 @@ impl Workspace {
         }
         self.focus = Some(Focused::Grid);
     }
-}
 
-impl AdminApp {
     /// Opens the tabs that were open when the database was last open.
-    pub(super) fn restore_panes(&mut self) {
-        let Some(database) = self.preferences.of_database() else { return };
+    pub(super) fn restore_panes(&mut self, preferences: &Preferences) {
+        let Some(database) = preferences.of_database() else { return };
         let Some(mut panes) = database.panes.clone() else { return };
-        let meta = |table: &str| {
-            self.workspace.views.iter().map(EntityView::meta).find(|meta| meta.table == table)
-        };
+        let meta = |table: &str| self.views.of(table).map(EntityView::meta);
         panes.retain(|pane| match pane {
             Pane::Entity(table) => meta(table).is_some(),
             Pane::Page(_) => true,
@@ -123,21 +109,35 @@ impl AdminApp {
             }
         });
         if panes.count() > 0 {
-            self.workspace.panes = panes;
+            self.panes = panes;
         }
     }
 
     /// Keeps which tabs are open, if that has changed.
-    pub(super) fn watch_panes(&mut self, context: &Context) {
+    pub(super) fn watch_panes(&self, context: &Context, preferences: &mut Preferences) {
         if context.input(|input| input.pointer.any_down()) {
             return;
         }
-        let known = self.preferences.of_database();
+        let known = preferences.of_database();
         let known: Option<&Panes> = known.and_then(|database| database.panes.as_ref());
-        if known != Some(&self.workspace.panes) {
-            let panes = self.workspace.panes.clone();
-            self.preferences.of_database_mut().panes = Some(panes);
-            self.preferences.keep();
+        if known != Some(&self.panes) {
+            let panes = self.panes.clone();
+            preferences.of_database_mut().panes = Some(panes);
+            preferences.keep();
         }
+    }
+}
+
+/// Goes back and forward by the buttons at a mouse's side.
+pub(super) fn watch_mouse(context: &Context, effects: &mut Effects) {
+    let (back, forward) = context.input(|input| {
+        let pointer = &input.pointer;
+        let pressed = |button| pointer.button_pressed(button);
+        (pressed(PointerButton::Extra1), pressed(PointerButton::Extra2))
+    });
+    if back {
+        effects.run(Command::Back);
+    } else if forward {
+        effects.run(Command::Forward);
     }
 }

@@ -1,21 +1,24 @@
 //! What is open: the entities, pages and records, and where a person has been.
 
-use super::Focused;
+use egui::Context;
+use persistence::Catalog;
+
 use super::entity_view::EntityView;
+use super::entity_views::EntityViews;
 use super::open_records::{OpenRecords, RecordTab};
 use super::page::Pages;
 use super::visiting::Visit;
+use super::{Focused, filter_bar};
 use crate::grid::Reread;
 use crate::pages::statistics::StatisticsPanel;
 use crate::panes::{Pane, Panes};
 use crate::place::Place;
 use crate::visits::Visits;
-use persistence::Catalog;
 
 /// What is open.
 pub(super) struct Workspace {
     /// The entities, in the order of the navigation.
-    pub views: Vec<EntityView>,
+    pub views: EntityViews,
     /// What stands in the middle.
     pub panes: Panes,
     pub records: OpenRecords,
@@ -35,8 +38,8 @@ pub(super) struct Workspace {
 impl Workspace {
     /// The entities of a catalog, of which the first is shown.
     pub fn new(catalog: &Catalog) -> Self {
-        let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
-        let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
+        let views = EntityViews::new(catalog);
+        let first = views.get(0).map(|view| Pane::Entity(view.meta().table.to_owned()));
         Self {
             views,
             panes: Panes::new(first),
@@ -71,21 +74,6 @@ impl Workspace {
         self.views.get_mut(place?)
     }
 
-    /// The entity of a table.
-    pub fn view_of(&self, table: &str) -> Option<&EntityView> {
-        self.views.iter().find(|view| view.meta().table == table)
-    }
-
-    /// The entity of a table.
-    pub fn view_of_mut(&mut self, table: &str) -> Option<&mut EntityView> {
-        self.views.iter_mut().find(|view| view.meta().table == table)
-    }
-
-    /// The place of a table's entity among the others.
-    pub fn place_of(&self, table: &str) -> Option<usize> {
-        self.views.iter().position(|view| view.meta().table == table)
-    }
-
     /// The place of the entity whose rows are looked at.
     pub fn active_entity(&self) -> Option<usize> {
         self.entity_of(self.panes.active()?)
@@ -98,7 +86,7 @@ impl Workspace {
 
     fn entity_of(&self, pane: &Pane) -> Option<usize> {
         match pane {
-            Pane::Entity(table) => self.place_of(table),
+            Pane::Entity(table) => self.views.place_of(table),
             Pane::Page(_) | Pane::Record { .. } => None,
         }
     }
@@ -160,11 +148,31 @@ impl Workspace {
 
     /// Whether the focused row of an entity is the record at the right.
     pub fn is_focused_row_open(&self, table: &str) -> bool {
-        let focused = self.view_of(table).and_then(|view| {
+        let focused = self.views.of(table).and_then(|view| {
             let (row, _) = view.grid.focused_row()?;
             Some(row.key(view.meta()))
         });
         let panel = self.records.panel.as_ref();
         focused.is_some_and(|key| panel.is_some_and(|record| record.is(table, &key)))
+    }
+
+    /// Gives the keyboard to what asked for it.
+    pub fn give_focus(&mut self, context: &Context) {
+        let Some(focus) = self.focus.take() else {
+            return;
+        };
+        if focus == Focused::Record {
+            if let Some(record) = self.meant_record_mut() {
+                record.form.focus_first();
+            }
+            return;
+        }
+        let Some(view) = self.view() else { return };
+        let id = match focus {
+            Focused::Grid | Focused::Record => crate::grid::grid_id(view.meta().table),
+            Focused::Filter => filter_bar::filter_id(view.meta().table),
+            Focused::Search => filter_bar::search_id(view.meta().table),
+        };
+        context.memory_mut(|memory| memory.request_focus(id));
     }
 }
