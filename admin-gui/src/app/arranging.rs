@@ -3,10 +3,11 @@
 use egui::{Context, Rect};
 use persistence::{Filter, Record, Value};
 
+use super::Effects;
 use super::Focused;
 use super::column_chooser::ColumnChooser;
 use super::context::Shown;
-use super::effects::{Effect, Effects};
+use super::effects::Effect;
 use super::entity_view::EntityView;
 use super::notice::Notice;
 use super::pill_editor::PillEditor;

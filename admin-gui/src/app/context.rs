@@ -2,10 +2,10 @@
 
 use persistence::Catalog;
 
-use super::Program;
 use super::lookups::Lookups;
 use super::notice::Notice;
 use super::preferences::Preferences;
+use super::program::Program;
 use crate::command::Situation;
 use crate::extensions::Extensions;
 use crate::form::Access;

@@ -2,8 +2,8 @@
 
 use persistence::Filter;
 
+use super::Effects;
 use super::Jobs;
-use super::effects::Effects;
 use super::entity_view::EntityView;
 use super::entity_views::EntityViews;
 use super::reading::ROWS;

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use egui::Context;
 use persistence::{EntityMeta, Query, Record};
 
+use super::Effects;
 use super::context::Known;
 use super::dialogs::Dialogs;
-use super::effects::{Effect, Effects};
+use super::effects::Effect;
 use super::open_records::{OpenRecord, RecordTab};
-use super::related::forget_record;
+use super::record_topics::forget_record;
 use super::workspace::Workspace;
 use super::{AdminApp, Focused, Notice};
 use crate::form::{DeletionChoice, DeletionDialog};

@@ -2,12 +2,13 @@
 
 use egui::{Context, Rect};
 
+use super::Effects;
 use super::Focused;
 use super::closing::{CloseRequest, Closing};
-use super::effects::{Effect, Effects};
+use super::effects::Effect;
 use super::export_dialog::{ExportChoice, ExportDialog};
+use super::name_editor::NameEditor;
 use super::palette_view::{Palette, Reach};
-use super::saved_views::NameEditor;
 use crate::form::DeletionDialog;
 use crate::i18n::Texts;
 

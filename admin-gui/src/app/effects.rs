@@ -8,16 +8,14 @@ use persistence::deletion::Consequence;
 use persistence::observe::Binds;
 use persistence::{Filter, RecordKey};
 
-use super::context::Known;
 use super::notice::Notice;
-use super::open_records::RecordEvent;
-use super::saved_views::ViewAction;
-use super::workspace::Workspace;
-use super::{AdminApp, Focused, Jobs, Target};
+use super::record_event::RecordEvent;
+use super::target::{Focused, Target};
+use super::view_action::ViewAction;
 use crate::command::Command;
 use crate::extensions::Action;
 use crate::form::{DeletionDialog, ImageField};
-use crate::jobs::{Failure, Lane, Report, Task};
+use crate::jobs::{Failure, Jobs, Lane, Report, Task};
 use crate::palette::Destination;
 use crate::panes::Pane;
 use crate::place::Place;
@@ -26,7 +24,7 @@ use transfer::export::{Export, Source};
 
 /// Something that is to be done.
 #[derive(Debug)]
-pub(super) enum Effect {
+pub(super) enum Effect<S> {
     /// Do what a command says: to an entity's rows, or to those that are looked at.
     Run { command: Command, table: Option<&'static str> },
     /// Show a pane.
@@ -78,7 +76,7 @@ pub(super) enum Effect {
     /// Give the keyboard to an area.
     Focus(Focused),
     /// Ask the database something.
-    Ask(Question),
+    Ask(Question<S>),
     /// Wait no longer for an answer.
     Forget(Lane),
     /// Say, or say no more, in the log which values statements bound.
@@ -87,33 +85,41 @@ pub(super) enum Effect {
     Log(Report),
 }
 
+/// What asks a question of the threads.
+type Ask<S> = Box<dyn FnOnce(&mut Jobs<S>)>;
+
 /// A question to the database, with what is done with its answer.
-pub(super) struct Question {
+pub(super) struct Question<S> {
     lane: Lane,
-    ask: Box<dyn FnOnce(&mut Jobs)>,
+    ask: Ask<S>,
 }
 
-impl Question {
+impl<S> Question<S> {
     /// Asks it.
-    pub fn ask(self, jobs: &mut Jobs) {
+    pub fn ask(self, jobs: &mut Jobs<S>) {
         (self.ask)(jobs);
     }
 }
 
-impl fmt::Debug for Question {
+impl<S> fmt::Debug for Question<S> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_tuple("Question").field(&self.lane).finish()
     }
 }
 
 /// What is to be done, in the order in which it was asked for.
-#[derive(Debug, Default)]
-pub(super) struct Effects(Vec<(Effect, &'static Location<'static>)>);
+pub(super) struct Effects<S>(Vec<(Effect<S>, &'static Location<'static>)>);
 
-impl Effects {
+impl<S> Default for Effects<S> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<S: fmt::Debug + 'static> Effects<S> {
     /// Adds something that is to be done.
     #[track_caller]
-    pub fn push(&mut self, effect: Effect) {
+    pub fn push(&mut self, effect: Effect<S>) {
         self.0.push((effect, Location::caller()));
     }
 
@@ -147,33 +153,16 @@ impl Effects {
         self.push(Effect::Focus(area));
     }
 
-    /// Asks the database; `receive` changes what is open by what it answers.
-    #[track_caller]
-    pub fn ask<T: Task>(
-        &mut self,
-        lane: Lane,
-        task: T,
-        receive: impl FnOnce(&mut Workspace, Result<T::Output, Failure>, &Known<'_>, &mut Effects)
-        + 'static,
-    ) {
-        let ask = Box::new(move |jobs: &mut Jobs| {
-            jobs.ask(lane, task, |app, outcome, _| {
-                app.with(|workspace, known, effects| receive(workspace, outcome, known, effects));
-            });
-        });
-        self.push(Effect::Ask(Question { lane, ask }));
-    }
-
     /// Asks the database; `receive` does to the window what the answer says.
     #[track_caller]
     pub fn ask_window<T: Task>(
         &mut self,
         lane: Lane,
         task: T,
-        receive: impl FnOnce(&mut AdminApp, Result<T::Output, Failure>) + 'static,
+        receive: impl FnOnce(&mut S, Result<T::Output, Failure>) + 'static,
     ) {
-        let ask = Box::new(move |jobs: &mut Jobs| {
-            jobs.ask(lane, task, |app, outcome, _| receive(app, outcome));
+        let ask = Box::new(move |jobs: &mut Jobs<S>| {
+            jobs.ask(lane, task, |state, outcome, _| receive(state, outcome));
         });
         self.push(Effect::Ask(Question { lane, ask }));
     }
@@ -185,7 +174,7 @@ impl Effects {
     }
 
     /// Returns what is to be done, and forgets it; the log says who asked for it.
-    pub fn take(&mut self) -> impl Iterator<Item = Effect> + use<> {
+    pub fn take(&mut self) -> impl Iterator<Item = Effect<S>> + use<S> {
         std::mem::take(&mut self.0).into_iter().map(|(effect, from)| {
             tracing::debug!(?effect, %from, "done after drawing");
             effect

@@ -1,19 +1,17 @@
 //! One entity as it is being browsed. Kept while another one is looked at.
 
-use egui::{Context, Ui};
+use egui::Context;
 use persistence::{CatalogEntry, EntityMeta, RecordKey, Value};
 
+use super::Effects;
+use super::arranged::Arranged;
 use super::column_chooser::ColumnChooser;
-use super::context::Shown;
-use super::effects::{Effect, Effects};
 use super::pill_editor::PillEditor;
-use super::reading::{self, MOMENT};
-use super::saved_views::Arranged;
 use super::value_list::ValueList;
-use super::{Focused, Jobs, Notice, Target};
+use super::{Notice, Target};
 use crate::command::{Command, Situation};
 use crate::filter_line::FilterLine;
-use crate::grid::{Grid, GridEvent, GridView, Total, grid_id};
+use crate::grid::{Grid, Total, grid_id};
 use crate::i18n::Texts;
 use crate::settings::EntityLayout;
 use crate::tasks::Labels;
@@ -123,85 +121,4 @@ impl EntityView {
         let key = row.value(column.position).filter(|key| !key.is_null())?.clone();
         Some(Target::Row { table: reference.entity.meta().table, key: RecordKey(vec![key]) })
     }
-
-    /// Draws what it is filtered by, and its rows. Rows that come in a moment are drawn at once.
-    pub fn show(
-        &mut self,
-        ui: &mut Ui,
-        pane: EntityPane<'_>,
-        jobs: &mut Jobs,
-        effects: &mut Effects,
-    ) {
-        let situation = self.situation(pane.shown.situation, ui.ctx());
-        let pane = EntityPane { shown: Shown { situation, ..pane.shown }, ..pane };
-        self.filter_bar(ui, &pane.shown, effects);
-        self.show_grid(ui, pane, jobs, effects);
-        self.show_values(ui.ctx(), &pane.shown, effects);
-    }
-
-    fn show_grid(
-        &mut self,
-        ui: &mut Ui,
-        pane: EntityPane<'_>,
-        jobs: &mut Jobs,
-        effects: &mut Effects,
-    ) {
-        let EntityPane { shown, opened, is_active } = pane;
-        let has_popover = self.has_popover();
-        let events = GridView {
-            title: &shown.texts.entity(self.meta()),
-            grid: &mut self.grid,
-            texts: shown.texts,
-            opened,
-            previews: shown.previews,
-            thumbnails: shown.thumbnails,
-            extensions: shown.extensions,
-            is_filtered: self.line.is_active(),
-            is_active: is_active && !has_popover,
-            read: &mut |grid| {
-                reading::read(grid, MOMENT, shown.texts, jobs, effects);
-            },
-        }
-        .show(ui);
-        for event in events {
-            self.grid_event(event, &shown, effects);
-        }
-    }
-
-    fn grid_event(&mut self, event: GridEvent, shown: &Shown<'_>, effects: &mut Effects) {
-        let table = self.meta().table;
-        match event {
-            GridEvent::Open => effects.push(Effect::Open(Target::FocusedRow(table))),
-            GridEvent::OpenReference { table, key } => {
-                effects.push(Effect::Open(Target::Row { table, key: RecordKey(vec![key]) }));
-            }
-            GridEvent::Preview { table, key } => effects.push(Effect::Preview { table, key }),
-            GridEvent::Image(place) => effects.push(Effect::Image(place)),
-            GridEvent::Sort(column, how) => {
-                self.grid.sort(column, how);
-                self.grid.turn_to_column(column);
-            }
-            GridEvent::Order(order) => {
-                self.grid.set_order(order);
-                effects.focus(Focused::Grid);
-            }
-            GridEvent::Column { position, action, anchor } => {
-                self.column_action(position, &action, anchor, effects);
-            }
-            GridEvent::ClearFilter => effects.run_on(Command::ClearFilter, table),
-            GridEvent::Retry => effects.run_on(Command::Refresh, table),
-            GridEvent::Stop => self.stop_reading(shown.texts, effects),
-            GridEvent::Command(command) => effects.run_on(command, table),
-        }
-    }
-}
-
-/// What an entity's pane is drawn with.
-#[derive(Clone, Copy)]
-pub(super) struct EntityPane<'a> {
-    pub shown: Shown<'a>,
-    /// The row whose record is open at the right.
-    pub opened: Option<&'a RecordKey>,
-    /// Whether keys that nothing else takes are meant for it.
-    pub is_active: bool,
 }

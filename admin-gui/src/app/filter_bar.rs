@@ -9,11 +9,11 @@ use egui::{
 };
 use persistence::{Direction, Filter};
 
+use super::Effects;
 use super::context::Shown;
-use super::effects::Effects;
 use super::entity_view::EntityView;
 use super::pill_bar::PillLines;
-use super::{Focused, actions, look};
+use super::{Focused, action_buttons, look};
 use crate::command::Command;
 use crate::filter_line::Face;
 use crate::shown_names::ShownNames;
@@ -102,7 +102,7 @@ impl EntityView {
     fn tools(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
         self.columns_button(ui, shown);
         self.export_button(ui, shown, effects);
-        actions::buttons(ui, self.meta(), shown, effects);
+        action_buttons::buttons(ui, self.meta(), shown, effects);
         self.order_button(ui, shown);
     }
 

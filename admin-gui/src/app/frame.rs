@@ -130,7 +130,7 @@ impl eframe::App for AdminApp {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         self.preferences.watch_window(&context);
-        self.taking.watch_clipboard(&context, &self.preferences.texts, &mut self.effects);
+        self.taking.clipboard.watch(&context, &self.preferences.texts, &mut self.effects);
         self.workspace.settle_panel(&mut self.effects);
         let situation = self.situation(&context);
         // Whether there is anything to save is known once what is typed at the moment has been taken.

@@ -3,9 +3,8 @@
 use persistence::{Catalog, Filter, PageStart, Query, RecordKey};
 
 use super::Jobs;
-use super::context::Known;
-use super::open_records::OpenRecord;
-use crate::form::ImageField;
+use crate::form::{ImageField, RecordForm};
+use crate::i18n::Texts;
 use crate::jobs::{Queue, Topic};
 use crate::related::{Preview, Previews};
 use crate::tasks::{ImagePlace, ImageScale, ReadRows, Rows};
@@ -46,15 +45,15 @@ impl Lookups {
     }
 
     /// Gives an open record an image that it holds, once that has come.
-    pub fn show_image(&mut self, record: &mut OpenRecord, field: ImageField) {
+    pub fn show_image(&mut self, form: &mut RecordForm, field: ImageField) {
         let ImageField { column, bytes } = field;
-        let Some(key) = record.form.key() else { return };
-        let (table, scale) = (record.form.meta().table, ImageScale::Form);
+        let Some(key) = form.key() else { return };
+        let (table, scale) = (form.meta().table, ImageScale::Form);
         let place = ImagePlace { table, key, column, bytes, scale };
         if self.thumbnails.lacks(&place) {
             self.thumbnails.want(place);
         } else {
-            record.form.show_image(column, self.thumbnails.get(&place).cloned());
+            form.show_image(column, self.thumbnails.get(&place).cloned());
         }
     }
 
@@ -73,21 +72,21 @@ impl Lookups {
             let task = ReadRows { table, query, start: PageStart::First, size: 1 };
             // Nobody asked for it: the pointer only passed by.
             jobs.ask(PREVIEW.only(), task, |app, outcome, _| {
-                let known = Known { texts: &app.preferences.texts, catalog: &app.program.catalog };
-                app.lookups.take_preview(&outcome.unwrap_or_default(), &known);
+                let (texts, catalog) = (&app.preferences.texts, &app.program.catalog);
+                app.lookups.take_preview(&outcome.unwrap_or_default(), texts, catalog);
             });
         }
     }
 
     /// The row has come, or is gone.
-    fn take_preview(&mut self, found: &Rows, known: &Known<'_>) {
+    fn take_preview(&mut self, found: &Rows, texts: &Texts, catalog: &Catalog) {
         let wanted = self.previews.wanted();
-        let meta = wanted.and_then(|(table, _)| known.catalog.entry(table).ok());
+        let meta = wanted.and_then(|(table, _)| catalog.entry(table).ok());
         let preview = found
             .rows
             .first()
             .zip(meta.map(|entry| entry.meta))
-            .map(|(row, meta)| Preview::of(meta, row, &found.labels, known.texts));
+            .map(|(row, meta)| Preview::of(meta, row, &found.labels, texts));
         self.previews.take(preview);
     }
 }

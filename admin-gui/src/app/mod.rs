@@ -1,8 +1,11 @@
 //! The window: what is open, and how its parts hang together.
 
+mod action_buttons;
 mod actions;
 mod answers;
+mod arranged;
 mod arranging;
+mod asking;
 mod clipboard;
 mod closing;
 mod column_chooser;
@@ -12,15 +15,19 @@ mod counting;
 mod deleting;
 mod dialogs;
 mod effects;
+mod entity_pane;
 mod entity_view;
 mod entity_views;
 mod export_dialog;
 mod filter_bar;
 mod frame;
 mod later_input;
+mod leaving;
 mod look;
 mod lookups;
+mod name_editor;
 mod navigation;
+mod navigation_line;
 mod notice;
 mod open_records;
 mod opening;
@@ -31,9 +38,13 @@ mod pill_bar;
 mod pill_editor;
 mod popover;
 mod preferences;
+mod program;
+mod progress;
 mod reading;
+mod record_event;
 mod record_panel;
 mod record_tabs;
+mod record_topics;
 mod related;
 mod saved_views;
 mod saving;
@@ -41,29 +52,36 @@ mod selection_sum;
 mod statistics;
 mod status_bar;
 mod taking;
+mod target;
 mod top_bar;
 mod value_list;
+mod view_action;
+mod visit;
 mod visiting;
 mod workspace;
 mod writing;
 
+use std::fmt;
+
 use egui::Context;
-use persistence::{Catalog, RecordKey};
+use persistence::Catalog;
 
 use crate::error::Error;
 use crate::extensions::Extensions;
 use crate::i18n::TextSources;
 use crate::settings::{Settings, SettingsFile, SettingsWriter};
-use crate::tasks::RecordNumber;
 use crate::theme;
+use asking::Effects;
 pub use closing::CloseRequest;
 use context::Known;
 use dialogs::Dialogs;
-use effects::{Effect, Effects};
+use effects::Effect;
 use lookups::Lookups;
 use notice::Notice;
 use preferences::{Preferences, database_key};
+use program::Program;
 use taking::Taking;
+use target::{Focused, Target};
 pub(crate) use top_bar::short_target;
 use workspace::Workspace;
 
@@ -106,43 +124,16 @@ pub struct AdminApp {
     later_input: later_input::LaterInput,
 }
 
-/// What the program shows.
-struct Program {
-    catalog: Catalog,
-    /// What the catalog is connected to.
-    target: String,
-    /// What the program adds.
-    extensions: Extensions,
-}
-
 /// The threads that work for the window.
 type Jobs = crate::jobs::Jobs<AdminApp>;
 
-/// What is to be shown in the panel at the right.
-#[derive(Clone, Debug)]
-enum Target {
-    /// The focused row of an entity, by its table.
-    FocusedRow(&'static str),
-    /// A row of an entity, by its key.
-    Row { table: &'static str, key: RecordKey },
-    /// A new row of an entity, by its table.
-    New(&'static str),
-    /// A new row with the values of one that is open.
-    Copy(RecordNumber),
-}
-
-/// What is to have the keyboard next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Focused {
-    Grid,
-    Filter,
-    Search,
-    Record,
-}
-
-impl Focused {
-    /// What the keyboard goes through from one area to the next.
-    const AREAS: [Self; 3] = [Self::Grid, Self::Record, Self::Search];
+impl fmt::Debug for AdminApp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AdminApp")
+            .field("target", &self.program.target)
+            .finish_non_exhaustive()
+    }
 }
 
 impl AdminApp {
@@ -253,7 +244,7 @@ impl AdminApp {
                 Effect::ForgetLookups => self.lookups.forget(&mut self.jobs),
                 Effect::RecordImage(number, field) => {
                     if let Some(record) = self.workspace.records.get_mut(number) {
-                        self.lookups.show_image(record, field);
+                        self.lookups.show_image(&mut record.form, field);
                     }
                 }
                 Effect::AskToDelete(question) => {

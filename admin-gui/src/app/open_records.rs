@@ -6,12 +6,13 @@ use egui::Ui;
 use persistence::{Record, RecordKey};
 
 use super::context::Shown;
+use super::record_event::RecordEvent;
 use super::{Target, look};
 use crate::command::Command;
-use crate::form::{FormEvent, RecordForm};
+use crate::form::RecordForm;
 use crate::i18n::Texts;
 use crate::panes::Pane;
-use crate::related::{self, RelatedEvent, RelatedModel, Trail};
+use crate::related::{self, RelatedModel, Trail};
 use crate::tasks::RecordNumber;
 use crate::theme::icon;
 use crate::tr;
@@ -54,15 +55,6 @@ pub(super) struct Retry {
     pub at: Instant,
     /// How long it was waited for that.
     pub pause: Duration,
-}
-
-/// What a person asks for in a record.
-#[derive(Debug)]
-pub(super) enum RecordEvent {
-    Form(FormEvent),
-    Related(RelatedEvent),
-    /// Open it in a tab of its own.
-    OpenInTab,
 }
 
 impl OpenRecord {

@@ -2,11 +2,14 @@
 
 use persistence::{Record, RecordKey};
 
+use super::Effects;
 use super::context::Known;
 use super::deleting::ask_to_delete_record;
-use super::effects::{Effect, Effects};
-use super::open_records::{OpenRecord, RecordEvent};
-use super::related::forget_record;
+use super::effects::Effect;
+use super::open_records::OpenRecord;
+use super::record_event::RecordEvent;
+use super::record_topics::CHOICES;
+use super::record_topics::forget_record;
 use super::saving::write_record;
 use super::workspace::Workspace;
 use super::{Focused, Target};
@@ -20,8 +23,6 @@ const OFFERED: u64 = 20;
 
 /// A record of an entity that is to be looked at.
 const RECORD: Topic = Topic::new("record", Queue::Rows);
-/// What the picker offers that is open in a record.
-pub(super) const CHOICES: Topic = Topic::new("choices", Queue::Rows);
 /// What a new record that is open starts from.
 const DEFAULTS: Topic = Topic::new("defaults", Queue::Rows);
 

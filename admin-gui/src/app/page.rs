@@ -3,8 +3,9 @@
 use egui::Ui;
 use persistence::{Catalog, Filter};
 
+use super::Effects;
 use super::context::Shown;
-use super::effects::{Effect, Effects};
+use super::effects::Effect;
 use crate::i18n::Texts;
 use crate::jobs::{Queue, Report, Topic};
 use crate::pages::diagram::{DiagramEvent, DiagramPage};

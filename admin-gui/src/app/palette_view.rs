@@ -6,12 +6,13 @@ use egui::{
 };
 use persistence::RecordKey;
 
-use super::actions::can_act;
+use super::Effects;
+use super::action_buttons::can_act;
 use super::context::Shown;
-use super::effects::{Effect, Effects};
+use super::effects::Effect;
 use super::page::{page_icon, page_title};
-use super::saved_views::ViewAction;
 use super::status_bar::total_in_words;
+use super::view_action::ViewAction;
 use super::workspace::Workspace;
 use super::{AdminApp, Focused, Jobs, Target, look};
 use crate::command::{Command, Situation, take_key};

@@ -6,10 +6,11 @@ use egui::{Align2, Color32, FontFamily, FontId, Id, Rect, Response, Sense, Strok
 use egui::{Visuals, WidgetInfo, WidgetText, pos2, vec2};
 use egui_tiles::{Behavior, SimplificationOptions, TabState, Tabs, TileId, Tiles, UiResponse};
 
+use super::Effects;
 use super::Jobs;
 use super::context::Shown;
-use super::effects::{Effect, Effects};
-use super::entity_view::EntityPane;
+use super::effects::Effect;
+use super::entity_pane::EntityPane;
 use super::entity_views::EntityViews;
 use super::open_records::{OpenRecords, RecordTab};
 use super::page::{Pages, page_title};

@@ -8,8 +8,8 @@ use egui::{
 };
 use persistence::{EntityMeta, Record, Value};
 
+use super::Effects;
 use super::context::Shown;
-use super::effects::Effects;
 use super::entity_view::EntityView;
 use super::pill_editor::{EditorEvent, PillEditor, Surroundings};
 use super::{Focused, Jobs, look};

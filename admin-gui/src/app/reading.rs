@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use egui::Context;
 
+use super::Effects;
 use super::context::{Known, words};
-use super::effects::{Effect, Effects};
+use super::effects::Effect;
 use super::entity_view::EntityView;
 use super::workspace::Workspace;
 use super::{Jobs, Notice};

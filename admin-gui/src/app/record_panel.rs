@@ -2,8 +2,9 @@
 
 use egui::{Context, Frame, Margin, Panel, Ui};
 
+use super::Effects;
 use super::context::Shown;
-use super::effects::{Effect, Effects};
+use super::effects::Effect;
 use super::look;
 use super::open_records::OpenRecord;
 use super::workspace::Workspace;

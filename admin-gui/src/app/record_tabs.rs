@@ -3,14 +3,16 @@
 use egui::{Align, Frame, Layout, Margin, Rect, RichText, Ui, UiBuilder, vec2};
 use persistence::{Record, RecordKey};
 
+use super::Effects;
 use super::Notice;
 use super::context::{Known, Shown};
-use super::effects::{Effect, Effects};
+use super::effects::Effect;
 use super::open_records::{Content, OpenRecord, RecordTab};
-use super::related::forget_record;
+use super::record_topics::OPEN_RECORD;
+use super::record_topics::forget_record;
 use super::workspace::Workspace;
 use crate::form::RecordForm;
-use crate::jobs::{Failure, Lane, Queue, Topic};
+use crate::jobs::{Failure, Lane};
 use crate::panes::Pane;
 use crate::place::Place;
 use crate::related::Trail;
@@ -24,9 +26,6 @@ const COLUMN: f32 = 720.0;
 
 /// Characters of a record's name that are its tab's title.
 const LONGEST: usize = 200;
-
-/// A record that is open, as it is now, or what is to be shown in its stead.
-pub(super) const OPEN_RECORD: Topic = Topic::new("open record", Queue::Rows);
 
 /// Reads a record that is open.
 fn ask(effects: &mut Effects, number: RecordNumber, table: &'static str, key: RecordKey) {

@@ -2,23 +2,18 @@
 
 use persistence::{Filter, Record, RecordKey};
 
+use super::Effects;
 use super::Target;
 use super::context::Known;
-use super::effects::Effects;
-use super::open_records::OpenRecord;
-use super::opening::CHOICES;
-use super::record_tabs::OPEN_RECORD;
+use super::record_topics::RELATED;
 use super::workspace::Workspace;
-use crate::jobs::{Failure, Queue, Topic};
+use crate::jobs::Failure;
 use crate::panes::Pane;
 use crate::place::Place;
 use crate::related::{Crumb, Figures, RelatedEvent, RelatedModel, RelatedRows};
 use crate::row_name::row_name;
 use crate::shown_names::ShownNames;
 use crate::tasks::{FindRelated, RecordNumber};
-
-/// Rows of a relation of a record that is open, by the relation's place.
-const RELATED: Topic = Topic::new("related", Queue::Counts);
 
 /// Related rows that are shown of each relation.
 const SHOWN: u64 = 4;
@@ -149,14 +144,4 @@ impl Workspace {
         }
         self.show_view(place, Place::NewTab);
     }
-}
-
-/// A record is not open any more: nothing about it is waited for.
-pub(super) fn forget_record(record: &OpenRecord, effects: &mut Effects) {
-    let number = record.number;
-    for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {
-        effects.forget(RELATED.of((number, relation)));
-    }
-    effects.forget(CHOICES.of(number));
-    effects.forget(OPEN_RECORD.of(number));
 }

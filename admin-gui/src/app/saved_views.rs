@@ -1,130 +1,23 @@
 //! How entities are arranged, kept between starts, and the arrangements that have a name.
 
-use egui::{Align, Button, Context, Id, Key, Layout, Rect, RichText, TextEdit, Ui, Vec2};
+use egui::{Align, Button, Context, Key, Layout, Rect, Ui};
 use persistence::{Filter, Order};
 
-use super::effects::{Effect, Effects};
+use super::Effects;
+use super::effects::Effect;
 use super::entity_view::EntityView;
+use super::name_editor::NameEditor;
+use super::navigation_line::line;
 use super::preferences::Preferences;
+use super::view_action::ViewAction;
 use super::workspace::Workspace;
-use super::{AdminApp, Focused, Notice, look, navigation, popover};
+use super::{AdminApp, Focused, Notice, look};
 use crate::command::Command;
-use crate::filter_line::FilterLine;
-use crate::grid::Grid;
 use crate::i18n::Texts;
 use crate::place::Place;
 use crate::settings::{EntityLayout, SavedView};
 use crate::theme::{Theme, icon};
 use crate::tr;
-
-/// How wide the field is in which a name is typed, in points.
-const NAME: f32 = 260.0;
-
-/// The name of a view, while it is being typed.
-#[derive(Debug)]
-pub(super) struct NameEditor {
-    /// The place of the view that is renamed; `None` for a new one.
-    renamed: Option<usize>,
-    text: String,
-    was_focused: bool,
-    age: popover::Age,
-}
-
-impl NameEditor {
-    /// For a view that is to be renamed, or for a new one.
-    const fn new(renamed: Option<usize>, text: String) -> Self {
-        Self { renamed, text, was_focused: false, age: popover::Age::New }
-    }
-
-    /// Draws it beneath the heading of the saved views; whether it stays open.
-    pub fn show(
-        &mut self,
-        context: &Context,
-        anchor: Rect,
-        texts: &Texts,
-        effects: &mut Effects,
-    ) -> bool {
-        let theme = Theme::of(context);
-        let name = tr!(texts, "views-name");
-        let mut age = self.age;
-        let id = Id::unique("name of a view");
-        let (is_done, closes) = popover::show(context, id, anchor, &name, &mut age, |ui| {
-            ui.set_width(NAME);
-            let field = TextEdit::singleline(&mut self.text)
-                .desired_width(f32::INFINITY)
-                .min_size(Vec2::new(0.0, theme.spacing.control))
-                .align(egui::Align2::LEFT_CENTER)
-                .hint_text(RichText::new(&name).color(theme.colors.text_faint));
-            let response = ui.add(field).accessible_name(&name);
-            if !std::mem::replace(&mut self.was_focused, true) {
-                response.request_focus();
-                select_all(ui.ctx(), response.id, &self.text);
-            }
-            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            ui.add_space(theme.spacing.item);
-            let save = RichText::new(tr!(texts, "form-save")).color(theme.colors.on_accent);
-            let save = Button::new(save).fill(theme.colors.accent);
-            let can_save = !self.text.trim().is_empty();
-            let saved = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.add_enabled(can_save, save).clicked()
-            });
-            can_save && (entered || saved.inner)
-        });
-        self.age = age;
-        let is_done = is_done == Some(true);
-        if is_done {
-            let name = self.text.trim().to_owned();
-            effects.push(Effect::View(ViewAction::Name { renamed: self.renamed, name }));
-        }
-        !is_done && !closes
-    }
-}
-
-/// What a person wants of a saved view.
-#[derive(Clone, Debug)]
-pub(super) enum ViewAction {
-    Open(usize),
-    Rename(usize),
-    Update(usize),
-    Delete(usize),
-    Save,
-    /// Give it a name: one that is there, or what is shown.
-    Name {
-        renamed: Option<usize>,
-        name: String,
-    },
-}
-
-/// How an entity was arranged when that was last looked at.
-#[derive(Debug)]
-pub(super) struct Arranged {
-    filter: Filter,
-    order: Order,
-    layout: EntityLayout,
-}
-
-impl Arranged {
-    pub(super) fn of(grid: &Grid, line: &FilterLine) -> Self {
-        let (filter, order) = (line.applied().clone(), grid.order().clone());
-        let (columns, in_words) = (grid.columns.layout(), filter.to_string());
-        let layout = EntityLayout { columns, filter: in_words, order: order.to_string() };
-        Self { filter, order, layout }
-    }
-
-    pub(super) const fn layout(&self) -> &EntityLayout {
-        &self.layout
-    }
-
-    /// Looks again. This is done for every picture: where nothing has changed, nothing is built.
-    fn follow(&mut self, grid: &Grid, line: &FilterLine) {
-        let is_same = self.filter == *line.applied()
-            && self.order == *grid.order()
-            && grid.columns.is_as(&self.layout.columns);
-        if !is_same {
-            *self = Self::of(grid, line);
-        }
-    }
-}
 
 impl EntityView {
     /// How it is arranged.
@@ -208,7 +101,7 @@ pub(super) fn section(
                 && layout.filter == saved.layout.filter
                 && layout.order == saved.layout.order
         });
-        let response = navigation::line(ui, icon::ICON_FILTER_LIST, &saved.name, None, is_current);
+        let response = line(ui, icon::ICON_FILTER_LIST, &saved.name, None, is_current);
         let response = response.on_hover_text(&saved.name);
         if response.clicked() {
             action = Some(ViewAction::Open(place));
@@ -331,13 +224,4 @@ impl AdminApp {
         };
         self.dialogs.name_editor = name.map(|text| NameEditor::new(renamed, text));
     }
-}
-
-/// Selects all of a field, so that typing replaces it.
-fn select_all(context: &Context, id: Id, text: &str) {
-    use egui::text::{CCursor, CCursorRange};
-    let mut state = egui::text_edit::TextEditState::load(context, id).unwrap_or_default();
-    let end = CCursor::new(text.chars().count());
-    state.cursor.set_char_range(Some(CCursorRange::two(CCursor::default(), end)));
-    state.store(context, id);
 }

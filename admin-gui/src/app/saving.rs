@@ -5,8 +5,9 @@ use std::time::Instant;
 use egui::Context;
 use persistence::{Error, Record, RetryReason};
 
+use super::Effects;
 use super::context::Known;
-use super::effects::{Effect, Effects};
+use super::effects::Effect;
 use super::notice::Notice;
 use super::workspace::Workspace;
 use crate::form::{FormEvent, Write};

@@ -7,7 +7,7 @@ use persistence::Catalog;
 use persistence::entity::Fill;
 
 use super::entity_view::EntityView;
-use super::taking::{LONG, percent, waking};
+use super::progress::{LONG, percent, waking};
 use crate::grid::{Grid, GridColumn};
 use crate::i18n::Texts;
 use crate::tr;

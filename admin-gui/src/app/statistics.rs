@@ -2,8 +2,8 @@
 
 use egui::{Frame, Margin, Panel, Ui};
 
+use super::Effects;
 use super::context::Known;
-use super::effects::Effects;
 use super::workspace::Workspace;
 use crate::i18n::Texts;
 use crate::jobs::{Failure, Queue, Topic};

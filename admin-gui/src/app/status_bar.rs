@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use egui::{Align, Layout, RichText, Ui};
 
+use super::Effects;
 use super::context::Shown;
-use super::effects::Effects;
 use super::notice::{Notice, NoticeKind};
 use super::taking::Taking;
 use super::workspace::Workspace;
-use super::{actions, look};
+use super::{action_buttons, look};
 use crate::grid::{Grid, Total};
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
@@ -33,7 +33,7 @@ pub(super) fn show(
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 taking.show_bar(ui, workspace.view(), shown, last.is_some(), effects);
-                actions::bar(ui, shown.texts, workspace.acting.as_deref());
+                action_buttons::bar(ui, shown.texts, workspace.acting.as_deref());
                 if let Some(last) = last {
                     notice(ui, last, effects);
                 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 use egui::{Align, Context, Layout, ProgressBar, RichText, Ui, accesskit};
 use persistence::{Catalog, RecordKey, Value};
 
-use super::clipboard::OnItsWay;
+use super::Effects;
+use super::clipboard::Clipboard;
 use super::context::{Known, Shown};
-use super::effects::Effects;
 use super::entity_view::EntityView;
+use super::progress::{LONG, percent, waking};
 use super::selection_sum::SelectionSum;
 use super::{Notice, look};
 use crate::command::Command;
@@ -26,9 +27,6 @@ use transfer::export::{
 /// Rows that are copied at most: more are better taken in a file.
 const MOST_COPIED: u64 = 100_000;
 
-/// How long work may take before it is said how far it is.
-pub(super) const LONG: Duration = Duration::from_millis(250);
-
 /// How often what is said of long work is drawn anew.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -42,7 +40,7 @@ const ROOMY: f32 = 640.0;
 #[derive(Default)]
 pub(super) struct Taking {
     /// What is being put on the clipboard.
-    pub(super) clipboard: Option<OnItsWay>,
+    pub(super) clipboard: Clipboard,
     export: Option<Running<Written>>,
     /// The file that was written last, until that has been read.
     written: Option<Written>,
@@ -101,7 +99,7 @@ impl Taking {
             }
             Some((_, value, _, _)) => value.to_string(),
         };
-        self.put_on_clipboard(context, text, None);
+        self.clipboard.put(context, text, None);
     }
 
     /// Copies a cell as soon as it has been read whole.
@@ -198,7 +196,7 @@ impl Taking {
                 Ok(text) => {
                     let said = || tr!(known.texts, "export-copied", count = rows);
                     let said = (rows > 0).then(said);
-                    self.put_on_clipboard(context, text, said);
+                    self.clipboard.put(context, text, said);
                 }
                 Err(error) => effects.tell(not_taken(&error, known)),
             }
@@ -405,12 +403,6 @@ fn not_taken(error: &ExportError, known: &Known<'_>) -> Notice {
     Notice::failure(said)
 }
 
-/// Draws the window anew, from any thread.
-pub(super) fn waking(context: &Context) -> impl FnOnce() + Send + 'static {
-    let context = context.clone();
-    move || context.request_repaint()
-}
-
 /// What a person sees of the rows, as far as a format has it: of references the labels.
 fn seen(grid: &Grid, format: FormatKind) -> ExportColumns {
     let is_wanted =
@@ -426,11 +418,6 @@ fn seen(grid: &Grid, format: FormatKind) -> ExportColumns {
         }
     });
     ExportColumns::new(grid.meta(), columns)
-}
-
-/// How much of something is done, in hundredths.
-pub(super) fn percent(done: u64, all: u64) -> u64 {
-    done.saturating_mul(100).checked_div(all).unwrap_or(0).min(100)
 }
 
 fn speed(rows: u64, elapsed: Duration) -> u64 {

@@ -8,8 +8,8 @@ use egui::{
     StrokeKind, Ui, UiBuilder, Vec2,
 };
 
+use super::Effects;
 use super::context::Shown;
-use super::effects::Effects;
 use super::look;
 use crate::command::Command;
 use crate::theme::{self, Theme, icon};

@@ -1,59 +1,16 @@
 //! Going back and forward through what was looked at, and finding it again after a start.
 
 use egui::{Context, PointerButton};
-use persistence::{Filter, Order};
 
+use super::Effects;
 use super::Focused;
-use super::effects::Effects;
 use super::entity_view::EntityView;
 use super::preferences::Preferences;
+use super::visit::Visit;
 use super::workspace::Workspace;
 use crate::command::Command;
 use crate::panes::{Pane, Panes};
 use crate::place::Place;
-
-/// What was looked at.
-#[derive(Clone, Debug)]
-pub(super) struct Visit {
-    pane: Pane,
-    filter: Filter,
-    search: String,
-    order: Order,
-    /// The row that had the focus; where one stands is not another place.
-    row: Option<u64>,
-}
-
-impl PartialEq for Visit {
-    fn eq(&self, other: &Self) -> bool {
-        let Self { pane, filter, search, order, row: _ } = self;
-        *pane == other.pane
-            && *filter == other.filter
-            && *search == other.search
-            && *order == other.order
-    }
-}
-
-impl Visit {
-    fn of(pane: &Pane, view: Option<&EntityView>) -> Self {
-        Self {
-            pane: pane.clone(),
-            filter: view.map_or(Filter::All, |view| view.line.applied().clone()),
-            search: view.map(|view| view.line.applied_search().to_owned()).unwrap_or_default(),
-            order: view.map(|view| view.grid.order().clone()).unwrap_or_default(),
-            row: None,
-        }
-    }
-
-    /// Whether a person is still there. This is asked for every picture.
-    fn is_at(&self, pane: &Pane, view: Option<&EntityView>) -> bool {
-        self.pane == *pane
-            && view.is_none_or(|EntityView { line, grid, .. }| {
-                self.filter == *line.applied()
-                    && self.search == line.applied_search()
-                    && self.order == *grid.order()
-            })
-    }
-}
 
 impl Workspace {
     /// Notes where the person is.

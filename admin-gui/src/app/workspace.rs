@@ -7,7 +7,7 @@ use super::entity_view::EntityView;
 use super::entity_views::EntityViews;
 use super::open_records::{OpenRecords, RecordTab};
 use super::page::Pages;
-use super::visiting::Visit;
+use super::visit::Visit;
 use super::{Focused, filter_bar};
 use crate::grid::Reread;
 use crate::pages::statistics::StatisticsPanel;
