@@ -26,7 +26,7 @@ impl AdminApp {
             // It may have written anything, also where nobody knows whether it did.
             app.workspace.views.something_written(&mut app.jobs);
             app.workspace.changed(&mut app.effects);
-            app.workspace.reread_panel(&mut app.effects);
+            app.workspace.records.reread_panel(&mut app.effects);
             match outcome {
                 Ok(Some(count)) => {
                     let name = name.as_str();

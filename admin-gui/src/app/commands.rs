@@ -8,7 +8,7 @@ use super::palette_view::{Palette, forget_records};
 use super::pill_editor::PillEditor;
 use super::taking::CopyAs;
 use super::workspace::Workspace;
-use super::{AdminApp, Focused, Target, filter_bar};
+use super::{AdminApp, Focused, Target, filter_fields};
 use crate::command::{Command, Situation};
 use crate::filter_line::Face;
 use crate::grid::{LONG, Reread, grid_id};
@@ -28,7 +28,7 @@ impl Workspace {
         let here = match focused {
             None => Focused::Grid,
             Some(id) if id == grid_id(table) => Focused::Grid,
-            Some(id) if id == filter_bar::search_id(table) => Focused::Search,
+            Some(id) if id == filter_fields::search_id(table) => Focused::Search,
             Some(_) if has_record => Focused::Record,
             Some(_) => Focused::Search,
         };
@@ -53,36 +53,6 @@ impl Workspace {
         if let Some(pane) = self.panes.active().cloned() {
             self.show_pane(pane, Place::Here);
         }
-    }
-
-    /// Shows the line in which the filter is typed; the pills again where that is open.
-    fn type_filter(&mut self, context: &Context, place: Option<usize>) {
-        let focused = context.memory(egui::Memory::focused);
-        let Some(view) = self.entity_mut(place) else { return };
-        view.pill_editor = None;
-        if focused == Some(filter_bar::filter_id(view.meta().table)) {
-            view.line.reset();
-            self.focus = Some(Focused::Grid);
-        } else {
-            view.line.face = Face::Line;
-            self.focus = Some(Focused::Filter);
-        }
-    }
-
-    fn clear_filter(&mut self, place: Option<usize>) {
-        if let Some(view) = self.entity_mut(place) {
-            view.pill_editor = None;
-            view.line.clear();
-            view.apply_filter();
-        }
-        self.focus = Some(Focused::Grid);
-    }
-
-    fn clear_selection(&mut self, place: Option<usize>) {
-        if let Some(view) = self.entity_mut(place) {
-            view.grid.selection.clear();
-        }
-        self.focus = Some(Focused::Grid);
     }
 }
 
@@ -123,7 +93,11 @@ impl AdminApp {
             Command::Back => self.workspace.go_back(),
             Command::Forward => self.workspace.go_forward(),
             Command::GoToRow => self.dialogs.palette = Some(Palette::for_rows()),
-            Command::Filter => self.workspace.type_filter(context, place),
+            Command::Filter => {
+                if let Some(view) = self.workspace.entity_mut(place) {
+                    view.type_filter(context, &mut self.effects);
+                }
+            }
             Command::AddFilter => {
                 if let Some(view) = self.workspace.entity_mut(place) {
                     view.line.face = Face::Pills;
@@ -147,7 +121,12 @@ impl AdminApp {
                 }
             }
             Command::SaveView => self.name_view(None),
-            Command::ClearFilter => self.workspace.clear_filter(place),
+            Command::ClearFilter => {
+                if let Some(view) = self.workspace.entity_mut(place) {
+                    view.clear_filter();
+                }
+                self.effects.focus(Focused::Grid);
+            }
             Command::Refresh => self.refresh(place),
             Command::New => {
                 let view = self.workspace.entity(place);
@@ -185,7 +164,12 @@ impl AdminApp {
                     view.grid.selection.select_all();
                 }
             }
-            Command::ClearSelection => self.workspace.clear_selection(place),
+            Command::ClearSelection => {
+                if let Some(view) = self.workspace.entity_mut(place) {
+                    view.grid.selection.clear();
+                }
+                self.effects.focus(Focused::Grid);
+            }
             Command::Export => self.ask_to_export(place),
             Command::Save => {
                 let saved = self
@@ -206,7 +190,11 @@ impl AdminApp {
             Command::NextEntity => self.workspace.step_entity(1),
             Command::NextTab => self.workspace.step_tab(1),
             Command::PreviousTab => self.workspace.step_tab(-1),
-            Command::Statistics => self.workspace.toggle_statistics(),
+            Command::Statistics => {
+                let view = self.workspace.active_entity();
+                let view = view.and_then(|view| self.workspace.views.get(view));
+                self.workspace.statistics.toggle(view);
+            }
             Command::SplitTab => self.workspace.panes.split(),
             Command::CloseTab => {
                 if let Some(pane) = self.workspace.panes.active().cloned() {
@@ -253,15 +241,14 @@ impl AdminApp {
         self.workspace.views.count_all(&mut self.jobs);
         self.workspace.reread(place, Reread::Here);
         self.workspace.pages.reread();
-        if let Some(statistics) = &mut self.workspace.statistics {
-            statistics.reread();
-        }
-        self.workspace.reread_panel(&mut self.effects);
-        self.workspace.reread_tabs();
+        self.workspace.statistics.reread();
+        self.workspace.records.reread_panel(&mut self.effects);
+        self.workspace.records.reread_tabs();
     }
 
     /// Closes the innermost thing that is open.
     fn close(&mut self, context: &Context) {
+        let place = self.workspace.active_entity();
         if egui::Popup::is_any_open(context) {
             egui::Popup::close_all(context);
             self.workspace.focus = Some(Focused::Grid);
@@ -295,7 +282,7 @@ impl AdminApp {
             let table = view.meta().table;
             let is_typing = view.line.face == Face::Line && focused.is_none();
             is_typing
-                || [filter_bar::filter_id(table), filter_bar::search_id(table)]
+                || [filter_fields::filter_id(table), filter_fields::search_id(table)]
                     .into_iter()
                     .any(|id| focused == Some(id))
         });
@@ -313,11 +300,15 @@ impl AdminApp {
             }
             return;
         }
-        if self.workspace.view().is_some_and(|view| !view.grid.selection.is_empty()) {
-            self.workspace.clear_selection(self.workspace.active_entity());
+        if let Some(view) = self.workspace.view_mut()
+            && !view.grid.selection.is_empty()
+        {
+            view.grid.selection.clear();
+            self.effects.focus(Focused::Grid);
             return;
         }
-        if self.workspace.close_statistics(&mut self.effects) {
+        let view = place.and_then(|place| self.workspace.views.get(place));
+        if self.workspace.statistics.close(view, &mut self.effects) {
             return;
         }
         let is_panel = self

@@ -1,6 +1,6 @@
 //! What drawing may read, and does not change.
 
-use persistence::Catalog;
+use persistence::{Catalog, Record};
 
 use super::lookups::Lookups;
 use super::notice::Notice;
@@ -8,10 +8,11 @@ use super::preferences::Preferences;
 use super::program::Program;
 use crate::command::Situation;
 use crate::extensions::Extensions;
-use crate::form::Access;
+use crate::form::{Access, RecordForm};
 use crate::i18n::Texts;
 use crate::jobs::Failure;
 use crate::related::Previews;
+use crate::tasks::Labels;
 use crate::thumbnails::Thumbnails;
 use crate::tr;
 
@@ -81,6 +82,13 @@ impl Known<'_> {
         } else {
             Access::ReadWrite
         }
+    }
+
+    /// The form of a row, which can be written as the connection can.
+    pub fn form_of(&self, table: &str, record: Record, labels: &Labels) -> Option<RecordForm> {
+        let entry = self.catalog.entry(table).ok()?;
+        let form = RecordForm::existing(entry.clone(), record, labels);
+        Some(form.with_access(self.access()))
     }
 
     /// Says that a record is not there any more.

@@ -176,7 +176,7 @@ impl AdminApp {
                     // What there is now is shown behind the question.
                     self.workspace.views.written_by_others(table, &mut self.jobs);
                     self.workspace.changed(&mut self.effects);
-                    self.workspace.reread_panel(&mut self.effects);
+                    self.workspace.records.reread_panel(&mut self.effects);
                 }
                 return;
             }

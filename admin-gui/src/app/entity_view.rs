@@ -6,11 +6,13 @@ use persistence::{CatalogEntry, EntityMeta, RecordKey, Value};
 use super::Effects;
 use super::arranged::Arranged;
 use super::column_chooser::ColumnChooser;
+use super::filter_fields::filter_id;
 use super::pill_editor::PillEditor;
+use super::target::Focused;
 use super::value_list::ValueList;
 use super::{Notice, Target};
 use crate::command::{Command, Situation};
-use crate::filter_line::FilterLine;
+use crate::filter_line::{Face, FilterLine};
 use crate::grid::{Grid, Total, grid_id};
 use crate::i18n::Texts;
 use crate::settings::EntityLayout;
@@ -120,5 +122,25 @@ impl EntityView {
         let reference = column.meta.references.as_ref()?;
         let key = row.value(column.position).filter(|key| !key.is_null())?.clone();
         Some(Target::Row { table: reference.entity.meta().table, key: RecordKey(vec![key]) })
+    }
+
+    /// Shows the line in which the filter is typed; the pills again where that is open.
+    pub fn type_filter(&mut self, context: &Context, effects: &mut Effects) {
+        let focused = context.memory(egui::Memory::focused);
+        self.pill_editor = None;
+        if focused == Some(filter_id(self.meta().table)) {
+            self.line.reset();
+            effects.focus(Focused::Grid);
+        } else {
+            self.line.face = Face::Line;
+            effects.focus(Focused::Filter);
+        }
+    }
+
+    /// Shows all rows.
+    pub fn clear_filter(&mut self) {
+        self.pill_editor = None;
+        self.line.clear();
+        self.apply_filter();
     }
 }

@@ -4,14 +4,15 @@ use std::time::Instant;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align, Align2, Button, FontFamily, FontId, Frame, Id, Key, Layout, Margin, Panel, RichText,
-    Stroke, TextEdit, Ui, Vec2,
+    Align, Align2, Button, FontFamily, FontId, Frame, Key, Layout, Margin, Panel, RichText, Stroke,
+    TextEdit, Ui, Vec2,
 };
 use persistence::{Direction, Filter};
 
 use super::Effects;
 use super::context::Shown;
 use super::entity_view::EntityView;
+use super::filter_fields::{filter_id, search_id};
 use super::pill_bar::PillLines;
 use super::{Focused, action_buttons, look};
 use crate::command::Command;
@@ -19,16 +20,6 @@ use crate::filter_line::Face;
 use crate::shown_names::ShownNames;
 use crate::theme::{Theme, icon};
 use crate::tr;
-
-/// The field in which a filter is typed.
-pub(super) fn filter_id(table: &str) -> Id {
-    Id::unique(("filter line", table))
-}
-
-/// The field of the quick search.
-pub(super) fn search_id(table: &str) -> Id {
-    Id::unique(("quick search", table))
-}
 
 /// How wide the quick search is where there is room, in points.
 const SEARCH: f32 = 190.0;

@@ -55,7 +55,9 @@ impl AdminApp {
                 status_bar::show(ui, &shown, workspace, taking, last, effects);
             });
         workspace.show_record_panel(ui, surface, &mut record_width, &shown, effects);
-        workspace.show_statistics_panel(ui, surface, texts, effects);
+        let place = workspace.active_entity();
+        let view = place.and_then(|place| workspace.views.get(place));
+        workspace.statistics.show_panel(ui, surface, view, texts, effects);
         CentralPanel::no_frame().show(ui, |ui| {
             if workspace.views.is_empty() {
                 ui.centered_and_justified(|ui| ui.label(tr!(texts, "shell-no-entities")));

@@ -7,6 +7,7 @@ use super::context::Known;
 use super::dialogs::Dialogs;
 use super::effects::Effect;
 use super::open_records::OpenRecord;
+use super::open_records::OpenRecords;
 use super::workspace::Workspace;
 use super::{Effects, Notice};
 use crate::place::Place;
@@ -18,22 +19,6 @@ use crate::tr;
 const LONGEST_NAME: usize = 80;
 
 impl Workspace {
-    /// Records in which something was typed that is not saved.
-    fn unsaved(&self) -> impl Iterator<Item = &OpenRecord> {
-        self.records.all().filter(|record| record.form.is_dirty())
-    }
-
-    /// Why saving a record needs a person, in words.
-    fn why_not_closed(&self, number: RecordNumber, known: &Known<'_>) -> Option<Notice> {
-        let record = self.records.get(number)?;
-        let name = name_of(record, known);
-        Some(Notice::failure(if record.form.is_in_conflict() {
-            tr!(known.texts, "closing-conflict", record = name)
-        } else {
-            tr!(known.texts, "closing-not-saved", record = name)
-        }))
-    }
-
     /// Shows a record that is open: saving it needs a person.
     fn show_open_record(&mut self, number: RecordNumber) {
         let beside = self.records.put_by.iter().find(|record| record.number == number);
@@ -46,13 +31,31 @@ impl Workspace {
 
     /// Saves everything in which something was typed.
     pub(super) fn save_all(&mut self, known: &Known<'_>, effects: &mut Effects) {
-        let numbers: Vec<_> = self.unsaved().map(|record| record.number).collect();
+        let numbers: Vec<_> = self.records.unsaved().map(|record| record.number).collect();
         for number in numbers {
             let event = self.records.get_mut(number).and_then(|record| record.form.save());
             if let Some(event) = event {
                 self.form_event(number, event, known, effects);
             }
         }
+    }
+}
+
+impl OpenRecords {
+    /// Records in which something was typed that is not saved.
+    fn unsaved(&self) -> impl Iterator<Item = &OpenRecord> {
+        self.all().filter(|record| record.form.is_dirty())
+    }
+
+    /// Why saving a record needs a person, in words.
+    fn why_not_closed(&self, number: RecordNumber, known: &Known<'_>) -> Option<Notice> {
+        let record = self.get(number)?;
+        let name = name_of(record, known);
+        Some(Notice::failure(if record.form.is_in_conflict() {
+            tr!(known.texts, "closing-conflict", record = name)
+        } else {
+            tr!(known.texts, "closing-not-saved", record = name)
+        }))
     }
 }
 
@@ -69,7 +72,7 @@ impl Dialogs {
             context.send_viewport_cmd(ViewportCommand::Close);
         }
         let is_requested = context.input(|input| input.viewport().close_requested());
-        let is_unsaved = workspace.unsaved().next().is_some();
+        let is_unsaved = workspace.records.unsaved().next().is_some();
         if is_requested && is_unsaved && !self.may_close {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
             // It may be hidden, and whoever ends the session waits.
@@ -82,12 +85,12 @@ impl Dialogs {
         let Some(is_saving) = self.closing.as_ref().map(|closing| closing.is_saving) else {
             return;
         };
-        let failed = workspace.unsaved().find(|record| !record.form.is_saving());
+        let failed = workspace.records.unsaved().find(|record| !record.form.is_saving());
         match failed.map(|record| record.number) {
             _ if !is_unsaved => self.close_now(context),
             Some(number) if is_saving => {
                 self.closing = None;
-                if let Some(reason) = workspace.why_not_closed(number, known) {
+                if let Some(reason) = workspace.records.why_not_closed(number, known) {
                     effects.tell(reason);
                 }
                 workspace.show_open_record(number);
@@ -110,7 +113,8 @@ impl Dialogs {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        let labels = workspace.unsaved().map(|record| name_of(record, known)).collect::<Vec<_>>();
+        let labels =
+            workspace.records.unsaved().map(|record| name_of(record, known)).collect::<Vec<_>>();
         let Some(closing) = &mut self.closing else { return };
         match closing.show(context, known.texts, &labels) {
             None => {}

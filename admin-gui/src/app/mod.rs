@@ -20,6 +20,7 @@ mod entity_view;
 mod entity_views;
 mod export_dialog;
 mod filter_bar;
+mod filter_fields;
 mod frame;
 mod later_input;
 mod leaving;
@@ -219,11 +220,13 @@ impl AdminApp {
                     workspace.record_event(number, event, known, effects);
                 }),
                 Effect::ShowStatistics { table, column } => {
-                    self.workspace.show_statistics(table, column);
+                    if let Some(view) = self.workspace.views.of(table) {
+                        self.workspace.statistics.show(view, column);
+                    }
                 }
                 Effect::Act(action) => self.act(action),
                 Effect::Follow => {
-                    self.with(workspace::Workspace::follow_focus);
+                    self.with(Workspace::follow_focus);
                 }
                 Effect::Preview { table, key } => {
                     let catalog = &self.program.catalog;

@@ -122,13 +122,13 @@ impl Workspace {
             return;
         };
         let mut beside = place;
-        if self.is_followed(table, &record, known) {
+        if self.records.is_followed(table, &record, known) {
             // The rows stay those from which it was followed.
             beside = self.records.panel.as_ref().map_or(place, |panel| panel.beside);
         } else {
             self.show_view(place, Place::Here);
         }
-        if let Some(form) = self.form_of(place, record, labels, known) {
+        if let Some(form) = known.form_of(table, record, labels) {
             self.show_form(place, beside, form, known, effects);
         }
     }
@@ -160,7 +160,7 @@ impl Workspace {
         }
         let record = OpenRecord::new(number, view, form, trail.unwrap_or_default());
         self.records.panel = Some(OpenRecord { beside, ..record });
-        self.opened_record(number, known, effects);
+        self.records.opened_record(number, known, effects);
         Some(number)
     }
 
@@ -231,7 +231,7 @@ impl Workspace {
     ) {
         match target {
             Target::Row { table, key } if !self.records.is_in_panel(number) => {
-                self.follow_in_tab(number, table, key, effects);
+                self.records.follow_in_tab(number, table, key, effects);
             }
             target => self.open_now(target, known, effects),
         }

@@ -7,6 +7,7 @@ use super::context::Shown;
 use super::effects::Effect;
 use super::look;
 use super::open_records::OpenRecord;
+use super::open_records::OpenRecords;
 use super::workspace::Workspace;
 use crate::tasks::RecordNumber;
 
@@ -16,19 +17,7 @@ impl Workspace {
         let Some(view) = self.active_entity() else { return };
         if self.records.stand_beside(view) {
             // Much may have happened meanwhile.
-            self.reread_panel(effects);
-        }
-    }
-
-    /// Notes whether the keyboard is in the panel, or else where the pointer was pressed last.
-    fn watch_panel(&mut self, context: &Context, area: egui::Rect) {
-        let focused = context.memory(egui::Memory::focused);
-        let focused = focused.and_then(|id| context.read_response(id)).map(|widget| widget.rect);
-        let pressed = context.input(|input| {
-            input.pointer.any_pressed().then(|| input.pointer.interact_pos()).flatten()
-        });
-        if let Some(at) = pressed.or(focused.map(|rect| rect.center())) {
-            self.records.is_panel_active = area.contains(at);
+            self.records.reread_panel(effects);
         }
     }
 
@@ -61,7 +50,7 @@ impl Workspace {
         effects: &mut Effects,
     ) {
         let usual = width.unwrap_or(look::RECORD);
-        if self.statistics_need_room(ui.available_width(), usual) {
+        if self.statistics.need_room(self.view(), ui.available_width(), usual) {
             return;
         }
         let Some(record) = &mut self.records.panel else {
@@ -76,9 +65,23 @@ impl Workspace {
             .size_range(240.0..=widest)
             .show(ui, |ui| record.show(ui, shown, true));
         *width = Some(panel.response.rect.width());
-        self.watch_panel(ui.ctx(), panel.response.rect);
+        self.records.watch_panel(ui.ctx(), panel.response.rect);
         for event in panel.inner {
             effects.push(Effect::Record(number, event));
+        }
+    }
+}
+
+impl OpenRecords {
+    /// Notes whether the keyboard is in the panel, or else where the pointer was pressed last.
+    fn watch_panel(&mut self, context: &Context, area: egui::Rect) {
+        let focused = context.memory(egui::Memory::focused);
+        let focused = focused.and_then(|id| context.read_response(id)).map(|widget| widget.rect);
+        let pressed = context.input(|input| {
+            input.pointer.any_pressed().then(|| input.pointer.interact_pos()).flatten()
+        });
+        if let Some(at) = pressed.or(focused.map(|rect| rect.center())) {
+            self.is_panel_active = area.contains(at);
         }
     }
 }

@@ -7,11 +7,11 @@ use super::Effects;
 use super::Notice;
 use super::context::{Known, Shown};
 use super::effects::Effect;
+use super::open_records::OpenRecords;
 use super::open_records::{Content, OpenRecord, RecordTab};
 use super::record_topics::OPEN_RECORD;
 use super::record_topics::forget_record;
 use super::workspace::Workspace;
-use crate::form::RecordForm;
 use crate::jobs::{Failure, Lane};
 use crate::panes::Pane;
 use crate::place::Place;
@@ -33,7 +33,7 @@ fn ask(effects: &mut Effects, number: RecordNumber, table: &'static str, key: Re
     effects.ask(OPEN_RECORD.of(number), task, move |workspace, outcome, known, effects| {
         match outcome {
             Ok(found) => workspace.take_record(number, found, known, effects),
-            Err(failure) => workspace.record_failed(number, &failure, known, effects),
+            Err(failure) => workspace.records.record_failed(number, &failure, known, effects),
         }
     });
 }
@@ -147,42 +147,6 @@ impl Workspace {
         awaited
     }
 
-    /// Something was written, or everything is to be read again: so are the records that have tabs.
-    pub(super) fn reread_tabs(&mut self) {
-        for tab in &mut self.records.tabs {
-            tab.is_stale = true;
-        }
-    }
-
-    /// Reads the record at the right again, unless something was typed.
-    pub(super) fn reread_panel(&mut self, effects: &mut Effects) {
-        if let Some(record) = self.records.panel.as_ref().filter(|record| !record.form.is_dirty())
-            && let Some(key) = record.key.clone()
-        {
-            let (number, table) = (record.number, record.form.meta().table);
-            ask(effects, number, table, key);
-        }
-    }
-
-    /// Shows another record in the tab of one, once what was typed there may be given up.
-    pub(super) fn follow_in_tab(
-        &mut self,
-        number: RecordNumber,
-        table: &'static str,
-        key: RecordKey,
-        effects: &mut Effects,
-    ) {
-        let Some(tab) = self.records.tab_of(number) else { return };
-        if let Some(record) = tab.record_mut()
-            && !record.may_close()
-        {
-            record.next = Some(super::Target::Row { table, key });
-            return;
-        }
-        tab.awaited = Some((table, key.clone()));
-        ask(effects, tab.number, table, key);
-    }
-
     /// A record of a tab has come, or that at the right again.
     pub(super) fn take_record(
         &mut self,
@@ -193,7 +157,7 @@ impl Workspace {
     ) {
         let Some(tab) = self.records.tabs.iter_mut().find(|tab| tab.number == number) else {
             if self.records.is_in_panel(number) {
-                self.take_panel_again(number, found, known, effects);
+                self.records.take_panel_again(number, found, known, effects);
             }
             return;
         };
@@ -213,11 +177,96 @@ impl Workspace {
             Some((record, labels)) => {
                 let shown = tab.record().map(|record| record.number);
                 match shown.filter(|_| is_own) {
-                    Some(shown) => self.show_again(shown, record, &labels, known, effects),
+                    Some(shown) => self.records.show_again(shown, record, &labels, known, effects),
                     None => self.show_in_tab(&pane, (table, key), record, &labels, known, effects),
                 }
             }
         }
+    }
+
+    /// Shows a record in a tab, after the one that it shows.
+    fn show_in_tab(
+        &mut self,
+        pane: &Pane,
+        (table, key): (&'static str, RecordKey),
+        record: Record,
+        labels: &Labels,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(view) = self.views.place_of(table) else { return };
+        let Some(form) = known.form_of(table, record, labels) else { return };
+        let shown = Pane::Record { table: table.to_owned(), key: key.clone() };
+        if shown != *pane && self.panes.contains(&shown) {
+            // It has a tab already.
+            self.show_pane(shown, Place::Here);
+            return;
+        }
+        let number = self.records.number();
+        let Some(tab) = self.records.tab_mut(pane) else { return };
+        let before = std::mem::replace(&mut tab.content, Content::Waiting);
+        let (trail, before) = match before {
+            Content::Record(mut record) => (std::mem::take(&mut record.trail), Some(record)),
+            Content::Waiting | Content::Gone | Content::Failed(_) => (Trail::default(), None),
+        };
+        tab.table = table;
+        tab.key = key;
+        tab.content = Content::Record(Box::new(OpenRecord::new(number, view, form, trail)));
+        self.panes.replace(pane, shown);
+        if let Some(before) = before {
+            forget_record(&before, effects);
+        }
+        self.records.opened_record(number, known, effects);
+    }
+
+    /// A record that was inserted again has another key, and so has its tab.
+    pub(super) fn rename_tab(&mut self, number: RecordNumber) {
+        let Some(tab) = self.records.tab_of(number) else { return };
+        let key = tab.record().and_then(|record| record.key.clone());
+        if let Some(key) = key.filter(|key| *key != tab.key) {
+            let before = tab.pane();
+            tab.key = key;
+            let now = tab.pane();
+            self.panes.replace(&before, now);
+        }
+    }
+}
+
+impl OpenRecords {
+    /// Something was written, or everything is to be read again: so are the records that have tabs.
+    pub(super) fn reread_tabs(&mut self) {
+        for tab in &mut self.tabs {
+            tab.is_stale = true;
+        }
+    }
+
+    /// Reads the record at the right again, unless something was typed.
+    pub(super) fn reread_panel(&mut self, effects: &mut Effects) {
+        if let Some(record) = self.panel.as_ref().filter(|record| !record.form.is_dirty())
+            && let Some(key) = record.key.clone()
+        {
+            let (number, table) = (record.number, record.form.meta().table);
+            ask(effects, number, table, key);
+        }
+    }
+
+    /// Shows another record in the tab of one, once what was typed there may be given up.
+    pub(super) fn follow_in_tab(
+        &mut self,
+        number: RecordNumber,
+        table: &'static str,
+        key: RecordKey,
+        effects: &mut Effects,
+    ) {
+        let Some(tab) = self.tab_of(number) else { return };
+        if let Some(record) = tab.record_mut()
+            && !record.may_close()
+        {
+            record.next = Some(super::Target::Row { table, key });
+            return;
+        }
+        tab.awaited = Some((table, key.clone()));
+        ask(effects, tab.number, table, key);
     }
 
     fn take_panel_again(
@@ -242,7 +291,7 @@ impl Workspace {
         effects: &mut Effects,
     ) {
         let message = known.words(failure);
-        let tab = self.records.tabs.iter_mut().find(|tab| tab.number == number);
+        let tab = self.tabs.iter_mut().find(|tab| tab.number == number);
         if let Some(tab) = tab {
             tab.awaited = None;
             if !matches!(tab.content, Content::Record(_)) {
@@ -262,10 +311,11 @@ impl Workspace {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        let Some(open) = self.records.get(number) else { return };
+        let Some(open) = self.get(number) else { return };
         let is_same = *open.form.base() == record;
-        let Some(form) = self.form_of(open.view, record, labels, known) else { return };
-        let Some(open) = self.records.get_mut(number).filter(|open| !open.form.is_dirty()) else {
+        let table = open.form.meta().table;
+        let Some(form) = known.form_of(table, record, labels) else { return };
+        let Some(open) = self.get_mut(number).filter(|open| !open.form.is_dirty()) else {
             return;
         };
         if is_same {
@@ -274,65 +324,6 @@ impl Workspace {
             open.form = form;
         }
         self.opened_record(number, known, effects);
-    }
-
-    /// Shows a record in a tab, after the one that it shows.
-    fn show_in_tab(
-        &mut self,
-        pane: &Pane,
-        (table, key): (&'static str, RecordKey),
-        record: Record,
-        labels: &Labels,
-        known: &Known<'_>,
-        effects: &mut Effects,
-    ) {
-        let Some(view) = self.views.place_of(table) else { return };
-        let Some(form) = self.form_of(view, record, labels, known) else { return };
-        let shown = Pane::Record { table: table.to_owned(), key: key.clone() };
-        if shown != *pane && self.panes.contains(&shown) {
-            // It has a tab already.
-            self.show_pane(shown, Place::Here);
-            return;
-        }
-        let number = self.records.number();
-        let Some(tab) = self.records.tab_mut(pane) else { return };
-        let before = std::mem::replace(&mut tab.content, Content::Waiting);
-        let (trail, before) = match before {
-            Content::Record(mut record) => (std::mem::take(&mut record.trail), Some(record)),
-            Content::Waiting | Content::Gone | Content::Failed(_) => (Trail::default(), None),
-        };
-        tab.table = table;
-        tab.key = key;
-        tab.content = Content::Record(Box::new(OpenRecord::new(number, view, form, trail)));
-        self.panes.replace(pane, shown);
-        if let Some(before) = before {
-            forget_record(&before, effects);
-        }
-        self.opened_record(number, known, effects);
-    }
-
-    /// A record that was inserted again has another key, and so has its tab.
-    pub(super) fn rename_tab(&mut self, number: RecordNumber) {
-        let Some(tab) = self.records.tab_of(number) else { return };
-        let key = tab.record().and_then(|record| record.key.clone());
-        if let Some(key) = key.filter(|key| *key != tab.key) {
-            let before = tab.pane();
-            tab.key = key;
-            let now = tab.pane();
-            self.panes.replace(&before, now);
-        }
-    }
-
-    /// The form of a row, which can be written as the connection can.
-    pub(super) fn form_of(
-        &self,
-        view: usize,
-        record: Record,
-        labels: &Labels,
-        known: &Known<'_>,
-    ) -> Option<RecordForm> {
-        let form = RecordForm::existing(self.views.get(view)?.entry.clone(), record, labels);
-        Some(form.with_access(known.access()))
     }
 }
 

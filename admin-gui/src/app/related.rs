@@ -5,6 +5,7 @@ use persistence::{Filter, Record, RecordKey};
 use super::Effects;
 use super::Target;
 use super::context::Known;
+use super::open_records::OpenRecords;
 use super::record_topics::RELATED;
 use super::workspace::Workspace;
 use crate::jobs::Failure;
@@ -19,49 +20,6 @@ use crate::tasks::{FindRelated, RecordNumber};
 const SHOWN: u64 = 4;
 
 impl Workspace {
-    /// A record has been opened, or read again: it joins its trail, and its relations are read.
-    pub(super) fn opened_record(
-        &mut self,
-        number: RecordNumber,
-        known: &Known<'_>,
-        effects: &mut Effects,
-    ) {
-        let Some(record) = self.records.get_mut(number) else { return };
-        let meta = record.form.meta();
-        let Some(key) = record.key.clone() else {
-            record.trail.clear();
-            record.related = None;
-            return;
-        };
-        let row = record.form.base().clone();
-        let label = row_name(meta, &row);
-        record.trail.opened(Crumb { table: meta.table, key: key.clone(), label });
-        // What is known stays to be seen until it has been read again.
-        let is_known = record.related.as_ref().is_some_and(|related| *related.key() == key);
-        if !is_known {
-            record.related = Some(RelatedModel::new(meta, key, known.catalog.entries()));
-        }
-        for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {
-            let task =
-                FindRelated { table: meta.table, record: row.clone(), relation, size: SHOWN };
-            effects.ask(
-                RELATED.of((number, relation)),
-                task,
-                move |workspace, outcome, known, _| {
-                    workspace.take_related(number, relation, outcome, known);
-                },
-            );
-        }
-    }
-
-    /// Whether a record continues the trail of the one at the right, so that the grid stays what it
-    /// is.
-    pub(super) fn is_followed(&self, table: &str, record: &Record, known: &Known<'_>) -> bool {
-        let Some(open) = &self.records.panel else { return false };
-        let entry = known.catalog.entry(table);
-        entry.is_ok_and(|entry| open.trail.continues_with(table, &entry.meta.key_of(record)))
-    }
-
     /// Opens a record from an open one: as the next of its trail, or in a tab.
     pub(super) fn follow(
         &mut self,
@@ -82,27 +40,7 @@ impl Workspace {
         if self.records.is_in_panel(number) {
             self.open(Target::Row { table, key }, known, effects);
         } else {
-            self.follow_in_tab(number, table, key, effects);
-        }
-    }
-
-    /// Rows of a relation have come.
-    fn take_related(
-        &mut self,
-        number: RecordNumber,
-        relation: usize,
-        outcome: Result<(RecordKey, RelatedRows), Failure>,
-        known: &Known<'_>,
-    ) {
-        let outcome = outcome.map_err(|failure| known.words(&failure));
-        let record = self.records.get_mut(number);
-        let Some(related) = record.and_then(|record| record.related.as_mut()) else { return };
-        match outcome {
-            Ok((key, rows)) => related.take(&key, relation, Figures::Known(rows)),
-            Err(message) => {
-                let key = related.key().clone();
-                related.take(&key, relation, Figures::Failed(message));
-            }
+            self.records.follow_in_tab(number, table, key, effects);
         }
     }
 
@@ -143,5 +81,70 @@ impl Workspace {
             view.apply_filter();
         }
         self.show_view(place, Place::NewTab);
+    }
+}
+
+impl OpenRecords {
+    /// A record has been opened, or read again: it joins its trail, and its relations are read.
+    pub(super) fn opened_record(
+        &mut self,
+        number: RecordNumber,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(record) = self.get_mut(number) else { return };
+        let meta = record.form.meta();
+        let Some(key) = record.key.clone() else {
+            record.trail.clear();
+            record.related = None;
+            return;
+        };
+        let row = record.form.base().clone();
+        let label = row_name(meta, &row);
+        record.trail.opened(Crumb { table: meta.table, key: key.clone(), label });
+        // What is known stays to be seen until it has been read again.
+        let is_known = record.related.as_ref().is_some_and(|related| *related.key() == key);
+        if !is_known {
+            record.related = Some(RelatedModel::new(meta, key, known.catalog.entries()));
+        }
+        for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {
+            let task =
+                FindRelated { table: meta.table, record: row.clone(), relation, size: SHOWN };
+            effects.ask(
+                RELATED.of((number, relation)),
+                task,
+                move |workspace, outcome, known, _| {
+                    workspace.records.take_related(number, relation, outcome, known);
+                },
+            );
+        }
+    }
+
+    /// Whether a record continues the trail of the one at the right, so that the grid stays what it
+    /// is.
+    pub(super) fn is_followed(&self, table: &str, record: &Record, known: &Known<'_>) -> bool {
+        let Some(open) = &self.panel else { return false };
+        let entry = known.catalog.entry(table);
+        entry.is_ok_and(|entry| open.trail.continues_with(table, &entry.meta.key_of(record)))
+    }
+
+    /// Rows of a relation have come.
+    fn take_related(
+        &mut self,
+        number: RecordNumber,
+        relation: usize,
+        outcome: Result<(RecordKey, RelatedRows), Failure>,
+        known: &Known<'_>,
+    ) {
+        let outcome = outcome.map_err(|failure| known.words(&failure));
+        let record = self.get_mut(number);
+        let Some(related) = record.and_then(|record| record.related.as_mut()) else { return };
+        match outcome {
+            Ok((key, rows)) => related.take(&key, relation, Figures::Known(rows)),
+            Err(message) => {
+                let key = related.key().clone();
+                related.take(&key, relation, Figures::Failed(message));
+            }
+        }
     }
 }

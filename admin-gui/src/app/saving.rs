@@ -63,10 +63,10 @@ impl Workspace {
             record.retry = None;
             record.key = record.form.key();
             self.rename_tab(number);
-            self.opened_record(number, known, effects);
+            self.records.opened_record(number, known, effects);
         }
         if !self.records.is_in_panel(number) {
-            self.reread_panel(effects);
+            self.records.reread_panel(effects);
         }
         effects.tell(Notice::success(tr!(known.texts, "shell-saved")));
         self.changed(effects);
@@ -136,9 +136,7 @@ impl Workspace {
     /// Something was written: what is shown may be another thing by now.
     pub(super) fn changed(&mut self, effects: &mut Effects) {
         effects.push(Effect::ForgetLookups);
-        self.reread_tabs();
-        if let Some(statistics) = &mut self.statistics {
-            statistics.reread();
-        }
+        self.records.reread_tabs();
+        self.statistics.reread();
     }
 }

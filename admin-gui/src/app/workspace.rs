@@ -7,10 +7,10 @@ use super::entity_view::EntityView;
 use super::entity_views::EntityViews;
 use super::open_records::{OpenRecords, RecordTab};
 use super::page::Pages;
+use super::statistics::Statistics;
 use super::visit::Visit;
-use super::{Focused, filter_bar};
+use super::{Focused, filter_fields};
 use crate::grid::Reread;
-use crate::pages::statistics::StatisticsPanel;
 use crate::panes::{Pane, Panes};
 use crate::place::Place;
 use crate::visits::Visits;
@@ -26,7 +26,7 @@ pub(super) struct Workspace {
     pub pages: Pages,
     pub visits: Visits<Visit>,
     /// What the values of a column are like.
-    pub statistics: Option<StatisticsPanel>,
+    pub statistics: Statistics,
     /// Whether the focused row is to be shown as soon as it has been read.
     pub follows_focus: bool,
     /// The action of the program's own that is being done.
@@ -46,7 +46,7 @@ impl Workspace {
             records: OpenRecords::default(),
             pages: Pages::new(catalog),
             visits: Visits::default(),
-            statistics: None,
+            statistics: Statistics::default(),
             follows_focus: false,
             acting: None,
             focus: Some(Focused::Grid),
@@ -170,8 +170,8 @@ impl Workspace {
         let Some(view) = self.view() else { return };
         let id = match focus {
             Focused::Grid | Focused::Record => crate::grid::grid_id(view.meta().table),
-            Focused::Filter => filter_bar::filter_id(view.meta().table),
-            Focused::Search => filter_bar::search_id(view.meta().table),
+            Focused::Filter => filter_fields::filter_id(view.meta().table),
+            Focused::Search => filter_fields::search_id(view.meta().table),
         };
         context.memory_mut(|memory| memory.request_focus(id));
     }
