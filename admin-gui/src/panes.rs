@@ -27,6 +27,14 @@ pub enum Pane {
 }
 
 impl Pane {
+    /// Returns the table of the entity whose rows it shows, if it shows any.
+    pub fn entity(&self) -> Option<&str> {
+        match self {
+            Self::Entity(table) => Some(table),
+            Self::Page(_) | Self::Record { .. } => None,
+        }
+    }
+
     /// Whether this is a record.
     pub const fn is_record(&self) -> bool {
         matches!(self, Self::Record { .. })

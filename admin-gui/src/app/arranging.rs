@@ -201,9 +201,7 @@ impl Workspace {
     /// Filters by a value of a row that has been read for that.
     fn take_value(&mut self, table: &str, record: &Record, effects: &mut Effects) {
         let active = self.view().map(|view| view.meta().table);
-        let (view, effects) =
-            (self.views.iter_mut().find(|view| view.meta().table == table), effects);
-        let Some(view) = view else { return };
+        let Some(view) = self.views.of_mut(table) else { return };
         let wanted = view.wanted_value.take();
         if let Some((command, position)) = wanted.filter(|_| active == Some(table)) {
             view.filter_by_value(command, position, record.value(position).clone(), effects);

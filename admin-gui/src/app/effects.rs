@@ -1,6 +1,5 @@
 //! What drawing asks for: a list, done once the picture is complete.
 
-use std::fmt;
 use std::panic::Location;
 use std::path::PathBuf;
 
@@ -23,7 +22,6 @@ use crate::tasks::{Change, ImagePlace, RecordNumber};
 use transfer::export::{Export, Source};
 
 /// Something that is to be done.
-#[derive(Debug)]
 pub(super) enum Effect<S> {
     /// Do what a command says: to an entity's rows, or to those that are looked at.
     Run { command: Command, table: Option<&'static str> },
@@ -89,21 +87,12 @@ pub(super) enum Effect<S> {
 type Ask<S> = Box<dyn FnOnce(&mut Jobs<S>)>;
 
 /// A question to the database, with what is done with its answer.
-pub(super) struct Question<S> {
-    lane: Lane,
-    ask: Ask<S>,
-}
+pub(super) struct Question<S>(Ask<S>);
 
 impl<S> Question<S> {
     /// Asks it.
     pub fn ask(self, jobs: &mut Jobs<S>) {
-        (self.ask)(jobs);
-    }
-}
-
-impl<S> fmt::Debug for Question<S> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Question").field(&self.lane).finish()
+        (self.0)(jobs);
     }
 }
 
@@ -116,7 +105,7 @@ impl<S> Default for Effects<S> {
     }
 }
 
-impl<S: fmt::Debug + 'static> Effects<S> {
+impl<S: 'static> Effects<S> {
     /// Adds something that is to be done.
     #[track_caller]
     pub fn push(&mut self, effect: Effect<S>) {
@@ -164,7 +153,7 @@ impl<S: fmt::Debug + 'static> Effects<S> {
         let ask = Box::new(move |jobs: &mut Jobs<S>| {
             jobs.ask(lane, task, |state, outcome, _| receive(state, outcome));
         });
-        self.push(Effect::Ask(Question { lane, ask }));
+        self.push(Effect::Ask(Question(ask)));
     }
 
     /// Waits no longer for an answer.
@@ -176,7 +165,8 @@ impl<S: fmt::Debug + 'static> Effects<S> {
     /// Returns what is to be done, and forgets it; the log says who asked for it.
     pub fn take(&mut self) -> impl Iterator<Item = Effect<S>> + use<S> {
         std::mem::take(&mut self.0).into_iter().map(|(effect, from)| {
-            tracing::debug!(?effect, %from, "done after drawing");
+            // Not what it is: what a person has typed is nobody's business.
+            tracing::debug!(%from, "what was asked for is done");
             effect
         })
     }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
 
-use super::context::Shown;
+use super::context::{Known, Shown};
 use super::notice::Notice;
 use super::palette_view::{Reach, is_looking_for_records};
 use super::reading::MOMENT;
@@ -24,9 +24,8 @@ impl AdminApp {
         // What goes on where an entity is looked at, and apart from that.
         let (here, apart) = (self.situation(&context), self.situation_apart(&context));
         let Self { program, preferences, lookups, workspace, dialogs, effects, .. } = self;
-        let settings = &mut preferences.settings;
-        let (mut navigation_width, mut record_width) =
-            (settings.navigation_width, settings.record_width);
+        let (navigation_width, mut record_width) =
+            (preferences.settings.navigation_width, preferences.settings.record_width);
         let shown = Shown::new(program, preferences, lookups, here);
         let shown = Shown { is_acting: workspace.acting.is_some(), ..shown };
         let texts = shown.texts;
@@ -46,7 +45,6 @@ impl AdminApp {
                 let heading = navigation::show(ui, workspace, saved_views, texts, effects);
                 dialogs.show_name_editor(ui.ctx(), heading, texts, effects);
             });
-        navigation_width = Some(navigation.response.rect.width());
         Panel::bottom("status bar")
             .frame(surface.inner_margin(Margin::symmetric(12, 0)))
             .exact_size(look::STATUS_BAR)
@@ -66,14 +64,14 @@ impl AdminApp {
             let shown = Shown { situation: apart, ..shown };
             workspace.show(ui, &shown, &mut self.jobs, effects);
         });
-        self.preferences.settings.navigation_width = navigation_width;
+        self.preferences.settings.navigation_width = Some(navigation.response.rect.width());
         self.preferences.settings.record_width = record_width;
         self.draw_dialogs(&context, here);
     }
 
     /// Draws what is open above the rest of the window.
     fn draw_dialogs(&mut self, context: &Context, situation: Situation) {
-        let known = super::Known { texts: &self.preferences.texts, catalog: &self.program.catalog };
+        let known = Known { texts: &self.preferences.texts, catalog: &self.program.catalog };
         let (dialogs, workspace, effects) = (&mut self.dialogs, &self.workspace, &mut self.effects);
         dialogs.show_deletion(context, known.texts, effects);
         dialogs.show_closing(context, workspace, &known, effects);
@@ -122,7 +120,7 @@ impl eframe::App for AdminApp {
     fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         self.take_answers();
         self.watch_settings();
-        let known = super::Known { texts: &self.preferences.texts, catalog: &self.program.catalog };
+        let known = Known { texts: &self.preferences.texts, catalog: &self.program.catalog };
         let (workspace, effects) = (&mut self.workspace, &mut self.effects);
         self.taking.poll(context, workspace.view(), &known, effects);
         self.dialogs.watch_closing(context, workspace, &known, effects);

@@ -62,8 +62,6 @@ mod visiting;
 mod workspace;
 mod writing;
 
-use std::fmt;
-
 use egui::Context;
 use persistence::Catalog;
 
@@ -127,15 +125,6 @@ pub struct AdminApp {
 
 /// The threads that work for the window.
 type Jobs = crate::jobs::Jobs<AdminApp>;
-
-impl fmt::Debug for AdminApp {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("AdminApp")
-            .field("target", &self.program.target)
-            .finish_non_exhaustive()
-    }
-}
 
 impl AdminApp {
     /// An admin of a catalog, in a window that `context` draws.

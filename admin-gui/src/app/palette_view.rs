@@ -4,13 +4,15 @@ use egui::{
     Align, Area, Context, Frame, Id, Key, KeyboardShortcut, Layout, Modifiers, Order, Rect,
     RichText, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
+use egui_material_icons::MaterialIcon;
 use persistence::RecordKey;
 
 use super::Effects;
 use super::action_buttons::can_act;
 use super::context::Shown;
 use super::effects::Effect;
-use super::page::{page_icon, page_title};
+use super::page::page_title;
+use super::panes_view::pane_icon;
 use super::status_bar::total_in_words;
 use super::view_action::ViewAction;
 use super::workspace::Workspace;
@@ -23,7 +25,7 @@ use crate::panes::{Page, Pane};
 use crate::place::Place;
 use crate::settings::SavedView;
 use crate::tasks::{Choice, FindChoices};
-use crate::theme::{self, Theme, icon};
+use crate::theme::{Theme, icon};
 use crate::tr;
 
 /// The width of the box, in points.
@@ -321,7 +323,7 @@ impl Reach<'_> {
     fn saved_views(&self) -> Vec<Candidate> {
         let views = self.saved.iter().enumerate();
         let candidate = |(place, saved): (usize, &SavedView)| {
-            let view = self.workspace.views.iter().find(|view| view.meta().table == saved.table)?;
+            let view = self.workspace.views.of(&saved.table)?;
             Some(Candidate {
                 title: saved.name.clone(),
                 detail: self.shown.texts.entity(view.meta()),
@@ -366,19 +368,11 @@ fn show_line(ui: &mut Ui, line: &Candidate, is_chosen: bool, workspace: &Workspa
     response.clicked()
 }
 
-fn destination_icon(
-    destination: &Destination,
-    workspace: &Workspace,
-) -> egui_material_icons::MaterialIcon {
-    let entity = |table: &str| {
-        let view = workspace.views.of(table);
-        theme::entity_icon(view.and_then(|view| view.meta().icon))
-    };
+fn destination_icon(destination: &Destination, workspace: &Workspace) -> MaterialIcon {
     match destination {
-        Destination::Pane(Pane::Entity(table)) => entity(table),
-        Destination::Pane(Pane::Page(page)) => page_icon(*page),
+        Destination::Pane(pane) => pane_icon(pane, &workspace.views),
         Destination::Row(_) => icon::ICON_TABLE_ROWS,
-        Destination::Pane(Pane::Record { .. }) | Destination::Record { .. } => icon::ICON_ARTICLE,
+        Destination::Record { .. } => icon::ICON_ARTICLE,
         Destination::View(_) => icon::ICON_FILTER_LIST,
         Destination::Command(_) | Destination::Action(_) => icon::ICON_CHEVRON_RIGHT,
     }

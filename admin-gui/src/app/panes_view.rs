@@ -4,6 +4,7 @@
 use egui::text::TextFormat;
 use egui::{Align2, Color32, FontFamily, FontId, Id, Rect, Response, Sense, Stroke, Ui};
 use egui::{Visuals, WidgetInfo, WidgetText, pos2, vec2};
+use egui_material_icons::MaterialIcon;
 use egui_tiles::{Behavior, SimplificationOptions, TabState, Tabs, TileId, Tiles, UiResponse};
 
 use super::Effects;
@@ -13,10 +14,10 @@ use super::effects::Effect;
 use super::entity_pane::EntityPane;
 use super::entity_views::EntityViews;
 use super::open_records::{OpenRecords, RecordTab};
-use super::page::{Pages, page_title};
+use super::page::{Pages, page_icon, page_title};
 use super::workspace::Workspace;
 use crate::panes::{OPTIONS, Pane};
-use crate::theme::{Theme, icon};
+use crate::theme::{self, Theme, icon};
 use crate::tr;
 
 /// The height of the tabs, in points.
@@ -242,5 +243,16 @@ impl Drawing<'_> {
         let mark = icon::ICON_CLOSE.codepoint;
         ui.painter().text(center, Align2::CENTER_CENTER, mark, font, color);
         response.clicked()
+    }
+}
+
+/// The mark of a pane.
+pub(super) fn pane_icon(pane: &Pane, views: &EntityViews) -> MaterialIcon {
+    match pane {
+        Pane::Entity(table) => {
+            theme::entity_icon(views.of(table).and_then(|view| view.meta().icon))
+        }
+        Pane::Page(page) => page_icon(*page),
+        Pane::Record { .. } => icon::ICON_ARTICLE,
     }
 }

@@ -61,7 +61,7 @@ const OFFERED: Topic = Topic::new("pill choices", Queue::Rows);
 const LABELS: Topic = Topic::new("pill labels", Queue::Rows);
 
 impl EntityView {
-    /// How the current entity's pills are spread over lines so wide, if the bar has no room.
+    /// How its pills are spread over lines so wide, if the bar has no room.
     pub(super) fn pill_lines(&self, ui: &Ui, shown: &Shown<'_>, width: f32) -> PillLines {
         let theme = Theme::of(ui.ctx());
         if self.line.face != Face::Pills {

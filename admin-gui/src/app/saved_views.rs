@@ -55,7 +55,7 @@ impl Workspace {
         }
     }
 
-    /// Keeps how the current entity is arranged, if that has changed.
+    /// Keeps how the entity that is looked at is arranged, if that has changed.
     pub(super) fn watch_layout(&mut self, context: &Context, preferences: &mut Preferences) {
         let Some(view) = self.view_mut() else { return };
         view.arranged.follow(&view.grid, &view.line);

@@ -4,12 +4,11 @@ use egui::{Context, PointerButton};
 
 use super::Effects;
 use super::Focused;
-use super::entity_view::EntityView;
 use super::preferences::Preferences;
 use super::visit::Visit;
 use super::workspace::Workspace;
 use crate::command::Command;
-use crate::panes::{Pane, Panes};
+use crate::panes::Panes;
 use crate::place::Place;
 
 impl Workspace {
@@ -57,14 +56,7 @@ impl Workspace {
     pub(super) fn restore_panes(&mut self, preferences: &Preferences) {
         let Some(database) = preferences.of_database() else { return };
         let Some(mut panes) = database.panes.clone() else { return };
-        let meta = |table: &str| self.views.of(table).map(EntityView::meta);
-        panes.retain(|pane| match pane {
-            Pane::Entity(table) => meta(table).is_some(),
-            Pane::Page(_) => true,
-            Pane::Record { table, key } => {
-                meta(table).is_some_and(|meta| meta.key.len() == key.0.len())
-            }
-        });
+        panes.retain(|pane| self.can_show(pane));
         if panes.count() > 0 {
             self.panes = panes;
         }

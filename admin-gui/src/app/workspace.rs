@@ -85,9 +85,18 @@ impl Workspace {
     }
 
     fn entity_of(&self, pane: &Pane) -> Option<usize> {
+        self.views.place_of(pane.entity()?)
+    }
+
+    /// Whether there is what a pane of an earlier start shows.
+    pub fn can_show(&self, pane: &Pane) -> bool {
         match pane {
-            Pane::Entity(table) => self.views.place_of(table),
-            Pane::Page(_) | Pane::Record { .. } => None,
+            Pane::Entity(table) => self.views.of(table).is_some(),
+            Pane::Page(_) => true,
+            Pane::Record { table, key } => {
+                let view = self.views.of(table);
+                view.is_some_and(|view| view.meta().key.len() == key.0.len())
+            }
         }
     }
 
