@@ -15,7 +15,7 @@ use crate::tr;
 /// Characters of a name that stands on a button of its own.
 const SHORT: usize = 24;
 
-/// Whether something can be done to rows.
+/// Returns whether something can be done to rows.
 pub(super) fn can_act(situation: &Situation, is_acting: bool) -> bool {
     !situation.is_read_only && (situation.has_selection || situation.has_cell) && !is_acting
 }

@@ -66,7 +66,7 @@ pub(super) enum ClosingChoice {
 }
 
 impl Closing {
-    /// Draws the question; what was decided.
+    /// Draws the question; returns what was decided.
     pub fn show(
         &mut self,
         context: &Context,

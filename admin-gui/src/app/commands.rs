@@ -63,7 +63,7 @@ impl AdminApp {
         self.workspace.view().map_or(apart, |view| view.situation(apart, context))
     }
 
-    /// What is going on, as far as no entity decides it.
+    /// Says what is going on, as far as no entity decides it.
     pub(super) fn situation_apart(&self, context: &Context) -> Situation {
         Situation {
             has_figures: self.workspace.panes.active() == Some(&Pane::Page(Page::Overview)),

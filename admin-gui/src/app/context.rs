@@ -36,7 +36,7 @@ pub(super) struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// What can be read while this is going on.
+    /// Lends what can be read while this is going on.
     pub fn new(
         program: &'a Program,
         preferences: &'a Preferences,
@@ -75,7 +75,7 @@ impl Known<'_> {
         Notice::failure(self.words(failure))
     }
 
-    /// Whether records can be written.
+    /// Returns whether records can be written.
     pub fn access(&self) -> Access {
         if self.catalog.is_read_only() {
             Access::ReadOnly(tr!(self.texts, "shell-read-only-reason"))
@@ -84,7 +84,7 @@ impl Known<'_> {
         }
     }
 
-    /// The form of a row, which can be written as the connection can.
+    /// Makes the form of a row, which can be written as the connection can.
     pub fn form_of(&self, table: &str, record: Record, labels: &Labels) -> Option<RecordForm> {
         let entry = self.catalog.entry(table).ok()?;
         let form = RecordForm::existing(entry.clone(), record, labels);

@@ -33,7 +33,7 @@ pub(super) struct Dialogs {
 }
 
 impl Dialogs {
-    /// None so far, in a window that others may ask to close.
+    /// Starts without any, in a window that others may ask to close.
     pub const fn new(close_request: CloseRequest) -> Self {
         Self {
             deletion: None,
@@ -47,7 +47,7 @@ impl Dialogs {
         }
     }
 
-    /// Whether one of them wants an answer before anything else is done.
+    /// Returns whether one of them wants an answer before anything else is done.
     pub const fn want_answer(&self) -> bool {
         self.palette.is_some()
             || self.deletion.is_some()

@@ -89,7 +89,7 @@ impl EntityView {
         self.grid.set_filter(self.line.filter(self.entry.meta));
     }
 
-    /// What is going on, as far as these rows decide it, beside what does not depend on them.
+    /// Says what is going on, as far as these rows decide it, beside what does not depend on them.
     pub fn situation(&self, apart: Situation, context: &Context) -> Situation {
         let focused = context.memory(egui::Memory::focused);
         let has_row = self.grid.focused_row().is_some();
@@ -106,7 +106,7 @@ impl EntityView {
         }
     }
 
-    /// Whether it is not known yet which rows are selected; says so.
+    /// Returns whether it is not known yet which rows are selected; says so.
     pub fn is_still_selecting(&self, texts: &Texts, effects: &mut Effects) -> bool {
         let is_selecting = self.grid.is_selecting();
         if is_selecting {
@@ -115,7 +115,7 @@ impl EntityView {
         is_selecting
     }
 
-    /// The row that the focused cell refers to.
+    /// Returns the row that the focused cell refers to.
     pub fn reference(&self) -> Option<Target> {
         let column = self.grid.columns.get(self.grid.focus()?.column)?;
         let (row, _) = self.grid.focused_row()?;

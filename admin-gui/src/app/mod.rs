@@ -171,7 +171,7 @@ impl AdminApp {
         Ok(app)
     }
 
-    /// What the window's state is changed with.
+    /// Lends what the window's state is changed with.
     const fn known(&self) -> Known<'_> {
         Known { texts: &self.preferences.texts, catalog: &self.program.catalog }
     }

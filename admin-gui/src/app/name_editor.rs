@@ -28,7 +28,7 @@ impl NameEditor {
         Self { renamed, text, was_focused: false, age: popover::Age::New }
     }
 
-    /// Draws it beneath the heading of the saved views; whether it stays open.
+    /// Draws it beneath the heading of the saved views; returns whether it stays open.
     pub fn show(
         &mut self,
         context: &Context,

@@ -140,7 +140,7 @@ fn ask_for_figure(asked: Asked, shown: &Shown<'_>, effects: &mut Effects) {
     }
 }
 
-/// What a page is called.
+/// Returns what a page is called.
 pub(super) fn page_title(page: Page, texts: &Texts) -> String {
     match page {
         Page::Diagram => tr!(texts, "page-diagram"),
@@ -149,7 +149,7 @@ pub(super) fn page_title(page: Page, texts: &Texts) -> String {
     }
 }
 
-/// Marks of the pages.
+/// Returns the mark of a page.
 pub(super) const fn page_icon(page: Page) -> egui_material_icons::MaterialIcon {
     match page {
         Page::Diagram => icon::ICON_SCHEMA,

@@ -87,7 +87,7 @@ pub(super) struct Reach<'a> {
 }
 
 impl Palette {
-    /// Draws the box, where that is on the screen that opens it; whether it stays open.
+    /// Draws the box, where that is on the screen that opens it; returns whether it stays open.
     pub fn show(
         &mut self,
         context: &Context,
@@ -213,7 +213,7 @@ impl Palette {
         ranked(&self.text, candidates)
     }
 
-    /// Looks for records whose names fit what was typed; whether they are looked for.
+    /// Looks for records whose names fit what was typed; returns whether they are looked for.
     fn look_for_records(&self, workspace: &Workspace, effects: &mut Effects) -> bool {
         forget_records(workspace, effects);
         let text = self.text.trim();
@@ -238,7 +238,7 @@ impl Palette {
     }
 }
 
-/// Whether records are being looked for.
+/// Returns whether records are being looked for.
 pub(super) fn is_looking_for_records(workspace: &Workspace, jobs: &Jobs) -> bool {
     workspace.views.iter().any(|view| jobs.is_waiting(FOUND.of(view.meta().table)))
 }
@@ -334,7 +334,7 @@ impl Reach<'_> {
     }
 }
 
-/// Draws a line; whether it was clicked.
+/// Draws a line; returns whether it was clicked.
 fn show_line(ui: &mut Ui, line: &Candidate, is_chosen: bool, workspace: &Workspace) -> bool {
     let theme = Theme::of(ui.ctx());
     let size = vec2(ui.available_width(), LINE);

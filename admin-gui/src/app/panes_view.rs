@@ -246,7 +246,7 @@ impl Drawing<'_> {
     }
 }
 
-/// The mark of a pane.
+/// Returns the mark of a pane.
 pub(super) fn pane_icon(pane: &Pane, views: &EntityViews) -> MaterialIcon {
     match pane {
         Pane::Entity(table) => {

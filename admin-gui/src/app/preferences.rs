@@ -35,22 +35,22 @@ impl Preferences {
         error.map(|error| error.to_string())
     }
 
-    /// What is kept of the database that is open.
+    /// Returns what is kept of the database that is open.
     pub fn of_database(&self) -> Option<&DatabaseSettings> {
         self.settings.databases.get(&self.database)
     }
 
-    /// What is kept of the database that is open.
+    /// Returns what is kept of the database that is open.
     pub fn of_database_mut(&mut self) -> &mut DatabaseSettings {
         self.settings.databases.entry(self.database.clone()).or_default()
     }
 
-    /// The views that are kept of this database.
+    /// Returns the views that are kept of this database.
     pub fn saved_views(&self) -> &[SavedView] {
         self.of_database().map_or(&[], |database| &database.views)
     }
 
-    /// Whether a person has marked the database as one in production.
+    /// Returns whether a person has marked the database as one in production.
     pub fn is_production(&self) -> bool {
         self.of_database().is_some_and(|database| database.is_production)
     }

@@ -167,7 +167,7 @@ impl Workspace {
         let pane = tab.pane();
         match found {
             None if !is_own => {
-                effects.tell(Notice::failure(tr!(known.texts, "shell-record-gone")));
+                effects.tell(known.record_gone());
             }
             // Saving says so, and offers to insert it again.
             None if tab.is_dirty() => {}
@@ -278,7 +278,7 @@ impl OpenRecords {
     ) {
         match found {
             Some((record, labels)) => self.show_again(number, record, &labels, known, effects),
-            None => effects.tell(Notice::failure(tr!(known.texts, "shell-record-gone"))),
+            None => effects.tell(known.record_gone()),
         }
     }
 

@@ -38,7 +38,7 @@ struct Wanted {
 }
 
 impl SelectionSum {
-    /// Whether something is being added up.
+    /// Returns whether something is being added up.
     pub const fn is_under_way(&self) -> bool {
         self.job.is_some()
     }

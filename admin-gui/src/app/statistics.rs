@@ -48,20 +48,20 @@ impl Statistics {
         }
     }
 
-    /// What they say is read again.
+    /// Reads again what they say.
     pub fn reread(&mut self) {
         if let Some(panel) = &mut self.0 {
             panel.reread();
         }
     }
 
-    /// Whether those of an entity are shown.
+    /// Returns whether those of an entity are shown.
     fn are_of(&self, view: Option<&EntityView>) -> bool {
         let table = view.map(|view| view.meta().table);
         self.0.as_ref().is_some_and(|panel| Some(panel.meta().table) == table)
     }
 
-    /// Whether the record has to step back, so that of so much width something is left to the grid.
+    /// Returns whether the record has to step back, so that of so much width something is left to the grid.
     pub fn need_room(&self, view: Option<&EntityView>, width: f32, record: f32) -> bool {
         self.are_of(view) && width < record + WIDTH + GRID
     }

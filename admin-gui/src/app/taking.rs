@@ -176,7 +176,7 @@ impl Taking {
         }
     }
 
-    /// Whether a file is being written.
+    /// Returns whether a file is being written.
     pub(super) const fn is_exporting(&self) -> bool {
         self.export.is_some()
     }

@@ -36,7 +36,7 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    /// The entities of a catalog, of which the first is shown.
+    /// Opens the first of the entities of a catalog.
     pub fn new(catalog: &Catalog) -> Self {
         let views = EntityViews::new(catalog);
         let first = views.get(0).map(|view| Pane::Entity(view.meta().table.to_owned()));
@@ -53,33 +53,33 @@ impl Workspace {
         }
     }
 
-    /// The entity whose rows are looked at.
+    /// Returns the entity whose rows are looked at.
     pub fn view(&self) -> Option<&EntityView> {
         self.views.get(self.active_entity()?)
     }
 
-    /// The entity whose rows are looked at.
+    /// Returns the entity whose rows are looked at.
     pub fn view_mut(&mut self) -> Option<&mut EntityView> {
         let place = self.active_entity()?;
         self.views.get_mut(place)
     }
 
-    /// The entity at a place.
+    /// Returns the entity at a place.
     pub fn entity(&self, place: Option<usize>) -> Option<&EntityView> {
         self.views.get(place?)
     }
 
-    /// The entity at a place.
+    /// Returns the entity at a place.
     pub fn entity_mut(&mut self, place: Option<usize>) -> Option<&mut EntityView> {
         self.views.get_mut(place?)
     }
 
-    /// The place of the entity whose rows are looked at.
+    /// Returns the place of the entity whose rows are looked at.
     pub fn active_entity(&self) -> Option<usize> {
         self.entity_of(self.panes.active()?)
     }
 
-    /// The places of the entities whose rows can be seen.
+    /// Returns the places of the entities whose rows can be seen.
     pub fn visible_entities(&self) -> Vec<usize> {
         self.panes.visible().filter_map(|pane| self.entity_of(pane)).collect()
     }
@@ -88,7 +88,7 @@ impl Workspace {
         self.views.place_of(pane.entity()?)
     }
 
-    /// Whether there is what a pane of an earlier start shows.
+    /// Returns whether there is what a pane of an earlier start shows.
     pub fn can_show(&self, pane: &Pane) -> bool {
         match pane {
             Pane::Entity(table) => self.views.of(table).is_some(),
@@ -125,7 +125,7 @@ impl Workspace {
         self.focus = Some(Focused::Grid);
     }
 
-    /// Whether a pane may stand where the active one stands: a record only instead of a record of
+    /// Returns whether a pane may stand where the active one stands: a record only instead of a record of
     /// which nothing is lost, and nothing else instead of a record.
     fn may_replace_active(&self, pane: &Pane) -> bool {
         let Some(active) = self.panes.active() else { return true };
@@ -155,7 +155,7 @@ impl Workspace {
         self.focus = Some(Focused::Grid);
     }
 
-    /// Whether the focused row of an entity is the record at the right.
+    /// Returns whether the focused row of an entity is the record at the right.
     pub fn is_focused_row_open(&self, table: &str) -> bool {
         let focused = self.views.of(table).and_then(|view| {
             let (row, _) = view.grid.focused_row()?;
