@@ -17,6 +17,7 @@ pub mod jobs;
 mod national;
 pub mod pages;
 mod palette;
+mod panes;
 mod pills;
 mod place;
 pub mod related;

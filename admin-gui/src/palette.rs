@@ -6,9 +6,9 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use persistence::Value;
 
-use crate::app::Pane;
 use crate::command::Command;
 use crate::extensions::Action;
+use crate::panes::Pane;
 
 /// Lines that are offered at once.
 pub const OFFERED: usize = 12;

@@ -3,13 +3,20 @@
 use egui::{Context, Rect};
 use persistence::{Filter, Record, Value};
 
+use super::Effects;
+use super::Focused;
 use super::column_chooser::ColumnChooser;
+use super::context::Shown;
+use super::effects::Effect;
+use super::entity_view::EntityView;
+use super::notice::Notice;
 use super::pill_editor::PillEditor;
 use super::value_list::{ValueEvent, ValueList};
-use super::{AdminApp, Focused, Notice};
+use super::workspace::Workspace;
 use crate::command::Command;
 use crate::filter_line::Face;
-use crate::grid::{ColumnAction, GridEvent};
+use crate::grid::ColumnAction;
+use crate::i18n::Texts;
 use crate::jobs::{Queue, Topic};
 use crate::pills::Condition;
 use crate::tasks::{Cell, Find, FindValues};
@@ -23,168 +30,136 @@ const VALUE: Topic = Topic::new("value", Queue::Rows);
 /// Values of a column of an entity.
 const VALUES: Topic = Topic::new("values", Queue::Figures);
 
-impl AdminApp {
-    /// Does what a person wants of a column or of a cell's value.
-    pub(super) fn arrange(&mut self, context: &Context, event: GridEvent) {
-        match event {
-            GridEvent::Order(order) => {
-                if let Some(view) = self.view_mut() {
-                    view.grid.set_order(order);
-                }
-                self.focus = Some(Focused::Grid);
-            }
-            GridEvent::Column { position, action, anchor } => {
-                self.column_action(context, position, &action, anchor);
-            }
-            _ => {}
-        }
-    }
-
-    fn column_action(
+impl EntityView {
+    /// Does what a person wants of a column, by its position.
+    pub(super) fn column_action(
         &mut self,
-        context: &Context,
         position: usize,
         action: &ColumnAction,
         anchor: Rect,
+        effects: &mut Effects,
     ) {
-        let Some(view) = self.view_mut() else { return };
-        let Some(column) = view.entry.meta.columns.get(position) else { return };
+        let meta = self.meta();
+        let Some(column) = meta.columns.get(position) else { return };
         match action {
             ColumnAction::Filter => {
-                view.line.face = Face::Pills;
-                view.pill_editor = Some(PillEditor::new(Some(column)));
+                self.line.face = Face::Pills;
+                self.pill_editor = Some(PillEditor::new(Some(column)));
             }
-            ColumnAction::Values => view.values = Some(ValueList::new(position, anchor)),
-            ColumnAction::Choose => self.run(context, Command::Columns),
-            ColumnAction::Statistics => self.show_statistics(position),
+            ColumnAction::Values => self.values = Some(ValueList::new(position, anchor)),
+            ColumnAction::Choose => self.toggle_columns(),
+            ColumnAction::Statistics => {
+                effects.push(Effect::ShowStatistics { table: meta.table, column: position });
+            }
             _ => {}
         }
     }
 
     /// Shows only the rows that have one of these values.
-    pub(super) fn filter_by(&mut self, position: usize, values: Vec<Value>) {
-        let Some(view) = self.view_mut() else { return };
-        let meta = view.entry.meta;
+    pub(super) fn filter_by(&mut self, position: usize, values: Vec<Value>, effects: &mut Effects) {
+        let meta = self.meta();
         let Some(column) = meta.columns.get(position) else { return };
         if let Some(conditions) = Condition::one_of(meta, column, values) {
-            view.line.change(meta, |pills| pills.put_values(column, conditions));
-            view.line.face = Face::Pills;
-            self.apply();
-            self.focus = Some(Focused::Grid);
+            self.line.change(meta, |pills| pills.put_values(column, conditions));
+            self.line.face = Face::Pills;
+            self.apply_filter();
+            effects.focus(Focused::Grid);
         }
     }
 
     /// Leaves the rows away that have this value.
-    fn exclude(&mut self, position: usize, value: Value) {
-        let Some(view) = self.view_mut() else { return };
-        let meta = view.entry.meta;
+    fn exclude(&mut self, position: usize, value: Value, effects: &mut Effects) {
+        let meta = self.meta();
         let Some(column) = meta.columns.get(position) else { return };
         if let Some(conditions) = Condition::other_than(meta, column, value) {
-            view.line.change(meta, |pills| pills.put(None, conditions));
-            view.line.face = Face::Pills;
-            self.apply();
-            self.focus = Some(Focused::Grid);
+            self.line.change(meta, |pills| pills.put(None, conditions));
+            self.line.face = Face::Pills;
+            self.apply_filter();
+            effects.focus(Focused::Grid);
         }
     }
 
     /// Filters by the focused cell's value, or leaves it away.
-    pub(super) fn filter_by_focused(&mut self, command: Command) {
-        let focused = self.view().and_then(|view| {
-            let column = view.grid.columns.get(view.grid.focus()?.column)?;
-            Some((column.position, view.grid.focused_row()?.0))
-        });
-        let Some((position, row)) = focused else { return };
+    pub(super) fn filter_by_focused(
+        &mut self,
+        command: Command,
+        texts: &Texts,
+        effects: &mut Effects,
+    ) {
+        let column = self.grid.focus().and_then(|focus| self.grid.columns.get(focus.column));
+        let Some(position) = column.map(|column| column.position) else { return };
+        let Some((row, _)) = self.grid.focused_row() else { return };
         match row.cell(position) {
             Cell::Whole(value) => {
                 let value = value.clone();
-                self.filter_by_value(command, position, value);
+                self.filter_by_value(command, position, value, effects);
             }
             Cell::Cut { length, .. } if length.bytes > LONGEST_OPERAND => {
-                let length = self.texts.length(length);
-                let said = tr!(self.texts, "column-too-long-to-filter", length = length);
-                self.notice = Some(Notice::failure(said));
+                let length = texts.length(length);
+                let said = tr!(texts, "column-too-long-to-filter", length = length);
+                effects.tell(Notice::failure(said));
             }
             Cell::Cut { .. } => {
-                let Some(view) = self.view() else { return };
-                let (table, key) = (view.meta().table, row.key(view.meta()));
-                if let Some(view) = self.view_mut() {
-                    view.wanted_value = Some((command, position));
-                }
-                self.jobs.ask(VALUE.of(table), Find { table, key }, move |app, outcome, _| {
-                    match outcome {
-                        Ok(Some((record, _))) => app.take_value(table, &record),
-                        Ok(None) => app.record_gone(),
-                        Err(failure) => app.not_found(&failure),
-                    }
-                });
+                let (table, key) = (self.meta().table, row.key(self.meta()));
+                self.wanted_value = Some((command, position));
+                effects.ask(
+                    VALUE.of(table),
+                    Find { table, key },
+                    move |workspace, outcome, known, effects| match outcome {
+                        Ok(Some((record, _))) => workspace.take_value(table, &record, effects),
+                        Ok(None) => effects.tell(known.record_gone()),
+                        Err(failure) => effects.tell(known.not_found(&failure)),
+                    },
+                );
             }
         }
     }
 
-    /// Filters by a value of a row that has been read for that.
-    fn take_value(&mut self, table: &str, record: &Record) {
-        let wanted = self.view_of(table).and_then(|view| view.wanted_value.take());
-        let is_current = self.view().is_some_and(|view| view.meta().table == table);
-        if let Some((command, position)) = wanted.filter(|_| is_current) {
-            self.filter_by_value(command, position, record.value(position).clone());
-        }
-    }
-
-    fn filter_by_value(&mut self, command: Command, position: usize, value: Value) {
+    fn filter_by_value(
+        &mut self,
+        command: Command,
+        position: usize,
+        value: Value,
+        effects: &mut Effects,
+    ) {
         if command == Command::ExcludeValue {
-            self.exclude(position, value);
+            self.exclude(position, value, effects);
         } else {
-            self.filter_by(position, vec![value]);
+            self.filter_by(position, vec![value], effects);
         }
     }
 
     /// Opens the menu of the focused column.
-    pub(super) fn column_menu(&self, context: &Context) {
-        let Some(view) = self.view() else { return };
-        if let Some(column) = view.grid.column_in_hand() {
-            crate::grid::open_column_menu(context, view.meta().table, &column.meta.name);
+    pub(super) fn open_column_menu(&self, context: &Context) {
+        if let Some(column) = self.grid.column_in_hand() {
+            crate::grid::open_column_menu(context, self.meta().table, &column.meta.name);
         }
     }
 
-    /// Asks for the values that a list offers.
-    fn ask_for_values(&mut self, task: FindValues) {
-        let table = task.table;
-        self.jobs.ask(VALUES.of(table), task, move |app, outcome, _| {
-            let outcome = outcome.map_err(|failure| app.words(&failure));
-            let list = app.view_of(table).and_then(|view| view.values.as_mut());
-            match (list, outcome) {
-                (Some(list), Ok((found, labels))) => list.offer(found, &labels),
-                (Some(list), Err(message)) => list.fail(message),
-                (None, _) => {}
-            }
-        });
-    }
-
     /// Draws the open list of values, and does what it says.
-    pub(super) fn value_list(&mut self, context: &Context) {
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
-            return;
-        };
-        let meta = view.entry.meta;
-        let Some(values) = &mut view.values else { return };
+    pub(super) fn show_values(
+        &mut self,
+        context: &Context,
+        shown: &Shown<'_>,
+        effects: &mut Effects,
+    ) {
+        let meta = self.meta();
+        let Some(values) = &mut self.values else { return };
         let column = meta.columns.get(values.position);
         // Other values of the column are offered, too, not only those that are found already.
-        let filter = column.map_or(Filter::All, |column| view.line.filter_without(meta, column));
-        for event in values.show(context, meta, &filter, &self.texts) {
+        let filter = column.map_or(Filter::All, |column| self.line.filter_without(meta, column));
+        for event in values.show(context, meta, &filter, shown.texts) {
             match event {
-                ValueEvent::Ask(task) => self.ask_for_values(task),
+                ValueEvent::Ask(task) => ask_for_values(task, effects),
                 ValueEvent::Apply(chosen) => {
-                    let Some(view) = self.view_mut() else { return };
-                    if let Some(values) = view.values.take() {
-                        view.labels.extend(values.labels());
-                        self.filter_by(values.position, chosen);
+                    if let Some(values) = self.values.take() {
+                        self.labels.extend(values.labels());
+                        self.filter_by(values.position, chosen, effects);
                     }
                     return;
                 }
                 ValueEvent::Close => {
-                    if let Some(view) = self.view_mut() {
-                        view.values = None;
-                    }
+                    self.values = None;
                     return;
                 }
             }
@@ -192,23 +167,44 @@ impl AdminApp {
     }
 
     /// Draws the open list of columns beneath its button.
-    pub(super) fn column_chooser(&mut self, context: &Context, anchor: Rect) {
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
-            return;
-        };
-        let Some(chooser) = &mut view.chooser else { return };
-        if chooser.show(context, anchor, &mut view.grid, &self.texts) {
-            view.chooser = None;
+    pub(super) fn show_chooser(&mut self, context: &Context, anchor: Rect, shown: &Shown<'_>) {
+        let Some(chooser) = &mut self.chooser else { return };
+        if chooser.show(context, anchor, &mut self.grid, shown.texts) {
+            self.chooser = None;
         }
     }
 
     /// Opens the list of columns, or closes it.
     pub(super) fn toggle_columns(&mut self) {
-        if let Some(view) = self.view_mut() {
-            view.chooser = match view.chooser {
-                Some(_) => None,
-                None => Some(ColumnChooser::default()),
-            };
+        self.chooser = match self.chooser {
+            Some(_) => None,
+            None => Some(ColumnChooser::default()),
+        };
+    }
+}
+
+/// Asks for the values that a list offers.
+fn ask_for_values(task: FindValues, effects: &mut Effects) {
+    let table = task.table;
+    effects.ask(VALUES.of(table), task, move |workspace, outcome, known, _| {
+        let outcome = outcome.map_err(|failure| known.words(&failure));
+        let list = workspace.views.of_mut(table).and_then(|view| view.values.as_mut());
+        match (list, outcome) {
+            (Some(list), Ok((found, labels))) => list.offer(found, &labels),
+            (Some(list), Err(message)) => list.fail(message),
+            (None, _) => {}
+        }
+    });
+}
+
+impl Workspace {
+    /// Filters by a value of a row that has been read for that.
+    fn take_value(&mut self, table: &str, record: &Record, effects: &mut Effects) {
+        let active = self.view().map(|view| view.meta().table);
+        let Some(view) = self.views.of_mut(table) else { return };
+        let wanted = view.wanted_value.take();
+        if let Some((command, position)) = wanted.filter(|_| active == Some(table)) {
+            view.filter_by_value(command, position, record.value(position).clone(), effects);
         }
     }
 }

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use egui::{Context, Event, ViewportCommand};
 
-use super::{AdminApp, Notice};
+use super::Effects;
+use super::Notice;
+use crate::i18n::Texts;
 use crate::tr;
 
 /// How long the system may take.
@@ -13,9 +15,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How often it is looked whether something has arrived.
 const TICK: Duration = Duration::from_millis(20);
 
+/// What is being put on the clipboard.
+#[derive(Debug, Default)]
+pub(super) struct Clipboard(Option<OnItsWay>);
+
 /// A text on its way to the clipboard.
 #[derive(Debug)]
-pub(super) struct OnItsWay {
+struct OnItsWay {
     text: String,
     /// What to say when it is there.
     said: Option<String>,
@@ -24,23 +30,18 @@ pub(super) struct OnItsWay {
     is_asked: bool,
 }
 
-impl AdminApp {
+impl Clipboard {
     /// Puts a text on the clipboard, and says so once the system gives it back.
-    pub(super) fn put_on_clipboard(
-        &mut self,
-        context: &Context,
-        text: String,
-        said: Option<String>,
-    ) {
+    pub(super) fn put(&mut self, context: &Context, text: String, said: Option<String>) {
         context.copy_text(text.clone());
         let on_its_way = OnItsWay { text, said, since: Instant::now(), is_asked: false };
         // The system never gives back an empty text.
-        self.on_its_way = Some(on_its_way).filter(|way| !way.text.is_empty());
+        self.0 = Some(on_its_way).filter(|way| !way.text.is_empty());
     }
 
     /// Looks whether the text that was put on the clipboard is there.
-    pub(super) fn watch_clipboard(&mut self, context: &Context) {
-        let Some(way) = &mut self.on_its_way else { return };
+    pub(super) fn watch(&mut self, context: &Context, texts: &Texts, effects: &mut Effects) {
+        let Some(way) = &mut self.0 else { return };
         let has_arrived = context.input_mut(|input| {
             let before = input.events.len();
             input.events.retain(|event| match event {
@@ -50,11 +51,13 @@ impl AdminApp {
             input.events.len() < before
         });
         if has_arrived {
-            self.notice = way.said.take().map(Notice::success).or(self.notice.take());
-            self.on_its_way = None;
+            if let Some(said) = way.said.take() {
+                effects.tell(Notice::success(said));
+            }
+            self.0 = None;
         } else if way.since.elapsed() > PATIENCE {
-            self.notice = Some(Notice::failure(tr!(self.texts, "export-not-copied")));
-            self.on_its_way = None;
+            effects.tell(Notice::failure(tr!(texts, "export-not-copied")));
+            self.0 = None;
         } else {
             // In the picture after the one that put it there: then the system has it.
             if !std::mem::replace(&mut way.is_asked, true) {

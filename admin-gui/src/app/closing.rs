@@ -4,14 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use egui::{Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, Ui};
-use egui::{UserAttentionType, ViewportCommand};
 
-use super::open_records::OpenRecord;
-use super::panes::Place;
-use super::{AdminApp, Notice};
 use crate::i18n::Texts;
-use crate::row_name::row_name;
-use crate::tasks::RecordNumber;
 use crate::theme::Theme;
 use crate::tr;
 
@@ -20,9 +14,6 @@ const WIDTH: f32 = 420.0;
 
 /// Records that are named.
 const MOST_NAMED: usize = 5;
-
-/// Characters of a record's name that are shown.
-const LONGEST_NAME: usize = 80;
 
 /// Asks the window to close, from any thread: a session that ends, a signal.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +43,8 @@ impl CloseRequest {
         *woken = Some(context.clone());
     }
 
-    fn take(&self) -> bool {
+    /// Returns whether it was asked for, and forgets that.
+    pub(super) fn take(&self) -> bool {
         self.0.is_requested.swap(false, Ordering::AcqRel)
     }
 }
@@ -61,121 +53,21 @@ impl CloseRequest {
 #[derive(Debug, Default)]
 pub(super) struct Closing {
     /// Whether everything is being saved.
-    is_saving: bool,
+    pub is_saving: bool,
     is_focused: bool,
 }
 
 /// What a person wants to be done with what is not saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ClosingChoice {
+pub(super) enum ClosingChoice {
     Save,
     Discard,
     Cancel,
 }
 
-impl AdminApp {
-    /// Records in which something was typed that is not saved.
-    fn unsaved(&self) -> impl Iterator<Item = &OpenRecord> {
-        self.records.all().filter(|record| record.form.is_dirty())
-    }
-
-    /// Closes the window when that is wanted, and not before what was typed has been asked about.
-    pub(super) fn watch_closing(&mut self, context: &Context) {
-        if self.close_request.take() {
-            context.send_viewport_cmd(ViewportCommand::Close);
-        }
-        let is_requested = context.input(|input| input.viewport().close_requested());
-        let is_unsaved = self.unsaved().next().is_some();
-        if is_requested && is_unsaved && !self.may_close {
-            context.send_viewport_cmd(ViewportCommand::CancelClose);
-            // It may be hidden, and whoever ends the session waits.
-            context.send_viewport_cmd(ViewportCommand::Minimized(false));
-            context.send_viewport_cmd(ViewportCommand::Focus);
-            let attention = UserAttentionType::Informational;
-            context.send_viewport_cmd(ViewportCommand::RequestUserAttention(attention));
-            self.closing.get_or_insert_default();
-        }
-        let Some(is_saving) = self.closing.as_ref().map(|closing| closing.is_saving) else {
-            return;
-        };
-        let failed = self.unsaved().find(|record| !record.form.is_saving());
-        match failed.map(|record| record.number) {
-            _ if !is_unsaved => self.close_now(context),
-            Some(number) if is_saving => {
-                self.closing = None;
-                self.notice = self.why_not_closed(number);
-                self.show_open_record(number);
-            }
-            _ => {}
-        }
-    }
-
-    /// Why saving a record needs a person, in words.
-    fn why_not_closed(&self, number: RecordNumber) -> Option<Notice> {
-        let record = self.records.get(number)?;
-        let name = self.name_of(record);
-        Some(Notice::failure(if record.form.is_in_conflict() {
-            tr!(self.texts, "closing-conflict", record = name)
-        } else {
-            tr!(self.texts, "closing-not-saved", record = name)
-        }))
-    }
-
-    fn close_now(&mut self, context: &Context) {
-        self.closing = None;
-        self.may_close = true;
-        context.send_viewport_cmd(ViewportCommand::Close);
-    }
-
-    /// Shows a record that is open: saving it needs a person.
-    fn show_open_record(&mut self, number: RecordNumber) {
-        let beside = self.records.put_by.iter().find(|record| record.number == number);
-        if let Some(beside) = beside.map(|record| record.beside) {
-            self.show_view(beside, Place::Here);
-        } else if let Some(pane) = self.records.tab_of(number).map(|tab| tab.pane()) {
-            self.show_pane(pane, Place::Here);
-        }
-    }
-
-    /// Asks what is to be done with what is not saved.
-    pub(super) fn closing_dialog(&mut self, context: &Context) {
-        let labels = self.unsaved().map(|record| self.name_of(record)).collect::<Vec<_>>();
-        let Some(closing) = &mut self.closing else { return };
-        match closing.show(context, &self.texts, &labels) {
-            None => {}
-            Some(ClosingChoice::Save) => {
-                closing.is_saving = true;
-                self.save_all();
-            }
-            Some(ClosingChoice::Discard) => self.close_now(context),
-            Some(ClosingChoice::Cancel) => self.closing = None,
-        }
-    }
-
-    fn save_all(&mut self) {
-        let numbers: Vec<_> = self.unsaved().map(|record| record.number).collect();
-        for number in numbers {
-            let event = self.records.get_mut(number).and_then(|record| record.form.save());
-            if let Some(event) = event {
-                self.form_event(number, event);
-            }
-        }
-    }
-
-    /// "Solaris (Books)"
-    fn name_of(&self, record: &OpenRecord) -> String {
-        let form = &record.form;
-        let entity = self.texts.entity(form.meta());
-        if form.is_new() {
-            return tr!(self.texts, "form-new", entity = self.texts.entity_one(form.meta()));
-        }
-        let label: String = row_name(form.meta(), form.base()).chars().take(LONGEST_NAME).collect();
-        format!("{label} ({entity})")
-    }
-}
-
 impl Closing {
-    fn show(
+    /// Draws the question; returns what was decided.
+    pub fn show(
         &mut self,
         context: &Context,
         texts: &Texts,

@@ -2,123 +2,21 @@
 
 use egui::Context;
 
-use super::palette_view::Palette;
-use super::panes::Page;
+use super::entity_view::EntityView;
+use super::export_dialog::ExportDialog;
+use super::palette_view::{Palette, forget_records};
 use super::pill_editor::PillEditor;
 use super::taking::CopyAs;
-use super::{AdminApp, Focused, Pane, Place, Target, filter_bar};
+use super::workspace::Workspace;
+use super::{AdminApp, Focused, Target, filter_fields};
 use crate::command::{Command, Situation};
 use crate::filter_line::Face;
 use crate::grid::{LONG, Reread, grid_id};
-use crate::i18n::Language;
-use crate::theme::{self, Appearance, Theme};
+use crate::panes::{Page, Pane};
+use crate::place::Place;
 use transfer::export::FormatKind;
 
-impl AdminApp {
-    /// What is going on now.
-    pub(super) fn situation(&self, context: &Context) -> Situation {
-        let view = self.view();
-        let grid = view.map(|view| grid_id(view.meta().table));
-        let focused = context.memory(egui::Memory::focused);
-        let reference = view.and_then(|view| {
-            let focus = view.grid.focus()?;
-            let column = view.grid.columns.get(focus.column)?;
-            let (row, _) = view.grid.focused_row()?;
-            column.meta.references?;
-            (!row.value(column.position)?.is_null()).then_some(())
-        });
-        Situation {
-            has_entity: view.is_some(),
-            has_figures: self.panes.active() == Some(&Pane::Page(Page::Overview)),
-            has_past: self.visits.has_past(),
-            has_future: self.visits.has_future(),
-            has_tabs: self.panes.count() > 1,
-            has_row: view.is_some_and(|view| view.grid.focused_row().is_some())
-                || self.records.panel.as_ref().is_some_and(|record| record.key.is_some()),
-            has_record_tab: self.panes.active().is_some_and(Pane::is_record),
-            has_cell: view.is_some_and(|view| view.grid.focused_row().is_some()),
-            has_selection: view.is_some_and(|view| !view.grid.selection.is_empty()),
-            has_reference: reference.is_some(),
-            is_filtered: view.is_some_and(|view| !view.line.is_blank()),
-            has_form: self.meant_record().is_some(),
-            is_changed: self.meant_record().is_some_and(|record| record.form.can_save()),
-            is_read_only: self.catalog.is_read_only(),
-            is_typing: focused.is_some() && focused != grid
-                || view.is_some_and(super::EntityView::has_popover),
-            has_dialog: self.palette.is_some()
-                || self.deletion.is_some()
-                || self.closing.is_some()
-                || self.taking.has_dialog(),
-        }
-    }
-
-    /// Does what a command says.
-    pub(super) fn run(&mut self, context: &Context, command: Command) {
-        match command {
-            Command::GoTo => self.palette = Some(Palette::new()),
-            Command::Back => self.go_back(),
-            Command::Forward => self.go_forward(),
-            Command::GoToRow => self.palette = Some(Palette::for_rows()),
-            Command::Filter => self.type_filter(context),
-            Command::AddFilter => {
-                if let Some(view) = self.view_mut() {
-                    view.line.face = Face::Pills;
-                    view.pill_editor = Some(PillEditor::new(None));
-                }
-            }
-            Command::Search => self.focus = Some(Focused::Search),
-            Command::FilterByValue | Command::ExcludeValue => self.filter_by_focused(command),
-            Command::Columns => self.toggle_columns(),
-            Command::ColumnMenu => self.column_menu(context),
-            Command::SaveView => self.name_view(None),
-            Command::ClearFilter => self.clear_filter(),
-            Command::Refresh => self.refresh(),
-            Command::New => self.open(Target::New),
-            Command::Open => self.open(Target::FocusedRow),
-            Command::OpenInTab => self.give_tab(),
-            Command::OpenReference => self.open_reference(),
-            Command::Delete => self.delete(),
-            Command::Copy => self.copy(context),
-            Command::CopyWithHeaders => self.copy_rows(context, CopyAs::CellsWithHeader),
-            Command::CopyCsv => self.copy_rows(context, CopyAs::Format(FormatKind::Csv)),
-            Command::CopyJson => self.copy_rows(context, CopyAs::Format(FormatKind::Json)),
-            Command::CopySql => self.copy_rows(context, CopyAs::Format(FormatKind::Sql)),
-            Command::SelectAll => {
-                if let Some(view) = self.view_mut() {
-                    view.grid.selection.select_all();
-                }
-            }
-            Command::ClearSelection => self.clear_selection(),
-            Command::Export => self.ask_to_export(),
-            Command::Save => {
-                let saved = self
-                    .meant_record_mut()
-                    .and_then(|record| Some((record.number, record.form.save()?)));
-                if let Some((number, event)) = saved {
-                    self.form_event(number, event);
-                }
-            }
-            Command::Close => self.close(context),
-            Command::Quit => context.send_viewport_cmd(egui::ViewportCommand::Close),
-            Command::NextArea => self.step_area(context, 1),
-            Command::PreviousArea => self.step_area(context, -1),
-            Command::PreviousEntity => self.step_entity(-1),
-            Command::NextEntity => self.step_entity(1),
-            Command::NextTab => self.step_tab(1),
-            Command::PreviousTab => self.step_tab(-1),
-            Command::Statistics => self.toggle_statistics(),
-            Command::SplitTab => self.panes.split(),
-            Command::CloseTab => {
-                if let Some(pane) = self.panes.active().cloned() {
-                    self.close_pane(&pane);
-                }
-            }
-            Command::SwitchTheme => self.switch_theme(context),
-            Command::SwitchLanguage => self.switch_language(),
-            Command::SwitchProduction => self.switch_production(),
-        }
-    }
-
+impl Workspace {
     /// Gives the keyboard to the area after the one that has it, or before it, round the end.
     fn step_area(&mut self, context: &Context, by: isize) {
         let has_record = self.meant_record().is_some();
@@ -130,7 +28,7 @@ impl AdminApp {
         let here = match focused {
             None => Focused::Grid,
             Some(id) if id == grid_id(table) => Focused::Grid,
-            Some(id) if id == filter_bar::search_id(table) => Focused::Search,
+            Some(id) if id == filter_fields::search_id(table) => Focused::Search,
             Some(_) if has_record => Focused::Record,
             Some(_) => Focused::Search,
         };
@@ -144,7 +42,7 @@ impl AdminApp {
     }
 
     fn step_entity(&mut self, by: isize) {
-        let next = self.current.map_or(Some(0), |place| place.checked_add_signed(by));
+        let next = self.active_entity().map_or(Some(0), |place| place.checked_add_signed(by));
         if let Some(next) = next {
             self.show_view(next, Place::Here);
         }
@@ -156,146 +54,277 @@ impl AdminApp {
             self.show_pane(pane, Place::Here);
         }
     }
+}
 
-    /// Shows the line in which the filter is typed; the pills again where that is open.
-    fn type_filter(&mut self, context: &Context) {
-        let focused = context.memory(egui::Memory::focused);
-        let Some(view) = self.view_mut() else { return };
-        view.pill_editor = None;
-        if focused == Some(filter_bar::filter_id(view.meta().table)) {
-            view.line.reset();
-            self.focus = Some(Focused::Grid);
-        } else {
-            view.line.face = Face::Line;
-            self.focus = Some(Focused::Filter);
+impl AdminApp {
+    /// What is going on now.
+    pub(super) fn situation(&self, context: &Context) -> Situation {
+        let apart = self.situation_apart(context);
+        self.workspace.view().map_or(apart, |view| view.situation(apart, context))
+    }
+
+    /// Says what is going on, as far as no entity decides it.
+    pub(super) fn situation_apart(&self, context: &Context) -> Situation {
+        Situation {
+            has_figures: self.workspace.panes.active() == Some(&Pane::Page(Page::Overview)),
+            has_past: self.workspace.visits.has_past(),
+            has_future: self.workspace.visits.has_future(),
+            has_tabs: self.workspace.panes.count() > 1,
+            has_row: self
+                .workspace
+                .records
+                .panel
+                .as_ref()
+                .is_some_and(|record| record.key.is_some()),
+            has_record_tab: self.workspace.panes.active().is_some_and(Pane::is_record),
+            has_form: self.workspace.meant_record().is_some(),
+            is_changed: self.workspace.meant_record().is_some_and(|record| record.form.can_save()),
+            is_read_only: self.program.catalog.is_read_only(),
+            is_typing: context.memory(egui::Memory::focused).is_some(),
+            has_dialog: self.dialogs.want_answer(),
+            ..Situation::default()
         }
     }
 
-    fn clear_filter(&mut self) {
-        if let Some(view) = self.view_mut() {
-            view.pill_editor = None;
-            view.line.clear();
-            view.apply_filter();
+    /// Does what a command says, to the rows of an entity where it is about some.
+    pub(super) fn run(&mut self, context: &Context, command: Command, place: Option<usize>) {
+        match command {
+            Command::GoTo => self.dialogs.palette = Some(Palette::new()),
+            Command::Back => self.workspace.go_back(),
+            Command::Forward => self.workspace.go_forward(),
+            Command::GoToRow => self.dialogs.palette = Some(Palette::for_rows()),
+            Command::Filter => {
+                if let Some(view) = self.workspace.entity_mut(place) {
+                    view.type_filter(context, &mut self.effects);
+                }
+            }
+            Command::AddFilter => {
+                if let Some(view) = self.workspace.entity_mut(place) {
+                    view.line.face = Face::Pills;
+                    view.pill_editor = Some(PillEditor::new(None));
+                }
+            }
+            Command::Search => self.workspace.focus = Some(Focused::Search),
+            Command::FilterByValue | Command::ExcludeValue => {
+                if let Some(view) = self.workspace.entity_mut(place) {
+                    view.filter_by_focused(command, &self.preferences.texts, &mut self.effects);
+                }
+            }
+            Command::Columns => {
+                if let Some(view) = self.workspace.entity_mut(place) {
+                    view.toggle_columns();
+                }
+            }
+            Command::ColumnMenu => {
+                if let Some(view) = self.workspace.entity(place) {
+                    view.open_column_menu(context);
+                }
+            }
+            Command::SaveView => self.name_view(None),
+            Command::ClearFilter => {
+                if let Some(view) = self.workspace.entity_mut(place) {
+                    view.clear_filter();
+                }
+                self.effects.focus(Focused::Grid);
+            }
+            Command::Refresh => self.refresh(place),
+            Command::New => {
+                let view = self.workspace.entity(place);
+                if let Some(table) = view.map(|view| view.meta().table) {
+                    self.with(|workspace, known, effects| {
+                        workspace.open(Target::New(table), known, effects);
+                    });
+                }
+            }
+            Command::Open => {
+                let view = self.workspace.entity(place);
+                if let Some(table) = view.map(|view| view.meta().table) {
+                    self.with(|workspace, known, effects| {
+                        workspace.open(Target::FocusedRow(table), known, effects);
+                    });
+                }
+            }
+            Command::OpenInTab => self.workspace.give_tab(place, &mut self.effects),
+            Command::OpenReference => {
+                let view = self.workspace.entity(place);
+                if let Some(target) = view.and_then(EntityView::reference) {
+                    self.with(|workspace, known, effects| workspace.open(target, known, effects));
+                }
+            }
+            Command::Delete => {
+                self.with(|workspace, known, effects| workspace.delete(place, known, effects));
+            }
+            Command::Copy => self.copy(context, None, place),
+            Command::CopyWithHeaders => self.copy(context, Some(CopyAs::CellsWithHeader), place),
+            Command::CopyCsv => self.copy_format(context, FormatKind::Csv, place),
+            Command::CopyJson => self.copy_format(context, FormatKind::Json, place),
+            Command::CopySql => self.copy_format(context, FormatKind::Sql, place),
+            Command::SelectAll => {
+                if let Some(view) = self.workspace.entity_mut(place) {
+                    view.grid.selection.select_all();
+                }
+            }
+            Command::ClearSelection => {
+                if let Some(view) = self.workspace.entity_mut(place) {
+                    view.grid.selection.clear();
+                }
+                self.effects.focus(Focused::Grid);
+            }
+            Command::Export => self.ask_to_export(place),
+            Command::Save => {
+                let saved = self
+                    .workspace
+                    .meant_record_mut()
+                    .and_then(|record| Some((record.number, record.form.save()?)));
+                if let Some((number, event)) = saved {
+                    self.with(|workspace, known, effects| {
+                        workspace.form_event(number, event, known, effects);
+                    });
+                }
+            }
+            Command::Close => self.close(context),
+            Command::Quit => context.send_viewport_cmd(egui::ViewportCommand::Close),
+            Command::NextArea => self.workspace.step_area(context, 1),
+            Command::PreviousArea => self.workspace.step_area(context, -1),
+            Command::PreviousEntity => self.workspace.step_entity(-1),
+            Command::NextEntity => self.workspace.step_entity(1),
+            Command::NextTab => self.workspace.step_tab(1),
+            Command::PreviousTab => self.workspace.step_tab(-1),
+            Command::Statistics => {
+                let view = self.workspace.active_entity();
+                let view = view.and_then(|view| self.workspace.views.get(view));
+                self.workspace.statistics.toggle(view);
+            }
+            Command::SplitTab => self.workspace.panes.split(),
+            Command::CloseTab => {
+                if let Some(pane) = self.workspace.panes.active().cloned() {
+                    self.workspace.close_pane(&pane);
+                }
+            }
+            Command::SwitchTheme => self.preferences.switch_theme(context),
+            Command::SwitchLanguage => {
+                self.preferences.switch_language();
+                self.lookups.previews.clear();
+            }
+            Command::SwitchProduction => self.preferences.switch_production(),
         }
-        self.focus = Some(Focused::Grid);
     }
 
-    fn refresh(&mut self) {
+    fn copy_format(&mut self, context: &Context, format: FormatKind, place: Option<usize>) {
+        self.copy(context, Some(CopyAs::Format(format)), place);
+    }
+
+    /// Copies the focused cell where nothing is selected and nothing else is said, else rows.
+    fn copy(&mut self, context: &Context, rows: Option<CopyAs>, place: Option<usize>) {
+        let Some(view) = self.workspace.entity(place) else { return };
+        let is_of_rows = rows.is_some() || !view.grid.selection.is_empty();
+        if is_of_rows && view.is_still_selecting(&self.preferences.texts, &mut self.effects) {
+            return;
+        }
+        let (grid, catalog) = (&view.grid, &self.program.catalog);
+        match rows {
+            None => self.taking.copy(context, grid, catalog, &mut self.effects),
+            Some(how) => self.taking.copy_rows(context, grid, how, catalog, &mut self.effects),
+        }
+    }
+
+    /// Asks what to export.
+    fn ask_to_export(&mut self, place: Option<usize>) {
+        let Some(view) = self.workspace.entity(place) else { return };
+        if !view.is_still_selecting(&self.preferences.texts, &mut self.effects) {
+            self.dialogs.export = Some(ExportDialog::new(view, self.program.catalog.engine()));
+        }
+    }
+
+    fn refresh(&mut self, place: Option<usize>) {
         self.notice = None;
-        self.count_all();
-        self.reread(Reread::Here);
-        self.pages.reread();
-        if let Some(statistics) = &mut self.statistics {
-            statistics.reread();
-        }
-        self.reread_panel();
-        self.reread_tabs();
-    }
-
-    fn open_reference(&mut self) {
-        let target = self.view().and_then(|view| {
-            let column = view.grid.columns.get(view.grid.focus()?.column)?;
-            let (row, _) = view.grid.focused_row()?;
-            let table = column.meta.references?.table;
-            let key = row.value(column.position)?.clone();
-            Some(Target::Row { table, key: persistence::RecordKey(vec![key]) })
-        });
-        if let Some(target) = target {
-            self.open(target);
-        }
-    }
-
-    fn clear_selection(&mut self) {
-        if let Some(view) = self.view_mut() {
-            view.grid.selection.clear();
-        }
-        self.focus = Some(Focused::Grid);
+        self.workspace.views.count_all(&mut self.jobs);
+        self.workspace.reread(place, Reread::Here);
+        self.workspace.pages.reread();
+        self.workspace.statistics.reread();
+        self.workspace.records.reread_panel(&mut self.effects);
+        self.workspace.records.reread_tabs();
     }
 
     /// Closes the innermost thing that is open.
     fn close(&mut self, context: &Context) {
+        let place = self.workspace.active_entity();
         if egui::Popup::is_any_open(context) {
             egui::Popup::close_all(context);
-            self.focus = Some(Focused::Grid);
+            self.workspace.focus = Some(Focused::Grid);
             return;
         }
-        if self.palette.take().is_some() {
-            self.forget_records();
-            self.focus = Some(Focused::Grid);
+        if self.dialogs.palette.take().is_some() {
+            forget_records(&self.workspace, &mut self.effects);
+            self.workspace.focus = Some(Focused::Grid);
             return;
         }
-        if self.closing.take().is_some() {
+        if self.dialogs.closing.take().is_some() {
             return;
         }
-        if self.cancel_deletion() || self.taking.dialog.take().is_some() {
+        if self.dialogs.cancel_deletion(&mut self.effects) || self.dialogs.export.take().is_some() {
             return;
         }
-        let is_open = |view: &mut super::EntityView| {
+        let is_open = |view: &mut EntityView| {
             view.pill_editor.take().is_some()
                 | view.values.take().is_some()
                 | view.chooser.take().is_some()
         };
-        if self.name_editor.take().is_some() || self.view_mut().is_some_and(is_open) {
-            self.focus = Some(Focused::Grid);
+        if self.dialogs.name_editor.take().is_some()
+            || self.workspace.view_mut().is_some_and(is_open)
+        {
+            self.workspace.focus = Some(Focused::Grid);
             return;
         }
         // Escape has taken the focus out of a text already.
         let focused = context.memory(egui::Memory::focused);
-        let is_filtering = self.view().is_some_and(|view| {
+        let is_filtering = self.workspace.view().is_some_and(|view| {
             let table = view.meta().table;
             let is_typing = view.line.face == Face::Line && focused.is_none();
             is_typing
-                || [filter_bar::filter_id(table), filter_bar::search_id(table)]
+                || [filter_fields::filter_id(table), filter_fields::search_id(table)]
                     .into_iter()
                     .any(|id| focused == Some(id))
         });
         if is_filtering {
-            if let Some(view) = self.view_mut() {
+            if let Some(view) = self.workspace.view_mut() {
                 view.line.reset();
             }
-            self.focus = Some(Focused::Grid);
+            self.workspace.focus = Some(Focused::Grid);
             return;
         }
-        let waiting = self.view().and_then(|view| view.grid.waiting_since());
+        let waiting = self.workspace.view().and_then(|view| view.grid.waiting_since());
         if waiting.is_some_and(|since| since.elapsed() >= LONG) {
-            self.stop_reading();
+            if let Some(view) = self.workspace.view_mut() {
+                view.stop_reading(&self.preferences.texts, &mut self.effects);
+            }
             return;
         }
-        if self.view().is_some_and(|view| !view.grid.selection.is_empty()) {
-            self.clear_selection();
+        if let Some(view) = self.workspace.view_mut()
+            && !view.grid.selection.is_empty()
+        {
+            view.grid.selection.clear();
+            self.effects.focus(Focused::Grid);
             return;
         }
-        if self.close_statistics() {
+        let view = place.and_then(|place| self.workspace.views.get(place));
+        if self.workspace.statistics.close(view, &mut self.effects) {
             return;
         }
-        let is_panel = self.meant_number().is_some_and(|number| self.records.is_in_panel(number));
-        let Some(record) = self.meant_record_mut() else { return };
+        let is_panel = self
+            .workspace
+            .meant_number()
+            .is_some_and(|number| self.workspace.records.is_in_panel(number));
+        let Some(record) = self.workspace.meant_record_mut() else { return };
         // A tab stays open: it is closed like any other.
         let event = if is_panel { record.form.close() } else { None };
         let number = record.number;
         if let Some(event) = event {
-            self.form_event(number, event);
-        } else if !is_panel && let Some(record) = self.records.get_mut(number) {
+            self.with(|workspace, known, effects| {
+                workspace.form_event(number, event, known, effects);
+            });
+        } else if !is_panel && let Some(record) = self.workspace.records.get_mut(number) {
             record.form.dismiss();
-        }
-    }
-
-    fn switch_theme(&mut self, context: &Context) {
-        self.settings.appearance =
-            if Theme::of(context).is_dark() { Appearance::Light } else { Appearance::Dark };
-        theme::choose(context, self.settings.appearance);
-        self.keep_settings();
-    }
-
-    fn switch_language(&mut self) {
-        let languages = Language::ALL;
-        let here = languages.iter().position(|language| *language == self.texts.language());
-        let next = here.map_or(0, |here| (here + 1) % languages.len());
-        if let Some(&language) = languages.get(next) {
-            self.settings.language = Some(language);
-            self.texts = self.sources.texts(language);
-            self.previews.clear();
-            self.keep_settings();
         }
     }
 }

@@ -2,11 +2,14 @@
 
 use persistence::Filter;
 
-use super::AdminApp;
-use super::answers::Jobs;
+use super::Effects;
+use super::Jobs;
 use super::entity_view::EntityView;
+use super::entity_views::EntityViews;
 use super::reading::ROWS;
+use super::workspace::Workspace;
 use crate::grid::Total;
+use crate::i18n::Texts;
 use crate::jobs::{Failure, Queue, Topic};
 use crate::tasks::{Change, Count, Estimate, Scanned};
 use crate::tr;
@@ -19,96 +22,27 @@ const ESTIMATE: Topic = Topic::new("estimate", Queue::Counts);
 /// How many rows an entity has.
 const TOTAL: Topic = Topic::new("total", Queue::Counts);
 /// Where an entity's rows are; its many small steps would push everything else out of the log.
-pub(super) const SURVEY: Topic = Topic::new("survey", Queue::Counts).unlogged();
+pub(super) const SCAN: Topic = Topic::new("scan", Queue::Counts).unlogged();
 
-impl AdminApp {
-    /// Finds out anew how many rows all entities have.
-    pub(super) fn count_all(&mut self) {
-        for view in &mut self.views {
-            view.count_again(&mut self.jobs);
-        }
-    }
-
+impl Workspace {
     /// Goes on with the counting of what is on the screen.
-    pub(super) fn survey(&mut self) {
+    pub(super) fn scan(&mut self, jobs: &mut Jobs) {
         // What is counted now may or may not have what is being written in it.
-        if self.jobs.is_writing() {
+        if jobs.is_writing() {
             return;
         }
         for place in self.visible_entities() {
-            let Some(view) = self.views.get_mut(place) else { continue };
-            let table = view.meta().table;
-            if view.grid.is_miscounted() && !self.jobs.is_waiting(SURVEY.of(table)) {
-                view.grid.scan_again();
-            }
-            if let Some(task) = view.grid.scan_request() {
-                self.jobs.ask(SURVEY.of(table), task, move |app, outcome, _| {
-                    app.take_survey(table, outcome);
-                });
+            if let Some(view) = self.views.get_mut(place) {
+                view.scan(jobs);
             }
         }
     }
+}
 
-    /// Waits no longer for the current entity's rows.
-    pub(super) fn stop_reading(&mut self) {
-        let message = tr!(self.texts, "grid-stopped");
-        let Some(view) = self.view_mut() else { return };
-        let table = view.meta().table;
-        view.grid.stop(message);
-        self.jobs.forget(ROWS.of(table));
-        self.jobs.forget(SURVEY.of(table));
-    }
-
-    /// Takes about how many rows an entity has.
-    fn take_estimate(&mut self, table: &'static str, outcome: Result<Option<u64>, Failure>) {
-        let estimate = match outcome {
-            Ok(estimate) => estimate,
-            Err(failure) => return not_counted(&failure),
-        };
-        let Some(view) = self.views.iter_mut().find(|view| view.meta().table == table) else {
-            return;
-        };
-        if let Some(rows) = estimate {
-            view.guessed(rows);
-        }
-        if estimate.is_none_or(|rows| rows <= FEW) {
-            count_whole(table, &mut self.jobs);
-        }
-    }
-
-    /// Takes how many rows an entity has.
-    fn take_total(&mut self, table: &'static str, outcome: Result<u64, Failure>) {
-        if self.jobs.is_writing() {
-            count_whole(table, &mut self.jobs);
-            return;
-        }
-        match outcome {
-            Ok(rows) => {
-                if let Some(view) = self.view_of(table) {
-                    view.counted(rows);
-                }
-            }
-            Err(failure) => not_counted(&failure),
-        }
-    }
-
-    /// Takes what a step of a survey has found.
-    fn take_survey(&mut self, table: &str, outcome: Result<Scanned, Failure>) {
-        let is_writing = self.jobs.is_writing();
-        let Some(view) = self.view_of(table) else { return };
-        match outcome {
-            _ if is_writing => view.grid.scan_interrupted(),
-            Ok(scanned) => {
-                view.grid.take_scan(scanned);
-                if let Some(rows) = view.grid.all_rows() {
-                    view.total = Some(Total { rows, is_exact: true });
-                }
-            }
-            Err(failure) => {
-                not_counted(&failure);
-                view.grid.scan_failed();
-            }
-        }
+impl EntityViews {
+    /// Finds out anew how many rows all entities have.
+    pub(super) fn count_all(&mut self, jobs: &mut Jobs) {
+        self.iter_mut().for_each(|view| view.count_again(jobs));
     }
 }
 
@@ -120,18 +54,91 @@ fn not_counted(failure: &Failure) {
 /// Counts all rows of an entity in one go.
 fn count_whole(table: &'static str, jobs: &mut Jobs) {
     let task = Count { table, filter: Filter::All };
-    jobs.ask(TOTAL.of(table), task, move |app, outcome, _| app.take_total(table, outcome));
+    jobs.ask(TOTAL.of(table), task, move |app, outcome, _| {
+        if let Some(view) = app.workspace.views.of_mut(table) {
+            view.take_total(outcome, &mut app.jobs);
+        }
+    });
 }
 
 impl EntityView {
+    /// Waits no longer for rows.
+    pub(super) fn stop_reading(&mut self, texts: &Texts, effects: &mut Effects) {
+        let table = self.meta().table;
+        self.grid.stop(tr!(texts, "grid-stopped"));
+        effects.forget(ROWS.of(table));
+        effects.forget(SCAN.of(table));
+    }
+
+    /// Goes on with the counting of its rows.
+    fn scan(&mut self, jobs: &mut Jobs) {
+        let table = self.meta().table;
+        if self.grid.is_miscounted() && !jobs.is_waiting(SCAN.of(table)) {
+            self.grid.scan_again();
+        }
+        if let Some(task) = self.grid.scan_request() {
+            jobs.ask(SCAN.of(table), task, move |app, outcome, _| {
+                let is_writing = app.jobs.is_writing();
+                if let Some(view) = app.workspace.views.of_mut(table) {
+                    view.take_scan(outcome, is_writing);
+                }
+            });
+        }
+    }
+
     /// Finds out anew how many rows there are: others may have written.
     pub(super) fn count_again(&mut self, jobs: &mut Jobs) {
         let table = self.meta().table;
         self.grid.scan_again();
-        jobs.forget(SURVEY.of(table));
+        jobs.forget(SCAN.of(table));
         jobs.ask(ESTIMATE.of(table), Estimate { table }, move |app, outcome, _| {
-            app.take_estimate(table, outcome);
+            if let Some(view) = app.workspace.views.of_mut(table) {
+                view.take_estimate(outcome, &mut app.jobs);
+            }
         });
+    }
+
+    /// Takes about how many rows there are.
+    fn take_estimate(&mut self, outcome: Result<Option<u64>, Failure>, jobs: &mut Jobs) {
+        let estimate = match outcome {
+            Ok(estimate) => estimate,
+            Err(failure) => return not_counted(&failure),
+        };
+        if let Some(rows) = estimate {
+            self.guessed(rows);
+        }
+        if estimate.is_none_or(|rows| rows <= FEW) {
+            count_whole(self.meta().table, jobs);
+        }
+    }
+
+    /// Takes how many rows there are.
+    fn take_total(&mut self, outcome: Result<u64, Failure>, jobs: &mut Jobs) {
+        if jobs.is_writing() {
+            count_whole(self.meta().table, jobs);
+            return;
+        }
+        match outcome {
+            Ok(rows) => self.counted(rows),
+            Err(failure) => not_counted(&failure),
+        }
+    }
+
+    /// Takes what a step of a scan has found.
+    fn take_scan(&mut self, outcome: Result<Scanned, Failure>, is_writing: bool) {
+        match outcome {
+            _ if is_writing => self.grid.scan_interrupted(),
+            Ok(scanned) => {
+                self.grid.take_scan(scanned);
+                if let Some(rows) = self.grid.all_rows() {
+                    self.total = Some(Total { rows, is_exact: true });
+                }
+            }
+            Err(failure) => {
+                not_counted(&failure);
+                self.grid.scan_failed();
+            }
+        }
     }
 
     /// Takes in rows that were written by our own hand.
@@ -139,7 +146,7 @@ impl EntityView {
         let meta = self.meta();
         let table = meta.table;
         // What is being counted may or may not have them in it.
-        jobs.forget(SURVEY.of(table));
+        jobs.forget(SCAN.of(table));
         if jobs.is_waiting(TOTAL.of(table)) {
             count_whole(table, jobs);
         }

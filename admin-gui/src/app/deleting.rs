@@ -5,11 +5,19 @@ use std::collections::HashSet;
 use egui::Context;
 use persistence::{EntityMeta, Query, Record};
 
+use super::Effects;
+use super::context::Known;
+use super::dialogs::Dialogs;
+use super::effects::Effect;
 use super::open_records::{OpenRecord, RecordTab};
-use super::panes::Pane;
+use super::record_topics::forget_record;
+use super::workspace::Workspace;
 use super::{AdminApp, Focused, Notice};
 use crate::form::{DeletionChoice, DeletionDialog};
+use crate::grid::Grid;
+use crate::i18n::Texts;
 use crate::jobs::{Failure, Queue, Topic};
+use crate::panes::Pane;
 use crate::row_name::row_name;
 use crate::tasks::{Delete, Deleted, ListedRow, PlanDeletion, PlannedDeletion, SeenRow};
 use crate::tr;
@@ -22,131 +30,46 @@ pub(super) const MOST: u64 = 100_000;
 const PLAN: Topic = Topic::new("deletion plan", Queue::Rows);
 const DELETE: Topic = Topic::new("delete", Queue::Rows);
 
-impl AdminApp {
+impl Workspace {
     /// Asks whether to delete the selected rows; where none is selected, what has the keyboard: the
     /// record that is open, or the focused row.
-    pub(super) fn delete(&mut self) {
+    pub(super) fn delete(
+        &mut self,
+        place: Option<usize>,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
         let is_tab = self.panes.active().is_some_and(Pane::is_record);
-        let selected = self.view().filter(|view| !is_tab && view.grid.selected() > 0);
-        if let Some(source) = selected.and_then(|view| view.grid.selected_rows()) {
-            if !self.is_still_selecting() {
-                let count = self.view().map_or(0, |view| view.grid.selected());
-                self.ask_to_delete_rows(source, count);
+        let selected = self.entity(place).filter(|view| !is_tab && view.grid.selected() > 0);
+        if let Some((view, source)) =
+            selected.and_then(|view| Some((view, view.grid.selected_rows()?)))
+        {
+            if !view.is_still_selecting(known.texts, effects) {
+                ask_to_delete_rows(&view.grid, source, effects);
             }
             return;
         }
         let open = self.meant_record();
-        let open = open.filter(|record| is_tab || Some(record.view) == self.current);
+        let open = open.filter(|record| is_tab || Some(record.view) == place);
         let open = open.and_then(|record| {
             let meta = record.form.meta();
             record.key.as_ref()?;
             Some((meta, seen(meta, record.form.base()), row_name(meta, record.form.base())))
         });
-        let focused = self.view().and_then(|view| {
+        let focused = self.entity(place).and_then(|view| {
             let (row, _) = view.grid.focused_row()?;
             Some((view.meta(), row.seen(view.meta()), row.label(view.meta())))
         });
         let is_record = is_tab || self.records.is_panel_active;
         let meant = if is_record { open.or(focused) } else { focused.or(open) };
         if let Some((meta, seen, label)) = meant {
-            self.ask_to_delete(meta, seen, label);
+            ask_to_delete(meta, seen, label, effects);
         }
-    }
-
-    /// Whether it is not known yet which rows are selected; says so.
-    pub(super) fn is_still_selecting(&mut self) -> bool {
-        let is_selecting = self.view().is_some_and(|view| view.grid.is_selecting());
-        if is_selecting {
-            self.notice = Some(Notice::failure(tr!(self.texts, "grid-still-selecting")));
-        }
-        is_selecting
-    }
-
-    /// Asks whether to delete the row of a form; what goes along is shown as soon as it is known.
-    pub(super) fn ask_to_delete_record(&mut self, meta: &'static EntityMeta, record: &Record) {
-        self.ask_to_delete(meta, seen(meta, record), row_name(meta, record));
-    }
-
-    fn ask_to_delete(&mut self, meta: &'static EntityMeta, seen: SeenRow, label: String) {
-        let rows = Rows::These(HashSet::from([seen.key.clone()]).into());
-        let dialog = DeletionDialog::new(meta, seen, label);
-        self.ask_about(dialog, Source { meta, query: Query::new(), rows });
-    }
-
-    fn ask_to_delete_rows(&mut self, source: Source, count: u64) {
-        let seen = self.view().map(|view| view.grid.seen()).unwrap_or_default();
-        self.ask_about(DeletionDialog::of_rows(source.meta, count, seen), source);
-    }
-
-    fn ask_about(&mut self, dialog: DeletionDialog, source: Source) {
-        self.notice = None;
-        self.deletion = Some(dialog);
-        let task = PlanDeletion { source, limit: MOST };
-        self.jobs.ask(PLAN.only(), task, |app, outcome, _| match outcome {
-            Ok(planned) => app.deletion_planned(planned),
-            Err(failure) => app.not_deleted(&failure),
-        });
-    }
-
-    /// Deletes what a person has seen.
-    fn delete_planned(&mut self, planned: PlannedDeletion) {
-        let table = planned.plan.entity.table;
-        self.jobs.ask(DELETE.only(), Delete(planned), move |app, outcome, _| match outcome {
-            Ok(Deleted::Not(planned)) => app.deletion_planned(planned),
-            Ok(Deleted::Gone { count, rows }) => {
-                let along = app.deletion.as_ref().map(|dialog| dialog.consequences().to_vec());
-                app.deleted(count);
-                app.rows_deleted(table, count, rows, along);
-            }
-            Err(failure) => app.not_deleted(&failure),
-        });
-    }
-
-    /// It is known which rows are to be deleted, and what goes along.
-    fn deletion_planned(&mut self, planned: Option<PlannedDeletion>) {
-        let Some(dialog) = &mut self.deletion else { return };
-        let table = dialog.meta().table;
-        let refused = match planned {
-            None => tr!(self.texts, "deletion-too-many", limit = MOST),
-            Some(planned) if planned.rows.is_empty() => {
-                self.written_by_others(table);
-                tr!(self.texts, "shell-record-gone")
-            }
-            Some(planned) => {
-                dialog.planned(planned);
-                if dialog.is_changed() {
-                    // What there is now is shown behind the question.
-                    self.written_by_others(table);
-                    self.changed();
-                    self.reread_panel();
-                }
-                return;
-            }
-        };
-        self.deletion = None;
-        self.notice = Some(Notice::failure(refused));
-    }
-
-    fn not_deleted(&mut self, failure: &Failure) {
-        let message = self.words(failure);
-        match &mut self.deletion {
-            Some(dialog) => dialog.failed(message),
-            None => self.notice = Some(Notice::failure(message)),
-        }
-    }
-
-    fn deleted(&mut self, count: usize) {
-        if let Some(dialog) = self.deletion.take() {
-            self.close_deleted(&dialog);
-        }
-        self.focus = Some(Focused::Grid);
-        self.notice = Some(Notice::success(tr!(self.texts, "shell-deleted", count = count)));
-        self.changed();
     }
 
     /// Closes records that have been deleted; not those in tabs where something was typed, unless
     /// it was asked for there: saving says that they are gone.
-    fn close_deleted(&mut self, dialog: &DeletionDialog) {
+    fn close_deleted(&mut self, dialog: &DeletionDialog, effects: &mut Effects) {
         let table = dialog.meta().table;
         let rows = dialog.plan().map_or(&[][..], |planned| &planned.rows);
         let is_gone = |record: &OpenRecord| rows.iter().any(|row| record.is(table, &row.key));
@@ -165,38 +88,141 @@ impl AdminApp {
             is_gone(record) && (!record.form.is_dirty() || Some(record.number) == meant)
         };
         if let Some(record) = self.records.panel.take_if(goes) {
-            self.forget_record(&record);
+            forget_record(&record, effects);
         }
     }
+}
 
-    pub(super) fn deletion_dialog(&mut self, context: &Context) {
+impl Dialogs {
+    /// Asks whether to delete rows; what goes along is shown as soon as it is known.
+    pub(super) fn ask_whether_to_delete(
+        &mut self,
+        dialog: DeletionDialog,
+        source: Source,
+        effects: &mut Effects,
+    ) {
+        effects.hush();
+        self.deletion = Some(dialog);
+        let task = PlanDeletion { source, limit: MOST };
+        effects.ask_window(PLAN.only(), task, |app, outcome| match outcome {
+            Ok(planned) => app.deletion_planned(planned),
+            Err(failure) => app.not_deleted(&failure),
+        });
+    }
+
+    /// Draws the question whether to delete something.
+    pub(super) fn show_deletion(
+        &mut self,
+        context: &Context,
+        texts: &Texts,
+        effects: &mut Effects,
+    ) {
         let Some(dialog) = &mut self.deletion else {
             return;
         };
-        match dialog.show(context, &self.texts) {
+        match dialog.show(context, texts) {
             None => {}
             Some(DeletionChoice::Delete) => {
                 if let Some(planned) = dialog.plan() {
-                    let planned = planned.clone();
-                    self.delete_planned(planned);
+                    delete_planned(planned.clone(), effects);
                 }
             }
             Some(DeletionChoice::Cancel) => {
-                self.cancel_deletion();
+                self.cancel_deletion(effects);
             }
         }
     }
 
     /// Closes the question; whether there was one.
-    pub(super) fn cancel_deletion(&mut self) -> bool {
+    pub(super) fn cancel_deletion(&mut self, effects: &mut Effects) -> bool {
         let Some(dialog) = &self.deletion else { return false };
         // What is being deleted is waited for: whether it was is to be known.
         if !dialog.is_deleting() {
             self.deletion = None;
-            self.jobs.forget(PLAN.only());
+            effects.forget(PLAN.only());
         }
         true
     }
+}
+
+/// Deletes what a person has seen.
+fn delete_planned(planned: PlannedDeletion, effects: &mut Effects) {
+    let table = planned.plan.entity.table;
+    effects.ask_window(DELETE.only(), Delete(planned), move |app, outcome| match outcome {
+        Ok(Deleted::Not(planned)) => app.deletion_planned(planned),
+        Ok(Deleted::Gone { count, rows }) => {
+            let along = app.dialogs.deletion.as_ref().map(|dialog| dialog.consequences().to_vec());
+            app.deleted(count);
+            app.workspace.views.rows_deleted(table, count, rows, along, &mut app.jobs);
+        }
+        Err(failure) => app.not_deleted(&failure),
+    });
+}
+
+impl AdminApp {
+    /// It is known which rows are to be deleted, and what goes along.
+    fn deletion_planned(&mut self, planned: Option<PlannedDeletion>) {
+        let Some(dialog) = &mut self.dialogs.deletion else { return };
+        let table = dialog.meta().table;
+        let refused = match planned {
+            None => tr!(self.preferences.texts, "deletion-too-many", limit = MOST),
+            Some(planned) if planned.rows.is_empty() => {
+                self.workspace.views.written_by_others(table, &mut self.jobs);
+                tr!(self.preferences.texts, "shell-record-gone")
+            }
+            Some(planned) => {
+                dialog.planned(planned);
+                if dialog.is_changed() {
+                    // What there is now is shown behind the question.
+                    self.workspace.views.written_by_others(table, &mut self.jobs);
+                    self.workspace.changed(&mut self.effects);
+                    self.workspace.records.reread_panel(&mut self.effects);
+                }
+                return;
+            }
+        };
+        self.dialogs.deletion = None;
+        self.notice = Some(Notice::failure(refused));
+    }
+
+    fn not_deleted(&mut self, failure: &Failure) {
+        let message = self.words(failure);
+        match &mut self.dialogs.deletion {
+            Some(dialog) => dialog.failed(message),
+            None => self.notice = Some(Notice::failure(message)),
+        }
+    }
+
+    fn deleted(&mut self, count: usize) {
+        if let Some(dialog) = self.dialogs.deletion.take() {
+            self.workspace.close_deleted(&dialog, &mut self.effects);
+        }
+        self.workspace.focus = Some(Focused::Grid);
+        self.notice =
+            Some(Notice::success(tr!(self.preferences.texts, "shell-deleted", count = count)));
+        self.workspace.changed(&mut self.effects);
+    }
+}
+
+/// Asks whether to delete the row of a form.
+pub(super) fn ask_to_delete_record(
+    meta: &'static EntityMeta,
+    record: &Record,
+    effects: &mut Effects,
+) {
+    ask_to_delete(meta, seen(meta, record), row_name(meta, record), effects);
+}
+
+fn ask_to_delete(meta: &'static EntityMeta, seen: SeenRow, label: String, effects: &mut Effects) {
+    let rows = Rows::These(HashSet::from([seen.key.clone()]).into());
+    let dialog = DeletionDialog::new(meta, seen, label);
+    let source = Source { meta, query: Query::new(), rows };
+    effects.push(Effect::AskToDelete(Box::new((dialog, source))));
+}
+
+fn ask_to_delete_rows(grid: &Grid, source: Source, effects: &mut Effects) {
+    let dialog = DeletionDialog::of_rows(source.meta, grid.selected(), grid.seen());
+    effects.push(Effect::AskToDelete(Box::new((dialog, source))));
 }
 
 /// A row as a form has read it.

@@ -1,16 +1,23 @@
 //! One entity as it is being browsed. Kept while another one is looked at.
 
-use persistence::{CatalogEntry, EntityMeta, Value};
+use egui::Context;
+use persistence::{CatalogEntry, EntityMeta, RecordKey, Value};
 
+use super::Effects;
+use super::arranged::Arranged;
 use super::column_chooser::ColumnChooser;
+use super::filter_fields::filter_id;
 use super::pill_editor::PillEditor;
-use super::saved_views::Arranged;
+use super::target::Focused;
 use super::value_list::ValueList;
-use crate::command::Command;
-use crate::filter_line::FilterLine;
-use crate::grid::{Grid, Total};
+use super::{Notice, Target};
+use crate::command::{Command, Situation};
+use crate::filter_line::{Face, FilterLine};
+use crate::grid::{Grid, Total, grid_id};
+use crate::i18n::Texts;
 use crate::settings::EntityLayout;
 use crate::tasks::Labels;
+use crate::tr;
 
 /// One entity as it is being browsed.
 pub(super) struct EntityView {
@@ -80,5 +87,60 @@ impl EntityView {
     /// Shows the rows that the filter line says.
     pub fn apply_filter(&mut self) {
         self.grid.set_filter(self.line.filter(self.entry.meta));
+    }
+
+    /// Says what is going on, as far as these rows decide it, beside what does not depend on them.
+    pub fn situation(&self, apart: Situation, context: &Context) -> Situation {
+        let focused = context.memory(egui::Memory::focused);
+        let has_row = self.grid.focused_row().is_some();
+        Situation {
+            has_entity: true,
+            has_row: has_row || apart.has_row,
+            has_cell: has_row,
+            has_selection: !self.grid.selection.is_empty(),
+            has_reference: self.reference().is_some(),
+            is_filtered: !self.line.is_blank(),
+            is_typing: focused.is_some_and(|focused| focused != grid_id(self.meta().table))
+                || self.has_popover(),
+            ..apart
+        }
+    }
+
+    /// Returns whether it is not known yet which rows are selected; says so.
+    pub fn is_still_selecting(&self, texts: &Texts, effects: &mut Effects) -> bool {
+        let is_selecting = self.grid.is_selecting();
+        if is_selecting {
+            effects.tell(Notice::failure(tr!(texts, "grid-still-selecting")));
+        }
+        is_selecting
+    }
+
+    /// Returns the row that the focused cell refers to.
+    pub fn reference(&self) -> Option<Target> {
+        let column = self.grid.columns.get(self.grid.focus()?.column)?;
+        let (row, _) = self.grid.focused_row()?;
+        let table = column.meta.references?.table;
+        let key = row.value(column.position).filter(|key| !key.is_null())?.clone();
+        Some(Target::Row { table, key: RecordKey(vec![key]) })
+    }
+
+    /// Shows the line in which the filter is typed; the pills again where that is open.
+    pub fn type_filter(&mut self, context: &Context, effects: &mut Effects) {
+        let focused = context.memory(egui::Memory::focused);
+        self.pill_editor = None;
+        if focused == Some(filter_id(self.meta().table)) {
+            self.line.reset();
+            effects.focus(Focused::Grid);
+        } else {
+            self.line.face = Face::Line;
+            effects.focus(Focused::Filter);
+        }
+    }
+
+    /// Shows all rows.
+    pub fn clear_filter(&mut self) {
+        self.pill_editor = None;
+        self.line.clear();
+        self.apply_filter();
     }
 }

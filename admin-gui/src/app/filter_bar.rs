@@ -4,28 +4,22 @@ use std::time::Instant;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align, Align2, Button, FontFamily, FontId, Frame, Id, Key, Layout, Margin, Panel, RichText,
-    Stroke, TextEdit, Ui, Vec2,
+    Align, Align2, Button, FontFamily, FontId, Frame, Key, Layout, Margin, Panel, RichText, Stroke,
+    TextEdit, Ui, Vec2,
 };
 use persistence::{Direction, Filter};
 
+use super::Effects;
+use super::context::Shown;
+use super::entity_view::EntityView;
+use super::filter_fields::{filter_id, search_id};
 use super::pill_bar::PillLines;
-use super::{AdminApp, look};
-use crate::command::{Command, Situation};
+use super::{Focused, action_buttons, look};
+use crate::command::Command;
 use crate::filter_line::Face;
 use crate::shown_names::ShownNames;
 use crate::theme::{Theme, icon};
 use crate::tr;
-
-/// The field in which a filter is typed.
-pub(super) fn filter_id(table: &str) -> Id {
-    Id::unique(("filter line", table))
-}
-
-/// The field of the quick search.
-pub(super) fn search_id(table: &str) -> Id {
-    Id::unique(("quick search", table))
-}
 
 /// How wide the quick search is where there is room, in points.
 const SEARCH: f32 = 190.0;
@@ -48,12 +42,12 @@ const ORDER: f32 = 170.0;
 /// What it leaves to the filter on its left, in points.
 const BESIDE_SEARCH: f32 = 150.0;
 
-impl AdminApp {
-    pub(super) fn filter_bar(&mut self, ui: &mut Ui, situation: &Situation) {
+impl EntityView {
+    pub(super) fn filter_bar(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
         let theme = Theme::of(ui.ctx());
         let frame = Frame::new().fill(theme.colors.canvas).inner_margin(Margin::symmetric(12, 0));
         // Pills that do not fit into the bar stand beneath it.
-        let lines = self.pill_lines(ui, ui.available_width() - 24.0);
+        let lines = self.pill_lines(ui, shown, ui.available_width() - 24.0);
         // What does not fit into the bar has a line of its own.
         let is_narrow = ui.available_width() < NARROW_BAR;
         let second_line = if is_narrow { SECOND_LINE } else { 0.0 };
@@ -65,18 +59,18 @@ impl AdminApp {
             );
             let bar = egui::UiBuilder::new().id_salt("bar").max_rect(bar);
             ui.scope_builder(bar.layout(Layout::right_to_left(Align::Center)), |ui| {
-                self.new_button(ui, situation);
+                self.new_button(ui, shown, effects);
                 if !is_narrow {
-                    self.tools(ui, situation);
+                    self.tools(ui, shown, effects);
                     let room = ui.available_width();
                     let width = (room * 0.28).max(80.0).min(room - BESIDE_SEARCH);
-                    self.search(ui, width.clamp(NARROW_SEARCH, SEARCH));
+                    self.search(ui, width.clamp(NARROW_SEARCH, SEARCH), shown, effects);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    self.filter(ui, situation, &lines);
+                    self.filter(ui, shown, effects, &lines);
                 });
             });
-            self.pills_beneath(ui, &lines);
+            self.pills_beneath(ui, shown, effects, &lines);
             if is_narrow {
                 let area = ui.max_rect();
                 let line = egui::Rect::from_min_max(
@@ -86,63 +80,60 @@ impl AdminApp {
                 let line = egui::UiBuilder::new().id_salt("second line").max_rect(line);
                 let layout = Layout::right_to_left(Align::Center);
                 ui.scope_builder(line.layout(layout), |ui| {
-                    self.tools(ui, situation);
-                    self.search(ui, ui.available_width());
+                    self.tools(ui, shown, effects);
+                    self.search(ui, ui.available_width(), shown, effects);
                 });
             }
-            self.pill_editor(ui.ctx());
-            self.apply();
+            self.show_pill_editor(ui.ctx(), shown, effects);
+            self.apply_filter();
         });
     }
 
     /// What arranges the rows and takes them away.
-    fn tools(&mut self, ui: &mut Ui, situation: &Situation) {
-        self.columns_button(ui, situation);
-        self.export_button(ui, situation);
-        self.action_buttons(ui, situation);
-        self.order(ui);
+    fn tools(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
+        self.columns_button(ui, shown);
+        self.export_button(ui, shown, effects);
+        action_buttons::buttons(ui, self.meta(), shown, effects);
+        self.order_button(ui, shown);
     }
 
-    fn new_button(&mut self, ui: &mut Ui, situation: &Situation) {
+    fn new_button(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
         let theme = Theme::of(ui.ctx());
-        let text = RichText::new(tr!(self.texts, "shell-new"));
+        let text = RichText::new(tr!(shown.texts, "shell-new"));
         let button = Button::new((look::icon(icon::ICON_ADD, theme, theme.colors.text), text))
             .min_size(Vec2::new(0.0, theme.spacing.control));
-        let response = ui.add_enabled(Command::New.is_enabled(situation), button);
-        if look::named(response, Command::New, &self.texts).clicked() {
-            self.run(ui.ctx(), Command::New);
+        let response = ui.add_enabled(Command::New.is_enabled(&shown.situation), button);
+        if look::named(response, Command::New, shown.texts).clicked() {
+            effects.run_on(Command::New, self.meta().table);
         }
     }
 
     /// What chooses the columns that are shown.
-    fn columns_button(&mut self, ui: &mut Ui, situation: &Situation) {
+    fn columns_button(&mut self, ui: &mut Ui, shown: &Shown<'_>) {
         let theme = Theme::of(ui.ctx());
         let mark = look::icon(icon::ICON_VIEW_COLUMN, theme, theme.colors.text_weak);
         let button = Button::new(mark)
             .frame_when_inactive(false)
             .min_size(Vec2::splat(theme.spacing.control));
-        let response = ui.add_enabled(Command::Columns.is_enabled(situation), button);
-        let response = look::named(response, Command::Columns, &self.texts);
+        let response = ui.add_enabled(Command::Columns.is_enabled(&shown.situation), button);
+        let response = look::named(response, Command::Columns, shown.texts);
         if response.clicked() {
             self.toggle_columns();
         }
-        self.column_chooser(ui.ctx(), response.rect);
+        self.show_chooser(ui.ctx(), response.rect, shown);
     }
 
-    fn export_button(&mut self, ui: &mut Ui, situation: &Situation) {
+    fn export_button(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
         let mark = icon::ICON_DOWNLOAD;
-        if look::icon_button(ui, Command::Export, mark, &self.texts, situation) {
-            self.run(ui.ctx(), Command::Export);
+        if look::icon_button(ui, Command::Export, mark, shown.texts, &shown.situation) {
+            effects.run_on(Command::Export, self.meta().table);
         }
     }
 
     /// What the rows are sorted by; a click shows them by their key again.
-    fn order(&mut self, ui: &mut Ui) {
+    fn order_button(&mut self, ui: &mut Ui, shown: &Shown<'_>) {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
-            return;
-        };
-        let terms = &view.grid.order().0;
+        let terms = &self.grid.order().0;
         let is_sorted = !terms.is_empty();
         let (text, weak, faint) =
             (theme.colors.text, theme.colors.text_weak, theme.colors.text_faint);
@@ -155,10 +146,10 @@ impl AdminApp {
         job.append(icon::ICON_SORT.codepoint, 0.0, mark);
         let mut said = String::new();
         for term in terms {
-            let Some(column) = view.meta().column(&term.column) else {
+            let Some(column) = self.meta().column(&term.column) else {
                 continue;
             };
-            let name = self.texts.column(view.meta(), column);
+            let name = shown.texts.column(self.meta(), column);
             let arrow = match term.direction {
                 Direction::Ascending => icon::ICON_ARROW_UPWARD,
                 Direction::Descending => icon::ICON_ARROW_DOWNWARD,
@@ -181,25 +172,22 @@ impl AdminApp {
             let button = Button::new(job).frame_when_inactive(false);
             ui.add_enabled(is_sorted, button.min_size(Vec2::splat(theme.spacing.control)))
         });
-        let name = tr!(self.texts, "shell-clear-order");
+        let name = tr!(shown.texts, "shell-clear-order");
         let response =
             response.inner.on_hover_text(format!("{said}\n{name}")).accessible_name(name);
         if response.clicked() {
-            view.grid.clear_order();
+            self.grid.clear_order();
         }
     }
 
-    fn search(&mut self, ui: &mut Ui, width: f32) {
+    fn search(&mut self, ui: &mut Ui, width: f32, shown: &Shown<'_>, effects: &mut Effects) {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
-            return;
-        };
-        if !Filter::has_quick_search(view.meta()) {
+        if !Filter::has_quick_search(self.meta()) {
             return;
         }
-        let name = tr!(self.texts, "command-search");
-        let field = TextEdit::singleline(&mut view.line.search)
-            .id(search_id(view.entry.meta.table))
+        let name = tr!(shown.texts, "command-search");
+        let field = TextEdit::singleline(&mut self.line.search)
+            .id(search_id(self.entry.meta.table))
             .desired_width(width)
             .min_size(Vec2::new(0.0, theme.spacing.control))
             .align(Align2::LEFT_CENTER)
@@ -209,59 +197,59 @@ impl AdminApp {
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
         let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if response.changed() {
-            view.line.searched(Instant::now());
+            self.line.searched(Instant::now());
         }
         if is_entered {
-            view.line.apply_search();
-            self.focus = Some(super::Focused::Grid);
-        } else if let Some(rest) = view.line.rest(Instant::now()) {
+            self.line.apply_search();
+            effects.focus(Focused::Grid);
+        } else if let Some(rest) = self.line.rest(Instant::now()) {
             ui.ctx().request_repaint_after(rest);
         }
-        self.apply();
+        self.apply_filter();
     }
 
     /// The filter: its pills, or the line in which it is typed.
-    fn filter(&mut self, ui: &mut Ui, situation: &Situation, lines: &PillLines) {
+    fn filter(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects, lines: &PillLines) {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
-            return;
-        };
-        let face = view.line.face;
-        let color = match (face, view.line.is_active()) {
+        let face = self.line.face;
+        let color = match (face, self.line.is_active()) {
             (Face::Line, _) | (Face::Pills, true) => theme.colors.accent,
             (Face::Pills, false) => theme.colors.text_weak,
         };
         let toggle = Button::new(look::icon(icon::ICON_FILTER_ALT, theme, color))
             .frame_when_inactive(false)
             .min_size(Vec2::splat(theme.spacing.control));
-        let toggle = look::named(ui.add(toggle), Command::Filter, &self.texts);
+        let toggle = look::named(ui.add(toggle), Command::Filter, shown.texts);
         if toggle.clicked() {
-            view.pill_editor = None;
+            self.pill_editor = None;
             match face {
                 Face::Pills => {
-                    view.line.face = Face::Line;
-                    self.focus = Some(super::Focused::Filter);
+                    self.line.face = Face::Line;
+                    effects.focus(Focused::Filter);
                 }
-                Face::Line => view.line.reset(),
+                Face::Line => self.line.reset(),
             }
         }
         match face {
-            Face::Pills => self.pills(ui, situation, lines),
-            Face::Line => self.line(ui, situation),
+            Face::Pills => self.pills(ui, shown, effects, lines),
+            Face::Line => self.line(ui, shown, effects),
         }
-        self.apply();
+        let mark = icon::ICON_CLOSE;
+        if shown.situation.is_filtered
+            && look::icon_button(ui, Command::ClearFilter, mark, shown.texts, &shown.situation)
+        {
+            effects.run_on(Command::ClearFilter, self.meta().table);
+        }
+        self.apply_filter();
     }
 
     /// The line in which the filter is typed.
-    fn line(&mut self, ui: &mut Ui, situation: &Situation) {
+    fn line(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
-            return;
-        };
         // Kept free for the button that clears, so that nothing moves when it comes.
         let reserved = theme.spacing.control + theme.spacing.item;
         let width = (ui.available_width() - reserved).max(80.0);
-        let mistake = view.line.mistake();
+        let mistake = self.line.mistake();
         let font = FontId::new(theme.text.monospace, FontFamily::Monospace);
         let text_color = theme.colors.text;
         let wrong = theme.colors.wrong;
@@ -269,10 +257,10 @@ impl AdminApp {
             let plain = TextFormat::simple(font.clone(), text_color);
             ui.painter().layout_job(marked(text.as_str(), mistake.as_ref(), &plain, wrong))
         };
-        let name = tr!(self.texts, "command-filter");
-        let hint = tr!(self.texts, "shell-filter-hint");
-        let field = TextEdit::singleline(&mut view.line.text)
-            .id(filter_id(view.entry.meta.table))
+        let name = tr!(shown.texts, "command-filter");
+        let hint = tr!(shown.texts, "shell-filter-hint");
+        let field = TextEdit::singleline(&mut self.line.text)
+            .id(filter_id(self.entry.meta.table))
             .desired_width(width)
             .min_size(Vec2::new(0.0, theme.spacing.control))
             .align(Align2::LEFT_CENTER)
@@ -282,35 +270,24 @@ impl AdminApp {
         let response = ui.add(field);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
         if response.changed() {
-            view.line.edited();
+            self.line.edited();
         }
         if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
-            let names = ShownNames::of(view.entry.meta, &self.texts);
-            view.line.apply(view.entry.meta, &names);
-            if view.line.error().is_some() {
-                self.focus = Some(super::Focused::Filter);
+            let names = ShownNames::of(self.entry.meta, shown.texts);
+            self.line.apply(self.entry.meta, &names);
+            if self.line.error().is_some() {
+                effects.focus(Focused::Filter);
             } else {
-                view.line.face = Face::Pills;
-                self.focus = Some(super::Focused::Grid);
+                self.line.face = Face::Pills;
+                effects.focus(Focused::Grid);
             }
         }
-        if let Some(error) = view.line.error() {
+        if let Some(error) = self.line.error() {
             let stroke = Stroke::new(1.0, wrong);
             let radius = f32::from(theme.spacing.radius);
             ui.painter().rect_stroke(response.rect, radius, stroke, egui::StrokeKind::Inside);
-            beneath(ui, &response, &self.texts.filter_error(error));
+            beneath(ui, &response, &shown.texts.filter_error(error));
         }
-        if situation.is_filtered
-            && look::icon_button(ui, Command::ClearFilter, icon::ICON_CLOSE, &self.texts, situation)
-        {
-            self.run(ui.ctx(), Command::ClearFilter);
-        }
-    }
-
-    /// Shows the rows of the filter line, if they are others.
-    pub(super) fn apply(&mut self) {
-        let Some(view) = self.view_mut() else { return };
-        view.apply_filter();
     }
 }
 

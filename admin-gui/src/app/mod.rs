@@ -1,74 +1,88 @@
 //! The window: what is open, and how its parts hang together.
 
+mod action_buttons;
 mod actions;
 mod answers;
+mod arranged;
 mod arranging;
+mod asking;
 mod clipboard;
 mod closing;
 mod column_chooser;
 mod commands;
+mod context;
 mod counting;
 mod deleting;
+mod dialogs;
+mod effects;
+mod entity_pane;
 mod entity_view;
+mod entity_views;
 mod export_dialog;
 mod filter_bar;
-mod images;
+mod filter_fields;
+mod frame;
 mod later_input;
+mod leaving;
 mod look;
+mod lookups;
+mod name_editor;
 mod navigation;
+mod navigation_line;
 mod notice;
 mod open_records;
+mod opening;
 mod page;
 mod palette_view;
-mod panes;
+mod panes_view;
 mod pill_bar;
 mod pill_editor;
 mod popover;
+mod preferences;
+mod program;
+mod progress;
 mod reading;
+mod record_event;
 mod record_panel;
 mod record_tabs;
+mod record_topics;
 mod related;
 mod saved_views;
+mod saving;
+mod selection_sum;
 mod statistics;
 mod status_bar;
 mod taking;
+mod target;
 mod top_bar;
 mod value_list;
+mod view_action;
+mod visit;
 mod visiting;
+mod workspace;
 mod writing;
 
-use egui::{CentralPanel, Context, Frame, Panel, Ui};
-use persistence::{Catalog, RecordKey};
+use egui::Context;
+use persistence::Catalog;
 
-use crate::command::{Command, Situation};
 use crate::error::Error;
 use crate::extensions::Extensions;
-use crate::form::DeletionDialog;
-use crate::grid::{GridEvent, GridView, Reread};
-use crate::i18n::{TextSources, Texts};
-use crate::pages::statistics::StatisticsPanel;
-use crate::related::Previews;
+use crate::i18n::TextSources;
 use crate::settings::{Settings, SettingsFile, SettingsWriter};
-use crate::tasks::RecordNumber;
-use crate::theme::{self, Theme};
-use crate::thumbnails::Thumbnails;
-use crate::tr;
-use crate::visits::Visits;
-use answers::Jobs;
-use clipboard::OnItsWay;
+use crate::theme;
+use asking::Effects;
 pub use closing::CloseRequest;
-use closing::Closing;
-use entity_view::EntityView;
+use context::Known;
+use dialogs::Dialogs;
+use effects::Effect;
+use lookups::Lookups;
 use notice::Notice;
-use open_records::OpenRecords;
-use page::Pages;
-use palette_view::Palette;
-pub use panes::{Pane, Panes};
-use panes::{Place, page_icon};
-use reading::{MOMENT, Read};
+use preferences::{Preferences, database_key};
+use program::Program;
 use taking::Taking;
+use target::{Focused, Target};
 pub(crate) use top_bar::short_target;
-use visiting::Visit;
+use workspace::Workspace;
 
 /// How an admin's window is to be.
 #[derive(Clone, Debug, Default)]
@@ -89,88 +103,28 @@ pub struct Options {
 
 /// The admin of a catalog: everything but the window system.
 pub struct AdminApp {
-    catalog: Catalog,
-    target: String,
     /// The window's, for what has no other at hand.
-    context: Context,
-    /// What names the database in the settings.
-    database: String,
-    sources: TextSources,
-    texts: Texts,
-    settings: Settings,
-    /// Keeps the settings, where there is a place for them.
-    writer: Option<SettingsWriter>,
+    window: Context,
+    program: Program,
+    preferences: Preferences,
     /// What other threads work on.
     jobs: Jobs,
-    thumbnails: Thumbnails,
-    views: Vec<EntityView>,
-    panes: Panes,
-    pages: Pages,
-    visits: Visits<Visit>,
-    /// What is to be opened once the panes have been drawn.
-    opening: Vec<(Pane, Place)>,
-    /// The entity whose pane is being drawn; else that of the active pane, if it shows one.
-    current: Option<usize>,
-    records: OpenRecords,
-    /// Rows that cells under the pointer referred to.
-    previews: Previews,
-    /// What the values of a column are like.
-    statistics: Option<StatisticsPanel>,
-    /// Whether the focused row is to be shown as soon as it has been read.
-    follows_focus: bool,
-    /// The question whether to delete something.
-    deletion: Option<DeletionDialog>,
-    /// What is asked before the window closes.
-    closing: Option<Closing>,
-    /// Whether the window may close, whatever is not saved.
-    may_close: bool,
-    /// By which others ask the window to close.
-    close_request: CloseRequest,
-    extensions: Extensions,
-    /// The action of the program's own that is being done.
-    acting: Option<String>,
-    /// What is being put on the clipboard.
-    on_its_way: Option<OnItsWay>,
+    lookups: Lookups,
+    /// What is open.
+    workspace: Workspace,
+    dialogs: Dialogs,
     /// What is being copied or exported.
     taking: Taking,
-    /// The box that goes anywhere.
-    palette: Option<Palette>,
-    /// What opens it, where it is on the screen.
-    go_to_area: Option<egui::Rect>,
+    /// What has just happened.
     notice: Option<Notice>,
-    focus: Option<Focused>,
-    /// The name of a saved view, while it is being typed.
-    name_editor: Option<saved_views::NameEditor>,
+    /// What is to be done once the picture is complete.
+    effects: Effects,
     /// What came after the first act within one frame.
     later_input: later_input::LaterInput,
 }
 
-/// What is to be shown in the panel at the right.
-#[derive(Clone, Debug)]
-enum Target {
-    /// The focused row of the grid.
-    FocusedRow,
-    /// A row of an entity, by its key.
-    Row { table: &'static str, key: RecordKey },
-    /// A new row.
-    New,
-    /// A new row with the values of one that is open.
-    Copy(RecordNumber),
-}
-
-/// What is to have the keyboard next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Focused {
-    Grid,
-    Filter,
-    Search,
-    Record,
-}
-
-impl Focused {
-    /// What the keyboard goes through from one area to the next.
-    const AREAS: [Self; 3] = [Self::Grid, Self::Record, Self::Search];
-}
+/// The threads that work for the window.
+type Jobs = crate::jobs::Jobs<AdminApp>;
 
 impl AdminApp {
     /// An admin of a catalog, in a window that `context` draws.
@@ -190,271 +144,117 @@ impl AdminApp {
         let read = options.settings.clone();
         let writer = writer.map(|file| SettingsWriter::start(file, read, wake()));
         let writer = writer.transpose()?;
-        let views: Vec<_> = catalog.entries().iter().cloned().map(EntityView::new).collect();
-        let first = views.first().map(|view| Pane::Entity(view.meta().table.to_owned()));
+        options.close_request.wakes(context);
+        let target = catalog.target();
         let mut app = Self {
-            database: saved_views::database_key(&catalog.target()),
-            target: catalog.target(),
-            name_editor: None,
-            later_input: later_input::LaterInput::default(),
-            texts: options.texts.texts(options.settings.language()),
-            sources: options.texts,
-            settings: options.settings,
-            writer,
+            window: context.clone(),
+            preferences: Preferences {
+                database: database_key(&target),
+                texts: options.texts.texts(options.settings.language()),
+                sources: options.texts,
+                settings: options.settings,
+                writer,
+            },
             jobs,
-            thumbnails: Thumbnails::default(),
-            current: first.as_ref().map(|_| 0),
-            panes: Panes::new(first),
-            pages: Pages::new(&catalog),
-            visits: Visits::default(),
-            opening: Vec::new(),
-            views,
-            records: OpenRecords::default(),
-            previews: Previews::default(),
-            statistics: None,
-            follows_focus: false,
-            deletion: None,
-            closing: None,
-            may_close: false,
-            close_request: options.close_request,
-            extensions: options.extensions,
-            acting: None,
-            on_its_way: None,
+            lookups: Lookups::default(),
+            workspace: Workspace::new(&catalog),
+            dialogs: Dialogs::new(options.close_request),
             taking: Taking::default(),
-            palette: None,
-            go_to_area: None,
-            context: context.clone(),
             notice: options.warning.map(Notice::failure),
-            focus: Some(Focused::Grid),
-            catalog,
+            effects: Effects::default(),
+            later_input: later_input::LaterInput::default(),
+            program: Program { catalog, target, extensions: options.extensions },
         };
-        app.close_request.wakes(context);
-        app.restore_layouts();
-        app.restore_panes();
-        app.count_all();
+        app.workspace.restore_layouts(&app.preferences);
+        app.workspace.restore_panes(&app.preferences);
+        app.workspace.views.count_all(&mut app.jobs);
         Ok(app)
     }
 
-    /// The entity that is being browsed.
-    fn view(&self) -> Option<&EntityView> {
-        self.views.get(self.current?)
+    /// Lends what the window's state is changed with.
+    const fn known(&self) -> Known<'_> {
+        Known { texts: &self.preferences.texts, catalog: &self.program.catalog }
     }
 
-    fn view_mut(&mut self) -> Option<&mut EntityView> {
-        self.views.get_mut(self.current?)
+    /// Changes what is open.
+    fn with<R>(&mut self, change: impl FnOnce(&mut Workspace, &Known<'_>, &mut Effects) -> R) -> R {
+        let known = Known { texts: &self.preferences.texts, catalog: &self.program.catalog };
+        change(&mut self.workspace, &known, &mut self.effects)
     }
 
-    fn view_of(&mut self, table: &str) -> Option<&mut EntityView> {
-        self.views.iter_mut().find(|view| view.meta().table == table)
-    }
-
-    /// Reads the current entity's rows again.
-    fn reread(&mut self, place: Reread) {
-        if let Some(view) = self.view_mut() {
-            view.grid.reread(place);
-        }
-    }
-
-    /// Goes to another entity.
-    fn show_view(&mut self, place: usize, how: Place) {
-        let Some(view) = self.views.get(place).filter(|_| self.current != Some(place)) else {
-            return;
-        };
-        let pane = Pane::Entity(view.meta().table.to_owned());
-        self.show_pane(pane, how);
-    }
-
-    /// Draws the current entity: what it is filtered by, and its rows.
-    fn entity_pane(&mut self, ui: &mut Ui, is_active: bool) {
-        let situation = self.situation(ui.ctx());
-        self.filter_bar(ui, &situation);
-        self.grid(ui, is_active);
-        self.value_list(ui.ctx());
-    }
-
-    fn grid(&mut self, ui: &mut Ui, is_active: bool) {
-        let opened = self
-            .records
-            .panel
-            .as_ref()
-            .filter(|record| Some(record.view) == self.current)
-            .and_then(|record| record.key.clone());
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
-            return;
-        };
-        let title = self.texts.entity(view.meta());
-        let is_filtered = view.line.is_active();
-        let is_active = is_active && !view.has_popover();
-        let (jobs, pages) = (&mut self.jobs, &mut self.pages);
-        let mut read = Read::default();
-        let events = GridView {
-            grid: &mut view.grid,
-            texts: &self.texts,
-            title: &title,
-            opened: opened.as_ref(),
-            previews: &self.previews,
-            thumbnails: &self.thumbnails,
-            extensions: &self.extensions,
-            cell_commands: &Command::OF_A_CELL,
-            is_filtered,
-            is_active,
-            read: &mut |grid| read = reading::read(jobs, pages, grid, MOMENT),
-        }
-        .show(ui);
-        self.take_read(read);
-        for event in events {
-            match event {
-                GridEvent::Open => self.open(Target::FocusedRow),
-                GridEvent::OpenReference { table, key } => {
-                    self.open(Target::Row { table, key: RecordKey(vec![key]) });
+    /// Does what has been asked for.
+    fn apply(&mut self, context: &Context) {
+        for effect in self.effects.take() {
+            match effect {
+                Effect::Run { command, table } => {
+                    let place = table.and_then(|table| self.workspace.views.place_of(table));
+                    let place = place.or_else(|| self.workspace.active_entity());
+                    self.run(context, command, place);
                 }
-                GridEvent::Preview { table, key } => self.preview(table, key),
-                GridEvent::Image(place) => self.thumbnails.want(place),
-                GridEvent::Sort(column, how) => {
-                    if let Some(view) = self.view_mut() {
-                        view.grid.sort(column, how);
-                        view.grid.turn_to_column(column);
+                Effect::Show(pane, place) => self.workspace.show_pane(pane, place),
+                Effect::ShowFiltered { table, filter } => {
+                    self.workspace.show_filtered(table, &filter);
+                }
+                Effect::Open(target) => {
+                    self.with(|workspace, known, effects| workspace.open(target, known, effects));
+                }
+                Effect::Close(pane) => self.workspace.close_pane(&pane),
+                Effect::LetGo(pane) => self.workspace.let_go_of(&pane),
+                Effect::Reread(pane) => {
+                    if let Some(tab) = self.workspace.records.tab_mut(&pane) {
+                        tab.is_stale = true;
                     }
                 }
-                GridEvent::ClearFilter => self.run(ui.ctx(), Command::ClearFilter),
-                GridEvent::Retry => self.run(ui.ctx(), Command::Refresh),
-                GridEvent::Stop => self.stop_reading(),
-                GridEvent::Command(command) => self.run(ui.ctx(), command),
-                event => self.arrange(ui.ctx(), event),
+                Effect::Record(number, event) => self.with(|workspace, known, effects| {
+                    workspace.record_event(number, event, known, effects);
+                }),
+                Effect::ShowStatistics { table, column } => {
+                    if let Some(view) = self.workspace.views.of(table) {
+                        self.workspace.statistics.show(view, column);
+                    }
+                }
+                Effect::Act(action) => self.act(action),
+                Effect::Follow => {
+                    self.with(Workspace::follow_focus);
+                }
+                Effect::Preview { table, key } => {
+                    let catalog = &self.program.catalog;
+                    self.lookups.preview(table, key, catalog, &mut self.jobs);
+                }
+                Effect::Image(place) => self.lookups.thumbnails.want(place),
+                Effect::Tell(notice) => self.notice = Some(notice),
+                Effect::Focus(area) => self.workspace.focus = Some(area),
+                Effect::Ask(question) => question.ask(&mut self.jobs),
+                Effect::Forget(lane) => self.jobs.forget(lane),
+                Effect::NoteValues(binds) => self.jobs.note_values(binds),
+                Effect::Written { table, changes, along } => {
+                    self.workspace.views.written(table, &changes, &along, &mut self.jobs);
+                }
+                Effect::WrittenByOthers(table) => {
+                    self.workspace.views.written_by_others(table, &mut self.jobs);
+                }
+                Effect::ForgetLookups => self.lookups.forget(&mut self.jobs),
+                Effect::RecordImage(number, field) => {
+                    if let Some(record) = self.workspace.records.get_mut(number) {
+                        self.lookups.show_image(&mut record.form, field);
+                    }
+                }
+                Effect::AskToDelete(question) => {
+                    let (dialog, source) = *question;
+                    self.dialogs.ask_whether_to_delete(dialog, source, &mut self.effects);
+                }
+                Effect::View(action) => self.view_action(action),
+                Effect::GoTo(destination) => self.go_to(destination),
+                Effect::Export(export, path) => {
+                    let (file, catalog) = ((*export, path), &self.program.catalog);
+                    self.taking.export(context, file, catalog, &mut self.effects);
+                }
+                Effect::SaveAll => self.with(Workspace::save_all),
+                Effect::Hush => self.notice = None,
+                Effect::Log(report) => self.workspace.pages.log(&report),
             }
+            // What follows from it comes before what was asked for after it.
+            self.apply(context);
         }
-    }
-
-    /// Gives the keyboard to what asked for it.
-    fn give_focus(&mut self, context: &Context) {
-        let Some(focus) = self.focus.take() else {
-            return;
-        };
-        if focus == Focused::Record {
-            if let Some(record) = self.meant_record_mut() {
-                record.form.focus_first();
-            }
-            return;
-        }
-        let Some(view) = self.view() else { return };
-        let id = match focus {
-            Focused::Grid | Focused::Record => crate::grid::grid_id(view.meta().table),
-            Focused::Filter => filter_bar::filter_id(view.meta().table),
-            Focused::Search => filter_bar::search_id(view.meta().table),
-        };
-        context.memory_mut(|memory| memory.request_focus(id));
-    }
-
-    /// Remembers how large the window is.
-    fn watch_window(&mut self, context: &Context) {
-        let (size, is_maximized) = context.input(|input| {
-            let window = input.viewport();
-            (window.inner_rect.map(|rect| rect.size()), window.maximized)
-        });
-        self.settings.is_maximized = is_maximized == Some(true);
-        if let Some(size) = size.filter(|_| !self.settings.is_maximized) {
-            self.settings.window_size = Some([size.x, size.y]);
-        }
-        self.settings.zoom = context.zoom_factor();
-    }
-
-    /// Keeps what the person has chosen.
-    fn keep_settings(&self) {
-        if let Some(writer) = &self.writer {
-            writer.keep(&self.settings);
-        }
-    }
-
-    /// Says so where settings could not be kept.
-    fn watch_settings(&mut self) {
-        if let Some(error) = self.writer.as_ref().and_then(SettingsWriter::failure) {
-            self.notice = Some(Notice::failure(error.to_string()));
-        }
-    }
-}
-
-impl eframe::App for AdminApp {
-    fn raw_input_hook(&mut self, context: &Context, input: &mut egui::RawInput) {
-        if self.later_input.hold_back(input) {
-            context.request_repaint();
-        }
-    }
-
-    fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
-        self.take_answers();
-        self.watch_settings();
-        self.poll_taking(context);
-        self.watch_closing(context);
-    }
-
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        let context = ui.ctx().clone();
-        self.watch_window(&context);
-        self.watch_clipboard(&context);
-        self.settle_panel();
-        let situation = self.situation(&context);
-        // Whether there is anything to save is known once what is typed at the moment has been taken.
-        let may_be_changed = Situation { is_changed: situation.has_form, ..situation };
-        let pressed = context.input_mut(|input| Command::pressed(input, &may_be_changed));
-        // What was typed in the same moment is part of what is to be written.
-        let (now, afterwards): (Option<Command>, Option<Command>) = match pressed {
-            Some(Command::Save) => (None, pressed),
-            _ => (pressed, None),
-        };
-        if let Some(command) = now {
-            self.run(&context, command);
-        }
-        let theme = Theme::of(&context);
-        let surface = Frame::new().fill(theme.colors.surface);
-        Panel::top("top bar")
-            .frame(self.top_bar_frame(theme))
-            .exact_size(look::TOP_BAR)
-            .show(ui, |ui| self.top_bar(ui, &situation));
-        let navigation = Panel::left("navigation")
-            .frame(surface.inner_margin(egui::Margin::symmetric(10, 12)))
-            .default_size(self.settings.navigation_width.unwrap_or(look::NAVIGATION))
-            .size_range(150.0..=360.0)
-            .show(ui, |ui| self.navigation(ui));
-        self.settings.navigation_width = Some(navigation.response.rect.width());
-        Panel::bottom("status bar")
-            .frame(surface.inner_margin(egui::Margin::symmetric(12, 0)))
-            .exact_size(look::STATUS_BAR)
-            .show(ui, |ui| self.status_bar(ui));
-        self.record_panel(ui, surface, &situation);
-        self.statistics_panel(ui, surface);
-        CentralPanel::no_frame().show(ui, |ui| {
-            if self.views.is_empty() {
-                ui.centered_and_justified(|ui| ui.label(tr!(self.texts, "shell-no-entities")));
-                return;
-            }
-            self.panes(ui);
-        });
-        if let Some(command) = afterwards {
-            self.run(&context, command);
-        }
-        self.deletion_dialog(&context);
-        self.closing_dialog(&context);
-        self.export_dialog(&context);
-        self.palette(&context, &situation);
-        self.give_focus(&context);
-        self.watch_layout(&context);
-        self.watch_panes(&context);
-        self.watch_visits(&context);
-        self.ask_for_rows(&context);
-        self.ask_for_records(&context);
-        self.save_again(&context);
-        self.survey();
-        self.ask_for_images();
-    }
-
-    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        self.keep_settings();
-        // Waits until they are written.
-        self.writer = None;
-        self.end_taking();
-    }
-
-    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
-        visuals.panel_fill.to_normalized_gamma_f32()
     }
 }

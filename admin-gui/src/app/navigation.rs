@@ -1,105 +1,59 @@
 //! The list of entities at the left.
 
-use egui::accesskit::Role;
-use egui::text::TextFormat;
-use egui::{Align2, FontFamily, FontId, Response, Sense, Ui, WidgetInfo, pos2, vec2};
+use egui::{Rect, Ui};
 
-use super::panes::{Page, Pane, Place, page_icon};
-use super::{AdminApp, look};
+use super::Effects;
+use super::effects::Effect;
+use super::navigation_line::line;
+use super::page::{page_icon, page_title};
+use super::status_bar::total_in_words;
+use super::workspace::Workspace;
+use super::{look, saved_views};
+use crate::i18n::Texts;
+use crate::panes::{Page, Pane};
+use crate::place::Place;
+use crate::settings::SavedView;
 use crate::theme::{self, Theme};
 use crate::tr;
 
-/// The height of an entity's line, in points.
-const LINE: f32 = 32.0;
-
-impl AdminApp {
-    pub(super) fn navigation(&mut self, ui: &mut Ui) {
-        let theme = Theme::of(ui.ctx());
-        ui.spacing_mut().item_spacing.y = 2.0;
-        look::section(ui, &tr!(self.texts, "shell-entities"));
-        ui.add_space(theme.spacing.tight);
-        let mut chosen = None;
-        let mut page_chosen = None;
-        egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            for (place, view) in self.views.iter().enumerate() {
-                let name = self.texts.entity(view.meta());
-                let count = view.total.map(|total| self.total(total));
-                let mark = theme::entity_icon(view.meta().icon);
-                if line(ui, mark, &name, count.as_deref(), Some(place) == self.current).clicked() {
-                    chosen = Some(place);
-                }
-            }
-            ui.add_space(theme.spacing.group);
-            self.saved_views_section(ui);
-            ui.add_space(theme.spacing.group);
-            look::section(ui, &tr!(self.texts, "shell-database"));
-            ui.add_space(theme.spacing.tight);
-            for page in Page::ALL {
-                let is_current = self.panes.active() == Some(&Pane::Page(page));
-                if line(ui, page_icon(page), &self.page_title(page), None, is_current).clicked() {
-                    page_chosen = Some(page);
-                }
-            }
-        });
-        // A new tab, as everywhere a link is followed.
-        let is_new = ui.input(|input| input.modifiers.command);
-        let how = if is_new { Place::NewTab } else { Place::Here };
-        if let Some(place) = chosen {
-            self.show_view(place, how);
-        }
-        if let Some(page) = page_chosen {
-            self.show_pane(Pane::Page(page), how);
-        }
-    }
-}
-
-/// A line of the navigation.
-pub(super) fn line(
+/// Draws the list; returns where the heading of the saved views stands.
+pub(super) fn show(
     ui: &mut Ui,
-    mark: egui_material_icons::MaterialIcon,
-    name: &str,
-    count: Option<&str>,
-    is_current: bool,
-) -> Response {
+    workspace: &Workspace,
+    saved_views: &[SavedView],
+    texts: &Texts,
+    effects: &mut Effects,
+) -> Rect {
     let theme = Theme::of(ui.ctx());
-    let colors = &theme.colors;
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_current, name));
-    let fill = match (is_current, response.hovered() || response.has_focus()) {
-        (true, _) => Some(colors.selected),
-        (false, true) => Some(colors.control),
-        (false, false) => None,
-    };
-    if let Some(fill) = fill {
-        ui.painter().rect_filled(rect, f32::from(theme.spacing.radius), fill);
-    }
-    let inner = rect.shrink2(vec2(8.0, 0.0));
-    let icon_color = if is_current { colors.accent } else { colors.text_weak };
-    let icon_font = FontId::new(theme.text.icon, FontFamily::Proportional);
-    ui.painter().text(
-        inner.left_center(),
-        Align2::LEFT_CENTER,
-        mark.codepoint,
-        icon_font,
-        icon_color,
-    );
-    let count_color = colors.text_weak;
-    let count_font = FontId::new(theme.text.monospace, FontFamily::Monospace);
-    let count =
-        count.map(|count| ui.painter().layout_no_wrap(count.to_owned(), count_font, count_color));
-    let count_width = count.as_ref().map_or(0.0, |count| count.size().x);
-    let font = FontId::new(theme.text.body, FontFamily::Proportional);
-    let left = inner.left() + 24.0;
-    let galley = crate::grid::one_line(
-        ui,
-        name,
-        TextFormat::simple(font, colors.text),
-        (inner.right() - count_width - 8.0 - left).max(0.0),
-    );
-    ui.painter().galley(pos2(left, rect.center().y - galley.size().y / 2.0), galley, colors.text);
-    if let Some(count) = count {
-        let place = pos2(inner.right() - count_width, rect.center().y - count.size().y / 2.0);
-        ui.painter().galley(place, count, count_color);
-    }
-    response
+    ui.spacing_mut().item_spacing.y = 2.0;
+    look::section(ui, &tr!(texts, "shell-entities"));
+    ui.add_space(theme.spacing.tight);
+    // A new tab, as everywhere a link is followed.
+    let is_new = ui.input(|input| input.modifiers.command);
+    let how = if is_new { Place::NewTab } else { Place::Here };
+    let list = egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        for (place, view) in workspace.views.iter().enumerate() {
+            let name = texts.entity(view.meta());
+            let count = view.total.map(|total| total_in_words(total, texts));
+            let mark = theme::entity_icon(view.meta().icon);
+            let is_current = Some(place) == workspace.active_entity();
+            let line = line(ui, mark, &name, count.as_deref(), is_current);
+            if line.clicked() && !is_current {
+                effects.push(Effect::Show(Pane::Entity(view.meta().table.to_owned()), how));
+            }
+        }
+        ui.add_space(theme.spacing.group);
+        let heading = saved_views::section(ui, workspace, saved_views, texts, effects);
+        ui.add_space(theme.spacing.group);
+        look::section(ui, &tr!(texts, "shell-database"));
+        ui.add_space(theme.spacing.tight);
+        for page in Page::ALL {
+            let is_current = workspace.panes.active() == Some(&Pane::Page(page));
+            if line(ui, page_icon(page), &page_title(page, texts), None, is_current).clicked() {
+                effects.push(Effect::Show(Pane::Page(page), how));
+            }
+        }
+        heading
+    });
+    list.inner
 }

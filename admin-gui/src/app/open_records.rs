@@ -3,14 +3,16 @@
 use std::time::{Duration, Instant};
 
 use egui::Ui;
-use persistence::{Catalog, Record, RecordKey};
+use persistence::{Record, RecordKey};
 
-use super::panes::Pane;
+use super::context::Shown;
+use super::record_event::RecordEvent;
 use super::{Target, look};
-use crate::command::{Command, Situation};
-use crate::form::{FormEvent, RecordForm};
+use crate::command::Command;
+use crate::form::RecordForm;
 use crate::i18n::Texts;
-use crate::related::{self, RelatedEvent, RelatedModel, Trail};
+use crate::panes::Pane;
+use crate::related::{self, RelatedModel, Trail};
 use crate::tasks::RecordNumber;
 use crate::theme::icon;
 use crate::tr;
@@ -53,22 +55,6 @@ pub(super) struct Retry {
     pub at: Instant,
     /// How long it was waited for that.
     pub pause: Duration,
-}
-
-/// What a person asks for in a record.
-#[derive(Debug)]
-pub(super) enum RecordEvent {
-    Form(FormEvent),
-    Related(RelatedEvent),
-    /// Open it in a tab of its own.
-    OpenInTab,
-}
-
-/// What a record is drawn with.
-pub(super) struct Surroundings<'a> {
-    pub catalog: &'a Catalog,
-    pub texts: &'a Texts,
-    pub situation: &'a Situation,
 }
 
 impl OpenRecord {
@@ -114,13 +100,8 @@ impl OpenRecord {
     }
 
     /// Draws the trail, the form and the related rows.
-    pub fn show(
-        &mut self,
-        ui: &mut Ui,
-        with: &Surroundings<'_>,
-        can_have_tab: bool,
-    ) -> Vec<RecordEvent> {
-        let Surroundings { catalog, texts, situation } = *with;
+    pub fn show(&mut self, ui: &mut Ui, shown: &Shown<'_>, can_have_tab: bool) -> Vec<RecordEvent> {
+        let Shown { catalog, texts, ref situation, .. } = *shown;
         let entity = |table: &str| catalog.entry(table).ok().map(|entry| entry.meta);
         let mut is_moved = false;
         let mut followed = Vec::new();

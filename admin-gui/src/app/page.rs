@@ -3,13 +3,19 @@
 use egui::Ui;
 use persistence::{Catalog, Filter};
 
-use super::AdminApp;
-use super::panes::{Page, Pane, Place};
-use crate::jobs::{Failure, Origin, Queue, Report, Topic};
+use super::Effects;
+use super::context::Shown;
+use super::effects::Effect;
+use crate::i18n::Texts;
+use crate::jobs::{Origin, Queue, Report, Topic};
 use crate::pages::diagram::{DiagramEvent, DiagramPage};
 use crate::pages::overview::{Asked, OverviewEvent, OverviewPage, creation_column};
 use crate::pages::query_log::{QueryLogEvent, QueryLogPage};
+use crate::panes::{Page, Pane};
+use crate::place::Place;
 use crate::tasks::{Count, Explain, FindGrowth, FindNullRates};
+use crate::theme::icon;
+use crate::tr;
 
 /// The plan of a statement of the log, by its number: asking how it was done is no part of what was
 /// done.
@@ -24,8 +30,8 @@ const NULLS: Topic = Topic::new("overview nulls", Queue::Figures);
 /// What the pages know.
 pub(super) struct Pages {
     diagram: DiagramPage,
-    overview: OverviewPage,
-    query_log: QueryLogPage,
+    pub(super) overview: OverviewPage,
+    pub(super) query_log: QueryLogPage,
 }
 
 impl Pages {
@@ -37,9 +43,7 @@ impl Pages {
             query_log: QueryLogPage::new(catalog),
         }
     }
-}
 
-impl Pages {
     /// What they have read of the database is read again when they are looked at.
     pub fn reread(&mut self) {
         self.overview.reread();
@@ -56,89 +60,100 @@ impl Pages {
             self.query_log.record(statement.clone(), origin.cloned(), now);
         }
     }
-}
 
-impl AdminApp {
     /// Draws a page.
-    pub(super) fn page(&mut self, ui: &mut Ui, page: Page) {
+    pub fn show(&mut self, ui: &mut Ui, page: Page, shown: &Shown<'_>, effects: &mut Effects) {
         match page {
             Page::Diagram => {
-                for event in self.pages.diagram.show(ui, &self.texts) {
+                for event in self.diagram.show(ui, shown.texts) {
                     let DiagramEvent::OpenEntity(table) = event;
-                    self.show_pane(Pane::Entity(table.to_owned()), Place::NewTab);
+                    effects.push(Effect::Show(Pane::Entity(table.to_owned()), Place::NewTab));
                 }
             }
             Page::Overview => {
-                for event in self.pages.overview.show(ui, &self.texts) {
-                    self.overview_event(event);
+                for event in self.overview.show(ui, shown.texts) {
+                    overview_event(event, shown, effects);
                 }
             }
             Page::QueryLog => {
-                for event in self.pages.query_log.show(ui, &self.texts) {
+                for event in self.query_log.show(ui, shown.texts) {
                     match event {
                         QueryLogEvent::Explain { number, origin } => {
-                            self.explain(number, origin);
+                            explain(number, origin, effects);
                         }
-                        QueryLogEvent::Values(binds) => {
-                            self.jobs.note_values(binds);
-                        }
+                        QueryLogEvent::Values(binds) => effects.push(Effect::NoteValues(binds)),
                     }
                 }
             }
         }
     }
+}
 
-    fn overview_event(&mut self, event: OverviewEvent) {
-        match event {
-            OverviewEvent::Ask(asked) => self.ask_for_figure(asked),
-            OverviewEvent::OpenEntity(table) => {
-                self.show_pane(Pane::Entity(table.to_owned()), Place::NewTab);
-            }
-            OverviewEvent::OpenFiltered { table, filter } => self.show_filtered(table, &filter),
+fn overview_event(event: OverviewEvent, shown: &Shown<'_>, effects: &mut Effects) {
+    match event {
+        OverviewEvent::Ask(asked) => ask_for_figure(asked, shown, effects),
+        OverviewEvent::OpenEntity(table) => {
+            effects.push(Effect::Show(Pane::Entity(table.to_owned()), Place::NewTab));
+        }
+        OverviewEvent::OpenFiltered { table, filter } => {
+            effects.push(Effect::ShowFiltered { table, filter });
         }
     }
+}
 
-    /// Asks how the database finds a page of rows.
-    fn explain(&mut self, number: u64, origin: Origin) {
-        self.jobs.ask(EXPLAIN.of(number), Explain { origin }, move |app, outcome, _| {
-            let outcome = app.in_words(outcome);
-            app.pages.query_log.explained(number, outcome);
-        });
-    }
+/// Asks how the database finds a page of rows.
+fn explain(number: u64, origin: Origin, effects: &mut Effects) {
+    effects.ask(EXPLAIN.of(number), Explain { origin }, move |workspace, outcome, known, _| {
+        let outcome = outcome.map_err(|failure| known.words(&failure));
+        workspace.pages.query_log.explained(number, outcome);
+    });
+}
 
-    /// Asks for a figure of the overview.
-    fn ask_for_figure(&mut self, asked: Asked) {
-        match asked {
-            Asked::Rows(table) => {
-                let task = Count { table, filter: Filter::All };
-                self.jobs.ask(COUNTED.of(table), task, move |app, outcome, _| {
-                    let outcome = app.in_words(outcome);
-                    app.pages.overview.figures().take_rows(table, outcome);
-                });
-            }
-            Asked::Nulls(table) => {
-                let task = FindNullRates { table };
-                self.jobs.ask(NULLS.of(table), task, move |app, outcome, _| {
-                    let outcome = app.in_words(outcome);
-                    app.pages.overview.figures().take_nulls(table, outcome);
-                });
-            }
-            Asked::Growth(table) => {
-                let entry = self.catalog.entry(table).ok();
-                let Some(column) = entry.and_then(|entry| creation_column(entry.meta)) else {
-                    return;
-                };
-                let task = FindGrowth { table, column };
-                self.jobs.ask(GROWTH.of(table), task, move |app, outcome, _| {
-                    let outcome = app.in_words(outcome);
-                    app.pages.overview.figures().take_growth(table, outcome);
-                });
-            }
+/// Asks for a figure of the overview.
+fn ask_for_figure(asked: Asked, shown: &Shown<'_>, effects: &mut Effects) {
+    match asked {
+        Asked::Rows(table) => {
+            let task = Count { table, filter: Filter::All };
+            effects.ask(COUNTED.of(table), task, move |workspace, outcome, known, _| {
+                let outcome = outcome.map_err(|failure| known.words(&failure));
+                workspace.pages.overview.figures().take_rows(table, outcome);
+            });
+        }
+        Asked::Nulls(table) => {
+            let task = FindNullRates { table };
+            effects.ask(NULLS.of(table), task, move |workspace, outcome, known, _| {
+                let outcome = outcome.map_err(|failure| known.words(&failure));
+                workspace.pages.overview.figures().take_nulls(table, outcome);
+            });
+        }
+        Asked::Growth(table) => {
+            let entry = shown.catalog.entry(table).ok();
+            let Some(column) = entry.and_then(|entry| creation_column(entry.meta)) else {
+                return;
+            };
+            let task = FindGrowth { table, column };
+            effects.ask(GROWTH.of(table), task, move |workspace, outcome, known, _| {
+                let outcome = outcome.map_err(|failure| known.words(&failure));
+                workspace.pages.overview.figures().take_growth(table, outcome);
+            });
         }
     }
+}
 
-    /// An outcome whose failure is said in words.
-    fn in_words<T>(&self, outcome: Result<T, Failure>) -> Result<T, String> {
-        outcome.map_err(|failure| self.words(&failure))
+/// Returns what a page is called.
+pub(super) fn page_title(page: Page, texts: &Texts) -> String {
+    match page {
+        Page::Diagram => tr!(texts, "page-diagram"),
+        Page::Overview => tr!(texts, "page-overview"),
+        Page::QueryLog => tr!(texts, "page-query-log"),
+    }
+}
+
+/// Returns the mark of a page.
+pub(super) const fn page_icon(page: Page) -> egui_material_icons::MaterialIcon {
+    match page {
+        Page::Diagram => icon::ICON_SCHEMA,
+        Page::Overview => icon::ICON_BAR_CHART,
+        Page::QueryLog => icon::ICON_LIST_ALT,
     }
 }

@@ -1,19 +1,31 @@
 //! The box that goes anywhere: entities, records, pages, actions, rows.
 
 use egui::{
-    Align, Area, Context, Frame, Id, Key, KeyboardShortcut, Layout, Modifiers, Order, RichText,
-    Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align, Area, Context, Frame, Id, Key, KeyboardShortcut, Layout, Modifiers, Order, Rect,
+    RichText, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
+use egui_material_icons::MaterialIcon;
 use persistence::RecordKey;
 
-use super::panes::{Page, Pane, Place};
-use super::{AdminApp, Focused, Target, look, page_icon};
+use super::Effects;
+use super::action_buttons::can_act;
+use super::context::Shown;
+use super::effects::Effect;
+use super::page::page_title;
+use super::panes_view::pane_icon;
+use super::status_bar::total_in_words;
+use super::view_action::ViewAction;
+use super::workspace::Workspace;
+use super::{AdminApp, Focused, Jobs, Target, look};
 use crate::command::{Command, Situation, take_key};
 use crate::extensions::Action;
 use crate::jobs::{Queue, Topic};
 use crate::palette::{Candidate, Destination, ranked, row_number};
+use crate::panes::{Page, Pane};
+use crate::place::Place;
+use crate::settings::SavedView;
 use crate::tasks::{Choice, FindChoices};
-use crate::theme::{self, Theme, icon};
+use crate::theme::{Theme, icon};
 use crate::tr;
 
 /// The width of the box, in points.
@@ -64,14 +76,29 @@ impl Palette {
 /// Records of an entity by what they are called.
 const FOUND: Topic = Topic::new("anything", Queue::Searches).unlogged();
 
-impl AdminApp {
-    /// Draws the box, if it is open.
-    pub(super) fn palette(&mut self, context: &Context, situation: &Situation) {
-        let Some(mut palette) = self.palette.take() else { return };
+/// What the box leads to.
+#[derive(Clone, Copy)]
+pub(super) struct Reach<'a> {
+    pub shown: Shown<'a>,
+    pub workspace: &'a Workspace,
+    pub saved: &'a [SavedView],
+    /// Whether records are being looked for.
+    pub is_looking: bool,
+}
+
+impl Palette {
+    /// Draws the box, where that is on the screen that opens it; returns whether it stays open.
+    pub fn show(
+        &mut self,
+        context: &Context,
+        opener: Option<Rect>,
+        reach: Reach<'_>,
+        effects: &mut Effects,
+    ) -> bool {
         let screen = context.content_rect();
         let width = WIDTH.min(screen.width() - 40.0);
         // The field stands where the box is that opens it.
-        let place = match self.go_to_area {
+        let place = match opener {
             Some(area) => area.min - vec2(MARGIN, MARGIN),
             None => pos2(screen.center().x - width / 2.0, screen.top() + 8.0),
         };
@@ -84,43 +111,46 @@ impl AdminApp {
                 Frame::popup(ui.style()).inner_margin(MARGIN).show(ui, |ui| {
                     ui.set_width(width);
                     ui.spacing_mut().item_spacing.y = theme.spacing.tight;
-                    self.palette_content(ui, &mut palette, situation)
+                    self.content(ui, reach, effects)
                 })
             });
         let clicked_elsewhere = context.input(|input| {
             let at = input.pointer.interact_pos();
             input.pointer.any_pressed() && at.is_some_and(|at| !area.response.rect.contains(at))
         });
-        match area.inner.inner {
-            Some(destination) => {
-                self.forget_records();
-                self.focus = Some(Focused::Grid);
-                self.go_to(context, destination);
-            }
-            None if clicked_elsewhere => self.forget_records(),
-            None => self.palette = Some(palette),
+        let chosen = area.inner.inner;
+        let is_done = chosen.is_some() || clicked_elsewhere;
+        if is_done {
+            forget_records(reach.workspace, effects);
         }
+        if let Some(destination) = chosen {
+            effects.focus(Focused::Grid);
+            effects.push(Effect::GoTo(destination));
+        }
+        !is_done
     }
 
     /// Draws the field and what fits it; what was chosen.
-    fn palette_content(
+    fn content(
         &mut self,
         ui: &mut Ui,
-        palette: &mut Palette,
-        situation: &Situation,
+        reach: Reach<'_>,
+        effects: &mut Effects,
     ) -> Option<Destination> {
+        let texts = reach.shown.texts;
+        let mut is_looking = reach.is_looking;
         let theme = Theme::of(ui.ctx());
         // Before the field, which would take them.
         let keys = [Key::ArrowDown, Key::ArrowUp, Key::Enter];
         let [is_down, is_up, is_entered] = ui.input_mut(|input| {
             keys.map(|key| take_key(input, KeyboardShortcut::new(Modifiers::NONE, key)))
         });
-        let (name, hint) = if palette.is_for_rows {
-            (tr!(self.texts, "command-go-to-row"), tr!(self.texts, "palette-row-hint"))
+        let (name, hint) = if self.is_for_rows {
+            (tr!(texts, "command-go-to-row"), tr!(texts, "palette-row-hint"))
         } else {
-            (tr!(self.texts, "command-go-to"), tr!(self.texts, "palette-hint"))
+            (tr!(texts, "command-go-to"), tr!(texts, "palette-hint"))
         };
-        let field = TextEdit::singleline(&mut palette.text)
+        let field = TextEdit::singleline(&mut self.text)
             .id(Id::unique("palette text"))
             .desired_width(f32::INFINITY)
             .min_size(vec2(0.0, theme.spacing.control + 4.0))
@@ -129,35 +159,35 @@ impl AdminApp {
             .hint_text(RichText::new(hint).color(theme.colors.text_faint));
         let response = ui.add(field);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
-        if !std::mem::replace(&mut palette.is_focused, true) {
+        if !std::mem::replace(&mut self.is_focused, true) {
             response.request_focus();
         }
         if response.changed() {
-            palette.records.clear();
-            palette.chosen = 0;
-            self.look_for_records(palette);
+            self.records.clear();
+            self.chosen = 0;
+            is_looking = self.look_for_records(reach.workspace, effects);
         }
         // After the field: Enter may come in one frame with the last letters.
-        let lines = self.palette_lines(palette, situation);
+        let lines = self.lines(ui.ctx(), reach);
         let last = lines.len().saturating_sub(1);
-        palette.chosen = palette.chosen.min(last);
+        self.chosen = self.chosen.min(last);
         if is_down {
-            palette.chosen = if palette.chosen >= last { 0 } else { palette.chosen + 1 };
+            self.chosen = if self.chosen >= last { 0 } else { self.chosen + 1 };
         }
         if is_up {
-            palette.chosen = palette.chosen.checked_sub(1).unwrap_or(last);
+            self.chosen = self.chosen.checked_sub(1).unwrap_or(last);
         }
-        let mut chosen = lines.get(palette.chosen).filter(|_| is_entered);
+        let mut chosen = lines.get(self.chosen).filter(|_| is_entered);
         for (place, line) in lines.iter().enumerate() {
-            if self.palette_line(ui, line, place == palette.chosen) {
+            if show_line(ui, line, place == self.chosen, reach.workspace) {
                 chosen = Some(line);
             }
         }
         if lines.is_empty() {
-            let nothing = if self.is_looking_for_records() {
-                tr!(self.texts, "palette-looking")
+            let nothing = if is_looking {
+                tr!(texts, "palette-looking")
             } else {
-                tr!(self.texts, "palette-nothing")
+                tr!(texts, "palette-nothing")
             };
             let nothing = RichText::new(nothing);
             ui.label(nothing.color(theme.colors.text_weak));
@@ -165,109 +195,104 @@ impl AdminApp {
         chosen.map(|line| line.destination.clone())
     }
 
-    fn palette_line(&self, ui: &mut Ui, line: &Candidate, is_chosen: bool) -> bool {
-        let theme = Theme::of(ui.ctx());
-        let size = vec2(ui.available_width(), LINE);
-        let (area, response) = ui.allocate_exact_size(size, Sense::click());
-        let name = format!("{} {}", line.title, line.detail);
-        response.widget_info(|| {
-            WidgetInfo::selected(egui::Role::ListBoxOption, true, is_chosen, name.trim_end())
-        });
-        if is_chosen || response.hovered() {
-            let fill = if is_chosen { theme.colors.selected } else { theme.colors.control };
-            ui.painter().rect_filled(area, f32::from(theme.spacing.radius), fill);
-        }
-        let inner = area.shrink2(vec2(theme.spacing.item, 0.0));
-        let layout = Layout::left_to_right(Align::Center);
-        ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(layout), |ui| {
-            // What is under the pointer is the line, not its text.
-            ui.style_mut().interaction.selectable_labels = false;
-            ui.label(look::icon(
-                self.destination_icon(&line.destination),
-                theme,
-                theme.colors.accent,
-            ));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let detail = RichText::new(&line.detail).size(theme.text.small);
-                ui.label(detail.color(theme.colors.text_weak));
-                ui.with_layout(layout, |ui| {
-                    ui.add(egui::Label::new(RichText::new(&line.title)).truncate());
-                });
-            });
-        });
-        response.clicked()
-    }
-
-    fn destination_icon(&self, destination: &Destination) -> egui_material_icons::MaterialIcon {
-        let entity = |table: &str| {
-            let view = self.views.iter().find(|view| view.meta().table == table);
-            theme::entity_icon(view.and_then(|view| view.meta().icon))
-        };
-        match destination {
-            Destination::Pane(Pane::Entity(table)) => entity(table),
-            Destination::Pane(Pane::Page(page)) => page_icon(*page),
-            Destination::Row(_) => icon::ICON_TABLE_ROWS,
-            Destination::Pane(Pane::Record { .. }) | Destination::Record { .. } => {
-                icon::ICON_ARTICLE
-            }
-            Destination::View(_) => icon::ICON_FILTER_LIST,
-            Destination::Command(_) | Destination::Action(_) => icon::ICON_CHEVRON_RIGHT,
-        }
-    }
-
     /// What fits what was typed.
-    fn palette_lines(&self, palette: &Palette, situation: &Situation) -> Vec<Candidate> {
+    fn lines(&self, context: &Context, reach: Reach<'_>) -> Vec<Candidate> {
         let mut candidates = Vec::new();
-        candidates.extend(self.row_candidate(&palette.text));
-        if !palette.is_for_rows {
-            candidates.extend(self.pane_candidates());
-            candidates.extend(self.view_candidates());
-            candidates.extend(palette.records.iter().map(|(table, choice)| Candidate {
+        candidates.extend(reach.row(&self.text));
+        if !self.is_for_rows {
+            candidates.extend(reach.panes());
+            candidates.extend(reach.saved_views());
+            candidates.extend(self.records.iter().map(|(table, choice)| Candidate {
                 title: choice.label.clone(),
-                detail: format!("{} {}", self.entity_title(table), choice.key),
+                detail: format!("{} {}", reach.entity(table), choice.key),
                 destination: Destination::Record { table, key: choice.key.clone() },
             }));
-            candidates.extend(self.action_candidates(situation));
-            candidates.extend(self.command_candidates(situation));
+            candidates.extend(reach.actions());
+            candidates.extend(reach.commands(context));
         }
-        ranked(&palette.text, candidates)
+        ranked(&self.text, candidates)
     }
 
-    fn row_candidate(&self, text: &str) -> Option<Candidate> {
-        let view = self.view()?;
+    /// Looks for records whose names fit what was typed; returns whether they are looked for.
+    fn look_for_records(&self, workspace: &Workspace, effects: &mut Effects) -> bool {
+        forget_records(workspace, effects);
+        let text = self.text.trim();
+        let is_number = text.parse::<i64>().is_ok();
+        if self.is_for_rows || (text.chars().count() < FEWEST_LETTERS && !is_number) {
+            return false;
+        }
+        for view in workspace.views.iter() {
+            let table = view.meta().table;
+            let task = FindChoices { table, text: text.to_owned(), size: RECORDS };
+            effects.ask_window(FOUND.of(table), task, move |app, outcome| match outcome {
+                Ok(choices) => {
+                    if let Some(palette) = &mut app.dialogs.palette {
+                        let found = choices.into_iter().map(|choice| (table, choice));
+                        palette.records.extend(found);
+                    }
+                }
+                Err(failure) => tracing::warn!(%failure, "records were not looked for"),
+            });
+        }
+        !workspace.views.is_empty()
+    }
+}
+
+/// Returns whether records are being looked for.
+pub(super) fn is_looking_for_records(workspace: &Workspace, jobs: &Jobs) -> bool {
+    workspace.views.iter().any(|view| jobs.is_waiting(FOUND.of(view.meta().table)))
+}
+
+/// Looks for no more records.
+pub(super) fn forget_records(workspace: &Workspace, effects: &mut Effects) {
+    for view in workspace.views.iter() {
+        effects.forget(FOUND.of(view.meta().table));
+    }
+}
+
+impl Reach<'_> {
+    fn row(&self, text: &str) -> Option<Candidate> {
+        let view = self.workspace.view()?;
         let row = row_number(text)?;
         let total = view.grid.total()?;
         (row < total.rows || !total.is_exact).then(|| Candidate {
-            title: tr!(self.texts, "palette-row", row = row + 1),
-            detail: tr!(self.texts, "palette-of", total = self.total(total)),
+            title: tr!(self.shown.texts, "palette-row", row = row + 1),
+            detail: tr!(
+                self.shown.texts,
+                "palette-of",
+                total = total_in_words(total, self.shown.texts)
+            ),
             destination: Destination::Row(row),
         })
     }
 
-    fn pane_candidates(&self) -> Vec<Candidate> {
-        let entities = self.views.iter().map(|view| Candidate {
-            title: self.texts.entity(view.meta()),
-            detail: view.total.map(|total| self.total(total)).unwrap_or_default(),
+    fn panes(&self) -> Vec<Candidate> {
+        let entities = self.workspace.views.iter().map(|view| Candidate {
+            title: self.shown.texts.entity(view.meta()),
+            detail: view
+                .total
+                .map(|total| total_in_words(total, self.shown.texts))
+                .unwrap_or_default(),
             destination: Destination::Pane(Pane::Entity(view.meta().table.to_owned())),
         });
         let pages = Page::ALL.into_iter().map(|page| Candidate {
-            title: self.page_title(page),
+            title: page_title(page, self.shown.texts),
             detail: String::new(),
             destination: Destination::Pane(Pane::Page(page)),
         });
         entities.chain(pages).collect()
     }
 
-    fn command_candidates(&self, situation: &Situation) -> Vec<Candidate> {
+    fn commands(&self, context: &Context) -> Vec<Candidate> {
         // Whoever chooses one here has answered the box and types no more.
-        let then = Situation { has_dialog: false, is_typing: false, ..*situation };
+        let then = Situation { has_dialog: false, is_typing: false, ..self.shown.situation };
         let commands = Command::ALL.iter().copied();
         commands
             .filter(|command| command.is_enabled(&then) && !command.opens_palette())
             .map(|command| Candidate {
-                title: self.texts.text(command.name()),
+                title: self.shown.texts.text(command.name()),
                 detail: match command.shortcuts().first() {
-                    Some(shortcut) => self.context.format_shortcut(shortcut),
+                    Some(shortcut) => context.format_shortcut(shortcut),
                     None => String::new(),
                 },
                 destination: Destination::Command(command),
@@ -276,67 +301,104 @@ impl AdminApp {
     }
 
     /// The actions of the program's own on the rows that are selected.
-    fn action_candidates(&self, situation: &Situation) -> Vec<Candidate> {
-        let actions = if self.can_act(situation) { self.actions() } else { Vec::new() };
-        let candidate = |action: Action| Candidate {
-            title: self.texts.action(&action),
-            detail: self.texts.entity(action.meta()),
-            destination: Destination::Action(action),
+    fn actions(&self) -> Vec<Candidate> {
+        let table = self.workspace.view().map(|view| view.meta().table);
+        let table = table.filter(|_| can_act(&self.shown.situation, self.shown.is_acting));
+        let candidate = |action: &Action| Candidate {
+            title: self.shown.texts.action(action),
+            detail: self.shown.texts.entity(action.meta()),
+            destination: Destination::Action(action.clone()),
         };
-        actions.into_iter().map(candidate).collect()
+        let actions =
+            table.map(|table| self.shown.extensions.actions_of(table).map(candidate).collect());
+        actions.unwrap_or_default()
     }
 
-    fn entity_title(&self, table: &str) -> String {
-        let view = self.views.iter().find(|view| view.meta().table == table);
-        view.map(|view| self.texts.entity(view.meta())).unwrap_or_default()
+    fn entity(&self, table: &str) -> String {
+        let view = self.workspace.views.of(table);
+        view.map(|view| self.shown.texts.entity(view.meta())).unwrap_or_default()
     }
 
-    fn look_for_records(&mut self, palette: &Palette) {
-        self.forget_records();
-        let text = palette.text.trim();
-        let is_number = text.parse::<i64>().is_ok();
-        if palette.is_for_rows || (text.chars().count() < FEWEST_LETTERS && !is_number) {
-            return;
-        }
-        for view in &self.views {
-            let table = view.meta().table;
-            let task = FindChoices { table, text: text.to_owned(), size: RECORDS };
-            self.jobs.ask(FOUND.of(table), task, move |app, outcome, _| match outcome {
-                Ok(choices) => {
-                    if let Some(palette) = &mut app.palette {
-                        let found = choices.into_iter().map(|choice| (table, choice));
-                        palette.records.extend(found);
-                    }
-                }
-                Err(failure) => tracing::warn!(%failure, "records were not looked for"),
+    /// The saved views, to go to.
+    fn saved_views(&self) -> Vec<Candidate> {
+        let views = self.saved.iter().enumerate();
+        let candidate = |(place, saved): (usize, &SavedView)| {
+            let view = self.workspace.views.of(&saved.table)?;
+            Some(Candidate {
+                title: saved.name.clone(),
+                detail: self.shown.texts.entity(view.meta()),
+                destination: Destination::View(place),
+            })
+        };
+        views.filter_map(candidate).collect()
+    }
+}
+
+/// Draws a line; returns whether it was clicked.
+fn show_line(ui: &mut Ui, line: &Candidate, is_chosen: bool, workspace: &Workspace) -> bool {
+    let theme = Theme::of(ui.ctx());
+    let size = vec2(ui.available_width(), LINE);
+    let (area, response) = ui.allocate_exact_size(size, Sense::click());
+    let name = format!("{} {}", line.title, line.detail);
+    response.widget_info(|| {
+        WidgetInfo::selected(egui::Role::ListBoxOption, true, is_chosen, name.trim_end())
+    });
+    if is_chosen || response.hovered() {
+        let fill = if is_chosen { theme.colors.selected } else { theme.colors.control };
+        ui.painter().rect_filled(area, f32::from(theme.spacing.radius), fill);
+    }
+    let inner = area.shrink2(vec2(theme.spacing.item, 0.0));
+    let layout = Layout::left_to_right(Align::Center);
+    ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(layout), |ui| {
+        // What is under the pointer is the line, not its text.
+        ui.style_mut().interaction.selectable_labels = false;
+        ui.label(look::icon(
+            destination_icon(&line.destination, workspace),
+            theme,
+            theme.colors.accent,
+        ));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let detail = RichText::new(&line.detail).size(theme.text.small);
+            ui.label(detail.color(theme.colors.text_weak));
+            ui.with_layout(layout, |ui| {
+                ui.add(egui::Label::new(RichText::new(&line.title)).truncate());
             });
-        }
-    }
+        });
+    });
+    response.clicked()
+}
 
-    fn is_looking_for_records(&self) -> bool {
-        let mut views = self.views.iter();
-        views.any(|view| self.jobs.is_waiting(FOUND.of(view.meta().table)))
+fn destination_icon(destination: &Destination, workspace: &Workspace) -> MaterialIcon {
+    match destination {
+        Destination::Pane(pane) => pane_icon(pane, &workspace.views),
+        Destination::Row(_) => icon::ICON_TABLE_ROWS,
+        Destination::Record { .. } => icon::ICON_ARTICLE,
+        Destination::View(_) => icon::ICON_FILTER_LIST,
+        Destination::Command(_) | Destination::Action(_) => icon::ICON_CHEVRON_RIGHT,
     }
+}
 
-    pub(super) fn forget_records(&mut self) {
-        for view in &self.views {
-            self.jobs.forget(FOUND.of(view.meta().table));
-        }
-    }
-
-    fn go_to(&mut self, context: &Context, destination: Destination) {
+impl AdminApp {
+    /// Goes where a person has chosen to go.
+    pub(super) fn go_to(&mut self, destination: Destination) {
         match destination {
-            Destination::Pane(pane) => self.show_pane(pane, Place::Here),
+            Destination::Pane(pane) => self.workspace.show_pane(pane, Place::Here),
             Destination::Row(row) => {
-                if let Some(view) = self.view_mut() {
+                if let Some(view) = self.workspace.view_mut() {
                     view.grid.go_to_row(row);
                 }
             }
             Destination::Record { table, key } => {
-                self.open(Target::Row { table, key: RecordKey(vec![key]) });
+                self.with(|workspace, known, effects| {
+                    workspace.open(
+                        Target::Row { table, key: RecordKey(vec![key]) },
+                        known,
+                        effects,
+                    );
+                });
             }
-            Destination::View(place) => self.open_saved_view(place),
-            Destination::Command(command) => self.run(context, command),
+            Destination::View(place) => self.view_action(ViewAction::Open(place)),
+            Destination::Command(command) => self.effects.run(command),
             Destination::Action(action) => self.act(action),
         }
     }

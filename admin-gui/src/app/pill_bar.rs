@@ -8,9 +8,12 @@ use egui::{
 };
 use persistence::{EntityMeta, Record, Value};
 
+use super::Effects;
+use super::context::Shown;
+use super::entity_view::EntityView;
 use super::pill_editor::{EditorEvent, PillEditor, Surroundings};
-use super::{AdminApp, Focused, look};
-use crate::command::{Command, Situation};
+use super::{Focused, Jobs, look};
+use crate::command::Command;
 use crate::filter_line::Face;
 use crate::i18n::Texts;
 use crate::jobs::{Queue, Topic};
@@ -57,97 +60,103 @@ const OFFERED: Topic = Topic::new("pill choices", Queue::Rows);
 /// What rows are called that an entity's pills name.
 const LABELS: Topic = Topic::new("pill labels", Queue::Rows);
 
-impl AdminApp {
-    /// How the current entity's pills are spread over lines so wide, if the bar has no room.
-    pub(super) fn pill_lines(&self, ui: &Ui, width: f32) -> PillLines {
+impl EntityView {
+    /// How its pills are spread over lines so wide, if the bar has no room.
+    pub(super) fn pill_lines(&self, ui: &Ui, shown: &Shown<'_>, width: f32) -> PillLines {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.view().filter(|view| view.line.face == Face::Pills) else {
+        if self.line.face != Face::Pills {
             return PillLines::default();
-        };
+        }
         let spacing = ui.spacing().item_spacing.x;
-        let widths: Vec<f32> = view
+        let widths: Vec<f32> = self
             .line
             .pills()
             .iter()
             .map(|pill| {
-                let (job, _) = said(&self.texts, view.entry.meta, &view.labels, pill, theme);
+                let (job, _) = said(shown.texts, self.entry.meta, &self.labels, pill, theme);
                 ui.painter().layout_job(job).size().x + BESIDE + spacing
             })
             .collect();
-        if view.pill_room.is_none_or(|room| widths.iter().sum::<f32>() <= room) {
+        if self.pill_room.is_none_or(|room| widths.iter().sum::<f32>() <= room) {
             return PillLines::default();
         }
         PillLines(spread(&widths, width))
     }
 
     /// Draws the pills, as far as they stand in the bar, and what adds another one.
-    pub(super) fn pills(&mut self, ui: &mut Ui, situation: &Situation, lines: &PillLines) {
+    pub(super) fn pills(
+        &mut self,
+        ui: &mut Ui,
+        shown: &Shown<'_>,
+        effects: &mut Effects,
+        lines: &PillLines,
+    ) {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
-            return;
-        };
-        let add = RichText::new(tr!(self.texts, "pill-add")).color(theme.colors.accent);
+        let add = RichText::new(tr!(shown.texts, "pill-add")).color(theme.colors.accent);
         let add = Button::new(add).frame_when_inactive(false);
         let reserved = theme.spacing.control + 110.0;
-        view.pill_room = Some((ui.available_width() - reserved).max(0.0));
-        view.pill_anchor = None;
-        let all = 0..view.line.pills().iter().count();
+        self.pill_room = Some((ui.available_width() - reserved).max(0.0));
+        self.pill_anchor = None;
+        let all = 0..self.line.pills().iter().count();
         if lines.0.is_empty() {
-            self.some_pills(ui, all);
+            self.some_pills(ui, shown, effects, all);
         }
         let add = ui.add(add.min_size(Vec2::new(0.0, theme.spacing.control)));
-        let add = look::named(add, Command::AddFilter, &self.texts);
-        if let Some(view) = self.view_mut()
-            && view.pill_editor.as_ref().is_some_and(|editor| editor.place.is_none())
-        {
-            view.pill_anchor = Some(add.rect);
+        let add = look::named(add, Command::AddFilter, shown.texts);
+        if self.pill_editor.as_ref().is_some_and(|editor| editor.place.is_none()) {
+            self.pill_anchor = Some(add.rect);
         }
         if add.clicked() {
-            self.pill_action(PillAction::Add);
+            self.pill_action(effects, PillAction::Add);
         }
-        if situation.is_filtered
-            && look::icon_button(ui, Command::ClearFilter, icon::ICON_CLOSE, &self.texts, situation)
-        {
-            self.run(ui.ctx(), Command::ClearFilter);
-        }
-        self.ask_for_labels();
     }
 
     /// Draws the pills that stand beneath the bar.
-    pub(super) fn pills_beneath(&mut self, ui: &mut Ui, lines: &PillLines) {
+    pub(super) fn pills_beneath(
+        &mut self,
+        ui: &mut Ui,
+        shown: &Shown<'_>,
+        effects: &mut Effects,
+        lines: &PillLines,
+    ) {
         let area = ui.max_rect();
         let mut top = area.top() + look::FILTER_BAR;
         for (number, line) in lines.0.iter().enumerate() {
             let place = Rect::from_min_size(pos2(area.left(), top), vec2(area.width(), PILL));
             let builder = UiBuilder::new().id_salt(("pills", number)).max_rect(place);
             let layout = Layout::left_to_right(Align::Center);
-            ui.scope_builder(builder.layout(layout), |ui| self.some_pills(ui, line.clone()));
+            ui.scope_builder(builder.layout(layout), |ui| {
+                self.some_pills(ui, shown, effects, line.clone());
+            });
             top += LINE;
         }
     }
 
     /// What the pills of an entity say.
-    pub(super) fn said_pills(&self, view: &super::EntityView) -> Vec<String> {
+    pub(super) fn said_pills(&self, texts: &Texts) -> Vec<String> {
         let theme = Theme::dark();
-        let said = |pill| said(&self.texts, view.entry.meta, &view.labels, pill, theme).1;
-        view.line.pills().iter().map(said).collect()
+        let said = |pill| said(texts, self.entry.meta, &self.labels, pill, theme).1;
+        self.line.pills().iter().map(said).collect()
     }
 
-    fn some_pills(&mut self, ui: &mut Ui, places: Range<usize>) {
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
-            return;
-        };
-        let meta = view.entry.meta;
-        let editing = view.pill_editor.as_ref().and_then(|editor| editor.place);
+    fn some_pills(
+        &mut self,
+        ui: &mut Ui,
+        shown: &Shown<'_>,
+        effects: &mut Effects,
+        places: Range<usize>,
+    ) {
+        let meta = self.entry.meta;
+        let editing = self.pill_editor.as_ref().and_then(|editor| editor.place);
         let mut action = None;
-        for (place, pill) in view.line.pills().iter().enumerate() {
+        for (place, pill) in self.line.pills().iter().enumerate() {
             if !places.contains(&place) {
                 continue;
             }
             let is_open = editing == Some(place);
-            let (area, clicked) = show(ui, &self.texts, meta, &view.labels, pill, is_open);
+            let (area, clicked) = show(ui, shown.texts, meta, &self.labels, pill, is_open);
             if is_open {
-                view.pill_anchor = Some(area);
+                self.pill_anchor = Some(area);
             }
             match clicked {
                 Some(Clicked::Body) => action = Some(PillAction::Edit(place)),
@@ -156,33 +165,32 @@ impl AdminApp {
             }
         }
         if let Some(action) = action {
-            self.pill_action(action);
+            self.pill_action(effects, action);
         }
     }
 
-    fn pill_action(&mut self, action: PillAction) {
-        let Some(view) = self.view_mut() else { return };
-        let meta = view.meta();
+    fn pill_action(&mut self, effects: &mut Effects, action: PillAction) {
+        let meta = self.meta();
         match action {
             PillAction::Remove(place) => {
-                view.pill_editor = None;
-                view.line.change(meta, |pills| pills.remove(place));
-                self.apply();
-                self.focus = Some(Focused::Grid);
+                self.pill_editor = None;
+                self.line.change(meta, |pills| pills.remove(place));
+                self.apply_filter();
+                effects.focus(Focused::Grid);
             }
             PillAction::Add => {
-                let is_open = view.pill_editor.as_ref().is_some_and(|open| open.place.is_none());
-                view.pill_editor = (!is_open).then(|| PillEditor::new(None));
+                let is_open = self.pill_editor.as_ref().is_some_and(|open| open.place.is_none());
+                self.pill_editor = (!is_open).then(|| PillEditor::new(None));
             }
-            PillAction::Edit(place) => match view.line.pills().get(place) {
+            PillAction::Edit(place) => match self.line.pills().get(place) {
                 Some(Pill::Conditions(conditions)) => {
                     let is_open =
-                        view.pill_editor.as_ref().is_some_and(|open| open.place == Some(place));
-                    view.pill_editor = (!is_open).then(|| PillEditor::of(place, conditions));
+                        self.pill_editor.as_ref().is_some_and(|open| open.place == Some(place));
+                    self.pill_editor = (!is_open).then(|| PillEditor::of(place, conditions));
                 }
                 Some(Pill::Text(_)) => {
-                    view.line.face = Face::Line;
-                    self.focus = Some(Focused::Filter);
+                    self.line.face = Face::Line;
+                    effects.focus(Focused::Filter);
                 }
                 None => {}
             },
@@ -190,63 +198,68 @@ impl AdminApp {
     }
 
     /// Draws the open editor, and does what it says.
-    pub(super) fn pill_editor(&mut self, context: &egui::Context) {
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
+    pub(super) fn show_pill_editor(
+        &mut self,
+        context: &egui::Context,
+        shown: &Shown<'_>,
+        effects: &mut Effects,
+    ) {
+        let meta = self.entry.meta;
+        let (Some(editor), Some(anchor)) = (&mut self.pill_editor, self.pill_anchor) else {
             return;
         };
-        let meta = view.entry.meta;
-        let (Some(editor), Some(anchor)) = (&mut view.pill_editor, view.pill_anchor) else {
-            return;
-        };
-        let with = Surroundings { meta, texts: &self.texts, labels: &view.labels };
+        let with = Surroundings { meta, texts: shown.texts, labels: &self.labels };
         for event in editor.show(context, anchor, &with) {
-            let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
-                return;
-            };
             match event {
                 EditorEvent::Search { table, text } => {
                     let task = FindChoices { table, text, size: CHOICES };
-                    self.jobs.ask(OFFERED.of(meta.table), task, |app, outcome, _| match outcome {
-                        Ok(choices) => {
-                            let view = app.view_of(meta.table);
-                            if let Some(editor) = view.and_then(|view| view.pill_editor.as_mut()) {
-                                editor.offer(choices);
+                    effects.ask(
+                        OFFERED.of(meta.table),
+                        task,
+                        move |workspace, outcome, known, effects| match outcome {
+                            Ok(choices) => {
+                                let view = workspace.views.of_mut(meta.table);
+                                if let Some(editor) =
+                                    view.and_then(|view| view.pill_editor.as_mut())
+                                {
+                                    editor.offer(choices);
+                                }
                             }
-                        }
-                        Err(failure) => app.not_found(&failure),
-                    });
+                            Err(failure) => effects.tell(known.not_found(&failure)),
+                        },
+                    );
                 }
                 EditorEvent::Chosen { position, value, label } => {
-                    view.labels.insert(position, [(value, label)].into());
+                    self.labels.insert(position, [(value, label)].into());
                 }
                 EditorEvent::Apply(conditions) => {
-                    let place = view.pill_editor.take().and_then(|editor| editor.place);
-                    view.line.change(meta, |pills| pills.put(place, conditions));
-                    self.apply();
-                    self.focus = Some(Focused::Grid);
+                    let place = self.pill_editor.take().and_then(|editor| editor.place);
+                    self.line.change(meta, |pills| pills.put(place, conditions));
+                    self.apply_filter();
+                    effects.focus(Focused::Grid);
                 }
-                EditorEvent::Close => view.pill_editor = None,
+                EditorEvent::Close => self.pill_editor = None,
             }
         }
     }
 
     /// Asks what the rows are called that pills and their editor name.
-    fn ask_for_labels(&mut self) {
-        let Some(view) = self.current.and_then(|place| self.views.get_mut(place)) else {
-            return;
-        };
-        let table = view.entry.meta.table;
-        if self.jobs.is_waiting(LABELS.of(table)) {
+    pub(super) fn ask_for_labels(&mut self, jobs: &mut Jobs) {
+        if self.line.face != Face::Pills {
             return;
         }
-        let unknown: Vec<(usize, Value)> = references(view.entry.meta, view.line.pills().iter())
-            .filter(|(position, value)| view.labels.get(*position, value).is_none())
-            .filter(|wanted| !view.without_label.contains(wanted))
+        let table = self.entry.meta.table;
+        if jobs.is_waiting(LABELS.of(table)) {
+            return;
+        }
+        let unknown: Vec<(usize, Value)> = references(self.entry.meta, self.line.pills().iter())
+            .filter(|(position, value)| self.labels.get(*position, value).is_none())
+            .filter(|wanted| !self.without_label.contains(wanted))
             .collect();
         if unknown.is_empty() {
             return;
         }
-        let width = view.entry.meta.columns.len();
+        let width = self.entry.meta.columns.len();
         let record = |(position, value): &(usize, Value)| {
             let mut record = Record(vec![Value::Null; width]);
             record.set(*position, value.clone());
@@ -254,11 +267,11 @@ impl AdminApp {
         };
         let records = unknown.iter().map(record).collect();
         // What is not found is not asked for again.
-        view.without_label.extend(unknown);
+        self.without_label.extend(unknown);
         let task = ReadLabels { table, records };
-        self.jobs.ask(LABELS.of(table), task, move |app, outcome, _| match outcome {
+        jobs.ask(LABELS.of(table), task, move |app, outcome, _| match outcome {
             Ok(labels) => {
-                if let Some(view) = app.view_of(table) {
+                if let Some(view) = app.workspace.views.of_mut(table) {
                     view.labels.extend(&labels);
                 }
             }

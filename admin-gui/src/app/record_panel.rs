@@ -2,53 +2,22 @@
 
 use egui::{Context, Frame, Margin, Panel, Ui};
 
-use super::open_records::{OpenRecord, Surroundings};
-use super::{AdminApp, look};
-use crate::command::Situation;
+use super::Effects;
+use super::context::Shown;
+use super::effects::Effect;
+use super::look;
+use super::open_records::OpenRecord;
+use super::open_records::OpenRecords;
+use super::workspace::Workspace;
 use crate::tasks::RecordNumber;
 
-impl AdminApp {
+impl Workspace {
     /// Sees to it that the record at the right belongs to the rows beside it.
-    pub(super) fn settle_panel(&mut self) {
-        let Some(view) = self.current else { return };
+    pub(super) fn settle_panel(&mut self, effects: &mut Effects) {
+        let Some(view) = self.active_entity() else { return };
         if self.records.stand_beside(view) {
             // Much may have happened meanwhile.
-            self.reread_panel();
-        }
-    }
-
-    pub(super) fn record_panel(&mut self, ui: &mut Ui, surface: Frame, situation: &Situation) {
-        if self.statistics_need_room(ui.available_width()) {
-            return;
-        }
-        let Some(record) = &mut self.records.panel else {
-            self.records.is_panel_active = false;
-            return;
-        };
-        let widest = (ui.available_width() - 320.0).max(260.0);
-        let number = record.number;
-        let with = Surroundings { catalog: &self.catalog, texts: &self.texts, situation };
-        let panel = Panel::right("record")
-            .frame(surface.inner_margin(Margin::symmetric(12, 10)))
-            .default_size(self.settings.record_width.unwrap_or(look::RECORD))
-            .size_range(240.0..=widest)
-            .show(ui, |ui| record.show(ui, &with, true));
-        self.settings.record_width = Some(panel.response.rect.width());
-        self.watch_panel(ui.ctx(), panel.response.rect);
-        for event in panel.inner {
-            self.record_event(number, event);
-        }
-    }
-
-    /// Notes whether the keyboard is in the panel, or else where the pointer was pressed last.
-    fn watch_panel(&mut self, context: &Context, area: egui::Rect) {
-        let focused = context.memory(egui::Memory::focused);
-        let focused = focused.and_then(|id| context.read_response(id)).map(|widget| widget.rect);
-        let pressed = context.input(|input| {
-            input.pointer.any_pressed().then(|| input.pointer.interact_pos()).flatten()
-        });
-        if let Some(at) = pressed.or(focused.map(|rect| rect.center())) {
-            self.records.is_panel_active = area.contains(at);
+            self.records.reread_panel(effects);
         }
     }
 
@@ -69,5 +38,50 @@ impl AdminApp {
     /// The number of the record that keys and commands mean.
     pub(super) fn meant_number(&self) -> Option<RecordNumber> {
         Some(self.meant_record()?.number)
+    }
+
+    /// Draws the record at the right, as wide as it was left.
+    pub(super) fn show_record_panel(
+        &mut self,
+        ui: &mut Ui,
+        surface: Frame,
+        width: &mut Option<f32>,
+        shown: &Shown<'_>,
+        effects: &mut Effects,
+    ) {
+        let usual = width.unwrap_or(look::RECORD);
+        if self.statistics.need_room(self.view(), ui.available_width(), usual) {
+            return;
+        }
+        let Some(record) = &mut self.records.panel else {
+            self.records.is_panel_active = false;
+            return;
+        };
+        let widest = (ui.available_width() - 320.0).max(260.0);
+        let number = record.number;
+        let panel = Panel::right("record")
+            .frame(surface.inner_margin(Margin::symmetric(12, 10)))
+            .default_size(usual)
+            .size_range(240.0..=widest)
+            .show(ui, |ui| record.show(ui, shown, true));
+        *width = Some(panel.response.rect.width());
+        self.records.watch_panel(ui.ctx(), panel.response.rect);
+        for event in panel.inner {
+            effects.push(Effect::Record(number, event));
+        }
+    }
+}
+
+impl OpenRecords {
+    /// Notes whether the keyboard is in the panel, or else where the pointer was pressed last.
+    fn watch_panel(&mut self, context: &Context, area: egui::Rect) {
+        let focused = context.memory(egui::Memory::focused);
+        let focused = focused.and_then(|id| context.read_response(id)).map(|widget| widget.rect);
+        let pressed = context.input(|input| {
+            input.pointer.any_pressed().then(|| input.pointer.interact_pos()).flatten()
+        });
+        if let Some(at) = pressed.or(focused.map(|rect| rect.center())) {
+            self.is_panel_active = area.contains(at);
+        }
     }
 }

@@ -1,17 +1,20 @@
 //! Records that have a tab of their own.
 
-use std::time::Instant;
-
-use egui::{Align, Context, Frame, Layout, Margin, Rect, RichText, Ui, UiBuilder, vec2};
+use egui::{Align, Frame, Layout, Margin, Rect, RichText, Ui, UiBuilder, vec2};
 use persistence::{Record, RecordKey};
 
-use super::answers::Jobs;
-use super::open_records::{Content, OpenRecord, RecordEvent, RecordTab, Surroundings};
-use super::panes::{Pane, Place};
-use super::reading::MOMENT;
-use super::{AdminApp, Notice};
-use crate::form::RecordForm;
-use crate::jobs::{Failure, Queue, Topic};
+use super::Effects;
+use super::Notice;
+use super::context::{Known, Shown};
+use super::effects::Effect;
+use super::open_records::OpenRecords;
+use super::open_records::{Content, OpenRecord, RecordTab};
+use super::record_topics::OPEN_RECORD;
+use super::record_topics::forget_record;
+use super::workspace::Workspace;
+use crate::jobs::{Failure, Lane};
+use crate::panes::Pane;
+use crate::place::Place;
 use crate::related::Trail;
 use crate::row_name;
 use crate::tasks::{Find, Labels, RecordNumber};
@@ -24,49 +27,43 @@ const COLUMN: f32 = 720.0;
 /// Characters of a record's name that are its tab's title.
 const LONGEST: usize = 200;
 
-/// What a person asks for in a record's tab.
-#[derive(Debug)]
-pub(super) enum TabEvent {
-    Record(RecordNumber, RecordEvent),
-    /// Close the tab of what is no record any more.
-    Close(Pane),
-    /// Read the record again.
-    Reread(Pane),
-}
-
-/// A record that is open, as it is now, or what is to be shown in its stead.
-pub(super) const OPEN_RECORD: Topic = Topic::new("open record", Queue::Rows);
-
 /// Reads a record that is open.
-fn ask(jobs: &mut Jobs, number: RecordNumber, table: &'static str, key: RecordKey) {
+fn ask(effects: &mut Effects, number: RecordNumber, table: &'static str, key: RecordKey) {
     let task = Find { table, key };
-    jobs.ask(OPEN_RECORD.of(number), task, move |app, outcome, _| match outcome {
-        Ok(found) => app.take_record(number, found),
-        Err(failure) => app.record_failed(number, &failure),
+    effects.ask(OPEN_RECORD.of(number), task, move |workspace, outcome, known, effects| {
+        match outcome {
+            Ok(found) => workspace.take_record(number, found, known, effects),
+            Err(failure) => workspace.records.record_failed(number, &failure, known, effects),
+        }
     });
 }
 
-impl AdminApp {
+impl Workspace {
     /// Opens a record in a tab of its own, or goes to the tab that it has.
-    pub(super) fn open_in_tab(&mut self, table: &'static str, key: RecordKey) {
-        self.notice = None;
+    pub(super) fn open_in_tab(
+        &mut self,
+        table: &'static str,
+        key: RecordKey,
+        effects: &mut Effects,
+    ) {
+        effects.hush();
         self.show_pane(Pane::Record { table: table.to_owned(), key }, Place::NewTab);
     }
 
     /// Gives the record at the right, else the focused row, a tab of its own.
-    pub(super) fn give_tab(&mut self) {
+    pub(super) fn give_tab(&mut self, place: Option<usize>, effects: &mut Effects) {
         if self.records.panel.as_ref().is_some_and(|record| record.key.is_some()) {
-            self.move_to_tab();
+            self.move_to_tab(effects);
         } else if let Some((table, key)) = self
-            .view()
+            .entity(place)
             .and_then(|view| Some((view.meta().table, view.grid.focused_row()?.0.key(view.meta()))))
         {
-            self.open_in_tab(table, key);
+            self.open_in_tab(table, key, effects);
         }
     }
 
     /// Moves the record at the right into a tab, with all that was typed.
-    pub(super) fn move_to_tab(&mut self) {
+    pub(super) fn move_to_tab(&mut self, effects: &mut Effects) {
         let Some(mut record) = self.records.panel.take() else { return };
         let Some(key) = record.key.clone() else {
             self.records.panel = Some(record);
@@ -82,13 +79,13 @@ impl AdminApp {
                 if record.form.is_dirty() {
                     self.records.panel = Some(record);
                 } else {
-                    self.forget_record(&record);
+                    forget_record(&record, effects);
                 }
             }
             Some(tab) => {
                 let record = Content::Record(Box::new(record));
                 if let Content::Record(before) = std::mem::replace(&mut tab.content, record) {
-                    self.forget_record(&before);
+                    forget_record(&before, effects);
                 }
             }
             None => {
@@ -101,76 +98,8 @@ impl AdminApp {
         self.show_pane(pane, Place::NewTab);
     }
 
-    /// What the tab of a record is called: as the record, once that is known.
-    pub(super) fn record_title(&self, pane: &Pane) -> String {
-        let Pane::Record { table, key } = pane else { return String::new() };
-        let record = self.records.tab(pane).and_then(RecordTab::record);
-        let form = record.map(|record| &record.form).filter(|form| !form.is_new());
-        if let Some(label) = form.and_then(|form| row_name::label(form.meta(), form.base())) {
-            return label.chars().take(LONGEST).collect();
-        }
-        let view = self.place_of(table).and_then(|place| self.views.get(place));
-        let entity = view.map_or_else(|| table.clone(), |view| self.texts.entity(view.meta()));
-        format!("{entity} / {key}")
-    }
-
-    /// Draws a record that has a tab.
-    pub(super) fn record_pane(&mut self, ui: &mut Ui, pane: &Pane) -> Vec<TabEvent> {
-        let theme = Theme::of(ui.ctx());
-        let situation = self.situation(ui.ctx());
-        let Some(tab) = self.records.tab_mut(pane) else { return Vec::new() };
-        let with =
-            Surroundings { catalog: &self.catalog, texts: &self.texts, situation: &situation };
-        let surface =
-            Frame::new().fill(theme.colors.canvas).inner_margin(Margin::symmetric(16, 10));
-        let mut events = Vec::new();
-        surface.show(ui, |ui| {
-            let room = ui.available_rect_before_wrap();
-            let size = vec2(room.width().min(COLUMN), room.height());
-            let area = Rect::from_center_size(room.center(), size);
-            ui.allocate_rect(room, egui::Sense::hover());
-            let column = UiBuilder::new().max_rect(area).layout(Layout::top_down(Align::Min));
-            ui.scope_builder(column, |ui| match &mut tab.content {
-                Content::Waiting => {}
-                Content::Record(record) => {
-                    let number = record.number;
-                    let asked = record.show(ui, &with, false);
-                    events.extend(asked.into_iter().map(|event| TabEvent::Record(number, event)));
-                }
-                Content::Gone => {
-                    let text = tr!(with.texts, "shell-record-gone");
-                    let name = tr!(with.texts, "command-close-tab");
-                    if message(ui, icon::ICON_ARTICLE, &text, "", &name) {
-                        events.push(TabEvent::Close(pane.clone()));
-                    }
-                }
-                Content::Failed(reason) => {
-                    let text = tr!(with.texts, "record-failed");
-                    let name = tr!(with.texts, "grid-retry");
-                    if message(ui, icon::ICON_ERROR, &text, reason, &name) {
-                        events.push(TabEvent::Reread(pane.clone()));
-                    }
-                }
-            });
-        });
-        events
-    }
-
-    /// Does what was asked for in a record's tab.
-    pub(super) fn tab_event(&mut self, event: TabEvent) {
-        match event {
-            TabEvent::Record(number, event) => self.record_event(number, event),
-            TabEvent::Close(pane) => self.let_go_of(&pane),
-            TabEvent::Reread(pane) => {
-                if let Some(tab) = self.records.tab_mut(&pane) {
-                    tab.is_stale = true;
-                }
-            }
-        }
-    }
-
     /// Sees to it that each pane of a record has its tab, and that there is no other.
-    pub(super) fn settle_record_tabs(&mut self) {
+    pub(super) fn settle_record_tabs(&mut self, effects: &mut Effects) {
         let panes: Vec<&Pane> = self.panes.all().filter(|pane| pane.is_record()).collect();
         let (kept, gone) = std::mem::take(&mut self.records.tabs)
             .into_iter()
@@ -178,28 +107,29 @@ impl AdminApp {
         self.records.tabs = kept;
         for pane in panes {
             let Pane::Record { table, key } = pane else { continue };
-            let view = self.views.iter().find(|view| view.meta().table == table);
-            let Some(view) = view.filter(|_| self.records.tab(pane).is_none()) else { continue };
+            let view = self.views.of(table);
+            let Some(view) = view.filter(|_| self.records.tab(pane).is_none()) else {
+                continue;
+            };
             let number = self.records.number();
             self.records.tabs.push(RecordTab::new(number, view.meta().table, key.clone()));
         }
         let gone: Vec<RecordTab> = gone;
         for tab in gone {
-            self.jobs.forget(OPEN_RECORD.of(tab.number));
+            effects.forget(OPEN_RECORD.of(tab.number));
             if let Some(record) = tab.record() {
-                self.forget_record(record);
+                forget_record(record, effects);
             }
         }
     }
 
-    /// Asks for records whose tabs can be seen and that are to be read. Those that come in a
-    /// moment are drawn at once.
-    pub(super) fn ask_for_records(&mut self, context: &Context) {
-        self.settle_record_tabs();
+    /// Asks for records whose tabs can be seen and that are to be read. Returns where those are
+    /// waited for of which nothing can be seen yet.
+    pub(super) fn ask_for_records(&mut self, effects: &mut Effects) -> Vec<Lane> {
+        self.settle_record_tabs(effects);
         let mut awaited = Vec::new();
-        let Self { records, panes, jobs, .. } = self;
-        for tab in &mut records.tabs {
-            if !tab.is_stale || !panes.visible().any(|pane| tab.is_of(pane)) {
+        for tab in &mut self.records.tabs {
+            if !tab.is_stale || !self.panes.visible().any(|pane| tab.is_of(pane)) {
                 continue;
             }
             // What has been typed is not thrown away for what is stored; a record that is on its
@@ -209,63 +139,25 @@ impl AdminApp {
             }
             tab.is_stale = false;
             tab.awaited = Some((tab.table, tab.key.clone()));
-            ask(jobs, tab.number, tab.table, tab.key.clone());
+            ask(effects, tab.number, tab.table, tab.key.clone());
             if matches!(tab.content, Content::Waiting) {
                 awaited.push(OPEN_RECORD.of(tab.number));
             }
         }
-        if context.current_pass_index() > 0 {
-            return;
-        }
-        let until = Instant::now() + MOMENT;
-        for lane in awaited {
-            if let Some(arrived) = self.jobs.arrives(lane, until) {
-                self.take_answer(arrived);
-                context.request_discard("a record has come in a moment");
-            }
-        }
-    }
-
-    /// Something was written, or everything is to be read again: so are the records that have tabs.
-    pub(super) fn reread_tabs(&mut self) {
-        for tab in &mut self.records.tabs {
-            tab.is_stale = true;
-        }
-    }
-
-    /// Reads the record at the right again, unless something was typed.
-    pub(super) fn reread_panel(&mut self) {
-        if let Some(record) = self.records.panel.as_ref().filter(|record| !record.form.is_dirty())
-            && let Some(key) = record.key.clone()
-        {
-            let (number, table) = (record.number, record.form.meta().table);
-            ask(&mut self.jobs, number, table, key);
-        }
-    }
-
-    /// Shows another record in the tab of one, once what was typed there may be given up.
-    pub(super) fn follow_in_tab(
-        &mut self,
-        number: RecordNumber,
-        table: &'static str,
-        key: RecordKey,
-    ) {
-        let Some(tab) = self.records.tab_of(number) else { return };
-        if let Some(record) = tab.record_mut()
-            && !record.may_close()
-        {
-            record.next = Some(super::Target::Row { table, key });
-            return;
-        }
-        tab.awaited = Some((table, key.clone()));
-        ask(&mut self.jobs, tab.number, table, key);
+        awaited
     }
 
     /// A record of a tab has come, or that at the right again.
-    pub(super) fn take_record(&mut self, number: RecordNumber, found: Option<(Record, Labels)>) {
+    pub(super) fn take_record(
+        &mut self,
+        number: RecordNumber,
+        found: Option<(Record, Labels)>,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
         let Some(tab) = self.records.tabs.iter_mut().find(|tab| tab.number == number) else {
             if self.records.is_in_panel(number) {
-                self.take_panel_again(number, found);
+                self.records.take_panel_again(number, found, known, effects);
             }
             return;
         };
@@ -275,58 +167,21 @@ impl AdminApp {
         let pane = tab.pane();
         match found {
             None if !is_own => {
-                self.notice = Some(Notice::failure(tr!(self.texts, "shell-record-gone")));
+                effects.tell(known.record_gone());
             }
             // Saving says so, and offers to insert it again.
             None if tab.is_dirty() => {}
             None => tab.content = Content::Gone,
             // Something was typed while the other record was on its way.
-            Some(_) if !is_own && tab.is_dirty() => self.open_in_tab(table, key),
+            Some(_) if !is_own && tab.is_dirty() => self.open_in_tab(table, key, effects),
             Some((record, labels)) => {
                 let shown = tab.record().map(|record| record.number);
                 match shown.filter(|_| is_own) {
-                    Some(shown) => self.show_again(shown, record, &labels),
-                    None => self.show_in_tab(&pane, (table, key), record, &labels),
+                    Some(shown) => self.records.show_again(shown, record, &labels, known, effects),
+                    None => self.show_in_tab(&pane, (table, key), record, &labels, known, effects),
                 }
             }
         }
-    }
-
-    fn take_panel_again(&mut self, number: RecordNumber, found: Option<(Record, Labels)>) {
-        match found {
-            Some((record, labels)) => self.show_again(number, record, &labels),
-            None => self.notice = Some(Notice::failure(tr!(self.texts, "shell-record-gone"))),
-        }
-    }
-
-    /// A record of a tab could not be read.
-    pub(super) fn record_failed(&mut self, number: RecordNumber, failure: &Failure) {
-        let message = self.words(failure);
-        let tab = self.records.tabs.iter_mut().find(|tab| tab.number == number);
-        if let Some(tab) = tab {
-            tab.awaited = None;
-            if !matches!(tab.content, Content::Record(_)) {
-                tab.content = Content::Failed(message);
-                return;
-            }
-        }
-        self.notice = Some(Notice::failure(message));
-    }
-
-    /// A record has been read again: it is shown as it is now, unless something was typed.
-    fn show_again(&mut self, number: RecordNumber, record: Record, labels: &Labels) {
-        let Some(open) = self.records.get(number) else { return };
-        let is_same = *open.form.base() == record;
-        let Some(form) = self.form_of(open.view, record, labels) else { return };
-        let Some(open) = self.records.get_mut(number).filter(|open| !open.form.is_dirty()) else {
-            return;
-        };
-        if is_same {
-            open.form.set_labels(labels);
-        } else {
-            open.form = form;
-        }
-        self.opened_record(number);
     }
 
     /// Shows a record in a tab, after the one that it shows.
@@ -336,9 +191,11 @@ impl AdminApp {
         (table, key): (&'static str, RecordKey),
         record: Record,
         labels: &Labels,
+        known: &Known<'_>,
+        effects: &mut Effects,
     ) {
-        let Some(view) = self.place_of(table) else { return };
-        let Some(form) = self.form_of(view, record, labels) else { return };
+        let Some(view) = self.views.place_of(table) else { return };
+        let Some(form) = known.form_of(table, record, labels) else { return };
         let shown = Pane::Record { table: table.to_owned(), key: key.clone() };
         if shown != *pane && self.panes.contains(&shown) {
             // It has a tab already.
@@ -357,9 +214,9 @@ impl AdminApp {
         tab.content = Content::Record(Box::new(OpenRecord::new(number, view, form, trail)));
         self.panes.replace(pane, shown);
         if let Some(before) = before {
-            self.forget_record(&before);
+            forget_record(&before, effects);
         }
-        self.opened_record(number);
+        self.records.opened_record(number, known, effects);
     }
 
     /// A record that was inserted again has another key, and so has its tab.
@@ -373,16 +230,147 @@ impl AdminApp {
             self.panes.replace(&before, now);
         }
     }
+}
 
-    /// The form of a row, which can be written as the connection can.
-    pub(super) fn form_of(
-        &self,
-        view: usize,
+impl OpenRecords {
+    /// Something was written, or everything is to be read again: so are the records that have tabs.
+    pub(super) fn reread_tabs(&mut self) {
+        for tab in &mut self.tabs {
+            tab.is_stale = true;
+        }
+    }
+
+    /// Reads the record at the right again, unless something was typed.
+    pub(super) fn reread_panel(&mut self, effects: &mut Effects) {
+        if let Some(record) = self.panel.as_ref().filter(|record| !record.form.is_dirty())
+            && let Some(key) = record.key.clone()
+        {
+            let (number, table) = (record.number, record.form.meta().table);
+            ask(effects, number, table, key);
+        }
+    }
+
+    /// Shows another record in the tab of one, once what was typed there may be given up.
+    pub(super) fn follow_in_tab(
+        &mut self,
+        number: RecordNumber,
+        table: &'static str,
+        key: RecordKey,
+        effects: &mut Effects,
+    ) {
+        let Some(tab) = self.tab_of(number) else { return };
+        if let Some(record) = tab.record_mut()
+            && !record.may_close()
+        {
+            record.next = Some(super::Target::Row { table, key });
+            return;
+        }
+        tab.awaited = Some((table, key.clone()));
+        ask(effects, tab.number, table, key);
+    }
+
+    fn take_panel_again(
+        &mut self,
+        number: RecordNumber,
+        found: Option<(Record, Labels)>,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        match found {
+            Some((record, labels)) => self.show_again(number, record, &labels, known, effects),
+            None => effects.tell(known.record_gone()),
+        }
+    }
+
+    /// A record of a tab could not be read.
+    pub(super) fn record_failed(
+        &mut self,
+        number: RecordNumber,
+        failure: &Failure,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let message = known.words(failure);
+        let tab = self.tabs.iter_mut().find(|tab| tab.number == number);
+        if let Some(tab) = tab {
+            tab.awaited = None;
+            if !matches!(tab.content, Content::Record(_)) {
+                tab.content = Content::Failed(message);
+                return;
+            }
+        }
+        effects.tell(Notice::failure(message));
+    }
+
+    /// A record has been read again: it is shown as it is now, unless something was typed.
+    fn show_again(
+        &mut self,
+        number: RecordNumber,
         record: Record,
         labels: &Labels,
-    ) -> Option<RecordForm> {
-        let form = RecordForm::existing(self.views.get(view)?.entry.clone(), record, labels);
-        Some(form.with_access(self.access()))
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(open) = self.get(number) else { return };
+        let is_same = *open.form.base() == record;
+        let table = open.form.meta().table;
+        let Some(form) = known.form_of(table, record, labels) else { return };
+        let Some(open) = self.get_mut(number).filter(|open| !open.form.is_dirty()) else {
+            return;
+        };
+        if is_same {
+            open.form.set_labels(labels);
+        } else {
+            open.form = form;
+        }
+        self.opened_record(number, known, effects);
+    }
+}
+
+impl RecordTab {
+    /// What it is called: as the record, once that is known.
+    pub(super) fn name(&self) -> Option<String> {
+        let form = &self.record().filter(|record| !record.form.is_new())?.form;
+        let label = row_name::label(form.meta(), form.base())?;
+        Some(label.chars().take(LONGEST).collect())
+    }
+
+    /// Draws its record, or what is to be said in its stead.
+    pub(super) fn show(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
+        let theme = Theme::of(ui.ctx());
+        let pane = self.pane();
+        let surface =
+            Frame::new().fill(theme.colors.canvas).inner_margin(Margin::symmetric(16, 10));
+        surface.show(ui, |ui| {
+            let room = ui.available_rect_before_wrap();
+            let size = vec2(room.width().min(COLUMN), room.height());
+            let area = Rect::from_center_size(room.center(), size);
+            ui.allocate_rect(room, egui::Sense::hover());
+            let column = UiBuilder::new().max_rect(area).layout(Layout::top_down(Align::Min));
+            ui.scope_builder(column, |ui| match &mut self.content {
+                Content::Waiting => {}
+                Content::Record(record) => {
+                    let number = record.number;
+                    for event in record.show(ui, shown, false) {
+                        effects.push(Effect::Record(number, event));
+                    }
+                }
+                Content::Gone => {
+                    let text = tr!(shown.texts, "shell-record-gone");
+                    let name = tr!(shown.texts, "command-close-tab");
+                    if message(ui, icon::ICON_ARTICLE, &text, "", &name) {
+                        effects.push(Effect::LetGo(pane));
+                    }
+                }
+                Content::Failed(reason) => {
+                    let text = tr!(shown.texts, "record-failed");
+                    let name = tr!(shown.texts, "grid-retry");
+                    if message(ui, icon::ICON_ERROR, &text, reason, &name) {
+                        effects.push(Effect::Reread(pane));
+                    }
+                }
+            });
+        });
     }
 }
 

@@ -1,30 +1,98 @@
 //! Related rows of the records that are open, and the trails of those that were followed.
 
-use persistence::{Filter, PageStart, Query, Record, RecordKey};
+use persistence::{Filter, Record, RecordKey};
 
-use super::answers::CHOICES;
-use super::open_records::OpenRecord;
-use super::panes::{Pane, Place};
-use super::record_tabs::OPEN_RECORD;
-use super::{AdminApp, Target};
-use crate::jobs::{Failure, Queue, Topic};
-use crate::related::{Crumb, Figures, Preview, RelatedEvent, RelatedModel, RelatedRows};
+use super::Effects;
+use super::Target;
+use super::context::Known;
+use super::open_records::OpenRecords;
+use super::record_topics::RELATED;
+use super::workspace::Workspace;
+use crate::jobs::Failure;
+use crate::panes::Pane;
+use crate::place::Place;
+use crate::related::{Crumb, Figures, RelatedEvent, RelatedModel, RelatedRows};
 use crate::row_name::row_name;
 use crate::shown_names::ShownNames;
-use crate::tasks::{FindRelated, ReadRows, RecordNumber, Rows};
-
-/// Rows of a relation of a record that is open, by the relation's place.
-const RELATED: Topic = Topic::new("related", Queue::Counts);
-/// A row under the pointer.
-const PREVIEW: Topic = Topic::new("preview", Queue::Rows);
+use crate::tasks::{FindRelated, RecordNumber};
 
 /// Related rows that are shown of each relation.
 const SHOWN: u64 = 4;
 
-impl AdminApp {
+impl Workspace {
+    /// Opens a record from an open one: as the next of its trail, or in a tab.
+    pub(super) fn follow(
+        &mut self,
+        number: RecordNumber,
+        table: &'static str,
+        key: RecordKey,
+        place: Place,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        if place == Place::NewTab {
+            self.open_in_tab(table, key, effects);
+            return;
+        }
+        if let Some(record) = self.records.get_mut(number) {
+            record.trail.expect(table, key.clone());
+        }
+        if self.records.is_in_panel(number) {
+            self.open(Target::Row { table, key }, known, effects);
+        } else {
+            self.records.follow_in_tab(number, table, key, effects);
+        }
+    }
+
+    /// Does what was asked for below or above a record.
+    pub(super) fn related_event(
+        &mut self,
+        number: RecordNumber,
+        event: RelatedEvent,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        match event {
+            RelatedEvent::Open { table, key, place } => {
+                self.follow(number, table, key, place, known, effects);
+            }
+            RelatedEvent::ShowAll { table, filter } => self.show_filtered(table, &filter),
+            RelatedEvent::Back(place) => {
+                let record = self.records.get_mut(number);
+                if let Some(crumb) = record.and_then(|record| record.trail.back_to(place)) {
+                    self.follow(number, crumb.table, crumb.key, Place::Here, known, effects);
+                }
+            }
+            RelatedEvent::Entity(table) => {
+                self.show_pane(Pane::Entity(table.to_owned()), Place::Here);
+            }
+        }
+    }
+
+    /// Shows an entity's rows that a filter finds.
+    pub(super) fn show_filtered(&mut self, table: &'static str, filter: &Filter) {
+        let Some(place) = self.views.place_of(table) else {
+            return;
+        };
+        if let Some(view) = self.views.get_mut(place) {
+            view.line.clear();
+            view.line.text = filter.to_string();
+            view.line.apply(view.entry.meta, &ShownNames::default());
+            view.apply_filter();
+        }
+        self.show_view(place, Place::NewTab);
+    }
+}
+
+impl OpenRecords {
     /// A record has been opened, or read again: it joins its trail, and its relations are read.
-    pub(super) fn opened_record(&mut self, number: RecordNumber) {
-        let Some(record) = self.records.get_mut(number) else { return };
+    pub(super) fn opened_record(
+        &mut self,
+        number: RecordNumber,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(record) = self.get_mut(number) else { return };
         let meta = record.form.meta();
         let Some(key) = record.key.clone() else {
             record.trail.clear();
@@ -37,55 +105,27 @@ impl AdminApp {
         // What is known stays to be seen until it has been read again.
         let is_known = record.related.as_ref().is_some_and(|related| *related.key() == key);
         if !is_known {
-            record.related = Some(RelatedModel::new(meta, key, self.catalog.entries()));
+            record.related = Some(RelatedModel::new(meta, key, known.catalog.entries()));
         }
         for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {
             let task =
                 FindRelated { table: meta.table, record: row.clone(), relation, size: SHOWN };
-            self.jobs.ask(RELATED.of((number, relation)), task, move |app, outcome, _| {
-                app.take_related(number, relation, outcome);
-            });
+            effects.ask(
+                RELATED.of((number, relation)),
+                task,
+                move |workspace, outcome, known, _| {
+                    workspace.records.take_related(number, relation, outcome, known);
+                },
+            );
         }
-    }
-
-    /// A record is not open any more: nothing about it is waited for.
-    pub(super) fn forget_record(&mut self, record: &OpenRecord) {
-        let number = record.number;
-        for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {
-            self.jobs.forget(RELATED.of((number, relation)));
-        }
-        self.jobs.forget(CHOICES.of(number));
-        self.jobs.forget(OPEN_RECORD.of(number));
     }
 
     /// Whether a record continues the trail of the one at the right, so that the grid stays what it
     /// is.
-    pub(super) fn is_followed(&self, table: &str, record: &Record) -> bool {
-        let Some(open) = &self.records.panel else { return false };
-        let entry = self.catalog.entry(table);
+    pub(super) fn is_followed(&self, table: &str, record: &Record, known: &Known<'_>) -> bool {
+        let Some(open) = &self.panel else { return false };
+        let entry = known.catalog.entry(table);
         entry.is_ok_and(|entry| open.trail.continues_with(table, &entry.meta.key_of(record)))
-    }
-
-    /// Opens a record from an open one: as the next of its trail, or in a tab.
-    pub(super) fn follow(
-        &mut self,
-        number: RecordNumber,
-        table: &'static str,
-        key: RecordKey,
-        place: Place,
-    ) {
-        if place == Place::NewTab {
-            self.open_in_tab(table, key);
-            return;
-        }
-        if let Some(record) = self.records.get_mut(number) {
-            record.trail.expect(table, key.clone());
-        }
-        if self.records.is_in_panel(number) {
-            self.open(Target::Row { table, key });
-        } else {
-            self.follow_in_tab(number, table, key);
-        }
     }
 
     /// Rows of a relation have come.
@@ -94,9 +134,10 @@ impl AdminApp {
         number: RecordNumber,
         relation: usize,
         outcome: Result<(RecordKey, RelatedRows), Failure>,
+        known: &Known<'_>,
     ) {
-        let outcome = outcome.map_err(|failure| self.words(&failure));
-        let record = self.records.get_mut(number);
+        let outcome = outcome.map_err(|failure| known.words(&failure));
+        let record = self.get_mut(number);
         let Some(related) = record.and_then(|record| record.related.as_mut()) else { return };
         match outcome {
             Ok((key, rows)) => related.take(&key, relation, Figures::Known(rows)),
@@ -105,65 +146,5 @@ impl AdminApp {
                 related.take(&key, relation, Figures::Failed(message));
             }
         }
-    }
-
-    /// Reads a row that a cell under the pointer refers to.
-    pub(super) fn preview(&mut self, table: &'static str, key: RecordKey) {
-        // What is not registered with the admin cannot be read.
-        if let Ok(entry) = self.catalog.entry(table) {
-            let query = <Query>::new().filter(Filter::key(entry.meta, &key));
-            self.previews.want(table, key);
-            let task = ReadRows { table, query, start: PageStart::First, size: 1 };
-            // Nobody asked for it: the pointer only passed by.
-            self.jobs.ask(PREVIEW.only(), task, |app, outcome, _| {
-                app.take_preview(&outcome.unwrap_or_default());
-            });
-        }
-    }
-
-    /// The row has come, or is gone.
-    fn take_preview(&mut self, found: &Rows) {
-        let meta = self
-            .previews
-            .wanted()
-            .and_then(|(table, _)| self.catalog.entry(table).ok())
-            .map(|entry| entry.meta);
-        let preview = found
-            .rows
-            .first()
-            .zip(meta)
-            .map(|(row, meta)| Preview::of(meta, row, &found.labels, &self.texts));
-        self.previews.take(preview);
-    }
-
-    /// Does what was asked for below or above a record.
-    pub(super) fn related_event(&mut self, number: RecordNumber, event: RelatedEvent) {
-        match event {
-            RelatedEvent::Open { table, key, place } => self.follow(number, table, key, place),
-            RelatedEvent::ShowAll { table, filter } => self.show_filtered(table, &filter),
-            RelatedEvent::Back(place) => {
-                let record = self.records.get_mut(number);
-                if let Some(crumb) = record.and_then(|record| record.trail.back_to(place)) {
-                    self.follow(number, crumb.table, crumb.key, Place::Here);
-                }
-            }
-            RelatedEvent::Entity(table) => {
-                self.show_pane(Pane::Entity(table.to_owned()), Place::Here);
-            }
-        }
-    }
-
-    /// Shows an entity's rows that a filter finds.
-    pub(super) fn show_filtered(&mut self, table: &'static str, filter: &Filter) {
-        let Some(place) = self.views.iter().position(|view| view.meta().table == table) else {
-            return;
-        };
-        if let Some(view) = self.views.get_mut(place) {
-            view.line.clear();
-            view.line.text = filter.to_string();
-            view.line.apply(view.entry.meta, &ShownNames::default());
-            view.apply_filter();
-        }
-        self.show_view(place, Place::NewTab);
     }
 }

@@ -2,10 +2,14 @@
 
 use egui::{Frame, Margin, Panel, Ui};
 
-use super::AdminApp;
-use crate::jobs::{Failure, Queue, Topic};
+use super::Effects;
+use super::effects::Effect;
+use super::entity_view::EntityView;
+use super::target::Focused;
+use crate::i18n::Texts;
+use crate::jobs::{Queue, Topic};
 use crate::pages::statistics::{StatisticsEvent, StatisticsPanel};
-use crate::tasks::{ColumnFigures, FindStatistics};
+use crate::tasks::FindStatistics;
 
 const STATISTICS: Topic = Topic::new("statistics", Queue::Figures);
 
@@ -15,78 +19,94 @@ const WIDTH: f32 = 270.0;
 /// The least width of the grid between navigation and panels, in points.
 const GRID: f32 = 300.0;
 
-impl AdminApp {
-    /// Shows the statistics of a column of the current entity, by its position.
-    pub(super) fn show_statistics(&mut self, column: usize) {
-        let Some(view) = self.view() else { return };
+/// The statistics of a column, while they are shown.
+#[derive(Default)]
+pub(super) struct Statistics(Option<StatisticsPanel>);
+
+impl Statistics {
+    /// Shows those of a column of an entity, by its position.
+    pub fn show(&mut self, view: &EntityView, column: usize) {
         let meta = view.meta();
         if let Some(column) = meta.columns.get(column) {
             let filter = view.grid.filter().clone();
-            self.statistics = Some(StatisticsPanel::new(meta, column, filter));
+            self.0 = Some(StatisticsPanel::new(meta, column, filter));
         }
     }
 
-    /// Shows the statistics of the focused column; closes them where they are shown.
-    pub(super) fn toggle_statistics(&mut self) {
-        let focused = self.view().and_then(|view| {
+    /// Shows those of the focused column; closes them where they are shown.
+    pub fn toggle(&mut self, view: Option<&EntityView>) {
+        let focused = view.and_then(|view| {
             let column = view.grid.column_in_hand()?;
-            let is_shown = self.statistics.as_ref().is_some_and(|panel| {
+            let is_shown = self.0.as_ref().is_some_and(|panel| {
                 panel.meta().table == view.meta().table && panel.column().name == column.meta.name
             });
-            (!is_shown).then_some(column.position)
+            (!is_shown).then_some((view, column.position))
         });
         match focused {
-            Some(column) => self.show_statistics(column),
-            None => self.statistics = None,
+            Some((view, column)) => self.show(view, column),
+            None => self.0 = None,
         }
     }
 
-    /// Whether the statistics of what is looked at are shown.
-    fn has_statistics(&self) -> bool {
-        let table = self.view().map(|view| view.meta().table);
-        self.statistics.as_ref().is_some_and(|panel| Some(panel.meta().table) == table)
+    /// Reads again what they say.
+    pub fn reread(&mut self) {
+        if let Some(panel) = &mut self.0 {
+            panel.reread();
+        }
     }
 
-    /// Whether the record has to step back, so that of so much width something is left to the grid.
-    pub(super) fn statistics_need_room(&self, width: f32) -> bool {
-        let record = self.settings.record_width.unwrap_or(super::look::RECORD);
-        self.has_statistics() && width < record + WIDTH + GRID
+    /// Returns whether those of an entity are shown.
+    fn are_of(&self, view: Option<&EntityView>) -> bool {
+        let table = view.map(|view| view.meta().table);
+        self.0.as_ref().is_some_and(|panel| Some(panel.meta().table) == table)
     }
 
-    /// Closes the statistics where they are shown; returns whether they were.
-    pub(super) fn close_statistics(&mut self) -> bool {
-        let is_shown = self.has_statistics();
+    /// Returns whether the record has to step back, so that of so much width something is left to the grid.
+    pub fn need_room(&self, view: Option<&EntityView>, width: f32, record: f32) -> bool {
+        self.are_of(view) && width < record + WIDTH + GRID
+    }
+
+    /// Closes them where they are shown; returns whether they were.
+    pub fn close(&mut self, view: Option<&EntityView>, effects: &mut Effects) -> bool {
+        let is_shown = self.are_of(view);
         if is_shown {
-            self.statistics = None;
-            self.jobs.forget(STATISTICS.only());
-            self.focus = Some(super::Focused::Grid);
+            self.0 = None;
+            effects.forget(STATISTICS.only());
+            effects.focus(Focused::Grid);
         }
         is_shown
     }
 
     /// Draws the panel where the entity that it is about is looked at.
-    pub(super) fn statistics_panel(&mut self, ui: &mut Ui, surface: Frame) {
-        let Some(table) = self.view().map(|view| view.meta().table) else { return };
-        let filter = self.view().map(|view| view.grid.filter().clone()).unwrap_or_default();
-        let Some(panel) = self.statistics.as_mut().filter(|panel| panel.meta().table == table)
-        else {
-            return;
-        };
-        panel.set_filter(&filter);
+    pub fn show_panel(
+        &mut self,
+        ui: &mut Ui,
+        surface: Frame,
+        view: Option<&EntityView>,
+        texts: &Texts,
+        effects: &mut Effects,
+    ) {
+        let Some(open) = view.filter(|_| self.are_of(view)) else { return };
+        let Some(panel) = &mut self.0 else { return };
+        panel.set_filter(open.grid.filter());
         let mut events = Vec::new();
-        let texts = &self.texts;
         Panel::right("statistics")
             .frame(surface.inner_margin(Margin::symmetric(12, 10)))
             .default_size(WIDTH)
             .size_range(200.0..=420.0)
             .show(ui, |ui| events = panel.show(ui, texts));
         for event in events {
-            self.statistics_event(event);
+            self.do_what_is_asked(event, view, effects);
         }
     }
 
-    fn statistics_event(&mut self, event: StatisticsEvent) {
-        let Some(panel) = &self.statistics else { return };
+    fn do_what_is_asked(
+        &mut self,
+        event: StatisticsEvent,
+        view: Option<&EntityView>,
+        effects: &mut Effects,
+    ) {
+        let Some(panel) = &self.0 else { return };
         match event {
             StatisticsEvent::Ask => {
                 let task = FindStatistics {
@@ -94,25 +114,20 @@ impl AdminApp {
                     column: panel.column().name,
                     filter: panel.filter().clone(),
                 };
-                self.jobs
-                    .ask(STATISTICS.only(), task, |app, outcome, _| app.take_statistics(outcome));
+                effects.ask(STATISTICS.only(), task, |workspace, outcome, known, _| {
+                    let outcome = outcome.map_err(|failure| known.words(&failure));
+                    if let Some(panel) = &mut workspace.statistics.0 {
+                        panel.take(outcome);
+                    }
+                });
             }
             StatisticsEvent::Filter(filter) => {
-                let table = panel.meta().table;
                 let filter = panel.filter().clone().and(filter);
-                self.show_filtered(table, &filter);
+                effects.push(Effect::ShowFiltered { table: panel.meta().table, filter });
             }
             StatisticsEvent::Closed => {
-                self.close_statistics();
+                self.close(view, effects);
             }
-        }
-    }
-
-    /// The figures have come, or why they have not.
-    fn take_statistics(&mut self, outcome: Result<ColumnFigures, Failure>) {
-        let outcome = outcome.map_err(|failure| self.words(&failure));
-        if let Some(panel) = &mut self.statistics {
-            panel.take(outcome);
         }
     }
 }

@@ -1,30 +1,31 @@
-//! Taking rows away: copying, adding up what is selected, and exports that are under way.
+//! Taking rows away: copies and exports that are under way.
 
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use egui::{Align, Context, Layout, ProgressBar, RichText, Ui, accesskit};
-use persistence::{RecordKey, Value};
+use persistence::{Catalog, RecordKey, Value};
 
-use super::export_dialog::ExportDialog;
-use super::{AdminApp, Notice, look};
+use super::Effects;
+use super::clipboard::Clipboard;
+use super::context::{Known, Shown};
+use super::entity_view::EntityView;
+use super::progress::{LONG, percent, waking};
+use super::selection_sum::SelectionSum;
+use super::{Notice, look};
 use crate::command::Command;
-use crate::grid::{Grid, GridColumn};
+use crate::grid::Grid;
+use crate::i18n::Texts;
 use crate::jobs::Failure;
 use crate::theme::{Theme, icon};
 use crate::tr;
 use transfer::export::{
     Export, ExportColumn, ExportColumns, ExportError, FormatKind, FormatOptions, Framing, Header,
-    Job, SqlDialect, Summary, Written, summarize,
+    Job, SqlDialect, Written,
 };
 
 /// Rows that are copied at most: more are better taken in a file.
 const MOST_COPIED: u64 = 100_000;
-
-/// How long a selection has to last before it is added up.
-const PATIENCE: Duration = Duration::from_millis(150);
-
-/// How long work may take before it is said how far it is.
-const LONG: Duration = Duration::from_millis(250);
 
 /// How often what is said of long work is drawn anew.
 const TICK: Duration = Duration::from_millis(100);
@@ -38,13 +39,14 @@ const ROOMY: f32 = 640.0;
 /// What is being taken away.
 #[derive(Default)]
 pub(super) struct Taking {
-    /// The question what to export.
-    pub(super) dialog: Option<ExportDialog>,
+    /// What is being put on the clipboard.
+    pub(super) clipboard: Clipboard,
     export: Option<Running<Written>>,
     /// The file that was written last, until that has been read.
     written: Option<Written>,
     copy: Option<Running<String>>,
-    sum: Sum,
+    /// What the selected numbers come to.
+    sum: SelectionSum,
 }
 
 /// Work under way, and what it is about.
@@ -52,27 +54,6 @@ struct Running<T> {
     job: Job<T>,
     /// A file's name, or nothing.
     name: String,
-}
-
-/// What the selected numbers come to.
-#[derive(Default)]
-struct Sum {
-    /// What is to be added up.
-    wanted: Option<Wanted>,
-    since: Option<Instant>,
-    /// What is being added up.
-    job: Option<(Wanted, Job<Summary>)>,
-    known: Option<Summary>,
-    has_failed: bool,
-}
-
-/// The column of some rows.
-#[derive(Clone, Debug, PartialEq)]
-struct Wanted {
-    table: &'static str,
-    /// Of the selection.
-    revision: u64,
-    position: usize,
 }
 
 /// What is copied of a row.
@@ -86,12 +67,17 @@ pub(super) enum CopyAs {
     Format(FormatKind),
 }
 
-impl AdminApp {
+impl Taking {
     /// Copies the focused cell, or the selected rows.
-    pub(super) fn copy(&mut self, context: &Context) {
-        let Some(grid) = self.view().map(|view| &view.grid) else { return };
+    pub(super) fn copy(
+        &mut self,
+        context: &Context,
+        grid: &Grid,
+        catalog: &Catalog,
+        effects: &mut Effects,
+    ) {
         if !grid.selection.is_empty() {
-            self.copy_rows(context, CopyAs::Cells);
+            self.copy_rows(context, grid, CopyAs::Cells, catalog, effects);
             return;
         }
         let cell = grid.focus().zip(grid.focused_row());
@@ -108,51 +94,54 @@ impl AdminApp {
             Some((position, Value::Text(_) | Value::Bytes(_), _, row)) => {
                 // Not all of it need be in the grid.
                 let (table, key) = (grid.meta().table, row.key(grid.meta()));
-                self.copy_cell(context, table, key, position);
+                self.copy_cell(context, catalog, (table, key, position), effects);
                 return;
             }
             Some((_, value, _, _)) => value.to_string(),
         };
-        self.put_on_clipboard(context, text, None);
+        self.clipboard.put(context, text, None);
     }
 
     /// Copies a cell as soon as it has been read whole.
     fn copy_cell(
         &mut self,
         context: &Context,
-        table: &'static str,
-        key: RecordKey,
-        position: usize,
+        catalog: &Catalog,
+        (table, key, position): (&'static str, RecordKey, usize),
+        effects: &mut Effects,
     ) {
-        let catalog = self.catalog.clone();
+        let catalog = catalog.clone();
         let started = Job::start("copy", waking(context), move |_| {
             let row = catalog.session()?.repository(table)?.find(&key)?;
             let value = row.map_or(Value::Null, |row| row.value(position).clone());
             Ok(if value.is_null() { String::new() } else { value.to_string() })
         });
-        self.begin_copy(started);
+        self.begin_copy(started, effects);
     }
 
-    fn begin_copy(&mut self, started: std::io::Result<Job<String>>) {
-        self.notice = None;
+    fn begin_copy(&mut self, started: std::io::Result<Job<String>>, effects: &mut Effects) {
+        effects.hush();
         match started {
-            Ok(job) => self.taking.copy = Some(Running { job, name: String::new() }),
-            Err(error) => self.notice = Some(Notice::failure(error.to_string())),
+            Ok(job) => self.copy = Some(Running { job, name: String::new() }),
+            Err(error) => effects.tell(Notice::failure(error.to_string())),
         }
     }
 
     /// Copies the selected rows, or the focused one, as soon as they have been read.
-    pub(super) fn copy_rows(&mut self, context: &Context, how: CopyAs) {
-        if self.is_still_selecting() {
-            return;
-        }
-        let Some(grid) = self.view().map(|view| &view.grid) else { return };
+    pub(super) fn copy_rows(
+        &mut self,
+        context: &Context,
+        grid: &Grid,
+        how: CopyAs,
+        catalog: &Catalog,
+        effects: &mut Effects,
+    ) {
         let Some(source) = grid.selected_rows() else { return };
         let format = match how {
             CopyAs::Cells | CopyAs::CellsWithHeader => FormatKind::Tsv,
             CopyAs::Format(format) => format,
         };
-        let mut options = FormatOptions::new(SqlDialect::of_engine(self.catalog.engine()));
+        let mut options = FormatOptions::new(SqlDialect::of_engine(catalog.engine()));
         options.framing = Framing::Bare;
         options.header = match how {
             CopyAs::Cells => Header::Absent,
@@ -160,164 +149,101 @@ impl AdminApp {
         };
         let columns = seen(grid, format);
         let export = Export { source, columns, format, options };
-        let catalog = self.catalog.clone();
+        let catalog = catalog.clone();
         let started = Job::start("copy", waking(context), move |progress| {
             export.to_text(&catalog, MOST_COPIED, progress)
         });
-        self.begin_copy(started);
+        self.begin_copy(started, effects);
     }
 
-    /// Asks what to export.
-    pub(super) fn ask_to_export(&mut self) {
-        if self.is_still_selecting() {
-            return;
-        }
-        let Some(view) = self.view() else { return };
-        self.taking.dialog = Some(ExportDialog::new(view, self.catalog.engine()));
-    }
-
-    /// Shows the question what to export, and begins when it is answered.
-    pub(super) fn export_dialog(&mut self, context: &Context) {
-        let Some(dialog) = &mut self.taking.dialog else { return };
-        let is_busy = self.taking.export.is_some();
-        let Some(choice) = dialog.show(context, &self.texts, is_busy) else { return };
-        self.taking.dialog = None;
-        self.focus = Some(super::Focused::Grid);
-        let super::export_dialog::ExportChoice::Export(export, path) = choice else { return };
-        let catalog = self.catalog.clone();
+    /// Begins to write a file.
+    pub(super) fn export(
+        &mut self,
+        context: &Context,
+        (export, path): (Export, PathBuf),
+        catalog: &Catalog,
+        effects: &mut Effects,
+    ) {
+        let catalog = catalog.clone();
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let started = Job::start("export", waking(context), move |progress| {
             export.write_file(&catalog, &path, progress)
         });
-        self.taking.written = None;
+        self.written = None;
         match started {
-            Ok(job) => self.taking.export = Some(Running { job, name }),
-            Err(error) => self.notice = Some(Notice::failure(error.to_string())),
+            Ok(job) => self.export = Some(Running { job, name }),
+            Err(error) => effects.tell(Notice::failure(error.to_string())),
         }
     }
 
+    /// Returns whether a file is being written.
+    pub(super) const fn is_exporting(&self) -> bool {
+        self.export.is_some()
+    }
+
     /// Takes what has come of the work under way.
-    pub(super) fn poll_taking(&mut self, context: &Context) {
-        let copied = self.taking.copy.as_mut().and_then(|copy| copy.job.outcome());
+    pub(super) fn poll(
+        &mut self,
+        context: &Context,
+        view: Option<&EntityView>,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let copied = self.copy.as_mut().and_then(|copy| copy.job.outcome());
         if let Some(outcome) = copied {
-            let rows = self.taking.copy.take().map_or(0, |copy| copy.job.progress().rows_done());
+            let rows = self.copy.take().map_or(0, |copy| copy.job.progress().rows_done());
             match outcome {
                 Ok(text) => {
-                    let said = || tr!(self.texts, "export-copied", count = rows);
+                    let said = || tr!(known.texts, "export-copied", count = rows);
                     let said = (rows > 0).then(said);
-                    self.put_on_clipboard(context, text, said);
+                    self.clipboard.put(context, text, said);
                 }
-                Err(error) => self.not_taken(&error),
+                Err(error) => effects.tell(not_taken(&error, known)),
             }
         }
-        let exported = self.taking.export.as_mut().and_then(|export| export.job.outcome());
+        let exported = self.export.as_mut().and_then(|export| export.job.outcome());
         if let Some(outcome) = exported {
-            self.taking.export = None;
+            self.export = None;
             match outcome {
-                Ok(written) => self.taking.written = Some(written),
-                Err(error) => self.not_taken(&error),
+                Ok(written) => self.written = Some(written),
+                Err(error) => effects.tell(not_taken(&error, known)),
             }
         }
-        self.add_up(context);
-        let is_busy = self.taking.copy.is_some()
-            || self.taking.export.is_some()
-            || self.taking.sum.job.is_some();
+        self.sum.follow(context, view, known.catalog);
+        let is_busy = self.copy.is_some() || self.export.is_some() || self.sum.is_under_way();
         if is_busy {
             context.request_repaint_after(TICK);
         }
     }
 
-    fn not_taken(&mut self, error: &ExportError) {
-        let texts = &self.texts;
-        let said = match error {
-            ExportError::Cancelled => {
-                self.notice = Some(Notice::success(tr!(texts, "export-cancelled")));
-                return;
-            }
-            ExportError::Database(error) => texts.error(error),
-            ExportError::Io(error) => error.to_string(),
-            ExportError::IsDatabase { path } => {
-                tr!(texts, "export-is-database", path = path.display().to_string())
-            }
-            ExportError::File { path, source } => tr!(
-                texts,
-                "export-file-failed",
-                path = path.display().to_string(),
-                reason = source.to_string()
-            ),
-            ExportError::Unfit { row, column, problem } => tr!(
-                texts,
-                "export-unfit",
-                row = *row,
-                column = column.as_str(),
-                problem = problem.as_str()
-            ),
-            ExportError::TooMany { limit, .. } => {
-                tr!(texts, "export-too-many", limit = *limit)
-            }
-            ExportError::BrokeOff => self.words(&Failure::Stopped),
-            other => other.to_string(),
-        };
-        self.notice = Some(Notice::failure(said));
-    }
-
-    /// Adds up the selected numbers of the focused column, once the selection has lasted.
-    fn add_up(&mut self, context: &Context) {
-        let wanted = self.view().and_then(|view| wanted(&view.grid));
-        let sum = &mut self.taking.sum;
-        if sum.wanted != wanted {
-            sum.since = wanted.as_ref().map(|_| Instant::now());
-            *sum = Sum { wanted, since: sum.since, job: sum.job.take(), ..Sum::default() };
-            if let Some((_, job)) = &sum.job {
-                job.cancel();
-            }
-        }
-        if let Some((of, job)) = &mut sum.job
-            && let Some(outcome) = job.outcome()
-        {
-            if sum.wanted.as_ref() == Some(of) {
-                match outcome {
-                    Ok(summary) => sum.known = Some(summary),
-                    Err(error) => {
-                        tracing::warn!(%error, "a selection was not added up");
-                        sum.has_failed = true;
-                    }
-                }
-            }
-            sum.job = None;
-        }
-        let is_due = sum.job.is_none() && sum.known.is_none() && !sum.has_failed;
-        let (Some(wanted), Some(since), true) = (&sum.wanted, sum.since, is_due) else { return };
-        if let Some(rest) = PATIENCE.checked_sub(since.elapsed()).filter(|rest| !rest.is_zero()) {
-            context.request_repaint_after(rest);
-            return;
-        }
-        let wanted = wanted.clone();
-        let source = self.view().and_then(|view| view.grid.selected_rows());
-        let Some(source) = source else { return };
-        let (catalog, position) = (self.catalog.clone(), wanted.position);
-        let started = Job::start("sum of a selection", waking(context), move |progress| {
-            summarize(&catalog, &source, position, progress)
-        });
-        match started {
-            Ok(job) => self.taking.sum.job = Some((wanted, job)),
-            Err(error) => {
-                tracing::warn!(%error, "a selection was not added up");
-                self.taking.sum.has_failed = true;
-            }
-        }
-    }
-
     /// What is selected, and how far the work under way is.
-    pub(super) fn taking_bar(&mut self, ui: &mut Ui) {
-        self.work_bar(ui);
-        self.selection_bar(ui);
-        self.written_bar(ui);
+    pub(super) fn show_bar(
+        &mut self,
+        ui: &mut Ui,
+        view: Option<&EntityView>,
+        shown: &Shown<'_>,
+        has_notice: bool,
+        effects: &mut Effects,
+    ) {
+        self.work_bar(ui, shown.texts);
+        if let Some(view) = view {
+            self.selection_bar(ui, view, shown, has_notice, effects);
+        }
+        if !has_notice {
+            self.written_bar(ui, shown.texts);
+        }
     }
 
-    fn selection_bar(&mut self, ui: &mut Ui) {
+    fn selection_bar(
+        &self,
+        ui: &mut Ui,
+        view: &EntityView,
+        shown: &Shown<'_>,
+        has_notice: bool,
+        effects: &mut Effects,
+    ) {
         let theme = Theme::of(ui.ctx());
-        let Some(view) = self.view() else { return };
+        let texts = shown.texts;
         let count = view.grid.selected();
         if count == 0 {
             return;
@@ -325,10 +251,10 @@ impl AdminApp {
         let is_guess = view.grid.selection.depends_on_total()
             && view.grid.total().is_none_or(|all| !all.is_exact);
         let mut said = match view.grid.selection.columns() {
-            None => tr!(self.texts, "export-selected", count = count),
+            None => tr!(texts, "export-selected", count = count),
             Some(columns) => {
                 let columns = columns.len();
-                tr!(self.texts, "export-selected-cells", count = count, columns = columns)
+                tr!(texts, "export-selected-cells", count = count, columns = columns)
             }
         };
         if is_guess {
@@ -339,116 +265,86 @@ impl AdminApp {
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_live(accesskit::Live::Polite);
         });
-        let says_more =
-            self.taking.export.is_some() || self.taking.written.is_some() || self.notice.is_some();
+        let says_more = self.export.is_some() || self.written.is_some() || has_notice;
         if says_more && ui.available_width() < ROOMY {
             return;
         }
-        if let Some(said) = self.sum_in_words() {
+        if let Some(said) = self.sum.in_words(view, texts) {
             ui.label(RichText::new(said).color(theme.colors.text_weak));
         }
-        let situation = self.situation(ui.ctx());
         for (command, mark) in [
             (Command::CopyWithHeaders, icon::ICON_CONTENT_COPY),
             (Command::Export, icon::ICON_DOWNLOAD),
             (Command::ClearSelection, icon::ICON_CLOSE),
         ] {
-            if look::icon_button(ui, command, mark, &self.texts, &situation) {
-                self.run(ui.ctx(), command);
+            if look::icon_button(ui, command, mark, texts, &shown.situation) {
+                effects.run(command);
             }
         }
     }
 
-    /// "sum 35.20 · average 11.73", or how far the adding up is.
-    fn sum_in_words(&self) -> Option<String> {
-        let sum = &self.taking.sum;
-        let position = sum.wanted.as_ref()?.position;
-        let meta = self.view()?.meta();
-        let column = self.texts.column(meta, meta.columns.get(position)?);
-        if let Some(summary) = &sum.known {
-            let (Some(total), Some(average)) = (summary.sum(), summary.average()) else {
-                return Some(tr!(self.texts, "export-no-numbers"));
-            };
-            return Some(tr!(
-                self.texts,
-                "export-sum",
-                column = column,
-                sum = self.texts.decimal(&total),
-                average = self.texts.decimal(&average)
-            ));
-        }
-        let (_, job) = sum.job.as_ref()?;
-        if job.elapsed() < LONG {
-            return None;
-        }
-        let percent = percent(job.progress().rows_done(), self.view()?.grid.selected());
-        Some(tr!(self.texts, "export-adding-up", percent = percent))
-    }
-
-    fn work_bar(&self, ui: &mut Ui) {
+    fn work_bar(&self, ui: &mut Ui, texts: &Texts) {
         let theme = Theme::of(ui.ctx());
-        if let Some(copy) = &self.taking.copy
+        if let Some(copy) = &self.copy
             && copy.job.elapsed() >= LONG
         {
             let progress = copy.job.progress();
             let said = match progress.rows_in_all() {
                 Some(total) => {
                     let percent = percent(progress.rows_done(), total);
-                    tr!(self.texts, "export-copying", percent = percent)
+                    tr!(texts, "export-copying", percent = percent)
                 }
-                None => tr!(self.texts, "export-counting"),
+                None => tr!(texts, "export-counting"),
             };
             ui.label(said);
-            if ui.button(tr!(self.texts, "export-cancel")).clicked() {
+            if ui.button(tr!(texts, "export-cancel")).clicked() {
                 copy.job.cancel();
             }
         }
-        if let Some(export) = &self.taking.export {
+        if let Some(export) = &self.export {
             let progress = export.job.progress();
             let done = progress.rows_done();
             let name = export.name.as_str();
             ui.label(look::icon(icon::ICON_DOWNLOAD, theme, theme.colors.text_weak));
-            ui.label(tr!(self.texts, "export-running", name = name));
+            ui.label(tr!(texts, "export-running", name = name));
             let share = progress.rows_in_all().map_or(0.0, |all| done as f32 / all.max(1) as f32);
             let bar = ProgressBar::new(share).desired_width(BAR).desired_height(6.0);
             let response = ui.add(bar.fill(theme.colors.accent));
-            let label = tr!(self.texts, "export-running", name = name);
+            let label = tr!(texts, "export-running", name = name);
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(label));
             let said = match progress.rows_in_all() {
-                None => tr!(self.texts, "export-counting"),
-                Some(all) if done >= all => tr!(self.texts, "export-finishing"),
+                None => tr!(texts, "export-counting"),
+                Some(all) if done >= all => tr!(texts, "export-finishing"),
                 Some(all) => tr!(
-                    self.texts,
+                    texts,
                     "export-progress",
                     percent = percent(done, all),
                     speed = speed(done, export.job.elapsed())
                 ),
             };
             ui.label(RichText::new(said).color(theme.colors.text_weak));
-            if ui.button(tr!(self.texts, "export-cancel")).clicked() {
+            if ui.button(tr!(texts, "export-cancel")).clicked() {
                 export.job.cancel();
             }
         }
     }
 
     /// The file that was written last, until somebody has read that, or something else is said.
-    fn written_bar(&mut self, ui: &mut Ui) {
+    fn written_bar(&mut self, ui: &mut Ui, texts: &Texts) {
         let theme = Theme::of(ui.ctx());
-        let Some(written) = self.taking.written.as_ref().filter(|_| self.notice.is_none()) else {
-            return;
-        };
+        let Some(written) = &self.written else { return };
         let said = tr!(
-            self.texts,
+            texts,
             "export-done",
             count = written.rows,
             path = written.path.display().to_string(),
-            size = self.texts.size(written.bytes)
+            size = texts.size(written.bytes)
         );
         let mut is_read = false;
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let close = look::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
             let close = ui.add(egui::Button::new(close).frame_when_inactive(false));
-            let name = tr!(self.texts, "export-dismiss");
+            let name = tr!(texts, "export-dismiss");
             close.widget_info(|| egui::WidgetInfo::labeled(accesskit::Role::Button, true, &name));
             is_read = close.on_hover_text(&name).clicked();
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -461,28 +357,50 @@ impl AdminApp {
             });
         });
         if is_read {
-            self.taking.written = None;
+            self.written = None;
         }
     }
 
     /// Ends an export that is under way, so that it leaves nothing behind.
-    pub(super) fn end_taking(&mut self) {
-        if let Some(Running { job, .. }) = self.taking.export.take() {
+    pub(super) fn end(&mut self) {
+        if let Some(Running { job, .. }) = self.export.take() {
             job.end();
         }
     }
 }
 
-impl Taking {
-    /// Whether a dialog wants an answer.
-    pub(super) const fn has_dialog(&self) -> bool {
-        self.dialog.is_some()
-    }
-}
-
-fn waking(context: &Context) -> impl FnOnce() + Send + 'static {
-    let context = context.clone();
-    move || context.request_repaint()
+/// Says why rows were not taken.
+fn not_taken(error: &ExportError, known: &Known<'_>) -> Notice {
+    let texts = known.texts;
+    let said = match error {
+        ExportError::Cancelled => {
+            return Notice::success(tr!(texts, "export-cancelled"));
+        }
+        ExportError::Database(error) => texts.error(error),
+        ExportError::Io(error) => error.to_string(),
+        ExportError::IsDatabase { path } => {
+            tr!(texts, "export-is-database", path = path.display().to_string())
+        }
+        ExportError::File { path, source } => tr!(
+            texts,
+            "export-file-failed",
+            path = path.display().to_string(),
+            reason = source.to_string()
+        ),
+        ExportError::Unfit { row, column, problem } => tr!(
+            texts,
+            "export-unfit",
+            row = *row,
+            column = column.as_str(),
+            problem = problem.as_str()
+        ),
+        ExportError::TooMany { limit, .. } => {
+            tr!(texts, "export-too-many", limit = *limit)
+        }
+        ExportError::BrokeOff => known.words(&Failure::Stopped),
+        other => other.to_string(),
+    };
+    Notice::failure(said)
 }
 
 /// What a person sees of the rows, as far as a format has it: of references the labels.
@@ -500,33 +418,6 @@ fn seen(grid: &Grid, format: FormatKind) -> ExportColumns {
         }
     });
     ExportColumns::new(grid.meta(), columns)
-}
-
-/// The column of the selected rows that is added up, if there are several rows: the focused one if
-/// it holds amounts, else the only one that does.
-fn wanted(grid: &Grid) -> Option<Wanted> {
-    if grid.selected() < 2 {
-        return None;
-    }
-    let amount = |place: usize| {
-        let is_selected = grid.selection.columns().is_none_or(|columns| columns.contains(&place));
-        grid.columns.get(place).filter(|column| is_selected && is_amount(column))
-    };
-    let column = grid.focus().and_then(|focus| amount(focus.column)).or_else(|| {
-        let mut amounts = (0..grid.columns.len()).filter_map(amount);
-        amounts.next().filter(|_| amounts.next().is_none())
-    })?;
-    let (table, revision) = (grid.meta().table, grid.selection.revision());
-    Some(Wanted { table, revision, position: column.position })
-}
-
-/// Whether the numbers in a column are worth adding up: not keys, nor what refers to them.
-const fn is_amount(column: &GridColumn) -> bool {
-    column.meta.is_right_aligned() && !column.meta.is_key
-}
-
-fn percent(done: u64, all: u64) -> u64 {
-    done.saturating_mul(100).checked_div(all).unwrap_or(0).min(100)
 }
 
 fn speed(rows: u64, elapsed: Duration) -> u64 {

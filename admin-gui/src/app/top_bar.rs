@@ -4,12 +4,14 @@ use std::path::Path;
 
 use egui::containers::menu::MenuButton;
 use egui::{
-    Align, Button, Frame, Label, Layout, Margin, RichText, Sense, Shape, Stroke, StrokeKind, Ui,
-    UiBuilder, Vec2,
+    Align, Button, Frame, Label, Layout, Margin, Rect, Response, RichText, Sense, Shape, Stroke,
+    StrokeKind, Ui, UiBuilder, Vec2,
 };
 
-use super::{AdminApp, look};
-use crate::command::{Command, Situation};
+use super::Effects;
+use super::context::Shown;
+use super::look;
+use crate::command::Command;
 use crate::theme::{self, Theme, icon};
 use crate::tr;
 
@@ -25,22 +27,33 @@ const GO_TO_LEFT: f32 = 252.0;
 /// The width of what stands behind it, in points.
 const KEPT_FREE: f32 = 190.0;
 
-impl AdminApp {
+/// What the bar shows.
+pub(super) struct TopBar<'a> {
+    pub shown: Shown<'a>,
+    /// What is connected.
+    pub target: &'a str,
+    /// Whether a person has marked that as one in production.
+    pub is_production: bool,
+}
+
+impl TopBar<'_> {
     /// What the bar stands on.
-    pub(super) fn top_bar_frame(&self, theme: &Theme) -> Frame {
+    pub fn frame(&self, theme: &Theme) -> Frame {
         let colors = &theme.colors;
-        let fill = if self.is_production() { colors.production } else { colors.surface };
+        let fill = if self.is_production { colors.production } else { colors.surface };
         Frame::new().fill(fill).inner_margin(Margin::symmetric(14, 0))
     }
 
-    pub(super) fn top_bar(&mut self, ui: &mut Ui, situation: &Situation) {
+    /// Draws it; returns where that stands which opens the box that goes anywhere.
+    pub fn show(&self, ui: &mut Ui, effects: &mut Effects) -> Option<Rect> {
         let theme = Theme::of(ui.ctx());
-        let is_production = self.is_production();
+        let is_production = self.is_production;
         if is_production {
             theme::wear_production(ui);
         }
         let weak = ui.visuals().weak_text_color();
         let mut command = None;
+        let mut go_to = None;
         ui.horizontal_centered(|ui| {
             let mut room = ui.available_rect_before_wrap();
             room.max.x -= KEPT_FREE;
@@ -49,56 +62,64 @@ impl AdminApp {
                 ui.label(look::icon(icon::ICON_WIDGETS, theme, ui.visuals().hyperlink_color));
                 command = self.connection(ui);
                 if is_production {
-                    production_mark(ui, tr!(self.texts, "shell-production"));
+                    production_mark(ui, tr!(self.shown.texts, "shell-production"));
                 }
                 let engine = RichText::new(self.engine()).size(theme.text.small).color(weak);
                 ui.add(Label::new(engine).truncate());
-                if self.go_to_button(ui) {
-                    command = Some(Command::GoTo);
+                if let Some(button) = self.go_to_button(ui) {
+                    go_to = Some(button.rect);
+                    if button.clicked() {
+                        command = Some(Command::GoTo);
+                    }
                 }
             });
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let mark =
                     if theme.is_dark() { icon::ICON_DARK_MODE } else { icon::ICON_LIGHT_MODE };
-                if look::icon_button(ui, Command::SwitchTheme, mark, &self.texts, situation) {
+                if look::icon_button(
+                    ui,
+                    Command::SwitchTheme,
+                    mark,
+                    self.shown.texts,
+                    &self.shown.situation,
+                ) {
                     command = Some(Command::SwitchTheme);
                 }
-                let language = RichText::new(self.texts.language().name()).color(weak);
+                let language = RichText::new(self.shown.texts.language().name()).color(weak);
                 let button = Button::new((look::icon(icon::ICON_LANGUAGE, theme, weak), language))
                     .frame_when_inactive(false)
                     .min_size(Vec2::splat(theme.spacing.control));
                 let response = ui.add(button);
-                if look::named(response, Command::SwitchLanguage, &self.texts).clicked() {
+                if look::named(response, Command::SwitchLanguage, self.shown.texts).clicked() {
                     command = Some(Command::SwitchLanguage);
                 }
                 if look::icon_button(
                     ui,
                     Command::Refresh,
                     icon::ICON_REFRESH,
-                    &self.texts,
-                    situation,
+                    self.shown.texts,
+                    &self.shown.situation,
                 ) {
                     command = Some(Command::Refresh);
                 }
             });
         });
         if let Some(command) = command {
-            self.run(ui.ctx(), command);
+            effects.run(command);
         }
+        go_to
     }
-}
 
-impl AdminApp {
     /// "SQLite · local · read-write"
     fn engine(&self) -> String {
-        let access = if self.catalog.is_read_only() {
-            tr!(self.texts, "shell-read-only")
+        let access = if self.shown.catalog.is_read_only() {
+            tr!(self.shown.texts, "shell-read-only")
         } else {
-            tr!(self.texts, "shell-read-write")
+            tr!(self.shown.texts, "shell-read-write")
         };
-        let engine = self.catalog.engine();
-        if is_file(&self.target) {
-            format!("{engine} · {} · {access}", tr!(self.texts, "shell-local"))
+        let engine = self.shown.catalog.engine();
+        if is_file(self.target) {
+            format!("{engine} · {} · {access}", tr!(self.shown.texts, "shell-local"))
         } else {
             format!("{engine} · {access}")
         }
@@ -107,46 +128,32 @@ impl AdminApp {
     /// What is connected, with a menu of what can be done about it.
     fn connection(&self, ui: &mut Ui) -> Option<Command> {
         let theme = Theme::of(ui.ctx());
-        let name = RichText::new(short_target(&self.target)).size(theme.text.body + 1.0);
+        let name = RichText::new(short_target(self.target)).size(theme.text.body + 1.0);
         let button = Button::new(name).frame_when_inactive(false).truncate();
         let mut command = None;
         let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
             let offered = Command::SwitchProduction;
-            if ui.button(self.texts.text(offered.name())).clicked() {
+            if ui.button(self.shown.texts.text(offered.name())).clicked() {
                 command = Some(offered);
                 ui.close();
             }
         });
-        response.on_hover_text(&self.target);
+        response.on_hover_text(self.target);
         command
     }
 
-    /// Whether a person has marked the database as one in production.
-    fn is_production(&self) -> bool {
-        let settings = self.settings.databases.get(&self.database);
-        settings.is_some_and(|settings| settings.is_production)
-    }
-
-    pub(super) fn switch_production(&mut self) {
-        let settings = self.database_settings();
-        settings.is_production = !settings.is_production;
-        self.keep_settings();
-    }
-
     /// What looks like a field, and opens the box that goes anywhere.
-    fn go_to_button(&mut self, ui: &mut Ui) -> bool {
+    fn go_to_button(&self, ui: &mut Ui) -> Option<Response> {
         let theme = Theme::of(ui.ctx());
         let left = (GO_TO_LEFT - ui.cursor().left()).max(theme.spacing.group);
         ui.add_space(left);
         let width = GO_TO.min(ui.available_width());
         if width < GO_TO_LEAST {
-            self.go_to_area = None;
-            return false;
+            return None;
         }
         let size = Vec2::new(width, theme.spacing.control + 2.0);
         let (area, response) = ui.allocate_exact_size(size, Sense::click());
-        self.go_to_area = Some(area);
-        let response = look::named(response, Command::GoTo, &self.texts);
+        let response = look::named(response, Command::GoTo, self.shown.texts);
         let radius = f32::from(theme.spacing.radius);
         ui.painter().rect_filled(area, radius, theme.colors.canvas);
         let line = if response.hovered() || response.has_focus() {
@@ -166,12 +173,12 @@ impl AdminApp {
                     ui.label(keys.size(theme.text.small).color(theme.colors.text_weak));
                 }
                 ui.with_layout(layout, |ui| {
-                    let hint = RichText::new(tr!(self.texts, "palette-hint"));
+                    let hint = RichText::new(tr!(self.shown.texts, "palette-hint"));
                     ui.add(Label::new(hint.color(theme.colors.text_weak)).truncate());
                 });
             });
         });
-        response.clicked()
+        Some(response)
     }
 }
 

@@ -1,61 +1,21 @@
 //! Going back and forward through what was looked at, and finding it again after a start.
 
 use egui::{Context, PointerButton};
-use persistence::{Filter, Order};
 
-use super::entity_view::EntityView;
-use super::panes::{Pane, Panes, Place};
-use super::{AdminApp, Focused};
+use super::Effects;
+use super::Focused;
+use super::preferences::Preferences;
+use super::visit::Visit;
+use super::workspace::Workspace;
 use crate::command::Command;
+use crate::panes::Panes;
+use crate::place::Place;
 
-/// What was looked at.
-#[derive(Clone, Debug)]
-pub(super) struct Visit {
-    pane: Pane,
-    filter: Filter,
-    search: String,
-    order: Order,
-    /// The row that had the focus; where one stands is not another place.
-    row: Option<u64>,
-}
-
-impl PartialEq for Visit {
-    fn eq(&self, other: &Self) -> bool {
-        let Self { pane, filter, search, order, row: _ } = self;
-        *pane == other.pane
-            && *filter == other.filter
-            && *search == other.search
-            && *order == other.order
-    }
-}
-
-impl Visit {
-    fn of(pane: &Pane, view: Option<&EntityView>) -> Self {
-        Self {
-            pane: pane.clone(),
-            filter: view.map_or(Filter::All, |view| view.line.applied().clone()),
-            search: view.map(|view| view.line.applied_search().to_owned()).unwrap_or_default(),
-            order: view.map(|view| view.grid.order().clone()).unwrap_or_default(),
-            row: None,
-        }
-    }
-
-    /// Whether a person is still there. This is asked for every picture.
-    fn is_at(&self, pane: &Pane, view: Option<&EntityView>) -> bool {
-        self.pane == *pane
-            && view.is_none_or(|EntityView { line, grid, .. }| {
-                self.filter == *line.applied()
-                    && self.search == line.applied_search()
-                    && self.order == *grid.order()
-            })
-    }
-}
-
-impl AdminApp {
+impl Workspace {
     /// Notes where the person is.
-    pub(super) fn watch_visits(&mut self, context: &Context) {
+    pub(super) fn watch_visits(&mut self) {
         if let Some(pane) = self.panes.active() {
-            let view = self.current.and_then(|place| self.views.get(place));
+            let view = self.active_entity().and_then(|place| self.views.get(place));
             if !self.visits.here().is_some_and(|visit| visit.is_at(pane, view)) {
                 self.visits.arrive(Visit::of(pane, view));
             }
@@ -63,17 +23,6 @@ impl AdminApp {
             if let Some(here) = self.visits.here() {
                 here.row = focus.map(|focus| focus.row);
             }
-        }
-        // The buttons at a mouse's side.
-        let (back, forward) = context.input(|input| {
-            let pointer = &input.pointer;
-            let pressed = |button| pointer.button_pressed(button);
-            (pressed(PointerButton::Extra1), pressed(PointerButton::Extra2))
-        });
-        if back {
-            self.run(context, Command::Back);
-        } else if forward {
-            self.run(context, Command::Forward);
         }
     }
 
@@ -104,35 +53,40 @@ impl AdminApp {
     }
 
     /// Opens the tabs that were open when the database was last open.
-    pub(super) fn restore_panes(&mut self) {
-        let Some(database) = self.settings.databases.get(&self.database) else { return };
+    pub(super) fn restore_panes(&mut self, preferences: &Preferences) {
+        let Some(database) = preferences.of_database() else { return };
         let Some(mut panes) = database.panes.clone() else { return };
-        let meta =
-            |table: &str| self.views.iter().map(EntityView::meta).find(|meta| meta.table == table);
-        panes.retain(|pane| match pane {
-            Pane::Entity(table) => meta(table).is_some(),
-            Pane::Page(_) => true,
-            Pane::Record { table, key } => {
-                meta(table).is_some_and(|meta| meta.key.len() == key.0.len())
-            }
-        });
+        panes.retain(|pane| self.can_show(pane));
         if panes.count() > 0 {
             self.panes = panes;
-            self.current = self.active_entity();
         }
     }
 
     /// Keeps which tabs are open, if that has changed.
-    pub(super) fn watch_panes(&mut self, context: &Context) {
+    pub(super) fn watch_panes(&self, context: &Context, preferences: &mut Preferences) {
         if context.input(|input| input.pointer.any_down()) {
             return;
         }
-        let known = self.settings.databases.get(&self.database);
+        let known = preferences.of_database();
         let known: Option<&Panes> = known.and_then(|database| database.panes.as_ref());
         if known != Some(&self.panes) {
             let panes = self.panes.clone();
-            self.database_settings().panes = Some(panes);
-            self.keep_settings();
+            preferences.of_database_mut().panes = Some(panes);
+            preferences.keep();
         }
+    }
+}
+
+/// Goes back and forward by the buttons at a mouse's side.
+pub(super) fn watch_mouse(context: &Context, effects: &mut Effects) {
+    let (back, forward) = context.input(|input| {
+        let pointer = &input.pointer;
+        let pressed = |button| pointer.button_pressed(button);
+        (pressed(PointerButton::Extra1), pressed(PointerButton::Extra2))
+    });
+    if back {
+        effects.run(Command::Back);
+    } else if forward {
+        effects.run(Command::Forward);
     }
 }

@@ -3,34 +3,40 @@
 use persistence::deletion::{Consequence, Count};
 use persistence::{OnDelete, Record};
 
-use super::AdminApp;
-use super::answers::Jobs;
-use super::counting::SURVEY;
+use super::Jobs;
+use super::counting::SCAN;
 use super::entity_view::EntityView;
+use super::entity_views::EntityViews;
 use crate::grid::Reread;
 use crate::tasks::Change;
 
-impl AdminApp {
+impl EntityViews {
     /// Rows of an entity were written by our own hand, with consequences for others. What is known
     /// of them is right at once; only what cannot be known is counted anew.
-    pub(super) fn written(&mut self, table: &str, changes: &[Change], along: &[Consequence]) {
+    pub(super) fn written(
+        &mut self,
+        table: &str,
+        changes: &[Change],
+        along: &[Consequence],
+        jobs: &mut Jobs,
+    ) {
         // What so many rows take along has not been looked for to the end.
         let is_known = along.iter().all(|found| matches!(found.count, Count::Exactly(_)));
-        for view in &mut self.views {
+        for view in self.iter_mut() {
             let own = view.meta().table;
             let is_met = |rule| along.iter().any(|it| it.entity.table == own && it.rule == rule);
             if is_met(OnDelete::Cascade) || !is_known {
-                view.count_again(&mut self.jobs);
+                view.count_again(jobs);
                 view.reread(Reread::Here);
                 continue;
             }
             if own == table {
-                view.write(changes, &mut self.jobs);
+                view.write(changes, jobs);
             }
             if is_met(OnDelete::SetNull) {
-                view.write_elsewhere(&mut self.jobs);
+                view.write_elsewhere(jobs);
             } else if own != table {
-                view.refresh(&mut self.jobs);
+                view.refresh(jobs);
             }
         }
     }
@@ -43,33 +49,34 @@ impl AdminApp {
         count: usize,
         rows: Vec<Record>,
         along: Option<Vec<Consequence>>,
+        jobs: &mut Jobs,
     ) {
         let Some(along) = along else {
-            self.something_written();
+            self.something_written(jobs);
             return;
         };
         let is_ours = rows.len() == count;
         let changes: Vec<_> = rows.into_iter().map(Change::Deleted).collect();
-        self.written(table, &changes, &along);
+        self.written(table, &changes, &along, jobs);
         if !is_ours {
-            self.written_by_others(table);
+            self.written_by_others(table, jobs);
         }
     }
 
     /// Something was written, and it is not known what: all that is shown is counted and read again.
-    pub(super) fn something_written(&mut self) {
-        self.count_all();
-        self.views.iter_mut().for_each(|view| view.reread(Reread::Here));
+    pub(super) fn something_written(&mut self, jobs: &mut Jobs) {
+        self.count_all(jobs);
+        self.iter_mut().for_each(|view| view.reread(Reread::Here));
     }
 
     /// Others turned out to have written rows of an entity.
-    pub(super) fn written_by_others(&mut self, table: &str) {
-        for view in &mut self.views {
+    pub(super) fn written_by_others(&mut self, table: &str, jobs: &mut Jobs) {
+        for view in self.iter_mut() {
             if view.meta().table == table {
-                view.count_again(&mut self.jobs);
+                view.count_again(jobs);
                 view.reread(Reread::Here);
             } else {
-                view.refresh(&mut self.jobs);
+                view.refresh(jobs);
             }
         }
     }
@@ -87,7 +94,7 @@ impl EntityView {
     }
 
     fn write_elsewhere(&mut self, jobs: &mut Jobs) {
-        jobs.forget(SURVEY.of(self.meta().table));
+        jobs.forget(SCAN.of(self.meta().table));
         self.grid.write_elsewhere();
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::Panes;
 use crate::grid::ColumnLayout;
+use crate::panes::Panes;
 use serde::{Deserialize, Serialize};
 
 /// What a person has arranged in one database.

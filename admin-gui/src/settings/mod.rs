@@ -282,8 +282,8 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::{Pane, Panes};
     use crate::grid::ColumnLayout;
+    use crate::panes::{Pane, Panes};
 
     fn folder() -> (tempfile::TempDir, SettingsFile) {
         let folder = tempfile::tempdir().unwrap();

@@ -218,5 +218,7 @@ fn a_saved_view_is_renamed_opened_after_a_start_and_deleted() {
     wait(&mut window, "the menu", |window| has(window, Role::Button, "Delete"));
     window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap().click();
     wait(&mut window, "no view", |window| !has(window, Role::Button, "Out of print"));
-    assert!(file.read().unwrap().databases.values().all(|database| database.views.is_empty()));
+    wait(&mut window, "settings without it", |_| {
+        file.read().unwrap().databases.values().all(|database| database.views.is_empty())
+    });
 }

@@ -1,0 +1,109 @@
+//! What drawing may read, and does not change.
+
+use persistence::{Catalog, Record};
+
+use super::lookups::Lookups;
+use super::notice::Notice;
+use super::preferences::Preferences;
+use super::program::Program;
+use crate::command::Situation;
+use crate::extensions::Extensions;
+use crate::form::{Access, RecordForm};
+use crate::i18n::Texts;
+use crate::jobs::Failure;
+use crate::related::Previews;
+use crate::tasks::Labels;
+use crate::thumbnails::Thumbnails;
+use crate::tr;
+
+/// What drawing may read.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    /// The language.
+    pub texts: &'a Texts,
+    /// The entities.
+    pub catalog: &'a Catalog,
+    /// What the program adds.
+    pub extensions: &'a Extensions,
+    /// Rows that cells under the pointer referred to.
+    pub previews: &'a Previews,
+    /// Images in cells.
+    pub thumbnails: &'a Thumbnails,
+    /// What is going on.
+    pub situation: Situation,
+    /// Whether an action of the program's own is being done.
+    pub is_acting: bool,
+}
+
+impl<'a> Shown<'a> {
+    /// Lends what can be read while this is going on.
+    pub fn new(
+        program: &'a Program,
+        preferences: &'a Preferences,
+        lookups: &'a Lookups,
+        situation: Situation,
+    ) -> Self {
+        Self {
+            texts: &preferences.texts,
+            catalog: &program.catalog,
+            extensions: &program.extensions,
+            previews: &lookups.previews,
+            thumbnails: &lookups.thumbnails,
+            situation,
+            is_acting: false,
+        }
+    }
+}
+
+/// What the window's state is changed with, beside the effects of that.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// The language.
+    pub texts: &'a Texts,
+    /// The entities.
+    pub catalog: &'a Catalog,
+}
+
+impl Known<'_> {
+    /// Says a failure in words a person can act on.
+    pub fn words(&self, failure: &Failure) -> String {
+        words(self.texts, failure)
+    }
+
+    /// Says why something could not be had.
+    pub fn not_found(&self, failure: &Failure) -> Notice {
+        Notice::failure(self.words(failure))
+    }
+
+    /// Returns whether records can be written.
+    pub fn access(&self) -> Access {
+        if self.catalog.is_read_only() {
+            Access::ReadOnly(tr!(self.texts, "shell-read-only-reason"))
+        } else {
+            Access::ReadWrite
+        }
+    }
+
+    /// Makes the form of a row, which can be written as the connection can.
+    pub fn form_of(&self, table: &str, record: Record, labels: &Labels) -> Option<RecordForm> {
+        let entry = self.catalog.entry(table).ok()?;
+        let form = RecordForm::existing(entry.clone(), record, labels);
+        Some(form.with_access(self.access()))
+    }
+
+    /// Says that a record is not there any more.
+    pub fn record_gone(&self) -> Notice {
+        Notice::failure(tr!(self.texts, "shell-record-gone"))
+    }
+}
+
+/// Says a failure in words a person can act on.
+pub(super) fn words(texts: &Texts, failure: &Failure) -> String {
+    match failure {
+        Failure::Database(error) => texts.error(error),
+        Failure::Panicked { message } => {
+            tr!(texts, "shell-broke-off", message = message.as_str())
+        }
+        Failure::Stopped => tr!(texts, "shell-worker-stopped"),
+    }
+}

@@ -1,0 +1,96 @@
+//! What is open above the rest of the window, and wants an answer.
+
+use egui::{Context, Rect};
+
+use super::Effects;
+use super::Focused;
+use super::closing::{CloseRequest, Closing};
+use super::effects::Effect;
+use super::export_dialog::{ExportChoice, ExportDialog};
+use super::name_editor::NameEditor;
+use super::palette_view::{Palette, Reach};
+use crate::form::DeletionDialog;
+use crate::i18n::Texts;
+
+/// What is open above the rest of the window.
+pub(super) struct Dialogs {
+    /// The question whether to delete something.
+    pub deletion: Option<DeletionDialog>,
+    /// What is asked before the window closes.
+    pub closing: Option<Closing>,
+    /// Whether the window may close, whatever is not saved.
+    pub may_close: bool,
+    /// By which others ask the window to close.
+    pub close_request: CloseRequest,
+    /// The question what to export.
+    pub export: Option<ExportDialog>,
+    /// The box that goes anywhere.
+    pub palette: Option<Palette>,
+    /// What opens it, where it is on the screen.
+    pub go_to_area: Option<Rect>,
+    /// The name of a saved view, while it is being typed.
+    pub name_editor: Option<NameEditor>,
+}
+
+impl Dialogs {
+    /// Starts without any, in a window that others may ask to close.
+    pub const fn new(close_request: CloseRequest) -> Self {
+        Self {
+            deletion: None,
+            closing: None,
+            may_close: false,
+            close_request,
+            export: None,
+            palette: None,
+            go_to_area: None,
+            name_editor: None,
+        }
+    }
+
+    /// Returns whether one of them wants an answer before anything else is done.
+    pub const fn want_answer(&self) -> bool {
+        self.palette.is_some()
+            || self.deletion.is_some()
+            || self.closing.is_some()
+            || self.export.is_some()
+    }
+
+    /// Draws the question what to export, and begins when it is answered.
+    pub fn show_export(
+        &mut self,
+        context: &Context,
+        texts: &Texts,
+        is_busy: bool,
+        effects: &mut Effects,
+    ) {
+        let Some(dialog) = &mut self.export else { return };
+        let Some(choice) = dialog.show(context, texts, is_busy) else { return };
+        self.export = None;
+        effects.focus(Focused::Grid);
+        if let ExportChoice::Export(export, path) = choice {
+            effects.push(Effect::Export(export, path));
+        }
+    }
+
+    /// Draws the box that goes anywhere.
+    pub fn show_palette(&mut self, context: &Context, reach: Reach<'_>, effects: &mut Effects) {
+        let Some(palette) = &mut self.palette else { return };
+        if !palette.show(context, self.go_to_area, reach, effects) {
+            self.palette = None;
+        }
+    }
+
+    /// Draws the field for the name of a saved view.
+    pub fn show_name_editor(
+        &mut self,
+        context: &Context,
+        anchor: Rect,
+        texts: &Texts,
+        effects: &mut Effects,
+    ) {
+        let Some(editor) = &mut self.name_editor else { return };
+        if !editor.show(context, anchor, texts, effects) {
+            self.name_editor = None;
+        }
+    }
+}

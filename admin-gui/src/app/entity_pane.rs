@@ -1,0 +1,97 @@
+//! Draws an entity as it is being browsed: what it is filtered by, and its rows.
+
+use egui::Ui;
+use persistence::RecordKey;
+
+use super::context::Shown;
+use super::effects::Effect;
+use super::entity_view::EntityView;
+use super::reading::{self, MOMENT};
+use super::target::{Focused, Target};
+use super::{Effects, Jobs};
+use crate::command::Command;
+use crate::grid::{GridEvent, GridView};
+
+/// What an entity's pane is drawn with.
+#[derive(Clone, Copy)]
+pub(super) struct EntityPane<'a> {
+    pub shown: Shown<'a>,
+    /// The row whose record is open at the right.
+    pub opened: Option<&'a RecordKey>,
+    /// Whether keys that nothing else takes are meant for it.
+    pub is_active: bool,
+}
+
+impl EntityView {
+    /// Draws what it is filtered by, and its rows. Rows that come in a moment are drawn at once.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        pane: EntityPane<'_>,
+        jobs: &mut Jobs,
+        effects: &mut Effects,
+    ) {
+        let situation = self.situation(pane.shown.situation, ui.ctx());
+        let pane = EntityPane { shown: Shown { situation, ..pane.shown }, ..pane };
+        self.filter_bar(ui, &pane.shown, effects);
+        self.show_grid(ui, pane, jobs, effects);
+        self.show_values(ui.ctx(), &pane.shown, effects);
+    }
+
+    fn show_grid(
+        &mut self,
+        ui: &mut Ui,
+        pane: EntityPane<'_>,
+        jobs: &mut Jobs,
+        effects: &mut Effects,
+    ) {
+        let EntityPane { shown, opened, is_active } = pane;
+        let has_popover = self.has_popover();
+        let events = GridView {
+            title: &shown.texts.entity(self.meta()),
+            grid: &mut self.grid,
+            texts: shown.texts,
+            opened,
+            previews: shown.previews,
+            thumbnails: shown.thumbnails,
+            extensions: shown.extensions,
+            cell_commands: &Command::OF_A_CELL,
+            is_filtered: self.line.is_active(),
+            is_active: is_active && !has_popover,
+            read: &mut |grid| {
+                reading::read(grid, MOMENT, shown.texts, jobs, effects);
+            },
+        }
+        .show(ui);
+        for event in events {
+            self.grid_event(event, &shown, effects);
+        }
+    }
+
+    fn grid_event(&mut self, event: GridEvent, shown: &Shown<'_>, effects: &mut Effects) {
+        let table = self.meta().table;
+        match event {
+            GridEvent::Open => effects.push(Effect::Open(Target::FocusedRow(table))),
+            GridEvent::OpenReference { table, key } => {
+                effects.push(Effect::Open(Target::Row { table, key: RecordKey(vec![key]) }));
+            }
+            GridEvent::Preview { table, key } => effects.push(Effect::Preview { table, key }),
+            GridEvent::Image(place) => effects.push(Effect::Image(place)),
+            GridEvent::Sort(column, how) => {
+                self.grid.sort(column, how);
+                self.grid.turn_to_column(column);
+            }
+            GridEvent::Order(order) => {
+                self.grid.set_order(order);
+                effects.focus(Focused::Grid);
+            }
+            GridEvent::Column { position, action, anchor } => {
+                self.column_action(position, &action, anchor, effects);
+            }
+            GridEvent::ClearFilter => effects.run_on(Command::ClearFilter, table),
+            GridEvent::Retry => effects.run_on(Command::Refresh, table),
+            GridEvent::Stop => self.stop_reading(shown.texts, effects),
+            GridEvent::Command(command) => effects.run_on(command, table),
+        }
+    }
+}

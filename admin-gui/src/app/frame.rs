@@ -1,0 +1,177 @@
+//! One frame of the window: what has come, what was pressed, what is drawn, what follows from that.
+
+use std::time::Instant;
+
+use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
+
+use super::context::{Known, Shown};
+use super::notice::Notice;
+use super::palette_view::{Reach, is_looking_for_records};
+use super::reading::MOMENT;
+use super::top_bar::TopBar;
+use super::visiting::watch_mouse;
+use super::{AdminApp, look, navigation, status_bar};
+use crate::command::{Command, Situation};
+use crate::theme::Theme;
+use crate::tr;
+
+impl AdminApp {
+    /// Draws everything; what is asked for by that is done afterwards.
+    fn draw(&mut self, ui: &mut Ui) {
+        let context = ui.ctx().clone();
+        let theme = Theme::of(&context);
+        let surface = Frame::new().fill(theme.colors.surface);
+        // What goes on where an entity is looked at, and apart from that.
+        let (here, apart) = (self.situation(&context), self.situation_apart(&context));
+        let Self { program, preferences, lookups, workspace, dialogs, effects, .. } = self;
+        let (navigation_width, mut record_width) =
+            (preferences.settings.navigation_width, preferences.settings.record_width);
+        let shown = Shown::new(program, preferences, lookups, here);
+        let shown = Shown { is_acting: workspace.acting.is_some(), ..shown };
+        let texts = shown.texts;
+        let is_production = preferences.is_production();
+        let bar = TopBar { shown, target: &program.target, is_production };
+        dialogs.go_to_area = Panel::top("top bar")
+            .frame(bar.frame(theme))
+            .exact_size(look::TOP_BAR)
+            .show(ui, |ui| bar.show(ui, effects))
+            .inner;
+        let navigation = Panel::left("navigation")
+            .frame(surface.inner_margin(Margin::symmetric(10, 12)))
+            .default_size(navigation_width.unwrap_or(look::NAVIGATION))
+            .size_range(150.0..=360.0)
+            .show(ui, |ui| {
+                let saved_views = preferences.saved_views();
+                let heading = navigation::show(ui, workspace, saved_views, texts, effects);
+                dialogs.show_name_editor(ui.ctx(), heading, texts, effects);
+            });
+        Panel::bottom("status bar")
+            .frame(surface.inner_margin(Margin::symmetric(12, 0)))
+            .exact_size(look::STATUS_BAR)
+            .show(ui, |ui| {
+                let (taking, last) = (&mut self.taking, self.notice.as_ref());
+                status_bar::show(ui, &shown, workspace, taking, last, effects);
+            });
+        workspace.show_record_panel(ui, surface, &mut record_width, &shown, effects);
+        let place = workspace.active_entity();
+        let view = place.and_then(|place| workspace.views.get(place));
+        workspace.statistics.show_panel(ui, surface, view, texts, effects);
+        CentralPanel::no_frame().show(ui, |ui| {
+            if workspace.views.is_empty() {
+                ui.centered_and_justified(|ui| ui.label(tr!(texts, "shell-no-entities")));
+                return;
+            }
+            let shown = Shown { situation: apart, ..shown };
+            workspace.show(ui, &shown, &mut self.jobs, effects);
+        });
+        self.preferences.settings.navigation_width = Some(navigation.response.rect.width());
+        self.preferences.settings.record_width = record_width;
+        self.draw_dialogs(&context, here);
+    }
+
+    /// Draws what is open above the rest of the window.
+    fn draw_dialogs(&mut self, context: &Context, situation: Situation) {
+        let known = Known { texts: &self.preferences.texts, catalog: &self.program.catalog };
+        let (dialogs, workspace, effects) = (&mut self.dialogs, &self.workspace, &mut self.effects);
+        dialogs.show_deletion(context, known.texts, effects);
+        dialogs.show_closing(context, workspace, &known, effects);
+        dialogs.show_export(context, known.texts, self.taking.is_exporting(), effects);
+        let shown = Shown::new(&self.program, &self.preferences, &self.lookups, situation);
+        let reach = Reach {
+            shown: Shown { is_acting: workspace.acting.is_some(), ..shown },
+            workspace,
+            saved: self.preferences.saved_views(),
+            is_looking: is_looking_for_records(workspace, &self.jobs),
+        };
+        dialogs.show_palette(context, reach, effects);
+    }
+
+    /// Asks for records whose tabs can be seen. Those that come in a moment are drawn at once.
+    fn read_records(&mut self, context: &Context) {
+        let awaited = self.workspace.ask_for_records(&mut self.effects);
+        self.apply(context);
+        if context.current_pass_index() > 0 {
+            return;
+        }
+        let until = Instant::now() + MOMENT;
+        for lane in awaited {
+            if let Some(arrived) = self.jobs.arrives(lane, until) {
+                self.take_answer(arrived);
+                context.request_discard("a record has come in a moment");
+            }
+        }
+    }
+
+    /// Says so where settings could not be kept.
+    fn watch_settings(&mut self) {
+        if let Some(error) = self.preferences.failure() {
+            self.notice = Some(Notice::failure(error));
+        }
+    }
+}
+
+impl eframe::App for AdminApp {
+    fn raw_input_hook(&mut self, context: &Context, input: &mut egui::RawInput) {
+        if self.later_input.hold_back(input) {
+            context.request_repaint();
+        }
+    }
+
+    fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
+        self.take_answers();
+        self.watch_settings();
+        let known = Known { texts: &self.preferences.texts, catalog: &self.program.catalog };
+        let (workspace, effects) = (&mut self.workspace, &mut self.effects);
+        self.taking.poll(context, workspace.view(), &known, effects);
+        self.dialogs.watch_closing(context, workspace, &known, effects);
+        self.apply(context);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let context = ui.ctx().clone();
+        self.preferences.watch_window(&context);
+        self.taking.clipboard.watch(&context, &self.preferences.texts, &mut self.effects);
+        self.workspace.settle_panel(&mut self.effects);
+        let situation = self.situation(&context);
+        // Whether there is anything to save is known once what is typed at the moment has been taken.
+        let may_be_changed = Situation { is_changed: situation.has_form, ..situation };
+        let pressed = context.input_mut(|input| Command::pressed(input, &may_be_changed));
+        // What was typed in the same moment is part of what is to be written.
+        let (now, afterwards): (Option<Command>, Option<Command>) = match pressed {
+            Some(Command::Save) => (None, pressed),
+            _ => (pressed, None),
+        };
+        if let Some(command) = now {
+            self.effects.run(command);
+        }
+        self.apply(&context);
+        self.draw(ui);
+        if let Some(command) = afterwards {
+            self.effects.run(command);
+        }
+        watch_mouse(&context, &mut self.effects);
+        self.apply(&context);
+        self.workspace.settle_record_tabs(&mut self.effects);
+        self.workspace.give_focus(&context);
+        self.workspace.watch_layout(&context, &mut self.preferences);
+        self.workspace.watch_panes(&context, &mut self.preferences);
+        self.workspace.watch_visits();
+        let texts = &self.preferences.texts;
+        self.workspace.ask_for_rows(&context, texts, &mut self.jobs, &mut self.effects);
+        self.with(|workspace, known, effects| workspace.save_again(&context, known, effects));
+        self.read_records(&context);
+        self.workspace.scan(&mut self.jobs);
+        self.lookups.ask_for_images(&mut self.jobs);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.preferences.keep();
+        // Waits until they are written.
+        self.preferences.writer = None;
+        self.taking.end();
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}

@@ -1,0 +1,302 @@
+//! Opening records at the right: what is asked about them, and what is asked for in them.
+
+use persistence::{Record, RecordKey};
+
+use super::Effects;
+use super::context::Known;
+use super::deleting::ask_to_delete_record;
+use super::effects::Effect;
+use super::open_records::OpenRecord;
+use super::record_event::RecordEvent;
+use super::record_topics::CHOICES;
+use super::record_topics::forget_record;
+use super::saving::write_record;
+use super::workspace::Workspace;
+use super::{Focused, Target};
+use crate::form::{FormEvent, RecordForm};
+use crate::jobs::{Queue, Topic};
+use crate::place::Place;
+use crate::tasks::{Find, FindChoices, Labels, ReadDefaults, RecordNumber};
+
+/// Rows a picker offers at once.
+const OFFERED: u64 = 20;
+
+/// A record of an entity that is to be looked at.
+const RECORD: Topic = Topic::new("record", Queue::Rows);
+/// What a new record that is open starts from.
+const DEFAULTS: Topic = Topic::new("defaults", Queue::Rows);
+
+impl Workspace {
+    /// Shows the focused row where that has been waited for: rows have come.
+    pub(super) fn follow_focus(&mut self, known: &Known<'_>, effects: &mut Effects) {
+        if self.follows_focus
+            && let Some(table) = self.view().map(|view| view.meta().table)
+        {
+            self.open(Target::FocusedRow(table), known, effects);
+        }
+    }
+
+    /// Opens something in the panel at the right, once what is open there may be closed.
+    pub(super) fn open(&mut self, target: Target, known: &Known<'_>, effects: &mut Effects) {
+        self.follows_focus = false;
+        let is_its_copy = self.records.panel.as_ref().is_some_and(|record| {
+            record.form.is_dirty()
+                && matches!(target, Target::Copy(number) if number == record.number)
+        });
+        if is_its_copy {
+            // What was typed is no part of the copy, and is not lost for it.
+            self.move_to_tab(effects);
+        }
+        if matches!(target, Target::FocusedRow(table) if self.is_focused_row_open(table)) {
+            return;
+        }
+        if let Some(record) = &mut self.records.panel
+            && !record.may_close()
+        {
+            // Closing it goes on with the target.
+            record.next = Some(target);
+            return;
+        }
+        self.open_now(target, known, effects);
+    }
+
+    pub(super) fn open_now(&mut self, target: Target, known: &Known<'_>, effects: &mut Effects) {
+        effects.hush();
+        if let Some(record) = &mut self.records.panel {
+            record.next = None;
+            effects.forget(CHOICES.of(record.number));
+        }
+        match target {
+            Target::FocusedRow(table) => {
+                let Some(view) = self.views.of(table) else { return };
+                if let Some((row, labels)) = view.grid.focused_row() {
+                    let key = row.key(view.meta());
+                    let whole = row.whole().map(|record| (record.clone(), labels.clone()));
+                    match whole {
+                        Some((record, labels)) => {
+                            // What was asked for before is not to take its place.
+                            effects.forget(RECORD.of(table));
+                            self.show_record(table, record, &labels, known, effects);
+                        }
+                        None => ask_for_record(table, key, effects),
+                    }
+                } else {
+                    self.follows_focus = view.grid.focus().is_some();
+                }
+            }
+            Target::Row { table, key } => {
+                ask_for_record(table, key, effects);
+            }
+            Target::New(table) => {
+                let Some(place) = self.views.place_of(table) else { return };
+                let Some(view) = self.views.get(place) else { return };
+                let form = RecordForm::blank(view.entry.clone());
+                if let Some(number) = self.show_form(place, place, form, known, effects) {
+                    ask_for_defaults(number, table, effects);
+                }
+            }
+            Target::Copy(number) => {
+                if let Some(record) = self.records.get(number) {
+                    let (view, beside, copy) = (record.view, record.beside, record.form.copy());
+                    self.show_form(
+                        view,
+                        self.active_entity().unwrap_or(beside),
+                        copy,
+                        known,
+                        effects,
+                    );
+                }
+            }
+        }
+    }
+
+    fn show_record(
+        &mut self,
+        table: &'static str,
+        record: Record,
+        labels: &Labels,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(place) = self.views.place_of(table) else {
+            return;
+        };
+        let mut beside = place;
+        if self.records.is_followed(table, &record, known) {
+            // The rows stay those from which it was followed.
+            beside = self.records.panel.as_ref().map_or(place, |panel| panel.beside);
+        } else {
+            self.show_view(place, Place::Here);
+        }
+        if let Some(form) = known.form_of(table, record, labels) {
+            self.show_form(place, beside, form, known, effects);
+        }
+    }
+
+    /// Shows a record of an entity at the right of rows, in place of the one that is there, unless
+    /// something would be lost with that.
+    fn show_form(
+        &mut self,
+        view: usize,
+        beside: usize,
+        form: RecordForm,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) -> Option<RecordNumber> {
+        self.records.stand_beside(beside);
+        if self.records.panel.as_ref().is_some_and(|record| record.form.is_dirty()) {
+            // Something was typed while this one was on its way.
+            self.move_to_tab(effects);
+            if self.records.panel.is_some() {
+                return None;
+            }
+        }
+        let number = self.records.number();
+        let form = form.with_access(known.access());
+        let mut before = self.records.panel.take();
+        let trail = before.as_mut().map(|record| std::mem::take(&mut record.trail));
+        if let Some(before) = before {
+            forget_record(&before, effects);
+        }
+        let record = OpenRecord::new(number, view, form, trail.unwrap_or_default());
+        self.records.panel = Some(OpenRecord { beside, ..record });
+        self.records.opened_record(number, known, effects);
+        Some(number)
+    }
+
+    /// Does what was asked for in a record.
+    pub(super) fn record_event(
+        &mut self,
+        number: RecordNumber,
+        event: RecordEvent,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        match event {
+            RecordEvent::Form(event) => self.form_event(number, event, known, effects),
+            RecordEvent::Related(event) => self.related_event(number, event, known, effects),
+            RecordEvent::OpenInTab => self.give_tab(self.active_entity(), effects),
+        }
+    }
+
+    /// Does what a form asks for.
+    pub(super) fn form_event(
+        &mut self,
+        number: RecordNumber,
+        event: FormEvent,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(record) = self.records.get_mut(number) else {
+            return;
+        };
+        let table = record.form.meta().table;
+        match event {
+            FormEvent::SaveRequested(write) => {
+                write_record(number, table, write, effects);
+            }
+            FormEvent::DeleteRequested => {
+                let (meta, record) = (record.form.meta(), record.form.base().clone());
+                ask_to_delete_record(meta, &record, effects);
+            }
+            FormEvent::CopyRequested => self.open(Target::Copy(number), known, effects),
+            FormEvent::SearchReference { column, table, text } => {
+                record.choosing = Some(column);
+                ask_for_choices(number, table, text, effects);
+            }
+            FormEvent::OpenReference { table, key, place } => {
+                self.follow(number, table, RecordKey(vec![key]), place, known, effects);
+            }
+            FormEvent::ImageWanted(field) => {
+                effects.push(Effect::RecordImage(number, field));
+            }
+            FormEvent::Closed => match record.next.take() {
+                Some(target) => {
+                    // What was typed has been given up; what is shown stays until the next comes.
+                    record.form.revert_all();
+                    self.go_on(number, target, known, effects);
+                }
+                None => self.close_record(number, effects),
+            },
+        }
+    }
+
+    /// Opens what was to be opened instead of a record.
+    fn go_on(
+        &mut self,
+        number: RecordNumber,
+        target: Target,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        match target {
+            Target::Row { table, key } if !self.records.is_in_panel(number) => {
+                self.records.follow_in_tab(number, table, key, effects);
+            }
+            target => self.open_now(target, known, effects),
+        }
+    }
+
+    /// Closes a record, and its tab if it has one.
+    fn close_record(&mut self, number: RecordNumber, effects: &mut Effects) {
+        if self.records.is_in_panel(number) {
+            if let Some(record) = self.records.panel.take() {
+                forget_record(&record, effects);
+            }
+            self.follows_focus = false;
+            self.focus = Some(Focused::Grid);
+        } else if let Some(pane) = self.records.tab_of(number).map(|tab| tab.pane()) {
+            self.let_go_of(&pane);
+        }
+    }
+}
+
+/// Reads a record of an entity to look at it.
+fn ask_for_record(table: &'static str, key: RecordKey, effects: &mut Effects) {
+    effects.ask(
+        RECORD.of(table),
+        Find { table, key },
+        move |workspace, outcome, known, effects| match outcome {
+            Ok(Some((record, labels))) => {
+                workspace.show_record(table, record, &labels, known, effects);
+            }
+            Ok(None) => effects.tell(known.record_gone()),
+            Err(failure) => effects.tell(known.not_found(&failure)),
+        },
+    );
+}
+
+/// Asks what the database gives to a new record.
+fn ask_for_defaults(number: RecordNumber, table: &'static str, effects: &mut Effects) {
+    effects.ask(DEFAULTS.of(number), ReadDefaults { table }, move |workspace, outcome, _, _| {
+        match outcome {
+            Ok((defaults, labels)) => {
+                if let Some(record) = workspace.records.get_mut(number) {
+                    record.form.start_from(&defaults, &labels);
+                }
+            }
+            Err(failure) => {
+                tracing::warn!(%failure, "a new record starts without the database's defaults");
+            }
+        }
+    });
+}
+
+/// Asks for rows that a person may choose as what a record refers to.
+fn ask_for_choices(number: RecordNumber, table: &'static str, text: String, effects: &mut Effects) {
+    let task = FindChoices { table, text, size: OFFERED };
+    effects.ask(
+        CHOICES.of(number),
+        task,
+        move |workspace, outcome, known, effects| match outcome {
+            Ok(choices) => {
+                if let Some(record) = workspace.records.get_mut(number)
+                    && let Some(column) = record.choosing
+                {
+                    record.form.reference_results(column, choices);
+                }
+            }
+            Err(failure) => effects.tell(known.not_found(&failure)),
+        },
+    );
+}

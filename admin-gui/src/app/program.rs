@@ -1,0 +1,14 @@
+//! What the program shows.
+
+use persistence::Catalog;
+
+use crate::extensions::Extensions;
+
+/// What the program shows.
+pub(super) struct Program {
+    pub catalog: Catalog,
+    /// What the catalog is connected to.
+    pub target: String,
+    /// What the program adds.
+    pub extensions: Extensions,
+}

@@ -1,0 +1,187 @@
+//! What is open: the entities, pages and records, and where a person has been.
+
+use egui::Context;
+use persistence::Catalog;
+
+use super::entity_view::EntityView;
+use super::entity_views::EntityViews;
+use super::open_records::{OpenRecords, RecordTab};
+use super::page::Pages;
+use super::statistics::Statistics;
+use super::visit::Visit;
+use super::{Focused, filter_fields};
+use crate::grid::Reread;
+use crate::panes::{Pane, Panes};
+use crate::place::Place;
+use crate::visits::Visits;
+
+/// What is open.
+pub(super) struct Workspace {
+    /// The entities, in the order of the navigation.
+    pub views: EntityViews,
+    /// What stands in the middle.
+    pub panes: Panes,
+    pub records: OpenRecords,
+    /// What the pages know.
+    pub pages: Pages,
+    pub visits: Visits<Visit>,
+    /// What the values of a column are like.
+    pub statistics: Statistics,
+    /// Whether the focused row is to be shown as soon as it has been read.
+    pub follows_focus: bool,
+    /// The action of the program's own that is being done.
+    pub acting: Option<String>,
+    /// What is to have the keyboard next.
+    pub focus: Option<Focused>,
+}
+
+impl Workspace {
+    /// Opens the first of the entities of a catalog.
+    pub fn new(catalog: &Catalog) -> Self {
+        let views = EntityViews::new(catalog);
+        let first = views.get(0).map(|view| Pane::Entity(view.meta().table.to_owned()));
+        Self {
+            views,
+            panes: Panes::new(first),
+            records: OpenRecords::default(),
+            pages: Pages::new(catalog),
+            visits: Visits::default(),
+            statistics: Statistics::default(),
+            follows_focus: false,
+            acting: None,
+            focus: Some(Focused::Grid),
+        }
+    }
+
+    /// Returns the entity whose rows are looked at.
+    pub fn view(&self) -> Option<&EntityView> {
+        self.views.get(self.active_entity()?)
+    }
+
+    /// Returns the entity whose rows are looked at.
+    pub fn view_mut(&mut self) -> Option<&mut EntityView> {
+        let place = self.active_entity()?;
+        self.views.get_mut(place)
+    }
+
+    /// Returns the entity at a place.
+    pub fn entity(&self, place: Option<usize>) -> Option<&EntityView> {
+        self.views.get(place?)
+    }
+
+    /// Returns the entity at a place.
+    pub fn entity_mut(&mut self, place: Option<usize>) -> Option<&mut EntityView> {
+        self.views.get_mut(place?)
+    }
+
+    /// Returns the place of the entity whose rows are looked at.
+    pub fn active_entity(&self) -> Option<usize> {
+        self.entity_of(self.panes.active()?)
+    }
+
+    /// Returns the places of the entities whose rows can be seen.
+    pub fn visible_entities(&self) -> Vec<usize> {
+        self.panes.visible().filter_map(|pane| self.entity_of(pane)).collect()
+    }
+
+    fn entity_of(&self, pane: &Pane) -> Option<usize> {
+        self.views.place_of(pane.entity()?)
+    }
+
+    /// Returns whether there is what a pane of an earlier start shows.
+    pub fn can_show(&self, pane: &Pane) -> bool {
+        match pane {
+            Pane::Entity(table) => self.views.of(table).is_some(),
+            Pane::Page(_) => true,
+            Pane::Record { table, key } => {
+                let view = self.views.of(table);
+                view.is_some_and(|view| view.meta().key.len() == key.0.len())
+            }
+        }
+    }
+
+    /// Reads rows of an entity again.
+    pub fn reread(&mut self, entity: Option<usize>, place: Reread) {
+        if let Some(view) = entity.and_then(|entity| self.views.get_mut(entity)) {
+            view.grid.reread(place);
+        }
+    }
+
+    /// Goes to another entity.
+    pub fn show_view(&mut self, place: usize, how: Place) {
+        let Some(view) = self.views.get(place).filter(|_| self.active_entity() != Some(place))
+        else {
+            return;
+        };
+        let pane = Pane::Entity(view.meta().table.to_owned());
+        self.show_pane(pane, how);
+    }
+
+    /// Shows an entity, a page or a record.
+    pub fn show_pane(&mut self, pane: Pane, place: Place) {
+        let place = if self.may_replace_active(&pane) { place } else { Place::NewTab };
+        self.panes.open(pane, place);
+        self.records.is_panel_active = false;
+        self.focus = Some(Focused::Grid);
+    }
+
+    /// Returns whether a pane may stand where the active one stands: a record only instead of a record of
+    /// which nothing is lost, and nothing else instead of a record.
+    fn may_replace_active(&self, pane: &Pane) -> bool {
+        let Some(active) = self.panes.active() else { return true };
+        let is_dirty = self.records.tab(active).is_some_and(RecordTab::is_dirty);
+        active.is_record() == pane.is_record() && !is_dirty
+    }
+
+    /// Closes a pane once nothing is lost with it.
+    pub fn close_pane(&mut self, pane: &Pane) {
+        let record = self.records.tab_mut(pane).and_then(RecordTab::record_mut);
+        if record.is_some_and(|record| !record.may_close()) {
+            // The question stands in its form.
+            self.show_pane(pane.clone(), Place::Here);
+        } else {
+            self.let_go_of(pane);
+        }
+    }
+
+    /// Closes a pane and what was typed in it.
+    pub fn let_go_of(&mut self, pane: &Pane) {
+        match pane {
+            Pane::Record { table, .. } if self.panes.count() == 1 => {
+                self.panes.replace(pane, Pane::Entity(table.clone()));
+            }
+            _ => self.panes.close(pane),
+        }
+        self.focus = Some(Focused::Grid);
+    }
+
+    /// Returns whether the focused row of an entity is the record at the right.
+    pub fn is_focused_row_open(&self, table: &str) -> bool {
+        let focused = self.views.of(table).and_then(|view| {
+            let (row, _) = view.grid.focused_row()?;
+            Some(row.key(view.meta()))
+        });
+        let panel = self.records.panel.as_ref();
+        focused.is_some_and(|key| panel.is_some_and(|record| record.is(table, &key)))
+    }
+
+    /// Gives the keyboard to what asked for it.
+    pub fn give_focus(&mut self, context: &Context) {
+        let Some(focus) = self.focus.take() else {
+            return;
+        };
+        if focus == Focused::Record {
+            if let Some(record) = self.meant_record_mut() {
+                record.form.focus_first();
+            }
+            return;
+        }
+        let Some(view) = self.view() else { return };
+        let id = match focus {
+            Focused::Grid | Focused::Record => crate::grid::grid_id(view.meta().table),
+            Focused::Filter => filter_fields::filter_id(view.meta().table),
+            Focused::Search => filter_fields::search_id(view.meta().table),
+        };
+        context.memory_mut(|memory| memory.request_focus(id));
+    }
+}
