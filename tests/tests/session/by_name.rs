@@ -3,6 +3,7 @@
 use integration_tests::office::{
     City, Country, Department, Employee, OfficeEngine, Order, OrderLine, Rival, open,
 };
+use integration_tests::works;
 use persistence::catalog::DynSession;
 use persistence::edit::{Edit, EditKind, NewValue};
 use persistence::{
@@ -605,5 +606,84 @@ on_every_catalog! {
         session.set(one, "rival_id", other.into()).unwrap();
         assert_eq!(fields(&session.flush().unwrap_err()), ["rival_id"]);
         assert_eq!(session.changes().len(), 2);
+    }
+}
+
+/// What every unit of work does with one-to-one and many-to-many, in a library that is filled.
+fn check_links(catalog: &Catalog) {
+    let mut session = catalog.session().unwrap();
+    let key = |id: i64| RecordKey(vec![id.into()]);
+    let work = session.get("works", &key(1)).unwrap();
+    assert!(matches!(session.related(work, "genres"), Err(Error::NotIncluded { .. })));
+    let included = session.include(&[work], "genres").unwrap();
+    let genres = session.related(work, "genres").unwrap();
+    assert_eq!(genres, included);
+    let ids = |session: &dyn DynSession, rows: &[Slot]| -> Vec<i64> {
+        let mut ids: Vec<i64> =
+            rows.iter().map(|row| value(session, *row, "id").as_integer().unwrap()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(ids(&*session, &genres), [1, 3]);
+    let (second, first) =
+        (session.get("genres", &key(2)).unwrap(), session.get("genres", &key(1)).unwrap());
+    session.relate(work, "genres", second).unwrap();
+    session.unrelate(work, "genres", first).unwrap();
+    assert_eq!(ids(&*session, &session.related(work, "genres").unwrap()), [2, 3]);
+    let new = session.add("works", &[("id", 70.into()), ("title", "new".into())]).unwrap();
+    session.relate(second, "works", new).unwrap();
+    assert_eq!(session.related(new, "genres").unwrap(), [second]);
+    assert_eq!(fields(&session.relate(work, "genres", new).unwrap_err()), ["genres"]);
+
+    let writers = session.all("writers", &Query::new()).unwrap();
+    session.include(&writers, "profile").unwrap();
+    let owner = writers.iter().find(|row| !session.related(**row, "profile").unwrap().is_empty());
+    let owner = *owner.unwrap();
+    let profile = session.related(owner, "profile").unwrap()[0];
+    let heir = session.add("writers", &[("id", 90.into()), ("name", "heir".into())]).unwrap();
+    session.relate(heir, "profile", profile).unwrap();
+    assert_eq!(session.related(heir, "profile").unwrap(), [profile]);
+    assert_eq!(session.related(owner, "profile").unwrap(), []);
+    session.commit().unwrap();
+
+    let mut fresh = catalog.session().unwrap();
+    let works = [fresh.get("works", &key(1)).unwrap(), fresh.get("works", &key(70)).unwrap()];
+    fresh.include(&works, "genres").unwrap();
+    assert_eq!(ids(&*fresh, &fresh.related(works[0], "genres").unwrap()), [2, 3]);
+    assert_eq!(ids(&*fresh, &fresh.related(works[1], "genres").unwrap()), [2]);
+    let heir = fresh.get("writers", &key(90)).unwrap();
+    fresh.include(&[heir], "profile").unwrap();
+    assert_eq!(fresh.related(heir, "profile").unwrap().len(), 1);
+    let genre = fresh.get("genres", &key(2)).unwrap();
+    assert!(fresh.include(&[works[0], genre], "genres").is_err(), "they are of two entities");
+}
+
+#[test]
+fn rows_are_linked_in_memory() {
+    let mut memory = works::memory();
+    works::fill(&mut memory);
+    memory.commit().unwrap();
+    check_links(&memory.catalog());
+}
+
+integration_tests::on_every_engine! {
+    fn rows_are_linked<Engine>(place) {
+        works::create_tables(&place);
+        let database = Database::<Engine>::open(place.url()).unwrap();
+        let mut session = database.session().unwrap();
+        works::fill(&mut session);
+        session.commit().unwrap();
+        drop(session);
+        let catalog = database
+            .catalog()
+            .entity::<works::Category>()
+            .entity::<works::Writer>()
+            .entity::<works::Profile>()
+            .entity::<works::Work>()
+            .entity::<works::Genre>()
+            .entity::<works::WorkGenre>()
+            .entity::<works::Review>()
+            .build();
+        check_links(&catalog);
     }
 }

@@ -3,7 +3,9 @@
 
 use integration_tests::office::{self, Country};
 use persistence::catalog::DynSession;
-use persistence::{Catalog, Entity as _, Error, Given, Query, RecordKey, Result, Slot, Value};
+use persistence::{
+    Catalog, Entity as _, Error, Given, Query, RecordKey, RelationKind, Result, Slot, Value,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -232,6 +234,17 @@ impl Side<'_> {
         }
     }
 
+    /// Whether a row is to refer to one that has no key yet: what the column has until then says nothing.
+    fn is_waiting(&self, row: Slot, column: &str) -> bool {
+        let meta = row.entity().meta();
+        let relation = meta.relations.iter().find(|relation| match relation.kind {
+            RelationKind::BelongsTo { column: own } => meta.columns[own].name == column,
+            _ => false,
+        });
+        let related = relation.and_then(|relation| self.session.related(row, relation.name).ok());
+        related.unwrap_or_default().iter().any(|other| self.session.draft(*other).is_some())
+    }
+
     /// All that the session says of its rows.
     fn seen(&mut self) -> Vec<String> {
         let pending = self.session.changes().len();
@@ -242,6 +255,7 @@ impl Side<'_> {
             let columns = self.session.row(*row).map(|record| {
                 let cells = meta.columns.iter().zip(record.0);
                 let told = cells.map(|(column, value)| match &column.references {
+                    Some(_) if self.is_waiting(*row, column.name) => "waits".to_owned(),
                     Some(reference) => self.told(reference.entity.meta().table, &value),
                     None if column.name == "id" => String::new(),
                     None if column.name.ends_with("_at") => value.is_null().to_string(),
