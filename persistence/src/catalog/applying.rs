@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::DynSession;
 use crate::drafting::{self, is_by_framework};
 use crate::edit::{Edit, EditKind, NewValue};
-use crate::entity::{ColumnMeta, EntityMeta, Fill, Given, Slot};
+use crate::entity::{ColumnMeta, EntityMeta, Fill, Given, Orphan, Slot};
 use crate::error::{Conflict, Error, FieldError, Invalid, Result};
 use crate::fill::{blank, filled_where};
 use crate::filter::Filter;
@@ -17,6 +17,9 @@ const KEYS_PER_STATEMENT: usize = 500;
 
 /// What a new row is called by: its table and number.
 type Number<'e> = (&'e str, u32);
+
+/// The place of an edit among the others.
+type At = usize;
 
 /// A row, by its table and key.
 type Place = (&'static str, RecordKey);
@@ -37,16 +40,24 @@ struct Applying<'s, 'e> {
     touched: Vec<Touched>,
     /// Where rows with known keys are among those.
     places: HashMap<Place, usize>,
+    /// Rows whose keys others have got.
+    replaced: HashMap<Place, usize>,
     /// Rows that are only marked as deleted.
     hidden: HashMap<Place, Record>,
-    /// The inserts that others may refer to.
-    inserts: HashMap<Number<'e>, &'e Edit>,
+    edits: &'e [Edit],
+    metas: HashMap<&'e str, &'static EntityMeta>,
+    /// The inserts that others may refer to by their numbers.
+    by_number: HashMap<Number<'e>, At>,
     /// Numbers that more than one has.
     ambiguous: HashSet<Number<'e>>,
+    /// The inserts that others may refer to by their keys.
+    by_key: HashMap<Place, At>,
     /// The new rows that are added so far.
-    new: HashMap<Number<'e>, Slot>,
+    new: HashMap<At, Slot>,
+    /// Columns that become NULL once all is written, by their positions.
+    parted: Vec<(Slot, usize)>,
     /// References to new rows that are written once all are added.
-    later: Vec<(Slot, &'e str, Number<'e>)>,
+    later: Vec<(Slot, &'static str, At)>,
 }
 
 /// Writes edits; returns what takes them back.
@@ -61,56 +72,66 @@ pub(super) fn apply(session: &mut dyn DynSession, edits: &[Edit]) -> Result<Vec<
         session,
         touched: Vec::with_capacity(edits.len()),
         places: HashMap::new(),
+        replaced: HashMap::new(),
         hidden: HashMap::new(),
-        inserts: HashMap::new(),
+        edits,
+        metas,
+        by_number: HashMap::new(),
         ambiguous: HashSet::new(),
+        by_key: HashMap::new(),
         new: HashMap::new(),
+        parted: Vec::new(),
         later: Vec::new(),
     };
-    for edit in edits {
-        if let Some(number) = number(edit)
-            && applying.inserts.insert(number, edit).is_some()
-        {
-            applying.ambiguous.insert(number);
-        }
-    }
-    applying.read(edits, &metas)?;
-    for edit in edits {
-        let Some(meta) = metas.get(&*edit.table) else { continue };
-        applying.put(meta, edit)?;
+    applying.read()?;
+    for at in 0..edits.len() {
+        applying.put(at)?;
     }
     for (row, column, to) in std::mem::take(&mut applying.later) {
-        let to = applying.new_row(row.entity().meta(), column, to)?;
-        applying.session.set(row, column, Given::Row(to))?;
+        if let Some(to) = applying.new.get(&to) {
+            applying.session.set(row, column, Given::Row(*to))?;
+        }
     }
     applying.session.flush()?;
+    for (row, column) in std::mem::take(&mut applying.parted) {
+        let Some(stored) = applying.session.row(row) else { continue };
+        let mut mine = stored.clone();
+        mine.set(column, Value::Null);
+        let table = row.entity().meta().table;
+        applying.session.repository(table)?.update_from(&stored, mine)?;
+    }
     Ok(applying.inverse())
 }
 
-/// What others call the new row of an edit.
-fn number(edit: &Edit) -> Option<Number<'_>> {
-    match edit.kind {
-        EditKind::Insert { row, .. } => Some((&edit.table, row)),
-        EditKind::Update { .. } | EditKind::Delete { .. } => None,
+impl Applying<'_, '_> {
+    fn meta(&self, table: &str) -> Result<&'static EntityMeta> {
+        self.metas.get(table).copied().ok_or_else(|| super::no_entity(table))
     }
-}
 
-impl<'e> Applying<'_, 'e> {
     /// Reads the rows that are updated and deleted, and those that have the keys of new ones.
-    fn read(&mut self, edits: &[Edit], metas: &HashMap<&str, &'static EntityMeta>) -> Result<()> {
+    fn read(&mut self) -> Result<()> {
         let mut keys: HashMap<&str, Vec<RecordKey>> = HashMap::new();
-        for edit in edits {
-            let Some(meta) = metas.get(&*edit.table).copied() else { continue };
+        for (at, edit) in self.edits.iter().enumerate() {
+            let meta = self.meta(&edit.table)?;
             let key = match &edit.kind {
                 EditKind::Update { key, .. } | EditKind::Delete { key, .. } => Some(key.clone()),
-                EditKind::Insert { .. } => edit.key(meta),
+                EditKind::Insert { row, .. } => {
+                    let number: Number<'_> = (&edit.table, *row);
+                    if self.by_number.insert(number, at).is_some() {
+                        self.ambiguous.insert(number);
+                    }
+                    edit.key(meta)
+                }
             };
-            if let Some(key) = key {
-                keys.entry(&edit.table).or_default().push(coerced_key(meta, &key)?);
+            let Some(key) = key else { continue };
+            let key = coerced_key(meta, &key)?;
+            if matches!(edit.kind, EditKind::Insert { .. }) {
+                self.by_key.insert((meta.table, key.clone()), at);
             }
+            keys.entry(&edit.table).or_default().push(key);
         }
         for (table, mut keys) in keys {
-            let Some(meta) = metas.get(table).copied() else { continue };
+            let meta = self.meta(table)?;
             keys.sort();
             keys.dedup();
             for keys in keys.chunks(KEYS_PER_STATEMENT) {
@@ -136,16 +157,12 @@ impl<'e> Applying<'_, 'e> {
         at
     }
 
-    fn put(&mut self, meta: &'static EntityMeta, edit: &'e Edit) -> Result<()> {
-        match &edit.kind {
-            EditKind::Insert { row, columns } => {
-                if !self.new.contains_key(&(&*edit.table, *row))
-                    || self.ambiguous.contains(&(&*edit.table, *row))
-                {
-                    self.insert(meta, (&edit.table, *row), columns, &mut Vec::new())?;
-                }
-                Ok(())
-            }
+    fn put(&mut self, edit: At) -> Result<()> {
+        let Some(Edit { table, kind }) = self.edits.get(edit) else { return Ok(()) };
+        let meta = self.meta(table)?;
+        match kind {
+            EditKind::Insert { .. } if self.new.contains_key(&edit) => Ok(()),
+            EditKind::Insert { .. } => self.insert(edit, &mut Vec::new()).map(drop),
             EditKind::Update { key, version, columns } => {
                 let before = columns.iter().map(|edit| (&*edit.column, &edit.before));
                 let at = self.as_before(meta, (key, version.as_ref()), before)?;
@@ -154,8 +171,25 @@ impl<'e> Applying<'_, 'e> {
                     if is_by_framework(column.fill) {
                         continue;
                     }
+                    let Some(touched) = self.touched.get(at) else { continue };
+                    let is_owned = column
+                        .references
+                        .as_ref()
+                        .is_some_and(|reference| reference.orphan == Orphan::Delete);
+                    let row = touched.row;
+                    if let Some(to) = self.new_of(meta, column, &edit.after)? {
+                        self.later.push((row, column.name, to));
+                        continue;
+                    }
                     let Some(touched) = self.touched.get_mut(at) else { continue };
                     match &edit.after {
+                        // It is to stay, although it is parted from what it may be nothing without.
+                        NewValue::Known(Value::Null) if is_owned => {
+                            self.parted.push((touched.row, position));
+                            if let Some(now) = &mut touched.now {
+                                now.set(position, Value::Null);
+                            }
+                        }
                         NewValue::Known(value) => {
                             let row = touched.row;
                             self.session.set(row, column.name, Given::Value(value.clone()))?;
@@ -163,9 +197,7 @@ impl<'e> Applying<'_, 'e> {
                                 now.set(position, coerced(meta, column, value)?);
                             }
                         }
-                        NewValue::KeyOf { table, row } => {
-                            self.later.push((touched.row, column.name, (table, *row)));
-                        }
+                        NewValue::KeyOf { .. } => {}
                     }
                 }
                 self.place(at);
@@ -181,47 +213,90 @@ impl<'e> Applying<'_, 'e> {
         }
     }
 
-    /// Files a row under the key that it has by now.
+    /// Files a row under the key that it has by now. One that has had it so far is to be deleted by an edit
+    /// that comes later.
     fn place(&mut self, at: usize) {
         let Some(touched) = self.touched.get(at) else { return };
-        if let Some(now) = &touched.now {
-            self.places.insert((touched.meta.table, touched.meta.key_of(now)), at);
+        let Some(now) = &touched.now else { return };
+        let place = (touched.meta.table, touched.meta.key_of(now));
+        if let Some(before) = self.places.insert(place.clone(), at).filter(|before| *before != at) {
+            self.replaced.insert(place, before);
+        }
+    }
+
+    /// The new row that a column is to refer to: by its number, or by the key that it gets.
+    fn new_of(
+        &self,
+        meta: &'static EntityMeta,
+        column: &'static ColumnMeta,
+        value: &NewValue,
+    ) -> Result<Option<At>> {
+        match value {
+            NewValue::KeyOf { table, row } => {
+                let number: Number<'_> = (table, *row);
+                let is_ambiguous = self.ambiguous.contains(&number);
+                let known = self.by_number.get(&number).filter(|_| !is_ambiguous).copied();
+                known.map(Some).ok_or_else(|| {
+                    let several = if is_ambiguous {
+                        "of which there are several"
+                    } else {
+                        "which there is not"
+                    };
+                    let message = format!("refers to the new row {row} of {table}, {several}");
+                    let errors = vec![FieldError::new(column.name, message)];
+                    Invalid { entity: meta.name, errors }.into()
+                })
+            }
+            NewValue::Known(value) => {
+                let Some(reference) = &column.references else { return Ok(None) };
+                let key = RecordKey(vec![coerced(meta, column, value)?]);
+                let place = (reference.entity.meta().table, key);
+                // A row that is there already is what is meant.
+                let is_there = self.places.get(&place).and_then(|at| self.touched.get(*at));
+                let is_there =
+                    is_there.is_some_and(|row| row.before.is_some() && row.now.is_some());
+                Ok(self.by_key.get(&place).filter(|_| !is_there).copied())
+            }
         }
     }
 
     /// Adds a new row, after those that it cannot be without.
-    fn insert(
-        &mut self,
-        meta: &'static EntityMeta,
-        number: Number<'e>,
-        columns: &'e [(crate::edit::Name, NewValue)],
-        waiting: &mut Vec<Number<'e>>,
-    ) -> Result<Slot> {
-        let invalid = |column: &str, message: String| -> Error {
+    fn insert(&mut self, edit: At, waiting: &mut Vec<At>) -> Result<Slot> {
+        if let Some(row) = self.new.get(&edit) {
+            return Ok(*row);
+        }
+        let insert = self.edits.get(edit).and_then(|edit| match &edit.kind {
+            EditKind::Insert { columns, .. } => Some((&edit.table, columns)),
+            EditKind::Update { .. } | EditKind::Delete { .. } => None,
+        });
+        let (table, columns) = insert.expect("only inserts are noted as new rows");
+        let meta = self.meta(table)?;
+        let invalid = |column: &str, message: &str| -> Error {
             Invalid { entity: meta.name, errors: vec![FieldError::new(column, message)] }.into()
         };
-        waiting.push(number);
+        waiting.push(edit);
         let mut given: Vec<(&str, Given)> = Vec::with_capacity(columns.len());
         let mut later = Vec::new();
         for (name, value) in columns {
             let (_, column) = column_of(meta, name)?;
             if given.iter().any(|(known, _)| *known == column.name) {
-                return Err(invalid(name, "is given twice".to_owned()));
+                return Err(invalid(name, "is given twice"));
             }
-            let value = match value {
-                NewValue::Known(value) => Given::Value(value.clone()),
-                NewValue::KeyOf { table, row } => {
-                    let to: Number<'e> = (table, *row);
-                    if column.is_nullable && !self.new.contains_key(&to) {
-                        later.push((column.name, to));
-                        Given::Value(Value::Null)
-                    } else if waiting.contains(&to) {
-                        let message = "refers to itself by way of new rows, and may not be NULL";
-                        return Err(invalid(name, message.to_owned()));
-                    } else {
-                        self.insert_first(meta, column, to, waiting)?
-                    }
+            let to = self.new_of(meta, column, value)?;
+            let value = match (to, value) {
+                (Some(to), _) if column.is_nullable && !self.new.contains_key(&to) => {
+                    later.push((column.name, to));
+                    Given::Value(Value::Null)
                 }
+                // A row may refer to itself by its key.
+                (Some(to), NewValue::Known(value)) if to == edit => Given::Value(value.clone()),
+                (Some(to), _) if waiting.contains(&to) => {
+                    let message = "refers to itself by way of new rows, and may not be NULL";
+                    return Err(invalid(name, message));
+                }
+                (Some(to), _) => Given::Row(self.insert(to, waiting)?),
+                (None, NewValue::Known(value)) => Given::Value(value.clone()),
+                (None, NewValue::KeyOf { .. }) => Given::Filled,
             };
             given.push((column.name, value));
         }
@@ -241,45 +316,13 @@ impl<'e> Applying<'_, 'e> {
         for (column, to) in later {
             self.later.push((row, column, to));
         }
-        self.new.insert(number, row);
+        self.new.insert(edit, row);
         let at = self.note(meta, row, None);
         if let Some(touched) = self.touched.get_mut(at) {
             touched.now = known;
         }
         self.place(at);
         Ok(row)
-    }
-
-    /// The new row that another cannot be without.
-    fn insert_first(
-        &mut self,
-        meta: &'static EntityMeta,
-        column: &'static ColumnMeta,
-        to: Number<'e>,
-        waiting: &mut Vec<Number<'e>>,
-    ) -> Result<Given> {
-        if let Some(row) = self.new.get(&to).filter(|_| !self.ambiguous.contains(&to)) {
-            return Ok(Given::Row(*row));
-        }
-        match self.inserts.get(&to).filter(|_| !self.ambiguous.contains(&to)) {
-            Some(Edit { table, kind: EditKind::Insert { row, columns } }) => {
-                let target = self.session.repository(table)?.meta();
-                Ok(Given::Row(self.insert(target, (table, *row), columns, waiting)?))
-            }
-            _ => self.new_row(meta, column.name, to).map(Given::Row),
-        }
-    }
-
-    fn new_row(&self, meta: &EntityMeta, column: &str, to: Number<'_>) -> Result<Slot> {
-        let (table, number) = to;
-        let is_ambiguous = self.ambiguous.contains(&to);
-        let known = self.new.get(&to).filter(|_| !is_ambiguous).copied();
-        known.ok_or_else(|| {
-            let why =
-                if is_ambiguous { "of which there are several" } else { "which there is not" };
-            let message = format!("refers to the new row {number} of {table}, {why}");
-            Invalid { entity: meta.name, errors: vec![FieldError::new(column, message)] }.into()
-        })
     }
 
     /// Brings a row back that was there before, with its key: shows it again where it is only marked as
@@ -300,6 +343,10 @@ impl<'e> Applying<'_, 'e> {
             return Err(
                 Conflict { entity: meta.name, key: place.1, base: None, mine, theirs }.into()
             );
+        }
+        if known.is_some() {
+            // It is to be deleted: the new one has its key only after that.
+            self.session.flush()?;
         }
         let slot = self.session.merge(meta.table, row.clone())?;
         for (column, given) in given {
@@ -358,7 +405,9 @@ impl<'e> Applying<'_, 'e> {
         let missing =
             || Error::NotFound { entity: meta.name, wanted: Filter::key(meta, key).to_string() };
         let place = (meta.table, coerced_key(meta, key)?);
-        let at = self.places.get(&place).copied().ok_or_else(missing)?;
+        let is_there = |at: &&usize| self.touched.get(**at).is_some_and(|row| row.now.is_some());
+        let at = self.replaced.get(&place).filter(is_there).or_else(|| self.places.get(&place));
+        let at = at.copied().ok_or_else(missing)?;
         let touched = self.touched.get(at).ok_or_else(missing)?;
         let stored = touched.now.as_ref().ok_or_else(missing)?;
         let is_current =

@@ -144,6 +144,7 @@ impl Memory {
             if let Some(reason) = reason
                 && is_stuck
                 && !self.leave_reference_out(&waiting)
+                && !self.delete_together(&waiting)
                 && !self.lift(&waiting, &mut lifted, &reason)?
             {
                 return Err(reason);
@@ -203,6 +204,32 @@ impl Memory {
                 return true;
             }
             self.unit.put(open, draft);
+        }
+        false
+    }
+
+    /// Deletes rows of one table that refer to each other, by one statement.
+    fn delete_together(&mut self, waiting: &[Open]) -> bool {
+        for table in 0..self.tables.len() {
+            let meta = self.table(table).meta;
+            let of_table = waiting.iter().filter(|open| open.0 == table && self.is_marked(**open));
+            let rows: Vec<(Open, RecordKey)> = of_table
+                .filter_map(|open| match self.unit.state(*open) {
+                    State::Deleted(base) => Some((*open, meta.key_of(base))),
+                    _ => None,
+                })
+                .collect();
+            let keys: Vec<RecordKey> = rows.iter().map(|(_, key)| key.clone()).collect();
+            if keys.len() > 1
+                && meta.deleted().is_none()
+                && self.statement(|memory| memory.delete_rows(table, keys)).is_ok()
+            {
+                for (open, key) in rows {
+                    self.unit.note_before(open, key);
+                    self.unit.put(open, State::Gone);
+                }
+                return true;
+            }
         }
         false
     }
@@ -296,8 +323,9 @@ impl Memory {
     }
 
     fn note_stored(&mut self, open: Open, key: RecordKey) {
-        self.unit.by_key.insert((open.0, key.clone()), open.1);
-        self.unit.put(open, State::Stored(key));
+        let stored = self.table(open.0).get(&key).cloned();
+        self.unit.by_key.insert((open.0, key), open.1);
+        self.unit.put(open, stored.map_or(State::Gone, State::Stored));
     }
 
     fn validate(&self, table: usize, row: &Record) -> Result<()> {

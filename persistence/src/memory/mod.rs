@@ -248,6 +248,7 @@ impl Memory {
         self.has_changes = false;
         self.is_pinned = false;
         if is_overtaken {
+            self.refresh();
             self.take_unit_back();
             self.transaction += 1;
             return Err(Error::Retryable {
@@ -269,8 +270,8 @@ impl Memory {
         self.is_pinned = false;
         self.lent.clear();
         self.transaction += 1;
-        self.take_unit_back();
         self.refresh();
+        self.take_unit_back();
         Ok(())
     }
 
@@ -293,9 +294,13 @@ impl Memory {
         let undo = std::mem::take(&mut self.undo);
         if result.is_ok() {
             self.has_changes |= !undo.is_empty();
+            for (table, key, _) in &undo {
+                self.note_removed(*table, key);
+            }
         } else {
             for (table, key, before) in undo.into_iter().rev() {
                 self.table_mut(table).put(&key, before);
+                self.note_put(table, &key);
             }
         }
         result
@@ -333,6 +338,7 @@ impl Memory {
         // What was lent is the session's own doing from now on.
         self.lent.remove(&(table, key.clone()));
         let before = self.table_mut(table).put(&key, row.map(Arc::new));
+        self.note_put(table, &key);
         self.undo.push((table, key, before));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Lent, Memory, Table};
 use crate::drafting;
-use crate::entity::{ColumnMeta, EntityId, EntityMeta, Given, OnDelete, Orphan};
+use crate::entity::{ColumnMeta, EntityId, EntityMeta, Fill, Given, OnDelete, Orphan};
 use crate::error::{Conflict, Error, FieldError, Invalid, Result};
 use crate::filter::Filter;
 use crate::reference::Slot;
@@ -19,8 +19,8 @@ pub(super) enum State {
     /// The same of a row that was there before: what the database and the framework would fill in is given
     /// as well.
     Merged(Vec<Given>),
-    /// In the table, under this key.
-    Stored(RecordKey),
+    /// In the table; it was this when it was read or written last.
+    Stored(Arc<Record>),
     /// In the table as `base`; these columns are to be others.
     Changed { base: Arc<Record>, given: BTreeMap<usize, Given> },
     /// In the table as it is here, to be deleted.
@@ -135,19 +135,49 @@ impl Memory {
             let before = snapshot.unit.rows.entry(table).or_default();
             for (number, state) in (0..).zip(rows).skip(before.len()) {
                 let stored = match state {
-                    State::Stored(key) if !self.unit.added.contains(&(table, number)) => {
-                        snapshot.tables.get(table).and_then(|table| table.get(key)).map(|_| key)
+                    State::Stored(row) if !self.unit.added.contains(&(table, number)) => {
+                        let key = self.table(table).meta.key_of(row);
+                        let stored = snapshot.tables.get(table).and_then(|table| table.get(&key));
+                        stored.map(|row| (key, Arc::clone(row)))
                     }
                     _ => None,
                 };
-                if let Some(key) = stored {
-                    snapshot.unit.by_key.entry((table, key.clone())).or_insert(number);
-                }
-                before.push(stored.cloned().map_or(State::Gone, State::Stored));
+                before.push(match stored {
+                    Some((key, row)) => {
+                        snapshot.unit.by_key.entry((table, key)).or_insert(number);
+                        State::Stored(row)
+                    }
+                    None => State::Gone,
+                });
             }
         }
         (self.tables, self.has_changes) = (snapshot.tables, snapshot.has_changes);
         (self.unit, self.lent) = (snapshot.unit, snapshot.lent);
+    }
+
+    /// Has a row as this session has just written it.
+    pub(super) fn note_put(&mut self, table: usize, key: &RecordKey) {
+        let Some(row) = self.unit.by_key.get(&(table, key.clone())).copied() else { return };
+        let Some(stored) = self.table(table).get(key).cloned() else { return };
+        let state = match self.unit.state((table, row)) {
+            State::Stored(_) => State::Stored(stored),
+            State::Deleted(_) => State::Deleted(stored),
+            State::Changed { given, .. } => State::Changed { base: stored, given: given.clone() },
+            State::Pending(_) | State::Merged(_) | State::Gone => return,
+        };
+        self.unit.put((table, row), state);
+    }
+
+    /// Forgets a row that this session has just deleted by itself.
+    pub(super) fn note_removed(&mut self, table: usize, key: &RecordKey) {
+        let Some(row) = self.unit.by_key.get(&(table, key.clone())).copied() else { return };
+        if matches!(self.unit.state((table, row)), State::Stored(_))
+            && self.table(table).get(key).is_none()
+        {
+            self.unit.by_key.remove(&(table, key.clone()));
+            self.unit.note_before((table, row), key.clone());
+            self.unit.put((table, row), State::Gone);
+        }
     }
 
     /// Forgets rows that went along with others.
@@ -155,10 +185,11 @@ impl Memory {
         let mut gone = Vec::new();
         for (&table, rows) in &self.unit.rows {
             for (number, state) in (0..).zip(rows) {
-                if let State::Stored(key) = state
-                    && self.table(table).get(key).is_none()
-                {
-                    gone.push(((table, number), key.clone()));
+                if let State::Stored(row) = state {
+                    let key = self.table(table).meta.key_of(row);
+                    if self.table(table).get(&key).is_none() {
+                        gone.push(((table, number), key));
+                    }
                 }
             }
         }
@@ -180,16 +211,17 @@ impl Memory {
                 let key = match state {
                     _ if added.contains(&(table, row)) => None,
                     _ if before.contains_key(&(table, row)) => before.get(&(table, row)).cloned(),
-                    State::Stored(key) => Some(key.clone()),
-                    State::Changed { base, .. } | State::Deleted(base) => {
+                    State::Stored(base) | State::Changed { base, .. } | State::Deleted(base) => {
                         Some(self.table(table).meta.key_of(base))
                     }
                     State::Pending(_) | State::Merged(_) | State::Gone => None,
                 };
-                if let Some(key) = &key {
-                    self.unit.by_key.insert((table, key.clone()), row);
-                }
-                *state = key.map_or(State::Gone, State::Stored);
+                let stored = key.and_then(|key| {
+                    let stored = self.table(table).get(&key).cloned()?;
+                    self.unit.by_key.insert((table, key), row);
+                    Some(stored)
+                });
+                *state = stored.map_or(State::Gone, State::Stored);
             }
         }
         self.unit.rows = rows;
@@ -210,12 +242,7 @@ impl Memory {
         };
         let table = self.position(row.entity.meta())?;
         let open = (table, row.row);
-        let is_known = row.session == self.id
-            && match self.unit.state(open) {
-                State::Gone => false,
-                State::Stored(key) => self.table(table).get(key).is_some(),
-                _ => true,
-            };
+        let is_known = row.session == self.id && !matches!(self.unit.state(open), State::Gone);
         if is_known { Ok(open) } else { Err(unknown()) }
     }
 
@@ -223,11 +250,19 @@ impl Memory {
     pub(super) fn handle(&mut self, table: usize, key: &RecordKey) -> Slot {
         let known = self.unit.by_key.get(&(table, key.clone())).copied();
         let known = known.filter(|row| !matches!(self.unit.state((table, *row)), State::Gone));
-        let row = known.unwrap_or_else(|| {
-            let row = self.unit.push(table, State::Stored(key.clone()));
+        let Some(stored) = self.table(table).get(key).cloned() else {
+            return self.slot(table, known.unwrap_or(u32::MAX));
+        };
+        let row = if let Some(row) = known {
+            if matches!(self.unit.state((table, row)), State::Stored(_)) {
+                self.unit.put((table, row), State::Stored(stored));
+            }
+            row
+        } else {
+            let row = self.unit.push(table, State::Stored(stored));
             self.unit.by_key.insert((table, key.clone()), row);
             row
-        });
+        };
         self.slot(table, row)
     }
 
@@ -270,7 +305,7 @@ impl Memory {
     /// The row as the session has it.
     pub(super) fn row_of(&self, open: Open) -> Option<Record> {
         match self.unit.state(open) {
-            State::Stored(key) => self.table(open.0).get(key).map(|row| (**row).clone()),
+            State::Stored(row) => Some((**row).clone()),
             State::Changed { base, given } => {
                 let mut row = (**base).clone();
                 for (position, given) in given {
@@ -321,6 +356,10 @@ impl Memory {
                 drafting::record(meta, &given)?;
                 value
             }
+            (State::Merged(_), Given::Value(_)) if column.fill != Fill::Draft => {
+                let message = "is filled in by the database or the session";
+                return Err(invalid(FieldError::new(column.name, message)).into());
+            }
             (_, Given::Value(value)) => Given::Value(drafting::assigned(meta, column, value)?),
             (_, Given::Filled) => return Err(invalid(FieldError::required(column.name)).into()),
             // One that is to get another key is referred to by its handle.
@@ -338,8 +377,7 @@ impl Memory {
             self.unit.orphans.remove(&(open.0, open.1, column));
         }
         let base = match self.unit.state(open) {
-            State::Stored(key) => self.table(open.0).get(key).cloned(),
-            State::Changed { base, .. } => Some(Arc::clone(base)),
+            State::Stored(base) | State::Changed { base, .. } => Some(Arc::clone(base)),
             _ => None,
         };
         let rows = self.unit.rows.get_mut(&open.0);
@@ -387,8 +425,9 @@ impl Memory {
     /// along with it.
     pub(super) fn mark(&mut self, open: Open) {
         let marked = match self.unit.state(open) {
-            State::Stored(key) => self.table(open.0).get(key).cloned().map(State::Deleted),
-            State::Changed { base, .. } => Some(State::Deleted(Arc::clone(base))),
+            State::Stored(base) | State::Changed { base, .. } => {
+                Some(State::Deleted(Arc::clone(base)))
+            }
             state @ State::Deleted(_) => Some(state.clone()),
             State::Pending(_) | State::Merged(_) | State::Gone => None,
         };
@@ -505,8 +544,9 @@ impl Memory {
         let table = open.0;
         let meta = self.table(table).meta;
         let key = match self.unit.state(open) {
-            State::Changed { base, .. } | State::Deleted(base) => meta.key_of(base),
-            State::Stored(key) => key.clone(),
+            State::Stored(base) | State::Changed { base, .. } | State::Deleted(base) => {
+                meta.key_of(base)
+            }
             State::Pending(_) | State::Merged(_) | State::Gone => {
                 let handle = self.slot(open.0, open.1);
                 let wanted = format!("the handle {handle:?}, for it is not inserted yet");
@@ -514,9 +554,10 @@ impl Memory {
             }
         };
         self.unit.orphans.retain(|(table, row, _)| (*table, *row) != open);
-        let is_there = self.table(table).get(&key).is_some();
+        let stored = self.table(table).get(&key).cloned();
         let wanted = Filter::key(meta, &key).to_string();
-        self.unit.put(open, if is_there { State::Stored(key) } else { State::Gone });
+        let is_there = stored.is_some();
+        self.unit.put(open, stored.map_or(State::Gone, State::Stored));
         if is_there { Ok(()) } else { Err(Error::NotFound { entity: meta.name, wanted }) }
     }
 
@@ -529,7 +570,7 @@ impl Memory {
         match self.unit.state(open) {
             State::Pending(given) | State::Merged(given) => given.get(column).cloned(),
             State::Changed { base, given } => given.get(&column).cloned().or_else(|| of(base)),
-            State::Stored(key) => self.table(open.0).get(key).and_then(|row| of(row)),
+            State::Stored(row) => of(row),
             State::Deleted(_) | State::Gone => None,
         }
     }
@@ -550,8 +591,9 @@ impl Memory {
         let open = self.known_row(row).ok()?;
         let meta = self.table(open.0).meta;
         let key = match self.unit.state(open) {
-            State::Stored(key) => key.clone(),
-            State::Changed { base, .. } | State::Deleted(base) => meta.key_of(base),
+            State::Stored(base) | State::Changed { base, .. } | State::Deleted(base) => {
+                meta.key_of(base)
+            }
             // Who refers to it waits for it.
             State::Merged(_) | State::Pending(_) | State::Gone => return None,
         };
