@@ -13,7 +13,7 @@ use crate::value::{Record, RecordKey, Value};
 pub type Name = Cow<'static, str>;
 
 /// One row that is inserted, updated or deleted, without a type that the compiler knows: it can be kept
-/// in a file, sent, shown, and [applied](crate::DynSession::apply).
+/// in a file, sent, shown, and applied by a [`DynSession`](crate::DynSession).
 ///
 /// ```
 /// use persistence::edit::{Edit, EditKind};

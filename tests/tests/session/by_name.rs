@@ -146,7 +146,7 @@ on_every_catalog! {
         assert_eq!(fields(&session.set(sales, "name", Value::Null.into()).unwrap_err()), ["name"]);
         assert_eq!(fields(&session.set(sales, "version", 7.into()).unwrap_err()), ["version"]);
         assert_eq!(fields(&session.set(sales, "head_id", country.into()).unwrap_err()), ["head_id"]);
-        assert!(matches!(session.set(sales, "nmae", 7.into()), Err(Error::Filter(_))));
+        assert!(matches!(session.set(sales, "surname", 7.into()), Err(Error::Filter(_))));
         assert!(matches!(session.add("staff", &[]), Err(Error::Schema { .. })));
         assert!(session.changes().is_empty());
     }
