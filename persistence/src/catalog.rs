@@ -174,10 +174,13 @@ pub trait DynRepository: Sealed {
 /// #     #[entity(references(Author, on_delete = restrict))] author_id: i64,
 /// # }
 /// # let database = Database::<SqliteConnection>::open(":memory:")?;
-/// # database.session()?.connection()?.batch_execute(
+/// # let mut setup = database.session()?;
+/// # setup.connection()?.batch_execute(
 /// #     "CREATE TABLE authors (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 /// #      CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT NOT NULL,
 /// #          author_id BIGINT NOT NULL REFERENCES authors (id));").unwrap();
+/// # setup.commit()?;
+/// # drop(setup);
 /// # let catalog = database.catalog().entity::<Author>().entity::<Book>().build();
 /// let mut session = catalog.session()?;
 /// let lem = session.add("authors", &[("name", "Lem".into())])?;
