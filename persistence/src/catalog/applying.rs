@@ -1,28 +1,31 @@
-//! Edits, written by a unit of work: all are looked at, then all are put into it, then it is flushed.
+//! Edits, written by a unit of work: their rows are read, then all are put into it, then it is flushed.
+//!
+//! It is flushed earlier only where one of the new rows cannot be put into it as long as another has its
+//! key: a counted key of a row that is to be deleted, a row that is only marked as deleted.
+
+mod new_rows;
 
 use std::collections::{HashMap, HashSet};
 
 use super::DynSession;
 use crate::drafting::{self, is_by_framework};
-use crate::edit::{Edit, EditKind, NewValue};
+use crate::edit::{ColumnEdit, Edit, EditKind, NewValue};
 use crate::entity::{ColumnMeta, EntityMeta, Fill, Given, Orphan, Slot};
 use crate::error::{Conflict, Error, FieldError, Invalid, Result};
 use crate::fill::{blank, filled_where};
 use crate::filter::Filter;
 use crate::query::Query;
 use crate::value::{Record, RecordKey, Value};
+use new_rows::NewRows;
 
 /// Keys asked for in one statement.
 const KEYS_PER_STATEMENT: usize = 500;
 
-/// What a new row is called by: its table and number.
-type Number<'e> = (&'e str, u32);
+/// The position of an edit among the others.
+type EditIndex = usize;
 
-/// The place of an edit among the others.
-type At = usize;
-
-/// A row, by its table and key.
-type Place = (&'static str, RecordKey);
+/// A row, by its table and primary key.
+type RowKey = (&'static str, RecordKey);
 
 /// A row that is written.
 struct Touched {
@@ -38,26 +41,23 @@ struct Touched {
 struct Applying<'s, 'e> {
     session: &'s mut dyn DynSession,
     touched: Vec<Touched>,
-    /// Where rows with known keys are among those.
-    places: HashMap<Place, usize>,
-    /// Rows whose keys others have got.
-    replaced: HashMap<Place, usize>,
+    /// The positions of rows among those, by the keys that they have by now.
+    by_key: HashMap<RowKey, usize>,
+    /// The same of rows whose keys others have got before an edit has deleted them or given them another.
+    replaced: HashMap<RowKey, usize>,
     /// Rows that are only marked as deleted.
-    hidden: HashMap<Place, Record>,
+    hidden: HashMap<RowKey, Record>,
     edits: &'e [Edit],
     metas: HashMap<&'e str, &'static EntityMeta>,
-    /// The inserts that others may refer to by their numbers.
-    by_number: HashMap<Number<'e>, At>,
-    /// Numbers that more than one has.
-    ambiguous: HashSet<Number<'e>>,
-    /// The inserts that others may refer to by their keys.
-    by_key: HashMap<Place, At>,
+    new_rows: NewRows<'e>,
     /// The new rows that are added so far.
-    new: HashMap<At, Slot>,
+    added: HashMap<EditIndex, Slot>,
+    /// The keys of rows that are to be deleted.
+    deleted: HashSet<RowKey>,
     /// Columns that become NULL once all is written, by their positions.
     parted: Vec<(Slot, usize)>,
     /// References to new rows that are written once all are added.
-    later: Vec<(Slot, &'static str, At)>,
+    later: Vec<(Slot, &'static str, EditIndex)>,
 }
 
 /// Writes edits; returns what takes them back.
@@ -71,24 +71,23 @@ pub(super) fn apply(session: &mut dyn DynSession, edits: &[Edit]) -> Result<Vec<
     let mut applying = Applying {
         session,
         touched: Vec::with_capacity(edits.len()),
-        places: HashMap::new(),
+        by_key: HashMap::new(),
         replaced: HashMap::new(),
         hidden: HashMap::new(),
         edits,
         metas,
-        by_number: HashMap::new(),
-        ambiguous: HashSet::new(),
-        by_key: HashMap::new(),
-        new: HashMap::new(),
+        new_rows: NewRows::default(),
+        added: HashMap::new(),
+        deleted: HashSet::new(),
         parted: Vec::new(),
         later: Vec::new(),
     };
     applying.read()?;
-    for at in 0..edits.len() {
-        applying.put(at)?;
+    for index in 0..edits.len() {
+        applying.put(index)?;
     }
     for (row, column, to) in std::mem::take(&mut applying.later) {
-        if let Some(to) = applying.new.get(&to) {
+        if let Some(to) = applying.added.get(&to) {
             applying.session.set(row, column, Given::Row(*to))?;
         }
     }
@@ -111,24 +110,16 @@ impl Applying<'_, '_> {
     /// Reads the rows that are updated and deleted, and those that have the keys of new ones.
     fn read(&mut self) -> Result<()> {
         let mut keys: HashMap<&str, Vec<RecordKey>> = HashMap::new();
-        for (at, edit) in self.edits.iter().enumerate() {
+        for (index, edit) in self.edits.iter().enumerate() {
             let meta = self.meta(&edit.table)?;
-            let key = match &edit.kind {
-                EditKind::Update { key, .. } | EditKind::Delete { key, .. } => Some(key.clone()),
-                EditKind::Insert { row, .. } => {
-                    let number: Number<'_> = (&edit.table, *row);
-                    if self.by_number.insert(number, at).is_some() {
-                        self.ambiguous.insert(number);
-                    }
-                    edit.key(meta)
-                }
-            };
-            let Some(key) = key else { continue };
-            let key = coerced_key(meta, &key)?;
-            if matches!(edit.kind, EditKind::Insert { .. }) {
-                self.by_key.insert((meta.table, key.clone()), at);
+            let key = edit.key(meta).map(|key| coerced_key(meta, &key)).transpose()?;
+            if let EditKind::Insert { row, .. } = edit.kind {
+                let key = key.clone().map(|key| (meta.table, key));
+                self.new_rows.note(index, (&edit.table, row), key);
             }
-            keys.entry(&edit.table).or_default().push(key);
+            if let Some(key) = key {
+                keys.entry(&edit.table).or_default().push(key);
+            }
         }
         for (table, mut keys) in keys {
             let meta = self.meta(table)?;
@@ -140,7 +131,8 @@ impl Applying<'_, '_> {
                 self.read_hidden(meta, keys)?;
                 for row in self.session.all(meta.table, &query)? {
                     if let Some(stored) = self.session.row(row) {
-                        self.note(meta, row, Some(stored));
+                        let (before, now) = (Some(stored.clone()), Some(stored));
+                        self.touch(Touched { meta, row, before, now });
                     }
                 }
             }
@@ -148,151 +140,142 @@ impl Applying<'_, '_> {
         Ok(())
     }
 
-    fn note(&mut self, meta: &'static EntityMeta, row: Slot, stored: Option<Record>) -> usize {
-        let at = self.touched.len();
-        if let Some(stored) = &stored {
-            self.places.insert((meta.table, meta.key_of(stored)), at);
-        }
-        self.touched.push(Touched { meta, row, before: stored.clone(), now: stored });
-        at
+    fn touch(&mut self, touched: Touched) {
+        self.touched.push(touched);
+        self.file(self.touched.len() - 1);
     }
 
-    fn put(&mut self, edit: At) -> Result<()> {
-        let Some(Edit { table, kind }) = self.edits.get(edit) else { return Ok(()) };
+    /// Files a row under the key that it has by now. One that has had it so far is to be deleted, or to get
+    /// another, by an edit that comes later.
+    fn file(&mut self, position: usize) {
+        let Some(key) = self.touched.get(position).and_then(Touched::key) else { return };
+        let before = self.by_key.insert(key.clone(), position);
+        if let Some(before) = before.filter(|before| *before != position) {
+            self.replaced.insert(key, before);
+        }
+    }
+
+    /// Takes a row from under the key that it has by now.
+    fn unfile(&mut self, position: usize) {
+        let Some(key) = self.touched.get(position).and_then(Touched::key) else { return };
+        for filed in [&mut self.by_key, &mut self.replaced] {
+            if filed.get(&key) == Some(&position) {
+                filed.remove(&key);
+            }
+        }
+    }
+
+    /// The position of the row that has a key as far as the edits so far go: of two, of the one that has
+    /// had it first.
+    fn position(&self, key: &RowKey) -> Option<usize> {
+        self.replaced.get(key).or_else(|| self.by_key.get(key)).copied()
+    }
+
+    fn put(&mut self, index: EditIndex) -> Result<()> {
+        let Some(Edit { table, kind }) = self.edits.get(index) else { return Ok(()) };
         let meta = self.meta(table)?;
         match kind {
-            EditKind::Insert { .. } if self.new.contains_key(&edit) => Ok(()),
-            EditKind::Insert { .. } => self.insert(edit, &mut Vec::new()).map(drop),
+            EditKind::Insert { .. } => self.insert(index, &mut Vec::new()).map(drop),
             EditKind::Update { key, version, columns } => {
                 let before = columns.iter().map(|edit| (&*edit.column, &edit.before));
-                let at = self.as_before(meta, (key, version.as_ref()), before)?;
+                let position = self.as_before(meta, (key, version.as_ref()), before)?;
+                self.unfile(position);
                 for edit in columns {
-                    let (position, column) = column_of(meta, &edit.column)?;
-                    if is_by_framework(column.fill) {
-                        continue;
-                    }
-                    let Some(touched) = self.touched.get(at) else { continue };
-                    let is_owned = column
-                        .references
-                        .as_ref()
-                        .is_some_and(|reference| reference.orphan == Orphan::Delete);
-                    let row = touched.row;
-                    if let Some(to) = self.new_of(meta, column, &edit.after)? {
-                        self.later.push((row, column.name, to));
-                        continue;
-                    }
-                    let Some(touched) = self.touched.get_mut(at) else { continue };
-                    match &edit.after {
-                        // It is to stay, although it is parted from what it may be nothing without.
-                        NewValue::Known(Value::Null) if is_owned => {
-                            self.parted.push((touched.row, position));
-                            if let Some(now) = &mut touched.now {
-                                now.set(position, Value::Null);
-                            }
-                        }
-                        NewValue::Known(value) => {
-                            let row = touched.row;
-                            self.session.set(row, column.name, Given::Value(value.clone()))?;
-                            if let Some(now) = &mut touched.now {
-                                now.set(position, coerced(meta, column, value)?);
-                            }
-                        }
-                        NewValue::KeyOf { .. } => {}
-                    }
+                    self.update(meta, position, edit)?;
                 }
-                self.place(at);
+                self.file(position);
                 Ok(())
             }
             EditKind::Delete { key, version, columns } => {
                 let before = columns.iter().map(|(column, value)| (&**column, value));
-                let at = self.as_before(meta, (key, version.as_ref()), before)?;
-                let Some(touched) = self.touched.get_mut(at) else { return Ok(()) };
+                let position = self.as_before(meta, (key, version.as_ref()), before)?;
+                self.unfile(position);
+                let Some(touched) = self.touched.get_mut(position) else { return Ok(()) };
                 touched.now = None;
+                self.deleted.insert((meta.table, coerced_key(meta, key)?));
                 self.session.delete(touched.row)
             }
         }
     }
 
-    /// Files a row under the key that it has by now. One that has had it so far is to be deleted by an edit
-    /// that comes later.
-    fn place(&mut self, at: usize) {
-        let Some(touched) = self.touched.get(at) else { return };
-        let Some(now) = &touched.now else { return };
-        let place = (touched.meta.table, touched.meta.key_of(now));
-        if let Some(before) = self.places.insert(place.clone(), at).filter(|before| *before != at) {
-            self.replaced.insert(place, before);
+    /// Gives a column of a row that is stored another value.
+    fn update(
+        &mut self,
+        meta: &'static EntityMeta,
+        position: usize,
+        edit: &ColumnEdit,
+    ) -> Result<()> {
+        let (column_index, column) = column_of(meta, &edit.column)?;
+        if is_by_framework(column.fill) {
+            return Ok(());
         }
+        let to = self.new_row(meta, column, &edit.after)?;
+        let Some(touched) = self.touched.get_mut(position) else { return Ok(()) };
+        let (Some(now), None, Some(value)) = (&mut touched.now, to, edit.after.known()) else {
+            self.later.extend(to.map(|to| (touched.row, column.name, to)));
+            return Ok(());
+        };
+        now.set(column_index, coerced(meta, column, value)?);
+        let orphan = column.references.as_ref().map(|reference| reference.orphan);
+        if value.is_null() && orphan == Some(Orphan::Delete) {
+            // It is to stay, although it is parted from what it may be nothing without.
+            self.parted.push((touched.row, column_index));
+            return Ok(());
+        }
+        self.session.set(touched.row, column.name, Given::Value(value.clone()))
     }
 
     /// The new row that a column is to refer to: by its number, or by the key that it gets.
-    fn new_of(
+    fn new_row(
         &self,
         meta: &'static EntityMeta,
         column: &'static ColumnMeta,
         value: &NewValue,
-    ) -> Result<Option<At>> {
+    ) -> Result<Option<EditIndex>> {
         match value {
             NewValue::KeyOf { table, row } => {
-                let number: Number<'_> = (table, *row);
-                let is_ambiguous = self.ambiguous.contains(&number);
-                let known = self.by_number.get(&number).filter(|_| !is_ambiguous).copied();
-                known.map(Some).ok_or_else(|| {
-                    let several = if is_ambiguous {
-                        "of which there are several"
-                    } else {
-                        "which there is not"
-                    };
-                    let message = format!("refers to the new row {row} of {table}, {several}");
-                    let errors = vec![FieldError::new(column.name, message)];
-                    Invalid { entity: meta.name, errors }.into()
-                })
+                let found = self.new_rows.numbered((table, *row)).map(Some);
+                found.map_err(|why| invalid(meta, column.name, &why))
             }
             NewValue::Known(value) => {
                 let Some(reference) = &column.references else { return Ok(None) };
                 let key = RecordKey(vec![coerced(meta, column, value)?]);
-                let place = (reference.entity.meta().table, key);
+                let key = (reference.entity.meta().table, key);
                 // A row that is there already is what is meant.
-                let is_there = self.places.get(&place).and_then(|at| self.touched.get(*at));
-                let is_there =
-                    is_there.is_some_and(|row| row.before.is_some() && row.now.is_some());
-                Ok(self.by_key.get(&place).filter(|_| !is_there).copied())
+                let there = self.position(&key).and_then(|position| self.touched.get(position));
+                let is_there = there.is_some_and(|row| row.before.is_some());
+                Ok(self.new_rows.with_key(&key).filter(|_| !is_there))
             }
         }
     }
 
     /// Adds a new row, after those that it cannot be without.
-    fn insert(&mut self, edit: At, waiting: &mut Vec<At>) -> Result<Slot> {
-        if let Some(row) = self.new.get(&edit) {
+    fn insert(&mut self, index: EditIndex, waiting: &mut Vec<EditIndex>) -> Result<Slot> {
+        if let Some(row) = self.added.get(&index) {
             return Ok(*row);
         }
-        let insert = self.edits.get(edit).and_then(|edit| match &edit.kind {
+        let insert = self.edits.get(index).and_then(|edit| match &edit.kind {
             EditKind::Insert { columns, .. } => Some((&edit.table, columns)),
             EditKind::Update { .. } | EditKind::Delete { .. } => None,
         });
         let (table, columns) = insert.expect("only inserts are noted as new rows");
         let meta = self.meta(table)?;
-        let invalid = |column: &str, message: &str| -> Error {
-            Invalid { entity: meta.name, errors: vec![FieldError::new(column, message)] }.into()
-        };
-        waiting.push(edit);
+        waiting.push(index);
         let mut given: Vec<(&str, Given)> = Vec::with_capacity(columns.len());
         let mut later = Vec::new();
         for (name, value) in columns {
             let (_, column) = column_of(meta, name)?;
-            if given.iter().any(|(known, _)| *known == column.name) {
-                return Err(invalid(name, "is given twice"));
-            }
-            let to = self.new_of(meta, column, value)?;
+            let to = self.new_row(meta, column, value)?;
             let value = match (to, value) {
-                (Some(to), _) if column.is_nullable && !self.new.contains_key(&to) => {
+                (Some(to), _) if column.is_nullable && !self.added.contains_key(&to) => {
                     later.push((column.name, to));
                     Given::Value(Value::Null)
                 }
                 // A row may refer to itself by its key.
-                (Some(to), NewValue::Known(value)) if to == edit => Given::Value(value.clone()),
+                (Some(to), NewValue::Known(value)) if to == index => Given::Value(value.clone()),
                 (Some(to), _) if waiting.contains(&to) => {
                     let message = "refers to itself by way of new rows, and may not be NULL";
-                    return Err(invalid(name, message));
+                    return Err(invalid(meta, name, message));
                 }
                 (Some(to), _) => Given::Row(self.insert(to, waiting)?),
                 (None, NewValue::Known(value)) => Given::Value(value.clone()),
@@ -301,27 +284,18 @@ impl Applying<'_, '_> {
             given.push((column.name, value));
         }
         waiting.pop();
-        let stored = stored_row(meta, &given)?;
-        let (row, known) = match stored {
-            None => {
-                let slot = self.session.add(meta.table, &given)?;
-                let given = drafting::by_position(meta, &given)?;
-                let has_key = meta.key.iter().all(|key| {
-                    given.get(*key).is_some_and(|given| matches!(given, Given::Value(_)))
-                });
-                (slot, has_key.then(|| drafting::record(meta, &given)).transpose()?)
-            }
-            Some(row) => self.bring_back(meta, row, &given)?,
+        let by_position = drafting::by_position(meta, &given)?;
+        let (row, now) = if let Some(stored) = stored_row(meta, &by_position)? {
+            self.bring_back(meta, stored, &given)?
+        } else {
+            let row = self.session.add(meta.table, &given)?;
+            let is_known = |key: &usize| matches!(by_position.get(*key), Some(Given::Value(_)));
+            let has_key = meta.key.iter().all(is_known);
+            (row, has_key.then(|| drafting::record(meta, &by_position)).transpose()?)
         };
-        for (column, to) in later {
-            self.later.push((row, column, to));
-        }
-        self.new.insert(edit, row);
-        let at = self.note(meta, row, None);
-        if let Some(touched) = self.touched.get_mut(at) {
-            touched.now = known;
-        }
-        self.place(at);
+        self.later.extend(later.into_iter().map(|(column, to)| (row, column, to)));
+        self.added.insert(index, row);
+        self.touch(Touched { meta, row, before: None, now });
         Ok(row)
     }
 
@@ -333,19 +307,16 @@ impl Applying<'_, '_> {
         row: Record,
         given: &[(&str, Given)],
     ) -> Result<(Slot, Option<Record>)> {
-        let place = (meta.table, meta.key_of(&row));
-        if let Some(hidden) = self.hidden.remove(&place) {
+        let key = (meta.table, meta.key_of(&row));
+        if let Some(hidden) = self.hidden.remove(&key) {
             return self.uncover(meta, &row, hidden);
         }
-        let known = self.places.get(&place).and_then(|at| self.touched.get(*at));
+        let known = self.position(&key).and_then(|position| self.touched.get(position));
         if let Some(theirs) = known.and_then(|known| known.now.clone()) {
-            let (mine, theirs) = (Some(row), Some(theirs));
-            return Err(
-                Conflict { entity: meta.name, key: place.1, base: None, mine, theirs }.into()
-            );
+            return Err(conflict(meta, key.1, (None, Some(row), Some(theirs))));
         }
-        if known.is_some() {
-            // It is to be deleted: the new one has its key only after that.
+        if self.deleted.contains(&key) {
+            // The new one has its key only after that.
             self.session.flush()?;
         }
         let slot = self.session.merge(meta.table, row.clone())?;
@@ -371,8 +342,7 @@ impl Applying<'_, '_> {
                 shown.set(position, row.value(position).clone());
             } else if !is_by_framework(column.fill) && row.value(position) != hidden.value(position)
             {
-                let (mine, theirs) = (Some(row.clone()), Some(hidden));
-                return Err(Conflict { entity: meta.name, key, base: None, mine, theirs }.into());
+                return Err(conflict(meta, key, (None, Some(row.clone()), Some(hidden))));
             }
         }
         self.session.repository(meta.table)?.update_from(&hidden, shown)?;
@@ -395,7 +365,7 @@ impl Applying<'_, '_> {
         Ok(())
     }
 
-    /// The row of an edit, if it is as the edit has it.
+    /// The position of an edit's row, if it is as the edit has it.
     fn as_before<'c>(
         &self,
         meta: &'static EntityMeta,
@@ -404,11 +374,9 @@ impl Applying<'_, '_> {
     ) -> Result<usize> {
         let missing =
             || Error::NotFound { entity: meta.name, wanted: Filter::key(meta, key).to_string() };
-        let place = (meta.table, coerced_key(meta, key)?);
-        let is_there = |at: &&usize| self.touched.get(**at).is_some_and(|row| row.now.is_some());
-        let at = self.replaced.get(&place).filter(is_there).or_else(|| self.places.get(&place));
-        let at = at.copied().ok_or_else(missing)?;
-        let touched = self.touched.get(at).ok_or_else(missing)?;
+        let row_key = (meta.table, coerced_key(meta, key)?);
+        let position = self.position(&row_key).ok_or_else(missing)?;
+        let touched = self.touched.get(position).ok_or_else(missing)?;
         let stored = touched.now.as_ref().ok_or_else(missing)?;
         let is_current =
             version.is_none_or(|version| meta.version_of(stored).as_ref() == Some(version));
@@ -423,12 +391,10 @@ impl Applying<'_, '_> {
             base.set(position, value);
         }
         if differs || !is_current {
-            let (base, theirs) = (Some(base), Some(stored.clone()));
-            return Err(
-                Conflict { entity: meta.name, key: key.clone(), base, mine: None, theirs }.into()
-            );
+            let theirs = Some(stored.clone());
+            return Err(conflict(meta, key.clone(), (Some(base), None, theirs)));
         }
-        Ok(at)
+        Ok(position)
     }
 
     /// What makes the rows what they were.
@@ -447,6 +413,26 @@ impl Applying<'_, '_> {
         });
         edits
     }
+}
+
+impl Touched {
+    /// The key that the row has by now, if it has one.
+    fn key(&self) -> Option<RowKey> {
+        Some((self.meta.table, self.meta.key_of(self.now.as_ref()?)))
+    }
+}
+
+fn invalid(meta: &EntityMeta, column: &str, message: &str) -> Error {
+    Invalid { entity: meta.name, errors: vec![FieldError::new(column, message)] }.into()
+}
+
+/// A row that is not what the edit was made of: as it was, as it is to be, and as it is.
+fn conflict(
+    meta: &EntityMeta,
+    key: RecordKey,
+    (base, mine, theirs): (Option<Record>, Option<Record>, Option<Record>),
+) -> Error {
+    Conflict { entity: meta.name, key, base, mine, theirs }.into()
 }
 
 /// A column by its name, and its position.
@@ -475,29 +461,25 @@ fn coerced(meta: &EntityMeta, column: &ColumnMeta, value: &Value) -> Result<Valu
 
 /// The row that is given with what the database or the framework would fill in, and so was there before;
 /// `None` where nothing of that is given. What else they fill in is filled.
-fn stored_row(meta: &'static EntityMeta, given: &[(&str, Given)]) -> Result<Option<Record>> {
-    let value = |column: &ColumnMeta| given.iter().find(|(name, _)| *name == column.name);
-    let is_given = |column: &ColumnMeta| {
-        column.fill != Fill::Draft
-            && matches!(value(column), Some((_, Given::Value(value))) if !value.is_null())
+fn stored_row(meta: &'static EntityMeta, given: &[Given]) -> Result<Option<Record>> {
+    let columns = || meta.columns.iter().zip(given);
+    let is_given = |(column, given): (&ColumnMeta, &Given)| {
+        column.fill != Fill::Draft && matches!(given, Given::Value(value) if !value.is_null())
     };
-    if !meta.columns.iter().any(is_given) {
+    if !columns().any(is_given) {
         return Ok(None);
     }
-    let mut row = Record(Vec::with_capacity(meta.columns.len()));
-    for column in meta.columns {
-        row.0.push(match value(column) {
-            Some((_, Given::Value(value))) => value.clone(),
-            Some((_, Given::Row(_))) => blank(column.column_type),
-            Some((_, Given::Filled)) | None => Value::Null,
-        });
-    }
+    let value = |(column, given): (&ColumnMeta, &Given)| match given {
+        Given::Value(value) => value.clone(),
+        Given::Row(_) => blank(column.column_type),
+        Given::Filled => Value::Null,
+    };
+    let row = Record(columns().map(value).collect());
     let key = meta.key_of(&row);
     let mut keys = meta.key_columns().zip(&key.0);
     if let Some((column, _)) = keys.find(|(_, key)| key.is_null()) {
-        return Err(
-            Invalid { entity: meta.name, errors: vec![FieldError::required(column.name)] }.into()
-        );
+        let errors = vec![FieldError::required(column.name)];
+        return Err(Invalid { entity: meta.name, errors }.into());
     }
     let row = filled_where(meta, row, |fill| fill != Fill::Generated);
     Ok(Some(meta.coerce(row)?))

@@ -137,23 +137,23 @@ impl DynSession for Memory {
     }
 
     fn set(&mut self, row: Slot, column: &str, value: Given) -> Result<()> {
-        let open = self.known_row(row)?;
+        let index = self.known_row(row)?;
         let column = known(row.entity.meta(), column).map_err(Error::from)?;
-        self.set_column(open, column, value)
+        self.set_column(index, column, value)
     }
 
     fn delete(&mut self, row: Slot) -> Result<()> {
-        let open = self.known_row(row)?;
-        self.mark(open);
+        let index = self.known_row(row)?;
+        self.mark(index);
         Ok(())
     }
 
     fn refresh(&mut self, row: Slot) -> Result<()> {
-        let open = self.known_row(row)?;
+        let index = self.known_row(row)?;
         Self::refresh(self);
-        self.forget_changes(open)?;
+        self.forget_changes(index)?;
         self.flush_unit()?;
-        self.forget_changes(open)
+        self.forget_changes(index)
     }
 
     fn include(&mut self, rows: &[Slot], relation: &str) -> Result<Vec<Slot>> {
@@ -210,12 +210,12 @@ impl DynSession for Memory {
         let refer = |memory: &mut Self, from: Slot, column: usize, to: Slot| {
             let column = from.entity.meta().columns.get(column);
             let column = column.expect("a relation names a column of its entity");
-            let open = memory.known_row(from)?;
-            if memory.is_marked(open) {
+            let index = memory.known_row(from)?;
+            if memory.is_marked(index) {
                 let errors = vec![FieldError::new(column.name, "cannot refer to that row")];
                 return Err(Invalid { entity: from.entity.meta().name, errors }.into());
             }
-            memory.set_column(open, column, Given::Row(to))
+            memory.set_column(index, column, Given::Row(to))
         };
         match relation.kind {
             RelationKind::BelongsTo { column } => refer(self, row, column, other),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::Memory;
-use super::unit::{Open, State};
+use super::unit::{RowIndex, State};
 use crate::clock::now;
 use crate::drafting;
 use crate::edit::{ColumnEdit, Edit, EditKind, Name, NewValue};
@@ -17,11 +17,11 @@ use crate::value::{Record, RecordKey, Value};
 impl Memory {
     /// Rows that are to be written, each table's in the order in which they were added or read: inserts,
     /// parents first; updates; deletions, children first.
-    fn open_rows(&self) -> [Vec<Open>; 3] {
+    fn open_rows(&self) -> [Vec<RowIndex>; 3] {
         let entities: Vec<EntityId> =
             self.tables.iter().map(|table| EntityId::new(table.meta)).collect();
         let order = parents_first(&entities);
-        let mut open = [Vec::new(), Vec::new(), Vec::new()];
+        let mut phases = [Vec::new(), Vec::new(), Vec::new()];
         for entity in order.into_iter().flatten() {
             let Ok(table) = self.position(entity.meta()) else { continue };
             for (row, state) in self.unit.states(table) {
@@ -31,13 +31,13 @@ impl Memory {
                     State::Deleted(_) => 2,
                     State::Stored(_) | State::Gone => continue,
                 };
-                if let Some(rows) = open.get_mut(phase) {
+                if let Some(rows) = phases.get_mut(phase) {
                     rows.push((table, row));
                 }
             }
         }
-        open[2].reverse();
-        open
+        phases[2].reverse();
+        phases
     }
 
     /// What the next flush would write.
@@ -50,8 +50,8 @@ impl Memory {
             )),
             Given::Filled => None,
         };
-        let open = self.open_rows().into_iter().flatten();
-        open.filter_map(|(table, row)| {
+        let rows = self.open_rows().into_iter().flatten();
+        rows.filter_map(|(table, row)| {
             let meta = self.table(table).meta;
             let name = |column: usize| {
                 Name::Borrowed(meta.names(&[column]).first().copied().unwrap_or(""))
@@ -117,9 +117,9 @@ impl Memory {
         }
         self.check_bases()?;
         self.follow_marked();
-        let mut open: Vec<Open> = self.open_rows().into_iter().flatten().collect();
+        let mut open: Vec<RowIndex> = self.open_rows().into_iter().flatten().collect();
         // Rows that were taken out of their tables to free what others take.
-        let mut lifted: HashMap<Open, Arc<Record>> = HashMap::new();
+        let mut lifted: HashMap<RowIndex, Arc<Record>> = HashMap::new();
         while !open.is_empty() {
             let (mut waiting, mut reason) = (Vec::new(), None);
             let count = open.len();
@@ -176,15 +176,15 @@ impl Memory {
     }
 
     /// Breaks a circle of references between new rows: one that may be NULL is written afterwards.
-    fn leave_reference_out(&mut self, waiting: &[Open]) -> bool {
-        for &open in waiting {
-            let draft = self.unit.state(open).clone();
+    fn leave_reference_out(&mut self, waiting: &[RowIndex]) -> bool {
+        for &index in waiting {
+            let draft = self.unit.state(index).clone();
             let (State::Pending(given) | State::Merged(given)) = &draft else { continue };
             let mut given = given.clone();
             let mut later = BTreeMap::new();
             for (column, place) in (0..).zip(&mut given) {
                 let Given::Row(to) = *place else { continue };
-                let may_be_null = self.column(open.0, column).is_some_and(|c| c.is_nullable);
+                let may_be_null = self.column(index.0, column).is_some_and(|c| c.is_nullable);
                 if may_be_null && self.key_of(to).is_none() {
                     later.insert(column, std::mem::replace(place, Given::Value(Value::Null)));
                 }
@@ -196,26 +196,27 @@ impl Memory {
                 State::Merged(_) => State::Merged(given),
                 _ => State::Pending(given),
             };
-            self.unit.put(open, without);
-            if self.write_open(open, &HashMap::new()).is_ok() {
+            self.unit.put(index, without);
+            if self.write_open(index, &HashMap::new()).is_ok() {
                 for (column, value) in later {
-                    self.give(open, column, value);
+                    self.give(index, column, value);
                 }
                 return true;
             }
-            self.unit.put(open, draft);
+            self.unit.put(index, draft);
         }
         false
     }
 
     /// Deletes rows of one table that refer to each other, by one statement.
-    fn delete_together(&mut self, waiting: &[Open]) -> bool {
+    fn delete_together(&mut self, waiting: &[RowIndex]) -> bool {
         for table in 0..self.tables.len() {
             let meta = self.table(table).meta;
-            let of_table = waiting.iter().filter(|open| open.0 == table && self.is_marked(**open));
-            let rows: Vec<(Open, RecordKey)> = of_table
-                .filter_map(|open| match self.unit.state(*open) {
-                    State::Deleted(base) => Some((*open, meta.key_of(base))),
+            let of_table =
+                waiting.iter().filter(|index| index.0 == table && self.is_marked(**index));
+            let rows: Vec<(RowIndex, RecordKey)> = of_table
+                .filter_map(|index| match self.unit.state(*index) {
+                    State::Deleted(base) => Some((*index, meta.key_of(base))),
                     _ => None,
                 })
                 .collect();
@@ -224,9 +225,9 @@ impl Memory {
                 && meta.deleted().is_none()
                 && self.statement(|memory| memory.delete_rows(table, keys)).is_ok()
             {
-                for (open, key) in rows {
-                    self.unit.note_before(open, key);
-                    self.unit.put(open, State::Gone);
+                for (index, key) in rows {
+                    self.unit.note_before(index, key);
+                    self.unit.put(index, State::Gone);
                 }
                 return true;
             }
@@ -237,35 +238,39 @@ impl Memory {
     /// Takes a row that is to be another out of its table, where others wait for what it has.
     fn lift(
         &mut self,
-        waiting: &[Open],
-        lifted: &mut HashMap<Open, Arc<Record>>,
+        waiting: &[RowIndex],
+        lifted: &mut HashMap<RowIndex, Arc<Record>>,
         reason: &Error,
     ) -> Result<bool> {
         let is_unique = matches!(reason, Error::Constraint(violation) if violation.kind == ConstraintKind::Unique);
-        let next = waiting.iter().find_map(|open| match self.unit.state(*open) {
-            State::Changed { base, given } if !lifted.contains_key(open) => {
-                let meta = self.table(open.0).meta;
+        let next = waiting.iter().find_map(|index| match self.unit.state(*index) {
+            State::Changed { base, given } if !lifted.contains_key(index) => {
+                let meta = self.table(index.0).meta;
                 let mut unique = meta.unique.iter().copied().flatten().chain(meta.key);
                 let key = meta.key_of(base);
-                let stored = self.table(open.0).get(&key).cloned();
+                let stored = self.table(index.0).get(&key).cloned();
                 let stored = stored.filter(|_| unique.any(|column| given.contains_key(column)));
-                Some((*open, key, stored?))
+                Some((*index, key, stored?))
             }
             _ => None,
         });
-        let Some((open, key, stored)) = next.filter(|_| is_unique) else { return Ok(false) };
-        lifted.insert(open, stored);
+        let Some((index, key, stored)) = next.filter(|_| is_unique) else { return Ok(false) };
+        lifted.insert(index, stored);
         self.statement(|memory| {
-            memory.put(open.0, key, None);
+            memory.put(index.0, key, None);
             Ok(true)
         })
     }
 
     /// Writes one row, if what it refers to has keys.
-    fn write_open(&mut self, open: Open, lifted: &HashMap<Open, Arc<Record>>) -> Result<()> {
-        let table = open.0;
+    fn write_open(
+        &mut self,
+        index: RowIndex,
+        lifted: &HashMap<RowIndex, Arc<Record>>,
+    ) -> Result<()> {
+        let table = index.0;
         let meta = self.table(table).meta;
-        match self.unit.state(open).clone() {
+        match self.unit.state(index).clone() {
             State::Pending(given) => {
                 let given = self.resolved_given(meta, given)?;
                 let row = drafting::record(meta, &given)?;
@@ -275,7 +280,7 @@ impl Memory {
                     memory.check_references(table, &row)?;
                     Ok(row)
                 })?;
-                self.note_stored(open, meta.key_of(&stored));
+                self.note_stored(index, meta.key_of(&stored));
             }
             State::Merged(given) => {
                 let given = self.resolved_given(meta, given)?;
@@ -289,7 +294,7 @@ impl Memory {
                     memory.write(table, None, row.clone())?;
                     memory.check_references(table, &row)
                 })?;
-                self.note_stored(open, meta.key_of(&row));
+                self.note_stored(index, meta.key_of(&row));
             }
             State::Changed { base, given } => {
                 let mut mine = (*base).clone();
@@ -304,28 +309,28 @@ impl Memory {
                         mine.set(column, value);
                     }
                 }
-                let key = self.update_record(table, (&base, mine), lifted.get(&open))?;
+                let key = self.update_record(table, (&base, mine), lifted.get(&index))?;
                 let before = meta.key_of(&base);
                 if before != key {
                     self.unit.by_key.remove(&(table, before.clone()));
                 }
-                self.unit.note_before(open, before);
-                self.note_stored(open, key);
+                self.unit.note_before(index, before);
+                self.note_stored(index, key);
             }
             State::Deleted(base) => {
                 self.delete_record(table, &base)?;
-                self.unit.note_before(open, meta.key_of(&base));
-                self.unit.put(open, State::Gone);
+                self.unit.note_before(index, meta.key_of(&base));
+                self.unit.put(index, State::Gone);
             }
             State::Stored(_) | State::Gone => {}
         }
         Ok(())
     }
 
-    fn note_stored(&mut self, open: Open, key: RecordKey) {
-        let stored = self.table(open.0).get(&key).cloned();
-        self.unit.by_key.insert((open.0, key), open.1);
-        self.unit.put(open, stored.map_or(State::Gone, State::Stored));
+    fn note_stored(&mut self, index: RowIndex, key: RecordKey) {
+        let stored = self.table(index.0).get(&key).cloned();
+        self.unit.by_key.insert((index.0, key), index.1);
+        self.unit.put(index, stored.map_or(State::Gone, State::Stored));
     }
 
     fn validate(&self, table: usize, row: &Record) -> Result<()> {

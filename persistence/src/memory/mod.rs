@@ -4,6 +4,7 @@ mod browse;
 mod by_name;
 mod flush;
 mod integrity;
+mod references;
 mod related;
 mod repository;
 mod table;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Lent, Memory, Table};
 use crate::drafting;
-use crate::entity::{ColumnMeta, EntityId, EntityMeta, Fill, Given, OnDelete, Orphan};
+use crate::entity::{ColumnMeta, EntityId, EntityMeta, Fill, Given, OnDelete};
 use crate::error::{Conflict, Error, FieldError, Invalid, Result};
 use crate::filter::Filter;
 use crate::reference::Slot;
@@ -33,18 +33,18 @@ pub(super) enum State {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Unit {
     /// By their tables' positions; a handle has the place among them.
-    rows: HashMap<usize, Vec<State>>,
+    pub(super) rows: HashMap<usize, Vec<State>>,
     pub(super) by_key: HashMap<(usize, RecordKey), u32>,
     /// Rows that were added since the last commit.
-    added: HashSet<Open>,
+    added: HashSet<RowIndex>,
     /// The keys that rows had before this transaction wrote them.
-    before: HashMap<Open, RecordKey>,
+    before: HashMap<RowIndex, RecordKey>,
     /// Rows that this session has added, and so knows all that refers to them.
-    own: HashSet<Open>,
+    pub(super) own: HashSet<RowIndex>,
     /// Rows that were parted, by a column, from what they are nothing without.
     pub(super) orphans: HashSet<(usize, u32, usize)>,
     /// What was read along for a row.
-    included: HashMap<(Slot, &'static str), Vec<Slot>>,
+    pub(super) included: HashMap<(Slot, &'static str), Vec<Slot>>,
 }
 
 /// The key of a row that was merged.
@@ -66,16 +66,16 @@ pub(super) struct Snapshot {
     unit: Unit,
 }
 
-/// A row that is to be written.
-pub(super) type Open = (usize, u32);
+/// The position of a row's table, and the row's number there.
+pub(super) type RowIndex = (usize, u32);
 
 impl Unit {
-    pub(super) fn state(&self, (table, row): Open) -> &State {
+    pub(super) fn state(&self, (table, row): RowIndex) -> &State {
         let state = self.rows.get(&table).and_then(|rows| rows.get(row as usize));
         state.unwrap_or(&State::Gone)
     }
 
-    pub(super) fn put(&mut self, (table, row): Open, state: State) {
+    pub(super) fn put(&mut self, (table, row): RowIndex, state: State) {
         if let Some(place) = self.rows.get_mut(&table).and_then(|rows| rows.get_mut(row as usize)) {
             *place = state;
         }
@@ -97,13 +97,13 @@ impl Unit {
         self.rows.values().flatten().any(is_open)
     }
 
-    fn note_added(&mut self, row: Open) {
+    fn note_added(&mut self, row: RowIndex) {
         self.added.insert(row);
         self.own.insert(row);
     }
 
     /// Notes the key that a row had before this transaction.
-    pub(super) fn note_before(&mut self, row: Open, key: RecordKey) {
+    pub(super) fn note_before(&mut self, row: RowIndex, key: RecordKey) {
         self.before.entry(row).or_insert(key);
     }
 
@@ -157,6 +157,9 @@ impl Memory {
 
     /// Has a row as this session has just written it.
     pub(super) fn note_put(&mut self, table: usize, key: &RecordKey) {
+        if self.unit.by_key.is_empty() {
+            return;
+        }
         let Some(row) = self.unit.by_key.get(&(table, key.clone())).copied() else { return };
         let Some(stored) = self.table(table).get(key).cloned() else { return };
         let state = match self.unit.state((table, row)) {
@@ -165,6 +168,7 @@ impl Memory {
             State::Changed { given, .. } => State::Changed { base: stored, given: given.clone() },
             State::Pending(_) | State::Merged(_) | State::Gone => return,
         };
+        self.unit.note_before((table, row), key.clone());
         self.unit.put((table, row), state);
     }
 
@@ -208,19 +212,21 @@ impl Memory {
         self.unit.by_key.clear();
         for (&table, states) in &mut rows {
             for (row, state) in (0..).zip(states) {
-                let key = match state {
+                let stored = match state {
                     _ if added.contains(&(table, row)) => None,
-                    _ if before.contains_key(&(table, row)) => before.get(&(table, row)).cloned(),
+                    _ if before.contains_key(&(table, row)) => before
+                        .get(&(table, row))
+                        .and_then(|key| self.table(table).get(key).cloned()),
+                    // As it was read: what others have made of it since is noticed by the flush.
                     State::Stored(base) | State::Changed { base, .. } | State::Deleted(base) => {
-                        Some(self.table(table).meta.key_of(base))
+                        Some(Arc::clone(base))
                     }
                     State::Pending(_) | State::Merged(_) | State::Gone => None,
                 };
-                let stored = key.and_then(|key| {
-                    let stored = self.table(table).get(&key).cloned()?;
+                if let Some(stored) = &stored {
+                    let key = self.table(table).meta.key_of(stored);
                     self.unit.by_key.insert((table, key), row);
-                    Some(stored)
-                });
+                }
                 *state = stored.map_or(State::Gone, State::Stored);
             }
         }
@@ -230,29 +236,28 @@ impl Memory {
         self.unit.included.clear();
     }
 
-    fn slot(&self, table: usize, row: u32) -> Slot {
+    pub(super) fn slot(&self, table: usize, row: u32) -> Slot {
         Slot { session: self.id, row, entity: EntityId::new(self.table(table).meta) }
     }
 
     /// The table and number of a row that this session knows.
-    pub(super) fn known_row(&self, row: Slot) -> Result<Open> {
+    pub(super) fn known_row(&self, row: Slot) -> Result<RowIndex> {
         let unknown = || Error::NotFound {
             entity: row.entity.meta().name,
             wanted: format!("the handle {row:?} in this session"),
         };
         let table = self.position(row.entity.meta())?;
-        let open = (table, row.row);
-        let is_known = row.session == self.id && !matches!(self.unit.state(open), State::Gone);
-        if is_known { Ok(open) } else { Err(unknown()) }
+        let index = (table, row.row);
+        let is_known = row.session == self.id && !matches!(self.unit.state(index), State::Gone);
+        if is_known { Ok(index) } else { Err(unknown()) }
     }
 
     /// The handle of the row with that key.
     pub(super) fn handle(&mut self, table: usize, key: &RecordKey) -> Slot {
         let known = self.unit.by_key.get(&(table, key.clone())).copied();
         let known = known.filter(|row| !matches!(self.unit.state((table, *row)), State::Gone));
-        let Some(stored) = self.table(table).get(key).cloned() else {
-            return self.slot(table, known.unwrap_or(u32::MAX));
-        };
+        let stored =
+            self.table(table).get(key).cloned().expect("a row that was just read is there");
         let row = if let Some(row) = known {
             if matches!(self.unit.state((table, row)), State::Stored(_)) {
                 self.unit.put((table, row), State::Stored(stored));
@@ -303,8 +308,8 @@ impl Memory {
     }
 
     /// The row as the session has it.
-    pub(super) fn row_of(&self, open: Open) -> Option<Record> {
-        match self.unit.state(open) {
+    pub(super) fn row_of(&self, index: RowIndex) -> Option<Record> {
+        match self.unit.state(index) {
             State::Stored(row) => Some((**row).clone()),
             State::Changed { base, given } => {
                 let mut row = (**base).clone();
@@ -321,8 +326,8 @@ impl Memory {
     }
 
     /// What is given to the columns of a row that is to be inserted.
-    pub(super) fn draft_of(&self, open: Open) -> Option<Vec<Given>> {
-        match self.unit.state(open) {
+    pub(super) fn draft_of(&self, index: RowIndex) -> Option<Vec<Given>> {
+        match self.unit.state(index) {
             State::Pending(given) | State::Merged(given) => Some(given.clone()),
             _ => None,
         }
@@ -331,20 +336,20 @@ impl Memory {
     /// Gives a column of a row another value.
     pub(super) fn set_column(
         &mut self,
-        open: Open,
+        index: RowIndex,
         column: &'static ColumnMeta,
         value: Given,
     ) -> Result<()> {
-        let meta = self.table(open.0).meta;
+        let meta = self.table(index.0).meta;
         let position = meta.position(column.name).expect("a column is one of its entity's");
         let invalid = |error| Invalid { entity: meta.name, errors: vec![error] };
         if let Given::Row(to) = value {
             self.known_row(to)?;
             drafting::check_reference(column, to.entity).map_err(invalid)?;
         }
-        let value = match (self.unit.state(open), value) {
+        let value = match (self.unit.state(index), value) {
             (State::Deleted(_), _) => {
-                let handle = self.slot(open.0, open.1);
+                let handle = self.slot(index.0, index.1);
                 let wanted = format!("the handle {handle:?}, whose row is about to be deleted");
                 return Err(Error::NotFound { entity: meta.name, wanted });
             }
@@ -368,20 +373,20 @@ impl Memory {
                 None => Given::Row(to),
             },
         };
-        self.give(open, position, value);
+        self.give(index, position, value);
         Ok(())
     }
 
-    pub(super) fn give(&mut self, open: Open, column: usize, value: Given) {
+    pub(super) fn give(&mut self, index: RowIndex, column: usize, value: Given) {
         if value != Given::Value(Value::Null) {
-            self.unit.orphans.remove(&(open.0, open.1, column));
+            self.unit.orphans.remove(&(index.0, index.1, column));
         }
-        let base = match self.unit.state(open) {
+        let base = match self.unit.state(index) {
             State::Stored(base) | State::Changed { base, .. } => Some(Arc::clone(base)),
             _ => None,
         };
-        let rows = self.unit.rows.get_mut(&open.0);
-        let Some(state) = rows.and_then(|rows| rows.get_mut(open.1 as usize)) else { return };
+        let rows = self.unit.rows.get_mut(&index.0);
+        let Some(state) = rows.and_then(|rows| rows.get_mut(index.1 as usize)) else { return };
         match (state, base) {
             (State::Pending(given) | State::Merged(given), _) => {
                 if let Some(place) = given.get_mut(column) {
@@ -404,15 +409,15 @@ impl Memory {
         }
     }
 
-    pub(super) fn is_marked(&self, open: Open) -> bool {
-        matches!(self.unit.state(open), State::Deleted(_))
+    pub(super) fn is_marked(&self, index: RowIndex) -> bool {
+        matches!(self.unit.state(index), State::Deleted(_))
     }
 
     /// Whether a row is to get another key.
     fn changes_key(&self, row: Slot) -> bool {
-        let Ok(open) = self.known_row(row) else { return false };
-        let State::Changed { base, given } = self.unit.state(open) else { return false };
-        let key = &self.table(open.0).meta.key;
+        let Ok(index) = self.known_row(row) else { return false };
+        let State::Changed { base, given } = self.unit.state(index) else { return false };
+        let key = &self.table(index.0).meta.key;
         let is_other = |column: &usize| {
             given
                 .get(column)
@@ -423,8 +428,8 @@ impl Memory {
 
     /// Marks a row to be deleted; one that is not inserted yet is forgotten at once, and those that go
     /// along with it.
-    pub(super) fn mark(&mut self, open: Open) {
-        let marked = match self.unit.state(open) {
+    pub(super) fn mark(&mut self, index: RowIndex) {
+        let marked = match self.unit.state(index) {
             State::Stored(base) | State::Changed { base, .. } => {
                 Some(State::Deleted(Arc::clone(base)))
             }
@@ -432,10 +437,10 @@ impl Memory {
             State::Pending(_) | State::Merged(_) | State::Gone => None,
         };
         let is_given_up = marked.is_none();
-        self.unit.put(open, marked.unwrap_or(State::Gone));
-        self.unit.orphans.retain(|(table, row, _)| (*table, *row) != open);
+        self.unit.put(index, marked.unwrap_or(State::Gone));
+        self.unit.orphans.retain(|(table, row, _)| (*table, *row) != index);
         if is_given_up {
-            let to = self.slot(open.0, open.1);
+            let to = self.slot(index.0, index.1);
             for (row, column) in self.rows_referring_to(to) {
                 let rule = self.column(row.0, column).and_then(|column| column.references.as_ref());
                 match rule.map(|reference| reference.on_delete) {
@@ -451,88 +456,12 @@ impl Memory {
         }
     }
 
-    /// Has rows that are to be written follow others that are to be deleted: they are deleted along, or
-    /// refer to nothing any more.
-    pub(super) fn follow_marked(&mut self) {
-        loop {
-            let mut next = None;
-            'search: for (&table, rows) in &self.unit.rows {
-                let meta = self.table(table).meta;
-                for (row, state) in (0..).zip(rows) {
-                    if matches!(state, State::Stored(_) | State::Deleted(_) | State::Gone) {
-                        continue;
-                    }
-                    for (column, meta) in (0..).zip(meta.columns) {
-                        let rule = meta.references.as_ref().map(|reference| reference.on_delete);
-                        if let Some(rule @ (OnDelete::Cascade | OnDelete::SetNull)) = rule
-                            && self.referred((table, row), column).is_some_and(|to| self.goes(to))
-                        {
-                            next = Some(((table, row), column, rule));
-                            break 'search;
-                        }
-                    }
-                }
-            }
-            match next {
-                None => return,
-                Some((row, column, OnDelete::SetNull)) => {
-                    self.give(row, column, Given::Value(Value::Null));
-                }
-                Some((row, ..)) => self.mark(row),
-            }
-        }
-    }
-
-    /// Whether a row is to be deleted for good.
-    fn goes(&self, row: Slot) -> bool {
-        row.entity.meta().deleted().is_none()
-            && self.known_row(row).is_ok_and(|open| self.is_marked(open))
-    }
-
-    /// Whether a row was parted from what it is nothing without, or is to refer to it no more.
-    pub(super) fn is_orphan(&self, open: Open) -> bool {
-        if self.unit.orphans.iter().any(|(table, row, _)| (*table, *row) == open) {
-            return true;
-        }
-        let State::Changed { base, given } = self.unit.state(open) else { return false };
-        given.iter().any(|(column, given)| {
-            let references = self.column(open.0, *column).and_then(|meta| meta.references.as_ref());
-            references.is_some_and(|reference| reference.orphan == Orphan::Delete)
-                && *given == Given::Value(Value::Null)
-                && !base.value(*column).is_null()
-        })
-    }
-
     /// Takes back what was given to a column.
-    fn take_back(&mut self, open: Open, column: usize) {
-        if let State::Changed { base, .. } = self.unit.state(open) {
+    fn take_back(&mut self, index: RowIndex, column: usize) {
+        if let State::Changed { base, .. } = self.unit.state(index) {
             let before = Given::Value(base.value(column).clone());
-            self.give(open, column, before);
+            self.give(index, column, before);
         }
-    }
-
-    /// Rows that are to refer to one by its handle, and the columns in which they are.
-    fn rows_referring_to(&self, to: Slot) -> Vec<(Open, usize)> {
-        let mut found = Vec::new();
-        for (&table, rows) in &self.unit.rows {
-            for (row, state) in (0..).zip(rows) {
-                let columns: Vec<usize> = match state {
-                    State::Pending(given) | State::Merged(given) => (0..)
-                        .zip(given)
-                        .filter(|(_, given)| **given == Given::Row(to))
-                        .map(|(column, _)| column)
-                        .collect(),
-                    State::Changed { given, .. } => given
-                        .iter()
-                        .filter(|(_, given)| **given == Given::Row(to))
-                        .map(|(column, _)| *column)
-                        .collect(),
-                    _ => Vec::new(),
-                };
-                found.extend(columns.into_iter().map(|column| ((table, row), column)));
-            }
-        }
-        found
     }
 
     pub(super) fn column(&self, table: usize, column: usize) -> Option<&'static ColumnMeta> {
@@ -540,158 +469,24 @@ impl Memory {
     }
 
     /// Forgets changes of a row that are not written.
-    pub(super) fn forget_changes(&mut self, open: Open) -> Result<()> {
-        let table = open.0;
+    pub(super) fn forget_changes(&mut self, index: RowIndex) -> Result<()> {
+        let table = index.0;
         let meta = self.table(table).meta;
-        let key = match self.unit.state(open) {
+        let key = match self.unit.state(index) {
             State::Stored(base) | State::Changed { base, .. } | State::Deleted(base) => {
                 meta.key_of(base)
             }
             State::Pending(_) | State::Merged(_) | State::Gone => {
-                let handle = self.slot(open.0, open.1);
+                let handle = self.slot(index.0, index.1);
                 let wanted = format!("the handle {handle:?}, for it is not inserted yet");
                 return Err(Error::NotFound { entity: meta.name, wanted });
             }
         };
-        self.unit.orphans.retain(|(table, row, _)| (*table, *row) != open);
+        self.unit.orphans.retain(|(table, row, _)| (*table, *row) != index);
         let stored = self.table(table).get(&key).cloned();
         let wanted = Filter::key(meta, &key).to_string();
         let is_there = stored.is_some();
-        self.unit.put(open, stored.map_or(State::Gone, State::Stored));
+        self.unit.put(index, stored.map_or(State::Gone, State::Stored));
         if is_there { Ok(()) } else { Err(Error::NotFound { entity: meta.name, wanted }) }
-    }
-
-    /// Where a row refers to in a column, as the session has it.
-    fn reference(&self, open: Open, column: usize) -> Option<Given> {
-        if self.unit.orphans.contains(&(open.0, open.1, column)) {
-            return Some(Given::Value(Value::Null));
-        }
-        let of = |row: &Record| Some(Given::Value(row.value(column).clone()));
-        match self.unit.state(open) {
-            State::Pending(given) | State::Merged(given) => given.get(column).cloned(),
-            State::Changed { base, given } => given.get(&column).cloned().or_else(|| of(base)),
-            State::Stored(row) => of(row),
-            State::Deleted(_) | State::Gone => None,
-        }
-    }
-
-    /// Whether a row refers to another in a column.
-    pub(super) fn refers(&self, open: Open, column: usize, to: Slot) -> bool {
-        match self.reference(open, column) {
-            Some(Given::Row(other)) => other == to,
-            Some(Given::Value(value)) => {
-                !value.is_null() && self.key_of(to).as_ref() == Some(&value)
-            }
-            Some(Given::Filled) | None => false,
-        }
-    }
-
-    /// The value by which others refer to a row that is stored.
-    pub(super) fn key_of(&self, row: Slot) -> Option<Value> {
-        let open = self.known_row(row).ok()?;
-        let meta = self.table(open.0).meta;
-        let key = match self.unit.state(open) {
-            State::Stored(base) | State::Changed { base, .. } | State::Deleted(base) => {
-                meta.key_of(base)
-            }
-            // Who refers to it waits for it.
-            State::Merged(_) | State::Pending(_) | State::Gone => return None,
-        };
-        match key.0.as_slice() {
-            [value] => Some(value.clone()),
-            _ => None,
-        }
-    }
-
-    /// The handle of the row that a row refers to in a column; `None` where it refers to none, or the
-    /// session has no handle of it.
-    pub(super) fn referred(&self, open: Open, column: usize) -> Option<Slot> {
-        let target = self.column(open.0, column)?.references.as_ref()?.entity.meta();
-        match self.reference(open, column)? {
-            Given::Row(to) => Some(to),
-            Given::Filled => None,
-            Given::Value(value) => {
-                let table = self.position(target).ok()?;
-                let row = self.unit.by_key.get(&(table, RecordKey(vec![value]))).copied()?;
-                Some(self.slot(table, row))
-            }
-        }
-    }
-
-    /// Rows with handles that refer to one in a column: those that were read along first.
-    pub(super) fn referring(
-        &self,
-        to: Slot,
-        (table, column): (usize, usize),
-        first: &[Slot],
-    ) -> Vec<Slot> {
-        let own = self.unit.states(table).map(|(row, _)| self.slot(table, row));
-        let mut seen = HashSet::new();
-        let rows = first
-            .iter()
-            .copied()
-            .filter(|row| row.entity.meta().table == self.table(table).meta.table);
-        rows.chain(own)
-            .filter(|row| self.refers((table, row.row), column, to) && seen.insert(*row))
-            .collect()
-    }
-
-    /// The row that a row belongs to by a column, if there is one; `None` where the session does not
-    /// know.
-    pub(super) fn parents(
-        &self,
-        row: Slot,
-        column: usize,
-        relation: &'static str,
-    ) -> Option<Vec<Slot>> {
-        let open = self.known_row(row).ok()?;
-        match self.reference(open, column)? {
-            Given::Row(to) => Some(vec![to]),
-            Given::Value(Value::Null) | Given::Filled => Some(Vec::new()),
-            Given::Value(_) => match self.referred(open, column) {
-                None if self.unit.included.contains_key(&(row, relation)) => Some(Vec::new()),
-                found => found.map(|found| vec![found]),
-            },
-        }
-    }
-
-    /// What was read along for a row; nothing for one that was added here, `None` where it may have more.
-    pub(super) fn included(&self, row: Slot, relation: &'static str) -> Option<&[Slot]> {
-        let open = self.known_row(row).ok()?;
-        match self.unit.included.get(&(row, relation)) {
-            Some(included) => Some(included),
-            None => self.unit.own.contains(&open).then_some(&[]),
-        }
-    }
-
-    pub(super) fn set_included(&mut self, row: Slot, relation: &'static str, included: Vec<Slot>) {
-        self.unit.included.insert((row, relation), included);
-    }
-
-    /// Parts a row from the one that it refers to in a column.
-    pub(super) fn part(&mut self, row: Slot, column: usize, from: Slot) -> Result<()> {
-        let open = self.known_row(row)?;
-        self.known_row(from)?;
-        let Some(meta) = self.column(open.0, column).filter(|_| self.refers(open, column, from))
-        else {
-            return Ok(());
-        };
-        let orphan = meta.references.as_ref().map_or(Orphan::Keep, |reference| reference.orphan);
-        let entity = row.entity.meta().name;
-        if orphan == Orphan::Keep && !meta.is_nullable {
-            let errors = vec![FieldError::new(meta.name, "has to refer to a row")];
-            return Err(Invalid { entity, errors }.into());
-        }
-        let value = if meta.is_nullable {
-            Given::Value(Value::Null)
-        } else {
-            // It is looked at by the flush.
-            self.reference(open, column).unwrap_or(Given::Filled)
-        };
-        self.give(open, column, value);
-        if orphan == Orphan::Delete {
-            self.unit.orphans.insert((open.0, open.1, column));
-        }
-        Ok(())
     }
 }

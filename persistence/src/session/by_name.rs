@@ -205,14 +205,32 @@ impl<'e, C: Engine, S: BorrowMut<Session<C>>> ByName<'e, C, S> {
         }
     }
 
-    /// The entity whose rows link those of a relation, and the columns in which they do.
-    fn link(&self, relation: &RelationMeta) -> Result<Option<Link<C>>> {
-        let RelationKind::ManyToMany { through, from, to } = relation.kind else { return Ok(None) };
-        Ok(Some((self.related_entity(through.meta())?, from, to)))
+    /// What two rows are related by, read again where they have to be.
+    fn ends(&mut self, row: Slot, relation: &'static RelationMeta, other: Slot) -> Result<Ends<C>> {
+        relation.check_target(row.entity.meta(), other.entity.meta())?;
+        self.read_expired(row)?;
+        self.read_expired(other)?;
+        Ok(match relation.kind {
+            RelationKind::BelongsTo { column } => Ends::Referring { row, column, to: other },
+            RelationKind::HasOne { column } | RelationKind::HasMany { column } => {
+                Ends::Referring { row: other, column, to: row }
+            }
+            RelationKind::ManyToMany { through, from, to } => Ends::Linked {
+                by: self.related_entity(through.meta())?,
+                from: (from, row),
+                to: (to, other),
+            },
+        })
     }
 }
 
-type Link<C> = (&'static dyn ErasedEntity<C>, usize, usize);
+/// What two rows are related by.
+enum Ends<C: Engine> {
+    /// One of them refers to the other in a column.
+    Referring { row: Slot, column: usize, to: Slot },
+    /// Rows of an entity refer to both, in these columns.
+    Linked { by: &'static dyn ErasedEntity<C>, from: (usize, Slot), to: (usize, Slot) },
+}
 
 impl<C: Engine, S> Sealed for ByName<'_, C, S> {}
 
@@ -303,7 +321,10 @@ impl<C: Engine, S: BorrowMut<Session<C>>> DynSession for ByName<'_, C, S> {
             same_entity(row.entity.meta(), first.entity.meta())?;
         }
         let target = self.related_entity(relation.target.meta())?;
-        let through = self.link(relation)?.map(|(link, ..)| link);
+        let through = match relation.kind {
+            RelationKind::ManyToMany { through, .. } => Some(self.related_entity(through.meta())?),
+            _ => None,
+        };
         // Rows that are not inserted yet have no keys.
         self.session.borrow_mut().before_reading()?;
         include(self.session.borrow_mut(), relation, (target, through), rows)
@@ -316,36 +337,26 @@ impl<C: Engine, S: BorrowMut<Session<C>>> DynSession for ByName<'_, C, S> {
 
     fn relate(&mut self, row: Slot, relation: &str, other: Slot) -> Result<()> {
         let relation = self.relation(row, relation)?;
-        relation.check_target(row.entity.meta(), other.entity.meta())?;
-        self.read_expired(row)?;
-        self.read_expired(other)?;
-        let link = self.link(relation)?;
+        let ends = self.ends(row, relation, other)?;
         let session = self.session.borrow_mut();
-        match (relation.kind, link) {
-            (RelationKind::ManyToMany { .. }, None) => Ok(()),
-            (_, Some((link, from, to))) => link.add_link(session, (from, row), (to, other)),
-            (RelationKind::BelongsTo { column }, None) => session.refer(row, column, other),
-            (RelationKind::HasOne { column }, None) => {
-                relate_one(session, relation.name, column, (row, other))
+        match ends {
+            Ends::Linked { by, from, to } => by.add_link(session, from, to),
+            Ends::Referring { row: child, column, to } => {
+                if let RelationKind::HasOne { .. } = relation.kind {
+                    return relate_one(session, relation.name, column, (row, other));
+                }
+                session.refer(child, column, to)
             }
-            (RelationKind::HasMany { column }, None) => session.refer(other, column, row),
         }
     }
 
     fn unrelate(&mut self, row: Slot, relation: &str, other: Slot) -> Result<()> {
         let relation = self.relation(row, relation)?;
-        relation.check_target(row.entity.meta(), other.entity.meta())?;
-        self.read_expired(row)?;
-        self.read_expired(other)?;
-        let link = self.link(relation)?;
+        let ends = self.ends(row, relation, other)?;
         let session = self.session.borrow_mut();
-        match (relation.kind, link) {
-            (RelationKind::ManyToMany { .. }, None) => Ok(()),
-            (_, Some((link, from, to))) => link.delete_link(session, (from, row), (to, other)),
-            (RelationKind::BelongsTo { column }, None) => session.part(row, column, other),
-            (RelationKind::HasOne { column } | RelationKind::HasMany { column }, None) => {
-                session.part(other, column, row)
-            }
+        match ends {
+            Ends::Linked { by, from, to } => by.delete_link(session, from, to),
+            Ends::Referring { row, column, to } => session.part(row, column, to),
         }
     }
 

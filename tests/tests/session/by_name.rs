@@ -1,5 +1,7 @@
 //! The unit of work by names, on every engine and in memory.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use integration_tests::office::{
     City, Country, Department, Employee, OfficeEngine, Order, OrderLine, Rival, open,
 };
@@ -597,6 +599,171 @@ on_every_catalog! {
         assert_eq!(read, Some(other));
         session.rollback().unwrap();
         assert_eq!(session.row(line), Some(row));
+    }
+
+    fn keys_change_hands_in_edits(catalog) {
+        let mut session = catalog.session().unwrap();
+        let country = |code: &str, name: &str| Record(vec![code.into(), name.into()]);
+        let edit = |before: Option<&Record>, after: Option<&Record>| {
+            Edit::between(Country::meta(), before, after).unwrap()
+        };
+        let old = country("DE", "old");
+        session.apply(&[edit(None, Some(&old))]).unwrap();
+        session.commit().unwrap();
+        let moved = country("DD", "old");
+        let (new, newer) = (country("DE", "new"), country("DE", "newer"));
+        let undo = session
+            .apply(&[edit(Some(&old), Some(&moved)), edit(None, Some(&new)), edit(Some(&new), Some(&newer))])
+            .unwrap();
+        let stored = |session: &mut dyn DynSession| {
+            let mut rows = session.repository("countries").unwrap().list(&Query::new()).unwrap();
+            rows.sort_by(|one, other| one.0.cmp(&other.0));
+            rows
+        };
+        assert_eq!(stored(&mut *session), [moved, newer]);
+        session.apply(&undo).unwrap();
+        assert_eq!(stored(&mut *session), [old.clone()]);
+
+        // What a session tells of a row that takes the place of another.
+        let row = session.get("countries", &RecordKey(vec!["DE".into()])).unwrap();
+        session.delete(row).unwrap();
+        session.add("countries", &[("code", "DE".into()), ("name", "new".into())]).unwrap();
+        let changes = session.changes();
+        session.rollback().unwrap();
+        let undo = session.apply(&changes).unwrap();
+        assert_eq!(stored(&mut *session), [new]);
+        session.apply(&undo).unwrap();
+        assert_eq!(stored(&mut *session), [old]);
+    }
+
+    fn a_row_that_belongs_to_nothing_any_more_is_not_deleted_by_an_inverse(catalog) {
+        let mut session = catalog.session().unwrap();
+        let order = session.add("orders", &[("number", "A1".into())]).unwrap();
+        let line = session.add("order_lines", &[("article", "nails".into())]).unwrap();
+        session.commit().unwrap();
+        let alone = session.row(line).unwrap();
+        let mut owned = alone.clone();
+        owned.set(1, value(&*session, order, "id"));
+        let edit = Edit::between(OrderLine::meta(), Some(&alone), Some(&owned)).unwrap();
+        let undo = session.apply(&[edit]).unwrap();
+        assert_eq!(session.row(line), Some(owned));
+        session.apply(&undo).unwrap();
+        assert_eq!(session.row(line), Some(alone));
+    }
+
+    fn rows_that_need_each_other_are_deleted_and_come_back(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        let eve = employee(&mut *session, "Eve", sales);
+        session.set(sales, "head_id", eve.into()).unwrap();
+        session.commit().unwrap();
+        let before = (session.row(sales).unwrap(), session.row(eve).unwrap());
+        let edits = [
+            Edit::between(Employee::meta(), Some(&before.1), None).unwrap(),
+            Edit::between(Department::meta(), Some(&before.0), None).unwrap(),
+        ];
+        let undo = session.apply(&edits).unwrap();
+        assert!(session.all("departments", &Query::new()).unwrap().is_empty());
+        session.apply(&undo).unwrap();
+        let [sales] = session.all("departments", &Query::new()).unwrap()[..] else { panic!("one") };
+        let [eve] = session.all("employees", &Query::new()).unwrap()[..] else { panic!("one") };
+        assert_eq!(value(&*session, sales, "head_id"), value(&*session, eve, "id"));
+        assert_eq!(session.row(eve), Some(before.1));
+    }
+
+    fn a_row_that_is_hidden_is_not_written_over(catalog) {
+        let mut session = catalog.session().unwrap();
+        session.add("countries", &[("code", "DE".into()), ("name", "Germany".into())]).unwrap();
+        session.flush().unwrap();
+        let columns = [("name", "Ulm".into()), ("country_code", "DE".into())];
+        let ulm = session.add("cities", &columns).unwrap();
+        session.commit().unwrap();
+        let mut other = session.row(ulm).unwrap();
+        session.delete(ulm).unwrap();
+        session.commit().unwrap();
+        other.set(1, "Neu-Ulm".into());
+        let edit = Edit::between(City::meta(), None, Some(&other)).unwrap();
+        let Err(Error::Conflict(conflict)) = session.apply(&[edit]) else { panic!("it is Ulm") };
+        assert_eq!(conflict.theirs.unwrap().value(1), &"Ulm".into());
+    }
+
+    fn what_others_write_between_reading_and_changing_is_a_conflict(catalog) {
+        let mut mine = catalog.session().unwrap();
+        let sales = department(&mut *mine, "Sales");
+        mine.commit().unwrap();
+        let key = RecordKey(vec![value(&*mine, sales, "id")]);
+        {
+            let mut theirs = catalog.session().unwrap();
+            let row = theirs.get("departments", &key).unwrap();
+            theirs.set(row, "name", "theirs".into()).unwrap();
+            theirs.commit().unwrap();
+        }
+        mine.all("countries", &Query::new()).unwrap();
+        assert_eq!(value(&*mine, sales, "name"), "Sales".into(), "as it was read");
+        mine.rollback().unwrap();
+        mine.set(sales, "head_id", Value::Null.into()).unwrap();
+        mine.set(sales, "name", "mine".into()).unwrap();
+        let Err(Error::Conflict(conflict)) = mine.commit() else { panic!("it is another") };
+        assert_eq!(conflict.theirs.unwrap().value(1), &"theirs".into());
+        drop(mine);
+        assert_eq!(names(catalog, "departments"), ["theirs"]);
+    }
+
+    fn repositories_and_handles_agree(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "a");
+        session.commit().unwrap();
+        let row = session.row(sales).unwrap();
+        let mut renamed = row.clone();
+        renamed.set(1, "b".into());
+        session.repository("departments").unwrap().update_from(&row, renamed).unwrap();
+        assert_eq!(value(&*session, sales, "name"), "b".into());
+        session.set(sales, "name", "c".into()).unwrap();
+        session.flush().unwrap();
+        let all = [("name".to_owned(), "d".into())];
+        session.repository("departments").unwrap().update_where(&Filter::All, &all).unwrap();
+        assert_eq!(value(&*session, sales, "name"), "d".into());
+        let key = RecordKey(vec![row.value(0).clone()]);
+        session.repository("departments").unwrap().delete(&key).unwrap();
+        assert_eq!(session.row(sales), None);
+        assert!(matches!(session.set(sales, "name", "x".into()), Err(Error::NotFound { .. })));
+        session.rollback().unwrap();
+        session.refresh(sales).unwrap();
+        assert_eq!(session.row(sales), Some(row));
+    }
+
+    fn a_part_that_panics_is_taken_back(catalog) {
+        let mut session = catalog.session().unwrap();
+        department(&mut *session, "a");
+        session.flush().unwrap();
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            session.savepoint(&mut |part| {
+                department(part, "b");
+                part.flush()?;
+                department(part, "c");
+                panic!("on the way");
+            })
+        }));
+        assert!(panicked.is_err());
+        session.commit().unwrap();
+        assert_eq!(names(catalog, "departments"), ["a"]);
+    }
+
+    fn what_is_filled_in_is_not_to_be_given_to_a_draft(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        for column in ["id", "version"] {
+            assert_eq!(fields(&session.set(sales, column, 7.into()).unwrap_err()), [column]);
+        }
+        session.commit().unwrap();
+        let mut other = catalog.session().unwrap();
+        let foreign = department(&mut *other, "Stores");
+        assert!(matches!(session.include(&[sales, foreign], "employees"), Err(Error::NotFound { .. })));
+        let unknown = Edit {
+            table: "departments".into(),
+            kind: EditKind::Insert { row: 1, columns: vec![("surname".into(), NewValue::Known("x".into()))] },
+        };
+        assert!(matches!(session.apply(&[unknown]), Err(Error::Filter(_))));
     }
 
     fn a_circle_that_cannot_be_broken_is_named(catalog) {
