@@ -130,6 +130,8 @@ pub struct Situation {
     pub is_typing: bool,
     /// A dialog wants an answer first.
     pub has_dialog: bool,
+    /// An action of the program's own is being done.
+    pub is_acting: bool,
 }
 
 const PLAIN: Modifiers = Modifiers::NONE;
@@ -440,6 +442,7 @@ mod tests {
         is_read_only: false,
         is_typing: false,
         has_dialog: false,
+        is_acting: false,
     };
 
     #[test]

@@ -16,8 +16,9 @@ use crate::tr;
 const SHORT: usize = 24;
 
 /// Returns whether something can be done to rows.
-pub(super) fn can_act(situation: &Situation, is_acting: bool) -> bool {
-    !situation.is_read_only && (situation.has_selection || situation.has_cell) && !is_acting
+pub(super) const fn can_act(situation: &Situation) -> bool {
+    let has_rows = situation.has_selection || situation.has_cell;
+    has_rows && !situation.is_read_only && !situation.is_acting
 }
 
 /// Draws what offers the actions on rows of an entity: a button of the only one, else a list of them.
@@ -30,7 +31,7 @@ pub(super) fn buttons(ui: &mut Ui, meta: &EntityMeta, shown: &Shown<'_>, effects
         return;
     }
     let mut chosen = None;
-    let can_act = can_act(&shown.situation, shown.is_acting);
+    let can_act = can_act(&shown.situation);
     ui.add_enabled_ui(can_act, |ui| match actions.as_slice() {
         [action] => {
             let name = texts.action(action);

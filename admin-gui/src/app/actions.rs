@@ -13,7 +13,7 @@ impl AdminApp {
     /// Does an action to the selected rows, or to the focused one.
     pub(super) fn act(&mut self, action: Action) {
         let Some(view) = self.workspace.views.of(action.meta().table) else { return };
-        if view.is_still_selecting(&self.preferences.texts, &mut self.effects) {
+        if view.refuses_while_selecting(&self.preferences.texts, &mut self.effects) {
             return;
         }
         let Some(source) = view.grid.selected_rows() else { return };

@@ -17,8 +17,7 @@ impl AdminApp {
     pub(super) fn take_answer(&mut self, arrived: Arrived<Self>) {
         self.workspace.pages.log(&arrived.report);
         arrived.deliver(self);
-        let context = self.window.clone();
-        self.apply(&context);
+        self.apply();
     }
 
     /// Says a failure in words a person can act on.

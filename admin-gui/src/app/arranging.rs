@@ -187,7 +187,7 @@ impl EntityView {
 fn ask_for_values(task: FindValues, effects: &mut Effects) {
     let table = task.table;
     effects.ask(VALUES.of(table), task, move |workspace, outcome, known, _| {
-        let outcome = outcome.map_err(|failure| known.words(&failure));
+        let outcome = known.in_words(outcome);
         let list = workspace.views.of_mut(table).and_then(|view| view.values.as_mut());
         match (list, outcome) {
             (Some(list), Ok((found, labels))) => list.offer(found, &labels),

@@ -41,6 +41,11 @@ impl Workspace {
         self.focus = after.copied().nth(steps);
     }
 
+    /// Says what is going on where an entity is looked at.
+    pub(super) fn situation(&self, apart: Situation, context: &Context) -> Situation {
+        self.view().map_or(apart, |view| view.situation(apart, context))
+    }
+
     fn step_entity(&mut self, by: isize) {
         let next = self.active_entity().map_or(Some(0), |place| place.checked_add_signed(by));
         if let Some(next) = next {
@@ -60,7 +65,7 @@ impl AdminApp {
     /// What is going on now.
     pub(super) fn situation(&self, context: &Context) -> Situation {
         let apart = self.situation_apart(context);
-        self.workspace.view().map_or(apart, |view| view.situation(apart, context))
+        self.workspace.situation(apart, context)
     }
 
     /// Says what is going on, as far as no entity decides it.
@@ -82,6 +87,7 @@ impl AdminApp {
             is_read_only: self.program.catalog.is_read_only(),
             is_typing: context.memory(egui::Memory::focused).is_some(),
             has_dialog: self.dialogs.want_answer(),
+            is_acting: self.workspace.acting.is_some(),
             ..Situation::default()
         }
     }
@@ -218,7 +224,7 @@ impl AdminApp {
     fn copy(&mut self, context: &Context, rows: Option<CopyAs>, place: Option<usize>) {
         let Some(view) = self.workspace.entity(place) else { return };
         let is_of_rows = rows.is_some() || !view.grid.selection.is_empty();
-        if is_of_rows && view.is_still_selecting(&self.preferences.texts, &mut self.effects) {
+        if is_of_rows && view.refuses_while_selecting(&self.preferences.texts, &mut self.effects) {
             return;
         }
         let (grid, catalog) = (&view.grid, &self.program.catalog);
@@ -231,7 +237,7 @@ impl AdminApp {
     /// Asks what to export.
     fn ask_to_export(&mut self, place: Option<usize>) {
         let Some(view) = self.workspace.entity(place) else { return };
-        if !view.is_still_selecting(&self.preferences.texts, &mut self.effects) {
+        if !view.refuses_while_selecting(&self.preferences.texts, &mut self.effects) {
             self.dialogs.export = Some(ExportDialog::new(view, self.program.catalog.engine()));
         }
     }

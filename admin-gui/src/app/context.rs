@@ -31,8 +31,6 @@ pub(super) struct Shown<'a> {
     pub thumbnails: &'a Thumbnails,
     /// What is going on.
     pub situation: Situation,
-    /// Whether an action of the program's own is being done.
-    pub is_acting: bool,
 }
 
 impl<'a> Shown<'a> {
@@ -50,7 +48,6 @@ impl<'a> Shown<'a> {
             previews: &lookups.previews,
             thumbnails: &lookups.thumbnails,
             situation,
-            is_acting: false,
         }
     }
 }
@@ -64,10 +61,20 @@ pub(super) struct Known<'a> {
     pub catalog: &'a Catalog,
 }
 
-impl Known<'_> {
+impl<'a> Known<'a> {
+    /// Lends it.
+    pub const fn new(preferences: &'a Preferences, program: &'a Program) -> Self {
+        Self { texts: &preferences.texts, catalog: &program.catalog }
+    }
+
     /// Says a failure in words a person can act on.
     pub fn words(&self, failure: &Failure) -> String {
         words(self.texts, failure)
+    }
+
+    /// Says the failure in words, where it is one.
+    pub fn in_words<T>(&self, outcome: Result<T, Failure>) -> Result<T, String> {
+        outcome.map_err(|failure| self.words(&failure))
     }
 
     /// Says why something could not be had.

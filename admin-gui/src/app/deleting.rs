@@ -44,7 +44,7 @@ impl Workspace {
         if let Some((view, source)) =
             selected.and_then(|view| Some((view, view.grid.selected_rows()?)))
         {
-            if !view.is_still_selecting(known.texts, effects) {
+            if !view.refuses_while_selecting(known.texts, effects) {
                 ask_to_delete_rows(&view.grid, source, effects);
             }
             return;

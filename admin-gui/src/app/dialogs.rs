@@ -26,8 +26,6 @@ pub(super) struct Dialogs {
     pub export: Option<ExportDialog>,
     /// The box that goes anywhere.
     pub palette: Option<Palette>,
-    /// What opens it, where it is on the screen.
-    pub go_to_area: Option<Rect>,
     /// The name of a saved view, while it is being typed.
     pub name_editor: Option<NameEditor>,
 }
@@ -42,7 +40,6 @@ impl Dialogs {
             close_request,
             export: None,
             palette: None,
-            go_to_area: None,
             name_editor: None,
         }
     }
@@ -72,10 +69,16 @@ impl Dialogs {
         }
     }
 
-    /// Draws the box that goes anywhere.
-    pub fn show_palette(&mut self, context: &Context, reach: Reach<'_>, effects: &mut Effects) {
+    /// Draws the box that goes anywhere beneath what opens it.
+    pub fn show_palette<'a>(
+        &mut self,
+        context: &Context,
+        anchor: Option<Rect>,
+        effects: &mut Effects,
+        reach: impl FnOnce() -> Reach<'a>,
+    ) {
         let Some(palette) = &mut self.palette else { return };
-        if !palette.show(context, self.go_to_area, reach, effects) {
+        if !palette.show(context, anchor, reach(), effects) {
             self.palette = None;
         }
     }

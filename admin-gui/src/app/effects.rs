@@ -166,7 +166,7 @@ impl<S: 'static> Effects<S> {
     pub fn take(&mut self) -> impl Iterator<Item = Effect<S>> + use<S> {
         std::mem::take(&mut self.0).into_iter().map(|(effect, from)| {
             // Not what it is: what a person has typed is nobody's business.
-            tracing::debug!(%from, "what was asked for is done");
+            tracing::debug!(%from, "does what was asked for");
             effect
         })
     }

@@ -106,8 +106,8 @@ impl EntityView {
         }
     }
 
-    /// Returns whether it is not known yet which rows are selected; says so.
-    pub fn is_still_selecting(&self, texts: &Texts, effects: &mut Effects) -> bool {
+    /// Says so, and returns true, while it is not known yet which rows are selected.
+    pub fn refuses_while_selecting(&self, texts: &Texts, effects: &mut Effects) -> bool {
         let is_selecting = self.grid.is_selecting();
         if is_selecting {
             effects.tell(Notice::failure(tr!(texts, "grid-still-selecting")));

@@ -1,8 +1,8 @@
 //! One frame of the window: what has come, what was pressed, what is drawn, what follows from that.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui};
+use egui::{CentralPanel, Context, Frame, Margin, Panel, Rect, Ui};
 
 use super::context::{Known, Shown};
 use super::notice::Notice;
@@ -22,16 +22,16 @@ impl AdminApp {
         let theme = Theme::of(&context);
         let surface = Frame::new().fill(theme.colors.surface);
         // What goes on where an entity is looked at, and apart from that.
-        let (here, apart) = (self.situation(&context), self.situation_apart(&context));
+        let apart = self.situation_apart(&context);
+        let here = self.workspace.situation(apart, &context);
         let Self { program, preferences, lookups, workspace, dialogs, effects, .. } = self;
         let (navigation_width, mut record_width) =
             (preferences.settings.navigation_width, preferences.settings.record_width);
         let shown = Shown::new(program, preferences, lookups, here);
-        let shown = Shown { is_acting: workspace.acting.is_some(), ..shown };
         let texts = shown.texts;
         let is_production = preferences.is_production();
         let bar = TopBar { shown, target: &program.target, is_production };
-        dialogs.go_to_area = Panel::top("top bar")
+        let go_to_area = Panel::top("top bar")
             .frame(bar.frame(theme))
             .exact_size(look::TOP_BAR)
             .show(ui, |ui| bar.show(ui, effects))
@@ -66,30 +66,29 @@ impl AdminApp {
         });
         self.preferences.settings.navigation_width = Some(navigation.response.rect.width());
         self.preferences.settings.record_width = record_width;
-        self.draw_dialogs(&context, here);
+        self.draw_dialogs(&context, here, go_to_area);
     }
 
-    /// Draws what is open above the rest of the window.
-    fn draw_dialogs(&mut self, context: &Context, situation: Situation) {
-        let known = Known { texts: &self.preferences.texts, catalog: &self.program.catalog };
+    /// Draws what is open above the rest of the window; the box that goes anywhere beneath what opens it.
+    fn draw_dialogs(&mut self, context: &Context, situation: Situation, go_to_area: Option<Rect>) {
+        let known = Known::new(&self.preferences, &self.program);
         let (dialogs, workspace, effects) = (&mut self.dialogs, &self.workspace, &mut self.effects);
         dialogs.show_deletion(context, known.texts, effects);
         dialogs.show_closing(context, workspace, &known, effects);
         dialogs.show_export(context, known.texts, self.taking.is_exporting(), effects);
         let shown = Shown::new(&self.program, &self.preferences, &self.lookups, situation);
-        let reach = Reach {
-            shown: Shown { is_acting: workspace.acting.is_some(), ..shown },
+        dialogs.show_palette(context, go_to_area, effects, || Reach {
+            shown,
             workspace,
             saved: self.preferences.saved_views(),
             is_looking: is_looking_for_records(workspace, &self.jobs),
-        };
-        dialogs.show_palette(context, reach, effects);
+        });
     }
 
     /// Asks for records whose tabs can be seen. Those that come in a moment are drawn at once.
     fn read_records(&mut self, context: &Context) {
         let awaited = self.workspace.ask_for_records(&mut self.effects);
-        self.apply(context);
+        self.apply();
         if context.current_pass_index() > 0 {
             return;
         }
@@ -99,6 +98,13 @@ impl AdminApp {
                 self.take_answer(arrived);
                 context.request_discard("a record has come in a moment");
             }
+        }
+    }
+
+    /// Says no longer what has been shown for long enough.
+    fn watch_notice(&mut self) {
+        if self.notice.as_ref().and_then(Notice::rest) == Some(Duration::ZERO) {
+            self.notice = None;
         }
     }
 
@@ -118,13 +124,14 @@ impl eframe::App for AdminApp {
     }
 
     fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
+        self.watch_notice();
         self.take_answers();
         self.watch_settings();
-        let known = Known { texts: &self.preferences.texts, catalog: &self.program.catalog };
+        let known = Known::new(&self.preferences, &self.program);
         let (workspace, effects) = (&mut self.workspace, &mut self.effects);
         self.taking.poll(context, workspace.view(), &known, effects);
         self.dialogs.watch_closing(context, workspace, &known, effects);
-        self.apply(context);
+        self.apply();
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -144,13 +151,13 @@ impl eframe::App for AdminApp {
         if let Some(command) = now {
             self.effects.run(command);
         }
-        self.apply(&context);
+        self.apply();
         self.draw(ui);
         if let Some(command) = afterwards {
             self.effects.run(command);
         }
         watch_mouse(&context, &mut self.effects);
-        self.apply(&context);
+        self.apply();
         self.workspace.settle_record_tabs(&mut self.effects);
         self.workspace.give_focus(&context);
         self.workspace.watch_layout(&context, &mut self.preferences);

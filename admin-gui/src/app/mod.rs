@@ -68,6 +68,7 @@ use persistence::Catalog;
 use crate::error::Error;
 use crate::extensions::Extensions;
 use crate::i18n::TextSources;
+use crate::panes::{Page, Pane};
 use crate::settings::{Settings, SettingsFile, SettingsWriter};
 use crate::theme;
 use asking::Effects;
@@ -173,23 +174,26 @@ impl AdminApp {
 
     /// Lends what the window's state is changed with.
     const fn known(&self) -> Known<'_> {
-        Known { texts: &self.preferences.texts, catalog: &self.program.catalog }
+        Known::new(&self.preferences, &self.program)
     }
 
     /// Changes what is open.
     fn with<R>(&mut self, change: impl FnOnce(&mut Workspace, &Known<'_>, &mut Effects) -> R) -> R {
-        let known = Known { texts: &self.preferences.texts, catalog: &self.program.catalog };
+        let known = Known::new(&self.preferences, &self.program);
         change(&mut self.workspace, &known, &mut self.effects)
     }
 
     /// Does what has been asked for.
-    fn apply(&mut self, context: &Context) {
+    fn apply(&mut self) {
+        let context = self.window.clone();
         for effect in self.effects.take() {
             match effect {
                 Effect::Run { command, table } => {
-                    let place = table.and_then(|table| self.workspace.views.place_of(table));
-                    let place = place.or_else(|| self.workspace.active_entity());
-                    self.run(context, command, place);
+                    let place = match table {
+                        Some(table) => self.workspace.views.place_of(table),
+                        None => self.workspace.active_entity(),
+                    };
+                    self.run(&context, command, place);
                 }
                 Effect::Show(pane, place) => self.workspace.show_pane(pane, place),
                 Effect::ShowFiltered { table, filter } => {
@@ -247,14 +251,24 @@ impl AdminApp {
                 Effect::GoTo(destination) => self.go_to(destination),
                 Effect::Export(export, path) => {
                     let (file, catalog) = ((*export, path), &self.program.catalog);
-                    self.taking.export(context, file, catalog, &mut self.effects);
+                    self.taking.export(&context, file, catalog, &mut self.effects);
                 }
                 Effect::SaveAll => self.with(Workspace::save_all),
                 Effect::Hush => self.notice = None,
-                Effect::Log(report) => self.workspace.pages.log(&report),
+                Effect::Log(report) => {
+                    self.workspace.pages.log(&report);
+                    if self
+                        .workspace
+                        .panes
+                        .visible()
+                        .any(|pane| *pane == Pane::Page(Page::QueryLog))
+                    {
+                        context.request_repaint();
+                    }
+                }
             }
             // What follows from it comes before what was asked for after it.
-            self.apply(context);
+            self.apply();
         }
     }
 }

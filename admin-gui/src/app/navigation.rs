@@ -31,12 +31,13 @@ pub(super) fn show(
     // A new tab, as everywhere a link is followed.
     let is_new = ui.input(|input| input.modifiers.command);
     let how = if is_new { Place::NewTab } else { Place::Here };
+    let active = workspace.active_entity();
     let list = egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for (place, view) in workspace.views.iter().enumerate() {
             let name = texts.entity(view.meta());
             let count = view.total.map(|total| total_in_words(total, texts));
             let mark = theme::entity_icon(view.meta().icon);
-            let is_current = Some(place) == workspace.active_entity();
+            let is_current = Some(place) == active;
             let line = line(ui, mark, &name, count.as_deref(), is_current);
             if line.clicked() && !is_current {
                 effects.push(Effect::Show(Pane::Entity(view.meta().table.to_owned()), how));

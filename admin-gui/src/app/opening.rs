@@ -29,16 +29,14 @@ const DEFAULTS: Topic = Topic::new("defaults", Queue::Rows);
 impl Workspace {
     /// Shows the focused row where that has been waited for: rows have come.
     pub(super) fn follow_focus(&mut self, known: &Known<'_>, effects: &mut Effects) {
-        if self.follows_focus
-            && let Some(table) = self.view().map(|view| view.meta().table)
-        {
+        if let Some(table) = self.follows {
             self.open(Target::FocusedRow(table), known, effects);
         }
     }
 
     /// Opens something in the panel at the right, once what is open there may be closed.
     pub(super) fn open(&mut self, target: Target, known: &Known<'_>, effects: &mut Effects) {
-        self.follows_focus = false;
+        self.follows = None;
         let is_its_copy = self.records.panel.as_ref().is_some_and(|record| {
             record.form.is_dirty()
                 && matches!(target, Target::Copy(number) if number == record.number)
@@ -81,7 +79,7 @@ impl Workspace {
                         None => ask_for_record(table, key, effects),
                     }
                 } else {
-                    self.follows_focus = view.grid.focus().is_some();
+                    self.follows = view.grid.focus().map(|_| table);
                 }
             }
             Target::Row { table, key } => {
@@ -243,7 +241,7 @@ impl Workspace {
             if let Some(record) = self.records.panel.take() {
                 forget_record(&record, effects);
             }
-            self.follows_focus = false;
+            self.follows = None;
             self.focus = Some(Focused::Grid);
         } else if let Some(pane) = self.records.tab_of(number).map(|tab| tab.pane()) {
             self.let_go_of(&pane);

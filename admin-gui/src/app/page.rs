@@ -104,7 +104,7 @@ fn overview_event(event: OverviewEvent, shown: &Shown<'_>, effects: &mut Effects
 /// Asks how the database finds a page of rows.
 fn explain(number: u64, origin: Origin, effects: &mut Effects) {
     effects.ask(EXPLAIN.of(number), Explain { origin }, move |workspace, outcome, known, _| {
-        let outcome = outcome.map_err(|failure| known.words(&failure));
+        let outcome = known.in_words(outcome);
         workspace.pages.query_log.explained(number, outcome);
     });
 }
@@ -115,14 +115,14 @@ fn ask_for_figure(asked: Asked, shown: &Shown<'_>, effects: &mut Effects) {
         Asked::Rows(table) => {
             let task = Count { table, filter: Filter::All };
             effects.ask(COUNTED.of(table), task, move |workspace, outcome, known, _| {
-                let outcome = outcome.map_err(|failure| known.words(&failure));
+                let outcome = known.in_words(outcome);
                 workspace.pages.overview.figures().take_rows(table, outcome);
             });
         }
         Asked::Nulls(table) => {
             let task = FindNullRates { table };
             effects.ask(NULLS.of(table), task, move |workspace, outcome, known, _| {
-                let outcome = outcome.map_err(|failure| known.words(&failure));
+                let outcome = known.in_words(outcome);
                 workspace.pages.overview.figures().take_nulls(table, outcome);
             });
         }
@@ -133,7 +133,7 @@ fn ask_for_figure(asked: Asked, shown: &Shown<'_>, effects: &mut Effects) {
             };
             let task = FindGrowth { table, column };
             effects.ask(GROWTH.of(table), task, move |workspace, outcome, known, _| {
-                let outcome = outcome.map_err(|failure| known.words(&failure));
+                let outcome = known.in_words(outcome);
                 workspace.pages.overview.figures().take_growth(table, outcome);
             });
         }

@@ -303,7 +303,7 @@ impl Reach<'_> {
     /// The actions of the program's own on the rows that are selected.
     fn actions(&self) -> Vec<Candidate> {
         let table = self.workspace.view().map(|view| view.meta().table);
-        let table = table.filter(|_| can_act(&self.shown.situation, self.shown.is_acting));
+        let table = table.filter(|_| can_act(&self.shown.situation));
         let candidate = |action: &Action| Candidate {
             title: self.shown.texts.action(action),
             detail: self.shown.texts.entity(action.meta()),

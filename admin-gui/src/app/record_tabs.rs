@@ -72,7 +72,7 @@ impl Workspace {
         let table = record.form.meta().table;
         let pane = Pane::Record { table: table.to_owned(), key: key.clone() };
         record.next = None;
-        self.follows_focus = false;
+        self.follows = None;
         match self.records.tab_mut(&pane) {
             Some(tab) if tab.is_dirty() => {
                 // Nothing is lost that was typed there; what was typed here stays here.

@@ -136,7 +136,7 @@ impl OpenRecords {
         outcome: Result<(RecordKey, RelatedRows), Failure>,
         known: &Known<'_>,
     ) {
-        let outcome = outcome.map_err(|failure| known.words(&failure));
+        let outcome = known.in_words(outcome);
         let record = self.get_mut(number);
         let Some(related) = record.and_then(|record| record.related.as_mut()) else { return };
         match outcome {

@@ -115,7 +115,7 @@ impl Statistics {
                     filter: panel.filter().clone(),
                 };
                 effects.ask(STATISTICS.only(), task, |workspace, outcome, known, _| {
-                    let outcome = outcome.map_err(|failure| known.words(&failure));
+                    let outcome = known.in_words(outcome);
                     if let Some(panel) = &mut workspace.statistics.0 {
                         panel.take(outcome);
                     }

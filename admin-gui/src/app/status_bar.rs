@@ -1,7 +1,5 @@
 //! The bar at the bottom: what has just happened, and where the grid stands.
 
-use std::time::Duration;
-
 use egui::{Align, Layout, RichText, Ui};
 
 use super::Effects;
@@ -35,22 +33,17 @@ pub(super) fn show(
                 taking.show_bar(ui, workspace.view(), shown, last.is_some(), effects);
                 action_buttons::bar(ui, shown.texts, workspace.acting.as_deref());
                 if let Some(last) = last {
-                    notice(ui, last, effects);
+                    notice(ui, last);
                 }
             });
         });
     });
 }
 
-fn notice(ui: &mut Ui, notice: &Notice, effects: &mut Effects) {
+fn notice(ui: &mut Ui, notice: &Notice) {
     let theme = Theme::of(ui.ctx());
-    match notice.rest() {
-        Some(Duration::ZERO) => {
-            effects.hush();
-            return;
-        }
-        Some(rest) => ui.ctx().request_repaint_after(rest),
-        None => {}
+    if let Some(rest) = notice.rest() {
+        ui.ctx().request_repaint_after(rest);
     }
     let (mark, color) = match notice.kind {
         NoticeKind::Success => (icon::ICON_CHECK_CIRCLE, theme.colors.new),

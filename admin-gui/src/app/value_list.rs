@@ -6,7 +6,7 @@ use persistence::{ColumnMeta, EntityMeta, Filter, TextMatch, Value};
 
 use super::pill_editor::{search_field, weak};
 use super::{look, popover};
-use crate::grid::{Content, entity_column};
+use crate::grid::{Content, SourceColumn, entity_column};
 use crate::i18n::Texts;
 use crate::pills::Kind;
 use crate::tasks::{Cell, FindValues, Labels};
@@ -134,8 +134,12 @@ impl ValueList {
         let is_entered =
             field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let mut shown = Vec::new();
+        let source = entity_column(meta, column);
         for (value, count) in self.values.iter().flatten() {
-            let label = said(value, meta, column, self.position, &self.labels, texts);
+            let label = match (Kind::of(column), value.as_text()) {
+                (Kind::Enum, Some(variant)) => texts.variant(meta, column, variant),
+                _ => said(value, &source, self.position, &self.labels, texts),
+            };
             if label.to_lowercase().contains(&wanted) {
                 shown.push((value.clone(), label, *count));
             }
@@ -237,16 +241,12 @@ fn searched(meta: &EntityMeta, column: &ColumnMeta, text: &str) -> Filter {
 /// A value as the grid says it.
 fn said(
     value: &Value,
-    meta: &'static EntityMeta,
-    column: &'static ColumnMeta,
+    column: &SourceColumn,
     position: usize,
     labels: &Labels,
     texts: &Texts,
 ) -> String {
-    if let (Kind::Enum, Some(variant)) = (Kind::of(column), value.as_text()) {
-        return texts.variant(meta, column, variant);
-    }
-    match Content::of(Cell::Whole(value), &entity_column(meta, column), position, labels) {
+    match Content::of(Cell::Whole(value), column, position, labels) {
         Content::Null => "NULL".to_owned(),
         Content::EmptyText => tr!(texts, "form-empty"),
         Content::Text(text)

@@ -27,8 +27,8 @@ pub(super) struct Workspace {
     pub visits: Visits<Visit>,
     /// What the values of a column are like.
     pub statistics: Statistics,
-    /// Whether the focused row is to be shown as soon as it has been read.
-    pub follows_focus: bool,
+    /// The entity whose focused row is to be shown as soon as it has been read.
+    pub follows: Option<&'static str>,
     /// The action of the program's own that is being done.
     pub acting: Option<String>,
     /// What is to have the keyboard next.
@@ -47,7 +47,7 @@ impl Workspace {
             pages: Pages::new(catalog),
             visits: Visits::default(),
             statistics: Statistics::default(),
-            follows_focus: false,
+            follows: None,
             acting: None,
             focus: Some(Focused::Grid),
         }

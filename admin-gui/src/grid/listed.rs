@@ -1,5 +1,5 @@
 //! Rows that are all in memory as a source of a grid: what an import would write, what a statement has
-//! found.
+//! found. No pane shows such rows yet.
 
 use std::cmp::Ordering;
 use std::convert::Infallible;

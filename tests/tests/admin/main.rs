@@ -17,6 +17,7 @@ mod room;
 mod saving;
 mod selecting;
 mod shop;
+mod side_by_side;
 mod taking;
 mod touch;
 mod understanding;

@@ -7,6 +7,7 @@ mod event;
 mod frozen;
 mod gutter;
 mod header;
+mod keys;
 mod memory;
 mod messages;
 mod placeholder;

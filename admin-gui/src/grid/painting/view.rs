@@ -13,7 +13,7 @@ use super::event::GridEvent;
 use super::frozen::{beside_frozen, frozen_line};
 use super::memory::{clicked, grid_id, take_click};
 use super::placeholder::{placeholder, skeleton};
-use super::{gutter, header, messages, scroll_bar};
+use super::{gutter, header, keys, messages, scroll_bar};
 use crate::command::{Command, take_key};
 use crate::extensions::Extensions;
 use crate::grid::source::RowSource;
@@ -500,8 +500,8 @@ fn movements(ctx: &Context) -> Vec<(Movement, bool)> {
             let egui::Event::Key { key, pressed: true, modifiers, .. } = event else {
                 return true;
             };
-            let movement = Movement::of_key(*key, *modifiers);
-            movements.extend(movement.map(|movement| (movement, movement.extends(*modifiers))));
+            let movement = keys::movement(*key, *modifiers);
+            movements.extend(movement);
             movement.is_none()
         });
         movements

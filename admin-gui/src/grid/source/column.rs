@@ -91,7 +91,7 @@ impl SourceColumn {
         }
     }
 
-    /// Returns whether its values stand at the right: they are numbers, and no rows' keys.
+    /// Returns whether its values stand at the right: numbers do, unless they are keys of other rows.
     #[must_use]
     pub const fn is_right_aligned(&self) -> bool {
         self.column_type.is_number() && self.references.is_none()

@@ -49,40 +49,6 @@ pub struct Bounds {
     pub page: u64,
 }
 
-impl Movement {
-    /// The movement that a key means in a grid; shift makes it extend the selection.
-    #[must_use]
-    pub const fn of_key(key: egui::Key, modifiers: egui::Modifiers) -> Option<Self> {
-        use egui::Key;
-        if modifiers.alt {
-            return None;
-        }
-        Some(match (modifiers.command, key) {
-            (false, Key::ArrowUp) => Self::Up,
-            (false, Key::ArrowDown) => Self::Down,
-            (false, Key::ArrowLeft) => Self::Left,
-            (false, Key::ArrowRight) => Self::Right,
-            (false, Key::PageUp) => Self::PageUp,
-            (false, Key::PageDown) => Self::PageDown,
-            (false, Key::Home) => Self::FirstColumn,
-            (false, Key::End) => Self::LastColumn,
-            (true, Key::Home | Key::ArrowUp) => Self::FirstCell,
-            (true, Key::End | Key::ArrowDown) => Self::LastCell,
-            (false, Key::Tab) if modifiers.shift => Self::Previous,
-            (false, Key::Tab) => Self::Next,
-            _ => return None,
-        })
-    }
-}
-
-impl Movement {
-    /// Whether it takes the selection along with shift.
-    #[must_use]
-    pub const fn extends(self, modifiers: egui::Modifiers) -> bool {
-        modifiers.shift && !matches!(self, Self::Next | Self::Previous)
-    }
-}
-
 impl Focus {
     /// The cell after a step; the same one at the table's edge.
     #[must_use]
