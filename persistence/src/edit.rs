@@ -33,6 +33,7 @@ pub type Name = Cow<'static, str>;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Edit {
     /// The table of the row, as its [entity](EntityMeta::table) has it.
     pub table: Name,
@@ -42,7 +43,7 @@ pub struct Edit {
 
 /// What happens to a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum EditKind {
     /// It is inserted.
     Insert {
@@ -56,24 +57,28 @@ pub enum EditKind {
     Update {
         /// The primary key by which the database has the row.
         key: RecordKey,
-        /// The version by which it does, where rows have one: it is to be that still.
+        /// The version by which it does, where rows have one: it is to be that still. With `None` only the
+        /// columns are compared.
         version: Option<Value>,
-        /// The columns that differ.
+        /// The columns that differ, each once. Those that the framework fills (version, times) are not
+        /// written.
         columns: Vec<ColumnEdit>,
     },
     /// It is deleted.
     Delete {
         /// The primary key by which the database has the row.
         key: RecordKey,
-        /// The version by which it does, where rows have one: it is to be that still.
+        /// The version by which it does, where rows have one: it is to be that still. With `None` only the
+        /// columns are compared.
         version: Option<Value>,
-        /// The columns, as the database has them.
+        /// The columns, as the database has them: those that are named are compared.
         columns: Vec<(Name, Value)>,
     },
 }
 
 /// A column that is updated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ColumnEdit {
     /// The column's name.
     pub column: Name,
@@ -85,7 +90,7 @@ pub struct ColumnEdit {
 
 /// A value that is to be written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum NewValue {
     /// The value.
     Known(Value),

@@ -351,6 +351,11 @@ impl EntityMeta {
         RecordKey(self.key.iter().map(|&position| record.value(position).clone()).collect())
     }
 
+    /// Returns whether some cell of a row is no value of its column.
+    pub(crate) fn has_odd_cell(&self, record: &Record) -> bool {
+        self.columns.iter().zip(&record.0).any(|(column, value)| column.is_odd(value))
+    }
+
     /// Returns the version of a row, where the entity has one.
     #[must_use]
     pub fn version_of(&self, record: &Record) -> Option<Value> {

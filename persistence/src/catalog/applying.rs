@@ -8,9 +8,10 @@ mod new_rows;
 use std::collections::{HashMap, HashSet};
 
 use super::DynSession;
+use crate::column_type::ValueError;
 use crate::drafting::{self, is_by_framework};
 use crate::edit::{ColumnEdit, Edit, EditKind, NewValue};
-use crate::entity::{ColumnMeta, EntityMeta, Fill, Given, Orphan, Slot};
+use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, Fill, Given, Orphan, Slot};
 use crate::error::{Conflict, Error, FieldError, Invalid, Result};
 use crate::fill::{blank, filled_where};
 use crate::filter::Filter;
@@ -30,7 +31,9 @@ type RowKey = (&'static str, RecordKey);
 /// A row that is written.
 struct Touched {
     meta: &'static EntityMeta,
-    row: Slot,
+    /// The session's; `None` where a cell is no value of its column: no unit of work knows such a row, and
+    /// it is written by itself, at once.
+    row: Option<Slot>,
     /// What it was before all edits; `None` where it is new.
     before: Option<Record>,
     /// What it is after the edits so far; `None` where it is deleted.
@@ -129,15 +132,34 @@ impl Applying<'_, '_> {
                 let mut query = Query::new();
                 query.filter = Filter::keys(meta, keys);
                 self.read_hidden(meta, keys)?;
-                for row in self.session.all(meta.table, &query)? {
+                let rows = match self.session.all(meta.table, &query) {
+                    Err(Error::Unreadable(_)) => self.read_odd(meta, &query)?,
+                    rows => rows?,
+                };
+                for row in rows {
                     if let Some(stored) = self.session.row(row) {
                         let (before, now) = (Some(stored.clone()), Some(stored));
-                        self.touch(Touched { meta, row, before, now });
+                        self.touch(Touched { meta, row: Some(row), before, now });
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    /// Reads rows of which some have a cell that is no value of its column; returns the others.
+    fn read_odd(&mut self, meta: &'static EntityMeta, query: &Query) -> Result<Vec<Slot>> {
+        let rows = self.session.repository(meta.table)?.list(query)?;
+        let (odd, rows): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|row| meta.has_odd_cell(row));
+        for stored in odd {
+            let (before, now) = (Some(stored.clone()), Some(stored));
+            self.touch(Touched { meta, row: None, before, now });
+        }
+        let keys: Vec<RecordKey> = rows.iter().map(|row| meta.key_of(row)).collect();
+        let mut query = Query::new();
+        query.filter = Filter::keys(meta, &keys);
+        self.session.all(meta.table, &query)
     }
 
     fn touch(&mut self, touched: Touched) {
@@ -180,8 +202,13 @@ impl Applying<'_, '_> {
                 let before = columns.iter().map(|edit| (&*edit.column, &edit.before));
                 let position = self.as_before(meta, (key, version.as_ref()), before)?;
                 self.unfile(position);
-                for edit in columns {
-                    self.update(meta, position, edit)?;
+                match self.touched.get(position).and_then(|touched| touched.row) {
+                    Some(row) => {
+                        for edit in columns {
+                            self.update(meta, (position, row), edit)?;
+                        }
+                    }
+                    None => self.mend(meta, position, columns)?,
                 }
                 self.file(position);
                 Ok(())
@@ -191,9 +218,17 @@ impl Applying<'_, '_> {
                 let position = self.as_before(meta, (key, version.as_ref()), before)?;
                 self.unfile(position);
                 let Some(touched) = self.touched.get_mut(position) else { return Ok(()) };
-                touched.now = None;
-                self.deleted.insert((meta.table, coerced_key(meta, key)?));
-                self.session.delete(touched.row)
+                let stored = touched.now.take();
+                match (touched.row, stored) {
+                    (Some(row), _) => {
+                        self.deleted.insert((meta.table, coerced_key(meta, key)?));
+                        self.session.delete(row)
+                    }
+                    (None, Some(stored)) => {
+                        self.session.repository(meta.table)?.delete_from(&stored)
+                    }
+                    (None, None) => Ok(()),
+                }
             }
         }
     }
@@ -202,7 +237,7 @@ impl Applying<'_, '_> {
     fn update(
         &mut self,
         meta: &'static EntityMeta,
-        position: usize,
+        (position, row): (usize, Slot),
         edit: &ColumnEdit,
     ) -> Result<()> {
         let (column_index, column) = column_of(meta, &edit.column)?;
@@ -212,17 +247,56 @@ impl Applying<'_, '_> {
         let to = self.new_row(meta, column, &edit.after)?;
         let Some(touched) = self.touched.get_mut(position) else { return Ok(()) };
         let (Some(now), None, Some(value)) = (&mut touched.now, to, edit.after.known()) else {
-            self.later.extend(to.map(|to| (touched.row, column.name, to)));
+            self.later.extend(to.map(|to| (row, column.name, to)));
             return Ok(());
         };
         now.set(column_index, coerced(meta, column, value)?);
         let orphan = column.references.as_ref().map(|reference| reference.orphan);
         if value.is_null() && orphan == Some(Orphan::Delete) {
             // It is to stay, although it is parted from what it may be nothing without.
-            self.parted.push((touched.row, column_index));
+            self.parted.push((row, column_index));
             return Ok(());
         }
-        self.session.set(touched.row, column.name, Given::Value(value.clone()))
+        self.session.set(row, column.name, Given::Value(value.clone()))
+    }
+
+    /// Updates a row by itself of which a cell is no value of its column.
+    fn mend(
+        &mut self,
+        meta: &'static EntityMeta,
+        position: usize,
+        columns: &[ColumnEdit],
+    ) -> Result<()> {
+        let now = self.touched.get(position).and_then(|touched| touched.now.clone());
+        let Some(base) = now else { return Ok(()) };
+        let mut mine = base.clone();
+        for edit in columns {
+            let (column_index, column) = column_of(meta, &edit.column)?;
+            if is_by_framework(column.fill) {
+                continue;
+            }
+            let key = match self.new_row(meta, column, &edit.after)? {
+                Some(to) => Some(self.inserted_key(to)?),
+                None => None,
+            };
+            if let Some(value) = key.as_ref().or_else(|| edit.after.known()) {
+                mine.set(column_index, coerced(meta, column, value)?);
+            }
+        }
+        let stored = self.session.repository(meta.table)?.update_from(&base, mine)?;
+        if let Some(touched) = self.touched.get_mut(position) {
+            touched.now = Some(stored);
+        }
+        Ok(())
+    }
+
+    /// Inserts a new row; returns the key by which others refer to it.
+    fn inserted_key(&mut self, index: EditIndex) -> Result<Value> {
+        let row = self.insert(index, &mut Vec::new())?;
+        self.session.flush()?;
+        let meta = row.entity().meta();
+        let key = self.session.row(row).and_then(|row| meta.key_of(&row).0.pop());
+        Ok(key.unwrap_or(Value::Null))
     }
 
     /// The new row that a column is to refer to: by its number, or by the key that it gets.
@@ -295,7 +369,7 @@ impl Applying<'_, '_> {
         };
         self.later.extend(later.into_iter().map(|(column, to)| (row, column, to)));
         self.added.insert(index, row);
-        self.touch(Touched { meta, row, before: None, now });
+        self.touch(Touched { meta, row: Some(row), before: None, now });
         Ok(row)
     }
 
@@ -381,10 +455,14 @@ impl Applying<'_, '_> {
         let is_current =
             version.is_none_or(|version| meta.version_of(stored).as_ref() == Some(version));
         let mut base = stored.clone();
-        let mut differs = false;
+        let (mut differs, mut seen) = (false, ColumnSet::EMPTY);
         for (name, value) in before {
             let (position, column) = column_of(meta, name)?;
-            let value = coerced(meta, column, value)?;
+            if seen.contains(position) {
+                return Err(invalid(meta, name, "is given twice"));
+            }
+            seen = seen.with(position);
+            let value = coerced_stored(meta, column, value)?;
             if !is_by_framework(column.fill) {
                 differs |= *stored.value(position) != value;
             }
@@ -400,7 +478,10 @@ impl Applying<'_, '_> {
     /// What makes the rows what they were.
     fn inverse(&self) -> Vec<Edit> {
         let edits = self.touched.iter().filter_map(|touched| {
-            let after = self.session.row(touched.row);
+            let after = match touched.row {
+                Some(row) => self.session.row(row),
+                None => touched.now.clone(),
+            };
             Edit::between(touched.meta, after.as_ref(), touched.before.as_ref())
         });
         let mut edits: Vec<Edit> =
@@ -444,19 +525,30 @@ fn column_of(meta: &'static EntityMeta, name: &str) -> Result<(usize, &'static C
 
 /// A key as its columns have it.
 fn coerced_key(meta: &EntityMeta, key: &RecordKey) -> Result<RecordKey> {
+    if let Some(missing) = meta.key_columns().nth(key.0.len()) {
+        return Err(invalid(meta, missing.name, "is missing in the key"));
+    }
     let columns = meta.key_columns().zip(&key.0);
     let values: Result<Vec<Value>> =
-        columns.map(|(column, value)| coerced(meta, column, value)).collect();
+        columns.map(|(column, value)| coerced_stored(meta, column, value)).collect();
     Ok(RecordKey(values?))
 }
 
 /// A value as its column has it.
 fn coerced(meta: &EntityMeta, column: &ColumnMeta, value: &Value) -> Result<Value> {
-    let value = column.column_type.coerce(value.clone());
-    Ok(value.map_err(|error| Invalid {
-        entity: meta.name,
-        errors: vec![FieldError::of_value(column.name, &error)],
-    })?)
+    column.column_type.coerce(value.clone()).map_err(|error| wrong_value(meta, column, &error))
+}
+
+/// A value as the database has it, also where that is none of its column.
+fn coerced_stored(meta: &EntityMeta, column: &ColumnMeta, value: &Value) -> Result<Value> {
+    column
+        .column_type
+        .coerce_stored(value.clone())
+        .map_err(|error| wrong_value(meta, column, &error))
+}
+
+fn wrong_value(meta: &EntityMeta, column: &ColumnMeta, error: &ValueError) -> Error {
+    Invalid { entity: meta.name, errors: vec![FieldError::of_value(column.name, error)] }.into()
 }
 
 /// The row that is given with what the database or the framework would fill in, and so was there before;

@@ -311,8 +311,10 @@ impl Memory {
                 }
                 let key = self.update_record(table, (&base, mine), lifted.get(&index))?;
                 let before = meta.key_of(&base);
-                if before != key {
-                    self.unit.by_key.remove(&(table, before.clone()));
+                let filed = (table, before.clone());
+                // Another row may have got the key meanwhile.
+                if before != key && self.unit.by_key.get(&filed) == Some(&index.1) {
+                    self.unit.by_key.remove(&filed);
                 }
                 self.unit.note_before(index, before);
                 self.note_stored(index, key);
@@ -383,7 +385,10 @@ impl Memory {
             row.set(column, mine.value(column).clone());
         }
         self.statement(|memory| {
-            let row = memory.update_row(table, &key, row)?;
+            let row = match lifted {
+                None => memory.update_row(table, &key, row)?,
+                Some(_) => memory.put_back(table, &key, row)?,
+            };
             memory.check_references(table, &row)?;
             Ok(meta.key_of(&row))
         })

@@ -97,6 +97,26 @@ impl Memory {
         key: &RecordKey,
         row: Record,
     ) -> Result<Record> {
+        self.replace_row(table, (key, Some(key)), row)
+    }
+
+    /// Puts a row that was taken out of its table back as another one; its key may be another row's by now.
+    pub(super) fn put_back(
+        &mut self,
+        table: usize,
+        key: &RecordKey,
+        row: Record,
+    ) -> Result<Record> {
+        self.replace_row(table, (key, None), row)
+    }
+
+    /// Writes a row with the next version that had a key before, and stands under one, if under any.
+    fn replace_row(
+        &mut self,
+        table: usize,
+        (key, stands_under): (&RecordKey, Option<&RecordKey>),
+        row: Record,
+    ) -> Result<Record> {
         let meta = self.table(table).meta;
         let mut row = as_stored(row);
         if let Some(version) = meta.version
@@ -104,7 +124,7 @@ impl Memory {
         {
             row.set(version, Value::Integer(count.saturating_add(1)));
         }
-        self.write(table, Some(key), row.clone())?;
+        self.write(table, stands_under, row.clone())?;
         if meta.key_of(&row) != *key {
             self.check_referrers(table, key)?;
         }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::Session;
-use super::records::has_odd_cell;
 use crate::backend::{Dialect as _, Engine, Index, Plan};
 use crate::browse::Browse;
 use crate::entity::{Entity, EntityMeta};
@@ -118,7 +117,7 @@ impl<C: Store<E>, E: Entity> Browse<E> for Session<C> {
 
     fn update_record(&mut self, base: &Record, mine: Record) -> Result<Record> {
         let meta = E::meta();
-        if has_odd_cell(meta, base) || has_odd_cell(meta, &mine) {
+        if meta.has_odd_cell(base) || meta.has_odd_cell(&mine) {
             return self.mend::<E>(base, mine);
         }
         Ok(self.update_from(&E::from_record(base.clone())?, E::from_record(mine)?)?.to_record())

@@ -154,12 +154,6 @@ impl<C: crate::Engine> Session<C> {
     }
 }
 
-/// Whether some cell of a row is no value of its column.
-pub(crate) fn has_odd_cell(meta: &EntityMeta, record: &Record) -> bool {
-    let cells = meta.columns.iter().zip(&record.0);
-    cells.into_iter().any(|(column, value)| column.is_odd(value))
-}
-
 /// Checks a changed row by the entity's own rules, as far as its cells are values of their columns.
 fn check_cells<E: Entity>(base: &Record, mine: &Record) -> Result<()> {
     let validate = |row: Record| E::from_record(row).and_then(|row| row.validate());

@@ -184,6 +184,67 @@ on_every_catalog! {
         assert_eq!(value(&*session, third, "name"), "other".into());
     }
 
+    fn a_row_that_waits_for_a_new_one_frees_what_that_one_waits_for(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        let (one, other) =
+            (employee(&mut *session, "1", sales), employee(&mut *session, "2", sales));
+        session.commit().unwrap();
+
+        // The new one gets the badge of the other, that one's the first one's, who reports to the new one.
+        let new = session
+            .add(
+                "employees",
+                &[("name", "new".into()), ("badge", "2".into()), ("department_id", sales.into())],
+            )
+            .unwrap();
+        session.set(other, "badge", "1".into()).unwrap();
+        session.set(one, "badge", "3".into()).unwrap();
+        session.set(one, "manager_id", new.into()).unwrap();
+        // The same where the column may not be NULL.
+        let trade = department(&mut *session, "Trade");
+        session.set(one, "department_id", trade.into()).unwrap();
+        session.set(new, "department_id", trade.into()).unwrap();
+        session.commit().unwrap();
+        assert_eq!(value(&*session, one, "manager_id"), value(&*session, new, "id"));
+
+        let mut later = catalog.session().unwrap();
+        let rows = later.repository("employees").unwrap().list(&Query::new()).unwrap();
+        let column = |name: &str| Employee::meta().position(name).unwrap();
+        let stored = |name: &str| {
+            let row = rows.iter().find(|row| *row.value(1) == name.into()).unwrap();
+            ["badge", "manager_id", "department_id"].map(|name| row.value(column(name)).clone())
+        };
+        let (new, trade) = (value(&*session, new, "id"), value(&*session, trade, "id"));
+        assert_eq!(stored("1"), ["3".into(), new, trade.clone()]);
+        assert_eq!(stored("2"), ["1".into(), Value::Null, value(&*session, sales, "id")]);
+        assert_eq!(stored("new"), ["2".into(), Value::Null, trade]);
+    }
+
+    fn keys_change_hands_round_a_circle(catalog) {
+        let mut session = catalog.session().unwrap();
+        let rows = ["DE", "FR", "IT"].map(|code| {
+            session.add("countries", &[("code", code.into()), ("name", code.into())]).unwrap()
+        });
+        session.commit().unwrap();
+        for (row, code) in rows.into_iter().zip(["FR", "IT", "DE"]) {
+            session.set(row, "code", code.into()).unwrap();
+        }
+        session.commit().unwrap();
+        let codes = rows.map(|row| value(&*session, row, "code"));
+        assert_eq!(codes, ["FR".into(), "IT".into(), "DE".into()]);
+        // Each is found by the key that it has now.
+        let it = session.get("countries", &RecordKey(vec!["IT".into()])).unwrap();
+        assert_eq!(it, rows[1]);
+
+        let mut later = catalog.session().unwrap();
+        let mut stored = later.repository("countries").unwrap().list(&Query::new()).unwrap();
+        stored.sort_by(|one, other| one.0.cmp(&other.0));
+        let stored: Vec<String> =
+            stored.iter().map(|row| format!("{} {}", row.value(0), row.value(1))).collect();
+        assert_eq!(stored, ["DE IT", "FR DE", "IT FR"]);
+    }
+
     fn rows_are_deleted_children_first_and_with_what_goes_along(catalog) {
         let mut session = catalog.session().unwrap();
         let sales = department(&mut *session, "Sales");
@@ -541,6 +602,39 @@ on_every_catalog! {
         assert_eq!(fields(&session.add("orders", &given).unwrap_err()), ["id"]);
         let twice = [("number", "A3".into()), ("number", "A4".into())];
         assert_eq!(fields(&session.add("orders", &twice).unwrap_err()), ["number"]);
+    }
+
+    fn edits_that_are_not_well_formed_are_refused(catalog) {
+        let mut session = catalog.session().unwrap();
+        department(&mut *session, "Sales");
+        session.commit().unwrap();
+        let update = |fields: &str| {
+            format!(r#"[{{ "table": "departments", "kind": {{ "update": {{ {fields} }} }} }}]"#)
+        };
+        let name = |after: &str| {
+            format!(
+                r#"{{ "column": "name", "before": {{ "text": "Sales" }},
+                     "after": {{ "known": {{ "text": "{after}" }} }} }}"#
+            )
+        };
+        let (one, other) = (name("one"), name("other"));
+        let once = format!(r#""columns": [{one}]"#);
+        let twice = format!(r#""columns": [{one}, {other}]"#);
+
+        // A guard that is misspelt is no guard.
+        let misspelt = update(&format!(r#""key": [{{ "integer": 1 }}], "verison": {{ "integer": 1 }}, {once}"#));
+        let error = serde_json::from_str::<Vec<Edit>>(&misspelt).unwrap_err();
+        assert!(error.to_string().contains("verison"), "{error}");
+
+        let mut refused = |fields: &str| {
+            let edits: Vec<Edit> = serde_json::from_str(&update(fields)).unwrap();
+            session.apply(&edits).unwrap_err()
+        };
+        let error = refused(&format!(r#""key": [{{ "integer": 1 }}], {twice}"#));
+        assert_eq!(fields(&error), ["name"]);
+        assert!(error.to_string().contains("given twice"), "{error}");
+        assert_eq!(fields(&refused(&format!(r#""key": [], {once}"#))), ["id"]);
+        assert_eq!(names(catalog, "departments"), ["Sales"]);
     }
 
     fn rows_that_are_taken_in_may_refer_to_new_ones(catalog) {

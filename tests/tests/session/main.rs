@@ -6,6 +6,7 @@ mod agreeing;
 mod auditing;
 mod by_name;
 mod changes;
+mod changing_hands;
 mod circles;
 mod counters;
 mod deleting;

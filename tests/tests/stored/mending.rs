@@ -3,6 +3,7 @@
 use diesel::SqliteConnection;
 use domain::{Author, Book};
 use integration_tests::command;
+use persistence::edit::Edit;
 use persistence::{Database, Entity as _, Error, Filter, Query, RawValue, Record, Value};
 
 use integration_tests::client::sqlite3;
@@ -96,6 +97,76 @@ fn a_row_with_an_odd_cell_is_written_only_as_it_was_read() {
     authors.delete_from(&merged).unwrap_err();
     drop(authors);
     session.rollback().unwrap();
+}
+
+#[test]
+fn edits_mend_a_row_beside_others_and_delete_one_that_was_not_mended() {
+    let shop = bookshop();
+    shop.database.execute("UPDATE authors SET born_on = 'later' WHERE id IN (8, 9)");
+    let database = Database::<SqliteConnection>::open(shop.database.url()).unwrap();
+    let catalog = database.catalog().entity::<Author>().entity::<Book>().build();
+    let position = |column: &str| Author::meta().position(column).unwrap();
+    let with = |row: &Record, column: &str, value: Value| {
+        let mut other = row.clone();
+        other.set(position(column), value);
+        other
+    };
+    let edit = |before: &Record, after: Option<&Record>| {
+        Edit::between(Author::meta(), Some(before), after).unwrap()
+    };
+    let [six, seven, eight, nine] = [6, 7, 8, 9].map(|id| author(&catalog, id));
+    let mut session = catalog.session().unwrap();
+    session
+        .repository("books")
+        .unwrap()
+        .delete_where(&Filter::equals("author_id", 9.into()))
+        .unwrap();
+    session.commit().unwrap();
+    let day = Value::Date("2001-03-02".parse().unwrap());
+    let edits = [
+        edit(&six, Some(&with(&six, "name", "Six".into()))),
+        edit(&seven, Some(&with(&seven, "born_on", day.clone()))),
+        // Another column of an odd row: the odd cell stays as it is.
+        edit(&eight, Some(&with(&eight, "name", "Eight".into()))),
+        edit(&nine, None),
+    ];
+    // As a file has them.
+    let edits: Vec<Edit> = serde_json::from_str(&serde_json::to_string(&edits).unwrap()).unwrap();
+    let inverse = session.apply(&edits).unwrap();
+    session.commit().unwrap();
+    let stored = "SELECT id || ' ' || name || ' ' || coalesce(born_on, '') FROM authors WHERE id BETWEEN 6 AND 9";
+    let after = ["6 Six ", "7 Author 7 2001-03-02", "8 Eight later"];
+    assert_eq!(sqlite3(&shop.database, stored), after);
+
+    // What nobody could write is not written again: not at all.
+    let refused = session.apply(&inverse);
+    let Err(Error::Invalid(invalid)) = refused else { panic!("{refused:?}") };
+    assert_eq!(invalid.errors[0].field, "born_on");
+    session.rollback().unwrap();
+    assert_eq!(sqlite3(&shop.database, stored), after);
+    // What is left odd does not keep the rest from being taken back.
+    let is_readable = |edit: &&Edit| edit.key(Author::meta()) == Some(8.into());
+    let back: Vec<Edit> = inverse.iter().filter(is_readable).cloned().collect();
+    session.apply(&back).unwrap();
+    session.commit().unwrap();
+    assert_eq!(sqlite3(&shop.database, stored)[2], "8 Author 8 later");
+}
+
+#[test]
+fn an_edit_of_an_odd_row_is_written_only_over_what_it_was_made_of() {
+    let shop = bookshop();
+    let database = Database::<SqliteConnection>::open(shop.database.url()).unwrap();
+    let catalog = database.catalog().entity::<Author>().build();
+    let base = author(&catalog, 7);
+    let mut mine = base.clone();
+    let born = Author::meta().position("born_on").unwrap();
+    mine.set(born, Value::Date("2001-03-02".parse().unwrap()));
+    let edit = Edit::between(Author::meta(), Some(&base), Some(&mine)).unwrap();
+    shop.database.execute("UPDATE authors SET born_on = '03/02/2001' WHERE id = 7");
+    let mut session = catalog.session().unwrap();
+    let Err(Error::Conflict(conflict)) = session.apply(&[edit]) else { panic!("a conflict") };
+    let theirs = conflict.theirs.unwrap();
+    assert_eq!(theirs.value(born), &Value::Raw(RawValue::Text("03/02/2001".into())));
 }
 
 #[test]

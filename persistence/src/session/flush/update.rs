@@ -39,7 +39,7 @@ pub(in crate::session) fn update<C: Store<E>, E: Entity>(
 }
 
 /// Updates rows, each after those that free a unique value it takes; where these go round in a
-/// circle, one row lets go of its value first.
+/// circle, or where one of them refers to a row that has no key yet, one row lets go of its value first.
 pub(super) fn update_rows<C: Store<E>, E: Entity>(
     rows: &mut Rows<E>,
     writing: &mut Writing<'_, C>,
@@ -48,6 +48,7 @@ pub(super) fn update_rows<C: Store<E>, E: Entity>(
     exchanges: &Exchanges,
 ) -> Result<()> {
     let (mut parked, mut open) = (HashSet::new(), HashSet::new());
+    let linked: HashSet<u32> = rows.links().map(|link| link.row).collect();
     for row in wanted {
         let mut path = vec![row];
         while let Some(&row) = path.last() {
@@ -61,7 +62,7 @@ pub(super) fn update_rows<C: Store<E>, E: Entity>(
                     write_whole(rows, writing, others, row)?;
                     path.pop();
                 }
-                Some(&(other, set)) if open.contains(&other) => {
+                Some(&(other, set)) if open.contains(&other) || linked.contains(&other) => {
                     super::unique::park(rows, writing, others, (other, set))?;
                     // Other values that it gives up are still its own.
                     parked.insert((other, set));

@@ -1,0 +1,276 @@
+//! Unique values and keys that change hands between rows which refer to each other: what is stored after a
+//! commit is what was asked for, or nothing of it.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use integration_tests::office::{self, Employee};
+use persistence::catalog::DynSession;
+use persistence::{Catalog, Entity as _, Given, Query, Record, Slot, Value};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use super::by_name::{catalog, in_memory};
+
+/// What is asked for in one unit of work; rows and values by their numbers.
+#[derive(Clone, Debug)]
+enum Move {
+    Hire { badge: usize, manager: Option<usize> },
+    Badge(usize, usize),
+    Desk(usize, Option<usize>),
+    Manager(usize, Option<usize>),
+    Dismiss(usize),
+    Found { code: usize },
+    Code(usize, usize),
+    Country { city: usize, country: usize },
+    /// Everybody gets another badge, each country another code: these, as far as they are needed.
+    Deal(Vec<usize>),
+}
+
+fn moves() -> impl Strategy<Value = Vec<Move>> {
+    let (row, value) = (0..6_usize, 0..6_usize);
+    let one = prop_oneof![
+        3 => (3..9_usize, prop::option::of(row.clone()))
+            .prop_map(|(badge, manager)| Move::Hire { badge, manager }),
+        2 => (row.clone(), value.clone()).prop_map(|(row, badge)| Move::Badge(row, badge)),
+        2 => (row.clone(), prop::option::of(value.clone()))
+            .prop_map(|(row, desk)| Move::Desk(row, desk)),
+        4 => (row.clone(), prop::option::of(row.clone()))
+            .prop_map(|(row, manager)| Move::Manager(row, manager)),
+        1 => row.clone().prop_map(Move::Dismiss),
+        1 => (3..9_usize).prop_map(|code| Move::Found { code }),
+        1 => (row.clone(), value).prop_map(|(row, code)| Move::Code(row, code)),
+        1 => (row.clone(), row).prop_map(|(city, country)| Move::Country { city, country }),
+        2 => Just((0..12).collect::<Vec<_>>()).prop_shuffle().prop_map(Move::Deal),
+    ];
+    prop::collection::vec(one, 1..10)
+}
+
+/// Somebody as was asked for.
+#[derive(Clone, Debug, PartialEq)]
+struct Wanted {
+    badge: String,
+    desk: Option<usize>,
+    manager: Option<usize>,
+    is_dismissed: bool,
+}
+
+/// Rows with their handles, and what was asked for.
+struct World<'s> {
+    session: &'s mut dyn DynSession,
+    employees: Vec<(Slot, Wanted)>,
+    countries: Vec<(Slot, String)>,
+    cities: Vec<(Slot, usize)>,
+    department: Option<Slot>,
+}
+
+/// Those of some values that are needed for so many rows, and one more: most of them are somebody's.
+fn few(values: &[usize], rows: usize) -> Vec<usize> {
+    values.iter().copied().filter(|value| *value <= rows).collect()
+}
+
+fn badge(number: usize) -> String {
+    format!("b{number}")
+}
+
+fn code(number: usize) -> String {
+    format!("c{number}")
+}
+
+impl World<'_> {
+    fn start(&mut self) {
+        self.department = self.session.add("departments", &[("name", "all".into())]).ok();
+        for number in 0..3 {
+            self.take(&Move::Hire { badge: number, manager: None });
+            self.take(&Move::Found { code: number });
+        }
+        for number in 0..2 {
+            let country = self.countries[number].0;
+            let name = format!("t{number}");
+            let columns = [("name", name.into()), ("country_code", country.into())];
+            let city = self.session.add("cities", &columns).unwrap();
+            self.cities.push((city, number));
+        }
+        self.session.commit().unwrap();
+    }
+
+    /// Asks for it, where there is such a row.
+    fn take(&mut self, asked: &Move) {
+        let there = |row: usize| self.employees.get(row).filter(|(_, it)| !it.is_dismissed);
+        let manager_of = |manager: Option<usize>| {
+            let manager = manager.filter(|row| there(*row).is_some());
+            let given = manager.map_or(Given::from(Value::Null), |row| self.employees[row].0.into());
+            (manager, given)
+        };
+        match *asked {
+            Move::Hire { badge: number, manager } => {
+                let (manager, given) = manager_of(manager);
+                let name = format!("e{}", self.employees.len());
+                let columns = [
+                    ("name", name.into()),
+                    ("badge", badge(number).into()),
+                    ("department_id", self.department.unwrap().into()),
+                    ("manager_id", given),
+                ];
+                let slot = self.session.add("employees", &columns).unwrap();
+                let badge = badge(number);
+                let wanted = Wanted { badge, desk: None, manager, is_dismissed: false };
+                self.employees.push((slot, wanted));
+            }
+            Move::Badge(row, number) if there(row).is_some() => {
+                let (slot, wanted) = &mut self.employees[row];
+                wanted.badge = badge(number);
+                self.session.set(*slot, "badge", badge(number).into()).unwrap();
+            }
+            Move::Desk(row, desk) if there(row).is_some() => {
+                let (slot, wanted) = &mut self.employees[row];
+                wanted.desk = desk;
+                let value = desk.map_or(Value::Null, |desk| i64::try_from(desk).unwrap().into());
+                self.session.set(*slot, "desk", Given::Value(value)).unwrap();
+            }
+            Move::Manager(row, manager) if there(row).is_some() => {
+                let (manager, given) = manager_of(manager);
+                let (slot, wanted) = &mut self.employees[row];
+                wanted.manager = manager;
+                self.session.set(*slot, "manager_id", given).unwrap();
+            }
+            Move::Dismiss(row) if there(row).is_some() => {
+                let (slot, wanted) = &mut self.employees[row];
+                wanted.is_dismissed = true;
+                self.session.delete(*slot).unwrap();
+            }
+            Move::Found { code: number } => {
+                let name = format!("n{}", self.countries.len());
+                let columns = [("code", code(number).into()), ("name", name.into())];
+                let slot = self.session.add("countries", &columns).unwrap();
+                self.countries.push((slot, code(number)));
+            }
+            Move::Code(row, number) => {
+                // The key of a row that is not stored yet is its draft's.
+                if let Some((slot, wanted)) = self.countries.get_mut(row) {
+                    *wanted = code(number);
+                    self.session.set(*slot, "code", code(number).into()).unwrap();
+                }
+            }
+            Move::Country { city, country } => {
+                if let (Some((slot, wanted)), Some((to, _))) =
+                    (self.cities.get_mut(city), self.countries.get(country))
+                {
+                    *wanted = country;
+                    self.session.set(*slot, "country_code", Given::Row(*to)).unwrap();
+                }
+            }
+            Move::Deal(ref values) => {
+                let there: Vec<usize> =
+                    (0..self.employees.len()).filter(|row| there(*row).is_some()).collect();
+                for (row, badge) in there.iter().zip(few(values, there.len())) {
+                    self.take(&Move::Badge(*row, badge));
+                }
+                let count = self.countries.len();
+                for (row, code) in few(values, count).into_iter().enumerate().take(count) {
+                    self.take(&Move::Code(row, code));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What is to be stored, as [`stored`] reads it.
+    fn wanted(&self) -> BTreeMap<String, [String; 3]> {
+        let is_there = |row: &usize| !self.employees[*row].1.is_dismissed;
+        let employees = self.employees.iter().enumerate().filter(|(row, _)| is_there(row));
+        let employees = employees.map(|(row, (_, wanted))| {
+            let manager = wanted.manager.filter(is_there);
+            let manager = manager.map_or_else(String::new, |manager| format!("e{manager}"));
+            let desk = wanted.desk.map_or_else(String::new, |desk| desk.to_string());
+            (format!("e{row}"), [wanted.badge.clone(), desk, manager])
+        });
+        let countries = self.countries.iter().enumerate().map(|(row, (_, code))| {
+            (format!("n{row}"), [code.clone(), String::new(), String::new()])
+        });
+        let cities = self.cities.iter().enumerate().map(|(row, (_, country))| {
+            let code = self.countries[*country].1.clone();
+            (format!("t{row}"), [code, String::new(), String::new()])
+        });
+        employees.chain(countries).chain(cities).collect()
+    }
+}
+
+/// What another session reads: of each row, by its name, its unique value and where it refers to.
+fn stored(catalog: &Catalog) -> BTreeMap<String, [String; 3]> {
+    let mut session = catalog.session().unwrap();
+    let mut rows = |table: &str| session.repository(table).unwrap().list(&Query::new()).unwrap();
+    let employees = rows("employees");
+    let column = |name: &str| Employee::meta().position(name).unwrap();
+    let text = |row: &Record, name: &str| match row.value(column(name)) {
+        Value::Null => String::new(),
+        value => value.to_string(),
+    };
+    let name_of = |id: &Value| {
+        let found = employees.iter().find(|row| row.value(0) == id);
+        found.map(|row| text(row, "name")).unwrap_or_default()
+    };
+    let of_employee = |row: &Record| {
+        let manager = name_of(row.value(column("manager_id")));
+        (text(row, "name"), [text(row, "badge"), text(row, "desk"), manager])
+    };
+    let mut found: BTreeMap<_, _> = employees.iter().map(of_employee).collect();
+    let plain = |name: &Value, code: &Value| {
+        (name.to_string(), [code.to_string(), String::new(), String::new()])
+    };
+    found.extend(rows("countries").iter().map(|row| plain(row.value(1), row.value(0))));
+    found.extend(rows("cities").iter().map(|row| plain(row.value(1), row.value(2))));
+    found
+}
+
+fn run(catalog: &Catalog, moves: &[Move]) -> Result<bool, TestCaseError> {
+    let mut session = catalog.session().unwrap();
+    let (employees, countries, cities) = (Vec::new(), Vec::new(), Vec::new());
+    let mut world =
+        World { session: &mut *session, employees, countries, cities, department: None };
+    world.start();
+    let before = stored(catalog);
+    prop_assert_eq!(&before, &world.wanted());
+    for asked in moves {
+        world.take(asked);
+    }
+    let outcome = world.session.commit();
+    let wanted = if outcome.is_ok() { world.wanted() } else { before };
+    let found = stored(catalog);
+    prop_assert_eq!(found, wanted, "{:?}", outcome);
+    Ok(outcome.is_ok())
+}
+
+/// Runs moves on a catalog without rows, as it is made for each of them.
+fn check(empty: impl Fn() -> Catalog) {
+    let cases = std::env::var("HANDS_CASES").ok().and_then(|cases| cases.parse().ok());
+    let cases = cases.unwrap_or(1_000);
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let written = Cell::new(0);
+    let result = TestRunner::new(config).run(&moves(), |moves| {
+        written.set(written.get() + u32::from(run(&empty(), &moves)?));
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+    assert!(written.get() > cases / 8, "{} of {cases} were written", written.get());
+}
+
+#[test]
+fn what_changes_hands_is_stored_as_it_was_asked_for() {
+    let place = integration_tests::sqlite();
+    let database = catalog(&office::open::<integration_tests::SqliteConnection>(&place));
+    check(|| {
+        place.execute(
+            "UPDATE departments SET head_id = NULL; DELETE FROM employees; DELETE FROM departments;
+             DELETE FROM cities; DELETE FROM countries;",
+        );
+        database.clone()
+    });
+}
+
+#[test]
+fn what_changes_hands_is_in_memory_as_it_was_asked_for() {
+    check(|| in_memory().catalog());
+}
