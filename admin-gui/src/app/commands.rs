@@ -62,7 +62,7 @@ impl Workspace {
 }
 
 impl AdminApp {
-    /// What is going on now.
+    /// Returns what is going on now, by which commands are enabled.
     pub(super) fn situation(&self, context: &Context) -> Situation {
         let apart = self.situation_apart(context);
         self.workspace.situation(apart, context)

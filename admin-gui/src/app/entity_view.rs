@@ -52,7 +52,7 @@ pub(super) struct EntityView {
 }
 
 impl EntityView {
-    /// All rows of an entity.
+    /// Makes the view of all rows of an entity.
     pub fn new(entry: CatalogEntry) -> Self {
         let (grid, line) = (Grid::new(entry.meta), FilterLine::default());
         let arranged = Arranged::of(&grid, &line);
@@ -74,12 +74,12 @@ impl EntityView {
         }
     }
 
-    /// Table, columns, keys and relations.
+    /// Returns the table, its columns, keys and relations.
     pub const fn meta(&self) -> &'static EntityMeta {
         self.entry.meta
     }
 
-    /// Whether something is open above the rows that keys belong to.
+    /// Returns whether something is open above the rows, to which the keys then belong.
     pub const fn has_popover(&self) -> bool {
         self.pill_editor.is_some() || self.values.is_some() || self.chooser.is_some()
     }

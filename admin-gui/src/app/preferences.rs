@@ -96,8 +96,8 @@ impl Preferences {
     }
 }
 
-/// What names a database among others: a file by its full path, so that two files of the same name
-/// are not mixed up, everything else by its URL without the password.
+/// Returns what names a database among others: a file by its full path, so that two files of the
+/// same name are not mixed up, everything else by its URL without the password.
 pub(super) fn database_key(target: &str) -> String {
     let path = Path::new(target);
     match path.canonicalize() {
