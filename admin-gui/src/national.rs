@@ -27,7 +27,7 @@ fn russian(column_type: ColumnType, text: &str) -> Option<String> {
     }
 }
 
-/// `1 234,50`, with blanks between groups of three digits only.
+/// Reads a number as `1 234,50`, with blanks between groups of three digits only.
 fn number(text: &str) -> Option<String> {
     let (sign, digits) = match text.strip_prefix(['-', '−']) {
         Some(digits) => ("-", digits),
@@ -52,7 +52,7 @@ fn number(text: &str) -> Option<String> {
     })
 }
 
-/// `13.02.1999`; no year has two digits.
+/// Reads a date as `13.02.1999`; no year has two digits.
 fn date(text: &str) -> Option<String> {
     let mut parts = text.split('.');
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);

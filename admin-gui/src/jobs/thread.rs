@@ -144,7 +144,7 @@ impl Thread {
     }
 }
 
-/// The oldest task that no newer one of its lane has superseded.
+/// Takes the oldest task that no newer one of its lane has superseded.
 fn next(queue: &mut VecDeque<Envelope>) -> Option<Envelope> {
     loop {
         let envelope = queue.pop_front()?;

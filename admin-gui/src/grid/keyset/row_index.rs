@@ -122,7 +122,7 @@ mod tests {
         ]
     }
 
-    /// What a write does to rows that are sorted by their keys, if it can be done.
+    /// Does a write to rows that are sorted by their keys, if it can be done; returns the change.
     fn done(rows: &mut Vec<Record>, write: &Write) -> Option<Change> {
         let new = |id, size| Record(vec![Value::Integer(id), Value::Integer(size)]);
         match write {

@@ -14,7 +14,7 @@ use crate::tr;
 /// How long rows may be waited for before it is said how far they are.
 pub const LONG: Duration = Duration::from_millis(600);
 
-/// What is wrong or being waited for, above rows that stay to be seen.
+/// Draws what is wrong or being waited for, above rows that stay to be seen.
 pub(super) fn banner<S: RowSource>(
     ui: &mut Ui,
     grid: &RowGrid<S>,
@@ -56,7 +56,7 @@ pub(super) fn banner<S: RowSource>(
     }
 }
 
-/// What stands where rows would be: why there are none, and what to do about it.
+/// Draws what stands where rows would be: why there are none, and what to do about it.
 pub(super) fn message<S: RowSource>(
     ui: &mut Ui,
     grid: &RowGrid<S>,
