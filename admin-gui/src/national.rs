@@ -14,7 +14,7 @@ pub(crate) fn parse(language: Language, column_type: ColumnType, text: &str) -> 
     })
 }
 
-/// The text as it would be shown.
+/// Returns a text that is typed as Russian has it in the form that columns parse.
 fn russian(column_type: ColumnType, text: &str) -> Option<String> {
     match column_type {
         ColumnType::Integer { .. } | ColumnType::Float | ColumnType::Decimal { .. } => number(text),

@@ -127,7 +127,7 @@ fn unfit(error: &MappingError) -> Failure {
     }
 }
 
-/// How a file writes its values, as far as somebody said so or its looks tell.
+/// Returns how a file writes its values, as far as somebody said so or its looks tell.
 fn spelling(arguments: &Import, records: &Records<impl Read>) -> Spelling {
     let nulls = match arguments.null.as_slice() {
         [] => vec![String::new()],

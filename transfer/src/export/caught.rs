@@ -33,7 +33,7 @@ pub(super) fn caught<T, E: From<io::Error>>(work: impl FnOnce() -> Result<T, E>)
     result.unwrap_or_else(|panic| Err(error(panic.as_ref()).into()))
 }
 
-/// The error that a panic's message shows, as `expect` writes it.
+/// Returns the error that a panic's message shows, as `expect` writes it.
 fn error(panic: &(dyn Any + Send)) -> io::Error {
     let message = match (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>()) {
         (Some(message), _) => message,
