@@ -121,7 +121,8 @@ impl FilterLine {
         self.search_changed = Some(now);
     }
 
-    /// Takes the quick search if it has rested long enough; otherwise how long it still has to.
+    /// Takes the quick search if it has rested long enough; otherwise returns how long it still has
+    /// to.
     pub fn rest(&mut self, now: Instant) -> Option<Duration> {
         let rested = now.saturating_duration_since(self.search_changed?);
         let rest = PAUSE.checked_sub(rested).filter(|rest| !rest.is_zero());

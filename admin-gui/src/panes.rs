@@ -235,7 +235,7 @@ impl Panes {
         })
     }
 
-    /// Sees to it that the active pane is one that can be seen.
+    /// Makes the active pane one that can be seen.
     fn settle(&mut self) {
         self.tree.simplify(&OPTIONS);
         let visible = self.tree.active_tiles();

@@ -21,7 +21,7 @@ pub trait OnEngine {
     /// What comes of it.
     type Output;
 
-    /// Does it.
+    /// Does the work.
     ///
     /// # Errors
     /// As the work goes.

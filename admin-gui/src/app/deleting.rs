@@ -133,7 +133,7 @@ impl Dialogs {
         }
     }
 
-    /// Closes the question; whether there was one.
+    /// Closes the question; returns whether there was one.
     pub(super) fn cancel_deletion(&mut self, effects: &mut Effects) -> bool {
         let Some(dialog) = &self.deletion else { return false };
         // What is being deleted is waited for: whether it was is to be known.

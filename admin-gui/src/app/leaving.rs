@@ -42,7 +42,7 @@ impl Workspace {
 }
 
 impl OpenRecords {
-    /// Records in which something was typed that is not saved.
+    /// Returns the records in which something was typed that is not saved.
     fn unsaved(&self) -> impl Iterator<Item = &OpenRecord> {
         self.all().filter(|record| record.form.is_dirty())
     }

@@ -172,7 +172,7 @@ impl AdminApp {
         Ok(app)
     }
 
-    /// Lends what the window's state is changed with.
+    /// Returns what the window's state is changed with.
     const fn known(&self) -> Known<'_> {
         Known::new(&self.preferences, &self.program)
     }

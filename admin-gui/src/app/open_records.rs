@@ -230,8 +230,8 @@ impl OpenRecords {
         self.all().find(|record| record.number == number)
     }
 
-    /// Puts the record at the right by if it was opened beside other rows than these, and takes back
-    /// that of these. Whether one has come back.
+    /// Puts the record at the right aside if it was opened beside other rows than these, and takes
+    /// back that of these; returns whether one has come back.
     pub fn stand_beside(&mut self, view: usize) -> bool {
         if let Some(other) = self.panel.take_if(|record| record.beside != view) {
             self.put_by.push(other);

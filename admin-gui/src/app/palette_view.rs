@@ -243,7 +243,7 @@ pub(super) fn is_looking_for_records(workspace: &Workspace, jobs: &Jobs) -> bool
     workspace.views.iter().any(|view| jobs.is_waiting(FOUND.of(view.meta().table)))
 }
 
-/// Looks for no more records.
+/// Ends the search for records.
 pub(super) fn forget_records(workspace: &Workspace, effects: &mut Effects) {
     for view in workspace.views.iter() {
         effects.forget(FOUND.of(view.meta().table));

@@ -40,7 +40,7 @@ impl Preferences {
         self.settings.databases.get(&self.database)
     }
 
-    /// Returns what is kept of the database that is open.
+    /// Returns what is kept of the database that is open, to change it.
     pub fn of_database_mut(&mut self) -> &mut DatabaseSettings {
         self.settings.databases.entry(self.database.clone()).or_default()
     }

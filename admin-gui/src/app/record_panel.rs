@@ -12,7 +12,7 @@ use super::workspace::Workspace;
 use crate::tasks::RecordNumber;
 
 impl Workspace {
-    /// Sees to it that the record at the right belongs to the rows beside it.
+    /// Makes the record at the right belong to the rows beside it.
     pub(super) fn settle_panel(&mut self, effects: &mut Effects) {
         let Some(view) = self.active_entity() else { return };
         if self.records.stand_beside(view) {

@@ -98,7 +98,7 @@ impl Workspace {
         self.show_pane(pane, Place::NewTab);
     }
 
-    /// Sees to it that each pane of a record has its tab, and that there is no other.
+    /// Gives each pane of a record its tab, and closes the other tabs.
     pub(super) fn settle_record_tabs(&mut self, effects: &mut Effects) {
         let panes: Vec<&Pane> = self.panes.all().filter(|pane| pane.is_record()).collect();
         let (kept, gone) = std::mem::take(&mut self.records.tabs)
@@ -376,7 +376,8 @@ impl RecordTab {
     }
 }
 
-/// Says in the middle of a tab why it shows no record, and what can be done; whether that is wanted.
+/// Draws in the middle of a tab why it shows no record, and what can be done; returns whether that
+/// is wanted.
 fn message(
     ui: &mut Ui,
     mark: egui_material_icons::MaterialIcon,

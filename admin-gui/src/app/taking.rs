@@ -369,7 +369,7 @@ impl Taking {
     }
 }
 
-/// Says why rows were not taken.
+/// Returns a notice that says why rows were not taken.
 fn not_taken(error: &ExportError, known: &Known<'_>) -> Notice {
     let texts = known.texts;
     let said = match error {

@@ -182,7 +182,7 @@ impl TopBar<'_> {
     }
 }
 
-/// Says in a word what the colour of the bar says.
+/// Draws a word that says what the colour of the bar says.
 fn production_mark(ui: &mut Ui, word: String) {
     let theme = Theme::of(ui.ctx());
     let word = RichText::new(word).size(theme.text.small).color(theme.colors.production);

@@ -78,7 +78,7 @@ impl ValueList {
         &self.labels
     }
 
-    /// Says why there is nothing to offer.
+    /// Takes why there is nothing to offer.
     pub fn fail(&mut self, message: String) {
         self.failure = Some(message);
     }

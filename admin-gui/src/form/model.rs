@@ -443,7 +443,7 @@ impl RecordForm {
         }
     }
 
-    /// Says that the text of a field was changed in its buffer.
+    /// Notes that the text of a field was changed in its buffer.
     pub(super) fn edited(&mut self, column: usize) {
         if let Some(field) = self.fields.get_mut(column) {
             field.is_null = false;
@@ -455,7 +455,7 @@ impl RecordForm {
         self.check();
     }
 
-    /// Looks what is wrong with each field now.
+    /// Finds what is wrong with each field now.
     pub(super) fn check(&mut self) {
         let typed: Vec<Option<Problem>> =
             (0..self.fields.len()).map(|column| self.value(column).err()).collect();
@@ -594,8 +594,8 @@ impl RecordForm {
         self.is_saving
     }
 
-    /// Takes back what is open in the form: a picker, else the question whether to give up what
-    /// was typed. Whether there was one.
+    /// Takes back what is open in the form: a picker, else the question whether to give up what was
+    /// typed; returns whether there was one.
     pub fn dismiss(&mut self) -> bool {
         self.picker.take().is_some() || std::mem::take(&mut self.is_asked_to_discard)
     }

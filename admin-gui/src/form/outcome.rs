@@ -87,7 +87,7 @@ impl RecordForm {
         self.summary = vec![Problem::Other(message)];
     }
 
-    /// Says something beside what is wrong with the record.
+    /// Adds a remark beside what is wrong with the record.
     pub fn remark(&mut self, text: String) {
         self.summary.push(Problem::Other(text));
     }

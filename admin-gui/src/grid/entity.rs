@@ -188,7 +188,7 @@ impl Grid {
         self.source.fail(message);
     }
 
-    /// Tries again what could not be read, if it is time; else how long that still is.
+    /// Tries again what could not be read, if it is time; else returns how long that still is.
     pub fn try_again(&mut self) -> Option<Duration> {
         self.source.try_again()
     }

@@ -140,7 +140,7 @@ pub struct Arrived<S> {
 }
 
 impl<S> Arrived<S> {
-    /// Tells it to who asked.
+    /// Hands the answer to who asked.
     pub fn deliver(self, state: &mut S) {
         (self.receive)(state, self.outcome, self.report.took);
     }

@@ -112,7 +112,7 @@ fn parse_set(set: &str) -> Result<(String, String), Failure> {
         .ok_or_else(|| Failure::Usage(format!("--set: expected COLUMN=VALUE, got `{set}`")))
 }
 
-/// Says which option is at fault, or would help.
+/// Returns the failure that says which option is at fault, or would help.
 fn unfit(error: &MappingError) -> Failure {
     match error {
         MappingError::NotInFile { .. } => Failure::Refused(format!("--map: {error}")),

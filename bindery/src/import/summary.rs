@@ -43,7 +43,7 @@ impl Summary {
         Self { counts: Counts { read, inserted, rejected }, details, remarks: Vec::new() }
     }
 
-    /// Says what the file was read as, where nobody said that it is.
+    /// Adds what the file was read as, where nobody said that it is.
     pub fn read_as(mut self, (charset, is_guessed): (Charset, bool)) -> Self {
         if is_guessed {
             let charset = charset.name();

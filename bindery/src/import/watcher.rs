@@ -30,7 +30,7 @@ pub struct Watcher {
 const MOST_SHOWN: usize = 20;
 
 impl Watcher {
-    /// Watches the import of a file.
+    /// Makes a watcher of the import of a file.
     ///
     /// # Errors
     /// When a file that was named for what is set aside is there already.

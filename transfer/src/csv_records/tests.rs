@@ -198,7 +198,8 @@ fn quotes_around_nothing_are_told_from_nothing() {
     assert!(all.quotes_everything());
 }
 
-/// Records that may be so many bytes long, as [`read`] shows them, and how many bytes were looked at in vain.
+/// Reads records that may be so many bytes long; returns them as [`read`] shows them, and how many
+/// bytes were looked at in vain.
 fn read_within(record: usize, file: &[u8]) -> (Vec<String>, u64) {
     let limits = Limits { record, kept: 8, header: 16 };
     let mut records = Records::limited(file, None, limits).expect("a header");

@@ -274,8 +274,8 @@ fn replaced(file: &File, name: Name, path: &Path, there: &Metadata) -> io::Resul
     Ok(unfinished.persist(path).is_ok())
 }
 
-/// Gives the file the owner and the permissions of the one that is there; whether there is nothing
-/// more to that one.
+/// Gives the file the owner and the permissions of the one that is there; returns whether there is
+/// nothing more to that one.
 #[cfg(unix)]
 fn is_alike(file: &File, path: &Path, there: &Metadata) -> bool {
     use std::os::unix::fs::{MetadataExt as _, fchown};

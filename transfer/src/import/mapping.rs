@@ -119,7 +119,7 @@ pub struct Mapped {
 }
 
 impl Mapping {
-    /// Matches a header to an entity. Names are compared without regard to case.
+    /// Makes the mapping of a header to an entity. Names are compared without regard to case.
     ///
     /// # Errors
     /// [`MappingError`] that names every column that is missing or unknown, and those there are.

@@ -122,7 +122,7 @@ impl RowCache {
         self.is_miscounted
     }
 
-    /// Says how many rows there are. If it was thought to be another number, chunks that were
+    /// Sets how many rows there are. If it was thought to be another number, chunks that were
     /// counted from the end are somewhere else now, and are read again.
     pub fn set_total(&mut self, total: Total) {
         if self.total.is_some_and(|before| before.is_exact && !total.is_exact) {

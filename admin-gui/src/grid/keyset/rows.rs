@@ -181,7 +181,7 @@ impl KeysetRows {
         self.is_scanning = false;
     }
 
-    /// Goes to a row as soon as the rows that are coming are there; whether there are any.
+    /// Goes to a row as soon as the rows that are coming are there; returns whether there are any.
     pub const fn return_to_row(&mut self, row: u64) -> bool {
         match &mut self.coming {
             Some(coming) => {
@@ -270,7 +270,7 @@ impl KeysetRows {
             Some(LoadError::failed(message, self.load_error.as_ref(), Instant::now()));
     }
 
-    /// Tries again what could not be read, if it is time; else how long that still is.
+    /// Tries again what could not be read, if it is time; else returns how long that still is.
     pub fn try_again(&mut self) -> Option<Duration> {
         self.load_error.as_mut()?.try_again(Instant::now())
     }
@@ -293,8 +293,8 @@ impl KeysetRows {
         Some(request)
     }
 
-    /// Takes what a step of the scan has found out. Whether rows have been read by marks that
-    /// turned out to be no longer true.
+    /// Takes what a step of the scan has found out; returns whether rows have been read by marks
+    /// that turned out to be no longer true.
     pub fn take_scan(&mut self, scanned: Scanned) -> bool {
         self.is_scanning = false;
         self.scan.take(scanned)

@@ -81,7 +81,7 @@ impl Pass {
         [self.known.before(row), coming].into_iter().flatten().max_by_key(|mark| mark.rows)
     }
 
-    /// Takes the rest. Whether something else was known before.
+    /// Takes the rest; returns whether something else was known before.
     fn finish(&mut self, rows: u64) -> bool {
         let Some(mut done) = self.coming.take() else { return false };
         done.finish(rows);
@@ -258,7 +258,7 @@ impl Scan {
         }
     }
 
-    /// Takes what a step found. Whether the scan that asked for it is now complete, and has
+    /// Takes what a step found; returns whether the scan that asked for it is now complete, and has
     /// found something else than was known before.
     pub fn take(&mut self, scanned: Scanned) -> bool {
         let (found, rest) = match scanned {

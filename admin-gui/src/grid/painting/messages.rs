@@ -117,7 +117,7 @@ struct Banner<'a> {
 }
 
 impl Banner<'_> {
-    /// Draws it; whether the action is wanted.
+    /// Draws it; returns whether the action is wanted.
     fn show(self, ui: &mut Ui, body: Rect, theme: &Theme) -> bool {
         let width = (body.width() - 2.0 * theme.spacing.section).clamp(0.0, 620.0);
         let size = vec2(width, theme.spacing.control + 2.0 * theme.spacing.item);

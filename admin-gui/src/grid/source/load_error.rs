@@ -66,7 +66,7 @@ impl LoadError {
         self.next == Next::Trying
     }
 
-    /// Tries again if it is time; else how long that still is.
+    /// Tries again if it is time; else returns how long that still is.
     pub fn try_again(&mut self, now: Instant) -> Option<Duration> {
         let Next::At(time) = self.next else { return None };
         let rest = time.checked_duration_since(now).filter(|rest| !rest.is_zero());

@@ -268,7 +268,7 @@ impl<S: RowSource> RowGrid<S> {
         }
     }
 
-    /// Says how many rows fit on the screen.
+    /// Sets how many rows fit on the screen.
     pub fn set_visible(&mut self, rows: f64) {
         self.visible = rows.max(1.0);
         self.clamp();
@@ -344,7 +344,7 @@ impl<S: RowSource> RowGrid<S> {
         self.source.progress()
     }
 
-    /// Stands where it should as other rows have taken the place of those on the screen.
+    /// Restores the place and the focus, as other rows have taken the place of those on the screen.
     pub(in crate::grid) fn restore(&mut self, restore: Restore<S::Key>) {
         self.scroll = restore.scroll.clamped(self.extent());
         if restore.focuses_first {
@@ -361,7 +361,7 @@ impl<S: RowSource> RowGrid<S> {
         }
     }
 
-    /// Stays among the rows there are, now that these may be others.
+    /// Keeps the place among the rows there are, now that these may be others.
     pub(in crate::grid) fn clamp(&mut self) {
         self.scroll = self.scroll.clamped(self.extent());
     }

@@ -101,7 +101,7 @@ impl<S: RowSource> RowGrid<S> {
         if is_there { Some(end.row) } else { self.source.find(&end.key) }
     }
 
-    /// Selects no more than before; why is to be said.
+    /// Gives up the selecting under way, and keeps why, which is to be said.
     pub(in crate::grid) fn refuse(&mut self, why: NotSelected) {
         self.selection.give_up();
         self.not_selected = Some(why);

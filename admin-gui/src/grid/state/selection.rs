@@ -263,7 +263,7 @@ impl<K: Clone + Eq + Hash, C: Clone> Selection<K, C> {
     }
 
     /// Takes the rows from the one that was [toggled](Self::toggle) last to this one in or out, as
-    /// that one was, once they are known. Whether there is such a row.
+    /// that one was, once they are known; returns whether there is such a row.
     pub fn toggle_to(&mut self, to: u64) -> bool {
         let Some((from, taken)) = self.last.clone() else { return false };
         self.settle();

@@ -434,7 +434,7 @@ fn paint_links(
     }
 }
 
-/// Says what a foreign key refers to.
+/// Shows what a foreign key refers to, under the pointer.
 fn hint(response: Response, graph: &Graph, entity: usize, column: Option<usize>, texts: &Texts) {
     let link = column.and_then(|column| {
         graph.links.iter().find(|link| link.from == entity && link.from_column == column)

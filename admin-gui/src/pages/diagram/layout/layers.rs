@@ -140,8 +140,8 @@ pub(super) struct Path {
 }
 
 impl Layered {
-    /// Gives every edge that passes layers a bend in each. Lines to the same row share them: they
-    /// look, and are counted, like one line that forks.
+    /// Makes the layers, in which every edge that passes some has a bend in each. Lines to the same
+    /// row share them: they look, and are counted, like one line that forks.
     pub fn new(sizes: &[Vec2], edges: &[Edge], directed: &[Directed], layer: &[usize]) -> Self {
         let mut vertices: Vec<Vertex> = sizes
             .iter()
