@@ -59,7 +59,7 @@ impl FilterLine {
         }
     }
 
-    /// Takes back the mistake in the typed text, because the text has been changed.
+    /// Forgets the mistake in the typed text, which has been changed.
     pub fn edited(&mut self) {
         self.error = None;
     }

@@ -66,7 +66,7 @@ pub struct Panes {
 }
 
 impl Panes {
-    /// Makes one pane, or nothing.
+    /// Makes panes of which one is open, or none.
     pub fn new(pane: Option<Pane>) -> Self {
         let tree = Tree::new_tabs(Id::unique("panes"), pane.into_iter().collect());
         let mut panes = Self { tree, active: None };

@@ -44,7 +44,7 @@ impl SetAside {
         Ok(Self { path, header, file: None, is_idle: false })
     }
 
-    /// Makes one in which nothing is written down.
+    /// Makes one that writes nothing down.
     pub const fn idle(path: PathBuf) -> Self {
         Self { path, header: &[], file: None, is_idle: true }
     }

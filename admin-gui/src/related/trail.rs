@@ -91,7 +91,7 @@ mod tests {
         trail.crumbs().iter().map(|crumb| crumb.label.as_str()).collect()
     }
 
-    /// Makes the trail Solaris, its author, his other book.
+    /// Makes a trail: Solaris, its author, his other book.
     fn three() -> Trail {
         let mut trail = Trail::default();
         trail.opened(crumb("books", 1));

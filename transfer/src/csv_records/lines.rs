@@ -106,8 +106,8 @@ impl<R: Read> Lines<R> {
         ahead.get(..most).unwrap_or(ahead)
     }
 
-    /// Finds the end of the line that begins so many bytes after what is consumed, no further than `limit` bytes from
-    /// there.
+    /// Finds the end of the line that begins so many bytes after what is consumed, no further than
+    /// `limit` bytes from there.
     pub(super) fn line(&mut self, from: usize, limit: usize) -> io::Result<Line> {
         let mut searched = from;
         loop {

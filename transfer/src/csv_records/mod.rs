@@ -181,8 +181,8 @@ const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 const WASTE_A_BYTE: u64 = 8;
 
 impl<R: Read> Records<R> {
-    /// Reads the header of a file in UTF-8, or in UTF-16 where it looks like that. What stands between its fields, a
-    /// comma, a semicolon or a tab, stands between those of all records.
+    /// Reads the header of a file in UTF-8, or in UTF-16 where it looks like that. What stands
+    /// between its fields, a comma, a semicolon or a tab, stands between those of all records.
     ///
     /// # Errors
     /// If there is none, or it is broken.
@@ -252,7 +252,7 @@ impl<R: Read> Records<R> {
         self.lines.reader().charset()
     }
 
-    /// Returns whether even the names of the columns stand in quotes: then these say nothing
+    /// Returns whether even the names of the columns stand in quotes: then quotes mean nothing
     /// elsewhere.
     #[must_use]
     pub const fn quotes_everything(&self) -> bool {

@@ -13,8 +13,9 @@ thread_local! {
 
 static HOOK: Once = Once::new();
 
-/// Does work that panics where it cannot write, and makes that an error: a workbook's temporary files are written by
-/// code that has no other way to say that the disk is full. Nothing that the work has touched may be used then.
+/// Does work that panics where it cannot write, and makes that an error: a workbook's temporary
+/// files are written by code that has no other way to say that the disk is full. Nothing that the
+/// work has touched may be used then.
 ///
 /// # Errors
 /// The work's own, and what a panic says.

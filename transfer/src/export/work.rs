@@ -44,7 +44,7 @@ pub struct Written {
 
 /// What long work tells who waits for it, and is told.
 pub trait Watch: Sync {
-    /// Tells that so many rows are to be taken. Called once, unless that is not worth counting.
+    /// Reports that so many rows are to be taken. Called once, unless that is not worth counting.
     fn total(&self, _rows: u64) {}
 
     /// Returns whether it is worth counting the rows beforehand.
@@ -52,7 +52,7 @@ pub trait Watch: Sync {
         true
     }
 
-    /// Tells that a session has begun that can be stopped.
+    /// Reports that a session has begun that can be stopped.
     fn stopped_by(&self, _canceller: Canceller) {}
 
     /// Returns whether the session should be one that can be stopped within a statement.
@@ -60,7 +60,7 @@ pub trait Watch: Sync {
         true
     }
 
-    /// Tells that so many rows are done.
+    /// Reports that so many rows are done.
     fn done(&self, _rows: u64) {}
 
     /// Returns whether the work is to end.

@@ -28,7 +28,7 @@ pub struct References {
 const BYTES_A_ROW: usize = 64;
 
 impl References {
-    /// Makes what knows nothing yet.
+    /// Makes the references of an entity, of which nothing is known yet.
     pub fn new(meta: &'static EntityMeta) -> Self {
         Self { meta, known: HashMap::new(), keys: HashMap::new(), bytes: 0 }
     }

@@ -25,13 +25,13 @@ const BYTES_A_BATCH: usize = 8 * 1024 * 1024;
 
 /// What is told while an import runs.
 pub trait Observer {
-    /// Tells that some more lines are done. The import is cancelled where this says so: nothing of
+    /// Reports that some more lines are done. The import is cancelled where this says so: nothing of
     /// it may be committed then.
     fn progress(&mut self) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 
-    /// Tells that a line did not become a row.
+    /// Reports that a line did not become a row.
     ///
     /// # Errors
     /// When the line cannot be set aside; that ends the import.
@@ -40,7 +40,7 @@ pub trait Observer {
         Ok(())
     }
 
-    /// Tells that a line became a row, but not all of it as it was.
+    /// Reports that a line became a row, but not all of it as it was.
     ///
     /// # Errors
     /// When the note cannot be kept; that ends the import.

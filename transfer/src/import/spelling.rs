@@ -162,7 +162,7 @@ impl Spelling {
         })
     }
 
-    /// Returns a moment in UTC; what is written with another offset is counted.
+    /// Returns a moment in UTC; one that is written with another offset is converted.
     fn moment(&self, text: &str) -> Option<NaiveDateTime> {
         let Some((day, time)) = text.rsplit_once(['T', ' ']).map(|(day, time)| (day.trim(), time))
         else {

@@ -373,8 +373,8 @@ impl<K: Clone + Eq + Hash, C: Clone> Selection<K, C> {
         }
     }
 
-    /// Moves the selected columns, which stand elsewhere; `None` where those that were selected are
-    /// no neighbours any more: then nothing is selected.
+    /// Moves the selected columns to where they stand now; `None` where they are no neighbours any
+    /// more: then nothing is selected.
     pub fn move_columns(&mut self, to: Option<Range<usize>>) {
         self.settle();
         match to {

@@ -350,7 +350,7 @@ fn marks(last: usize) -> Vec<GridMark> {
         .collect()
 }
 
-/// Sets an axis in the theme's colours, with a label at every mark.
+/// Returns an axis in the theme's colours, which labels every mark.
 fn axis<'a>(hints: AxisHints<'a>, theme: &Theme) -> AxisHints<'a> {
     let font = FontId::new(theme.text.small, FontFamily::Proportional);
     hints
