@@ -51,7 +51,7 @@ pub struct Admin<S> {
 
 /// What a catalog can be made of.
 pub trait Entities: sealed::Sealed {
-    /// The catalog.
+    /// Returns the catalog.
     fn into_catalog(self) -> Catalog;
 }
 
@@ -74,7 +74,7 @@ impl<C: Engine> Entities for CatalogBuilder<C> {
 }
 
 impl<C: Engine> Admin<CatalogBuilder<C>> {
-    /// An admin of a database, without entities so far.
+    /// Makes an admin of a database, without entities so far.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "the admin is what the database is for")]
     pub fn new(database: Database<C>) -> Self {
@@ -93,7 +93,7 @@ impl<C: Engine> Admin<CatalogBuilder<C>> {
 }
 
 impl Admin<Catalog> {
-    /// An admin of entities that have been put together elsewhere.
+    /// Makes an admin of entities that have been put together elsewhere.
     #[must_use]
     pub fn from_catalog(catalog: Catalog) -> Self {
         Self::of(catalog)
@@ -114,35 +114,35 @@ impl<S: Entities> Admin<S> {
         }
     }
 
-    /// What the application is called.
+    /// Sets what the application is called.
     #[must_use]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
     }
 
-    /// How it looks, whatever the person has chosen before.
+    /// Sets how it looks, whatever the person has chosen before.
     #[must_use]
     pub const fn theme(mut self, appearance: Appearance) -> Self {
         self.appearance = Some(appearance);
         self
     }
 
-    /// What it speaks, whatever the person has chosen before.
+    /// Sets the language it speaks, whatever the person has chosen before.
     #[must_use]
     pub const fn language(mut self, language: Language) -> Self {
         self.language = Some(language);
         self
     }
 
-    /// Names of the application's entities, columns and values.
+    /// Sets the names of the application's entities, columns and values.
     #[must_use]
     pub fn texts(mut self, texts: TextSources) -> Self {
         self.texts = texts;
         self
     }
 
-    /// Where to keep what the person chooses, instead of the platform's folder.
+    /// Sets where to keep what the person chooses, instead of the platform's folder.
     #[must_use]
     pub fn settings(mut self, file: SettingsFile) -> Self {
         self.settings_file = Some(file);
@@ -238,7 +238,8 @@ impl<S: Entities> Admin<S> {
         .map_err(|error| Error::Window { message: error.to_string() })
     }
 
-    /// What the person has chosen before; a file that cannot be used is not a reason to stay shut.
+    /// Reads what the person has chosen before; where the file cannot be used, the defaults are
+    /// returned with the reason, so that the application opens anyway.
     fn read_settings(&self, name: &str) -> (Option<SettingsFile>, Settings, Option<String>) {
         let file = match &self.settings_file {
             Some(file) => Ok(file.clone()),
@@ -254,7 +255,7 @@ impl<S: Entities> Admin<S> {
     }
 }
 
-/// "bookshop.db – Bindery"
+/// Returns the window's title: "bookshop.db – Bindery".
 fn window_title(name: &str, target: &str) -> String {
     format!("{} – {name}", crate::app::short_target(target))
 }

@@ -20,7 +20,7 @@ pub enum BlobKind {
 }
 
 impl BlobKind {
-    /// The kind of a binary value that begins so, where it is one of these.
+    /// Returns the kind of a binary value that begins so, where it is one of these.
     #[must_use]
     pub fn of(start: &[u8]) -> Option<Self> {
         let is_web_p = || start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP");
@@ -37,13 +37,13 @@ impl BlobKind {
         known.map(|(_, kind)| kind).or_else(|| is_web_p().then_some(Self::WebP))
     }
 
-    /// Whether it can be looked at.
+    /// Returns whether it can be looked at.
     #[must_use]
     pub const fn is_image(self) -> bool {
         matches!(self, Self::Png | Self::Jpeg | Self::Gif | Self::WebP)
     }
 
-    /// What the format is called, in every language.
+    /// Returns what the format is called, in every language.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -200,7 +200,7 @@ impl Command {
         Self::Export,
     ];
 
-    /// Its name.
+    /// Returns its name.
     #[must_use]
     pub const fn name(self) -> TextKey {
         match self {
@@ -249,7 +249,7 @@ impl Command {
         }
     }
 
-    /// The keys that give it, the one to show first.
+    /// Returns the keys that give it, the one to show first.
     #[must_use]
     pub const fn shortcuts(self) -> &'static [KeyboardShortcut] {
         match self {
@@ -298,7 +298,7 @@ impl Command {
         }
     }
 
-    /// Whether it makes sense now.
+    /// Returns whether it makes sense now.
     #[must_use]
     pub const fn is_enabled(self, now: &Situation) -> bool {
         match self {
@@ -337,13 +337,13 @@ impl Command {
         }
     }
 
-    /// Whether it opens the box that other commands are chosen in.
+    /// Returns whether it opens the box that other commands are chosen in.
     #[must_use]
     pub const fn opens_palette(self) -> bool {
         matches!(self, Self::GoTo | Self::GoToRow)
     }
 
-    /// Whether its keys mean something else while a text is being typed.
+    /// Returns whether its keys mean something else while a text is being typed.
     #[must_use]
     pub const fn yields_to_typing(self) -> bool {
         matches!(
@@ -357,7 +357,7 @@ impl Command {
         )
     }
 
-    /// The enabled command whose keys have just been pressed; the key press is used up.
+    /// Returns the enabled command whose keys have just been pressed; the key press is used up.
     pub fn pressed(input: &mut egui::InputState, now: &Situation) -> Option<Self> {
         let commands = Self::ALL.iter().copied();
         let enabled = commands
@@ -370,7 +370,8 @@ impl Command {
     }
 }
 
-/// Whether a key has just been pressed with exactly these modifiers; the key press is used up.
+/// Returns whether a key has just been pressed with exactly these modifiers; the key press is used
+/// up.
 ///
 /// egui's own way passes over Shift and Alt that are no part of a shortcut, so that Ctrl Alt N would
 /// be Ctrl N.
@@ -475,7 +476,7 @@ mod tests {
         assert_eq!(press(both, Key::Enter, &BROWSING), Some(Command::OpenInTab));
     }
 
-    /// Situations in which each command makes sense in one at least.
+    /// Returns situations of which each command makes sense in one at least.
     fn situations() -> [Situation; 2] {
         let all = Situation {
             has_figures: true,

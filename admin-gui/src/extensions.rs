@@ -7,7 +7,7 @@ use std::sync::Arc;
 use egui::Ui;
 use persistence::{Column, DynSession, Entity, EntityMeta, RecordKey, Result, Scalar, Value};
 
-/// Draws a value; whether it could.
+/// Draws a value; returns whether it could.
 pub(crate) type DrawCell = dyn Fn(&mut Ui, &Value) -> bool + Send + Sync;
 
 /// Does something to rows.

@@ -59,7 +59,7 @@ impl FilterLine {
         }
     }
 
-    /// The typed text has been changed: the mistake in the old one is no longer shown.
+    /// Forgets the mistake in the typed text, which has been changed.
     pub fn edited(&mut self) {
         self.error = None;
     }
@@ -71,7 +71,7 @@ impl FilterLine {
         self.face = Face::Pills;
     }
 
-    /// Each condition apart.
+    /// Returns the conditions, each apart, as pills.
     #[must_use]
     pub const fn pills(&self) -> &Pills {
         &self.pills
@@ -96,31 +96,33 @@ impl FilterLine {
         self.face = Face::Pills;
     }
 
-    /// The quick search as it is applied.
+    /// Returns the quick search as it is applied.
     #[must_use]
     pub fn applied_search(&self) -> &str {
         &self.applied_search
     }
 
-    /// The filter without the quick search.
+    /// Returns the filter without the quick search.
     #[must_use]
     pub const fn applied(&self) -> &Filter {
         &self.filter
     }
 
-    /// Everything but what finds values of a column.
+    /// Returns everything but what finds values of a column.
     #[must_use]
     pub fn filter_without(&self, meta: &EntityMeta, column: &ColumnMeta) -> Filter {
         let search = Filter::quick_search(meta, &self.applied_search);
         self.pills.filter_without(column).and(search)
     }
 
-    /// The quick search has been changed: it is applied when no letter follows for a while.
+    /// Notes that the quick search has been changed: it is applied when no letter follows for a
+    /// while.
     pub fn searched(&mut self, now: Instant) {
         self.search_changed = Some(now);
     }
 
-    /// Takes the quick search if it has rested long enough; otherwise how long it still has to.
+    /// Takes the quick search if it has rested long enough; otherwise returns how long it still has
+    /// to.
     pub fn rest(&mut self, now: Instant) -> Option<Duration> {
         let rested = now.saturating_duration_since(self.search_changed?);
         let rest = PAUSE.checked_sub(rested).filter(|rest| !rest.is_zero());
@@ -141,31 +143,31 @@ impl FilterLine {
         *self = Self::default();
     }
 
-    /// What is wrong with the typed filter.
+    /// Returns what is wrong with the typed filter.
     #[must_use]
     pub const fn error(&self) -> Option<&FilterError> {
         self.error.as_ref()
     }
 
-    /// Where in the typed text that is, in bytes.
+    /// Returns where in the typed text the mistake is, in bytes.
     #[must_use]
     pub fn mistake(&self) -> Option<Range<usize>> {
         self.error.as_ref().and_then(|_| self.mistake.clone())
     }
 
-    /// Whether not all rows are shown.
+    /// Returns whether not all rows are shown.
     #[must_use]
     pub fn is_active(&self) -> bool {
         self.filter != Filter::All || !self.applied_search.is_empty()
     }
 
-    /// Whether there is anything to clear.
+    /// Returns whether there is nothing to clear.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         !self.is_active() && self.text.is_empty() && self.search.is_empty()
     }
 
-    /// Both together.
+    /// Returns the filter and the quick search together.
     #[must_use]
     pub fn filter(&self, meta: &EntityMeta) -> Filter {
         self.filter.clone().and(Filter::quick_search(meta, &self.applied_search))

@@ -14,7 +14,7 @@ pub(crate) fn parse(language: Language, column_type: ColumnType, text: &str) -> 
     })
 }
 
-/// The text as it would be shown.
+/// Returns a text that is typed as Russian has it in the form that columns parse.
 fn russian(column_type: ColumnType, text: &str) -> Option<String> {
     match column_type {
         ColumnType::Integer { .. } | ColumnType::Float | ColumnType::Decimal { .. } => number(text),
@@ -27,7 +27,8 @@ fn russian(column_type: ColumnType, text: &str) -> Option<String> {
     }
 }
 
-/// `1 234,50`, with blanks between groups of three digits only.
+/// Returns a number that is typed as `1 234,50` without the blanks and with a point; blanks stand
+/// between groups of three digits only.
 fn number(text: &str) -> Option<String> {
     let (sign, digits) = match text.strip_prefix(['-', '−']) {
         Some(digits) => ("-", digits),
@@ -52,7 +53,7 @@ fn number(text: &str) -> Option<String> {
     })
 }
 
-/// `13.02.1999`; no year has two digits.
+/// Returns a date that is typed as `13.02.1999` with the year first; no year has two digits.
 fn date(text: &str) -> Option<String> {
     let mut parts = text.split('.');
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);

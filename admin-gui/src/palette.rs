@@ -46,7 +46,8 @@ pub struct Candidate {
     pub destination: Destination,
 }
 
-/// The candidates that fit a text, the best first; all that fit no text at all, in their order.
+/// Returns the candidates that fit a text, the best first; all that fit no text at all, in their
+/// order.
 ///
 /// Fitting and its score are fzf's, as [`nucleo_matcher`] has them: letters in their order, better
 /// at the start of words and side by side; without regard to case.
@@ -79,14 +80,14 @@ pub fn ranked(text: &str, candidates: Vec<Candidate>) -> Vec<Candidate> {
     scored.into_iter().take(OFFERED).map(|(_, candidate)| candidate).collect()
 }
 
-/// The row that a text means, counted from 0; people count from 1.
+/// Returns the row that a text means, counted from 0; people count from 1.
 #[must_use]
 pub fn row_number(text: &str) -> Option<u64> {
     let digits: String = text.chars().filter(|letter| !is_separator(*letter)).collect();
     digits.parse::<u64>().ok()?.checked_sub(1)
 }
 
-/// What people put between groups of digits.
+/// Returns whether people put a letter between groups of digits.
 fn is_separator(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, ',' | '.' | '\'' | '’' | '_')
 }

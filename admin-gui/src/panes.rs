@@ -35,7 +35,7 @@ impl Pane {
         }
     }
 
-    /// Whether this is a record.
+    /// Returns whether this is a record.
     pub const fn is_record(&self) -> bool {
         matches!(self, Self::Record { .. })
     }
@@ -66,7 +66,7 @@ pub struct Panes {
 }
 
 impl Panes {
-    /// One pane, or nothing.
+    /// Makes panes of which one is open, or none.
     pub fn new(pane: Option<Pane>) -> Self {
         let tree = Tree::new_tabs(Id::unique("panes"), pane.into_iter().collect());
         let mut panes = Self { tree, active: None };
@@ -90,12 +90,12 @@ impl Panes {
         self.settle();
     }
 
-    /// The pane that keys and commands mean.
+    /// Returns the pane that keys and commands mean.
     pub fn active(&self) -> Option<&Pane> {
         self.tree.tiles.get_pane(&self.active?)
     }
 
-    /// The panes that can be seen.
+    /// Returns the panes that can be seen.
     pub fn visible(&self) -> impl Iterator<Item = &Pane> {
         let tiles = self.tree.active_tiles();
         tiles.into_iter().filter_map(|tile| self.tree.tiles.get_pane(&tile))
@@ -156,12 +156,12 @@ impl Panes {
         self.settle();
     }
 
-    /// Whether a pane is open.
+    /// Returns whether a pane is open.
     pub fn contains(&self, pane: &Pane) -> bool {
         self.tree.tiles.find_pane(pane).is_some()
     }
 
-    /// All panes that are open.
+    /// Returns all panes that are open.
     pub fn all(&self) -> impl Iterator<Item = &Pane> {
         self.tiles().map(|(_, pane)| pane)
     }
@@ -201,7 +201,7 @@ impl Panes {
         self.settle();
     }
 
-    /// How many panes are open.
+    /// Returns how many panes are open.
     pub fn count(&self) -> usize {
         self.tiles().count()
     }
@@ -218,8 +218,8 @@ impl Panes {
         self.active = Some(tile);
     }
 
-    /// The tab so many places after a tab of the same bar, round the ends; another pane where the
-    /// bar has no other.
+    /// Returns the tab so many places after a tab of the same bar, round the ends; another pane
+    /// where the bar has no other.
     fn neighbour(&self, tile: TileId, by: isize) -> Option<TileId> {
         let tabs = self.tree.tiles.get_container(self.tree.tiles.parent_of(tile)?)?;
         let children: Vec<TileId> = tabs.children().copied().collect();
@@ -235,7 +235,7 @@ impl Panes {
         })
     }
 
-    /// Sees to it that the active pane is one that can be seen.
+    /// Makes the active pane one that can be seen.
     fn settle(&mut self) {
         self.tree.simplify(&OPTIONS);
         let visible = self.tree.active_tiles();

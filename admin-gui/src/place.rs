@@ -12,8 +12,8 @@ pub enum Place {
 }
 
 impl Place {
-    /// Where a click leads, as in a browser: Ctrl and the middle button open a tab. `None` where
-    /// nothing was clicked.
+    /// Returns where a click leads, as in a browser: Ctrl and the middle button open a tab. `None`
+    /// where nothing was clicked.
     #[must_use]
     pub fn of_click(response: &Response) -> Option<Self> {
         if response.clicked_by(PointerButton::Middle) {

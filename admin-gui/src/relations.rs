@@ -44,15 +44,15 @@ pub enum Way {
 }
 
 impl Way {
-    /// Whether there is one related row at most.
+    /// Returns whether there is one related row at most.
     #[must_use]
     pub const fn is_to_one(&self) -> bool {
         matches!(self, Self::BelongsTo { .. } | Self::Has { is_one: true, .. })
     }
 }
 
-/// All relations of an entity to entities of the catalog: the declared ones, then foreign keys of
-/// its own and of others that no relation is declared for.
+/// Returns all relations of an entity to entities of the catalog: the declared ones, then foreign
+/// keys of its own and of others that no relation is declared for.
 #[must_use]
 pub fn relations(meta: &'static EntityMeta, entries: &[CatalogEntry]) -> Vec<RelatedTo> {
     let is_known = |table: &str| entries.iter().any(|entry| entry.meta.table == table);
@@ -111,8 +111,8 @@ pub fn relations(meta: &'static EntityMeta, entries: &[CatalogEntry]) -> Vec<Rel
 }
 
 impl RelatedTo {
-    /// The filter that finds a record's related rows; `None` where it refers to none. Rows through a
-    /// third entity can be found so only if their entity declares the relation, too.
+    /// Returns the filter that finds a record's related rows; `None` where it refers to none. Rows
+    /// through a third entity can be found so only if their entity declares the relation, too.
     #[must_use]
     pub fn filter(&self, meta: &EntityMeta, record: &Record) -> Option<Filter> {
         let own_key = meta.key.first().map(|&position| record.value(position))?;

@@ -2,19 +2,19 @@
 
 use persistence::{EntityMeta, Record};
 
-/// What names a row to people: its label, or its key where that says nothing.
+/// Returns what names a row to people: its label, or its key where that says nothing.
 pub(crate) fn row_name(meta: &EntityMeta, row: &Record) -> String {
     label(meta, row).unwrap_or_else(|| by_key(meta.key_of(row)))
 }
 
-/// A row's label; `None` where that says nothing.
+/// Returns a row's label; `None` where that says nothing.
 pub(crate) fn label(meta: &EntityMeta, row: &Record) -> Option<String> {
     let value = row.value(meta.label);
     let label = meta.label_of(row);
     (!value.is_null() && !label.trim().is_empty()).then_some(label)
 }
 
-/// What a row without a label is called.
+/// Returns what a row without a label is called.
 pub(crate) fn by_key(key: impl std::fmt::Display) -> String {
     format!("#{key}")
 }

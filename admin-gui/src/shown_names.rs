@@ -33,7 +33,7 @@ pub struct Translated {
 }
 
 impl ShownNames {
-    /// The names in a language.
+    /// Returns the names in a language.
     #[must_use]
     pub fn of(meta: &'static EntityMeta, texts: &Texts) -> Self {
         let all: Vec<_> = meta
@@ -58,7 +58,7 @@ impl ShownNames {
         Self(clear)
     }
 
-    /// The text with the columns' own names.
+    /// Returns the text with the columns' own names.
     #[must_use]
     pub fn translate(&self, text: &str) -> Translated {
         let mut translated =
@@ -91,7 +91,7 @@ impl ShownNames {
         translated
     }
 
-    /// The shown name that a text begins with: its length, and the column.
+    /// Returns the shown name that a text begins with: its length, and the column.
     fn at_start(&self, text: &str) -> Option<(usize, &'static str)> {
         self.0.iter().find_map(|name| {
             let count = name.shown.chars().count();
@@ -107,7 +107,7 @@ impl ShownNames {
 }
 
 impl Translated {
-    /// Where a part of the translated text stands in the text that was typed.
+    /// Returns where a part of the translated text stands in the text that was typed.
     #[must_use]
     pub fn typed(&self, part: Range<usize>) -> Range<usize> {
         let place = |place: usize, is_end: bool| {
@@ -130,7 +130,7 @@ fn belongs_to_word(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
 }
 
-/// How long the part in quotes is that a text begins with.
+/// Returns how long the part in quotes is that a text begins with.
 fn quoted_length(text: &str, quote: char) -> usize {
     let mut is_escaped = false;
     for (place, character) in text.char_indices().skip(1) {

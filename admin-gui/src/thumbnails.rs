@@ -34,26 +34,27 @@ struct Known {
 }
 
 impl Thumbnails {
-    /// An image that has come and can be shown.
+    /// Returns an image that has come and can be shown.
     #[must_use]
     pub fn get(&self, place: &ImagePlace) -> Option<&TextureHandle> {
         self.known.get(place)?.texture.as_ref()
     }
 
-    /// Whether nothing is known of an image that can be shown.
+    /// Returns whether nothing is known of an image that can be shown.
     #[must_use]
     pub fn lacks(&self, place: &ImagePlace) -> bool {
         place.bytes <= LONGEST_IMAGE && !self.known.contains_key(place)
     }
 
-    /// An image should be on the screen.
+    /// Notes that an image should be on the screen.
     pub fn want(&mut self, place: ImagePlace) {
         if self.lacks(&place) && !self.wanted.contains(&place) {
             self.wanted.push(place);
         }
     }
 
-    /// What to ask for, of what was wanted since the last call, unless an answer is awaited.
+    /// Returns what to ask for, of what was wanted since the last call, unless an answer is
+    /// awaited.
     pub fn request(&mut self) -> Option<ReadImages> {
         let mut wanted = std::mem::take(&mut self.wanted);
         if wanted.is_empty() || !self.asked.is_empty() {
@@ -80,7 +81,7 @@ impl Thumbnails {
         self.make_room();
     }
 
-    /// The images could not be had: what they are is said in words.
+    /// Notes that the images could not be had: what they are is said in words.
     pub fn fail(&mut self) {
         for place in std::mem::take(&mut self.asked) {
             self.clock += 1;

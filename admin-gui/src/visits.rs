@@ -18,13 +18,13 @@ impl<P> Default for Visits<P> {
 }
 
 impl<P: PartialEq> Visits<P> {
-    /// Where the person was last seen.
+    /// Returns where the person was last seen.
     pub const fn here(&mut self) -> Option<&mut P> {
         self.here.as_mut()
     }
 
-    /// A person is here now. Nothing changes unless it is another place than before; what lay
-    /// ahead is forgotten then.
+    /// Notes that a person is here now. Nothing changes unless it is another place than before;
+    /// what lay ahead is forgotten then.
     pub fn arrive(&mut self, place: P) {
         match &mut self.here {
             Some(here) if *here == place => *here = place,
@@ -52,13 +52,13 @@ impl<P: PartialEq> Visits<P> {
         self.here.as_ref()
     }
 
-    /// Whether there is a place before this one.
+    /// Returns whether there is a place before this one.
     #[must_use]
     pub const fn has_past(&self) -> bool {
         !self.past.is_empty()
     }
 
-    /// Whether there is a place after this one.
+    /// Returns whether there is a place after this one.
     #[must_use]
     pub const fn has_future(&self) -> bool {
         !self.future.is_empty()

@@ -138,7 +138,7 @@ Examples:
 }
 
 impl Command {
-    /// Whether it may have written something by the time that it fails.
+    /// Returns whether it may have written something by the time that it fails.
     pub const fn writes(&self) -> bool {
         match self {
             Self::Check(_) | Self::List(_) | Self::Count(_) | Self::Export(_) => false,

@@ -12,9 +12,9 @@ static IS_COMMITTING: AtomicBool = AtomicBool::new(false);
 /// What a shell reports of a program ended by Ctrl-C.
 const EXIT_CODE: i32 = 130;
 
-/// From now on the first Ctrl-C asks the work to stop, which then takes back what it wrote; the
-/// second ends the program at once, and the database takes it back, unless it is committing: then
-/// nobody knows.
+/// Sets what Ctrl-C does from now on: the first asks the work to stop, which then takes back what
+/// it wrote; the second ends the program at once, and the database takes it back, unless it is
+/// committing: then nobody knows.
 ///
 /// # Errors
 /// When the system lets no handler be set.
@@ -39,7 +39,7 @@ pub fn committing<T>(commit: impl FnOnce() -> T) -> T {
     committed
 }
 
-/// Whether Ctrl-C was pressed.
+/// Returns whether Ctrl-C was pressed.
 pub fn is_cancelled() -> bool {
     IS_CANCELLED.load(Ordering::SeqCst)
 }

@@ -52,7 +52,7 @@ pub fn run(place: &Place, arguments: &Delete) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What deleting the rows takes along.
+/// Finds what deleting the rows takes along.
 fn plan(
     session: &mut dyn DynSession,
     catalog: &Catalog,
@@ -67,7 +67,7 @@ fn plan(
     deletion::plan(session, catalog.entries(), meta.table, &keys)
 }
 
-/// `1 book`, `2 books`
+/// Returns how many rows there are, in words: `1 book`, `2 books`.
 fn rows(count: u64, meta: &EntityMeta) -> String {
     if count == 1 {
         format!("1 {}", meta.name.to_lowercase())
@@ -88,7 +88,8 @@ fn print_consequences(plan: &DeletionPlan) -> std::io::Result<()> {
     Ok(())
 }
 
-/// `12 books refer to them by author_id and are in the way: Solaris, Fiasco, …`
+/// Returns a consequence in words: `12 books refer to them by author_id and are in the way:
+/// Solaris, Fiasco, …`.
 fn in_words(consequence: &Consequence) -> String {
     let Consequence { entity, column, rule, count, samples, .. } = consequence;
     let (at_least, count) = match count {

@@ -21,7 +21,7 @@ pub trait OnEngine {
     /// What comes of it.
     type Output;
 
-    /// Does it.
+    /// Does the work.
     ///
     /// # Errors
     /// As the work goes.
@@ -51,7 +51,7 @@ pub fn on_engine<W: OnEngine>(place: &Place, work: W) -> anyhow::Result<W::Outpu
     }
 }
 
-/// The cargo feature of an engine.
+/// Returns the cargo feature of an engine.
 #[cfg(not(all(feature = "sqlite", feature = "postgres", feature = "mysql")))]
 const fn feature(kind: EngineKind) -> &'static str {
     match kind {
@@ -117,7 +117,7 @@ fn missing(place: &Place) -> Failure {
     })
 }
 
-/// The bookshop's entities, whatever the engine.
+/// Opens the bookshop's entities, whatever the engine.
 ///
 /// # Errors
 /// As [`open`].
@@ -133,12 +133,12 @@ pub fn open_catalog(place: &Place, mode: Mode) -> anyhow::Result<Catalog> {
     on_engine(place, Open(mode))
 }
 
-/// The tables of the bookshop's entities.
+/// Returns the tables of the bookshop's entities.
 pub fn tables() -> [&'static str; 4] {
     [Book::meta().table, Author::meta().table, User::meta().table, Address::meta().table]
 }
 
-/// The bookshop's entities on an open database.
+/// Returns the bookshop's entities on an open database.
 pub fn catalog<C: BookshopEngine>(database: &Database<C>) -> Catalog {
     database
         .catalog()
@@ -149,7 +149,7 @@ pub fn catalog<C: BookshopEngine>(database: &Database<C>) -> Catalog {
         .build()
 }
 
-/// An entity of the bookshop, by its table's name or its own.
+/// Returns an entity of the bookshop, by its table's name or its own.
 ///
 /// # Errors
 /// [`Failure::Missing`] that names those there are.

@@ -63,7 +63,7 @@ pub fn run(place: &Place, arguments: &Export) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The format that was asked for, or else the one that the file's name asks for.
+/// Returns the format that was asked for, or else the one that the file's name asks for.
 fn format(arguments: &Export) -> Format {
     let of_name = || {
         let extension = arguments.output.as_deref()?.extension()?.to_str()?;
@@ -83,7 +83,7 @@ fn columns(meta: &'static EntityMeta, names: &[String]) -> Result<ExportColumns,
     })
 }
 
-/// Tables are for the eye, and of no use to the library.
+/// Writes a table, which is for the eye, and of no use to the library.
 fn table(
     catalog: &Catalog,
     source: &Source,

@@ -47,8 +47,8 @@ pub enum Doing {
     Writing,
 }
 
-/// The exit code of an error; `None` where the reader of the output went away (`| head`), which is
-/// no error.
+/// Returns the exit code of an error; `None` where the reader of the output went away (`| head`),
+/// which is no error.
 pub fn exit_code(error: &anyhow::Error, doing: Doing) -> Option<ExitCode> {
     let is_broken_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     if causes::<io::Error>(error).any(is_broken_pipe) {
@@ -103,7 +103,8 @@ fn file_code(error: &io::Error) -> u8 {
     }
 }
 
-/// The error in words: what was tried, why it failed, and for a filter where the mistake is.
+/// Returns the error in words: what was tried, why it failed, and for a filter where the mistake
+/// is.
 pub fn in_words(error: &anyhow::Error, doing: Doing) -> String {
     let mut words = String::new();
     let mut last = String::new();

@@ -37,7 +37,7 @@ pub fn run(place: &Place, arguments: &List) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The query of what was typed.
+/// Makes the query of what was typed.
 ///
 /// # Errors
 /// When it does not fit the entity.

@@ -59,7 +59,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Help that was asked for, or what is wrong with a command line.
+/// Prints help that was asked for, or what is wrong with a command line.
 fn not_understood(error: &clap::Error) -> ExitCode {
     if error.use_stderr() {
         // Without its colours, which nothing tells from those of an argument.

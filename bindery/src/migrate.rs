@@ -53,7 +53,7 @@ pub fn run(place: &Place, command: Migrate) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Every migration, and whether the database has it. Writes nothing.
+/// Returns every migration, and whether the database has it. Writes nothing.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -82,8 +82,8 @@ pub fn make_where_missing(place: &Place, is_wanted: bool) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// The error with what to do about it, where that is to run migrations, or what else the database
-/// is.
+/// Returns the error with what to do about it, where that is to run migrations, or what else the
+/// database is.
 pub fn explain(place: &Place, error: anyhow::Error) -> anyhow::Error {
     let is_about_schema =
         error.chain().any(|cause| matches!(cause.downcast_ref(), Some(Error::Schema { .. })));
@@ -94,7 +94,7 @@ pub fn explain(place: &Place, error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-/// What to do about tables of the bookshop that are not there; `None` where they are.
+/// Returns what to do about tables of the bookshop that are not there; `None` where they are.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -145,8 +145,8 @@ fn agree(place: &Place) -> anyhow::Result<()> {
     }
 }
 
-/// What has to be agreed to before tables are added; `None` where the database is a bookshop, or
-/// empty, or not there yet.
+/// Returns what has to be agreed to before tables are added; `None` where the database is a
+/// bookshop, or empty, or not there yet.
 fn question(place: &Place) -> anyhow::Result<Option<String>> {
     if place.existence() == Existence::Missing {
         return Ok(None);
@@ -163,7 +163,7 @@ fn question(place: &Place) -> anyhow::Result<Option<String>> {
     })
 }
 
-/// The first of them, and how many there are.
+/// Returns the first of them, and how many more there are.
 fn listed(tables: &[String]) -> String {
     const MOST: usize = 8;
     let first = tables.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");

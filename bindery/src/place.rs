@@ -41,7 +41,7 @@ pub enum Existence {
 }
 
 impl Place {
-    /// The database of a URL or a path.
+    /// Returns the database of a URL or a path.
     ///
     /// # Errors
     /// For a URL of no engine.
@@ -55,8 +55,8 @@ impl Place {
         Ok(Self { url: url.to_owned(), kind, named_by: NamedBy::User })
     }
 
-    /// The database that the command line names, else the environment, else the bookshop of this
-    /// computer.
+    /// Returns the database that the command line names, else the environment, else the bookshop of
+    /// this computer.
     ///
     /// # Errors
     /// For a URL of no engine, or a platform without a folder for application data.
@@ -91,27 +91,28 @@ impl Place {
         Ok(Self { url: url.to_owned(), kind: EngineKind::Sqlite, named_by: NamedBy::Default })
     }
 
-    /// What is handed to the database; has the password.
+    /// Returns what is handed to the database; has the password.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The engine.
+    /// Returns the engine.
     pub const fn kind(&self) -> EngineKind {
         self.kind
     }
 
-    /// Who named it.
+    /// Returns who named it.
     pub const fn named_by(&self) -> NamedBy {
         self.named_by
     }
 
-    /// What may be shown: without the password.
+    /// Returns what may be shown: without the password.
     pub fn shown(&self) -> String {
         redact_url(&self.url)
     }
 
-    /// What has to be written to name this database in another command; empty for the default.
+    /// Returns what has to be written to name this database in another command; empty for the
+    /// default.
     pub fn as_option(&self) -> String {
         match self.named_by {
             NamedBy::User => format!(" --url {}", self.as_word()),
@@ -119,12 +120,12 @@ impl Place {
         }
     }
 
-    /// What may be shown, as a shell takes it for one word.
+    /// Returns what may be shown, as a shell takes it for one word.
     pub fn as_word(&self) -> String {
         quoted(&self.shown())
     }
 
-    /// Whether it can be there.
+    /// Returns whether it can be there.
     pub fn existence(&self) -> Existence {
         match self.file() {
             Some(path) if !path.exists() => Existence::Missing,
@@ -132,7 +133,7 @@ impl Place {
         }
     }
 
-    /// The file, where it is one; `None` for servers and databases in memory.
+    /// Returns the file, where it is one; `None` for servers and databases in memory.
     pub fn file(&self) -> Option<PathBuf> {
         if self.kind != EngineKind::Sqlite || self.url.contains(":memory:") {
             return None;
@@ -166,8 +167,8 @@ impl fmt::Debug for Place {
     }
 }
 
-/// A message without the passwords of the command line and the environment: whichever word of
-/// these it repeats, whether or not it was meant for a URL.
+/// Returns a message without the passwords of the command line and the environment: whichever word
+/// of these it repeats, whether or not it was meant for a URL.
 pub fn without_passwords(message: &str) -> String {
     let words = std::env::args_os().skip(1).chain(std::env::var_os(URL_VARIABLE));
     let words = words.map(|word| word.to_string_lossy().into_owned());
@@ -183,7 +184,7 @@ pub fn without_passwords(message: &str) -> String {
     })
 }
 
-/// The text as a shell takes it for one word.
+/// Returns the text as a shell takes it for one word.
 fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-:@%+=".contains(c);
     if text.chars().all(is_plain) {

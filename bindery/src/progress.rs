@@ -7,12 +7,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    /// Work of so many rows.
+    /// Starts a bar for work of so many rows.
     pub fn rows(total: u64, doing: &'static str) -> Self {
         Self::new(Some(total), doing, "{human_pos} of {human_len} rows, {per_sec}, {eta} left")
     }
 
-    /// Work of so many bytes; of unknown length where that is `None`.
+    /// Starts a bar for work of so many bytes; of unknown length where that is `None`.
     pub fn bytes(total: Option<u64>, doing: &'static str) -> Self {
         let counts = if total.is_some() {
             "{decimal_bytes} of {decimal_total_bytes}, {eta} left"
@@ -33,7 +33,7 @@ impl Progress {
         Self(bar)
     }
 
-    /// So much is done.
+    /// Sets how much is done.
     pub fn at(&self, position: u64) {
         self.0.set_position(position);
     }

@@ -8,7 +8,7 @@ use transfer::export::FormatKind;
 use crate::failure::Failure;
 use crate::output::TableWidth;
 
-/// Standard output, written in large pieces.
+/// Returns standard output, written in large pieces.
 pub fn stdout() -> BufWriter<io::StdoutLock<'static>> {
     BufWriter::with_capacity(1 << 16, io::stdout().lock())
 }
@@ -32,8 +32,9 @@ pub fn say(text: &str) {
     }
 }
 
-/// A text on one line, for people to read: what would move the cursor or speak to the terminal is
-/// shown as a sign. Names of files and columns, values and what databases say may hold anything.
+/// Returns a text on one line, for people to read: what would move the cursor or speak to the
+/// terminal is shown as a sign. Names of files and columns, values and what databases say may hold
+/// anything.
 pub fn harmless(text: &str) -> Cow<'_, str> {
     if text.chars().all(|character| visible(character) == character) {
         return text.into();
@@ -41,7 +42,7 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     text.chars().map(visible).collect::<String>().into()
 }
 
-/// The character, or a sign for it where it is no letter but an order.
+/// Returns the character, or a sign for it where it is no letter but an order.
 pub fn visible(character: char) -> char {
     match character {
         '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).unwrap_or('\u{fffd}'),
@@ -69,7 +70,7 @@ pub fn check_shows(format: FormatKind) -> Result<(), Failure> {
     )))
 }
 
-/// How wide a table on standard output may be.
+/// Returns how wide a table on standard output may be.
 pub fn table_width() -> TableWidth {
     let stdout = io::stdout();
     match terminal_size::terminal_size_of(&stdout) {

@@ -24,7 +24,7 @@ pub enum Opening {
 }
 
 impl Opening {
-    /// Of the command line's options, which exclude each other.
+    /// Returns the mode of the command line's options, which exclude each other.
     pub const fn of(is_read_only: bool, is_create: bool) -> Self {
         match (is_read_only, is_create) {
             (true, _) => Self::ReadOnly,
@@ -95,7 +95,7 @@ fn prepare(place: &Place, opening: Opening) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The command that a word was probably meant to be.
+/// Returns the command that a word was probably meant to be.
 fn nearest_command(word: &str) -> Option<String> {
     let commands = Arguments::command();
     let names = commands.get_subcommands().map(clap::Command::get_name);

@@ -11,8 +11,8 @@ const BYTES_A_QUERY: usize = 32 << 10;
 /// Longer values name nothing and are in no index.
 const LONGEST_VALUE: usize = 8 << 10;
 
-/// What is found by some values, however many: asked for in parts, and what a database cannot even be asked for (a
-/// letter that its encoding lacks, a text longer than any name) is not found.
+/// Finds what there is by some values, however many: asked for in parts, and what a database cannot
+/// even be asked for (a letter that its encoding lacks, a text longer than any name) is not found.
 ///
 /// # Errors
 /// An error that is no value's fault ends the work.
@@ -38,7 +38,7 @@ pub fn look_up<R>(
     Ok(found)
 }
 
-/// How many bytes a value has, about.
+/// Returns how many bytes a value has, about.
 fn length(value: &Value) -> usize {
     match value {
         Value::Text(text) => text.len(),
@@ -80,7 +80,7 @@ pub fn insert_or_reject<T, R>(
     }
 }
 
-/// Whether other rows may well be written.
+/// Returns whether other rows may well be written.
 #[must_use]
 pub const fn is_fault_of_a_row(error: &Error) -> bool {
     matches!(error, Error::Invalid(_) | Error::Constraint(_) | Error::Data { .. })

@@ -9,7 +9,7 @@ const KEYS_A_STATEMENT: usize = 500;
 /// deep these may be nested.
 const LONG_KEYS_A_STATEMENT: usize = 100;
 
-/// How many keys of an entity are asked for in one statement.
+/// Returns how many keys of an entity are asked for in one statement.
 pub const fn at_once(meta: &EntityMeta) -> usize {
     if meta.key.len() == 1 { KEYS_A_STATEMENT } else { LONG_KEYS_A_STATEMENT }
 }

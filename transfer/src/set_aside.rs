@@ -34,8 +34,8 @@ pub struct SetAside {
 }
 
 impl SetAside {
-    /// A CSV file with that header, which takes nobody's place: what was set aside the last time
-    /// may have been corrected since.
+    /// Starts a CSV file with that header, which takes nobody's place: what was set aside the last
+    /// time may have been corrected since.
     ///
     /// # Errors
     /// When the file is there already, or is none that may be written.
@@ -44,12 +44,12 @@ impl SetAside {
         Ok(Self { path, header, file: None, is_idle: false })
     }
 
-    /// Nothing is written down.
+    /// Makes one that writes nothing down.
     pub const fn idle(path: PathBuf) -> Self {
         Self { path, header: &[], file: None, is_idle: true }
     }
 
-    /// Where the file is going to be, if there is anything to write.
+    /// Returns where the file is going to be, if there is anything to write.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -105,7 +105,7 @@ fn check_free(path: &Path) -> Result<(), SetAsideError> {
     }
 }
 
-/// A name like that one which is free: `books.rejected.csv`, `books.rejected-2.csv` …
+/// Returns a name like that one which is free: `books.rejected.csv`, `books.rejected-2.csv` …
 pub fn free_name(path: &Path) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default();
     let names = (2_u32..).map(|number| {

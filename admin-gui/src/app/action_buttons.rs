@@ -57,7 +57,7 @@ pub(super) fn buttons(ui: &mut Ui, meta: &EntityMeta, shown: &Shown<'_>, effects
     }
 }
 
-/// Says which action is being done, as long as it is.
+/// Draws which action is being done, as long as it is.
 pub(super) fn bar(ui: &mut Ui, texts: &Texts, acting: Option<&str>) {
     if let Some(name) = acting {
         ui.spinner();

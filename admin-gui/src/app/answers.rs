@@ -20,7 +20,7 @@ impl AdminApp {
         self.apply();
     }
 
-    /// Says a failure in words a person can act on.
+    /// Returns a failure in words a person can act on.
     pub(super) fn words(&self, failure: &Failure) -> String {
         words(&self.preferences.texts, failure)
     }

@@ -26,7 +26,8 @@ impl Arranged {
         &self.layout
     }
 
-    /// Looks again. This is done for every picture: where nothing has changed, nothing is built.
+    /// Takes over how the rows are arranged now. This is done for every picture: where nothing has
+    /// changed, nothing is built.
     pub(super) fn follow(&mut self, grid: &Grid, line: &FilterLine) {
         let is_same = self.filter == *line.applied()
             && self.order == *grid.order()

@@ -79,7 +79,7 @@ impl EntityView {
         }
     }
 
-    /// Filters by the focused cell's value, or leaves it away.
+    /// Filters by the focused cell's value, or leaves out the rows that have it.
     pub(super) fn filter_by_focused(
         &mut self,
         command: Command,

@@ -39,7 +39,7 @@ impl Clipboard {
         self.0 = Some(on_its_way).filter(|way| !way.text.is_empty());
     }
 
-    /// Looks whether the text that was put on the clipboard is there.
+    /// Tells the person once the text that was put on the clipboard is there.
     pub(super) fn watch(&mut self, context: &Context, texts: &Texts, effects: &mut Effects) {
         let Some(way) = &mut self.0 else { return };
         let has_arrived = context.input_mut(|input| {
@@ -68,7 +68,7 @@ impl Clipboard {
     }
 }
 
-/// Whether two texts are the same but for how their lines end, which systems change.
+/// Returns whether two texts are the same but for how their lines end, which systems change.
 fn is_same(one: &str, other: &str) -> bool {
     let text = |text: &str| text.replace("\r\n", "\n");
     one == other || text(one) == text(other)

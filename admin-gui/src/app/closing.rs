@@ -37,7 +37,7 @@ impl CloseRequest {
         }
     }
 
-    /// Wakes that window by requests.
+    /// Sets the window that requests wake.
     pub(super) fn wakes(&self, context: &Context) {
         let mut woken = self.0.context.lock().unwrap_or_else(PoisonError::into_inner);
         *woken = Some(context.clone());

@@ -33,7 +33,7 @@ enum Step {
 }
 
 impl ColumnChooser {
-    /// Draws it beneath its button; whether it is to be closed.
+    /// Draws it beneath its button; returns whether it is to be closed.
     pub fn show(
         &mut self,
         context: &Context,

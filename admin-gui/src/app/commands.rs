@@ -41,7 +41,7 @@ impl Workspace {
         self.focus = after.copied().nth(steps);
     }
 
-    /// Says what is going on where an entity is looked at.
+    /// Returns what is going on where an entity is looked at.
     pub(super) fn situation(&self, apart: Situation, context: &Context) -> Situation {
         self.view().map_or(apart, |view| view.situation(apart, context))
     }
@@ -62,13 +62,13 @@ impl Workspace {
 }
 
 impl AdminApp {
-    /// What is going on now.
+    /// Returns what is going on now, by which commands are enabled.
     pub(super) fn situation(&self, context: &Context) -> Situation {
         let apart = self.situation_apart(context);
         self.workspace.situation(apart, context)
     }
 
-    /// Says what is going on, as far as no entity decides it.
+    /// Returns what is going on, as far as no entity decides it.
     pub(super) fn situation_apart(&self, context: &Context) -> Situation {
         Situation {
             has_figures: self.workspace.panes.active() == Some(&Pane::Page(Page::Overview)),

@@ -34,7 +34,7 @@ pub(super) struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// Lends what can be read while this is going on.
+    /// Makes the view of what can be read while this is going on.
     pub fn new(
         program: &'a Program,
         preferences: &'a Preferences,
@@ -62,22 +62,22 @@ pub(super) struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// Lends it.
+    /// Makes it of the language and the entities.
     pub const fn new(preferences: &'a Preferences, program: &'a Program) -> Self {
         Self { texts: &preferences.texts, catalog: &program.catalog }
     }
 
-    /// Says a failure in words a person can act on.
+    /// Returns a failure in words a person can act on.
     pub fn words(&self, failure: &Failure) -> String {
         words(self.texts, failure)
     }
 
-    /// Says the failure in words, where it is one.
+    /// Returns an outcome with the failure in words, where it is one.
     pub fn in_words<T>(&self, outcome: Result<T, Failure>) -> Result<T, String> {
         outcome.map_err(|failure| self.words(&failure))
     }
 
-    /// Says why something could not be had.
+    /// Returns a notice that says why something could not be had.
     pub fn not_found(&self, failure: &Failure) -> Notice {
         Notice::failure(self.words(failure))
     }
@@ -98,13 +98,13 @@ impl<'a> Known<'a> {
         Some(form.with_access(self.access()))
     }
 
-    /// Says that a record is not there any more.
+    /// Returns a notice that a record is not there any more.
     pub fn record_gone(&self) -> Notice {
         Notice::failure(tr!(self.texts, "shell-record-gone"))
     }
 }
 
-/// Says a failure in words a person can act on.
+/// Returns a failure in words a person can act on.
 pub(super) fn words(texts: &Texts, failure: &Failure) -> String {
     match failure {
         Failure::Database(error) => texts.error(error),

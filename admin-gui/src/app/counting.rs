@@ -46,7 +46,8 @@ impl EntityViews {
     }
 }
 
-/// The rows' own message says it where they would be.
+/// Logs that rows could not be counted; the rows' own message tells the person about it, in their
+/// place.
 fn not_counted(failure: &Failure) {
     tracing::warn!(%failure, "rows were not counted");
 }

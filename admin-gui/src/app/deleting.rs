@@ -133,7 +133,7 @@ impl Dialogs {
         }
     }
 
-    /// Closes the question; whether there was one.
+    /// Closes the question; returns whether there was one.
     pub(super) fn cancel_deletion(&mut self, effects: &mut Effects) -> bool {
         let Some(dialog) = &self.deletion else { return false };
         // What is being deleted is waited for: whether it was is to be known.
@@ -160,7 +160,7 @@ fn delete_planned(planned: PlannedDeletion, effects: &mut Effects) {
 }
 
 impl AdminApp {
-    /// It is known which rows are to be deleted, and what goes along.
+    /// Takes the plan of a deletion: which rows are to be deleted, and what goes along.
     fn deletion_planned(&mut self, planned: Option<PlannedDeletion>) {
         let Some(dialog) = &mut self.dialogs.deletion else { return };
         let table = dialog.meta().table;
@@ -225,7 +225,7 @@ fn ask_to_delete_rows(grid: &Grid, source: Source, effects: &mut Effects) {
     effects.push(Effect::AskToDelete(Box::new((dialog, source))));
 }
 
-/// A row as a form has read it.
+/// Returns a row as a form has read it.
 fn seen(meta: &EntityMeta, record: &Record) -> SeenRow {
     ListedRow::from(record.clone()).seen(meta)
 }

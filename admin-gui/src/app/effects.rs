@@ -90,7 +90,7 @@ type Ask<S> = Box<dyn FnOnce(&mut Jobs<S>)>;
 pub(super) struct Question<S>(Ask<S>);
 
 impl<S> Question<S> {
-    /// Asks it.
+    /// Asks the question.
     pub fn ask(self, jobs: &mut Jobs<S>) {
         (self.0)(jobs);
     }
@@ -130,7 +130,7 @@ impl<S: 'static> Effects<S> {
         self.push(Effect::Tell(notice));
     }
 
-    /// Says no more what was said last.
+    /// Takes back the notice that was shown last.
     #[track_caller]
     pub fn hush(&mut self) {
         self.push(Effect::Hush);

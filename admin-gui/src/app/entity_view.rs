@@ -52,7 +52,7 @@ pub(super) struct EntityView {
 }
 
 impl EntityView {
-    /// All rows of an entity.
+    /// Makes the view of all rows of an entity.
     pub fn new(entry: CatalogEntry) -> Self {
         let (grid, line) = (Grid::new(entry.meta), FilterLine::default());
         let arranged = Arranged::of(&grid, &line);
@@ -74,12 +74,12 @@ impl EntityView {
         }
     }
 
-    /// Table, columns, keys and relations.
+    /// Returns the table, its columns, keys and relations.
     pub const fn meta(&self) -> &'static EntityMeta {
         self.entry.meta
     }
 
-    /// Whether something is open above the rows that keys belong to.
+    /// Returns whether something is open above the rows, to which the keys then belong.
     pub const fn has_popover(&self) -> bool {
         self.pill_editor.is_some() || self.values.is_some() || self.chooser.is_some()
     }
@@ -89,7 +89,8 @@ impl EntityView {
         self.grid.set_filter(self.line.filter(self.entry.meta));
     }
 
-    /// Says what is going on, as far as these rows decide it, beside what does not depend on them.
+    /// Returns what is going on, as far as these rows decide it, beside what does not depend on
+    /// them.
     pub fn situation(&self, apart: Situation, context: &Context) -> Situation {
         let focused = context.memory(egui::Memory::focused);
         let has_row = self.grid.focused_row().is_some();
@@ -106,7 +107,7 @@ impl EntityView {
         }
     }
 
-    /// Says so, and returns true, while it is not known yet which rows are selected.
+    /// Returns whether it is not known yet which rows are selected, and tells the person so.
     pub fn refuses_while_selecting(&self, texts: &Texts, effects: &mut Effects) -> bool {
         let is_selecting = self.grid.is_selecting();
         if is_selecting {

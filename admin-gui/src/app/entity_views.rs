@@ -8,7 +8,7 @@ use super::entity_view::EntityView;
 pub(super) struct EntityViews(Vec<EntityView>);
 
 impl EntityViews {
-    /// Shows all rows of a catalog's entities.
+    /// Makes the views of all rows of a catalog's entities.
     pub fn new(catalog: &Catalog) -> Self {
         Self(catalog.entries().iter().cloned().map(EntityView::new).collect())
     }
@@ -18,12 +18,12 @@ impl EntityViews {
         self.0.is_empty()
     }
 
-    /// Goes through all of them.
+    /// Returns all of them.
     pub fn iter(&self) -> impl Iterator<Item = &EntityView> {
         self.0.iter()
     }
 
-    /// Goes through all of them.
+    /// Returns all of them, to change them.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut EntityView> {
         self.0.iter_mut()
     }
@@ -33,7 +33,7 @@ impl EntityViews {
         self.0.get(place)
     }
 
-    /// Returns the entity at a place.
+    /// Returns the entity at a place, to change it.
     pub fn get_mut(&mut self, place: usize) -> Option<&mut EntityView> {
         self.0.get_mut(place)
     }
@@ -43,7 +43,7 @@ impl EntityViews {
         self.iter().find(|view| view.meta().table == table)
     }
 
-    /// Returns the entity of a table.
+    /// Returns the entity of a table, to change it.
     pub fn of_mut(&mut self, table: &str) -> Option<&mut EntityView> {
         self.iter_mut().find(|view| view.meta().table == table)
     }

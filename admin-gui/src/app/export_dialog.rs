@@ -81,7 +81,7 @@ enum Target {
 }
 
 impl ExportDialog {
-    /// About the rows of a view.
+    /// Makes the dialog for the rows of a view.
     pub(super) fn new(view: &EntityView, engine: &'static str) -> Self {
         let meta = view.meta();
         let grid = &view.grid;
@@ -347,7 +347,7 @@ impl ExportDialog {
         choice
     }
 
-    /// Why it cannot begin, apart from what stands beneath the path.
+    /// Returns why the export cannot begin, apart from what stands beneath the path.
     fn problem(&self, texts: &Texts, is_busy: bool) -> Option<String> {
         if is_busy {
             return Some(tr!(texts, "export-busy"));
@@ -380,13 +380,14 @@ impl ExportDialog {
         ExportColumns::new(self.meta, chosen)
     }
 
-    /// How many sheets the rows need, where that is known.
+    /// Returns how many sheets the rows need, where that is known.
     fn sheets(&self) -> Option<u64> {
         let (_, _, count) = self.scopes.iter().find(|(scope, _, _)| *scope == self.scope)?;
         Some(count.as_ref()?.div_ceil(self.format.rows_a_sheet()?).max(1))
     }
 
-    /// The file's name follows the format, unless the person has chosen another ending.
+    /// Gives the file's name the ending of the chosen format, unless the person has typed another
+    /// ending.
     fn rename(&mut self, before: FormatKind) {
         if let Some(name) = self.path.strip_suffix(&format!(".{}", before.extension())) {
             self.path = format!("{name}.{}", self.format.extension());
@@ -413,7 +414,7 @@ impl ExportDialog {
     }
 }
 
-/// A line of the dialog: its name at the left, the rest at the right.
+/// Draws a line of the dialog: its name at the left, the rest at the right.
 fn line<R>(ui: &mut Ui, theme: &Theme, name: &str, rest: impl FnOnce(&mut Ui) -> R) -> R {
     ui.add_space(theme.spacing.item);
     ui.horizontal_top(|ui| {
@@ -427,7 +428,8 @@ fn line<R>(ui: &mut Ui, theme: &Theme, name: &str, rest: impl FnOnce(&mut Ui) ->
     .inner
 }
 
-/// Boxes stand on the same ground as the dialog: only a line shows them.
+/// Draws a line around the check boxes, which have the same ground as the dialog and would not be
+/// seen.
 fn outline(ui: &mut Ui, theme: &Theme) {
     ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, theme.colors.check_box);
 }
@@ -436,7 +438,7 @@ fn weak(text: &str, theme: &Theme) -> RichText {
     RichText::new(text).size(theme.text.small).color(theme.colors.text_weak)
 }
 
-/// Where files that a person asks for usually go, as it is typed.
+/// Returns the folder in which files that a person asks for usually go, as it is typed.
 fn usual_folder() -> String {
     let folders = directories::UserDirs::new();
     let folder = folders.as_ref().and_then(|folders| {
@@ -451,7 +453,7 @@ fn usual_folder() -> String {
     }
 }
 
-/// A path as it was typed, with the home folder for a tilde.
+/// Returns a path as it was typed, with the home folder for a tilde.
 fn expanded(path: &str) -> PathBuf {
     let path = path.trim();
     let rest = path.strip_prefix("~/").or(path.strip_prefix("~\\")).or((path == "~").then_some(""));

@@ -89,7 +89,8 @@ impl EntityView {
         });
     }
 
-    /// What arranges the rows and takes them away.
+    /// Draws the buttons for the columns, the export, the program's own actions and the order of
+    /// the rows.
     fn tools(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
         self.columns_button(ui, shown);
         self.export_button(ui, shown, effects);
@@ -108,7 +109,7 @@ impl EntityView {
         }
     }
 
-    /// What chooses the columns that are shown.
+    /// Draws the button that opens the choice of the columns that are shown.
     fn columns_button(&mut self, ui: &mut Ui, shown: &Shown<'_>) {
         let theme = Theme::of(ui.ctx());
         let mark = look::icon(icon::ICON_VIEW_COLUMN, theme, theme.colors.text_weak);
@@ -130,7 +131,7 @@ impl EntityView {
         }
     }
 
-    /// What the rows are sorted by; a click shows them by their key again.
+    /// Draws what the rows are sorted by; a click shows them by their key again.
     fn order_button(&mut self, ui: &mut Ui, shown: &Shown<'_>) {
         let theme = Theme::of(ui.ctx());
         let terms = &self.grid.order().0;
@@ -208,7 +209,7 @@ impl EntityView {
         self.apply_filter();
     }
 
-    /// The filter: its pills, or the line in which it is typed.
+    /// Draws the filter: its pills, or the line in which it is typed.
     fn filter(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects, lines: &PillLines) {
         let theme = Theme::of(ui.ctx());
         let face = self.line.face;
@@ -243,7 +244,7 @@ impl EntityView {
         self.apply_filter();
     }
 
-    /// The line in which the filter is typed.
+    /// Draws the line in which the filter is typed.
     fn line(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
         let theme = Theme::of(ui.ctx());
         // Kept free for the button that clears, so that nothing moves when it comes.
@@ -291,7 +292,7 @@ impl EntityView {
     }
 }
 
-/// The text with the mistake in it underlined.
+/// Returns the text with the mistake in it underlined.
 fn marked(
     text: &str,
     mistake: Option<&std::ops::Range<usize>>,
@@ -316,7 +317,7 @@ fn marked(
     job
 }
 
-/// What is wrong, beneath the field, over whatever is there: nothing moves.
+/// Draws what is wrong beneath the field, over whatever is there, so that nothing moves.
 fn beneath(ui: &Ui, field: &egui::Response, message: &str) {
     let theme = Theme::of(ui.ctx());
     egui::Area::new(field.id.with("mistake"))

@@ -2,12 +2,12 @@
 
 use egui::Id;
 
-/// The field in which a filter is typed.
+/// Returns the id of the field in which a filter is typed.
 pub(super) fn filter_id(table: &str) -> Id {
     Id::unique(("filter line", table))
 }
 
-/// The field of the quick search.
+/// Returns the id of the field of the quick search.
 pub(super) fn search_id(table: &str) -> Id {
     Id::unique(("quick search", table))
 }

@@ -101,14 +101,14 @@ impl AdminApp {
         }
     }
 
-    /// Says no longer what has been shown for long enough.
+    /// Takes back the notice that has been shown for long enough.
     fn watch_notice(&mut self) {
         if self.notice.as_ref().and_then(Notice::rest) == Some(Duration::ZERO) {
             self.notice = None;
         }
     }
 
-    /// Says so where settings could not be kept.
+    /// Tells the person where settings could not be kept.
     fn watch_settings(&mut self) {
         if let Some(error) = self.preferences.failure() {
             self.notice = Some(Notice::failure(error));

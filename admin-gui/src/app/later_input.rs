@@ -39,7 +39,8 @@ enum Act {
     Clipboard,
 }
 
-/// Whether an event belongs to the act that has begun, or begins one where none has.
+/// Returns whether an event belongs to the act that has begun; where none has, the event may begin
+/// one.
 fn belongs(event: &Event, begun: &mut Option<Act>) -> bool {
     let act = match event {
         Event::PointerButton { .. } => Act::Button,
@@ -78,7 +79,7 @@ fn is_held(begun: Option<Act>, held: Key) -> bool {
     matches!(begun, Some(Act::Key { key, is_up: false, .. }) if key == held)
 }
 
-/// Whether a key only adds to a text, where one is being typed.
+/// Returns whether a key only adds to a text, where one is being typed.
 fn is_letter(key: Key, modifiers: Modifiers) -> bool {
     let is_with_others = modifiers.ctrl || modifiers.alt || modifiers.command;
     let is_arrow = matches!(key, Key::ArrowUp | Key::ArrowDown | Key::ArrowLeft | Key::ArrowRight);

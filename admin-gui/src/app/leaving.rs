@@ -42,12 +42,12 @@ impl Workspace {
 }
 
 impl OpenRecords {
-    /// Records in which something was typed that is not saved.
+    /// Returns the records in which something was typed that is not saved.
     fn unsaved(&self) -> impl Iterator<Item = &OpenRecord> {
         self.all().filter(|record| record.form.is_dirty())
     }
 
-    /// Why saving a record needs a person, in words.
+    /// Returns why a record cannot be closed without the person, in words.
     fn why_not_closed(&self, number: RecordNumber, known: &Known<'_>) -> Option<Notice> {
         let record = self.get(number)?;
         let name = name_of(record, known);
@@ -128,7 +128,7 @@ impl Dialogs {
     }
 }
 
-/// "Solaris (Books)"
+/// Returns what a record is called in messages: "Solaris (Books)".
 fn name_of(record: &OpenRecord, known: &Known<'_>) -> String {
     let form = &record.form;
     let entity = known.texts.entity(form.meta());

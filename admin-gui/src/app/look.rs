@@ -21,7 +21,7 @@ pub(super) const NAVIGATION: f32 = 208.0;
 /// The usual width of the record's panel, in points.
 pub(super) const RECORD: f32 = 326.0;
 
-/// An icon among text.
+/// Returns an icon, to stand among text.
 pub(super) fn icon(
     icon: egui_material_icons::MaterialIcon,
     theme: &Theme,
@@ -38,7 +38,7 @@ pub(super) fn outline_boxes(ui: &mut Ui) {
     at_rest.bg_stroke.color = theme.colors.check_box;
 }
 
-/// The arrow of a list that opens.
+/// Draws the arrow of a list that opens.
 pub(super) fn arrow(
     ui: &Ui,
     rect: egui::Rect,
@@ -52,7 +52,7 @@ pub(super) fn arrow(
     ui.painter().text(rect.center(), center, mark, font, theme.colors.text_weak);
 }
 
-/// A button of a command that shows only its icon; its name and key stand in the tooltip.
+/// Draws a button of a command that shows only its icon; its name and key stand in the tooltip.
 pub(super) fn icon_button(
     ui: &mut Ui,
     command: Command,
@@ -82,7 +82,7 @@ pub(super) fn named(response: Response, command: Command, texts: &Texts) -> Resp
     response.on_hover_text(hint)
 }
 
-/// A heading above a group.
+/// Draws a heading above a group.
 pub(super) fn section(ui: &mut Ui, name: &str) {
     let theme = Theme::of(ui.ctx());
     ui.label(

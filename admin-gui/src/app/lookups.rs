@@ -78,7 +78,7 @@ impl Lookups {
         }
     }
 
-    /// The row has come, or is gone.
+    /// Takes the row that was read for a preview, or that it is gone.
     fn take_preview(&mut self, found: &Rows, texts: &Texts, catalog: &Catalog) {
         let wanted = self.previews.wanted();
         let meta = wanted.and_then(|(table, _)| catalog.entry(table).ok());

@@ -128,7 +128,7 @@ pub struct AdminApp {
 type Jobs = crate::jobs::Jobs<AdminApp>;
 
 impl AdminApp {
-    /// An admin of a catalog, in a window that `context` draws.
+    /// Opens an admin of a catalog, in a window that `context` draws.
     ///
     /// # Errors
     /// [`Error::Thread`] when the system has no more threads.
@@ -172,7 +172,7 @@ impl AdminApp {
         Ok(app)
     }
 
-    /// Lends what the window's state is changed with.
+    /// Returns what the window's state is changed with.
     const fn known(&self) -> Known<'_> {
         Known::new(&self.preferences, &self.program)
     }

@@ -23,7 +23,7 @@ pub(super) struct NameEditor {
 }
 
 impl NameEditor {
-    /// For a view that is to be renamed, or for a new one.
+    /// Makes the editor for a view that is to be renamed, or for a new one.
     pub const fn new(renamed: Option<usize>, text: String) -> Self {
         Self { renamed, text, was_focused: false, age: popover::Age::New }
     }

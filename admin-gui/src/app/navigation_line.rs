@@ -9,7 +9,7 @@ use crate::theme::Theme;
 /// The height of an entity's line, in points.
 const LINE: f32 = 32.0;
 
-/// A line of the navigation.
+/// Draws a line of the navigation.
 pub(super) fn line(
     ui: &mut Ui,
     mark: egui_material_icons::MaterialIcon,

@@ -25,17 +25,17 @@ pub(super) enum NoticeKind {
 }
 
 impl Notice {
-    /// Something went well.
+    /// Makes a notice that something went well.
     pub fn success(text: String) -> Self {
         Self { text, kind: NoticeKind::Success, since: Instant::now() }
     }
 
-    /// Something went wrong.
+    /// Makes a notice that something went wrong.
     pub fn failure(text: String) -> Self {
         Self { text, kind: NoticeKind::Failure, since: Instant::now() }
     }
 
-    /// How long it is still to be shown: `None` without end, zero not at all.
+    /// Returns how long it is still to be shown: `None` without end, zero not at all.
     pub fn rest(&self) -> Option<Duration> {
         match self.kind {
             NoticeKind::Success => Some(SHOWN.saturating_sub(self.since.elapsed())),

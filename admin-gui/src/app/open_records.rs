@@ -58,7 +58,7 @@ pub(super) struct Retry {
 }
 
 impl OpenRecord {
-    /// A record, or a row that is to become one.
+    /// Makes an open record, of a row that is there or of one that is to be inserted.
     pub fn new(number: RecordNumber, view: usize, form: RecordForm, trail: Trail) -> Self {
         let (key, beside) = (form.key(), view);
         Self {
@@ -75,12 +75,12 @@ impl OpenRecord {
         }
     }
 
-    /// Whether this is a certain row.
+    /// Returns whether this is a certain row.
     pub fn is(&self, table: &str, key: &RecordKey) -> bool {
         self.form.meta().table == table && self.key.as_ref() == Some(key)
     }
 
-    /// Whether it can be closed at once; else the person is asked.
+    /// Returns whether it can be closed at once; else the person is asked.
     pub fn may_close(&mut self) -> bool {
         let is_clean = !self.form.is_dirty();
         if !is_clean {
@@ -159,13 +159,13 @@ pub(super) enum Content {
 }
 
 impl RecordTab {
-    /// A tab whose record is still to be read.
+    /// Makes a tab whose record is still to be read.
     pub const fn new(number: RecordNumber, table: &'static str, key: RecordKey) -> Self {
         let content = Content::Waiting;
         Self { number, table, key, content, is_stale: true, awaited: None }
     }
 
-    /// The pane that shows it.
+    /// Returns the pane that shows it.
     pub fn pane(&self) -> Pane {
         Pane::Record { table: self.table.to_owned(), key: self.key.clone() }
     }
@@ -188,7 +188,7 @@ impl RecordTab {
         }
     }
 
-    /// Whether something was typed that is not saved.
+    /// Returns whether something was typed that is not saved.
     pub fn is_dirty(&self) -> bool {
         self.record().is_some_and(|record| record.form.is_dirty())
     }
@@ -209,7 +209,7 @@ pub(super) struct OpenRecords {
 }
 
 impl OpenRecords {
-    /// A number that no other record has.
+    /// Returns a number that no other record has.
     pub fn number(&mut self) -> RecordNumber {
         self.last = self.last.next();
         self.last
@@ -220,7 +220,7 @@ impl OpenRecords {
         self.panel.iter_mut().chain(&mut self.put_by).chain(tabs)
     }
 
-    /// All of them.
+    /// Returns all open records.
     pub fn all(&self) -> impl Iterator<Item = &OpenRecord> {
         let tabs = self.tabs.iter().filter_map(RecordTab::record);
         self.panel.iter().chain(&self.put_by).chain(tabs)
@@ -230,8 +230,8 @@ impl OpenRecords {
         self.all().find(|record| record.number == number)
     }
 
-    /// Puts the record at the right by if it was opened beside other rows than these, and takes back
-    /// that of these. Whether one has come back.
+    /// Puts the record at the right aside if it was opened beside other rows than these, and takes
+    /// back that of these; returns whether one has come back.
     pub fn stand_beside(&mut self, view: usize) -> bool {
         if let Some(other) = self.panel.take_if(|record| record.beside != view) {
             self.put_by.push(other);
@@ -248,22 +248,22 @@ impl OpenRecords {
         self.all_mut().find(|record| record.number == number)
     }
 
-    /// Whether a record is the one at the right.
+    /// Returns whether a record is the one at the right.
     pub fn is_in_panel(&self, number: RecordNumber) -> bool {
         self.panel.as_ref().is_some_and(|record| record.number == number)
     }
 
-    /// The tab of a pane.
+    /// Returns the tab of a pane.
     pub fn tab(&self, pane: &Pane) -> Option<&RecordTab> {
         self.tabs.iter().find(|tab| tab.is_of(pane))
     }
 
-    /// The tab of a pane.
+    /// Returns the tab of a pane, to change it.
     pub fn tab_mut(&mut self, pane: &Pane) -> Option<&mut RecordTab> {
         self.tabs.iter_mut().find(|tab| tab.is_of(pane))
     }
 
-    /// The tab that shows an open record.
+    /// Returns the tab that shows an open record.
     pub fn tab_of(&mut self, number: RecordNumber) -> Option<&mut RecordTab> {
         self.tabs.iter_mut().find(|tab| tab.record().is_some_and(|record| record.number == number))
     }

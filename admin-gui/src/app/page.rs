@@ -35,7 +35,7 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// The pages of a catalog.
+    /// Makes the pages of a catalog.
     pub fn new(catalog: &Catalog) -> Self {
         Self {
             diagram: DiagramPage::new(catalog.entries()),
@@ -44,7 +44,7 @@ impl Pages {
         }
     }
 
-    /// What they have read of the database is read again when they are looked at.
+    /// Marks what the pages have read of the database to be read again when they are looked at.
     pub fn reread(&mut self) {
         self.overview.reread();
     }

@@ -56,7 +56,7 @@ pub(super) struct Palette {
 const MARGIN: f32 = 8.0;
 
 impl Palette {
-    /// For everything.
+    /// Makes a box that finds everything.
     pub const fn new() -> Self {
         Self {
             text: String::new(),
@@ -67,7 +67,7 @@ impl Palette {
         }
     }
 
-    /// For the number of a row.
+    /// Makes a box in which only the number of a row is typed.
     pub fn for_rows() -> Self {
         Self { is_for_rows: true, ..Self::new() }
     }
@@ -195,7 +195,7 @@ impl Palette {
         chosen.map(|line| line.destination.clone())
     }
 
-    /// What fits what was typed.
+    /// Returns the candidates that fit what was typed.
     fn lines(&self, context: &Context, reach: Reach<'_>) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         candidates.extend(reach.row(&self.text));
@@ -243,7 +243,7 @@ pub(super) fn is_looking_for_records(workspace: &Workspace, jobs: &Jobs) -> bool
     workspace.views.iter().any(|view| jobs.is_waiting(FOUND.of(view.meta().table)))
 }
 
-/// Looks for no more records.
+/// Ends the search for records.
 pub(super) fn forget_records(workspace: &Workspace, effects: &mut Effects) {
     for view in workspace.views.iter() {
         effects.forget(FOUND.of(view.meta().table));
@@ -300,7 +300,7 @@ impl Reach<'_> {
             .collect()
     }
 
-    /// The actions of the program's own on the rows that are selected.
+    /// Returns the program's own actions on the rows that are selected.
     fn actions(&self) -> Vec<Candidate> {
         let table = self.workspace.view().map(|view| view.meta().table);
         let table = table.filter(|_| can_act(&self.shown.situation));
@@ -319,7 +319,7 @@ impl Reach<'_> {
         view.map(|view| self.shown.texts.entity(view.meta())).unwrap_or_default()
     }
 
-    /// The saved views, to go to.
+    /// Returns the saved views, as candidates to go to.
     fn saved_views(&self) -> Vec<Candidate> {
         let views = self.saved.iter().enumerate();
         let candidate = |(place, saved): (usize, &SavedView)| {

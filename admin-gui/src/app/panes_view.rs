@@ -223,7 +223,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// Whether something was typed in a pane that is not saved.
+    /// Returns whether something was typed in a pane that is not saved.
     fn is_dirty(&self, pane: &Pane) -> bool {
         self.records.tab(pane).is_some_and(RecordTab::is_dirty)
     }

@@ -47,7 +47,7 @@ enum PillAction {
 pub(super) struct PillLines(Vec<Range<usize>>);
 
 impl PillLines {
-    /// How high they are together, in points.
+    /// Returns how high the lines of pills are together, in points.
     pub fn height(&self) -> f32 {
         #[expect(clippy::cast_precision_loss, reason = "a few lines")]
         let lines = self.0.len() as f32;
@@ -61,7 +61,8 @@ const OFFERED: Topic = Topic::new("pill choices", Queue::Rows);
 const LABELS: Topic = Topic::new("pill labels", Queue::Rows);
 
 impl EntityView {
-    /// How its pills are spread over lines so wide, if the bar has no room.
+    /// Returns how the pills are spread over lines of a certain width, where the bar has no room
+    /// for them.
     pub(super) fn pill_lines(&self, ui: &Ui, shown: &Shown<'_>, width: f32) -> PillLines {
         let theme = Theme::of(ui.ctx());
         if self.line.face != Face::Pills {
@@ -132,7 +133,7 @@ impl EntityView {
         }
     }
 
-    /// What the pills of an entity say.
+    /// Returns what the pills of an entity say.
     pub(super) fn said_pills(&self, texts: &Texts) -> Vec<String> {
         let theme = Theme::dark();
         let said = |pill| said(texts, self.entry.meta, &self.labels, pill, theme).1;
@@ -299,7 +300,7 @@ fn spread(widths: &[f32], line: f32) -> Vec<Range<usize>> {
     lines
 }
 
-/// The rows that pills name.
+/// Returns the rows that pills name, as the positions of the columns and the values in them.
 fn references<'p>(
     meta: &'static EntityMeta,
     pills: impl Iterator<Item = &'p Pill>,
@@ -361,7 +362,7 @@ fn show(
     (area, clicked)
 }
 
-/// What a pill says, to the eye and to a screen reader.
+/// Returns what a pill says, to the eye and to a screen reader.
 fn said(
     texts: &Texts,
     meta: &'static EntityMeta,

@@ -80,12 +80,12 @@ pub(super) struct Surroundings<'a> {
 }
 
 impl PillEditor {
-    /// An editor of a new pill, of a column that is to be chosen yet or already is.
+    /// Makes an editor of a new pill, of a column that is to be chosen yet or already is.
     pub fn new(column: Option<&'static ColumnMeta>) -> Self {
         Self::with(None, column.map(Draft::new))
     }
 
-    /// An editor of a pill that is there.
+    /// Makes an editor of a pill that is there.
     pub fn of(place: usize, conditions: &[Condition]) -> Self {
         Self::with(Some(place), Some(Draft::of(conditions)))
     }
@@ -142,7 +142,7 @@ impl PillEditor {
         events
     }
 
-    /// The columns, of which one is to be chosen.
+    /// Draws the columns, of which one is to be chosen.
     fn columns(&mut self, ui: &mut Ui, with: &Surroundings<'_>) {
         let name = tr!(with.texts, "pill-search-columns");
         let field = search_field(ui, &mut self.search, &name);
@@ -183,7 +183,7 @@ impl PillEditor {
         }
     }
 
-    /// The alternatives, and the buttons beneath them.
+    /// Draws the alternatives, and the buttons beneath them.
     fn form(&mut self, ui: &mut Ui, with: &Surroundings<'_>, events: &mut Vec<EditorEvent>) {
         let Some(mut draft) = self.draft.take() else { return };
         let theme = Theme::of(ui.ctx());
@@ -231,7 +231,7 @@ impl PillEditor {
         self.draft = Some(draft);
     }
 
-    /// The column and what is asked of it; whether the alternative is to go.
+    /// Draws the column and what is asked of it; returns whether the alternative is to go.
     fn head(
         &mut self,
         ui: &mut Ui,
@@ -304,7 +304,7 @@ impl PillEditor {
         is_removed
     }
 
-    /// What is given beside the operator; whether a person is done.
+    /// Draws what is given beside the operator; returns whether a person is done.
     fn operands(
         &mut self,
         ui: &mut Ui,
@@ -356,7 +356,7 @@ impl PillEditor {
         done
     }
 
-    /// A field in which a value is typed; whether Enter was pressed in it.
+    /// Draws a field in which a value is typed; returns whether Enter was pressed in it.
     fn text(
         &mut self,
         ui: &mut Ui,
@@ -399,7 +399,8 @@ impl PillEditor {
         response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
     }
 
-    /// The values of an enum or the rows that a foreign key can point to; whether a person is done.
+    /// Draws the values of an enum or the rows that a foreign key can point to; returns whether a
+    /// person is done.
     fn list_of_values(
         &mut self,
         ui: &mut Ui,
@@ -531,7 +532,7 @@ impl PillEditor {
         ui.input_mut(|input| keys.map(|key| take_key(input, plain(key))))
     }
 
-    /// A value that can be chosen; whether it has just been.
+    /// Draws a value that can be chosen; returns whether it has just been.
     fn line(
         &mut self,
         ui: &mut Ui,
@@ -565,12 +566,12 @@ impl PillEditor {
     }
 }
 
-/// Whether values are read digit by digit.
+/// Returns whether values are read digit by digit.
 const fn is_code(column_type: ColumnType) -> bool {
     !matches!(column_type, ColumnType::Text | ColumnType::Enum { .. } | ColumnType::Bool)
 }
 
-/// A list that scrolls when it is long.
+/// Draws a list that scrolls when it is long.
 fn list(
     ui: &mut Ui,
     salt: impl std::hash::Hash + std::fmt::Debug,
@@ -587,7 +588,7 @@ fn list(
         });
 }
 
-/// A field in which a list is searched.
+/// Draws a field in which a list is searched.
 pub(super) fn search_field(ui: &mut Ui, text: &mut String, name: &str) -> egui::Response {
     let theme = Theme::of(ui.ctx());
     let field = TextEdit::singleline(text)
@@ -600,7 +601,7 @@ pub(super) fn search_field(ui: &mut Ui, text: &mut String, name: &str) -> egui::
     ui.add(field).accessible_name(name)
 }
 
-/// Text that is not to stand out.
+/// Returns text in a weak colour, which is not to stand out.
 pub(super) fn weak(ui: &Ui, text: impl Into<String>) -> RichText {
     RichText::new(text).color(Theme::of(ui.ctx()).colors.text_weak)
 }

@@ -40,7 +40,7 @@ impl Preferences {
         self.settings.databases.get(&self.database)
     }
 
-    /// Returns what is kept of the database that is open.
+    /// Returns what is kept of the database that is open, to change it.
     pub fn of_database_mut(&mut self) -> &mut DatabaseSettings {
         self.settings.databases.entry(self.database.clone()).or_default()
     }
@@ -96,8 +96,8 @@ impl Preferences {
     }
 }
 
-/// What names a database among others: a file by its full path, so that two files of the same name
-/// are not mixed up, everything else by its URL without the password.
+/// Returns what names a database among others: a file by its full path, so that two files of the
+/// same name are not mixed up, everything else by its URL without the password.
 pub(super) fn database_key(target: &str) -> String {
     let path = Path::new(target);
     match path.canonicalize() {

@@ -12,7 +12,7 @@ use super::workspace::Workspace;
 use crate::tasks::RecordNumber;
 
 impl Workspace {
-    /// Sees to it that the record at the right belongs to the rows beside it.
+    /// Makes the record at the right belong to the rows beside it.
     pub(super) fn settle_panel(&mut self, effects: &mut Effects) {
         let Some(view) = self.active_entity() else { return };
         if self.records.stand_beside(view) {
@@ -21,7 +21,8 @@ impl Workspace {
         }
     }
 
-    /// The record that keys and commands mean: that of the active tab, else the one at the right.
+    /// Returns the record that keys and commands mean: that of the active tab, else the one at the
+    /// right.
     pub(super) fn meant_record(&self) -> Option<&OpenRecord> {
         match self.panes.active().filter(|pane| pane.is_record()) {
             Some(pane) if !self.records.is_panel_active => self.records.tab(pane)?.record(),
@@ -29,13 +30,13 @@ impl Workspace {
         }
     }
 
-    /// The record that keys and commands mean.
+    /// Returns the record that keys and commands mean, to change it.
     pub(super) fn meant_record_mut(&mut self) -> Option<&mut OpenRecord> {
         let number = self.meant_number()?;
         self.records.get_mut(number)
     }
 
-    /// The number of the record that keys and commands mean.
+    /// Returns the number of the record that keys and commands mean.
     pub(super) fn meant_number(&self) -> Option<RecordNumber> {
         Some(self.meant_record()?.number)
     }

@@ -98,7 +98,7 @@ impl Workspace {
         self.show_pane(pane, Place::NewTab);
     }
 
-    /// Sees to it that each pane of a record has its tab, and that there is no other.
+    /// Gives each pane of a record its tab, and closes the other tabs.
     pub(super) fn settle_record_tabs(&mut self, effects: &mut Effects) {
         let panes: Vec<&Pane> = self.panes.all().filter(|pane| pane.is_record()).collect();
         let (kept, gone) = std::mem::take(&mut self.records.tabs)
@@ -147,7 +147,7 @@ impl Workspace {
         awaited
     }
 
-    /// A record of a tab has come, or that at the right again.
+    /// Takes the record of a tab that was read, or the record at the right that was read again.
     pub(super) fn take_record(
         &mut self,
         number: RecordNumber,
@@ -219,7 +219,7 @@ impl Workspace {
         self.records.opened_record(number, known, effects);
     }
 
-    /// A record that was inserted again has another key, and so has its tab.
+    /// Gives a tab the key of its record, which has another one after it was inserted again.
     pub(super) fn rename_tab(&mut self, number: RecordNumber) {
         let Some(tab) = self.records.tab_of(number) else { return };
         let key = tab.record().and_then(|record| record.key.clone());
@@ -233,7 +233,8 @@ impl Workspace {
 }
 
 impl OpenRecords {
-    /// Something was written, or everything is to be read again: so are the records that have tabs.
+    /// Marks the records of the tabs to be read again, because something was written or everything
+    /// is to be read again.
     pub(super) fn reread_tabs(&mut self) {
         for tab in &mut self.tabs {
             tab.is_stale = true;
@@ -282,7 +283,8 @@ impl OpenRecords {
         }
     }
 
-    /// A record of a tab could not be read.
+    /// Takes why the record of a tab could not be read: the tab shows it, or a notice where the tab
+    /// already has a record.
     pub(super) fn record_failed(
         &mut self,
         number: RecordNumber,
@@ -302,7 +304,7 @@ impl OpenRecords {
         effects.tell(Notice::failure(message));
     }
 
-    /// A record has been read again: it is shown as it is now, unless something was typed.
+    /// Shows a record as it is now, after it was read again, unless something was typed.
     fn show_again(
         &mut self,
         number: RecordNumber,
@@ -328,7 +330,7 @@ impl OpenRecords {
 }
 
 impl RecordTab {
-    /// What it is called: as the record, once that is known.
+    /// Returns what the tab is called: as its record, once that is known.
     pub(super) fn name(&self) -> Option<String> {
         let form = &self.record().filter(|record| !record.form.is_new())?.form;
         let label = row_name::label(form.meta(), form.base())?;
@@ -374,7 +376,8 @@ impl RecordTab {
     }
 }
 
-/// Says in the middle of a tab why it shows no record, and what can be done; whether that is wanted.
+/// Draws in the middle of a tab why it shows no record, and what can be done; returns whether that
+/// is wanted.
 fn message(
     ui: &mut Ui,
     mark: egui_material_icons::MaterialIcon,

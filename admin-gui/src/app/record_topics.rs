@@ -11,7 +11,7 @@ pub(super) const RELATED: Topic = Topic::new("related", Queue::Counts);
 /// A record that is open, as it is now, or what is to be shown in its stead.
 pub(super) const OPEN_RECORD: Topic = Topic::new("open record", Queue::Rows);
 
-/// A record is not open any more: nothing about it is waited for.
+/// Forgets what a record that is no longer open still waits for.
 pub(super) fn forget_record(record: &OpenRecord, effects: &mut Effects) {
     let number = record.number;
     for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {

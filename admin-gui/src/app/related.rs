@@ -85,7 +85,7 @@ impl Workspace {
 }
 
 impl OpenRecords {
-    /// A record has been opened, or read again: it joins its trail, and its relations are read.
+    /// Adds a record that was opened, or read again, to its trail, and asks for its relations.
     pub(super) fn opened_record(
         &mut self,
         number: RecordNumber,
@@ -120,15 +120,15 @@ impl OpenRecords {
         }
     }
 
-    /// Whether a record continues the trail of the one at the right, so that the grid stays what it
-    /// is.
+    /// Returns whether a record continues the trail of the one at the right, so that the grid stays
+    /// what it is.
     pub(super) fn is_followed(&self, table: &str, record: &Record, known: &Known<'_>) -> bool {
         let Some(open) = &self.panel else { return false };
         let entry = known.catalog.entry(table);
         entry.is_ok_and(|entry| open.trail.continues_with(table, &entry.meta.key_of(record)))
     }
 
-    /// Rows of a relation have come.
+    /// Takes the rows of a relation, or why they could not be read.
     fn take_related(
         &mut self,
         number: RecordNumber,

@@ -20,12 +20,12 @@ use crate::theme::{Theme, icon};
 use crate::tr;
 
 impl EntityView {
-    /// How it is arranged.
+    /// Returns how the view is arranged.
     const fn layout(&self) -> &EntityLayout {
         self.arranged.layout()
     }
 
-    /// What a view of it could be called: what it finds.
+    /// Returns a name for a saved view of it: what the view finds.
     fn suggested_name(&self, texts: &Texts) -> String {
         let entity = texts.entity(self.meta());
         let said = self.said_pills(texts);

@@ -133,7 +133,8 @@ impl Workspace {
         }
     }
 
-    /// Something was written: what is shown may be another thing by now.
+    /// Marks what is shown to be read again, because something was written and it may be another
+    /// thing by now.
     pub(super) fn changed(&mut self, effects: &mut Effects) {
         effects.push(Effect::ForgetLookups);
         self.records.reread_tabs();

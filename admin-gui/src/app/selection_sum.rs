@@ -88,7 +88,7 @@ impl SelectionSum {
         }
     }
 
-    /// "sum 35.20 · average 11.73", or how far the adding up is.
+    /// Returns the sum in words, "sum 35.20 · average 11.73", or how far the adding up is.
     pub fn in_words(&self, view: &EntityView, texts: &Texts) -> Option<String> {
         let position = self.wanted.as_ref()?.position;
         let meta = view.meta();
@@ -114,8 +114,8 @@ impl SelectionSum {
     }
 }
 
-/// The column of the selected rows that is added up, if there are several rows: the focused one if
-/// it holds amounts, else the only one that does.
+/// Returns the column of the selected rows that is added up, if there are several rows: the focused
+/// one if it holds amounts, else the only one that does.
 fn wanted(grid: &Grid) -> Option<Wanted> {
     if grid.selected() < 2 {
         return None;
@@ -132,7 +132,7 @@ fn wanted(grid: &Grid) -> Option<Wanted> {
     Some(Wanted { table, revision, position: column.position })
 }
 
-/// Whether the numbers in a column are worth adding up: not keys, nor what refers to them.
+/// Returns whether the numbers in a column are worth adding up: not keys, nor what refers to them.
 const fn is_amount(column: &GridColumn) -> bool {
     column.meta.is_right_aligned() && !column.meta.is_key
 }

@@ -24,7 +24,7 @@ const GRID: f32 = 300.0;
 pub(super) struct Statistics(Option<StatisticsPanel>);
 
 impl Statistics {
-    /// Shows those of a column of an entity, by its position.
+    /// Shows the statistics of a column of an entity, by its position.
     pub fn show(&mut self, view: &EntityView, column: usize) {
         let meta = view.meta();
         if let Some(column) = meta.columns.get(column) {
@@ -33,7 +33,7 @@ impl Statistics {
         }
     }
 
-    /// Shows those of the focused column; closes them where they are shown.
+    /// Shows the statistics of the focused column; closes them where they are shown.
     pub fn toggle(&mut self, view: Option<&EntityView>) {
         let focused = view.and_then(|view| {
             let column = view.grid.column_in_hand()?;
@@ -48,7 +48,7 @@ impl Statistics {
         }
     }
 
-    /// Reads again what they say.
+    /// Marks the statistics to be computed again.
     pub fn reread(&mut self) {
         if let Some(panel) = &mut self.0 {
             panel.reread();

@@ -54,13 +54,13 @@ fn notice(ui: &mut Ui, notice: &Notice) {
     ui.add(egui::Label::new(text).truncate()).on_hover_text(&notice.text);
 }
 
-/// "10 000", or "~10 000" where that is a guess.
+/// Returns a number of rows in words: "10 000", or "~10 000" where that is a guess.
 pub(super) fn total_in_words(total: Total, texts: &Texts) -> String {
     let number = texts.number(total.rows);
     if total.is_exact { number } else { format!("~{number}") }
 }
 
-/// "rows 1–24 of 10 000 · 3.1 ms"
+/// Returns which rows are shown, and how long reading them took: "rows 1–24 of 10 000 · 3.1 ms".
 fn range(grid: &Grid, texts: &Texts) -> Option<String> {
     let rows = grid.scroll().rows(grid.extent());
     if grid.is_blank() || grid.load_error().is_some() {

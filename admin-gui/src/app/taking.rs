@@ -216,7 +216,7 @@ impl Taking {
         }
     }
 
-    /// What is selected, and how far the work under way is.
+    /// Draws what is selected, and how far the work under way is.
     pub(super) fn show_bar(
         &mut self,
         ui: &mut Ui,
@@ -329,7 +329,7 @@ impl Taking {
         }
     }
 
-    /// The file that was written last, until somebody has read that, or something else is said.
+    /// Draws which file was written last, until somebody has read that, or something else is said.
     fn written_bar(&mut self, ui: &mut Ui, texts: &Texts) {
         let theme = Theme::of(ui.ctx());
         let Some(written) = &self.written else { return };
@@ -369,7 +369,7 @@ impl Taking {
     }
 }
 
-/// Says why rows were not taken.
+/// Returns a notice that says why rows were not taken.
 fn not_taken(error: &ExportError, known: &Known<'_>) -> Notice {
     let texts = known.texts;
     let said = match error {
@@ -403,7 +403,8 @@ fn not_taken(error: &ExportError, known: &Known<'_>) -> Notice {
     Notice::failure(said)
 }
 
-/// What a person sees of the rows, as far as a format has it: of references the labels.
+/// Returns the columns that a person sees of the rows, as far as a format has them: of references
+/// the labels.
 fn seen(grid: &Grid, format: FormatKind) -> ExportColumns {
     let is_wanted =
         |place: usize| grid.selection.columns().is_none_or(|columns| columns.contains(&place));

@@ -37,7 +37,7 @@ pub(super) struct TopBar<'a> {
 }
 
 impl TopBar<'_> {
-    /// What the bar stands on.
+    /// Returns the frame of the bar, with its background.
     pub fn frame(&self, theme: &Theme) -> Frame {
         let colors = &theme.colors;
         let fill = if self.is_production { colors.production } else { colors.surface };
@@ -110,7 +110,7 @@ impl TopBar<'_> {
         go_to
     }
 
-    /// "SQLite · local · read-write"
+    /// Returns what the connection is, in words: "SQLite · local · read-write".
     fn engine(&self) -> String {
         let access = if self.shown.catalog.is_read_only() {
             tr!(self.shown.texts, "shell-read-only")
@@ -125,7 +125,7 @@ impl TopBar<'_> {
         }
     }
 
-    /// What is connected, with a menu of what can be done about it.
+    /// Draws what is connected, with a menu of what can be done about it.
     fn connection(&self, ui: &mut Ui) -> Option<Command> {
         let theme = Theme::of(ui.ctx());
         let name = RichText::new(short_target(self.target)).size(theme.text.body + 1.0);
@@ -142,7 +142,7 @@ impl TopBar<'_> {
         command
     }
 
-    /// What looks like a field, and opens the box that goes anywhere.
+    /// Draws a button that looks like a field, and opens the box that goes anywhere.
     fn go_to_button(&self, ui: &mut Ui) -> Option<Response> {
         let theme = Theme::of(ui.ctx());
         let left = (GO_TO_LEFT - ui.cursor().left()).max(theme.spacing.group);
@@ -182,7 +182,7 @@ impl TopBar<'_> {
     }
 }
 
-/// Says in a word what the colour of the bar says.
+/// Draws a word that says what the colour of the bar says.
 fn production_mark(ui: &mut Ui, word: String) {
     let theme = Theme::of(ui.ctx());
     let word = RichText::new(word).size(theme.text.small).color(theme.colors.production);
@@ -195,7 +195,7 @@ fn production_mark(ui: &mut Ui, word: String) {
     ui.painter().set(behind, Shape::rect_filled(area, radius, theme.colors.on_production));
 }
 
-/// A file's name without its folder; everything else as it is.
+/// Returns a file's name without its folder; everything else as it is.
 pub(crate) fn short_target(target: &str) -> &str {
     if !is_file(target) {
         return target;

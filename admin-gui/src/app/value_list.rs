@@ -50,7 +50,7 @@ pub(super) enum ValueEvent {
 }
 
 impl ValueList {
-    /// The list of a column's values.
+    /// Makes the list of a column's values.
     pub fn new(position: usize, anchor: Rect) -> Self {
         Self {
             position,
@@ -73,12 +73,12 @@ impl ValueList {
         self.failure = None;
     }
 
-    /// What the rows are called that values point to.
+    /// Returns the labels of the rows that values point to.
     pub const fn labels(&self) -> &Labels {
         &self.labels
     }
 
-    /// Says why there is nothing to offer.
+    /// Takes why there is nothing to offer.
     pub fn fail(&mut self, message: String) {
         self.failure = Some(message);
     }
@@ -200,12 +200,13 @@ impl ValueList {
     }
 }
 
-/// Whether the database searches the values; otherwise only those that are offered are searched.
+/// Returns whether the database searches the values; otherwise only those that are offered are
+/// searched.
 fn is_searched_there(column: &ColumnMeta) -> bool {
     matches!(Kind::of(column), Kind::Text | Kind::Reference)
 }
 
-/// The rows whose value contains the text.
+/// Returns a filter for the rows whose value contains the text.
 fn searched(meta: &EntityMeta, column: &ColumnMeta, text: &str) -> Filter {
     let contains = |column: &'static str| Filter::Text {
         column: column.into(),
@@ -238,7 +239,7 @@ fn searched(meta: &EntityMeta, column: &ColumnMeta, text: &str) -> Filter {
     }
 }
 
-/// A value as the grid says it.
+/// Returns a value as the grid says it.
 fn said(
     value: &Value,
     column: &SourceColumn,

@@ -37,7 +37,7 @@ impl Visit {
         }
     }
 
-    /// Whether a person is still there. This is asked for every picture.
+    /// Returns whether a person is still there. This is asked for every picture.
     pub fn is_at(&self, pane: &Pane, view: Option<&EntityView>) -> bool {
         self.pane == *pane
             && view.is_none_or(|EntityView { line, grid, .. }| {

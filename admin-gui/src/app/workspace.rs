@@ -36,7 +36,7 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    /// Opens the first of the entities of a catalog.
+    /// Makes a workspace in which the first of the entities of a catalog is open.
     pub fn new(catalog: &Catalog) -> Self {
         let views = EntityViews::new(catalog);
         let first = views.get(0).map(|view| Pane::Entity(view.meta().table.to_owned()));
@@ -58,7 +58,7 @@ impl Workspace {
         self.views.get(self.active_entity()?)
     }
 
-    /// Returns the entity whose rows are looked at.
+    /// Returns the entity whose rows are looked at, to change it.
     pub fn view_mut(&mut self) -> Option<&mut EntityView> {
         let place = self.active_entity()?;
         self.views.get_mut(place)
@@ -69,7 +69,7 @@ impl Workspace {
         self.views.get(place?)
     }
 
-    /// Returns the entity at a place.
+    /// Returns the entity at a place, to change it.
     pub fn entity_mut(&mut self, place: Option<usize>) -> Option<&mut EntityView> {
         self.views.get_mut(place?)
     }

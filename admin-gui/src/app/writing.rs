@@ -11,8 +11,8 @@ use crate::grid::Reread;
 use crate::tasks::Change;
 
 impl EntityViews {
-    /// Rows of an entity were written by our own hand, with consequences for others. What is known
-    /// of them is right at once; only what cannot be known is counted anew.
+    /// Takes what was written to rows of an entity by the program itself, with consequences for
+    /// others. What is known of them is right at once; only what cannot be known is counted anew.
     pub(super) fn written(
         &mut self,
         table: &str,
@@ -41,8 +41,8 @@ impl EntityViews {
         }
     }
 
-    /// Rows were deleted by our own hand: so many were to be, and these were there. What went along
-    /// is not known if the question was closed before.
+    /// Takes which rows of an entity the program itself has deleted: how many were to be, and which
+    /// were there. What went along is not known if the question was closed before.
     pub(super) fn rows_deleted(
         &mut self,
         table: &str,
@@ -63,13 +63,15 @@ impl EntityViews {
         }
     }
 
-    /// Something was written, and it is not known what: all that is shown is counted and read again.
+    /// Counts and reads again all that is shown, because something was written and it is not known
+    /// what.
     pub(super) fn something_written(&mut self, jobs: &mut Jobs) {
         self.count_all(jobs);
         self.iter_mut().for_each(|view| view.reread(Reread::Here));
     }
 
-    /// Others turned out to have written rows of an entity.
+    /// Counts and reads again the rows of an entity, because others turned out to have written some
+    /// of them.
     pub(super) fn written_by_others(&mut self, table: &str, jobs: &mut Jobs) {
         for view in self.iter_mut() {
             if view.meta().table == table {

@@ -20,7 +20,7 @@ pub enum ConflictState {
 }
 
 impl ConflictState {
-    /// Whether something has to be decided before the record can be written.
+    /// Returns whether something has to be decided before the record can be written.
     #[must_use]
     pub fn is_undecided(&self) -> bool {
         match self {

@@ -50,7 +50,7 @@ fn name(form: &RecordForm, texts: &Texts, column: usize) -> String {
     form.column(column).map(|meta| texts.column(form.meta(), meta)).unwrap_or_default()
 }
 
-/// One field that both have changed: what it was, and both values, each with its button.
+/// Draws one field that both have changed: what it was, and both values, each with its button.
 fn contested_field(
     form: &mut RecordForm,
     ui: &mut Ui,

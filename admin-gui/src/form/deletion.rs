@@ -55,14 +55,14 @@ pub struct DeletionDialog {
 }
 
 impl DeletionDialog {
-    /// A dialog about a row and what it is called; what goes along is still to come.
+    /// Makes a dialog about a row and what it is called; what goes along is still to come.
     #[must_use]
     pub fn new(meta: &'static EntityMeta, seen: SeenRow, label: String) -> Self {
         Self { labels: vec![label], ..Self::of_rows(meta, 1, vec![seen]) }
     }
 
-    /// A dialog about so many rows, some of which have been seen; which they are and what they are
-    /// called is still to come.
+    /// Makes a dialog about so many rows, some of which have been seen; which they are and what
+    /// they are called is still to come.
     #[must_use]
     pub const fn of_rows(meta: &'static EntityMeta, count: u64, seen: Vec<SeenRow>) -> Self {
         Self {
@@ -78,14 +78,14 @@ impl DeletionDialog {
         }
     }
 
-    /// The entity whose rows are to be deleted.
+    /// Returns the entity whose rows are to be deleted.
     #[must_use]
     pub const fn meta(&self) -> &'static EntityMeta {
         self.meta
     }
 
-    /// The rows that are to be deleted and what goes along have been found: for the first time, or
-    /// as they are after somebody else has changed them.
+    /// Takes which rows are to be deleted and what goes along: as found for the first time, or as
+    /// they are after somebody else has changed them.
     pub fn planned(&mut self, planned: PlannedDeletion) {
         let seen: HashMap<_, _> = self.seen.iter().map(|seen| (&seen.key, seen)).collect();
         let is_as_seen = |row: &SeenRow| seen.get(&row.key).is_none_or(|seen| *seen == row);
@@ -98,13 +98,13 @@ impl DeletionDialog {
         self.planned = Some(Ok(planned));
     }
 
-    /// Whether somebody else turned out to have changed what was seen.
+    /// Returns whether somebody else turned out to have changed what was seen.
     #[must_use]
     pub const fn is_changed(&self) -> bool {
         self.is_changed
     }
 
-    /// The rows that are to be deleted and what goes along, once they are known.
+    /// Returns the rows that are to be deleted and what goes along, once they are known.
     #[must_use]
     pub const fn plan(&self) -> Option<&PlannedDeletion> {
         match &self.planned {
@@ -113,25 +113,25 @@ impl DeletionDialog {
         }
     }
 
-    /// What the deletion takes along, as far as it has been found out.
+    /// Returns what the deletion takes along, as far as it has been found out.
     #[must_use]
     pub fn consequences(&self) -> &[Consequence] {
         self.plan().map_or(&[], |planned| &planned.plan.consequences)
     }
 
-    /// What the deletion would take along could not be found out, and this is why, in words.
+    /// Takes why it could not be found out what the deletion would take along, in words.
     pub fn failed(&mut self, reason: String) {
         self.planned = Some(Err(reason));
         self.is_deleting = false;
     }
 
-    /// Whether the rows are being deleted.
+    /// Returns whether the rows are being deleted.
     #[must_use]
     pub const fn is_deleting(&self) -> bool {
         self.is_deleting
     }
 
-    /// Whether the person may go on: what goes along is known, and nothing is in the way.
+    /// Returns whether the person may go on: what goes along is known, and nothing is in the way.
     #[must_use]
     pub fn can_delete(&self) -> bool {
         !self.is_deleting && self.plan().is_some_and(|planned| !planned.plan.is_blocked())
@@ -272,7 +272,7 @@ impl DeletionDialog {
     }
 }
 
-/// The mark of what a rule does, and its colour.
+/// Returns the mark of what a rule does, and its colour.
 pub(super) fn mark(theme: &Theme, rule: OnDelete) -> (MaterialIcon, Color32) {
     match rule {
         OnDelete::Restrict => (icon::ICON_BLOCK, theme.colors.wrong),
@@ -281,7 +281,7 @@ pub(super) fn mark(theme: &Theme, rule: OnDelete) -> (MaterialIcon, Color32) {
     }
 }
 
-/// The consequences that follow from one rule.
+/// Draws the consequences that follow from one rule.
 fn group(ui: &mut Ui, texts: &Texts, theme: &Theme, rule: OnDelete, consequences: &[&Consequence]) {
     let (icon, color) = mark(theme, rule);
     let title = match rule {
@@ -324,7 +324,7 @@ pub(super) fn counted(texts: &Texts, count: Count) -> String {
     }
 }
 
-/// The first labels, and that there are more.
+/// Returns the first labels, and how many more there are.
 fn samples(texts: &Texts, labels: &[String], of: u64) -> String {
     let named: Vec<&str> = labels.iter().take(MOST_NAMED).map(String::as_str).collect();
     let more = of.saturating_sub(named.len() as u64);

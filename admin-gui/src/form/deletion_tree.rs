@@ -34,7 +34,7 @@ pub(super) fn show(ui: &mut Ui, texts: &Texts, theme: &Theme, plan: &DeletionPla
     }
 }
 
-/// What goes along, each after what it belongs to and how deep below the rows it is.
+/// Returns what goes along, each after what it belongs to and with how deep below the rows it is.
 fn lines(plan: &DeletionPlan) -> Vec<(usize, &Consequence)> {
     let mut lines = Vec::new();
     let mut path = vec![plan.entity];

@@ -36,7 +36,7 @@ pub(super) enum Editor {
 }
 
 impl Editor {
-    /// The control for a column with that text in it.
+    /// Returns the control for a column with that text in it.
     pub fn of(column: &'static ColumnMeta, text: &str) -> Self {
         if let Some(reference) = &column.references {
             return Self::Reference(reference);

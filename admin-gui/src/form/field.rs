@@ -49,14 +49,14 @@ impl fmt::Debug for FieldImage {
 }
 
 impl Field {
-    /// How long the image is that the field holds, if it can be shown.
+    /// Returns how long the image is that the field holds, if it can be shown.
     pub fn image_bytes(&self) -> Option<u64> {
         let Some(Value::Bytes(bytes)) = &self.kept else { return None };
         let is_shown = BlobKind::of(bytes).is_some_and(BlobKind::is_image);
         Some(bytes.len() as u64).filter(|length| is_shown && *length <= LONGEST_IMAGE)
     }
 
-    /// A field that shows a value.
+    /// Makes a field that shows a value.
     pub fn of(value: &Value) -> Self {
         let mut field = Self {
             text: String::new(),
@@ -87,7 +87,8 @@ impl Field {
         self.refusal = None;
     }
 
-    /// The value that is typed. `column` says how to read it, `language` how people write it.
+    /// Returns the value that is typed. `column` says how to read it, `language` how people write
+    /// it.
     ///
     /// # Errors
     /// When the text is no value of the column's type, or nothing is typed where something is
@@ -109,8 +110,8 @@ impl Field {
     }
 }
 
-/// Whether a value cannot be edited as text: laying out a very long one stops the window, and
-/// nobody types an image.
+/// Returns whether a value cannot be edited as text: laying out a very long one stops the window,
+/// and nobody types an image.
 fn is_too_long(value: &Value) -> bool {
     match value {
         Value::Text(text) => text.len() > LONGEST_TEXT,
@@ -119,7 +120,7 @@ fn is_too_long(value: &Value) -> bool {
     }
 }
 
-/// The text in which a value is typed.
+/// Returns the text in which a value is typed.
 pub(super) fn text_of(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

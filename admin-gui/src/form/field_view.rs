@@ -118,7 +118,7 @@ fn field(
     }
 }
 
-/// Red for wrong, amber for changed, else grey.
+/// Returns the colour of a field's frame: red for wrong, amber for changed, else grey.
 fn frame_color(form: &RecordForm, context: &FieldContext<'_>) -> Color32 {
     let colors = &context.theme.colors;
     if form.shown_problem(context.column).is_some() {
@@ -130,8 +130,8 @@ fn frame_color(form: &RecordForm, context: &FieldContext<'_>) -> Color32 {
     }
 }
 
-/// The line around what has the keyboard: the accent, or twice as thick where it already means
-/// something else.
+/// Returns the line around what has the keyboard: the accent, or twice as thick where it already
+/// means something else.
 fn focused_stroke(context: &FieldContext<'_>, color: Color32) -> Stroke {
     let colors = &context.theme.colors;
     if color == colors.border { Stroke::new(1.0, colors.accent) } else { Stroke::new(2.0, color) }
@@ -153,7 +153,7 @@ fn field_frame(form: &RecordForm, ui: &Ui, context: &FieldContext<'_>) -> Frame 
         .inner_margin(margin)
 }
 
-/// The value of a field that cannot be edited.
+/// Draws the value of a field that cannot be edited.
 pub(super) fn show_value(
     form: &RecordForm,
     ui: &mut Ui,
@@ -219,7 +219,7 @@ fn control(
     }
 }
 
-/// The image in a field, or what stands there until it has come.
+/// Draws the image in a field, or what stands there until it has come.
 fn image(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, events: &mut Vec<FormEvent>) {
     let FieldContext { theme, column, ref name, .. } = *context;
     let Some(field) = form.fields.get(column) else { return };
@@ -245,7 +245,8 @@ fn image(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>, events: &mu
     }
 }
 
-/// A value that is too long to be edited, and the way to type another; whether that is wanted.
+/// Draws a value that is too long to be edited, and the way to type another; returns whether that
+/// is wanted.
 fn kept_value(
     form: &RecordForm,
     kept: &Value,
@@ -286,7 +287,7 @@ fn kept_value(
     shown.inner
 }
 
-/// What stands in a text field without text: NULL, or how a value is typed.
+/// Returns what stands in a text field without text: NULL, or how a value is typed.
 fn hint(form: &RecordForm, ui: &Ui, context: &FieldContext<'_>) -> RichText {
     let color = context.theme.colors.text_faint;
     let is_null = form.fields.get(context.column).is_some_and(|field| field.is_null);
@@ -423,7 +424,7 @@ fn choice(
     shown.response
 }
 
-/// What stands in a list before anything is chosen.
+/// Returns what stands in a list before anything is chosen.
 pub(super) fn nothing_chosen(texts: &Texts, theme: &Theme, meta: &ColumnMeta) -> RichText {
     let text = if meta.is_nullable {
         RichText::new(tr!(texts, "form-null")).italics()
@@ -433,7 +434,7 @@ pub(super) fn nothing_chosen(texts: &Texts, theme: &Theme, meta: &ColumnMeta) ->
     text.color(theme.colors.text_faint)
 }
 
-/// A button that looks like a field and opens something.
+/// Draws a button that looks like a field and opens something.
 pub(super) fn opening_button(ui: &mut Ui, context: &FieldContext<'_>, label: RichText) -> Response {
     let arrow = icon::ICON_ARROW_DROP_DOWN.rich_text().color(context.theme.colors.text_weak);
     let height = opening_height(context.theme);
@@ -446,7 +447,7 @@ pub(super) fn opening_button(ui: &mut Ui, context: &FieldContext<'_>, label: Ric
     )
 }
 
-/// The height of a button that looks like a text field, in points.
+/// Returns the height of a button that looks like a text field, in points.
 fn opening_height(theme: &Theme) -> f32 {
     theme.text.body + 2.0 * theme.spacing.item + 3.0
 }

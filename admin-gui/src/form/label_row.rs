@@ -25,8 +25,8 @@ const NAME_SHARE: f32 = 0.36;
 /// The most of that, in points.
 const WIDEST_NAME: f32 = 180.0;
 
-/// The line above a field: name, required mark, type, link, old value; NULL at the right. All there
-/// is of a field that cannot be edited.
+/// Draws the line above a field: name, required mark, type, link, old value; NULL at the right.
+/// This is all there is of a field that cannot be edited.
 pub(super) fn label_row(
     form: &mut RecordForm,
     ui: &mut Ui,
@@ -65,7 +65,7 @@ pub(super) fn label_row(
     .inner
 }
 
-/// A field's name and what there is to say about it.
+/// Draws a field's name and what there is to say about it.
 fn marks(
     form: &mut RecordForm,
     ui: &mut Ui,
@@ -129,7 +129,7 @@ fn marks(
     label
 }
 
-/// “was NULL · undo”: the old value gives way where there is no room.
+/// Draws “was NULL · undo”: the old value gives way where there is no room.
 fn changed_mark(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> Response {
     let FieldContext { texts, theme, ref name, .. } = *context;
     let small = |text: String, color: Color32| RichText::new(text).small().color(color);
@@ -147,7 +147,7 @@ fn changed_mark(form: &RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> R
     ui.add(undo).accessible_name(tr!(texts, "form-undo-of", field = name.as_str()))
 }
 
-/// The width of small text, in points.
+/// Returns the width of small text, in points.
 fn small_width(ui: &Ui, text: &str) -> f32 {
     let font = TextStyle::Small.resolve(ui.style());
     ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x

@@ -74,13 +74,13 @@ impl RecordForm {
         self.jump_to = (0..self.fields.len()).find(|&column| self.is_editable(column));
     }
 
-    /// The form of a row that is in the database, and what its references point to.
+    /// Makes the form of a row that is in the database, and of what its references point to.
     #[must_use]
     pub fn existing(entry: CatalogEntry, record: Record, labels: &Labels) -> Self {
         Self::of(entry, record, Some(labels), false)
     }
 
-    /// The form of a row that is to be inserted.
+    /// Makes the form of a row that is to be inserted.
     #[must_use]
     pub fn blank(entry: CatalogEntry) -> Self {
         let values = entry.meta.columns.iter().map(|column| match column.column_type {
@@ -114,7 +114,7 @@ impl RecordForm {
         self.check();
     }
 
-    /// The form of a new row with the stored values of this one, whatever is being typed.
+    /// Makes the form of a new row with the stored values of this one, whatever is being typed.
     #[must_use]
     pub fn copy(&self) -> Self {
         let mut copy = Self::blank(self.entry.clone());
@@ -169,38 +169,38 @@ impl RecordForm {
         form
     }
 
-    /// The same form, but it can be written only as that says.
+    /// Sets whether the form can be written.
     #[must_use]
     pub fn with_access(mut self, access: Access) -> Self {
         self.access = access;
         self
     }
 
-    /// The entity.
+    /// Returns the entity.
     #[must_use]
     pub const fn meta(&self) -> &'static EntityMeta {
         self.entry.meta
     }
 
-    /// Whether the row is not in the database yet.
+    /// Returns whether the row is not in the database yet.
     #[must_use]
     pub const fn is_new(&self) -> bool {
         self.is_new
     }
 
-    /// Whether the form can be written.
+    /// Returns whether the form can be written.
     #[must_use]
     pub const fn access(&self) -> &Access {
         &self.access
     }
 
-    /// The row's primary key; `None` while it is not in the database.
+    /// Returns the row's primary key; `None` while it is not in the database.
     #[must_use]
     pub fn key(&self) -> Option<RecordKey> {
         (!self.is_new).then(|| self.meta().key_of(&self.base))
     }
 
-    /// The row as it was read.
+    /// Returns the row as it was read.
     #[must_use]
     pub const fn base(&self) -> &Record {
         &self.base
@@ -210,8 +210,8 @@ impl RecordForm {
         self.meta().columns.get(column)
     }
 
-    /// Whether a person may change a field: not where the database or the framework fills it, and
-    /// not the key of a row that exists.
+    /// Returns whether a person may change a field: not where the database or the framework fills
+    /// it, and not the key of a row that exists.
     #[must_use]
     pub fn is_editable(&self, column: usize) -> bool {
         let is_given = self.column(column).is_some_and(|meta| meta.fill == Fill::Draft);
@@ -220,17 +220,17 @@ impl RecordForm {
         self.access == Access::ReadWrite && is_given && !is_fixed_key
     }
 
-    /// Whether what is stored in a column is no value of it.
+    /// Returns whether what is stored in a column is no value of it.
     fn is_odd(&self, column: usize) -> bool {
         !self.is_new && self.column(column).is_some_and(|meta| meta.is_odd(self.base.value(column)))
     }
 
-    /// Whether a field still shows what is stored and is no value of its column.
+    /// Returns whether a field still shows what is stored and is no value of its column.
     fn is_left_odd(&self, column: usize) -> bool {
         self.is_odd(column) && self.fields.get(column).is_some_and(|field| !field.is_touched)
     }
 
-    /// The value that is typed into a field.
+    /// Returns the value that is typed into a field.
     ///
     /// # Errors
     /// What is wrong with the text.
@@ -244,7 +244,7 @@ impl RecordForm {
         }
     }
 
-    /// Whether a field differs from what was read.
+    /// Returns whether a field differs from what was read.
     #[must_use]
     pub fn is_changed(&self, column: usize) -> bool {
         let is_touched = self.fields.get(column).is_some_and(|field| field.is_touched);
@@ -256,13 +256,13 @@ impl RecordForm {
             }
     }
 
-    /// Whether any field differs from what was read.
+    /// Returns whether any field differs from what was read.
     #[must_use]
     pub fn is_dirty(&self) -> bool {
         (0..self.fields.len()).any(|column| self.is_changed(column))
     }
 
-    /// Every field that differs from what was read and can be understood.
+    /// Returns every field that differs from what was read and can be understood.
     #[must_use]
     pub fn changes(&self) -> Vec<Change> {
         (0..self.fields.len())
@@ -274,7 +274,7 @@ impl RecordForm {
             .collect()
     }
 
-    /// The row as it is typed.
+    /// Returns the row as it is typed.
     ///
     /// # Errors
     /// Every field that something is wrong with, by its column's position.
@@ -291,7 +291,7 @@ impl RecordForm {
         Record(columns.map(|(at, meta)| self.value(at).unwrap_or_else(|_| instead(meta))).collect())
     }
 
-    /// What is wrong with a field now, shown or not.
+    /// Returns what is wrong with a field now, shown or not.
     #[must_use]
     pub fn problem(&self, column: usize) -> Option<&Problem> {
         self.problems.get(column)?.as_ref()
@@ -327,7 +327,8 @@ impl RecordForm {
         self.jump_to
     }
 
-    /// What is wrong with a field, once it is time to say so: an empty form is not a wrong one.
+    /// Returns what is wrong with a field, once it is time to say so: an empty form is not a wrong
+    /// one.
     #[must_use]
     pub fn shown_problem(&self, column: usize) -> Option<&Problem> {
         let is_touched = self.fields.get(column).is_some_and(|field| field.is_touched);
@@ -345,7 +346,7 @@ impl RecordForm {
             .collect()
     }
 
-    /// Types text into a field.
+    /// Puts text into a field, as if it were typed.
     pub fn type_text(&mut self, column: usize, text: impl Into<String>) {
         if let Some(field) = self.fields.get_mut(column) {
             field.text = text.into();
@@ -442,7 +443,7 @@ impl RecordForm {
         }
     }
 
-    /// Says that the text of a field was changed in its buffer.
+    /// Notes that the text of a field was changed in its buffer.
     pub(super) fn edited(&mut self, column: usize) {
         if let Some(field) = self.fields.get_mut(column) {
             field.is_null = false;
@@ -454,7 +455,7 @@ impl RecordForm {
         self.check();
     }
 
-    /// Looks what is wrong with each field now.
+    /// Finds what is wrong with each field now.
     pub(super) fn check(&mut self) {
         let typed: Vec<Option<Problem>> =
             (0..self.fields.len()).map(|column| self.value(column).err()).collect();
@@ -486,8 +487,8 @@ impl RecordForm {
         }
     }
 
-    /// The entity's own rules that the row breaks as it is typed: those for which it would be
-    /// refused, and all.
+    /// Returns the entity's own rules that the row breaks as it is typed: those for which it would
+    /// be refused, and all.
     fn broken_rules(&self) -> (Vec<FieldError>, Vec<FieldError>) {
         // The rules want whole rows: columns without a value get one that nobody sees.
         let mut mine = self.record_with(|meta| meta.column_type.any_value());
@@ -510,13 +511,14 @@ impl RecordForm {
         (errors(self.entry.validate_change(&base, &mine)), broken)
     }
 
-    /// Whether a person has to decide first what becomes of what somebody else did meanwhile.
+    /// Returns whether a person has to decide first what becomes of what somebody else did
+    /// meanwhile.
     #[must_use]
     pub fn is_in_conflict(&self) -> bool {
         self.conflict.as_ref().is_some_and(ConflictState::is_undecided)
     }
 
-    /// Whether saving makes sense now.
+    /// Returns whether saving makes sense now.
     #[must_use]
     pub fn can_save(&self) -> bool {
         self.access == Access::ReadWrite
@@ -566,8 +568,8 @@ impl RecordForm {
         }
     }
 
-    /// Saves, and closes the form once that is done. Where it cannot be saved now it stays open, and
-    /// shows why.
+    /// Saves, and closes the form once that is done. Where it cannot be saved now it stays open,
+    /// and shows why.
     pub fn save_and_close(&mut self) -> Option<FormEvent> {
         let event = self.save();
         self.is_asked_to_discard = false;
@@ -575,30 +577,30 @@ impl RecordForm {
         event
     }
 
-    /// Whether the form will be closed once it has been saved.
+    /// Returns whether the form will be closed once it has been saved.
     #[must_use]
     pub const fn is_closing(&self) -> bool {
         self.closes_when_saved
     }
 
-    /// Whether it has been saved and is to be closed now.
+    /// Returns whether it has been saved and is to be closed now.
     pub fn take_closing(&mut self) -> bool {
         !self.is_saving && std::mem::take(&mut self.closes_when_saved) && !self.is_dirty()
     }
 
-    /// Whether the form is being written.
+    /// Returns whether the form is being written.
     #[must_use]
     pub const fn is_saving(&self) -> bool {
         self.is_saving
     }
 
-    /// Takes back what is open in the form: a picker, else the question whether to give up what
-    /// was typed. Whether there was one.
+    /// Takes back what is open in the form: a picker, else the question whether to give up what was
+    /// typed; returns whether there was one.
     pub fn dismiss(&mut self) -> bool {
         self.picker.take().is_some() || std::mem::take(&mut self.is_asked_to_discard)
     }
 
-    /// Whether the person is being asked if the changes may be given up.
+    /// Returns whether the person is being asked if the changes may be given up.
     #[must_use]
     pub const fn is_asking_to_discard(&self) -> bool {
         self.is_asked_to_discard
@@ -611,7 +613,7 @@ impl RecordForm {
         }
     }
 
-    /// Rows that a foreign key can point to have been found.
+    /// Takes the rows that were found for a foreign key to point to.
     pub fn reference_results(&mut self, column: usize, choices: Vec<Choice>) {
         let lines_before = self.lines_before_choices(column);
         if let Some(picker) = self.picker.as_mut().filter(|picker| picker.column == column) {
@@ -619,12 +621,13 @@ impl RecordForm {
         }
     }
 
-    /// Lines of a picker before what was found: NULL, where the column takes it.
+    /// Returns how many lines of a picker stand before what was found: NULL, where the column takes
+    /// it.
     pub(super) fn lines_before_choices(&self, column: usize) -> usize {
         usize::from(self.column(column).is_some_and(|meta| meta.is_nullable))
     }
 
-    /// The labels of what the references of the row as it was read point to.
+    /// Takes the labels of what the references of the row as it was read point to.
     pub fn set_labels(&mut self, labels: &Labels) {
         for column in 0..self.fields.len() {
             let label = labels.get(column, self.base.value(column)).map(str::to_owned);

@@ -18,7 +18,7 @@ pub enum Winner {
 }
 
 impl RecordForm {
-    /// The record was written; this is how it is stored now.
+    /// Takes the record as it is stored now that it was written.
     pub fn saved(&mut self, record: Record) {
         self.is_new = false;
         self.is_saving = false;
@@ -57,7 +57,8 @@ impl RecordForm {
         self.check();
     }
 
-    /// The record could not be written: each reason goes to its field, the rest to the summary.
+    /// Takes why the record could not be written: each reason goes to its field, the rest to the
+    /// summary.
     pub fn failed(&mut self, error: &Error, texts: &Texts) {
         self.is_saving = false;
         self.closes_when_saved = false;
@@ -78,7 +79,7 @@ impl RecordForm {
         self.check();
     }
 
-    /// The record could not be written for a reason that is not the database's.
+    /// Takes why the record could not be written, for a reason that is not the database's.
     pub fn broke_off(&mut self, message: String) {
         self.is_saving = false;
         self.closes_when_saved = false;
@@ -86,7 +87,7 @@ impl RecordForm {
         self.summary = vec![Problem::Other(message)];
     }
 
-    /// Says something beside what is wrong with the record.
+    /// Adds a remark beside what is wrong with the record.
     pub fn remark(&mut self, text: String) {
         self.summary.push(Problem::Other(text));
     }

@@ -18,7 +18,7 @@ pub(super) struct Picker {
 }
 
 impl Picker {
-    /// A picker that was just opened.
+    /// Makes a picker that was just opened.
     pub fn open(column: usize) -> Self {
         Self { column, wants_focus: true, ..Self::default() }
     }
@@ -30,7 +30,7 @@ impl Picker {
         self.highlighted = if self.lines(lines_before) > lines_before { lines_before } else { 0 };
     }
 
-    /// How many lines there are, with those before the choices.
+    /// Returns how many lines there are, with those before the choices.
     pub fn lines(&self, lines_before: usize) -> usize {
         self.choices.as_ref().map_or(0, Vec::len) + lines_before
     }

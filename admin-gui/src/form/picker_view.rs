@@ -82,7 +82,7 @@ pub(super) fn show(
     button
 }
 
-/// The text that has just been typed, which is used up.
+/// Returns the text that has just been typed, which is used up.
 fn typed(ui: &Ui) -> Option<String> {
     let mut typed = String::new();
     ui.input_mut(|input| {
@@ -97,7 +97,7 @@ fn typed(ui: &Ui) -> Option<String> {
     (!typed.is_empty()).then_some(typed)
 }
 
-/// What names the row that is referred to: its label, else its key.
+/// Returns what names the row that is referred to: its label, else its key.
 fn label(form: &RecordForm, context: &FieldContext<'_>) -> RichText {
     let value = form.value(context.column).unwrap_or_default();
     let known = form.fields.get(context.column).and_then(|field| field.label.clone());

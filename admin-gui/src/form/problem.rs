@@ -30,7 +30,7 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// The problem in words.
+    /// Returns the problem in words.
     #[must_use]
     pub fn text(&self, texts: &Texts) -> String {
         match self {
@@ -48,12 +48,12 @@ impl Problem {
         }
     }
 
-    /// Whether the record cannot be written with it.
+    /// Returns whether the record cannot be written with it.
     pub(super) const fn blocks(&self) -> bool {
         !matches!(self, Self::Odd | Self::StoredAgainstRule(_))
     }
 
-    /// A message of [`FieldError`](persistence::FieldError).
+    /// Makes a problem of a message of [`FieldError`](persistence::FieldError).
     pub(super) fn of_message(message: &str) -> Self {
         if message == persistence::FieldError::required("").message {
             Self::Required

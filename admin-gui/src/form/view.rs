@@ -123,7 +123,8 @@ impl RecordForm {
         conflict_view::show(self, ui, texts, theme);
     }
 
-    /// The room for what is wrong beneath the fields, where these do not move when it comes or goes.
+    /// Returns the height for what is wrong beneath the fields, where these do not move when it
+    /// comes or goes.
     fn summary_height(&self, theme: &Theme) -> f32 {
         let is_shown = self.is_attempted || !self.summary.is_empty();
         let lines = if is_shown { self.wrong().len() + self.summary.len() } else { 0 };
@@ -137,7 +138,7 @@ impl RecordForm {
         (lines + sentences + 1.0) * (theme.text.small + 7.0) + 2.0 * theme.spacing.group
     }
 
-    /// Everything that is wrong, each a link to its field.
+    /// Draws everything that is wrong, each a link to its field.
     fn show_summary(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme, height: f32) {
         let scroll =
             ScrollArea::vertical().id_salt("summary").max_height(height - theme.spacing.item);
@@ -224,7 +225,7 @@ impl RecordForm {
     }
 }
 
-/// A coloured box across the form.
+/// Draws a coloured box across the form.
 pub(super) fn banner(
     ui: &mut Ui,
     fill: egui::Color32,
@@ -244,7 +245,7 @@ pub(super) fn banner(
     ui.add_space(theme.spacing.item);
 }
 
-/// A button that is only an icon; its name is read out, and shown under the pointer.
+/// Draws a button that is only an icon; its name is read out, and shown under the pointer.
 pub(super) fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
     let theme = Theme::of(ui.ctx());
     let glyph = icon.rich_text().size(theme.text.icon).color(theme.colors.text_weak);

@@ -16,19 +16,19 @@ use transfer::export::{self, Source};
 pub type Grid = RowGrid<KeysetRows>;
 
 impl Grid {
-    /// A grid of all rows, in the order of their primary key.
+    /// Makes a grid of all rows, in the order of their primary key.
     #[must_use]
     pub fn new(meta: &'static EntityMeta) -> Self {
         Self::from_source(KeysetRows::new(meta))
     }
 
-    /// The entity.
+    /// Returns the entity.
     #[must_use]
     pub const fn meta(&self) -> &'static EntityMeta {
         self.source.meta()
     }
 
-    /// Which rows it shows.
+    /// Returns the filter of the rows it shows.
     #[must_use]
     pub const fn filter(&self) -> &Filter {
         self.source.filter()
@@ -60,12 +60,13 @@ impl Grid {
         self.source.write(changes, restore);
     }
 
-    /// Where it stands now.
+    /// Returns where it stands now.
     fn here(&self) -> Restore<RecordKey> {
         Restore { scroll: self.scroll(), focused: self.focused_key(), ..Restore::default() }
     }
 
-    /// Rows of other entities were written, on which it may depend which rows are found.
+    /// Reads the rows again after rows of other entities were written, on which it may depend which
+    /// rows are found.
     pub fn write_elsewhere(&mut self) {
         self.source.scan_query_again();
         if !self.is_blank() {
@@ -81,7 +82,7 @@ impl Grid {
         }
     }
 
-    /// The rows that have been read, as they are shown.
+    /// Returns the rows that have been read, as they are shown.
     #[must_use]
     pub fn seen(&self) -> Vec<SeenRow> {
         self.source.seen()
@@ -92,7 +93,7 @@ impl Grid {
         self.source.update_row(record, labels);
     }
 
-    /// The next step of finding out how many rows there are, and where.
+    /// Returns the next step of finding out how many rows there are, and where.
     pub fn scan_request(&mut self) -> Option<ScanStep> {
         self.source.scan_request()
     }
@@ -107,12 +108,12 @@ impl Grid {
         self.take_total(Total { rows, is_exact: true });
     }
 
-    /// A step of the scan could not be taken: it is left at what is known.
+    /// Ends a scan of which a step could not be taken: it is left at what is known.
     pub const fn scan_failed(&mut self) {
         self.source.scan_failed();
     }
 
-    /// A step of the scan was taken in vain: it is to be taken again.
+    /// Notes that a step of the scan was taken in vain, and is to be taken again.
     pub const fn scan_interrupted(&mut self) {
         self.source.scan_interrupted();
     }
@@ -122,12 +123,12 @@ impl Grid {
         self.source.stop(message);
     }
 
-    /// Rows may have come or gone: they are counted anew.
+    /// Starts the count anew, because rows may have come or gone.
     pub fn scan_again(&mut self) {
         self.source.scan_again();
     }
 
-    /// About how many rows the entity has.
+    /// Takes an estimate of how many rows the entity has.
     pub fn take_estimate(&mut self, rows: u64) {
         self.source.set_estimate(rows);
         if *self.filter() == Filter::All {
@@ -135,7 +136,7 @@ impl Grid {
         }
     }
 
-    /// How many rows the entity has, filtered or not, once they have been counted.
+    /// Returns how many rows the entity has, filtered or not, once they have been counted.
     #[must_use]
     pub fn all_rows(&self) -> Option<u64> {
         self.source.all_rows()
@@ -175,18 +176,19 @@ impl Grid {
         self.clamp();
     }
 
-    /// Whether the rows should be counted again, because what was read does not fit their number.
+    /// Returns whether the rows should be counted again, because what was read does not fit their
+    /// number.
     #[must_use]
     pub const fn is_miscounted(&self) -> bool {
         self.source.is_miscounted()
     }
 
-    /// The rows that were asked for could not be read. What is on the screen stays.
+    /// Takes why the rows that were asked for could not be read. What is on the screen stays.
     pub fn fail(&mut self, message: String) {
         self.source.fail(message);
     }
 
-    /// Tries again what could not be read, if it is time; else how long that still is.
+    /// Tries again what could not be read, if it is time; else returns how long that still is.
     pub fn try_again(&mut self) -> Option<Duration> {
         self.source.try_again()
     }
@@ -239,7 +241,7 @@ impl Grid {
         })
     }
 
-    /// Rows are gone: nothing is selected of them any more.
+    /// Removes rows that are gone from what is selected.
     pub fn take_gone(&mut self, gone: &HashSet<RecordKey>) {
         self.selection.forget(gone);
     }
@@ -255,14 +257,14 @@ impl Grid {
         self.selection.forget(&gone);
     }
 
-    /// What it shows, from the first row to the last.
+    /// Returns the query of what it shows, from the first row to the last.
     #[must_use]
     pub fn query(&self) -> Query {
         self.source.query()
     }
 
-    /// The selected rows; the focused one where none is selected, `None` where there is none
-    /// either.
+    /// Returns the selected rows; the focused one where none is selected, `None` where there is
+    /// none either.
     #[must_use]
     pub fn selected_rows(&self) -> Option<Source> {
         let rows = match self.selection.rows() {

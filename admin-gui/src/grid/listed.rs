@@ -44,7 +44,7 @@ impl ListedRows {
         self.ordered.get(usize::try_from(row).ok()?).copied()
     }
 
-    /// The positions that it is sorted by.
+    /// Returns the positions that it is sorted by.
     fn terms(&self) -> Vec<(usize, Direction)> {
         let position = |name: &str| self.columns.iter().position(|column| column.name == name);
         let terms = self.order.0.iter();
@@ -124,7 +124,7 @@ fn compare(terms: &[(usize, Direction)], a: &ListedRow, b: &ListedRow) -> Orderi
     orderings.fold(Ordering::Equal, Ordering::then)
 }
 
-/// Columns of which no two have one name: `name`, `name (2)`.
+/// Numbers columns of one name, so that no two have the same: `name`, `name (2)`.
 fn told_apart(mut columns: Vec<SourceColumn>) -> Vec<SourceColumn> {
     for index in 1..columns.len() {
         let (before, rest) = columns.split_at_mut(index);
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
     use crate::grid::state::{Focus, RowGrid, SelectStep, SortBy};
 
-    /// Names and numbers, two names twice.
+    /// Makes rows of names and numbers, two names twice.
     fn listed() -> ListedRows {
         let rows = [("b", 2), ("a", 2), ("b", 1), ("c", 10), ("a", 1)];
         let record = |(name, number): (&str, i64)| Record(vec![name.into(), number.into()]);

@@ -124,7 +124,7 @@ fn calls() -> Vec<Call> {
     calls
 }
 
-/// What follows the opening parenthesis of every use of a macro.
+/// Returns what follows the opening parenthesis of every use of a macro.
 fn uses_of<'a>(name: &str, source: &'a str) -> Vec<&'a str> {
     let opening = format!("{name}!(");
     let uses = source.match_indices(&opening).filter(|(at, _)| {
@@ -134,7 +134,8 @@ fn uses_of<'a>(name: &str, source: &'a str) -> Vec<&'a str> {
     uses.map(|(at, opening)| &source[at + opening.len()..]).collect()
 }
 
-/// The first literal of a call and the names before `=`; `None` for a macro's own definition.
+/// Returns the first literal of a call and the names before `=`; `None` for a macro's own
+/// definition.
 fn key_and_arguments(call: &str) -> Option<(String, BTreeSet<String>)> {
     let mut key = None;
     let mut arguments = BTreeSet::new();

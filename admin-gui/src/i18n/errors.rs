@@ -6,7 +6,7 @@ use super::{Texts, humanised};
 use crate::tr;
 
 impl Texts {
-    /// An error of the database in words.
+    /// Returns an error of the database in words.
     #[must_use]
     pub fn error(&self, error: &Error) -> String {
         match error {

@@ -68,7 +68,7 @@ const MESSAGES: &[TextKey] = &[
 ];
 
 impl Texts {
-    /// What is wrong with a typed filter; in English where it is something new.
+    /// Returns what is wrong with a typed filter; in English where it is something new.
     #[must_use]
     pub fn filter_error(&self, error: &FilterError) -> String {
         let message = error.message();

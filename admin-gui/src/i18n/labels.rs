@@ -6,21 +6,23 @@ use super::Texts;
 use crate::extensions::Action;
 
 impl Texts {
-    /// An entity in the plural: the application's `entity-books`, else its table's name as words.
+    /// Returns an entity in the plural: the application's `entity-books`, else its table's name as
+    /// words.
     #[must_use]
     pub fn entity(&self, meta: &EntityMeta) -> String {
         self.find(&format!("entity-{}", meta.table), &[]).unwrap_or_else(|| humanised(meta.table))
     }
 
-    /// One row of an entity: the application's `entity-books.one`, else the entity's name as words.
+    /// Returns one row of an entity: the application's `entity-books.one`, else the entity's name
+    /// as words.
     #[must_use]
     pub fn entity_one(&self, meta: &EntityMeta) -> String {
         self.find(&format!("entity-{}.one", meta.table), &[])
             .unwrap_or_else(|| humanised(meta.name))
     }
 
-    /// A column: the application's `column-books-title`, else its name as words; a foreign key's
-    /// without the `_id` or `Id`.
+    /// Returns a column: the application's `column-books-title`, else its name as words; a foreign
+    /// key's without the `_id` or `Id`.
     #[must_use]
     pub fn column(&self, meta: &EntityMeta, column: &ColumnMeta) -> String {
         self.find(&format!("column-{}-{}", meta.table, column.name), &[]).unwrap_or_else(|| {
@@ -32,8 +34,8 @@ impl Texts {
         })
     }
 
-    /// An action of the application's own: its `action-todos-Mark-as-done`, else the name that the
-    /// program gives it.
+    /// Returns an action of the application's own: its `action-todos-Mark-as-done`, else the name
+    /// that the program gives it.
     #[must_use]
     pub fn action(&self, action: &Action) -> String {
         let name = action.name();
@@ -41,8 +43,8 @@ impl Texts {
         self.find(&key, &[]).unwrap_or_else(|| name.to_owned())
     }
 
-    /// A variant of an enum column: the application's `value-books-state-lent`, else the variant
-    /// itself.
+    /// Returns a variant of an enum column: the application's `value-books-state-lent`, else the
+    /// variant itself.
     #[must_use]
     pub fn variant(&self, meta: &EntityMeta, column: &ColumnMeta, variant: &str) -> String {
         let key = as_key(variant);
@@ -51,18 +53,20 @@ impl Texts {
     }
 }
 
-/// A name as a part of a text's key.
+/// Returns a name as a part of a text's key.
 fn as_key(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
 }
 
-/// A foreign key's name without what says that it is one: `author_id`, `AuthorId` → `author`.
+/// Returns a foreign key's name without what says that it is one: `author_id`, `AuthorId` →
+/// `author`.
 fn without_id(name: &str) -> &str {
     let is_word = |rest: &&str| rest.ends_with(char::is_lowercase);
     name.strip_suffix("_id").or_else(|| name.strip_suffix("Id").filter(is_word)).unwrap_or(name)
 }
 
-/// A name in a program as words: `published_on` → “Published on”, `OrderLine` → “Order line”.
+/// Returns a name in a program as words: `published_on` → “Published on”, `OrderLine` → “Order
+/// line”.
 #[must_use]
 pub fn humanised(name: &str) -> String {
     let mut words = String::with_capacity(name.len() + 4);

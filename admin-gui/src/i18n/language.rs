@@ -18,7 +18,7 @@ impl Language {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::English, Self::Russian];
 
-    /// The language's own name for itself.
+    /// Returns the language's own name for itself.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -27,7 +27,7 @@ impl Language {
         }
     }
 
-    /// The language of a locale such as `ru_RU.UTF-8`; English for all that are not spoken.
+    /// Returns the language of a locale such as `ru_RU.UTF-8`; English for all that are not spoken.
     #[must_use]
     pub fn of_locale(locale: &str) -> Self {
         match locale.get(..2) {
@@ -36,7 +36,7 @@ impl Language {
         }
     }
 
-    /// The language of the environment: `LC_ALL`, else `LC_MESSAGES`, else `LANG`.
+    /// Returns the language of the environment: `LC_ALL`, else `LC_MESSAGES`, else `LANG`.
     #[must_use]
     pub fn of_environment() -> Self {
         ["LC_ALL", "LC_MESSAGES", "LANG"]

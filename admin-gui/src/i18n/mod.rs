@@ -24,7 +24,7 @@ pub use language::Language;
 pub use sources::{TextSources, TextsError};
 pub use texts::{TextKey, Texts};
 
-/// The content of a language's embedded files.
+/// Returns the content of a language's embedded files.
 #[cfg(test)]
 pub(crate) fn files_of(language: Language) -> impl Iterator<Item = &'static str> {
     sources::files(language).iter().map(|(_, ftl)| *ftl)

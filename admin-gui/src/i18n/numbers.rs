@@ -3,7 +3,7 @@
 /// Between groups of three digits: does not break a line.
 const GROUP_SEPARATOR: char = '\u{a0}';
 
-/// A whole number in groups of three digits: `10 000 000`.
+/// Returns a whole number in groups of three digits: `10 000 000`.
 pub(super) fn grouped(number: i128) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut shown = String::with_capacity(digits.len() * 2);

@@ -22,12 +22,13 @@ pub(super) struct RuleTemplate {
 }
 
 impl RuleTemplate {
-    /// The templates in English Fluent text: messages of one line whose keys begin with `rule-`.
+    /// Returns the templates in English Fluent text: messages of one line whose keys begin with
+    /// `rule-`.
     pub fn all_in(ftl: &str) -> Vec<Self> {
         Self::all_with(ftl, PREFIX)
     }
 
-    /// The templates among messages of one line whose keys begin so.
+    /// Returns the templates among messages of one line whose keys begin so.
     pub fn all_with(ftl: &str, prefix: &str) -> Vec<Self> {
         ftl.lines().filter_map(|line| Self::of_line(line, prefix)).collect()
     }
@@ -49,13 +50,13 @@ impl RuleTemplate {
         Some(Self { key: key.to_owned(), start, gaps })
     }
 
-    /// What fills the gaps in a message, `None` where it is another message.
+    /// Returns what fills the gaps in a message, `None` where it is another message.
     pub fn matches<'m>(&self, message: &'m str) -> Option<Vec<(&str, FluentValue<'m>)>> {
         let parts = self.parts(message)?;
         Some(parts.into_iter().map(|(name, part)| (name, number_or_text(part))).collect())
     }
 
-    /// The parts of a message that fill the gaps, `None` where it is another message.
+    /// Returns the parts of a message that fill the gaps, `None` where it is another message.
     pub fn parts<'m>(&self, message: &'m str) -> Option<Vec<(&str, &'m str)>> {
         let mut rest = message.strip_prefix(self.start.as_str())?;
         let mut filled = Vec::with_capacity(self.gaps.len());
@@ -69,7 +70,8 @@ impl RuleTemplate {
     }
 }
 
-/// A count as a number, which has a plural; anything longer is a code, and stays as it is written.
+/// Returns a count as a number, which has a plural; anything longer is a code, and stays as it is
+/// written.
 fn number_or_text(value: &str) -> FluentValue<'_> {
     if value.len() < 10 { FluentValue::try_number(value) } else { value.into() }
 }

@@ -10,7 +10,7 @@ use crate::tr;
 const BRIEF: usize = 400;
 
 impl Texts {
-    /// A number of bytes in the unit that suits it: `1.4 MB`.
+    /// Returns a number of bytes in the unit that suits it: `1.4 MB`.
     #[must_use]
     pub fn size(&self, bytes: u64) -> String {
         let shown = |unit: f64| {
@@ -25,7 +25,7 @@ impl Texts {
         }
     }
 
-    /// How long a value is: in characters where they were counted, else in bytes.
+    /// Returns how long a value is: in characters where they were counted, else in bytes.
     #[must_use]
     pub fn length(&self, length: Length) -> String {
         match length.characters {
@@ -34,7 +34,7 @@ impl Texts {
         }
     }
 
-    /// A value in a line: the beginning of a long text, of a long binary value what it is.
+    /// Returns a value in a line: the beginning of a long text, of a long binary value what it is.
     #[must_use]
     pub fn brief(&self, value: &Value) -> String {
         match value {
@@ -49,7 +49,7 @@ impl Texts {
         }
     }
 
-    /// What a binary value is: `PNG image, 1.4 MB`.
+    /// Returns what a binary value is: `PNG image, 1.4 MB`.
     #[must_use]
     pub fn blob(&self, kind: Option<BlobKind>, bytes: u64) -> String {
         let size = self.size(bytes);

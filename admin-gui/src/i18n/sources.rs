@@ -40,7 +40,7 @@ macro_rules! files_of {
     };
 }
 
-/// The library's own files of a language: what each is called, and its text.
+/// Returns the library's own files of a language: what each is called, and its text.
 pub(super) const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
         Language::English => files_of!("en"),
@@ -67,7 +67,7 @@ pub struct TextSources {
 }
 
 impl TextSources {
-    /// The library's own texts alone.
+    /// Makes the sources of the library's own texts alone.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -83,7 +83,7 @@ impl TextSources {
         Ok(())
     }
 
-    /// All texts of a language.
+    /// Returns all texts of a language.
     #[must_use]
     pub fn texts(&self, language: Language) -> Texts {
         let added = |wanted: Language| {
@@ -97,7 +97,7 @@ impl TextSources {
     }
 }
 
-/// The library's own texts of a language.
+/// Returns the library's own texts of a language.
 pub(super) fn built_in(language: Language) -> impl Iterator<Item = Arc<FluentResource>> {
     files(language).iter().map(|(_, ftl)| {
         Arc::new(parse((*ftl).to_owned()).expect("a test reads every embedded file"))

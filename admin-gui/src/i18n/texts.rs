@@ -15,13 +15,13 @@ use super::{Language, numbers, sources};
 pub struct TextKey(&'static str);
 
 impl TextKey {
-    /// The key of that name. Use [`text_key!`](crate::text_key), which a test looks for.
+    /// Makes the key of that name. Use [`text_key!`](crate::text_key), which a test looks for.
     #[must_use]
     pub const fn new(key: &'static str) -> Self {
         Self(key)
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.0
@@ -37,7 +37,7 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The library's own texts in a language.
+    /// Makes the library's own texts in a language.
     #[must_use]
     pub fn new(language: Language) -> Self {
         Self::from_resources(language, [], Vec::new())
@@ -65,19 +65,19 @@ impl Texts {
         Self { language, bundle: Arc::new(bundle), rules: rules.into() }
     }
 
-    /// The language.
+    /// Returns the language.
     #[must_use]
     pub const fn language(&self) -> Language {
         self.language
     }
 
-    /// A text without arguments.
+    /// Returns a text without arguments.
     #[must_use]
     pub fn text(&self, key: TextKey) -> String {
         self.format(key, &[])
     }
 
-    /// A text with arguments. A key that does not exist is shown itself.
+    /// Returns a text with arguments. A key that does not exist is shown itself.
     #[must_use]
     pub fn format(&self, key: TextKey, arguments: &[(&str, FluentValue<'_>)]) -> String {
         self.find(key.name(), arguments).unwrap_or_else(|| {
@@ -86,13 +86,13 @@ impl Texts {
         })
     }
 
-    /// A whole number in groups of three digits: `10 000 000`.
+    /// Returns a whole number in groups of three digits: `10 000 000`.
     #[must_use]
     pub fn number(&self, number: u64) -> String {
         numbers::grouped(number.into())
     }
 
-    /// A number with decimal places, its whole part in groups of three digits: `-1 299.50`.
+    /// Returns a number with decimal places, its whole part in groups of three digits: `-1 299.50`.
     #[must_use]
     pub fn decimal(&self, number: &str) -> String {
         let whole_end = number.find(|c: char| c != '-' && !c.is_ascii_digit());
@@ -107,12 +107,12 @@ impl Texts {
         }
     }
 
-    /// A message of an application's rule in this language, where the application has it.
+    /// Returns a message of an application's rule in this language, where the application has it.
     pub(super) fn application_rule(&self, message: &str) -> Option<String> {
         self.rules.iter().find_map(|rule| self.find(&rule.key, &rule.matches(message)?))
     }
 
-    /// The text of a key that need not exist; `message.attribute` asks for an attribute.
+    /// Returns the text of a key that need not exist; `message.attribute` asks for an attribute.
     pub(super) fn find(&self, key: &str, arguments: &[(&str, FluentValue<'_>)]) -> Option<String> {
         let (message, attribute) = match key.split_once('.') {
             Some((message, attribute)) => (message, Some(attribute)),

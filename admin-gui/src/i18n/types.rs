@@ -6,7 +6,8 @@ use super::Texts;
 use crate::tr;
 
 impl Texts {
-    /// What a column holds, in a word or two: a hint beside its name. `None` for plain text.
+    /// Returns what a column holds, in a word or two: a hint beside its name. `None` for plain
+    /// text.
     #[must_use]
     pub fn type_hint(&self, column_type: ColumnType) -> Option<String> {
         Some(match column_type {
@@ -23,7 +24,7 @@ impl Texts {
         })
     }
 
-    /// How a value is typed: shown in a field without text.
+    /// Returns how a value is typed: shown in a field without text.
     #[must_use]
     pub fn format_hint(&self, column_type: ColumnType) -> Option<String> {
         Some(match column_type {
@@ -35,7 +36,7 @@ impl Texts {
         })
     }
 
-    /// What a column takes, said of a text that it does not take.
+    /// Returns what a column takes, said of a text that it does not take.
     #[must_use]
     pub fn expected(&self, column_type: ColumnType) -> String {
         match column_type {
@@ -62,8 +63,8 @@ impl Texts {
         }
     }
 
-    /// A broken rule of an entity in this language: what garde says of itself is translated, and
-    /// what the application has given a text for; anything else is shown as it is.
+    /// Returns a broken rule of an entity in this language: what garde says of itself is
+    /// translated, and what the application has given a text for; anything else is shown as it is.
     #[must_use]
     pub fn rule(&self, message: &str) -> String {
         let number = |prefix: &str| message.strip_prefix(prefix)?.parse::<f64>().ok();

@@ -112,7 +112,7 @@ impl Lane {
         self.topic.queue
     }
 
-    /// Whether what it takes is noted in the log that people read.
+    /// Returns whether what it takes is noted in the log that people read.
     #[must_use]
     pub const fn is_logged(self) -> bool {
         self.topic.is_logged

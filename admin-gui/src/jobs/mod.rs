@@ -51,8 +51,9 @@ impl<S: 'static> Jobs<S> {
         Ok(Self { workers })
     }
 
-    /// Asks; `receive` is told the outcome, and how long the database took. An older question of the
-    /// same lane will not be answered any more and is stopped, unless it writes.
+    /// Asks for a task to be done; `receive` is told the outcome, and how long the database took.
+    /// An older question of the same lane will not be answered any more and is stopped, unless it
+    /// writes.
     pub fn ask<T: Task>(
         &mut self,
         lane: Lane,
@@ -67,7 +68,7 @@ impl<S: 'static> Jobs<S> {
         self.worker_mut(lane.queue()).forget(lane);
     }
 
-    /// Says, or says no more, in reports which values statements bound.
+    /// Sets whether reports say which values statements bound.
     pub fn note_values(&mut self, binds: Binds) {
         for (_, worker) in &mut self.workers {
             worker.binds = binds;
@@ -80,13 +81,14 @@ impl<S: 'static> Jobs<S> {
         self.worker(lane.queue()).waiting_since(lane)
     }
 
-    /// Whether a lane is waiting for an answer.
+    /// Returns whether a lane is waiting for an answer.
     #[must_use]
     pub fn is_waiting(&self, lane: Lane) -> bool {
         self.waiting_since(lane).is_some()
     }
 
-    /// Whether something is being written of which it is not known whether it is written yet.
+    /// Returns whether something is being written of which it is not known whether it is written
+    /// yet.
     #[must_use]
     pub fn is_writing(&self) -> bool {
         self.workers.iter().any(|(_, worker)| worker.is_writing())
@@ -138,7 +140,7 @@ pub struct Arrived<S> {
 }
 
 impl<S> Arrived<S> {
-    /// Tells it to who asked.
+    /// Hands the answer to who asked.
     pub fn deliver(self, state: &mut S) {
         (self.receive)(state, self.outcome, self.report.took);
     }
@@ -165,7 +167,7 @@ impl<T> Slot<T> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(output);
     }
 
-    /// The output of a task that was done.
+    /// Returns the output of a task that was done.
     fn outcome(&self, outcome: Result<(), Failure>) -> Result<T, Failure> {
         outcome?;
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or(Failure::Stopped)

@@ -16,7 +16,8 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Whether it is this statement that reads the rows, not one that reads what belongs to them.
+    /// Returns whether it is this statement that reads the rows, not one that reads what belongs to
+    /// them.
     #[must_use]
     pub fn is_of(&self, sql: &str) -> bool {
         let from_table = |quote: char| sql.contains(&format!("FROM {quote}{}{quote}", self.table));

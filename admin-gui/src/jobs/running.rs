@@ -11,12 +11,12 @@ use super::Lane;
 pub(super) struct Running(Arc<Mutex<Option<(Lane, Canceller)>>>);
 
 impl Running {
-    /// Work on a lane has begun, and can be stopped.
+    /// Notes that work on a lane has begun, and can be stopped.
     pub fn begin(&self, lane: Lane, canceller: Canceller) {
         self.replace(Some((lane, canceller)));
     }
 
-    /// The work has ended.
+    /// Notes that the work has ended.
     pub fn end(&self) {
         self.replace(None);
     }

@@ -35,7 +35,7 @@ pub trait Task: Send + 'static {
     /// committed before it is answered.
     const WRITES: bool = false;
 
-    /// Whether it may look at many rows: such work can be stopped while it is done.
+    /// Returns whether it may look at many rows: such work can be stopped while it is done.
     fn may_take_long(&self) -> bool {
         !Self::WRITES
     }

@@ -33,7 +33,7 @@ pub(super) struct Envelope {
 type Run = Box<dyn FnOnce(&mut Work<'_>) -> Result<()> + Send>;
 
 impl Envelope {
-    /// Packs a task whose output goes into a slot.
+    /// Makes the envelope of a task whose output goes into a slot.
     pub fn new<T: Task>(
         (lane, generation, binds): (Lane, u64, Binds),
         task: T,
@@ -144,7 +144,7 @@ impl Thread {
     }
 }
 
-/// The oldest task that no newer one of its lane has superseded.
+/// Takes the oldest task that no newer one of its lane has superseded.
 fn next(queue: &mut VecDeque<Envelope>) -> Option<Envelope> {
     loop {
         let envelope = queue.pop_front()?;

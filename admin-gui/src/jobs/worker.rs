@@ -109,7 +109,7 @@ impl<S: 'static> Worker<S> {
         self.waiting.values().any(|waiting| waiting.writes)
     }
 
-    /// The answer of a lane, if it comes before a time.
+    /// Returns the answer of a lane, if it comes before a time.
     pub fn arrives(&mut self, lane: Lane, time: Instant) -> Option<Arrived<S>> {
         let came = self.early.iter().position(|reply| reply.report.lane == lane);
         let mut reply = came.and_then(|place| self.early.remove(place));
@@ -129,12 +129,12 @@ impl<S: 'static> Worker<S> {
         None
     }
 
-    /// Whether a question is the one that its lane waits for.
+    /// Returns whether a question is the one that its lane waits for.
     pub fn is_awaited(&self, lane: Lane, generation: u64) -> bool {
         self.waiting.get(&lane).is_some_and(|waiting| waiting.generation == generation)
     }
 
-    /// An answer, unless its question has been superseded.
+    /// Returns an answer, unless its question has been superseded.
     fn accept(&mut self, Reply { generation, outcome, report }: Reply) -> Option<Arrived<S>> {
         if !self.is_awaited(report.lane, generation) {
             return None;
@@ -166,7 +166,7 @@ impl<S: 'static> Worker<S> {
         arrived
     }
 
-    /// What the thread was doing is lost, what comes next is not.
+    /// Starts the thread again: what it was doing is lost, what comes next is not.
     fn restart(&mut self) {
         match self.thread.start() {
             Ok((tasks, replies, handle)) => {

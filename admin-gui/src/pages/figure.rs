@@ -16,27 +16,27 @@ impl<T> Default for Figure<T> {
 }
 
 impl<T> Figure<T> {
-    /// What was found last.
+    /// Returns what was found last.
     pub const fn value(&self) -> Option<&T> {
         self.value.as_ref()
     }
 
-    /// Why it could not be found.
+    /// Returns why it could not be found.
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
     }
 
-    /// Whether it is being computed.
+    /// Returns whether it is being computed.
     pub const fn is_waiting(&self) -> bool {
         self.is_waiting
     }
 
-    /// It has been asked for.
+    /// Notes that it has been asked for.
     pub fn wait(&mut self) {
         self.is_waiting = true;
     }
 
-    /// It has come, or why it has not.
+    /// Takes the figure that has come, or why it has not.
     pub fn take(&mut self, outcome: Result<T, String>) {
         self.is_waiting = false;
         match outcome {

@@ -5,7 +5,7 @@ use egui_material_icons::MaterialIcon;
 
 use crate::theme::Theme;
 
-/// A button that is only an icon; its name is read out, and shown under the pointer.
+/// Draws a button that is only an icon; its name is read out, and shown under the pointer.
 pub(crate) fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
     let theme = Theme::of(ui.ctx());
     let glyph = icon.rich_text().size(theme.text.icon).color(theme.colors.text_weak);

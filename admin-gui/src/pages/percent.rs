@@ -1,7 +1,7 @@
 //! Parts of a whole in percent.
 
-/// So many of all in percent: what is not nothing never looks like nothing, and only all looks like
-/// all.
+/// Returns how many of all these are, in percent: what is not nothing never looks like nothing, and
+/// only all looks like all.
 #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
 pub(crate) fn percent(count: u64, all: u64) -> String {
     if count == 0 {

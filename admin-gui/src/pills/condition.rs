@@ -25,7 +25,8 @@ impl PartialEq for Condition {
 }
 
 impl Condition {
-    /// A filter as one condition; `None` where it is more than that, or asks what no operator does.
+    /// Returns a filter as one condition; `None` where it is more than that, or asks what no
+    /// operator does.
     #[must_use]
     pub fn of(meta: &EntityMeta, filter: &Filter) -> Option<Self> {
         let column = meta.column(column_of(filter)?)?;
@@ -36,13 +37,13 @@ impl Condition {
         })
     }
 
-    /// The filter that it means.
+    /// Returns the filter that it means.
     #[must_use]
     pub fn filter(&self) -> Filter {
         (self.operator.write)(self.column.name, &self.operands)
     }
 
-    /// What finds the rows with a value in a column.
+    /// Returns what finds the rows with a value in a column.
     #[must_use]
     pub fn equal(meta: &EntityMeta, column: &'static ColumnMeta, value: Value) -> Option<Self> {
         if !value.is_null() && Kind::of(column) == Kind::Document {
@@ -51,7 +52,8 @@ impl Condition {
         Self::of(meta, &Filter::equals(column.name, value))
     }
 
-    /// What finds the rows with one of several values in a column, NULL among them: alternatives.
+    /// Returns what finds the rows with one of several values in a column, NULL among them:
+    /// alternatives.
     #[must_use]
     pub fn one_of(
         meta: &EntityMeta,
@@ -75,7 +77,8 @@ impl Condition {
         (!alternatives.is_empty()).then_some(alternatives)
     }
 
-    /// What finds the rows without a value in a column, those with NULL as well: alternatives.
+    /// Returns what finds the rows without a value in a column, those with NULL as well:
+    /// alternatives.
     #[must_use]
     pub fn other_than(
         meta: &EntityMeta,
@@ -98,7 +101,7 @@ impl Condition {
     }
 }
 
-/// The column that a filter is about, where it is about a single one.
+/// Returns the column that a filter is about, where it is about a single one.
 fn column_of(filter: &Filter) -> Option<&str> {
     match filter {
         Filter::Compare { column, .. }

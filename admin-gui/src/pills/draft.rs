@@ -61,13 +61,13 @@ pub enum Problem {
 }
 
 impl Draft {
-    /// A new pill about a column.
+    /// Makes a new pill about a column.
     #[must_use]
     pub fn new(column: &'static ColumnMeta) -> Self {
         Self { alternatives: vec![Alternative::new(column)] }
     }
 
-    /// A pill that is there, to be changed.
+    /// Makes a draft of a pill that is there, to be changed.
     #[must_use]
     pub fn of(conditions: &[Condition]) -> Self {
         Self { alternatives: conditions.iter().map(Alternative::of).collect() }
@@ -80,7 +80,7 @@ impl Draft {
         }
     }
 
-    /// The conditions, once everything is right; numbers and dates as a language has them.
+    /// Returns the conditions, once everything is right; numbers and dates as a language has them.
     ///
     /// # Errors
     /// What is wrong.
@@ -128,13 +128,13 @@ impl Alternative {
         alternative
     }
 
-    /// The column.
+    /// Returns the column.
     #[must_use]
     pub const fn column(&self) -> &'static ColumnMeta {
         self.column
     }
 
-    /// What is asked of it.
+    /// Returns what is asked of it.
     #[must_use]
     pub const fn operator(&self) -> &'static Operator {
         self.operator
@@ -166,7 +166,7 @@ impl Alternative {
         }
     }
 
-    /// Whether a value of a list is chosen.
+    /// Returns whether a value of a list is chosen.
     #[must_use]
     pub fn is_chosen(&self, value: &Value) -> bool {
         self.chosen.iter().any(|chosen| chosen.value == *value)
@@ -237,7 +237,7 @@ fn first_operator(kind: Kind) -> &'static Operator {
     Operator::of(kind).next().expect("every kind of column can be NULL")
 }
 
-/// A value as it is typed.
+/// Returns a value as it is typed.
 fn typed(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -246,7 +246,7 @@ fn typed(value: &Value) -> String {
     }
 }
 
-/// A part of a list, in quotes where it needs them.
+/// Returns a part of a list, in quotes where it needs them.
 fn quoted(text: &str) -> String {
     if text.contains([',', '"']) || text.trim() != text || text.is_empty() {
         format!("\"{}\"", text.replace('"', "\"\""))
@@ -255,7 +255,8 @@ fn quoted(text: &str) -> String {
     }
 }
 
-/// The parts of a list that is typed with commas; a part in quotes keeps them, `""` is a quote.
+/// Returns the parts of a list that is typed with commas; a part in quotes keeps them, `""` is a
+/// quote.
 fn parts(list: &str) -> Vec<String> {
     let mut parts = Vec::new();
     let mut part = String::new();

@@ -28,7 +28,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of a column.
+    /// Returns the kind of a column.
     #[must_use]
     pub const fn of(column: &ColumnMeta) -> Self {
         if column.references.is_some() {
@@ -49,7 +49,7 @@ impl Kind {
         }
     }
 
-    /// Whether its values are chosen from a list and not typed.
+    /// Returns whether its values are chosen from a list and not typed.
     #[must_use]
     pub const fn is_chosen(self) -> bool {
         matches!(self, Self::Enum | Self::Reference)

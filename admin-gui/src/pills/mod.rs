@@ -53,7 +53,7 @@ impl Pill {
         }
     }
 
-    /// The column that all its conditions are about, if it is a single one.
+    /// Returns the column that all its conditions are about, if it is a single one.
     fn column(&self) -> Option<&'static ColumnMeta> {
         let Self::Conditions(conditions) = self else { return None };
         let column = conditions.first()?.column;
@@ -62,7 +62,7 @@ impl Pill {
 }
 
 impl Pills {
-    /// The pills of a filter.
+    /// Makes the pills of a filter.
     #[must_use]
     pub fn of(meta: &EntityMeta, filter: &Filter) -> Self {
         let filters = match filter {
@@ -88,13 +88,13 @@ impl Pills {
         Self(pills)
     }
 
-    /// The filter that they are.
+    /// Returns the filter that they are.
     #[must_use]
     pub fn filter(&self) -> Filter {
         self.0.iter().fold(Filter::All, |all, pill| all.and(pill.filter()))
     }
 
-    /// The filter that those are which do not find values of a column.
+    /// Returns the filter that those are which do not find values of a column.
     #[must_use]
     pub fn filter_without(&self, column: &ColumnMeta) -> Filter {
         let is_about = |pill: &&Pill| {
@@ -103,12 +103,12 @@ impl Pills {
         self.0.iter().filter(is_about).fold(Filter::All, |all, pill| all.and(pill.filter()))
     }
 
-    /// The pills from left to right.
+    /// Returns the pills from left to right.
     pub fn iter(&self) -> impl Iterator<Item = &Pill> {
         self.0.iter()
     }
 
-    /// A pill by its place.
+    /// Returns a pill by its place.
     #[must_use]
     pub fn get(&self, place: usize) -> Option<&Pill> {
         self.0.get(place)
@@ -140,7 +140,7 @@ impl Pills {
     }
 }
 
-/// Whether a pill names the values that it finds.
+/// Returns whether a pill names the values that it finds.
 fn finds_values(pill: &Pill) -> bool {
     const NAMES: [&str; 7] =
         ["equals", "is any of", "is in", "is null", "is empty", "is true", "is false"];

@@ -54,12 +54,12 @@ impl PartialEq for Operator {
 impl Eq for Operator {}
 
 impl Operator {
-    /// The operators for a kind of column, in the order of menus.
+    /// Returns the operators for a kind of column, in the order of menus.
     pub fn of(kind: Kind) -> impl Iterator<Item = &'static Self> {
         OPERATORS.iter().filter(move |operator| operator.kinds.contains(&kind))
     }
 
-    /// The operator of that name.
+    /// Returns the operator of that name.
     #[cfg(test)]
     pub fn named(name: &str) -> Option<&'static Self> {
         OPERATORS.iter().find(|operator| operator.name == name)

@@ -57,7 +57,7 @@ fn pills(text: &str) -> Pills {
     Pills::of(&BOOK, &Filter::parse(&BOOK, text).unwrap())
 }
 
-/// What the pills say, one after another.
+/// Returns what the pills say, one after another.
 fn said(text: &str) -> Vec<String> {
     let texts = Texts::new(Language::English);
     let label = |key: &Value| Some(format!("Author {key}"));
@@ -142,7 +142,7 @@ fn a_document_is_compared_with_nothing() {
     assert_eq!(Condition::other_than(&BOOK, notes, document), None);
 }
 
-/// What is typed into a new pill, and the filter it becomes or what is wrong with it.
+/// Types texts into a new pill; returns the filter it becomes, or what is wrong with it.
 fn drafted(column: &str, operator: &str, texts: [&str; 2]) -> Result<String, Problem> {
     let mut draft = Draft::new(BOOK.column(column).unwrap());
     let alternative = &mut draft.alternatives[0];

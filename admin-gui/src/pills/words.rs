@@ -24,7 +24,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// What a pill says of a condition; `label` names the row that a foreign key points to.
+    /// Returns what a pill says of a condition; `label` names the row that a foreign key points to.
     #[must_use]
     pub fn of(
         texts: &Texts,
@@ -69,7 +69,7 @@ impl Words {
         Self { column: texts.column(meta, column), operator: said, operand }
     }
 
-    /// All of it, for a screen reader.
+    /// Returns all of it, for a screen reader.
     #[must_use]
     pub fn spoken(&self) -> String {
         let mut spoken = format!("{} {}", self.column, self.operator);
@@ -81,12 +81,12 @@ impl Words {
     }
 }
 
-/// An operator on a pill: its sign, where it has one.
+/// Returns an operator on a pill: its sign, where it has one.
 fn operator_of(texts: &Texts, operator: &Operator) -> String {
     operator.sign.map_or_else(|| texts.text(operator.text), str::to_owned)
 }
 
-/// An operator in the editor's list: in words, and its sign.
+/// Returns an operator in the editor's list: in words, and its sign.
 #[must_use]
 pub fn operator(texts: &Texts, operator: &Operator) -> String {
     match operator.sign {
@@ -95,7 +95,7 @@ pub fn operator(texts: &Texts, operator: &Operator) -> String {
     }
 }
 
-/// What is wrong with what is typed.
+/// Returns what is wrong with what is typed.
 #[must_use]
 pub fn mistake(texts: &Texts, problem: Problem) -> String {
     match problem {

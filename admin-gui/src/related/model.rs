@@ -25,7 +25,7 @@ pub struct RelatedModel {
 }
 
 impl RelatedModel {
-    /// The relations of a record, of which nothing has been read yet.
+    /// Makes the relations of a record, of which nothing has been read yet.
     #[must_use]
     pub fn new(meta: &'static EntityMeta, key: RecordKey, entries: &[CatalogEntry]) -> Self {
         let relations = relations(meta, entries);
@@ -36,19 +36,19 @@ impl RelatedModel {
         }
     }
 
-    /// The record's entity.
+    /// Returns the record's entity.
     #[must_use]
     pub const fn meta(&self) -> &'static EntityMeta {
         self.meta
     }
 
-    /// The record's primary key.
+    /// Returns the record's primary key.
     #[must_use]
     pub const fn key(&self) -> &RecordKey {
         &self.key
     }
 
-    /// The relations, each with what is known of its rows.
+    /// Returns the relations, each with what is known of its rows.
     #[must_use]
     pub fn relations(&self) -> &[(RelatedTo, Figures)] {
         &self.relations

@@ -32,7 +32,7 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// The preview of a row and what it refers to.
+    /// Makes the preview of a row and what it refers to.
     #[must_use]
     pub fn of(meta: &EntityMeta, row: &ListedRow, labels: &Labels, texts: &Texts) -> Self {
         let fields = meta.columns.iter().enumerate().filter_map(|(position, column)| {
@@ -85,7 +85,7 @@ impl Preview {
     }
 }
 
-/// The start of a text on one line.
+/// Returns the start of a text on one line.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text)),
@@ -102,13 +102,13 @@ pub struct Previews {
 }
 
 impl Previews {
-    /// A row that has been read; `None` as well where it is gone.
+    /// Returns a row that has been read; `None` as well where it is gone.
     #[must_use]
     pub fn get(&self, table: &str, key: &RecordKey) -> Option<&Preview> {
         self.find(table, key)?.as_ref()
     }
 
-    /// Whether a row is neither known nor on its way.
+    /// Returns whether a row is neither known nor on its way.
     #[must_use]
     pub fn lacks(&self, table: &str, key: &RecordKey) -> bool {
         let is_wanted =
@@ -123,18 +123,18 @@ impl Previews {
             .map(|(_, _, preview)| preview)
     }
 
-    /// A row has been asked for; no other is on its way any more.
+    /// Notes that a row has been asked for; no other is on its way any more.
     pub fn want(&mut self, table: &'static str, key: RecordKey) {
         self.wanted = Some((table, key));
     }
 
-    /// The row that is on its way.
+    /// Returns the row that is on its way.
     #[must_use]
     pub fn wanted(&self) -> Option<&(&'static str, RecordKey)> {
         self.wanted.as_ref()
     }
 
-    /// The row that was asked for last has come, or is gone.
+    /// Takes the row that was asked for last, or that it is gone.
     pub fn take(&mut self, preview: Option<Preview>) {
         let Some((table, key)) = self.wanted.take() else { return };
         if self.known.len() == REMEMBERED {

@@ -22,30 +22,30 @@ pub struct Trail {
 }
 
 impl Trail {
-    /// The records, the one that is open last.
+    /// Returns the records, the one that is open last.
     #[must_use]
     pub fn crumbs(&self) -> &[Crumb] {
         &self.crumbs
     }
 
-    /// Whether there is a way back.
+    /// Returns whether there is a way back.
     #[must_use]
     pub fn leads_back(&self) -> bool {
         self.crumbs.len() > 1
     }
 
-    /// The next record is to continue the trail, if it is this one.
+    /// Sets the record that continues the trail, if it is the next one.
     pub fn expect(&mut self, table: &'static str, key: RecordKey) {
         self.expected = Some((table, key));
     }
 
-    /// Whether a record continues the trail.
+    /// Returns whether a record continues the trail.
     #[must_use]
     pub fn continues_with(&self, table: &str, key: &RecordKey) -> bool {
         self.expected.as_ref().is_some_and(|(other, expected)| *other == table && expected == key)
     }
 
-    /// Something has been opened: it continues the trail where that was expected, else it starts a
+    /// Adds what has been opened: it continues the trail where that was expected, else it starts a
     /// new one. The record that is open already may come again, perhaps with another label.
     pub fn opened(&mut self, crumb: Crumb) {
         let is_expected = self.continues_with(crumb.table, &crumb.key);
@@ -67,7 +67,7 @@ impl Trail {
         Some(crumb)
     }
 
-    /// Nothing is open.
+    /// Clears the trail, because nothing is open.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
@@ -91,7 +91,7 @@ mod tests {
         trail.crumbs().iter().map(|crumb| crumb.label.as_str()).collect()
     }
 
-    /// Solaris, its author, his other book.
+    /// Makes a trail: Solaris, its author, his other book.
     fn three() -> Trail {
         let mut trail = Trail::default();
         trail.opened(crumb("books", 1));

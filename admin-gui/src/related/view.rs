@@ -223,8 +223,8 @@ fn rows(ui: &mut Ui, related: &RelatedTo, known: &RelatedRows, events: &mut Vec<
     });
 }
 
-/// What a relation is called: the column that holds the key, or the entity of the rows; where
-/// several relations lead to that, which of them it is.
+/// Returns what a relation is called: the column that holds the key, or the entity of the rows;
+/// where several relations lead to that, which of them it is.
 fn title(model: &RelatedModel, related: &RelatedTo, texts: &Texts) -> String {
     let (meta, target) = (model.meta(), related.target);
     let is_alone = model

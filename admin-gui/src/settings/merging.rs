@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DatabaseSettings, SavedView, Settings};
 
-/// What was read, what one window has made of it, and what is in the file by now, as one.
+/// Merges what was read, what one window has made of it, and what is in the file by now.
 pub(super) fn merged(base: &Settings, mine: &Settings, theirs: &Settings) -> Settings {
     let Settings {
         appearance,
@@ -54,12 +54,12 @@ fn database(
     }
 }
 
-/// Mine where I have changed it, else theirs.
+/// Returns mine where I have changed it, else theirs.
 fn changed<T: Clone + PartialEq>(base: &T, mine: &T, theirs: &T) -> T {
     if mine == base { theirs.clone() } else { mine.clone() }
 }
 
-/// One entry; what one has taken away and the other changed stays.
+/// Merges one entry; what one has taken away and the other changed stays.
 fn one<T: Clone + PartialEq>(base: Option<&T>, mine: Option<&T>, theirs: Option<&T>) -> Option<T> {
     let kept = if mine == base { theirs } else { mine };
     let rescued = if theirs == base { None } else { theirs };
@@ -77,7 +77,7 @@ fn entries<K: Clone + Ord, T: Clone + PartialEq>(
     keys.into_iter().filter_map(|key| Some((key.clone(), entry(key)?))).collect()
 }
 
-/// Views in the order of mine, then those that others have added.
+/// Merges saved views: in the order of mine, then those that others have added.
 fn saved_views(base: &[SavedView], mine: &[SavedView], theirs: &[SavedView]) -> Vec<SavedView> {
     let (base, named, others) = (by_name(base), by_name(mine), by_name(theirs));
     let both = entries(&base, &named, &others, one);

@@ -66,13 +66,13 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The chosen language, else the environment's.
+    /// Returns the chosen language, else the environment's.
     #[must_use]
     pub fn language(&self) -> Language {
         self.language.unwrap_or_else(Language::of_environment)
     }
 
-    /// The zoom, kept to where a window can still be used.
+    /// Returns the zoom, kept to where a window can still be used.
     #[must_use]
     pub fn zoom(&self) -> f32 {
         if self.zoom.is_finite() { self.zoom.clamp(*ZOOM.start(), *ZOOM.end()) } else { 1.0 }
@@ -129,7 +129,8 @@ struct Versioned<T> {
 }
 
 impl SettingsFile {
-    /// The file of an application, in the folder of [`FOLDER_VARIABLE`], else the platform's.
+    /// Returns the file of an application, in the folder of [`FOLDER_VARIABLE`], else the
+    /// platform's.
     ///
     /// # Errors
     /// [`SettingsError::NoFolder`] when there is neither.
@@ -137,7 +138,7 @@ impl SettingsFile {
         Self::in_named_folder(std::env::var_os(FOLDER_VARIABLE), name)
     }
 
-    /// The file in a folder that was named, else in that of the application.
+    /// Returns the file in a folder that was named, else in that of the application.
     fn in_named_folder(folder: Option<OsString>, name: &str) -> Result<Self, SettingsError> {
         let folder = match folder {
             Some(folder) if !folder.is_empty() => PathBuf::from(folder),
@@ -149,19 +150,19 @@ impl SettingsFile {
         Ok(Self::in_folder(&folder))
     }
 
-    /// The file in a folder, which need not exist yet.
+    /// Returns the file in a folder, which need not exist yet.
     #[must_use]
     pub fn in_folder(folder: &Path) -> Self {
         Self { path: folder.join("settings.json") }
     }
 
-    /// The file's path.
+    /// Returns the file's path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The settings, the usual ones where there is no file yet.
+    /// Reads the settings; the usual ones where there is no file yet.
     ///
     /// # Errors
     /// [`SettingsError::Broken`] when the file cannot be understood: it is then put aside, so that
@@ -171,7 +172,7 @@ impl SettingsFile {
         Ok(self.stored()?.unwrap_or_default())
     }
 
-    /// The settings in the file; `None` where there is none.
+    /// Reads the settings in the file; `None` where there is none.
     fn stored(&self) -> Result<Option<Settings>, SettingsError> {
         let text = match fs::read(&self.path) {
             Ok(text) => text,
@@ -252,7 +253,7 @@ impl SettingsFile {
     }
 }
 
-/// Settings of an older version as this version writes them.
+/// Returns settings of an older version as this version writes them.
 fn migrated(version: u32, settings: serde_json::Value) -> Result<serde_json::Value, String> {
     match version {
         // What is arranged in databases came with version 2, tabs of records with version 3: before,

@@ -73,7 +73,7 @@ impl SettingsWriter {
         self.desk.change(|papers| papers.newest = Some(settings.clone()));
     }
 
-    /// Why settings could not be written, each time once.
+    /// Returns why settings could not be written, each time once.
     pub fn failure(&self) -> Option<SettingsError> {
         self.failures.try_recv().ok()
     }

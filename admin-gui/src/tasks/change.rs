@@ -19,7 +19,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// The row that was there before, unless it was hidden.
+    /// Returns the row that was there before, unless it was hidden.
     #[must_use]
     pub fn before(&self, meta: &EntityMeta) -> Option<&Record> {
         match self {
@@ -28,7 +28,7 @@ impl Change {
         }
     }
 
-    /// The row that is there now, unless it is hidden.
+    /// Returns the row that is there now, unless it is hidden.
     #[must_use]
     pub fn after(&self, meta: &EntityMeta) -> Option<&Record> {
         match self {
@@ -37,14 +37,14 @@ impl Change {
         }
     }
 
-    /// How many rows there are more than before.
+    /// Returns how many rows there are more than before.
     #[must_use]
     pub fn growth(&self, meta: &EntityMeta) -> i64 {
         i64::from(self.after(meta).is_some()) - i64::from(self.before(meta).is_some())
     }
 }
 
-/// Rows that are marked as deleted are not seen.
+/// Returns a row unless it is marked as deleted: such rows are not seen.
 fn visible<'r>(meta: &EntityMeta, row: &'r Record) -> Option<&'r Record> {
     meta.deleted().is_none_or(|column| row.value(column).is_null()).then_some(row)
 }

@@ -69,7 +69,8 @@ impl Task for FindValues {
     }
 }
 
-/// Rows whose label contains the text, those that start with it first; a number finds a key, too.
+/// Finds rows whose label contains the text, those that start with it first; a number finds a key,
+/// too.
 fn choices(
     session: &mut dyn DynSession,
     table: &'static str,
@@ -101,7 +102,7 @@ fn choices(
     Ok(found)
 }
 
-/// The filters to try one after another until enough is found.
+/// Returns the filters to try one after another until enough is found.
 fn choice_filters(meta: &EntityMeta, text: &str) -> Vec<Filter> {
     if text.is_empty() {
         return vec![Filter::All];

@@ -58,7 +58,7 @@ pub struct ValueCount {
 }
 
 impl Bin {
-    /// What finds the rows with a value in the range.
+    /// Returns what finds the rows with a value in the range.
     #[must_use]
     pub fn filter(&self, column: &'static str) -> Filter {
         if self.from == self.to {
@@ -74,7 +74,7 @@ impl Bin {
 }
 
 impl ValueCount {
-    /// What finds the rows with the value.
+    /// Returns what finds the rows with the value.
     #[must_use]
     pub fn filter(&self, column: &'static str) -> Filter {
         if self.value.is_null() {

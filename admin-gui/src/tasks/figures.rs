@@ -83,7 +83,7 @@ impl Task for Explain {
     }
 }
 
-/// When an entity's rows were made, as its column at that position says.
+/// Counts when an entity's rows were made, as its column at that position says.
 fn growth(repository: &mut dyn DynRepository, column: usize) -> Result<Growth> {
     let Some(name) = repository.meta().columns.get(column).map(|column| column.name) else {
         return Err(unknown(repository, column));
@@ -119,7 +119,7 @@ fn growth(repository: &mut dyn DynRepository, column: usize) -> Result<Growth> {
     Ok(Growth { period, points })
 }
 
-/// How many rows of an entity have NULL in which column.
+/// Counts how many rows of an entity have NULL in which column.
 fn null_rates(repository: &mut dyn DynRepository) -> Result<NullRates> {
     let rows = repository.count(&Filter::All)?;
     let mut columns = Vec::new();
@@ -132,8 +132,8 @@ fn null_rates(repository: &mut dyn DynRepository) -> Result<NullRates> {
     Ok(NullRates { rows, columns })
 }
 
-/// What the values of a column are like, of the rows that a filter finds: numbers and times by
-/// ranges, everything else by the most frequent values.
+/// Returns what the values of a column are like, of the rows that a filter finds: numbers and times
+/// by ranges, everything else by the most frequent values.
 fn statistics(
     work: &mut Work<'_>,
     table: &'static str,
@@ -174,7 +174,8 @@ fn statistics(
     Ok(ColumnFigures { rows, nulls, distinct, least, greatest, mean, distribution })
 }
 
-/// Values with how many rows have each, and what they refer to; nothing where all are different.
+/// Returns values with how many rows have each, and what they refer to; nothing where all are
+/// different.
 fn frequent(
     work: &mut Work<'_>,
     meta: &'static EntityMeta,
@@ -195,7 +196,7 @@ fn frequent(
     Ok(Distribution::Frequent(values.collect()))
 }
 
-/// How the engine finds a page of rows, and the index that would help it.
+/// Asks how the engine finds a page of rows, and which index would help it.
 fn explain(
     catalog: &Catalog,
     session: &mut dyn DynSession,
@@ -215,7 +216,7 @@ fn explain(
     Ok(Explanation { lines: plan.lines, sorts: plan.sorts, scans: plan.scans, advice })
 }
 
-/// Whose SQL the catalog's database speaks; nobody's where it is no database.
+/// Returns whose SQL the catalog's database speaks; nobody's where it is no database.
 fn engine(catalog: &Catalog) -> Option<EngineKind> {
     let name = catalog.engine();
     [

@@ -41,7 +41,7 @@ pub struct GrowthPoint {
 }
 
 impl Period {
-    /// The period in which rows from one time to another are counted.
+    /// Returns the period in which rows from one time to another are counted.
     #[must_use]
     pub fn for_range(first: NaiveDate, last: NaiveDate) -> Self {
         match (last - first).num_days() {
@@ -51,7 +51,7 @@ impl Period {
         }
     }
 
-    /// The first day of the period with that day in it.
+    /// Returns the first day of the period with that day in it.
     #[must_use]
     pub fn start(self, day: NaiveDate) -> NaiveDate {
         match self {
@@ -62,7 +62,7 @@ impl Period {
         .unwrap_or(day)
     }
 
-    /// The first day of the next period.
+    /// Returns the first day of the next period.
     #[must_use]
     pub fn next(self, start: NaiveDate) -> NaiveDate {
         match self {
@@ -73,8 +73,8 @@ impl Period {
         .unwrap_or(NaiveDate::MAX)
     }
 
-    /// The first days of all periods from one day to another, and of the one after: of very many
-    /// the last.
+    /// Returns the first days of all periods from one day to another, and of the one after: of very
+    /// many the last.
     #[must_use]
     pub fn starts(self, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
         let mut start = self.start(first);
@@ -91,7 +91,7 @@ impl Period {
         starts
     }
 
-    /// A period by its first day, as people write it.
+    /// Returns a period by its first day, as people write it.
     #[must_use]
     pub fn name(self, start: NaiveDate) -> String {
         let format = match self {
@@ -104,7 +104,7 @@ impl Period {
 }
 
 impl Growth {
-    /// How many rows there were at the end of each period.
+    /// Returns how many rows there were at the end of each period.
     #[must_use]
     pub fn totals(&self) -> Vec<u64> {
         self.points

@@ -40,7 +40,7 @@ pub enum ImageScale {
 }
 
 impl ImageScale {
-    /// The most pixels of each side.
+    /// Returns the most pixels of each side.
     #[must_use]
     pub const fn side(self) -> u32 {
         match self {
@@ -80,7 +80,7 @@ fn read(session: &mut dyn DynSession, place: &ImagePlace) -> Result<Option<Vec<u
     })
 }
 
-/// The image that a file holds, no larger than it is shown.
+/// Decodes the image that a file holds, no larger than it is shown.
 fn decoded(file: &[u8], scale: ImageScale) -> Option<ColorImage> {
     let format = match BlobKind::of(file)? {
         BlobKind::Png => ImageFormat::Png,
@@ -104,7 +104,7 @@ fn decoded(file: &[u8], scale: ImageScale) -> Option<ColorImage> {
     }
 }
 
-/// The image as its camera was held.
+/// Decodes the image and turns it as its camera was held.
 fn upright(file: &[u8], format: ImageFormat) -> image::ImageResult<DynamicImage> {
     let mut reader = ImageReader::with_format(Cursor::new(file), format);
     let mut limits = Limits::default();

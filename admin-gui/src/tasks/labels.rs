@@ -14,7 +14,7 @@ use crate::row_name::label;
 pub struct Labels(HashMap<usize, HashMap<Value, String>>);
 
 impl Labels {
-    /// The label of the row that a column's value points to, where it is known.
+    /// Returns the label of the row that a column's value points to, where it is known.
     #[must_use]
     pub fn get(&self, column: usize, key: &Value) -> Option<&str> {
         self.0.get(&column)?.get(key).map(String::as_str)
@@ -55,7 +55,7 @@ impl Task for ReadLabels {
     }
 }
 
-/// What the values of one column refer to is called.
+/// Reads what the rows are called that the values of one column refer to.
 pub(super) fn labels_of<'v>(
     work: &mut Work<'_>,
     meta: &EntityMeta,
@@ -71,7 +71,7 @@ pub(super) fn labels_of<'v>(
     labels(work.catalog, work.session, meta, &records)
 }
 
-/// The labels of everything the rows refer to: one query a referenced entity.
+/// Reads the labels of everything the rows refer to: one query a referenced entity.
 pub(super) fn labels(
     catalog: &Catalog,
     session: &mut dyn DynSession,

@@ -48,7 +48,7 @@ pub enum Cell<'a> {
 }
 
 impl ListedRow {
-    /// A row that was read as a preview of [`SHOWN`], and how long its values are.
+    /// Makes a row that was read as a preview of [`SHOWN`], with how long its values are.
     #[must_use]
     pub fn cut(meta: &EntityMeta, record: Record, lengths: &Lengths) -> Self {
         let cut = meta.columns.iter().enumerate().filter_map(|(position, column)| {
@@ -68,7 +68,7 @@ impl ListedRow {
         Self { record, cut }
     }
 
-    /// What a column holds, by its position.
+    /// Returns what a column holds, by its position.
     #[must_use]
     pub fn cell(&self, position: usize) -> Cell<'_> {
         let value = self.record.value(position);
@@ -78,7 +78,7 @@ impl ListedRow {
         }
     }
 
-    /// A value, unless it is cut: keys, references and what rows are sorted by never are.
+    /// Returns a value, unless it is cut: keys, references and what rows are sorted by never are.
     #[must_use]
     pub fn value(&self, position: usize) -> Option<&Value> {
         match self.cell(position) {
@@ -87,19 +87,19 @@ impl ListedRow {
         }
     }
 
-    /// The row itself, unless a value is cut.
+    /// Returns the row itself, unless a value is cut.
     #[must_use]
     pub fn whole(&self) -> Option<&Record> {
         self.cut.is_empty().then_some(&self.record)
     }
 
-    /// The row's primary key.
+    /// Returns the row's primary key.
     #[must_use]
     pub fn key(&self, meta: &EntityMeta) -> RecordKey {
         meta.key_of(&self.record)
     }
 
-    /// The row's place in the order that it was read in.
+    /// Returns the row's place in the order that it was read in.
     ///
     /// # Errors
     /// [`FilterError`] when the entity has no such column.
@@ -107,7 +107,7 @@ impl ListedRow {
         Cursor::of(meta, order, &self.record)
     }
 
-    /// The row as it is seen now.
+    /// Returns the row as it is seen now.
     #[must_use]
     pub fn seen(&self, meta: &EntityMeta) -> SeenRow {
         let mut state = DefaultHasher::new();
@@ -128,7 +128,7 @@ impl ListedRow {
         SeenRow { key: self.key(meta), state: state.finish() }
     }
 
-    /// What names the row to people.
+    /// Returns what names the row to people.
     #[must_use]
     pub fn label(&self, meta: &EntityMeta) -> String {
         let mut label = row_name(meta, &self.record);
@@ -146,7 +146,7 @@ impl From<Record> for ListedRow {
 }
 
 impl<'a> Cell<'a> {
-    /// What there is to be seen of the value.
+    /// Returns what there is to be seen of the value.
     #[must_use]
     pub const fn start(self) -> &'a Value {
         match self {
@@ -155,7 +155,7 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// The rows of a preview, with the lengths of the values that it has cut.
+/// Returns the rows of a preview, with the lengths of the values that it has cut.
 pub(super) fn with_lengths(
     repository: &mut dyn DynRepository,
     rows: Vec<Record>,
@@ -174,7 +174,7 @@ pub(super) fn with_lengths(
     Ok(rows.into_iter().map(listed).collect())
 }
 
-/// Whether what a preview has read of a value may be less than the value.
+/// Returns whether what a preview has read of a value may be less than the value.
 pub(super) fn may_be_cut(value: &Value) -> bool {
     match value {
         Value::Text(text) => text.len() as u64 >= SHOWN && text.chars().count() as u64 == SHOWN,
@@ -183,7 +183,7 @@ pub(super) fn may_be_cut(value: &Value) -> bool {
     }
 }
 
-/// What a preview reads of a value.
+/// Returns what a preview reads of a value.
 fn beginning(value: &Value) -> Value {
     let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);
     match value {

@@ -19,7 +19,7 @@ pub struct NullRate {
 }
 
 impl NullRates {
-    /// The part of the rows that have NULL in a column.
+    /// Returns the part of the rows that have NULL in a column.
     #[must_use]
     pub fn rate(&self, rate: &NullRate) -> f32 {
         if self.rows == 0 { 0.0 } else { rate.nulls as f32 / self.rows as f32 }

@@ -13,7 +13,7 @@ use crate::jobs::{About, Task, Work};
 pub struct RecordNumber(u64);
 
 impl RecordNumber {
-    /// The number after this one.
+    /// Returns the number after this one.
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.wrapping_add(1))

@@ -37,8 +37,8 @@ impl Task for FindRelated {
     }
 }
 
-/// The first `size` rows of a record's relation, and how many there are. `relation` is the place
-/// among [`relations`].
+/// Reads the first `size` rows of a record's relation, and how many there are. `relation` is the
+/// place among [`relations`].
 fn related(
     catalog: &Catalog,
     session: &mut dyn DynSession,
@@ -79,8 +79,8 @@ fn related(
     Ok(RelatedRows { rows, count, filter: Some(filter) })
 }
 
-/// The filter of rows that a third entity links with a key, where their own entity has no relation
-/// back: by their keys.
+/// Returns the filter of rows that a third entity links with a key, where their own entity has no
+/// relation back: by their keys.
 fn keys_through(
     session: &mut dyn DynSession,
     relation: &RelatedTo,
@@ -100,7 +100,7 @@ fn keys_through(
     Ok(Filter::In { column: key.name.into(), values })
 }
 
-/// Rows by what names them: a row that only links others is named by those.
+/// Returns rows by what names them: a row that only links others is named by those.
 fn named(
     catalog: &Catalog,
     session: &mut dyn DynSession,

@@ -141,7 +141,7 @@ fn intervals(
     Ok(Scanned::Intervals { counts, rest })
 }
 
-/// The rows after one primary key up to and with another.
+/// Returns a filter for the rows after one primary key up to and with another.
 fn between(
     repository: &dyn DynRepository,
     start: Option<&Cursor>,

@@ -33,7 +33,7 @@ pub struct PlannedDeletion {
 }
 
 impl PlannedDeletion {
-    /// Whether it means the same rows, unchanged, and takes the same along.
+    /// Returns whether it means the same rows, unchanged, and takes the same along.
     #[must_use]
     pub fn is_as(&self, other: &Self) -> bool {
         let rows: HashSet<&SeenRow> = self.rows.iter().collect();
@@ -45,7 +45,7 @@ impl PlannedDeletion {
     }
 }
 
-/// Whether the same rows go along, as far as they are counted and named.
+/// Returns whether the same rows go along, as far as they are counted and named.
 fn is_same(one: &Consequence, other: &Consequence) -> bool {
     let described = |it: &Consequence| (it.entity.table, it.column.name, it.rule, it.count);
     let mut samples = one.samples.iter().zip(&other.samples);
@@ -162,7 +162,7 @@ impl Task for Delete {
     }
 }
 
-/// The rows from one to another, in the query's order; `None` where the last does not follow.
+/// Reads the rows from one to another, in the query's order; `None` where the last does not follow.
 fn between(
     session: &mut dyn DynSession,
     table: &str,
@@ -201,7 +201,7 @@ fn between(
     }
 }
 
-/// Those of some rows that the filter does not find any more.
+/// Returns those of some rows that the filter does not find any more.
 fn gone(
     session: &mut dyn DynSession,
     table: &str,
@@ -221,7 +221,7 @@ fn gone(
     Ok(gone)
 }
 
-/// The rows to delete, and what that would take along; `None` where they are too many.
+/// Returns the rows to delete, and what that would take along; `None` where they are too many.
 fn plan(
     catalog: &Catalog,
     session: &mut dyn DynSession,
@@ -240,8 +240,8 @@ fn plan(
     Ok(Some(PlannedDeletion { rows, labels, plan }))
 }
 
-/// What has been planned, as it is now and stays until the transaction's end: rows that refer to
-/// these are not inserted any more.
+/// Plans again what has been planned, as it is now and stays until the transaction's end: rows that
+/// refer to these are not inserted any more.
 fn plan_again(
     catalog: &Catalog,
     session: &mut dyn DynSession,
@@ -263,8 +263,8 @@ fn plan_again(
     plan(catalog, session, &source, limit)
 }
 
-/// The rows of a source, as far as they are there, with so many characters of each value; `None`
-/// where they are too many.
+/// Reads the rows of a source, as far as they are there, with so many characters of each value;
+/// `None` where they are too many.
 pub(super) fn listed(
     session: &mut dyn DynSession,
     source: &Source,

@@ -9,7 +9,7 @@ const TEXT: f64 = 4.5;
 /// What level AA asks for marks and frames.
 const MARK: f64 = 3.0;
 
-/// Relative luminance, <https://www.w3.org/TR/WCAG21/#dfn-relative-luminance>.
+/// Returns the relative luminance, <https://www.w3.org/TR/WCAG21/#dfn-relative-luminance>.
 fn luminance(color: Color32) -> f64 {
     let [red, green, blue, _] = color.to_array().map(|channel| {
         let channel = f64::from(channel) / 255.0;

@@ -91,7 +91,7 @@ entity_icons! {
     "work" => ICON_WORK,
 }
 
-/// The icon of an entity: the one it names, else a table.
+/// Returns the icon of an entity: the one it names, else a table.
 #[must_use]
 pub fn entity_icon(name: Option<&str>) -> MaterialIcon {
     name.and_then(|name| {

@@ -201,19 +201,19 @@ static LIGHT: Theme = Theme {
 };
 
 impl Theme {
-    /// Light on dark.
+    /// Returns the theme that is light on dark.
     #[must_use]
     pub fn dark() -> &'static Self {
         &DARK
     }
 
-    /// Dark on light.
+    /// Returns the theme that is dark on light.
     #[must_use]
     pub fn light() -> &'static Self {
         &LIGHT
     }
 
-    /// The theme that is in use.
+    /// Returns the theme that is in use.
     #[must_use]
     pub fn of(context: &egui::Context) -> &'static Self {
         match context.theme() {
@@ -222,7 +222,7 @@ impl Theme {
         }
     }
 
-    /// Whether it is light on dark.
+    /// Returns whether it is light on dark.
     #[must_use]
     pub const fn is_dark(&self) -> bool {
         self.is_dark

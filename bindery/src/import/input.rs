@@ -55,22 +55,23 @@ impl Input {
         })
     }
 
-    /// What people call it.
+    /// Returns what people call it.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its length in bytes, where that is known.
+    /// Returns its length in bytes, where that is known.
     pub const fn length(&self) -> Option<u64> {
         self.length
     }
 
-    /// How many bytes have been read by now; goes on counting while the input is read elsewhere.
+    /// Returns how many bytes have been read by now; goes on counting while the input is read
+    /// elsewhere.
     pub fn position(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.position)
     }
 
-    /// Where its rejected rows go: `catalogue.rejected.csv` beside `catalogue.csv`.
+    /// Returns where its rejected rows go: `catalogue.rejected.csv` beside `catalogue.csv`.
     pub fn rejects(&self) -> PathBuf {
         self.path.with_extension("rejected.csv")
     }

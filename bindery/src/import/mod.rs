@@ -112,7 +112,7 @@ fn parse_set(set: &str) -> Result<(String, String), Failure> {
         .ok_or_else(|| Failure::Usage(format!("--set: expected COLUMN=VALUE, got `{set}`")))
 }
 
-/// Says which option is at fault, or would help.
+/// Returns the failure that says which option is at fault, or would help.
 fn unfit(error: &MappingError) -> Failure {
     match error {
         MappingError::NotInFile { .. } => Failure::Refused(format!("--map: {error}")),
@@ -127,7 +127,7 @@ fn unfit(error: &MappingError) -> Failure {
     }
 }
 
-/// How a file writes its values, as far as somebody said so or its looks tell.
+/// Returns how a file writes its values, as far as somebody said so or its looks tell.
 fn spelling(arguments: &Import, records: &Records<impl Read>) -> Spelling {
     let nulls = match arguments.null.as_slice() {
         [] => vec![String::new()],

@@ -20,12 +20,12 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Of a file whose header names the entity's columns.
+    /// Makes the summary of a file whose header names the entity's columns.
     pub fn of_rows(counts: Counts, mapping: &Mapping) -> Self {
         Self { counts, details: Vec::new(), remarks: mapping.remarks() }
     }
 
-    /// Of a goodbooks catalogue.
+    /// Makes the summary of a goodbooks catalogue.
     pub fn of_catalogue(report: &Report) -> Self {
         let &Report { read, inserted, rejected, authors_created, repaired, .. } = report;
         let mut details = vec![
@@ -43,7 +43,7 @@ impl Summary {
         Self { counts: Counts { read, inserted, rejected }, details, remarks: Vec::new() }
     }
 
-    /// Says what the file was read as, where nobody said that it is.
+    /// Adds what the file was read as, where nobody said that it is.
     pub fn read_as(mut self, (charset, is_guessed): (Charset, bool)) -> Self {
         if is_guessed {
             let charset = charset.name();
@@ -52,7 +52,7 @@ impl Summary {
         self
     }
 
-    /// How many rows were not taken in.
+    /// Returns how many rows were not taken in.
     pub const fn rejected(&self) -> u64 {
         self.counts.rejected
     }

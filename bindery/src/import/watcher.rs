@@ -30,7 +30,7 @@ pub struct Watcher {
 const MOST_SHOWN: usize = 20;
 
 impl Watcher {
-    /// Watches the import of a file.
+    /// Makes a watcher of the import of a file.
     ///
     /// # Errors
     /// When a file that was named for what is set aside is there already.
@@ -59,17 +59,17 @@ impl Watcher {
         })
     }
 
-    /// The first rows that were rejected, of an import that writes nothing down.
+    /// Returns the first rows that were rejected, of an import that writes nothing down.
     pub fn shown(&self) -> &[String] {
         self.shown.as_deref().unwrap_or_default()
     }
 
-    /// Where rejected lines are written.
+    /// Returns where rejected lines are written.
     pub fn rejects(&self) -> &Path {
         self.rejects.path()
     }
 
-    /// Where notes are written, if they are.
+    /// Returns where notes are written, if they are.
     pub fn notes(&self) -> Option<&Path> {
         self.notes.as_ref().map(SetAside::path)
     }
@@ -89,7 +89,7 @@ impl Watcher {
     }
 }
 
-/// A file for what is set aside.
+/// Makes a file for what is set aside.
 fn set_aside(path: PathBuf, header: &'static [&'static str]) -> anyhow::Result<SetAside> {
     let writing = format!("cannot write {}", path.display());
     let result = SetAside::new(path, header).map_err(|error| match error {

@@ -35,7 +35,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The library's format of that name; `None` for the table.
+    /// Returns the library's format of that name; `None` for the table.
     pub const fn kind(self) -> Option<FormatKind> {
         Some(match self {
             Self::Table => return None,
@@ -62,7 +62,7 @@ impl From<FormatKind> for Format {
     }
 }
 
-/// The usual options for a database.
+/// Returns the usual options for a database.
 pub fn options(catalog: &Catalog) -> FormatOptions {
     FormatOptions::new(SqlDialect::of_engine(catalog.engine()))
 }
@@ -83,7 +83,7 @@ pub fn write_table(
     write_rows(catalog, source, columns, &mut writer, watch)
 }
 
-/// The error as the command line knows it: with the exit code of its cause.
+/// Returns the error as the command line knows it: with the exit code of its cause.
 pub fn cause(error: ExportError) -> anyhow::Error {
     match error {
         ExportError::Database(error) => error.into(),

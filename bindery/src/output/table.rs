@@ -159,8 +159,8 @@ fn fit(widths: &mut [usize], is_text: &[bool], cells: usize) {
     }
 }
 
-/// A cell on one line, long ones cut early: a text of 50 MB is not measured whole. What would move
-/// the cursor or speak to the terminal is shown as a sign.
+/// Returns a cell on one line, long ones cut early: a text of 50 MB is not measured whole. What
+/// would move the cursor or speak to the terminal is shown as a sign.
 fn shown(value: &Value) -> String {
     let text = match value {
         Value::Text(text) => {
@@ -172,7 +172,7 @@ fn shown(value: &Value) -> String {
     text.chars().map(visible).collect()
 }
 
-/// The text cut to a width, with … where something was cut.
+/// Returns the text cut to a width, with … where something was cut.
 fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -197,7 +197,7 @@ mod tests {
 
     use super::*;
 
-    /// Books with only a key, a title and a price.
+    /// Writes books with only a key, a title and a price.
     fn written_to(width: TableWidth, rows: &[(i64, &str, Option<i64>)]) -> String {
         let columns = ExportColumns::named(Book::meta(), ["id", "title", "price"]).unwrap();
         let mut output = Vec::new();

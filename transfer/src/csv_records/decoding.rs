@@ -28,8 +28,9 @@ pub struct UnknownCharset {
 }
 
 impl Charset {
-    /// The charset of that name, as the [standard of the web](https://encoding.spec.whatwg.org/#names-and-labels) has
-    /// them: `windows-1251`, `latin1`, `utf-16le`.
+    /// Returns the charset of that name, as the [standard of the
+    /// web](https://encoding.spec.whatwg.org/#names-and-labels) has them: `windows-1251`, `latin1`,
+    /// `utf-16le`.
     ///
     /// # Errors
     /// If there is none.
@@ -39,7 +40,7 @@ impl Charset {
         encoding.map(Self).ok_or_else(unknown)
     }
 
-    /// Its name: `windows-1251`.
+    /// Returns its name: `windows-1251`.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.0.name()
@@ -75,7 +76,7 @@ impl<R> std::fmt::Debug for Decoded<R> {
 }
 
 impl<R: Read> Decoded<R> {
-    /// The text of a file in that charset, or in the one that it looks like.
+    /// Opens the text of a file in that charset, or in the one that it looks like.
     pub(super) fn new(mut reader: R, charset: Option<Charset>) -> io::Result<Self> {
         let mut sample = Vec::with_capacity(SAMPLE);
         reader.by_ref().take(SAMPLE as u64).read_to_end(&mut sample)?;
@@ -95,7 +96,7 @@ impl<R: Read> Decoded<R> {
         })
     }
 
-    /// What the file is written in, and whether nobody said so.
+    /// Returns what the file is written in, and whether nobody said so.
     pub(super) const fn charset(&self) -> (Charset, bool) {
         (self.charset, self.is_guessed)
     }
@@ -146,7 +147,8 @@ impl<R: Read> Read for Decoded<R> {
     }
 }
 
-/// What a file looks like by its first bytes: UTF-16 has a mark, or a zero in every other byte of Latin letters.
+/// Returns what a file looks like by its first bytes: UTF-16 has a mark, or a zero in every other
+/// byte of Latin letters.
 fn guess(sample: &[u8]) -> &'static Encoding {
     if let Some((encoding, _)) = Encoding::for_bom(sample) {
         return encoding;

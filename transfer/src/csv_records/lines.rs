@@ -33,7 +33,7 @@ pub(super) enum Line {
 }
 
 impl<R: Read> Lines<R> {
-    /// The lines of a file, whatever ends them.
+    /// Opens the lines of a file, whatever ends them.
     pub(super) fn new(reader: R) -> io::Result<Self> {
         let mut lines = Self {
             reader,
@@ -48,7 +48,8 @@ impl<R: Read> Lines<R> {
         Ok(lines)
     }
 
-    /// A CR that no LF follows, before any LF and outside of quotes, ends the lines of this file.
+    /// Finds what ends the lines of this file: a CR that no LF follows, before any LF and outside
+    /// of quotes, else an LF.
     fn find_end(&mut self) -> io::Result<()> {
         let mut is_quoted = false;
         let mut at = 0;
@@ -74,39 +75,39 @@ impl<R: Read> Lines<R> {
         Ok(())
     }
 
-    /// What is read from.
+    /// Returns what is read from.
     pub(super) const fn reader(&self) -> &R {
         &self.reader
     }
 
-    /// What ends a line.
+    /// Returns what ends a line.
     pub(super) const fn end(&self) -> u8 {
         self.end
     }
 
-    /// The next line's number, counted from 1.
+    /// Returns the next line's number, counted from 1.
     pub(super) const fn number(&self) -> u64 {
         self.number
     }
 
-    /// How many bytes are done with.
+    /// Returns how many bytes are done with.
     pub(super) const fn consumed(&self) -> u64 {
         self.consumed
     }
 
-    /// So many bytes of what is not consumed; they are in memory.
+    /// Returns so many bytes of what is not consumed; they are in memory.
     pub(super) fn ahead(&self, length: usize) -> &[u8] {
         self.window.get(self.start..self.start + length).unwrap_or_default()
     }
 
-    /// What is in memory of what is not consumed, at most so many bytes.
+    /// Returns what is in memory of what is not consumed, at most so many bytes.
     pub(super) fn begin(&self, most: usize) -> &[u8] {
         let ahead = self.window.get(self.start..).unwrap_or_default();
         ahead.get(..most).unwrap_or(ahead)
     }
 
-    /// Finds the end of the line that begins so many bytes after what is consumed, no further than `limit` bytes from
-    /// there.
+    /// Finds the end of the line that begins so many bytes after what is consumed, no further than
+    /// `limit` bytes from there.
     pub(super) fn line(&mut self, from: usize, limit: usize) -> io::Result<Line> {
         let mut searched = from;
         loop {
@@ -131,19 +132,19 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Is done with so many lines, which are so many bytes.
+    /// Consumes so many lines, which are so many bytes.
     pub(super) fn consume(&mut self, length: usize, lines: u64) {
         self.start += length;
         self.consumed += length as u64;
         self.number += lines;
     }
 
-    /// Is done with one line.
+    /// Consumes one line.
     pub(super) fn consume_line(&mut self, length: usize) {
         self.consume(length, 1);
     }
 
-    /// Is done with a line, however long, without having it in memory.
+    /// Skips a line, however long, without having it in memory.
     pub(super) fn skip_line(&mut self) -> io::Result<()> {
         loop {
             let ahead = self.window.get(self.start..).unwrap_or_default();
@@ -161,7 +162,7 @@ impl<R: Read> Lines<R> {
         }
     }
 
-    /// Is done with lines that have nothing but blanks on them; whether there is another line.
+    /// Skips lines that have nothing but blanks on them; returns whether there is another line.
     pub(super) fn skip_blank(&mut self) -> io::Result<bool> {
         loop {
             match self.line(0, CHUNK)? {

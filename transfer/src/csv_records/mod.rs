@@ -37,14 +37,14 @@ pub struct Record {
 }
 
 impl Record {
-    /// Whether a field stood in quotes: an empty one that did is the empty text to some programs, and nothing where it
-    /// did not.
+    /// Returns whether a field stood in quotes: an empty one that did is the empty text to some
+    /// programs, and nothing where it did not.
     #[must_use]
     pub fn is_quoted(&self, field: usize) -> bool {
         self.quoted.get(field).copied().unwrap_or_default()
     }
 
-    /// Its fields, and whether each stood in quotes.
+    /// Returns its fields, and whether each stood in quotes.
     pub fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
         self.fields.iter().map(String::as_str).zip(self.quoted.iter().copied())
     }
@@ -181,8 +181,8 @@ const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 const WASTE_A_BYTE: u64 = 8;
 
 impl<R: Read> Records<R> {
-    /// Reads the header of a file in UTF-8, or in UTF-16 where it looks like that. What stands between its fields, a
-    /// comma, a semicolon or a tab, stands between those of all records.
+    /// Reads the header of a file in UTF-8, or in UTF-16 where it looks like that. What stands
+    /// between its fields, a comma, a semicolon or a tab, stands between those of all records.
     ///
     /// # Errors
     /// If there is none, or it is broken.
@@ -190,7 +190,7 @@ impl<R: Read> Records<R> {
         Self::in_charset(reader, None)
     }
 
-    /// As [`new`](Self::new), of a file in a charset that is known.
+    /// Opens a file as [`new`](Self::new) does, in a charset that is known.
     ///
     /// # Errors
     /// If there is no header, or it is broken.
@@ -222,7 +222,8 @@ impl<R: Read> Records<R> {
         Ok(records)
     }
 
-    /// What stands between fields: as a first line `sep=;` says, which Excel writes, or as the header looks.
+    /// Finds what stands between fields: as a first line `sep=;` says, which Excel writes, or as
+    /// the header looks.
     fn find_separator(&mut self) -> Result<(), HeaderError> {
         if !self.lines.skip_blank()? {
             return Err(HeaderError::Empty);
@@ -238,25 +239,27 @@ impl<R: Read> Records<R> {
         Ok(())
     }
 
-    /// What stands between fields: a comma, a semicolon, a tab, or what the file says itself.
+    /// Returns what stands between fields: a comma, a semicolon, a tab, or what the file says
+    /// itself.
     #[must_use]
     pub const fn separator(&self) -> u8 {
         self.separator
     }
 
-    /// What the file is written in, and whether nobody said so.
+    /// Returns what the file is written in, and whether nobody said so.
     #[must_use]
     pub fn charset(&self) -> (Charset, bool) {
         self.lines.reader().charset()
     }
 
-    /// Whether even the names of the columns stand in quotes: then these say nothing elsewhere.
+    /// Returns whether even the names of the columns stand in quotes: then quotes mean nothing
+    /// elsewhere.
     #[must_use]
     pub const fn quotes_everything(&self) -> bool {
         self.quotes_everything
     }
 
-    /// The column names, but for empty ones at the end.
+    /// Returns the column names, but for empty ones at the end.
     #[must_use]
     pub fn header(&self) -> &[String] {
         &self.header
@@ -312,7 +315,7 @@ impl<R: Read> Records<R> {
         }))
     }
 
-    /// How many bytes may yet be looked at in vain.
+    /// Returns how many bytes may yet be looked at in vain.
     fn affordable(&self) -> u64 {
         let earned = (self.lines.consumed() + self.limits.record as u64) * WASTE_A_BYTE;
         earned.saturating_sub(self.wasted)
@@ -337,7 +340,7 @@ fn text_of(line: &[u8]) -> String {
     String::from_utf8_lossy(line).trim_end_matches(['\r', '\n']).to_owned()
 }
 
-/// What a line `sep=;` says, in quotes or not.
+/// Returns what a line `sep=;` says, in quotes or not.
 fn declared_separator(line: &[u8]) -> Option<u8> {
     let line = line.trim_ascii_end();
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
@@ -352,7 +355,7 @@ fn declared_separator(line: &[u8]) -> Option<u8> {
     }
 }
 
-/// What stands most often outside of quotes in a header; a comma, where nothing does.
+/// Returns what stands most often outside of quotes in a header; a comma, where nothing does.
 fn separator_of(header: &[u8]) -> u8 {
     let mut counts = SEPARATORS.map(|separator| (separator, 0_u32));
     let mut is_quoted = false;

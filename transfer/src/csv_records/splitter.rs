@@ -64,12 +64,12 @@ impl Splitter {
         }
     }
 
-    /// The number of the field that is being read, counted from 1.
+    /// Returns the number of the field that is being read, counted from 1.
     pub(super) const fn field_number(&self) -> usize {
         self.fields.len() + self.surplus + 1
     }
 
-    /// Whether the record may still have as many fields as it should.
+    /// Returns whether the record may still have as many fields as it should.
     pub(super) fn may_go_on(&self) -> bool {
         self.expected.is_none_or(|expected| self.field_number() <= expected)
     }
@@ -134,7 +134,8 @@ impl Splitter {
         }
     }
 
-    /// The fields of the record. Empty ones at its end that the header does not have are none.
+    /// Returns the fields of the record. Empty ones at its end that the header does not have are
+    /// none.
     pub(super) fn finish(mut self, bytes: &[u8], charset: &'static str) -> Result<Fields, Fault> {
         if let Some(expected) = self.expected {
             let found = self.fields.len() + self.surplus;

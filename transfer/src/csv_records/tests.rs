@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Each record as its fields joined by `|`, each broken line as its fault.
+/// Returns each record as its fields joined by `|`, each broken line as its fault.
 fn read(file: &[u8]) -> Vec<String> {
     shown(Records::new(file).expect("a header"))
 }
@@ -93,7 +93,8 @@ fn a_cell_of_fifty_megabytes_is_read_whole() {
     assert_eq!(lengths, [50 * 1024 * 1024, 1]);
 }
 
-/// Each record as its fields joined by `|`, each broken line as its fault, of a file in that charset.
+/// Returns each record as its fields joined by `|`, each broken line as its fault, of a file in
+/// that charset.
 fn read_in(charset: &str, file: &[u8]) -> Vec<String> {
     let charset = Charset::named(charset).expect("a charset");
     shown(Records::in_charset(file, Some(charset)).expect("a header"))
@@ -197,7 +198,8 @@ fn quotes_around_nothing_are_told_from_nothing() {
     assert!(all.quotes_everything());
 }
 
-/// Records that may be so many bytes long, as [`read`] shows them, and how many bytes were looked at in vain.
+/// Reads records that may be so many bytes long; returns them as [`read`] shows them, and how many
+/// bytes were looked at in vain.
 fn read_within(record: usize, file: &[u8]) -> (Vec<String>, u64) {
     let limits = Limits { record, kept: 8, header: 16 };
     let mut records = Records::limited(file, None, limits).expect("a header");

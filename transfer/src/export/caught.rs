@@ -13,8 +13,9 @@ thread_local! {
 
 static HOOK: Once = Once::new();
 
-/// Does work that panics where it cannot write, and makes that an error: a workbook's temporary files are written by
-/// code that has no other way to say that the disk is full. Nothing that the work has touched may be used then.
+/// Does work that panics where it cannot write, and makes that an error: a workbook's temporary
+/// files are written by code that has no other way to say that the disk is full. Nothing that the
+/// work has touched may be used then.
 ///
 /// # Errors
 /// The work's own, and what a panic says.
@@ -33,7 +34,7 @@ pub(super) fn caught<T, E: From<io::Error>>(work: impl FnOnce() -> Result<T, E>)
     result.unwrap_or_else(|panic| Err(error(panic.as_ref()).into()))
 }
 
-/// The error that a panic's message shows, as `expect` writes it.
+/// Returns the error that a panic's message shows, as `expect` writes it.
 fn error(panic: &(dyn Any + Send)) -> io::Error {
     let message = match (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>()) {
         (Some(message), _) => message,

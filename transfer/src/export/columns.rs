@@ -19,7 +19,7 @@ pub struct ExportColumns {
 }
 
 impl ExportColumns {
-    /// These columns; positions that the entity does not have are left out.
+    /// Makes these columns; positions that the entity does not have are left out.
     #[must_use]
     pub fn new(meta: &'static EntityMeta, columns: impl IntoIterator<Item = ExportColumn>) -> Self {
         let columns = columns.into_iter().filter(|column| match *column {
@@ -31,8 +31,8 @@ impl ExportColumns {
         Self { meta, columns: columns.collect() }
     }
 
-    /// All of an entity's columns, and after each foreign key the label of the row it points to:
-    /// `author_id`, then `author`.
+    /// Returns all of an entity's columns, and after each foreign key the label of the row it
+    /// points to: `author_id`, then `author`.
     #[must_use]
     pub fn all(meta: &'static EntityMeta) -> Self {
         let columns = meta.columns.iter().enumerate().flat_map(|(position, column)| {
@@ -42,13 +42,13 @@ impl ExportColumns {
         Self::new(meta, columns)
     }
 
-    /// The entity's columns as they are stored, without labels.
+    /// Returns the entity's columns as they are stored, without labels.
     #[must_use]
     pub fn own(meta: &'static EntityMeta) -> Self {
         Self::new(meta, (0..meta.columns.len()).map(ExportColumn::Own))
     }
 
-    /// The columns of that names, which are those of [`name`](Self::name).
+    /// Returns the columns of these names, which are those of [`name`](Self::name).
     ///
     /// # Errors
     /// The first name that there is no column of.
@@ -65,36 +65,36 @@ impl ExportColumns {
         Ok(Self { meta, columns })
     }
 
-    /// The entity.
+    /// Returns the entity.
     #[must_use]
     pub const fn meta(&self) -> &'static EntityMeta {
         self.meta
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.columns.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }
 
-    /// The columns from left to right.
+    /// Returns the columns from left to right.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = ExportColumn> + '_ {
         self.columns.iter().copied()
     }
 
-    /// What the columns are called in the file.
+    /// Returns what the columns are called in the file.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         self.iter().map(|column| self.name(column)).collect()
     }
 
-    /// What a column is called in the file: `author_id`, and `author` for its label.
+    /// Returns what a column is called in the file: `author_id`, and `author` for its label.
     #[must_use]
     pub fn name(&self, column: ExportColumn) -> String {
         match column {
@@ -107,7 +107,7 @@ impl ExportColumns {
         }
     }
 
-    /// What the entity says of a column; `None` for a label.
+    /// Returns what the entity says of a column; `None` for a label.
     #[must_use]
     pub fn stored(&self, column: ExportColumn) -> Option<&'static ColumnMeta> {
         match column {
@@ -116,14 +116,14 @@ impl ExportColumns {
         }
     }
 
-    /// Only the columns that a statement can insert: no labels.
+    /// Returns only the columns that a statement can insert: no labels.
     #[must_use]
     pub fn stored_only(&self) -> Self {
         let columns = self.iter().filter(|column| matches!(column, ExportColumn::Own(_)));
         Self { meta: self.meta, columns: columns.collect() }
     }
 
-    /// The foreign keys whose labels are written, by their position.
+    /// Returns the foreign keys whose labels are written, by their position.
     pub(super) fn labelled(&self) -> Vec<usize> {
         let label = |column| match column {
             ExportColumn::Label(position) => Some(position),
@@ -137,7 +137,7 @@ impl ExportColumns {
     }
 }
 
-/// What the label of a foreign key is called: `author` beside `author_id`.
+/// Returns what the label of a foreign key is called: `author` beside `author_id`.
 #[must_use]
 pub fn label_name(meta: &EntityMeta, foreign_key: &str) -> String {
     foreign_key

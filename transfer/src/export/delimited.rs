@@ -32,7 +32,7 @@ pub(super) struct Delimited<'w> {
 }
 
 impl<'w> Delimited<'w> {
-    /// Separated by commas.
+    /// Makes a writer of fields that are separated by commas.
     pub(super) fn commas(
         columns: &ExportColumns,
         options: &FormatOptions,
@@ -41,7 +41,7 @@ impl<'w> Delimited<'w> {
         Self::new(columns, options, b',', output)
     }
 
-    /// Separated by tabs.
+    /// Makes a writer of fields that are separated by tabs.
     pub(super) fn tabs(
         columns: &ExportColumns,
         options: &FormatOptions,

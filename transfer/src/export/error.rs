@@ -57,7 +57,7 @@ pub enum ExportError {
 }
 
 impl ExportError {
-    /// Why a file could not be written.
+    /// Makes the error that a file could not be written, with why.
     pub(super) fn of_file(path: &Path, source: io::Error) -> Self {
         match IsDatabase::of(&source) {
             Some(IsDatabase { path }) => Self::IsDatabase { path: path.clone() },

@@ -51,7 +51,7 @@ pub struct IsDatabase {
 }
 
 impl IsDatabase {
-    /// What an error says of a database, if that is what it is about.
+    /// Returns what an error says of a database, if that is what it is about.
     #[must_use]
     pub fn of(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
@@ -59,8 +59,8 @@ impl IsDatabase {
 }
 
 impl NewFile {
-    /// A new file that is going to take the place of the one of that name, if there is one. Where
-    /// that is a link, the file it leads to is replaced, and the link stays one.
+    /// Creates a new file that is going to take the place of the one of that name, if there is one.
+    /// Where that is a link, the file it leads to is replaced, and the link stays one.
     ///
     /// The file keeps its owner and its permissions. One that has other names, or rights beside
     /// those, stays the file it is: what is new is copied into it once it is complete, so that only
@@ -72,7 +72,7 @@ impl NewFile {
         Self::begin(path, Existing::Replaced)
     }
 
-    /// A new file that takes nobody's place.
+    /// Creates a new file that takes nobody's place.
     ///
     /// # Errors
     /// As [`create`](Self::create), and when something has the name.
@@ -97,7 +97,7 @@ impl NewFile {
         Ok(Self { file, name, path, existing })
     }
 
-    /// Where to write.
+    /// Returns where to write.
     #[must_use]
     pub fn as_file(&self) -> &File {
         &self.file
@@ -143,12 +143,12 @@ impl io::Write for NewFile {
     }
 }
 
-/// The folder a file is in.
+/// Returns the folder a file is in.
 pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Where links lead, to a file that need not be there.
+/// Returns where links lead, to a file that need not be there.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
@@ -161,7 +161,7 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, "the links lead in a circle"))
 }
 
-/// What is there already, if that may be written over.
+/// Returns what is there already, if that may be written over.
 fn check(path: &Path, existing: Existing) -> io::Result<Option<Metadata>> {
     let there = match std::fs::metadata(path) {
         Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
@@ -187,7 +187,7 @@ fn is_refusal(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
-/// A file in that folder, without a name where the system can do that.
+/// Creates a file in that folder, without a name where the system can do that.
 fn unfinished(folder: &Path) -> io::Result<(File, Name)> {
     #[cfg(target_os = "linux")]
     {
@@ -274,8 +274,8 @@ fn replaced(file: &File, name: Name, path: &Path, there: &Metadata) -> io::Resul
     Ok(unfinished.persist(path).is_ok())
 }
 
-/// Gives the file the owner and the permissions of the one that is there; whether there is nothing
-/// more to that one.
+/// Gives the file the owner and the permissions of the one that is there; returns whether there is
+/// nothing more to that one.
 #[cfg(unix)]
 fn is_alike(file: &File, path: &Path, there: &Metadata) -> bool {
     use std::os::unix::fs::{MetadataExt as _, fchown};

@@ -98,7 +98,7 @@ pub struct FormatOptions {
 }
 
 impl FormatOptions {
-    /// The usual options, with SQL for an engine.
+    /// Makes the usual options, with SQL for an engine.
     #[must_use]
     pub fn new(dialect: SqlDialect) -> Self {
         Self {
@@ -116,7 +116,7 @@ impl FormatKind {
     pub const ALL: [Self; 6] =
         [Self::Csv, Self::Tsv, Self::Json, Self::JsonLines, Self::Sql, Self::Xlsx];
 
-    /// What it is called, in every language.
+    /// Returns what it is called, in every language.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -129,7 +129,7 @@ impl FormatKind {
         }
     }
 
-    /// How its files' names end.
+    /// Returns how its files' names end.
     #[must_use]
     pub const fn extension(self) -> &'static str {
         match self {
@@ -142,7 +142,7 @@ impl FormatKind {
         }
     }
 
-    /// The format of files whose names end so, whatever the case.
+    /// Returns the format of files whose names end so, whatever the case.
     #[must_use]
     pub fn of_extension(extension: &str) -> Option<Self> {
         let has = |format: &Self| format.extension().eq_ignore_ascii_case(extension);
@@ -152,31 +152,32 @@ impl FormatKind {
         Self::ALL.into_iter().find(has).or(spelled.map(|(_, format)| format))
     }
 
-    /// Whether a file can do without the names of the columns.
+    /// Returns whether a file can do without the names of the columns.
     #[must_use]
     pub const fn has_optional_header(self) -> bool {
         matches!(self, Self::Csv | Self::Tsv | Self::Xlsx)
     }
 
-    /// Whether spreadsheets may take its texts for formulas.
+    /// Returns whether spreadsheets may take its texts for formulas.
     #[must_use]
     pub const fn is_open_to_formulas(self) -> bool {
         matches!(self, Self::Csv | Self::Tsv)
     }
 
-    /// Whether labels of foreign keys can be written, which are in no table of their own.
+    /// Returns whether labels of foreign keys can be written, which are in no table of their own.
     #[must_use]
     pub const fn takes_labels(self) -> bool {
         !matches!(self, Self::Sql)
     }
 
-    /// Whether its files are text, which a terminal can show.
+    /// Returns whether its files are text, which a terminal can show.
     #[must_use]
     pub const fn is_text(self) -> bool {
         !matches!(self, Self::Xlsx)
     }
 
-    /// Rows that one sheet of a file takes, where there is a limit; more come onto further sheets.
+    /// Returns how many rows one sheet of a file takes, where there is a limit; more come onto
+    /// further sheets.
     #[must_use]
     pub const fn rows_a_sheet(self) -> Option<u64> {
         match self {
@@ -185,7 +186,7 @@ impl FormatKind {
         }
     }
 
-    /// A writer of rows with these columns.
+    /// Makes a writer of rows with these columns.
     pub fn writer<'w>(
         self,
         columns: &ExportColumns,

@@ -41,7 +41,7 @@ impl<T: Send + 'static> Job<T> {
         Ok(Self { progress, outcome, started: Instant::now(), thread: Some(thread) })
     }
 
-    /// What came of it, once it has ended; only once.
+    /// Returns what came of it, once it has ended; only once.
     pub fn outcome(&mut self) -> Option<Result<T, ExportError>> {
         match self.outcome.try_recv() {
             Ok(outcome) => Some(outcome),
@@ -52,13 +52,13 @@ impl<T: Send + 'static> Job<T> {
 }
 
 impl<T> Job<T> {
-    /// How far it is.
+    /// Returns how far it is.
     #[must_use]
     pub fn progress(&self) -> &Progress {
         &self.progress
     }
 
-    /// How long it has been running.
+    /// Returns how long it has been running.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.started.elapsed()

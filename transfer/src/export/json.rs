@@ -69,7 +69,7 @@ impl Object {
     }
 }
 
-/// What [`Value::to_json`] says, without the detour for the usual types.
+/// Writes what [`Value::to_json`] says, without the detour for the usual types.
 fn write_value(value: &Value, output: &mut impl Write) -> io::Result<()> {
     match value {
         Value::Null => output.write_all(b"null"),

@@ -18,8 +18,8 @@ pub(super) struct Labels {
 }
 
 impl Labels {
-    /// The label of what a foreign key points to; NULL where that is nothing, the key itself where
-    /// the catalog does not have the entity.
+    /// Returns the label of what a foreign key points to; NULL where that is nothing, the key
+    /// itself where the catalog does not have the entity.
     pub(super) fn get<'l>(&'l self, position: usize, key: &'l Value) -> &'l Value {
         match self.known.get(&position) {
             Some(labels) => labels.get(key).unwrap_or(&Value::Null),

@@ -120,7 +120,7 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    /// Those of the query's rows that have one of these keys.
+    /// Returns the query of those of the query's rows that have one of these keys.
     fn query_of<'k>(&self, keys: impl IntoIterator<Item = &'k RecordKey>) -> Query {
         let filter = self.query.filter.clone().and(Filter::keys(self.meta, keys));
         <Query>::new().filter(filter).order(self.query.order.clone())
@@ -144,7 +144,7 @@ impl Reader<'_, '_> {
     }
 }
 
-/// About how many bytes a row takes.
+/// Returns about how many bytes a row takes.
 fn weight(row: &Record) -> u64 {
     let weight = |value: &Value| match value {
         Value::Text(text) | Value::Raw(RawValue::Text(text) | RawValue::Number(text)) => text.len(),

@@ -29,7 +29,7 @@ pub enum Rows {
 }
 
 impl Source {
-    /// How many rows are taken, where that need not be counted.
+    /// Returns how many rows are taken, where that need not be counted.
     #[must_use]
     pub fn known_count(&self) -> Option<u64> {
         match &self.rows {

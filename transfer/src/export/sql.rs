@@ -38,8 +38,8 @@ pub enum SqlDialect {
 }
 
 impl SqlDialect {
-    /// The dialect of an engine, by its [name](persistence::Catalog::engine); SQLite's for what is
-    /// no database.
+    /// Returns the dialect of an engine, by its [name](persistence::Catalog::engine); SQLite's for
+    /// what is no database.
     #[must_use]
     pub fn of_engine(name: &str) -> Self {
         match name {
@@ -49,8 +49,8 @@ impl SqlDialect {
         }
     }
 
-    /// What makes the script mean the same whatever the client's settings are, and begins its
-    /// transaction.
+    /// Returns what makes the script mean the same whatever the client's settings are, and begins
+    /// its transaction.
     const fn begin(self) -> &'static str {
         match self {
             Self::Sqlite => "BEGIN;\n",
@@ -65,7 +65,8 @@ impl SqlDialect {
         }
     }
 
-    /// A statement after which the database counts a key on from where the rows end, if it counts it.
+    /// Returns a statement after which the database counts a key on from where the rows end, if it
+    /// counts it.
     ///
     /// It never goes back: the sequence may be further than any row that is left.
     fn count_on(self, table: &str, column: &str) -> Option<String> {
@@ -83,8 +84,8 @@ impl SqlDialect {
         ))
     }
 
-    /// Why a value cannot be written at all: the engine has none such, and another would be put in
-    /// its place.
+    /// Returns why a value cannot be written at all: the engine has none such, and another would be
+    /// put in its place.
     fn lacks(self, value: &Value) -> Option<String> {
         let Value::Float(number) = value else { return None };
         let is_lacking = match self {
@@ -95,7 +96,7 @@ impl SqlDialect {
         is_lacking.then(|| format!("{self} has no number {number:?}"))
     }
 
-    /// A name in the dialect's quotes.
+    /// Returns a name in the dialect's quotes.
     fn identifier(self, name: &str) -> String {
         match self {
             Self::Sqlite | Self::Postgres => format!("\"{}\"", name.replace('"', "\"\"")),
@@ -332,7 +333,7 @@ impl Literal<'_> {
         }
     }
 
-    /// A date and what comes after it, in quotes.
+    /// Writes a date and what comes after it, in quotes.
     fn date(&self, date: NaiveDate, after: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let year = date.year();
         if self.dialect == SqlDialect::Postgres && !(1..=9999).contains(&year) {
@@ -381,8 +382,9 @@ impl Literal<'_> {
 /// Where a literal would end, and what the `sqlite3` program takes away before a line feed.
 const CHANGED_BY_CLIENTS: [char; 2] = ['\0', '\r'];
 
-/// A text of SQLite in which words stand for the characters that would not arrive: neither the
-/// database's encoding nor the number of such characters matters, as it would to `CAST` or `||`.
+/// Writes a text of SQLite in which words stand for the characters that would not arrive: neither
+/// the database's encoding nor the number of such characters matters, as it would to `CAST` or
+/// `||`.
 fn replaced(plain: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut text = plain.to_owned();
     let mut words = Vec::new();

@@ -44,7 +44,7 @@ impl Summary {
         self.numbers += 1;
     }
 
-    /// The sum, with all its places; `None` without a number.
+    /// Returns the sum, with all its places; `None` without a number.
     #[must_use]
     pub fn sum(&self) -> Option<String> {
         (self.numbers > 0).then(|| {
@@ -52,8 +52,8 @@ impl Summary {
         })
     }
 
-    /// The mean of the numbers, to as many places as they have, but two at least where these say
-    /// something; `None` without a number.
+    /// Returns the mean of the numbers, to as many places as they have, but two at least where
+    /// these say something; `None` without a number.
     #[must_use]
     pub fn average(&self) -> Option<String> {
         let count = i128::from(self.numbers);
@@ -127,7 +127,7 @@ pub fn summarize(
     Ok(summary)
 }
 
-/// Has the database add up all rows, which is faster by far; `None` where its sum would not be
+/// Asks the database to add up all rows, which is faster by far; `None` where its sum would not be
 /// exact.
 fn in_the_database(
     session: &mut dyn DynSession,

@@ -95,7 +95,7 @@ fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap()
 }
 
-/// A row with a value of every type.
+/// Returns a row with a value of every type.
 fn sample() -> Vec<Value> {
     let moment = day(2026, 11, 21).and_hms_milli_opt(7, 48, 19, 250).unwrap();
     vec![
@@ -380,7 +380,7 @@ fn a_text_too_long_for_excel_is_refused_and_its_column_is_named() {
     );
 }
 
-/// Texts that something may trip over.
+/// Makes texts that something may trip over.
 fn nasty() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("\""),

@@ -44,26 +44,26 @@ pub struct Written {
 
 /// What long work tells who waits for it, and is told.
 pub trait Watch: Sync {
-    /// So many rows are to be taken. Called once, unless that is not worth counting.
+    /// Reports that so many rows are to be taken. Called once, unless that is not worth counting.
     fn total(&self, _rows: u64) {}
 
-    /// Whether it is worth counting the rows beforehand.
+    /// Returns whether it is worth counting the rows beforehand.
     fn wants_total(&self) -> bool {
         true
     }
 
-    /// A session has begun that can be stopped.
+    /// Reports that a session has begun that can be stopped.
     fn stopped_by(&self, _canceller: Canceller) {}
 
-    /// Whether the session should be one that can be stopped within a statement.
+    /// Returns whether the session should be one that can be stopped within a statement.
     fn wants_canceller(&self) -> bool {
         true
     }
 
-    /// So many rows are done.
+    /// Reports that so many rows are done.
     fn done(&self, _rows: u64) {}
 
-    /// Whether the work is to end.
+    /// Returns whether the work is to end.
     fn is_cancelled(&self) -> bool {
         false
     }
@@ -94,13 +94,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// How many rows are done.
+    /// Returns how many rows are done.
     #[must_use]
     pub fn rows_done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
     }
 
-    /// How many there are, once that is known.
+    /// Returns how many there are, once that is known.
     #[must_use]
     pub fn rows_in_all(&self) -> Option<u64> {
         self.total.load(Ordering::Relaxed).checked_sub(1)
@@ -180,7 +180,7 @@ impl Export {
         Ok(Written { path: path.to_owned(), rows, bytes })
     }
 
-    /// What is taken as a text, if it is no more rows than that.
+    /// Returns what is taken as a text, if it is no more rows than that.
     ///
     /// # Errors
     /// As [`write_to`](Self::write_to), and [`ExportError::TooMany`].

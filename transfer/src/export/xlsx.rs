@@ -219,7 +219,7 @@ fn error(error: XlsxError) -> FormatError {
     })
 }
 
-/// The day's number by Excel's count.
+/// Returns the day's number by Excel's count.
 fn day(date: NaiveDate) -> i64 {
     let epoch = NaiveDate::default();
     date.signed_duration_since(epoch).num_days() + EPOCH
@@ -245,7 +245,7 @@ fn number_format(column_type: ColumnType) -> String {
     }
 }
 
-/// In digits of Excel's usual font.
+/// Returns the usual width of a column, in digits of Excel's usual font.
 fn usual_width(column_type: ColumnType) -> f64 {
     match column_type {
         ColumnType::Bool => 8.0,
@@ -257,7 +257,7 @@ fn usual_width(column_type: ColumnType) -> f64 {
     }
 }
 
-/// A table's name without what Excel does not take in that of a sheet.
+/// Returns a table's name without what Excel does not take in that of a sheet.
 fn sheet_name(table: &str) -> String {
     let name: String = table
         .chars()
@@ -273,7 +273,7 @@ fn sheet_name(table: &str) -> String {
     }
 }
 
-/// The name of a further sheet.
+/// Returns the name of a further sheet.
 fn numbered(name: &str, number: u32) -> String {
     let ending = format!(" ({number})");
     let kept = name.chars().take(LONGEST_NAME - ending.len());

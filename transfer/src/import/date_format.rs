@@ -12,17 +12,18 @@ pub struct DateFormat {
 }
 
 impl DateFormat {
-    /// The format of day, month and year with dots between them.
+    /// Returns the format of day, month and year with dots between them.
     pub fn dotted() -> Self {
         Self { pattern: "%d.%m.%Y".to_owned() }
     }
 
-    /// Whether the year stands first.
+    /// Returns whether the year stands first.
     pub fn begins_with_year(&self) -> bool {
         self.pattern.starts_with("%Y")
     }
 
-    /// The format that letters say: D for the day, M for the month, MMM for its English name, YYYY for the year.
+    /// Returns the format that letters say: D for the day, M for the month, MMM for its English
+    /// name, YYYY for the year.
     ///
     /// # Errors
     /// What is missing, or that years have four digits.
@@ -62,7 +63,7 @@ impl DateFormat {
         }
     }
 
-    /// The date that a text is. Its year has four digits.
+    /// Returns the date that a text is. Its year has four digits.
     pub fn parse(&self, text: &str) -> Option<NaiveDate> {
         let date = NaiveDate::parse_from_str(text, &self.pattern).ok()?;
         let year = date.format("%Y").to_string();

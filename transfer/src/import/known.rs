@@ -28,7 +28,7 @@ pub struct References {
 const BYTES_A_ROW: usize = 64;
 
 impl References {
-    /// Nothing is known yet.
+    /// Makes the references of an entity, of which nothing is known yet.
     pub fn new(meta: &'static EntityMeta) -> Self {
         Self { meta, known: HashMap::new(), keys: HashMap::new(), bytes: 0 }
     }
@@ -102,7 +102,7 @@ impl References {
         Ok(())
     }
 
-    /// The row with the primary keys of what its labels name.
+    /// Returns the row with the primary keys of what its labels name.
     ///
     /// # Errors
     /// A key or label that names no row, a label that names several, or another row than the key
@@ -212,7 +212,7 @@ impl Uniqueness {
         Ok(Self { meta, sets })
     }
 
-    /// Whether a row's unique values are free; from then on they are taken by it.
+    /// Checks whether a row's unique values are free; from then on they are taken by it.
     ///
     /// # Errors
     /// Who has them.

@@ -119,7 +119,7 @@ pub struct Mapped {
 }
 
 impl Mapping {
-    /// Matches a header to an entity. Names are compared without regard to case.
+    /// Makes the mapping of a header to an entity. Names are compared without regard to case.
     ///
     /// # Errors
     /// [`MappingError`] that names every column that is missing or unknown, and those there are.
@@ -183,7 +183,7 @@ impl Mapping {
         Ok(mapping)
     }
 
-    /// What became of the file beside its rows, in words.
+    /// Returns what became of the file beside its rows, in words.
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         if !self.passed_over.is_empty() {
@@ -207,7 +207,7 @@ impl Mapping {
         remarks
     }
 
-    /// The columns that every row has something for.
+    /// Returns the columns that every row has something for.
     fn filled(&self) -> Vec<usize> {
         let target = |target: &Target| match target {
             Target::Column(position) | Target::Label(position) => Some(*position),
@@ -253,7 +253,7 @@ impl Mapping {
         Err(MappingError::Unfit { table, faults, accepted })
     }
 
-    /// The position and value of a column that every row has alike.
+    /// Returns the position and value of a column that every row has alike.
     fn constant(&self, (name, text): &(String, String)) -> Result<(usize, Value), MappingError> {
         let mut drafted =
             self.meta.columns.iter().enumerate().filter(|(_, column)| column.fill == Fill::Draft);
@@ -275,7 +275,7 @@ impl Mapping {
         Ok((position, self.normal(position, value)))
     }
 
-    /// The value as the column stores it.
+    /// Returns the value as the column stores it.
     fn normal(&self, position: usize, value: Value) -> Value {
         match self.normal_form {
             Some(normal_form) => normal_form(self.meta, position, value),
@@ -283,7 +283,7 @@ impl Mapping {
         }
     }
 
-    /// The row of a line's fields, each with whether it stood in quotes.
+    /// Makes the row of a line's fields, each with whether it stood in quotes.
     ///
     /// # Errors
     /// What is wrong with every field that has a wrong value.
@@ -323,7 +323,7 @@ fn is_same(one: &str, other: &str) -> bool {
     one.trim().eq_ignore_ascii_case(other.trim())
 }
 
-/// Whether rows bring the column along: the database fills in the others.
+/// Returns whether rows bring the column along: the database fills in the others.
 fn is_given(meta: &EntityMeta, position: usize) -> bool {
     meta.columns.get(position).is_some_and(|column| column.fill == Fill::Draft)
 }
@@ -338,7 +338,7 @@ fn target(meta: &EntityMeta, name: &str) -> Option<Target> {
     Some(Target::Label(position))
 }
 
-/// How a file may name a column.
+/// Returns how a file may name a column.
 fn names_of(meta: &EntityMeta, column: &ColumnMeta) -> String {
     match column.references {
         Some(_) => format!("{} (or {})", column.name, label_name(meta, column.name)),

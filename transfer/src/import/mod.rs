@@ -25,13 +25,13 @@ const BYTES_A_BATCH: usize = 8 * 1024 * 1024;
 
 /// What is told while an import runs.
 pub trait Observer {
-    /// Some more lines are done. The import is cancelled where this says so: nothing of it may be
-    /// committed then.
+    /// Reports that some more lines are done. The import is cancelled where this says so: nothing of
+    /// it may be committed then.
     fn progress(&mut self) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
 
-    /// A line did not become a row.
+    /// Reports that a line did not become a row.
     ///
     /// # Errors
     /// When the line cannot be set aside; that ends the import.
@@ -40,7 +40,7 @@ pub trait Observer {
         Ok(())
     }
 
-    /// A line became a row, but not all of it as it was.
+    /// Reports that a line became a row, but not all of it as it was.
     ///
     /// # Errors
     /// When the note cannot be kept; that ends the import.
@@ -187,7 +187,7 @@ impl<O: Observer> Import<'_, O> {
         Ok(())
     }
 
-    /// The rows with the primary keys of what their labels name.
+    /// Returns the rows with the primary keys of what their labels name.
     fn resolved(&mut self, batch: Vec<Line>) -> Result<Vec<Candidate>, ImportError> {
         let mut mapped = Vec::with_capacity(batch.len());
         for line in batch {
@@ -207,7 +207,7 @@ impl<O: Observer> Import<'_, O> {
         Ok(candidates)
     }
 
-    /// The rows that obey the entity's own rules.
+    /// Returns the rows that obey the entity's own rules.
     fn valid(&mut self, candidates: Vec<Candidate>) -> Vec<Candidate> {
         let mut valid = Vec::with_capacity(candidates.len());
         for row in candidates {
@@ -222,7 +222,7 @@ impl<O: Observer> Import<'_, O> {
         valid
     }
 
-    /// The rows whose unique values no other row has, in the batch or in the database.
+    /// Returns the rows whose unique values no other row has, in the batch or in the database.
     fn unique(&mut self, candidates: Vec<Candidate>) -> Result<Vec<Candidate>, ImportError> {
         let records = candidates.iter().map(|row| &row.record);
         let mut uniqueness = Uniqueness::look_up(self.session, self.entry.meta, &records)?;

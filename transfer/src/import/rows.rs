@@ -3,13 +3,13 @@
 use crate::bisect::look_up;
 use persistence::{DynSession, EntityMeta, Filter, Query, Record, Value};
 
-/// The name of the one column of a primary key that is referred to.
+/// Returns the name of the one column of a primary key that is referred to.
 pub fn key_column(meta: &EntityMeta) -> &'static str {
     meta.key_columns().next().map_or("", |column| column.name)
 }
 
-/// The rows whose column has one of the values, however many; none for a value that the database
-/// cannot store, or that is too long to be looked for.
+/// Returns the rows whose column has one of the values, however many; none for a value that the
+/// database cannot store, or that is too long to be looked for.
 ///
 /// # Errors
 /// When the database cannot be read.

@@ -52,19 +52,20 @@ pub struct Field<'f> {
 }
 
 impl Spelling {
-    /// Whether a field is written without a value.
+    /// Returns whether a field is written without a value.
     pub fn is_null(&self, field: Field<'_>) -> bool {
         let is_bare = !field.is_quoted || self.quotes_everything;
         is_bare && self.nulls.iter().any(|null| null == field.text.trim())
     }
 
-    /// The text of a field that names something: blanks around it are no part of it, unless quotes keep them.
+    /// Returns the text of a field that names something: blanks around it are no part of it, unless
+    /// quotes keep them.
     pub fn name<'f>(&self, field: Field<'f>) -> &'f str {
         if field.is_quoted && !self.quotes_everything { field.text } else { field.text.trim() }
     }
 
-    /// The value of a field for a column. What is empty is NULL where the column takes it or holds no text, and empty
-    /// text elsewhere.
+    /// Returns the value of a field for a column. What is empty is NULL where the column takes it
+    /// or holds no text, and empty text elsewhere.
     ///
     /// # Errors
     /// When it is no value of the column's type.
@@ -161,7 +162,7 @@ impl Spelling {
         })
     }
 
-    /// A moment in UTC; what is written with another offset is counted.
+    /// Returns a moment in UTC; one that is written with another offset is converted.
     fn moment(&self, text: &str) -> Option<NaiveDateTime> {
         let Some((day, time)) = text.rsplit_once(['T', ' ']).map(|(day, time)| (day.trim(), time))
         else {
@@ -179,7 +180,7 @@ impl Spelling {
         Some(with_offset.naive_utc())
     }
 
-    /// What was read as it looked, in words.
+    /// Returns what was read as it looked, in words.
     pub fn remarks(&self) -> Vec<String> {
         let Noticed { decimal_comma, dotted_dates } = &self.noticed;
         let mut remarks = Vec::new();
@@ -195,8 +196,8 @@ impl Spelling {
     }
 }
 
-/// Whether a number may be one of thousands: 1,234 and 1.234 are one number in one country and
-/// another in the next; 0,234 is not.
+/// Returns whether a number may be one of thousands: 1,234 and 1.234 are one number in one country
+/// and another in the next; 0,234 is not.
 fn may_be_thousands(text: &str, mark: char) -> bool {
     let Some((whole, rest)) = text.split_once(mark) else { return false };
     let digits = whole.trim_start_matches(['+', '-']);
@@ -213,7 +214,7 @@ fn ambiguous(column_type: ColumnType, text: &str, mark: &str) -> ValueError {
     ValueError::new(expected, text)
 }
 
-/// A whole number as programs write it that know only floats: 30.0.
+/// Returns a whole number as programs write it that know only floats: 30.0.
 fn whole(text: &str) -> &str {
     match text.split_once('.') {
         Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
@@ -223,7 +224,7 @@ fn whole(text: &str) -> &str {
     }
 }
 
-/// The words of other programs for yes and no.
+/// Returns `true` or `false` for the words of other programs for yes and no.
 fn truth(text: &str) -> &str {
     match text.to_ascii_lowercase().as_str() {
         "t" | "y" | "on" => "true",

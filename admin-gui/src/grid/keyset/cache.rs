@@ -57,7 +57,7 @@ pub enum Start {
 }
 
 impl RowCache {
-    /// A row and what it refers to, if it has been read.
+    /// Returns a row and what it refers to, if it has been read.
     #[must_use]
     pub fn row(&self, row: u64) -> Option<(&ListedRow, &Labels)> {
         let rows = self.chunks.get(&(row / CHUNK))?;
@@ -65,7 +65,7 @@ impl RowCache {
         Some((listed, &rows.labels))
     }
 
-    /// The number of a row that has been read.
+    /// Returns the number of a row that has been read.
     pub fn position(&self, is_it: impl Fn(&ListedRow) -> bool) -> Option<u64> {
         self.chunks.iter().find_map(|(&chunk, rows)| {
             let within = rows.rows.iter().position(&is_it)?;
@@ -73,7 +73,7 @@ impl RowCache {
         })
     }
 
-    /// The rows that have been read.
+    /// Returns the rows that have been read.
     pub fn rows(&self) -> impl Iterator<Item = &ListedRow> {
         self.chunks.values().flat_map(|rows| &rows.rows)
     }
@@ -89,13 +89,14 @@ impl RowCache {
         }
     }
 
-    /// How many rows there are, where that is known or can be guessed.
+    /// Returns how many rows there are, where that is known or can be guessed.
     #[must_use]
     pub const fn total(&self) -> Option<Total> {
         self.total
     }
 
-    /// How many rows there are, or, while that is not known, up to where they may be scrolled.
+    /// Returns how many rows there are, or, while that is not known, up to where they may be
+    /// scrolled.
     #[must_use]
     pub fn known_length(&self) -> u64 {
         let read = self.chunks.last_key_value().map_or(0, |(chunk, rows)| {
@@ -109,19 +110,19 @@ impl RowCache {
         }
     }
 
-    /// Whether nothing has been read yet.
+    /// Returns whether nothing has been read yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.chunks.is_empty()
     }
 
-    /// Whether the number of rows turned out to be another one: it should be counted again.
+    /// Returns whether the number of rows turned out to be another one: it should be counted again.
     #[must_use]
     pub const fn is_miscounted(&self) -> bool {
         self.is_miscounted
     }
 
-    /// Says how many rows there are. If it was thought to be another number, chunks that were
+    /// Sets how many rows there are. If it was thought to be another number, chunks that were
     /// counted from the end are somewhere else now, and are read again.
     pub fn set_total(&mut self, total: Total) {
         if self.total.is_some_and(|before| before.is_exact && !total.is_exact) {
@@ -135,15 +136,15 @@ impl RowCache {
         self.is_miscounted &= !total.is_exact;
     }
 
-    /// There are so many rows more than thought.
+    /// Adds to the number of rows, of which there are more than thought, or fewer.
     pub fn grow(&mut self, by: i64) {
         if let Some(total) = &mut self.total {
             total.rows = total.rows.saturating_add_signed(by);
         }
     }
 
-    /// What should be read next: first what can be seen, then what comes next the way a person
-    /// goes, then what lies behind. `position_before` knows places by key.
+    /// Returns what should be read next: first what can be seen, then what comes next the way a
+    /// person goes, then what lies behind. `position_before` knows places by key.
     #[must_use]
     pub fn gap<'m>(
         &self,
@@ -171,7 +172,7 @@ impl RowCache {
         })
     }
 
-    /// How to find a chunk: from the nearest known place before it or after it.
+    /// Returns how to find a chunk: from the nearest known place before it or after it.
     fn seek<'m>(&self, chunk: u64, position_before: impl Fn(u64) -> Option<&'m Mark>) -> Gap {
         let first = chunk * CHUNK;
         let is_last = self.is_last(chunk);
@@ -267,7 +268,7 @@ mod tests {
 
     use super::*;
 
-    /// Rows numbered from 0, as a database that has so many would answer.
+    /// Returns rows numbered from 0, as a database that has so many would answer.
     fn answer(gap: &Gap, total: u64) -> Rows {
         let id = |row: &ListedRow| {
             row.value(0)

@@ -27,7 +27,7 @@ pub struct Positions {
 }
 
 impl Shift {
-    /// What changes have done to the positions of an order.
+    /// Finds what changes have done to the positions of an order.
     #[must_use]
     pub fn of(meta: &EntityMeta, order: &Order, changes: &[Change]) -> Self {
         let position = |row| Cursor::of(meta, order, row).ok();
@@ -54,7 +54,8 @@ impl Shift {
 }
 
 impl Positions {
-    /// How many rows there are more, up to each of some positions that are in order, and in all.
+    /// Returns how many rows there are more, up to each of some positions that are in order, and in
+    /// all.
     pub fn growth_up_to<'c>(&self, positions: impl Iterator<Item = &'c Cursor>) -> (Vec<i64>, i64) {
         let mut rest = self.moved.iter().peekable();
         let mut growth = 0;
@@ -70,8 +71,8 @@ impl Positions {
     }
 }
 
-/// The directions of an order's columns, if every engine keeps their values in the order they have
-/// here. What is kept as text may be sorted by rules of its own.
+/// Returns the directions of an order's columns, if every engine keeps their values in the order
+/// they have here. What is kept as text may be sorted by rules of its own.
 fn directions(meta: &EntityMeta, order: &Order) -> Option<Vec<Direction>> {
     let order = order.clone().resolve(meta).ok()?;
     let direction = |term: &persistence::OrderTerm| {
@@ -102,8 +103,8 @@ fn compare(directions: &[Direction], a: &Cursor, b: &Cursor) -> Ordering {
     orderings.fold(Ordering::Equal, Ordering::then)
 }
 
-/// Whether a filter surely finds the same rows as before: only values that it does not ask for have
-/// changed.
+/// Returns whether a filter surely finds the same rows as before: only values that it does not ask
+/// for have changed.
 #[must_use]
 pub fn finds_the_same(meta: &EntityMeta, filter: &Filter, changes: &[Change]) -> bool {
     let is_same = |change: &Change| {

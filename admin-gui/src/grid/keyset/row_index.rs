@@ -27,32 +27,32 @@ pub struct RowIndex {
 }
 
 impl RowIndex {
-    /// How many rows should lie between two marks of a table of about so many rows.
+    /// Returns how many rows should lie between two marks of a table of about so many rows.
     #[must_use]
     pub fn step(rows: u64) -> u64 {
         rows.div_ceil(MARKS).next_multiple_of(CLOSEST).max(CLOSEST)
     }
 
-    /// The marks, first to last.
+    /// Returns the marks, first to last.
     #[must_use]
     pub fn marks(&self) -> &[Mark] {
         &self.marks
     }
 
-    /// The last position before a row.
+    /// Returns the last position before a row.
     #[must_use]
     pub fn before(&self, row: u64) -> Option<&Mark> {
         let after = self.marks.partition_point(|mark| mark.rows <= row);
         after.checked_sub(1).and_then(|position| self.marks.get(position))
     }
 
-    /// How many rows lie before the part that is still to be looked at.
+    /// Returns how many rows lie before the part that is still to be looked at.
     #[must_use]
     pub fn rows_so_far(&self) -> u64 {
         self.marks.last().map_or(0, |mark| mark.rows)
     }
 
-    /// How many rows there are, once all have been passed.
+    /// Returns how many rows there are, once all have been passed.
     #[must_use]
     pub const fn total(&self) -> Option<u64> {
         self.total
@@ -67,17 +67,17 @@ impl RowIndex {
         self.grow(growth);
     }
 
-    /// There are so many rows more than thought.
+    /// Adds to the number of rows, of which there are more than thought, or fewer.
     pub fn grow(&mut self, by: i64) {
         self.total = self.total.map(|total| total.saturating_add_signed(by));
     }
 
-    /// So many rows on, there is this position.
+    /// Adds a mark: a position that comes so many rows after the last one.
     pub fn push(&mut self, rows: u64, position: Cursor) {
         self.marks.push(Mark { rows: self.rows_so_far() + rows, position });
     }
 
-    /// There are so many rows after the last position, and no more.
+    /// Ends the index: so many rows come after the last position, and no more.
     pub fn finish(&mut self, rows: u64) {
         self.total = Some(self.rows_so_far() + rows);
     }
@@ -122,7 +122,7 @@ mod tests {
         ]
     }
 
-    /// What a write does to rows that are sorted by their keys, if it can be done.
+    /// Does a write to rows that are sorted by their keys, if it can be done; returns the change.
     fn done(rows: &mut Vec<Record>, write: &Write) -> Option<Change> {
         let new = |id, size| Record(vec![Value::Integer(id), Value::Integer(size)]);
         match write {

@@ -62,7 +62,7 @@ pub enum Reread {
 }
 
 impl KeysetRows {
-    /// Of all rows, in the order of their primary key.
+    /// Makes the source of all rows, in the order of their primary key.
     #[must_use]
     pub fn new(meta: &'static EntityMeta) -> Self {
         Self {
@@ -79,19 +79,19 @@ impl KeysetRows {
         }
     }
 
-    /// The entity.
+    /// Returns the entity.
     #[must_use]
     pub const fn meta(&self) -> &'static EntityMeta {
         self.meta
     }
 
-    /// Which rows are read.
+    /// Returns the filter of the rows that are read.
     #[must_use]
     pub const fn filter(&self) -> &Filter {
         &self.filter
     }
 
-    /// What is read, from the first row to the last.
+    /// Returns the query of what is read, from the first row to the last.
     #[must_use]
     pub fn query(&self) -> Query {
         <Query>::new().filter(self.filter.clone()).order(self.order.clone())
@@ -146,7 +146,7 @@ impl KeysetRows {
         self.load_error = None;
     }
 
-    /// The rows that are coming, or else those on the screen.
+    /// Returns the rows that are coming, or else those on the screen.
     const fn awaited(&self) -> &RowCache {
         match &self.coming {
             Some(coming) => &coming.rows,
@@ -169,19 +169,19 @@ impl KeysetRows {
         }
     }
 
-    /// Which rows the query has, or in which order, may have changed, but not how many there are of
-    /// the entity.
+    /// Starts the query's scan anew, because which rows it has, or in which order, may have
+    /// changed, but not how many there are of the entity.
     pub fn scan_query_again(&mut self) {
         self.is_scanning = false;
         self.scan.restart_query();
     }
 
-    /// A step of the scan was taken in vain.
+    /// Notes that a step of the scan was taken in vain, and is to be taken again.
     pub const fn scan_interrupted(&mut self) {
         self.is_scanning = false;
     }
 
-    /// Goes to a row as soon as the rows that are coming are there; whether there are any.
+    /// Goes to a row as soon as the rows that are coming are there; returns whether there are any.
     pub const fn return_to_row(&mut self, row: u64) -> bool {
         match &mut self.coming {
             Some(coming) => {
@@ -192,25 +192,26 @@ impl KeysetRows {
         }
     }
 
-    /// What has been asked for is not waited for any more.
+    /// Forgets what has been asked for, so that it is not waited for any more.
     fn ask_anew(&mut self) {
         self.asked = None;
         self.asked_since = None;
     }
 
-    /// Whether rows have been asked for that have not come.
+    /// Returns whether rows have been asked for that have not come.
     #[must_use]
     pub const fn is_waiting(&self) -> bool {
         self.asked.is_some()
     }
 
-    /// The rows that have been read, as they are shown.
+    /// Returns the rows that have been read, as they are shown.
     #[must_use]
     pub fn seen(&self) -> Vec<SeenRow> {
         self.shown.rows().map(|row| row.seen(self.meta)).collect()
     }
 
-    /// Whether the rows should be counted again, because what was read does not fit their number.
+    /// Returns whether the rows should be counted again, because what was read does not fit their
+    /// number.
     #[must_use]
     pub const fn is_miscounted(&self) -> bool {
         // What is read again is not held against it.
@@ -262,14 +263,14 @@ impl KeysetRows {
         Some(coming.restore)
     }
 
-    /// The rows that were asked for could not be read. What is on the screen stays.
+    /// Takes why the rows that were asked for could not be read. What is on the screen stays.
     pub fn fail(&mut self, message: String) {
         self.ask_anew();
         self.load_error =
             Some(LoadError::failed(message, self.load_error.as_ref(), Instant::now()));
     }
 
-    /// Tries again what could not be read, if it is time; else how long that still is.
+    /// Tries again what could not be read, if it is time; else returns how long that still is.
     pub fn try_again(&mut self) -> Option<Duration> {
         self.load_error.as_mut()?.try_again(Instant::now())
     }
@@ -281,7 +282,7 @@ impl KeysetRows {
         self.load_error = Some(LoadError::stopped(message));
     }
 
-    /// The next step of finding out how many rows there are, and where.
+    /// Returns the next step of finding out how many rows there are, and where.
     pub fn scan_request(&mut self) -> Option<ScanStep> {
         // The rows on the screen come first.
         if self.is_scanning || self.load_error.is_some() || self.shown.is_empty() {
@@ -292,38 +293,38 @@ impl KeysetRows {
         Some(request)
     }
 
-    /// Takes what a step of the scan has found out. Whether rows have been read by marks that
-    /// turned out to be no longer true.
+    /// Takes what a step of the scan has found out; returns whether rows have been read by marks
+    /// that turned out to be no longer true.
     pub fn take_scan(&mut self, scanned: Scanned) -> bool {
         self.is_scanning = false;
         self.scan.take(scanned)
     }
 
-    /// A step of the scan could not be taken: it is left at what is known.
+    /// Ends a scan of which a step could not be taken: it is left at what is known.
     pub const fn scan_failed(&mut self) {
         self.is_scanning = false;
         self.scan.stop();
     }
 
-    /// Rows may have come or gone: they are counted anew.
+    /// Starts the count anew, because rows may have come or gone.
     pub fn scan_again(&mut self) {
         self.is_scanning = false;
         self.scan.restart();
     }
 
-    /// How many rows the query has, once they have been counted.
+    /// Returns how many rows the query has, once they have been counted.
     #[must_use]
     pub fn counted(&self) -> Option<u64> {
         self.scan.rows()
     }
 
-    /// How many rows the entity has, filtered or not, once they have been counted.
+    /// Returns how many rows the entity has, filtered or not, once they have been counted.
     #[must_use]
     pub fn all_rows(&self) -> Option<u64> {
         self.scan.all_rows()
     }
 
-    /// About how many rows the entity has.
+    /// Sets about how many rows the entity has.
     pub const fn set_estimate(&mut self, rows: u64) {
         self.scan.set_estimate(rows);
     }
@@ -489,7 +490,7 @@ mod tests {
         Total { rows, is_exact: true }
     }
 
-    /// The first hundred or so rows have come; there are more.
+    /// Makes a source of which the first hundred or so rows have come; there are more.
     fn begun() -> KeysetRows {
         let mut source = KeysetRows::new(&THINGS);
         assert!(source.request(at(0)).is_some());
@@ -540,7 +541,7 @@ mod tests {
         assert_eq!(id, Some(996));
     }
 
-    /// As begun, and everything has been counted.
+    /// Makes a source as begun, of which everything has been counted.
     fn scanned(rows: u64) -> KeysetRows {
         let mut source = begun();
         assert!(source.scan_request().is_some());

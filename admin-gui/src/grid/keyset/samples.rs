@@ -5,7 +5,7 @@ use persistence::{ColumnType, Cursor, EntityMeta, Record, Value};
 
 use crate::tasks::Rows;
 
-/// A column of numbers.
+/// Makes a column of numbers.
 pub const fn column(name: &'static str) -> ColumnMeta {
     ColumnMeta {
         name,
@@ -47,22 +47,22 @@ pub static WORDS: EntityMeta = EntityMeta {
 /// Pairs, known by both of their numbers.
 pub static PAIRS: EntityMeta = EntityMeta { name: "Pair", table: "pairs", key: &[0, 1], ..THINGS };
 
-/// The thing with that key.
+/// Returns the thing with that key.
 pub fn thing(key: i64) -> Record {
     Record(vec![Value::Integer(key), Value::Integer(-key)])
 }
 
-/// The things with these keys, as they are read.
+/// Returns the things with these keys, as they are read.
 pub fn things(keys: std::ops::Range<i64>, has_next: bool) -> Rows {
     Rows { rows: keys.map(|key| thing(key).into()).collect(), has_next, ..Rows::default() }
 }
 
-/// The place of the thing with that key.
+/// Returns the place of the thing with that key.
 pub fn cursor(key: i64) -> Cursor {
     Cursor(vec![Value::Integer(key)])
 }
 
-/// The key of the thing at a place.
+/// Returns the key of the thing at a place.
 pub fn number(place: &Cursor) -> i64 {
     place.0.last().and_then(Value::as_integer).expect("a place of a thing")
 }

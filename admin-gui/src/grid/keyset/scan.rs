@@ -81,7 +81,7 @@ impl Pass {
         [self.known.before(row), coming].into_iter().flatten().max_by_key(|mark| mark.rows)
     }
 
-    /// Takes the rest. Whether something else was known before.
+    /// Takes the rest; returns whether something else was known before.
     fn finish(&mut self, rows: u64) -> bool {
         let Some(mut done) = self.coming.take() else { return false };
         done.finish(rows);
@@ -90,7 +90,7 @@ impl Pass {
         is_other
     }
 
-    /// Positions found so far.
+    /// Returns the positions found so far.
     fn found(&self) -> &[Mark] {
         self.coming.as_ref().map_or(&[], RowIndex::marks)
     }
@@ -101,7 +101,7 @@ impl Pass {
 }
 
 impl Scan {
-    /// Of all rows of an entity.
+    /// Makes a scan of all rows of an entity.
     #[must_use]
     pub fn new(meta: &'static EntityMeta) -> Self {
         Self {
@@ -115,18 +115,18 @@ impl Scan {
         }
     }
 
-    /// About how many rows the entity has: how far apart marks are set.
+    /// Sets about how many rows the entity has, which decides how far apart marks are set.
     pub const fn set_estimate(&mut self, rows: u64) {
         self.estimate = rows;
     }
 
-    /// About how many rows the query has, before they have been counted.
+    /// Returns about how many rows the query has, before they have been counted.
     #[must_use]
     pub fn guess(&self) -> Option<u64> {
         (self.filter == Filter::All && self.estimate > 0).then_some(self.estimate)
     }
 
-    /// Of another query.
+    /// Sets another query to scan.
     pub fn set_query(&mut self, filter: &Filter, order: &Order) {
         self.filter = filter.clone();
         self.order = order.clone();
@@ -135,7 +135,7 @@ impl Scan {
         self.query = (!is_all_by_key).then(Pass::begun);
     }
 
-    /// Rows may have come or gone: everything is found out anew.
+    /// Starts everything anew, because rows may have come or gone.
     pub fn restart(&mut self) {
         self.is_stopped = false;
         self.all.restart();
@@ -165,7 +165,8 @@ impl Scan {
         }
     }
 
-    /// Which rows the query has, or in which order, may have changed.
+    /// Starts the query's part anew, because which rows it has, or in which order, may have
+    /// changed.
     pub fn restart_query(&mut self) {
         if let Some(pass) = &mut self.query {
             self.is_stopped = false;
@@ -173,7 +174,7 @@ impl Scan {
         }
     }
 
-    /// Whether all that can be known is known, and nothing is found out anew.
+    /// Returns whether all that can be known is known, and nothing is found out anew.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.all.is_done() && self.query.as_ref().is_none_or(Pass::is_done)
@@ -184,7 +185,7 @@ impl Scan {
         self.is_stopped = true;
     }
 
-    /// The last known position before a row of the query.
+    /// Returns the last known position before a row of the query.
     #[must_use]
     pub fn before(&self, row: u64) -> Option<&Mark> {
         match &self.query {
@@ -195,13 +196,13 @@ impl Scan {
         }
     }
 
-    /// How many rows the entity has, once they have been counted.
+    /// Returns how many rows the entity has, once they have been counted.
     #[must_use]
     pub fn all_rows(&self) -> Option<u64> {
         self.all.total()
     }
 
-    /// How many rows the query has, once they have been counted.
+    /// Returns how many rows the query has, once they have been counted.
     #[must_use]
     pub fn rows(&self) -> Option<u64> {
         match &self.query {
@@ -210,7 +211,7 @@ impl Scan {
         }
     }
 
-    /// How far the counting of a filter's rows is, while it goes on.
+    /// Returns how far the counting of a filter's rows is, while it goes on.
     #[must_use]
     pub fn progress(&self) -> Option<Progress> {
         let pass = self.query.as_ref().filter(|_| self.filter != Filter::All)?;
@@ -222,7 +223,7 @@ impl Scan {
         Some(Progress { found, share })
     }
 
-    /// The next step, if there is anything left to find out.
+    /// Returns the next step, if there is anything left to find out.
     #[must_use]
     pub fn request(&self) -> Option<ScanStep> {
         if self.is_stopped {
@@ -246,7 +247,7 @@ impl Scan {
         Some(ScanStep { table, filter, walk })
     }
 
-    /// The next intervals from one known key to the next.
+    /// Returns the next intervals from one known key to the next.
     fn intervals(&self, pass: &Pass) -> Walk {
         let done = pass.found();
         let rest = boundaries(&self.all, done.len());
@@ -257,7 +258,7 @@ impl Scan {
         }
     }
 
-    /// Takes what a step found. Whether the scan that asked for it is now complete, and has
+    /// Takes what a step found; returns whether the scan that asked for it is now complete, and has
     /// found something else than was known before.
     pub fn take(&mut self, scanned: Scanned) -> bool {
         let (found, rest) = match scanned {
@@ -283,12 +284,12 @@ impl Scan {
         rest.is_some_and(|rest| pass.finish(rest))
     }
 
-    /// The pass that is under way.
+    /// Returns the pass that is under way.
     fn current(&mut self) -> Option<&mut Pass> {
         if self.all.is_done() { self.query.as_mut() } else { Some(&mut self.all) }
     }
 
-    /// Where the next intervals end, with the rows in each.
+    /// Returns where the next intervals end, with the rows in each.
     fn reached(&self, counts: Vec<u64>) -> Vec<(u64, Cursor)> {
         let done = self.query.as_ref().map_or(0, |pass| pass.found().len());
         let ends = boundaries(&self.all, done).map(|mark| mark.position.clone());
@@ -302,7 +303,7 @@ impl Scan {
     }
 }
 
-/// Where the intervals end in which a filter's rows are counted, without so many of them.
+/// Returns where the intervals end in which a filter's rows are counted, without so many of them.
 fn boundaries(all: &Pass, done: usize) -> impl Iterator<Item = &Mark> + Clone {
     all.known.marks().iter().skip(SPAN - 1).step_by(SPAN).skip(done)
 }

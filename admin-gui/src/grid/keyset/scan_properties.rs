@@ -69,12 +69,12 @@ fn below(limit: i64) -> Filter {
     }
 }
 
-/// Every third number.
+/// Returns every third number.
 fn keys(length: i64) -> Vec<i64> {
     (0..length).map(|row| row * 3).collect()
 }
 
-/// Every mark is where the rows say.
+/// Asserts that every mark is where the rows say.
 fn check(scan: &Scan, keys: &[i64]) {
     for row in (0..keys.len() as u64).step_by(97) {
         if let Some(mark) = scan.before(row) {

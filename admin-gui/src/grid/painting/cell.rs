@@ -50,7 +50,7 @@ pub enum Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    /// What a column's cell shows; `position` is the column's.
+    /// Returns what a column's cell shows; `position` is the column's.
     #[must_use]
     pub fn of(cell: Cell<'a>, column: &SourceColumn, position: usize, labels: &'a Labels) -> Self {
         let value = match cell {
@@ -96,7 +96,7 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// Whether it stands at the right edge of its column.
+    /// Returns whether it stands at the right edge of its column.
     #[must_use]
     pub const fn is_right_aligned(&self, column: &SourceColumn) -> bool {
         match self {
@@ -107,7 +107,7 @@ impl<'a> Content<'a> {
     }
 }
 
-/// The start of a text, without line breaks.
+/// Returns the start of a text, without line breaks.
 fn one_line(text: &str) -> Cow<'_, str> {
     let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
     let start = text.get(..end).unwrap_or(text);

@@ -61,7 +61,7 @@ pub(super) enum CellImage<'a> {
 }
 
 impl CellView<'_> {
-    /// Has the program draw it, where it does and can; the cell stays what is clicked.
+    /// Lets the program draw the cell, where it does and can; the cell stays what is clicked.
     fn is_drawn_by_program(&self, ui: &mut Ui, rect: Rect, inner: Rect) -> bool {
         let (Some(draw), Cell::Whole(value)) = (self.own, self.cell) else { return false };
         let layout = Layout::left_to_right(Align::Center);
@@ -185,7 +185,8 @@ impl CellView<'_> {
         inner.with_min_x((frame.right() + MARGIN / 2.0).min(inner.right()))
     }
 
-    /// How long a long text is, at the right of its beginning, where there is room for both.
+    /// Returns how long a long text is, at the right of its beginning, where there is room for
+    /// both.
     fn note(&self, ui: &Ui, content: &Content<'_>, width: f32) -> Option<Arc<Galley>> {
         let Content::LongText { length, .. } = content else { return None };
         let font = FontId::new(self.theme.text.small, FontFamily::Proportional);
@@ -223,14 +224,14 @@ impl CellView<'_> {
         }
     }
 
-    /// Whether a text is a code, which is read letter by letter: an ISBN, an address.
+    /// Returns whether a text is a code, which is read letter by letter: an ISBN, an address.
     const fn is_code(&self) -> bool {
         let column = &self.column.meta;
         let is_uuid = matches!(column.column_type, ColumnType::Uuid);
         !column.names_rows && (column.is_key || column.is_unique || is_uuid)
     }
 
-    /// What a screen reader says.
+    /// Returns what a screen reader says.
     fn spoken(&self, content: &Content<'_>) -> String {
         match content {
             Content::Null => "NULL".to_owned(),
@@ -250,7 +251,7 @@ impl CellView<'_> {
     }
 }
 
-/// How wide the content of a cell is.
+/// Returns how wide the content of a cell is.
 pub(super) fn natural_width(
     ui: &Ui,
     column: &GridColumn,

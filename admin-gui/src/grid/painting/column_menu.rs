@@ -36,7 +36,7 @@ pub enum ColumnAction {
     Choose,
 }
 
-/// The menu of a column of the grid of that name.
+/// Returns the id of the menu of a column of the grid of that name.
 pub(super) fn menu_id(grid: &str, column: &str) -> Id {
     Id::unique(("column menu", grid, column))
 }

@@ -6,13 +6,13 @@ use crate::grid::source::RowSource;
 use crate::grid::state::RowGrid;
 use crate::theme::Theme;
 
-/// The part of an area that frozen columns do not cover.
+/// Returns the part of an area that frozen columns do not cover.
 pub(super) fn beside_frozen(clip: Rect, area: Rect, covered: f32) -> Rect {
     let left = clip.left().max(area.left() + covered);
     Rect::from_min_max(pos2(left, clip.top()), clip.max)
 }
 
-/// The line right of the frozen columns, through header and rows.
+/// Draws the line right of the frozen columns, through header and rows.
 pub(super) fn frozen_line<S: RowSource>(ui: &Ui, grid: &RowGrid<S>, area: Rect) {
     let frozen = grid.columns.frozen_width();
     if frozen > 0.0 && frozen < area.width() {

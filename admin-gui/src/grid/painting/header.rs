@@ -153,8 +153,8 @@ pub(super) fn make_room_for_titles<S: RowSource>(ui: &Ui, grid: &mut RowGrid<S>,
     grid.columns.make_room_for_titles(texts.language(), needed);
 }
 
-/// How wide a column has to be for its title, the mark of its type, that of a column that has to be
-/// filled in, and the arrow of one that is sorted by: nothing is cut once it is.
+/// Returns how wide a column has to be for its title, the mark of its type, that of a column that
+/// has to be filled in, and the arrow of one that is sorted by: nothing is cut once it is.
 fn title_width(ui: &Ui, column: &GridColumn, texts: &Texts) -> f32 {
     let theme = Theme::of(ui.ctx());
     let width = |text: String, font: FontId| {
@@ -169,7 +169,7 @@ fn title_width(ui: &Ui, column: &GridColumn, texts: &Texts) -> f32 {
     (kind + title + required + arrow + 2.0 * MARGIN + 1.0).ceil()
 }
 
-/// How wide a column has to be for its title and for the rows that can be seen.
+/// Returns how wide a column has to be for its title and for the rows that can be seen.
 fn fitting<S: RowSource>(ui: &Ui, grid: &RowGrid<S>, column: &GridColumn, texts: &Texts) -> f32 {
     let rows = grid.scroll().rows(grid.extent());
     let content = rows.filter_map(|row| {
@@ -220,7 +220,7 @@ fn menu<S: RowSource>(
     column_menu::show(ui, grid, column, texts, rect, opens)
 }
 
-/// Where a column goes that is being dragged.
+/// Draws where a column goes that is being dragged.
 fn dragged<S: RowSource>(ui: &Ui, grid: &RowGrid<S>, texts: &Texts, area: Rect) {
     let theme = Theme::of(ui.ctx());
     let is_dragged = |column: &&GridColumn| {
@@ -335,7 +335,7 @@ fn title<S: RowSource>(
     response.on_hover_text(hint(texts, column))
 }
 
-/// What else there is to say of a column.
+/// Returns what else there is to say of a column.
 fn hint(texts: &Texts, column: &GridColumn) -> String {
     let mut parts = vec![column.meta.name.clone().into_owned()];
     if column.meta.is_key {

@@ -4,12 +4,13 @@ use egui::{Context, Id};
 
 use crate::grid::state::Focus;
 
-/// The widget that has the keys when the grid of that name has them.
+/// Returns the id of the widget that has the keys when the grid of that name has them.
 pub fn grid_id(grid: &str) -> Id {
     Id::unique(("grid keys", grid))
 }
 
-/// Rows are drawn from a grid that cannot be changed meanwhile: a click is kept until they are.
+/// Keeps a click until the rows have been drawn: they are drawn from a grid that cannot be changed
+/// meanwhile.
 pub(super) fn clicked(ctx: &Context, grid: &str, focus: Focus) {
     ctx.data_mut(|data| data.insert_temp(Id::unique(("grid click", grid)), Some(focus)));
 }

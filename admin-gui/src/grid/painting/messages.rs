@@ -14,7 +14,7 @@ use crate::tr;
 /// How long rows may be waited for before it is said how far they are.
 pub const LONG: Duration = Duration::from_millis(600);
 
-/// What is wrong or being waited for, above rows that stay to be seen.
+/// Draws what is wrong or being waited for, above rows that stay to be seen.
 pub(super) fn banner<S: RowSource>(
     ui: &mut Ui,
     grid: &RowGrid<S>,
@@ -56,7 +56,7 @@ pub(super) fn banner<S: RowSource>(
     }
 }
 
-/// What stands where rows would be: why there are none, and what to do about it.
+/// Draws what stands where rows would be: why there are none, and what to do about it.
 pub(super) fn message<S: RowSource>(
     ui: &mut Ui,
     grid: &RowGrid<S>,
@@ -117,7 +117,7 @@ struct Banner<'a> {
 }
 
 impl Banner<'_> {
-    /// Draws it; whether the action is wanted.
+    /// Draws it; returns whether the action is wanted.
     fn show(self, ui: &mut Ui, body: Rect, theme: &Theme) -> bool {
         let width = (body.width() - 2.0 * theme.spacing.section).clamp(0.0, 620.0);
         let size = vec2(width, theme.spacing.control + 2.0 * theme.spacing.item);

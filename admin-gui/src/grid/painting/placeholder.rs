@@ -8,7 +8,7 @@ use crate::grid::source::RowSource;
 use crate::grid::state::{Placed, RowGrid};
 use crate::theme::Theme;
 
-/// A row that has not come yet.
+/// Draws a row that has not come yet.
 pub(super) fn placeholder<S: RowSource>(ui: &Ui, rect: Rect, theme: &Theme, grid: &RowGrid<S>) {
     for Placed { left, covered, column, .. } in grid.columns.placed(grid.horizontal) {
         let left = rect.left() + left + MARGIN;
@@ -19,7 +19,7 @@ pub(super) fn placeholder<S: RowSource>(ui: &Ui, rect: Rect, theme: &Theme, grid
     }
 }
 
-/// Rows before the first of them have come.
+/// Draws rows before the first of them have come.
 pub(super) fn skeleton<S: RowSource>(ui: &Ui, body: Rect, theme: &Theme, grid: &RowGrid<S>) {
     let mut top = body.top();
     while top < body.bottom() {

@@ -6,7 +6,7 @@ use persistence::ColumnType;
 use crate::grid::source::SourceColumn;
 use crate::theme::icon;
 
-/// The mark of what a column holds: a key, a link, or its type.
+/// Returns the mark of what a column holds: a key, a link, or its type.
 #[must_use]
 pub(crate) const fn type_icon(column: &SourceColumn) -> MaterialIcon {
     if column.is_key {

@@ -387,7 +387,8 @@ impl<S: RowSource> GridView<'_, S> {
         }
     }
 
-    /// What opens a row's record, at the end of its name; whether it is wanted.
+    /// Draws the button that opens a row's record, at the end of its name; returns whether that is
+    /// wanted.
     fn open_button(&self, ui: &Ui, cell: Rect, row: u64) -> bool {
         let size = Vec2::splat(cell.height() - 4.0);
         let place = pos2(cell.right() - size.x / 2.0 - 3.0, cell.center().y);
@@ -419,7 +420,7 @@ impl<S: RowSource> GridView<'_, S> {
             .clicked()
     }
 
-    /// What can be done with a cell and its row.
+    /// Opens the menu of what can be done with a cell and its row.
     fn cell_menu(
         &self,
         response: &egui::Response,
@@ -444,7 +445,7 @@ impl<S: RowSource> GridView<'_, S> {
     }
 }
 
-/// Where something is, as a screen reader is told.
+/// Returns where something is, as a screen reader is told.
 fn bounds(rect: Rect) -> egui::accesskit::Rect {
     egui::accesskit::Rect {
         x0: rect.left().into(),
@@ -465,12 +466,12 @@ struct Areas {
 }
 
 impl Areas {
-    /// The cells and the boxes beside them.
+    /// Returns the area of the cells and the boxes beside them.
     fn whole(&self) -> Rect {
         self.body.with_min_x(self.left)
     }
 
-    /// The box in the header.
+    /// Returns the area of the box in the header.
     fn header_gutter(&self) -> Rect {
         self.header.with_min_x(self.left).with_max_x(self.header.left())
     }

@@ -34,7 +34,7 @@ enum Next {
 }
 
 impl LoadError {
-    /// The rows could not be read, after what was wrong before.
+    /// Makes the error that the rows could not be read, after what was wrong before.
     #[must_use]
     pub fn failed(message: String, before: Option<&Self>, now: Instant) -> Self {
         let tries = before.map_or(0, |before| before.tries + 1);
@@ -42,31 +42,31 @@ impl LoadError {
         Self { message, tries, next: Next::At(now + pause) }
     }
 
-    /// A person does not want to wait any longer.
+    /// Makes the error that a person does not want to wait any longer.
     #[must_use]
     pub const fn stopped(message: String) -> Self {
         Self { message, tries: 0, next: Next::Stopped }
     }
 
-    /// What was asked for can never be had.
+    /// Makes the error that what was asked for can never be had.
     #[must_use]
     pub const fn refused(message: String) -> Self {
         Self { message, tries: 0, next: Next::Never }
     }
 
-    /// Whether a person wanted it so.
+    /// Returns whether a person wanted it so.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.next == Next::Stopped
     }
 
-    /// Whether it is being tried again.
+    /// Returns whether it is being tried again.
     #[must_use]
     pub fn is_trying(&self) -> bool {
         self.next == Next::Trying
     }
 
-    /// Tries again if it is time; else how long that still is.
+    /// Tries again if it is time; else returns how long that still is.
     pub fn try_again(&mut self, now: Instant) -> Option<Duration> {
         let Next::At(time) = self.next else { return None };
         let rest = time.checked_duration_since(now).filter(|rest| !rest.is_zero());

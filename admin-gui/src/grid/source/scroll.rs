@@ -30,7 +30,7 @@ pub struct Handle {
 }
 
 impl Extent {
-    /// The place where the last row touches the lower edge.
+    /// Returns the place where the last row touches the lower edge.
     #[must_use]
     pub fn end(self) -> Scroll {
         let whole = floor(self.visible);
@@ -46,13 +46,13 @@ impl Extent {
 }
 
 impl Scroll {
-    /// At the start of a row, or as near to it as the table's end allows.
+    /// Returns the place at the start of a row, or as near to it as the table's end allows.
     #[must_use]
     pub fn at_row(row: u64, extent: Extent) -> Self {
         Self { top: row, fraction: 0.0 }.clamped(extent)
     }
 
-    /// Moved by so many rows: down where positive.
+    /// Returns the place so many rows away: down where positive.
     #[must_use]
     pub fn moved(self, rows: f64, extent: Extent) -> Self {
         let target = self.fraction + rows;
@@ -69,7 +69,7 @@ impl Scroll {
         Self { top, fraction: target - whole }.clamped(extent)
     }
 
-    /// Moved as little as possible so that a row can be seen whole.
+    /// Returns the place moved as little as possible so that a row can be seen whole.
     #[must_use]
     pub fn revealing(self, row: u64, extent: Extent) -> Self {
         let row = row.min(extent.total.saturating_sub(1));
@@ -80,14 +80,14 @@ impl Scroll {
         if lowest.is_below(self) { lowest } else { self }
     }
 
-    /// The rows that can be seen, in part or whole.
+    /// Returns the rows that can be seen, in part or whole.
     #[must_use]
     pub fn rows(self, extent: Extent) -> Range<u64> {
         let below = floor((self.fraction + extent.visible).ceil());
         self.top..self.top.saturating_add(below).min(extent.total)
     }
 
-    /// The rows that can be seen whole.
+    /// Returns the rows that can be seen whole.
     #[must_use]
     pub fn whole_rows(self, extent: Extent) -> Range<u64> {
         let first = if self.fraction > 0.0 { self.top + 1 } else { self.top };
@@ -95,7 +95,7 @@ impl Scroll {
         first.min(extent.total)..self.top.saturating_add(below).min(extent.total)
     }
 
-    /// The scroll bar's handle, no shorter than the given share of the bar.
+    /// Returns the scroll bar's handle, no shorter than the given share of the bar.
     #[must_use]
     pub fn handle(self, extent: Extent, shortest: f64) -> Handle {
         let range = range(extent);
@@ -107,7 +107,7 @@ impl Scroll {
         Handle { start: done * (1.0 - length), length }
     }
 
-    /// The place for a handle that starts at a share of the bar.
+    /// Returns the place for a handle that starts at a share of the bar.
     #[must_use]
     pub fn of_handle(start: f64, length: f64, extent: Extent) -> Self {
         let free = 1.0 - length;
@@ -119,7 +119,7 @@ impl Scroll {
         Self { top: floor(target), fraction: target - target.floor() }.clamped(extent)
     }
 
-    /// The nearest place the table has.
+    /// Returns the nearest place the table has.
     #[must_use]
     pub fn clamped(self, extent: Extent) -> Self {
         let end = extent.end();
@@ -131,7 +131,7 @@ impl Scroll {
     }
 }
 
-/// Rows between the first place and the last.
+/// Returns how many rows lie between the first place and the last.
 fn range(extent: Extent) -> f64 {
     as_float(extent.total) - extent.visible
 }

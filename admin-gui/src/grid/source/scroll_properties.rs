@@ -11,7 +11,7 @@ const TOTALS: [u64; 4] = [10, 1_000_000, 1_000_000_000, 1_000_000_000_000];
 /// Steps a row is divided into: sums of these are exact in binary floating point.
 const PARTS: i64 = 64;
 
-/// The same cases in every run.
+/// Tests the same cases in every run.
 fn holds<S: Strategy>(strategy: &S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let config = Config { cases: 2_000, failure_persistence: None, ..Config::default() };
     let mut runner =
@@ -21,7 +21,7 @@ fn holds<S: Strategy>(strategy: &S, test: impl Fn(S::Value) -> Result<(), TestCa
     }
 }
 
-/// A table and how much of it fits on the screen.
+/// Makes tables, and how much of each fits on the screen.
 fn extents() -> impl Strategy<Value = Extent> + Clone {
     let visible = (1_i32..120, 0_i32..64).prop_map(|(whole, part)| sixty_fourths(whole, part));
     (prop::sample::select(TOTALS.as_slice()), visible)
@@ -32,7 +32,7 @@ fn sixty_fourths(whole: i32, part: i32) -> f64 {
     f64::from(whole) + f64::from(part) / 64.0
 }
 
-/// A table and a place in it, the ends more often than chance would have them.
+/// Makes tables and a place in each, the ends more often than chance would have them.
 fn places() -> impl Strategy<Value = (Extent, Scroll)> + Clone {
     extents().prop_flat_map(|extent| {
         let row = prop_oneof![
@@ -46,7 +46,7 @@ fn places() -> impl Strategy<Value = (Extent, Scroll)> + Clone {
     })
 }
 
-/// A place in sixty-fourths of a row: integers, which cannot drift.
+/// Returns a place in sixty-fourths of a row: integers, which cannot drift.
 fn parts(scroll: Scroll) -> i128 {
     i128::from(scroll.top) * i128::from(PARTS) + part(scroll.fraction)
 }
@@ -58,12 +58,12 @@ fn part(rows: f64) -> i128 {
     parts as i128
 }
 
-/// The last place of a table, in sixty-fourths.
+/// Returns the last place of a table, in sixty-fourths.
 fn end(extent: Extent) -> i128 {
     (i128::from(extent.total) * i128::from(PARTS) - part(extent.visible)).max(0)
 }
 
-/// The place as one number; exact enough to compare neighbours only below 2^53 parts.
+/// Returns whether a place is the other one or lies above it.
 fn is_at_or_above(this: Scroll, that: Scroll) -> bool {
     (this.top, this.fraction) <= (that.top, that.fraction)
 }

@@ -69,13 +69,13 @@ impl GridColumn {
         }
     }
 
-    /// Whether it is not shown.
+    /// Returns whether it is not shown.
     #[must_use]
     pub const fn is_hidden(&self) -> bool {
         self.is_hidden
     }
 
-    /// Whether it stays at the left while the others are scrolled.
+    /// Returns whether it stays at the left while the others are scrolled.
     #[must_use]
     pub const fn is_frozen(&self) -> bool {
         self.is_frozen
@@ -112,7 +112,8 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Columns with their positions among the values of a row, each as wide as its type usually needs.
+    /// Makes columns with their positions among the values of a row, each as wide as its type
+    /// usually needs.
     #[must_use]
     pub fn new(columns: Vec<(usize, SourceColumn)>) -> Self {
         let columns =
@@ -128,53 +129,54 @@ impl Columns {
         *self = Self::new(columns);
     }
 
-    /// Those that are shown.
+    /// Returns those that are shown.
     pub fn shown(&self) -> impl Iterator<Item = &GridColumn> {
         self.all.iter().filter(|column| !column.is_hidden)
     }
 
-    /// All of them, those that are hidden as well.
+    /// Returns all of them, those that are hidden as well.
     pub fn all(&self) -> impl Iterator<Item = &GridColumn> {
         self.all.iter()
     }
 
-    /// How many are shown.
+    /// Returns how many are shown.
     #[must_use]
     pub fn len(&self) -> usize {
         self.shown().count()
     }
 
-    /// A column by its place.
+    /// Returns a column by its place.
     #[must_use]
     pub fn get(&self, place: usize) -> Option<&GridColumn> {
         self.shown().nth(place)
     }
 
-    /// The name of a column by its position.
+    /// Returns the name of a column by its position.
     pub(super) fn named(&self, position: usize) -> Option<Cow<'static, str>> {
         let column = self.all.iter().find(|column| column.position == position)?;
         Some(column.meta.name.clone())
     }
 
-    /// The place of a column by its position, while it is shown.
+    /// Returns the place of a column by its position, while it is shown.
     #[must_use]
     pub fn place_of(&self, position: usize) -> Option<usize> {
         self.shown().position(|column| column.position == position)
     }
 
-    /// How wide all are together.
+    /// Returns how wide all are together.
     #[must_use]
     pub fn width(&self) -> f32 {
         self.shown().map(|column| column.width).sum()
     }
 
-    /// How wide those are together that stay at the left.
+    /// Returns how wide those are together that stay at the left.
     #[must_use]
     pub fn frozen_width(&self) -> f32 {
         self.shown().filter(|column| column.is_frozen).map(|column| column.width).sum()
     }
 
-    /// The columns with their places and where they stand, counted from the left edge of the first.
+    /// Returns the columns with their places and where they stand, counted from the left edge of
+    /// the first.
     pub fn spans(&self) -> impl Iterator<Item = (usize, Range<f32>, &GridColumn)> {
         let mut left = 0.0;
         self.shown().enumerate().map(move |(place, column)| {
@@ -184,7 +186,7 @@ impl Columns {
         })
     }
 
-    /// The columns as they stand while the grid is scrolled so far to the right.
+    /// Returns the columns as they stand while the grid is scrolled so far to the right.
     pub fn placed(&self, horizontal: f32) -> impl Iterator<Item = Placed<'_>> {
         let frozen = self.frozen_width();
         self.spans().map(move |(place, span, column)| {
@@ -197,7 +199,8 @@ impl Columns {
         })
     }
 
-    /// How far to scroll to the right so that a column is in sight, from where it is scrolled now.
+    /// Returns how far to scroll to the right so that a column is in sight, from where it is
+    /// scrolled now.
     #[must_use]
     pub fn revealing(&self, place: usize, horizontal: f32, visible: f32) -> f32 {
         let frozen = self.frozen_width();
@@ -210,8 +213,8 @@ impl Columns {
         }
     }
 
-    /// The place among the shown columns that a point lies in, counted from the left edge of the
-    /// grid.
+    /// Returns the place among the shown columns that a point lies in, counted from the left edge
+    /// of the grid.
     #[must_use]
     pub fn place_at(&self, x: f32, horizontal: f32) -> Option<usize> {
         self.placed(horizontal)
@@ -330,7 +333,7 @@ impl Columns {
         }
     }
 
-    /// The columns as they are kept between starts.
+    /// Returns the columns as they are kept between starts.
     #[must_use]
     pub fn layout(&self) -> Vec<ColumnLayout> {
         self.all
@@ -344,7 +347,7 @@ impl Columns {
             .collect()
     }
 
-    /// Whether that is the [`layout`](Self::layout).
+    /// Returns whether that is the [`layout`](Self::layout).
     #[must_use]
     pub fn is_as(&self, layout: &[ColumnLayout]) -> bool {
         let is_same = |(column, kept): (&GridColumn, &ColumnLayout)| {
@@ -411,7 +414,7 @@ fn usual_width(column: &SourceColumn) -> f32 {
 mod tests {
     use super::*;
 
-    /// The first names rows and is their key.
+    /// Makes four columns, of which the first names rows and is their key.
     fn four_columns() -> Columns {
         let column = |name| SourceColumn::new(name, ColumnType::Integer { bits: 64 });
         let mut columns = ["a", "b", "c", "d"].map(column);
@@ -420,7 +423,7 @@ mod tests {
         Columns::new(columns.into_iter().enumerate().collect())
     }
 
-    /// The columns that are shown; a frozen one in capitals.
+    /// Returns the columns that are shown; a frozen one in capitals.
     fn said(columns: &Columns) -> String {
         let name = |column: &GridColumn| {
             if column.is_frozen {

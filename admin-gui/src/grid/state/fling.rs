@@ -18,24 +18,24 @@ pub struct Fling {
 }
 
 impl Fling {
-    /// A finger moves it at this speed, in rows a second.
+    /// Sets the speed at which a finger moves it, in rows a second.
     pub const fn hold(&mut self, speed: f64) {
         *self = Self { speed: if speed.is_finite() { speed } else { 0.0 }, is_held: true };
     }
 
-    /// The finger has let go.
+    /// Notes that the finger has let go.
     pub const fn let_go(&mut self) {
         self.is_held = false;
     }
 
-    /// Whether it moves by itself.
+    /// Returns whether it moves by itself.
     #[must_use]
     pub fn is_moving(self) -> bool {
         !self.is_held && self.speed.abs() > SLOWEST
     }
 
-    /// How many rows it moves in the time that has passed. However that time is divided, the sum is
-    /// the same.
+    /// Returns how many rows it moves in the time that has passed, and slows it down by as much.
+    /// However that time is divided, the sum is the same.
     pub fn advance(&mut self, passed: Duration) -> f64 {
         if !self.is_moving() {
             self.speed = 0.0;

@@ -50,7 +50,7 @@ pub struct Bounds {
 }
 
 impl Focus {
-    /// The cell after a step; the same one at the table's edge.
+    /// Returns the cell after a step; the same one at the table's edge.
     #[must_use]
     pub fn moved(self, movement: Movement, bounds: Bounds) -> Self {
         let last_row = bounds.rows.saturating_sub(1);

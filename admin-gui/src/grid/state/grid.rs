@@ -73,19 +73,20 @@ impl<S: RowSource> RowGrid<S> {
         }
     }
 
-    /// The rows.
+    /// Returns the source of the rows.
     #[must_use]
     pub const fn source(&self) -> &S {
         &self.source
     }
 
-    /// The order of the rows.
+    /// Returns the order of the rows.
     #[must_use]
     pub fn order(&self) -> &Order {
         self.source.order()
     }
 
-    /// The place of a column among those it is sorted by, counted from 1, and its direction.
+    /// Returns the place of a column among those it is sorted by, counted from 1, and its
+    /// direction.
     #[must_use]
     pub fn sorted(&self, column: &str) -> Option<(usize, Direction)> {
         let terms = &self.order().0;
@@ -93,7 +94,7 @@ impl<S: RowSource> RowGrid<S> {
         Some((place + 1, terms.get(place)?.direction))
     }
 
-    /// What a click on a column's header does: ascending, descending, not at all.
+    /// Sorts as a click on a column's header does: ascending, descending, not at all.
     pub fn sort(&mut self, position: usize, how: SortBy) {
         let Some(column) = self.columns.named(position) else { return };
         let mut order = self.order().clone();
@@ -126,8 +127,8 @@ impl<S: RowSource> RowGrid<S> {
         }
     }
 
-    /// The order after a column has been chosen in its menu: by it alone, or by what it is sorted
-    /// by and then by it.
+    /// Returns the order after a column has been chosen in its menu: by it alone, or by what it is
+    /// sorted by and then by it.
     #[must_use]
     pub fn order_by(&self, position: usize, direction: Direction, how: SortBy) -> Order {
         let mut order = match how {
@@ -160,7 +161,8 @@ impl<S: RowSource> RowGrid<S> {
         }
     }
 
-    /// Columns of selected cells may stand elsewhere, or not be shown any more.
+    /// Moves the selection with the columns of its cells, which may stand elsewhere or not be shown
+    /// any more.
     fn follow_columns(&mut self, positions: &[usize]) {
         let places = positions.iter().map(|position| self.columns.place_of(*position));
         let places: Option<Vec<usize>> = places.collect();
@@ -173,8 +175,8 @@ impl<S: RowSource> RowGrid<S> {
         }
     }
 
-    /// The column that a person has in hand: that of the header that was clicked last, else that of
-    /// the focused cell, else the first.
+    /// Returns the column that a person has in hand: that of the header that was clicked last, else
+    /// that of the focused cell, else the first.
     #[must_use]
     pub fn column_in_hand(&self) -> Option<&GridColumn> {
         let header = self.header.and_then(|position| self.columns.place_of(position));
@@ -191,61 +193,61 @@ impl<S: RowSource> RowGrid<S> {
         self.set_order(Order::default());
     }
 
-    /// What identifies the focused row.
+    /// Returns what identifies the focused row.
     pub(in crate::grid) fn focused_key(&self) -> Option<S::Key> {
         self.source.key(self.focus?.row)
     }
 
-    /// Why the rows could not be read.
+    /// Returns why the rows could not be read.
     #[must_use]
     pub fn load_error(&self) -> Option<&LoadError> {
         self.source.load_error()
     }
 
-    /// Since when what is on the screen has been out of date.
+    /// Returns since when what is on the screen has been out of date.
     #[must_use]
     pub fn outdated_since(&self) -> Option<Instant> {
         self.source.outdated_since()
     }
 
-    /// Since when rows that can be seen have been waited for.
+    /// Returns since when rows that can be seen have been waited for.
     #[must_use]
     pub fn waiting_since(&self) -> Option<Instant> {
         self.source.waiting_since().filter(|_| self.lacks_rows())
     }
 
-    /// Whether rows that should be on the screen are not there, or out of date.
+    /// Returns whether rows that should be on the screen are not there, or out of date.
     fn lacks_rows(&self) -> bool {
         let mut rows = self.scroll.rows(self.extent());
         self.source.is_outdated() || self.is_blank() || rows.any(|row| self.row(row).is_none())
     }
 
-    /// Whether nothing has been read so far.
+    /// Returns whether nothing has been read so far.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.source.is_blank()
     }
 
-    /// How long a person waited for the rows on the screen: from asking for them, by a sort or a
-    /// jump, until they were there.
+    /// Returns how long a person waited for the rows on the screen: from asking for them, by a sort
+    /// or a jump, until they were there.
     #[must_use]
     pub const fn waited(&self) -> Option<Duration> {
         self.waited
     }
 
-    /// How many rows there are, where that is known.
+    /// Returns how many rows there are, where that is known.
     #[must_use]
     pub fn total(&self) -> Option<Total> {
         self.source.total()
     }
 
-    /// How many rows can be scrolled over and how many can be seen.
+    /// Returns how many rows can be scrolled over and how many can be seen.
     #[must_use]
     pub fn extent(&self) -> Extent {
         Extent { total: self.source.length(), visible: self.visible }
     }
 
-    /// Where it stands.
+    /// Returns where it stands.
     #[must_use]
     pub const fn scroll(&self) -> Scroll {
         self.scroll
@@ -266,13 +268,13 @@ impl<S: RowSource> RowGrid<S> {
         }
     }
 
-    /// Says how many rows fit on the screen.
+    /// Sets how many rows fit on the screen.
     pub fn set_visible(&mut self, rows: f64) {
         self.visible = rows.max(1.0);
         self.clamp();
     }
 
-    /// The focused cell.
+    /// Returns the focused cell.
     #[must_use]
     pub const fn focus(&self) -> Option<Focus> {
         self.focus
@@ -318,31 +320,31 @@ impl<S: RowSource> RowGrid<S> {
         });
     }
 
-    /// A row on the screen, by its number.
+    /// Returns a row on the screen, by its number.
     #[must_use]
     pub fn row(&self, row: u64) -> Option<(&ListedRow, &Labels)> {
         self.source.row(row)
     }
 
-    /// The focused row.
+    /// Returns the focused row.
     #[must_use]
     pub fn focused_row(&self) -> Option<(&ListedRow, &Labels)> {
         self.row(self.focus?.row)
     }
 
-    /// What should be read now, if anything new.
+    /// Returns what should be read now, if anything new.
     pub fn request(&mut self) -> Option<S::Request> {
         let Self { scroll, visible, direction, .. } = *self;
         self.source.request(Viewport { scroll, visible, direction })
     }
 
-    /// How far the finding of the rows is, while it goes on.
+    /// Returns how far the finding of the rows is, while it goes on.
     #[must_use]
     pub fn progress(&self) -> Option<Progress> {
         self.source.progress()
     }
 
-    /// Stands where it should as other rows have taken the place of those on the screen.
+    /// Restores the place and the focus, as other rows have taken the place of those on the screen.
     pub(in crate::grid) fn restore(&mut self, restore: Restore<S::Key>) {
         self.scroll = restore.scroll.clamped(self.extent());
         if restore.focuses_first {
@@ -359,7 +361,7 @@ impl<S: RowSource> RowGrid<S> {
         }
     }
 
-    /// Stays among the rows there are, now that these may be others.
+    /// Keeps the place among the rows there are, now that these may be others.
     pub(in crate::grid) fn clamp(&mut self) {
         self.scroll = self.scroll.clamped(self.extent());
     }

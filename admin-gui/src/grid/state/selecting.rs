@@ -6,7 +6,7 @@ use super::selection::{End, ExtendColumns, MOST, NotSelected, SelectStep, Select
 use crate::grid::source::RowSource;
 
 impl<S: RowSource> RowGrid<S> {
-    /// Selects, or does the opposite.
+    /// Selects rows or cells, or takes them out of the selection.
     pub fn select(&mut self, step: SelectStep) {
         let total = self.extent().total;
         match step {
@@ -72,7 +72,7 @@ impl<S: RowSource> RowGrid<S> {
         }
     }
 
-    /// A row that has been read, as one where a selection begins or ends.
+    /// Returns a row that has been read, as one where a selection begins or ends.
     pub(in crate::grid) fn end(&self, row: u64) -> Option<End<S::Key, S::Cursor>> {
         let (key, cursor) = (self.source.key(row)?, self.source.cursor(row)?);
         Some(End { key, row, cursor })
@@ -95,30 +95,30 @@ impl<S: RowSource> RowGrid<S> {
         }
     }
 
-    /// The number of a row, where it has been read.
+    /// Returns the number of a row, where it has been read.
     pub(in crate::grid) fn position_of(&self, end: &End<S::Key, S::Cursor>) -> Option<u64> {
         let is_there = self.source.key(end.row).is_some_and(|key| key == end.key);
         if is_there { Some(end.row) } else { self.source.find(&end.key) }
     }
 
-    /// Selects no more than before; why is to be said.
+    /// Gives up the selecting under way, and keeps why, which is to be said.
     pub(in crate::grid) fn refuse(&mut self, why: NotSelected) {
         self.selection.give_up();
         self.not_selected = Some(why);
     }
 
-    /// Why rows were not selected, once.
+    /// Returns why rows were not selected, once.
     pub const fn take_not_selected(&mut self) -> Option<NotSelected> {
         self.not_selected.take()
     }
 
-    /// How many rows are selected.
+    /// Returns how many rows are selected.
     #[must_use]
     pub fn selected(&self) -> u64 {
         self.selection.count(self.extent().total)
     }
 
-    /// Whether it is not known yet which rows are selected: they are still being found.
+    /// Returns whether it is not known yet which rows are selected: they are still being found.
     #[must_use]
     pub const fn is_selecting(&self) -> bool {
         self.selection.reach().is_some()

@@ -177,37 +177,37 @@ impl<K, C> Default for Selection<K, C> {
 }
 
 impl<K: Clone + Eq + Hash, C: Clone> Selection<K, C> {
-    /// Whether no row is selected.
+    /// Returns whether no row is selected.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(&self.rows, Chosen::These(keys) if keys.is_empty())
     }
 
-    /// The selected rows.
+    /// Returns the selected rows.
     #[must_use]
     pub const fn rows(&self) -> &Chosen<K> {
         &self.rows
     }
 
-    /// Whether a row is selected, at least in part.
+    /// Returns whether a row is selected, at least in part.
     #[must_use]
     pub fn contains(&self, key: &K) -> bool {
         self.rows.contains(key)
     }
 
-    /// Whether a cell is selected.
+    /// Returns whether a cell is selected.
     #[must_use]
     pub fn contains_cell(&self, key: &K, column: usize) -> bool {
         self.contains(key) && self.columns.as_ref().is_none_or(|columns| columns.contains(&column))
     }
 
-    /// The columns that are selected; `None` for all of them.
+    /// Returns the columns that are selected; `None` for all of them.
     #[must_use]
     pub const fn columns(&self) -> Option<&Range<usize>> {
         self.columns.as_ref()
     }
 
-    /// How many of so many rows are selected.
+    /// Returns how many of so many rows are selected.
     #[must_use]
     pub fn count(&self, total: u64) -> u64 {
         match &self.rows {
@@ -216,7 +216,7 @@ impl<K: Clone + Eq + Hash, C: Clone> Selection<K, C> {
         }
     }
 
-    /// How many of so many rows are selected, roughly.
+    /// Returns how many of so many rows are selected, roughly.
     #[must_use]
     pub fn state(&self, total: u64) -> Selected {
         match self.count(total) {
@@ -226,20 +226,20 @@ impl<K: Clone + Eq + Hash, C: Clone> Selection<K, C> {
         }
     }
 
-    /// Whether all rows are selected that are not taken out by name: how many that is depends on how
-    /// many there are.
+    /// Returns whether all rows are selected that are not taken out by name: how many that is
+    /// depends on how many there are.
     #[must_use]
     pub const fn depends_on_total(&self) -> bool {
         matches!(self.rows, Chosen::AllBut(_))
     }
 
-    /// Another number for each state of the selection.
+    /// Returns another number for each state of the selection.
     #[must_use]
     pub const fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Rows are other ones than before, though the same are selected.
+    /// Notes that rows are other ones than before, though the same are selected.
     pub const fn touch(&mut self) {
         self.revision += 1;
     }
@@ -263,7 +263,7 @@ impl<K: Clone + Eq + Hash, C: Clone> Selection<K, C> {
     }
 
     /// Takes the rows from the one that was [toggled](Self::toggle) last to this one in or out, as
-    /// that one was, once they are known. Whether there is such a row.
+    /// that one was, once they are known; returns whether there is such a row.
     pub fn toggle_to(&mut self, to: u64) -> bool {
         let Some((from, taken)) = self.last.clone() else { return false };
         self.settle();
@@ -299,25 +299,25 @@ impl<K: Clone + Eq + Hash, C: Clone> Selection<K, C> {
         self.extension = Some(extension);
     }
 
-    /// What is extended next begins anew.
+    /// Ends the extending: what is extended next begins anew.
     pub fn settle(&mut self) {
         self.extension = None;
     }
 
-    /// How far it is to go, while the rows on the way are not known.
+    /// Returns how far it is to go, while the rows on the way are not known.
     #[must_use]
     pub const fn reach(&self) -> Option<&Reach<K, C>> {
         self.reach.as_ref()
     }
 
-    /// The database has been asked for the rows on the way.
+    /// Notes that the database has been asked for the rows on the way.
     pub const fn reach_asked(&mut self) {
         if let Some(reach) = &mut self.reach {
             reach.is_asked = true;
         }
     }
 
-    /// The rows on the way are these, and the last of them is this one.
+    /// Takes the rows on the way, and the last of them.
     pub fn reached(&mut self, keys: Vec<K>, end: Option<End<K, C>>) {
         let Some(reach) = self.reach.take() else { return };
         match reach.how {
@@ -336,19 +336,20 @@ impl<K: Clone + Eq + Hash, C: Clone> Selection<K, C> {
         self.revision += 1;
     }
 
-    /// The rows on the way are not to be had.
+    /// Gives up the rows on the way, which are not to be had.
     pub fn give_up(&mut self) {
         self.reach = None;
         self.extension = None;
     }
 
-    /// The rows stand in another order: there is no way from one to another any more.
+    /// Forgets the ways from one row to another, which are gone because the rows stand in another
+    /// order.
     pub fn forget_ways(&mut self) {
         self.give_up();
         self.last = None;
     }
 
-    /// Rows are gone, and so is that they were selected or left out.
+    /// Forgets rows that are gone, and that they were selected or left out.
     pub fn forget(&mut self, gone: &HashSet<K>) {
         let (Chosen::These(keys) | Chosen::AllBut(keys)) = &mut self.rows;
         let before = keys.len();
@@ -372,7 +373,7 @@ impl<K: Clone + Eq + Hash, C: Clone> Selection<K, C> {
         }
     }
 
-    /// The columns stand elsewhere; `None` where those that were selected are no neighbours any
+    /// Moves the selected columns to where they stand now; `None` where they are no neighbours any
     /// more: then nothing is selected.
     pub fn move_columns(&mut self, to: Option<Range<usize>>) {
         self.settle();
@@ -413,7 +414,7 @@ mod tests {
         (0..TOTAL).filter(|row| selection.contains(row)).collect()
     }
 
-    /// As a grid that has read all rows.
+    /// Takes the rows on the way, as a grid does that has read all rows.
     fn arrive(selection: &mut Selection) {
         let Some(reach) = selection.reach() else { return };
         let (from, to) = (reach.from.row, reach.to);

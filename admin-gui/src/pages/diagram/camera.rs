@@ -19,7 +19,7 @@ pub(super) struct Camera {
 }
 
 impl Camera {
-    /// All of a diagram of that size, but never enlarged.
+    /// Returns a camera that shows all of a diagram of that size, but never enlarged.
     pub fn fit(size: Vec2, view: Rect) -> Self {
         let room = (view.size() - Vec2::splat(2.0 * MARGIN)).max(Vec2::splat(1.0));
         let scale = room / size.max(Vec2::splat(1.0));
@@ -27,7 +27,7 @@ impl Camera {
         Self { center: (size / 2.0).to_pos2(), zoom }
     }
 
-    /// From the diagram to the screen.
+    /// Returns the transform from the diagram to the screen.
     pub fn to_screen(self, view: Rect) -> TSTransform {
         TSTransform::new(view.center().to_vec2() - self.zoom * self.center.to_vec2(), self.zoom)
     }

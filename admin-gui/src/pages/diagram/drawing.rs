@@ -61,13 +61,14 @@ pub(super) enum Emphasis {
 }
 
 impl Emphasis {
-    /// A colour as strong as that.
+    /// Returns a colour as strong as that.
     fn apply(self, color: Color32) -> Color32 {
         if self == Self::Dimmed { color.gamma_multiply(0.35) } else { color }
     }
 }
 
-/// A text size of the diagram on the screen, in steps: each size has glyphs of its own in memory.
+/// Returns a text size of the diagram on the screen, in steps: each size has glyphs of its own in
+/// memory.
 fn text_size(size: f32, zoom: f32) -> f32 {
     (size * zoom * 2.0).round() / 2.0
 }

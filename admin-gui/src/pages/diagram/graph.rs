@@ -62,15 +62,15 @@ pub enum LinkKind {
 }
 
 impl Graph {
-    /// The graph of a catalog's entities. A foreign key to what is not in the catalog is a column
-    /// like others.
+    /// Makes the graph of a catalog's entities. A foreign key to what is not in the catalog is a
+    /// column like others.
     #[must_use]
     pub fn of(entries: &[CatalogEntry]) -> Self {
         let metas: Vec<_> = entries.iter().map(|entry| entry.meta).collect();
         Self::of_metas(&metas)
     }
 
-    /// The graph of some entities.
+    /// Makes the graph of some entities.
     #[must_use]
     pub fn of_metas(metas: &[&'static EntityMeta]) -> Self {
         let place = |table: &str| metas.iter().position(|meta| meta.table == table);
@@ -116,7 +116,7 @@ impl Graph {
         Self { entities: metas.iter().map(|meta| DiagramEntity::of(meta)).collect(), links }
     }
 
-    /// The places of the entities that are linked with one, and of itself.
+    /// Returns the places of the entities that are linked with one, and of itself.
     #[must_use]
     pub fn neighbourhood(&self, entity: usize) -> Vec<usize> {
         let mut places = vec![entity];
@@ -146,8 +146,8 @@ impl DiagramEntity {
         Self { meta, columns: columns.collect() }
     }
 
-    /// The positions of the columns that a box shows: at most so many, keys and references before
-    /// others, all in the entity's order.
+    /// Returns the positions of the columns that a box shows: at most so many, keys and references
+    /// before others, all in the entity's order.
     #[must_use]
     pub fn shown(&self, most: usize) -> Vec<usize> {
         if self.columns.len() <= most {
@@ -162,7 +162,7 @@ impl DiagramEntity {
         shown
     }
 
-    /// The positions of the columns that are keys or references.
+    /// Returns the positions of the columns that are keys or references.
     #[must_use]
     pub fn linking(&self) -> Vec<usize> {
         let columns = self.columns.iter().enumerate();
@@ -173,7 +173,7 @@ impl DiagramEntity {
     }
 }
 
-/// A storage's name as schemas have it.
+/// Returns a storage's name as schemas have it.
 fn storage_name(storage: Storage) -> String {
     format!("{storage:?}").to_lowercase()
 }

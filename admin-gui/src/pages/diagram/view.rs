@@ -66,7 +66,7 @@ struct Hovered {
 }
 
 impl Hovered {
-    /// The line of the foreign key that is pointed at.
+    /// Returns the line of the foreign key that is pointed at.
     fn link(self, graph: &Graph) -> Option<&Link> {
         let column = self.column?;
         graph.links.iter().find(|link| link.from == self.entity && link.from_column == column)
@@ -90,13 +90,13 @@ struct Content {
 }
 
 impl DiagramPage {
-    /// The diagram of a catalog's entities.
+    /// Makes the diagram of a catalog's entities.
     #[must_use]
     pub fn new(entries: &[CatalogEntry]) -> Self {
         Self::of_graph(Graph::of(entries))
     }
 
-    /// The diagram of a graph.
+    /// Makes the diagram of a graph.
     #[must_use]
     pub fn of_graph(graph: Graph) -> Self {
         Self {
@@ -110,7 +110,7 @@ impl DiagramPage {
         }
     }
 
-    /// The same page with boxes that show so much at first, whatever fits.
+    /// Sets how much the boxes show at first, whatever fits.
     #[must_use]
     pub fn with_detail(mut self, detail: Detail) -> Self {
         self.detail = detail;
@@ -395,7 +395,7 @@ fn steer(ui: &Ui, canvas: &Response, camera: &mut Camera, view: Rect) {
     }
 }
 
-/// The lines: those of what is looked at above the others.
+/// Draws the lines: those of what is looked at above the others.
 fn paint_links(
     ui: &Ui,
     graph: &Graph,
@@ -434,7 +434,7 @@ fn paint_links(
     }
 }
 
-/// Says what a foreign key refers to.
+/// Shows what a foreign key refers to, under the pointer.
 fn hint(response: Response, graph: &Graph, entity: usize, column: Option<usize>, texts: &Texts) {
     let link = column.and_then(|column| {
         graph.links.iter().find(|link| link.from == entity && link.from_column == column)
@@ -467,7 +467,7 @@ fn hint(response: Response, graph: &Graph, entity: usize, column: Option<usize>,
     response.on_hover_text_at_pointer(text);
 }
 
-/// What a screen reader says of an entity.
+/// Returns what a screen reader says of an entity.
 fn spoken(graph: &Graph, place: usize, texts: &Texts) -> String {
     let Some(entity) = graph.entities.get(place) else { return String::new() };
     let name = texts.entity(entity.meta);

@@ -36,8 +36,8 @@ pub struct Overview {
     entities: Vec<EntityFigures>,
 }
 
-/// The column that says when a row was made: the one that is filled on insert, else the first with
-/// a point in time.
+/// Returns the column that says when a row was made: the one that is filled on insert, else the
+/// first with a point in time.
 #[must_use]
 pub fn creation_column(meta: &EntityMeta) -> Option<usize> {
     let is_filled = |position: &usize| {
@@ -53,7 +53,7 @@ pub fn creation_column(meta: &EntityMeta) -> Option<usize> {
 }
 
 impl Overview {
-    /// The figures of a catalog, none of which is known.
+    /// Makes the figures of a catalog, none of which is known.
     #[must_use]
     pub fn new(entries: &[CatalogEntry]) -> Self {
         let entities = entries.iter().map(|entry| {
@@ -69,7 +69,7 @@ impl Overview {
         Self { entities: entities.collect() }
     }
 
-    /// The entities with their figures.
+    /// Returns the entities with their figures.
     #[must_use]
     pub fn entities(&self) -> &[EntityFigures] {
         &self.entities
@@ -103,21 +103,21 @@ impl Overview {
         true
     }
 
-    /// How many rows an entity has has come.
+    /// Takes how many rows an entity has.
     pub fn take_rows(&mut self, table: &str, outcome: Result<u64, String>) {
         if let Some(entity) = self.entity(table) {
             entity.rows.take(outcome);
         }
     }
 
-    /// When an entity's rows were made has come.
+    /// Takes when an entity's rows were made.
     pub fn take_growth(&mut self, table: &str, outcome: Result<Growth, String>) {
         if let Some(growth) = self.entity(table).and_then(|entity| entity.growth.as_mut()) {
             growth.take(outcome);
         }
     }
 
-    /// What an entity's rows lack has come.
+    /// Takes what an entity's rows lack.
     pub fn take_nulls(&mut self, table: &str, outcome: Result<NullRates, String>) {
         if let Some(nulls) = self.entity(table).and_then(|entity| entity.nulls.as_mut()) {
             nulls.take(outcome);

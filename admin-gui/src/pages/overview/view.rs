@@ -61,18 +61,18 @@ pub struct OverviewPage {
 }
 
 impl OverviewPage {
-    /// The overview of a catalog's entities; nothing is computed before it is shown.
+    /// Makes the overview of a catalog's entities; nothing is computed before it is shown.
     #[must_use]
     pub fn new(entries: &[CatalogEntry]) -> Self {
         Self { overview: Overview::new(entries), is_asked: false }
     }
 
-    /// The rows may have changed.
+    /// Marks the figures to be computed again, because the rows may have changed.
     pub fn reread(&mut self) {
         self.is_asked = false;
     }
 
-    /// The figures, to put in what has been computed.
+    /// Returns the figures, to put in what has been computed.
     pub const fn figures(&mut self) -> &mut Overview {
         &mut self.overview
     }
@@ -129,7 +129,7 @@ impl OverviewPage {
     }
 }
 
-/// A heading; returns whether its figures are wanted anew.
+/// Draws a heading; returns whether its figures are wanted anew.
 fn section(ui: &mut Ui, name: &str, texts: &Texts) -> bool {
     let theme = Theme::of(ui.ctx());
     ui.add_space(theme.spacing.group);
@@ -143,7 +143,7 @@ fn section(ui: &mut Ui, name: &str, texts: &Texts) -> bool {
     is_clicked
 }
 
-/// A weak text where a figure is to come, or why it has not.
+/// Returns a weak text where a figure is to come, or why it has not.
 fn state<T>(figure: &Figure<T>, texts: &Texts) -> Option<(String, bool)> {
     match (figure.value(), figure.error()) {
         (_, Some(error)) => Some((error.to_owned(), true)),
@@ -184,7 +184,7 @@ fn rows(ui: &mut Ui, entities: &[EntityFigures], texts: &Texts, events: &mut Vec
     }
 }
 
-/// An entity's name, and why there is no figure of it.
+/// Draws an entity's name, and why there is no figure of it.
 fn instead(ui: &mut Ui, name: &str, message: &str, is_wrong: bool, height: f32) {
     let theme = Theme::of(ui.ctx());
     let color = if is_wrong { theme.colors.wrong } else { theme.colors.text_faint };
@@ -255,7 +255,7 @@ fn chart(ui: &mut Ui, meta: &'static EntityMeta, growth: &Figure<Growth>, texts:
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &spoken));
 }
 
-/// What a screen reader says of a chart.
+/// Returns what a screen reader says of a chart.
 fn spoken(meta: &EntityMeta, growth: &Growth, texts: &Texts) -> String {
     let name = |point: &GrowthPoint| growth.period.name(point.start);
     tr!(
@@ -341,7 +341,7 @@ fn hovered_x(hovered: &egui_plot::HoverPosition<'_>) -> f64 {
     }
 }
 
-/// Up to five places to write a period's name at.
+/// Returns up to five places to write a period's name at.
 fn marks(last: usize) -> Vec<GridMark> {
     let step = (last + 1).div_ceil(5).max(1);
     (0..=last)
@@ -350,7 +350,7 @@ fn marks(last: usize) -> Vec<GridMark> {
         .collect()
 }
 
-/// An axis in the theme's colours, which labels every mark.
+/// Returns an axis in the theme's colours, which labels every mark.
 fn axis<'a>(hints: AxisHints<'a>, theme: &Theme) -> AxisHints<'a> {
     let font = FontId::new(theme.text.small, FontFamily::Proportional);
     hints
@@ -359,7 +359,7 @@ fn axis<'a>(hints: AxisHints<'a>, theme: &Theme) -> AxisHints<'a> {
         .tick_label_font(font)
 }
 
-/// Round heights up to a number: about four, at 1, 2 or 5 times a power of ten.
+/// Returns round heights up to a number: about four, at 1, 2 or 5 times a power of ten.
 fn heights(most: u64) -> Vec<GridMark> {
     let rough = (most as f64 / 3.0).max(1.0);
     let power = 10_f64.powf(rough.log10().floor());
@@ -372,7 +372,7 @@ fn heights(most: u64) -> Vec<GridMark> {
         .collect()
 }
 
-/// A number in little room: 1.5k, 3M.
+/// Returns a number in little room: 1.5k, 3M.
 fn short(number: f64) -> String {
     for (limit, unit) in [(1e9, "G"), (1e6, "M"), (1e3, "k")] {
         if number.abs() >= limit {

@@ -68,7 +68,7 @@ pub(super) fn show(ui: &mut Ui, entry: &Entry, plan: Option<&Plan>, texts: &Text
     is_closed
 }
 
-/// What is to be known of a statement.
+/// Returns what is to be known of a statement.
 pub(super) fn caveat_text(caveat: Caveat, texts: &Texts) -> String {
     match caveat {
         Caveat::HiddenValues => tr!(texts, "query-log-hidden-values"),

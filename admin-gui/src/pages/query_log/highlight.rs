@@ -53,7 +53,7 @@ const KEYWORDS: [&str; 44] = [
     "UNION",
 ];
 
-/// A statement with its keywords in the accent colour.
+/// Returns a statement with its keywords in the accent colour.
 pub(super) fn highlighted(sql: &str, theme: &Theme) -> LayoutJob {
     let font = FontId::new(theme.text.monospace - 0.5, FontFamily::Monospace);
     let keyword = TextFormat::simple(font.clone(), theme.colors.accent);
@@ -65,7 +65,7 @@ pub(super) fn highlighted(sql: &str, theme: &Theme) -> LayoutJob {
     job
 }
 
-/// The statement in pieces, and which of them are keywords: not what stands between quotes.
+/// Returns the statement in pieces, and which of them are keywords: not what stands between quotes.
 fn words(sql: &str) -> Vec<(&str, bool)> {
     let mut pieces = Vec::new();
     let mut rest = sql;

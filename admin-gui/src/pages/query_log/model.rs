@@ -42,19 +42,20 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether it took long.
+    /// Returns whether it took long.
     #[must_use]
     pub fn is_slow(&self) -> bool {
         self.statement.duration >= SLOW
     }
 
-    /// The statement on one line.
+    /// Returns the statement on one line.
     #[must_use]
     pub fn line(&self) -> String {
         self.client.sql.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The statement for the engine's own client, beneath what is to be known of it: what is copied.
+    /// Returns the statement for the engine's own client, beneath what is to be known of it: what
+    /// is copied.
     #[must_use]
     pub fn script(&self, texts: &Texts) -> String {
         let caveats = self.client.caveats.iter();
@@ -62,7 +63,7 @@ impl Entry {
         format!("{}{};\n", notes.collect::<String>(), self.client.sql)
     }
 
-    /// Whether it has all words of a filter, in any case, in its text or its error.
+    /// Returns whether it has all words of a filter, in any case, in its text or its error.
     #[must_use]
     pub fn matches(&self, filter: &str) -> bool {
         let sql = self.client.sql.to_lowercase();
@@ -101,27 +102,27 @@ impl QueryLog {
         self.entries.clear();
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// A statement by its number, if it is still there.
+    /// Returns a statement by its number, if it is still there.
     #[must_use]
     pub fn entry(&self, number: u64) -> Option<&Entry> {
         let place = self.entries.binary_search_by_key(&number, |entry| entry.number).ok()?;
         self.entries.get(place)
     }
 
-    /// Those that have all words of a filter, and only slow ones where those are wanted; the newest
-    /// first.
+    /// Returns those that have all words of a filter, and only slow ones where those are wanted;
+    /// the newest first.
     #[must_use]
     pub fn found(&self, filter: &str, which: Which) -> Vec<&Entry> {
         self.entries
@@ -143,7 +144,7 @@ pub enum Which {
     Slow,
 }
 
-/// Whether a statement only begins or ends a transaction, or a part of one.
+/// Returns whether a statement only begins or ends a transaction, or a part of one.
 fn is_bookkeeping(sql: &str) -> bool {
     let first = sql.split_whitespace().next().unwrap_or_default();
     // Pools ask this to see whether a connection still lives.

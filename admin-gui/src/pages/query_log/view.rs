@@ -67,7 +67,7 @@ pub struct QueryLogPage {
 }
 
 impl QueryLogPage {
-    /// The log of a catalog's statements.
+    /// Makes the log of a catalog's statements.
     #[must_use]
     pub fn new(catalog: &Catalog) -> Self {
         let entities = catalog.entries().iter().map(|entry| entry.meta).collect();
@@ -280,7 +280,7 @@ fn row(ui: &mut Ui, entry: &Entry, place: usize, is_selected: bool, texts: &Text
     response.clicked()
 }
 
-/// How long a statement took: to a tenth of a millisecond where that says something.
+/// Returns how long a statement took: to a tenth of a millisecond where that says something.
 fn duration(entry: &Entry, texts: &Texts) -> String {
     let milliseconds = entry.statement.duration.as_secs_f64() * 1000.0;
     let time = if milliseconds < 9.95 {

@@ -41,31 +41,31 @@ pub struct StatisticsPanel {
 }
 
 impl StatisticsPanel {
-    /// The statistics of a column; nothing is computed before they are shown.
+    /// Makes the statistics of a column; nothing is computed before they are shown.
     #[must_use]
     pub fn new(meta: &'static EntityMeta, column: &'static ColumnMeta, filter: Filter) -> Self {
         Self { meta, column, filter, figures: Figure::default(), is_asked: false, pointed: None }
     }
 
-    /// The entity.
+    /// Returns the entity.
     #[must_use]
     pub const fn meta(&self) -> &'static EntityMeta {
         self.meta
     }
 
-    /// The column.
+    /// Returns the column.
     #[must_use]
     pub const fn column(&self) -> &'static ColumnMeta {
         self.column
     }
 
-    /// Which rows the figures are of.
+    /// Returns the filter of the rows that the figures are of.
     #[must_use]
     pub const fn filter(&self) -> &Filter {
         &self.filter
     }
 
-    /// The figures are to be of other rows.
+    /// Sets the filter of the rows that the figures are to be of.
     pub fn set_filter(&mut self, filter: &Filter) {
         if self.filter != *filter {
             self.filter = filter.clone();
@@ -73,12 +73,12 @@ impl StatisticsPanel {
         }
     }
 
-    /// The rows may have changed.
+    /// Marks the figures to be computed again, because the rows may have changed.
     pub fn reread(&mut self) {
         self.is_asked = false;
     }
 
-    /// The figures have come, or why they have not.
+    /// Takes the figures that have come, or why they have not.
     pub fn take(&mut self, outcome: Result<ColumnFigures, String>) {
         self.figures.take(outcome);
     }
@@ -241,7 +241,7 @@ fn numbers(
     }
 }
 
-/// A name and a value; returns whether it was clicked, where it leads to rows.
+/// Draws a name and a value; returns whether it was clicked, where it leads to rows.
 fn line(ui: &mut Ui, name: &str, value: &str, filter: Option<&Filter>) -> bool {
     let theme = Theme::of(ui.ctx());
     let mut is_clicked = false;
@@ -363,7 +363,7 @@ fn range(bin: &Bin, texts: &Texts) -> String {
     tr!(texts, "statistics-range", values = values, count = bin.count)
 }
 
-/// A value in a word.
+/// Returns a value in a word.
 fn shown(value: &Value) -> String {
     match value {
         Value::Timestamp(moment) => moment.format("%Y-%m-%d %H:%M").to_string(),
@@ -376,7 +376,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// A number with a few digits that say something.
+/// Returns a number with a few digits that say something.
 fn rounded(number: f64) -> String {
     let digits = match number.abs() {
         large if large >= 1000.0 => 0,

@@ -68,7 +68,7 @@ pub(super) fn place(graph: &Layered, distances: Distances) -> Placed {
     Placed { boxes, routes, size: vec2(right, bottom) }
 }
 
-/// The left edge and the width of every layer.
+/// Returns the left edge and the width of every layer.
 fn columns(graph: &Layered, distances: Distances) -> Vec<(f32, f32)> {
     let mut left = 0.0;
     graph
@@ -91,7 +91,7 @@ fn columns(graph: &Layered, distances: Distances) -> Vec<(f32, f32)> {
         .collect()
 }
 
-/// The top of every vertex; the least is zero.
+/// Returns the top of every vertex; the least is zero.
 fn tops(graph: &Layered, distances: Distances) -> Vec<f32> {
     let mut top = vec![0.0_f32; graph.vertices.len()];
     for layer in &graph.layers {
@@ -129,8 +129,8 @@ enum Side {
     Both,
 }
 
-/// The least distance between two vertices of a layer that follow each other. One more than asked
-/// for: heights are rounded in the end.
+/// Returns the least distance between two vertices of a layer that follow each other. One more than
+/// asked for: heights are rounded in the end.
 fn gap(graph: &Layered, upper: usize, lower: usize, distances: Distances) -> f32 {
     let is_line = graph.vertices[upper].is_bend || graph.vertices[lower].is_bend;
     1.0 + if is_line { distances.lines } else { distances.boxes }
@@ -174,8 +174,8 @@ fn straighten(graph: &Layered, number: usize, side: Side, distances: Distances, 
     }
 }
 
-/// The top at which a vertex's lines are straight on average, and how much that matters: lines that
-/// pass layers should not bend at all.
+/// Returns the top at which a vertex's lines are straight on average, and how much that matters:
+/// lines that pass layers should not bend at all.
 fn wanted(graph: &Layered, vertex: usize, side: Side, top: &[f32]) -> (f32, f32) {
     let mut sum = 0.0;
     let mut total = 0.0;

@@ -18,7 +18,8 @@ pub(super) struct Directed {
     pub is_reversed: bool,
 }
 
-/// The direction of every edge, without circles. Edges from a box to itself must not be given.
+/// Returns the direction of every edge, without circles. Edges from a box to itself must not be
+/// given.
 ///
 /// The greedy heuristic of Eades, Lin and Smyth (“A fast and effective heuristic for the feedback
 /// arc set problem”, Information Processing Letters, 1993): boxes are put in a row, sinks at its
@@ -37,7 +38,7 @@ pub(super) fn without_cycles(count: usize, edges: &[Edge]) -> Vec<Directed> {
         .collect()
 }
 
-/// The place of every box in the row.
+/// Returns the place of every box in the row.
 fn places(count: usize, edges: &[Edge]) -> Vec<usize> {
     let mut is_placed = vec![false; count];
     let mut place = vec![0; count];

@@ -15,7 +15,7 @@ use super::cycles::Directed;
 /// How much wider than high a connected part may become.
 const ASPECT: f32 = 1.5;
 
-/// The layer of every box: left of everything at its right.
+/// Returns the layer of every box: left of everything at its right.
 ///
 /// Longest path from the left; then every box with more lines to the right than to the left moves
 /// right as far as it can, which shortens them; then layers that are too high are split.
@@ -140,8 +140,8 @@ pub(super) struct Path {
 }
 
 impl Layered {
-    /// Gives every edge that passes layers a bend in each. Lines to the same row share them: they
-    /// look, and are counted, like one line that forks.
+    /// Makes the layers, in which every edge that passes some has a bend in each. Lines to the same
+    /// row share them: they look, and are counted, like one line that forks.
     pub fn new(sizes: &[Vec2], edges: &[Edge], directed: &[Directed], layer: &[usize]) -> Self {
         let mut vertices: Vec<Vertex> = sizes
             .iter()

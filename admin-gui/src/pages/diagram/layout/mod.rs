@@ -124,7 +124,7 @@ struct Part {
     crossings: usize,
 }
 
-/// The connected parts, each in the order of its numbers, by their first boxes.
+/// Returns the connected parts, each in the order of its numbers, by their first boxes.
 fn components(count: usize, edges: &[Edge]) -> Vec<Component> {
     let mut component: Vec<usize> = (0..count).collect();
     let root = |component: &[usize], mut node: usize| {

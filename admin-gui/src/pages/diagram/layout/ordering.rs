@@ -43,7 +43,7 @@ pub(super) fn reduce_crossings(graph: &mut Layered) -> usize {
     fewest
 }
 
-/// The same layers upside down: another place to start the search from.
+/// Returns the same layers upside down: another place to start the search from.
 fn reversed(layers: &[Vec<usize>]) -> Vec<Vec<usize>> {
     layers.iter().map(|layer| layer.iter().rev().copied().collect()).collect()
 }
@@ -80,7 +80,7 @@ impl Neighbours {
     }
 }
 
-/// Where a segment leaves its left vertex, as a part of that one's height below one.
+/// Returns where a segment leaves its left vertex, as a part of that one's height below one.
 fn left_part(graph: &Layered, segment: &Segment) -> f32 {
     part(segment.left_height, graph.vertices[segment.left].size.y)
 }
@@ -93,7 +93,7 @@ fn part(height: f32, of: f32) -> f32 {
     if of > 0.0 { (height / of).clamp(0.0, 0.999) } else { 0.5 }
 }
 
-/// How often segments cross as the layers are ordered now.
+/// Returns how often segments cross as the layers are ordered now.
 pub(super) fn crossings(graph: &Layered) -> usize {
     let place = places(graph);
     let mut between: Vec<Vec<(f32, f32)>> = vec![Vec::new(); graph.layers.len()];
@@ -106,7 +106,7 @@ pub(super) fn crossings(graph: &Layered) -> usize {
     between.into_iter().map(inversions).sum()
 }
 
-/// Pairs that are in one order at the left and in the other at the right.
+/// Returns how many pairs are in one order at the left and in the other at the right.
 fn inversions(mut ends: Vec<(f32, f32)>) -> usize {
     ends.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
     let mut rights: Vec<f32> = ends.into_iter().map(|(_, right)| right).collect();
@@ -114,7 +114,7 @@ fn inversions(mut ends: Vec<(f32, f32)>) -> usize {
     sort_and_count(&mut rights, &mut buffer)
 }
 
-/// Merge sort that counts how many pairs it had to swap.
+/// Sorts by merging, and returns how many pairs it had to swap.
 fn sort_and_count(values: &mut [f32], buffer: &mut [f32]) -> usize {
     if values.len() < 2 {
         return 0;
@@ -142,7 +142,7 @@ fn sort_and_count(values: &mut [f32], buffer: &mut [f32]) -> usize {
     count
 }
 
-/// The place of every vertex in its layer.
+/// Returns the place of every vertex in its layer.
 fn places(graph: &Layered) -> Vec<f32> {
     let mut place = vec![0.0; graph.vertices.len()];
     for layer in &graph.layers {
@@ -195,7 +195,7 @@ fn sort_layers(graph: &mut Layered, neighbours: &Neighbours, to_the_right: bool,
     }
 }
 
-/// The middle of where a vertex's segments come from.
+/// Returns the middle of where a vertex's segments come from.
 fn wanted(ends: &[End], place: &[f32], middle: Middle) -> Option<f32> {
     let mut heights: Vec<f32> = ends.iter().map(|end| place[end.other] + end.there).collect();
     if heights.is_empty() {
@@ -238,7 +238,7 @@ fn transpose(graph: &mut Layered, neighbours: &Neighbours) {
     }
 }
 
-/// How often the segments of two neighbours cross each other with the first one above.
+/// Returns how often the segments of two neighbours cross each other with the first one above.
 fn pair_crossings(neighbours: &Neighbours, place: &[f32], upper: usize, lower: usize) -> usize {
     [&neighbours.left, &neighbours.right]
         .into_iter()

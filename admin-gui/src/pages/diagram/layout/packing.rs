@@ -8,8 +8,8 @@ const ASPECT: f32 = 1.6;
 /// Widths that are tried, as parts of that of a rectangle which the parts would fill completely.
 const TRIED: [f32; 7] = [2.0, 1.7, 1.45, 1.25, 1.1, 0.95, 0.8];
 
-/// The left top corner of every part, and the size of the whole: of the widths that are tried, the
-/// one at which the whole is largest on a screen, the widest of several.
+/// Returns the left top corner of every part, and the size of the whole: of the widths that are
+/// tried, the one at which the whole is largest on a screen, the widest of several.
 pub(super) fn pack(sizes: &[Vec2], gap: f32) -> (Vec<Pos2>, Vec2) {
     let area: f32 = sizes.iter().map(|size| (size.x + gap) * (size.y + gap)).sum();
     let widest = sizes.iter().map(|size| size.x).fold(0.0, f32::max);
@@ -21,7 +21,7 @@ pub(super) fn pack(sizes: &[Vec2], gap: f32) -> (Vec<Pos2>, Vec2) {
         .unwrap_or_default()
 }
 
-/// Parts in rows that are at most so wide, the highest first.
+/// Puts parts in rows that are at most so wide, the highest first.
 fn rows(sizes: &[Vec2], width: f32, gap: f32) -> (Vec<Pos2>, Vec2) {
     let mut order: Vec<(usize, Vec2)> = sizes.iter().copied().enumerate().collect();
     order.sort_by(|(_, one), (_, other)| other.y.total_cmp(&one.y).then(other.x.total_cmp(&one.x)));

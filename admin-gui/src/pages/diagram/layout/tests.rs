@@ -22,7 +22,7 @@ fn edge(from: usize, to: usize) -> Edge {
     Edge { from, from_height: 40.0, to, to_height: 40.0 }
 }
 
-/// A schema of so many tables, some of which refer to others, to themselves, or in circles.
+/// Makes a schema of so many tables, some of which refer to others, to themselves, or in circles.
 fn schema(seed: u64, count: usize, references: usize) -> (Vec<Vec2>, Vec<Edge>) {
     let mut numbers = Numbers(seed);
     let sizes =
