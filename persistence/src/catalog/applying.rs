@@ -145,8 +145,8 @@ impl Applying<'_, '_> {
         self.file(self.touched.len() - 1);
     }
 
-    /// Files a row under the key that it has by now. One that has had it so far is to be deleted, or to get
-    /// another, by an edit that comes later.
+    /// Files a row under the key that it has by now. One that has had it so far is to be deleted,
+    /// or to get another, by an edit that comes later.
     fn file(&mut self, position: usize) {
         let Some(key) = self.touched.get(position).and_then(Touched::key) else { return };
         let before = self.by_key.insert(key.clone(), position);
@@ -165,8 +165,8 @@ impl Applying<'_, '_> {
         }
     }
 
-    /// The position of the row that has a key as far as the edits so far go: of two, of the one that has
-    /// had it first.
+    /// Returns the position of the row that has a key as far as the edits so far go: of two, that
+    /// of the one that had it first.
     fn position(&self, key: &RowKey) -> Option<usize> {
         self.replaced.get(key).or_else(|| self.by_key.get(key)).copied()
     }
@@ -225,7 +225,7 @@ impl Applying<'_, '_> {
         self.session.set(touched.row, column.name, Given::Value(value.clone()))
     }
 
-    /// The new row that a column is to refer to: by its number, or by the key that it gets.
+    /// Finds the new row that a column is to refer to: by its number, or by the key that it gets.
     fn new_row(
         &self,
         meta: &'static EntityMeta,
@@ -365,7 +365,7 @@ impl Applying<'_, '_> {
         Ok(())
     }
 
-    /// The position of an edit's row, if it is as the edit has it.
+    /// Returns the position of an edit's row, if it is as the edit has it.
     fn as_before<'c>(
         &self,
         meta: &'static EntityMeta,
@@ -397,7 +397,7 @@ impl Applying<'_, '_> {
         Ok(position)
     }
 
-    /// What makes the rows what they were.
+    /// Makes the edits that turn the rows back into what they were.
     fn inverse(&self) -> Vec<Edit> {
         let edits = self.touched.iter().filter_map(|touched| {
             let after = self.session.row(touched.row);
@@ -416,7 +416,7 @@ impl Applying<'_, '_> {
 }
 
 impl Touched {
-    /// The key that the row has by now, if it has one.
+    /// Returns the key that the row has by now, if it has one.
     fn key(&self) -> Option<RowKey> {
         Some((self.meta.table, self.meta.key_of(self.now.as_ref()?)))
     }
@@ -426,7 +426,8 @@ fn invalid(meta: &EntityMeta, column: &str, message: &str) -> Error {
     Invalid { entity: meta.name, errors: vec![FieldError::new(column, message)] }.into()
 }
 
-/// A row that is not what the edit was made of: as it was, as it is to be, and as it is.
+/// Makes the error for a row that is not what the edit was made of: as it was, as it is to be, and
+/// as it is.
 fn conflict(
     meta: &EntityMeta,
     key: RecordKey,
@@ -435,14 +436,14 @@ fn conflict(
     Conflict { entity: meta.name, key, base, mine, theirs }.into()
 }
 
-/// A column by its name, and its position.
+/// Finds a column by its name, and returns it with its position.
 fn column_of(meta: &'static EntityMeta, name: &str) -> Result<(usize, &'static ColumnMeta)> {
     let column = crate::filter::known(meta, name).map_err(Error::from)?;
     let position = meta.position(column.name).expect("a column is one of its entity's");
     Ok((position, column))
 }
 
-/// A key as its columns have it.
+/// Turns a key into its columns' types.
 fn coerced_key(meta: &EntityMeta, key: &RecordKey) -> Result<RecordKey> {
     let columns = meta.key_columns().zip(&key.0);
     let values: Result<Vec<Value>> =
@@ -450,7 +451,7 @@ fn coerced_key(meta: &EntityMeta, key: &RecordKey) -> Result<RecordKey> {
     Ok(RecordKey(values?))
 }
 
-/// A value as its column has it.
+/// Turns a value into its column's type.
 fn coerced(meta: &EntityMeta, column: &ColumnMeta, value: &Value) -> Result<Value> {
     let value = column.column_type.coerce(value.clone());
     Ok(value.map_err(|error| Invalid {
@@ -459,8 +460,8 @@ fn coerced(meta: &EntityMeta, column: &ColumnMeta, value: &Value) -> Result<Valu
     })?)
 }
 
-/// The row that is given with what the database or the framework would fill in, and so was there before;
-/// `None` where nothing of that is given. What else they fill in is filled.
+/// Returns the row that is given with what the database or the framework would fill in, and so was
+/// there before; fills in what else they do. `None` where nothing of that is given.
 fn stored_row(meta: &'static EntityMeta, given: &[Given]) -> Result<Option<Record>> {
     let columns = || meta.columns.iter().zip(given);
     let is_given = |(column, given): (&ColumnMeta, &Given)| {

@@ -11,12 +11,12 @@ use crate::value::Value;
 /// Lists up to this long are bound value by value on every engine.
 const SHORT: usize = 1_000;
 
-/// Whether there is a JSON array for a list.
+/// Returns whether a list is long enough to be sent as a JSON array.
 pub(crate) const fn is_long(values: &[Value]) -> bool {
     values.len() > SHORT
 }
 
-/// The values of a filter's list as a JSON array, where any engine may want them so.
+/// Writes the values of a filter's list as a JSON array, where any engine may want them so.
 pub(super) fn of(values: &[Value]) -> Option<String> {
     if !is_long(values) {
         return None;
