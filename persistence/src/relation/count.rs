@@ -35,37 +35,37 @@ impl<E: Entity, T: Entity> RelatedCount<E, T> {
         })
     }
 
-    /// As many.
+    /// Makes a condition: as many.
     #[must_use]
     pub fn eq(self, count: u64) -> Predicate<E> {
         self.compare(Comparison::Equal, count)
     }
 
-    /// Not as many.
+    /// Makes a condition: not as many.
     #[must_use]
     pub fn ne(self, count: u64) -> Predicate<E> {
         self.compare(Comparison::NotEqual, count)
     }
 
-    /// Fewer.
+    /// Makes a condition: fewer.
     #[must_use]
     pub fn lt(self, count: u64) -> Predicate<E> {
         self.compare(Comparison::Less, count)
     }
 
-    /// As many or fewer.
+    /// Makes a condition: as many or fewer.
     #[must_use]
     pub fn le(self, count: u64) -> Predicate<E> {
         self.compare(Comparison::LessOrEqual, count)
     }
 
-    /// More.
+    /// Makes a condition: more.
     #[must_use]
     pub fn gt(self, count: u64) -> Predicate<E> {
         self.compare(Comparison::Greater, count)
     }
 
-    /// As many or more.
+    /// Makes a condition: as many or more.
     #[must_use]
     pub fn ge(self, count: u64) -> Predicate<E> {
         self.compare(Comparison::GreaterOrEqual, count)
