@@ -198,7 +198,7 @@ fn check_digit_13(body: &str) -> char {
     decimal_digit((10 - weighted_sum_13(body) % 10) % 10)
 }
 
-/// Digits, weighted 1 and 3 by turns: of all thirteen of an ISBN it is a multiple of ten.
+/// Sums digits, weighted 1 and 3 by turns: of all thirteen of an ISBN the sum is a multiple of ten.
 fn weighted_sum_13(digits: &str) -> u32 {
     let weights = [1, 3].into_iter().cycle();
     digits.bytes().zip(weights).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum()

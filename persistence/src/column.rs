@@ -144,19 +144,19 @@ impl<E: Entity, T: Scalar<Inner = String>> Column<E, T> {
         Predicate::new(Filter::Text { column: self.name.into(), operator, pattern: pattern.into() })
     }
 
-    /// Contains the text, whatever the case of either.
+    /// Makes a condition: contains the text, whatever the case of either.
     #[must_use]
     pub fn contains(self, text: impl Into<String>) -> Predicate<E> {
         self.matches(TextMatch::Contains, text)
     }
 
-    /// Starts with the text, whatever the case of either.
+    /// Makes a condition: starts with the text, whatever the case of either.
     #[must_use]
     pub fn starts_with(self, text: impl Into<String>) -> Predicate<E> {
         self.matches(TextMatch::StartsWith, text)
     }
 
-    /// Ends with the text, whatever the case of either.
+    /// Makes a condition: ends with the text, whatever the case of either.
     #[must_use]
     pub fn ends_with(self, text: impl Into<String>) -> Predicate<E> {
         self.matches(TextMatch::EndsWith, text)

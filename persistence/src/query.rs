@@ -143,7 +143,7 @@ impl<E> Query<E> {
 }
 
 impl<E: Entity> Query<E> {
-    /// Adds a condition: only rows for which this is true as well.
+    /// Adds a condition: only rows for which it is true as well are found.
     #[must_use]
     pub fn filter(mut self, predicate: Predicate<E>) -> Self {
         self.filter = self.filter.and(predicate.into());
@@ -175,7 +175,7 @@ impl Query {
         Ok(Self::new().filter(Filter::parse(meta, filter)?).order(Order::parse(meta, order)?))
     }
 
-    /// Adds a condition: only rows for which this is true as well.
+    /// Adds a condition: only rows for which it is true as well are found.
     #[must_use]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = self.filter.and(filter);

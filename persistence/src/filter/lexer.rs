@@ -62,7 +62,7 @@ pub(super) fn is_keyword(word: &str) -> bool {
 }
 
 impl Token<'_> {
-    /// Returns whether it is that keyword.
+    /// Returns whether the token is that keyword.
     pub(super) fn is(&self, keyword: &str) -> bool {
         matches!(self, Token::Word(word) if word.eq_ignore_ascii_case(keyword))
     }
@@ -144,7 +144,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// Reads a text in quotes, in which a doubled quote or a backslash stands for a quote. In
+    /// Reads a text in quotes, which may contain quotes that are doubled or follow a backslash. In
     /// backticks a backslash is just one.
     fn quoted(&mut self, quote: char) -> Result<Cow<'t, str>, FilterError> {
         let start = self.at;

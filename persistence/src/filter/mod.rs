@@ -382,7 +382,7 @@ impl Filter {
 
     /// Returns the same filter with every value turned into its column's type, and without rows
     /// that are only [marked as deleted](crate::entity::Fill::Deleted), unless it asks for that
-    /// column; what every repository does with a filter before it is used.
+    /// column; every repository does this with a filter before it is used.
     ///
     /// # Errors
     /// [`FilterError`] when the entity has no such column or relation, a value is of another type,

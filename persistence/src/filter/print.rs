@@ -188,7 +188,7 @@ fn write_between(
     Ok(true)
 }
 
-/// Returns the column and both ends.
+/// Returns the column and both ends of two comparisons that are a `between`.
 fn as_between<'f>(low: &'f Filter, high: &'f Filter) -> Option<(&'f str, &'f Value, &'f Value)> {
     match (low, high) {
         (

@@ -36,7 +36,7 @@ impl Memory {
         Ok(relation)
     }
 
-    /// Handles of the rows whose column has a value, in an order.
+    /// Returns the handles of the rows whose column has a value, in an order.
     fn handles_with(
         &mut self,
         meta: &'static EntityMeta,

@@ -150,7 +150,7 @@ impl Memory {
         self
     }
 
-    /// Makes it refuse writes.
+    /// Makes the database refuse writes.
     #[must_use]
     pub fn read_only(mut self) -> Self {
         self.is_read_only = true;

@@ -61,7 +61,7 @@ impl Table {
         self.rows.iter()
     }
 
-    /// Returns a key that no row has had.
+    /// Generates a key that no row has had.
     pub(super) fn generate_key(&mut self) -> i64 {
         self.last_key = self.last_key.saturating_add(1);
         self.last_key

@@ -270,7 +270,7 @@ impl<'t> Reader<'t> {
         Some(Bound::Bytes(bytes))
     }
 
-    /// Letters, digits, and what belongs to numbers and dates.
+    /// Reads letters, digits, and what belongs to numbers and dates.
     fn word(&mut self) -> &'t str {
         let belongs = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | ':');
         let mut end = self.rest.find(|c| !belongs(c)).unwrap_or(self.rest.len());

@@ -54,7 +54,7 @@ impl<C: Engine> Session<C> {
         Ok(canceller)
     }
 
-    /// Sees to it that this transaction can lock what it reads.
+    /// Makes sure that this transaction can lock what it reads.
     pub(super) fn lock_for_writing(&mut self, meta: &'static EntityMeta) -> Result<()> {
         if self.access == Access::Read {
             return Err(Error::ReadOnly { target: self.target.to_string() });

@@ -71,7 +71,7 @@ impl<E: Entity> State<E> {
         }
     }
 
-    /// Returns what it is once changes that are not written are forgotten.
+    /// Returns the state of the row once changes that are not written are forgotten.
     fn without_changes(self) -> Self {
         match self {
             Self::Changed { base, .. } | Self::Deleted(base) => Self::Stored(*base),
@@ -445,7 +445,7 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// Notes what others' rows have made of one: nobody has looked at the rest of it.
+    /// Notes what a row has become by what was done to other rows: nobody has looked at the rest of it.
     pub(super) fn followed(&mut self, row: u32, state: State<E>) {
         let known = self.known(row);
         self.written(row, state);

@@ -36,7 +36,7 @@ pub(crate) fn include<C: Engine>(
     }
 }
 
-/// Includes the same for rows whose entities the compiler knows.
+/// Includes related rows as `include` does, for rows whose entities the compiler knows.
 pub(crate) fn include_typed<C: Engine, E: Entity, F: Entity>(
     session: &mut Session<C>,
     relation: &str,

@@ -70,7 +70,7 @@ impl<C: Engine> Session<C> {
 }
 
 impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
-    /// Adds a condition: only rows for which this is true as well.
+    /// Adds a condition: only rows for which it is true as well are found.
     pub fn filter(mut self, predicate: Predicate<E>) -> Self {
         self.query = self.query.filter(predicate);
         self

@@ -61,7 +61,7 @@ pub(super) trait AnyRows<C: Engine> {
     fn referring_column(&self, row: u32, to: Slot) -> Option<&'static str>;
     /// Returns what a row refers to in a column, as the session has it.
     fn reference(&self, row: u32, column: usize) -> Option<Given>;
-    /// Returns whether what a row refers to in a column is not in the database yet.
+    /// Returns whether the reference of a row in a column is not in the database yet.
     fn is_to_refer(&self, row: u32, column: usize) -> bool;
     /// Returns whether the row is to be read again: the session knows that it is there, but not
     /// what it refers to.

@@ -39,8 +39,8 @@ pub(super) enum Wrote {
 }
 
 impl Wrote {
-    /// Returns whether rows may be gone, or refer to another row or to nothing, that refer by this
-    /// rule to a row of an entity which the session does not know.
+    /// Returns whether rows that refer by this rule to a row which the session does not know may be
+    /// gone, or refer to another row or to nothing.
     fn reaches(&self, reference: &Reference) -> bool {
         let referred = reference.entity.meta();
         let goes_along = |table| {
@@ -57,8 +57,8 @@ impl Wrote {
         }
     }
 
-    /// Returns whether rows of an entity may be gone, or refer to nothing, of which is not known
-    /// where they refer to.
+    /// Returns whether rows of an entity may be gone, or refer to nothing, where it is not known
+    /// what they refer to.
     fn may_reach(&self, meta: &EntityMeta) -> bool {
         let table = match self {
             Self::DeletedKnown(table) | Self::DeletedUnknown(table) => table,
@@ -158,8 +158,8 @@ pub(super) fn settle_expired<C: Engine>(session: &mut Session<C>, all: &mut AllR
     read_doubtful(session, all, expired);
 }
 
-/// Returns the rows that may have gone along as another entity's, which has references of its own
-/// and not these rows.
+/// Returns the rows that may have been deleted along as rows of another entity of the same table:
+/// its own references lead to what was deleted, and the session does not have these rows as its.
 fn gone_as_others<C: Engine>(rows: &dyn AnyRows<C>, all: &AllRows<C>, wrote: &[Wrote]) -> Vec<u32> {
     let goes_along = |meta| wrote.iter().any(|wrote| wrote.takes_along(meta));
     let twins: Vec<&dyn AnyRows<C>> = all
@@ -177,7 +177,7 @@ fn gone_as_others<C: Engine>(rows: &dyn AnyRows<C>, all: &AllRows<C>, wrote: &[W
     rows.stored_with(None).into_iter().filter(is_doubtful).collect()
 }
 
-/// Returns the length of a journal since which nothing was written by the rows themselves.
+/// Returns the length of the journal that stands for nothing written by the rows themselves.
 pub(super) const fn nothing_since(_: EntityId) -> usize {
     usize::MAX
 }

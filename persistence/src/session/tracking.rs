@@ -139,8 +139,8 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// Marks every row to be read again, as [`expire`](Self::expire) does for one, and forgets
-    /// every change that is not written.
+    /// Expires every row, as [`expire`](Self::expire) does one, and forgets every change that is
+    /// not written.
     pub fn expire_all(&mut self) {
         for rows in self.rows.values_mut() {
             rows.discard_changes();
@@ -310,6 +310,8 @@ const fn why_not<E: Entity>(state: &State<E>) -> &'static str {
 impl<C: Engine, E: Entity> Index<Key<E>> for Session<C> {
     type Output = E;
 
+    /// Returns the row of a handle.
+    ///
     /// # Panics
     /// When the row is not inserted yet (flush first), is expired (refresh it), is deleted, or is
     /// of another session; [`Session::row`] asks.
@@ -322,6 +324,8 @@ impl<C: Engine, E: Entity> Index<Key<E>> for Session<C> {
 
 /// Changes a row: the columns that differ are written by the next flush.
 impl<C: Engine, E: Entity> IndexMut<Key<E>> for Session<C> {
+    /// Returns the row of a handle, to be changed.
+    ///
     /// # Panics
     /// As [`Index`]; also for a row that is to be deleted.
     fn index_mut(&mut self, key: Key<E>) -> &mut E {

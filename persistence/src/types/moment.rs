@@ -64,7 +64,7 @@ impl MomentForm {
         (self.read(&stored) == Some(time)).then_some(stored)
     }
 
-    /// The point in time that something stands for; `None` where this form writes none so.
+    /// Reads the point in time that something stands for; `None` where this form writes none so.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,

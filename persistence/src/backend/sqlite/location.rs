@@ -70,7 +70,7 @@ impl Location {
         Ok(if path == ":memory:" { Self::Memory } else { Self::Path(path.to_owned()) })
     }
 
-    /// Returns what people call it.
+    /// Returns what people call the database.
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Memory => ":memory:".to_owned(),

@@ -106,9 +106,9 @@ impl Opening<'_> {
         Ok(connection)
     }
 
-    /// Opens a file that nobody has changes for outside of the file itself, and whose folder takes
-    /// no files: SQLite, which cannot keep there what it needs to look for such changes, then takes
-    /// the file for one that nobody writes.
+    /// Opens a file as one that nobody writes, without locks and without a log: its folder takes no
+    /// files, so that SQLite cannot keep there what it would need to look for a log again and
+    /// again. Fails where changes wait in a log or a journal that are not in the file itself.
     fn frozen(&self, path: &Path, error: Error) -> Result<SqliteConnection> {
         let log = beside(path, "-wal");
         if has_content(&beside(path, "-journal")) {
@@ -199,7 +199,8 @@ enum Wish {
     Write,
 }
 
-/// Asks the system: it knows who is asking, and of media that nobody writes to.
+/// Asks the system whether a file can be read or written: it knows who is asking, and of media that
+/// nobody writes to.
 fn access(path: &Path, wish: Wish) -> std::io::Result<()> {
     #[cfg(unix)]
     {
