@@ -65,62 +65,62 @@ impl<E: Entity, T: Scalar> Column<E, T> {
         })
     }
 
-    /// Makes a condition: equal to.
+    /// Makes a condition: the column is equal to the value.
     #[must_use]
     pub fn eq(self, value: impl Into<T::Inner>) -> Predicate<E> {
         self.compare(Comparison::Equal, value)
     }
 
-    /// Makes a condition: not equal to, and not NULL.
+    /// Makes a condition: the column is not equal to the value, and not NULL.
     #[must_use]
     pub fn ne(self, value: impl Into<T::Inner>) -> Predicate<E> {
         self.compare(Comparison::NotEqual, value)
     }
 
-    /// Makes a condition: less than.
+    /// Makes a condition: the column is less than the value.
     #[must_use]
     pub fn lt(self, value: impl Into<T::Inner>) -> Predicate<E> {
         self.compare(Comparison::Less, value)
     }
 
-    /// Makes a condition: less than or equal to.
+    /// Makes a condition: the column is less than or equal to the value.
     #[must_use]
     pub fn le(self, value: impl Into<T::Inner>) -> Predicate<E> {
         self.compare(Comparison::LessOrEqual, value)
     }
 
-    /// Makes a condition: greater than.
+    /// Makes a condition: the column is greater than the value.
     #[must_use]
     pub fn gt(self, value: impl Into<T::Inner>) -> Predicate<E> {
         self.compare(Comparison::Greater, value)
     }
 
-    /// Makes a condition: greater than or equal to.
+    /// Makes a condition: the column is greater than or equal to the value.
     #[must_use]
     pub fn ge(self, value: impl Into<T::Inner>) -> Predicate<E> {
         self.compare(Comparison::GreaterOrEqual, value)
     }
 
-    /// Makes a condition: from `low` to `high`, both included.
+    /// Makes a condition: the column is from `low` to `high`, both included.
     #[must_use]
     pub fn between(self, low: impl Into<T::Inner>, high: impl Into<T::Inner>) -> Predicate<E> {
         self.ge(low).and(self.le(high))
     }
 
-    /// Makes a condition: one of the values.
+    /// Makes a condition: the column is one of the values.
     #[must_use]
     pub fn is_in<V: Into<T::Inner>>(self, values: impl IntoIterator<Item = V>) -> Predicate<E> {
         let values = values.into_iter().map(|value| value.into().to_value()).collect();
         Predicate::new(Filter::In { column: self.name.into(), values })
     }
 
-    /// Makes a condition: NULL.
+    /// Makes a condition: the column is NULL.
     #[must_use]
     pub fn is_null(self) -> Predicate<E> {
         Predicate::new(Filter::IsNull { column: self.name.into() })
     }
 
-    /// Makes a condition: not NULL.
+    /// Makes a condition: the column is not NULL.
     #[must_use]
     pub fn is_not_null(self) -> Predicate<E> {
         self.is_null().not()
@@ -144,19 +144,19 @@ impl<E: Entity, T: Scalar<Inner = String>> Column<E, T> {
         Predicate::new(Filter::Text { column: self.name.into(), operator, pattern: pattern.into() })
     }
 
-    /// Makes a condition: contains the text, whatever the case of either.
+    /// Makes a condition: the column contains the text, whatever the case of either.
     #[must_use]
     pub fn contains(self, text: impl Into<String>) -> Predicate<E> {
         self.matches(TextMatch::Contains, text)
     }
 
-    /// Makes a condition: starts with the text, whatever the case of either.
+    /// Makes a condition: the column starts with the text, whatever the case of either.
     #[must_use]
     pub fn starts_with(self, text: impl Into<String>) -> Predicate<E> {
         self.matches(TextMatch::StartsWith, text)
     }
 
-    /// Makes a condition: ends with the text, whatever the case of either.
+    /// Makes a condition: the column ends with the text, whatever the case of either.
     #[must_use]
     pub fn ends_with(self, text: impl Into<String>) -> Predicate<E> {
         self.matches(TextMatch::EndsWith, text)

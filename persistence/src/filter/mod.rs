@@ -370,7 +370,7 @@ impl Filter {
         }
     }
 
-    /// Negates the filter, which must be false.
+    /// Negates the filter: it must be false.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "`a.not()` reads as the other two do")]
     pub fn not(self) -> Self {
@@ -589,7 +589,7 @@ impl<E: Entity> Predicate<E> {
         Self::new(self.filter.into_filter().or(other.into()))
     }
 
-    /// Negates the condition, which must be false.
+    /// Negates the condition: it must be false.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "`a.not()` reads as the other two do")]
     pub fn not(self) -> Self {

@@ -49,7 +49,7 @@ impl Kept {
     }
 }
 
-/// Returns the one that all are.
+/// Returns the value that all are equal to; `None` where they differ, or there are none.
 fn only<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
     let first = all.next()?;
     all.all(|other| other == first).then_some(first)
