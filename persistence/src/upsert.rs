@@ -47,8 +47,8 @@ impl<E> Clone for Upsert<E> {
 impl<E> Copy for Upsert<E> {}
 
 impl<E: Entity> Upsert<E> {
-    /// Finds a row that is there already by this column, which is the primary key or unique: one
-    /// that has the same value in it. It is kept as it is, unless columns to set are named.
+    /// Makes an upsert: a row is there already when one has the same value in this column, which is
+    /// the primary key or unique. It is kept as it is, unless columns to set are named.
     #[must_use]
     pub const fn on<T>(column: Column<E, T>) -> Self {
         let on = ColumnSet::EMPTY.with(column.position());

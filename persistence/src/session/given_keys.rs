@@ -59,7 +59,7 @@ fn filled(meta: &'static EntityMeta) -> impl Iterator<Item = usize> {
 
 impl<E: Entity> Rows<E> {
     /// Adds a row that is to be inserted as it is given; where one is to be inserted under its key
-    /// already, makes that be as this one.
+    /// already, makes that row be as this one.
     pub(super) fn merge_new(&mut self, given: E) -> u32 {
         let draft = E::Draft::from_entity(given.clone());
         let row = match self.find_merged(&given.key()) {

@@ -177,7 +177,7 @@ fn gone_as_others<C: Engine>(rows: &dyn AnyRows<C>, all: &AllRows<C>, wrote: &[W
     rows.stored_with(None).into_iter().filter(is_doubtful).collect()
 }
 
-/// Returns the length of the journal that stands for nothing written by the rows themselves.
+/// Returns a length beyond that of any journal: nothing was written by the rows themselves.
 pub(super) const fn nothing_since(_: EntityId) -> usize {
     usize::MAX
 }

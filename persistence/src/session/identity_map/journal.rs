@@ -191,8 +191,8 @@ impl<E: Entity> Rows<E> {
     }
 
     /// Takes back what was read since then, and returns the rows that are to be read again. It
-    /// forgets the other rows: their keys would lead to them, although other rows had these keys
-    /// before or have them again.
+    /// forgets the others: by their keys other rows would be found, which had these keys before or
+    /// have them again.
     pub(in crate::session) fn take_reads_back(
         &mut self,
         since: Noted,
