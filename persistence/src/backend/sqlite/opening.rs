@@ -91,9 +91,9 @@ impl Opening<'_> {
         }
     }
 
-    /// Opens the database for writing where it has no log yet: a reader that is the last to close a
-    /// database with a log leaves an empty log and its index behind, because it may not remove
-    /// them; a writer can.
+    /// Opens the database for writing where its log is missing or empty: a reader that is the last
+    /// to close a database with a log leaves an empty log and its index behind, because it may not
+    /// remove them; a writer can.
     fn tidy(
         &self,
         path: &Path,
