@@ -82,7 +82,7 @@ pub trait Scalar: Clone + PartialEq + Sized {
         false
     }
 
-    /// Returns whether this is a floating-point number that is none.
+    /// Returns whether this is a floating-point value that is no number (NaN).
     #[doc(hidden)]
     fn is_nan(&self) -> bool {
         false

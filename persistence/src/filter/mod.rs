@@ -297,8 +297,8 @@ impl Filter {
     }
 
     /// Makes a filter for rows that contain the text where a person sees them: in a searched
-    /// column, or in the label of a row they belong to. Every row where the text is empty, no row
-    /// where the entity has nothing to [look into](Self::has_quick_search).
+    /// column, or in the label of a row they belong to. It finds every row where the text is empty,
+    /// no row where the entity has nothing to [look into](Self::has_quick_search).
     #[must_use]
     pub fn quick_search(meta: &EntityMeta, text: &str) -> Self {
         if text.is_empty() {
