@@ -113,8 +113,8 @@ fn refused(message: &str, meta: &'static EntityMeta) -> Option<ConstraintViolati
     Some(violation)
 }
 
-/// Reads the message “Cannot add or update a child row: a foreign key constraint fails
-/// (`db`.`books`, CONSTRAINT `x` FOREIGN KEY (`author_id`) REFERENCES `authors` (`id`))”.
+/// Reads a message of this form: Cannot add or update a child row: a foreign key constraint fails
+/// (`db`.`books`, CONSTRAINT `x` FOREIGN KEY (`author_id`) REFERENCES `authors` (`id`))
 fn foreign_key(message: &str, meta: &'static EntityMeta) -> ConstraintViolation {
     let mut violation = violation(ConstraintKind::ForeignKey, meta, message);
     let rule = message.split_once("constraint fails (").map_or("", |(_, rule)| rule);
