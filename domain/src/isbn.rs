@@ -53,14 +53,14 @@ pub enum IsbnError {
 }
 
 impl Isbn {
-    /// The thirteen digits.
+    /// Returns the thirteen digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether a text is an ISBN just as [`as_str`](Self::as_str) gives it. Tells so without
-    /// allocating: it is asked for every book that is written.
+    /// Returns whether a text is an ISBN just as [`as_str`](Self::as_str) gives it, without
+    /// allocating: this is asked for every book that is written.
     #[must_use]
     pub fn is_written_plainly(text: &str) -> bool {
         text.len() == 13
@@ -69,8 +69,8 @@ impl Isbn {
             && weighted_sum_13(text).is_multiple_of(10)
     }
 
-    /// A text that is an ISBN, of ten digits or thirteen, without what stands around and between its digits; `None` for
-    /// any other text.
+    /// Returns a text that is an ISBN, of ten digits or thirteen, without what stands around and
+    /// between its digits; `None` for any other text.
     ///
     /// ```
     /// use domain::isbn::Isbn;
@@ -97,7 +97,8 @@ impl Isbn {
         is_isbn.then(|| significant_characters(digits).ok()).flatten()
     }
 
-    /// The ISBN with the given twelve leading digits; `None` unless they are twelve digits with a book's prefix.
+    /// Makes the ISBN with the given twelve leading digits; `None` unless they are twelve digits
+    /// with a book's prefix.
     #[must_use]
     pub fn from_first_twelve(digits: &str) -> Option<Self> {
         let is_body = digits.len() == 12 && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -105,14 +106,16 @@ impl Isbn {
             .then(|| Self(format!("{digits}{}", check_digit_13(digits))))
     }
 
-    /// The ten digits that name the same book; `None` for an ISBN that begins with 979, which never had ten.
+    /// Returns the ten digits that name the same book; `None` for an ISBN that begins with 979,
+    /// which never had ten.
     #[must_use]
     pub fn ten_digits(&self) -> Option<String> {
         let body = self.0.starts_with("978").then(|| self.body())?;
         Some(format!("{body}{}", check_digit_10(body)))
     }
 
-    /// The nine digits an ISBN-10 and its ISBN-13 have in common: everything between prefix and check digit.
+    /// Returns the nine digits an ISBN-10 and its ISBN-13 have in common: everything between prefix
+    /// and check digit.
     #[must_use]
     pub fn body(&self) -> &str {
         self.0.get(3..12).unwrap_or_default()
@@ -155,7 +158,7 @@ impl FromStr for Isbn {
     }
 }
 
-/// The text without surrounding blanks and without separators, an `x` at its end as `X`.
+/// Returns the text without surrounding blanks and without separators, an `x` at its end as `X`.
 fn significant_characters(text: &str) -> Result<String, IsbnError> {
     let end = text.trim_end().chars().count();
     let mut digits = String::with_capacity(13);
@@ -177,7 +180,7 @@ fn has_book_prefix(digits: &str) -> bool {
     digits.starts_with("978") || digits.starts_with("979")
 }
 
-/// The check digit that belongs to the first nine digits of an ISBN-10.
+/// Returns the check digit that belongs to the first nine digits of an ISBN-10.
 fn check_digit_10(body: &str) -> char {
     let sum = body
         .bytes()
@@ -190,12 +193,12 @@ fn check_digit_10(body: &str) -> char {
     }
 }
 
-/// The check digit that belongs to the first twelve digits of an ISBN-13.
+/// Returns the check digit that belongs to the first twelve digits of an ISBN-13.
 fn check_digit_13(body: &str) -> char {
     decimal_digit((10 - weighted_sum_13(body) % 10) % 10)
 }
 
-/// Digits, weighted 1 and 3 by turns: of all thirteen of an ISBN it is a multiple of ten.
+/// Sums digits, weighted 1 and 3 by turns: of all thirteen of an ISBN the sum is a multiple of ten.
 fn weighted_sum_13(digits: &str) -> u32 {
     let weights = [1, 3].into_iter().cycle();
     digits.bytes().zip(weights).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum()

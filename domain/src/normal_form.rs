@@ -6,8 +6,9 @@ use crate::address::Address;
 use crate::book::Book;
 use crate::isbn::Isbn;
 
-/// The value as the column of an entity stores it: an ISBN without its separators, an e-mail address without blanks
-/// around it. What is no such value stays as it is, for the entity's rules to say what is wrong with it.
+/// Returns the value as the column of an entity stores it: an ISBN without its separators, an
+/// e-mail address without blanks around it. Any other value stays as it is, for the entity's rules
+/// to say what is wrong with it.
 ///
 /// ```
 /// use domain::{Book, normal_form};

@@ -35,7 +35,7 @@ const LOCAL_PART_LENGTH: usize = 64;
 /// Most characters between two dots of a domain ([RFC 1035](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4)).
 const DOMAIN_LABEL_LENGTH: usize = 63;
 
-/// A user's age.
+/// Checks a user's age.
 ///
 /// # Errors
 /// Outside of [`AGE`].
@@ -46,7 +46,7 @@ pub fn age(years: &i32, _context: &()) -> garde::Result {
     refuse(format!("should be from {} to {}, is {years}", AGE.start(), AGE.end()))
 }
 
-/// A price.
+/// Checks a price.
 ///
 /// # Errors
 /// Below zero.
@@ -57,7 +57,7 @@ pub fn price(price: &Price, _context: &()) -> garde::Result {
     refuse(format!("should be 0 or more, is {price}"))
 }
 
-/// A date.
+/// Checks a date.
 ///
 /// # Errors
 /// Outside of the years 1 to 9999, which is what every engine can store.
@@ -68,7 +68,7 @@ pub fn date(date: &NaiveDate, _context: &()) -> garde::Result {
     refuse(format!("should be in the years 1 to 9999, is {date}"))
 }
 
-/// The name of a user or an author.
+/// Checks the name of a user or an author.
 ///
 /// # Errors
 /// If it is blank, longer than [`NAME_LENGTH`], or holds a NUL character.
@@ -76,7 +76,7 @@ pub fn name(name: &str, _context: &()) -> garde::Result {
     one_line(name, NAME_LENGTH)
 }
 
-/// A book's title.
+/// Checks a book's title.
 ///
 /// # Errors
 /// If it is blank, longer than [`TITLE_LENGTH`], or holds a NUL character.
@@ -84,7 +84,7 @@ pub fn title(title: &str, _context: &()) -> garde::Result {
     one_line(title, TITLE_LENGTH)
 }
 
-/// An author's biography.
+/// Checks an author's biography.
 ///
 /// # Errors
 /// If it is longer than [`BIOGRAPHY_LENGTH`] or holds a NUL character.
@@ -92,7 +92,7 @@ pub fn biography(biography: &str, _context: &()) -> garde::Result {
     storable(biography, BIOGRAPHY_LENGTH)
 }
 
-/// An ISBN of ten or thirteen digits, written as it is stored: without separators.
+/// Checks an ISBN of ten or thirteen digits, written as it is stored: without separators.
 ///
 /// # Errors
 /// As [`Isbn`] is read, the wrong check digit first of all; then if it is not in its stored form.
@@ -109,7 +109,7 @@ pub fn isbn(isbn: &str, _context: &()) -> garde::Result {
     Ok(())
 }
 
-/// The shape of an e-mail address. Whether it exists, only a message sent there can tell.
+/// Checks the shape of an e-mail address. Whether it exists, only a message sent there can tell.
 ///
 /// # Errors
 /// If there is no single `@`, nothing before it, or no domain with a dot after it.
@@ -152,7 +152,7 @@ fn one_line(text: &str, longest: usize) -> garde::Result {
     storable(text, longest)
 }
 
-/// What every engine can store: `PostgreSQL` has no place for NUL in text.
+/// Checks that every engine can store the text: `PostgreSQL` has no place for NUL in text.
 fn storable(text: &str, longest: usize) -> garde::Result {
     let length = text.chars().count();
     if length > longest {

@@ -36,7 +36,7 @@ pub enum Lack {
 }
 
 impl SuggestedIndex {
-    /// The statement that makes the index.
+    /// Returns the statement that makes the index.
     ///
     /// MySQL and MariaDB refuse it for columns of type `TEXT` and `BLOB`.
     #[must_use]
@@ -73,8 +73,8 @@ fn quoted(name: &str, engine: EngineKind) -> String {
     }
 }
 
-/// The index that a query lacks: for its filter, where no index begins with a column that it
-/// compares; for its order, where none has the rows in it. `None` where nothing is lacking, or
+/// Returns the index that a query lacks: for its filter, where no index begins with a column that
+/// it compares; for its order, where none has the rows in it. `None` where nothing is lacking, or
 /// where no index would help: a search within text, `or`, a condition on related rows.
 ///
 /// First come the columns that the filter binds to one value, then those of the order, the primary
@@ -220,7 +220,8 @@ impl Bounds {
     }
 }
 
-/// Whether an index has rows in an order, among rows that are alike in the columns that are bound.
+/// Returns whether an index has rows in an order, among rows that are alike in the columns that are
+/// bound.
 fn has_order(
     meta: &EntityMeta,
     index: &Index,
@@ -249,7 +250,8 @@ fn has_order(
         || index.ends_in_key && ends_in_key(meta, left, is_reversed)
 }
 
-/// Whether these terms are the primary key's columns, which are not yet sorted by, in one direction.
+/// Returns whether these terms are the primary key's columns, which are not yet sorted by, in one
+/// direction.
 fn ends_in_key(meta: &EntityMeta, terms: &[&OrderTerm], is_reversed: Option<bool>) -> bool {
     let mut key = meta.key_columns();
     let Some(first) = terms.first() else { return true };
@@ -260,7 +262,7 @@ fn ends_in_key(meta: &EntityMeta, terms: &[&OrderTerm], is_reversed: Option<bool
     })
 }
 
-/// The terms up to the primary key's at the end, where these go the way of the one before.
+/// Returns the terms up to the primary key's at the end, where these go the way of the one before.
 fn without_key<'t, 'o>(meta: &EntityMeta, terms: &'t [&'o OrderTerm]) -> &'t [&'o OrderTerm] {
     let is_key = |term: &&OrderTerm| meta.key_columns().any(|column| column.name == term.column);
     let kept = terms.iter().rposition(|term| !is_key(term)).map_or(0, |last| last + 1);
@@ -312,7 +314,7 @@ mod tests {
         Index { is_unique: true, is_primary: true, ..index(&["id"]) }
     }
 
-    /// As SQLite and MySQL keep them.
+    /// Marks the indexes as SQLite and MySQL keep them: each ends in the primary key.
     fn ending_in_key(mut indexes: Vec<Index>) -> Vec<Index> {
         for index in &mut indexes {
             index.ends_in_key = true;

@@ -148,7 +148,7 @@ impl AuditEntry {
     }
 }
 
-/// The statement that creates the table on an engine, for a migration.
+/// Returns the statement that creates the table on an engine, for a migration.
 #[must_use]
 pub fn create_table<C: Engine>() -> String {
     let (id, text, values, timestamp) = match C::NAME {

@@ -23,22 +23,22 @@ use crate::value::{Record, RecordKey, Value};
 /// Each method does what that of the same name does in [`Repository`](crate::Repository) or
 /// [`Browse`](crate::Browse).
 pub trait DynRepository: Sealed {
-    /// Table, columns, keys and relations.
+    /// Returns table, columns, keys and relations.
     fn meta(&self) -> &'static EntityMeta;
 
-    /// The row with that primary key, if there is one.
+    /// Finds the row with that primary key, if there is one.
     ///
     /// # Errors
     /// When the key is of another type or the database cannot be read.
     fn find(&mut self, key: &RecordKey) -> Result<Option<Record>>;
 
-    /// The query's rows.
+    /// Reads the query's rows.
     ///
     /// # Errors
     /// [`Error::Filter`] when the query does not fit the entity.
     fn list(&mut self, query: &Query) -> Result<Vec<Record>>;
 
-    /// At most `size` neighbouring rows of the query, found by key; its offset counts from there.
+    /// Reads at most `size` neighbouring rows of the query, found by key; its offset counts from there.
     ///
     /// # Errors
     /// [`Error::Filter`] when the query or the place does not fit the entity.
@@ -51,49 +51,49 @@ pub trait DynRepository: Sealed {
     /// for.
     fn stride(&mut self, query: &Query, after: Option<&Cursor>, rows: u64) -> Result<Stride>;
 
-    /// How long the texts and binary values of some rows are, in the order of their keys.
+    /// Returns how long the texts and binary values of some rows are, in the order of their keys.
     ///
     /// # Errors
     /// When a key is of another type or the database cannot be read.
     fn lengths(&mut self, keys: &[RecordKey]) -> Result<Vec<Lengths>>;
 
-    /// How many rows the filter finds.
+    /// Counts the rows that the filter finds.
     ///
     /// # Errors
     /// [`Error::Filter`] when the filter does not fit the entity.
     fn count(&mut self, filter: &Filter) -> Result<u64>;
 
-    /// How many rows the filter finds about, at once; `None` where nothing is known.
+    /// Returns at once about how many rows the filter finds; `None` where nothing is known.
     ///
     /// # Errors
     /// [`Error::Filter`] when the filter does not fit the entity.
     fn estimate(&mut self, filter: &Filter) -> Result<Option<u64>>;
 
-    /// How the engine would find a page of the query, in its own words.
+    /// Returns how the engine would find a page of the query, in its own words.
     ///
     /// # Errors
     /// [`Error::Filter`] when the query or the place does not fit the entity.
     fn explain(&mut self, query: &Query, start: &PageStart, size: u64) -> Result<Plan>;
 
-    /// The indexes of the entity's table that hold all rows.
+    /// Returns the indexes of the entity's table that hold all rows.
     ///
     /// # Errors
     /// [`Error::Schema`] when there is no such table.
     fn indexes(&mut self) -> Result<Vec<Index>>;
 
-    /// The most frequent values of a column with their numbers of rows.
+    /// Returns the most frequent values of a column with their numbers of rows.
     ///
     /// # Errors
     /// As [`Browse::distinct`](crate::Browse::distinct).
     fn distinct(&mut self, column: &str, filter: &Filter, size: u64) -> Result<Vec<(Value, u64)>>;
 
-    /// What a column is like in the rows that the filter finds.
+    /// Returns what a column is like in the rows that the filter finds.
     ///
     /// # Errors
     /// As [`Browse::statistics`](crate::Browse::statistics).
     fn statistics(&mut self, column: &str, filter: &Filter) -> Result<ColumnStatistics>;
 
-    /// The sums of some columns of numbers.
+    /// Returns the sums of some columns of numbers.
     ///
     /// # Errors
     /// As [`Browse::sum`](crate::Browse::sum).
@@ -315,7 +315,7 @@ pub trait DynSession: Sealed {
     /// When the connection is lost (then the database does it by itself).
     fn rollback(&mut self) -> Result<()>;
 
-    /// What stops this session's statements from another thread; see
+    /// Returns what stops this session's statements from another thread; see
     /// [`Session::canceller`](crate::Session::canceller).
     ///
     /// # Errors
@@ -387,7 +387,7 @@ pub(crate) fn same_entity(one: &'static EntityMeta, other: &'static EntityMeta) 
     Err(Error::Schema { message: format!("this is about {other}, and `{one}` is another entity") })
 }
 
-/// A table that is none of a catalog's entities.
+/// Makes the error for a table that is none of a catalog's entities.
 pub(crate) fn no_entity(table: &str) -> Error {
     Error::Schema { message: format!("the catalog has no entity with the table `{table}`") }
 }
@@ -401,7 +401,7 @@ pub struct CatalogEntry {
 }
 
 impl CatalogEntry {
-    /// The entry of an entity.
+    /// Makes the entry of an entity.
     #[must_use]
     pub fn of<E: Entity>() -> Self {
         Self { meta: E::meta(), rules: Some(|record| E::from_record(record)?.validate()) }
@@ -452,14 +452,14 @@ impl std::fmt::Debug for CatalogEntry {
 
 /// What opens sessions over all entities of a catalog; a pool, or a [`Memory`](crate::Memory).
 pub trait OpenSession: Sealed + Send + Sync {
-    /// Everything in which the tables are not as the entities say.
+    /// Lists everything in which the tables are not as the entities say.
     ///
     /// # Errors
     /// When the database cannot be read.
     fn check(&self, entities: &[&'static EntityMeta]) -> Result<Vec<Drift>>;
 
-    /// What the database gives to columns of an entity that an insert leaves out, by their positions, where that is a
-    /// plain value.
+    /// Returns what the database gives to columns of an entity that an insert leaves out, by their
+    /// positions, where that is a plain value.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -485,13 +485,13 @@ pub trait OpenSession: Sealed + Send + Sync {
     /// [`Error::Unavailable`] when no connection is to be had in time.
     fn snapshot(&self) -> Result<Box<dyn DynSession + '_>>;
 
-    /// What people call this database: its file or host, without the password.
+    /// Returns what people call this database: its file or host, without the password.
     fn target(&self) -> String;
 
-    /// The engine's name: `SQLite`.
+    /// Returns the engine's name: `SQLite`.
     fn engine(&self) -> &'static str;
 
-    /// Whether writes are refused.
+    /// Returns whether writes are refused.
     fn is_read_only(&self) -> bool;
 }
 
@@ -507,14 +507,14 @@ impl Catalog {
         Self { entries: entries.into(), database }
     }
 
-    /// All entities, in the order they were registered.
+    /// Returns all entities, in the order they were registered.
     #[must_use]
     pub fn entries(&self) -> &[CatalogEntry] {
         &self.entries
     }
 
-    /// An entity by its table's name (`books`, `auth.users`), or its own (`Book`), whatever the
-    /// case.
+    /// Finds an entity by its table's name (`books`, `auth.users`), or its own (`Book`), whatever
+    /// the case.
     ///
     /// # Errors
     /// [`Error::Schema`] that lists the entities there are, or those of that name.
@@ -564,7 +564,7 @@ impl Catalog {
         self.database.snapshot()
     }
 
-    /// Everything in which the tables are not as the entities say; see
+    /// Lists everything in which the tables are not as the entities say; see
     /// [`Database::check`](crate::Database::check).
     ///
     /// # Errors
@@ -574,8 +574,9 @@ impl Catalog {
         self.database.check(&metas)
     }
 
-    /// What the database gives to columns of an entity that an insert leaves out, by their positions in the metadata,
-    /// where that is a plain value: `true` for `DEFAULT TRUE`, nothing for `DEFAULT CURRENT_TIMESTAMP`.
+    /// Returns what the database gives to columns of an entity that an insert leaves out, by their
+    /// positions in the metadata, where that is a plain value: `true` for `DEFAULT TRUE`, nothing
+    /// for `DEFAULT CURRENT_TIMESTAMP`.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -583,19 +584,19 @@ impl Catalog {
         self.database.defaults(meta)
     }
 
-    /// What people call this database: its file or host, without the password.
+    /// Returns what people call this database: its file or host, without the password.
     #[must_use]
     pub fn target(&self) -> String {
         self.database.target()
     }
 
-    /// The engine's name: `SQLite`.
+    /// Returns the engine's name: `SQLite`.
     #[must_use]
     pub fn engine(&self) -> &'static str {
         self.database.engine()
     }
 
-    /// Whether writes are refused.
+    /// Returns whether writes are refused.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.database.is_read_only()

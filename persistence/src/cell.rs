@@ -36,8 +36,8 @@ pub(crate) fn read_record<'a, DB: Dialect>(
     Ok(Record(cells))
 }
 
-/// The error for a cell that cannot be read as its field's type, of a row whose columns come in the
-/// order of the metadata.
+/// Makes the error for a cell that cannot be read as its field's type, of a row whose columns come
+/// in the order of the metadata.
 pub(crate) fn unreadable<'a, DB: Dialect>(
     row: &impl Row<'a, DB>,
     meta: &'static EntityMeta,
@@ -59,7 +59,7 @@ pub(crate) fn unreadable<'a, DB: Dialect>(
     UnreadableCell { table: meta.table, column: column.name, key, stored, expected }.into()
 }
 
-/// What is stored as a value of its column, where it is exactly that; else raw.
+/// Returns what is stored as a value of its column, where it is exactly that; else as a raw value.
 pub(crate) fn fit(stored: Value, column: &ColumnMeta) -> Value {
     let as_it_is = match (column.column_type, &stored) {
         (_, Value::Null)
@@ -82,7 +82,7 @@ pub(crate) fn fit(stored: Value, column: &ColumnMeta) -> Value {
     converted(&stored, column).unwrap_or_else(|| Value::Raw(raw(stored)))
 }
 
-/// A value that is stored as one of another type.
+/// Turns a value of another type, as which it is stored, into one of its column.
 fn converted(stored: &Value, column: &ColumnMeta) -> Option<Value> {
     match (column.column_type, stored) {
         (ColumnType::Decimal { scale }, stored) => {

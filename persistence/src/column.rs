@@ -33,13 +33,13 @@ impl<E, T> Column<E, T> {
         Self { position, name, types: PhantomData }
     }
 
-    /// The name in the database.
+    /// Returns the name in the database.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.name
     }
 
-    /// The position among the entity's columns.
+    /// Returns the position among the entity's columns.
     #[must_use]
     pub const fn position(self) -> usize {
         self.position
@@ -47,7 +47,7 @@ impl<E, T> Column<E, T> {
 }
 
 impl<E: Entity, T: Scalar> Column<E, T> {
-    /// The column's metadata.
+    /// Returns the column's metadata.
     ///
     /// # Panics
     /// Never for the constants of the derive.
@@ -65,74 +65,74 @@ impl<E: Entity, T: Scalar> Column<E, T> {
         })
     }
 
-    /// Equal to.
+    /// Makes a condition: the column is equal to the value.
     #[must_use]
     pub fn eq(self, value: impl Into<T::Inner>) -> Predicate<E> {
         self.compare(Comparison::Equal, value)
     }
 
-    /// Not equal to, and not NULL.
+    /// Makes a condition: the column is not equal to the value, and not NULL.
     #[must_use]
     pub fn ne(self, value: impl Into<T::Inner>) -> Predicate<E> {
         self.compare(Comparison::NotEqual, value)
     }
 
-    /// Less than.
+    /// Makes a condition: the column is less than the value.
     #[must_use]
     pub fn lt(self, value: impl Into<T::Inner>) -> Predicate<E> {
         self.compare(Comparison::Less, value)
     }
 
-    /// Less than or equal to.
+    /// Makes a condition: the column is less than or equal to the value.
     #[must_use]
     pub fn le(self, value: impl Into<T::Inner>) -> Predicate<E> {
         self.compare(Comparison::LessOrEqual, value)
     }
 
-    /// Greater than.
+    /// Makes a condition: the column is greater than the value.
     #[must_use]
     pub fn gt(self, value: impl Into<T::Inner>) -> Predicate<E> {
         self.compare(Comparison::Greater, value)
     }
 
-    /// Greater than or equal to.
+    /// Makes a condition: the column is greater than or equal to the value.
     #[must_use]
     pub fn ge(self, value: impl Into<T::Inner>) -> Predicate<E> {
         self.compare(Comparison::GreaterOrEqual, value)
     }
 
-    /// From `low` to `high`, both included.
+    /// Makes a condition: the column is from `low` to `high`, both included.
     #[must_use]
     pub fn between(self, low: impl Into<T::Inner>, high: impl Into<T::Inner>) -> Predicate<E> {
         self.ge(low).and(self.le(high))
     }
 
-    /// One of the values.
+    /// Makes a condition: the column is one of the values.
     #[must_use]
     pub fn is_in<V: Into<T::Inner>>(self, values: impl IntoIterator<Item = V>) -> Predicate<E> {
         let values = values.into_iter().map(|value| value.into().to_value()).collect();
         Predicate::new(Filter::In { column: self.name.into(), values })
     }
 
-    /// NULL.
+    /// Makes a condition: the column is NULL.
     #[must_use]
     pub fn is_null(self) -> Predicate<E> {
         Predicate::new(Filter::IsNull { column: self.name.into() })
     }
 
-    /// Not NULL.
+    /// Makes a condition: the column is not NULL.
     #[must_use]
     pub fn is_not_null(self) -> Predicate<E> {
         self.is_null().not()
     }
 
-    /// Smallest first, NULL before everything.
+    /// Makes an order: smallest first, NULL before everything.
     #[must_use]
     pub fn asc(self) -> Ordering<E> {
         Ordering::new(OrderTerm { column: self.name.into(), direction: Direction::Ascending })
     }
 
-    /// Largest first, NULL after everything.
+    /// Makes an order: largest first, NULL after everything.
     #[must_use]
     pub fn desc(self) -> Ordering<E> {
         Ordering::new(OrderTerm { column: self.name.into(), direction: Direction::Descending })
@@ -144,19 +144,19 @@ impl<E: Entity, T: Scalar<Inner = String>> Column<E, T> {
         Predicate::new(Filter::Text { column: self.name.into(), operator, pattern: pattern.into() })
     }
 
-    /// Contains the text, whatever the case of either.
+    /// Makes a condition: the column contains the text, whatever the case of either.
     #[must_use]
     pub fn contains(self, text: impl Into<String>) -> Predicate<E> {
         self.matches(TextMatch::Contains, text)
     }
 
-    /// Starts with the text, whatever the case of either.
+    /// Makes a condition: the column starts with the text, whatever the case of either.
     #[must_use]
     pub fn starts_with(self, text: impl Into<String>) -> Predicate<E> {
         self.matches(TextMatch::StartsWith, text)
     }
 
-    /// Ends with the text, whatever the case of either.
+    /// Makes a condition: the column ends with the text, whatever the case of either.
     #[must_use]
     pub fn ends_with(self, text: impl Into<String>) -> Predicate<E> {
         self.matches(TextMatch::EndsWith, text)

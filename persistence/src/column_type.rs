@@ -61,7 +61,7 @@ pub struct ValueError {
 const SHOWN_OF_A_WRONG_VALUE: usize = 80;
 
 impl ValueError {
-    /// An error from what was expected and what was given (cut to a readable length).
+    /// Makes an error from what was expected and what was given (cut to a readable length).
     #[must_use]
     pub fn new(expected: impl Into<String>, value: impl fmt::Display) -> Self {
         let mut value = value.to_string();
@@ -97,13 +97,13 @@ impl fmt::Display for ColumnType {
 }
 
 impl ColumnType {
-    /// Whether values are text: searched by `~`, never numbers.
+    /// Returns whether values are text: searched by `~`, never numbers.
     #[must_use]
     pub const fn is_text(self) -> bool {
         matches!(self, Self::Text | Self::Enum { .. })
     }
 
-    /// Whether values are numbers, which are shown right-aligned.
+    /// Returns whether values are numbers, which are shown right-aligned.
     #[must_use]
     pub const fn is_number(self) -> bool {
         matches!(self, Self::Integer { .. } | Self::Float | Self::Decimal { .. })
@@ -181,7 +181,7 @@ impl ColumnType {
         }
     }
 
-    /// Some value of this type, to check the other columns of a row while this one has none.
+    /// Returns some value of this type, to check the other columns of a row while this one has none.
     #[must_use]
     pub fn any_value(self) -> Value {
         let text = match self {
@@ -265,7 +265,7 @@ impl ColumnType {
     }
 }
 
-/// Whether an integer of so many bits can be this one.
+/// Returns whether an integer fits one of so many bits.
 pub(crate) fn fits(bits: u8, integer: i64) -> bool {
     match bits {
         16 => i16::try_from(integer).is_ok(),
@@ -278,7 +278,8 @@ fn digits(number: &serde_json::Number) -> usize {
     number.to_string().chars().filter(char::is_ascii_digit).count()
 }
 
-/// A year has four digits, as a year of two could be of any century; one beyond these has a sign.
+/// Parses a date: its year has four digits, as a year of two could be of any century; one beyond
+/// these has a sign.
 fn parse_date(text: &str) -> Option<NaiveDate> {
     let (signed, digits) = match text.strip_prefix(['+', '-']) {
         Some(rest) => (true, rest),

@@ -115,7 +115,7 @@ impl<C: Engine> Database<C> {
         self.unlimited(|connection| connection.migrate(migrations))
     }
 
-    /// All migrations, in their order, and which of them are applied. Writes nothing.
+    /// Returns all migrations, in their order, and which of them are applied. Writes nothing.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -189,8 +189,8 @@ impl<C: Engine> Database<C> {
         })
     }
 
-    /// What the database gives to columns of an entity that an insert leaves out, by their positions in the metadata,
-    /// where that is a plain value.
+    /// Returns what the database gives to columns of an entity that an insert leaves out, by their
+    /// positions in the metadata, where that is a plain value.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -201,8 +201,8 @@ impl<C: Engine> Database<C> {
         })
     }
 
-    /// The names of the tables that the database has, in their order; on servers those that are
-    /// found without naming a schema.
+    /// Returns the names of the tables that the database has, in their order; on servers those that
+    /// are found without naming a schema.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -218,19 +218,19 @@ impl<C: Engine> Database<C> {
         self.with_connection(|connection| connection.ping().map_err(classify_plain::<C>))
     }
 
-    /// What people call this database: its file, or its URL without the password.
+    /// Returns what people call this database: its file, or its URL without the password.
     #[must_use]
     pub fn target(&self) -> &str {
         &self.place.target
     }
 
-    /// Whether writes are refused.
+    /// Returns whether writes are refused.
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.place.access == Access::Read
     }
 
-    /// The entities that an admin or a command line is to know of this database.
+    /// Starts a catalog of the entities that an admin or a command line is to know of this database.
     #[must_use]
     pub fn catalog(&self) -> CatalogBuilder<C> {
         CatalogBuilder::new(self.clone())
@@ -329,16 +329,16 @@ impl<C: Engine> DatabaseBuilder<C> {
         self
     }
 
-    /// Has an SQLite database keep a write-ahead log, so that its readers and its writer do not wait
-    /// for each other. The file remembers that, for every program that opens it, until one of them
-    /// says otherwise; a new one has it anyway.
+    /// Makes an SQLite database keep a write-ahead log, so that its readers and its writer do not
+    /// wait for each other. The file remembers that, for every program that opens it, until one of
+    /// them says otherwise; a new one has it anyway.
     #[must_use]
     pub fn write_ahead_log(mut self) -> Self {
         self.options.journal = Journal::WriteAheadLog;
         self
     }
 
-    /// What an SQLite database has been through when a commit is acknowledged:
+    /// Sets what an SQLite database has been through when a commit is acknowledged:
     /// [`Durability::Full`] unless said otherwise, which waits for the disk at each commit.
     /// [`Durability::Relaxed`] makes small transactions several times as fast, and may lose the
     /// last of them with the power.
@@ -348,7 +348,7 @@ impl<C: Engine> DatabaseBuilder<C> {
         self
     }
 
-    /// For a program that writes millions of rows while nobody else needs the database.
+    /// Prepares for a program that writes millions of rows while nobody else needs the database.
     ///
     /// On SQLite each connection then takes up to 200 MB of memory for the pages that it works on,
     /// and, unless others have the file open, pages that do not fit go straight into the file
@@ -363,22 +363,22 @@ impl<C: Engine> DatabaseBuilder<C> {
         self
     }
 
-    /// Connections that may be open at once, at least 1; they are opened when needed. A database in
-    /// memory has one.
+    /// Sets how many connections may be open at once, at least 1; they are opened when needed. A
+    /// database in memory has one.
     #[must_use]
     pub fn pool_size(mut self, connections: u32) -> Self {
         self.pool_size = connections.max(1);
         self
     }
 
-    /// How long a session waits for a free connection.
+    /// Sets how long a session waits for a free connection.
     #[must_use]
     pub fn connection_timeout(mut self, timeout: Duration) -> Self {
         self.connection_timeout = timeout.max(Duration::from_millis(1));
         self
     }
 
-    /// How long a statement waits for another connection's lock. The engine's own time where
+    /// Sets how long a statement waits for another connection's lock. The engine's own time where
     /// nothing is said; 5 s on SQLite. MySQL counts in whole seconds.
     #[must_use]
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
@@ -386,8 +386,9 @@ impl<C: Engine> DatabaseBuilder<C> {
         self
     }
 
-    /// How long a statement may run; then it ends with [`Error::Timeout`](crate::Error::Timeout),
-    /// and the session can be used further. Migrations take the time they need.
+    /// Sets how long a statement may run; then it ends with
+    /// [`Error::Timeout`](crate::Error::Timeout), and the session can be used further. Migrations
+    /// take the time they need.
     ///
     /// Servers keep to it themselves: PostgreSQL (`statement_timeout`) and MariaDB
     /// (`max_statement_time`) for every statement, MySQL (`max_execution_time`) for those that
@@ -409,21 +410,21 @@ impl<C: Engine> DatabaseBuilder<C> {
         self
     }
 
-    /// Whether the values of bind parameters are logged; they are not, unless asked for.
+    /// Sets whether the values of bind parameters are logged; they are not, unless asked for.
     #[must_use]
     pub fn log_binds(mut self, binds: Binds) -> Self {
         self.log.binds = binds;
         self
     }
 
-    /// Statements that take at least this long are logged as warnings.
+    /// Logs statements that take at least this long as warnings.
     #[must_use]
     pub fn log_slower_than(mut self, duration: Duration) -> Self {
         self.log.slow = Some(duration);
         self
     }
 
-    /// Has a function look at what a session is about to flush; an error of it, such as
+    /// Adds a function that looks at what a session is about to flush; an error of it, such as
     /// [`Error::Invalid`](crate::Error::Invalid), refuses the flush, whose changes stay pending.
     ///
     /// It is asked before each flush that has something to write, with

@@ -6,8 +6,9 @@ use crate::entity::{ColumnMeta, EntityMeta, Fill, Storage};
 use crate::types::ScaledDecimal;
 use crate::value::Value;
 
-/// The entity's columns whose default in the database is a plain value, by their positions. What the database or the
-/// framework fills in is none, nor is a default that the database works out.
+/// Returns the entity's columns whose default in the database is a plain value, by their positions.
+/// What the database or the framework fills in is none, nor is a default that the database works
+/// out.
 pub(crate) fn constants(meta: &'static EntityMeta, live: &LiveTable) -> Vec<(usize, Value)> {
     let columns = meta.columns.iter().enumerate();
     columns
@@ -19,7 +20,7 @@ pub(crate) fn constants(meta: &'static EntityMeta, live: &LiveTable) -> Vec<(usi
         .collect()
 }
 
-/// The value that an SQL expression is, if that is a literal.
+/// Returns the value that an SQL expression is, if that is a literal.
 fn constant(column: &ColumnMeta, sql: &str) -> Option<Value> {
     let mut sql = sql.trim();
     while let Some(inner) = sql.strip_prefix('(').and_then(|sql| sql.strip_suffix(')')) {

@@ -63,20 +63,21 @@ pub struct Sample {
 }
 
 impl DeletionPlan {
-    /// Whether the database would refuse: rows that may not lose what they refer to are in the way.
+    /// Returns whether the database would refuse: rows that may not lose what they refer to are in
+    /// the way.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
         self.blockers().next().is_some()
     }
 
-    /// The rows that are in the way.
+    /// Returns the rows that are in the way.
     pub fn blockers(&self) -> impl Iterator<Item = &Consequence> {
         self.consequences.iter().filter(|consequence| consequence.rule == OnDelete::Restrict)
     }
 }
 
 impl Count {
-    /// The number, whether or not there may be more.
+    /// Returns the number, whether or not there may be more.
     #[must_use]
     pub const fn number(self) -> u64 {
         match self {
@@ -174,7 +175,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// The place in `found` of a foreign key.
+    /// Returns the place in `found` of a foreign key.
     fn position_of(
         &mut self,
         entity: &'static EntityMeta,
@@ -225,7 +226,7 @@ impl Search<'_> {
         Ok(keys)
     }
 
-    /// The tables of which more rows may be deleted than were found.
+    /// Returns the tables of which more rows may be deleted than were found.
     fn partly_known(&self) -> HashSet<&'static str> {
         let mut partial = HashSet::new();
         loop {

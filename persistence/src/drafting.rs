@@ -92,7 +92,7 @@ pub(crate) fn check_reference(column: &'static ColumnMeta, to: EntityId) -> Resu
     }
 }
 
-/// Whether nobody but the framework and the database writes a column.
+/// Returns whether nobody but the framework and the database writes a column.
 pub(crate) const fn is_by_framework(fill: Fill) -> bool {
     matches!(fill, Fill::Version | Fill::Computed | Fill::Updated)
 }

@@ -187,7 +187,7 @@ const fn words(on_delete: OnDelete) -> &'static str {
 
 /// Entities that are named together: a tuple of up to twelve, like `(User, Book)` or `(User,)`.
 pub trait Entities: Sealed {
-    /// What the derive says of each.
+    /// Returns what the derive says of each.
     fn metas() -> Vec<&'static EntityMeta>;
 }
 
@@ -293,7 +293,7 @@ fn compare_column(
     }
 }
 
-/// Whether a table is the entity's; the engine leaves out a schema that is looked into anyway.
+/// Returns whether a table is the entity's; the engine leaves out a schema that is looked into anyway.
 fn is_same_table(meta: &EntityMeta, name: &str) -> bool {
     let is_local = !name.contains('.') && name.eq_ignore_ascii_case(meta.table_in_schema());
     is_local || name.eq_ignore_ascii_case(meta.table)

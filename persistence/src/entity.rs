@@ -34,14 +34,14 @@ pub trait Entity: Clone + Debug + PartialEq + Send + Sync + 'static {
     /// Diesel's table.
     type Table: diesel::Table + 'static;
 
-    /// Table, columns, keys and relations: the same `static` each time, by whose place the entity is
-    /// [told apart](EntityId) from others.
+    /// Returns table, columns, keys and relations: the same `static` each time, by whose place the
+    /// entity is [told apart](EntityId) from others.
     fn meta() -> &'static EntityMeta;
 
-    /// The primary key.
+    /// Returns the primary key.
     fn key(&self) -> Self::Key;
 
-    /// A column's value by its position.
+    /// Returns a column's value by its position.
     fn value(&self, column: usize) -> Value;
 
     /// Changes a column's value by its position.
@@ -55,15 +55,15 @@ pub trait Entity: Clone + Debug + PartialEq + Send + Sync + 'static {
         self.clone_from(other);
     }
 
-    /// The columns in which two rows differ.
+    /// Returns the columns in which two rows differ.
     fn changed_columns(&self, base: &Self) -> ColumnSet;
 
-    /// The row with its types known only at run time.
+    /// Turns the row into one whose types are known only at run time.
     fn to_record(&self) -> Record {
         Record((0..Self::meta().columns.len()).map(|column| self.value(column)).collect())
     }
 
-    /// The reverse of [`to_record`](Self::to_record).
+    /// Makes the entity from such a row: the reverse of [`to_record`](Self::to_record).
     ///
     /// # Errors
     /// [`Invalid`] with every field whose value is of another type or out of range.
@@ -81,8 +81,8 @@ pub trait Draft: Clone + Debug + Send + 'static {
     /// The entity this becomes.
     type Entity: Entity<Draft = Self>;
 
-    /// The row to insert. A key that the database generates is left at its default; timestamps
-    /// that are filled in get `now`; the version starts at 1.
+    /// Makes the row to insert. A key that the database generates is left at its default;
+    /// timestamps that are filled in get `now`; the version starts at 1.
     ///
     /// # Errors
     /// [`Invalid`] when a reference has no key yet.
@@ -92,11 +92,11 @@ pub trait Draft: Clone + Debug + Send + 'static {
         references: &mut dyn ResolveReferences,
     ) -> Result<Self::Entity, Invalid>;
 
-    /// The draft that inserts a copy of this row: generated columns are left out.
+    /// Makes the draft that inserts a copy of this row: generated columns are left out.
     fn from_entity(entity: Self::Entity) -> Self;
 
-    /// The draft of a row whose types are known only at run time. Columns that the database or the
-    /// framework fills may be NULL; what they hold is left out.
+    /// Makes the draft of a row whose types are known only at run time. Columns that the database
+    /// or the framework fills may be NULL; what they hold is left out.
     ///
     /// ```
     /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
@@ -119,7 +119,7 @@ pub trait Draft: Clone + Debug + Send + 'static {
         Ok(Self::from_entity(Self::Entity::from_record(row)?))
     }
 
-    /// What the draft has for a column of the entity, by its position.
+    /// Returns what the draft has for a column of the entity, by its position.
     fn given(&self, column: usize) -> Given;
 
     /// Makes the reference in a column point to a row of a session, or nowhere. Returns whether it
@@ -152,11 +152,11 @@ impl From<Slot> for Given {
 
 /// Finds the primary keys of rows that a draft refers to by their place in a session.
 pub trait ResolveReferences: Sealed {
-    /// The key of the row in that slot of the session, `None` while it has none.
+    /// Returns the key of the row in that slot of the session, `None` while it has none.
     fn resolve(&mut self, slot: Slot) -> Option<RecordKey>;
 
-    /// Whether a reference that may be NULL is left out for now, to be written once the row in that
-    /// slot has a key.
+    /// Returns whether a reference that may be NULL is left out for now, to be written once the row
+    /// in that slot has a key.
     fn postpone(&mut self, _column: &'static str, _slot: Slot) -> bool {
         false
     }
@@ -209,8 +209,8 @@ pub struct ColumnMeta {
 }
 
 impl ColumnMeta {
-    /// Whether a stored value is none that the column should hold: of another type, or NULL where
-    /// that is not allowed.
+    /// Returns whether a stored value is none that the column should hold: of another type, or NULL
+    /// where that is not allowed.
     #[must_use]
     pub const fn is_odd(&self, value: &Value) -> bool {
         match value {
@@ -245,7 +245,7 @@ pub enum Fill {
 }
 
 impl Fill {
-    /// Whether the database gives the value, so that inserts leave the column out.
+    /// Returns whether the database gives the value, so that inserts leave the column out.
     #[must_use]
     pub const fn is_by_database(self) -> bool {
         matches!(self, Self::Generated | Self::Computed)
@@ -308,44 +308,44 @@ pub enum Storage {
 }
 
 impl EntityMeta {
-    /// The schema that the table is in, where `table!` names one: a database on MySQL, an attached
-    /// database on SQLite.
+    /// Returns the schema that the table is in, where `table!` names one: a database on MySQL, an
+    /// attached database on SQLite.
     #[must_use]
     pub fn schema(&self) -> Option<&'static str> {
         // The derive refuses other names with a dot inside.
         self.table.split_once('.').map(|(schema, _)| schema)
     }
 
-    /// The table's name in its schema.
+    /// Returns the table's name in its schema.
     #[must_use]
     pub fn table_in_schema(&self) -> &'static str {
         self.table.split_once('.').map_or(self.table, |(_, table)| table)
     }
 
-    /// The position of a column by its name.
+    /// Returns the position of a column by its name.
     #[must_use]
     pub fn position(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|candidate| candidate.name == column)
     }
 
-    /// A column by its name.
+    /// Finds a column by its name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&'static ColumnMeta> {
         self.columns.iter().find(|candidate| candidate.name == name)
     }
 
-    /// A relation by its name.
+    /// Finds a relation by its name.
     #[must_use]
     pub fn relation(&self, name: &str) -> Option<&'static RelationMeta> {
         self.relations.iter().find(|candidate| candidate.name == name)
     }
 
-    /// The columns of the primary key.
+    /// Returns the columns of the primary key.
     pub fn key_columns(&self) -> impl Iterator<Item = &'static ColumnMeta> + '_ {
         self.key.iter().filter_map(|&position| self.columns.get(position))
     }
 
-    /// The primary key of a row.
+    /// Returns the primary key of a row.
     #[must_use]
     pub fn key_of(&self, record: &Record) -> RecordKey {
         RecordKey(self.key.iter().map(|&position| record.value(position).clone()).collect())
@@ -362,19 +362,20 @@ impl EntityMeta {
         self.version.map(|version| record.value(version).clone())
     }
 
-    /// What names a row to people: the value of the label column.
+    /// Returns what names a row to people: the value of the label column.
     #[must_use]
     pub fn label_of(&self, record: &Record) -> String {
         record.value(self.label).to_string()
     }
 
-    /// Whether the database counts the primary key up by itself.
+    /// Returns whether the database counts the primary key up by itself.
     #[must_use]
     pub fn has_generated_key(&self) -> bool {
         self.key_columns().any(|column| column.fill == Fill::Generated)
     }
 
-    /// Whether the database gives values to columns that are no key, which are read after an insert.
+    /// Returns whether the database gives values to columns that are no key, which are read after
+    /// an insert.
     #[must_use]
     pub fn has_generated_values(&self) -> bool {
         let mut columns = self.columns.iter().enumerate();
@@ -382,8 +383,8 @@ impl EntityMeta {
             .any(|(position, column)| column.fill.is_by_database() && !self.key.contains(&position))
     }
 
-    /// Those of some columns that an update writes: the version counts itself, and the database
-    /// computes what it computes.
+    /// Returns those of some columns that an update writes: the version counts itself, and the
+    /// database computes what it computes.
     pub(crate) fn written_of(&self, columns: ColumnSet) -> ColumnSet {
         let is_computed = |column: &usize| {
             self.columns.get(*column).is_some_and(|column| column.fill == Fill::Computed)
@@ -394,7 +395,7 @@ impl EntityMeta {
             .collect()
     }
 
-    /// The positions of the columns that the database computes of others.
+    /// Returns the positions of the columns that the database computes of others.
     pub(crate) fn computed(&self) -> impl Iterator<Item = usize> + '_ {
         (0..)
             .zip(self.columns)
@@ -402,20 +403,20 @@ impl EntityMeta {
             .map(|(at, _)| at)
     }
 
-    /// The position of the column that keeps the time of the last update.
+    /// Returns the position of the column that keeps the time of the last update.
     #[must_use]
     pub fn updated(&self) -> Option<usize> {
         self.columns.iter().position(|column| column.fill == Fill::Updated)
     }
 
-    /// The position of the column that keeps the time at which a row was deleted, which is then
-    /// hidden instead.
+    /// Returns the position of the column that keeps the time at which a row was deleted; where
+    /// there is one, such rows are hidden instead of deleted.
     #[must_use]
     pub fn deleted(&self) -> Option<usize> {
         self.columns.iter().position(|column| column.fill == Fill::Deleted)
     }
 
-    /// The values of a row's columns by their positions.
+    /// Returns the names of columns by their positions.
     #[must_use]
     pub fn names(&self, columns: &[usize]) -> Vec<&'static str> {
         columns.iter().filter_map(|&position| Some(self.columns.get(position)?.name)).collect()

@@ -30,7 +30,7 @@ impl<'r, E: Entity, R: Browse<E>> Erased<'r, E, R> {
     }
 }
 
-/// The key of an entity whose type is known.
+/// Turns a key into that of an entity whose type is known.
 pub(crate) fn key_of<E: Entity>(key: &RecordKey) -> Result<E::Key> {
     let names = || E::meta().names(E::meta().key).join(", ");
     Ok(E::Key::from_record_key(key.clone()).map_err(|error| Invalid {
@@ -168,7 +168,7 @@ impl<E: Entity, R: Browse<E>> DynRepository for Erased<'_, E, R> {
     }
 }
 
-/// The columns and values of assignments, checked against the entity.
+/// Returns the columns and values of assignments, checked against the entity.
 pub(crate) fn resolve_assignments<E: Entity>(
     assignments: &[Assignment<E>],
 ) -> Result<Vec<(&'static crate::ColumnMeta, Value)>> {

@@ -212,19 +212,19 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// An error of a field, in words.
+    /// Makes an error of a field, in words.
     #[must_use]
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: field.into(), message: message.into() }
     }
 
-    /// A missing value in a column without NULL.
+    /// Makes the error for a missing value in a column without NULL.
     #[must_use]
     pub fn required(field: &str) -> Self {
         Self::new(field, "is required")
     }
 
-    /// A value that is of another type or out of range.
+    /// Makes the error for a value that is of another type or out of range.
     #[must_use]
     pub fn of_value(field: &str, error: &ValueError) -> Self {
         Self::new(field, error.to_string())
@@ -265,7 +265,7 @@ pub struct ConstraintViolation {
 }
 
 impl ConstraintViolation {
-    /// The fields to show the error at: the columns of this entity that the rule is about.
+    /// Returns the fields to show the error at: the columns of this entity that the rule is about.
     #[must_use]
     pub fn fields(&self) -> Vec<&str> {
         self.columns.iter().map(String::as_str).collect()

@@ -36,7 +36,7 @@ pub(crate) fn filled_where(
     row
 }
 
-/// What stands for a value until the database has given it.
+/// Returns what stands for a value until the database has given it.
 pub(crate) fn blank(column_type: ColumnType) -> Value {
     match column_type {
         ColumnType::Bool => Value::Bool(false),

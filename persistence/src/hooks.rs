@@ -42,7 +42,7 @@ impl<C> Clone for Hooks<C> {
 }
 
 impl<C: Engine> Hooks<C> {
-    /// Whether anybody wants to know what was written.
+    /// Returns whether anybody wants to know what was written.
     pub(crate) fn report_writes(&self) -> bool {
         self.record.is_some() || !self.after_commit.is_empty()
     }

@@ -57,7 +57,7 @@ impl Canceller {
         (self.session.tell_server)()
     }
 
-    /// The session is over: from now on nothing is stopped.
+    /// Marks the session as over: from now on nothing is stopped.
     pub(crate) fn end(&self) {
         *self.session.has_ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
     }
@@ -112,12 +112,12 @@ pub(crate) fn interruptible<T>(
     result
 }
 
-/// Whether the statement that this thread is about to run may be stopped.
+/// Returns whether the statement that this thread is about to run may be stopped.
 pub(crate) fn is_interruptible() -> bool {
     RUNNING.with_borrow(Option::is_some)
 }
 
-/// Whether the statement that this thread is running may go on.
+/// Checks whether the statement that this thread is running may go on.
 pub(crate) fn may_go_on() -> std::result::Result<(), Stop> {
     RUNNING.with_borrow_mut(|running| {
         let Some(running) = running else { return Ok(()) };

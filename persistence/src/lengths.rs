@@ -21,7 +21,7 @@ pub struct Length {
 }
 
 impl Length {
-    /// How long a value is; `None` where it is neither text nor binary.
+    /// Returns how long a value is; `None` where it is neither text nor binary.
     #[must_use]
     pub fn of(value: &Value) -> Option<Self> {
         match value {
@@ -42,14 +42,14 @@ impl Length {
 pub struct Lengths(pub(crate) Vec<Option<Length>>);
 
 impl Lengths {
-    /// The length of a column's value, by the column's position; `None` where it is NULL, or a
-    /// preview never cuts it.
+    /// Returns the length of a column's value, by the column's position; `None` where it is NULL,
+    /// or a preview never cuts it.
     #[must_use]
     pub fn of(&self, column: usize) -> Option<Length> {
         self.0.get(column).copied().flatten()
     }
 
-    /// Those of a row that has been read.
+    /// Measures the values of a row that has been read.
     pub(crate) fn measured(meta: &EntityMeta, row: &Record) -> Self {
         let values = meta.columns.iter().zip(&row.0);
         Self(
@@ -64,17 +64,17 @@ impl Lengths {
     }
 }
 
-/// Whether a preview may cut a column's values.
+/// Returns whether a preview may cut a column's values.
 pub(crate) fn is_measured(meta: &EntityMeta, column: &ColumnMeta) -> bool {
     Order::default().cuts(meta, column)
 }
 
-/// Whether the column's values have characters to be counted.
+/// Returns whether the column's values have characters to be counted.
 pub(crate) fn has_characters(column: &ColumnMeta) -> bool {
     column.column_type == ColumnType::Text
 }
 
-/// The rows with these primary keys.
+/// Makes a filter for the rows with these primary keys.
 pub(crate) fn of_keys(meta: &EntityMeta, keys: &[RecordKey]) -> Filter {
     let mut columns = meta.key_columns();
     match (columns.next(), columns.next()) {

@@ -112,8 +112,8 @@ pub fn recorded<T>(run: impl FnOnce() -> T) -> (T, Vec<Statement>) {
     recorded_with(Binds::Hidden, run)
 }
 
-/// As [`recorded`], and with the values that statements bind where these are wanted, also where the
-/// database's [log](crate::database::DatabaseBuilder::log_binds) hides them.
+/// Records as [`recorded`] does, and with the values that statements bind where these are wanted,
+/// also where the database's [log](crate::database::DatabaseBuilder::log_binds) hides them.
 pub fn recorded_with<T>(binds: Binds, run: impl FnOnce() -> T) -> (T, Vec<Statement>) {
     /// Ends the recording also when a panic does.
     struct Recording {
@@ -261,7 +261,7 @@ impl Instrumentation for StatementLog {
     }
 }
 
-/// The statement as it is logged.
+/// Returns the statement as it is logged.
 fn text(query: &dyn fmt::Display, binds: Binds) -> String {
     let mut text = Shortened { text: String::new(), binds };
     // An error only says that the rest is not wanted.
@@ -269,13 +269,13 @@ fn text(query: &dyn fmt::Display, binds: Binds) -> String {
     text.text
 }
 
-/// The statement without the values that it binds.
+/// Returns the statement without the values that it binds.
 pub(crate) fn without_binds(mut sql: String) -> String {
     sql.truncate(sql.find(BINDS).unwrap_or(sql.len()));
     sql
 }
 
-/// What the engine said of a failed statement; it may repeat values.
+/// Returns what the engine said of a failed statement; it may repeat values.
 fn message(error: &diesel::result::Error, binds: Binds) -> String {
     match (binds, error) {
         (Binds::Hidden, diesel::result::Error::DatabaseError(kind, _)) => format!("{kind:?}"),

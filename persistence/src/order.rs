@@ -22,7 +22,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// The other way.
+    /// Returns the other direction.
     #[must_use]
     pub const fn reversed(self) -> Self {
         match self {
@@ -71,8 +71,8 @@ impl Order {
         Ok(Self(terms))
     }
 
-    /// The order that leaves no two rows equal: these columns, then those of the primary key that
-    /// are not among them, in the direction of the last term.
+    /// Returns the order that leaves no two rows equal: these columns, then those of the primary
+    /// key that are not among them, in the direction of the last term.
     ///
     /// # Errors
     /// [`FilterError`] when the entity has no such column, or it holds JSON.
@@ -93,7 +93,7 @@ impl Order {
         Ok(Self(terms))
     }
 
-    /// The same columns, each the other way.
+    /// Returns the same columns, each the other way.
     #[must_use]
     pub fn reversed(&self) -> Self {
         Self(
@@ -107,8 +107,8 @@ impl Order {
         )
     }
 
-    /// Whether a preview in this order cuts a column's values: long ones that neither tell rows apart
-    /// nor are part of a place in the order.
+    /// Returns whether a preview in this order cuts a column's values: long ones that neither tell
+    /// rows apart nor are part of a place in the order.
     pub(crate) fn cuts(&self, meta: &EntityMeta, column: &ColumnMeta) -> bool {
         matches!(column.column_type, ColumnType::Text | ColumnType::Bytes)
             && column.references.is_none()

@@ -16,8 +16,8 @@ const FRAME: usize = 1 << 10;
 /// Bytes of a value that are not its own: its type, its length, its place in the statement's text.
 const BYTES_A_VALUE: usize = 16;
 
-/// How many of the first rows fit one statement, in the columns that are written: at least one, and all of them on an
-/// engine without a limit.
+/// Returns how many of the first rows fit one statement, in the columns that are written: at least
+/// one, and all of them on an engine without a limit.
 ///
 /// # Errors
 /// When the first row alone is longer than the server takes, and Diesel's.

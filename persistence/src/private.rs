@@ -79,12 +79,12 @@ pub fn take<T: Scalar>(
     record.take(position).map_err(|error| errors.push(FieldError::of_value(name, &error))).ok()
 }
 
-/// A value that the framework fills in; an error is noted.
+/// Makes a value that the framework fills in; an error is noted.
 pub fn fill<T: Scalar>(value: Value, name: &str, errors: &mut Vec<FieldError>) -> Option<T> {
     T::from_value(value).map_err(|error| errors.push(FieldError::of_value(name, &error))).ok()
 }
 
-/// The key a reference stands for; an error is noted.
+/// Returns the key a reference stands for; an error is noted.
 pub fn resolve<E: Entity>(
     reference: Ref<E>,
     column: &'static str,
@@ -94,7 +94,7 @@ pub fn resolve<E: Entity>(
     reference.resolve(column, references).map_err(|error| errors.push(error)).ok()
 }
 
-/// The key a reference stands for, if there is one; an error is noted.
+/// Returns the key a reference stands for, if there is one; an error is noted.
 pub fn resolve_optional<E: Entity>(
     reference: Option<Ref<E>>,
     column: &'static str,
@@ -108,7 +108,7 @@ pub fn resolve_optional<E: Entity>(
     }
 }
 
-/// What a draft has for a column that refers to a row.
+/// Returns what a draft has for a column that refers to a row.
 pub fn given<E: Entity>(reference: Option<&Ref<E>>) -> Given {
     match reference {
         None => Given::Value(Value::Null),

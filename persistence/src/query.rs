@@ -59,7 +59,7 @@ pub(crate) enum RowLock {
 }
 
 impl<E> Query<E> {
-    /// Every row, by primary key.
+    /// Makes a query for every row, by primary key.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -73,7 +73,7 @@ impl<E> Query<E> {
         }
     }
 
-    /// At most so many rows.
+    /// Limits the query to at most so many rows.
     #[must_use]
     pub const fn limit(mut self, limit: u64) -> Self {
         self.limit = Some(limit);
@@ -87,9 +87,9 @@ impl<E> Query<E> {
         self
     }
 
-    /// Only the first `length` characters of texts, and bytes of binary values, are read, so that
-    /// rows with long values can be listed: the database cuts them. A value that is exactly that
-    /// long may have been longer: [`lengths`](crate::Browse::lengths) tells, and
+    /// Limits what is read to the first `length` characters of texts, and bytes of binary values,
+    /// so that rows with long values can be listed: the database cuts them. A value that is exactly
+    /// that long may have been longer: [`lengths`](crate::Browse::lengths) tells, and
     /// [`find`](crate::Repository::find) reads it whole.
     ///
     /// What tells rows apart or has a form of its own is never cut: keys, references, columns that
@@ -122,13 +122,13 @@ impl<E> Query<E> {
         self
     }
 
-    /// The same query with its entity known only at run time.
+    /// Returns the same query with its entity known only at run time.
     #[must_use]
     pub fn erase(self) -> Query {
         self.retype()
     }
 
-    /// The same query for another entity; its columns are checked when it is used.
+    /// Returns the same query for another entity; its columns are checked when it is used.
     pub(crate) fn retype<F>(self) -> Query<F> {
         Query {
             filter: self.filter,
@@ -143,7 +143,7 @@ impl<E> Query<E> {
 }
 
 impl<E: Entity> Query<E> {
-    /// Only rows for which this is true as well.
+    /// Adds a condition: only rows for which it is true as well are found.
     #[must_use]
     pub fn filter(mut self, predicate: Predicate<E>) -> Self {
         self.filter = self.filter.and(predicate.into());
@@ -157,7 +157,7 @@ impl<E: Entity> Query<E> {
         self
     }
 
-    /// A query from what a person typed: a filter and an order.
+    /// Makes a query from what a person typed: a filter and an order.
     ///
     /// # Errors
     /// [`FilterError`] that points at the mistake.
@@ -167,7 +167,7 @@ impl<E: Entity> Query<E> {
 }
 
 impl Query {
-    /// A query from what a person typed, for an entity known only at run time.
+    /// Makes a query from what a person typed, for an entity known only at run time.
     ///
     /// # Errors
     /// [`FilterError`] that points at the mistake.
@@ -175,7 +175,7 @@ impl Query {
         Ok(Self::new().filter(Filter::parse(meta, filter)?).order(Order::parse(meta, order)?))
     }
 
-    /// Only rows for which this is true as well.
+    /// Adds a condition: only rows for which it is true as well are found.
     #[must_use]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = self.filter.and(filter);
@@ -191,8 +191,8 @@ impl Query {
 }
 
 impl<E> Query<E> {
-    /// The same query with every column known and every value of its column's type, and an order
-    /// that leaves no two rows equal.
+    /// Returns the same query with every column known and every value of its column's type, and an
+    /// order that leaves no two rows equal.
     pub(crate) fn resolve(&self, meta: &EntityMeta) -> Result<Self, FilterError> {
         Ok(Self {
             filter: self.filter.clone().resolve(meta)?,
@@ -258,7 +258,7 @@ pub enum PageStart {
 pub struct Cursor(pub Vec<Value>);
 
 impl Cursor {
-    /// The place of a row in an order.
+    /// Returns the place of a row in an order.
     ///
     /// # Errors
     /// [`FilterError`] when the entity has no such column.

@@ -33,7 +33,7 @@ pub enum RawValue {
 }
 
 impl RawValue {
-    /// Position of the kind in SQLite's order among values of different kinds.
+    /// Returns the position of the kind in SQLite's order among values of different kinds.
     const fn rank(&self) -> u8 {
         match self {
             Self::Integer(_) | Self::Float(_) | Self::Number(_) => 0,
@@ -42,7 +42,7 @@ impl RawValue {
         }
     }
 
-    /// The number exactly, between the infinities; NaN after both.
+    /// Returns the number exactly, between the infinities; NaN after both.
     fn number(&self) -> (u8, Option<BigDecimal>) {
         let exactly = match self {
             Self::Integer(integer) => Some(BigDecimal::from(*integer)),
@@ -57,7 +57,7 @@ impl RawValue {
         (1, exactly)
     }
 
-    /// The bytes of a text or of bytes.
+    /// Returns the bytes of a text or of bytes.
     fn bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),

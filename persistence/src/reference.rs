@@ -43,7 +43,7 @@ impl Slot {
     }
 }
 
-/// The number of the next session: what tells its handles from those of others.
+/// Returns the number of the next session: what tells its handles from those of others.
 pub(crate) fn next_session() -> u32 {
     static SESSIONS: AtomicU32 = AtomicU32::new(0);
     SESSIONS.fetch_add(1, Ordering::Relaxed)
@@ -104,7 +104,7 @@ pub enum Ref<E: Entity> {
 }
 
 impl<E: Entity> Ref<E> {
-    /// The primary key, once the row has one.
+    /// Returns the primary key, once the row has one.
     ///
     /// # Errors
     /// [`FieldError`] for the column when the row has not been inserted yet.

@@ -267,7 +267,7 @@ pub struct Assignment<E> {
 }
 
 impl<E> Assignment<E> {
-    /// An assignment to a column known only at run time; checked when it is used.
+    /// Makes an assignment to a column known only at run time; checked when it is used.
     #[must_use]
     pub fn dynamic(column: impl Into<std::borrow::Cow<'static, str>>, value: Value) -> Self {
         Self { column: column.into(), value, entity: std::marker::PhantomData }
@@ -293,12 +293,12 @@ pub(crate) fn stamp<E: Entity>(row: &mut E, changed: ColumnSet, now: NaiveDateTi
     }
 }
 
-/// Whether a row is only marked as deleted.
+/// Returns whether a row is only marked as deleted.
 pub(crate) fn is_hidden<E: Entity>(row: &E) -> bool {
     E::meta().deleted().is_some_and(|column| !row.value(column).is_null())
 }
 
-/// What marks rows as deleted; `None` where they are deleted for good.
+/// Makes the assignment that marks rows as deleted; `None` where they are deleted for good.
 pub(crate) fn marks_deleted<E: Entity>() -> Option<Assignment<E>> {
     let column = E::meta().columns.get(E::meta().deleted()?)?;
     Some(Assignment::dynamic(column.name, Value::Timestamp(crate::clock::now())))

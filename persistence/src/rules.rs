@@ -32,8 +32,8 @@ pub(crate) fn check_what_fits(
     if invalid.errors.is_empty() { Ok(()) } else { Err(invalid) }
 }
 
-/// What a change breaks: the rules of columns that it changes, those of the row as a whole, and
-/// others that held before.
+/// Returns what a change breaks: the rules of columns that it changes, those of the row as a whole,
+/// and others that held before.
 pub(crate) fn newly_broken(
     meta: &EntityMeta,
     mut broken: Invalid,
@@ -58,7 +58,7 @@ mod tests {
         Invalid { entity: "AuditEntry", errors: errors.collect() }
     }
 
-    /// What is refused of a row whose action was changed.
+    /// Returns what is refused of a row whose action was changed.
     fn refused(before: &[(&str, &str)], broken: &[(&str, &str)]) -> Vec<String> {
         let meta = AuditEntry::meta();
         let before = if before.is_empty() { Ok(()) } else { Err(invalid(before)) };

@@ -32,11 +32,11 @@ pub trait Scalar: Clone + PartialEq + Sized {
     #[doc(hidden)]
     const FORM: Option<MomentForm> = None;
 
-    /// The value with its type known only at run time.
+    /// Returns the value with its type known only at run time.
     fn to_value(&self) -> Value;
 
-    /// The reverse of [`to_value`](Self::to_value); integers become decimals or floats where the
-    /// type is such.
+    /// Turns such a value back into this type: the reverse of [`to_value`](Self::to_value);
+    /// integers become decimals or floats where the type is such.
     ///
     /// # Errors
     /// When the value is of another type or out of range.
@@ -75,14 +75,14 @@ pub trait Scalar: Clone + PartialEq + Sized {
         None
     }
 
-    /// Whether this is a date of another than four digits of a year, or a leap second: what the text
-    /// forms of dates do not say, or not in their order.
+    /// Returns whether this is a date of another than four digits of a year, or a leap second: what
+    /// the text forms of dates do not say, or not in their order.
     #[doc(hidden)]
     fn is_beyond_text(&self) -> bool {
         false
     }
 
-    /// Whether this is a floating-point number that is none.
+    /// Returns whether this is a floating-point value that is no number (NaN).
     #[doc(hidden)]
     fn is_nan(&self) -> bool {
         false
@@ -220,10 +220,10 @@ impl<const SCALE: u8> Scalar for Decimal<SCALE> {
 pub trait PrimaryKey:
     Clone + Eq + Ord + std::hash::Hash + std::fmt::Debug + Send + Sync + 'static
 {
-    /// The key with its types known only at run time.
+    /// Returns the key with its types known only at run time.
     fn to_record_key(&self) -> RecordKey;
 
-    /// The reverse of [`to_record_key`](Self::to_record_key).
+    /// Turns such a key back into this type: the reverse of [`to_record_key`](Self::to_record_key).
     ///
     /// # Errors
     /// When a value is of another type, or there are more or fewer of them.

@@ -95,7 +95,7 @@ impl Scope {
     }
 }
 
-/// A column whose values are compared.
+/// Finds a column whose values are compared.
 pub(crate) fn comparable(
     meta: &EntityMeta,
     name: &str,
@@ -108,7 +108,7 @@ pub(crate) fn comparable(
     }
 }
 
-/// A column whose values are added up.
+/// Finds a column whose values are added up.
 pub(crate) fn summable(meta: &EntityMeta, name: &str) -> Result<&'static ColumnMeta, FilterError> {
     let column = known(meta, name)?;
     if Scope::of(column).is_number {
@@ -118,7 +118,7 @@ pub(crate) fn summable(meta: &EntityMeta, name: &str) -> Result<&'static ColumnM
     Err(FilterError::new(message))
 }
 
-/// How many of the database's units are 1: decimals may be kept as whole numbers.
+/// Returns how many of the database's units are 1: decimals may be kept as whole numbers.
 fn units(column: &ColumnMeta) -> f64 {
     match (column.column_type, column.storage) {
         (ColumnType::Decimal { scale }, Storage::BigInt | Storage::Integer | Storage::SmallInt) => {
@@ -128,7 +128,7 @@ fn units(column: &ColumnMeta) -> f64 {
     }
 }
 
-/// The sum that the database has found, as a value of the column's type where it is exact.
+/// Returns the sum that the database has found, as a value of the column's type where it is exact.
 #[expect(clippy::cast_possible_truncation, reason = "it is known to be small and whole")]
 pub(crate) fn sum(column: &ColumnMeta, sum: f64) -> Value {
     let units = units(column);
@@ -146,13 +146,13 @@ pub(crate) fn sum(column: &ColumnMeta, sum: f64) -> Value {
     }
 }
 
-/// The mean of values of which the database has found the sum.
+/// Returns the mean of values of which the database has found the sum.
 #[expect(clippy::cast_precision_loss, reason = "a mean is a float")]
 pub(crate) fn mean(column: &ColumnMeta, sum: f64, values: u64) -> Option<f64> {
     (values > 0).then(|| sum / units(column) / values as f64)
 }
 
-/// What the database would add up for a value.
+/// Returns what the database would add up for a value.
 #[expect(clippy::cast_precision_loss, reason = "as the database does it")]
 pub(crate) fn summand(column: &ColumnMeta, value: &Value) -> Option<f64> {
     match value {
@@ -164,7 +164,7 @@ pub(crate) fn summand(column: &ColumnMeta, value: &Value) -> Option<f64> {
     }
 }
 
-/// Bins of equal width without their rows; none for values that are not numbers, dates or times.
+/// Makes bins of equal width without their rows; none for values that are not numbers, dates or times.
 pub(crate) fn bins(min: &Value, max: &Value) -> Vec<Bin> {
     let edges = match (min, max) {
         (Value::Float(min), Value::Float(max)) => float_edges(*min, *max),
@@ -199,7 +199,7 @@ fn whole_edges(min: i128, max: i128) -> Vec<i128> {
         .collect()
 }
 
-/// Where a value lies among all of its type.
+/// Returns where a value lies among all of its type.
 fn on_axis(value: &Value) -> Option<i128> {
     match value {
         Value::Integer(integer) => Some(i128::from(*integer)),
@@ -214,7 +214,7 @@ fn on_axis(value: &Value) -> Option<i128> {
     }
 }
 
-/// The value of the same type as another that lies there.
+/// Returns the value of the same type as another that lies there.
 fn off_axis(place: i128, like: &Value) -> Option<Value> {
     match like {
         Value::Integer(_) => i64::try_from(place).ok().map(Value::Integer),
@@ -239,7 +239,7 @@ fn off_axis(place: i128, like: &Value) -> Option<Value> {
     }
 }
 
-/// The number of the bin that a value lies in.
+/// Returns the number of the bin that a value lies in.
 pub(crate) fn bin_of(bins: &[Bin], value: &Value) -> usize {
     bins.iter().skip(1).take_while(|bin| bin.from <= *value).count()
 }

@@ -44,46 +44,47 @@ use crate::value::{Record, RecordKey, Value};
     note = "a connection stores every `#[derive(Entity)]` whose fields have the types of their columns in `table!`, as far as its engine knows these, and whose feature (`sqlite`, `postgres`, `mysql`) is enabled"
 )]
 pub trait Store<E: Entity>: Engine {
-    /// The rows of a query whose columns and values fit the entity.
+    /// Reads the rows of a query whose columns and values fit the entity.
     ///
     /// # Errors
     /// Diesel's.
     fn select(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<E>>;
 
-    /// How the engine would read the rows of a query whose columns and values fit the entity;
-    /// [`scans`](Plan::scans) says whether it reads the whole table, unless it has enough before.
+    /// Returns how the engine would read the rows of a query whose columns and values fit the
+    /// entity; [`scans`](Plan::scans) says whether it reads the whole table, unless it has enough
+    /// before.
     ///
     /// # Errors
     /// Diesel's.
     fn plan(&mut self, query: &EntityQuery<E>) -> QueryResult<Plan>;
 
-    /// The place of the first row of a query whose columns and values fit the entity.
+    /// Reads the place of the first row of a query whose columns and values fit the entity.
     ///
     /// # Errors
     /// Diesel's.
     fn select_place(&mut self, query: &EntityQuery<E>) -> QueryResult<Option<Cursor>>;
 
-    /// The rows of a query whose columns and values fit the entity, whatever is in their cells: what
-    /// is no value of its column is [`Value::Raw`].
+    /// Reads the rows of a query whose columns and values fit the entity, whatever is in their
+    /// cells: what is no value of its column is [`Value::Raw`].
     ///
     /// # Errors
     /// Diesel's.
     fn select_records(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<Record>>;
 
-    /// The row with that primary key.
+    /// Reads the row with that primary key.
     ///
     /// # Errors
     /// Diesel's.
     fn select_key(&mut self, key: &E::Key) -> QueryResult<Option<E>>;
 
-    /// How many rows a filter finds whose columns and values fit the entity.
+    /// Counts the rows that a filter finds whose columns and values fit the entity.
     ///
     /// # Errors
     /// Diesel's.
     fn count(&mut self, filter: &Filter) -> QueryResult<u64>;
 
-    /// The most frequent values of a column among the rows that a filter finds, at most so many,
-    /// with their numbers of rows.
+    /// Returns the most frequent values of a column among the rows that a filter finds, at most so
+    /// many, with their numbers of rows.
     ///
     /// # Errors
     /// Diesel's.
@@ -94,20 +95,20 @@ pub trait Store<E: Entity>: Engine {
         most: u64,
     ) -> QueryResult<Vec<(Value, u64)>>;
 
-    /// What a column is like in the rows that a filter finds, but for the histogram.
+    /// Returns what a column is like in the rows that a filter finds, but for the histogram.
     ///
     /// # Errors
     /// Diesel's.
     fn summary(&mut self, column: usize, filter: &Filter) -> QueryResult<ColumnStatistics>;
 
-    /// How long the texts and binary values of the rows are that a filter finds.
+    /// Returns how long the texts and binary values of the rows are that a filter finds.
     ///
     /// # Errors
     /// Diesel's.
     fn lengths(&mut self, filter: &Filter) -> QueryResult<Vec<(RecordKey, Lengths)>>;
 
-    /// How many values there are from the smallest primary key to the largest; `None` where that is
-    /// no whole number.
+    /// Returns how many values there are from the smallest primary key to the largest; `None` where
+    /// that is no whole number.
     ///
     /// # Errors
     /// Diesel's.
@@ -133,8 +134,8 @@ pub trait Store<E: Entity>: Engine {
     /// Diesel's; rows of earlier statements stay inserted.
     fn insert_with_keys(&mut self, rows: &mut [E]) -> QueryResult<()>;
 
-    /// The row with that primary key as it is by now, whatever the transaction has seen of it,
-    /// locked until the transaction's end where the engine locks rows.
+    /// Reads the row with that primary key as it is by now, whatever the transaction has seen of
+    /// it, locked until the transaction's end where the engine locks rows.
     ///
     /// # Errors
     /// Diesel's.
@@ -464,8 +465,8 @@ fn select_all<'q, E: Entity>(query: &'q EntityQuery<E>, condition: &'q Condition
     }
 }
 
-/// A column's value, or one like it, from wherever it stands in a row: NULL whatever the column
-/// takes, as the smallest value of no rows is that.
+/// Reads a column's value, or one like it, from wherever it stands in a row: NULL whatever the
+/// column takes, as the smallest value of no rows is that.
 fn value_at<'a, E: Entity, DB: Dialect>(
     row: &impl Row<'a, DB>,
     position: usize,
@@ -477,7 +478,7 @@ fn value_at<'a, E: Entity, DB: Dialect>(
         .map_or(Ok(Value::Null), |column| cell::read::<DB>(row, position, column))
 }
 
-/// A primary key as it is stored.
+/// Returns a primary key as it is stored.
 fn stored_key<E: Entity>(key: &E::Key) -> RecordKey {
     let mut key = key.to_record_key();
     for (column, value) in E::meta().key_columns().zip(&mut key.0) {
@@ -488,7 +489,7 @@ fn stored_key<E: Entity>(key: &E::Key) -> RecordKey {
     key
 }
 
-/// The text columns of an order, by position and name.
+/// Returns the text columns of an order, by position and name.
 fn texts_of(meta: &'static EntityMeta, order: &Order) -> Vec<(usize, &'static str)> {
     let columns = order.0.iter().filter_map(|term| {
         let position = meta.position(&term.column)?;
@@ -516,7 +517,7 @@ fn check_order<'a, DB: Dialect>(
     .into())
 }
 
-/// A count in a row; none where NULL stands for what is not counted.
+/// Reads a count in a row; 0 where NULL stands for what is not counted.
 fn count_at<'a, DB: Dialect>(
     row: &impl Row<'a, DB>,
     position: usize,
@@ -524,7 +525,7 @@ fn count_at<'a, DB: Dialect>(
     Ok(number_at(row, position)?.unwrap_or_default())
 }
 
-/// A number in a row that is not negative.
+/// Reads a number in a row that is not negative.
 fn number_at<'a, DB: Dialect>(
     row: &impl Row<'a, DB>,
     position: usize,
@@ -535,7 +536,7 @@ fn number_at<'a, DB: Dialect>(
     Ok(Some(u64::try_from(DB::read_big_int(row, position)?)?))
 }
 
-/// The sums of columns in the rows that a resolved filter finds.
+/// Returns the sums of columns in the rows that a resolved filter finds.
 pub(crate) fn sums<C: Engine>(
     connection: &mut C,
     meta: &'static EntityMeta,
@@ -577,7 +578,7 @@ pub(crate) fn fill_bins<C: Engine>(
     Ok(())
 }
 
-/// A bin whose border is compared in the form of its column, which may keep whole seconds only.
+/// Makes a bin whose border is compared in the form of its column, which may keep whole seconds only.
 fn bin_as_stored(bin: &Bin, column: &ColumnMeta) -> Bin {
     use chrono::SubsecRound as _;
     let mut bin = bin.clone();
@@ -588,7 +589,7 @@ fn bin_as_stored(bin: &Bin, column: &ColumnMeta) -> Bin {
     bin
 }
 
-/// How many rows of a table a resolved filter finds, counted no further than a limit, in an order
+/// Counts how many rows of a table a resolved filter finds, no further than a limit, in an order
 /// that an index may have.
 pub(crate) fn count_up_to<C: Engine>(
     connection: &mut C,
@@ -624,7 +625,7 @@ where
     )
 }
 
-/// The row of a statement that finds one at most: the engine need not look for another.
+/// Loads the row of a statement that finds one at most: the engine need not look for another.
 fn load_one<C, S, T>(
     connection: &mut C,
     statement: &S,

@@ -71,8 +71,8 @@ pub fn expect_queries<T>(expected: usize, run: impl FnOnce() -> T) -> T {
 
 #[cfg(feature = "sqlite")]
 impl Database<SqliteConnection> {
-    /// A new database in memory with these migrations, gone when the last clone of it is. It has
-    /// one connection: one session at a time.
+    /// Makes a new database in memory with these migrations, gone when the last clone of it is. It
+    /// has one connection: one session at a time.
     ///
     /// ```no_run
     /// use diesel::SqliteConnection;

@@ -47,29 +47,29 @@ impl<E> Clone for Upsert<E> {
 impl<E> Copy for Upsert<E> {}
 
 impl<E: Entity> Upsert<E> {
-    /// A row is there already when one has the same value in this column, which is the primary key
-    /// or unique. It is kept as it is, unless columns to set are named.
+    /// Makes an upsert: a row is there already when one has the same value in this column, which is
+    /// the primary key or unique. It is kept as it is, unless columns to set are named.
     #[must_use]
     pub const fn on<T>(column: Column<E, T>) -> Self {
         let on = ColumnSet::EMPTY.with(column.position());
         Self { on, set: ColumnSet::EMPTY, entity: PhantomData }
     }
 
-    /// … and in this column: for sets of columns that are unique together.
+    /// Adds a column that has to be the same, too: for sets of columns that are unique together.
     #[must_use]
     pub const fn and_on<T>(mut self, column: Column<E, T>) -> Self {
         self.on = self.on.with(column.position());
         self
     }
 
-    /// A row that is there gets the new value in this column; its version counts up.
+    /// Sets this column to the new value in a row that is there; its version counts up.
     #[must_use]
     pub const fn set<T>(mut self, column: Column<E, T>) -> Self {
         self.set = self.set.with(column.position());
         self
     }
 
-    /// A row that is there gets the new values in all columns that are given for a new row.
+    /// Sets all columns that are given for a new row to the new values in a row that is there.
     #[must_use]
     pub fn set_all(mut self) -> Self {
         let columns = (0..).zip(E::meta().columns);
@@ -109,13 +109,13 @@ impl<E: Entity> Upsert<E> {
         })
     }
 
-    /// The values a row is found by; `None` where one is NULL, for then it is like no other.
+    /// Returns the values a row is found by; `None` where one is NULL, for then it is like no other.
     pub(crate) fn values(self, row: &E) -> Option<Vec<Value>> {
         let values = self.on.iter().map(|column| row.value(column));
         values.map(|value| (!value.is_null()).then_some(value)).collect()
     }
 
-    /// The rows that have one of these values.
+    /// Makes the filter for the rows that have one of these values.
     pub(crate) fn filter(self, values: &[Vec<Value>]) -> Filter {
         let columns: Vec<&'static str> = E::meta().names(&self.on.iter().collect::<Vec<_>>());
         if let [column] = columns.as_slice() {

@@ -54,13 +54,13 @@ pub enum Value {
 }
 
 impl Value {
-    /// Whether this is NULL.
+    /// Returns whether this is NULL.
     #[must_use]
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 
-    /// What is stored, if that is no value of its column.
+    /// Returns what is stored, if that is no value of its column.
     #[must_use]
     pub const fn as_raw(&self) -> Option<&RawValue> {
         match self {
@@ -69,7 +69,7 @@ impl Value {
         }
     }
 
-    /// The text inside, if this is text.
+    /// Returns the text inside, if this is text.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -78,7 +78,7 @@ impl Value {
         }
     }
 
-    /// The integer inside, if this is one.
+    /// Returns the integer inside, if this is one.
     #[must_use]
     pub const fn as_integer(&self) -> Option<i64> {
         match self {
@@ -87,8 +87,8 @@ impl Value {
         }
     }
 
-    /// The JSON a program would expect: numbers as numbers, dates as ISO 8601 text, binary as
-    /// hexadecimal text. A decimal with more digits than a JSON number keeps is text. What is no
+    /// Returns the JSON a program would expect: numbers as numbers, dates as ISO 8601 text, binary
+    /// as hexadecimal text. A decimal with more digits than a JSON number keeps is text. What is no
     /// value of its column is an object of its own: `{"unreadable": "02/03/2001"}`.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
@@ -109,7 +109,7 @@ impl Value {
         }
     }
 
-    /// Position of the type in the order among values of different types.
+    /// Returns the position of the type in the order among values of different types.
     const fn rank(&self) -> u8 {
         match self {
             Self::Null => 0,
@@ -253,7 +253,7 @@ impl From<bool> for Value {
 pub struct Record(pub Vec<Value>);
 
 impl Record {
-    /// The value of a column by its position; NULL where there is no such column.
+    /// Returns the value of a column by its position; NULL where there is no such column.
     #[must_use]
     pub fn value(&self, column: usize) -> &Value {
         self.0.get(column).unwrap_or(&Value::Null)

@@ -179,8 +179,8 @@ where
         Ok(())
     }
 
-    /// The books that are not in the shop yet, without the ISBNs that other books have there; the
-    /// others are rejected.
+    /// Returns the books that are not in the shop yet, without the ISBNs that other books have
+    /// there; the others are rejected.
     fn without_known(
         &mut self,
         batch: Vec<GoodbooksBook>,
@@ -213,7 +213,7 @@ where
         self.without_alike(without_taken)
     }
 
-    /// The books that are not in the shop without an ISBN; the others are rejected.
+    /// Returns the books that are not in the shop without an ISBN; the others are rejected.
     fn without_alike(
         &mut self,
         batch: Vec<GoodbooksBook>,
@@ -239,7 +239,7 @@ where
         Ok(unknown)
     }
 
-    /// The books that have one of the values.
+    /// Finds the books that have one of the values.
     fn books<'v>(
         &mut self,
         column: &'static str,
@@ -283,7 +283,7 @@ where
         Ok(refused)
     }
 
-    /// Names of authors that are not remembered, each once, in the order of the books.
+    /// Returns the names of authors that are not remembered, each once, in the order of the books.
     fn unknown_authors(&self, books: &[GoodbooksBook]) -> Vec<String> {
         let mut seen = HashSet::new();
         books
@@ -301,7 +301,7 @@ fn one_of<E>(column: &'static str, values: &[Value]) -> Query<E> {
     query
 }
 
-/// What a problem is counted as.
+/// Returns the words under which a problem is counted.
 const fn kind(problem: &Problem) -> &'static str {
     match problem {
         Problem::IsbnUnproved { .. } => "left without ISBN: damaged beyond proof",

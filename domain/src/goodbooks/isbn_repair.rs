@@ -108,7 +108,7 @@ impl Evidence {
         }
     }
 
-    /// The ISBN that the digits prove once what is known to get lost is put back.
+    /// Returns the ISBN that the digits prove once the parts that are known to get lost are put back.
     fn restored(digits: &str, text: &str, notation: Option<Repair>) -> Option<Self> {
         if digits != text
             && let Ok(isbn) = digits.parse()
@@ -164,7 +164,7 @@ impl Number {
     }
 }
 
-/// Every ISBN whose thirteen digits round to the twelve given.
+/// Returns every ISBN whose thirteen digits round to the twelve given.
 ///
 /// A tie counts for both neighbours: programs round five up or to the even digit.
 fn rounding_to(twelve: &str) -> Vec<Isbn> {
@@ -189,7 +189,8 @@ fn proved(isbn: Isbn, repair: Option<Repair>, other_text: &str, other: &Evidence
     Reading::Proved { isbn, repair, contradicted_by }
 }
 
-/// Only one ISBN may fit; a broken ISBN-10 beside it must at least have the same nine digits before its check digit.
+/// Takes an ISBN only where it is the only one that fits; a broken ISBN-10 beside it must at least
+/// have the same nine digits before its check digit.
 fn from_rounded(isbns: Vec<Isbn>, text: &str, other_text: &str, other: &Evidence) -> Reading {
     let fits = |isbn: &Isbn| match other {
         Evidence::Broken(_) => body_of_ten(other_text).as_deref() == Some(isbn.body()),
@@ -213,7 +214,7 @@ fn from_rounded(isbns: Vec<Isbn>, text: &str, other_text: &str, other: &Evidence
     }
 }
 
-/// The nine digits before the check digit of what was an ISBN-10, its leading zeros put back.
+/// Returns the nine digits before the check digit of what was an ISBN-10, its leading zeros put back.
 fn body_of_ten(text: &str) -> Option<String> {
     let padded = format!("{text:0>10}");
     padded.get(..9).filter(|_| padded.len() == 10).map(ToOwned::to_owned)

@@ -182,7 +182,7 @@ const REQUIRED: [&str; 6] = [AUTHORS, ISBN, ISBN_13, ORIGINAL_TITLE, TITLE, YEAR
 /// Numbers each line in newer editions of the file.
 const BOOK_ID: &str = "book_id";
 
-/// Whether a header is that of a goodbooks file: it has every column that is read here.
+/// Returns whether a header is that of a goodbooks file: it has every column that is read here.
 #[must_use]
 pub fn is_goodbooks<S: AsRef<str>>(header: &[S]) -> bool {
     Columns::of(header).is_ok()
@@ -314,7 +314,7 @@ fn invalid(column: &'static str, error: &garde::Error) -> Reason {
     Reason::Invalid { column, message: error.message().to_owned() }
 }
 
-/// The text without line breaks, and one blank where there are several.
+/// Returns the text without line breaks, and with one blank where there are several.
 fn on_one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -459,7 +459,7 @@ mod tests {
         goodbooks.map(|line| line.expect("memory can be read")).collect()
     }
 
-    /// Each book with its problems, each rejected line with its reason.
+    /// Checks each book with its problems, and each rejected line with its reason.
     fn check(rows: &str, expected: &[&str]) {
         let show = |line: &Line| match line {
             Ok(book) => {

@@ -100,7 +100,7 @@ where
     Ok(seeded)
 }
 
-/// The first number for an ISBN that no made-up book has.
+/// Returns the first number for an ISBN that no made-up book has.
 fn next_isbn(books: &mut impl Repository<Book>) -> Result<u64, Error> {
     let isbn = Book::ISBN.name();
     let mut query = Query::<Book>::new().order(Book::ISBN.desc());
@@ -115,8 +115,8 @@ fn next_isbn(books: &mut impl Repository<Book>) -> Result<u64, Error> {
 const AUTHORS: u64 = 1;
 const BOOKS: u64 = 2;
 
-/// An author: mostly one of the latest, so that neighbouring books have neighbouring authors as in
-/// a shop that grows, and some much more often than others.
+/// Picks an author: mostly one of the latest, so that neighbouring books have neighbouring authors
+/// as in a shop that grows, and some much more often than others.
 fn pick(authors: &[i64], recent: u64, random: &mut Random) -> i64 {
     let all = authors.len() as u64;
     let among = if recent > 0 && random.in_percent(80) { recent } else { all };
@@ -181,7 +181,7 @@ fn title(language: &Language, random: &mut Random) -> String {
     title
 }
 
-/// A date in those years; none in `missing` of a hundred cases.
+/// Returns a date in those years; none in `missing` of a hundred cases.
 fn date(random: &mut Random, first: i32, last: i32, missing: u64) -> Option<NaiveDate> {
     let begin = NaiveDate::from_ymd_opt(first, 1, 1)?;
     let end = NaiveDate::from_ymd_opt(last, 12, 31)?;

@@ -6,7 +6,7 @@
 pub struct Random(u64);
 
 impl Random {
-    /// The numbers of one row: each row has its own, whatever the size of batches.
+    /// Makes the numbers of one row: each row has its own, whatever the size of batches.
     pub const fn of_row(seed: u64, table: u64, row: u64) -> Self {
         let mut random = Self(seed);
         random.0 = random.next() ^ table.wrapping_mul(0xA076_1D64_78BD_642F);
@@ -22,19 +22,19 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 to `end`, without it; 0 where that is 0.
+    /// Returns a number from 0 up to but not including `end`; 0 where that is 0.
     pub fn below(&mut self, end: u64) -> u64 {
         // The upper half of the product: no division, and a bias far below what data can show.
         let product = u128::from(self.next()) * u128::from(end);
         u64::try_from(product >> 64).unwrap_or(0)
     }
 
-    /// Whether something happens that does so in `percent` of a hundred cases.
+    /// Returns whether something happens that does so in `percent` of a hundred cases.
     pub fn in_percent(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    /// One of the texts; nothing of none.
+    /// Returns one of the texts; an empty text where there are none.
     pub fn one_of<'t>(&mut self, texts: &[&'t str]) -> &'t str {
         usize::try_from(self.below(texts.len() as u64))
             .ok()

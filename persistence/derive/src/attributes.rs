@@ -220,7 +220,7 @@ impl ColumnInput {
         Ok(column)
     }
 
-    /// The field's constant: `AUTHOR_ID`.
+    /// Returns the name of the field's constant: `AUTHOR_ID`.
     pub fn constant(&self) -> Ident {
         Ident::new(&self.name.to_string().to_uppercase(), self.name.span())
     }
@@ -236,7 +236,7 @@ impl ColumnInput {
     }
 }
 
-/// What reads the rest of a relation's attribute.
+/// Returns the function that reads the rest of a relation's attribute.
 fn relation_parser(path: &Path) -> Option<fn(ParseStream<'_>) -> Result<RelationInput>> {
     if path.is_ident("has_one") {
         Some(parse_has_one)
@@ -302,7 +302,7 @@ fn parse_many_to_many(content: ParseStream<'_>) -> Result<RelationInput> {
     Ok(RelationInput { name, entity, kind, order })
 }
 
-/// `name: Entity.field`
+/// Parses `name: Entity.field`.
 fn parse_child(content: ParseStream<'_>) -> Result<(Ident, Path, Ident)> {
     let name = content.parse()?;
     content.parse::<Token![:]>()?;
@@ -311,12 +311,12 @@ fn parse_child(content: ParseStream<'_>) -> Result<(Ident, Path, Ident)> {
     Ok((name, entity, content.parse()?))
 }
 
-/// Whether another `, option = …` follows.
+/// Returns whether another `, option = …` follows.
 fn next_option(content: ParseStream<'_>) -> Result<bool> {
     Ok(content.parse::<Option<Token![,]>>()?.is_some() && !content.is_empty())
 }
 
-/// `= field`, `= field desc` or `= (field, field desc)`
+/// Parses `= field`, `= field desc` or `= (field, field desc)`.
 fn parse_order(content: ParseStream<'_>) -> Result<Vec<OrderTerm>> {
     content.parse::<Token![=]>()?;
     if content.peek(syn::token::Paren) {
@@ -341,7 +341,7 @@ fn parse_order_term(content: ParseStream<'_>) -> Result<OrderTerm> {
     Ok(OrderTerm { field, is_descending })
 }
 
-/// Every relation needs a name, and a constant, of its own.
+/// Checks that every relation has a name, and a constant, of its own.
 fn check_names(columns: &[ColumnInput], relations: &[RelationInput]) -> Result<()> {
     let references = columns.iter().filter_map(|column| {
         let reference = column.reference.as_ref()?;

@@ -27,7 +27,7 @@ fn column_name(entity: &EntityInput, column: &ColumnInput) -> TokenStream {
     quote!(<#table::#name as ::persistence::private::diesel::Column>::NAME)
 }
 
-/// `User::AGE`, `Address::USER`, `User::ADDRESSES`.
+/// Makes the constants `User::AGE`, `Address::USER`, `User::ADDRESSES`.
 fn constants(entity: &EntityInput) -> TokenStream {
     let (name, visibility) = (&entity.name, &entity.visibility);
     let metadata = metadata_name(entity);
@@ -177,7 +177,7 @@ fn metadata_name(entity: &EntityInput) -> Ident {
     format_ident!("__{}_META", entity.name.to_string().to_uppercase())
 }
 
-/// `set_null` as the variant `SetNull`; a wrong word becomes the compiler's error at its place.
+/// Returns `set_null` as the variant `SetNull`; a wrong word becomes the compiler's error at its place.
 fn variant(word: &Ident) -> Ident {
     let camel: String = word
         .to_string()
@@ -440,12 +440,12 @@ fn draft(entity: &EntityInput) -> TokenStream {
     }
 }
 
-/// The SQL type that a column's values are sent as.
+/// Returns the SQL type that a column's values are sent as.
 fn bound_as(sql_type: &TokenStream) -> TokenStream {
     quote!(<#sql_type as ::persistence::entity::BoundAs<__DB>>::SqlType)
 }
 
-/// Reading and binding, for every backend that knows the column types.
+/// Makes the code that reads and binds, for every backend that knows the column types.
 fn mapping(entity: &EntityInput) -> TokenStream {
     let name = &entity.name;
     let bounds = entity.columns.iter().map(|column| {

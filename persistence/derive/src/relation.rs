@@ -6,7 +6,7 @@ use syn::spanned::Spanned as _;
 
 use crate::attributes::{EntityInput, OrderTerm, RelationInput, RelationKind};
 
-/// `Address::USER`, `User::ADDRESSES`.
+/// Makes the constants `Address::USER`, `User::ADDRESSES`.
 pub fn constants(entity: &EntityInput) -> TokenStream {
     let (name, visibility) = (&entity.name, &entity.visibility);
     let parents = entity.columns.iter().enumerate().filter_map(|(position, column)| {
@@ -64,7 +64,7 @@ pub fn constants(entity: &EntityInput) -> TokenStream {
     quote! { #(#parents)* #(#others)* }
 }
 
-/// A `RelationMeta` for each.
+/// Makes a `RelationMeta` for each.
 pub fn metadata(entity: &EntityInput) -> Vec<TokenStream> {
     let parents = entity.columns.iter().enumerate().filter_map(|(position, column)| {
         let reference = column.reference.as_ref()?;
@@ -118,7 +118,8 @@ pub fn metadata(entity: &EntityInput) -> Vec<TokenStream> {
     parents.chain(others).collect()
 }
 
-/// `Book::AUTHOR_ID`; where there is no such field, the compiler's error points at it.
+/// Returns the constant `Book::AUTHOR_ID`; where there is no such field, the compiler's error
+/// points at it.
 fn column(entity: &syn::Path, field: &Ident) -> TokenStream {
     let constant = upper(field);
     quote_spanned!(field.span() => #entity::#constant)

@@ -114,7 +114,7 @@ fn enumeration(input: &DeriveInput, data: &DataEnum) -> Result<TokenStream> {
     }
     Ok(quote! {
         impl #name {
-            /// The name in the database.
+            /// Returns the name in the database.
             #[must_use]
             pub const fn as_str(&self) -> &'static str {
                 match self {

@@ -113,7 +113,7 @@ where
     }
 }
 
-/// The error for a value that does not fit its column's storage, or a type the engine lacks.
+/// Makes the error for a value that does not fit its column's storage, or a type the engine lacks.
 pub(super) fn unbindable(value: &Value, storage: Storage) -> Error {
     let message = format!("`{value}` cannot be stored as {storage:?}");
     Error::SerializationError(message.into())

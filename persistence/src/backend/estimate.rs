@@ -10,8 +10,8 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// The best guess, with how many values there are from the smallest key to the largest, where
-    /// the key counts.
+    /// Returns the best guess, with how many values there are from the smallest key to the largest,
+    /// where the key counts.
     pub(crate) fn guess(self, key_span: Option<u64>) -> Option<u64> {
         let rows = self.rows.or(key_span)?;
         Some([key_span, self.most].into_iter().flatten().fold(rows, u64::min))

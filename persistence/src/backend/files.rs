@@ -25,7 +25,7 @@ const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 pub struct FileId(#[cfg(unix)] (u64, u64), #[cfg(not(unix))] PathBuf);
 
 impl FileId {
-    /// The file at a path, through links.
+    /// Identifies the file at a path, through links.
     ///
     /// # Errors
     /// When there is none, or the system does not tell.
@@ -36,7 +36,7 @@ impl FileId {
         return path.canonicalize().map(Self);
     }
 
-    /// The file that somebody has asked about already.
+    /// Identifies a file by metadata that have been read already.
     #[cfg(unix)]
     #[must_use]
     pub fn of_metadata(metadata: &std::fs::Metadata) -> Self {
@@ -45,8 +45,8 @@ impl FileId {
     }
 }
 
-/// The SQLite database that a file is, or that it belongs to as its log, index or journal; `None`
-/// for any other file, and where there is none. Safe to ask while the database is open.
+/// Returns the SQLite database that a file is, or that it belongs to as its log, index or journal;
+/// `None` for any other file, and where there is none. Safe to ask while the database is open.
 ///
 /// A name is enough where it is that of a log or a journal of a database that has none.
 ///
@@ -75,8 +75,8 @@ pub fn database_of(path: &Path) -> io::Result<Option<PathBuf>> {
     Ok(opened().values().map(|opened| &opened.path).find(|path| is_companion(path)).cloned())
 }
 
-/// Whether that is a file that this process has had open, and not another to which the system has
-/// given its number since.
+/// Returns whether that is a file that this process has had open, and not another to which the
+/// system has given its number since.
 fn is_opened(id: &FileId, metadata: &Metadata) -> bool {
     opened().get(id).is_some_and(|opened| match (opened.created, metadata.created().ok()) {
         (Some(then), Some(now)) => then == now,
@@ -106,7 +106,7 @@ fn is_database(path: &Path) -> io::Result<bool> {
     Ok(begins == HEADER)
 }
 
-/// `shop.db-wal` of `shop.db`.
+/// Returns the path of a file beside the database: `shop.db-wal` of `shop.db`.
 pub(crate) fn beside(database: &Path, end: &str) -> PathBuf {
     let mut name = OsString::from(database);
     name.push(end);
@@ -120,7 +120,7 @@ struct Opened {
     created: Option<SystemTime>,
 }
 
-/// Databases that this process has had open.
+/// Locks the list of the databases that this process has had open.
 fn opened() -> MutexGuard<'static, HashMap<FileId, Opened>> {
     static OPENED: OnceLock<Mutex<HashMap<FileId, Opened>>> = OnceLock::new();
     let opened = OPENED.get_or_init(Mutex::default);
@@ -147,7 +147,7 @@ pub(crate) struct OpenedFile {
 }
 
 impl OpenedFile {
-    /// The file at a path, which a connection has just been opened to.
+    /// Remembers the file at a path, to which a connection has just been opened.
     pub(crate) fn of(path: PathBuf) -> Option<Self> {
         // The program's folder may change, the file stays where it is.
         let path = std::path::absolute(&path).unwrap_or(path);
@@ -172,7 +172,7 @@ impl OpenedFile {
         }
     }
 
-    /// The log that connections write to now.
+    /// Identifies the log that connections write to now.
     pub(crate) fn log(&self) -> Option<FileId> {
         FileId::of(&beside(&self.path, "-wal")).ok()
     }

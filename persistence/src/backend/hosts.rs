@@ -1,6 +1,6 @@
 //! URLs with several hosts: `mysql://user:password@first:3306,second:3307/database`.
 
-/// One URL for each host of a URL, in their order.
+/// Returns one URL for each host of a URL, in their order.
 pub(crate) fn each_host(url: &str) -> Vec<String> {
     let Some((scheme, rest)) = url.split_once("://") else { return vec![url.to_owned()] };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -12,7 +12,7 @@ pub(crate) fn each_host(url: &str) -> Vec<String> {
     hosts.split(',').map(|host| format!("{scheme}://{user}{host}{path}")).collect()
 }
 
-/// What people call the host of a URL with one.
+/// Returns the host of a URL as people call it; the URL has one host.
 #[cfg(feature = "mysql")]
 pub(super) fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);

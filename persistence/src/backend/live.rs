@@ -181,7 +181,7 @@ pub(super) struct TableRow {
     pub(super) name: String,
 }
 
-/// The table; none where it has no columns.
+/// Assembles the table from what was read of it; `None` where it has no columns.
 pub(super) fn assemble(
     columns: Vec<ColumnRow>,
     indexes: Vec<IndexRow>,

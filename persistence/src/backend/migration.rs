@@ -19,7 +19,7 @@ pub struct MigrationStatus {
 
 type Boxed<C> = Box<dyn Migration<<C as Connection>::Backend>>;
 
-/// All migrations of the engine, in their order.
+/// Returns all migrations of the engine, in their order.
 pub(super) fn all<C: Engine>(migrations: &Migrations) -> Result<Vec<Boxed<C>>> {
     let embedded: &EmbeddedMigrations = C::migrations(migrations).ok_or_else(|| Error::Schema {
         message: format!("there are no migrations for {}", C::NAME),
@@ -31,7 +31,7 @@ pub(super) fn all<C: Engine>(migrations: &Migrations) -> Result<Vec<Boxed<C>>> {
     Ok(migrations)
 }
 
-/// Which of the migrations are among the applied versions.
+/// Returns each of the migrations with whether it is among the applied versions.
 pub(super) fn status<C: Engine>(
     migrations: &Migrations,
     applied: &[String],
@@ -171,7 +171,7 @@ fn take_statements<C: Engine>(
     Ok(())
 }
 
-/// Versions of the applied migrations; makes the table that holds them where it is missing.
+/// Returns the versions of the applied migrations; makes the table that holds them where it is missing.
 fn applied<C: Engine>(connection: &mut C) -> Result<Vec<MigrationVersion<'static>>> {
     connection.applied_migrations().map_err(|error| {
         match error.downcast::<diesel::result::Error>() {

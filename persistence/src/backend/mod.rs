@@ -115,16 +115,16 @@ pub trait Dialect:
     /// What a 64-bit integer is called in a `CAST`.
     const BIG_INT: &'static str;
 
-    /// What stands before a column, between it and a value, and after that, to ask whether what is
-    /// stored is that value: NULL is NULL, and texts are the same where their bytes are, whatever
-    /// the column's collation. The answer may be no for what only reads alike, never yes for what
-    /// differs.
+    /// Returns what stands before a column, between it and a value, and after that, to ask whether
+    /// what is stored is that value: NULL is NULL, and texts are the same where their bytes are,
+    /// whatever the column's collation. The answer may be no for what only reads alike, never yes
+    /// for what differs.
     fn is_same(storage: Storage) -> [&'static str; 3];
     /// Bytes that a value has at most that is sent only to be compared, where statements travel.
     const MOST_COMPARED: Option<usize> = Some(16 * 1024);
 
-    /// What stands before and after a column to make it the sum of its values, as a float that is
-    /// as exact as floats are.
+    /// Returns what stands before and after a column to make it the sum of its values, as a float
+    /// that is as exact as floats are.
     fn sum(storage: Storage) -> [&'static str; 2];
 
     /// Whether the planner guesses how many rows a filter finds from what it knows of their values.
@@ -138,10 +138,10 @@ pub trait Dialect:
     /// As Diesel's own.
     fn read_step<'a>(row: &impl Row<'a, Self>) -> deserialize::Result<PlanStep>;
 
-    /// What the lines of a plan say of how a table is read.
+    /// Judges from the lines of a plan how a table is read.
     fn judge(lines: &[String], table: &str) -> Verdict;
 
-    /// How many rows the planner believes that a statement finds; `None` where it does not say.
+    /// Returns how many rows the planner believes that a statement finds; `None` where it does not say.
     fn planned_rows(_lines: &[String]) -> Option<u64> {
         None
     }
@@ -149,7 +149,7 @@ pub trait Dialect:
     /// Values that a list has at most for each of them to be bound.
     const LONGEST_LIST: usize;
 
-    /// What stands before and after a bound JSON array to make it the rows of a `SELECT`.
+    /// Returns what stands before and after a bound JSON array to make it the rows of a `SELECT`.
     fn long_list(of: ListOf) -> [&'static str; 2];
 
     /// Binds a text that is compared with no column.
@@ -196,7 +196,8 @@ pub trait Dialect:
         position: usize,
     ) -> deserialize::Result<Option<f64>>;
 
-    /// Whether a cell holds a value that is stored that way, so that reading it changes nothing.
+    /// Returns whether a cell holds a value that is stored that way, so that reading it changes
+    /// nothing.
     fn holds(cell: &mut Self::RawValue<'_>, storage: Storage) -> bool;
 
     /// Reads a cell as a value that is stored that way, the reverse of
@@ -225,7 +226,7 @@ pub trait Dialect:
     /// Whether columns of floating-point numbers keep NaN, and do not turn it into something else.
     const KEEPS_NAN: bool = false;
 
-    /// Whether a text in a row comes from a column that sorts otherwise than it compares.
+    /// Returns whether a text in a row comes from a column that sorts otherwise than it compares.
     fn sorts_otherwise<'a>(_row: &impl Row<'a, Self>, _position: usize) -> bool {
         false
     }
@@ -324,7 +325,7 @@ pub enum Isolation {
 }
 
 impl Isolation {
-    /// The name in SQL.
+    /// Returns the name in SQL.
     #[cfg(any(feature = "mysql", feature = "postgres"))]
     const fn sql(self) -> &'static str {
         match self {
@@ -436,13 +437,13 @@ pub trait Engine:
     /// was tried, without the password.
     fn open(url: &str, options: &OpenOptions) -> Result<Self>;
 
-    /// What people call the database of a URL: its path or its URL without the password.
+    /// Returns what people call the database of a URL: its path or its URL without the password.
     #[must_use]
     fn target(url: &str) -> String {
         redact_url(url)
     }
 
-    /// How many bytes a statement may have with its values, where the server sets a limit.
+    /// Returns how many bytes a statement may have with its values, where the server sets a limit.
     ///
     /// # Errors
     /// Diesel's.
@@ -450,7 +451,7 @@ pub trait Engine:
         Ok(None)
     }
 
-    /// The file that a URL names, where a file is the database.
+    /// Returns the file that a URL names, where a file is the database.
     #[must_use]
     fn file(_url: &str) -> Option<PathBuf> {
         None
@@ -470,8 +471,8 @@ pub trait Engine:
         Ok(())
     }
 
-    /// Connections that can work on the database at once, where that is limited: a database in
-    /// memory belongs to one.
+    /// Returns how many connections can work on the database at once, where that is limited: a
+    /// database in memory belongs to one.
     #[must_use]
     fn connection_limit(_url: &str) -> Option<u32> {
         None
@@ -495,8 +496,9 @@ pub trait Engine:
     /// Diesel's, to be [classified](Self::classify).
     fn limit_statements(&mut self, timeout: Option<Duration>) -> QueryResult<()>;
 
-    /// What the transaction reads, counted by the writes of other connections, on an engine with
-    /// only one write lock, which a transaction that has read cannot wait for; `None` on others.
+    /// Returns which version of the database the transaction reads, counted by the writes of other
+    /// connections, on an engine with only one write lock, which a transaction that has read cannot
+    /// wait for; `None` on others.
     ///
     /// # Errors
     /// Diesel's, to be [classified](Self::classify).
@@ -504,7 +506,7 @@ pub trait Engine:
         Ok(None)
     }
 
-    /// Whether the engine has ended the transaction by itself, after a statement that failed.
+    /// Returns whether the engine has ended the transaction by itself, after a statement that failed.
     fn has_ended_transaction(&mut self) -> bool {
         false
     }
@@ -524,14 +526,14 @@ pub trait Engine:
     /// Diesel's, to be [classified](Self::classify).
     fn lock_for_writing(&mut self, meta: &'static EntityMeta) -> QueryResult<()>;
 
-    /// Whether the server takes writes from this connection: whether it is, and still is, the
-    /// primary one.
+    /// Returns whether the server takes writes from this connection: whether it is, and still is,
+    /// the primary one.
     ///
     /// # Errors
     /// Diesel's, to be [classified](Self::classify).
     fn accepts_writes(&mut self) -> QueryResult<bool>;
 
-    /// What other connections know this one by.
+    /// Returns the identifier by which other connections know this one.
     ///
     /// # Errors
     /// Diesel's, to be [classified](Self::classify).
@@ -562,26 +564,26 @@ pub trait Engine:
         row: Option<&Record>,
     );
 
-    /// An entity's table as the database has it; `None` where there is none of that name.
+    /// Reads an entity's table as the database has it; `None` where there is none of that name.
     ///
     /// # Errors
     /// Diesel's, to be [classified](Self::classify).
     fn live_table(&mut self, meta: &EntityMeta) -> QueryResult<Option<LiveTable>>;
 
-    /// The names of the tables that are found without naming a schema, in their order.
+    /// Returns the names of the tables that are found without naming a schema, in their order.
     ///
     /// # Errors
     /// Diesel's, to be [classified](Self::classify).
     fn tables(&mut self) -> QueryResult<Vec<String>>;
 
-    /// What is known of how many rows a table has, without reading them.
+    /// Returns what is known of how many rows a table has, without reading them.
     ///
     /// # Errors
     /// Diesel's, to be [classified](Self::classify).
     fn estimate(&mut self, meta: &'static EntityMeta) -> QueryResult<Estimate>;
 
-    /// Whether a column of the database can hold all values that are stored that way, and gives
-    /// them back unchanged.
+    /// Returns whether a column of the database can hold all values that are stored that way, and
+    /// gives them back unchanged.
     #[must_use]
     fn fits(column: &LiveColumn, storage: Storage) -> bool;
 
@@ -599,13 +601,13 @@ pub trait Engine:
     /// [`Error::Schema`] that names the migration.
     fn revert(&mut self, migrations: &Migrations) -> Result<Option<String>>;
 
-    /// All migrations, in their order, and which of them are applied. Writes nothing.
+    /// Returns all migrations, in their order, and which of them are applied. Writes nothing.
     ///
     /// # Errors
     /// When the database cannot be read.
     fn migration_status(&mut self, migrations: &Migrations) -> Result<Vec<MigrationStatus>>;
 
-    /// This engine's part of the migrations.
+    /// Returns this engine's part of the migrations.
     fn migrations(migrations: &Migrations) -> Option<&EmbeddedMigrations>;
 }
 
@@ -640,7 +642,7 @@ pub(crate) fn classify_commit<C: Engine>(error: diesel::result::Error) -> Error 
     }
 }
 
-/// Names the database in an error that so far only names the engine.
+/// Adds the name of the database to an error that so far only names the engine.
 pub(crate) fn at_target(error: Error, target: &str) -> Error {
     match error {
         Error::Unavailable { message, .. } => {

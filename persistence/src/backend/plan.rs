@@ -43,7 +43,7 @@ pub struct Verdict {
     pub reads_all: bool,
 }
 
-/// The steps' texts, each indented by how many steps it is part of.
+/// Returns the steps' texts, each indented by how many steps it is part of.
 pub(crate) fn lines(steps: Vec<PlanStep>) -> Vec<String> {
     let mut depths: HashMap<i64, usize> = HashMap::new();
     steps

@@ -52,8 +52,8 @@ const HARMLESS: [&str; 38] = [
     "vfs",
 ];
 
-/// The URL as it may be shown: without its password, whatever characters that has, and also where
-/// the URL is only nearly right.
+/// Returns the URL as it may be shown: without its password, whatever characters that has, and also
+/// where the URL is only nearly right.
 ///
 /// ```
 /// use persistence::backend::redact_url;
@@ -74,7 +74,7 @@ pub fn redact_url(url: &str) -> String {
     shown
 }
 
-/// A message about a URL without the URL's password or parts of it.
+/// Returns a message about a URL without the URL's password or parts of it.
 ///
 /// ```
 /// use persistence::backend::redact_message;
@@ -90,7 +90,7 @@ pub fn redact_message(message: &str, url: &str) -> String {
     message
 }
 
-/// The parts of a URL that are hidden, in their order.
+/// Returns the parts of a URL that are hidden, in their order.
 fn hidden(url: &str) -> Vec<Range<usize>> {
     let begin = url.len() - url.trim_start().len();
     let text = url.get(begin..).unwrap_or_default();
@@ -115,8 +115,8 @@ fn hidden(url: &str) -> Vec<Range<usize>> {
     ranges.iter().map(|range| range.start + begin..range.end + begin).collect()
 }
 
-/// From the first sign behind the user's name to the last `@`: a password that is not
-/// percent-encoded may have an `@` of its own.
+/// Finds the password behind the user's name: from the first sign behind the name to the last `@`,
+/// since a password that is not percent-encoded may have an `@` of its own.
 fn of_user(text: &str, begin: usize) -> Option<Range<usize>> {
     let rest = text.get(begin..)?;
     let at = rest.rfind('@').max(rest.rfind("%40"))?;
@@ -131,7 +131,7 @@ fn of_user(text: &str, begin: usize) -> Option<Range<usize>> {
     Some(begin + from + first..begin + at)
 }
 
-/// What stands where a port should, and is none: `postgres://user:password/database`.
+/// Finds what stands where a port should, and is none: `postgres://user:password/database`.
 fn of_ports(text: &str, begin: usize) -> Vec<Range<usize>> {
     let rest = text.get(begin..).unwrap_or_default();
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -150,7 +150,7 @@ fn of_ports(text: &str, begin: usize) -> Vec<Range<usize>> {
     hidden
 }
 
-/// The values of parameters that are not known to be harmless.
+/// Finds the values of parameters that are not known to be harmless.
 fn of_parameters(text: &str, begin: usize) -> Vec<Range<usize>> {
     let Some(mark) = text.get(begin..).and_then(|rest| rest.find('?')) else { return Vec::new() };
     let mut place = begin + mark + 1;
@@ -171,7 +171,7 @@ fn of_parameters(text: &str, begin: usize) -> Vec<Range<usize>> {
     hidden
 }
 
-/// Where something named like a password is given a value, in a list of `key=value`.
+/// Finds where something named like a password is given a value, in a list of `key=value`.
 fn behind_password(text: &str, begin: usize) -> Option<usize> {
     let lower = text.to_ascii_lowercase();
     let rest = lower.get(begin..)?;
@@ -182,8 +182,8 @@ fn behind_password(text: &str, begin: usize) -> Option<usize> {
     Some(value + blanks.len() - blanks.trim_start().len())
 }
 
-/// The passwords of a URL, as written and decoded, and the parts that a driver may take them
-/// asunder into.
+/// Returns the passwords of a URL, as written and decoded, and the parts that a driver may take
+/// them asunder into.
 fn secrets(url: &str) -> Vec<String> {
     let mut secrets = Vec::new();
     for range in hidden(url) {
@@ -221,7 +221,7 @@ fn replace_words(text: &str, secret: &str) -> String {
     replaced
 }
 
-/// The text without `%41` and the like; none where a `%` stands before no such number.
+/// Returns the text without `%41` and the like; `None` where a `%` stands before no such number.
 pub(super) fn percent_decode(text: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
@@ -291,8 +291,9 @@ mod tests {
         assert_eq!(message, "password authentication failed: ***");
     }
 
-    /// A URL with a password, and what comes of it under somebody's hands: letters before, behind
-    /// and amid it, another case, signs left out or doubled. The `@` stays, and the password.
+    /// Makes a URL with a password, and what comes of it under somebody's hands: letters before,
+    /// behind and amid it, another case, signs left out or doubled. The `@` stays, and the
+    /// password.
     fn nearly_right() -> impl Strategy<Value = String> {
         let scheme = prop_oneof![
             Just("postgres"),

@@ -30,7 +30,7 @@ const KEYS: [&str; 14] = [
 ];
 
 impl EngineKind {
-    /// The engine of a URL; a bare path is SQLite's.
+    /// Returns the engine of a URL; a bare path is SQLite's.
     ///
     /// ```
     /// use persistence::backend::EngineKind;
@@ -106,7 +106,7 @@ impl fmt::Display for EngineKind {
     }
 }
 
-/// The letters before `://`; none for a path.
+/// Returns the letters before `://`; `None` for a path.
 pub(super) fn scheme(url: &str) -> Option<&str> {
     let (scheme, _) = url.split_once("://")?;
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
@@ -114,7 +114,7 @@ pub(super) fn scheme(url: &str) -> Option<&str> {
         .then_some(scheme)
 }
 
-/// What a text says after the name of a server's scheme that does not stand as it should.
+/// Returns what a text says after the name of a server's scheme that does not stand as it should.
 pub(super) fn after_mangled_scheme(text: &str) -> Option<&str> {
     let lower = text.to_ascii_lowercase();
     let name = SERVERS.iter().find(|name| lower.starts_with(**name))?;
@@ -123,7 +123,7 @@ pub(super) fn after_mangled_scheme(text: &str) -> Option<&str> {
     is_mangled.then_some(rest)
 }
 
-/// Whether something without a scheme was rather meant for a server than for a file.
+/// Returns whether something without a scheme was rather meant for a server than for a file.
 fn is_nearly_of_a_server(url: &str) -> bool {
     let text = url.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<'));
     let has_scheme =
@@ -138,7 +138,7 @@ fn is_nearly_of_a_server(url: &str) -> bool {
         || key.is_some_and(|key| KEYS.contains(&key.as_str()))
 }
 
-/// An error about a URL that cannot be used.
+/// Makes an error about a URL that cannot be used.
 pub(crate) fn unusable(url: &str, message: String) -> Error {
     Error::Unavailable { target: format!("`{}`", redact_url(url)), message }
 }

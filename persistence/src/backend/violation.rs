@@ -33,7 +33,7 @@ pub(super) fn classify(
     }
 }
 
-/// A violation of which only the message is known yet.
+/// Makes a violation of which only the message is known yet.
 pub(super) fn violation(
     kind: ConstraintKind,
     meta: &'static EntityMeta,
@@ -50,8 +50,8 @@ pub(super) fn violation(
     }
 }
 
-/// The columns that a constraint's name speaks of: `books_price_not_negative` → `price`; of a
-/// unique one, the entity's own set that the name begins with.
+/// Returns the columns that a constraint's name speaks of: `books_price_not_negative` → `price`; of
+/// a unique one, the entity's own set that the name begins with.
 pub(super) fn columns_of_constraint(
     meta: &EntityMeta,
     kind: ConstraintKind,
@@ -74,8 +74,8 @@ pub(super) fn columns_of_constraint(
     columns_in_words(meta, name)
 }
 
-/// The columns whose names occur in a text as whole words (`_` parts words, too), in the text's
-/// order; where a name is part of a longer one, the longer one counts.
+/// Returns the columns whose names occur in a text as whole words (`_` parts words, too), in the
+/// text's order; where a name is part of a longer one, the longer one counts.
 pub(super) fn columns_in_words(meta: &EntityMeta, text: &str) -> Vec<String> {
     let is_boundary = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
     let mut found: Vec<String> = Vec::new();
@@ -108,7 +108,7 @@ pub(super) fn columns_in_words(meta: &EntityMeta, text: &str) -> Vec<String> {
     found
 }
 
-/// The text between two marks, the first of either.
+/// Returns the text between two marks, the first of either.
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(super) fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     let (_, rest) = text.split_once(before)?;

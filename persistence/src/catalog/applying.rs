@@ -167,8 +167,8 @@ impl Applying<'_, '_> {
         self.file(self.touched.len() - 1);
     }
 
-    /// Files a row under the key that it has by now. One that has had it so far is to be deleted, or to get
-    /// another, by an edit that comes later.
+    /// Files a row under the key that it has by now. One that has had it so far is to be deleted,
+    /// or to get another, by an edit that comes later.
     fn file(&mut self, position: usize) {
         let Some(key) = self.touched.get(position).and_then(Touched::key) else { return };
         let before = self.by_key.insert(key.clone(), position);
@@ -187,8 +187,8 @@ impl Applying<'_, '_> {
         }
     }
 
-    /// The position of the row that has a key as far as the edits so far go: of two, of the one that has
-    /// had it first.
+    /// Returns the position of the row that has a key as far as the edits so far go: of two, that
+    /// of the one that had it first.
     fn position(&self, key: &RowKey) -> Option<usize> {
         self.replaced.get(key).or_else(|| self.by_key.get(key)).copied()
     }
@@ -299,7 +299,7 @@ impl Applying<'_, '_> {
         Ok(key.unwrap_or(Value::Null))
     }
 
-    /// The new row that a column is to refer to: by its number, or by the key that it gets.
+    /// Finds the new row that a column is to refer to: by its number, or by the key that it gets.
     fn new_row(
         &self,
         meta: &'static EntityMeta,
@@ -439,7 +439,7 @@ impl Applying<'_, '_> {
         Ok(())
     }
 
-    /// The position of an edit's row, if it is as the edit has it.
+    /// Returns the position of an edit's row, if it is as the edit has it.
     fn as_before<'c>(
         &self,
         meta: &'static EntityMeta,
@@ -475,7 +475,7 @@ impl Applying<'_, '_> {
         Ok(position)
     }
 
-    /// What makes the rows what they were.
+    /// Makes the edits that turn the rows back into what they were.
     fn inverse(&self) -> Vec<Edit> {
         let edits = self.touched.iter().filter_map(|touched| {
             let after = match touched.row {
@@ -497,7 +497,7 @@ impl Applying<'_, '_> {
 }
 
 impl Touched {
-    /// The key that the row has by now, if it has one.
+    /// Returns the key that the row has by now, if it has one.
     fn key(&self) -> Option<RowKey> {
         Some((self.meta.table, self.meta.key_of(self.now.as_ref()?)))
     }
@@ -507,7 +507,8 @@ fn invalid(meta: &EntityMeta, column: &str, message: &str) -> Error {
     Invalid { entity: meta.name, errors: vec![FieldError::new(column, message)] }.into()
 }
 
-/// A row that is not what the edit was made of: as it was, as it is to be, and as it is.
+/// Makes the error for a row that is not what the edit was made of: as it was, as it is to be, and
+/// as it is.
 fn conflict(
     meta: &EntityMeta,
     key: RecordKey,
@@ -516,14 +517,14 @@ fn conflict(
     Conflict { entity: meta.name, key, base, mine, theirs }.into()
 }
 
-/// A column by its name, and its position.
+/// Finds a column by its name, and returns it with its position.
 fn column_of(meta: &'static EntityMeta, name: &str) -> Result<(usize, &'static ColumnMeta)> {
     let column = crate::filter::known(meta, name).map_err(Error::from)?;
     let position = meta.position(column.name).expect("a column is one of its entity's");
     Ok((position, column))
 }
 
-/// A key as its columns have it.
+/// Turns a key into its columns' types.
 fn coerced_key(meta: &EntityMeta, key: &RecordKey) -> Result<RecordKey> {
     if let Some(missing) = meta.key_columns().nth(key.0.len()) {
         return Err(invalid(meta, missing.name, "is missing in the key"));
@@ -534,7 +535,7 @@ fn coerced_key(meta: &EntityMeta, key: &RecordKey) -> Result<RecordKey> {
     Ok(RecordKey(values?))
 }
 
-/// A value as its column has it.
+/// Turns a value into its column's type.
 fn coerced(meta: &EntityMeta, column: &ColumnMeta, value: &Value) -> Result<Value> {
     column.column_type.coerce(value.clone()).map_err(|error| wrong_value(meta, column, &error))
 }
@@ -551,8 +552,8 @@ fn wrong_value(meta: &EntityMeta, column: &ColumnMeta, error: &ValueError) -> Er
     Invalid { entity: meta.name, errors: vec![FieldError::of_value(column.name, error)] }.into()
 }
 
-/// The row that is given with what the database or the framework would fill in, and so was there before;
-/// `None` where nothing of that is given. What else they fill in is filled.
+/// Returns the row that is given with what the database or the framework would fill in, and so was
+/// there before; fills in what else they do. `None` where nothing of that is given.
 fn stored_row(meta: &'static EntityMeta, given: &[Given]) -> Result<Option<Record>> {
     let columns = || meta.columns.iter().zip(given);
     let is_given = |(column, given): (&ColumnMeta, &Given)| {

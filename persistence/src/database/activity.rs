@@ -107,7 +107,7 @@ pub(crate) fn committing<T>(commit: impl FnOnce() -> T) -> Option<T> {
     Some(result)
 }
 
-/// How long a statement is waited for that has so long to run: servers end it themselves before.
+/// Returns how long to wait for a statement that may run for so long: servers end it themselves before.
 #[cfg(feature = "tokio")]
 pub(super) fn patience(statement_timeout: Duration) -> Duration {
     statement_timeout + (statement_timeout / 2).max(Duration::from_millis(500))

@@ -68,7 +68,7 @@ impl Drop for Ending {
     }
 }
 
-/// What a panic left behind is as good as before: single steps.
+/// Locks the mutex, also after a panic, which leaves nothing half done: all changes are single steps.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -207,8 +207,8 @@ impl<C: Engine> Database<C> {
         }
     }
 
-    /// How long a statement is waited for; for ever in a file, where nobody can fall silent, and
-    /// where statements have no limit.
+    /// Returns how long a statement is waited for; for ever in a file, where nobody can fall
+    /// silent, and where statements have no limit.
     fn patience(&self) -> Option<Duration> {
         let is_server =
             EngineKind::of_url(&self.place.url).is_ok_and(|kind| kind != EngineKind::Sqlite);

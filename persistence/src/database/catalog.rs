@@ -49,7 +49,7 @@ impl<C: Engine> CatalogBuilder<C> {
         self
     }
 
-    /// The catalog.
+    /// Makes the catalog.
     #[must_use]
     pub fn build(self) -> Catalog {
         let Self { database, entries, entities, twice } = self;

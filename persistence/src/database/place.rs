@@ -38,26 +38,26 @@ impl Drop for Undo {
 }
 
 impl Place {
-    /// A place that nobody has opened yet.
+    /// Makes a place that nobody has opened yet.
     pub(super) fn new(url: String, options: OpenOptions, target: Arc<str>) -> Self {
         let access = if options.read_only { Access::Read } else { Access::Write };
         Self { url, options, target, access, file: Arc::default(), undo: OnceLock::new() }
     }
 
-    /// The same database for those who only read.
+    /// Makes a place for the same database for those who only read.
     pub(super) fn reading(&self) -> Self {
         let file = Arc::clone(&self.file);
         Self { file, ..self.replica(&self.url, Arc::clone(&self.target)) }
     }
 
-    /// A copy of the database elsewhere, for those who only read.
+    /// Makes a place for a copy of the database elsewhere, for those who only read.
     pub(super) fn replica(&self, url: &str, target: Arc<str>) -> Self {
         let mut options = self.options.clone();
         options.read_only = true;
         Self::new(url.to_owned(), options, target)
     }
 
-    /// The file, where the database is one, as it was when it was opened first.
+    /// Returns the file, where the database is one, as it was when it was opened first.
     pub(super) fn opened_file<C: Engine>(&self) -> Option<&OpenedFile> {
         self.file.get_or_init(|| C::file(&self.url).and_then(OpenedFile::of)).as_ref()
     }

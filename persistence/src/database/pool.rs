@@ -249,7 +249,7 @@ impl<C: Engine> Pool<C> {
         locked(&self.current).pool.clone()
     }
 
-    /// Which exchange of connections there was last.
+    /// Returns the number of the last exchange of connections.
     #[cfg(feature = "tokio")]
     pub(super) fn generation(&self) -> u64 {
         locked(&self.current).number
@@ -274,7 +274,7 @@ impl<C: Engine> Pool<C> {
         tokio::task::spawn_blocking(move || drop(old));
     }
 
-    /// A free connection that answers.
+    /// Takes a free connection that answers.
     pub(super) fn get(&self, target: &str) -> Result<Connection<C>> {
         let deadline = Instant::now() + self.timeout;
         // Only what goes wrong from now on matters.
@@ -297,7 +297,7 @@ impl<C: Engine> Pool<C> {
         }
     }
 
-    /// How long a session waits for a free connection.
+    /// Returns how long a session waits for a free connection.
     #[cfg(feature = "tokio")]
     pub(super) fn timeout(&self) -> Duration {
         self.timeout
@@ -325,7 +325,8 @@ fn threads(size: u32) -> ScheduledThreadPool {
         .build()
 }
 
-/// What a panic left behind is as good as before: single assignments.
+/// Locks the mutex, also after a panic, which leaves nothing half done: all changes are single
+/// assignments.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -32,7 +32,7 @@ impl<C: Engine> Readers<C> {
         Self { replicas, primary, turn: AtomicUsize::new(0) }
     }
 
-    /// The replicas that are not resting, the next in turn first; the primary last.
+    /// Returns the replicas that are not resting, the next in turn first; the primary last.
     fn in_turn(&self) -> impl Iterator<Item = &Reader<C>> {
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
         let first = turn.checked_rem(self.replicas.len()).unwrap_or(0);

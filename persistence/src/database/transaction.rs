@@ -62,7 +62,7 @@ impl Default for TransactionOptions {
 }
 
 impl TransactionOptions {
-    /// Options with that isolation.
+    /// Makes options with that isolation.
     #[must_use]
     pub fn isolated(isolation: Isolation) -> Self {
         Self { isolation: Some(isolation), ..Self::default() }

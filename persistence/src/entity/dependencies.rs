@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{ColumnMeta, EntityId};
 
-/// The entities, each after those it refers to. Those that refer to each other in a circle stand
-/// together, the ones that must refer to others after those.
+/// Sorts the entities, each after those it refers to. Those that refer to each other in a circle
+/// stand together, the ones that must refer to others after those.
 ///
 /// Source: R. Tarjan, "Depth-first search and linear graph algorithms", 1972, whose strongly
 /// connected components come out in this order.
@@ -24,7 +24,7 @@ pub(crate) fn parents_first(entities: &[EntityId]) -> Vec<Vec<EntityId>> {
         .collect()
 }
 
-/// Strongly connected components of the entities, along references that are wanted.
+/// Finds the strongly connected components of the entities, along references that are wanted.
 fn components(entities: &[EntityId], is_wanted: fn(&ColumnMeta) -> bool) -> Vec<Vec<EntityId>> {
     // More than one may have the same table.
     let mut by_table: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -62,7 +62,8 @@ struct Search {
 }
 
 impl Search {
-    /// As deep as there are tables.
+    /// Visits an entity and those that it refers to, and returns the lowest place reached;
+    /// recursion goes as deep as there are tables.
     fn visit(&mut self, at: usize) -> usize {
         let place = self.seen.len();
         self.seen.insert(at, place);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::TextMatch;
 
-/// The text with its case folded: two texts that differ only in case become the same.
+/// Folds the case of a text: two texts that differ only in case become the same.
 ///
 /// Every character becomes its uppercase (Unicode's default mapping, one character at a time).
 /// Uppercase, because it does not depend on what stands around: `σ` and `ς` are both `Σ`.
@@ -37,7 +37,7 @@ pub struct FoldedPattern {
 }
 
 impl TextMatch {
-    /// Whether a text has the pattern; both are [folded](fold_case) already.
+    /// Returns whether a text has the pattern; both are [folded](fold_case) already.
     pub(super) fn holds(self, text: &str, pattern: &str) -> bool {
         match self {
             Self::Contains => text.contains(pattern),
@@ -48,7 +48,7 @@ impl TextMatch {
 }
 
 impl FoldedPattern {
-    /// The pattern as the engines look for it.
+    /// Makes the pattern as the engines look for it.
     #[must_use]
     pub fn new(operator: TextMatch, pattern: &str) -> Self {
         let text = fold_case(pattern).into_owned();

@@ -100,7 +100,7 @@ impl FilterError {
         ))
     }
 
-    /// A relation where a column is compared.
+    /// Makes the error for a relation where a column is compared.
     pub(super) fn no_column_but_relation(relation: &RelationMeta) -> Self {
         let (name, target) = (relation.name, relation.target.meta());
         let column = target.columns.get(target.label).map_or("…", |column| column.name);
@@ -146,7 +146,7 @@ impl FilterError {
         Self::of_field(column, format!("expected {expected}, got {value:?} ({column})"))
     }
 
-    /// The same error at a place in the text it comes from: the word that begins there.
+    /// Returns the same error at a place in the text it comes from: the word that begins there.
     pub(crate) fn at(self, text: &str, offset: usize) -> Self {
         let rest = text.get(offset..).unwrap_or_default();
         let length = rest
@@ -155,50 +155,51 @@ impl FilterError {
         self.at_span(text, offset..offset + length)
     }
 
-    /// The same error at a place in the text it comes from.
+    /// Returns the same error at a place in the text it comes from.
     pub(super) fn at_span(mut self, text: &str, span: Range<usize>) -> Self {
         self.0.place.get_or_insert_with(|| Place { text: text.to_owned(), span });
         self
     }
 
-    /// What is wrong, without the place.
+    /// Returns what is wrong, without the place.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The column of the entity that the mistake is about, where it is about one.
+    /// Returns the column of the entity that the mistake is about, where it is about one.
     #[must_use]
     pub fn field(&self) -> Option<&str> {
         self.0.field.as_deref()
     }
 
-    /// The text with the mistake; `None` for a filter that was not typed.
+    /// Returns the text with the mistake; `None` for a filter that was not typed.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         self.0.place.as_ref().map(|place| place.text.as_str())
     }
 
-    /// The bytes of the text that are wrong; empty at the end of a text that lacks something.
+    /// Returns the range of the bytes of the text that are wrong; empty at the end of a text that
+    /// lacks something.
     #[must_use]
     pub fn span(&self) -> Option<Range<usize>> {
         self.0.place.as_ref().map(|place| place.span.clone())
     }
 
-    /// The character of the line at which the mistake begins, from 1.
+    /// Returns the character of the line at which the mistake begins, from 1.
     #[must_use]
     pub fn column(&self) -> Option<usize> {
         self.0.place.as_ref().map(|place| place.before().chars().count() + 1)
     }
 
-    /// The line of the text in which the mistake is, from 1.
+    /// Returns the line of the text in which the mistake is, from 1.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         self.0.place.as_ref().map(Place::line)
     }
 
-    /// The line of the text with a `^` under the mistake, to be shown in a fixed-width font;
-    /// `None` for a filter that was not typed.
+    /// Returns the line of the text with a `^` under the mistake, to be shown in a fixed-width
+    /// font; `None` for a filter that was not typed.
     ///
     /// ```text
     /// age > abc
@@ -225,7 +226,7 @@ impl fmt::Display for FilterError {
 impl std::error::Error for FilterError {}
 
 impl Place {
-    /// The part of the line before the mistake.
+    /// Returns the part of the line before the mistake.
     fn before(&self) -> &str {
         let before = self.text.get(..self.span.start).unwrap_or(&self.text);
         before.rsplit('\n').next().unwrap_or(before)
@@ -253,7 +254,7 @@ impl Place {
     }
 }
 
-/// A name or token in quotes, cut to a readable length.
+/// Puts a name or token in quotes, cut to a readable length.
 pub(super) fn shown(token: &str) -> String {
     match token.char_indices().nth(SHOWN_OF_A_TOKEN) {
         Some((end, _)) => format!("`{}…`", token.get(..end).unwrap_or_default()),
@@ -261,7 +262,7 @@ pub(super) fn shown(token: &str) -> String {
     }
 }
 
-/// The name that was most probably meant.
+/// Returns the name that was most probably meant.
 fn nearest<'n>(names: &[&'n str], typed: &str) -> Option<&'n str> {
     if typed.len() > SHOWN_OF_A_TOKEN {
         return None;

@@ -8,8 +8,8 @@ use crate::entity::EntityMeta;
 use crate::value::{Record, Value};
 
 impl Filter {
-    /// Whether the filter is true for a row, as the database would find; `None` where SQL says
-    /// neither true nor false.
+    /// Returns whether the filter is true for a row, as the database would find; `None` where SQL
+    /// says neither true nor false.
     ///
     /// The filter should be [resolved](Self::resolve); a column the entity does not have counts
     /// as NULL. What takes related rows is `None`: see [`evaluate_among`](Self::evaluate_among).
@@ -18,7 +18,7 @@ impl Filter {
         self.evaluate_among(&NoRows, meta, row)
     }
 
-    /// Whether the filter is true for a row among others, which it may be related to.
+    /// Returns whether the filter is true for a row among others, which it may be related to.
     #[must_use]
     pub fn evaluate_among(
         &self,
@@ -69,13 +69,13 @@ impl Filter {
         }
     }
 
-    /// Whether the filter finds a row: whether it is true, not unknown.
+    /// Returns whether the filter finds a row: whether it is true, not unknown.
     #[must_use]
     pub fn matches(&self, meta: &EntityMeta, row: &Record) -> bool {
         self.evaluate(meta, row) == Some(true)
     }
 
-    /// Whether the filter finds a row among others, which it may be related to.
+    /// Returns whether the filter finds a row among others, which it may be related to.
     #[must_use]
     pub fn matches_among(&self, rows: &dyn RelatedRows, meta: &EntityMeta, row: &Record) -> bool {
         self.evaluate_among(rows, meta, row) == Some(true)
@@ -86,7 +86,7 @@ fn not(truth: Option<bool>) -> Option<bool> {
     truth.map(|truth| !truth)
 }
 
-/// False wins over unknown, unknown over true.
+/// Joins truths by `and`: false wins over unknown, unknown over true.
 fn all(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut whole = Some(true);
     for truth in truths {

@@ -62,7 +62,7 @@ pub(super) fn is_keyword(word: &str) -> bool {
 }
 
 impl Token<'_> {
-    /// Whether it is that keyword.
+    /// Returns whether the token is that keyword.
     pub(super) fn is(&self, keyword: &str) -> bool {
         matches!(self, Token::Word(word) if word.eq_ignore_ascii_case(keyword))
     }
@@ -91,7 +91,7 @@ impl<'t> Lexer<'t> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// The next token and its bytes.
+    /// Reads the next token, and returns it with the range of its bytes.
     pub(super) fn next(&mut self) -> Result<(Token<'t>, Range<usize>), FilterError> {
         self.at = self.text.len() - self.rest().trim_start().len();
         let start = self.at;
@@ -144,8 +144,8 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// A text in quotes, which a doubled quote or a backslash lets into itself. In backticks a
-    /// backslash is just one.
+    /// Reads a text in quotes, which may contain quotes that are doubled or follow a backslash. In
+    /// backticks a backslash is just one.
     fn quoted(&mut self, quote: char) -> Result<Cow<'t, str>, FilterError> {
         let start = self.at;
         let begin = start + quote.len_utf8();
@@ -182,7 +182,7 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// The character that an escape stands for; what follows the backslash is read.
+/// Reads the character that an escape stands for; the backslash before it is read already.
 fn unescape(characters: &mut std::str::CharIndices<'_>) -> Option<char> {
     match characters.next()?.1 {
         'n' => Some('\n'),

@@ -11,12 +11,12 @@ use crate::value::Value;
 /// Lists up to this long are bound value by value on every engine.
 const SHORT: usize = 1_000;
 
-/// Whether there is a JSON array for a list.
+/// Returns whether a list is long enough to be sent as a JSON array.
 pub(crate) const fn is_long(values: &[Value]) -> bool {
     values.len() > SHORT
 }
 
-/// The values of a filter's list as a JSON array, where any engine may want them so.
+/// Writes the values of a filter's list as a JSON array, where any engine may want them so.
 pub(super) fn of(values: &[Value]) -> Option<String> {
     if !is_long(values) {
         return None;
@@ -57,8 +57,8 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// Alternatives for equality with the values of one column are a list of these values, which takes
-/// one parameter where there are very many.
+/// Gathers alternatives for equality with the values of one column into a list of these values,
+/// which takes one parameter where there are very many.
 pub(super) fn gathered(filter: Filter) -> Filter {
     match filter {
         Filter::Or(filters) => {
@@ -101,8 +101,8 @@ fn gather(filters: Vec<Filter>) -> Vec<Filter> {
     others
 }
 
-/// A list, of which those numbers are compared one by one that JSON does not have, or that are so
-/// large or small that SQLite does not read them to their last bit.
+/// Makes the condition for a list, of which those numbers are compared one by one that JSON does
+/// not have, or that are so large or small that SQLite does not read them to their last bit.
 fn listed(column: Cow<'static, str>, mut values: Vec<Value>) -> Filter {
     let is_no_json = |value: &Value| {
         matches!(value, Value::Float(number)

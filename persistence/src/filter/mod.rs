@@ -178,7 +178,7 @@ impl Comparison {
         Self::GreaterOrEqual,
     ];
 
-    /// The sign in a filter's text.
+    /// Returns the sign in a filter's text.
     #[must_use]
     pub const fn sign(self) -> &'static str {
         match self {
@@ -191,7 +191,7 @@ impl Comparison {
         }
     }
 
-    /// Whether it holds for two values in that order.
+    /// Returns whether the comparison holds for two values in that order.
     #[must_use]
     pub const fn holds(self, ordering: std::cmp::Ordering) -> bool {
         match self {
@@ -221,7 +221,7 @@ impl TextMatch {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Contains, Self::StartsWith, Self::EndsWith];
 
-    /// The sign in a filter's text.
+    /// Returns the sign in a filter's text.
     #[must_use]
     pub const fn sign(self) -> &'static str {
         match self {
@@ -232,8 +232,8 @@ impl TextMatch {
     }
 }
 
-/// What names the rows that rows of an entity belong to, where that is text: the relation and the
-/// other entity's column.
+/// Returns what names the rows that rows of an entity belong to, where that is text: the relation
+/// and the other entity's column.
 fn searched_labels(
     meta: &EntityMeta,
 ) -> impl Iterator<Item = (&'static str, &'static ColumnMeta)> + '_ {
@@ -246,7 +246,7 @@ fn searched_labels(
 }
 
 impl Filter {
-    /// A comparison.
+    /// Makes a comparison.
     #[must_use]
     pub fn compare(
         column: impl Into<Cow<'static, str>>,
@@ -256,7 +256,7 @@ impl Filter {
         Self::Compare { column: column.into(), operator, value: value.into() }
     }
 
-    /// Rows whose column has that value; NULL finds NULL.
+    /// Makes a filter for rows whose column has that value; NULL finds NULL.
     #[must_use]
     pub fn equals(column: impl Into<Cow<'static, str>>, value: Value) -> Self {
         let column = column.into();
@@ -267,7 +267,8 @@ impl Filter {
         }
     }
 
-    /// The row with that primary key; of a part that is NULL, the rows that have none.
+    /// Makes a filter for the row with that primary key; of a part that is NULL, for the rows that
+    /// have none.
     #[must_use]
     pub fn key(meta: &EntityMeta, key: &crate::value::RecordKey) -> Self {
         meta.key_columns().zip(&key.0).fold(Self::All, |filter, (column, value)| {
@@ -279,7 +280,7 @@ impl Filter {
         })
     }
 
-    /// The rows with these primary keys.
+    /// Makes a filter for the rows with these primary keys.
     #[must_use]
     pub fn keys<'k>(
         meta: &EntityMeta,
@@ -295,9 +296,9 @@ impl Filter {
         }
     }
 
-    /// Rows that contain the text where a person sees them: in a searched column, or in the label
-    /// of a row they belong to. Every row where the text is empty, no row where the entity has
-    /// nothing to [look into](Self::has_quick_search).
+    /// Makes a filter for rows that contain the text where a person sees them: in a searched
+    /// column, or in the label of a row they belong to. It finds every row where the text is empty,
+    /// no row where the entity has nothing to [look into](Self::has_quick_search).
     #[must_use]
     pub fn quick_search(meta: &EntityMeta, text: &str) -> Self {
         if text.is_empty() {
@@ -314,20 +315,21 @@ impl Filter {
         Self::Or(own.chain(labels).collect())
     }
 
-    /// Whether [quick search](Self::quick_search) has anything to look into.
+    /// Returns whether [quick search](Self::quick_search) has anything to look into.
     #[must_use]
     pub fn has_quick_search(meta: &EntityMeta) -> bool {
         meta.columns.iter().any(|column| column.is_searched)
             || searched_labels(meta).next().is_some()
     }
 
-    /// Rows that have a related row for which the filter, of the related entity, is true.
+    /// Makes a filter for rows that have a related row for which the filter, of the related entity,
+    /// is true.
     #[must_use]
     pub fn related(relation: impl Into<Cow<'static, str>>, filter: Self) -> Self {
         Self::Related { relation: relation.into(), filter: Box::new(filter) }
     }
 
-    /// Both must be true.
+    /// Joins two filters, both of which must be true.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
@@ -348,7 +350,7 @@ impl Filter {
         }
     }
 
-    /// At least one must be true.
+    /// Joins two filters, at least one of which must be true.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         match (self, other) {
@@ -368,7 +370,7 @@ impl Filter {
         }
     }
 
-    /// Must be false.
+    /// Negates the filter: it must be false.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "`a.not()` reads as the other two do")]
     pub fn not(self) -> Self {
@@ -378,9 +380,9 @@ impl Filter {
         }
     }
 
-    /// The same filter with every value turned into its column's type, and without rows that are
-    /// only [marked as deleted](crate::entity::Fill::Deleted), unless it asks for that column; what
-    /// every repository does with a filter before it is used.
+    /// Returns the same filter with every value turned into its column's type, and without rows
+    /// that are only [marked as deleted](crate::entity::Fill::Deleted), unless it asks for that
+    /// column; every repository does this with a filter before it is used.
     ///
     /// # Errors
     /// [`FilterError`] when the entity has no such column or relation, a value is of another type,
@@ -389,12 +391,12 @@ impl Filter {
         self.resolve_within(meta, 0)
     }
 
-    /// [`resolve`](Self::resolve) inside so many relations.
+    /// Does what [`resolve`](Self::resolve) does, inside so many relations.
     fn resolve_within(self, meta: &EntityMeta, relations: usize) -> Result<Self, FilterError> {
         Ok(self.resolve_parts(meta, relations)?.without_deleted(meta))
     }
 
-    /// The same filter without rows that are only marked as deleted, unless it asks for them.
+    /// Returns the same filter without rows that are only marked as deleted, unless it asks for them.
     fn without_deleted(self, meta: &EntityMeta) -> Self {
         let deleted = meta.deleted().and_then(|position| meta.columns.get(position));
         match deleted {
@@ -405,7 +407,7 @@ impl Filter {
         }
     }
 
-    /// Whether a column of the entity itself is asked for.
+    /// Returns whether a column of the entity itself is asked for.
     #[must_use]
     pub fn mentions(&self, name: &str) -> bool {
         match self {
@@ -476,7 +478,8 @@ impl Filter {
         })
     }
 
-    /// Whether it takes rows of other entities, or other rows of its own, to evaluate the filter.
+    /// Returns whether it takes rows of other entities, or other rows of its own, to evaluate the
+    /// filter.
     #[must_use]
     pub fn needs_relations(&self) -> bool {
         match self {
@@ -492,8 +495,8 @@ impl Filter {
         }
     }
 
-    /// Whether only the database can say which rows it finds: which are related, and which texts
-    /// are the same by a column's collation.
+    /// Returns whether only the database can say which rows the filter finds: which are related,
+    /// and which texts are the same by a column's collation.
     pub(crate) fn is_up_to_database(&self, meta: &EntityMeta) -> bool {
         let is_text = |column: &str| meta.column(column).is_none_or(|it| it.column_type.is_text());
         match self {
@@ -567,26 +570,26 @@ impl<E: Entity> Predicate<E> {
         Self { filter: Prepared::new(filter), stored, entity: PhantomData }
     }
 
-    /// The filter of a row's primary key.
+    /// Makes the filter of a row's primary key.
     #[must_use]
     pub fn key(key: &E::Key) -> Self {
         use crate::scalar::PrimaryKey as _;
         Self::new(Filter::key(E::meta(), &key.to_record_key()))
     }
 
-    /// Both must be true.
+    /// Joins two conditions, both of which must be true.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self::new(self.filter.into_filter().and(other.into()))
     }
 
-    /// At least one must be true.
+    /// Joins two conditions, at least one of which must be true.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self::new(self.filter.into_filter().or(other.into()))
     }
 
-    /// Must be false.
+    /// Negates the condition: it must be false.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "`a.not()` reads as the other two do")]
     pub fn not(self) -> Self {
@@ -604,7 +607,7 @@ impl<E: Entity> Predicate<E> {
         self.stored.as_deref().unwrap_or(&self.filter)
     }
 
-    /// The filter as data.
+    /// Returns the filter as data.
     #[must_use]
     pub const fn as_filter(&self) -> &Filter {
         self.filter.filter()

@@ -349,7 +349,7 @@ impl<'t> Parser<'t> {
             .map_err(|error| error.at_span(self.text, span))
     }
 
-    /// The text of a value, quoted or not.
+    /// Reads the text of a value, quoted or not.
     fn value_text(
         &mut self,
         column: &'static ColumnMeta,
@@ -389,7 +389,7 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// The only filter of a list; else the list again.
+/// Returns the only filter of a list; else the list again.
 fn single(mut filters: Vec<Filter>) -> Result<Filter, Vec<Filter>> {
     match filters.pop() {
         Some(filter) if filters.is_empty() => Ok(filter),

@@ -111,7 +111,7 @@ fn write_related(relation: &str, filter: &Filter, f: &mut fmt::Formatter<'_>) ->
     write_group(end, f)
 }
 
-/// The relations that lead to the first filter that is not about one alone.
+/// Returns the relations that lead to the first filter that is not about one alone.
 fn path_of<'f>(relation: &'f str, filter: &'f Filter) -> (Vec<&'f str>, &'f Filter) {
     let (mut path, mut end) = (vec![relation], filter);
     while let Filter::Related { relation, filter } = end {
@@ -121,7 +121,7 @@ fn path_of<'f>(relation: &'f str, filter: &'f Filter) -> (Vec<&'f str>, &'f Filt
     (path, end)
 }
 
-/// Whether a filter is one condition on one column.
+/// Returns whether a filter is one condition on one column.
 fn has_path_form(filter: &Filter) -> bool {
     match filter {
         Filter::Compare { .. }
@@ -188,7 +188,7 @@ fn write_between(
     Ok(true)
 }
 
-/// The column and both ends.
+/// Returns the column and both ends of two comparisons that are a `between`.
 fn as_between<'f>(low: &'f Filter, high: &'f Filter) -> Option<(&'f str, &'f Value, &'f Value)> {
     match (low, high) {
         (
@@ -316,7 +316,7 @@ fn write_quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_char('"')
 }
 
-/// Whether a character cannot be seen, or turns the text around it.
+/// Returns whether a character cannot be seen, or turns the text around it.
 fn needs_escape(character: char) -> bool {
     character.is_control()
         || matches!(

@@ -6,8 +6,8 @@ use super::{Comparison, Filter};
 use crate::column_type::ColumnType;
 use crate::value::Value;
 
-/// The column holds a day of the last so many before this one, or this one (UTC): two comparisons.
-/// `None` for a column that holds no date.
+/// Makes a filter of two comparisons: the column holds a day of the last so many before this one,
+/// or this one (UTC). `None` for a column that holds no date.
 pub(super) fn within(
     column: &str,
     column_type: ColumnType,
@@ -34,7 +34,7 @@ pub(super) fn within(
     Some(Filter::And(vec![compare(Comparison::GreaterOrEqual, first), until]))
 }
 
-/// This day, UTC.
+/// Returns this day, UTC.
 pub(super) fn today() -> NaiveDate {
     crate::clock::now().date()
 }

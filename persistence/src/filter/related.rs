@@ -5,9 +5,8 @@ use crate::value::{Record, Value};
 
 /// The rows of all entities that a filter's relations lead to.
 pub trait RelatedRows {
-    /// The rows that a relation leads to from a row whose
-    /// [own column](RelationMeta::own_column) has that value, each once; `None` where that is not
-    /// known.
+    /// Returns the rows that a relation leads to from a row whose [own
+    /// column](RelationMeta::own_column) has that value, each once; `None` where that is not known.
     fn related<'r>(&'r self, relation: &RelationMeta, value: &Value) -> Option<Vec<&'r Record>>;
 }
 

@@ -94,7 +94,7 @@ const fn column(
     }
 }
 
-/// Small pools, so that rows and filters often meet, and anything at all beside them.
+/// Makes values from small pools, so that rows and filters often meet, and anything at all beside them.
 pub(crate) fn value(column_type: ColumnType) -> BoxedStrategy<Value> {
     match column_type {
         ColumnType::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
@@ -168,7 +168,7 @@ fn comparable_column(meta: &'static EntityMeta) -> impl Strategy<Value = &'stati
         .prop_filter("JSON has no order", |column| column.column_type != ColumnType::Json)
 }
 
-/// A filter of books, through at most two relations.
+/// Makes a filter of books, through at most two relations.
 pub(crate) fn filter() -> impl Strategy<Value = Filter> {
     filter_of(&BOOK, 2)
 }

@@ -21,7 +21,7 @@ impl ColumnMeta {
         }
     }
 
-    /// A value as it is stored and compared: a point in time in the column's form.
+    /// Returns a value as it is stored and compared: a point in time in the column's form.
     #[must_use]
     pub fn stored<'v>(&self, value: &'v Value) -> Cow<'v, Value> {
         match (self.form, value) {
@@ -34,7 +34,7 @@ impl ColumnMeta {
 }
 
 impl Filter {
-    /// The same filter with its values as they are stored.
+    /// Returns the same filter with its values as they are stored.
     pub(crate) fn into_stored(mut self, meta: &EntityMeta) -> Self {
         self.store(meta);
         self

@@ -10,13 +10,13 @@ fn parse(text: &str) -> Filter {
     Filter::parse(&BOOK, text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// The text parses, and prints as `printed`.
+/// Checks that the text parses, and prints as `printed`.
 fn check(text: &str, printed: &str) {
     assert_eq!(parse(text).to_string(), printed, "{text}");
     assert_eq!(parse(printed).to_string(), printed, "printed text parses back");
 }
 
-/// The text is refused with that message, and these marks stand under the mistake.
+/// Checks that the text is refused with that message, and that these marks stand under the mistake.
 fn check_error(text: &str, message: &str, marks: &str) {
     let error = Filter::parse(&BOOK, text).expect_err(text);
     assert_eq!(error.to_string(), message, "{text}");
@@ -377,7 +377,7 @@ fn a_comparison_with_null_is_neither_true_nor_false() {
     }
 }
 
-/// The form that parsing gives: no `and` within `and`, no `or` within `or`, no lists of one.
+/// Returns the form that parsing gives: no `and` within `and`, no `or` within `or`, no lists of one.
 fn canonical(filter: Filter) -> Filter {
     let members = |filters: Vec<Filter>| filters.into_iter().map(canonical);
     match filter {

@@ -74,7 +74,7 @@ impl<E: Entity> Browse<E> for Memory {
 }
 
 impl Memory {
-    /// The values of a column in the rows that a filter finds.
+    /// Returns the values of a column in the rows that a filter finds.
     fn values(
         &mut self,
         meta: &'static EntityMeta,

@@ -22,7 +22,7 @@ impl Memory {
         known.ok_or_else(|| no_entity(table))
     }
 
-    /// A relation of a row's entity.
+    /// Finds a relation of a row's entity.
     fn relation_of(&self, row: Slot, name: &str) -> Result<&'static RelationMeta> {
         self.known_row(row)?;
         let relation = known_relation(row.entity.meta(), name)?;
@@ -36,7 +36,7 @@ impl Memory {
         Ok(relation)
     }
 
-    /// Handles of the rows whose column has a value, in an order.
+    /// Returns the handles of the rows whose column has a value, in an order.
     fn handles_with(
         &mut self,
         meta: &'static EntityMeta,

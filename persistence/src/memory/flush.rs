@@ -15,8 +15,8 @@ use crate::sql::{guard_of_deletion, guard_of_update};
 use crate::value::{Record, RecordKey, Value};
 
 impl Memory {
-    /// Rows that are to be written, each table's in the order in which they were added or read: inserts,
-    /// parents first; updates; deletions, children first.
+    /// Returns the rows that are to be written, each table's in the order in which they were added
+    /// or read: inserts, parents first; updates; deletions, children first.
     fn open_rows(&self) -> [Vec<RowIndex>; 3] {
         let entities: Vec<EntityId> =
             self.tables.iter().map(|table| EntityId::new(table.meta)).collect();
@@ -40,7 +40,7 @@ impl Memory {
         phases
     }
 
-    /// What the next flush would write.
+    /// Returns what the next flush would write.
     pub(super) fn edits(&self) -> Vec<Edit> {
         let new_value = |given: Given| match given {
             Given::Value(value) => Some(NewValue::Known(value)),
@@ -340,7 +340,7 @@ impl Memory {
         Ok(entity.entry.validate(row)?)
     }
 
-    /// The values that are given, with the keys of the rows that are referred to.
+    /// Returns the values that are given, with the keys of the rows that are referred to.
     fn resolved_given(&self, meta: &EntityMeta, given: Vec<Given>) -> Result<Vec<Given>, Invalid> {
         let resolve = |(column, given): (&ColumnMeta, Given)| match given {
             Given::Row(to) => self.key_of(to).map(Given::Value).ok_or_else(|| {
@@ -417,7 +417,7 @@ impl Memory {
     }
 }
 
-/// Whether a stored row has the version and the guarded values of one that was read.
+/// Returns whether a stored row has the version and the guarded values of one that was read.
 fn is_as_was(meta: &EntityMeta, base: &Record, theirs: &Record, guard: ColumnSet) -> bool {
     let columns = guard.iter().chain(meta.version);
     columns.into_iter().all(|column| theirs.value(column) == base.value(column))

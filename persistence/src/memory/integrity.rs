@@ -123,7 +123,7 @@ impl Memory {
         Ok(())
     }
 
-    /// The foreign keys that refer to an entity.
+    /// Returns the foreign keys that refer to an entity.
     fn referrers(&self, table: usize) -> Vec<Referrer> {
         let target = self.table(table).meta.table;
         let mut referrers = Vec::new();
@@ -151,7 +151,7 @@ impl Memory {
     }
 }
 
-/// The value that others refer to: the key of one column.
+/// Returns the value that others refer to: the key of one column.
 fn single(key: &RecordKey) -> Option<&Value> {
     match key.0.as_slice() {
         [value] => Some(value),
@@ -159,7 +159,7 @@ fn single(key: &RecordKey) -> Option<&Value> {
     }
 }
 
-/// A row that breaks a rule about these columns.
+/// Makes the violation of a row that breaks a rule about these columns.
 pub(super) fn violation(
     meta: &EntityMeta,
     kind: ConstraintKind,

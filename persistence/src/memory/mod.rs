@@ -114,7 +114,7 @@ struct Registered {
 }
 
 impl Memory {
-    /// A database in memory without any entity.
+    /// Makes a database in memory without any entity.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -134,8 +134,8 @@ impl Memory {
         }
     }
 
-    /// The same with one more entity. All entities that it refers to are needed as well, before
-    /// the first row is inserted, in any order.
+    /// Adds an entity. All entities that it refers to are needed as well, before the first row is
+    /// inserted, in any order.
     #[must_use]
     pub fn with<E: Entity>(mut self) -> Self {
         if self.position(E::meta()).is_err() {
@@ -150,14 +150,14 @@ impl Memory {
         self
     }
 
-    /// The same, refusing writes.
+    /// Makes the database refuse writes.
     #[must_use]
     pub fn read_only(mut self) -> Self {
         self.is_read_only = true;
         self
     }
 
-    /// Another session on the same rows. It sees what this one has committed.
+    /// Opens another session on the same rows. It sees what this one has committed.
     #[must_use]
     pub fn session(&self) -> Self {
         Self {
@@ -169,8 +169,8 @@ impl Memory {
         }
     }
 
-    /// The same rows, with their types known only at run time, for an admin or a command line.
-    /// Its sessions see what this one has committed.
+    /// Makes a catalog of the same rows, with their types known only at run time, for an admin or a
+    /// command line. Its sessions see what this one has committed.
     #[must_use]
     pub fn catalog(&self) -> Catalog {
         let entries = self.entities.iter().map(|entity| entity.entry.clone()).collect();
@@ -313,7 +313,7 @@ impl Memory {
         self.lent.extend(rows.into_iter().map(|(key, row)| ((table, key), row)));
     }
 
-    /// A row as the session was given it last.
+    /// Returns a row as the session was given it last.
     fn lent(&self, table: usize, key: &RecordKey) -> Option<Record> {
         self.lent.get(&(table, key.clone())).map(|row| (**row).clone())
     }

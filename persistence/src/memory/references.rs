@@ -9,8 +9,8 @@ use crate::error::{FieldError, Invalid, Result};
 use crate::value::{Record, RecordKey, Value};
 
 impl Memory {
-    /// Has rows that are to be written follow others that are to be deleted: they are deleted along, or
-    /// refer to nothing any more.
+    /// Lets rows that are to be written follow others that are to be deleted: they are deleted
+    /// along, or refer to nothing any more.
     pub(super) fn follow_marked(&mut self) {
         while let Some((index, column, rule)) = self.next_to_follow() {
             match rule {
@@ -20,7 +20,8 @@ impl Memory {
         }
     }
 
-    /// A row that is to be written and refers to one that is to be deleted, and does not stand in its way.
+    /// Finds a row that is to be written and refers to one that is to be deleted, and does not
+    /// stand in its way.
     fn next_to_follow(&self) -> Option<(RowIndex, usize, OnDelete)> {
         let rows = self.unit.rows.iter().flat_map(|(&table, rows)| {
             (0..).zip(rows).map(move |(row, state)| ((table, row), state))
@@ -39,13 +40,13 @@ impl Memory {
         followers.next()
     }
 
-    /// Whether a row is to be deleted for good.
+    /// Returns whether a row is to be deleted for good.
     fn goes(&self, row: Slot) -> bool {
         row.entity.meta().deleted().is_none()
             && self.known_row(row).is_ok_and(|index| self.is_marked(index))
     }
 
-    /// Whether a row was parted from what it is nothing without, or is to refer to it no more.
+    /// Returns whether a row was parted from what it is nothing without, or is to refer to it no more.
     pub(super) fn is_orphan(&self, index: RowIndex) -> bool {
         if self.unit.orphans.iter().any(|(table, row, _)| (*table, *row) == index) {
             return true;
@@ -60,7 +61,7 @@ impl Memory {
         })
     }
 
-    /// Rows that are to refer to one by its handle, and the columns in which they are.
+    /// Finds the rows that are to refer to one by its handle, and the columns in which they are.
     pub(super) fn rows_referring_to(&self, to: Slot) -> Vec<(RowIndex, usize)> {
         let mut found = Vec::new();
         for (&table, rows) in &self.unit.rows {
@@ -84,7 +85,7 @@ impl Memory {
         found
     }
 
-    /// Where a row refers to in a column, as the session has it.
+    /// Returns what a row refers to in a column, as the session has it.
     fn reference(&self, index: RowIndex, column: usize) -> Option<Given> {
         if self.unit.orphans.contains(&(index.0, index.1, column)) {
             return Some(Given::Value(Value::Null));
@@ -98,7 +99,7 @@ impl Memory {
         }
     }
 
-    /// Whether a row refers to another in a column.
+    /// Returns whether a row refers to another in a column.
     pub(super) fn refers(&self, index: RowIndex, column: usize, to: Slot) -> bool {
         match self.reference(index, column) {
             Some(Given::Row(other)) => other == to,
@@ -109,7 +110,7 @@ impl Memory {
         }
     }
 
-    /// The value by which others refer to a row that is stored.
+    /// Returns the value by which others refer to a row that is stored.
     pub(super) fn key_of(&self, row: Slot) -> Option<Value> {
         let index = self.known_row(row).ok()?;
         let meta = self.table(index.0).meta;
@@ -126,8 +127,8 @@ impl Memory {
         }
     }
 
-    /// The handle of the row that a row refers to in a column; `None` where it refers to none, or the
-    /// session has no handle of it.
+    /// Returns the handle of the row that a row refers to in a column; `None` where it refers to
+    /// none, or the session has no handle of it.
     pub(super) fn referred(&self, index: RowIndex, column: usize) -> Option<Slot> {
         let target = self.column(index.0, column)?.references.as_ref()?.entity.meta();
         match self.reference(index, column)? {
@@ -141,7 +142,7 @@ impl Memory {
         }
     }
 
-    /// Rows with handles that refer to one in a column: those that were read along first.
+    /// Returns the rows with handles that refer to one in a column: those that were read along first.
     pub(super) fn referring(
         &self,
         to: Slot,
@@ -159,8 +160,8 @@ impl Memory {
             .collect()
     }
 
-    /// The row that a row belongs to by a column, if there is one; `None` where the session does not
-    /// know.
+    /// Returns the row that a row belongs to by a column, if there is one; `None` where the session
+    /// does not know.
     pub(super) fn parents(
         &self,
         row: Slot,
@@ -178,7 +179,8 @@ impl Memory {
         }
     }
 
-    /// What was read along for a row; nothing for one that was added here, `None` where it may have more.
+    /// Returns what was read along for a row; nothing for one that was added here, `None` where it
+    /// may have more.
     pub(super) fn included(&self, row: Slot, relation: &'static str) -> Option<&[Slot]> {
         let index = self.known_row(row).ok()?;
         match self.unit.included.get(&(row, relation)) {

@@ -27,7 +27,7 @@ impl RelatedRows for Memory {
 }
 
 impl Memory {
-    /// The filter, resolved, and every entity that it leads to known.
+    /// Resolves the filter, and checks that every entity that it leads to is known.
     pub(super) fn resolved(&self, filter: Filter, meta: &'static EntityMeta) -> Result<Filter> {
         let filter = filter.resolve(meta)?;
         self.check_entities(&filter, meta)?;

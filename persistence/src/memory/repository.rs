@@ -38,14 +38,14 @@ impl ResolveReferences for KeysOnly {
 }
 
 impl Memory {
-    /// The keys of the rows that a resolved filter finds.
+    /// Returns the keys of the rows that a resolved filter finds.
     fn keys_where(&self, table: usize, filter: &Filter) -> Vec<RecordKey> {
         let table = self.table(table);
         let found = table.rows().filter(|(_, row)| filter.matches_among(self, table.meta, row));
         found.map(|(key, _)| key.clone()).collect()
     }
 
-    /// The rows of a resolved query.
+    /// Finds the rows of a resolved query.
     pub(super) fn found<E>(
         &mut self,
         meta: &'static EntityMeta,
@@ -382,13 +382,13 @@ impl<E: Entity> Repository<E> for Memory {
     }
 }
 
-/// Whether a stored row has the version and the guarded values of one that was read.
+/// Returns whether a stored row has the version and the guarded values of one that was read.
 fn is_as_read<E: Entity>(base: &E, theirs: &Record, guard: ColumnSet) -> bool {
     let columns = guard.iter().chain(E::meta().version);
     columns.into_iter().all(|column| *theirs.value(column) == base.value(column))
 }
 
-/// The rows that drafts make.
+/// Makes the rows of drafts.
 fn built<E: Entity>(drafts: Vec<E::Draft>) -> Result<Vec<E>, Invalid> {
     let now = now();
     let build = |draft: E::Draft| {
@@ -416,7 +416,7 @@ fn preview(meta: &EntityMeta, order: &Order, length: u64, row: &mut Record) {
     }
 }
 
-/// A row as a database keeps it: times to the microsecond.
+/// Returns a row as a database keeps it: times to the microsecond.
 fn as_stored(mut row: Record) -> Record {
     for value in &mut row.0 {
         match value {
@@ -428,7 +428,7 @@ fn as_stored(mut row: Record) -> Record {
     row
 }
 
-/// The entity's own rules, in the place of a database's `CHECK`s.
+/// Checks the entity's own rules, in the place of a database's `CHECK`s.
 fn check<E: Entity>(row: &Record) -> Result<()> {
     let Err(invalid) = E::from_record(row.clone())?.validate() else { return Ok(()) };
     let meta: &EntityMeta = E::meta();

@@ -56,12 +56,12 @@ impl Table {
         self.rows.get(key)
     }
 
-    /// All rows, by primary key.
+    /// Returns all rows, by primary key.
     pub(super) fn rows(&self) -> impl Iterator<Item = (&RecordKey, &Arc<Record>)> {
         self.rows.iter()
     }
 
-    /// A key that no row has had.
+    /// Generates a key that no row has had.
     pub(super) fn generate_key(&mut self) -> i64 {
         self.last_key = self.last_key.saturating_add(1);
         self.last_key
@@ -106,8 +106,8 @@ impl Table {
         before
     }
 
-    /// The columns whose values another row than `except` has already: the primary key, or a
-    /// unique set.
+    /// Returns the columns whose values another row than `except` has already: the primary key, or
+    /// a unique set.
     pub(super) fn duplicate(
         &self,
         row: &Record,
@@ -123,7 +123,7 @@ impl Table {
         })
     }
 
-    /// The rows that have that value in a column that refers to another entity.
+    /// Returns the keys of the rows that have that value in a column that refers to another entity.
     pub(super) fn referring(&self, column: usize, value: &Value) -> Vec<RecordKey> {
         let index = self.references.iter().find(|index| index.column == column);
         index
@@ -131,7 +131,7 @@ impl Table {
             .map_or_else(Vec::new, |rows| rows.iter().cloned().collect())
     }
 
-    /// The rows that have that value in a column, which is not NULL; at once where the column
+    /// Finds the rows that have that value in a column, which is not NULL; at once where the column
     /// refers to another entity or is the primary key.
     pub(super) fn rows_with(&self, column: usize, value: &Value) -> Vec<&Record> {
         if let [key] = self.meta.key
@@ -149,7 +149,7 @@ impl Table {
     }
 }
 
-/// The values that must be unique; `None` where one is NULL, which equals nothing.
+/// Returns the values that must be unique; `None` where one is NULL, which equals nothing.
 fn unique_values(columns: &[usize], row: &Record) -> Option<Vec<Value>> {
     let values = columns.iter().map(|&column| row.value(column));
     values.map(|value| (!value.is_null()).then(|| value.clone())).collect()

@@ -47,7 +47,7 @@ pub(super) struct Unit {
     pub(super) included: HashMap<(Slot, &'static str), Vec<Slot>>,
 }
 
-/// The key of a row that was merged.
+/// Returns the key of a row that was merged.
 fn merged_key(meta: &EntityMeta, given: &[Given]) -> RecordKey {
     let value = |column: &usize| match given.get(*column) {
         Some(Given::Value(value)) => value.clone(),
@@ -87,7 +87,7 @@ impl Unit {
         u32::try_from(rows.len() - 1).expect("a session sees fewer than 2^32 rows")
     }
 
-    /// All rows of a table that were ever seen.
+    /// Returns all rows of a table that were ever seen.
     pub(super) fn states(&self, table: usize) -> impl Iterator<Item = (u32, &State)> {
         (0..).zip(self.rows.get(&table).into_iter().flatten())
     }
@@ -107,7 +107,7 @@ impl Unit {
         self.before.entry(row).or_insert(key);
     }
 
-    /// What is written is permanent.
+    /// Forgets how to undo what was written: it is permanent.
     pub(super) fn committed(&mut self) {
         self.added.clear();
         self.before.clear();
@@ -155,7 +155,7 @@ impl Memory {
         (self.unit, self.lent) = (snapshot.unit, snapshot.lent);
     }
 
-    /// Has a row as this session has just written it.
+    /// Notes a row as this session has just written it.
     pub(super) fn note_put(&mut self, table: usize, key: &RecordKey) {
         if self.unit.by_key.is_empty() {
             return;
@@ -240,7 +240,7 @@ impl Memory {
         Slot { session: self.id, row, entity: EntityId::new(self.table(table).meta) }
     }
 
-    /// The table and number of a row that this session knows.
+    /// Returns the table and number of a row that this session knows.
     pub(super) fn known_row(&self, row: Slot) -> Result<RowIndex> {
         let unknown = || Error::NotFound {
             entity: row.entity.meta().name,
@@ -252,7 +252,7 @@ impl Memory {
         if is_known { Ok(index) } else { Err(unknown()) }
     }
 
-    /// The handle of the row with that key.
+    /// Returns the handle of the row with that key.
     pub(super) fn handle(&mut self, table: usize, key: &RecordKey) -> Slot {
         let known = self.unit.by_key.get(&(table, key.clone())).copied();
         let known = known.filter(|row| !matches!(self.unit.state((table, *row)), State::Gone));
@@ -307,7 +307,7 @@ impl Memory {
         Ok(handle)
     }
 
-    /// The row as the session has it.
+    /// Returns the row as the session has it.
     pub(super) fn row_of(&self, index: RowIndex) -> Option<Record> {
         match self.unit.state(index) {
             State::Stored(row) => Some((**row).clone()),
@@ -325,7 +325,7 @@ impl Memory {
         }
     }
 
-    /// What is given to the columns of a row that is to be inserted.
+    /// Returns what is given to the columns of a row that is to be inserted.
     pub(super) fn draft_of(&self, index: RowIndex) -> Option<Vec<Given>> {
         match self.unit.state(index) {
             State::Pending(given) | State::Merged(given) => Some(given.clone()),
@@ -413,7 +413,7 @@ impl Memory {
         matches!(self.unit.state(index), State::Deleted(_))
     }
 
-    /// Whether a row is to get another key.
+    /// Returns whether a row is to get another key.
     fn changes_key(&self, row: Slot) -> bool {
         let Ok(index) = self.known_row(row) else { return false };
         let State::Changed { base, given } = self.unit.state(index) else { return false };

@@ -36,7 +36,7 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// By the columns that a statement names.
+    /// Derives from the columns that a statement names how their values are kept.
     pub(super) fn of(sql: &str, entities: &[&EntityMeta]) -> Self {
         let columns = entities.iter().flat_map(|entity| entity.columns);
         let named: Vec<&ColumnMeta> = columns.filter(|column| names(sql, column)).collect();
@@ -49,14 +49,14 @@ impl Kept {
     }
 }
 
-/// The one that all are.
+/// Returns the value that all are equal to; `None` where they differ, or there are none.
 fn only<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
     let first = all.next()?;
     all.all(|other| other == first).then_some(first)
 }
 
 impl Bound {
-    /// The value in an engine's SQL; `None` where it is not certain.
+    /// Writes the value in an engine's SQL; `None` where it is not certain.
     pub(super) fn literal(&self, language: Language, kept: &Kept) -> Option<String> {
         Some(match self {
             Self::Null => "NULL".to_owned(),
@@ -132,7 +132,7 @@ fn text_literal(text: &str, language: Language) -> String {
     }
 }
 
-/// The values of a list in Rust's debugging form; none where it is no such list.
+/// Reads the values of a list in Rust's debugging form; `None` where it is no such list.
 pub(super) fn bound_values(list: &str) -> Option<Vec<Bound>> {
     let mut reader = Reader { rest: list.trim() };
     reader.take("[")?;
@@ -162,7 +162,7 @@ impl<'t> Reader<'t> {
         Some(())
     }
 
-    /// A value; what is not understood is read over, up to its end.
+    /// Reads a value; what is not understood is read over, up to its end.
     fn value(&mut self) -> Option<Bound> {
         if self.is_next("\"") {
             return Some(Bound::Text(self.string()?));
@@ -185,7 +185,7 @@ impl<'t> Reader<'t> {
         })
     }
 
-    /// `Some(…)`, `Decimal(…)`, `Number(…)`.
+    /// Reads `Some(…)`, `Decimal(…)`, `Number(…)`.
     fn wrapped(&mut self, name: &str) -> Option<Bound> {
         let inner = match name {
             // A JSON document.
@@ -203,7 +203,7 @@ impl<'t> Reader<'t> {
         })
     }
 
-    /// `ScaledDecimal { units: 1250, scale: 2 }`, `Object {…}`, `Array […]`.
+    /// Reads `ScaledDecimal { units: 1250, scale: 2 }`, `Object {…}`, `Array […]`.
     fn structure(&mut self, name: &str) -> Option<Bound> {
         if name == "ScaledDecimal" {
             self.take(" { units: ")?;
@@ -220,7 +220,7 @@ impl<'t> Reader<'t> {
         Some(Bound::Unknown)
     }
 
-    /// A JSON document in the debugging form of `serde_json`, whose name has been read.
+    /// Reads a JSON document in the debugging form of `serde_json`, whose name has been read.
     fn json_after(&mut self, name: &str) -> Option<serde_json::Value> {
         match name {
             "Null" => Some(serde_json::Value::Null),
@@ -270,7 +270,7 @@ impl<'t> Reader<'t> {
         Some(Bound::Bytes(bytes))
     }
 
-    /// Letters, digits, and what belongs to numbers and dates.
+    /// Reads letters, digits, and what belongs to numbers and dates.
     fn word(&mut self) -> &'t str {
         let belongs = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | ':');
         let mut end = self.rest.find(|c| !belongs(c)).unwrap_or(self.rest.len());
@@ -283,7 +283,7 @@ impl<'t> Reader<'t> {
         word
     }
 
-    /// A string in quotes.
+    /// Reads a string in quotes.
     fn string(&mut self) -> Option<String> {
         self.take("\"")?;
         let mut text = String::new();
@@ -337,7 +337,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// A number, a date, a time or a UUID.
+/// Reads a number, a date, a time or a UUID.
 fn plain(word: &str) -> Bound {
     let is_like = |pattern: fn(char) -> bool| word.chars().all(pattern);
     let starts_with_digit =

@@ -60,8 +60,8 @@ pub(super) enum Language {
 }
 
 impl Statement {
-    /// The statement for the own client of an engine, by its
-    /// [name](crate::Catalog::engine). How values of `entities` are stored is looked up there.
+    /// Writes the statement for the own client of an engine, by its [name](crate::Catalog::engine).
+    /// How values of `entities` are stored is looked up there.
     ///
     /// ```
     /// use persistence::observe::Statement;
@@ -116,7 +116,7 @@ impl Statement {
     }
 }
 
-/// Whether a statement changes rows.
+/// Returns whether a statement changes rows.
 fn writes(sql: &str) -> bool {
     let first = sql.split_whitespace().next().unwrap_or_default();
     ["INSERT", "REPLACE", "UPDATE", "DELETE"].iter().any(|word| first.eq_ignore_ascii_case(word))
@@ -200,7 +200,7 @@ fn parts(sql: &str) -> impl Iterator<Item = Part<'_>> {
     })
 }
 
-/// The statement without the question whether to go on.
+/// Returns the statement without the question whether to go on.
 fn without_asking(sql: &str) -> String {
     let mut plain = String::with_capacity(sql.len());
     for part in parts(sql) {
@@ -216,7 +216,7 @@ fn without_asking(sql: &str) -> String {
     plain
 }
 
-/// The statement with plain SQL for the functions that search text, if it has any.
+/// Returns the statement with plain SQL for the functions that search text, if it has any.
 fn plain_search(sql: &str) -> Option<String> {
     let mut plain = sql.to_owned();
     let mut has_any = false;
@@ -234,7 +234,7 @@ fn plain_search(sql: &str) -> Option<String> {
     has_any.then_some(plain)
 }
 
-/// Where something stands outside of quotes.
+/// Finds where something stands outside of quotes.
 fn find_plain(sql: &str, wanted: &str) -> Option<usize> {
     let mut place = 0;
     for part in parts(sql) {
@@ -252,7 +252,7 @@ fn find_plain(sql: &str, wanted: &str) -> Option<usize> {
     None
 }
 
-/// Whether a statement names a column.
+/// Returns whether a statement names a column.
 pub(super) fn names(sql: &str, column: &ColumnMeta) -> bool {
     parts(sql).any(|part| {
         matches!(part, Part::Quoted(quoted) if quoted.get(1..quoted.len() - 1) == Some(column.name))

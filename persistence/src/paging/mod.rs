@@ -25,21 +25,21 @@ pub(crate) trait Source<E> {
     /// Whether NULL sorts before every value by itself, so that an index gives all rows in order.
     const NULL_SORTS_FIRST: bool;
 
-    /// The query's rows.
+    /// Reads the query's rows.
     fn rows(&mut self, query: &Query<E>) -> Result<Vec<Self::Row>>;
 
-    /// The place of the query's first row.
+    /// Reads the place of the query's first row.
     fn place(&mut self, query: &Query<E>) -> Result<Option<Cursor>>;
 
-    /// How many rows the query has, which has a limit.
+    /// Counts the rows of the query, which has a limit.
     fn count(&mut self, query: &Query<E>) -> Result<u64>;
 
-    /// The row with its types known only at run time.
+    /// Turns the row into one whose types are known only at run time.
     fn to_record(row: &Self::Row) -> Record;
 }
 
-/// At most `size` rows of the query after (before) a place, `query.offset` rows of which are passed
-/// over.
+/// Reads at most `size` rows of the query after (before) a place, `query.offset` rows of which are
+/// passed over.
 ///
 /// A page that was asked for by a place always has a page before (after) it: whether the row at
 /// that place and those on its other side are still there is not asked. At worst that page is
@@ -86,7 +86,7 @@ pub(crate) fn page<E, S: Source<E>>(
     Ok(Page { rows, previous, next })
 }
 
-/// What it is when the rows after a place lead back to it, as they do where a column compares
+/// Makes the error for rows after a place that lead back to it, as they do where a column compares
 /// otherwise than it sorts, or holds values in several forms.
 pub(crate) fn stands_still(meta: &EntityMeta, order: &Order) -> Error {
     let message = format!(
@@ -97,7 +97,7 @@ pub(crate) fn stands_still(meta: &EntityMeta, order: &Order) -> Error {
     Error::Schema { message }
 }
 
-/// The query's rows, in as many statements as its order needs.
+/// Reads the query's rows, in as many statements as its order needs.
 ///
 /// # Errors
 /// Those of the source.
@@ -119,7 +119,7 @@ pub(crate) struct Read<E> {
     pub(crate) parts: Vec<Filter>,
 }
 
-/// What is read for a page, without reading it.
+/// Returns what is read for a page, without reading it.
 ///
 /// # Errors
 /// [`Error::Filter`](crate::Error::Filter) when the query or the place does not fit the entity.
@@ -152,7 +152,7 @@ const fn is_backwards(start: &PageStart) -> bool {
     matches!(start, PageStart::Last | PageStart::Before(_))
 }
 
-/// The filters of a query's rows after a place, or of all, in parts that follow one another.
+/// Makes the filters of a query's rows after a place, or of all, in parts that follow one another.
 fn parts<E>(
     meta: &EntityMeta,
     query: &Query<E>,
@@ -170,8 +170,8 @@ fn parts<E>(
     Ok(conditions.into_iter().map(|condition| query.filter.clone().and(condition)).collect())
 }
 
-/// A query's rows where they come in parts that follow one another: its offset and limit count for
-/// all of them together.
+/// Gathers a query's rows where they come in parts that follow one another: its offset and limit
+/// count for all of them together.
 fn gather<E, S: Source<E>>(
     query: &Query<E>,
     parts: Vec<Filter>,

@@ -7,9 +7,9 @@ use crate::order::{Direction, Order};
 use crate::query::Cursor;
 use crate::value::Value;
 
-/// The filter in parts whose rows follow one another in the order, so that engines that keep NULL
-/// at the other end can read each part by an ordinary index: rows with and without NULL in the
-/// leading column apart. One part where that is settled already.
+/// Parts the filter into filters whose rows follow one another in the order, so that engines that
+/// keep NULL at the other end can read each part by an ordinary index: rows with and without NULL
+/// in the leading column apart. One part where that is settled already.
 pub(crate) fn blocks(meta: &EntityMeta, order: &Order, filter: &Filter) -> Vec<Filter> {
     let leading = order.0.first().filter(|term| {
         meta.column(&term.column).is_some_and(|column| column.is_nullable)
@@ -24,7 +24,7 @@ pub(crate) fn blocks(meta: &EntityMeta, order: &Order, filter: &Filter) -> Vec<F
     blocks.into_iter().map(|block| filter.clone().and(block)).collect()
 }
 
-/// Whether all rows that a filter finds are alike in a column being NULL.
+/// Returns whether all rows that a filter finds are alike in a column being NULL.
 pub(crate) fn settles_null(filter: &Filter, name: &str) -> bool {
     match filter {
         Filter::And(filters) => filters.iter().any(|filter| settles_null(filter, name)),
@@ -38,8 +38,8 @@ pub(crate) fn settles_null(filter: &Filter, name: &str) -> bool {
     }
 }
 
-/// Whether all rows that a filter finds are alike in a column, so that there is nothing to sort by
-/// it.
+/// Returns whether all rows that a filter finds are alike in a column, so that there is nothing to
+/// sort by it.
 pub(crate) fn settles_value(filter: &Filter, name: &str) -> bool {
     match filter {
         Filter::And(filters) => filters.iter().any(|filter| settles_value(filter, name)),
@@ -50,8 +50,8 @@ pub(crate) fn settles_value(filter: &Filter, name: &str) -> bool {
     }
 }
 
-/// What the rows after a place must meet, in parts that follow one another in the order. The order is
-/// [resolved](Order::resolve): it ends in the primary key.
+/// Makes the conditions that the rows after a place must meet, in parts that follow one another in
+/// the order. The order is [resolved](Order::resolve): it ends in the primary key.
 ///
 /// First come the rows that are like the place in all columns but the last, then those that are like
 /// it in one column less, and so on: for `a,id` those of `a = 1 and id > 7`, then those of `a > 1`.
@@ -122,14 +122,14 @@ impl Term {
         Filter::equals(self.column.name, self.value.clone())
     }
 
-    /// Whether no other row has this value.
+    /// Returns whether no other row has this value.
     fn is_unique(&self, meta: &EntityMeta) -> bool {
         let is_only = |columns: &[usize]| meta.names(columns) == [self.column.name];
         !self.value.is_null()
             && (is_only(meta.key) || meta.unique.iter().any(|columns| is_only(columns)))
     }
 
-    /// The rows after this one's value, in parts that follow one another.
+    /// Makes the filters for the rows after this one's value, in parts that follow one another.
     fn after(&self) -> Vec<Filter> {
         match (self.direction, self.value.is_null()) {
             (Direction::Ascending, true) => vec![self.is_null().not()],

@@ -7,7 +7,7 @@ use crate::order::{Direction, Order, OrderTerm};
 use crate::query::{Any, Stride};
 use crate::value::Value;
 
-/// The rows of a query without an offset, as any engine finds them.
+/// Returns the rows of a query without an offset, as any engine finds them.
 fn list(rows: &[Record], query: &Query) -> Vec<Record> {
     let mut found: Vec<Record> =
         rows.iter().filter(|row| query.filter.matches(&BOOK, row)).cloned().collect();
@@ -186,7 +186,7 @@ fn the_largest_page_is_just_all_rows() {
     assert_eq!(page.rows, rows);
 }
 
-/// Rows with few different values, so that many tie, and as many NULLs.
+/// Makes rows with few different values, so that many tie, and as many NULLs.
 fn rows() -> impl Strategy<Value = Vec<Record>> {
     vec(samples::row(), 0..30).prop_map(|mut rows| {
         for (id, row) in (0_i64..).zip(&mut rows) {

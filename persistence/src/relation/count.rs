@@ -35,37 +35,37 @@ impl<E: Entity, T: Entity> RelatedCount<E, T> {
         })
     }
 
-    /// As many.
+    /// Makes a condition: there are as many related rows.
     #[must_use]
     pub fn eq(self, count: u64) -> Predicate<E> {
         self.compare(Comparison::Equal, count)
     }
 
-    /// Not as many.
+    /// Makes a condition: there are not as many related rows.
     #[must_use]
     pub fn ne(self, count: u64) -> Predicate<E> {
         self.compare(Comparison::NotEqual, count)
     }
 
-    /// Fewer.
+    /// Makes a condition: there are fewer related rows.
     #[must_use]
     pub fn lt(self, count: u64) -> Predicate<E> {
         self.compare(Comparison::Less, count)
     }
 
-    /// As many or fewer.
+    /// Makes a condition: there are as many related rows or fewer.
     #[must_use]
     pub fn le(self, count: u64) -> Predicate<E> {
         self.compare(Comparison::LessOrEqual, count)
     }
 
-    /// More.
+    /// Makes a condition: there are more related rows.
     #[must_use]
     pub fn gt(self, count: u64) -> Predicate<E> {
         self.compare(Comparison::Greater, count)
     }
 
-    /// As many or more.
+    /// Makes a condition: there are as many related rows or more.
     #[must_use]
     pub fn ge(self, count: u64) -> Predicate<E> {
         self.compare(Comparison::GreaterOrEqual, count)

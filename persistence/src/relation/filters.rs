@@ -4,7 +4,7 @@
 macro_rules! to_one_filters {
     ($name:ident<$from:ident, $to:ident>) => {
         impl<$from: crate::entity::Entity, $to: crate::entity::Entity> $name<$from, $to> {
-            /// Rows that have a related row, for which this is true.
+            /// Makes a condition for rows that have a related row, for which this is true.
             #[must_use]
             pub fn has(
                 self,
@@ -16,7 +16,7 @@ macro_rules! to_one_filters {
                 ))
             }
 
-            /// Rows that have a related row.
+            /// Makes a condition for rows that have a related row.
             #[must_use]
             pub fn exists(self) -> crate::filter::Predicate<$from> {
                 crate::filter::Predicate::new(crate::filter::Filter::related(
@@ -25,7 +25,7 @@ macro_rules! to_one_filters {
                 ))
             }
 
-            /// Rows that have no related row.
+            /// Makes a condition for rows that have no related row.
             #[must_use]
             pub fn is_missing(self) -> crate::filter::Predicate<$from> {
                 self.exists().not()
@@ -46,7 +46,7 @@ macro_rules! to_many_filters {
         impl<$from: crate::entity::Entity, $to: crate::entity::Entity $(, $link: crate::entity::Entity)?>
             $name<$from, $to $(, $link)?>
         {
-            /// Rows that have a related row for which this is true.
+            /// Makes a condition for rows that have a related row for which this is true.
             #[must_use]
             pub fn any(
                 self,
@@ -58,7 +58,7 @@ macro_rules! to_many_filters {
                 ))
             }
 
-            /// Rows that have no related row for which this is true.
+            /// Makes a condition for rows that have no related row for which this is true.
             #[must_use]
             pub fn none(
                 self,
@@ -67,8 +67,9 @@ macro_rules! to_many_filters {
                 self.any(predicate).not()
             }
 
-            /// Rows that have no related row for which this is false; also those that have none at
-            /// all. A related row for which it is unknown, because of a NULL, does not count.
+            /// Makes a condition for rows that have no related row for which this is false; also
+            /// those that have none at all. A related row for which it is unknown, because of a
+            /// NULL, does not count.
             #[must_use]
             pub fn all(
                 self,
@@ -77,13 +78,13 @@ macro_rules! to_many_filters {
                 self.none(predicate.not())
             }
 
-            /// Rows that have no related row.
+            /// Makes a condition for rows that have no related row.
             #[must_use]
             pub fn is_empty(self) -> crate::filter::Predicate<$from> {
                 self.is_not_empty().not()
             }
 
-            /// Rows that have a related row.
+            /// Makes a condition for rows that have a related row.
             #[must_use]
             pub fn is_not_empty(self) -> crate::filter::Predicate<$from> {
                 crate::filter::Predicate::new(crate::filter::Filter::related(
@@ -92,7 +93,7 @@ macro_rules! to_many_filters {
                 ))
             }
 
-            /// How many related rows there are, to be compared: `Author::BOOKS.count().ge(3)`.
+            /// Counts how many related rows there are, to be compared: `Author::BOOKS.count().ge(3)`.
             pub fn count(self) -> crate::relation::RelatedCount<$from, $to> {
                 crate::relation::RelatedCount::new(self.name)
             }

@@ -61,14 +61,14 @@ impl RelationMeta {
         Err(Invalid { entity: from.name, errors: vec![FieldError::new(self.name, message)] })
     }
 
-    /// Whether a row has one related row at most.
+    /// Returns whether a row has one related row at most.
     #[must_use]
     pub const fn is_to_one(&self) -> bool {
         matches!(self.kind, RelationKind::BelongsTo { .. } | RelationKind::HasOne { .. })
     }
 
-    /// The position of the column of `entity`, whose relation this is, that related rows are found
-    /// by.
+    /// Returns the position of the column of `entity`, whose relation this is, that related rows
+    /// are found by.
     #[must_use]
     pub fn own_column(&self, entity: &EntityMeta) -> usize {
         match self.kind {
@@ -77,7 +77,7 @@ impl RelationMeta {
         }
     }
 
-    /// The position of the related entity's column that its rows are found by.
+    /// Returns the position of the related entity's column that its rows are found by.
     #[must_use]
     pub fn target_column(&self) -> usize {
         match self.kind {
@@ -88,7 +88,7 @@ impl RelationMeta {
         }
     }
 
-    /// The order in which related rows come.
+    /// Returns the order in which related rows come.
     #[must_use]
     pub fn order(&self) -> Order {
         let target = self.target.meta();

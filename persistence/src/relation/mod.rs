@@ -84,8 +84,8 @@ pub trait Path: Sealed + Copy {
     /// The entity at the end.
     type To: Entity;
 
-    /// This way, and then on from there: `Author::BOOKS.then(Book::REVIEWS)`. Several ways from there
-    /// stand in a tuple: `Author::BOOKS.then((Book::REVIEWS, Book::GENRES))`.
+    /// Follows this way, and then on from there: `Author::BOOKS.then(Book::REVIEWS)`. Several ways
+    /// from there stand in a tuple: `Author::BOOKS.then((Book::REVIEWS, Book::GENRES))`.
     #[must_use]
     fn then<N: Path<From = Self::To>>(self, next: N) -> Then<Self, N> {
         Then::new(self, next)
@@ -94,7 +94,7 @@ pub trait Path: Sealed + Copy {
 
 /// From rows of one entity to the rows of another that belong to them: one step.
 pub trait Relation: Path {
-    /// The relation's name among those of its entity.
+    /// Returns the relation's name among those of its entity.
     fn name(&self) -> &'static str;
 }
 

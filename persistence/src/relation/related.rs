@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::session::{Key, Session};
 
 impl<C: Engine> Session<C> {
-    /// The related rows of a row, as the session has them: those that a query
+    /// Returns the related rows of a row, as the session has them: those that a query
     /// [included](crate::session::SessionQuery::include), without the ones that were deleted or
     /// refer to another row by now, and with those that were added or refer to this one since. They
     /// come in the relation's order, new ones last; those that are not inserted yet are among them.
@@ -22,7 +22,7 @@ impl<C: Engine> Session<C> {
         Ok(slots.into_iter().map(Key::of_slot).collect())
     }
 
-    /// The one related row of a row, as the session has it; `None` where it has none.
+    /// Returns the one related row of a row, as the session has it; `None` where it has none.
     ///
     /// # Errors
     /// As [`related`](Self::related).

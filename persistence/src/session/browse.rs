@@ -132,7 +132,7 @@ impl<C: Store<E>, E: Entity> Browse<E> for Session<C> {
 }
 
 impl<C: Engine> Session<C> {
-    /// The indexes of an entity's table.
+    /// Reads the indexes of an entity's table.
     fn indexes_of(&mut self, meta: &'static EntityMeta) -> Result<Vec<Index>> {
         self.before_reading()?;
         let live = self.read(meta, |connection| connection.live_table(meta))?;
@@ -142,7 +142,7 @@ impl<C: Engine> Session<C> {
         Ok(live.indexes)
     }
 
-    /// The sums of columns.
+    /// Returns the sums of columns.
     fn sums_of(
         &mut self,
         meta: &'static EntityMeta,

@@ -175,26 +175,26 @@ impl<'e, C: Engine, S: BorrowMut<Session<C>>> ByName<'e, C, S> {
         entity.copied().ok_or_else(|| no_entity(table))
     }
 
-    /// The entity that a relation leads to, or leads through.
+    /// Returns the entity that a relation leads to, or leads through.
     fn related_entity(&self, meta: &'static EntityMeta) -> Result<&'static dyn ErasedEntity<C>> {
         let found = self.entity(meta.table)?;
         same_entity(found.meta(), meta).map(|()| found)
     }
 
-    /// The entity of a row.
+    /// Returns the entity of a row.
     fn entity_of(&self, row: Slot) -> Result<&'static dyn ErasedEntity<C>> {
         let is_its =
             |entity: &&&dyn ErasedEntity<C>| std::ptr::eq(entity.meta(), row.entity.meta());
         self.entities.iter().find(is_its).copied().ok_or_else(|| unknown(row))
     }
 
-    /// A relation of a row's entity.
+    /// Finds a relation of a row's entity.
     fn relation(&self, row: Slot, name: &str) -> Result<&'static RelationMeta> {
         self.session.borrow().rows_with(row)?;
         Ok(known_relation(row.entity.meta(), name)?)
     }
 
-    /// Has a row that is to be read again read now.
+    /// Reads a row now that is to be read again.
     fn read_expired(&mut self, row: Slot) -> Result<()> {
         let entity = self.entity_of(row)?;
         let session = self.session.borrow_mut();
@@ -205,7 +205,7 @@ impl<'e, C: Engine, S: BorrowMut<Session<C>>> ByName<'e, C, S> {
         }
     }
 
-    /// What two rows are related by, read again where they have to be.
+    /// Returns what two rows are related by, read again where they have to be.
     fn ends(&mut self, row: Slot, relation: &'static RelationMeta, other: Slot) -> Result<Ends<C>> {
         relation.check_target(row.entity.meta(), other.entity.meta())?;
         self.read_expired(row)?;

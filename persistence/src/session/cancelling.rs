@@ -20,8 +20,8 @@ pub(super) enum Loss {
 }
 
 impl<C: Engine> Session<C> {
-    /// What stops this session's statements from another thread. Asked for before the statement
-    /// that may have to be stopped.
+    /// Returns what stops this session's statements from another thread. It is to be asked for
+    /// before the statement that may have to be stopped.
     ///
     /// PostgreSQL and MySQL are told through a second connection. On SQLite the session's own
     /// statements ask for each row they look at whether to go on, once the session has a
@@ -54,7 +54,7 @@ impl<C: Engine> Session<C> {
         Ok(canceller)
     }
 
-    /// Sees to it that this transaction can lock what it reads.
+    /// Makes sure that this transaction can lock what it reads.
     pub(super) fn lock_for_writing(&mut self, meta: &'static EntityMeta) -> Result<()> {
         if self.access == Access::Read {
             return Err(Error::ReadOnly { target: self.target.to_string() });
@@ -77,8 +77,8 @@ impl<C: Engine> Session<C> {
         Ok(())
     }
 
-    /// Whether reading takes a savepoint: where a read that fails would spoil what was written, and
-    /// may well fail, because it can be stopped or finds locks of others.
+    /// Returns whether reading takes a savepoint: where a read that fails would spoil what was
+    /// written, and may well fail, because it can be stopped or finds locks of others.
     pub(super) fn reads_need_savepoint(&self) -> bool {
         C::ERRORS_SPOIL_TRANSACTION
             && self.has_effects

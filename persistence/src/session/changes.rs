@@ -72,7 +72,8 @@ impl Change {
     }
 }
 
-/// The order in which a flush writes.
+/// Returns a number that sorts changes into the order in which a flush writes: 0 for inserts, 1 for
+/// updates, 2 for deletions.
 fn phase(kind: &ChangeKind) -> u8 {
     match kind {
         ChangeKind::Row(Edit { kind: EditKind::Insert { .. }, .. }) => 0,
@@ -84,7 +85,7 @@ fn phase(kind: &ChangeKind) -> u8 {
 }
 
 impl<C: Engine> Session<C> {
-    /// What the next flush would write: inserts, parents first; then updates; then deletes,
+    /// Returns what the next flush would write: inserts, parents first; then updates; then deletes,
     /// children first. What the database does along (cascades) is not listed.
     pub fn changes(&mut self) -> Vec<Change> {
         for rows in self.rows.values_mut().filter(|rows| rows.is_touched()) {
@@ -94,7 +95,7 @@ impl<C: Engine> Session<C> {
     }
 }
 
-/// The changes of all entities, in the order in which a flush writes them.
+/// Returns the changes of all entities, in the order in which a flush writes them.
 pub(super) fn in_writing_order<C: Engine>(
     all: &AllRows<C>,
     changes_of: impl Fn(EntityId, &dyn AnyRows<C>) -> Vec<Change>,
@@ -112,7 +113,7 @@ pub(super) fn in_writing_order<C: Engine>(
     changes
 }
 
-/// What is to be written of one entity's rows.
+/// Returns what is to be written of one entity's rows.
 pub(super) fn of<C: Store<E>, E: Entity>(rows: &Rows<E>, all: &AllRows<C>) -> Vec<Change> {
     let name = |given: Given| match given {
         Given::Value(value) => Some(NewValue::Known(value)),
@@ -184,7 +185,7 @@ pub(super) fn of<C: Store<E>, E: Entity>(rows: &Rows<E>, all: &AllRows<C>) -> Ve
         .collect()
 }
 
-/// A row's columns by their names.
+/// Pairs a row's values with the names of their columns.
 pub(super) fn named(meta: &'static EntityMeta, row: Record) -> Vec<(Name, Value)> {
     meta.columns.iter().map(|column| Cow::Borrowed(column.name)).zip(row.0).collect()
 }

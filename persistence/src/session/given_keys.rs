@@ -49,7 +49,7 @@ impl<E: Entity> Merged<E> {
     }
 }
 
-/// The columns of which a draft says nothing and a given row does.
+/// Returns the columns of which a draft says nothing and a given row does.
 fn filled(meta: &'static EntityMeta) -> impl Iterator<Item = usize> {
     let columns = meta.columns.iter().enumerate();
     columns
@@ -58,7 +58,8 @@ fn filled(meta: &'static EntityMeta) -> impl Iterator<Item = usize> {
 }
 
 impl<E: Entity> Rows<E> {
-    /// Has a row inserted as it is given, or one that is to be inserted under its key be as this one.
+    /// Adds a row that is to be inserted as it is given; where one is to be inserted under its key
+    /// already, makes that row be as this one.
     pub(super) fn merge_new(&mut self, given: E) -> u32 {
         let draft = E::Draft::from_entity(given.clone());
         let row = match self.find_merged(&given.key()) {
@@ -74,7 +75,7 @@ impl<E: Entity> Rows<E> {
         row
     }
 
-    /// The row that was merged, is not inserted yet and gets this key.
+    /// Finds the row that was merged, is not inserted yet and gets this key.
     pub(super) fn find_merged(&self, key: &E::Key) -> Option<u32> {
         let &row = self.merged.by_key.get(key)?;
         let given = self.merged.given.get(&row)?;
@@ -88,17 +89,17 @@ impl<E: Entity> Rows<E> {
         E::meta().key.iter().all(has_it).then_some(row)
     }
 
-    /// Whether a row is to be inserted that was merged.
+    /// Returns whether a row is to be inserted that was merged.
     pub(super) fn has_merged(&self) -> bool {
         !self.merged.given.is_empty()
     }
 
-    /// Whether a row that is to be inserted was merged.
+    /// Returns whether a row that is to be inserted was merged.
     pub(super) fn is_merged(&self, row: u32) -> bool {
         self.merged.given.contains_key(&row)
     }
 
-    /// What a row that is to be inserted has in a column of which its draft says nothing.
+    /// Returns what a row that is to be inserted has in a column of which its draft says nothing.
     pub(super) fn merged_value(&self, row: u32, column: usize) -> Option<Value> {
         let given = self.merged.given.get(&row)?;
         filled(E::meta()).any(|position| position == column).then(|| given.value(column))

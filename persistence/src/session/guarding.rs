@@ -34,7 +34,7 @@ pub(super) enum Guarded<E> {
 }
 
 impl<E: Entity> Guarded<E> {
-    /// The conflict of a row that was not written.
+    /// Makes the conflict of a row that was not written.
     pub(super) fn conflict(&self, base: &E, mine: Option<&E>) -> Error {
         let theirs = match self {
             Self::Changed(theirs) => Some(theirs),
@@ -91,8 +91,8 @@ fn write<C: Store<E>, E: Entity>(
 }
 
 impl<C: Engine> Session<C> {
-    /// The row as it is by now, whatever this transaction has seen of it, and as nobody else can
-    /// change it before the transaction ends.
+    /// Reads and locks the row as it is by now, whatever this transaction has seen of it; nobody
+    /// else can change it before the transaction ends.
     fn locked_row<E: Entity>(&mut self, key: &E::Key) -> Result<Option<E>>
     where
         C: Store<E>,
@@ -101,7 +101,7 @@ impl<C: Engine> Session<C> {
         self.read(E::meta(), |connection| connection.lock_key(key))
     }
 
-    /// Whether nobody else has changed the version or one of the columns.
+    /// Returns whether nobody else has changed the version or one of the columns.
     fn is_as_known<E: Entity>(
         &mut self,
         base: &E,
@@ -135,9 +135,10 @@ impl<C: Engine> Session<C> {
         Ok(open.is_empty() || self.makes_of(base, theirs, open)?)
     }
 
-    /// Whether what is stored in some columns is what the database makes of the values that the
-    /// session knows: times of whole seconds, texts padded with blanks, floats of single precision.
-    /// Only the database can say; it is asked to store them, in a part that is taken back.
+    /// Returns whether what is stored in some columns is what the database makes of the values that
+    /// the session knows: times of whole seconds, texts padded with blanks, floats of single
+    /// precision. Only the database can say; it is asked to store them, in a part that is taken
+    /// back.
     fn makes_of<E: Entity>(&mut self, base: &E, theirs: &E, columns: ColumnSet) -> Result<bool>
     where
         C: Store<E>,
@@ -167,8 +168,8 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// Whether a reference was to a row that is not there any more: then the database itself has
-    /// made it point nowhere.
+    /// Returns whether a reference was to a row that is not there any more: then the database
+    /// itself has made it point nowhere.
     fn has_let_go(&mut self, column: &ColumnMeta, was: Value) -> Result<bool> {
         let Some(reference) = column.references.as_ref().filter(|_| !was.is_null()) else {
             return Ok(false);
@@ -237,7 +238,7 @@ impl<C: Engine> Session<C> {
         self.has_own_conflict = is_own;
     }
 
-    /// Whether doing the session's whole work again may help against an error.
+    /// Returns whether doing the session's whole work again may help against an error.
     pub(crate) fn may_try_again(&self, error: &Error) -> bool {
         match error {
             Error::Retryable { .. } => true,
@@ -246,7 +247,8 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// Names this session's database in an error of a statement about an entity.
+    /// Classifies an error of a statement about an entity, and adds the name of this session's
+    /// database.
     pub(super) fn classified(
         &self,
         error: diesel::result::Error,
@@ -296,7 +298,7 @@ impl<C: Store<E>, E: Entity> WriteGuarded<C, E> for DeleteAtOnce<'_, C, E> {
     }
 }
 
-/// Whether a column may keep another value than the one it is given, that stands for it.
+/// Returns whether a column may keep another value than the one it is given, that stands for it.
 const fn may_be_rounded(column: &ColumnMeta) -> bool {
     column.references.is_none()
         && matches!(

@@ -37,7 +37,7 @@ pub(super) enum State<E: Entity> {
 }
 
 impl<E: Entity> State<E> {
-    /// The row as the session has it.
+    /// Returns the row as the session has it.
     pub(super) fn row(&self) -> Option<&E> {
         match self {
             Self::Stored(row) | Self::Changed { mine: row, .. } => Some(row),
@@ -46,7 +46,7 @@ impl<E: Entity> State<E> {
         }
     }
 
-    /// The row as the database has it.
+    /// Returns the row as the database has it.
     pub(super) fn base(&self) -> Option<&E> {
         match self {
             Self::Changed { base, .. } => Some(base),
@@ -54,7 +54,7 @@ impl<E: Entity> State<E> {
         }
     }
 
-    /// The primary key by which the database has the row.
+    /// Returns the primary key by which the database has the row.
     pub(super) fn key(&self) -> Option<E::Key> {
         match self {
             Self::Expired(before) => Some(before.key()),
@@ -62,7 +62,7 @@ impl<E: Entity> State<E> {
         }
     }
 
-    /// Has the row read again, where the session has it as the database does.
+    /// Marks the row to be read again, where the session has it as the database does.
     pub(super) fn expire(&mut self) {
         if matches!(self, Self::Stored(_))
             && let Self::Stored(entity) = std::mem::replace(self, Self::Gone)
@@ -71,7 +71,7 @@ impl<E: Entity> State<E> {
         }
     }
 
-    /// What it is once changes that are not written are forgotten.
+    /// Returns the state of the row once changes that are not written are forgotten.
     fn without_changes(self) -> Self {
         match self {
             Self::Changed { base, .. } | Self::Deleted(base) => Self::Stored(*base),
@@ -106,7 +106,7 @@ pub(super) struct Link {
 /// Where nothing is.
 const NOWHERE: usize = usize::MAX;
 
-/// Where a row stands, if the session has not let go of it.
+/// Returns where a row stands, if the session has not let go of it.
 const fn place(first: u32, row: u32) -> usize {
     match row.checked_sub(first) {
         Some(place) => place as usize,
@@ -210,17 +210,17 @@ impl<E: Entity> Rows<E> {
         self.states.get_mut(place(self.first, row))
     }
 
-    /// All rows that were ever seen.
+    /// Returns all rows that were ever seen.
     pub(super) fn states(&self) -> impl Iterator<Item = (u32, &State<E>)> {
         (self.first..).zip(&self.states)
     }
 
-    /// The rows a flush has to look at, each once, in the order they were added or read.
+    /// Returns the rows a flush has to look at, each once, in the order they were added or read.
     pub(super) fn touched(&self) -> impl Iterator<Item = (u32, &State<E>)> {
         self.touched.iter().map(|&row| (row, self.state(row)))
     }
 
-    /// The number of the next row that is new to the session.
+    /// Returns the number of the next row that is new to the session.
     fn next(&self) -> u32 {
         u32::try_from(self.states.len())
             .ok()
@@ -297,7 +297,7 @@ impl<E: Entity> Rows<E> {
         self.by_key.get(key).copied()
     }
 
-    /// The row to change; its state before the first change is kept.
+    /// Returns the row to change; its state before the first change is kept.
     pub(super) fn change(&mut self, row: u32) -> Option<&mut E> {
         let state = self.states.get_mut(place(self.first, row))?;
         if matches!(state, State::Stored(_))
@@ -313,7 +313,7 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// The draft to change, of a row that is not inserted yet.
+    /// Returns the draft to change, of a row that is not inserted yet.
     pub(super) fn change_draft(&mut self, row: u32) -> Option<&mut E::Draft> {
         match self.states.get_mut(place(self.first, row))? {
             State::Pending(draft) => {
@@ -385,7 +385,8 @@ impl<E: Entity> Rows<E> {
         self.put_over(row, state, &mut None)
     }
 
-    /// The same; tells the row that had the key.
+    /// Puts a state in the place of another as [`put`](Self::put) does, and tells the row that had
+    /// the key.
     fn put_over(&mut self, row: u32, state: State<E>, displaced: &mut Option<u32>) -> State<E> {
         let Some(place) = self.states.get_mut(place(self.first, row)) else { return State::Gone };
         let (before, after) = (place.key(), state.key());
@@ -444,7 +445,7 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// Notes what others' rows have made of one: nobody has looked at the rest of it.
+    /// Notes what a row has become by what was done to other rows: nobody has looked at the rest of it.
     pub(super) fn followed(&mut self, row: u32, state: State<E>) {
         let known = self.known(row);
         self.written(row, state);
@@ -464,15 +465,15 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// The changed row was not written.
+    /// Puts back the changed row, which was not written.
     pub(super) fn put_back(&mut self, row: u32, base: Box<E>, mine: E) {
         if let Some(state) = self.states.get_mut(place(self.first, row)) {
             *state = State::Changed { base, mine };
         }
     }
 
-    /// The changed row that was taken out is in the database now: all of it, or a part of it as
-    /// `rest` says.
+    /// Notes that the changed row that was taken out is in the database now: all of it, or a part
+    /// of it as `rest` says.
     pub(super) fn updated(&mut self, row: u32, base: Box<E>, now: E, rest: Option<E>) {
         let (before, after) = (base.key(), now.key());
         let state = match rest {
@@ -493,7 +494,7 @@ impl<E: Entity> Rows<E> {
         self.journal.push((row, Before::Base(base)));
     }
 
-    /// Where the session has a row's values from.
+    /// Returns where the session has a row's values from.
     pub(super) fn known(&self, row: u32) -> Known {
         self.known.get(place(self.first, row)).copied().unwrap_or_default()
     }
@@ -511,7 +512,7 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// The row as a program was given it last, or as the session has it.
+    /// Returns the row as a program was given it last, or as the session has it.
     pub(super) fn as_lent(&self, key: &E::Key) -> Option<&E> {
         self.lent.get(key).or_else(|| match self.state(self.find(key)?) {
             State::Stored(row) => Some(row),
@@ -519,7 +520,7 @@ impl<E: Entity> Rows<E> {
         })
     }
 
-    /// The row as the session has it, or as a program was given it last.
+    /// Returns the row as the session has it, or as a program was given it last.
     pub(super) fn as_known(&self, key: &E::Key) -> Option<&E> {
         match self.find(key).map(|row| self.state(row)) {
             Some(State::Stored(row)) => Some(row),
@@ -528,7 +529,7 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// Every row without changes is to be read again, for the program wants it so.
+    /// Marks every row without changes to be read again, for the program wants it so.
     pub(super) fn expire_all(&mut self) {
         self.inserted.clear();
         for state in &mut self.states {
@@ -587,7 +588,7 @@ impl<E: Entity> Rows<E> {
     }
 }
 
-/// The columns to be written.
+/// Returns the columns to be written.
 pub(super) fn changes<E: Entity>(base: &E, mine: &E) -> ColumnSet {
     E::meta().written_of(mine.changed_columns(base))
 }

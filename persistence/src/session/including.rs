@@ -36,7 +36,7 @@ pub(crate) fn include<C: Engine>(
     }
 }
 
-/// The same of rows whose entities the compiler knows.
+/// Includes related rows as `include` does, for rows whose entities the compiler knows.
 pub(crate) fn include_typed<C: Engine, E: Entity, F: Entity>(
     session: &mut Session<C>,
     relation: &str,
@@ -49,12 +49,12 @@ pub(crate) fn include_typed<C: Engine, E: Entity, F: Entity>(
     Ok(included.into_iter().map(Key::of_slot).collect())
 }
 
-/// The position of the column by which others refer to the rows of an entity.
+/// Returns the position of the column by which others refer to the rows of an entity.
 fn key_column<C: Engine>(entity: &dyn ErasedEntity<C>) -> usize {
     entity.meta().key.first().copied().unwrap_or(0)
 }
 
-/// The values by which the database finds what refers to the rows.
+/// Returns the values by which the database finds what refers to the rows.
 fn keys<C: Engine>(session: &Session<C>, rows: &[Slot]) -> Vec<(Slot, Value)> {
     let key = |row: &Slot| {
         let column = row.entity.meta().key.first().copied().unwrap_or(0);
@@ -64,18 +64,18 @@ fn keys<C: Engine>(session: &Session<C>, rows: &[Slot]) -> Vec<(Slot, Value)> {
 }
 
 impl<C: Engine> Session<C> {
-    /// A column's value of a row as the session has it.
+    /// Returns a column's value of a row as the session has it.
     fn value(&self, row: Slot, column: usize) -> Option<Value> {
         self.rows_with(row).ok()?.value(row.row, column)
     }
 
-    /// A column's value of a row as the database has it.
+    /// Returns a column's value of a row as the database has it.
     fn base_value(&self, row: Slot, column: usize) -> Option<Value> {
         self.rows_with(row).ok()?.base_value(row.row, column)
     }
 }
 
-/// Each row once, where it comes first.
+/// Returns each row once, where it comes first.
 fn distinct(mut rows: Vec<Slot>) -> Vec<Slot> {
     let mut known = HashSet::with_capacity(rows.len());
     rows.retain(|&row| known.insert(row));

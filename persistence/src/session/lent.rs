@@ -107,13 +107,13 @@ impl<E: Entity> Lent<E> {
         }
     }
 
-    /// A part of the transaction begins that may be taken back; returns what ends it.
+    /// Begins a part of the transaction that may be taken back; returns what ends it.
     pub(super) const fn begin_part(&mut self) -> usize {
         self.parts += 1;
         self.journal.len()
     }
 
-    /// A part ends: taken back, the rows are remembered as before it.
+    /// Ends a part: taken back, the rows are remembered as before it.
     pub(super) fn end_part(&mut self, begin: usize, is_taken_back: bool) {
         self.parts = self.parts.saturating_sub(1);
         if is_taken_back {

@@ -137,7 +137,7 @@ enum Statements {
 }
 
 impl<C: Engine> Session<C> {
-    /// A session on a connection of a pool.
+    /// Makes a session on a connection of a pool.
     pub(crate) fn new(
         connection: database::Connection<C>,
         place: Arc<Place>,
@@ -172,13 +172,13 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// Whether a query flushes first, so that it sees what is pending. It does, unless said
+    /// Sets whether a query flushes first, so that it sees what is pending. It does, unless said
     /// otherwise here; [`commit`](Self::commit) and [`connection`](Self::connection) always do.
     pub fn set_autoflush(&mut self, autoflush: Autoflush) {
         self.autoflush = autoflush;
     }
 
-    /// What a query does before it reads.
+    /// Does what a query does before it reads.
     fn before_reading(&mut self) -> Result<()> {
         match self.autoflush {
             Autoflush::On => self.flush(),
@@ -186,8 +186,8 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// Diesel's connection, inside this session's transaction, for what the session does not
-    /// cover. Pending changes are flushed first.
+    /// Returns Diesel's connection, inside this session's transaction, for what the session does
+    /// not cover. Pending changes are flushed first.
     ///
     /// Rows that are changed through it are not noticed by the session. On MySQL and MariaDB a
     /// statement that changes tables commits by itself.
@@ -270,8 +270,8 @@ impl<C: Engine> Session<C> {
         self.forget_reads();
     }
 
-    /// Has rows read again that were read since the transaction has written, and ends what was noted
-    /// of it.
+    /// Marks rows to be read again that were read since the transaction has written, and ends what
+    /// was noted of it.
     fn forget_reads(&mut self) {
         let given = given_to_twins(&self.rows, |_| Noted::default());
         for (entity, rows) in &mut self.rows {
@@ -456,7 +456,7 @@ impl<C: Engine> fmt::Debug for Session<C> {
     }
 }
 
-/// The keys that other entities of the same tables have given to rows.
+/// Returns the keys that other entities of the same tables have given to rows.
 fn given_to_twins<C: Engine>(
     all: &AllRows<C>,
     since: impl Fn(EntityId) -> Noted,
@@ -471,7 +471,8 @@ fn given_to_twins<C: Engine>(
     given
 }
 
-/// Whoever waited was told that nothing was written.
+/// Makes the error for a server that was not waited for any longer: whoever waited was told that
+/// nothing was written.
 fn given_up() -> Error {
     let message = "the server was silent for so long that this was given up".to_owned();
     Error::Unavailable { target: String::new(), message }

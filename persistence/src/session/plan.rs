@@ -65,8 +65,8 @@ impl<C: Engine> Session<C> {
         Ok(DeletionPlan { entity: E::meta(), rows: count, consequences })
     }
 
-    /// The filter of the rows that refer to deleted ones in a column, and how many there are;
-    /// `None` where there are none.
+    /// Makes the filter of the rows that refer to deleted ones in a column, and counts them; `None`
+    /// where there are none.
     fn rows_referring(
         &mut self,
         (child, column): (&'static EntityMeta, usize),
@@ -94,7 +94,7 @@ impl<C: Engine> Session<C> {
     }
 }
 
-/// The entities whose rows refer to those of another, with the column in which they do.
+/// Returns the entities whose rows refer to those of another, with the column in which they do.
 fn children(parent: &'static EntityMeta) -> Vec<(&'static EntityMeta, usize)> {
     let mut found: Vec<(&'static EntityMeta, usize)> = Vec::new();
     for relation in parent.relations {

@@ -34,7 +34,7 @@ impl<C: Engine> Session<C> {
         SessionQuery { session: self, query: Query::new(), includes: Vec::new() }
     }
 
-    /// The key of the row with that primary key.
+    /// Returns the key of the row with that primary key.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) when there is no such row.
@@ -70,7 +70,7 @@ impl<C: Engine> Session<C> {
 }
 
 impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
-    /// Only rows for which this is true as well.
+    /// Adds a condition: only rows for which it is true as well are found.
     pub fn filter(mut self, predicate: Predicate<E>) -> Self {
         self.query = self.query.filter(predicate);
         self
@@ -92,15 +92,15 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         self
     }
 
-    /// As [`for_update`](Self::for_update), passing over rows that others have locked: workers
-    /// that take jobs from one table do not wait for each other. PostgreSQL, MySQL 8,
+    /// Locks as [`for_update`](Self::for_update) does, passing over rows that others have locked:
+    /// workers that take jobs from one table do not wait for each other. PostgreSQL, MySQL 8,
     /// MariaDB 10.6; on SQLite there are no locked rows to pass over, a second worker waits.
     pub fn skip_locked(mut self) -> Self {
         self.query.lock = Some(RowLock::SkipLocked);
         self
     }
 
-    /// As [`for_update`](Self::for_update), failing at once with
+    /// Locks as [`for_update`](Self::for_update) does, failing at once with
     /// [`RetryReason::Busy`](crate::RetryReason::Busy) where others have locked one of the rows.
     /// PostgreSQL, MySQL 8, MariaDB 10.3; on SQLite the lock timeout counts.
     pub fn no_wait(mut self) -> Self {
@@ -108,7 +108,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         self
     }
 
-    /// At most so many rows.
+    /// Limits the query to at most so many rows.
     pub fn limit(mut self, limit: u64) -> Self {
         self.query = self.query.limit(limit);
         self
@@ -126,7 +126,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         self
     }
 
-    /// The rows themselves, untracked. Includes do not count.
+    /// Reads the rows themselves, untracked. Includes do not count.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -134,7 +134,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         self.session.list(&self.query)
     }
 
-    /// Keys of all rows.
+    /// Returns the keys of all rows.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -147,7 +147,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         Ok(keys)
     }
 
-    /// Key of the one row.
+    /// Returns the key of the one row.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) when there is none,
@@ -157,7 +157,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         self.include_for(row)
     }
 
-    /// Key of the one row, if there is one.
+    /// Returns the key of the one row, if there is one.
     ///
     /// # Errors
     /// [`Error::MultipleFound`](crate::Error::MultipleFound) when there are more.
@@ -169,7 +169,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         }
     }
 
-    /// Key of the first row, if there is one.
+    /// Returns the key of the first row, if there is one.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -188,7 +188,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         Ok(key)
     }
 
-    /// How many rows there are, whatever the limit.
+    /// Counts the rows, whatever the limit.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -196,7 +196,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         Repository::<E>::count(self.session, &self.query.filter)
     }
 
-    /// Whether there is a row.
+    /// Returns whether there is a row.
     ///
     /// # Errors
     /// When the database cannot be read.

@@ -67,7 +67,7 @@ impl<C: crate::Engine> Session<C> {
         paging::page(E::meta(), query, start, size, &mut AsStored(self))
     }
 
-    /// The row with that primary key as it is stored.
+    /// Reads the row with that primary key as it is stored.
     fn record_of<E: Entity>(&mut self, key: &RecordKey) -> Result<Option<Record>>
     where
         C: Store<E>,
@@ -77,7 +77,7 @@ impl<C: crate::Engine> Session<C> {
         Ok(self.records_of(&query)?.pop())
     }
 
-    /// The same row, which nobody else can change until this transaction ends.
+    /// Reads the same row and locks it, so that nobody else can change it until this transaction ends.
     fn locked_record<E: Entity>(&mut self, key: &RecordKey) -> Result<Option<Record>>
     where
         C: Store<E>,

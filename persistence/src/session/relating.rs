@@ -43,7 +43,7 @@ impl<C: Engine> Session<C> {
         self.includes.insert((row, relation), Included { rows, moved });
     }
 
-    /// The rows related to a row, as the session has them now.
+    /// Returns the rows related to a row, as the session has them now.
     pub(crate) fn related_slots(&self, slot: Slot, relation: &'static str) -> Result<Vec<Slot>> {
         let meta = slot.entity.meta();
         let not_included = || Error::NotIncluded { entity: meta.name, relation };
@@ -88,20 +88,20 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// The rows of an entity, if the session has some.
+    /// Returns the rows of an entity, if the session has some.
     fn rows_of_meta(&self, meta: &'static EntityMeta) -> Option<(EntityId, &dyn AnyRows<C>)> {
         let entity = EntityId::new(meta);
         Some((entity, &**self.rows.get(&entity)?))
     }
 
-    /// The row of an entity that others refer to by this value.
+    /// Finds the row of an entity that others refer to by this value.
     fn find_in(&self, meta: &'static EntityMeta, key: &Value) -> Option<Slot> {
         let (entity, rows) = self.rows_of_meta(meta)?;
         Some(Slot { session: self.id, row: rows.find(key)?, entity })
     }
 
-    /// The rows of an entity that refer to a row: those that were included and still do, and those
-    /// that do since. `None` where nothing was included and the row may have more.
+    /// Returns the rows of an entity that refer to a row: those that were included and still do,
+    /// and those that do since. `None` where nothing was included and the row may have more.
     fn referring(
         &self,
         to: Slot,
@@ -200,8 +200,8 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// The row of an entity that others refer to by this value, where the session knows what is
-    /// related to it.
+    /// Finds the row of an entity that others refer to by this value, where the session knows what
+    /// is related to it.
     fn knows_related(&self, parent: EntityId, value: &Value) -> Option<Slot> {
         let rows = self.rows.get(&parent)?;
         let row = rows.find(value)?;
@@ -247,7 +247,7 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// The rows among which one is that this session knows.
+    /// Returns the rows among which one is that this session knows.
     pub(super) fn rows_with(&self, row: Slot) -> Result<&dyn AnyRows<C>> {
         let own = self.rows.get(&row.entity).filter(|_| row.session == self.id);
         let known = own.filter(|rows| !rows.is_gone(row.row));
@@ -340,7 +340,7 @@ fn refused(meta: &EntityMeta, column: usize, message: &str) -> Error {
     Invalid { entity: meta.name, errors: vec![FieldError::new(column, message)] }.into()
 }
 
-/// A row that is not in the session.
+/// Makes the error for a row that is not in the session.
 pub(super) fn unknown(row: Slot) -> Error {
     Error::NotFound {
         entity: row.entity.meta().name,

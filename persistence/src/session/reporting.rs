@@ -15,14 +15,14 @@ use crate::scalar::PrimaryKey as _;
 use crate::value::RecordKey;
 
 impl<C: Engine> Session<C> {
-    /// Names who writes, for the [audit](crate::audit). It holds until it is changed.
+    /// Sets who writes, for the [audit](crate::audit). It holds until it is changed.
     pub fn set_actor(&mut self, actor: impl Into<String>) {
         self.actor = Some(actor.into());
     }
 
-    /// The transaction by which the [audit](crate::audit) knows what was written since the last
-    /// commit or rollback; `None` where nothing was, or nothing is recorded. Once it is committed,
-    /// the last one.
+    /// Returns the transaction by which the [audit](crate::audit) knows what was written since the
+    /// last commit or rollback; `None` where nothing was, or nothing is recorded. After a commit it
+    /// is still the committed one.
     #[must_use]
     pub const fn transaction_id(&self) -> Option<uuid::Uuid> {
         self.transaction
@@ -38,7 +38,7 @@ impl<C: Engine> Session<C> {
         hooks.before_flush.iter().try_for_each(|hook| hook(&changes))
     }
 
-    /// What was written since the journals had these lengths.
+    /// Returns what was written since the journals had these lengths.
     pub(super) fn written_since(&self, lengths: &HashMap<EntityId, usize>) -> Vec<Change> {
         in_writing_order(&self.rows, |entity, rows| {
             rows.written_since(lengths.get(&entity).copied().unwrap_or(0))
@@ -87,14 +87,14 @@ impl<C: Engine> Session<C> {
     }
 }
 
-/// A row that was inserted.
+/// Makes the change of a row that was inserted.
 pub(super) fn inserted<E: Entity>(row: &E) -> Change {
     let columns = named(E::meta(), row.to_record());
     let columns = columns.into_iter().map(|(column, value)| (column, NewValue::Known(value)));
     Change::of_row(E::meta(), EditKind::Insert { row: 0, columns: columns.collect() })
 }
 
-/// A row that was updated; `None` where nothing was.
+/// Makes the change of a row that was updated; `None` where nothing was.
 pub(super) fn updated<E: Entity>(base: &E, now: &E) -> Option<Change> {
     let meta = E::meta();
     let columns: Vec<ColumnEdit> = changes(base, now)
@@ -111,7 +111,7 @@ pub(super) fn updated<E: Entity>(base: &E, now: &E) -> Option<Change> {
     (!columns.is_empty()).then(|| Change::of_row(meta, EditKind::Update { key, version, columns }))
 }
 
-/// A row that was deleted.
+/// Makes the change of a row that was deleted.
 pub(super) fn deleted<E: Entity>(base: &E) -> Change {
     let (key, version) = identity(base);
     let columns = named(E::meta(), base.to_record());
@@ -123,7 +123,7 @@ fn identity<E: Entity>(base: &E) -> (RecordKey, Option<crate::value::Value>) {
     (base.key().to_record_key(), version)
 }
 
-/// What a journal says that was written of one entity's rows.
+/// Returns what was written of one entity's rows, as a journal says.
 pub(super) fn written_since<E: Entity>(rows: &Rows<E>, length: usize) -> Vec<Change> {
     /// What a row was first, and what was done to it.
     struct Written<'j, E: Entity> {

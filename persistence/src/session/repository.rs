@@ -351,7 +351,7 @@ impl<C: crate::Engine> Session<C> {
         self.note_written(|_| vec![reporting::deleted(base)])
     }
 
-    /// The row with a primary key, which the session does not remember.
+    /// Finds the row with a primary key, which the session does not remember.
     pub(super) fn row_found<E: Entity>(&mut self, key: &E::Key) -> Result<Option<E>>
     where
         C: Store<E>,
@@ -361,7 +361,7 @@ impl<C: crate::Engine> Session<C> {
         Ok(found.filter(|row| !is_hidden(row)))
     }
 
-    /// The rows of a query, which the session does not remember.
+    /// Finds the rows of a query, which the session does not remember.
     pub(super) fn rows_found<E: Entity>(&mut self, query: &Query<E>) -> Result<Vec<E>>
     where
         C: Store<E>,
@@ -374,7 +374,7 @@ impl<C: crate::Engine> Session<C> {
         paging::list(E::meta(), &query, self)
     }
 
-    /// A page of a query, whose rows the session does not remember.
+    /// Finds a page of a query, whose rows the session does not remember.
     pub(super) fn page_found<E: Entity>(
         &mut self,
         query: &Query<E>,
@@ -431,7 +431,7 @@ impl<C: crate::Engine> Session<C> {
         Ok(())
     }
 
-    /// The rows that drafts make.
+    /// Makes the rows of drafts.
     fn built<E: Entity>(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>, Invalid> {
         let now = now();
         let mut references = References(self);
@@ -503,8 +503,8 @@ impl<C: crate::Engine> Session<C> {
         Ok(stored)
     }
 
-    /// The rows that have these values by the database's own equality, which may look past case and
-    /// blanks; also those that are only marked as deleted.
+    /// Finds the rows that have these values by the database's own equality, which may look past
+    /// case and blanks; also those that are only marked as deleted.
     fn found_by<E: Entity>(
         &mut self,
         values: &[Vec<Value>],
@@ -537,7 +537,7 @@ impl<C: crate::Engine> Session<C> {
         Ok(found)
     }
 
-    /// The row with that primary key, also one that is only marked as deleted.
+    /// Finds the row with that primary key, also one that is only marked as deleted.
     pub(crate) fn stored_row<E: Entity>(&mut self, key: &E::Key) -> Result<Option<E>>
     where
         C: Store<E>,

@@ -23,58 +23,60 @@ pub(super) trait AnyRows<C: Engine> {
     fn as_any(&self) -> &dyn Any;
     fn as_any_mut(&mut self) -> &mut dyn Any;
 
-    /// Whether a flush has to look at a row.
+    /// Returns whether a flush has to look at a row.
     fn is_touched(&self) -> bool;
     /// Leaves only rows that differ from the database for a flush to look at.
     fn prepare(&mut self);
-    /// The primary key of a row that is in the database.
+    /// Returns the primary key of a row that is in the database.
     fn key_of(&self, row: u32) -> Option<RecordKey>;
-    /// The values by which others may refer to a row: of its key in the database, and of the one that
-    /// it is to get.
+    /// Returns the values by which others may refer to a row: of its key in the database, and of
+    /// the one that it is to get.
     fn values_of(&self, row: u32) -> [Option<Value>; 2];
-    /// The value by which others refer to a row, once it has one; none while it is about to change.
+    /// Returns the value by which others refer to a row, once it has one; `None` while it is about
+    /// to change.
     fn value_to_refer_by(&self, row: u32) -> Option<Value>;
-    /// Whether the session does not know the row.
+    /// Returns whether the session does not know the row.
     fn is_gone(&self, row: u32) -> bool;
-    /// Whether the row is to be deleted.
+    /// Returns whether the row is to be deleted.
     fn is_marked(&self, row: u32) -> bool;
-    /// The row as the session has it.
+    /// Returns the row as the session has it.
     fn record(&self, row: u32) -> Option<Record>;
-    /// What is given to the columns of a row that is to be inserted.
+    /// Returns what is given to the columns of a row that is to be inserted.
     fn given_to(&self, row: u32) -> Option<Vec<Given>>;
-    /// A column's value of a row as the session has it.
+    /// Returns a column's value of a row as the session has it.
     fn value(&self, row: u32, column: usize) -> Option<Value>;
-    /// A column's value of a row as the database has it.
+    /// Returns a column's value of a row as the database has it.
     fn base_value(&self, row: u32, column: usize) -> Option<Value>;
-    /// Whether the row is to be inserted.
+    /// Returns whether the row is to be inserted.
     fn is_pending(&self, row: u32) -> bool;
-    /// Whether this session has added the row.
+    /// Returns whether this session has added the row.
     fn is_own(&self, row: u32) -> bool;
     /// Notes that rows may refer to one that this session does not know.
     fn disown(&mut self, row: u32);
-    /// The rows to be inserted, in the order they were added.
+    /// Returns the rows to be inserted, in the order they were added.
     fn pending(&self) -> Vec<u32>;
-    /// The rows to be deleted.
+    /// Returns the rows to be deleted.
     fn to_delete(&self) -> Deleted;
-    /// The column in which a row to be inserted refers to another.
+    /// Returns the column in which a row to be inserted refers to another.
     fn referring_column(&self, row: u32, to: Slot) -> Option<&'static str>;
-    /// Where a row refers to in a column, as the session has it.
+    /// Returns what a row refers to in a column, as the session has it.
     fn reference(&self, row: u32, column: usize) -> Option<Given>;
-    /// Whether what a row refers to in a column is not in the database yet.
+    /// Returns whether the reference of a row in a column is not in the database yet.
     fn is_to_refer(&self, row: u32, column: usize) -> bool;
-    /// Whether the session does not know where a row refers to, but that it is there.
+    /// Returns whether the row is to be read again: the session knows that it is there, but not
+    /// what it refers to.
     fn is_expired(&self, row: u32) -> bool;
-    /// Rows whose references may have changed, in the order in which they did.
+    /// Returns the rows whose references may have changed, in the order in which they did.
     fn moved(&self) -> &[u32];
-    /// The row that others refer to by this value.
+    /// Finds the row that others refer to by this value.
     fn find(&self, key: &Value) -> Option<u32>;
-    /// Whether a row is to be inserted that was merged.
+    /// Returns whether a row is to be inserted that was merged.
     fn has_merged(&self) -> bool;
-    /// The row that was merged, is not inserted yet and is to be referred to by this value.
+    /// Finds the row that was merged, is not inserted yet and is to be referred to by this value.
     fn find_merged(&self, key: &Value) -> Option<u32>;
-    /// What is to be written.
+    /// Returns what is to be written.
     fn changes(&self, all: &AllRows<C>) -> Vec<Change>;
-    /// What was written since the journal had that length.
+    /// Returns what was written since the journal had that length.
     fn written_since(&self, journal_length: usize) -> Vec<Change>;
 
     /// Inserts those of the rows whose references have keys.
@@ -94,7 +96,7 @@ pub(super) trait AnyRows<C: Engine> {
     fn refer(&mut self, row: u32, column: usize, to: Option<(Slot, Option<Value>)>) -> bool;
     /// Parts a row from the one that it refers to in a column and is nothing without.
     fn orphan(&mut self, row: u32, column: usize);
-    /// Has a reference written that was left out, by the update of its row.
+    /// Adds a reference that was left out, for the update of its row to write.
     fn link(&mut self, row: u32, column: usize, to: Slot);
     /// Frees unique values that rows to be inserted, or to be changed otherwise, take.
     fn free_unique_values(
@@ -117,8 +119,8 @@ pub(super) trait AnyRows<C: Engine> {
     /// Makes the session's rows what deleting others makes of them. Returns the rows that are
     /// deleted along.
     fn parents_deleted(&mut self, parent: EntityId, parents: &Deleted, session: u32) -> Deleted;
-    /// Has the database do to rows that refer to one what deleting that would do, but for those that
-    /// move away from it.
+    /// Does to rows that refer to one what the database would do if that one were deleted, but not
+    /// to those that move away from it.
     fn leave_replaced(
         &self,
         writing: &mut Writing<'_, C>,
@@ -128,56 +130,56 @@ pub(super) trait AnyRows<C: Engine> {
     /// Makes rows refer no more to one that is not going to be inserted. Returns those that are given
     /// up along.
     fn parent_given_up(&mut self, parent: Slot) -> Vec<u32>;
-    /// Whether a row that is to be deleted has a unique value that another takes, and cannot let
-    /// go of it otherwise.
+    /// Returns whether a row that is to be deleted has a unique value that another takes, and
+    /// cannot let go of it otherwise.
     fn frees_by_deleting(&self, session: u32, all: &AllRows<C>) -> bool;
-    /// Whether a row has to be updated before these others can be deleted.
+    /// Returns whether a row has to be updated before these others can be deleted.
     fn moves_away(&self, parents: &Deleted) -> bool;
     /// Marks rows for deletion that refer to nothing any more. Returns those that were to be inserted.
     fn remove_orphans(&mut self) -> Deleted;
 
     fn journal_length(&self) -> usize;
-    /// How much the transaction has noted.
+    /// Returns how much the transaction has noted.
     fn noted(&self) -> Noted;
-    /// The keys that rows were given since then.
+    /// Returns the keys that rows were given since then.
     fn given(&self, since: Noted) -> Vec<Option<RecordKey>>;
     /// Reads again what was read since then, for it was taken back with the keys that were given.
     fn read_back(&mut self, session: &mut Session<C>, since: Noted, given: &[Option<RecordKey>]);
-    /// Has rows read again that were read since the transaction has written.
+    /// Marks rows to be read again that were read since the transaction has written.
     fn expire_read(&mut self, given: &[Option<RecordKey>]);
-    /// Everything written since the journal had that length is undone, all changes are pending.
+    /// Undoes everything written since the journal had that length; all changes are pending.
     fn restore(&mut self, journal_length: usize);
-    /// A part of the transaction begins that may be taken back; returns what ends it.
+    /// Begins a part of the transaction that may be taken back; returns what ends it.
     fn begin_part(&mut self) -> usize;
-    /// A part ends: taken back, what programs were given is remembered as before it.
+    /// Ends a part: taken back, what programs were given is remembered as before it.
     fn end_part(&mut self, begin: usize, is_taken_back: bool);
     /// Forgets all that programs were given.
     fn forget_lent(&mut self);
-    /// A flush that began at that length succeeded: nothing is to be written.
+    /// Notes that a flush that began at that length succeeded: nothing is to be written.
     fn flushed(&mut self, journal_length: usize);
     fn discard_changes(&mut self);
     fn rolled_back(&mut self);
     fn committed(&mut self);
-    /// Has every row without changes read again.
+    /// Marks every row without changes to be read again.
     fn expire_all(&mut self);
     /// Lets go of every row.
     fn clear(&mut self);
-    /// Whether a flush is to delete some.
+    /// Returns whether a flush is to delete some.
     fn deletes(&self) -> bool;
-    /// Rows that are to be read again.
+    /// Returns the rows that are to be read again.
     fn expired(&self) -> Vec<u32>;
-    /// Has a row's key follow that of the same row of another entity.
+    /// Makes a row's key follow that of the same row of another entity.
     fn follow_twin(&mut self, change: &KeyChange);
-    /// Rows in whose columns is a reference to a row of another entity that the session does not
-    /// know.
+    /// Returns the rows in whose columns is a reference to a row of another entity that the session
+    /// does not know.
     fn referring_to_unknown(
         &self,
         columns: &[(usize, &'static EntityMeta)],
         all: &AllRows<C>,
     ) -> Vec<u32>;
-    /// The keys of what was written since the journal had that length.
+    /// Returns the keys of what was written since the journal had that length.
     fn written_keys(&self, journal_length: usize) -> Vec<KeyChange>;
-    /// Rows without changes that have one of these keys; all of them, where none are named.
+    /// Returns the rows without changes that have one of these keys; all of them, where none are named.
     fn stored_with(&self, keys: Option<&[RecordKey]>) -> Vec<u32>;
     /// Notes that rows were written as another entity's, which may have deleted them. What these rows
     /// have written themselves since the journal had that length is as they have it.
@@ -553,12 +555,12 @@ impl<C: Store<E>, E: Entity> AnyRows<C> for Rows<E> {
     }
 }
 
-/// The value by which others refer to a row, where its key has one column.
+/// Returns the value by which others refer to a row, where its key has one column.
 pub(super) fn first_value<E: Entity>(row: &E) -> Option<Value> {
     only_value(&row.key())
 }
 
-/// The value of a key of one column.
+/// Returns the value of a key of one column.
 pub(super) fn only_value(key: &impl PrimaryKey) -> Option<Value> {
     match key.to_record_key().0.as_slice() {
         [value] => Some(value.clone()),

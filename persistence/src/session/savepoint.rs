@@ -112,7 +112,7 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// How many transactions and savepoints are open.
+    /// Returns how many transactions and savepoints are open.
     fn depth(&mut self) -> Option<std::num::NonZero<u32>> {
         C::TransactionManager::transaction_manager_status_mut(&mut *self.connection)
             .transaction_depth()

@@ -39,8 +39,8 @@ pub(super) enum Wrote {
 }
 
 impl Wrote {
-    /// Whether rows may be gone, or refer to another row or to nothing, that refer by this rule to a
-    /// row of an entity which the session does not know.
+    /// Returns whether rows that refer by this rule to a row which the session does not know may be
+    /// gone, or refer to another row or to nothing.
     fn reaches(&self, reference: &Reference) -> bool {
         let referred = reference.entity.meta();
         let goes_along = |table| {
@@ -57,8 +57,8 @@ impl Wrote {
         }
     }
 
-    /// Whether rows of an entity may be gone, or refer to nothing, of which is not known where they refer
-    /// to.
+    /// Returns whether rows of an entity may be gone, or refer to nothing, where it is not known
+    /// what they refer to.
     fn may_reach(&self, meta: &EntityMeta) -> bool {
         let table = match self {
             Self::DeletedKnown(table) | Self::DeletedUnknown(table) => table,
@@ -68,7 +68,7 @@ impl Wrote {
         references.any(|reference| Self::DeletedUnknown(table).reaches(reference))
     }
 
-    /// Whether rows of an entity may have gone along.
+    /// Returns whether rows of an entity may have gone along.
     fn takes_along(&self, meta: &'static EntityMeta) -> bool {
         match self {
             Self::DeletedKnown(table) | Self::DeletedUnknown(table) => {
@@ -79,7 +79,7 @@ impl Wrote {
     }
 }
 
-/// Whether rows of an entity are deleted along with those of a table, by whatever is between.
+/// Returns whether rows of an entity are deleted along with those of a table, by whatever is between.
 fn goes_along(
     meta: &'static EntityMeta,
     table: &str,
@@ -158,8 +158,8 @@ pub(super) fn settle_expired<C: Engine>(session: &mut Session<C>, all: &mut AllR
     read_doubtful(session, all, expired);
 }
 
-/// Rows that may have gone along as another entity's, which has references of its own and not these
-/// rows.
+/// Returns the rows that may have been deleted along as rows of another entity of the same table:
+/// its own references lead to what was deleted, and the session does not have these rows as its.
 fn gone_as_others<C: Engine>(rows: &dyn AnyRows<C>, all: &AllRows<C>, wrote: &[Wrote]) -> Vec<u32> {
     let goes_along = |meta| wrote.iter().any(|wrote| wrote.takes_along(meta));
     let twins: Vec<&dyn AnyRows<C>> = all
@@ -177,12 +177,12 @@ fn gone_as_others<C: Engine>(rows: &dyn AnyRows<C>, all: &AllRows<C>, wrote: &[W
     rows.stored_with(None).into_iter().filter(is_doubtful).collect()
 }
 
-/// Nothing was written by the rows themselves.
+/// Returns a length beyond that of any journal: nothing was written by the rows themselves.
 pub(super) const fn nothing_since(_: EntityId) -> usize {
     usize::MAX
 }
 
-/// Whether two entities have the same table.
+/// Returns whether two entities have the same table.
 pub(super) fn are_twins(one: &'static EntityMeta, other: &'static EntityMeta) -> bool {
     !std::ptr::eq(one, other) && one.table == other.table
 }
@@ -225,14 +225,15 @@ pub(super) fn settle_twins<C: Engine>(
     }
 }
 
-/// The key that rows have once these values are assigned to them, where it does not depend on the row.
+/// Returns the key that rows have once these values are assigned to them, where it does not depend
+/// on the row.
 fn key_assigned<E: Entity>(assignments: &[(usize, Value)]) -> Option<E::Key> {
     let [key] = E::meta().key else { return None };
     let (_, value) = assignments.iter().find(|(column, _)| column == key)?;
     E::Key::from_record_key(RecordKey(vec![value.clone()])).ok()
 }
 
-/// Rows in whose columns is a reference to a row that the session does not know.
+/// Returns the rows in whose columns is a reference to a row that the session does not know.
 pub(super) fn referring_to_unknown<C: Engine, E: Entity>(
     rows: &Rows<E>,
     columns: &[(usize, &'static EntityMeta)],
@@ -492,7 +493,7 @@ impl<C: Engine> Session<C> {
             .retain(|row| !filter.needs_relations() && !filter.matches(meta, &row.to_record()));
     }
 
-    /// Rows of this session that a bulk statement with that filter is about to write.
+    /// Finds the rows of this session that a bulk statement with that filter is about to write.
     pub(super) fn matching<E: Entity>(&mut self, filter: &Filter) -> Result<Vec<u32>>
     where
         C: Store<E>,

@@ -58,8 +58,8 @@ impl<C: Engine> Session<C> {
         Ok(())
     }
 
-    /// The row of a handle; `None` while it is not inserted, while it is expired, and after it was
-    /// deleted.
+    /// Returns the row of a handle; `None` while it is not inserted, while it is expired, and after
+    /// it was deleted.
     #[must_use]
     pub fn row<E: Entity>(&self, key: Key<E>) -> Option<&E> {
         if key.session != self.id {
@@ -68,7 +68,7 @@ impl<C: Engine> Session<C> {
         rows::<C, E>(&self.rows)?.state(key.row).row()
     }
 
-    /// What was added and is not inserted yet; `None` once it is.
+    /// Returns what was added and is not inserted yet; `None` once it is.
     #[must_use]
     pub fn draft<E: Entity>(&self, key: Key<E>) -> Option<&E::Draft> {
         if key.session != self.id {
@@ -139,7 +139,8 @@ impl<C: Engine> Session<C> {
         }
     }
 
-    /// [Expires](Self::expire) every row, and forgets every change that is not written.
+    /// Expires every row, as [`expire`](Self::expire) does one, and forgets every change that is
+    /// not written.
     pub fn expire_all(&mut self) {
         for rows in self.rows.values_mut() {
             rows.discard_changes();
@@ -274,7 +275,7 @@ impl<C: Engine> Session<C> {
         Ok(key)
     }
 
-    /// Whether there is something to flush.
+    /// Returns whether there is something to flush.
     #[must_use]
     pub fn has_changes(&mut self) -> bool {
         for rows in self.rows.values_mut() {
@@ -294,7 +295,7 @@ impl<C: Engine> Session<C> {
 
 const OF_ANOTHER_SESSION: &str = "is a handle of another session";
 
-/// Why a handle has no row to be read or changed.
+/// Returns why a handle has no row to be read or changed.
 const fn why_not<E: Entity>(state: &State<E>) -> &'static str {
     match state {
         State::Pending(_) => "is not inserted yet: flush first, or look at its draft",
@@ -309,6 +310,8 @@ const fn why_not<E: Entity>(state: &State<E>) -> &'static str {
 impl<C: Engine, E: Entity> Index<Key<E>> for Session<C> {
     type Output = E;
 
+    /// Returns the row of a handle.
+    ///
     /// # Panics
     /// When the row is not inserted yet (flush first), is expired (refresh it), is deleted, or is
     /// of another session; [`Session::row`] asks.
@@ -321,6 +324,8 @@ impl<C: Engine, E: Entity> Index<Key<E>> for Session<C> {
 
 /// Changes a row: the columns that differ are written by the next flush.
 impl<C: Engine, E: Entity> IndexMut<Key<E>> for Session<C> {
+    /// Returns the row of a handle, to be changed.
+    ///
     /// # Panics
     /// As [`Index`]; also for a row that is to be deleted.
     fn index_mut(&mut self, key: Key<E>) -> &mut E {

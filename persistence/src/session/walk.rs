@@ -113,7 +113,7 @@ impl<E: Entity> Place<E> {
         Ok(())
     }
 
-    /// The next rows, at least one; none at the end.
+    /// Reads the next rows, at least one; `None` at the end.
     fn read<C: Store<E>>(&mut self, session: &mut Session<C>, size: u64) -> Result<Option<Vec<E>>> {
         let Some(start) = self.next.take().filter(|_| self.left > 0) else { return Ok(None) };
         let page = session.page_found(&self.query, &start, size.clamp(1, self.left))?;

@@ -26,7 +26,7 @@ pub(crate) struct CountOn {
 
 cached_by_text!(InsertWithKeys<'e, E>);
 
-/// The columns of a row that is given with its key: all but those that are computed of others.
+/// Returns the columns of a row that is given with its key: all but those that are computed of others.
 pub(crate) fn given_columns<E: Entity>() -> impl Iterator<Item = usize> + Clone {
     let columns = E::meta().columns.iter().enumerate();
     columns.filter(|(_, column)| column.fill != Fill::Computed).map(|(position, _)| position)
@@ -41,8 +41,8 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertWithKeys<'_, E> {
 }
 
 impl CountOn {
-    /// What has the keys of an entity counted on from the largest of these rows; `None` where the
-    /// database does so by itself, or counts none.
+    /// Makes the statement that lets the keys of an entity count on from the largest of these rows;
+    /// `None` where the database does so by itself, or counts none.
     pub(crate) fn from<DB: Dialect, E: Entity>(rows: &[E]) -> Option<Self> {
         let sql = DB::COUNT_ON?;
         let (position, column) = generated_column(E::meta())?;
@@ -52,7 +52,7 @@ impl CountOn {
     }
 }
 
-/// A table's name with its schema as SQL has it.
+/// Writes a table's name with its schema as SQL has it.
 fn quoted<DB: Dialect>(meta: &EntityMeta) -> String {
     let parts = meta.schema().into_iter().chain([meta.table_in_schema()]);
     let parts: Vec<String> = parts.map(|part| format!("{0}{part}{0}", DB::QUOTE)).collect();

@@ -14,17 +14,17 @@ use crate::column_type::ColumnType;
 use crate::entity::{ColumnMeta, ColumnSet, Entity, EntityMeta, Fill, MappedTo};
 use crate::value::Value;
 
-/// The columns whose stored values stand for what is changed by an update of some columns.
+/// Returns the columns whose stored values stand for what is changed by an update of some columns.
 pub(crate) fn guard_of_update(meta: &EntityMeta, changed: ColumnSet) -> ColumnSet {
     changed.iter().filter(|&column| is_guarded(meta, column)).collect()
 }
 
-/// The columns whose stored values stand for a row that is to be deleted.
+/// Returns the columns whose stored values stand for a row that is to be deleted.
 pub(crate) fn guard_of_deletion(meta: &EntityMeta) -> ColumnSet {
     (0..meta.columns.len()).filter(|&column| is_guarded(meta, column)).collect()
 }
 
-/// Whether a column says something of a row that its key, its version and the database do not.
+/// Returns whether a column says something of a row that its key, its version and the database do not.
 fn is_guarded(meta: &EntityMeta, column: usize) -> bool {
     let fill = meta.columns.get(column).map(|column| column.fill);
     !meta.key.contains(&column)
@@ -32,7 +32,8 @@ fn is_guarded(meta: &EntityMeta, column: usize) -> bool {
         && !matches!(fill, None | Some(Fill::Updated | Fill::Generated | Fill::Computed))
 }
 
-/// Bytes of long values that are sent to be compared; `None` where one is too large for that.
+/// Returns how many bytes of long values are sent to be compared; `None` where one is too large for
+/// that.
 pub(crate) fn length_sent<DB: Dialect, E: Entity>(base: &E, guard: ColumnSet) -> Option<usize> {
     let Some(most) = DB::MOST_COMPARED else { return Some(0) };
     let is_long = |column: &ColumnMeta| {
@@ -54,7 +55,7 @@ pub(crate) fn length_sent<DB: Dialect, E: Entity>(base: &E, guard: ColumnSet) ->
     Some(sum)
 }
 
-/// Whether the values that were read are small enough to be sent for a comparison.
+/// Returns whether the values that were read are small enough to be sent for a comparison.
 pub(crate) fn can_be_sent<DB: Dialect, E: Entity>(base: &E, guard: ColumnSet) -> bool {
     length_sent::<DB, E>(base, guard).is_some()
 }

@@ -39,13 +39,13 @@ impl<E: Entity> QueryId for InsertSilently<'_, E> {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-/// The key's column that the database counts up, with its position.
+/// Returns the key's column that the database counts up, with its position.
 pub(crate) fn generated_column(meta: &'static EntityMeta) -> Option<(usize, &'static ColumnMeta)> {
     let key = meta.key.iter().filter_map(|&position| Some((position, meta.columns.get(position)?)));
     key.into_iter().find(|(_, column)| column.fill == Fill::Generated)
 }
 
-/// The columns an insert names: all but those the database generates.
+/// Returns the columns an insert names: all but those the database generates.
 pub(crate) fn inserted_columns<E: Entity>() -> impl Iterator<Item = usize> + Clone {
     let columns = E::meta().columns.iter().enumerate();
     columns.filter(|(_, column)| !column.fill.is_by_database()).map(|(position, _)| position)

@@ -13,9 +13,9 @@ use crate::entity::{EntityMeta, Storage};
 use crate::filter::{Binds, Comparison, Filter};
 use crate::relation::{RelationKind, RelationMeta};
 
-/// That there is a related row: as a set of keys where this row points to one key, so that the
-/// related rows are searched once and this table by its foreign key's index; else as
-/// [`exists`].
+/// Writes the condition that there is a related row: as a set of keys where this row points to one
+/// key, so that the related rows are searched once and this table by its foreign key's index; else
+/// as [`exists`].
 pub(super) fn has<'b, DB: Dialect>(
     relation: &str,
     filter: &'b Filter,
@@ -46,7 +46,7 @@ pub(super) fn has<'b, DB: Dialect>(
     Ok(())
 }
 
-/// `EXISTS (SELECT 1 FROM related AS r1 WHERE …)`
+/// Writes `EXISTS (SELECT 1 FROM related AS r1 WHERE …)`.
 pub(super) fn exists<'b, DB: Dialect>(
     relation: &str,
     filter: &'b Filter,
@@ -60,7 +60,7 @@ pub(super) fn exists<'b, DB: Dialect>(
     Ok(())
 }
 
-/// `(SELECT COUNT(*) FROM related AS r1 WHERE …) >= ?`
+/// Writes `(SELECT COUNT(*) FROM related AS r1 WHERE …) >= ?`.
 pub(super) fn count<'b, DB: Dialect>(
     relation: &str,
     filter: &'b Filter,
@@ -88,7 +88,7 @@ pub(super) fn count<'b, DB: Dialect>(
     DB::bind_value(out, count, Storage::BigInt)
 }
 
-/// ` FROM related AS r1 WHERE …`
+/// Writes ` FROM related AS r1 WHERE …`.
 fn rows<'b, DB: Dialect>(
     relation: &RelationMeta,
     filter: &'b Filter,
@@ -137,7 +137,7 @@ fn from<DB: Dialect>(
     out.push_identifier(alias)
 }
 
-/// What a table is called inside a scope. It must not be what the scope calls its own.
+/// Returns what a table is called inside a scope, which must not be what the scope calls its own.
 fn alias(kind: &str, scope: Scope<'_>) -> String {
     let alias = format!("{kind}{}", scope.depth + 1);
     if alias == scope.table { format!("{alias}_") } else { alias }
@@ -159,7 +159,7 @@ fn key_name(meta: &EntityMeta) -> &'static str {
     meta.key_columns().next().map_or("", |column| column.name)
 }
 
-/// Whether the subqueries of a filter read that table.
+/// Returns whether the subqueries of a filter read that table.
 pub(super) fn reads(filter: &Filter, meta: &EntityMeta, table: &str) -> bool {
     match filter {
         Filter::And(filters) | Filter::Or(filters) => {
@@ -185,8 +185,8 @@ pub(super) fn reads(filter: &Filter, meta: &EntityMeta, table: &str) -> bool {
     }
 }
 
-/// ` WHERE (key) IN (SELECT … FROM (SELECT DISTINCT key FROM table WHERE …) AS chosen)`: all rows
-/// are chosen before the first is written.
+/// Writes ` WHERE (key) IN (SELECT … FROM (SELECT DISTINCT key FROM table WHERE …) AS chosen)`: all
+/// rows are chosen before the first is written.
 pub(super) fn chosen_keys<'b, DB: Dialect>(
     meta: &EntityMeta,
     mut out: AstPass<'_, 'b, DB>,

@@ -160,14 +160,14 @@ fn set_key<E: Entity>(row: &mut E, position: usize, key: i64) -> QueryResult<()>
         .map_err(|error| Error::DeserializationError(error.into()))
 }
 
-/// The key of the row that was inserted last.
+/// Returns the key of the row that was inserted last.
 fn inserted_key<C: Engine>(connection: &mut C) -> QueryResult<i64> {
     load_one(connection, &LastInsertId, |row| C::Backend::read_big_int(row, 0))?
         .ok_or(Error::NotFound)
 }
 
-/// The keys of the rows that the last statement inserted: InnoDB hands out neighbouring keys to a
-/// statement whose number of rows it knows beforehand.
+/// Returns the keys of the rows that the last statement inserted: InnoDB hands out neighbouring
+/// keys to a statement whose number of rows it knows beforehand.
 fn counted_keys<C: Engine>(connection: &mut C, rows: usize) -> QueryResult<Vec<i64>> {
     let read = load(connection, &LastInsertId, |row| {
         Ok((C::Backend::read_big_int(row, 0)?, C::Backend::read_big_int(row, 1)?))

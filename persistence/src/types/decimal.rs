@@ -73,7 +73,7 @@ impl ScaledDecimal {
         i64::try_from(if negative { -units } else { units }).ok()
     }
 
-    /// The same number with another number of places.
+    /// Returns the same number with another number of places.
     ///
     /// # Errors
     /// When places that are not zero would be lost, or the number does not fit.
@@ -81,14 +81,14 @@ impl ScaledDecimal {
         Self::parse(&self.to_string(), scale)
     }
 
-    /// The nearest floating-point number.
+    /// Returns the nearest floating-point number.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "asked for: the nearest float")]
     pub fn to_f64(self) -> f64 {
         self.units as f64 / 10_f64.powi(i32::from(self.scale))
     }
 
-    /// The decimal of that scale nearest to a float, `None` where it does not fit.
+    /// Returns the decimal of that scale nearest to a float, `None` where it does not fit.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "the range is checked before the cast")]
     pub fn from_f64(value: f64, scale: u8) -> Option<Self> {
@@ -96,16 +96,16 @@ impl ScaledDecimal {
         (units.abs() < 9.0e18).then_some(Self { units: units as i64, scale })
     }
 
-    /// The decimal of that scale that a float stands for: the one whose nearest float it is; `None`
-    /// where the float says more.
+    /// Returns the decimal of that scale that a float stands for: the one whose nearest float it
+    /// is; `None` where the float says more.
     #[must_use]
     #[expect(clippy::float_cmp, reason = "the same float, or another number")]
     pub fn exactly(value: f64, scale: u8) -> Option<Self> {
         Self::from_f64(value, scale).filter(|decimal| decimal.to_f64() == value)
     }
 
-    /// The decimal of that scale that is written like this and in no other way, as texts are
-    /// compared letter by letter.
+    /// Returns the decimal of that scale that is written like this and in no other way, as texts
+    /// are compared letter by letter.
     #[must_use]
     pub fn written(text: &str, scale: u8) -> Option<Self> {
         Self::parse(text, scale).ok().filter(|decimal| decimal.to_string() == text)
@@ -186,20 +186,20 @@ pub struct Decimal<const SCALE: u8>(i64);
 impl<const SCALE: u8> Decimal<SCALE> {
     const SCALE_FITS: () = assert!(SCALE <= MAX_SCALE, "a decimal has at most 18 places");
 
-    /// The decimal of so many smallest units: `Decimal::<2>::from_units(1299)` is 12.99.
+    /// Makes the decimal of so many smallest units: `Decimal::<2>::from_units(1299)` is 12.99.
     #[must_use]
     pub const fn from_units(units: i64) -> Self {
         let () = Self::SCALE_FITS;
         Self(units)
     }
 
-    /// The number of smallest units: 1299 for 12.99.
+    /// Returns the number of smallest units: 1299 for 12.99.
     #[must_use]
     pub const fn units(self) -> i64 {
         self.0
     }
 
-    /// The same number with its scale known at run time.
+    /// Returns the same number with its scale known at run time.
     #[must_use]
     pub const fn scaled(self) -> ScaledDecimal {
         ScaledDecimal { units: self.0, scale: SCALE }

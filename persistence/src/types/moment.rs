@@ -40,7 +40,7 @@ const MILLISECONDS_TO_1970: i64 = 210_866_760_000_000;
 const DAY: f64 = 86_400_000.0;
 
 impl MomentForm {
-    /// What a column of this form stores.
+    /// Returns what a column of this form stores.
     pub(crate) const fn storage(self) -> Storage {
         match self {
             Self::UnixSeconds | Self::UnixMilliseconds => Storage::BigInt,
@@ -49,7 +49,7 @@ impl MomentForm {
         }
     }
 
-    /// What stands for a point in time; `None` where the form does not keep all of it.
+    /// Returns what stands for a point in time; `None` where the form does not keep all of it.
     #[expect(clippy::cast_precision_loss, reason = "47 bits, which a float keeps")]
     pub(crate) fn store(self, time: NaiveDateTime) -> Option<RawValue> {
         let utc = time.and_utc();
@@ -64,7 +64,7 @@ impl MomentForm {
         (self.read(&stored) == Some(time)).then_some(stored)
     }
 
-    /// The point in time that something stands for; `None` where this form writes none so.
+    /// Reads the point in time that something stands for; `None` where this form writes none so.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
@@ -153,7 +153,7 @@ forms! {
 pub struct Moment<F>(NaiveDateTime, PhantomData<fn() -> F>);
 
 impl<F> Moment<F> {
-    /// The point in time.
+    /// Returns the point in time.
     #[must_use]
     pub const fn time(self) -> NaiveDateTime {
         self.0

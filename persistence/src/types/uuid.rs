@@ -34,14 +34,14 @@ use crate::backend::Dialect;
 pub struct Uuid(pub uuid::Uuid);
 
 impl Uuid {
-    /// A new random UUID (version 4).
+    /// Makes a new random UUID (version 4).
     #[must_use]
     pub fn random() -> Self {
         Self(uuid::Uuid::new_v4())
     }
 
-    /// The UUID that is written like this and in no other way, as texts are compared letter by
-    /// letter.
+    /// Returns the UUID that is written like this and in no other way, as texts are compared letter
+    /// by letter.
     pub(crate) fn written(text: &str) -> Option<Self> {
         text.parse().ok().filter(|uuid: &Self| uuid.to_string() == text)
     }

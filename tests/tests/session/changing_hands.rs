@@ -15,14 +15,22 @@ use super::by_name::{catalog, in_memory};
 /// What is asked for in one unit of work; rows and values by their numbers.
 #[derive(Clone, Debug)]
 enum Move {
-    Hire { badge: usize, manager: Option<usize> },
+    Hire {
+        badge: usize,
+        manager: Option<usize>,
+    },
     Badge(usize, usize),
     Desk(usize, Option<usize>),
     Manager(usize, Option<usize>),
     Dismiss(usize),
-    Found { code: usize },
+    Found {
+        code: usize,
+    },
     Code(usize, usize),
-    Country { city: usize, country: usize },
+    Country {
+        city: usize,
+        country: usize,
+    },
     /// Everybody gets another badge, each country another code: these, as far as they are needed.
     Deal(Vec<usize>),
 }
@@ -99,7 +107,8 @@ impl World<'_> {
         let there = |row: usize| self.employees.get(row).filter(|(_, it)| !it.is_dismissed);
         let manager_of = |manager: Option<usize>| {
             let manager = manager.filter(|row| there(*row).is_some());
-            let given = manager.map_or(Given::from(Value::Null), |row| self.employees[row].0.into());
+            let given =
+                manager.map_or(Given::from(Value::Null), |row| self.employees[row].0.into());
             (manager, given)
         };
         match *asked {

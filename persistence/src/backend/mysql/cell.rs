@@ -14,7 +14,7 @@ use crate::entity::Storage;
 use crate::raw::RawValue;
 use crate::value::Value;
 
-/// Whether the cell holds a value that is stored that way, so that reading it changes nothing.
+/// Returns whether the cell holds a value that is stored that way, so that reading it changes nothing.
 pub(super) fn holds(cell: &MysqlValue<'_>, storage: Storage) -> bool {
     match storage {
         Storage::Bool => matches!(whole(cell), Some(0 | 1)),
@@ -60,12 +60,12 @@ fn from<ST, T: FromSql<ST, Mysql>>(cell: &MysqlValue<'_>) -> Option<T> {
     T::from_sql(cell.clone()).ok()
 }
 
-/// The whole number in a cell of whole numbers; `None` where `i64` does not hold it.
+/// Returns the whole number in a cell of whole numbers; `None` where `i64` does not hold it.
 fn whole(cell: &MysqlValue<'_>) -> Option<i64> {
     is_whole(cell.value_type()).then(|| from::<BigInt, i64>(cell)).flatten()
 }
 
-/// The number in a cell of floating-point or whole numbers, where a float keeps all of it.
+/// Returns the number in a cell of floating-point or whole numbers, where a float keeps all of it.
 fn float(cell: &MysqlValue<'_>) -> Option<f64> {
     match cell.value_type() {
         MysqlType::Float => from::<Float, f32>(cell).map(f64::from),
@@ -106,7 +106,7 @@ fn as_stored(cell: &MysqlValue<'_>, storage: Storage) -> Option<Value> {
     }
 }
 
-/// What is stored, as the server would write it.
+/// Returns what is stored, as the server would write it.
 fn raw(cell: &MysqlValue<'_>) -> RawValue {
     let kind = cell.value_type();
     let bytes = cell.as_bytes();

@@ -113,8 +113,8 @@ fn refused(message: &str, meta: &'static EntityMeta) -> Option<ConstraintViolati
     Some(violation)
 }
 
-/// Cannot add or update a child row: a foreign key constraint fails (`db`.`books`, CONSTRAINT `x`
-/// FOREIGN KEY (`author_id`) REFERENCES `authors` (`id`))
+/// Reads a message of this form: Cannot add or update a child row: a foreign key constraint fails
+/// (`db`.`books`, CONSTRAINT `x` FOREIGN KEY (`author_id`) REFERENCES `authors` (`id`))
 fn foreign_key(message: &str, meta: &'static EntityMeta) -> ConstraintViolation {
     let mut violation = violation(ConstraintKind::ForeignKey, meta, message);
     let rule = message.split_once("constraint fails (").map_or("", |(_, rule)| rule);
@@ -131,7 +131,7 @@ fn foreign_key(message: &str, meta: &'static EntityMeta) -> ConstraintViolation 
     violation
 }
 
-/// The last of names like `db`.`books`.
+/// Returns the last of names like `db`.`books`.
 fn last_name(names: &str) -> Option<&str> {
     names.trim_matches(['`', ')']).rsplit("`.`").next().filter(|name| !name.is_empty())
 }

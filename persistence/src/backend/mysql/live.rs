@@ -36,7 +36,8 @@ pub(super) const QUERIES: LiveQueries = LiveQueries {
                    ORDER BY k.constraint_name, k.ordinal_position",
 };
 
-/// The server turns whole numbers into one another; what is cut or changed on the way does not fit.
+/// Returns whether a column can hold all values that are stored that way: the server turns whole
+/// numbers into one another; what is cut or changed on the way does not fit.
 pub(super) fn fits(column: &LiveColumn, storage: Storage) -> bool {
     let name = column.sql_type.split(['(', ' ']).next().unwrap_or_default();
     let is_signed = !column.sql_type.contains("unsigned");

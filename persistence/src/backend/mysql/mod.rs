@@ -432,8 +432,8 @@ fn connect_to_one(
     Err(reasons.join("; "))
 }
 
-/// MariaDB and MySQL each have a setting of their own, and pass over the other's comment; MySQL's
-/// is about SELECT only.
+/// Returns the statement that limits how long statements may run: MariaDB and MySQL each have a
+/// setting of their own, and pass over the other's comment; MySQL's is about SELECT only.
 fn statement_timeout(timeout: Option<Duration>) -> String {
     // 0 is for ever.
     let timeout = timeout.map_or(Duration::ZERO, |timeout| timeout.max(Duration::from_millis(1)));

@@ -45,7 +45,7 @@ mod oid {
     pub const FIRST_OF_ITS_OWN: u32 = 16_384;
 }
 
-/// Whether the cell is of a type whose values are sent as that one's.
+/// Returns whether the type of the cell has its values sent as those of that storage.
 pub(super) fn holds(cell: &PgValue<'_>, storage: Storage) -> bool {
     let oid = cell.get_oid().get();
     match storage {
@@ -69,7 +69,7 @@ pub(super) fn holds(cell: &PgValue<'_>, storage: Storage) -> bool {
     }
 }
 
-/// Whether a time of day is 24:00, which Rust's types do not have and Diesel takes for 00:00.
+/// Returns whether a time of day is 24:00, which Rust's types do not have and Diesel takes for 00:00.
 fn is_midnight_at_the_end(bytes: &[u8]) -> bool {
     <[u8; 8]>::try_from(bytes).is_ok_and(|micros| i64::from_be_bytes(micros) >= MICROSECONDS_A_DAY)
 }
@@ -89,7 +89,7 @@ fn from<ST, T: FromSql<ST, Pg>>(cell: &PgValue<'_>) -> Option<T> {
     T::from_sql(*cell).ok()
 }
 
-/// The value of a cell by its own type; `None` where Rust's types do not hold it.
+/// Reads the value of a cell by its own type; `None` where Rust's types do not hold it.
 fn by_type(cell: &PgValue<'_>) -> Option<Value> {
     match cell.get_oid().get() {
         oid::BOOL => from::<Bool, _>(cell).map(Value::Bool),
@@ -113,7 +113,7 @@ fn by_type(cell: &PgValue<'_>) -> Option<Value> {
     }
 }
 
-/// What is stored, as the server would write it.
+/// Returns what is stored, as the server would write it.
 fn raw(cell: &PgValue<'_>) -> RawValue {
     let bytes = cell.as_bytes();
     let text = match cell.get_oid().get() {
@@ -138,7 +138,7 @@ fn raw(cell: &PgValue<'_>) -> RawValue {
     }
 }
 
-/// What a `numeric` is that is no number: its sign says so.
+/// Returns the name of a `numeric` that is no number: its sign says which it is.
 fn no_number(bytes: &[u8]) -> Option<&'static str> {
     match bytes.get(4..6)? {
         [0xc0, 0] => Some("NaN"),
@@ -148,7 +148,7 @@ fn no_number(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// A date by its days since 2000-01-01, in the server's own words.
+/// Writes a date, given as days since 2000-01-01, in the server's own words.
 fn date(days: i32) -> String {
     match days {
         i32::MAX => "infinity".to_owned(),
@@ -160,7 +160,7 @@ fn date(days: i32) -> String {
     }
 }
 
-/// A point in time by its microseconds since 2000-01-01, in the server's own words.
+/// Writes a point in time, given as microseconds since 2000-01-01, in the server's own words.
 fn timestamp(micros: i64) -> String {
     match micros {
         i64::MAX => "infinity".to_owned(),
@@ -183,7 +183,7 @@ fn timestamp(micros: i64) -> String {
     }
 }
 
-/// The date so many days after 2000-01-01, and the era that comes after it.
+/// Returns the date so many days after 2000-01-01, and the era that comes after it.
 ///
 /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
 fn calendar(days: i64) -> (String, &'static str) {

@@ -124,7 +124,7 @@ fn refused(
     violation
 }
 
-/// Why a connection failed, without the address that the error names anyway.
+/// Returns why a connection failed, without the address that the error names anyway.
 pub(super) fn reason(message: &str) -> &str {
     message
         .lines()

@@ -57,7 +57,8 @@ pub(super) const QUERIES: LiveQueries = LiveQueries {
                    ORDER BY c.conname, k.position",
 };
 
-/// Values travel in a type's own binary form: any other type misreads them.
+/// Returns whether a column can hold all values that are stored that way: values travel in a type's
+/// own binary form, which any other type misreads.
 pub(super) fn fits(column: &LiveColumn, storage: Storage) -> bool {
     let expected: &[&str] = match storage {
         Storage::Bool => &["boolean"],

@@ -484,7 +484,7 @@ fn statement_timeout(timeout: Option<Duration>) -> String {
     format!("SET statement_timeout = {milliseconds}")
 }
 
-/// The URL with what it does not say itself.
+/// Adds the defaults to a URL for what it does not say itself.
 fn with_defaults(url: &str, options: &OpenOptions) -> String {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     // The client library knows the scheme in small letters only.

@@ -33,25 +33,25 @@ pub(super) fn judge(lines: &[String], table: &str) -> Verdict {
     verdict
 }
 
-/// How many rows the planner believes that a step gives.
+/// Returns how many rows the planner believes that a step gives.
 fn rows(step: &str) -> Option<u64> {
     let (_, rows) = step.split_once(" rows=")?;
     rows.split(' ').next()?.parse().ok()
 }
 
-/// How many rows the planner believes that the whole statement gives.
+/// Returns how many rows the planner believes that the whole statement gives.
 pub(super) fn planned_rows(lines: &[String]) -> Option<u64> {
     rows(lines.first()?)
 }
 
-/// What a line says a step does; `None` where it goes on about the step above.
+/// Returns what a line says a step does; `None` where it goes on about the step above.
 fn step(line: &str) -> Option<&str> {
     let step = line.trim_start();
     let step = step.strip_prefix("->").unwrap_or(step).trim_start();
     step.contains("  (cost=").then_some(step)
 }
 
-/// Whether a step reads the table.
+/// Returns whether a step reads the table.
 fn reads(step: &str, table: &str) -> bool {
     let target = step.split("  (cost=").next().and_then(|step| step.split_once(" on "));
     // An alias follows the name.

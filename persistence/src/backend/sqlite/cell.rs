@@ -11,7 +11,7 @@ use crate::entity::Storage;
 use crate::raw::RawValue;
 use crate::value::Value;
 
-/// Whether the cell holds a value that is stored that way, so that reading it changes nothing.
+/// Returns whether the cell holds a value that is stored that way, so that reading it changes nothing.
 pub(super) fn holds(cell: &mut SqliteValue<'_, '_, '_>, storage: Storage) -> bool {
     match (storage, cell.value_type()) {
         (Storage::BigInt, Some(SqliteType::Long))
@@ -41,7 +41,7 @@ fn is_single(float: f64) -> bool {
     f64::from(float as f32) == float
 }
 
-/// Whether a float keeps all digits of a whole number.
+/// Returns whether a float keeps all digits of a whole number.
 const fn is_exact(integer: i64) -> bool {
     integer.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS
 }
@@ -75,7 +75,7 @@ pub(super) fn read(mut cell: SqliteValue<'_, '_, '_>, storage: Storage) -> Value
     value.unwrap_or_else(|| Value::Raw(raw(cell)))
 }
 
-/// A text, or the bytes of one that is not UTF-8.
+/// Reads a text, or the bytes of one that is not UTF-8.
 fn text(cell: &mut SqliteValue<'_, '_, '_>) -> Result<String, RawValue> {
     let text = cell.read_text();
     // What stands for bytes that are no text, or for itself.
@@ -97,7 +97,7 @@ fn jsonb(cell: SqliteValue<'_, '_, '_>) -> Value {
         .map_or(Value::Raw(RawValue::Bytes(bytes)), Value::Json)
 }
 
-/// What is stored, by its own type.
+/// Reads what is stored, by its own type.
 fn raw(mut cell: SqliteValue<'_, '_, '_>) -> RawValue {
     match cell.value_type() {
         Some(SqliteType::Text) => text(&mut cell).map_or_else(|bytes| bytes, RawValue::Text),

@@ -6,15 +6,15 @@
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-/// A date: `2026-11-21`, years from 0000 to 9999.
+/// Parses a date: `2026-11-21`, years from 0000 to 9999.
 pub(super) fn parse(text: &str) -> Option<NaiveDate> {
     let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return None };
     let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
     NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
 }
 
-/// A time of day: `23:59:59`, and a fraction of 3, 6 or 9 digits where there is one: the fewest that
-/// say it.
+/// Parses a time of day: `23:59:59`, and a fraction of 3, 6 or 9 digits where there is one: the
+/// fewest that say it.
 pub(super) fn parse_time(text: &str) -> Option<NaiveTime> {
     let (whole, fraction) = text.as_bytes().split_at_checked(8)?;
     let &[h1, h2, b':', m1, m2, b':', s1, s2] = whole else { return None };
@@ -42,7 +42,7 @@ pub(super) fn parse_time(text: &str) -> Option<NaiveTime> {
     )
 }
 
-/// A point in time: `2026-11-21 23:59:59`, with a fraction as a time has it.
+/// Parses a point in time: `2026-11-21 23:59:59`, with a fraction as a time has it.
 pub(super) fn parse_timestamp(text: &str) -> Option<NaiveDateTime> {
     let (date, rest) = text.split_at_checked(10)?;
     Some(parse(date)?.and_time(parse_time(rest.strip_prefix(' ')?)?))

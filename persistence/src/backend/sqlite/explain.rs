@@ -35,7 +35,7 @@ pub(super) fn explain(
     }
 }
 
-/// A check whose name does not tell its columns: its expression does.
+/// Explains a check whose name does not tell its columns: its expression does.
 fn explain_check(
     connection: &mut SqliteConnection,
     violation: &mut ConstraintViolation,
@@ -52,7 +52,7 @@ fn explain_check(
     Ok(())
 }
 
-/// The first expression in parentheses.
+/// Returns the first expression in parentheses.
 fn parenthesised(text: &str) -> &str {
     let Some(start) = text.find('(') else { return "" };
     let mut depth = 0_usize;
@@ -112,7 +112,7 @@ struct ForeignKey {
 }
 
 impl ForeignKey {
-    /// Whether the row refers to a row that is not there.
+    /// Returns whether the row refers to a row that is not there.
     fn leads_to_nothing(
         &self,
         connection: &mut SqliteConnection,
@@ -140,7 +140,7 @@ impl ForeignKey {
 struct Rows(Vec<Part>);
 
 impl Rows {
-    /// The one row, or every row where none is given.
+    /// Makes the condition for the one row, or for every row where none is given.
     fn of(meta: &'static EntityMeta, row: Option<&Record>) -> Self {
         let Some(row) = row else { return Self(vec![Part::Sql("1")]) };
         let mut parts = Vec::new();
@@ -152,7 +152,7 @@ impl Rows {
         Self(parts)
     }
 
-    /// The rows that refer to these by a foreign key.
+    /// Makes the condition for the rows that refer to these by a foreign key.
     fn referring(&self, key: &ForeignKey) -> Self {
         let list = |names: Vec<&String>| {
             let mut parts = Vec::new();
@@ -296,7 +296,7 @@ fn grouped(
     Ok(keys.into_iter().map(|(_, key)| key).collect())
 }
 
-/// A column of a table's primary key, which a foreign key without column names refers to.
+/// Finds a column of a table's primary key, which a foreign key without column names refers to.
 fn primary_key(
     connection: &mut SqliteConnection,
     table: &str,

@@ -34,8 +34,9 @@ pub(super) const QUERIES: LiveQueries = LiveQueries {
                    FROM pragma_foreign_key_list(?2, ?1) ORDER BY id, seq",
 };
 
-/// By which rules each column compares texts, where that is not by code point: asked by example, since
-/// SQLite tells nobody. A query that only begins with the table's column compares as that does.
+/// Reads by which rules each column compares texts, where that is not by code point: it tries this
+/// with examples, since SQLite has no way to ask. A query that only begins with the table's column
+/// compares as that does.
 pub(super) fn read_collations(
     connection: &mut SqliteConnection,
     meta: &EntityMeta,
@@ -69,8 +70,9 @@ struct Collation {
     is_by_code_point: bool,
 }
 
-/// Types are words that SQLite hardly looks at: these are those that Diesel's CLI reads the same
-/// way, and whose affinity changes no value.
+/// Returns whether a column can hold all values that are stored that way. Types are words that
+/// SQLite hardly looks at: the accepted ones are those that Diesel's CLI reads the same way, and
+/// whose affinity changes no value.
 pub(super) fn fits(column: &LiveColumn, storage: Storage) -> bool {
     let has = |parts: &[&str]| parts.iter().any(|part| column.sql_type.contains(part));
     let is_whole = has(&["int"]);

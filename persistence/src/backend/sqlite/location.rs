@@ -70,7 +70,7 @@ impl Location {
         Ok(if path == ":memory:" { Self::Memory } else { Self::Path(path.to_owned()) })
     }
 
-    /// What people call it.
+    /// Returns what people call the database.
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Memory => ":memory:".to_owned(),
@@ -79,7 +79,7 @@ impl Location {
         }
     }
 
-    /// The file; `None` in memory.
+    /// Returns the file; `None` in memory.
     pub(super) fn file(&self) -> Option<PathBuf> {
         match self {
             Self::Memory => None,
@@ -88,7 +88,7 @@ impl Location {
         }
     }
 
-    /// What SQLite is given: always its own form of a URL, so that no path is mistaken for one.
+    /// Returns what SQLite is given: always its own form of a URL, so that no path is mistaken for one.
     pub(super) fn connection_url(&self, door: Door) -> String {
         let path = match self {
             Self::Memory => return ":memory:".to_owned(),
@@ -170,7 +170,7 @@ impl Location {
         Error::Schema { message: format!("`{}` is not an SQLite database", self.shown()) }
     }
 
-    /// Names the file in an error of opening it.
+    /// Adds the name of the file to an error of opening it.
     pub(super) fn explain(&self, error: Error) -> Error {
         match error {
             Error::Schema { message } if message.contains("not a database") => self.no_database(),
@@ -189,7 +189,7 @@ impl Location {
     }
 }
 
-/// The file of SQLite's own form of a URL, as SQLite reads it.
+/// Returns the file of SQLite's own form of a URL, as SQLite reads it.
 fn file_of_uri(uri: &str) -> Option<PathBuf> {
     let uri = uri.strip_prefix("file:")?;
     let (path, options) = uri.split_once('?').unwrap_or((uri, ""));

@@ -243,7 +243,7 @@ impl Dialect for Sqlite {
     }
 }
 
-/// What a connection is told that the database itself does not keep.
+/// Returns the settings of a connection that the database itself does not keep.
 ///
 /// `EXTRA` is `FULL`, and syncs the folder once the journal of a commit is removed: without that, a
 /// commit could be taken back after a loss of power. With a write-ahead log the two are the same.
@@ -415,13 +415,13 @@ impl Engine for SqliteConnection {
     }
 }
 
-/// An entity's table as SQL has it.
+/// Writes an entity's table as SQL has it.
 fn table(meta: &EntityMeta) -> String {
     let table = quoted(meta.table_in_schema());
     meta.schema().map_or_else(|| table.clone(), |schema| format!("{}.{table}", quoted(schema)))
 }
 
-/// A name as SQL has it.
+/// Writes a name as SQL has it.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -42,7 +42,7 @@ struct Opening<'l> {
 }
 
 impl Opening<'_> {
-    /// A connection through which the database was looked at once.
+    /// Opens a connection, and reads the database once through it.
     fn connect(&self, door: Door) -> Result<SqliteConnection> {
         let mut connection = SqliteConnection::establish(&self.location.connection_url(door))
             .map_err(|error| self.unopened(&error))?;
@@ -91,8 +91,9 @@ impl Opening<'_> {
         }
     }
 
-    /// A reader that is the last to close a database with a log leaves an empty log and its index
-    /// behind, because it may not remove them: where there is no log, it is better to be able to.
+    /// Opens the database for writing where its log is missing or empty: a reader that is the last
+    /// to close a database with a log leaves an empty log and its index behind, because it may not
+    /// remove them; a writer can.
     fn tidy(
         &self,
         path: &Path,
@@ -105,8 +106,9 @@ impl Opening<'_> {
         Ok(connection)
     }
 
-    /// Nobody has written what is not in the file itself; its folder takes no files, so that SQLite
-    /// cannot keep there what it would need to look for that again and again.
+    /// Opens a file as one that nobody writes, without locks and without a log: its folder takes no
+    /// files, so that SQLite cannot keep there what it would need to look for a log again and
+    /// again. Fails where changes wait in a log or a journal that are not in the file itself.
     fn frozen(&self, path: &Path, error: Error) -> Result<SqliteConnection> {
         let log = beside(path, "-wal");
         if has_content(&beside(path, "-journal")) {
@@ -151,8 +153,8 @@ impl Opening<'_> {
     }
 }
 
-/// A new database gets a write-ahead log, so that its readers and its writer do not wait for each
-/// other; one that is there, only when that is asked for.
+/// Gives a new database a write-ahead log, so that its readers and its writer do not wait for each
+/// other; one that is there gets it only when that is asked for.
 fn keep_log(connection: &mut SqliteConnection, options: &OpenOptions) -> QueryResult<()> {
     #[derive(QueryableByName)]
     struct Pages {
@@ -170,7 +172,7 @@ fn keep_log(connection: &mut SqliteConnection, options: &OpenOptions) -> QueryRe
     Ok(())
 }
 
-/// Whether the database is one that keeps a write-ahead log.
+/// Returns whether the database is one that keeps a write-ahead log.
 pub(super) fn has_log(connection: &mut SqliteConnection) -> bool {
     #[derive(QueryableByName)]
     struct Mode {
@@ -197,7 +199,8 @@ enum Wish {
     Write,
 }
 
-/// Asks the system: it knows who is asking, and of media that nobody writes to.
+/// Asks the system whether a file can be read or written: it knows who is asking, and of media that
+/// nobody writes to.
 fn access(path: &Path, wish: Wish) -> std::io::Result<()> {
     #[cfg(unix)]
     {
@@ -221,7 +224,8 @@ fn may_read(path: &Path) -> bool {
     access(path, Wish::Read).is_ok()
 }
 
-/// Whether that is possible for all that is known before: a file that is not there may be made.
+/// Returns whether a file can be written for all that is known before: a file that is not there may
+/// be made.
 fn may_write(path: &Path) -> bool {
     !access(path, Wish::Write).is_err_and(|error| error.kind() != std::io::ErrorKind::NotFound)
 }

@@ -17,7 +17,7 @@ extern "SQL" {
     fn bindery_ends_with(text: Nullable<Text>, folded: Text) -> Nullable<Bool>;
 }
 
-/// The function's name in SQL.
+/// Returns the function's name in SQL.
 pub(super) const fn function_of(operator: TextMatch) -> &'static str {
     match operator {
         TextMatch::Contains => "bindery_contains",
@@ -77,7 +77,7 @@ impl FromSql<Text, Sqlite> for Pattern {
     }
 }
 
-/// What [`fold_case`](crate::filter::fold_case) does, into a string that is used again.
+/// Folds the case as [`fold_case`](crate::filter::fold_case) does, into a string that is used again.
 fn fold_into(text: &str, folded: &mut String) {
     folded.clear();
     if text.is_ascii() {

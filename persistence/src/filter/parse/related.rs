@@ -21,7 +21,7 @@ impl<'t> Parser<'t> {
         Ok(path)
     }
 
-    /// The condition on what a path leads to: a column, or rows.
+    /// Parses the condition on what a path leads to: a column, or rows.
     pub(super) fn on_path(&mut self, mut path: Vec<Segment<'t>>) -> Result<Filter, FilterError> {
         let Some(last) = path.pop() else {
             return Err(self.expected("the name of a column", Hint::None));
@@ -42,7 +42,7 @@ impl<'t> Parser<'t> {
         })
     }
 
-    /// `any …`, `all …`, `no …` or `count(…)`, if that is what comes.
+    /// Parses `any …`, `all …`, `no …` or `count(…)`, if that is what comes.
     pub(super) fn quantified(&mut self) -> Result<Option<Filter>, FilterError> {
         let Token::Word(word) = self.token else { return Ok(None) };
         let is = |keyword: &str| word.eq_ignore_ascii_case(keyword);
@@ -91,7 +91,7 @@ impl<'t> Parser<'t> {
         }))
     }
 
-    /// `count(books where price > 10) >= 3`
+    /// Parses `count(books where price > 10) >= 3`.
     fn count(&mut self) -> Result<Filter, FilterError> {
         self.take()?;
         self.take()?;
@@ -127,7 +127,7 @@ impl<'t> Parser<'t> {
         })
     }
 
-    /// `author is null`, `author is not null`
+    /// Parses `author is null`, `author is not null`.
     fn whether_related(
         &mut self,
         relation: &'static RelationMeta,
@@ -151,7 +151,7 @@ impl<'t> Parser<'t> {
         Ok(Filter::related(relation.name, self.grouped(relation)?))
     }
 
-    /// A filter of the related rows in parentheses.
+    /// Parses a filter of the related rows in parentheses.
     fn grouped(&mut self, relation: &'static RelationMeta) -> Result<Filter, FilterError> {
         self.take()?;
         let filter = self.inside(relation, Self::any)?;

@@ -54,8 +54,9 @@ pub(in crate::session) fn follow<C: Engine>(
     followed
 }
 
-/// Has the database do to rows that refer to one what deleting that would do, but for those that the
-/// session has: they have moved to the row that was written over it, or are deleted by themselves.
+/// Does to rows that refer to one what the database would do if that one were deleted, but not to
+/// those that the session has: they have moved to the row that was written over it, or are deleted
+/// by themselves.
 pub(in crate::session) fn leave_replaced<C: Store<E>, E: Entity>(
     rows: &Rows<E>,
     writing: &mut Writing<'_, C>,
@@ -138,7 +139,7 @@ pub(in crate::session) fn parent_given_up<E: Entity>(rows: &mut Rows<E>, parent:
     along
 }
 
-/// Whether values are taken that only deleting frees, and nothing has to be updated before.
+/// Returns whether values are taken that only deleting frees, and nothing has to be updated before.
 pub(super) fn should_delete_first<C: Engine>(
     all: &AllRows<C>,
     deleted: &[Deleted],
@@ -149,7 +150,7 @@ pub(super) fn should_delete_first<C: Engine>(
         && !all.values().any(|rows| deleted.iter().any(|parents| rows.moves_away(parents)))
 }
 
-/// The columns in which rows of one entity refer to another.
+/// Returns the columns in which rows of one entity refer to another.
 pub(super) fn references(
     meta: &'static EntityMeta,
     parent: &'static EntityMeta,
@@ -160,7 +161,7 @@ pub(super) fn references(
         .filter(|(_, reference)| reference.entity.meta().table == parent.table)
 }
 
-/// Whether a changed row refers to a deleted one in the database, and is to refer to another.
+/// Returns whether a changed row refers to a deleted one in the database, and is to refer to another.
 pub(in crate::session) fn moves_away<E: Entity>(rows: &Rows<E>, parents: &Deleted) -> bool {
     references(E::meta(), parents.meta).any(|(column, _)| {
         let linked = linked(rows, column);
@@ -175,7 +176,7 @@ pub(in crate::session) fn moves_away<E: Entity>(rows: &Rows<E>, parents: &Delete
     })
 }
 
-/// The rows that are to refer in a column to rows without a key yet.
+/// Returns the rows that are to refer in a column to rows without a key yet.
 fn linked<E: Entity>(rows: &Rows<E>, column: usize) -> HashMap<u32, Slot> {
     let links = rows.links().filter(|link| link.column == column);
     links.map(|link| (link.row, link.to)).collect()
@@ -312,7 +313,7 @@ pub(in crate::session) fn remove_orphans<E: Entity>(rows: &mut Rows<E>) -> Delet
     given_up
 }
 
-/// Rows whose reference became NULL, or that were parted, and that may not stay without it.
+/// Returns the rows whose reference became NULL, or that were parted, and that may not stay without it.
 pub(in crate::session) fn orphans<E: Entity>(rows: &Rows<E>) -> Vec<u32> {
     let owned: Vec<usize> = (0..)
         .zip(E::meta().columns)

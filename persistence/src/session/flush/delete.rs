@@ -73,7 +73,7 @@ fn note_version<C: Store<E>, E: Entity>(rows: &Rows<E>, writing: &mut Writing<'_
     }
 }
 
-/// How many of the first rows are deleted by one statement: no more than every server takes.
+/// Returns how many of the first rows are deleted by one statement: no more than every server takes.
 fn fitting<C: Store<E>, E: Entity>(rows: &Rows<E>, order: &[u32], most: usize) -> usize {
     if most == 1 {
         return 1;
@@ -109,7 +109,7 @@ fn mark<C: Store<E>, E: Entity>(
     Ok(())
 }
 
-/// The time of a deletion does not fit its column.
+/// Makes the error for the time of a deletion that does not fit its column.
 fn refused<E: Entity>(column: usize, error: &crate::ValueError) -> Error {
     let field = E::meta().names(&[column]).concat();
     Invalid { entity: E::meta().name, errors: vec![FieldError::of_value(&field, error)] }.into()
@@ -144,7 +144,7 @@ fn delete_chunk<C: Store<E>, E: Entity>(
         .try_for_each(|(row, base)| writing.delete_row(&base, || rows.known(row)))
 }
 
-/// The columns that refer to rows of one of the tables.
+/// Returns the columns that refer to rows of one of the tables.
 fn references(meta: &crate::entity::EntityMeta, tables: &[&str]) -> Vec<usize> {
     (0..)
         .zip(meta.columns)
@@ -202,8 +202,8 @@ fn take_back_references<C: Store<E>, E: Entity>(
     Ok(())
 }
 
-/// The rows in an order in which each comes after those that refer to it, and those of them that
-/// refer to each other in a circle.
+/// Returns the rows in an order in which each comes after those that refer to it, and those of them
+/// that refer to each other in a circle.
 ///
 /// Source: A. B. Kahn, "Topological sorting of large networks", 1962.
 fn children_first<E: Entity>(

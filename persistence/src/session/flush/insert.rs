@@ -150,7 +150,7 @@ fn refer_to_merged<C: Store<E>, E: Entity>(
     }
 }
 
-/// The row that is to be deleted and has the key of one that is to be inserted.
+/// Finds the row that is to be deleted and has the key of one that is to be inserted.
 fn replaced<E: Entity>(rows: &Rows<E>, entity: &E) -> Option<u32> {
     if E::meta().has_generated_key() {
         return None;
@@ -159,8 +159,8 @@ fn replaced<E: Entity>(rows: &Rows<E>, entity: &E) -> Option<u32> {
     matches!(rows.state(row), State::Deleted(_)).then_some(row)
 }
 
-/// Has a row that was deleted before counted on by the one that gets its key, so that whoever has the
-/// old one notices.
+/// Counts on the version of a row that was deleted before, in the one that gets its key, so that
+/// whoever has the old one notices.
 fn count_on<C: Store<E>, E: Entity>(writing: &mut Writing<'_, C>, entity: &mut E) {
     let Some(version) = E::meta().version.filter(|_| !writing.deleted_versions.is_empty()) else {
         return;

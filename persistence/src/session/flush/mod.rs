@@ -56,7 +56,7 @@ impl<'s, C: Engine> Writing<'s, C> {
     }
 }
 
-/// The entities of a session's rows, each after those it refers to.
+/// Returns the entities of a session's rows, each after those it refers to.
 pub(super) fn parents_first<C: Engine>(all: &AllRows<C>) -> Vec<Vec<EntityId>> {
     crate::entity::parents_first(&all.keys().copied().collect::<Vec<_>>())
 }
@@ -463,7 +463,7 @@ fn break_circle<C: Engine>(
     Err(circle(all, &rows))
 }
 
-/// The error that names a circle.
+/// Makes the error that names a circle.
 fn circle<C: Engine>(all: &AllRows<C>, waiting: &[(EntityId, u32, Slot)]) -> Error {
     let next: HashMap<(EntityId, u32), Slot> =
         waiting.iter().map(|&(entity, row, slot)| ((entity, row), slot)).collect();
@@ -522,7 +522,7 @@ fn delete_all<C: Engine>(
     Ok(())
 }
 
-/// The key of a row of the session, wherever it is.
+/// Returns the key of a row of the session, wherever it is.
 fn key_of<C: Store<E>, E: Entity>(
     slot: Slot,
     session: u32,
@@ -538,7 +538,8 @@ fn key_of<C: Store<E>, E: Entity>(
     others.get(&slot.entity)?.key_of(slot.row)
 }
 
-/// The value by which others refer to a row of the session: only keys of one column are referred to.
+/// Returns the value by which others refer to a row of the session: only keys of one column are
+/// referred to.
 fn value_of<C: Store<E>, E: Entity>(
     slot: Slot,
     session: u32,

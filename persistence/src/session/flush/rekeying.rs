@@ -28,7 +28,7 @@ pub(in crate::session) struct Rekeyed {
 }
 
 impl Rekeyed {
-    /// The change of a row's key; none where it is the same, or others cannot refer to it.
+    /// Makes the change of a row's key; `None` where it is the same, or others cannot refer to it.
     pub fn of<E: Entity>(before: &E::Key, now: &E::Key) -> Option<Self> {
         if before == now {
             return None;

@@ -93,7 +93,7 @@ fn unique_sets<E: Entity>() -> impl Iterator<Item = UniqueSet> {
     meta.unique.iter().copied().chain([meta.key])
 }
 
-/// Whether a unique value is among the columns.
+/// Returns whether a unique value is among the columns.
 pub(super) fn may_be_exchanged<E: Entity>(changed: ColumnSet) -> bool {
     unique_sets::<E>().any(|set| changed.intersects(columns(set)))
 }
@@ -102,12 +102,12 @@ fn columns(set: &[usize]) -> ColumnSet {
     set.iter().copied().collect()
 }
 
-/// The values of a set; `None` where one is NULL, for then it is like no other.
+/// Returns the values of a set; `None` where one is NULL, for then it is like no other.
 fn values(set: UniqueSet, value: impl Fn(usize) -> Option<Value>) -> Option<Vec<Value>> {
     set.iter().map(|&column| value(column).filter(|value| !value.is_null())).collect()
 }
 
-/// Whether a row has to be deleted before others can take its value, which cannot be NULL.
+/// Returns whether a row has to be deleted before others can take its value, which cannot be NULL.
 pub(in crate::session) fn frees_by_deleting<C: Store<E>, E: Entity>(
     rows: &Rows<E>,
     session: u32,
@@ -195,7 +195,7 @@ fn nullable_column<E: Entity>(set: UniqueSet) -> Option<usize> {
     set.iter().copied().find(is_nullable)
 }
 
-/// A column of a unique set, and a value that no other row has.
+/// Returns a column of a unique set, and a value that no other row has.
 fn parking_place<E: Entity>(set: UniqueSet) -> Result<(usize, Value)> {
     let meta = E::meta();
     if let Some(column) = nullable_column::<E>(set) {

@@ -18,12 +18,12 @@ pub(in crate::session) struct KeyChange {
 const LEAST_TRIMMED: usize = 1_024;
 
 impl<E: Entity> Rows<E> {
-    /// What was written since the journal had that length.
+    /// Returns what was written since the journal had that length.
     pub(in crate::session) fn journal_since(&self, length: usize) -> &[(u32, Before<E>)] {
         self.journal.get(self.entry(length)..).unwrap_or_default()
     }
 
-    /// The keys of rows that were written since then.
+    /// Returns the keys of rows that were written since then.
     pub(in crate::session) fn written_keys(&self, length: usize) -> Vec<KeyChange> {
         let mut seen = HashSet::new();
         let first = self.journal_since(length).iter().filter(|(row, _)| seen.insert(*row));
@@ -63,7 +63,7 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// Has a row's key follow that of the same row of another entity.
+    /// Makes a row's key follow that of the same row of another entity.
     pub(in crate::session) fn follow_twin(&mut self, change: &KeyChange) {
         let (Some(before), Some(now)) = (&change.before, &change.now) else { return };
         let before = E::Key::from_record_key(before.clone()).ok();
@@ -102,7 +102,7 @@ impl<E: Entity> Rows<E> {
         self.let_go_of.journal + self.journal.len()
     }
 
-    /// Where the journal's entries begin since it had that length.
+    /// Returns where the journal's entries begin since it had that length.
     fn entry(&self, length: usize) -> usize {
         length.saturating_sub(self.let_go_of.journal).min(self.journal.len())
     }
@@ -131,7 +131,7 @@ impl<E: Entity> Rows<E> {
         self.links = links;
     }
 
-    /// What was written of a row is to be written again.
+    /// Makes what was written of a row a change that is to be written again.
     fn unwritten(&self, row: u32, base: Box<E>) -> State<E> {
         let Some(mut mine) = self.state(row).row().cloned() else { return State::Stored(*base) };
         if let Some(version) = E::meta().version {
@@ -141,8 +141,8 @@ impl<E: Entity> Rows<E> {
         State::Changed { base, mine }
     }
 
-    /// A flush succeeded: nothing is to be written, and what it wrote will at most be taken back
-    /// as a whole.
+    /// Clears what was to be written after a flush that succeeded: what it wrote will at most be
+    /// taken back as a whole.
     pub(in crate::session) fn flushed(&mut self, length: usize) {
         self.touched.clear();
         self.merged.clear();
@@ -170,7 +170,7 @@ impl<E: Entity> Rows<E> {
         self.orphans.clear();
     }
 
-    /// How much was noted so far.
+    /// Returns how much was noted so far.
     pub(in crate::session) const fn noted(&self) -> Noted {
         Noted {
             journal: self.journal_length(),
@@ -184,14 +184,15 @@ impl<E: Entity> Rows<E> {
         self.given.push(key);
     }
 
-    /// The keys that rows were given since then.
+    /// Returns the keys that rows were given since then.
     pub(in crate::session) fn given(&self, since: Noted) -> Vec<Option<RecordKey>> {
         let given = self.given.get(since.given..).unwrap_or_default();
         given.iter().map(|key| key.as_ref().map(PrimaryKey::to_record_key)).collect()
     }
 
-    /// The rows that were read since then and are to be read again. Others are gone: by their keys
-    /// others would be found, that had them before or have them again.
+    /// Takes back what was read since then, and returns the rows that are to be read again. It
+    /// forgets the others: by their keys other rows would be found, which had these keys before or
+    /// have them again.
     pub(in crate::session) fn take_reads_back(
         &mut self,
         since: Noted,
@@ -252,7 +253,7 @@ impl<E: Entity> Rows<E> {
         self.put(row, now);
     }
 
-    /// Has rows read again of which is not known what they are now.
+    /// Marks rows to be read again of which is not known what they are now.
     pub(in crate::session) fn expire_read(&mut self, rows: &[u32]) {
         for &row in rows {
             if let Some(state) = self.state_mut(row) {
@@ -261,7 +262,7 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// The transaction is permanent.
+    /// Forgets what was noted of the transaction, which is permanent.
     pub(in crate::session) fn committed(&mut self) {
         self.read_since.clear();
         self.given.clear();
@@ -291,7 +292,7 @@ impl<E: Entity> Rows<E> {
         self.gone = 0;
     }
 
-    /// Everything since the last commit is taken back.
+    /// Takes back everything since the last commit.
     pub(in crate::session) fn rolled_back(&mut self) {
         self.discard_changes();
         self.restore(0);

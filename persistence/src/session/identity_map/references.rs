@@ -38,7 +38,7 @@ impl<E: Entity> Rows<E> {
         true
     }
 
-    /// References to rows that have no key yet, where nothing was assigned since.
+    /// Returns the references to rows that have no key yet, where nothing was assigned since.
     pub(in crate::session) fn links(&self) -> impl Iterator<Item = &Link> {
         self.links.iter().filter(|link| match self.state(link.row) {
             State::Changed { mine, .. } => mine.value(link.column) == link.over,
@@ -70,7 +70,8 @@ impl<E: Entity> Rows<E> {
         self.orphans.push((row, column));
     }
 
-    /// Whether a row was parted from what it referred to in a column, and refers to no other since.
+    /// Returns whether a row was parted from what it referred to in a column, and refers to no
+    /// other since.
     fn is_orphan(&self, row: u32, column: usize) -> bool {
         !self.orphans.is_empty()
             && self.orphans.contains(&(row, column))
@@ -89,7 +90,8 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// Rows that were parted from what they are nothing without, and refer to no other since.
+    /// Returns the rows that were parted from what they are nothing without, and refer to no other
+    /// since.
     pub(in crate::session) fn orphans(&self) -> HashSet<u32> {
         let orphans = self.orphans.iter().filter(|(row, column)| self.is_parted(*row, *column));
         orphans.map(|(row, _)| *row).collect()
@@ -103,7 +105,7 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// Where a row refers to in a column, as the session has it.
+    /// Returns what a row refers to in a column, as the session has it.
     pub(in crate::session) fn reference(&self, row: u32, column: usize) -> Option<Given> {
         if self.is_orphan(row, column) {
             return Some(Given::Value(Value::Null));
@@ -155,7 +157,8 @@ impl<E: Entity> Rows<E> {
         }
     }
 
-    /// Whether this session has added the row, so that nothing refers to it that it does not know.
+    /// Returns whether this session has added the row, so that nothing refers to it that it does
+    /// not know.
     pub(in crate::session) fn is_own(&self, row: u32) -> bool {
         matches!(self.state(row), State::Pending(_))
             || self.inserted.get(place(self.first, row)).copied().unwrap_or_default()
