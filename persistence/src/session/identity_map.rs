@@ -90,7 +90,7 @@ pub(super) enum Before<E: Entity> {
     Base(Box<E>),
 }
 
-/// A reference that is written once the row it points to has a key.
+/// A reference by a handle.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Link {
     /// The row that refers.
@@ -101,6 +101,8 @@ pub(super) struct Link {
     pub to: Slot,
     /// What the column had when it was noted: what is assigned afterwards counts.
     pub over: Value,
+    /// Whether the row has a key, so that the column has it; else it is written once it has one.
+    pub has_key: bool,
 }
 
 /// Where nothing is.

@@ -283,3 +283,24 @@ fn what_changes_hands_is_stored_as_it_was_asked_for() {
 fn what_changes_hands_is_in_memory_as_it_was_asked_for() {
     check(|| in_memory().catalog());
 }
+
+integration_tests::on_every_engine! {
+    fn a_reference_by_a_handle_means_that_row_while_its_key_becomes_another_s<Engine>(place) {
+        let catalog = catalog(&office::open::<Engine>(&place));
+        let mut session = catalog.session().unwrap();
+        let countries = ["c0", "c1", "c2"].map(|code| {
+            session.add("countries", &[("code", code.into()), ("name", code.into())]).unwrap()
+        });
+        let [first, second, third] = countries;
+        let city =
+            session.add("cities", &[("name", "t".into()), ("country_code", first.into())]).unwrap();
+        session.commit().unwrap();
+        session.set(city, "country_code", second.into()).unwrap();
+        for (country, code) in [(first, "c2"), (second, "c3"), (third, "c1")] {
+            session.set(country, "code", code.into()).unwrap();
+        }
+        session.commit().unwrap();
+        assert_eq!(session.row(city).unwrap().value(2), &"c3".into());
+        assert_eq!(stored(&catalog)["t"][0], "c3");
+    }
+}

@@ -145,9 +145,9 @@ fn follow_in_session<E: Entity>(rows: &mut Rows<E>, column: usize, rekeyed: &Rek
         State::Deleted(base) if refers(base) => Some(State::Deleted(Box::new(follow(base)))),
         State::Changed { base, mine } if refers(base) || refers(mine) => {
             let means_it = refers(mine)
-                && match rows.link_of(row, column) {
-                    Some(link) => rekeyed.row == Some(link.to),
-                    None => refers(base) || !rekeyed.is_taken,
+                && match (rows.meant(row, column), rekeyed.row) {
+                    (Some(meant), Some(row)) if meant.entity == row.entity => meant == row,
+                    (_, _) => refers(base) || !rekeyed.is_taken,
                 };
             let mine = if means_it { follow(mine) } else { mine.clone() };
             let base = if refers(base) { Box::new(follow(base)) } else { base.clone() };

@@ -20,30 +20,46 @@ impl<E: Entity> Rows<E> {
         if let Some(draft) = self.change_draft(row) {
             return draft.refer(column, to.map(|(slot, _)| slot));
         }
-        let value = match to {
-            Some((to, None)) => {
-                return self.link(row, column, to);
-            }
-            Some((_, Some(value))) => value,
-            None => Value::Null,
+        let (to, value) = match to {
+            Some((to, None)) => return self.link(row, column, to),
+            Some((to, Some(value))) => (Some(to), value),
+            None => (None, Value::Null),
         };
-        self.change(row).is_some_and(|mine| mine.set_value(column, value).is_ok())
+        let is_set =
+            self.change(row).is_some_and(|mine| mine.set_value(column, value.clone()).is_ok());
+        // Others may get its key in the same flush; one that is counted stays what it is.
+        let may_change = |to: &Slot| !to.entity.meta().has_generated_key();
+        if let Some(to) = to.filter(may_change).filter(|_| is_set) {
+            self.links.push(Link { row, column, to, over: value, has_key: true });
+        }
+        is_set
     }
 
     /// Makes the reference in a column point to a row that has no key yet.
     pub(in crate::session) fn link(&mut self, row: u32, column: usize, to: Slot) -> bool {
         let Some(mine) = self.change(row) else { return false };
         let over = mine.value(column);
-        self.links.push(Link { row, column, to, over });
+        self.links.push(Link { row, column, to, over, has_key: false });
         true
     }
 
     /// Returns the references to rows that have no key yet, where nothing was assigned since.
     pub(in crate::session) fn links(&self) -> impl Iterator<Item = &Link> {
+        self.valid_links().filter(|link| !link.has_key)
+    }
+
+    /// Returns the references by handles where nothing was assigned since.
+    fn valid_links(&self) -> impl Iterator<Item = &Link> {
         self.links.iter().filter(|link| match self.state(link.row) {
             State::Changed { mine, .. } => mine.value(link.column) == link.over,
             _ => false,
         })
+    }
+
+    /// Returns the row that the reference in a column points to by its handle, whether that has a key or not.
+    pub(in crate::session) fn meant(&self, row: u32, column: usize) -> Option<Slot> {
+        let mut links = self.valid_links();
+        links.find(|link| (link.row, link.column) == (row, column)).map(|link| link.to)
     }
 
     pub(in crate::session) fn link_of(&self, row: u32, column: usize) -> Option<&Link> {
