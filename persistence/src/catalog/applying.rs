@@ -31,8 +31,8 @@ type RowKey = (&'static str, RecordKey);
 /// A row that is written.
 struct Touched {
     meta: &'static EntityMeta,
-    /// The session's; `None` where a cell is no value of its column: no unit of work knows such a row, and
-    /// it is written by itself, at once.
+    /// The session's; `None` where a cell is no value of its column, and where it is marked as deleted: no
+    /// unit of work knows such a row, and it is written by itself, at once.
     row: Option<Slot>,
     /// What it was before all edits; `None` where it is new.
     before: Option<Record>,
@@ -199,6 +199,7 @@ impl Applying<'_, '_> {
         match kind {
             EditKind::Insert { .. } => self.insert(index, &mut Vec::new()).map(drop),
             EditKind::Update { key, version, columns } => {
+                self.show_again(meta, key, columns)?;
                 let before = columns.iter().map(|edit| (&*edit.column, &edit.before));
                 let position = self.as_before(meta, (key, version.as_ref()), before)?;
                 self.unfile(position);
@@ -258,6 +259,28 @@ impl Applying<'_, '_> {
             return Ok(());
         }
         self.session.set(row, column.name, Given::Value(value.clone()))
+    }
+
+    /// Takes a row in that is only marked as deleted, and is to be so no more.
+    fn show_again(
+        &mut self,
+        meta: &'static EntityMeta,
+        key: &RecordKey,
+        columns: &[ColumnEdit],
+    ) -> Result<()> {
+        let mark = meta.deleted().and_then(|mark| meta.columns.get(mark));
+        let shows = |edit: &ColumnEdit| {
+            mark.is_some_and(|mark| mark.name == edit.column)
+                && edit.after.known().is_some_and(Value::is_null)
+        };
+        if !columns.iter().any(shows) {
+            return Ok(());
+        }
+        if let Some(hidden) = self.hidden.remove(&(meta.table, coerced_key(meta, key)?)) {
+            let (before, now) = (Some(hidden.clone()), Some(hidden));
+            self.touch(Touched { meta, row: None, before, now });
+        }
+        Ok(())
     }
 
     /// Updates a row by itself of which a cell is no value of its column.

@@ -481,6 +481,38 @@ on_every_catalog! {
         assert_eq!(names(catalog, "cities"), ["Ulm"]);
     }
 
+    fn an_edit_that_marks_a_row_as_deleted_is_taken_back(catalog) {
+        let mut session = catalog.session().unwrap();
+        session.add("countries", &[("code", "DE".into()), ("name", "Germany".into())]).unwrap();
+        let columns = [("name", "Bonn".into()), ("country_code", "DE".into())];
+        let bonn = session.add("cities", &columns).unwrap();
+        session.commit().unwrap();
+        let before = session.row(bonn).unwrap();
+        let column = |name: &str| City::meta().position(name).unwrap();
+        let mut marked = before.clone();
+        let day = "2026-11-30T12:00:00".parse().unwrap();
+        marked.set(column("deleted_at"), Value::Timestamp(day));
+        marked.set(column("name"), "Old".into());
+        let edit = Edit::between(City::meta(), Some(&before), Some(&marked)).unwrap();
+        let undo = session.apply(&[edit]).unwrap();
+        session.commit().unwrap();
+        assert!(names(catalog, "cities").is_empty());
+
+        let mut other = catalog.session().unwrap();
+        let redo = other.apply(&undo).unwrap();
+        other.commit().unwrap();
+        assert_eq!(names(catalog, "cities"), ["Bonn"]);
+        other.apply(&redo).unwrap();
+        other.commit().unwrap();
+        assert!(names(catalog, "cities").is_empty());
+        // Another column of a row that is hidden is nobody's to change.
+        marked.set(column("name"), "Other".into());
+        let mut hidden = marked.clone();
+        hidden.set(column("name"), "Old".into());
+        let edit = Edit::between(City::meta(), Some(&hidden), Some(&marked)).unwrap();
+        assert!(matches!(other.apply(&[edit]), Err(Error::NotFound { .. })));
+    }
+
     fn edits_are_one_unit_of_work_in_any_order(catalog) {
         let mut session = catalog.session().unwrap();
         let (one, other) = (department(&mut *session, "one"), department(&mut *session, "other"));
