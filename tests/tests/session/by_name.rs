@@ -654,9 +654,9 @@ on_every_catalog! {
         let twice = format!(r#""columns": [{one}, {other}]"#);
 
         // A guard that is misspelt is no guard.
-        let misspelt = update(&format!(r#""key": [{{ "integer": 1 }}], "verison": {{ "integer": 1 }}, {once}"#));
+        let misspelt = update(&format!(r#""key": [{{ "integer": 1 }}], "versions": {{ "integer": 1 }}, {once}"#));
         let error = serde_json::from_str::<Vec<Edit>>(&misspelt).unwrap_err();
-        assert!(error.to_string().contains("verison"), "{error}");
+        assert!(error.to_string().contains("versions"), "{error}");
 
         let mut refused = |fields: &str| {
             let edits: Vec<Edit> = serde_json::from_str(&update(fields)).unwrap();
