@@ -7,7 +7,7 @@ use egui_tiles::{
 use persistence::RecordKey;
 use serde::{Deserialize, Serialize};
 
-use crate::place::Place;
+use crate::open_in::OpenIn;
 
 /// What can stand in the middle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,14 +102,14 @@ impl Panes {
     }
 
     /// Shows a pane: where it is, if it is open already, else where it is wanted.
-    pub fn open(&mut self, pane: Pane, place: Place) {
+    pub fn open(&mut self, pane: Pane, place: OpenIn) {
         if let Some(tile) = self.tree.tiles.find_pane(&pane) {
             self.activate(tile);
             return;
         }
         let active = self.active.and_then(|tile| self.tree.tiles.get_mut(tile));
         match (place, active) {
-            (Place::Here, Some(Tile::Pane(shown))) => *shown = pane,
+            (OpenIn::Here, Some(Tile::Pane(shown))) => *shown = pane,
             _ => self.open_beside_active(pane),
         }
     }

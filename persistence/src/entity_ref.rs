@@ -56,10 +56,10 @@ impl fmt::Debug for EntityId {
 ///
 /// Entities may refer to each other in circles, whether they are derived or found at run time.
 #[derive(Clone, Copy)]
-pub struct EntityRef(Place);
+pub struct EntityRef(Metadata);
 
 #[derive(Clone, Copy)]
-enum Place {
+enum Metadata {
     Static(&'static EntityMeta),
     Late(&'static OnceLock<EntityMeta>),
 }
@@ -68,7 +68,7 @@ impl EntityRef {
     /// Returns the handle of metadata that is there.
     #[must_use]
     pub const fn new(meta: &'static EntityMeta) -> Self {
-        Self(Place::Static(meta))
+        Self(Metadata::Static(meta))
     }
 
     /// Returns the handle of metadata that is made later: tables found at run time may refer to each
@@ -102,7 +102,7 @@ impl EntityRef {
     /// ```
     #[must_use]
     pub const fn late(place: &'static OnceLock<EntityMeta>) -> Self {
-        Self(Place::Late(place))
+        Self(Metadata::Late(place))
     }
 
     /// Returns the metadata.
@@ -116,8 +116,8 @@ impl EntityRef {
 
     fn known(self) -> Option<&'static EntityMeta> {
         match self.0 {
-            Place::Static(meta) => Some(meta),
-            Place::Late(place) => place.get(),
+            Metadata::Static(meta) => Some(meta),
+            Metadata::Late(place) => place.get(),
         }
     }
 }

@@ -92,7 +92,7 @@ pub trait Store<E: Entity>: Engine {
         &mut self,
         column: usize,
         filter: &Filter,
-        most: u64,
+        limit: u64,
     ) -> QueryResult<Vec<(Value, u64)>>;
 
     /// Returns what a column is like in the rows that a filter finds, but for the histogram.
@@ -270,12 +270,12 @@ where
         &mut self,
         column: usize,
         filter: &Filter,
-        most: u64,
+        limit: u64,
     ) -> QueryResult<Vec<(Value, u64)>> {
         let Some(counted) = E::meta().columns.get(column) else { return Ok(Vec::new()) };
         let condition = Condition::new(filter.clone().into_stored(E::meta()));
         let frequencies =
-            Frequencies { meta: E::meta(), condition: &condition, column: counted, most };
+            Frequencies { meta: E::meta(), condition: &condition, column: counted, limit };
         load(self, &frequencies, |row| {
             Ok((value_at::<E, C::Backend>(row, 0, column)?, count_at::<C::Backend>(row, 1)?))
         })
@@ -359,7 +359,7 @@ where
     }
 
     fn insert(&mut self, rows: &mut [E]) -> QueryResult<()> {
-        let rows_a_statement = match C::Backend::INSERT {
+        let rows_per_statement = match C::Backend::INSERT {
             InsertStyle::RowByRow => {
                 insert_row_by_row(self, rows)?;
                 return read_back(self, rows);
@@ -368,7 +368,7 @@ where
                 (C::Backend::MAX_BINDS / inserted_columns::<E>().count().max(1)).clamp(1, 1_000)
             }
         };
-        for mut rows in rows.chunks_mut(rows_a_statement) {
+        for mut rows in rows.chunks_mut(rows_per_statement) {
             while !rows.is_empty() {
                 let count = packet::fitting(self, rows, &inserted_columns::<E>())?;
                 let (now, later) = rows.split_at_mut(count);
@@ -380,13 +380,13 @@ where
     }
 
     fn insert_or_update(&mut self, rows: &[E], on: ColumnSet, set: ColumnSet) -> QueryResult<()> {
-        let rows_a_statement = match C::Backend::INSERT {
+        let rows_per_statement = match C::Backend::INSERT {
             InsertStyle::RowByRow => 1,
             InsertStyle::ManyReturning | InsertStyle::ManyCounting => {
                 C::Backend::MAX_BINDS / inserted_columns::<E>().count().max(1)
             }
         };
-        for mut rows in rows.chunks(rows_a_statement.clamp(1, 1_000)) {
+        for mut rows in rows.chunks(rows_per_statement.clamp(1, 1_000)) {
             while !rows.is_empty() {
                 let count = packet::fitting(self, rows, &inserted_columns::<E>())?;
                 let (now, later) = rows.split_at(count);
@@ -596,10 +596,10 @@ pub(crate) fn count_up_to<C: Engine>(
     meta: &'static EntityMeta,
     filter: &Filter,
     order: &Order,
-    most: u64,
+    limit: u64,
 ) -> QueryResult<u64> {
     let condition = Condition::new(filter.clone().into_stored(meta));
-    let count = CountUpTo { meta, condition: &condition, order, most };
+    let count = CountUpTo { meta, condition: &condition, order, limit };
     let counts = load(connection, &count, |row| C::Backend::read_big_int(row, 0))?;
     Ok(counts.first().map_or(0, |&count| u64::try_from(count).unwrap_or(0)))
 }

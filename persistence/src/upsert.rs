@@ -131,14 +131,14 @@ impl<E: Entity> Upsert<E> {
     }
 
     /// Cuts rows so that no two of a part are the same; a statement cannot write a row twice.
-    pub(crate) fn parts(self, rows: Vec<E>, most: usize) -> Vec<Vec<E>> {
+    pub(crate) fn parts(self, rows: Vec<E>, limit: usize) -> Vec<Vec<E>> {
         let mut parts: Vec<Vec<E>> = Vec::new();
         let mut known: HashSet<Vec<Value>> = HashSet::new();
         for row in rows {
             let values = self.values(&row);
             let is_new = values.is_none_or(|values| known.insert(values));
             match parts.last_mut() {
-                Some(part) if is_new && part.len() < most => part.push(row),
+                Some(part) if is_new && part.len() < limit => part.push(row),
                 _ => {
                     known = self.values(&row).into_iter().collect();
                     parts.push(vec![row]);

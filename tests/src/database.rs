@@ -10,12 +10,12 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub struct TestDatabase {
     url: String,
-    place: Place,
+    kind: Kind,
 }
 
 /// What there is to clean up.
 #[derive(Debug)]
-enum Place {
+enum Kind {
     Sqlite { folder: TempDir },
     Postgres { server: String, name: String },
     Mysql { server: String, name: String },
@@ -31,7 +31,7 @@ pub fn sqlite() -> TestDatabase {
         .expect("a new SQLite file")
         .batch_execute("PRAGMA journal_mode = WAL")
         .expect("a log");
-    TestDatabase { url, place: Place::Sqlite { folder } }
+    TestDatabase { url, kind: Kind::Sqlite { folder } }
 }
 
 /// A new, empty database on the PostgreSQL server of `BINDERY_TEST_POSTGRES_URL`.
@@ -43,7 +43,7 @@ pub fn postgres() -> TestDatabase {
         .expect("the PostgreSQL server of the tests answers")
         .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
         .expect("a new PostgreSQL database");
-    TestDatabase { url: with_database(&server, &name), place: Place::Postgres { server, name } }
+    TestDatabase { url: with_database(&server, &name), kind: Kind::Postgres { server, name } }
 }
 
 /// A new, empty database on the MySQL or MariaDB server of `BINDERY_TEST_MYSQL_URL`.
@@ -55,7 +55,7 @@ pub fn mysql() -> TestDatabase {
         .expect("the MySQL server of the tests answers")
         .batch_execute(&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"))
         .expect("a new MySQL database");
-    TestDatabase { url: with_database(&server, &name), place: Place::Mysql { server, name } }
+    TestDatabase { url: with_database(&server, &name), kind: Kind::Mysql { server, name } }
 }
 
 impl TestDatabase {
@@ -71,9 +71,9 @@ impl TestDatabase {
     /// When this is a database on a server.
     #[must_use]
     pub fn path(&self) -> PathBuf {
-        match &self.place {
-            Place::Sqlite { folder } => folder.path().join("test.db"),
-            Place::Postgres { .. } | Place::Mysql { .. } => panic!("{} is no file", self.url),
+        match &self.kind {
+            Kind::Sqlite { folder } => folder.path().join("test.db"),
+            Kind::Postgres { .. } | Kind::Mysql { .. } => panic!("{} is no file", self.url),
         }
     }
 
@@ -82,14 +82,14 @@ impl TestDatabase {
     /// # Panics
     /// When the database refuses.
     pub fn execute(&self, sql: &str) {
-        let result = match &self.place {
-            Place::Sqlite { .. } => {
+        let result = match &self.kind {
+            Kind::Sqlite { .. } => {
                 SqliteConnection::establish(&self.url).expect("a connection").batch_execute(sql)
             }
-            Place::Postgres { .. } => {
+            Kind::Postgres { .. } => {
                 PgConnection::establish(&self.url).expect("a connection").batch_execute(sql)
             }
-            Place::Mysql { .. } => {
+            Kind::Mysql { .. } => {
                 MysqlConnection::establish(&self.url).expect("a connection").batch_execute(sql)
             }
         };
@@ -118,14 +118,14 @@ impl TestDatabase {
     /// # Panics
     /// When this is a file, which has no server, or the server refuses.
     pub fn end_connections(&self) {
-        match &self.place {
-            Place::Sqlite { .. } => panic!("{} has no server", self.url),
-            Place::Postgres { .. } => self.execute(
+        match &self.kind {
+            Kind::Sqlite { .. } => panic!("{} has no server", self.url),
+            Kind::Postgres { .. } => self.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
                  WHERE datname = current_database() AND pid <> pg_backend_pid()",
             ),
             // KILL takes no subquery; a block may build its statements.
-            Place::Mysql { name, .. } => self.execute(&format!(
+            Kind::Mysql { name, .. } => self.execute(&format!(
                 "BEGIN NOT ATOMIC \
                    FOR connection IN (SELECT id FROM information_schema.processlist \
                                       WHERE db = '{name}' AND id <> CONNECTION_ID()) DO \
@@ -141,16 +141,16 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         // A database that stays behind is no reason to hide why a test failed; the server that
         // holds it is thrown away too.
-        let dropped = match &self.place {
-            Place::Sqlite { .. } => Ok(()),
-            Place::Postgres { server, name } => PgConnection::establish(server)
+        let dropped = match &self.kind {
+            Kind::Sqlite { .. } => Ok(()),
+            Kind::Postgres { server, name } => PgConnection::establish(server)
                 .map_err(|error| error.to_string())
                 .and_then(|mut connection| {
                     connection
                         .batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
                         .map_err(|error| error.to_string())
                 }),
-            Place::Mysql { server, name } => MysqlConnection::establish(server)
+            Kind::Mysql { server, name } => MysqlConnection::establish(server)
                 .map_err(|error| error.to_string())
                 .and_then(|mut connection| {
                     // An open transaction of the test would make DROP wait.

@@ -40,7 +40,7 @@ Commands:
                  ARGS go to cargo test: `cargo xtask test -p persistence -- keyset`.
                  BINDERY_CUT_ROUNDS=100 cuts connections at every byte of a commit so often:
                  `cargo xtask test -p integration-tests --test database outcomes -- --nocapture`.
-  tidy [--fix]   Formatting, clippy, documentation, spelling, licences, unused dependencies; of benches/
+  tidy [--fix]   Formatting, clippy, documentation, spelling, licences, unused dependencies, forgotten files; of benches/
                  the formatting and the lock file.
                  --fix repairs what can be repaired by a program.
   servers        Start the same servers for tests run by hand, print `export …` lines, wait for Ctrl-C:

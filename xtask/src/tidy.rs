@@ -37,7 +37,9 @@ pub fn run(mode: Mode, watchdog: &Watchdog) -> Result<()> {
     steps.check("formatting, benches", || formatting(workspace::benches(), mode, watchdog))?;
     steps.check("lock file, benches", || benches_lock_file(mode, watchdog))?;
     steps.check("spelling", || process::run(&mut checker("typos"), watchdog))?;
-    steps.check("unused dependencies", || process::run(&mut checker("cargo-shear"), watchdog))?;
+    steps.check("unused dependencies, forgotten files", || {
+        process::run(checker("cargo-shear").arg("--deny-warnings"), watchdog)
+    })?;
     steps.check("licences, bans, sources", || {
         // The fourth check, of security advisories, needs a database that is on no registry.
         eprintln!("Security advisories are not checked: run `cargo deny check advisories` where there is internet.");

@@ -3,7 +3,7 @@
 use egui::{Align, Button, Checkbox, Context, Id, Layout, Rect, ScrollArea, Ui};
 
 use super::pill_editor::search_field;
-use super::{look, popover};
+use super::{popover, widgets};
 use crate::grid::Grid;
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
@@ -107,7 +107,7 @@ fn line(ui: &mut Ui, texts: &Texts, column: &crate::grid::GridColumn, name: &str
         let label = ui.scope(|ui| {
             ui.set_max_width(ui.available_width() - 3.0 * (theme.spacing.control + 2.0));
             ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
-            look::outline_boxes(ui);
+            widgets::outline_boxes(ui);
             ui.add(Checkbox::new(&mut is_shown, name))
         });
         if label.inner.clicked() {
@@ -116,7 +116,7 @@ fn line(ui: &mut Ui, texts: &Texts, column: &crate::grid::GridColumn, name: &str
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             let mut button = |ui: &mut Ui, mark, color, label: String, done: Step| {
-                let button = Button::new(look::icon(mark, theme, color))
+                let button = Button::new(widgets::icon(mark, theme, color))
                     .frame_when_inactive(false)
                     .min_size(egui::Vec2::splat(theme.spacing.control));
                 let response = ui.add(button).accessible_name(&label).on_hover_text(label);

@@ -6,14 +6,14 @@ use super::entity_view::EntityView;
 use super::export_dialog::ExportDialog;
 use super::palette_view::{Palette, forget_records};
 use super::pill_editor::PillEditor;
-use super::taking::CopyAs;
+use super::transfers::CopyAs;
 use super::workspace::Workspace;
 use super::{AdminApp, Focused, Target, filter_fields};
 use crate::command::{Command, Situation};
 use crate::filter_line::Face;
 use crate::grid::{LONG, Reread, grid_id};
+use crate::open_in::OpenIn;
 use crate::panes::{Page, Pane};
-use crate::place::Place;
 use transfer::export::FormatKind;
 
 impl Workspace {
@@ -49,14 +49,14 @@ impl Workspace {
     fn step_entity(&mut self, by: isize) {
         let next = self.active_entity().map_or(Some(0), |place| place.checked_add_signed(by));
         if let Some(next) = next {
-            self.show_view(next, Place::Here);
+            self.show_view(next, OpenIn::Here);
         }
     }
 
     fn step_tab(&mut self, by: isize) {
         self.panes.step(by);
         if let Some(pane) = self.panes.active().cloned() {
-            self.show_pane(pane, Place::Here);
+            self.show_pane(pane, OpenIn::Here);
         }
     }
 }
@@ -72,8 +72,8 @@ impl AdminApp {
     pub(super) fn situation_apart(&self, context: &Context) -> Situation {
         Situation {
             has_figures: self.workspace.panes.active() == Some(&Pane::Page(Page::Overview)),
-            has_past: self.workspace.visits.has_past(),
-            has_future: self.workspace.visits.has_future(),
+            has_past: self.workspace.history.has_past(),
+            has_future: self.workspace.history.has_future(),
             has_tabs: self.workspace.panes.count() > 1,
             has_row: self
                 .workspace
@@ -229,8 +229,8 @@ impl AdminApp {
         }
         let (grid, catalog) = (&view.grid, &self.program.catalog);
         match rows {
-            None => self.taking.copy(context, grid, catalog, &mut self.effects),
-            Some(how) => self.taking.copy_rows(context, grid, how, catalog, &mut self.effects),
+            None => self.transfers.copy(context, grid, catalog, &mut self.effects),
+            Some(how) => self.transfers.copy_rows(context, grid, how, catalog, &mut self.effects),
         }
     }
 

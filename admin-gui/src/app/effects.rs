@@ -15,9 +15,9 @@ use crate::command::Command;
 use crate::extensions::Action;
 use crate::form::{DeletionDialog, ImageField};
 use crate::jobs::{Failure, Jobs, Lane, Report, Task};
+use crate::open_in::OpenIn;
 use crate::palette::Destination;
 use crate::panes::Pane;
-use crate::place::Place;
 use crate::tasks::{Change, ImagePlace, RecordNumber};
 use transfer::export::{Export, Source};
 
@@ -26,7 +26,7 @@ pub(super) enum Effect<S> {
     /// Do what a command says: to an entity's rows, or to those that are looked at.
     Run { command: Command, table: Option<&'static str> },
     /// Show a pane.
-    Show(Pane, Place),
+    Show(Pane, OpenIn),
     /// Show an entity's rows that a filter finds.
     ShowFiltered { table: &'static str, filter: Filter },
     /// Open something in the panel at the right.

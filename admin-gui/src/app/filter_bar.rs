@@ -14,7 +14,7 @@ use super::context::Shown;
 use super::entity_view::EntityView;
 use super::filter_fields::{filter_id, search_id};
 use super::pill_bar::PillLines;
-use super::{Focused, action_buttons, look};
+use super::{Focused, action_buttons, widgets};
 use crate::command::Command;
 use crate::filter_line::Face;
 use crate::shown_names::ShownNames;
@@ -51,11 +51,11 @@ impl EntityView {
         // What does not fit into the bar has a line of its own.
         let is_narrow = ui.available_width() < NARROW_BAR;
         let second_line = if is_narrow { SECOND_LINE } else { 0.0 };
-        let height = look::FILTER_BAR + lines.height() + second_line;
+        let height = widgets::FILTER_BAR + lines.height() + second_line;
         Panel::top("filter bar").frame(frame).exact_size(height).show(ui, |ui| {
             let bar = egui::Rect::from_min_size(
                 ui.max_rect().min,
-                Vec2::new(ui.available_width(), look::FILTER_BAR),
+                Vec2::new(ui.available_width(), widgets::FILTER_BAR),
             );
             let bar = egui::UiBuilder::new().id_salt("bar").max_rect(bar);
             ui.scope_builder(bar.layout(Layout::right_to_left(Align::Center)), |ui| {
@@ -101,10 +101,10 @@ impl EntityView {
     fn new_button(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
         let theme = Theme::of(ui.ctx());
         let text = RichText::new(tr!(shown.texts, "shell-new"));
-        let button = Button::new((look::icon(icon::ICON_ADD, theme, theme.colors.text), text))
+        let button = Button::new((widgets::icon(icon::ICON_ADD, theme, theme.colors.text), text))
             .min_size(Vec2::new(0.0, theme.spacing.control));
         let response = ui.add_enabled(Command::New.is_enabled(&shown.situation), button);
-        if look::named(response, Command::New, shown.texts).clicked() {
+        if widgets::named(response, Command::New, shown.texts).clicked() {
             effects.run_on(Command::New, self.meta().table);
         }
     }
@@ -112,12 +112,12 @@ impl EntityView {
     /// Draws the button that opens the choice of the columns that are shown.
     fn columns_button(&mut self, ui: &mut Ui, shown: &Shown<'_>) {
         let theme = Theme::of(ui.ctx());
-        let mark = look::icon(icon::ICON_VIEW_COLUMN, theme, theme.colors.text_weak);
+        let mark = widgets::icon(icon::ICON_VIEW_COLUMN, theme, theme.colors.text_weak);
         let button = Button::new(mark)
             .frame_when_inactive(false)
             .min_size(Vec2::splat(theme.spacing.control));
         let response = ui.add_enabled(Command::Columns.is_enabled(&shown.situation), button);
-        let response = look::named(response, Command::Columns, shown.texts);
+        let response = widgets::named(response, Command::Columns, shown.texts);
         if response.clicked() {
             self.toggle_columns();
         }
@@ -126,7 +126,7 @@ impl EntityView {
 
     fn export_button(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
         let mark = icon::ICON_DOWNLOAD;
-        if look::icon_button(ui, Command::Export, mark, shown.texts, &shown.situation) {
+        if widgets::icon_button(ui, Command::Export, mark, shown.texts, &shown.situation) {
             effects.run_on(Command::Export, self.meta().table);
         }
     }
@@ -192,7 +192,7 @@ impl EntityView {
             .desired_width(width)
             .min_size(Vec2::new(0.0, theme.spacing.control))
             .align(Align2::LEFT_CENTER)
-            .prefix(look::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak))
+            .prefix(widgets::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak))
             .hint_text(RichText::new(&name).color(theme.colors.text_faint));
         let response = ui.add(field);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
@@ -217,10 +217,10 @@ impl EntityView {
             (Face::Line, _) | (Face::Pills, true) => theme.colors.accent,
             (Face::Pills, false) => theme.colors.text_weak,
         };
-        let toggle = Button::new(look::icon(icon::ICON_FILTER_ALT, theme, color))
+        let toggle = Button::new(widgets::icon(icon::ICON_FILTER_ALT, theme, color))
             .frame_when_inactive(false)
             .min_size(Vec2::splat(theme.spacing.control));
-        let toggle = look::named(ui.add(toggle), Command::Filter, shown.texts);
+        let toggle = widgets::named(ui.add(toggle), Command::Filter, shown.texts);
         if toggle.clicked() {
             self.pill_editor = None;
             match face {
@@ -237,7 +237,7 @@ impl EntityView {
         }
         let mark = icon::ICON_CLOSE;
         if shown.situation.is_filtered
-            && look::icon_button(ui, Command::ClearFilter, mark, shown.texts, &shown.situation)
+            && widgets::icon_button(ui, Command::ClearFilter, mark, shown.texts, &shown.situation)
         {
             effects.run_on(Command::ClearFilter, self.meta().table);
         }

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Rect, Ui};
 
 use super::context::{Known, Shown};
+use super::fetching::MOMENT;
+use super::navigating::watch_mouse;
 use super::notice::Notice;
 use super::palette_view::{Reach, is_looking_for_records};
-use super::reading::MOMENT;
 use super::top_bar::TopBar;
-use super::visiting::watch_mouse;
-use super::{AdminApp, look, navigation, status_bar};
+use super::{AdminApp, navigation, status_bar, widgets};
 use crate::command::{Command, Situation};
 use crate::theme::Theme;
 use crate::tr;
@@ -33,12 +33,12 @@ impl AdminApp {
         let bar = TopBar { shown, target: &program.target, is_production };
         let go_to_area = Panel::top("top bar")
             .frame(bar.frame(theme))
-            .exact_size(look::TOP_BAR)
+            .exact_size(widgets::TOP_BAR)
             .show(ui, |ui| bar.show(ui, effects))
             .inner;
         let navigation = Panel::left("navigation")
             .frame(surface.inner_margin(Margin::symmetric(10, 12)))
-            .default_size(navigation_width.unwrap_or(look::NAVIGATION))
+            .default_size(navigation_width.unwrap_or(widgets::NAVIGATION))
             .size_range(150.0..=360.0)
             .show(ui, |ui| {
                 let saved_views = preferences.saved_views();
@@ -47,10 +47,10 @@ impl AdminApp {
             });
         Panel::bottom("status bar")
             .frame(surface.inner_margin(Margin::symmetric(12, 0)))
-            .exact_size(look::STATUS_BAR)
+            .exact_size(widgets::STATUS_BAR)
             .show(ui, |ui| {
-                let (taking, last) = (&mut self.taking, self.notice.as_ref());
-                status_bar::show(ui, &shown, workspace, taking, last, effects);
+                let (transfers, last) = (&mut self.transfers, self.notice.as_ref());
+                status_bar::show(ui, &shown, workspace, transfers, last, effects);
             });
         workspace.show_record_panel(ui, surface, &mut record_width, &shown, effects);
         let place = workspace.active_entity();
@@ -75,7 +75,7 @@ impl AdminApp {
         let (dialogs, workspace, effects) = (&mut self.dialogs, &self.workspace, &mut self.effects);
         dialogs.show_deletion(context, known.texts, effects);
         dialogs.show_closing(context, workspace, &known, effects);
-        dialogs.show_export(context, known.texts, self.taking.is_exporting(), effects);
+        dialogs.show_export(context, known.texts, self.transfers.is_exporting(), effects);
         let shown = Shown::new(&self.program, &self.preferences, &self.lookups, situation);
         dialogs.show_palette(context, go_to_area, effects, || Reach {
             shown,
@@ -129,7 +129,7 @@ impl eframe::App for AdminApp {
         self.watch_settings();
         let known = Known::new(&self.preferences, &self.program);
         let (workspace, effects) = (&mut self.workspace, &mut self.effects);
-        self.taking.poll(context, workspace.view(), &known, effects);
+        self.transfers.poll(context, workspace.view(), &known, effects);
         self.dialogs.watch_closing(context, workspace, &known, effects);
         self.apply();
     }
@@ -137,7 +137,7 @@ impl eframe::App for AdminApp {
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         self.preferences.watch_window(&context);
-        self.taking.clipboard.watch(&context, &self.preferences.texts, &mut self.effects);
+        self.transfers.clipboard.watch(&context, &self.preferences.texts, &mut self.effects);
         self.workspace.settle_panel(&mut self.effects);
         let situation = self.situation(&context);
         // Whether there is anything to save is known once what is typed at the moment has been taken.
@@ -162,7 +162,7 @@ impl eframe::App for AdminApp {
         self.workspace.give_focus(&context);
         self.workspace.watch_layout(&context, &mut self.preferences);
         self.workspace.watch_panes(&context, &mut self.preferences);
-        self.workspace.watch_visits();
+        self.workspace.watch_history();
         let texts = &self.preferences.texts;
         self.workspace.ask_for_rows(&context, texts, &mut self.jobs, &mut self.effects);
         self.with(|workspace, known, effects| workspace.save_again(&context, known, effects));
@@ -175,7 +175,7 @@ impl eframe::App for AdminApp {
         self.preferences.keep();
         // Waits until they are written.
         self.preferences.writer = None;
-        self.taking.end();
+        self.transfers.end();
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

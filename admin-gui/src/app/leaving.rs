@@ -10,7 +10,7 @@ use super::open_records::OpenRecord;
 use super::open_records::OpenRecords;
 use super::workspace::Workspace;
 use super::{Effects, Notice};
-use crate::place::Place;
+use crate::open_in::OpenIn;
 use crate::row_name::row_name;
 use crate::tasks::RecordNumber;
 use crate::tr;
@@ -23,9 +23,9 @@ impl Workspace {
     fn show_open_record(&mut self, number: RecordNumber) {
         let beside = self.records.put_by.iter().find(|record| record.number == number);
         if let Some(beside) = beside.map(|record| record.beside) {
-            self.show_view(beside, Place::Here);
+            self.show_view(beside, OpenIn::Here);
         } else if let Some(pane) = self.records.tab_of(number).map(|tab| tab.pane()) {
-            self.show_pane(pane, Place::Here);
+            self.show_pane(pane, OpenIn::Here);
         }
     }
 

@@ -2,16 +2,16 @@
 
 mod action_buttons;
 mod actions;
+mod after_write;
 mod answers;
 mod arranged;
-mod arranging;
 mod asking;
 mod clipboard;
 mod closing;
 mod column_chooser;
+mod column_commands;
 mod commands;
 mod context;
-mod counting;
 mod deleting;
 mod dialogs;
 mod effects;
@@ -19,14 +19,15 @@ mod entity_pane;
 mod entity_view;
 mod entity_views;
 mod export_dialog;
+mod fetching;
 mod filter_bar;
 mod filter_fields;
 mod frame;
 mod later_input;
 mod leaving;
-mod look;
 mod lookups;
 mod name_editor;
+mod navigating;
 mod navigation;
 mod navigation_line;
 mod notice;
@@ -41,26 +42,25 @@ mod popover;
 mod preferences;
 mod program;
 mod progress;
-mod reading;
 mod record_event;
 mod record_panel;
 mod record_tabs;
 mod record_topics;
 mod related;
+mod row_counts;
 mod saved_views;
 mod saving;
 mod selection_sum;
 mod statistics;
 mod status_bar;
-mod taking;
 mod target;
 mod top_bar;
+mod transfers;
 mod value_list;
 mod view_action;
 mod visit;
-mod visiting;
+mod widgets;
 mod workspace;
-mod writing;
 
 use egui::Context;
 use persistence::Catalog;
@@ -80,9 +80,9 @@ use lookups::Lookups;
 use notice::Notice;
 use preferences::{Preferences, database_key};
 use program::Program;
-use taking::Taking;
 use target::{Focused, Target};
 pub(crate) use top_bar::short_target;
+use transfers::Transfers;
 use workspace::Workspace;
 
 /// How an admin's window is to be.
@@ -115,7 +115,7 @@ pub struct AdminApp {
     workspace: Workspace,
     dialogs: Dialogs,
     /// What is being copied or exported.
-    taking: Taking,
+    transfers: Transfers,
     /// What has just happened.
     notice: Option<Notice>,
     /// What is to be done once the picture is complete.
@@ -160,7 +160,7 @@ impl AdminApp {
             lookups: Lookups::default(),
             workspace: Workspace::new(&catalog),
             dialogs: Dialogs::new(options.close_request),
-            taking: Taking::default(),
+            transfers: Transfers::default(),
             notice: options.warning.map(Notice::failure),
             effects: Effects::default(),
             later_input: later_input::LaterInput::default(),
@@ -251,7 +251,7 @@ impl AdminApp {
                 Effect::GoTo(destination) => self.go_to(destination),
                 Effect::Export(export, path) => {
                     let (file, catalog) = ((*export, path), &self.program.catalog);
-                    self.taking.export(&context, file, catalog, &mut self.effects);
+                    self.transfers.export(&context, file, catalog, &mut self.effects);
                 }
                 Effect::SaveAll => self.with(Workspace::save_all),
                 Effect::Hush => self.notice = None,

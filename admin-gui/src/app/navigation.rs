@@ -8,10 +8,10 @@ use super::navigation_line::line;
 use super::page::{page_icon, page_title};
 use super::status_bar::total_in_words;
 use super::workspace::Workspace;
-use super::{look, saved_views};
+use super::{saved_views, widgets};
 use crate::i18n::Texts;
+use crate::open_in::OpenIn;
 use crate::panes::{Page, Pane};
-use crate::place::Place;
 use crate::settings::SavedView;
 use crate::theme::{self, Theme};
 use crate::tr;
@@ -26,11 +26,11 @@ pub(super) fn show(
 ) -> Rect {
     let theme = Theme::of(ui.ctx());
     ui.spacing_mut().item_spacing.y = 2.0;
-    look::section(ui, &tr!(texts, "shell-entities"));
+    widgets::section(ui, &tr!(texts, "shell-entities"));
     ui.add_space(theme.spacing.tight);
     // A new tab, as everywhere a link is followed.
     let is_new = ui.input(|input| input.modifiers.command);
-    let how = if is_new { Place::NewTab } else { Place::Here };
+    let how = if is_new { OpenIn::NewTab } else { OpenIn::Here };
     let active = workspace.active_entity();
     let list = egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for (place, view) in workspace.views.iter().enumerate() {
@@ -46,7 +46,7 @@ pub(super) fn show(
         ui.add_space(theme.spacing.group);
         let heading = saved_views::section(ui, workspace, saved_views, texts, effects);
         ui.add_space(theme.spacing.group);
-        look::section(ui, &tr!(texts, "shell-database"));
+        widgets::section(ui, &tr!(texts, "shell-database"));
         ui.add_space(theme.spacing.tight);
         for page in Page::ALL {
             let is_current = workspace.panes.active() == Some(&Pane::Page(page));

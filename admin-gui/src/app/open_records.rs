@@ -7,7 +7,7 @@ use persistence::{Record, RecordKey};
 
 use super::context::Shown;
 use super::record_event::RecordEvent;
-use super::{Target, look};
+use super::{Target, widgets};
 use crate::command::Command;
 use crate::form::RecordForm;
 use crate::i18n::Texts;
@@ -113,7 +113,7 @@ impl OpenRecord {
             let head = |ui: &mut Ui| {
                 if can_have_tab && is_stored {
                     let mark = icon::ICON_OPEN_IN_NEW;
-                    is_moved = look::icon_button(ui, Command::OpenInTab, mark, texts, situation);
+                    is_moved = widgets::icon_button(ui, Command::OpenInTab, mark, texts, situation);
                 }
             };
             let below = |ui: &mut Ui| {

@@ -15,7 +15,7 @@ use super::workspace::Workspace;
 use super::{Focused, Target};
 use crate::form::{FormEvent, RecordForm};
 use crate::jobs::{Queue, Topic};
-use crate::place::Place;
+use crate::open_in::OpenIn;
 use crate::tasks::{Find, FindChoices, Labels, ReadDefaults, RecordNumber};
 
 /// Rows a picker offers at once.
@@ -124,7 +124,7 @@ impl Workspace {
             // The rows stay those from which it was followed.
             beside = self.records.panel.as_ref().map_or(place, |panel| panel.beside);
         } else {
-            self.show_view(place, Place::Here);
+            self.show_view(place, OpenIn::Here);
         }
         if let Some(form) = known.form_of(table, record, labels) {
             self.show_form(place, beside, form, known, effects);

@@ -8,11 +8,11 @@ use super::context::Shown;
 use super::effects::Effect;
 use crate::i18n::Texts;
 use crate::jobs::{Origin, Queue, Report, Topic};
+use crate::open_in::OpenIn;
 use crate::pages::diagram::{DiagramEvent, DiagramPage};
 use crate::pages::overview::{Asked, OverviewEvent, OverviewPage, creation_column};
 use crate::pages::query_log::{QueryLogEvent, QueryLogPage};
 use crate::panes::{Page, Pane};
-use crate::place::Place;
 use crate::tasks::{Count, Explain, FindGrowth, FindNullRates};
 use crate::theme::icon;
 use crate::tr;
@@ -67,7 +67,7 @@ impl Pages {
             Page::Diagram => {
                 for event in self.diagram.show(ui, shown.texts) {
                     let DiagramEvent::OpenEntity(table) = event;
-                    effects.push(Effect::Show(Pane::Entity(table.to_owned()), Place::NewTab));
+                    effects.push(Effect::Show(Pane::Entity(table.to_owned()), OpenIn::NewTab));
                 }
             }
             Page::Overview => {
@@ -93,7 +93,7 @@ fn overview_event(event: OverviewEvent, shown: &Shown<'_>, effects: &mut Effects
     match event {
         OverviewEvent::Ask(asked) => ask_for_figure(asked, shown, effects),
         OverviewEvent::OpenEntity(table) => {
-            effects.push(Effect::Show(Pane::Entity(table.to_owned()), Place::NewTab));
+            effects.push(Effect::Show(Pane::Entity(table.to_owned()), OpenIn::NewTab));
         }
         OverviewEvent::OpenFiltered { table, filter } => {
             effects.push(Effect::ShowFiltered { table, filter });

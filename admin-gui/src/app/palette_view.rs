@@ -16,13 +16,13 @@ use super::panes_view::pane_icon;
 use super::status_bar::total_in_words;
 use super::view_action::ViewAction;
 use super::workspace::Workspace;
-use super::{AdminApp, Focused, Jobs, Target, look};
+use super::{AdminApp, Focused, Jobs, Target, widgets};
 use crate::command::{Command, Situation, take_key};
 use crate::extensions::Action;
 use crate::jobs::{Queue, Topic};
+use crate::open_in::OpenIn;
 use crate::palette::{Candidate, Destination, ranked, row_number};
 use crate::panes::{Page, Pane};
-use crate::place::Place;
 use crate::settings::SavedView;
 use crate::tasks::{Choice, FindChoices};
 use crate::theme::{Theme, icon};
@@ -155,7 +155,7 @@ impl Palette {
             .desired_width(f32::INFINITY)
             .min_size(vec2(0.0, theme.spacing.control + 4.0))
             .align(egui::Align2::LEFT_CENTER)
-            .prefix(look::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak))
+            .prefix(widgets::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak))
             .hint_text(RichText::new(hint).color(theme.colors.text_faint));
         let response = ui.add(field);
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
@@ -352,7 +352,7 @@ fn show_line(ui: &mut Ui, line: &Candidate, is_chosen: bool, workspace: &Workspa
     ui.scope_builder(egui::UiBuilder::new().max_rect(inner).layout(layout), |ui| {
         // What is under the pointer is the line, not its text.
         ui.style_mut().interaction.selectable_labels = false;
-        ui.label(look::icon(
+        ui.label(widgets::icon(
             destination_icon(&line.destination, workspace),
             theme,
             theme.colors.accent,
@@ -382,7 +382,7 @@ impl AdminApp {
     /// Goes where a person has chosen to go.
     pub(super) fn go_to(&mut self, destination: Destination) {
         match destination {
-            Destination::Pane(pane) => self.workspace.show_pane(pane, Place::Here),
+            Destination::Pane(pane) => self.workspace.show_pane(pane, OpenIn::Here),
             Destination::Row(row) => {
                 if let Some(view) = self.workspace.view_mut() {
                     view.grid.go_to_row(row);

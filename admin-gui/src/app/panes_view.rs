@@ -52,7 +52,7 @@ impl Workspace {
         let touched = drawing.touched;
         panes.touch(touched);
         // What is asked for in a pane is asked for by somebody who has come to it.
-        self.watch_visits();
+        self.watch_history();
     }
 }
 

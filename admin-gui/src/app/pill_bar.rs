@@ -12,7 +12,7 @@ use super::Effects;
 use super::context::Shown;
 use super::entity_view::EntityView;
 use super::pill_editor::{EditorEvent, PillEditor, Surroundings};
-use super::{Focused, Jobs, look};
+use super::{Focused, Jobs, widgets};
 use crate::command::Command;
 use crate::filter_line::Face;
 use crate::i18n::Texts;
@@ -103,7 +103,7 @@ impl EntityView {
             self.some_pills(ui, shown, effects, all);
         }
         let add = ui.add(add.min_size(Vec2::new(0.0, theme.spacing.control)));
-        let add = look::named(add, Command::AddFilter, shown.texts);
+        let add = widgets::named(add, Command::AddFilter, shown.texts);
         if self.pill_editor.as_ref().is_some_and(|editor| editor.place.is_none()) {
             self.pill_anchor = Some(add.rect);
         }
@@ -121,7 +121,7 @@ impl EntityView {
         lines: &PillLines,
     ) {
         let area = ui.max_rect();
-        let mut top = area.top() + look::FILTER_BAR;
+        let mut top = area.top() + widgets::FILTER_BAR;
         for (number, line) in lines.0.iter().enumerate() {
             let place = Rect::from_min_size(pos2(area.left(), top), vec2(area.width(), PILL));
             let builder = UiBuilder::new().id_salt(("pills", number)).max_rect(place);
@@ -343,7 +343,7 @@ fn show(
     ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
     let body = Button::new(job).frame_when_inactive(false).min_size(Vec2::new(0.0, PILL));
     let body = ui.add(body).accessible_name(&spoken);
-    let close = look::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
+    let close = widgets::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
     let close = Button::new(close.size(theme.text.body)).frame_when_inactive(false);
     ui.spacing_mut().button_padding.x = 4.0;
     ui.spacing_mut().item_spacing.x = spacing;

@@ -8,7 +8,7 @@ use egui::{
 };
 use persistence::{ColumnMeta, ColumnType, EntityMeta, Value};
 
-use super::{look, popover};
+use super::{popover, widgets};
 use crate::command::take_key;
 use crate::grid::{entity_column, type_icon};
 use crate::i18n::Texts;
@@ -164,7 +164,7 @@ impl PillEditor {
             }
             for column in &columns {
                 let theme = Theme::of(ui.ctx());
-                let mark = look::icon(
+                let mark = widgets::icon(
                     type_icon(&entity_column(with.meta, column)),
                     theme,
                     theme.colors.text_weak,
@@ -251,7 +251,7 @@ impl PillEditor {
             let shown = ComboBox::from_id_salt("column")
                 .width(width)
                 .truncate()
-                .icon(look::arrow)
+                .icon(widgets::arrow)
                 .selected_text(with.texts.column(with.meta, column))
                 .show_ui(ui, |ui| {
                     for other in with.meta.columns {
@@ -271,7 +271,7 @@ impl PillEditor {
             let shown = ComboBox::from_id_salt("operator")
                 .width(width)
                 .truncate()
-                .icon(look::arrow)
+                .icon(widgets::arrow)
                 .height(400.0)
                 .selected_text(with.texts.text(operator.text))
                 .show_ui(ui, |ui| {
@@ -288,7 +288,7 @@ impl PillEditor {
                 is_changed = true;
             }
             if !is_single {
-                let close = look::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
+                let close = widgets::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
                 let close = Button::new(close).frame_when_inactive(false);
                 let close = ui.add(close).accessible_name(tr!(with.texts, "pill-remove-or"));
                 is_removed = close.clicked();
@@ -544,7 +544,7 @@ impl PillEditor {
         let mut is_chosen = alternative.is_chosen(value);
         let behind = ui.painter().add(egui::Shape::Noop);
         let line = ui.scope(|ui| {
-            look::outline_boxes(ui);
+            widgets::outline_boxes(ui);
             ui.add(Checkbox::new(&mut is_chosen, label))
         });
         let response = line.inner;
@@ -596,7 +596,7 @@ pub(super) fn search_field(ui: &mut Ui, text: &mut String, name: &str) -> egui::
         .desired_width(ui.available_width())
         .min_size(Vec2::new(0.0, theme.spacing.control))
         .align(egui::Align2::LEFT_CENTER)
-        .prefix(look::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak))
+        .prefix(widgets::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak))
         .hint_text(RichText::new(name).color(theme.colors.text_faint));
     ui.add(field).accessible_name(name)
 }

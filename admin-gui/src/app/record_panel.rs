@@ -5,9 +5,9 @@ use egui::{Context, Frame, Margin, Panel, Ui};
 use super::Effects;
 use super::context::Shown;
 use super::effects::Effect;
-use super::look;
 use super::open_records::OpenRecord;
 use super::open_records::OpenRecords;
+use super::widgets;
 use super::workspace::Workspace;
 use crate::tasks::RecordNumber;
 
@@ -50,7 +50,7 @@ impl Workspace {
         shown: &Shown<'_>,
         effects: &mut Effects,
     ) {
-        let usual = width.unwrap_or(look::RECORD);
+        let usual = width.unwrap_or(widgets::RECORD);
         if self.statistics.need_room(self.view(), ui.available_width(), usual) {
             return;
         }

@@ -13,8 +13,8 @@ use super::record_topics::OPEN_RECORD;
 use super::record_topics::forget_record;
 use super::workspace::Workspace;
 use crate::jobs::{Failure, Lane};
+use crate::open_in::OpenIn;
 use crate::panes::Pane;
-use crate::place::Place;
 use crate::related::Trail;
 use crate::row_name;
 use crate::tasks::{Find, Labels, RecordNumber};
@@ -47,7 +47,7 @@ impl Workspace {
         effects: &mut Effects,
     ) {
         effects.hush();
-        self.show_pane(Pane::Record { table: table.to_owned(), key }, Place::NewTab);
+        self.show_pane(Pane::Record { table: table.to_owned(), key }, OpenIn::NewTab);
     }
 
     /// Gives the record at the right, else the focused row, a tab of its own.
@@ -95,7 +95,7 @@ impl Workspace {
                 self.records.tabs.push(RecordTab { content, is_stale: false, ..tab });
             }
         }
-        self.show_pane(pane, Place::NewTab);
+        self.show_pane(pane, OpenIn::NewTab);
     }
 
     /// Gives each pane of a record its tab, and closes the other tabs.
@@ -199,7 +199,7 @@ impl Workspace {
         let shown = Pane::Record { table: table.to_owned(), key: key.clone() };
         if shown != *pane && self.panes.contains(&shown) {
             // It has a tab already.
-            self.show_pane(shown, Place::Here);
+            self.show_pane(shown, OpenIn::Here);
             return;
         }
         let number = self.records.number();

@@ -9,8 +9,8 @@ use super::open_records::OpenRecords;
 use super::record_topics::RELATED;
 use super::workspace::Workspace;
 use crate::jobs::Failure;
+use crate::open_in::OpenIn;
 use crate::panes::Pane;
-use crate::place::Place;
 use crate::related::{Crumb, Figures, RelatedEvent, RelatedModel, RelatedRows};
 use crate::row_name::row_name;
 use crate::shown_names::ShownNames;
@@ -26,11 +26,11 @@ impl Workspace {
         number: RecordNumber,
         table: &'static str,
         key: RecordKey,
-        place: Place,
+        place: OpenIn,
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        if place == Place::NewTab {
+        if place == OpenIn::NewTab {
             self.open_in_tab(table, key, effects);
             return;
         }
@@ -60,11 +60,11 @@ impl Workspace {
             RelatedEvent::Back(place) => {
                 let record = self.records.get_mut(number);
                 if let Some(crumb) = record.and_then(|record| record.trail.back_to(place)) {
-                    self.follow(number, crumb.table, crumb.key, Place::Here, known, effects);
+                    self.follow(number, crumb.table, crumb.key, OpenIn::Here, known, effects);
                 }
             }
             RelatedEvent::Entity(table) => {
-                self.show_pane(Pane::Entity(table.to_owned()), Place::Here);
+                self.show_pane(Pane::Entity(table.to_owned()), OpenIn::Here);
             }
         }
     }
@@ -80,7 +80,7 @@ impl Workspace {
             view.line.apply(view.entry.meta, &ShownNames::default());
             view.apply_filter();
         }
-        self.show_view(place, Place::NewTab);
+        self.show_view(place, OpenIn::NewTab);
     }
 }
 

@@ -11,10 +11,10 @@ use super::navigation_line::line;
 use super::preferences::Preferences;
 use super::view_action::ViewAction;
 use super::workspace::Workspace;
-use super::{AdminApp, Focused, Notice, look};
+use super::{AdminApp, Focused, Notice, widgets};
 use crate::command::Command;
 use crate::i18n::Texts;
-use crate::place::Place;
+use crate::open_in::OpenIn;
 use crate::settings::{EntityLayout, SavedView};
 use crate::theme::{Theme, icon};
 use crate::tr;
@@ -84,12 +84,12 @@ pub(super) fn section(
     let theme = Theme::of(ui.ctx());
     let mut action = None;
     let heading = ui.horizontal(|ui| {
-        look::section(ui, &tr!(texts, "views-section"));
+        widgets::section(ui, &tr!(texts, "views-section"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let mark = look::icon(icon::ICON_ADD, theme, theme.colors.text_weak);
+            let mark = widgets::icon(icon::ICON_ADD, theme, theme.colors.text_weak);
             let button = Button::new(mark).frame_when_inactive(false).small();
             let button = ui.add_enabled(workspace.active_entity().is_some(), button);
-            if look::named(button, Command::SaveView, texts).clicked() {
+            if widgets::named(button, Command::SaveView, texts).clicked() {
                 action = Some(ViewAction::Save);
             }
         });
@@ -210,7 +210,7 @@ impl AdminApp {
             view.pill_editor = None;
             view.arrange(&saved.layout);
         }
-        self.workspace.show_view(entity, Place::Here);
+        self.workspace.show_view(entity, OpenIn::Here);
         self.workspace.focus = Some(Focused::Grid);
     }
 

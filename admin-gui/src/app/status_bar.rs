@@ -5,9 +5,9 @@ use egui::{Align, Layout, RichText, Ui};
 use super::Effects;
 use super::context::Shown;
 use super::notice::{Notice, NoticeKind};
-use super::taking::Taking;
+use super::transfers::Transfers;
 use super::workspace::Workspace;
-use super::{action_buttons, look};
+use super::{action_buttons, widgets};
 use crate::grid::{Grid, Total};
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
@@ -18,7 +18,7 @@ pub(super) fn show(
     ui: &mut Ui,
     shown: &Shown<'_>,
     workspace: &Workspace,
-    taking: &mut Taking,
+    transfers: &mut Transfers,
     last: Option<&Notice>,
     effects: &mut Effects,
 ) {
@@ -30,7 +30,7 @@ pub(super) fn show(
                 ui.label(text.color(theme.colors.text_weak));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                taking.show_bar(ui, workspace.view(), shown, last.is_some(), effects);
+                transfers.show_bar(ui, workspace.view(), shown, last.is_some(), effects);
                 action_buttons::bar(ui, shown.texts, workspace.acting.as_deref());
                 if let Some(last) = last {
                     notice(ui, last);
@@ -49,7 +49,7 @@ fn notice(ui: &mut Ui, notice: &Notice) {
         NoticeKind::Success => (icon::ICON_CHECK_CIRCLE, theme.colors.new),
         NoticeKind::Failure => (icon::ICON_ERROR, theme.colors.wrong),
     };
-    ui.label(look::icon(mark, theme, color));
+    ui.label(widgets::icon(mark, theme, color));
     let text = RichText::new(&notice.text).color(color);
     ui.add(egui::Label::new(text).truncate()).on_hover_text(&notice.text);
 }

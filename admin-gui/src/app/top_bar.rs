@@ -10,7 +10,7 @@ use egui::{
 
 use super::Effects;
 use super::context::Shown;
-use super::look;
+use super::widgets;
 use crate::command::Command;
 use crate::theme::{self, Theme, icon};
 use crate::tr;
@@ -59,7 +59,7 @@ impl TopBar<'_> {
             room.max.x -= KEPT_FREE;
             let layout = Layout::left_to_right(Align::Center);
             ui.scope_builder(UiBuilder::new().max_rect(room).layout(layout), |ui| {
-                ui.label(look::icon(icon::ICON_WIDGETS, theme, ui.visuals().hyperlink_color));
+                ui.label(widgets::icon(icon::ICON_WIDGETS, theme, ui.visuals().hyperlink_color));
                 command = self.connection(ui);
                 if is_production {
                     production_mark(ui, tr!(self.shown.texts, "shell-production"));
@@ -76,7 +76,7 @@ impl TopBar<'_> {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let mark =
                     if theme.is_dark() { icon::ICON_DARK_MODE } else { icon::ICON_LIGHT_MODE };
-                if look::icon_button(
+                if widgets::icon_button(
                     ui,
                     Command::SwitchTheme,
                     mark,
@@ -86,14 +86,15 @@ impl TopBar<'_> {
                     command = Some(Command::SwitchTheme);
                 }
                 let language = RichText::new(self.shown.texts.language().name()).color(weak);
-                let button = Button::new((look::icon(icon::ICON_LANGUAGE, theme, weak), language))
-                    .frame_when_inactive(false)
-                    .min_size(Vec2::splat(theme.spacing.control));
+                let button =
+                    Button::new((widgets::icon(icon::ICON_LANGUAGE, theme, weak), language))
+                        .frame_when_inactive(false)
+                        .min_size(Vec2::splat(theme.spacing.control));
                 let response = ui.add(button);
-                if look::named(response, Command::SwitchLanguage, self.shown.texts).clicked() {
+                if widgets::named(response, Command::SwitchLanguage, self.shown.texts).clicked() {
                     command = Some(Command::SwitchLanguage);
                 }
-                if look::icon_button(
+                if widgets::icon_button(
                     ui,
                     Command::Refresh,
                     icon::ICON_REFRESH,
@@ -153,7 +154,7 @@ impl TopBar<'_> {
         }
         let size = Vec2::new(width, theme.spacing.control + 2.0);
         let (area, response) = ui.allocate_exact_size(size, Sense::click());
-        let response = look::named(response, Command::GoTo, self.shown.texts);
+        let response = widgets::named(response, Command::GoTo, self.shown.texts);
         let radius = f32::from(theme.spacing.radius);
         ui.painter().rect_filled(area, radius, theme.colors.canvas);
         let line = if response.hovered() || response.has_focus() {
@@ -166,7 +167,7 @@ impl TopBar<'_> {
         let layout = Layout::left_to_right(Align::Center);
         ui.scope_builder(UiBuilder::new().max_rect(inner).layout(layout), |ui| {
             ui.style_mut().interaction.selectable_labels = false;
-            ui.label(look::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak));
+            ui.label(widgets::icon(icon::ICON_SEARCH, theme, theme.colors.text_weak));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if let Some(shortcut) = Command::GoTo.shortcuts().first() {
                     let keys = RichText::new(ui.ctx().format_shortcut(shortcut));

@@ -5,7 +5,7 @@ use persistence::relation::{RelationKind, RelationMeta};
 use persistence::{ColumnMeta, EntityMeta, Filter, TextMatch, Value};
 
 use super::pill_editor::{search_field, weak};
-use super::{look, popover};
+use super::{popover, widgets};
 use crate::grid::{Content, SourceColumn, entity_column};
 use crate::i18n::Texts;
 use crate::pills::Kind;
@@ -160,7 +160,7 @@ impl ValueList {
                     let room = ui.available_width() - 70.0;
                     let line = ui.scope(|ui| {
                         ui.set_width(room);
-                        look::outline_boxes(ui);
+                        widgets::outline_boxes(ui);
                         ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
                         ui.add(Checkbox::new(&mut is_chosen, label.as_str()))
                     });

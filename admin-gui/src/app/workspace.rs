@@ -11,9 +11,9 @@ use super::statistics::Statistics;
 use super::visit::Visit;
 use super::{Focused, filter_fields};
 use crate::grid::Reread;
+use crate::history::History;
+use crate::open_in::OpenIn;
 use crate::panes::{Pane, Panes};
-use crate::place::Place;
-use crate::visits::Visits;
 
 /// What is open.
 pub(super) struct Workspace {
@@ -24,7 +24,7 @@ pub(super) struct Workspace {
     pub records: OpenRecords,
     /// What the pages know.
     pub pages: Pages,
-    pub visits: Visits<Visit>,
+    pub history: History<Visit>,
     /// What the values of a column are like.
     pub statistics: Statistics,
     /// The entity whose focused row is to be shown as soon as it has been read.
@@ -45,7 +45,7 @@ impl Workspace {
             panes: Panes::new(first),
             records: OpenRecords::default(),
             pages: Pages::new(catalog),
-            visits: Visits::default(),
+            history: History::default(),
             statistics: Statistics::default(),
             follows: None,
             acting: None,
@@ -108,7 +108,7 @@ impl Workspace {
     }
 
     /// Goes to another entity.
-    pub fn show_view(&mut self, place: usize, how: Place) {
+    pub fn show_view(&mut self, place: usize, how: OpenIn) {
         let Some(view) = self.views.get(place).filter(|_| self.active_entity() != Some(place))
         else {
             return;
@@ -118,8 +118,8 @@ impl Workspace {
     }
 
     /// Shows an entity, a page or a record.
-    pub fn show_pane(&mut self, pane: Pane, place: Place) {
-        let place = if self.may_replace_active(&pane) { place } else { Place::NewTab };
+    pub fn show_pane(&mut self, pane: Pane, place: OpenIn) {
+        let place = if self.may_replace_active(&pane) { place } else { OpenIn::NewTab };
         self.panes.open(pane, place);
         self.records.is_panel_active = false;
         self.focus = Some(Focused::Grid);
@@ -138,7 +138,7 @@ impl Workspace {
         let record = self.records.tab_mut(pane).and_then(RecordTab::record_mut);
         if record.is_some_and(|record| !record.may_close()) {
             // The question stands in its form.
-            self.show_pane(pane.clone(), Place::Here);
+            self.show_pane(pane.clone(), OpenIn::Here);
         } else {
             self.let_go_of(pane);
         }

@@ -2,7 +2,7 @@
 
 use persistence::{Record, Value};
 
-use crate::Place;
+use crate::OpenIn;
 
 /// What a form asks of its surroundings.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ pub enum FormEvent {
         /// Its primary key.
         key: Value,
         /// Where.
-        place: Place,
+        place: OpenIn,
     },
     /// Show the image in a field, if it can be shown; answered by
     /// [`RecordForm::show_image`](super::RecordForm::show_image).

@@ -9,7 +9,7 @@ use persistence::Value;
 use super::event::FormEvent;
 use super::field_view::{FieldContext, show_value};
 use super::model::RecordForm;
-use crate::Place;
+use crate::OpenIn;
 use crate::theme::icon;
 use crate::tr;
 
@@ -110,7 +110,7 @@ fn marks(
             "form-open-reference-of",
             field = name.as_str()
         ));
-        if let Some(place) = Place::of_click(&link) {
+        if let Some(place) = OpenIn::of_click(&link) {
             let table = reference.entity.meta().table;
             events.push(FormEvent::OpenReference { table, key, place });
         }

@@ -6,7 +6,7 @@ use persistence::{EntityMeta, Filter, RecordKey};
 
 use super::model::{Figures, RelatedModel};
 use super::trail::Trail;
-use crate::Place;
+use crate::OpenIn;
 use crate::i18n::{Texts, humanised};
 use crate::relations::{Count, RelatedRows, RelatedTo, Way};
 use crate::theme::Theme;
@@ -25,7 +25,7 @@ pub enum RelatedEvent {
         /// Its primary key.
         key: RecordKey,
         /// Where.
-        place: Place,
+        place: OpenIn,
     },
     /// Show all related rows in their entity's grid.
     ShowAll {
@@ -215,7 +215,7 @@ fn rows(ui: &mut Ui, related: &RelatedTo, known: &RelatedRows, events: &mut Vec<
             let link = ui.add(Button::new(text).frame(false).truncate());
             link.widget_info(|| WidgetInfo::labeled(Role::Link, true, &row.label));
             let link = link.on_hover_cursor(CursorIcon::PointingHand);
-            if let Some(place) = Place::of_click(&link) {
+            if let Some(place) = OpenIn::of_click(&link) {
                 let (table, key) = (related.target.table, row.key.clone());
                 events.push(RelatedEvent::Open { table, key, place });
             }

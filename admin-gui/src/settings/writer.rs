@@ -11,40 +11,40 @@ use super::{Settings, SettingsError, SettingsFile};
 /// written first.
 #[derive(Debug)]
 pub struct SettingsWriter {
-    desk: Arc<Desk>,
+    mailbox: Arc<Mailbox>,
     failures: Receiver<SettingsError>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// Where settings lie until they are written.
 #[derive(Debug, Default)]
-struct Desk {
-    papers: Mutex<Papers>,
+struct Mailbox {
+    pending: Mutex<Pending>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Papers {
+struct Pending {
     newest: Option<Settings>,
     is_closed: bool,
 }
 
-impl Desk {
-    fn papers(&self) -> MutexGuard<'_, Papers> {
+impl Mailbox {
+    fn pending(&self) -> MutexGuard<'_, Pending> {
         // Nothing is left half done here, whoever panicked.
-        self.papers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, change: impl FnOnce(&mut Papers)) {
-        change(&mut self.papers());
+    fn change(&self, change: impl FnOnce(&mut Pending)) {
+        change(&mut self.pending());
         self.changed.notify_one();
     }
 
     /// Waits for settings that are to be written; none when there will be no more.
     fn take(&self) -> Option<Settings> {
-        let is_idle = |papers: &mut Papers| papers.newest.is_none() && !papers.is_closed;
-        let papers = self.changed.wait_while(self.papers(), is_idle);
-        papers.unwrap_or_else(PoisonError::into_inner).newest.take()
+        let is_idle = |pending: &mut Pending| pending.newest.is_none() && !pending.is_closed;
+        let pending = self.changed.wait_while(self.pending(), is_idle);
+        pending.unwrap_or_else(PoisonError::into_inner).newest.take()
     }
 }
 
@@ -59,18 +59,18 @@ impl SettingsWriter {
         read: Settings,
         wake: impl Fn() + Send + 'static,
     ) -> io::Result<Self> {
-        let desk = Arc::new(Desk::default());
+        let mailbox = Arc::new(Mailbox::default());
         let (outgoing, failures) = sync_channel(1);
-        let work = Arc::clone(&desk);
+        let work = Arc::clone(&mailbox);
         let thread = std::thread::Builder::new()
             .name("settings".to_owned())
             .spawn(move || write_all(&work, &file, read, &outgoing, wake))?;
-        Ok(Self { desk, failures, thread: Some(thread) })
+        Ok(Self { mailbox, failures, thread: Some(thread) })
     }
 
     /// Keeps settings soon.
     pub fn keep(&self, settings: &Settings) {
-        self.desk.change(|papers| papers.newest = Some(settings.clone()));
+        self.mailbox.change(|pending| pending.newest = Some(settings.clone()));
     }
 
     /// Returns why settings could not be written, each time once.
@@ -81,7 +81,7 @@ impl SettingsWriter {
 
 impl Drop for SettingsWriter {
     fn drop(&mut self) {
-        self.desk.change(|papers| papers.is_closed = true);
+        self.mailbox.change(|pending| pending.is_closed = true);
         if let Some(thread) = self.thread.take() {
             // Should it have panicked, that has been said on its own.
             let _ = thread.join();
@@ -90,13 +90,13 @@ impl Drop for SettingsWriter {
 }
 
 fn write_all(
-    desk: &Desk,
+    mailbox: &Mailbox,
     file: &SettingsFile,
     mut known: Settings,
     outgoing: &SyncSender<SettingsError>,
     wake: impl Fn(),
 ) {
-    while let Some(settings) = desk.take() {
+    while let Some(settings) = mailbox.take() {
         match file.merge(&known, &settings) {
             Ok(()) => known = settings,
             Err(error) => {

@@ -88,10 +88,10 @@ impl Side for DieselSide {
         match workload {
             Workload::Insert => {
                 let mut connection = open(&plan.fresh)?;
-                let rows_a_statement = if variant == 0 { 1 } else { 1_000 };
+                let rows_per_statement = if variant == 0 { 1 } else { 1_000 };
                 let keys = clock.time(|| {
                     connection.immediate_transaction(|connection| {
-                        insert(connection, &plan.inserts, rows_a_statement)
+                        insert(connection, &plan.inserts, rows_per_statement)
                     })
                 })?;
                 Ok(digest_of_keys(&keys))
@@ -143,10 +143,10 @@ impl Side for DieselSide {
 fn insert(
     connection: &mut SqliteConnection,
     rows: &[NewRow],
-    rows_a_statement: usize,
+    rows_per_statement: usize,
 ) -> QueryResult<Vec<i64>> {
     let mut keys = Vec::with_capacity(rows.len());
-    for chunk in rows.chunks(rows_a_statement) {
+    for chunk in rows.chunks(rows_per_statement) {
         if let [row] = chunk {
             let key = diesel::insert_into(books::table)
                 .values(new_book(row))

@@ -105,7 +105,7 @@ pub trait Dialect:
     const HAS_ROW_LOCKS: bool;
     /// A condition that is true unless the statement is to stop, for an engine that nobody else can
     /// tell.
-    const MAY_GO_ON: Option<&'static str>;
+    const CANCEL_CHECK: Option<&'static str>;
 
     /// The function that counts a text's characters.
     const LENGTH_IN_CHARACTERS: &'static str;

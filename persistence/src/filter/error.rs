@@ -26,19 +26,19 @@ pub struct FilterError(Box<Contents>);
 struct Contents {
     message: String,
     field: Option<String>,
-    place: Option<Place>,
+    excerpt: Option<Excerpt>,
 }
 
 /// Where in which text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Place {
+struct Excerpt {
     text: String,
     span: Range<usize>,
 }
 
 impl FilterError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self(Box::new(Contents { message: message.into(), field: None, place: None }))
+        Self(Box::new(Contents { message: message.into(), field: None, excerpt: None }))
     }
 
     fn of_field(field: &str, message: impl Into<String>) -> Self {
@@ -157,7 +157,7 @@ impl FilterError {
 
     /// Returns the same error at a place in the text it comes from.
     pub(super) fn at_span(mut self, text: &str, span: Range<usize>) -> Self {
-        self.0.place.get_or_insert_with(|| Place { text: text.to_owned(), span });
+        self.0.excerpt.get_or_insert_with(|| Excerpt { text: text.to_owned(), span });
         self
     }
 
@@ -176,26 +176,26 @@ impl FilterError {
     /// Returns the text with the mistake; `None` for a filter that was not typed.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        self.0.place.as_ref().map(|place| place.text.as_str())
+        self.0.excerpt.as_ref().map(|place| place.text.as_str())
     }
 
     /// Returns the range of the bytes of the text that are wrong; empty at the end of a text that
     /// lacks something.
     #[must_use]
     pub fn span(&self) -> Option<Range<usize>> {
-        self.0.place.as_ref().map(|place| place.span.clone())
+        self.0.excerpt.as_ref().map(|place| place.span.clone())
     }
 
     /// Returns the character of the line at which the mistake begins, from 1.
     #[must_use]
     pub fn column(&self) -> Option<usize> {
-        self.0.place.as_ref().map(|place| place.before().chars().count() + 1)
+        self.0.excerpt.as_ref().map(|place| place.before().chars().count() + 1)
     }
 
     /// Returns the line of the text in which the mistake is, from 1.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
-        self.0.place.as_ref().map(Place::line)
+        self.0.excerpt.as_ref().map(Excerpt::line)
     }
 
     /// Returns the line of the text with a `^` under the mistake, to be shown in a fixed-width
@@ -207,13 +207,13 @@ impl FilterError {
     /// ```
     #[must_use]
     pub fn with_caret(&self) -> Option<String> {
-        self.0.place.as_ref().map(Place::with_caret)
+        self.0.excerpt.as_ref().map(Excerpt::with_caret)
     }
 }
 
 impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let (Some(place), Some(column)) = (&self.0.place, self.column()) {
+        if let (Some(place), Some(column)) = (&self.0.excerpt, self.column()) {
             if place.text.contains('\n') {
                 write!(f, "line {}, ", place.line())?;
             }
@@ -225,7 +225,7 @@ impl fmt::Display for FilterError {
 
 impl std::error::Error for FilterError {}
 
-impl Place {
+impl Excerpt {
     /// Returns the part of the line before the mistake.
     fn before(&self) -> &str {
         let before = self.text.get(..self.span.start).unwrap_or(&self.text);

@@ -24,7 +24,7 @@ const MOST_KEYS: usize = 5_000;
 /// The same where a key has several columns: each is a condition of its own.
 const MOST_LONG_KEYS: usize = 100;
 
-const fn keys_a_statement(meta: &EntityMeta) -> usize {
+const fn keys_per_statement(meta: &EntityMeta) -> usize {
     if meta.key.len() == 1 { MOST_KEYS } else { MOST_LONG_KEYS }
 }
 
@@ -466,7 +466,7 @@ impl<C: Engine> Session<C> {
         let keys: Vec<(u32, E::Key)> =
             wanted.into_iter().filter_map(|row| Some((row, rows.state(row).key()?))).collect();
         let mut read = Vec::with_capacity(keys.len());
-        for some in keys.chunks(keys_a_statement(meta)) {
+        for some in keys.chunks(keys_per_statement(meta)) {
             let keys: Vec<RecordKey> = some.iter().map(|(_, key)| key.to_record_key()).collect();
             let mut query = Query::<E>::new();
             query.filter = Filter::keys(meta, &keys);
@@ -510,7 +510,7 @@ impl<C: Engine> Session<C> {
             }
         }
         let mut found = Vec::new();
-        for some in asked.chunks(keys_a_statement(meta)) {
+        for some in asked.chunks(keys_per_statement(meta)) {
             let mut query = Query::<E>::new();
             query.filter = Filter::keys(meta, some).and(filter.clone());
             found.extend(self.read(meta, |connection| connection.select(&query))?);

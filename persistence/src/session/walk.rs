@@ -40,8 +40,8 @@ impl<'s, C: Store<E>, E: Entity> SessionQuery<'s, C, E> {
     /// ```
     pub fn walk(self, rows_at_once: u64) -> Walk<'s, C, E> {
         let left = self.query.limit.unwrap_or(u64::MAX);
-        let place = Place::new(self.query, left);
-        Walk { session: self.session, place, rows_at_once, rows: Vec::new().into_iter() }
+        let position = Position::new(self.query, left);
+        Walk { session: self.session, position, rows_at_once, rows: Vec::new().into_iter() }
     }
 
     /// Hands all rows to a closure, however many, at most `rows_at_once` at a time, with the session
@@ -57,9 +57,9 @@ impl<'s, C: Store<E>, E: Entity> SessionQuery<'s, C, E> {
         mut run: impl FnMut(&mut Session<C>, Vec<E>) -> Result<()>,
     ) -> Result<u64> {
         let left = self.query.limit.unwrap_or(u64::MAX);
-        let mut place = Place::new(self.query, left);
+        let mut position = Position::new(self.query, left);
         let mut count = 0;
-        while let Some(rows) = place.read(self.session, rows_at_once)? {
+        while let Some(rows) = position.read(self.session, rows_at_once)? {
             count += rows.len() as u64;
             run(self.session, rows)?;
         }
@@ -71,13 +71,13 @@ impl<'s, C: Store<E>, E: Entity> SessionQuery<'s, C, E> {
 #[must_use = "nothing is read before the first row is asked for"]
 pub struct Walk<'s, C: Engine, E: Entity> {
     session: &'s mut Session<C>,
-    place: Place<E>,
+    position: Position<E>,
     rows_at_once: u64,
     rows: vec::IntoIter<E>,
 }
 
 /// How far a walk has come.
-struct Place<E: Entity> {
+struct Position<E: Entity> {
     query: Query<E>,
     /// Where the next page begins; none after the last, and after an error.
     next: Option<PageStart>,
@@ -91,7 +91,7 @@ struct Place<E: Entity> {
     lent: Vec<E::Key>,
 }
 
-impl<E: Entity> Place<E> {
+impl<E: Entity> Position<E> {
     const fn new(query: Query<E>, left: u64) -> Self {
         let lent = Vec::new();
         Self { query, next: Some(PageStart::First), left, passed: None, pages: 0, until: 1, lent }
@@ -140,7 +140,7 @@ impl<C: Store<E>, E: Entity> Iterator for Walk<'_, C, E> {
         if let Some(row) = self.rows.next() {
             return Some(Ok(row));
         }
-        match self.place.read(self.session, self.rows_at_once) {
+        match self.position.read(self.session, self.rows_at_once) {
             Ok(rows) => {
                 self.rows = rows?.into_iter();
                 self.rows.next().map(Ok)
@@ -152,6 +152,6 @@ impl<C: Store<E>, E: Entity> Iterator for Walk<'_, C, E> {
 
 impl<C: Engine, E: Entity> std::fmt::Debug for Walk<'_, C, E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Walk").field("query", &self.place.query).finish_non_exhaustive()
+        f.debug_struct("Walk").field("query", &self.position.query).finish_non_exhaustive()
     }
 }

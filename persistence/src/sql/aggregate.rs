@@ -31,7 +31,7 @@ pub(crate) struct Frequencies<'q> {
     pub meta: &'static EntityMeta,
     pub condition: &'q Condition,
     pub column: &'static ColumnMeta,
-    pub most: u64,
+    pub limit: u64,
 }
 
 /// How many rows lie in each bin, by its number; empty ones are left out.
@@ -111,7 +111,7 @@ impl<DB: Dialect> QueryFragment<DB> for Frequencies<'_> {
         if !DB::NULL_SORTS_FIRST && self.column.is_nullable {
             out.push_sql(" NULLS FIRST");
         }
-        out.push_sql(&format!(" LIMIT {}", i64::try_from(self.most).unwrap_or(i64::MAX)));
+        out.push_sql(&format!(" LIMIT {}", i64::try_from(self.limit).unwrap_or(i64::MAX)));
         Ok(())
     }
 }

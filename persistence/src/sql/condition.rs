@@ -35,7 +35,7 @@ impl Condition {
         meta: &EntityMeta,
         mut out: AstPass<'_, 'b, DB>,
     ) -> QueryResult<()> {
-        let asks = DB::MAY_GO_ON.filter(|_| self.is_interruptible);
+        let asks = DB::CANCEL_CHECK.filter(|_| self.is_interruptible);
         if let Some(asks) = asks {
             // First, so that rows that are passed over ask, too.
             out.push_sql(" WHERE ");

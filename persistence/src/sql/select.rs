@@ -87,7 +87,7 @@ pub(crate) struct CountUpTo<'q> {
     pub condition: &'q Condition,
     /// By which order the rows are found, so that an index for it is used.
     pub order: &'q Order,
-    pub most: u64,
+    pub limit: u64,
 }
 
 cached_by_text!(Select<'q>, Count<'q>, CountUpTo<'q>, Extremes<'q>);
@@ -230,7 +230,7 @@ impl<DB: Dialect> QueryFragment<DB> for CountUpTo<'_> {
         table(&mut out, self.meta);
         self.condition.walk_where(self.meta, out.reborrow())?;
         order_by(self.order, self.condition.filter(), self.meta, &mut out)?;
-        out.push_sql(&format!(" LIMIT {}) AS counted", self.most));
+        out.push_sql(&format!(" LIMIT {}) AS counted", self.limit));
         Ok(())
     }
 }

@@ -134,13 +134,13 @@ where
     C: Engine,
     E: MappedTo<C::Backend>,
 {
-    let rows_a_statement = match C::Backend::INSERT {
+    let rows_per_statement = match C::Backend::INSERT {
         InsertStyle::RowByRow => 1,
         InsertStyle::ManyReturning | InsertStyle::ManyCounting => {
             C::Backend::MAX_BINDS / given_columns::<E>().count().max(1)
         }
     };
-    for mut rows in rows.chunks(rows_a_statement.clamp(1, 1_000)) {
+    for mut rows in rows.chunks(rows_per_statement.clamp(1, 1_000)) {
         while !rows.is_empty() {
             let count = packet::fitting(connection, rows, &given_columns::<E>())?;
             let (now, later) = rows.split_at(count);

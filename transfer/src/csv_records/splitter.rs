@@ -16,7 +16,7 @@ pub(super) struct Splitter {
     /// Fields that were met and are too many to be remembered.
     surplus: usize,
     field: Field,
-    place: Place,
+    state: State,
 }
 
 /// A field of a record.
@@ -30,7 +30,7 @@ struct Field {
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum State {
     #[default]
     FieldStart,
     Plain,
@@ -60,7 +60,7 @@ impl Splitter {
             fields: Vec::new(),
             surplus: 0,
             field: Field::default(),
-            place: Place::default(),
+            state: State::default(),
         }
     }
 
@@ -82,32 +82,32 @@ impl Splitter {
             content = content.strip_suffix(b"\r").unwrap_or(content);
         }
         for (at, &byte) in (from..).zip(content) {
-            self.place = match (self.place, byte) {
-                (Place::FieldStart | Place::Plain | Place::Quote, byte)
+            self.state = match (self.state, byte) {
+                (State::FieldStart | State::Plain | State::Quote, byte)
                     if byte == self.separator =>
                 {
                     self.end_field(at);
-                    Place::FieldStart
+                    State::FieldStart
                 }
-                (Place::FieldStart, b'"') => {
+                (State::FieldStart, b'"') => {
                     self.field.is_quoted = true;
                     self.field.bytes.start = at + 1;
-                    Place::Quoted
+                    State::Quoted
                 }
-                (Place::Quoted, b'"') => {
+                (State::Quoted, b'"') => {
                     self.field.bytes.end = at;
-                    Place::Quote
+                    State::Quote
                 }
-                (Place::Quote, b'"') => {
+                (State::Quote, b'"') => {
                     self.field.has_quotes = true;
-                    Place::Quoted
+                    State::Quoted
                 }
-                (Place::Quoted, _) => Place::Quoted,
-                (Place::Quote, _) => return Err(Fault::AfterQuote { field: self.field_number() }),
-                (Place::FieldStart | Place::Plain, _) => Place::Plain,
+                (State::Quoted, _) => State::Quoted,
+                (State::Quote, _) => return Err(Fault::AfterQuote { field: self.field_number() }),
+                (State::FieldStart | State::Plain, _) => State::Plain,
             };
         }
-        if self.place == Place::Quoted {
+        if self.state == State::Quoted {
             return Ok(Fed::Open);
         }
         self.end_field(from + content.len());

@@ -74,7 +74,7 @@ impl Dialect for Mysql {
     // An ENUM sorts by the numbers of its values. CONCAT keeps the column's collation.
     const ORDER_OF_ENUM: [&'static str; 2] = ["CONCAT(", ")"];
     const HAS_ROW_LOCKS: bool = true;
-    const MAY_GO_ON: Option<&'static str> = None;
+    const CANCEL_CHECK: Option<&'static str> = None;
     const LAST_INSERT_ID: &'static str =
         "SELECT CAST(LAST_INSERT_ID() AS SIGNED), CAST(@@auto_increment_increment AS SIGNED)";
     const QUOTE: &'static str = "`";

@@ -69,7 +69,7 @@ impl Dialect for Pg {
     const MAX_BINDS: usize = 65_535;
     const INSERT: InsertStyle = InsertStyle::ManyReturning;
     const HAS_ROW_LOCKS: bool = true;
-    const MAY_GO_ON: Option<&'static str> = None;
+    const CANCEL_CHECK: Option<&'static str> = None;
     const LAST_INSERT_ID: &'static str = "SELECT lastval(), 1::BIGINT";
     const OVERRIDING: &'static str = " OVERRIDING SYSTEM VALUE";
     // What is counted and what is set are no transaction's: those who set a sequence take turns, lest

@@ -65,7 +65,7 @@ impl Dialect for Sqlite {
     const MAX_BINDS: usize = 32_766;
     const INSERT: InsertStyle = InsertStyle::RowByRow;
     const HAS_ROW_LOCKS: bool = false;
-    const MAY_GO_ON: Option<&'static str> = Some(interrupt::CONDITION);
+    const CANCEL_CHECK: Option<&'static str> = Some(interrupt::CONDITION);
     const LAST_INSERT_ID: &'static str = "SELECT last_insert_rowid(), 1";
     const QUOTE: &'static str = "`";
     const LENGTH_IN_CHARACTERS: &'static str = "length";

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use domain::{Author, Book, User};
 use persistence::{CatalogEntry, Entity, Error, Record, Value};
 
-use admin_gui::Place;
+use admin_gui::OpenIn;
 use admin_gui::form::{FormEvent, RecordForm, Write};
 use admin_gui::tasks::{Choice, Labels};
 

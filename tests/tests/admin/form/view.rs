@@ -294,7 +294,7 @@ fn a_reference_can_be_opened() {
     harness.get_by_label("Open Author").click();
     harness.run();
     let expected =
-        FormEvent::OpenReference { table: "authors", key: Value::Integer(7), place: Place::Here };
+        FormEvent::OpenReference { table: "authors", key: Value::Integer(7), place: OpenIn::Here };
     assert_eq!(harness.state().events, [expected]);
 }
 

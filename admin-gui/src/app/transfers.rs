@@ -1,4 +1,4 @@
-//! Taking rows away: copies and exports that are under way.
+//! Transfers rows away: copies and exports that are under way.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use super::context::{Known, Shown};
 use super::entity_view::EntityView;
 use super::progress::{LONG, percent, waking};
 use super::selection_sum::SelectionSum;
-use super::{Notice, look};
+use super::{Notice, widgets};
 use crate::command::Command;
 use crate::grid::Grid;
 use crate::i18n::Texts;
@@ -38,7 +38,7 @@ const ROOMY: f32 = 640.0;
 
 /// What is being taken away.
 #[derive(Default)]
-pub(super) struct Taking {
+pub(super) struct Transfers {
     /// What is being put on the clipboard.
     pub(super) clipboard: Clipboard,
     export: Option<Running<Written>>,
@@ -67,7 +67,7 @@ pub(super) enum CopyAs {
     Format(FormatKind),
 }
 
-impl Taking {
+impl Transfers {
     /// Copies the focused cell, or the selected rows.
     pub(super) fn copy(
         &mut self,
@@ -277,7 +277,7 @@ impl Taking {
             (Command::Export, icon::ICON_DOWNLOAD),
             (Command::ClearSelection, icon::ICON_CLOSE),
         ] {
-            if look::icon_button(ui, command, mark, texts, &shown.situation) {
+            if widgets::icon_button(ui, command, mark, texts, &shown.situation) {
                 effects.run(command);
             }
         }
@@ -305,7 +305,7 @@ impl Taking {
             let progress = export.job.progress();
             let done = progress.rows_done();
             let name = export.name.as_str();
-            ui.label(look::icon(icon::ICON_DOWNLOAD, theme, theme.colors.text_weak));
+            ui.label(widgets::icon(icon::ICON_DOWNLOAD, theme, theme.colors.text_weak));
             ui.label(tr!(texts, "export-running", name = name));
             let share = progress.rows_in_all().map_or(0.0, |all| done as f32 / all.max(1) as f32);
             let bar = ProgressBar::new(share).desired_width(BAR).desired_height(6.0);
@@ -342,13 +342,13 @@ impl Taking {
         );
         let mut is_read = false;
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let close = look::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
+            let close = widgets::icon(icon::ICON_CLOSE, theme, theme.colors.text_weak);
             let close = ui.add(egui::Button::new(close).frame_when_inactive(false));
             let name = tr!(texts, "export-dismiss");
             close.widget_info(|| egui::WidgetInfo::labeled(accesskit::Role::Button, true, &name));
             is_read = close.on_hover_text(&name).clicked();
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.label(look::icon(icon::ICON_CHECK_CIRCLE, theme, theme.colors.new));
+                ui.label(widgets::icon(icon::ICON_CHECK_CIRCLE, theme, theme.colors.new));
                 let text = RichText::new(&said).color(theme.colors.new);
                 let label = ui.add(egui::Label::new(text).truncate()).on_hover_text(&said);
                 ui.ctx().accesskit_node_builder(label.id, |node| {

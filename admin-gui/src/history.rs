@@ -5,19 +5,19 @@ const KEPT: usize = 200;
 
 /// Places in the order in which they were visited, as a browser keeps them.
 #[derive(Clone, Debug)]
-pub struct Visits<P> {
+pub struct History<P> {
     past: Vec<P>,
     here: Option<P>,
     future: Vec<P>,
 }
 
-impl<P> Default for Visits<P> {
+impl<P> Default for History<P> {
     fn default() -> Self {
         Self { past: Vec::new(), here: None, future: Vec::new() }
     }
 }
 
-impl<P: PartialEq> Visits<P> {
+impl<P: PartialEq> History<P> {
     /// Returns where the person was last seen.
     pub const fn here(&mut self) -> Option<&mut P> {
         self.here.as_mut()
@@ -69,44 +69,44 @@ impl<P: PartialEq> Visits<P> {
 mod tests {
     use super::*;
 
-    fn visited(places: &[u32]) -> Visits<u32> {
-        let mut visits = Visits::default();
+    fn visited(places: &[u32]) -> History<u32> {
+        let mut history = History::default();
         for place in places {
-            visits.arrive(*place);
+            history.arrive(*place);
         }
-        visits
+        history
     }
 
     #[test]
     fn back_and_forward_lead_through_the_same_places() {
-        let mut visits = visited(&[1, 2, 2, 3]);
-        assert_eq!((visits.back().copied(), visits.back().copied()), (Some(2), Some(1)));
-        assert_eq!(visits.back(), None);
-        assert_eq!((visits.forward().copied(), visits.forward().copied()), (Some(2), Some(3)));
-        assert_eq!(visits.forward(), None);
+        let mut history = visited(&[1, 2, 2, 3]);
+        assert_eq!((history.back().copied(), history.back().copied()), (Some(2), Some(1)));
+        assert_eq!(history.back(), None);
+        assert_eq!((history.forward().copied(), history.forward().copied()), (Some(2), Some(3)));
+        assert_eq!(history.forward(), None);
     }
 
     #[test]
     fn going_elsewhere_forgets_what_lay_ahead() {
-        let mut visits = visited(&[1, 2, 3]);
-        visits.back();
-        visits.arrive(4);
-        assert!(!visits.has_future());
-        assert_eq!(visits.back(), Some(&2));
+        let mut history = visited(&[1, 2, 3]);
+        history.back();
+        history.arrive(4);
+        assert!(!history.has_future());
+        assert_eq!(history.back(), Some(&2));
     }
 
     #[test]
     fn staying_changes_nothing() {
-        let mut visits = visited(&[1, 2]);
-        visits.back();
-        visits.arrive(1);
-        assert_eq!(visits.forward(), Some(&2));
+        let mut history = visited(&[1, 2]);
+        history.back();
+        history.arrive(1);
+        assert_eq!(history.forward(), Some(&2));
     }
 
     #[test]
     fn memory_is_bounded() {
-        let mut visits = Visits::default();
-        (0..10_000_u32).for_each(|place| visits.arrive(place));
-        assert_eq!(visits.past.len(), KEPT);
+        let mut history = History::default();
+        (0..10_000_u32).for_each(|place| history.arrive(place));
+        assert_eq!(history.past.len(), KEPT);
     }
 }

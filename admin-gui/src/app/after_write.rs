@@ -4,9 +4,9 @@ use persistence::deletion::{Consequence, Count};
 use persistence::{OnDelete, Record};
 
 use super::Jobs;
-use super::counting::SCAN;
 use super::entity_view::EntityView;
 use super::entity_views::EntityViews;
+use super::row_counts::SCAN;
 use crate::grid::Reread;
 use crate::tasks::Change;
 

@@ -4,14 +4,14 @@ use egui::{PointerButton, Response};
 
 /// Where something is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum OpenIn {
     /// Instead of what it is followed from.
     Here,
     /// In a tab of its own.
     NewTab,
 }
 
-impl Place {
+impl OpenIn {
     /// Returns where a click leads, as in a browser: Ctrl and the middle button open a tab. `None`
     /// where nothing was clicked.
     #[must_use]

@@ -8,37 +8,37 @@ use super::preferences::Preferences;
 use super::visit::Visit;
 use super::workspace::Workspace;
 use crate::command::Command;
+use crate::open_in::OpenIn;
 use crate::panes::Panes;
-use crate::place::Place;
 
 impl Workspace {
     /// Notes where the person is.
-    pub(super) fn watch_visits(&mut self) {
+    pub(super) fn watch_history(&mut self) {
         if let Some(pane) = self.panes.active() {
             let view = self.active_entity().and_then(|place| self.views.get(place));
-            if !self.visits.here().is_some_and(|visit| visit.is_at(pane, view)) {
-                self.visits.arrive(Visit::of(pane, view));
+            if !self.history.here().is_some_and(|visit| visit.is_at(pane, view)) {
+                self.history.arrive(Visit::of(pane, view));
             }
             let focus = view.and_then(|view| view.grid.focus());
-            if let Some(here) = self.visits.here() {
+            if let Some(here) = self.history.here() {
                 here.row = focus.map(|focus| focus.row);
             }
         }
     }
 
     pub(super) fn go_back(&mut self) {
-        let visit = self.visits.back().cloned();
+        let visit = self.history.back().cloned();
         self.visit(visit);
     }
 
     pub(super) fn go_forward(&mut self) {
-        let visit = self.visits.forward().cloned();
+        let visit = self.history.forward().cloned();
         self.visit(visit);
     }
 
     fn visit(&mut self, visit: Option<Visit>) {
         let Some(Visit { pane, filter, search, order, row }) = visit else { return };
-        self.show_pane(pane, Place::Here);
+        self.show_pane(pane, OpenIn::Here);
         if let Some(view) = self.view_mut() {
             view.line.set(view.entry.meta, filter);
             view.line.search = search;

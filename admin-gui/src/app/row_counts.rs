@@ -6,7 +6,7 @@ use super::Effects;
 use super::Jobs;
 use super::entity_view::EntityView;
 use super::entity_views::EntityViews;
-use super::reading::ROWS;
+use super::fetching::ROWS;
 use super::workspace::Workspace;
 use crate::grid::Total;
 use crate::i18n::Texts;
