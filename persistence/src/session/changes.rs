@@ -154,8 +154,8 @@ pub(super) fn of<C: Store<E>, E: Entity>(rows: &Rows<E>, all: &AllRows<C>) -> Ve
                         .collect(),
                 },
                 State::Changed { base, mine } => {
-                    let linked = rows.links().filter(|link| link.row == row);
-                    let mut columns: Vec<ColumnEdit> = linked
+                    let mut columns: Vec<ColumnEdit> = rows
+                        .links_of(row)
                         .filter_map(|link| {
                             Some(ColumnEdit {
                                 column: Cow::Borrowed(meta.columns.get(link.column)?.name),

@@ -4,7 +4,7 @@ pub(super) mod journal;
 mod references;
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::given_keys::Merged;
 use super::guarding::Known;
@@ -146,8 +146,9 @@ pub(super) struct Rows<E: Entity> {
     by_key: HashMap<E::Key, u32, Hasher>,
     /// Rows that a flush has to look at.
     pub(super) touched: Vec<u32>,
-    /// References of changed rows to rows that have no key yet; those of others count for nothing.
-    links: Vec<Link>,
+    /// References of changed rows by handles, by the rows and columns that refer; those of others count for
+    /// nothing.
+    links: BTreeMap<(u32, usize), Link>,
     /// Rows that were parted, by a column, from what they are nothing without. They are deleted by the
     /// flush, if they do not refer to another by then.
     orphans: Vec<Reference>,
@@ -186,7 +187,7 @@ impl<E: Entity> Default for Rows<E> {
             states: Vec::new(),
             by_key: HashMap::default(),
             touched: Vec::new(),
-            links: Vec::new(),
+            links: BTreeMap::new(),
             orphans: Vec::new(),
             moved: Vec::new(),
             has_let_go: false,
@@ -354,7 +355,7 @@ impl<E: Entity> Rows<E> {
             *state = std::mem::replace(state, State::Gone).without_changes();
         }
         self.touched.retain(|&touched| touched != row);
-        self.links.retain(|link| link.row != row);
+        self.links.retain(|(linked, _), _| *linked != row);
         self.orphans.retain(|orphan| orphan.0 != row);
     }
 

@@ -10,6 +10,7 @@ mod changing_hands;
 mod circles;
 mod counters;
 mod deleting;
+mod edits;
 mod ending;
 mod failing;
 mod given_keys;

@@ -132,7 +132,7 @@ pub(in crate::session) fn free<C: Store<E>, E: Entity>(
     }
     let exchanges = Exchanges::of(rows, writing.session.id, others);
     for &(row, set) in &exchanges.first {
-        let is_linked = rows.links().any(|link| link.row == row);
+        let is_linked = rows.links_of(row).next().is_some();
         if is_linked || matches!(rows.state(row), State::Deleted(_)) {
             park(rows, writing, others, (row, set))?;
         } else {

@@ -48,7 +48,6 @@ pub(super) fn update_rows<C: Store<E>, E: Entity>(
     exchanges: &Exchanges,
 ) -> Result<()> {
     let (mut parked, mut open) = (HashSet::new(), HashSet::new());
-    let linked: HashSet<u32> = rows.links().map(|link| link.row).collect();
     for row in wanted {
         let mut path = vec![row];
         while let Some(&row) = path.last() {
@@ -62,7 +61,9 @@ pub(super) fn update_rows<C: Store<E>, E: Entity>(
                     write_whole(rows, writing, others, row)?;
                     path.pop();
                 }
-                Some(&(other, set)) if open.contains(&other) || linked.contains(&other) => {
+                Some(&(other, set))
+                    if open.contains(&other) || rows.links_of(other).next().is_some() =>
+                {
                     super::unique::park(rows, writing, others, (other, set))?;
                     // Other values that it gives up are still its own.
                     parked.insert((other, set));

@@ -30,7 +30,7 @@ impl<E: Entity> Rows<E> {
         // Others may get its key in the same flush; one that is counted stays what it is.
         let may_change = |to: &Slot| !to.entity.meta().has_generated_key();
         if let Some(to) = to.filter(may_change).filter(|_| is_set) {
-            self.links.push(Link { row, column, to, over: value, has_key: true });
+            self.links.insert((row, column), Link { row, column, to, over: value, has_key: true });
         }
         is_set
     }
@@ -39,42 +39,48 @@ impl<E: Entity> Rows<E> {
     pub(in crate::session) fn link(&mut self, row: u32, column: usize, to: Slot) -> bool {
         let Some(mine) = self.change(row) else { return false };
         let over = mine.value(column);
-        self.links.push(Link { row, column, to, over, has_key: false });
+        self.links.insert((row, column), Link { row, column, to, over, has_key: false });
         true
     }
 
     /// Returns the references to rows that have no key yet, where nothing was assigned since.
     pub(in crate::session) fn links(&self) -> impl Iterator<Item = &Link> {
-        self.valid_links().filter(|link| !link.has_key)
+        self.links.values().filter(|link| !link.has_key && self.holds(link))
     }
 
-    /// Returns the references by handles where nothing was assigned since.
-    fn valid_links(&self) -> impl Iterator<Item = &Link> {
-        self.links.iter().filter(|link| match self.state(link.row) {
+    /// Returns the references of one row to rows that have no key yet, where nothing was assigned since.
+    pub(in crate::session) fn links_of(&self, row: u32) -> impl Iterator<Item = &Link> {
+        let links = self.links.range((row, 0)..=(row, usize::MAX)).map(|(_, link)| link);
+        links.filter(|link| !link.has_key && self.holds(link))
+    }
+
+    /// Returns whether nothing was assigned since the column was made to refer to a row.
+    fn holds(&self, link: &Link) -> bool {
+        match self.state(link.row) {
             State::Changed { mine, .. } => mine.value(link.column) == link.over,
             _ => false,
-        })
+        }
     }
 
     /// Returns the row that the reference in a column points to by its handle, whether that has a key or not.
     pub(in crate::session) fn meant(&self, row: u32, column: usize) -> Option<Slot> {
-        let mut links = self.valid_links();
-        links.find(|link| (link.row, link.column) == (row, column)).map(|link| link.to)
+        let link = self.links.get(&(row, column)).filter(|link| self.holds(link));
+        link.map(|link| link.to)
     }
 
     pub(in crate::session) fn link_of(&self, row: u32, column: usize) -> Option<&Link> {
-        self.links().find(|link| (link.row, link.column) == (row, column))
+        self.links.get(&(row, column)).filter(|link| !link.has_key && self.holds(link))
     }
 
     /// Forgets that the reference in a column was to point to a row that has no key yet.
     pub(in crate::session) fn unlink(&mut self, row: u32, column: usize) {
-        self.links.retain(|link| (link.row, link.column) != (row, column));
+        self.links.remove(&(row, column));
     }
 
     /// Takes out the references to a row that is not to be inserted any more.
     pub(in crate::session) fn take_links(&mut self, to: Slot) -> Vec<Link> {
         let open: Vec<Link> = self.links().filter(|link| link.to == to).cloned().collect();
-        self.links.retain(|link| link.to != to);
+        self.links.retain(|_, link| link.to != to);
         open
     }
 
