@@ -102,13 +102,13 @@ impl Panes {
     }
 
     /// Shows a pane: where it is, if it is open already, else where it is wanted.
-    pub fn open(&mut self, pane: Pane, place: OpenIn) {
+    pub fn open(&mut self, pane: Pane, open_in: OpenIn) {
         if let Some(tile) = self.tree.tiles.find_pane(&pane) {
             self.activate(tile);
             return;
         }
         let active = self.active.and_then(|tile| self.tree.tiles.get_mut(tile));
-        match (place, active) {
+        match (open_in, active) {
             (OpenIn::Here, Some(Tile::Pane(shown))) => *shown = pane,
             _ => self.open_beside_active(pane),
         }

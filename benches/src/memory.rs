@@ -31,9 +31,9 @@ pub enum Holder {
 }
 
 /// Rows that are added for each book that is read.
-const ADDED_A_BOOK: u64 = 10;
+const ADDED_PER_BOOK: u64 = 10;
 /// Rows that are committed together.
-const ROWS_A_COMMIT: u64 = 1_000;
+const ROWS_PER_COMMIT: u64 = 1_000;
 
 /// What it took.
 #[derive(Debug)]
@@ -66,9 +66,9 @@ pub fn footprints(books: u64) -> Result<Vec<Footprint>> {
                 Holder::Rows => ("rusqlite: Vec<BookRow>", books),
                 Holder::Untracked => ("ours: load, untracked", books),
                 Holder::Tracked => ("ours: all, tracked", books),
-                Holder::Added => ("ours: add, commit each 1,000", books * ADDED_A_BOOK),
-                Holder::Detached => ("ours: the same, detach each", books * ADDED_A_BOOK),
-                Holder::Cleared => ("ours: the same, clear", books * ADDED_A_BOOK),
+                Holder::Added => ("ours: add, commit each 1,000", books * ADDED_PER_BOOK),
+                Holder::Detached => ("ours: the same, detach each", books * ADDED_PER_BOOK),
+                Holder::Cleared => ("ours: the same, clear", books * ADDED_PER_BOOK),
             };
             Ok(Footprint { holder, rows, bytes })
         })
@@ -115,12 +115,12 @@ pub fn hold(holder: Holder, path: &Path) -> Result<()> {
 fn add(url: &str, after: impl Fn(&mut Session<SqliteConnection>, Vec<Key<Author>>)) -> Result<()> {
     let database = Database::<SqliteConnection>::open(url)?;
     let mut session = database.session()?;
-    let authors = session.query::<Book>().count()? * ADDED_A_BOOK;
+    let authors = session.query::<Book>().count()? * ADDED_PER_BOOK;
     let before = resident()?;
     let mut added = 0;
     while added < authors {
         let name = |number: u64| format!("Added {number}");
-        let drafts = (added..added + ROWS_A_COMMIT).map(|number| NewAuthor {
+        let drafts = (added..added + ROWS_PER_COMMIT).map(|number| NewAuthor {
             name: name(number),
             born_on: None,
             biography: None,
@@ -128,7 +128,7 @@ fn add(url: &str, after: impl Fn(&mut Session<SqliteConnection>, Vec<Key<Author>
         let keys = session.add_all(drafts);
         session.commit()?;
         after(&mut session, keys);
-        added += ROWS_A_COMMIT;
+        added += ROWS_PER_COMMIT;
     }
     print(before, usize::try_from(added)?)
 }

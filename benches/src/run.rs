@@ -9,7 +9,7 @@ use crate::sides::{DieselSide, RusqliteSide, SeaOrmSide, SessionSide};
 use crate::workload::{Side, Variant, Workload};
 
 /// A workload of a small table is repeated until it has worked on so many books.
-const BOOKS_A_ROUND: u64 = 20_000;
+const BOOKS_PER_ROUND: u64 = 20_000;
 
 /// One way of one side, and what it took in each round.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ pub fn run(books: u64, choice: &Choice) -> Result<Vec<Outcome>> {
     sides.retain(|side| {
         choice.sides.is_empty() || choice.sides.iter().any(|name| side.name().contains(name))
     });
-    let repetitions = (BOOKS_A_ROUND / books).max(1);
+    let repetitions = (BOOKS_PER_ROUND / books).max(1);
     let is_chosen = |workload: &Workload| {
         let name = format!("{workload:?}").to_lowercase();
         choice.only.as_ref().is_none_or(|only| name.contains(&only.to_lowercase()))

@@ -125,7 +125,7 @@ impl Place {
         quoted(&self.shown())
     }
 
-    /// Returns whether it can be there.
+    /// Returns what is known of whether it is there: a missing file is.
     pub fn existence(&self) -> Existence {
         match self.file() {
             Some(path) if !path.exists() => Existence::Missing,

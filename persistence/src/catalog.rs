@@ -337,8 +337,9 @@ impl dyn DynSession + '_ {
     /// What is returned makes each row what it was before. What the database does along (cascades) is
     /// written, and is not among that. What was pending in the session is flushed first.
     ///
-    /// Rows of which a cell is [no value of its column](crate::RawValue) can be updated and deleted as well.
-    /// Each is written by itself, when all edits before it have been; a cell that is mended so is not made odd again
+    /// Rows of which a cell is [no value of its column](crate::RawValue) can be updated and deleted as well,
+    /// and rows that are only marked as deleted shown again by an update of the mark. Each of them is written by
+    /// itself, when all edits before it have been; a cell that is mended so is not made odd again
     /// by what is returned: that is [`Error::Invalid`].
     ///
     /// ```

@@ -12,7 +12,7 @@ use crate::value::{RecordKey, Value};
 /// Rows that are counted of one foreign key; there may be more.
 const MOST_COUNTED: usize = 10_000;
 /// Keys asked for in one statement.
-const KEYS_A_STATEMENT: usize = 500;
+const KEYS_PER_STATEMENT: usize = 500;
 /// Rows that are named.
 const MOST_SAMPLES: usize = 5;
 
@@ -204,7 +204,7 @@ impl Search<'_> {
         let mut keys = Vec::new();
         let Some(found) = self.found.get_mut(position) else { return Ok(keys) };
         let mut repository = self.session.repository(found.entity.table)?;
-        for values in values.chunks(KEYS_A_STATEMENT) {
+        for values in values.chunks(KEYS_PER_STATEMENT) {
             let left = MOST_COUNTED.saturating_sub(found.rows.len());
             // One more says whether there are more.
             let query = Query::<Any>::new()

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use crate::error::Result;
 
 /// How many rows pass between two looks at the clock.
-const ROWS_A_LOOK: u32 = 64;
+const ROWS_PER_LOOK: u32 = 64;
 
 /// Stops what a session is doing, from any thread; see
 /// [`Session::canceller`](crate::Session::canceller). All clones stop the same session.
@@ -126,7 +126,7 @@ pub(crate) fn may_go_on() -> std::result::Result<(), Stop> {
         }
         running.rows = running.rows.wrapping_add(1);
         let is_over = |deadline: Instant| Instant::now() >= deadline;
-        if running.rows.is_multiple_of(ROWS_A_LOOK) && running.deadline.is_some_and(is_over) {
+        if running.rows.is_multiple_of(ROWS_PER_LOOK) && running.deadline.is_some_and(is_over) {
             return Err(Stop::Timeout);
         }
         Ok(())

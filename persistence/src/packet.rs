@@ -14,7 +14,7 @@ const SHORT: usize = 32 << 10;
 const FRAME: usize = 1 << 10;
 
 /// Bytes of a value that are not its own: its type, its length, its place in the statement's text.
-const BYTES_A_VALUE: usize = 16;
+const BYTES_PER_VALUE: usize = 16;
 
 /// Returns how many of the first rows fit one statement, in the columns that are written: at least
 /// one, and all of them on an engine without a limit.
@@ -69,7 +69,7 @@ fn too_long(bytes: usize, longest: usize) -> Error {
 }
 
 fn length(value: &Value) -> usize {
-    BYTES_A_VALUE
+    BYTES_PER_VALUE
         + match value {
             Value::Text(text) => text.len(),
             Value::Bytes(bytes) => bytes.len(),

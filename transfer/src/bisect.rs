@@ -3,10 +3,10 @@
 use persistence::{Error, Result, Value};
 
 /// Values asked for at a time: every engine takes so many.
-const VALUES_A_QUERY: usize = 500;
+const VALUES_PER_QUERY: usize = 500;
 
 /// Bytes asked for at a time: every server takes so many.
-const BYTES_A_QUERY: usize = 32 << 10;
+const BYTES_PER_QUERY: usize = 32 << 10;
 
 /// Longer values name nothing and are in no index.
 const LONGEST_VALUE: usize = 8 << 10;
@@ -26,8 +26,8 @@ pub fn look_up<R>(
         let mut bytes = 0;
         let mut asked = Vec::new();
         while let Some(value) = values.next_if(|value| {
-            let fits = bytes + length(value) <= BYTES_A_QUERY;
-            asked.is_empty() || fits && asked.len() < VALUES_A_QUERY
+            let fits = bytes + length(value) <= BYTES_PER_QUERY;
+            asked.is_empty() || fits && asked.len() < VALUES_PER_QUERY
         }) {
             bytes += length(&value);
             asked.push(value);
@@ -136,7 +136,7 @@ mod tests {
             if values.contains(&Value::Integer(700)) { Err(refused()) } else { Ok(values.to_vec()) }
         })
         .expect("only values are at fault");
-        assert_eq!(largest, VALUES_A_QUERY);
+        assert_eq!(largest, VALUES_PER_QUERY);
         assert_eq!(found.len(), 1_200);
         assert!(!found.contains(&Value::Integer(700)));
         let mut queries = 0;

@@ -6,7 +6,7 @@ use persistence::RecordKey;
 use super::context::Shown;
 use super::effects::Effect;
 use super::entity_view::EntityView;
-use super::fetching::{self, MOMENT};
+use super::fetching;
 use super::target::{Focused, Target};
 use super::{Effects, Jobs};
 use crate::command::Command;
@@ -59,7 +59,7 @@ impl EntityView {
             is_filtered: self.line.is_active(),
             is_active: is_active && !has_popover,
             read: &mut |grid| {
-                fetching::read(grid, MOMENT, shown.texts, jobs, effects);
+                fetching::read(grid, true, shown.texts, jobs, effects);
             },
         }
         .show(ui);

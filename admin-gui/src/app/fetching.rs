@@ -1,6 +1,6 @@
 //! Reads the rows that the grids on the screen lack.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use egui::Context;
 
@@ -16,7 +16,7 @@ use crate::jobs::{Failure, Queue, Topic};
 use crate::tasks::Rows;
 use crate::tr;
 
-/// How long a picture waits for the rows that belong into it: less than a person can see.
+/// How long a picture waits for what belongs into it, all in all: less than a person can see.
 pub(super) const MOMENT: Duration = Duration::from_millis(8);
 
 /// Rows of an entity's grid.
@@ -30,13 +30,12 @@ const REMAINING: Topic = Topic::new("remaining", Queue::Counts);
 /// Returns whether rows have come.
 pub(super) fn read(
     grid: &mut Grid,
-    limit: Duration,
+    waits: bool,
     texts: &Texts,
     jobs: &mut Jobs,
     effects: &mut Effects,
 ) -> bool {
     let table = grid.meta().table;
-    let until = Instant::now() + limit;
     let mut has_rows = false;
     while let Some(task) = grid.request() {
         let ticket = jobs.ask(ROWS.of(table), task, move |app, outcome, took| {
@@ -47,10 +46,10 @@ pub(super) fn read(
                 }
             });
         });
-        if grid.waiting_since().is_none() {
+        if !waits || grid.waiting_since().is_none() {
             break;
         }
-        let Some((outcome, report)) = jobs.wait(&ticket, until) else { break };
+        let Some((outcome, report)) = jobs.wait_in_frame(&ticket) else { break };
         let took = report.took;
         effects.push(Effect::Log(report));
         match outcome {
@@ -75,7 +74,7 @@ impl EntityView {
     /// whether rows have come.
     pub(super) fn ask_for_rows(
         &mut self,
-        limit: Duration,
+        waits: bool,
         texts: &Texts,
         jobs: &mut Jobs,
         effects: &mut Effects,
@@ -115,7 +114,7 @@ impl EntityView {
                 effects.tell(Notice::failure(tr!(texts, "grid-selected-moved")));
             }
         }
-        read(&mut self.grid, limit, texts, jobs, effects)
+        read(&mut self.grid, waits, texts, jobs, effects)
     }
 
     /// Takes rows that have come after their picture; returns whether there are any.
@@ -149,7 +148,6 @@ impl Workspace {
         effects: &mut Effects,
     ) {
         let is_first_pass = context.current_pass_index() == 0;
-        let limit = if is_first_pass { MOMENT } else { Duration::ZERO };
         let mut has_rows = false;
         for place in self.visible_entities() {
             let Some(view) = self.views.get_mut(place) else { continue };
@@ -157,7 +155,7 @@ impl Workspace {
                 context.request_repaint_after(rest);
             }
             view.ask_for_labels(jobs);
-            has_rows |= view.ask_for_rows(limit, texts, jobs, effects);
+            has_rows |= view.ask_for_rows(is_first_pass, texts, jobs, effects);
         }
         if has_rows && is_first_pass {
             context.request_discard("rows have come in a moment");

@@ -1,6 +1,6 @@
 //! One frame of the window: what has come, what was pressed, what is drawn, what follows from that.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Rect, Ui};
 
@@ -92,9 +92,8 @@ impl AdminApp {
         if context.current_pass_index() > 0 {
             return;
         }
-        let until = Instant::now() + MOMENT;
         for lane in awaited {
-            if let Some(arrived) = self.jobs.arrives(lane, until) {
+            if let Some(arrived) = self.jobs.arrives_in_frame(lane) {
                 self.take_answer(arrived);
                 context.request_discard("a record has come in a moment");
             }
@@ -136,6 +135,9 @@ impl eframe::App for AdminApp {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
+        if context.current_pass_index() == 0 {
+            self.jobs.set_patience(MOMENT);
+        }
         self.preferences.watch_window(&context);
         self.transfers.clipboard.watch(&context, &self.preferences.texts, &mut self.effects);
         self.workspace.settle_panel(&mut self.effects);
@@ -157,6 +159,8 @@ impl eframe::App for AdminApp {
             self.effects.run(command);
         }
         watch_mouse(&context, &mut self.effects);
+        // What is asked for in a pane is asked for by somebody who has come to it.
+        self.workspace.watch_history();
         self.apply();
         self.workspace.settle_record_tabs(&mut self.effects);
         self.workspace.give_focus(&context);

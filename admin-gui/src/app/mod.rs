@@ -257,12 +257,7 @@ impl AdminApp {
                 Effect::Hush => self.notice = None,
                 Effect::Log(report) => {
                     self.workspace.pages.log(&report);
-                    if self
-                        .workspace
-                        .panes
-                        .visible()
-                        .any(|pane| *pane == Pane::Page(Page::QueryLog))
-                    {
+                    if self.workspace.shows(&Pane::Page(Page::QueryLog)) {
                         context.request_repaint();
                     }
                 }

@@ -30,7 +30,7 @@ pub(super) fn show(
     ui.add_space(theme.spacing.tight);
     // A new tab, as everywhere a link is followed.
     let is_new = ui.input(|input| input.modifiers.command);
-    let how = if is_new { OpenIn::NewTab } else { OpenIn::Here };
+    let open_in = if is_new { OpenIn::NewTab } else { OpenIn::Here };
     let active = workspace.active_entity();
     let list = egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for (place, view) in workspace.views.iter().enumerate() {
@@ -40,7 +40,7 @@ pub(super) fn show(
             let is_current = Some(place) == active;
             let line = line(ui, mark, &name, count.as_deref(), is_current);
             if line.clicked() && !is_current {
-                effects.push(Effect::Show(Pane::Entity(view.meta().table.to_owned()), how));
+                effects.push(Effect::Show(Pane::Entity(view.meta().table.to_owned()), open_in));
             }
         }
         ui.add_space(theme.spacing.group);
@@ -51,7 +51,7 @@ pub(super) fn show(
         for page in Page::ALL {
             let is_current = workspace.panes.active() == Some(&Pane::Page(page));
             if line(ui, page_icon(page), &page_title(page, texts), None, is_current).clicked() {
-                effects.push(Effect::Show(Pane::Page(page), how));
+                effects.push(Effect::Show(Pane::Page(page), open_in));
             }
         }
         heading

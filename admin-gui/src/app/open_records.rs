@@ -80,8 +80,8 @@ impl OpenRecord {
         self.form.meta().table == table && self.key.as_ref() == Some(key)
     }
 
-    /// Returns whether it can be closed at once; else the person is asked.
-    pub fn may_close(&mut self) -> bool {
+    /// Asks the person where something would be lost by closing; returns whether it can be closed at once.
+    pub fn confirm_close(&mut self) -> bool {
         let is_clean = !self.form.is_dirty();
         if !is_clean {
             self.form.dismiss();

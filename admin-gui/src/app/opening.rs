@@ -29,14 +29,14 @@ const DEFAULTS: Topic = Topic::new("defaults", Queue::Rows);
 impl Workspace {
     /// Shows the focused row where that has been waited for: rows have come.
     pub(super) fn follow_focus(&mut self, known: &Known<'_>, effects: &mut Effects) {
-        if let Some(table) = self.follows {
+        if let Some(table) = self.awaits_focused_row_of {
             self.open(Target::FocusedRow(table), known, effects);
         }
     }
 
     /// Opens something in the panel at the right, once what is open there may be closed.
     pub(super) fn open(&mut self, target: Target, known: &Known<'_>, effects: &mut Effects) {
-        self.follows = None;
+        self.awaits_focused_row_of = None;
         let is_its_copy = self.records.panel.as_ref().is_some_and(|record| {
             record.form.is_dirty()
                 && matches!(target, Target::Copy(number) if number == record.number)
@@ -49,7 +49,7 @@ impl Workspace {
             return;
         }
         if let Some(record) = &mut self.records.panel
-            && !record.may_close()
+            && !record.confirm_close()
         {
             // Closing it goes on with the target.
             record.next = Some(target);
@@ -79,7 +79,7 @@ impl Workspace {
                         None => ask_for_record(table, key, effects),
                     }
                 } else {
-                    self.follows = view.grid.focus().map(|_| table);
+                    self.awaits_focused_row_of = view.grid.focus().map(|_| table);
                 }
             }
             Target::Row { table, key } => {
@@ -202,8 +202,8 @@ impl Workspace {
                 record.choosing = Some(column);
                 ask_for_choices(number, table, text, effects);
             }
-            FormEvent::OpenReference { table, key, place } => {
-                self.follow(number, table, RecordKey(vec![key]), place, known, effects);
+            FormEvent::OpenReference { table, key, open_in } => {
+                self.follow(number, table, RecordKey(vec![key]), open_in, known, effects);
             }
             FormEvent::ImageWanted(field) => {
                 effects.push(Effect::RecordImage(number, field));
@@ -241,7 +241,7 @@ impl Workspace {
             if let Some(record) = self.records.panel.take() {
                 forget_record(&record, effects);
             }
-            self.follows = None;
+            self.awaits_focused_row_of = None;
             self.focus = Some(Focused::Grid);
         } else if let Some(pane) = self.records.tab_of(number).map(|tab| tab.pane()) {
             self.let_go_of(&pane);

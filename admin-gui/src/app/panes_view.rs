@@ -51,8 +51,6 @@ impl Workspace {
         panes.draw(ui, &mut drawing);
         let touched = drawing.touched;
         panes.touch(touched);
-        // What is asked for in a pane is asked for by somebody who has come to it.
-        self.watch_history();
     }
 }
 

@@ -72,7 +72,7 @@ impl Workspace {
         let table = record.form.meta().table;
         let pane = Pane::Record { table: table.to_owned(), key: key.clone() };
         record.next = None;
-        self.follows = None;
+        self.awaits_focused_row_of = None;
         match self.records.tab_mut(&pane) {
             Some(tab) if tab.is_dirty() => {
                 // Nothing is lost that was typed there; what was typed here stays here.
@@ -261,7 +261,7 @@ impl OpenRecords {
     ) {
         let Some(tab) = self.tab_of(number) else { return };
         if let Some(record) = tab.record_mut()
-            && !record.may_close()
+            && !record.confirm_close()
         {
             record.next = Some(super::Target::Row { table, key });
             return;

@@ -26,11 +26,11 @@ impl Workspace {
         number: RecordNumber,
         table: &'static str,
         key: RecordKey,
-        place: OpenIn,
+        open_in: OpenIn,
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        if place == OpenIn::NewTab {
+        if open_in == OpenIn::NewTab {
             self.open_in_tab(table, key, effects);
             return;
         }
@@ -53,8 +53,8 @@ impl Workspace {
         effects: &mut Effects,
     ) {
         match event {
-            RelatedEvent::Open { table, key, place } => {
-                self.follow(number, table, key, place, known, effects);
+            RelatedEvent::Open { table, key, open_in } => {
+                self.follow(number, table, key, open_in, known, effects);
             }
             RelatedEvent::ShowAll { table, filter } => self.show_filtered(table, &filter),
             RelatedEvent::Back(place) => {

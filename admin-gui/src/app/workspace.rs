@@ -28,7 +28,7 @@ pub(super) struct Workspace {
     /// What the values of a column are like.
     pub statistics: Statistics,
     /// The entity whose focused row is to be shown as soon as it has been read.
-    pub follows: Option<&'static str>,
+    pub awaits_focused_row_of: Option<&'static str>,
     /// The action of the program's own that is being done.
     pub acting: Option<String>,
     /// What is to have the keyboard next.
@@ -47,7 +47,7 @@ impl Workspace {
             pages: Pages::new(catalog),
             history: History::default(),
             statistics: Statistics::default(),
-            follows: None,
+            awaits_focused_row_of: None,
             acting: None,
             focus: Some(Focused::Grid),
         }
@@ -84,6 +84,11 @@ impl Workspace {
         self.panes.visible().filter_map(|pane| self.entity_of(pane)).collect()
     }
 
+    /// Returns whether a pane can be seen.
+    pub fn shows(&self, pane: &Pane) -> bool {
+        self.panes.visible().any(|visible| visible == pane)
+    }
+
     fn entity_of(&self, pane: &Pane) -> Option<usize> {
         self.views.place_of(pane.entity()?)
     }
@@ -101,26 +106,26 @@ impl Workspace {
     }
 
     /// Reads rows of an entity again.
-    pub fn reread(&mut self, entity: Option<usize>, place: Reread) {
+    pub fn reread(&mut self, entity: Option<usize>, reread: Reread) {
         if let Some(view) = entity.and_then(|entity| self.views.get_mut(entity)) {
-            view.grid.reread(place);
+            view.grid.reread(reread);
         }
     }
 
     /// Goes to another entity.
-    pub fn show_view(&mut self, place: usize, how: OpenIn) {
+    pub fn show_view(&mut self, place: usize, open_in: OpenIn) {
         let Some(view) = self.views.get(place).filter(|_| self.active_entity() != Some(place))
         else {
             return;
         };
         let pane = Pane::Entity(view.meta().table.to_owned());
-        self.show_pane(pane, how);
+        self.show_pane(pane, open_in);
     }
 
     /// Shows an entity, a page or a record.
-    pub fn show_pane(&mut self, pane: Pane, place: OpenIn) {
-        let place = if self.may_replace_active(&pane) { place } else { OpenIn::NewTab };
-        self.panes.open(pane, place);
+    pub fn show_pane(&mut self, pane: Pane, open_in: OpenIn) {
+        let open_in = if self.may_replace_active(&pane) { open_in } else { OpenIn::NewTab };
+        self.panes.open(pane, open_in);
         self.records.is_panel_active = false;
         self.focus = Some(Focused::Grid);
     }
@@ -136,7 +141,7 @@ impl Workspace {
     /// Closes a pane once nothing is lost with it.
     pub fn close_pane(&mut self, pane: &Pane) {
         let record = self.records.tab_mut(pane).and_then(RecordTab::record_mut);
-        if record.is_some_and(|record| !record.may_close()) {
+        if record.is_some_and(|record| !record.confirm_close()) {
             // The question stands in its form.
             self.show_pane(pane.clone(), OpenIn::Here);
         } else {

@@ -31,7 +31,7 @@ pub enum FormEvent {
         /// Its primary key.
         key: Value,
         /// Where.
-        place: OpenIn,
+        open_in: OpenIn,
     },
     /// Show the image in a field, if it can be shown; answered by
     /// [`RecordForm::show_image`](super::RecordForm::show_image).

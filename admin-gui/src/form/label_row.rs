@@ -110,9 +110,9 @@ fn marks(
             "form-open-reference-of",
             field = name.as_str()
         ));
-        if let Some(place) = OpenIn::of_click(&link) {
+        if let Some(open_in) = OpenIn::of_click(&link) {
             let table = reference.entity.meta().table;
-            events.push(FormEvent::OpenReference { table, key, place });
+            events.push(FormEvent::OpenReference { table, key, open_in });
         }
     }
     if is_editable && form.is_changed(column) && !form.is_new() {

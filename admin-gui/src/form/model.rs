@@ -188,7 +188,7 @@ impl RecordForm {
         self.is_new
     }
 
-    /// Returns whether the form can be written.
+    /// Returns whether and why not the form can be written.
     #[must_use]
     pub const fn access(&self) -> &Access {
         &self.access

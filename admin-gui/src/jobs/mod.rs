@@ -32,6 +32,8 @@ const CAPACITY: usize = 32;
 pub struct Jobs<S> {
     /// One for each queue, in the order of [`Queue::ALL`].
     workers: Vec<(Queue, Worker<S>)>,
+    /// How long the frame may still wait for answers.
+    patience: Duration,
 }
 
 impl<S: 'static> Jobs<S> {
@@ -48,7 +50,7 @@ impl<S: 'static> Jobs<S> {
             Ok((queue, Worker::start(queue.name(), catalog.clone(), Arc::clone(&wake))?))
         };
         let workers = Queue::ALL.into_iter().map(start).collect::<std::io::Result<_>>()?;
-        Ok(Self { workers })
+        Ok(Self { workers, patience: Duration::ZERO })
     }
 
     /// Asks for a task to be done; `receive` is told the outcome, and how long the database took.
@@ -118,6 +120,34 @@ impl<S: 'static> Jobs<S> {
         }
         let Arrived { report, outcome, .. } = worker.arrives(ticket.lane, time)?;
         Some((ticket.slot.outcome(outcome), report))
+    }
+
+    /// Sets for how long a frame may wait for answers, all in all.
+    pub const fn set_patience(&mut self, limit: Duration) {
+        self.patience = limit;
+    }
+
+    /// Returns for how long the frame may still wait.
+    #[must_use]
+    pub const fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Returns the answer to a question as [`wait`](Self::wait), if it comes while the frame may wait.
+    pub fn wait_in_frame<T>(&mut self, ticket: &Ticket<T>) -> Option<(Result<T, Failure>, Report)> {
+        self.in_frame(|jobs, until| jobs.wait(ticket, until))
+    }
+
+    /// Returns the answer of a lane as [`arrives`](Self::arrives), if it comes while the frame may wait.
+    pub fn arrives_in_frame(&mut self, lane: Lane) -> Option<Arrived<S>> {
+        self.in_frame(|jobs, until| jobs.arrives(lane, until))
+    }
+
+    fn in_frame<T>(&mut self, wait: impl FnOnce(&mut Self, Instant) -> Option<T>) -> Option<T> {
+        let begun = Instant::now();
+        let answer = wait(self, begun + self.patience);
+        self.patience = self.patience.saturating_sub(begun.elapsed());
+        answer
     }
 
     fn worker(&self, queue: Queue) -> &Worker<S> {

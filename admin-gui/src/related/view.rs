@@ -25,7 +25,7 @@ pub enum RelatedEvent {
         /// Its primary key.
         key: RecordKey,
         /// Where.
-        place: OpenIn,
+        open_in: OpenIn,
     },
     /// Show all related rows in their entity's grid.
     ShowAll {
@@ -215,9 +215,9 @@ fn rows(ui: &mut Ui, related: &RelatedTo, known: &RelatedRows, events: &mut Vec<
             let link = ui.add(Button::new(text).frame(false).truncate());
             link.widget_info(|| WidgetInfo::labeled(Role::Link, true, &row.label));
             let link = link.on_hover_cursor(CursorIcon::PointingHand);
-            if let Some(place) = OpenIn::of_click(&link) {
+            if let Some(open_in) = OpenIn::of_click(&link) {
                 let (table, key) = (related.target.table, row.key.clone());
-                events.push(RelatedEvent::Open { table, key, place });
+                events.push(RelatedEvent::Open { table, key, open_in });
             }
         }
     });

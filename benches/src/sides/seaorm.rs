@@ -19,7 +19,7 @@ use crate::workload::{
 };
 
 /// Rows of a bulk insert's statement: 7 binds each, 32,766 in all.
-const ROWS_A_STATEMENT: usize = 4_000;
+const ROWS_PER_STATEMENT: usize = 4_000;
 
 mod book {
     use chrono::NaiveDate;
@@ -212,7 +212,7 @@ fn digest_of(books: &[book::Model]) -> Digest {
 async fn insert(database: &DatabaseConnection, rows: &[NewRow]) -> Result<i64, DbErr> {
     let transaction = database.begin().await?;
     let mut last = 0;
-    for rows in rows.chunks(ROWS_A_STATEMENT) {
+    for rows in rows.chunks(ROWS_PER_STATEMENT) {
         let models = rows.iter().map(|row| book::ActiveModel {
             title: Set(row.title.clone()),
             author_id: Set(row.author_id),

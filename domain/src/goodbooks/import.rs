@@ -13,9 +13,9 @@ use transfer::bisect::{insert_or_reject, look_up};
 use transfer::import::{ImportError, Observer};
 
 /// Rows inserted at a time.
-const ROWS_A_BATCH: usize = 1000;
+const ROWS_PER_BATCH: usize = 1000;
 /// Bytes held at a time, apart from a single longer row.
-const BYTES_A_BATCH: usize = 8 * 1024 * 1024;
+const BYTES_PER_BATCH: usize = 8 * 1024 * 1024;
 
 /// What became of a file's lines: each that was read is either inserted or rejected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,10 +63,10 @@ where
         rejected: Vec::new(),
     };
     loop {
-        let mut batch = Vec::with_capacity(ROWS_A_BATCH);
+        let mut batch = Vec::with_capacity(ROWS_PER_BATCH);
         let mut bytes = 0;
         let mut is_last = false;
-        while batch.len() + import.rejected.len() < ROWS_A_BATCH && bytes < BYTES_A_BATCH {
+        while batch.len() + import.rejected.len() < ROWS_PER_BATCH && bytes < BYTES_PER_BATCH {
             let Some(line) = lines.next() else {
                 is_last = true;
                 break;

@@ -16,7 +16,7 @@ use random::Random;
 use words::{LANGUAGES, Language};
 
 /// Books inserted at a time.
-const BOOKS_A_BATCH: u64 = 5_000;
+const BOOKS_PER_BATCH: u64 = 5_000;
 /// Books for each author, on average.
 const BOOKS_AN_AUTHOR: u64 = 20;
 /// Where the first nine digits after 979 begin: 979-2 to 979-7 are given to no publisher.
@@ -77,7 +77,7 @@ where
     let mut authors: Vec<i64> = Vec::new();
     let mut seeded = Seeded::default();
     while seeded.books < books {
-        let batch = seeded.books..(seeded.books + BOOKS_A_BATCH).min(books);
+        let batch = seeded.books..(seeded.books + BOOKS_PER_BATCH).min(books);
         let authors_wanted = batch.end.div_ceil(BOOKS_AN_AUTHOR);
         let drafts = (seeded.authors..authors_wanted).map(|row| author(seed, row)).collect();
         let created: Vec<Author> = repositories.insert_many(drafts)?;

@@ -103,8 +103,8 @@ pub trait Dialect:
 
     /// Whether rows can be locked by those who read them: `FOR UPDATE`.
     const HAS_ROW_LOCKS: bool;
-    /// A condition that is true unless the statement is to stop, for an engine that nobody else can
-    /// tell.
+    /// A condition that is true unless the statement is to stop, for an engine whose statements no other
+    /// connection can stop.
     const CANCEL_CHECK: Option<&'static str>;
 
     /// The function that counts a text's characters.

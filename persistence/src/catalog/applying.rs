@@ -1,8 +1,10 @@
 //! Edits, written by a unit of work: their rows are read, then all are put into it, then it is flushed.
 //!
 //! It is flushed earlier only where one of the new rows cannot be put into it as long as another has its
-//! key: a counted key of a row that is to be deleted, a row that is only marked as deleted.
+//! key (a counted key of a row that is to be deleted, a row that is only marked as deleted), and before rows
+//! that are written alone.
 
+mod alone;
 mod new_rows;
 
 use std::collections::{HashMap, HashSet};
@@ -147,21 +149,6 @@ impl Applying<'_, '_> {
         Ok(())
     }
 
-    /// Reads rows of which some have a cell that is no value of its column; returns the others.
-    fn read_odd(&mut self, meta: &'static EntityMeta, query: &Query) -> Result<Vec<Slot>> {
-        let rows = self.session.repository(meta.table)?.list(query)?;
-        let (odd, rows): (Vec<_>, Vec<_>) =
-            rows.into_iter().partition(|row| meta.has_odd_cell(row));
-        for stored in odd {
-            let (before, now) = (Some(stored.clone()), Some(stored));
-            self.touch(Touched { meta, row: None, before, now });
-        }
-        let keys: Vec<RecordKey> = rows.iter().map(|row| meta.key_of(row)).collect();
-        let mut query = Query::new();
-        query.filter = Filter::keys(meta, &keys);
-        self.session.all(meta.table, &query)
-    }
-
     fn touch(&mut self, touched: Touched) {
         self.touched.push(touched);
         self.file(self.touched.len() - 1);
@@ -259,67 +246,6 @@ impl Applying<'_, '_> {
             return Ok(());
         }
         self.session.set(row, column.name, Given::Value(value.clone()))
-    }
-
-    /// Takes a row in that is only marked as deleted, and is to be so no more.
-    fn show_again(
-        &mut self,
-        meta: &'static EntityMeta,
-        key: &RecordKey,
-        columns: &[ColumnEdit],
-    ) -> Result<()> {
-        let mark = meta.deleted().and_then(|mark| meta.columns.get(mark));
-        let shows = |edit: &ColumnEdit| {
-            mark.is_some_and(|mark| mark.name == edit.column)
-                && edit.after.known().is_some_and(Value::is_null)
-        };
-        if !columns.iter().any(shows) {
-            return Ok(());
-        }
-        if let Some(hidden) = self.hidden.remove(&(meta.table, coerced_key(meta, key)?)) {
-            let (before, now) = (Some(hidden.clone()), Some(hidden));
-            self.touch(Touched { meta, row: None, before, now });
-        }
-        Ok(())
-    }
-
-    /// Updates a row by itself of which a cell is no value of its column.
-    fn mend(
-        &mut self,
-        meta: &'static EntityMeta,
-        position: usize,
-        columns: &[ColumnEdit],
-    ) -> Result<()> {
-        let now = self.touched.get(position).and_then(|touched| touched.now.clone());
-        let Some(base) = now else { return Ok(()) };
-        let mut mine = base.clone();
-        for edit in columns {
-            let (column_index, column) = column_of(meta, &edit.column)?;
-            if is_by_framework(column.fill) {
-                continue;
-            }
-            let key = match self.new_row(meta, column, &edit.after)? {
-                Some(to) => Some(self.inserted_key(to)?),
-                None => None,
-            };
-            if let Some(value) = key.as_ref().or_else(|| edit.after.known()) {
-                mine.set(column_index, coerced(meta, column, value)?);
-            }
-        }
-        let stored = self.session.repository(meta.table)?.update_from(&base, mine)?;
-        if let Some(touched) = self.touched.get_mut(position) {
-            touched.now = Some(stored);
-        }
-        Ok(())
-    }
-
-    /// Inserts a new row; returns the key by which others refer to it.
-    fn inserted_key(&mut self, index: EditIndex) -> Result<Value> {
-        let row = self.insert(index, &mut Vec::new())?;
-        self.session.flush()?;
-        let meta = row.entity().meta();
-        let key = self.session.row(row).and_then(|row| meta.key_of(&row).0.pop());
-        Ok(key.unwrap_or(Value::Null))
     }
 
     /// Finds the new row that a column is to refer to: by its number, or by the key that it gets.
@@ -551,6 +477,10 @@ fn column_of(meta: &'static EntityMeta, name: &str) -> Result<(usize, &'static C
 fn coerced_key(meta: &EntityMeta, key: &RecordKey) -> Result<RecordKey> {
     if let Some(missing) = meta.key_columns().nth(key.0.len()) {
         return Err(invalid(meta, missing.name, "is missing in the key"));
+    }
+    if key.0.len() > meta.key.len() {
+        let last = meta.key_columns().last().map_or("", |column| column.name);
+        return Err(invalid(meta, last, "is followed by more than the key has"));
     }
     let columns = meta.key_columns().zip(&key.0);
     let values: Result<Vec<Value>> =

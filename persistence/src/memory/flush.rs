@@ -366,6 +366,9 @@ impl Memory {
         let differs = |column: &usize| base.value(*column) != mine.value(*column);
         let mut changed = meta.written_of((0..meta.columns.len()).filter(differs).collect());
         if changed.is_empty() {
+            if let Some(row) = lifted {
+                self.statement(|memory| memory.write(table, None, (**row).clone()))?;
+            }
             return Ok(key);
         }
         let entity = self.entities.get(table).expect("every table has its entity");

@@ -27,7 +27,7 @@ use crate::upsert::Upsert;
 use crate::value::{Record, RecordKey, Value};
 
 /// Rows that are upserted and read again together.
-const ROWS_A_PART: usize = 500;
+const ROWS_PER_PART: usize = 500;
 
 /// Counts the version up as the database does with an update.
 pub(super) fn count_version_up<E: Entity>(base: &E, mine: &mut E) {
@@ -155,7 +155,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         upsert.check()?;
         self.flush()?;
         let rows = self.built::<E>(drafts)?;
-        let parts = upsert.parts(rows, ROWS_A_PART);
+        let parts = upsert.parts(rows, ROWS_PER_PART);
         self.savepoint(|session| {
             let mut stored = Vec::new();
             for part in parts {

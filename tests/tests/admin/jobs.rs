@@ -322,6 +322,22 @@ fn one_answer_can_be_waited_for_and_the_others_are_kept() {
 }
 
 #[test]
+fn a_frame_waits_for_many_answers_no_longer_than_for_one() {
+    let (begun, has_begun) = sync_channel(1);
+    let (go, go_on) = sync_channel(1);
+    let mut jobs = jobs();
+    let slow = jobs.ask(WRITTEN.only(), Slow { begun, go_on }, |_, _, _| {});
+    has_begun.recv_timeout(DEADLINE).unwrap();
+    jobs.set_patience(Duration::from_millis(20));
+    assert!(jobs.wait_in_frame(&slow).is_none());
+    assert_eq!(jobs.patience(), Duration::ZERO, "nothing is left for another one");
+    go.send(()).unwrap();
+    jobs.set_patience(DEADLINE);
+    assert!(jobs.wait_in_frame(&slow).is_some());
+    assert!(jobs.patience() > Duration::ZERO);
+}
+
+#[test]
 fn nothing_is_waited_for_that_has_not_been_asked() {
     let mut jobs = jobs();
     let begun = Instant::now();

@@ -18,7 +18,7 @@ mod saving;
 mod selecting;
 mod shop;
 mod side_by_side;
-mod taking;
 mod touch;
+mod transfers;
 mod understanding;
 mod window;

@@ -282,6 +282,8 @@ on_every_catalog! {
         assert_eq!(fields(&error), ["name"]);
         assert!(error.to_string().contains("given twice"), "{error}");
         assert_eq!(fields(&refused(&format!(r#""key": [], {once}"#))), ["id"]);
+        let long = refused(&format!(r#""key": [{{ "integer": 1 }}, {{ "integer": 2 }}], {once}"#));
+        assert_eq!(fields(&long), ["id"]);
         assert_eq!(names(catalog, "departments"), ["Sales"]);
     }
 

@@ -178,7 +178,7 @@ impl Limits {
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
 /// How much may be looked at in vain, for each byte that was not.
-const WASTE_A_BYTE: u64 = 8;
+const WASTE_PER_BYTE: u64 = 8;
 
 impl<R: Read> Records<R> {
     /// Reads the header of a file in UTF-8, or in UTF-16 where it looks like that. What stands
@@ -317,7 +317,7 @@ impl<R: Read> Records<R> {
 
     /// Returns how many bytes may yet be looked at in vain.
     fn affordable(&self) -> u64 {
-        let earned = (self.lines.consumed() + self.limits.record as u64) * WASTE_A_BYTE;
+        let earned = (self.lines.consumed() + self.limits.record as u64) * WASTE_PER_BYTE;
         earned.saturating_sub(self.wasted)
     }
 

@@ -240,7 +240,7 @@ fn quotes_that_open_in_every_line_are_not_looked_for_to_the_end_of_the_file() {
     let header = ["a"; 8].join(",");
     let lines = "x\n\"a\",\"b\n".repeat(1_000);
     let (_, wasted) = read_within(64, format!("{header}\n{lines}").as_bytes());
-    assert!(wasted <= (lines.len() as u64 + 64) * WASTE_A_BYTE, "{wasted}");
+    assert!(wasted <= (lines.len() as u64 + 64) * WASTE_PER_BYTE, "{wasted}");
 }
 
 fn fields() -> impl Strategy<Value = Vec<Vec<String>>> {

@@ -251,7 +251,7 @@ fn link(file: &File, path: &Path) -> io::Result<()> {
 
 /// Puts the file into the place of the one that is there, unless something would be lost by that.
 fn replaced(file: &File, name: Name, path: &Path, there: &Metadata) -> io::Result<bool> {
-    if !is_alike(file, path, there) {
+    if !make_alike(file, path, there) {
         return Ok(false);
     }
     let unfinished = match name {
@@ -277,7 +277,7 @@ fn replaced(file: &File, name: Name, path: &Path, there: &Metadata) -> io::Resul
 /// Gives the file the owner and the permissions of the one that is there; returns whether there is
 /// nothing more to that one.
 #[cfg(unix)]
-fn is_alike(file: &File, path: &Path, there: &Metadata) -> bool {
+fn make_alike(file: &File, path: &Path, there: &Metadata) -> bool {
     use std::os::unix::fs::{MetadataExt as _, fchown};
     let has_rights = {
         // Labels of the system's own are given to every file anew.
@@ -295,7 +295,7 @@ fn is_alike(file: &File, path: &Path, there: &Metadata) -> bool {
 }
 
 #[cfg(not(unix))]
-fn is_alike(file: &File, _path: &Path, there: &Metadata) -> bool {
+fn make_alike(file: &File, _path: &Path, there: &Metadata) -> bool {
     file.set_permissions(there.permissions()).is_ok()
 }
 

@@ -181,7 +181,7 @@ impl FormatKind {
     #[must_use]
     pub const fn rows_a_sheet(self) -> Option<u64> {
         match self {
-            Self::Xlsx => Some(super::xlsx::ROWS_A_SHEET),
+            Self::Xlsx => Some(super::xlsx::ROWS_PER_SHEET),
             _ => None,
         }
     }

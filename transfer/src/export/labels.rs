@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use persistence::{DynSession, EntityMeta, Filter, Query, Record, RecordKey, Result, Value};
 
 /// Labels asked for at a time: every engine takes so many values.
-const LABELS_A_QUERY: usize = 500;
+const LABELS_PER_QUERY: usize = 500;
 
 /// Labels of one foreign key that are kept from page to page; then they are asked for anew.
 const LABELS_KEPT: usize = 20_000;
@@ -53,7 +53,7 @@ impl Labels {
                 .filter(|value| !value.is_null() && !labels.contains_key(*value))
                 .collect();
             let wanted: Vec<Value> = wanted.into_iter().cloned().collect();
-            for values in wanted.chunks(LABELS_A_QUERY) {
+            for values in wanted.chunks(LABELS_PER_QUERY) {
                 let mut query = Query::new();
                 query.filter = Filter::In { column: key.name.into(), values: values.to_vec() };
                 let found = session.repository(target.table)?.list(&query)?;

@@ -18,7 +18,7 @@ const FIRST_PAGE: u64 = 64;
 const LARGEST_PAGE: u64 = 2_000;
 
 /// Bytes that a page is to have: rows of some megabytes are read one by one.
-const BYTES_A_PAGE: u64 = 4 << 20;
+const BYTES_PER_PAGE: u64 = 4 << 20;
 
 /// What is done with a page of rows.
 pub(super) type EachPage<'e> = dyn FnMut(&[Record], &Labels) -> Result<(), ExportError> + 'e;
@@ -138,7 +138,7 @@ impl Reader<'_, '_> {
         }
         let bytes: u64 = rows.iter().map(weight).sum();
         let a_row = (bytes / rows.len() as u64).max(1);
-        self.size = (BYTES_A_PAGE / a_row).clamp(1, LARGEST_PAGE.min(self.size * 8));
+        self.size = (BYTES_PER_PAGE / a_row).clamp(1, LARGEST_PAGE.min(self.size * 8));
         self.labels.ask(&mut *self.session, self.meta, self.labelled, rows)?;
         (self.each)(rows, &self.labels)
     }

@@ -20,10 +20,10 @@ use super::error::FormatError;
 use super::format::{Format, FormatOptions, Framing};
 
 /// Rows that one statement inserts at most.
-const ROWS_A_STATEMENT: usize = 200;
+const ROWS_PER_STATEMENT: usize = 200;
 
 /// Bytes after which a statement ends: servers take at least a megabyte.
-const BYTES_A_STATEMENT: usize = 256 << 10;
+const BYTES_PER_STATEMENT: usize = 256 << 10;
 
 /// Whose SQL it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -210,7 +210,7 @@ impl Format for Sql<'_> {
         }
         self.statement.push(')');
         self.rows += 1;
-        if self.rows >= ROWS_A_STATEMENT || self.statement.len() >= BYTES_A_STATEMENT {
+        if self.rows >= ROWS_PER_STATEMENT || self.statement.len() >= BYTES_PER_STATEMENT {
             self.finish_statement()?;
         }
         Ok(())

@@ -22,7 +22,7 @@ use super::format::{Format, FormatOptions, Header};
 const SHEET_ROWS: u32 = 1 << 20;
 
 /// Rows of a sheet below its header.
-pub(super) const ROWS_A_SHEET: u64 = SHEET_ROWS as u64 - 1;
+pub(super) const ROWS_PER_SHEET: u64 = SHEET_ROWS as u64 - 1;
 
 /// Letters of a cell, as UTF-16 has them.
 const LONGEST_TEXT: usize = 32_767;

@@ -25,7 +25,7 @@ pub struct References {
 }
 
 /// What a remembered row takes beside its label.
-const BYTES_A_ROW: usize = 64;
+const BYTES_PER_ROW: usize = 64;
 
 impl References {
     /// Makes the references of an entity, of which nothing is known yet.
@@ -62,7 +62,7 @@ impl References {
             for label in labels {
                 if !known.contains_key(label) {
                     known.insert(label.to_owned(), Vec::new());
-                    self.bytes += label.len() + BYTES_A_ROW;
+                    self.bytes += label.len() + BYTES_PER_ROW;
                     // A label that is no value of its column names no row.
                     unknown.extend(label_column.column_type.parse(label).ok());
                 }
@@ -94,7 +94,7 @@ impl References {
                 .filter(|key| !key.is_null() && !known.contains(*key))
                 .collect();
             let unknown: Vec<Value> = unknown.into_iter().cloned().collect();
-            self.bytes += unknown.len() * BYTES_A_ROW;
+            self.bytes += unknown.len() * BYTES_PER_ROW;
             for row in rows_with(session, target, key_column(target), unknown)? {
                 known.extend(target.key_of(&row).0);
             }

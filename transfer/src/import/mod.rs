@@ -19,9 +19,9 @@ pub use mapping::{Given, Mapping, MappingError};
 pub use spelling::{DecimalMark, Spelling};
 
 /// Rows inserted at a time.
-const ROWS_A_BATCH: usize = 1000;
+const ROWS_PER_BATCH: usize = 1000;
 /// Bytes held at a time, apart from a single longer row.
-const BYTES_A_BATCH: usize = 8 * 1024 * 1024;
+const BYTES_PER_BATCH: usize = 8 * 1024 * 1024;
 
 /// What is told while an import runs.
 pub trait Observer {
@@ -114,7 +114,7 @@ pub fn import(
                 import.rejected.push(Rejected { line, reason: fault.to_string(), text });
             }
         }
-        if batch.len() + import.rejected.len() >= ROWS_A_BATCH || bytes >= BYTES_A_BATCH {
+        if batch.len() + import.rejected.len() >= ROWS_PER_BATCH || bytes >= BYTES_PER_BATCH {
             import.insert(std::mem::take(&mut batch))?;
             bytes = 0;
         }

@@ -62,7 +62,7 @@ pub(super) enum CellImage<'a> {
 
 impl CellView<'_> {
     /// Lets the program draw the cell, where it does and can; the cell stays what is clicked.
-    fn is_drawn_by_program(&self, ui: &mut Ui, rect: Rect, inner: Rect) -> bool {
+    fn draw_by_program(&self, ui: &mut Ui, rect: Rect, inner: Rect) -> bool {
         let (Some(draw), Cell::Whole(value)) = (self.own, self.cell) else { return false };
         let layout = Layout::left_to_right(Align::Center);
         let room = UiBuilder::new().id_salt(("own", self.place)).max_rect(inner).layout(layout);
@@ -96,7 +96,7 @@ impl CellView<'_> {
         });
 
         let inner = rect.shrink2(vec2(MARGIN.min(rect.width() / 4.0), 0.0));
-        if self.is_drawn_by_program(ui, rect, inner) {
+        if self.draw_by_program(ui, rect, inner) {
             self.frame_of_focus(ui, rect);
             return response.on_hover_ui(|ui| {
                 ui.label(self.spoken(&content));

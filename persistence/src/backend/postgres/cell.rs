@@ -16,7 +16,7 @@ use crate::raw::RawValue;
 use crate::value::Value;
 
 /// Microseconds of a day.
-const MICROSECONDS_A_DAY: i64 = 86_400_000_000;
+const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 
 mod oid {
     //! The object identifiers of the types that every server has.
@@ -71,7 +71,8 @@ pub(super) fn holds(cell: &PgValue<'_>, storage: Storage) -> bool {
 
 /// Returns whether a time of day is 24:00, which Rust's types do not have and Diesel takes for 00:00.
 fn is_midnight_at_the_end(bytes: &[u8]) -> bool {
-    <[u8; 8]>::try_from(bytes).is_ok_and(|micros| i64::from_be_bytes(micros) >= MICROSECONDS_A_DAY)
+    <[u8; 8]>::try_from(bytes)
+        .is_ok_and(|micros| i64::from_be_bytes(micros) >= MICROSECONDS_PER_DAY)
 }
 
 const fn is_text(oid: u32) -> bool {
@@ -166,8 +167,8 @@ fn timestamp(micros: i64) -> String {
         i64::MAX => "infinity".to_owned(),
         i64::MIN => "-infinity".to_owned(),
         micros => {
-            let (date, era) = calendar(micros.div_euclid(MICROSECONDS_A_DAY));
-            let time = micros.rem_euclid(MICROSECONDS_A_DAY);
+            let (date, era) = calendar(micros.div_euclid(MICROSECONDS_PER_DAY));
+            let time = micros.rem_euclid(MICROSECONDS_PER_DAY);
             let seconds = time / 1_000_000;
             let mut text = format!(
                 "{date} {:02}:{:02}:{:02}",

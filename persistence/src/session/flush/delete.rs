@@ -15,10 +15,10 @@ use crate::store::Store;
 use crate::value::Value;
 
 /// Rows deleted by one statement, where that is faster than one statement a row.
-const ROWS_A_STATEMENT: usize = 100;
+const ROWS_PER_STATEMENT: usize = 100;
 
 /// Bytes of long values that are compared by one such statement.
-const BYTES_A_STATEMENT: usize = 32 * 1024;
+const BYTES_PER_STATEMENT: usize = 32 * 1024;
 
 /// Deletes the rows that are marked; of rows that refer to others of the same table, these first.
 pub(in crate::session) fn delete<C: Store<E>, E: Entity>(
@@ -45,7 +45,7 @@ pub(in crate::session) fn delete<C: Store<E>, E: Entity>(
     let order: Vec<u32> = order.into_iter().chain(circle).collect();
     let size = match C::Backend::INSERT {
         InsertStyle::ManyReturning | InsertStyle::ManyCounting if to_itself.is_empty() => {
-            ROWS_A_STATEMENT
+            ROWS_PER_STATEMENT
         }
         _ => 1,
     };
@@ -83,7 +83,7 @@ fn fitting<C: Store<E>, E: Entity>(rows: &Rows<E>, order: &[u32], most: usize) -
     let fits = |row: &&u32| {
         let base = rows.state(**row).base();
         sum += base.and_then(|base| length_sent::<C::Backend, E>(base, guard)).unwrap_or(0);
-        sum <= BYTES_A_STATEMENT
+        sum <= BYTES_PER_STATEMENT
     };
     order.iter().take(most).take_while(fits).count().max(1)
 }

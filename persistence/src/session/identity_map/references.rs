@@ -72,7 +72,7 @@ impl<E: Entity> Rows<E> {
         self.links.get(&(row, column)).filter(|link| !link.has_key && self.holds(link))
     }
 
-    /// Forgets that the reference in a column was to point to a row that has no key yet.
+    /// Forgets by which handle the reference in a column was given.
     pub(in crate::session) fn unlink(&mut self, row: u32, column: usize) {
         self.links.remove(&(row, column));
     }

@@ -293,8 +293,11 @@ fn a_reference_can_be_opened() {
     let mut harness = english(form());
     harness.get_by_label("Open Author").click();
     harness.run();
-    let expected =
-        FormEvent::OpenReference { table: "authors", key: Value::Integer(7), place: OpenIn::Here };
+    let expected = FormEvent::OpenReference {
+        table: "authors",
+        key: Value::Integer(7),
+        open_in: OpenIn::Here,
+    };
     assert_eq!(harness.state().events, [expected]);
 }
 
