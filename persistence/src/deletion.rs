@@ -175,7 +175,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Returns the place in `found` of a foreign key.
+    /// Returns the position in `found` of a foreign key, which is added where it is not there yet.
     fn position_of(
         &mut self,
         entity: &'static EntityMeta,

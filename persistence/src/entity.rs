@@ -155,8 +155,8 @@ pub trait ResolveReferences: Sealed {
     /// Returns the key of the row in that slot of the session, `None` while it has none.
     fn resolve(&mut self, slot: Slot) -> Option<RecordKey>;
 
-    /// Returns whether a reference that may be NULL is left out for now, to be written once the row
-    /// in that slot has a key.
+    /// Leaves a reference out for now that may be NULL, to be written once the row in that slot has a key;
+    /// returns whether it does.
     fn postpone(&mut self, _column: &'static str, _slot: Slot) -> bool {
         false
     }

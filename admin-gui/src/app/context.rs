@@ -34,7 +34,7 @@ pub(super) struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// Makes the view of what can be read while this is going on.
+    /// Collects what drawing reads, with the situation that decides which commands are enabled.
     pub fn new(
         program: &'a Program,
         preferences: &'a Preferences,
@@ -62,7 +62,7 @@ pub(super) struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// Makes it of the language and the entities.
+    /// Takes the language from the preferences, and the entities from the program.
     pub const fn new(preferences: &'a Preferences, program: &'a Program) -> Self {
         Self { texts: &preferences.texts, catalog: &program.catalog }
     }

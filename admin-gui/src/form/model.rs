@@ -583,7 +583,7 @@ impl RecordForm {
         self.closes_when_saved
     }
 
-    /// Returns whether it has been saved and is to be closed now.
+    /// Takes the wish to be closed once it is saved; returns whether that is so now.
     pub fn take_closing(&mut self) -> bool {
         !self.is_saving && std::mem::take(&mut self.closes_when_saved) && !self.is_dirty()
     }

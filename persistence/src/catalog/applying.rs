@@ -493,7 +493,7 @@ fn coerced(meta: &EntityMeta, column: &ColumnMeta, value: &Value) -> Result<Valu
     column.column_type.coerce(value.clone()).map_err(|error| wrong_value(meta, column, &error))
 }
 
-/// A value as the database has it, also where that is none of its column.
+/// Returns a value as the database has it, also where that is none of its column.
 fn coerced_stored(meta: &EntityMeta, column: &ColumnMeta, value: &Value) -> Result<Value> {
     column
         .column_type

@@ -252,7 +252,7 @@ impl Memory {
         if is_known { Ok(index) } else { Err(unknown()) }
     }
 
-    /// Returns the handle of the row with that key.
+    /// Returns the handle of the row with that key; one is made where there is none yet.
     pub(super) fn handle(&mut self, table: usize, key: &RecordKey) -> Slot {
         let known = self.unit.by_key.get(&(table, key.clone())).copied();
         let known = known.filter(|row| !matches!(self.unit.state((table, *row)), State::Gone));

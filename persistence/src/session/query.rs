@@ -34,7 +34,7 @@ impl<C: Engine> Session<C> {
         SessionQuery { session: self, query: Query::new(), includes: Vec::new() }
     }
 
-    /// Returns the key of the row with that primary key.
+    /// Reads the row with that primary key, unless it is known; returns its handle.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) when there is no such row.
@@ -147,7 +147,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         Ok(keys)
     }
 
-    /// Returns the key of the one row.
+    /// Reads the one row; returns its handle.
     ///
     /// # Errors
     /// [`Error::NotFound`](crate::Error::NotFound) when there is none,
@@ -157,7 +157,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         self.include_for(row)
     }
 
-    /// Returns the key of the one row, if there is one.
+    /// Reads the one row, if there is one; returns its handle.
     ///
     /// # Errors
     /// [`Error::MultipleFound`](crate::Error::MultipleFound) when there are more.
@@ -169,7 +169,7 @@ impl<C: Store<E>, E: Entity> SessionQuery<'_, C, E> {
         }
     }
 
-    /// Returns the key of the first row, if there is one.
+    /// Reads the first row, if there is one; returns its handle.
     ///
     /// # Errors
     /// When the database cannot be read.

@@ -31,7 +31,7 @@ enum Move {
         city: usize,
         country: usize,
     },
-    /// Everybody gets another badge, each country another code: these, as far as they are needed.
+    /// Everybody gets a badge and each country a code out of this order of numbers.
     Deal(Vec<usize>),
 }
 
@@ -72,7 +72,8 @@ struct World<'s> {
     department: Option<Slot>,
 }
 
-/// Those of some values that are needed for so many rows, and one more: most of them are somebody's.
+/// Returns the numbers up to that of the rows, in their order: one more than there are rows, so that most are
+/// those of another row.
 fn few(values: &[usize], rows: usize) -> Vec<usize> {
     values.iter().copied().filter(|value| *value <= rows).collect()
 }
