@@ -206,17 +206,10 @@ impl Applying<'_, '_> {
                 let position = self.as_before(meta, (key, version.as_ref()), before)?;
                 self.unfile(position);
                 let Some(touched) = self.touched.get_mut(position) else { return Ok(()) };
-                let stored = touched.now.take();
-                match (touched.row, stored) {
-                    (Some(row), _) => {
-                        self.deleted.insert((meta.table, coerced_key(meta, key)?));
-                        self.session.delete(row)
-                    }
-                    (None, Some(stored)) => {
-                        self.session.repository(meta.table)?.delete_from(&stored)
-                    }
-                    (None, None) => Ok(()),
-                }
+                let Some(row) = touched.row else { return self.delete_alone(meta, position) };
+                touched.now = None;
+                self.deleted.insert((meta.table, coerced_key(meta, key)?));
+                self.session.delete(row)
             }
         }
     }

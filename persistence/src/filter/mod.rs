@@ -31,7 +31,7 @@ use crate::column_type::ValueError;
 use crate::entity::{ColumnMeta, Entity, EntityMeta, Storage};
 use crate::relation::RelationMeta;
 use crate::scalar::Scalar as _;
-use crate::value::Value;
+use crate::value::{Record, Value};
 
 /// Which rows: conditions on columns, joined by and, or, not.
 ///
@@ -278,6 +278,16 @@ impl Filter {
                 Self::compare(column.name, Comparison::Equal, value.clone())
             })
         })
+    }
+
+    /// Makes a filter for a row by its primary key, also where it is marked as deleted.
+    pub(crate) fn row(meta: &EntityMeta, row: &Record) -> Self {
+        let filter = Self::key(meta, &meta.key_of(row));
+        let mark = meta.deleted().filter(|mark| !row.value(*mark).is_null());
+        match mark.and_then(|mark| meta.columns.get(mark)) {
+            Some(mark) => filter.and(Self::IsNull { column: mark.name.into() }.not()),
+            None => filter,
+        }
     }
 
     /// Makes a filter for the rows with these primary keys.

@@ -8,7 +8,7 @@ use super::unit::{RowIndex, State};
 use crate::clock::now;
 use crate::drafting;
 use crate::edit::{ColumnEdit, Edit, EditKind, Name, NewValue};
-use crate::entity::{ColumnMeta, ColumnSet, EntityId, EntityMeta, Given, parents_first};
+use crate::entity::{ColumnMeta, ColumnSet, EntityId, EntityMeta, Given, Slot, parents_first};
 use crate::error::{Conflict, ConstraintKind, Error, FieldError, Invalid, Result};
 use crate::filter::Filter;
 use crate::sql::{guard_of_deletion, guard_of_update};
@@ -299,7 +299,17 @@ impl Memory {
             State::Changed { base, given } => {
                 let mut mine = (*base).clone();
                 let mut all = vec![Given::Filled; meta.columns.len()];
+                let own_key = match meta.key {
+                    [column] => given.get(column).cloned(),
+                    _ => None,
+                };
                 for (column, value) in given {
+                    let is_own = |to: Slot| self.known_row(to).is_ok_and(|row| row == index);
+                    let value = match (value, &own_key) {
+                        // A row may refer to itself, by the key that it gets.
+                        (Given::Row(to), Some(key)) if is_own(to) => key.clone(),
+                        (value, _) => value,
+                    };
                     if let Some(place) = all.get_mut(column) {
                         *place = value;
                     }
@@ -309,8 +319,11 @@ impl Memory {
                         mine.set(column, value);
                     }
                 }
-                let key = self.update_record(table, (&base, mine), lifted.get(&index))?;
                 let before = meta.key_of(&base);
+                if meta.key_of(&mine) != before {
+                    self.check_lifted(index, &before, lifted)?;
+                }
+                let key = self.update_record(table, (&base, mine), lifted.get(&index))?;
                 let filed = (table, before.clone());
                 // Another row may have got the key meanwhile.
                 if before != key && self.unit.by_key.get(&filed) == Some(&index.1) {
@@ -320,6 +333,7 @@ impl Memory {
                 self.note_stored(index, key);
             }
             State::Deleted(base) => {
+                self.check_lifted(index, &meta.key_of(&base), lifted)?;
                 self.delete_record(table, &base)?;
                 self.unit.note_before(index, meta.key_of(&base));
                 self.unit.put(index, State::Gone);
@@ -335,6 +349,40 @@ impl Memory {
         self.unit.put(index, stored.map_or(State::Gone, State::Stored));
     }
 
+    /// Checks that no row which is out of its table at the moment still refers to one that loses its key.
+    fn check_lifted(
+        &self,
+        (table, row): RowIndex,
+        key: &RecordKey,
+        lifted: &HashMap<RowIndex, Arc<Record>>,
+    ) -> Result<()> {
+        for (other, stored) in lifted.iter().filter(|(other, _)| **other != (table, row)) {
+            let State::Changed { given, .. } = self.unit.state(*other) else { continue };
+            let mut referrers = self.referrers(table).into_iter();
+            let refers = referrers.any(|referrer| {
+                referrer.table == other.0
+                    && !given.contains_key(&referrer.column)
+                    && key.0 == [stored.value(referrer.column).clone()]
+            });
+            if refers {
+                return Err(self.still_referred_to(table, &[other.0].into()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the value by which a row is referred to, once it is what it will be after the flush.
+    fn settled_key(&self, row: Slot) -> Option<Value> {
+        let index = self.known_row(row).ok()?;
+        let key = self.table(index.0).meta.key;
+        match self.unit.state(index) {
+            State::Changed { given, .. } if key.iter().any(|column| given.contains_key(column)) => {
+                None
+            }
+            _ => self.key_of(row),
+        }
+    }
+
     fn validate(&self, table: usize, row: &Record) -> Result<()> {
         let entity = self.entities.get(table).expect("every table has its entity");
         Ok(entity.entry.validate(row)?)
@@ -343,7 +391,7 @@ impl Memory {
     /// Returns the values that are given, with the keys of the rows that are referred to.
     fn resolved_given(&self, meta: &EntityMeta, given: Vec<Given>) -> Result<Vec<Given>, Invalid> {
         let resolve = |(column, given): (&ColumnMeta, Given)| match given {
-            Given::Row(to) => self.key_of(to).map(Given::Value).ok_or_else(|| {
+            Given::Row(to) => self.settled_key(to).map(Given::Value).ok_or_else(|| {
                 let name = to.entity.meta().name;
                 FieldError::new(column.name, format!("refers to a {name} that has no key yet"))
             }),

@@ -9,9 +9,9 @@ use crate::value::{Record, RecordKey, Value};
 
 /// A foreign key, as it is seen from the table it refers to.
 #[derive(Clone, Copy)]
-struct Referrer {
-    table: usize,
-    column: usize,
+pub(super) struct Referrer {
+    pub(super) table: usize,
+    pub(super) column: usize,
     on_delete: OnDelete,
 }
 
@@ -124,7 +124,7 @@ impl Memory {
     }
 
     /// Returns the foreign keys that refer to an entity.
-    fn referrers(&self, table: usize) -> Vec<Referrer> {
+    pub(super) fn referrers(&self, table: usize) -> Vec<Referrer> {
         let target = self.table(table).meta.table;
         let mut referrers = Vec::new();
         for (table, entity) in (0_usize..).zip(self.entities.iter()) {
@@ -139,7 +139,7 @@ impl Memory {
         referrers
     }
 
-    fn still_referred_to(&self, table: usize, referring: &BTreeSet<usize>) -> Error {
+    pub(super) fn still_referred_to(&self, table: usize, referring: &BTreeSet<usize>) -> Error {
         let referred = self.table(table).meta;
         let tables = referring.iter().map(|&table| self.table(table).meta.table.to_owned());
         ConstraintViolation {

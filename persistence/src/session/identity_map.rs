@@ -103,6 +103,8 @@ pub(super) struct Link {
     pub over: Value,
     /// Whether the row has a key, so that the column has it; else it is written once it has one.
     pub has_key: bool,
+    /// The key that a flush on its way has put into the column.
+    pub resolved: Option<Value>,
 }
 
 /// Where nothing is.

@@ -67,24 +67,17 @@ impl<C: crate::Engine> Session<C> {
         paging::page(E::meta(), query, start, size, &mut AsStored(self))
     }
 
-    /// Reads the row with that primary key as it is stored.
-    fn record_of<E: Entity>(&mut self, key: &RecordKey) -> Result<Option<Record>>
+    /// Reads the row that a filter finds as it is stored.
+    fn record_of<E: Entity>(
+        &mut self,
+        filter: Filter,
+        lock: Option<RowLock>,
+    ) -> Result<Option<Record>>
     where
         C: Store<E>,
     {
         let mut query = Query::<E>::new().limit(1);
-        query.filter = Filter::key(E::meta(), key);
-        Ok(self.records_of(&query)?.pop())
-    }
-
-    /// Reads the same row and locks it, so that nobody else can change it until this transaction ends.
-    fn locked_record<E: Entity>(&mut self, key: &RecordKey) -> Result<Option<Record>>
-    where
-        C: Store<E>,
-    {
-        let mut query = Query::<E>::new().limit(1);
-        query.filter = Filter::key(E::meta(), key);
-        query.lock = Some(RowLock::Wait);
+        (query.filter, query.lock) = (filter, lock);
         Ok(self.records_of(&query)?.pop())
     }
 
@@ -108,11 +101,12 @@ impl<C: crate::Engine> Session<C> {
         }
         check_cells::<E>(base, &mine)?;
         let before = meta.key_of(base);
-        let theirs = self.locked_record::<E>(&before)?;
+        let filter = Filter::row(meta, base);
+        // Locked, so that nobody else can change it until this transaction ends.
+        let theirs = self.record_of::<E>(filter.clone(), Some(RowLock::Wait))?;
         let is_as_read = |theirs: &Record| {
             guard.iter().all(|&position| theirs.value(position) == base.value(position))
         };
-        let filter = Filter::key(meta, &before);
         if !theirs.as_ref().is_some_and(is_as_read)
             || !self.one_row::<E>(|session| session.update_where(&filter, &assignments))?
         {
@@ -120,8 +114,8 @@ impl<C: crate::Engine> Session<C> {
             let (base, mine) = (Some(base.clone()), Some(mine));
             return Err(Conflict { entity: meta.name, key: before, base, mine, theirs }.into());
         }
-        let key = meta.key_of(&mine);
-        self.record_of::<E>(&key)?.ok_or_else(|| missing(meta, &key))
+        let stored = self.record_of::<E>(Filter::row(meta, &mine), None)?;
+        stored.ok_or_else(|| missing(meta, &meta.key_of(&mine)))
     }
 
     /// Deletes the row with that primary key, which may be no value of its columns.

@@ -4,13 +4,56 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use integration_tests::office::{self, Employee};
+use integration_tests::TestDatabase;
+use integration_tests::client::sqlite3;
+use integration_tests::office::{self, City, Country, Department, Employee, OfficeEngine};
 use persistence::catalog::DynSession;
-use persistence::{Catalog, Entity as _, Given, Query, Record, Slot, Value};
+use persistence::edit::Edit;
+use persistence::{Catalog, Entity, Given, Memory, Query, Record, Slot, Store, Value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use super::by_name::{catalog, in_memory};
+mod schema {
+    diesel::table! {
+        parts (sku) { sku -> Text, name -> Text, replaced_by -> Nullable<Text> }
+    }
+}
+
+/// A part, known by its number, that another may have replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Entity)]
+#[entity(table = schema::parts)]
+struct Part {
+    #[entity(key)]
+    sku: String,
+    name: String,
+    #[entity(references(Part, on_delete = set_null))]
+    replaced_by: Option<String>,
+}
+
+fn catalog<C: OfficeEngine + Store<Part>>(place: &TestDatabase) -> Catalog {
+    let database = office::open::<C>(place);
+    place.execute(
+        "CREATE TABLE parts (sku VARCHAR(20) NOT NULL PRIMARY KEY, name VARCHAR(20) NOT NULL,
+             replaced_by VARCHAR(20) REFERENCES parts (sku) ON DELETE SET NULL ON UPDATE CASCADE)",
+    );
+    database
+        .catalog()
+        .entity::<Department>()
+        .entity::<Employee>()
+        .entity::<Country>()
+        .entity::<City>()
+        .entity::<Part>()
+        .build()
+}
+
+fn in_memory() -> Memory {
+    Memory::new()
+        .with::<Department>()
+        .with::<Employee>()
+        .with::<Country>()
+        .with::<City>()
+        .with::<Part>()
+}
 
 /// What is asked for in one unit of work; rows and values by their numbers.
 #[derive(Clone, Debug)]
@@ -31,6 +74,13 @@ enum Move {
         city: usize,
         country: usize,
     },
+    Make {
+        sku: usize,
+        replaced_by: Option<usize>,
+    },
+    Sku(usize, usize),
+    Replace(usize, Option<usize>),
+    Scrap(usize),
     /// Everybody gets a badge and each country a code out of this order of numbers.
     Deal(Vec<usize>),
 }
@@ -49,7 +99,13 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         1 => (3..9_usize).prop_map(|code| Move::Found { code }),
         1 => (row.clone(), value).prop_map(|(row, code)| Move::Code(row, code)),
         1 => (row.clone(), row).prop_map(|(city, country)| Move::Country { city, country }),
-        2 => Just((0..12).collect::<Vec<_>>()).prop_shuffle().prop_map(Move::Deal),
+        2 => (3..9_usize, prop::option::of(0..6_usize))
+            .prop_map(|(sku, replaced_by)| Move::Make { sku, replaced_by }),
+        2 => (0..6_usize, 0..6_usize).prop_map(|(row, sku)| Move::Sku(row, sku)),
+        4 => (0..6_usize, prop::option::of(0..6_usize))
+            .prop_map(|(row, by)| Move::Replace(row, by)),
+        1 => (0..6_usize).prop_map(Move::Scrap),
+        3 => Just((0..12).collect::<Vec<_>>()).prop_shuffle().prop_map(Move::Deal),
     ];
     prop::collection::vec(one, 1..10)
 }
@@ -63,12 +119,21 @@ struct Wanted {
     is_dismissed: bool,
 }
 
+/// A part as was asked for.
+#[derive(Clone, Debug, PartialEq)]
+struct Made {
+    sku: String,
+    replaced_by: Option<usize>,
+    is_scrapped: bool,
+}
+
 /// Rows with their handles, and what was asked for.
 struct World<'s> {
     session: &'s mut dyn DynSession,
     employees: Vec<(Slot, Wanted)>,
     countries: Vec<(Slot, String)>,
     cities: Vec<(Slot, usize)>,
+    parts: Vec<(Slot, Made)>,
     department: Option<Slot>,
 }
 
@@ -92,6 +157,7 @@ impl World<'_> {
         for number in 0..3 {
             self.take(&Move::Hire { badge: number, manager: None });
             self.take(&Move::Found { code: number });
+            self.take(&Move::Make { sku: number, replaced_by: number.checked_sub(1) });
         }
         for number in 0..2 {
             let country = self.countries[number].0;
@@ -144,7 +210,7 @@ impl World<'_> {
                 wanted.manager = manager;
                 self.session.set(*slot, "manager_id", given).unwrap();
             }
-            Move::Dismiss(row) if there(row).is_some() => {
+            Move::Dismiss(row) if there(row).is_some_and(|(slot, _)| self.is_stored(*slot)) => {
                 let (slot, wanted) = &mut self.employees[row];
                 wanted.is_dismissed = true;
                 self.session.delete(*slot).unwrap();
@@ -170,6 +236,36 @@ impl World<'_> {
                     self.session.set(*slot, "country_code", Given::Row(*to)).unwrap();
                 }
             }
+            Move::Make { sku, replaced_by } => {
+                let by = replaced_by.filter(|row| self.is_part(*row));
+                let name = format!("p{}", self.parts.len());
+                let given = by.map_or(Given::from(Value::Null), |row| self.parts[row].0.into());
+                let columns = [
+                    ("sku", format!("s{sku}").into()),
+                    ("name", name.into()),
+                    ("replaced_by", given),
+                ];
+                let slot = self.session.add("parts", &columns).unwrap();
+                let sku = format!("s{sku}");
+                self.parts.push((slot, Made { sku, replaced_by: by, is_scrapped: false }));
+            }
+            Move::Sku(row, sku) if self.is_part(row) => {
+                let (slot, made) = &mut self.parts[row];
+                made.sku = format!("s{sku}");
+                self.session.set(*slot, "sku", made.sku.clone().into()).unwrap();
+            }
+            Move::Replace(row, by) if self.is_part(row) => {
+                let by = by.filter(|row| self.is_part(*row));
+                let given = by.map_or(Given::from(Value::Null), |row| self.parts[row].0.into());
+                let (slot, made) = &mut self.parts[row];
+                made.replaced_by = by;
+                self.session.set(*slot, "replaced_by", given).unwrap();
+            }
+            Move::Scrap(row) if self.is_part(row) && self.is_stored(self.parts[row].0) => {
+                let (slot, made) = &mut self.parts[row];
+                made.is_scrapped = true;
+                self.session.delete(*slot).unwrap();
+            }
             Move::Deal(ref values) => {
                 let there: Vec<usize> =
                     (0..self.employees.len()).filter(|row| there(*row).is_some()).collect();
@@ -180,9 +276,23 @@ impl World<'_> {
                 for (row, code) in few(values, count).into_iter().enumerate().take(count) {
                     self.take(&Move::Code(row, code));
                 }
+                let there: Vec<usize> =
+                    (0..self.parts.len()).filter(|row| self.is_part(*row)).collect();
+                for (row, sku) in there.iter().zip(few(values, there.len())) {
+                    self.take(&Move::Sku(*row, sku));
+                }
             }
             _ => {}
         }
+    }
+
+    /// Returns whether a row is stored: what refers to one that is given up before has tests of its own.
+    fn is_stored(&self, row: Slot) -> bool {
+        self.session.draft(row).is_none()
+    }
+
+    fn is_part(&self, row: usize) -> bool {
+        self.parts.get(row).is_some_and(|(_, made)| !made.is_scrapped)
     }
 
     /// What is to be stored, as [`stored`] reads it.
@@ -202,7 +312,13 @@ impl World<'_> {
             let code = self.countries[*country].1.clone();
             (format!("t{row}"), [code, String::new(), String::new()])
         });
-        employees.chain(countries).chain(cities).collect()
+        let parts = (0..self.parts.len()).filter(|row| self.is_part(*row)).map(|row| {
+            let made = &self.parts[row].1;
+            let by = made.replaced_by.filter(|by| self.is_part(*by));
+            let by = by.map_or_else(String::new, |by| self.parts[by].1.sku.clone());
+            (format!("p{row}"), [made.sku.clone(), String::new(), by])
+        });
+        employees.chain(countries).chain(cities).chain(parts).collect()
     }
 }
 
@@ -229,15 +345,22 @@ fn stored(catalog: &Catalog) -> BTreeMap<String, [String; 3]> {
         (name.to_string(), [code.to_string(), String::new(), String::new()])
     };
     found.extend(rows("countries").iter().map(|row| plain(row.value(1), row.value(0))));
+    found.extend(rows("parts").iter().map(|row| {
+        let by = match row.value(2) {
+            Value::Null => String::new(),
+            by => by.to_string(),
+        };
+        (row.value(1).to_string(), [row.value(0).to_string(), String::new(), by])
+    }));
     found.extend(rows("cities").iter().map(|row| plain(row.value(1), row.value(2))));
     found
 }
 
 fn run(catalog: &Catalog, moves: &[Move]) -> Result<bool, TestCaseError> {
     let mut session = catalog.session().unwrap();
-    let (employees, countries, cities) = (Vec::new(), Vec::new(), Vec::new());
+    let (employees, countries, cities, parts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut world =
-        World { session: &mut *session, employees, countries, cities, department: None };
+        World { session: &mut *session, employees, countries, cities, parts, department: None };
     world.start();
     let before = stored(catalog);
     prop_assert_eq!(&before, &world.wanted());
@@ -270,13 +393,13 @@ fn check(empty: impl Fn() -> Catalog) {
 #[test]
 fn what_changes_hands_is_stored_as_it_was_asked_for() {
     let place = integration_tests::sqlite();
-    let database = catalog(&office::open::<integration_tests::SqliteConnection>(&place));
+    let catalog = catalog::<integration_tests::SqliteConnection>(&place);
     check(|| {
         place.execute(
             "UPDATE departments SET head_id = NULL; DELETE FROM employees; DELETE FROM departments;
-             DELETE FROM cities; DELETE FROM countries;",
+             DELETE FROM cities; DELETE FROM countries; DELETE FROM parts;",
         );
-        database.clone()
+        catalog.clone()
     });
 }
 
@@ -287,7 +410,7 @@ fn what_changes_hands_is_in_memory_as_it_was_asked_for() {
 
 integration_tests::on_every_engine! {
     fn a_reference_by_a_handle_means_that_row_while_its_key_becomes_another_s<Engine>(place) {
-        let catalog = catalog(&office::open::<Engine>(&place));
+        let catalog = catalog::<Engine>(&place);
         let mut session = catalog.session().unwrap();
         let countries = ["c0", "c1", "c2"].map(|code| {
             session.add("countries", &[("code", code.into()), ("name", code.into())]).unwrap()
@@ -304,4 +427,62 @@ integration_tests::on_every_engine! {
         assert_eq!(session.row(city).unwrap().value(2), &"c3".into());
         assert_eq!(stored(&catalog)["t"][0], "c3");
     }
+}
+
+#[test]
+fn a_row_that_takes_a_key_means_the_row_that_had_it() {
+    let place = integration_tests::sqlite();
+    let catalog = catalog::<integration_tests::SqliteConnection>(&place);
+    // The handle is set after the keys were, or before.
+    for is_last in [true, false] {
+        let mut session = catalog.session().unwrap();
+        let names = if is_last { ["a", "b"] } else { ["c", "d"] };
+        let rows = names.map(|name| {
+            session.add("parts", &[("sku", name.into()), ("name", name.into())]).unwrap()
+        });
+        session.commit().unwrap();
+        let [one, other] = rows;
+        if !is_last {
+            session.set(one, "replaced_by", other.into()).unwrap();
+        }
+        session.set(one, "sku", names[1].into()).unwrap();
+        session.set(other, "sku", names[0].into()).unwrap();
+        if is_last {
+            session.set(one, "replaced_by", other.into()).unwrap();
+        }
+        session.commit().unwrap();
+        assert_eq!(session.row(one).unwrap().value(2), &names[0].into());
+        let found = stored(&catalog);
+        assert_eq!(found[names[0]], [names[1].to_owned(), String::new(), names[0].to_owned()]);
+        assert_eq!(found[names[1]], [names[0].to_owned(), String::new(), String::new()]);
+    }
+}
+
+#[test]
+fn an_odd_row_is_written_over_what_edits_before_it_have_made_of_it() {
+    let place = integration_tests::sqlite();
+    let catalog = catalog::<integration_tests::SqliteConnection>(&place);
+    // No text: the rows cannot be read as parts.
+    let odd = "INSERT INTO parts VALUES ('C', 'c', NULL), ('D', 'd', NULL), ('A', x'ff', 'C'), ('B', x'ff', 'D')";
+    place.execute(odd);
+    let edits: Vec<Edit> = serde_json::from_str(
+        r#"[{ "table": "parts", "kind": { "update": { "key": [{ "text": "C" }], "version": null,
+               "columns": [{ "column": "sku", "before": { "text": "C" }, "after": { "known": { "text": "Z" } } }] } } },
+            { "table": "parts", "kind": { "insert": { "row": 1,
+               "columns": [["sku", { "known": { "text": "C" } }], ["name", { "known": { "text": "new" } }]] } } },
+            { "table": "parts", "kind": { "update": { "key": [{ "text": "A" }], "version": null,
+               "columns": [{ "column": "replaced_by", "before": { "text": "C" },
+                             "after": { "key_of": { "table": "parts", "row": 1 } } }] } } },
+            { "table": "parts", "kind": { "delete": { "key": [{ "text": "D" }], "version": null, "columns": [] } } },
+            { "table": "parts", "kind": { "delete": { "key": [{ "text": "B" }], "version": null, "columns": [] } } }]"#,
+    )
+    .unwrap();
+    let mut session = catalog.session().unwrap();
+    session.apply(&edits).unwrap();
+    session.commit().unwrap();
+    let stored = sqlite3(
+        &place,
+        "SELECT sku || ' ' || hex(name) || ' ' || coalesce(replaced_by, '-') FROM parts ORDER BY sku",
+    );
+    assert_eq!(stored, ["A FF C", "C 6E6577 -", "Z 63 -"]);
 }

@@ -3,7 +3,7 @@
 use integration_tests::office::{City, Country, Department, Employee, OrderLine, open};
 use persistence::catalog::DynSession;
 use persistence::edit::{Edit, EditKind, NewValue};
-use persistence::{Catalog, Entity, Error, Query, Record, RecordKey, Value};
+use persistence::{Catalog, Entity, Error, Filter, Query, Record, RecordKey, Value};
 
 use super::by_name::{
     catalog, department, employee, fields, in_memory, names, on_every_catalog, value,
@@ -389,4 +389,44 @@ on_every_catalog! {
         };
         assert!(matches!(session.apply(&[unknown]), Err(Error::Filter(_))));
     }
+}
+
+#[test]
+fn a_row_with_an_odd_cell_is_marked_as_deleted_and_shown_again() {
+    let place = integration_tests::sqlite();
+    let catalog = catalog(&open::<integration_tests::SqliteConnection>(&place));
+    place.execute(
+        "INSERT INTO countries VALUES ('DE', 'Germany');
+         INSERT INTO cities VALUES (1, x'ff', 'DE', NULL, 1), (2, 'Bonn', 'DE', '2026-11-30 12:00:00', 1)",
+    );
+    let mut session = catalog.session().unwrap();
+    let mark = City::meta().position("deleted_at").unwrap();
+    let day = |day: u32| Value::Timestamp(format!("2026-11-{day:02}T12:00:00").parse().unwrap());
+    let read = |session: &mut dyn DynSession, filter: &str| {
+        let mut query = Query::new();
+        query.filter = Filter::parse(City::meta(), filter).unwrap();
+        session.repository("cities").unwrap().list(&query).unwrap()
+    };
+    let odd = read(&mut *session, "id = 1").remove(0);
+    let mut marked = odd.clone();
+    marked.set(mark, day(1));
+    let edit = |before: &Record, after: &Record| {
+        Edit::between(City::meta(), Some(before), Some(after)).unwrap()
+    };
+    let undo = session.apply(&[edit(&odd, &marked)]).unwrap();
+    session.commit().unwrap();
+    assert!(read(&mut *session, "id = 1").is_empty());
+    session.apply(&undo).unwrap();
+    session.commit().unwrap();
+    assert_eq!(read(&mut *session, "id = 1")[0].value(1), odd.value(1));
+
+    // A row that was hidden before, and is so again, at another time.
+    let hidden = read(&mut *session, "id = 2 and deleted_at is not null").remove(0);
+    let mut later = hidden.clone();
+    later.set(mark, day(2));
+    let undo = session.apply(&[edit(&hidden, &later)]).unwrap();
+    session.apply(&undo).unwrap();
+    session.commit().unwrap();
+    let found = read(&mut *session, "id = 2 and deleted_at is not null").remove(0);
+    assert_eq!(found.value(mark), hidden.value(mark));
 }

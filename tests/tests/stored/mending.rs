@@ -3,7 +3,7 @@
 use diesel::SqliteConnection;
 use domain::{Author, Book};
 use integration_tests::command;
-use persistence::edit::Edit;
+use persistence::edit::{Edit, EditKind, NewValue};
 use persistence::{Database, Entity as _, Error, Filter, Query, RawValue, Record, Value};
 
 use integration_tests::client::sqlite3;
@@ -167,6 +167,45 @@ fn an_edit_of_an_odd_row_is_written_only_over_what_it_was_made_of() {
     let Err(Error::Conflict(conflict)) = session.apply(&[edit]) else { panic!("a conflict") };
     let theirs = conflict.theirs.unwrap();
     assert_eq!(theirs.value(born), &Value::Raw(RawValue::Text("03/02/2001".into())));
+}
+
+#[test]
+fn an_odd_row_moves_to_a_new_one_and_goes_before_what_it_refers_to() {
+    let shop = bookshop();
+    // A book that cannot be read, and its author: one goes along with the other, or moves to a new one.
+    shop.database.execute(
+        "UPDATE authors SET born_on = NULL; UPDATE books SET published_on = 'spring' WHERE author_id IN (5, 6)",
+    );
+    let database = Database::<SqliteConnection>::open(shop.database.url()).unwrap();
+    let catalog = database.catalog().entity::<Author>().entity::<Book>().build();
+    let mut session = catalog.session().unwrap();
+    let [five, six] = [5, 6].map(|id| author(&catalog, id));
+    let mut books = |id: i64| {
+        let mut query = Query::new();
+        query.filter = Filter::equals("author_id", id.into());
+        session.repository("books").unwrap().list(&query).unwrap().remove(0)
+    };
+    let [of_five, of_six] = [books(5), books(6)];
+    let mut moved = of_five.clone();
+    let position = Book::meta().position("author_id").unwrap();
+    moved.set(position, Value::Integer(1_000));
+    let new: Edit = serde_json::from_str(
+        r#"{ "table": "authors", "kind": { "insert": { "row": 1,
+             "columns": [["name", { "known": { "text": "New" } }]] } } }"#,
+    )
+    .unwrap();
+    let mut to_new = Edit::between(Book::meta(), Some(&of_five), Some(&moved)).unwrap();
+    let EditKind::Update { columns, .. } = &mut to_new.kind else { panic!("an update") };
+    columns[0].after = NewValue::KeyOf { table: "authors".into(), row: 1 };
+    let gone = Edit::between(Book::meta(), Some(&of_six), None).unwrap();
+    let author_gone = |row: &Record| Edit::between(Author::meta(), Some(row), None).unwrap();
+    session.apply(&[new, to_new, author_gone(&five), gone, author_gone(&six)]).unwrap();
+    session.commit().unwrap();
+    let stored =
+        "SELECT a.name || ' ' || b.published_on FROM books b JOIN authors a ON a.id = b.author_id
+                  WHERE b.published_on = 'spring'";
+    assert_eq!(sqlite3(&shop.database, stored), ["New spring"]);
+    assert_eq!(sqlite3(&shop.database, "SELECT count(*) FROM authors WHERE id IN (5, 6)"), ["0"]);
 }
 
 #[test]

@@ -124,12 +124,12 @@ fn resolve_links<C: Store<E>, E: Entity>(
     for link in rows.links().cloned().collect::<Vec<_>>() {
         let column = E::meta().columns.get(link.column);
         let value = super::value_of(link.to, writing.session.id, rows, others);
-        // One that is to be deleted refers to nothing.
-        let Some(mine) = rows.change(link.row) else { continue };
-        let set =
-            value.ok_or_else(|| "refers to a row that is not in this session".to_owned()).and_then(
-                |value| mine.set_value(link.column, value).map_err(|error| error.to_string()),
-            );
+        let set = value
+            .ok_or_else(|| "refers to a row that is not in this session".to_owned())
+            .and_then(|value| {
+                let at = (link.row, link.column);
+                rows.resolve(at, value).map_err(|error| error.to_string())
+            });
         set.map_err(|message| Invalid {
             entity: E::meta().name,
             errors: vec![FieldError::new(column.map_or("", |column| column.name), message)],

@@ -127,7 +127,10 @@ impl<E: Entity> Rows<E> {
         }
         // What a new row refers to is in its draft again.
         let mut links = std::mem::take(&mut self.links);
-        links.retain(|_, link| matches!(self.state(link.row), State::Changed { .. }));
+        links.retain(|_, link| {
+            link.resolved = None;
+            matches!(self.state(link.row), State::Changed { .. })
+        });
         self.links = links;
     }
 

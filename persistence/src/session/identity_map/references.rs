@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Link, NOWHERE, Rows, State, place};
+use crate::column_type::ValueError;
 use crate::entity::{Draft as _, Entity, Given, Slot};
 use crate::value::Value;
 
@@ -30,7 +31,10 @@ impl<E: Entity> Rows<E> {
         // Others may get its key in the same flush; one that is counted stays what it is.
         let may_change = |to: &Slot| !to.entity.meta().has_generated_key();
         if let Some(to) = to.filter(may_change).filter(|_| is_set) {
-            self.links.insert((row, column), Link { row, column, to, over: value, has_key: true });
+            self.links.insert(
+                (row, column),
+                Link { row, column, to, over: value, has_key: true, resolved: None },
+            );
         }
         is_set
     }
@@ -39,7 +43,8 @@ impl<E: Entity> Rows<E> {
     pub(in crate::session) fn link(&mut self, row: u32, column: usize, to: Slot) -> bool {
         let Some(mine) = self.change(row) else { return false };
         let over = mine.value(column);
-        self.links.insert((row, column), Link { row, column, to, over, has_key: false });
+        self.links
+            .insert((row, column), Link { row, column, to, over, has_key: false, resolved: None });
         true
     }
 
@@ -64,8 +69,27 @@ impl<E: Entity> Rows<E> {
 
     /// Returns the row that the reference in a column points to by its handle, whether that has a key or not.
     pub(in crate::session) fn meant(&self, row: u32, column: usize) -> Option<Slot> {
-        let link = self.links.get(&(row, column)).filter(|link| self.holds(link));
-        link.map(|link| link.to)
+        let link = self.links.get(&(row, column))?;
+        let State::Changed { mine, .. } = self.state(row) else { return None };
+        let value = mine.value(column);
+        (value == link.over || Some(value) == link.resolved).then_some(link.to)
+    }
+
+    /// Puts the key of the row to which a column is to refer into it.
+    ///
+    /// # Errors
+    /// When the key does not fit the column.
+    pub(in crate::session) fn resolve(
+        &mut self,
+        (row, column): (u32, usize),
+        key: Value,
+    ) -> Result<(), ValueError> {
+        let Some(mine) = self.change(row) else { return Ok(()) };
+        mine.set_value(column, key.clone())?;
+        if let Some(link) = self.links.get_mut(&(row, column)) {
+            link.resolved = Some(key);
+        }
+        Ok(())
     }
 
     pub(in crate::session) fn link_of(&self, row: u32, column: usize) -> Option<&Link> {
