@@ -373,14 +373,7 @@ impl Memory {
 
     /// Returns the value by which a row is referred to, once it is what it will be after the flush.
     fn settled_key(&self, row: Slot) -> Option<Value> {
-        let index = self.known_row(row).ok()?;
-        let key = self.table(index.0).meta.key;
-        match self.unit.state(index) {
-            State::Changed { given, .. } if key.iter().any(|column| given.contains_key(column)) => {
-                None
-            }
-            _ => self.key_of(row),
-        }
+        self.key_of(row).filter(|_| !self.changes_key(row))
     }
 
     fn validate(&self, table: usize, row: &Record) -> Result<()> {

@@ -367,11 +367,20 @@ impl Memory {
             }
             (_, Given::Value(value)) => Given::Value(drafting::assigned(meta, column, value)?),
             (_, Given::Filled) => return Err(invalid(FieldError::required(column.name)).into()),
-            // One that is to get another key is referred to by its handle.
-            (_, Given::Row(to)) => match self.key_of(to).filter(|_| !self.changes_key(to)) {
-                Some(key) => Given::Value(key),
-                None => Given::Row(to),
-            },
+            (_, Given::Row(to)) => {
+                // One that may get another key is referred to by its handle.
+                let stays = to.entity.meta().has_generated_key()
+                    || match self.unit.state(index) {
+                        State::Stored(base) | State::Changed { base, .. } => {
+                            self.key_of(to).as_ref() == Some(base.value(position))
+                        }
+                        _ => false,
+                    };
+                match self.key_of(to).filter(|_| stays && !self.changes_key(to)) {
+                    Some(key) => Given::Value(key),
+                    None => Given::Row(to),
+                }
+            }
         };
         self.give(index, position, value);
         Ok(())
@@ -414,7 +423,7 @@ impl Memory {
     }
 
     /// Returns whether a row is to get another key.
-    fn changes_key(&self, row: Slot) -> bool {
+    pub(super) fn changes_key(&self, row: Slot) -> bool {
         let Ok(index) = self.known_row(row) else { return false };
         let State::Changed { base, given } = self.unit.state(index) else { return false };
         let key = &self.table(index.0).meta.key;

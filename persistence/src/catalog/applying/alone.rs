@@ -130,12 +130,10 @@ impl Applying<'_, '_> {
         self.session.flush()?;
         let meta = row.entity().meta();
         let key = self.session.row(row).map(|row| meta.key_of(&row).0);
-        match key.as_deref() {
-            Some([key]) => Ok(key.clone()),
-            _ => {
-                let column = meta.key_columns().next().map_or("", |column| column.name);
-                Err(invalid(meta, column, "is not the one column of a key that is known"))
-            }
+        if let Some([key]) = key.as_deref() {
+            return Ok(key.clone());
         }
+        let column = meta.key_columns().next().map_or("", |column| column.name);
+        Err(invalid(meta, column, "is not the one column of a key that is known"))
     }
 }

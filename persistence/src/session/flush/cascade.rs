@@ -208,7 +208,6 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
             .touched()
             .any(|(_, state)| matches!(state, State::Pending(_) | State::Changed { .. }));
     for (column, reference) in references(E::meta(), parents.meta) {
-        let linked = linked(rows, column);
         let fates: Vec<(u32, Fate)> = rows
             .states()
             .filter_map(|(row, state)| {
@@ -231,9 +230,9 @@ pub(in crate::session) fn parents_deleted<E: Entity>(
                     State::Stored(entity) => (refers(&entity.value(column)), true),
                     State::Changed { base, mine } => {
                         let (before, after) = (base.value(column), mine.value(column));
-                        let is_meant = linked.get(&row).map_or_else(
+                        let is_meant = rows.meant(row, column).map_or_else(
                             || if before == after { refers(&after) } else { comes(&after) },
-                            |&slot| is_one(slot),
+                            is_one,
                         );
                         (is_meant, refers(&before))
                     }
