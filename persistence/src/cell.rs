@@ -129,19 +129,9 @@ fn raw(stored: Value) -> RawValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entity::Fill;
 
     fn column(column_type: ColumnType, storage: Storage) -> ColumnMeta {
-        ColumnMeta {
-            name: "column",
-            column_type,
-            storage,
-            is_nullable: true,
-            fill: Fill::Draft,
-            form: None,
-            is_searched: false,
-            references: None,
-        }
+        ColumnMeta::new("column", column_type, storage).nullable(true)
     }
 
     #[test]

@@ -55,16 +55,7 @@ mod tests {
     use super::*;
 
     fn read(column_type: ColumnType, storage: Storage, sql: &str) -> Option<String> {
-        let column = ColumnMeta {
-            name: "c",
-            column_type,
-            storage,
-            is_nullable: false,
-            fill: Fill::Draft,
-            form: None,
-            is_searched: false,
-            references: None,
-        };
+        let column = ColumnMeta::new("c", column_type, storage);
         constant(&column, sql).map(|value| value.to_string())
     }
 

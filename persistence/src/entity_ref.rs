@@ -81,22 +81,10 @@ impl EntityRef {
     /// use persistence::{RelationKind, RelationMeta};
     ///
     /// let place: &'static OnceLock<EntityMeta> = Box::leak(Box::default());
-    /// let boss = RelationMeta {
-    ///     name: "boss",
-    ///     target: EntityRef::late(place),
-    ///     kind: RelationKind::BelongsTo { column: 1 },
-    ///     order: &[],
-    /// };
-    /// let people = place.get_or_init(|| EntityMeta {
-    ///     name: "people",
-    ///     table: "people",
-    ///     columns: &[],
-    ///     key: &[],
-    ///     version: None,
-    ///     label: 0,
-    ///     unique: &[],
-    ///     relations: Vec::leak(vec![boss]),
-    ///     icon: None,
+    /// let kind = RelationKind::BelongsTo { column: 1 };
+    /// let boss = RelationMeta::new("boss", EntityRef::late(place), kind);
+    /// let people = place.get_or_init(|| {
+    ///     EntityMeta::new("people", "people", &[], &[]).with_relations(vec![boss].leak())
     /// });
     /// assert_eq!(people.relations[0].target.meta().name, "people");
     /// ```

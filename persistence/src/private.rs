@@ -47,24 +47,6 @@ pub fn check_kept<DB: Dialect, T: Scalar>(value: &T, column: &str) -> QueryResul
     Err(diesel::result::Error::SerializationError(message.into()))
 }
 
-/// Refuses names of tables and columns that cannot be quoted by putting quotes around them.
-pub const fn assert_quotable(name: &str) {
-    let bytes = name.as_bytes();
-    let mut position = 0;
-    while position < bytes.len() {
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "below the length; there is no `get` in constants"
-        )]
-        let byte = bytes[position];
-        assert!(
-            byte != b'`' && byte != b'"',
-            "the name of a table or column cannot have a quotation mark inside"
-        );
-        position += 1;
-    }
-}
-
 /// Takes one field out of a record; an error is noted.
 pub fn take<T: Scalar>(
     record: &mut Record,

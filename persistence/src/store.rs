@@ -347,7 +347,7 @@ where
         let is_whole =
             |column: &&ColumnMeta| matches!(column.column_type, ColumnType::Integer { .. });
         let Some(column) = column.filter(is_whole) else { return Ok(None) };
-        let extremes = Extremes { meta, column: column.name };
+        let extremes = Extremes { meta, column: column.identifier };
         let found = load_one(self, &extremes, |row| {
             Ok((value_at::<E, C::Backend>(row, 0, key)?, value_at::<E, C::Backend>(row, 1, key)?))
         })?;

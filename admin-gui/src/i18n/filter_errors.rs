@@ -115,28 +115,19 @@ fn templates() -> Vec<RuleTemplate> {
 
 #[cfg(test)]
 mod tests {
-    use persistence::entity::{Fill, Storage};
+    use persistence::entity::Storage;
     use persistence::{ColumnMeta, ColumnType, EntityMeta, Filter};
 
     use super::*;
 
     const fn column(name: &'static str, column_type: ColumnType) -> ColumnMeta {
-        ColumnMeta {
-            name,
-            column_type,
-            storage: Storage::Text,
-            is_nullable: true,
-            fill: Fill::Draft,
-            form: None,
-            is_searched: false,
-            references: None,
-        }
+        ColumnMeta::new(name, column_type, Storage::Text).nullable(true)
     }
 
-    static BOOK: EntityMeta = EntityMeta {
-        name: "Book",
-        table: "books",
-        columns: &[
+    static BOOK: EntityMeta = EntityMeta::new(
+        "Book",
+        "books",
+        &[
             column("id", ColumnType::Integer { bits: 64 }),
             column("age", ColumnType::Integer { bits: 32 }),
             column("title", ColumnType::Text),
@@ -150,13 +141,9 @@ mod tests {
             column("cover", ColumnType::Bytes),
             column("notes", ColumnType::Json),
         ],
-        key: &[0],
-        version: None,
-        label: 2,
-        unique: &[],
-        relations: &[],
-        icon: None,
-    };
+        &[0],
+    )
+    .labelled(2);
 
     fn russian(filter: &str) -> String {
         let error = Filter::parse(&BOOK, filter).unwrap_err();

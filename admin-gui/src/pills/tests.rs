@@ -1,6 +1,6 @@
 //! Pills and filters mean the same, whichever comes first.
 
-use persistence::entity::{EntityRef, Fill, OnDelete, Orphan, Reference, Storage};
+use persistence::entity::{EntityRef, Reference, Storage};
 use persistence::{ColumnMeta, ColumnType, EntityMeta, Filter, Value};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -9,20 +9,14 @@ use super::operator::OPERATORS;
 use super::*;
 use crate::i18n::{Language, Texts};
 
-static BOOK: EntityMeta = EntityMeta {
-    name: "Book",
-    table: "books",
-    columns: &[
+static BOOK: EntityMeta = EntityMeta::new(
+    "Book",
+    "books",
+    &[
         column("id", ColumnType::Integer { bits: 64 }),
         column("title", ColumnType::Text),
-        ColumnMeta {
-            references: Some(Reference {
-                entity: EntityRef::new(&BOOK),
-                on_delete: OnDelete::Restrict,
-                orphan: Orphan::Keep,
-            }),
-            ..column("author_id", ColumnType::Integer { bits: 64 })
-        },
+        column("author_id", ColumnType::Integer { bits: 64 })
+            .referring(Reference::new(EntityRef::new(&BOOK))),
         column("price", ColumnType::Decimal { scale: 2 }),
         column("in_print", ColumnType::Bool),
         column("genre", ColumnType::Enum { variants: &["novel", "essay"] }),
@@ -32,25 +26,12 @@ static BOOK: EntityMeta = EntityMeta {
         column("code", ColumnType::Uuid),
         column("notes", ColumnType::Json),
     ],
-    key: &[0],
-    version: None,
-    label: 1,
-    unique: &[],
-    relations: &[],
-    icon: None,
-};
+    &[0],
+)
+.labelled(1);
 
 const fn column(name: &'static str, column_type: ColumnType) -> ColumnMeta {
-    ColumnMeta {
-        name,
-        column_type,
-        storage: Storage::Text,
-        is_nullable: true,
-        fill: Fill::Draft,
-        form: None,
-        is_searched: false,
-        references: None,
-    }
+    ColumnMeta::new(name, column_type, Storage::Text).nullable(true)
 }
 
 fn pills(text: &str) -> Pills {

@@ -57,33 +57,19 @@ mod tests {
     use super::*;
 
     const fn column(name: &'static str, storage: Storage, fill: Fill) -> ColumnMeta {
-        ColumnMeta {
-            name,
-            column_type: ColumnType::Integer { bits: 64 },
-            storage,
-            is_nullable: true,
-            fill,
-            form: None,
-            is_searched: false,
-            references: None,
-        }
+        ColumnMeta::new(name, ColumnType::Integer { bits: 64 }, storage).nullable(true).filled(fill)
     }
 
     /// Notes that are hidden when they are deleted.
-    static NOTES: EntityMeta = EntityMeta {
-        name: "Note",
-        table: "notes",
-        columns: &[
+    static NOTES: EntityMeta = EntityMeta::new(
+        "Note",
+        "notes",
+        &[
             column("id", Storage::BigInt, Fill::Draft),
             column("deleted", Storage::BigInt, Fill::Deleted),
         ],
-        key: &[0],
-        version: None,
-        label: 0,
-        unique: &[],
-        relations: &[],
-        icon: None,
-    };
+        &[0],
+    );
 
     #[test]
     fn a_row_that_is_hidden_has_gone_and_one_that_is_shown_again_has_come() {

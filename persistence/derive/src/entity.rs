@@ -73,32 +73,30 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
             Fill::Deleted => quote!(Deleted),
             Fill::Version => quote!(Version),
         };
-        let references = column.reference.as_ref().map_or_else(
-            || quote!(::core::option::Option::None),
-            |reference| {
-                let parent = &reference.entity;
-                let (on_delete, orphan) =
-                    (variant(&reference.on_delete), variant(&reference.orphan));
-                quote! {
-                    ::core::option::Option::Some(::persistence::entity::Reference {
-                        entity: ::persistence::entity::EntityRef::new(<#parent>::__meta()),
-                        on_delete: ::persistence::OnDelete::#on_delete,
-                        orphan: ::persistence::entity::Orphan::#orphan,
-                    })
-                }
-            },
-        );
-        quote! {
-            ::persistence::ColumnMeta {
-                name: #column_name,
-                column_type: <#ty as ::persistence::Scalar>::TYPE,
-                storage: <#sql_type as ::persistence::entity::StoredAs>::STORAGE,
-                form: <#ty as ::persistence::Scalar>::FORM,
-                is_nullable: <#sql_type as ::persistence::entity::StoredAs>::NULLABLE,
-                fill: ::persistence::entity::Fill::#fill,
-                is_searched: #is_searched,
-                references: #references,
+        let references = column.reference.as_ref().map(|reference| {
+            let parent = &reference.entity;
+            let (on_delete, orphan) = (variant(&reference.on_delete), variant(&reference.orphan));
+            quote! {
+                .referring(
+                    ::persistence::entity::Reference::new(
+                        ::persistence::entity::EntityRef::new(<#parent>::__meta()),
+                    )
+                    .on_delete(::persistence::OnDelete::#on_delete)
+                    .orphan(::persistence::entity::Orphan::#orphan),
+                )
             }
+        });
+        quote! {
+            ::persistence::ColumnMeta::new(
+                #column_name,
+                <#ty as ::persistence::Scalar>::TYPE,
+                <#sql_type as ::persistence::entity::StoredAs>::STORAGE,
+            )
+            .formed(<#ty as ::persistence::Scalar>::FORM)
+            .nullable(<#sql_type as ::persistence::entity::StoredAs>::NULLABLE)
+            .filled(::persistence::entity::Fill::#fill)
+            .searched(#is_searched)
+            #references
         }
     });
     let nullability = entity.columns.iter().map(|column| {
@@ -142,34 +140,27 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
     let relations = relation::metadata(entity);
     let metadata = metadata_name(entity);
     let count = entity.columns.len();
-    let names = entity.columns.iter().map(|column| column_name(entity, column));
     let table = &entity.table;
     Ok(quote! {
         #(#nullability)*
         const _: () = {
             assert!(#count <= ::persistence::entity::MAX_COLUMNS, "more columns than `MAX_COLUMNS`");
-            ::persistence::private::assert_quotable(#table_name);
             ::persistence::entity::assert_schema(
                 #table_name,
                 <<#table::table as
                     ::persistence::private::diesel::internal::table_macro::StaticQueryFragment
                 >::Component as ::persistence::entity::TablePlace>::HAS_SCHEMA,
             );
-            #(::persistence::private::assert_quotable(#names);)*
         };
 
         #[doc(hidden)]
-        static #metadata: ::persistence::EntityMeta = ::persistence::EntityMeta {
-            name: #name,
-            table: #table_name,
-            columns: &[#(#columns),*],
-            key: &[#(#key),*],
-            version: #version,
-            label: #label,
-            unique: &[#(&[#(#unique),*]),*],
-            relations: &[#(#relations),*],
-            icon: #icon,
-        };
+        static #metadata: ::persistence::EntityMeta =
+            ::persistence::EntityMeta::new(#name, #table_name, &[#(#columns),*], &[#(#key),*])
+                .versioned(#version)
+                .labelled(#label)
+                .with_unique(&[#(&[#(#unique),*]),*])
+                .with_relations(&[#(#relations),*])
+                .with_icon(#icon);
     })
 }
 

@@ -70,12 +70,11 @@ pub fn metadata(entity: &EntityInput) -> Vec<TokenStream> {
         let reference = column.reference.as_ref()?;
         let (name, parent) = (reference.name.to_string(), &reference.entity);
         Some(quote! {
-            ::persistence::RelationMeta {
-                name: #name,
-                target: ::persistence::entity::EntityRef::new(<#parent>::__meta()),
-                kind: ::persistence::RelationKind::BelongsTo { column: #position },
-                order: &[],
-            }
+            ::persistence::RelationMeta::new(
+                #name,
+                ::persistence::entity::EntityRef::new(<#parent>::__meta()),
+                ::persistence::RelationKind::BelongsTo { column: #position },
+            )
         })
     });
     let others = entity.relations.iter().map(|relation| {
@@ -107,12 +106,12 @@ pub fn metadata(entity: &EntityInput) -> Vec<TokenStream> {
             quote!((#column.position(), ::persistence::Direction::#direction))
         });
         quote! {
-            ::persistence::RelationMeta {
-                name: #name,
-                target: ::persistence::entity::EntityRef::new(<#target>::__meta()),
-                kind: ::persistence::RelationKind::#kind,
-                order: &[#(#order),*],
-            }
+            ::persistence::RelationMeta::new(
+                #name,
+                ::persistence::entity::EntityRef::new(<#target>::__meta()),
+                ::persistence::RelationKind::#kind,
+            )
+            .ordered(&[#(#order),*])
         }
     });
     parents.chain(others).collect()

@@ -612,17 +612,7 @@ pub trait Engine:
 }
 
 /// What stands for the entity in errors of statements about no entity.
-static NO_ENTITY: &EntityMeta = &EntityMeta {
-    name: "row",
-    table: "",
-    columns: &[],
-    key: &[],
-    version: None,
-    label: 0,
-    unique: &[],
-    relations: &[],
-    icon: None,
-};
+static NO_ENTITY: &EntityMeta = &EntityMeta::new("row", "", &[], &[]);
 
 /// Turns an error of a statement about no entity (`COMMIT`, the framework's own) into ours.
 pub(crate) fn classify_plain<C: Engine>(error: diesel::result::Error) -> Error {

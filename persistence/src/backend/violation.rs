@@ -120,32 +120,19 @@ pub(super) fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'
 mod tests {
     use super::*;
     use crate::ColumnType;
-    use crate::entity::{ColumnMeta, Fill, Storage};
+    use crate::entity::{ColumnMeta, Storage};
 
     const fn column(name: &'static str) -> ColumnMeta {
-        ColumnMeta {
-            name,
-            column_type: ColumnType::Text,
-            storage: Storage::Text,
-            is_nullable: false,
-            fill: Fill::Draft,
-            form: None,
-            is_searched: false,
-            references: None,
-        }
+        ColumnMeta::new(name, ColumnType::Text, Storage::Text)
     }
 
-    static META: EntityMeta = EntityMeta {
-        name: "Book",
-        table: "books",
-        columns: &[column("id"), column("on"), column("born_on"), column("price"), column("isbn")],
-        key: &[0],
-        version: None,
-        label: 0,
-        unique: &[&[4], &[4, 3]],
-        relations: &[],
-        icon: None,
-    };
+    static META: EntityMeta = EntityMeta::new(
+        "Book",
+        "books",
+        &[column("id"), column("on"), column("born_on"), column("price"), column("isbn")],
+        &[0],
+    )
+    .with_unique(&[&[4], &[4, 3]]);
 
     #[track_caller]
     fn check(kind: ConstraintKind, constraint: &str, columns: &[&str]) {

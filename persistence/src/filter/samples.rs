@@ -6,15 +6,15 @@ use proptest::prelude::*;
 
 use super::{Comparison, Filter, TextMatch};
 use crate::column_type::ColumnType;
-use crate::entity::{ColumnMeta, EntityMeta, EntityRef, Fill, Storage};
+use crate::entity::{ColumnMeta, EntityMeta, EntityRef, Storage};
 use crate::relation::{RelationKind, RelationMeta};
 use crate::types::ScaledDecimal;
 use crate::value::{Record, Value};
 
-pub(crate) static BOOK: EntityMeta = EntityMeta {
-    name: "Book",
-    table: "books",
-    columns: &[
+pub(crate) static BOOK: EntityMeta = EntityMeta::new(
+    "Book",
+    "books",
+    &[
         column("id", ColumnType::Integer { bits: 64 }, Storage::BigInt, false),
         column("title", ColumnType::Text, Storage::Text, false),
         column("age", ColumnType::Integer { bits: 32 }, Storage::Integer, true),
@@ -31,49 +31,43 @@ pub(crate) static BOOK: EntityMeta = EntityMeta {
         column("between", ColumnType::Text, Storage::Text, true),
         column("odd `name`", ColumnType::Text, Storage::Text, true),
     ],
-    key: &[0],
-    version: None,
-    label: 1,
-    unique: &[],
-    relations: &[
-        relation("author", &AUTHOR, RelationKind::BelongsTo { column: 2 }),
-        relation("sequel", &BOOK, RelationKind::HasOne { column: 2 }),
-        relation("prints", &BOOK, RelationKind::HasMany { column: 2 }),
-        relation(
-            "genres",
-            &AUTHOR,
-            RelationKind::ManyToMany { through: EntityRef::new(&BOOK), from: 0, to: 2 },
-        ),
-        // A column has this name, too, and it is a keyword.
-        relation("between", &BOOK, RelationKind::HasMany { column: 2 }),
-        relation("count", &AUTHOR, RelationKind::HasMany { column: 0 }),
-        relation("any", &BOOK, RelationKind::BelongsTo { column: 2 }),
-    ],
-    icon: None,
-};
+    &[0],
+)
+.labelled(1)
+.with_relations(&[
+    relation("author", &AUTHOR, RelationKind::BelongsTo { column: 2 }),
+    relation("sequel", &BOOK, RelationKind::HasOne { column: 2 }),
+    relation("prints", &BOOK, RelationKind::HasMany { column: 2 }),
+    relation(
+        "genres",
+        &AUTHOR,
+        RelationKind::ManyToMany { through: EntityRef::new(&BOOK), from: 0, to: 2 },
+    ),
+    // A column has this name, too, and it is a keyword.
+    relation("between", &BOOK, RelationKind::HasMany { column: 2 }),
+    relation("count", &AUTHOR, RelationKind::HasMany { column: 0 }),
+    relation("any", &BOOK, RelationKind::BelongsTo { column: 2 }),
+]);
 
-pub(crate) static AUTHOR: EntityMeta = EntityMeta {
-    name: "Author",
-    table: "authors",
-    columns: &[
+pub(crate) static AUTHOR: EntityMeta = EntityMeta::new(
+    "Author",
+    "authors",
+    &[
         column("id", ColumnType::Integer { bits: 64 }, Storage::BigInt, false),
         column("name", ColumnType::Text, Storage::Text, false),
         column("born_on", ColumnType::Date, Storage::Date, true),
     ],
-    key: &[0],
-    version: None,
-    label: 1,
-    unique: &[],
-    relations: &[relation("books", &BOOK, RelationKind::HasMany { column: 2 })],
-    icon: None,
-};
+    &[0],
+)
+.labelled(1)
+.with_relations(&[relation("books", &BOOK, RelationKind::HasMany { column: 2 })]);
 
 const fn relation(
     name: &'static str,
     target: &'static EntityMeta,
     kind: RelationKind,
 ) -> RelationMeta {
-    RelationMeta { name, target: EntityRef::new(target), kind, order: &[] }
+    RelationMeta::new(name, EntityRef::new(target), kind)
 }
 
 const fn column(
@@ -82,16 +76,7 @@ const fn column(
     storage: Storage,
     is_nullable: bool,
 ) -> ColumnMeta {
-    ColumnMeta {
-        name,
-        column_type,
-        storage,
-        is_nullable,
-        fill: Fill::Draft,
-        form: None,
-        is_searched: false,
-        references: None,
-    }
+    ColumnMeta::new(name, column_type, storage).nullable(is_nullable)
 }
 
 /// Makes values from small pools, so that rows and filters often meet, and anything at all beside them.

@@ -6,6 +6,7 @@ use crate::order::{Direction, Order, OrderTerm};
 
 /// A relation of an entity: which rows of which other entity belong to a row.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct RelationMeta {
     /// The name among the relations of its entity: `author`, `books`.
     pub name: &'static str,
@@ -48,6 +49,19 @@ pub enum RelationKind {
 }
 
 impl RelationMeta {
+    /// Makes the metadata of a relation whose rows come in the order of their primary key.
+    #[must_use]
+    pub const fn new(name: &'static str, target: EntityRef, kind: RelationKind) -> Self {
+        Self { name, target, kind, order: &[] }
+    }
+
+    /// Sets the order in which related rows come, by positions of the related entity's columns.
+    #[must_use]
+    pub const fn ordered(mut self, order: &'static [(usize, Direction)]) -> Self {
+        self.order = order;
+        self
+    }
+
     /// Checks that it leads from one entity to another.
     ///
     /// # Errors

@@ -479,14 +479,4 @@ fn given_up() -> Error {
 }
 
 /// Stands where an error is about the transaction, not about an entity's row.
-static NO_ENTITY: EntityMeta = EntityMeta {
-    name: "transaction",
-    table: "",
-    columns: &[],
-    key: &[],
-    version: None,
-    label: 0,
-    unique: &[],
-    relations: &[],
-    icon: None,
-};
+static NO_ENTITY: EntityMeta = EntityMeta::new("transaction", "", &[], &[]);

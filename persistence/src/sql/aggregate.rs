@@ -77,7 +77,7 @@ impl<DB: Dialect> QueryFragment<DB> for Summary<'_> {
             told(&begin, scope.length.is_some(), &end)?;
         }
         out.push_sql(" FROM ");
-        table(&mut out, self.meta);
+        table(&mut out, self.meta)?;
         self.condition.walk_where(self.meta, out)
     }
 }
@@ -92,7 +92,7 @@ impl<DB: Dialect> QueryFragment<DB> for Sums<'_> {
             out.push_sql(end);
         }
         out.push_sql(" FROM ");
-        table(&mut out, self.meta);
+        table(&mut out, self.meta)?;
         self.condition.walk_where(self.meta, out)
     }
 }
@@ -103,7 +103,7 @@ impl<DB: Dialect> QueryFragment<DB> for Frequencies<'_> {
         out.push_sql("SELECT ");
         column(&mut out, of, name)?;
         out.push_sql(", COUNT(*) FROM ");
-        table(&mut out, self.meta);
+        table(&mut out, self.meta)?;
         self.condition.walk_where(self.meta, out.reborrow())?;
         out.push_sql(" GROUP BY ");
         column(&mut out, of, name)?;
@@ -121,7 +121,7 @@ impl<DB: Dialect> QueryFragment<DB> for Histogram<'_> {
         out.push_sql("SELECT CAST(");
         self.number(self.bins, 0, &mut out)?;
         out.push_sql(&format!(" AS {}), COUNT(*) FROM ", DB::BIG_INT));
-        table(&mut out, self.meta);
+        table(&mut out, self.meta)?;
         self.condition.walk_where(self.meta, out.reborrow())?;
         out.push_sql(" GROUP BY 1");
         Ok(())

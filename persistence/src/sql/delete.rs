@@ -54,7 +54,7 @@ impl<E: Entity> QueryId for DeleteKey<'_, E> {
 impl<DB: Dialect> QueryFragment<DB> for Delete<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
-        table(&mut out, self.meta);
+        table(&mut out, self.meta)?;
         self.condition.walk_where_of_write(self.meta, out)
     }
 }
@@ -62,7 +62,7 @@ impl<DB: Dialect> QueryFragment<DB> for Delete<'_> {
 impl<DB: Dialect, E: Entity> QueryFragment<DB> for DeleteKey<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
-        table(&mut out, E::meta());
+        table(&mut out, E::meta())?;
         key_equals(E::meta(), self.key, out)
     }
 }
@@ -70,7 +70,7 @@ impl<DB: Dialect, E: Entity> QueryFragment<DB> for DeleteKey<'_, E> {
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for DeleteRow<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
-        table(&mut out, E::meta());
+        table(&mut out, E::meta())?;
         out.push_sql(" WHERE ");
         row_identity(self.row, out.reborrow())?;
         as_read(self.row, guard_of_deletion(E::meta()), &mut out)
@@ -80,7 +80,7 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for DeleteRow<'_, E> {
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for DeleteRows<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
-        table(&mut out, E::meta());
+        table(&mut out, E::meta())?;
         for (position, row) in self.rows.iter().enumerate() {
             out.push_sql(if position == 0 { " WHERE (" } else { ") OR (" });
             row_identity(row, out.reborrow())?;

@@ -1,6 +1,6 @@
 //! Statements for rows whose keys are given, where the database would have counted them.
 
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryBuilder as _, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
 use super::insert::walk_columns;
@@ -43,20 +43,28 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertWithKeys<'_, E> {
 impl CountOn {
     /// Makes the statement that lets the keys of an entity count on from the largest of these rows;
     /// `None` where the database does so by itself, or counts none.
-    pub(crate) fn from<DB: Dialect, E: Entity>(rows: &[E]) -> Option<Self> {
-        let sql = DB::COUNT_ON?;
-        let (position, column) = generated_column(E::meta())?;
-        let largest = rows.iter().filter_map(|row| row.value(position).as_integer()).max()?;
-        let (table, column) = (quoted::<DB>(E::meta()), column.name);
-        Some(Self { sql, table, column, key: Value::Integer(largest) })
+    ///
+    /// # Errors
+    /// Diesel's, for a name that cannot be quoted.
+    pub(crate) fn from<DB: Dialect, E: Entity>(rows: &[E]) -> QueryResult<Option<Self>> {
+        let generated = generated_column(E::meta());
+        let Some((sql, (position, column))) = DB::COUNT_ON.zip(generated) else { return Ok(None) };
+        let keys = rows.iter().filter_map(|row| row.value(position).as_integer());
+        let Some(largest) = keys.max() else { return Ok(None) };
+        let (table, column) = (quoted::<DB>(E::meta())?, column.name);
+        Ok(Some(Self { sql, table, column, key: Value::Integer(largest) }))
     }
 }
 
 /// Writes a table's name with its schema as SQL has it.
-fn quoted<DB: Dialect>(meta: &EntityMeta) -> String {
-    let parts = meta.schema().into_iter().chain([meta.table_in_schema()]);
-    let parts: Vec<String> = parts.map(|part| format!("{0}{part}{0}", DB::QUOTE)).collect();
-    parts.join(".")
+fn quoted<DB: Dialect>(meta: &EntityMeta) -> QueryResult<String> {
+    let mut written = DB::QueryBuilder::default();
+    if let Some(schema) = meta.schema() {
+        written.push_identifier(schema)?;
+        written.push_sql(".");
+    }
+    written.push_identifier(meta.table_in_schema())?;
+    Ok(written.finish())
 }
 
 impl QueryId for CountOn {

@@ -71,7 +71,7 @@ pub(super) fn as_read<'b, E: MappedTo<DB>, DB: Dialect>(
         let [before, same, after] = DB::is_same(column.storage);
         out.push_sql(" AND ");
         out.push_sql(before);
-        declared(out, name::<E>(position));
+        declared(out, name::<E>(position))?;
         out.push_sql(same);
         base.bind(position, out.reborrow())?;
         out.push_sql(after);

@@ -67,10 +67,10 @@ pub(super) fn walk_columns<'b, E: MappedTo<DB>, DB: Dialect>(
 ) -> QueryResult<()> {
     let meta = E::meta();
     out.push_sql("INSERT INTO ");
-    table(&mut out, meta);
+    table(&mut out, meta)?;
     for (count, position) in columns.clone().enumerate() {
         out.push_sql(if count == 0 { " (" } else { ", " });
-        declared(&mut out, name::<E>(position));
+        declared(&mut out, name::<E>(position))?;
     }
     out.push_sql(")");
     out.push_sql(overriding);
@@ -88,29 +88,28 @@ pub(super) fn walk_columns<'b, E: MappedTo<DB>, DB: Dialect>(
     Ok(())
 }
 
-fn walk_returning<E: Entity, DB: Dialect>(mut out: AstPass<'_, '_, DB>) {
+fn walk_returning<E: Entity, DB: Dialect>(mut out: AstPass<'_, '_, DB>) -> QueryResult<()> {
     if let Some(generated) = generated_column(E::meta())
         && DB::INSERT != InsertStyle::ManyCounting
     {
         out.push_sql(" RETURNING CAST(");
-        declared(&mut out, generated.1.name);
+        declared(&mut out, generated.1.identifier)?;
         out.push_sql(" AS BIGINT)");
     }
+    Ok(())
 }
 
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Insert<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         walk(self.rows, out.reborrow())?;
-        walk_returning::<E, DB>(out);
-        Ok(())
+        walk_returning::<E, DB>(out)
     }
 }
 
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertOne<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         walk(std::slice::from_ref(self.row), out.reborrow())?;
-        walk_returning::<E, DB>(out);
-        Ok(())
+        walk_returning::<E, DB>(out)
     }
 }
 

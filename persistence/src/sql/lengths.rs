@@ -42,7 +42,7 @@ impl<DB: Dialect> QueryFragment<DB> for SelectLengths<'_> {
             out.push_sql(&format!(") AS {}) END", DB::BIG_INT));
         }
         out.push_sql(" FROM ");
-        table(&mut out, meta);
+        table(&mut out, meta)?;
         self.condition.walk_where(meta, out)
     }
 }

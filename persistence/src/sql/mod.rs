@@ -32,7 +32,7 @@ pub(crate) use update::{Update, UpdateWhere};
 pub(crate) use upsert::InsertOrUpdate;
 
 use crate::backend::Dialect;
-use crate::entity::{Entity, EntityMeta, MappedTo, Storage};
+use crate::entity::{Entity, EntityMeta, Identifier, MappedTo, Storage};
 
 fn column<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, table: &str, name: &str) -> QueryResult<()> {
     identifier(out, table)?;
@@ -46,39 +46,44 @@ fn identifier<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, name: &str) -> QueryRe
     if name.contains(DB::QUOTE) {
         return out.push_identifier(name);
     }
-    declared(out, name);
+    quoted(out, name);
     Ok(())
 }
 
-/// Writes the name of an entity's table or column: the derive refuses those with quotes inside, so
-/// they need not be searched for on each of the walks that Diesel takes through a statement.
-fn declared<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, name: &str) {
+fn quoted<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, name: &str) {
     out.push_sql(DB::QUOTE);
     out.push_sql(name);
     out.push_sql(DB::QUOTE);
 }
 
-/// Writes the name of an entity's table with its schema.
-fn table<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) {
-    let mut table = meta.table;
-    if let Some((schema, name)) = table.split_once('.') {
-        declared(out, schema);
-        out.push_sql(".");
-        table = name;
+/// Writes the name of an entity's table or column.
+fn declared<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, name: Identifier) -> QueryResult<()> {
+    if !name.is_plain() {
+        return out.push_identifier(name.name());
     }
-    declared(out, table);
+    quoted(out, name.name());
+    Ok(())
 }
 
-fn columns<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) {
-    let table = meta.table_in_schema();
+/// Writes the name of an entity's table with its schema.
+fn table<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) -> QueryResult<()> {
+    if let Some(schema) = meta.place.schema {
+        declared(out, schema)?;
+        out.push_sql(".");
+    }
+    declared(out, meta.place.name)
+}
+
+fn columns<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) -> QueryResult<()> {
     for (position, candidate) in meta.columns.iter().enumerate() {
         if position > 0 {
             out.push_sql(", ");
         }
-        declared(out, table);
+        declared(out, meta.place.name)?;
         out.push_sql(".");
-        declared(out, candidate.name);
+        declared(out, candidate.identifier)?;
     }
+    Ok(())
 }
 
 /// Writes `key = ? [AND version = ?]` from a row.
@@ -91,7 +96,7 @@ fn row_identity<'b, E: MappedTo<DB>, DB: Dialect>(
         if count > 0 {
             out.push_sql(" AND ");
         }
-        declared(&mut out, name::<E>(position));
+        declared(&mut out, name::<E>(position))?;
         out.push_sql(" = ");
         row.bind(position, out.reborrow())?;
     }
@@ -112,8 +117,8 @@ fn written<'b, E: MappedTo<DB>, DB: Dialect>(
     Ok(())
 }
 
-fn name<E: Entity>(position: usize) -> &'static str {
-    E::meta().columns.get(position).map_or("", |column| column.name)
+fn name<E: Entity>(position: usize) -> Identifier {
+    E::meta().columns.get(position).map_or(Identifier::new(""), |column| column.identifier)
 }
 
 /// Implements what Diesel wants of every statement: no static id, so it is cached by its text.
@@ -148,7 +153,7 @@ fn key_equals<'b, DB: Dialect>(
 ) -> QueryResult<()> {
     for (position, (column, value)) in meta.key_columns().zip(&key.0).enumerate() {
         out.push_sql(if position == 0 { " WHERE " } else { " AND " });
-        declared(&mut out, column.name);
+        declared(&mut out, column.identifier)?;
         out.push_sql(" = ");
         DB::bind_value(out.reborrow(), value, column.storage)?;
     }

@@ -103,7 +103,7 @@ fn rows<'b, DB: Dialect>(
     if let RelationKind::ManyToMany { through, from: own_link, to } = relation.kind {
         let (link, between) = (through.meta(), alias("l", scope));
         out.push_sql(" INNER JOIN ");
-        super::table(&mut out, link);
+        super::table(&mut out, link)?;
         out.push_sql(" AS ");
         out.push_identifier(&between)?;
         out.push_sql(" ON ");
@@ -132,7 +132,7 @@ fn from<DB: Dialect>(
     alias: &str,
 ) -> QueryResult<()> {
     out.push_sql(" FROM ");
-    super::table(out, meta);
+    super::table(out, meta)?;
     out.push_sql(" AS ");
     out.push_identifier(alias)
 }
@@ -209,7 +209,7 @@ pub(super) fn chosen_keys<'b, DB: Dialect>(
     out.push_sql(" FROM (SELECT DISTINCT ");
     keys(&mut out, meta.table_in_schema())?;
     out.push_sql(" FROM ");
-    super::table(&mut out, meta);
+    super::table(&mut out, meta)?;
     condition(out.reborrow())?;
     out.push_sql(") AS ");
     out.push_identifier("chosen")?;

@@ -14,7 +14,7 @@ use diesel::sql_types::Untyped;
 use super::{Condition, cached_by_text, column, columns, declared, returns_rows, table};
 use crate::backend::Dialect;
 use crate::column_type::ColumnType;
-use crate::entity::{Entity, EntityMeta};
+use crate::entity::{Entity, EntityMeta, Identifier};
 use crate::filter::Filter;
 use crate::order::{Direction, Order};
 use crate::paging::{settles_null, settles_value};
@@ -77,7 +77,7 @@ pub(crate) struct LastInsertId;
 #[derive(Debug)]
 pub(crate) struct Extremes<'q> {
     pub meta: &'q EntityMeta,
-    pub column: &'q str,
+    pub column: Identifier,
 }
 
 /// A count that goes no further than a limit, so that it is never waited for.
@@ -115,9 +115,9 @@ struct Beginning(&'static EntityMeta);
 impl<DB: Dialect> QueryFragment<DB> for Beginning {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("SELECT ");
-        columns(&mut out, self.0);
+        columns(&mut out, self.0)?;
         out.push_sql(" FROM ");
-        table(&mut out, self.0);
+        table(&mut out, self.0)?;
         Ok(())
     }
 }
@@ -136,7 +136,7 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
         let meta = self.meta;
         out.push_sql("SELECT ");
         match self.columns {
-            Columns::All => columns(&mut out, meta),
+            Columns::All => columns(&mut out, meta)?,
             Columns::Previewed(length) => {
                 for (position, shown) in meta.columns.iter().enumerate() {
                     out.push_sql(if position == 0 { "" } else { ", " });
@@ -157,7 +157,7 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
             }
         }
         out.push_sql(" FROM ");
-        table(&mut out, meta);
+        table(&mut out, meta)?;
         self.condition.walk_where(meta, out.reborrow())?;
         order_by(self.order, self.condition.filter(), meta, &mut out)?;
         // As text: a bound LIMIT makes SQLite compile the statement again on every run.
@@ -215,7 +215,7 @@ fn order_by<DB: Dialect>(
 impl<DB: Dialect> QueryFragment<DB> for Count<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("SELECT COUNT(*) FROM ");
-        table(&mut out, self.meta);
+        table(&mut out, self.meta)?;
         // Counting all rows looks at none of them.
         if *self.condition.filter() == Filter::All {
             return Ok(());
@@ -227,7 +227,7 @@ impl<DB: Dialect> QueryFragment<DB> for Count<'_> {
 impl<DB: Dialect> QueryFragment<DB> for CountUpTo<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("SELECT COUNT(*) FROM (SELECT 1 AS one FROM ");
-        table(&mut out, self.meta);
+        table(&mut out, self.meta)?;
         self.condition.walk_where(self.meta, out.reborrow())?;
         order_by(self.order, self.condition.filter(), self.meta, &mut out)?;
         out.push_sql(&format!(" LIMIT {}) AS counted", self.limit));
@@ -240,9 +240,9 @@ impl<DB: Dialect> QueryFragment<DB> for Extremes<'_> {
         // Asked for both at once, SQLite would read the whole table.
         for begin in ["SELECT (SELECT MIN(", "), (SELECT MAX("] {
             out.push_sql(begin);
-            declared(&mut out, self.column);
+            declared(&mut out, self.column)?;
             out.push_sql(") FROM ");
-            table(&mut out, self.meta);
+            table(&mut out, self.meta)?;
         }
         out.push_sql(")");
         Ok(())

@@ -6,7 +6,7 @@ use diesel::result::QueryResult;
 use super::guard::as_read;
 use super::{Condition, cached_by_text, declared, name, row_identity, table, written};
 use crate::backend::Dialect;
-use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, MappedTo, Storage};
+use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, Identifier, MappedTo, Storage};
 use crate::value::Value;
 
 /// `UPDATE … SET changed columns WHERE key AND version AND columns as they were read`
@@ -39,31 +39,40 @@ pub enum Versions {
 
 cached_by_text!(Update<'e, E>, UpdateWhere<'q>);
 
-fn set<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, count: usize, column: &str) {
+fn set<DB: Dialect>(
+    out: &mut AstPass<'_, '_, DB>,
+    count: usize,
+    column: Identifier,
+) -> QueryResult<()> {
     out.push_sql(if count == 0 { " SET " } else { ", " });
-    declared(out, column);
+    declared(out, column)?;
     out.push_sql(" = ");
+    Ok(())
 }
 
-fn count_version_up<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) {
+fn count_version_up<DB: Dialect>(
+    out: &mut AstPass<'_, '_, DB>,
+    meta: &EntityMeta,
+) -> QueryResult<()> {
     if let Some(column) = meta.version.and_then(|version| meta.columns.get(version)) {
         out.push_sql(", ");
-        declared(out, column.name);
+        declared(out, column.identifier)?;
         out.push_sql(" = ");
-        declared(out, column.name);
+        declared(out, column.identifier)?;
         out.push_sql(" + 1");
     }
+    Ok(())
 }
 
 impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Update<'_, E> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("UPDATE ");
-        table(&mut out, E::meta());
+        table(&mut out, E::meta())?;
         for (count, position) in self.changed.iter().enumerate() {
-            set(&mut out, count, name::<E>(position));
+            set(&mut out, count, name::<E>(position))?;
             written(self.mine, position, out.reborrow())?;
         }
-        count_version_up(&mut out, E::meta());
+        count_version_up(&mut out, E::meta())?;
         out.push_sql(" WHERE ");
         row_identity(self.base, out.reborrow())?;
         as_read(self.base, self.guard, &mut out)
@@ -73,9 +82,9 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Update<'_, E> {
 impl<DB: Dialect> QueryFragment<DB> for UpdateWhere<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("UPDATE ");
-        table(&mut out, self.meta);
+        table(&mut out, self.meta)?;
         for (count, (column, value)) in self.assignments.iter().enumerate() {
-            set(&mut out, count, column.name);
+            set(&mut out, count, column.identifier)?;
             if value.is_null() {
                 out.push_sql("NULL");
             } else {
@@ -87,7 +96,7 @@ impl<DB: Dialect> QueryFragment<DB> for UpdateWhere<'_> {
             }
         }
         if self.versions == Versions::CountUp {
-            count_version_up(&mut out, self.meta);
+            count_version_up(&mut out, self.meta)?;
         }
         self.condition.walk_where_of_write(self.meta, out)
     }

@@ -31,7 +31,7 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertOrUpdate<'_, E> {
         } else {
             for (count, position) in self.on.iter().enumerate() {
                 out.push_sql(if count == 0 { " ON CONFLICT (" } else { ", " });
-                declared(&mut out, name::<E>(position));
+                declared(&mut out, name::<E>(position))?;
             }
             if self.set.is_empty() {
                 out.push_sql(") DO NOTHING");
@@ -42,24 +42,24 @@ impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertOrUpdate<'_, E> {
         for (count, position) in self.set.iter().enumerate() {
             out.push_sql(if count == 0 { "" } else { ", " });
             let column = name::<E>(position);
-            declared(&mut out, column);
+            declared(&mut out, column)?;
             out.push_sql(if is_mysql { " = VALUES(" } else { " = excluded." });
-            declared(&mut out, column);
+            declared(&mut out, column)?;
             out.push_sql(if is_mysql { ")" } else { "" });
         }
         if self.set.is_empty() {
             // Nothing is changed, but it is no error either.
             let column = name::<E>(self.on.iter().next().unwrap_or(0));
-            declared(&mut out, column);
+            declared(&mut out, column)?;
             out.push_sql(" = ");
-            declared(&mut out, column);
+            declared(&mut out, column)?;
         } else if let Some(version) = E::meta().version {
             out.push_sql(", ");
-            declared(&mut out, name::<E>(version));
+            declared(&mut out, name::<E>(version))?;
             out.push_sql(" = ");
-            declared(&mut out, E::meta().table_in_schema());
+            declared(&mut out, E::meta().place.name)?;
             out.push_sql(".");
-            declared(&mut out, name::<E>(version));
+            declared(&mut out, name::<E>(version))?;
             out.push_sql(" + 1");
         }
         Ok(())

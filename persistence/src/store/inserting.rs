@@ -149,7 +149,7 @@ where
             rows = later;
         }
     }
-    match CountOn::from::<C::Backend, E>(rows) {
+    match CountOn::from::<C::Backend, E>(rows)? {
         Some(count_on) => execute(connection, &count_on).map(drop),
         None => Ok(()),
     }

@@ -19,17 +19,7 @@ const COLUMNS: usize = 12;
 fn graph() -> Graph {
     let entities = (0..ENTITIES).map(|number| {
         let name: &'static str = Box::leak(format!("table_{number:03}").into_boxed_str());
-        let meta: &'static EntityMeta = Box::leak(Box::new(EntityMeta {
-            name,
-            table: name,
-            columns: &[],
-            key: &[],
-            version: None,
-            label: 0,
-            unique: &[],
-            relations: &[],
-            icon: None,
-        }));
+        let meta: &'static EntityMeta = Box::leak(Box::new(EntityMeta::new(name, name, &[], &[])));
         let columns = (0..COLUMNS).map(|column| DiagramColumn {
             name: ["id", "first_id", "second_id", "a_column_with_a_long_name"]
                 .get(column)

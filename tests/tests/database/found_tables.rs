@@ -6,7 +6,7 @@ use diesel::sqlite::SqliteConnection;
 use integration_tests::sqlite;
 use persistence::advice::missing_index;
 use persistence::backend::EngineKind;
-use persistence::entity::{EntityRef, Fill, MAX_COLUMNS, Orphan, Reference, Storage};
+use persistence::entity::{EntityRef, MAX_COLUMNS, Reference, Storage};
 use persistence::filter::RelatedRows;
 use persistence::{
     CatalogEntry, ColumnMeta, ColumnType, Database, Direction, EntityMeta, Filter, OnDelete, Query,
@@ -19,16 +19,7 @@ const WRITTEN_BY: &str = "written by";
 const FULL_NAME: &str = "full `name`";
 
 fn column(name: String, column_type: ColumnType, storage: Storage) -> ColumnMeta {
-    ColumnMeta {
-        name: name.leak(),
-        column_type,
-        storage,
-        form: None,
-        is_nullable: false,
-        fill: Fill::Draft,
-        is_searched: false,
-        references: None,
-    }
+    ColumnMeta::new(name.leak(), column_type, storage)
 }
 
 fn number(name: &str) -> ColumnMeta {
@@ -37,35 +28,23 @@ fn number(name: &str) -> ColumnMeta {
 
 fn text(name: &str) -> ColumnMeta {
     let column = column(name.to_owned(), ColumnType::Text, Storage::Text);
-    ColumnMeta { is_searched: true, ..column }
+    column.searched(true)
 }
 
 fn refers(entity: EntityRef, on_delete: OnDelete) -> Reference {
-    Reference { entity, on_delete, orphan: Orphan::Keep }
+    Reference::new(entity).on_delete(on_delete)
 }
 
 fn relation(name: &str, target: EntityRef, kind: RelationKind) -> RelationMeta {
-    RelationMeta {
-        name: name.to_owned().leak(),
-        target,
-        kind,
-        order: vec![(1, Direction::Ascending)].leak(),
-    }
+    RelationMeta::new(name.to_owned().leak(), target, kind)
+        .ordered(vec![(1, Direction::Ascending)].leak())
 }
 
 fn table(name: &str, columns: Vec<ColumnMeta>, relations: Vec<RelationMeta>) -> EntityMeta {
     let name = name.to_owned().leak();
-    EntityMeta {
-        name,
-        table: name,
-        columns: columns.leak(),
-        key: vec![0].leak(),
-        version: None,
-        label: 1,
-        unique: &[],
-        relations: relations.leak(),
-        icon: None,
-    }
+    EntityMeta::new(name, name, columns.leak(), vec![0].leak())
+        .labelled(1)
+        .with_relations(relations.leak())
 }
 
 /// Books that have authors, and authors that have a favourite book.
@@ -73,13 +52,8 @@ fn circle() -> [&'static EntityMeta; 2] {
     let [books, authors]: [&'static OnceLock<EntityMeta>; 2] =
         std::array::from_fn(|_| &*Box::leak(Box::default()));
     let [book, author] = [books, authors].map(EntityRef::late);
-    let author_of_book =
-        ColumnMeta { references: Some(refers(author, OnDelete::Restrict)), ..number(WRITTEN_BY) };
-    let favourite = ColumnMeta {
-        is_nullable: true,
-        references: Some(refers(book, OnDelete::SetNull)),
-        ..number("favourite")
-    };
+    let author_of_book = number(WRITTEN_BY).referring(refers(author, OnDelete::Restrict));
+    let favourite = number("favourite").nullable(true).referring(refers(book, OnDelete::SetNull));
     let books = books.get_or_init(|| {
         let columns = vec![number("id"), text("title"), author_of_book];
         let written_by = relation("author", author, RelationKind::BelongsTo { column: 2 });

@@ -9,6 +9,7 @@ mod deleting;
 mod drift;
 mod found_tables;
 mod locks;
+mod names;
 mod outcomes;
 mod replicas;
 mod schemas;

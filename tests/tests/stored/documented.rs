@@ -52,17 +52,7 @@ fn storage(name: &str) -> Storage {
 }
 
 /// The table that each column is tried in.
-static TRIED: EntityMeta = EntityMeta {
-    name: "Tried",
-    table: "tried",
-    columns: &[],
-    key: &[],
-    version: None,
-    label: 0,
-    unique: &[],
-    relations: &[],
-    icon: None,
-};
+static TRIED: EntityMeta = EntityMeta::new("Tried", "tried", &[], &[]);
 
 fn check<C: Engine>(place: &TestDatabase, engine: &str) {
     let mut connection = C::open(place.url(), &OpenOptions::default()).unwrap();

@@ -4,7 +4,7 @@ use std::io::Cursor as Bytes;
 
 use calamine::{Data, Reader as _, Xlsx};
 use chrono::{NaiveDate, NaiveTime};
-use persistence::entity::{ColumnMeta, Fill, Storage};
+use persistence::entity::{ColumnMeta, Storage};
 use persistence::{ColumnType, EntityMeta, ScaledDecimal, Value};
 use proptest::prelude::*;
 
@@ -12,22 +12,13 @@ use super::format::FormatKind;
 use super::{ExportColumns, FormatError, FormatOptions, Formulas, Framing, Header, SqlDialect};
 
 const fn column(name: &'static str, column_type: ColumnType, storage: Storage) -> ColumnMeta {
-    ColumnMeta {
-        name,
-        column_type,
-        storage,
-        is_nullable: true,
-        fill: Fill::Draft,
-        form: None,
-        is_searched: false,
-        references: None,
-    }
+    ColumnMeta::new(name, column_type, storage).nullable(true)
 }
 
-static META: EntityMeta = EntityMeta {
-    name: "Thing",
-    table: "things",
-    columns: &[
+static META: EntityMeta = EntityMeta::new(
+    "Thing",
+    "things",
+    &[
         column("id", ColumnType::Integer { bits: 64 }, Storage::BigInt),
         column("text", ColumnType::Text, Storage::Text),
         column("price", ColumnType::Decimal { scale: 2 }, Storage::BigInt),
@@ -39,28 +30,19 @@ static META: EntityMeta = EntityMeta {
         column("ratio", ColumnType::Float, Storage::Double),
         column("document", ColumnType::Json, Storage::Json),
     ],
-    key: &[0],
-    version: None,
-    label: 1,
-    unique: &[],
-    relations: &[],
-    icon: None,
-};
+    &[0],
+)
+.labelled(1);
 
-static TEXTS: EntityMeta = EntityMeta {
-    name: "Text",
-    table: "texts",
-    columns: &[
+static TEXTS: EntityMeta = EntityMeta::new(
+    "Text",
+    "texts",
+    &[
         column("one", ColumnType::Text, Storage::Text),
         column("other", ColumnType::Text, Storage::Text),
     ],
-    key: &[0],
-    version: None,
-    label: 0,
-    unique: &[],
-    relations: &[],
-    icon: None,
-};
+    &[0],
+);
 
 fn options() -> FormatOptions {
     FormatOptions::new(SqlDialect::Sqlite)

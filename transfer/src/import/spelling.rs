@@ -237,7 +237,7 @@ fn truth(text: &str) -> &str {
 mod tests {
     use domain::{Book, User};
     use persistence::Entity;
-    use persistence::entity::{Fill, Storage};
+    use persistence::entity::Storage;
 
     use super::*;
 
@@ -294,16 +294,7 @@ mod tests {
 
     #[test]
     fn numbers_without_end_are_read_by_their_names() {
-        let column = ColumnMeta {
-            name: "ratio",
-            column_type: ColumnType::Float,
-            storage: Storage::Double,
-            is_nullable: true,
-            fill: Fill::Draft,
-            form: None,
-            is_searched: false,
-            references: None,
-        };
+        let column = ColumnMeta::new("ratio", ColumnType::Float, Storage::Double).nullable(true);
         let usual = spelling(DecimalMark::Point, None);
         let read = |text| usual.value(&column, Field { text, is_quoted: false }).ok();
         assert_eq!(read("inf"), Some(Value::Float(f64::INFINITY)));

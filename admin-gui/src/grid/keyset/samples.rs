@@ -1,51 +1,30 @@
 //! Entities for the tests of the grid.
 
-use persistence::entity::{ColumnMeta, Fill, Storage};
+use persistence::entity::{ColumnMeta, Storage};
 use persistence::{ColumnType, Cursor, EntityMeta, Record, Value};
 
 use crate::tasks::Rows;
 
 /// Makes a column of numbers.
 pub const fn column(name: &'static str) -> ColumnMeta {
-    ColumnMeta {
-        name,
-        column_type: ColumnType::Integer { bits: 64 },
-        storage: Storage::BigInt,
-        is_nullable: false,
-        fill: Fill::Draft,
-        form: None,
-        is_searched: false,
-        references: None,
-    }
+    ColumnMeta::new(name, ColumnType::Integer { bits: 64 }, Storage::BigInt)
 }
 
 /// Things with a size.
-pub static THINGS: EntityMeta = EntityMeta {
-    name: "Thing",
-    table: "things",
-    columns: &[column("id"), column("size")],
-    key: &[0],
-    version: None,
-    label: 0,
-    unique: &[],
-    relations: &[],
-    icon: None,
-};
+pub static THINGS: EntityMeta =
+    EntityMeta::new("Thing", "things", &[column("id"), column("size")], &[0]);
 
 /// Words, which are their own keys.
-pub static WORDS: EntityMeta = EntityMeta {
-    name: "Word",
-    table: "words",
-    columns: &[ColumnMeta {
-        column_type: ColumnType::Text,
-        storage: Storage::Text,
-        ..column("word")
-    }],
-    ..THINGS
-};
+pub static WORDS: EntityMeta = EntityMeta::new(
+    "Word",
+    "words",
+    &[ColumnMeta::new("word", ColumnType::Text, Storage::Text)],
+    &[0],
+);
 
 /// Pairs, known by both of their numbers.
-pub static PAIRS: EntityMeta = EntityMeta { name: "Pair", table: "pairs", key: &[0, 1], ..THINGS };
+pub static PAIRS: EntityMeta =
+    EntityMeta::new("Pair", "pairs", &[column("id"), column("size")], &[0, 1]);
 
 /// Returns the thing with that key.
 pub fn thing(key: i64) -> Record {
