@@ -10,7 +10,7 @@ use crate::filter::Filter;
 use crate::order::Order;
 use crate::repository::{conflict, stamp};
 use crate::sql::{can_be_sent, guard_of_deletion, guard_of_update};
-use crate::store::{Store, count_up_to};
+use crate::store::{Store, table};
 use crate::value::{RecordKey, Value};
 
 /// Where the values are from that a session has of a row.
@@ -177,7 +177,7 @@ impl<C: Engine> Session<C> {
         let meta = reference.entity.meta();
         let filter = Filter::key(meta, &RecordKey(vec![was]));
         let rows = self.read(meta, |connection| {
-            count_up_to(connection, meta, &filter, &Order::default(), 1)
+            table::count_up_to(connection, meta, &filter, &Order::default(), 1)
         })?;
         Ok(rows == 0)
     }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::order::Order;
 use crate::relation::RelationKind;
-use crate::store::{self, Store};
+use crate::store::{Store, table};
 use crate::value::Value;
 
 /// Rows that are counted of one foreign key; there may be more.
@@ -88,7 +88,7 @@ impl<C: Engine> Session<C> {
         };
         let resolved = filter.clone().resolve(child).map_err(Error::from)?;
         let found = self.read(child, |connection| {
-            store::count_up_to(connection, child, &resolved, &Order::default(), MOST_COUNTED + 1)
+            table::count_up_to(connection, child, &resolved, &Order::default(), MOST_COUNTED + 1)
         })?;
         Ok((found > 0).then_some((filter, found)))
     }

@@ -1,7 +1,7 @@
 //! Rows whose types are known only at run time, whatever is in their cells: read as they are stored,
 //! mended, deleted.
 
-use crate::backend::Dialect;
+use crate::backend::{Dialect as _, Engine};
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{Conflict, Error, Result};
 use crate::filter::Filter;
@@ -9,28 +9,32 @@ use crate::paging::{self, Source};
 use crate::query::{Cursor, Page, PageStart, Query, RowLock};
 use crate::repository::{Assignment, Repository};
 use crate::rules::{check_what_fits, newly_broken};
-use crate::store::Store;
+use crate::store::{Store, table};
 use crate::value::{Record, RecordKey};
 
 use super::Session;
 
-/// The rows of a session as they are stored.
-struct AsStored<'s, C: crate::Engine>(&'s mut Session<C>);
+/// The rows of a table as a session finds them stored.
+pub(super) struct AsStored<'s, C: Engine> {
+    pub(super) session: &'s mut Session<C>,
+    pub(super) meta: &'static EntityMeta,
+}
 
-impl<C: Store<E>, E: Entity> Source<E> for AsStored<'_, C> {
+impl<C: Engine, E> Source<E> for AsStored<'_, C> {
     type Row = Record;
     const NULL_SORTS_FIRST: bool = C::Backend::NULL_SORTS_FIRST;
 
     fn rows(&mut self, query: &Query<E>) -> Result<Vec<Record>> {
-        self.0.read(E::meta(), |connection| connection.select_records(query))
+        let meta = self.meta;
+        self.session.read(meta, |connection| table::records(connection, meta, query))
     }
 
     fn place(&mut self, query: &Query<E>) -> Result<Option<Cursor>> {
-        Source::<E>::place(self.0, query)
+        self.session.place_of(self.meta, query)
     }
 
     fn count(&mut self, query: &Query<E>) -> Result<u64> {
-        Source::<E>::count(self.0, query)
+        self.session.count_up_to(self.meta, query)
     }
 
     fn to_record(row: &Record) -> Record {
@@ -38,47 +42,72 @@ impl<C: Store<E>, E: Entity> Source<E> for AsStored<'_, C> {
     }
 }
 
-impl<C: crate::Engine> Session<C> {
-    pub(super) fn records_of<E: Entity>(&mut self, query: &Query<E>) -> Result<Vec<Record>>
-    where
-        C: Store<E>,
-    {
+impl<C: Engine> Session<C> {
+    pub(super) fn records_of<E>(
+        &mut self,
+        meta: &'static EntityMeta,
+        query: &Query<E>,
+    ) -> Result<Vec<Record>> {
         self.before_reading()?;
-        let query = query.resolve(E::meta())?;
+        let query = query.resolve(meta)?;
         if query.lock.is_some() {
-            self.lock_for_writing(E::meta())?;
+            self.lock_for_writing(meta)?;
         }
-        paging::list(E::meta(), &query, &mut AsStored(self))
+        paging::list(meta, &query, &mut AsStored { session: self, meta })
     }
 
-    pub(super) fn page_of_records<E: Entity>(
+    pub(super) fn page_of_records<E>(
         &mut self,
+        meta: &'static EntityMeta,
         query: &Query<E>,
         start: &PageStart,
         size: u64,
-    ) -> Result<Page<Record>>
-    where
-        C: Store<E>,
-    {
+    ) -> Result<Page<Record>> {
         self.before_reading()?;
         if query.lock.is_some() {
-            self.lock_for_writing(E::meta())?;
+            self.lock_for_writing(meta)?;
         }
-        paging::page(E::meta(), query, start, size, &mut AsStored(self))
+        paging::page(meta, query, start, size, &mut AsStored { session: self, meta })
+    }
+
+    /// Reads the place of the first row of a resolved query.
+    pub(super) fn place_of<E>(
+        &mut self,
+        meta: &'static EntityMeta,
+        query: &Query<E>,
+    ) -> Result<Option<Cursor>> {
+        self.read(meta, |connection| table::place(connection, meta, query))
+    }
+
+    /// Counts the rows of a resolved query, no further than its limit.
+    pub(super) fn count_up_to<E>(
+        &mut self,
+        meta: &'static EntityMeta,
+        query: &Query<E>,
+    ) -> Result<u64> {
+        let limit = query.limit.unwrap_or(u64::MAX);
+        self.read(meta, |connection| {
+            table::count_up_to(connection, meta, &query.filter, &query.order, limit)
+        })
+    }
+
+    /// Counts the rows that a filter finds.
+    pub(super) fn count_of(&mut self, meta: &'static EntityMeta, filter: &Filter) -> Result<u64> {
+        self.before_reading()?;
+        let filter = filter.clone().resolve(meta)?;
+        self.read(meta, |connection| table::count(connection, meta, &filter))
     }
 
     /// Reads the row that a filter finds as it is stored.
-    fn record_of<E: Entity>(
+    fn record_of(
         &mut self,
+        meta: &'static EntityMeta,
         filter: Filter,
         lock: Option<RowLock>,
-    ) -> Result<Option<Record>>
-    where
-        C: Store<E>,
-    {
-        let mut query = Query::<E>::new().limit(1);
+    ) -> Result<Option<Record>> {
+        let mut query = <Query>::new().limit(1);
         (query.filter, query.lock) = (filter, lock);
-        Ok(self.records_of(&query)?.pop())
+        Ok(self.records_of(meta, &query)?.pop())
     }
 
     /// Writes the changed cells of a row in which some cell is no value of its column. What is
@@ -103,7 +132,7 @@ impl<C: crate::Engine> Session<C> {
         let before = meta.key_of(base);
         let filter = Filter::row(meta, base);
         // Locked, so that nobody else can change it until this transaction ends.
-        let theirs = self.record_of::<E>(filter.clone(), Some(RowLock::Wait))?;
+        let theirs = self.record_of(meta, filter.clone(), Some(RowLock::Wait))?;
         let is_as_read = |theirs: &Record| {
             guard.iter().all(|&position| theirs.value(position) == base.value(position))
         };
@@ -114,7 +143,7 @@ impl<C: crate::Engine> Session<C> {
             let (base, mine) = (Some(base.clone()), Some(mine));
             return Err(Conflict { entity: meta.name, key: before, base, mine, theirs }.into());
         }
-        let stored = self.record_of::<E>(Filter::row(meta, &mine), None)?;
+        let stored = self.record_of(meta, Filter::row(meta, &mine), None)?;
         stored.ok_or_else(|| missing(meta, &meta.key_of(&mine)))
     }
 

@@ -22,7 +22,7 @@ use crate::rules::check_change;
 use crate::scalar::PrimaryKey as _;
 use crate::sealed::Sealed;
 use crate::sql::Versions;
-use crate::store::{Store, count_up_to};
+use crate::store::{Store, table};
 use crate::upsert::Upsert;
 use crate::value::{Record, RecordKey, Value};
 
@@ -62,14 +62,11 @@ impl<C: Store<E>, E: Entity> Source<E> for Session<C> {
     }
 
     fn place(&mut self, query: &Query<E>) -> Result<Option<Cursor>> {
-        self.read(E::meta(), |connection| connection.select_place(query))
+        self.place_of(E::meta(), query)
     }
 
     fn count(&mut self, query: &Query<E>) -> Result<u64> {
-        let most = query.limit.unwrap_or(u64::MAX);
-        self.read(E::meta(), |connection| {
-            count_up_to(connection, E::meta(), &query.filter, &query.order, most)
-        })
+        self.count_up_to(E::meta(), query)
     }
 
     fn to_record(row: &E) -> Record {
@@ -101,7 +98,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
     }
 
     fn records(&mut self, query: &Query<E>) -> Result<Vec<Record>> {
-        self.records_of(query)
+        self.records_of(E::meta(), query)
     }
 
     fn record_page(
@@ -110,13 +107,11 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         start: &PageStart,
         size: u64,
     ) -> Result<Page<Record>> {
-        self.page_of_records(query, start, size)
+        self.page_of_records(E::meta(), query, start, size)
     }
 
     fn count(&mut self, filter: &Filter) -> Result<u64> {
-        self.before_reading()?;
-        let filter = filter.clone().resolve(E::meta())?;
-        self.read(E::meta(), |connection| Store::<E>::count(connection, &filter))
+        self.count_of(E::meta(), filter)
     }
 
     fn insert_many(&mut self, drafts: Vec<E::Draft>) -> Result<Vec<E>> {
@@ -235,7 +230,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         let known = self.matching::<E>(&filter)?;
         self.recorded(|session| {
             let affected = session.write::<E, _>(Statements::Many, &mut [], |connection, _| {
-                Store::<E>::delete_where(connection, &filter)
+                table::delete_where(connection, E::meta(), &filter)
             })?;
             let wrote = if affected > known.len() {
                 Wrote::DeletedUnknown(E::meta().table)
@@ -256,7 +251,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         let filter = filter.clone().resolve(E::meta())?;
         let assignments = resolve_assignments(assignments)?;
         if assignments.is_empty() {
-            return self.read(E::meta(), |connection| Store::<E>::count(connection, &filter));
+            return self.read(E::meta(), |connection| table::count(connection, E::meta(), &filter));
         }
         let known = self.matching::<E>(&filter)?;
         let is_key = |(column, _): &(&ColumnMeta, Value)| {
@@ -264,7 +259,8 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         };
         self.rekeyed(assignments.iter().any(is_key), |session| {
             let affected = session.write::<E, _>(Statements::Many, &mut [], |connection, _| {
-                Store::<E>::update_where(connection, &filter, &assignments, Versions::CountUp)
+                let (meta, versions) = (E::meta(), Versions::CountUp);
+                table::update_where(connection, meta, &filter, &assignments, versions)
             })?;
             let has_unknown = affected > known.len();
             if has_unknown {

@@ -1,28 +1,18 @@
 //! Statements that delete.
 
-use std::marker::PhantomData;
-
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
 use super::guard::{as_read, guard_of_deletion};
-use super::{Condition, cached_by_text, key_equals, row_identity, table};
+use super::{Condition, cached_by_text, row_identity, table};
 use crate::backend::Dialect;
 use crate::entity::{ColumnSet, Entity, EntityMeta, MappedTo};
-use crate::value::RecordKey;
 
 /// `DELETE FROM … WHERE filter`
 #[derive(Debug)]
 pub(crate) struct Delete<'q> {
     pub meta: &'static EntityMeta,
     pub condition: &'q Condition,
-}
-
-/// `DELETE FROM … WHERE key = ?`, cached by the entity's type: its text is built once.
-#[derive(Debug)]
-pub(crate) struct DeleteKey<'q, E> {
-    pub key: &'q RecordKey,
-    pub entity: PhantomData<fn() -> E>,
 }
 
 /// `DELETE FROM … WHERE` the row is as it was read, cached by the entity's type: its text is built once.
@@ -46,24 +36,11 @@ impl<E: Entity> QueryId for DeleteRow<'_, E> {
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<E: Entity> QueryId for DeleteKey<'_, E> {
-    type QueryId = DeleteKey<'static, E>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
 impl<DB: Dialect> QueryFragment<DB> for Delete<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
         table(&mut out, self.meta)?;
         self.condition.walk_where_of_write(self.meta, out)
-    }
-}
-
-impl<DB: Dialect, E: Entity> QueryFragment<DB> for DeleteKey<'_, E> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql("DELETE FROM ");
-        table(&mut out, E::meta())?;
-        key_equals(E::meta(), self.key, out)
     }
 }
 

@@ -20,7 +20,7 @@ use diesel::result::QueryResult;
 
 pub(crate) use aggregate::{Frequencies, Histogram, Summary, Sums};
 pub(crate) use condition::Condition;
-pub(crate) use delete::{Delete, DeleteKey, DeleteRow, DeleteRows};
+pub(crate) use delete::{Delete, DeleteRow, DeleteRows};
 pub(crate) use explain::Explain;
 pub(crate) use given::{CountOn, InsertWithKeys, given_columns};
 pub(crate) use guard::{LockKey, can_be_sent, guard_of_deletion, guard_of_update, length_sent};

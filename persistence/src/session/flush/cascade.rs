@@ -11,7 +11,7 @@ use crate::scalar::PrimaryKey as _;
 use crate::session::identity_map::{AllRows, Rows, State};
 use crate::session::rows::only_value;
 use crate::sql::Versions;
-use crate::store::Store;
+use crate::store::{Store, table};
 use crate::value::{RecordKey, Value};
 
 /// Follows deletions to the rows the session has of those that refer to the deleted ones. Returns
@@ -81,12 +81,12 @@ pub(in crate::session) fn leave_replaced<C: Store<E>, E: Entity>(
         match reference.on_delete {
             OnDelete::Restrict => continue,
             OnDelete::Cascade => writing.send::<E, _>(&mut [], |connection, _| {
-                Store::<E>::delete_where(connection, &filter)
+                table::delete_where(connection, E::meta(), &filter)
             })?,
             OnDelete::SetNull => {
                 let nothing = [(referring, Value::Null)];
                 writing.send::<E, _>(&mut [], |connection, _| {
-                    Store::<E>::update_where(connection, &filter, &nothing, Versions::Stay)
+                    table::update_where(connection, E::meta(), &filter, &nothing, Versions::Stay)
                 })?
             }
         };

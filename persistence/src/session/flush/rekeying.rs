@@ -12,7 +12,7 @@ use crate::session::identity_map::{AllRows, Rows, State};
 use crate::session::rows::{first_value, only_value};
 use crate::session::settling::are_twins;
 use crate::sql::Versions;
-use crate::store::Store;
+use crate::store::{Store, table};
 use crate::value::Value;
 
 /// A row that others refer to by another value now.
@@ -118,7 +118,7 @@ pub(in crate::session) fn follow_key<C: Store<E>, E: Entity>(
         let filter = Filter::compare(referring.name, Comparison::Equal, rekeyed.before.clone());
         let assignment = [(referring, rekeyed.after.clone())];
         writing.send::<E, _>(&mut [], |connection, _| {
-            Store::<E>::update_where(connection, &filter, &assignment, Versions::Stay)
+            table::update_where(connection, E::meta(), &filter, &assignment, Versions::Stay)
         })?;
         follow_in_session(rows, column, rekeyed);
         // Also those of rows that the session does not know.
