@@ -6,7 +6,7 @@ use crate::backend::{Index, Plan};
 use crate::browse::Browse;
 use crate::catalog::DynRepository;
 use crate::drafting::assigned;
-use crate::entity::{Draft, Entity, EntityMeta, Fill};
+use crate::entity::{ColumnMeta, Draft, Entity, EntityMeta, Fill};
 use crate::error::{Conflict, Error, FieldError, Invalid, Result};
 use crate::fill::filled_where;
 use crate::filter::Filter;
@@ -171,7 +171,7 @@ impl<E: Entity, R: Browse<E>> DynRepository for Erased<'_, E, R> {
 /// Returns the columns and values of assignments, checked against the entity.
 pub(crate) fn resolve_assignments<E: Entity>(
     assignments: &[Assignment<E>],
-) -> Result<Vec<(&'static crate::ColumnMeta, Value)>> {
+) -> Result<Vec<(&'static ColumnMeta, Value)>> {
     let meta = E::meta();
     let mut errors = Vec::new();
     let mut resolved = Vec::with_capacity(assignments.len());
@@ -185,11 +185,19 @@ pub(crate) fn resolve_assignments<E: Entity>(
     if !errors.is_empty() {
         return Err(Invalid { entity: meta.name, errors }.into());
     }
+    Ok(stamped(meta, resolved))
+}
+
+/// Adds the time of the update to assignments that do not have it.
+pub(crate) fn stamped(
+    meta: &'static EntityMeta,
+    mut assignments: Vec<(&'static ColumnMeta, Value)>,
+) -> Vec<(&'static ColumnMeta, Value)> {
     let updated = meta.updated().and_then(|position| meta.columns.get(position));
-    if let Some(column) = updated.filter(|_| !resolved.is_empty())
-        && resolved.iter().all(|(known, _)| known.name != column.name)
+    if let Some(column) = updated.filter(|_| !assignments.is_empty())
+        && assignments.iter().all(|(known, _)| known.name != column.name)
     {
-        resolved.push((column, Value::Timestamp(crate::clock::now())));
+        assignments.push((column, Value::Timestamp(crate::clock::now())));
     }
-    Ok(resolved)
+    assignments
 }

@@ -4,7 +4,8 @@
 use diesel::result::{DatabaseErrorKind, Error, QueryResult};
 
 use crate::backend::{Dialect, Engine, InsertStyle};
-use crate::entity::{ColumnSet, Entity};
+use crate::entity::ColumnSet;
+use crate::sql::Mapper;
 use crate::value::Value;
 
 /// Statements with fewer bytes than this are taken by every server.
@@ -21,9 +22,10 @@ const BYTES_PER_VALUE: usize = 16;
 ///
 /// # Errors
 /// When the first row alone is longer than the server takes, and Diesel's.
-pub(crate) fn fitting<C: Engine, E: Entity>(
+pub(crate) fn fitting<C: Engine, M: Mapper>(
     connection: &mut C,
-    rows: &[E],
+    mapper: M,
+    rows: &[M::Row],
     columns: &(impl Iterator<Item = usize> + Clone),
 ) -> QueryResult<usize> {
     if C::Backend::INSERT != InsertStyle::ManyCounting {
@@ -32,7 +34,7 @@ pub(crate) fn fitting<C: Engine, E: Entity>(
     let mut longest = None;
     let mut sum = FRAME;
     for (count, row) in rows.iter().enumerate() {
-        let bytes: usize = columns.clone().map(|column| length(&row.value(column))).sum();
+        let bytes: usize = columns.clone().map(|column| length(&mapper.value(row, column))).sum();
         sum += bytes;
         if sum <= SHORT {
             continue;
@@ -52,13 +54,14 @@ pub(crate) fn fitting<C: Engine, E: Entity>(
 ///
 /// # Errors
 /// For such a row, and Diesel's.
-pub(crate) fn check<C: Engine, E: Entity>(
+pub(crate) fn check<C: Engine, M: Mapper>(
     connection: &mut C,
-    row: &E,
+    mapper: M,
+    row: &M::Row,
     columns: ColumnSet,
 ) -> QueryResult<()> {
-    let columns = (0..E::meta().columns.len()).filter(|column| columns.contains(*column));
-    fitting(connection, std::slice::from_ref(row), &columns).map(drop)
+    let columns = (0..mapper.meta().columns.len()).filter(|column| columns.contains(*column));
+    fitting(connection, mapper, std::slice::from_ref(row), &columns).map(drop)
 }
 
 fn too_long(bytes: usize, longest: usize) -> Error {

@@ -1,6 +1,7 @@
 //! What one connection type does for one entity: statements, one at a time.
 
 mod inserting;
+pub(crate) mod rows;
 pub(crate) mod table;
 
 use diesel::connection::LoadConnection;
@@ -8,19 +9,12 @@ use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::result::{Error, QueryResult};
 use diesel::sql_types::Untyped;
 
-use inserting::{insert_chunk, insert_given, insert_row_by_row, read_back};
-
-use crate::backend::{Dialect, Engine, InsertStyle};
+use crate::backend::{Dialect, Engine};
 use crate::entity::{ColumnSet, Entity, MappedTo};
 use crate::observe;
-use crate::packet;
 use crate::query::Query as EntityQuery;
-use crate::scalar::PrimaryKey;
-use crate::sql::{
-    DeleteRow, DeleteRows, InsertOrUpdate, LockKey, SelectKey, Update, guard_of_deletion,
-    inserted_columns,
-};
-use crate::value::RecordKey;
+use crate::scalar::PrimaryKey as _;
+use crate::sql::Typed;
 
 /// An engine that can store `E`: implemented for every [`Engine`] whose backend knows all of the
 /// entity's column types. Sessions and repositories ask for it: `C: Store<User> + Store<Book>`.
@@ -101,63 +95,27 @@ where
     E: MappedTo<C::Backend>,
 {
     fn select(&mut self, query: &EntityQuery<E>) -> QueryResult<Vec<E>> {
-        table::select(self, E::meta(), query, |row| E::read(row))
+        table::select(self, Typed::ENTITY, query)
     }
 
     fn select_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {
-        let key = stored_key::<E>(key);
-        let select = SelectKey::<E>::new::<C::Backend>(&key)?;
-        load_one(self, &select, |row| E::read(row))
+        rows::find(self, Typed::ENTITY, key.to_record_key())
     }
 
     fn insert(&mut self, rows: &mut [E]) -> QueryResult<()> {
-        let rows_per_statement = match C::Backend::INSERT {
-            InsertStyle::RowByRow => {
-                insert_row_by_row(self, rows)?;
-                return read_back(self, rows);
-            }
-            InsertStyle::ManyReturning | InsertStyle::ManyCounting => {
-                (C::Backend::MAX_BINDS / inserted_columns::<E>().count().max(1)).clamp(1, 1_000)
-            }
-        };
-        for mut rows in rows.chunks_mut(rows_per_statement) {
-            while !rows.is_empty() {
-                let count = packet::fitting(self, rows, &inserted_columns::<E>())?;
-                let (now, later) = rows.split_at_mut(count);
-                insert_chunk(self, now)?;
-                rows = later;
-            }
-        }
-        read_back(self, rows)
+        rows::insert(self, Typed::ENTITY, rows)
     }
 
     fn insert_or_update(&mut self, rows: &[E], on: ColumnSet, set: ColumnSet) -> QueryResult<()> {
-        let rows_per_statement = match C::Backend::INSERT {
-            InsertStyle::RowByRow => 1,
-            InsertStyle::ManyReturning | InsertStyle::ManyCounting => {
-                C::Backend::MAX_BINDS / inserted_columns::<E>().count().max(1)
-            }
-        };
-        for mut rows in rows.chunks(rows_per_statement.clamp(1, 1_000)) {
-            while !rows.is_empty() {
-                let count = packet::fitting(self, rows, &inserted_columns::<E>())?;
-                let (now, later) = rows.split_at(count);
-                execute(self, &InsertOrUpdate { rows: now, on, set })?;
-                rows = later;
-            }
-        }
-        Ok(())
+        rows::insert_or_update(self, Typed::ENTITY, rows, on, set)
     }
 
     fn insert_with_keys(&mut self, rows: &mut [E]) -> QueryResult<()> {
-        insert_given(self, rows)?;
-        read_back(self, rows)
+        rows::insert_with_keys(self, Typed::ENTITY, rows)
     }
 
     fn lock_key(&mut self, key: &E::Key) -> QueryResult<Option<E>> {
-        let key = stored_key::<E>(key);
-        let select = LockKey(SelectKey::<E>::new::<C::Backend>(&key)?);
-        load_one(self, &select, |row| E::read(row))
+        rows::lock(self, Typed::ENTITY, key.to_record_key())
     }
 
     fn update(
@@ -167,28 +125,12 @@ where
         changed: ColumnSet,
         guard: ColumnSet,
     ) -> QueryResult<usize> {
-        packet::check(self, mine, changed)?;
-        execute(self, &Update { base, mine, changed, guard })
+        rows::update(self, Typed::ENTITY, [base, mine], changed, guard)
     }
 
     fn delete(&mut self, rows: &[E], guard: ColumnSet) -> QueryResult<usize> {
-        match rows {
-            [] => Ok(0),
-            [row] if guard == guard_of_deletion(E::meta()) => execute(self, &DeleteRow { row }),
-            rows => execute(self, &DeleteRows { rows, guard }),
-        }
+        rows::delete(self, Typed::ENTITY, rows, guard)
     }
-}
-
-/// Returns a primary key as it is stored.
-fn stored_key<E: Entity>(key: &E::Key) -> RecordKey {
-    let mut key = key.to_record_key();
-    for (column, value) in E::meta().key_columns().zip(&mut key.0) {
-        if let std::borrow::Cow::Owned(stored) = column.stored(value) {
-            *value = stored;
-        }
-    }
-    key
 }
 
 fn load<C, S, T>(

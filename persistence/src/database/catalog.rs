@@ -10,7 +10,8 @@ use crate::drift::Drift;
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{Error, Result};
 use crate::sealed::Sealed;
-use crate::session::{ByName, ErasedEntity, Typed};
+use crate::session::{ByName, ErasedEntity};
+use crate::sql::Typed;
 use crate::store::Store;
 use crate::value::Value;
 

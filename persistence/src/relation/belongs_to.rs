@@ -6,7 +6,8 @@ use super::filters::to_one_filters;
 use super::{Include, Relate, relation_type};
 use crate::entity::Entity;
 use crate::error::Result;
-use crate::session::{Key, Session, Typed, include_typed};
+use crate::session::{Key, Session, include_typed};
+use crate::sql::Typed;
 use crate::store::Store;
 
 /// To the row that a foreign key of `E` points to: `Address::USER`.

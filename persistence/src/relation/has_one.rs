@@ -8,7 +8,8 @@ use crate::column::Column;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::scalar::Scalar;
-use crate::session::{Key, Session, Typed, include_typed, relate_one};
+use crate::session::{Key, Session, include_typed, relate_one};
+use crate::sql::Typed;
 use crate::store::Store;
 
 /// To the row of `E` whose foreign key points to a row of `P`, of which there is one at most:

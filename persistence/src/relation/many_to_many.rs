@@ -8,7 +8,8 @@ use crate::column::Column;
 use crate::entity::Entity;
 use crate::error::Result;
 use crate::scalar::Scalar;
-use crate::session::{Key, Session, Typed, include_typed};
+use crate::session::{Key, Session, include_typed};
+use crate::sql::Typed;
 use crate::store::Store;
 
 type Entities<A, B, L> = fn() -> (A, B, L);

@@ -76,7 +76,7 @@ impl<C: Store<E>, E: Entity> Browse<E> for Session<C> {
 
 /// What is asked of a table whose rows need no type.
 impl<C: Engine> Session<C> {
-    fn stride_of<E>(
+    pub(super) fn stride_of<E>(
         &mut self,
         meta: &'static EntityMeta,
         query: &Query<E>,
@@ -87,7 +87,7 @@ impl<C: Engine> Session<C> {
         paging::stride(meta, query, after, rows, &mut AsStored { session: self, meta })
     }
 
-    fn lengths_of(
+    pub(super) fn lengths_of(
         &mut self,
         meta: &'static EntityMeta,
         keys: &[RecordKey],
@@ -101,7 +101,11 @@ impl<C: Engine> Session<C> {
         Ok(keys.iter().map(|key| found.get(key).cloned().unwrap_or_default()).collect())
     }
 
-    fn estimate_of(&mut self, meta: &'static EntityMeta, filter: &Filter) -> Result<Option<u64>> {
+    pub(super) fn estimate_of(
+        &mut self,
+        meta: &'static EntityMeta,
+        filter: &Filter,
+    ) -> Result<Option<u64>> {
         self.before_reading()?;
         let filter = filter.clone().resolve(meta)?;
         if filter != Filter::All && !C::Backend::PLANS_ROWS {
@@ -120,7 +124,7 @@ impl<C: Engine> Session<C> {
         Ok(estimate.guess(key_span))
     }
 
-    fn explain_of<E>(
+    pub(super) fn explain_of<E>(
         &mut self,
         meta: &'static EntityMeta,
         query: &Query<E>,
@@ -148,7 +152,7 @@ impl<C: Engine> Session<C> {
         Ok(whole)
     }
 
-    fn indexes_of(&mut self, meta: &'static EntityMeta) -> Result<Vec<Index>> {
+    pub(super) fn indexes_of(&mut self, meta: &'static EntityMeta) -> Result<Vec<Index>> {
         self.before_reading()?;
         let live = self.read(meta, |connection| connection.live_table(meta))?;
         let live = live.ok_or_else(|| Error::Schema {
@@ -157,7 +161,7 @@ impl<C: Engine> Session<C> {
         Ok(live.indexes)
     }
 
-    fn distinct_of(
+    pub(super) fn distinct_of(
         &mut self,
         meta: &'static EntityMeta,
         column: &str,
@@ -171,7 +175,7 @@ impl<C: Engine> Session<C> {
         self.read(meta, |connection| table::frequencies(connection, meta, position, &filter, size))
     }
 
-    fn statistics_of(
+    pub(super) fn statistics_of(
         &mut self,
         meta: &'static EntityMeta,
         column: &str,
@@ -195,7 +199,7 @@ impl<C: Engine> Session<C> {
         Ok(statistics)
     }
 
-    fn sums_of(
+    pub(super) fn sums_of(
         &mut self,
         meta: &'static EntityMeta,
         columns: &[&str],

@@ -2,7 +2,6 @@
 //! rows.
 
 use std::borrow::BorrowMut;
-use std::marker::PhantomData;
 
 use super::changes::Change;
 use super::including::{include, relate_one};
@@ -24,6 +23,7 @@ use crate::reference::Slot;
 use crate::relation::{RelationKind, RelationMeta};
 use crate::repository::Repository;
 use crate::sealed::Sealed;
+use crate::sql::Typed;
 use crate::store::Store;
 use crate::value::{Record, RecordKey, Value};
 
@@ -69,13 +69,6 @@ pub(crate) trait ErasedEntity<C: Engine>: Send + Sync {
         from: (usize, Slot),
         to: (usize, Slot),
     ) -> Result<()>;
-}
-
-/// An entity that the program knows by its type.
-pub(crate) struct Typed<E>(PhantomData<fn() -> E>);
-
-impl<E> Typed<E> {
-    pub(crate) const ENTITY: Self = Self(PhantomData);
 }
 
 impl<C: Store<E>, E: Entity> ErasedEntity<C> for Typed<E> {

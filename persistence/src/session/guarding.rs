@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::order::Order;
 use crate::repository::{conflict, stamp};
-use crate::sql::{can_be_sent, guard_of_deletion, guard_of_update};
+use crate::sql::{Typed, can_be_sent, guard_of_deletion, guard_of_update};
 use crate::store::{Store, table};
 use crate::value::{RecordKey, Value};
 
@@ -84,7 +84,8 @@ fn write<C: Store<E>, E: Entity>(
     statement.write(guard).map_err(|error| match error {
         // Others may refer to the row by the key that it had.
         Error::Constraint(violation) if !C::ERRORS_SPOIL_TRANSACTION => {
-            statement.session().explained(Error::Constraint(violation), std::slice::from_ref(base))
+            let rows = std::slice::from_ref(base);
+            statement.session().explained(Typed::ENTITY, Error::Constraint(violation), rows)
         }
         error => error,
     })

@@ -5,6 +5,7 @@ mod by_name;
 mod cancelling;
 mod changes;
 mod flush;
+mod found;
 mod given_keys;
 mod guarding;
 mod identity_map;
@@ -38,12 +39,13 @@ use crate::hooks::Hooks;
 use crate::interruption::{Canceller, interruptible};
 pub use crate::reference::Key;
 use crate::reference::{Slot, next_session};
+use crate::sql::{Mapper, Typed};
 use crate::value::RecordKey;
 use cancelling::Loss;
 use identity_map::{AllRows, Noted};
 use relating::Included;
 
-pub(crate) use by_name::{ByName, ErasedEntity, Typed};
+pub(crate) use by_name::{ByName, ErasedEntity};
 pub use changes::{Change, ChangeKind};
 pub(crate) use including::{include_typed, relate_one};
 pub use query::SessionQuery;
@@ -364,26 +366,39 @@ impl<C: Engine> Session<C> {
         &mut self,
         statements: Statements,
         rows: &mut [E],
-        mut run: impl FnMut(&mut C, &mut [E]) -> QueryResult<T>,
+        run: impl FnMut(&mut C, &mut [E]) -> QueryResult<T>,
     ) -> Result<T> {
-        match self.write_once(statements, rows, &mut run) {
-            Err(error) if self.has_forgotten(&error) => self.write_once(statements, rows, run),
+        self.write_mapped(Typed::<E>::ENTITY, statements, rows, run)
+    }
+
+    /// Does the same with rows whose type may be known to nobody.
+    fn write_mapped<M: Mapper, T>(
+        &mut self,
+        mapper: M,
+        statements: Statements,
+        rows: &mut [M::Row],
+        mut run: impl FnMut(&mut C, &mut [M::Row]) -> QueryResult<T>,
+    ) -> Result<T> {
+        match self.write_once(mapper, statements, rows, &mut run) {
+            Err(error) if self.has_forgotten(&error) => {
+                self.write_once(mapper, statements, rows, run)
+            }
             result => result,
         }
     }
 
-    fn write_once<E: Entity, T>(
+    fn write_once<M: Mapper, T>(
         &mut self,
+        mapper: M,
         statements: Statements,
-        rows: &mut [E],
-        run: impl FnOnce(&mut C, &mut [E]) -> QueryResult<T>,
+        rows: &mut [M::Row],
+        run: impl FnOnce(&mut C, &mut [M::Row]) -> QueryResult<T>,
     ) -> Result<T> {
         if self.access == Access::Read {
             return Err(Error::ReadOnly { target: self.target.to_string() });
         }
         self.begin(Access::Write)?;
-        let meta = E::meta();
-        let classify = |error| C::classify(error, meta);
+        let classify = |error| C::classify(error, mapper.meta());
         let must_be_whole = statements == Statements::Many || C::ERRORS_SPOIL_TRANSACTION;
         // A transaction in which there is nothing to lose can be taken back as a whole.
         let with_savepoint = must_be_whole && self.has_effects;
@@ -410,11 +425,11 @@ impl<C: Engine> Session<C> {
             // The first error is what matters, also when the connection is lost altogether.
             C::TransactionManager::rollback_transaction(&mut *self.connection).ok();
         }
-        Err(self.explained(error, rows))
+        Err(self.explained(mapper, error, rows))
     }
 
     /// Completes a violation of which the engine says too little.
-    fn explained<E: Entity>(&mut self, error: Error, rows: &[E]) -> Error {
+    fn explained<M: Mapper>(&mut self, mapper: M, error: Error, rows: &[M::Row]) -> Error {
         let mut violation = match error {
             Error::Constraint(violation) => violation,
             error => return at_target(error, &self.target),
@@ -423,11 +438,12 @@ impl<C: Engine> Session<C> {
             violation.columns.is_empty() && violation.referenced_by.is_empty()
         };
         if rows.is_empty() && is_vague(&violation) {
-            self.connection.explain(&mut violation, E::meta(), None);
+            self.connection.explain(&mut violation, mapper.meta(), None);
         }
         for row in rows {
             if is_vague(&violation) {
-                self.connection.explain(&mut violation, E::meta(), Some(&row.to_record()));
+                let row = mapper.record(row);
+                self.connection.explain(&mut violation, mapper.meta(), Some(&row));
             }
         }
         Error::Constraint(violation)

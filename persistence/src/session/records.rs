@@ -2,15 +2,16 @@
 //! mended, deleted.
 
 use crate::backend::{Dialect as _, Engine};
-use crate::entity::{Entity, EntityMeta};
+use crate::entity::{ColumnMeta, Entity, EntityMeta};
 use crate::error::{Conflict, Error, Result};
 use crate::filter::Filter;
 use crate::paging::{self, Source};
 use crate::query::{Cursor, Page, PageStart, Query, RowLock};
 use crate::repository::{Assignment, Repository};
 use crate::rules::{check_what_fits, newly_broken};
+use crate::sql::Untyped;
 use crate::store::{Store, table};
-use crate::value::{Record, RecordKey};
+use crate::value::{Record, RecordKey, Value};
 
 use super::Session;
 
@@ -26,7 +27,7 @@ impl<C: Engine, E> Source<E> for AsStored<'_, C> {
 
     fn rows(&mut self, query: &Query<E>) -> Result<Vec<Record>> {
         let meta = self.meta;
-        self.session.read(meta, |connection| table::records(connection, meta, query))
+        self.session.read(meta, |connection| table::select(connection, Untyped(meta), query))
     }
 
     fn place(&mut self, query: &Query<E>) -> Result<Option<Cursor>> {
@@ -116,35 +117,69 @@ impl<C: Engine> Session<C> {
     where
         C: Store<E>,
     {
-        let meta = E::meta();
-        let (mut guard, mut assignments) = (Vec::from_iter(meta.version), Vec::new());
+        if base != &mine {
+            check_cells::<E>(base, &mine)?;
+        }
+        self.write_cells(E::meta(), base, mine, |session, filter, cells| {
+            let assignments: Vec<_> = cells
+                .iter()
+                .map(|(column, value)| Assignment::<E>::dynamic(column.name, value.clone()))
+                .collect();
+            session.update_where(filter, &assignments)
+        })
+    }
+
+    /// Writes the changed cells of a row as long as these, and its version, are as they were read;
+    /// returns the row as it is stored then.
+    pub(super) fn write_cells(
+        &mut self,
+        meta: &'static EntityMeta,
+        base: &Record,
+        mine: Record,
+        write: impl FnOnce(&mut Self, &Filter, &[(&'static ColumnMeta, Value)]) -> Result<u64>,
+    ) -> Result<Record> {
+        let (mut guard, mut cells) = (Vec::from_iter(meta.version), Vec::new());
         for (position, column) in meta.columns.iter().enumerate() {
             if base.value(position) != mine.value(position) {
                 guard.push(position);
-                let value = mine.value(position).clone();
-                assignments.push(Assignment::<E>::dynamic(column.name, value));
+                cells.push((column, mine.value(position).clone()));
             }
         }
-        if assignments.is_empty() {
+        if cells.is_empty() {
             return Ok(mine);
         }
-        check_cells::<E>(base, &mine)?;
-        let before = meta.key_of(base);
         let filter = Filter::row(meta, base);
-        // Locked, so that nobody else can change it until this transaction ends.
-        let theirs = self.record_of(meta, filter.clone(), Some(RowLock::Wait))?;
-        let is_as_read = |theirs: &Record| {
-            guard.iter().all(|&position| theirs.value(position) == base.value(position))
-        };
-        if !theirs.as_ref().is_some_and(is_as_read)
-            || !self.one_row::<E>(|session| session.update_where(&filter, &assignments))?
+        let theirs = self.locked_record(meta, &filter)?;
+        if !theirs.as_ref().is_some_and(|theirs| are_alike(theirs, base, guard))
+            || !self.one_row(meta, |session| write(session, &filter, &cells))?
         {
-            self.note_conflict(false);
-            let (base, mine) = (Some(base.clone()), Some(mine));
-            return Err(Conflict { entity: meta.name, key: before, base, mine, theirs }.into());
+            return Err(self.conflict_of(meta, base, Some(mine), theirs));
         }
         let stored = self.record_of(meta, Filter::row(meta, &mine), None)?;
         stored.ok_or_else(|| missing(meta, &meta.key_of(&mine)))
+    }
+
+    /// Reads the row that a filter finds, and locks it, so that nobody else can change it until this
+    /// transaction ends.
+    pub(super) fn locked_record(
+        &mut self,
+        meta: &'static EntityMeta,
+        filter: &Filter,
+    ) -> Result<Option<Record>> {
+        self.record_of(meta, filter.clone(), Some(RowLock::Wait))
+    }
+
+    /// Makes the error for a row that is not any more as it was read.
+    pub(super) fn conflict_of(
+        &mut self,
+        meta: &'static EntityMeta,
+        base: &Record,
+        mine: Option<Record>,
+        theirs: Option<Record>,
+    ) -> Error {
+        self.note_conflict(false);
+        let (key, base) = (meta.key_of(base), Some(base.clone()));
+        Conflict { entity: meta.name, key, base, mine, theirs }.into()
     }
 
     /// Deletes the row with that primary key, which may be no value of its columns.
@@ -153,7 +188,7 @@ impl<C: Engine> Session<C> {
         C: Store<E>,
     {
         let filter = Filter::key(E::meta(), key);
-        if self.one_row::<E>(|session| Repository::<E>::delete_where(session, &filter))? {
+        if self.one_row(E::meta(), |session| Repository::<E>::delete_where(session, &filter))? {
             Ok(())
         } else {
             Err(missing(E::meta(), key))
@@ -162,19 +197,29 @@ impl<C: Engine> Session<C> {
 
     /// Runs a bulk statement that is meant for one row; taken back where there were more, as keys
     /// that are NULL are no keys. Returns whether there was one.
-    fn one_row<E: Entity>(&mut self, write: impl FnOnce(&mut Self) -> Result<u64>) -> Result<bool>
-    where
-        C: Store<E>,
-    {
+    pub(super) fn one_row(
+        &mut self,
+        meta: &'static EntityMeta,
+        write: impl FnOnce(&mut Self) -> Result<u64>,
+    ) -> Result<bool> {
         self.savepoint(|session| match write(session)? {
             0 => Ok(false),
             1 => Ok(true),
             _ => Err(Error::MultipleFound {
-                entity: E::meta().name,
+                entity: meta.name,
                 wanted: "the key of the row that was to be written".to_owned(),
             }),
         })
     }
+}
+
+/// Returns whether two rows are alike in some columns.
+pub(super) fn are_alike(
+    one: &Record,
+    other: &Record,
+    columns: impl IntoIterator<Item = usize>,
+) -> bool {
+    columns.into_iter().all(|position| one.value(position) == other.value(position))
 }
 
 /// Checks a changed row by the entity's own rules, as far as its cells are values of their columns.
@@ -186,6 +231,6 @@ fn check_cells<E: Entity>(base: &Record, mine: &Record) -> Result<()> {
     Ok(newly_broken(E::meta(), broken, before, is_changed)?)
 }
 
-fn missing(meta: &EntityMeta, key: &RecordKey) -> Error {
+pub(super) fn missing(meta: &EntityMeta, key: &RecordKey) -> Error {
     Error::NotFound { entity: meta.name, wanted: Filter::key(meta, key).to_string() }
 }

@@ -1,12 +1,12 @@
 //! Statements that delete.
 
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
 use super::guard::{as_read, guard_of_deletion};
-use super::{Condition, cached_by_text, row_identity, table};
+use super::{Condition, Mapper, MapperFor, cached_by_text, cached_by_type, row_identity, table};
 use crate::backend::Dialect;
-use crate::entity::{ColumnSet, Entity, EntityMeta, MappedTo};
+use crate::entity::{ColumnSet, EntityMeta};
 
 /// `DELETE FROM … WHERE filter`
 #[derive(Debug)]
@@ -15,26 +15,24 @@ pub(crate) struct Delete<'q> {
     pub condition: &'q Condition,
 }
 
-/// `DELETE FROM … WHERE` the row is as it was read, cached by the entity's type: its text is built once.
+/// `DELETE FROM … WHERE` the row is as it was read
 #[derive(Debug)]
-pub(crate) struct DeleteRow<'e, E> {
-    pub row: &'e E,
+pub(crate) struct DeleteRow<'e, M: Mapper> {
+    pub mapper: M,
+    pub row: &'e M::Row,
 }
 
 /// `DELETE FROM … WHERE (key AND version AND columns as they were read) OR (…) …`
 #[derive(Debug)]
-pub(crate) struct DeleteRows<'e, E> {
-    pub rows: &'e [E],
+pub(crate) struct DeleteRows<'e, M: Mapper> {
+    pub mapper: M,
+    pub rows: &'e [M::Row],
     /// The columns that have to be as they were read.
     pub guard: ColumnSet,
 }
 
-cached_by_text!(Delete<'q>, DeleteRows<'e, E>);
-
-impl<E: Entity> QueryId for DeleteRow<'_, E> {
-    type QueryId = DeleteRow<'static, E>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
+cached_by_text!(Delete<'q>, DeleteRows<'e, M>);
+cached_by_type!(DeleteRow);
 
 impl<DB: Dialect> QueryFragment<DB> for Delete<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
@@ -44,24 +42,25 @@ impl<DB: Dialect> QueryFragment<DB> for Delete<'_> {
     }
 }
 
-impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for DeleteRow<'_, E> {
+impl<DB: Dialect, M: MapperFor<DB>> QueryFragment<DB> for DeleteRow<'_, M> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let meta = self.mapper.meta();
         out.push_sql("DELETE FROM ");
-        table(&mut out, E::meta())?;
+        table(&mut out, meta)?;
         out.push_sql(" WHERE ");
-        row_identity(self.row, out.reborrow())?;
-        as_read(self.row, guard_of_deletion(E::meta()), &mut out)
+        row_identity(self.mapper, self.row, out.reborrow())?;
+        as_read(self.mapper, self.row, guard_of_deletion(meta), &mut out)
     }
 }
 
-impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for DeleteRows<'_, E> {
+impl<DB: Dialect, M: MapperFor<DB>> QueryFragment<DB> for DeleteRows<'_, M> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("DELETE FROM ");
-        table(&mut out, E::meta())?;
+        table(&mut out, self.mapper.meta())?;
         for (position, row) in self.rows.iter().enumerate() {
             out.push_sql(if position == 0 { " WHERE (" } else { ") OR (" });
-            row_identity(row, out.reborrow())?;
-            as_read(row, self.guard, &mut out)?;
+            row_identity(self.mapper, row, out.reborrow())?;
+            as_read(self.mapper, row, self.guard, &mut out)?;
         }
         out.push_sql(")");
         Ok(())

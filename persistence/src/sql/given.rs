@@ -4,15 +4,16 @@ use diesel::query_builder::{AstPass, QueryBuilder as _, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 
 use super::insert::walk_columns;
-use super::{cached_by_text, generated_column};
+use super::{Mapper, MapperFor, cached_by_text, generated_column};
 use crate::backend::Dialect;
-use crate::entity::{Entity, EntityMeta, Fill, MappedTo, Storage};
+use crate::entity::{EntityMeta, Fill, Storage};
 use crate::value::Value;
 
 /// `INSERT INTO … VALUES (…), (…)`, of all columns that the database does not compute.
 #[derive(Debug)]
-pub(crate) struct InsertWithKeys<'e, E> {
-    pub rows: &'e [E],
+pub(crate) struct InsertWithKeys<'e, M: Mapper> {
+    pub mapper: M,
+    pub rows: &'e [M::Row],
 }
 
 /// Has the database count the keys of a table on from one, where it counts them beside the table.
@@ -24,19 +25,22 @@ pub(crate) struct CountOn {
     key: Value,
 }
 
-cached_by_text!(InsertWithKeys<'e, E>);
+cached_by_text!(InsertWithKeys<'e, M>);
 
 /// Returns the columns of a row that is given with its key: all but those that are computed of others.
-pub(crate) fn given_columns<E: Entity>() -> impl Iterator<Item = usize> + Clone {
-    let columns = E::meta().columns.iter().enumerate();
+pub(crate) fn given_columns(
+    meta: &'static EntityMeta,
+) -> impl Iterator<Item = usize> + Clone + use<> {
+    let columns = meta.columns.iter().enumerate();
     columns.filter(|(_, column)| column.fill != Fill::Computed).map(|(position, _)| position)
 }
 
-impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertWithKeys<'_, E> {
+impl<DB: Dialect, M: MapperFor<DB>> QueryFragment<DB> for InsertWithKeys<'_, M> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        let is_counted = E::meta().columns.iter().any(|column| column.fill == Fill::Generated);
+        let meta = self.mapper.meta();
+        let is_counted = meta.columns.iter().any(|column| column.fill == Fill::Generated);
         let overriding = if is_counted { DB::OVERRIDING } else { "" };
-        walk_columns(self.rows, &given_columns::<E>(), overriding, out)
+        walk_columns(self.mapper, self.rows, &given_columns(meta), overriding, out)
     }
 }
 
@@ -46,12 +50,15 @@ impl CountOn {
     ///
     /// # Errors
     /// Diesel's, for a name that cannot be quoted.
-    pub(crate) fn from<DB: Dialect, E: Entity>(rows: &[E]) -> QueryResult<Option<Self>> {
-        let generated = generated_column(E::meta());
+    pub(crate) fn from<DB: Dialect, M: Mapper>(
+        mapper: M,
+        rows: &[M::Row],
+    ) -> QueryResult<Option<Self>> {
+        let generated = generated_column(mapper.meta());
         let Some((sql, (position, column))) = DB::COUNT_ON.zip(generated) else { return Ok(None) };
-        let keys = rows.iter().filter_map(|row| row.value(position).as_integer());
+        let keys = rows.iter().filter_map(|row| mapper.value(row, position).as_integer());
         let Some(largest) = keys.max() else { return Ok(None) };
-        let (table, column) = (quoted::<DB>(E::meta())?, column.name);
+        let (table, column) = (quoted::<DB>(mapper.meta())?, column.name);
         Ok(Some(Self { sql, table, column, key: Value::Integer(largest) }))
     }
 }

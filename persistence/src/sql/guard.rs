@@ -5,13 +5,13 @@
 //! not depend on the values. A comparison may be too strict (a date that somebody else wrote in
 //! another form, JSON with other blanks), for whoever finds no row looks at it; it is never too lax.
 
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
-use super::{SelectKey, declared, name, returns_rows};
+use super::{Mapper, MapperFor, SelectKey, cached_by_type, declared, returns_rows};
 use crate::backend::Dialect;
 use crate::column_type::ColumnType;
-use crate::entity::{ColumnMeta, ColumnSet, Entity, EntityMeta, Fill, MappedTo};
+use crate::entity::{ColumnMeta, ColumnSet, Entity, EntityMeta, Fill};
 use crate::value::Value;
 
 /// Returns the columns whose stored values stand for what is changed by an update of some columns.
@@ -61,19 +61,20 @@ pub(crate) fn can_be_sent<DB: Dialect, E: Entity>(base: &E, guard: ColumnSet) ->
 }
 
 /// Writes ` AND column IS ?` for each guarded column, from the row as it was read.
-pub(super) fn as_read<'b, E: MappedTo<DB>, DB: Dialect>(
-    base: &'b E,
+pub(super) fn as_read<'b, M: MapperFor<DB>, DB: Dialect>(
+    mapper: M,
+    base: &'b M::Row,
     guard: ColumnSet,
     out: &mut AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
     for position in guard.iter() {
-        let Some(column) = E::meta().columns.get(position) else { break };
+        let Some(column) = mapper.meta().columns.get(position) else { break };
         let [before, same, after] = DB::is_same(column.storage);
         out.push_sql(" AND ");
         out.push_sql(before);
-        declared(out, name::<E>(position))?;
+        declared(out, column.identifier)?;
         out.push_sql(same);
-        base.bind(position, out.reborrow())?;
+        mapper.bind(base, position, out.reborrow())?;
         out.push_sql(after);
     }
     Ok(())
@@ -82,16 +83,12 @@ pub(super) fn as_read<'b, E: MappedTo<DB>, DB: Dialect>(
 /// `SELECT … FROM … WHERE key = ? FOR UPDATE`: the row as it is by now, whatever else the
 /// transaction sees, and until the transaction's end.
 #[derive(Debug)]
-pub(crate) struct LockKey<'q, E>(pub SelectKey<'q, E>);
+pub(crate) struct LockKey<'q, M: Mapper>(pub SelectKey<'q, M>);
 
-impl<E: Entity> QueryId for LockKey<'_, E> {
-    type QueryId = LockKey<'static, E>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
+cached_by_type!(LockKey);
+returns_rows!(LockKey<'q, M>);
 
-returns_rows!(LockKey<'q, E>);
-
-impl<DB: Dialect, E: Entity> QueryFragment<DB> for LockKey<'_, E> {
+impl<DB: Dialect, M: Mapper> QueryFragment<DB> for LockKey<'_, M> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(out.reborrow())?;
         if DB::HAS_ROW_LOCKS {

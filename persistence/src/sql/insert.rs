@@ -1,43 +1,38 @@
 //! Statements that insert.
 
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
-use super::{cached_by_text, declared, name, returns_rows, table, written};
+use super::{
+    Mapper, MapperFor, cached_by_text, cached_by_type, declared, name, returns_rows, table, written,
+};
 use crate::backend::{Dialect, InsertStyle};
-use crate::entity::{ColumnMeta, Entity, EntityMeta, Fill, MappedTo};
+use crate::entity::{ColumnMeta, EntityMeta, Fill};
 
 /// `INSERT INTO … VALUES (…), (…) [RETURNING key]`
 #[derive(Debug)]
-pub(crate) struct Insert<'e, E> {
-    pub rows: &'e [E],
+pub(crate) struct Insert<'e, M: Mapper> {
+    pub mapper: M,
+    pub rows: &'e [M::Row],
 }
 
-/// An insert of one row that returns its key, where the engine makes one. Cached by the entity's
-/// type: its text is built once.
+/// An insert of one row that returns its key, where the engine makes one.
 #[derive(Debug)]
-pub(crate) struct InsertOne<'e, E> {
-    pub row: &'e E,
+pub(crate) struct InsertOne<'e, M: Mapper> {
+    pub mapper: M,
+    pub row: &'e M::Row,
 }
 
-/// An insert of one row that returns nothing, cached likewise.
+/// An insert of one row that returns nothing.
 #[derive(Debug)]
-pub(crate) struct InsertSilently<'e, E> {
-    pub row: &'e E,
+pub(crate) struct InsertSilently<'e, M: Mapper> {
+    pub mapper: M,
+    pub row: &'e M::Row,
 }
 
-cached_by_text!(Insert<'e, E>);
-returns_rows!(Insert<'e, E>, InsertOne<'e, E>);
-
-impl<E: Entity> QueryId for InsertOne<'_, E> {
-    type QueryId = InsertOne<'static, E>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl<E: Entity> QueryId for InsertSilently<'_, E> {
-    type QueryId = InsertSilently<'static, E>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
+cached_by_text!(Insert<'e, M>);
+cached_by_type!(InsertOne, InsertSilently);
+returns_rows!(Insert<'e, M>, InsertOne<'e, M>);
 
 /// Returns the key's column that the database counts up, with its position.
 pub(crate) fn generated_column(meta: &'static EntityMeta) -> Option<(usize, &'static ColumnMeta)> {
@@ -46,31 +41,35 @@ pub(crate) fn generated_column(meta: &'static EntityMeta) -> Option<(usize, &'st
 }
 
 /// Returns the columns an insert names: all but those the database generates.
-pub(crate) fn inserted_columns<E: Entity>() -> impl Iterator<Item = usize> + Clone {
-    let columns = E::meta().columns.iter().enumerate();
+pub(crate) fn inserted_columns(
+    meta: &'static EntityMeta,
+) -> impl Iterator<Item = usize> + Clone + use<> {
+    let columns = meta.columns.iter().enumerate();
     columns.filter(|(_, column)| !column.fill.is_by_database()).map(|(position, _)| position)
 }
 
-pub(super) fn walk<'b, E: MappedTo<DB>, DB: Dialect>(
-    rows: &'b [E],
+pub(super) fn walk<'b, M: MapperFor<DB>, DB: Dialect>(
+    mapper: M,
+    rows: &'b [M::Row],
     out: AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
-    walk_columns(rows, &inserted_columns::<E>(), "", out)
+    walk_columns(mapper, rows, &inserted_columns(mapper.meta()), "", out)
 }
 
 /// Writes an insert of some columns, with what stands before its values.
-pub(super) fn walk_columns<'b, E: MappedTo<DB>, DB: Dialect>(
-    rows: &'b [E],
+pub(super) fn walk_columns<'b, M: MapperFor<DB>, DB: Dialect>(
+    mapper: M,
+    rows: &'b [M::Row],
     columns: &(impl Iterator<Item = usize> + Clone),
     overriding: &str,
     mut out: AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
-    let meta = E::meta();
+    let meta = mapper.meta();
     out.push_sql("INSERT INTO ");
     table(&mut out, meta)?;
     for (count, position) in columns.clone().enumerate() {
         out.push_sql(if count == 0 { " (" } else { ", " });
-        declared(&mut out, name::<E>(position))?;
+        declared(&mut out, name(meta, position))?;
     }
     out.push_sql(")");
     out.push_sql(overriding);
@@ -81,40 +80,43 @@ pub(super) fn walk_columns<'b, E: MappedTo<DB>, DB: Dialect>(
             if count > 0 {
                 out.push_sql(", ");
             }
-            written(row, position, out.reborrow())?;
+            written(mapper, row, position, out.reborrow())?;
         }
         out.push_sql(")");
     }
     Ok(())
 }
 
-fn walk_returning<E: Entity, DB: Dialect>(mut out: AstPass<'_, '_, DB>) -> QueryResult<()> {
-    if let Some(generated) = generated_column(E::meta())
+fn walk_returning<DB: Dialect>(
+    meta: &'static EntityMeta,
+    mut out: AstPass<'_, '_, DB>,
+) -> QueryResult<()> {
+    if let Some((_, generated)) = generated_column(meta)
         && DB::INSERT != InsertStyle::ManyCounting
     {
         out.push_sql(" RETURNING CAST(");
-        declared(&mut out, generated.1.identifier)?;
+        declared(&mut out, generated.identifier)?;
         out.push_sql(" AS BIGINT)");
     }
     Ok(())
 }
 
-impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Insert<'_, E> {
+impl<DB: Dialect, M: MapperFor<DB>> QueryFragment<DB> for Insert<'_, M> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        walk(self.rows, out.reborrow())?;
-        walk_returning::<E, DB>(out)
+        walk(self.mapper, self.rows, out.reborrow())?;
+        walk_returning(self.mapper.meta(), out)
     }
 }
 
-impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertOne<'_, E> {
+impl<DB: Dialect, M: MapperFor<DB>> QueryFragment<DB> for InsertOne<'_, M> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        walk(std::slice::from_ref(self.row), out.reborrow())?;
-        walk_returning::<E, DB>(out)
+        walk(self.mapper, std::slice::from_ref(self.row), out.reborrow())?;
+        walk_returning(self.mapper.meta(), out)
     }
 }
 
-impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for InsertSilently<'_, E> {
+impl<DB: Dialect, M: MapperFor<DB>> QueryFragment<DB> for InsertSilently<'_, M> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        walk(std::slice::from_ref(self.row), out)
+        walk(self.mapper, std::slice::from_ref(self.row), out)
     }
 }

@@ -10,6 +10,7 @@ mod guard;
 mod insert;
 mod lengths;
 mod long_list;
+mod mapper;
 mod related;
 mod select;
 mod update;
@@ -26,13 +27,14 @@ pub(crate) use given::{CountOn, InsertWithKeys, given_columns};
 pub(crate) use guard::{LockKey, can_be_sent, guard_of_deletion, guard_of_update, length_sent};
 pub(crate) use insert::{Insert, InsertOne, InsertSilently, generated_column, inserted_columns};
 pub(crate) use lengths::SelectLengths;
+pub(crate) use mapper::{Mapper, MapperFor, Typed, Untyped};
 pub(crate) use select::{Columns, Count, CountUpTo, Extremes, LastInsertId, Select, SelectKey};
 pub use update::Versions;
 pub(crate) use update::{Update, UpdateWhere};
 pub(crate) use upsert::InsertOrUpdate;
 
 use crate::backend::Dialect;
-use crate::entity::{Entity, EntityMeta, Identifier, MappedTo, Storage};
+use crate::entity::{EntityMeta, Identifier, Storage};
 
 fn column<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, table: &str, name: &str) -> QueryResult<()> {
     identifier(out, table)?;
@@ -87,44 +89,48 @@ fn columns<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) -> Que
 }
 
 /// Writes `key = ? [AND version = ?]` from a row.
-fn row_identity<'b, E: MappedTo<DB>, DB: Dialect>(
-    row: &'b E,
+fn row_identity<'b, M: MapperFor<DB>, DB: Dialect>(
+    mapper: M,
+    row: &'b M::Row,
     mut out: AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
-    let meta = E::meta();
+    let meta = mapper.meta();
     for (count, &position) in meta.key.iter().chain(meta.version.as_ref()).enumerate() {
         if count > 0 {
             out.push_sql(" AND ");
         }
-        declared(&mut out, name::<E>(position))?;
+        declared(&mut out, name(meta, position))?;
         out.push_sql(" = ");
-        row.bind(position, out.reborrow())?;
+        mapper.bind(row, position, out.reborrow())?;
     }
     Ok(())
 }
 
 /// Writes a value of a row that goes into a column.
-fn written<'b, E: MappedTo<DB>, DB: Dialect>(
-    row: &'b E,
+fn written<'b, M: MapperFor<DB>, DB: Dialect>(
+    mapper: M,
+    row: &'b M::Row,
     position: usize,
     mut out: AstPass<'_, 'b, DB>,
 ) -> QueryResult<()> {
-    let storage = E::meta().columns.get(position).map(|column| column.storage);
+    let storage = mapper.meta().columns.get(position).map(|column| column.storage);
     let [begin, end] = if storage == Some(Storage::Text) { DB::WRITTEN_TEXT } else { ["", ""] };
     out.push_sql(begin);
-    row.bind(position, out.reborrow())?;
+    mapper.bind(row, position, out.reborrow())?;
     out.push_sql(end);
     Ok(())
 }
 
-fn name<E: Entity>(position: usize) -> Identifier {
-    E::meta().columns.get(position).map_or(Identifier::new(""), |column| column.identifier)
+fn name(meta: &EntityMeta, position: usize) -> Identifier {
+    meta.columns.get(position).map_or(Identifier::new(""), |column| column.identifier)
 }
 
 /// Implements what Diesel wants of every statement: no static id, so it is cached by its text.
 macro_rules! cached_by_text {
-    ($($statement:ident<$lifetime:lifetime $(, $entity:ident)?>),*) => {$(
-        impl<$lifetime $(, $entity)?> diesel::query_builder::QueryId for $statement<$lifetime $(, $entity)?> {
+    ($($statement:ident<$lifetime:lifetime $(, $mapper:ident)?>),*) => {$(
+        impl<$lifetime $(, $mapper: $crate::sql::Mapper)?> diesel::query_builder::QueryId
+            for $statement<$lifetime $(, $mapper)?>
+        {
             type QueryId = ();
             const HAS_STATIC_QUERY_ID: bool = false;
         }
@@ -132,10 +138,23 @@ macro_rules! cached_by_text {
 }
 pub(crate) use cached_by_text;
 
+/// Lets a statement be cached by its mapper's type, where that says which entity it is: its text is built
+/// once.
+macro_rules! cached_by_type {
+    ($($statement:ident),*) => {$(
+        impl<M: $crate::sql::Mapper> diesel::query_builder::QueryId for $statement<'_, M> {
+            type QueryId = $statement<'static, M>;
+            const HAS_STATIC_QUERY_ID: bool = M::IS_TYPED;
+        }
+    )*};
+}
+pub(crate) use cached_by_type;
+
 /// Lets a statement return rows.
 macro_rules! returns_rows {
-    ($($statement:ident<$lifetime:lifetime $(, $entity:ident)?>),*) => {$(
-        impl<$lifetime $(, $entity)?> diesel::query_builder::Query for $statement<$lifetime $(, $entity)?>
+    ($($statement:ident<$lifetime:lifetime $(, $mapper:ident)?>),*) => {$(
+        impl<$lifetime $(, $mapper: $crate::sql::Mapper)?> diesel::query_builder::Query
+            for $statement<$lifetime $(, $mapper)?>
         where
             Self: diesel::query_builder::QueryId,
         {

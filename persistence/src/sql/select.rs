@@ -4,17 +4,19 @@ use std::any::TypeId;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::marker::PhantomData;
 use std::rc::Rc;
 
 use diesel::query_builder::{AstPass, Query, QueryBuilder as _, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::Untyped;
 
-use super::{Condition, cached_by_text, column, columns, declared, returns_rows, table};
+use super::{
+    Condition, Mapper, cached_by_text, cached_by_type, column, columns, declared, returns_rows,
+    table,
+};
 use crate::backend::Dialect;
 use crate::column_type::ColumnType;
-use crate::entity::{Entity, EntityMeta, Identifier};
+use crate::entity::{EntityId, EntityMeta, Identifier};
 use crate::filter::Filter;
 use crate::order::{Direction, Order};
 use crate::paging::{settles_null, settles_value};
@@ -54,19 +56,20 @@ pub(crate) struct Count<'q> {
     pub condition: &'q Condition,
 }
 
-/// `SELECT … FROM … WHERE key = ?`, cached by the entity's type: its text is built once.
+/// `SELECT … FROM … WHERE key = ?`
 #[derive(Debug)]
-pub(crate) struct SelectKey<'q, E> {
+pub(crate) struct SelectKey<'q, M: Mapper> {
     beginning: Rc<str>,
     key: &'q RecordKey,
-    entity: PhantomData<fn() -> E>,
+    mapper: M,
 }
+
+type Beginnings = HashMap<(EntityId, TypeId), Rc<str>, foldhash::fast::RandomState>;
 
 thread_local! {
     /// `SELECT … FROM …` by entity and engine. Diesel walks several times through a statement that
     /// it has long prepared, and a row is found in a microsecond.
-    static BEGINNINGS: RefCell<HashMap<TypeId, Rc<str>, foldhash::fast::RandomState>> =
-        RefCell::default();
+    static BEGINNINGS: RefCell<Beginnings> = RefCell::default();
 }
 
 /// The first key that the last insert made, and the step to the next.
@@ -91,20 +94,22 @@ pub(crate) struct CountUpTo<'q> {
 }
 
 cached_by_text!(Select<'q>, Count<'q>, CountUpTo<'q>, Extremes<'q>);
-returns_rows!(Select<'q>, Count<'q>, CountUpTo<'q>, Extremes<'q>, SelectKey<'q, E>);
+returns_rows!(Select<'q>, Count<'q>, CountUpTo<'q>, Extremes<'q>, SelectKey<'q, M>);
+cached_by_type!(SelectKey);
 
-impl<'q, E: Entity> SelectKey<'q, E> {
-    pub fn new<DB: Dialect>(key: &'q RecordKey) -> QueryResult<Self> {
+impl<'q, M: Mapper> SelectKey<'q, M> {
+    pub fn new<DB: Dialect>(mapper: M, key: &'q RecordKey) -> QueryResult<Self> {
+        let meta = mapper.meta();
         BEGINNINGS.with_borrow_mut(|known| {
-            let beginning = match known.entry(TypeId::of::<(E, DB)>()) {
+            let beginning = match known.entry((EntityId::new(meta), TypeId::of::<DB>())) {
                 Entry::Occupied(known) => known.get().clone(),
                 Entry::Vacant(unknown) => {
                     let mut text = DB::QueryBuilder::default();
-                    Beginning(E::meta()).to_sql(&mut text, &DB::default())?;
+                    Beginning(meta).to_sql(&mut text, &DB::default())?;
                     unknown.insert(text.finish().into()).clone()
                 }
             };
-            Ok(Self { beginning, key, entity: PhantomData })
+            Ok(Self { beginning, key, mapper })
         })
     }
 }
@@ -120,11 +125,6 @@ impl<DB: Dialect> QueryFragment<DB> for Beginning {
         table(&mut out, self.0)?;
         Ok(())
     }
-}
-
-impl<E: Entity> QueryId for SelectKey<'_, E> {
-    type QueryId = SelectKey<'static, E>;
-    const HAS_STATIC_QUERY_ID: bool = true;
 }
 
 impl Query for LastInsertId {
@@ -249,10 +249,10 @@ impl<DB: Dialect> QueryFragment<DB> for Extremes<'_> {
     }
 }
 
-impl<DB: Dialect, E: Entity> QueryFragment<DB> for SelectKey<'_, E> {
+impl<DB: Dialect, M: Mapper> QueryFragment<DB> for SelectKey<'_, M> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql(&self.beginning);
-        super::key_equals(E::meta(), self.key, out)
+        super::key_equals(self.mapper.meta(), self.key, out)
     }
 }
 

@@ -4,16 +4,19 @@ use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
 use super::guard::as_read;
-use super::{Condition, cached_by_text, declared, name, row_identity, table, written};
+use super::{
+    Condition, Mapper, MapperFor, cached_by_text, declared, name, row_identity, table, written,
+};
 use crate::backend::Dialect;
-use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, Identifier, MappedTo, Storage};
+use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, Identifier, Storage};
 use crate::value::Value;
 
 /// `UPDATE … SET changed columns WHERE key AND version AND columns as they were read`
 #[derive(Debug)]
-pub(crate) struct Update<'e, E> {
-    pub base: &'e E,
-    pub mine: &'e E,
+pub(crate) struct Update<'e, M: Mapper> {
+    pub mapper: M,
+    pub base: &'e M::Row,
+    pub mine: &'e M::Row,
     pub changed: ColumnSet,
     /// The columns that have to be as they were read.
     pub guard: ColumnSet,
@@ -37,7 +40,7 @@ pub enum Versions {
     Stay,
 }
 
-cached_by_text!(Update<'e, E>, UpdateWhere<'q>);
+cached_by_text!(Update<'e, M>, UpdateWhere<'q>);
 
 fn set<DB: Dialect>(
     out: &mut AstPass<'_, '_, DB>,
@@ -64,18 +67,19 @@ fn count_version_up<DB: Dialect>(
     Ok(())
 }
 
-impl<DB: Dialect, E: MappedTo<DB>> QueryFragment<DB> for Update<'_, E> {
+impl<DB: Dialect, M: MapperFor<DB>> QueryFragment<DB> for Update<'_, M> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let meta = self.mapper.meta();
         out.push_sql("UPDATE ");
-        table(&mut out, E::meta())?;
+        table(&mut out, meta)?;
         for (count, position) in self.changed.iter().enumerate() {
-            set(&mut out, count, name::<E>(position))?;
-            written(self.mine, position, out.reborrow())?;
+            set(&mut out, count, name(meta, position))?;
+            written(self.mapper, self.mine, position, out.reborrow())?;
         }
-        count_version_up(&mut out, E::meta())?;
+        count_version_up(&mut out, meta)?;
         out.push_sql(" WHERE ");
-        row_identity(self.base, out.reborrow())?;
-        as_read(self.base, self.guard, &mut out)
+        row_identity(self.mapper, self.base, out.reborrow())?;
+        as_read(self.mapper, self.base, self.guard, &mut out)
     }
 }
 

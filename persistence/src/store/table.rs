@@ -2,7 +2,6 @@
 //! the entity.
 
 use diesel::backend::Backend;
-use diesel::connection::LoadConnection;
 use diesel::deserialize;
 use diesel::query_builder::{QueryBuilder as _, QueryFragment as _};
 use diesel::result::QueryResult;
@@ -19,36 +18,26 @@ use crate::order::Order;
 use crate::query::{Cursor, Query};
 use crate::sql::{
     Columns, Condition, Count, CountUpTo, Delete, Explain, Extremes, Frequencies, Histogram,
-    Select, SelectLengths, Summary, Sums, UpdateWhere, Versions,
+    MapperFor, Select, SelectLengths, Summary, Sums, UpdateWhere, Versions,
 };
 use crate::statistics::{self, Bin, ColumnStatistics, Scope};
-use crate::value::{Record, RecordKey, Value};
+use crate::value::{RecordKey, Value};
 
-/// Reads the rows of a query, each by a function.
-pub(crate) fn select<C: Engine, Q, T>(
+/// Reads the rows of a query.
+pub(crate) fn select<C: Engine, M: MapperFor<C::Backend>, Q>(
     connection: &mut C,
-    meta: &'static EntityMeta,
+    mapper: M,
     query: &Query<Q>,
-    mut read: impl FnMut(&<C as LoadConnection>::Row<'_, '_>) -> deserialize::Result<T>,
-) -> QueryResult<Vec<T>> {
+) -> QueryResult<Vec<M::Row>> {
+    let meta = mapper.meta();
     let condition = Condition::new(query.filter.clone().into_stored(meta));
     let sorted_by = query.limit.map_or_else(Vec::new, |_| texts_of(meta, &query.order));
     load(connection, &select_all(meta, query, &condition), |row| {
         for &(column, name) in &sorted_by {
             check_order::<C::Backend>(row, column, name, meta)?;
         }
-        read(row)
+        mapper.read(row)
     })
-}
-
-/// Reads the rows of a query, whatever is in their cells: what is no value of its column is
-/// [`Value::Raw`].
-pub(crate) fn records<C: Engine, Q>(
-    connection: &mut C,
-    meta: &'static EntityMeta,
-    query: &Query<Q>,
-) -> QueryResult<Vec<Record>> {
-    select(connection, meta, query, |row| cell::read_record(row, meta))
 }
 
 /// Returns how the engine would read the rows of a query; [`scans`](Plan::scans) says whether it reads

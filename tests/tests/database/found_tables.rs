@@ -2,15 +2,17 @@
 
 use std::sync::OnceLock;
 
+use chrono::NaiveDateTime;
 use diesel::sqlite::SqliteConnection;
-use integration_tests::sqlite;
+use integration_tests::{TestDatabase, counted_key, on_every_engine, sqlite};
 use persistence::advice::missing_index;
 use persistence::backend::EngineKind;
-use persistence::entity::{EntityRef, MAX_COLUMNS, Reference, Storage};
+use persistence::entity::{EntityRef, Fill, MAX_COLUMNS, Reference, Storage};
 use persistence::filter::RelatedRows;
 use persistence::{
-    CatalogEntry, ColumnMeta, ColumnType, Database, Direction, EntityMeta, Filter, OnDelete, Query,
-    Record, RelationKind, RelationMeta, Value,
+    CatalogEntry, ColumnMeta, ColumnType, Database, Direction, DynRepository as _, Entity,
+    EntityMeta, Error, Filter, OnDelete, Query, Record, RecordKey, RelationKind, RelationMeta,
+    Repository as _, Store, Value,
 };
 
 const BOOKS: &str = "the \"good\" books";
@@ -172,4 +174,156 @@ fn a_table_may_have_many_columns() {
     let filter = Filter::parse(wide, "`column 255` = 255 and `column 64` > 63").unwrap();
     assert!(filter.matches(wide, &row));
     assert_eq!(CatalogEntry::new(wide).validate(&row), Ok(()));
+}
+
+diesel::table! {
+    notes (id) {
+        id -> BigInt,
+        text -> Text,
+        version -> Integer,
+        written_at -> Timestamp,
+        parent_id -> Nullable<BigInt>,
+    }
+}
+
+/// The same table as the program knows it otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Entity)]
+#[entity(table = notes, has_many(answers: Note.parent_id))]
+struct Note {
+    #[entity(key, generated)]
+    id: i64,
+    text: String,
+    #[entity(version)]
+    version: i32,
+    #[entity(updated)]
+    written_at: NaiveDateTime,
+    #[entity(references(Note, on_delete = cascade))]
+    parent_id: Option<i64>,
+}
+
+/// The table's metadata, found at run time.
+fn found_notes() -> &'static EntityMeta {
+    let place: &'static OnceLock<EntityMeta> = Box::leak(Box::default());
+    let columns = vec![
+        number("id").filled(Fill::Generated),
+        text("text"),
+        column("version".into(), ColumnType::Integer { bits: 32 }, Storage::Integer)
+            .filled(Fill::Version),
+        column("written_at".into(), ColumnType::Timestamp, Storage::Timestamp)
+            .filled(Fill::Updated),
+        number("parent_id")
+            .nullable(true)
+            .referring(refers(EntityRef::late(place), OnDelete::Cascade)),
+    ];
+    place.get_or_init(|| table("notes", columns, Vec::new()).versioned(Some(2)))
+}
+
+fn note(text: &str, parent: Option<i64>) -> Record {
+    let parent = parent.map_or(Value::Null, Value::Integer);
+    Record(vec![Value::Null, text.into(), Value::Null, Value::Null, parent])
+}
+
+fn notes<C: Store<Note>>(place: &TestDatabase) -> Database<C> {
+    place.execute(&format!(
+        "CREATE TABLE notes (id {}, text VARCHAR(20) NOT NULL, version INTEGER NOT NULL, \
+         written_at TIMESTAMP NOT NULL, parent_id BIGINT, \
+         FOREIGN KEY (parent_id) REFERENCES notes (id) ON DELETE CASCADE)",
+        counted_key::<C>()
+    ));
+    Database::open(place.url()).unwrap()
+}
+
+on_every_engine! {
+    fn rows_of_no_type_are_inserted_changed_and_deleted<Engine>(place) {
+        let database = notes::<Engine>(&place);
+        let meta = found_notes();
+        let mut session = database.session().unwrap();
+        let first = session.table(meta).insert(note("first", None)).unwrap();
+        assert_eq!((first.value(0), first.value(2)), (&1.into(), &1.into()));
+        assert!(matches!(first.value(3), Value::Timestamp(_)));
+        let many = vec![note("second", Some(1)), note("third", Some(1)), note("fourth", Some(2))];
+        let many = session.table(meta).insert_many(many).unwrap();
+        let ids: Vec<_> = many.iter().map(|row| row.value(0).as_integer()).collect();
+        assert_eq!(ids, [Some(2), Some(3), Some(4)]);
+
+        let stored = session.table(meta).find(&RecordKey(vec![2.into()])).unwrap().unwrap();
+        let mut mine = stored.clone();
+        mine.set(1, "zweite".into());
+        let updated = session.table(meta).update_from(&stored, mine).unwrap();
+        assert_eq!((updated.value(1), updated.value(2)), (&"zweite".into(), &2.into()));
+        let mut late = stored.clone();
+        late.set(1, "deuxième".into());
+        let conflict = session.table(meta).update_from(&stored, late).unwrap_err();
+        let Error::Conflict(conflict) = conflict else { panic!("{conflict}") };
+        assert_eq!(conflict.theirs.as_ref(), Some(&updated));
+        let gone = session.table(meta).delete_from(&stored).unwrap_err();
+        assert!(matches!(gone, Error::Conflict(_)), "{gone}");
+
+        let given = Record(vec![70.into(), "given".into(), 5.into(), Value::Null, Value::Null]);
+        let given = session.table(meta).insert_with_keys(vec![given]).unwrap();
+        assert_eq!((given[0].value(0), given[0].value(2)), (&70.into(), &5.into()));
+        assert_eq!(session.table(meta).insert(note("next", None)).unwrap().value(0), &71.into());
+
+        let cells = [("text".to_owned(), Value::from("same"))];
+        let later = Filter::parse(meta, "id >= 70").unwrap();
+        assert_eq!(session.table(meta).update_where(&later, &cells).unwrap(), 2);
+        session.table(meta).delete_from(&updated).unwrap();
+        session.commit().unwrap();
+        let left: Vec<Note> = database.session().unwrap().list(&Query::new()).unwrap();
+        let left: Vec<_> = left.iter().map(|note| (note.id, note.text.as_str(), note.version)).collect();
+        assert_eq!(left, [(1, "first", 1), (3, "third", 1), (70, "same", 6), (71, "same", 2)]);
+        session.table(meta).delete_where(&Filter::All).unwrap();
+        assert_eq!(session.table(meta).count(&Filter::All).unwrap(), 0);
+    }
+
+    fn what_no_column_takes_is_refused_before_anything_is_sent<Engine>(place) {
+        let database = notes::<Engine>(&place);
+        let meta = found_notes();
+        let mut session = database.session().unwrap();
+        let refused = session.table(meta).insert(Record(vec![
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            "Lem".into(),
+        ]));
+        let Err(Error::Invalid(invalid)) = refused else { panic!("{refused:?}") };
+        let fields: Vec<_> = invalid.errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["text", "parent_id"]);
+        let stored = session.table(meta).insert(note("one", None)).unwrap();
+        let mut mine = stored.clone();
+        mine.set(1, Value::Null);
+        mine.set(2, 9.into());
+        let refused = session.table(meta).update_from(&stored, mine).unwrap_err();
+        let Error::Invalid(invalid) = refused else { panic!("{refused}") };
+        let fields: Vec<_> = invalid.errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["text", "version"]);
+        let taken = session.table(meta).insert_with_keys(vec![stored.clone()]).unwrap_err();
+        let Error::Constraint(violation) = taken else { panic!("{taken}") };
+        assert_eq!(violation.columns, ["id"]);
+        let nobodys = session.table(meta).insert(note("orphan", Some(99))).unwrap_err();
+        let Error::Constraint(violation) = nobodys else { panic!("{nobodys}") };
+        assert_eq!(violation.columns, ["parent_id"]);
+        assert_eq!(session.table(meta).count(&Filter::All).unwrap(), 1);
+    }
+
+    fn what_the_session_knows_of_a_table_follows<Engine>(place) {
+        let database = notes::<Engine>(&place);
+        let meta = found_notes();
+        let mut session = database.session().unwrap();
+        let parent = session.add(NewNote { text: "parent".into(), parent: None });
+        let child = session.add(NewNote { text: "child".into(), parent: Some(parent.into()) });
+        // What is pending is written first.
+        assert_eq!(session.table(meta).count(&Filter::All).unwrap(), 2);
+        let by_text = Filter::equals("text", "child".into());
+        let cells = [("text".to_owned(), Value::from("changed"))];
+        session.table(meta).update_where(&by_text, &cells).unwrap();
+        session.refresh(child).unwrap();
+        assert_eq!((session[child].text.as_str(), session[child].version), ("changed", 2));
+        let stored = session.table(meta).find(&RecordKey(vec![1.into()])).unwrap().unwrap();
+        session.table(meta).delete_from(&stored).unwrap();
+        assert!(matches!(session.refresh(parent), Err(Error::NotFound { .. })));
+        assert!(matches!(session.refresh(child), Err(Error::NotFound { .. })));
+        session.rollback().unwrap();
+    }
 }

@@ -16,7 +16,10 @@ mod strategy;
 use std::cell::{Cell, RefCell};
 
 use integration_tests::{TestDatabase, on_every_engine};
-use persistence::{Database, Engine, Entity, Memory, PageStart, Query, Record, Repository, Store};
+use persistence::{
+    Database, DynRepository as _, Engine, Entity, Memory, PageStart, Query, Record, Repository,
+    Session, Store,
+};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
 
@@ -169,6 +172,39 @@ on_every_engine! {
             assert_eq!(stored.to_record(), *given);
         }
         assert_eq!(stored.len(), given.len());
+    }
+
+    fn rows_of_no_type_are_written_and_read_as_those_of_one<Engine>(place) {
+        place.execute(tables(Engine::NAME));
+        let database = Database::<Engine>::open(place.url()).unwrap();
+        let meta = Sample::meta();
+        let mut session = database.session().unwrap();
+        let given = sample::rows();
+        let inserted = session.table(meta).insert_many(given.to_vec()).unwrap();
+        assert_eq!(inserted, given);
+        let stored = |session: &mut Session<Engine>| -> Vec<Record> {
+            session.list(&Query::<Sample>::new()).unwrap().iter().map(Entity::to_record).collect()
+        };
+        let mut sorted = given.to_vec();
+        sorted.sort_by_key(|row| row.value(0).as_integer());
+        assert_eq!(stored(&mut session), sorted);
+
+        // Each row becomes another in all columns but its key.
+        for (base, other) in given.iter().zip(given.iter().skip(1)) {
+            let mut mine = other.clone();
+            mine.set(0, base.value(0).clone());
+            let updated = session.table(meta).update_from(base, mine.clone()).unwrap();
+            assert_eq!(updated, mine);
+            let known = sorted.iter_mut().find(|row| row.value(0) == base.value(0)).unwrap();
+            *known = mine;
+        }
+        assert_eq!(stored(&mut session), sorted);
+        assert_eq!(session.table(meta).list(&Query::new()).unwrap(), sorted);
+        let late = sorted.split_off(sorted.len() / 2);
+        for row in &late {
+            session.table(meta).delete_from(row).unwrap();
+        }
+        assert_eq!(stored(&mut session), sorted);
     }
 
     fn a_query_finds_the_same_rows_in_the_same_order_as_in_memory<Engine>(place) {

@@ -29,7 +29,7 @@ use crate::error::{Error, FieldError, Invalid, Result};
 use crate::interruption::interruptible;
 use crate::repository::not_found;
 use crate::scalar::PrimaryKey as _;
-use crate::sql::{guard_of_deletion, guard_of_update};
+use crate::sql::{Typed, guard_of_deletion, guard_of_update};
 use crate::store::Store;
 use crate::value::{RecordKey, Value};
 
@@ -208,7 +208,7 @@ impl<C: Engine> Writing<'_, C> {
                 self.unexplained = Some(E::meta());
                 at_target(error, &self.session.target)
             } else {
-                self.session.explained(error, rows)
+                self.session.explained(Typed::ENTITY, error, rows)
             }
         })
     }
