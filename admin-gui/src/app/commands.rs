@@ -6,7 +6,7 @@ use super::entity_view::EntityView;
 use super::export_dialog::ExportDialog;
 use super::palette_view::{Palette, forget_records};
 use super::pill_editor::PillEditor;
-use super::transfers::CopyAs;
+use super::transfers::{CopyAs, Transfers};
 use super::workspace::Workspace;
 use super::{AdminApp, Focused, Target, filter_fields};
 use crate::command::{Command, Situation};
@@ -230,7 +230,7 @@ impl AdminApp {
         let (grid, catalog) = (&view.grid, &self.program.catalog);
         match rows {
             None => self.transfers.copy(context, grid, catalog, &mut self.effects),
-            Some(how) => self.transfers.copy_rows(context, grid, how, catalog, &mut self.effects),
+            Some(how) => Transfers::copy_rows(grid, how, catalog, &mut self.effects),
         }
     }
 

@@ -77,6 +77,8 @@ pub(super) enum Effect<S> {
     Ask(Question<S>),
     /// Wait no longer for an answer.
     Forget(Lane),
+    /// Stop work, whose answer says so.
+    Stop(Lane),
     /// Say, or say no more, in the log which values statements bound.
     NoteValues(Binds),
     /// Note the statements that an answer took.
@@ -160,6 +162,12 @@ impl<S: 'static> Effects<S> {
     #[track_caller]
     pub fn forget(&mut self, lane: Lane) {
         self.push(Effect::Forget(lane));
+    }
+
+    /// Stops work, whose answer says so.
+    #[track_caller]
+    pub fn stop(&mut self, lane: Lane) {
+        self.push(Effect::Stop(lane));
     }
 
     /// Returns what is to be done, and forgets it; the log says who asked for it.

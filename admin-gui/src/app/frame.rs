@@ -50,7 +50,7 @@ impl AdminApp {
             .exact_size(widgets::STATUS_BAR)
             .show(ui, |ui| {
                 let (transfers, last) = (&mut self.transfers, self.notice.as_ref());
-                status_bar::show(ui, &shown, workspace, transfers, last, effects);
+                status_bar::show(ui, &shown, workspace, &self.jobs, transfers, last, effects);
             });
         workspace.show_record_panel(ui, surface, &mut record_width, &shown, effects);
         let place = workspace.active_entity();
@@ -106,13 +106,6 @@ impl AdminApp {
             self.notice = None;
         }
     }
-
-    /// Tells the person where settings could not be kept.
-    fn watch_settings(&mut self) {
-        if let Some(error) = self.preferences.failure() {
-            self.notice = Some(Notice::failure(error));
-        }
-    }
 }
 
 impl eframe::App for AdminApp {
@@ -125,10 +118,9 @@ impl eframe::App for AdminApp {
     fn logic(&mut self, context: &Context, _frame: &mut eframe::Frame) {
         self.watch_notice();
         self.take_answers();
-        self.watch_settings();
         let known = Known::new(&self.preferences, &self.program);
         let (workspace, effects) = (&mut self.workspace, &mut self.effects);
-        self.transfers.poll(context, workspace.view(), &known, effects);
+        self.transfers.follow(context, workspace.view(), &self.jobs, effects);
         self.dialogs.watch_closing(context, workspace, &known, effects);
         self.apply();
     }
@@ -173,13 +165,14 @@ impl eframe::App for AdminApp {
         self.read_records(&context);
         self.workspace.scan(&mut self.jobs);
         self.lookups.ask_for_images(&mut self.jobs);
+        self.preferences.ask_to_keep(&mut self.jobs);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.preferences.keep();
-        // Waits until they are written.
-        self.preferences.writer = None;
-        self.transfers.end();
+        self.preferences.ask_to_keep(&mut self.jobs);
+        // Waits until they are written, and what is being exported has left nothing behind.
+        self.jobs.close();
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

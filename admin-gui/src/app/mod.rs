@@ -69,7 +69,7 @@ use crate::error::Error;
 use crate::extensions::Extensions;
 use crate::i18n::TextSources;
 use crate::panes::{Page, Pane};
-use crate::settings::{Settings, SettingsFile, SettingsWriter};
+use crate::settings::{KeptSettings, Settings, SettingsFile};
 use crate::theme;
 use asking::Effects;
 pub use closing::CloseRequest;
@@ -136,15 +136,10 @@ impl AdminApp {
         theme::install(context);
         theme::choose(context, options.settings.appearance);
         context.set_zoom_factor(options.settings.zoom());
-        let wake = || {
-            let context = context.clone();
-            move || context.request_repaint()
-        };
-        let jobs = Jobs::start(&catalog, wake())?;
-        let writer = options.settings_file;
+        let window = context.clone();
+        let jobs = Jobs::start(&catalog, move || window.request_repaint())?;
         let read = options.settings.clone();
-        let writer = writer.map(|file| SettingsWriter::start(file, read, wake()));
-        let writer = writer.transpose()?;
+        let kept = options.settings_file.map(|file| KeptSettings::new(file, read));
         options.close_request.wakes(context);
         let target = catalog.target();
         let mut app = Self {
@@ -154,7 +149,8 @@ impl AdminApp {
                 texts: options.texts.texts(options.settings.language()),
                 sources: options.texts,
                 settings: options.settings,
-                writer,
+                kept,
+                has_changed: false,
             },
             jobs,
             lookups: Lookups::default(),
@@ -230,6 +226,7 @@ impl AdminApp {
                 Effect::Focus(area) => self.workspace.focus = Some(area),
                 Effect::Ask(question) => question.ask(&mut self.jobs),
                 Effect::Forget(lane) => self.jobs.forget(lane),
+                Effect::Stop(lane) => self.jobs.stop(lane),
                 Effect::NoteValues(binds) => self.jobs.note_values(binds),
                 Effect::Written { table, changes, along } => {
                     self.workspace.views.written(table, &changes, &along, &mut self.jobs);
@@ -250,8 +247,7 @@ impl AdminApp {
                 Effect::View(action) => self.view_action(action),
                 Effect::GoTo(destination) => self.go_to(destination),
                 Effect::Export(export, path) => {
-                    let (file, catalog) = ((*export, path), &self.program.catalog);
-                    self.transfers.export(&context, file, catalog, &mut self.effects);
+                    self.transfers.export(*export, path, &mut self.effects);
                 }
                 Effect::SaveAll => self.with(Workspace::save_all),
                 Effect::Hush => self.notice = None,

@@ -4,9 +4,14 @@ use std::path::Path;
 
 use egui::Context;
 
+use super::{Jobs, Notice};
 use crate::i18n::{Language, TextSources, Texts};
-use crate::settings::{DatabaseSettings, SavedView, Settings, SettingsWriter};
+use crate::jobs::{Queue, Topic};
+use crate::settings::{DatabaseSettings, KeptSettings, SavedView, Settings};
+use crate::tasks::KeepSettings;
 use crate::theme::{self, Appearance, Theme};
+
+const SETTINGS: Topic = Topic::new("settings", Queue::Settings).unlogged();
 
 /// What a person has chosen.
 pub(super) struct Preferences {
@@ -17,22 +22,31 @@ pub(super) struct Preferences {
     pub sources: TextSources,
     /// Those of the language that is chosen.
     pub texts: Texts,
-    /// Keeps the settings, where there is a place for them.
-    pub writer: Option<SettingsWriter>,
+    /// Where to keep the settings, if there is a place for them.
+    pub kept: Option<KeptSettings>,
+    /// Whether something has been chosen that is to be kept.
+    pub has_changed: bool,
 }
 
 impl Preferences {
-    /// Keeps what the person has chosen.
-    pub fn keep(&self) {
-        if let Some(writer) = &self.writer {
-            writer.keep(&self.settings);
-        }
+    /// Keeps what the person has chosen, once everything that follows from that is known.
+    pub const fn keep(&mut self) {
+        self.has_changed = true;
     }
 
-    /// Returns why settings could not be kept, once.
-    pub fn failure(&self) -> Option<String> {
-        let error = self.writer.as_ref().and_then(SettingsWriter::failure);
-        error.map(|error| error.to_string())
+    /// Asks for what is to be kept to be written.
+    pub fn ask_to_keep(&mut self, jobs: &mut Jobs) {
+        let has_changed = std::mem::take(&mut self.has_changed);
+        let Some(kept) = self.kept.clone().filter(|_| has_changed) else { return };
+        let task = KeepSettings { kept, settings: self.settings.clone() };
+        jobs.ask(SETTINGS.only(), task, |app, outcome, _| {
+            let said = match outcome {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => error.to_string(),
+                Err(failure) => app.words(&failure),
+            };
+            app.notice = Some(Notice::failure(said));
+        });
     }
 
     /// Returns what is kept of the database that is open.

@@ -3,14 +3,18 @@
 use std::time::{Duration, Instant};
 
 use egui::Context;
-use persistence::Catalog;
 
 use super::entity_view::EntityView;
-use super::progress::{LONG, percent, waking};
+use super::progress::{LONG, percent};
+use super::{Effects, Jobs};
 use crate::grid::{Grid, GridColumn};
 use crate::i18n::Texts;
+use crate::jobs::{Failure, Lane, Queue, Topic};
+use crate::tasks::AddUp;
 use crate::tr;
-use transfer::export::{Job, Summary, summarize};
+use transfer::export::{ExportError, Summary};
+
+const SUM: Lane = Topic::new("sum", Queue::Sums).unlogged().only();
 
 /// How long a selection has to last before it is added up.
 const PATIENCE: Duration = Duration::from_millis(150);
@@ -21,10 +25,18 @@ pub(super) struct SelectionSum {
     /// What is to be added up.
     wanted: Option<Wanted>,
     since: Option<Instant>,
-    /// What is being added up.
-    job: Option<(Wanted, Job<Summary>)>,
-    known: Option<Summary>,
-    has_failed: bool,
+    sum: Sum,
+}
+
+/// How far the adding up is.
+#[derive(Default)]
+enum Sum {
+    /// It has not begun.
+    #[default]
+    Due,
+    UnderWay,
+    Known(Summary),
+    Failed,
 }
 
 /// The column of some rows.
@@ -39,61 +51,51 @@ struct Wanted {
 impl SelectionSum {
     /// Returns whether something is being added up.
     pub const fn is_under_way(&self) -> bool {
-        self.job.is_some()
+        matches!(self.sum, Sum::UnderWay)
     }
 
     /// Adds up the selected numbers of the focused column, once the selection has lasted.
-    pub fn follow(&mut self, context: &Context, view: Option<&EntityView>, catalog: &Catalog) {
+    pub fn follow(&mut self, context: &Context, view: Option<&EntityView>, effects: &mut Effects) {
         let wanted = view.and_then(|view| wanted(&view.grid));
         if self.wanted != wanted {
-            self.since = wanted.as_ref().map(|_| Instant::now());
-            *self = Self { wanted, since: self.since, job: self.job.take(), ..Self::default() };
-            if let Some((_, job)) = &self.job {
-                job.cancel();
+            if self.is_under_way() {
+                effects.forget(SUM);
             }
+            let since = wanted.as_ref().map(|_| Instant::now());
+            *self = Self { wanted, since, sum: Sum::Due };
         }
-        if let Some((of, job)) = &mut self.job
-            && let Some(outcome) = job.outcome()
-        {
-            if self.wanted.as_ref() == Some(of) {
-                match outcome {
-                    Ok(summary) => self.known = Some(summary),
-                    Err(error) => {
-                        tracing::warn!(%error, "a selection was not added up");
-                        self.has_failed = true;
-                    }
-                }
-            }
-            self.job = None;
-        }
-        let is_due = self.job.is_none() && self.known.is_none() && !self.has_failed;
+        let is_due = matches!(self.sum, Sum::Due);
         let (Some(wanted), Some(since), true) = (&self.wanted, self.since, is_due) else { return };
         if let Some(rest) = PATIENCE.checked_sub(since.elapsed()).filter(|rest| !rest.is_zero()) {
             context.request_repaint_after(rest);
             return;
         }
-        let wanted = wanted.clone();
         let source = view.and_then(|view| view.grid.selected_rows());
         let Some(source) = source else { return };
-        let (catalog, position) = (catalog.clone(), wanted.position);
-        let started = Job::start("sum of a selection", waking(context), move |progress| {
-            summarize(&catalog, &source, position, progress)
-        });
-        match started {
-            Ok(job) => self.job = Some((wanted, job)),
-            Err(error) => {
-                tracing::warn!(%error, "a selection was not added up");
-                self.has_failed = true;
-            }
-        }
+        let task = AddUp { source, position: wanted.position };
+        self.sum = Sum::UnderWay;
+        effects.ask_window(SUM, task, |app, outcome| app.transfers.sum.take(outcome));
+    }
+
+    /// Takes what the numbers come to: it is of those that are wanted, the others were forgotten.
+    fn take(&mut self, outcome: Result<Result<Summary, ExportError>, Failure>) {
+        let failed = |error: &dyn std::fmt::Display| {
+            tracing::warn!(%error, "a selection was not added up");
+            Sum::Failed
+        };
+        self.sum = match outcome {
+            Ok(Ok(summary)) => Sum::Known(summary),
+            Ok(Err(error)) => failed(&error),
+            Err(failure) => failed(&failure),
+        };
     }
 
     /// Returns the sum in words, "sum 35.20 · average 11.73", or how far the adding up is.
-    pub fn in_words(&self, view: &EntityView, texts: &Texts) -> Option<String> {
+    pub fn in_words(&self, view: &EntityView, texts: &Texts, jobs: &Jobs) -> Option<String> {
         let position = self.wanted.as_ref()?.position;
         let meta = view.meta();
         let column = texts.column(meta, meta.columns.get(position)?);
-        if let Some(summary) = &self.known {
+        if let Sum::Known(summary) = &self.sum {
             let (Some(total), Some(average)) = (summary.sum(), summary.average()) else {
                 return Some(tr!(texts, "export-no-numbers"));
             };
@@ -105,11 +107,8 @@ impl SelectionSum {
                 average = texts.decimal(&average)
             ));
         }
-        let (_, job) = self.job.as_ref()?;
-        if job.elapsed() < LONG {
-            return None;
-        }
-        let percent = percent(job.progress().rows_done(), view.grid.selected());
+        let progress = jobs.progress(SUM).filter(|progress| progress.elapsed() >= LONG)?;
+        let percent = percent(progress.rows_done(), view.grid.selected());
         Some(tr!(texts, "export-adding-up", percent = percent))
     }
 }

@@ -2,11 +2,11 @@
 
 use egui::{Align, Layout, RichText, Ui};
 
-use super::Effects;
 use super::context::Shown;
 use super::notice::{Notice, NoticeKind};
 use super::transfers::Transfers;
 use super::workspace::Workspace;
+use super::{Effects, Jobs};
 use super::{action_buttons, widgets};
 use crate::grid::{Grid, Total};
 use crate::i18n::Texts;
@@ -18,6 +18,7 @@ pub(super) fn show(
     ui: &mut Ui,
     shown: &Shown<'_>,
     workspace: &Workspace,
+    jobs: &Jobs,
     transfers: &mut Transfers,
     last: Option<&Notice>,
     effects: &mut Effects,
@@ -30,7 +31,7 @@ pub(super) fn show(
                 ui.label(text.color(theme.colors.text_weak));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                transfers.show_bar(ui, workspace.view(), shown, last.is_some(), effects);
+                transfers.show_bar(ui, workspace.view(), shown, jobs, last.is_some(), effects);
                 action_buttons::bar(ui, shown.texts, workspace.acting.as_deref());
                 if let Some(last) = last {
                     notice(ui, last);

@@ -4,25 +4,30 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use egui::{Align, Context, Layout, ProgressBar, RichText, Ui, accesskit};
-use persistence::{Catalog, RecordKey, Value};
+use persistence::{Catalog, Value};
 
-use super::Effects;
 use super::clipboard::Clipboard;
 use super::context::{Known, Shown};
 use super::entity_view::EntityView;
-use super::progress::{LONG, percent, waking};
+use super::progress::{LONG, percent};
 use super::selection_sum::SelectionSum;
-use super::{Notice, widgets};
+use super::{AdminApp, Effects, Jobs, Notice, widgets};
 use crate::command::Command;
 use crate::grid::Grid;
 use crate::i18n::Texts;
-use crate::jobs::Failure;
+use crate::jobs::{Failure, Lane, Queue, Topic};
+use crate::tasks::{Copied, CopyCell, CopyRows, WriteFile};
 use crate::theme::{Theme, icon};
 use crate::tr;
 use transfer::export::{
     Export, ExportColumn, ExportColumns, ExportError, FormatKind, FormatOptions, Framing, Header,
-    Job, SqlDialect, Written,
+    SqlDialect, Written,
 };
+
+/// What is put on the clipboard.
+const COPY: Lane = Topic::new("copy", Queue::Copies).unlogged().only();
+/// A file that is written.
+const EXPORT: Lane = Topic::new("export", Queue::Exports).unlogged().only();
 
 /// Rows that are copied at most: more are better taken in a file.
 const MOST_COPIED: u64 = 100_000;
@@ -41,19 +46,12 @@ const ROOMY: f32 = 640.0;
 pub(super) struct Transfers {
     /// What is being put on the clipboard.
     pub(super) clipboard: Clipboard,
-    export: Option<Running<Written>>,
+    /// The name of the file that is being written.
+    exporting: Option<String>,
     /// The file that was written last, until that has been read.
     written: Option<Written>,
-    copy: Option<Running<String>>,
     /// What the selected numbers come to.
-    sum: SelectionSum,
-}
-
-/// Work under way, and what it is about.
-struct Running<T> {
-    job: Job<T>,
-    /// A file's name, or nothing.
-    name: String,
+    pub(super) sum: SelectionSum,
 }
 
 /// What is copied of a row.
@@ -77,7 +75,7 @@ impl Transfers {
         effects: &mut Effects,
     ) {
         if !grid.selection.is_empty() {
-            self.copy_rows(context, grid, CopyAs::Cells, catalog, effects);
+            Self::copy_rows(grid, CopyAs::Cells, catalog, effects);
             return;
         }
         let cell = grid.focus().zip(grid.focused_row());
@@ -94,7 +92,10 @@ impl Transfers {
             Some((position, Value::Text(_) | Value::Bytes(_), _, row)) => {
                 // Not all of it need be in the grid.
                 let (table, key) = (grid.meta().table, row.key(grid.meta()));
-                self.copy_cell(context, catalog, (table, key, position), effects);
+                effects.hush();
+                effects.ask_window(COPY, CopyCell { table, key, position }, |app, outcome| {
+                    app.copied(outcome.map(Ok));
+                });
                 return;
             }
             Some((_, value, _, _)) => value.to_string(),
@@ -102,40 +103,8 @@ impl Transfers {
         self.clipboard.put(context, text, None);
     }
 
-    /// Copies a cell as soon as it has been read whole.
-    fn copy_cell(
-        &mut self,
-        context: &Context,
-        catalog: &Catalog,
-        (table, key, position): (&'static str, RecordKey, usize),
-        effects: &mut Effects,
-    ) {
-        let catalog = catalog.clone();
-        let started = Job::start("copy", waking(context), move |_| {
-            let row = catalog.session()?.repository(table)?.find(&key)?;
-            let value = row.map_or(Value::Null, |row| row.value(position).clone());
-            Ok(if value.is_null() { String::new() } else { value.to_string() })
-        });
-        self.begin_copy(started, effects);
-    }
-
-    fn begin_copy(&mut self, started: std::io::Result<Job<String>>, effects: &mut Effects) {
-        effects.hush();
-        match started {
-            Ok(job) => self.copy = Some(Running { job, name: String::new() }),
-            Err(error) => effects.tell(Notice::failure(error.to_string())),
-        }
-    }
-
     /// Copies the selected rows, or the focused one, as soon as they have been read.
-    pub(super) fn copy_rows(
-        &mut self,
-        context: &Context,
-        grid: &Grid,
-        how: CopyAs,
-        catalog: &Catalog,
-        effects: &mut Effects,
-    ) {
+    pub(super) fn copy_rows(grid: &Grid, how: CopyAs, catalog: &Catalog, effects: &mut Effects) {
         let Some(source) = grid.selected_rows() else { return };
         let format = match how {
             CopyAs::Cells | CopyAs::CellsWithHeader => FormatKind::Tsv,
@@ -149,68 +118,37 @@ impl Transfers {
         };
         let columns = seen(grid, format);
         let export = Export { source, columns, format, options };
-        let catalog = catalog.clone();
-        let started = Job::start("copy", waking(context), move |progress| {
-            export.to_text(&catalog, MOST_COPIED, progress)
+        effects.hush();
+        effects.ask_window(COPY, CopyRows { export, limit: MOST_COPIED }, |app, outcome| {
+            app.copied(outcome);
         });
-        self.begin_copy(started, effects);
     }
 
     /// Begins to write a file.
-    pub(super) fn export(
-        &mut self,
-        context: &Context,
-        (export, path): (Export, PathBuf),
-        catalog: &Catalog,
-        effects: &mut Effects,
-    ) {
-        let catalog = catalog.clone();
+    pub(super) fn export(&mut self, export: Export, path: PathBuf, effects: &mut Effects) {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        let started = Job::start("export", waking(context), move |progress| {
-            export.write_file(&catalog, &path, progress)
-        });
+        self.exporting = Some(name);
         self.written = None;
-        match started {
-            Ok(job) => self.export = Some(Running { job, name }),
-            Err(error) => effects.tell(Notice::failure(error.to_string())),
-        }
+        effects.ask_window(EXPORT, WriteFile { export, path }, |app, outcome| {
+            app.exported(outcome);
+        });
     }
 
     /// Returns whether a file is being written.
     pub(super) const fn is_exporting(&self) -> bool {
-        self.export.is_some()
+        self.exporting.is_some()
     }
 
-    /// Takes what has come of the work under way.
-    pub(super) fn poll(
+    /// Follows the selection, and the work under way.
+    pub(super) fn follow(
         &mut self,
         context: &Context,
         view: Option<&EntityView>,
-        known: &Known<'_>,
+        jobs: &Jobs,
         effects: &mut Effects,
     ) {
-        let copied = self.copy.as_mut().and_then(|copy| copy.job.outcome());
-        if let Some(outcome) = copied {
-            let rows = self.copy.take().map_or(0, |copy| copy.job.progress().rows_done());
-            match outcome {
-                Ok(text) => {
-                    let said = || tr!(known.texts, "export-copied", count = rows);
-                    let said = (rows > 0).then(said);
-                    self.clipboard.put(context, text, said);
-                }
-                Err(error) => effects.tell(not_taken(&error, known)),
-            }
-        }
-        let exported = self.export.as_mut().and_then(|export| export.job.outcome());
-        if let Some(outcome) = exported {
-            self.export = None;
-            match outcome {
-                Ok(written) => self.written = Some(written),
-                Err(error) => effects.tell(not_taken(&error, known)),
-            }
-        }
-        self.sum.follow(context, view, known.catalog);
-        let is_busy = self.copy.is_some() || self.export.is_some() || self.sum.is_under_way();
+        self.sum.follow(context, view, effects);
+        let is_busy = jobs.is_waiting(COPY) || jobs.is_waiting(EXPORT) || self.sum.is_under_way();
         if is_busy {
             context.request_repaint_after(TICK);
         }
@@ -222,12 +160,13 @@ impl Transfers {
         ui: &mut Ui,
         view: Option<&EntityView>,
         shown: &Shown<'_>,
+        jobs: &Jobs,
         has_notice: bool,
         effects: &mut Effects,
     ) {
-        self.work_bar(ui, shown.texts);
+        self.work_bar(ui, shown.texts, jobs, effects);
         if let Some(view) = view {
-            self.selection_bar(ui, view, shown, has_notice, effects);
+            self.selection_bar(ui, view, shown, jobs, has_notice, effects);
         }
         if !has_notice {
             self.written_bar(ui, shown.texts);
@@ -239,6 +178,7 @@ impl Transfers {
         ui: &mut Ui,
         view: &EntityView,
         shown: &Shown<'_>,
+        jobs: &Jobs,
         has_notice: bool,
         effects: &mut Effects,
     ) {
@@ -265,11 +205,11 @@ impl Transfers {
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_live(accesskit::Live::Polite);
         });
-        let says_more = self.export.is_some() || self.written.is_some() || has_notice;
+        let says_more = self.exporting.is_some() || self.written.is_some() || has_notice;
         if says_more && ui.available_width() < ROOMY {
             return;
         }
-        if let Some(said) = self.sum.in_words(view, texts) {
+        if let Some(said) = self.sum.in_words(view, texts, jobs) {
             ui.label(RichText::new(said).color(theme.colors.text_weak));
         }
         for (command, mark) in [
@@ -283,12 +223,11 @@ impl Transfers {
         }
     }
 
-    fn work_bar(&self, ui: &mut Ui, texts: &Texts) {
+    fn work_bar(&self, ui: &mut Ui, texts: &Texts, jobs: &Jobs, effects: &mut Effects) {
         let theme = Theme::of(ui.ctx());
-        if let Some(copy) = &self.copy
-            && copy.job.elapsed() >= LONG
+        if let Some(progress) = jobs.progress(COPY)
+            && progress.elapsed() >= LONG
         {
-            let progress = copy.job.progress();
             let said = match progress.rows_in_all() {
                 Some(total) => {
                     let percent = percent(progress.rows_done(), total);
@@ -298,13 +237,11 @@ impl Transfers {
             };
             ui.label(said);
             if ui.button(tr!(texts, "export-cancel")).clicked() {
-                copy.job.cancel();
+                effects.stop(COPY);
             }
         }
-        if let Some(export) = &self.export {
-            let progress = export.job.progress();
-            let done = progress.rows_done();
-            let name = export.name.as_str();
+        if let (Some(name), Some(progress)) = (&self.exporting, jobs.progress(EXPORT)) {
+            let (name, done) = (name.as_str(), progress.rows_done());
             ui.label(widgets::icon(icon::ICON_DOWNLOAD, theme, theme.colors.text_weak));
             ui.label(tr!(texts, "export-running", name = name));
             let share = progress.rows_in_all().map_or(0.0, |all| done as f32 / all.max(1) as f32);
@@ -319,12 +256,12 @@ impl Transfers {
                     texts,
                     "export-progress",
                     percent = percent(done, all),
-                    speed = speed(done, export.job.elapsed())
+                    speed = speed(done, progress.elapsed())
                 ),
             };
             ui.label(RichText::new(said).color(theme.colors.text_weak));
             if ui.button(tr!(texts, "export-cancel")).clicked() {
-                export.job.cancel();
+                effects.stop(EXPORT);
             }
         }
     }
@@ -360,11 +297,41 @@ impl Transfers {
             self.written = None;
         }
     }
+}
 
-    /// Ends an export that is under way, so that it leaves nothing behind.
-    pub(super) fn end(&mut self) {
-        if let Some(Running { job, .. }) = self.export.take() {
-            job.end();
+impl AdminApp {
+    /// Puts what was copied on the clipboard.
+    fn copied(&mut self, outcome: Outcome<Copied>) {
+        match taken(outcome, &self.known()) {
+            Ok(Copied { text, rows }) => {
+                let said = || tr!(self.preferences.texts, "export-copied", count = rows);
+                let said = (rows > 0).then(said);
+                self.transfers.clipboard.put(&self.window, text, said);
+            }
+            Err(notice) => self.effects.tell(notice),
+        }
+    }
+
+    /// Shows which file was written.
+    fn exported(&mut self, outcome: Outcome<Written>) {
+        self.transfers.exporting = None;
+        match taken(outcome, &self.known()) {
+            Ok(written) => self.transfers.written = Some(written),
+            Err(notice) => self.effects.tell(notice),
+        }
+    }
+}
+
+/// What came of taking rows away.
+type Outcome<T> = Result<Result<T, ExportError>, Failure>;
+
+/// Returns what was taken, or a notice that says why it was not.
+fn taken<T>(outcome: Outcome<T>, known: &Known<'_>) -> Result<T, Notice> {
+    match outcome {
+        Ok(taken) => taken.map_err(|error| not_taken(&error, known)),
+        Err(Failure::Database(error)) => Err(not_taken(&error.into(), known)),
+        Err(Failure::Panicked { .. } | Failure::Stopped) => {
+            Err(Notice::failure(known.words(&Failure::Stopped)))
         }
     }
 }
@@ -373,7 +340,7 @@ impl Transfers {
 fn not_taken(error: &ExportError, known: &Known<'_>) -> Notice {
     let texts = known.texts;
     let said = match error {
-        ExportError::Cancelled => {
+        ExportError::Cancelled | ExportError::Database(persistence::Error::Cancelled) => {
             return Notice::success(tr!(texts, "export-cancelled"));
         }
         ExportError::Database(error) => texts.error(error),
@@ -397,7 +364,6 @@ fn not_taken(error: &ExportError, known: &Known<'_>) -> Notice {
         ExportError::TooMany { limit, .. } => {
             tr!(texts, "export-too-many", limit = *limit)
         }
-        ExportError::BrokeOff => known.words(&Failure::Stopped),
         other => other.to_string(),
     };
     Notice::failure(said)

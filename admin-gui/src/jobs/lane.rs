@@ -17,13 +17,31 @@ pub enum Queue {
     Figures,
     /// Reads images and makes them small.
     Images,
+    /// Reads rows that are copied, however many.
+    Copies,
+    /// Writes rows into files, however many.
+    Exports,
+    /// Adds up what is selected.
+    Sums,
+    /// Keeps settings: a safe write may take as long as many pictures.
+    Settings,
 }
 
 impl Queue {
     /// All of them, in the order in which their answers are taken: what was counted while something
     /// was written is dropped by then.
-    pub const ALL: [Self; 6] =
-        [Self::Searches, Self::Rows, Self::Actions, Self::Counts, Self::Figures, Self::Images];
+    pub const ALL: [Self; 10] = [
+        Self::Searches,
+        Self::Rows,
+        Self::Actions,
+        Self::Counts,
+        Self::Figures,
+        Self::Images,
+        Self::Copies,
+        Self::Exports,
+        Self::Sums,
+        Self::Settings,
+    ];
 
     /// Returns the name of its thread.
     #[must_use]
@@ -35,6 +53,10 @@ impl Queue {
             Self::Counts => "database counts",
             Self::Figures => "database figures",
             Self::Images => "database images",
+            Self::Copies => "copies",
+            Self::Exports => "exports",
+            Self::Sums => "sums",
+            Self::Settings => "settings",
         }
     }
 }

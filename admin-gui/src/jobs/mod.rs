@@ -1,13 +1,13 @@
-//! Work off the drawing thread: tasks go to threads that own sessions, and their outputs come back to
-//! who asked.
+//! Work off the drawing thread: tasks go to threads, which have sessions for those that ask for one,
+//! and their outputs come back to who asked.
 //!
 //! A question is a [`Task`]: a type with its output, and whether it writes. It is asked on a [`Lane`],
-//! of which only the newest is answered, together with what is to be done with the answer. Cancelling,
-//! panics and dead threads are dealt with here, once.
+//! of which only the newest is answered, together with what is to be done with the answer. Progress,
+//! cancelling, panics, dead threads and closing are dealt with here, once.
 
 mod lane;
 mod origin;
-mod running;
+mod progress;
 mod task;
 mod thread;
 mod worker;
@@ -21,7 +21,8 @@ use persistence::observe::Binds;
 
 pub use lane::{About, Lane, Queue, Topic};
 pub use origin::Origin;
-pub use task::{Failure, Report, Task, Work};
+pub use progress::Progress;
+pub use task::{Failure, Kind, Report, Task, Work};
 
 use worker::{Receive, Worker};
 
@@ -53,7 +54,7 @@ impl<S: 'static> Jobs<S> {
         Ok(Self { workers, patience: Duration::ZERO })
     }
 
-    /// Asks for a task to be done; `receive` is told the outcome, and how long the database took.
+    /// Asks for a task to be done; `receive` is told the outcome, and how long that took.
     /// An older question of the same lane will not be answered any more and is stopped, unless it
     /// writes.
     pub fn ask<T: Task>(
@@ -63,6 +64,11 @@ impl<S: 'static> Jobs<S> {
         receive: impl FnOnce(&mut S, Result<T::Output, Failure>, Duration) + 'static,
     ) -> Ticket<T::Output> {
         self.worker_mut(lane.queue()).ask(lane, task, receive)
+    }
+
+    /// Stops what was asked on a lane, unless it writes: its answer says so, or what was found by then.
+    pub fn stop(&self, lane: Lane) {
+        self.worker(lane.queue()).stop(lane);
     }
 
     /// Forgets what was asked on a lane: it is stopped, and its answer will be dropped.
@@ -87,6 +93,12 @@ impl<S: 'static> Jobs<S> {
     #[must_use]
     pub fn is_waiting(&self, lane: Lane) -> bool {
         self.waiting_since(lane).is_some()
+    }
+
+    /// Returns how far the task is that a lane is waiting for.
+    #[must_use]
+    pub fn progress(&self, lane: Lane) -> Option<&Progress> {
+        self.worker(lane.queue()).progress(lane)
     }
 
     /// Returns whether something is being written of which it is not known whether it is written
@@ -158,6 +170,25 @@ impl<S: 'static> Jobs<S> {
     fn worker_mut(&mut self, queue: Queue) -> &mut Worker<S> {
         let found = self.workers.iter_mut().find(|(own, _)| *own == queue);
         &mut found.expect("each queue has its worker").1
+    }
+}
+
+impl<S> Jobs<S> {
+    /// Ends the work: what only reads is stopped, what makes files has left nothing behind and what
+    /// is to be written is written when this returns.
+    pub fn close(&mut self) {
+        for (_, worker) in &mut self.workers {
+            worker.begin_to_close();
+        }
+        for (_, worker) in &mut self.workers {
+            worker.close();
+        }
+    }
+}
+
+impl<S> Drop for Jobs<S> {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

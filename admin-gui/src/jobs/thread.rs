@@ -1,5 +1,4 @@
-//! A thread that owns sessions of a catalog and does tasks in the order they came, the newest of
-//! each lane only.
+//! A thread that does tasks in the order they came, the newest of each lane only.
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -14,18 +13,19 @@ use persistence::observe::{Binds, recorded_with};
 use persistence::{Catalog, Result};
 
 use super::origin::Origin;
-use super::running::Running;
-use super::task::{Failure, Report, Task, Work};
-use super::{CAPACITY, Lane, Slot};
+use super::task::{Failure, Kind, Report, Task, Work};
+use super::{CAPACITY, Lane, Progress, Slot};
 
 /// A task on its way to the thread.
 pub(super) struct Envelope {
-    pub binds: Binds,
     pub lane: Lane,
-    pub generation: u64,
-    pub writes: bool,
+    pub kind: Kind,
+    generation: u64,
+    binds: Binds,
+    progress: Arc<Progress>,
     may_take_long: bool,
     origin: Option<Origin>,
+    unfinished: Option<Unfinished>,
     run: Run,
 }
 
@@ -36,21 +36,42 @@ impl Envelope {
     /// Makes the envelope of a task whose output goes into a slot.
     pub fn new<T: Task>(
         (lane, generation, binds): (Lane, u64, Binds),
+        (progress, unfinished): (Arc<Progress>, Option<Unfinished>),
         task: T,
         slot: Slot<T::Output>,
     ) -> Self {
         Self {
-            binds,
             lane,
+            kind: T::KIND,
             generation,
-            writes: T::WRITES,
+            binds,
+            progress,
             may_take_long: task.may_take_long(),
             origin: task.origin(),
+            unfinished,
             run: Box::new(move |work| {
                 slot.put(task.run(work)?);
                 Ok(())
             }),
         }
+    }
+}
+
+/// A task that closing waits for: it counts among them until this is dropped, which is where it is
+/// done, or will never be.
+pub(super) struct Unfinished(Arc<AtomicUsize>);
+
+impl Unfinished {
+    /// Counts one more.
+    pub fn one_of(all: &Arc<AtomicUsize>) -> Self {
+        all.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(all))
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
@@ -68,9 +89,8 @@ pub(super) struct Thread {
     pub catalog: Catalog,
     pub wake: Arc<dyn Fn() + Send + Sync>,
     pub closing: Arc<AtomicBool>,
-    pub running: Running,
-    /// Tasks that write and are not done yet, also those whose answer nobody waits for.
-    pub unfinished_writes: Arc<AtomicUsize>,
+    /// Tasks that closing waits for, also those whose answer nobody waits for.
+    pub unfinished: Arc<AtomicUsize>,
 }
 
 type Started = (SyncSender<Envelope>, Receiver<Reply>, JoinHandle<()>);
@@ -97,18 +117,16 @@ impl Thread {
                 }
             }
             queue.extend(inbox.try_iter());
-            let Some(envelope) = next(&mut queue) else {
+            let Some(mut envelope) = next(&mut queue) else {
                 continue;
             };
             let closing = self.closing.load(Ordering::Acquire);
-            if closing && !envelope.writes {
+            if closing && envelope.kind.can_be_stopped() {
                 continue;
             }
-            let writes = envelope.writes;
+            let unfinished = envelope.unfinished.take();
             let reply = self.answer(envelope);
-            if writes {
-                self.unfinished_writes.fetch_sub(1, Ordering::AcqRel);
-            }
+            drop(unfinished);
             if let (true, Err(failure)) = (closing, &reply.outcome) {
                 // Nobody is there to be told.
                 tracing::error!(%failure, lane = ?reply.report.lane, "not written");
@@ -123,22 +141,25 @@ impl Thread {
 
     fn answer(&self, envelope: Envelope) -> Reply {
         let started = Instant::now();
-        let Envelope { binds, lane, generation, writes, may_take_long, origin, run } = envelope;
+        let Envelope { lane, kind, generation, binds, progress, may_take_long, origin, .. } =
+            envelope;
+        let run = envelope.run;
         let work = || -> Result<()> {
-            let mut session =
-                if writes { self.catalog.writing_session()? } else { self.catalog.session()? };
-            if may_take_long {
-                self.running.begin(lane, session.canceller()?);
-            }
-            run(&mut Work { catalog: &self.catalog, session: session.as_mut() })?;
-            if writes { session.commit() } else { Ok(()) }
+            let mut work = Work::new(&self.catalog, &progress, kind, may_take_long);
+            run(&mut work)?;
+            work.commit()
         };
-        let (outcome, statements) = recorded_with(binds, || {
+        let answer = || {
             catch_unwind(AssertUnwindSafe(work))
                 .map_err(|panic| Failure::Panicked { message: panic_message(panic.as_ref()) })
                 .and_then(|result| result.map_err(Failure::from))
-        });
-        self.running.end();
+        };
+        let (outcome, statements) = if lane.is_logged() {
+            recorded_with(binds, answer)
+        } else {
+            // Nobody reads them, and of long work they are many.
+            (answer(), Vec::new())
+        };
         let report = Report { lane, took: started.elapsed(), origin, statements };
         Reply { generation, outcome, report }
     }
@@ -148,7 +169,8 @@ impl Thread {
 fn next(queue: &mut VecDeque<Envelope>) -> Option<Envelope> {
     loop {
         let envelope = queue.pop_front()?;
-        let superseded = !envelope.writes && queue.iter().any(|newer| newer.lane == envelope.lane);
+        let superseded = envelope.kind.can_be_superseded()
+            && queue.iter().any(|newer| newer.lane == envelope.lane);
         if !superseded {
             return Some(envelope);
         }

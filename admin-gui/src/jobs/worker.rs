@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 use persistence::Catalog;
 use persistence::observe::Binds;
 
-use super::running::Running;
-use super::task::{Failure, Report, Task};
-use super::thread::{Envelope, Reply, Thread};
-use super::{Arrived, Lane, Slot, Ticket};
+use super::task::{Failure, Kind, Report, Task};
+use super::thread::{Envelope, Reply, Thread, Unfinished};
+use super::{Arrived, Lane, Progress, Slot, Ticket};
 
 /// What is done with the outcome of a task.
 pub(super) type Receive<S> = Box<dyn FnOnce(&mut S, Result<(), Failure>, Duration)>;
@@ -22,8 +21,18 @@ pub(super) type Receive<S> = Box<dyn FnOnce(&mut S, Result<(), Failure>, Duratio
 struct Waiting<S> {
     generation: u64,
     since: Instant,
-    writes: bool,
+    kind: Kind,
+    progress: Arc<Progress>,
     receive: Receive<S>,
+}
+
+impl<S> Waiting<S> {
+    /// Stops the task, if it may be stopped.
+    fn stop(&self) {
+        if self.kind.can_be_stopped() {
+            self.progress.stop();
+        }
+    }
 }
 
 pub(super) struct Worker<S> {
@@ -52,8 +61,7 @@ impl<S: 'static> Worker<S> {
             catalog,
             wake,
             closing: Arc::new(AtomicBool::new(false)),
-            running: Running::default(),
-            unfinished_writes: Arc::default(),
+            unfinished: Arc::default(),
         };
         let (tasks, replies, handle) = thread.start()?;
         Ok(Self {
@@ -75,30 +83,43 @@ impl<S: 'static> Worker<S> {
         task: T,
         receive: impl FnOnce(&mut S, Result<T::Output, Failure>, Duration) + 'static,
     ) -> Ticket<T::Output> {
-        self.thread.running.stop(lane);
+        self.stop(lane);
         self.generation += 1;
         let generation = self.generation;
         let since = self.waiting.get(&lane).map_or_else(Instant::now, |waiting| waiting.since);
+        let (kind, progress) = (T::KIND, Arc::new(Progress::begin()));
         let slot = Slot::default();
         let ticket = Ticket { lane, generation, slot: slot.clone() };
-        let envelope = Envelope::new((lane, generation, self.binds), task, slot.clone());
+        let unfinished = kind.is_waited_for().then(|| Unfinished::one_of(&self.thread.unfinished));
+        let envelope = Envelope::new(
+            (lane, generation, self.binds),
+            (Arc::clone(&progress), unfinished),
+            task,
+            slot.clone(),
+        );
         let receive: Receive<S> =
             Box::new(move |state, outcome, took| receive(state, slot.outcome(outcome), took));
-        let waiting = Waiting { generation, since, writes: T::WRITES, receive };
-        self.waiting.insert(lane, waiting);
-        self.outbox.retain(|older| older.lane != lane || older.writes);
-        if T::WRITES {
-            self.thread.unfinished_writes.fetch_add(1, Ordering::AcqRel);
-        }
+        self.waiting.insert(lane, Waiting { generation, since, kind, progress, receive });
+        self.outbox.retain(|older| older.lane != lane || !older.kind.can_be_superseded());
         self.outbox.push_back(envelope);
         self.send();
         ticket
     }
 
+    pub fn stop(&self, lane: Lane) {
+        if let Some(waiting) = self.waiting.get(&lane) {
+            waiting.stop();
+        }
+    }
+
     pub fn forget(&mut self, lane: Lane) {
-        self.thread.running.stop(lane);
+        self.stop(lane);
         self.waiting.remove(&lane);
-        self.outbox.retain(|envelope| envelope.lane != lane || envelope.writes);
+        self.outbox.retain(|envelope| envelope.lane != lane || !envelope.kind.can_be_stopped());
+    }
+
+    pub fn progress(&self, lane: Lane) -> Option<&Progress> {
+        self.waiting.get(&lane).map(|waiting| &*waiting.progress)
     }
 
     pub fn waiting_since(&self, lane: Lane) -> Option<Instant> {
@@ -106,7 +127,7 @@ impl<S: 'static> Worker<S> {
     }
 
     pub fn is_writing(&self) -> bool {
-        self.waiting.values().any(|waiting| waiting.writes)
+        self.waiting.values().any(|waiting| waiting.kind == Kind::Writes)
     }
 
     /// Returns the answer of a lane, if it comes before a time.
@@ -195,21 +216,26 @@ impl<S: 'static> Worker<S> {
     }
 }
 
-/// Waits for writes that are under way, and for nothing else.
-impl<S> Drop for Worker<S> {
-    fn drop(&mut self) {
+impl<S> Worker<S> {
+    /// Stops what may be stopped.
+    pub fn begin_to_close(&mut self) {
         self.thread.closing.store(true, Ordering::Release);
-        self.thread.running.stop_all();
+        self.waiting.values().for_each(Waiting::stop);
         // The thread may be waiting for room for an answer.
         self.replies = sync_channel(1).1;
+    }
+
+    /// Waits for what writes or makes something, and for nothing else.
+    pub fn close(&mut self) {
         if let Some(tasks) = self.tasks.take() {
-            for envelope in self.outbox.drain(..).filter(|envelope| envelope.writes) {
+            for envelope in self.outbox.drain(..).filter(|envelope| !envelope.kind.can_be_stopped())
+            {
                 // Fails only when the thread is gone, and then there is nobody to write.
                 let _ = tasks.send(envelope);
             }
         }
-        let is_writing = self.thread.unfinished_writes.load(Ordering::Acquire) > 0;
-        if is_writing && let Some(handle) = self.handle.take() {
+        let is_busy = self.thread.unfinished.load(Ordering::Acquire) > 0;
+        if is_busy && let Some(handle) = self.handle.take() {
             // Panics of tasks are caught, so the thread ends by itself.
             let _ = handle.join();
         }

@@ -1,8 +1,8 @@
 //! What a person has chosen, kept between starts: one JSON file in the platform's own folder.
 
+mod kept;
 mod layout;
 mod merging;
-mod writer;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use kept::KeptSettings;
 pub use layout::{DatabaseSettings, EntityLayout, SavedView};
-pub use writer::SettingsWriter;
 
 use crate::i18n::Language;
 use crate::theme::Appearance;

@@ -37,7 +37,7 @@ impl Task for FindChoices {
     }
 
     fn run(self, work: &mut Work<'_>) -> Result<Vec<Choice>> {
-        choices(work.session, self.table, &self.text, self.size)
+        choices(work.session()?, self.table, &self.text, self.size)
     }
 }
 
@@ -59,7 +59,7 @@ impl Task for FindValues {
     type Output = (Vec<(Value, u64)>, Labels);
 
     fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
-        let mut repository = work.session.repository(self.table)?;
+        let mut repository = work.session()?.repository(self.table)?;
         let meta = repository.meta();
         let values = repository.distinct(self.column, &self.filter, self.size)?;
         drop(repository);

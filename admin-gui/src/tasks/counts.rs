@@ -21,7 +21,7 @@ impl Task for Count {
     }
 
     fn run(self, work: &mut Work<'_>) -> Result<u64> {
-        work.session.repository(self.table)?.count(&self.filter)
+        work.session()?.repository(self.table)?.count(&self.filter)
     }
 }
 
@@ -40,6 +40,6 @@ impl Task for Estimate {
     }
 
     fn run(self, work: &mut Work<'_>) -> Result<Option<u64>> {
-        work.session.repository(self.table)?.estimate(&Filter::All)
+        work.session()?.repository(self.table)?.estimate(&Filter::All)
     }
 }

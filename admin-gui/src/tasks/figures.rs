@@ -30,7 +30,7 @@ impl Task for FindGrowth {
     type Output = Growth;
 
     fn run(self, work: &mut Work<'_>) -> Result<Growth> {
-        growth(work.session.repository(self.table)?.as_mut(), self.column)
+        growth(work.session()?.repository(self.table)?.as_mut(), self.column)
     }
 }
 
@@ -45,7 +45,7 @@ impl Task for FindNullRates {
     type Output = NullRates;
 
     fn run(self, work: &mut Work<'_>) -> Result<NullRates> {
-        null_rates(work.session.repository(self.table)?.as_mut())
+        null_rates(work.session()?.repository(self.table)?.as_mut())
     }
 }
 
@@ -79,7 +79,7 @@ impl Task for Explain {
     type Output = Explanation;
 
     fn run(self, work: &mut Work<'_>) -> Result<Explanation> {
-        explain(work.catalog, work.session, &self.origin)
+        explain(work.catalog, work.session()?, &self.origin)
     }
 }
 
@@ -140,7 +140,7 @@ fn statistics(
     column: &'static str,
     filter: &Filter,
 ) -> Result<ColumnFigures> {
-    let mut repository = work.session.repository(table)?;
+    let mut repository = work.session()?.repository(table)?;
     let meta = repository.meta();
     let found = repository.statistics(column, filter)?;
     let column_meta = meta.column(column);

@@ -60,7 +60,8 @@ impl Task for ReadImages {
     fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
         let mut images = Vec::with_capacity(self.0.len());
         for place in self.0 {
-            let image = read(work.session, &place)?.and_then(|bytes| decoded(&bytes, place.scale));
+            let image =
+                read(work.session()?, &place)?.and_then(|bytes| decoded(&bytes, place.scale));
             images.push((place, image));
         }
         Ok(images)

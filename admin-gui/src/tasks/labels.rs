@@ -51,7 +51,7 @@ impl Task for ReadLabels {
 
     fn run(self, work: &mut Work<'_>) -> Result<Labels> {
         let meta = work.catalog.entry(self.table)?.meta;
-        labels(work.catalog, work.session, meta, &self.records)
+        labels(work.catalog, work.session()?, meta, &self.records)
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn labels_of<'v>(
         record
     };
     let records: Vec<Record> = values.map(record).collect();
-    labels(work.catalog, work.session, meta, &records)
+    labels(work.catalog, work.session()?, meta, &records)
 }
 
 /// Reads the labels of everything the rows refer to: one query a referenced entity.

@@ -1,4 +1,4 @@
-//! What the window asks of the database: each question is a task.
+//! What the window asks of other threads, and so of the database: each question is a task.
 
 mod action;
 mod change;
@@ -17,6 +17,8 @@ mod related;
 mod rows;
 mod scan;
 mod selected;
+mod settings;
+mod transfers;
 
 pub use action::RunAction;
 pub use change::Change;
@@ -35,3 +37,5 @@ pub use related::FindRelated;
 pub use rows::{ReadRows, Rows};
 pub use scan::{ScanStep, Scanned, Walk};
 pub use selected::{Delete, Deleted, FindBetween, FindGone, PlanDeletion, PlannedDeletion};
+pub use settings::KeepSettings;
+pub use transfers::{AddUp, Copied, CopyCell, CopyRows, WriteFile};

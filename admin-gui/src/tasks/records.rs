@@ -6,7 +6,7 @@ use persistence::{Record, RecordKey, Result, Value};
 
 use super::change::Change;
 use super::labels::{Labels, labels};
-use crate::jobs::{About, Task, Work};
+use crate::jobs::{About, Kind, Task, Work};
 
 /// Tells records that are open from each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -49,10 +49,10 @@ impl Task for Find {
     }
 
     fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
-        let found = work.session.repository(self.table)?.find(&self.key)?;
+        let found = work.session()?.repository(self.table)?.find(&self.key)?;
         let Some(record) = found else { return Ok(None) };
         let meta = work.catalog.entry(self.table)?.meta;
-        let labels = labels(work.catalog, work.session, meta, slice::from_ref(&record))?;
+        let labels = labels(work.catalog, work.session()?, meta, slice::from_ref(&record))?;
         Ok(Some((record, labels)))
     }
 }
@@ -77,7 +77,7 @@ impl Task for ReadDefaults {
         for (position, value) in work.catalog.defaults(meta)? {
             defaults.set(position, value);
         }
-        let labels = labels(work.catalog, work.session, meta, slice::from_ref(&defaults))?;
+        let labels = labels(work.catalog, work.session()?, meta, slice::from_ref(&defaults))?;
         Ok((defaults, labels))
     }
 }
@@ -102,10 +102,10 @@ pub struct Insert {
 
 impl Task for Insert {
     type Output = Saved;
-    const WRITES: bool = true;
+    const KIND: Kind = Kind::Writes;
 
     fn run(self, work: &mut Work<'_>) -> Result<Saved> {
-        let stored = work.session.repository(self.table)?.insert(self.record)?;
+        let stored = work.session()?.repository(self.table)?.insert(self.record)?;
         Ok(Saved { change: Change::Inserted(stored.clone()), stored })
     }
 }
@@ -123,11 +123,11 @@ pub struct Update {
 
 impl Task for Update {
     type Output = Saved;
-    const WRITES: bool = true;
+    const KIND: Kind = Kind::Writes;
 
     fn run(self, work: &mut Work<'_>) -> Result<Saved> {
         let Self { table, base, mine } = self;
-        let mut repository = work.session.repository(table)?;
+        let mut repository = work.session()?.repository(table)?;
         let mut stored = repository.update_from(&base, mine)?;
         let meta = repository.meta();
         // The database may have rounded what it was given, or a trigger changed it; and without

@@ -32,7 +32,7 @@ impl Task for FindRelated {
 
     fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
         let Self { table, record, relation, size } = self;
-        let rows = related(work.catalog, work.session, table, &record, relation, size)?;
+        let rows = related(work.catalog, work.session()?, table, &record, relation, size)?;
         Ok((work.catalog.entry(table)?.meta.key_of(&record), rows))
     }
 }

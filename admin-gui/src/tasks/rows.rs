@@ -43,12 +43,12 @@ impl Task for ReadRows {
     }
 
     fn run(self, work: &mut Work<'_>) -> Result<Rows> {
-        let mut repository = work.session.repository(self.table)?;
+        let mut repository = work.session()?.repository(self.table)?;
         let meta = repository.meta();
         let page = repository.page(&self.query.preview(SHOWN), &self.start, self.size)?;
         drop(repository);
-        let labels = labels(work.catalog, work.session, meta, &page.rows)?;
-        let rows = with_lengths(work.session.repository(self.table)?.as_mut(), page.rows)?;
+        let labels = labels(work.catalog, work.session()?, meta, &page.rows)?;
+        let rows = with_lengths(work.session()?.repository(self.table)?.as_mut(), page.rows)?;
         Ok(Rows { rows, labels, has_next: page.next.is_some() })
     }
 }

@@ -78,7 +78,7 @@ impl Task for ScanStep {
     }
 
     fn run(self, work: &mut Work<'_>) -> Result<Scanned> {
-        let mut repository = work.session.repository(self.table)?;
+        let mut repository = work.session()?.repository(self.table)?;
         let repository = repository.as_mut();
         match self.walk {
             Walk::Skips { order, after, step } => {

@@ -10,7 +10,7 @@ use persistence::{
 };
 
 use super::listed::{SHOWN, SeenRow, with_lengths};
-use crate::jobs::{Task, Work};
+use crate::jobs::{Kind, Task, Work};
 use crate::row_name::row_name;
 use transfer::export::{Rows, Source};
 use transfer::keys;
@@ -74,7 +74,7 @@ impl Task for FindBetween {
 
     fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
         let Self { table, query, first, place, last, limit } = self;
-        between(work.session, table, &query, (first, place), &last, limit)
+        between(work.session()?, table, &query, (first, place), &last, limit)
     }
 }
 
@@ -93,7 +93,7 @@ impl Task for FindGone {
     type Output = HashSet<RecordKey>;
 
     fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
-        gone(work.session, self.table, &self.filter, &self.keys)
+        gone(work.session()?, self.table, &self.filter, &self.keys)
     }
 }
 
@@ -110,7 +110,7 @@ impl Task for PlanDeletion {
     type Output = Option<PlannedDeletion>;
 
     fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
-        plan(work.catalog, work.session, &self.source, self.limit)
+        plan(work.catalog, work.session()?, &self.source, self.limit)
     }
 }
 
@@ -136,15 +136,15 @@ pub enum Deleted {
 
 impl Task for Delete {
     type Output = Deleted;
-    const WRITES: bool = true;
+    const KIND: Kind = Kind::Writes;
 
     fn run(self, work: &mut Work<'_>) -> Result<Deleted> {
         let Self(shown) = self;
-        let planned = plan_again(work.catalog, work.session, &shown)?;
+        let planned = plan_again(work.catalog, work.session()?, &shown)?;
         if !planned.as_ref().is_some_and(|planned| planned.is_as(&shown)) {
             return Ok(Deleted::Not(planned));
         }
-        let mut repository = work.session.repository(shown.plan.entity.table)?;
+        let mut repository = work.session()?.repository(shown.plan.entity.table)?;
         let (mut rows, mut count) = (Vec::new(), 0);
         for SeenRow { key, .. } in &shown.rows {
             let row = repository.find(key)?;

@@ -1,10 +1,14 @@
-//! The threads that talk to the database for the window.
+//! The threads that work for the window.
+
+mod long;
+mod settings;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use admin_gui::jobs::{Failure, Jobs, Queue, Task, Topic, Work};
+use admin_gui::jobs::{Failure, Jobs, Kind, Lane, Queue, Task, Topic, Work};
 use admin_gui::tasks::{Count, Delete, FindChoices, Insert, PlanDeletion, ReadRows, RecordNumber};
 use domain::{Author, Book, NewAuthor, NewBook};
 use persistence::{
@@ -38,6 +42,7 @@ fn shop() -> Catalog {
 const CHOICES: Topic = Topic::new("choices", Queue::Rows);
 const TOTAL: Topic = Topic::new("total", Queue::Rows);
 const WRITTEN: Topic = Topic::new("written", Queue::Rows);
+const SETTINGS: Topic = Topic::new("settings", Queue::Settings);
 
 /// What was told: the question, and how it ended.
 type Told = Vec<(&'static str, Result<String, Failure>)>;
@@ -60,7 +65,12 @@ where
 /// Asks, and waits for the answer.
 #[track_caller]
 fn answer<T: Task>(jobs: &mut Jobs<Told>, task: T) -> Result<T::Output, Failure> {
-    let ticket = jobs.ask(WRITTEN.only(), task, |_, _, _| {});
+    answer_on(jobs, WRITTEN.only(), task)
+}
+
+#[track_caller]
+fn answer_on<T: Task>(jobs: &mut Jobs<Told>, lane: Lane, task: T) -> Result<T::Output, Failure> {
+    let ticket = jobs.ask(lane, task, |_, _, _| {});
     jobs.wait(&ticket, Instant::now() + DEADLINE).expect("no answer came").0
 }
 
@@ -208,7 +218,7 @@ struct Noted(SyncSender<()>);
 
 impl Task for Noted {
     type Output = ();
-    const WRITES: bool = true;
+    const KIND: Kind = Kind::Writes;
 
     fn run(self, _: &mut Work<'_>) -> persistence::Result<()> {
         self.0.send(()).unwrap();
@@ -248,7 +258,7 @@ struct Slow {
 
 impl Task for Slow {
     type Output = ();
-    const WRITES: bool = true;
+    const KIND: Kind = Kind::Writes;
 
     fn run(self, _: &mut Work<'_>) -> persistence::Result<()> {
         self.begun.send(()).unwrap();

@@ -8,7 +8,7 @@ use domain::{Address, Author, Book, NewAuthor, NewBook, Price, User};
 use persistence::{Catalog, Entity, Filter, Memory, Order, Query, RecordKey, Repository};
 use proptest::prelude::*;
 use transfer::export::{
-    Export, ExportColumns, ExportError, FormatKind, FormatOptions, Job, Rows, Source, SqlDialect,
+    Export, ExportColumns, ExportError, FormatKind, FormatOptions, Rows, Source, SqlDialect,
     Unwatched, Watch, summarize,
 };
 
@@ -186,41 +186,4 @@ fn more_rows_than_were_to_be_taken_are_refused() {
     let error = export(Rows::All, by("")).to_text(&catalog, 19, &Unwatched).unwrap_err();
     assert!(matches!(error, ExportError::TooMany { limit: 19, .. }), "{error}");
     assert!(export(Rows::All, by("")).to_text(&catalog, 20, &Unwatched).is_ok());
-}
-
-#[test]
-fn a_job_says_how_far_it_is_and_ends_when_it_is_told_to() {
-    let catalog = shop(3_000);
-    let (sender, woken) = std::sync::mpsc::sync_channel(1);
-    let export = export(Rows::All, by(""));
-    let mut job = Job::start(
-        "export",
-        move || sender.send(()).unwrap(),
-        move |progress| {
-            let text = export.to_text(&catalog, u64::MAX - 1, progress)?;
-            Ok(text.lines().count())
-        },
-    )
-    .unwrap();
-    woken.recv().unwrap();
-    assert_eq!(job.outcome().unwrap().unwrap(), 3_000);
-    assert_eq!(job.progress().rows_done(), 3_000);
-    assert_eq!(job.progress().rows_in_all(), Some(3_000));
-
-    let (begun, begins) = std::sync::mpsc::sync_channel(1);
-    let mut endless = Job::start(
-        "endless",
-        || {},
-        move |progress| {
-            begun.send(()).unwrap();
-            while !progress.is_cancelled() {
-                std::thread::yield_now();
-            }
-            Err::<(), _>(ExportError::Cancelled)
-        },
-    )
-    .unwrap();
-    begins.recv().unwrap();
-    assert!(endless.outcome().is_none());
-    endless.end();
 }

@@ -51,9 +51,6 @@ pub enum ExportError {
     /// Somebody wanted it to end.
     #[error("cancelled: nothing was written")]
     Cancelled,
-    /// The work itself broke off.
-    #[error("the work broke off unexpectedly")]
-    BrokeOff,
 }
 
 impl ExportError {

@@ -5,7 +5,7 @@ use persistence::{Catalog, ColumnType, DynSession, Filter, ScaledDecimal, Value}
 use super::error::ExportError;
 use super::reading;
 use super::source::{Rows, Source};
-use super::work::Watch;
+use super::work::{Watch, watched_snapshot};
 
 /// The places of the mean of numbers that have fewer.
 const LEAST_PLACES: u8 = 2;
@@ -99,10 +99,7 @@ pub fn summarize(
     position: usize,
     watch: &dyn Watch,
 ) -> Result<Summary, ExportError> {
-    let mut session = catalog.snapshot()?;
-    if watch.wants_canceller() {
-        watch.stopped_by(session.canceller()?);
-    }
+    let mut session = watched_snapshot(catalog, watch)?;
     if let Some(count) = source.known_count() {
         watch.total(count);
     }

@@ -3,10 +3,8 @@
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 
-use persistence::{Canceller, Catalog, Value};
+use persistence::{Canceller, Catalog, DynSession, Value};
 
 use super::columns::{ExportColumn, ExportColumns};
 use super::error::{ExportError, FormatError};
@@ -80,58 +78,6 @@ impl Watch for Unwatched {
 
     fn wants_canceller(&self) -> bool {
         false
-    }
-}
-
-/// How far long work is, seen from another thread; the way to end it early.
-#[derive(Debug, Default)]
-pub struct Progress {
-    done: AtomicU64,
-    /// One more than the number of rows; 0 where that is not known.
-    total: AtomicU64,
-    is_cancelled: AtomicBool,
-    canceller: Mutex<Option<Canceller>>,
-}
-
-impl Progress {
-    /// Returns how many rows are done.
-    #[must_use]
-    pub fn rows_done(&self) -> u64 {
-        self.done.load(Ordering::Relaxed)
-    }
-
-    /// Returns how many there are, once that is known.
-    #[must_use]
-    pub fn rows_in_all(&self) -> Option<u64> {
-        self.total.load(Ordering::Relaxed).checked_sub(1)
-    }
-
-    /// Ends the work; what it has written is gone.
-    pub fn cancel(&self) {
-        self.is_cancelled.store(true, Ordering::Release);
-        let canceller = self.canceller.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(Err(error)) = canceller.map(|canceller| canceller.cancel()) {
-            // The work ends before its next page all the same.
-            tracing::warn!(%error, "a statement was not stopped");
-        }
-    }
-}
-
-impl Watch for Progress {
-    fn total(&self, rows: u64) {
-        self.total.store(rows.saturating_add(1), Ordering::Relaxed);
-    }
-
-    fn stopped_by(&self, canceller: Canceller) {
-        *self.canceller.lock().unwrap_or_else(PoisonError::into_inner) = Some(canceller);
-    }
-
-    fn done(&self, rows: u64) {
-        self.done.store(rows, Ordering::Relaxed);
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.is_cancelled.load(Ordering::Acquire)
     }
 }
 
@@ -234,10 +180,7 @@ pub fn write_rows(
     writer: &mut dyn Format,
     watch: &dyn Watch,
 ) -> Result<u64, ExportError> {
-    let mut session = catalog.snapshot()?;
-    if watch.wants_canceller() {
-        watch.stopped_by(session.canceller()?);
-    }
+    let mut session = watched_snapshot(catalog, watch)?;
     if watch.wants_total() {
         let Source { meta, query, .. } = source;
         let total = if let Some(count) = source.known_count() {
@@ -273,6 +216,22 @@ pub fn write_rows(
     })?;
     writer.end().map_err(|error| unfit(error, rows))?;
     Ok(rows)
+}
+
+/// Begins to read one snapshot, as long as nobody wants the work to end.
+///
+/// # Errors
+/// When there is no session to be had, and [`ExportError::Cancelled`].
+pub(super) fn watched_snapshot<'c>(
+    catalog: &'c Catalog,
+    watch: &dyn Watch,
+) -> Result<Box<dyn DynSession + 'c>, ExportError> {
+    let mut session = catalog.snapshot()?;
+    if watch.wants_canceller() {
+        watch.stopped_by(session.canceller()?);
+    }
+    // Whoever wanted that before could stop no statement.
+    if watch.is_cancelled() { Err(ExportError::Cancelled) } else { Ok(session) }
 }
 
 /// An output that fails once the work is to end: what a format does at the end takes long, too.
