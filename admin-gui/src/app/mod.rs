@@ -168,6 +168,13 @@ impl AdminApp {
         Ok(app)
     }
 
+    /// Returns whether everything that was asked of the database is answered: what is shown stays until
+    /// somebody does something. For tests of a program's admin.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        self.jobs.are_done()
+    }
+
     /// Returns what the window's state is changed with.
     const fn known(&self) -> Known<'_> {
         Known::new(&self.preferences, &self.program)

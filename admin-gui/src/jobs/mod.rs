@@ -101,6 +101,12 @@ impl<S: 'static> Jobs<S> {
         self.worker(lane.queue()).progress(lane)
     }
 
+    /// Returns whether no lane is waiting for an answer.
+    #[must_use]
+    pub fn are_done(&self) -> bool {
+        self.workers.iter().all(|(_, worker)| worker.is_done())
+    }
+
     /// Returns whether something is being written of which it is not known whether it is written
     /// yet.
     #[must_use]

@@ -126,6 +126,10 @@ impl<S: 'static> Worker<S> {
         self.waiting.get(&lane).map(|waiting| waiting.since)
     }
 
+    pub fn is_done(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     pub fn is_writing(&self) -> bool {
         self.waiting.values().any(|waiting| waiting.kind == Kind::Writes)
     }

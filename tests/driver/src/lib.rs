@@ -97,6 +97,17 @@ pub fn wait(window: &mut Window, what: &str, holds: impl Fn(&Window) -> bool) {
     }
 }
 
+/// Draws until everything that was asked of the database is answered and shown.
+///
+/// # Panics
+///
+/// If that takes too long.
+#[track_caller]
+pub fn wait_for_answers(window: &mut Window) {
+    step(window);
+    wait(window, "the answers", |window| window.state().is_answered());
+}
+
 /// Whether something has that role and name.
 #[must_use]
 pub fn has(window: &Window, role: Role, label: &str) -> bool {

@@ -13,7 +13,7 @@ use persistence::{Catalog, Database, Filter, Query, Repository, Session};
 use proptest::prelude::*;
 use window_driver::{
     Window, click, click_with, open, open_record, press, press_with, says, speaking, wait,
-    wait_for, wait_for_text, wait_without_text,
+    wait_for, wait_for_answers, wait_for_text, wait_without_text,
 };
 
 type Sqlite = Database<SqliteConnection>;
@@ -397,11 +397,16 @@ proptest! {
                         Repository::<Author>::update(session, row).unwrap();
                     });
                 }
-                Step::Refresh => press(&mut window, Key::F5),
+                Step::Refresh => {
+                    press(&mut window, Key::F5);
+                    // What others do next is not to be among what is read now.
+                    wait_for_answers(&mut window);
+                }
                 Step::Sort => {
                     click(&mut window, Role::ColumnHeader, "Name");
                     // What others have inserted is counted, and so to be seen to the end, only then.
                     press(&mut window, Key::F5);
+                    wait_for_answers(&mut window);
                     sorting = (sorting + 1) % 3;
                     last = None;
                 }
