@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::backend::{Index, Plan};
 use crate::drift::Drift;
-use crate::edit::Edit;
+use crate::edit::{Applied, Edit};
 use crate::entity::{Entity, EntityMeta, Given, MAX_COLUMNS, Slot};
 use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
@@ -324,23 +324,24 @@ pub trait DynSession: Sealed {
 }
 
 impl dyn DynSession + '_ {
-    /// Writes edits, all of them or none, and returns what takes them back: to be applied in the order in
-    /// which it is returned.
+    /// Writes edits, all of them or none, and returns the rows as they were and as they are stored now, of
+    /// which [`Applied::inverse`] makes the edits that take them back.
     ///
     /// An edit is written only if what it was made of still holds: the row has the version and, in the
     /// columns that it names, the values that stand in it as those before, or that edits before it have
-    /// made of them. All of them are one unit of work: those of different rows may stand in any order, values may
-    /// change hands, and new rows may refer to each other by their numbers, also in circles where a column may be NULL. A
-    /// new row that is given with what the database or the framework fills in, as its key, was there before
-    /// and is stored so; one that is only marked as deleted is shown again.
+    /// made of them, or what the database stores for these. All of them are one unit of work: those of
+    /// different rows may stand in any order, values may change hands, and new rows may refer to each other by
+    /// their numbers, also in circles where a column may be NULL. A new row that is given with what the database
+    /// or the framework fills in, as its key, was there before and is stored so; one that is only marked as
+    /// deleted is shown again.
     ///
-    /// What is returned makes each row what it was before. What the database does along (cascades) is
-    /// written, and is not among that. What was pending in the session is flushed first.
+    /// The inverse makes each row what it was before. What the database does along (cascades) is written, and
+    /// is not among that. What was pending in the session is flushed first.
     ///
     /// Rows of which a cell is [no value of its column](crate::RawValue) can be updated and deleted as well,
-    /// and rows that are only marked as deleted shown again by an update of the mark. Each of them is written by
-    /// itself, when all edits before it have been; a cell that is mended so is not made odd again
-    /// by what is returned: that is [`Error::Invalid`].
+    /// and rows that are only marked as deleted updated, so that they are shown again where that is an update
+    /// of the mark. Each of them is written by itself, when all edits before it have been; a cell that is mended
+    /// so is not made odd again by the inverse: that is [`Error::Invalid`].
     ///
     /// ```
     /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
@@ -357,25 +358,25 @@ impl dyn DynSession + '_ {
     /// let catalog = memory.catalog();
     /// let mut session = catalog.session()?;
     /// let removal = Edit::between(User::meta(), Some(&ada.to_record()), None).unwrap();
-    /// let inverse = session.apply(&[removal])?;
+    /// let applied = session.apply(&[removal])?;
     /// assert!(session.get("users", &User::meta().key_of(&ada.to_record())).is_err());
-    /// session.apply(&inverse)?;
+    /// session.apply(&applied.inverse())?;
     /// let back = session.get("users", &User::meta().key_of(&ada.to_record()))?;
     /// assert_eq!(session.row(back), Some(ada.to_record()));
     /// # Ok::<(), persistence::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::Conflict`] when a row is another by now, and [`Error::NotFound`] when it is gone;
-    /// [`Error::Invalid`] and [`Error::Constraint`] as [`flush`](DynSession::flush). Then none of them is
-    /// written.
-    pub fn apply(&mut self, edits: &[Edit]) -> Result<Vec<Edit>> {
-        let mut inverse = Vec::new();
+    /// [`Error::Conflict`] when a row is another by now, or gone, with the row as the edit has it before and
+    /// after; of one that is gone, columns that the edit does not name are NULL there. [`Error::Invalid`] and
+    /// [`Error::Constraint`] as [`flush`](DynSession::flush). Then none of them is written.
+    pub fn apply(&mut self, edits: &[Edit]) -> Result<Applied> {
+        let mut applied = Applied { rows: Vec::new() };
         self.savepoint(&mut |session| {
-            inverse = applying::apply(session, edits)?;
+            applied.rows = applying::apply(session, edits)?;
             Ok(())
         })?;
-        Ok(inverse)
+        Ok(applied)
     }
 }
 

@@ -210,6 +210,68 @@ impl Edit {
     }
 }
 
+/// What edits have made of the rows that they are about; see [`DynSession::apply`](crate::DynSession).
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// Each row that there was before all edits, or is there now.
+    pub rows: Vec<Written>,
+}
+
+/// A row that was written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The entity that it is of.
+    pub entity: &'static EntityMeta,
+    /// What it was before; `None` where it is new.
+    pub before: Option<Record>,
+    /// What is stored now, with what the database has made of the values that it was given; `None` where
+    /// it is deleted.
+    pub after: Option<Record>,
+}
+
+impl Applied {
+    /// Returns the edits that make the rows again what they were, to be applied in that order.
+    #[must_use]
+    pub fn inverse(&self) -> Vec<Edit> {
+        let inverse =
+            |row: &Written| Edit::between(row.entity, row.after.as_ref(), row.before.as_ref());
+        let edits = self.rows.iter().filter_map(inverse);
+        let mut edits: Vec<Edit> =
+            (1..).zip(edits).map(|(number, edit)| edit.numbered(number)).collect();
+        // A key may be another row's by now: that has to let go of it first.
+        edits.sort_by_key(|edit| match edit.kind {
+            EditKind::Delete { .. } => 0,
+            EditKind::Update { .. } => 1,
+            EditKind::Insert { .. } => 2,
+        });
+        edits
+    }
+}
+
+impl Written {
+    /// Returns the row that was seen before: not one that was marked as deleted.
+    #[must_use]
+    pub fn seen_before(&self) -> Option<&Record> {
+        self.before.as_ref().filter(|row| self.is_seen(row))
+    }
+
+    /// Returns the row that is seen now: not one that is marked as deleted.
+    #[must_use]
+    pub fn seen_after(&self) -> Option<&Record> {
+        self.after.as_ref().filter(|row| self.is_seen(row))
+    }
+
+    /// Returns how many rows are seen more than before.
+    #[must_use]
+    pub fn growth(&self) -> i64 {
+        i64::from(self.seen_after().is_some()) - i64::from(self.seen_before().is_some())
+    }
+
+    fn is_seen(&self, row: &Record) -> bool {
+        self.entity.deleted().is_none_or(|mark| row.value(mark).is_null())
+    }
+}
+
 /// An edit as a statement; see [`Edit::sql`].
 #[derive(Clone, Copy, Debug)]
 pub struct Statement<'e> {

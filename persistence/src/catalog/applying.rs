@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use super::DynSession;
 use crate::column_type::ValueError;
 use crate::drafting::{self, is_by_framework};
-use crate::edit::{ColumnEdit, Edit, EditKind, NewValue};
+use crate::edit::{ColumnEdit, Edit, EditKind, NewValue, Written};
 use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, Fill, Given, Orphan, Slot};
 use crate::error::{Conflict, Error, FieldError, Invalid, Result};
 use crate::fill::{blank, filled_where};
@@ -42,6 +42,14 @@ struct Touched {
     now: Option<Record>,
 }
 
+/// The row of an edit.
+struct Found {
+    position: usize,
+    /// What it was by the edit, where that reads otherwise than what is stored: only the database can say
+    /// whether it stands for the same.
+    base: Option<Record>,
+}
+
 /// Edits on their way into a session.
 struct Applying<'s, 'e> {
     session: &'s mut dyn DynSession,
@@ -65,8 +73,8 @@ struct Applying<'s, 'e> {
     later: Vec<(Slot, &'static str, EditIndex)>,
 }
 
-/// Writes edits; returns what takes them back.
-pub(super) fn apply(session: &mut dyn DynSession, edits: &[Edit]) -> Result<Vec<Edit>> {
+/// Writes edits; returns the rows as they were and are.
+pub(super) fn apply(session: &mut dyn DynSession, edits: &[Edit]) -> Result<Vec<Written>> {
     let mut metas = HashMap::new();
     for edit in edits {
         if !metas.contains_key(&*edit.table) {
@@ -104,7 +112,7 @@ pub(super) fn apply(session: &mut dyn DynSession, edits: &[Edit]) -> Result<Vec<
         let table = row.entity().meta().table;
         applying.session.repository(table)?.update_from(&stored, mine)?;
     }
-    Ok(applying.inverse())
+    applying.written()
 }
 
 impl Applying<'_, '_> {
@@ -132,7 +140,7 @@ impl Applying<'_, '_> {
             keys.dedup();
             for keys in keys.chunks(KEYS_PER_STATEMENT) {
                 let mut query = Query::new();
-                query.filter = Filter::keys(meta, keys);
+                query.filter = with_keys(meta, keys);
                 self.read_hidden(meta, keys)?;
                 let rows = match self.session.all(meta.table, &query) {
                     Err(Error::Unreadable(_)) => self.read_odd(meta, &query)?,
@@ -186,27 +194,31 @@ impl Applying<'_, '_> {
         match kind {
             EditKind::Insert { .. } => self.insert(index, &mut Vec::new()).map(drop),
             EditKind::Update { key, version, columns } => {
-                self.show_again(meta, key, columns)?;
+                self.take_hidden(meta, key)?;
                 let before = columns.iter().map(|edit| (&*edit.column, &edit.before));
-                let position = self.as_before(meta, (key, version.as_ref()), before)?;
+                let found = self.find(meta, (key, version.as_ref()), before);
+                let Found { position, base } =
+                    found.map_err(|error| with_mine(meta, columns, error))?;
                 self.unfile(position);
                 match self.touched.get(position).and_then(|touched| touched.row) {
-                    Some(row) => {
-                        for edit in columns {
-                            self.update(meta, (position, row), edit)?;
-                        }
+                    Some(row) if base.is_none() => {
+                        all_refused(
+                            columns.iter().map(|edit| self.update(meta, (position, row), edit)),
+                        )?;
                     }
-                    None => self.mend(meta, position, columns)?,
+                    _ => self.update_alone(meta, (position, base), columns)?,
                 }
                 self.file(position);
                 Ok(())
             }
             EditKind::Delete { key, version, columns } => {
                 let before = columns.iter().map(|(column, value)| (&**column, value));
-                let position = self.as_before(meta, (key, version.as_ref()), before)?;
+                let Found { position, base } = self.find(meta, (key, version.as_ref()), before)?;
                 self.unfile(position);
                 let Some(touched) = self.touched.get_mut(position) else { return Ok(()) };
-                let Some(row) = touched.row else { return self.delete_alone(meta, position) };
+                let Some(row) = touched.row.filter(|_| base.is_none()) else {
+                    return self.delete_alone(meta, (position, base));
+                };
                 touched.now = None;
                 self.deleted.insert((meta.table, coerced_key(meta, key)?));
                 self.session.delete(row)
@@ -255,8 +267,9 @@ impl Applying<'_, '_> {
             }
             NewValue::Known(value) => {
                 let Some(reference) = &column.references else { return Ok(None) };
-                let key = RecordKey(vec![coerced(meta, column, value)?]);
-                let key = (reference.entity.meta().table, key);
+                // What is no value of the column is refused where it is written.
+                let Ok(value) = coerced(meta, column, value) else { return Ok(None) };
+                let key = (reference.entity.meta().table, RecordKey(vec![value]));
                 // A row that is there already is what is meant.
                 let there = self.position(&key).and_then(|position| self.touched.get(position));
                 let is_there = there.is_some_and(|row| row.before.is_some());
@@ -374,29 +387,24 @@ impl Applying<'_, '_> {
         };
         let is_marked = Filter::IsNull { column: mark.name.into() }.not();
         let mut query = Query::new();
-        query.filter = Filter::keys(meta, keys).and(is_marked);
+        query.filter = with_keys(meta, keys).and(is_marked);
         for row in self.session.repository(meta.table)?.list(&query)? {
             self.hidden.insert((meta.table, meta.key_of(&row)), row);
         }
         Ok(())
     }
 
-    /// Returns the position of an edit's row, if it is as the edit has it.
-    fn as_before<'c>(
+    /// Finds the row of an edit, if it is as the edit has it.
+    fn find<'c>(
         &self,
         meta: &'static EntityMeta,
         (key, version): (&RecordKey, Option<&Value>),
         before: impl Iterator<Item = (&'c str, &'c Value)>,
-    ) -> Result<usize> {
-        let missing =
-            || Error::NotFound { entity: meta.name, wanted: Filter::key(meta, key).to_string() };
-        let row_key = (meta.table, coerced_key(meta, key)?);
-        let position = self.position(&row_key).ok_or_else(missing)?;
-        let touched = self.touched.get(position).ok_or_else(missing)?;
-        let stored = touched.now.as_ref().ok_or_else(missing)?;
-        let is_current =
-            version.is_none_or(|version| meta.version_of(stored).as_ref() == Some(version));
-        let mut base = stored.clone();
+    ) -> Result<Found> {
+        let key = coerced_key(meta, key)?;
+        let position = self.position(&(meta.table, key.clone()));
+        let stored = position.and_then(|position| self.touched.get(position)?.now.as_ref());
+        let mut base = stored.cloned().unwrap_or_else(|| only_key(meta, &key));
         let (mut differs, mut seen) = (false, ColumnSet::EMPTY);
         for (name, value) in before {
             let (position, column) = column_of(meta, name)?;
@@ -406,35 +414,64 @@ impl Applying<'_, '_> {
             seen = seen.with(position);
             let value = coerced_stored(meta, column, value)?;
             if !is_by_framework(column.fill) {
-                differs |= *stored.value(position) != value;
+                differs |= *base.value(position) != value;
             }
             base.set(position, value);
         }
-        if differs || !is_current {
-            let theirs = Some(stored.clone());
-            return Err(conflict(meta, key.clone(), (Some(base), None, theirs)));
+        if let (Some(version), Some(column)) = (version, meta.version) {
+            base.set(column, version.clone());
         }
-        Ok(position)
+        let is_current =
+            |stored: &Record| version.is_none() || meta.version_of(stored).as_ref() == version;
+        match (position, stored) {
+            (Some(position), Some(stored)) if is_current(stored) => {
+                if !differs {
+                    return Ok(Found { position, base: None });
+                }
+                if !meta.has_odd_cell(&base) {
+                    return Ok(Found { position, base: Some(base) });
+                }
+            }
+            _ => {}
+        }
+        Err(conflict(meta, key, (Some(base), None, stored.cloned())))
     }
 
-    /// Makes the edits that turn the rows back into what they were.
-    fn inverse(&self) -> Vec<Edit> {
-        let edits = self.touched.iter().filter_map(|touched| {
-            let after = match touched.row {
-                Some(row) => self.session.row(row),
-                None => touched.now.clone(),
-            };
-            Edit::between(touched.meta, after.as_ref(), touched.before.as_ref())
+    /// Returns the rows as they were, and as the database has them now: it may have rounded what it was
+    /// given, and triggers may have changed it.
+    fn written(&mut self) -> Result<Vec<Written>> {
+        let known = |touched: &Touched| match touched.row {
+            Some(row) => self.session.row(row),
+            None => touched.now.clone(),
+        };
+        let known: Vec<Option<Record>> = self.touched.iter().map(known).collect();
+        let key = |touched: &Touched, known: Option<&Record>| {
+            let row = known.or(touched.now.as_ref())?;
+            Some((touched.meta.table, touched.meta.key_of(row)))
+        };
+        let mut keys: HashMap<&str, Vec<RecordKey>> = HashMap::new();
+        for (touched, known) in self.touched.iter().zip(&known) {
+            if let Some((table, key)) = key(touched, known.as_ref()) {
+                keys.entry(table).or_default().push(key);
+            }
+        }
+        let mut stored: HashMap<RowKey, Record> = HashMap::new();
+        for (table, keys) in keys {
+            let meta = self.meta(table)?;
+            for keys in keys.chunks(KEYS_PER_STATEMENT) {
+                let mut query = Query::new();
+                query.filter = also_hidden(meta, with_keys(meta, keys));
+                for row in self.session.repository(table)?.list(&query)? {
+                    stored.insert((meta.table, meta.key_of(&row)), row);
+                }
+            }
+        }
+        let rows = self.touched.iter().zip(known).map(|(touched, known)| {
+            let stored = key(touched, known.as_ref()).and_then(|key| stored.get(&key).cloned());
+            let after = stored.or(known);
+            Written { entity: touched.meta, before: touched.before.clone(), after }
         });
-        let mut edits: Vec<Edit> =
-            (1..).zip(edits).map(|(number, edit)| edit.numbered(number)).collect();
-        // A key may be another row's by now: that has to let go of it first.
-        edits.sort_by_key(|edit| match edit.kind {
-            EditKind::Delete { .. } => 0,
-            EditKind::Update { .. } => 1,
-            EditKind::Insert { .. } => 2,
-        });
-        edits
+        Ok(rows.filter(|row| row.before.is_some() || row.after.is_some()).collect())
     }
 }
 
@@ -457,6 +494,62 @@ fn conflict(
     (base, mine, theirs): (Option<Record>, Option<Record>, Option<Record>),
 ) -> Error {
     Conflict { entity: meta.name, key, base, mine, theirs }.into()
+}
+
+/// Adds to a conflict what the row was to be.
+fn with_mine(meta: &'static EntityMeta, columns: &[ColumnEdit], mut error: Error) -> Error {
+    if let Error::Conflict(conflict) = &mut error {
+        let mut mine = conflict.base.clone();
+        for edit in columns {
+            if let (Some(mine), Ok((position, column)), Some(value)) =
+                (&mut mine, column_of(meta, &edit.column), edit.after.known())
+            {
+                mine.set(position, coerced(meta, column, value).unwrap_or_else(|_| value.clone()));
+            }
+        }
+        conflict.mine = mine;
+    }
+    error
+}
+
+/// Returns a row of which nothing is known but its key.
+fn only_key(meta: &EntityMeta, key: &RecordKey) -> Record {
+    let mut row = Record(vec![Value::Null; meta.columns.len()]);
+    for (position, value) in meta.key.iter().zip(&key.0) {
+        row.set(*position, value.clone());
+    }
+    row
+}
+
+/// Makes a filter for the rows with these primary keys, also those that are NULL.
+fn with_keys(meta: &EntityMeta, keys: &[RecordKey]) -> Filter {
+    let (odd, keys): (Vec<&RecordKey>, Vec<&RecordKey>) =
+        keys.iter().partition(|key| key.0.iter().any(Value::is_null));
+    let odd = odd.into_iter().map(|key| Filter::key(meta, key));
+    odd.fold(Filter::keys(meta, keys), Filter::or)
+}
+
+/// Makes a filter find rows that are only marked as deleted, too.
+fn also_hidden(meta: &EntityMeta, filter: Filter) -> Filter {
+    let Some(mark) = meta.deleted().and_then(|mark| meta.columns.get(mark)) else { return filter };
+    let is_seen = || Filter::IsNull { column: mark.name.into() };
+    filter.and(is_seen().or(is_seen().not()))
+}
+
+/// Joins what several columns are refused for.
+fn all_refused<T>(results: impl Iterator<Item = Result<T>>) -> Result<Vec<T>> {
+    let (mut done, mut refused) = (Vec::new(), None::<Invalid>);
+    for result in results {
+        match (result, &mut refused) {
+            (Ok(value), _) => done.push(value),
+            (Err(Error::Invalid(invalid)), Some(refused)) if invalid.entity == refused.entity => {
+                refused.errors.extend(invalid.errors);
+            }
+            (Err(Error::Invalid(invalid)), none @ None) => *none = Some(invalid),
+            (Err(error), _) => return Err(error),
+        }
+    }
+    refused.map_or(Ok(done), |refused| Err(refused.into()))
 }
 
 /// Finds a column by its name, and returns it with its position.

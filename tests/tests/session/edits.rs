@@ -2,12 +2,18 @@
 
 use integration_tests::office::{City, Country, Department, Employee, OrderLine, open};
 use persistence::catalog::DynSession;
-use persistence::edit::{Edit, EditKind, NewValue};
+use persistence::edit::{Edit, EditKind, NewValue, Written};
 use persistence::{Catalog, Entity, Error, Filter, Query, Record, RecordKey, Value};
 
 use super::by_name::{
     catalog, department, employee, fields, in_memory, names, on_every_catalog, value,
 };
+
+/// An edit that inserts a department.
+fn department_edit(name: &str) -> Edit {
+    let columns = vec![("name".into(), NewValue::Known(name.into()))];
+    Edit { table: "departments".into(), kind: EditKind::Insert { row: 1, columns } }
+}
 
 on_every_catalog! {
     fn edits_are_applied_and_taken_back(catalog) {
@@ -37,13 +43,13 @@ on_every_catalog! {
         ];
         let kept = serde_json::to_string(&edits).unwrap();
         let edits: Vec<Edit> = serde_json::from_str(&kept).unwrap();
-        let undo = session.apply(&edits).unwrap();
+        let undo = session.apply(&edits).unwrap().inverse();
         assert_eq!(names(catalog, "employees"), ["Eve"], "nothing is committed");
         session.commit().unwrap();
         assert_eq!(names(catalog, "employees"), ["Eva", "Ada"]);
         assert_eq!(names(catalog, "departments"), ["Sales", "Stores"]);
 
-        let redo = session.apply(&undo).unwrap();
+        let redo = session.apply(&undo).unwrap().inverse();
         session.commit().unwrap();
         assert_eq!(names(catalog, "employees"), ["Eve"]);
         assert_eq!(names(catalog, "departments"), ["Sales"]);
@@ -67,15 +73,13 @@ on_every_catalog! {
         let removal = Edit::between(Department::meta(), Some(&read), None).unwrap();
         session.set(sales, "name", "theirs".into()).unwrap();
         session.commit().unwrap();
-        let other = Edit {
-            table: "departments".into(),
-            kind: EditKind::Insert { row: 1, columns: vec![("name".into(), NewValue::Known("Stores".into()))] },
-        };
-        for edit in [update, removal] {
+        let other = department_edit("Stores");
+        for (edit, wanted) in [(update, Some(mine)), (removal, None)] {
             let Err(Error::Conflict(conflict)) = session.apply(&[other.clone(), edit]) else {
                 panic!("it is another")
             };
-            assert_eq!(conflict.base.unwrap().value(1), &"Sales".into());
+            assert_eq!(conflict.base.as_ref(), Some(&read));
+            assert_eq!(conflict.mine, wanted);
             assert_eq!(conflict.theirs.unwrap().value(1), &"theirs".into());
             assert_eq!(names(catalog, "departments"), ["theirs"], "all or none");
         }
@@ -89,7 +93,7 @@ on_every_catalog! {
         session.commit().unwrap();
         let row = session.row(ulm).unwrap();
         let removal = Edit::between(City::meta(), Some(&row), None).unwrap();
-        let undo = session.apply(&[removal]).unwrap();
+        let undo = session.apply(&[removal]).unwrap().inverse();
         session.commit().unwrap();
         assert!(names(catalog, "cities").is_empty());
         session.apply(&undo).unwrap();
@@ -110,23 +114,124 @@ on_every_catalog! {
         marked.set(column("deleted_at"), Value::Timestamp(day));
         marked.set(column("name"), "Old".into());
         let edit = Edit::between(City::meta(), Some(&before), Some(&marked)).unwrap();
-        let undo = session.apply(&[edit]).unwrap();
+        let undo = session.apply(&[edit]).unwrap().inverse();
         session.commit().unwrap();
         assert!(names(catalog, "cities").is_empty());
 
         let mut other = catalog.session().unwrap();
-        let redo = other.apply(&undo).unwrap();
+        let redo = other.apply(&undo).unwrap().inverse();
         other.commit().unwrap();
         assert_eq!(names(catalog, "cities"), ["Bonn"]);
         other.apply(&redo).unwrap();
         other.commit().unwrap();
         assert!(names(catalog, "cities").is_empty());
-        // Another column of a row that is hidden is nobody's to change.
-        marked.set(column("name"), "Other".into());
-        let mut hidden = marked.clone();
-        hidden.set(column("name"), "Old".into());
-        let edit = Edit::between(City::meta(), Some(&hidden), Some(&marked)).unwrap();
-        assert!(matches!(other.apply(&[edit]), Err(Error::NotFound { .. })));
+    }
+
+    fn a_row_that_is_hidden_is_updated_and_stays_hidden(catalog) {
+        let mut session = catalog.session().unwrap();
+        session.add("countries", &[("code", "DE".into()), ("name", "Germany".into())]).unwrap();
+        session.flush().unwrap();
+        for name in ["Bonn", "Ulm"] {
+            let columns = [("name", name.into()), ("country_code", "DE".into())];
+            let city = session.add("cities", &columns).unwrap();
+            session.flush().unwrap();
+            session.delete(city).unwrap();
+        }
+        session.commit().unwrap();
+        let hidden = |session: &mut dyn DynSession| {
+            let mut query = Query::new();
+            query.filter = Filter::parse(City::meta(), "deleted_at is not null").unwrap();
+            session.repository("cities").unwrap().list(&query).unwrap()
+        };
+        let rows = hidden(&mut *session);
+        let renamed = |row: &Record, name: &str| {
+            let mut renamed = row.clone();
+            renamed.set(1, name.into());
+            renamed
+        };
+        let (bonn, ulm) = (renamed(&rows[0], "Old Bonn"), renamed(&rows[1], "Old Ulm"));
+        session.repository("cities").unwrap().update_from(&rows[0], bonn).unwrap();
+        let edit = Edit::between(City::meta(), Some(&rows[1]), Some(&ulm)).unwrap();
+        let applied = session.apply(std::slice::from_ref(&edit)).unwrap();
+        session.commit().unwrap();
+        let stored = hidden(&mut *session);
+        assert_eq!([stored[0].value(1), stored[1].value(1)], [&"Old Bonn".into(), &"Old Ulm".into()]);
+        assert_eq!(applied.rows[0].after.as_ref(), Some(&stored[1]));
+        assert!(names(catalog, "cities").is_empty());
+        assert!(matches!(session.apply(&[edit]), Err(Error::Conflict(_))), "it has another version");
+        session.apply(&applied.inverse()).unwrap();
+        session.commit().unwrap();
+        assert_eq!(hidden(&mut *session)[1].value(1), &"Ulm".into());
+    }
+
+    fn an_edit_of_a_row_that_is_gone_is_a_conflict_with_nobodys_row(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        session.commit().unwrap();
+        let read = session.row(sales).unwrap();
+        let mut mine = read.clone();
+        mine.set(1, "mine".into());
+        let update = Edit::between(Department::meta(), Some(&read), Some(&mine)).unwrap();
+        let removal = Edit::between(Department::meta(), Some(&read), None).unwrap();
+        session.delete(sales).unwrap();
+        session.commit().unwrap();
+        for (edits, wanted) in [
+            (vec![update.clone()], Some(&mine)),
+            (vec![removal.clone()], None),
+            (vec![department_edit("Stores"), update], Some(&mine)),
+        ] {
+            let Err(Error::Conflict(conflict)) = session.apply(&edits) else { panic!("it is gone") };
+            assert_eq!(conflict.theirs, None);
+            assert_eq!(conflict.key, Department::meta().key_of(&read));
+            assert_eq!(conflict.base.as_ref(), Some(&read));
+            assert_eq!(conflict.mine.as_ref(), wanted);
+        }
+        // Gone by an edit before.
+        let stores = department(&mut *session, "Stores");
+        session.commit().unwrap();
+        let removal = Edit::between(Department::meta(), Some(&session.row(stores).unwrap()), None);
+        let removal = removal.unwrap();
+        let Err(Error::Conflict(conflict)) = session.apply(&[removal.clone(), removal]) else {
+            panic!("it is gone")
+        };
+        assert_eq!(conflict.theirs, None);
+        assert_eq!(names(catalog, "departments"), ["Stores"]);
+    }
+
+    fn every_column_that_is_refused_is_named(catalog) {
+        let mut session = catalog.session().unwrap();
+        let sales = department(&mut *session, "Sales");
+        let eve = employee(&mut *session, "Eve", sales);
+        session.commit().unwrap();
+        let read = session.row(eve).unwrap();
+        let mut mine = read.clone();
+        for column in ["name", "department_id", "desk"] {
+            mine.set(Employee::meta().position(column).unwrap(), Value::Bool(true));
+        }
+        let wanted = session.repository("employees").unwrap().update_from(&read, mine.clone());
+        let wanted = wanted.unwrap_err();
+        assert_eq!(fields(&wanted), ["name", "department_id", "desk"]);
+        let update = Edit::between(Employee::meta(), Some(&read), Some(&mine)).unwrap();
+        assert_eq!(session.apply(&[update]).unwrap_err().to_string(), wanted.to_string());
+        let insert = Edit::between(Employee::meta(), None, Some(&mine)).unwrap();
+        let EditKind::Insert { columns, .. } = insert.kind else { panic!("an insert") };
+        let columns = columns.into_iter().filter(|(name, _)| name != "id" && name != "version");
+        let kind = EditKind::Insert { row: 0, columns: columns.collect() };
+        let insert = Edit { table: "employees".into(), kind };
+        assert_eq!(fields(&session.apply(&[insert]).unwrap_err()), fields(&wanted));
+    }
+
+    fn a_new_row_with_a_key_that_another_has_is_refused_as_such(catalog) {
+        let mut session = catalog.session().unwrap();
+        let country = Record(vec!["DE".into(), "Germany".into()]);
+        let insert = Edit::between(Country::meta(), None, Some(&country)).unwrap();
+        let applied = session.apply(std::slice::from_ref(&insert)).unwrap();
+        assert_eq!(applied.rows.len(), 1);
+        assert_eq!((&applied.rows[0].before, &applied.rows[0].after), (&None, &Some(country)));
+        session.commit().unwrap();
+        let Err(Error::Constraint(violation)) = session.apply(&[insert]) else { panic!("refused") };
+        assert_eq!(violation.kind, persistence::ConstraintKind::Unique);
+        assert_eq!((violation.entity, &violation.columns[..]), ("Country", &["code".to_owned()][..]));
     }
 
     fn edits_are_one_unit_of_work_in_any_order(catalog) {
@@ -141,7 +246,7 @@ on_every_catalog! {
         };
         let before = [session.row(one).unwrap(), session.row(other).unwrap()];
         let swap = [renamed(&before[0], "other"), renamed(&before[1], "one")];
-        let undo = session.apply(&swap).unwrap();
+        let undo = session.apply(&swap).unwrap().inverse();
         session.commit().unwrap();
         assert_eq!(names(catalog, "departments"), ["other", "one"]);
         session.apply(&undo).unwrap();
@@ -154,7 +259,7 @@ on_every_catalog! {
             Edit::between(Department::meta(), Some(&gone[0]), None).unwrap(),
             Edit::between(Employee::meta(), Some(&gone[1]), None).unwrap(),
         ];
-        let undo = session.apply(&removals).unwrap();
+        let undo = session.apply(&removals).unwrap().inverse();
         session.commit().unwrap();
         assert_eq!(names(catalog, "departments"), ["other"]);
         assert!(names(catalog, "employees").is_empty());
@@ -188,7 +293,7 @@ on_every_catalog! {
             "UPDATE departments SET name = 'b', version = version + 1 WHERE id = {} AND version = 1",
             a.value(0),
         ));
-        let undo = session.apply(&steps).unwrap();
+        let undo = session.apply(&steps).unwrap().inverse();
         assert_eq!(undo.len(), 1);
         assert_eq!(value(&*session, sales, "name"), "c".into());
         session.apply(&undo).unwrap();
@@ -200,11 +305,11 @@ on_every_catalog! {
             Edit::between(meta, None, Some(&country("x"))).unwrap(),
             Edit::between(meta, Some(&country("x")), None).unwrap(),
         ];
-        assert_eq!(session.apply(&come_and_gone).unwrap(), []);
+        assert_eq!(session.apply(&come_and_gone).unwrap().inverse(), []);
         assert!(session.repository("countries").unwrap().list(&Query::new()).unwrap().is_empty());
         session.apply(&come_and_gone[..1]).unwrap();
         let replaced = [come_and_gone[1].clone(), Edit::between(meta, None, Some(&country("y"))).unwrap()];
-        let undo = session.apply(&replaced).unwrap();
+        let undo = session.apply(&replaced).unwrap().inverse();
         assert_eq!(session.repository("countries").unwrap().list(&Query::new()).unwrap(), [country("y")]);
         session.apply(&undo).unwrap();
         assert_eq!(session.repository("countries").unwrap().list(&Query::new()).unwrap(), [country("x")]);
@@ -300,7 +405,7 @@ on_every_catalog! {
         let (new, newer) = (country("DE", "new"), country("DE", "newer"));
         let undo = session
             .apply(&[edit(Some(&old), Some(&moved)), edit(None, Some(&new)), edit(Some(&new), Some(&newer))])
-            .unwrap();
+            .unwrap().inverse();
         let stored = |session: &mut dyn DynSession| {
             let mut rows = session.repository("countries").unwrap().list(&Query::new()).unwrap();
             rows.sort_by(|one, other| one.0.cmp(&other.0));
@@ -316,7 +421,7 @@ on_every_catalog! {
         session.add("countries", &[("code", "DE".into()), ("name", "new".into())]).unwrap();
         let changes = session.changes();
         session.rollback().unwrap();
-        let undo = session.apply(&changes).unwrap();
+        let undo = session.apply(&changes).unwrap().inverse();
         assert_eq!(stored(&mut *session), [new]);
         session.apply(&undo).unwrap();
         assert_eq!(stored(&mut *session), [old]);
@@ -331,7 +436,7 @@ on_every_catalog! {
         let mut owned = alone.clone();
         owned.set(1, value(&*session, order, "id"));
         let edit = Edit::between(OrderLine::meta(), Some(&alone), Some(&owned)).unwrap();
-        let undo = session.apply(&[edit]).unwrap();
+        let undo = session.apply(&[edit]).unwrap().inverse();
         assert_eq!(session.row(line), Some(owned));
         session.apply(&undo).unwrap();
         assert_eq!(session.row(line), Some(alone));
@@ -348,7 +453,7 @@ on_every_catalog! {
             Edit::between(Employee::meta(), Some(&before.1), None).unwrap(),
             Edit::between(Department::meta(), Some(&before.0), None).unwrap(),
         ];
-        let undo = session.apply(&edits).unwrap();
+        let undo = session.apply(&edits).unwrap().inverse();
         assert!(session.all("departments", &Query::new()).unwrap().is_empty());
         session.apply(&undo).unwrap();
         let [sales] = session.all("departments", &Query::new()).unwrap()[..] else { panic!("one") };
@@ -413,7 +518,7 @@ fn a_row_with_an_odd_cell_is_marked_as_deleted_and_shown_again() {
     let edit = |before: &Record, after: &Record| {
         Edit::between(City::meta(), Some(before), Some(after)).unwrap()
     };
-    let undo = session.apply(&[edit(&odd, &marked)]).unwrap();
+    let undo = session.apply(&[edit(&odd, &marked)]).unwrap().inverse();
     session.commit().unwrap();
     assert!(read(&mut *session, "id = 1").is_empty());
     session.apply(&undo).unwrap();
@@ -424,9 +529,131 @@ fn a_row_with_an_odd_cell_is_marked_as_deleted_and_shown_again() {
     let hidden = read(&mut *session, "id = 2 and deleted_at is not null").remove(0);
     let mut later = hidden.clone();
     later.set(mark, day(2));
-    let undo = session.apply(&[edit(&hidden, &later)]).unwrap();
+    let undo = session.apply(&[edit(&hidden, &later)]).unwrap().inverse();
     session.apply(&undo).unwrap();
     session.commit().unwrap();
     let found = read(&mut *session, "id = 2 and deleted_at is not null").remove(0);
     assert_eq!(found.value(mark), hidden.value(mark));
+}
+
+#[test]
+fn what_a_trigger_makes_of_a_row_is_what_is_stored_and_is_taken_back() {
+    let place = integration_tests::sqlite();
+    let catalog = catalog(&open::<integration_tests::SqliteConnection>(&place));
+    place.execute(
+        "CREATE TRIGGER renamed AFTER UPDATE ON countries WHEN new.name NOT LIKE '%!'
+             BEGIN UPDATE countries SET name = new.name || '!' WHERE code = new.code; END;
+         CREATE TRIGGER named AFTER INSERT ON countries
+             BEGIN UPDATE countries SET name = new.name || '!' WHERE code = new.code; END;
+         INSERT INTO countries VALUES ('DE', 'Germany');
+         UPDATE countries SET name = 'Germany'",
+    );
+    let row = |code: &str, name: &str| Record(vec![code.into(), name.into()]);
+    let edit = |before: Option<&Record>, after: Option<&Record>| {
+        Edit::between(Country::meta(), before, after).unwrap()
+    };
+    let before = row("DE", "Germany!");
+    let edits = [
+        edit(Some(&before), Some(&row("DE", "Allemagne"))),
+        edit(None, Some(&row("FR", "France"))),
+    ];
+    let mut session = catalog.session().unwrap();
+    let applied = session.apply(&edits).unwrap();
+    session.commit().unwrap();
+    let mut stored: Vec<_> = applied.rows.iter().map(|row| row.after.clone().unwrap()).collect();
+    stored.sort_by(|one, other| one.0.cmp(&other.0));
+    assert_eq!(stored, [row("DE", "Allemagne!"), row("FR", "France!")]);
+    let mut other = catalog.session().unwrap();
+    for session in [&mut session, &mut other] {
+        session.apply(&applied.inverse()).unwrap();
+        assert_eq!(
+            session.repository("countries").unwrap().list(&Query::new()).unwrap(),
+            std::slice::from_ref(&before)
+        );
+        session.rollback().unwrap();
+    }
+}
+
+#[test]
+fn a_value_is_as_it_was_given_where_the_database_stores_it_so() {
+    let place = integration_tests::postgres();
+    let catalog = catalog(&open::<diesel::PgConnection>(&place));
+    // Texts are filled up with blanks.
+    place.execute("ALTER TABLE departments ALTER COLUMN name TYPE char(10)");
+    let mut session = catalog.session().unwrap();
+    session.apply(&[department_edit("Sales")]).unwrap();
+    session.commit().unwrap();
+    let stored = session.repository("departments").unwrap().list(&Query::new()).unwrap().remove(0);
+    assert_eq!(stored.value(1), &"Sales     ".into());
+    let with = |name: &str| {
+        let mut row = stored.clone();
+        row.set(1, name.into());
+        row
+    };
+    let edit = |before: &Record, after: Option<&Record>| {
+        Edit::between(Department::meta(), Some(before), after).unwrap()
+    };
+    let refused = session.apply(&[edit(&with("Stores"), Some(&with("Other")))]);
+    let Err(Error::Conflict(conflict)) = refused else { panic!("it was not that") };
+    assert_eq!(conflict.theirs, Some(stored.clone()));
+    let undo = session.apply(&[edit(&with("Sales"), Some(&with("Other")))]).unwrap();
+    assert_eq!(undo.rows[0].after.as_ref().unwrap().value(1), &"Other     ".into());
+    session.apply(&undo.inverse()).unwrap();
+    let stored = session.repository("departments").unwrap().list(&Query::new()).unwrap().remove(0);
+    let mut known = stored.clone();
+    known.set(1, "Sales".into());
+    session.apply(&[edit(&known, None)]).unwrap();
+    assert!(session.repository("departments").unwrap().list(&Query::new()).unwrap().is_empty());
+}
+
+#[test]
+fn a_row_whose_key_is_no_value_of_its_column_is_mended() {
+    let place = integration_tests::sqlite();
+    let catalog = catalog(&open::<integration_tests::SqliteConnection>(&place));
+    place.execute(
+        "DROP TABLE countries; CREATE TABLE countries (code TEXT PRIMARY KEY, name TEXT NOT NULL);
+         INSERT INTO countries VALUES (NULL, 'Germany'), (x'ff', 'France'), ('IT', 'Italy')",
+    );
+    let mut session = catalog.session().unwrap();
+    let rows = session.repository("countries").unwrap().list(&Query::new()).unwrap();
+    let edits: Vec<Edit> = rows
+        .iter()
+        .map(|row| {
+            let mut mended = row.clone();
+            let code: String = row.value(1).to_string().chars().take(2).collect();
+            mended.set(0, code.to_uppercase().into());
+            mended.set(1, format!("{}!", row.value(1)).into());
+            Edit::between(Country::meta(), Some(row), Some(&mended)).unwrap()
+        })
+        .collect();
+    session.apply(&edits).unwrap();
+    session.commit().unwrap();
+    let mut stored = names(&catalog, "countries");
+    stored.sort();
+    assert_eq!(stored, ["France!", "Germany!", "Italy!"]);
+    let keys = session.repository("countries").unwrap().list(&Query::new()).unwrap();
+    let mut keys: Vec<String> = keys.iter().map(|row| row.value(0).to_string()).collect();
+    keys.sort();
+    assert_eq!(keys, ["FR", "GE", "IT"]);
+}
+
+#[test]
+fn a_row_that_is_hidden_has_gone_and_one_that_is_shown_again_has_come() {
+    let mark = City::meta().position("deleted_at").unwrap();
+    let shown = Record(vec![1.into(), "Ulm".into(), "DE".into(), Value::Null, 1.into()]);
+    let mut hidden = shown.clone();
+    hidden.set(mark, Value::Timestamp("2026-11-30T12:00:00".parse().unwrap()));
+    let growths = [
+        (None, Some(&shown), 1),
+        (Some(&shown), None, -1),
+        (Some(&hidden), None, 0),
+        (Some(&shown), Some(&shown), 0),
+        (Some(&shown), Some(&hidden), -1),
+        (Some(&hidden), Some(&shown), 1),
+    ];
+    for (before, after, growth) in growths {
+        let written =
+            Written { entity: City::meta(), before: before.cloned(), after: after.cloned() };
+        assert_eq!(written.growth(), growth, "{written:?}");
+    }
 }

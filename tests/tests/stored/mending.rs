@@ -132,7 +132,7 @@ fn edits_mend_a_row_beside_others_and_delete_one_that_was_not_mended() {
     ];
     // As a file has them.
     let edits: Vec<Edit> = serde_json::from_str(&serde_json::to_string(&edits).unwrap()).unwrap();
-    let inverse = session.apply(&edits).unwrap();
+    let inverse = session.apply(&edits).unwrap().inverse();
     session.commit().unwrap();
     let stored = "SELECT id || ' ' || name || ' ' || coalesce(born_on, '') FROM authors WHERE id BETWEEN 6 AND 9";
     let after = ["6 Six ", "7 Author 7 2001-03-02", "8 Eight later"];

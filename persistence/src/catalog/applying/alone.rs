@@ -1,7 +1,11 @@
-//! Rows that no unit of work knows, and that edits write alone, at once: of which a cell is no value of its
-//! column, and those that are marked as deleted and are shown again.
+//! Rows that edits write alone, at once: those that no unit of work knows, as a cell is no value of its column
+//! or they are marked as deleted, and those of which only the database can say whether they are as an edit
+//! has them.
 
-use super::{Applying, EditIndex, Touched, coerced, coerced_key, column_of, conflict, invalid};
+use super::{
+    Applying, EditIndex, Touched, all_refused, coerced, coerced_key, column_of, conflict, invalid,
+    with_keys,
+};
 use crate::drafting::is_by_framework;
 use crate::edit::ColumnEdit;
 use crate::entity::{EntityMeta, Slot};
@@ -26,24 +30,12 @@ impl Applying<'_, '_> {
         }
         let keys: Vec<RecordKey> = rows.iter().map(|row| meta.key_of(row)).collect();
         let mut query = Query::new();
-        query.filter = Filter::keys(meta, &keys);
+        query.filter = with_keys(meta, &keys);
         self.session.all(meta.table, &query)
     }
 
-    /// Takes a row in that is only marked as deleted, if an edit is about the mark.
-    pub(super) fn show_again(
-        &mut self,
-        meta: &'static EntityMeta,
-        key: &RecordKey,
-        columns: &[ColumnEdit],
-    ) -> Result<()> {
-        let mark = meta.deleted().and_then(|mark| meta.columns.get(mark));
-        let shows = |edit: &ColumnEdit| {
-            mark.is_some_and(|mark| mark.name == edit.column) && !edit.before.is_null()
-        };
-        if !columns.iter().any(shows) {
-            return Ok(());
-        }
+    /// Takes a row in that is only marked as deleted, if it is that which an edit is about.
+    pub(super) fn take_hidden(&mut self, meta: &'static EntityMeta, key: &RecordKey) -> Result<()> {
         if let Some(hidden) = self.hidden.remove(&(meta.table, coerced_key(meta, key)?)) {
             let (before, now) = (Some(hidden.clone()), Some(hidden));
             self.touch(Touched { meta, row: None, before, now });
@@ -51,30 +43,18 @@ impl Applying<'_, '_> {
         Ok(())
     }
 
-    /// Updates a row that no unit of work knows, at once.
-    pub(super) fn mend(
+    /// Updates a row at once, if it is what it was by the edit, or else as it is known.
+    pub(super) fn update_alone(
         &mut self,
         meta: &'static EntityMeta,
-        position: usize,
+        (position, base): (usize, Option<Record>),
         columns: &[ColumnEdit],
     ) -> Result<()> {
-        let mut values: Vec<(usize, Value)> = Vec::with_capacity(columns.len());
-        for edit in columns {
-            let (column_index, column) = column_of(meta, &edit.column)?;
-            if is_by_framework(column.fill) {
-                continue;
-            }
-            let key = match self.new_row(meta, column, &edit.after)? {
-                Some(to) => Some(self.inserted_key(to)?),
-                None => None,
-            };
-            if let Some(value) = key.as_ref().or_else(|| edit.after.known()) {
-                values.push((column_index, coerced(meta, column, value)?));
-            }
-        }
-        let base = self.read_again(meta, position)?;
+        let values = all_refused(columns.iter().map(|edit| self.given_alone(meta, edit)))?;
+        let stored = self.read_again(meta, position)?;
+        let base = base.unwrap_or(stored);
         let mut mine = base.clone();
-        for (column, value) in values {
+        for (column, value) in values.into_iter().flatten() {
             mine.set(column, value);
         }
         let stored = self.session.repository(meta.table)?.update_from(&base, mine)?;
@@ -84,11 +64,29 @@ impl Applying<'_, '_> {
         Ok(())
     }
 
-    /// Deletes a row that no unit of work knows, at once.
+    /// Returns what an edit gives to a column of a row that is written at once, with the column's position.
+    fn given_alone(
+        &mut self,
+        meta: &'static EntityMeta,
+        edit: &ColumnEdit,
+    ) -> Result<Option<(usize, Value)>> {
+        let (column_index, column) = column_of(meta, &edit.column)?;
+        if is_by_framework(column.fill) {
+            return Ok(None);
+        }
+        let key = match self.new_row(meta, column, &edit.after)? {
+            Some(to) => Some(self.inserted_key(to)?),
+            None => None,
+        };
+        let Some(value) = key.as_ref().or_else(|| edit.after.known()) else { return Ok(None) };
+        Ok(Some((column_index, coerced(meta, column, value)?)))
+    }
+
+    /// Deletes a row at once, if it is what it was by the edit, or else as it is known.
     pub(super) fn delete_alone(
         &mut self,
         meta: &'static EntityMeta,
-        position: usize,
+        (position, base): (usize, Option<Record>),
     ) -> Result<()> {
         let stored = match self.read_again(meta, position) {
             // It went along with others just now.
@@ -96,7 +94,8 @@ impl Applying<'_, '_> {
             stored => Some(stored?),
         };
         if let Some(stored) = stored {
-            self.session.repository(meta.table)?.delete_from(&stored)?;
+            let base = base.unwrap_or(stored);
+            self.session.repository(meta.table)?.delete_from(&base)?;
         }
         if let Some(touched) = self.touched.get_mut(position) {
             touched.now = None;
