@@ -1,14 +1,14 @@
 //! What follows from a write for the rows that are shown and counted.
 
+use persistence::OnDelete;
 use persistence::deletion::{Consequence, Count};
-use persistence::{OnDelete, Record};
+use persistence::edit::Written;
 
 use super::Jobs;
 use super::entity_view::EntityView;
 use super::entity_views::EntityViews;
 use super::row_counts::SCAN;
 use crate::grid::Reread;
-use crate::tasks::Change;
 
 impl EntityViews {
     /// Takes what was written to rows of an entity by the program itself, with consequences for
@@ -16,7 +16,7 @@ impl EntityViews {
     pub(super) fn written(
         &mut self,
         table: &str,
-        changes: &[Change],
+        rows: &[Written],
         along: &[Consequence],
         jobs: &mut Jobs,
     ) {
@@ -31,7 +31,7 @@ impl EntityViews {
                 continue;
             }
             if own == table {
-                view.write(changes, jobs);
+                view.write(rows, jobs);
             }
             if is_met(OnDelete::SetNull) {
                 view.write_elsewhere(jobs);
@@ -47,7 +47,7 @@ impl EntityViews {
         &mut self,
         table: &str,
         count: usize,
-        rows: Vec<Record>,
+        rows: &[Written],
         along: Option<Vec<Consequence>>,
         jobs: &mut Jobs,
     ) {
@@ -56,8 +56,7 @@ impl EntityViews {
             return;
         };
         let is_ours = rows.len() == count;
-        let changes: Vec<_> = rows.into_iter().map(Change::Deleted).collect();
-        self.written(table, &changes, &along, jobs);
+        self.written(table, rows, &along, jobs);
         if !is_ours {
             self.written_by_others(table, jobs);
         }

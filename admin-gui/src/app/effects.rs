@@ -3,7 +3,7 @@
 use std::panic::Location;
 use std::path::PathBuf;
 
-use persistence::deletion::Consequence;
+use persistence::edit::Written;
 use persistence::observe::Binds;
 use persistence::{Filter, RecordKey};
 
@@ -18,7 +18,7 @@ use crate::jobs::{Failure, Jobs, Lane, Report, Task};
 use crate::open_in::OpenIn;
 use crate::palette::Destination;
 use crate::panes::Pane;
-use crate::tasks::{Change, ImagePlace, RecordNumber};
+use crate::tasks::{ImagePlace, RecordNumber};
 use transfer::export::{Export, Source};
 
 /// Something that is to be done.
@@ -63,8 +63,8 @@ pub(super) enum Effect<S> {
     Hush,
     /// Ask whether to delete rows.
     AskToDelete(Box<(DeletionDialog, Source)>),
-    /// Count and show rows as they are after a write of our own, which had consequences for others.
-    Written { table: &'static str, changes: Vec<Change>, along: Vec<Consequence> },
+    /// Count and show rows of an entity as they are after a write of our own.
+    Written { table: &'static str, rows: Vec<Written> },
     /// Count and read again what others turned out to have written.
     WrittenByOthers(&'static str),
     /// Forget what was looked at in passing: it may be another thing by now.

@@ -235,8 +235,8 @@ impl AdminApp {
                 Effect::Forget(lane) => self.jobs.forget(lane),
                 Effect::Stop(lane) => self.jobs.stop(lane),
                 Effect::NoteValues(binds) => self.jobs.note_values(binds),
-                Effect::Written { table, changes, along } => {
-                    self.workspace.views.written(table, &changes, &along, &mut self.jobs);
+                Effect::Written { table, rows } => {
+                    self.workspace.views.written(table, &rows, &[], &mut self.jobs);
                 }
                 Effect::WrittenByOthers(table) => {
                     self.workspace.views.written_by_others(table, &mut self.jobs);

@@ -190,9 +190,7 @@ impl Workspace {
         };
         let table = record.form.meta().table;
         match event {
-            FormEvent::SaveRequested(write) => {
-                write_record(number, table, write, effects);
-            }
+            FormEvent::SaveRequested(edit) => write_record(number, table, edit, effects),
             FormEvent::DeleteRequested => {
                 let (meta, record) = (record.form.meta(), record.form.base().clone());
                 ask_to_delete_record(meta, &record, effects);

@@ -1,6 +1,7 @@
 //! How many rows there are: guessed at once, counted beside everything a person waits for.
 
 use persistence::Filter;
+use persistence::edit::Written;
 
 use super::Effects;
 use super::Jobs;
@@ -11,7 +12,7 @@ use super::workspace::Workspace;
 use crate::grid::Total;
 use crate::i18n::Texts;
 use crate::jobs::{Failure, Queue, Topic};
-use crate::tasks::{Change, Count, Estimate, Scanned};
+use crate::tasks::{Count, Estimate, Scanned};
 use crate::tr;
 
 /// Entities of at most about so many rows are counted in one go.
@@ -143,16 +144,15 @@ impl EntityView {
     }
 
     /// Takes in rows that were written by our own hand.
-    pub(super) fn write(&mut self, changes: &[Change], jobs: &mut Jobs) {
-        let meta = self.meta();
-        let table = meta.table;
+    pub(super) fn write(&mut self, rows: &[Written], jobs: &mut Jobs) {
+        let table = self.meta().table;
         // What is being counted may or may not have them in it.
         jobs.forget(SCAN.of(table));
         if jobs.is_waiting(TOTAL.of(table)) {
             count_whole(table, jobs);
         }
-        self.grid.write(changes);
-        let growth = changes.iter().map(|change| change.growth(meta)).sum();
+        self.grid.write(rows);
+        let growth = rows.iter().map(Written::growth).sum();
         if let Some(total) = &mut self.total {
             total.rows = total.rows.saturating_add_signed(growth);
         }

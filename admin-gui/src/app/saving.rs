@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use egui::Context;
+use persistence::edit::{Applied, Edit};
 use persistence::{Error, Record, RetryReason};
 
 use super::Effects;
@@ -10,40 +11,34 @@ use super::context::Known;
 use super::effects::Effect;
 use super::notice::Notice;
 use super::workspace::Workspace;
-use crate::form::{FormEvent, Write};
+use crate::form::FormEvent;
 use crate::jobs::{Failure, Queue, Topic};
-use crate::tasks::{Insert, Labels, RecordNumber, Saved, Update};
+use crate::tasks::{Labels, RecordNumber, Write};
 use crate::tr;
 
 /// Writing a record that is open.
 const SAVE: Topic = Topic::new("save", Queue::Rows);
 
-/// Writes a record.
+/// Writes what was typed into a record.
 pub(super) fn write_record(
     number: RecordNumber,
     table: &'static str,
-    write: Write,
+    edit: Edit,
     effects: &mut Effects,
 ) {
-    let lane = SAVE.of(number);
     let receive = move |workspace: &mut Workspace,
-                        outcome: Result<Saved, Failure>,
+                        outcome: Result<Applied, Failure>,
                         known: &Known<'_>,
                         effects: &mut Effects| match outcome {
-        Ok(Saved { stored, change }) => {
-            workspace.saved(number, stored, known, effects);
-            effects.push(Effect::Written { table, changes: vec![change], along: Vec::new() });
+        Ok(Applied { rows }) => {
+            for stored in rows.iter().filter_map(|row| row.after.clone()) {
+                workspace.saved(number, stored, known, effects);
+            }
+            effects.push(Effect::Written { table, rows });
         }
         Err(failure) => workspace.not_saved(number, &failure, known, effects),
     };
-    match write {
-        Write::Insert(record) => {
-            effects.ask(lane, Insert { table, record }, receive);
-        }
-        Write::Update { base, mine } => {
-            effects.ask(lane, Update { table, base, mine }, receive);
-        }
-    }
+    effects.ask(SAVE.of(number), Write(vec![edit]), receive);
 }
 
 impl Workspace {

@@ -1,6 +1,6 @@
 //! What a form asks of its surroundings.
 
-use persistence::{Record, Value};
+use persistence::{Edit, Value};
 
 use crate::OpenIn;
 
@@ -9,7 +9,7 @@ use crate::OpenIn;
 pub enum FormEvent {
     /// Write the record; answered by [`RecordForm::saved`](super::RecordForm::saved) or
     /// [`RecordForm::failed`](super::RecordForm::failed).
-    SaveRequested(Write),
+    SaveRequested(Edit),
     /// Show what deleting the record would take along, and ask.
     DeleteRequested,
     /// Open a new record with the same values.
@@ -47,18 +47,4 @@ pub struct ImageField {
     pub column: usize,
     /// How long the image is, in bytes.
     pub bytes: u64,
-}
-
-/// What is to be written.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Write {
-    /// A new row. Columns that the database or the framework fills are NULL.
-    Insert(Record),
-    /// What differs between two states of a row.
-    Update {
-        /// The row as it was read.
-        base: Record,
-        /// The row as it should be.
-        mine: Record,
-    },
 }

@@ -22,7 +22,7 @@ mod view;
 
 pub use conflict::ConflictState;
 pub use deletion::{DeletionChoice, DeletionDialog};
-pub use event::{FormEvent, ImageField, Write};
-pub use model::{Access, Change, RecordForm};
+pub use event::{FormEvent, ImageField};
+pub use model::{Access, RecordForm};
 pub use outcome::Winner;
 pub use problem::Problem;

@@ -1,13 +1,14 @@
 //! The form's state: everything but how it looks.
 
 use egui::TextureHandle;
+use persistence::edit::{ColumnEdit, EditKind, NewValue};
 use persistence::entity::Fill;
 use persistence::{
-    CatalogEntry, ColumnMeta, EntityMeta, FieldError, Invalid, Record, RecordKey, Value,
+    CatalogEntry, ColumnMeta, Edit, EntityMeta, FieldError, Invalid, Record, RecordKey, Value,
 };
 
 use super::conflict::ConflictState;
-use super::event::{FormEvent, Write};
+use super::event::FormEvent;
 use super::field::{Field, FieldImage, text_of};
 use super::picker::Picker;
 use super::problem::Problem;
@@ -22,17 +23,6 @@ pub enum Access {
     ReadWrite,
     /// It cannot, and this is why, in words.
     ReadOnly(String),
-}
-
-/// A field that differs from what was read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Change {
-    /// The column's position.
-    pub column: usize,
-    /// The value that was read.
-    pub old: Value,
-    /// The value that was typed.
-    pub new: Value,
 }
 
 /// The form of one record.
@@ -264,14 +254,36 @@ impl RecordForm {
 
     /// Returns every field that differs from what was read and can be understood.
     #[must_use]
-    pub fn changes(&self) -> Vec<Change> {
-        (0..self.fields.len())
-            .filter(|&column| self.is_changed(column))
-            .filter_map(|column| {
-                let old = self.base.value(column).clone();
-                Some(Change { column, old, new: self.value(column).ok()? })
+    pub fn changes(&self) -> Vec<ColumnEdit> {
+        let columns = self.meta().columns.iter().enumerate();
+        columns
+            .filter(|(position, _)| self.is_changed(*position))
+            .filter_map(|(position, column)| {
+                Some(ColumnEdit {
+                    column: column.name.into(),
+                    before: self.base.value(position).clone(),
+                    after: NewValue::Known(self.value(position).ok()?),
+                })
             })
             .collect()
+    }
+
+    /// Returns what makes of the row that was read the one that is typed.
+    fn edit(&self, mine: &Record) -> Edit {
+        let meta = self.meta();
+        let kind = if let Some(key) = self.key() {
+            let version = meta.version_of(&self.base);
+            EditKind::Update { key, version, columns: self.changes() }
+        } else {
+            // What the database or the framework fills in is left to them.
+            let columns = meta.columns.iter().zip(&mine.0);
+            let typed = columns.filter(|(column, _)| column.fill == Fill::Draft);
+            let given = |(column, value): (&ColumnMeta, &Value)| {
+                (column.name.into(), NewValue::Known(value.clone()))
+            };
+            EditKind::Insert { row: 0, columns: typed.map(given).collect() }
+        };
+        Edit { table: meta.table.into(), kind }
     }
 
     /// Returns the row as it is typed.
@@ -538,14 +550,10 @@ impl RecordForm {
         self.summary.clear();
         match self.record() {
             Ok(mine) => {
+                let edit = self.edit(&mine);
                 self.is_saving = true;
-                self.sent = Some(mine.clone());
-                let base = self.base.clone();
-                Some(FormEvent::SaveRequested(if self.is_new {
-                    Write::Insert(mine)
-                } else {
-                    Write::Update { base, mine }
-                }))
+                self.sent = Some(mine);
+                Some(FormEvent::SaveRequested(edit))
             }
             Err(wrong) => {
                 self.jump_to = wrong.first().map(|(column, _)| *column);

@@ -4,12 +4,13 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use persistence::edit::Written;
 use persistence::{EntityMeta, Filter, Query, Record, RecordKey};
 
 use super::keyset::{KeysetRows, Reread};
 use super::source::{Restore, RowSource as _, Scroll, Total};
 use super::state::{Chosen, MOST, NotSelected, RowGrid};
-use crate::tasks::{Change, FindBetween, FindGone, Labels, Rows, ScanStep, Scanned, SeenRow};
+use crate::tasks::{FindBetween, FindGone, Labels, Rows, ScanStep, Scanned, SeenRow};
 use transfer::export::{self, Source};
 
 /// The grid of an entity's rows, as the window has it.
@@ -53,11 +54,11 @@ impl Grid {
     }
 
     /// Takes in rows that were written by our own hand, and reads them again.
-    pub fn write(&mut self, changes: &[Change]) {
+    pub fn write(&mut self, rows: &[Written]) {
         let restore = self.here();
-        self.forget_deleted(changes);
+        self.forget_deleted(rows);
         self.selection.touch();
-        self.source.write(changes, restore);
+        self.source.write(rows, restore);
     }
 
     /// Returns where it stands now.
@@ -247,13 +248,13 @@ impl Grid {
     }
 
     /// Takes rows out of the selection that our own hand has deleted.
-    fn forget_deleted(&mut self, changes: &[Change]) {
+    fn forget_deleted(&mut self, rows: &[Written]) {
         let meta = self.meta();
-        let gone = |change: &Change| match (change.before(meta), change.after(meta)) {
+        let gone = |row: &Written| match (row.seen_before(), row.seen_after()) {
             (Some(before), None) => Some(meta.key_of(before)),
             _ => None,
         };
-        let gone: HashSet<RecordKey> = changes.iter().filter_map(gone).collect();
+        let gone: HashSet<RecordKey> = rows.iter().filter_map(gone).collect();
         self.selection.forget(&gone);
     }
 

@@ -1,7 +1,6 @@
 //! What the window asks of other threads, and so of the database: each question is a task.
 
 mod action;
-mod change;
 mod choices;
 mod column_figures;
 mod counts;
@@ -21,7 +20,6 @@ mod settings;
 mod transfers;
 
 pub use action::RunAction;
-pub use change::Change;
 pub use choices::{Choice, FindChoices, FindValues};
 pub use column_figures::{Bin, ColumnFigures, Distribution, ValueCount};
 pub use counts::{Count, Estimate};
@@ -32,7 +30,7 @@ pub use images::{ImagePlace, ImageScale, LONGEST_IMAGE, ReadImages};
 pub use labels::{Labels, ReadLabels};
 pub use listed::{Cell, ListedRow, SHOWN, SeenRow};
 pub use null_rates::{NullRate, NullRates};
-pub use records::{Find, Insert, ReadDefaults, RecordNumber, Saved, Update};
+pub use records::{Find, ReadDefaults, RecordNumber, Write};
 pub use related::FindRelated;
 pub use rows::{ReadRows, Rows};
 pub use scan::{ScanStep, Scanned, Walk};

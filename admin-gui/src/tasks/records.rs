@@ -1,10 +1,10 @@
-//! One record, and what a new one starts from.
+//! One record, what a new one starts from, and what is written.
 
 use std::slice;
 
+use persistence::edit::{Applied, Edit};
 use persistence::{Record, RecordKey, Result, Value};
 
-use super::change::Change;
 use super::labels::{Labels, labels};
 use crate::jobs::{About, Kind, Task, Work};
 
@@ -82,59 +82,15 @@ impl Task for ReadDefaults {
     }
 }
 
-/// A row that has been inserted or updated.
+/// Writes edits, all or none; returns the rows as they were and as they are stored now.
 #[derive(Clone, Debug)]
-pub struct Saved {
-    /// The row as it is stored now.
-    pub stored: Record,
-    /// What became of it.
-    pub change: Change,
-}
+pub struct Write(pub Vec<Edit>);
 
-/// Inserts a row.
-#[derive(Clone, Debug)]
-pub struct Insert {
-    /// The entity's table.
-    pub table: &'static str,
-    /// The row.
-    pub record: Record,
-}
-
-impl Task for Insert {
-    type Output = Saved;
+impl Task for Write {
+    type Output = Applied;
     const KIND: Kind = Kind::Writes;
 
-    fn run(self, work: &mut Work<'_>) -> Result<Saved> {
-        let stored = work.session()?.repository(self.table)?.insert(self.record)?;
-        Ok(Saved { change: Change::Inserted(stored.clone()), stored })
-    }
-}
-
-/// Writes what differs between two states of a row.
-#[derive(Clone, Debug)]
-pub struct Update {
-    /// The entity's table.
-    pub table: &'static str,
-    /// The row as it was read.
-    pub base: Record,
-    /// The row as it should be.
-    pub mine: Record,
-}
-
-impl Task for Update {
-    type Output = Saved;
-    const KIND: Kind = Kind::Writes;
-
-    fn run(self, work: &mut Work<'_>) -> Result<Saved> {
-        let Self { table, base, mine } = self;
-        let mut repository = work.session()?.repository(table)?;
-        let mut stored = repository.update_from(&base, mine)?;
-        let meta = repository.meta();
-        // The database may have rounded what it was given, or a trigger changed it; and without
-        // a version the other columns may hold by now what somebody else has written.
-        if let Some(now) = repository.find(&meta.key_of(&stored))? {
-            stored = now;
-        }
-        Ok(Saved { change: Change::Updated { before: base, after: stored.clone() }, stored })
+    fn run(self, work: &mut Work<'_>) -> Result<Applied> {
+        work.session()?.apply(&self.0)
     }
 }

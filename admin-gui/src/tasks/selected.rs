@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use persistence::deletion::{Consequence, DeletionPlan};
+use persistence::edit::Written;
 use persistence::{
     Catalog, Cursor, DynSession, EntityMeta, Error, Filter, Page, PageStart, Query, Record,
     RecordKey, Result, deletion,
@@ -129,8 +130,8 @@ pub enum Deleted {
     Gone {
         /// How many were to be deleted.
         count: usize,
-        /// Those that were there, as they were; without what went with them.
-        rows: Vec<Record>,
+        /// Those that were there; without what went with them.
+        rows: Vec<Written>,
     },
 }
 
@@ -144,7 +145,8 @@ impl Task for Delete {
         if !planned.as_ref().is_some_and(|planned| planned.is_as(&shown)) {
             return Ok(Deleted::Not(planned));
         }
-        let mut repository = work.session()?.repository(shown.plan.entity.table)?;
+        let entity = shown.plan.entity;
+        let mut repository = work.session()?.repository(entity.table)?;
         let (mut rows, mut count) = (Vec::new(), 0);
         for SeenRow { key, .. } in &shown.rows {
             let row = repository.find(key)?;
@@ -152,7 +154,7 @@ impl Task for Delete {
                 // Gone with another row of the list.
                 Ok(()) => {
                     count += 1;
-                    rows.extend(row);
+                    rows.extend(row.map(|row| Written { entity, before: Some(row), after: None }));
                 }
                 Err(Error::NotFound { .. }) => {}
                 Err(error) => return Err(error),

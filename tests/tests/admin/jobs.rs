@@ -9,11 +9,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use admin_gui::jobs::{Failure, Jobs, Kind, Lane, Queue, Task, Topic, Work};
-use admin_gui::tasks::{Count, Delete, FindChoices, Insert, PlanDeletion, ReadRows, RecordNumber};
+use admin_gui::tasks::{Count, Delete, FindChoices, PlanDeletion, ReadRows, RecordNumber, Write};
 use domain::{Author, Book, NewAuthor, NewBook};
-use persistence::{
-    Catalog, Entity as _, Filter, Memory, PageStart, Query, Record, Repository, Value,
-};
+use persistence::edit::{Edit, EditKind, NewValue};
+use persistence::{Catalog, Entity as _, Filter, Memory, PageStart, Query, Repository, Value};
 use transfer::export::{self, Source};
 
 /// How long to wait for what must happen.
@@ -192,10 +191,10 @@ fn writes_asked_for_are_done_even_if_the_window_closes() {
     let catalog = shop();
     let mut jobs = Jobs::<Told>::start(&catalog, || {}).unwrap();
     for number in 0..50 {
-        let mut record = Record(vec![Value::Null; Author::BIOGRAPHY.position() + 2]);
-        record.set(Author::NAME.position(), format!("Author {number}").into());
-        let lane = WRITTEN.of(RecordNumber::default());
-        jobs.ask(lane, Insert { table: "authors", record }, |_, _, _| {});
+        let name = NewValue::Known(format!("Author {number}").into());
+        let kind = EditKind::Insert { row: 0, columns: vec![("name".into(), name)] };
+        let edit = Edit { table: "authors".into(), kind };
+        jobs.ask(WRITTEN.of(RecordNumber::default()), Write(vec![edit]), |_, _, _| {});
     }
     drop(jobs);
     let mut session = catalog.session().unwrap();

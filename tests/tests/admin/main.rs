@@ -22,3 +22,4 @@ mod touch;
 mod transfers;
 mod understanding;
 mod window;
+mod writing;

@@ -7,12 +7,12 @@ use admin_gui::jobs::{Jobs, Queue, Task, Topic};
 use admin_gui::pages::query_log::{Entry, QueryLog, Which};
 use admin_gui::tasks::{
     Count, Delete, Deleted, Find, FindChoices, FindGrowth, FindNullRates, FindRelated,
-    FindStatistics, FindValues, Insert, PlanDeletion, ReadDefaults, ReadRows, ScanStep, Update,
-    Walk,
+    FindStatistics, FindValues, PlanDeletion, ReadDefaults, ReadRows, ScanStep, Walk, Write,
 };
 use domain::{Address, Author, Book, NewAddress, NewAuthor, NewBook, NewUser, Price, User};
 use integration_tests::client::{Client, rows, run};
 use integration_tests::{TestDatabase, on_every_engine};
+use persistence::edit::{Edit, EditKind, NewValue};
 use persistence::observe::{Binds, Caveat};
 use persistence::{
     Catalog, ColumnType, Cursor, Database, Engine, Entity, Filter, Order, PageStart, Query, Record,
@@ -174,17 +174,22 @@ fn an_hour(person: &mut Person) {
     let mut mine = base.clone();
     mine.set(Book::TITLE.position(), r"it\'s $1, ? \\ -- and «砂» 📚".into());
     mine.set(Book::PRICE.position(), Value::Null);
-    person.does(Update { table, base, mine });
-    let mut author = Record(vec![Value::Null; Author::meta().columns.len()]);
-    author.set(Author::NAME.position(), "D'Arcy \\".into());
-    let author = person.does(Insert { table: "authors", record: author }).stored;
-    let mut book = Record(vec![Value::Null; Book::meta().columns.len()]);
-    book.set(Book::TITLE.position(), "New; DROP".into());
-    book.set(Book::AUTHOR_ID.position(), author.value(Author::ID.position()).clone());
-    let price = ColumnType::Decimal { scale: 2 }.parse("12.50").unwrap();
-    book.set(Book::PRICE.position(), price);
-    book.set(Book::IN_PRINT.position(), true.into());
-    person.does(Insert { table, record: book });
+    let edit = Edit::between(Book::meta(), Some(&base), Some(&mine)).unwrap();
+    person.does(Write(vec![edit]));
+    let new = |table: &'static str, columns: Vec<(&'static str, Value)>| {
+        let given = |(name, value): (&'static str, _)| (name.into(), NewValue::Known(value));
+        let kind = EditKind::Insert { row: 0, columns: columns.into_iter().map(given).collect() };
+        Write(vec![Edit { table: table.into(), kind }])
+    };
+    let mut applied = person.does(new("authors", vec![("name", "D'Arcy \\".into())]));
+    let author = applied.rows.remove(0).after.unwrap();
+    let columns = vec![
+        ("title", "New; DROP".into()),
+        ("author_id", author.value(Author::ID.position()).clone()),
+        ("price", ColumnType::Decimal { scale: 2 }.parse("12.50").unwrap()),
+        ("in_print", true.into()),
+    ];
+    person.does(new(table, columns));
     let related = FindRelated { table: "authors", record: author, relation: 0, size: 5 };
     person.does(related);
     person.deletes(&Query::<User>::parse("id = 1", "").unwrap());

@@ -2,10 +2,9 @@
 
 use std::cmp::Ordering;
 
+use persistence::edit::Written;
 use persistence::entity::Storage;
 use persistence::{ColumnType, Cursor, Direction, EntityMeta, Filter, Order};
-
-use crate::tasks::Change;
 
 /// What a write has done to the positions of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,14 +26,14 @@ pub struct Positions {
 }
 
 impl Shift {
-    /// Finds what changes have done to the positions of an order.
+    /// Finds what writes have done to the positions of an order.
     #[must_use]
-    pub fn of(meta: &EntityMeta, order: &Order, changes: &[Change]) -> Self {
+    pub fn of(meta: &EntityMeta, order: &Order, rows: &[Written]) -> Self {
         let position = |row| Cursor::of(meta, order, row).ok();
         let mut moved = Vec::new();
-        for change in changes {
-            let before = change.before(meta).and_then(position);
-            let after = change.after(meta).and_then(position);
+        for row in rows {
+            let before = row.seen_before().and_then(position);
+            let after = row.seen_after().and_then(position);
             if before != after {
                 moved.extend(before.map(|position| (position, -1)));
                 moved.extend(after.map(|position| (position, 1)));
@@ -48,7 +47,7 @@ impl Shift {
                 moved.sort_by(|(a, _), (b, _)| compare(&directions, a, b));
                 Self::At(Positions { moved, directions })
             }
-            None => Self::Somewhere(changes.iter().map(|change| change.growth(meta)).sum()),
+            None => Self::Somewhere(rows.iter().map(Written::growth).sum()),
         }
     }
 }
@@ -106,16 +105,16 @@ fn compare(directions: &[Direction], a: &Cursor, b: &Cursor) -> Ordering {
 /// Returns whether a filter surely finds the same rows as before: only values that it does not ask
 /// for have changed.
 #[must_use]
-pub fn finds_the_same(meta: &EntityMeta, filter: &Filter, changes: &[Change]) -> bool {
-    let is_same = |change: &Change| {
-        let (Some(before), Some(after)) = (change.before(meta), change.after(meta)) else {
-            return change.growth(meta) == 0;
+pub fn finds_the_same(meta: &EntityMeta, filter: &Filter, rows: &[Written]) -> bool {
+    let is_same = |row: &Written| {
+        let (Some(before), Some(after)) = (row.seen_before(), row.seen_after()) else {
+            return row.growth() == 0;
         };
         meta.columns.iter().enumerate().all(|(position, column)| {
             before.value(position) == after.value(position) || !filter.mentions(column.name)
         })
     };
-    !filter.needs_relations() && changes.iter().all(is_same)
+    !filter.needs_relations() && rows.iter().all(is_same)
 }
 
 #[cfg(test)]
@@ -123,11 +122,11 @@ mod tests {
     use persistence::{Record, Value};
 
     use super::*;
-    use crate::grid::keyset::samples::{THINGS, WORDS, thing};
+    use crate::grid::keyset::samples::{THINGS, WORDS, thing, written};
 
     #[test]
     fn what_is_sorted_by_rules_of_its_own_is_left_to_the_database() {
-        let word = |word: &str| Change::Inserted(Record(vec![Value::from(word)]));
+        let word = |word: &str| written(&WORDS, None, Some(Record(vec![Value::from(word)])));
         let shift = Shift::of(&WORDS, &Order::default(), &[word("b"), word("A")]);
         assert_eq!(shift, Shift::Somewhere(2));
     }
@@ -135,7 +134,7 @@ mod tests {
     #[test]
     fn a_value_that_nothing_is_sorted_by_moves_no_row() {
         let after = Record(vec![Value::Integer(3), Value::Null]);
-        let changes = [Change::Updated { before: thing(3), after }];
+        let changes = [written(&THINGS, Some(thing(3)), Some(after))];
         assert_eq!(Shift::of(&THINGS, &Order::default(), &changes), Shift::Nothing);
         let by_size = Order::parse(&THINGS, "size").unwrap();
         let Shift::At(positions) = Shift::of(&THINGS, &by_size, &changes) else {

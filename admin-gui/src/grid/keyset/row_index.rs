@@ -85,13 +85,13 @@ impl RowIndex {
 
 #[cfg(test)]
 mod tests {
+    use persistence::edit::Written;
     use persistence::{Order, Record, Value};
     use proptest::prelude::*;
 
     use super::*;
     use crate::grid::keyset::positions::Shift;
-    use crate::grid::keyset::samples::THINGS;
-    use crate::tasks::Change;
+    use crate::grid::keyset::samples::{THINGS, written};
 
     fn position(row: u64) -> Cursor {
         Cursor(vec![Value::Integer(i64::try_from(row).unwrap())])
@@ -122,24 +122,24 @@ mod tests {
         ]
     }
 
-    /// Does a write to rows that are sorted by their keys, if it can be done; returns the change.
-    fn done(rows: &mut Vec<Record>, write: &Write) -> Option<Change> {
+    /// Does a write to rows that are sorted by their keys, if it can be done; returns what it was.
+    fn done(rows: &mut Vec<Record>, write: &Write) -> Option<Written> {
         let new = |id, size| Record(vec![Value::Integer(id), Value::Integer(size)]);
         match write {
             Write::Insert(id) => {
                 let row = new(*id, id % 7);
                 let position = rows.binary_search_by(|old| old.value(0).cmp(row.value(0))).err()?;
                 rows.insert(position, row.clone());
-                Some(Change::Inserted(row))
+                Some(written(&THINGS, None, Some(row)))
             }
             Write::Delete(row) if !rows.is_empty() => {
-                Some(Change::Deleted(rows.remove(row.index(rows.len()))))
+                Some(written(&THINGS, Some(rows.remove(row.index(rows.len()))), None))
             }
             Write::Update(row, size) if !rows.is_empty() => {
                 let row = row.get_mut(rows);
                 let before = row.clone();
                 row.set(1, Value::Integer(*size));
-                Some(Change::Updated { before, after: row.clone() })
+                Some(written(&THINGS, Some(before), Some(row.clone())))
             }
             Write::Delete(_) | Write::Update(..) => None,
         }

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use persistence::edit::Written;
 use persistence::{
     Cursor, EntityMeta, Filter, FilterError, Order, PageStart, Query, Record, RecordKey, Value,
 };
@@ -15,8 +16,8 @@ use crate::grid::source::{
     Extent, LoadError, Progress, Restore, RowSource, Scroll, SourceColumn, Total, Viewport,
 };
 use crate::tasks::{
-    Cell, Change, ImagePlace, ImageScale, LONGEST_IMAGE, Labels, ListedRow, ReadRows, Rows,
-    ScanStep, Scanned, SeenRow,
+    Cell, ImagePlace, ImageScale, LONGEST_IMAGE, Labels, ListedRow, ReadRows, Rows, ScanStep,
+    Scanned, SeenRow,
 };
 
 /// The rows of a query, as far as they have been read: those on the screen, those that will take
@@ -155,9 +156,9 @@ impl KeysetRows {
     }
 
     /// Takes in rows that were written by our own hand, and reads them again.
-    pub fn write(&mut self, changes: &[Change], restore: Restore<RecordKey>) {
+    pub fn write(&mut self, rows: &[Written], restore: Restore<RecordKey>) {
         self.is_scanning = false;
-        let growth = self.scan.write(changes);
+        let growth = self.scan.write(rows);
         if self.shown.is_empty() && !self.is_waiting() {
             return;
         }
@@ -475,7 +476,7 @@ impl RowSource for KeysetRows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grid::keyset::samples::{THINGS, cursor, thing, things};
+    use crate::grid::keyset::samples::{THINGS, cursor, thing, things, written};
     use crate::grid::source::ScrollDirection;
 
     fn at(top: u64) -> Viewport {
@@ -555,7 +556,7 @@ mod tests {
     #[test]
     fn how_many_rows_there_are_is_known_as_soon_as_one_of_our_own_has_come() {
         let mut source = scanned(5_000);
-        source.write(&[Change::Inserted(thing(5_000))], Restore::default());
+        source.write(&[written(&THINGS, None, Some(thing(5_000)))], Restore::default());
         assert_eq!(source.total(), Some(counted(5_000)), "what is seen stays as it is");
         assert!(source.request(at(0)).is_some());
         source.take(things(0..128, true));
@@ -566,7 +567,7 @@ mod tests {
     #[test]
     fn a_jump_after_a_row_of_our_own_has_gone_leads_to_the_right_row() {
         let mut source = scanned(5_000);
-        source.write(&[Change::Deleted(thing(7))], Restore::default());
+        source.write(&[written(&THINGS, Some(thing(7)), None)], Restore::default());
         assert!(source.request(at(0)).is_some());
         source.take(things(0..128, true));
         let Some(ReadRows { query, start, .. }) = source.request(at(2_304)) else {

@@ -1,5 +1,6 @@
 //! Entities for the tests of the grid.
 
+use persistence::edit::Written;
 use persistence::entity::{ColumnMeta, Storage};
 use persistence::{ColumnType, Cursor, EntityMeta, Record, Value};
 
@@ -29,6 +30,15 @@ pub static PAIRS: EntityMeta =
 /// Returns the thing with that key.
 pub fn thing(key: i64) -> Record {
     Record(vec![Value::Integer(key), Value::Integer(-key)])
+}
+
+/// Returns what was written to a row.
+pub const fn written(
+    entity: &'static EntityMeta,
+    before: Option<Record>,
+    after: Option<Record>,
+) -> Written {
+    Written { entity, before, after }
 }
 
 /// Returns the things with these keys, as they are read.

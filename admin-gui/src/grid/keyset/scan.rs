@@ -1,12 +1,13 @@
 //! Finds out, in bounded steps and beside everything a person waits for, how many rows a query has
 //! and where every so many of them are.
 
+use persistence::edit::Written;
 use persistence::{Cursor, EntityMeta, Filter, Order};
 
 use super::positions::{Shift, finds_the_same};
 use super::row_index::{Mark, RowIndex};
 use crate::grid::source::Progress;
-use crate::tasks::{Change, ScanStep, Scanned, Walk};
+use crate::tasks::{ScanStep, Scanned, Walk};
 
 /// Skips by key that make one interval in which a filter's rows are counted.
 const SPAN: usize = 8;
@@ -146,18 +147,18 @@ impl Scan {
 
     /// Takes in writes of our own: what is known stays true where the rows' values say how, the
     /// rest is found out anew. How many rows the query has more, if that is known.
-    pub fn write(&mut self, changes: &[Change]) -> Option<i64> {
-        let shift = Shift::of(self.meta, &Order::default(), changes);
+    pub fn write(&mut self, rows: &[Written]) -> Option<i64> {
+        let shift = Shift::of(self.meta, &Order::default(), rows);
         self.is_stopped &= !matches!(shift, Shift::Somewhere(_));
         self.all.shift(&shift);
         if self.filter == Filter::All {
             if let Some(pass) = &mut self.query {
-                let shift = Shift::of(self.meta, &self.order, changes);
+                let shift = Shift::of(self.meta, &self.order, rows);
                 self.is_stopped &= !matches!(shift, Shift::Somewhere(_));
                 pass.shift(&shift);
             }
-            Some(changes.iter().map(|change| change.growth(self.meta)).sum())
-        } else if finds_the_same(self.meta, &self.filter, changes) {
+            Some(rows.iter().map(Written::growth).sum())
+        } else if finds_the_same(self.meta, &self.filter, rows) {
             Some(0)
         } else {
             self.restart_query();

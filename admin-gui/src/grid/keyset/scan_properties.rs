@@ -1,10 +1,11 @@
 //! What a scan finds out of tables whose answers come in small steps.
 
+use persistence::edit::Written;
 use persistence::{Comparison, Cursor, Filter, Order, Record, Value};
 
-use super::samples::{PAIRS, THINGS, WORDS, cursor, number, thing};
+use super::samples::{PAIRS, THINGS, WORDS, cursor, number, thing, written};
 use super::scan::Scan;
-use crate::tasks::{Change, ScanStep, Scanned, Walk};
+use crate::tasks::{ScanStep, Scanned, Walk};
 
 /// Answers as a table would whose keys are those numbers, by twos at most: nothing is found
 /// out in one go.
@@ -133,8 +134,8 @@ fn rows_that_came_meanwhile_are_found_when_it_starts_over() {
     assert!(!finish(&mut scan, &keys(9_001)), "nothing is new");
 }
 
-fn inserted(key: i64) -> Change {
-    Change::Inserted(thing(key))
+fn inserted(key: i64) -> Written {
+    written(&THINGS, None, Some(thing(key)))
 }
 
 #[test]
@@ -146,7 +147,8 @@ fn rows_of_our_own_move_marks_and_nothing_is_asked_again() {
         finish(&mut scan, &keys);
         keys.insert(0, keys[0] - 1);
         let last = keys.pop().unwrap();
-        let changes = [inserted(keys[0]), inserted(-900), Change::Deleted(thing(last))];
+        let changes =
+            [inserted(keys[0]), inserted(-900), written(&THINGS, Some(thing(last)), None)];
         keys.insert(0, -900);
         assert_eq!(scan.write(&changes), Some(1));
         keys.sort_unstable();
@@ -184,7 +186,7 @@ fn a_filter_is_counted_again_only_if_what_it_finds_may_be_another() {
     scan.set_query(&below(600), &Order::default());
     finish(&mut scan, &keys);
     let after = Record(vec![Value::Integer(3), Value::Integer(70)]);
-    let changes = [Change::Updated { before: thing(3), after }];
+    let changes = [written(&THINGS, Some(thing(3)), Some(after))];
     assert_eq!((scan.write(&changes), scan.is_done()), (Some(0), true));
     assert_eq!(scan.write(&[inserted(1)]), None);
     assert_eq!(scan.all_rows(), Some(9_001));
@@ -198,7 +200,10 @@ fn what_is_kept_as_text_is_marked_anew_and_its_number_known_at_once() {
     assert!(scan.request().is_some());
     let end = Cursor(vec![Value::from("m")]);
     scan.take(Scanned::Skips { ends: vec![end], step: 1_024, rest: Some(5) });
-    assert_eq!(scan.write(&[Change::Deleted(Record(vec![Value::from("a")]))]), Some(-1));
+    assert_eq!(
+        scan.write(&[written(&WORDS, Some(Record(vec![Value::from("a")])), None)]),
+        Some(-1)
+    );
     assert_eq!((scan.rows(), scan.is_done()), (Some(1_028), false));
     assert!(scan.request().is_some());
 }

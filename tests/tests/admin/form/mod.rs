@@ -8,10 +8,11 @@ mod view;
 use std::collections::HashMap;
 
 use domain::{Author, Book, User};
+use persistence::edit::EditKind;
 use persistence::{CatalogEntry, Entity, Error, Record, Value};
 
 use admin_gui::OpenIn;
-use admin_gui::form::{FormEvent, RecordForm, Write};
+use admin_gui::form::{FormEvent, RecordForm};
 use admin_gui::tasks::{Choice, Labels};
 
 /// Positions of the book's columns.
@@ -58,12 +59,30 @@ fn choice(key: i64, label: &str) -> Choice {
     Choice { key: Value::Integer(key), label: label.to_owned() }
 }
 
-/// The row that a save asks to be written.
-fn written(event: Option<FormEvent>) -> Record {
-    match event {
-        Some(FormEvent::SaveRequested(Write::Insert(mine) | Write::Update { mine, .. })) => mine,
-        other => panic!("no save, but {other:?}"),
+/// Saves; returns the row that is to be written, NULL where nothing is given.
+fn written(form: &mut RecordForm) -> Record {
+    let event = form.save();
+    edited(form, event)
+}
+
+/// The row that what a form asks for makes of the one that was read.
+fn edited(form: &RecordForm, event: Option<FormEvent>) -> Record {
+    let Some(FormEvent::SaveRequested(edit)) = event else { panic!("no save, but {event:?}") };
+    assert_eq!(edit.table, form.meta().table);
+    let (mut row, given) = match edit.kind {
+        EditKind::Insert { columns, .. } => {
+            (Record(vec![Value::Null; form.meta().columns.len()]), columns)
+        }
+        EditKind::Update { columns, .. } => {
+            let given = columns.into_iter().map(|edit| (edit.column, edit.after));
+            (form.base().clone(), given.collect())
+        }
+        EditKind::Delete { .. } => panic!("a form deletes nothing"),
+    };
+    for (column, value) in given {
+        row.set(form.meta().position(&column).unwrap(), value.known().unwrap().clone());
     }
+    row
 }
 
 fn conflict(mine: &Record, theirs: Option<Book>) -> Error {

@@ -1,12 +1,13 @@
 //! What is typed, what is wrong, what is written.
 
 use domain::User;
+use persistence::edit::{ColumnEdit, Edit, NewValue};
 use persistence::{
     CatalogEntry, ColumnType, ConstraintKind, ConstraintViolation, Error, FieldError, Invalid,
 };
 
 use super::*;
-use admin_gui::form::{Access, Change, ConflictState, Problem, Winner};
+use admin_gui::form::{Access, ConflictState, Problem, Winner};
 use admin_gui::i18n::{Language, Texts};
 
 fn texts() -> Texts {
@@ -27,8 +28,8 @@ fn a_typed_value_is_a_change_and_typing_the_old_one_is_none() {
     let mut form = form();
     form.type_text(PRICE, "11.40");
     let price = ColumnType::Decimal { scale: 2 }.parse("11.40").unwrap();
-    let expected = Change { column: PRICE, old: Value::Null, new: price };
-    assert_eq!(form.changes(), [expected]);
+    let (before, after) = (Value::Null, NewValue::Known(price));
+    assert_eq!(form.changes(), [ColumnEdit { column: "price".into(), before, after }]);
     form.type_text(PRICE, "");
     assert!(!form.is_dirty());
 }
@@ -37,11 +38,9 @@ fn a_typed_value_is_a_change_and_typing_the_old_one_is_none() {
 fn saving_writes_the_difference_to_the_row_that_was_read() {
     let mut form = form();
     form.type_text(TITLE, "Solyaris");
-    let Some(FormEvent::SaveRequested(Write::Update { base, mine })) = form.save() else {
-        panic!("no update");
-    };
-    assert_eq!(base, solaris().to_record());
-    assert_eq!(mine.value(TITLE), &Value::from("Solyaris"));
+    let mine = Book { title: "Solyaris".to_owned(), ..solaris() };
+    let edit = Edit::between(Book::meta(), Some(&solaris().to_record()), Some(&mine.to_record()));
+    assert_eq!(form.save(), edit.map(FormEvent::SaveRequested));
     assert_eq!(form.save(), None, "it is being written already");
 }
 
@@ -91,7 +90,7 @@ fn what_is_stored_against_a_rule_is_shown_and_keeps_no_other_change_from_being_s
     let shown = form.shown_problem(ISBN).unwrap().text(&texts());
     assert_eq!(shown, format!("stored like this: {message}"));
     form.type_text(TITLE, "Solyaris");
-    let mine = written(form.save());
+    let mine = written(&mut form);
     assert_eq!(mine.value(TITLE), &Value::from("Solyaris"));
     assert_eq!(mine.value(ISBN), &Value::from("9780156027602"));
 }
@@ -104,7 +103,7 @@ fn what_is_stored_against_a_rule_can_be_replaced_by_what_keeps_it_only() {
     assert_eq!(form.save(), None);
     form.type_text(ISBN, "9780156027601");
     assert_eq!(form.shown_problem(ISBN), None);
-    written(form.save());
+    written(&mut form);
 }
 
 #[test]
@@ -140,13 +139,19 @@ fn a_filled_in_form_inserts_a_row_without_what_the_database_fills() {
     let mut form = blank();
     form.type_text(TITLE, "Fiasco");
     form.choose(AUTHOR, &choice(7, "Stanisław Lem"));
-    let record = written(form.save());
-    assert_eq!(record.value(TITLE), &Value::from("Fiasco"));
-    assert_eq!(record.value(AUTHOR), &Value::Integer(7));
-    assert_eq!(record.value(IN_PRINT), &Value::Bool(false));
-    for column in [ID, VERSION, ISBN, PRICE] {
-        assert_eq!(record.value(column), &Value::Null);
-    }
+    let Some(FormEvent::SaveRequested(edit)) = form.save() else { panic!("no save") };
+    let EditKind::Insert { row: 0, columns } = edit.kind else { panic!("an insert") };
+    let given: Vec<(&str, &Value)> =
+        columns.iter().map(|(column, value)| (&**column, value.known().unwrap())).collect();
+    let expected = [
+        ("title", &Value::from("Fiasco")),
+        ("author_id", &Value::Integer(7)),
+        ("isbn", &Value::Null),
+        ("published_on", &Value::Null),
+        ("price", &Value::Null),
+        ("in_print", &Value::Bool(false)),
+    ];
+    assert_eq!(given, expected);
 }
 
 #[test]
@@ -212,13 +217,13 @@ fn a_read_only_form_has_no_editable_field() {
 fn a_saved_form_starts_over_from_what_is_stored() {
     let mut form = form();
     form.type_text(TITLE, "Solyaris");
-    let mut stored = written(form.save());
+    let mut stored = written(&mut form);
     stored.set(VERSION, Value::Integer(2));
     form.saved(stored.clone());
     assert!(!form.is_dirty());
     assert_eq!(form.base(), &stored);
     form.type_text(TITLE, "Solaris");
-    assert_eq!(written(form.save()).value(VERSION), &Value::Integer(2));
+    assert_eq!(written(&mut form).value(VERSION), &Value::Integer(2));
 }
 
 #[test]
@@ -227,7 +232,7 @@ fn an_inserted_row_becomes_one_that_exists() {
     form.type_text(TITLE, "Solaris");
     form.choose(AUTHOR, &choice(7, "Stanisław Lem"));
     assert_eq!(form.key(), None);
-    written(form.save());
+    written(&mut form);
     form.saved(solaris().to_record());
     assert_eq!(form.key(), Some(6.into()));
     assert!(!form.is_new());
@@ -237,7 +242,7 @@ fn an_inserted_row_becomes_one_that_exists() {
 fn a_refused_isbn_is_said_at_its_field_until_it_is_changed() {
     let mut form = form();
     form.type_text(ISBN, "9780156027595");
-    written(form.save());
+    written(&mut form);
     let error = Error::from(ConstraintViolation {
         kind: ConstraintKind::Unique,
         entity: "Book",
@@ -272,7 +277,7 @@ fn broken_rules_of_the_database_go_to_their_fields_and_the_rest_to_the_summary()
 fn a_lost_connection_goes_to_the_summary_and_keeps_what_was_typed() {
     let mut form = form();
     form.type_text(TITLE, "Other");
-    written(form.save());
+    written(&mut form);
     let error = Error::Unavailable { target: "db".into(), message: "gone".into() };
     form.failed(&error, &texts());
     assert_eq!(form.summary().len(), 1);
@@ -285,7 +290,7 @@ fn a_conflict_takes_over_what_only_they_changed_and_asks_about_the_rest() {
     let mut form = form();
     form.type_text(TITLE, "Mine");
     form.type_text(PRICE, "9.99");
-    let mine = written(form.save());
+    let mine = written(&mut form);
     let theirs = Book { title: "Theirs".to_owned(), in_print: false, version: 2, ..solaris() };
     form.failed(&conflict(&mine, Some(theirs.clone())), &texts());
     let was = vec![(TITLE, Value::from("Solaris"), None)];
@@ -295,20 +300,20 @@ fn a_conflict_takes_over_what_only_they_changed_and_asks_about_the_rest() {
     assert!(!form.can_save(), "the title is undecided");
     assert_eq!(form.value(IN_PRINT), Ok(Value::Bool(false)));
     form.decide(TITLE, Winner::Mine);
-    let Some(FormEvent::SaveRequested(Write::Update { base, mine })) = form.save() else {
-        panic!("no update");
-    };
-    assert_eq!(base, theirs.to_record());
-    assert_eq!(mine.value(TITLE), &Value::from("Mine"));
-    assert_eq!(mine.value(VERSION), &Value::Integer(2));
-    assert_ne!(mine.value(PRICE), &Value::Null);
+    let price = form.value(PRICE).unwrap();
+    assert_ne!(price, Value::Null);
+    let mut mine = theirs.to_record();
+    mine.set(TITLE, Value::from("Mine"));
+    mine.set(PRICE, price);
+    let edit = Edit::between(Book::meta(), Some(&theirs.to_record()), Some(&mine));
+    assert_eq!(form.save(), edit.map(FormEvent::SaveRequested), "only over what they made of it");
 }
 
 #[test]
 fn taking_theirs_everywhere_leaves_nothing_to_save() {
     let mut form = form();
     form.type_text(TITLE, "Mine");
-    let mine = written(form.save());
+    let mine = written(&mut form);
     let theirs = Book { title: "Theirs".to_owned(), version: 2, ..solaris() };
     form.failed(&conflict(&mine, Some(theirs)), &texts());
     form.decide(TITLE, Winner::Theirs);
@@ -321,7 +326,7 @@ fn taking_theirs_everywhere_leaves_nothing_to_save() {
 fn both_typing_the_same_is_no_contest() {
     let mut form = form();
     form.type_text(TITLE, "Same");
-    let mine = written(form.save());
+    let mine = written(&mut form);
     let theirs = Book { title: "Same".to_owned(), version: 2, ..solaris() };
     form.failed(&conflict(&mine, Some(theirs)), &texts());
     assert!(!form.conflict().is_some_and(ConflictState::is_undecided));
@@ -332,14 +337,13 @@ fn both_typing_the_same_is_no_contest() {
 fn a_row_that_was_deleted_meanwhile_can_be_inserted_again() {
     let mut form = form();
     form.type_text(TITLE, "Mine");
-    let mine = written(form.save());
+    let mine = written(&mut form);
     form.failed(&conflict(&mine, None), &texts());
     assert_eq!(form.conflict(), Some(&ConflictState::Deleted));
     assert!(!form.can_save());
     form.insert_again();
-    let Some(FormEvent::SaveRequested(Write::Insert(record))) = form.save() else {
-        panic!("no insert");
-    };
+    assert!(form.is_new());
+    let record = written(&mut form);
     assert_eq!(record.value(TITLE), &Value::from("Mine"));
     assert_eq!(record.value(ISBN), &Value::from("9780156027601"));
     assert_eq!(record.value(ID), &Value::Null);
@@ -349,7 +353,7 @@ fn a_row_that_was_deleted_meanwhile_can_be_inserted_again() {
 fn a_copy_has_the_same_values_and_a_key_to_come() {
     let mut copy = form().copy();
     assert!(copy.is_new());
-    let record = written(copy.save());
+    let record = written(&mut copy);
     assert_eq!(record.value(TITLE), &Value::from("Solaris"));
     assert_eq!(record.value(AUTHOR), &Value::Integer(7));
     assert_eq!(record.value(ID), &Value::Null);
@@ -360,7 +364,7 @@ fn a_copy_has_what_is_stored_and_not_what_is_being_typed() {
     let mut form = form();
     form.type_text(TITLE, "Solaris, half corrected");
     form.put_null(PRICE);
-    let record = written(form.copy().save());
+    let record = written(&mut form.copy());
     assert_eq!(record.value(TITLE), &Value::from("Solaris"));
     assert_eq!(record.value(PRICE), form.base().value(PRICE));
 }
@@ -369,7 +373,7 @@ fn a_copy_has_what_is_stored_and_not_what_is_being_typed() {
 fn what_is_typed_while_the_record_is_written_stays_typed() {
     let mut form = form();
     form.type_text(TITLE, "First");
-    let mut stored = written(form.save());
+    let mut stored = written(&mut form);
     stored.set(VERSION, Value::Integer(4));
     form.type_text(TITLE, "Second");
     form.saved(stored);
@@ -382,7 +386,7 @@ fn what_is_typed_while_the_record_is_written_stays_typed() {
 fn what_somebody_else_wrote_meanwhile_is_shown_and_not_taken_for_seen_where_one_types() {
     let mut form = form();
     form.type_text(TITLE, "First");
-    let mut stored = written(form.save());
+    let mut stored = written(&mut form);
     form.type_text(PRICE, "3");
     let seen = form.base().value(PRICE).clone();
     stored.set(PRICE, Value::Decimal(persistence::Decimal::<2>::from_units(700).scaled()));

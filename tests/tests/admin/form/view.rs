@@ -61,7 +61,7 @@ fn typing_saving_and_being_told_so() {
     harness.get_by_label("Save").click();
     harness.run();
     let event = harness.state_mut().events.pop();
-    let mut stored = written(event);
+    let mut stored = edited(&harness.state().form, event);
     assert_eq!(stored.value(PRICE).to_string(), "11.40");
     stored.set(VERSION, Value::Integer(2));
     harness.state_mut().form.saved(stored);
@@ -333,7 +333,7 @@ fn closing_a_changed_form_asks_first() {
 fn a_conflict_is_decided_field_by_field() {
     let mut state = form();
     state.type_text(TITLE, "Mine");
-    let mine = written(state.save());
+    let mine = written(&mut state);
     let theirs = Book { title: "Theirs".to_owned(), version: 2, ..solaris() };
     state.failed(&conflict(&mine, Some(theirs)), &Texts::new(Language::English));
     let mut harness = english(state);
@@ -400,7 +400,7 @@ fn a_conflict_shows_what_the_field_was_before_both_changed_it() {
     let mut state = form();
     state.type_text(TITLE, "Mine");
     state.choose(AUTHOR, &choice(8, "Ursula K. Le Guin"));
-    let mine = written(state.save());
+    let mine = written(&mut state);
     let theirs = Book { title: "Theirs".to_owned(), author_id: 9, version: 2, ..solaris() };
     state.failed(&conflict(&mine, Some(theirs)), &Texts::new(Language::English));
     let mut harness = english(state);
