@@ -369,7 +369,8 @@ impl dyn DynSession + '_ {
     /// # Errors
     /// [`Error::Conflict`] when a row is another by now, or gone, with the row as the edit has it before and
     /// after; of one that is gone, columns that the edit does not name are NULL there. [`Error::Invalid`] and
-    /// [`Error::Constraint`] as [`flush`](DynSession::flush). Then none of them is written.
+    /// [`Error::Constraint`] as [`flush`](DynSession::flush), and [`Error::NotFound`] where a row that is to be
+    /// deleted goes while this is under way. Then none of them is written.
     pub fn apply(&mut self, edits: &[Edit]) -> Result<Applied> {
         let mut applied = Applied { rows: Vec::new() };
         self.savepoint(&mut |session| {

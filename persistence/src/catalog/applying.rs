@@ -437,6 +437,22 @@ impl Applying<'_, '_> {
         Err(conflict(meta, key, (Some(base), None, stored.cloned())))
     }
 
+    /// Reads the rows with some keys, also those that are only marked as deleted.
+    fn stored_with(
+        &mut self,
+        meta: &'static EntityMeta,
+        keys: &[RecordKey],
+    ) -> Result<Vec<Record>> {
+        let mark = meta.deleted().and_then(|mark| meta.columns.get(mark));
+        let mut query = Query::new();
+        query.filter = with_keys(meta, keys);
+        if let Some(mark) = mark {
+            let is_seen = || Filter::IsNull { column: mark.name.into() };
+            query.filter = query.filter.and(is_seen().or(is_seen().not()));
+        }
+        self.session.repository(meta.table)?.list(&query)
+    }
+
     /// Returns the rows as they were, and as the database has them now: it may have rounded what it was
     /// given, and triggers may have changed it.
     fn written(&mut self) -> Result<Vec<Written>> {
@@ -458,11 +474,16 @@ impl Applying<'_, '_> {
         let mut stored: HashMap<RowKey, Record> = HashMap::new();
         for (table, keys) in keys {
             let meta = self.meta(table)?;
-            for keys in keys.chunks(KEYS_PER_STATEMENT) {
-                let mut query = Query::new();
-                query.filter = also_hidden(meta, with_keys(meta, keys));
-                for row in self.session.repository(table)?.list(&query)? {
-                    stored.insert((meta.table, meta.key_of(&row)), row);
+            for some in keys.chunks(KEYS_PER_STATEMENT) {
+                let rows = self.stored_with(meta, some)?.into_iter();
+                stored.extend(rows.map(|row| ((meta.table, meta.key_of(&row)), row)));
+            }
+            for key in keys {
+                let row_key = (meta.table, key);
+                if !stored.contains_key(&row_key) {
+                    // The database may store the key otherwise than it was given.
+                    let row = self.stored_with(meta, std::slice::from_ref(&row_key.1))?.pop();
+                    stored.extend(row.map(|row| (row_key, row)));
                 }
             }
         }
@@ -527,13 +548,6 @@ fn with_keys(meta: &EntityMeta, keys: &[RecordKey]) -> Filter {
         keys.iter().partition(|key| key.0.iter().any(Value::is_null));
     let odd = odd.into_iter().map(|key| Filter::key(meta, key));
     odd.fold(Filter::keys(meta, keys), Filter::or)
-}
-
-/// Makes a filter find rows that are only marked as deleted, too.
-fn also_hidden(meta: &EntityMeta, filter: Filter) -> Filter {
-    let Some(mark) = meta.deleted().and_then(|mark| meta.columns.get(mark)) else { return filter };
-    let is_seen = || Filter::IsNull { column: mark.name.into() };
-    filter.and(is_seen().or(is_seen().not()))
 }
 
 /// Joins what several columns are refused for.

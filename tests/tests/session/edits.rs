@@ -607,6 +607,35 @@ fn a_value_is_as_it_was_given_where_the_database_stores_it_so() {
 }
 
 #[test]
+fn a_key_is_told_as_the_database_stores_it() {
+    let place = integration_tests::postgres();
+    let catalog = catalog(&open::<diesel::PgConnection>(&place));
+    place.execute(
+        "ALTER TABLE cities DROP CONSTRAINT cities_country_code_fkey;
+         ALTER TABLE countries ALTER COLUMN code TYPE char(4)",
+    );
+    let row = |code: &str, name: &str| Record(vec![code.into(), name.into()]);
+    let edit = |before: Option<&Record>, after: &Record| {
+        Edit::between(Country::meta(), before, Some(after)).unwrap()
+    };
+    let mut session = catalog.session().unwrap();
+    let applied = session.apply(&[edit(None, &row("DE", "Germany"))]).unwrap();
+    session.commit().unwrap();
+    let stored = row("DE  ", "Germany");
+    assert_eq!(applied.rows[0].after.as_ref(), Some(&stored));
+    let mut other = catalog.session().unwrap();
+    let renamed = other.apply(&[edit(Some(&stored), &row("DE  ", "Allemagne"))]).unwrap();
+    let rekeyed = edit(renamed.rows[0].after.as_ref(), &row("FR", "France"));
+    let rekeyed = other.apply(&[rekeyed]).unwrap();
+    assert_eq!(rekeyed.rows[0].after.as_ref(), Some(&row("FR  ", "France")));
+    for applied in [rekeyed, renamed, applied] {
+        other.apply(&applied.inverse()).unwrap();
+    }
+    other.commit().unwrap();
+    assert!(names(&catalog, "countries").is_empty());
+}
+
+#[test]
 fn a_row_whose_key_is_no_value_of_its_column_is_mended() {
     let place = integration_tests::sqlite();
     let catalog = catalog(&open::<integration_tests::SqliteConnection>(&place));
