@@ -6,7 +6,7 @@ use persistence::Value;
 use super::conflict::ConflictState;
 use super::model::RecordForm;
 use super::outcome::Winner;
-use super::view::banner;
+use super::parts::banner;
 use crate::i18n::Texts;
 use crate::theme::Theme;
 use crate::tr;

@@ -3,17 +3,16 @@
 use std::collections::HashMap;
 
 use egui::{
-    Align, Button, Color32, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea,
-    Ui, UiBuilder,
+    Align, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea, Ui,
+    UiBuilder,
 };
-use egui_material_icons::MaterialIcon;
-use persistence::deletion::{Consequence, Count};
+use persistence::deletion::Consequence;
 use persistence::{EntityMeta, OnDelete};
 
-use super::deletion_tree;
+use super::deletion_tree::{self, counted, mark};
 use crate::i18n::Texts;
 use crate::tasks::{PlannedDeletion, SeenRow};
-use crate::theme::{Theme, icon};
+use crate::theme::Theme;
 use crate::tr;
 
 /// The width of the dialog, in points.
@@ -272,15 +271,6 @@ impl DeletionDialog {
     }
 }
 
-/// Returns the mark of what a rule does, and its colour.
-pub(super) fn mark(theme: &Theme, rule: OnDelete) -> (MaterialIcon, Color32) {
-    match rule {
-        OnDelete::Restrict => (icon::ICON_BLOCK, theme.colors.wrong),
-        OnDelete::Cascade => (icon::ICON_DELETE, theme.colors.wrong),
-        OnDelete::SetNull => (icon::ICON_LINK_OFF, theme.colors.staged),
-    }
-}
-
 /// Draws the consequences that follow from one rule.
 fn group(ui: &mut Ui, texts: &Texts, theme: &Theme, rule: OnDelete, consequences: &[&Consequence]) {
     let (icon, color) = mark(theme, rule);
@@ -315,13 +305,6 @@ fn group(ui: &mut Ui, texts: &Texts, theme: &Theme, rule: OnDelete, consequences
         });
     }
     ui.add_space(theme.spacing.item);
-}
-
-pub(super) fn counted(texts: &Texts, count: Count) -> String {
-    match count {
-        Count::Exactly(number) => texts.number(number),
-        Count::AtLeast(number) => tr!(texts, "deletion-at-least", count = number),
-    }
 }
 
 /// Returns the first labels, and how many more there are.

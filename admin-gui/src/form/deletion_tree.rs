@@ -1,12 +1,12 @@
 //! What a deletion takes along, by what it belongs to.
 
-use egui::{Label, RichText, Ui};
-use persistence::deletion::{Consequence, DeletionPlan};
+use egui::{Color32, Label, RichText, Ui};
+use egui_material_icons::MaterialIcon;
+use persistence::deletion::{Consequence, Count, DeletionPlan};
 use persistence::{EntityMeta, OnDelete};
 
-use super::deletion::{counted, mark};
 use crate::i18n::Texts;
-use crate::theme::Theme;
+use crate::theme::{Theme, icon};
 use crate::tr;
 
 /// How far a line stands to the right of what it belongs to, in points.
@@ -31,6 +31,22 @@ pub(super) fn show(ui: &mut Ui, texts: &Texts, theme: &Theme, plan: &DeletionPla
             );
             ui.add(Label::new(RichText::new(line)).truncate());
         });
+    }
+}
+
+/// Returns the mark of what a rule does, and its colour.
+pub(super) fn mark(theme: &Theme, rule: OnDelete) -> (MaterialIcon, Color32) {
+    match rule {
+        OnDelete::Restrict => (icon::ICON_BLOCK, theme.colors.wrong),
+        OnDelete::Cascade => (icon::ICON_DELETE, theme.colors.wrong),
+        OnDelete::SetNull => (icon::ICON_LINK_OFF, theme.colors.staged),
+    }
+}
+
+pub(super) fn counted(texts: &Texts, count: Count) -> String {
+    match count {
+        Count::Exactly(number) => texts.number(number),
+        Count::AtLeast(number) => tr!(texts, "deletion-at-least", count = number),
     }
 }
 

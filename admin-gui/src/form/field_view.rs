@@ -1,22 +1,22 @@
 //! How one field looks: its name, what can be done with it, its control, what is wrong with it.
 
 use egui::{
-    Align, Align2, Atom, Button, Checkbox, Color32, ComboBox, FontFamily, FontId, Frame, Id, Label,
-    Layout, Margin, Rect, Response, RichText, ScrollArea, Sense, Stroke, TextEdit, TextStyle, Ui,
+    Align, Align2, Button, Checkbox, Color32, ComboBox, FontFamily, FontId, Frame, Label, Layout,
+    Margin, Rect, Response, RichText, ScrollArea, Sense, Stroke, TextEdit, TextStyle, Ui,
     UiBuilder, vec2,
 };
-use persistence::entity::Fill;
-use persistence::{ColumnMeta, Length, Value};
+use persistence::{Length, Value};
 
 use super::editor::Editor;
 use super::event::{FormEvent, ImageField};
-use super::field::{FieldImage, text_of};
+use super::field::FieldImage;
 use super::label_row::label_row;
 use super::model::RecordForm;
+use super::parts::{FieldContext, nothing_chosen, opening_height};
 use super::picker_view;
 use crate::blob::BlobKind;
 use crate::i18n::Texts;
-use crate::theme::{EMPTY_TEXT, Theme, icon};
+use crate::theme::{Theme, icon};
 use crate::tr;
 
 /// The space between a field's frame and its text.
@@ -27,18 +27,6 @@ const PARAGRAPH_HEIGHT: f32 = 160.0;
 
 /// The height of an image in the form, in points.
 const IMAGE_HEIGHT: f32 = 160.0;
-
-/// What there is to know about a field while it is shown.
-pub(super) struct FieldContext<'a> {
-    pub texts: &'a Texts,
-    pub theme: &'static Theme,
-    pub column: usize,
-    pub meta: &'static ColumnMeta,
-    /// The field's name.
-    pub name: String,
-    /// The widget's identity, the same while the form scrolls.
-    pub id: Id,
-}
 
 /// Shows a field.
 pub(super) fn show_field(
@@ -151,45 +139,6 @@ fn field_frame(form: &RecordForm, ui: &Ui, context: &FieldContext<'_>) -> Frame 
         .stroke(stroke)
         .corner_radius(context.theme.spacing.radius)
         .inner_margin(margin)
-}
-
-/// Draws the value of a field that cannot be edited.
-pub(super) fn show_value(
-    form: &RecordForm,
-    ui: &mut Ui,
-    context: &FieldContext<'_>,
-    label: &Response,
-) {
-    let FieldContext { texts, theme, column, meta, .. } = *context;
-    let value = form.base.value(column);
-    let weak = theme.colors.text_weak;
-    let text = match (form.base_labels.get(column).and_then(Option::as_deref), value) {
-        (Some(label), _) => RichText::new(label),
-        (None, Value::Null) if form.is_new() && meta.fill != Fill::Draft => {
-            RichText::new(tr!(texts, "form-filled")).small().color(theme.colors.text_faint)
-        }
-        (None, Value::Null) => {
-            RichText::new(tr!(texts, "form-null")).italics().color(theme.colors.text_faint)
-        }
-        (None, Value::Text(text)) if text.is_empty() => EMPTY_TEXT.rich_text(),
-        (None, Value::Bool(true)) => RichText::new(tr!(texts, "form-yes")),
-        (None, Value::Bool(false)) => RichText::new(tr!(texts, "form-no")),
-        (None, value @ (Value::Text(_) | Value::Bytes(_))) => RichText::new(texts.brief(value)),
-        (None, value) => RichText::new(text_of(value)),
-    };
-    let reason = if meta.fill != Fill::Draft {
-        tr!(texts, "form-filled")
-    } else if !form.is_new() && form.meta().key.contains(&column) {
-        tr!(texts, "form-fixed-key")
-    } else {
-        String::new()
-    };
-    ui.label(icon::ICON_LOCK.rich_text().size(theme.text.small).color(theme.colors.text_faint));
-    let value = ui.add(Label::new(text.color(weak)).selectable(true).truncate());
-    let value = value.labelled_by(label.id);
-    if !reason.is_empty() {
-        value.on_hover_text(reason);
-    }
 }
 
 fn control(
@@ -422,32 +371,4 @@ fn choice(
         form.put(column, &Value::from(variant));
     }
     shown.response
-}
-
-/// Returns what stands in a list before anything is chosen.
-pub(super) fn nothing_chosen(texts: &Texts, theme: &Theme, meta: &ColumnMeta) -> RichText {
-    let text = if meta.is_nullable {
-        RichText::new(tr!(texts, "form-null")).italics()
-    } else {
-        RichText::new(tr!(texts, "form-choose"))
-    };
-    text.color(theme.colors.text_faint)
-}
-
-/// Draws a button that looks like a field and opens something.
-pub(super) fn opening_button(ui: &mut Ui, context: &FieldContext<'_>, label: RichText) -> Response {
-    let arrow = icon::ICON_ARROW_DROP_DOWN.rich_text().color(context.theme.colors.text_weak);
-    let height = opening_height(context.theme);
-    ui.spacing_mut().button_padding.x = 9.0;
-    ui.add(
-        Button::new((label, Atom::grow(), arrow))
-            .fill(context.theme.colors.canvas)
-            .truncate()
-            .min_size(vec2(ui.available_width(), height)),
-    )
-}
-
-/// Returns the height of a button that looks like a text field, in points.
-fn opening_height(theme: &Theme) -> f32 {
-    theme.text.body + 2.0 * theme.spacing.item + 3.0
 }

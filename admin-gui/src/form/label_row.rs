@@ -7,8 +7,9 @@ use egui::{
 use persistence::Value;
 
 use super::event::FormEvent;
-use super::field_view::{FieldContext, show_value};
 use super::model::RecordForm;
+use super::parts::FieldContext;
+use super::value_view::show_value;
 use crate::OpenIn;
 use crate::theme::icon;
 use crate::tr;

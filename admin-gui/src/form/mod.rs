@@ -15,9 +15,11 @@ mod field_view;
 mod label_row;
 mod model;
 mod outcome;
+mod parts;
 mod picker;
 mod picker_view;
 mod problem;
+mod value_view;
 mod view;
 
 pub use conflict::ConflictState;

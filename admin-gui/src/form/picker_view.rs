@@ -8,8 +8,8 @@ use persistence::Value;
 use persistence::entity::Reference;
 
 use super::event::FormEvent;
-use super::field_view::{FieldContext, nothing_chosen, opening_button};
 use super::model::RecordForm;
+use super::parts::{FieldContext, nothing_chosen, opening_button};
 use super::picker::Picker;
 use crate::command::take_key;
 use crate::row_name::by_key;

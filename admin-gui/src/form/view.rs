@@ -1,15 +1,13 @@
 //! How the form looks: heading, what is wrong, the fields, the buttons.
 
-use egui::{
-    Align, Button, Frame, Label, Layout, Margin, Response, RichText, ScrollArea, Stroke, Ui, vec2,
-};
-use egui_material_icons::MaterialIcon;
+use egui::{Align, Button, Label, Layout, RichText, ScrollArea, Ui, vec2};
 use persistence::Value;
 
 use super::conflict_view;
 use super::event::FormEvent;
 use super::field_view::show_field;
 use super::model::{Access, RecordForm};
+use super::parts::{banner, icon_button};
 use crate::i18n::Texts;
 use crate::row_name::row_name;
 use crate::theme::{Theme, icon};
@@ -223,31 +221,4 @@ impl RecordForm {
             }
         });
     }
-}
-
-/// Draws a coloured box across the form.
-pub(super) fn banner(
-    ui: &mut Ui,
-    fill: egui::Color32,
-    frame: egui::Color32,
-    content: impl FnOnce(&mut Ui),
-) {
-    let theme = Theme::of(ui.ctx());
-    Frame::new()
-        .fill(fill)
-        .stroke(Stroke::new(1.0, frame))
-        .corner_radius(theme.spacing.radius)
-        .inner_margin(Margin::symmetric(8, 6))
-        .show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            content(ui);
-        });
-    ui.add_space(theme.spacing.item);
-}
-
-/// Draws a button that is only an icon; its name is read out, and shown under the pointer.
-pub(super) fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
-    let theme = Theme::of(ui.ctx());
-    let glyph = icon.rich_text().size(theme.text.icon).color(theme.colors.text_weak);
-    ui.add(Button::new(glyph).frame_when_inactive(false)).on_hover_text(name).accessible_name(name)
 }

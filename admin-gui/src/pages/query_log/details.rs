@@ -2,10 +2,8 @@
 
 use egui::{Frame, Label, Margin, RichText, ScrollArea, Stroke, Ui};
 
-use persistence::observe::Caveat;
-
 use super::highlight::highlighted;
-use super::model::Entry;
+use super::model::{Entry, caveat_text};
 use crate::i18n::Texts;
 use crate::pages::icon_button;
 use crate::tasks::Explanation;
@@ -66,17 +64,6 @@ pub(super) fn show(ui: &mut Ui, entry: &Entry, plan: Option<&Plan>, texts: &Text
         }
     });
     is_closed
-}
-
-/// Returns what is to be known of a statement.
-pub(super) fn caveat_text(caveat: Caveat, texts: &Texts) -> String {
-    match caveat {
-        Caveat::HiddenValues => tr!(texts, "query-log-hidden-values"),
-        Caveat::Cut => tr!(texts, "query-log-cut"),
-        Caveat::AsciiCase => tr!(texts, "query-log-ascii-case"),
-        Caveat::ForeignKeys => tr!(texts, "query-log-foreign-keys"),
-        _ => tr!(texts, "query-log-unwritable-value"),
-    }
 }
 
 fn explained(ui: &mut Ui, explanation: &Explanation, texts: &Texts) {

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use chrono::{DateTime, Local};
-use persistence::observe::{ClientStatement, Statement};
+use persistence::observe::{Caveat, ClientStatement, Statement};
 
-use super::details::caveat_text;
 use crate::i18n::Texts;
 use crate::jobs::Origin;
+use crate::tr;
 
 /// Statements that are kept.
 const KEPT: usize = 500;
@@ -154,6 +154,17 @@ fn is_bookkeeping(sql: &str) -> bool {
     ["begin", "commit", "rollback", "savepoint", "release", "start", "set", "pragma"]
         .iter()
         .any(|word| first.trim_end_matches(';').eq_ignore_ascii_case(word))
+}
+
+/// Returns what is to be known of a statement.
+pub(super) fn caveat_text(caveat: Caveat, texts: &Texts) -> String {
+    match caveat {
+        Caveat::HiddenValues => tr!(texts, "query-log-hidden-values"),
+        Caveat::Cut => tr!(texts, "query-log-cut"),
+        Caveat::AsciiCase => tr!(texts, "query-log-ascii-case"),
+        Caveat::ForeignKeys => tr!(texts, "query-log-foreign-keys"),
+        _ => tr!(texts, "query-log-unwritable-value"),
+    }
 }
 
 #[cfg(test)]
