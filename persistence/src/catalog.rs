@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::backend::{Index, Plan};
 use crate::drift::Drift;
 use crate::edit::{Applied, Edit};
-use crate::entity::{Entity, EntityMeta, Given, MAX_COLUMNS, Slot};
+use crate::entity::{Entity, EntityMeta, Given, Slot};
 use crate::error::{Error, Invalid, Result};
 use crate::filter::Filter;
 use crate::interruption::Canceller;
@@ -341,7 +341,8 @@ impl dyn DynSession + '_ {
     /// Rows of which a cell is [no value of its column](crate::RawValue) can be updated and deleted as well,
     /// and rows that are only marked as deleted updated, so that they are shown again where that is an update
     /// of the mark. Each of them is written by itself, when all edits before it have been; a cell that is mended
-    /// so is not made odd again by the inverse: that is [`Error::Invalid`].
+    /// so is not made odd again by the inverse: that is [`Error::Invalid`]. So is a row of which only the database
+    /// can say whether it is what the edit says it was (a text that it pads, a number that it rounds).
     ///
     /// ```
     /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
@@ -411,12 +412,8 @@ impl CatalogEntry {
     }
 
     /// Returns the entry of a table that was found at run time: its rows take what its columns take.
-    ///
-    /// # Panics
-    /// Where the table has more than [`MAX_COLUMNS`] columns.
     #[must_use]
     pub const fn new(meta: &'static EntityMeta) -> Self {
-        assert!(meta.columns.len() <= MAX_COLUMNS, "a table of more columns than `MAX_COLUMNS`");
         Self { meta, rules: None }
     }
 

@@ -40,6 +40,7 @@ pub(crate) fn key_of<E: Entity>(key: &RecordKey) -> Result<E::Key> {
 }
 
 fn draft<E: Entity>(row: Record) -> Result<E::Draft> {
+    E::meta().check_width(&row)?;
     Ok(E::Draft::from_record(row)?)
 }
 
@@ -122,6 +123,7 @@ impl<E: Entity, R: Browse<E>> DynRepository for Erased<'_, E, R> {
     fn insert_with_keys(&mut self, rows: Vec<Record>) -> Result<Vec<Record>> {
         let meta = E::meta();
         let given = |row| {
+            meta.check_width(&row)?;
             let row = filled_where(meta, row, |fill| fill != Fill::Generated);
             E::from_record(meta.coerce(row)?)
         };
@@ -130,10 +132,12 @@ impl<E: Entity, R: Browse<E>> DynRepository for Erased<'_, E, R> {
     }
 
     fn update_from(&mut self, base: &Record, mine: Record) -> Result<Record> {
+        E::meta().check_width(&mine)?;
         self.repository.update_record(base, mine)
     }
 
     fn delete(&mut self, wanted: &RecordKey) -> Result<()> {
+        E::meta().coerce_key(wanted)?;
         self.repository.delete_record(wanted)
     }
 

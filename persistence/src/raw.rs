@@ -21,7 +21,7 @@ pub enum RawValue {
     /// A whole number.
     Integer(i64),
     /// A floating-point number.
-    Float(f64),
+    Float(#[serde(with = "crate::float_form")] f64),
     /// A number with more digits than the others keep, in decimal.
     Number(String),
     /// Text, or what the engine writes the value as.

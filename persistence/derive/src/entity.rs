@@ -119,10 +119,6 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
         columns.filter(move |(_, column)| wanted(column)).map(|(position, _)| position)
     };
     let key: Vec<usize> = positions(|column| column.is_key).collect();
-    let version = positions(|column| column.fill == Fill::Version).next().map_or_else(
-        || quote!(::core::option::Option::None),
-        |position| quote!(::core::option::Option::Some(#position)),
-    );
     let label = positions(|column| column.is_label)
         .chain(positions(ColumnInput::is_text))
         .chain(key.iter().copied())
@@ -139,12 +135,10 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
     );
     let relations = relation::metadata(entity);
     let metadata = metadata_name(entity);
-    let count = entity.columns.len();
     let table = &entity.table;
     Ok(quote! {
         #(#nullability)*
         const _: () = {
-            assert!(#count <= ::persistence::entity::MAX_COLUMNS, "more columns than `MAX_COLUMNS`");
             ::persistence::entity::assert_schema(
                 #table_name,
                 <<#table::table as
@@ -156,7 +150,6 @@ fn metadata(entity: &EntityInput) -> Result<TokenStream> {
         #[doc(hidden)]
         static #metadata: ::persistence::EntityMeta =
             ::persistence::EntityMeta::new(#name, #table_name, &[#(#columns),*], &[#(#key),*])
-                .versioned(#version)
                 .labelled(#label)
                 .with_unique(&[#(&[#(#unique),*]),*])
                 .with_relations(&[#(#relations),*])

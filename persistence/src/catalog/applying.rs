@@ -45,9 +45,9 @@ struct Touched {
 /// The row of an edit.
 struct Found {
     position: usize,
-    /// What it was by the edit, where that reads otherwise than what is stored: only the database can say
-    /// whether it stands for the same.
-    base: Option<Record>,
+    /// What its columns were by the edit, where that reads otherwise than what is stored: only the database
+    /// can say whether it stands for the same.
+    was: Option<Vec<(usize, Value)>>,
 }
 
 /// Edits on their way into a session.
@@ -65,8 +65,8 @@ struct Applying<'s, 'e> {
     new_rows: NewRows<'e>,
     /// The new rows that are added so far.
     added: HashMap<EditIndex, Slot>,
-    /// The keys of rows that are to be deleted.
-    deleted: HashSet<RowKey>,
+    /// The keys of rows that are to be deleted, or to get other keys.
+    freed: HashSet<RowKey>,
     /// Columns that become NULL once all is written, by their positions.
     parted: Vec<(Slot, usize)>,
     /// References to new rows that are written once all are added.
@@ -91,7 +91,7 @@ pub(super) fn apply(session: &mut dyn DynSession, edits: &[Edit]) -> Result<Vec<
         metas,
         new_rows: NewRows::default(),
         added: HashMap::new(),
-        deleted: HashSet::new(),
+        freed: HashSet::new(),
         parted: Vec::new(),
         later: Vec::new(),
     };
@@ -125,7 +125,7 @@ impl Applying<'_, '_> {
         let mut keys: HashMap<&str, Vec<RecordKey>> = HashMap::new();
         for (index, edit) in self.edits.iter().enumerate() {
             let meta = self.meta(&edit.table)?;
-            let key = edit.key(meta).map(|key| coerced_key(meta, &key)).transpose()?;
+            let key = edit.key(meta).map(|key| meta.coerce_key(&key)).transpose()?;
             if let EditKind::Insert { row, .. } = edit.kind {
                 let key = key.clone().map(|key| (meta.table, key));
                 self.new_rows.note(index, (&edit.table, row), key);
@@ -194,36 +194,44 @@ impl Applying<'_, '_> {
         match kind {
             EditKind::Insert { .. } => self.insert(index, &mut Vec::new()).map(drop),
             EditKind::Update { key, version, columns } => {
-                self.take_hidden(meta, key)?;
-                let before = columns.iter().map(|edit| (&*edit.column, &edit.before));
-                let found = self.find(meta, (key, version.as_ref()), before);
-                let Found { position, base } =
-                    found.map_err(|error| with_mine(meta, columns, error))?;
-                self.unfile(position);
-                match self.touched.get(position).and_then(|touched| touched.row) {
-                    Some(row) if base.is_none() => {
-                        all_refused(
-                            columns.iter().map(|edit| self.update(meta, (position, row), edit)),
-                        )?;
-                    }
-                    _ => self.update_alone(meta, (position, base), columns)?,
-                }
-                self.file(position);
-                Ok(())
+                let key = meta.coerce_key(key)?;
+                self.put_update(meta, (&key, version.as_ref()), columns)
+                    .map_err(|error| with_mine(meta, &key, columns, error))
             }
             EditKind::Delete { key, version, columns } => {
+                let key = meta.coerce_key(key)?;
                 let before = columns.iter().map(|(column, value)| (&**column, value));
-                let Found { position, base } = self.find(meta, (key, version.as_ref()), before)?;
+                let Found { position, was } = self.find(meta, (&key, version.as_ref()), before)?;
                 self.unfile(position);
                 let Some(touched) = self.touched.get_mut(position) else { return Ok(()) };
-                let Some(row) = touched.row.filter(|_| base.is_none()) else {
-                    return self.delete_alone(meta, (position, base));
+                let Some(row) = touched.row.filter(|_| was.is_none()) else {
+                    return self.delete_alone(meta, position, was);
                 };
                 touched.now = None;
-                self.deleted.insert((meta.table, coerced_key(meta, key)?));
+                self.freed.insert((meta.table, key));
                 self.session.delete(row)
             }
         }
+    }
+
+    fn put_update(
+        &mut self,
+        meta: &'static EntityMeta,
+        (key, version): (&RecordKey, Option<&Value>),
+        columns: &[ColumnEdit],
+    ) -> Result<()> {
+        self.take_hidden(meta, key);
+        let before = columns.iter().map(|edit| (&*edit.column, &edit.before));
+        let Found { position, was } = self.find(meta, (key, version), before)?;
+        self.unfile(position);
+        match self.touched.get(position).and_then(|touched| touched.row) {
+            Some(row) if was.is_none() => {
+                all_refused(columns.iter().map(|edit| self.update(meta, (position, row), edit)))?;
+            }
+            _ => self.update_alone(meta, (position, was), columns)?,
+        }
+        self.file(position);
+        Ok(())
     }
 
     /// Gives a column of a row that is stored another value.
@@ -243,6 +251,9 @@ impl Applying<'_, '_> {
             self.later.extend(to.map(|to| (row, column.name, to)));
             return Ok(());
         };
+        if meta.key.contains(&column_index) {
+            self.freed.insert((meta.table, meta.key_of(now)));
+        }
         now.set(column_index, coerced(meta, column, value)?);
         let orphan = column.references.as_ref().map(|reference| reference.orphan);
         if value.is_null() && orphan == Some(Orphan::Delete) {
@@ -344,7 +355,7 @@ impl Applying<'_, '_> {
         if let Some(theirs) = known.and_then(|known| known.now.clone()) {
             return Err(conflict(meta, key.1, (None, Some(row), Some(theirs))));
         }
-        if self.deleted.contains(&key) {
+        if self.freed.contains(&key) {
             // The new one has its key only after that.
             self.session.flush()?;
         }
@@ -401,11 +412,11 @@ impl Applying<'_, '_> {
         (key, version): (&RecordKey, Option<&Value>),
         before: impl Iterator<Item = (&'c str, &'c Value)>,
     ) -> Result<Found> {
-        let key = coerced_key(meta, key)?;
-        let position = self.position(&(meta.table, key.clone()));
+        let row_key = (meta.table, key.clone());
+        let position = self.position(&row_key);
         let stored = position.and_then(|position| self.touched.get(position)?.now.as_ref());
-        let mut base = stored.cloned().unwrap_or_else(|| only_key(meta, &key));
-        let (mut differs, mut seen) = (false, ColumnSet::EMPTY);
+        let mut base = stored.cloned().unwrap_or_else(|| only_key(meta, key));
+        let (mut was, mut differs, mut seen) = (Vec::new(), false, ColumnSet::EMPTY);
         for (name, value) in before {
             let (position, column) = column_of(meta, name)?;
             if seen.contains(position) {
@@ -415,6 +426,7 @@ impl Applying<'_, '_> {
             let value = coerced_stored(meta, column, value)?;
             if !is_by_framework(column.fill) {
                 differs |= *base.value(position) != value;
+                was.push((position, value.clone()));
             }
             base.set(position, value);
         }
@@ -426,15 +438,17 @@ impl Applying<'_, '_> {
         match (position, stored) {
             (Some(position), Some(stored)) if is_current(stored) => {
                 if !differs {
-                    return Ok(Found { position, base: None });
+                    return Ok(Found { position, was: None });
                 }
                 if !meta.has_odd_cell(&base) {
-                    return Ok(Found { position, base: Some(base) });
+                    return Ok(Found { position, was: Some(was) });
                 }
             }
             _ => {}
         }
-        Err(conflict(meta, key, (Some(base), None, stored.cloned())))
+        // Where it is only marked as deleted, that is what it is by now.
+        let theirs = stored.or_else(|| self.hidden.get(&row_key)).cloned();
+        Err(conflict(meta, key.clone(), (Some(base), None, theirs)))
     }
 
     /// Reads the rows with some keys, also those that are only marked as deleted.
@@ -478,19 +492,24 @@ impl Applying<'_, '_> {
                 let rows = self.stored_with(meta, some)?.into_iter();
                 stored.extend(rows.map(|row| ((meta.table, meta.key_of(&row)), row)));
             }
+            let asked: HashSet<&RecordKey> = keys.iter().collect();
+            let of_table = |(table, _): &&RowKey| *table == meta.table;
+            let is_otherwise = |key: &RowKey| !asked.contains(&key.1);
+            if !stored.keys().filter(of_table).any(is_otherwise) {
+                continue;
+            }
+            // The database stores keys otherwise than they were given.
             for key in keys {
                 let row_key = (meta.table, key);
                 if !stored.contains_key(&row_key) {
-                    // The database may store the key otherwise than it was given.
                     let row = self.stored_with(meta, std::slice::from_ref(&row_key.1))?.pop();
                     stored.extend(row.map(|row| (row_key, row)));
                 }
             }
         }
-        let rows = self.touched.iter().zip(known).map(|(touched, known)| {
+        let rows = self.touched.iter().zip(&known).map(|(touched, known)| {
             let stored = key(touched, known.as_ref()).and_then(|key| stored.get(&key).cloned());
-            let after = stored.or(known);
-            Written { entity: touched.meta, before: touched.before.clone(), after }
+            Written { entity: touched.meta, before: touched.before.clone(), after: stored }
         });
         Ok(rows.filter(|row| row.before.is_some() || row.after.is_some()).collect())
     }
@@ -518,8 +537,16 @@ fn conflict(
 }
 
 /// Adds to a conflict what the row was to be.
-fn with_mine(meta: &'static EntityMeta, columns: &[ColumnEdit], mut error: Error) -> Error {
-    if let Error::Conflict(conflict) = &mut error {
+fn with_mine(
+    meta: &'static EntityMeta,
+    key: &RecordKey,
+    columns: &[ColumnEdit],
+    mut error: Error,
+) -> Error {
+    if let Error::Conflict(conflict) = &mut error
+        && (conflict.entity, &conflict.key) == (meta.name, key)
+        && conflict.mine.is_none()
+    {
         let mut mine = conflict.base.clone();
         for edit in columns {
             if let (Some(mine), Ok((position, column)), Some(value)) =
@@ -573,21 +600,6 @@ fn column_of(meta: &'static EntityMeta, name: &str) -> Result<(usize, &'static C
     Ok((position, column))
 }
 
-/// Turns a key into its columns' types.
-fn coerced_key(meta: &EntityMeta, key: &RecordKey) -> Result<RecordKey> {
-    if let Some(missing) = meta.key_columns().nth(key.0.len()) {
-        return Err(invalid(meta, missing.name, "is missing in the key"));
-    }
-    if key.0.len() > meta.key.len() {
-        let last = meta.key_columns().last().map_or("", |column| column.name);
-        return Err(invalid(meta, last, "is followed by more than the key has"));
-    }
-    let columns = meta.key_columns().zip(&key.0);
-    let values: Result<Vec<Value>> =
-        columns.map(|(column, value)| coerced_stored(meta, column, value)).collect();
-    Ok(RecordKey(values?))
-}
-
 /// Turns a value into its column's type.
 fn coerced(meta: &EntityMeta, column: &ColumnMeta, value: &Value) -> Result<Value> {
     column.column_type.coerce(value.clone()).map_err(|error| wrong_value(meta, column, &error))
@@ -610,7 +622,12 @@ fn wrong_value(meta: &EntityMeta, column: &ColumnMeta, error: &ValueError) -> Er
 fn stored_row(meta: &'static EntityMeta, given: &[Given]) -> Result<Option<Record>> {
     let columns = || meta.columns.iter().zip(given);
     let is_given = |(column, given): (&ColumnMeta, &Given)| {
-        column.fill != Fill::Draft && matches!(given, Given::Value(value) if !value.is_null())
+        match (column.fill, given) {
+            (Fill::Draft, _) | (_, Given::Row(_) | Given::Filled) => false,
+            // That a row is not marked as deleted is said of one that may be.
+            (Fill::Deleted, Given::Value(_)) => true,
+            (_, Given::Value(value)) => !value.is_null(),
+        }
     };
     if !columns().any(is_given) {
         return Ok(None);

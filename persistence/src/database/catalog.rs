@@ -102,6 +102,7 @@ impl<C: Engine> OpenSession for Sessions<C> {
     }
 
     fn writing_session(&self) -> Result<Box<dyn DynSession + '_>> {
+        self.require_different_tables()?;
         let options = SessionOptions { isolation: None, begin: Begin::AtOnce };
         let session = self.database.session_with(options)?;
         Ok(Box::new(ByName::new(session, &self.entities)))

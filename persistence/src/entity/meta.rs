@@ -1,6 +1,6 @@
 //! What is known of entities, and how that is made.
 
-use super::{ColumnSet, EntityRef, Identifier, TableName};
+use super::{ColumnSet, EntityRef, Identifier, MAX_COLUMNS, TableName};
 use crate::column_type::ColumnType;
 use crate::error::{FieldError, Invalid};
 use crate::relation::RelationMeta;
@@ -41,7 +41,7 @@ pub struct EntityMeta {
     pub columns: &'static [ColumnMeta],
     /// Positions of the primary key's columns, in the key's order.
     pub key: &'static [usize],
-    /// Position of the version column that guards against lost updates.
+    /// Position of the [version column](Fill::Version) that guards against lost updates.
     pub version: Option<usize>,
     /// Position of the column that names a row to people.
     pub label: usize,
@@ -252,8 +252,11 @@ pub enum Storage {
 }
 
 impl EntityMeta {
-    /// Makes the metadata of a table without version, unique sets and relations, whose rows are named by
-    /// the first column of their key. What stands before a dot in the table's name is its schema.
+    /// Makes the metadata of a table without unique sets and relations, whose rows are named by the first
+    /// column of their key. What stands before a dot in the table's name is its schema.
+    ///
+    /// # Panics
+    /// Where there are more than [`MAX_COLUMNS`] columns, or the key has one that there is not.
     #[must_use]
     pub const fn new(
         name: &'static str,
@@ -261,6 +264,12 @@ impl EntityMeta {
         columns: &'static [ColumnMeta],
         key: &'static [usize],
     ) -> Self {
+        assert!(columns.len() <= MAX_COLUMNS, "a table of more columns than `MAX_COLUMNS`");
+        let mut left = key;
+        while let [position, rest @ ..] = left {
+            assert!(*position < columns.len(), "the key has a column that the table has not");
+            left = rest;
+        }
         let label = if let [first, ..] = key { *first } else { 0 };
         Self {
             name,
@@ -268,7 +277,7 @@ impl EntityMeta {
             place: TableName::of(table),
             columns,
             key,
-            version: None,
+            version: version_of(columns),
             label,
             unique: &[],
             relations: &[],
@@ -283,16 +292,13 @@ impl EntityMeta {
         self
     }
 
-    /// Sets the position of the column that counts a row's versions.
-    #[must_use]
-    pub const fn versioned(mut self, column: Option<usize>) -> Self {
-        self.version = column;
-        self
-    }
-
     /// Sets the position of the column that names a row to people.
+    ///
+    /// # Panics
+    /// Where there is no such column.
     #[must_use]
     pub const fn labelled(mut self, column: usize) -> Self {
+        assert!(column < self.columns.len(), "rows are named by a column that the table has not");
         self.label = column;
         self
     }
@@ -434,6 +440,42 @@ impl EntityMeta {
         columns.iter().filter_map(|&position| Some(self.columns.get(position)?.name)).collect()
     }
 
+    /// Refuses a row that has more values than there are columns.
+    ///
+    /// # Errors
+    /// [`Invalid`] for such a row.
+    pub(crate) fn check_width(&self, row: &Record) -> Result<(), Invalid> {
+        let (values, columns) = (row.0.len(), self.columns.len());
+        if values <= columns {
+            return Ok(());
+        }
+        let message = format!("has {values} values for {columns} columns");
+        Err(Invalid { entity: self.name, errors: vec![FieldError::new("", message)] })
+    }
+
+    /// Turns the parts of a primary key into their columns' types, so far as they are values of these.
+    ///
+    /// # Errors
+    /// [`Invalid`] when it has too few parts or too many, one is of another type, or rows have no key.
+    pub(crate) fn coerce_key(&self, key: &RecordKey) -> Result<RecordKey, Invalid> {
+        let refused = |error| Invalid { entity: self.name, errors: vec![error] };
+        if self.key.is_empty() {
+            return Err(refused(FieldError::new("", "rows have no primary key")));
+        }
+        if let Some(missing) = self.key_columns().nth(key.0.len()) {
+            return Err(refused(FieldError::new(missing.name, "is missing in the key")));
+        }
+        if key.0.len() > self.key.len() {
+            let last = self.key_columns().last().map_or("", |column| column.name);
+            return Err(refused(FieldError::new(last, "is followed by more than the key has")));
+        }
+        let part = |(column, value): (&ColumnMeta, &Value)| {
+            let value = column.column_type.coerce_stored(value.clone());
+            value.map_err(|error| refused(FieldError::of_value(column.name, &error)))
+        };
+        Ok(RecordKey(self.key_columns().zip(&key.0).map(part).collect::<Result<_, _>>()?))
+    }
+
     /// Checks that a row's values have their columns' types, turning integers into decimals and
     /// the like, and that no column without NULL has one.
     ///
@@ -457,4 +499,17 @@ impl EntityMeta {
             Err(Invalid { entity: self.name, errors })
         }
     }
+}
+
+const fn version_of(columns: &[ColumnMeta]) -> Option<usize> {
+    let mut position = 0;
+    let mut left = columns;
+    while let [column, rest @ ..] = left {
+        if matches!(column.fill, Fill::Version) {
+            return Some(position);
+        }
+        left = rest;
+        position += 1;
+    }
+    None
 }

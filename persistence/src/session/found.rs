@@ -2,21 +2,23 @@
 
 use diesel::result::QueryResult;
 
+use super::identity_map::journal::KeyChange;
 use super::records::{are_alike, missing};
+use super::settling::{nothing_since, settle_rows};
 use super::{Change, ChangeKind, Session, Statements};
 use crate::backend::{Engine, Index, Plan};
 use crate::catalog::DynRepository;
 use crate::clock::now;
 use crate::drafting::assigned;
 use crate::edit::Edit;
-use crate::entity::{ColumnMeta, EntityMeta, Fill};
+use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, Fill};
 use crate::error::{Error, FieldError, Invalid, Result};
 use crate::fill::{filled, filled_where};
 use crate::filter::{Filter, known};
 use crate::lengths::Lengths;
 use crate::query::{Cursor, Page, PageStart, Query, Stride};
 use crate::sealed::Sealed;
-use crate::sql::{Untyped, Versions, guard_of_deletion};
+use crate::sql::{Untyped, Versions, can_be_sent, guard_of_deletion, guard_of_update};
 use crate::statistics::ColumnStatistics;
 use crate::store::{rows, table};
 use crate::value::{Record, RecordKey, Value};
@@ -63,17 +65,29 @@ impl<C: Engine> Sealed for FoundTable<'_, C> {}
 impl<C: Engine> FoundTable<'_, C> {
     /// Writes what is pending, then rows of the table: all or nothing. The session reads what it knows
     /// again, for it may be of these rows or have gone along with them.
-    fn write<T>(
-        &mut self,
-        write: impl FnOnce(&mut Session<C>) -> Result<(T, Vec<Change>)>,
-    ) -> Result<T> {
+    fn write<T>(&mut self, write: impl FnOnce(&mut Session<C>) -> Result<(T, Wrote)>) -> Result<T> {
+        let meta = self.meta;
         self.session.flush()?;
-        self.session.recorded(|session| {
-            let (written, changes) = write(session)?;
+        self.session.savepoint(|session| {
+            let (written, wrote) = write(session)?;
             session.expire_all();
-            session.note_written(|_| changes)?;
+            let keys = wrote.keys(meta);
+            session.with_all_rows(|session, all| {
+                let is_of_table = |other: &'static EntityMeta| other.table == meta.table;
+                settle_rows(session, all, (meta, is_of_table), keys.as_deref(), nothing_since);
+            });
+            session.note_written(|_| wrote.changes(meta))?;
             Ok(written)
         })
+    }
+
+    /// Refuses to read pages where rows have no key: none could find its neighbour.
+    fn require_key(&self) -> Result<()> {
+        if self.meta.key.is_empty() {
+            let message = format!("`{}` has no primary key, and so no pages", self.meta.table);
+            return Err(Error::Schema { message });
+        }
+        Ok(())
     }
 
     /// Inserts rows that are whole, with keys that are given or that the database counts.
@@ -99,8 +113,8 @@ impl<C: Engine> FoundTable<'_, C> {
                 .zip(stored)
                 .map(|(row, stored)| completed(meta, row, stored))
                 .collect();
-            let changes = rows.iter().filter_map(|row| change(meta, None, Some(row))).collect();
-            Ok((rows, changes))
+            let wrote = rows.iter().map(|row| [None, Some(row.clone())]).collect();
+            Ok((rows, Wrote::Rows(wrote)))
         })
     }
 }
@@ -112,7 +126,7 @@ impl<C: Engine> DynRepository for FoundTable<'_, C> {
 
     fn find(&mut self, key: &RecordKey) -> Result<Option<Record>> {
         let mut query = <Query>::new().limit(1);
-        query.filter = Filter::key(self.meta, key);
+        query.filter = Filter::key(self.meta, &self.meta.coerce_key(key)?);
         Ok(self.list(&query)?.pop())
     }
 
@@ -121,15 +135,18 @@ impl<C: Engine> DynRepository for FoundTable<'_, C> {
     }
 
     fn page(&mut self, query: &Query, start: &PageStart, size: u64) -> Result<Page<Record>> {
+        self.require_key()?;
         self.session.page_of_records(self.meta, query, start, size)
     }
 
     fn stride(&mut self, query: &Query, after: Option<&Cursor>, rows: u64) -> Result<Stride> {
+        self.require_key()?;
         self.session.stride_of(self.meta, query, after, rows)
     }
 
     fn lengths(&mut self, keys: &[RecordKey]) -> Result<Vec<Lengths>> {
-        self.session.lengths_of(self.meta, keys)
+        let keys = keys.iter().map(|key| self.meta.coerce_key(key));
+        self.session.lengths_of(self.meta, &keys.collect::<Result<Vec<_>, _>>()?)
     }
 
     fn count(&mut self, filter: &Filter) -> Result<u64> {
@@ -168,6 +185,7 @@ impl<C: Engine> DynRepository for FoundTable<'_, C> {
     fn insert_many(&mut self, rows: Vec<Record>) -> Result<Vec<Record>> {
         let meta = self.meta;
         let row = |mut row: Record| {
+            meta.check_width(&row)?;
             for (position, column) in meta.columns.iter().enumerate() {
                 if column.fill != Fill::Draft {
                     row.set(position, Value::Null);
@@ -181,19 +199,35 @@ impl<C: Engine> DynRepository for FoundTable<'_, C> {
 
     fn insert_with_keys(&mut self, rows: Vec<Record>) -> Result<Vec<Record>> {
         let meta = self.meta;
-        let row = |row| checked(meta, filled_where(meta, row, |fill| fill != Fill::Generated));
+        let row = |row| {
+            meta.check_width(&row)?;
+            checked(meta, filled_where(meta, row, |fill| fill != Fill::Generated))
+        };
         let rows = rows.into_iter().map(row).collect::<Result<_, Invalid>>()?;
         self.insert_rows(rows, rows::insert_with_keys)
     }
 
     fn update_from(&mut self, base: &Record, mine: Record) -> Result<Record> {
         let meta = self.meta;
+        for row in [base, &mine] {
+            meta.check_width(row)?;
+            if row.0.len() < meta.columns.len() {
+                let message =
+                    format!("has {} values for {} columns", row.0.len(), meta.columns.len());
+                let errors = vec![FieldError::new("", message)];
+                return Err(Invalid { entity: meta.name, errors }.into());
+            }
+        }
         self.write(|session| {
-            let stored = session.write_cells(meta, base, mine, |session, filter, cells| {
-                update_rows(session, meta, filter, &assignments(meta, cells)?)
-            })?;
-            let changes = change(meta, Some(base), Some(&stored)).into_iter().collect();
-            Ok((stored, changes))
+            let stored = if meta.has_odd_cell(base) {
+                session.write_cells(meta, base, mine, |session, filter, cells| {
+                    update_rows(session, meta, filter, &assignments(meta, cells)?)
+                })?
+            } else {
+                update_row(session, meta, base, mine)?
+            };
+            let wrote = vec![[Some(base.clone()), Some(stored.clone())]];
+            Ok((stored, Wrote::Rows(wrote)))
         })
     }
 
@@ -206,17 +240,27 @@ impl<C: Engine> DynRepository for FoundTable<'_, C> {
 
     fn delete_from(&mut self, base: &Record) -> Result<()> {
         let meta = self.meta;
-        let filter = Filter::row(meta, base);
         self.write(|session| {
-            let theirs = session.locked_record(meta, &filter)?;
             let guard = guard_of_deletion(meta);
-            let guard = guard.iter().chain(meta.version);
-            let is_as_read = theirs.as_ref().is_some_and(|theirs| are_alike(theirs, base, guard));
-            let delete = |session: &mut Session<C>| delete_rows(session, meta, &filter);
-            if !is_as_read || !session.one_row(meta, delete)? {
-                return Err(session.conflict_of(meta, base, None, theirs));
+            let written = if meta.has_odd_cell(base) || meta.deleted().is_some() {
+                Written::NotYet
+            } else {
+                let row = as_stored(meta, base);
+                write_guarded(session, meta, [&row, &row], guard, |connection, guard| {
+                    rows::delete(connection, Untyped(meta), std::slice::from_ref(&row), guard)
+                })?
+            };
+            if written == Written::NotYet {
+                let filter = Filter::row(meta, base);
+                let theirs = session.locked_record(meta, &filter)?;
+                let Some(theirs) = theirs else { return Err(missing(meta, &meta.key_of(base))) };
+                let is_as_read = are_alike(&theirs, base, guard.iter().chain(meta.version));
+                let delete = |session: &mut Session<C>| delete_rows(session, meta, &filter);
+                if !is_as_read || !session.one_row(meta, delete)? {
+                    return Err(session.conflict_of(meta, base, None, Some(theirs)));
+                }
             }
-            Ok(((), change(meta, Some(base), None).into_iter().collect()))
+            Ok(((), Wrote::Rows(vec![[Some(base.clone()), None]])))
         })
     }
 
@@ -225,8 +269,7 @@ impl<C: Engine> DynRepository for FoundTable<'_, C> {
         let filter = filter.clone().resolve(meta)?;
         self.write(|session| {
             let rows = delete_rows(session, meta, &filter)?;
-            let kind = ChangeKind::DeleteWhere { filter, rows };
-            Ok((rows, vec![Change { entity: meta, kind }]))
+            Ok((rows, Wrote::Bulk(ChangeKind::DeleteWhere { filter, rows })))
         })
     }
 
@@ -243,10 +286,79 @@ impl<C: Engine> DynRepository for FoundTable<'_, C> {
         }
         self.write(|session| {
             let rows = update_rows(session, meta, &filter, &columns)?;
-            let kind = ChangeKind::UpdateWhere { filter, columns, rows };
-            Ok((rows, vec![Change { entity: meta, kind }]))
+            Ok((rows, Wrote::Bulk(ChangeKind::UpdateWhere { filter, columns, rows })))
         })
     }
+}
+
+/// Whether a row has been written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    Yes,
+    /// The statement has found no row that is as it was read; what only reads alike may be.
+    NotYet,
+}
+
+/// Writes a row by a statement that compares it with what was read; `row` is what is written.
+fn write_guarded<C: Engine>(
+    session: &mut Session<C>,
+    meta: &'static EntityMeta,
+    [base, row]: [&Record; 2],
+    guard: ColumnSet,
+    write: impl Fn(&mut C, ColumnSet) -> QueryResult<usize>,
+) -> Result<Written> {
+    if !can_be_sent::<C::Backend, _>(Untyped(meta), base, guard) {
+        return Ok(Written::NotYet);
+    }
+    let mut row = [row.clone()];
+    let written =
+        session.write_mapped(Untyped(meta), Statements::One, &mut row, |connection, _| {
+            write(connection, guard)
+        })?;
+    Ok(if written > 0 { Written::Yes } else { Written::NotYet })
+}
+
+/// Updates a row whose cells are values of their columns, as long as it is as it was read.
+fn update_row<C: Engine>(
+    session: &mut Session<C>,
+    meta: &'static EntityMeta,
+    base: &Record,
+    mine: Record,
+) -> Result<Record> {
+    let columns = || (0..).zip(meta.columns);
+    let cells: Vec<_> = columns()
+        .filter(|(position, _)| base.value(*position) != mine.value(*position))
+        .map(|(position, column)| (column, mine.value(position).clone()))
+        .collect();
+    let assigned = assignments(meta, &cells)?;
+    if assigned.is_empty() {
+        return Ok(mine);
+    }
+    let (mut changed, mut written) = (ColumnSet::EMPTY, base.clone());
+    for (column, value) in assigned {
+        if let Some(position) = meta.position(column.name) {
+            changed = changed.with(position);
+            written.set(position, value);
+        }
+    }
+    let (read, mine) = (as_stored(meta, base), as_stored(meta, &written));
+    let guard = guard_of_update(meta, changed);
+    let update = |connection: &mut C, guard| {
+        rows::update(connection, Untyped(meta), [&read, &mine], changed, guard)
+    };
+    if write_guarded(session, meta, [&read, &mine], guard, update)? == Written::NotYet {
+        let theirs = session.locked_record(meta, &Filter::row(meta, base))?;
+        let guarded = guard.iter().chain(meta.version);
+        let is_as_read = theirs.as_ref().is_some_and(|theirs| are_alike(theirs, base, guarded));
+        if !is_as_read
+            || write_guarded(session, meta, [&read, &mine], ColumnSet::EMPTY, update)?
+                == Written::NotYet
+        {
+            return Err(session.conflict_of(meta, base, Some(written), theirs));
+        }
+    }
+    let stored = session.record_of(meta, Filter::row(meta, &written), None)?;
+    stored.ok_or_else(|| missing(meta, &meta.key_of(&written)))
 }
 
 fn update_rows<C: Engine>(
@@ -316,8 +428,11 @@ fn as_stored(meta: &EntityMeta, row: &Record) -> Record {
     Record(values.map(|(column, value)| column.stored(value).into_owned()).collect())
 }
 
-/// Takes over what the database has given to a row.
+/// Takes over what the database has given to a row, which was read again where that is more than a key.
 fn completed(meta: &EntityMeta, mut row: Record, stored: Record) -> Record {
+    if meta.has_generated_values() {
+        return stored;
+    }
     for ((column, value), stored) in meta.columns.iter().zip(&mut row.0).zip(stored.0) {
         if column.fill.is_by_database() {
             *value = stored;
@@ -326,11 +441,34 @@ fn completed(meta: &EntityMeta, mut row: Record, stored: Record) -> Record {
     row
 }
 
-fn change(
-    meta: &'static EntityMeta,
-    before: Option<&Record>,
-    after: Option<&Record>,
-) -> Option<Change> {
-    let edit = Edit::between(meta, before, after)?;
-    Some(Change { entity: meta, kind: ChangeKind::Row(edit) })
+/// What was written to a table.
+enum Wrote {
+    /// Rows, as they were and as they are.
+    Rows(Vec<[Option<Record>; 2]>),
+    /// Rows that a filter finds.
+    Bulk(ChangeKind),
+}
+
+impl Wrote {
+    /// Returns the keys of the rows; `None` where they are not known.
+    fn keys(&self, meta: &EntityMeta) -> Option<Vec<KeyChange>> {
+        let Self::Rows(rows) = self else { return None };
+        let key = |row: &Option<Record>| row.as_ref().map(|row| meta.key_of(row));
+        let change =
+            |[before, now]: &[Option<Record>; 2]| KeyChange { before: key(before), now: key(now) };
+        Some(rows.iter().map(change).collect())
+    }
+
+    /// Returns what is reported of it.
+    fn changes(self, meta: &'static EntityMeta) -> Vec<Change> {
+        let change = |kind| Change { entity: meta, kind };
+        match self {
+            Self::Rows(rows) => rows
+                .iter()
+                .filter_map(|[before, now]| Edit::between(meta, before.as_ref(), now.as_ref()))
+                .map(|edit| change(ChangeKind::Row(edit)))
+                .collect(),
+            Self::Bulk(kind) => vec![change(kind)],
+        }
+    }
 }

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use super::identity_map::{Rows, State};
-use super::{Session, Statements, reporting};
+use super::repository::statements_of;
+use super::{Session, reporting};
 use crate::entity::{Draft as _, Entity, EntityMeta, Fill, Given};
 use crate::error::Result;
 use crate::store::Store;
@@ -125,9 +126,8 @@ impl<C: crate::Engine> Session<C> {
         if rows.is_empty() {
             return Ok(rows);
         }
-        let statements = if rows.len() == 1 { Statements::One } else { Statements::Many };
         self.recorded(|session| {
-            session.write(statements, &mut rows, |connection, rows| {
+            session.write(statements_of(&rows), &mut rows, |connection, rows| {
                 connection.insert_with_keys(rows)
             })?;
             let own = session.rows_of::<E>();

@@ -1,6 +1,6 @@
 //! Rows that are written only as long as they are as the session knows them.
 
-use super::repository::count_version_up;
+use super::repository::{check_version, count_version_up};
 use super::{Session, Statements};
 use crate::backend::{Engine, at_target};
 use crate::column_type::ColumnType;
@@ -62,7 +62,9 @@ pub(super) fn write_guarded<C: Store<E>, E: Entity>(
     known: impl FnOnce() -> Known,
     statement: &mut impl WriteGuarded<C, E>,
 ) -> Result<Guarded<E>> {
-    if can_be_sent::<C::Backend, E>(base, guard) && write(base, guard, statement)? > 0 {
+    if can_be_sent::<C::Backend, _>(Typed::<E>::ENTITY, base, guard)
+        && write(base, guard, statement)? > 0
+    {
         return Ok(Guarded::Written);
     }
     let Some(theirs) = statement.session().locked_row::<E>(&base.key())? else {
@@ -216,6 +218,7 @@ impl<C: Engine> Session<C> {
     where
         C: Store<E>,
     {
+        check_version(base)?;
         let now = crate::clock::now();
         let mut marked = base.clone();
         marked.set_value(column, Value::Timestamp(now)).map_err(|error| Error::Data {

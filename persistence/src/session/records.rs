@@ -100,7 +100,7 @@ impl<C: Engine> Session<C> {
     }
 
     /// Reads the row that a filter finds as it is stored.
-    fn record_of(
+    pub(super) fn record_of(
         &mut self,
         meta: &'static EntityMeta,
         filter: Filter,
@@ -120,12 +120,14 @@ impl<C: Engine> Session<C> {
         if base != &mine {
             check_cells::<E>(base, &mine)?;
         }
-        self.write_cells(E::meta(), base, mine, |session, filter, cells| {
-            let assignments: Vec<_> = cells
-                .iter()
-                .map(|(column, value)| Assignment::<E>::dynamic(column.name, value.clone()))
-                .collect();
-            session.update_where(filter, &assignments)
+        self.savepoint(|session| {
+            session.write_cells(E::meta(), base, mine, |session, filter, cells| {
+                let assignments: Vec<_> = cells
+                    .iter()
+                    .map(|(column, value)| Assignment::<E>::dynamic(column.name, value.clone()))
+                    .collect();
+                session.update_where(filter, &assignments)
+            })
         })
     }
 
@@ -187,7 +189,7 @@ impl<C: Engine> Session<C> {
     where
         C: Store<E>,
     {
-        let filter = Filter::key(E::meta(), key);
+        let filter = Filter::key(E::meta(), &E::meta().coerce_key(key)?);
         if self.one_row(E::meta(), |session| Repository::<E>::delete_where(session, &filter))? {
             Ok(())
         } else {

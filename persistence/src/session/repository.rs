@@ -8,6 +8,7 @@ use super::settling::Wrote;
 use super::{Change, ChangeKind, Session, Statements, identity_map, reporting};
 use crate::backend::Dialect;
 use crate::clock::now;
+use crate::column_type::ColumnType;
 use crate::entity::{ColumnMeta, Draft, Entity, ResolveReferences};
 use crate::erased::resolve_assignments;
 use crate::error::{Error, Invalid, Result};
@@ -37,6 +38,32 @@ pub(super) fn count_version_up<E: Entity>(base: &E, mine: &mut E) {
         mine.set_value(version, (count + 1).into())
             .expect("a version is an integer that counts up");
     }
+}
+
+/// Returns how many statements insert rows: what the database gives them is read by another.
+pub(super) fn statements_of<E: Entity>(rows: &[E]) -> Statements {
+    let is_one = rows.len() == 1 && !E::meta().has_generated_values();
+    if is_one { Statements::One } else { Statements::Many }
+}
+
+/// Refuses to update a row whose version cannot be counted up any more.
+///
+/// # Errors
+/// [`Error::Data`] for such a row.
+pub(super) fn check_version<E: Entity>(base: &E) -> Result<()> {
+    let Some(version) = E::meta().version else { return Ok(()) };
+    let largest = match E::meta().columns.get(version).map(|column| column.column_type) {
+        Some(ColumnType::Integer { bits: 16 }) => i16::MAX.into(),
+        Some(ColumnType::Integer { bits: 32 }) => i32::MAX.into(),
+        _ => i64::MAX,
+    };
+    if base.value(version).as_integer() != Some(largest) {
+        return Ok(());
+    }
+    let (table, column) = (E::meta().table, E::meta().names(&[version]).concat());
+    let message =
+        format!("{table}.{column}: {largest} versions are counted, there is none after it");
+    Err(Error::Data { message })
 }
 
 /// Finds rows of the session that drafts refer to.
@@ -122,8 +149,7 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
         let mut rows = self.built::<E>(drafts)?;
         self.recorded(|session| {
             if !rows.is_empty() {
-                let statements = if rows.len() == 1 { Statements::One } else { Statements::Many };
-                session.write(statements, &mut rows, |connection, rows| {
+                session.write(statements_of(&rows), &mut rows, |connection, rows| {
                     Store::<E>::insert(connection, rows)
                 })?;
             }
@@ -397,6 +423,7 @@ impl<C: crate::Engine> Session<C> {
         if changed.is_empty() {
             return Ok(base.clone());
         }
+        check_version(base)?;
         let changed = stamp(&mut mine, changed, now());
         let guarded = self.update_guarded(base, &mut mine, changed)?;
         if !matches!(guarded, Guarded::Written) {

@@ -197,11 +197,20 @@ pub(super) fn settle_twins<C: Engine>(
     changes: Option<&[KeyChange]>,
     since: impl Fn(EntityId) -> usize,
 ) {
-    let twins: Vec<EntityId> = all
-        .iter()
-        .filter(|(_, rows)| are_twins(rows.meta(), written))
-        .map(|(entity, _)| *entity)
-        .collect();
+    let is_twin = |meta| are_twins(meta, written);
+    settle_rows(session, all, (written, is_twin), changes, since);
+}
+
+/// Does the same with the rows of those entities of a table that are meant.
+pub(super) fn settle_rows<C: Engine>(
+    session: &mut Session<C>,
+    all: &mut AllRows<C>,
+    (written, is_meant): (&'static EntityMeta, impl Fn(&'static EntityMeta) -> bool),
+    changes: Option<&[KeyChange]>,
+    since: impl Fn(EntityId) -> usize,
+) {
+    let twins: Vec<EntityId> =
+        all.iter().filter(|(_, rows)| is_meant(rows.meta())).map(|(entity, _)| *entity).collect();
     if twins.is_empty() {
         return;
     }

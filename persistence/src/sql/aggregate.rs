@@ -3,7 +3,7 @@
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
-use super::{Condition, cached_by_text, column, returns_rows, table};
+use super::{Condition, cached_by_text, own_column, returns_rows, table};
 use crate::backend::Dialect;
 use crate::entity::{ColumnMeta, EntityMeta};
 use crate::statistics::{Bin, LengthIn, Scope};
@@ -48,7 +48,6 @@ returns_rows!(Summary<'q>, Sums<'q>, Frequencies<'q>, Histogram<'q>);
 
 impl<DB: Dialect> QueryFragment<DB> for Summary<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        let (of, name) = (self.meta.table_in_schema(), self.column.name);
         let scope = Scope::of(self.column);
         out.push_sql("SELECT COUNT(*)");
         let mut told = |begin: &str, is_known: bool, end: &str| -> QueryResult<()> {
@@ -57,7 +56,7 @@ impl<DB: Dialect> QueryFragment<DB> for Summary<'_> {
                 return Ok(());
             }
             out.push_sql(begin);
-            column(&mut out, of, name)?;
+            own_column(&mut out, self.meta, self.column)?;
             out.push_sql(end);
             Ok(())
         };
@@ -88,7 +87,7 @@ impl<DB: Dialect> QueryFragment<DB> for Sums<'_> {
             out.push_sql(if position == 0 { "SELECT " } else { ", " });
             let [begin, end] = DB::sum(summed.storage);
             out.push_sql(begin);
-            column(&mut out, self.meta.table_in_schema(), summed.name)?;
+            own_column(&mut out, self.meta, summed)?;
             out.push_sql(end);
         }
         out.push_sql(" FROM ");
@@ -99,14 +98,13 @@ impl<DB: Dialect> QueryFragment<DB> for Sums<'_> {
 
 impl<DB: Dialect> QueryFragment<DB> for Frequencies<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        let (of, name) = (self.meta.table_in_schema(), self.column.name);
         out.push_sql("SELECT ");
-        column(&mut out, of, name)?;
+        own_column(&mut out, self.meta, self.column)?;
         out.push_sql(", COUNT(*) FROM ");
         table(&mut out, self.meta)?;
         self.condition.walk_where(self.meta, out.reborrow())?;
         out.push_sql(" GROUP BY ");
-        column(&mut out, of, name)?;
+        own_column(&mut out, self.meta, self.column)?;
         out.push_sql(" ORDER BY 2 DESC, 1 ASC");
         if !DB::NULL_SORTS_FIRST && self.column.is_nullable {
             out.push_sql(" NULLS FIRST");
@@ -145,7 +143,7 @@ impl<'q> Histogram<'q> {
             return Ok(());
         };
         out.push_sql("CASE WHEN ");
-        column(out, self.meta.table_in_schema(), self.column.name)?;
+        own_column(out, self.meta, self.column)?;
         out.push_sql(" < ");
         DB::bind_value(out.reborrow(), &middle.from, self.column.storage)?;
         out.push_sql(" THEN ");

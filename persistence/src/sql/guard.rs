@@ -11,7 +11,7 @@ use diesel::result::QueryResult;
 use super::{Mapper, MapperFor, SelectKey, cached_by_type, declared, returns_rows};
 use crate::backend::Dialect;
 use crate::column_type::ColumnType;
-use crate::entity::{ColumnMeta, ColumnSet, Entity, EntityMeta, Fill};
+use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, Fill};
 use crate::value::Value;
 
 /// Returns the columns whose stored values stand for what is changed by an update of some columns.
@@ -34,14 +34,18 @@ fn is_guarded(meta: &EntityMeta, column: usize) -> bool {
 
 /// Returns how many bytes of long values are sent to be compared; `None` where one is too large for
 /// that.
-pub(crate) fn length_sent<DB: Dialect, E: Entity>(base: &E, guard: ColumnSet) -> Option<usize> {
+pub(crate) fn length_sent<DB: Dialect, M: Mapper>(
+    mapper: M,
+    base: &M::Row,
+    guard: ColumnSet,
+) -> Option<usize> {
     let Some(most) = DB::MOST_COMPARED else { return Some(0) };
     let is_long = |column: &ColumnMeta| {
         matches!(column.column_type, ColumnType::Text | ColumnType::Bytes | ColumnType::Json)
     };
     let mut sum = 0;
-    for position in guard.iter().filter(|&at| E::meta().columns.get(at).is_some_and(is_long)) {
-        let length = match base.value(position) {
+    for position in guard.iter().filter(|&at| mapper.meta().columns.get(at).is_some_and(is_long)) {
+        let length = match mapper.value(base, position) {
             Value::Text(text) => text.len(),
             Value::Bytes(bytes) => bytes.len(),
             Value::Json(json) => json.to_string().len(),
@@ -56,8 +60,12 @@ pub(crate) fn length_sent<DB: Dialect, E: Entity>(base: &E, guard: ColumnSet) ->
 }
 
 /// Returns whether the values that were read are small enough to be sent for a comparison.
-pub(crate) fn can_be_sent<DB: Dialect, E: Entity>(base: &E, guard: ColumnSet) -> bool {
-    length_sent::<DB, E>(base, guard).is_some()
+pub(crate) fn can_be_sent<DB: Dialect, M: Mapper>(
+    mapper: M,
+    base: &M::Row,
+    guard: ColumnSet,
+) -> bool {
+    length_sent::<DB, M>(mapper, base, guard).is_some()
 }
 
 /// Writes ` AND column IS ?` for each guarded column, from the row as it was read.

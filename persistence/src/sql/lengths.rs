@@ -3,7 +3,7 @@
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
-use super::{Condition, cached_by_text, column, returns_rows, table};
+use super::{Condition, cached_by_text, own_column, returns_rows, table};
 use crate::backend::Dialect;
 use crate::entity::EntityMeta;
 use crate::lengths::{COUNTED, has_characters, is_measured};
@@ -24,21 +24,20 @@ impl<DB: Dialect> QueryFragment<DB> for SelectLengths<'_> {
         out.push_sql("SELECT ");
         for (position, key) in meta.key_columns().enumerate() {
             out.push_sql(if position == 0 { "" } else { ", " });
-            column(&mut out, meta.table_in_schema(), key.name)?;
+            own_column(&mut out, meta, key)?;
         }
         for long in meta.columns.iter().filter(|column| is_measured(meta, column)) {
-            let name = long.name;
             out.push_sql(&format!(", CAST({}(", DB::LENGTH_IN_BYTES));
-            column(&mut out, meta.table_in_schema(), name)?;
+            own_column(&mut out, meta, long)?;
             out.push_sql(&format!(") AS {}), ", DB::BIG_INT));
             if !has_characters(long) {
                 out.push_sql("NULL");
                 continue;
             }
             out.push_sql(&format!("CASE WHEN {}(", DB::LENGTH_IN_BYTES));
-            column(&mut out, meta.table_in_schema(), name)?;
+            own_column(&mut out, meta, long)?;
             out.push_sql(&format!(") <= {COUNTED} THEN CAST({}(", DB::LENGTH_IN_CHARACTERS));
-            column(&mut out, meta.table_in_schema(), name)?;
+            own_column(&mut out, meta, long)?;
             out.push_sql(&format!(") AS {}) END", DB::BIG_INT));
         }
         out.push_sql(" FROM ");

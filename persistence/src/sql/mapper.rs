@@ -12,7 +12,7 @@ use diesel::row::Row;
 use crate::backend::Dialect;
 use crate::cell;
 use crate::column_type::ValueError;
-use crate::entity::{Entity, EntityMeta, MappedTo};
+use crate::entity::{ColumnMeta, Entity, EntityMeta, MappedTo};
 use crate::value::{Record, Value};
 
 /// The rows of one entity as statements write them: of a type that the compiler knows, or of none.
@@ -137,6 +137,17 @@ impl<DB: Dialect> MapperFor<DB> for Untyped {
 
     fn bind<'b>(self, row: &'b Record, column: usize, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let Some(described) = self.0.columns.get(column) else { return Ok(()) };
+        check_stored::<DB>(row.value(column), described)?;
         DB::bind_value(out, row.value(column), described.storage)
     }
+}
+
+/// Refuses NaN where the engine would make NULL of it.
+pub(super) fn check_stored<DB: Dialect>(value: &Value, column: &ColumnMeta) -> QueryResult<()> {
+    if DB::KEEPS_NAN || !matches!(value, Value::Float(float) if float.is_nan()) {
+        return Ok(());
+    }
+    let name = column.name;
+    let message = format!("{name}: NaN cannot be stored, the database would make NULL of it");
+    Err(diesel::result::Error::SerializationError(message.into()))
 }

@@ -34,7 +34,7 @@ pub(crate) use update::{Update, UpdateWhere};
 pub(crate) use upsert::InsertOrUpdate;
 
 use crate::backend::Dialect;
-use crate::entity::{EntityMeta, Identifier, Storage};
+use crate::entity::{ColumnMeta, EntityMeta, Identifier, Storage};
 
 fn column<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, table: &str, name: &str) -> QueryResult<()> {
     identifier(out, table)?;
@@ -81,11 +81,20 @@ fn columns<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, meta: &EntityMeta) -> Que
         if position > 0 {
             out.push_sql(", ");
         }
-        declared(out, meta.place.name)?;
-        out.push_sql(".");
-        declared(out, candidate.identifier)?;
+        own_column(out, meta, candidate)?;
     }
     Ok(())
+}
+
+/// Writes a column of an entity with its table.
+fn own_column<DB: Dialect>(
+    out: &mut AstPass<'_, '_, DB>,
+    meta: &EntityMeta,
+    column: &ColumnMeta,
+) -> QueryResult<()> {
+    declared(out, meta.place.name)?;
+    out.push_sql(".");
+    declared(out, column.identifier)
 }
 
 /// Writes `key = ? [AND version = ?]` from a row.

@@ -11,8 +11,8 @@ use diesel::result::QueryResult;
 use diesel::sql_types::Untyped;
 
 use super::{
-    Condition, Mapper, cached_by_text, cached_by_type, column, columns, declared, returns_rows,
-    table,
+    Condition, Mapper, cached_by_text, cached_by_type, column, columns, declared, own_column,
+    returns_rows, table,
 };
 use crate::backend::Dialect;
 use crate::column_type::ColumnType;
@@ -142,10 +142,10 @@ impl<DB: Dialect> QueryFragment<DB> for Select<'_> {
                     out.push_sql(if position == 0 { "" } else { ", " });
                     if self.order.cuts(meta, shown) {
                         out.push_sql("substr(");
-                        column(&mut out, meta.table_in_schema(), shown.name)?;
+                        own_column(&mut out, meta, shown)?;
                         out.push_sql(&format!(", 1, {})", length.min(LONGEST_PREVIEW)));
                     } else {
-                        column(&mut out, meta.table_in_schema(), shown.name)?;
+                        own_column(&mut out, meta, shown)?;
                     }
                 }
             }

@@ -4,6 +4,7 @@ use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 
 use super::guard::as_read;
+use super::mapper::check_stored;
 use super::{
     Condition, Mapper, MapperFor, cached_by_text, declared, name, row_identity, table, written,
 };
@@ -95,6 +96,7 @@ impl<DB: Dialect> QueryFragment<DB> for UpdateWhere<'_> {
                 let is_text = column.storage == Storage::Text;
                 let [begin, end] = if is_text { DB::WRITTEN_TEXT } else { ["", ""] };
                 out.push_sql(begin);
+                check_stored::<DB>(value, column)?;
                 DB::bind_value(out.reborrow(), value, column.storage)?;
                 out.push_sql(end);
             }

@@ -53,7 +53,7 @@ pub(crate) fn plan<C: Engine, Q>(
     select.to_sql(&mut builder, &C::Backend::default())?;
     let explain = Explain { statement: &select };
     let lines = plan_lines(load(connection, &explain, |row| C::Backend::read_step(row))?);
-    let Verdict { sorts, reads_all } = C::Backend::judge(&lines, meta.table);
+    let Verdict { sorts, reads_all } = C::Backend::judge(&lines, meta.table_in_schema());
     Ok(Plan { sql: builder.finish(), lines, sorts, scans: reads_all })
 }
 

@@ -4,15 +4,18 @@ use std::sync::OnceLock;
 
 use chrono::NaiveDateTime;
 use diesel::sqlite::SqliteConnection;
-use integration_tests::{TestDatabase, counted_key, on_every_engine, sqlite};
+use integration_tests::{
+    PgConnection, TestDatabase, counted_key, on_every_engine, postgres, sqlite,
+};
 use persistence::advice::missing_index;
+use persistence::audit::{self, AuditEntry};
 use persistence::backend::EngineKind;
 use persistence::entity::{EntityRef, Fill, MAX_COLUMNS, Reference, Storage};
 use persistence::filter::RelatedRows;
 use persistence::{
     CatalogEntry, ColumnMeta, ColumnType, Database, Direction, DynRepository as _, Entity,
-    EntityMeta, Error, Filter, OnDelete, Query, Record, RecordKey, RelationKind, RelationMeta,
-    Repository as _, Store, Value,
+    EntityMeta, Error, Filter, OnDelete, PageStart, Query, Record, RecordKey, RelationKind,
+    RelationMeta, Repository as _, Store, Value,
 };
 
 const BOOKS: &str = "the \"good\" books";
@@ -215,7 +218,7 @@ fn found_notes() -> &'static EntityMeta {
             .nullable(true)
             .referring(refers(EntityRef::late(place), OnDelete::Cascade)),
     ];
-    place.get_or_init(|| table("notes", columns, Vec::new()).versioned(Some(2)))
+    place.get_or_init(|| table("notes", columns, Vec::new()))
 }
 
 fn note(text: &str, parent: Option<i64>) -> Record {
@@ -307,6 +310,49 @@ on_every_engine! {
         assert_eq!(session.table(meta).count(&Filter::All).unwrap(), 1);
     }
 
+    fn a_key_has_as_many_parts_as_its_table_says<Engine>(place) {
+        place.execute(
+            "CREATE TABLE places (shelf BIGINT NOT NULL, slot BIGINT NOT NULL, thing VARCHAR(9) NOT NULL, \
+             PRIMARY KEY (shelf, slot))",
+        );
+        let columns = vec![number("shelf"), number("slot"), text("thing")];
+        let columns: &'static [ColumnMeta] = columns.leak();
+        let places = &*Box::leak(Box::new(EntityMeta::new("places", "places", columns, &[0, 1])));
+        let heap = &*Box::leak(Box::new(EntityMeta::new("places", "places", columns, &[])));
+        let database = Database::<Engine>::open(place.url()).unwrap();
+        let mut session = database.session().unwrap();
+        let row = |slot: i64| Record(vec![1.into(), slot.into(), "box".into()]);
+        session.table(places).insert_with_keys(vec![row(1)]).unwrap();
+        let key = |parts: &[i64]| RecordKey(parts.iter().map(|part| (*part).into()).collect());
+        for (meta, wrong) in [(places, &[][..]), (places, &[1]), (places, &[1, 1, 1]), (heap, &[])] {
+            let found = session.table(meta).find(&key(wrong));
+            assert!(matches!(found, Err(Error::Invalid(_))), "{wrong:?}: {found:?}");
+            let deleted = session.table(meta).delete(&key(wrong));
+            assert!(matches!(deleted, Err(Error::Invalid(_))), "{wrong:?}: {deleted:?}");
+        }
+        assert_eq!(session.table(heap).list(&Query::new()).unwrap(), [row(1)]);
+        let pages = session.table(heap).page(&Query::new(), &PageStart::First, 1);
+        assert!(matches!(pages, Err(Error::Schema { .. })), "{pages:?}");
+        let mut wide = row(2);
+        wide.0.push("more".into());
+        let inserted = session.table(places).insert(wide.clone());
+        assert!(matches!(inserted, Err(Error::Invalid(_))), "{inserted:?}");
+        let updated = session.table(places).update_from(&row(1), wide);
+        assert!(matches!(updated, Err(Error::Invalid(_))), "{updated:?}");
+        assert_eq!(session.table(places).find(&key(&[1, 1])).unwrap(), Some(row(1)));
+        let stored = row(1);
+        session.table(places).delete(&key(&[1, 1])).unwrap();
+        let gone = session.table(places).delete_from(&stored).unwrap_err();
+        assert!(matches!(gone, Error::NotFound { .. }), "{gone}");
+        let gone = session.table(places).delete(&key(&[1, 1])).unwrap_err();
+        assert!(matches!(gone, Error::NotFound { .. }), "{gone}");
+        let mut mine = stored.clone();
+        mine.set(2, "bag".into());
+        let gone = session.table(places).update_from(&stored, mine).unwrap_err();
+        let Error::Conflict(conflict) = gone else { panic!("{gone}") };
+        assert_eq!(conflict.theirs, None);
+    }
+
     fn what_the_session_knows_of_a_table_follows<Engine>(place) {
         let database = notes::<Engine>(&place);
         let meta = found_notes();
@@ -322,8 +368,91 @@ on_every_engine! {
         assert_eq!((session[child].text.as_str(), session[child].version), ("changed", 2));
         let stored = session.table(meta).find(&RecordKey(vec![1.into()])).unwrap().unwrap();
         session.table(meta).delete_from(&stored).unwrap();
+        // Another row with the same key is not what the handle means.
+        let again = Record(vec![1.into(), "again".into(), Value::Null, Value::Null, Value::Null]);
+        session.table(meta).insert_with_keys(vec![again]).unwrap();
         assert!(matches!(session.refresh(parent), Err(Error::NotFound { .. })));
         assert!(matches!(session.refresh(child), Err(Error::NotFound { .. })));
         session.rollback().unwrap();
     }
+}
+
+#[test]
+fn what_the_database_stores_otherwise_is_the_row_that_was_given() {
+    let place = postgres();
+    let database = notes::<PgConnection>(&place);
+    place.execute("ALTER TABLE notes ALTER COLUMN text TYPE char(20)");
+    let meta = found_notes();
+    let mut session = database.session().unwrap();
+    let first = session.table(meta).insert(note("first", None)).unwrap();
+    let mut mine = first.clone();
+    mine.set(1, "erste".into());
+    let mine = session.table(meta).update_from(&first, mine).unwrap();
+    assert_eq!(mine.value(1), &format!("{:20}", "erste").into());
+    let second = session.table(meta).insert(note("second", None)).unwrap();
+    session.table(meta).delete_from(&second).unwrap();
+    assert_eq!(session.table(meta).count(&Filter::All).unwrap(), 1);
+}
+
+#[test]
+fn what_is_no_number_is_not_stored_as_nothing() {
+    let place = sqlite();
+    place.execute("CREATE TABLE ratios (id INTEGER PRIMARY KEY, ratio DOUBLE)");
+    let columns = vec![
+        number("id"),
+        column("ratio".into(), ColumnType::Float, Storage::Double).nullable(true),
+    ];
+    let meta = &*Box::leak(Box::new(EntityMeta::new("ratios", "ratios", columns.leak(), &[0])));
+    let database = Database::<SqliteConnection>::open(place.url()).unwrap();
+    let mut session = database.session().unwrap();
+    let row = |ratio: f64| Record(vec![1.into(), Value::Float(ratio)]);
+    let refused = session.table(meta).insert(row(f64::NAN)).unwrap_err();
+    assert!(refused.to_string().contains("NaN"), "{refused}");
+    session.table(meta).insert(row(0.5)).unwrap();
+    session.table(meta).update_from(&row(0.5), row(f64::NAN)).unwrap_err();
+    let cells = [("ratio".to_owned(), Value::Float(f64::NAN))];
+    session.table(meta).update_where(&Filter::All, &cells).unwrap_err();
+    let short = Record(vec![1.into()]);
+    session.table(meta).update_from(&row(0.5), short).unwrap_err();
+    assert_eq!(session.table(meta).list(&Query::new()).unwrap(), [row(0.5)]);
+}
+
+#[test]
+fn a_version_that_cannot_be_counted_up_is_told() {
+    let place = sqlite();
+    let database = notes::<SqliteConnection>(&place);
+    let mut session = database.session().unwrap();
+    let note = Note {
+        id: 1,
+        text: "old".into(),
+        version: i32::MAX,
+        written_at: NaiveDateTime::default(),
+        parent_id: None,
+    };
+    session.insert_with_keys(vec![note]).unwrap();
+    let note = session.query::<Note>().one().unwrap();
+    session[note].text = "new".into();
+    let refused = session.flush().unwrap_err();
+    assert!(refused.to_string().contains("versions"), "{refused}");
+}
+
+#[test]
+fn what_is_written_to_a_table_is_recorded() {
+    let place = sqlite();
+    place.execute(&audit::create_table::<SqliteConnection>());
+    drop(notes::<SqliteConnection>(&place));
+    let database = Database::<SqliteConnection>::builder(place.url()).audit().open().unwrap();
+    let meta = found_notes();
+    let mut session = database.session().unwrap();
+    let first = session.table(meta).insert(note("first", None)).unwrap();
+    let mut mine = first.clone();
+    mine.set(1, "erste".into());
+    let second = session.table(meta).update_from(&first, mine).unwrap();
+    session.table(meta).delete_from(&second).unwrap();
+    session.commit().unwrap();
+    let entries: Vec<AuditEntry> = session.list(&Query::new()).unwrap();
+    let edits: Vec<_> =
+        entries.iter().map(|entry| entry.edit().unwrap().sql(meta).to_string()).collect();
+    assert_eq!(edits.len(), 3, "{edits:?}");
+    assert!(edits[1].starts_with("UPDATE notes SET text = 'erste'"), "{edits:?}");
 }

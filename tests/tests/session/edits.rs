@@ -2,7 +2,7 @@
 
 use integration_tests::office::{City, Country, Department, Employee, OrderLine, open};
 use persistence::catalog::DynSession;
-use persistence::edit::{Edit, EditKind, NewValue, Written};
+use persistence::edit::{ColumnEdit, Edit, EditKind, NewValue, Written};
 use persistence::{Catalog, Entity, Error, Filter, Query, Record, RecordKey, Value};
 
 use super::by_name::{
@@ -196,6 +196,70 @@ on_every_catalog! {
         };
         assert_eq!(conflict.theirs, None);
         assert_eq!(names(catalog, "departments"), ["Stores"]);
+    }
+
+    fn a_counted_key_is_given_away_and_taken(catalog) {
+        let mut session = catalog.session().unwrap();
+        let order = |number: &str| Edit {
+            table: "orders".into(),
+            kind: EditKind::Insert {
+                row: 1,
+                columns: vec![("number".into(), NewValue::Known(number.into()))],
+            },
+        };
+        let numbers = |session: &mut dyn DynSession| -> Vec<(i64, String)> {
+            let rows = session.repository("orders").unwrap().list(&Query::new()).unwrap();
+            let row = |row: &Record| (row.value(0).as_integer().unwrap(), row.value(1).to_string());
+            rows.iter().map(row).collect()
+        };
+        let first = session.apply(&[order("o1")]).unwrap().rows.remove(0).after.unwrap();
+        let second = session.apply(&[order("o2")]).unwrap().rows.remove(0).after.unwrap();
+        session.commit().unwrap();
+        let mut moved = second.clone();
+        moved.set(0, first.value(0).clone());
+        let meta = session.repository("orders").unwrap().meta();
+        let applied = session
+            .apply(&[
+                Edit::between(meta, Some(&first), None).unwrap(),
+                Edit::between(meta, Some(&second), Some(&moved)).unwrap(),
+            ])
+            .unwrap();
+        assert_eq!(numbers(&mut *session), [(1, "o2".to_owned())]);
+        session.apply(&applied.inverse()).unwrap();
+        session.commit().unwrap();
+        assert_eq!(numbers(&mut *session), [(1, "o1".to_owned()), (2, "o2".to_owned())]);
+
+        // The key that a row lets go of is a new row's at once.
+        let first = session.repository("orders").unwrap().find(&meta.key_of(&first)).unwrap().unwrap();
+        let mut moved = first.clone();
+        moved.set(0, 9.into());
+        let mut new = first.clone();
+        new.set(1, "new".into());
+        let edits = [
+            Edit::between(meta, Some(&first), Some(&moved)).unwrap(),
+            Edit::between(meta, None, Some(&new)).unwrap(),
+        ];
+        let applied = session.apply(&edits).unwrap();
+        let expected = [(1, "new".to_owned()), (2, "o2".to_owned()), (9, "o1".to_owned())];
+        assert_eq!(numbers(&mut *session), expected);
+        session.apply(&applied.inverse()).unwrap();
+        assert_eq!(numbers(&mut *session), [(1, "o1".to_owned()), (2, "o2".to_owned())]);
+    }
+
+    fn a_row_that_is_only_marked_as_deleted_is_not_deleted_again(catalog) {
+        let mut session = catalog.session().unwrap();
+        session.add("countries", &[("code", "DE".into()), ("name", "Germany".into())]).unwrap();
+        session.flush().unwrap();
+        let columns = [("name", "Ulm".into()), ("country_code", "DE".into())];
+        let ulm = session.add("cities", &columns).unwrap();
+        session.flush().unwrap();
+        let stored = session.row(ulm).unwrap();
+        let deletion = Edit::between(City::meta(), Some(&stored), None).unwrap();
+        session.apply(std::slice::from_ref(&deletion)).unwrap();
+        let refused = session.apply(&[deletion]);
+        let Err(Error::Conflict(conflict)) = refused else { panic!("{refused:?}") };
+        let theirs = conflict.theirs.expect("it is there, and marked");
+        assert!(!theirs.value(City::meta().deleted().unwrap()).is_null());
     }
 
     fn every_column_that_is_refused_is_named(catalog) {
@@ -604,6 +668,46 @@ fn a_value_is_as_it_was_given_where_the_database_stores_it_so() {
     known.set(1, "Sales".into());
     session.apply(&[edit(&known, None)]).unwrap();
     assert!(session.repository("departments").unwrap().list(&Query::new()).unwrap().is_empty());
+}
+
+#[test]
+fn a_later_edit_of_a_row_is_compared_with_what_is_stored_by_then() {
+    let place = integration_tests::postgres();
+    let catalog = catalog(&open::<diesel::PgConnection>(&place));
+    place.execute(
+        "ALTER TABLE departments ALTER COLUMN name TYPE char(10);
+         ALTER TABLE orders ALTER COLUMN number TYPE char(10)",
+    );
+    let mut session = catalog.session().unwrap();
+    for (table, column) in [("departments", "name"), ("orders", "number")] {
+        let columns = vec![(column.into(), NewValue::Known("first".into()))];
+        let new = Edit { table: table.into(), kind: EditKind::Insert { row: 1, columns } };
+        let new = session.apply(&[new]).unwrap().rows.remove(0).after.unwrap();
+        let meta = session.repository(table).unwrap().meta();
+        let key = meta.key_of(&new);
+        let renamed = |before: &str, after: &str| Edit {
+            table: table.into(),
+            kind: EditKind::Update {
+                key: key.clone(),
+                version: None,
+                columns: vec![ColumnEdit {
+                    column: column.into(),
+                    before: before.into(),
+                    after: NewValue::Known(after.into()),
+                }],
+            },
+        };
+        let edits = [renamed("first     ", "second"), renamed("second    ", "third")];
+        let applied = session.apply(&edits).unwrap();
+        let after = applied.rows[0].after.as_ref().unwrap();
+        assert_eq!(after.value(1), &"third     ".into(), "{table}");
+        session.apply(&applied.inverse()).unwrap();
+        let columns = vec![(column.into(), "fourth    ".into())];
+        let kind = EditKind::Delete { key: key.clone(), version: None, columns };
+        let deletion = Edit { table: table.into(), kind };
+        session.apply(&[renamed("first", "fourth"), deletion]).unwrap();
+        assert_eq!(session.repository(table).unwrap().count(&Filter::All).unwrap(), 0);
+    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod likeness;
 mod lockstep;
 mod lost_updates;
 mod model;
+mod natural_keys;
 mod relating;
 mod savepoints;
 mod shapes;

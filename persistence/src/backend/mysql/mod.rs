@@ -102,8 +102,7 @@ impl Dialect for Mysql {
     }
 
     fn judge(lines: &[String], table: &str) -> Verdict {
-        // Plans name no schema.
-        plan::judge(lines, table.rsplit('.').next().unwrap_or(table))
+        plan::judge(lines, table)
     }
 
     const LONGEST_LIST: usize = 10_000;

@@ -44,7 +44,7 @@ pub(super) fn estimate(
     let mut rows = None;
     if size.has_statistics > 0 {
         let statistics = diesel::sql_query("SELECT stat FROM sqlite_stat1 WHERE tbl = ?")
-            .bind::<Text, _>(meta.table)
+            .bind::<Text, _>(meta.table_in_schema())
             .load::<Statistics>(connection)?;
         // An index of some rows has fewer.
         rows = statistics.iter().filter_map(Statistics::rows).max();

@@ -43,7 +43,7 @@ fn explain_check(
 ) -> QueryResult<()> {
     let Some(constraint) = &violation.constraint else { return Ok(()) };
     let definition = diesel::sql_query("SELECT sql AS name FROM sqlite_master WHERE name = ?")
-        .bind::<Text, _>(meta.table)
+        .bind::<Text, _>(meta.table_in_schema())
         .get_result::<Name>(connection)?
         .name;
     if let Some((_, rest)) = definition.split_once(constraint.as_str()) {
@@ -76,7 +76,7 @@ fn explain_foreign_key(
     row: Option<&Record>,
 ) -> QueryResult<()> {
     if let Some(row) = row {
-        for key in foreign_keys(connection, meta.table)? {
+        for key in foreign_keys(connection, meta.table_in_schema())? {
             if key.leads_to_nothing(connection, meta, row)? {
                 violation.table = Some(meta.table.to_owned());
                 violation.columns.extend(key.columns.into_iter().map(|(from, _)| from));
@@ -88,11 +88,13 @@ fn explain_foreign_key(
     }
     let rows = Rows::of(meta, row);
     let mut search = Search { connection, blocking: Vec::new() };
-    search.follow(meta.table, &rows, 0)?;
-    if search.blocking.is_empty() && foreign_keys(search.connection, meta.table)?.is_empty() {
+    search.follow(meta.table_in_schema(), &rows, 0)?;
+    if search.blocking.is_empty()
+        && foreign_keys(search.connection, meta.table_in_schema())?.is_empty()
+    {
         // Nothing is in a deletion's way, and nothing can lead nowhere: it was a key that was to be
         // changed.
-        search.keep_key(meta.table, &rows)?;
+        search.keep_key(meta.table_in_schema(), &rows)?;
     }
     violation.table = search.blocking.first().cloned();
     violation.referenced_by = search.blocking;

@@ -3,8 +3,7 @@
 //! has them.
 
 use super::{
-    Applying, EditIndex, Touched, all_refused, coerced, coerced_key, column_of, conflict, invalid,
-    with_keys,
+    Applying, EditIndex, Touched, all_refused, coerced, column_of, conflict, invalid, with_keys,
 };
 use crate::drafting::is_by_framework;
 use crate::edit::ColumnEdit;
@@ -13,6 +12,21 @@ use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::query::Query;
 use crate::value::{Record, RecordKey, Value};
+
+/// What is given to a column of a row that is written at once.
+enum GivenAlone {
+    Value(Value),
+    /// The key that a new row gets.
+    KeyOf(EditIndex),
+}
+
+/// Returns a row with other values in some columns.
+fn with_cells(mut row: Record, cells: impl IntoIterator<Item = (usize, Value)>) -> Record {
+    for (column, value) in cells {
+        row.set(column, value);
+    }
+    row
+}
 
 impl Applying<'_, '_> {
     /// Reads rows of which some have a cell that is no value of its column; returns the others.
@@ -35,28 +49,33 @@ impl Applying<'_, '_> {
     }
 
     /// Takes a row in that is only marked as deleted, if it is that which an edit is about.
-    pub(super) fn take_hidden(&mut self, meta: &'static EntityMeta, key: &RecordKey) -> Result<()> {
-        if let Some(hidden) = self.hidden.remove(&(meta.table, coerced_key(meta, key)?)) {
+    pub(super) fn take_hidden(&mut self, meta: &'static EntityMeta, key: &RecordKey) {
+        if let Some(hidden) = self.hidden.remove(&(meta.table, key.clone())) {
             let (before, now) = (Some(hidden.clone()), Some(hidden));
             self.touch(Touched { meta, row: None, before, now });
         }
-        Ok(())
     }
 
-    /// Updates a row at once, if it is what it was by the edit, or else as it is known.
+    /// Updates a row at once, as long as it is as it is known, and was what the edit says.
     pub(super) fn update_alone(
         &mut self,
         meta: &'static EntityMeta,
-        (position, base): (usize, Option<Record>),
+        (position, was): (usize, Option<Vec<(usize, Value)>>),
         columns: &[ColumnEdit],
     ) -> Result<()> {
         let values = all_refused(columns.iter().map(|edit| self.given_alone(meta, edit)))?;
-        let stored = self.read_again(meta, position)?;
-        let base = base.unwrap_or(stored);
-        let mut mine = base.clone();
+        let mut given = Vec::with_capacity(values.len());
         for (column, value) in values.into_iter().flatten() {
-            mine.set(column, value);
+            given.push((
+                column,
+                match value {
+                    GivenAlone::Value(value) => value,
+                    GivenAlone::KeyOf(new) => self.inserted_key(new)?,
+                },
+            ));
         }
+        let base = with_cells(self.read_again(meta, position)?, was.into_iter().flatten());
+        let mine = with_cells(base.clone(), given);
         let stored = self.session.repository(meta.table)?.update_from(&base, mine)?;
         if let Some(touched) = self.touched.get_mut(position) {
             touched.now = Some(stored);
@@ -66,27 +85,28 @@ impl Applying<'_, '_> {
 
     /// Returns what an edit gives to a column of a row that is written at once, with the column's position.
     fn given_alone(
-        &mut self,
+        &self,
         meta: &'static EntityMeta,
         edit: &ColumnEdit,
-    ) -> Result<Option<(usize, Value)>> {
+    ) -> Result<Option<(usize, GivenAlone)>> {
         let (column_index, column) = column_of(meta, &edit.column)?;
         if is_by_framework(column.fill) {
             return Ok(None);
         }
-        let key = match self.new_row(meta, column, &edit.after)? {
-            Some(to) => Some(self.inserted_key(to)?),
-            None => None,
+        let given = match (self.new_row(meta, column, &edit.after)?, edit.after.known()) {
+            (Some(new), _) => GivenAlone::KeyOf(new),
+            (None, Some(value)) => GivenAlone::Value(coerced(meta, column, value)?),
+            (None, None) => return Ok(None),
         };
-        let Some(value) = key.as_ref().or_else(|| edit.after.known()) else { return Ok(None) };
-        Ok(Some((column_index, coerced(meta, column, value)?)))
+        Ok(Some((column_index, given)))
     }
 
-    /// Deletes a row at once, if it is what it was by the edit, or else as it is known.
+    /// Deletes a row at once, as long as it is as it is known, and was what the edit says.
     pub(super) fn delete_alone(
         &mut self,
         meta: &'static EntityMeta,
-        (position, base): (usize, Option<Record>),
+        position: usize,
+        was: Option<Vec<(usize, Value)>>,
     ) -> Result<()> {
         let stored = match self.read_again(meta, position) {
             // It went along with others just now.
@@ -94,7 +114,7 @@ impl Applying<'_, '_> {
             stored => Some(stored?),
         };
         if let Some(stored) = stored {
-            let base = base.unwrap_or(stored);
+            let base = with_cells(stored, was.into_iter().flatten());
             self.session.repository(meta.table)?.delete_from(&base)?;
         }
         if let Some(touched) = self.touched.get_mut(position) {
@@ -103,14 +123,21 @@ impl Applying<'_, '_> {
         Ok(())
     }
 
-    /// Writes the edits so far, and reads a row as it is after them: they may have changed where it refers to.
+    /// Writes the edits so far, and returns a row as it is after them: they may have changed where it refers
+    /// to, and its version.
     fn read_again(&mut self, meta: &'static EntityMeta, position: usize) -> Result<Record> {
-        let now = self.touched.get(position).and_then(|touched| touched.now.clone());
-        let known = now.expect("a row that is written is there");
+        let touched = self.touched.get(position);
+        let row = touched.and_then(|touched| touched.row);
+        let known = touched.and_then(|touched| touched.now.clone());
+        let known = known.expect("a row that is written is there");
         self.session.flush()?;
-        let mut query = Query::new();
-        query.filter = Filter::row(meta, &known);
-        let stored = self.session.repository(meta.table)?.list(&query)?.pop();
+        let stored = if let Some(row) = row {
+            self.session.row(row)
+        } else {
+            let mut query = Query::new();
+            query.filter = Filter::row(meta, &known);
+            self.session.repository(meta.table)?.list(&query)?.pop()
+        };
         let is_as_known = |stored: &Record| {
             let mut columns = (0..).zip(meta.columns);
             columns.all(|(position, column)| {
@@ -118,7 +145,8 @@ impl Applying<'_, '_> {
             })
         };
         match stored {
-            Some(stored) if is_as_known(&stored) => Ok(stored),
+            // What a unit of work knows is compared where it is written.
+            Some(stored) if row.is_some() || is_as_known(&stored) => Ok(stored),
             theirs => Err(conflict(meta, meta.key_of(&known), (Some(known), None, theirs))),
         }
     }

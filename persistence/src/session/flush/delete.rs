@@ -10,7 +10,7 @@ use crate::repository::stamp;
 use crate::scalar::PrimaryKey as _;
 use crate::session::identity_map::{Rows, State};
 use crate::session::rows::first_value;
-use crate::sql::{can_be_sent, guard_of_deletion, length_sent};
+use crate::sql::{Typed, can_be_sent, guard_of_deletion, length_sent};
 use crate::store::Store;
 use crate::value::Value;
 
@@ -82,7 +82,9 @@ fn fitting<C: Store<E>, E: Entity>(rows: &Rows<E>, order: &[u32], most: usize) -
     let mut sum = 0;
     let fits = |row: &&u32| {
         let base = rows.state(**row).base();
-        sum += base.and_then(|base| length_sent::<C::Backend, E>(base, guard)).unwrap_or(0);
+        sum += base
+            .and_then(|base| length_sent::<C::Backend, _>(Typed::<E>::ENTITY, base, guard))
+            .unwrap_or(0);
         sum <= BYTES_PER_STATEMENT
     };
     order.iter().take(most).take_while(fits).count().max(1)
@@ -123,7 +125,9 @@ fn delete_chunk<C: Store<E>, E: Entity>(
     let base = |row: u32| rows.state(row).base().cloned();
     let mut bases: Vec<E> = chunk.iter().filter_map(|&row| base(row)).collect();
     let guard = guard_of_deletion(E::meta());
-    if bases.len() > 1 && bases.iter().all(|base| can_be_sent::<C::Backend, E>(base, guard)) {
+    if bases.len() > 1
+        && bases.iter().all(|base| can_be_sent::<C::Backend, _>(Typed::<E>::ENTITY, base, guard))
+    {
         writing.session.begin_savepoint()?;
         let affected = writing
             .send(&mut bases, |connection, bases| Store::<E>::delete(connection, bases, guard));

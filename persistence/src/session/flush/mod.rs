@@ -239,6 +239,7 @@ impl<C: Engine> Writing<'_, C> {
     where
         C: Store<E>,
     {
+        super::repository::check_version(base)?;
         let mut update = UpdateInFlush { writing: &mut *self, base, mine: &mut *mine, changed };
         let guarded = write_guarded(base, guard, known, &mut update)?;
         if !matches!(guarded, Guarded::Written) {
