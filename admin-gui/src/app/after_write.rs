@@ -1,5 +1,7 @@
 //! What follows from a write for the rows that are shown and counted.
 
+use std::collections::HashMap;
+
 use persistence::OnDelete;
 use persistence::deletion::{Consequence, Count};
 use persistence::edit::Written;
@@ -11,15 +13,13 @@ use super::row_counts::SCAN;
 use crate::grid::Reread;
 
 impl EntityViews {
-    /// Takes what was written to rows of an entity by the program itself, with consequences for
-    /// others. What is known of them is right at once; only what cannot be known is counted anew.
-    pub(super) fn written(
-        &mut self,
-        table: &str,
-        rows: &[Written],
-        along: &[Consequence],
-        jobs: &mut Jobs,
-    ) {
+    /// Takes what was written to rows by the program itself, with consequences for others. What is
+    /// known of them is right at once; only what cannot be known is counted anew.
+    pub(super) fn written(&mut self, rows: Vec<Written>, along: &[Consequence], jobs: &mut Jobs) {
+        let mut by_table: HashMap<&str, Vec<Written>> = HashMap::new();
+        for row in rows {
+            by_table.entry(row.entity.table).or_default().push(row);
+        }
         // What so many rows take along has not been looked for to the end.
         let is_known = along.iter().all(|found| matches!(found.count, Count::Exactly(_)));
         for view in self.iter_mut() {
@@ -30,12 +30,15 @@ impl EntityViews {
                 view.reread(Reread::Here);
                 continue;
             }
-            if own == table {
+            let rows = by_table.get(own);
+            if let Some(rows) = rows {
                 view.write(rows, jobs);
             }
-            if is_met(OnDelete::SetNull) {
+            let has_others = by_table.len() > usize::from(rows.is_some());
+            let depends_on_others = has_others && view.grid.filter().needs_relations();
+            if is_met(OnDelete::SetNull) || depends_on_others {
                 view.write_elsewhere(jobs);
-            } else if own != table {
+            } else if rows.is_none() {
                 view.refresh(jobs);
             }
         }
@@ -47,7 +50,7 @@ impl EntityViews {
         &mut self,
         table: &str,
         count: usize,
-        rows: &[Written],
+        rows: Vec<Written>,
         along: Option<Vec<Consequence>>,
         jobs: &mut Jobs,
     ) {
@@ -56,7 +59,7 @@ impl EntityViews {
             return;
         };
         let is_ours = rows.len() == count;
-        self.written(table, rows, &along, jobs);
+        self.written(rows, &along, jobs);
         if !is_ours {
             self.written_by_others(table, jobs);
         }
@@ -104,5 +107,41 @@ impl EntityView {
         if !self.grid.is_blank() {
             self.grid.reread(place);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use persistence::entity::{ColumnMeta, Storage};
+    use persistence::{CatalogEntry, ColumnType, EntityMeta, Memory, Record, Value};
+
+    use super::*;
+    use crate::grid::Total;
+
+    const ID: ColumnMeta = ColumnMeta::new("id", ColumnType::Integer { bits: 64 }, Storage::BigInt);
+
+    static THINGS: EntityMeta = EntityMeta::new("Thing", "things", &[ID], &[0]);
+    static PLACES: EntityMeta = EntityMeta::new("Place", "places", &[ID], &[0]);
+
+    fn row(id: i64) -> Record {
+        Record(vec![Value::Integer(id)])
+    }
+
+    #[test]
+    fn each_entity_takes_its_own_of_the_rows_that_were_written() {
+        let entries = [CatalogEntry::new(&THINGS), CatalogEntry::new(&PLACES)];
+        let mut views = EntityViews::new(&entries);
+        for view in views.iter_mut() {
+            view.total = Some(Total { rows: 10, is_exact: true });
+        }
+        let mut jobs = Jobs::start(&Memory::new().catalog(), || {}).unwrap();
+        let rows = vec![
+            Written { entity: &PLACES, before: Some(row(1)), after: None },
+            Written { entity: &THINGS, before: None, after: Some(row(1)) },
+            Written { entity: &THINGS, before: None, after: Some(row(2)) },
+        ];
+        views.written(rows, &[], &mut jobs);
+        let counts = views.iter().map(|view| view.total.unwrap().rows);
+        assert_eq!(counts.collect::<Vec<_>>(), [12, 9]);
     }
 }

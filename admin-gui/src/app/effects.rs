@@ -63,8 +63,8 @@ pub(super) enum Effect<S> {
     Hush,
     /// Ask whether to delete rows.
     AskToDelete(Box<(DeletionDialog, Source)>),
-    /// Count and show rows of an entity as they are after a write of our own.
-    Written { table: &'static str, rows: Vec<Written> },
+    /// Count and show rows as they are after a write of our own.
+    Written(Vec<Written>),
     /// Count and read again what others turned out to have written.
     WrittenByOthers(&'static str),
     /// Forget what was looked at in passing: it may be another thing by now.

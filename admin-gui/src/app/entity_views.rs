@@ -1,6 +1,6 @@
 //! All entities as they are being browsed.
 
-use persistence::Catalog;
+use persistence::CatalogEntry;
 
 use super::entity_view::EntityView;
 
@@ -8,9 +8,9 @@ use super::entity_view::EntityView;
 pub(super) struct EntityViews(Vec<EntityView>);
 
 impl EntityViews {
-    /// Makes the views of all rows of a catalog's entities.
-    pub fn new(catalog: &Catalog) -> Self {
-        Self(catalog.entries().iter().cloned().map(EntityView::new).collect())
+    /// Makes the views of all rows of entities.
+    pub fn new(entries: &[CatalogEntry]) -> Self {
+        Self(entries.iter().cloned().map(EntityView::new).collect())
     }
 
     /// Returns whether there is none.

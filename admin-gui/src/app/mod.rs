@@ -168,10 +168,10 @@ impl AdminApp {
         Ok(app)
     }
 
-    /// Returns whether everything that was asked of the database is answered: what is shown stays until
-    /// somebody does something. For tests of a program's admin.
+    /// Returns whether nothing is waited for: every question to the database is answered, and every
+    /// copy, export and change of settings is done or has failed. For tests of a program's admin.
     #[must_use]
-    pub fn is_answered(&self) -> bool {
+    pub fn is_idle(&self) -> bool {
         self.jobs.are_done()
     }
 
@@ -235,8 +235,8 @@ impl AdminApp {
                 Effect::Forget(lane) => self.jobs.forget(lane),
                 Effect::Stop(lane) => self.jobs.stop(lane),
                 Effect::NoteValues(binds) => self.jobs.note_values(binds),
-                Effect::Written { table, rows } => {
-                    self.workspace.views.written(table, &rows, &[], &mut self.jobs);
+                Effect::Written(rows) => {
+                    self.workspace.views.written(rows, &[], &mut self.jobs);
                 }
                 Effect::WrittenByOthers(table) => {
                     self.workspace.views.written_by_others(table, &mut self.jobs);

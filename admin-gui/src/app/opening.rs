@@ -188,9 +188,9 @@ impl Workspace {
         let Some(record) = self.records.get_mut(number) else {
             return;
         };
-        let table = record.form.meta().table;
+        let meta = record.form.meta();
         match event {
-            FormEvent::SaveRequested(edit) => write_record(number, table, edit, effects),
+            FormEvent::SaveRequested(edit) => write_record(number, meta, edit, effects),
             FormEvent::DeleteRequested => {
                 let (meta, record) = (record.form.meta(), record.form.base().clone());
                 ask_to_delete_record(meta, &record, effects);

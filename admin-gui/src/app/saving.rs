@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use egui::Context;
-use persistence::edit::{Applied, Edit};
-use persistence::{Error, Record, RetryReason};
+use persistence::edit::{Applied, Edit, Written};
+use persistence::{Conflict, EntityMeta, Error, Record, RecordKey, RetryReason};
 
 use super::Effects;
 use super::context::Known;
@@ -22,23 +22,47 @@ const SAVE: Topic = Topic::new("save", Queue::Rows);
 /// Writes what was typed into a record.
 pub(super) fn write_record(
     number: RecordNumber,
-    table: &'static str,
+    meta: &'static EntityMeta,
     edit: Edit,
     effects: &mut Effects,
 ) {
+    let key = edit.key(meta);
     let receive = move |workspace: &mut Workspace,
                         outcome: Result<Applied, Failure>,
                         known: &Known<'_>,
                         effects: &mut Effects| match outcome {
-        Ok(Applied { rows }) => {
-            for stored in rows.iter().filter_map(|row| row.after.clone()) {
-                workspace.saved(number, stored, known, effects);
+        Ok(Applied { rows }) => match stored(meta, key, &rows) {
+            Ok(record) => {
+                workspace.saved(number, record, known, effects);
+                effects.push(Effect::Written(rows));
             }
-            effects.push(Effect::Written { table, rows });
-        }
+            Err(gone) => {
+                effects.push(Effect::Written(rows));
+                workspace.not_saved(number, &gone.into(), known, effects);
+            }
+        },
         Err(failure) => workspace.not_saved(number, &failure, known, effects),
     };
     effects.ask(SAVE.of(number), Write(vec![edit]), receive);
+}
+
+/// Returns the row of a record as it is stored now.
+///
+/// # Errors
+/// [`Error::Conflict`] where it is gone: the database has deleted it as it was written.
+fn stored(
+    meta: &'static EntityMeta,
+    key: Option<RecordKey>,
+    rows: &[Written],
+) -> Result<Record, Error> {
+    // There is one edit, and of that at most one row.
+    let row = rows.iter().find(|row| row.entity.table == meta.table);
+    row.and_then(|row| row.after.clone()).ok_or_else(|| {
+        let before = row.and_then(|row| row.before.clone());
+        // The key of a new row may never have been told.
+        let key = key.unwrap_or_else(|| RecordKey(Vec::new()));
+        Conflict { entity: meta.name, key, base: before, mine: None, theirs: None }.into()
+    })
 }
 
 impl Workspace {
@@ -134,5 +158,43 @@ impl Workspace {
         effects.push(Effect::ForgetLookups);
         self.records.reread_tabs();
         self.statistics.reread();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use persistence::entity::{ColumnMeta, Storage};
+    use persistence::{ColumnType, Value};
+
+    use super::*;
+
+    const ID: ColumnMeta = ColumnMeta::new("id", ColumnType::Integer { bits: 64 }, Storage::BigInt);
+
+    static THINGS: EntityMeta = EntityMeta::new("Thing", "things", &[ID], &[0]);
+    static PLACES: EntityMeta = EntityMeta::new("Place", "places", &[ID], &[0]);
+
+    fn row(id: i64) -> Record {
+        Record(vec![Value::Integer(id)])
+    }
+
+    #[test]
+    fn a_record_takes_the_row_of_its_own_edit() {
+        let rows = [
+            Written { entity: &PLACES, before: Some(row(1)), after: Some(row(2)) },
+            Written { entity: &THINGS, before: Some(row(1)), after: Some(row(3)) },
+        ];
+        let found = stored(&THINGS, Some(RecordKey::from(1)), &rows).unwrap();
+        assert_eq!(found, row(3));
+    }
+
+    #[test]
+    fn a_record_without_a_row_is_a_conflict_with_one_that_is_gone() {
+        let gone = Written { entity: &THINGS, before: Some(row(1)), after: None };
+        for rows in [vec![gone], vec![]] {
+            let failure = stored(&THINGS, Some(RecordKey::from(1)), &rows).unwrap_err();
+            let Error::Conflict(conflict) = failure else { panic!("{failure}") };
+            assert_eq!((&conflict.key, &conflict.theirs), (&RecordKey::from(1), &None));
+        }
+        assert!(matches!(stored(&THINGS, None, &[]), Err(Error::Conflict(_))));
     }
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use persistence::Canceller;
 use transfer::export::Watch;
 
-/// How far a task is, which says so as it [watches](Watch); what it is stopped by.
+/// How far a task is, and whether it is to end: the task tells the one and is told the other. What of
+/// `transfer` takes a [`Watch`] takes this.
 #[derive(Debug)]
 pub struct Progress {
     asked: Instant,
@@ -30,6 +31,23 @@ impl Progress {
         }
     }
 
+    /// Takes how many rows there are to be done in all.
+    pub fn total(&self, rows: u64) {
+        self.total.store(rows.saturating_add(1), Ordering::Relaxed);
+    }
+
+    /// Takes how many rows are done by now.
+    pub fn done(&self, rows: u64) {
+        self.done.store(rows, Ordering::Relaxed);
+    }
+
+    /// Returns whether the task is to end: nobody wants it any more. Always `false` for one that is
+    /// never stopped; see [`Kind`](super::Kind).
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.is_stopped.load(Ordering::Acquire)
+    }
+
     /// Returns how many rows are done.
     #[must_use]
     pub fn rows_done(&self) -> u64 {
@@ -46,6 +64,11 @@ impl Progress {
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.asked.elapsed()
+    }
+
+    /// Takes what stops the statements of its session.
+    pub(super) fn stopped_by(&self, canceller: Canceller) {
+        *self.canceller.lock().unwrap_or_else(PoisonError::into_inner) = Some(canceller);
     }
 
     /// Stops the task: its statement at once, and what looks at many rows before the next of them.
@@ -68,18 +91,18 @@ impl Progress {
 
 impl Watch for Progress {
     fn total(&self, rows: u64) {
-        self.total.store(rows.saturating_add(1), Ordering::Relaxed);
+        self.total(rows);
     }
 
     fn stopped_by(&self, canceller: Canceller) {
-        *self.canceller.lock().unwrap_or_else(PoisonError::into_inner) = Some(canceller);
+        self.stopped_by(canceller);
     }
 
     fn done(&self, rows: u64) {
-        self.done.store(rows, Ordering::Relaxed);
+        self.done(rows);
     }
 
     fn is_cancelled(&self) -> bool {
-        self.is_stopped.load(Ordering::Acquire)
+        self.is_cancelled()
     }
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use persistence::observe::Statement;
 use persistence::{Catalog, DynSession, Error, Result};
-use transfer::export::Watch as _;
 
 use super::origin::Origin;
 use super::{Lane, Progress};
@@ -106,25 +105,27 @@ impl<'w> Work<'w> {
         Self { catalog, progress, kind, may_take_long, session: None }
     }
 
-    /// Returns the session of the task's own, which begins when it is first asked for.
+    /// Returns the session of the task's own, which begins when it is first asked for. Asked for anew
+    /// before each statement, it is refused once the task is stopped.
     ///
     /// # Errors
-    /// When the database cannot be reached, and [`Error::Cancelled`] where the task was stopped before
-    /// that.
+    /// When the database cannot be reached, and [`Error::Cancelled`] where the task was stopped.
     pub fn session(&mut self) -> Result<&mut dyn DynSession> {
+        let progress = self.progress;
+        let go_on = || if progress.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) };
+        go_on()?;
         let session = match &mut self.session {
             Some(session) => session,
             none => {
-                if self.progress.is_cancelled() {
-                    return Err(Error::Cancelled);
-                }
                 let mut session = match self.kind {
                     Kind::Writes => self.catalog.writing_session()?,
                     Kind::Reads | Kind::Makes | Kind::Keeps => self.catalog.session()?,
                 };
                 if self.may_take_long {
-                    self.progress.stopped_by(session.canceller()?);
+                    progress.stopped_by(session.canceller()?);
                 }
+                // Whoever stopped it while the session opened found no statement to stop.
+                go_on()?;
                 none.insert(session)
             }
         };

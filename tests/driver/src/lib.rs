@@ -97,7 +97,8 @@ pub fn wait(window: &mut Window, what: &str, holds: impl Fn(&Window) -> bool) {
     }
 }
 
-/// Draws until everything that was asked of the database is answered and shown.
+/// Draws until the window waits for nothing: all answers are shown, and copies, exports and settings
+/// are written.
 ///
 /// # Panics
 ///
@@ -105,7 +106,7 @@ pub fn wait(window: &mut Window, what: &str, holds: impl Fn(&Window) -> bool) {
 #[track_caller]
 pub fn wait_for_answers(window: &mut Window) {
     step(window);
-    wait(window, "the answers", |window| window.state().is_answered());
+    wait(window, "the answers", |window| window.state().is_idle());
 }
 
 /// Whether something has that role and name.

@@ -12,11 +12,12 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use persistence::{Database, Query, Repository as _};
 use window_driver::{
-    Window, open, open_record, press, press_with, says, speaking, type_into, wait_for,
+    Window, has, open, open_record, press, press_with, says, speaking, type_into, wait, wait_for,
     wait_for_text, wait_without_text,
 };
 
 const WAITING: &str = "It is tried again by itself";
+const GONE: &str = "Somebody else deleted this record meanwhile";
 
 /// A file with one author; who writes waits for others for a moment only.
 fn database(folder: &Path) -> Database<SqliteConnection> {
@@ -56,7 +57,6 @@ fn saving(database: &Database<SqliteConnection>) -> Window {
     press(&mut window, Key::End);
     type_into(&mut window, "Name", "!");
     press_with(&mut window, Modifiers::COMMAND, Key::S);
-    wait_for_text(&mut window, WAITING);
     window
 }
 
@@ -66,6 +66,7 @@ fn what_a_lock_keeps_from_being_saved_is_saved_when_the_lock_goes() {
     let database = database(folder.path());
     let mut other = writer(folder.path());
     let mut window = saving(&database);
+    wait_for_text(&mut window, WAITING);
     assert_eq!(stored(&database), ["Lem"]);
     other.batch_execute("ROLLBACK").unwrap();
     wait_for_text(&mut window, "Saved");
@@ -79,6 +80,7 @@ fn what_is_typed_while_a_lock_is_waited_for_is_saved_when_that_is_asked_for() {
     let database = database(folder.path());
     let mut other = writer(folder.path());
     let mut window = saving(&database);
+    wait_for_text(&mut window, WAITING);
     type_into(&mut window, "Name", "?");
     // That it would be tried again is said no longer.
     wait_without_text(&mut window, WAITING);
@@ -88,4 +90,20 @@ fn what_is_typed_while_a_lock_is_waited_for_is_saved_when_that_is_asked_for() {
     press_with(&mut window, Modifiers::COMMAND, Key::S);
     wait_for_text(&mut window, "Saved");
     assert_eq!(stored(&database), ["Lem!?"]);
+}
+
+#[test]
+fn a_row_that_a_trigger_deletes_as_it_is_saved_is_said_to_be_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = database(folder.path());
+    let trigger = "CREATE TRIGGER discarded AFTER UPDATE ON authors BEGIN
+                       DELETE FROM authors WHERE id = new.id; END";
+    let path = folder.path().join("shop.db");
+    let mut other = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    other.batch_execute(trigger).unwrap();
+    let mut window = saving(&database);
+    wait_for_text(&mut window, GONE);
+    assert!(!says(&window, "Saved"));
+    assert_eq!(stored(&database), [""; 0]);
+    wait(&mut window, "the list without it", |window| !has(window, Role::Cell, "Lem!"));
 }

@@ -108,7 +108,7 @@ fn cascading() -> DeletionDialog {
 #[test]
 fn a_blocked_deletion_names_what_is_in_the_way_and_cannot_go_on() {
     let harness = english(blocked());
-    harness.get_by_label_contains("In the way");
+    harness.get_by_label_contains("still refer to them");
     harness.get_by_label("Books: 8");
     harness.get_by_label_contains("Solaris · and 7 more");
     harness.get_by_label_contains("Delete or change what is in the way first");

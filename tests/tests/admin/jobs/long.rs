@@ -4,18 +4,19 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use admin_gui::jobs::{Failure, Kind, Queue, Task, Topic, Work};
+use admin_gui::jobs::{Failure, Jobs, Kind, Queue, Task, Topic, Work};
 use admin_gui::settings::{KeptSettings, Settings, SettingsFile};
 use admin_gui::tasks::{CopyCell, KeepSettings, WriteFile};
-use domain::Book;
-use persistence::{Entity as _, Error, Query, RecordKey};
+use diesel::SqliteConnection;
+use domain::{Author, Book};
+use integration_tests::sqlite;
+use persistence::{Database, Entity as _, Error, Filter, Query, RecordKey};
 use transfer::export::{
     Export, ExportColumns, ExportError, FormatKind, FormatOptions, Rows, Source, SqlDialect,
-    Watch as _,
 };
 
 use super::{
-    Broken, DEADLINE, SETTINGS, Slow, TOTAL, WRITTEN, answer, answer_on, count, dropped, jobs,
+    Broken, DEADLINE, SETTINGS, Slow, TOTAL, Told, WRITTEN, answer, answer_on, count, dropped, jobs,
 };
 
 const EXPORT: Topic = Topic::new("export", Queue::Exports);
@@ -91,6 +92,73 @@ fn what_is_stopped_before_it_has_begun_asks_the_database_nothing() {
     let (answer, report) = jobs.wait(&counted, Instant::now() + DEADLINE).unwrap();
     assert!(matches!(answer, Err(Failure::Database(Error::Cancelled))), "{answer:?}");
     assert!(report.statements.is_empty());
+}
+
+/// Counts twice; waits before one of the statements, with its session open, until it is stopped.
+struct CountTwice {
+    waits_before: u32,
+    begun: SyncSender<()>,
+}
+
+impl Task for CountTwice {
+    type Output = u64;
+
+    fn run(self, work: &mut Work<'_>) -> persistence::Result<u64> {
+        let mut counted = 0;
+        for statement in 1..=2 {
+            work.session()?;
+            if statement == self.waits_before {
+                self.begun.send(()).unwrap();
+                let deadline = Instant::now() + DEADLINE;
+                while !work.progress.is_cancelled() {
+                    assert!(Instant::now() < deadline, "it is not stopped");
+                    std::thread::yield_now();
+                }
+            }
+            counted += work.session()?.repository("books")?.count(&Filter::All)?;
+        }
+        Ok(counted)
+    }
+}
+
+#[track_caller]
+fn assert_stopped_before(statement: u32) {
+    let mut jobs = jobs();
+    let (begun, has_begun) = sync_channel(1);
+    let task = CountTwice { waits_before: statement, begun };
+    let counted = jobs.ask(TOTAL.only(), task, |_, _, _| {});
+    has_begun.recv_timeout(DEADLINE).unwrap();
+    jobs.stop(TOTAL.only());
+    let answer = jobs.wait(&counted, Instant::now() + DEADLINE).unwrap().0;
+    assert!(matches!(answer, Err(Failure::Database(Error::Cancelled))), "{answer:?}");
+}
+
+#[test]
+fn what_is_stopped_between_its_session_and_its_first_statement_is_cancelled() {
+    assert_stopped_before(1);
+}
+
+#[test]
+fn what_is_stopped_between_two_statements_is_cancelled() {
+    assert_stopped_before(2);
+}
+
+#[test]
+fn what_is_stopped_while_it_waits_for_a_session_is_cancelled() {
+    let place = sqlite();
+    let builder = Database::<SqliteConnection>::builder(place.url());
+    let database = builder.pool_size(1).open().unwrap();
+    database.migrate(&domain::MIGRATIONS).unwrap();
+    let catalog = database.catalog().entity::<Author>().entity::<Book>().build();
+    let mut jobs = Jobs::<Told>::start(&catalog, || {}).unwrap();
+    let held = catalog.session().unwrap();
+    let counted = jobs.ask(TOTAL.only(), count("books"), |_, _, _| {});
+    let early = jobs.wait(&counted, Instant::now() + Duration::from_millis(300));
+    assert!(early.is_none(), "there was another session: {early:?}");
+    jobs.stop(TOTAL.only());
+    drop(held);
+    let answer = jobs.wait(&counted, Instant::now() + DEADLINE).unwrap().0;
+    assert!(matches!(answer, Err(Failure::Database(Error::Cancelled))), "{answer:?}");
 }
 
 /// The books as lines of JSON in a file.
