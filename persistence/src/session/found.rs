@@ -39,7 +39,7 @@ impl<C: Engine> Session<C> {
     /// # use diesel::{SqliteConnection, connection::SimpleConnection};
     /// # use persistence::Database;
     /// use persistence::entity::{Fill, Storage};
-    /// use persistence::{ColumnMeta, ColumnType, EntityMeta, Record, Value};
+    /// use persistence::{ColumnMeta, ColumnType, DynRepository as _, EntityMeta, Record, Value};
     ///
     /// let columns = vec![
     ///     ColumnMeta::new("id", ColumnType::Integer { bits: 64 }, Storage::BigInt)
