@@ -123,3 +123,30 @@ pub(crate) fn assigned(
     let value = column.column_type.coerce(value).and_then(|value| column.keeps(value));
     value.map_err(|error| invalid(FieldError::of_value(column.name, &error)))
 }
+
+/// Returns values as their columns take them, with the time of the update.
+///
+/// # Errors
+/// [`Invalid`] with every value for which [`assigned`] refuses one.
+pub(crate) fn all_assigned(
+    meta: &'static EntityMeta,
+    cells: impl IntoIterator<Item = (&'static ColumnMeta, Value)>,
+) -> Result<Vec<(&'static ColumnMeta, Value)>, Invalid> {
+    let (mut errors, mut values) = (Vec::new(), Vec::new());
+    for (column, value) in cells {
+        match assigned(meta, column, value) {
+            Ok(value) => values.push((column, value)),
+            Err(invalid) => errors.extend(invalid.errors),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(Invalid { entity: meta.name, errors });
+    }
+    let updated = meta.updated().and_then(|position| meta.columns.get(position));
+    if let Some(column) = updated.filter(|_| !values.is_empty())
+        && values.iter().all(|(known, _)| known.name != column.name)
+    {
+        values.push((column, Value::Timestamp(crate::clock::now())));
+    }
+    Ok(values)
+}

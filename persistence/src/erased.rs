@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use crate::backend::{Index, Plan};
 use crate::browse::Browse;
 use crate::catalog::DynRepository;
-use crate::drafting::assigned;
+use crate::drafting::all_assigned;
 use crate::entity::{ColumnMeta, Draft, Entity, EntityMeta, Fill};
-use crate::error::{Conflict, Error, FieldError, Invalid, Result};
+use crate::error::{Conflict, FieldError, Invalid, Result};
 use crate::fill::filled_where;
 use crate::filter::Filter;
 use crate::lengths::Lengths;
@@ -177,31 +177,10 @@ pub(crate) fn resolve_assignments<E: Entity>(
     assignments: &[Assignment<E>],
 ) -> Result<Vec<(&'static ColumnMeta, Value)>> {
     let meta = E::meta();
-    let mut errors = Vec::new();
-    let mut resolved = Vec::with_capacity(assignments.len());
-    for assignment in assignments {
-        let column = crate::filter::known(meta, &assignment.column).map_err(Error::from)?;
-        match assigned(meta, column, assignment.value.clone()) {
-            Ok(value) => resolved.push((column, value)),
-            Err(invalid) => errors.extend(invalid.errors),
-        }
-    }
-    if !errors.is_empty() {
-        return Err(Invalid { entity: meta.name, errors }.into());
-    }
-    Ok(stamped(meta, resolved))
-}
-
-/// Adds the time of the update to assignments that do not have it.
-pub(crate) fn stamped(
-    meta: &'static EntityMeta,
-    mut assignments: Vec<(&'static ColumnMeta, Value)>,
-) -> Vec<(&'static ColumnMeta, Value)> {
-    let updated = meta.updated().and_then(|position| meta.columns.get(position));
-    if let Some(column) = updated.filter(|_| !assignments.is_empty())
-        && assignments.iter().all(|(known, _)| known.name != column.name)
-    {
-        assignments.push((column, Value::Timestamp(crate::clock::now())));
-    }
-    assignments
+    let cell = |assignment: &Assignment<E>| {
+        let column = crate::filter::known(meta, &assignment.column)?;
+        Ok((column, assignment.value.clone()))
+    };
+    let cells: Vec<_> = assignments.iter().map(cell).collect::<Result<_>>()?;
+    Ok(all_assigned(meta, cells)?)
 }

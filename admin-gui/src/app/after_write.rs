@@ -112,33 +112,28 @@ impl EntityView {
 
 #[cfg(test)]
 mod tests {
-    use persistence::entity::{ColumnMeta, Storage};
-    use persistence::{CatalogEntry, ColumnType, EntityMeta, Memory, Record, Value};
+    use persistence::{CatalogEntry, Entity as _, Memory, Record};
 
     use super::*;
     use crate::grid::Total;
-
-    const ID: ColumnMeta = ColumnMeta::new("id", ColumnType::Integer { bits: 64 }, Storage::BigInt);
-
-    static THINGS: EntityMeta = EntityMeta::new("Thing", "things", &[ID], &[0]);
-    static PLACES: EntityMeta = EntityMeta::new("Place", "places", &[ID], &[0]);
+    use crate::samples::{Reader, Writer};
 
     fn row(id: i64) -> Record {
-        Record(vec![Value::Integer(id)])
+        Record(vec![id.into(), "Lem".into()])
     }
 
     #[test]
     fn each_entity_takes_its_own_of_the_rows_that_were_written() {
-        let entries = [CatalogEntry::new(&THINGS), CatalogEntry::new(&PLACES)];
+        let entries = [CatalogEntry::new(Writer::meta()), CatalogEntry::new(Reader::meta())];
         let mut views = EntityViews::new(&entries);
         for view in views.iter_mut() {
             view.total = Some(Total { rows: 10, is_exact: true });
         }
         let mut jobs = Jobs::start(&Memory::new().catalog(), || {}).unwrap();
         let rows = vec![
-            Written { entity: &PLACES, before: Some(row(1)), after: None },
-            Written { entity: &THINGS, before: None, after: Some(row(1)) },
-            Written { entity: &THINGS, before: None, after: Some(row(2)) },
+            Written { entity: Reader::meta(), before: Some(row(1)), after: None },
+            Written { entity: Writer::meta(), before: None, after: Some(row(1)) },
+            Written { entity: Writer::meta(), before: None, after: Some(row(2)) },
         ];
         views.written(rows, &[], &mut jobs);
         let counts = views.iter().map(|view| view.total.unwrap().rows);

@@ -163,38 +163,33 @@ impl Workspace {
 
 #[cfg(test)]
 mod tests {
-    use persistence::entity::{ColumnMeta, Storage};
-    use persistence::{ColumnType, Value};
+    use persistence::Entity as _;
 
     use super::*;
-
-    const ID: ColumnMeta = ColumnMeta::new("id", ColumnType::Integer { bits: 64 }, Storage::BigInt);
-
-    static THINGS: EntityMeta = EntityMeta::new("Thing", "things", &[ID], &[0]);
-    static PLACES: EntityMeta = EntityMeta::new("Place", "places", &[ID], &[0]);
+    use crate::samples::{Reader, Writer};
 
     fn row(id: i64) -> Record {
-        Record(vec![Value::Integer(id)])
+        Record(vec![id.into(), "Lem".into()])
     }
 
     #[test]
     fn a_record_takes_the_row_of_its_own_edit() {
         let rows = [
-            Written { entity: &PLACES, before: Some(row(1)), after: Some(row(2)) },
-            Written { entity: &THINGS, before: Some(row(1)), after: Some(row(3)) },
+            Written { entity: Reader::meta(), before: Some(row(1)), after: Some(row(2)) },
+            Written { entity: Writer::meta(), before: Some(row(1)), after: Some(row(3)) },
         ];
-        let found = stored(&THINGS, Some(RecordKey::from(1)), &rows).unwrap();
+        let found = stored(Writer::meta(), Some(RecordKey::from(1)), &rows).unwrap();
         assert_eq!(found, row(3));
     }
 
     #[test]
     fn a_record_without_a_row_is_a_conflict_with_one_that_is_gone() {
-        let gone = Written { entity: &THINGS, before: Some(row(1)), after: None };
+        let gone = Written { entity: Writer::meta(), before: Some(row(1)), after: None };
         for rows in [vec![gone], vec![]] {
-            let failure = stored(&THINGS, Some(RecordKey::from(1)), &rows).unwrap_err();
+            let failure = stored(Writer::meta(), Some(RecordKey::from(1)), &rows).unwrap_err();
             let Error::Conflict(conflict) = failure else { panic!("{failure}") };
             assert_eq!((&conflict.key, &conflict.theirs), (&RecordKey::from(1), &None));
         }
-        assert!(matches!(stored(&THINGS, None, &[]), Err(Error::Conflict(_))));
+        assert!(matches!(stored(Writer::meta(), None, &[]), Err(Error::Conflict(_))));
     }
 }

@@ -277,7 +277,7 @@ impl EntityMeta {
             place: TableName::of(table),
             columns,
             key,
-            version: version_of(columns),
+            version: version_column(columns),
             label,
             unique: &[],
             relations: &[],
@@ -445,12 +445,20 @@ impl EntityMeta {
     /// # Errors
     /// [`Invalid`] for such a row.
     pub(crate) fn check_width(&self, row: &Record) -> Result<(), Invalid> {
-        let (values, columns) = (row.0.len(), self.columns.len());
-        if values <= columns {
-            return Ok(());
-        }
-        let message = format!("has {values} values for {columns} columns");
-        Err(Invalid { entity: self.name, errors: vec![FieldError::new("", message)] })
+        if row.0.len() > self.columns.len() { Err(self.wrong_width(row)) } else { Ok(()) }
+    }
+
+    /// Refuses a row that has another number of values than there are columns.
+    ///
+    /// # Errors
+    /// [`Invalid`] for such a row.
+    pub(crate) fn check_whole(&self, row: &Record) -> Result<(), Invalid> {
+        if row.0.len() == self.columns.len() { Ok(()) } else { Err(self.wrong_width(row)) }
+    }
+
+    fn wrong_width(&self, row: &Record) -> Invalid {
+        let message = format!("has {} values for {} columns", row.0.len(), self.columns.len());
+        Invalid { entity: self.name, errors: vec![FieldError::new("", message)] }
     }
 
     /// Turns the parts of a primary key into their columns' types, so far as they are values of these.
@@ -501,7 +509,7 @@ impl EntityMeta {
     }
 }
 
-const fn version_of(columns: &[ColumnMeta]) -> Option<usize> {
+const fn version_column(columns: &[ColumnMeta]) -> Option<usize> {
     let mut position = 0;
     let mut left = columns;
     while let [column, rest @ ..] = left {

@@ -9,7 +9,7 @@ use super::{Change, ChangeKind, Session, Statements};
 use crate::backend::{Engine, Index, Plan};
 use crate::catalog::DynRepository;
 use crate::clock::now;
-use crate::drafting::assigned;
+use crate::drafting::all_assigned;
 use crate::edit::Edit;
 use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, Fill};
 use crate::error::{Error, FieldError, Invalid, Result};
@@ -209,19 +209,13 @@ impl<C: Engine> DynRepository for FoundTable<'_, C> {
 
     fn update_from(&mut self, base: &Record, mine: Record) -> Result<Record> {
         let meta = self.meta;
-        for row in [base, &mine] {
-            meta.check_width(row)?;
-            if row.0.len() < meta.columns.len() {
-                let message =
-                    format!("has {} values for {} columns", row.0.len(), meta.columns.len());
-                let errors = vec![FieldError::new("", message)];
-                return Err(Invalid { entity: meta.name, errors }.into());
-            }
-        }
+        meta.check_whole(base)?;
+        meta.check_whole(&mine)?;
         self.write(|session| {
             let stored = if meta.has_odd_cell(base) {
                 session.write_cells(meta, base, mine, |session, filter, cells| {
-                    update_rows(session, meta, filter, &assignments(meta, cells)?)
+                    let cells = all_assigned(meta, cells.iter().cloned())?;
+                    update_rows(session, meta, filter, &cells)
                 })?
             } else {
                 update_row(session, meta, base, mine)?
@@ -280,7 +274,7 @@ impl<C: Engine> DynRepository for FoundTable<'_, C> {
             Ok((known(meta, name).map_err(Error::from)?, value.clone()))
         };
         let cells = cells.iter().map(cell).collect::<Result<Vec<_>>>()?;
-        let columns = assignments(meta, &cells)?;
+        let columns = all_assigned(meta, cells)?;
         if columns.is_empty() {
             return self.count(&filter);
         }
@@ -325,12 +319,11 @@ fn update_row<C: Engine>(
     base: &Record,
     mine: Record,
 ) -> Result<Record> {
-    let columns = || (0..).zip(meta.columns);
-    let cells: Vec<_> = columns()
+    let cells = (0..)
+        .zip(meta.columns)
         .filter(|(position, _)| base.value(*position) != mine.value(*position))
-        .map(|(position, column)| (column, mine.value(position).clone()))
-        .collect();
-    let assigned = assignments(meta, &cells)?;
+        .map(|(position, column)| (column, mine.value(position).clone()));
+    let assigned = all_assigned(meta, cells)?;
     if assigned.is_empty() {
         return Ok(mine);
     }
@@ -381,32 +374,14 @@ fn delete_rows<C: Engine>(
     filter: &Filter,
 ) -> Result<u64> {
     if let Some(mark) = meta.deleted().and_then(|mark| meta.columns.get(mark)) {
-        let cells = [(mark, Value::Timestamp(now()))];
-        return update_rows(session, meta, filter, &assignments(meta, &cells)?);
+        let cells = all_assigned(meta, [(mark, Value::Timestamp(now()))])?;
+        return update_rows(session, meta, filter, &cells);
     }
     let rows =
         session.write_mapped(Untyped(meta), Statements::Many, &mut [], |connection, _| {
             table::delete_where(connection, meta, filter)
         })?;
     Ok(rows as u64)
-}
-
-/// Checks values that are given to columns, and adds the time of the update.
-fn assignments(
-    meta: &'static EntityMeta,
-    cells: &[(&'static ColumnMeta, Value)],
-) -> Result<Vec<(&'static ColumnMeta, Value)>, Invalid> {
-    let (mut errors, mut assignments) = (Vec::new(), Vec::with_capacity(cells.len()));
-    for (column, value) in cells {
-        match assigned(meta, column, value.clone()) {
-            Ok(value) => assignments.push((*column, value)),
-            Err(invalid) => errors.extend(invalid.errors),
-        }
-    }
-    if !errors.is_empty() {
-        return Err(Invalid { entity: meta.name, errors });
-    }
-    Ok(crate::erased::stamped(meta, assignments))
 }
 
 /// Checks that the values of a row are what its columns keep.

@@ -1,7 +1,9 @@
 //! The ways in which a table counts its keys: whichever it is, it counts on from keys that were
 //! given, and never back.
 
-use integration_tests::{PgConnection, TestDatabase, counted_key, on_every_engine, postgres};
+use integration_tests::{
+    PgConnection, SqliteConnection, TestDatabase, counted_key, on_every_engine, postgres, sqlite,
+};
 use persistence::{Database, Engine, Entity, Error, Memory, Repository, Result, Session, Store};
 
 diesel::table! {
@@ -261,4 +263,25 @@ fn those_who_move_a_sequence_take_turns() {
         other.join().unwrap();
     });
     assert!(next(&mut session) > 2_000);
+}
+
+#[test]
+fn a_row_that_cannot_be_read_back_is_not_inserted() {
+    let place = sqlite();
+    place.execute(
+        "CREATE TABLE orders (id INTEGER PRIMARY KEY, price BIGINT NOT NULL, \
+         twice BIGINT GENERATED ALWAYS AS (price * 2) STORED, state TEXT NOT NULL DEFAULT 'new'); \
+         CREATE TRIGGER moved AFTER INSERT ON orders WHEN new.price < 0 BEGIN \
+         UPDATE orders SET id = id + 100 WHERE id = new.id; END",
+    );
+    let database = Database::<SqliteConnection>::open(place.url()).unwrap();
+    let mut session = database.session().unwrap();
+    let stored: Order = session.insert(NewOrder { price: 4 }).unwrap();
+    let inserted: Result<Order> = session.insert(NewOrder { price: -1 });
+    assert!(inserted.is_err(), "{inserted:?}");
+    session.commit().unwrap();
+    let other: Result<Order> = session.insert(NewOrder { price: -2 });
+    assert!(other.is_err(), "{other:?}");
+    session.commit().unwrap();
+    assert_eq!(database.session().unwrap().query::<Order>().load().unwrap(), [stored]);
 }

@@ -27,6 +27,7 @@ mod natural_keys;
 mod relating;
 mod savepoints;
 mod shapes;
+mod stored_edits;
 mod tracking;
 mod twins;
 mod unique;
