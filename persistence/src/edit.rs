@@ -184,6 +184,15 @@ impl Edit {
         self
     }
 
+    /// Returns how late an edit comes among others, of which one may take what another gives up.
+    pub(crate) const fn rank(&self) -> u8 {
+        match self.kind {
+            EditKind::Delete { .. } => 0,
+            EditKind::Update { .. } => 1,
+            EditKind::Insert { .. } => 2,
+        }
+    }
+
     /// Returns the primary key by which the database has the row, or gets it where that is given;
     /// `None` of a new row whose key is not known.
     #[must_use]
@@ -239,11 +248,7 @@ impl Applied {
         let mut edits: Vec<Edit> =
             (1..).zip(edits).map(|(number, edit)| edit.numbered(number)).collect();
         // A key may be another row's by now: that has to let go of it first.
-        edits.sort_by_key(|edit| match edit.kind {
-            EditKind::Delete { .. } => 0,
-            EditKind::Update { .. } => 1,
-            EditKind::Insert { .. } => 2,
-        });
+        edits.sort_by_key(Edit::rank);
         edits
     }
 }

@@ -277,6 +277,7 @@ mod scalar;
 mod sealed;
 pub mod session;
 mod sql;
+pub mod staging;
 pub mod statistics;
 pub mod store;
 pub mod testing;

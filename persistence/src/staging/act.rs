@@ -1,0 +1,277 @@
+//! Staging what a person does.
+
+use std::collections::BTreeMap;
+
+use super::row::{Columns, RowId, RowKey, StagedRow, StagedValue};
+use super::step::Step;
+use super::{Conflict, Staging};
+use crate::drafting;
+use crate::edit::{Name, NewValue};
+use crate::entity::{ColumnMeta, EntityId, EntityMeta, Fill};
+use crate::error::{Error, FieldError, Invalid, Result};
+use crate::value::Record;
+
+/// What a person does, on its way into a [`Staging`]: nothing is staged before it is
+/// [finished](Self::finish), and nothing at all where it is dropped. See [`Staging::act`].
+#[derive(Debug)]
+pub struct Act<'s> {
+    staging: &'s mut Staging,
+    /// Rows of the database as they are seen.
+    seen: BTreeMap<RowId, Record>,
+    /// What will be staged of rows; `None` where that is nothing.
+    rows: BTreeMap<RowId, Option<StagedRow>>,
+    last_new: u32,
+}
+
+impl<'s> Act<'s> {
+    pub(super) fn new(staging: &'s mut Staging) -> Self {
+        let last_new = staging.last_new;
+        Self { staging, seen: BTreeMap::new(), rows: BTreeMap::new(), last_new }
+    }
+
+    /// Stages a value for a column of a row as it is seen. The value that it has already un-stages what was
+    /// staged for it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the value is of another type, the column is filled in by the database or the
+    /// framework, or the row has no primary key; [`Error::Filter`] for a column that there is not;
+    /// [`Error::Schema`] for an entity that is none of this staging area's.
+    pub fn set(
+        &mut self,
+        meta: &'static EntityMeta,
+        row: &Record,
+        column: &str,
+        value: StagedValue,
+    ) -> Result<()> {
+        let (position, column) = self.column(meta, column)?;
+        let value = self.checked(meta, column, value)?;
+        let id = stored(meta, row)?;
+        self.see(&id, row, position);
+        let mut columns = match self.current(&id) {
+            Some(StagedRow::Changed(columns)) => columns,
+            _ => Columns::new(),
+        };
+        columns.insert(Name::Borrowed(column.name), value);
+        self.rows.insert(id, Some(StagedRow::Changed(columns)));
+        Ok(())
+    }
+
+    /// Stages a new row, of which nothing is given yet, and returns its name.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] for an entity that is none of this staging area's.
+    pub fn insert(&mut self, meta: &'static EntityMeta) -> Result<RowId> {
+        self.staging.entry(meta.table)?;
+        self.last_new += 1;
+        let row = RowId::new(meta, self.last_new);
+        self.rows.insert(row.clone(), Some(StagedRow::New(Columns::new())));
+        Ok(row)
+    }
+
+    /// Stages a value for a column of a new row.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set), and [`Error::NotFound`] when there is no such new row.
+    pub fn set_new(&mut self, row: &RowId, column: &str, value: StagedValue) -> Result<()> {
+        let meta = self.staging.entry(&row.table)?.meta;
+        let Some(StagedRow::New(mut columns)) = self.current(row) else {
+            return Err(not_found(meta, row));
+        };
+        let (_, column) = self.column(meta, column)?;
+        let value = self.checked(meta, column, value)?;
+        columns.insert(Name::Borrowed(column.name), value);
+        self.rows.insert(row.clone(), Some(StagedRow::New(columns)));
+        Ok(())
+    }
+
+    /// Stages that a row as it is seen is deleted. What was staged for its columns is given up.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it has no primary key; [`Error::Schema`] for an entity that is none of this
+    /// staging area's.
+    pub fn delete(&mut self, meta: &'static EntityMeta, row: &Record) -> Result<()> {
+        self.staging.entry(meta.table)?;
+        let id = stored(meta, row)?;
+        self.seen.insert(id.clone(), row.clone());
+        self.rows.insert(id, Some(StagedRow::Deleted));
+        Ok(())
+    }
+
+    /// Gives up what is staged for a column of a row.
+    pub fn revert(&mut self, row: &RowId, column: &str) {
+        let Some(mut staged) = self.current(row) else { return };
+        if staged.columns_mut().and_then(|columns| columns.remove(column)).is_some() {
+            let is_left = !matches!(&staged, StagedRow::Changed(columns) if columns.is_empty());
+            self.rows.insert(row.clone(), is_left.then_some(staged));
+        }
+    }
+
+    /// Gives up all that is staged of a row. Rows that refer to it, where it is a new one, do so no longer.
+    pub fn revert_row(&mut self, row: &RowId) {
+        if self.current(row).is_none() {
+            return;
+        }
+        self.rows.insert(row.clone(), None);
+        let RowKey::New(number) = row.key else { return };
+        let rows = self.staging.rows.keys().chain(self.rows.keys());
+        let rows: Vec<RowId> = rows.cloned().collect();
+        for other in rows {
+            let columns = self.current(&other);
+            let columns = columns.as_ref().and_then(StagedRow::columns).into_iter().flatten();
+            let refers = |value: &StagedValue| {
+                matches!(value, StagedValue::Value(NewValue::KeyOf { table, row: new })
+                    if *table == row.table && *new == number)
+            };
+            let referring = columns.filter(|(_, value)| refers(value));
+            let referring: Vec<Name> = referring.map(|(column, _)| column.clone()).collect();
+            for column in referring {
+                self.revert(&other, &column);
+            }
+        }
+    }
+
+    /// Gives up all that is staged.
+    pub fn revert_all(&mut self) {
+        let rows = self.staging.rows.keys().chain(self.rows.keys());
+        let rows: Vec<RowId> = rows.cloned().collect();
+        self.rows.extend(rows.into_iter().map(|row| (row, None)));
+    }
+
+    /// Decides a [conflict](Staging::conflict) in a column: what is staged stands, although others have
+    /// changed it as well. Of a row that is to be deleted, any column decides for all.
+    pub fn keep_mine(&mut self, row: &RowId, column: &str) {
+        let is_deleted = self.current(row) == Some(StagedRow::Deleted);
+        let Some(stored) = self.staging.stored.get(row) else { return };
+        let Some(now) = stored.now.as_deref() else { return };
+        let seen = self.seen.entry(row.clone()).or_insert_with(|| (*stored.seen).clone());
+        if is_deleted {
+            seen.clone_from(now);
+        } else if let Some(position) = self.staging.meta(row).position(column) {
+            seen.set(position, now.value(position).clone());
+        }
+    }
+
+    /// Decides that a row that others have deleted is inserted again, with its key, as it was and with what
+    /// is staged for it. Returns the name of the new row; `None` where others have not deleted it.
+    pub fn insert_again(&mut self, row: &RowId) -> Option<RowId> {
+        if self.staging.conflict(row) != Some(Conflict::Gone) {
+            return None;
+        }
+        let meta = self.staging.meta(row);
+        let seen = self.staging.stored.get(row)?.seen.clone();
+        let given = meta.columns.iter().zip(&seen.0);
+        let given =
+            given.map(|(column, value)| (Name::Borrowed(column.name), value.clone().into()));
+        let mut columns: Columns = given.collect();
+        columns.extend(self.current(row)?.columns()?.clone());
+        self.last_new += 1;
+        let new = RowId::new(meta, self.last_new);
+        self.rows.insert(row.clone(), None);
+        self.rows.insert(new.clone(), Some(StagedRow::New(columns)));
+        Some(new)
+    }
+
+    /// Stages what was done, to be undone as one. Returns what to keep of it; `None` where all is as it
+    /// was.
+    pub fn finish(self) -> Option<Step> {
+        let Self { staging, mut seen, mut rows, .. } = self;
+        rows.retain(|row, after| {
+            let now = match (staging.stored.get(row), seen.get(row)) {
+                (Some(stored), _) => stored.now.as_deref(),
+                (None, seen) => seen,
+            };
+            let left = after.as_ref().and_then(|after| after.left(staging.meta(row), now));
+            left.as_deref() != staging.row(row)
+        });
+        seen.retain(|row, seen| match staging.stored.get(row) {
+            Some(stored) => *stored.seen != *seen,
+            None => rows.contains_key(row),
+        });
+        if rows.is_empty() && seen.is_empty() {
+            return None;
+        }
+        let (seen, rows) = (Vec::from_iter(seen), Vec::from_iter(rows));
+        staging.stage(seen.clone(), rows.clone());
+        Some(Step::Staged { seen, rows })
+    }
+
+    fn current(&self, row: &RowId) -> Option<StagedRow> {
+        match self.rows.get(row) {
+            Some(staged) => staged.clone(),
+            None => self.staging.row(row).cloned(),
+        }
+    }
+
+    /// Notes what is seen of a row where something is staged for a column of it.
+    fn see(&mut self, id: &RowId, row: &Record, column: usize) {
+        let known = self.staging.stored.get(id).map(|stored| &*stored.seen);
+        let seen = self.seen.entry(id.clone()).or_insert_with(|| known.unwrap_or(row).clone());
+        seen.set(column, row.value(column).clone());
+    }
+
+    fn column(
+        &self,
+        meta: &'static EntityMeta,
+        name: &str,
+    ) -> Result<(usize, &'static ColumnMeta)> {
+        self.staging.entry(meta.table)?;
+        let column = crate::filter::known(meta, name)?;
+        let position = meta.position(column.name).expect("a column is one of its entity's");
+        if column.fill == Fill::Draft {
+            return Ok((position, column));
+        }
+        let message = "is filled in by the database or the session";
+        Err(invalid(meta, FieldError::new(column.name, message)))
+    }
+
+    /// Returns a value as the column takes it.
+    fn checked(
+        &self,
+        meta: &'static EntityMeta,
+        column: &'static ColumnMeta,
+        value: StagedValue,
+    ) -> Result<StagedValue> {
+        match value {
+            StagedValue::Text(_) => Ok(value),
+            StagedValue::Value(NewValue::Known(value)) => {
+                let value = column.column_type.coerce(value);
+                let value =
+                    value.map_err(|error| invalid(meta, FieldError::of_value(column.name, &error)));
+                Ok(value?.into())
+            }
+            StagedValue::Value(NewValue::KeyOf { ref table, row }) => {
+                let to = self.staging.entry(table)?.meta;
+                drafting::check_reference(column, EntityId::new(to))
+                    .map_err(|error| invalid(meta, error))?;
+                let row = RowId::new(to, row);
+                match self.current(&row) {
+                    Some(StagedRow::New(_)) => Ok(value),
+                    _ => Err(not_found(to, &row)),
+                }
+            }
+        }
+    }
+}
+
+/// Returns the name of a row that was read.
+fn stored(meta: &'static EntityMeta, row: &Record) -> Result<RowId> {
+    let (columns, values) = (meta.columns.len(), row.0.len());
+    if columns != values {
+        let message = format!("has {columns} columns, not {values}");
+        return Err(invalid(meta, FieldError::new("", message)));
+    }
+    let key = meta.coerce_key(&meta.key_of(row))?;
+    Ok(RowId { table: Name::Borrowed(meta.table), key: RowKey::Stored(key) })
+}
+
+fn invalid(meta: &EntityMeta, error: FieldError) -> Error {
+    Invalid { entity: meta.name, errors: vec![error] }.into()
+}
+
+fn not_found(meta: &EntityMeta, row: &RowId) -> Error {
+    let wanted = match &row.key {
+        RowKey::Stored(key) => format!("key {key}"),
+        RowKey::New(number) => format!("the number {number} among the new ones"),
+    };
+    Error::NotFound { entity: meta.name, wanted }
+}

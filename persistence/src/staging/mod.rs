@@ -1,0 +1,230 @@
+//! Edits that are staged: collected, looked at, taken back and checked before any of them is written.
+//!
+//! A [`Staging`] is plain data. It knows what a person wants rows to become, by table and key, and
+//! what these rows were when that was said. It reads and writes nothing by itself:
+//!
+//! 1. [`act`](Staging::act) stages what a person did, however many cells that was, as one
+//!    [`Step`]; [`undo`](Staging::undo) and [`redo`](Staging::redo) go over these without limit.
+//! 2. [`reread`](Staging::reread) takes in what the database has by now. What others changed in
+//!    columns that nobody staged merges by itself; in the same columns it is a
+//!    [conflict](Staging::conflict), until somebody [decides](Act::keep_mine).
+//! 3. [`edits`](Staging::edits) are what [`DynSession::apply`](crate::DynSession) writes, in one unit
+//!    of work; [`finish`](Staging::finish) forgets them once that is committed.
+//!
+//! Each of these returns the [`Step`] that it was. Steps can be kept in a file and
+//! [taken](Staging::take) again, one after the other: then a staging area is again what it was.
+//!
+//! ```
+//! # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text, age -> Nullable<BigInt> } } }
+//! # use persistence::{Entity, Memory, Repository};
+//! # #[derive(Clone, Debug, PartialEq, Entity)]
+//! # #[entity(table = schema::users)]
+//! # struct User { #[entity(key, generated)] id: i64, name: String, age: Option<i64> }
+//! use persistence::staging::Staging;
+//!
+//! let mut memory = Memory::new().with::<User>();
+//! let ada: User = memory.insert(NewUser { name: "Ada".into(), age: None })?;
+//! memory.commit()?;
+//! let (users, ada) = (User::meta(), ada.to_record());
+//!
+//! let catalog = memory.catalog();
+//! let mut staging = Staging::new(catalog.entries());
+//! let mut act = staging.act();
+//! act.set(users, &ada, "name", "Grace".into())?;
+//! act.set(users, &ada, "age", 36.into())?;
+//! let hedy = act.insert(users)?;
+//! act.set_new(&hedy, "name", "Hedy".into())?;
+//! act.finish();
+//! assert_eq!(staging.len(), 2);
+//! staging.undo();
+//! assert!(staging.is_empty());
+//! staging.redo();
+//!
+//! let mut session = catalog.session()?;
+//! session.apply(&staging.edits().unwrap())?;
+//! session.commit()?;
+//! staging.finish();
+//! # let mut names: Vec<_> = memory.list(&Default::default())?.into_iter().map(|user: User| user.name).collect();
+//! # names.sort();
+//! # assert_eq!(names, ["Grace", "Hedy"]);
+//! # Ok::<(), persistence::Error>(())
+//! ```
+
+mod act;
+mod conflicts;
+mod edits;
+mod row;
+mod step;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::catalog::{CatalogEntry, no_entity};
+use crate::entity::EntityMeta;
+use crate::error::Result;
+use crate::value::Record;
+
+pub use act::Act;
+pub use conflicts::Conflict;
+pub use edits::{Obstacle, ObstacleKind};
+use row::StoredRow;
+pub use row::{Columns, RowId, RowKey, StagedRow, StagedValue};
+pub use step::Step;
+
+/// Edits that are staged; see the [module](self).
+#[derive(Clone, Debug)]
+pub struct Staging {
+    entries: Vec<CatalogEntry>,
+    rows: BTreeMap<RowId, Arc<StagedRow>>,
+    /// The rows of the database of which something is staged, or could be by undoing and doing again.
+    stored: BTreeMap<RowId, StoredRow>,
+    undo: Vec<Done>,
+    redo: Vec<Done>,
+    /// The number of the last new row.
+    last_new: u32,
+}
+
+/// What an act has made of rows.
+#[derive(Clone, Debug)]
+struct Done(Vec<Became>);
+
+/// What was staged of a row before an act, and after it.
+#[derive(Clone, Debug)]
+struct Became {
+    row: RowId,
+    before: Option<Arc<StagedRow>>,
+    after: Option<Arc<StagedRow>>,
+}
+
+impl Staging {
+    /// Makes one for rows of these entities, in which nothing is staged.
+    #[must_use]
+    pub fn new(entries: &[CatalogEntry]) -> Self {
+        Self {
+            entries: entries.to_vec(),
+            rows: BTreeMap::new(),
+            stored: BTreeMap::new(),
+            undo: Vec::new(),
+            redo: Vec::new(),
+            last_new: 0,
+        }
+    }
+
+    /// Returns whether nothing is staged.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Returns of how many rows something is staged.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns all rows of which something is staged, table by table; new ones last, as they were added.
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = (&RowId, &StagedRow)> {
+        self.rows.iter().map(|(row, staged)| (row, &**staged))
+    }
+
+    /// Returns the rows of a table of which something is staged; new ones last, as they were added.
+    pub fn rows_of<'s>(
+        &'s self,
+        table: &'s str,
+    ) -> impl Iterator<Item = (&'s RowId, &'s StagedRow)> {
+        let rows = self.rows.range(RowId::first_of(table)..);
+        let rows = rows.take_while(move |(row, _)| row.table == table);
+        rows.map(|(row, staged)| (row, &**staged))
+    }
+
+    /// Returns what is staged of a row.
+    #[must_use]
+    pub fn row(&self, row: &RowId) -> Option<&StagedRow> {
+        self.rows.get(row).map(|staged| &**staged)
+    }
+
+    /// Returns a row of the database as it was read last, where something is staged of it; `None` where
+    /// it is new, or gone.
+    #[must_use]
+    pub fn stored(&self, row: &RowId) -> Option<&Record> {
+        self.stored.get(row)?.now.as_deref()
+    }
+
+    /// Starts to stage what a person does. What is staged by it is undone and done again as one.
+    pub fn act(&mut self) -> Act<'_> {
+        Act::new(self)
+    }
+
+    /// Returns the rows that [`undo`](Self::undo) would be about; none where there is nothing to undo.
+    pub fn undoes(&self) -> impl Iterator<Item = &RowId> {
+        self.undo.last().into_iter().flat_map(Done::rows)
+    }
+
+    /// Returns the rows that [`redo`](Self::redo) would be about; none where there is nothing to do
+    /// again.
+    pub fn redoes(&self) -> impl Iterator<Item = &RowId> {
+        self.redo.last().into_iter().flat_map(Done::rows)
+    }
+
+    /// Takes back the last act that is not taken back yet, if there is one.
+    pub fn undo(&mut self) -> Option<Step> {
+        let done = self.undo.pop()?;
+        for Became { row, before, .. } in &done.0 {
+            self.put(row, before.clone());
+        }
+        self.redo.push(done);
+        Some(Step::Undone)
+    }
+
+    /// Does again what was taken back last, if there is something.
+    pub fn redo(&mut self) -> Option<Step> {
+        let done = self.redo.pop()?;
+        for Became { row, after, .. } in &done.0 {
+            self.put(row, after.clone());
+        }
+        self.undo.push(done);
+        Some(Step::Redone)
+    }
+
+    /// Forgets what is staged and what could be undone, because all of it is written, or given up for
+    /// good.
+    pub fn finish(&mut self) -> Step {
+        self.rows.clear();
+        self.stored.clear();
+        self.undo.clear();
+        self.redo.clear();
+        Step::Finished
+    }
+
+    fn entry(&self, table: &str) -> Result<&CatalogEntry> {
+        let mut entries = self.entries.iter();
+        entries.find(|entry| entry.meta.table == table).ok_or_else(|| no_entity(table))
+    }
+
+    /// Returns the entity of a row that is staged.
+    fn meta(&self, row: &RowId) -> &'static EntityMeta {
+        self.entry(&row.table).expect("only rows of the entities are staged").meta
+    }
+
+    /// Sets what is staged of a row, without what the database has anyway.
+    fn put(&mut self, row: &RowId, staged: Option<Arc<StagedRow>>) {
+        let now = self.stored.get(row).and_then(|stored| stored.now.as_deref());
+        let left = staged.as_deref().and_then(|staged| staged.left(self.meta(row), now));
+        let left = match left {
+            Some(Cow::Owned(left)) => Some(Arc::new(left)),
+            Some(Cow::Borrowed(_)) => staged,
+            None => None,
+        };
+        match left {
+            Some(left) => self.rows.insert(row.clone(), left),
+            None => self.rows.remove(row),
+        };
+    }
+}
+
+impl Done {
+    fn rows(&self) -> impl Iterator<Item = &RowId> {
+        self.0.iter().map(|became| &became.row)
+    }
+}

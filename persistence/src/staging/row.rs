@@ -1,0 +1,157 @@
+//! Rows of which something is staged.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::edit::{Name, NewValue};
+use crate::entity::EntityMeta;
+use crate::value::{Record, RecordKey, Value};
+
+/// A row of a table, whether the database has it yet or not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RowId {
+    /// The table of the row, as its [entity](EntityMeta::table) has it.
+    pub table: Name,
+    /// Which of its rows.
+    pub key: RowKey,
+}
+
+impl RowId {
+    /// Returns the name of a row that was read.
+    #[must_use]
+    pub fn stored(meta: &EntityMeta, row: &Record) -> Self {
+        Self { table: Name::Borrowed(meta.table), key: RowKey::Stored(meta.key_of(row)) }
+    }
+
+    /// Returns the least of all names of a table's rows.
+    pub(super) fn first_of(table: &str) -> Self {
+        let key = RowKey::Stored(RecordKey(Vec::new()));
+        Self { table: Name::Owned(table.to_owned()), key }
+    }
+
+    /// Returns the name of a new row.
+    #[must_use]
+    pub(super) const fn new(meta: &EntityMeta, number: u32) -> Self {
+        Self { table: Name::Borrowed(meta.table), key: RowKey::New(number) }
+    }
+}
+
+/// Which row of a table.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowKey {
+    /// One that the database has, with this primary key.
+    Stored(RecordKey),
+    /// A new one, by its number: no other new row of a [`Staging`](super::Staging) ever has the same.
+    New(u32),
+}
+
+/// What is staged for a column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StagedValue {
+    /// A value of the column, or the key that another new row will get.
+    Value(NewValue),
+    /// What was typed and is no value of the column. It is kept as it is, and nothing is written
+    /// as long as it is there.
+    Text(String),
+}
+
+impl StagedValue {
+    /// Returns the value, where it is one that is known.
+    #[must_use]
+    pub const fn known(&self) -> Option<&Value> {
+        match self {
+            Self::Value(value) => value.known(),
+            Self::Text(_) => None,
+        }
+    }
+}
+
+impl<V: Into<Value>> From<V> for StagedValue {
+    fn from(value: V) -> Self {
+        Self::Value(NewValue::Known(value.into()))
+    }
+}
+
+/// Columns with what is staged for them.
+pub type Columns = BTreeMap<Name, StagedValue>;
+
+/// What is staged for a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StagedRow {
+    /// It is to be inserted with these columns; the others are left to the database.
+    New(Columns),
+    /// These columns of it are to be changed.
+    Changed(Columns),
+    /// It is to be deleted.
+    Deleted,
+}
+
+impl StagedRow {
+    /// Returns what is staged for a column.
+    #[must_use]
+    pub fn value(&self, column: &str) -> Option<&StagedValue> {
+        self.columns()?.get(column)
+    }
+
+    /// Returns the columns for which something is staged; `None` of a row that is to be deleted.
+    #[must_use]
+    pub const fn columns(&self) -> Option<&Columns> {
+        match self {
+            Self::New(columns) | Self::Changed(columns) => Some(columns),
+            Self::Deleted => None,
+        }
+    }
+
+    /// Returns what is left of it where a row is already something of what it is to be; `None` of the row
+    /// stands for one that is gone.
+    pub(super) fn left(&self, meta: &EntityMeta, now: Option<&Record>) -> Option<Cow<'_, Self>> {
+        let (columns, now) = match (self, now) {
+            (Self::Deleted, None) => return None,
+            (Self::Changed(columns), Some(now)) => (columns, now),
+            _ => return Some(Cow::Borrowed(self)),
+        };
+        let is_left = |(column, value): &(&Name, &StagedValue)| {
+            let now = meta.position(column).map(|position| now.value(position));
+            value.known().is_none_or(|value| Some(value) != now)
+        };
+        let left = columns.iter().filter(is_left);
+        match left.clone().count() {
+            0 => None,
+            count if count == columns.len() => Some(Cow::Borrowed(self)),
+            _ => {
+                let left = left.map(|(column, value)| (column.clone(), value.clone()));
+                Some(Cow::Owned(Self::Changed(left.collect())))
+            }
+        }
+    }
+
+    pub(super) const fn columns_mut(&mut self) -> Option<&mut Columns> {
+        match self {
+            Self::New(columns) | Self::Changed(columns) => Some(columns),
+            Self::Deleted => None,
+        }
+    }
+}
+
+/// A row of the database for which something is or was staged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct StoredRow {
+    /// What a person saw of it when something was staged; of each column, when something was staged
+    /// for that.
+    pub seen: Arc<Record>,
+    /// What it is, as far as that is known; `None` where it is gone.
+    pub now: Option<Arc<Record>>,
+}
+
+impl StoredRow {
+    pub fn new(row: &Record) -> Self {
+        let seen = Arc::new(row.clone());
+        Self { now: Some(Arc::clone(&seen)), seen }
+    }
+}
