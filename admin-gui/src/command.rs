@@ -46,6 +46,28 @@ pub enum Command {
     OpenReference,
     /// Asks whether to delete the selected rows, else the one that is open or focused.
     Delete,
+    /// Edits the focused cell where it stands.
+    EditCell,
+    /// Makes the selected cells NULL.
+    SetNull,
+    /// Gives the selected cells the values of the topmost of them.
+    FillDown,
+    /// Gives up what is staged for the selected cells.
+    RevertCells,
+    /// Keeps what is staged for the selected cells, although others have changed them as well.
+    KeepMine,
+    /// Takes back what was staged last.
+    Undo,
+    /// Does again what was taken back last.
+    Redo,
+    /// Gives up all that is staged.
+    Discard,
+    /// Shows the statements that would write what is staged.
+    Review,
+    /// Shows only the rows of which something is staged.
+    ShowStaged,
+    /// Writes what is staged.
+    Commit,
     /// Copies the focused cell, or the selected rows.
     Copy,
     /// Copies the selected rows below the names of their columns.
@@ -62,7 +84,7 @@ pub enum Command {
     ClearSelection,
     /// Asks what to write into a file.
     Export,
-    /// Writes the open form.
+    /// Writes the open form; where nothing is typed there, what is staged.
     Save,
     /// Closes what is open: a dialog, the form.
     Close,
@@ -124,6 +146,14 @@ pub struct Situation {
     pub has_form: bool,
     /// The open form has something to write.
     pub is_changed: bool,
+    /// Something is staged.
+    pub has_staged: bool,
+    /// Something that was staged can be taken back.
+    pub can_undo: bool,
+    /// Something that was taken back can be done again.
+    pub can_redo: bool,
+    /// What is staged is being written.
+    pub is_committing: bool,
     /// Nothing can be written.
     pub is_read_only: bool,
     /// Keys go into a text.
@@ -152,6 +182,17 @@ impl Command {
         Self::Open,
         Self::OpenInTab,
         Self::OpenReference,
+        Self::EditCell,
+        Self::SetNull,
+        Self::FillDown,
+        Self::RevertCells,
+        Self::KeepMine,
+        Self::Undo,
+        Self::Redo,
+        Self::Discard,
+        Self::Review,
+        Self::ShowStaged,
+        Self::Commit,
         Self::Save,
         Self::Delete,
         Self::Copy,
@@ -189,7 +230,12 @@ impl Command {
     ];
 
     /// Those that the menu of a cell offers.
-    pub const OF_A_CELL: [Self; 8] = [
+    pub const OF_A_CELL: [Self; 13] = [
+        Self::EditCell,
+        Self::SetNull,
+        Self::FillDown,
+        Self::RevertCells,
+        Self::KeepMine,
         Self::FilterByValue,
         Self::ExcludeValue,
         Self::Copy,
@@ -231,6 +277,17 @@ impl Command {
             Self::SelectAll => text_key!("command-select-all"),
             Self::ClearSelection => text_key!("command-clear-selection"),
             Self::Export => text_key!("command-export"),
+            Self::EditCell => text_key!("command-edit-cell"),
+            Self::SetNull => text_key!("command-set-null"),
+            Self::FillDown => text_key!("command-fill-down"),
+            Self::RevertCells => text_key!("command-revert-cells"),
+            Self::KeepMine => text_key!("command-keep-mine"),
+            Self::Undo => text_key!("command-undo"),
+            Self::Redo => text_key!("command-redo"),
+            Self::Discard => text_key!("command-discard"),
+            Self::Review => text_key!("command-review"),
+            Self::ShowStaged => text_key!("command-show-staged"),
+            Self::Commit => text_key!("command-commit"),
             Self::Save => text_key!("command-save"),
             Self::NextTab => text_key!("command-next-tab"),
             Self::PreviousTab => text_key!("command-previous-tab"),
@@ -264,7 +321,13 @@ impl Command {
             Self::Forward => &const { [key(Modifiers::ALT, Key::ArrowRight)] },
             Self::GoToRow => &const { [key(CTRL, Key::G)] },
             Self::New => &const { [key(CTRL, Key::N), key(Modifiers::ALT, Key::Insert)] },
-            Self::Open => &const { [key(PLAIN, Key::Enter), key(PLAIN, Key::F2)] },
+            Self::Open => &const { [key(Modifiers::SHIFT, Key::Enter)] },
+            Self::EditCell => &const { [key(PLAIN, Key::Enter), key(PLAIN, Key::F2)] },
+            Self::SetNull => &const { [key(CTRL.plus(Modifiers::ALT), Key::N)] },
+            Self::FillDown => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::D)] },
+            Self::Undo => &const { [key(CTRL, Key::Z)] },
+            Self::Redo => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Z), key(CTRL, Key::Y)] },
+            Self::Review => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::P)] },
             Self::OpenInTab => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Enter)] },
             Self::OpenReference => &const { [key(CTRL, Key::Enter)] },
             Self::Delete => &const { [key(PLAIN, Key::Delete)] },
@@ -285,6 +348,11 @@ impl Command {
             Self::Statistics => &const { [key(CTRL, Key::I)] },
             Self::CloseTab => &const { [key(CTRL, Key::W)] },
             Self::FilterByValue
+            | Self::RevertCells
+            | Self::KeepMine
+            | Self::Discard
+            | Self::ShowStaged
+            | Self::Commit
             | Self::ExcludeValue
             | Self::Columns
             | Self::ClearFilter
@@ -333,7 +401,22 @@ impl Command {
             Self::Delete => {
                 (now.has_row || now.has_selection || now.has_record_tab) && !now.is_read_only
             }
-            Self::Save => now.has_form && now.is_changed && !now.is_read_only,
+            Self::Save => {
+                (now.has_form && now.is_changed || now.has_staged && !now.is_committing)
+                    && !now.is_read_only
+            }
+            // Also where nothing can be written: then it opens the record, which says why.
+            Self::EditCell => now.has_cell && !now.is_committing,
+            Self::SetNull | Self::FillDown => {
+                now.has_cell && !now.is_read_only && !now.is_committing
+            }
+            Self::RevertCells | Self::KeepMine => {
+                now.has_cell && now.has_staged && !now.is_committing
+            }
+            Self::Undo => now.can_undo && !now.is_committing,
+            Self::Redo => now.can_redo && !now.is_committing,
+            Self::ShowStaged => now.has_staged,
+            Self::Discard | Self::Review | Self::Commit => now.has_staged && !now.is_committing,
         }
     }
 
@@ -349,6 +432,11 @@ impl Command {
         matches!(
             self,
             Self::Open
+                | Self::EditCell
+                | Self::SetNull
+                | Self::FillDown
+                | Self::Undo
+                | Self::Redo
                 | Self::OpenReference
                 | Self::Delete
                 | Self::Copy
@@ -440,6 +528,10 @@ mod tests {
         is_filtered: false,
         has_form: false,
         is_changed: false,
+        has_staged: false,
+        can_undo: false,
+        can_redo: false,
+        is_committing: false,
         is_read_only: false,
         is_typing: false,
         has_dialog: false,
@@ -489,6 +581,9 @@ mod tests {
             is_filtered: true,
             has_form: true,
             is_changed: true,
+            has_staged: true,
+            can_undo: true,
+            can_redo: true,
             ..BROWSING
         };
         [all, Situation { is_typing: true, ..all }]
@@ -524,8 +619,8 @@ mod tests {
         }
         let [now, _] = situations();
         let (ctrl_alt, ctrl_shift) = (CTRL.plus(Modifiers::ALT), CTRL.plus(Modifiers::SHIFT));
-        assert_eq!(press(ctrl_alt, Key::N, &now), None);
-        assert_eq!(press(ctrl_shift, Key::P, &now), None);
+        assert_eq!(press(ctrl_alt, Key::N, &now), Some(Command::SetNull));
+        assert_eq!(press(ctrl_shift, Key::P, &now), Some(Command::Review));
         assert_eq!(press(Modifiers::SHIFT, Key::Delete, &now), None);
         assert_eq!(press(CTRL, Key::N, &now), Some(Command::New));
     }
@@ -543,7 +638,7 @@ mod tests {
     fn nothing_is_written_on_a_read_only_connection() {
         let read_only =
             Situation { is_read_only: true, has_form: true, is_changed: true, ..BROWSING };
-        for command in [Command::New, Command::Delete, Command::Save] {
+        for command in [Command::New, Command::Delete, Command::Save, Command::SetNull] {
             assert!(!command.is_enabled(&read_only), "{command:?}");
         }
         assert!(Command::Open.is_enabled(&read_only));

@@ -230,7 +230,8 @@
 //! - [`Database::check`]: where the tables are not what the entities say; [`audit`]: who changed what;
 //! - [`Browse`]: what people ask who look through a table: how many rows there are about, the values of
 //!   a column, the plan of a page;
-//! - [`Catalog`]: entities known only at run time, which admin tools work on;
+//! - [`Catalog`]: entities known only at run time, which admin tools work on; [`staging`]: edits that a person
+//!   collects, takes back, checks and then writes;
 //! - Diesel itself, inside the session's transaction: [`Session::connection`].
 
 extern crate self as persistence;

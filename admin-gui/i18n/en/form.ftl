@@ -48,3 +48,4 @@ conflict-take-theirs-of = Take theirs: { $field }
 conflict-deleted = Somebody else deleted this record meanwhile.
 conflict-insert-again = Insert again
 form-tries-again = It is tried again by itself until the other program is done, as long as nothing else is typed here.
+form-has-staged = This record is changed in the rows as well, which is not saved yet: here stands what is stored

@@ -2,13 +2,16 @@
 
 use egui::Context;
 
+use super::context::Known;
 use super::entity_view::EntityView;
 use super::export_dialog::ExportDialog;
 use super::palette_view::{Palette, forget_records};
 use super::pill_editor::PillEditor;
+use super::review::Review;
+use super::staged::Staged;
 use super::transfers::{CopyAs, Transfers};
 use super::workspace::Workspace;
-use super::{AdminApp, Focused, Target, filter_fields};
+use super::{AdminApp, Effects, Focused, Target, filter_fields};
 use crate::command::{Command, Situation};
 use crate::filter_line::Face;
 use crate::grid::{LONG, Reread, grid_id};
@@ -44,6 +47,11 @@ impl Workspace {
     /// Returns what is going on where an entity is looked at.
     pub(super) fn situation(&self, apart: Situation, context: &Context) -> Situation {
         self.view().map_or(apart, |view| view.situation(apart, context))
+    }
+
+    /// Returns whether something is typed in the record that is meant, and can be saved.
+    fn is_form_changed(&self) -> bool {
+        self.meant_record().is_some_and(|record| record.form.can_save())
     }
 
     fn step_entity(&mut self, by: isize) {
@@ -83,7 +91,11 @@ impl AdminApp {
                 .is_some_and(|record| record.key.is_some()),
             has_record_tab: self.workspace.panes.active().is_some_and(Pane::is_record),
             has_form: self.workspace.meant_record().is_some(),
-            is_changed: self.workspace.meant_record().is_some_and(|record| record.form.can_save()),
+            is_changed: self.workspace.is_form_changed(),
+            has_staged: self.workspace.has_staged(),
+            can_undo: self.workspace.staged.staging().undoes().next().is_some(),
+            can_redo: self.workspace.staged.staging().redoes().next().is_some(),
+            is_committing: self.workspace.staged.is_committing,
             is_read_only: self.program.catalog.is_read_only(),
             is_typing: context.memory(egui::Memory::focused).is_some(),
             has_dialog: self.dialogs.want_answer(),
@@ -177,6 +189,39 @@ impl AdminApp {
                 self.effects.focus(Focused::Grid);
             }
             Command::Export => self.ask_to_export(place),
+            Command::EditCell => self.in_entity(place, |view, staged, known, effects| {
+                view.begin_editing(None, staged, known, context, effects);
+            }),
+            Command::SetNull => self.in_entity(place, |view, _, known, effects| {
+                view.set_null(known, effects);
+            }),
+            Command::FillDown => self.in_entity(place, |view, staged, known, effects| {
+                view.fill_down(staged, known, effects);
+            }),
+            Command::RevertCells => self.in_entity(place, |view, staged, known, effects| {
+                view.revert(staged, known, effects);
+            }),
+            Command::KeepMine => self.in_entity(place, |view, staged, known, effects| {
+                view.keep_mine(staged, known, effects);
+            }),
+            Command::Undo => self.workspace.undo(&mut self.effects),
+            Command::Redo => self.workspace.redo(&mut self.effects),
+            Command::Discard => {
+                self.workspace.staged.discard();
+                self.effects.focus(Focused::Grid);
+            }
+            Command::Save | Command::Commit | Command::Review if self.workspace.is_editing() => {
+                let language = self.preferences.texts.language();
+                self.workspace.end_all_editing(language, &mut self.effects);
+                self.effects.run(command);
+            }
+            Command::Review => {
+                let statements = self.workspace.staged.statements(self.program.catalog.engine());
+                self.dialogs.review = Some(Review::new(statements));
+            }
+            Command::ShowStaged => self.workspace.show_all_staged(&mut self.effects),
+            Command::Commit => self.with(Workspace::commit),
+            Command::Save if !self.workspace.is_form_changed() => self.with(Workspace::commit),
             Command::Save => {
                 let saved = self
                     .workspace
@@ -216,6 +261,20 @@ impl AdminApp {
         }
     }
 
+    /// Changes what is staged of an entity's rows.
+    fn in_entity(
+        &mut self,
+        place: Option<usize>,
+        change: impl FnOnce(&mut EntityView, &mut Staged, &Known<'_>, &mut Effects),
+    ) {
+        self.with(|workspace, known, effects| {
+            let view = place.and_then(|place| workspace.views.get_mut(place));
+            if let Some(view) = view {
+                change(view, &mut workspace.staged, known, effects);
+            }
+        });
+    }
+
     fn copy_format(&mut self, context: &Context, format: FormatKind, place: Option<usize>) {
         self.copy(context, Some(CopyAs::Format(format)), place);
     }
@@ -250,6 +309,7 @@ impl AdminApp {
         self.workspace.statistics.reread();
         self.workspace.records.reread_panel(&mut self.effects);
         self.workspace.records.reread_tabs();
+        self.workspace.reread_staged(&mut self.effects);
     }
 
     /// Closes the innermost thing that is open.
@@ -257,6 +317,16 @@ impl AdminApp {
         let place = self.workspace.active_entity();
         if egui::Popup::is_any_open(context) {
             egui::Popup::close_all(context);
+            self.workspace.focus = Some(Focused::Grid);
+            return;
+        }
+        if let Some(view) = self.workspace.view_mut()
+            && view.editor.take().is_some()
+        {
+            self.workspace.focus = Some(Focused::Grid);
+            return;
+        }
+        if self.dialogs.review.take().is_some() {
             self.workspace.focus = Some(Focused::Grid);
             return;
         }

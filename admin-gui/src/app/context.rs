@@ -50,6 +50,11 @@ impl<'a> Shown<'a> {
             situation,
         }
     }
+
+    /// Returns what state is changed with.
+    pub const fn known(&self) -> Known<'a> {
+        Known { texts: self.texts, catalog: self.catalog }
+    }
 }
 
 /// What the window's state is changed with, beside the effects of that.

@@ -153,6 +153,7 @@ fn delete_planned(planned: PlannedDeletion, effects: &mut Effects) {
         Ok(Deleted::Gone { count, rows }) => {
             let along = app.dialogs.deletion.as_ref().map(|dialog| dialog.consequences().to_vec());
             app.deleted(count);
+            app.workspace.staged.written(&rows);
             app.workspace.views.rows_deleted(table, count, rows, along, &mut app.jobs);
         }
         Err(failure) => app.not_deleted(&failure),

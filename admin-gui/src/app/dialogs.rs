@@ -9,6 +9,8 @@ use super::effects::Effect;
 use super::export_dialog::{ExportChoice, ExportDialog};
 use super::name_editor::NameEditor;
 use super::palette_view::{Palette, Reach};
+use super::review::{Review, ReviewChoice};
+use crate::command::Command;
 use crate::form::DeletionDialog;
 use crate::i18n::Texts;
 
@@ -24,6 +26,8 @@ pub(super) struct Dialogs {
     pub close_request: CloseRequest,
     /// The question what to export.
     pub export: Option<ExportDialog>,
+    /// The statements that a commit will run.
+    pub review: Option<Review>,
     /// The box that goes anywhere.
     pub palette: Option<Palette>,
     /// The name of a saved view, while it is being typed.
@@ -39,6 +43,7 @@ impl Dialogs {
             may_close: false,
             close_request,
             export: None,
+            review: None,
             palette: None,
             name_editor: None,
         }
@@ -50,6 +55,7 @@ impl Dialogs {
             || self.deletion.is_some()
             || self.closing.is_some()
             || self.export.is_some()
+            || self.review.is_some()
     }
 
     /// Draws the question what to export, and begins when it is answered.
@@ -66,6 +72,22 @@ impl Dialogs {
         effects.focus(Focused::Grid);
         if let ExportChoice::Export(export, path) = choice {
             effects.push(Effect::Export(export, path));
+        }
+    }
+
+    /// Draws the statements that a commit will run.
+    pub fn show_review(&mut self, context: &Context, texts: &Texts, effects: &mut Effects) {
+        let Some(review) = &self.review else { return };
+        match review.show(context, texts) {
+            None => {}
+            Some(ReviewChoice::Copy) => context.copy_text(review.text()),
+            Some(choice) => {
+                self.review = None;
+                effects.focus(Focused::Grid);
+                if choice == ReviewChoice::Commit {
+                    effects.run(Command::Commit);
+                }
+            }
         }
     }
 

@@ -9,6 +9,7 @@ use persistence::{Filter, RecordKey};
 
 use super::notice::Notice;
 use super::record_event::RecordEvent;
+use super::staged::CellChange;
 use super::target::{Focused, Target};
 use super::view_action::ViewAction;
 use crate::command::Command;
@@ -61,6 +62,8 @@ pub(super) enum Effect<S> {
     Tell(Notice),
     /// Say no more what was said last.
     Hush,
+    /// Stage changes of cells.
+    Stage { table: &'static str, changes: Vec<CellChange> },
     /// Ask whether to delete rows.
     AskToDelete(Box<(DeletionDialog, Source)>),
     /// Count and show rows as they are after a write of our own.

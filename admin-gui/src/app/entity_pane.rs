@@ -7,6 +7,8 @@ use super::context::Shown;
 use super::effects::Effect;
 use super::entity_view::EntityView;
 use super::fetching;
+use super::staged::Staged;
+use super::staged_overlay::StagedOverlay;
 use super::target::{Focused, Target};
 use super::{Effects, Jobs};
 use crate::command::Command;
@@ -16,6 +18,8 @@ use crate::grid::{GridEvent, GridView};
 #[derive(Clone, Copy)]
 pub(super) struct EntityPane<'a> {
     pub shown: Shown<'a>,
+    /// What is to be written.
+    pub staged: &'a Staged,
     /// The row whose record is open at the right.
     pub opened: Option<&'a RecordKey>,
     /// Whether keys that nothing else takes are meant for it.
@@ -45,7 +49,8 @@ impl EntityView {
         jobs: &mut Jobs,
         effects: &mut Effects,
     ) {
-        let EntityPane { shown, opened, is_active } = pane;
+        let EntityPane { shown, staged, opened, is_active } = pane;
+        let overlay = StagedOverlay { staged, meta: self.meta(), texts: shown.texts };
         let has_popover = self.has_popover();
         let events = GridView {
             title: &shown.texts.entity(self.meta()),
@@ -55,6 +60,8 @@ impl EntityView {
             previews: shown.previews,
             thumbnails: shown.thumbnails,
             extensions: shown.extensions,
+            overlay: &overlay,
+            editor: self.editor.as_mut(),
             cell_commands: &Command::OF_A_CELL,
             is_filtered: self.line.is_active(),
             is_active: is_active && !has_popover,
@@ -64,13 +71,23 @@ impl EntityView {
         }
         .show(ui);
         for event in events {
-            self.grid_event(event, &shown, effects);
+            match event {
+                GridEvent::Edit(typed) => {
+                    self.begin_editing(typed, staged, &shown.known(), ui.ctx(), effects);
+                }
+                GridEvent::Paste(text) => self.paste(&text, staged, &shown.known(), effects),
+                event => self.grid_event(event, &shown, effects),
+            }
         }
     }
 
     fn grid_event(&mut self, event: GridEvent, shown: &Shown<'_>, effects: &mut Effects) {
         let table = self.meta().table;
         match event {
+            GridEvent::Edit(_) | GridEvent::Paste(_) => {}
+            GridEvent::Edited(movement) => {
+                self.end_editing(movement, shown.texts.language(), effects);
+            }
             GridEvent::Open => effects.push(Effect::Open(Target::FocusedRow(table))),
             GridEvent::OpenReference { table, key } => {
                 effects.push(Effect::Open(Target::Row { table, key: RecordKey(vec![key]) }));

@@ -13,7 +13,7 @@ use super::value_list::ValueList;
 use super::{Notice, Target};
 use crate::command::{Command, Situation};
 use crate::filter_line::{Face, FilterLine};
-use crate::grid::{Grid, Total, grid_id};
+use crate::grid::{CellEditor, Grid, Total, grid_id};
 use crate::i18n::Texts;
 use crate::settings::EntityLayout;
 use crate::tasks::Labels;
@@ -25,6 +25,8 @@ pub(super) struct EntityView {
     pub entry: CatalogEntry,
     /// Its rows.
     pub grid: Grid,
+    /// The cell that is being edited.
+    pub editor: Option<CellEditor<RecordKey>>,
     /// Which of them.
     pub line: FilterLine,
     /// The pill that is being edited.
@@ -49,6 +51,8 @@ pub(super) struct EntityView {
     pub wanted_value: Option<(Command, usize)>,
     /// How many rows it has, once they have been counted.
     pub total: Option<Total>,
+    /// Whether its rows have been looked at.
+    pub is_looked_at: bool,
 }
 
 impl EntityView {
@@ -60,6 +64,7 @@ impl EntityView {
             usual: arranged.layout().clone(),
             arranged,
             grid,
+            editor: None,
             entry,
             line,
             pill_editor: None,
@@ -71,6 +76,7 @@ impl EntityView {
             without_label: Vec::new(),
             wanted_value: None,
             total: None,
+            is_looked_at: false,
         }
     }
 

@@ -42,6 +42,7 @@ pub(super) fn read(
             app.with(|workspace, known, effects| {
                 let view = workspace.views.of_mut(table);
                 if view.is_some_and(|view| view.take_rows(outcome, took, known)) {
+                    workspace.follow_staged();
                     workspace.follow_focus(known, effects);
                 }
             });
@@ -80,6 +81,10 @@ impl EntityView {
         effects: &mut Effects,
     ) -> bool {
         let table = self.meta().table;
+        // Since they were counted for the navigation others may have written.
+        if !std::mem::replace(&mut self.is_looked_at, true) && self.total.is_some() {
+            self.count_again(jobs);
+        }
         if let Some(task) = self.grid.between_request() {
             jobs.ask(BETWEEN.of(table), task, move |app, outcome, _| {
                 if let Err(failure) = &outcome {

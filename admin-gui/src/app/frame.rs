@@ -75,6 +75,7 @@ impl AdminApp {
         let (dialogs, workspace, effects) = (&mut self.dialogs, &self.workspace, &mut self.effects);
         dialogs.show_deletion(context, known.texts, effects);
         dialogs.show_closing(context, workspace, &known, effects);
+        dialogs.show_review(context, known.texts, effects);
         dialogs.show_export(context, known.texts, self.transfers.is_exporting(), effects);
         let shown = Shown::new(&self.program, &self.preferences, &self.lookups, situation);
         dialogs.show_palette(context, go_to_area, effects, || Reach {

@@ -10,6 +10,7 @@ use super::open_records::OpenRecord;
 use super::open_records::OpenRecords;
 use super::workspace::Workspace;
 use super::{Effects, Notice};
+use crate::command::Command;
 use crate::open_in::OpenIn;
 use crate::row_name::row_name;
 use crate::tasks::RecordNumber;
@@ -38,6 +39,12 @@ impl Workspace {
                 self.form_event(number, event, known, effects);
             }
         }
+        effects.run(Command::Commit);
+    }
+
+    /// Returns whether something would be lost by closing the window.
+    fn is_unsaved(&self) -> bool {
+        self.records.unsaved().next().is_some() || self.has_staged() || self.staged.is_committing
     }
 }
 
@@ -72,7 +79,7 @@ impl Dialogs {
             context.send_viewport_cmd(ViewportCommand::Close);
         }
         let is_requested = context.input(|input| input.viewport().close_requested());
-        let is_unsaved = workspace.records.unsaved().next().is_some();
+        let is_unsaved = workspace.is_unsaved();
         if is_requested && is_unsaved && !self.may_close {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
             // It may be hidden, and whoever ends the session waits.
@@ -86,8 +93,13 @@ impl Dialogs {
             return;
         };
         let failed = workspace.records.unsaved().find(|record| !record.form.is_saving());
+        let is_staged = workspace.has_staged() && !workspace.staged.is_committing;
         match failed.map(|record| record.number) {
             _ if !is_unsaved => self.close_now(context),
+            // What has failed is said once all else is saved: that would be said in its place.
+            _ if workspace.records.unsaved().any(|record| record.form.is_saving()) => {}
+            // Why it is not written is said already.
+            None if is_saving && is_staged => self.closing = None,
             Some(number) if is_saving => {
                 self.closing = None;
                 if let Some(reason) = workspace.records.why_not_closed(number, known) {
@@ -113,8 +125,10 @@ impl Dialogs {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        let labels =
-            workspace.records.unsaved().map(|record| name_of(record, known)).collect::<Vec<_>>();
+        let records = workspace.records.unsaved().map(|record| name_of(record, known));
+        let staged = workspace.staged.staging().len();
+        let staged = (staged > 0).then(|| tr!(known.texts, "staged-rows", count = staged));
+        let labels = staged.into_iter().chain(records).collect::<Vec<_>>();
         let Some(closing) = &mut self.closing else { return };
         match closing.show(context, known.texts, &labels) {
             None => {}

@@ -6,11 +6,13 @@ mod after_write;
 mod answers;
 mod arranged;
 mod asking;
+mod cell_editing;
 mod clipboard;
 mod closing;
 mod column_chooser;
 mod column_commands;
 mod commands;
+mod committing;
 mod context;
 mod deleting;
 mod dialogs;
@@ -47,10 +49,14 @@ mod record_panel;
 mod record_tabs;
 mod record_topics;
 mod related;
+mod review;
 mod row_counts;
 mod saved_views;
 mod saving;
 mod selection_sum;
+mod staged;
+mod staged_overlay;
+mod staging_bar;
 mod statistics;
 mod status_bar;
 mod target;
@@ -222,6 +228,7 @@ impl AdminApp {
                 }
                 Effect::Act(action) => self.act(action),
                 Effect::Follow => {
+                    self.workspace.follow_staged();
                     self.with(Workspace::follow_focus);
                 }
                 Effect::Preview { table, key } => {
@@ -236,6 +243,7 @@ impl AdminApp {
                 Effect::Stop(lane) => self.jobs.stop(lane),
                 Effect::NoteValues(binds) => self.jobs.note_values(binds),
                 Effect::Written(rows) => {
+                    self.workspace.staged.written(&rows);
                     self.workspace.views.written(rows, &[], &mut self.jobs);
                 }
                 Effect::WrittenByOthers(table) => {
@@ -247,6 +255,9 @@ impl AdminApp {
                         self.lookups.show_image(&mut record.form, field);
                     }
                 }
+                Effect::Stage { table, changes } => self.with(|workspace, known, effects| {
+                    workspace.stage(table, changes, known, effects);
+                }),
                 Effect::AskToDelete(question) => {
                     let (dialog, source) = *question;
                     self.dialogs.ask_whether_to_delete(dialog, source, &mut self.effects);

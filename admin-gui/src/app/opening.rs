@@ -17,6 +17,7 @@ use crate::form::{FormEvent, RecordForm};
 use crate::jobs::{Queue, Topic};
 use crate::open_in::OpenIn;
 use crate::tasks::{Find, FindChoices, Labels, ReadDefaults, RecordNumber};
+use crate::tr;
 
 /// Rows a picker offers at once.
 const OFFERED: u64 = 20;
@@ -150,7 +151,11 @@ impl Workspace {
             }
         }
         let number = self.records.number();
-        let form = form.with_access(known.access());
+        let mut form = form.with_access(known.access());
+        let staged = form.key().and_then(|key| self.staged.row(form.meta(), &key));
+        if staged.is_some() {
+            form.remark(tr!(known.texts, "form-has-staged"));
+        }
         let mut before = self.records.panel.take();
         let trail = before.as_mut().map(|record| std::mem::take(&mut record.trail));
         if let Some(before) = before {

@@ -15,6 +15,7 @@ use super::entity_pane::EntityPane;
 use super::entity_views::EntityViews;
 use super::open_records::{OpenRecords, RecordTab};
 use super::page::{Pages, page_icon, page_title};
+use super::staged::Staged;
 use super::workspace::Workspace;
 use crate::panes::{OPTIONS, Pane};
 use crate::theme::{self, Theme, icon};
@@ -42,6 +43,7 @@ impl Workspace {
             active: panes.active_tile(),
             touched: None,
             views: &mut self.views,
+            staged: &self.staged,
             records: &mut self.records,
             pages: &mut self.pages,
             shown,
@@ -57,6 +59,7 @@ impl Workspace {
 /// Draws the panes of a tree.
 struct Drawing<'a> {
     views: &'a mut EntityViews,
+    staged: &'a Staged,
     records: &'a mut OpenRecords,
     pages: &'a mut Pages,
     shown: &'a Shown<'a>,
@@ -191,7 +194,7 @@ impl Drawing<'_> {
                 let opened = self.records.panel.as_ref();
                 let opened = opened.filter(|record| Some(record.view) == place);
                 let opened = opened.and_then(|record| record.key.as_ref());
-                let pane = EntityPane { shown, opened, is_active };
+                let pane = EntityPane { shown, staged: self.staged, opened, is_active };
                 if let Some(view) = self.views.of_mut(table) {
                     view.show(ui, pane, self.jobs, self.effects);
                 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use egui::Context;
-use persistence::edit::{Applied, Edit, Written};
+use persistence::edit::{Applied, Edit, EditKind, Name, Written};
 use persistence::{Conflict, EntityMeta, Error, Record, RecordKey, RetryReason};
 
 use super::Effects;
@@ -27,12 +27,14 @@ pub(super) fn write_record(
     effects: &mut Effects,
 ) {
     let key = edit.key(meta);
+    let columns = columns_of(&edit);
     let receive = move |workspace: &mut Workspace,
                         outcome: Result<Applied, Failure>,
                         known: &Known<'_>,
                         effects: &mut Effects| match outcome {
-        Ok(Applied { rows }) => match stored(meta, key, &rows) {
+        Ok(Applied { rows }) => match stored(meta, key.clone(), &rows) {
             Ok(record) => {
+                workspace.supersede(meta, key.as_ref(), &columns);
                 workspace.saved(number, record, known, effects);
                 effects.push(Effect::Written(rows));
             }
@@ -65,7 +67,23 @@ fn stored(
     })
 }
 
+/// Returns the columns that an edit changes.
+fn columns_of(edit: &Edit) -> Vec<Name> {
+    match &edit.kind {
+        EditKind::Update { columns, .. } => columns.iter().map(|it| it.column.clone()).collect(),
+        EditKind::Insert { .. } | EditKind::Delete { .. } => Vec::new(),
+    }
+}
+
 impl Workspace {
+    /// Gives up what was staged for columns of a row that have been written otherwise.
+    fn supersede(&mut self, meta: &EntityMeta, key: Option<&RecordKey>, columns: &[Name]) {
+        let row = key.and_then(|key| self.staged.row(meta, key)).map(|(row, _)| row);
+        if let Some(row) = row {
+            self.staged.act(|act| columns.iter().for_each(|column| act.revert(&row, column)));
+        }
+    }
+
     fn saved(
         &mut self,
         number: RecordNumber,

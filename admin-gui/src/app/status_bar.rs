@@ -7,7 +7,7 @@ use super::notice::{Notice, NoticeKind};
 use super::transfers::Transfers;
 use super::workspace::Workspace;
 use super::{Effects, Jobs};
-use super::{action_buttons, widgets};
+use super::{action_buttons, staging_bar, widgets};
 use crate::grid::{Grid, Total};
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
@@ -31,6 +31,7 @@ pub(super) fn show(
                 ui.label(text.color(theme.colors.text_weak));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                staging_bar::show(ui, workspace, shown, effects);
                 transfers.show_bar(ui, workspace.view(), shown, jobs, last.is_some(), effects);
                 action_buttons::bar(ui, shown.texts, workspace.acting.as_deref());
                 if let Some(last) = last {

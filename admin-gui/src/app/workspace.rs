@@ -7,6 +7,7 @@ use super::entity_view::EntityView;
 use super::entity_views::EntityViews;
 use super::open_records::{OpenRecords, RecordTab};
 use super::page::Pages;
+use super::staged::Staged;
 use super::statistics::Statistics;
 use super::visit::Visit;
 use super::{Focused, filter_fields};
@@ -22,6 +23,8 @@ pub(super) struct Workspace {
     /// What stands in the middle.
     pub panes: Panes,
     pub records: OpenRecords,
+    /// What is to be written.
+    pub staged: Staged,
     /// What the pages know.
     pub pages: Pages,
     pub history: History<Visit>,
@@ -44,6 +47,7 @@ impl Workspace {
             views,
             panes: Panes::new(first),
             records: OpenRecords::default(),
+            staged: Staged::new(catalog),
             pages: Pages::new(catalog),
             history: History::default(),
             statistics: Statistics::default(),

@@ -112,7 +112,7 @@ impl Field {
 
 /// Returns whether a value cannot be edited as text: laying out a very long one stops the window,
 /// and nobody types an image.
-fn is_too_long(value: &Value) -> bool {
+pub(crate) fn is_too_long(value: &Value) -> bool {
     match value {
         Value::Text(text) => text.len() > LONGEST_TEXT,
         Value::Bytes(bytes) => bytes.len() > LONGEST_BYTES || BlobKind::of(bytes).is_some(),
@@ -121,7 +121,7 @@ fn is_too_long(value: &Value) -> bool {
 }
 
 /// Returns the text in which a value is typed.
-pub(super) fn text_of(value: &Value) -> String {
+pub(crate) fn text_of(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::Json(json) => {

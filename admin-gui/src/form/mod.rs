@@ -25,6 +25,7 @@ mod view;
 pub use conflict::ConflictState;
 pub use deletion::{DeletionChoice, DeletionDialog};
 pub use event::{FormEvent, ImageField};
+pub(crate) use field::{is_too_long, text_of};
 pub use model::{Access, RecordForm};
 pub use outcome::Winner;
 pub use problem::Problem;

@@ -14,13 +14,16 @@ mod state;
 pub use entity::Grid;
 pub use keyset::{KeysetRows, Reread, entity_column};
 pub use listed::ListedRows;
-pub use painting::{ColumnAction, GridEvent, GridView, LONG, grid_id, open_column_menu};
+pub use painting::{
+    ColumnAction, GridEvent, GridView, LONG, NoOverlay, OverlaidCell, OverlaidRow, Overlay,
+    editor_id, grid_id, open_column_menu,
+};
 pub(crate) use painting::{Content, one_line, type_icon};
 pub use source::{
     EntityColumn, Extent, LoadError, Offers, Progress, Restore, RowSource, Scroll, ScrollDirection,
     SourceColumn, Total, Viewport,
 };
 pub use state::{
-    ColumnLayout, ExtendColumns, Focus, GridColumn, Movement, NotSelected, RowGrid, SelectStep,
-    Selection, SortBy,
+    CellEditor, ColumnLayout, ExtendColumns, Focus, GridColumn, Movement, NotSelected, RowGrid,
+    SelectStep, Selection, SortBy,
 };

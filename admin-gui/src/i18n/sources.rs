@@ -33,6 +33,7 @@ macro_rules! files_of {
             "query_log",
             "related",
             "shell",
+            "staging",
             "statistics",
             "values",
             "views",

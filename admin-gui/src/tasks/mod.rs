@@ -18,6 +18,7 @@ mod scan;
 mod selected;
 mod settings;
 mod transfers;
+mod whole_rows;
 
 pub use action::RunAction;
 pub use choices::{Choice, FindChoices, FindValues};
@@ -37,3 +38,4 @@ pub use scan::{ScanStep, Scanned, Walk};
 pub use selected::{Delete, Deleted, FindBetween, FindGone, PlanDeletion, PlannedDeletion};
 pub use settings::KeepSettings;
 pub use transfers::{AddUp, Copied, CopyCell, CopyRows, WriteFile};
+pub use whole_rows::ReadWhole;

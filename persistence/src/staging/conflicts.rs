@@ -18,6 +18,17 @@ pub enum Conflict {
     Gone,
 }
 
+impl Conflict {
+    /// Returns the columns that they changed.
+    #[must_use]
+    pub fn columns(&self) -> &[&'static str] {
+        match self {
+            Self::Changed(columns) => columns,
+            Self::Gone => &[],
+        }
+    }
+}
+
 impl Staging {
     /// Takes in what a row of the database is by now; `None` where it is gone. What is staged stays, but for
     /// what the row has become already. Returns what to keep of it; `None` where nothing is staged of that

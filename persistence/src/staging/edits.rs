@@ -37,11 +37,18 @@ impl Staging {
         if !obstacles.is_empty() {
             return Err(obstacles);
         }
-        let mut edits: Vec<Edit> =
-            self.rows().filter_map(|(row, staged)| self.edit(row, staged)).collect();
+        Ok(self.preview())
+    }
+
+    /// Returns what would be written of what is staged, to be looked at: without what is no value of its
+    /// column.
+    #[must_use]
+    pub fn preview(&self) -> Vec<Edit> {
+        let edits = self.rows().filter_map(|(row, staged)| self.edit(row, staged));
+        let mut edits: Vec<Edit> = edits.collect();
         // What a row gives up, a new one can have.
         edits.sort_by_key(Edit::rank);
-        Ok(edits)
+        edits
     }
 
     /// Returns what keeps a row from being written, if anything does.
@@ -122,8 +129,12 @@ impl Staging {
                     let before = now.value(meta.position(column)?).clone();
                     Some(ColumnEdit { column: column.clone(), before, after: given(value)? })
                 });
+                let columns: Vec<ColumnEdit> = edits.collect();
+                if columns.is_empty() {
+                    return None;
+                }
                 let (key, version) = (meta.key_of(now), meta.version_of(now));
-                EditKind::Update { key, version, columns: edits.collect() }
+                EditKind::Update { key, version, columns }
             }
             _ => return Edit::between(meta, Some(self.stored(row)?), None),
         };

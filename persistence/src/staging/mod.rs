@@ -111,6 +111,12 @@ impl Staging {
         }
     }
 
+    /// Returns the entity of a table, where its rows can be staged.
+    #[must_use]
+    pub fn entity(&self, table: &str) -> Option<&'static EntityMeta> {
+        self.entry(table).ok().map(|entry| entry.meta)
+    }
+
     /// Returns whether nothing is staged.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -53,7 +53,7 @@ fn a_program_draws_the_cells_of_a_column() {
     window.query_all_by_label("on sale").next().unwrap().click();
     window.step();
     press_with(&mut window, Modifiers::COMMAND, Key::C);
-    press(&mut window, Key::Enter);
+    press_with(&mut window, Modifiers::SHIFT, Key::Enter);
     wait_for_text(&mut window, "Solaris");
 }
 

@@ -1,7 +1,7 @@
 //! Rows that are all in memory, without keys, in the same grid that entities have.
 
 use admin_gui::grid::{
-    Focus, GridEvent, GridView, ListedRows, RowGrid, RowSource as _, SourceColumn,
+    Focus, GridEvent, GridView, ListedRows, NoOverlay, RowGrid, RowSource as _, SourceColumn,
 };
 use admin_gui::i18n::{Language, Texts};
 use admin_gui::related::Previews;
@@ -40,6 +40,8 @@ impl Lines {
             previews: &Previews::default(),
             thumbnails: &Thumbnails::default(),
             extensions: &Extensions::default(),
+            overlay: &NoOverlay,
+            editor: None,
             cell_commands: &[],
             is_filtered: false,
             is_active: true,
@@ -187,14 +189,14 @@ fn a_hundred_thousand_rows_are_scrolled_to_the_last() {
 }
 
 #[test]
-fn a_double_click_asks_for_the_row() {
+fn a_double_click_asks_for_the_cell_to_be_edited() {
     let mut window = four();
     for _ in 0..2 {
         window.get_by_role_and_label(Role::Cell, "fig").click();
         window.step();
     }
     window.run();
-    assert_eq!(window.state().events, [GridEvent::Open]);
+    assert_eq!(window.state().events, [GridEvent::Edit(None)]);
     assert_eq!(window.state().grid.focus(), Some(Focus { row: 3, column: 0 }));
 }
 

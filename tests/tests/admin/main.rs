@@ -18,6 +18,7 @@ mod saving;
 mod selecting;
 mod shop;
 mod side_by_side;
+mod staging;
 mod touch;
 mod transfers;
 mod understanding;

@@ -194,8 +194,8 @@ fn a_click_alone_hides_no_part_of_the_rows() {
     }
     assert!(!has(&window, Role::Button, "Save"), "no record is open");
     assert_eq!((columns(&window), headers(&window)), (before, names));
-    // Enter opens what was clicked; from then on a click shows another record.
-    press(&mut window, Key::Enter);
+    // Keys open what was clicked; from then on a click shows another record.
+    press_with(&mut window, Modifiers::SHIFT, Key::Enter);
     wait_for_text(&mut window, "Books / 2");
     click(&mut window, Role::Cell, TITLES[3]);
     wait_for_text(&mut window, "Books / 4");
@@ -205,6 +205,17 @@ fn a_click_alone_hides_no_part_of_the_rows() {
 
 #[test]
 fn a_record_is_opened_with_the_pointer_as_well() {
+    let mut window = books(&shop());
+    click(&mut window, Role::Cell, TITLES[1]);
+    // What is at the end of its name.
+    click(&mut window, Role::Button, "Open record 2");
+    wait_for_text(&mut window, "Books / 2");
+    press(&mut window, Key::Escape);
+    wait_without(&mut window, Role::Button, "Save");
+}
+
+#[test]
+fn a_double_click_edits_a_cell_where_it_stands() {
     let mut window = books(&shop());
     let cell = window.get_by_role_and_label(Role::Cell, TITLES[1]).rect().center();
     window.hover_at(cell);
@@ -221,12 +232,19 @@ fn a_record_is_opened_with_the_pointer_as_well() {
         });
         window.step();
     }
-    wait_for_text(&mut window, "Books / 2");
+    let mut field = wait_for_editor(&mut window, "Title");
+    assert!(field.contains(cell), "{field:?} stands where the cell does");
+    // It is as high as the row.
+    field = field.intersect(window.get_by_role_and_label(Role::Cell, TITLES[1]).rect());
+    assert!(field.height() > 20.0, "{field:?}");
     press(&mut window, Key::Escape);
-    wait_without(&mut window, Role::Button, "Save");
-    // Or what is at the end of its name.
-    click(&mut window, Role::Button, "Open record 2");
-    wait_for_text(&mut window, "Books / 2");
+    wait_without(&mut window, Role::TextInput, "Title");
+}
+
+/// Draws until a cell is being edited; returns where.
+fn wait_for_editor(window: &mut Window, column: &str) -> Rect {
+    wait_for(window, Role::TextInput, column);
+    window.get_by_role_and_label(Role::TextInput, column).rect()
 }
 
 #[test]

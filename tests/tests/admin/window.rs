@@ -12,7 +12,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use persistence::{Database, Memory, Query, Repository};
 use window_driver::{
     Window, click, click_with, has, open, open_record, press, press_with, speaking, type_filter,
-    wait, wait_for, wait_for_text, wait_without,
+    wait, wait_for, wait_for_answers, wait_for_text, wait_without,
 };
 
 /// The size of the window, in points.
@@ -230,7 +230,7 @@ fn the_keyboard_alone_opens_a_record_and_closes_it() {
     let mut window = books(&shop());
     press(&mut window, Key::ArrowDown);
     press(&mut window, Key::ArrowDown);
-    press(&mut window, Key::Enter);
+    press_with(&mut window, Modifiers::SHIFT, Key::Enter);
     wait_for_text(&mut window, "Save");
     press(&mut window, Key::Escape);
     wait_without(&mut window, Role::Button, "Save");
@@ -255,7 +255,7 @@ fn letters_that_come_together_with_enter_count() {
     window.input_mut().events.extend([Event::Text("3".to_owned()), enter]);
     window.step();
     wait_without(&mut window, Role::TextInput, "Go to row …");
-    press(&mut window, Key::Enter);
+    press_with(&mut window, Modifiers::SHIFT, Key::Enter);
     wait(&mut window, "the third book to be open", |window| {
         let title = window.query_by_role_and_label(Role::TextInput, "Title");
         title.is_some_and(|title| title.value().as_deref() == Some("Мастер и Маргарита"))
@@ -415,4 +415,26 @@ fn titles_of_columns_are_whole_in_every_language() {
     click(&mut window, Role::Button, "Сменить язык");
     wait_for(&mut window, Role::ColumnHeader, "Published on");
     assert!((width(&window, "Published on") - english).abs() < 0.1);
+}
+
+#[test]
+fn rows_that_came_before_an_entity_is_looked_at_are_counted() {
+    let shop = shop();
+    let mut window = window(&shop, Language::English);
+    wait_for(&mut window, Role::Button, "Books");
+    wait_for_answers(&mut window);
+    let author: Author = shop.transaction(|session| session.get(1)).unwrap();
+    let more = (0..30).map(|number| NewBook {
+        title: format!("Volume {number}"),
+        author: (&author).into(),
+        isbn: None,
+        published_on: None,
+        price: None,
+        in_print: true,
+    });
+    let more: Vec<NewBook> = more.collect();
+    shop.transaction(|session| Repository::<Book>::insert_many(session, more.clone()).map(drop))
+        .unwrap();
+    click(&mut window, Role::Button, "Books");
+    wait_for_text(&mut window, " of 33");
 }

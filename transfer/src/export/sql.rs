@@ -96,8 +96,15 @@ impl SqlDialect {
         is_lacking.then(|| format!("{self} has no number {number:?}"))
     }
 
+    /// Returns a value of a column as the dialect writes it, wherever that stands.
+    pub(super) fn literal(self, column: &ColumnMeta, value: &Value) -> String {
+        let stored = column.stored(value);
+        let (framing, storage) = (Framing::Bare, column.storage);
+        Literal { dialect: self, framing, storage, value: &stored }.to_string()
+    }
+
     /// Returns a name in the dialect's quotes.
-    fn identifier(self, name: &str) -> String {
+    pub(super) fn identifier(self, name: &str) -> String {
         match self {
             Self::Sqlite | Self::Postgres => format!("\"{}\"", name.replace('"', "\"\"")),
             Self::Mysql => format!("`{}`", name.replace('`', "``")),

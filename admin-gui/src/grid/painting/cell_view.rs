@@ -37,6 +37,8 @@ pub(super) struct CellView<'a> {
     pub(super) column: &'a GridColumn,
     pub(super) place: usize,
     pub(super) cell: Cell<'a>,
+    /// What is to be said of it when it is pointed at.
+    pub(super) remark: Option<&'a str>,
     pub(super) labels: &'a Labels,
     pub(super) is_focused: bool,
     /// The image that it holds.
@@ -133,6 +135,10 @@ impl CellView<'_> {
         self.frame_of_focus(ui, rect);
         if follows {
             ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
+        }
+        if let Some(remark) = self.remark {
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(remark));
+            return response.on_hover_text(remark);
         }
         if matches!(content, Content::Odd(_)) {
             return response.on_hover_text(self.spoken(&content));
@@ -264,6 +270,7 @@ pub(super) fn natural_width(
         column,
         place: 0,
         cell: shown,
+        remark: None,
         labels,
         is_focused: false,
         image: CellImage::None,

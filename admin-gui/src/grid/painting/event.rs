@@ -5,7 +5,7 @@ use persistence::{Order, RecordKey, Value};
 
 use super::column_menu::ColumnAction;
 use crate::command::Command;
-use crate::grid::state::SortBy;
+use crate::grid::state::{Movement, SortBy};
 use crate::tasks::ImagePlace;
 
 /// What a person wants of the grid's surroundings.
@@ -13,6 +13,12 @@ use crate::tasks::ImagePlace;
 pub enum GridEvent {
     /// To see the focused row's record.
     Open,
+    /// To edit the focused cell; what is typed takes the place of what stands there.
+    Edit(Option<String>),
+    /// What has been typed into the cell that is being edited to be taken, and the focused cell to go on.
+    Edited(Option<Movement>),
+    /// A text from the clipboard, from the focused cell on.
+    Paste(String),
     /// To see the row that a cell refers to.
     OpenReference {
         /// The table of the entity.

@@ -4,22 +4,25 @@ use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{
-    Context, EventFilter, Id, Key, Modifiers, Rect, Sense, Ui, UiBuilder, Vec2, pos2, vec2,
+    Context, Event, EventFilter, Id, Key, Modifiers, Rect, Sense, Ui, UiBuilder, Vec2, pos2, vec2,
 };
 use persistence::RecordKey;
 
+use super::cell_editing;
 use super::cell_view::{CellImage, CellView};
 use super::event::GridEvent;
 use super::frozen::{beside_frozen, frozen_line};
 use super::memory::{clicked, grid_id, take_click};
+use super::overlay::Overlay;
 use super::placeholder::{placeholder, skeleton};
 use super::{gutter, header, keys, messages, scroll_bar};
 use crate::command::{Command, take_key};
 use crate::extensions::Extensions;
 use crate::grid::source::RowSource;
-use crate::grid::state::{ExtendColumns, Focus, Movement, Placed, RowGrid, SelectStep};
+use crate::grid::state::{CellEditor, ExtendColumns, Focus, Movement, Placed, RowGrid, SelectStep};
 use crate::i18n::Texts;
 use crate::related::Previews;
+use crate::tasks::Cell;
 use crate::theme::{Theme, icon};
 use crate::thumbnails::Thumbnails;
 
@@ -48,6 +51,10 @@ pub struct GridView<'a, S: RowSource> {
     pub thumbnails: &'a Thumbnails,
     /// What the program adds.
     pub extensions: &'a Extensions,
+    /// What lies over the rows.
+    pub overlay: &'a dyn Overlay<S::Key>,
+    /// The cell that is being edited.
+    pub editor: Option<&'a mut CellEditor<S::Key>>,
     /// What the menu of a cell offers.
     pub cell_commands: &'a [Command],
     /// Whether a filter may be why there are no rows.
@@ -101,10 +108,12 @@ impl<S: RowSource> GridView<'_, S> {
         // It stands now where it will be drawn.
         (self.read)(self.grid);
         header::show(&mut ui, self.grid, self.texts, areas.header, &mut events);
-        let mut steps = Vec::new();
         let state = self.grid.selection.state(self.grid.extent().total);
-        steps.extend(gutter::header_box(&ui, areas.header_gutter(), state, self.texts));
-        self.rows(&mut ui, &areas, theme, &mut events, &mut steps);
+        let steps = gutter::header_box(&ui, areas.header_gutter(), state, self.texts);
+        let mut drawn = Drawn { events, steps: steps.into_iter().collect(), edited: None };
+        self.rows(&mut ui, &areas, theme, &mut drawn);
+        let Drawn { mut events, steps, edited } = drawn;
+        self.edit(&mut ui, edited, &areas, &mut events);
         for step in steps {
             self.grid.select(step);
             ui.memory_mut(|memory| memory.request_focus(id));
@@ -150,6 +159,12 @@ impl<S: RowSource> GridView<'_, S> {
             };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(id, arrows));
         }
+        if self.editor.is_some() {
+            return;
+        }
+        if focused == Some(id) && self.grid.focus().is_some() {
+            Self::begin_editing(ui, events);
+        }
         let space = egui::KeyboardShortcut::new(Modifiers::NONE, Key::Space);
         if ui.input_mut(|input| take_key(input, space)) {
             self.grid.toggle_focused();
@@ -172,6 +187,48 @@ impl<S: RowSource> GridView<'_, S> {
                 self.grid.horizontal = columns.revealing(focus.column, horizontal, body.width());
             }
         }
+    }
+
+    /// Takes what begins to edit the focused cell: letters, and what is pasted.
+    fn begin_editing(ui: &Ui, events: &mut Vec<GridEvent>) {
+        let mut typed = String::new();
+        ui.input_mut(|input| {
+            input.events.retain(|event| match event {
+                // The blank selects the row.
+                Event::Text(text) if typed.is_empty() && text.trim().is_empty() => true,
+                Event::Text(text) => {
+                    typed.push_str(text);
+                    false
+                }
+                Event::Paste(text) => {
+                    events.push(GridEvent::Paste(text.clone()));
+                    false
+                }
+                _ => true,
+            });
+        });
+        if !typed.is_empty() {
+            events.push(GridEvent::Edit(Some(typed)));
+        }
+    }
+
+    /// Draws the cell that is being edited; the focused cell is where that is.
+    fn edit(
+        &mut self,
+        ui: &mut Ui,
+        rect: Option<Rect>,
+        areas: &Areas,
+        events: &mut Vec<GridEvent>,
+    ) {
+        let Some(editor) = &mut self.editor else { return };
+        let column = self.grid.columns.place_of(editor.position);
+        let column = column.and_then(|place| self.grid.columns.get(place));
+        let at_right = column.is_some_and(|column| column.meta.is_right_aligned());
+        let title = column.map_or_else(String::new, |column| column.meta.title(self.texts));
+        let mut cell = ui.new_child(UiBuilder::new().max_rect(areas.body));
+        cell.set_clip_rect(areas.body.intersect(ui.clip_rect()));
+        let name = self.grid.source().id();
+        cell_editing::show(&mut cell, editor, name, (rect, at_right), &title, events);
     }
 
     fn wheel(&mut self, ui: &Ui, body: &egui::Response, row: f32) {
@@ -212,14 +269,7 @@ impl<S: RowSource> GridView<'_, S> {
         }
     }
 
-    fn rows(
-        &self,
-        ui: &mut Ui,
-        areas: &Areas,
-        theme: &Theme,
-        events: &mut Vec<GridEvent>,
-        steps: &mut Vec<SelectStep>,
-    ) {
+    fn rows(&self, ui: &mut Ui, areas: &Areas, theme: &Theme, drawn: &mut Drawn) {
         let (body, whole) = (areas.body, areas.whole());
         let mut ui = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(whole));
         ui.set_clip_rect(whole.intersect(ui.clip_rect()));
@@ -241,7 +291,7 @@ impl<S: RowSource> GridView<'_, S> {
             let rect =
                 Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), theme.spacing.row));
             let gutter = rect.with_min_x(whole.left()).with_max_x(body.left());
-            self.row(&mut ui, row, (gutter, rect), theme, events, steps);
+            self.row(&mut ui, row, (gutter, rect), theme, drawn);
             top += theme.spacing.row;
         }
     }
@@ -252,9 +302,9 @@ impl<S: RowSource> GridView<'_, S> {
         row: u64,
         (gutter, rect): (Rect, Rect),
         theme: &Theme,
-        events: &mut Vec<GridEvent>,
-        steps: &mut Vec<SelectStep>,
+        drawn: &mut Drawn,
     ) {
+        let Drawn { events, steps, edited } = drawn;
         let whole = rect.union(gutter);
         let mut ui = ui
             .new_child(UiBuilder::new().id_salt(row).max_rect(whole).accessibility_role(Role::Row));
@@ -276,6 +326,10 @@ impl<S: RowSource> GridView<'_, S> {
         };
         if let Some(fill) = fill {
             ui.painter().rect_filled(whole, 0.0, fill);
+        }
+        let overlaid = self.overlay.row(&key);
+        if let Some(overlaid) = &overlaid {
+            overlaid.draw_ground(&ui, whole, theme);
         }
         if is_open {
             let bar = Rect::from_min_size(whole.min, vec2(3.0, whole.height()));
@@ -307,7 +361,16 @@ impl<S: RowSource> GridView<'_, S> {
             if selection.columns().is_some() && selection.contains_cell(&key, place) {
                 ui.painter().rect_filled(cell, 0.0, theme.colors.selected_row);
             }
-            let shown = listed.cell(column.position);
+            let staged = overlaid.as_ref().and_then(|row| row.cell(column.position));
+            if let Some(staged) = staged {
+                staged.draw_ground(&ui, cell, theme);
+            }
+            let editor = self.editor.as_ref().filter(|editor| editor.key == key);
+            if editor.is_some_and(|editor| editor.position == column.position) {
+                *edited = Some(cell);
+            }
+            let stored = listed.cell(column.position);
+            let shown = staged.map_or(stored, |staged| Cell::Whole(&staged.value));
             // References are never cut.
             let value = shown.start();
             let pointed_to = column.meta.references.and_then(|reference| {
@@ -316,6 +379,7 @@ impl<S: RowSource> GridView<'_, S> {
                 (is_pointed_at && !value.is_null()).then(|| (reference.table, target()))
             });
             let image = self.grid.source().image(listed, column.position);
+            let image = image.filter(|_| staged.is_none());
             if let Some(place) = image.as_ref().filter(|place| self.thumbnails.lacks(place)) {
                 events.push(GridEvent::Image(place.clone()));
             }
@@ -327,6 +391,7 @@ impl<S: RowSource> GridView<'_, S> {
                 column,
                 place,
                 cell: shown,
+                remark: staged.map(|staged| staged.remark.as_str()),
                 labels,
                 is_focused: self.grid.focus() == Some(Focus { row, column: place }),
                 image: image.map_or(CellImage::None, |place| {
@@ -377,13 +442,15 @@ impl<S: RowSource> GridView<'_, S> {
                     }
                     // A click alone hides no part of the grid: where a record is open, it is
                     // another one's turn.
-                    _ if self.opened.is_some() || response.double_clicked() => {
-                        events.push(GridEvent::Open);
-                    }
+                    _ if response.double_clicked() => events.push(GridEvent::Edit(None)),
+                    _ if self.opened.is_some() => events.push(GridEvent::Open),
                     _ => {}
                 }
                 clicked(ui.ctx(), self.grid.source().id(), Focus { row, column: place });
             }
+        }
+        if let Some(overlaid) = &overlaid {
+            overlaid.strike_out(&ui, rect, theme);
         }
     }
 
@@ -453,6 +520,14 @@ fn bounds(rect: Rect) -> egui::accesskit::Rect {
         x1: rect.right().into(),
         y1: rect.bottom().into(),
     }
+}
+
+/// What comes of drawing the rows.
+struct Drawn {
+    events: Vec<GridEvent>,
+    steps: Vec<SelectStep>,
+    /// Where the cell stands that is being edited.
+    edited: Option<Rect>,
 }
 
 /// The grid's parts.

@@ -1,5 +1,6 @@
 //! What a grid is like: where it stands, its columns, the focused cell, the selected rows.
 
+mod cell_editor;
 mod columns;
 mod fling;
 mod focus;
@@ -8,6 +9,7 @@ mod layout;
 mod selecting;
 mod selection;
 
+pub use cell_editor::CellEditor;
 pub use columns::{GridColumn, Placed};
 pub use focus::{Focus, Movement};
 pub use grid::{RowGrid, SortBy};

@@ -183,6 +183,15 @@ impl<K: Clone + Eq + Hash, C: Clone> Selection<K, C> {
         matches!(&self.rows, Chosen::These(keys) if keys.is_empty())
     }
 
+    /// Returns the keys of the selected rows; `None` where these are all but some.
+    #[must_use]
+    pub fn these(&self) -> Option<&HashSet<K>> {
+        match self.rows() {
+            Chosen::These(keys) => Some(keys),
+            Chosen::AllBut(_) => None,
+        }
+    }
+
     /// Returns the selected rows.
     #[must_use]
     pub const fn rows(&self) -> &Chosen<K> {

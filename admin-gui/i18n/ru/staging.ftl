@@ -1,0 +1,35 @@
+# Подготовленное: изменено и ещё не записано.
+staged-rows = { $count ->
+    [one] Изменена { $count } строка
+    [few] Изменены { $count } строки
+   *[many] Изменено { $count } строк
+}
+staged-outside = из них вне этого фильтра: { $count } · показать
+staged-is-committing = Запись …
+staged-committed = { $count ->
+    [one] Сохранена { $count } строка
+    [few] Сохранены { $count } строки
+   *[many] Сохранено { $count } строк
+}
+staged-was = В базе: { $value }
+staged-conflict = Тем временем изменено другими на { $now }
+staged-gone = Тем временем строка удалена другими
+staged-obstacles = { $count ->
+    [one] { $count } строку нельзя сохранить как есть
+    [few] { $count } строки нельзя сохранить как есть
+   *[many] { $count } строк нельзя сохранить как есть
+}
+staged-filled-in = Значение «{ $column }» заполняет база данных
+staged-key = «{ $column }» — ключ строки, он не меняется
+staged-not-all = Выберите строки по одной или блок ячеек
+staged-fill-what = Сначала выберите блок ячеек: верхняя ячейка заполнит остальные
+staged-paste-beyond = Отсюда нет { $count } строк, или они ещё не прочитаны: прокрутите вниз
+staged-paste-wider = Отсюда нет { $count } столбцов
+staged-committing = Изменения сохраняются; повторите чуть позже
+review-title = { $count ->
+    [one] { $count } запрос
+    [few] { $count } запроса
+   *[many] { $count } запросов
+}
+review-more = и ещё { $count }; копируются все
+review-copy = Копировать

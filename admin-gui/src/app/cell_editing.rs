@@ -1,0 +1,418 @@
+//! Editing cells where they stand: one, a block that is pasted, those that are selected.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use egui::Context;
+use persistence::edit::NewValue;
+use persistence::entity::Fill;
+use persistence::staging::{RowId, StagedValue};
+use persistence::{ColumnMeta, ColumnType, Record, RecordKey, Value};
+
+use super::context::Known;
+use super::effects::Effect;
+use super::entity_view::EntityView;
+use super::staged::{CellChange, Staged, row_id};
+use super::workspace::Workspace;
+use super::{Effects, Focused, Notice, Target};
+use crate::form::{is_too_long, text_of};
+use crate::grid::{CellEditor, Movement, RowSource as _, editor_id};
+use crate::i18n::{Language, Texts};
+use crate::jobs::{Failure, Queue, Topic};
+use crate::national;
+use crate::tasks::{Cell, ReadWhole, RecordNumber};
+use crate::tr;
+
+/// Rows of which something is to be staged, and that are not at hand whole.
+const SEEN: Topic = Topic::new("rows to be changed", Queue::Rows);
+
+/// What editing a cell where it stands comes to.
+enum Editing {
+    /// Its text is typed.
+    Typed(String),
+    /// It is the other one of yes and no.
+    Turned(bool),
+    /// It is edited in the record.
+    InRecord,
+}
+
+/// Cells that are meant: rows by their keys, and columns by their places.
+struct Meant {
+    keys: Vec<RecordKey>,
+    places: Range<usize>,
+}
+
+impl EntityView {
+    /// Begins to edit the focused cell; `typed` takes the place of what stands there.
+    pub(super) fn begin_editing(
+        &mut self,
+        typed: Option<String>,
+        staged: &Staged,
+        known: &Known<'_>,
+        context: &Context,
+        effects: &mut Effects,
+    ) {
+        let Some(focus) = self.grid.focus() else { return };
+        let (Some(key), Some(column)) =
+            (self.grid.source().key(focus.row), self.grid.columns.get(focus.column))
+        else {
+            return;
+        };
+        let (position, table) = (column.position, self.meta().table);
+        let Some(meta) = self.meta().columns.get(position) else { return };
+        if let Some(reason) = self.why_fixed(position, meta, known) {
+            if typed.is_some() {
+                effects.tell(Notice::failure(reason));
+            } else {
+                effects.push(Effect::Open(Target::FocusedRow(table)));
+            }
+            return;
+        }
+        match self.editing(&key, position, meta, staged) {
+            Editing::Typed(before) => {
+                self.editor = Some(CellEditor::new(key, position, before, typed));
+                // What is typed from now on goes there.
+                context.memory_mut(|memory| memory.request_focus(editor_id(table)));
+            }
+            Editing::Turned(value) => {
+                if typed.is_none() {
+                    let value = value.into();
+                    let changes = vec![CellChange { key, position, value }];
+                    effects.push(Effect::Stage { table, changes });
+                }
+            }
+            Editing::InRecord => {
+                effects.push(Effect::Open(Target::FocusedRow(table)));
+                effects.focus(Focused::Record);
+            }
+        }
+    }
+
+    /// Takes what has been typed into the cell that is being edited, and goes on from there.
+    pub(super) fn end_editing(
+        &mut self,
+        movement: Option<Movement>,
+        language: Language,
+        effects: &mut Effects,
+    ) {
+        let Some(editor) = self.editor.take() else { return };
+        if let Some(movement) = movement {
+            self.grid.move_focus(movement);
+            effects.focus(Focused::Grid);
+        }
+        let Some(column) = self.meta().columns.get(editor.position) else { return };
+        if editor.is_changed() {
+            let value = typed_value(language, column, &editor.text);
+            let changes = vec![CellChange { key: editor.key, position: editor.position, value }];
+            effects.push(Effect::Stage { table: self.meta().table, changes });
+        }
+    }
+
+    /// Returns why a column of a row that exists cannot be edited, in words.
+    fn why_fixed(&self, position: usize, column: &ColumnMeta, known: &Known<'_>) -> Option<String> {
+        let texts = known.texts;
+        let name = || texts.column(self.meta(), column);
+        if known.catalog.is_read_only() {
+            Some(tr!(texts, "shell-read-only-reason"))
+        } else if column.fill != Fill::Draft {
+            Some(tr!(texts, "staged-filled-in", column = name()))
+        } else if self.meta().key.contains(&position) {
+            Some(tr!(texts, "staged-key", column = name()))
+        } else {
+            None
+        }
+    }
+
+    fn editing(
+        &self,
+        key: &RecordKey,
+        position: usize,
+        column: &ColumnMeta,
+        staged: &Staged,
+    ) -> Editing {
+        let value = match self.shown_value(key, position, column, staged) {
+            Some(StagedValue::Text(text)) => return Editing::Typed(text),
+            Some(StagedValue::Value(NewValue::Known(value))) => value,
+            _ => return Editing::InRecord,
+        };
+        let is_line = |text: &str| !text.contains(['\n', '\r']);
+        match (column.column_type, &value) {
+            _ if column.references.is_some() => Editing::InRecord,
+            (ColumnType::Bool, value) => Editing::Turned(*value != Value::Bool(true)),
+            (ColumnType::Bytes | ColumnType::Json, _) => Editing::InRecord,
+            (_, Value::Text(text)) if is_too_long(&value) || !is_line(text) => Editing::InRecord,
+            _ => Editing::Typed(text_of(&value)),
+        }
+    }
+
+    /// Returns what is shown in a cell; `None` where only a part of it is.
+    fn shown_value(
+        &self,
+        key: &RecordKey,
+        position: usize,
+        column: &ColumnMeta,
+        staged: &Staged,
+    ) -> Option<StagedValue> {
+        let over = staged.row(self.meta(), key).and_then(|(_, row)| row.value(column.name));
+        if let Some(over) = over {
+            return Some(over.clone());
+        }
+        let (row, _) = self.grid.row(self.grid.source().find(key)?)?;
+        match row.cell(position) {
+            Cell::Whole(value) => Some(value.clone().into()),
+            Cell::Cut { .. } => None,
+        }
+    }
+
+    /// Returns the cells that are selected, else the focused one.
+    fn meant(&self, texts: &Texts, effects: &mut Effects) -> Option<Meant> {
+        let focus = self.grid.focus()?;
+        let column = focus.column..focus.column + 1;
+        if self.grid.selection.is_empty() {
+            return Some(Meant { keys: vec![self.grid.source().key(focus.row)?], places: column });
+        }
+        if self.refuses_while_selecting(texts, effects) {
+            return None;
+        }
+        let places = self.grid.selection.columns().cloned().unwrap_or(column);
+        let Some(keys) = self.grid.selection.these() else {
+            effects.tell(Notice::failure(tr!(texts, "staged-not-all")));
+            return None;
+        };
+        // In the order in which they are seen.
+        let mut keys: Vec<RecordKey> = keys.iter().cloned().collect();
+        keys.sort_by_cached_key(|key| self.grid.source().find(key).unwrap_or(u64::MAX));
+        Some(Meant { keys, places })
+    }
+
+    /// Changes all cells that are meant: `value` says to what, by a column's position.
+    fn change_meant(
+        &self,
+        meant: &Meant,
+        known: &Known<'_>,
+        effects: &mut Effects,
+        value: impl Fn(usize, &ColumnMeta) -> Option<StagedValue>,
+    ) -> Option<Vec<CellChange>> {
+        let mut changes = Vec::new();
+        for place in meant.places.clone() {
+            let Some(position) = self.grid.columns.get(place).map(|column| column.position) else {
+                continue;
+            };
+            let Some(column) = self.meta().columns.get(position) else { continue };
+            let Some(value) = value(position, column) else { continue };
+            if let Some(reason) = self.why_fixed(position, column, known) {
+                effects.tell(Notice::failure(reason));
+                return None;
+            }
+            let change =
+                |key: &RecordKey| CellChange { key: key.clone(), position, value: value.clone() };
+            changes.extend(meant.keys.iter().map(change));
+        }
+        Some(changes)
+    }
+
+    /// Makes the cells that are meant NULL.
+    pub(super) fn set_null(&self, known: &Known<'_>, effects: &mut Effects) {
+        let Some(meant) = self.meant(known.texts, effects) else { return };
+        let changes = self.change_meant(&meant, known, effects, |_, _| Some(Value::Null.into()));
+        self.stage(changes, effects);
+    }
+
+    /// Gives the selected cells the values of the topmost of them.
+    pub(super) fn fill_down(&self, staged: &Staged, known: &Known<'_>, effects: &mut Effects) {
+        let Some(mut meant) = self.meant(known.texts, effects) else { return };
+        if meant.keys.len() < 2 {
+            effects.tell(Notice::failure(tr!(known.texts, "staged-fill-what")));
+            return;
+        }
+        let first = meant.keys.remove(0);
+        let changes = self.change_meant(&meant, known, effects, |position, column| {
+            self.shown_value(&first, position, column, staged)
+        });
+        self.stage(changes, effects);
+    }
+
+    /// Puts a block of cells from the clipboard where the focused cell or the first of the selected ones is;
+    /// one cell into all that are selected.
+    pub(super) fn paste(
+        &self,
+        text: &str,
+        staged: &Staged,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let block = transfer::cells(text);
+        let Some(meant) = self.meant(known.texts, effects) else { return };
+        let language = known.texts.language();
+        if let [line] = block.as_slice()
+            && let [cell] = line.as_slice()
+        {
+            let value = |_, column: &ColumnMeta| Some(typed_value(language, column, cell));
+            let changes = self.change_meant(&meant, known, effects, value);
+            return self.stage(changes, effects);
+        }
+        let first = meant.keys.first().and_then(|key| self.grid.source().find(key));
+        let Some(first) = first else { return };
+        let mut changes = Vec::new();
+        for (row, line) in (first..).zip(&block) {
+            let Some(key) = self.grid.source().key(row) else {
+                let refused = tr!(known.texts, "staged-paste-beyond", count = block.len());
+                return effects.tell(Notice::failure(refused));
+            };
+            for (place, cell) in (meant.places.start..).zip(line) {
+                let Some(column) = self.grid.columns.get(place) else {
+                    let refused = tr!(known.texts, "staged-paste-wider", count = line.len());
+                    return effects.tell(Notice::failure(refused));
+                };
+                let position = column.position;
+                let Some(meta) = self.meta().columns.get(position) else { continue };
+                let value = typed_value(language, meta, cell);
+                if self.shown_value(&key, position, meta, staged).as_ref() == Some(&value) {
+                    continue;
+                }
+                if let Some(reason) = self.why_fixed(position, meta, known) {
+                    return effects.tell(Notice::failure(reason));
+                }
+                changes.push(CellChange { key: key.clone(), position, value });
+            }
+        }
+        self.stage(Some(changes), effects);
+    }
+
+    /// Gives up what is staged for the cells that are meant.
+    pub(super) fn revert(&self, staged: &mut Staged, known: &Known<'_>, effects: &mut Effects) {
+        let cells = self.meant_cells(known, effects);
+        staged.act(|act| {
+            for (row, column) in &cells {
+                act.revert(row, column);
+            }
+        });
+    }
+
+    /// Decides that what is staged for the cells that are meant stands, although others have changed them
+    /// as well.
+    pub(super) fn keep_mine(&self, staged: &mut Staged, known: &Known<'_>, effects: &mut Effects) {
+        let cells = self.meant_cells(known, effects);
+        staged.act(|act| {
+            for (row, column) in &cells {
+                act.keep_mine(row, column);
+            }
+        });
+    }
+
+    /// Returns the cells that are meant, by their rows and columns' names.
+    fn meant_cells(&self, known: &Known<'_>, effects: &mut Effects) -> Vec<(RowId, &'static str)> {
+        let Some(meant) = self.meant(known.texts, effects) else { return Vec::new() };
+        let columns = meant.places.filter_map(|place| {
+            let position = self.grid.columns.get(place)?.position;
+            Some(self.meta().columns.get(position)?.name)
+        });
+        let cells = columns.flat_map(|column| {
+            meant.keys.iter().map(move |key| (row_id(self.meta(), key), column))
+        });
+        cells.collect()
+    }
+
+    fn stage(&self, changes: Option<Vec<CellChange>>, effects: &mut Effects) {
+        if let Some(changes) = changes.filter(|changes| !changes.is_empty()) {
+            effects.push(Effect::Stage { table: self.meta().table, changes });
+        }
+    }
+}
+
+impl Workspace {
+    /// Stages changes of cells; rows that are not at hand whole are read first.
+    pub(super) fn stage(
+        &mut self,
+        table: &'static str,
+        changes: Vec<CellChange>,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(view) = self.views.of(table) else { return };
+        let (meta, source) = (view.meta(), view.grid.source());
+        let mut seen: HashMap<RecordKey, Record> = HashMap::new();
+        let mut missing: Vec<RecordKey> = Vec::new();
+        for CellChange { key, .. } in &changes {
+            if seen.contains_key(key) || missing.last() == Some(key) {
+                continue;
+            }
+            let listed = source.find(key).and_then(|row| source.row(row)?.0.whole());
+            let stored = || self.staged.staging().stored(&row_id(meta, key));
+            match listed.or_else(stored) {
+                Some(row) => drop(seen.insert(key.clone(), row.clone())),
+                None => missing.push(key.clone()),
+            }
+        }
+        if missing.is_empty() {
+            return self.stage_seen(table, &seen, changes, known, effects);
+        }
+        missing.sort();
+        missing.dedup();
+        let receive = move |workspace: &mut Self,
+                            outcome: Result<Vec<(&'static str, Vec<Record>)>, Failure>,
+                            known: &Known<'_>,
+                            effects: &mut Effects| match outcome {
+            Ok(read) => {
+                let rows = read.into_iter().flat_map(|(_, rows)| rows);
+                seen.extend(rows.map(|row| (meta.key_of(&row), row)));
+                workspace.stage_seen(table, &seen, changes, known, effects);
+            }
+            Err(failure) => effects.tell(known.not_found(&failure)),
+        };
+        // Each is a question of its own: none takes the place of another.
+        let number: RecordNumber = self.records.number();
+        effects.ask(SEEN.of(number), ReadWhole { rows: vec![(table, missing)] }, receive);
+    }
+
+    fn stage_seen(
+        &mut self,
+        table: &'static str,
+        seen: &HashMap<RecordKey, Record>,
+        changes: Vec<CellChange>,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(meta) = self.views.of(table).map(EntityView::meta) else { return };
+        if self.staged.is_committing {
+            effects.tell(Notice::failure(tr!(known.texts, "staged-committing")));
+            return;
+        }
+        if changes.iter().any(|change| !seen.contains_key(&change.key)) {
+            effects.tell(known.record_gone());
+        }
+        match self.staged.stage(meta, seen, changes) {
+            Ok(()) => effects.hush(),
+            Err(error) => effects.tell(Notice::failure(known.texts.error(&error))),
+        }
+    }
+
+    /// Returns whether a cell is being edited.
+    pub(super) fn is_editing(&self) -> bool {
+        self.views.iter().any(|view| view.editor.is_some())
+    }
+
+    /// Returns whether something is staged, or is about to be.
+    pub(super) fn has_staged(&self) -> bool {
+        let is_changed =
+            |view: &EntityView| view.editor.as_ref().is_some_and(CellEditor::is_changed);
+        !self.staged.staging().is_empty() || self.views.iter().any(is_changed)
+    }
+
+    /// Takes what is being typed into cells, wherever that is.
+    pub(super) fn end_all_editing(&mut self, language: Language, effects: &mut Effects) {
+        self.views.iter_mut().for_each(|view| view.end_editing(None, language, effects));
+    }
+}
+
+/// Returns the value that a text stands for; the text itself where that is none of the column's.
+fn typed_value(language: Language, column: &ColumnMeta, text: &str) -> StagedValue {
+    let column_type = column.column_type;
+    if text.trim().is_empty() && column_type != ColumnType::Text {
+        return Value::Null.into();
+    }
+    match national::parse(language, column_type, text) {
+        Some(value) => value.into(),
+        None => StagedValue::Text(text.to_owned()),
+    }
+}

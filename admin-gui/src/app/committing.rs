@@ -1,0 +1,181 @@
+//! Writing what is staged, and what follows from that.
+
+use persistence::edit::Applied;
+use persistence::staging::{Obstacle, ObstacleKind, RowKey};
+use persistence::{Error, Filter, Record};
+
+use super::context::Known;
+use super::effects::Effect;
+use super::staged::StagedCell;
+use super::staged_overlay::StagedOverlay;
+use super::workspace::Workspace;
+use super::{Effects, Notice, Target};
+use crate::grid::{Focus, RowSource as _};
+use crate::jobs::{Failure, Queue, Topic};
+use crate::open_in::OpenIn;
+use crate::tasks::{ReadWhole, Write};
+use crate::tr;
+
+/// Writing what is staged.
+const COMMIT: Topic = Topic::new("commit", Queue::Rows);
+/// What rows are by now of which something is staged.
+const STAGED: Topic = Topic::new("staged rows", Queue::Rows);
+
+impl Workspace {
+    /// Writes what is staged, all or none; where something is wrong with it, goes there instead.
+    pub(super) fn commit(&mut self, known: &Known<'_>, effects: &mut Effects) {
+        if self.staged.is_committing || self.staged.staging().is_empty() {
+            return;
+        }
+        let edits = match self.staged.staging().edits() {
+            Ok(edits) => edits,
+            Err(obstacles) => return self.show_obstacles(&obstacles, known, effects),
+        };
+        self.staged.is_committing = true;
+        let count = self.staged.staging().len();
+        let receive = move |workspace: &mut Self,
+                            outcome: Result<Applied, Failure>,
+                            known: &Known<'_>,
+                            effects: &mut Effects| {
+            workspace.staged.is_committing = false;
+            match outcome {
+                Ok(Applied { rows }) => {
+                    workspace.staged.finish();
+                    effects.push(Effect::Written(rows));
+                    effects.tell(Notice::success(tr!(
+                        known.texts,
+                        "staged-committed",
+                        count = count
+                    )));
+                    workspace.changed(effects);
+                    workspace.records.reread_panel(effects);
+                }
+                Err(failure) => workspace.not_committed(&failure, known, effects),
+            }
+        };
+        effects.ask(COMMIT.only(), Write(edits), receive);
+    }
+
+    /// Keeps what is staged as it was not written, and says why.
+    fn not_committed(&mut self, failure: &Failure, known: &Known<'_>, effects: &mut Effects) {
+        let message = known.words(failure);
+        if let Failure::Database(error) = failure {
+            let cell = self.staged.refused(error, message.clone());
+            if let Some(cell) = cell {
+                self.show_staged(&cell, effects);
+            }
+            if matches!(error, Error::Conflict(_)) {
+                self.reread_staged(effects);
+            }
+        }
+        effects.tell(Notice::failure(message));
+    }
+
+    /// Reads again the rows of which something is staged.
+    pub(super) fn reread_staged(&self, effects: &mut Effects) {
+        let rows = self.staged.stored();
+        if rows.is_empty() {
+            return;
+        }
+        let receive = |workspace: &mut Self,
+                       outcome: Result<Vec<(&'static str, Vec<Record>)>, Failure>,
+                       known: &Known<'_>,
+                       effects: &mut Effects| match outcome {
+            Ok(rows) => {
+                workspace.staged.reread(rows);
+                // Others have written them.
+                for (table, _) in workspace.staged.stored() {
+                    effects.push(Effect::WrittenByOthers(table));
+                }
+            }
+            Err(failure) => effects.tell(known.not_found(&failure)),
+        };
+        effects.ask(STAGED.only(), ReadWhole { rows }, receive);
+    }
+
+    /// Takes in rows that have been read for the grids, as far as they can be seen.
+    pub(super) fn follow_staged(&mut self) {
+        if self.staged.staging().is_empty() || self.staged.is_committing {
+            return;
+        }
+        for view in self.views.iter() {
+            let (meta, grid) = (view.meta(), &view.grid);
+            for row in grid.scroll().rows(grid.extent()) {
+                if let Some(record) = grid.row(row).and_then(|(listed, _)| listed.whole()) {
+                    self.staged.seen(meta, record);
+                }
+            }
+        }
+    }
+
+    /// Goes to the first of the rows that cannot be written, and says why.
+    fn show_obstacles(&mut self, obstacles: &[Obstacle], known: &Known<'_>, effects: &mut Effects) {
+        let Some(Obstacle { row, kind }) = obstacles.first() else { return };
+        let meta = self.staged.staging().entity(&row.table);
+        let column = match kind {
+            ObstacleKind::Invalid(errors) => errors.first().map(|error| error.field.clone()),
+            ObstacleKind::Conflict(conflict) => conflict.columns().first().map(|it| (*it).into()),
+        };
+        let position = meta.zip(column).and_then(|(meta, column)| meta.position(&column));
+        self.show_staged(&StagedCell { row: row.clone(), position }, effects);
+        let mut message = tr!(known.texts, "staged-obstacles", count = obstacles.len());
+        let overlay =
+            meta.map(|meta| StagedOverlay { staged: &self.staged, meta, texts: known.texts });
+        if let Some(reason) = overlay.and_then(|overlay| overlay.reason(row)) {
+            message.push_str(" · ");
+            message.push_str(&reason);
+        }
+        effects.tell(Notice::failure(message));
+    }
+
+    /// Shows a row of which something is staged: in the grid where it is at hand, else by itself.
+    pub(super) fn show_staged(&mut self, cell: &StagedCell, effects: &mut Effects) {
+        let RowKey::Stored(key) = &cell.row.key else { return };
+        let Some(place) = self.views.place_of(&cell.row.table) else { return };
+        self.show_view(place, OpenIn::Here);
+        let Some(view) = self.views.get_mut(place) else { return };
+        let Some(row) = view.grid.source().find(key) else {
+            let (table, key) = (view.meta().table, key.clone());
+            return effects.push(Effect::Open(Target::Row { table, key }));
+        };
+        view.grid.go_to_row(row);
+        let column = cell.position.and_then(|position| view.grid.columns.place_of(position));
+        if let Some(column) = column {
+            view.grid.set_focus(Focus { row, column });
+        }
+    }
+
+    /// Shows only the rows of which something is staged: of the entity that is looked at, else of the first
+    /// of which there are any.
+    pub(super) fn show_all_staged(&self, effects: &mut Effects) {
+        let tables = self.staged.stored();
+        let here = self.view().map(|view| view.meta().table);
+        let found = tables.iter().find(|(table, _)| Some(*table) == here).or(tables.first());
+        let Some((table, keys)) = found else { return };
+        let Some(meta) = self.staged.staging().entity(table) else { return };
+        effects.push(Effect::ShowFiltered { table: meta.table, filter: Filter::keys(meta, keys) });
+    }
+
+    /// Takes back what was staged last.
+    pub(super) fn undo(&mut self, effects: &mut Effects) {
+        if let Some(cell) = self.staged.undo() {
+            self.show_changed(&cell, effects);
+        }
+    }
+
+    /// Does again what was taken back last.
+    pub(super) fn redo(&mut self, effects: &mut Effects) {
+        if let Some(cell) = self.staged.redo() {
+            self.show_changed(&cell, effects);
+        }
+    }
+
+    /// Shows where something was undone, where that is at hand.
+    fn show_changed(&mut self, cell: &StagedCell, effects: &mut Effects) {
+        let RowKey::Stored(key) = &cell.row.key else { return };
+        let view = self.views.of(&cell.row.table);
+        if view.is_some_and(|view| view.grid.source().find(key).is_some()) {
+            self.show_staged(cell, effects);
+        }
+    }
+}

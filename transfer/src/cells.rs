@@ -1,0 +1,52 @@
+//! A block of cells as spreadsheets put it on the clipboard.
+
+/// Returns the lines and cells of a text as spreadsheets copy a block: cells apart by tabs; those in which a
+/// tab, a line break or a quotation mark stands, in quotation marks. A line without anything is a line with
+/// one empty cell, unless it is the last one. (Readers of CSV leave such lines out: then all that follows
+/// would stand one row too high.)
+///
+/// ```
+/// use transfer::cells;
+/// assert_eq!(cells("a\t1\r\nb\t\"2\n3\"\r\n"), [["a", "1"], ["b", "2\n3"]]);
+/// assert_eq!(cells("one\n\nthree"), [["one"], [""], ["three"]]);
+/// assert_eq!(cells("4\" pipe\t\"so\" he said"), [["4\" pipe", "\"so\" he said"]]);
+/// ```
+#[must_use]
+pub fn cells(text: &str) -> Vec<Vec<String>> {
+    let (mut lines, mut line, mut rest) = (Vec::new(), Vec::new(), text);
+    while !rest.is_empty() || !line.is_empty() {
+        let (cell, after) = quoted(rest).unwrap_or_else(|| {
+            let (cell, after) = rest.split_at(rest.find(['\t', '\r', '\n']).unwrap_or(rest.len()));
+            (cell.to_owned(), after)
+        });
+        line.push(cell);
+        if let Some(next) = after.strip_prefix('\t') {
+            rest = next;
+            continue;
+        }
+        lines.push(std::mem::take(&mut line));
+        let end = ["\r\n", "\n", "\r"].iter().find_map(|end| after.strip_prefix(end));
+        rest = end.unwrap_or_default();
+    }
+    lines
+}
+
+/// Returns the cell in quotation marks at the beginning of a text, and what follows; `None` where there is
+/// none: a quotation mark may be just one.
+fn quoted(text: &str) -> Option<(String, &str)> {
+    let (mut cell, mut rest) = (String::new(), text.strip_prefix('"')?);
+    loop {
+        let (part, after) = rest.split_once('"')?;
+        cell.push_str(part);
+        match after.strip_prefix('"') {
+            Some(next) => {
+                cell.push('"');
+                rest = next;
+            }
+            None if after.is_empty() || after.starts_with(['\t', '\r', '\n']) => {
+                return Some((cell, after));
+            }
+            None => return None,
+        }
+    }
+}
