@@ -31,16 +31,15 @@ impl Conflict {
 
 impl Staging {
     /// Takes in what a row of the database is by now; `None` where it is gone. What is staged stays, but for
-    /// what the row has become already. Returns what to keep of it; `None` where nothing is staged of that
-    /// row, or it is what it was.
+    /// what the row has become already, as long as it is that. Returns what to keep of it; `None` where
+    /// nothing is staged of that row, or it is what it was.
     pub fn reread(&mut self, row: &RowId, now: Option<Record>) -> Option<Step> {
         let stored = self.stored.get_mut(row)?;
         if stored.now.as_deref() == now.as_ref() {
             return None;
         }
         stored.now = now.clone().map(Arc::new);
-        let staged = self.rows.get(row).map(Arc::clone);
-        self.put(row, staged);
+        self.settle(row);
         Some(Step::Reread { row: row.clone(), now })
     }
 

@@ -76,7 +76,10 @@ pub use step::Step;
 #[derive(Clone, Debug)]
 pub struct Staging {
     entries: Vec<CatalogEntry>,
+    /// What is staged, without what the rows have become already.
     rows: BTreeMap<RowId, Arc<StagedRow>>,
+    /// What the acts have staged: what a row has become already may be taken from it again.
+    wanted: BTreeMap<RowId, Arc<StagedRow>>,
     /// The rows of the database of which something is staged, or could be by undoing and doing again.
     stored: BTreeMap<RowId, StoredRow>,
     undo: Vec<Done>,
@@ -104,6 +107,7 @@ impl Staging {
         Self {
             entries: entries.to_vec(),
             rows: BTreeMap::new(),
+            wanted: BTreeMap::new(),
             stored: BTreeMap::new(),
             undo: Vec::new(),
             redo: Vec::new(),
@@ -197,6 +201,7 @@ impl Staging {
     /// good.
     pub fn finish(&mut self) -> Step {
         self.rows.clear();
+        self.wanted.clear();
         self.stored.clear();
         self.undo.clear();
         self.redo.clear();
@@ -213,15 +218,23 @@ impl Staging {
         self.entry(&row.table).expect("only rows of the entities are staged").meta
     }
 
-    /// Sets what is staged of a row, without what the database has anyway.
+    /// Sets what an act has staged of a row.
     fn put(&mut self, row: &RowId, staged: Option<Arc<StagedRow>>) {
-        let now = self.stored.get(row).and_then(|stored| stored.now.as_deref());
-        let left = staged.as_deref().and_then(|staged| staged.left(self.meta(row), now));
-        let left = match left {
-            Some(Cow::Owned(left)) => Some(Arc::new(left)),
-            Some(Cow::Borrowed(_)) => staged,
-            None => None,
+        match staged {
+            Some(staged) => self.wanted.insert(row.clone(), staged),
+            None => self.wanted.remove(row),
         };
+        self.settle(row);
+    }
+
+    /// Leaves staged of a row what it has not become already.
+    fn settle(&mut self, row: &RowId) {
+        let wanted = self.wanted.get(row);
+        let now = self.stored.get(row).and_then(|stored| stored.now.as_deref());
+        let left = wanted.and_then(|wanted| match wanted.left(self.meta(row), now)? {
+            Cow::Owned(left) => Some(Arc::new(left)),
+            Cow::Borrowed(_) => Some(Arc::clone(wanted)),
+        });
         match left {
             Some(left) => self.rows.insert(row.clone(), left),
             None => self.rows.remove(row),

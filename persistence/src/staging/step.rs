@@ -111,7 +111,7 @@ impl Staging {
             if let RowKey::New(number) = row.key {
                 self.last_new = self.last_new.max(number);
             }
-            let before = self.rows.get(&row).map(Arc::clone);
+            let before = self.wanted.get(&row).map(Arc::clone);
             let after = after.map(Arc::new);
             self.put(&row, after.clone());
             Became { row, before, after }
