@@ -18,6 +18,8 @@ use crate::sealed::Sealed;
 use crate::statistics::ColumnStatistics;
 use crate::value::{Record, RecordKey, Value};
 
+pub(crate) use applying::{KEYS_PER_STATEMENT, with_keys};
+
 /// Repositories of one entity, with its types known only at run time. Object-safe.
 ///
 /// Each method does what that of the same name does in [`Repository`](crate::Repository) or

@@ -22,7 +22,7 @@ use crate::value::{Record, RecordKey, Value};
 use new_rows::NewRows;
 
 /// Keys asked for in one statement.
-const KEYS_PER_STATEMENT: usize = 500;
+pub(crate) const KEYS_PER_STATEMENT: usize = 500;
 
 /// The position of an edit among the others.
 type EditIndex = usize;
@@ -570,7 +570,7 @@ fn only_key(meta: &EntityMeta, key: &RecordKey) -> Record {
 }
 
 /// Makes a filter for the rows with these primary keys, also those that are NULL.
-fn with_keys(meta: &EntityMeta, keys: &[RecordKey]) -> Filter {
+pub(crate) fn with_keys(meta: &EntityMeta, keys: &[RecordKey]) -> Filter {
     let (odd, keys): (Vec<&RecordKey>, Vec<&RecordKey>) =
         keys.iter().partition(|key| key.0.iter().any(Value::is_null));
     let odd = odd.into_iter().map(|key| Filter::key(meta, key));

@@ -12,7 +12,8 @@
 //!    of work; [`finish`](Staging::finish) forgets them once that is committed.
 //!
 //! Each of these returns the [`Step`] that it was. Steps can be kept in a file and
-//! [taken](Staging::take) again, one after the other: then a staging area is again what it was.
+//! [taken](Staging::take) again, one after the other: then a staging area is again what it was. A
+//! [`journal`] is such a file; [`interrupted`] finds out how a commit ended that was interrupted.
 //!
 //! ```
 //! # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text, age -> Nullable<BigInt> } } }
@@ -53,6 +54,8 @@
 mod act;
 mod conflicts;
 mod edits;
+pub mod journal;
+mod outcome;
 mod row;
 mod step;
 
@@ -68,6 +71,7 @@ use crate::value::Record;
 pub use act::Act;
 pub use conflicts::Conflict;
 pub use edits::{Obstacle, ObstacleKind};
+pub use outcome::{Outcome, interrupted};
 use row::StoredRow;
 pub use row::{Columns, RowId, RowKey, StagedRow, StagedValue};
 pub use step::Step;
