@@ -10,6 +10,7 @@ pub mod herbarium;
 pub mod office;
 mod proxy;
 pub mod shop;
+pub mod staged;
 pub mod window;
 pub mod works;
 

@@ -99,8 +99,8 @@ impl Change<'_> {
             return Sign::NotWritten;
         }
         let mark = meta.deleted();
-        let is_seen = |row: &&Record| mark.is_none_or(|mark| row.value(mark).is_null());
-        let is_there = now.filter(is_seen).is_some();
+        let is_seen = |row: &Record| mark.is_none_or(|mark| row.value(mark).is_null());
+        let is_there = now.is_some_and(is_seen);
         match (before, after, now) {
             (None, _, _) if !is_there => Sign::MaybeNotWritten,
             (_, None, _) if is_there => Sign::MaybeNotWritten,
