@@ -213,7 +213,10 @@ impl<S: Entities> Admin<S> {
             .with_inner_size(settings.window_size.unwrap_or(SIZE))
             .with_min_inner_size(SMALLEST)
             .with_maximized(settings.is_maximized);
+        let journals = settings_file.as_ref().and_then(|file| file.path().parent());
+        let journals = journals.map(|folder| folder.join("unsaved"));
         let options = Options {
+            journals,
             texts: self.texts,
             settings,
             settings_file,

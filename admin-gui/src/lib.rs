@@ -15,6 +15,7 @@ pub mod grid;
 mod history;
 pub mod i18n;
 pub mod jobs;
+mod kept_staging;
 mod national;
 mod open_in;
 pub mod pages;

@@ -29,3 +29,19 @@ review-title = { $count ->
 }
 review-more = and { $count } more, which are copied as well
 review-copy = Copy
+staged-not-kept = What you change is kept in this window only: { $reason }
+staged-recovered = { $count ->
+    [one] { $count } row that was changed and not saved is here again
+   *[other] { $count } rows that were changed and not saved are here again
+}
+staged-lost = { $count ->
+    [one] { $count } value has no column any more
+   *[other] { $count } values have no column any more
+}
+staged-not-recovered = What was changed and not saved could not be read: { $reason }
+staged-was-not-committed = The connection was lost, and nothing was saved: save again
+staged-commit-unknown = Whether the changes were saved cannot be told: others have written the same rows. Look at them before you save again
+staged-others = { $count ->
+    [one] Another window has changes of this database that are not saved
+   *[other] { $count } other windows have changes of this database that are not saved
+}

@@ -20,7 +20,7 @@ use crate::grid::{CellEditor, Movement, RowSource as _, editor_id};
 use crate::i18n::{Language, Texts};
 use crate::jobs::{Failure, Queue, Topic};
 use crate::national;
-use crate::tasks::{Cell, ReadWhole, RecordNumber};
+use crate::tasks::{Cell, ReadWhole, RecordNumber, WholeRows};
 use crate::tr;
 
 /// Rows of which something is to be staged, and that are not at hand whole.
@@ -350,7 +350,7 @@ impl Workspace {
         missing.sort();
         missing.dedup();
         let receive = move |workspace: &mut Self,
-                            outcome: Result<Vec<(&'static str, Vec<Record>)>, Failure>,
+                            outcome: Result<WholeRows, Failure>,
                             known: &Known<'_>,
                             effects: &mut Effects| match outcome {
             Ok(read) => {

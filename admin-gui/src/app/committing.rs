@@ -1,23 +1,27 @@
 //! Writing what is staged, and what follows from that.
 
-use persistence::edit::Applied;
-use persistence::staging::{Obstacle, ObstacleKind, RowKey};
-use persistence::{Error, Filter, Record};
+use std::collections::BTreeSet;
+
+use persistence::edit::{Applied, Written};
+use persistence::staging::{Obstacle, ObstacleKind, Outcome, RowKey};
+use persistence::{Error, Filter};
 
 use super::context::Known;
 use super::effects::Effect;
 use super::staged::StagedCell;
 use super::staged_overlay::StagedOverlay;
 use super::workspace::Workspace;
-use super::{Effects, Notice, Target};
+use super::{AdminApp, Effects, Notice, Target};
 use crate::grid::{Focus, RowSource as _};
 use crate::jobs::{Failure, Queue, Topic};
 use crate::open_in::OpenIn;
-use crate::tasks::{ReadWhole, Write};
+use crate::tasks::{Commit, FindOutcome, ReadWhole, WholeRows};
 use crate::tr;
 
 /// Writing what is staged.
 const COMMIT: Topic = Topic::new("commit", Queue::Rows);
+/// Finding out what became of a commit.
+const OUTCOME: Topic = Topic::new("outcome of a commit", Queue::Rows);
 /// What rows are by now of which something is staged.
 const STAGED: Topic = Topic::new("staged rows", Queue::Rows);
 
@@ -39,27 +43,67 @@ impl Workspace {
                             effects: &mut Effects| {
             workspace.staged.is_committing = false;
             match outcome {
-                Ok(Applied { rows }) => {
-                    workspace.staged.finish();
-                    effects.push(Effect::Written(rows));
-                    effects.tell(Notice::success(tr!(
-                        known.texts,
-                        "staged-committed",
-                        count = count
-                    )));
-                    workspace.changed(effects);
-                    workspace.records.reread_panel(effects);
-                }
+                Ok(Applied { rows }) => workspace.committed(count, rows, known, effects),
                 Err(failure) => workspace.not_committed(&failure, known, effects),
             }
         };
-        effects.ask(COMMIT.only(), Write(edits), receive);
+        let kept = self.staged.kept.clone();
+        effects.ask(COMMIT.only(), Commit { edits, kept }, receive);
+    }
+
+    /// Forgets what is staged, because it is written, and shows what that came to.
+    fn committed(
+        &mut self,
+        count: usize,
+        rows: Vec<Written>,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        self.staged.finish();
+        effects.push(Effect::Written(rows));
+        let said = tr!(known.texts, "staged-committed", count = count);
+        effects.tell(Notice::success(said));
+        self.changed(effects);
+        self.records.reread_panel(effects);
+    }
+
+    /// Finds out whether what is staged was written, where a commit was interrupted.
+    pub(super) fn find_outcome(&mut self, effects: &mut Effects) {
+        let Some(rows) = self.staged.kept.interrupted() else {
+            return self.reread_staged(effects);
+        };
+        self.staged.is_committing = true;
+        let count = self.staged.staging().len();
+        let tables: BTreeSet<&'static str> = rows.iter().map(|row| row.entity.table).collect();
+        let receive = move |workspace: &mut Self,
+                            outcome: Result<Outcome, Failure>,
+                            known: &Known<'_>,
+                            effects: &mut Effects| {
+            workspace.staged.is_committing = false;
+            let said = match outcome {
+                Ok(Outcome::Committed) => {
+                    workspace.committed(count, Vec::new(), known, effects);
+                    tables
+                        .into_iter()
+                        .for_each(|table| effects.push(Effect::WrittenByOthers(table)));
+                    return;
+                }
+                Ok(Outcome::NotCommitted) => tr!(known.texts, "staged-was-not-committed"),
+                Ok(Outcome::Unknown) => tr!(known.texts, "staged-commit-unknown"),
+                Err(failure) => known.words(&failure),
+            };
+            effects.tell(Notice::failure(said));
+            workspace.reread_staged(effects);
+        };
+        effects.ask(OUTCOME.only(), FindOutcome(rows), receive);
     }
 
     /// Keeps what is staged as it was not written, and says why.
     fn not_committed(&mut self, failure: &Failure, known: &Known<'_>, effects: &mut Effects) {
         let message = known.words(failure);
-        if let Failure::Database(error) = failure {
+        if let Failure::Database(Error::CommitUnknown { .. }) = failure {
+            self.find_outcome(effects);
+        } else if let Failure::Database(error) = failure {
             let cell = self.staged.refused(error, message.clone());
             if let Some(cell) = cell {
                 self.show_staged(&cell, effects);
@@ -78,7 +122,7 @@ impl Workspace {
             return;
         }
         let receive = |workspace: &mut Self,
-                       outcome: Result<Vec<(&'static str, Vec<Record>)>, Failure>,
+                       outcome: Result<WholeRows, Failure>,
                        known: &Known<'_>,
                        effects: &mut Effects| match outcome {
             Ok(rows) => {
@@ -177,5 +221,37 @@ impl Workspace {
         if view.is_some_and(|view| view.grid.source().find(key).is_some()) {
             self.show_staged(cell, effects);
         }
+    }
+}
+
+impl AdminApp {
+    /// Goes on with what an earlier window has staged and not written: it was killed, or closed by the system.
+    /// What has become of its rows since is looked at first.
+    pub(super) fn recover(&mut self) {
+        let texts = &self.preferences.texts;
+        let said = match self.workspace.staged.kept.recover() {
+            Ok(None) => return,
+            Ok(Some(found)) => {
+                let count = found.staging.len();
+                self.workspace.staged.recover(found.staging);
+                if found.is_committing {
+                    self.workspace.find_outcome(&mut self.effects);
+                } else {
+                    self.workspace.reread_staged(&mut self.effects);
+                }
+                let said = tr!(texts, "staged-recovered", count = count);
+                match found.lost {
+                    0 => Notice::success(said),
+                    lost => {
+                        let lost = tr!(texts, "staged-lost", count = lost);
+                        Notice::failure(format!("{said} · {lost}"))
+                    }
+                }
+            }
+            Err(error) => {
+                Notice::failure(tr!(texts, "staged-not-recovered", reason = error.to_string()))
+            }
+        };
+        self.notice.get_or_insert(said);
     }
 }

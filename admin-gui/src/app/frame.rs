@@ -167,11 +167,13 @@ impl eframe::App for AdminApp {
         self.workspace.scan(&mut self.jobs);
         self.lookups.ask_for_images(&mut self.jobs);
         self.preferences.ask_to_keep(&mut self.jobs);
+        self.workspace.staged.ask_to_keep(&mut self.jobs);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.preferences.keep();
         self.preferences.ask_to_keep(&mut self.jobs);
+        self.workspace.staged.ask_to_keep(&mut self.jobs);
         // Waits until they are written, and what is being exported has left nothing behind.
         self.jobs.close();
     }

@@ -136,7 +136,10 @@ impl Dialogs {
                 closing.is_saving = true;
                 effects.push(Effect::SaveAll);
             }
-            Some(ClosingChoice::Discard) => self.close_now(context),
+            Some(ClosingChoice::Discard) => {
+                effects.run(Command::Discard);
+                self.close_now(context);
+            }
             Some(ClosingChoice::Cancel) => self.closing = None,
         }
     }

@@ -68,12 +68,15 @@ mod visit;
 mod widgets;
 mod workspace;
 
+use std::path::PathBuf;
+
 use egui::Context;
 use persistence::Catalog;
 
 use crate::error::Error;
 use crate::extensions::Extensions;
 use crate::i18n::TextSources;
+use crate::kept_staging::KeptStaging;
 use crate::panes::{Page, Pane};
 use crate::settings::{KeptSettings, Settings, SettingsFile};
 use crate::theme;
@@ -100,6 +103,9 @@ pub struct Options {
     pub settings: Settings,
     /// Where to keep what the person chooses; nowhere if `None`.
     pub settings_file: Option<SettingsFile>,
+    /// In which folder to keep what is staged, until it is written; nowhere if `None`: then it ends with the
+    /// window.
+    pub journals: Option<PathBuf>,
     /// What to tell the person at first: settings that could not be read.
     pub warning: Option<String>,
     /// By which others ask the window to close.
@@ -148,6 +154,8 @@ impl AdminApp {
         let kept = options.settings_file.map(|file| KeptSettings::new(file, read));
         options.close_request.wakes(context);
         let target = catalog.target();
+        let journals = options.journals.filter(|_| !catalog.is_read_only());
+        let kept_staging = KeptStaging::new(journals, database_key(&target), catalog.entries());
         let mut app = Self {
             window: context.clone(),
             preferences: Preferences {
@@ -160,7 +168,7 @@ impl AdminApp {
             },
             jobs,
             lookups: Lookups::default(),
-            workspace: Workspace::new(&catalog),
+            workspace: Workspace::new(&catalog, kept_staging),
             dialogs: Dialogs::new(options.close_request),
             transfers: Transfers::default(),
             notice: options.warning.map(Notice::failure),
@@ -171,6 +179,7 @@ impl AdminApp {
         app.workspace.restore_layouts(&app.preferences);
         app.workspace.restore_panes(&app.preferences);
         app.workspace.views.count_all(&mut app.jobs);
+        app.recover();
         Ok(app)
     }
 

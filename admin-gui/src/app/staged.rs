@@ -3,9 +3,18 @@
 use std::collections::HashMap;
 
 use persistence::edit::{Edit, Written};
-use persistence::staging::{Act, RowId, RowKey, StagedRow, StagedValue, Staging};
+use persistence::staging::{Act, RowId, RowKey, StagedRow, StagedValue, Staging, Step};
 use persistence::{Catalog, EntityMeta, Error, Filter, Record, RecordKey};
 use transfer::export::{SqlDialect, statement};
+
+use super::{AdminApp, Jobs, Notice};
+use crate::jobs::{Queue, Topic};
+use crate::kept_staging::KeptStaging;
+use crate::tasks::KeepStaging;
+use crate::tr;
+
+/// What is staged, kept in a file.
+const JOURNAL: Topic = Topic::new("journal", Queue::Settings).unlogged();
 
 /// Rows at which is looked for every picture, at most.
 const MOST_LOOKED_AT: usize = 500;
@@ -18,6 +27,12 @@ pub(super) struct Staged {
     pub is_committing: bool,
     /// What the database had against a row, until something else is staged.
     refusal: Option<Refusal>,
+    /// Where it is kept.
+    pub kept: KeptStaging,
+    /// What has been done and is not kept yet.
+    steps: Vec<Step>,
+    /// How many other windows have something staged of the same database.
+    others: usize,
 }
 
 /// What the database had against a row.
@@ -48,9 +63,31 @@ pub(super) struct StagedCell {
 
 impl Staged {
     /// Makes one in which nothing is staged.
-    pub fn new(catalog: &Catalog) -> Self {
+    pub fn new(catalog: &Catalog, kept: KeptStaging) -> Self {
         let staging = Staging::new(catalog.entries());
-        Self { staging, is_committing: false, refusal: None }
+        Self { staging, is_committing: false, refusal: None, kept, steps: Vec::new(), others: 0 }
+    }
+
+    /// Goes on with what an earlier window has left behind.
+    pub fn recover(&mut self, staging: Staging) {
+        self.staging = staging;
+    }
+
+    /// Asks for what has been done to be kept.
+    pub fn ask_to_keep(&mut self, jobs: &mut Jobs) {
+        if self.steps.is_empty() {
+            return;
+        }
+        self.kept.push(std::mem::take(&mut self.steps));
+        jobs.ask(JOURNAL.only(), KeepStaging(self.kept.clone()), |app, outcome, _| {
+            let reason = match outcome {
+                Ok(Ok(others)) => return app.tell_of_others(others),
+                Ok(Err(error)) => error.to_string(),
+                Err(failure) => app.words(&failure),
+            };
+            let said = tr!(app.preferences.texts, "staged-not-kept", reason = reason);
+            app.notice = Some(Notice::failure(said));
+        });
     }
 
     /// Returns what is staged.
@@ -92,8 +129,8 @@ impl Staged {
             };
             act.set(meta, row, column.name, value)?;
         }
-        act.finish();
-        self.refusal = None;
+        let step = act.finish();
+        self.done(step);
         Ok(())
     }
 
@@ -101,38 +138,44 @@ impl Staged {
     pub fn act(&mut self, change: impl FnOnce(&mut Act<'_>)) {
         let mut act = self.staging.act();
         change(&mut act);
-        act.finish();
-        self.refusal = None;
+        let step = act.finish();
+        self.done(step);
     }
 
     /// Gives up all that is staged, until that is undone.
     pub fn discard(&mut self) {
         let mut act = self.staging.act();
         act.revert_all();
-        act.finish();
-        self.refusal = None;
+        let step = act.finish();
+        self.done(step);
     }
 
     /// Takes back what was done last; returns where that was.
     pub fn undo(&mut self) -> Option<StagedCell> {
         let cell = self.staging.undoes().next().cloned();
-        self.staging.undo();
-        self.refusal = None;
+        let step = self.staging.undo();
+        self.done(step);
         cell.map(|row| StagedCell { row, position: None })
     }
 
     /// Does again what was taken back last; returns where that was.
     pub fn redo(&mut self) -> Option<StagedCell> {
         let cell = self.staging.redoes().next().cloned();
-        self.staging.redo();
-        self.refusal = None;
+        let step = self.staging.redo();
+        self.done(step);
         cell.map(|row| StagedCell { row, position: None })
     }
 
     /// Forgets what is staged, because it is written.
     pub fn finish(&mut self) {
-        self.staging.finish();
+        let step = self.staging.finish();
+        self.done(Some(step));
+    }
+
+    /// Notes what has been done.
+    fn done(&mut self, step: Option<Step>) {
         self.refusal = None;
+        self.steps.extend(step);
     }
 
     /// Notes what the database had against what was to be written; returns the cell where that is to be
@@ -224,7 +267,7 @@ impl Staged {
         let rows: Vec<RowId> = self.staging.rows().map(|(row, _)| row.clone()).collect();
         for row in rows.into_iter().filter(|row| matches!(row.key, RowKey::Stored(_))) {
             let now = found.remove(&row);
-            self.staging.reread(&row, now);
+            self.steps.extend(self.staging.reread(&row, now));
         }
     }
 
@@ -232,7 +275,7 @@ impl Staged {
     pub fn seen(&mut self, meta: &'static EntityMeta, row: &Record) {
         let id = RowId::stored(meta, row);
         if self.staging.row(&id).is_some() {
-            self.staging.reread(&id, Some(row.clone()));
+            self.steps.extend(self.staging.reread(&id, Some(row.clone())));
         }
     }
 
@@ -242,7 +285,7 @@ impl Staged {
             let Some(before) = &row.before else { continue };
             let id = RowId::stored(row.entity, before);
             match row.seen_after() {
-                Some(after) => drop(self.staging.reread(&id, Some(after.clone()))),
+                Some(after) => self.steps.extend(self.staging.reread(&id, Some(after.clone()))),
                 None if self.staging.row(&id).is_some() => self.act(|act| act.revert_row(&id)),
                 None => {}
             }
@@ -253,4 +296,15 @@ impl Staged {
 /// Returns the name of a row of the database.
 pub(super) fn row_id(meta: &EntityMeta, key: &RecordKey) -> RowId {
     RowId { table: meta.table.into(), key: RowKey::Stored(key.clone()) }
+}
+
+impl AdminApp {
+    /// Tells the person once that somebody else is changing the same database.
+    fn tell_of_others(&mut self, others: usize) {
+        let before = std::mem::replace(&mut self.workspace.staged.others, others);
+        if others > before {
+            let said = tr!(self.preferences.texts, "staged-others", count = others);
+            self.notice = Some(Notice::failure(said));
+        }
+    }
 }

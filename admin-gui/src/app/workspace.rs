@@ -13,6 +13,7 @@ use super::visit::Visit;
 use super::{Focused, filter_fields};
 use crate::grid::Reread;
 use crate::history::History;
+use crate::kept_staging::KeptStaging;
 use crate::open_in::OpenIn;
 use crate::panes::{Pane, Panes};
 
@@ -40,14 +41,14 @@ pub(super) struct Workspace {
 
 impl Workspace {
     /// Makes a workspace in which the first of the entities of a catalog is open.
-    pub fn new(catalog: &Catalog) -> Self {
+    pub fn new(catalog: &Catalog, kept: KeptStaging) -> Self {
         let views = EntityViews::new(catalog.entries());
         let first = views.get(0).map(|view| Pane::Entity(view.meta().table.to_owned()));
         Self {
             views,
             panes: Panes::new(first),
             records: OpenRecords::default(),
-            staged: Staged::new(catalog),
+            staged: Staged::new(catalog, kept),
             pages: Pages::new(catalog),
             history: History::default(),
             statistics: Statistics::default(),

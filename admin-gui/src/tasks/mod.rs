@@ -17,6 +17,7 @@ mod rows;
 mod scan;
 mod selected;
 mod settings;
+mod staged;
 mod transfers;
 mod whole_rows;
 
@@ -37,5 +38,6 @@ pub use rows::{ReadRows, Rows};
 pub use scan::{ScanStep, Scanned, Walk};
 pub use selected::{Delete, Deleted, FindBetween, FindGone, PlanDeletion, PlannedDeletion};
 pub use settings::KeepSettings;
+pub use staged::{Commit, FindOutcome, KeepStaging, WholeRows};
 pub use transfers::{AddUp, Copied, CopyCell, CopyRows, WriteFile};
 pub use whole_rows::ReadWhole;

@@ -1,7 +1,8 @@
 //! Rows as they are now, whole, by their keys.
 
-use persistence::{Filter, Query, Record, RecordKey, Result};
+use persistence::{Filter, Query, RecordKey, Result};
 
+use super::staged::WholeRows;
 use crate::jobs::{Task, Work};
 use transfer::keys;
 
@@ -13,7 +14,7 @@ pub struct ReadWhole {
 }
 
 impl Task for ReadWhole {
-    type Output = Vec<(&'static str, Vec<Record>)>;
+    type Output = WholeRows;
 
     fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
         let mut read = Vec::with_capacity(self.rows.len());

@@ -1,17 +1,21 @@
 //! Cells that are edited where they stand: what is staged is seen, taken back, checked, and written in one
 //! transaction.
 
+use std::path::Path;
+
+use admin_gui::Options;
 use admin_gui::i18n::Language;
 use domain::{Book, Price};
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers};
+use egui::{Event, Key, Modifiers, ViewportCommand};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use persistence::{Memory, Query, Repository};
 use window_driver::{
-    Window, click, press, press_with, type_filter, wait, wait_for, wait_for_text, wait_without,
+    Window, ask_to_close, click, commands, open, press, press_with, speaking, type_filter, wait,
+    wait_for, wait_for_answers, wait_for_text, wait_without,
 };
 
-use crate::shop::{books, shop, show_books, window};
+use crate::shop::{SIZE, books, shop, show_books, window};
 
 const CTRL: Modifiers = Modifiers::COMMAND;
 
@@ -326,4 +330,78 @@ fn a_filter_does_not_hide_what_is_staged_unsaid() {
     commit(&mut window);
     wait_for_text(&mut window, "1 row saved");
     assert_eq!(titles(&shop)[1], "Sand");
+}
+
+/// A window that keeps what is staged in a folder.
+fn keeping(shop: &Memory, folder: &Path) -> Window {
+    let journals = Some(folder.to_owned());
+    let options = Options { journals, ..speaking(Language::English) };
+    let mut window = open(shop.catalog(), options, SIZE);
+    show_books(&mut window);
+    window
+}
+
+fn files(folder: &Path) -> usize {
+    std::fs::read_dir(folder).map_or(0, Iterator::count)
+}
+
+#[test]
+fn what_is_staged_is_there_again_after_the_window_has_gone() {
+    let (shop, folder) = (shop(), tempfile::tempdir().unwrap());
+    let mut window = keeping(&shop, folder.path());
+    type_over(&mut window, "Dune", "Sand");
+    type_over(&mut window, "9.99", "a lot");
+    wait_for_answers(&mut window);
+    drop(window);
+    elsewhere(&shop, 2, |book| book.in_print = false);
+    let mut window = keeping(&shop, folder.path());
+    wait_for_text(&mut window, "1 row that was changed and not saved is here again");
+    wait_for(&mut window, Role::Cell, "Sand");
+    type_over(&mut window, "a lot", "5");
+    // The history is there as well.
+    press_with(&mut window, CTRL, Key::Z);
+    wait_for(&mut window, Role::Cell, "a lot");
+    press_with(&mut window, CTRL, Key::Y);
+    commit(&mut window);
+    wait_for_text(&mut window, "1 row saved");
+    wait_for_answers(&mut window);
+    let book = stored(&shop, |book| (book.title, book.price, book.in_print)).remove(1);
+    assert_eq!(book, ("Sand".to_owned(), Some(Price::from_units(500)), false));
+    assert_eq!(files(folder.path()), 0, "nothing is left behind");
+}
+
+#[test]
+fn what_is_given_up_on_closing_does_not_come_back() {
+    let (shop, folder) = (shop(), tempfile::tempdir().unwrap());
+    let mut window = keeping(&shop, folder.path());
+    type_over(&mut window, "Dune", "Sand");
+    ask_to_close(&mut window);
+    wait_for_text(&mut window, "1 row changed");
+    window.get_all_by_role_and_label(Role::Button, "Discard").last().unwrap().click();
+    wait(&mut window, "the end", |window| commands(window, &ViewportCommand::Close));
+    wait_for_answers(&mut window);
+    drop(window);
+    let mut window = keeping(&shop, folder.path());
+    wait_for_answers(&mut window);
+    window.get_by_role_and_label(Role::Cell, "Dune");
+    assert_eq!((files(folder.path()), titles(&shop)[1].as_str()), (0, "Dune"));
+}
+
+#[test]
+fn two_windows_have_a_journal_each_and_are_told_of_each_other() {
+    let (shop, folder) = (shop(), tempfile::tempdir().unwrap());
+    let mut one = keeping(&shop, folder.path());
+    type_over(&mut one, "Dune", "Sand");
+    wait_for_answers(&mut one);
+    let mut other = keeping(&shop, folder.path());
+    other.get_by_role_and_label(Role::Cell, "Dune");
+    type_over(&mut other, "Solaris", "Fiasco II");
+    wait_for_text(&mut other, "Another window has changes of this database that are not saved");
+    type_over(&mut one, "Sand", "Dust");
+    wait_for_text(&mut one, "Another window has changes of this database that are not saved");
+    for window in [&mut one, &mut other] {
+        commit(window);
+        wait_for_text(window, "1 row saved");
+    }
+    assert_eq!(titles(&shop)[..2], ["Fiasco II", "Dust"]);
 }

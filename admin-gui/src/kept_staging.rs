@@ -1,0 +1,183 @@
+//! What is staged, kept in a journal by another thread than the one that draws.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use persistence::CatalogEntry;
+use persistence::edit::Written;
+use persistence::staging::journal::{Journal, JournalError, LeftBehind};
+use persistence::staging::{Staging, Step};
+
+/// Where what is staged of a database is kept, shared between the window and the thread that writes.
+#[derive(Clone, Debug)]
+pub struct KeptStaging(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    /// Nowhere if `None`.
+    folder: Option<PathBuf>,
+    database: String,
+    entries: Vec<CatalogEntry>,
+    /// What has been done and is not written yet.
+    steps: Mutex<Vec<Step>>,
+    written: Mutex<InFile>,
+}
+
+/// What is written.
+#[derive(Debug)]
+struct InFile {
+    /// The file; none as long as nothing is staged.
+    journal: Option<Journal>,
+    /// What is staged by what is in it.
+    staging: Staging,
+    /// The rows of a commit whose end is not known.
+    committing: Option<Vec<Written>>,
+}
+
+/// What was found of an earlier window.
+#[derive(Debug)]
+pub struct Found {
+    /// What was staged there.
+    pub staging: Staging,
+    /// Whether it was in the middle of being committed.
+    pub is_committing: bool,
+    /// Staged values that are lost, because their table or column is gone.
+    pub lost: usize,
+}
+
+impl KeptStaging {
+    /// Keeps what is staged of rows of these entities in a folder, if there is one, under the name of their
+    /// database.
+    #[must_use]
+    pub fn new(folder: Option<PathBuf>, database: String, entries: &[CatalogEntry]) -> Self {
+        let written = InFile { journal: None, staging: Staging::new(entries), committing: None };
+        Self(Arc::new(Shared {
+            folder,
+            database,
+            entries: entries.to_vec(),
+            steps: Mutex::default(),
+            written: Mutex::new(written),
+        }))
+    }
+
+    /// Goes on with what an earlier window has left behind, if one has: the last of several.
+    ///
+    /// # Errors
+    /// When it cannot be read, or not be gone on with.
+    pub fn recover(&self) -> Result<Option<Found>, JournalError> {
+        let Shared { folder, database, entries, .. } = &*self.0;
+        let Some(folder) = folder else { return Ok(None) };
+        let left = Journal::left_behind(folder, database, entries)?.into_iter().next();
+        let Some(left) = left else { return Ok(None) };
+        let (committing, lost) = (left.committing.clone(), left.lost.len());
+        let (journal, staging) = LeftBehind::adopt(left)?;
+        let mut written = self.written();
+        let found = Found { staging: staging.clone(), is_committing: committing.is_some(), lost };
+        *written = InFile { journal: Some(journal), staging, committing };
+        Ok(Some(found))
+    }
+
+    /// Returns how many other windows have something staged of the database.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn others(&self) -> Result<usize, JournalError> {
+        let own = usize::from(self.written().journal.is_some());
+        let Some(folder) = &self.0.folder else { return Ok(0) };
+        let all = Journal::in_use(folder, &self.0.database)?;
+        Ok(all.saturating_sub(own))
+    }
+
+    /// Takes what has been done, to be written soon.
+    pub fn push(&self, steps: Vec<Step>) {
+        self.0.steps.lock().unwrap_or_else(PoisonError::into_inner).extend(steps);
+    }
+
+    /// Writes what has been done: when this returns, it is on the disk.
+    ///
+    /// # Errors
+    /// When the file cannot be written; what was written before is there, and the next call writes all
+    /// that is missing.
+    pub fn write(&self) -> Result<(), JournalError> {
+        let mut written = self.written();
+        let steps =
+            std::mem::take(&mut *self.0.steps.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut outcome = Ok(());
+        for step in steps {
+            if step == Step::Finished {
+                written.committing = None;
+            }
+            // What could not be written is written along with what comes next.
+            outcome = outcome.and(self.append(&mut written, step));
+        }
+        outcome
+    }
+
+    /// Notes what is about to be committed.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn committing(&self, rows: &[Written]) -> Result<(), JournalError> {
+        self.write()?;
+        let mut written = self.written();
+        written.committing = Some(rows.to_vec());
+        match &mut written.journal {
+            Some(journal) => journal.committing(rows),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the rows of a commit whose end is not known.
+    #[must_use]
+    pub fn interrupted(&self) -> Option<Vec<Written>> {
+        self.written().committing.clone()
+    }
+
+    fn append(&self, written: &mut InFile, step: Step) -> Result<(), JournalError> {
+        if let Err(error) = written.staging.take(step.clone()) {
+            // It is the window's own step: this does not happen.
+            tracing::error!(%error, "a step does not follow from those before");
+        }
+        let is_over = written.staging.is_empty() && step == Step::Finished;
+        if is_over {
+            return written.close();
+        }
+        let journal = match &mut written.journal {
+            Some(journal) => journal,
+            none => {
+                let Shared { folder: Some(folder), database, entries, .. } = &*self.0 else {
+                    return Ok(());
+                };
+                let mut journal = Journal::create(folder, database, entries)?;
+                journal.compact(&written.staging)?;
+                *none = Some(journal);
+                return Ok(());
+            }
+        };
+        journal.append(&step, &written.staging)
+    }
+
+    fn written(&self) -> MutexGuard<'_, InFile> {
+        self.0.written.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl InFile {
+    /// Removes the file, if there is one: nothing is staged.
+    fn close(&mut self) -> Result<(), JournalError> {
+        match self.journal.take() {
+            Some(journal) => journal.close(&self.staging),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for InFile {
+    fn drop(&mut self) {
+        if self.staging.is_empty()
+            && let Err(error) = self.close()
+        {
+            tracing::warn!(%error, "a journal with nothing in it was not removed");
+        }
+    }
+}

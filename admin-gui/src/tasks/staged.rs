@@ -1,0 +1,67 @@
+//! What is staged: kept, written, and looked for where nobody knows whether it was.
+
+use persistence::edit::{Applied, Edit, Written};
+use persistence::staging::journal::JournalError;
+use persistence::staging::{Outcome, interrupted};
+use persistence::{Record, Result};
+
+use crate::jobs::{Kind, Task, Work};
+use crate::kept_staging::KeptStaging;
+
+/// Writes into the journal what has been done, and counts the other windows that have something staged of the
+/// same database; that is not asked.
+#[derive(Clone, Debug)]
+pub struct KeepStaging(pub KeptStaging);
+
+impl Task for KeepStaging {
+    type Output = std::result::Result<usize, JournalError>;
+    const KIND: Kind = Kind::Keeps;
+
+    fn run(self, _work: &mut Work<'_>) -> Result<Self::Output> {
+        // The window may be gone before it can tell.
+        let written = self.0.write();
+        let written = written.inspect_err(|error| tracing::warn!(%error, "not kept"));
+        Ok(written.and_then(|()| self.0.others()))
+    }
+}
+
+/// Writes what is staged, all or nothing.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// What is to be written.
+    pub edits: Vec<Edit>,
+    /// Where it is noted, before it is committed, what it comes to.
+    pub kept: KeptStaging,
+}
+
+impl Task for Commit {
+    type Output = Applied;
+    const KIND: Kind = Kind::Writes;
+
+    fn run(self, work: &mut Work<'_>) -> Result<Applied> {
+        let applied = work.session()?.apply(&self.edits)?;
+        if let Err(error) = self.kept.committing(&applied.rows) {
+            // It can be written all the same: only a crash in the next moment could not be told from
+            // one before.
+            tracing::warn!(%error, "a commit is not noted in the journal");
+        }
+        Ok(applied)
+    }
+}
+
+/// Finds out whether rows were committed by a commit of which nobody knows how it ended.
+#[derive(Clone, Debug)]
+pub struct FindOutcome(pub Vec<Written>);
+
+impl Task for FindOutcome {
+    type Output = Outcome;
+    // They are locked while it looks at them.
+    const KIND: Kind = Kind::Writes;
+
+    fn run(self, work: &mut Work<'_>) -> Result<Outcome> {
+        interrupted(&self.0, work.session()?)
+    }
+}
+
+/// Rows of some tables as they are now.
+pub type WholeRows = Vec<(&'static str, Vec<Record>)>;
