@@ -105,6 +105,11 @@ impl<'a> Window<'a> {
     /// Types over what is in the field that has the keyboard.
     pub fn type_over(&self, text: &str) {
         self.press("ctrl+a");
+        self.type_text(text);
+    }
+
+    /// Types.
+    pub fn type_text(&self, text: &str) {
         self.display.xdotool(&["type", "--delay", "10", text]);
     }
 

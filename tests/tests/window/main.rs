@@ -5,6 +5,7 @@ mod closing;
 mod editing;
 mod keys;
 mod settings;
+mod staging;
 
 use std::path::Path;
 
