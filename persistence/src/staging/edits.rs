@@ -61,7 +61,8 @@ impl Staging {
         Some(Obstacle { row: row.clone(), kind })
     }
 
-    /// Checks what is staged of a row by the rules of its entity, without a database.
+    /// Checks what is staged of a row by the rules of its entity, without a database. Of one that others
+    /// have deleted there is nothing to be checked.
     ///
     /// # Errors
     /// [`Invalid`] with every column that lacks a value, has none of its type, or breaks a rule.
@@ -71,9 +72,9 @@ impl Staging {
             return Ok(());
         };
         let Some(columns) = staged.columns() else { return Ok(()) };
+        let Some(mut mine) = self.merged(row) else { return Ok(()) };
         let mut errors = unfit(meta, staged, columns);
         // The rules want whole rows: columns without a value of theirs get one that nobody sees.
-        let mut mine = self.merged(row).expect("a row that is not deleted is something");
         for (position, column) in meta.columns.iter().enumerate() {
             let is_known = columns.get(column.name).is_none_or(|value| value.known().is_some());
             let lacks = column.fill == Fill::Draft && column.is_odd(mine.value(position));

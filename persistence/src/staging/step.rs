@@ -1,5 +1,6 @@
 //! What was done to a staging area, to be kept and done again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -40,8 +41,8 @@ impl Staging {
     /// Does again what was done to another one.
     ///
     /// # Errors
-    /// [`Error::Schema`] when it is about a table or a column that there is not, or there is nothing to
-    /// be undone or done again. Then nothing has changed.
+    /// [`Error::Schema`] when it is about a table or a column that there is not, no act could have staged
+    /// it, or there is nothing to be undone or done again. Then nothing has changed.
     pub fn take(&mut self, step: Step) -> Result<()> {
         let nothing = |what: &str| Error::Schema { message: format!("there is nothing to {what}") };
         match step {
@@ -49,8 +50,20 @@ impl Staging {
                 for (row, record) in &seen {
                     self.check_row(row, record)?;
                 }
+                let now_seen: BTreeSet<&RowId> = seen.iter().map(|(row, _)| row).collect();
                 for (row, staged) in &rows {
                     self.check_columns(row, staged.as_ref())?;
+                    let is_known = now_seen.contains(row) || self.stored.contains_key(row);
+                    let is_possible = match (&row.key, staged) {
+                        (_, None) => true,
+                        (RowKey::New(_), Some(staged)) => matches!(staged, StagedRow::New(_)),
+                        (RowKey::Stored(_), Some(StagedRow::New(_))) => false,
+                        (RowKey::Stored(_), Some(_)) => is_known,
+                    };
+                    if !is_possible {
+                        let message = format!("nobody could stage that of {}", row.table);
+                        return Err(Error::Schema { message });
+                    }
                 }
                 self.stage(seen, rows);
             }

@@ -1,48 +1,12 @@
 //! Journals that are written anew: the same is in them, and less.
 
-use integration_tests::staged::{DATABASE, after, entries, seen, step};
-use persistence::Entity as _;
-use persistence::staging::journal::Journal;
-use persistence::staging::{Conflict, Staging};
-
 use integration_tests::office::Department;
-use integration_tests::staged::department;
+use integration_tests::staged::{DATABASE, after, department, entries, step};
+use persistence::Entity as _;
+use persistence::staging::Staging;
+use persistence::staging::journal::Journal;
 
 use super::files::{files, is, left_behind, written};
-
-#[test]
-fn the_steps_of_a_staging_area_make_the_same_of_another() {
-    for number in 0..300 {
-        let staging = after(number);
-        let mut other = Staging::new(&entries());
-        for step in staging.steps() {
-            other.take(step).unwrap();
-        }
-        assert!(seen(&other) == seen(&staging), "{number}");
-        assert_eq!(other.steps(), staging.steps());
-    }
-}
-
-#[test]
-fn what_others_have_done_as_well_is_staged_again_when_they_take_it_back() {
-    let mut staging = Staging::new(&entries());
-    let row = department(1);
-    let mut act = staging.act();
-    act.set(Department::meta(), &row, "name", "mine".into()).unwrap();
-    act.finish();
-    let id = staging.rows().next().unwrap().0.clone();
-    let mut now = row.clone();
-    now.set(1, "mine".into());
-    staging.reread(&id, Some(now.clone()));
-    assert!(staging.is_empty());
-    now.set(1, "theirs".into());
-    staging.reread(&id, Some(now));
-    assert_eq!(staging.conflict(&id), Some(Conflict::Changed(vec!["name"])));
-    staging.undo();
-    assert!(staging.is_empty());
-    staging.redo();
-    assert_eq!(staging.len(), 1);
-}
 
 #[test]
 fn a_journal_that_is_compacted_says_the_same() {

@@ -10,4 +10,5 @@ mod files;
 mod interrupted;
 mod killing;
 mod schema;
+mod steps;
 mod values;
