@@ -342,8 +342,8 @@ impl dyn DynSession + '_ {
     ///
     /// Rows of which a cell is [no value of its column](crate::RawValue) can be updated and deleted as well,
     /// and rows that are only marked as deleted updated, so that they are shown again where that is an update
-    /// of the mark. Each of them is written by itself, when all edits before it have been; a cell that is mended
-    /// so is not made odd again by the inverse: that is [`Error::Invalid`]. So is a row of which only the database
+    /// of the mark; not by an edit that names the mark and has it that there was none. Each of them is written
+    /// by itself, when all edits before it have been; a cell that is mended so is not made odd again by the inverse: that is [`Error::Invalid`]. So is a row of which only the database
     /// can say whether it is what the edit says it was (a text that it pads, a number that it rounds).
     ///
     /// ```

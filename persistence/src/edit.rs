@@ -60,8 +60,8 @@ pub enum EditKind {
         /// The version by which it does, where rows have one: it is to be that still. With `None` only the
         /// columns are compared.
         version: Option<Value>,
-        /// The columns that differ, each once. Those that the framework fills (version, times) are not
-        /// written.
+        /// The columns that differ, or are only compared, each once. Those that the framework fills (version,
+        /// times) are not written.
         columns: Vec<ColumnEdit>,
     },
     /// It is deleted.
@@ -337,7 +337,8 @@ impl fmt::Display for Statement<'_> {
             }
             EditKind::Update { key, version, columns } => {
                 write!(f, "UPDATE {table} SET ")?;
-                for (position, edit) in columns.iter().enumerate() {
+                let changed = |edit: &&ColumnEdit| edit.after.known() != Some(&edit.before);
+                for (position, edit) in columns.iter().filter(changed).enumerate() {
                     write!(f, "{}{} = ", comma(position), edit.column)?;
                     self.write_new(&edit.column, &edit.after, f)?;
                 }

@@ -220,9 +220,16 @@ impl Applying<'_, '_> {
         (key, version): (&RecordKey, Option<&Value>),
         columns: &[ColumnEdit],
     ) -> Result<()> {
-        self.take_hidden(meta, key);
+        let mark = meta.deleted().and_then(|mark| meta.columns.get(mark));
+        let was_shown = |edit: &ColumnEdit| {
+            mark.is_some_and(|mark| edit.column == mark.name) && edit.before.is_null()
+        };
+        if !columns.iter().any(was_shown) {
+            self.take_hidden(meta, key);
+        }
         let before = columns.iter().map(|edit| (&*edit.column, &edit.before));
         let Found { position, was } = self.find(meta, (key, version), before)?;
+        self.compare(meta, key, position, columns)?;
         self.unfile(position);
         match self.touched.get(position).and_then(|touched| touched.row) {
             Some(row) if was.is_none() => {
@@ -232,6 +239,30 @@ impl Applying<'_, '_> {
         }
         self.file(position);
         Ok(())
+    }
+
+    /// Compares the columns of a row that an edit names and leaves as they are: nothing is written that would
+    /// be compared with them.
+    fn compare(
+        &self,
+        meta: &'static EntityMeta,
+        key: &RecordKey,
+        position: usize,
+        columns: &[ColumnEdit],
+    ) -> Result<()> {
+        let stored = self.touched.get(position).and_then(|touched| touched.now.as_ref());
+        let Some(stored) = stored else { return Ok(()) };
+        let mut base = stored.clone();
+        for edit in columns.iter().filter(|edit| edit.after.known() == Some(&edit.before)) {
+            let (position, column) = column_of(meta, &edit.column)?;
+            if !is_by_framework(column.fill) {
+                base.set(position, coerced_stored(meta, column, &edit.before)?);
+            }
+        }
+        if base == *stored {
+            return Ok(());
+        }
+        Err(conflict(meta, key.clone(), (Some(base), None, Some(stored.clone()))))
     }
 
     /// Gives a column of a row that is stored another value.

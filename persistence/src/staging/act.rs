@@ -1,8 +1,9 @@
 //! Staging what a person does.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::row::{Columns, RowId, RowKey, StagedRow, StagedValue};
+use super::row::{Columns, RowId, RowKey, StagedRow, StagedValue, StoredRow};
 use super::step::Step;
 use super::{Conflict, Staging};
 use crate::drafting;
@@ -29,8 +30,8 @@ impl<'s> Act<'s> {
         Self { staging, seen: BTreeMap::new(), rows: BTreeMap::new(), last_new }
     }
 
-    /// Stages a value for a column of a row as it is seen. The value that it has already un-stages what was
-    /// staged for it.
+    /// Stages a value for a column of a row as it is seen. The value that it has there already un-stages what
+    /// was staged for it.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the value is of another type, the column is filled in by the database or the
@@ -46,6 +47,13 @@ impl<'s> Act<'s> {
         let (position, column) = self.column(meta, column)?;
         let value = self.checked(meta, column, value)?;
         let id = stored(meta, row)?;
+        if value.known() == Some(row.value(position)) {
+            match self.current(&id) {
+                Some(StagedRow::Deleted) => drop(self.rows.insert(id, None)),
+                _ => self.revert(&id, column.name),
+            }
+            return Ok(());
+        }
         self.see(&id, row, position);
         let mut columns = match self.current(&id) {
             Some(StagedRow::Changed(columns)) => columns,
@@ -132,7 +140,7 @@ impl<'s> Act<'s> {
 
     /// Gives up all that is staged.
     pub fn revert_all(&mut self) {
-        let rows = self.staging.rows.keys().chain(self.rows.keys());
+        let rows = self.staging.meant.keys().chain(self.rows.keys());
         let rows: Vec<RowId> = rows.cloned().collect();
         self.rows.extend(rows.into_iter().map(|row| (row, None)));
     }
@@ -140,32 +148,40 @@ impl<'s> Act<'s> {
     /// Decides a [conflict](Staging::conflict) in a column: what is staged stands, although others have
     /// changed it as well. Of a row that is to be deleted, any column decides for all.
     pub fn keep_mine(&mut self, row: &RowId, column: &str) {
-        let is_deleted = self.current(row) == Some(StagedRow::Deleted);
-        let Some(stored) = self.staging.stored.get(row) else { return };
-        let Some(now) = stored.now.as_deref() else { return };
-        let seen = self.seen.entry(row.clone()).or_insert_with(|| (*stored.seen).clone());
-        if is_deleted {
+        if !matches!(self.staging.conflict(row), Some(Conflict::Changed(_))) {
+            return;
+        }
+        let Some(staged) = self.current(row) else { return };
+        let Some(now) = self.staging.stored.get(row).and_then(StoredRow::now) else { return };
+        let seen = self.seen.get(row).or_else(|| self.staging.seen(row));
+        let Some(mut seen) = seen.cloned() else { return };
+        if staged == StagedRow::Deleted {
             seen.clone_from(now);
         } else if let Some(position) = self.staging.meta(row).position(column) {
             seen.set(position, now.value(position).clone());
         }
+        self.seen.insert(row.clone(), seen);
+        self.rows.insert(row.clone(), Some(staged));
     }
 
-    /// Decides that a row that others have deleted is inserted again, with its key, as it was and with what
-    /// is staged for it. Returns the name of the new row; `None` where others have not deleted it.
+    /// Decides that a row that others have deleted is inserted again, with its key, as it was last and with
+    /// what is staged for it. Returns the name of the new row; `None` where others have not deleted it.
     pub fn insert_again(&mut self, row: &RowId) -> Option<RowId> {
         if self.staging.conflict(row) != Some(Conflict::Gone) {
             return None;
         }
         let meta = self.staging.meta(row);
-        let seen = self.staging.stored.get(row)?.seen.clone();
-        let given = meta.columns.iter().zip(&seen.0);
+        let last = Arc::clone(&self.staging.stored.get(row)?.last);
+        let given = meta.columns.iter().zip(&last.0);
         let given =
             given.map(|(column, value)| (Name::Borrowed(column.name), value.clone().into()));
         let mut columns: Columns = given.collect();
         columns.extend(self.current(row)?.columns()?.clone());
         self.last_new += 1;
         let new = RowId::new(meta, self.last_new);
+        if meta.deleted().is_some() {
+            self.seen.insert(new.clone(), (*last).clone());
+        }
         self.rows.insert(row.clone(), None);
         self.rows.insert(new.clone(), Some(StagedRow::New(columns)));
         Some(new)
@@ -175,19 +191,13 @@ impl<'s> Act<'s> {
     /// was.
     pub fn finish(self) -> Option<Step> {
         let Self { staging, mut seen, mut rows, .. } = self;
-        rows.retain(|row, after| {
-            let now = match (staging.stored.get(row), seen.get(row)) {
-                (Some(stored), _) => stored.now.as_deref(),
-                (None, seen) => seen,
-            };
-            let left = after.as_ref().and_then(|after| after.left(staging.meta(row), now));
-            left.as_deref() != staging.row(row)
+        rows.retain(|row, after| staging.changes(row, after.as_ref(), seen.get(row)));
+        seen.retain(|row, seen| {
+            let is_staged = rows.get(row).is_some_and(Option::is_some);
+            let before = staging.meant.get(row).and_then(|meant| meant.seen.as_deref());
+            is_staged && before != Some(&*seen)
         });
-        seen.retain(|row, seen| match staging.stored.get(row) {
-            Some(stored) => *stored.seen != *seen,
-            None => rows.contains_key(row),
-        });
-        if rows.is_empty() && seen.is_empty() {
+        if rows.is_empty() {
             return None;
         }
         let (seen, rows) = (Vec::from_iter(seen), Vec::from_iter(rows));
@@ -204,7 +214,7 @@ impl<'s> Act<'s> {
 
     /// Notes what is seen of a row where something is staged for a column of it.
     fn see(&mut self, id: &RowId, row: &Record, column: usize) {
-        let known = self.staging.stored.get(id).map(|stored| &*stored.seen);
+        let known = self.staging.seen(id);
         let seen = self.seen.entry(id.clone()).or_insert_with(|| known.unwrap_or(row).clone());
         seen.set(column, row.value(column).clone());
     }

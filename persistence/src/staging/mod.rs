@@ -72,18 +72,19 @@ pub use act::Act;
 pub use conflicts::Conflict;
 pub use edits::{Obstacle, ObstacleKind};
 pub use outcome::{Outcome, interrupted};
-use row::StoredRow;
 pub use row::{Columns, RowId, RowKey, StagedRow, StagedValue};
+use row::{Meant, StoredRow};
 pub use step::Step;
 
 /// Edits that are staged; see the [module](self).
 #[derive(Clone, Debug)]
 pub struct Staging {
     entries: Vec<CatalogEntry>,
-    /// What is staged, without what the rows have become already.
+    /// What acts came to. What a row has become already by itself is among it: the row may become something
+    /// else again.
+    meant: BTreeMap<RowId, Meant>,
+    /// What is left of that.
     rows: BTreeMap<RowId, Arc<StagedRow>>,
-    /// What the acts have staged: what a row has become already may be taken from it again.
-    wanted: BTreeMap<RowId, Arc<StagedRow>>,
     /// The rows of the database of which something is staged, or could be by undoing and doing again.
     stored: BTreeMap<RowId, StoredRow>,
     undo: Vec<Done>,
@@ -100,8 +101,8 @@ struct Done(Vec<Became>);
 #[derive(Clone, Debug)]
 struct Became {
     row: RowId,
-    before: Option<Arc<StagedRow>>,
-    after: Option<Arc<StagedRow>>,
+    before: Option<Meant>,
+    after: Option<Meant>,
 }
 
 impl Staging {
@@ -110,8 +111,8 @@ impl Staging {
     pub fn new(entries: &[CatalogEntry]) -> Self {
         Self {
             entries: entries.to_vec(),
+            meant: BTreeMap::new(),
             rows: BTreeMap::new(),
-            wanted: BTreeMap::new(),
             stored: BTreeMap::new(),
             undo: Vec::new(),
             redo: Vec::new(),
@@ -162,7 +163,7 @@ impl Staging {
     /// it is new, or gone.
     #[must_use]
     pub fn stored(&self, row: &RowId) -> Option<&Record> {
-        self.stored.get(row)?.now.as_deref()
+        self.stored.get(row)?.now().map(|now| &**now)
     }
 
     /// Starts to stage what a person does. What is staged by it is undone and done again as one.
@@ -204,8 +205,8 @@ impl Staging {
     /// Forgets what is staged and what could be undone, because all of it is written, or given up for
     /// good.
     pub fn finish(&mut self) -> Step {
+        self.meant.clear();
         self.rows.clear();
-        self.wanted.clear();
         self.stored.clear();
         self.undo.clear();
         self.redo.clear();
@@ -222,22 +223,29 @@ impl Staging {
         self.entry(&row.table).expect("only rows of the entities are staged").meta
     }
 
-    /// Sets what an act has staged of a row.
-    fn put(&mut self, row: &RowId, staged: Option<Arc<StagedRow>>) {
-        match staged {
-            Some(staged) => self.wanted.insert(row.clone(), staged),
-            None => self.wanted.remove(row),
-        };
-        self.settle(row);
+    /// Returns what is meant by what is left staged of a row.
+    fn shown(&self, row: &RowId) -> Option<&Meant> {
+        self.rows.get(row).and_then(|_| self.meant.get(row))
     }
 
-    /// Leaves staged of a row what it has not become already.
-    fn settle(&mut self, row: &RowId) {
-        let wanted = self.wanted.get(row);
-        let now = self.stored.get(row).and_then(|stored| stored.now.as_deref());
-        let left = wanted.and_then(|wanted| match wanted.left(self.meta(row), now)? {
-            Cow::Owned(left) => Some(Arc::new(left)),
-            Cow::Borrowed(_) => Some(Arc::clone(wanted)),
+    /// Sets what a row is meant to become.
+    fn put(&mut self, row: &RowId, meant: Option<Meant>) {
+        match meant {
+            Some(meant) => self.meant.insert(row.clone(), meant),
+            None => self.meant.remove(row),
+        };
+        self.show(row);
+    }
+
+    /// Finds out what is left of what a row is meant to become.
+    fn show(&mut self, row: &RowId) {
+        let staged = self.meant.get(row).map(|meant| &meant.staged);
+        let now = self.stored.get(row).and_then(StoredRow::now);
+        let left = staged.and_then(|staged| {
+            Some(match staged.left(self.meta(row), now.map(|now| &**now))? {
+                Cow::Owned(left) => Arc::new(left),
+                Cow::Borrowed(_) => Arc::clone(staged),
+            })
         });
         match left {
             Some(left) => self.rows.insert(row.clone(), left),

@@ -131,6 +131,11 @@ impl StagedRow {
         }
     }
 
+    /// Returns whether a column is among those that are to become something else.
+    pub(super) fn is_about(&self, column: &str) -> bool {
+        self.columns().is_none_or(|columns| columns.contains_key(column))
+    }
+
     pub(super) const fn columns_mut(&mut self) -> Option<&mut Columns> {
         match self {
             Self::New(columns) | Self::Changed(columns) => Some(columns),
@@ -139,19 +144,54 @@ impl StagedRow {
     }
 }
 
-/// A row of the database for which something is or was staged.
+/// What a person means a row to become.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Meant {
+    pub staged: Arc<StagedRow>,
+    /// What the person saw of the row; of each column, when something was staged for that. Of a new one, what
+    /// it was before, where it may only be marked as deleted.
+    pub seen: Option<Arc<Record>>,
+}
+
+/// A row of the database of which something is or was staged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct StoredRow {
-    /// What a person saw of it when something was staged; of each column, when something was staged
-    /// for that.
-    pub seen: Arc<Record>,
-    /// What it is, as far as that is known; `None` where it is gone.
-    pub now: Option<Arc<Record>>,
+    /// What it is, as far as that is known; what it was last, where it is gone.
+    pub last: Arc<Record>,
+    pub is_gone: bool,
 }
 
 impl StoredRow {
-    pub fn new(row: &Record) -> Self {
-        let seen = Arc::new(row.clone());
-        Self { now: Some(Arc::clone(&seen)), seen }
+    /// Returns what the row is; `None` where it is gone.
+    pub fn now(&self) -> Option<&Arc<Record>> {
+        (!self.is_gone).then_some(&self.last)
+    }
+
+    /// Returns what is known of a row once something is staged on a copy of it: what was staged, and is
+    /// left, becomes what is meant.
+    ///
+    /// Whether a copy is older or newer than what was read last, nobody can say. It is taken for what the row is
+    /// where it tells something new: only that is overwritten when what is staged is written. What was staged
+    /// already stays in conflict with what others made of it.
+    pub fn once_seen(
+        known: Option<&Self>,
+        meta: &EntityMeta,
+        (left, seen_before): (Option<&StagedRow>, Option<&Record>),
+        meant: &Meant,
+    ) -> Option<Self> {
+        let seen = meant.seen.as_ref()?;
+        let (Some(known), Some(left), Some(seen_before)) = (known, left, seen_before) else {
+            return Some(Self { last: Arc::clone(seen), is_gone: false });
+        };
+        let mut now = known.clone();
+        for (position, column) in meta.columns.iter().enumerate() {
+            let value = seen.value(position);
+            let is_known = left.is_about(column.name) && seen_before.value(position) == value;
+            if meant.staged.is_about(column.name) && !is_known && now.last.value(position) != value
+            {
+                Arc::make_mut(&mut now.last).set(position, value.clone());
+            }
+        }
+        Some(now)
     }
 }

@@ -1,11 +1,11 @@
 //! What was done to a staging area, to be kept and done again.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::row::{RowId, RowKey, StagedRow, StoredRow};
+use super::row::{Meant, RowId, RowKey, StagedRow, StoredRow};
 use super::{Became, Done, Staging};
 use crate::error::{Error, Result};
 use crate::value::Record;
@@ -41,29 +41,18 @@ impl Staging {
     /// Does again what was done to another one.
     ///
     /// # Errors
-    /// [`Error::Schema`] when it is about a table or a column that there is not, no act could have staged
-    /// it, or there is nothing to be undone or done again. Then nothing has changed.
+    /// [`Error::Schema`] when it is about a table that there is not, is none that another one can have made,
+    /// or there is nothing to be undone or done again; [`Error::Filter`] for a column that there is not;
+    /// [`Error::Invalid`] for a key of another type. Then nothing has changed.
     pub fn take(&mut self, step: Step) -> Result<()> {
-        let nothing = |what: &str| Error::Schema { message: format!("there is nothing to {what}") };
+        let nothing = |what: &str| wrong(format!("there is nothing to {what}"));
         match step {
             Step::Staged { seen, rows } => {
                 for (row, record) in &seen {
                     self.check_row(row, record)?;
                 }
-                let now_seen: BTreeSet<&RowId> = seen.iter().map(|(row, _)| row).collect();
                 for (row, staged) in &rows {
-                    self.check_columns(row, staged.as_ref())?;
-                    let is_known = now_seen.contains(row) || self.stored.contains_key(row);
-                    let is_possible = match (&row.key, staged) {
-                        (_, None) => true,
-                        (RowKey::New(_), Some(staged)) => matches!(staged, StagedRow::New(_)),
-                        (RowKey::Stored(_), Some(StagedRow::New(_))) => false,
-                        (RowKey::Stored(_), Some(_)) => is_known,
-                    };
-                    if !is_possible {
-                        let message = format!("nobody could stage that of {}", row.table);
-                        return Err(Error::Schema { message });
-                    }
+                    self.check_staged(row, staged.as_ref(), &seen)?;
                 }
                 self.stage(seen, rows);
             }
@@ -84,25 +73,76 @@ impl Staging {
     /// undone and done again.
     #[must_use]
     pub fn steps(&self) -> Vec<Step> {
+        let mut made = Self::new(&self.entries);
         let mut steps = Vec::new();
-        let seen = self.stored.iter().map(|(row, stored)| (row.clone(), (*stored.seen).clone()));
-        let seen: Vec<_> = seen.collect();
-        if !seen.is_empty() {
-            steps.push(Step::Staged { seen, rows: Vec::new() });
+        let dones = self.undo.iter().chain(self.redo.iter().rev());
+        for step in dones.map(Done::step).chain(self.redo.iter().map(|_| Step::Undone)) {
+            made.take(step.clone()).expect("what was done can be done again");
+            steps.push(step);
         }
         for (row, stored) in &self.stored {
-            if stored.now.as_ref() != Some(&stored.seen) {
-                let now = stored.now.as_deref().cloned();
-                steps.push(Step::Reread { row: row.clone(), now });
+            let Some(known) = made.stored.get(row) else { continue };
+            let reread = |now| Step::Reread { row: row.clone(), now };
+            if known.last != stored.last {
+                steps.push(reread(Some((*stored.last).clone())));
+            }
+            if stored.is_gone {
+                steps.push(reread(None));
             }
         }
-        for Done(became) in self.undo.iter().chain(self.redo.iter().rev()) {
-            let after = |it: &Became| (it.row.clone(), it.after.as_deref().cloned());
-            let rows = became.iter().map(after).collect();
-            steps.push(Step::Staged { seen: Vec::new(), rows });
+        if let (true, Some(entry)) = (made.last_new < self.last_new, self.entries.first()) {
+            let row = RowId::new(entry.meta, self.last_new);
+            steps.push(Step::Staged { seen: Vec::new(), rows: vec![(row, None)] });
         }
-        steps.extend(self.redo.iter().map(|_| Step::Undone));
         steps
+    }
+
+    /// Returns whether an act makes something else of what is staged.
+    pub(super) fn changes(
+        &self,
+        row: &RowId,
+        after: Option<&StagedRow>,
+        seen: Option<&Record>,
+    ) -> bool {
+        let before = self.meant.get(row);
+        let (Some(after), Some(before)) = (after, before) else {
+            return after.is_some() != before.is_some();
+        };
+        let meant = self.meant_after(row, Some(after.clone()), seen.cloned());
+        let Some(meant) = meant else { return true };
+        let left = self.row(row);
+        let stored = self.stored_after(row, &meant);
+        let now = stored.as_ref().and_then(StoredRow::now);
+        if meant.staged.left(self.meta(row), now.map(|now| &**now)).as_deref() != left {
+            return true;
+        }
+        let (Some(left), Some(one), Some(other)) = (left, &before.seen, &meant.seen) else {
+            return false;
+        };
+        let columns = self.meta(row).columns.iter().enumerate();
+        let is_seen_otherwise = |position| one.value(position) != other.value(position);
+        columns
+            .into_iter()
+            .any(|(position, column)| left.is_about(column.name) && is_seen_otherwise(position))
+    }
+
+    fn meant_after(
+        &self,
+        row: &RowId,
+        staged: Option<StagedRow>,
+        seen: Option<Record>,
+    ) -> Option<Meant> {
+        let before = || self.meant.get(row).and_then(|meant| meant.seen.clone());
+        let seen = seen.map(Arc::new).or_else(before);
+        staged.map(|staged| Meant { staged: Arc::new(staged), seen })
+    }
+
+    fn stored_after(&self, row: &RowId, meant: &Meant) -> Option<StoredRow> {
+        if matches!(row.key, RowKey::New(_)) {
+            return None;
+        }
+        let before = (self.row(row), self.seen(row));
+        StoredRow::once_seen(self.stored.get(row), self.meta(row), before, meant)
     }
 
     /// Stages what an act came to.
@@ -111,45 +151,86 @@ impl Staging {
         seen: Vec<(RowId, Record)>,
         rows: Vec<(RowId, Option<StagedRow>)>,
     ) {
-        for (row, record) in seen {
-            match self.stored.get_mut(&row) {
-                Some(stored) => stored.seen = Arc::new(record),
-                None => drop(self.stored.insert(row, StoredRow::new(&record))),
-            }
-        }
-        if rows.is_empty() {
-            return;
-        }
-        let became = |(row, after): (RowId, Option<StagedRow>)| {
+        let mut seen: BTreeMap<RowId, Record> = seen.into_iter().collect();
+        let mut done = Vec::with_capacity(rows.len());
+        for (row, staged) in rows {
             if let RowKey::New(number) = row.key {
                 self.last_new = self.last_new.max(number);
             }
-            let before = self.wanted.get(&row).map(Arc::clone);
-            let after = after.map(Arc::new);
+            let before = self.meant.get(&row).cloned();
+            let after = self.meant_after(&row, staged, seen.remove(&row));
+            if before.is_none() && after.is_none() {
+                continue;
+            }
+            let stored = after.as_ref().and_then(|after| self.stored_after(&row, after));
+            if let Some(stored) = stored {
+                self.stored.insert(row.clone(), stored);
+            }
             self.put(&row, after.clone());
-            Became { row, before, after }
-        };
-        let done = Done(rows.into_iter().map(became).collect());
-        self.undo.push(done);
-        self.redo.clear();
+            done.push(Became { row, before, after });
+        }
+        if !done.is_empty() {
+            self.undo.push(Done(done));
+            self.redo.clear();
+        }
     }
 
+    /// Checks that a row can be one of that name.
     fn check_row(&self, row: &RowId, record: &Record) -> Result<()> {
         let meta = self.entry(&row.table)?.meta;
         let (columns, values) = (meta.columns.len(), record.0.len());
-        if columns == values {
+        if columns != values {
+            return Err(wrong(format!("{} has {columns} columns, not {values}", meta.table)));
+        }
+        let key = RowKey::Stored(meta.coerce_key(&meta.key_of(record))?);
+        if row.key == key || matches!(row.key, RowKey::New(_)) {
             return Ok(());
         }
-        let message = format!("{} has {columns} columns, not {values}", meta.table);
-        Err(Error::Schema { message })
+        Err(wrong(format!("this row of {} has another key", meta.table)))
     }
 
-    fn check_columns(&self, row: &RowId, staged: Option<&StagedRow>) -> Result<()> {
+    /// Checks that something of the kind can be staged of a row.
+    fn check_staged(
+        &self,
+        row: &RowId,
+        staged: Option<&StagedRow>,
+        seen: &[(RowId, Record)],
+    ) -> Result<()> {
         let meta = self.entry(&row.table)?.meta;
-        let columns = staged.and_then(StagedRow::columns).into_iter().flatten();
-        for (column, _) in columns {
-            crate::filter::known(meta, column)?;
+        let is_seen = || self.meant.contains_key(row) || seen.iter().any(|(seen, _)| seen == row);
+        let fits = match (&row.key, staged) {
+            (_, None) | (RowKey::New(_), Some(StagedRow::New(_))) => true,
+            (RowKey::Stored(_), Some(StagedRow::Changed(_) | StagedRow::Deleted)) => is_seen(),
+            _ => false,
+        };
+        if !fits {
+            return Err(wrong(format!("this cannot be staged of a row of {}", meta.table)));
         }
-        Ok(())
+        let mut columns = staged.and_then(StagedRow::columns).into_iter().flatten();
+        match columns.find(|(column, _)| meta.position(column).is_none()) {
+            Some((column, _)) => Err(crate::FilterError::unknown_column(meta, column).into()),
+            None => Ok(()),
+        }
     }
+}
+
+impl Done {
+    fn step(&self) -> Step {
+        let is_seen = |became: &&Became| {
+            let seen = |meant: &Option<Meant>| Some(meant.as_ref()?.seen.clone());
+            became.after.is_some() && seen(&became.before) != seen(&became.after)
+        };
+        let seen = self.0.iter().filter(is_seen).filter_map(|became| {
+            let seen = became.after.as_ref()?.seen.as_deref()?;
+            Some((became.row.clone(), seen.clone()))
+        });
+        let staged = |meant: &Meant| (*meant.staged).clone();
+        let rows =
+            self.0.iter().map(|became| (became.row.clone(), became.after.as_ref().map(staged)));
+        Step::Staged { seen: seen.collect(), rows: rows.collect() }
+    }
+}
+
+fn wrong(message: String) -> Error {
+    Error::Schema { message }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use persistence::edit::{Edit, EditKind, NewValue};
+use persistence::edit::{ColumnEdit, Edit, EditKind, NewValue};
 use persistence::entity::Fill;
 use persistence::{ColumnMeta, EntityMeta, RecordKey, Value};
 
@@ -50,8 +50,10 @@ pub fn statement(edit: &Edit, meta: &'static EntityMeta, dialect: SqlDialect) ->
             format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), values.join(", "))
         }
         EditKind::Update { key, version, columns } => {
+            let changed = |edit: &&ColumnEdit| edit.after.known() != Some(&edit.before);
             let written = columns
                 .iter()
+                .filter(changed)
                 .map(|edit| (&*edit.column, writer.new_value(&edit.column, &edit.after)));
             let before = columns.iter().map(|edit| (&*edit.column, &edit.before));
             writer.update(written.collect(), key, version.as_ref(), before)

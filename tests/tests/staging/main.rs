@@ -1,0 +1,15 @@
+//! Staged edits: acts and their undoing, what others do meanwhile, and what is written in the end.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+
+mod acting;
+mod keeping;
+mod meanwhile;
+mod model;
+mod operations;
+mod random;
+mod refused;
+mod two_people;
+mod world;
+mod writing;
+mod written;
