@@ -217,7 +217,9 @@ impl AdminApp {
             }
             Command::Review => {
                 let statements = self.workspace.staged.statements(self.program.catalog.engine());
-                self.dialogs.review = Some(Review::new(statements));
+                let wrong =
+                    self.workspace.staged.staging().edits().err().map_or(0, |wrong| wrong.len());
+                self.dialogs.review = Some(Review::new(statements, wrong));
             }
             Command::ShowStaged => self.workspace.show_all_staged(&mut self.effects),
             Command::Commit => self.with(Workspace::commit),

@@ -8,7 +8,7 @@ use persistence::{Error, Filter};
 
 use super::context::Known;
 use super::effects::Effect;
-use super::staged::StagedCell;
+use super::staged::{StagedCell, with_reason};
 use super::staged_overlay::StagedOverlay;
 use super::workspace::Workspace;
 use super::{AdminApp, Effects, Notice, Target};
@@ -249,7 +249,7 @@ impl AdminApp {
                 }
             }
             Err(error) => {
-                Notice::failure(tr!(texts, "staged-not-recovered", reason = error.to_string()))
+                Notice::failure(tr!(texts, "staged-not-recovered", reason = with_reason(&error)))
             }
         };
         self.notice.get_or_insert(said);

@@ -17,6 +17,8 @@ const MOST_SHOWN: usize = 1000;
 #[derive(Debug)]
 pub(super) struct Review {
     statements: Vec<String>,
+    /// How many rows cannot be written as they are.
+    obstacles: usize,
 }
 
 /// What a person wants of what is shown.
@@ -28,9 +30,9 @@ pub(super) enum ReviewChoice {
 }
 
 impl Review {
-    /// Makes the dialog of these statements.
-    pub const fn new(statements: Vec<String>) -> Self {
-        Self { statements }
+    /// Makes the dialog of these statements; so many rows cannot be written as they are.
+    pub const fn new(statements: Vec<String>, obstacles: usize) -> Self {
+        Self { statements, obstacles }
     }
 
     /// Returns the statements as a text that can be run elsewhere.
@@ -49,6 +51,10 @@ impl Review {
             ui.set_width(SIZE.x.min(room.x));
             let title = tr!(texts, "review-title", count = self.statements.len());
             ui.label(RichText::new(title).heading());
+            if self.obstacles > 0 {
+                let wrong = RichText::new(tr!(texts, "staged-obstacles", count = self.obstacles));
+                ui.label(wrong.color(theme.colors.wrong));
+            }
             ui.add_space(theme.spacing.item);
             let area =
                 ScrollArea::vertical().max_height(SIZE.y.min(room.y)).auto_shrink([false, true]);

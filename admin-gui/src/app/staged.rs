@@ -82,7 +82,7 @@ impl Staged {
         jobs.ask(JOURNAL.only(), KeepStaging(self.kept.clone()), |app, outcome, _| {
             let reason = match outcome {
                 Ok(Ok(others)) => return app.tell_of_others(others),
-                Ok(Err(error)) => error.to_string(),
+                Ok(Err(error)) => with_reason(&error),
                 Err(failure) => app.words(&failure),
             };
             let said = tr!(app.preferences.texts, "staged-not-kept", reason = reason);
@@ -306,5 +306,13 @@ impl AdminApp {
             let said = tr!(self.preferences.texts, "staged-others", count = others);
             self.notice = Some(Notice::failure(said));
         }
+    }
+}
+
+/// Returns an error and what it comes from, in one line.
+pub(super) fn with_reason(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(reason) => format!("{error}: {}", with_reason(reason)),
+        None => error.to_string(),
     }
 }

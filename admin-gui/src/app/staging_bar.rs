@@ -11,7 +11,7 @@ use crate::theme::{Theme, icon};
 use crate::tr;
 
 /// The height of what is drawn, in points: a little less than the bar's.
-const HEIGHT: f32 = 22.0;
+const HEIGHT: f32 = 20.0;
 
 /// Draws how many rows are staged, with buttons to take back, do again, discard, look at and write that.
 pub(super) fn show(ui: &mut Ui, workspace: &Workspace, shown: &Shown<'_>, effects: &mut Effects) {
@@ -41,7 +41,8 @@ pub(super) fn show(ui: &mut Ui, workspace: &Workspace, shown: &Shown<'_>, effect
             .corner_radius(theme.spacing.radius)
             .inner_margin(Margin::symmetric(8, 0));
         frame.show(ui, |ui| {
-            ui.set_height(HEIGHT);
+            ui.set_max_height(HEIGHT);
+            ui.spacing_mut().interact_size.y = HEIGHT;
             let text = if staged.is_committing {
                 tr!(shown.texts, "staged-is-committing")
             } else {

@@ -227,12 +227,19 @@ impl<State: 'static> Screen<State> {
     #[track_caller]
     pub fn open_record(&mut self, cell: &str) {
         self.click(Role::Cell, cell);
-        self.press(Modifiers::NONE, Key::Enter);
+        self.press(Modifiers::SHIFT, Key::Enter);
     }
 
     /// Presses a key.
     pub fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.window.key_press_modifiers(modifiers, key);
+        self.window.step();
+    }
+
+    /// Types into whatever has the keyboard.
+    pub fn type_text(&mut self, text: &str) {
+        self.window.event(egui::Event::Text(text.to_owned()));
+        self.window.step();
         self.window.step();
     }
 

@@ -195,6 +195,38 @@ fn selected_rows_and_their_sums() {
     });
 }
 
+/// Cells that are staged: one that is wrong, others right, one that is being typed.
+fn staged(shop: &Memory, look: Look) -> Screen {
+    let mut screen = books(shop, look);
+    for (cell, text) in [("14.25", "15"), ("11.00", "dear"), ("Roadside Picnic", "Stalker")] {
+        screen.click(Role::Cell, cell);
+        screen.type_text(text);
+        screen.press(Modifiers::NONE, Key::Enter);
+    }
+    screen.wait_for(Role::Cell, "Stalker");
+    screen
+}
+
+#[test]
+fn cells_that_are_staged() {
+    in_every_look("staged", |shop, look| {
+        let mut screen = staged(shop, look);
+        screen.click(Role::Cell, "Solaris");
+        screen.type_text("Солярис");
+        screen
+    });
+}
+
+#[test]
+fn the_statements_of_a_commit() {
+    in_every_look("review", |shop, look| {
+        let mut screen = staged(shop, look);
+        screen.press(CTRL | Modifiers::SHIFT, Key::P);
+        screen.wait_for(Role::Button, &screen.say("review-copy"));
+        screen
+    });
+}
+
 #[test]
 fn the_dialog_that_exports() {
     in_every_look("export", |shop, look| {
