@@ -43,6 +43,10 @@ pub struct Found {
     pub is_committing: bool,
     /// Staged values that are lost, because their table or column is gone.
     pub lost: usize,
+    /// Bytes at its end that could not be read; they are in a copy.
+    pub cut: u64,
+    /// Other windows that have left something behind, which is found the next time.
+    pub more: usize,
 }
 
 impl KeptStaging {
@@ -67,12 +71,20 @@ impl KeptStaging {
     pub fn recover(&self) -> Result<Option<Found>, JournalError> {
         let Shared { folder, database, entries, .. } = &*self.0;
         let Some(folder) = folder else { return Ok(None) };
-        let left = Journal::left_behind(folder, database, entries)?.into_iter().next();
-        let Some(left) = left else { return Ok(None) };
-        let (committing, lost) = (left.committing.clone(), left.lost.len());
+        let mut all = Journal::left_behind(folder, database, entries)?.into_iter();
+        let Some(left) = all.next() else { return Ok(None) };
+        let (committing, lost, cut) = (left.committing.clone(), left.lost.len(), left.cut);
+        if cut > 0 {
+            // A person may still make something of it.
+            let copy = left.path().with_extension("damaged");
+            if let Err(error) = std::fs::copy(left.path(), &copy) {
+                tracing::warn!(%error, copy = %copy.display(), "a damaged journal is not copied");
+            }
+        }
         let (journal, staging) = LeftBehind::adopt(left)?;
         let mut written = self.written();
-        let found = Found { staging: staging.clone(), is_committing: committing.is_some(), lost };
+        let (is_committing, more) = (committing.is_some(), all.count());
+        let found = Found { staging: staging.clone(), is_committing, lost, cut, more };
         *written = InFile { journal: Some(journal), staging, committing };
         Ok(Some(found))
     }
@@ -108,7 +120,7 @@ impl KeptStaging {
                 written.committing = None;
             }
             // What could not be written is written along with what comes next.
-            outcome = outcome.and(self.append(&mut written, step));
+            outcome = self.append(&mut written, step);
         }
         outcome
     }
@@ -118,9 +130,10 @@ impl KeptStaging {
     /// # Errors
     /// As [`write`](Self::write).
     pub fn committing(&self, rows: &[Written]) -> Result<(), JournalError> {
-        self.write()?;
+        let outcome = self.write();
         let mut written = self.written();
         written.committing = Some(rows.to_vec());
+        outcome?;
         match &mut written.journal {
             Some(journal) => journal.committing(rows),
             None => Ok(()),
@@ -133,6 +146,11 @@ impl KeptStaging {
         self.written().committing.clone()
     }
 
+    /// Notes that what was about to be committed was not.
+    pub fn not_committed(&self) {
+        self.written().committing = None;
+    }
+
     fn append(&self, written: &mut InFile, step: Step) -> Result<(), JournalError> {
         if let Err(error) = written.staging.take(step.clone()) {
             // It is the window's own step: this does not happen.
@@ -140,6 +158,9 @@ impl KeptStaging {
         }
         let is_over = written.staging.is_empty() && step == Step::Finished;
         if is_over {
+            if let Some(journal) = &mut written.journal {
+                journal.append(&step, &written.staging)?;
+            }
             return written.close();
         }
         let journal = match &mut written.journal {

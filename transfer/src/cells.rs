@@ -1,24 +1,29 @@
 //! A block of cells as spreadsheets put it on the clipboard.
 
 /// Returns the lines and cells of a text as spreadsheets copy a block: cells apart by tabs; those in which a
-/// tab, a line break or a quotation mark stands, in quotation marks. A line without anything is a line with
-/// one empty cell, unless it is the last one. (Readers of CSV leave such lines out: then all that follows
-/// would stand one row too high.)
+/// tab, a line break or a quotation mark stands, in quotation marks. A cell in which nothing stands is `None`; that
+/// with the empty text has quotation marks. A line without anything is a line with one such cell, unless it is the
+/// last one. (Readers of CSV leave such lines out: then all that follows would stand one row too high.)
 ///
 /// ```
 /// use transfer::cells;
-/// assert_eq!(cells("a\t1\r\nb\t\"2\n3\"\r\n"), [["a", "1"], ["b", "2\n3"]]);
-/// assert_eq!(cells("one\n\nthree"), [["one"], [""], ["three"]]);
-/// assert_eq!(cells("4\" pipe\t\"so\" he said"), [["4\" pipe", "\"so\" he said"]]);
+/// let some = |text: &str| Some(text.to_owned());
+/// assert_eq!(cells("a\t1\r\nb\t\"2\n3\"\r\n"), [[some("a"), some("1")], [some("b"), some("2\n3")]]);
+/// assert_eq!(cells("one\n\n\"\""), [[some("one")], [None], [some("")]]);
+/// assert_eq!(cells("4\" pipe\t\"so\" he said"), [[some("4\" pipe"), some("\"so\" he said")]]);
 /// ```
 #[must_use]
-pub fn cells(text: &str) -> Vec<Vec<String>> {
+pub fn cells(text: &str) -> Vec<Vec<Option<String>>> {
     let (mut lines, mut line, mut rest) = (Vec::new(), Vec::new(), text);
     while !rest.is_empty() || !line.is_empty() {
-        let (cell, after) = quoted(rest).unwrap_or_else(|| {
-            let (cell, after) = rest.split_at(rest.find(['\t', '\r', '\n']).unwrap_or(rest.len()));
-            (cell.to_owned(), after)
-        });
+        let (cell, after) = match quoted(rest) {
+            Some((cell, after)) => (Some(cell), after),
+            None => {
+                let end = rest.find(['\t', '\r', '\n']).unwrap_or(rest.len());
+                let (cell, after) = rest.split_at(end);
+                ((!cell.is_empty()).then(|| cell.to_owned()), after)
+            }
+        };
         line.push(cell);
         if let Some(next) = after.strip_prefix('\t') {
             rest = next;

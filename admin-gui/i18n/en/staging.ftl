@@ -39,9 +39,15 @@ staged-lost = { $count ->
    *[other] { $count } values have no column any more
 }
 staged-not-recovered = What was changed and not saved could not be read: { $reason }
-staged-was-not-committed = The connection was lost, and nothing was saved: save again
+staged-was-not-committed = What was being saved when the connection or the program ended was not saved: save again
 staged-commit-unknown = Whether the changes were saved cannot be told: others have written the same rows. Look at them before you save again
 staged-others = { $count ->
     [one] Another window has changes of this database that are not saved
    *[other] { $count } other windows have changes of this database that are not saved
+}
+staged-fill-unread = The topmost cell is not shown whole, so that it cannot fill others
+staged-cut = { $count } bytes at the end of what was kept could not be read, and are in a copy beside it
+staged-more = { $count ->
+    [one] another window has left changes behind as well, which are here the next time
+   *[other] { $count } other windows have left changes behind as well, which are here the next time
 }

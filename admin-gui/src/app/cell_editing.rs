@@ -1,6 +1,6 @@
 //! Editing cells where they stand: one, a block that is pasted, those that are selected.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use egui::Context;
@@ -15,12 +15,13 @@ use super::entity_view::EntityView;
 use super::staged::{CellChange, Staged, row_id};
 use super::workspace::Workspace;
 use super::{Effects, Focused, Notice, Target};
+use crate::command::Command;
 use crate::form::{is_too_long, text_of};
 use crate::grid::{CellEditor, Movement, RowSource as _, editor_id};
 use crate::i18n::{Language, Texts};
 use crate::jobs::{Failure, Queue, Topic};
 use crate::national;
-use crate::tasks::{Cell, ReadWhole, RecordNumber, WholeRows};
+use crate::tasks::{Cell, ListedRow, ReadWhole, RecordNumber, WholeRows};
 use crate::tr;
 
 /// Rows of which something is to be staged, and that are not at hand whole.
@@ -60,6 +61,9 @@ impl EntityView {
         };
         let (position, table) = (column.position, self.meta().table);
         let Some(meta) = self.meta().columns.get(position) else { return };
+        if staged.is_committing {
+            return effects.tell(Notice::failure(tr!(known.texts, "staged-committing")));
+        }
         if let Some(reason) = self.why_fixed(position, meta, known) {
             if typed.is_some() {
                 effects.tell(Notice::failure(reason));
@@ -70,14 +74,17 @@ impl EntityView {
         }
         match self.editing(&key, position, meta, staged) {
             Editing::Typed(before) => {
-                self.editor = Some(CellEditor::new(key, position, before, typed));
+                let seen = self.grid.row(focus.row).and_then(|(row, _)| whole(row, position));
+                let editor = CellEditor::new(key, position, before, seen);
+                self.editor = Some(editor.typed(typed));
                 // What is typed from now on goes there.
                 context.memory_mut(|memory| memory.request_focus(editor_id(table)));
             }
             Editing::Turned(value) => {
                 if typed.is_none() {
-                    let value = value.into();
-                    let changes = vec![CellChange { key, position, value }];
+                    let seen = self.grid.row(focus.row).and_then(|(row, _)| whole(row, position));
+                    let change = CellChange { key, position, value: value.into(), seen };
+                    let changes = vec![change];
                     effects.push(Effect::Stage { table, changes });
                 }
             }
@@ -103,7 +110,8 @@ impl EntityView {
         let Some(column) = self.meta().columns.get(editor.position) else { return };
         if editor.is_changed() {
             let value = typed_value(language, column, &editor.text);
-            let changes = vec![CellChange { key: editor.key, position: editor.position, value }];
+            let CellEditor { key, position, seen, .. } = editor;
+            let changes = vec![CellChange { key, position, value, seen }];
             effects.push(Effect::Stage { table: self.meta().table, changes });
         }
     }
@@ -158,10 +166,7 @@ impl EntityView {
             return Some(over.clone());
         }
         let (row, _) = self.grid.row(self.grid.source().find(key)?)?;
-        match row.cell(position) {
-            Cell::Whole(value) => Some(value.clone().into()),
-            Cell::Cut { .. } => None,
-        }
+        whole(row, position).map(StagedValue::from)
     }
 
     /// Returns the cells that are selected, else the focused one.
@@ -180,8 +185,9 @@ impl EntityView {
             return None;
         };
         // In the order in which they are seen.
+        let at_hand = self.grid.at_hand();
         let mut keys: Vec<RecordKey> = keys.iter().cloned().collect();
-        keys.sort_by_cached_key(|key| self.grid.source().find(key).unwrap_or(u64::MAX));
+        keys.sort_by_cached_key(|key| at_hand.get(key).map_or(u64::MAX, |(row, _)| *row));
         Some(Meant { keys, places })
     }
 
@@ -194,18 +200,24 @@ impl EntityView {
         value: impl Fn(usize, &ColumnMeta) -> Option<StagedValue>,
     ) -> Option<Vec<CellChange>> {
         let mut changes = Vec::new();
+        let at_hand = self.grid.at_hand();
         for place in meant.places.clone() {
             let Some(position) = self.grid.columns.get(place).map(|column| column.position) else {
                 continue;
             };
             let Some(column) = self.meta().columns.get(position) else { continue };
-            let Some(value) = value(position, column) else { continue };
+            let Some(value) = value(position, column) else {
+                effects.tell(Notice::failure(tr!(known.texts, "staged-fill-unread")));
+                return None;
+            };
             if let Some(reason) = self.why_fixed(position, column, known) {
                 effects.tell(Notice::failure(reason));
                 return None;
             }
-            let change =
-                |key: &RecordKey| CellChange { key: key.clone(), position, value: value.clone() };
+            let change = |key: &RecordKey| {
+                let seen = at_hand.get(key).and_then(|(_, row)| whole(row, position));
+                CellChange { key: key.clone(), position, value: value.clone(), seen }
+            };
             changes.extend(meant.keys.iter().map(change));
         }
         Some(changes)
@@ -241,13 +253,17 @@ impl EntityView {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
+        if staged.is_committing {
+            return effects.tell(Notice::failure(tr!(known.texts, "staged-committing")));
+        }
         let block = transfer::cells(text);
         let Some(meant) = self.meant(known.texts, effects) else { return };
         let language = known.texts.language();
         if let [line] = block.as_slice()
             && let [cell] = line.as_slice()
         {
-            let value = |_, column: &ColumnMeta| Some(typed_value(language, column, cell));
+            let value =
+                |_, column: &ColumnMeta| Some(pasted_value(language, column, cell.as_deref()));
             let changes = self.change_meant(&meant, known, effects, value);
             return self.stage(changes, effects);
         }
@@ -266,14 +282,17 @@ impl EntityView {
                 };
                 let position = column.position;
                 let Some(meta) = self.meta().columns.get(position) else { continue };
-                let value = typed_value(language, meta, cell);
-                if self.shown_value(&key, position, meta, staged).as_ref() == Some(&value) {
+                let value = pasted_value(language, meta, cell.as_deref());
+                let seen = self.grid.row(row).and_then(|(row, _)| whole(row, position));
+                let over = staged.row(self.meta(), &key);
+                let over = over.and_then(|(_, row)| row.value(meta.name).cloned());
+                if over.or_else(|| seen.clone().map(StagedValue::from)).as_ref() == Some(&value) {
                     continue;
                 }
                 if let Some(reason) = self.why_fixed(position, meta, known) {
                     return effects.tell(Notice::failure(reason));
                 }
-                changes.push(CellChange { key: key.clone(), position, value });
+                changes.push(CellChange { key: key.clone(), position, value, seen });
             }
         }
         self.stage(Some(changes), effects);
@@ -330,59 +349,76 @@ impl Workspace {
         effects: &mut Effects,
     ) {
         let Some(view) = self.views.of(table) else { return };
-        let (meta, source) = (view.meta(), view.grid.source());
+        let (meta, at_hand) = (view.meta(), view.grid.at_hand());
         let mut seen: HashMap<RecordKey, Record> = HashMap::new();
-        let mut missing: Vec<RecordKey> = Vec::new();
+        let mut missing: BTreeSet<RecordKey> = BTreeSet::new();
         for CellChange { key, .. } in &changes {
-            if seen.contains_key(key) || missing.last() == Some(key) {
+            if seen.contains_key(key) || missing.contains(key) {
                 continue;
             }
-            let listed = source.find(key).and_then(|row| source.row(row)?.0.whole());
+            let listed = at_hand.get(key).and_then(|(_, row)| row.whole());
             let stored = || self.staged.staging().stored(&row_id(meta, key));
             match listed.or_else(stored) {
                 Some(row) => drop(seen.insert(key.clone(), row.clone())),
-                None => missing.push(key.clone()),
+                None => drop(missing.insert(key.clone())),
             }
         }
         if missing.is_empty() {
-            return self.stage_seen(table, &seen, changes, known, effects);
+            return self.stage_seen(table, seen, changes, known, effects);
         }
-        missing.sort();
-        missing.dedup();
+        self.staged.unread += 1;
         let receive = move |workspace: &mut Self,
                             outcome: Result<WholeRows, Failure>,
                             known: &Known<'_>,
-                            effects: &mut Effects| match outcome {
-            Ok(read) => {
-                let rows = read.into_iter().flat_map(|(_, rows)| rows);
-                seen.extend(rows.map(|row| (meta.key_of(&row), row)));
-                workspace.stage_seen(table, &seen, changes, known, effects);
+                            effects: &mut Effects| {
+            workspace.staged.unread -= 1;
+            match outcome {
+                Ok(read) => {
+                    let rows = read.into_iter().flat_map(|(_, rows)| rows);
+                    seen.extend(rows.map(|row| (meta.key_of(&row), row)));
+                    workspace.stage_seen(table, seen, changes, known, effects);
+                }
+                Err(failure) => effects.tell(known.not_found(&failure)),
             }
-            Err(failure) => effects.tell(known.not_found(&failure)),
+            if workspace.staged.unread == 0 && std::mem::take(&mut workspace.staged.is_awaited) {
+                effects.run(Command::Commit);
+            }
         };
         // Each is a question of its own: none takes the place of another.
         let number: RecordNumber = self.records.number();
-        effects.ask(SEEN.of(number), ReadWhole { rows: vec![(table, missing)] }, receive);
+        let rows = vec![(table, missing.into_iter().collect())];
+        effects.ask(SEEN.of(number), ReadWhole { rows }, receive);
     }
 
     fn stage_seen(
         &mut self,
         table: &'static str,
-        seen: &HashMap<RecordKey, Record>,
-        changes: Vec<CellChange>,
+        mut seen: HashMap<RecordKey, Record>,
+        mut changes: Vec<CellChange>,
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
         let Some(meta) = self.views.of(table).map(EntityView::meta) else { return };
-        if self.staged.is_committing {
-            effects.tell(Notice::failure(tr!(known.texts, "staged-committing")));
-            return;
+        let count = changes.len();
+        changes.retain(|change| seen.contains_key(&change.key));
+        let is_complete = changes.len() == count;
+        let mut changed_since: HashMap<RecordKey, Record> = HashMap::new();
+        for CellChange { key, position, seen: value, .. } in &changes {
+            // What was read since is not what the person saw.
+            if let (Some(row), Some(value)) = (seen.get_mut(key), value)
+                && row.value(*position) != value
+            {
+                changed_since.entry(key.clone()).or_insert_with(|| row.clone());
+                row.set(*position, value.clone());
+            }
         }
-        if changes.iter().any(|change| !seen.contains_key(&change.key)) {
-            effects.tell(known.record_gone());
+        let outcome = self.staged.stage(meta, &seen, changes);
+        for row in changed_since.values() {
+            self.staged.seen(meta, row);
         }
-        match self.staged.stage(meta, seen, changes) {
-            Ok(()) => effects.hush(),
+        match outcome {
+            Ok(()) if is_complete => effects.hush(),
+            Ok(()) => effects.tell(known.record_gone()),
             Err(error) => effects.tell(Notice::failure(known.texts.error(&error))),
         }
     }
@@ -396,12 +432,30 @@ impl Workspace {
     pub(super) fn has_staged(&self) -> bool {
         let is_changed =
             |view: &EntityView| view.editor.as_ref().is_some_and(CellEditor::is_changed);
-        !self.staged.staging().is_empty() || self.views.iter().any(is_changed)
+        let is_on_its_way = self.staged.unread > 0;
+        is_on_its_way || !self.staged.staging().is_empty() || self.views.iter().any(is_changed)
     }
 
     /// Takes what is being typed into cells, wherever that is.
     pub(super) fn end_all_editing(&mut self, language: Language, effects: &mut Effects) {
         self.views.iter_mut().for_each(|view| view.end_editing(None, language, effects));
+    }
+}
+
+/// Returns a value of a listed row, unless only a part of it is listed.
+fn whole(row: &ListedRow, position: usize) -> Option<Value> {
+    match row.cell(position) {
+        Cell::Whole(value) => Some(value.clone()),
+        Cell::Cut { .. } => None,
+    }
+}
+
+/// Returns the value that a cell from the clipboard stands for: NULL where nothing stands in it, in a column that
+/// takes that.
+fn pasted_value(language: Language, column: &ColumnMeta, cell: Option<&str>) -> StagedValue {
+    match cell {
+        None if column.is_nullable => Value::Null.into(),
+        cell => typed_value(language, column, cell.unwrap_or_default()),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Writing what is staged, and what follows from that.
 
-use std::collections::BTreeSet;
-
 use persistence::edit::{Applied, Written};
 use persistence::staging::{Obstacle, ObstacleKind, Outcome, RowKey};
 use persistence::{Error, Filter};
@@ -15,7 +13,7 @@ use super::{AdminApp, Effects, Notice, Target};
 use crate::grid::{Focus, RowSource as _};
 use crate::jobs::{Failure, Queue, Topic};
 use crate::open_in::OpenIn;
-use crate::tasks::{Commit, FindOutcome, ReadWhole, WholeRows};
+use crate::tasks::{Commit, Ended, FindOutcome, ReadWhole, WholeRows};
 use crate::tr;
 
 /// Writing what is staged.
@@ -28,7 +26,17 @@ const STAGED: Topic = Topic::new("staged rows", Queue::Rows);
 impl Workspace {
     /// Writes what is staged, all or none; where something is wrong with it, goes there instead.
     pub(super) fn commit(&mut self, known: &Known<'_>, effects: &mut Effects) {
-        if self.staged.is_committing || self.staged.staging().is_empty() {
+        if self.staged.is_committing {
+            return;
+        }
+        if self.staged.is_open {
+            return self.find_outcome(effects);
+        }
+        if self.staged.unread > 0 {
+            self.staged.is_awaited = true;
+            return;
+        }
+        if self.staged.staging().is_empty() {
             return;
         }
         let edits = match self.staged.staging().edits() {
@@ -47,6 +55,7 @@ impl Workspace {
                 Err(failure) => workspace.not_committed(&failure, known, effects),
             }
         };
+        self.staged.hand_over();
         let kept = self.staged.kept.clone();
         effects.ask(COMMIT.only(), Commit { edits, kept }, receive);
     }
@@ -69,47 +78,51 @@ impl Workspace {
 
     /// Finds out whether what is staged was written, where a commit was interrupted.
     pub(super) fn find_outcome(&mut self, effects: &mut Effects) {
-        let Some(rows) = self.staged.kept.interrupted() else {
-            return self.reread_staged(effects);
-        };
-        self.staged.is_committing = true;
+        (self.staged.is_committing, self.staged.is_open) = (true, true);
         let count = self.staged.staging().len();
-        let tables: BTreeSet<&'static str> = rows.iter().map(|row| row.entity.table).collect();
         let receive = move |workspace: &mut Self,
-                            outcome: Result<Outcome, Failure>,
+                            outcome: Result<Ended, Failure>,
                             known: &Known<'_>,
                             effects: &mut Effects| {
             workspace.staged.is_committing = false;
             let said = match outcome {
-                Ok(Outcome::Committed) => {
+                Err(failure) => return effects.tell(Notice::failure(known.words(&failure))),
+                Ok(Ended { outcome: Some(Outcome::Committed), tables }) => {
+                    workspace.staged.is_open = false;
                     workspace.committed(count, Vec::new(), known, effects);
-                    tables
-                        .into_iter()
-                        .for_each(|table| effects.push(Effect::WrittenByOthers(table)));
+                    for table in tables {
+                        effects.push(Effect::WrittenByOthers(table));
+                    }
                     return;
                 }
-                Ok(Outcome::NotCommitted) => tr!(known.texts, "staged-was-not-committed"),
-                Ok(Outcome::Unknown) => tr!(known.texts, "staged-commit-unknown"),
-                Err(failure) => known.words(&failure),
+                Ok(Ended { outcome: Some(Outcome::Unknown), .. }) => {
+                    tr!(known.texts, "staged-commit-unknown")
+                }
+                Ok(_) => tr!(known.texts, "staged-was-not-committed"),
             };
+            workspace.staged.is_open = false;
             effects.tell(Notice::failure(said));
             workspace.reread_staged(effects);
         };
-        effects.ask(OUTCOME.only(), FindOutcome(rows), receive);
+        effects.ask(OUTCOME.only(), FindOutcome(self.staged.kept.clone()), receive);
     }
 
     /// Keeps what is staged as it was not written, and says why.
     fn not_committed(&mut self, failure: &Failure, known: &Known<'_>, effects: &mut Effects) {
         let message = known.words(failure);
-        if let Failure::Database(Error::CommitUnknown { .. }) = failure {
-            self.find_outcome(effects);
-        } else if let Failure::Database(error) = failure {
-            let cell = self.staged.refused(error, message.clone());
-            if let Some(cell) = cell {
-                self.show_staged(&cell, effects);
-            }
-            if matches!(error, Error::Conflict(_)) {
-                self.reread_staged(effects);
+        match failure {
+            Failure::Database(Error::CommitUnknown { .. })
+            | Failure::Panicked { .. }
+            | Failure::Stopped => self.find_outcome(effects),
+            Failure::Database(error) => {
+                self.staged.kept.not_committed();
+                let cell = self.staged.refused(error, message.clone());
+                if let Some(cell) = cell {
+                    self.show_staged(&cell, effects);
+                }
+                if matches!(error, Error::Conflict(_)) {
+                    self.reread_staged(effects);
+                }
             }
         }
         effects.tell(Notice::failure(message));
@@ -121,14 +134,15 @@ impl Workspace {
         if rows.is_empty() {
             return;
         }
-        let receive = |workspace: &mut Self,
-                       outcome: Result<WholeRows, Failure>,
-                       known: &Known<'_>,
-                       effects: &mut Effects| match outcome {
-            Ok(rows) => {
-                workspace.staged.reread(rows);
+        let asked = rows.clone();
+        let receive = move |workspace: &mut Self,
+                            outcome: Result<WholeRows, Failure>,
+                            known: &Known<'_>,
+                            effects: &mut Effects| match outcome {
+            Ok(now) => {
+                workspace.staged.reread(&asked, now);
                 // Others have written them.
-                for (table, _) in workspace.staged.stored() {
+                for (table, _) in asked {
                     effects.push(Effect::WrittenByOthers(table));
                 }
             }
@@ -229,29 +243,40 @@ impl AdminApp {
     /// What has become of its rows since is looked at first.
     pub(super) fn recover(&mut self) {
         let texts = &self.preferences.texts;
-        let said = match self.workspace.staged.kept.recover() {
+        let found = match self.workspace.staged.kept.recover() {
             Ok(None) => return,
-            Ok(Some(found)) => {
-                let count = found.staging.len();
-                self.workspace.staged.recover(found.staging);
-                if found.is_committing {
-                    self.workspace.find_outcome(&mut self.effects);
-                } else {
-                    self.workspace.reread_staged(&mut self.effects);
-                }
-                let said = tr!(texts, "staged-recovered", count = count);
-                match found.lost {
-                    0 => Notice::success(said),
-                    lost => {
-                        let lost = tr!(texts, "staged-lost", count = lost);
-                        Notice::failure(format!("{said} · {lost}"))
-                    }
-                }
-            }
+            Ok(Some(found)) => found,
             Err(error) => {
-                Notice::failure(tr!(texts, "staged-not-recovered", reason = with_reason(&error)))
+                let reason = with_reason(&error);
+                let said = tr!(texts, "staged-not-recovered", reason = reason);
+                return self.tell_as_well(Notice::failure(said));
             }
         };
-        self.notice.get_or_insert(said);
+        let mut said = vec![tr!(texts, "staged-recovered", count = found.staging.len())];
+        let wrong = [
+            (found.lost > 0).then(|| tr!(texts, "staged-lost", count = found.lost)),
+            (found.cut > 0).then(|| tr!(texts, "staged-cut", count = found.cut)),
+            (found.more > 0).then(|| tr!(texts, "staged-more", count = found.more)),
+        ];
+        said.extend(wrong.into_iter().flatten());
+        self.workspace.staged.recover(found.staging);
+        if found.is_committing {
+            self.workspace.find_outcome(&mut self.effects);
+        } else {
+            self.workspace.reread_staged(&mut self.effects);
+        }
+        let text = said.join(" · ");
+        self.tell_as_well(match said.len() {
+            1 => Notice::success(text),
+            _ => Notice::failure(text),
+        });
+    }
+
+    /// Tells the person something beside what is told already.
+    fn tell_as_well(&mut self, said: Notice) {
+        self.notice = Some(match self.notice.take() {
+            Some(before) => Notice::failure(format!("{} · {}", before.text, said.text)),
+            None => said,
+        });
     }
 }

@@ -79,6 +79,9 @@ impl Dialogs {
             context.send_viewport_cmd(ViewportCommand::Close);
         }
         let is_requested = context.input(|input| input.viewport().close_requested());
+        if is_requested {
+            workspace.end_all_editing(known.texts.language(), effects);
+        }
         let is_unsaved = workspace.is_unsaved();
         if is_requested && is_unsaved && !self.may_close {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
@@ -135,6 +138,10 @@ impl Dialogs {
             Some(ClosingChoice::Save) => {
                 closing.is_saving = true;
                 effects.push(Effect::SaveAll);
+            }
+            // What is being written cannot be taken back by that.
+            Some(ClosingChoice::Discard) if workspace.staged.is_committing => {
+                effects.tell(Notice::failure(tr!(known.texts, "staged-committing")));
             }
             Some(ClosingChoice::Discard) => {
                 effects.run(Command::Discard);

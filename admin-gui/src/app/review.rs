@@ -11,7 +11,7 @@ use crate::tr;
 const SIZE: egui::Vec2 = egui::vec2(760.0, 420.0);
 
 /// Statements that are shown; all of them are copied.
-const MOST_SHOWN: usize = 1000;
+const MOST_SHOWN: usize = 200;
 
 /// What stands in the dialog.
 #[derive(Debug)]

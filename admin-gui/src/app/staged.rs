@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use persistence::edit::{Edit, Written};
 use persistence::staging::{Act, RowId, RowKey, StagedRow, StagedValue, Staging, Step};
-use persistence::{Catalog, EntityMeta, Error, Filter, Record, RecordKey};
+use persistence::{Catalog, EntityMeta, Error, Filter, Record, RecordKey, Value};
 use transfer::export::{SqlDialect, statement};
 
 use super::{AdminApp, Jobs, Notice};
 use crate::jobs::{Queue, Topic};
 use crate::kept_staging::KeptStaging;
-use crate::tasks::KeepStaging;
+use crate::tasks::{KeepStaging, WholeRows};
 use crate::tr;
 
 /// What is staged, kept in a file.
@@ -33,6 +33,12 @@ pub(super) struct Staged {
     steps: Vec<Step>,
     /// How many other windows have something staged of the same database.
     others: usize,
+    /// How many acts wait for rows to be read.
+    pub unread: usize,
+    /// Whether it is to be written once these are staged.
+    pub is_awaited: bool,
+    /// Whether it is not known if a commit was written: that is found out before there is another.
+    pub is_open: bool,
 }
 
 /// What the database had against a row.
@@ -51,6 +57,8 @@ pub(super) struct CellChange {
     /// The column's position.
     pub position: usize,
     pub value: StagedValue,
+    /// What was stored there when the person began, as far as it was to be seen.
+    pub seen: Option<Value>,
 }
 
 /// A cell, by its row.
@@ -65,7 +73,17 @@ impl Staged {
     /// Makes one in which nothing is staged.
     pub fn new(catalog: &Catalog, kept: KeptStaging) -> Self {
         let staging = Staging::new(catalog.entries());
-        Self { staging, is_committing: false, refusal: None, kept, steps: Vec::new(), others: 0 }
+        Self {
+            staging,
+            is_committing: false,
+            refusal: None,
+            kept,
+            steps: Vec::new(),
+            others: 0,
+            unread: 0,
+            is_awaited: false,
+            is_open: false,
+        }
     }
 
     /// Goes on with what an earlier window has left behind.
@@ -78,7 +96,7 @@ impl Staged {
         if self.steps.is_empty() {
             return;
         }
-        self.kept.push(std::mem::take(&mut self.steps));
+        self.hand_over();
         jobs.ask(JOURNAL.only(), KeepStaging(self.kept.clone()), |app, outcome, _| {
             let reason = match outcome {
                 Ok(Ok(others)) => return app.tell_of_others(others),
@@ -88,6 +106,11 @@ impl Staged {
             let said = tr!(app.preferences.texts, "staged-not-kept", reason = reason);
             app.notice = Some(Notice::failure(said));
         });
+    }
+
+    /// Hands over what has been done, to be kept before anything that is asked for from now on.
+    pub fn hand_over(&mut self) {
+        self.kept.push(std::mem::take(&mut self.steps));
     }
 
     /// Returns what is staged.
@@ -123,7 +146,7 @@ impl Staged {
         changes: Vec<CellChange>,
     ) -> Result<(), Error> {
         let mut act = self.staging.act();
-        for CellChange { key, position, value } in changes {
+        for CellChange { key, position, value, .. } in changes {
             let (Some(row), Some(column)) = (seen.get(&key), meta.columns.get(position)) else {
                 continue;
             };
@@ -253,21 +276,19 @@ impl Staged {
         Some(stored.filter(|row| !filter.matches(meta, row)).count())
     }
 
-    /// Takes in what all rows are of which something is staged; those that are not among them are gone.
-    pub fn reread(&mut self, now: Vec<(&'static str, Vec<Record>)>) {
+    /// Takes in what rows are that were asked for; those that were not found are gone.
+    pub fn reread(&mut self, asked: &[(&'static str, Vec<RecordKey>)], now: WholeRows) {
         let mut found: HashMap<RowId, Record> = HashMap::new();
         for (table, rows) in now {
-            for row in rows {
-                let id = |meta| RowId::stored(meta, &row);
-                if let Some(id) = self.staging.entity(table).map(id) {
-                    found.insert(id, row);
-                }
-            }
+            let Some(meta) = self.staging.entity(table) else { continue };
+            found.extend(rows.into_iter().map(|row| (RowId::stored(meta, &row), row)));
         }
-        let rows: Vec<RowId> = self.staging.rows().map(|(row, _)| row.clone()).collect();
-        for row in rows.into_iter().filter(|row| matches!(row.key, RowKey::Stored(_))) {
-            let now = found.remove(&row);
-            self.steps.extend(self.staging.reread(&row, now));
+        for (table, keys) in asked {
+            let Some(meta) = self.staging.entity(table) else { continue };
+            for row in keys.iter().map(|key| row_id(meta, key)) {
+                let now = found.remove(&row);
+                self.steps.extend(self.staging.reread(&row, now));
+            }
         }
     }
 

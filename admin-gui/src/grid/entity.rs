@@ -1,7 +1,7 @@
 //! The grid of an entity's rows, and what only it does: filtering, reading, scanning, taking in what was
 //! written.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use persistence::edit::Written;
@@ -10,7 +10,7 @@ use persistence::{EntityMeta, Filter, Query, Record, RecordKey};
 use super::keyset::{KeysetRows, Reread};
 use super::source::{Restore, RowSource as _, Scroll, Total};
 use super::state::{Chosen, MOST, NotSelected, RowGrid};
-use crate::tasks::{FindBetween, FindGone, Labels, Rows, ScanStep, Scanned, SeenRow};
+use crate::tasks::{FindBetween, FindGone, Labels, ListedRow, Rows, ScanStep, Scanned, SeenRow};
 use transfer::export::{self, Source};
 
 /// The grid of an entity's rows, as the window has it.
@@ -87,6 +87,14 @@ impl Grid {
     #[must_use]
     pub fn seen(&self) -> Vec<SeenRow> {
         self.source.seen()
+    }
+
+    /// Returns the rows that have been read, with their numbers, by their keys.
+    #[must_use]
+    pub fn at_hand(&self) -> HashMap<RecordKey, (u64, &ListedRow)> {
+        let meta = self.meta();
+        let rows = self.source.at_hand();
+        rows.map(|(number, row)| (row.key(meta), (number, row))).collect()
     }
 
     /// Puts a row as it is now in the place of its old state, until the rows are read again.

@@ -1,6 +1,8 @@
 //! What is staged: kept, written, and looked for where nobody knows whether it was.
 
-use persistence::edit::{Applied, Edit, Written};
+use std::collections::BTreeSet;
+
+use persistence::edit::{Applied, Edit};
 use persistence::staging::journal::JournalError;
 use persistence::staging::{Outcome, interrupted};
 use persistence::{Record, Result};
@@ -49,17 +51,34 @@ impl Task for Commit {
     }
 }
 
-/// Finds out whether rows were committed by a commit of which nobody knows how it ended.
+/// Finds out how a commit ended of which nobody knows that.
 #[derive(Clone, Debug)]
-pub struct FindOutcome(pub Vec<Written>);
+pub struct FindOutcome(pub KeptStaging);
+
+/// How a commit ended.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// How; `None` where it had not begun.
+    pub outcome: Option<Outcome>,
+    /// The tables of its rows.
+    pub tables: BTreeSet<&'static str>,
+}
 
 impl Task for FindOutcome {
-    type Output = Outcome;
-    // They are locked while it looks at them.
+    type Output = Ended;
+    // The rows are locked while it looks at them.
     const KIND: Kind = Kind::Writes;
 
-    fn run(self, work: &mut Work<'_>) -> Result<Outcome> {
-        interrupted(&self.0, work.session()?)
+    fn run(self, work: &mut Work<'_>) -> Result<Ended> {
+        let Some(rows) = self.0.interrupted() else {
+            return Ok(Ended { outcome: None, tables: BTreeSet::new() });
+        };
+        let outcome = interrupted(&rows, work.session()?)?;
+        if outcome != Outcome::Committed {
+            self.0.not_committed();
+        }
+        let tables = rows.iter().map(|row| row.entity.table).collect();
+        Ok(Ended { outcome: Some(outcome), tables })
     }
 }
 

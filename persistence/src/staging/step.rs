@@ -1,6 +1,6 @@
 //! What was done to a staging area, to be kept and done again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -51,8 +51,9 @@ impl Staging {
                 for (row, record) in &seen {
                     self.check_row(row, record)?;
                 }
+                let now_seen: BTreeSet<&RowId> = seen.iter().map(|(row, _)| row).collect();
                 for (row, staged) in &rows {
-                    self.check_staged(row, staged.as_ref(), &seen)?;
+                    self.check_staged(row, staged.as_ref(), &now_seen)?;
                 }
                 self.stage(seen, rows);
             }
@@ -194,10 +195,10 @@ impl Staging {
         &self,
         row: &RowId,
         staged: Option<&StagedRow>,
-        seen: &[(RowId, Record)],
+        seen: &BTreeSet<&RowId>,
     ) -> Result<()> {
         let meta = self.entry(&row.table)?.meta;
-        let is_seen = || self.meant.contains_key(row) || seen.iter().any(|(seen, _)| seen == row);
+        let is_seen = || self.meant.contains_key(row) || seen.contains(row);
         let fits = match (&row.key, staged) {
             (_, None) | (RowKey::New(_), Some(StagedRow::New(_))) => true,
             (RowKey::Stored(_), Some(StagedRow::Changed(_) | StagedRow::Deleted)) => is_seen(),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use admin_gui::Options;
 use admin_gui::i18n::Language;
-use domain::{Book, Price};
+use domain::{Author, Book, Price};
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, ViewportCommand};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -404,4 +404,63 @@ fn two_windows_have_a_journal_each_and_are_told_of_each_other() {
         wait_for_text(window, "1 row saved");
     }
     assert_eq!(titles(&shop)[..2], ["Fiasco II", "Dust"]);
+}
+
+#[test]
+fn what_others_write_while_a_cell_is_being_typed_is_not_overwritten_unseen() {
+    let shop = shop();
+    let mut window = books(&shop);
+    click(&mut window, Role::Cell, "Dune");
+    type_text(&mut window, "Sand");
+    elsewhere(&shop, 2, |book| book.title = "Rain".to_owned());
+    press(&mut window, Key::F5);
+    wait_for_answers(&mut window);
+    press(&mut window, Key::Enter);
+    wait(&mut window, "the conflict", |window| says(window, "Sand", "Rain"));
+    commit(&mut window);
+    wait_for_text(&mut window, "1 row cannot be saved as it is · ");
+    assert_eq!(titles(&shop)[1], "Rain");
+}
+
+#[test]
+fn a_row_with_a_long_text_is_compared_with_what_was_seen_of_it() {
+    let shop = shop();
+    let author = |change: &dyn Fn(&mut Author)| {
+        shop.transaction(|session| {
+            let mut author: Author = session.get(2)?;
+            change(&mut author);
+            session.update(author).map(drop)
+        })
+        .unwrap();
+    };
+    author(&|author| author.biography = Some("long ".repeat(2000)));
+    let mut window = window(&shop, Language::English);
+    click(&mut window, Role::Button, "Authors");
+    wait_for(&mut window, Role::Cell, "Frank Herbert");
+    author(&|author| author.name = "Brian Herbert".to_owned());
+    type_over(&mut window, "Frank Herbert", "F. Herbert");
+    wait_for_text(&mut window, "1 row changed");
+    commit(&mut window);
+    wait(&mut window, "the conflict", |window| says(window, "F. Herbert", "Brian Herbert"));
+    let stored: Author = shop.transaction(|session| session.get(2)).unwrap();
+    assert_eq!(stored.name, "Brian Herbert");
+}
+
+#[test]
+fn a_row_that_is_gone_is_told_and_a_blank_from_a_spreadsheet_is_null() {
+    let shop = shop();
+    let mut window = books(&shop);
+    click(&mut window, Role::Cell, "11.40");
+    paste(&mut window, "1\n\n3");
+    wait_for_text(&mut window, "3 rows changed");
+    commit(&mut window);
+    wait_for_text(&mut window, "3 rows saved");
+    assert_eq!(prices(&shop), [Some(100), None, Some(300), Some(1200)]);
+
+    type_over(&mut window, "Dune", "Sand");
+    shop.transaction(|session| Repository::<Book>::delete(session, &2)).unwrap();
+    commit(&mut window);
+    wait_for_text(&mut window, "was deleted by somebody else meanwhile");
+    press_with(&mut window, CTRL, Key::Z);
+    wait_without(&mut window, Role::Button, "Commit");
 }

@@ -73,6 +73,12 @@ impl RowCache {
         })
     }
 
+    /// Returns the rows that have been read, with their numbers.
+    pub fn numbered(&self) -> impl Iterator<Item = (u64, &ListedRow)> {
+        let chunks = self.chunks.iter();
+        chunks.flat_map(|(chunk, rows)| (chunk * CHUNK..).zip(&rows.rows))
+    }
+
     /// Returns the rows that have been read.
     pub fn rows(&self) -> impl Iterator<Item = &ListedRow> {
         self.chunks.values().flat_map(|rows| &rows.rows)

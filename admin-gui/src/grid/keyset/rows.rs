@@ -211,6 +211,11 @@ impl KeysetRows {
         self.shown.rows().map(|row| row.seen(self.meta)).collect()
     }
 
+    /// Returns the rows that have been read, with their numbers.
+    pub fn at_hand(&self) -> impl Iterator<Item = (u64, &ListedRow)> {
+        self.shown.numbered()
+    }
+
     /// Returns whether the rows should be counted again, because what was read does not fit their
     /// number.
     #[must_use]

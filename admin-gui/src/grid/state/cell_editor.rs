@@ -1,5 +1,7 @@
 //! A cell that is edited where it stands.
 
+use persistence::Value;
+
 /// A cell that is edited where it stands, by its row's key: it stays what it is when rows come, go and
 /// scroll.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,16 +14,24 @@ pub struct CellEditor<K> {
     pub text: String,
     /// What stood there before.
     before: String,
+    /// What was stored there, as far as it was to be seen.
+    pub seen: Option<Value>,
     /// Whether it has had the keyboard.
     pub(in crate::grid) has_begun: bool,
 }
 
 impl<K> CellEditor<K> {
-    /// Makes an editor of a cell in which this text stands; `typed` takes its place.
+    /// Makes an editor of a cell in which this text stands, and this is stored.
     #[must_use]
-    pub fn new(key: K, position: usize, before: String, typed: Option<String>) -> Self {
-        let text = typed.unwrap_or_else(|| before.clone());
-        Self { key, position, text, before, has_begun: false }
+    pub fn new(key: K, position: usize, before: String, seen: Option<Value>) -> Self {
+        Self { key, position, text: before.clone(), before, seen, has_begun: false }
+    }
+
+    /// Has what is typed take the place of what stands there.
+    #[must_use]
+    pub fn typed(self, typed: Option<String>) -> Self {
+        let text = typed.unwrap_or(self.text);
+        Self { text, ..self }
     }
 
     /// Returns whether something else is typed than what stood there.

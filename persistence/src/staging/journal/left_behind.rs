@@ -51,6 +51,12 @@ impl LeftBehind {
         Ok((journal, staging))
     }
 
+    /// Returns where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.journal.path()
+    }
+
     /// Removes it, and with it all that is staged in it.
     ///
     /// # Errors
