@@ -120,7 +120,7 @@ impl KeptStaging {
                 written.committing = None;
             }
             // What could not be written is written along with what comes next.
-            outcome = self.append(&mut written, step);
+            outcome = self.append(&mut written, &step);
         }
         outcome
     }
@@ -151,15 +151,15 @@ impl KeptStaging {
         self.written().committing = None;
     }
 
-    fn append(&self, written: &mut InFile, step: Step) -> Result<(), JournalError> {
+    fn append(&self, written: &mut InFile, step: &Step) -> Result<(), JournalError> {
         if let Err(error) = written.staging.take(step.clone()) {
             // It is the window's own step: this does not happen.
             tracing::error!(%error, "a step does not follow from those before");
         }
-        let is_over = written.staging.is_empty() && step == Step::Finished;
+        let is_over = written.staging.is_empty() && *step == Step::Finished;
         if is_over {
             if let Some(journal) = &mut written.journal {
-                journal.append(&step, &written.staging)?;
+                journal.append(step, &written.staging)?;
             }
             return written.close();
         }
@@ -175,7 +175,7 @@ impl KeptStaging {
                 return Ok(());
             }
         };
-        journal.append(&step, &written.staging)
+        journal.append(step, &written.staging)
     }
 
     fn written(&self) -> MutexGuard<'_, InFile> {

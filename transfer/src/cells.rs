@@ -16,13 +16,12 @@
 pub fn cells(text: &str) -> Vec<Vec<Option<String>>> {
     let (mut lines, mut line, mut rest) = (Vec::new(), Vec::new(), text);
     while !rest.is_empty() || !line.is_empty() {
-        let (cell, after) = match quoted(rest) {
-            Some((cell, after)) => (Some(cell), after),
-            None => {
-                let end = rest.find(['\t', '\r', '\n']).unwrap_or(rest.len());
-                let (cell, after) = rest.split_at(end);
-                ((!cell.is_empty()).then(|| cell.to_owned()), after)
-            }
+        let (cell, after) = if let Some((cell, after)) = quoted(rest) {
+            (Some(cell), after)
+        } else {
+            let end = rest.find(['\t', '\r', '\n']).unwrap_or(rest.len());
+            let (cell, after) = rest.split_at(end);
+            ((!cell.is_empty()).then(|| cell.to_owned()), after)
         };
         line.push(cell);
         if let Some(next) = after.strip_prefix('\t') {

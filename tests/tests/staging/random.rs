@@ -453,12 +453,11 @@ pub fn check<C: Workshop>(place: &TestDatabase, people: usize, cases: u32) {
     };
     let outcomes = std::cell::RefCell::new(Outcomes::default());
     // The same ones each time, but where more are asked for.
-    let mut runner = match wanted {
-        Some(_) => TestRunner::new(config),
-        None => {
-            let same = TestRng::deterministic_rng(config.rng_algorithm);
-            TestRunner::new_with_rng(config, same)
-        }
+    let mut runner = if wanted.is_some() {
+        TestRunner::new(config)
+    } else {
+        let same = TestRng::deterministic_rng(config.rng_algorithm);
+        TestRunner::new_with_rng(config, same)
     };
     let result = runner.run(&operations(people), |operations| {
         place.execute(
