@@ -202,3 +202,84 @@ impl Drop for InFile {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use persistence::{CatalogEntry, Entity as _, Record};
+
+    use super::*;
+    use crate::samples::Writer;
+
+    fn row(name: &str) -> Record {
+        Record(vec![1.into(), name.into()])
+    }
+
+    fn kept(folder: &tempfile::TempDir) -> KeptStaging {
+        let entries = [CatalogEntry::new(Writer::meta())];
+        KeptStaging::new(Some(folder.path().to_owned()), "shop.db".to_owned(), &entries)
+    }
+
+    fn staged(staging: &mut Staging) -> Step {
+        let mut act = staging.act();
+        act.set(Writer::meta(), &row("Lem"), "name", "Le Guin".into()).unwrap();
+        act.finish().unwrap()
+    }
+
+    fn files(folder: &tempfile::TempDir) -> usize {
+        std::fs::read_dir(folder.path()).unwrap().count()
+    }
+
+    #[test]
+    fn the_first_edit_and_its_commit_are_kept_in_their_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let before = kept(&folder);
+        let mut staging = Staging::new(&[CatalogEntry::new(Writer::meta())]);
+        before.push(vec![staged(&mut staging)]);
+        let written = Written {
+            entity: Writer::meta(),
+            before: Some(row("Lem")),
+            after: Some(row("Le Guin")),
+        };
+        before.committing(std::slice::from_ref(&written)).unwrap();
+        drop(before);
+
+        let after = kept(&folder);
+        let found = after.recover().unwrap().expect("something that is left");
+        assert_eq!((found.staging.len(), found.is_committing, found.more), (1, true, 0));
+        let rows = after.interrupted().expect("rows of a commit");
+        assert_eq!(rows[0].after, written.after);
+        after.push(vec![Step::Finished]);
+        after.write().unwrap();
+        assert_eq!((after.interrupted().is_none(), files(&folder)), (true, 0));
+    }
+
+    #[test]
+    fn what_a_window_has_is_offered_to_no_other_and_counted_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (kept(&folder), kept(&folder));
+        let mut staging = Staging::new(&[CatalogEntry::new(Writer::meta())]);
+        one.push(vec![staged(&mut staging)]);
+        one.write().unwrap();
+        assert!(other.recover().unwrap().is_none());
+        assert_eq!((one.others().unwrap(), other.others().unwrap()), (0, 1));
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_written_as_soon_as_it_can() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("unsaved");
+        // Where the folder should be is a file.
+        std::fs::write(&place, "").unwrap();
+        let entries = [CatalogEntry::new(Writer::meta())];
+        let kept = KeptStaging::new(Some(place.clone()), "shop.db".to_owned(), &entries);
+        let mut staging = Staging::new(&entries);
+        kept.push(vec![staged(&mut staging)]);
+        kept.write().unwrap_err();
+        std::fs::remove_file(&place).unwrap();
+        kept.push(vec![staging.undo().unwrap(), staging.redo().unwrap()]);
+        kept.write().unwrap();
+        drop(kept);
+        let kept = KeptStaging::new(Some(place), "shop.db".to_owned(), &entries);
+        assert_eq!(kept.recover().unwrap().expect("what was staged").staging.len(), 1);
+    }
+}

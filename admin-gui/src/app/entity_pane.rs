@@ -1,6 +1,6 @@
 //! Draws an entity as it is being browsed: what it is filtered by, and its rows.
 
-use egui::Ui;
+use egui::{Context, Ui};
 use persistence::RecordKey;
 
 use super::context::Shown;
@@ -71,20 +71,24 @@ impl EntityView {
         }
         .show(ui);
         for event in events {
-            match event {
-                GridEvent::Edit(typed) => {
-                    self.begin_editing(typed, staged, &shown.known(), ui.ctx(), effects);
-                }
-                GridEvent::Paste(text) => self.paste(&text, staged, &shown.known(), effects),
-                event => self.grid_event(event, &shown, effects),
-            }
+            self.grid_event(event, &pane, ui.ctx(), effects);
         }
     }
 
-    fn grid_event(&mut self, event: GridEvent, shown: &Shown<'_>, effects: &mut Effects) {
+    fn grid_event(
+        &mut self,
+        event: GridEvent,
+        pane: &EntityPane<'_>,
+        context: &Context,
+        effects: &mut Effects,
+    ) {
+        let EntityPane { shown, staged, .. } = pane;
         let table = self.meta().table;
         match event {
-            GridEvent::Edit(_) | GridEvent::Paste(_) => {}
+            GridEvent::Edit(typed) => {
+                self.begin_editing(typed, staged, &shown.known(), context, effects);
+            }
+            GridEvent::Paste(text) => self.paste(&text, staged, &shown.known(), effects),
             GridEvent::Edited(movement) => {
                 self.end_editing(movement, shown.texts.language(), effects);
             }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use persistence::edit::{Name, NewValue};
-use persistence::staging::{Conflict, RowId, StagedRow, StagedValue};
+use persistence::staging::{Conflict, RowId, StagedValue};
 use persistence::{EntityMeta, FieldError, RecordKey, Value};
 
 use super::staged::Staged;
@@ -48,7 +48,7 @@ impl Overlay<RecordKey> for StagedOverlay<'_> {
             };
             Some((position, OverlaidCell { value, is_wrong: problem.is_some(), remark }))
         });
-        Some(OverlaidRow { is_deleted: *staged == StagedRow::Deleted, cells: cells.collect() })
+        Some(OverlaidRow { is_deleted: false, cells: cells.collect() })
     }
 }
 
