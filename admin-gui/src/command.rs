@@ -66,6 +66,8 @@ pub enum Command {
     Review,
     /// Shows only the rows of which something is staged.
     ShowStaged,
+    /// Gives up what is staged of rows that others have deleted.
+    GiveUpGone,
     /// Writes what is staged.
     Commit,
     /// Copies the focused cell, or the selected rows.
@@ -192,6 +194,7 @@ impl Command {
         Self::Discard,
         Self::Review,
         Self::ShowStaged,
+        Self::GiveUpGone,
         Self::Commit,
         Self::Save,
         Self::Delete,
@@ -287,6 +290,7 @@ impl Command {
             Self::Discard => text_key!("command-discard"),
             Self::Review => text_key!("command-review"),
             Self::ShowStaged => text_key!("command-show-staged"),
+            Self::GiveUpGone => text_key!("command-give-up-gone"),
             Self::Commit => text_key!("command-commit"),
             Self::Save => text_key!("command-save"),
             Self::NextTab => text_key!("command-next-tab"),
@@ -352,6 +356,7 @@ impl Command {
             | Self::KeepMine
             | Self::Discard
             | Self::ShowStaged
+            | Self::GiveUpGone
             | Self::Commit
             | Self::ExcludeValue
             | Self::Columns
@@ -416,7 +421,9 @@ impl Command {
             Self::Undo => now.can_undo && !now.is_committing,
             Self::Redo => now.can_redo && !now.is_committing,
             Self::ShowStaged => now.has_staged,
-            Self::Discard | Self::Review | Self::Commit => now.has_staged && !now.is_committing,
+            Self::Discard | Self::Review | Self::GiveUpGone | Self::Commit => {
+                now.has_staged && !now.is_committing
+            }
         }
     }
 

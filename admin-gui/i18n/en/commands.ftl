@@ -52,3 +52,4 @@ command-discard = Discard
 command-review = Review SQL
 command-commit = Commit
 command-show-staged = Show changed rows
+command-give-up-gone = Give up changes of deleted rows

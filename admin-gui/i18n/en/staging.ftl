@@ -9,7 +9,7 @@ staged-committed = { $count ->
     [one] { $count } row saved
    *[other] { $count } rows saved
 }
-staged-was = Stored: { $value }
+staged-was = Before: { $value }
 staged-conflict = Changed by others meanwhile to { $now }
 staged-gone = The row has been deleted by others meanwhile
 staged-obstacles = { $count ->
@@ -51,3 +51,5 @@ staged-more = { $count ->
     [one] another window has left changes behind as well, which are here the next time
    *[other] { $count } other windows have left changes behind as well, which are here the next time
 }
+staged-in-record = This column is edited in the record: Shift+Enter
+staged-are-gone = { $count } of them deleted by others · give up

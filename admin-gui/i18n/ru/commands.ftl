@@ -52,3 +52,4 @@ command-discard = Отказаться
 command-review = Показать SQL
 command-commit = Записать
 command-show-staged = Показать изменённые строки
+command-give-up-gone = Отказаться от изменений удалённых строк

@@ -11,7 +11,7 @@ staged-committed = { $count ->
     [few] Сохранены { $count } строки
    *[many] Сохранено { $count } строк
 }
-staged-was = В базе: { $value }
+staged-was = Было: { $value }
 staged-conflict = Тем временем изменено другими на { $now }
 staged-gone = Тем временем строка удалена другими
 staged-obstacles = { $count ->
@@ -58,3 +58,5 @@ staged-more = { $count ->
     [few] ещё { $count } окна оставили изменения, они появятся в следующий раз
    *[many] ещё { $count } окон оставили изменения, они появятся в следующий раз
 }
+staged-in-record = Этот столбец изменяется в записи: Shift+Enter
+staged-are-gone = из них удалены другими: { $count } · отказаться

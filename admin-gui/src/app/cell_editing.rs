@@ -61,9 +61,6 @@ impl EntityView {
         };
         let (position, table) = (column.position, self.meta().table);
         let Some(meta) = self.meta().columns.get(position) else { return };
-        if staged.is_committing {
-            return effects.tell(Notice::failure(tr!(known.texts, "staged-committing")));
-        }
         if let Some(reason) = self.why_fixed(position, meta, known) {
             if typed.is_some() {
                 effects.tell(Notice::failure(reason));
@@ -87,6 +84,10 @@ impl EntityView {
                     let changes = vec![change];
                     effects.push(Effect::Stage { table, changes });
                 }
+            }
+            // What is typed would go to a field that the person does not see yet.
+            Editing::InRecord if typed.is_some() => {
+                effects.tell(Notice::failure(tr!(known.texts, "staged-in-record")));
             }
             Editing::InRecord => {
                 effects.push(Effect::Open(Target::FocusedRow(table)));
@@ -169,12 +170,16 @@ impl EntityView {
         whole(row, position).map(StagedValue::from)
     }
 
-    /// Returns the cells that are selected, else the focused one.
+    /// Returns the cells that are selected where the focused one is among them, else that one.
     fn meant(&self, texts: &Texts, effects: &mut Effects) -> Option<Meant> {
         let focus = self.grid.focus()?;
         let column = focus.column..focus.column + 1;
-        if self.grid.selection.is_empty() {
-            return Some(Meant { keys: vec![self.grid.source().key(focus.row)?], places: column });
+        let key = self.grid.source().key(focus.row)?;
+        let selection = &self.grid.selection;
+        let is_in_columns = selection.columns().is_none_or(|all| all.contains(&focus.column));
+        // What is selected elsewhere, perhaps out of sight, is not what the person has in hand.
+        if selection.is_empty() || !selection.contains(&key) || !is_in_columns {
+            return Some(Meant { keys: vec![key], places: column });
         }
         if self.refuses_while_selecting(texts, effects) {
             return None;
@@ -253,9 +258,6 @@ impl EntityView {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        if staged.is_committing {
-            return effects.tell(Notice::failure(tr!(known.texts, "staged-committing")));
-        }
         let block = transfer::cells(text);
         let Some(meant) = self.meant(known.texts, effects) else { return };
         let language = known.texts.language();
@@ -348,6 +350,10 @@ impl Workspace {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
+        if self.staged.is_committing {
+            // It is staged as soon as what is staged so far is written, or is not.
+            return self.staged.held.push((table, changes));
+        }
         let Some(view) = self.views.of(table) else { return };
         let (meta, at_hand) = (view.meta(), view.grid.at_hand());
         let mut seen: HashMap<RecordKey, Record> = HashMap::new();
@@ -432,7 +438,7 @@ impl Workspace {
     pub(super) fn has_staged(&self) -> bool {
         let is_changed =
             |view: &EntityView| view.editor.as_ref().is_some_and(CellEditor::is_changed);
-        let is_on_its_way = self.staged.unread > 0;
+        let is_on_its_way = self.staged.unread > 0 || !self.staged.held.is_empty();
         is_on_its_way || !self.staged.staging().is_empty() || self.views.iter().any(is_changed)
     }
 

@@ -66,19 +66,20 @@ pub(super) enum ClosingChoice {
 }
 
 impl Closing {
-    /// Draws the question; returns what was decided.
+    /// Draws the question about so many records; returns what was decided.
     pub fn show(
         &mut self,
         context: &Context,
         texts: &Texts,
         labels: &[String],
+        count: usize,
     ) -> Option<ClosingChoice> {
         let theme = Theme::of(context);
         let modal = Modal::new(Id::unique("closing_dialog"))
             .frame(Frame::popup(&context.style_of(context.theme())).inner_margin(Margin::same(16)));
         let modal = modal.show(context, |ui| {
             ui.set_width(WIDTH);
-            let title = tr!(texts, "closing-title", count = labels.len());
+            let title = tr!(texts, "closing-title", count = count);
             ui.add(Label::new(RichText::new(title).heading()).wrap());
             ui.add_space(theme.spacing.item);
             for label in labels.iter().take(MOST_NAMED) {

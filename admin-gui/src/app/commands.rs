@@ -14,7 +14,7 @@ use super::workspace::Workspace;
 use super::{AdminApp, Effects, Focused, Target, filter_fields};
 use crate::command::{Command, Situation};
 use crate::filter_line::Face;
-use crate::grid::{LONG, Reread, grid_id};
+use crate::grid::{LONG, Reread, editor_id, grid_id};
 use crate::open_in::OpenIn;
 use crate::panes::{Page, Pane};
 use transfer::export::FormatKind;
@@ -223,7 +223,10 @@ impl AdminApp {
             }
             Command::ShowStaged => self.workspace.show_all_staged(&mut self.effects),
             Command::Commit => self.with(Workspace::commit),
-            Command::Save if !self.workspace.is_form_changed() => self.with(Workspace::commit),
+            Command::Save if !self.workspace.is_form_changed() || self.is_in_grid(context) => {
+                self.with(Workspace::commit);
+            }
+            Command::GiveUpGone => self.workspace.staged.give_up_gone(),
             Command::Save => {
                 let saved = self
                     .workspace
@@ -261,6 +264,14 @@ impl AdminApp {
             }
             Command::SwitchProduction => self.preferences.switch_production(),
         }
+    }
+
+    /// Returns whether the rows have the keyboard, and something is staged.
+    fn is_in_grid(&self, context: &Context) -> bool {
+        let focused = context.memory(egui::Memory::focused);
+        let table = self.workspace.view().map(|view| view.meta().table);
+        let is_of = |table| focused == Some(grid_id(table)) || focused == Some(editor_id(table));
+        table.is_some_and(is_of) && self.workspace.has_staged()
     }
 
     /// Changes what is staged of an entity's rows.

@@ -50,6 +50,7 @@ impl Workspace {
                             known: &Known<'_>,
                             effects: &mut Effects| {
             workspace.staged.is_committing = false;
+            workspace.stage_held(effects);
             match outcome {
                 Ok(Applied { rows }) => workspace.committed(count, rows, known, effects),
                 Err(failure) => workspace.not_committed(&failure, known, effects),
@@ -58,6 +59,13 @@ impl Workspace {
         self.staged.hand_over();
         let kept = self.staged.kept.clone();
         effects.ask(COMMIT.only(), Commit { edits, kept }, receive);
+    }
+
+    /// Stages what was done while it was not known whether what is staged is written.
+    fn stage_held(&mut self, effects: &mut Effects) {
+        for (table, changes) in std::mem::take(&mut self.staged.held) {
+            effects.push(Effect::Stage { table, changes });
+        }
     }
 
     /// Forgets what is staged, because it is written, and shows what that came to.
@@ -85,6 +93,7 @@ impl Workspace {
                             known: &Known<'_>,
                             effects: &mut Effects| {
             workspace.staged.is_committing = false;
+            workspace.stage_held(effects);
             let said = match outcome {
                 Err(failure) => return effects.tell(Notice::failure(known.words(&failure))),
                 Ok(Ended { outcome: Some(Outcome::Committed), tables }) => {

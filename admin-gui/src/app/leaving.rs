@@ -129,11 +129,12 @@ impl Dialogs {
         effects: &mut Effects,
     ) {
         let records = workspace.records.unsaved().map(|record| name_of(record, known));
+        let count = workspace.records.unsaved().count() + workspace.staged.staging().len();
         let staged = workspace.staged.staging().len();
         let staged = (staged > 0).then(|| tr!(known.texts, "staged-rows", count = staged));
         let labels = staged.into_iter().chain(records).collect::<Vec<_>>();
         let Some(closing) = &mut self.closing else { return };
-        match closing.show(context, known.texts, &labels) {
+        match closing.show(context, known.texts, &labels, count) {
             None => {}
             Some(ClosingChoice::Save) => {
                 closing.is_saving = true;

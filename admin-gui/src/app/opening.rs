@@ -12,7 +12,7 @@ use super::record_topics::CHOICES;
 use super::record_topics::forget_record;
 use super::saving::write_record;
 use super::workspace::Workspace;
-use super::{Focused, Target};
+use super::{Focused, Notice, Target};
 use crate::form::{FormEvent, RecordForm};
 use crate::jobs::{Queue, Topic};
 use crate::open_in::OpenIn;
@@ -151,10 +151,10 @@ impl Workspace {
             }
         }
         let number = self.records.number();
-        let mut form = form.with_access(known.access());
+        let form = form.with_access(known.access());
         let staged = form.key().and_then(|key| self.staged.row(form.meta(), &key));
         if staged.is_some() {
-            form.remark(tr!(known.texts, "form-has-staged"));
+            effects.tell(Notice::success(tr!(known.texts, "form-has-staged")));
         }
         let mut before = self.records.panel.take();
         let trail = before.as_mut().map(|record| std::mem::take(&mut record.trail));

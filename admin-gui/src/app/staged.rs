@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use persistence::edit::{Edit, Written};
-use persistence::staging::{Act, RowId, RowKey, StagedRow, StagedValue, Staging, Step};
+use persistence::staging::{Act, Conflict, RowId, RowKey, StagedRow, StagedValue, Staging, Step};
 use persistence::{Catalog, EntityMeta, Error, Filter, Record, RecordKey, Value};
 use transfer::export::{SqlDialect, statement};
 
@@ -16,8 +16,8 @@ use crate::tr;
 /// What is staged, kept in a file.
 const JOURNAL: Topic = Topic::new("journal", Queue::Settings).unlogged();
 
-/// Rows at which is looked for every picture, at most.
-const MOST_LOOKED_AT: usize = 500;
+/// The most rows that are looked at for each picture.
+pub(super) const MOST_LOOKED_AT: usize = 500;
 
 /// What is staged, and what the database had against it.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub(super) struct Staged {
     steps: Vec<Step>,
     /// How many other windows have something staged of the same database.
     others: usize,
+    /// What was done while it was being written: it is staged after that.
+    pub held: Vec<(&'static str, Vec<CellChange>)>,
     /// How many acts wait for rows to be read.
     pub unread: usize,
     /// Whether it is to be written once these are staged.
@@ -80,6 +82,7 @@ impl Staged {
             kept,
             steps: Vec::new(),
             others: 0,
+            held: Vec::new(),
             unread: 0,
             is_awaited: false,
             is_open: false,
@@ -171,6 +174,18 @@ impl Staged {
         act.revert_all();
         let step = act.finish();
         self.done(step);
+    }
+
+    /// Gives up what is staged of rows that others have deleted.
+    pub fn give_up_gone(&mut self) {
+        let gone: Vec<RowId> = self.gone().cloned().collect();
+        self.act(|act| gone.iter().for_each(|row| act.revert_row(row)));
+    }
+
+    /// Returns the rows that others have deleted of which something is staged.
+    pub fn gone(&self) -> impl Iterator<Item = &RowId> {
+        let rows = self.staging.rows().map(|(row, _)| row);
+        rows.filter(|row| self.staging.conflict(row) == Some(Conflict::Gone))
     }
 
     /// Takes back what was done last; returns where that was.

@@ -39,15 +39,20 @@ impl Staging {
         if !obstacles.is_empty() {
             return Err(obstacles);
         }
-        Ok(self.preview())
+        Ok(self.edits_of(|_| true))
     }
 
-    /// Returns what would be written of what is staged, to be looked at: without what is no value of its
-    /// column.
+    /// Returns what would be written of what is staged, to be looked at: without the rows that cannot be
+    /// written.
     #[must_use]
     pub fn preview(&self) -> Vec<Edit> {
+        self.edits_of(|row| self.obstacle(row).is_none())
+    }
+
+    fn edits_of(&self, is_meant: impl Fn(&RowId) -> bool) -> Vec<Edit> {
         let taken = self.taken();
-        let edits = self.rows().filter_map(|(row, staged)| {
+        let meant = || self.rows().filter(|(row, _)| is_meant(row));
+        let edits = meant().filter_map(|(row, staged)| {
             let mut edit = self.edit(row, staged)?;
             if let (true, Some(now)) = (taken.contains(row), self.stored(row)) {
                 compare_whole(self.meta(row), now, &mut edit);
@@ -57,7 +62,7 @@ impl Staging {
         let mut edits: Vec<Edit> = edits.collect();
         // What a row gives up, a new one can have.
         edits.sort_by_key(Edit::rank);
-        edits.extend(self.rows().filter_map(|(row, staged)| self.edit_of_again(row, staged)));
+        edits.extend(meant().filter_map(|(row, staged)| self.edit_of_again(row, staged)));
         edits
     }
 

@@ -11,8 +11,8 @@ use egui::{Event, Key, Modifiers, ViewportCommand};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use persistence::{Memory, Query, Repository};
 use window_driver::{
-    Window, ask_to_close, click, commands, open, press, press_with, speaking, type_filter, wait,
-    wait_for, wait_for_answers, wait_for_text, wait_without,
+    Window, ask_to_close, click, commands, open, open_record, press, press_with, speaking,
+    type_filter, wait, wait_for, wait_for_answers, wait_for_text, wait_without,
 };
 
 use crate::shop::{SIZE, books, shop, show_books, window};
@@ -461,6 +461,47 @@ fn a_row_that_is_gone_is_told_and_a_blank_from_a_spreadsheet_is_null() {
     shop.transaction(|session| Repository::<Book>::delete(session, &2)).unwrap();
     commit(&mut window);
     wait_for_text(&mut window, "was deleted by somebody else meanwhile");
-    press_with(&mut window, CTRL, Key::Z);
+    let said = "1 of them deleted by others · give up";
+    wait_for_text(&mut window, said);
+    window.get_by_label(said).click();
     wait_without(&mut window, Role::Button, "Commit");
+}
+
+#[test]
+fn what_is_selected_elsewhere_is_not_meant() {
+    let shop = shop();
+    let mut window = books(&shop);
+    click(&mut window, Role::Cell, "11.40");
+    press_with(&mut window, Modifiers::SHIFT, Key::ArrowDown);
+    click(&mut window, Role::Cell, "12.00");
+    press_with(&mut window, CTRL | Modifiers::ALT, Key::N);
+    wait_for_text(&mut window, "1 row changed");
+    paste(&mut window, "7");
+    commit(&mut window);
+    wait_for_text(&mut window, "1 row saved");
+    assert_eq!(prices(&shop), [Some(1140), Some(999), None, Some(700)]);
+}
+
+#[test]
+fn a_letter_typed_onto_a_reference_goes_nowhere_unseen() {
+    let mut window = books(&shop());
+    click(&mut window, Role::Cell, "Frank Herbert");
+    type_text(&mut window, "x");
+    wait_for_text(&mut window, "This column is edited in the record");
+    assert!(window.query_by_role_and_label(Role::Button, "Save").is_none());
+}
+
+#[test]
+fn the_keyboard_in_the_rows_saves_what_is_staged_there() {
+    let shop = shop();
+    let mut window = books(&shop);
+    open_record(&mut window, "Dune");
+    wait_for_text(&mut window, "Save");
+    click(&mut window, Role::TextInput, "Title");
+    type_text(&mut window, "!");
+    type_over(&mut window, "9.99", "3");
+    wait_for_text(&mut window, "1 row changed");
+    commit(&mut window);
+    wait_for_text(&mut window, "1 row saved");
+    assert_eq!((prices(&shop)[1], titles(&shop)[1].as_str()), (Some(300), "Dune"));
 }
