@@ -27,8 +27,8 @@ use super::sql::SqlDialect;
 /// )?;
 /// assert_eq!(
 ///     statement(&edit, Book::meta(), SqlDialect::Mysql),
-///     "UPDATE `books` SET `title` = 'Dune''s', `version` = `version` + 1, \
-///      `updated_at` = CURRENT_TIMESTAMP WHERE `id` = 7 AND `version` = 2",
+///     "UPDATE `books` SET `title` = 'Dune''s', `version` = `version` + 1 \
+///      WHERE `id` = 7 AND `version` = 2",
 /// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
