@@ -146,8 +146,8 @@ impl KeptStaging {
         self.written().committing.clone()
     }
 
-    /// Notes that what was about to be committed was not.
-    pub fn not_committed(&self) {
+    /// Forgets the rows of a commit, because it is known how that ended.
+    pub fn forget_commit(&self) {
         self.written().committing = None;
     }
 

@@ -124,7 +124,6 @@ impl Workspace {
             | Failure::Panicked { .. }
             | Failure::Stopped => self.find_outcome(effects),
             Failure::Database(error) => {
-                self.staged.kept.not_committed();
                 let cell = self.staged.refused(error, message.clone());
                 if let Some(cell) = cell {
                     self.show_staged(&cell, effects);

@@ -38,6 +38,6 @@ pub use rows::{ReadRows, Rows};
 pub use scan::{ScanStep, Scanned, Walk};
 pub use selected::{Delete, Deleted, FindBetween, FindGone, PlanDeletion, PlannedDeletion};
 pub use settings::KeepSettings;
-pub use staged::{Commit, Ended, FindOutcome, KeepStaging, WholeRows};
+pub use staged::{Commit, Ended, FindOutcome, KeepStaging};
 pub use transfers::{AddUp, Copied, CopyCell, CopyRows, WriteFile};
-pub use whole_rows::ReadWhole;
+pub use whole_rows::{ReadWhole, WholeRows};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use persistence::Result;
 use persistence::edit::{Applied, Edit};
 use persistence::staging::journal::JournalError;
 use persistence::staging::{Outcome, interrupted};
-use persistence::{Record, Result};
 
 use crate::jobs::{Kind, Task, Work};
 use crate::kept_staging::KeptStaging;
@@ -41,6 +41,8 @@ impl Task for Commit {
     const KIND: Kind = Kind::Writes;
 
     fn run(self, work: &mut Work<'_>) -> Result<Applied> {
+        // How an earlier one ended is known.
+        self.kept.forget_commit();
         let applied = work.session()?.apply(&self.edits)?;
         if let Err(error) = self.kept.committing(&applied.rows) {
             // It can be written all the same: only a crash in the next moment could not be told from
@@ -75,12 +77,9 @@ impl Task for FindOutcome {
         };
         let outcome = interrupted(&rows, work.session()?)?;
         if outcome != Outcome::Committed {
-            self.0.not_committed();
+            self.0.forget_commit();
         }
         let tables = rows.iter().map(|row| row.entity.table).collect();
         Ok(Ended { outcome: Some(outcome), tables })
     }
 }
-
-/// Rows of some tables as they are now.
-pub type WholeRows = Vec<(&'static str, Vec<Record>)>;

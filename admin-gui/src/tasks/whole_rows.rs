@@ -1,10 +1,12 @@
 //! Rows as they are now, whole, by their keys.
 
-use persistence::{Filter, Query, RecordKey, Result};
+use persistence::{Filter, Query, Record, RecordKey, Result};
 
-use super::staged::WholeRows;
 use crate::jobs::{Task, Work};
 use transfer::keys;
+
+/// Rows of some tables as they are now.
+pub type WholeRows = Vec<(&'static str, Vec<Record>)>;
 
 /// Reads rows as they are now; those that are gone are not among them.
 #[derive(Clone, Debug)]
