@@ -36,7 +36,7 @@ pub enum Command {
     GoTo,
     /// Goes to a row by its number.
     GoToRow,
-    /// Opens the form of a new row.
+    /// Adds a new row.
     New,
     /// Opens the focused row's form.
     Open,
@@ -138,6 +138,8 @@ pub struct Situation {
     pub has_record_tab: bool,
     /// A cell is focused.
     pub has_cell: bool,
+    /// That of a new row.
+    pub has_new_row: bool,
     /// Rows are selected.
     pub has_selection: bool,
     /// The focused cell refers to a row.
@@ -383,7 +385,7 @@ impl Command {
             Self::NextTab | Self::PreviousTab | Self::SplitTab => now.has_tabs,
             Self::CloseTab => now.has_tabs || now.has_record_tab,
             Self::NextArea | Self::PreviousArea => now.has_entity || now.has_record_tab,
-            Self::FilterByValue | Self::ExcludeValue => now.has_cell,
+            Self::FilterByValue | Self::ExcludeValue => now.has_cell && !now.has_new_row,
             Self::GoToRow
             | Self::Filter
             | Self::Columns
@@ -398,13 +400,15 @@ impl Command {
             Self::ClearFilter => now.is_filtered,
             Self::New => now.has_entity && !now.is_read_only,
             Self::ClearSelection => now.has_selection,
-            Self::Open | Self::OpenInTab => now.has_row,
+            Self::Open => now.has_row || now.has_new_row,
+            Self::OpenInTab => now.has_row,
             Self::Copy | Self::CopyWithHeaders | Self::CopyCsv | Self::CopyJson | Self::CopySql => {
                 now.has_row || now.has_selection
             }
             Self::OpenReference => now.has_reference,
             Self::Delete => {
-                (now.has_row || now.has_selection || now.has_record_tab) && !now.is_read_only
+                let has_row = now.has_row || now.has_new_row;
+                (has_row || now.has_selection || now.has_record_tab) && !now.is_read_only
             }
             Self::Save => {
                 (now.has_form && now.is_changed || now.has_staged && !now.is_committing)
@@ -530,6 +534,7 @@ mod tests {
         has_row: true,
         has_record_tab: false,
         has_cell: true,
+        has_new_row: false,
         has_selection: false,
         has_reference: false,
         is_filtered: false,

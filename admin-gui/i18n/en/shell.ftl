@@ -21,10 +21,6 @@ shell-action-done = { $name }: { $count } { $count ->
    *[other] rows
 }
 shell-action-too-many = More than { $limit } rows: choose fewer.
-shell-deleted = { $count } { $count ->
-    [one] row
-   *[other] rows
-} deleted
 shell-record-gone = This record no longer exists
 record-failed = The record could not be read
 shell-broke-off = The work broke off unexpectedly: { $message }
@@ -46,7 +42,5 @@ closing-title = Save what you have changed in { $count } { $count ->
    *[other] records
 }?
 closing-and-more = and { $count } more
-closing-conflict = { $record } was not saved: somebody else changed it, too. Decide which values stay.
-closing-not-saved = { $record } was not saved: see what is wrong with it.
 closing-discard = Discard
 closing-cancel = Cancel

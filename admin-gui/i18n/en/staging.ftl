@@ -3,6 +3,14 @@ staged-rows = { $count ->
     [one] { $count } row changed
    *[other] { $count } rows changed
 }
+staged-new = { $count ->
+    [one] { $count } new row
+   *[other] { $count } new rows
+}
+staged-deleted = { $count ->
+    [one] { $count } row to be deleted
+   *[other] { $count } rows to be deleted
+}
 staged-outside = { $count } of them outside this filter · show
 staged-is-committing = Writing …
 staged-committed = { $count ->
@@ -11,6 +19,8 @@ staged-committed = { $count ->
 }
 staged-was = Before: { $value }
 staged-conflict = Changed by others meanwhile to { $now }
+staged-deleted-conflict = Others have changed the row since it was marked to be deleted
+staged-automatic = auto
 staged-gone = The row has been deleted by others meanwhile
 staged-obstacles = { $count ->
     [one] { $count } row cannot be saved as it is

@@ -22,11 +22,6 @@ shell-action-done = { $name }: { $count } { $count ->
    *[many] строк
 }
 shell-action-too-many = Строк больше, чем { $limit }: выберите меньше.
-shell-deleted = { $count ->
-    [one] Удалена { $count } строка
-    [few] Удалены { $count } строки
-   *[many] Удалено { $count } строк
-}
 shell-record-gone = Этой записи больше нет
 record-failed = Не удалось прочитать запись
 shell-broke-off = Работа неожиданно прервалась: { $message }
@@ -48,7 +43,5 @@ closing-title = Сохранить изменения в { $count } { $count ->
    *[other] записях
 }?
 closing-and-more = и ещё { $count }
-closing-conflict = Не сохранено: { $record }. Запись изменил кто-то ещё: решите, какие значения останутся.
-closing-not-saved = Не сохранено: { $record }. Посмотрите, что в записи не так.
 closing-discard = Не сохранять
 closing-cancel = Отмена

@@ -4,6 +4,12 @@ staged-rows = { $count ->
     [few] Изменены { $count } строки
    *[many] Изменено { $count } строк
 }
+staged-new = { $count ->
+    [one] { $count } новая строка
+    [few] { $count } новые строки
+   *[other] { $count } новых строк
+}
+staged-deleted = к удалению: { $count }
 staged-outside = из них вне этого фильтра: { $count } · показать
 staged-is-committing = Запись …
 staged-committed = { $count ->
@@ -13,6 +19,8 @@ staged-committed = { $count ->
 }
 staged-was = Было: { $value }
 staged-conflict = Тем временем изменено другими на { $now }
+staged-deleted-conflict = С тех пор как строка отмечена к удалению, её изменили другие
+staged-automatic = авто
 staged-gone = Тем временем строка удалена другими
 staged-obstacles = { $count ->
     [one] { $count } строку нельзя сохранить как есть

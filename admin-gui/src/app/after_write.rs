@@ -44,27 +44,6 @@ impl EntityViews {
         }
     }
 
-    /// Takes which rows of an entity the program itself has deleted: how many were to be, and which
-    /// were there. What went along is not known if the question was closed before.
-    pub(super) fn rows_deleted(
-        &mut self,
-        table: &str,
-        count: usize,
-        rows: Vec<Written>,
-        along: Option<Vec<Consequence>>,
-        jobs: &mut Jobs,
-    ) {
-        let Some(along) = along else {
-            self.something_written(jobs);
-            return;
-        };
-        let is_ours = rows.len() == count;
-        self.written(rows, &along, jobs);
-        if !is_ours {
-            self.written_by_others(table, jobs);
-        }
-    }
-
     /// Counts and reads again all that is shown, because something was written and it is not known
     /// what.
     pub(super) fn something_written(&mut self, jobs: &mut Jobs) {

@@ -3,21 +3,20 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use egui::Context;
 use persistence::edit::NewValue;
 use persistence::entity::Fill;
-use persistence::staging::{RowId, StagedValue};
+use persistence::staging::{RowId, RowKey, StagedValue};
 use persistence::{ColumnMeta, ColumnType, Record, RecordKey, Value};
 
 use super::context::Known;
 use super::effects::Effect;
 use super::entity_view::EntityView;
-use super::staged::{CellChange, Staged, row_id};
+use super::staged::{CellChange, Changes, Staged, row_id};
 use super::workspace::Workspace;
 use super::{Effects, Focused, Notice, Target};
 use crate::command::Command;
 use crate::form::{is_too_long, text_of};
-use crate::grid::{CellEditor, Movement, RowSource as _, editor_id};
+use crate::grid::{CellEditor, FIRST_ADDED, Movement, RowSource as _};
 use crate::i18n::{Language, Texts};
 use crate::jobs::{Failure, Queue, Topic};
 use crate::national;
@@ -38,9 +37,9 @@ enum Editing {
 }
 
 /// Cells that are meant: rows by their keys, and columns by their places.
-struct Meant {
-    keys: Vec<RecordKey>,
-    places: Range<usize>,
+pub(super) struct Meant {
+    pub keys: Vec<RowKey>,
+    pub places: Range<usize>,
 }
 
 impl EntityView {
@@ -50,7 +49,6 @@ impl EntityView {
         typed: Option<String>,
         staged: &Staged,
         known: &Known<'_>,
-        context: &Context,
         effects: &mut Effects,
     ) {
         let Some(focus) = self.grid.focus() else { return };
@@ -61,8 +59,8 @@ impl EntityView {
         };
         let (position, table) = (column.position, self.meta().table);
         let Some(meta) = self.meta().columns.get(position) else { return };
-        if let Some(reason) = self.why_fixed(position, meta, known) {
-            if typed.is_some() {
+        if let Some(reason) = self.why_fixed(&key, position, meta, known) {
+            if typed.is_some() || key.stored().is_none() {
                 effects.tell(Notice::failure(reason));
             } else {
                 effects.push(Effect::Open(Target::FocusedRow(table)));
@@ -75,18 +73,18 @@ impl EntityView {
                 let editor = CellEditor::new(key, position, before, seen);
                 self.editor = Some(editor.typed(typed));
                 // What is typed from now on goes there.
-                context.memory_mut(|memory| memory.request_focus(editor_id(table)));
+                effects.focus(Focused::Cell);
             }
             Editing::Turned(value) => {
                 if typed.is_none() {
                     let seen = self.grid.row(focus.row).and_then(|(row, _)| whole(row, position));
                     let change = CellChange { key, position, value: value.into(), seen };
-                    let changes = vec![change];
+                    let changes = vec![change].into();
                     effects.push(Effect::Stage { table, changes });
                 }
             }
             // What is typed would go to a field that the person does not see yet.
-            Editing::InRecord if typed.is_some() => {
+            Editing::InRecord if typed.is_some() || focus.row >= FIRST_ADDED => {
                 effects.tell(Notice::failure(tr!(known.texts, "staged-in-record")));
             }
             Editing::InRecord => {
@@ -112,20 +110,26 @@ impl EntityView {
         if editor.is_changed() {
             let value = typed_value(language, column, &editor.text);
             let CellEditor { key, position, seen, .. } = editor;
-            let changes = vec![CellChange { key, position, value, seen }];
+            let changes = vec![CellChange { key, position, value, seen }].into();
             effects.push(Effect::Stage { table: self.meta().table, changes });
         }
     }
 
-    /// Returns why a column of a row that exists cannot be edited, in words.
-    fn why_fixed(&self, position: usize, column: &ColumnMeta, known: &Known<'_>) -> Option<String> {
+    /// Returns why a column of a row cannot be edited, in words.
+    pub(super) fn why_fixed(
+        &self,
+        key: &RowKey,
+        position: usize,
+        column: &ColumnMeta,
+        known: &Known<'_>,
+    ) -> Option<String> {
         let texts = known.texts;
         let name = || texts.column(self.meta(), column);
         if known.catalog.is_read_only() {
             Some(tr!(texts, "shell-read-only-reason"))
         } else if column.fill != Fill::Draft {
             Some(tr!(texts, "staged-filled-in", column = name()))
-        } else if self.meta().key.contains(&position) {
+        } else if key.stored().is_some() && self.meta().key.contains(&position) {
             Some(tr!(texts, "staged-key", column = name()))
         } else {
             None
@@ -134,7 +138,7 @@ impl EntityView {
 
     fn editing(
         &self,
-        key: &RecordKey,
+        key: &RowKey,
         position: usize,
         column: &ColumnMeta,
         staged: &Staged,
@@ -146,8 +150,9 @@ impl EntityView {
         };
         let is_line = |text: &str| !text.contains(['\n', '\r']);
         match (column.column_type, &value) {
-            _ if column.references.is_some() => Editing::InRecord,
+            _ if column.references.is_some() && key.stored().is_some() => Editing::InRecord,
             (ColumnType::Bool, value) => Editing::Turned(*value != Value::Bool(true)),
+            (ColumnType::Json, _) if key.stored().is_none() => Editing::Typed(text_of(&value)),
             (ColumnType::Bytes | ColumnType::Json, _) => Editing::InRecord,
             (_, Value::Text(text)) if is_too_long(&value) || !is_line(text) => Editing::InRecord,
             _ => Editing::Typed(text_of(&value)),
@@ -157,7 +162,7 @@ impl EntityView {
     /// Returns what is shown in a cell; `None` where only a part of it is.
     fn shown_value(
         &self,
-        key: &RecordKey,
+        key: &RowKey,
         position: usize,
         column: &ColumnMeta,
         staged: &Staged,
@@ -171,7 +176,7 @@ impl EntityView {
     }
 
     /// Returns the cells that are selected where the focused one is among them, else that one.
-    fn meant(&self, texts: &Texts, effects: &mut Effects) -> Option<Meant> {
+    pub(super) fn meant(&self, texts: &Texts, effects: &mut Effects) -> Option<Meant> {
         let focus = self.grid.focus()?;
         let column = focus.column..focus.column + 1;
         let key = self.grid.source().key(focus.row)?;
@@ -191,13 +196,14 @@ impl EntityView {
         };
         // In the order in which they are seen.
         let at_hand = self.grid.at_hand();
-        let mut keys: Vec<RecordKey> = keys.iter().cloned().collect();
-        keys.sort_by_cached_key(|key| at_hand.get(key).map_or(u64::MAX, |(row, _)| *row));
+        let mut keys: Vec<RowKey> = keys.iter().cloned().collect();
+        let row = |key: &RowKey| at_hand.get(key).map_or(u64::MAX, |(row, _)| *row);
+        keys.sort_by_cached_key(|key| (row(key), key.clone()));
         Some(Meant { keys, places })
     }
 
     /// Changes all cells that are meant: `value` says to what, by a column's position.
-    fn change_meant(
+    pub(super) fn change_meant(
         &self,
         meant: &Meant,
         known: &Known<'_>,
@@ -215,11 +221,13 @@ impl EntityView {
                 effects.tell(Notice::failure(tr!(known.texts, "staged-fill-unread")));
                 return None;
             };
-            if let Some(reason) = self.why_fixed(position, column, known) {
+            let mut reasons = meant.keys.iter();
+            let reason = reasons.find_map(|key| self.why_fixed(key, position, column, known));
+            if let Some(reason) = reason {
                 effects.tell(Notice::failure(reason));
                 return None;
             }
-            let change = |key: &RecordKey| {
+            let change = |key: &RowKey| {
                 let seen = at_hand.get(key).and_then(|(_, row)| whole(row, position));
                 CellChange { key: key.clone(), position, value: value.clone(), seen }
             };
@@ -247,57 +255,6 @@ impl EntityView {
             self.shown_value(&first, position, column, staged)
         });
         self.stage(changes, effects);
-    }
-
-    /// Puts a block of cells from the clipboard where the focused cell or the first of the selected ones is;
-    /// one cell into all that are selected.
-    pub(super) fn paste(
-        &self,
-        text: &str,
-        staged: &Staged,
-        known: &Known<'_>,
-        effects: &mut Effects,
-    ) {
-        let block = transfer::cells(text);
-        let Some(meant) = self.meant(known.texts, effects) else { return };
-        let language = known.texts.language();
-        if let [line] = block.as_slice()
-            && let [cell] = line.as_slice()
-        {
-            let value =
-                |_, column: &ColumnMeta| Some(pasted_value(language, column, cell.as_deref()));
-            let changes = self.change_meant(&meant, known, effects, value);
-            return self.stage(changes, effects);
-        }
-        let first = meant.keys.first().and_then(|key| self.grid.source().find(key));
-        let Some(first) = first else { return };
-        let mut changes = Vec::new();
-        for (row, line) in (first..).zip(&block) {
-            let Some(key) = self.grid.source().key(row) else {
-                let refused = tr!(known.texts, "staged-paste-beyond", count = block.len());
-                return effects.tell(Notice::failure(refused));
-            };
-            for (place, cell) in (meant.places.start..).zip(line) {
-                let Some(column) = self.grid.columns.get(place) else {
-                    let refused = tr!(known.texts, "staged-paste-wider", count = line.len());
-                    return effects.tell(Notice::failure(refused));
-                };
-                let position = column.position;
-                let Some(meta) = self.meta().columns.get(position) else { continue };
-                let value = pasted_value(language, meta, cell.as_deref());
-                let seen = self.grid.row(row).and_then(|(row, _)| whole(row, position));
-                let over = staged.row(self.meta(), &key);
-                let over = over.and_then(|(_, row)| row.value(meta.name).cloned());
-                if over.or_else(|| seen.clone().map(StagedValue::from)).as_ref() == Some(&value) {
-                    continue;
-                }
-                if let Some(reason) = self.why_fixed(position, meta, known) {
-                    return effects.tell(Notice::failure(reason));
-                }
-                changes.push(CellChange { key: key.clone(), position, value, seen });
-            }
-        }
-        self.stage(Some(changes), effects);
     }
 
     /// Gives up what is staged for the cells that are meant.
@@ -334,8 +291,10 @@ impl EntityView {
         cells.collect()
     }
 
-    fn stage(&self, changes: Option<Vec<CellChange>>, effects: &mut Effects) {
+    /// Stages changes, where there are any.
+    pub(super) fn stage(&self, changes: Option<Vec<CellChange>>, effects: &mut Effects) {
         if let Some(changes) = changes.filter(|changes| !changes.is_empty()) {
+            let changes = changes.into();
             effects.push(Effect::Stage { table: self.meta().table, changes });
         }
     }
@@ -346,7 +305,7 @@ impl Workspace {
     pub(super) fn stage(
         &mut self,
         table: &'static str,
-        changes: Vec<CellChange>,
+        changes: Changes,
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
@@ -358,17 +317,20 @@ impl Workspace {
         let (meta, at_hand) = (view.meta(), view.grid.at_hand());
         let mut seen: HashMap<RecordKey, Record> = HashMap::new();
         let mut missing: BTreeSet<RecordKey> = BTreeSet::new();
-        for CellChange { key, .. } in &changes {
+        for CellChange { key: row, .. } in &changes.cells {
+            let RowKey::Stored(key) = row else { continue };
             if seen.contains_key(key) || missing.contains(key) {
                 continue;
             }
-            let listed = at_hand.get(key).and_then(|(_, row)| row.whole());
-            let stored = || self.staged.staging().stored(&row_id(meta, key));
-            match listed.or_else(stored) {
+            let listed = at_hand.get(row).and_then(|(_, row)| row.whole());
+            let given = changes.rows.iter().find(|given| meta.key_of(given) == *key);
+            let stored = || self.staged.staging().stored(&row_id(meta, row));
+            match given.or(listed).or_else(stored) {
                 Some(row) => drop(seen.insert(key.clone(), row.clone())),
                 None => drop(missing.insert(key.clone())),
             }
         }
+        let Some(changes) = self.started(table, changes, effects) else { return };
         if missing.is_empty() {
             return self.stage_seen(table, seen, changes, known, effects);
         }
@@ -400,16 +362,18 @@ impl Workspace {
         &mut self,
         table: &'static str,
         mut seen: HashMap<RecordKey, Record>,
-        mut changes: Vec<CellChange>,
+        mut changes: Changes,
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
         let Some(meta) = self.views.of(table).map(EntityView::meta) else { return };
-        let count = changes.len();
-        changes.retain(|change| seen.contains_key(&change.key));
-        let is_complete = changes.len() == count;
+        let cells = &mut changes.cells;
+        let before = cells.len();
+        cells.retain(|change| change.key.stored().is_none_or(|key| seen.contains_key(key)));
+        let is_complete = cells.len() == before;
         let mut changed_since: HashMap<RecordKey, Record> = HashMap::new();
-        for CellChange { key, position, seen: value, .. } in &changes {
+        for CellChange { key, position, seen: value, .. } in &*cells {
+            let Some(key) = key.stored() else { continue };
             // What was read since is not what the person saw.
             if let (Some(row), Some(value)) = (seen.get_mut(key), value)
                 && row.value(*position) != value
@@ -418,11 +382,14 @@ impl Workspace {
                 row.set(*position, value.clone());
             }
         }
+        let (count, opens) = (changes.added.len(), changes.opens);
+        let adds = count > 0 && changes.cells.is_empty();
         let outcome = self.staged.stage(meta, &seen, changes);
         for row in changed_since.values() {
             self.staged.seen(meta, row);
         }
         match outcome {
+            Ok(()) if adds => self.go_to_new_row(table, (count, opens), known, effects),
             Ok(()) if is_complete => effects.hush(),
             Ok(()) => effects.tell(known.record_gone()),
             Err(error) => effects.tell(Notice::failure(known.texts.error(&error))),
@@ -449,24 +416,15 @@ impl Workspace {
 }
 
 /// Returns a value of a listed row, unless only a part of it is listed.
-fn whole(row: &ListedRow, position: usize) -> Option<Value> {
+pub(super) fn whole(row: &ListedRow, position: usize) -> Option<Value> {
     match row.cell(position) {
         Cell::Whole(value) => Some(value.clone()),
         Cell::Cut { .. } => None,
     }
 }
 
-/// Returns the value that a cell from the clipboard stands for: NULL where nothing stands in it, in a column that
-/// takes that.
-fn pasted_value(language: Language, column: &ColumnMeta, cell: Option<&str>) -> StagedValue {
-    match cell {
-        None if column.is_nullable => Value::Null.into(),
-        cell => typed_value(language, column, cell.unwrap_or_default()),
-    }
-}
-
 /// Returns the value that a text stands for; the text itself where that is none of the column's.
-fn typed_value(language: Language, column: &ColumnMeta, text: &str) -> StagedValue {
+pub(super) fn typed_value(language: Language, column: &ColumnMeta, text: &str) -> StagedValue {
     let column_type = column.column_type;
     if text.trim().is_empty() && column_type != ColumnType::Text {
         return Value::Null.into();

@@ -13,7 +13,7 @@ use crate::tr;
 const WIDTH: f32 = 420.0;
 
 /// Records that are named.
-const MOST_NAMED: usize = 5;
+pub(super) const MOST_NAMED: usize = 5;
 
 /// Asks the window to close, from any thread: a session that ends, a signal.
 #[derive(Clone, Debug, Default)]
@@ -82,11 +82,11 @@ impl Closing {
             let title = tr!(texts, "closing-title", count = count);
             ui.add(Label::new(RichText::new(title).heading()).wrap());
             ui.add_space(theme.spacing.item);
-            for label in labels.iter().take(MOST_NAMED) {
+            for label in labels {
                 ui.add(Label::new(label).truncate());
             }
-            if labels.len() > MOST_NAMED {
-                let more = labels.len() - MOST_NAMED;
+            if count > labels.len() {
+                let more = count - labels.len();
                 let more = RichText::new(tr!(texts, "closing-and-more", count = more));
                 ui.label(more.color(theme.colors.text_weak));
             }

@@ -146,14 +146,7 @@ impl AdminApp {
                 self.effects.focus(Focused::Grid);
             }
             Command::Refresh => self.refresh(place),
-            Command::New => {
-                let view = self.workspace.entity(place);
-                if let Some(table) = view.map(|view| view.meta().table) {
-                    self.with(|workspace, known, effects| {
-                        workspace.open(Target::New(table), known, effects);
-                    });
-                }
-            }
+            Command::New => self.workspace.add_row(place, &mut self.effects),
             Command::Open => {
                 let view = self.workspace.entity(place);
                 if let Some(table) = view.map(|view| view.meta().table) {
@@ -190,7 +183,7 @@ impl AdminApp {
             }
             Command::Export => self.ask_to_export(place),
             Command::EditCell => self.in_entity(place, |view, staged, known, effects| {
-                view.begin_editing(None, staged, known, context, effects);
+                view.begin_editing(None, staged, known, effects);
             }),
             Command::SetNull => self.in_entity(place, |view, _, known, effects| {
                 view.set_null(known, effects);
@@ -210,9 +203,12 @@ impl AdminApp {
                 self.workspace.staged.discard();
                 self.effects.focus(Focused::Grid);
             }
-            Command::Save | Command::Commit | Command::Review if self.workspace.is_editing() => {
+            Command::Save | Command::Commit | Command::Review
+                if self.workspace.is_editing() || self.workspace.has_unstaged(command) =>
+            {
                 let language = self.preferences.texts.language();
                 self.workspace.end_all_editing(language, &mut self.effects);
+                self.workspace.stage_typed(&mut self.effects);
                 self.effects.run(command);
             }
             Command::Review => {
@@ -254,7 +250,7 @@ impl AdminApp {
             Command::SplitTab => self.workspace.panes.split(),
             Command::CloseTab => {
                 if let Some(pane) = self.workspace.panes.active().cloned() {
-                    self.workspace.close_pane(&pane);
+                    self.workspace.close_pane(&pane, &mut self.effects);
                 }
             }
             Command::SwitchTheme => self.preferences.switch_theme(context),

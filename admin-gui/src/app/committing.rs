@@ -1,19 +1,23 @@
 //! Writing what is staged, and what follows from that.
 
-use persistence::edit::{Applied, Written};
+use egui::Context;
+use persistence::deletion::Consequence;
+use persistence::edit::Written;
 use persistence::staging::{Obstacle, ObstacleKind, Outcome, RowKey};
-use persistence::{Error, Filter};
+use persistence::{Error, Filter, RetryReason};
 
 use super::context::Known;
 use super::effects::Effect;
+use super::lock_wait::Waiting;
 use super::staged::{StagedCell, with_reason};
 use super::staged_overlay::StagedOverlay;
 use super::workspace::Workspace;
 use super::{AdminApp, Effects, Notice, Target};
+use crate::command::Command;
 use crate::grid::{Focus, RowSource as _};
 use crate::jobs::{Failure, Queue, Topic};
 use crate::open_in::OpenIn;
-use crate::tasks::{Commit, Ended, FindOutcome, ReadWhole, WholeRows};
+use crate::tasks::{Commit, Committed, Ended, FindOutcome, Labels, ReadWhole, WholeRows};
 use crate::tr;
 
 /// Writing what is staged.
@@ -37,28 +41,41 @@ impl Workspace {
             return;
         }
         if self.staged.staging().is_empty() {
+            // What is typed is what is stored by now.
+            self.records.all_mut().for_each(|record| record.form.settled());
             return;
         }
         let edits = match self.staged.staging().edits() {
             Ok(edits) => edits,
-            Err(obstacles) => return self.show_obstacles(&obstacles, known, effects),
+            Err(obstacles) => {
+                self.records.all_mut().for_each(|record| record.form.settled());
+                self.show_conflicts();
+                return self.show_obstacles(&obstacles, known, effects);
+            }
         };
         self.staged.is_committing = true;
         let count = self.staged.staging().len();
         let receive = move |workspace: &mut Self,
-                            outcome: Result<Applied, Failure>,
+                            outcome: Result<Committed, Failure>,
                             known: &Known<'_>,
                             effects: &mut Effects| {
             workspace.staged.is_committing = false;
             workspace.stage_held(effects);
             match outcome {
-                Ok(Applied { rows }) => workspace.committed(count, rows, known, effects),
+                Ok(Committed::Written { rows, along }) => {
+                    workspace.committed(count, (rows, along), known, effects);
+                }
+                Ok(Committed::Unseen(planned)) => {
+                    workspace.records.all_mut().for_each(|record| record.form.settled());
+                    effects.push(Effect::AskAgainToDelete(Box::new(planned)));
+                }
                 Err(failure) => workspace.not_committed(&failure, known, effects),
             }
         };
         self.staged.hand_over();
         let kept = self.staged.kept.clone();
-        effects.ask(COMMIT.only(), Commit { edits, kept }, receive);
+        let deletions = self.staged.deletions();
+        effects.ask(COMMIT.only(), Commit { edits, deletions, kept }, receive);
     }
 
     /// Stages what was done while it was not known whether what is staged is written.
@@ -72,16 +89,33 @@ impl Workspace {
     fn committed(
         &mut self,
         count: usize,
-        rows: Vec<Written>,
+        (rows, along): (Vec<Written>, Vec<Consequence>),
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
+        let is_gone = self.show_written(&rows, known, effects);
         self.staged.finish();
-        effects.push(Effect::Written(rows));
+        effects.push(Effect::Written { rows, along });
         let said = tr!(known.texts, "staged-committed", count = count);
-        effects.tell(Notice::success(said));
+        effects.tell(if is_gone { known.record_gone() } else { Notice::success(said) });
         self.changed(effects);
         self.records.reread_panel(effects);
+    }
+
+    /// Tries again to write what another program kept from being written, unless something else is typed.
+    pub(super) fn commit_again(&mut self, context: &Context, effects: &mut Effects) {
+        if self.staged.is_committing {
+            return;
+        }
+        if self.has_typed() {
+            self.staged.lock.stop();
+        }
+        match self.staged.lock.now() {
+            Waiting::No => {}
+            Waiting::NoLonger => effects.hush(),
+            Waiting::For(rest) if rest.is_zero() => effects.run(Command::Commit),
+            Waiting::For(rest) => context.request_repaint_after(rest),
+        }
     }
 
     /// Finds out whether what is staged was written, where a commit was interrupted.
@@ -98,7 +132,7 @@ impl Workspace {
                 Err(failure) => return effects.tell(Notice::failure(known.words(&failure))),
                 Ok(Ended { outcome: Some(Outcome::Committed), tables }) => {
                     workspace.staged.is_open = false;
-                    workspace.committed(count, Vec::new(), known, effects);
+                    workspace.committed(count, Default::default(), known, effects);
                     for table in tables {
                         effects.push(Effect::WrittenByOthers(table));
                     }
@@ -119,13 +153,22 @@ impl Workspace {
     /// Keeps what is staged as it was not written, and says why.
     fn not_committed(&mut self, failure: &Failure, known: &Known<'_>, effects: &mut Effects) {
         let message = known.words(failure);
+        self.staged.lock.tell_otherwise();
         match failure {
             Failure::Database(Error::CommitUnknown { .. })
             | Failure::Panicked { .. }
             | Failure::Stopped => self.find_outcome(effects),
             Failure::Database(error) => {
+                let is_saving = self.records.all().any(|record| record.form.is_saving());
+                self.not_saved(failure, known);
+                if matches!(error, Error::Retryable { reason: RetryReason::Busy, .. }) {
+                    self.staged.lock.wait();
+                    let again = tr!(known.texts, "form-tries-again");
+                    return effects.tell(Notice::failure(format!("{message} · {again}")));
+                }
                 let cell = self.staged.refused(error, message.clone());
-                if let Some(cell) = cell {
+                // In a record that is being saved its fields say what is wrong.
+                if let Some(cell) = cell.filter(|_| !is_saving) {
                     self.show_staged(&cell, effects);
                 }
                 if matches!(error, Error::Conflict(_)) {
@@ -149,6 +192,7 @@ impl Workspace {
                             effects: &mut Effects| match outcome {
             Ok(now) => {
                 workspace.staged.reread(&asked, now);
+                workspace.show_conflicts();
                 // Others have written them.
                 for (table, _) in asked {
                     effects.push(Effect::WrittenByOthers(table));
@@ -177,6 +221,7 @@ impl Workspace {
     /// Goes to the first of the rows that cannot be written, and says why.
     fn show_obstacles(&mut self, obstacles: &[Obstacle], known: &Known<'_>, effects: &mut Effects) {
         let Some(Obstacle { row, kind }) = obstacles.first() else { return };
+        self.staged.is_attempted = true;
         let meta = self.staged.staging().entity(&row.table);
         let column = match kind {
             ObstacleKind::Invalid(errors) => errors.first().map(|error| error.field.clone()),
@@ -185,8 +230,9 @@ impl Workspace {
         let position = meta.zip(column).and_then(|(meta, column)| meta.position(&column));
         self.show_staged(&StagedCell { row: row.clone(), position }, effects);
         let mut message = tr!(known.texts, "staged-obstacles", count = obstacles.len());
-        let overlay =
-            meta.map(|meta| StagedOverlay { staged: &self.staged, meta, texts: known.texts });
+        let labels = Labels::default();
+        let (staged, texts) = (&self.staged, known.texts);
+        let overlay = meta.map(|meta| StagedOverlay { staged, meta, labels: &labels, texts });
         if let Some(reason) = overlay.and_then(|overlay| overlay.reason(row)) {
             message.push_str(" · ");
             message.push_str(&reason);
@@ -196,11 +242,12 @@ impl Workspace {
 
     /// Shows a row of which something is staged: in the grid where it is at hand, else by itself.
     pub(super) fn show_staged(&mut self, cell: &StagedCell, effects: &mut Effects) {
-        let RowKey::Stored(key) = &cell.row.key else { return };
         let Some(place) = self.views.place_of(&cell.row.table) else { return };
         self.show_view(place, OpenIn::Here);
         let Some(view) = self.views.get_mut(place) else { return };
-        let Some(row) = view.grid.source().find(key) else {
+        view.show_new_rows(&self.staged);
+        let Some(row) = view.grid.source().find(&cell.row.key) else {
+            let RowKey::Stored(key) = &cell.row.key else { return };
             let (table, key) = (view.meta().table, key.clone());
             return effects.push(Effect::Open(Target::Row { table, key }));
         };
@@ -238,9 +285,12 @@ impl Workspace {
 
     /// Shows where something was undone, where that is at hand.
     fn show_changed(&mut self, cell: &StagedCell, effects: &mut Effects) {
-        let RowKey::Stored(key) = &cell.row.key else { return };
-        let view = self.views.of(&cell.row.table);
-        if view.is_some_and(|view| view.grid.source().find(key).is_some()) {
+        let view = self.views.of_mut(&cell.row.table);
+        let is_at_hand = view.is_some_and(|view| {
+            view.show_new_rows(&self.staged);
+            view.grid.source().find(&cell.row.key).is_some()
+        });
+        if is_at_hand {
             self.show_staged(cell, effects);
         }
     }

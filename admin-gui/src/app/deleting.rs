@@ -1,8 +1,9 @@
-//! Deleting: what is meant, the question, and what follows.
+//! Deleting: what is meant, the question, and what is staged then.
 
 use std::collections::HashSet;
 
 use egui::Context;
+use persistence::staging::{RowId, RowKey};
 use persistence::{EntityMeta, Query, Record};
 
 use super::Effects;
@@ -11,15 +12,19 @@ use super::dialogs::Dialogs;
 use super::effects::Effect;
 use super::open_records::{OpenRecord, RecordTab};
 use super::record_topics::forget_record;
+use super::staged::row_id;
 use super::workspace::Workspace;
 use super::{AdminApp, Focused, Notice};
+use crate::command::Command;
 use crate::form::{DeletionChoice, DeletionDialog};
 use crate::grid::Grid;
 use crate::i18n::Texts;
 use crate::jobs::{Failure, Queue, Topic};
 use crate::panes::Pane;
 use crate::row_name::row_name;
-use crate::tasks::{Delete, Deleted, ListedRow, PlanDeletion, PlannedDeletion, SeenRow};
+use crate::tasks::{
+    ListedRow, PlanDeletion, PlannedDeletion, ReadDeletion, ReadPlanned, SeenDeletion, SeenRow,
+};
 use crate::tr;
 use transfer::export::{Rows, Source};
 
@@ -28,7 +33,8 @@ pub(super) const MOST: u64 = 100_000;
 
 /// What the open dialog would delete.
 const PLAN: Topic = Topic::new("deletion plan", Queue::Rows);
-const DELETE: Topic = Topic::new("delete", Queue::Rows);
+/// Whether the rows of the open dialog are still what was seen.
+const SEEN: Topic = Topic::new("rows to be deleted", Queue::Rows);
 
 impl Workspace {
     /// Asks whether to delete the selected rows; where none is selected, what has the keyboard: the
@@ -40,6 +46,9 @@ impl Workspace {
         effects: &mut Effects,
     ) {
         let is_tab = self.panes.active().is_some_and(Pane::is_record);
+        if !is_tab && !self.records.is_panel_active && self.unstage(place) {
+            return;
+        }
         let selected = self.entity(place).filter(|view| !is_tab && view.grid.selected() > 0);
         if let Some((view, source)) =
             selected.and_then(|view| Some((view, view.grid.selected_rows()?)))
@@ -67,7 +76,35 @@ impl Workspace {
         }
     }
 
-    /// Closes records that have been deleted; not those in tabs where something was typed, unless
+    /// Gives up new rows that are selected or focused, and keeps those that were to be deleted; returns whether
+    /// nothing else is meant.
+    fn unstage(&mut self, place: Option<usize>) -> bool {
+        let Some(view) = self.entity(place) else { return false };
+        let meta = view.meta();
+        let keys: Vec<RowKey> = match view.grid.selection.these() {
+            None => return false,
+            Some(keys) if keys.is_empty() => view.grid.focused_key().into_iter().collect(),
+            Some(keys) => keys.iter().cloned().collect(),
+        };
+        let is_new = |key: &RowKey| key.stored().is_none();
+        let is_marked =
+            |key: &RowKey| key.stored().is_some_and(|key| self.staged.is_deleted(meta, key));
+        let has_new = keys.iter().any(is_new);
+        let is_all = !keys.is_empty() && keys.iter().all(|key| is_new(key) || is_marked(key));
+        if has_new || is_all {
+            let rows = keys.iter().filter(|key| is_new(key) || is_all);
+            let rows: Vec<RowId> = rows.map(|key| row_id(meta, key)).collect();
+            self.staged.act(|act| rows.iter().for_each(|row| act.revert_row(row)));
+        }
+        if has_new && let Some(view) = place.and_then(|place| self.views.get_mut(place)) {
+            let gone = keys.into_iter().filter(|key| key.stored().is_none()).collect();
+            view.grid.selection.forget(&gone);
+            view.show_new_rows(&self.staged);
+        }
+        is_all
+    }
+
+    /// Closes records that are to be deleted; not those in tabs where something was typed, unless
     /// it was asked for there: saving says that they are gone.
     fn close_deleted(&mut self, dialog: &DeletionDialog, effects: &mut Effects) {
         let table = dialog.meta().table;
@@ -124,7 +161,7 @@ impl Dialogs {
             None => {}
             Some(DeletionChoice::Delete) => {
                 if let Some(planned) = dialog.plan() {
-                    delete_planned(planned.clone(), effects);
+                    stage_planned(planned.clone(), dialog.commits(), effects);
                 }
             }
             Some(DeletionChoice::Cancel) => {
@@ -145,16 +182,16 @@ impl Dialogs {
     }
 }
 
-/// Deletes what a person has seen.
-fn delete_planned(planned: PlannedDeletion, effects: &mut Effects) {
-    let table = planned.plan.entity.table;
-    effects.ask_window(DELETE.only(), Delete(planned), move |app, outcome| match outcome {
-        Ok(Deleted::Not(planned)) => app.deletion_planned(planned),
-        Ok(Deleted::Gone { count, rows }) => {
-            let along = app.dialogs.deletion.as_ref().map(|dialog| dialog.consequences().to_vec());
-            app.deleted(count);
-            app.workspace.staged.written(&rows);
-            app.workspace.views.rows_deleted(table, count, rows, along, &mut app.jobs);
+/// Stages that what a person has seen is deleted, and then writes all that is staged, where that is what it is
+/// about.
+fn stage_planned(planned: PlannedDeletion, commits: bool, effects: &mut Effects) {
+    effects.ask_window(SEEN.only(), ReadPlanned(planned), move |app, outcome| match outcome {
+        Ok(ReadDeletion::Other(planned)) => app.deletion_planned(planned),
+        Ok(ReadDeletion::AsSeen { seen, rows }) => {
+            app.stage_deletion(seen, &rows);
+            if commits {
+                app.effects.run(Command::Commit);
+            }
         }
         Err(failure) => app.not_deleted(&failure),
     });
@@ -171,7 +208,8 @@ impl AdminApp {
                 self.workspace.views.written_by_others(table, &mut self.jobs);
                 tr!(self.preferences.texts, "shell-record-gone")
             }
-            Some(planned) => {
+            Some(mut planned) => {
+                self.workspace.staged.leave_out_deleted(&mut planned);
                 dialog.planned(planned);
                 if dialog.is_changed() {
                     // What there is now is shown behind the question.
@@ -182,8 +220,7 @@ impl AdminApp {
                 return;
             }
         };
-        self.dialogs.deletion = None;
-        self.notice = Some(Notice::failure(refused));
+        self.refuse_deletion(refused);
     }
 
     fn not_deleted(&mut self, failure: &Failure) {
@@ -194,14 +231,31 @@ impl AdminApp {
         }
     }
 
-    fn deleted(&mut self, count: usize) {
+    /// Stages that rows are deleted.
+    fn stage_deletion(&mut self, seen: SeenDeletion, rows: &[Record]) {
+        if self.workspace.staged.is_committing {
+            let said = tr!(self.preferences.texts, "staged-committing");
+            return self.refuse_deletion(said);
+        }
+        if let Err(error) = self.workspace.staged.delete(seen, rows) {
+            let said = self.preferences.texts.error(&error);
+            return self.refuse_deletion(said);
+        }
         if let Some(dialog) = self.dialogs.deletion.take() {
             self.workspace.close_deleted(&dialog, &mut self.effects);
         }
         self.workspace.focus = Some(Focused::Grid);
-        self.notice =
-            Some(Notice::success(tr!(self.preferences.texts, "shell-deleted", count = count)));
-        self.workspace.changed(&mut self.effects);
+        self.notice = None;
+    }
+
+    fn refuse_deletion(&mut self, said: String) {
+        self.dialogs.deletion = None;
+        self.notice = Some(Notice::failure(said));
+    }
+
+    /// Asks again whether to delete rows: more goes along with them than was seen.
+    pub(super) fn ask_again_to_delete(&mut self, planned: PlannedDeletion) {
+        self.dialogs.deletion = Some(DeletionDialog::before_commit(planned));
     }
 }
 

@@ -3,13 +3,14 @@
 use std::panic::Location;
 use std::path::PathBuf;
 
+use persistence::deletion::Consequence;
 use persistence::edit::Written;
 use persistence::observe::Binds;
 use persistence::{Filter, RecordKey};
 
 use super::notice::Notice;
 use super::record_event::RecordEvent;
-use super::staged::CellChange;
+use super::staged::Changes;
 use super::target::{Focused, Target};
 use super::view_action::ViewAction;
 use crate::command::Command;
@@ -19,7 +20,7 @@ use crate::jobs::{Failure, Jobs, Lane, Report, Task};
 use crate::open_in::OpenIn;
 use crate::palette::Destination;
 use crate::panes::Pane;
-use crate::tasks::{ImagePlace, RecordNumber};
+use crate::tasks::{ImagePlace, PlannedDeletion, RecordNumber};
 use transfer::export::{Export, Source};
 
 /// Something that is to be done.
@@ -48,8 +49,6 @@ pub(super) enum Effect<S> {
     GoTo(Destination),
     /// Write rows into a file.
     Export(Box<Export>, PathBuf),
-    /// Save everything in which something was typed.
-    SaveAll,
     /// Do an action of the program's own to rows.
     Act(Action),
     /// Show the focused row where that has been waited for: rows have come.
@@ -63,11 +62,13 @@ pub(super) enum Effect<S> {
     /// Say no more what was said last.
     Hush,
     /// Stage changes of cells.
-    Stage { table: &'static str, changes: Vec<CellChange> },
+    Stage { table: &'static str, changes: Changes },
     /// Ask whether to delete rows.
     AskToDelete(Box<(DeletionDialog, Source)>),
+    /// Ask again whether to delete rows, before what is staged is written.
+    AskAgainToDelete(Box<PlannedDeletion>),
     /// Count and show rows as they are after a write of our own.
-    Written(Vec<Written>),
+    Written { rows: Vec<Written>, along: Vec<Consequence> },
     /// Count and read again what others turned out to have written.
     WrittenByOthers(&'static str),
     /// Forget what was looked at in passing: it may be another thing by now.

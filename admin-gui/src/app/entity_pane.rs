@@ -1,7 +1,8 @@
 //! Draws an entity as it is being browsed: what it is filtered by, and its rows.
 
-use egui::{Context, Ui};
+use egui::Ui;
 use persistence::RecordKey;
+use persistence::staging::RowKey;
 
 use super::context::Shown;
 use super::effects::Effect;
@@ -21,7 +22,7 @@ pub(super) struct EntityPane<'a> {
     /// What is to be written.
     pub staged: &'a Staged,
     /// The row whose record is open at the right.
-    pub opened: Option<&'a RecordKey>,
+    pub opened: Option<&'a RowKey>,
     /// Whether keys that nothing else takes are meant for it.
     pub is_active: bool,
 }
@@ -50,7 +51,9 @@ impl EntityView {
         effects: &mut Effects,
     ) {
         let EntityPane { shown, staged, opened, is_active } = pane;
-        let overlay = StagedOverlay { staged, meta: self.meta(), texts: shown.texts };
+        self.show_new_rows(staged);
+        let (meta, labels) = (self.meta(), &self.labels);
+        let overlay = StagedOverlay { staged, meta, labels, texts: shown.texts };
         let has_popover = self.has_popover();
         let events = GridView {
             title: &shown.texts.entity(self.meta()),
@@ -71,23 +74,19 @@ impl EntityView {
         }
         .show(ui);
         for event in events {
-            self.grid_event(event, &pane, ui.ctx(), effects);
+            self.grid_event(event, &pane, effects);
         }
     }
 
-    fn grid_event(
-        &mut self,
-        event: GridEvent,
-        pane: &EntityPane<'_>,
-        context: &Context,
-        effects: &mut Effects,
-    ) {
+    fn grid_event(&mut self, event: GridEvent, pane: &EntityPane<'_>, effects: &mut Effects) {
         let EntityPane { shown, staged, .. } = pane;
         let table = self.meta().table;
         match event {
+            GridEvent::Edit(typed) if self.keep_for_new_row(typed.as_deref()) => {}
             GridEvent::Edit(typed) => {
-                self.begin_editing(typed, staged, &shown.known(), context, effects);
+                self.begin_editing(typed, staged, &shown.known(), effects);
             }
+            GridEvent::Paste(text) if self.keep_for_new_row(Some(&text)) => {}
             GridEvent::Paste(text) => self.paste(&text, staged, &shown.known(), effects),
             GridEvent::Edited(movement) => {
                 self.end_editing(movement, shown.texts.language(), effects);

@@ -1,19 +1,21 @@
 //! One entity as it is being browsed. Kept while another one is looked at.
 
 use egui::Context;
+use persistence::staging::RowKey;
 use persistence::{CatalogEntry, EntityMeta, RecordKey, Value};
 
 use super::Effects;
 use super::arranged::Arranged;
 use super::column_chooser::ColumnChooser;
 use super::filter_fields::filter_id;
+use super::new_rows::Start;
 use super::pill_editor::PillEditor;
 use super::target::Focused;
 use super::value_list::ValueList;
 use super::{Notice, Target};
 use crate::command::{Command, Situation};
 use crate::filter_line::{Face, FilterLine};
-use crate::grid::{CellEditor, Grid, Total, grid_id};
+use crate::grid::{CellEditor, FIRST_ADDED, Grid, Total, grid_id};
 use crate::i18n::Texts;
 use crate::settings::EntityLayout;
 use crate::tasks::Labels;
@@ -26,7 +28,11 @@ pub(super) struct EntityView {
     /// Its rows.
     pub grid: Grid,
     /// The cell that is being edited.
-    pub editor: Option<CellEditor<RecordKey>>,
+    pub editor: Option<CellEditor<RowKey>>,
+    /// What new rows start from, once that has been asked for.
+    pub start: Option<Start>,
+    /// What has been typed for a new row before it was there.
+    pub typed_ahead: Option<String>,
     /// Which of them.
     pub line: FilterLine,
     /// The pill that is being edited.
@@ -47,6 +53,8 @@ pub(super) struct EntityView {
     pub labels: Labels,
     /// The rows that pills name whose labels have been asked for: a column and a key.
     pub without_label: Vec<(usize, Value)>,
+    /// The state of what is staged for which it was asked what its rows refer to.
+    pub named_at: u64,
     /// What is to be done with a value that is being read whole, and its column's position.
     pub wanted_value: Option<(Command, usize)>,
     /// How many rows it has, once they have been counted.
@@ -65,6 +73,8 @@ impl EntityView {
             arranged,
             grid,
             editor: None,
+            start: None,
+            typed_ahead: None,
             entry,
             line,
             pill_editor: None,
@@ -74,6 +84,7 @@ impl EntityView {
             chooser: None,
             labels: Labels::default(),
             without_label: Vec::new(),
+            named_at: 0,
             wanted_value: None,
             total: None,
             is_looked_at: false,
@@ -100,10 +111,12 @@ impl EntityView {
     pub fn situation(&self, apart: Situation, context: &Context) -> Situation {
         let focused = context.memory(egui::Memory::focused);
         let has_row = self.grid.focused_row().is_some();
+        let has_new = self.grid.focus().is_some_and(|focus| focus.row >= FIRST_ADDED);
         Situation {
             has_entity: true,
             has_row: has_row || apart.has_row,
-            has_cell: has_row,
+            has_cell: has_row || has_new,
+            has_new_row: has_new,
             has_selection: !self.grid.selection.is_empty(),
             has_reference: self.reference().is_some(),
             is_filtered: !self.line.is_blank(),

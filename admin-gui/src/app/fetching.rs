@@ -100,7 +100,7 @@ impl EntityView {
         if let Some(task) = self.grid.remaining_request() {
             jobs.ask(REMAINING.of(table), task, move |app, outcome, _| {
                 match (outcome, app.workspace.views.of_mut(table)) {
-                    (Ok(gone), Some(view)) => view.grid.take_gone(&gone),
+                    (Ok(gone), Some(view)) => view.grid.take_gone(gone),
                     (Ok(_), None) => {}
                     // Whoever takes the rows away asks again.
                     (Err(failure), _) => {
@@ -159,7 +159,7 @@ impl Workspace {
             if let Some(rest) = view.grid.try_again() {
                 context.request_repaint_after(rest);
             }
-            view.ask_for_labels(jobs);
+            view.ask_for_labels(&self.staged, jobs);
             has_rows |= view.ask_for_rows(is_first_pass, texts, jobs, effects);
         }
         if has_rows && is_first_pass {

@@ -148,6 +148,7 @@ impl eframe::App for AdminApp {
         }
         self.apply();
         self.draw(ui);
+        self.workspace.follow_typed(&context, &mut self.effects);
         if let Some(command) = afterwards {
             self.effects.run(command);
         }
@@ -162,7 +163,7 @@ impl eframe::App for AdminApp {
         self.workspace.watch_history();
         let texts = &self.preferences.texts;
         self.workspace.ask_for_rows(&context, texts, &mut self.jobs, &mut self.effects);
-        self.with(|workspace, known, effects| workspace.save_again(&context, known, effects));
+        self.workspace.commit_again(&context, &mut self.effects);
         self.read_records(&context);
         self.workspace.scan(&mut self.jobs);
         self.lookups.ask_for_images(&mut self.jobs);

@@ -1,68 +1,39 @@
 //! Closing the window: not before what was typed has been asked about.
 
 use egui::{Context, UserAttentionType, ViewportCommand};
+use persistence::{EntityMeta, Record};
 
-use super::closing::ClosingChoice;
+use super::closing::{ClosingChoice, MOST_NAMED};
 use super::context::Known;
 use super::dialogs::Dialogs;
-use super::effects::Effect;
-use super::open_records::OpenRecord;
-use super::open_records::OpenRecords;
 use super::workspace::Workspace;
 use super::{Effects, Notice};
 use crate::command::Command;
-use crate::open_in::OpenIn;
 use crate::row_name::row_name;
-use crate::tasks::RecordNumber;
 use crate::tr;
 
 /// Characters of a record's name that are shown.
 const LONGEST_NAME: usize = 80;
 
 impl Workspace {
-    /// Shows a record that is open: saving it needs a person.
-    fn show_open_record(&mut self, number: RecordNumber) {
-        let beside = self.records.put_by.iter().find(|record| record.number == number);
-        if let Some(beside) = beside.map(|record| record.beside) {
-            self.show_view(beside, OpenIn::Here);
-        } else if let Some(pane) = self.records.tab_of(number).map(|tab| tab.pane()) {
-            self.show_pane(pane, OpenIn::Here);
-        }
-    }
-
-    /// Saves everything in which something was typed.
-    pub(super) fn save_all(&mut self, known: &Known<'_>, effects: &mut Effects) {
-        let numbers: Vec<_> = self.records.unsaved().map(|record| record.number).collect();
-        for number in numbers {
-            let event = self.records.get_mut(number).and_then(|record| record.form.save());
-            if let Some(event) = event {
-                self.form_event(number, event, known, effects);
-            }
-        }
-        effects.run(Command::Commit);
-    }
-
     /// Returns whether something would be lost by closing the window.
     fn is_unsaved(&self) -> bool {
-        self.records.unsaved().next().is_some() || self.has_staged() || self.staged.is_committing
-    }
-}
-
-impl OpenRecords {
-    /// Returns the records in which something was typed that is not saved.
-    fn unsaved(&self) -> impl Iterator<Item = &OpenRecord> {
-        self.all().filter(|record| record.form.is_dirty())
+        self.has_typed() || self.is_saving() || self.has_staged() || self.staged.is_committing
     }
 
-    /// Returns why a record cannot be closed without the person, in words.
-    fn why_not_closed(&self, number: RecordNumber, known: &Known<'_>) -> Option<Notice> {
-        let record = self.get(number)?;
-        let name = name_of(record, known);
-        Some(Notice::failure(if record.form.is_in_conflict() {
-            tr!(known.texts, "closing-conflict", record = name)
-        } else {
-            tr!(known.texts, "closing-not-saved", record = name)
-        }))
+    /// Returns whether a record is being written.
+    fn is_saving(&self) -> bool {
+        self.records.all().any(|record| record.form.is_saving())
+    }
+
+    /// Returns what rows are called of which something is staged: the first of them.
+    fn staged_names<'w>(&'w self, known: &'w Known<'_>) -> impl Iterator<Item = String> + 'w {
+        let staging = self.staged.staging();
+        let rows = staging.rows().take(MOST_NAMED);
+        rows.filter_map(move |(row, _)| {
+            let meta = staging.entity(&row.table)?;
+            Some(name_of(meta, staging.stored(row), known))
+        })
     }
 }
 
@@ -79,10 +50,12 @@ impl Dialogs {
             context.send_viewport_cmd(ViewportCommand::Close);
         }
         let is_requested = context.input(|input| input.viewport().close_requested());
+        // As it is before what is being typed is on its way to be staged.
+        let is_unsaved = workspace.is_unsaved();
         if is_requested {
             workspace.end_all_editing(known.texts.language(), effects);
+            workspace.stage_typed(effects);
         }
-        let is_unsaved = workspace.is_unsaved();
         if is_requested && is_unsaved && !self.may_close {
             context.send_viewport_cmd(ViewportCommand::CancelClose);
             // It may be hidden, and whoever ends the session waits.
@@ -95,22 +68,12 @@ impl Dialogs {
         let Some(is_saving) = self.closing.as_ref().map(|closing| closing.is_saving) else {
             return;
         };
-        let failed = workspace.records.unsaved().find(|record| !record.form.is_saving());
         let is_staged = workspace.has_staged() && !workspace.staged.is_committing;
-        match failed.map(|record| record.number) {
-            _ if !is_unsaved => self.close_now(context),
-            // What has failed is said once all else is saved: that would be said in its place.
-            _ if workspace.records.unsaved().any(|record| record.form.is_saving()) => {}
+        if !is_unsaved {
+            self.close_now(context);
+        } else if is_saving && is_staged && !workspace.is_saving() && !workspace.has_typed() {
             // Why it is not written is said already.
-            None if is_saving && is_staged => self.closing = None,
-            Some(number) if is_saving => {
-                self.closing = None;
-                if let Some(reason) = workspace.records.why_not_closed(number, known) {
-                    effects.tell(reason);
-                }
-                workspace.show_open_record(number);
-            }
-            _ => {}
+            self.closing = None;
         }
     }
 
@@ -128,17 +91,14 @@ impl Dialogs {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        let records = workspace.records.unsaved().map(|record| name_of(record, known));
-        let count = workspace.records.unsaved().count() + workspace.staged.staging().len();
-        let staged = workspace.staged.staging().len();
-        let staged = (staged > 0).then(|| tr!(known.texts, "staged-rows", count = staged));
-        let labels = staged.into_iter().chain(records).collect::<Vec<_>>();
         let Some(closing) = &mut self.closing else { return };
+        let labels: Vec<String> = workspace.staged_names(known).collect();
+        let count = workspace.staged.staging().len();
         match closing.show(context, known.texts, &labels, count) {
             None => {}
             Some(ClosingChoice::Save) => {
                 closing.is_saving = true;
-                effects.push(Effect::SaveAll);
+                effects.run(Command::Commit);
             }
             // What is being written cannot be taken back by that.
             Some(ClosingChoice::Discard) if workspace.staged.is_committing => {
@@ -153,13 +113,11 @@ impl Dialogs {
     }
 }
 
-/// Returns what a record is called in messages: "Solaris (Books)".
-fn name_of(record: &OpenRecord, known: &Known<'_>) -> String {
-    let form = &record.form;
-    let entity = known.texts.entity(form.meta());
-    if form.is_new() {
-        return tr!(known.texts, "form-new", entity = known.texts.entity_one(form.meta()));
-    }
-    let label: String = row_name(form.meta(), form.base()).chars().take(LONGEST_NAME).collect();
-    format!("{label} ({entity})")
+/// Returns what a row is called in messages: "Solaris (Books)"; `row` is nothing where it is new.
+fn name_of(meta: &EntityMeta, row: Option<&Record>, known: &Known<'_>) -> String {
+    let Some(row) = row else {
+        return tr!(known.texts, "form-new", entity = known.texts.entity_one(meta));
+    };
+    let label: String = row_name(meta, row).chars().take(LONGEST_NAME).collect();
+    format!("{label} ({})", known.texts.entity(meta))
 }

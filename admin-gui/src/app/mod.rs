@@ -27,17 +27,20 @@ mod filter_fields;
 mod frame;
 mod later_input;
 mod leaving;
+mod lock_wait;
 mod lookups;
 mod name_editor;
 mod navigating;
 mod navigation;
 mod navigation_line;
+mod new_rows;
 mod notice;
 mod open_records;
 mod opening;
 mod page;
 mod palette_view;
 mod panes_view;
+mod pasting;
 mod pill_bar;
 mod pill_editor;
 mod popover;
@@ -62,6 +65,7 @@ mod status_bar;
 mod target;
 mod top_bar;
 mod transfers;
+mod typed;
 mod value_list;
 mod view_action;
 mod visit;
@@ -220,7 +224,7 @@ impl AdminApp {
                 Effect::Open(target) => {
                     self.with(|workspace, known, effects| workspace.open(target, known, effects));
                 }
-                Effect::Close(pane) => self.workspace.close_pane(&pane),
+                Effect::Close(pane) => self.workspace.close_pane(&pane, &mut self.effects),
                 Effect::LetGo(pane) => self.workspace.let_go_of(&pane),
                 Effect::Reread(pane) => {
                     if let Some(tab) = self.workspace.records.tab_mut(&pane) {
@@ -251,9 +255,9 @@ impl AdminApp {
                 Effect::Forget(lane) => self.jobs.forget(lane),
                 Effect::Stop(lane) => self.jobs.stop(lane),
                 Effect::NoteValues(binds) => self.jobs.note_values(binds),
-                Effect::Written(rows) => {
+                Effect::Written { rows, along } => {
                     self.workspace.staged.written(&rows);
-                    self.workspace.views.written(rows, &[], &mut self.jobs);
+                    self.workspace.views.written(rows, &along, &mut self.jobs);
                 }
                 Effect::WrittenByOthers(table) => {
                     self.workspace.views.written_by_others(table, &mut self.jobs);
@@ -267,6 +271,7 @@ impl AdminApp {
                 Effect::Stage { table, changes } => self.with(|workspace, known, effects| {
                     workspace.stage(table, changes, known, effects);
                 }),
+                Effect::AskAgainToDelete(planned) => self.ask_again_to_delete(*planned),
                 Effect::AskToDelete(question) => {
                     let (dialog, source) = *question;
                     self.dialogs.ask_whether_to_delete(dialog, source, &mut self.effects);
@@ -276,7 +281,6 @@ impl AdminApp {
                 Effect::Export(export, path) => {
                     self.transfers.export(*export, path, &mut self.effects);
                 }
-                Effect::SaveAll => self.with(Workspace::save_all),
                 Effect::Hush => self.notice = None,
                 Effect::Log(report) => {
                     self.workspace.pages.log(&report);

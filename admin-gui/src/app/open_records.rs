@@ -1,27 +1,18 @@
 //! The records that are open: that of the panel at the right, and those that have a tab.
 
-use std::time::{Duration, Instant};
-
 use egui::Ui;
-use persistence::{Record, RecordKey};
+use persistence::RecordKey;
+use persistence::staging::{RowId, RowKey};
 
 use super::context::Shown;
 use super::record_event::RecordEvent;
-use super::{Target, widgets};
+use super::widgets;
 use crate::command::Command;
 use crate::form::RecordForm;
-use crate::i18n::Texts;
 use crate::panes::Pane;
 use crate::related::{self, RelatedModel, Trail};
 use crate::tasks::RecordNumber;
 use crate::theme::icon;
-use crate::tr;
-
-/// How long a save waits before it is tried again for the first time.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-
-/// The longest that it waits.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// A record that is open, with what belongs to it.
 pub(super) struct OpenRecord {
@@ -38,23 +29,12 @@ pub(super) struct OpenRecord {
     pub trail: Trail,
     /// What belongs to it.
     pub related: Option<RelatedModel>,
-    /// What is opened instead once what was typed has been saved or given up.
-    pub next: Option<Target>,
+    /// The row, where it is a new one that is staged.
+    pub new_row: Option<RowId>,
+    /// The text field that had the keyboard when something was typed that is not staged.
+    pub typed_in: Option<egui::Id>,
     /// The entity beside whose rows it was opened, by its place among the views.
     pub beside: usize,
-    /// A save that is to be tried again, because another program was in the way.
-    pub retry: Option<Retry>,
-}
-
-/// A save that is tried again by itself.
-#[derive(Clone, Debug)]
-pub(super) struct Retry {
-    /// The row as it was to be written: what has been typed since is not saved unasked.
-    pub mine: Record,
-    /// When to try again.
-    pub at: Instant,
-    /// How long it was waited for that.
-    pub pause: Duration,
 }
 
 impl OpenRecord {
@@ -69,9 +49,9 @@ impl OpenRecord {
             key,
             trail,
             related: None,
-            next: None,
+            new_row: None,
+            typed_in: None,
             beside,
-            retry: None,
         }
     }
 
@@ -80,23 +60,24 @@ impl OpenRecord {
         self.form.meta().table == table && self.key.as_ref() == Some(key)
     }
 
-    /// Asks the person where something would be lost by closing; returns whether it can be closed at once.
-    pub fn confirm_close(&mut self) -> bool {
-        let is_clean = !self.form.is_dirty();
-        if !is_clean {
-            self.form.dismiss();
-            self.form.close();
+    /// Returns which row it is; `None` of one that has no key by which it could be staged.
+    pub fn row(&self) -> Option<RowId> {
+        let table = self.form.meta().table;
+        if self.new_row.is_none()
+            && self.key.is_some()
+            && !self.form.has_key()
+            && !self.form.is_new()
+        {
+            return None;
         }
-        is_clean
+        let stored =
+            |key: &RecordKey| RowId { table: table.into(), key: RowKey::Stored(key.clone()) };
+        self.new_row.clone().or_else(|| self.key.as_ref().map(stored))
     }
 
-    /// Tries to save again by itself, ever more rarely: another program has the file locked.
-    pub fn wait_for_lock(&mut self, texts: &Texts) {
-        let Ok(mine) = self.form.record() else { return };
-        let last = self.retry.take().filter(|retry| retry.mine == mine);
-        let pause = last.map_or(FIRST_PAUSE, |retry| (retry.pause * 2).min(LONGEST_PAUSE));
-        self.retry = Some(Retry { mine, at: Instant::now() + pause, pause });
-        self.form.remark(tr!(texts, "form-tries-again"));
+    /// Returns whether it is to stay open: what is typed is not saved, and cannot be staged.
+    pub fn keeps_open(&self) -> bool {
+        self.form.is_dirty() && self.row().is_none()
     }
 
     /// Draws the trail, the form and the related rows.
@@ -123,11 +104,6 @@ impl OpenRecord {
             };
             asked = self.form.show_with(ui, texts, head, below);
         });
-        let is_leaving = self.form.is_asking_to_discard() || self.form.is_closing();
-        if !is_leaving && asked.is_empty() {
-            // What was typed is kept: what was to be opened instead is not.
-            self.next = None;
-        }
         let form = asked.into_iter().map(RecordEvent::Form);
         let related = followed.into_iter().map(RecordEvent::Related);
         form.chain(related).chain(is_moved.then_some(RecordEvent::OpenInTab)).collect()
@@ -224,6 +200,11 @@ impl OpenRecords {
     pub fn all(&self) -> impl Iterator<Item = &OpenRecord> {
         let tabs = self.tabs.iter().filter_map(RecordTab::record);
         self.panel.iter().chain(&self.put_by).chain(tabs)
+    }
+
+    /// Returns the table of the record at the right.
+    pub fn panel_table(&self) -> Option<&'static str> {
+        self.panel.as_ref().map(|record| record.form.meta().table)
     }
 
     pub fn get(&self, number: RecordNumber) -> Option<&OpenRecord> {

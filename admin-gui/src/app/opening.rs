@@ -1,5 +1,6 @@
 //! Opening records at the right: what is asked about them, and what is asked for in them.
 
+use persistence::staging::{RowId, RowKey, StagedRow};
 use persistence::{Record, RecordKey};
 
 use super::Effects;
@@ -10,13 +11,13 @@ use super::open_records::OpenRecord;
 use super::record_event::RecordEvent;
 use super::record_topics::CHOICES;
 use super::record_topics::forget_record;
-use super::saving::write_record;
+use super::staged::{Changes, row_id};
 use super::workspace::Workspace;
 use super::{Focused, Notice, Target};
 use crate::form::{FormEvent, RecordForm};
 use crate::jobs::{Queue, Topic};
 use crate::open_in::OpenIn;
-use crate::tasks::{Find, FindChoices, Labels, ReadDefaults, RecordNumber};
+use crate::tasks::{Find, FindChoices, Labels, RecordNumber};
 use crate::tr;
 
 /// Rows a picker offers at once.
@@ -24,8 +25,6 @@ const OFFERED: u64 = 20;
 
 /// A record of an entity that is to be looked at.
 const RECORD: Topic = Topic::new("record", Queue::Rows);
-/// What a new record that is open starts from.
-const DEFAULTS: Topic = Topic::new("defaults", Queue::Rows);
 
 impl Workspace {
     /// Shows the focused row where that has been waited for: rows have come.
@@ -38,37 +37,23 @@ impl Workspace {
     /// Opens something in the panel at the right, once what is open there may be closed.
     pub(super) fn open(&mut self, target: Target, known: &Known<'_>, effects: &mut Effects) {
         self.awaits_focused_row_of = None;
-        let is_its_copy = self.records.panel.as_ref().is_some_and(|record| {
-            record.form.is_dirty()
-                && matches!(target, Target::Copy(number) if number == record.number)
-        });
-        if is_its_copy {
-            // What was typed is no part of the copy, and is not lost for it.
-            self.move_to_tab(effects);
-        }
         if matches!(target, Target::FocusedRow(table) if self.is_focused_row_open(table)) {
             return;
         }
-        if let Some(record) = &mut self.records.panel
-            && !record.confirm_close()
-        {
-            // Closing it goes on with the target.
-            record.next = Some(target);
-            return;
+        if self.records.panel.as_ref().is_some_and(OpenRecord::keeps_open) {
+            return effects.tell(Notice::failure(tr!(known.texts, "form-without-key")));
         }
-        self.open_now(target, known, effects);
-    }
-
-    pub(super) fn open_now(&mut self, target: Target, known: &Known<'_>, effects: &mut Effects) {
         effects.hush();
         if let Some(record) = &mut self.records.panel {
-            record.next = None;
             effects.forget(CHOICES.of(record.number));
         }
         match target {
             Target::FocusedRow(table) => {
                 let Some(view) = self.views.of(table) else { return };
-                if let Some((row, labels)) = view.grid.focused_row() {
+                if let Some(key @ RowKey::New(_)) = view.grid.focused_key() {
+                    let row = row_id(view.meta(), &key);
+                    self.show_new_row(table, row, known, effects);
+                } else if let Some((row, labels)) = view.grid.focused_row() {
                     let key = row.key(view.meta());
                     let whole = row.whole().map(|record| (record.clone(), labels.clone()));
                     match whole {
@@ -86,26 +71,25 @@ impl Workspace {
             Target::Row { table, key } => {
                 ask_for_record(table, key, effects);
             }
-            Target::New(table) => {
-                let Some(place) = self.views.place_of(table) else { return };
-                let Some(view) = self.views.get(place) else { return };
-                let form = RecordForm::blank(view.entry.clone());
-                if let Some(number) = self.show_form(place, place, form, known, effects) {
-                    ask_for_defaults(number, table, effects);
-                }
-            }
-            Target::Copy(number) => {
-                if let Some(record) = self.records.get(number) {
-                    let (view, beside, copy) = (record.view, record.beside, record.form.copy());
-                    self.show_form(
-                        view,
-                        self.active_entity().unwrap_or(beside),
-                        copy,
-                        known,
-                        effects,
-                    );
-                }
-            }
+        }
+    }
+
+    /// Shows a new row that is staged.
+    fn show_new_row(
+        &mut self,
+        table: &'static str,
+        row: RowId,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(place) = self.views.place_of(table) else { return };
+        let Some(view) = self.views.get(place) else { return };
+        let columns = self.staged.staging().row(&row).and_then(StagedRow::columns);
+        let mut form = RecordForm::blank(view.entry.clone());
+        form.follow(columns, &view.labels);
+        let number = self.show_form(place, place, form, known, effects);
+        if let Some(record) = self.records.get_mut(number) {
+            record.new_row = Some(row);
         }
     }
 
@@ -141,21 +125,11 @@ impl Workspace {
         form: RecordForm,
         known: &Known<'_>,
         effects: &mut Effects,
-    ) -> Option<RecordNumber> {
+    ) -> RecordNumber {
         self.records.stand_beside(beside);
-        if self.records.panel.as_ref().is_some_and(|record| record.form.is_dirty()) {
-            // Something was typed while this one was on its way.
-            self.move_to_tab(effects);
-            if self.records.panel.is_some() {
-                return None;
-            }
-        }
+        self.stage_typed(effects);
         let number = self.records.number();
         let form = form.with_access(known.access());
-        let staged = form.key().and_then(|key| self.staged.row(form.meta(), &key));
-        if staged.is_some() {
-            effects.tell(Notice::success(tr!(known.texts, "form-has-staged")));
-        }
         let mut before = self.records.panel.take();
         let trail = before.as_mut().map(|record| std::mem::take(&mut record.trail));
         if let Some(before) = before {
@@ -164,7 +138,7 @@ impl Workspace {
         let record = OpenRecord::new(number, view, form, trail.unwrap_or_default());
         self.records.panel = Some(OpenRecord { beside, ..record });
         self.records.opened_record(number, known, effects);
-        Some(number)
+        number
     }
 
     /// Does what was asked for in a record.
@@ -195,12 +169,18 @@ impl Workspace {
         };
         let meta = record.form.meta();
         match event {
-            FormEvent::SaveRequested(edit) => write_record(number, meta, edit, effects),
+            FormEvent::SaveRequested => self.save_record(number, effects),
             FormEvent::DeleteRequested => {
                 let (meta, record) = (record.form.meta(), record.form.base().clone());
                 ask_to_delete_record(meta, &record, effects);
             }
-            FormEvent::CopyRequested => self.open(Target::Copy(number), known, effects),
+            FormEvent::CopyRequested => {
+                let values = record.form.copied().into_iter();
+                let given = values.map(|(position, value)| (position, value.into())).collect();
+                let table = meta.table;
+                let changes = Changes { added: vec![given], opens: true, ..Changes::default() };
+                effects.push(Effect::Stage { table, changes });
+            }
             FormEvent::SearchReference { column, table, text } => {
                 record.choosing = Some(column);
                 ask_for_choices(number, table, text, effects);
@@ -211,35 +191,16 @@ impl Workspace {
             FormEvent::ImageWanted(field) => {
                 effects.push(Effect::RecordImage(number, field));
             }
-            FormEvent::Closed => match record.next.take() {
-                Some(target) => {
-                    // What was typed has been given up; what is shown stays until the next comes.
-                    record.form.revert_all();
-                    self.go_on(number, target, known, effects);
-                }
-                None => self.close_record(number, effects),
-            },
-        }
-    }
-
-    /// Opens what was to be opened instead of a record.
-    fn go_on(
-        &mut self,
-        number: RecordNumber,
-        target: Target,
-        known: &Known<'_>,
-        effects: &mut Effects,
-    ) {
-        match target {
-            Target::Row { table, key } if !self.records.is_in_panel(number) => {
-                self.records.follow_in_tab(number, table, key, effects);
+            FormEvent::Closed if record.keeps_open() => {
+                effects.tell(Notice::failure(tr!(known.texts, "form-without-key")));
             }
-            target => self.open_now(target, known, effects),
+            FormEvent::Closed => self.close_record(number, effects),
         }
     }
 
     /// Closes a record, and its tab if it has one.
     fn close_record(&mut self, number: RecordNumber, effects: &mut Effects) {
+        self.stage_typed(effects);
         if self.records.is_in_panel(number) {
             if let Some(record) = self.records.panel.take() {
                 forget_record(&record, effects);
@@ -265,22 +226,6 @@ fn ask_for_record(table: &'static str, key: RecordKey, effects: &mut Effects) {
             Err(failure) => effects.tell(known.not_found(&failure)),
         },
     );
-}
-
-/// Asks what the database gives to a new record.
-fn ask_for_defaults(number: RecordNumber, table: &'static str, effects: &mut Effects) {
-    effects.ask(DEFAULTS.of(number), ReadDefaults { table }, move |workspace, outcome, _, _| {
-        match outcome {
-            Ok((defaults, labels)) => {
-                if let Some(record) = workspace.records.get_mut(number) {
-                    record.form.start_from(&defaults, &labels);
-                }
-            }
-            Err(failure) => {
-                tracing::warn!(%failure, "a new record starts without the database's defaults");
-            }
-        }
-    });
 }
 
 /// Asks for rows that a person may choose as what a record refers to.

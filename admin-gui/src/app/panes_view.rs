@@ -13,7 +13,7 @@ use super::context::Shown;
 use super::effects::Effect;
 use super::entity_pane::EntityPane;
 use super::entity_views::EntityViews;
-use super::open_records::{OpenRecords, RecordTab};
+use super::open_records::{OpenRecord, OpenRecords, RecordTab};
 use super::page::{Pages, page_icon, page_title};
 use super::staged::Staged;
 use super::workspace::Workspace;
@@ -193,8 +193,9 @@ impl Drawing<'_> {
                 let place = self.views.place_of(table);
                 let opened = self.records.panel.as_ref();
                 let opened = opened.filter(|record| Some(record.view) == place);
-                let opened = opened.and_then(|record| record.key.as_ref());
-                let pane = EntityPane { shown, staged: self.staged, opened, is_active };
+                let opened = opened.and_then(OpenRecord::row).map(|row| row.key);
+                let pane =
+                    EntityPane { shown, staged: self.staged, opened: opened.as_ref(), is_active };
                 if let Some(view) = self.views.of_mut(table) {
                     view.show(ui, pane, self.jobs, self.effects);
                 }

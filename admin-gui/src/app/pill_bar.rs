@@ -12,6 +12,7 @@ use super::Effects;
 use super::context::Shown;
 use super::entity_view::EntityView;
 use super::pill_editor::{EditorEvent, PillEditor, Surroundings};
+use super::staged::Staged;
 use super::{Focused, Jobs, widgets};
 use crate::command::Command;
 use crate::filter_line::Face;
@@ -244,16 +245,18 @@ impl EntityView {
         }
     }
 
-    /// Asks what the rows are called that pills and their editor name.
-    pub(super) fn ask_for_labels(&mut self, jobs: &mut Jobs) {
-        if self.line.face != Face::Pills {
-            return;
-        }
+    /// Asks what the rows are called that pills and their editor name, and those to which staged rows refer.
+    pub(super) fn ask_for_labels(&mut self, staged: &Staged, jobs: &mut Jobs) {
         let table = self.entry.meta.table;
         if jobs.is_waiting(LABELS.of(table)) {
             return;
         }
-        let unknown: Vec<(usize, Value)> = references(self.entry.meta, self.line.pills().iter())
+        let mut named = self.staged_references(staged);
+        if self.line.face == Face::Pills {
+            named.extend(references(self.entry.meta, self.line.pills().iter()));
+        }
+        let unknown: Vec<(usize, Value)> = named
+            .into_iter()
             .filter(|(position, value)| self.labels.get(*position, value).is_none())
             .filter(|wanted| !self.without_label.contains(wanted))
             .collect();

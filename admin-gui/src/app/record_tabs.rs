@@ -64,14 +64,13 @@ impl Workspace {
 
     /// Moves the record at the right into a tab, with all that was typed.
     pub(super) fn move_to_tab(&mut self, effects: &mut Effects) {
-        let Some(mut record) = self.records.panel.take() else { return };
+        let Some(record) = self.records.panel.take() else { return };
         let Some(key) = record.key.clone() else {
             self.records.panel = Some(record);
             return;
         };
         let table = record.form.meta().table;
         let pane = Pane::Record { table: table.to_owned(), key: key.clone() };
-        record.next = None;
         self.awaits_focused_row_of = None;
         match self.records.tab_mut(&pane) {
             Some(tab) if tab.is_dirty() => {
@@ -260,12 +259,6 @@ impl OpenRecords {
         effects: &mut Effects,
     ) {
         let Some(tab) = self.tab_of(number) else { return };
-        if let Some(record) = tab.record_mut()
-            && !record.confirm_close()
-        {
-            record.next = Some(super::Target::Row { table, key });
-            return;
-        }
         tab.awaited = Some((table, key.clone()));
         ask(effects, tab.number, table, key);
     }

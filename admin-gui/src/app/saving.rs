@@ -1,172 +1,140 @@
-//! Saving records: what is written, and what follows from that.
+//! Records that are open, once what is typed in them has been written or refused.
 
-use std::time::Instant;
+use persistence::edit::{Edit, Written};
+use persistence::staging::{RowId, RowKey, StagedRow};
+use persistence::{Error, Record};
 
-use egui::Context;
-use persistence::edit::{Applied, Edit, EditKind, Name, Written};
-use persistence::{Conflict, EntityMeta, Error, Record, RecordKey, RetryReason};
-
-use super::Effects;
 use super::context::Known;
 use super::effects::Effect;
-use super::notice::Notice;
+use super::open_records::OpenRecord;
 use super::workspace::Workspace;
-use crate::form::FormEvent;
+use super::{Effects, Notice};
+use crate::command::Command;
 use crate::jobs::{Failure, Queue, Topic};
 use crate::tasks::{Labels, RecordNumber, Write};
 use crate::tr;
 
-/// Writing a record that is open.
+/// Writing a record without a key.
 const SAVE: Topic = Topic::new("save", Queue::Rows);
 
-/// Writes what was typed into a record.
-pub(super) fn write_record(
-    number: RecordNumber,
-    meta: &'static EntityMeta,
-    edit: Edit,
-    effects: &mut Effects,
-) {
-    let key = edit.key(meta);
-    let columns = columns_of(&edit);
-    let receive = move |workspace: &mut Workspace,
-                        outcome: Result<Applied, Failure>,
-                        known: &Known<'_>,
-                        effects: &mut Effects| match outcome {
-        Ok(Applied { rows }) => match stored(meta, key.clone(), &rows) {
-            Ok(record) => {
-                workspace.supersede(meta, key.as_ref(), &columns);
-                workspace.saved(number, record, known, effects);
-                effects.push(Effect::Written(rows));
-            }
-            Err(gone) => {
-                effects.push(Effect::Written(rows));
-                workspace.not_saved(number, &gone.into(), known, effects);
-            }
-        },
-        Err(failure) => workspace.not_saved(number, &failure, known, effects),
-    };
-    effects.ask(SAVE.of(number), Write(vec![edit]), receive);
-}
-
-/// Returns the row of a record as it is stored now.
-///
-/// # Errors
-/// [`Error::Conflict`] where it is gone: the database has deleted it as it was written.
-fn stored(
-    meta: &'static EntityMeta,
-    key: Option<RecordKey>,
-    rows: &[Written],
-) -> Result<Record, Error> {
-    // There is one edit, and of that at most one row.
-    let row = rows.iter().find(|row| row.entity.table == meta.table);
-    row.and_then(|row| row.after.clone()).ok_or_else(|| {
-        let before = row.and_then(|row| row.before.clone());
-        // The key of a new row may never have been told.
-        let key = key.unwrap_or_else(|| RecordKey(Vec::new()));
-        Conflict { entity: meta.name, key, base: before, mine: None, theirs: None }.into()
-    })
-}
-
-/// Returns the columns that an edit changes.
-fn columns_of(edit: &Edit) -> Vec<Name> {
-    match &edit.kind {
-        EditKind::Update { columns, .. } => columns.iter().map(|it| it.column.clone()).collect(),
-        EditKind::Insert { .. } | EditKind::Delete { .. } => Vec::new(),
-    }
-}
-
 impl Workspace {
-    /// Gives up what was staged for columns of a row that have been written otherwise.
-    fn supersede(&mut self, meta: &EntityMeta, key: Option<&RecordKey>, columns: &[Name]) {
-        let row = key.and_then(|key| self.staged.row(meta, key)).map(|(row, _)| row);
-        if let Some(row) = row {
-            self.staged.act(|act| columns.iter().for_each(|column| act.revert(&row, column)));
+    /// Writes what is typed in a record, along with all else that is staged.
+    pub(super) fn save_record(&mut self, number: RecordNumber, effects: &mut Effects) {
+        if let Some(record) = self.records.get_mut(number)
+            && record.form.is_new()
+            && let Some(gone) = record.row().filter(|row| row.key.stored().is_some())
+        {
+            // It is inserted again, with its key where that is known to be free.
+            let mut again = None;
+            let meta = record.form.meta();
+            self.staged.act(|act| {
+                again = act.insert_again(&gone).or_else(|| act.insert(meta).ok());
+            });
+            record.new_row = again;
+        }
+        self.stage_typed(effects);
+        if let Some(record) = self.records.get(number)
+            && record.row().is_none()
+            && let Some(edit) = record.form.edit()
+        {
+            return write_without_key(number, edit, effects);
+        }
+        effects.run(Command::Commit);
+    }
+
+    /// Shows in open records what has been written of their rows; returns whether one is gone that was to be
+    /// changed.
+    pub(super) fn show_written(
+        &mut self,
+        rows: &[Written],
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) -> bool {
+        let mut saved: Vec<(RecordNumber, Option<Record>)> = Vec::new();
+        for record in self.records.all() {
+            let Some(row) = record.row() else { continue };
+            if let Some(written) = self.written(&row, rows) {
+                saved.push((record.number, written.after.clone()));
+            }
+        }
+        for (number, stored) in saved {
+            match (stored, self.records.get_mut(number)) {
+                (Some(stored), _) => self.saved(number, &stored, known, effects),
+                (None, Some(record)) => record.form.conflicted(None),
+                (None, None) => {}
+            }
+        }
+        for record in self.records.all_mut() {
+            record.form.settled();
+        }
+        let changed = self.staged.counts().changed;
+        let deleted = |row: &&Written| row.before.is_some() && row.after.is_none();
+        changed > 0 && rows.iter().filter(deleted).count() > self.staged.counts().deleted
+    }
+
+    /// Returns what was written of a row that was staged.
+    fn written<'r>(&self, row: &RowId, rows: &'r [Written]) -> Option<&'r Written> {
+        let mut rows = rows.iter().filter(|written| written.entity.table == row.table);
+        match &row.key {
+            RowKey::Stored(key) => rows.find(|written| {
+                let before = written.before.as_ref();
+                before.is_some_and(|before| written.entity.key_of(before) == *key)
+            }),
+            RowKey::New(_) => {
+                let columns = self.staged.staging().row(row).and_then(StagedRow::columns)?;
+                rows.find(|written| {
+                    let Some(after) = written.after.as_ref().filter(|_| written.before.is_none())
+                    else {
+                        return false;
+                    };
+                    columns.iter().all(|(name, value)| {
+                        let position = written.entity.position(name);
+                        let stored = position.map(|position| after.value(position));
+                        value.known().is_none_or(|value| Some(value) == stored)
+                    })
+                })
+            }
         }
     }
 
     fn saved(
         &mut self,
         number: RecordNumber,
-        stored: Record,
+        stored: &Record,
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        if let Some(record) = self.records.get_mut(number) {
-            let labels = Labels::default();
-            if let Some(view) = self.views.get_mut(record.view) {
-                view.grid.update_row(&stored, &labels);
+        let Some(record) = self.records.get_mut(number) else { return };
+        record.form.saved(stored.clone());
+        record.new_row = None;
+        record.key = record.form.key();
+        if let Some(view) = self.views.get_mut(record.view) {
+            view.grid.update_row(stored, &Labels::default());
+        }
+        self.rename_tab(number);
+        self.records.opened_record(number, known, effects);
+    }
+
+    /// Says in the records that are being saved why nothing was written.
+    pub(super) fn not_saved(&mut self, failure: &Failure, known: &Known<'_>) {
+        for record in self.records.all_mut().filter(|record| record.form.is_saving()) {
+            match failure {
+                Failure::Database(error) if is_about(error, record) => {
+                    record.form.failed(error, known.texts);
+                }
+                failure => record.form.broke_off(known.words(failure)),
             }
-            record.form.saved(stored);
-            record.retry = None;
-            record.key = record.form.key();
-            self.rename_tab(number);
-            self.records.opened_record(number, known, effects);
-        }
-        if !self.records.is_in_panel(number) {
-            self.records.reread_panel(effects);
-        }
-        effects.tell(Notice::success(tr!(known.texts, "shell-saved")));
-        self.changed(effects);
-        if self.records.get_mut(number).is_some_and(|record| record.form.take_closing()) {
-            self.form_event(number, FormEvent::Closed, known, effects);
         }
     }
 
-    /// Tries again to save what another program kept from being saved.
-    pub(super) fn save_again(
-        &mut self,
-        context: &Context,
-        known: &Known<'_>,
-        effects: &mut Effects,
-    ) {
-        let now = Instant::now();
-        let mut due = Vec::new();
+    /// Says in records that others have changed or deleted that this is so.
+    pub(super) fn show_conflicts(&mut self) {
+        let staging = self.staged.staging();
         for record in self.records.all_mut() {
-            let Some(retry) = &record.retry else { continue };
-            if record.form.record().as_ref() != Ok(&retry.mine) {
-                // Something else has been typed: that is saved when it is asked for.
-                record.retry = None;
-                record.form.forget_remarks();
-            } else if retry.at > now {
-                context.request_repaint_after(retry.at - now);
-            } else if let Some(event) = record.form.save() {
-                due.push((record.number, event));
+            let Some(row) = record.row() else { continue };
+            if staging.conflict(&row).is_some() && !record.form.is_in_conflict() {
+                record.form.conflicted(staging.stored(&row).cloned());
             }
-        }
-        for (number, event) in due {
-            self.form_event(number, event, known, effects);
-        }
-    }
-
-    fn not_saved(
-        &mut self,
-        number: RecordNumber,
-        failure: &Failure,
-        known: &Known<'_>,
-        effects: &mut Effects,
-    ) {
-        let message = known.words(failure);
-        let Some(record) = self.records.get_mut(number) else {
-            effects.tell(Notice::failure(message));
-            return;
-        };
-        match failure {
-            Failure::Database(error) => {
-                let is_conflict = matches!(error, Error::Conflict(_));
-                let is_locked = matches!(error, Error::Retryable { reason: RetryReason::Busy, .. });
-                let table = record.form.meta().table;
-                record.form.failed(error, known.texts);
-                if is_locked {
-                    record.wait_for_lock(known.texts);
-                } else {
-                    record.retry = None;
-                }
-                if is_conflict {
-                    self.changed(effects);
-                    effects.push(Effect::WrittenByOthers(table));
-                }
-            }
-            Failure::Panicked { .. } | Failure::Stopped => record.form.broke_off(message),
         }
     }
 
@@ -179,35 +147,35 @@ impl Workspace {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use persistence::Entity as _;
-
-    use super::*;
-    use crate::samples::{Reader, Writer};
-
-    fn row(id: i64) -> Record {
-        Record(vec![id.into(), "Lem".into()])
-    }
-
-    #[test]
-    fn a_record_takes_the_row_of_its_own_edit() {
-        let rows = [
-            Written { entity: Reader::meta(), before: Some(row(1)), after: Some(row(2)) },
-            Written { entity: Writer::meta(), before: Some(row(1)), after: Some(row(3)) },
-        ];
-        let found = stored(Writer::meta(), Some(RecordKey::from(1)), &rows).unwrap();
-        assert_eq!(found, row(3));
-    }
-
-    #[test]
-    fn a_record_without_a_row_is_a_conflict_with_one_that_is_gone() {
-        let gone = Written { entity: Writer::meta(), before: Some(row(1)), after: None };
-        for rows in [vec![gone], vec![]] {
-            let failure = stored(Writer::meta(), Some(RecordKey::from(1)), &rows).unwrap_err();
-            let Error::Conflict(conflict) = failure else { panic!("{failure}") };
-            assert_eq!((&conflict.key, &conflict.theirs), (&RecordKey::from(1), &None));
+/// Writes what is typed in a record without a key at once: it cannot be staged.
+fn write_without_key(number: RecordNumber, edit: Edit, effects: &mut Effects) {
+    let receive = move |workspace: &mut Workspace,
+                        outcome: Result<Option<Record>, Failure>,
+                        known: &Known<'_>,
+                        effects: &mut Effects| match outcome {
+        Ok(Some(stored)) => {
+            workspace.saved(number, &stored, known, effects);
+            effects.tell(Notice::success(tr!(known.texts, "shell-saved")));
+            workspace.changed(effects);
         }
-        assert!(matches!(stored(Writer::meta(), None, &[]), Err(Error::Conflict(_))));
+        Ok(None) => effects.tell(known.record_gone()),
+        Err(failure) => {
+            effects.tell(Notice::failure(known.words(&failure)));
+            workspace.not_saved(&failure, known);
+        }
+    };
+    effects.ask(SAVE.of(number), Write(edit), receive);
+}
+
+/// Returns whether an error may be about a record: which row it was the database does not always say.
+fn is_about(error: &Error, record: &OpenRecord) -> bool {
+    let meta = record.form.meta();
+    match error {
+        Error::Conflict(conflict) => {
+            conflict.entity == meta.name && record.key.as_ref() == Some(&conflict.key)
+        }
+        Error::Constraint(violation) => violation.entity == meta.name,
+        Error::Invalid(invalid) => invalid.entity == meta.name,
+        _ => true,
     }
 }

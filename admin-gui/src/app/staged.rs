@@ -1,16 +1,18 @@
 //! What is staged: changes that a person has made in the grid, until they are written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use persistence::deletion::{Consequence, Count};
 use persistence::edit::{Edit, Written};
 use persistence::staging::{Act, Conflict, RowId, RowKey, StagedRow, StagedValue, Staging, Step};
-use persistence::{Catalog, EntityMeta, Error, Filter, Record, RecordKey, Value};
+use persistence::{Catalog, EntityMeta, Error, Filter, OnDelete, Record, RecordKey, Value};
 use transfer::export::{SqlDialect, statement};
 
+use super::lock_wait::LockWait;
 use super::{AdminApp, Jobs, Notice};
 use crate::jobs::{Queue, Topic};
 use crate::kept_staging::KeptStaging;
-use crate::tasks::{KeepStaging, WholeRows};
+use crate::tasks::{KeepStaging, PlannedDeletion, SeenDeletion, WholeRows};
 use crate::tr;
 
 /// What is staged, kept in a file.
@@ -21,6 +23,7 @@ pub(super) const MOST_LOOKED_AT: usize = 500;
 
 /// What is staged, and what the database had against it.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Staged {
     staging: Staging,
     /// Whether it is being written: until that is known nothing else is staged.
@@ -34,13 +37,30 @@ pub(super) struct Staged {
     /// How many other windows have something staged of the same database.
     others: usize,
     /// What was done while it was being written: it is staged after that.
-    pub held: Vec<(&'static str, Vec<CellChange>)>,
+    pub held: Vec<(&'static str, Changes)>,
     /// How many acts wait for rows to be read.
     pub unread: usize,
     /// Whether it is to be written once these are staged.
     pub is_awaited: bool,
     /// Whether it is not known if a commit was written: that is found out before there is another.
     pub is_open: bool,
+    /// Whether a person has tried to write it: from then on all that new rows lack is shown.
+    pub is_attempted: bool,
+    /// Whether it is tried again by itself to write it.
+    pub lock: LockWait,
+    counts: Counts,
+    /// Another number for each state.
+    revision: u64,
+    /// What goes along with rows that are to be deleted, as a person has seen it.
+    seen_deletions: Vec<SeenDeletion>,
+}
+
+/// Of how many rows something is staged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub changed: usize,
+    pub new: usize,
+    pub deleted: usize,
 }
 
 /// What the database had against a row.
@@ -51,11 +71,29 @@ struct Refusal {
     message: String,
 }
 
+/// What a person has done to rows, in one go.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Changes {
+    pub cells: Vec<CellChange>,
+    /// New rows: what is given of each, by the columns' positions.
+    pub added: Vec<Vec<(usize, StagedValue)>>,
+    /// Whether the new row is to be opened.
+    pub opens: bool,
+    /// Rows of the database that are changed, as they were read.
+    pub rows: Vec<Record>,
+}
+
+impl From<Vec<CellChange>> for Changes {
+    fn from(cells: Vec<CellChange>) -> Self {
+        Self { cells, ..Self::default() }
+    }
+}
+
 /// Another value for a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct CellChange {
-    /// The row's primary key.
-    pub key: RecordKey,
+    /// Which row.
+    pub key: RowKey,
     /// The column's position.
     pub position: usize,
     pub value: StagedValue,
@@ -86,12 +124,36 @@ impl Staged {
             unread: 0,
             is_awaited: false,
             is_open: false,
+            is_attempted: false,
+            lock: LockWait::default(),
+            counts: Counts::default(),
+            revision: 0,
+            seen_deletions: Vec::new(),
         }
     }
 
     /// Goes on with what an earlier window has left behind.
     pub fn recover(&mut self, staging: Staging) {
         self.staging = staging;
+        self.count();
+    }
+
+    /// Returns another number for each state of what is staged.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Counts the rows of which something is staged.
+    fn count(&mut self) {
+        self.revision += 1;
+        self.counts = Counts::default();
+        for (_, staged) in self.staging.rows() {
+            *match staged {
+                StagedRow::Changed(_) => &mut self.counts.changed,
+                StagedRow::New(_) => &mut self.counts.new,
+                StagedRow::Deleted => &mut self.counts.deleted,
+            } += 1;
+        }
     }
 
     /// Asks for what has been done to be kept.
@@ -121,8 +183,13 @@ impl Staged {
         &self.staging
     }
 
-    /// Returns what is staged of a row of the database.
-    pub fn row(&self, meta: &EntityMeta, key: &RecordKey) -> Option<(RowId, &StagedRow)> {
+    /// Returns of how many rows something is staged.
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Returns what is staged of a row.
+    pub fn row(&self, meta: &EntityMeta, key: &RowKey) -> Option<(RowId, &StagedRow)> {
         if self.staging.is_empty() {
             return None;
         }
@@ -146,18 +213,93 @@ impl Staged {
         &mut self,
         meta: &'static EntityMeta,
         seen: &HashMap<RecordKey, Record>,
-        changes: Vec<CellChange>,
+        changes: Changes,
     ) -> Result<(), Error> {
         let mut act = self.staging.act();
-        for CellChange { key, position, value, .. } in changes {
-            let (Some(row), Some(column)) = (seen.get(&key), meta.columns.get(position)) else {
-                continue;
-            };
-            act.set(meta, row, column.name, value)?;
+        for CellChange { key, position, value, .. } in changes.cells {
+            let Some(column) = meta.columns.get(position) else { continue };
+            match key {
+                RowKey::Stored(key) => {
+                    let Some(row) = seen.get(&key) else { continue };
+                    act.set(meta, row, column.name, value)?;
+                }
+                key @ RowKey::New(_) => act.set_new(&row_id(meta, &key), column.name, value)?,
+            }
+        }
+        for given in changes.added {
+            let row = act.insert(meta)?;
+            for (position, value) in given {
+                let Some(column) = meta.columns.get(position) else { continue };
+                act.set_new(&row, column.name, value)?;
+            }
         }
         let step = act.finish();
         self.done(step);
         Ok(())
+    }
+
+    /// Stages that rows are deleted, of which a person has seen what goes along.
+    ///
+    /// # Errors
+    /// What keeps one of them from being staged.
+    pub fn delete(&mut self, seen: SeenDeletion, rows: &[Record]) -> Result<(), Error> {
+        let mut act = self.staging.act();
+        for row in rows {
+            act.delete(seen.entity, row)?;
+        }
+        let step = act.finish();
+        self.done(step);
+        self.seen_deletions.push(seen);
+        Ok(())
+    }
+
+    /// Returns the rows that are to be deleted, table by table, and what a person has seen of what goes
+    /// along with them.
+    pub fn deletions(&self) -> Vec<SeenDeletion> {
+        let mut found: Vec<SeenDeletion> = Vec::new();
+        for (row, staged) in self.staging.rows() {
+            let (StagedRow::Deleted, RowKey::Stored(key)) = (staged, &row.key) else { continue };
+            let Some(entity) = self.staging.entity(&row.table) else { continue };
+            match found.last_mut().filter(|last| last.entity.table == entity.table) {
+                Some(last) => drop(last.keys.insert(key.clone())),
+                None => found.push(SeenDeletion::new(entity, key.clone())),
+            }
+        }
+        for deletion in &mut found {
+            let seen = self.seen_deletions.iter().filter(|seen| {
+                seen.entity.table == deletion.entity.table && seen.keys.is_subset(&deletion.keys)
+            });
+            deletion.along.extend(seen.flat_map(|seen| seen.along.iter().cloned()));
+        }
+        found
+    }
+
+    /// Returns whether a row is to be deleted.
+    pub fn is_deleted(&self, meta: &EntityMeta, key: &RecordKey) -> bool {
+        let row = self.row(meta, &RowKey::Stored(key.clone()));
+        matches!(row, Some((_, StagedRow::Deleted)))
+    }
+
+    /// Takes out of a plan what keeps rows from being deleted and is to be deleted itself.
+    pub fn leave_out_deleted(&self, planned: &mut PlannedDeletion) {
+        let keys: HashSet<&RecordKey> = planned.rows.iter().map(|row| &row.key).collect();
+        planned.plan.consequences.retain(|it| {
+            let is_gone = it.rule == OnDelete::Restrict
+                && it.count == Count::Exactly(self.deleted_referring(it, &keys));
+            !is_gone
+        });
+    }
+
+    /// Returns how many rows are to be deleted that refer to some others in a column.
+    fn deleted_referring(&self, it: &Consequence, to: &HashSet<&RecordKey>) -> u64 {
+        let Some(position) = it.entity.position(it.column.name) else { return 0 };
+        let rows = self.staging.rows_of(it.entity.table);
+        let rows = rows.filter(|(row, staged)| {
+            let is_deleted = matches!(staged, StagedRow::Deleted);
+            let refers = |row: &Record| to.contains(&RecordKey(vec![row.value(position).clone()]));
+            is_deleted && self.staging.stored(row).is_some_and(refers)
+        });
+        rows.count() as u64
     }
 
     /// Changes what is staged by one act.
@@ -207,13 +349,18 @@ impl Staged {
     /// Forgets what is staged, because it is written.
     pub fn finish(&mut self) {
         let step = self.staging.finish();
+        self.is_attempted = false;
+        self.lock = LockWait::default();
+        self.seen_deletions.clear();
         self.done(Some(step));
     }
 
     /// Notes what has been done.
     fn done(&mut self, step: Option<Step>) {
         self.refusal = None;
+        self.lock.stop();
         self.steps.extend(step);
+        self.count();
     }
 
     /// Notes what the database had against what was to be written; returns the cell where that is to be
@@ -300,18 +447,22 @@ impl Staged {
         }
         for (table, keys) in asked {
             let Some(meta) = self.staging.entity(table) else { continue };
-            for row in keys.iter().map(|key| row_id(meta, key)) {
+            for row in keys.iter().map(|key| row_id(meta, &RowKey::Stored(key.clone()))) {
                 let now = found.remove(&row);
                 self.steps.extend(self.staging.reread(&row, now));
             }
         }
+        self.count();
     }
 
     /// Takes in a row as it has been read for the grid.
     pub fn seen(&mut self, meta: &'static EntityMeta, row: &Record) {
         let id = RowId::stored(meta, row);
-        if self.staging.row(&id).is_some() {
-            self.steps.extend(self.staging.reread(&id, Some(row.clone())));
+        if self.staging.row(&id).is_some()
+            && let Some(step) = self.staging.reread(&id, Some(row.clone()))
+        {
+            self.steps.push(step);
+            self.count();
         }
     }
 
@@ -326,12 +477,13 @@ impl Staged {
                 None => {}
             }
         }
+        self.count();
     }
 }
 
-/// Returns the name of a row of the database.
-pub(super) fn row_id(meta: &EntityMeta, key: &RecordKey) -> RowId {
-    RowId { table: meta.table.into(), key: RowKey::Stored(key.clone()) }
+/// Returns the name of a row.
+pub(super) fn row_id(meta: &EntityMeta, key: &RowKey) -> RowId {
+    RowId { table: meta.table.into(), key: key.clone() }
 }
 
 impl AdminApp {

@@ -4,10 +4,11 @@ use egui::{Button, Frame, Margin, RichText, Ui};
 
 use super::Effects;
 use super::context::Shown;
-use super::staged::MOST_LOOKED_AT;
+use super::staged::{Counts, MOST_LOOKED_AT};
 use super::widgets;
 use super::workspace::Workspace;
 use crate::command::Command;
+use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
 use crate::tr;
 
@@ -38,7 +39,7 @@ pub(super) fn show(ui: &mut Ui, workspace: &Workspace, shown: &Shown<'_>, effect
             let text = if staged.is_committing {
                 tr!(shown.texts, "staged-is-committing")
             } else {
-                tr!(shown.texts, "staged-rows", count = count)
+                said(&staged.counts(), shown.texts)
             };
             ui.label(RichText::new(text).color(colors.staged));
             // What matters most stands where it is not cut off.
@@ -77,6 +78,17 @@ pub(super) fn show(ui: &mut Ui, workspace: &Workspace, shown: &Shown<'_>, effect
     if let Some(command) = asked {
         effects.run(command);
     }
+}
+
+/// Returns how many rows are changed, new and to be deleted, in words.
+pub(super) fn said(counts: &Counts, texts: &Texts) -> String {
+    let Counts { changed, new, deleted } = *counts;
+    let parts = [
+        (changed > 0).then(|| tr!(texts, "staged-rows", count = changed)),
+        (new > 0).then(|| tr!(texts, "staged-new", count = new)),
+        (deleted > 0).then(|| tr!(texts, "staged-deleted", count = deleted)),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Draws the buttons that take back and do again.

@@ -2,8 +2,6 @@
 
 use persistence::RecordKey;
 
-use crate::tasks::RecordNumber;
-
 /// What is to be shown in the panel at the right.
 #[derive(Clone, Debug)]
 pub(super) enum Target {
@@ -11,16 +9,14 @@ pub(super) enum Target {
     FocusedRow(&'static str),
     /// A row of an entity, by its key.
     Row { table: &'static str, key: RecordKey },
-    /// A new row of an entity, by its table.
-    New(&'static str),
-    /// A new row with the values of one that is open.
-    Copy(RecordNumber),
 }
 
 /// What is to have the keyboard next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Focused {
     Grid,
+    /// The cell that is being edited.
+    Cell,
     Filter,
     Search,
     Record,

@@ -252,6 +252,7 @@ fn said(
         Content::EmptyText => tr!(texts, "form-empty"),
         Content::Text(text)
         | Content::Reference(text)
+        | Content::Hint(text)
         | Content::Odd(text)
         | Content::LongText { start: text, .. } => text.into_owned(),
         Content::Number(text) | Content::Moment(text) | Content::Unnamed(text) => text,

@@ -5,12 +5,12 @@ use persistence::Catalog;
 
 use super::entity_view::EntityView;
 use super::entity_views::EntityViews;
-use super::open_records::{OpenRecords, RecordTab};
+use super::open_records::{OpenRecord, OpenRecords, RecordTab};
 use super::page::Pages;
-use super::staged::Staged;
+use super::staged::{Staged, row_id};
 use super::statistics::Statistics;
 use super::visit::Visit;
-use super::{Focused, filter_fields};
+use super::{Effects, Focused, filter_fields};
 use crate::grid::Reread;
 use crate::history::History;
 use crate::kept_staging::KeptStaging;
@@ -143,15 +143,10 @@ impl Workspace {
         active.is_record() == pane.is_record() && !is_dirty
     }
 
-    /// Closes a pane once nothing is lost with it.
-    pub fn close_pane(&mut self, pane: &Pane) {
-        let record = self.records.tab_mut(pane).and_then(RecordTab::record_mut);
-        if record.is_some_and(|record| !record.confirm_close()) {
-            // The question stands in its form.
-            self.show_pane(pane.clone(), OpenIn::Here);
-        } else {
-            self.let_go_of(pane);
-        }
+    /// Closes a pane; what is typed there is staged.
+    pub fn close_pane(&mut self, pane: &Pane, effects: &mut Effects) {
+        self.stage_typed(effects);
+        self.let_go_of(pane);
     }
 
     /// Closes a pane and what was typed in it.
@@ -167,12 +162,10 @@ impl Workspace {
 
     /// Returns whether the focused row of an entity is the record at the right.
     pub fn is_focused_row_open(&self, table: &str) -> bool {
-        let focused = self.views.of(table).and_then(|view| {
-            let (row, _) = view.grid.focused_row()?;
-            Some(row.key(view.meta()))
-        });
-        let panel = self.records.panel.as_ref();
-        focused.is_some_and(|key| panel.is_some_and(|record| record.is(table, &key)))
+        let view = self.views.of(table);
+        let focused = view.and_then(|view| Some(row_id(view.meta(), &view.grid.focused_key()?)));
+        let panel = self.records.panel.as_ref().and_then(OpenRecord::row);
+        focused.is_some() && focused == panel
     }
 
     /// Gives the keyboard to what asked for it.
@@ -191,6 +184,7 @@ impl Workspace {
             Focused::Grid | Focused::Record => crate::grid::grid_id(view.meta().table),
             Focused::Filter => filter_fields::filter_id(view.meta().table),
             Focused::Search => filter_fields::search_id(view.meta().table),
+            Focused::Cell => crate::grid::editor_id(view.meta().table),
         };
         context.memory_mut(|memory| memory.request_focus(id));
     }

@@ -51,6 +51,8 @@ pub struct DeletionDialog {
     /// Whether what goes along is shown by what it belongs to.
     is_tree: bool,
     is_focused: bool,
+    /// Whether all that is staged is written once that is answered.
+    commits: bool,
 }
 
 impl DeletionDialog {
@@ -74,7 +76,24 @@ impl DeletionDialog {
             is_deleting: false,
             is_tree: false,
             is_focused: false,
+            commits: false,
         }
+    }
+
+    /// Makes a dialog about rows that are to be deleted as a part of what is written: more goes along with
+    /// them than was seen.
+    #[must_use]
+    pub fn before_commit(planned: PlannedDeletion) -> Self {
+        let count = planned.rows.len() as u64;
+        let mut dialog = Self::of_rows(planned.plan.entity, count, Vec::new());
+        dialog.planned(planned);
+        Self { is_changed: true, commits: true, ..dialog }
+    }
+
+    /// Returns whether all that is staged is written once that is answered.
+    #[must_use]
+    pub const fn commits(&self) -> bool {
+        self.commits
     }
 
     /// Returns the entity whose rows are to be deleted.

@@ -1,15 +1,16 @@
 //! What a form asks of its surroundings.
 
-use persistence::{Edit, Value};
+use persistence::Value;
 
 use crate::OpenIn;
 
 /// What a form asks of its surroundings.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FormEvent {
-    /// Write the record; answered by [`RecordForm::saved`](super::RecordForm::saved) or
-    /// [`RecordForm::failed`](super::RecordForm::failed).
-    SaveRequested(Edit),
+    /// Write what is [typed](super::RecordForm::take_typed); answered by
+    /// [`RecordForm::saved`](super::RecordForm::saved), [`RecordForm::failed`](super::RecordForm::failed)
+    /// or [`RecordForm::settled`](super::RecordForm::settled).
+    SaveRequested,
     /// Show what deleting the record would take along, and ask.
     DeleteRequested,
     /// Open a new record with the same values.

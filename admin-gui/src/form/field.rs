@@ -5,6 +5,7 @@ use std::fmt;
 
 use egui::TextureHandle;
 use persistence::entity::Fill;
+use persistence::staging::StagedValue;
 use persistence::{ColumnMeta, ColumnType, Value};
 
 use super::problem::Problem;
@@ -36,6 +37,10 @@ pub(super) struct Field {
     pub is_touched: bool,
     /// What the database had against it, until it is changed.
     pub refusal: Option<Problem>,
+    /// Whether a person has done something to it that is not staged.
+    pub has_typed: bool,
+    /// What is staged for the column, as far as the form knows.
+    pub staged: Option<StagedValue>,
 }
 
 /// An image on the graphics card; `None` where it cannot be shown.
@@ -66,6 +71,8 @@ impl Field {
             label: None,
             is_touched: false,
             refusal: None,
+            has_typed: false,
+            staged: None,
         };
         field.show(value);
         field

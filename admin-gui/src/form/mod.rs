@@ -19,6 +19,7 @@ mod parts;
 mod picker;
 mod picker_view;
 mod problem;
+mod staged;
 mod value_view;
 mod view;
 

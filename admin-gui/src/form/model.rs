@@ -27,7 +27,6 @@ pub enum Access {
 
 /// The form of one record.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct RecordForm {
     pub(super) entry: CatalogEntry,
     pub(super) is_new: bool,
@@ -48,12 +47,6 @@ pub struct RecordForm {
     pub(super) is_saving: bool,
     /// The row that is being written: what is typed meanwhile is not part of it.
     pub(super) sent: Option<Record>,
-    /// Whether the form is to be closed once it has been saved.
-    pub(super) closes_when_saved: bool,
-    /// Whether the person is asked if the changes may be given up.
-    pub(super) is_asked_to_discard: bool,
-    /// Whether the safe answer to that question wants the keyboard.
-    pub(super) wants_answer: bool,
     /// The field that is to be scrolled to and focused.
     pub(super) jump_to: Option<usize>,
 }
@@ -83,43 +76,13 @@ impl RecordForm {
         form
     }
 
-    /// Starts a new row from what the database gives it where nothing is said; what has been typed
-    /// stays.
-    pub fn start_from(&mut self, defaults: &Record, labels: &Labels) {
-        for column in 0..self.fields.len() {
-            let default = defaults.value(column);
-            let is_open = self.is_new && !default.is_null() && self.is_editable(column);
-            let Some(field) =
-                self.fields.get_mut(column).filter(|field| is_open && !field.is_touched)
-            else {
-                continue;
-            };
-            field.show(default);
-            field.label = labels.get(column, default).map(str::to_owned);
-            if let Some(label) = self.base_labels.get_mut(column) {
-                label.clone_from(&field.label);
-            }
-            self.base.set(column, default.clone());
-        }
-        self.check();
-    }
-
-    /// Makes the form of a new row with the stored values of this one, whatever is being typed.
+    /// Returns the stored values that a new row with the same has, whatever is being typed, by the columns'
+    /// positions.
     #[must_use]
-    pub fn copy(&self) -> Self {
-        let mut copy = Self::blank(self.entry.clone());
-        copy.access = self.access.clone();
-        copy.language = self.language;
-        for (column, field) in copy.fields.iter_mut().enumerate() {
-            let meta = self.column(column).filter(|meta| meta.fill == Fill::Draft);
-            if let Some(meta) = meta {
-                field.put(self.base.value(column));
-                field.is_null &= meta.is_nullable;
-                field.label = self.base_labels.get(column).cloned().flatten();
-            }
-        }
-        copy.check();
-        copy
+    pub fn copied(&self) -> Vec<(usize, Value)> {
+        let columns = self.meta().columns.iter().enumerate();
+        let copied = columns.filter(|(_, column)| column.fill == Fill::Draft);
+        copied.map(|(position, _)| (position, self.base.value(position).clone())).collect()
     }
 
     fn of(entry: CatalogEntry, base: Record, labels: Option<&Labels>, is_new: bool) -> Self {
@@ -150,9 +113,6 @@ impl RecordForm {
             is_attempted: false,
             is_saving: false,
             sent: None,
-            closes_when_saved: false,
-            is_asked_to_discard: false,
-            wants_answer: false,
             jump_to: None,
         };
         form.check();
@@ -268,8 +228,11 @@ impl RecordForm {
             .collect()
     }
 
-    /// Returns what makes of the row that was read the one that is typed.
-    fn edit(&self, mine: &Record) -> Edit {
+    /// Returns what makes of the row that was read the one that is typed; `None` while something is wrong with
+    /// that.
+    #[must_use]
+    pub fn edit(&self) -> Option<Edit> {
+        let mine = self.record().ok()?;
         let meta = self.meta();
         let kind = if let Some(key) = self.key() {
             let version = meta.version_of(&self.base);
@@ -283,7 +246,18 @@ impl RecordForm {
             };
             EditKind::Insert { row: 0, columns: typed.map(given).collect() }
         };
-        Edit { table: meta.table.into(), kind }
+        Some(Edit { table: meta.table.into(), kind })
+    }
+
+    /// Returns whether the row has a key by which it can be told from others.
+    #[must_use]
+    pub fn has_key(&self) -> bool {
+        !self.is_new
+            && self
+                .meta()
+                .key
+                .iter()
+                .all(|column| !self.is_odd(*column) && !self.base.value(*column).is_null())
     }
 
     /// Returns the row as it is typed.
@@ -370,6 +344,7 @@ impl RecordForm {
     pub fn put(&mut self, column: usize, value: &Value) {
         if let Some(field) = self.fields.get_mut(column) {
             field.put(value);
+            field.has_typed = true;
         }
         self.check();
     }
@@ -426,6 +401,7 @@ impl RecordForm {
         } else if let Some(field) = self.fields.get_mut(column) {
             field.is_null = false;
             field.is_touched = true;
+            field.has_typed = true;
         }
         self.check();
     }
@@ -438,6 +414,7 @@ impl RecordForm {
             field.is_null &= is_nullable;
             field.refusal = None;
             field.label = self.base_labels.get(column).cloned().flatten();
+            field.has_typed = true;
         }
         self.check();
     }
@@ -449,7 +426,6 @@ impl RecordForm {
         }
         self.summary.clear();
         self.is_attempted = false;
-        self.is_asked_to_discard = false;
         if self.conflict != Some(ConflictState::Deleted) {
             self.conflict = None;
         }
@@ -462,6 +438,7 @@ impl RecordForm {
             field.kept = None;
             field.image = None;
             field.is_touched = true;
+            field.has_typed = true;
             field.refusal = None;
         }
         self.check();
@@ -546,14 +523,12 @@ impl RecordForm {
             return None;
         }
         self.is_attempted = true;
-        self.is_asked_to_discard = false;
         self.summary.clear();
         match self.record() {
             Ok(mine) => {
-                let edit = self.edit(&mine);
                 self.is_saving = true;
                 self.sent = Some(mine);
-                Some(FormEvent::SaveRequested(edit))
+                Some(FormEvent::SaveRequested)
             }
             Err(wrong) => {
                 self.jump_to = wrong.first().map(|(column, _)| *column);
@@ -562,38 +537,9 @@ impl RecordForm {
         }
     }
 
-    /// Asks for the form to be closed: an open picker first, then, where something is not saved,
-    /// only after a question.
+    /// Asks for the form to be closed: an open picker first. What is typed is staged.
     pub fn close(&mut self) -> Option<FormEvent> {
-        if self.picker.take().is_some() {
-            None
-        } else if self.is_dirty() {
-            self.wants_answer |= !self.is_asked_to_discard;
-            self.is_asked_to_discard = true;
-            None
-        } else {
-            Some(FormEvent::Closed)
-        }
-    }
-
-    /// Saves, and closes the form once that is done. Where it cannot be saved now it stays open,
-    /// and shows why.
-    pub fn save_and_close(&mut self) -> Option<FormEvent> {
-        let event = self.save();
-        self.is_asked_to_discard = false;
-        self.closes_when_saved = self.is_saving;
-        event
-    }
-
-    /// Returns whether the form will be closed once it has been saved.
-    #[must_use]
-    pub const fn is_closing(&self) -> bool {
-        self.closes_when_saved
-    }
-
-    /// Takes the wish to be closed once it is saved; returns whether that is so now.
-    pub fn take_closing(&mut self) -> bool {
-        !self.is_saving && std::mem::take(&mut self.closes_when_saved) && !self.is_dirty()
+        if self.picker.take().is_some() { None } else { Some(FormEvent::Closed) }
     }
 
     /// Returns whether the form is being written.
@@ -602,16 +548,9 @@ impl RecordForm {
         self.is_saving
     }
 
-    /// Takes back what is open in the form: a picker, else the question whether to give up what was
-    /// typed; returns whether there was one.
+    /// Closes the picker that is open in the form; returns whether there was one.
     pub fn dismiss(&mut self) -> bool {
-        self.picker.take().is_some() || std::mem::take(&mut self.is_asked_to_discard)
-    }
-
-    /// Returns whether the person is being asked if the changes may be given up.
-    #[must_use]
-    pub const fn is_asking_to_discard(&self) -> bool {
-        self.is_asked_to_discard
+        self.picker.take().is_some()
     }
 
     /// Shows the image that is in a field; `None` where it cannot be shown.

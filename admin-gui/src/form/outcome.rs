@@ -23,9 +23,12 @@ impl RecordForm {
         self.is_new = false;
         self.is_saving = false;
         self.is_attempted = false;
-        self.is_asked_to_discard = false;
         self.summary.clear();
         self.conflict = None;
+        for field in &mut self.fields {
+            field.staged = None;
+            field.has_typed = false;
+        }
         let sent = self.sent.take();
         // What was typed while the record was being written is not in it.
         let is_typed_since = |column: usize| {
@@ -35,6 +38,7 @@ impl RecordForm {
         let mut base = record;
         for (column, (field, is_typed)) in self.fields.iter_mut().zip(typed).enumerate() {
             let mut label = None;
+            field.has_typed = is_typed;
             if is_typed {
                 // Nobody has seen here what somebody else may have written there meanwhile.
                 if let Some(sent) = &sent {
@@ -61,7 +65,6 @@ impl RecordForm {
     /// summary.
     pub fn failed(&mut self, error: &Error, texts: &Texts) {
         self.is_saving = false;
-        self.closes_when_saved = false;
         self.sent = None;
         if let Error::Conflict(conflict) = error {
             self.conflicted(conflict.theirs.clone());
@@ -82,23 +85,18 @@ impl RecordForm {
     /// Takes why the record could not be written, for a reason that is not the database's.
     pub fn broke_off(&mut self, message: String) {
         self.is_saving = false;
-        self.closes_when_saved = false;
         self.sent = None;
         self.summary = vec![Problem::Other(message)];
     }
 
-    /// Adds a remark beside what is wrong with the record.
-    pub fn remark(&mut self, text: String) {
-        self.summary.push(Problem::Other(text));
+    /// Notes that nothing is being written any more.
+    pub fn settled(&mut self) {
+        self.is_saving = false;
+        self.sent = None;
     }
 
-    /// Takes back what was said beside what is wrong with the record.
-    pub fn forget_remarks(&mut self) {
-        self.summary.clear();
-        self.check();
-    }
-
-    fn conflicted(&mut self, theirs: Option<Record>) {
+    /// Takes what others have made of the row; nothing where they have deleted it.
+    pub fn conflicted(&mut self, theirs: Option<Record>) {
         let Some(theirs) = theirs else {
             self.conflict = Some(ConflictState::Deleted);
             return;
@@ -140,8 +138,15 @@ impl RecordForm {
         if let Some(ConflictState::Changed { contested, .. }) = &mut self.conflict {
             contested.retain(|candidate| *candidate != column);
         }
-        if winner == Winner::Theirs {
-            self.revert(column);
+        match winner {
+            Winner::Theirs => self.revert(column),
+            Winner::Mine => {
+                // It is staged anew, over what they have written.
+                if let Some(field) = self.fields.get_mut(column) {
+                    field.staged = None;
+                    field.has_typed = true;
+                }
+            }
         }
         if !self.conflict.as_ref().is_some_and(ConflictState::is_undecided) && !self.is_dirty() {
             self.conflict = None;
@@ -154,6 +159,8 @@ impl RecordForm {
         self.is_new = true;
         for (field, column) in self.fields.iter_mut().zip(self.entry.meta.columns) {
             field.is_touched = column.fill == Fill::Draft;
+            field.has_typed = field.is_touched;
+            field.staged = None;
         }
         let blank = Self::blank(self.entry.clone());
         self.base = blank.base;

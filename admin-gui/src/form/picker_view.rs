@@ -156,7 +156,8 @@ fn list(picker: &mut Picker, ui: &mut Ui, context: &FieldContext<'_>) -> Option<
                 .desired_width(f32::INFINITY),
         )
         .accessible_name(tr!(texts, "form-search"));
-    if std::mem::take(&mut picker.wants_focus) {
+    // What is asked for while the popup is being measured is forgotten.
+    if !ui.is_sizing_pass() && std::mem::take(&mut picker.wants_focus) {
         search.request_focus();
     }
     if search.changed() {

@@ -36,10 +36,6 @@ impl RecordForm {
         self.speak(texts.language());
         self.header(ui, texts, theme, head, &mut events);
         let mut footer = theme.spacing.control + 2.0 * theme.spacing.group;
-        if self.is_asked_to_discard {
-            // The question stands above its answers: in a line they may not fit.
-            footer += theme.text.body + theme.spacing.group;
-        }
         let summary = self.summary_height(theme);
         footer += summary;
         let id = ("record_form", self.meta().table, self.key().map(|key| key.to_string()));
@@ -178,25 +174,6 @@ impl RecordForm {
             return;
         }
         ui.separator();
-        if self.is_asked_to_discard {
-            ui.add(Label::new(tr!(texts, "form-discard-question")).truncate());
-            ui.horizontal_wrapped(|ui| {
-                if ui.button(tr!(texts, "form-save")).clicked() {
-                    events.extend(self.save_and_close());
-                }
-                if ui.button(tr!(texts, "form-discard")).clicked() {
-                    events.push(FormEvent::Closed);
-                }
-                let keep = ui.button(tr!(texts, "form-keep-editing"));
-                if std::mem::take(&mut self.wants_answer) {
-                    keep.request_focus();
-                }
-                if keep.clicked() {
-                    self.is_asked_to_discard = false;
-                }
-            });
-            return;
-        }
         ui.horizontal(|ui| {
             let label =
                 if self.is_saving { tr!(texts, "form-saving") } else { tr!(texts, "form-save") };

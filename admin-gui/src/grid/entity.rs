@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use persistence::edit::Written;
+use persistence::staging::RowKey;
 use persistence::{EntityMeta, Filter, Query, Record, RecordKey};
 
 use super::keyset::{KeysetRows, Reread};
-use super::source::{Restore, RowSource as _, Scroll, Total};
-use super::state::{Chosen, MOST, NotSelected, RowGrid};
+use super::source::{FIRST_ADDED, Restore, RowSource as _, Scroll, Total};
+use super::state::{Chosen, Focus, MOST, NotSelected, RowGrid};
 use crate::tasks::{FindBetween, FindGone, Labels, ListedRow, Rows, ScanStep, Scanned, SeenRow};
 use transfer::export::{self, Source};
 
@@ -62,7 +63,7 @@ impl Grid {
     }
 
     /// Returns where it stands now.
-    fn here(&self) -> Restore<RecordKey> {
+    fn here(&self) -> Restore<RowKey> {
         Restore { scroll: self.scroll(), focused: self.focused_key(), ..Restore::default() }
     }
 
@@ -91,10 +92,28 @@ impl Grid {
 
     /// Returns the rows that have been read, with their numbers, by their keys.
     #[must_use]
-    pub fn at_hand(&self) -> HashMap<RecordKey, (u64, &ListedRow)> {
+    pub fn at_hand(&self) -> HashMap<RowKey, (u64, &ListedRow)> {
         let meta = self.meta();
         let rows = self.source.at_hand();
-        rows.map(|(number, row)| (row.key(meta), (number, row))).collect()
+        rows.map(|(number, row)| (RowKey::Stored(row.key(meta)), (number, row))).collect()
+    }
+
+    /// Shows these new rows below the others.
+    pub fn set_added(&mut self, added: Vec<u32>) {
+        if added == self.source.new_rows() {
+            return;
+        }
+        let focused = self.focus().zip(self.focused_key());
+        self.source.set_added(added);
+        let Some((focus, RowKey::New(number))) = focused else { return };
+        let left = self.source.added();
+        let row = match self.source.find(&RowKey::New(number)) {
+            Some(row) => row,
+            // The one that stands there now, else the last there is.
+            None if left > 0 => focus.row.min(FIRST_ADDED + left - 1),
+            None => self.extent().total.saturating_sub(1),
+        };
+        self.set_focus(Focus { row, ..focus });
     }
 
     /// Puts a row as it is now in the place of its old state, until the rows are read again.
@@ -215,14 +234,15 @@ impl Grid {
         }
         let (first, last) = if position <= to.row { (from, to) } else { (to, from) };
         self.selection.reach_asked();
-        Some(FindBetween {
-            table: self.meta().table,
-            query: self.query(),
-            first: first.key,
-            place: first.cursor,
-            last: last.key,
-            limit: MOST,
-        })
+        let (RowKey::Stored(first), Some(place), RowKey::Stored(last)) =
+            (first.key, first.cursor, last.key)
+        else {
+            // New rows are all at hand.
+            self.refuse(NotSelected::Moved);
+            return None;
+        };
+        let (table, query) = (self.meta().table, self.query());
+        Some(FindBetween { table, query, first, place, last, limit: MOST })
     }
 
     /// Takes the rows between two; `None` where they were not found.
@@ -232,6 +252,7 @@ impl Grid {
         };
         match keys {
             Some(keys) => {
+                let keys = keys.into_iter().map(RowKey::Stored).collect();
                 let end = self.end(to);
                 self.selection.reached(keys, end);
             }
@@ -243,26 +264,24 @@ impl Grid {
     pub fn remaining_request(&mut self) -> Option<FindGone> {
         let is_due = std::mem::take(&mut self.may_lack_selected);
         let (Chosen::These(keys) | Chosen::AllBut(keys)) = self.selection.rows();
-        (is_due && !keys.is_empty()).then(|| FindGone {
-            table: self.meta().table,
-            filter: self.filter().clone(),
-            keys: keys.clone(),
-        })
+        let keys = is_due.then(|| stored(keys)).filter(|keys| !keys.is_empty())?;
+        let (table, filter) = (self.meta().table, self.filter().clone());
+        Some(FindGone { table, filter, keys: keys.into() })
     }
 
     /// Removes rows that are gone from what is selected.
-    pub fn take_gone(&mut self, gone: &HashSet<RecordKey>) {
-        self.selection.forget(gone);
+    pub fn take_gone(&mut self, gone: HashSet<RecordKey>) {
+        self.selection.forget(&gone.into_iter().map(RowKey::Stored).collect());
     }
 
     /// Takes rows out of the selection that our own hand has deleted.
     fn forget_deleted(&mut self, rows: &[Written]) {
         let meta = self.meta();
         let gone = |row: &Written| match (row.seen_before(), row.seen_after()) {
-            (Some(before), None) => Some(meta.key_of(before)),
+            (Some(before), None) => Some(RowKey::Stored(meta.key_of(before))),
             _ => None,
         };
-        let gone: HashSet<RecordKey> = rows.iter().filter_map(gone).collect();
+        let gone: HashSet<RowKey> = rows.iter().filter_map(gone).collect();
         self.selection.forget(&gone);
     }
 
@@ -272,20 +291,29 @@ impl Grid {
         self.source.query()
     }
 
-    /// Returns the selected rows; the focused one where none is selected, `None` where there is
-    /// none either.
+    /// Returns the selected rows that the database has; the focused one where none is selected, `None`
+    /// where there is none either.
     #[must_use]
     pub fn selected_rows(&self) -> Option<Source> {
         let rows = match self.selection.rows() {
             Chosen::These(keys) if keys.is_empty() => {
-                export::Rows::These(HashSet::from([self.focused_key()?]).into())
+                let focused = self.focused_key()?.stored()?.clone();
+                export::Rows::These(HashSet::from([focused]).into())
             }
-            Chosen::These(keys) => export::Rows::These(keys.clone()),
+            Chosen::These(keys) => {
+                let keys = stored(keys);
+                export::Rows::These((!keys.is_empty()).then_some(keys)?.into())
+            }
             Chosen::AllBut(keys) if keys.is_empty() => export::Rows::All,
-            Chosen::AllBut(keys) => export::Rows::AllBut(keys.clone()),
+            Chosen::AllBut(keys) => export::Rows::AllBut(stored(keys).into()),
         };
         Some(Source { meta: self.meta(), query: self.query(), rows })
     }
+}
+
+/// Returns the keys of the rows that the database has.
+fn stored(keys: &HashSet<RowKey>) -> HashSet<RecordKey> {
+    keys.iter().filter_map(|key| key.stored().cloned()).collect()
 }
 
 #[cfg(test)]

@@ -15,13 +15,13 @@ pub use entity::Grid;
 pub use keyset::{KeysetRows, Reread, entity_column};
 pub use listed::ListedRows;
 pub use painting::{
-    ColumnAction, GridEvent, GridView, LONG, NoOverlay, OverlaidCell, OverlaidRow, Overlay,
-    editor_id, grid_id, open_column_menu,
+    CellLook, ColumnAction, Fate, GridEvent, GridView, LONG, NoOverlay, OverlaidCell, OverlaidRow,
+    Overlay, editor_id, grid_id, open_column_menu,
 };
 pub(crate) use painting::{Content, one_line, type_icon};
 pub use source::{
-    EntityColumn, Extent, LoadError, Offers, Progress, Restore, RowSource, Scroll, ScrollDirection,
-    SourceColumn, Total, Viewport,
+    EntityColumn, Extent, FIRST_ADDED, LoadError, Offers, Progress, Restore, RowSource, Scroll,
+    ScrollDirection, SourceColumn, Total, Viewport,
 };
 pub use state::{
     CellEditor, ColumnLayout, ExtendColumns, Focus, GridColumn, Movement, NotSelected, RowGrid,

@@ -36,8 +36,10 @@ pub use records::{Find, ReadDefaults, RecordNumber, Write};
 pub use related::FindRelated;
 pub use rows::{ReadRows, Rows};
 pub use scan::{ScanStep, Scanned, Walk};
-pub use selected::{Delete, Deleted, FindBetween, FindGone, PlanDeletion, PlannedDeletion};
+pub use selected::{
+    FindBetween, FindGone, PlanDeletion, PlannedDeletion, ReadDeletion, ReadPlanned, SeenDeletion,
+};
 pub use settings::KeepSettings;
-pub use staged::{Commit, Ended, FindOutcome, KeepStaging};
+pub use staged::{Commit, Committed, Ended, FindOutcome, KeepStaging};
 pub use transfers::{AddUp, Copied, CopyCell, CopyRows, WriteFile};
 pub use whole_rows::{ReadWhole, WholeRows};

@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use persistence::edit::{Applied, Edit};
+use persistence::edit::Edit;
 use persistence::{Record, RecordKey, Result, Value};
 
 use super::labels::{Labels, labels};
@@ -82,15 +82,17 @@ impl Task for ReadDefaults {
     }
 }
 
-/// Writes edits, all or none; returns the rows as they were and as they are stored now.
+/// Writes an edit of a row that has no key by which it could be staged; returns the row as it is stored now,
+/// `None` where it is gone.
 #[derive(Clone, Debug)]
-pub struct Write(pub Vec<Edit>);
+pub struct Write(pub Edit);
 
 impl Task for Write {
-    type Output = Applied;
+    type Output = Option<Record>;
     const KIND: Kind = Kind::Writes;
 
-    fn run(self, work: &mut Work<'_>) -> Result<Applied> {
-        work.session()?.apply(&self.0)
+    fn run(self, work: &mut Work<'_>) -> Result<Option<Record>> {
+        let applied = work.session()?.apply(&[self.0])?;
+        Ok(applied.rows.into_iter().find_map(|row| row.after))
     }
 }

@@ -3,15 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use persistence::deletion::{Consequence, DeletionPlan};
-use persistence::edit::Written;
+use persistence::deletion::{Consequence, Count, DeletionPlan};
 use persistence::{
-    Catalog, Cursor, DynSession, EntityMeta, Error, Filter, Page, PageStart, Query, Record,
+    Catalog, Cursor, DynSession, EntityMeta, Filter, OnDelete, Page, PageStart, Query, Record,
     RecordKey, Result, deletion,
 };
 
 use super::listed::{SHOWN, SeenRow, with_lengths};
-use crate::jobs::{Kind, Task, Work};
+use crate::jobs::{Task, Work};
 use crate::row_name::row_name;
 use transfer::export::{Rows, Source};
 use transfer::keys;
@@ -115,53 +114,113 @@ impl Task for PlanDeletion {
     }
 }
 
-/// Deletes rows: all or none, and none when they, or what goes along, are not any more what a person
+/// Reads whole the rows of a deletion, unless they, or what goes along, are not any more what a person
 /// has seen.
 #[derive(Clone, Debug)]
-pub struct Delete(pub PlannedDeletion);
+pub struct ReadPlanned(pub PlannedDeletion);
 
-/// What became of rows that were to be deleted.
+/// What became of rows that are to be deleted since a person has seen them.
 #[derive(Clone, Debug)]
-pub enum Deleted {
-    /// They are not any more what was seen, and are all there: what would be deleted now, or `None`
-    /// where they are too many rows.
-    Not(Option<PlannedDeletion>),
-    /// They are gone.
-    Gone {
-        /// How many were to be deleted.
-        count: usize,
-        /// Those that were there; without what went with them.
-        rows: Vec<Written>,
+pub enum ReadDeletion {
+    /// They are not any more what was seen, or something else goes along: what would be deleted now, or
+    /// `None` where they are too many rows.
+    Other(Option<PlannedDeletion>),
+    /// They are as they were seen.
+    AsSeen {
+        /// The rows and what goes along.
+        seen: SeenDeletion,
+        /// The rows, whole.
+        rows: Vec<Record>,
     },
 }
 
-impl Task for Delete {
-    type Output = Deleted;
-    const KIND: Kind = Kind::Writes;
+impl Task for ReadPlanned {
+    type Output = ReadDeletion;
 
-    fn run(self, work: &mut Work<'_>) -> Result<Deleted> {
+    fn run(self, work: &mut Work<'_>) -> Result<ReadDeletion> {
         let Self(shown) = self;
-        let planned = plan_again(work.catalog, work.session()?, &shown)?;
+        let meta = shown.plan.entity;
+        let keys: HashSet<RecordKey> = shown.rows.iter().map(|row| row.key.clone()).collect();
+        let planned = plan_rows(work.catalog, work.session()?, meta, &keys)?;
         if !planned.as_ref().is_some_and(|planned| planned.is_as(&shown)) {
-            return Ok(Deleted::Not(planned));
+            return Ok(ReadDeletion::Other(planned));
         }
-        let entity = shown.plan.entity;
-        let mut repository = work.session()?.repository(entity.table)?;
-        let (mut rows, mut count) = (Vec::new(), 0);
-        for SeenRow { key, .. } in &shown.rows {
-            let row = repository.find(key)?;
-            match repository.delete(key) {
-                // Gone with another row of the list.
-                Ok(()) => {
-                    count += 1;
-                    rows.extend(row.map(|row| Written { entity, before: Some(row), after: None }));
-                }
-                Err(Error::NotFound { .. }) => {}
-                Err(error) => return Err(error),
-            }
+        let all: Vec<&RecordKey> = keys.iter().collect();
+        let mut rows = Vec::with_capacity(keys.len());
+        for some in all.chunks(keys::at_once(meta)) {
+            let filter = Filter::keys(meta, some.iter().copied());
+            let mut repository = work.session()?.repository(meta.table)?;
+            rows.extend(repository.list(&<Query>::new().filter(filter))?);
         }
-        Ok(Deleted::Gone { count, rows })
+        let seen = SeenDeletion { entity: meta, keys, along: shown.plan.consequences };
+        Ok(ReadDeletion::AsSeen { seen, rows })
     }
+}
+
+/// Rows that are to be deleted, and what a person has seen of what goes along with them.
+#[derive(Clone, Debug)]
+pub struct SeenDeletion {
+    /// The entity.
+    pub entity: &'static EntityMeta,
+    /// The rows.
+    pub keys: HashSet<RecordKey>,
+    /// What goes along.
+    pub along: Vec<Consequence>,
+}
+
+impl SeenDeletion {
+    /// Makes one of a row, of which nothing has been seen.
+    #[must_use]
+    pub fn new(entity: &'static EntityMeta, key: RecordKey) -> Self {
+        Self { entity, keys: HashSet::from([key]), along: Vec::new() }
+    }
+
+    /// Returns whether no more goes along than has been seen. What cannot be deleted the database refuses.
+    fn has_seen(&self, now: &[Consequence]) -> bool {
+        now.iter().filter(|it| it.rule != OnDelete::Restrict).all(|now| {
+            let same = self.along.iter().filter(|seen| {
+                let place = |it: &Consequence| (it.entity.table, it.column.name, it.rule);
+                place(seen) == place(now)
+            });
+            let (mut rows, mut is_exact) = (0_u64, true);
+            for seen in same {
+                match seen.count {
+                    Count::Exactly(count) => rows += count,
+                    Count::AtLeast(_) => is_exact = false,
+                }
+            }
+            match now.count {
+                Count::Exactly(count) | Count::AtLeast(count) => !is_exact || count <= rows,
+            }
+        })
+    }
+}
+
+/// Returns what goes along with rows that are to be deleted, as it is now and stays until the transaction's end:
+/// rows that refer to these are not inserted any more. Where a person has not seen all of it, the deletion as
+/// it is to be shown.
+pub(super) fn along(
+    catalog: &Catalog,
+    session: &mut dyn DynSession,
+    deletion: &SeenDeletion,
+) -> Result<std::result::Result<Vec<Consequence>, PlannedDeletion>> {
+    let meta = deletion.entity;
+    // In the order of the keys, so that two windows never wait for each other crosswise.
+    let mut keys: Vec<&RecordKey> = deletion.keys.iter().collect();
+    keys.sort_unstable();
+    let mut repository = session.repository(meta.table)?;
+    for some in keys.chunks(keys::at_once(meta)) {
+        let filter = Filter::keys(meta, some.iter().copied());
+        repository.list(&<Query>::new().filter(filter).preview(1).for_update())?;
+    }
+    drop(repository);
+    let keys: Vec<RecordKey> = keys.into_iter().cloned().collect();
+    let plan = deletion::plan(session, catalog.entries(), meta.table, &keys)?;
+    if deletion.has_seen(&plan.consequences) {
+        return Ok(Ok(plan.consequences));
+    }
+    let planned = plan_rows(catalog, session, meta, &deletion.keys)?;
+    Ok(planned.map_or(Ok(plan.consequences), Err))
 }
 
 /// Reads the rows from one to another, in the query's order; `None` where the last does not follow.
@@ -242,26 +301,15 @@ fn plan(
     Ok(Some(PlannedDeletion { rows, labels, plan }))
 }
 
-/// Plans again what has been planned, as it is now and stays until the transaction's end: rows that
-/// refer to these are not inserted any more.
-fn plan_again(
+/// Plans the deletion of these rows, as far as they are there.
+fn plan_rows(
     catalog: &Catalog,
     session: &mut dyn DynSession,
-    planned: &PlannedDeletion,
+    meta: &'static EntityMeta,
+    keys: &HashSet<RecordKey>,
 ) -> Result<Option<PlannedDeletion>> {
-    let meta = planned.plan.entity;
-    let mut repository = session.repository(meta.table)?;
-    // In the order of the keys, so that two windows never wait for each other crosswise.
-    let mut keys: Vec<&RecordKey> = planned.rows.iter().map(|row| &row.key).collect();
-    keys.sort_unstable();
-    for some in keys.chunks(keys::at_once(meta)) {
-        let filter = Filter::keys(meta, some.iter().copied());
-        repository.list(&<Query>::new().filter(filter).preview(1).for_update())?;
-    }
-    drop(repository);
-    let keys: HashSet<RecordKey> = planned.rows.iter().map(|row| row.key.clone()).collect();
     let limit = keys.len() as u64;
-    let source = Source { meta, query: Query::new(), rows: Rows::These(keys.into()) };
+    let source = Source { meta, query: Query::new(), rows: Rows::These(keys.clone().into()) };
     plan(catalog, session, &source, limit)
 }
 

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use persistence::Result;
-use persistence::edit::{Applied, Edit};
+use persistence::deletion::Consequence;
+use persistence::edit::{Edit, Written};
 use persistence::staging::journal::JournalError;
 use persistence::staging::{Outcome, interrupted};
 
+use super::selected::{self, PlannedDeletion, SeenDeletion};
 use crate::jobs::{Kind, Task, Work};
 use crate::kept_staging::KeptStaging;
 
@@ -32,24 +34,55 @@ impl Task for KeepStaging {
 pub struct Commit {
     /// What is to be written.
     pub edits: Vec<Edit>,
+    /// The rows that are deleted by that, and what a person has seen of what goes along.
+    pub deletions: Vec<SeenDeletion>,
     /// Where it is noted, before it is committed, what it comes to.
     pub kept: KeptStaging,
 }
 
+/// What became of what was to be written.
+#[derive(Clone, Debug)]
+pub enum Committed {
+    /// It is written, and this went along with the rows that were deleted.
+    Written {
+        /// The rows as they were and as they are now.
+        rows: Vec<Written>,
+        /// What went along.
+        along: Vec<Consequence>,
+    },
+    /// Nothing is written: more goes along with the rows that are to be deleted than a person has seen.
+    Unseen(PlannedDeletion),
+}
+
+impl Commit {
+    /// Makes one that is noted nowhere.
+    #[must_use]
+    pub fn new(edits: Vec<Edit>, deletions: Vec<SeenDeletion>) -> Self {
+        Self { edits, deletions, kept: KeptStaging::new(None, String::new(), &[]) }
+    }
+}
+
 impl Task for Commit {
-    type Output = Applied;
+    type Output = Committed;
     const KIND: Kind = Kind::Writes;
 
-    fn run(self, work: &mut Work<'_>) -> Result<Applied> {
+    fn run(self, work: &mut Work<'_>) -> Result<Committed> {
         // How an earlier one ended is known.
         self.kept.forget_commit();
+        let mut along = Vec::new();
+        for deletion in &self.deletions {
+            match selected::along(work.catalog, work.session()?, deletion)? {
+                Ok(found) => along.extend(found),
+                Err(planned) => return Ok(Committed::Unseen(planned)),
+            }
+        }
         let applied = work.session()?.apply(&self.edits)?;
         if let Err(error) = self.kept.committing(&applied.rows) {
             // It can be written all the same: only a crash in the next moment could not be told from
             // one before.
             tracing::warn!(%error, "a commit is not noted in the journal");
         }
-        Ok(applied)
+        Ok(Committed::Written { rows: applied.rows, along })
     }
 }
 

@@ -153,6 +153,16 @@ impl Staging {
         rows.map(|(row, staged)| (row, &**staged))
     }
 
+    /// Returns the numbers of a table's new rows, as they were added.
+    pub fn new_rows_of<'s>(&'s self, table: &'s str) -> impl Iterator<Item = u32> + 's {
+        let rows = self.rows.range(RowId::first_new_of(table)..);
+        let rows = rows.take_while(move |(row, _)| row.table == table);
+        rows.filter_map(|(row, _)| match row.key {
+            RowKey::New(number) => Some(number),
+            RowKey::Stored(_) => None,
+        })
+    }
+
     /// Returns what is staged of a row.
     #[must_use]
     pub fn row(&self, row: &RowId) -> Option<&StagedRow> {

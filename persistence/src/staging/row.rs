@@ -32,6 +32,11 @@ impl RowId {
         Self { table: Name::Owned(table.to_owned()), key }
     }
 
+    /// Returns the least of all names of a table's new rows.
+    pub(super) fn first_new_of(table: &str) -> Self {
+        Self { table: Name::Owned(table.to_owned()), key: RowKey::New(0) }
+    }
+
     /// Returns the name of a new row.
     #[must_use]
     pub(super) const fn new(meta: &EntityMeta, number: u32) -> Self {
@@ -47,6 +52,17 @@ pub enum RowKey {
     Stored(RecordKey),
     /// A new one, by its number: no other new row of a [`Staging`](super::Staging) ever has the same.
     New(u32),
+}
+
+impl RowKey {
+    /// Returns the primary key; `None` of a new row.
+    #[must_use]
+    pub const fn stored(&self) -> Option<&RecordKey> {
+        match self {
+            Self::Stored(key) => Some(key),
+            Self::New(_) => None,
+        }
+    }
 }
 
 /// What is staged for a column.

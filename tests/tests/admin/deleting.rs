@@ -12,7 +12,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use persistence::{Database, Entity, Query, Repository, Store};
 use window_driver::{
     Window, click, open, open_record, press, press_with, says, speaking, wait, wait_for,
-    wait_for_text, wait_without_text,
+    wait_for_text, wait_without, wait_without_text,
 };
 
 const CHANGED: &str = "Somebody else has changed";
@@ -85,6 +85,14 @@ fn confirm(window: &mut Window) {
     window.step();
 }
 
+/// Writes that so many rows are deleted.
+fn commit(window: &mut Window, rows: usize) {
+    let row = if rows == 1 { "row" } else { "rows" };
+    wait_for_text(window, &format!("{rows} {row} to be deleted"));
+    press_with(window, Modifiers::COMMAND, Key::S);
+    wait_for_text(window, &format!("{rows} {row} saved"));
+}
+
 #[test]
 fn a_row_that_nobody_has_changed_is_deleted_without_another_word() {
     let shop = shop();
@@ -94,7 +102,7 @@ fn a_row_that_nobody_has_changed_is_deleted_without_another_word() {
     wait_for_text(&mut window, "Nothing else refers to it");
     assert!(!says(&window, CHANGED));
     confirm(&mut window);
-    wait_for_text(&mut window, "1 row deleted");
+    commit(&mut window, 1);
     assert_eq!(shop.names(), ["Abe", "Dick"]);
 }
 
@@ -115,7 +123,7 @@ fn a_row_that_was_changed_after_it_was_listed_is_shown_anew_before_it_is_deleted
     wait_for_text(&mut window, "Nothing else refers to it");
     assert!(!says(&window, CHANGED));
     confirm(&mut window);
-    wait_for_text(&mut window, "1 row deleted");
+    commit(&mut window, 1);
     assert_eq!(shop.names(), ["Abe", "Dick"]);
 }
 
@@ -133,7 +141,7 @@ fn a_record_that_was_changed_after_it_was_opened_is_shown_anew_before_it_is_dele
         name.is_some_and(|name| name.value().as_deref() == Some("Stanisław Lem"))
     });
     confirm(&mut window);
-    wait_for_text(&mut window, "1 row deleted");
+    commit(&mut window, 1);
     assert_eq!(shop.names(), ["Abe", "Dick"]);
 }
 
@@ -150,7 +158,7 @@ fn ticked_rows_are_deleted_as_they_were_shown() {
     wait_for_text(&mut window, CHANGED);
     wait_for(&mut window, Role::Cell, "1924-03-07");
     confirm(&mut window);
-    wait_for_text(&mut window, "3 rows deleted");
+    commit(&mut window, 3);
     assert_eq!(shop.names(), [""; 0]);
 }
 
@@ -173,7 +181,7 @@ fn what_changes_while_the_question_stands_is_asked_about_again() {
     wait_for_text(&mut window, "delete 2 records?");
     assert_eq!(shop.names(), ["Lem", "Philip K. Dick"]);
     confirm(&mut window);
-    wait_for_text(&mut window, "2 rows deleted");
+    commit(&mut window, 2);
     assert_eq!(shop.names(), [""; 0]);
 }
 
@@ -192,7 +200,7 @@ fn what_would_go_along_by_now_is_asked_about_again() {
     assert!(says(&window, CHANGED));
     assert_eq!(shop.all::<Address>().len(), 2);
     confirm(&mut window);
-    wait_for_text(&mut window, "1 row deleted");
+    commit(&mut window, 1);
     assert!(shop.all::<Address>().is_empty() && shop.all::<User>().is_empty());
 }
 
@@ -227,4 +235,68 @@ fn a_row_that_goes_while_the_question_stands_is_said_to_be_gone() {
         window.query_by_role_and_label(Role::Cell, "Lem").is_none()
     });
     assert_eq!(shop.names(), ["Abe", "Dick"]);
+}
+
+#[test]
+fn a_row_that_is_to_be_deleted_stays_until_that_is_written_and_can_be_kept() {
+    let shop = shop();
+    let mut window = shop.window("Authors", "Lem");
+    let mark = |window: &mut Window| {
+        click(window, Role::Cell, "Lem");
+        press(window, Key::Delete);
+        confirm(window);
+        wait_for_text(window, "1 row to be deleted");
+    };
+    mark(&mut window);
+    assert_eq!(shop.names(), ["Lem", "Abe", "Dick"]);
+    wait_for(&mut window, Role::Cell, "Lem");
+    // The same key takes it back, and so does undoing it.
+    press(&mut window, Key::Delete);
+    wait_without_text(&mut window, "to be deleted");
+    mark(&mut window);
+    press_with(&mut window, Modifiers::COMMAND, Key::Z);
+    wait_without_text(&mut window, "to be deleted");
+    press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    commit(&mut window, 1);
+    assert_eq!(shop.names(), ["Abe", "Dick"]);
+    wait_without(&mut window, Role::Cell, "Lem");
+}
+
+#[test]
+fn more_that_goes_along_than_was_seen_is_asked_about_before_it_is_written() {
+    let shop = shop();
+    let mut window = shop.window("Users", "Ada");
+    click(&mut window, Role::Cell, "Ada");
+    press(&mut window, Key::Delete);
+    wait_for_text(&mut window, "Addresses: 1");
+    confirm(&mut window);
+    wait_for_text(&mut window, "1 row to be deleted");
+    shop.somebody_else(
+        "INSERT INTO addresses (email_address, user_id) VALUES ('ada@new.example', 1)",
+    );
+    press_with(&mut window, Modifiers::COMMAND, Key::S);
+    wait_for_text(&mut window, "Addresses: 2");
+    assert!(says(&window, CHANGED));
+    assert_eq!((shop.all::<User>().len(), shop.all::<Address>().len()), (1, 2));
+    confirm(&mut window);
+    wait_for_text(&mut window, "1 row saved");
+    assert!(shop.all::<Address>().is_empty() && shop.all::<User>().is_empty());
+}
+
+#[test]
+fn a_row_that_others_change_after_it_was_marked_is_not_deleted() {
+    let shop = shop();
+    let mut window = shop.window("Authors", "Lem");
+    click(&mut window, Role::Cell, "Lem");
+    press(&mut window, Key::Delete);
+    confirm(&mut window);
+    wait_for_text(&mut window, "1 row to be deleted");
+    shop.somebody_else("UPDATE authors SET biography = 'Kept for good' WHERE name = 'Lem'");
+    press_with(&mut window, Modifiers::COMMAND, Key::S);
+    wait_for_text(&mut window, "by somebody else meanwhile");
+    wait_for(&mut window, Role::Cell, "Kept for good");
+    assert_eq!(shop.names(), ["Lem", "Abe", "Dick"]);
+    press_with(&mut window, Modifiers::COMMAND, Key::S);
+    wait_for_text(&mut window, "Others have changed the row since it was marked");
+    assert_eq!(shop.names(), ["Lem", "Abe", "Dick"]);
 }

@@ -9,11 +9,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use admin_gui::jobs::{Failure, Jobs, Kind, Lane, Queue, Task, Topic, Work};
-use admin_gui::tasks::{Count, Delete, FindChoices, PlanDeletion, ReadRows, RecordNumber, Write};
+use admin_gui::tasks::{Count, FindChoices, ReadRows, RecordNumber, Write};
 use domain::{Author, Book, NewAuthor, NewBook};
 use persistence::edit::{Edit, EditKind, NewValue};
 use persistence::{Catalog, Entity as _, Filter, Memory, PageStart, Query, Repository, Value};
-use transfer::export::{self, Source};
 
 /// How long to wait for what must happen.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -178,10 +177,10 @@ fn a_panic_is_an_answer_and_the_next_question_works() {
 fn a_write_that_fails_leaves_nothing_behind() {
     let catalog = shop();
     let mut jobs = Jobs::start(&catalog, || {}).unwrap();
-    let source =
-        Source { meta: Author::meta(), query: <Query>::new(), rows: export::Rows::default() };
-    let planned = answer(&mut jobs, PlanDeletion { source, limit: 10 }).unwrap().unwrap();
-    assert!(answer(&mut jobs, Delete(planned)).is_err(), "an author with books was deleted");
+    let mut session = catalog.session().unwrap();
+    let author = session.repository("authors").unwrap().find(&1.into()).unwrap().unwrap();
+    let edit = Edit::between(Author::meta(), Some(&author), None).unwrap();
+    assert!(answer(&mut jobs, Write(edit)).is_err(), "an author with books was deleted");
     let mut session = catalog.session().unwrap();
     assert_eq!(session.repository("authors").unwrap().count(&Filter::All).unwrap(), 3);
 }
@@ -194,7 +193,7 @@ fn writes_asked_for_are_done_even_if_the_window_closes() {
         let name = NewValue::Known(format!("Author {number}").into());
         let kind = EditKind::Insert { row: 0, columns: vec![("name".into(), name)] };
         let edit = Edit { table: "authors".into(), kind };
-        jobs.ask(WRITTEN.of(RecordNumber::default()), Write(vec![edit]), |_, _, _| {});
+        jobs.ask(WRITTEN.of(RecordNumber::default()), Write(edit), |_, _, _| {});
     }
     drop(jobs);
     let mut session = catalog.session().unwrap();

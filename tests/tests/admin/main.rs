@@ -12,6 +12,7 @@ mod jobs;
 mod large_schema;
 mod listed;
 mod long_values;
+mod new_rows;
 mod record_tabs;
 mod room;
 mod saving;

@@ -69,7 +69,7 @@ fn what_a_lock_keeps_from_being_saved_is_saved_when_the_lock_goes() {
     wait_for_text(&mut window, WAITING);
     assert_eq!(stored(&database), ["Lem"]);
     other.batch_execute("ROLLBACK").unwrap();
-    wait_for_text(&mut window, "Saved");
+    wait_for_text(&mut window, "1 row saved");
     assert_eq!(stored(&database), ["Lem!"]);
     wait_without_text(&mut window, WAITING);
 }
@@ -85,10 +85,10 @@ fn what_is_typed_while_a_lock_is_waited_for_is_saved_when_that_is_asked_for() {
     // That it would be tried again is said no longer.
     wait_without_text(&mut window, WAITING);
     other.batch_execute("ROLLBACK").unwrap();
-    assert!(!says(&window, "Saved"));
+    assert!(!says(&window, "row saved"));
     assert_eq!(stored(&database), ["Lem"]);
     press_with(&mut window, Modifiers::COMMAND, Key::S);
-    wait_for_text(&mut window, "Saved");
+    wait_for_text(&mut window, "1 row saved");
     assert_eq!(stored(&database), ["Lem!?"]);
 }
 
@@ -103,7 +103,7 @@ fn a_row_that_a_trigger_deletes_as_it_is_saved_is_said_to_be_gone() {
     other.batch_execute(trigger).unwrap();
     let mut window = saving(&database);
     wait_for_text(&mut window, GONE);
-    assert!(!says(&window, "Saved"));
+    assert!(!says(&window, "saved"));
     assert_eq!(stored(&database), [""; 0]);
     wait(&mut window, "the list without it", |window| !has(window, Role::Cell, "Lem!"));
 }

@@ -117,7 +117,9 @@ fn delete_takes_the_ticked_rows_and_says_how_many() {
     wait_for_text(&mut window, "Author 6 · Author 7");
     wait_for_text(&mut window, "Nothing else refers to them");
     window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap().click();
-    wait_for_text(&mut window, "2 rows deleted");
+    wait_for_text(&mut window, "2 rows to be deleted");
+    press_with(&mut window, Modifiers::COMMAND, Key::S);
+    wait_for_text(&mut window, "2 rows saved");
     wait_for_names(
         &mut window,
         &["Author 1", "Author 2", "Author 3", "Author 4", "Author 5", "Author 8"],
@@ -176,7 +178,9 @@ fn the_question_counts_what_goes_along_with_all_of_them() {
     wait_for_text(&mut window, "Users: delete 2 records?");
     wait_for_text(&mut window, "Addresses: 5");
     window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap().click();
-    wait_for_text(&mut window, "2 rows deleted");
+    wait_for_text(&mut window, "2 rows to be deleted");
+    press_with(&mut window, Modifiers::COMMAND, Key::S);
+    wait_for_text(&mut window, "2 rows saved");
     let mut session = database.session().unwrap();
     assert_eq!(Repository::<User>::count(&mut session, &Filter::All).unwrap(), 1);
     assert_eq!(Repository::<Address>::count(&mut session, &Filter::All).unwrap(), 1);
@@ -362,7 +366,9 @@ proptest! {
                     });
                     if says(&window, "Nothing else refers") {
                         window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap().click();
-                        wait_for_text(&mut window, "deleted");
+                        wait_for_text(&mut window, "to be deleted");
+                        press_with(&mut window, Modifiers::COMMAND, Key::S);
+                        wait_without_text(&mut window, "to be deleted");
                     }
                     let mut session = database.session().unwrap();
                     let left: Vec<Author> = session.list(&Query::new()).unwrap();

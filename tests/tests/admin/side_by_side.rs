@@ -54,6 +54,8 @@ fn new_is_about_the_pane_in_which_it_was_pressed() {
     let mut window = side_by_side();
     let at = leftmost(&window, "New");
     press_mouse(&mut window, at, PointerButton::Primary);
+    wait_for_text(&mut window, "1 new row");
+    press_with(&mut window, egui::Modifiers::SHIFT, egui::Key::Enter);
     wait_for(&mut window, Role::TextInput, "Title");
     assert!(!has(&window, Role::TextInput, "Name"));
 }

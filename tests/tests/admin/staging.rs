@@ -186,9 +186,14 @@ fn a_block_that_does_not_fit_stages_nothing() {
     let shop = shop();
     let mut window = books(&shop);
     click(&mut window, Role::Cell, "12.00");
-    paste(&mut window, "1\n2\n");
-    wait_for_text(&mut window, "There are not 2 rows from here on");
+    paste(&mut window, "1\t2\t3\t4\n");
+    wait_for_text(&mut window, "There are not 4 columns from here on");
     assert!(window.query_by_label("1 row changed").is_none());
+    // Beyond the last row new ones follow.
+    paste(&mut window, "1\n2\n");
+    wait_for_text(&mut window, "1 row changed · 1 new row");
+    press_with(&mut window, CTRL, Key::Z);
+    wait_without(&mut window, Role::Button, "Commit");
 }
 
 #[test]
@@ -503,5 +508,5 @@ fn the_keyboard_in_the_rows_saves_what_is_staged_there() {
     wait_for_text(&mut window, "1 row changed");
     commit(&mut window);
     wait_for_text(&mut window, "1 row saved");
-    assert_eq!((prices(&shop)[1], titles(&shop)[1].as_str()), (Some(300), "Dune"));
+    assert_eq!((prices(&shop)[1], titles(&shop)[1].as_str()), (Some(300), "Dune!"));
 }

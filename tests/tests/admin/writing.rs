@@ -1,17 +1,15 @@
 //! What a form asks for, as it is written by the window's worker: rows without versions, with cells that
 //! are no values of their columns, that are hidden, gone, or changed by triggers.
 
-use std::time::{Duration, Instant};
-
 use admin_gui::form::{ConflictState, FormEvent, Problem, RecordForm};
 use admin_gui::i18n::{Language, Texts};
-use admin_gui::jobs::{Failure, Jobs, Queue, Topic};
-use admin_gui::tasks::{Labels, Write};
+use admin_gui::tasks::Labels;
 use diesel::SqliteConnection;
 use integration_tests::client::sqlite3;
 use integration_tests::{TestDatabase, sqlite};
 use persistence::edit::{Applied, Edit};
-use persistence::{Catalog, Database, Entity, Filter, Query, RecordKey, Value};
+use persistence::staging::Staging;
+use persistence::{Catalog, Database, Entity, Error, Filter, Query, RecordKey, Value};
 
 diesel::table! {
     tags (code) {
@@ -69,29 +67,49 @@ fn form(catalog: &Catalog, filter: &str) -> RecordForm {
     RecordForm::existing(catalog.entry("tags").unwrap().clone(), row.clone(), &Labels::default())
 }
 
-fn written(catalog: &Catalog, edits: Vec<Edit>) -> Result<Applied, Failure> {
-    let mut jobs = Jobs::<()>::start(catalog, || {}).unwrap();
-    let ticket = jobs.ask(Topic::new("asked", Queue::Rows).only(), Write(edits), |(), _, _| {});
-    let deadline = Instant::now() + Duration::from_secs(20);
-    jobs.wait(&ticket, deadline).expect("no answer came").0
+fn written(catalog: &Catalog, edits: &[Edit]) -> Result<Applied, Error> {
+    let mut session = catalog.session().unwrap();
+    let applied = session.apply(edits)?;
+    session.commit()?;
+    Ok(applied)
+}
+
+/// What is to be written of what is typed: as it is staged where the row has a key.
+fn edits(catalog: &Catalog, form: &mut RecordForm) -> Vec<Edit> {
+    if !form.is_new() && !form.has_key() {
+        return Vec::from_iter(form.edit());
+    }
+    let meta = form.meta();
+    let mut staging = Staging::new(catalog.entries());
+    let typed = form.take_typed();
+    let mut act = staging.act();
+    let new = form.is_new().then(|| act.insert(meta).unwrap());
+    for (position, value) in typed {
+        let column = meta.columns[position].name;
+        match &new {
+            Some(row) => act.set_new(row, column, value).unwrap(),
+            None => act.set(meta, form.base(), column, value).unwrap(),
+        }
+    }
+    act.finish();
+    staging.edits().unwrap()
 }
 
 /// Saves, and tells the form what came of it.
 #[track_caller]
 fn save(catalog: &Catalog, form: &mut RecordForm) -> Option<Applied> {
-    let event = form.save();
-    let Some(FormEvent::SaveRequested(edit)) = event else { panic!("no save, but {event:?}") };
-    match written(catalog, vec![edit]) {
+    assert_eq!(form.save(), Some(FormEvent::SaveRequested));
+    let edits = edits(catalog, form);
+    match written(catalog, &edits) {
         Ok(applied) => {
             let [row] = &applied.rows[..] else { panic!("{applied:?}") };
             form.saved(row.after.clone().unwrap());
             Some(applied)
         }
-        Err(Failure::Database(error)) => {
+        Err(error) => {
             form.failed(&error, &Texts::new(Language::English));
             None
         }
-        Err(other) => panic!("{other}"),
     }
 }
 
@@ -110,7 +128,7 @@ fn the_form_shows_what_a_trigger_makes_of_what_was_typed_and_it_is_taken_back() 
     assert!(!tag.is_dirty());
     assert_eq!(stored(&place), ["'a' Ada. 2 7"]);
     place.execute("DROP TRIGGER dotted");
-    written(&catalog, applied.inverse()).unwrap();
+    written(&catalog, &applied.inverse()).unwrap();
     assert_eq!(stored(&place), ["'a' Ada 1 -"]);
 }
 
@@ -125,7 +143,7 @@ fn a_new_row_gets_what_the_database_gives_it_and_is_taken_back() {
     assert_eq!(tag.key(), Some(RecordKey(vec!["b".into()])));
     assert_eq!(stored(&place), ["'a' Ada 1 -", "'b' Bob 5 -"]);
     assert_eq!(applied.rows[0].growth(), 1);
-    written(&catalog, applied.inverse()).unwrap();
+    written(&catalog, &applied.inverse()).unwrap();
     assert_eq!(stored(&place)[0], "'a' Ada 1 -");
 }
 

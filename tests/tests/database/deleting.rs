@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use admin_gui::jobs::{Jobs, Queue, Topic};
-use admin_gui::tasks::{Delete, Deleted, PlanDeletion};
+use admin_gui::tasks::{Commit, Committed, PlanDeletion, SeenDeletion};
 use domain::{Address, NewUser, User};
 use integration_tests::{MysqlConnection, PgConnection, TestDatabase, mysql, postgres};
-use persistence::{Database, Engine, Entity as _, Query, Repository as _, Store};
+use persistence::{Database, Edit, Engine, Entity as _, Query, Repository as _, Store};
 use transfer::export::{Rows, Source};
 
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -37,12 +37,14 @@ where
         ada.id
     );
     other.connection().unwrap().batch_execute(&insert).unwrap();
-    let ticket = jobs.ask(DELETION.only(), Delete(planned), |(), _, _| {});
+    let edit = Edit::between(User::meta(), Some(&ada.to_record()), None).unwrap();
+    let seen = SeenDeletion::new(User::meta(), ada.id.into());
+    let ticket = jobs.ask(DELETION.only(), Commit::new(vec![edit], vec![seen]), |(), _, _| {});
     let early = jobs.wait(&ticket, Instant::now() + Duration::from_millis(300));
     assert!(early.is_none(), "it does not wait: {early:?}");
     other.commit().unwrap();
     let (deleted, _) = jobs.wait(&ticket, Instant::now() + DEADLINE).unwrap();
-    let Ok(Deleted::Not(Some(now))) = deleted else { panic!("{deleted:?}") };
+    let Ok(Committed::Unseen(now)) = deleted else { panic!("{deleted:?}") };
     assert_eq!(now.plan.consequences.len(), 1);
     assert_eq!(database.session().unwrap().query::<Address>().count().unwrap(), 1);
 }

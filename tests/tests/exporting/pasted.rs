@@ -6,8 +6,9 @@ use admin_gui::i18n::{Language, Texts};
 use admin_gui::jobs::{Jobs, Queue, Task, Topic};
 use admin_gui::pages::query_log::{Entry, QueryLog, Which};
 use admin_gui::tasks::{
-    Count, Delete, Deleted, Find, FindChoices, FindGrowth, FindNullRates, FindRelated,
-    FindStatistics, FindValues, PlanDeletion, ReadDefaults, ReadRows, ScanStep, Walk, Write,
+    Commit, Committed, Count, Find, FindChoices, FindGrowth, FindNullRates, FindRelated,
+    FindStatistics, FindValues, PlanDeletion, ReadDefaults, ReadDeletion, ReadPlanned, ReadRows,
+    ScanStep, Walk,
 };
 use domain::{Address, Author, Book, NewAddress, NewAuthor, NewBook, NewUser, Price, User};
 use integration_tests::client::{Client, rows, run};
@@ -114,8 +115,11 @@ impl Person {
     fn deletes<E: Entity>(&mut self, query: &Query<E>) {
         let source = Source { meta: E::meta(), query: query.clone().erase(), rows: Chosen::All };
         let planned = self.does(PlanDeletion { source, limit: 10 }).unwrap();
-        let deleted = self.does(Delete(planned));
-        assert!(matches!(deleted, Deleted::Gone { .. }), "{deleted:?}");
+        let read = self.does(ReadPlanned(planned));
+        let ReadDeletion::AsSeen { seen, rows } = read else { panic!("{read:?}") };
+        let edits = rows.iter().filter_map(|row| Edit::between(E::meta(), Some(row), None));
+        let written = self.does(Commit::new(edits.collect(), vec![seen]));
+        assert!(matches!(written, Committed::Written { .. }), "{written:?}");
     }
 
     fn lists<E: Entity>(&mut self, filter: Filter, order: &str, start: PageStart) -> Vec<Record> {
@@ -175,14 +179,15 @@ fn an_hour(person: &mut Person) {
     mine.set(Book::TITLE.position(), r"it\'s $1, ? \\ -- and «砂» 📚".into());
     mine.set(Book::PRICE.position(), Value::Null);
     let edit = Edit::between(Book::meta(), Some(&base), Some(&mine)).unwrap();
-    person.does(Write(vec![edit]));
+    person.does(Commit::new(vec![edit], Vec::new()));
     let new = |table: &'static str, columns: Vec<(&'static str, Value)>| {
         let given = |(name, value): (&'static str, _)| (name.into(), NewValue::Known(value));
         let kind = EditKind::Insert { row: 0, columns: columns.into_iter().map(given).collect() };
-        Write(vec![Edit { table: table.into(), kind }])
+        Commit::new(vec![Edit { table: table.into(), kind }], Vec::new())
     };
-    let mut applied = person.does(new("authors", vec![("name", "D'Arcy \\".into())]));
-    let author = applied.rows.remove(0).after.unwrap();
+    let written = person.does(new("authors", vec![("name", "D'Arcy \\".into())]));
+    let Committed::Written { mut rows, .. } = written else { panic!("{written:?}") };
+    let author = rows.remove(0).after.unwrap();
     let columns = vec![
         ("title", "New; DROP".into()),
         ("author_id", author.value(Author::ID.position()).clone()),

@@ -214,7 +214,9 @@ fn new_rows_stand_last_and_keep_their_numbers_to_themselves() {
         rows,
         [RowId::stored(Thing::meta(), &clock), names[0].clone(), names[1].clone(), next]
     );
-    assert_eq!(staging.rows_of("makers").count(), 0);
+    let new = staging.new_rows_of("things").map(RowKey::New);
+    assert!(new.eq(rows[1..].iter().map(|row| row.key.clone())));
+    assert_eq!(staging.rows_of("makers").count() + staging.new_rows_of("makers").count(), 0);
     staging.finish();
     let mut act = staging.act();
     let after = act.insert(Thing::meta()).unwrap();

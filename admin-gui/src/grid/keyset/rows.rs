@@ -4,8 +4,9 @@
 use std::time::{Duration, Instant};
 
 use persistence::edit::Written;
+use persistence::staging::RowKey;
 use persistence::{
-    Cursor, EntityMeta, Filter, FilterError, Order, PageStart, Query, Record, RecordKey, Value,
+    Cursor, EntityMeta, Filter, FilterError, Order, PageStart, Query, Record, Value,
 };
 
 use super::cache::{Gap, RowCache, Start};
@@ -13,7 +14,8 @@ use super::columns::entity_columns;
 use super::scan::Scan;
 use crate::blob::BlobKind;
 use crate::grid::source::{
-    Extent, LoadError, Progress, Restore, RowSource, Scroll, SourceColumn, Total, Viewport,
+    Extent, FIRST_ADDED, LoadError, Progress, Restore, RowSource, Scroll, SourceColumn, Total,
+    Viewport,
 };
 use crate::tasks::{
     Cell, ImagePlace, ImageScale, LONGEST_IMAGE, Labels, ListedRow, ReadRows, Rows, ScanStep,
@@ -39,6 +41,10 @@ pub struct KeysetRows {
     asked: Option<Gap>,
     asked_since: Option<Instant>,
     load_error: Option<LoadError>,
+    /// The new rows that stand below the others, by their numbers.
+    added: Vec<u32>,
+    /// A new row before anything is said of it, without names.
+    blank: (ListedRow, Labels),
 }
 
 /// Another query, or the same read again.
@@ -48,7 +54,7 @@ struct Coming {
     /// Since when they have been asked for: those of a grid that nobody looks at are asked for when
     /// somebody does.
     since: Option<Instant>,
-    restore: Restore<RecordKey>,
+    restore: Restore<RowKey>,
 }
 
 /// Where to stand when rows are read again.
@@ -77,6 +83,8 @@ impl KeysetRows {
             asked: None,
             asked_since: None,
             load_error: None,
+            added: Vec::new(),
+            blank: (Record(vec![Value::Null; meta.columns.len()]).into(), Labels::default()),
         }
     }
 
@@ -104,7 +112,7 @@ impl KeysetRows {
         self.other_query(Restore { focuses_first: true, ..Restore::default() });
     }
 
-    fn other_query(&mut self, restore: Restore<RecordKey>) {
+    fn other_query(&mut self, restore: Restore<RowKey>) {
         self.scan.set_query(&self.filter, &self.order);
         self.is_scanning = false;
         self.reread(Reread::FromTop, restore);
@@ -116,7 +124,7 @@ impl KeysetRows {
     }
 
     /// Reads the rows again. What is on the screen stays until they come.
-    pub fn reread(&mut self, place: Reread, mut restore: Restore<RecordKey>) {
+    pub fn reread(&mut self, place: Reread, mut restore: Restore<RowKey>) {
         let mut rows = RowCache::default();
         let mut since = None;
         let before = self.awaited().total();
@@ -156,7 +164,7 @@ impl KeysetRows {
     }
 
     /// Takes in rows that were written by our own hand, and reads them again.
-    pub fn write(&mut self, rows: &[Written], restore: Restore<RecordKey>) {
+    pub fn write(&mut self, rows: &[Written], restore: Restore<RowKey>) {
         self.is_scanning = false;
         let growth = self.scan.write(rows);
         if self.shown.is_empty() && !self.is_waiting() {
@@ -232,6 +240,22 @@ impl KeysetRows {
         }
     }
 
+    /// Sets which new rows stand below the others.
+    pub fn set_added(&mut self, added: Vec<u32>) {
+        self.added = added;
+    }
+
+    /// Returns the new rows that stand below the others.
+    #[must_use]
+    pub fn new_rows(&self) -> &[u32] {
+        &self.added
+    }
+
+    fn new_row(&self, row: u64) -> Option<u32> {
+        let place = usize::try_from(row.checked_sub(FIRST_ADDED)?).ok()?;
+        self.added.get(place).copied()
+    }
+
     fn page_start(&self, start: &Start) -> Result<PageStart, FilterError> {
         let place = |row: &ListedRow| row.place(self.meta, &self.order);
         Ok(match start {
@@ -244,7 +268,7 @@ impl KeysetRows {
     }
 
     /// Takes the rows that were asked for last. Where to stand, if they take the place of others.
-    pub fn take(&mut self, rows: Rows) -> Option<Restore<RecordKey>> {
+    pub fn take(&mut self, rows: Rows) -> Option<Restore<RowKey>> {
         let gap = self.asked.take()?;
         self.asked_since = None;
         if self.load_error.take().is_some() {
@@ -352,8 +376,9 @@ impl KeysetRows {
 }
 
 impl RowSource for KeysetRows {
-    type Key = RecordKey;
-    type Cursor = Cursor;
+    type Key = RowKey;
+    /// `None` of a row that is new.
+    type Cursor = Option<Cursor>;
     type Request = ReadRows;
 
     fn id(&self) -> &str {
@@ -365,20 +390,39 @@ impl RowSource for KeysetRows {
     }
 
     fn row(&self, row: u64) -> Option<(&ListedRow, &Labels)> {
-        self.shown.row(row)
+        match self.new_row(row) {
+            Some(_) => Some((&self.blank.0, &self.blank.1)),
+            None => self.shown.row(row),
+        }
     }
 
-    fn key(&self, row: u64) -> Option<RecordKey> {
-        Some(self.shown.row(row)?.0.key(self.meta))
+    fn key(&self, row: u64) -> Option<RowKey> {
+        match self.new_row(row) {
+            Some(number) => Some(RowKey::New(number)),
+            None => Some(RowKey::Stored(self.shown.row(row)?.0.key(self.meta))),
+        }
     }
 
-    fn find(&self, key: &RecordKey) -> Option<u64> {
-        self.shown.position(|row| row.key(self.meta) == *key)
+    fn find(&self, key: &RowKey) -> Option<u64> {
+        match key {
+            RowKey::Stored(key) => self.shown.position(|row| row.key(self.meta) == *key),
+            RowKey::New(number) => {
+                let place = self.added.iter().position(|added| added == number)?;
+                Some(FIRST_ADDED + place as u64)
+            }
+        }
     }
 
-    fn cursor(&self, row: u64) -> Option<Cursor> {
+    fn cursor(&self, row: u64) -> Option<Option<Cursor>> {
+        if self.new_row(row).is_some() {
+            return Some(None);
+        }
         // Rows that have been read have a place in the order that they were read in.
-        self.shown.row(row)?.0.place(self.meta, &self.order).ok()
+        Some(Some(self.shown.row(row)?.0.place(self.meta, &self.order).ok()?))
+    }
+
+    fn added(&self) -> u64 {
+        self.added.len() as u64
     }
 
     fn total(&self) -> Option<Total> {
@@ -393,11 +437,7 @@ impl RowSource for KeysetRows {
         &self.order
     }
 
-    fn set_order(
-        &mut self,
-        order: Order,
-        focused: Option<RecordKey>,
-    ) -> Option<Restore<RecordKey>> {
+    fn set_order(&mut self, order: Order, focused: Option<RowKey>) -> Option<Restore<RowKey>> {
         self.order = order;
         self.other_query(Restore { focused, ..Restore::default() });
         None

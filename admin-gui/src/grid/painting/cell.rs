@@ -17,6 +17,8 @@ const LONGEST: usize = 400;
 pub enum Content<'a> {
     /// No value.
     Null,
+    /// What stands there while there is no value.
+    Hint(Cow<'a, str>),
     /// A text without letters.
     EmptyText,
     /// Text on one line.

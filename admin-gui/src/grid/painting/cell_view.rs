@@ -39,6 +39,10 @@ pub(super) struct CellView<'a> {
     pub(super) cell: Cell<'a>,
     /// What is to be said of it when it is pointed at.
     pub(super) remark: Option<&'a str>,
+    /// What is shown in the place of a value.
+    pub(super) hint: Option<&'a str>,
+    /// What the row is called that it refers to, where that is not among the labels.
+    pub(super) label: Option<&'a str>,
     pub(super) labels: &'a Labels,
     pub(super) is_focused: bool,
     /// The image that it holds.
@@ -86,7 +90,13 @@ impl CellView<'_> {
 
     /// Draws it; the response is clicked where the cell is.
     pub(super) fn show(self, ui: &mut Ui, rect: Rect) -> Response {
-        let content = Content::of(self.cell, &self.column.meta, self.column.position, self.labels);
+        let content = match (self.hint, self.label) {
+            (Some(hint), _) => Content::Hint(hint.into()),
+            (None, Some(label)) => Content::Reference(label.into()),
+            (None, None) => {
+                Content::of(self.cell, &self.column.meta, self.column.position, self.labels)
+            }
+        };
         // Not focusable: the grid has one focused cell of its own, not a thousand tab stops.
         let response = ui.interact(rect, ui.unique_id().with(self.place), Sense::CLICK);
         response.widget_info(|| WidgetInfo::labeled(Role::Cell, true, self.spoken(&content)));
@@ -98,7 +108,7 @@ impl CellView<'_> {
         });
 
         let inner = rect.shrink2(vec2(MARGIN.min(rect.width() / 4.0), 0.0));
-        if self.draw_by_program(ui, rect, inner) {
+        if self.hint.is_none() && self.draw_by_program(ui, rect, inner) {
             self.frame_of_focus(ui, rect);
             return response.on_hover_ui(|ui| {
                 ui.label(self.spoken(&content));
@@ -208,6 +218,7 @@ impl CellView<'_> {
         let is_key = self.column.meta.is_key;
         match content {
             Content::Null => ("NULL".to_owned(), colors.text_faint, body, true),
+            Content::Hint(hint) => (hint.to_string(), colors.text_faint, body, true),
             Content::EmptyText => (EMPTY_TEXT.codepoint.to_owned(), colors.text_faint, body, false),
             Content::Text(text) if self.is_code() => (text.to_string(), colors.text, code, false),
             Content::LongText { start, .. } => (format!("{start}…"), colors.text, body, false),
@@ -242,7 +253,9 @@ impl CellView<'_> {
         match content {
             Content::Null => "NULL".to_owned(),
             Content::EmptyText => "∅".to_owned(),
-            Content::Text(text) | Content::Reference(text) => text.to_string(),
+            Content::Text(text) | Content::Reference(text) | Content::Hint(text) => {
+                text.to_string()
+            }
             Content::Number(text) | Content::Moment(text) | Content::Unnamed(text) => text.clone(),
             Content::Odd(stored) => {
                 format!("{stored} · {}", tr!(self.texts, "grid-odd"))
@@ -271,6 +284,8 @@ pub(super) fn natural_width(
         place: 0,
         cell: shown,
         remark: None,
+        hint: None,
+        label: None,
         labels,
         is_focused: false,
         image: CellImage::None,

@@ -13,17 +13,17 @@ pub(super) const WIDTH: f32 = 34.0;
 /// How large a box is, in points.
 const BOX: f32 = 13.0;
 
-/// Draws a row's box; returns what a click on it does.
+/// Draws a row's box, which is called by its place among all rows; returns what a click on it does.
 pub(super) fn row_box(
     ui: &Ui,
     rect: Rect,
-    row: u64,
+    (row, index): (u64, u64),
     is_selected: bool,
     is_shown: bool,
     texts: &Texts,
 ) -> Option<SelectStep> {
     let state = if is_selected { Selected::All } else { Selected::None };
-    let name = || tr!(texts, "grid-select-row", row = row + 1);
+    let name = || tr!(texts, "grid-select-row", row = index + 1);
     let response = check_box(ui, rect, ("row box", row), state, is_shown, name);
     if !response.clicked() {
         return None;

@@ -24,6 +24,6 @@ pub use column_menu::{ColumnAction, open_column_menu};
 pub use event::GridEvent;
 pub use memory::grid_id;
 pub use messages::LONG;
-pub use overlay::{NoOverlay, OverlaidCell, OverlaidRow, Overlay};
+pub use overlay::{CellLook, Fate, NoOverlay, OverlaidCell, OverlaidRow, Overlay};
 pub(crate) use type_icon::type_icon;
 pub use view::GridView;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use egui::accesskit::Role;
 use egui::{
-    Context, Event, EventFilter, Id, Key, Modifiers, Rect, Sense, Ui, UiBuilder, Vec2, pos2, vec2,
+    Context, Event, EventFilter, Id, Key, Modifiers, Rect, Sense, Stroke, Ui, UiBuilder, Vec2,
+    pos2, vec2,
 };
 use persistence::RecordKey;
 
@@ -18,7 +19,7 @@ use super::placeholder::{placeholder, skeleton};
 use super::{gutter, header, keys, messages, scroll_bar};
 use crate::command::{Command, take_key};
 use crate::extensions::Extensions;
-use crate::grid::source::RowSource;
+use crate::grid::source::{FIRST_ADDED, RowSource};
 use crate::grid::state::{CellEditor, ExtendColumns, Focus, Movement, Placed, RowGrid, SelectStep};
 use crate::i18n::Texts;
 use crate::related::Previews;
@@ -34,6 +35,12 @@ const DIMMED: f32 = 0.45;
 
 /// How wide the scroll bars are.
 const BAR: f32 = 11.0;
+
+/// The part of the height that rows may take that do not scroll with the others.
+const MOST_ADDED: f32 = 0.4;
+
+/// The height of the line above them.
+const ADDED_LINE: f32 = 2.0;
 
 /// A grid on the screen.
 pub struct GridView<'a, S: RowSource> {
@@ -83,12 +90,14 @@ impl<S: RowSource> GridView<'_, S> {
         let id = grid_id(self.grid.source().id());
         header::make_room_for_titles(&ui, self.grid, self.texts);
         self.grid.columns.fill(outer.width() - BAR - gutter::WIDTH);
-        let areas = Areas::of(outer, theme.spacing.row, self.grid.columns.width());
+        let added = self.grid.source().added();
+        let areas = Areas::of(outer, theme.spacing.row, self.grid.columns.width(), added);
         self.grid.horizontal = self
             .grid
             .horizontal
             .clamp(0.0, (self.grid.columns.width() - areas.body.width()).max(0.0));
         self.grid.set_visible(f64::from(areas.body.height() / theme.spacing.row));
+        self.grid.set_shown_added(areas.shown_added);
 
         // A finger drags the rows; a mouse does not.
         let is_touched = ui.input(egui::InputState::any_touches);
@@ -99,6 +108,9 @@ impl<S: RowSource> GridView<'_, S> {
         }
         let mut events = Vec::new();
         self.keys(&ui, id, areas.body, &mut events);
+        if let Some(area) = areas.added {
+            self.wheel_over_added(&ui, area, theme.spacing.row);
+        }
         self.wheel(&ui, &body, theme.spacing.row);
         self.finger(&ui, &body, theme.spacing.row);
         scroll_bar::vertical(&mut ui, self.grid, areas.vertical);
@@ -112,13 +124,14 @@ impl<S: RowSource> GridView<'_, S> {
         let steps = gutter::header_box(&ui, areas.header_gutter(), state, self.texts);
         let mut drawn = Drawn { events, steps: steps.into_iter().collect(), edited: None };
         self.rows(&mut ui, &areas, theme, &mut drawn);
+        self.added_rows(&mut ui, &areas, theme, &mut drawn);
         let Drawn { mut events, steps, edited } = drawn;
-        self.edit(&mut ui, edited, &areas, &mut events);
+        self.edit(&mut ui, edited, areas.cells(), &mut events);
         for step in steps {
             self.grid.select(step);
             ui.memory_mut(|memory| memory.request_focus(id));
         }
-        frozen_line(&ui, self.grid, areas.header.union(areas.body));
+        frozen_line(&ui, self.grid, areas.header.union(areas.cells()));
         self.take_click(&ui, id);
         let (grid, texts) = (&*self.grid, self.texts);
         messages::message(&mut ui, grid, texts, self.is_filtered, areas.body, theme, &mut events);
@@ -213,20 +226,14 @@ impl<S: RowSource> GridView<'_, S> {
     }
 
     /// Draws the cell that is being edited; the focused cell is where that is.
-    fn edit(
-        &mut self,
-        ui: &mut Ui,
-        rect: Option<Rect>,
-        areas: &Areas,
-        events: &mut Vec<GridEvent>,
-    ) {
+    fn edit(&mut self, ui: &mut Ui, rect: Option<Rect>, cells: Rect, events: &mut Vec<GridEvent>) {
         let Some(editor) = &mut self.editor else { return };
         let column = self.grid.columns.place_of(editor.position);
         let column = column.and_then(|place| self.grid.columns.get(place));
         let at_right = column.is_some_and(|column| column.meta.is_right_aligned());
         let title = column.map_or_else(String::new, |column| column.meta.title(self.texts));
-        let mut cell = ui.new_child(UiBuilder::new().max_rect(areas.body));
-        cell.set_clip_rect(areas.body.intersect(ui.clip_rect()));
+        let mut cell = ui.new_child(UiBuilder::new().max_rect(cells));
+        cell.set_clip_rect(cells.intersect(ui.clip_rect()));
         let name = self.grid.source().id();
         cell_editing::show(&mut cell, editor, name, (rect, at_right), &title, events);
     }
@@ -241,6 +248,22 @@ impl<S: RowSource> GridView<'_, S> {
             self.grid.scroll_to(place);
         }
         self.grid.horizontal -= delta.x;
+    }
+
+    /// Scrolls the rows that stand below the others by whole rows.
+    fn wheel_over_added(&mut self, ui: &Ui, area: Rect, row: f32) {
+        if !ui.rect_contains_pointer(area) {
+            return;
+        }
+        let delta = ui.input(|input| input.smooth_scroll_delta().y);
+        let top = self.grid.shown_added().start - FIRST_ADDED;
+        let rows = (delta.abs() / row).ceil();
+        let rows = if delta == 0.0 { 0 } else { rows_of(rows) };
+        self.grid.scroll_added_to(if delta > 0.0 {
+            top.saturating_sub(rows)
+        } else {
+            top.saturating_add(rows)
+        });
     }
 
     /// Follows a finger, and goes on when it has let go.
@@ -296,6 +319,33 @@ impl<S: RowSource> GridView<'_, S> {
         }
     }
 
+    /// Draws the rows that stand below the others.
+    fn added_rows(&self, ui: &mut Ui, areas: &Areas, theme: &Theme, drawn: &mut Drawn) {
+        let Some(area) = areas.added else { return };
+        let whole = area.with_min_x(areas.left);
+        let mut ui = ui.new_child(UiBuilder::new().id_salt("added rows").max_rect(whole));
+        ui.set_clip_rect(whole.intersect(ui.clip_rect()));
+        ui.painter().rect_filled(whole, 0.0, theme.colors.canvas);
+        let line = Stroke::new(1.0, theme.colors.new);
+        ui.painter().hline(whole.x_range(), whole.top() + 0.5, line);
+        let mut top = area.top() + ADDED_LINE;
+        for row in self.grid.shown_added() {
+            let rect =
+                Rect::from_min_size(pos2(area.left(), top), vec2(area.width(), theme.spacing.row));
+            let gutter = rect.with_min_x(whole.left()).with_max_x(area.left());
+            self.row(&mut ui, row, (gutter, rect), theme, drawn);
+            top += theme.spacing.row;
+        }
+    }
+
+    /// Returns the place of a row among all, counted from 0.
+    fn index(&self, row: u64) -> u64 {
+        match row.checked_sub(FIRST_ADDED) {
+            Some(place) => self.grid.extent().total + place,
+            None => row,
+        }
+    }
+
     fn row(
         &self,
         ui: &mut Ui,
@@ -318,7 +368,8 @@ impl<S: RowSource> GridView<'_, S> {
         let is_open = self.opened == Some(&key);
         let is_pointed_at = ui.rect_contains_pointer(whole);
         let selection = &self.grid.selection;
-        let is_selected = selection.contains(&key) && selection.columns().is_none();
+        let is_in_selection = self.grid.is_selected(row, &key);
+        let is_selected = is_in_selection && selection.columns().is_none();
         let fill = match (is_open || is_selected, is_pointed_at) {
             (true, _) => Some(theme.colors.selected_row),
             (false, true) => Some(theme.colors.surface_raised),
@@ -336,11 +387,13 @@ impl<S: RowSource> GridView<'_, S> {
             ui.painter().rect_filled(bar, 0.0, theme.colors.accent);
         }
         let shows_box = is_pointed_at || !selection.is_empty();
-        steps.extend(gutter::row_box(&ui, gutter, row, is_selected, shows_box, self.texts));
+        let index = self.index(row);
+        let step = gutter::row_box(&ui, gutter, (row, index), is_selected, shows_box, self.texts);
+        steps.extend(step);
         ui.set_clip_rect(cells_clip);
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_bounds(bounds(rect));
-            if let Ok(index) = usize::try_from(row) {
+            if let Ok(index) = usize::try_from(index) {
                 node.set_row_index(index);
             }
             if is_open || is_selected {
@@ -358,7 +411,9 @@ impl<S: RowSource> GridView<'_, S> {
             if !cell.intersects(ui.clip_rect()) {
                 continue;
             }
-            if selection.columns().is_some() && selection.contains_cell(&key, place) {
+            if is_in_selection
+                && selection.columns().is_some_and(|columns| columns.contains(&place))
+            {
                 ui.painter().rect_filled(cell, 0.0, theme.colors.selected_row);
             }
             let staged = overlaid.as_ref().and_then(|row| row.cell(column.position));
@@ -391,7 +446,9 @@ impl<S: RowSource> GridView<'_, S> {
                 column,
                 place,
                 cell: shown,
-                remark: staged.map(|staged| staged.remark.as_str()),
+                remark: staged.and_then(|staged| staged.remark.as_deref()),
+                hint: staged.and_then(|staged| staged.hint.as_deref()),
+                label: staged.and_then(|staged| staged.label.as_deref()),
                 labels,
                 is_focused: self.grid.focus() == Some(Focus { row, column: place }),
                 image: image.map_or(CellImage::None, |place| {
@@ -404,6 +461,7 @@ impl<S: RowSource> GridView<'_, S> {
             };
             let response = view.show(&mut ui, cell);
             if column.meta.names_rows
+                && row < FIRST_ADDED
                 && !is_open
                 && (is_pointed_at || self.grid.focus().is_some_and(|focus| focus.row == row))
                 && self.open_button(&ui, cell, row)
@@ -536,6 +594,9 @@ struct Areas {
     left: f32,
     header: Rect,
     body: Rect,
+    /// Where the rows stand that do not scroll with the others, and how many there is room for.
+    added: Option<Rect>,
+    shown_added: u64,
     vertical: Rect,
     horizontal: Option<Rect>,
 }
@@ -551,17 +612,29 @@ impl Areas {
         self.header.with_min_x(self.left).with_max_x(self.header.left())
     }
 
-    fn of(outer: Rect, row: f32, columns: f32) -> Self {
+    /// Returns the area of all cells.
+    fn cells(&self) -> Rect {
+        self.added.map_or(self.body, |added| self.body.union(added))
+    }
+
+    fn of(outer: Rect, row: f32, columns: f32, added: u64) -> Self {
         let right = (outer.right() - BAR).max(outer.left());
         let top = (outer.top() + row + 2.0).min(outer.bottom());
         let left = (outer.left() + gutter::WIDTH).min(right);
         let needs_bar = columns > right - left;
         let bottom = if needs_bar { (outer.bottom() - BAR).max(top) } else { outer.bottom() };
+        let room = rows_of((bottom - top) * MOST_ADDED / row).max(1);
+        let shown_added = added.min(room);
+        let height = if added == 0 { 0.0 } else { height_of(shown_added, row) + ADDED_LINE };
+        let end = (bottom - height).max(top);
         Self {
             left: outer.left(),
             header: Rect::from_min_max(pos2(left, outer.top()), pos2(outer.right(), top)),
-            body: Rect::from_min_max(pos2(left, top), pos2(right, bottom)),
-            vertical: Rect::from_min_max(pos2(right, top), pos2(outer.right(), bottom)),
+            body: Rect::from_min_max(pos2(left, top), pos2(right, end)),
+            added: (added > 0)
+                .then(|| Rect::from_min_max(pos2(left, end), pos2(outer.right(), bottom))),
+            shown_added,
+            vertical: Rect::from_min_max(pos2(right, top), pos2(outer.right(), end)),
             horizontal: needs_bar
                 .then(|| Rect::from_min_max(pos2(left, bottom), pos2(right, outer.bottom()))),
         }
@@ -582,6 +655,22 @@ fn movements(ctx: &Context) -> Vec<(Movement, bool)> {
         });
         movements
     })
+}
+
+/// Returns how many whole rows there are.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "as many as fit on a screen; the cast saturates"
+)]
+const fn rows_of(rows: f32) -> u64 {
+    rows as u64
+}
+
+/// Returns how high rows are.
+#[expect(clippy::cast_precision_loss, reason = "as many as fit on a screen")]
+fn height_of(rows: u64, row: f32) -> f32 {
+    rows as f32 * row
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "less than one row")]

@@ -22,6 +22,9 @@ pub use restore::Restore;
 pub use scroll::{Extent, Scroll};
 pub use viewport::{ScrollDirection, Viewport};
 
+/// The number of the first of the [added](RowSource::added) rows, however many others there are.
+pub const FIRST_ADDED: u64 = 1 << 63;
+
 /// Rows in an order, numbered from 0, of which some or all are at hand.
 ///
 /// A grid paints rows, moves a focused cell over them, selects and scrolls them. For this it need not
@@ -63,6 +66,12 @@ pub trait RowSource: Debug {
 
     /// Returns how many rows there are, or, while that is not known, up to where they may be scrolled.
     fn length(&self) -> u64;
+
+    /// Returns how many rows stand below the others and do not scroll with them; they are numbered from
+    /// [`FIRST_ADDED`].
+    fn added(&self) -> u64 {
+        0
+    }
 
     /// Returns the order of the rows.
     fn order(&self) -> &Order;

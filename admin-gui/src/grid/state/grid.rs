@@ -1,5 +1,6 @@
 //! The state of a grid: where it stands among the rows of its source.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use persistence::{Direction, Order, OrderTerm};
@@ -9,7 +10,8 @@ use super::fling::Fling;
 use super::focus::{Bounds, Focus, Movement};
 use super::selection::{NotSelected, Selection};
 use crate::grid::source::{
-    Extent, LoadError, Progress, Restore, RowSource, Scroll, ScrollDirection, Total, Viewport,
+    Extent, FIRST_ADDED, LoadError, Progress, Restore, RowSource, Scroll, ScrollDirection, Total,
+    Viewport,
 };
 use crate::tasks::{Labels, ListedRow};
 
@@ -25,6 +27,8 @@ pub struct RowGrid<S: RowSource> {
     scroll: Scroll,
     direction: ScrollDirection,
     visible: f64,
+    /// The first of the added rows that can be seen, counted from 0, and how many can.
+    added: (u64, u64),
     focus: Option<Focus>,
     /// The selected rows.
     pub selection: Selection<S::Key, S::Cursor>,
@@ -63,6 +67,7 @@ impl<S: RowSource> RowGrid<S> {
             scroll: Scroll::default(),
             direction: ScrollDirection::default(),
             visible: 1.0,
+            added: (0, 0),
             focus: None,
             selection: Selection::default(),
             not_selected: None,
@@ -194,7 +199,8 @@ impl<S: RowSource> RowGrid<S> {
     }
 
     /// Returns what identifies the focused row.
-    pub(in crate::grid) fn focused_key(&self) -> Option<S::Key> {
+    #[must_use]
+    pub fn focused_key(&self) -> Option<S::Key> {
         self.source.key(self.focus?.row)
     }
 
@@ -284,16 +290,41 @@ impl<S: RowSource> RowGrid<S> {
     pub fn set_focus(&mut self, focus: Focus) {
         self.focus = Some(focus);
         self.header = None;
+        if let Some(place) = focus.row.checked_sub(FIRST_ADDED) {
+            let (top, shown) = self.added;
+            let lowest = (place + 1).saturating_sub(shown.max(1));
+            return self.scroll_added_to(top.clamp(lowest, place));
+        }
         let before = self.scroll.top;
         self.scroll = self.scroll.revealing(focus.row, self.extent());
         self.note_direction(before);
     }
 
+    /// Returns the added rows that can be seen, by their numbers.
+    #[must_use]
+    pub fn shown_added(&self) -> Range<u64> {
+        let (top, shown) = self.added;
+        FIRST_ADDED + top..FIRST_ADDED + (top + shown).min(self.source.added())
+    }
+
+    /// Sets how many added rows can be seen.
+    pub fn set_shown_added(&mut self, rows: u64) {
+        self.added.1 = rows;
+        self.scroll_added_to(self.added.0);
+    }
+
+    /// Shows the added rows from one on, counted from 0, as far as the end allows.
+    pub fn scroll_added_to(&mut self, top: u64) {
+        let (_, shown) = self.added;
+        self.added.0 = top.min(self.source.added().saturating_sub(shown));
+    }
+
     /// Focuses a row, and shows it in the middle unless it can be seen.
     pub fn go_to_row(&mut self, row: u64) {
         let extent = self.extent();
-        let row = row.min(extent.total.saturating_sub(1));
-        if !self.scroll.whole_rows(extent).contains(&row) {
+        let is_added = row >= FIRST_ADDED;
+        let row = if is_added { row } else { row.min(extent.total.saturating_sub(1)) };
+        if !is_added && !self.scroll.whole_rows(extent).contains(&row) {
             let middle = Scroll { top: row, fraction: 0.0 }.moved(-extent.visible / 2.0, extent);
             self.scroll_to(middle);
         }
@@ -304,19 +335,29 @@ impl<S: RowSource> RowGrid<S> {
     /// Moves the focused cell; the first step focuses the topmost one.
     pub fn move_focus(&mut self, movement: Movement) {
         let extent = self.extent();
+        let added = self.source.added();
         let bounds = Bounds {
-            rows: extent.total,
+            rows: extent.total + added,
             columns: self.columns.len(),
             page: self.scroll.whole_rows(extent).count() as u64,
         };
         if bounds.rows == 0 || bounds.columns == 0 {
             return;
         }
+        // The added rows follow the others.
+        let place = |focus: Focus| match focus.row.checked_sub(FIRST_ADDED) {
+            Some(place) => Focus { row: extent.total + place, ..focus },
+            None => focus,
+        };
         let topmost = Focus { row: self.scroll.whole_rows(extent).start, column: 0 };
-        self.set_focus(match (self.focus, movement) {
-            (Some(focus), _) => focus.moved(movement, bounds),
+        let moved = match (self.focus, movement) {
+            (Some(focus), _) => place(focus).moved(movement, bounds),
             (None, Movement::FirstCell | Movement::LastCell) => topmost.moved(movement, bounds),
             (None, _) => topmost,
+        };
+        self.set_focus(match moved.row.checked_sub(extent.total) {
+            Some(place) => Focus { row: FIRST_ADDED + place, ..moved },
+            None => moved,
         });
     }
 
@@ -326,10 +367,10 @@ impl<S: RowSource> RowGrid<S> {
         self.source.row(row)
     }
 
-    /// Returns the focused row.
+    /// Returns the focused row, unless it is one of those that are added.
     #[must_use]
     pub fn focused_row(&self) -> Option<(&ListedRow, &Labels)> {
-        self.row(self.focus?.row)
+        self.row(self.focus.filter(|focus| focus.row < FIRST_ADDED)?.row)
     }
 
     /// Returns what should be read now, if anything new.

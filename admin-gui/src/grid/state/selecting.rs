@@ -3,7 +3,7 @@
 use super::focus::{Focus, Movement};
 use super::grid::RowGrid;
 use super::selection::{End, ExtendColumns, MOST, NotSelected, SelectStep, Selected};
-use crate::grid::source::RowSource;
+use crate::grid::source::{FIRST_ADDED, RowSource};
 
 impl<S: RowSource> RowGrid<S> {
     /// Selects rows or cells, or takes them out of the selection.
@@ -18,6 +18,9 @@ impl<S: RowSource> RowGrid<S> {
             }
             SelectStep::ExtendTo { row, column, columns } => {
                 let from = self.focus().unwrap_or(Focus { row, column });
+                if !are_together(from.row, row) {
+                    return;
+                }
                 self.extend(from, Focus { row, column }, columns);
                 // Further extensions move this end.
                 self.set_focus(Focus { row, column });
@@ -54,6 +57,9 @@ impl<S: RowSource> RowGrid<S> {
         let before = self.focus();
         self.move_focus(movement);
         let Some((from, to)) = before.zip(self.focus()) else { return };
+        if !are_together(from.row, to.row) {
+            return self.set_focus(from);
+        }
         let columns = match movement {
             Movement::Left | Movement::Right | Movement::FirstColumn | Movement::LastColumn => {
                 ExtendColumns::Between
@@ -112,6 +118,13 @@ impl<S: RowSource> RowGrid<S> {
         self.not_selected.take()
     }
 
+    /// Returns whether a row is selected, at least in part; all rows are not those that are added.
+    #[must_use]
+    pub fn is_selected(&self, row: u64, key: &S::Key) -> bool {
+        let is_all = self.selection.depends_on_total();
+        self.selection.contains(key) && !(is_all && row >= FIRST_ADDED)
+    }
+
     /// Returns how many rows are selected.
     #[must_use]
     pub fn selected(&self) -> u64 {
@@ -123,4 +136,9 @@ impl<S: RowSource> RowGrid<S> {
     pub const fn is_selecting(&self) -> bool {
         self.selection.reach().is_some()
     }
+}
+
+/// Returns whether two rows can be selected by going from one to the other: added rows stand apart.
+const fn are_together(one: u64, other: u64) -> bool {
+    (one >= FIRST_ADDED) == (other >= FIRST_ADDED)
 }

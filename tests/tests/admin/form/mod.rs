@@ -62,12 +62,13 @@ fn choice(key: i64, label: &str) -> Choice {
 /// Saves; returns the row that is to be written, NULL where nothing is given.
 fn written(form: &mut RecordForm) -> Record {
     let event = form.save();
-    edited(form, event)
+    edited(form, event.as_ref())
 }
 
 /// The row that what a form asks for makes of the one that was read.
-fn edited(form: &RecordForm, event: Option<FormEvent>) -> Record {
-    let Some(FormEvent::SaveRequested(edit)) = event else { panic!("no save, but {event:?}") };
+fn edited(form: &RecordForm, event: Option<&FormEvent>) -> Record {
+    assert_eq!(event, Some(&FormEvent::SaveRequested));
+    let edit = form.edit().unwrap();
     assert_eq!(edit.table, form.meta().table);
     let (mut row, given) = match edit.kind {
         EditKind::Insert { columns, .. } => {

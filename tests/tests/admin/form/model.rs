@@ -2,6 +2,7 @@
 
 use domain::User;
 use persistence::edit::{ColumnEdit, Edit, NewValue};
+use persistence::staging::{Columns, StagedValue};
 use persistence::{
     CatalogEntry, ColumnType, ConstraintKind, ConstraintViolation, Error, FieldError, Invalid,
 };
@@ -40,7 +41,7 @@ fn saving_writes_the_difference_to_the_row_that_was_read() {
     form.type_text(TITLE, "Solyaris");
     let mine = Book { title: "Solyaris".to_owned(), ..solaris() };
     let edit = Edit::between(Book::meta(), Some(&solaris().to_record()), Some(&mine.to_record()));
-    assert_eq!(form.save(), edit.map(FormEvent::SaveRequested));
+    assert_eq!((form.edit(), form.save()), (edit, Some(FormEvent::SaveRequested)));
     assert_eq!(form.save(), None, "it is being written already");
 }
 
@@ -139,7 +140,8 @@ fn a_filled_in_form_inserts_a_row_without_what_the_database_fills() {
     let mut form = blank();
     form.type_text(TITLE, "Fiasco");
     form.choose(AUTHOR, &choice(7, "Stanisław Lem"));
-    let Some(FormEvent::SaveRequested(edit)) = form.save() else { panic!("no save") };
+    assert_eq!(form.save(), Some(FormEvent::SaveRequested));
+    let edit = form.edit().unwrap();
     let EditKind::Insert { row: 0, columns } = edit.kind else { panic!("an insert") };
     let given: Vec<(&str, &Value)> =
         columns.iter().map(|(column, value)| (&**column, value.known().unwrap())).collect();
@@ -306,7 +308,8 @@ fn a_conflict_takes_over_what_only_they_changed_and_asks_about_the_rest() {
     mine.set(TITLE, Value::from("Mine"));
     mine.set(PRICE, price);
     let edit = Edit::between(Book::meta(), Some(&theirs.to_record()), Some(&mine));
-    assert_eq!(form.save(), edit.map(FormEvent::SaveRequested), "only over what they made of it");
+    assert_eq!(form.edit(), edit, "only over what they made of it");
+    assert_eq!(form.save(), Some(FormEvent::SaveRequested));
 }
 
 #[test]
@@ -350,23 +353,16 @@ fn a_row_that_was_deleted_meanwhile_can_be_inserted_again() {
 }
 
 #[test]
-fn a_copy_has_the_same_values_and_a_key_to_come() {
-    let mut copy = form().copy();
-    assert!(copy.is_new());
-    let record = written(&mut copy);
-    assert_eq!(record.value(TITLE), &Value::from("Solaris"));
-    assert_eq!(record.value(AUTHOR), &Value::Integer(7));
-    assert_eq!(record.value(ID), &Value::Null);
-}
-
-#[test]
-fn a_copy_has_what_is_stored_and_not_what_is_being_typed() {
+fn a_copy_has_what_is_stored_and_not_what_is_being_typed_and_a_key_to_come() {
     let mut form = form();
     form.type_text(TITLE, "Solaris, half corrected");
     form.put_null(PRICE);
-    let record = written(&mut form.copy());
-    assert_eq!(record.value(TITLE), &Value::from("Solaris"));
-    assert_eq!(record.value(PRICE), form.base().value(PRICE));
+    let copied = form.copied();
+    let value = |column: usize| copied.iter().find(|(it, _)| *it == column).map(|(_, it)| it);
+    assert_eq!(value(TITLE), Some(&Value::from("Solaris")));
+    assert_eq!(value(AUTHOR), Some(&Value::Integer(7)));
+    assert_eq!(value(PRICE), Some(form.base().value(PRICE)));
+    assert_eq!((value(ID), value(VERSION)), (None, None), "the database gives these");
 }
 
 #[test]
@@ -398,14 +394,53 @@ fn what_somebody_else_wrote_meanwhile_is_shown_and_not_taken_for_seen_where_one_
     assert_eq!(form.label(AUTHOR), None, "the name is that of another author");
 }
 
+/// What is staged of the columns with these names.
+fn staged<const N: usize>(columns: [(&'static str, StagedValue); N]) -> Columns {
+    columns.into_iter().map(|(name, value)| (name.into(), value)).collect()
+}
+
 #[test]
-fn closing_asks_before_changes_are_given_up() {
+fn what_is_typed_is_taken_once_and_what_is_stored_again_as_well() {
     let mut form = form();
-    assert_eq!(form.close(), Some(FormEvent::Closed));
+    assert_eq!(form.take_typed(), []);
     form.type_text(TITLE, "Other");
-    assert_eq!(form.close(), None);
-    assert!(form.is_asking_to_discard());
-    assert_eq!(form.close(), None, "the question has to be answered");
+    form.type_text(PRICE, "eleven");
+    let wrong = StagedValue::Text("eleven".to_owned());
+    assert_eq!(form.take_typed(), [(TITLE, "Other".into()), (PRICE, wrong)]);
+    assert_eq!(form.take_typed(), []);
+    form.type_text(TITLE, "Solaris");
+    assert_eq!(form.take_typed(), [(TITLE, "Solaris".into())]);
+    assert_eq!(form.close(), Some(FormEvent::Closed));
+}
+
+#[test]
+fn what_is_staged_otherwise_is_shown_but_where_something_is_being_typed() {
+    let mut form = form();
+    let wrong = StagedValue::Text("eleven".to_owned());
+    form.follow(Some(&staged([("title", "Staged".into()), ("price", wrong.clone())])), &labels());
+    assert_eq!(form.text(TITLE), Some("Staged"));
+    assert_eq!(form.text(PRICE), Some("eleven"));
+    assert_eq!(form.take_typed(), [], "it is staged already");
+    form.type_text(TITLE, "Typed");
+    form.follow(Some(&staged([("title", "Staged again".into()), ("price", 7.into())])), &labels());
+    assert_eq!(form.text(TITLE), Some("Typed"));
+    assert_eq!(form.take_typed(), [(TITLE, "Typed".into())]);
+    form.follow(None, &labels());
+    assert_eq!(form.text(TITLE), Some("Solaris"), "it has been taken back");
+    assert!(!form.is_dirty());
+}
+
+#[test]
+fn keeping_mine_in_a_conflict_stages_it_anew_over_theirs() {
+    let mut form = form();
+    form.type_text(TITLE, "Mine");
+    form.take_typed();
+    let theirs = Book { title: "Theirs".to_owned(), ..solaris() };
+    form.conflicted(Some(theirs.to_record()));
+    assert_eq!(form.take_typed(), []);
+    form.decide(TITLE, Winner::Mine);
+    assert_eq!(form.take_typed(), [(TITLE, "Mine".into())]);
+    assert_eq!(form.base().value(TITLE), &Value::from("Theirs"));
 }
 
 #[test]
@@ -415,32 +450,4 @@ fn labels_that_come_late_are_shown_where_nothing_else_was_chosen() {
     assert_eq!(form.label(AUTHOR), None);
     form.set_labels(&labels());
     assert_eq!(form.label(AUTHOR), Some("Stanisław Lem"));
-}
-
-#[test]
-fn a_new_record_starts_from_the_databases_defaults_where_nothing_was_typed() {
-    let mut form = blank();
-    form.type_text(TITLE, "Fiasco");
-    let mut defaults = Record(vec![Value::Null; 8]);
-    defaults.set(TITLE, Value::from("Untitled"));
-    defaults.set(IN_PRINT, Value::Bool(true));
-    defaults.set(VERSION, Value::Integer(1));
-    form.start_from(&defaults, &Labels::default());
-    assert_eq!(form.value(IN_PRINT), Ok(Value::Bool(true)));
-    assert_eq!(form.value(TITLE), Ok(Value::from("Fiasco")));
-    assert_eq!(form.value(VERSION), Ok(Value::Null), "the framework counts versions");
-    form.type_text(TITLE, "");
-    form.revert(TITLE);
-    assert!(!form.is_dirty(), "nobody has typed anything");
-    form.put(IN_PRINT, &Value::Bool(false));
-    assert!(form.is_dirty());
-}
-
-#[test]
-fn a_copy_has_its_own_values_and_no_defaults() {
-    let mut copy = form().copy();
-    let mut defaults = Record(vec![Value::Null; 8]);
-    defaults.set(PRICE, ColumnType::Decimal { scale: 2 }.parse("5").unwrap());
-    copy.start_from(&defaults, &Labels::default());
-    assert_eq!(copy.value(PRICE), Ok(Value::Null));
 }

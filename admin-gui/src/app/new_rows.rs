@@ -1,0 +1,152 @@
+//! New rows in a grid: what they start from, and where they stand.
+
+use persistence::entity::Fill;
+use persistence::{ColumnType, EntityMeta, Record, Value};
+
+use super::Effects;
+use super::context::Known;
+use super::effects::Effect;
+use super::entity_view::EntityView;
+use super::staged::{Changes, Staged};
+use super::target::{Focused, Target};
+use super::workspace::Workspace;
+use crate::grid::{FIRST_ADDED, Focus, RowSource as _};
+use crate::jobs::{Failure, Queue, Topic};
+use crate::tasks::{Labels, ReadDefaults};
+
+/// What new rows of an entity start from.
+const STARTS: Topic = Topic::new("what new rows start from", Queue::Rows);
+
+/// What new rows of an entity start from.
+#[derive(Debug)]
+pub(super) enum Start {
+    /// It is being read.
+    Asked {
+        /// What has been typed meanwhile.
+        typed: String,
+        /// What is staged as soon as it is known.
+        waiting: Changes,
+    },
+    /// These values, by their columns' positions.
+    Known(Vec<(usize, Value)>),
+}
+
+impl EntityView {
+    /// Shows the new rows that are staged.
+    pub(super) fn show_new_rows(&mut self, staged: &Staged) {
+        if staged.staging().is_empty() && self.grid.source().added() == 0 {
+            return;
+        }
+        let table = self.meta().table;
+        let added: Vec<u32> = staged.staging().new_rows_of(table).collect();
+        self.grid.set_added(added);
+    }
+
+    /// Takes letters that are typed while a new row is on its way, for that; returns whether there is one.
+    pub(super) fn keep_for_new_row(&mut self, typed: Option<&str>) -> bool {
+        let Some(Start::Asked { typed: text, .. }) = &mut self.start else { return false };
+        text.push_str(typed.unwrap_or_default());
+        true
+    }
+}
+
+impl Workspace {
+    /// Adds an empty row below the others.
+    pub(super) fn add_row(&self, place: Option<usize>, effects: &mut Effects) {
+        let Some(view) = self.entity(place) else { return };
+        let changes = Changes { added: vec![Vec::new()], ..Changes::default() };
+        effects.push(Effect::Stage { table: view.meta().table, changes });
+    }
+
+    /// Has new rows start from what the database gives them; where that is not known, asks for it and returns
+    /// nothing.
+    pub(super) fn started(
+        &mut self,
+        table: &'static str,
+        mut changes: Changes,
+        effects: &mut Effects,
+    ) -> Option<Changes> {
+        if changes.added.is_empty() {
+            return Some(changes);
+        }
+        let view = self.views.of_mut(table)?;
+        if let Some(Start::Known(start)) = &view.start {
+            for given in &mut changes.added {
+                let is_given = |position: usize| given.iter().any(|(it, _)| *it == position);
+                let start = start.iter().filter(|(position, _)| !is_given(*position));
+                let start: Vec<_> =
+                    start.map(|(position, value)| (*position, value.clone().into())).collect();
+                given.extend(start);
+            }
+            return Some(changes);
+        }
+        if let Some(Start::Asked { waiting, .. }) = &mut view.start {
+            waiting.cells.extend(changes.cells);
+            waiting.added.extend(changes.added);
+            waiting.opens |= changes.opens;
+            return None;
+        }
+        view.start = Some(Start::Asked { typed: String::new(), waiting: changes });
+        let receive = move |workspace: &mut Self,
+                            outcome: Result<(Record, Labels), Failure>,
+                            _: &Known<'_>,
+                            effects: &mut Effects| {
+            let Some(view) = workspace.views.of_mut(table) else { return };
+            let defaults = outcome.inspect_err(|failure| {
+                tracing::warn!(%failure, "a new row starts without the database's defaults");
+            });
+            let defaults = defaults.ok().map(|(defaults, _)| defaults);
+            let start = Start::Known(start_of(view.meta(), defaults.as_ref()));
+            if let Some(Start::Asked { typed, waiting }) = view.start.replace(start) {
+                view.typed_ahead = Some(typed).filter(|typed| !typed.is_empty());
+                effects.push(Effect::Stage { table, changes: waiting });
+            }
+        };
+        effects.ask(STARTS.of(table), ReadDefaults { table }, receive);
+        None
+    }
+
+    /// Goes to the first of the rows that have been added last, where a person can type.
+    pub(super) fn go_to_new_row(
+        &mut self,
+        table: &'static str,
+        (count, opens): (usize, bool),
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(view) = self.views.of_mut(table) else { return };
+        view.show_new_rows(&self.staged);
+        let rows = view.grid.source().added();
+        let row = FIRST_ADDED + rows.saturating_sub(count as u64);
+        let meta = view.meta();
+        let is_open = |place: &usize| {
+            let column = view.grid.columns.get(*place).map(|column| column.position);
+            column
+                .and_then(|position| meta.columns.get(position))
+                .is_some_and(|column| column.fill == Fill::Draft)
+        };
+        let column = (0..view.grid.columns.len()).find(is_open).unwrap_or_default();
+        view.grid.set_focus(Focus { row, column });
+        effects.hush();
+        effects.focus(Focused::Grid);
+        let is_open = self.records.panel.is_some() && self.records.panel_table() == Some(table);
+        if opens || is_open {
+            return effects.push(Effect::Open(Target::FocusedRow(table)));
+        }
+        if let Some(typed) = view.typed_ahead.take() {
+            view.begin_editing(Some(typed), &self.staged, known, effects);
+        }
+    }
+}
+
+/// Returns what new rows start from: what the database gives them, and no where there is only yes and no.
+fn start_of(meta: &EntityMeta, defaults: Option<&Record>) -> Vec<(usize, Value)> {
+    let columns = meta.columns.iter().enumerate().filter(|(_, column)| column.fill == Fill::Draft);
+    let start = columns.filter_map(|(position, column)| {
+        let default = defaults.map(|defaults| defaults.value(position)).filter(|it| !it.is_null());
+        let is_bool = column.column_type == ColumnType::Bool && !column.is_nullable;
+        let value = default.cloned().or(is_bool.then_some(Value::Bool(false)))?;
+        Some((position, value))
+    });
+    start.collect()
+}
