@@ -50,6 +50,8 @@ pub enum Command {
     EditCell,
     /// Makes the selected cells NULL.
     SetNull,
+    /// Adds new rows with the values of the selected ones.
+    Duplicate,
     /// Gives the selected cells the values of the topmost of them.
     FillDown,
     /// Gives up what is staged for the selected cells.
@@ -189,6 +191,7 @@ impl Command {
         Self::EditCell,
         Self::SetNull,
         Self::FillDown,
+        Self::Duplicate,
         Self::RevertCells,
         Self::KeepMine,
         Self::Undo,
@@ -235,10 +238,11 @@ impl Command {
     ];
 
     /// Those that the menu of a cell offers.
-    pub const OF_A_CELL: [Self; 13] = [
+    pub const OF_A_CELL: [Self; 14] = [
         Self::EditCell,
         Self::SetNull,
         Self::FillDown,
+        Self::Duplicate,
         Self::RevertCells,
         Self::KeepMine,
         Self::FilterByValue,
@@ -285,6 +289,7 @@ impl Command {
             Self::EditCell => text_key!("command-edit-cell"),
             Self::SetNull => text_key!("command-set-null"),
             Self::FillDown => text_key!("command-fill-down"),
+            Self::Duplicate => text_key!("command-duplicate"),
             Self::RevertCells => text_key!("command-revert-cells"),
             Self::KeepMine => text_key!("command-keep-mine"),
             Self::Undo => text_key!("command-undo"),
@@ -331,6 +336,7 @@ impl Command {
             Self::EditCell => &const { [key(PLAIN, Key::Enter), key(PLAIN, Key::F2)] },
             Self::SetNull => &const { [key(CTRL.plus(Modifiers::ALT), Key::N)] },
             Self::FillDown => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::D)] },
+            Self::Duplicate => &const { [key(CTRL, Key::D)] },
             Self::Undo => &const { [key(CTRL, Key::Z)] },
             Self::Redo => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Z), key(CTRL, Key::Y)] },
             Self::Review => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::P)] },
@@ -416,7 +422,7 @@ impl Command {
             }
             // Also where nothing can be written: then it opens the record, which says why.
             Self::EditCell => now.has_cell && !now.is_committing,
-            Self::SetNull | Self::FillDown => {
+            Self::SetNull | Self::FillDown | Self::Duplicate => {
                 now.has_cell && !now.is_read_only && !now.is_committing
             }
             Self::RevertCells | Self::KeepMine => {

@@ -44,6 +44,7 @@ command-previous-area = Предыдущая область
 command-edit-cell = Изменить ячейку
 command-set-null = Записать NULL
 command-fill-down = Заполнить вниз
+command-duplicate = Дублировать строку
 command-revert-cells = Вернуть сохранённое значение
 command-keep-mine = Оставить моё изменение
 command-undo = Отменить

@@ -21,6 +21,7 @@ staged-was = Было: { $value }
 staged-conflict = Тем временем изменено другими на { $now }
 staged-deleted-conflict = С тех пор как строка отмечена к удалению, её изменили другие
 staged-automatic = авто
+staged-in-entity = есть несохранённые изменения
 staged-gone = Тем временем строка удалена другими
 staged-obstacles = { $count ->
     [one] { $count } строку нельзя сохранить как есть

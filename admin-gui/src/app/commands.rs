@@ -191,6 +191,9 @@ impl AdminApp {
             Command::FillDown => self.in_entity(place, |view, staged, known, effects| {
                 view.fill_down(staged, known, effects);
             }),
+            Command::Duplicate => {
+                self.with(|workspace, known, effects| workspace.duplicate(place, known, effects));
+            }
             Command::RevertCells => self.in_entity(place, |view, staged, known, effects| {
                 view.revert(staged, known, effects);
             }),

@@ -9,7 +9,7 @@ use persistence::{Error, Filter, RetryReason};
 use super::context::Known;
 use super::effects::Effect;
 use super::lock_wait::Waiting;
-use super::staged::{StagedCell, with_reason};
+use super::staged::{StagedCell, row_id, with_reason};
 use super::staged_overlay::StagedOverlay;
 use super::workspace::Workspace;
 use super::{AdminApp, Effects, Notice, Target};
@@ -60,6 +60,9 @@ impl Workspace {
                             known: &Known<'_>,
                             effects: &mut Effects| {
             workspace.staged.is_committing = false;
+            if let Ok(Committed::Written { rows, .. }) = &outcome {
+                workspace.rename_held(rows);
+            }
             workspace.stage_held(effects);
             match outcome {
                 Ok(Committed::Written { rows, along }) => {
@@ -83,6 +86,29 @@ impl Workspace {
         for (table, changes) in std::mem::take(&mut self.staged.held) {
             effects.push(Effect::Stage { table, changes });
         }
+    }
+
+    /// Gives what was done meanwhile to new rows to those that these have become.
+    fn rename_held(&mut self, rows: &[Written]) {
+        let mut held = std::mem::take(&mut self.staged.held);
+        for (table, changes) in &mut held {
+            let Some(meta) = self.staged.staging().entity(table) else { continue };
+            changes.cells.retain_mut(|cell| {
+                if cell.key.stored().is_some() {
+                    return true;
+                }
+                let written = self.written(&row_id(meta, &cell.key), rows);
+                let after = written.and_then(|written| written.after.as_ref());
+                let Some(after) = after else { return false };
+                cell.key = RowKey::Stored(meta.key_of(after));
+                cell.seen = Some(after.value(cell.position).clone());
+                if !changes.rows.contains(after) {
+                    changes.rows.push(after.clone());
+                }
+                true
+            });
+        }
+        self.staged.held = held;
     }
 
     /// Forgets what is staged, because it is written, and shows what that came to.

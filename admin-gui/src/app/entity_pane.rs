@@ -55,6 +55,9 @@ impl EntityView {
         let (meta, labels) = (self.meta(), &self.labels);
         let overlay = StagedOverlay { staged, meta, labels, texts: shown.texts };
         let has_popover = self.has_popover();
+        let commands = Command::OF_A_CELL.into_iter();
+        let commands = commands.filter(|command| command.is_enabled(&shown.situation));
+        let commands: Vec<Command> = commands.collect();
         let events = GridView {
             title: &shown.texts.entity(self.meta()),
             grid: &mut self.grid,
@@ -65,7 +68,7 @@ impl EntityView {
             extensions: shown.extensions,
             overlay: &overlay,
             editor: self.editor.as_mut(),
-            cell_commands: &Command::OF_A_CELL,
+            cell_commands: &commands,
             is_filtered: self.line.is_active(),
             is_active: is_active && !has_popover,
             read: &mut |grid| {

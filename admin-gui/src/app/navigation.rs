@@ -1,6 +1,6 @@
 //! The list of entities at the left.
 
-use egui::{Rect, Ui};
+use egui::{Rect, Ui, pos2};
 
 use super::Effects;
 use super::effects::Effect;
@@ -38,7 +38,14 @@ pub(super) fn show(
             let count = view.total.map(|total| total_in_words(total, texts));
             let mark = theme::entity_icon(view.meta().icon);
             let is_current = Some(place) == active;
+            let is_staged = workspace.staged.has_rows_of(view.meta().table);
             let line = line(ui, mark, &name, count.as_deref(), is_current);
+            if is_staged {
+                let place = pos2(line.rect.left() + 4.0, line.rect.top() + 7.0);
+                ui.painter().circle_filled(place, 3.0, theme.colors.staged);
+                let said = tr!(texts, "staged-in-entity");
+                ui.ctx().accesskit_node_builder(line.id, |node| node.set_description(said));
+            }
             if line.clicked() && !is_current {
                 effects.push(Effect::Show(Pane::Entity(view.meta().table.to_owned()), open_in));
             }

@@ -1,7 +1,10 @@
 //! New rows in a grid: what they start from, and where they stand.
 
+use std::collections::HashMap;
+
 use persistence::entity::Fill;
-use persistence::{ColumnType, EntityMeta, Record, Value};
+use persistence::staging::{StagedRow, StagedValue};
+use persistence::{ColumnType, EntityMeta, Record, RecordKey, Value};
 
 use super::Effects;
 use super::context::Known;
@@ -12,8 +15,10 @@ use super::target::{Focused, Target};
 use super::workspace::Workspace;
 use crate::grid::{FIRST_ADDED, Focus, RowSource as _};
 use crate::jobs::{Failure, Queue, Topic};
-use crate::tasks::{Labels, ReadDefaults};
+use crate::tasks::{Labels, ReadDefaults, ReadWhole, WholeRows};
 
+/// Rows that are copied.
+const COPIED: Topic = Topic::new("rows to be copied", Queue::Rows);
 /// What new rows of an entity start from.
 const STARTS: Topic = Topic::new("what new rows start from", Queue::Rows);
 
@@ -56,6 +61,35 @@ impl Workspace {
         let Some(view) = self.entity(place) else { return };
         let changes = Changes { added: vec![Vec::new()], ..Changes::default() };
         effects.push(Effect::Stage { table: view.meta().table, changes });
+    }
+
+    /// Adds rows with the values of those that are selected, or of the focused one: as they are seen, but without
+    /// their keys.
+    pub(super) fn duplicate(&self, place: Option<usize>, known: &Known<'_>, effects: &mut Effects) {
+        let Some(view) = self.entity(place) else { return };
+        let table = view.meta().table;
+        let Some(keys) = view.meant(known.texts, effects).map(|meant| meant.keys) else { return };
+        let stored: Vec<RecordKey> = keys.iter().filter_map(|key| key.stored().cloned()).collect();
+        let receive = move |workspace: &mut Self,
+                            outcome: Result<WholeRows, Failure>,
+                            known: &Known<'_>,
+                            effects: &mut Effects| {
+            let rows = match outcome {
+                Ok(rows) => rows.into_iter().flat_map(|(_, rows)| rows),
+                Err(failure) => return effects.tell(known.not_found(&failure)),
+            };
+            let Some(meta) = workspace.views.of(table).map(EntityView::meta) else { return };
+            let rows: HashMap<RecordKey, Record> =
+                rows.map(|row| (meta.key_of(&row), row)).collect();
+            let copies = keys.iter().map(|key| {
+                let row = key.stored().and_then(|key| rows.get(key));
+                copy_of(meta, row, workspace.staged.row(meta, key).map(|(_, staged)| staged))
+            });
+            let changes = Changes { added: copies.collect(), ..Changes::default() };
+            effects.push(Effect::Stage { table, changes });
+        };
+        let rows = vec![(table, stored)];
+        effects.ask(COPIED.of(table), ReadWhole { rows }, receive);
     }
 
     /// Has new rows start from what the database gives them; where that is not known, asks for it and returns
@@ -137,6 +171,24 @@ impl Workspace {
             view.begin_editing(Some(typed), &self.staged, known, effects);
         }
     }
+}
+
+/// Returns what is given in a copy of a row: what is staged of it, else what is stored; not its key.
+fn copy_of(
+    meta: &EntityMeta,
+    row: Option<&Record>,
+    staged: Option<&StagedRow>,
+) -> Vec<(usize, StagedValue)> {
+    let columns =
+        meta.columns.iter().enumerate().filter(|(position, column)| {
+            column.fill == Fill::Draft && !meta.key.contains(position)
+        });
+    let copied = columns.filter_map(|(position, column)| {
+        let staged = staged.and_then(|staged| staged.value(column.name)).cloned();
+        let stored = || Some(row?.value(position).clone().into());
+        Some((position, staged.or_else(stored)?))
+    });
+    copied.collect()
 }
 
 /// Returns what new rows start from: what the database gives them, and no where there is only yes and no.

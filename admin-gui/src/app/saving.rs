@@ -73,7 +73,7 @@ impl Workspace {
     }
 
     /// Returns what was written of a row that was staged.
-    fn written<'r>(&self, row: &RowId, rows: &'r [Written]) -> Option<&'r Written> {
+    pub(super) fn written<'r>(&self, row: &RowId, rows: &'r [Written]) -> Option<&'r Written> {
         let mut rows = rows.iter().filter(|written| written.entity.table == row.table);
         match &row.key {
             RowKey::Stored(key) => rows.find(|written| {

@@ -49,6 +49,8 @@ pub(super) struct Staged {
     /// Whether it is tried again by itself to write it.
     pub lock: LockWait,
     counts: Counts,
+    /// The tables of whose rows something is staged.
+    tables: HashSet<String>,
     /// Another number for each state.
     revision: u64,
     /// What goes along with rows that are to be deleted, as a person has seen it.
@@ -127,6 +129,7 @@ impl Staged {
             is_attempted: false,
             lock: LockWait::default(),
             counts: Counts::default(),
+            tables: HashSet::new(),
             revision: 0,
             seen_deletions: Vec::new(),
         }
@@ -143,11 +146,20 @@ impl Staged {
         self.revision
     }
 
+    /// Returns whether something is staged of a table's rows.
+    pub fn has_rows_of(&self, table: &str) -> bool {
+        self.tables.contains(table)
+    }
+
     /// Counts the rows of which something is staged.
     fn count(&mut self) {
         self.revision += 1;
         self.counts = Counts::default();
-        for (_, staged) in self.staging.rows() {
+        self.tables.clear();
+        for (row, staged) in self.staging.rows() {
+            if !self.tables.contains(&*row.table) {
+                self.tables.insert(row.table.clone().into_owned());
+            }
             *match staged {
                 StagedRow::Changed(_) => &mut self.counts.changed,
                 StagedRow::New(_) => &mut self.counts.new,

@@ -195,9 +195,28 @@ fn selected_rows_and_their_sums() {
     });
 }
 
-/// Cells that are staged: one that is wrong, others right, one that is being typed.
+/// Cells that are staged: one that is wrong, others right, one that is being typed; a row that is to be deleted,
+/// and new ones.
 fn staged(shop: &Memory, look: Look) -> Screen {
     let mut screen = books(shop, look);
+    screen.click(Role::Cell, "Neuromancer");
+    screen.press(Modifiers::NONE, Key::Delete);
+    screen.wait("the question", |screen| {
+        screen.window.query_all_by_role(Role::Dialog).next().is_some()
+            && !screen.says(&screen.say("deletion-looking"))
+    });
+    let delete = screen.say("deletion-delete");
+    screen.click(Role::Button, &delete);
+    for (title, author) in [("Hyperion", "12"), ("Ubik", "")] {
+        screen.press(CTRL, Key::N);
+        screen.wait_for(Role::Cell, &screen.say("staged-automatic"));
+        screen.type_text(title);
+        screen.press(Modifiers::NONE, Key::Tab);
+        if !author.is_empty() {
+            screen.type_text(author);
+            screen.press(Modifiers::NONE, Key::Tab);
+        }
+    }
     for (cell, text) in [("14.25", "15"), ("11.00", "dear"), ("Roadside Picnic", "Stalker")] {
         screen.click(Role::Cell, cell);
         screen.type_text(text);
@@ -291,13 +310,17 @@ fn records_in_tabs_side_by_side() {
 }
 
 #[test]
-fn the_question_before_a_records_tab_is_closed_in_a_small_window() {
+fn the_record_of_a_new_row_in_a_small_window() {
     let small = Look { size: [900.0, 600.0], ..Look::USUAL };
     let russian = Look { language: Language::Russian, ..small };
-    compare("record-unsaved", &[small, russian], |shop, look| {
-        let mut screen = record_tab(shop, look);
-        screen.press(CTRL, Key::W);
-        screen.wait_for_text(&screen.say("form-discard-question"));
+    compare("record-new", &[small, russian], |shop, look| {
+        let mut screen = books(shop, look);
+        screen.press(CTRL, Key::N);
+        screen.wait_for(Role::Cell, &screen.say("staged-automatic"));
+        screen.press(Modifiers::SHIFT, Key::Enter);
+        screen.wait_for(Role::TextInput, &screen.column::<Book>("title"));
+        screen.press(CTRL, Key::S);
+        screen.wait_for_text(&screen.say("problem-required"));
         screen
     });
 }

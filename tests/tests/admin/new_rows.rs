@@ -229,3 +229,25 @@ fn a_reference_is_looked_for_in_the_record_and_called_by_its_name_in_the_row() {
     wait_for_text(&mut window, "1 row saved");
     assert_eq!(titles(&shop)[4], "Hyperion");
 }
+
+#[test]
+fn a_row_is_duplicated_as_it_is_seen() {
+    let shop = shop();
+    let mut window = books(&shop);
+    click(&mut window, Role::Cell, "9.99");
+    type_text(&mut window, "8.50");
+    press(&mut window, Key::Enter);
+    press(&mut window, Key::ArrowUp);
+    press_with(&mut window, CTRL, Key::D);
+    wait_for_text(&mut window, "1 row changed · 1 new row");
+    wait(&mut window, "both", |window| {
+        let count = |cell| window.query_all_by_role_and_label(Role::Cell, cell).count();
+        (count("Dune"), count("8.50"), count("Frank Herbert")) == (2, 2, 2)
+    });
+    // The copy has the keyboard.
+    type_text(&mut window, "Dune Messiah");
+    press(&mut window, Key::Enter);
+    press_with(&mut window, CTRL, Key::S);
+    wait_for_text(&mut window, "2 rows saved");
+    assert_eq!(titles(&shop)[1..], ["Dune", "Мастер и Маргарита", "Fiasco", "Dune Messiah"]);
+}

@@ -88,7 +88,9 @@ fn what_a_person_edits_and_deletes_in_the_window_is_what_the_database_holds_afte
     window.changes(Part::Rows, "the question", |window| window.press("Delete"));
     // "Cancel" has the focus; "Delete" is beside it.
     window.changes(Part::Rows, "the focused button", |window| window.press("shift+Tab"));
-    window.press("Return");
+    window.changes(Part::Rows, "the row that is to be deleted", |window| window.press("Return"));
+    assert!(Holdings::of(&bindery.database).books.contains(&unwanted), "it is there until then");
+    window.press("ctrl+s");
     window.wait("the book's end", |_| {
         let stored = Repository::<Book>::find(&mut session(&bindery.database), &unwanted.id);
         stored.ok()?.is_none().then_some(())

@@ -17,6 +17,14 @@ fn what_is_typed_into_cells_outlives_a_killed_program_and_is_written_by_the_next
         window.type_text("Sand");
         window.press("Return");
     });
+    // A new book, of the first author.
+    window.changes(Part::Rows, "a new row", |window| {
+        window.press("ctrl+n");
+        window.type_text("Hyperion");
+        window.press("Tab");
+        window.type_text("1");
+        window.press("Tab");
+    });
     window.signal("KILL");
     assert!(!window.ended().success());
     assert_eq!(title(&bindery.database, 1).as_deref(), Some("Solaris"), "nothing is written");
@@ -24,8 +32,8 @@ fn what_is_typed_into_cells_outlives_a_killed_program_and_is_written_by_the_next
     let mut window = open(&display, &bindery);
     window.press("ctrl+s");
     window.wait("the titles in the database", |_| {
-        let titles = [1, 2].map(|id| title(&bindery.database, id));
-        (titles == [Some("Fiasco".to_owned()), Some("Sand".to_owned())]).then_some(())
+        let titles = [1, 2, 3].map(|id| title(&bindery.database, id));
+        (titles == ["Fiasco", "Sand", "Hyperion"].map(|it| Some(it.to_owned()))).then_some(())
     });
     window.calm();
     assert!(window.close().success(), "nothing is left to be asked about");
