@@ -114,6 +114,8 @@ pub enum Command {
     Statistics,
     /// Dark or light.
     SwitchTheme,
+    /// Lists the keys, and what a typed filter may say.
+    Help,
     /// The next language.
     SwitchLanguage,
     /// Marks the database as one in production, or takes the mark away.
@@ -232,6 +234,7 @@ impl Command {
         Self::CloseTab,
         Self::Close,
         Self::Quit,
+        Self::Help,
         Self::SwitchTheme,
         Self::SwitchLanguage,
         Self::SwitchProduction,
@@ -307,6 +310,7 @@ impl Command {
             Self::CloseTab => text_key!("command-close-tab"),
             Self::Close => text_key!("command-close"),
             Self::Quit => text_key!("command-quit"),
+            Self::Help => text_key!("command-help"),
             Self::NextArea => text_key!("command-next-area"),
             Self::PreviousArea => text_key!("command-previous-area"),
             Self::PreviousEntity => text_key!("command-previous-entity"),
@@ -350,6 +354,7 @@ impl Command {
             Self::Save => &const { [key(CTRL, Key::S)] },
             Self::Close => &const { [key(PLAIN, Key::Escape)] },
             Self::Quit => &const { [key(CTRL, Key::Q)] },
+            Self::Help => &const { [key(PLAIN, Key::F1)] },
             Self::NextArea => &const { [key(PLAIN, Key::F6)] },
             Self::PreviousArea => &const { [key(Modifiers::SHIFT, Key::F6)] },
             Self::PreviousEntity => &const { [key(CTRL, Key::PageUp)] },
@@ -385,7 +390,11 @@ impl Command {
         match self {
             Self::Close | Self::Quit | Self::SwitchTheme | Self::SwitchLanguage => true,
             _ if now.has_dialog => false,
-            Self::GoTo | Self::PreviousEntity | Self::NextEntity | Self::SwitchProduction => true,
+            Self::GoTo
+            | Self::PreviousEntity
+            | Self::NextEntity
+            | Self::Help
+            | Self::SwitchProduction => true,
             Self::Back => now.has_past,
             Self::Forward => now.has_future,
             Self::NextTab | Self::PreviousTab | Self::SplitTab => now.has_tabs,

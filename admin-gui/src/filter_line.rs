@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use persistence::{ColumnMeta, EntityMeta, Filter, FilterError};
 
+use crate::i18n::Language;
+use crate::national;
 use crate::pills::Pills;
 use crate::shown_names::ShownNames;
 
@@ -41,13 +43,14 @@ pub struct FilterLine {
 }
 
 impl FilterLine {
-    /// Takes the typed filter, in which columns may have the names that the window shows. A text with
-    /// a mistake leaves the filter as it was.
-    pub fn apply(&mut self, meta: &EntityMeta, names: &ShownNames) {
+    /// Takes the typed filter, in which columns may have the names that the window shows, and numbers
+    /// and dates the form of its language. A text with a mistake leaves the filter as it was.
+    pub fn apply(&mut self, meta: &EntityMeta, names: &ShownNames, language: Language) {
         self.error = None;
         self.mistake = None;
         let typed = names.translate(self.text.trim_end());
-        match Filter::parse(meta, &typed.text) {
+        let read = |column_type, text: &str| national::parse(language, column_type, text);
+        match Filter::parse_with(meta, &typed.text, read) {
             Ok(filter) => {
                 self.pills = Pills::of(meta, &filter);
                 self.filter = filter;

@@ -12,6 +12,7 @@ mod extensions;
 mod filter_line;
 pub mod form;
 pub mod grid;
+mod help;
 mod history;
 pub mod i18n;
 pub mod jobs;

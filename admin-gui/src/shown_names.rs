@@ -58,6 +58,13 @@ impl ShownNames {
         Self(clear)
     }
 
+    /// Returns the name that stands for a column, where it has one beside its own.
+    #[must_use]
+    pub fn of_column(&self, column: &str) -> Option<&str> {
+        let name = self.0.iter().find(|name| name.column == column)?;
+        Some(&name.shown)
+    }
+
     /// Returns the text with the columns' own names.
     #[must_use]
     pub fn translate(&self, text: &str) -> Translated {

@@ -54,3 +54,4 @@ command-review = Review SQL
 command-commit = Commit
 command-show-staged = Show changed rows
 command-give-up-gone = Give up changes of deleted rows
+command-help = Keys and filter language

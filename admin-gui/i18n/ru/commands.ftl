@@ -54,3 +54,4 @@ command-review = Показать SQL
 command-commit = Записать
 command-show-staged = Показать изменённые строки
 command-give-up-gone = Отказаться от изменений удалённых строк
+command-help = Клавиши и язык фильтра

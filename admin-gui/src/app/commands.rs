@@ -5,6 +5,7 @@ use egui::Context;
 use super::context::Known;
 use super::entity_view::EntityView;
 use super::export_dialog::ExportDialog;
+use super::help_dialog::HelpDialog;
 use super::palette_view::{Palette, forget_records};
 use super::pill_editor::PillEditor;
 use super::review::Review;
@@ -237,6 +238,12 @@ impl AdminApp {
                     });
                 }
             }
+            Command::Help => {
+                let view = self.workspace.view().or_else(|| self.workspace.views.get(0));
+                let meta = view.map(|view| view.entry.meta);
+                let texts = &self.preferences.texts;
+                self.dialogs.help = Some(HelpDialog::new(context, meta, texts));
+            }
             Command::Close => self.close(context),
             Command::Quit => context.send_viewport_cmd(egui::ViewportCommand::Close),
             Command::NextArea => self.workspace.step_area(context, 1),
@@ -338,7 +345,7 @@ impl AdminApp {
             self.workspace.focus = Some(Focused::Grid);
             return;
         }
-        if self.dialogs.review.take().is_some() {
+        if self.dialogs.help.take().is_some() || self.dialogs.review.take().is_some() {
             self.workspace.focus = Some(Focused::Grid);
             return;
         }

@@ -7,6 +7,7 @@ use super::Focused;
 use super::closing::{CloseRequest, Closing};
 use super::effects::Effect;
 use super::export_dialog::{ExportChoice, ExportDialog};
+use super::help_dialog::HelpDialog;
 use super::name_editor::NameEditor;
 use super::palette_view::{Palette, Reach};
 use super::review::{Review, ReviewChoice};
@@ -28,6 +29,8 @@ pub(super) struct Dialogs {
     pub export: Option<ExportDialog>,
     /// The statements that a commit will run.
     pub review: Option<Review>,
+    /// The keys, and what a typed filter may say.
+    pub help: Option<HelpDialog>,
     /// The box that goes anywhere.
     pub palette: Option<Palette>,
     /// The name of a saved view, while it is being typed.
@@ -44,6 +47,7 @@ impl Dialogs {
             close_request,
             export: None,
             review: None,
+            help: None,
             palette: None,
             name_editor: None,
         }
@@ -56,6 +60,7 @@ impl Dialogs {
             || self.closing.is_some()
             || self.export.is_some()
             || self.review.is_some()
+            || self.help.is_some()
     }
 
     /// Draws the question what to export, and begins when it is answered.
@@ -88,6 +93,15 @@ impl Dialogs {
                     effects.run(Command::Commit);
                 }
             }
+        }
+    }
+
+    /// Draws the keys, and what a typed filter may say.
+    pub fn show_help(&mut self, context: &Context, texts: &Texts, effects: &mut Effects) {
+        let Some(help) = &mut self.help else { return };
+        if !help.show(context, texts) {
+            self.help = None;
+            effects.focus(Focused::Grid);
         }
     }
 

@@ -275,7 +275,7 @@ impl EntityView {
         }
         if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
             let names = ShownNames::of(self.entry.meta, shown.texts);
-            self.line.apply(self.entry.meta, &names);
+            self.line.apply(self.entry.meta, &names, shown.texts.language());
             if self.line.error().is_some() {
                 effects.focus(Focused::Filter);
             } else {

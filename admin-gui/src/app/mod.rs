@@ -25,6 +25,7 @@ mod fetching;
 mod filter_bar;
 mod filter_fields;
 mod frame;
+mod help_dialog;
 mod later_input;
 mod leaving;
 mod lock_wait;

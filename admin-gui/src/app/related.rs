@@ -8,6 +8,7 @@ use super::context::Known;
 use super::open_records::OpenRecords;
 use super::record_topics::RELATED;
 use super::workspace::Workspace;
+use crate::i18n::Language;
 use crate::jobs::Failure;
 use crate::open_in::OpenIn;
 use crate::panes::Pane;
@@ -77,7 +78,7 @@ impl Workspace {
         if let Some(view) = self.views.get_mut(place) {
             view.line.clear();
             view.line.text = filter.to_string();
-            view.line.apply(view.entry.meta, &ShownNames::default());
+            view.line.apply(view.entry.meta, &ShownNames::default(), Language::English);
             view.apply_filter();
         }
         self.show_view(place, OpenIn::NewTab);

@@ -28,6 +28,7 @@ macro_rules! files_of {
             "filter_errors",
             "form",
             "grid",
+            "help",
             "overview",
             "pills",
             "query_log",

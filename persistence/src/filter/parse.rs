@@ -51,7 +51,35 @@ impl Filter {
     /// # Errors
     /// [`FilterError`] that points at the mistake.
     pub fn parse(meta: &EntityMeta, text: &str) -> Result<Self, FilterError> {
-        let mut parser = Parser::new(meta, text)?;
+        Self::parse_with(meta, text, |_, _| None)
+    }
+
+    /// Reads a filter as [`parse`](Self::parse) does, and asks `read` for values that are not in the
+    /// form of their column: dates and numbers as a language has them. Outside the parentheses of a
+    /// list a number may have a comma, which is read together with what stands around it.
+    ///
+    /// ```
+    /// # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text, height -> Nullable<Double> } } }
+    /// # use persistence::Entity; use schema::users;
+    /// # #[derive(Clone, Debug, PartialEq, Entity)]
+    /// # #[entity(table = users)]
+    /// # struct User { #[entity(key, generated)] id: i64, #[entity(label)] name: String, height: Option<f64> }
+    /// use persistence::Filter;
+    /// let filter = Filter::parse_with(User::meta(), "height > 1,75", |column_type, text| {
+    ///     column_type.parse(&text.replace(',', ".")).ok()
+    /// })?;
+    /// assert_eq!(filter, User::HEIGHT.gt(1.75).into());
+    /// # Ok::<(), persistence::FilterError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FilterError`] that points at the mistake.
+    pub fn parse_with(
+        meta: &EntityMeta,
+        text: &str,
+        read: impl Fn(ColumnType, &str) -> Option<Value>,
+    ) -> Result<Self, FilterError> {
+        let mut parser = Parser::new(meta, text, &read)?;
         if parser.token == Token::End {
             return Ok(Self::All);
         }
@@ -73,6 +101,9 @@ enum Hint {
 
 struct Parser<'t> {
     meta: &'t EntityMeta,
+    /// Reads values that are not in the form of their column.
+    read: &'t dyn Fn(ColumnType, &str) -> Option<Value>,
+    is_in_list: bool,
     text: &'t str,
     lexer: Lexer<'t>,
     token: Token<'t>,
@@ -82,10 +113,15 @@ struct Parser<'t> {
 }
 
 impl<'t> Parser<'t> {
-    fn new(meta: &'t EntityMeta, text: &'t str) -> Result<Self, FilterError> {
+    fn new(
+        meta: &'t EntityMeta,
+        text: &'t str,
+        read: &'t dyn Fn(ColumnType, &str) -> Option<Value>,
+    ) -> Result<Self, FilterError> {
         let mut lexer = Lexer::new(text);
         let (token, span) = lexer.next()?;
-        Ok(Self { meta, text, lexer, token, span, depth: 0, relations: 0 })
+        let (is_in_list, depth, relations) = (false, 0, 0);
+        Ok(Self { meta, read, is_in_list, text, lexer, token, span, depth, relations })
     }
 
     /// Takes the current token, with its place.
@@ -296,6 +332,7 @@ impl<'t> Parser<'t> {
         self.check_comparable(column)?;
         self.require(&Token::Open, "`(` or `last`", Hint::None)?;
         let mut values = Vec::new();
+        self.is_in_list = true;
         if self.token != Token::Close {
             values.push(self.value(column)?);
             while self.token == Token::Comma {
@@ -303,6 +340,7 @@ impl<'t> Parser<'t> {
                 values.push(self.value(column)?);
             }
         }
+        self.is_in_list = false;
         self.require(&Token::Close, "`,` or `)`", Hint::Quotes)?;
         Ok(Filter::In { column: column.name.into(), values })
     }
@@ -340,13 +378,41 @@ impl<'t> Parser<'t> {
     }
 
     fn value(&mut self, column: &'static ColumnMeta) -> Result<Value, FilterError> {
+        if let Some(value) = self.number_with_comma(column)? {
+            return Ok(value);
+        }
         let expected = column.column_type.to_string();
         let (text, span) = self.value_text(column, &expected)?;
-        column
-            .column_type
-            .parse(&text)
+        let value = column.column_type.parse(&text);
+        value
+            .or_else(|error| (self.read)(column.column_type, &text).ok_or(error))
             .map_err(|error| FilterError::wrong_value(column.name, &error))
             .map_err(|error| error.at_span(self.text, span))
+    }
+
+    /// Reads `12,50` where that is a number and no part of a list.
+    fn number_with_comma(
+        &mut self,
+        column: &'static ColumnMeta,
+    ) -> Result<Option<Value>, FilterError> {
+        let Token::Word(whole) = self.token else { return Ok(None) };
+        if self.is_in_list || !column.column_type.is_number() {
+            return Ok(None);
+        }
+        let mut lexer = self.lexer.clone();
+        let (Ok((Token::Comma, comma)), Ok((Token::Word(part), end))) =
+            (lexer.next(), lexer.next())
+        else {
+            return Ok(None);
+        };
+        let is_one = comma.start == self.span.end && end.start == comma.end;
+        let text = format!("{whole},{part}");
+        let value = (self.read)(column.column_type, &text).filter(|_| is_one);
+        if value.is_some() {
+            (self.token, self.span) = lexer.next()?;
+            self.lexer = lexer;
+        }
+        Ok(value)
     }
 
     /// Reads the text of a value, quoted or not.
@@ -380,7 +446,7 @@ impl<'t> Parser<'t> {
             && !date.contains(':')
             && time.contains(':')
         {
-            let text = format!("{text}T{time}");
+            let text = format!("{text} {time}");
             span.end = self.span.end;
             self.take()?;
             return Ok((text, span));

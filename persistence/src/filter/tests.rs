@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::samples::{self, BOOK};
 use super::*;
+use crate::column_type::ColumnType;
 use crate::value::Record;
 
 fn parse(text: &str) -> Filter {
@@ -69,6 +70,30 @@ fn every_form_of_the_text_parses_and_prints() {
     check(r#"title = 'O''Brien "\"\\\n\u{1F600}\u{7}'"#, r#"title = "O'Brien \"\"\\\n😀\u{7}""#);
     check("title = john@example.org", r#"title = "john@example.org""#);
     check("title = \"null\"", r#"title = "null""#);
+}
+
+#[test]
+fn values_in_the_form_of_a_language_are_read_outside_of_lists() {
+    let with_comma = |text: &str| {
+        let read = |column_type: ColumnType, text: &str| {
+            column_type.parse(&text.replace(',', ".")).ok().filter(|_| text.contains(','))
+        };
+        Filter::parse_with(&BOOK, text, read).map(|filter| filter.to_string())
+    };
+    let check = |text: &str, printed: &str| {
+        assert_eq!(with_comma(text).as_deref(), Ok(printed), "{text}");
+    };
+    check("price > 12,5", "price > 12.50");
+    check("price between 1,5 and 2,25 and age = 1", "price between 1.50 and 2.25 and age = 1");
+    check("(price = 0,5)", "price = 0.50");
+    check("price in (12,5)", "price in (12.00, 5.00)");
+    check("price in (\"12,5\", 1)", "price in (12.50, 1.00)");
+    check("price not in () and price = 1,5", "price not in () and price = 1.50");
+    check("title = \"1,5\"", "title = \"1,5\"");
+    for wrong in ["age = 1,5", "price = 1 ,5", "price = 1, 5", "price = 1,x", "title = 1,5"] {
+        assert!(with_comma(wrong).is_err(), "{wrong}");
+    }
+    assert!(Filter::parse(&BOOK, "price = 1,5").is_err());
 }
 
 #[test]

@@ -247,6 +247,16 @@ fn the_statements_of_a_commit() {
 }
 
 #[test]
+fn the_keys_and_what_a_filter_may_say() {
+    in_every_look("help", |shop, look| {
+        let mut screen = books(shop, look);
+        screen.press(Modifiers::NONE, Key::F1);
+        screen.wait_for(Role::TextInput, &screen.say("help-search"));
+        screen
+    });
+}
+
+#[test]
 fn the_dialog_that_exports() {
     in_every_look("export", |shop, look| {
         let mut screen = books(shop, look);

@@ -8,6 +8,7 @@ mod deleting;
 mod extending;
 mod filtering;
 mod form;
+mod help;
 mod jobs;
 mod large_schema;
 mod listed;
