@@ -7,6 +7,7 @@ mod admin;
 mod app;
 mod blob;
 mod command;
+mod completion;
 mod error;
 mod extensions;
 mod filter_line;

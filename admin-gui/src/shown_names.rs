@@ -99,7 +99,7 @@ impl ShownNames {
     }
 
     /// Returns the shown name that a text begins with: its length, and the column.
-    fn at_start(&self, text: &str) -> Option<(usize, &'static str)> {
+    pub(crate) fn at_start(&self, text: &str) -> Option<(usize, &'static str)> {
         self.0.iter().find_map(|name| {
             let count = name.shown.chars().count();
             let end = text.char_indices().nth(count).map_or(text.len(), |(end, _)| end);

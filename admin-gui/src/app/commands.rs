@@ -339,6 +339,10 @@ impl AdminApp {
             self.workspace.focus = Some(Focused::Grid);
             return;
         }
+        // The line keeps the keyboard.
+        if self.workspace.view_mut().is_some_and(|view| view.completion.dismiss()) {
+            return;
+        }
         if let Some(view) = self.workspace.view_mut()
             && view.editor.take().is_some()
         {

@@ -7,6 +7,7 @@ use persistence::{CatalogEntry, EntityMeta, RecordKey, Value};
 use super::Effects;
 use super::arranged::Arranged;
 use super::column_chooser::ColumnChooser;
+use super::completion_list::Completion;
 use super::filter_fields::filter_id;
 use super::new_rows::Start;
 use super::pill_editor::PillEditor;
@@ -35,6 +36,8 @@ pub(super) struct EntityView {
     pub typed_ahead: Option<String>,
     /// Which of them.
     pub line: FilterLine,
+    /// What can be typed next in the filter.
+    pub completion: Completion,
     /// The pill that is being edited.
     pub pill_editor: Option<PillEditor>,
     /// Where that pill stands on the screen.
@@ -77,6 +80,7 @@ impl EntityView {
             typed_ahead: None,
             entry,
             line,
+            completion: Completion::default(),
             pill_editor: None,
             pill_anchor: None,
             pill_room: None,

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Align, Align2, Button, FontFamily, FontId, Frame, Key, Layout, Margin, Panel, RichText, Stroke,
+    Align, Align2, Button, FontFamily, FontId, Frame, Key, Layout, Margin, Panel, RichText,
     TextEdit, Ui, Vec2,
 };
 use persistence::{Direction, Filter};
@@ -12,12 +12,11 @@ use persistence::{Direction, Filter};
 use super::Effects;
 use super::context::Shown;
 use super::entity_view::EntityView;
-use super::filter_fields::{filter_id, search_id};
+use super::filter_fields::search_id;
 use super::pill_bar::PillLines;
 use super::{Focused, action_buttons, widgets};
 use crate::command::Command;
 use crate::filter_line::Face;
-use crate::shown_names::ShownNames;
 use crate::theme::{Theme, icon};
 use crate::tr;
 
@@ -233,7 +232,7 @@ impl EntityView {
         }
         match face {
             Face::Pills => self.pills(ui, shown, effects, lines),
-            Face::Line => self.line(ui, shown, effects),
+            Face::Line => self.filter_line(ui, shown, effects),
         }
         let mark = icon::ICON_CLOSE;
         if shown.situation.is_filtered
@@ -243,96 +242,4 @@ impl EntityView {
         }
         self.apply_filter();
     }
-
-    /// Draws the line in which the filter is typed.
-    fn line(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
-        let theme = Theme::of(ui.ctx());
-        // Kept free for the button that clears, so that nothing moves when it comes.
-        let reserved = theme.spacing.control + theme.spacing.item;
-        let width = (ui.available_width() - reserved).max(80.0);
-        let mistake = self.line.mistake();
-        let font = FontId::new(theme.text.monospace, FontFamily::Monospace);
-        let text_color = theme.colors.text;
-        let wrong = theme.colors.wrong;
-        let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _width: f32| {
-            let plain = TextFormat::simple(font.clone(), text_color);
-            ui.painter().layout_job(marked(text.as_str(), mistake.as_ref(), &plain, wrong))
-        };
-        let name = tr!(shown.texts, "command-filter");
-        let hint = tr!(shown.texts, "shell-filter-hint");
-        let field = TextEdit::singleline(&mut self.line.text)
-            .id(filter_id(self.entry.meta.table))
-            .desired_width(width)
-            .min_size(Vec2::new(0.0, theme.spacing.control))
-            .align(Align2::LEFT_CENTER)
-            .font(font.clone())
-            .hint_text(RichText::new(hint).color(theme.colors.text_faint))
-            .layouter(&mut layouter);
-        let response = ui.add(field);
-        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name));
-        if response.changed() {
-            self.line.edited();
-        }
-        if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
-            let names = ShownNames::of(self.entry.meta, shown.texts);
-            self.line.apply(self.entry.meta, &names, shown.texts.language());
-            if self.line.error().is_some() {
-                effects.focus(Focused::Filter);
-            } else {
-                self.line.face = Face::Pills;
-                effects.focus(Focused::Grid);
-            }
-        }
-        if let Some(error) = self.line.error() {
-            let stroke = Stroke::new(1.0, wrong);
-            let radius = f32::from(theme.spacing.radius);
-            ui.painter().rect_stroke(response.rect, radius, stroke, egui::StrokeKind::Inside);
-            beneath(ui, &response, &shown.texts.filter_error(error));
-        }
-    }
-}
-
-/// Returns the text with the mistake in it underlined.
-fn marked(
-    text: &str,
-    mistake: Option<&std::ops::Range<usize>>,
-    plain: &TextFormat,
-    wrong: egui::Color32,
-) -> LayoutJob {
-    let marked = TextFormat { underline: Stroke::new(2.0, wrong), color: wrong, ..plain.clone() };
-    let mut job = LayoutJob { break_on_newline: false, ..LayoutJob::default() };
-    let parts = mistake.and_then(|span| {
-        let end = span.end.min(text.len());
-        let start = span.start.min(end);
-        Some((text.get(..start)?, text.get(start..end)?, text.get(end..)?))
-    });
-    match parts {
-        Some((before, mistake, after)) => {
-            job.append(before, 0.0, plain.clone());
-            job.append(mistake, 0.0, marked);
-            job.append(after, 0.0, plain.clone());
-        }
-        None => job.append(text, 0.0, plain.clone()),
-    }
-    job
-}
-
-/// Draws what is wrong beneath the field, over whatever is there, so that nothing moves.
-fn beneath(ui: &Ui, field: &egui::Response, message: &str) {
-    let theme = Theme::of(ui.ctx());
-    egui::Area::new(field.id.with("mistake"))
-        .order(egui::Order::Foreground)
-        .fixed_pos(field.rect.left_bottom() + egui::vec2(0.0, 3.0))
-        .constrain_to(ui.ctx().content_rect())
-        .show(ui.ctx(), |ui| {
-            Frame::new()
-                .fill(theme.colors.surface_raised)
-                .stroke(Stroke::new(1.0, theme.colors.wrong))
-                .corner_radius(theme.spacing.radius)
-                .inner_margin(Margin::symmetric(8, 4))
-                .show(ui, |ui| {
-                    ui.set_max_width(field.rect.width().max(320.0));
-                    ui.label(RichText::new(message).color(theme.colors.wrong));
-                });
-        });
 }

@@ -207,7 +207,7 @@ fn is_searched_there(column: &ColumnMeta) -> bool {
 }
 
 /// Returns a filter for the rows whose value contains the text.
-fn searched(meta: &EntityMeta, column: &ColumnMeta, text: &str) -> Filter {
+pub(super) fn searched(meta: &EntityMeta, column: &ColumnMeta, text: &str) -> Filter {
     let contains = |column: &'static str| Filter::Text {
         column: column.into(),
         operator: TextMatch::Contains,
@@ -240,7 +240,7 @@ fn searched(meta: &EntityMeta, column: &ColumnMeta, text: &str) -> Filter {
 }
 
 /// Returns a value as the grid says it.
-fn said(
+pub(super) fn said(
     value: &Value,
     column: &SourceColumn,
     position: usize,

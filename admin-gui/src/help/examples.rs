@@ -4,6 +4,7 @@ use persistence::relation::RelationMeta;
 use persistence::{ColumnMeta, ColumnType, Comparison, EntityMeta, Filter, TextMatch, Value};
 
 use super::{HelpLine, HelpSection};
+use crate::completion::written;
 use crate::i18n::{Language, TextKey, Texts};
 use crate::pills::{Kind, Operands, Operator};
 use crate::shown_names::ShownNames;
@@ -227,12 +228,6 @@ fn quotes(meta: &'static EntityMeta, texts: &Texts) -> Vec<HelpLine> {
             tr!(texts, "help-backticks"),
         ),
     ]
-}
-
-/// Returns a column's name as it stands in a filter.
-fn written(column: &'static str) -> String {
-    let filter = Filter::IsNull { column: column.into() }.to_string();
-    filter.strip_suffix(" is null").unwrap_or(column).to_owned()
 }
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ pub struct Operator {
     pub text: TextKey,
     /// As a sign, where there is a usual one.
     pub sign: Option<&'static str>,
+    /// As it stands behind a column in a typed filter.
+    pub typed: &'static str,
     /// Of which columns it can be asked.
     pub kinds: &'static [Kind],
     /// What is given beside it.
@@ -87,11 +89,12 @@ const EVERY: &[Kind] = &[
 
 /// An operator that compares with one value.
 macro_rules! compared {
-    ($name:literal, $text:expr, $sign:literal, $kinds:expr, $comparison:expr) => {
+    ($name:literal, $text:expr, $sign:literal, $typed:literal, $kinds:expr, $comparison:expr) => {
         Operator {
             name: $name,
             text: $text,
             sign: Some($sign),
+            typed: $typed,
             kinds: $kinds,
             operands: Operands::One,
             write: |column, values| compare(column, $comparison, values),
@@ -102,11 +105,12 @@ macro_rules! compared {
 
 /// An operator that looks for a part of a text.
 macro_rules! matched {
-    ($name:literal, $text:expr, $match:expr) => {
+    ($name:literal, $text:expr, $typed:literal, $match:expr) => {
         Operator {
             name: $name,
             text: $text,
             sign: None,
+            typed: $typed,
             kinds: TEXT,
             operands: Operands::Pattern,
             write: |column, values| text(column, $match, values),
@@ -118,22 +122,24 @@ macro_rules! matched {
 /// Everything that can be asked. The first operator that a filter can be read as is the one it is
 /// shown as; the first one of a kind is what a new pill begins with.
 pub static OPERATORS: &[Operator] = &[
-    matched!("contains", text_key!("pill-contains"), TextMatch::Contains),
+    matched!("contains", text_key!("pill-contains"), "~", TextMatch::Contains),
     Operator {
         name: "does not contain",
         text: text_key!("pill-contains-not"),
         sign: None,
+        typed: "!~",
         kinds: TEXT,
         operands: Operands::Pattern,
         write: |column, values| text(column, TextMatch::Contains, values).not(),
         read: |filter| read_text(negated(filter)?, TextMatch::Contains),
     },
-    matched!("starts with", text_key!("pill-starts-with"), TextMatch::StartsWith),
-    matched!("ends with", text_key!("pill-ends-with"), TextMatch::EndsWith),
+    matched!("starts with", text_key!("pill-starts-with"), "^=", TextMatch::StartsWith),
+    matched!("ends with", text_key!("pill-ends-with"), "$=", TextMatch::EndsWith),
     Operator {
         name: "is empty",
         text: text_key!("pill-is-empty"),
         sign: None,
+        typed: "= \"\"",
         kinds: TEXT,
         operands: Operands::None,
         write: |column, _| Filter::compare(column, Comparison::Equal, ""),
@@ -143,6 +149,7 @@ pub static OPERATORS: &[Operator] = &[
         name: "is not empty",
         text: text_key!("pill-is-not-empty"),
         sign: None,
+        typed: "!= \"\"",
         kinds: TEXT,
         operands: Operands::None,
         write: |column, _| Filter::compare(column, Comparison::NotEqual, ""),
@@ -152,6 +159,7 @@ pub static OPERATORS: &[Operator] = &[
         name: "is true",
         text: text_key!("pill-is-true"),
         sign: None,
+        typed: "= true",
         kinds: BOOL,
         operands: Operands::None,
         write: |column, _| Filter::compare(column, Comparison::Equal, true),
@@ -164,6 +172,7 @@ pub static OPERATORS: &[Operator] = &[
         name: "is false",
         text: text_key!("pill-is-false"),
         sign: None,
+        typed: "= false",
         kinds: BOOL,
         operands: Operands::None,
         write: |column, _| Filter::compare(column, Comparison::Equal, false),
@@ -172,16 +181,31 @@ pub static OPERATORS: &[Operator] = &[
                 .or_else(|| read_exactly(filter, Comparison::NotEqual, &Value::Bool(true)))
         },
     },
-    compared!("equals", text_key!("pill-equals"), "=", SAME, Comparison::Equal),
-    compared!("does not equal", text_key!("pill-equals-not"), "≠", SAME, Comparison::NotEqual),
-    compared!("is less than", text_key!("pill-less"), "<", ORDERED, Comparison::Less),
-    compared!("is at most", text_key!("pill-at-most"), "≤", ORDERED, Comparison::LessOrEqual),
-    compared!("is greater than", text_key!("pill-greater"), ">", ORDERED, Comparison::Greater),
-    compared!("is at least", text_key!("pill-at-least"), "≥", ORDERED, Comparison::GreaterOrEqual),
+    compared!("equals", text_key!("pill-equals"), "=", "=", SAME, Comparison::Equal),
+    compared!(
+        "does not equal",
+        text_key!("pill-equals-not"),
+        "≠",
+        "!=",
+        SAME,
+        Comparison::NotEqual
+    ),
+    compared!("is less than", text_key!("pill-less"), "<", "<", ORDERED, Comparison::Less),
+    compared!("is at most", text_key!("pill-at-most"), "≤", "<=", ORDERED, Comparison::LessOrEqual),
+    compared!("is greater than", text_key!("pill-greater"), ">", ">", ORDERED, Comparison::Greater),
+    compared!(
+        "is at least",
+        text_key!("pill-at-least"),
+        "≥",
+        ">=",
+        ORDERED,
+        Comparison::GreaterOrEqual
+    ),
     Operator {
         name: "is between",
         text: text_key!("pill-between"),
         sign: None,
+        typed: "between",
         kinds: ORDERED,
         operands: Operands::Two,
         write: between,
@@ -191,6 +215,7 @@ pub static OPERATORS: &[Operator] = &[
         name: "is in the last days",
         text: text_key!("pill-in-last-days"),
         sign: None,
+        typed: "in last",
         kinds: &[Kind::Date, Kind::Timestamp],
         operands: Operands::Days,
         write: |column, values| {
@@ -207,6 +232,7 @@ pub static OPERATORS: &[Operator] = &[
         name: "is any of",
         text: text_key!("pill-any-of"),
         sign: None,
+        typed: "in (",
         kinds: CHOSEN,
         operands: Operands::Many,
         write: is_in,
@@ -216,6 +242,7 @@ pub static OPERATORS: &[Operator] = &[
         name: "is none of",
         text: text_key!("pill-none-of"),
         sign: None,
+        typed: "not in (",
         kinds: CHOSEN,
         operands: Operands::Many,
         write: |column, values| is_in(column, values).not(),
@@ -227,6 +254,7 @@ pub static OPERATORS: &[Operator] = &[
         name: "is in",
         text: text_key!("pill-any-of"),
         sign: None,
+        typed: "in (",
         kinds: SAME,
         operands: Operands::Many,
         write: is_in,
@@ -236,6 +264,7 @@ pub static OPERATORS: &[Operator] = &[
         name: "is not in",
         text: text_key!("pill-none-of"),
         sign: None,
+        typed: "not in (",
         kinds: SAME,
         operands: Operands::Many,
         write: |column, values| is_in(column, values).not(),
@@ -245,6 +274,7 @@ pub static OPERATORS: &[Operator] = &[
         name: "is null",
         text: text_key!("pill-is-null"),
         sign: None,
+        typed: "is null",
         kinds: EVERY,
         operands: Operands::None,
         write: |column, _| Filter::IsNull { column: column.into() },
@@ -254,6 +284,7 @@ pub static OPERATORS: &[Operator] = &[
         name: "is not null",
         text: text_key!("pill-is-not-null"),
         sign: None,
+        typed: "is not null",
         kinds: EVERY,
         operands: Operands::None,
         write: |column, _| Filter::IsNull { column: column.into() }.not(),

@@ -53,6 +53,28 @@ fn said(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn what_is_typed_for_an_operator_means_it() {
+    for operator in OPERATORS {
+        for column in
+            BOOK.columns.iter().filter(|column| operator.kinds.contains(&Kind::of(column)))
+        {
+            let value = column.column_type.any_value();
+            let (operands, values) = match operator.operands {
+                Operands::None => (String::new(), Vec::new()),
+                Operands::One => (format!("'{value}'"), vec![value]),
+                Operands::Two => (format!("'{value}' and '{value}'"), vec![value.clone(), value]),
+                Operands::Many => (format!("'{value}', '{value}')"), vec![value.clone(), value]),
+                Operands::Pattern => ("x".to_owned(), vec![Value::from("x")]),
+                Operands::Days => ("7 days".to_owned(), vec![Value::Integer(7)]),
+            };
+            let text = format!("{} {} {operands}", column.name, operator.typed);
+            let filter = Filter::parse(&BOOK, &text);
+            assert_eq!(filter, Ok((operator.write)(column.name, &values)), "{text}");
+        }
+    }
+}
+
+#[test]
 fn each_condition_is_a_pill() {
     assert_eq!(
         said("price >= 10 and title ~ lem and in_print"),

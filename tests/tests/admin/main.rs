@@ -4,6 +4,7 @@
 
 mod closing;
 mod columns;
+mod completing;
 mod deleting;
 mod extending;
 mod filtering;
