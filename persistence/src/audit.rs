@@ -8,6 +8,9 @@
 //! recorded with their filter, and cannot be reverted; what the database does along (cascades) and
 //! statements written by hand are not recorded.
 //!
+//! A program that knows its entities takes a transaction back with [`revert`]. One that knows them only
+//! at run time reads [`transactions`] and their [`changes`], and has a [`TakingBack`] stage what undoes them.
+//!
 //! ```
 //! # mod schema { diesel::table! { users (id) { id -> BigInt, name -> Text } } }
 //! # use diesel::{SqliteConnection, connection::SimpleConnection};
@@ -34,6 +37,9 @@
 //! # Ok::<(), persistence::Error>(())
 //! ```
 
+mod history;
+mod taking_back;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -49,9 +55,16 @@ use crate::repository::{Repository, not_found};
 use crate::scalar::PrimaryKey as _;
 use crate::sealed::Sealed;
 use crate::session::{Change, ChangeKind, Session};
+use crate::sql::Typed;
 use crate::store::Store;
 use crate::types::Json;
 use crate::value::{Record, RecordKey, Value};
+
+pub use history::{
+    HistoryFilter, RecordedChange, RecordedColumn, RecordedKind, Transaction, TransactionPage,
+    changes, transactions,
+};
+pub use taking_back::{LeftOut, Reason, Staged, TakingBack};
 
 /// Diesel's table.
 #[expect(missing_docs, reason = "the entity says what the columns are")]
@@ -168,21 +181,24 @@ pub fn create_table<C: Engine>() -> String {
          written_at {timestamp} NOT NULL, actor {text}, table_name {text} NOT NULL, \
          row_key {values} NOT NULL, action {text} NOT NULL, old_values {values} NOT NULL, \
          new_values {values} NOT NULL); \
-         CREATE INDEX audit_entries_transaction ON audit_entries (transaction_id);"
+         CREATE INDEX audit_entries_transaction ON audit_entries (transaction_id); \
+         CREATE INDEX audit_entries_table ON audit_entries (table_name, id);"
     )
 }
 
 impl<C: Store<AuditEntry>> DatabaseBuilder<C> {
     /// Records in the table `audit_entries` what sessions change; see [`audit`](crate::audit). A
-    /// change that cannot be recorded is not made.
+    /// change that cannot be recorded is not made. Sessions of every [catalog](crate::Catalog) of the
+    /// database can read it, as [`transactions`] does.
     #[must_use]
     pub fn audit(self) -> Self {
-        self.record(Arc::new(|connection, writer, changes| {
+        let record: crate::hooks::Record<C> = Arc::new(|connection, writer, changes| {
             let mut entries: Vec<AuditEntry> =
                 changes.iter().map(|change| entry(change, writer)).collect();
             Store::<AuditEntry>::insert(connection, &mut entries)
                 .map_err(|error| C::classify(error, AuditEntry::meta()))
-        }))
+        });
+        self.record(record, &Typed::<AuditEntry>::ENTITY)
     }
 }
 

@@ -487,6 +487,11 @@ pub trait OpenSession: Sealed + Send + Sync {
     /// [`Error::Unavailable`] when no connection is to be had in time.
     fn snapshot(&self) -> Result<Box<dyn DynSession + '_>>;
 
+    /// Returns whether what its sessions write is recorded, and can be read by them.
+    fn has_history(&self) -> bool {
+        false
+    }
+
     /// Returns what people call this database: its file or host, without the password.
     fn target(&self) -> String;
 
@@ -584,6 +589,16 @@ impl Catalog {
     /// When the database cannot be read.
     pub fn defaults(&self, meta: &'static EntityMeta) -> Result<Vec<(usize, Value)>> {
         self.database.defaults(meta)
+    }
+
+    /// Returns whether its sessions can read what was [recorded](crate::audit): who changed what. That is so
+    /// where the database was opened with [`audit`](crate::database::DatabaseBuilder::audit), although the table
+    /// is then none of the entries, and where [`AuditEntry`](crate::audit::AuditEntry) is one of them.
+    #[must_use]
+    pub fn has_history(&self) -> bool {
+        let recorded = crate::audit::AuditEntry::meta();
+        self.database.has_history()
+            || self.entries.iter().any(|entry| std::ptr::eq(entry.meta, recorded))
     }
 
     /// Returns what people call this database: its file or host, without the password.

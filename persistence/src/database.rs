@@ -26,7 +26,7 @@ use crate::entity::EntityMeta;
 use crate::error::Result;
 use crate::hooks::Hooks;
 use crate::observe::{Binds, LogOptions};
-use crate::session::{Change, Session};
+use crate::session::{Change, ErasedEntity, Session};
 use crate::value::Value;
 use pool::{Manager, Pool};
 use readers::{Reader, Readers};
@@ -295,7 +295,7 @@ impl<C: Engine> std::fmt::Debug for Database<C> {
 /// assert!(!database.is_read_only());
 /// # Ok::<(), persistence::Error>(())
 /// ```
-pub struct DatabaseBuilder<C> {
+pub struct DatabaseBuilder<C: Engine> {
     url: String,
     replicas: Vec<String>,
     options: OpenOptions,
@@ -472,8 +472,21 @@ impl<C: Engine> DatabaseBuilder<C> {
         self
     }
 
-    pub(crate) fn record(mut self, record: crate::hooks::Record<C>) -> Self {
+    /// Names who writes by sessions that [name nobody](Session::set_actor), for the
+    /// [audit](crate::audit).
+    #[must_use]
+    pub fn actor(mut self, actor: impl Into<String>) -> Self {
+        self.hooks.actor = Some(actor.into());
+        self
+    }
+
+    pub(crate) fn record(
+        mut self,
+        record: crate::hooks::Record<C>,
+        recorded: &'static dyn ErasedEntity<C>,
+    ) -> Self {
         self.hooks.record = Some(record);
+        self.hooks.recorded = Some(recorded);
         self
     }
 
@@ -518,7 +531,7 @@ impl<C: Engine> DatabaseBuilder<C> {
     }
 }
 
-impl<C> std::fmt::Debug for DatabaseBuilder<C> {
+impl<C: Engine> std::fmt::Debug for DatabaseBuilder<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DatabaseBuilder")
             .field("url", &redact_url(&self.url))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::backend::Engine;
 use crate::error::Result;
-use crate::session::Change;
+use crate::session::{Change, ErasedEntity};
 
 type BeforeFlush = Arc<dyn Fn(&[Change]) -> Result<()> + Send + Sync>;
 type AfterCommit = Arc<dyn Fn(&[Change]) + Send + Sync>;
@@ -19,23 +19,35 @@ pub(crate) struct Writer {
 }
 
 /// What a database's sessions call when they write.
-pub(crate) struct Hooks<C> {
+pub(crate) struct Hooks<C: Engine> {
     pub before_flush: Vec<BeforeFlush>,
     pub record: Option<Record<C>>,
+    /// The entity of what is recorded, where it can be read again.
+    pub recorded: Option<&'static dyn ErasedEntity<C>>,
+    /// Who writes, where a session does not say.
+    pub actor: Option<String>,
     pub after_commit: Vec<AfterCommit>,
 }
 
-impl<C> Default for Hooks<C> {
+impl<C: Engine> Default for Hooks<C> {
     fn default() -> Self {
-        Self { before_flush: Vec::new(), record: None, after_commit: Vec::new() }
+        Self {
+            before_flush: Vec::new(),
+            record: None,
+            recorded: None,
+            actor: None,
+            after_commit: Vec::new(),
+        }
     }
 }
 
-impl<C> Clone for Hooks<C> {
+impl<C: Engine> Clone for Hooks<C> {
     fn clone(&self) -> Self {
         Self {
             before_flush: self.before_flush.clone(),
             record: self.record.clone(),
+            recorded: self.recorded,
+            actor: self.actor.clone(),
             after_commit: self.after_commit.clone(),
         }
     }

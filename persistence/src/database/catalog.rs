@@ -53,7 +53,11 @@ impl<C: Engine> CatalogBuilder<C> {
     /// Makes the catalog.
     #[must_use]
     pub fn build(self) -> Catalog {
-        let Self { database, entries, entities, twice } = self;
+        let Self { database, entries, mut entities, twice } = self;
+        let recorded = database.hooks.recorded;
+        let is_known =
+            |table: &str| entries.iter().any(|entry: &CatalogEntry| entry.meta.table == table);
+        entities.extend(recorded.filter(|recorded| !is_known(recorded.meta().table)));
         let sessions = Sessions { database, entities, twice };
         Catalog::new(entries, Arc::new(sessions))
     }
@@ -116,6 +120,10 @@ impl<C: Engine> OpenSession for Sessions<C> {
         };
         let session = self.database.session_with(options)?;
         Ok(Box::new(ByName::new(session, &self.entities)))
+    }
+
+    fn has_history(&self) -> bool {
+        self.database.hooks.recorded.is_some()
     }
 
     fn target(&self) -> String {

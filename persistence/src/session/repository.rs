@@ -228,6 +228,12 @@ impl<C: Store<E>, E: Entity> Repository<E> for Session<C> {
             return self.delete_from(&known);
         }
         if let Some(mark) = marks_deleted::<E>() {
+            // What is recorded as a change of one row can be taken back.
+            if self.hooks.record.is_some()
+                && let Ok(Some(row)) = Repository::<E>::find(self, key)
+            {
+                return self.delete_from(&row);
+            }
             let filter = Filter::key(E::meta(), &key.to_record_key());
             return match self.update_where(&filter, &[mark])? {
                 0 => Err(not_found::<E>(key)),

@@ -172,19 +172,41 @@ impl<'s> Act<'s> {
         }
         let meta = self.staging.meta(row);
         let last = Arc::clone(&self.staging.stored.get(row)?.last);
+        let staged = self.current(row)?.columns()?.clone();
+        self.rows.insert(row.clone(), None);
+        Some(self.insert_as_it_was(meta, &last, staged))
+    }
+
+    /// Stages that a row that was deleted is inserted again as it was, with its key, version and times.
+    /// Returns the name of the new row.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it has no primary key, or other columns; [`Error::Schema`] for an entity that is
+    /// none of this staging area's.
+    pub fn restore(&mut self, meta: &'static EntityMeta, row: &Record) -> Result<RowId> {
+        self.staging.entry(meta.table)?;
+        stored(meta, row)?;
+        Ok(self.insert_as_it_was(meta, row, Columns::new()))
+    }
+
+    fn insert_as_it_was(
+        &mut self,
+        meta: &'static EntityMeta,
+        last: &Record,
+        staged: Columns,
+    ) -> RowId {
         let given = meta.columns.iter().zip(&last.0);
         let given =
             given.map(|(column, value)| (Name::Borrowed(column.name), value.clone().into()));
         let mut columns: Columns = given.collect();
-        columns.extend(self.current(row)?.columns()?.clone());
+        columns.extend(staged);
         self.last_new += 1;
         let new = RowId::new(meta, self.last_new);
         if meta.deleted().is_some() {
-            self.seen.insert(new.clone(), (*last).clone());
+            self.seen.insert(new.clone(), last.clone());
         }
-        self.rows.insert(row.clone(), None);
         self.rows.insert(new.clone(), Some(StagedRow::New(columns)));
-        Some(new)
+        new
     }
 
     /// Stages what was done, to be undone as one. Returns what to keep of it; `None` where all is as it

@@ -9,6 +9,7 @@ mod model;
 mod operations;
 mod random;
 mod refused;
+mod taking_back;
 mod two_people;
 mod world;
 mod writing;
