@@ -112,6 +112,10 @@ pub enum Command {
     CloseTab,
     /// Shows what the values of the focused column are like.
     Statistics,
+    /// Shows who has changed what.
+    History,
+    /// Shows who has changed the record that is open, or the focused row.
+    RecordHistory,
     /// Dark or light.
     SwitchTheme,
     /// Lists the keys, and what a typed filter may say.
@@ -170,6 +174,8 @@ pub struct Situation {
     pub has_dialog: bool,
     /// An action of the program's own is being done.
     pub is_acting: bool,
+    /// What is written is recorded, and can be read.
+    pub has_history: bool,
 }
 
 const PLAIN: Modifiers = Modifiers::NONE;
@@ -231,6 +237,8 @@ impl Command {
         Self::PreviousTab,
         Self::SplitTab,
         Self::Statistics,
+        Self::History,
+        Self::RecordHistory,
         Self::CloseTab,
         Self::Close,
         Self::Quit,
@@ -307,6 +315,8 @@ impl Command {
             Self::PreviousTab => text_key!("command-previous-tab"),
             Self::SplitTab => text_key!("command-split-tab"),
             Self::Statistics => text_key!("command-statistics"),
+            Self::History => text_key!("command-history"),
+            Self::RecordHistory => text_key!("command-record-history"),
             Self::CloseTab => text_key!("command-close-tab"),
             Self::Close => text_key!("command-close"),
             Self::Quit => text_key!("command-quit"),
@@ -363,6 +373,8 @@ impl Command {
             Self::PreviousTab => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Tab)] },
             Self::SplitTab => &const { [key(CTRL, Key::Backslash)] },
             Self::Statistics => &const { [key(CTRL, Key::I)] },
+            Self::History => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::H)] },
+            Self::RecordHistory => &const { [key(CTRL, Key::H)] },
             Self::CloseTab => &const { [key(CTRL, Key::W)] },
             Self::FilterByValue
             | Self::RevertCells
@@ -421,6 +433,8 @@ impl Command {
                 now.has_row || now.has_selection
             }
             Self::OpenReference => now.has_reference,
+            Self::History => now.has_history,
+            Self::RecordHistory => now.has_history && (now.has_row || now.has_record_tab),
             Self::Delete => {
                 let has_row = now.has_row || now.has_new_row;
                 (has_row || now.has_selection || now.has_record_tab) && !now.is_read_only
@@ -464,6 +478,7 @@ impl Command {
                 | Self::Undo
                 | Self::Redo
                 | Self::OpenReference
+                | Self::RecordHistory
                 | Self::Delete
                 | Self::Copy
                 | Self::CopyWithHeaders
@@ -563,6 +578,7 @@ mod tests {
         is_typing: false,
         has_dialog: false,
         is_acting: false,
+        has_history: true,
     };
 
     #[test]

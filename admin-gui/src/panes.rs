@@ -51,11 +51,13 @@ pub enum Page {
     Overview,
     /// The statements that have been run.
     QueryLog,
+    /// Who has changed what.
+    History,
 }
 
 impl Page {
     /// All of them, in the order of the navigation.
-    pub const ALL: [Self; 3] = [Self::Diagram, Self::Overview, Self::QueryLog];
+    pub const ALL: [Self; 4] = [Self::Diagram, Self::Overview, Self::QueryLog, Self::History];
 }
 
 /// The panes and which of them the keys and the commands mean.

@@ -28,6 +28,7 @@ shell-worker-stopped = The database worker has stopped and was started again
 shell-database = Database
 page-diagram = Schema diagram
 page-overview = Overview
+page-history = History
 page-query-log = Query log
 pane-close = Close { $title }
 pane-unsaved = not saved

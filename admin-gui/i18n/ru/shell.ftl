@@ -29,6 +29,7 @@ shell-worker-stopped = Фоновый поток базы данных оста�
 shell-database = База данных
 page-diagram = Схема
 page-overview = Обзор
+page-history = История
 page-query-log = Журнал запросов
 pane-close = Закрыть: { $title }
 pane-unsaved = не сохранено

@@ -80,7 +80,10 @@ impl AdminApp {
     /// Returns what is going on, as far as no entity decides it.
     pub(super) fn situation_apart(&self, context: &Context) -> Situation {
         Situation {
-            has_figures: self.workspace.panes.active() == Some(&Pane::Page(Page::Overview)),
+            has_figures: matches!(
+                self.workspace.panes.active(),
+                Some(Pane::Page(Page::Overview | Page::History))
+            ),
             has_past: self.workspace.history.has_past(),
             has_future: self.workspace.history.has_future(),
             has_tabs: self.workspace.panes.count() > 1,
@@ -101,6 +104,7 @@ impl AdminApp {
             is_typing: context.memory(egui::Memory::focused).is_some(),
             has_dialog: self.dialogs.want_answer(),
             is_acting: self.workspace.acting.is_some(),
+            has_history: self.workspace.pages.history.is_some(),
             ..Situation::default()
         }
     }
@@ -257,6 +261,10 @@ impl AdminApp {
                 let view = view.and_then(|view| self.workspace.views.get(view));
                 self.workspace.statistics.toggle(view);
             }
+            Command::History => {
+                self.workspace.show_pane(Pane::Page(Page::History), OpenIn::NewTab);
+            }
+            Command::RecordHistory => self.workspace.show_history_of_record(place),
             Command::SplitTab => self.workspace.panes.split(),
             Command::CloseTab => {
                 if let Some(pane) = self.workspace.panes.active().cloned() {

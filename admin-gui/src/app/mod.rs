@@ -27,6 +27,7 @@ mod filter_bar;
 mod filter_fields;
 mod frame;
 mod help_dialog;
+mod history_page;
 mod later_input;
 mod leaving;
 mod lock_wait;

@@ -11,7 +11,7 @@ use super::workspace::Workspace;
 use super::{saved_views, widgets};
 use crate::i18n::Texts;
 use crate::open_in::OpenIn;
-use crate::panes::{Page, Pane};
+use crate::panes::Pane;
 use crate::settings::SavedView;
 use crate::theme::{self, Theme};
 use crate::tr;
@@ -55,7 +55,7 @@ pub(super) fn show(
         ui.add_space(theme.spacing.group);
         widgets::section(ui, &tr!(texts, "shell-database"));
         ui.add_space(theme.spacing.tight);
-        for page in Page::ALL {
+        for page in workspace.pages.all() {
             let is_current = workspace.panes.active() == Some(&Pane::Page(page));
             if line(ui, page_icon(page), &page_title(page, texts), None, is_current).clicked() {
                 effects.push(Effect::Show(Pane::Page(page), open_in));

@@ -6,10 +6,12 @@ use persistence::{Catalog, Filter};
 use super::Effects;
 use super::context::Shown;
 use super::effects::Effect;
+use super::history_page::history_event;
 use crate::i18n::Texts;
 use crate::jobs::{Origin, Queue, Report, Topic};
 use crate::open_in::OpenIn;
 use crate::pages::diagram::{DiagramEvent, DiagramPage};
+use crate::pages::history::HistoryPage;
 use crate::pages::overview::{Asked, OverviewEvent, OverviewPage, creation_column};
 use crate::pages::query_log::{QueryLogEvent, QueryLogPage};
 use crate::panes::{Page, Pane};
@@ -32,6 +34,8 @@ pub(super) struct Pages {
     diagram: DiagramPage,
     pub(super) overview: OverviewPage,
     pub(super) query_log: QueryLogPage,
+    /// Where what is written is recorded.
+    pub(super) history: Option<HistoryPage>,
 }
 
 impl Pages {
@@ -41,12 +45,31 @@ impl Pages {
             diagram: DiagramPage::new(catalog.entries()),
             overview: OverviewPage::new(catalog.entries()),
             query_log: QueryLogPage::new(catalog),
+            history: catalog.has_history().then(|| HistoryPage::new(catalog)),
         }
+    }
+
+    /// Returns the pages that there are, in the order of the navigation.
+    pub fn all(&self) -> impl Iterator<Item = Page> {
+        Page::ALL.into_iter().filter(|page| self.has(*page))
+    }
+
+    /// Returns whether there is a page of this database.
+    pub const fn has(&self, page: Page) -> bool {
+        !matches!(page, Page::History) || self.history.is_some()
     }
 
     /// Marks what the pages have read of the database to be read again when they are looked at.
     pub fn reread(&mut self) {
         self.overview.reread();
+        self.reread_history();
+    }
+
+    /// Marks the history to be read again when it is looked at: something was written.
+    pub fn reread_history(&mut self) {
+        if let Some(history) = &mut self.history {
+            history.history.reread();
+        }
     }
 
     /// Notes the statements that an answer took.
@@ -73,6 +96,15 @@ impl Pages {
             Page::Overview => {
                 for event in self.overview.show(ui, shown.texts) {
                     overview_event(event, shown, effects);
+                }
+            }
+            Page::History => {
+                let events = self
+                    .history
+                    .as_mut()
+                    .map(|page| page.show(ui, shown.texts, shown.catalog.is_read_only()));
+                for event in events.into_iter().flatten() {
+                    history_event(event, effects);
                 }
             }
             Page::QueryLog => {
@@ -146,6 +178,7 @@ pub(super) fn page_title(page: Page, texts: &Texts) -> String {
         Page::Diagram => tr!(texts, "page-diagram"),
         Page::Overview => tr!(texts, "page-overview"),
         Page::QueryLog => tr!(texts, "page-query-log"),
+        Page::History => tr!(texts, "page-history"),
     }
 }
 
@@ -155,5 +188,6 @@ pub(super) const fn page_icon(page: Page) -> egui_material_icons::MaterialIcon {
         Page::Diagram => icon::ICON_SCHEMA,
         Page::Overview => icon::ICON_BAR_CHART,
         Page::QueryLog => icon::ICON_LIST_ALT,
+        Page::History => icon::ICON_HISTORY,
     }
 }

@@ -22,7 +22,7 @@ use crate::extensions::Action;
 use crate::jobs::{Queue, Topic};
 use crate::open_in::OpenIn;
 use crate::palette::{Candidate, Destination, ranked, row_number};
-use crate::panes::{Page, Pane};
+use crate::panes::Pane;
 use crate::settings::SavedView;
 use crate::tasks::{Choice, FindChoices};
 use crate::theme::{Theme, icon};
@@ -275,7 +275,7 @@ impl Reach<'_> {
                 .unwrap_or_default(),
             destination: Destination::Pane(Pane::Entity(view.meta().table.to_owned())),
         });
-        let pages = Page::ALL.into_iter().map(|page| Candidate {
+        let pages = self.workspace.pages.all().map(|page| Candidate {
             title: page_title(page, self.shown.texts),
             detail: String::new(),
             destination: Destination::Pane(Pane::Page(page)),

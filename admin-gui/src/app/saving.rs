@@ -144,6 +144,7 @@ impl Workspace {
         effects.push(Effect::ForgetLookups);
         self.records.reread_tabs();
         self.statistics.reread();
+        self.pages.reread_history();
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use persistence::deletion::{Consequence, Count};
+use persistence::audit::{self, TakingBack};
 use persistence::edit::{Edit, Written};
 use persistence::staging::{Act, Conflict, RowId, RowKey, StagedRow, StagedValue, Staging, Step};
 use persistence::{Catalog, EntityMeta, Error, Filter, OnDelete, Record, RecordKey, Value};
@@ -314,6 +315,16 @@ impl Staged {
         rows.count() as u64
     }
 
+    /// Stages what takes recorded changes back; returns the rows.
+    ///
+    /// # Errors
+    /// What keeps one of them from being staged.
+    pub fn take_back(&mut self, taking_back: &TakingBack) -> Result<Vec<RowId>, Error> {
+        let audit::Staged { steps, rows } = taking_back.stage(&mut self.staging)?;
+        self.done(steps);
+        Ok(rows)
+    }
+
     /// Changes what is staged by one act.
     pub fn act(&mut self, change: impl FnOnce(&mut Act<'_>)) {
         let mut act = self.staging.act();
@@ -368,7 +379,7 @@ impl Staged {
     }
 
     /// Notes what has been done.
-    fn done(&mut self, step: Option<Step>) {
+    fn done(&mut self, step: impl IntoIterator<Item = Step>) {
         self.refusal = None;
         self.lock.stop();
         self.steps.extend(step);

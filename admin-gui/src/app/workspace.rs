@@ -102,7 +102,7 @@ impl Workspace {
     pub fn can_show(&self, pane: &Pane) -> bool {
         match pane {
             Pane::Entity(table) => self.views.of(table).is_some(),
-            Pane::Page(_) => true,
+            Pane::Page(page) => self.pages.has(*page),
             Pane::Record { table, key } => {
                 let view = self.views.of(table);
                 view.is_some_and(|view| view.meta().key.len() == key.0.len())

@@ -29,6 +29,7 @@ macro_rules! files_of {
             "form",
             "grid",
             "help",
+            "history",
             "overview",
             "pills",
             "query_log",

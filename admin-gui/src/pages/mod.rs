@@ -3,6 +3,7 @@
 mod bar;
 pub mod diagram;
 pub mod figure;
+pub mod history;
 mod icon_button;
 pub mod overview;
 mod page_bar;

@@ -7,6 +7,7 @@ mod counts;
 mod explanation;
 mod figures;
 mod growth;
+mod history;
 mod images;
 mod labels;
 mod listed;
@@ -28,6 +29,9 @@ pub use counts::{Count, Estimate};
 pub use explanation::{Explanation, IndexAdvice};
 pub use figures::{Explain, FindGrowth, FindNullRates, FindStatistics};
 pub use growth::{Growth, GrowthPoint, Period};
+pub use history::{
+    CHANGES_AT_ONCE, FindTakingBack, MOST_TAKEN_BACK, ReadChanges, ReadHistory, TakenBack,
+};
 pub use images::{ImagePlace, ImageScale, LONGEST_IMAGE, ReadImages};
 pub use labels::{Labels, ReadLabels};
 pub use listed::{Cell, ListedRow, SHOWN, SeenRow};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use admin_gui::i18n::Language;
+use admin_gui::pages::history::HistoryPage;
 use admin_gui::pages::query_log::QueryLogPage;
 use admin_gui::settings::{DatabaseSettings, EntityLayout, SavedView};
 use chrono::{Local, TimeZone};
@@ -12,8 +13,11 @@ use domain::{Author, Book};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
+use persistence::audit::{
+    RecordedChange, RecordedColumn, RecordedKind, Transaction, TransactionPage,
+};
 use persistence::observe::Statement;
-use persistence::{Database, Entity, Filter, Memory};
+use persistence::{Database, Entity, Filter, Memory, RecordKey, Value};
 use snapshot_tests::{Look, Screen, shop};
 
 const CTRL: Modifiers = Modifiers::COMMAND;
@@ -421,6 +425,69 @@ fn the_query_log() {
             .expect("the page's statement");
         row.click();
         screen.wait_for_text(&screen.say("query-log-no-plan"));
+        screen
+    });
+}
+
+#[test]
+fn the_history_and_a_transaction_of_it() {
+    compare("history", &Look::all(), |shop, look| {
+        let at = |minute| {
+            let at = Local.with_ymd_and_hms(2024, 3, 1, 12, minute, 30).unwrap();
+            at.naive_utc()
+        };
+        let transaction = |id: &str, minute, actor: Option<&str>, tables: &[(&str, u64)]| {
+            let tables = tables.iter().map(|(table, count)| ((*table).to_owned(), *count));
+            Transaction {
+                id: id.to_owned(),
+                written_at: at(minute),
+                actor: actor.map(str::to_owned),
+                tables: tables.collect(),
+            }
+        };
+        let change = |kind, key: i64, columns: Vec<RecordedColumn>| RecordedChange {
+            id: key,
+            transaction: "b".to_owned(),
+            written_at: at(40),
+            actor: Some("ann".to_owned()),
+            table: "books".to_owned(),
+            key: RecordKey(vec![Value::Integer(key)]),
+            kind,
+            columns,
+        };
+        let column = |name: &str, before: Option<Value>, after: Option<Value>| RecordedColumn {
+            name: name.to_owned(),
+            before,
+            after,
+        };
+        let mut page = HistoryPage::new(&shop.catalog());
+        let transactions = vec![
+            transaction("c", 50, Some("bob"), &[("authors", 1)]),
+            transaction("b", 40, Some("ann"), &[("books", 4), ("authors", 1)]),
+            transaction("a", 30, None, &[("books", 1200), ("authors", 310)]),
+        ];
+        page.history.ask();
+        page.history.take(None, Ok(TransactionPage { transactions, next: Some(7) }));
+        let (number, ..) = page.history.toggle("b").expect("it was closed");
+        let changes = vec![
+            change(
+                RecordedKind::Update,
+                7,
+                vec![
+                    column("title", Some("Dune".into()), Some("Dune Messiah".into())),
+                    column("isbn", Some(Value::Null), Some("9780441172719".into())),
+                    column("in_print", Some(true.into()), Some(false.into())),
+                ],
+            ),
+            change(RecordedKind::Insert, 8, vec![column("title", None, Some("Kindred".into()))]),
+            change(RecordedKind::Delete, 9, vec![column("title", Some("Solaris".into()), None)]),
+            change(RecordedKind::DeleteWhere { filter: "price > 20".to_owned() }, 10, Vec::new()),
+        ];
+        page.history.take_changes(number, Ok(changes));
+        let mut screen = Screen::page(look, page, |ui, page, texts| {
+            page.show(ui, texts, false);
+        });
+        screen.wait_for_text("Dune Messiah");
         screen
     });
 }

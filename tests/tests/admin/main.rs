@@ -10,6 +10,7 @@ mod extending;
 mod filtering;
 mod form;
 mod help;
+mod history;
 mod jobs;
 mod large_schema;
 mod listed;
