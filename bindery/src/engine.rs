@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{Address, Author, Book, User};
+use persistence::audit::AuditEntry;
 use persistence::backend::EngineKind;
 use persistence::database::DatabaseBuilder;
 use persistence::observe::{self, Binds};
@@ -12,9 +13,15 @@ use crate::failure::Failure;
 use crate::place::{Existence, NamedBy, Place};
 
 /// An engine that stores the bookshop.
-pub trait BookshopEngine: Store<User> + Store<Address> + Store<Author> + Store<Book> {}
+pub trait BookshopEngine:
+    Store<User> + Store<Address> + Store<Author> + Store<Book> + Store<AuditEntry>
+{
+}
 
-impl<C: Store<User> + Store<Address> + Store<Author> + Store<Book>> BookshopEngine for C {}
+impl<C> BookshopEngine for C where
+    C: Store<User> + Store<Address> + Store<Author> + Store<Book> + Store<AuditEntry>
+{
+}
 
 /// Work that is done alike on every engine.
 pub trait OnEngine {
@@ -99,7 +106,16 @@ pub fn open<C: BookshopEngine>(place: &Place, mode: Mode) -> anyhow::Result<Data
         Mode::ReadOnly => builder.read_only(),
         Mode::Bulk => patient(builder.bulk_writes()),
     };
-    Ok(builder.open()?)
+    let builder = user().into_iter().fold(builder, DatabaseBuilder::actor);
+    let database = builder.open()?;
+    // A sample of as many rows as one likes is nothing to take back.
+    Ok(if mode == Mode::Bulk { database } else { database.audit_where_possible()? })
+}
+
+/// Returns what the system calls the person who runs the program, where it says.
+fn user() -> Option<String> {
+    let names = ["USER", "LOGNAME", "USERNAME"].into_iter().filter_map(|it| std::env::var(it).ok());
+    names.into_iter().find(|name| !name.is_empty())
 }
 
 fn missing(place: &Place) -> Failure {

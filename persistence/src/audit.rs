@@ -46,7 +46,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::backend::Engine;
-use crate::database::DatabaseBuilder;
+use crate::database::{Database, DatabaseBuilder};
 use crate::edit::{ColumnEdit, Edit, EditKind, Name, NewValue};
 use crate::entity::{ColumnMeta, Entity, Fill};
 use crate::error::{Conflict, Error, Result};
@@ -192,14 +192,33 @@ impl<C: Store<AuditEntry>> DatabaseBuilder<C> {
     /// database can read it, as [`transactions`] does.
     #[must_use]
     pub fn audit(self) -> Self {
-        let record: crate::hooks::Record<C> = Arc::new(|connection, writer, changes| {
-            let mut entries: Vec<AuditEntry> =
-                changes.iter().map(|change| entry(change, writer)).collect();
-            Store::<AuditEntry>::insert(connection, &mut entries)
-                .map_err(|error| C::classify(error, AuditEntry::meta()))
-        });
-        self.record(record, &Typed::<AuditEntry>::ENTITY)
+        self.record(recorder(), &Typed::<AuditEntry>::ENTITY)
     }
+}
+
+impl<C: Store<AuditEntry>> Database<C> {
+    /// Has its sessions record what they change, as [`DatabaseBuilder::audit`] does, where it has the table for
+    /// that: a database whose migrations were not run since may lack it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn audit_where_possible(mut self) -> Result<Self> {
+        if self.tables()?.iter().any(|table| table == AuditEntry::meta().table) {
+            let hooks = Arc::make_mut(&mut self.hooks);
+            hooks.record = Some(recorder());
+            hooks.recorded = Some(&Typed::<AuditEntry>::ENTITY);
+        }
+        Ok(self)
+    }
+}
+
+fn recorder<C: Store<AuditEntry>>() -> crate::hooks::Record<C> {
+    Arc::new(|connection, writer, changes| {
+        let mut entries: Vec<AuditEntry> =
+            changes.iter().map(|change| entry(change, writer)).collect();
+        Store::<AuditEntry>::insert(connection, &mut entries)
+            .map_err(|error| C::classify(error, AuditEntry::meta()))
+    })
 }
 
 /// Values by their columns' names.

@@ -53,7 +53,7 @@ pub struct Database<C: Engine> {
     pool: Pool<C>,
     place: Arc<Place>,
     readers: Arc<Readers<C>>,
-    hooks: Arc<Hooks<C>>,
+    pub(crate) hooks: Arc<Hooks<C>>,
     #[cfg(feature = "tokio")]
     turns: blocking::Turns,
 }

@@ -8,7 +8,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use integration_tests::{TestDatabase, sqlite};
-use persistence::{Catalog, Database, Filter, Query, Repository, audit};
+use persistence::{Catalog, Database, Filter, Query, Repository};
 use window_driver::{
     Window, click, has, open, press_with, says, speaking, wait, wait_for_answers, wait_for_text,
 };
@@ -30,7 +30,6 @@ fn recorded() -> (TestDatabase, Database<SqliteConnection>) {
     let place = sqlite();
     let database = recorded_by(&place, "ann");
     database.migrate(&domain::MIGRATIONS).unwrap();
-    place.execute(&audit::create_table::<SqliteConnection>());
     let mut session = database.session().unwrap();
     let author = NewAuthor { name: "Stanisław Lem".into(), born_on: None, biography: None };
     let author: Author = session.insert(author).unwrap();

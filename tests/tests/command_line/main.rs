@@ -10,4 +10,5 @@ mod migrating;
 mod outcomes;
 mod passwords;
 mod reading;
+mod recording;
 mod seeding;
