@@ -2,6 +2,7 @@
 
 mod applying;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::backend::{Index, Plan};
@@ -375,9 +376,9 @@ impl dyn DynSession + '_ {
     /// [`Error::Constraint`] as [`flush`](DynSession::flush), and [`Error::NotFound`] where a row that is to be
     /// deleted goes while this is under way. Then none of them is written.
     pub fn apply(&mut self, edits: &[Edit]) -> Result<Applied> {
-        let mut applied = Applied { rows: Vec::new() };
+        let mut applied = Applied { rows: Vec::new(), inserted: HashMap::new() };
         self.savepoint(&mut |session| {
-            applied.rows = applying::apply(session, edits)?;
+            applied = applying::apply(session, edits)?;
             Ok(())
         })?;
         Ok(applied)

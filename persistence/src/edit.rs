@@ -2,6 +2,7 @@
 //! recorded of it, and what a program wants to be written.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -224,6 +225,8 @@ impl Edit {
 pub struct Applied {
     /// Each row that there was before all edits, or is there now.
     pub rows: Vec<Written>,
+    /// The keys that new rows have got, by their tables and the numbers that the edits gave them.
+    pub inserted: HashMap<(&'static str, u32), RecordKey>,
 }
 
 /// A row that was written.

@@ -45,4 +45,4 @@ conflict-take-theirs-of = Take theirs: { $field }
 conflict-deleted = Somebody else deleted this record meanwhile.
 conflict-insert-again = Insert again
 form-tries-again = It is tried again by itself until the other program is done, as long as nothing else is typed here.
-form-without-key = This row has no key, so that what is typed here is only kept once it is saved: save or revert it first
+form-without-key = What is typed in this record is only kept once it is saved: save or revert it first

@@ -22,6 +22,7 @@ staged-conflict = Changed by others meanwhile to { $now }
 staged-deleted-conflict = Others have changed the row since it was marked to be deleted
 staged-automatic = auto
 staged-in-entity = with changes that are not saved
+staged-is-deleted = The row is to be deleted: take that back first (Delete)
 staged-gone = The row has been deleted by others meanwhile
 staged-obstacles = { $count ->
     [one] { $count } row cannot be saved as it is

@@ -22,6 +22,7 @@ staged-conflict = Тем временем изменено другими на {
 staged-deleted-conflict = С тех пор как строка отмечена к удалению, её изменили другие
 staged-automatic = авто
 staged-in-entity = есть несохранённые изменения
+staged-is-deleted = Строка отмечена к удалению: сначала снимите отметку (Delete)
 staged-gone = Тем временем строка удалена другими
 staged-obstacles = { $count ->
     [one] { $count } строку нельзя сохранить как есть

@@ -59,7 +59,7 @@ impl EntityView {
         };
         let (position, table) = (column.position, self.meta().table);
         let Some(meta) = self.meta().columns.get(position) else { return };
-        if let Some(reason) = self.why_fixed(&key, position, meta, known) {
+        if let Some(reason) = self.why_fixed(&key, position, meta, staged, known) {
             if typed.is_some() || key.stored().is_none() {
                 effects.tell(Notice::failure(reason));
             } else {
@@ -121,12 +121,15 @@ impl EntityView {
         key: &RowKey,
         position: usize,
         column: &ColumnMeta,
+        staged: &Staged,
         known: &Known<'_>,
     ) -> Option<String> {
         let texts = known.texts;
         let name = || texts.column(self.meta(), column);
         if known.catalog.is_read_only() {
             Some(tr!(texts, "shell-read-only-reason"))
+        } else if key.stored().is_some_and(|key| staged.is_deleted(self.meta(), key)) {
+            Some(tr!(texts, "staged-is-deleted"))
         } else if column.fill != Fill::Draft {
             Some(tr!(texts, "staged-filled-in", column = name()))
         } else if key.stored().is_some() && self.meta().key.contains(&position) {
@@ -183,7 +186,8 @@ impl EntityView {
         let selection = &self.grid.selection;
         let is_in_columns = selection.columns().is_none_or(|all| all.contains(&focus.column));
         // What is selected elsewhere, perhaps out of sight, is not what the person has in hand.
-        if selection.is_empty() || !selection.contains(&key) || !is_in_columns {
+        let is_selected = self.grid.is_selected(focus.row, &key);
+        if selection.is_empty() || !is_selected || !is_in_columns {
             return Some(Meant { keys: vec![key], places: column });
         }
         if self.refuses_while_selecting(texts, effects) {
@@ -206,7 +210,7 @@ impl EntityView {
     pub(super) fn change_meant(
         &self,
         meant: &Meant,
-        known: &Known<'_>,
+        (staged, known): (&Staged, &Known<'_>),
         effects: &mut Effects,
         value: impl Fn(usize, &ColumnMeta) -> Option<StagedValue>,
     ) -> Option<Vec<CellChange>> {
@@ -222,7 +226,8 @@ impl EntityView {
                 return None;
             };
             let mut reasons = meant.keys.iter();
-            let reason = reasons.find_map(|key| self.why_fixed(key, position, column, known));
+            let reason =
+                reasons.find_map(|key| self.why_fixed(key, position, column, staged, known));
             if let Some(reason) = reason {
                 effects.tell(Notice::failure(reason));
                 return None;
@@ -237,9 +242,10 @@ impl EntityView {
     }
 
     /// Makes the cells that are meant NULL.
-    pub(super) fn set_null(&self, known: &Known<'_>, effects: &mut Effects) {
+    pub(super) fn set_null(&self, staged: &Staged, known: &Known<'_>, effects: &mut Effects) {
         let Some(meant) = self.meant(known.texts, effects) else { return };
-        let changes = self.change_meant(&meant, known, effects, |_, _| Some(Value::Null.into()));
+        let null = |_, _: &ColumnMeta| Some(Value::Null.into());
+        let changes = self.change_meant(&meant, (staged, known), effects, null);
         self.stage(changes, effects);
     }
 
@@ -251,7 +257,7 @@ impl EntityView {
             return;
         }
         let first = meant.keys.remove(0);
-        let changes = self.change_meant(&meant, known, effects, |position, column| {
+        let changes = self.change_meant(&meant, (staged, known), effects, |position, column| {
             self.shown_value(&first, position, column, staged)
         });
         self.stage(changes, effects);
@@ -309,7 +315,10 @@ impl Workspace {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        if self.staged.is_committing {
+        if self.staged.is_committing || self.staged.is_open {
+            if self.staged.is_open {
+                effects.tell(Notice::failure(tr!(known.texts, "staged-committing")));
+            }
             // It is staged as soon as what is staged so far is written, or is not.
             return self.staged.held.push((table, changes));
         }

@@ -3,6 +3,7 @@
 use egui::Context;
 
 use super::context::Known;
+use super::effects::Effect;
 use super::entity_view::EntityView;
 use super::export_dialog::ExportDialog;
 use super::help_dialog::HelpDialog;
@@ -111,6 +112,16 @@ impl AdminApp {
 
     /// Does what a command says, to the rows of an entity where it is about some.
     pub(super) fn run(&mut self, context: &Context, command: Command, place: Option<usize>) {
+        if command.is_about_staged()
+            && (self.workspace.is_editing() || self.workspace.has_unstaged(command))
+        {
+            // What is being typed is staged first.
+            let language = self.preferences.texts.language();
+            self.workspace.end_all_editing(language, &mut self.effects);
+            self.workspace.stage_typed(&mut self.effects);
+            let table = self.workspace.entity(place).map(|view| view.meta().table);
+            return self.effects.push(Effect::Run { command, table });
+        }
         match command {
             Command::GoTo => self.dialogs.palette = Some(Palette::new()),
             Command::Back => self.workspace.go_back(),
@@ -190,8 +201,8 @@ impl AdminApp {
             Command::EditCell => self.in_entity(place, |view, staged, known, effects| {
                 view.begin_editing(None, staged, known, effects);
             }),
-            Command::SetNull => self.in_entity(place, |view, _, known, effects| {
-                view.set_null(known, effects);
+            Command::SetNull => self.in_entity(place, |view, staged, known, effects| {
+                view.set_null(staged, known, effects);
             }),
             Command::FillDown => self.in_entity(place, |view, staged, known, effects| {
                 view.fill_down(staged, known, effects);
@@ -210,14 +221,6 @@ impl AdminApp {
             Command::Discard => {
                 self.workspace.staged.discard();
                 self.effects.focus(Focused::Grid);
-            }
-            Command::Save | Command::Commit | Command::Review
-                if self.workspace.is_editing() || self.workspace.has_unstaged(command) =>
-            {
-                let language = self.preferences.texts.language();
-                self.workspace.end_all_editing(language, &mut self.effects);
-                self.workspace.stage_typed(&mut self.effects);
-                self.effects.run(command);
             }
             Command::Review => {
                 let statements = self.workspace.staged.statements(self.program.catalog.engine());
@@ -268,7 +271,7 @@ impl AdminApp {
             Command::SplitTab => self.workspace.panes.split(),
             Command::CloseTab => {
                 if let Some(pane) = self.workspace.panes.active().cloned() {
-                    self.workspace.close_pane(&pane, &mut self.effects);
+                    self.workspace.close_pane(&pane, &self.preferences.texts, &mut self.effects);
                 }
             }
             Command::SwitchTheme => self.preferences.switch_theme(context),

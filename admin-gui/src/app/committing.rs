@@ -1,10 +1,12 @@
 //! Writing what is staged, and what follows from that.
 
+use std::collections::HashMap;
+
 use egui::Context;
 use persistence::deletion::Consequence;
 use persistence::edit::Written;
-use persistence::staging::{Obstacle, ObstacleKind, Outcome, RowKey};
-use persistence::{Error, Filter, RetryReason};
+use persistence::staging::{Obstacle, ObstacleKind, Outcome, RowId, RowKey};
+use persistence::{Error, Filter, Record, RecordKey, RetryReason};
 
 use super::context::Known;
 use super::effects::Effect;
@@ -19,6 +21,9 @@ use crate::jobs::{Failure, Queue, Topic};
 use crate::open_in::OpenIn;
 use crate::tasks::{Commit, Committed, Ended, FindOutcome, Labels, ReadWhole, WholeRows};
 use crate::tr;
+
+/// The keys that new rows have got, by their tables and numbers.
+type Inserted = HashMap<(&'static str, u32), RecordKey>;
 
 /// Writing what is staged.
 const COMMIT: Topic = Topic::new("commit", Queue::Rows);
@@ -41,6 +46,7 @@ impl Workspace {
             return;
         }
         if self.staged.staging().is_empty() {
+            self.staged.lock.stop();
             // What is typed is what is stored by now.
             self.records.all_mut().for_each(|record| record.form.settled());
             return;
@@ -48,6 +54,7 @@ impl Workspace {
         let edits = match self.staged.staging().edits() {
             Ok(edits) => edits,
             Err(obstacles) => {
+                self.staged.lock.stop();
                 self.records.all_mut().for_each(|record| record.form.settled());
                 self.show_conflicts();
                 return self.show_obstacles(&obstacles, known, effects);
@@ -60,12 +67,9 @@ impl Workspace {
                             known: &Known<'_>,
                             effects: &mut Effects| {
             workspace.staged.is_committing = false;
-            if let Ok(Committed::Written { rows, .. }) = &outcome {
-                workspace.rename_held(rows);
-            }
-            workspace.stage_held(effects);
             match outcome {
-                Ok(Committed::Written { rows, along }) => {
+                Ok(Committed::Written { rows, along, inserted }) => {
+                    workspace.become_stored(&rows, &inserted);
                     workspace.committed(count, (rows, along), known, effects);
                 }
                 Ok(Committed::Unseen(planned)) => {
@@ -74,6 +78,7 @@ impl Workspace {
                 }
                 Err(failure) => workspace.not_committed(&failure, known, effects),
             }
+            workspace.stage_held(effects);
         };
         self.staged.hand_over();
         let kept = self.staged.kept.clone();
@@ -81,34 +86,61 @@ impl Workspace {
         effects.ask(COMMIT.only(), Commit { edits, deletions, kept }, receive);
     }
 
-    /// Stages what was done while it was not known whether what is staged is written.
+    /// Stages what was done while it was not known whether what is staged is written; not before that is known.
     fn stage_held(&mut self, effects: &mut Effects) {
+        if self.staged.is_committing || self.staged.is_open {
+            return;
+        }
         for (table, changes) in std::mem::take(&mut self.staged.held) {
             effects.push(Effect::Stage { table, changes });
         }
     }
 
-    /// Gives what was done meanwhile to new rows to those that these have become.
-    fn rename_held(&mut self, rows: &[Written]) {
+    /// Turns from new rows to those that they have become, wherever something is done with them; and what was done
+    /// meanwhile is done to rows as they are written now.
+    fn become_stored(&mut self, rows: &[Written], inserted: &Inserted) {
+        let stored: HashMap<RowId, &Record> = rows
+            .iter()
+            .filter_map(|row| {
+                Some((RowId::stored(row.entity, row.after.as_ref()?), row.after.as_ref()?))
+            })
+            .collect();
+        let key = |table: &'static str, key: &RowKey| match key {
+            RowKey::Stored(_) => Some(key.clone()),
+            RowKey::New(number) => Some(RowKey::Stored(inserted.get(&(table, *number))?.clone())),
+        };
         let mut held = std::mem::take(&mut self.staged.held);
         for (table, changes) in &mut held {
             let Some(meta) = self.staged.staging().entity(table) else { continue };
-            changes.cells.retain_mut(|cell| {
-                if cell.key.stored().is_some() {
-                    return true;
+            for cell in &mut changes.cells {
+                let Some(stored_key) = key(table, &cell.key) else { continue };
+                let row = row_id(meta, &stored_key);
+                cell.key = stored_key;
+                if let Some(now) = stored.get(&row) {
+                    cell.seen = Some(now.value(cell.position).clone());
+                    changes.rows.retain(|row| meta.key_of(row) != meta.key_of(now));
+                    changes.rows.push((*now).clone());
                 }
-                let written = self.written(&row_id(meta, &cell.key), rows);
-                let after = written.and_then(|written| written.after.as_ref());
-                let Some(after) = after else { return false };
-                cell.key = RowKey::Stored(meta.key_of(after));
-                cell.seen = Some(after.value(cell.position).clone());
-                if !changes.rows.contains(after) {
-                    changes.rows.push(after.clone());
-                }
-                true
-            });
+            }
         }
         self.staged.held = held;
+        for view in self.views.iter_mut() {
+            let meta = view.meta();
+            let Some(editor) = &mut view.editor else { continue };
+            let Some(stored_key) = key(meta.table, &editor.key) else { continue };
+            let row = row_id(meta, &stored_key);
+            if let Some(now) = stored.get(&row) {
+                editor.seen = Some(now.value(editor.position).clone());
+            }
+            editor.key = stored_key;
+        }
+        for record in self.records.all_mut() {
+            let table = record.form.meta().table;
+            let Some(RowKey::New(number)) = record.new_row.as_ref().map(|row| &row.key) else {
+                continue;
+            };
+            record.key = inserted.get(&(table, *number)).cloned();
+        }
     }
 
     /// Forgets what is staged, because it is written, and shows what that came to.
@@ -153,7 +185,7 @@ impl Workspace {
                             known: &Known<'_>,
                             effects: &mut Effects| {
             workspace.staged.is_committing = false;
-            workspace.stage_held(effects);
+            workspace.records.all_mut().for_each(|record| record.form.settled());
             let said = match outcome {
                 Err(failure) => return effects.tell(Notice::failure(known.words(&failure))),
                 Ok(Ended { outcome: Some(Outcome::Committed), tables }) => {
@@ -162,7 +194,7 @@ impl Workspace {
                     for table in tables {
                         effects.push(Effect::WrittenByOthers(table));
                     }
-                    return;
+                    return workspace.stage_held(effects);
                 }
                 Ok(Ended { outcome: Some(Outcome::Unknown), .. }) => {
                     tr!(known.texts, "staged-commit-unknown")
@@ -171,6 +203,7 @@ impl Workspace {
             };
             workspace.staged.is_open = false;
             effects.tell(Notice::failure(said));
+            workspace.stage_held(effects);
             workspace.reread_staged(effects);
         };
         effects.ask(OUTCOME.only(), FindOutcome(self.staged.kept.clone()), receive);
@@ -185,8 +218,7 @@ impl Workspace {
             | Failure::Panicked { .. }
             | Failure::Stopped => self.find_outcome(effects),
             Failure::Database(error) => {
-                let is_saving = self.records.all().any(|record| record.form.is_saving());
-                self.not_saved(failure, known);
+                let is_said = self.not_saved(failure, known);
                 if matches!(error, Error::Retryable { reason: RetryReason::Busy, .. }) {
                     self.staged.lock.wait();
                     let again = tr!(known.texts, "form-tries-again");
@@ -194,7 +226,7 @@ impl Workspace {
                 }
                 let cell = self.staged.refused(error, message.clone());
                 // In a record that is being saved its fields say what is wrong.
-                if let Some(cell) = cell.filter(|_| !is_saving) {
+                if let Some(cell) = cell.filter(|_| !is_said) {
                     self.show_staged(&cell, effects);
                 }
                 if matches!(error, Error::Conflict(_)) {

@@ -45,6 +45,9 @@ impl Workspace {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
+        if self.refuses_while_committing(known, effects) {
+            return;
+        }
         let is_tab = self.panes.active().is_some_and(Pane::is_record);
         if !is_tab && !self.records.is_panel_active && self.unstage(place) {
             return;
@@ -94,11 +97,9 @@ impl Workspace {
         if has_new || is_all {
             let rows = keys.iter().filter(|key| is_new(key) || is_all);
             let rows: Vec<RowId> = rows.map(|key| row_id(meta, key)).collect();
-            self.staged.act(|act| rows.iter().for_each(|row| act.revert_row(row)));
+            self.staged.act(|act| act.revert_rows(&rows));
         }
         if has_new && let Some(view) = place.and_then(|place| self.views.get_mut(place)) {
-            let gone = keys.into_iter().filter(|key| key.stored().is_none()).collect();
-            view.grid.selection.forget(&gone);
             view.show_new_rows(&self.staged);
         }
         is_all
@@ -233,7 +234,7 @@ impl AdminApp {
 
     /// Stages that rows are deleted.
     fn stage_deletion(&mut self, seen: SeenDeletion, rows: &[Record]) {
-        if self.workspace.staged.is_committing {
+        if self.workspace.staged.is_committing || self.workspace.staged.is_open {
             let said = tr!(self.preferences.texts, "staged-committing");
             return self.refuse_deletion(said);
         }
@@ -254,7 +255,8 @@ impl AdminApp {
     }
 
     /// Asks again whether to delete rows: more goes along with them than was seen.
-    pub(super) fn ask_again_to_delete(&mut self, planned: PlannedDeletion) {
+    pub(super) fn ask_again_to_delete(&mut self, mut planned: PlannedDeletion) {
+        self.workspace.staged.leave_out_deleted(&mut planned);
         self.dialogs.deletion = Some(DeletionDialog::before_commit(planned));
     }
 }

@@ -58,6 +58,8 @@ pub(super) struct EntityView {
     pub without_label: Vec<(usize, Value)>,
     /// The state of what is staged for which it was asked what its rows refer to.
     pub named_at: u64,
+    /// The state of what is staged whose new rows are shown.
+    pub added_at: u64,
     /// What is to be done with a value that is being read whole, and its column's position.
     pub wanted_value: Option<(Command, usize)>,
     /// How many rows it has, once they have been counted.
@@ -89,6 +91,7 @@ impl EntityView {
             labels: Labels::default(),
             without_label: Vec::new(),
             named_at: 0,
+            added_at: 0,
             wanted_value: None,
             total: None,
             is_looked_at: false,

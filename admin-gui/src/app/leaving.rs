@@ -6,6 +6,7 @@ use persistence::{EntityMeta, Record};
 use super::closing::{ClosingChoice, MOST_NAMED};
 use super::context::Known;
 use super::dialogs::Dialogs;
+use super::open_records::OpenRecord;
 use super::workspace::Workspace;
 use super::{Effects, Notice};
 use crate::command::Command;
@@ -18,7 +19,13 @@ const LONGEST_NAME: usize = 80;
 impl Workspace {
     /// Returns whether something would be lost by closing the window.
     fn is_unsaved(&self) -> bool {
-        self.has_typed() || self.is_saving() || self.has_staged() || self.staged.is_committing
+        let is_typed = self.has_typed() || self.keeps_open();
+        is_typed || self.is_saving() || self.has_staged() || self.staged.is_committing
+    }
+
+    /// Returns whether something is typed that is only kept once it is saved.
+    fn keeps_open(&self) -> bool {
+        self.records.all().any(OpenRecord::keeps_open)
     }
 
     /// Returns whether a record is being written.
@@ -68,12 +75,15 @@ impl Dialogs {
         let Some(is_saving) = self.closing.as_ref().map(|closing| closing.is_saving) else {
             return;
         };
-        let is_staged = workspace.has_staged() && !workspace.staged.is_committing;
+        let is_at_rest = workspace.staged.is_settled() && !workspace.is_saving();
         if !is_unsaved {
             self.close_now(context);
-        } else if is_saving && is_staged && !workspace.is_saving() && !workspace.has_typed() {
+        } else if is_saving && is_at_rest && !workspace.has_typed() {
             // Why it is not written is said already.
             self.closing = None;
+            if !workspace.has_staged() {
+                effects.tell(Notice::failure(tr!(known.texts, "form-without-key")));
+            }
         }
     }
 
@@ -93,7 +103,8 @@ impl Dialogs {
     ) {
         let Some(closing) = &mut self.closing else { return };
         let labels: Vec<String> = workspace.staged_names(known).collect();
-        let count = workspace.staged.staging().len();
+        let kept = workspace.records.all().filter(|record| record.keeps_open()).count();
+        let count = workspace.staged.staging().len() + kept;
         match closing.show(context, known.texts, &labels, count) {
             None => {}
             Some(ClosingChoice::Save) => {

@@ -228,7 +228,9 @@ impl AdminApp {
                 Effect::Open(target) => {
                     self.with(|workspace, known, effects| workspace.open(target, known, effects));
                 }
-                Effect::Close(pane) => self.workspace.close_pane(&pane, &mut self.effects),
+                Effect::Close(pane) => {
+                    self.workspace.close_pane(&pane, &self.preferences.texts, &mut self.effects);
+                }
                 Effect::LetGo(pane) => self.workspace.let_go_of(&pane),
                 Effect::Reread(pane) => {
                     if let Some(tab) = self.workspace.records.tab_mut(&pane) {

@@ -13,6 +13,7 @@ use super::entity_view::EntityView;
 use super::staged::{Changes, Staged};
 use super::target::{Focused, Target};
 use super::workspace::Workspace;
+use crate::command::Command;
 use crate::grid::{FIRST_ADDED, Focus, RowSource as _};
 use crate::jobs::{Failure, Queue, Topic};
 use crate::tasks::{Labels, ReadDefaults, ReadWhole, WholeRows};
@@ -42,6 +43,9 @@ impl EntityView {
         if staged.staging().is_empty() && self.grid.source().added() == 0 {
             return;
         }
+        if std::mem::replace(&mut self.added_at, staged.revision()) == staged.revision() {
+            return;
+        }
         let table = self.meta().table;
         let added: Vec<u32> = staged.staging().new_rows_of(table).collect();
         self.grid.set_added(added);
@@ -49,9 +53,13 @@ impl EntityView {
 
     /// Takes letters that are typed while a new row is on its way, for that; returns whether there is one.
     pub(super) fn keep_for_new_row(&mut self, typed: Option<&str>) -> bool {
-        let Some(Start::Asked { typed: text, .. }) = &mut self.start else { return false };
-        text.push_str(typed.unwrap_or_default());
-        true
+        match (&mut self.start, typed) {
+            (Some(Start::Asked { typed: text, .. }), Some(typed)) => {
+                text.push_str(typed);
+                true
+            }
+            _ => false,
+        }
     }
 }
 
@@ -121,10 +129,12 @@ impl Workspace {
             return None;
         }
         view.start = Some(Start::Asked { typed: String::new(), waiting: changes });
+        self.staged.unread += 1;
         let receive = move |workspace: &mut Self,
                             outcome: Result<(Record, Labels), Failure>,
                             _: &Known<'_>,
                             effects: &mut Effects| {
+            workspace.staged.unread -= 1;
             let Some(view) = workspace.views.of_mut(table) else { return };
             let defaults = outcome.inspect_err(|failure| {
                 tracing::warn!(%failure, "a new row starts without the database's defaults");
@@ -134,6 +144,9 @@ impl Workspace {
             if let Some(Start::Asked { typed, waiting }) = view.start.replace(start) {
                 view.typed_ahead = Some(typed).filter(|typed| !typed.is_empty());
                 effects.push(Effect::Stage { table, changes: waiting });
+            }
+            if workspace.staged.unread == 0 && std::mem::take(&mut workspace.staged.is_awaited) {
+                effects.run(Command::Commit);
             }
         };
         effects.ask(STARTS.of(table), ReadDefaults { table }, receive);
@@ -163,11 +176,12 @@ impl Workspace {
         view.grid.set_focus(Focus { row, column });
         effects.hush();
         effects.focus(Focused::Grid);
-        let is_open = self.records.panel.is_some() && self.records.panel_table() == Some(table);
+        let typed_ahead = view.typed_ahead.take();
+        let is_open = self.records.panel_table() == Some(table);
         if opens || is_open {
             return effects.push(Effect::Open(Target::FocusedRow(table)));
         }
-        if let Some(typed) = view.typed_ahead.take() {
+        if let Some(typed) = typed_ahead {
             view.begin_editing(Some(typed), &self.staged, known, effects);
         }
     }

@@ -60,19 +60,21 @@ impl OpenRecord {
         self.form.meta().table == table && self.key.as_ref() == Some(key)
     }
 
-    /// Returns which row it is; `None` of one that has no key by which it could be staged.
+    /// Returns which row it is; `None` of one that has no key by which it could be staged, or is to be inserted
+    /// again.
     pub fn row(&self) -> Option<RowId> {
         let table = self.form.meta().table;
-        if self.new_row.is_none()
-            && self.key.is_some()
-            && !self.form.has_key()
-            && !self.form.is_new()
-        {
+        if self.new_row.is_none() && !self.form.has_key() {
             return None;
         }
         let stored =
             |key: &RecordKey| RowId { table: table.into(), key: RowKey::Stored(key.clone()) };
         self.new_row.clone().or_else(|| self.key.as_ref().map(stored))
+    }
+
+    /// Returns whether something is typed that can be staged.
+    pub fn has_unstaged(&self) -> bool {
+        self.form.has_typed() && self.row().is_some()
     }
 
     /// Returns whether it is to stay open: what is typed is not saved, and cannot be staged.

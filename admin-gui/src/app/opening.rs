@@ -34,14 +34,14 @@ impl Workspace {
         }
     }
 
-    /// Opens something in the panel at the right, once what is open there may be closed.
+    /// Opens something in the panel at the right; what is typed there is staged.
     pub(super) fn open(&mut self, target: Target, known: &Known<'_>, effects: &mut Effects) {
         self.awaits_focused_row_of = None;
         if matches!(target, Target::FocusedRow(table) if self.is_focused_row_open(table)) {
             return;
         }
-        if self.records.panel.as_ref().is_some_and(OpenRecord::keeps_open) {
-            return effects.tell(Notice::failure(tr!(known.texts, "form-without-key")));
+        if self.keeps_panel(known, effects) {
+            return;
         }
         effects.hush();
         if let Some(record) = &mut self.records.panel {
@@ -74,6 +74,15 @@ impl Workspace {
         }
     }
 
+    /// Returns whether the record at the right is to stay, and tells the person why.
+    fn keeps_panel(&self, known: &Known<'_>, effects: &mut Effects) -> bool {
+        let keeps = self.records.panel.as_ref().is_some_and(OpenRecord::keeps_open);
+        if keeps {
+            effects.tell(Notice::failure(tr!(known.texts, "form-without-key")));
+        }
+        keeps
+    }
+
     /// Shows a new row that is staged.
     fn show_new_row(
         &mut self,
@@ -83,6 +92,7 @@ impl Workspace {
         effects: &mut Effects,
     ) {
         let Some(place) = self.views.place_of(table) else { return };
+        self.show_view(place, OpenIn::Here);
         let Some(view) = self.views.get(place) else { return };
         let columns = self.staged.staging().row(&row).and_then(StagedRow::columns);
         let mut form = RecordForm::blank(view.entry.clone());
@@ -104,6 +114,9 @@ impl Workspace {
         let Some(place) = self.views.place_of(table) else {
             return;
         };
+        if self.keeps_panel(known, effects) {
+            return;
+        }
         let mut beside = place;
         if self.records.is_followed(table, &record, known) {
             // The rows stay those from which it was followed.
@@ -116,8 +129,7 @@ impl Workspace {
         }
     }
 
-    /// Shows a record of an entity at the right of rows, in place of the one that is there, unless
-    /// something would be lost with that.
+    /// Shows a record of an entity at the right of rows, in place of the one that is there.
     fn show_form(
         &mut self,
         view: usize,
@@ -169,7 +181,7 @@ impl Workspace {
         };
         let meta = record.form.meta();
         match event {
-            FormEvent::SaveRequested => self.save_record(number, effects),
+            FormEvent::SaveRequested => self.save_record(number, known, effects),
             FormEvent::DeleteRequested => {
                 let (meta, record) = (record.form.meta(), record.form.base().clone());
                 ask_to_delete_record(meta, &record, effects);
@@ -199,7 +211,7 @@ impl Workspace {
     }
 
     /// Closes a record, and its tab if it has one.
-    fn close_record(&mut self, number: RecordNumber, effects: &mut Effects) {
+    pub(super) fn close_record(&mut self, number: RecordNumber, effects: &mut Effects) {
         self.stage_typed(effects);
         if self.records.is_in_panel(number) {
             if let Some(record) = self.records.panel.take() {

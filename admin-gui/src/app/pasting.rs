@@ -32,7 +32,7 @@ impl EntityView {
         {
             let value =
                 |_, column: &ColumnMeta| Some(pasted_value(language, column, cell.as_deref()));
-            let changes = self.change_meant(&meant, known, effects, value);
+            let changes = self.change_meant(&meant, (staged, known), effects, value);
             return self.stage(changes, effects);
         }
         let first = meant.keys.first().and_then(|key| self.grid.source().find(key));
@@ -45,10 +45,11 @@ impl EntityView {
                 let refused = tr!(known.texts, "staged-paste-beyond", count = block.len());
                 return effects.tell(Notice::failure(refused));
             }
-            let cells = match self.pasted_cells(meant.places.start, line, key.as_ref(), known) {
-                Ok(cells) => cells,
-                Err(refused) => return effects.tell(Notice::failure(refused)),
-            };
+            let cells =
+                match self.pasted_cells(meant.places.start, line, key.as_ref(), (staged, known)) {
+                    Ok(cells) => cells,
+                    Err(refused) => return effects.tell(Notice::failure(refused)),
+                };
             match key {
                 None => changes.added.push(cells),
                 Some(key) => {
@@ -70,7 +71,7 @@ impl EntityView {
                 }
             }
         }
-        if let Some(reason) = self.why_some_fixed(&changes.cells, known) {
+        if let Some(reason) = self.why_some_fixed(&changes.cells, staged, known) {
             return effects.tell(Notice::failure(reason));
         }
         if changes != Changes::default() {
@@ -96,7 +97,7 @@ impl EntityView {
         first: usize,
         line: &[Option<String>],
         key: Option<&RowKey>,
-        known: &Known<'_>,
+        (staged, known): (&Staged, &Known<'_>),
     ) -> Result<Vec<(usize, StagedValue)>, String> {
         let mut cells = Vec::with_capacity(line.len());
         for (place, cell) in (first..).zip(line) {
@@ -107,7 +108,7 @@ impl EntityView {
             let Some(meta) = self.meta().columns.get(position) else { continue };
             let new = RowKey::New(0);
             if key.is_none()
-                && let Some(reason) = self.why_fixed(&new, position, meta, known)
+                && let Some(reason) = self.why_fixed(&new, position, meta, staged, known)
             {
                 return Err(reason);
             }
@@ -118,10 +119,15 @@ impl EntityView {
     }
 
     /// Returns why one of some cells cannot be changed, in words.
-    fn why_some_fixed(&self, cells: &[CellChange], known: &Known<'_>) -> Option<String> {
+    fn why_some_fixed(
+        &self,
+        cells: &[CellChange],
+        staged: &Staged,
+        known: &Known<'_>,
+    ) -> Option<String> {
         cells.iter().find_map(|CellChange { key, position, .. }| {
             let column = self.meta().columns.get(*position)?;
-            self.why_fixed(key, *position, column, known)
+            self.why_fixed(key, *position, column, staged, known)
         })
     }
 }

@@ -1,12 +1,13 @@
 //! Records that are open, once what is typed in them has been written or refused.
 
 use persistence::edit::{Edit, Written};
-use persistence::staging::{RowId, RowKey, StagedRow};
+use persistence::staging::{RowKey, StagedRow};
 use persistence::{Error, Record};
 
 use super::context::Known;
 use super::effects::Effect;
 use super::open_records::OpenRecord;
+use super::staged::row_id;
 use super::workspace::Workspace;
 use super::{Effects, Notice};
 use crate::command::Command;
@@ -18,28 +19,48 @@ use crate::tr;
 const SAVE: Topic = Topic::new("save", Queue::Rows);
 
 impl Workspace {
-    /// Writes what is typed in a record, along with all else that is staged.
-    pub(super) fn save_record(&mut self, number: RecordNumber, effects: &mut Effects) {
-        if let Some(record) = self.records.get_mut(number)
-            && record.form.is_new()
-            && let Some(gone) = record.row().filter(|row| row.key.stored().is_some())
-        {
+    /// Writes what is typed in a record, along with all else that is staged; alone where the row has no key.
+    pub(super) fn save_record(
+        &mut self,
+        number: RecordNumber,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        if self.refuses_while_committing(known, effects) {
+            self.records.all_mut().for_each(|record| record.form.settled());
+            return;
+        }
+        let Some(record) = self.records.get_mut(number) else { return };
+        let meta = record.form.meta();
+        if record.form.is_new() && record.new_row.is_none() {
             // It is inserted again, with its key where that is known to be free.
+            let gone = record.key.clone().map(|key| row_id(meta, &RowKey::Stored(key)));
             let mut again = None;
-            let meta = record.form.meta();
             self.staged.act(|act| {
-                again = act.insert_again(&gone).or_else(|| act.insert(meta).ok());
+                let before = gone.and_then(|gone| act.insert_again(&gone));
+                again = before.or_else(|| act.insert(meta).ok());
             });
             record.new_row = again;
+        } else if record.row().is_none() {
+            let edit = record.form.edit();
+            return edit.into_iter().for_each(|edit| write_without_key(number, edit, effects));
         }
         self.stage_typed(effects);
-        if let Some(record) = self.records.get(number)
-            && record.row().is_none()
-            && let Some(edit) = record.form.edit()
-        {
-            return write_without_key(number, edit, effects);
-        }
         effects.run(Command::Commit);
+    }
+
+    /// Returns whether nothing can be done to what is staged, because it is not known yet whether it is written,
+    /// and tells the person so.
+    pub(super) fn refuses_while_committing(
+        &self,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) -> bool {
+        let is_committing = self.staged.is_committing || self.staged.is_open;
+        if is_committing {
+            effects.tell(Notice::failure(tr!(known.texts, "staged-committing")));
+        }
+        is_committing
     }
 
     /// Shows in open records what has been written of their rows; returns whether one is gone that was to be
@@ -51,9 +72,12 @@ impl Workspace {
         effects: &mut Effects,
     ) -> bool {
         let mut saved: Vec<(RecordNumber, Option<Record>)> = Vec::new();
+        let mut deleted: Vec<RecordNumber> = Vec::new();
         for record in self.records.all() {
             let Some(row) = record.row() else { continue };
-            if let Some(written) = self.written(&row, rows) {
+            if self.staged.staging().row(&row) == Some(&StagedRow::Deleted) {
+                deleted.push(record.number);
+            } else if let Some(written) = written(record, rows) {
                 saved.push((record.number, written.after.clone()));
             }
         }
@@ -64,37 +88,15 @@ impl Workspace {
                 (None, None) => {}
             }
         }
+        for number in deleted {
+            self.close_record(number, effects);
+        }
         for record in self.records.all_mut() {
             record.form.settled();
         }
         let changed = self.staged.counts().changed;
         let deleted = |row: &&Written| row.before.is_some() && row.after.is_none();
         changed > 0 && rows.iter().filter(deleted).count() > self.staged.counts().deleted
-    }
-
-    /// Returns what was written of a row that was staged.
-    pub(super) fn written<'r>(&self, row: &RowId, rows: &'r [Written]) -> Option<&'r Written> {
-        let mut rows = rows.iter().filter(|written| written.entity.table == row.table);
-        match &row.key {
-            RowKey::Stored(key) => rows.find(|written| {
-                let before = written.before.as_ref();
-                before.is_some_and(|before| written.entity.key_of(before) == *key)
-            }),
-            RowKey::New(_) => {
-                let columns = self.staged.staging().row(row).and_then(StagedRow::columns)?;
-                rows.find(|written| {
-                    let Some(after) = written.after.as_ref().filter(|_| written.before.is_none())
-                    else {
-                        return false;
-                    };
-                    columns.iter().all(|(name, value)| {
-                        let position = written.entity.position(name);
-                        let stored = position.map(|position| after.value(position));
-                        value.known().is_none_or(|value| Some(value) == stored)
-                    })
-                })
-            }
-        }
     }
 
     fn saved(
@@ -115,16 +117,20 @@ impl Workspace {
         self.records.opened_record(number, known, effects);
     }
 
-    /// Says in the records that are being saved why nothing was written.
-    pub(super) fn not_saved(&mut self, failure: &Failure, known: &Known<'_>) {
+    /// Says in the records that are being saved why nothing was written; returns whether one has a field that
+    /// this is about.
+    pub(super) fn not_saved(&mut self, failure: &Failure, known: &Known<'_>) -> bool {
+        let mut is_said = false;
         for record in self.records.all_mut().filter(|record| record.form.is_saving()) {
             match failure {
                 Failure::Database(error) if is_about(error, record) => {
                     record.form.failed(error, known.texts);
+                    is_said = true;
                 }
                 failure => record.form.broke_off(known.words(failure)),
             }
         }
+        is_said
     }
 
     /// Says in records that others have changed or deleted that this is so.
@@ -148,18 +154,40 @@ impl Workspace {
     }
 }
 
+/// Returns what was written of the row of a record.
+fn written<'r>(record: &OpenRecord, rows: &'r [Written]) -> Option<&'r Written> {
+    let (table, key) = (record.form.meta().table, record.key.as_ref()?);
+    let is_new = record.new_row.is_some();
+    let mut rows = rows.iter().filter(|written| written.entity.table == table);
+    rows.find(|written| {
+        let row = if is_new { written.after.as_ref() } else { written.before.as_ref() };
+        row.is_some_and(|row| written.entity.key_of(row) == *key)
+    })
+}
+
 /// Writes what is typed in a record without a key at once: it cannot be staged.
 fn write_without_key(number: RecordNumber, edit: Edit, effects: &mut Effects) {
     let receive = move |workspace: &mut Workspace,
-                        outcome: Result<Option<Record>, Failure>,
+                        outcome: Result<Vec<Written>, Failure>,
                         known: &Known<'_>,
                         effects: &mut Effects| match outcome {
-        Ok(Some(stored)) => {
-            workspace.saved(number, &stored, known, effects);
-            effects.tell(Notice::success(tr!(known.texts, "shell-saved")));
+        Ok(rows) => {
+            match rows.iter().find_map(|row| row.after.as_ref()) {
+                Some(stored) => {
+                    workspace.saved(number, stored, known, effects);
+                    effects.tell(Notice::success(tr!(known.texts, "shell-saved")));
+                }
+                None => {
+                    if let Some(record) = workspace.records.get_mut(number) {
+                        record.form.settled();
+                        record.form.conflicted(None);
+                    }
+                    effects.tell(known.record_gone());
+                }
+            }
+            effects.push(Effect::Written { rows, along: Vec::new() });
             workspace.changed(effects);
         }
-        Ok(None) => effects.tell(known.record_gone()),
         Err(failure) => {
             effects.tell(Notice::failure(known.words(&failure)));
             workspace.not_saved(&failure, known);
@@ -171,12 +199,19 @@ fn write_without_key(number: RecordNumber, edit: Edit, effects: &mut Effects) {
 /// Returns whether an error may be about a record: which row it was the database does not always say.
 fn is_about(error: &Error, record: &OpenRecord) -> bool {
     let meta = record.form.meta();
+    let is_changed = |column: &str| {
+        meta.position(column).is_some_and(|position| record.form.is_changed(position))
+    };
     match error {
         Error::Conflict(conflict) => {
             conflict.entity == meta.name && record.key.as_ref() == Some(&conflict.key)
         }
-        Error::Constraint(violation) => violation.entity == meta.name,
-        Error::Invalid(invalid) => invalid.entity == meta.name,
+        Error::Constraint(violation) => {
+            violation.entity == meta.name && violation.columns.iter().any(|it| is_changed(it))
+        }
+        Error::Invalid(invalid) => {
+            invalid.entity == meta.name && invalid.errors.iter().any(|it| is_changed(&it.field))
+        }
         _ => true,
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use persistence::deletion::{Consequence, Count};
 use persistence::audit::{self, TakingBack};
+use persistence::deletion::{Consequence, Count};
 use persistence::edit::{Edit, Written};
 use persistence::staging::{Act, Conflict, RowId, RowKey, StagedRow, StagedValue, Staging, Step};
 use persistence::{Catalog, EntityMeta, Error, Filter, OnDelete, Record, RecordKey, Value};
@@ -147,6 +147,11 @@ impl Staged {
         self.revision
     }
 
+    /// Returns whether what is staged is all that was done to rows.
+    pub fn is_settled(&self) -> bool {
+        !self.is_committing && self.unread == 0 && self.held.is_empty()
+    }
+
     /// Returns whether something is staged of a table's rows.
     pub fn has_rows_of(&self, table: &str) -> bool {
         self.tables.contains(table)
@@ -167,6 +172,7 @@ impl Staged {
                 StagedRow::Deleted => &mut self.counts.deleted,
             } += 1;
         }
+        self.is_attempted &= self.counts.new > 0;
     }
 
     /// Asks for what has been done to be kept.
@@ -262,6 +268,10 @@ impl Staged {
         }
         let step = act.finish();
         self.done(step);
+        // What is seen now is what counts.
+        self.seen_deletions.retain(|before| {
+            before.entity.table != seen.entity.table || before.keys.is_disjoint(&seen.keys)
+        });
         self.seen_deletions.push(seen);
         Ok(())
     }
@@ -344,7 +354,7 @@ impl Staged {
     /// Gives up what is staged of rows that others have deleted.
     pub fn give_up_gone(&mut self) {
         let gone: Vec<RowId> = self.gone().cloned().collect();
-        self.act(|act| gone.iter().for_each(|row| act.revert_row(row)));
+        self.act(|act| act.revert_rows(&gone));
     }
 
     /// Returns the rows that others have deleted of which something is staged.

@@ -20,19 +20,22 @@ impl Workspace {
         let is_text = |id: Id| TextEdit::load_state(context, id).is_some();
         let text = focused.filter(|id| is_text(*id));
         let staging = self.staged.staging();
-        let is_settled = !self.staged.is_committing && self.staged.unread == 0;
+        let is_settled = self.staged.is_settled();
         let (mut gone, none) = (Vec::new(), Labels::default());
         for record in self.records.all_mut() {
             let Some(row) = record.row() else { continue };
             let staged = staging.row(&row);
             if is_settled && !record.form.is_saving() {
-                if staged.is_none() && record.new_row.is_some() {
+                if !record.form.has_typed() && staged.is_none() && record.new_row.is_some() {
                     gone.push(record.number);
                     continue;
                 }
                 let view = self.views.get(record.view);
                 let labels = view.map_or(&none, |view| &view.labels);
                 record.form.follow(staged.and_then(StagedRow::columns), labels);
+                if record.form.is_in_conflict() && staging.conflict(&row).is_none() {
+                    record.form.decided();
+                }
             }
             let is_typing = text.is_some_and(|id| *record.typed_in.get_or_insert(id) == id);
             if !record.form.has_typed() {
@@ -64,9 +67,9 @@ impl Workspace {
         command != Command::Save && self.has_typed()
     }
 
-    /// Returns whether something is typed in a record that is not staged.
+    /// Returns whether something is typed in a record that can be staged and is not.
     pub(super) fn has_typed(&self) -> bool {
-        self.records.all().any(|record| record.form.has_typed())
+        self.records.all().any(OpenRecord::has_unstaged)
     }
 }
 

@@ -3,6 +3,7 @@
 use egui::Context;
 use persistence::Catalog;
 
+use super::effects::Effect;
 use super::entity_view::EntityView;
 use super::entity_views::EntityViews;
 use super::open_records::{OpenRecord, OpenRecords, RecordTab};
@@ -10,12 +11,14 @@ use super::page::Pages;
 use super::staged::{Staged, row_id};
 use super::statistics::Statistics;
 use super::visit::Visit;
-use super::{Effects, Focused, filter_fields};
+use super::{Effects, Focused, Notice, filter_fields};
 use crate::grid::Reread;
 use crate::history::History;
+use crate::i18n::Texts;
 use crate::kept_staging::KeptStaging;
 use crate::open_in::OpenIn;
 use crate::panes::{Pane, Panes};
+use crate::tr;
 
 /// What is open.
 pub(super) struct Workspace {
@@ -144,7 +147,12 @@ impl Workspace {
     }
 
     /// Closes a pane; what is typed there is staged.
-    pub fn close_pane(&mut self, pane: &Pane, effects: &mut Effects) {
+    pub fn close_pane(&mut self, pane: &Pane, texts: &Texts, effects: &mut Effects) {
+        let record = self.records.tab(pane).and_then(RecordTab::record);
+        if record.is_some_and(OpenRecord::keeps_open) {
+            effects.push(Effect::Tell(Notice::failure(tr!(texts, "form-without-key"))));
+            return self.show_pane(pane.clone(), OpenIn::Here);
+        }
         self.stage_typed(effects);
         self.let_go_of(pane);
     }

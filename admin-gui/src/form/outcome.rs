@@ -25,20 +25,18 @@ impl RecordForm {
         self.is_attempted = false;
         self.summary.clear();
         self.conflict = None;
-        for field in &mut self.fields {
-            field.staged = None;
-            field.has_typed = false;
-        }
         let sent = self.sent.take();
         // What was typed while the record was being written is not in it.
         let is_typed_since = |column: usize| {
-            sent.as_ref().is_some_and(|sent| self.value(column).as_ref() != Ok(sent.value(column)))
+            let has_typed = self.fields.get(column).is_some_and(|field| field.has_typed);
+            let differs = |sent: &Record| self.value(column).as_ref() != Ok(sent.value(column));
+            has_typed || sent.as_ref().is_some_and(differs)
         };
         let typed: Vec<bool> = (0..self.fields.len()).map(is_typed_since).collect();
         let mut base = record;
         for (column, (field, is_typed)) in self.fields.iter_mut().zip(typed).enumerate() {
             let mut label = None;
-            field.has_typed = is_typed;
+            (field.has_typed, field.staged) = (is_typed, None);
             if is_typed {
                 // Nobody has seen here what somebody else may have written there meanwhile.
                 if let Some(sent) = &sent {
@@ -131,6 +129,14 @@ impl RecordForm {
         self.base = theirs;
         self.conflict = Some(conflict);
         self.check();
+    }
+
+    /// Takes that it has been decided elsewhere what becomes of what others did.
+    pub fn decided(&mut self) {
+        if matches!(self.conflict, Some(ConflictState::Changed { .. })) {
+            self.conflict = None;
+            self.check();
+        }
     }
 
     /// Decides a field that both have changed.

@@ -104,6 +104,10 @@ impl Grid {
             return;
         }
         let focused = self.focus().zip(self.focused_key());
+        let before = self.source.new_rows().iter();
+        let gone = before.filter(|number| !added.contains(number));
+        let gone: HashSet<RowKey> = gone.map(|number| RowKey::New(*number)).collect();
+        self.selection.forget(&gone);
         self.source.set_added(added);
         let Some((focus, RowKey::New(number))) = focused else { return };
         let left = self.source.added();
@@ -111,7 +115,7 @@ impl Grid {
             Some(row) => row,
             // The one that stands there now, else the last there is.
             None if left > 0 => focus.row.min(FIRST_ADDED + left - 1),
-            None => self.extent().total.saturating_sub(1),
+            None => self.scroll().top,
         };
         self.set_focus(Focus { row, ..focus });
     }

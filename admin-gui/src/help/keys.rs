@@ -44,7 +44,8 @@ impl Group {
             | Command::NextArea
             | Command::PreviousArea
             | Command::PreviousEntity
-            | Command::NextEntity => Self::Going,
+            | Command::NextEntity
+            | Command::History => Self::Going,
             Command::Filter
             | Command::AddFilter
             | Command::FilterByValue
@@ -57,12 +58,16 @@ impl Group {
             | Command::ShowStaged
             | Command::Statistics
             | Command::Refresh => Self::Rows,
-            Command::New | Command::Open | Command::OpenInTab | Command::Delete | Command::Save => {
-                Self::Records
-            }
+            Command::New
+            | Command::Open
+            | Command::OpenInTab
+            | Command::RecordHistory
+            | Command::Delete
+            | Command::Save => Self::Records,
             Command::EditCell
             | Command::SetNull
             | Command::FillDown
+            | Command::Duplicate
             | Command::RevertCells
             | Command::KeepMine
             | Command::Undo

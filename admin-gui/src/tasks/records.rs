@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use persistence::edit::Edit;
+use persistence::edit::{Edit, Written};
 use persistence::{Record, RecordKey, Result, Value};
 
 use super::labels::{Labels, labels};
@@ -82,17 +82,15 @@ impl Task for ReadDefaults {
     }
 }
 
-/// Writes an edit of a row that has no key by which it could be staged; returns the row as it is stored now,
-/// `None` where it is gone.
+/// Writes an edit of a row that has no key by which it could be staged; returns what was written.
 #[derive(Clone, Debug)]
 pub struct Write(pub Edit);
 
 impl Task for Write {
-    type Output = Option<Record>;
+    type Output = Vec<Written>;
     const KIND: Kind = Kind::Writes;
 
-    fn run(self, work: &mut Work<'_>) -> Result<Option<Record>> {
-        let applied = work.session()?.apply(&[self.0])?;
-        Ok(applied.rows.into_iter().find_map(|row| row.after))
+    fn run(self, work: &mut Work<'_>) -> Result<Vec<Written>> {
+        Ok(work.session()?.apply(&[self.0])?.rows)
     }
 }

@@ -37,11 +37,16 @@ impl PlannedDeletion {
     #[must_use]
     pub fn is_as(&self, other: &Self) -> bool {
         let rows: HashSet<&SeenRow> = self.rows.iter().collect();
-        let (along, others) = (&self.plan.consequences, &other.plan.consequences);
+        // What is in the way may be deleted itself by what is staged: the database says whether it still is.
+        let along = |planned: &'_ Self| {
+            let all = planned.plan.consequences.clone().into_iter();
+            all.filter(|it| it.rule != OnDelete::Restrict).collect::<Vec<_>>()
+        };
+        let (along, others) = (along(self), along(other));
         self.rows.len() == other.rows.len()
             && other.rows.iter().all(|row| rows.contains(row))
             && along.len() == others.len()
-            && along.iter().zip(others).all(|(one, other)| is_same(one, other))
+            && along.iter().zip(&others).all(|(one, other)| is_same(one, other))
     }
 }
 
@@ -182,16 +187,18 @@ impl SeenDeletion {
                 let place = |it: &Consequence| (it.entity.table, it.column.name, it.rule);
                 place(seen) == place(now)
             });
+            let mut keys: HashSet<&RecordKey> = HashSet::new();
             let (mut rows, mut is_exact) = (0_u64, true);
             for seen in same {
+                keys.extend(seen.samples.iter().map(|row| &row.key));
                 match seen.count {
                     Count::Exactly(count) => rows += count,
                     Count::AtLeast(_) => is_exact = false,
                 }
             }
-            match now.count {
-                Count::Exactly(count) | Count::AtLeast(count) => !is_exact || count <= rows,
-            }
+            let (Count::Exactly(count) | Count::AtLeast(count)) = now.count;
+            let are_known = now.samples.iter().all(|row| keys.contains(&row.key));
+            are_known && (!is_exact || count <= rows)
         })
     }
 }

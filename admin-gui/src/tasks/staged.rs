@@ -1,12 +1,12 @@
 //! What is staged: kept, written, and looked for where nobody knows whether it was.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use persistence::Result;
 use persistence::deletion::Consequence;
-use persistence::edit::{Edit, Written};
+use persistence::edit::{Applied, Edit, Written};
 use persistence::staging::journal::JournalError;
 use persistence::staging::{Outcome, interrupted};
+use persistence::{RecordKey, Result};
 
 use super::selected::{self, PlannedDeletion, SeenDeletion};
 use crate::jobs::{Kind, Task, Work};
@@ -49,6 +49,8 @@ pub enum Committed {
         rows: Vec<Written>,
         /// What went along.
         along: Vec<Consequence>,
+        /// The keys that new rows have got, by their tables and numbers.
+        inserted: HashMap<(&'static str, u32), RecordKey>,
     },
     /// Nothing is written: more goes along with the rows that are to be deleted than a person has seen.
     Unseen(PlannedDeletion),
@@ -82,7 +84,8 @@ impl Task for Commit {
             // one before.
             tracing::warn!(%error, "a commit is not noted in the journal");
         }
-        Ok(Committed::Written { rows: applied.rows, along })
+        let Applied { rows, inserted } = applied;
+        Ok(Committed::Written { rows, along, inserted })
     }
 }
 

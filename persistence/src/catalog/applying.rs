@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use super::DynSession;
 use crate::column_type::ValueError;
 use crate::drafting::{self, is_by_framework};
-use crate::edit::{ColumnEdit, Edit, EditKind, NewValue, Written};
+use crate::edit::{Applied, ColumnEdit, Edit, EditKind, NewValue, Written};
 use crate::entity::{ColumnMeta, ColumnSet, EntityMeta, Fill, Given, Orphan, Slot};
 use crate::error::{Conflict, Error, FieldError, Invalid, Result};
 use crate::fill::{blank, filled_where};
@@ -74,7 +74,7 @@ struct Applying<'s, 'e> {
 }
 
 /// Writes edits; returns the rows as they were and are.
-pub(super) fn apply(session: &mut dyn DynSession, edits: &[Edit]) -> Result<Vec<Written>> {
+pub(super) fn apply(session: &mut dyn DynSession, edits: &[Edit]) -> Result<Applied> {
     let mut metas = HashMap::new();
     for edit in edits {
         if !metas.contains_key(&*edit.table) {
@@ -112,10 +112,23 @@ pub(super) fn apply(session: &mut dyn DynSession, edits: &[Edit]) -> Result<Vec<
         let table = row.entity().meta().table;
         applying.session.repository(table)?.update_from(&stored, mine)?;
     }
-    applying.written()
+    let rows = applying.written()?;
+    Ok(Applied { rows, inserted: applying.inserted() })
 }
 
 impl Applying<'_, '_> {
+    /// Returns the keys that the new rows have got.
+    fn inserted(&self) -> HashMap<(&'static str, u32), RecordKey> {
+        let keys = self.added.iter().filter_map(|(index, slot)| {
+            let Edit { table, kind } = self.edits.get(*index)?;
+            let EditKind::Insert { row: number, .. } = kind else { return None };
+            let meta = self.metas.get(&**table)?;
+            let row = self.session.row(*slot)?;
+            Some(((meta.table, *number), meta.key_of(&row)))
+        });
+        keys.collect()
+    }
+
     fn meta(&self, table: &str) -> Result<&'static EntityMeta> {
         self.metas.get(table).copied().ok_or_else(|| super::no_entity(table))
     }

@@ -1,6 +1,6 @@
 //! Staging what a person does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::row::{Columns, RowId, RowKey, StagedRow, StagedValue, StoredRow};
@@ -116,19 +116,32 @@ impl<'s> Act<'s> {
 
     /// Gives up all that is staged of a row. Rows that refer to it, where it is a new one, do so no longer.
     pub fn revert_row(&mut self, row: &RowId) {
-        if self.current(row).is_none() {
+        self.revert_rows(std::slice::from_ref(row));
+    }
+
+    /// Gives up all that is staged of rows, as [`revert_row`](Self::revert_row) does of one.
+    pub fn revert_rows(&mut self, given_up: &[RowId]) {
+        let mut new: BTreeSet<(&Name, u32)> = BTreeSet::new();
+        for row in given_up {
+            if self.current(row).is_none() {
+                continue;
+            }
+            self.rows.insert(row.clone(), None);
+            if let RowKey::New(number) = row.key {
+                new.insert((&row.table, number));
+            }
+        }
+        if new.is_empty() {
             return;
         }
-        self.rows.insert(row.clone(), None);
-        let RowKey::New(number) = row.key else { return };
         let rows = self.staging.rows.keys().chain(self.rows.keys());
         let rows: Vec<RowId> = rows.cloned().collect();
         for other in rows {
             let columns = self.current(&other);
             let columns = columns.as_ref().and_then(StagedRow::columns).into_iter().flatten();
             let refers = |value: &StagedValue| {
-                matches!(value, StagedValue::Value(NewValue::KeyOf { table, row: new })
-                    if *table == row.table && *new == number)
+                matches!(value, StagedValue::Value(NewValue::KeyOf { table, row })
+                    if new.contains(&(table, *row)))
             };
             let referring = columns.filter(|(_, value)| refers(value));
             let referring: Vec<Name> = referring.map(|(column, _)| column.clone()).collect();

@@ -139,8 +139,9 @@ impl<S: RowSource> GridView<'_, S> {
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_bounds(bounds(outer));
             node.set_column_count(self.grid.columns.len());
-            if let Some(rows) = self.grid.total().and_then(|total| usize::try_from(total.rows).ok())
-            {
+            let added = self.grid.source().added();
+            let rows = self.grid.total().map(|total| total.rows + added);
+            if let Some(rows) = rows.and_then(|rows| usize::try_from(rows).ok()) {
                 node.set_row_count(rows);
             }
         });

@@ -323,7 +323,12 @@ impl<S: RowSource> RowGrid<S> {
     pub fn go_to_row(&mut self, row: u64) {
         let extent = self.extent();
         let is_added = row >= FIRST_ADDED;
-        let row = if is_added { row } else { row.min(extent.total.saturating_sub(1)) };
+        let row = match row.checked_sub(FIRST_ADDED) {
+            Some(_) if self.source.added() == 0 => self.scroll.top,
+            Some(place) => FIRST_ADDED + place.min(self.source.added() - 1),
+            None => row.min(extent.total.saturating_sub(1)),
+        };
+        let is_added = is_added && self.source.added() > 0;
         if !is_added && !self.scroll.whole_rows(extent).contains(&row) {
             let middle = Scroll { top: row, fraction: 0.0 }.moved(-extent.visible / 2.0, extent);
             self.scroll_to(middle);

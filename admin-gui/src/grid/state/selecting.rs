@@ -47,6 +47,10 @@ impl<S: RowSource> RowGrid<S> {
     }
 
     fn toggle(&mut self, row: u64) {
+        // All rows are not those that are added.
+        if row >= FIRST_ADDED && self.selection.depends_on_total() {
+            return;
+        }
         if let Some(end) = self.end(row) {
             self.selection.toggle(end);
         }
