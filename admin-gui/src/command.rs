@@ -483,6 +483,20 @@ impl Command {
         matches!(self, Self::GoTo | Self::GoToRow)
     }
 
+    /// Returns whether it changes what is staged, and stages nothing new.
+    #[must_use]
+    pub const fn changes_staged(self) -> bool {
+        matches!(
+            self,
+            Self::Undo
+                | Self::Redo
+                | Self::Discard
+                | Self::RevertCells
+                | Self::KeepMine
+                | Self::GiveUpGone
+        )
+    }
+
     /// Returns whether its keys mean something else while a text is being typed.
     #[must_use]
     pub const fn yields_to_typing(self) -> bool {

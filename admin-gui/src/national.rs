@@ -14,6 +14,16 @@ pub(crate) fn parse(language: Language, column_type: ColumnType, text: &str) -> 
     })
 }
 
+/// Returns what a person typed in the form that columns parse, whether or not it is a value.
+pub(crate) fn plain(language: Language, column_type: ColumnType, text: &str) -> String {
+    let text = text.trim();
+    let national = match language {
+        Language::Russian => russian(column_type, text),
+        Language::English => None,
+    };
+    national.unwrap_or_else(|| text.to_owned())
+}
+
 /// Returns a text that is typed as Russian has it in the form that columns parse.
 fn russian(column_type: ColumnType, text: &str) -> Option<String> {
     match column_type {

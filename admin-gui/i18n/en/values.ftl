@@ -66,3 +66,10 @@ size-characters = { $count } { $count ->
 }
 size-of-image = { $kind } image, { $size }
 size-of-file = { $kind }, { $size }
+
+# What is wrong with a value, where more can be said than what it should be.
+wrong-too-large = is too large: at most { $most }
+wrong-too-small = is too small: at least { $least }
+wrong-month = there is no month { $month }
+wrong-day = { $month } has only { $days } days
+wrong-time = hours go from 0 to 23, minutes and seconds from 0 to 59

@@ -72,3 +72,14 @@ size-characters = { $count } { $count ->
 }
 size-of-image = изображение { $kind }, { $size }
 size-of-file = { $kind }, { $size }
+
+# What is wrong with a value, where more can be said than what it should be.
+wrong-too-large = слишком большое: не более { $most }
+wrong-too-small = слишком маленькое: не менее { $least }
+wrong-month = месяца { $month } нет
+wrong-day = в { $month } только { $days } { $days ->
+    [one] день
+    [few] дня
+   *[many] дней
+}
+wrong-time = часы от 0 до 23, минуты и секунды от 0 до 59

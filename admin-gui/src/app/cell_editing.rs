@@ -297,11 +297,15 @@ impl EntityView {
         cells.collect()
     }
 
-    /// Stages changes, where there are any.
+    /// Stages changes, where there are any; where there are none it is so already.
     pub(super) fn stage(&self, changes: Option<Vec<CellChange>>, effects: &mut Effects) {
-        if let Some(changes) = changes.filter(|changes| !changes.is_empty()) {
-            let changes = changes.into();
-            effects.push(Effect::Stage { table: self.meta().table, changes });
+        match changes {
+            None => {}
+            Some(changes) if changes.is_empty() => effects.hush(),
+            Some(changes) => {
+                let changes = changes.into();
+                effects.push(Effect::Stage { table: self.meta().table, changes });
+            }
         }
     }
 }

@@ -69,7 +69,7 @@ impl Clipboard {
 }
 
 /// Returns whether two texts are the same but for how their lines end, which systems change.
-fn is_same(one: &str, other: &str) -> bool {
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     let text = |text: &str| text.replace("\r\n", "\n");
     one == other || text(one) == text(other)
 }

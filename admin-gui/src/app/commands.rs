@@ -122,6 +122,10 @@ impl AdminApp {
             let table = self.workspace.entity(place).map(|view| view.meta().table);
             return self.effects.push(Effect::Run { command, table });
         }
+        if command.changes_staged() {
+            // What was said of what is staged may be true no more.
+            self.notice = None;
+        }
         match command {
             Command::GoTo => self.dialogs.palette = Some(Palette::new()),
             Command::Back => self.workspace.go_back(),
@@ -318,7 +322,10 @@ impl AdminApp {
         }
         let (grid, catalog) = (&view.grid, &self.program.catalog);
         match rows {
-            None => self.transfers.copy(context, grid, catalog, &mut self.effects),
+            None => {
+                let cell = self.transfers.copy(context, grid, catalog, &mut self.effects);
+                self.workspace.copied_cell = cell;
+            }
             Some(how) => Transfers::copy_rows(grid, how, catalog, &mut self.effects),
         }
     }

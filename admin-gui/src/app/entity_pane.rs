@@ -4,6 +4,7 @@ use egui::Ui;
 use persistence::RecordKey;
 use persistence::staging::RowKey;
 
+use super::clipboard::is_same;
 use super::context::Shown;
 use super::effects::Effect;
 use super::entity_view::EntityView;
@@ -25,6 +26,19 @@ pub(super) struct EntityPane<'a> {
     pub opened: Option<&'a RowKey>,
     /// Whether keys that nothing else takes are meant for it.
     pub is_active: bool,
+    /// The text that was copied as one cell.
+    pub copied: Option<&'a str>,
+}
+
+impl EntityPane<'_> {
+    /// Returns the cells of a text from the clipboard: one where it was copied as one, however many
+    /// lines it has.
+    fn pasted(&self, text: String) -> Vec<Vec<Option<String>>> {
+        if self.copied.is_some_and(|copied| is_same(copied, &text)) {
+            return vec![vec![Some(text)]];
+        }
+        transfer::cells(&text)
+    }
 }
 
 impl EntityView {
@@ -50,7 +64,7 @@ impl EntityView {
         jobs: &mut Jobs,
         effects: &mut Effects,
     ) {
-        let EntityPane { shown, staged, opened, is_active } = pane;
+        let EntityPane { shown, staged, opened, is_active, .. } = pane;
         self.show_new_rows(staged);
         let (meta, labels) = (self.meta(), &self.labels);
         let overlay = StagedOverlay { staged, meta, labels, texts: shown.texts };
@@ -90,7 +104,10 @@ impl EntityView {
                 self.begin_editing(typed, staged, &shown.known(), effects);
             }
             GridEvent::Paste(text) if self.keep_for_new_row(Some(&text)) => {}
-            GridEvent::Paste(text) => self.paste(&text, staged, &shown.known(), effects),
+            GridEvent::Paste(text) => {
+                let block = pane.pasted(text);
+                self.paste(&block, staged, &shown.known(), effects);
+            }
             GridEvent::Edited(movement) => {
                 self.end_editing(movement, shown.texts.language(), effects);
             }

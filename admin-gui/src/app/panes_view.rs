@@ -44,6 +44,7 @@ impl Workspace {
             touched: None,
             views: &mut self.views,
             staged: &self.staged,
+            copied: self.copied_cell.as_deref(),
             records: &mut self.records,
             pages: &mut self.pages,
             shown,
@@ -60,6 +61,8 @@ impl Workspace {
 struct Drawing<'a> {
     views: &'a mut EntityViews,
     staged: &'a Staged,
+    /// The text that was copied as one cell.
+    copied: Option<&'a str>,
     records: &'a mut OpenRecords,
     pages: &'a mut Pages,
     shown: &'a Shown<'a>,
@@ -194,8 +197,13 @@ impl Drawing<'_> {
                 let opened = self.records.panel.as_ref();
                 let opened = opened.filter(|record| Some(record.view) == place);
                 let opened = opened.and_then(OpenRecord::row).map(|row| row.key);
-                let pane =
-                    EntityPane { shown, staged: self.staged, opened: opened.as_ref(), is_active };
+                let pane = EntityPane {
+                    shown,
+                    staged: self.staged,
+                    opened: opened.as_ref(),
+                    is_active,
+                    copied: self.copied,
+                };
                 if let Some(view) = self.views.of_mut(table) {
                     view.show(ui, pane, self.jobs, self.effects);
                 }

@@ -19,15 +19,14 @@ impl EntityView {
     /// one cell into all that are selected. What goes beyond the last new row becomes new rows as well.
     pub(super) fn paste(
         &self,
-        text: &str,
+        block: &[Vec<Option<String>>],
         staged: &Staged,
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        let block = transfer::cells(text);
         let Some(meant) = self.meant(known.texts, effects) else { return };
         let language = known.texts.language();
-        if let [line] = block.as_slice()
+        if let [line] = block
             && let [cell] = line.as_slice()
         {
             let value =
@@ -38,7 +37,7 @@ impl EntityView {
         let first = meant.keys.first().and_then(|key| self.grid.source().find(key));
         let Some(first) = first else { return };
         let mut changes = Changes::default();
-        for (row, line) in (first..).zip(&block) {
+        for (row, line) in (first..).zip(block) {
             let row = self.row_or_new(row);
             let key = self.grid.source().key(row);
             if key.is_none() && row < FIRST_ADDED {
@@ -74,7 +73,9 @@ impl EntityView {
         if let Some(reason) = self.why_some_fixed(&changes.cells, staged, known) {
             return effects.tell(Notice::failure(reason));
         }
-        if changes != Changes::default() {
+        if changes == Changes::default() {
+            effects.hush();
+        } else {
             effects.push(Effect::Stage { table: self.meta().table, changes });
         }
     }

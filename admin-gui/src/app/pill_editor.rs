@@ -349,8 +349,9 @@ impl PillEditor {
                 self.text(ui, with, place, alternative, 0, width)
             }
         };
-        if let Some(mistake) = self.mistake.filter(|mistake| mistake.alternative == place) {
-            let words = pills::mistake(with.texts, mistake.problem);
+        if let Some(mistake) = self.mistake.as_ref().filter(|mistake| mistake.alternative == place)
+        {
+            let words = pills::mistake(with.texts, &mistake.problem);
             ui.label(RichText::new(words).size(theme.text.small).color(theme.colors.wrong));
         }
         done
@@ -393,7 +394,9 @@ impl PillEditor {
         if which == 0 && self.searching == place && std::mem::take(&mut self.wants_focus) {
             response.request_focus();
         }
-        if response.changed() && self.mistake.is_some_and(|mistake| mistake.alternative == place) {
+        if response.changed()
+            && self.mistake.as_ref().is_some_and(|mistake| mistake.alternative == place)
+        {
             self.mistake = None;
         }
         response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))

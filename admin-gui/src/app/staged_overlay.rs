@@ -180,7 +180,7 @@ impl StagedOverlay<'_> {
     fn words(&self, column: &str, value: &StagedValue, error: &FieldError) -> String {
         let column_type = self.meta.column(column).map(|column| column.column_type);
         match (value, column_type) {
-            (StagedValue::Text(_), Some(column_type)) => self.texts.expected(column_type),
+            (StagedValue::Text(text), Some(column_type)) => self.texts.wrong(column_type, text),
             _ if *error == FieldError::required(column) => tr!(self.texts, "problem-required"),
             _ => self.texts.rule(&error.message),
         }

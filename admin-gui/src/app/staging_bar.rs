@@ -33,7 +33,9 @@ pub(super) fn show(ui: &mut Ui, workspace: &Workspace, shown: &Shown<'_>, effect
             .fill(colors.staged_surface)
             .stroke((1.0, colors.staged_border))
             .corner_radius(theme.spacing.radius)
-            .inner_margin(Margin::symmetric(8, 1));
+            .inner_margin(Margin::symmetric(8, 1))
+            // As high as there is room, but for the edges of the bar.
+            .outer_margin(Margin::symmetric(0, 3));
         frame.show(ui, |ui| {
             ui.spacing_mut().interact_size.y = HEIGHT;
             let text = if staged.is_committing {

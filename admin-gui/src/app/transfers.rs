@@ -66,17 +66,21 @@ pub(super) enum CopyAs {
 }
 
 impl Transfers {
-    /// Copies the focused cell, or the selected rows.
+    /// Copies the focused cell, or the selected rows; returns the cell that was at hand.
+    ///
+    /// A cell is copied as it is, as `LibreOffice` and `DataGrip` do it: most are pasted into something
+    /// else than cells, where the quotation marks of Excel would be in the way. That it is one cell
+    /// and not several, though it has line breaks or tabs, is known when it is pasted here again.
     pub(super) fn copy(
         &mut self,
         context: &Context,
         grid: &Grid,
         catalog: &Catalog,
         effects: &mut Effects,
-    ) {
+    ) -> Option<String> {
         if !grid.selection.is_empty() {
             Self::copy_rows(grid, CopyAs::Cells, catalog, effects);
-            return;
+            return None;
         }
         let cell = grid.focus().zip(grid.focused_row());
         let cell = cell.and_then(|(focus, (row, labels))| {
@@ -85,7 +89,7 @@ impl Transfers {
             Some((column.position, value, labels.get(column.position, value), row))
         });
         let text = match cell {
-            None => return,
+            None => return None,
             // What is seen is what is copied: of a reference its label.
             Some((_, _, Some(label), _)) => label.to_owned(),
             Some((_, Value::Null, _, _)) => String::new(),
@@ -94,13 +98,16 @@ impl Transfers {
                 let (table, key) = (grid.meta().table, row.key(grid.meta()));
                 effects.hush();
                 effects.ask_window(COPY, CopyCell { table, key, position }, |app, outcome| {
+                    let cell = outcome.as_ref().ok().map(|copied| copied.text.clone());
                     app.copied(outcome.map(Ok));
+                    app.workspace.copied_cell = cell;
                 });
-                return;
+                return None;
             }
             Some((_, value, _, _)) => value.to_string(),
         };
-        self.clipboard.put(context, text, None);
+        self.clipboard.put(context, text.clone(), None);
+        Some(text)
     }
 
     /// Copies the selected rows, or the focused one, as soon as they have been read.
@@ -302,6 +309,7 @@ impl Transfers {
 impl AdminApp {
     /// Puts what was copied on the clipboard.
     fn copied(&mut self, outcome: Outcome<Copied>) {
+        self.workspace.copied_cell = None;
         match taken(outcome, &self.known()) {
             Ok(Copied { text, rows }) => {
                 let said = || tr!(self.preferences.texts, "export-copied", count = rows);

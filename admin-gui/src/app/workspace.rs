@@ -29,6 +29,8 @@ pub(super) struct Workspace {
     pub records: OpenRecords,
     /// What is to be written.
     pub staged: Staged,
+    /// What was copied last, where that was one cell.
+    pub copied_cell: Option<String>,
     /// What the pages know.
     pub pages: Pages,
     pub history: History<Visit>,
@@ -52,6 +54,7 @@ impl Workspace {
             panes: Panes::new(first),
             records: OpenRecords::default(),
             staged: Staged::new(catalog, kept),
+            copied_cell: None,
             pages: Pages::new(catalog),
             history: History::default(),
             statistics: Statistics::default(),

@@ -113,7 +113,7 @@ impl Field {
             };
         }
         national::parse(language, column.column_type, &self.text)
-            .ok_or(Problem::WrongType(column.column_type))
+            .ok_or_else(|| Problem::WrongType(column.column_type, self.text.clone()))
     }
 }
 

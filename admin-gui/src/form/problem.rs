@@ -11,8 +11,8 @@ use crate::tr;
 pub enum Problem {
     /// Nothing was given where something is needed.
     Required,
-    /// What was typed is no value of the column's type.
-    WrongType(ColumnType),
+    /// What was typed, which is no value of the column's type.
+    WrongType(ColumnType, String),
     /// The entity's own rule, in its words.
     Rule(String),
     /// The same, broken by what is stored: it stays until another value takes its place.
@@ -35,7 +35,7 @@ impl Problem {
     pub fn text(&self, texts: &Texts) -> String {
         match self {
             Self::Required => tr!(texts, "problem-required"),
-            Self::WrongType(column_type) => texts.expected(*column_type),
+            Self::WrongType(column_type, typed) => texts.wrong(*column_type, typed),
             Self::Rule(message) => texts.rule(message),
             Self::StoredAgainstRule(message) => {
                 tr!(texts, "problem-stored-against-rule", rule = texts.rule(message))

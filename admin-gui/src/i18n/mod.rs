@@ -14,6 +14,7 @@ mod sizes;
 mod sources;
 mod texts;
 mod types;
+mod wrong;
 
 #[cfg(test)]
 mod completeness;

@@ -35,7 +35,7 @@ pub struct Chosen {
 }
 
 /// What is wrong with an alternative.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// The place of the alternative.
     pub alternative: usize,
@@ -46,14 +46,14 @@ pub struct Mistake {
 }
 
 /// What can be wrong with what is typed or chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// Nothing is typed.
     Missing,
     /// Nothing is chosen.
     NothingChosen,
-    /// It is no value of the column's type.
-    WrongType(ColumnType),
+    /// What is typed is no value of the column's type.
+    WrongType(ColumnType, String),
     /// The second end comes before the first.
     WrongOrder,
     /// It is no number of days.
@@ -229,7 +229,7 @@ impl Alternative {
         if text.is_empty() || (text.trim().is_empty() && !column_type.is_text()) {
             return Err(Problem::Missing);
         }
-        column_type.parse(text).map_err(|_| Problem::WrongType(column_type))
+        column_type.parse(text).map_err(|_| Problem::WrongType(column_type, text.to_owned()))
     }
 }
 

@@ -173,7 +173,7 @@ fn what_is_typed_becomes_a_filter() {
 fn a_mistake_says_what_is_wrong() {
     let wrong = |column, operator, texts| drafted(column, operator, texts).unwrap_err();
     let number = ColumnType::Decimal { scale: 2 };
-    assert_eq!(wrong("price", "equals", ["abc", ""]), Problem::WrongType(number));
+    assert_eq!(wrong("price", "equals", ["abc", ""]), Problem::WrongType(number, "abc".to_owned()));
     assert_eq!(wrong("price", "equals", [" ", ""]), Problem::Missing);
     assert_eq!(wrong("price", "is between", ["1", ""]), Problem::Missing);
     assert_eq!(wrong("price", "is between", ["2", "1"]), Problem::WrongOrder);
@@ -181,7 +181,7 @@ fn a_mistake_says_what_is_wrong() {
     assert_eq!(wrong("genre", "is any of", ["", ""]), Problem::NothingChosen);
     assert_eq!(
         wrong("id", "is in", ["1, x", ""]),
-        Problem::WrongType(ColumnType::Integer { bits: 64 })
+        Problem::WrongType(ColumnType::Integer { bits: 64 }, "x".to_owned())
     );
     assert_eq!(wrong("title", "contains", ["", ""]), Problem::Missing);
 }

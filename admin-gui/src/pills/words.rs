@@ -97,11 +97,11 @@ pub fn operator(texts: &Texts, operator: &Operator) -> String {
 
 /// Returns what is wrong with what is typed.
 #[must_use]
-pub fn mistake(texts: &Texts, problem: Problem) -> String {
+pub fn mistake(texts: &Texts, problem: &Problem) -> String {
     match problem {
         Problem::Missing => tr!(texts, "pill-missing"),
         Problem::NothingChosen => tr!(texts, "pill-nothing-chosen"),
-        Problem::WrongType(column_type) => texts.expected(column_type),
+        Problem::WrongType(column_type, typed) => texts.wrong(*column_type, typed),
         Problem::WrongOrder => tr!(texts, "pill-wrong-order"),
         Problem::NotDays => tr!(texts, "pill-not-days"),
     }

@@ -16,6 +16,8 @@ mod large_schema;
 mod listed;
 mod long_values;
 mod new_rows;
+mod notices;
+mod reasons;
 mod record_tabs;
 mod room;
 mod saving;

@@ -248,6 +248,27 @@ fn wait_for_editor(window: &mut Window, column: &str) -> Rect {
 }
 
 #[test]
+fn the_frame_around_what_is_staged_touches_no_edge() {
+    let mut window = books(&shop());
+    click(&mut window, Role::Cell, "9.99");
+    window.event(egui::Event::Text("10".to_owned()));
+    window.step();
+    press(&mut window, Key::Enter);
+    wait_for_text(&mut window, "1 row changed");
+    let button = window.get_by_role_and_label(Role::Button, "Commit").rect();
+    let frames = window.output().shapes.iter().filter_map(|clipped| match &clipped.shape {
+        Shape::Rect(frame) if frame.rect.contains_rect(button.expand(2.0)) => Some(frame.rect),
+        _ => None,
+    });
+    let smallest = frames.min_by(|one, other| one.area().total_cmp(&other.area())).unwrap();
+    // What lies around that is the bar itself.
+    assert!(smallest.height() < 30.0, "{smallest:?}");
+    let bottom = window.ctx.content_rect().bottom();
+    assert!(smallest.bottom() <= bottom - 2.0, "{smallest:?} ends at {bottom}");
+    assert!(smallest.top() >= bottom - 28.0, "{smallest:?} begins above its bar");
+}
+
+#[test]
 fn the_box_that_goes_anywhere_opens_where_it_stands() {
     let mut window = books(&shop());
     let closed = window.get_by_role_and_label(Role::Button, "Go to …").rect();

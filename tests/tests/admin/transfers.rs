@@ -7,7 +7,7 @@ use domain::{Address, Author, Book, NewAuthor, NewBook, Price, User};
 use egui::accesskit::{Role, Toggled};
 use egui::{Event, Key, Modifiers, OutputCommand};
 use egui_kittest::kittest::{NodeT, Queryable};
-use persistence::{Memory, Repository};
+use persistence::{Memory, Query, Repository};
 use window_driver::{
     Window, click_with, open, press_with, speaking, type_filter, wait, wait_for, wait_for_text,
     wait_without_text,
@@ -321,4 +321,48 @@ fn a_selection_is_counted_in_russian() {
     wait_for_text(&mut window, "Выбраны 2 строки");
     click_with(&mut window, Role::CheckBox, "Выбрать все строки", Modifiers::NONE);
     wait_for_text(&mut window, "Выбрано 5 строк");
+}
+
+#[test]
+fn a_cell_of_several_lines_is_copied_as_it_is_and_pasted_into_one_cell() {
+    let biography = "Born in Lwów.\n\"Solaris\":\tfilmed twice.\n";
+    let mut shop = Memory::new().with::<User>().with::<Address>().with::<Author>().with::<Book>();
+    let author = |name: &str, biography: Option<&str>| NewAuthor {
+        name: name.to_owned(),
+        born_on: None,
+        biography: biography.map(str::to_owned),
+    };
+    let authors = vec![author("Lem", Some(biography)), author("Herbert", Some("None"))];
+    Repository::<Author>::insert_many(&mut shop, authors).unwrap();
+    shop.commit().unwrap();
+    let mut window = window_in(&shop, Language::English);
+    window_driver::click(&mut window, Role::Button, "Authors");
+    wait_for(&mut window, Role::Cell, "None");
+    window.get_by_role_and_label(Role::Cell, "None").click();
+    window.step();
+    press_with(&mut window, Modifiers::NONE, Key::ArrowUp);
+    // As text editors want it.
+    assert_eq!(copied(&mut window, Modifiers::COMMAND), biography);
+    let paste = |window: &mut Window| {
+        window.event(Event::Paste(biography.to_owned()));
+        window.step();
+        window.step();
+    };
+    window_driver::wait_for_answers(&mut window);
+    press_with(&mut window, Modifiers::NONE, Key::ArrowDown);
+    paste(&mut window);
+    wait_for_text(&mut window, "1 row changed");
+    press_with(&mut window, Modifiers::COMMAND, Key::S);
+    wait_for_text(&mut window, "1 row saved");
+    let stored: Vec<Author> =
+        shop.transaction(|session| Repository::<Author>::list(session, &Query::new())).unwrap();
+    assert!(stored.iter().all(|author| author.biography.as_deref() == Some(biography)));
+    // Once something else has been copied, lines are rows again.
+    window.get_by_role_and_label(Role::Cell, "Lem").click();
+    window.step();
+    assert_eq!(copied(&mut window, Modifiers::COMMAND), "Lem");
+    window_driver::wait_for_answers(&mut window);
+    press_with(&mut window, Modifiers::NONE, Key::ArrowDown);
+    paste(&mut window);
+    wait_for_text(&mut window, "There are not 2 rows from here on");
 }

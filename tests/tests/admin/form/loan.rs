@@ -113,7 +113,8 @@ fn a_number_that_is_none_is_refused() {
     let mut form = form();
     for text in ["NaN", "inf", "1,5", "1e400"] {
         form.type_text(WEIGHT, text);
-        assert_eq!(form.problem(WEIGHT), Some(&Problem::WrongType(ColumnType::Float)), "{text}");
+        let problem = Problem::WrongType(ColumnType::Float, text.to_owned());
+        assert_eq!(form.problem(WEIGHT), Some(&problem), "{text}");
     }
     form.type_text(WEIGHT, "1.5");
     assert_eq!(form.value(WEIGHT), Ok(Value::Float(1.5)));

@@ -51,7 +51,7 @@ fn text_that_is_no_number_is_said_to_be_none() {
     form.type_text(PRICE, "eleven");
     assert_eq!(
         form.shown_problem(PRICE),
-        Some(&Problem::WrongType(ColumnType::Decimal { scale: 2 }))
+        Some(&Problem::WrongType(ColumnType::Decimal { scale: 2 }, "eleven".to_owned()))
     );
     form.type_text(PRICE, "11.405");
     assert!(form.shown_problem(PRICE).is_some());
