@@ -176,15 +176,18 @@ impl Completion {
             Frame::popup(ui.style()).inner_margin(4.0).show(ui, |ui| {
                 ui.set_width(WIDTH);
                 ui.spacing_mut().item_spacing.y = 0.0;
-                ScrollArea::vertical().max_height(HEIGHT).show(ui, |ui| {
-                    for (place, offer) in offers.iter().enumerate() {
-                        let is_chosen = self.chosen == Some(place);
-                        let is_moved = is_chosen && key.is_some();
-                        if line(ui, offer, is_chosen, is_moved) {
-                            taken = Some(offer.clone());
+                ScrollArea::vertical().max_height(HEIGHT).min_scrolled_height(HEIGHT).show(
+                    ui,
+                    |ui| {
+                        for (place, offer) in offers.iter().enumerate() {
+                            let is_chosen = self.chosen == Some(place);
+                            let is_moved = is_chosen && key.is_some();
+                            if line(ui, offer, is_chosen, is_moved) {
+                                taken = Some(offer.clone());
+                            }
                         }
-                    }
-                });
+                    },
+                );
             });
         });
         taken

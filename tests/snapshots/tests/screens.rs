@@ -261,6 +261,25 @@ fn the_keys_and_what_a_filter_may_say() {
 }
 
 #[test]
+fn what_can_be_typed_next_in_a_filter() {
+    in_every_look("completing", |shop, look| {
+        let mut screen = books(shop, look);
+        screen.press(CTRL, Key::F);
+        let line = screen.say("command-filter");
+        screen.wait("the line", |screen| {
+            let field = screen.window.query_by_role_and_label(Role::TextInput, &line);
+            field.is_some_and(|field| field.is_focused())
+        });
+        screen.type_text("in_print and price ");
+        screen.wait("what can be typed", |screen| {
+            screen.window.query_all_by_role(Role::ListBoxOption).next().is_some()
+        });
+        screen.press(Modifiers::NONE, Key::ArrowDown);
+        screen
+    });
+}
+
+#[test]
 fn the_dialog_that_exports() {
     in_every_look("export", |shop, look| {
         let mut screen = books(shop, look);
