@@ -399,18 +399,7 @@ impl Command {
     /// Returns whether it is about all that is staged, to which what is being typed belongs.
     #[must_use]
     pub const fn is_about_staged(self) -> bool {
-        matches!(
-            self,
-            Self::Save
-                | Self::Commit
-                | Self::Review
-                | Self::Undo
-                | Self::Redo
-                | Self::Discard
-                | Self::RevertCells
-                | Self::KeepMine
-                | Self::GiveUpGone
-        )
+        self.changes_staged() || matches!(self, Self::Save | Self::Commit | Self::Review)
     }
 
     /// Returns whether it makes sense now.

@@ -172,18 +172,15 @@ fn write_without_key(number: RecordNumber, edit: Edit, effects: &mut Effects) {
                         known: &Known<'_>,
                         effects: &mut Effects| match outcome {
         Ok(rows) => {
-            match rows.iter().find_map(|row| row.after.as_ref()) {
-                Some(stored) => {
-                    workspace.saved(number, stored, known, effects);
-                    effects.tell(Notice::success(tr!(known.texts, "shell-saved")));
+            if let Some(stored) = rows.iter().find_map(|row| row.after.as_ref()) {
+                workspace.saved(number, stored, known, effects);
+                effects.tell(Notice::success(tr!(known.texts, "shell-saved")));
+            } else {
+                if let Some(record) = workspace.records.get_mut(number) {
+                    record.form.settled();
+                    record.form.conflicted(None);
                 }
-                None => {
-                    if let Some(record) = workspace.records.get_mut(number) {
-                        record.form.settled();
-                        record.form.conflicted(None);
-                    }
-                    effects.tell(known.record_gone());
-                }
+                effects.tell(known.record_gone());
             }
             effects.push(Effect::Written { rows, along: Vec::new() });
             workspace.changed(effects);

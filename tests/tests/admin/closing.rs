@@ -271,3 +271,41 @@ fn a_record_stays_beside_the_rows_it_was_opened_from() {
     ask_to_close(&mut window);
     wait_for_text(&mut window, "Dune (Books)");
 }
+
+#[test]
+fn what_is_being_typed_is_undone_before_what_was_staged_earlier() {
+    let shop = shop();
+    let mut window = books(&shop);
+    click(&mut window, Role::Cell, "9.99");
+    window.event(Event::Text("3".to_owned()));
+    window.step();
+    window.step();
+    press(&mut window, Key::Enter);
+    wait_for(&mut window, Role::Cell, "3.00");
+    edit(&mut window, "Solaris", "?");
+    click(&mut window, Role::Button, "Undo");
+    wait_for_title(&mut window, "Solaris");
+    assert!(has(&window, Role::Cell, "3.00"));
+    click(&mut window, Role::Button, "Redo");
+    wait_for_title(&mut window, "Solaris?");
+}
+
+#[test]
+fn a_record_that_others_have_deleted_is_inserted_again_with_all_that_it_had() {
+    let mut shop = shop();
+    let mut window = books(&shop);
+    edit(&mut window, "Dune", "!");
+    Repository::<Book>::delete(&mut shop, &2).unwrap();
+    shop.commit().unwrap();
+    press_with(&mut window, CTRL, Key::S);
+    wait_for_text(&mut window, "Somebody else deleted this record meanwhile");
+    click(&mut window, Role::Button, "Insert again");
+    window.step();
+    window.step();
+    wait_for_title(&mut window, "Dune!");
+    press_with(&mut window, CTRL, Key::S);
+    wait_for_text(&mut window, "1 row saved");
+    let query = Query::<Book>::parse("title = \"Dune!\"", "id").unwrap();
+    let books = shop.session().list(&query).unwrap();
+    assert_eq!((books.len(), books[0].price.map(domain::Price::units)), (1, Some(999)));
+}

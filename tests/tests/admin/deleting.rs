@@ -300,3 +300,49 @@ fn a_row_that_others_change_after_it_was_marked_is_not_deleted() {
     wait_for_text(&mut window, "Others have changed the row since it was marked");
     assert_eq!(shop.names(), ["Lem", "Abe", "Dick"]);
 }
+
+#[test]
+fn what_was_seen_before_a_row_was_kept_again_is_not_seen() {
+    let shop = shop();
+    let mut window = shop.window("Users", "Ada");
+    for _ in 0..2 {
+        click(&mut window, Role::Cell, "Ada");
+        press(&mut window, Key::Delete);
+        wait_for_text(&mut window, "Addresses: 1");
+        confirm(&mut window);
+        wait_for_text(&mut window, "1 row to be deleted");
+        press_with(&mut window, Modifiers::COMMAND, Key::Z);
+        wait_without_text(&mut window, "to be deleted");
+    }
+    press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    wait_for_text(&mut window, "1 row to be deleted");
+    // Another one in the place of the one that was seen.
+    shop.somebody_else(
+        "DELETE FROM addresses;
+         INSERT INTO addresses (id, email_address, user_id) VALUES (7, 'new@example.org', 1)",
+    );
+    press_with(&mut window, Modifiers::COMMAND, Key::S);
+    wait_for_text(&mut window, "new@example.org");
+    assert_eq!(shop.all::<Address>().len(), 1);
+}
+
+#[test]
+fn an_author_is_deleted_together_with_the_books_that_are_in_the_way() {
+    let shop = crate::shop::shop();
+    let mut window = crate::shop::books(&shop);
+    let mark = |window: &mut Window, cell: &str, rows: &str| {
+        click(window, Role::Cell, cell);
+        press(window, Key::Delete);
+        confirm(window);
+        wait_for_text(window, rows);
+    };
+    mark(&mut window, "Solaris", "1 row to be deleted");
+    mark(&mut window, "Fiasco", "2 rows to be deleted");
+    click(&mut window, Role::Button, "Authors");
+    wait_for(&mut window, Role::Cell, "Frank Herbert");
+    mark(&mut window, "Stanisław Lem", "3 rows to be deleted");
+    commit(&mut window, 3);
+    let authors: Vec<Author> =
+        shop.transaction(|session| Repository::<Author>::list(session, &Query::new())).unwrap();
+    assert_eq!(authors.len(), 2);
+}

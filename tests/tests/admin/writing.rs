@@ -5,11 +5,18 @@ use admin_gui::form::{ConflictState, FormEvent, Problem, RecordForm};
 use admin_gui::i18n::{Language, Texts};
 use admin_gui::tasks::Labels;
 use diesel::SqliteConnection;
+use egui::accesskit::Role;
+use egui::{Event, Key};
+use egui_kittest::kittest::Queryable as _;
 use integration_tests::client::sqlite3;
 use integration_tests::{TestDatabase, sqlite};
 use persistence::edit::{Applied, Edit};
 use persistence::staging::Staging;
 use persistence::{Catalog, Database, Entity, Error, Filter, Query, RecordKey, Value};
+use window_driver::{
+    click, open, open_record, press, speaking, type_into, wait, wait_for, wait_for_text,
+    wait_without,
+};
 
 diesel::table! {
     tags (code) {
@@ -239,4 +246,33 @@ fn of_two_rows_without_a_key_neither_is_taken_for_the_other() {
         assert!(save(&catalog, &mut tag).is_none());
     }
     assert_eq!(stored(&place), ["NULL Ada 1 -", "NULL Bob 1 -"]);
+}
+
+#[test]
+fn what_is_typed_in_a_row_without_a_key_stays_until_it_is_saved() {
+    let (place, catalog) = tags("(NULL, 'Ada', 1, NULL, NULL), ('b', 'Bob', 1, NULL, NULL)");
+    let mut window = open(catalog, speaking(Language::English), [1380.0, 800.0]);
+    wait_for(&mut window, Role::Cell, "Ada");
+    click(&mut window, Role::Cell, "Bob");
+    window.event(Event::Text("Bea".to_owned()));
+    window.step();
+    window.step();
+    press(&mut window, Key::Enter);
+    wait_for_text(&mut window, "1 row changed");
+    open_record(&mut window, "Ada");
+    wait_for(&mut window, Role::TextInput, "Name");
+    window.get_by_role_and_label(Role::TextInput, "Name").focus();
+    window.step();
+    press(&mut window, Key::End);
+    type_into(&mut window, "Name", "!");
+    // It is not staged, and all else can be written without it.
+    click(&mut window, Role::Button, "Commit");
+    wait_for_text(&mut window, "1 row saved");
+    assert_eq!(stored(&place), ["NULL Ada 1 -", "'b' Bea 1 -"]);
+    click(&mut window, Role::Button, "Close");
+    wait_for_text(&mut window, "only kept once it is saved");
+    click(&mut window, Role::Button, "Save");
+    wait(&mut window, "the name", |_| stored(&place).contains(&"NULL Ada! 1 -".to_owned()));
+    click(&mut window, Role::Button, "Close");
+    wait_without(&mut window, Role::TextInput, "Name");
 }
