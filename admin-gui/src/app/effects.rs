@@ -174,6 +174,12 @@ impl<S: 'static> Effects<S> {
         self.push(Effect::Stop(lane));
     }
 
+    /// Puts what is to be done before all else.
+    pub fn put_first(&mut self, mut first: Self) {
+        first.0.append(&mut self.0);
+        *self = first;
+    }
+
     /// Returns what is to be done, and forgets it; the log says who asked for it.
     pub fn take(&mut self) -> impl Iterator<Item = Effect<S>> + use<S> {
         std::mem::take(&mut self.0).into_iter().map(|(effect, from)| {

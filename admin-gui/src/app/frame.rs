@@ -10,7 +10,7 @@ use super::navigating::watch_mouse;
 use super::notice::Notice;
 use super::palette_view::{Reach, is_looking_for_records};
 use super::top_bar::TopBar;
-use super::{AdminApp, navigation, status_bar, widgets};
+use super::{AdminApp, Effects, navigation, status_bar, widgets};
 use crate::command::{Command, Situation};
 use crate::theme::Theme;
 use crate::tr;
@@ -149,7 +149,10 @@ impl eframe::App for AdminApp {
         }
         self.apply();
         self.draw(ui);
-        self.workspace.follow_typed(&context, &mut self.effects);
+        // What was typed before a click comes before what that asks for.
+        let mut typed = Effects::default();
+        self.workspace.follow_typed(&context, &mut typed);
+        self.effects.put_first(typed);
         if let Some(command) = afterwards {
             self.effects.run(command);
         }

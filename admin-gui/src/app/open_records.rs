@@ -31,6 +31,8 @@ pub(super) struct OpenRecord {
     pub related: Option<RelatedModel>,
     /// The row, where it is a new one that is staged.
     pub new_row: Option<RowId>,
+    /// Whether what is staged of it was in conflict with what others wrote.
+    pub is_contested: bool,
     /// The text field that had the keyboard when something was typed that is not staged.
     pub typed_in: Option<egui::Id>,
     /// The entity beside whose rows it was opened, by its place among the views.
@@ -50,6 +52,7 @@ impl OpenRecord {
             trail,
             related: None,
             new_row: None,
+            is_contested: false,
             typed_in: None,
             beside,
         }

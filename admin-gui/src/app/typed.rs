@@ -33,7 +33,9 @@ impl Workspace {
                 let view = self.views.get(record.view);
                 let labels = view.map_or(&none, |view| &view.labels);
                 record.form.follow(staged.and_then(StagedRow::columns), labels);
-                if record.form.is_in_conflict() && staging.conflict(&row).is_none() {
+                let is_contested = staging.conflict(&row).is_some();
+                if std::mem::replace(&mut record.is_contested, is_contested) && !is_contested {
+                    // It has been decided on in the rows.
                     record.form.decided();
                 }
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use diesel::{MysqlConnection, PgConnection, SqliteConnection};
 use domain::{Address, Author, Book, User};
+use persistence::audit::AuditEntry;
 use persistence::backend::EngineKind;
 use persistence::{Database, Drift, Engine, Entity as _, Error, Memory, Repository, Result};
 
@@ -59,11 +60,12 @@ fn check_ours<C: Engine>(database: &Database<C>) -> Result<()> {
     if migrations.iter().any(|migration| migration.is_applied) {
         return Ok(());
     }
-    let ours =
-        [Book::meta().table, Author::meta().table, User::meta().table, Address::meta().table];
+    let ours = [Book::meta(), Author::meta(), User::meta(), Address::meta(), AuditEntry::meta()];
     let mut others = database.tables()?;
     // A second instance may be making the tables at this moment.
-    others.retain(|table| !ours.contains(&&**table) && table != "__diesel_schema_migrations");
+    others.retain(|table| {
+        ours.iter().all(|meta| meta.table != table) && table != "__diesel_schema_migrations"
+    });
     if others.is_empty() {
         return Ok(());
     }

@@ -23,7 +23,7 @@ fn paste(window: &mut Window, text: &str) {
 }
 
 const REFUSED: &str = "1 row cannot be saved";
-const BEYOND: &str = "There are not 2 rows from here on";
+const BEYOND: &str = "There are not 4 columns from here on";
 
 #[test]
 fn that_a_commit_was_refused_is_said_until_what_is_staged_changes() {
@@ -44,7 +44,7 @@ fn that_a_commit_was_refused_is_said_until_what_is_staged_changes() {
 fn that_a_paste_is_impossible_is_said_until_one_is_not() {
     let mut window = books(&shop());
     click(&mut window, Role::Cell, "12.00");
-    paste(&mut window, "1\n2\n");
+    paste(&mut window, "1\t2\t3\t4\n");
     wait_for_text(&mut window, BEYOND);
     paste(&mut window, "1");
     wait_for_text(&mut window, "1 row changed");
@@ -55,7 +55,7 @@ fn that_a_paste_is_impossible_is_said_until_one_is_not() {
 fn what_has_nothing_to_do_with_staged_cells_stays_said() {
     let mut window = books(&shop());
     click(&mut window, Role::Cell, "12.00");
-    paste(&mut window, "1\n2\n");
+    paste(&mut window, "1\t2\t3\t4\n");
     wait_for_text(&mut window, BEYOND);
     // Only moving on changes nothing.
     press(&mut window, Key::ArrowUp);

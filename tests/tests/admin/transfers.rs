@@ -364,5 +364,5 @@ fn a_cell_of_several_lines_is_copied_as_it_is_and_pasted_into_one_cell() {
     window_driver::wait_for_answers(&mut window);
     press_with(&mut window, Modifiers::NONE, Key::ArrowDown);
     paste(&mut window);
-    wait_for_text(&mut window, "There are not 2 rows from here on");
+    wait_for_text(&mut window, "1 new row");
 }
