@@ -23,6 +23,10 @@ staged-deleted-conflict = Others have changed the row since it was marked to be 
 staged-automatic = auto
 staged-in-entity = with changes that are not saved
 staged-is-deleted = The row is to be deleted: take that back first (Delete)
+staged-goes-along = { $count ->
+    [one] { $count } new or changed row would be deleted along with others: nothing is saved. Take it or the deletion back
+   *[other] { $count } new or changed rows would be deleted along with others: nothing is saved. Take them or the deletion back
+}
 staged-gone = The row has been deleted by others meanwhile
 staged-obstacles = { $count ->
     [one] { $count } row cannot be saved as it is

@@ -72,6 +72,11 @@ impl Workspace {
                     workspace.become_stored(&rows, &inserted);
                     workspace.committed(count, (rows, along), known, effects);
                 }
+                Ok(Committed::GoesAlong(count)) => {
+                    workspace.records.all_mut().for_each(|record| record.form.settled());
+                    let said = tr!(known.texts, "staged-goes-along", count = count);
+                    effects.tell(Notice::failure(said));
+                }
                 Ok(Committed::Unseen(planned)) => {
                     workspace.records.all_mut().for_each(|record| record.form.settled());
                     effects.push(Effect::AskAgainToDelete(Box::new(planned)));
@@ -313,6 +318,7 @@ impl Workspace {
         let column = cell.position.and_then(|position| view.grid.columns.place_of(position));
         if let Some(column) = column {
             view.grid.set_focus(Focus { row, column });
+            view.grid.reveal_column();
         }
     }
 

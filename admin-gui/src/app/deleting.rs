@@ -92,15 +92,17 @@ impl Workspace {
         let is_new = |key: &RowKey| key.stored().is_none();
         let is_marked =
             |key: &RowKey| key.stored().is_some_and(|key| self.staged.is_deleted(meta, key));
-        let has_new = keys.iter().any(is_new);
         let is_all = !keys.is_empty() && keys.iter().all(|key| is_new(key) || is_marked(key));
-        if has_new || is_all {
-            let rows = keys.iter().filter(|key| is_new(key) || is_all);
-            let rows: Vec<RowId> = rows.map(|key| row_id(meta, key)).collect();
+        let rows = keys.iter().filter(|key| is_new(key) || is_all);
+        let rows: Vec<RowId> = rows.map(|key| row_id(meta, key)).collect();
+        if is_all {
             self.staged.act(|act| act.revert_rows(&rows));
-        }
-        if has_new && let Some(view) = place.and_then(|place| self.views.get_mut(place)) {
-            view.show_new_rows(&self.staged);
+            if let Some(view) = place.and_then(|place| self.views.get_mut(place)) {
+                view.show_new_rows(&self.staged);
+            }
+        } else {
+            // Once the question about the others has been answered.
+            self.staged.given_up = rows;
         }
         is_all
     }

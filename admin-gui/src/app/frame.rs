@@ -112,7 +112,8 @@ impl AdminApp {
 
 impl eframe::App for AdminApp {
     fn raw_input_hook(&mut self, context: &Context, input: &mut egui::RawInput) {
-        if self.later_input.hold_back(input) {
+        let has_new_focus = std::mem::take(&mut self.workspace.has_new_focus);
+        if self.later_input.hold_back(input, has_new_focus) {
             context.request_repaint();
         }
     }

@@ -13,11 +13,15 @@ pub(super) struct LaterInput(Vec<Event>);
 impl LaterInput {
     /// Leaves in a frame's input one act and what belongs to it; returns whether there is more for
     /// the next frame.
-    pub(super) fn hold_back(&mut self, input: &mut RawInput) -> bool {
+    ///
+    /// What has just got the keyboard has not said yet which keys it takes: egui would move on with those that
+    /// go from one to the next (`has_new_focus`).
+    pub(super) fn hold_back(&mut self, input: &mut RawInput, has_new_focus: bool) -> bool {
         let mut events = std::mem::take(&mut self.0);
         events.append(&mut input.events);
         let mut begun = None;
-        let next = events.iter().position(|event| !belongs(event, &mut begun));
+        let next = if has_new_focus { events.iter().position(moves_focus) } else { None };
+        let next = next.or_else(|| events.iter().position(|event| !belongs(event, &mut begun)));
         if let Some(next) = next {
             self.0 = events.split_off(next);
         }
@@ -37,6 +41,12 @@ enum Act {
     Typing,
     /// Something is cut, copied or pasted.
     Clipboard,
+}
+
+/// Returns whether egui goes on to another widget with a key.
+fn moves_focus(event: &Event) -> bool {
+    let Event::Key { key, pressed: true, .. } = event else { return false };
+    matches!(key, Key::ArrowUp | Key::ArrowDown | Key::ArrowLeft | Key::ArrowRight | Key::Tab)
 }
 
 /// Returns whether an event belongs to the act that has begun; where none has, the event may begin
@@ -122,7 +132,7 @@ mod tests {
         let mut later = LaterInput::default();
         let mut input = RawInput { events: frames.concat(), ..RawInput::default() };
         for (number, events) in frames.iter().enumerate() {
-            let is_more = later.hold_back(&mut input);
+            let is_more = later.hold_back(&mut input, false);
             assert_eq!(input.events, *events, "frame {number}");
             assert_eq!(is_more, number + 1 < frames.len(), "after frame {number}");
             input = RawInput::default();

@@ -174,6 +174,7 @@ impl Workspace {
         };
         let column = (0..view.grid.columns.len()).find(is_open).unwrap_or_default();
         view.grid.set_focus(Focus { row, column });
+        view.grid.reveal_column();
         effects.hush();
         effects.focus(Focused::Grid);
         let typed_ahead = view.typed_ahead.take();

@@ -50,6 +50,8 @@ pub(super) struct Staged {
     /// Whether it is tried again by itself to write it.
     pub lock: LockWait,
     counts: Counts,
+    /// New rows that are given up with rows about which it is asked whether to delete them.
+    pub given_up: Vec<RowId>,
     /// The tables of whose rows something is staged.
     tables: HashSet<String>,
     /// Another number for each state.
@@ -130,6 +132,7 @@ impl Staged {
             is_attempted: false,
             lock: LockWait::default(),
             counts: Counts::default(),
+            given_up: Vec::new(),
             tables: HashSet::new(),
             revision: 0,
             seen_deletions: Vec::new(),
@@ -263,6 +266,7 @@ impl Staged {
     /// What keeps one of them from being staged.
     pub fn delete(&mut self, seen: SeenDeletion, rows: &[Record]) -> Result<(), Error> {
         let mut act = self.staging.act();
+        act.revert_rows(&std::mem::take(&mut self.given_up));
         for row in rows {
             act.delete(seen.entity, row)?;
         }
@@ -423,9 +427,11 @@ impl Staged {
         let meta = self.staging.entity(&row.table)?;
         let position = columns.iter().find_map(|column| meta.position(column));
         let cell = StagedCell { row: row.clone(), position };
-        if meant.next().is_none() {
-            self.refusal = Some(Refusal { row: cell.row.clone(), columns, message });
+        if meant.next().is_some() {
+            // Nobody knows which.
+            return None;
         }
+        self.refusal = Some(Refusal { row: cell.row.clone(), columns, message });
         Some(cell)
     }
 

@@ -38,6 +38,9 @@ impl Workspace {
                     // It has been decided on in the rows.
                     record.form.decided();
                 }
+                if is_contested && !record.form.is_in_conflict() && !record.form.has_typed() {
+                    record.form.conflicted(staging.stored(&row).cloned());
+                }
             }
             let is_typing = text.is_some_and(|id| *record.typed_in.get_or_insert(id) == id);
             if !record.form.has_typed() {

@@ -42,6 +42,8 @@ pub(super) struct Workspace {
     pub acting: Option<String>,
     /// What is to have the keyboard next.
     pub focus: Option<Focused>,
+    /// Whether something has got the keyboard in the last picture.
+    pub has_new_focus: bool,
 }
 
 impl Workspace {
@@ -61,6 +63,7 @@ impl Workspace {
             awaits_focused_row_of: None,
             acting: None,
             focus: Some(Focused::Grid),
+            has_new_focus: false,
         }
     }
 
@@ -197,6 +200,7 @@ impl Workspace {
             Focused::Search => filter_fields::search_id(view.meta().table),
             Focused::Cell => crate::grid::editor_id(view.meta().table),
         };
+        self.has_new_focus = !context.memory(|memory| memory.has_focus(id));
         context.memory_mut(|memory| memory.request_focus(id));
     }
 }

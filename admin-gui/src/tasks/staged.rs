@@ -1,12 +1,12 @@
 //! What is staged: kept, written, and looked for where nobody knows whether it was.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use persistence::deletion::Consequence;
-use persistence::edit::{Applied, Edit, Written};
+use persistence::edit::{Applied, Edit, EditKind, Written};
 use persistence::staging::journal::JournalError;
 use persistence::staging::{Outcome, interrupted};
-use persistence::{RecordKey, Result};
+use persistence::{Record, RecordKey, Result};
 
 use super::selected::{self, PlannedDeletion, SeenDeletion};
 use crate::jobs::{Kind, Task, Work};
@@ -52,6 +52,8 @@ pub enum Committed {
         /// The keys that new rows have got, by their tables and numbers.
         inserted: HashMap<(&'static str, u32), RecordKey>,
     },
+    /// Nothing is written: so many rows that are new or changed would go along with those that are to be deleted.
+    GoesAlong(usize),
     /// Nothing is written: more goes along with the rows that are to be deleted than a person has seen.
     Unseen(PlannedDeletion),
 }
@@ -79,6 +81,11 @@ impl Task for Commit {
             }
         }
         let applied = work.session()?.apply(&self.edits)?;
+        let lost = if self.deletions.is_empty() { 0 } else { lost(work, &self.edits, &applied)? };
+        if lost > 0 {
+            work.session()?.rollback()?;
+            return Ok(Committed::GoesAlong(lost));
+        }
         if let Err(error) = self.kept.committing(&applied.rows) {
             // It can be written all the same: only a crash in the next moment could not be told from
             // one before.
@@ -87,6 +94,33 @@ impl Task for Commit {
         let Applied { rows, inserted } = applied;
         Ok(Committed::Written { rows, along, inserted })
     }
+}
+
+/// Returns how many rows that were inserted or changed are not there any more: they went along with some that were
+/// deleted.
+fn lost(work: &Work<'_>, edits: &[Edit], applied: &Applied) -> Result<usize> {
+    let key = |row: &Written, record: &Record| (row.entity.table, row.entity.key_of(record));
+    let rows = applied.rows.iter();
+    let there: HashSet<(&str, RecordKey)> =
+        rows.clone().filter_map(|row| Some(key(row, row.after.as_ref()?))).collect();
+    let gone: HashSet<(&str, RecordKey)> = rows
+        .filter(|row| row.after.is_none())
+        .filter_map(|row| Some(key(row, row.before.as_ref()?)))
+        .collect();
+    let mut lost = 0;
+    for edit in edits {
+        let meta = work.catalog.entry(&edit.table)?.meta;
+        let is_lost = match &edit.kind {
+            EditKind::Insert { row, .. } => {
+                let key = applied.inserted.get(&(meta.table, *row));
+                key.is_none_or(|key| !there.contains(&(meta.table, key.clone())))
+            }
+            EditKind::Update { key, .. } => gone.contains(&(meta.table, key.clone())),
+            EditKind::Delete { .. } => false,
+        };
+        lost += usize::from(is_lost);
+    }
+    Ok(lost)
 }
 
 /// Finds out how a commit ended of which nobody knows that.

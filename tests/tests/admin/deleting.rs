@@ -11,8 +11,8 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use persistence::{Database, Entity, Query, Repository, Store};
 use window_driver::{
-    Window, click, open, open_record, press, press_with, says, speaking, wait, wait_for,
-    wait_for_text, wait_without, wait_without_text,
+    Window, click, click_with, open, open_record, press, press_with, says, speaking, wait,
+    wait_for, wait_for_text, wait_without, wait_without_text,
 };
 
 const CHANGED: &str = "Somebody else has changed";
@@ -345,4 +345,51 @@ fn an_author_is_deleted_together_with_the_books_that_are_in_the_way() {
     let authors: Vec<Author> =
         shop.transaction(|session| Repository::<Author>::list(session, &Query::new())).unwrap();
     assert_eq!(authors.len(), 2);
+}
+
+#[test]
+fn a_new_row_of_one_that_is_to_be_deleted_is_not_lost_with_it() {
+    let shop = shop();
+    let mut window = shop.window("Users", "Ada");
+    click(&mut window, Role::Cell, "Ada");
+    press(&mut window, Key::Delete);
+    confirm(&mut window);
+    wait_for_text(&mut window, "1 row to be deleted");
+    click(&mut window, Role::Button, "Addresses");
+    wait_for(&mut window, Role::Cell, "ada@example.org");
+    press_with(&mut window, Modifiers::COMMAND, Key::N);
+    wait_for_text(&mut window, "1 new row");
+    for text in ["ada@new.example", "1"] {
+        window.event(egui::Event::Text(text.to_owned()));
+        window.step();
+        window.step();
+        press(&mut window, Key::Tab);
+    }
+    press_with(&mut window, Modifiers::COMMAND, Key::S);
+    wait_for_text(&mut window, "1 new or changed row would be deleted along with others");
+    assert_eq!((shop.all::<User>().len(), shop.all::<Address>().len()), (1, 1));
+    wait_for_text(&mut window, "1 new row · 1 row to be deleted");
+}
+
+#[test]
+fn new_rows_that_are_selected_with_others_go_once_the_question_is_answered() {
+    let shop = shop();
+    let mut window = shop.window("Authors", "Lem");
+    press_with(&mut window, Modifiers::COMMAND, Key::N);
+    wait_for_text(&mut window, "1 new row");
+    press(&mut window, Key::Space);
+    wait_for_text(&mut window, "1 row selected");
+    click_with(&mut window, Role::Cell, "Lem", Modifiers::COMMAND);
+    wait_for_text(&mut window, "2 rows selected");
+    press(&mut window, Key::Delete);
+    wait_for_text(&mut window, "Nothing else refers to it");
+    press(&mut window, Key::Escape);
+    wait_for_text(&mut window, "1 new row");
+    press(&mut window, Key::Delete);
+    confirm(&mut window);
+    wait_for_text(&mut window, "1 row to be deleted");
+    wait_without_text(&mut window, "new row");
+    press_with(&mut window, Modifiers::COMMAND, Key::Z);
+    wait_for_text(&mut window, "1 new row");
+    assert!(!says(&window, "to be deleted"));
 }

@@ -1,6 +1,7 @@
 //! Draws the cell that is being edited.
 
 use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
 use egui::{Align2, Id, Key, KeyboardShortcut, Margin, Modifiers, Rect, TextEdit, Ui, UiBuilder};
 
 use super::cell_view::MARGIN;
@@ -36,7 +37,9 @@ pub(super) fn show<K>(
     events: &mut Vec<GridEvent>,
 ) {
     let id = editor_id(grid);
-    let begins = !std::mem::replace(&mut editor.has_begun, true);
+    // It begins once its cell is drawn.
+    let begins = !editor.has_begun;
+    editor.has_begun |= rect.is_some();
     if begins {
         ui.memory_mut(|memory| memory.request_focus(id));
     }
@@ -51,19 +54,20 @@ pub(super) fn show<K>(
     let rect = rect.with_max_x(rect.right().max(rect.left() + LEAST_WIDTH));
     let mut child = ui.new_child(UiBuilder::new().id_salt("cell editor").max_rect(rect));
     child.painter().rect_filled(rect, 0.0, theme.colors.canvas);
+    if begins {
+        // What comes in the same picture is typed behind what stands there; where the last cell was left is past.
+        let end = CCursor::new(editor.text.chars().count());
+        let mut state = TextEditState::default();
+        state.cursor.set_char_range(Some(CCursorRange::one(end)));
+        state.store(ui.ctx(), id);
+    }
     let margin = Margin::symmetric(text_margin(), 2);
     let field = TextEdit::singleline(&mut editor.text).id(id).margin(margin).lock_focus(true);
     let field = field.desired_width(rect.width()).min_size(rect.size());
     let align = if at_right { Align2::RIGHT_CENTER } else { Align2::LEFT_CENTER };
     let field = field.align(align);
-    let output = field.clip_text(true).show(&mut child);
+    field.clip_text(true).show(&mut child);
     ui.ctx().accesskit_node_builder(id, |node| node.set_label(name));
-    if begins {
-        let end = CCursor::new(editor.text.chars().count());
-        let mut state = output.state;
-        state.cursor.set_char_range(Some(CCursorRange::one(end)));
-        state.store(ui.ctx(), id);
-    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a few points")]

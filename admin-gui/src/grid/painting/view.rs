@@ -96,6 +96,11 @@ impl<S: RowSource> GridView<'_, S> {
             .grid
             .horizontal
             .clamp(0.0, (self.grid.columns.width() - areas.body.width()).max(0.0));
+        if let Some(column) = self.grid.take_revealed() {
+            let horizontal = self.grid.horizontal;
+            let width = areas.body.width();
+            self.grid.horizontal = self.grid.columns.revealing(column, horizontal, width);
+        }
         self.grid.set_visible(f64::from(areas.body.height() / theme.spacing.row));
         self.grid.set_shown_added(areas.shown_added);
 
@@ -177,7 +182,12 @@ impl<S: RowSource> GridView<'_, S> {
             return;
         }
         if focused == Some(id) && self.grid.focus().is_some() {
+            let before = events.len();
             Self::begin_editing(ui, events);
+            if events.len() > before {
+                // What else was pressed belongs to the text.
+                return;
+            }
         }
         let space = egui::KeyboardShortcut::new(Modifiers::NONE, Key::Space);
         if ui.input_mut(|input| take_key(input, space)) {

@@ -30,6 +30,8 @@ pub struct RowGrid<S: RowSource> {
     /// The first of the added rows that can be seen, counted from 0, and how many can.
     added: (u64, u64),
     focus: Option<Focus>,
+    /// Whether the focused column is to be scrolled to.
+    reveals_column: bool,
     /// The selected rows.
     pub selection: Selection<S::Key, S::Cursor>,
     /// Why rows were not selected, until that has been said.
@@ -69,6 +71,7 @@ impl<S: RowSource> RowGrid<S> {
             visible: 1.0,
             added: (0, 0),
             focus: None,
+            reveals_column: false,
             selection: Selection::default(),
             not_selected: None,
             may_lack_selected: false,
@@ -298,6 +301,17 @@ impl<S: RowSource> RowGrid<S> {
         let before = self.scroll.top;
         self.scroll = self.scroll.revealing(focus.row, self.extent());
         self.note_direction(before);
+    }
+
+    /// Scrolls to the focused column as soon as it is known how much room there is.
+    pub const fn reveal_column(&mut self) {
+        self.reveals_column = true;
+    }
+
+    /// Returns the column that is to be scrolled to, once.
+    pub(in crate::grid) fn take_revealed(&mut self) -> Option<usize> {
+        let reveals = std::mem::take(&mut self.reveals_column);
+        self.focus.filter(|_| reveals).map(|focus| focus.column)
     }
 
     /// Returns the added rows that can be seen, by their numbers.
