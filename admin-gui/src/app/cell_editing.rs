@@ -402,7 +402,7 @@ impl Workspace {
             self.staged.seen(meta, row);
         }
         match outcome {
-            Ok(()) if adds => self.go_to_new_row(table, (count, opens), known, effects),
+            Ok(()) if adds => self.go_to_new_row(table, (count, opens), effects),
             Ok(()) if is_complete => effects.hush(),
             Ok(()) => effects.tell(known.record_gone()),
             Err(error) => effects.tell(Notice::failure(known.texts.error(&error))),

@@ -48,6 +48,7 @@ impl Workspace {
         if self.refuses_while_committing(known, effects) {
             return;
         }
+        self.staged.given_up.clear();
         let is_tab = self.panes.active().is_some_and(Pane::is_record);
         if !is_tab && !self.records.is_panel_active && self.unstage(place) {
             return;
@@ -123,7 +124,6 @@ impl Workspace {
             self.let_go_of(&pane);
         }
         self.records.put_by.retain(|record| !is_gone(record) || record.form.is_dirty());
-        // What is typed and not meant stays, and is told of when it is saved.
         let goes = |record: &mut OpenRecord| {
             is_gone(record) && (!record.form.is_dirty() || Some(record.number) == meant)
         };
@@ -258,6 +258,7 @@ impl AdminApp {
 
     /// Asks again whether to delete rows: more goes along with them than was seen.
     pub(super) fn ask_again_to_delete(&mut self, mut planned: PlannedDeletion) {
+        self.workspace.staged.given_up.clear();
         self.workspace.staged.leave_out_deleted(&mut planned);
         self.dialogs.deletion = Some(DeletionDialog::before_commit(planned));
     }

@@ -99,11 +99,9 @@ impl EntityView {
         let EntityPane { shown, staged, .. } = pane;
         let table = self.meta().table;
         match event {
-            GridEvent::Edit(typed) if self.keep_for_new_row(typed.as_deref()) => {}
             GridEvent::Edit(typed) => {
                 self.begin_editing(typed, staged, &shown.known(), effects);
             }
-            GridEvent::Paste(text) if self.keep_for_new_row(Some(&text)) => {}
             GridEvent::Paste(text) => {
                 let block = pane.pasted(text);
                 self.paste(&block, staged, &shown.known(), effects);

@@ -32,8 +32,6 @@ pub(super) struct EntityView {
     pub editor: Option<CellEditor<RowKey>>,
     /// What new rows start from, once that has been asked for.
     pub start: Option<Start>,
-    /// What has been typed for a new row before it was there.
-    pub typed_ahead: Option<String>,
     /// Which of them.
     pub line: FilterLine,
     /// What can be typed next in the filter.
@@ -79,7 +77,6 @@ impl EntityView {
             grid,
             editor: None,
             start: None,
-            typed_ahead: None,
             entry,
             line,
             completion: Completion::default(),

@@ -5,7 +5,9 @@ use std::time::Duration;
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Rect, Ui};
 
 use super::context::{Known, Shown};
+use super::entity_view::EntityView;
 use super::fetching::MOMENT;
+use super::later_input::Hold;
 use super::navigating::watch_mouse;
 use super::notice::Notice;
 use super::palette_view::{Reach, is_looking_for_records};
@@ -113,7 +115,14 @@ impl AdminApp {
 impl eframe::App for AdminApp {
     fn raw_input_hook(&mut self, context: &Context, input: &mut egui::RawInput) {
         let has_new_focus = std::mem::take(&mut self.workspace.has_new_focus);
-        if self.later_input.hold_back(input, has_new_focus) {
+        let hold = if self.workspace.views.iter().any(EntityView::awaits_row) {
+            Hold::Keys
+        } else if has_new_focus {
+            Hold::Moves
+        } else {
+            Hold::Nothing
+        };
+        if self.later_input.hold_back(input, hold) {
             context.request_repaint();
         }
     }

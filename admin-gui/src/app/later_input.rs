@@ -14,14 +14,17 @@ impl LaterInput {
     /// Leaves in a frame's input one act and what belongs to it; returns whether there is more for
     /// the next frame.
     ///
-    /// What has just got the keyboard has not said yet which keys it takes: egui would move on with those that
-    /// go from one to the next (`has_new_focus`).
-    pub(super) fn hold_back(&mut self, input: &mut RawInput, has_new_focus: bool) -> bool {
+    /// `hold` says what of it waits as well, whatever comes first.
+    pub(super) fn hold_back(&mut self, input: &mut RawInput, hold: Hold) -> bool {
         let mut events = std::mem::take(&mut self.0);
         events.append(&mut input.events);
         let mut begun = None;
-        let next = if has_new_focus { events.iter().position(moves_focus) } else { None };
-        let next = next.or_else(|| events.iter().position(|event| !belongs(event, &mut begun)));
+        let held = match hold {
+            Hold::Nothing => None,
+            Hold::Moves => events.iter().position(moves_focus),
+            Hold::Keys => events.iter().position(is_typed),
+        };
+        let next = held.or_else(|| events.iter().position(|event| !belongs(event, &mut begun)));
         if let Some(next) = next {
             self.0 = events.split_off(next);
         }
@@ -41,6 +44,30 @@ enum Act {
     Typing,
     /// Something is cut, copied or pasted.
     Clipboard,
+}
+
+/// What of the input waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hold {
+    Nothing,
+    /// Keys that go from one widget to the next: what has just got the keyboard has not said yet which keys it
+    /// takes, and egui would go on.
+    Moves,
+    /// All that is typed: it is meant for something that is on its way.
+    Keys,
+}
+
+/// Returns whether something comes from the keyboard.
+const fn is_typed(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Key { .. }
+            | Event::Text(_)
+            | Event::Ime(_)
+            | Event::Paste(_)
+            | Event::Cut
+            | Event::Copy
+    )
 }
 
 /// Returns whether egui goes on to another widget with a key.
@@ -132,7 +159,7 @@ mod tests {
         let mut later = LaterInput::default();
         let mut input = RawInput { events: frames.concat(), ..RawInput::default() };
         for (number, events) in frames.iter().enumerate() {
-            let is_more = later.hold_back(&mut input, false);
+            let is_more = later.hold_back(&mut input, Hold::Nothing);
             assert_eq!(input.events, *events, "frame {number}");
             assert_eq!(is_more, number + 1 < frames.len(), "after frame {number}");
             input = RawInput::default();

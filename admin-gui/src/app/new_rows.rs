@@ -1,6 +1,7 @@
 //! New rows in a grid: what they start from, and where they stand.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use persistence::entity::Fill;
 use persistence::staging::{StagedRow, StagedValue};
@@ -18,6 +19,9 @@ use crate::grid::{FIRST_ADDED, Focus, RowSource as _};
 use crate::jobs::{Failure, Queue, Topic};
 use crate::tasks::{Labels, ReadDefaults, ReadWhole, WholeRows};
 
+/// How long what is typed waits for a new row.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Rows that are copied.
 const COPIED: Topic = Topic::new("rows to be copied", Queue::Rows);
 /// What new rows of an entity start from.
@@ -28,8 +32,8 @@ const STARTS: Topic = Topic::new("what new rows start from", Queue::Rows);
 pub(super) enum Start {
     /// It is being read.
     Asked {
-        /// What has been typed meanwhile.
-        typed: String,
+        /// Since when: what is typed waits a while for the row.
+        since: Instant,
         /// What is staged as soon as it is known.
         waiting: Changes,
     },
@@ -51,15 +55,9 @@ impl EntityView {
         self.grid.set_added(added);
     }
 
-    /// Takes letters that are typed while a new row is on its way, for that; returns whether there is one.
-    pub(super) fn keep_for_new_row(&mut self, typed: Option<&str>) -> bool {
-        match (&mut self.start, typed) {
-            (Some(Start::Asked { typed: text, .. }), Some(typed)) => {
-                text.push_str(typed);
-                true
-            }
-            _ => false,
-        }
+    /// Returns whether a new row is on its way, for which what is typed is meant.
+    pub(super) fn awaits_row(&self) -> bool {
+        matches!(&self.start, Some(Start::Asked { since, .. }) if since.elapsed() < PATIENCE)
     }
 }
 
@@ -128,7 +126,7 @@ impl Workspace {
             waiting.opens |= changes.opens;
             return None;
         }
-        view.start = Some(Start::Asked { typed: String::new(), waiting: changes });
+        view.start = Some(Start::Asked { since: Instant::now(), waiting: changes });
         self.staged.unread += 1;
         let receive = move |workspace: &mut Self,
                             outcome: Result<(Record, Labels), Failure>,
@@ -141,8 +139,7 @@ impl Workspace {
             });
             let defaults = defaults.ok().map(|(defaults, _)| defaults);
             let start = Start::Known(start_of(view.meta(), defaults.as_ref()));
-            if let Some(Start::Asked { typed, waiting }) = view.start.replace(start) {
-                view.typed_ahead = Some(typed).filter(|typed| !typed.is_empty());
+            if let Some(Start::Asked { waiting, .. }) = view.start.replace(start) {
                 effects.push(Effect::Stage { table, changes: waiting });
             }
             if workspace.staged.unread == 0 && std::mem::take(&mut workspace.staged.is_awaited) {
@@ -158,7 +155,6 @@ impl Workspace {
         &mut self,
         table: &'static str,
         (count, opens): (usize, bool),
-        known: &Known<'_>,
         effects: &mut Effects,
     ) {
         let Some(view) = self.views.of_mut(table) else { return };
@@ -177,13 +173,9 @@ impl Workspace {
         view.grid.reveal_column();
         effects.hush();
         effects.focus(Focused::Grid);
-        let typed_ahead = view.typed_ahead.take();
         let is_open = self.records.panel_table() == Some(table);
         if opens || is_open {
-            return effects.push(Effect::Open(Target::FocusedRow(table)));
-        }
-        if let Some(typed) = typed_ahead {
-            view.begin_editing(Some(typed), &self.staged, known, effects);
+            effects.push(Effect::Open(Target::FocusedRow(table)));
         }
     }
 }

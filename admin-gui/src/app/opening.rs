@@ -184,6 +184,7 @@ impl Workspace {
             FormEvent::SaveRequested => self.save_record(number, known, effects),
             FormEvent::DeleteRequested => {
                 let (meta, record) = (record.form.meta(), record.form.base().clone());
+                self.staged.given_up.clear();
                 ask_to_delete_record(meta, &record, effects);
             }
             FormEvent::CopyRequested => {

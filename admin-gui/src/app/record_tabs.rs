@@ -250,7 +250,7 @@ impl OpenRecords {
         }
     }
 
-    /// Shows another record in the tab of one, once what was typed there may be given up.
+    /// Shows another record in the tab of one; what is typed there is staged.
     pub(super) fn follow_in_tab(
         &mut self,
         number: RecordNumber,

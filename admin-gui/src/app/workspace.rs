@@ -163,7 +163,7 @@ impl Workspace {
         self.let_go_of(pane);
     }
 
-    /// Closes a pane and what was typed in it.
+    /// Closes a pane.
     pub fn let_go_of(&mut self, pane: &Pane) {
         match pane {
             Pane::Record { table, .. } if self.panes.count() == 1 => {

@@ -37,7 +37,7 @@ pub enum FormEvent {
     /// Show the image in a field, if it can be shown; answered by
     /// [`RecordForm::show_image`](super::RecordForm::show_image).
     ImageWanted(ImageField),
-    /// Close the form; what was not saved is given up.
+    /// Close the form; what is typed is staged.
     Closed,
 }
 
