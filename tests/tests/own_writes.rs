@@ -86,7 +86,7 @@ fn fill_in(window: &mut Window, name: &str, text: &str) {
     type_into(window, name, text);
 }
 
-/// Deletes the focused row.
+/// Deletes the focused row, and writes that.
 #[track_caller]
 fn delete(window: &mut Window) {
     press(window, Key::Delete);
@@ -96,7 +96,9 @@ fn delete(window: &mut Window) {
         has_dialog && button.is_some_and(|button| !button.accesskit_node().is_disabled())
     });
     window.get_all_by_role_and_label(Role::Button, "Delete").last().unwrap().click();
-    window.step();
+    wait_for_text(window, "1 row to be deleted");
+    press_with(window, Modifiers::COMMAND, Key::S);
+    wait_for_text(window, "1 row saved");
 }
 
 #[test]
@@ -120,8 +122,11 @@ fn what_a_person_adds_and_deletes_is_known_at_once_and_nothing_is_counted_anew()
     let counted = countings("authors");
 
     press_with(&mut window, Modifiers::COMMAND, Key::N);
+    wait_for_text(&mut window, "1 new row");
+    press_with(&mut window, Modifiers::SHIFT, Key::Enter);
     fill_in(&mut window, "Name", "Octavia E. Butler");
     press_with(&mut window, Modifiers::COMMAND, Key::S);
+    wait_for_text(&mut window, "1 row saved");
     wait_in_certainty(&mut window, "one row more", |window| rows(window) == Some(5_001));
     press(&mut window, Key::Escape);
     wait_without(&mut window, Role::TextInput, "Name");

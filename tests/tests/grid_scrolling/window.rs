@@ -260,6 +260,10 @@ impl Window {
     pub fn insert(&mut self, items: &Items) -> Result<(), TestCaseError> {
         let before = items.ids("1", "id").len();
         self.press(Modifiers::COMMAND, Key::N);
+        self.wait("the new row below the others", |harness| {
+            harness.query_by_role_and_label(Role::Cell, "auto").is_some()
+        })?;
+        self.press(Modifiers::SHIFT, Key::Enter);
         self.wait("the form", |harness| {
             harness.query_by_role_and_label(Role::TextInput, "Name").is_some()
         })?;
@@ -322,6 +326,10 @@ impl Window {
         if let Some(delete) = delete {
             delete.click();
         }
+        self.wait("the row that is to be deleted", |harness| {
+            harness.query_by_label("1 row to be deleted").is_some()
+        })?;
+        self.press(Modifiers::COMMAND, Key::S);
         self.wait("the row's end", |_| items.ids("1", "id").len() + 1 == before)
     }
 
