@@ -31,6 +31,7 @@ mod row_name;
 mod samples;
 pub mod settings;
 mod shown_names;
+mod situation;
 pub mod tasks;
 pub mod theme;
 mod thumbnails;

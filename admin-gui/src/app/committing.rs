@@ -48,14 +48,14 @@ impl Workspace {
         if self.staged.staging().is_empty() {
             self.staged.lock.stop();
             // What is typed is what is stored by now.
-            self.records.all_mut().for_each(|record| record.form.settled());
+            self.records.settle();
             return;
         }
         let edits = match self.staged.staging().edits() {
             Ok(edits) => edits,
             Err(obstacles) => {
                 self.staged.lock.stop();
-                self.records.all_mut().for_each(|record| record.form.settled());
+                self.records.settle();
                 self.show_conflicts();
                 return self.show_obstacles(&obstacles, known, effects);
             }
@@ -73,12 +73,12 @@ impl Workspace {
                     workspace.committed(count, (rows, along), known, effects);
                 }
                 Ok(Committed::GoesAlong(count)) => {
-                    workspace.records.all_mut().for_each(|record| record.form.settled());
+                    workspace.records.settle();
                     let said = tr!(known.texts, "staged-goes-along", count = count);
                     effects.tell(Notice::failure(said));
                 }
                 Ok(Committed::Unseen(planned)) => {
-                    workspace.records.all_mut().for_each(|record| record.form.settled());
+                    workspace.records.settle();
                     effects.push(Effect::AskAgainToDelete(Box::new(planned)));
                 }
                 Err(failure) => workspace.not_committed(&failure, known, effects),
@@ -190,7 +190,7 @@ impl Workspace {
                             known: &Known<'_>,
                             effects: &mut Effects| {
             workspace.staged.is_committing = false;
-            workspace.records.all_mut().for_each(|record| record.form.settled());
+            workspace.records.settle();
             let said = match outcome {
                 Err(failure) => return effects.tell(Notice::failure(known.words(&failure))),
                 Ok(Ended { outcome: Some(Outcome::Committed), tables }) => {

@@ -123,6 +123,7 @@ impl Workspace {
         if let Some(Start::Asked { waiting, .. }) = &mut view.start {
             waiting.cells.extend(changes.cells);
             waiting.added.extend(changes.added);
+            waiting.rows.extend(changes.rows);
             waiting.opens |= changes.opens;
             return None;
         }

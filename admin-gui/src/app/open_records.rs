@@ -207,6 +207,11 @@ impl OpenRecords {
         self.panel.iter().chain(&self.put_by).chain(tabs)
     }
 
+    /// Notes that none of them is being written any more.
+    pub fn settle(&mut self) {
+        self.all_mut().for_each(|record| record.form.settled());
+    }
+
     /// Returns the table of the record at the right.
     pub fn panel_table(&self) -> Option<&'static str> {
         self.panel.as_ref().map(|record| record.form.meta().table)

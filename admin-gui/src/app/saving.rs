@@ -27,7 +27,7 @@ impl Workspace {
         effects: &mut Effects,
     ) {
         if self.refuses_while_committing(known, effects) {
-            self.records.all_mut().for_each(|record| record.form.settled());
+            self.records.settle();
             return;
         }
         let Some(record) = self.records.get_mut(number) else { return };
@@ -91,9 +91,7 @@ impl Workspace {
         for number in deleted {
             self.close_record(number, effects);
         }
-        for record in self.records.all_mut() {
-            record.form.settled();
-        }
+        self.records.settle();
         let changed = self.staged.counts().changed;
         let deleted = |row: &&Written| row.before.is_some() && row.after.is_none();
         changed > 0 && rows.iter().filter(deleted).count() > self.staged.counts().deleted

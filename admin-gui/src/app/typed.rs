@@ -33,13 +33,17 @@ impl Workspace {
                 let view = self.views.get(record.view);
                 let labels = view.map_or(&none, |view| &view.labels);
                 record.form.follow(staged.and_then(StagedRow::columns), labels);
-                let is_contested = staging.conflict(&row).is_some();
-                if std::mem::replace(&mut record.is_contested, is_contested) && !is_contested {
-                    // It has been decided on in the rows.
-                    record.form.decided();
-                }
-                if is_contested && !record.form.is_in_conflict() && !record.form.has_typed() {
-                    record.form.conflicted(staging.stored(&row).cloned());
+                if !record.form.has_typed() {
+                    let is_contested = staging.conflict(&row).is_some();
+                    match (std::mem::replace(&mut record.is_contested, is_contested), is_contested)
+                    {
+                        // It has been decided on in the rows.
+                        (true, false) => record.form.decided(),
+                        (false, true) if !record.form.is_in_conflict() => {
+                            record.form.conflicted(staging.stored(&row).cloned());
+                        }
+                        _ => {}
+                    }
                 }
             }
             let is_typing = text.is_some_and(|id| *record.typed_in.get_or_insert(id) == id);

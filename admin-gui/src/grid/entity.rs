@@ -104,8 +104,9 @@ impl Grid {
             return;
         }
         let focused = self.focus().zip(self.focused_key());
+        let left: HashSet<u32> = added.iter().copied().collect();
         let before = self.source.new_rows().iter();
-        let gone = before.filter(|number| !added.contains(number));
+        let gone = before.filter(|number| !left.contains(number));
         let gone: HashSet<RowKey> = gone.map(|number| RowKey::New(*number)).collect();
         self.selection.forget(&gone);
         self.source.set_added(added);
