@@ -372,7 +372,7 @@ impl Memory {
     }
 
     /// Returns the value by which a row is referred to, once it is what it will be after the flush.
-    fn settled_key(&self, row: Slot) -> Option<Value> {
+    pub(super) fn settled_key(&self, row: Slot) -> Option<Value> {
         self.key_of(row).filter(|_| !self.changes_key(row))
     }
 

@@ -314,8 +314,13 @@ impl Memory {
             State::Changed { base, given } => {
                 let mut row = (**base).clone();
                 for (position, given) in given {
-                    if let Given::Value(value) = given {
-                        row.set(*position, value.clone());
+                    let value = match given {
+                        Given::Value(value) => Some(value.clone()),
+                        Given::Row(to) => self.settled_key(*to),
+                        Given::Filled => None,
+                    };
+                    if let Some(value) = value {
+                        row.set(*position, value);
                     }
                 }
                 Some(row)

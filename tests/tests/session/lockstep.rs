@@ -322,6 +322,23 @@ fn memory_does_what_a_database_does() {
 }
 
 #[test]
+fn a_row_that_is_related_to_another_shows_its_key_at_once() {
+    let place = integration_tests::sqlite();
+    let database = catalog(&office::open::<integration_tests::SqliteConnection>(&place));
+    let [country, city] = [2, 3];
+    let steps = [
+        Step::Add(country, [0, 0, 0]),
+        Step::Add(country, [1, 0, 0]),
+        Step::Add(city, [0, 0, 0]),
+        Step::Flush,
+        Step::Relate(1, 0, 0),
+        Step::Set(2, 2, 0),
+        Step::Set(2, 2, 1),
+    ];
+    run([&database, &in_memory().catalog()], &steps).unwrap();
+}
+
+#[test]
 fn a_key_that_is_changed_in_memory_is_the_handle_s_still() {
     let catalog = in_memory().catalog();
     let mut session = catalog.session().unwrap();
