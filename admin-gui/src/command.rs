@@ -43,6 +43,10 @@ pub enum Command {
     Open,
     /// Opens the record in a tab of its own.
     OpenInTab,
+    /// Opens the record of the row before, in the order of the rows.
+    PreviousRecord,
+    /// Opens the record of the row after, in the order of the rows.
+    NextRecord,
     /// Opens the row that the focused cell refers to.
     OpenReference,
     /// Asks whether to delete the selected rows, else the one that is open or focused.
@@ -91,6 +95,8 @@ pub enum Command {
     Export,
     /// Writes the open form; where nothing is typed there, what is staged.
     Save,
+    /// Does the same, and opens the record of the row after.
+    SaveAndNext,
     /// Closes what is open: a dialog, the form.
     Close,
     /// Closes the window.
@@ -144,6 +150,8 @@ impl Command {
         Self::New,
         Self::Open,
         Self::OpenInTab,
+        Self::PreviousRecord,
+        Self::NextRecord,
         Self::OpenReference,
         Self::EditCell,
         Self::SetNull,
@@ -159,6 +167,7 @@ impl Command {
         Self::GiveUpGone,
         Self::Commit,
         Self::Save,
+        Self::SaveAndNext,
         Self::Delete,
         Self::Copy,
         Self::CopyWithHeaders,
@@ -236,6 +245,8 @@ impl Command {
             Self::New => text_key!("command-new"),
             Self::Open => text_key!("command-open"),
             Self::OpenInTab => text_key!("command-open-in-tab"),
+            Self::PreviousRecord => text_key!("command-previous-record"),
+            Self::NextRecord => text_key!("command-next-record"),
             Self::OpenReference => text_key!("command-open-reference"),
             Self::Delete => text_key!("command-delete"),
             Self::Copy => text_key!("command-copy"),
@@ -260,6 +271,7 @@ impl Command {
             Self::GiveUpGone => text_key!("command-give-up-gone"),
             Self::Commit => text_key!("command-commit"),
             Self::Save => text_key!("command-save"),
+            Self::SaveAndNext => text_key!("command-save-and-next"),
             Self::NextTab => text_key!("command-next-tab"),
             Self::PreviousTab => text_key!("command-previous-tab"),
             Self::SplitTab => text_key!("command-split-tab"),
@@ -304,6 +316,8 @@ impl Command {
             Self::Redo => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Z), key(CTRL, Key::Y)] },
             Self::Review => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::P)] },
             Self::OpenInTab => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Enter)] },
+            Self::PreviousRecord => &const { [key(Modifiers::ALT, Key::PageUp)] },
+            Self::NextRecord => &const { [key(Modifiers::ALT, Key::PageDown)] },
             Self::OpenReference => &const { [key(CTRL, Key::Enter)] },
             Self::Delete => &const { [key(PLAIN, Key::Delete)] },
             Self::Copy => &const { [key(CTRL, Key::C)] },
@@ -311,6 +325,7 @@ impl Command {
             Self::SelectAll => &const { [key(CTRL, Key::A)] },
             Self::Export => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::E)] },
             Self::Save => &const { [key(CTRL, Key::S)] },
+            Self::SaveAndNext => &const { [key(Modifiers::ALT, Key::Enter)] },
             Self::Close => &const { [key(PLAIN, Key::Escape)] },
             Self::Quit => &const { [key(CTRL, Key::Q)] },
             Self::Help => &const { [key(PLAIN, Key::F1)] },
@@ -384,6 +399,8 @@ impl Command {
             Self::ClearSelection => now.has_selection,
             Self::Open => now.has_row || now.has_new_row,
             Self::OpenInTab => now.has_row,
+            Self::PreviousRecord | Self::NextRecord => now.has_record_beside,
+            Self::SaveAndNext => now.has_record_beside && !now.is_read_only && !now.is_committing,
             Self::Copy | Self::CopyWithHeaders | Self::CopyCsv | Self::CopyJson | Self::CopySql => {
                 now.has_row || now.has_selection
             }
@@ -547,6 +564,7 @@ mod tests {
         is_typing: false,
         has_dialog: false,
         is_acting: false,
+        has_record_beside: true,
         has_history: true,
     };
 

@@ -49,6 +49,15 @@ impl Way {
     pub const fn is_to_one(&self) -> bool {
         matches!(self, Self::BelongsTo { .. } | Self::Has { is_one: true, .. })
     }
+
+    /// Returns the column of the related rows that makes them belong to the record, where that may be several.
+    #[must_use]
+    pub const fn column_of_many(&self) -> Option<usize> {
+        match self {
+            Self::Has { column, is_one: false } => Some(*column),
+            _ => None,
+        }
+    }
 }
 
 /// Returns all relations of an entity to entities of the catalog: the declared ones, then foreign
@@ -149,6 +158,8 @@ pub struct RelatedRow {
     pub key: RecordKey,
     /// What names it to people.
     pub label: String,
+    /// The row itself, unless a value of it is too long to be listed.
+    pub record: Option<Record>,
 }
 
 /// The related rows of one relation.

@@ -30,6 +30,8 @@ pub struct Situation {
     pub is_filtered: bool,
     /// A form is open.
     pub has_form: bool,
+    /// It is that of a record at the right of the rows.
+    pub has_record_beside: bool,
     /// The open form has something to write.
     pub is_changed: bool,
     /// Something is staged.

@@ -2,8 +2,11 @@
 command-new = New
 command-open = Open record
 command-open-in-tab = Open in a tab of its own
+command-previous-record = Previous record
+command-next-record = Next record
 command-open-reference = Go to referenced record
 command-save = Save
+command-save-and-next = Save and next
 command-delete = Delete
 command-copy = Copy
 command-filter = Filter

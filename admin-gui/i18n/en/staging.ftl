@@ -69,3 +69,4 @@ staged-more = { $count ->
 }
 staged-in-record = This column is edited in the record: Shift+Enter
 staged-are-gone = { $count } of them deleted by others · give up
+staged-no-such-row = No row of { $entity } is called “{ $name }”

@@ -2,8 +2,11 @@
 command-new = Создать
 command-open = Открыть запись
 command-open-in-tab = Открыть в отдельной вкладке
+command-previous-record = Предыдущая запись
+command-next-record = Следующая запись
 command-open-reference = Перейти к связанной записи
 command-save = Сохранить
+command-save-and-next = Сохранить и к следующей
 command-delete = Удалить
 command-copy = Копировать
 command-filter = Фильтр

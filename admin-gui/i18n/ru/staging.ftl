@@ -75,3 +75,4 @@ staged-more = { $count ->
 }
 staged-in-record = Этот столбец изменяется в записи: Shift+Enter
 staged-are-gone = из них удалены другими: { $count } · отказаться
+staged-no-such-row = В «{ $entity }» нет строки с названием «{ $name }»

@@ -107,9 +107,15 @@ impl EntityView {
             effects.focus(Focused::Grid);
         }
         let Some(column) = self.meta().columns.get(editor.position) else { return };
-        if editor.is_changed() {
-            let value = typed_value(language, column, &editor.text);
-            let CellEditor { key, position, seen, .. } = editor;
+        let is_chosen = self.choosing.as_ref().is_some_and(|choosing| choosing.is_chosen);
+        if editor.is_changed() || is_chosen {
+            let CellEditor { key, position, seen, text, .. } = editor;
+            if column.references.is_some() {
+                let value = StagedValue::Text(text.clone());
+                let change = CellChange { key, position, value, seen };
+                return self.refer(change, (&text, language), effects);
+            }
+            let value = typed_value(language, column, &text);
             let changes = vec![CellChange { key, position, value, seen }].into();
             effects.push(Effect::Stage { table: self.meta().table, changes });
         }
@@ -153,13 +159,21 @@ impl EntityView {
         };
         let is_line = |text: &str| !text.contains(['\n', '\r']);
         match (column.column_type, &value) {
-            _ if column.references.is_some() && key.stored().is_some() => Editing::InRecord,
+            _ if column.references.is_some() => Editing::Typed(self.name_of(key, position, &value)),
             (ColumnType::Bool, value) => Editing::Turned(*value != Value::Bool(true)),
             (ColumnType::Json, _) if key.stored().is_none() => Editing::Typed(text_of(&value)),
             (ColumnType::Bytes | ColumnType::Json, _) => Editing::InRecord,
             (_, Value::Text(text)) if is_too_long(&value) || !is_line(text) => Editing::InRecord,
             _ => Editing::Typed(text_of(&value)),
         }
+    }
+
+    /// Returns what the row is called that a cell refers to; its key where that is not known.
+    fn name_of(&self, key: &RowKey, position: usize, value: &Value) -> String {
+        let listed = self.grid.source().find(key).and_then(|row| self.grid.row(row));
+        let listed = listed.and_then(|(_, labels)| labels.get(position, value));
+        let label = listed.or_else(|| self.labels.get(position, value));
+        label.map_or_else(|| text_of(value), str::to_owned)
     }
 
     /// Returns what is shown in a cell; `None` where only a part of it is.
@@ -361,14 +375,19 @@ impl Workspace {
                 }
                 Err(failure) => effects.tell(known.not_found(&failure)),
             }
-            if workspace.staged.unread == 0 && std::mem::take(&mut workspace.staged.is_awaited) {
-                effects.run(Command::Commit);
-            }
+            workspace.commit_awaited(effects);
         };
         // Each is a question of its own: none takes the place of another.
         let number: RecordNumber = self.records.number();
         let rows = vec![(table, missing.into_iter().collect())];
         effects.ask(SEEN.of(number), ReadWhole { rows }, receive);
+    }
+
+    /// Writes what is staged where that has waited for all of it to be staged.
+    pub(super) fn commit_awaited(&mut self, effects: &mut Effects) {
+        if self.staged.unread == 0 && std::mem::take(&mut self.staged.is_awaited) {
+            effects.run(Command::Commit);
+        }
     }
 
     fn stage_seen(
@@ -395,14 +414,14 @@ impl Workspace {
                 row.set(*position, value.clone());
             }
         }
-        let (count, opens) = (changes.added.len(), changes.opens);
+        let (count, shows) = (changes.added.len(), changes.shows);
         let adds = count > 0 && changes.cells.is_empty();
         let outcome = self.staged.stage(meta, &seen, changes);
         for row in changed_since.values() {
             self.staged.seen(meta, row);
         }
         match outcome {
-            Ok(()) if adds => self.go_to_new_row(table, (count, opens), effects),
+            Ok(()) if adds => self.go_to_new_row(table, (count, shows), effects),
             Ok(()) if is_complete => effects.hush(),
             Ok(()) => effects.tell(known.record_gone()),
             Err(error) => effects.tell(Notice::failure(known.texts.error(&error))),

@@ -16,7 +16,7 @@ use super::workspace::Workspace;
 use super::{AdminApp, Effects, Focused, Target, filter_fields};
 use crate::command::{Command, Situation};
 use crate::filter_line::Face;
-use crate::grid::{LONG, Reread, editor_id, grid_id};
+use crate::grid::{LONG, Movement, Reread, editor_id, grid_id};
 use crate::open_in::OpenIn;
 use crate::panes::{Page, Pane};
 use transfer::export::FormatKind;
@@ -96,6 +96,7 @@ impl AdminApp {
                 .is_some_and(|record| record.key.is_some()),
             has_record_tab: self.workspace.panes.active().is_some_and(Pane::is_record),
             has_form: self.workspace.meant_record().is_some(),
+            has_record_beside: self.workspace.has_record_beside(),
             is_changed: self.workspace.is_form_changed(),
             has_staged: self.workspace.has_staged(),
             can_undo: self.workspace.staged.staging().undoes().next().is_some(),
@@ -175,6 +176,12 @@ impl AdminApp {
                     });
                 }
             }
+            Command::PreviousRecord => {
+                self.workspace.step_record(Movement::Up, &mut self.effects);
+            }
+            Command::NextRecord => {
+                self.workspace.step_record(Movement::Down, &mut self.effects);
+            }
             Command::OpenInTab => self.workspace.give_tab(place, &mut self.effects),
             Command::OpenReference => {
                 let view = self.workspace.entity(place);
@@ -237,12 +244,22 @@ impl AdminApp {
             Command::Save if !self.workspace.is_form_changed() || self.is_in_grid(context) => {
                 self.with(Workspace::commit);
             }
+            Command::SaveAndNext
+                if !self.workspace.is_form_changed() && !self.workspace.has_staged() =>
+            {
+                self.effects.run(Command::NextRecord);
+            }
+            Command::SaveAndNext => {
+                self.workspace.staged.goes_on = true;
+                self.effects.run(Command::Save);
+            }
             Command::GiveUpGone => self.workspace.staged.give_up_gone(),
             Command::Save => {
                 let saved = self
                     .workspace
                     .meant_record_mut()
                     .and_then(|record| Some((record.number, record.form.save()?)));
+                self.workspace.staged.goes_on &= saved.is_some();
                 if let Some((number, event)) = saved {
                     self.with(|workspace, known, effects| {
                         workspace.form_event(number, event, known, effects);

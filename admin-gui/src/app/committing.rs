@@ -38,12 +38,13 @@ impl Workspace {
         if self.staged.is_committing {
             return;
         }
-        if self.staged.is_open {
-            return self.find_outcome(effects);
-        }
-        if self.staged.unread > 0 {
+        if self.staged.unread > 0 && !self.staged.is_open {
             self.staged.is_awaited = true;
             return;
+        }
+        let goes_on = std::mem::take(&mut self.staged.goes_on);
+        if self.staged.is_open {
+            return self.find_outcome(effects);
         }
         if self.staged.staging().is_empty() {
             self.staged.lock.stop();
@@ -70,6 +71,10 @@ impl Workspace {
             match outcome {
                 Ok(Committed::Written { rows, along, inserted }) => {
                     workspace.become_stored(&rows, &inserted);
+                    if goes_on {
+                        // What is told afterwards stays to be read.
+                        effects.run(Command::NextRecord);
+                    }
                     workspace.committed(count, (rows, along), known, effects);
                 }
                 Ok(Committed::GoesAlong(count)) => {
@@ -140,6 +145,7 @@ impl Workspace {
             editor.key = stored_key;
         }
         for record in self.records.all_mut() {
+            record.trail.become_stored(key);
             let table = record.form.meta().table;
             let Some(RowKey::New(number)) = record.new_row.as_ref().map(|row| &row.key) else {
                 continue;

@@ -128,21 +128,7 @@ impl Completion {
 
     /// Draws a field that keeps the keyboard while the list is clicked.
     pub fn keeping_focus<R>(&self, ui: &mut Ui, draw: impl FnOnce(&mut Ui) -> R) -> R {
-        let context = ui.ctx().clone();
-        let at = context.pointer_interact_pos();
-        let is_over = self.is_shown()
-            && at.and_then(|at| context.layer_id_at(at))
-                == Some(LayerId::new(Order::Foreground, id()));
-        let usual = context.options(|options| options.input_options.surrender_focus_on);
-        let set = |when| {
-            context.options_mut(|options| options.input_options.surrender_focus_on = when);
-        };
-        if is_over {
-            set(SurrenderFocusOn::Never);
-        }
-        let drawn = draw(ui);
-        set(usual);
-        drawn
+        keeping_focus(ui, self.is_shown().then(id), draw)
     }
 
     /// Draws what is offered, beneath a place; returns what is taken.
@@ -192,6 +178,28 @@ impl Completion {
         });
         taken
     }
+}
+
+/// Draws a field that keeps the keyboard while the list of that name is clicked, where there is one.
+pub(super) fn keeping_focus<R>(
+    ui: &mut Ui,
+    list: Option<Id>,
+    draw: impl FnOnce(&mut Ui) -> R,
+) -> R {
+    let context = ui.ctx().clone();
+    let at = context.pointer_interact_pos();
+    let layer = list.map(|list| LayerId::new(Order::Foreground, list));
+    let is_over = layer.is_some() && at.and_then(|at| context.layer_id_at(at)) == layer;
+    let usual = context.options(|options| options.input_options.surrender_focus_on);
+    let set = |when| {
+        context.options_mut(|options| options.input_options.surrender_focus_on = when);
+    };
+    if is_over {
+        set(SurrenderFocusOn::Never);
+    }
+    let drawn = draw(ui);
+    set(usual);
+    drawn
 }
 
 fn id() -> Id {

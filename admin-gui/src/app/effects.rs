@@ -10,7 +10,7 @@ use persistence::{Filter, RecordKey};
 
 use super::notice::Notice;
 use super::record_event::RecordEvent;
-use super::staged::Changes;
+use super::staged::{CellChange, Changes};
 use super::target::{Focused, Target};
 use super::view_action::ViewAction;
 use crate::command::Command;
@@ -63,6 +63,8 @@ pub(super) enum Effect<S> {
     Hush,
     /// Stage changes of cells.
     Stage { table: &'static str, changes: Changes },
+    /// Stage that a cell refers to the row that is meant by what was typed.
+    Refer { table: &'static str, change: CellChange },
     /// Ask whether to delete rows.
     AskToDelete(Box<(DeletionDialog, Source)>),
     /// Ask again whether to delete rows, before what is staged is written.

@@ -4,7 +4,9 @@ use egui::Ui;
 use persistence::RecordKey;
 use persistence::staging::RowKey;
 
+use super::cell_choices;
 use super::clipboard::is_same;
+use super::completion_list::keeping_focus;
 use super::context::Shown;
 use super::effects::Effect;
 use super::entity_view::EntityView;
@@ -66,13 +68,15 @@ impl EntityView {
     ) {
         let EntityPane { shown, staged, opened, is_active, .. } = pane;
         self.show_new_rows(staged);
+        self.watch_choices(ui, effects);
         let (meta, labels) = (self.meta(), &self.labels);
         let overlay = StagedOverlay { staged, meta, labels, texts: shown.texts };
         let has_popover = self.has_popover();
         let commands = Command::OF_A_CELL.into_iter();
         let commands = commands.filter(|command| command.is_enabled(&shown.situation));
         let commands: Vec<Command> = commands.collect();
-        let events = GridView {
+        let list = cell_choices::list_of(self.choosing.as_ref());
+        let grid = GridView {
             title: &shown.texts.entity(self.meta()),
             grid: &mut self.grid,
             texts: shown.texts,
@@ -88,10 +92,12 @@ impl EntityView {
             read: &mut |grid| {
                 fetching::read(grid, true, shown.texts, jobs, effects);
             },
-        }
-        .show(ui);
-        for event in events {
+        };
+        for event in keeping_focus(ui, list, |ui| grid.show(ui)) {
             self.grid_event(event, &pane, effects);
+        }
+        if self.show_choices(ui.ctx(), shown.texts) {
+            self.end_editing(None, shown.texts.language(), effects);
         }
     }
 

@@ -6,6 +6,7 @@ use persistence::{CatalogEntry, EntityMeta, RecordKey, Value};
 
 use super::Effects;
 use super::arranged::Arranged;
+use super::cell_choices::CellChoices;
 use super::column_chooser::ColumnChooser;
 use super::completion_list::Completion;
 use super::filter_fields::filter_id;
@@ -30,6 +31,8 @@ pub(super) struct EntityView {
     pub grid: Grid,
     /// The cell that is being edited.
     pub editor: Option<CellEditor<RowKey>>,
+    /// What that cell can refer to.
+    pub choosing: Option<CellChoices>,
     /// What new rows start from, once that has been asked for.
     pub start: Option<Start>,
     /// Which of them.
@@ -76,6 +79,7 @@ impl EntityView {
             arranged,
             grid,
             editor: None,
+            choosing: None,
             start: None,
             entry,
             line,

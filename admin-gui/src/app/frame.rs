@@ -145,6 +145,8 @@ impl eframe::App for AdminApp {
         self.preferences.watch_window(&context);
         self.transfers.clipboard.watch(&context, &self.preferences.texts, &mut self.effects);
         self.workspace.settle_panel(&mut self.effects);
+        let known = Known::new(&self.preferences, &self.program);
+        self.workspace.settle_children(&known, &mut self.effects);
         let situation = self.situation(&context);
         // Whether there is anything to save is known once what is typed at the moment has been taken.
         let may_be_changed = Situation { is_changed: situation.has_form, ..situation };

@@ -6,7 +6,10 @@ mod after_write;
 mod answers;
 mod arranged;
 mod asking;
+mod cell_choices;
 mod cell_editing;
+mod children;
+mod children_view;
 mod clipboard;
 mod closing;
 mod column_chooser;
@@ -274,6 +277,9 @@ impl AdminApp {
                         self.lookups.show_image(&mut record.form, field);
                     }
                 }
+                Effect::Refer { table, change } => self.with(|workspace, known, effects| {
+                    workspace.refer(table, change, known, effects);
+                }),
                 Effect::Stage { table, changes } => self.with(|workspace, known, effects| {
                     workspace.stage(table, changes, known, effects);
                 }),

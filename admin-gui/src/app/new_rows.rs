@@ -11,10 +11,9 @@ use super::Effects;
 use super::context::Known;
 use super::effects::Effect;
 use super::entity_view::EntityView;
-use super::staged::{Changes, Staged};
+use super::staged::{Changes, Shows, Staged};
 use super::target::{Focused, Target};
 use super::workspace::Workspace;
-use crate::command::Command;
 use crate::grid::{FIRST_ADDED, Focus, RowSource as _};
 use crate::jobs::{Failure, Queue, Topic};
 use crate::tasks::{Labels, ReadDefaults, ReadWhole, WholeRows};
@@ -124,7 +123,7 @@ impl Workspace {
             waiting.cells.extend(changes.cells);
             waiting.added.extend(changes.added);
             waiting.rows.extend(changes.rows);
-            waiting.opens |= changes.opens;
+            waiting.shows = changes.shows;
             return None;
         }
         view.start = Some(Start::Asked { since: Instant::now(), waiting: changes });
@@ -143,9 +142,7 @@ impl Workspace {
             if let Some(Start::Asked { waiting, .. }) = view.start.replace(start) {
                 effects.push(Effect::Stage { table, changes: waiting });
             }
-            if workspace.staged.unread == 0 && std::mem::take(&mut workspace.staged.is_awaited) {
-                effects.run(Command::Commit);
-            }
+            workspace.commit_awaited(effects);
         };
         effects.ask(STARTS.of(table), ReadDefaults { table }, receive);
         None
@@ -155,9 +152,12 @@ impl Workspace {
     pub(super) fn go_to_new_row(
         &mut self,
         table: &'static str,
-        (count, opens): (usize, bool),
+        (count, shows): (usize, Shows),
         effects: &mut Effects,
     ) {
+        if shows == Shows::InParent {
+            return self.go_to_new_child();
+        }
         let Some(view) = self.views.of_mut(table) else { return };
         view.show_new_rows(&self.staged);
         let rows = view.grid.source().added();
@@ -175,7 +175,7 @@ impl Workspace {
         effects.hush();
         effects.focus(Focused::Grid);
         let is_open = self.records.panel_table() == Some(table);
-        if opens || is_open {
+        if shows == Shows::InRecord || is_open {
             effects.push(Effect::Open(Target::FocusedRow(table)));
         }
     }

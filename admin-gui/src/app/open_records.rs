@@ -4,13 +4,15 @@ use egui::Ui;
 use persistence::RecordKey;
 use persistence::staging::{RowId, RowKey};
 
+use super::children::Children;
+use super::children_view;
 use super::context::Shown;
 use super::record_event::RecordEvent;
 use super::widgets;
 use crate::command::Command;
-use crate::form::RecordForm;
+use crate::form::{Access, RecordForm};
 use crate::panes::Pane;
-use crate::related::{self, RelatedModel, Trail};
+use crate::related::{self, Editing, RelatedModel, Trail};
 use crate::tasks::RecordNumber;
 use crate::theme::icon;
 
@@ -86,32 +88,72 @@ impl OpenRecord {
     }
 
     /// Draws the trail, the form and the related rows.
-    pub fn show(&mut self, ui: &mut Ui, shown: &Shown<'_>, can_have_tab: bool) -> Vec<RecordEvent> {
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        shown: &Shown<'_>,
+        can_have_tab: bool,
+        children: &mut Children,
+    ) -> Vec<RecordEvent> {
         let Shown { catalog, texts, ref situation, .. } = *shown;
         let entity = |table: &str| catalog.entry(table).ok().map(|entry| entry.meta);
-        let mut is_moved = false;
+        let mut asked_for = Vec::new();
+        let mut goes_on = false;
         let mut followed = Vec::new();
         let mut asked = Vec::new();
+        let mut edited = Vec::new();
         // Texts of different records share neither cursor nor undo.
         ui.push_id(self.number, |ui| {
             followed.extend(related::show_trail(ui, &self.trail, entity, texts));
-            let (is_stored, related) = (self.key.is_some(), &self.related);
+            let (is_stored, related, number) = (self.key.is_some(), &self.related, self.number);
+            let can_edit = *self.form.access() == Access::ReadWrite && self.row().is_some();
             let head = |ui: &mut Ui| {
-                if can_have_tab && is_stored {
-                    let mark = icon::ICON_OPEN_IN_NEW;
-                    is_moved = widgets::icon_button(ui, Command::OpenInTab, mark, texts, situation);
+                if !can_have_tab {
+                    return;
+                }
+                let mut button =
+                    |command, mark| widgets::icon_button(ui, command, mark, texts, situation);
+                if is_stored && button(Command::OpenInTab, icon::ICON_OPEN_IN_NEW) {
+                    asked_for.push(RecordEvent::OpenInTab);
+                }
+                for (command, mark) in [
+                    (Command::NextRecord, icon::ICON_KEYBOARD_ARROW_DOWN),
+                    (Command::PreviousRecord, icon::ICON_KEYBOARD_ARROW_UP),
+                ] {
+                    if button(command, mark) {
+                        asked_for.push(RecordEvent::Command(command));
+                    }
+                }
+            };
+            let foot = |ui: &mut Ui| {
+                if can_have_tab && widgets::text_button(ui, Command::SaveAndNext, texts, situation)
+                {
+                    goes_on = true;
                 }
             };
             let below = |ui: &mut Ui| {
                 if let Some(model) = related {
-                    followed.extend(related::show(ui, model, texts));
+                    let is_unfolded: Vec<bool> = (0..model.relations().len())
+                        .map(|relation| can_edit && children.is_unfolded(model, relation))
+                        .collect();
+                    let mut rows = |ui: &mut Ui, relation: usize| {
+                        let to = model.relations().get(relation).map(|(to, _)| to);
+                        let column = to.and_then(|to| Some((to.target, to.way.column_of_many()?)));
+                        let Some(meant) = column else { return };
+                        let rows = children.rows.iter_mut();
+                        let rows = rows.filter(|it| (it.parent, it.relation) == (number, relation));
+                        edited.extend(children_view::show(ui, rows, shown, meant));
+                    };
+                    let editing = Editing { is_unfolded: &is_unfolded, rows: &mut rows };
+                    followed.extend(related::show(ui, model, texts, can_edit.then_some(editing)));
                 }
             };
-            asked = self.form.show_with(ui, texts, head, below);
+            asked = self.form.show_with(ui, texts, head, below, foot);
         });
         let form = asked.into_iter().map(RecordEvent::Form);
         let related = followed.into_iter().map(RecordEvent::Related);
-        form.chain(related).chain(is_moved.then_some(RecordEvent::OpenInTab)).collect()
+        let on = goes_on.then_some(RecordEvent::Command(Command::SaveAndNext));
+        form.chain(related).chain(edited).chain(asked_for).chain(on).collect()
     }
 }
 
@@ -184,6 +226,8 @@ pub(super) struct OpenRecords {
     pub put_by: Vec<OpenRecord>,
     /// Those with a tab.
     pub tabs: Vec<RecordTab>,
+    /// The rows that are edited within others.
+    pub children: Children,
     /// Whether the keyboard is in the panel, where a tab could have it as well.
     pub is_panel_active: bool,
     last: RecordNumber,
@@ -196,13 +240,30 @@ impl OpenRecords {
         self.last
     }
 
+    /// Returns the number that was given last.
+    pub const fn last_number(&self) -> RecordNumber {
+        self.last
+    }
+
+    /// Takes the number that was given last.
+    pub const fn set_last_number(&mut self, last: RecordNumber) {
+        self.last = last;
+    }
+
     pub fn all_mut(&mut self) -> impl Iterator<Item = &mut OpenRecord> {
         let tabs = self.tabs.iter_mut().filter_map(RecordTab::record_mut);
-        self.panel.iter_mut().chain(&mut self.put_by).chain(tabs)
+        let children = self.children.rows.iter_mut().map(|child| &mut child.record);
+        self.panel.iter_mut().chain(&mut self.put_by).chain(tabs).chain(children)
     }
 
     /// Returns all open records.
     pub fn all(&self) -> impl Iterator<Item = &OpenRecord> {
+        let children = self.children.rows.iter().map(|child| &child.record);
+        self.on_their_own().chain(children)
+    }
+
+    /// Returns the open records that are not edited within others.
+    pub fn on_their_own(&self) -> impl Iterator<Item = &OpenRecord> {
         let tabs = self.tabs.iter().filter_map(RecordTab::record);
         self.panel.iter().chain(&self.put_by).chain(tabs)
     }

@@ -8,10 +8,10 @@ use super::context::Known;
 use super::deleting::ask_to_delete_record;
 use super::effects::Effect;
 use super::open_records::OpenRecord;
-use super::record_event::RecordEvent;
+use super::record_event::{ChildEvent, RecordEvent};
 use super::record_topics::CHOICES;
 use super::record_topics::forget_record;
-use super::staged::{Changes, row_id};
+use super::staged::{Changes, Shows, row_id};
 use super::workspace::Workspace;
 use super::{Focused, Notice, Target};
 use crate::form::{FormEvent, RecordForm};
@@ -84,7 +84,7 @@ impl Workspace {
     }
 
     /// Shows a new row that is staged.
-    fn show_new_row(
+    pub(super) fn show_new_row(
         &mut self,
         table: &'static str,
         row: RowId,
@@ -92,15 +92,20 @@ impl Workspace {
         effects: &mut Effects,
     ) {
         let Some(place) = self.views.place_of(table) else { return };
-        self.show_view(place, OpenIn::Here);
+        if self.staged.staging().row(&row).is_none() {
+            return effects.tell(known.record_gone());
+        }
+        let panel = self.records.panel.as_ref();
+        let mut beside = place;
+        match panel.filter(|open| open.trail.continues_with(table, &row.key)) {
+            Some(panel) => beside = panel.beside,
+            None => self.show_view(place, OpenIn::Here),
+        }
         let Some(view) = self.views.get(place) else { return };
         let columns = self.staged.staging().row(&row).and_then(StagedRow::columns);
         let mut form = RecordForm::blank(view.entry.clone());
         form.follow(columns, &view.labels);
-        let number = self.show_form(place, place, form, known, effects);
-        if let Some(record) = self.records.get_mut(number) {
-            record.new_row = Some(row);
-        }
+        self.show_form(place, (beside, Some(row)), form, known, effects);
     }
 
     fn show_record(
@@ -125,7 +130,7 @@ impl Workspace {
             self.show_view(place, OpenIn::Here);
         }
         if let Some(form) = known.form_of(table, record, labels) {
-            self.show_form(place, beside, form, known, effects);
+            self.show_form(place, (beside, None), form, known, effects);
         }
     }
 
@@ -133,11 +138,11 @@ impl Workspace {
     fn show_form(
         &mut self,
         view: usize,
-        beside: usize,
+        (beside, new_row): (usize, Option<RowId>),
         form: RecordForm,
         known: &Known<'_>,
         effects: &mut Effects,
-    ) -> RecordNumber {
+    ) {
         self.records.stand_beside(beside);
         self.stage_typed(effects);
         let number = self.records.number();
@@ -148,9 +153,8 @@ impl Workspace {
             forget_record(&before, effects);
         }
         let record = OpenRecord::new(number, view, form, trail.unwrap_or_default());
-        self.records.panel = Some(OpenRecord { beside, ..record });
+        self.records.panel = Some(OpenRecord { beside, new_row, ..record });
         self.records.opened_record(number, known, effects);
-        number
     }
 
     /// Does what was asked for in a record.
@@ -164,7 +168,39 @@ impl Workspace {
         match event {
             RecordEvent::Form(event) => self.form_event(number, event, known, effects),
             RecordEvent::Related(event) => self.related_event(number, event, known, effects),
+            RecordEvent::Child(number, event) => self.child_event(number, event, known, effects),
+            RecordEvent::Command(command) => effects.run(command),
             RecordEvent::OpenInTab => self.give_tab(self.active_entity(), effects),
+        }
+    }
+
+    /// Does what was asked for in a row that is edited within another record.
+    fn child_event(
+        &mut self,
+        number: RecordNumber,
+        event: ChildEvent,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let Some(record) = self.records.get(number) else { return };
+        let (meta, row) = (record.form.meta(), record.row());
+        match event {
+            ChildEvent::Form(event) => self.form_event(number, event, known, effects),
+            ChildEvent::Open(open_in) => {
+                let Some(row) = row else { return };
+                self.stage_typed(effects);
+                self.follow_row(number, meta.table, row.key, open_in, known, effects);
+            }
+            ChildEvent::Delete if self.refuses_while_committing(known, effects) => {}
+            ChildEvent::Delete => {
+                let Some(row) = row else { return };
+                let is_marked = self.staged.staging().row(&row) == Some(&StagedRow::Deleted);
+                if is_marked || row.key.stored().is_none() {
+                    self.staged.act(|act| act.revert_row(&row));
+                } else {
+                    self.form_event(number, FormEvent::DeleteRequested, known, effects);
+                }
+            }
         }
     }
 
@@ -191,7 +227,8 @@ impl Workspace {
                 let values = record.form.copied().into_iter();
                 let given = values.map(|(position, value)| (position, value.into())).collect();
                 let table = meta.table;
-                let changes = Changes { added: vec![given], opens: true, ..Changes::default() };
+                let changes =
+                    Changes { added: vec![given], shows: Shows::InRecord, ..Changes::default() };
                 effects.push(Effect::Stage { table, changes });
             }
             FormEvent::SearchReference { column, table, text } => {
@@ -214,7 +251,9 @@ impl Workspace {
     /// Closes a record, and its tab if it has one.
     pub(super) fn close_record(&mut self, number: RecordNumber, effects: &mut Effects) {
         self.stage_typed(effects);
-        if self.records.is_in_panel(number) {
+        if let Some(child) = self.records.children.take(number) {
+            forget_record(&child.record, effects);
+        } else if self.records.is_in_panel(number) {
             if let Some(record) = self.records.panel.take() {
                 forget_record(&record, effects);
             }

@@ -210,8 +210,9 @@ impl Drawing<'_> {
             }
             Pane::Page(page) => self.pages.show(ui, *page, &shown, self.effects),
             Pane::Record { .. } => {
-                if let Some(tab) = self.records.tab_mut(pane) {
-                    tab.show(ui, &shown, self.effects);
+                let OpenRecords { tabs, children, .. } = &mut *self.records;
+                if let Some(tab) = tabs.iter_mut().find(|tab| tab.is_of(pane)) {
+                    tab.show(ui, &shown, children, self.effects);
                 }
             }
         }

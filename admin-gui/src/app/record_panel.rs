@@ -2,13 +2,14 @@
 
 use egui::{Context, Frame, Margin, Panel, Ui};
 
-use super::Effects;
 use super::context::Shown;
 use super::effects::Effect;
 use super::open_records::OpenRecord;
 use super::open_records::OpenRecords;
 use super::widgets;
 use super::workspace::Workspace;
+use super::{Effects, Focused, Target};
+use crate::grid::Movement;
 use crate::tasks::RecordNumber;
 
 impl Workspace {
@@ -41,6 +42,26 @@ impl Workspace {
         Some(self.meant_record()?.number)
     }
 
+    /// Returns whether the record that keys and commands mean is the one at the right, beside its entity's rows.
+    pub(super) fn has_record_beside(&self) -> bool {
+        let panel = self.records.panel.as_ref();
+        panel.is_some_and(|record| {
+            Some(record.beside) == self.active_entity()
+                && self.meant_number() == Some(record.number)
+        })
+    }
+
+    /// Opens the record of another row, in the order of the rows.
+    pub(super) fn step_record(&mut self, movement: Movement, effects: &mut Effects) {
+        let is_in_record = self.records.is_panel_active;
+        let Some(view) = self.view_mut() else { return };
+        view.grid.move_focus(movement);
+        effects.push(Effect::Open(Target::FocusedRow(view.meta().table)));
+        if is_in_record {
+            effects.focus(Focused::Record);
+        }
+    }
+
     /// Draws the record at the right, as wide as it was left.
     pub(super) fn show_record_panel(
         &mut self,
@@ -64,7 +85,7 @@ impl Workspace {
             .frame(surface.inner_margin(Margin::symmetric(12, 10)))
             .default_size(usual)
             .size_range(240.0..=widest)
-            .show(ui, |ui| record.show(ui, shown, true));
+            .show(ui, |ui| record.show(ui, shown, true, &mut self.records.children));
         *width = Some(panel.response.rect.width());
         self.records.watch_panel(ui.ctx(), panel.response.rect);
         for event in panel.inner {

@@ -5,6 +5,7 @@ use persistence::{Record, RecordKey};
 
 use super::Effects;
 use super::Notice;
+use super::children::Children;
 use super::context::{Known, Shown};
 use super::effects::Effect;
 use super::open_records::OpenRecords;
@@ -331,7 +332,13 @@ impl RecordTab {
     }
 
     /// Draws its record, or what is to be said in its stead.
-    pub(super) fn show(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
+    pub(super) fn show(
+        &mut self,
+        ui: &mut Ui,
+        shown: &Shown<'_>,
+        children: &mut Children,
+        effects: &mut Effects,
+    ) {
         let theme = Theme::of(ui.ctx());
         let pane = self.pane();
         let surface =
@@ -346,7 +353,7 @@ impl RecordTab {
                 Content::Waiting => {}
                 Content::Record(record) => {
                     let number = record.number;
-                    for event in record.show(ui, shown, false) {
+                    for event in record.show(ui, shown, false, children) {
                         effects.push(Effect::Record(number, event));
                     }
                 }

@@ -1,21 +1,24 @@
 //! Related rows of the records that are open, and the trails of those that were followed.
 
+use persistence::staging::{RowId, RowKey};
 use persistence::{Filter, Record, RecordKey};
 
 use super::Effects;
 use super::Target;
+use super::children::EDITED;
 use super::context::Known;
-use super::open_records::OpenRecords;
+use super::open_records::{OpenRecords, RecordTab};
 use super::record_topics::RELATED;
 use super::workspace::Workspace;
 use crate::i18n::Language;
 use crate::jobs::Failure;
 use crate::open_in::OpenIn;
 use crate::panes::Pane;
-use crate::related::{Crumb, Figures, RelatedEvent, RelatedModel, RelatedRows};
+use crate::related::{Crumb, RelatedEvent, RelatedModel};
 use crate::row_name::row_name;
 use crate::shown_names::ShownNames;
-use crate::tasks::{FindRelated, RecordNumber};
+use crate::tasks::{FindRelated, FoundRelated, RecordNumber};
+use crate::tr;
 
 /// Related rows that are shown of each relation.
 const SHOWN: u64 = 4;
@@ -35,14 +38,36 @@ impl Workspace {
             self.open_in_tab(table, key, effects);
             return;
         }
+        let number = self.records.children.parent(number).unwrap_or(number);
         if let Some(record) = self.records.get_mut(number) {
-            record.trail.expect(table, key.clone());
+            record.trail.expect(table, RowKey::Stored(key.clone()));
         }
         if self.records.is_in_panel(number) {
             self.open(Target::Row { table, key }, known, effects);
         } else {
             self.records.follow_in_tab(number, table, key, effects);
         }
+    }
+
+    /// Opens a row from an open record, perhaps a new one.
+    pub(super) fn follow_row(
+        &mut self,
+        number: RecordNumber,
+        table: &'static str,
+        row: RowKey,
+        open_in: OpenIn,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        if let RowKey::Stored(key) = row {
+            return self.follow(number, table, key, open_in, known, effects);
+        }
+        let number = self.records.children.parent(number).unwrap_or(number);
+        if let Some(record) = self.records.get_mut(number) {
+            record.trail.expect(table, row.clone());
+        }
+        let row = RowId { table: table.into(), key: row };
+        self.show_new_row(table, row, known, effects);
     }
 
     /// Does what was asked for below or above a record.
@@ -61,9 +86,11 @@ impl Workspace {
             RelatedEvent::Back(place) => {
                 let record = self.records.get_mut(number);
                 if let Some(crumb) = record.and_then(|record| record.trail.back_to(place)) {
-                    self.follow(number, crumb.table, crumb.key, OpenIn::Here, known, effects);
+                    self.follow_row(number, crumb.table, crumb.key, OpenIn::Here, known, effects);
                 }
             }
+            RelatedEvent::Unfold(relation) => self.unfold(number, relation, known, effects),
+            RelatedEvent::Add(relation) => self.add_child(number, relation, known, effects),
             RelatedEvent::Entity(table) => {
                 self.show_pane(Pane::Entity(table.to_owned()), OpenIn::Here);
             }
@@ -93,24 +120,44 @@ impl OpenRecords {
         known: &Known<'_>,
         effects: &mut Effects,
     ) {
-        let Some(record) = self.get_mut(number) else { return };
+        self.children.look_again();
+        if self.children.parent(number).is_some() {
+            return;
+        }
+        let Self { panel, put_by, tabs, children, .. } = self;
+        let tabs = tabs.iter_mut().filter_map(RecordTab::record_mut);
+        let mut all = panel.iter_mut().chain(put_by).chain(tabs);
+        let Some(record) = all.find(|record| record.number == number) else { return };
         let meta = record.form.meta();
         let Some(key) = record.key.clone() else {
-            record.trail.clear();
-            record.related = None;
+            match record.row() {
+                Some(row) => {
+                    let label = tr!(known.texts, "form-new", entity = known.texts.entity_one(meta));
+                    record.trail.opened(Crumb { table: meta.table, key: row.key, label });
+                    record.related = Some(RelatedModel::of_new(meta, known.catalog.entries()));
+                }
+                None => {
+                    record.trail.clear();
+                    record.related = None;
+                }
+            }
             return;
         };
         let row = record.form.base().clone();
         let label = row_name(meta, &row);
-        record.trail.opened(Crumb { table: meta.table, key: key.clone(), label });
+        let crumb = Crumb { table: meta.table, key: RowKey::Stored(key.clone()), label };
+        record.trail.opened(crumb);
         // What is known stays to be seen until it has been read again.
-        let is_known = record.related.as_ref().is_some_and(|related| *related.key() == key);
+        let is_known = record.related.as_ref().is_some_and(|related| related.key() == Some(&key));
         if !is_known {
             record.related = Some(RelatedModel::new(meta, key, known.catalog.entries()));
         }
-        for relation in 0..record.related.as_ref().map_or(0, |related| related.relations().len()) {
-            let task =
-                FindRelated { table: meta.table, record: row.clone(), relation, size: SHOWN };
+        let Some(related) = &record.related else { return };
+        for relation in 0..related.relations().len() {
+            let are_edited = children.is_unfolded(related, relation);
+            let size = if are_edited { EDITED } else { SHOWN };
+            let (table, record) = (meta.table, row.clone());
+            let task = FindRelated { table, record, relation, size, are_edited };
             effects.ask(
                 RELATED.of((number, relation)),
                 task,
@@ -126,7 +173,9 @@ impl OpenRecords {
     pub(super) fn is_followed(&self, table: &str, record: &Record, known: &Known<'_>) -> bool {
         let Some(open) = &self.panel else { return false };
         let entry = known.catalog.entry(table);
-        entry.is_ok_and(|entry| open.trail.continues_with(table, &entry.meta.key_of(record)))
+        entry.is_ok_and(|entry| {
+            open.trail.continues_with(table, &RowKey::Stored(entry.meta.key_of(record)))
+        })
     }
 
     /// Takes the rows of a relation, or why they could not be read.
@@ -134,18 +183,16 @@ impl OpenRecords {
         &mut self,
         number: RecordNumber,
         relation: usize,
-        outcome: Result<(RecordKey, RelatedRows), Failure>,
+        outcome: Result<FoundRelated, Failure>,
         known: &Known<'_>,
     ) {
+        self.children.reread(number, relation);
         let outcome = known.in_words(outcome);
         let record = self.get_mut(number);
         let Some(related) = record.and_then(|record| record.related.as_mut()) else { return };
         match outcome {
-            Ok((key, rows)) => related.take(&key, relation, Figures::Known(rows)),
-            Err(message) => {
-                let key = related.key().clone();
-                related.take(&key, relation, Figures::Failed(message));
-            }
+            Ok(found) => related.take(&found.of, relation, found.rows, found.labels),
+            Err(message) => related.fail(relation, message),
         }
     }
 }

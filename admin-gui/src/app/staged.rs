@@ -43,6 +43,8 @@ pub(super) struct Staged {
     pub unread: usize,
     /// Whether it is to be written once these are staged.
     pub is_awaited: bool,
+    /// Whether the record of the row after is opened once it is written.
+    pub goes_on: bool,
     /// Whether it is not known if a commit was written: that is found out before there is another.
     pub is_open: bool,
     /// Whether a person has tried to write it: from then on all that new rows lack is shown.
@@ -82,10 +84,22 @@ pub(super) struct Changes {
     pub cells: Vec<CellChange>,
     /// New rows: what is given of each, by the columns' positions.
     pub added: Vec<Vec<(usize, StagedValue)>>,
-    /// Whether the new row is to be opened.
-    pub opens: bool,
+    /// Where the new rows are to be seen.
+    pub shows: Shows,
     /// Rows of the database that are changed, as they were read.
     pub rows: Vec<Record>,
+}
+
+/// Where new rows are to be seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Shows {
+    /// In the grid, and in the record where one is open.
+    #[default]
+    InGrid,
+    /// In the grid, and opened.
+    InRecord,
+    /// Within the record to which they belong.
+    InParent,
 }
 
 impl From<Vec<CellChange>> for Changes {
@@ -128,6 +142,7 @@ impl Staged {
             held: Vec::new(),
             unread: 0,
             is_awaited: false,
+            goes_on: false,
             is_open: false,
             is_attempted: false,
             lock: LockWait::default(),

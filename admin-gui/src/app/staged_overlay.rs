@@ -88,12 +88,14 @@ impl StagedOverlay<'_> {
         remark: Option<String>,
     ) -> OverlaidCell<'s> {
         let label = value.known().and_then(|value| self.labels.get(position, value));
+        let is_of_new = matches!(value, StagedValue::Value(NewValue::KeyOf { .. }));
+        let hint = is_of_new.then(|| tr!(self.texts, "form-new-row"));
         let value = match value {
             StagedValue::Value(NewValue::Known(value)) => Cow::Borrowed(value),
             StagedValue::Value(NewValue::KeyOf { .. }) => Cow::Owned(Value::Null),
             StagedValue::Text(text) => Cow::Owned(Value::Text(text.clone())),
         };
-        OverlaidCell { value, label: label.map(Cow::Borrowed), hint: None, look, remark }
+        OverlaidCell { value, label: label.map(Cow::Borrowed), hint, look, remark }
     }
 
     /// Returns a new row: what is given, and what comes of the rest.
@@ -178,9 +180,14 @@ impl StagedOverlay<'_> {
 
     /// Returns what is wrong with a value, in words.
     fn words(&self, column: &str, value: &StagedValue, error: &FieldError) -> String {
-        let column_type = self.meta.column(column).map(|column| column.column_type);
-        match (value, column_type) {
-            (StagedValue::Text(text), Some(column_type)) => self.texts.wrong(column_type, text),
+        match (value, self.meta.column(column)) {
+            (StagedValue::Text(text), Some(column)) => match &column.references {
+                Some(reference) => {
+                    let entity = self.texts.entity(reference.entity.meta());
+                    tr!(self.texts, "staged-no-such-row", entity = entity, name = text.as_str())
+                }
+                None => self.texts.wrong(column.column_type, text),
+            },
             _ if *error == FieldError::required(column) => tr!(self.texts, "problem-required"),
             _ => self.texts.rule(&error.message),
         }

@@ -58,6 +58,7 @@ impl Workspace {
                 forget_record(&record, effects);
             }
             self.records.put_by.retain(|record| record.number != number);
+            drop(self.records.children.take(number));
         }
     }
 
@@ -83,7 +84,7 @@ impl Workspace {
 }
 
 /// Stages what is typed in a record.
-fn stage(record: &mut OpenRecord, row: &RowId, effects: &mut Effects) {
+pub(super) fn stage(record: &mut OpenRecord, row: &RowId, effects: &mut Effects) {
     record.typed_in = None;
     let typed = record.form.take_typed();
     if typed.is_empty() {

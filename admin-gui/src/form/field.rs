@@ -4,6 +4,7 @@
 use std::fmt;
 
 use egui::TextureHandle;
+use persistence::edit::NewValue;
 use persistence::entity::Fill;
 use persistence::staging::StagedValue;
 use persistence::{ColumnMeta, ColumnType, Value};
@@ -59,6 +60,12 @@ impl Field {
         let Some(Value::Bytes(bytes)) = &self.kept else { return None };
         let is_shown = BlobKind::of(bytes).is_some_and(BlobKind::is_image);
         Some(bytes.len() as u64).filter(|length| is_shown && *length <= LONGEST_IMAGE)
+    }
+
+    /// Returns whether it refers to a new row, which has no key yet.
+    pub fn refers_to_new(&self) -> bool {
+        let is_new = matches!(&self.staged, Some(StagedValue::Value(NewValue::KeyOf { .. })));
+        is_new && !self.has_typed
     }
 
     /// Makes a field that shows a value.

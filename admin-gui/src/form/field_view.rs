@@ -7,6 +7,7 @@ use egui::{
 };
 use persistence::{Length, Value};
 
+use super::calendar;
 use super::editor::Editor;
 use super::event::{FormEvent, ImageField};
 use super::field::FieldImage;
@@ -44,10 +45,46 @@ pub(super) fn show_field(
         meta,
         name: texts.column(form.meta(), meta),
         id: ui.make_persistent_id(("field", column)),
+        is_cell: false,
     };
     // Fields keep identity and focus whatever comes and goes above them.
     let scope = UiBuilder::new().scope_id(context.id.with("scope"));
     ui.scope_builder(scope, |ui| field(form, ui, &context, events));
+}
+
+/// Shows a field without its name and the line for what is wrong with it, which stands in its tooltip. `row` is what
+/// the row is called.
+pub(super) fn show_cell(
+    form: &mut RecordForm,
+    ui: &mut Ui,
+    texts: &Texts,
+    (column, row): (usize, &str),
+    events: &mut Vec<FormEvent>,
+) {
+    let Some(meta) = form.column(column) else { return };
+    let name = texts.column(form.meta(), meta);
+    let name = tr!(texts, "form-cell", field = name, row = row);
+    let id = ui.make_persistent_id(("cell", column));
+    let context =
+        FieldContext { texts, theme: Theme::of(ui.ctx()), column, meta, name, id, is_cell: true };
+    let field = form.fields.get(column);
+    let is_long = field.is_some_and(|field| field.kept.is_some() || field.text.contains('\n'));
+    if is_long || !form.is_editable(column) {
+        let value = form.value(column).unwrap_or_default();
+        let text = RichText::new(texts.brief(&value)).color(context.theme.colors.text_weak);
+        let label = ui.add(Label::new(text).truncate());
+        if is_long {
+            label.on_hover_text(tr!(texts, "form-cell-long"));
+        }
+        return;
+    }
+    let scope = UiBuilder::new().scope_id(context.id.with("scope"));
+    let response = ui.scope_builder(scope, |ui| framed_control(form, ui, &context, events)).inner;
+    let problem = told_problem(form, ui, &context, &response);
+    let response = response.accessible_name(context.name);
+    if let Some(problem) = problem {
+        response.on_hover_text(problem);
+    }
 }
 
 fn field(
@@ -56,45 +93,15 @@ fn field(
     context: &FieldContext<'_>,
     events: &mut Vec<FormEvent>,
 ) {
-    let FieldContext { texts, column, meta, .. } = *context;
+    let FieldContext { column, .. } = *context;
     let label = label_row(form, ui, context, events);
     if !form.is_editable(column) {
         image(form, ui, context, events);
         ui.add_space(context.theme.spacing.item);
         return;
     }
-    let response = ui
-        .scope(|ui| {
-            let frame = frame_color(form, context);
-            let widgets = &mut ui.visuals_mut().widgets;
-            for state in [
-                &mut widgets.inactive,
-                &mut widgets.hovered,
-                &mut widgets.active,
-                &mut widgets.open,
-            ] {
-                state.bg_stroke.color = frame;
-            }
-            widgets.active.bg_stroke = focused_stroke(context, frame);
-            control(form, ui, context, events)
-        })
-        .inner;
-    let response = response.labelled_by(label.id);
-    let problem = form.shown_problem(column).map(|problem| problem.text(texts));
-    ui.ctx().accesskit_node_builder(response.id, |node| {
-        if !meta.is_nullable {
-            node.set_required();
-        }
-        if let Some(problem) = &problem {
-            node.set_invalid(egui::accesskit::Invalid::True);
-            node.set_description(problem.as_str());
-        }
-    });
-    if form.jump_to == Some(column) {
-        form.jump_to = None;
-        response.request_focus();
-        response.scroll_to_me(None);
-    }
+    let response = framed_control(form, ui, context, events).labelled_by(label.id);
+    let problem = told_problem(form, ui, context, &response);
     // The line is there whether something is wrong or not: fields stay where they are.
     let line = vec2(ui.available_width(), context.theme.text.small + 3.0);
     let (area, _) = ui.allocate_exact_size(line, Sense::hover());
@@ -104,6 +111,53 @@ fn field(
         let line = UiBuilder::new().id_salt("problem").max_rect(area).layout(layout);
         ui.scope_builder(line, |ui| ui.add(Label::new(text).truncate()).on_hover_text(problem));
     }
+}
+
+/// Draws what a field is edited with, framed as what it is.
+fn framed_control(
+    form: &mut RecordForm,
+    ui: &mut Ui,
+    context: &FieldContext<'_>,
+    events: &mut Vec<FormEvent>,
+) -> Response {
+    let control = ui.scope(|ui| {
+        let frame = frame_color(form, context);
+        let widgets = &mut ui.visuals_mut().widgets;
+        for state in
+            [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active, &mut widgets.open]
+        {
+            state.bg_stroke.color = frame;
+        }
+        widgets.active.bg_stroke = focused_stroke(context, frame);
+        control(form, ui, context, events)
+    });
+    control.inner
+}
+
+/// Tells those who do not see it what is wrong with a field, and gives it the keyboard where that is due; returns what
+/// is wrong.
+fn told_problem(
+    form: &mut RecordForm,
+    ui: &Ui,
+    context: &FieldContext<'_>,
+    response: &Response,
+) -> Option<String> {
+    let problem = form.shown_problem(context.column).map(|problem| problem.text(context.texts));
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        if !context.meta.is_nullable {
+            node.set_required();
+        }
+        if let Some(problem) = &problem {
+            node.set_invalid(egui::accesskit::Invalid::True);
+            node.set_description(problem.as_str());
+        }
+    });
+    if form.jump_to == Some(context.column) {
+        form.jump_to = None;
+        response.request_focus();
+        response.scroll_to_me(None);
+    }
+    problem
 }
 
 /// Returns the colour of a field's frame: red for wrong, amber for changed, else grey.
@@ -160,8 +214,8 @@ fn control(
     }
     let text = field.map_or("", |field| field.text.as_str());
     match Editor::of(context.meta, text) {
-        Editor::Line => text_field(form, ui, context),
-        Editor::Paragraph => paragraph(form, ui, context),
+        Editor::Paragraph if !context.is_cell => paragraph(form, ui, context),
+        Editor::Line | Editor::Paragraph => text_field(form, ui, context),
         Editor::Checkbox => checkbox(form, ui, context),
         Editor::Variants(variants) => choice(form, ui, context, variants),
         Editor::Reference(reference) => picker_view::show(form, ui, context, reference, events),
@@ -250,6 +304,24 @@ fn hint(form: &RecordForm, ui: &Ui, context: &FieldContext<'_>) -> RichText {
 }
 
 fn text_field(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> Response {
+    if !calendar::has_days(context.meta.column_type) {
+        return line(form, ui, context);
+    }
+    let field = ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let room =
+            ui.available_width() - context.theme.text.icon - 2.0 * context.theme.spacing.item;
+        let field = ui.scope(|ui| {
+            ui.set_max_width(room.max(0.0));
+            line(form, ui, context)
+        });
+        calendar::show(form, ui, context, context.id);
+        field.inner
+    });
+    field.inner
+}
+
+fn line(form: &mut RecordForm, ui: &mut Ui, context: &FieldContext<'_>) -> Response {
     let frame = field_frame(form, ui, context);
     let hint = hint(form, ui, context);
     let Some(field) = form.fields.get_mut(context.column) else {

@@ -4,6 +4,8 @@
 //! came of it by [`RecordForm::saved`], [`RecordForm::failed`] and
 //! [`RecordForm::reference_results`].
 
+mod calendar;
+mod cells_view;
 mod conflict;
 mod conflict_view;
 mod deletion;
@@ -23,10 +25,12 @@ mod staged;
 mod value_view;
 mod view;
 
+pub use cells_view::CellColumn;
 pub use conflict::ConflictState;
 pub use deletion::{DeletionChoice, DeletionDialog};
 pub use event::{FormEvent, ImageField};
 pub(crate) use field::{is_too_long, text_of};
 pub use model::{Access, RecordForm};
 pub use outcome::Winner;
+pub(crate) use parts::icon_button;
 pub use problem::Problem;

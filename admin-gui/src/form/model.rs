@@ -7,6 +7,7 @@ use persistence::{
     CatalogEntry, ColumnMeta, Edit, EntityMeta, FieldError, Invalid, Record, RecordKey, Value,
 };
 
+use super::calendar::Calendar;
 use super::conflict::ConflictState;
 use super::event::FormEvent;
 use super::field::{Field, FieldImage, text_of};
@@ -42,6 +43,7 @@ pub struct RecordForm {
     /// The language in which numbers and dates are typed.
     language: Language,
     pub(super) picker: Option<Picker>,
+    pub(super) calendar: Option<Calendar>,
     /// Whether a person has tried to save: from then on every problem is shown.
     pub(super) is_attempted: bool,
     pub(super) is_saving: bool,
@@ -55,6 +57,11 @@ impl RecordForm {
     /// Gives the keyboard to the first field that can be edited.
     pub fn focus_first(&mut self) {
         self.jump_to = (0..self.fields.len()).find(|&column| self.is_editable(column));
+    }
+
+    /// Gives the keyboard to none of the fields.
+    pub const fn focus_nothing(&mut self) {
+        self.jump_to = None;
     }
 
     /// Makes the form of a row that is in the database, and of what its references point to.
@@ -110,6 +117,7 @@ impl RecordForm {
             conflict: None,
             language: Language::default(),
             picker: None,
+            calendar: None,
             is_attempted: false,
             is_saving: false,
             sent: None,
@@ -446,8 +454,13 @@ impl RecordForm {
 
     /// Finds what is wrong with each field now.
     pub(super) fn check(&mut self) {
-        let typed: Vec<Option<Problem>> =
-            (0..self.fields.len()).map(|column| self.value(column).err()).collect();
+        // The key of a new row will be known when that is inserted.
+        let typed = self
+            .fields
+            .iter()
+            .enumerate()
+            .map(|(column, field)| self.value(column).err().filter(|_| !field.refers_to_new()));
+        let typed: Vec<Option<Problem>> = typed.collect();
         let (refused, broken) = self.broken_rules();
         let rule = |column: usize| {
             let name = self.column(column)?.name;
@@ -537,9 +550,9 @@ impl RecordForm {
         }
     }
 
-    /// Asks for the form to be closed: an open picker first. What is typed is staged.
+    /// Asks for the form to be closed: an open picker or calendar first. What is typed is staged.
     pub fn close(&mut self) -> Option<FormEvent> {
-        if self.picker.take().is_some() { None } else { Some(FormEvent::Closed) }
+        if self.dismiss() { None } else { Some(FormEvent::Closed) }
     }
 
     /// Returns whether the form is being written.
@@ -548,9 +561,9 @@ impl RecordForm {
         self.is_saving
     }
 
-    /// Closes the picker that is open in the form; returns whether there was one.
+    /// Closes the picker or calendar that is open in the form; returns whether there was one.
     pub fn dismiss(&mut self) -> bool {
-        self.picker.take().is_some()
+        self.picker.take().is_some() | self.calendar.take().is_some()
     }
 
     /// Shows the image that is in a field; `None` where it cannot be shown.

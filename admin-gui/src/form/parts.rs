@@ -18,6 +18,8 @@ pub(super) struct FieldContext<'a> {
     pub name: String,
     /// The widget's identity, the same while the form scrolls.
     pub id: Id,
+    /// Whether it stands in a line among others, without its name.
+    pub is_cell: bool,
 }
 
 /// Draws a coloured box across the form.
@@ -36,7 +38,7 @@ pub(super) fn banner(ui: &mut Ui, fill: Color32, frame: Color32, content: impl F
 }
 
 /// Draws a button that is only an icon; its name is read out, and shown under the pointer.
-pub(super) fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
+pub(crate) fn icon_button(ui: &mut Ui, icon: MaterialIcon, name: &str) -> Response {
     let theme = Theme::of(ui.ctx());
     let glyph = icon.rich_text().size(theme.text.icon).color(theme.colors.text_weak);
     ui.add(Button::new(glyph).frame_when_inactive(false)).on_hover_text(name).accessible_name(name)

@@ -8,6 +8,7 @@ use persistence::Value;
 use persistence::entity::Reference;
 
 use super::event::FormEvent;
+use super::field::Field;
 use super::model::RecordForm;
 use super::parts::{FieldContext, nothing_chosen, opening_button};
 use super::picker::Picker;
@@ -100,6 +101,11 @@ fn typed(ui: &Ui) -> Option<String> {
 /// Returns what names the row that is referred to: its label, else its key.
 fn label(form: &RecordForm, context: &FieldContext<'_>) -> RichText {
     let value = form.value(context.column).unwrap_or_default();
+    let field = form.fields.get(context.column);
+    if field.is_some_and(Field::refers_to_new) {
+        let text = RichText::new(tr!(context.texts, "form-new-row")).italics();
+        return text.color(context.theme.colors.new);
+    }
     let known = form.fields.get(context.column).and_then(|field| field.label.clone());
     match (known, value) {
         (_, Value::Null) => nothing_chosen(context.texts, context.theme, context.meta),

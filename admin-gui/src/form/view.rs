@@ -19,17 +19,18 @@ const SUMMARY_LINES: usize = 3;
 impl RecordForm {
     /// Shows the form over all the space there is; returns what it asks for.
     pub fn show(&mut self, ui: &mut Ui, texts: &Texts) -> Vec<FormEvent> {
-        self.show_with(ui, texts, |_| {}, |_| {})
+        self.show_with(ui, texts, |_| {}, |_| {}, |_| {})
     }
 
-    /// Shows the form, and something else among the buttons at its head and below its fields;
-    /// returns what the form asks for.
+    /// Shows the form, and something else among the buttons at its head, below its fields, and among the buttons at
+    /// its foot; returns what the form asks for.
     pub fn show_with(
         &mut self,
         ui: &mut Ui,
         texts: &Texts,
         head: impl FnOnce(&mut Ui),
         below: impl FnOnce(&mut Ui),
+        foot: impl FnOnce(&mut Ui),
     ) -> Vec<FormEvent> {
         let theme = Theme::of(ui.ctx());
         let mut events = Vec::new();
@@ -56,7 +57,7 @@ impl RecordForm {
         if summary > 0.0 {
             self.show_summary(ui, texts, theme, summary);
         }
-        self.footer(ui, texts, theme, &mut events);
+        self.footer(ui, texts, theme, foot, &mut events);
         events
     }
 
@@ -169,7 +170,14 @@ impl RecordForm {
         });
     }
 
-    fn footer(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme, events: &mut Vec<FormEvent>) {
+    fn footer(
+        &mut self,
+        ui: &mut Ui,
+        texts: &Texts,
+        theme: &Theme,
+        foot: impl FnOnce(&mut Ui),
+        events: &mut Vec<FormEvent>,
+    ) {
         if matches!(self.access(), Access::ReadOnly(_)) {
             return;
         }
@@ -192,6 +200,7 @@ impl RecordForm {
             if ui.add_enabled(can_save, save).accessible_name(label).clicked() {
                 events.extend(self.save());
             }
+            foot(ui);
             let can_revert = self.is_dirty() && !self.is_saving;
             if ui.add_enabled(can_revert, Button::new(tr!(texts, "form-revert"))).clicked() {
                 self.revert_all();

@@ -61,9 +61,12 @@ impl Group {
             Command::New
             | Command::Open
             | Command::OpenInTab
+            | Command::PreviousRecord
+            | Command::NextRecord
             | Command::RecordHistory
             | Command::Delete
-            | Command::Save => Self::Records,
+            | Command::Save
+            | Command::SaveAndNext => Self::Records,
             Command::EditCell
             | Command::SetNull
             | Command::FillDown

@@ -10,4 +10,4 @@ pub use crate::relations::{Count, RelatedRow, RelatedRows, RelatedTo, Way, relat
 pub use model::{Figures, RelatedModel};
 pub use preview::{Preview, Previews};
 pub use trail::{Crumb, Trail};
-pub use view::{RelatedEvent, show, show_trail};
+pub use view::{Editing, RelatedEvent, show, show_trail};

@@ -1,14 +1,14 @@
 //! The records that a person went through to the one that is open.
 
-use persistence::RecordKey;
+use persistence::staging::RowKey;
 
 /// A record on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Crumb {
     /// The entity's table.
     pub table: &'static str,
-    /// The record's primary key.
-    pub key: RecordKey,
+    /// Which row of it.
+    pub key: RowKey,
     /// What names it to people.
     pub label: String,
 }
@@ -18,7 +18,7 @@ pub struct Crumb {
 pub struct Trail {
     crumbs: Vec<Crumb>,
     /// The record that is on its way: it continues the trail when it comes.
-    expected: Option<(&'static str, RecordKey)>,
+    expected: Option<(&'static str, RowKey)>,
 }
 
 impl Trail {
@@ -35,13 +35,13 @@ impl Trail {
     }
 
     /// Sets the record that continues the trail, if it is the next one.
-    pub fn expect(&mut self, table: &'static str, key: RecordKey) {
+    pub fn expect(&mut self, table: &'static str, key: RowKey) {
         self.expected = Some((table, key));
     }
 
     /// Returns whether a record continues the trail.
     #[must_use]
-    pub fn continues_with(&self, table: &str, key: &RecordKey) -> bool {
+    pub fn continues_with(&self, table: &str, key: &RowKey) -> bool {
         self.expected.as_ref().is_some_and(|(other, expected)| *other == table && expected == key)
     }
 
@@ -67,6 +67,15 @@ impl Trail {
         Some(crumb)
     }
 
+    /// Turns from new rows to those that they have become; `key` returns the key of one that is stored by now.
+    pub fn become_stored(&mut self, key: impl Fn(&'static str, &RowKey) -> Option<RowKey>) {
+        for crumb in &mut self.crumbs {
+            if let Some(stored) = key(crumb.table, &crumb.key) {
+                crumb.key = stored;
+            }
+        }
+    }
+
     /// Clears the trail, because nothing is open.
     pub fn clear(&mut self) {
         *self = Self::default();
@@ -75,12 +84,12 @@ impl Trail {
 
 #[cfg(test)]
 mod tests {
-    use persistence::Value;
+    use persistence::{RecordKey, Value};
 
     use super::*;
 
-    fn key(number: i64) -> RecordKey {
-        RecordKey(vec![Value::Integer(number)])
+    fn key(number: i64) -> RowKey {
+        RowKey::Stored(RecordKey(vec![Value::Integer(number)]))
     }
 
     fn crumb(table: &'static str, number: i64) -> Crumb {

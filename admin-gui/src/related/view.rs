@@ -7,9 +7,10 @@ use persistence::{EntityMeta, Filter, RecordKey};
 use super::model::{Figures, RelatedModel};
 use super::trail::Trail;
 use crate::OpenIn;
+use crate::form::icon_button;
 use crate::i18n::{Texts, humanised};
 use crate::relations::{Count, RelatedRows, RelatedTo, Way};
-use crate::theme::Theme;
+use crate::theme::{Theme, icon};
 use crate::tr;
 
 /// The width of the name of a relation to one row, in points.
@@ -27,6 +28,10 @@ pub enum RelatedEvent {
         /// Where.
         open_in: OpenIn,
     },
+    /// Edit the rows of a relation within the record, or only list them again.
+    Unfold(usize),
+    /// Add a row to a relation.
+    Add(usize),
     /// Show all related rows in their entity's grid.
     ShowAll {
         /// Their table.
@@ -38,6 +43,14 @@ pub enum RelatedEvent {
     Back(usize),
     /// Show the grid of the entity where the trail begins.
     Entity(&'static str),
+}
+
+/// How rows are edited within the record to which they belong.
+pub struct Editing<'e> {
+    /// Whether those of a relation are, by its place.
+    pub is_unfolded: &'e [bool],
+    /// Draws those of a relation, by its place.
+    pub rows: &'e mut dyn FnMut(&mut Ui, usize),
 }
 
 /// Draws the records that a person went through, where there are several.
@@ -89,17 +102,25 @@ fn small_link(ui: &mut Ui, text: &str, name: &str) -> bool {
     response.on_hover_cursor(CursorIcon::PointingHand).clicked()
 }
 
-/// Draws the relations of a record, each with its first rows.
-pub fn show(ui: &mut Ui, model: &RelatedModel, texts: &Texts) -> Vec<RelatedEvent> {
+/// Draws the relations of a record, each with its first rows, or with those that are edited there.
+pub fn show(
+    ui: &mut Ui,
+    model: &RelatedModel,
+    texts: &Texts,
+    mut editing: Option<Editing<'_>>,
+) -> Vec<RelatedEvent> {
     let theme = Theme::of(ui.ctx());
     let mut events = Vec::new();
     let is_shown = |(related, figures): &&(RelatedTo, Figures)| {
         // What the record belongs to stands in its field; here only if there is more to say.
         let is_nothing = matches!(figures, Figures::Known(rows) if rows.filter.is_none());
-        !(matches!(related.way, Way::BelongsTo { .. }) && is_nothing)
+        let can_have_new = related.way.column_of_many().is_some();
+        let is_shown = model.key().is_some() || can_have_new;
+        is_shown && !(matches!(related.way, Way::BelongsTo { .. }) && is_nothing)
     };
     let mut has_line = false;
-    for (related, figures) in model.relations().iter().filter(is_shown) {
+    let relations = model.relations().iter().enumerate();
+    for (place, (related, figures)) in relations.filter(|(_, it)| is_shown(it)) {
         let name = title(model, related, texts);
         // Single rows stand close together, each on a line of its own; lists apart.
         if !std::mem::replace(&mut has_line, true) || !related.way.is_to_one() {
@@ -110,7 +131,19 @@ pub fn show(ui: &mut Ui, model: &RelatedModel, texts: &Texts) -> Vec<RelatedEven
             single(ui, related, figures, &name, texts, &mut events);
             continue;
         }
-        head(ui, related, figures, &name, texts, &mut events);
+        let editing = editing.as_mut().filter(|_| related.way.column_of_many().is_some());
+        let is_unfolded =
+            editing.as_ref().map(|it| it.is_unfolded.get(place).copied().unwrap_or_default());
+        let is_new = model.key().is_none();
+        let line = Line { place, related, figures, name: &name, is_unfolded, is_new };
+        line.show(ui, texts, &mut events);
+        match (figures, editing) {
+            (Figures::Known(_), Some(editing)) if is_unfolded == Some(true) => {
+                (editing.rows)(ui, place);
+                continue;
+            }
+            _ => {}
+        }
         match figures {
             Figures::Waiting => {}
             Figures::Failed(message) => {
@@ -160,48 +193,88 @@ fn single(
     });
 }
 
-fn head(
-    ui: &mut Ui,
-    related: &RelatedTo,
-    figures: &Figures,
-    name: &str,
-    texts: &Texts,
-    events: &mut Vec<RelatedEvent>,
-) {
-    let theme = Theme::of(ui.ctx());
-    let small = |text: String| RichText::new(text).size(theme.text.small);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = theme.text.small + 6.0;
-        ui.label(small(name.to_owned()).color(theme.colors.text_weak));
-        let known = match figures {
-            Figures::Known(known) => known,
-            Figures::Waiting => {
-                ui.label(small("…".to_owned()).color(theme.colors.text_faint));
-                return;
+/// The line above the rows of a relation.
+struct Line<'l> {
+    place: usize,
+    related: &'l RelatedTo,
+    figures: &'l Figures,
+    name: &'l str,
+    /// Whether the rows are edited here; `None` where they cannot be.
+    is_unfolded: Option<bool>,
+    /// Whether the record is a new one.
+    is_new: bool,
+}
+
+impl Line<'_> {
+    fn show(&self, ui: &mut Ui, texts: &Texts, events: &mut Vec<RelatedEvent>) {
+        let theme = Theme::of(ui.ctx());
+        let small = |text: String| RichText::new(text).size(theme.text.small);
+        ui.horizontal(|ui| {
+            ui.spacing_mut().interact_size.y = theme.text.small + 6.0;
+            ui.label(small(self.name.to_owned()).color(theme.colors.text_weak));
+            let known = match self.figures {
+                Figures::Known(known) => known,
+                Figures::Waiting => {
+                    ui.label(small("…".to_owned()).color(theme.colors.text_faint));
+                    return;
+                }
+                Figures::Failed(_) => return,
+            };
+            if !self.is_new {
+                let count = match known.count {
+                    Count::Exactly(count) => texts.number(count),
+                    Count::MoreThan(count) => {
+                        tr!(texts, "related-more-than", count = texts.number(count))
+                    }
+                };
+                ui.label(small(count).color(theme.colors.text_faint));
             }
-            Figures::Failed(_) => return,
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                self.buttons(ui, texts, events);
+                self.show_all(ui, known, texts, events);
+            });
+        });
+    }
+
+    /// Draws the ways to edit the rows here, and to add one.
+    fn buttons(&self, ui: &mut Ui, texts: &Texts, events: &mut Vec<RelatedEvent>) {
+        let Some(is_unfolded) = self.is_unfolded else { return };
+        let name = tr!(texts, "related-add", relation = self.name);
+        if icon_button(ui, icon::ICON_ADD, &name).clicked() {
+            events.push(RelatedEvent::Add(self.place));
+        }
+        if self.is_new {
+            return;
+        }
+        let (mark, name) = if is_unfolded {
+            (icon::ICON_UNFOLD_LESS, tr!(texts, "related-fold", relation = self.name))
+        } else {
+            (icon::ICON_EDIT, tr!(texts, "related-unfold", relation = self.name))
         };
-        let count = match known.count {
-            Count::Exactly(count) => texts.number(count),
-            Count::MoreThan(count) => {
-                tr!(texts, "related-more-than", count = texts.number(count))
-            }
-        };
-        ui.label(small(count).color(theme.colors.text_faint));
+        if icon_button(ui, mark, &name).clicked() {
+            events.push(RelatedEvent::Unfold(self.place));
+        }
+    }
+
+    fn show_all(
+        &self,
+        ui: &mut Ui,
+        known: &RelatedRows,
+        texts: &Texts,
+        events: &mut Vec<RelatedEvent>,
+    ) {
         let has_more = u64::try_from(known.rows.len()).is_ok_and(|shown| match known.count {
             Count::Exactly(count) => count > shown,
             Count::MoreThan(_) => true,
         });
         if let Some(filter) = known.filter.as_ref().filter(|_| has_more) {
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let name = tr!(texts, "related-show-all-of", relation = name);
-                if small_link(ui, &tr!(texts, "related-show-all"), &name) {
-                    let filter = filter.clone();
-                    events.push(RelatedEvent::ShowAll { table: related.target.table, filter });
-                }
-            });
+            let name = tr!(texts, "related-show-all-of", relation = self.name);
+            if small_link(ui, &tr!(texts, "related-show-all"), &name) {
+                let (table, filter) = (self.related.target.table, filter.clone());
+                events.push(RelatedEvent::ShowAll { table, filter });
+            }
         }
-    });
+    }
 }
 
 fn rows(ui: &mut Ui, related: &RelatedTo, known: &RelatedRows, events: &mut Vec<RelatedEvent>) {

@@ -69,8 +69,8 @@ impl Task for FindValues {
     }
 }
 
-/// Finds rows whose label contains the text, those that start with it first; a number finds a key,
-/// too.
+/// Finds rows whose label contains the text, those that start with it first; a key is found,
+/// too, before all else.
 fn choices(
     session: &mut dyn DynSession,
     table: &'static str,
@@ -110,7 +110,6 @@ fn choice_filters(meta: &EntityMeta, text: &str) -> Vec<Filter> {
     let mut filters = Vec::new();
     if let Some(key) = meta.key_columns().next()
         && let Ok(value) = key.column_type.parse(text)
-        && !key.column_type.is_text()
     {
         filters.push(Filter::compare(key.name, Comparison::Equal, value));
     }

@@ -37,7 +37,7 @@ pub use labels::{Labels, ReadLabels};
 pub use listed::{Cell, ListedRow, SHOWN, SeenRow};
 pub use null_rates::{NullRate, NullRates};
 pub use records::{Find, ReadDefaults, RecordNumber, Write};
-pub use related::FindRelated;
+pub use related::{FindRelated, FoundRelated};
 pub use rows::{ReadRows, Rows};
 pub use scan::{ScanStep, Scanned, Walk};
 pub use selected::{

@@ -1,12 +1,12 @@
 //! The rows that belong to a record.
 
 use persistence::{
-    Catalog, Comparison, DynSession, EntityMeta, Filter, PageStart, Query, Record, RecordKey,
-    Result, Value,
+    Catalog, Comparison, DynSession, EntityMeta, Filter, Lengths, PageStart, Query, Record,
+    RecordKey, Result, Value,
 };
 
-use super::labels::labels;
-use super::listed::SHOWN;
+use super::labels::{Labels, labels};
+use super::listed::{ListedRow, SHOWN};
 use crate::jobs::{Task, Work};
 use crate::relations::{Count, RelatedRow, RelatedRows, RelatedTo, Way, relations};
 use crate::row_name::{by_key, row_name};
@@ -25,15 +25,37 @@ pub struct FindRelated {
     pub relation: usize,
     /// How many rows at most.
     pub size: u64,
+    /// Whether they are to be edited: then they come with what they refer to.
+    pub are_edited: bool,
+}
+
+/// The rows that belong to a record.
+#[derive(Clone, Debug)]
+pub struct FoundRelated {
+    /// The record's primary key.
+    pub of: RecordKey,
+    /// The rows.
+    pub rows: RelatedRows,
+    /// What they refer to, where they are to be edited.
+    pub labels: Labels,
 }
 
 impl Task for FindRelated {
-    type Output = (RecordKey, RelatedRows);
+    type Output = FoundRelated;
 
     fn run(self, work: &mut Work<'_>) -> Result<Self::Output> {
-        let Self { table, record, relation, size } = self;
-        let rows = related(work.catalog, work.session()?, table, &record, relation, size)?;
-        Ok((work.catalog.entry(table)?.meta.key_of(&record), rows))
+        let catalog = work.catalog;
+        let of = catalog.entry(self.table)?.meta.key_of(&self.record);
+        let rows = related(catalog, work.session()?, &self)?;
+        let mut found = Labels::default();
+        if self.are_edited {
+            let records = rows.rows.iter().filter_map(|row| row.record.clone()).collect::<Vec<_>>();
+            let target = relations(catalog.entry(self.table)?.meta, catalog.entries());
+            if let Some(target) = target.get(self.relation).map(|relation| relation.target) {
+                found = labels(catalog, work.session()?, target, &records)?;
+            }
+        }
+        Ok(FoundRelated { of, rows, labels: found })
     }
 }
 
@@ -42,14 +64,12 @@ impl Task for FindRelated {
 fn related(
     catalog: &Catalog,
     session: &mut dyn DynSession,
-    table: &str,
-    record: &Record,
-    relation: usize,
-    size: u64,
+    find: &FindRelated,
 ) -> Result<RelatedRows> {
+    let FindRelated { table, record, relation, size, .. } = find;
     let meta = catalog.entry(table)?.meta;
     let found = relations(meta, catalog.entries());
-    let Some(relation) = found.get(relation) else { return Ok(RelatedRows::default()) };
+    let Some(relation) = found.get(*relation) else { return Ok(RelatedRows::default()) };
     let filter = match relation.filter(meta, record) {
         Some(filter) => filter,
         None => match relation.way {
@@ -63,7 +83,7 @@ fn related(
     let query = <Query>::new().filter(filter.clone()).order(relation.order.clone());
     let query = query.preview(SHOWN);
     let mut repository = session.repository(relation.target.table)?;
-    let page = repository.page(&query, &PageStart::First, size)?;
+    let page = repository.page(&query, &PageStart::First, *size)?;
     let first = u64::try_from(page.rows.len()).unwrap_or(u64::MAX);
     let count = if page.next.is_none() {
         Count::Exactly(first)
@@ -139,6 +159,10 @@ fn named(
     };
     Ok(records
         .iter()
-        .map(|record| RelatedRow { key: target.key_of(record), label: name(record) })
+        .map(|record| RelatedRow {
+            key: target.key_of(record),
+            label: name(record),
+            record: ListedRow::cut(target, record.clone(), &Lengths::default()).whole().cloned(),
+        })
         .collect())
 }

@@ -49,9 +49,9 @@ pub(super) fn show<K>(
     } else if !begins && !ui.memory(|memory| memory.has_focus(id)) {
         events.push(GridEvent::Edited(None));
     }
-    let Some(rect) = rect else { return };
+    editor.place = rect.map(|rect| rect.with_max_x(rect.right().max(rect.left() + LEAST_WIDTH)));
+    let Some(rect) = editor.place else { return };
     let theme = Theme::of(ui.ctx());
-    let rect = rect.with_max_x(rect.right().max(rect.left() + LEAST_WIDTH));
     let mut child = ui.new_child(UiBuilder::new().id_salt("cell editor").max_rect(rect));
     child.painter().rect_filled(rect, 0.0, theme.colors.canvas);
     if begins {

@@ -4,7 +4,7 @@ use persistence::Value;
 
 /// A cell that is edited where it stands, by its row's key: it stays what it is when rows come, go and
 /// scroll.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CellEditor<K> {
     /// Which row.
     pub key: K,
@@ -16,6 +16,8 @@ pub struct CellEditor<K> {
     before: String,
     /// What was stored there, as far as it was to be seen.
     pub seen: Option<Value>,
+    /// Where its field was drawn last; `None` where the cell is out of sight.
+    pub place: Option<egui::Rect>,
     /// Whether it has had the keyboard.
     pub(in crate::grid) has_begun: bool,
 }
@@ -24,7 +26,7 @@ impl<K> CellEditor<K> {
     /// Makes an editor of a cell in which this text stands, and this is stored.
     #[must_use]
     pub fn new(key: K, position: usize, before: String, seen: Option<Value>) -> Self {
-        Self { key, position, text: before.clone(), before, seen, has_begun: false }
+        Self { key, position, text: before.clone(), before, seen, place: None, has_begun: false }
     }
 
     /// Has what is typed take the place of what stands there.

@@ -1,0 +1,26 @@
+# A month of which a day is chosen.
+calendar-of = Calendar: { $field }
+calendar-today = Today
+calendar-year-before = The year before
+calendar-month-before = The month before
+calendar-month-after = The month after
+calendar-year-after = The year after
+calendar-monday = Mo
+calendar-tuesday = Tu
+calendar-wednesday = We
+calendar-thursday = Th
+calendar-friday = Fr
+calendar-saturday = Sa
+calendar-sunday = Su
+calendar-january = January
+calendar-february = February
+calendar-march = March
+calendar-april = April
+calendar-may = May
+calendar-june = June
+calendar-july = July
+calendar-august = August
+calendar-september = September
+calendar-october = October
+calendar-november = November
+calendar-december = December

@@ -1,0 +1,26 @@
+# Месяц, в котором выбирают день.
+calendar-of = Календарь: { $field }
+calendar-today = Сегодня
+calendar-year-before = Предыдущий год
+calendar-month-before = Предыдущий месяц
+calendar-month-after = Следующий месяц
+calendar-year-after = Следующий год
+calendar-monday = Пн
+calendar-tuesday = Вт
+calendar-wednesday = Ср
+calendar-thursday = Чт
+calendar-friday = Пт
+calendar-saturday = Сб
+calendar-sunday = Вс
+calendar-january = Январь
+calendar-february = Февраль
+calendar-march = Март
+calendar-april = Апрель
+calendar-may = Май
+calendar-june = Июнь
+calendar-july = Июль
+calendar-august = Август
+calendar-september = Сентябрь
+calendar-october = Октябрь
+calendar-november = Ноябрь
+calendar-december = Декабрь
