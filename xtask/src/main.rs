@@ -62,6 +62,9 @@ Commands:
                  answer checked, rates and latencies printed.
   kill [SECONDS] Imports, exports, seeds, deletes and migrations of a SQLite file that are killed at random
                  moments, for 60 s: what they leave is checked, and how often each was met is printed.
+  kill editing [TIMES]
+                 A program that stages edits and commits them, killed at random moments 1,000 times on each engine: the
+                 database is before or after each commit, the journal has what was staged and not committed.
   help           This text.
 ";
 
@@ -71,6 +74,7 @@ enum Command {
     Bench(bench::Program, Vec<OsString>),
     Help,
     Kill(Duration),
+    KillEditing(u32),
     Load(Duration),
     Servers,
     Test(Vec<OsString>),
@@ -125,6 +129,16 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
             };
             Command::Load(Duration::from_secs(number))
         }
+        Some("kill") if rest.first().is_some_and(|argument| argument == "editing") => {
+            rest.remove(0);
+            let times = if rest.is_empty() { "1000".into() } else { rest.remove(0) };
+            let number = times.to_str().and_then(|times| times.parse().ok());
+            let Some(number @ 1..=1_000_000) = number else {
+                let got = times.display();
+                return Err(format!("kill editing takes a number from 1 to 1000000, got {got}"));
+            };
+            Command::KillEditing(number)
+        }
         Some("kill") => {
             let seconds = if rest.is_empty() { "60".into() } else { rest.remove(0) };
             let number = seconds.to_str().and_then(|seconds| seconds.parse().ok());
@@ -153,6 +167,7 @@ fn run(command: Command) -> Result<()> {
         Command::Watchdog => watchdog::serve(),
         Command::Bench(program, arguments) => bench::run(program, &arguments, &watched()?),
         Command::Kill(duration) => kill::run(duration, &watched()?),
+        Command::KillEditing(times) => kill::editing(times, &watched()?),
         Command::Load(duration) => load::run(duration, &watched()?),
         Command::Servers => servers::serve(&watched()?),
         Command::Test(arguments) => test::run(&arguments, &watched()?),
@@ -200,6 +215,8 @@ mod tests {
     fn what_is_not_understood_is_named() {
         assert_eq!(parsed(&["tset"]), Err("unknown command tset".into()));
         assert_eq!(parsed(&["tidy", "--fix", "--all"]), Err("tidy does not take --all".into()));
+        assert_eq!(parsed(&["kill", "editing"]), Ok(Command::KillEditing(1_000)));
+        assert!(parsed(&["kill", "editing", "0"]).is_err_and(|error| error.ends_with("got 0")));
         assert!(parsed(&["kill", "0"]).is_err_and(|error| error.ends_with("got 0")));
         assert!(parsed(&["load", "long"]).is_err_and(|error| error.ends_with("got long")));
         assert_eq!(parsed(&["servers", "now"]), Err("servers does not take now".into()));

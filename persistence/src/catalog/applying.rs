@@ -501,13 +501,8 @@ impl Applying<'_, '_> {
         meta: &'static EntityMeta,
         keys: &[RecordKey],
     ) -> Result<Vec<Record>> {
-        let mark = meta.deleted().and_then(|mark| meta.columns.get(mark));
         let mut query = Query::new();
-        query.filter = with_keys(meta, keys);
-        if let Some(mark) = mark {
-            let is_seen = || Filter::IsNull { column: mark.name.into() };
-            query.filter = query.filter.and(is_seen().or(is_seen().not()));
-        }
+        query.filter = with_keys(meta, keys).with_deleted(meta);
         self.session.repository(meta.table)?.list(&query)
     }
 

@@ -406,6 +406,20 @@ impl Filter {
         Ok(self.resolve_parts(meta, relations)?.without_deleted(meta))
     }
 
+    /// Returns the same filter, by which also rows are found that are only
+    /// [marked as deleted](crate::entity::Fill::Deleted).
+    #[must_use]
+    pub fn with_deleted(self, meta: &EntityMeta) -> Self {
+        let deleted = meta.deleted().and_then(|position| meta.columns.get(position));
+        match deleted {
+            Some(column) if !self.mentions(column.name) => {
+                let is_seen = || Self::IsNull { column: column.name.into() };
+                self.and(is_seen().or(is_seen().not()))
+            }
+            _ => self,
+        }
+    }
+
     /// Returns the same filter without rows that are only marked as deleted, unless it asks for them.
     fn without_deleted(self, meta: &EntityMeta) -> Self {
         let deleted = meta.deleted().and_then(|position| meta.columns.get(position));

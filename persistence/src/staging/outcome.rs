@@ -6,8 +6,7 @@ use crate::catalog::{DynSession, KEYS_PER_STATEMENT, with_keys};
 use crate::drafting::is_by_framework;
 use crate::edit::Written;
 use crate::entity::EntityMeta;
-use crate::error::Result;
-use crate::filter::Filter;
+use crate::error::{ConstraintKind, Error, Result};
 use crate::query::Query;
 use crate::value::{Record, RecordKey};
 
@@ -43,6 +42,39 @@ pub enum Outcome {
 /// # Errors
 /// When the rows cannot be read or locked.
 pub fn interrupted(rows: &[Written], session: &mut dyn DynSession) -> Result<Outcome> {
+    let signs = signs(rows, session)?;
+    let is_certain = signs.iter().any(|sign| matches!(sign, Sign::Written | Sign::NotWritten));
+    if !is_certain && is_inserted_by_others(rows, session)? {
+        return Ok(outcome(&self::signs(rows, session)?));
+    }
+    Ok(outcome(&signs))
+}
+
+/// Looks whether one of the inserted rows, which was not there when it was looked for, is there by now. A row that is
+/// being inserted can be seen by nobody, and on PostgreSQL not be locked either; but who inserts the same waits until
+/// it is known whether it is there. What is inserted for that is taken back.
+fn is_inserted_by_others(rows: &[Written], session: &mut dyn DynSession) -> Result<bool> {
+    let inserted = rows.iter().find_map(|row| match row {
+        Written { entity, before: None, after: Some(after) } => Some((entity.table, after)),
+        _ => None,
+    });
+    let Some((table, row)) = inserted else { return Ok(false) };
+    let inserted = session.savepoint(&mut |session| {
+        session.repository(table)?.insert_with_keys(vec![row.clone()])?;
+        // Takes it back.
+        Err(Error::Cancelled)
+    });
+    match inserted {
+        Err(Error::Constraint(violation)) => Ok(violation.kind == ConstraintKind::Unique),
+        // It has not been waited for: nobody knows.
+        Err(error @ (Error::Retryable { .. } | Error::Unavailable { .. })) => Err(error),
+        Err(error @ Error::Timeout { .. }) => Err(error),
+        Ok(()) | Err(_) => Ok(false),
+    }
+}
+
+/// Returns what each of the rows says.
+fn signs(rows: &[Written], session: &mut dyn DynSession) -> Result<Vec<Sign>> {
     let mut tables: BTreeMap<&str, (&'static EntityMeta, BTreeMap<RecordKey, Change>)> =
         BTreeMap::new();
     for Written { entity, before, after } in rows {
@@ -64,7 +96,7 @@ pub fn interrupted(rows: &[Written], session: &mut dyn DynSession) -> Result<Out
         }
         signs.extend(changes.iter().map(|(key, change)| change.sign(meta, stored.get(key))));
     }
-    Ok(outcome(&signs))
+    Ok(signs)
 }
 
 /// What a commit makes of the row with a key.
@@ -145,10 +177,6 @@ fn locked(
     session: &mut dyn DynSession,
 ) -> Result<Vec<Record>> {
     let mut query = <Query>::new().for_update();
-    query.filter = with_keys(meta, keys);
-    if let Some(mark) = meta.deleted().and_then(|mark| meta.columns.get(mark)) {
-        let is_seen = || Filter::IsNull { column: mark.name.into() };
-        query.filter = query.filter.and(is_seen().or(is_seen().not()));
-    }
+    query.filter = with_keys(meta, keys).with_deleted(meta);
     session.repository(meta.table)?.list(&query)
 }

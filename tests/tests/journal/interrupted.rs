@@ -193,4 +193,34 @@ integration_tests::on_every_engine! {
         let rows = written(&catalog, &[back], true);
         assert_eq!(outcome(&catalog, &rows), Outcome::Committed);
     }
+
+    fn a_commit_that_is_still_under_way_is_waited_for<Engine>(place) {
+        let database = open::<Engine>(&place);
+        let (writing, looking) = (catalog(&database), catalog(&database));
+        for (round, is_committed) in [false, true].into_iter().enumerate() {
+            let insert = inserted("departments", &[(NAME, format!("new {round}").into())]);
+            let (applied, is_applied) = std::sync::mpsc::channel();
+            let rows = std::thread::scope(|scope| {
+                let (writing, insert) = (&writing, &insert);
+                scope.spawn(move || {
+                    let mut session = writing.writing_session().unwrap();
+                    let rows = session.apply(std::slice::from_ref(insert)).unwrap().rows;
+                    applied.send(rows).unwrap();
+                    // The server has still to do it when somebody looks for it.
+                    std::thread::sleep(std::time::Duration::from_millis(300));
+                    if is_committed {
+                        session.commit().unwrap();
+                    }
+                });
+                let rows = is_applied.recv().unwrap();
+                let expected = if is_committed { Outcome::Committed } else { Outcome::NotCommitted };
+                assert_eq!(outcome(&looking, &rows), expected, "while it is under way");
+                rows
+            });
+            let expected = if is_committed { Outcome::Committed } else { Outcome::NotCommitted };
+            assert_eq!(outcome(&looking, &rows), expected, "when it is over");
+            let count = self::rows(&looking, "departments").len();
+            assert_eq!(count, usize::from(is_committed), "looking for it writes nothing");
+        }
+    }
 }

@@ -15,7 +15,7 @@ const STAGER: &str = env!("CARGO_BIN_EXE_stager");
 const TIMES: u64 = 20;
 
 /// A number below that one, from the system's source of chance.
-fn random(below: u64) -> u64 {
+pub(super) fn random(below: u64) -> u64 {
     uuid::Uuid::new_v4().as_u64_pair().0 % below
 }
 
@@ -64,16 +64,38 @@ fn what_was_acknowledged_is_there_when_the_program_was_killed_while_it_compacted
     what_was_acknowledged_is_there("compact");
 }
 
-#[test]
-fn where_there_is_no_room_nothing_is_lost_and_the_next_step_writes_all() {
-    let folder = tempfile::tempdir().unwrap();
+/// Has a program do something with limited room; returns the number that it says.
+fn limited(folder: &Path, arguments: &[&str]) -> u64 {
     // Without that the system ends who writes too much.
     let ignoring = r#"trap "" XFSZ; exec "$0" "$@""#;
     let mut program = Command::new("sh");
-    let program = program.args(["-c", ignoring, STAGER]).arg(folder.path()).arg("without-room");
+    let program = program.args(["-c", ignoring, STAGER]).arg(folder).args(arguments);
     let output = program.output().unwrap();
     let (said, error) = (output.stdout, String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{error}");
-    let times: u64 = String::from_utf8(said).unwrap().trim().parse().unwrap();
+    println!("{error}");
+    String::from_utf8(said).unwrap().trim().parse().unwrap()
+}
+
+#[test]
+fn where_there_is_no_room_nothing_is_lost_and_the_next_step_writes_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let times = limited(folder.path(), &["without-room"]);
     assert!(times > 50, "{times}");
+}
+
+#[test]
+fn where_every_nth_write_fails_what_was_acknowledged_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let failed = limited(folder.path(), &["fail-every"]);
+    assert!(failed > 100, "{failed}");
+}
+
+#[test]
+fn where_the_disk_is_full_a_commit_writes_nothing_and_all_stays_staged() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = integration_tests::sqlite();
+    drop(integration_tests::office::open::<integration_tests::SqliteConnection>(&place));
+    let times = limited(folder.path(), &["commit-without-room", place.url()]);
+    assert!(times > 10, "{times}");
 }

@@ -9,6 +9,7 @@ mod damage;
 mod files;
 mod interrupted;
 mod killing;
+mod rounds;
 mod schema;
 mod steps;
 mod values;
