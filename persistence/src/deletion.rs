@@ -87,7 +87,11 @@ impl Count {
 }
 
 /// Finds out what deleting rows of a table would take along, by the foreign keys of the entities
-/// that are known. Nothing is written.
+/// that are known. Nothing is written. Rows that are only marked as deleted count as any others: the database
+/// follows their references too.
+///
+/// The database may refuse all the same where a row that goes along keeps another that is deleted: MySQL does,
+/// and any other does where it comes to the other first.
 ///
 /// Counts are exact up to 10,000 rows a foreign key; what rows beyond that would take along is not
 /// looked for. A row that is deleted anyway neither stands
@@ -207,8 +211,10 @@ impl Search<'_> {
         for values in values.chunks(KEYS_PER_STATEMENT) {
             let left = MOST_COUNTED.saturating_sub(found.rows.len());
             // One more says whether there are more.
+            // The database does not know that some of them are only marked as deleted.
+            let filter = Filter::In { column: found.column.name.into(), values: values.to_vec() };
             let query = Query::<Any>::new()
-                .filter(Filter::In { column: found.column.name.into(), values: values.to_vec() })
+                .filter(filter.with_deleted(found.entity))
                 .limit(left as u64 + 1);
             let rows = repository.list(&query)?;
             found.is_cut |= rows.len() > left;

@@ -86,6 +86,8 @@ impl<C: Engine> Session<C> {
                 Filter::related(back.name, deleted.clone())
             }
         };
+        // The database does not know that some of them are only marked as deleted.
+        let filter = filter.with_deleted(child);
         let resolved = filter.clone().resolve(child).map_err(Error::from)?;
         let found = self.read(child, |connection| {
             table::count_up_to(connection, child, &resolved, &Order::default(), MOST_COUNTED + 1)
