@@ -4,9 +4,11 @@
 //! change, what was changed: the transaction, the actor, the table, the key, the old and the new
 //! values. The table for it is the program's to create, with [`create_table`] in a migration.
 //!
-//! Recorded is what sessions flush and what repositories write row by row. Bulk statements are
-//! recorded with their filter, and cannot be reverted; what the database does along (cascades) and
-//! statements written by hand are not recorded.
+//! Recorded is what sessions flush and what repositories write row by row; in sessions of a
+//! [catalog](crate::Catalog) also what the database does along with a deletion to rows of the catalog's
+//! entities, which go with it or let go of it. Bulk statements are recorded with their filter, and cannot be
+//! reverted; statements written by hand, and what cascades in sessions that were opened otherwise, are not
+//! recorded.
 //!
 //! A program that knows its entities takes a transaction back with [`revert`]. One that knows them only
 //! at run time reads [`transactions`] and their [`changes`], and has a [`TakingBack`] stage what undoes them.

@@ -10,7 +10,7 @@ use crate::drift::Drift;
 use crate::entity::{Entity, EntityMeta};
 use crate::error::{Error, Result};
 use crate::sealed::Sealed;
-use crate::session::{ByName, ErasedEntity};
+use crate::session::{ByName, ErasedEntity, Session};
 use crate::sql::Typed;
 use crate::store::Store;
 use crate::value::Value;
@@ -58,7 +58,8 @@ impl<C: Engine> CatalogBuilder<C> {
         let is_known =
             |table: &str| entries.iter().any(|entry: &CatalogEntry| entry.meta.table == table);
         entities.extend(recorded.filter(|recorded| !is_known(recorded.meta().table)));
-        let sessions = Sessions { database, entities, twice };
+        let metas = entries.iter().map(|entry| entry.meta).collect();
+        let sessions = Sessions { database, entities, metas, twice };
         Catalog::new(entries, Arc::new(sessions))
     }
 }
@@ -75,10 +76,17 @@ impl<C: Engine> std::fmt::Debug for CatalogBuilder<C> {
 struct Sessions<C: Engine> {
     database: Database<C>,
     entities: Vec<&'static dyn ErasedEntity<C>>,
+    /// The same, as far as the database may delete their rows along with others.
+    metas: Arc<[&'static EntityMeta]>,
     twice: Option<String>,
 }
 
 impl<C: Engine> Sessions<C> {
+    fn by_name(&self, mut session: Session<C>) -> Box<dyn DynSession + '_> {
+        session.know(Arc::clone(&self.metas));
+        Box::new(ByName::new(session, &self.entities))
+    }
+
     fn require_different_tables(&self) -> Result<()> {
         match &self.twice {
             Some(message) => Err(Error::Schema { message: message.clone() }),
@@ -102,14 +110,14 @@ impl<C: Engine> OpenSession for Sessions<C> {
     fn session(&self) -> Result<Box<dyn DynSession + '_>> {
         self.require_different_tables()?;
         let session = self.database.session()?;
-        Ok(Box::new(ByName::new(session, &self.entities)))
+        Ok(self.by_name(session))
     }
 
     fn writing_session(&self) -> Result<Box<dyn DynSession + '_>> {
         self.require_different_tables()?;
         let options = SessionOptions { isolation: None, begin: Begin::AtOnce };
         let session = self.database.session_with(options)?;
-        Ok(Box::new(ByName::new(session, &self.entities)))
+        Ok(self.by_name(session))
     }
 
     fn snapshot(&self) -> Result<Box<dyn DynSession + '_>> {
@@ -119,7 +127,7 @@ impl<C: Engine> OpenSession for Sessions<C> {
             begin: Begin::WhenWriting,
         };
         let session = self.database.session_with(options)?;
-        Ok(Box::new(ByName::new(session, &self.entities)))
+        Ok(self.by_name(session))
     }
 
     fn has_history(&self) -> bool {

@@ -1,5 +1,6 @@
 //! The session: one transaction at a time, a unit of work over the rows it has seen.
 
+mod along;
 mod browse;
 mod by_name;
 mod cancelling;
@@ -116,6 +117,8 @@ pub struct Session<C: Engine> {
     has_own_conflict: bool,
     id: u32,
     autoflush: Autoflush,
+    /// Whose rows the database may delete along with others, as far as the catalog says.
+    entities: Arc<[&'static EntityMeta]>,
     rows: AllRows<C>,
     includes: HashMap<(Slot, &'static str), Included>,
 }
@@ -169,6 +172,7 @@ impl<C: Engine> Session<C> {
             has_own_conflict: false,
             id: next_session(),
             autoflush: Autoflush::On,
+            entities: Arc::default(),
             rows: AllRows::default(),
             includes: HashMap::new(),
         }

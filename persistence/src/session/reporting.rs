@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::Session;
+use super::along::Along;
 use super::changes::{Change, in_writing_order, named};
 use super::identity_map::{Before, Rows, State, changes};
 use crate::backend::{Engine, at_target};
@@ -43,6 +44,30 @@ impl<C: Engine> Session<C> {
         in_writing_order(&self.rows, |entity, rows| {
             rows.written_since(lengths.get(&entity).copied().unwrap_or(0))
         })
+    }
+
+    /// Notes what a flush has written since the journals had these lengths, and what the database did along.
+    pub(super) fn note_flushed(
+        &mut self,
+        lengths: &HashMap<EntityId, usize>,
+        along: Along,
+    ) -> Result<()> {
+        if !self.hooks.report_writes() {
+            return Ok(());
+        }
+        self.note_with_along(self.written_since(lengths), along)
+    }
+
+    /// Notes what was written, and what the database did along: before the rows that it went along with are deleted,
+    /// so that these are there again when it is taken back.
+    pub(super) fn note_with_along(&mut self, mut changes: Vec<Change>, along: Along) -> Result<()> {
+        let along = self.done_along(along, &changes)?;
+        let is_deletion = |change: &Change| {
+            change.edit().is_some_and(|edit| matches!(edit.kind, EditKind::Delete { .. }))
+        };
+        let place = changes.iter().position(is_deletion).unwrap_or(changes.len());
+        changes.splice(place..place, along);
+        self.note_written(|_| changes)
     }
 
     /// Notes what was written, where anybody wants to know: the audit gets it at once, hooks when

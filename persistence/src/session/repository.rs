@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::along::Along;
 use super::guarding::Guarded;
 use super::identity_map::State;
+use super::rows::only_value;
 use super::settling::Wrote;
 use super::{Change, ChangeKind, Session, Statements, identity_map, reporting};
 use crate::backend::Dialect;
@@ -346,8 +348,13 @@ impl<C: crate::Engine> Session<C> {
         C: Store<E>,
     {
         let key = base.key();
+        let mut along = Along::default();
         let (guarded, marked) = match E::meta().deleted() {
-            None => (self.delete_guarded(base)?, None),
+            None => {
+                let values = only_value(&key).into_iter().collect();
+                along = self.read_along_with(vec![(E::meta(), values)])?;
+                (self.delete_guarded(base)?, None)
+            }
             Some(column) => {
                 let (guarded, marked) = self.mark_guarded(base, column)?;
                 (guarded, Some(marked))
@@ -376,7 +383,7 @@ impl<C: crate::Engine> Session<C> {
         let row = self.rows_of::<E>().find(&key);
         let wrote = Wrote::DeletedKnown(E::meta().table);
         self.note_deleted::<E>(row.into_iter().collect(), wrote);
-        self.note_written(|_| vec![reporting::deleted(base)])
+        self.note_with_along(vec![reporting::deleted(base)], along)
     }
 
     /// Finds the row with a primary key, which the session does not remember.

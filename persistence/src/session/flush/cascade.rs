@@ -151,7 +151,7 @@ pub(super) fn should_delete_first<C: Engine>(
 }
 
 /// Returns the columns in which rows of one entity refer to another.
-pub(super) fn references(
+pub(in crate::session) fn references(
     meta: &'static EntityMeta,
     parent: &'static EntityMeta,
 ) -> impl Iterator<Item = (usize, &'static crate::entity::Reference)> {

@@ -17,6 +17,7 @@ use diesel::result::QueryResult;
 pub(super) use rekeying::Rekeyed;
 
 use super::Session;
+use super::along::Along;
 use super::cancelling::Loss;
 use super::guarding::{Guarded, Known, WriteGuarded, write_guarded};
 use super::identity_map::journal::KeyChange;
@@ -46,13 +47,16 @@ pub(super) struct Writing<'s, C: Engine> {
     /// Rows that others were written over, by the value by which others refer to them: what has not
     /// moved to the new one by the end goes with the old one.
     replaced: Vec<(&'static EntityMeta, Value)>,
+    /// What the database may do along, where that is recorded.
+    along: Along,
 }
 
 impl<'s, C: Engine> Writing<'s, C> {
     pub(super) fn new(session: &'s mut Session<C>) -> Self {
         let now = crate::clock::now();
         let deleted_versions = HashMap::new();
-        Self { session, now, unexplained: None, deleted_versions, replaced: Vec::new() }
+        let (replaced, along) = (Vec::new(), Along::default());
+        Self { session, now, unexplained: None, deleted_versions, replaced, along }
     }
 }
 
@@ -146,7 +150,7 @@ impl<C: Engine> Session<C> {
         let mut writing = Writing::new(self);
         let written =
             catch_unwind(AssertUnwindSafe(|| write_all(&mut writing, &mut all, &lengths)));
-        let unexplained = writing.unexplained;
+        let (unexplained, along) = (writing.unexplained, std::mem::take(&mut writing.along));
         self.rows = all;
         let mut written = written.unwrap_or_else(|panic| {
             // An entity's own rules have panicked. Whoever catches that must not commit a half.
@@ -155,7 +159,7 @@ impl<C: Engine> Session<C> {
             resume_unwind(panic)
         });
         if written.is_ok() {
-            written = self.note_written(|session| session.written_since(&lengths));
+            written = self.note_flushed(&lengths, along);
         }
         if written.is_ok() && needs_savepoint {
             written = self.release_savepoint();
@@ -313,6 +317,7 @@ fn write_all<C: Engine>(
 ) -> Result<()> {
     settling::settle_expired(writing.session, all);
     let deleted = cascade::cascade(all, writing.session.id);
+    writing.along = writing.session.read_along(&deleted)?;
     let groups = parents_first(all);
     let entities = || groups.iter().flatten();
     if cascade::should_delete_first(all, &deleted, writing.session.id) {
