@@ -70,3 +70,5 @@ staged-more = { $count ->
 staged-in-record = This column is edited in the record: Shift+Enter
 staged-are-gone = { $count } of them deleted by others · give up
 staged-no-such-row = No row of { $entity } is called “{ $name }”
+staged-is-kept = Nothing is lost: save again once that is mended
+staged-is-open = Whether the changes were saved is not known yet: save again, and it is looked for first

@@ -198,7 +198,10 @@ impl Workspace {
             workspace.staged.is_committing = false;
             workspace.records.settle();
             let said = match outcome {
-                Err(failure) => return effects.tell(Notice::failure(known.words(&failure))),
+                Err(failure) => {
+                    let (why, open) = (known.words(&failure), tr!(known.texts, "staged-is-open"));
+                    return effects.tell(Notice::failure(format!("{why} · {open}")));
+                }
                 Ok(Ended { outcome: Some(Outcome::Committed), tables }) => {
                     workspace.staged.is_open = false;
                     workspace.committed(count, Default::default(), known, effects);
@@ -236,12 +239,16 @@ impl Workspace {
                     return effects.tell(Notice::failure(format!("{message} · {again}")));
                 }
                 let cell = self.staged.refused(error, message.clone());
+                let is_shown = is_said || cell.is_some();
                 // In a record that is being saved its fields say what is wrong.
                 if let Some(cell) = cell.filter(|_| !is_said) {
                     self.show_staged(&cell, effects);
                 }
                 if matches!(error, Error::Conflict(_)) {
                     self.reread_staged(effects);
+                } else if !is_shown {
+                    let kept = tr!(known.texts, "staged-is-kept");
+                    return effects.tell(Notice::failure(format!("{message} · {kept}")));
                 }
             }
         }
