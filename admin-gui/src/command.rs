@@ -59,6 +59,8 @@ pub enum Command {
     Duplicate,
     /// Gives the selected cells the values of the topmost of them.
     FillDown,
+    /// Asks what is to become of a column in the selected rows, or in all that the filter finds.
+    ChangeRows,
     /// Gives up what is staged for the selected cells.
     RevertCells,
     /// Keeps what is staged for the selected cells, although others have changed them as well.
@@ -156,6 +158,7 @@ impl Command {
         Self::EditCell,
         Self::SetNull,
         Self::FillDown,
+        Self::ChangeRows,
         Self::Duplicate,
         Self::RevertCells,
         Self::KeepMine,
@@ -207,10 +210,11 @@ impl Command {
     ];
 
     /// Those that the menu of a cell offers.
-    pub const OF_A_CELL: [Self; 14] = [
+    pub const OF_A_CELL: [Self; 15] = [
         Self::EditCell,
         Self::SetNull,
         Self::FillDown,
+        Self::ChangeRows,
         Self::Duplicate,
         Self::RevertCells,
         Self::KeepMine,
@@ -260,6 +264,7 @@ impl Command {
             Self::EditCell => text_key!("command-edit-cell"),
             Self::SetNull => text_key!("command-set-null"),
             Self::FillDown => text_key!("command-fill-down"),
+            Self::ChangeRows => text_key!("command-change-rows"),
             Self::Duplicate => text_key!("command-duplicate"),
             Self::RevertCells => text_key!("command-revert-cells"),
             Self::KeepMine => text_key!("command-keep-mine"),
@@ -311,6 +316,7 @@ impl Command {
             Self::EditCell => &const { [key(PLAIN, Key::Enter), key(PLAIN, Key::F2)] },
             Self::SetNull => &const { [key(CTRL.plus(Modifiers::ALT), Key::N)] },
             Self::FillDown => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::D)] },
+            Self::ChangeRows => &const { [key(CTRL, Key::B)] },
             Self::Duplicate => &const { [key(CTRL, Key::D)] },
             Self::Undo => &const { [key(CTRL, Key::Z)] },
             Self::Redo => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::Z), key(CTRL, Key::Y)] },
@@ -363,7 +369,8 @@ impl Command {
     /// Returns whether it is about all that is staged, to which what is being typed belongs.
     #[must_use]
     pub const fn is_about_staged(self) -> bool {
-        self.changes_staged() || matches!(self, Self::Save | Self::Commit | Self::Review)
+        self.changes_staged()
+            || matches!(self, Self::Save | Self::Commit | Self::Review | Self::ChangeRows)
     }
 
     /// Returns whether it makes sense now.
@@ -396,6 +403,7 @@ impl Command {
             Self::Refresh => now.has_entity || now.has_record_tab || now.has_figures,
             Self::ClearFilter => now.is_filtered,
             Self::New => now.has_entity && !now.is_read_only,
+            Self::ChangeRows => now.has_entity && !now.is_read_only && !now.is_committing,
             Self::ClearSelection => now.has_selection,
             Self::Open => now.has_row || now.has_new_row,
             Self::OpenInTab => now.has_row,

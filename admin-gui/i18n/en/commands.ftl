@@ -49,6 +49,7 @@ command-previous-area = Previous area
 command-edit-cell = Edit cell
 command-set-null = Set to NULL
 command-fill-down = Fill down
+command-change-rows = Change rows…
 command-duplicate = Duplicate row
 command-revert-cells = Revert to what is stored
 command-keep-mine = Keep my change

@@ -49,6 +49,7 @@ command-previous-area = Предыдущая область
 command-edit-cell = Изменить ячейку
 command-set-null = Записать NULL
 command-fill-down = Заполнить вниз
+command-change-rows = Изменить строки…
 command-duplicate = Дублировать строку
 command-revert-cells = Вернуть сохранённое значение
 command-keep-mine = Оставить моё изменение

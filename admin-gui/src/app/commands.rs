@@ -208,6 +208,7 @@ impl AdminApp {
                 }
                 self.effects.focus(Focused::Grid);
             }
+            Command::ChangeRows => self.ask_to_change_rows(place),
             Command::Export => self.ask_to_export(place),
             Command::EditCell => self.in_entity(place, |view, staged, known, effects| {
                 view.begin_editing(None, staged, known, effects);
@@ -396,7 +397,10 @@ impl AdminApp {
         if self.dialogs.closing.take().is_some() {
             return;
         }
-        if self.dialogs.cancel_deletion(&mut self.effects) || self.dialogs.export.take().is_some() {
+        if self.dialogs.cancel_deletion(&mut self.effects)
+            || self.dialogs.cancel_bulk(&mut self.effects)
+            || self.dialogs.export.take().is_some()
+        {
             return;
         }
         let is_open = |view: &mut EntityView| {

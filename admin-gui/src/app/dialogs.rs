@@ -4,6 +4,7 @@ use egui::{Context, Rect};
 
 use super::Effects;
 use super::Focused;
+use super::bulk::BulkDialog;
 use super::closing::{CloseRequest, Closing};
 use super::effects::Effect;
 use super::export_dialog::{ExportChoice, ExportDialog};
@@ -25,6 +26,8 @@ pub(super) struct Dialogs {
     pub may_close: bool,
     /// By which others ask the window to close.
     pub close_request: CloseRequest,
+    /// The question what is to become of many rows.
+    pub bulk: Option<BulkDialog>,
     /// The question what to export.
     pub export: Option<ExportDialog>,
     /// The statements that a commit will run.
@@ -45,6 +48,7 @@ impl Dialogs {
             closing: None,
             may_close: false,
             close_request,
+            bulk: None,
             export: None,
             review: None,
             help: None,
@@ -58,6 +62,7 @@ impl Dialogs {
         self.palette.is_some()
             || self.deletion.is_some()
             || self.closing.is_some()
+            || self.bulk.is_some()
             || self.export.is_some()
             || self.review.is_some()
             || self.help.is_some()

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use egui::{
     Align, Align2, Button, Context, Frame, Id, Label, Layout, Margin, Modal, RichText, ScrollArea,
-    Stroke, TextEdit, Ui, Vec2,
+    TextEdit, Ui, Vec2,
 };
 use persistence::backend::database_of;
 use persistence::{EntityMeta, Query};
 
+use super::dialog_line::{line, outline, weak};
 use super::entity_view::EntityView;
 use crate::i18n::Texts;
 use crate::theme::{Theme, icon};
@@ -21,9 +22,6 @@ use transfer::export::{
 
 /// The width of the dialog, in points.
 const WIDTH: f32 = 540.0;
-
-/// The width of the names at the left, in points.
-const NAMES: f32 = 92.0;
 
 /// The height up to which columns show without scrolling, in points.
 const COLUMNS_HEIGHT: f32 = 132.0;
@@ -412,30 +410,6 @@ impl ExportDialog {
             }
         };
     }
-}
-
-/// Draws a line of the dialog: its name at the left, the rest at the right.
-fn line<R>(ui: &mut Ui, theme: &Theme, name: &str, rest: impl FnOnce(&mut Ui) -> R) -> R {
-    ui.add_space(theme.spacing.item);
-    ui.horizontal_top(|ui| {
-        let size = Vec2::new(NAMES, theme.spacing.control);
-        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-            ui.set_min_size(size);
-            ui.label(weak(name, theme));
-        });
-        ui.vertical(rest).inner
-    })
-    .inner
-}
-
-/// Draws a line around the check boxes, which have the same ground as the dialog and would not be
-/// seen.
-fn outline(ui: &mut Ui, theme: &Theme) {
-    ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, theme.colors.check_box);
-}
-
-fn weak(text: &str, theme: &Theme) -> RichText {
-    RichText::new(text).size(theme.text.small).color(theme.colors.text_weak)
 }
 
 /// Returns the folder in which files that a person asks for usually go, as it is typed.

@@ -79,6 +79,7 @@ impl AdminApp {
         dialogs.show_closing(context, workspace, &known, effects);
         dialogs.show_review(context, known.texts, effects);
         dialogs.show_help(context, known.texts, effects);
+        dialogs.show_bulk(context, (&known, &workspace.staged), &self.jobs, effects);
         dialogs.show_export(context, known.texts, self.transfers.is_exporting(), effects);
         let shown = Shown::new(&self.program, &self.preferences, &self.lookups, situation);
         dialogs.show_palette(context, go_to_area, effects, || Reach {

@@ -1,11 +1,14 @@
 //! What is staged: changes that a person has made in the grid, until they are written.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use persistence::audit::{self, TakingBack};
 use persistence::deletion::{Consequence, Count};
 use persistence::edit::{Edit, Written};
-use persistence::staging::{Act, Conflict, RowId, RowKey, StagedRow, StagedValue, Staging, Step};
+use persistence::staging::{
+    Act, Conflict, RowId, RowKey, StagedCounts, StagedRow, StagedValue, Staging, Step,
+};
 use persistence::{Catalog, EntityMeta, Error, Filter, OnDelete, Record, RecordKey, Value};
 use transfer::export::{SqlDialect, statement};
 
@@ -26,7 +29,7 @@ pub(super) const MOST_LOOKED_AT: usize = 500;
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Staged {
-    staging: Staging,
+    staging: Arc<Staging>,
     /// Whether it is being written: until that is known nothing else is staged.
     pub is_committing: bool,
     /// What the database had against a row, until something else is staged.
@@ -51,23 +54,12 @@ pub(super) struct Staged {
     pub is_attempted: bool,
     /// Whether it is tried again by itself to write it.
     pub lock: LockWait,
-    counts: Counts,
     /// New rows that are given up with rows about which it is asked whether to delete them.
     pub given_up: Vec<RowId>,
-    /// The tables of whose rows something is staged.
-    tables: HashSet<String>,
     /// Another number for each state.
     revision: u64,
     /// What goes along with rows that are to be deleted, as a person has seen it.
     seen_deletions: Vec<SeenDeletion>,
-}
-
-/// Of how many rows something is staged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
-    pub changed: usize,
-    pub new: usize,
-    pub deleted: usize,
 }
 
 /// What the database had against a row.
@@ -131,7 +123,7 @@ pub(super) struct StagedCell {
 impl Staged {
     /// Makes one in which nothing is staged.
     pub fn new(catalog: &Catalog, kept: KeptStaging) -> Self {
-        let staging = Staging::new(catalog.entries());
+        let staging = Arc::new(Staging::new(catalog.entries()));
         Self {
             staging,
             is_committing: false,
@@ -146,9 +138,7 @@ impl Staged {
             is_open: false,
             is_attempted: false,
             lock: LockWait::default(),
-            counts: Counts::default(),
             given_up: Vec::new(),
-            tables: HashSet::new(),
             revision: 0,
             seen_deletions: Vec::new(),
         }
@@ -156,7 +146,7 @@ impl Staged {
 
     /// Goes on with what an earlier window has left behind.
     pub fn recover(&mut self, staging: Staging) {
-        self.staging = staging;
+        self.staging = Arc::new(staging);
         self.count();
     }
 
@@ -172,25 +162,13 @@ impl Staged {
 
     /// Returns whether something is staged of a table's rows.
     pub fn has_rows_of(&self, table: &str) -> bool {
-        self.tables.contains(table)
+        self.staging.counts_of(table).rows() > 0
     }
 
-    /// Counts the rows of which something is staged.
+    /// Notes that something else is staged.
     fn count(&mut self) {
         self.revision += 1;
-        self.counts = Counts::default();
-        self.tables.clear();
-        for (row, staged) in self.staging.rows() {
-            if !self.tables.contains(&*row.table) {
-                self.tables.insert(row.table.clone().into_owned());
-            }
-            *match staged {
-                StagedRow::Changed(_) => &mut self.counts.changed,
-                StagedRow::New(_) => &mut self.counts.new,
-                StagedRow::Deleted => &mut self.counts.deleted,
-            } += 1;
-        }
-        self.is_attempted &= self.counts.new > 0;
+        self.is_attempted &= self.staging.counts().new > 0;
     }
 
     /// Asks for what has been done to be kept.
@@ -216,13 +194,30 @@ impl Staged {
     }
 
     /// Returns what is staged.
-    pub const fn staging(&self) -> &Staging {
+    pub fn staging(&self) -> &Staging {
         &self.staging
     }
 
+    /// Returns what is staged, to be looked at by another thread. As long as that has it, each change of it is
+    /// one of a copy.
+    pub fn shared(&self) -> Arc<Staging> {
+        Arc::clone(&self.staging)
+    }
+
+    /// Returns what is staged, to be changed.
+    fn staging_mut(&mut self) -> &mut Staging {
+        Arc::make_mut(&mut self.staging)
+    }
+
+    /// Takes what another thread has made of what is staged, which was staged by one step.
+    pub fn replace(&mut self, staging: Staging, step: Option<Step>) {
+        self.staging = Arc::new(staging);
+        self.done(step);
+    }
+
     /// Returns of how many rows something is staged.
-    pub const fn counts(&self) -> Counts {
-        self.counts
+    pub fn counts(&self) -> StagedCounts {
+        self.staging.counts()
     }
 
     /// Returns what is staged of a row.
@@ -252,7 +247,7 @@ impl Staged {
         seen: &HashMap<RecordKey, Record>,
         changes: Changes,
     ) -> Result<(), Error> {
-        let mut act = self.staging.act();
+        let mut act = self.staging_mut().act();
         for CellChange { key, position, value, .. } in changes.cells {
             let Some(column) = meta.columns.get(position) else { continue };
             match key {
@@ -280,8 +275,9 @@ impl Staged {
     /// # Errors
     /// What keeps one of them from being staged.
     pub fn delete(&mut self, seen: SeenDeletion, rows: &[Record]) -> Result<(), Error> {
-        let mut act = self.staging.act();
-        act.revert_rows(&std::mem::take(&mut self.given_up));
+        let given_up = std::mem::take(&mut self.given_up);
+        let mut act = self.staging_mut().act();
+        act.revert_rows(&given_up);
         for row in rows {
             act.delete(seen.entity, row)?;
         }
@@ -349,14 +345,14 @@ impl Staged {
     /// # Errors
     /// What keeps one of them from being staged.
     pub fn take_back(&mut self, taking_back: &TakingBack) -> Result<Vec<RowId>, Error> {
-        let audit::Staged { steps, rows } = taking_back.stage(&mut self.staging)?;
+        let audit::Staged { steps, rows } = taking_back.stage(self.staging_mut())?;
         self.done(steps);
         Ok(rows)
     }
 
     /// Changes what is staged by one act.
     pub fn act(&mut self, change: impl FnOnce(&mut Act<'_>)) {
-        let mut act = self.staging.act();
+        let mut act = self.staging_mut().act();
         change(&mut act);
         let step = act.finish();
         self.done(step);
@@ -364,7 +360,7 @@ impl Staged {
 
     /// Gives up all that is staged, until that is undone.
     pub fn discard(&mut self) {
-        let mut act = self.staging.act();
+        let mut act = self.staging_mut().act();
         act.revert_all();
         let step = act.finish();
         self.done(step);
@@ -385,7 +381,7 @@ impl Staged {
     /// Takes back what was done last; returns where that was.
     pub fn undo(&mut self) -> Option<StagedCell> {
         let cell = self.staging.undoes().next().cloned();
-        let step = self.staging.undo();
+        let step = self.staging_mut().undo();
         self.done(step);
         cell.map(|row| StagedCell { row, position: None })
     }
@@ -393,14 +389,14 @@ impl Staged {
     /// Does again what was taken back last; returns where that was.
     pub fn redo(&mut self) -> Option<StagedCell> {
         let cell = self.staging.redoes().next().cloned();
-        let step = self.staging.redo();
+        let step = self.staging_mut().redo();
         self.done(step);
         cell.map(|row| StagedCell { row, position: None })
     }
 
     /// Forgets what is staged, because it is written.
     pub fn finish(&mut self) {
-        let step = self.staging.finish();
+        let step = self.staging_mut().finish();
         self.is_attempted = false;
         self.lock = LockWait::default();
         self.seen_deletions.clear();
@@ -503,7 +499,8 @@ impl Staged {
             let Some(meta) = self.staging.entity(table) else { continue };
             for row in keys.iter().map(|key| row_id(meta, &RowKey::Stored(key.clone()))) {
                 let now = found.remove(&row);
-                self.steps.extend(self.staging.reread(&row, now));
+                let staging = Arc::make_mut(&mut self.staging);
+                self.steps.extend(staging.reread(&row, now));
             }
         }
         self.count();
@@ -513,7 +510,8 @@ impl Staged {
     pub fn seen(&mut self, meta: &'static EntityMeta, row: &Record) {
         let id = RowId::stored(meta, row);
         if self.staging.row(&id).is_some()
-            && let Some(step) = self.staging.reread(&id, Some(row.clone()))
+            && self.staging.stored(&id) != Some(row)
+            && let Some(step) = self.staging_mut().reread(&id, Some(row.clone()))
         {
             self.steps.push(step);
             self.count();
@@ -526,7 +524,10 @@ impl Staged {
             let Some(before) = &row.before else { continue };
             let id = RowId::stored(row.entity, before);
             match row.seen_after() {
-                Some(after) => self.steps.extend(self.staging.reread(&id, Some(after.clone()))),
+                Some(after) => {
+                    let staging = Arc::make_mut(&mut self.staging);
+                    self.steps.extend(staging.reread(&id, Some(after.clone())));
+                }
                 None if self.staging.row(&id).is_some() => self.act(|act| act.revert_row(&id)),
                 None => {}
             }

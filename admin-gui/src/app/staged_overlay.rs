@@ -195,7 +195,7 @@ impl StagedOverlay<'_> {
 }
 
 /// Returns a value as a remark has it.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::Null => "NULL".to_owned(),
         Value::Text(text) if text.is_empty() => "∅".to_owned(),

@@ -1,10 +1,11 @@
 //! The part of the bar at the bottom that says what is staged, and what can be done with it.
 
 use egui::{Button, Frame, Margin, RichText, Ui};
+use persistence::staging::StagedCounts;
 
 use super::Effects;
 use super::context::Shown;
-use super::staged::{Counts, MOST_LOOKED_AT};
+use super::staged::MOST_LOOKED_AT;
 use super::widgets;
 use super::workspace::Workspace;
 use crate::command::Command;
@@ -83,8 +84,8 @@ pub(super) fn show(ui: &mut Ui, workspace: &Workspace, shown: &Shown<'_>, effect
 }
 
 /// Returns how many rows are changed, new and to be deleted, in words.
-pub(super) fn said(counts: &Counts, texts: &Texts) -> String {
-    let Counts { changed, new, deleted } = *counts;
+pub(super) fn said(counts: &StagedCounts, texts: &Texts) -> String {
+    let StagedCounts { changed, new, deleted } = *counts;
     let parts = [
         (changed > 0).then(|| tr!(texts, "staged-rows", count = changed)),
         (new > 0).then(|| tr!(texts, "staged-new", count = new)),

@@ -70,6 +70,7 @@ impl Group {
             Command::EditCell
             | Command::SetNull
             | Command::FillDown
+            | Command::ChangeRows
             | Command::Duplicate
             | Command::RevertCells
             | Command::KeepMine

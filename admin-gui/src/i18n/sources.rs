@@ -19,6 +19,7 @@ macro_rules! files_of {
     ($language:literal) => {
         files!(
             $language:
+            "bulk",
             "calendar",
             "columns",
             "commands",

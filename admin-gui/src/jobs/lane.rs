@@ -13,6 +13,8 @@ pub enum Queue {
     Actions,
     /// Counts rows, which may take long, apart from everything a person waits for.
     Counts,
+    /// Looks at many rows that are to be changed, and stages that.
+    Changes,
     /// Computes what is only looked at.
     Figures,
     /// Reads images and makes them small.
@@ -30,11 +32,12 @@ pub enum Queue {
 impl Queue {
     /// All of them, in the order in which their answers are taken: what was counted while something
     /// was written is dropped by then.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Searches,
         Self::Rows,
         Self::Actions,
         Self::Counts,
+        Self::Changes,
         Self::Figures,
         Self::Images,
         Self::Copies,
@@ -51,6 +54,7 @@ impl Queue {
             Self::Rows => "database rows",
             Self::Actions => "database actions",
             Self::Counts => "database counts",
+            Self::Changes => "database changes",
             Self::Figures => "database figures",
             Self::Images => "database images",
             Self::Copies => "copies",

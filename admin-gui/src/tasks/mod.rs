@@ -1,6 +1,7 @@
 //! What the window asks of other threads, and so of the database: each question is a task.
 
 mod action;
+mod bulk;
 mod choices;
 mod column_figures;
 mod counts;
@@ -23,6 +24,9 @@ mod transfers;
 mod whole_rows;
 
 pub use action::RunAction;
+pub use bulk::{
+    BulkExample, BulkExtent, BulkRows, BulkStaged, BulkSummary, LookAtBulk, RefusedRows, StageBulk,
+};
 pub use choices::{Choice, FindChoices, FindValues};
 pub use column_figures::{Bin, ColumnFigures, Distribution, ValueCount};
 pub use counts::{Count, Estimate};

@@ -1,9 +1,11 @@
 //! Staging what a person does.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::row::{Columns, RowId, RowKey, StagedRow, StagedValue, StoredRow};
+use super::columns::Columns;
+use super::row::{RowId, RowKey, StagedRow, StagedValue, StoredRow};
 use super::step::Step;
 use super::{Conflict, Staging};
 use crate::drafting;
@@ -55,12 +57,13 @@ impl<'s> Act<'s> {
             return Ok(());
         }
         self.see(&id, row, position);
-        let mut columns = match self.current(&id) {
-            Some(StagedRow::Changed(columns)) => columns,
-            _ => Columns::new(),
-        };
-        columns.insert(Name::Borrowed(column.name), value);
-        self.rows.insert(id, Some(StagedRow::Changed(columns)));
+        let staged = self.current_mut(id);
+        if let Some(StagedRow::Changed(columns)) = staged {
+            columns.insert(Name::Borrowed(column.name), value);
+        } else {
+            let columns = Columns::from_iter([(Name::Borrowed(column.name), value)]);
+            *staged = Some(StagedRow::Changed(columns));
+        }
         Ok(())
     }
 
@@ -82,13 +85,14 @@ impl<'s> Act<'s> {
     /// As [`set`](Self::set), and [`Error::NotFound`] when there is no such new row.
     pub fn set_new(&mut self, row: &RowId, column: &str, value: StagedValue) -> Result<()> {
         let meta = self.staging.entry(&row.table)?.meta;
-        let Some(StagedRow::New(mut columns)) = self.current(row) else {
+        if !matches!(self.current(row), Some(StagedRow::New(_))) {
             return Err(not_found(meta, row));
-        };
+        }
         let (_, column) = self.column(meta, column)?;
         let value = self.checked(meta, column, value)?;
-        columns.insert(Name::Borrowed(column.name), value);
-        self.rows.insert(row.clone(), Some(StagedRow::New(columns)));
+        if let Some(StagedRow::New(columns)) = self.current_mut(row.clone()) {
+            columns.insert(Name::Borrowed(column.name), value);
+        }
         Ok(())
     }
 
@@ -107,11 +111,14 @@ impl<'s> Act<'s> {
 
     /// Gives up what is staged for a column of a row.
     pub fn revert(&mut self, row: &RowId, column: &str) {
-        let Some(mut staged) = self.current(row) else { return };
-        if staged.columns_mut().and_then(|columns| columns.remove(column)).is_some() {
-            let is_left = !matches!(&staged, StagedRow::Changed(columns) if columns.is_empty());
-            self.rows.insert(row.clone(), is_left.then_some(staged));
+        if self.current(row).is_none_or(|staged| staged.value(column).is_none()) {
+            return;
         }
+        let staged = self.current_mut(row.clone());
+        if let Some(columns) = staged.as_mut().and_then(StagedRow::columns_mut) {
+            columns.remove(column);
+        }
+        staged.take_if(|left| matches!(left, StagedRow::Changed(columns) if columns.is_empty()));
     }
 
     /// Gives up all that is staged of a row. Rows that refer to it, where it is a new one, do so no longer.
@@ -134,20 +141,19 @@ impl<'s> Act<'s> {
         if new.is_empty() {
             return;
         }
+        let refers = |value: &StagedValue| {
+            matches!(value, StagedValue::Value(NewValue::KeyOf { table, row })
+                if new.contains(&(table, *row)))
+        };
         let rows = self.staging.rows.keys().chain(self.rows.keys());
-        let rows: Vec<RowId> = rows.cloned().collect();
-        for other in rows {
-            let columns = self.current(&other);
-            let columns = columns.as_ref().and_then(StagedRow::columns).into_iter().flatten();
-            let refers = |value: &StagedValue| {
-                matches!(value, StagedValue::Value(NewValue::KeyOf { table, row })
-                    if new.contains(&(table, *row)))
-            };
-            let referring = columns.filter(|(_, value)| refers(value));
-            let referring: Vec<Name> = referring.map(|(column, _)| column.clone()).collect();
-            for column in referring {
-                self.revert(&other, &column);
-            }
+        let referring = rows.flat_map(|other| {
+            let columns = self.current(other).and_then(StagedRow::columns).into_iter().flatten();
+            let columns = columns.filter(|(_, value)| refers(value));
+            columns.map(|(column, _)| (other.clone(), column.clone()))
+        });
+        let referring: Vec<(RowId, Name)> = referring.collect();
+        for (other, column) in referring {
+            self.revert(&other, &column);
         }
     }
 
@@ -164,7 +170,7 @@ impl<'s> Act<'s> {
         if !matches!(self.staging.conflict(row), Some(Conflict::Changed(_))) {
             return;
         }
-        let Some(staged) = self.current(row) else { return };
+        let Some(staged) = self.current(row).cloned() else { return };
         let Some(now) = self.staging.stored.get(row).and_then(StoredRow::now) else { return };
         let seen = self.seen.get(row).or_else(|| self.staging.seen(row));
         let Some(mut seen) = seen.cloned() else { return };
@@ -240,10 +246,22 @@ impl<'s> Act<'s> {
         Some(Step::Staged { seen, rows })
     }
 
-    fn current(&self, row: &RowId) -> Option<StagedRow> {
+    /// Returns what is staged of a row by now.
+    fn current(&self, row: &RowId) -> Option<&StagedRow> {
         match self.rows.get(row) {
-            Some(staged) => staged.clone(),
-            None => self.staging.row(row).cloned(),
+            Some(staged) => staged.as_ref(),
+            None => self.staging.row(row),
+        }
+    }
+
+    /// Returns what is staged of a row by now, to be changed.
+    fn current_mut(&mut self, row: RowId) -> &mut Option<StagedRow> {
+        match self.rows.entry(row) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let staged = self.staging.row(unknown.key()).cloned();
+                unknown.insert(staged)
+            }
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::row::{Columns, RowId, RowKey, StagedRow, StagedValue};
+use super::columns::Columns;
+use super::row::{RowId, RowKey, StagedRow, StagedValue};
 use super::{Conflict, Staging};
 use crate::column_type::ValueError;
 use crate::edit::{ColumnEdit, Edit, EditKind, Name, NewValue};

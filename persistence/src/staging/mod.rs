@@ -52,7 +52,10 @@
 //! ```
 
 mod act;
+pub mod bulk;
+mod columns;
 mod conflicts;
+mod counts;
 mod edits;
 pub mod journal;
 mod outcome;
@@ -69,11 +72,14 @@ use crate::error::Result;
 use crate::value::Record;
 
 pub use act::Act;
+pub use columns::Columns;
 pub use conflicts::Conflict;
+pub use counts::StagedCounts;
+use counts::{Counts, StagedKind};
 pub use edits::{Obstacle, ObstacleKind};
 pub use outcome::{Outcome, interrupted};
-pub use row::{Columns, RowId, RowKey, StagedRow, StagedValue};
 use row::{Meant, StoredRow};
+pub use row::{RowId, RowKey, StagedRow, StagedValue};
 pub use step::Step;
 
 /// Edits that are staged; see the [module](self).
@@ -89,6 +95,8 @@ pub struct Staging {
     stored: BTreeMap<RowId, StoredRow>,
     undo: Vec<Done>,
     redo: Vec<Done>,
+    /// How many these are, by their tables.
+    counts: Counts,
     /// The number of the last new row.
     last_new: u32,
 }
@@ -116,6 +124,7 @@ impl Staging {
             stored: BTreeMap::new(),
             undo: Vec::new(),
             redo: Vec::new(),
+            counts: Counts::default(),
             last_new: 0,
         }
     }
@@ -136,6 +145,18 @@ impl Staging {
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// Returns how many rows are changed, new and to be deleted.
+    #[must_use]
+    pub fn counts(&self) -> StagedCounts {
+        self.counts.all()
+    }
+
+    /// Returns how many of a table's rows are changed, new and to be deleted.
+    #[must_use]
+    pub fn counts_of(&self, table: &str) -> StagedCounts {
+        self.counts.of(table)
     }
 
     /// Returns all rows of which something is staged, table by table; new ones last, as they were added.
@@ -220,6 +241,7 @@ impl Staging {
         self.stored.clear();
         self.undo.clear();
         self.redo.clear();
+        self.counts = Counts::default();
         Step::Finished
     }
 
@@ -257,10 +279,12 @@ impl Staging {
                 Cow::Borrowed(_) => Arc::clone(staged),
             })
         });
-        match left {
+        let is = left.as_deref().map(StagedKind::of);
+        let was = match left {
             Some(left) => self.rows.insert(row.clone(), left),
             None => self.rows.remove(row),
         };
+        self.counts.change(&row.table, was.as_deref().map(StagedKind::of), is);
     }
 }
 

@@ -1,11 +1,11 @@
 //! Rows of which something is staged.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::columns::Columns;
 use crate::edit::{Name, NewValue};
 use crate::entity::EntityMeta;
 use crate::value::{Record, RecordKey, Value};
@@ -92,9 +92,6 @@ impl<V: Into<Value>> From<V> for StagedValue {
         Self::Value(NewValue::Known(value.into()))
     }
 }
-
-/// Columns with what is staged for them.
-pub type Columns = BTreeMap<Name, StagedValue>;
 
 /// What is staged for a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,6 +29,7 @@ pub use delimited::write_field;
 pub use error::{ExportError, FormatError};
 pub use file::{IsDatabase, NewFile};
 pub use format::{Format, FormatKind, FormatOptions, Formulas, Framing, Header};
+pub use reading::read_rows;
 pub use source::{Rows, Source};
 pub use sql::SqlDialect;
 pub use statement::statement;

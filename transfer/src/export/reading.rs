@@ -1,14 +1,17 @@
 //! Reads the rows of a source, however many, with bounded memory.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 
 use persistence::{
-    DynSession, EntityMeta, Filter, Page, PageStart, Query, RawValue, Record, RecordKey, Value,
+    Catalog, DynSession, EntityMeta, Filter, Page, PageStart, Query, RawValue, Record, RecordKey,
+    Value,
 };
 
 use super::error::ExportError;
 use super::labels::Labels;
 use super::source::{Rows, Source};
+use super::work::{Watch, watched_snapshot};
 use crate::keys;
 
 /// Rows of the first page, which shows how large rows are.
@@ -22,6 +25,35 @@ const BYTES_PER_PAGE: u64 = 4 << 20;
 
 /// What is done with a page of rows.
 pub(super) type EachPage<'e> = dyn FnMut(&[Record], &Labels) -> Result<(), ExportError> + 'e;
+
+/// Reads the rows of a source, all of one snapshot, and hands them on, page by page, as long as they are
+/// wanted. Says how many there are in all, where somebody wants to know that, and how many are done.
+///
+/// # Errors
+/// [`ExportError::Database`] when the rows cannot be read, and [`ExportError::Cancelled`].
+pub fn read_rows(
+    catalog: &Catalog,
+    source: &Source,
+    watch: &dyn Watch,
+    mut each: impl FnMut(&[Record]) -> ControlFlow<()>,
+) -> Result<(), ExportError> {
+    let mut session = watched_snapshot(catalog, watch)?;
+    if watch.wants_total() {
+        watch.total(source.count(session.as_mut())?);
+    }
+    let (mut rows, mut is_enough) = (0_u64, false);
+    let read = read(session.as_mut(), source, &[], &mut |page, _| {
+        is_enough = each(page).is_break();
+        rows += page.len() as u64;
+        watch.done(rows);
+        if is_enough || watch.is_cancelled() { Err(ExportError::Cancelled) } else { Ok(()) }
+    });
+    match read {
+        _ if watch.is_cancelled() => Err(ExportError::Cancelled),
+        Err(ExportError::Cancelled) if is_enough => Ok(()),
+        read => read,
+    }
+}
 
 /// Reads the rows of a source and hands them on, page by page. `labelled` are the foreign keys
 /// whose labels are wanted, by their positions.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use persistence::{EntityMeta, Query, RecordKey};
+use persistence::{DynSession, EntityMeta, Query, RecordKey, Result};
 
 /// Which rows are taken, in which order.
 #[derive(Clone, Debug)]
@@ -36,5 +36,22 @@ impl Source {
             Rows::These(keys) => Some(keys.len() as u64),
             Rows::All | Rows::AllBut(_) => None,
         }
+    }
+
+    /// Counts the rows, as far as that has to be done.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(super) fn count(&self, session: &mut dyn DynSession) -> Result<u64> {
+        if let Some(count) = self.known_count() {
+            return Ok(count);
+        }
+        let count = session.repository(self.meta.table)?.count(&self.query.filter)?;
+        let count = self.query.limit.map_or(count, |limit| limit.min(count));
+        let left_out = match &self.rows {
+            Rows::AllBut(keys) => keys.len() as u64,
+            Rows::All | Rows::These(_) => 0,
+        };
+        Ok(count.saturating_sub(left_out))
     }
 }

@@ -182,14 +182,7 @@ pub fn write_rows(
 ) -> Result<u64, ExportError> {
     let mut session = watched_snapshot(catalog, watch)?;
     if watch.wants_total() {
-        let Source { meta, query, .. } = source;
-        let total = if let Some(count) = source.known_count() {
-            count
-        } else {
-            let count = session.repository(meta.table)?.count(&query.filter)?;
-            query.limit.map_or(count, |limit| limit.min(count))
-        };
-        watch.total(total);
+        watch.total(source.count(session.as_mut())?);
     }
     let unfit = |error: FormatError, row: u64| match error {
         FormatError::Io(error) => ExportError::Io(error),

@@ -1,0 +1,323 @@
+//! Changing a column in many rows: what is asked, looked at and staged.
+
+mod dialog;
+mod draft;
+mod fields;
+mod words;
+
+use std::time::{Duration, Instant};
+
+use egui::Context;
+use persistence::staging::bulk::Bulk;
+use persistence::staging::{RowId, RowKey};
+use persistence::{CatalogEntry, Filter, Order, Query};
+use transfer::export::{Rows, Source};
+
+use super::context::Known;
+use super::dialogs::Dialogs;
+use super::entity_view::EntityView;
+use super::staged::{Staged, row_id};
+use super::{AdminApp, Effects, Focused, Jobs, Notice};
+use crate::jobs::{Failure, Lane, Queue, Topic};
+use crate::tasks::{
+    BulkExtent, BulkRows, BulkStaged, BulkSummary, Choice, FindChoices, LookAtBulk, ReadDefaults,
+    RefusedRows, StageBulk,
+};
+use crate::tr;
+use dialog::BulkChoice;
+use draft::{Draft, Missing};
+
+/// Rows that are changed at once, at most.
+pub(super) const MOST: u64 = 100_000;
+
+/// What the first rows would become.
+const FIRST: Lane = Topic::new("first changed rows", Queue::Rows).only();
+/// What all rows would become.
+const ALL: Lane = Topic::new("changed rows", Queue::Changes).only();
+/// Staging it.
+const STAGE: Lane = Topic::new("staging changed rows", Queue::Changes).only();
+/// Rows to refer to.
+const CHOICES: Lane = Topic::new("rows to refer to", Queue::Searches).only();
+/// What the database gives to columns.
+const DEFAULTS: Lane = Topic::new("defaults of columns", Queue::Rows).only();
+
+/// Rows that are offered to refer to.
+const MOST_CHOICES: u64 = 8;
+
+/// How long nothing has to be typed before all rows are looked at.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Which rows are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    Selected,
+    Filtered,
+}
+
+/// The question what is to become of a column in many rows.
+#[derive(Debug)]
+pub(super) struct BulkDialog {
+    entry: CatalogEntry,
+    /// Which rows can be meant, and how many these are, where that is known.
+    scopes: Vec<(Scope, BulkRows, Option<u64>)>,
+    scope: Scope,
+    draft: Draft,
+    refused: RefusedRows,
+    /// What was said when it was looked at last.
+    looked_at: Option<(Scope, Draft)>,
+    /// Since when that is so, until all rows are looked at.
+    since: Option<Instant>,
+    /// What the first rows become.
+    first: Option<BulkSummary>,
+    /// What all rows become, or why that is not known.
+    all: Option<Result<BulkSummary, String>>,
+    is_staging: bool,
+    /// Rows to refer to, and for which text they were found.
+    choices: Vec<Choice>,
+    searched: Option<(usize, String)>,
+    is_focused: bool,
+}
+
+impl BulkDialog {
+    /// Makes the dialog for the rows of a view; `None` where nothing of them may be changed.
+    fn new(view: &EntityView) -> Option<Self> {
+        let (meta, grid) = (view.meta(), &view.grid);
+        let focused = grid.focus().and_then(|focus| grid.columns.get(focus.column));
+        let selected = grid.selection.columns().and_then(|all| grid.columns.get(all.start));
+        let wanted = selected.or(focused).map(|column| column.position);
+        let draft = Draft::new(meta, wanted)?;
+        let mut scopes = Vec::new();
+        let new = grid.selection.these().into_iter().flatten();
+        let new = new.filter(|key| matches!(key, RowKey::New(_)));
+        let new: Vec<RowId> = new.map(|key| row_id(meta, key)).collect();
+        let count = grid.selected();
+        if count > 0 {
+            let none = Source { meta, query: Query::new(), rows: Rows::These(Default::default()) };
+            let source = grid.selected_rows().unwrap_or(none);
+            scopes.push((Scope::Selected, BulkRows { source, new }, Some(count)));
+        }
+        let total = grid.total().filter(|total| total.is_exact).map(|total| total.rows);
+        let source = Source { meta, query: grid.query(), rows: Rows::All };
+        scopes.push((Scope::Filtered, BulkRows { source, new: Vec::new() }, total));
+        Some(Self {
+            entry: view.entry.clone(),
+            scope: if count > 0 { Scope::Selected } else { Scope::Filtered },
+            scopes,
+            draft,
+            refused: RefusedRows::default(),
+            looked_at: None,
+            since: None,
+            first: None,
+            all: None,
+            is_staging: false,
+            choices: Vec::new(),
+            searched: None,
+            is_focused: false,
+        })
+    }
+
+    /// Returns the rows that are meant.
+    fn rows(&self) -> Option<&BulkRows> {
+        self.scopes.iter().find(|(scope, _, _)| *scope == self.scope).map(|(_, rows, _)| rows)
+    }
+
+    /// Returns whether the filter finds all rows.
+    fn is_unfiltered(&self) -> bool {
+        self.scopes.iter().all(|(_, rows, _)| rows.source.query.filter == Filter::All)
+    }
+
+    /// Returns the change, once all of it is said.
+    fn bulk(&self, known: &Known<'_>) -> Result<Bulk, Wrong> {
+        let change = self.draft.change(known.texts.language()).map_err(Wrong::Missing)?;
+        let column = self.draft.column_meta().ok_or(Wrong::Missing(Missing::Incomplete))?;
+        Bulk::new(&self.entry, column.name, change).map_err(Wrong::Refused)
+    }
+
+    /// Looks at what the change comes to, once something else is said.
+    fn follow(
+        &mut self,
+        context: &Context,
+        staged: &Staged,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        self.search(effects);
+        let now = (self.scope, self.draft.clone());
+        if self.looked_at.as_ref() != Some(&now) {
+            self.looked_at = Some(now);
+            (self.first, self.all, self.since) = (None, None, None);
+            self.refused = RefusedRows::default();
+            effects.forget(FIRST);
+            effects.forget(ALL);
+            if self.bulk(known).is_ok() {
+                self.look(FIRST, BulkExtent::First, staged, known, effects);
+                self.since = Some(Instant::now());
+            }
+        }
+        let Some(since) = self.since else { return };
+        match PATIENCE.checked_sub(since.elapsed()).filter(|rest| !rest.is_zero()) {
+            Some(rest) => context.request_repaint_after(rest),
+            None => {
+                self.since = None;
+                self.look(ALL, BulkExtent::All, staged, known, effects);
+            }
+        }
+    }
+
+    fn look(
+        &self,
+        lane: Lane,
+        extent: BulkExtent,
+        staged: &Staged,
+        known: &Known<'_>,
+        effects: &mut Effects,
+    ) {
+        let (Ok(bulk), Some(rows)) = (self.bulk(known), self.rows().cloned()) else { return };
+        let rows = match extent {
+            BulkExtent::First => rows,
+            BulkExtent::All => by_key(rows),
+        };
+        let task = LookAtBulk { bulk, rows, staging: staged.shared(), extent };
+        effects.ask_window(lane, task, move |app, outcome| {
+            let outcome = app.known().in_words(outcome);
+            let Some(dialog) = &mut app.dialogs.bulk else { return };
+            match (extent, outcome) {
+                (BulkExtent::First, outcome) => dialog.first = outcome.ok(),
+                (BulkExtent::All, outcome) => dialog.all = Some(outcome),
+            }
+        });
+    }
+
+    /// Looks for rows to refer to, where what is typed is another text.
+    fn search(&mut self, effects: &mut Effects) {
+        let column = self.draft.column_meta();
+        let Some(reference) = column.and_then(|column| column.references.as_ref()) else { return };
+        let wanted = (self.draft.column, self.draft.value.clone());
+        if self.searched.as_ref() == Some(&wanted) {
+            return;
+        }
+        self.searched = Some(wanted);
+        let table = reference.entity.meta().table;
+        let task = FindChoices { table, text: self.draft.value.clone(), size: MOST_CHOICES };
+        effects.ask_window(CHOICES, task, |app, outcome| {
+            if let (Some(dialog), Ok(choices)) = (&mut app.dialogs.bulk, outcome) {
+                dialog.choices = choices;
+            }
+        });
+    }
+
+    /// Begins to stage the change.
+    fn stage(&mut self, staged: &Staged, known: &Known<'_>, effects: &mut Effects) {
+        let (Ok(bulk), Some(rows)) = (self.bulk(known), self.rows().cloned()) else { return };
+        self.is_staging = true;
+        effects.forget(FIRST);
+        effects.forget(ALL);
+        let (revision, refused) = (staged.revision(), self.refused);
+        let rows = by_key(rows);
+        let task = StageBulk { bulk, rows, staging: staged.shared(), refused, limit: MOST };
+        effects.ask_window(STAGE, task, move |app, outcome| app.bulk_staged(revision, outcome));
+    }
+}
+
+/// What keeps a change from being looked at.
+#[derive(Debug)]
+enum Wrong {
+    Missing(Missing),
+    Refused(persistence::staging::bulk::BulkError),
+}
+
+/// Returns the same rows in the order of their keys: pages of another order may have to be sorted, each of
+/// them.
+fn by_key(mut rows: BulkRows) -> BulkRows {
+    rows.source.query.order = Order::default();
+    rows
+}
+
+impl Dialogs {
+    /// Draws the question what is to become of many rows.
+    pub(super) fn show_bulk(
+        &mut self,
+        context: &Context,
+        (known, staged): (&Known<'_>, &Staged),
+        jobs: &Jobs,
+        effects: &mut Effects,
+    ) {
+        let Some(dialog) = &mut self.bulk else { return };
+        match dialog.show(context, known, jobs) {
+            None if dialog.is_staging => {}
+            None => dialog.follow(context, staged, known, effects),
+            Some(BulkChoice::Stage) => dialog.stage(staged, known, effects),
+            Some(BulkChoice::Cancel) => {
+                self.cancel_bulk(effects);
+            }
+        }
+    }
+
+    /// Closes the question, and stops what is done for it: then nothing is staged. Returns whether there was
+    /// one.
+    pub(super) fn cancel_bulk(&mut self, effects: &mut Effects) -> bool {
+        if self.bulk.take().is_none() {
+            return false;
+        }
+        for lane in [FIRST, ALL, STAGE, CHOICES, DEFAULTS] {
+            effects.forget(lane);
+        }
+        effects.focus(Focused::Grid);
+        true
+    }
+}
+
+impl AdminApp {
+    /// Asks what is to become of a column in many rows.
+    pub(super) fn ask_to_change_rows(&mut self, place: Option<usize>) {
+        let Some(view) = self.workspace.entity(place) else { return };
+        if view.refuses_while_selecting(&self.preferences.texts, &mut self.effects) {
+            return;
+        }
+        let Some(dialog) = BulkDialog::new(view) else {
+            let entity = self.preferences.texts.entity(view.meta());
+            let said = tr!(self.preferences.texts, "bulk-nothing-open", entity = entity);
+            return self.effects.tell(Notice::failure(said));
+        };
+        let table = view.meta().table;
+        self.effects.hush();
+        self.dialogs.bulk = Some(dialog);
+        self.effects.ask_window(DEFAULTS, ReadDefaults { table }, |app, outcome| {
+            if let (Some(dialog), Ok((defaults, _))) = (&mut app.dialogs.bulk, outcome) {
+                let defaults = defaults.0.into_iter().enumerate();
+                dialog.draft.defaults = defaults.filter(|(_, value)| !value.is_null()).collect();
+            }
+        });
+    }
+
+    /// Takes what became of staging a change of many rows.
+    fn bulk_staged(&mut self, revision: u64, outcome: Result<BulkStaged, Failure>) {
+        let outcome = self.known().in_words(outcome);
+        let Some(dialog) = &mut self.dialogs.bulk else { return };
+        dialog.is_staging = false;
+        let staged = &mut self.workspace.staged;
+        match outcome {
+            Err(reason) => dialog.all = Some(Err(reason)),
+            Ok(BulkStaged::TooMany) => {
+                let said = tr!(self.preferences.texts, "bulk-too-many", limit = MOST);
+                dialog.all = Some(Err(said));
+            }
+            Ok(BulkStaged::Refused(summary)) => {
+                // More than was seen before: others have written meanwhile.
+                dialog.all = Some(Ok(summary));
+            }
+            Ok(BulkStaged::Staged { .. }) if staged.revision() != revision => {
+                // Something was staged or read meanwhile: it is what this is to start from.
+                let known = Known::new(&self.preferences, &self.program);
+                dialog.stage(staged, &known, &mut self.effects);
+            }
+            Ok(BulkStaged::Staged { staging, step, summary }) => {
+                staged.replace(*staging, step);
+                let said = dialog.staged_in_words(&summary, &self.preferences.texts);
+                self.dialogs.bulk = None;
+                self.effects.focus(Focused::Grid);
+                self.notice = Some(Notice::success(said));
+            }
+        }
+    }
+}

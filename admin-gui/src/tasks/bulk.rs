@@ -1,0 +1,247 @@
+//! A column is changed in many rows: looked at first, and then staged as one.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use persistence::staging::bulk::{Bulk, BulkOutcome, BulkRefusal};
+use persistence::staging::{RowId, Staging, Step};
+use persistence::{Error, Record, Result, Value};
+use transfer::export::{ExportError, Source, read_rows};
+
+use super::labels::{Labels, labels_of};
+use crate::jobs::{Task, Work};
+use crate::row_name::row_name;
+
+/// Rows that are shown, of those that change and of those that cannot.
+const SHOWN: usize = 6;
+
+/// Rows of which a column is to be changed.
+#[derive(Clone, Debug)]
+pub struct BulkRows {
+    /// Those of the database.
+    pub source: Source,
+    /// New ones that are staged.
+    pub new: Vec<RowId>,
+}
+
+/// A row that is shown as an example.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BulkExample {
+    /// What it is called; nothing of a new one.
+    pub name: Option<String>,
+    /// What is in the column.
+    pub before: Value,
+    /// What it becomes, as far as that can be said.
+    pub after: Option<Value>,
+    /// Why it cannot become that.
+    pub refusal: Option<BulkRefusal>,
+}
+
+/// What a change comes to.
+#[derive(Clone, Debug, Default)]
+pub struct BulkSummary {
+    /// Rows that become something else.
+    pub changed: u64,
+    /// Rows that are that already.
+    pub same: u64,
+    /// Rows that are to be deleted, and are left alone.
+    pub deleted: u64,
+    /// Rows that cannot become that.
+    pub refused: u64,
+    /// The first of those that become something else.
+    pub examples: Vec<BulkExample>,
+    /// The first of those that cannot.
+    pub refusals: Vec<BulkExample>,
+    /// What rows are called to which these refer.
+    pub labels: Labels,
+}
+
+/// Finds out what a change comes to in some rows.
+#[derive(Clone, Debug)]
+pub struct LookAtBulk {
+    /// The change.
+    pub bulk: Bulk,
+    /// In which rows.
+    pub rows: BulkRows,
+    /// What is staged already.
+    pub staging: Arc<Staging>,
+    /// Whether it is enough to see the first of them.
+    pub extent: BulkExtent,
+}
+
+/// How many rows are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BulkExtent {
+    /// The first few.
+    First,
+    /// All.
+    All,
+}
+
+impl Task for LookAtBulk {
+    type Output = BulkSummary;
+
+    fn run(self, work: &mut Work<'_>) -> Result<BulkSummary> {
+        let Self { bulk, rows, staging, extent } = self;
+        let mut summary = BulkSummary::default();
+        let is_enough =
+            |summary: &BulkSummary| extent == BulkExtent::First && summary.examples.len() == SHOWN;
+        for row in &rows.new {
+            if let Some(outcome) = bulk.outcome_of_new(&staging, row) {
+                summary.add(None, &outcome);
+            }
+        }
+        read(work, &rows.source, |page| {
+            for row in page {
+                if is_enough(&summary) {
+                    return ControlFlow::Break(());
+                }
+                let name = || row_name(bulk.meta(), row);
+                summary.add(Some(&name), &bulk.outcome(&staging, row));
+            }
+            ControlFlow::Continue(())
+        })?;
+        summary.find_labels(work, &bulk)?;
+        Ok(summary)
+    }
+}
+
+/// Stages a change of some rows as one, all or nothing; cancelled, nothing is staged.
+#[derive(Clone, Debug)]
+pub struct StageBulk {
+    /// The change.
+    pub bulk: Bulk,
+    /// In which rows.
+    pub rows: BulkRows,
+    /// What is staged already.
+    pub staging: Arc<Staging>,
+    /// What is done with rows that cannot become that.
+    pub refused: RefusedRows,
+    /// How many rows at most.
+    pub limit: u64,
+}
+
+/// What is done with rows that cannot become what they are to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RefusedRows {
+    /// Then nothing is staged.
+    #[default]
+    Refuse,
+    /// They stay as they are.
+    LeaveOut,
+}
+
+/// What became of it.
+#[derive(Clone, Debug)]
+pub enum BulkStaged {
+    /// What is staged now, and the step to it; none where nothing changed.
+    Staged {
+        /// What is staged now.
+        staging: Box<Staging>,
+        /// What was done.
+        step: Option<Step>,
+        /// What it came to.
+        summary: BulkSummary,
+    },
+    /// Nothing is staged: some rows cannot become that.
+    Refused(BulkSummary),
+    /// Nothing is staged: more rows would change than can be staged at once.
+    TooMany,
+}
+
+impl Task for StageBulk {
+    type Output = BulkStaged;
+
+    fn run(self, work: &mut Work<'_>) -> Result<BulkStaged> {
+        let Self { bulk, rows, staging: before, refused, limit } = self;
+        let (meta, column) = (bulk.meta(), bulk.column().name);
+        let mut staging = Staging::clone(&before);
+        let mut act = staging.act();
+        let mut summary = BulkSummary::default();
+        for row in &rows.new {
+            let Some(outcome) = bulk.outcome_of_new(&before, row) else { continue };
+            summary.add(None, &outcome);
+            if let BulkOutcome::Changed { after, .. } = outcome {
+                act.set_new(row, column, after.into())?;
+            }
+        }
+        let mut failed = Ok(());
+        read(work, &rows.source, |page| {
+            for row in page {
+                let outcome = bulk.outcome(&before, row);
+                let name = || row_name(meta, row);
+                summary.add(Some(&name), &outcome);
+                if let BulkOutcome::Changed { after, .. } = outcome {
+                    failed = act.set(meta, row, column, after.into());
+                }
+                let is_over = summary.refused > 0 && refused == RefusedRows::Refuse;
+                if failed.is_err() || is_over || summary.changed > limit {
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        failed?;
+        if summary.changed > limit {
+            return Ok(BulkStaged::TooMany);
+        }
+        if summary.refused > 0 && refused == RefusedRows::Refuse {
+            summary.find_labels(work, &bulk)?;
+            return Ok(BulkStaged::Refused(summary));
+        }
+        let step = act.finish();
+        Ok(BulkStaged::Staged { staging: Box::new(staging), step, summary })
+    }
+}
+
+/// Reads the rows, as long as nobody wants it to end.
+fn read(
+    work: &Work<'_>,
+    source: &Source,
+    each: impl FnMut(&[Record]) -> ControlFlow<()>,
+) -> Result<()> {
+    read_rows(work.catalog, source, work.progress, each).map_err(|error| match error {
+        ExportError::Database(error) => error,
+        // Nothing is written: there is nothing else that can fail.
+        _ => Error::Cancelled,
+    })
+}
+
+impl BulkSummary {
+    /// Returns how many rows were looked at.
+    #[must_use]
+    pub const fn rows(&self) -> u64 {
+        self.changed + self.same + self.deleted + self.refused
+    }
+
+    fn add(&mut self, name: Option<&dyn Fn() -> String>, outcome: &BulkOutcome) {
+        let (count, examples) = match outcome {
+            BulkOutcome::Same => return self.same += 1,
+            BulkOutcome::Deleted => return self.deleted += 1,
+            BulkOutcome::Changed { .. } => (&mut self.changed, &mut self.examples),
+            BulkOutcome::Refused { .. } => (&mut self.refused, &mut self.refusals),
+        };
+        *count += 1;
+        if examples.len() == SHOWN {
+            return;
+        }
+        let (before, after, refusal) = match outcome.clone() {
+            BulkOutcome::Changed { before, after } => (before, Some(after), None),
+            BulkOutcome::Refused { before, after, reason } => (before, after, Some(reason)),
+            BulkOutcome::Same | BulkOutcome::Deleted => return,
+        };
+        let name = name.map(|name| name());
+        examples.push(BulkExample { name, before, after, refusal });
+    }
+
+    fn find_labels(&mut self, work: &mut Work<'_>, bulk: &Bulk) -> Result<()> {
+        if bulk.column().references.is_some() {
+            let examples = self.examples.iter().chain(&self.refusals);
+            let values = examples
+                .flat_map(|example| Some(&example.before).into_iter().chain(&example.after));
+            let values: Vec<Value> = values.cloned().collect();
+            self.labels = labels_of(work, bulk.meta(), bulk.position(), values.iter())?;
+        }
+        Ok(())
+    }
+}
