@@ -23,6 +23,8 @@ pub enum Program {
     Grid,
     /// The admin's window beside another program's.
     Window,
+    /// Many staged edits.
+    Staging,
 }
 
 impl Program {
@@ -32,6 +34,7 @@ impl Program {
             "session" => Self::Session,
             "grid" => Self::Grid,
             "window" => Self::Window,
+            "staging" => Self::Staging,
             _ => return None,
         })
     }
@@ -40,10 +43,8 @@ impl Program {
 /// Builds and runs a program of `benches/`, optimised; the arguments go to it.
 pub fn run(program: Program, arguments: &[OsString], watchdog: &Watchdog) -> Result<()> {
     match program {
-        Program::Session => {
-            let mut bench = bench("benches");
-            process::run(bench.args(arguments), watchdog)
-        }
+        Program::Session => process::run(bench("benches").args(arguments), watchdog),
+        Program::Staging => process::run(bench("bench-staging").args(arguments), watchdog),
         Program::Grid => grid(arguments, watchdog),
         Program::Window => window(arguments, watchdog),
     }

@@ -58,6 +58,10 @@ Commands:
                  The real window beside DB Browser for SQLite, on one file and a display in memory:
                  time to the first rows and to the last, warm and cold, memory, CPU time at rest.
                  ARGS: --books 5M, --rounds 5, --cold file|all, --no-peer, --pictures FOLDER, --help.
+  bench staging [ARGS…]
+                 What many staged edits cost: time and memory of staging a price of every book, of
+                 taking that back, keeping it in a journal and writing it.
+                 ARGS: 1M, --commit, --help.
   load [SECONDS] Load on the example service for 30 s, with PostgreSQL restarted in the middle: every
                  answer checked, rates and latencies printed.
   kill [SECONDS] Imports, exports, seeds, deletes and migrations of a SQLite file that are killed at random
@@ -109,7 +113,7 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
         Some("bench") => {
             let program = rest.first().and_then(|argument| bench::Program::named(argument));
             let Some(program) = program else {
-                return Err("bench takes session, grid or window".to_owned());
+                return Err("bench takes session, grid, window or staging".to_owned());
             };
             rest.remove(0);
             return Ok(Command::Bench(program, rest));
@@ -202,7 +206,7 @@ mod tests {
         assert_eq!(parsed(&["bench", "session", "--quick"]), expected);
         let expected = Ok(Command::Bench(bench::Program::Window, vec![]));
         assert_eq!(parsed(&["bench", "window"]), expected);
-        assert_eq!(parsed(&["bench"]), Err("bench takes session, grid or window".into()));
+        assert_eq!(parsed(&["bench"]), Err("bench takes session, grid, window or staging".into()));
     }
 
     #[test]

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use persistence::staging::bulk::{Bulk, BulkOutcome, BulkRefusal};
 use persistence::staging::{RowId, Staging, Step};
-use persistence::{Error, Record, Result, Value};
-use transfer::export::{ExportError, Source, read_rows};
+use persistence::{Canceller, Catalog, Error, Record, Result, Value};
+use transfer::export::{ExportError, Source, Watch, read_rows};
 
 use super::labels::{Labels, labels_of};
-use crate::jobs::{Task, Work};
+use crate::jobs::{Progress, Task, Work};
 use crate::row_name::row_name;
 
 /// Rows that are shown, of those that change and of those that cannot.
 const SHOWN: usize = 6;
+
+/// Rows that are looked at to find those.
+const MOST_LOOKED_AT: u64 = 2_000;
 
 /// Rows of which a column is to be changed.
 #[derive(Clone, Debug)]
@@ -84,14 +87,20 @@ impl Task for LookAtBulk {
     fn run(self, work: &mut Work<'_>) -> Result<BulkSummary> {
         let Self { bulk, rows, staging, extent } = self;
         let mut summary = BulkSummary::default();
-        let is_enough =
-            |summary: &BulkSummary| extent == BulkExtent::First && summary.examples.len() == SHOWN;
+        let is_enough = |summary: &BulkSummary| {
+            let is_shown = summary.examples.len() == SHOWN || summary.rows() == MOST_LOOKED_AT;
+            extent == BulkExtent::First && is_shown
+        };
         for row in &rows.new {
             if let Some(outcome) = bulk.outcome_of_new(&staging, row) {
                 summary.add(None, &outcome);
             }
         }
-        read(work, &rows.source, |page| {
+        let watch: &dyn Watch = match extent {
+            BulkExtent::First => &Uncounted(work.progress),
+            BulkExtent::All => work.progress,
+        };
+        read(work.catalog, watch, &rows.source, |page| {
             for row in page {
                 if is_enough(&summary) {
                     return ControlFlow::Break(());
@@ -166,7 +175,7 @@ impl Task for StageBulk {
             }
         }
         let mut failed = Ok(());
-        read(work, &rows.source, |page| {
+        read(work.catalog, work.progress, &rows.source, |page| {
             for row in page {
                 let outcome = bulk.outcome(&before, row);
                 let name = || row_name(meta, row);
@@ -196,15 +205,33 @@ impl Task for StageBulk {
 
 /// Reads the rows, as long as nobody wants it to end.
 fn read(
-    work: &Work<'_>,
+    catalog: &Catalog,
+    watch: &dyn Watch,
     source: &Source,
     each: impl FnMut(&[Record]) -> ControlFlow<()>,
 ) -> Result<()> {
-    read_rows(work.catalog, source, work.progress, each).map_err(|error| match error {
+    read_rows(catalog, source, watch, each).map_err(|error| match error {
         ExportError::Database(error) => error,
         // Nothing is written: there is nothing else that can fail.
         _ => Error::Cancelled,
     })
+}
+
+/// Who waits for the first rows: how many there are in all would take longer to count.
+struct Uncounted<'p>(&'p Progress);
+
+impl Watch for Uncounted<'_> {
+    fn wants_total(&self) -> bool {
+        false
+    }
+
+    fn stopped_by(&self, canceller: Canceller) {
+        Watch::stopped_by(self.0, canceller);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
 }
 
 impl BulkSummary {

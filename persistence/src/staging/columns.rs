@@ -72,6 +72,11 @@ impl Columns {
         self.into_iter()
     }
 
+    /// Returns the columns' names, in their order.
+    pub fn keys(&self) -> impl Iterator<Item = &Name> {
+        self.0.iter().map(|(column, _)| column)
+    }
+
     /// Returns where a column is, or would be.
     fn place(&self, column: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(name, _)| (**name).cmp(column))
@@ -115,6 +120,12 @@ impl FromIterator<(Name, StagedValue)> for Columns {
         let mut all = Self::new();
         all.extend(columns);
         all
+    }
+}
+
+impl<const N: usize> From<[(Name, StagedValue); N]> for Columns {
+    fn from(columns: [(Name, StagedValue); N]) -> Self {
+        columns.into_iter().collect()
     }
 }
 

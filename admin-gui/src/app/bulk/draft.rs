@@ -238,3 +238,75 @@ fn signed(text: &str) -> Option<String> {
     let text = text.replacen('−', "-", 1);
     (!text.is_empty()).then_some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use persistence::Entity as _;
+
+    use super::*;
+    use crate::samples::Writer;
+
+    fn draft(deed: Deed) -> Draft {
+        Draft { deed, ..Draft::new(Writer::meta(), None).unwrap() }
+    }
+
+    #[track_caller]
+    fn check(language: Language, draft: &Draft, expected: Result<&str, Missing>) {
+        let change = draft.change(language).map(|change| format!("{change:?}"));
+        let expected = expected.map(str::to_owned);
+        assert_eq!(change, expected);
+    }
+
+    #[test]
+    fn a_key_is_not_offered_and_another_column_takes_its_place() {
+        let wanted = Writer::ID.position();
+        assert_eq!(draft(Deed::Set).column, Writer::NAME.position());
+        let draft = Draft::new(Writer::meta(), Some(wanted)).unwrap();
+        assert_eq!(draft.column, Writer::NAME.position());
+        assert!(draft.deeds().contains(&Deed::Replace));
+        assert!(!draft.deeds().contains(&Deed::Calculate));
+    }
+
+    #[test]
+    fn numbers_are_read_as_the_language_has_them() {
+        let typed = |operator, operand: &str| Draft {
+            operator,
+            operand: operand.to_owned(),
+            ..draft(Deed::Calculate)
+        };
+        let read = |language, operator, operand| {
+            typed(operator, operand).change(language).map(|change| match change {
+                BulkChange::Calculate(calculation) => calculation,
+                other => panic!("{other:?}"),
+            })
+        };
+        let number = |text: &str| text.parse().unwrap();
+        let (english, russian) = (Language::English, Language::Russian);
+        assert_eq!(read(russian, Operator::Add, "1 234,5"), Ok(Calculation::Add(number("1234.5"))));
+        assert_eq!(read(english, Operator::Add, "+10"), Ok(Calculation::Add(number("10"))));
+        assert_eq!(
+            read(english, Operator::Percent, "+10 %"),
+            Ok(Calculation::Percent(number("10")))
+        );
+        assert_eq!(
+            read(russian, Operator::Percent, "−2,5%"),
+            Ok(Calculation::Percent(number("-2.5")))
+        );
+        assert_eq!(read(english, Operator::Add, "10 %"), Err(Missing::NoNumber));
+        assert_eq!(read(english, Operator::Add, "1,5"), Err(Missing::NoNumber));
+        assert_eq!(read(english, Operator::Add, " "), Err(Missing::Incomplete));
+    }
+
+    #[test]
+    fn what_is_not_said_yet_is_no_mistake() {
+        for deed in [Deed::Set, Deed::Default, Deed::Replace, Deed::Calculate, Deed::Shift] {
+            check(Language::English, &draft(deed), Err(Missing::Incomplete));
+        }
+        check(Language::English, &draft(Deed::Clear), Ok("Clear"));
+        let by = |amount: &str| Draft { amount: amount.to_owned(), ..draft(Deed::Shift) };
+        check(Language::English, &by("1.5"), Err(Missing::NoAmount));
+        check(Language::English, &by("99999999999"), Err(Missing::NoAmount));
+        let back = Ok("Shift(Shift { amount: -1, unit: Days })");
+        check(Language::English, &by("−1"), back);
+    }
+}

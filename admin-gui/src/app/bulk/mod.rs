@@ -298,6 +298,10 @@ impl AdminApp {
         let staged = &mut self.workspace.staged;
         match outcome {
             Err(reason) => dialog.all = Some(Err(reason)),
+            Ok(_) if staged.is_committing || staged.is_open => {
+                let said = tr!(self.preferences.texts, "staged-committing");
+                dialog.all = Some(Err(said));
+            }
             Ok(BulkStaged::TooMany) => {
                 let said = tr!(self.preferences.texts, "bulk-too-many", limit = MOST);
                 dialog.all = Some(Err(said));
