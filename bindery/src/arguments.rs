@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use transfer::csv_records::Charset;
+use transfer::file_rows::FileFormat;
 
 use crate::output::Format;
-use transfer::import::DateFormat;
+use transfer::import::{DateFormat, Mode};
 
 /// What `--help` says below the options.
 const EXAMPLES: &str = "\
@@ -238,11 +239,25 @@ pub struct Check {
     pub values: bool,
 }
 
+/// What becomes of the rows of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Taking {
+    /// All are inserted; those that are there already are rejected
+    Insert,
+    /// Those that are there already are changed; others are rejected
+    Update,
+    /// Those that are there already are changed; others are inserted
+    Upsert,
+}
+
 /// Arguments of `import`.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 The file:
-  UTF-8 or UTF-16, with a header; separated by commas, semicolons or tabs, whichever the header has,
+  CSV, JSON or XLSX, by the end of its name or --format. JSON is an array of objects, or one object on
+  each line; its columns are the names in the first 1000 of them. Of a workbook the first sheet is
+  read, or --sheet; its table begins in the first row in which anything stands.
+  CSV is UTF-8 or UTF-16, with a header; separated by commas, semicolons or tabs, whichever the header has,
   or by what a first line sep=| says. A header names the entity's columns, whatever the case. A
   foreign key may be given by what it points to: the column author with the author's name instead of
   author_id. Columns that the database fills in (id, version) are passed over; one that has a default
@@ -255,13 +270,17 @@ The file:
 
 The outcome:
   Every row of the file is accounted for: inserted, or rejected and written to FILE.rejected.csv
-  with its line and the reason; to FILE.rejected-2.csv where that is there already. Rows that are there already (the same ISBN, say) are rejected. When
+  with its line and the reason; to FILE.rejected-2.csv where that is there already. Rows that are
+  there already (the same ISBN, say) are rejected, unless --mode says that they are changed: then the
+  columns of the file are written, and no others. When
   some rows were rejected, the others are kept and the exit code is 4; on any other error, and with
   Ctrl-C, nothing is kept.
 
 Examples:
   bindery import books goodbooks-books.csv
   bindery import books catalogue.csv --dry-run
+  bindery import books catalogue.xlsx --sheet 2024
+  bindery import books prices.json --mode update --by isbn
   bindery import books catalogue.csv --map 'Book title=title' --map Writer=author --map Shelf=
   bindery import books catalogue.csv --set in_print=true
   bindery import books list.csv --encoding windows-1251 --date-format DD/MM/YYYY --null NULL")]
@@ -269,8 +288,25 @@ pub struct Import {
     /// The table, like books
     pub entity: String,
 
-    /// The CSV file; - reads standard input
+    /// The file: CSV, JSON (an array of objects, or one on each line), XLSX; - reads standard input
     pub file: PathBuf,
+
+    /// What the file is: csv, json or xlsx [default: as its name ends, else csv]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<FileFormat>,
+
+    /// The sheet of a workbook [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+
+    /// What becomes of rows that are there already, and of those that are not
+    #[arg(long, value_enum, default_value_t = Taking::Insert)]
+    pub mode: Taking,
+
+    /// The columns by which update and upsert find rows, like isbn
+    /// [default: the key, or else what is unique in the file]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub by: Vec<String>,
 
     /// The file's column HEADER is the entity's COLUMN; an empty COLUMN leaves it out
     #[arg(long, value_name = "HEADER=COLUMN")]
@@ -312,6 +348,17 @@ pub struct Import {
     /// Where to write what was changed or left out in rows that were taken in, line by line
     #[arg(long, value_name = "NOTES", conflicts_with = "dry_run")]
     pub notes: Option<PathBuf>,
+}
+
+impl Import {
+    /// Returns what becomes of the rows.
+    pub fn mode(&self) -> Mode {
+        match self.mode {
+            Taking::Insert => Mode::Insert,
+            Taking::Update => Mode::Update(self.by.clone()),
+            Taking::Upsert => Mode::Upsert(self.by.clone()),
+        }
+    }
 }
 
 /// What stands before the decimals of a number.

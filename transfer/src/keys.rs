@@ -7,7 +7,7 @@ const KEYS_PER_STATEMENT: usize = 500;
 
 /// The same where a key has several columns: each is a condition of its own, and engines bound how
 /// deep these may be nested.
-const LONG_KEYS_PER_STATEMENT: usize = 100;
+pub(crate) const LONG_KEYS_PER_STATEMENT: usize = 100;
 
 /// Returns how many keys of an entity are asked for in one statement.
 pub const fn at_once(meta: &EntityMeta) -> usize {

@@ -12,12 +12,13 @@ use domain::goodbooks::import::{Report, import as import_catalogue};
 use domain::goodbooks::{Goodbooks, is_goodbooks};
 use persistence::{Begin, Catalog, CatalogEntry, Entity as _, SessionOptions};
 use transfer::csv_records::{Fault, HeaderError, Records};
+use transfer::file_rows::{FileFormat, FileRows, Reading};
 use transfer::import::{
-    DecimalMark, Given, ImportError, Mapping, MappingError, Spelling, import as import_rows,
+    DecimalMark, Given, ImportError, Mapping, MappingError, Mode, Spelling, import as import_rows,
 };
 
 use crate::arguments::{Decimal, Import};
-use crate::engine::{self, BookshopEngine, Mode, OnEngine};
+use crate::engine::{self, BookshopEngine, OnEngine};
 use crate::failure::Failure;
 use crate::place::Place;
 use crate::{Outcome, cancel, migrate};
@@ -35,27 +36,47 @@ pub fn run(place: &Place, arguments: &Import) -> anyhow::Result<Outcome> {
     if !arguments.dry_run {
         migrate::make_where_missing(place, arguments.create)?;
     }
-    let catalog = engine::open_catalog(place, Mode::Patient)?;
+    let catalog = engine::open_catalog(place, engine::Mode::Patient)?;
     let entry = engine::entity(&catalog, &arguments.entity)?;
     let importing = format!("cannot import {} into {}", input.name(), entry.meta.table);
     cancel::on_ctrl_c()?;
     let mut watcher = Watcher::new(&input, arguments)?;
     let ending = if arguments.dry_run { Ending::Rollback } else { Ending::Commit };
-    let records = Records::in_charset(input, arguments.encoding)
-        .map_err(unreadable)
-        .with_context(|| importing.clone())?;
-    let charset = records.charset();
-    let is_catalogue = entry.meta.table == Book::meta().table
-        && arguments.map.is_empty()
-        && arguments.set.is_empty()
-        && is_goodbooks(records.header());
-    let summary = if is_catalogue {
-        engine::on_engine(place, Catalogue { records, watcher: &mut watcher, ending })
-            .map(|report| Summary::of_catalogue(&report))
-    } else {
-        rows(&catalog, entry, arguments, records, &mut watcher, ending)
+    let reading = Reading {
+        format: arguments.format.or_else(|| FileFormat::of(&arguments.file)).unwrap_or_default(),
+        charset: arguments.encoding,
+        sheet: arguments.sheet.clone(),
     };
-    let summary = summary.with_context(|| importing)?.read_as(charset);
+    if reading.sheet.is_some() && reading.format != FileFormat::Xlsx {
+        let usage = format!("--sheet is for a workbook, and this is read as {}", reading.format);
+        return Err(Failure::Usage(usage).into());
+    }
+    let summary = if reading.format == FileFormat::Csv {
+        let records = Records::in_charset(input, reading.charset)
+            .map_err(unreadable)
+            .with_context(|| importing.clone())?;
+        let charset = records.charset();
+        let is_catalogue = entry.meta.table == Book::meta().table
+            && arguments.map.is_empty()
+            && arguments.set.is_empty()
+            && arguments.mode() == Mode::Insert
+            && is_goodbooks(records.header());
+        let summary = if is_catalogue {
+            engine::on_engine(place, Catalogue { records, watcher: &mut watcher, ending })
+                .map(|report| Summary::of_catalogue(&report))
+        } else {
+            rows(&catalog, entry, arguments, records.into(), &mut watcher, ending)
+        };
+        summary.map(|summary| summary.read_as(Some(charset)))
+    } else {
+        let file = FileRows::new(input, &reading)
+            .map_err(unreadable)
+            .with_context(|| importing.clone())?;
+        let charset = file.charset();
+        let summary = rows(&catalog, entry, arguments, file, &mut watcher, ending);
+        summary.map(|summary| summary.read_as(charset))
+    };
+    let summary = summary.with_context(|| importing)?;
     summary.print(&watcher, ending)?;
     Ok(if summary.rejected() > 0 { Outcome::SomeRefused } else { Outcome::Done })
 }
@@ -74,7 +95,7 @@ fn rows(
     catalog: &Catalog,
     entry: &CatalogEntry,
     arguments: &Import,
-    records: Records<impl Read>,
+    file: FileRows<impl Read>,
     watcher: &mut Watcher,
     ending: Ending,
 ) -> anyhow::Result<Summary> {
@@ -83,14 +104,14 @@ fn rows(
     let given = Given {
         maps: &maps,
         sets: &sets,
-        spelling: spelling(arguments, &records),
+        spelling: spelling(arguments, &file),
+        mode: arguments.mode(),
         defaults: catalog.defaults(entry.meta)?,
         normal_form: Some(domain::normal_form),
     };
-    let mapping =
-        Mapping::new(entry.meta, records.header(), given).map_err(|error| unfit(&error))?;
+    let mapping = Mapping::new(entry.meta, file.header(), given).map_err(|error| unfit(&error))?;
     let mut session = catalog.writing_session()?;
-    let counts = import_rows(&mut *session, entry, &mapping, records, watcher).map_err(ended)?;
+    let counts = import_rows(&mut *session, entry, &mapping, file, watcher).map_err(ended)?;
     watcher.keep()?;
     match ending {
         Ending::Commit => cancel::committing(|| session.commit())?,
@@ -118,6 +139,7 @@ fn unfit(error: &MappingError) -> Failure {
         MappingError::NotInFile { .. } => Failure::Refused(format!("--map: {error}")),
         MappingError::NotInTable { .. } => Failure::Usage(format!("--map: {error}")),
         MappingError::NotToSet { .. } => Failure::Usage(format!("--set: {error}")),
+        MappingError::NotUnique { .. } => Failure::Usage(format!("--by: {error}")),
         MappingError::Value { .. } => Failure::Usage(format!("--set {error}")),
         MappingError::Unfit { .. } => Failure::Refused(format!(
             "{error}; --map 'HEADER=COLUMN' renames a column, --map 'HEADER=' leaves it out, \
@@ -128,7 +150,7 @@ fn unfit(error: &MappingError) -> Failure {
 }
 
 /// Returns how a file writes its values, as far as somebody said so or its looks tell.
-fn spelling(arguments: &Import, records: &Records<impl Read>) -> Spelling {
+fn spelling(arguments: &Import, file: &FileRows<impl Read>) -> Spelling {
     let nulls = match arguments.null.as_slice() {
         [] => vec![String::new()],
         nulls => nulls.to_vec(),
@@ -136,14 +158,14 @@ fn spelling(arguments: &Import, records: &Records<impl Read>) -> Spelling {
     let decimals = match arguments.decimal {
         Some(Decimal::Comma) => DecimalMark::Comma,
         // Spreadsheets separate by semicolons where the comma is in their numbers.
-        None if records.separator() == b';' => DecimalMark::Either,
+        None if file.separator() == Some(b';') => DecimalMark::Either,
         Some(Decimal::Point) | None => DecimalMark::Point,
     };
     Spelling {
         nulls,
         decimals,
         dates: arguments.date_format.clone(),
-        quotes_everything: records.quotes_everything(),
+        quotes_everything: file.quotes_everything(),
         ..Spelling::default()
     }
 }
@@ -162,7 +184,7 @@ impl<R: Read> OnEngine for Catalogue<'_, R> {
         let lines = Goodbooks::from_records(self.records)
             .map_err(|error| Failure::Refused(error.to_string()))?;
         let begin = SessionOptions { begin: Begin::AtOnce, ..SessionOptions::default() };
-        let mut session = engine::open::<C>(place, Mode::Patient)?.session_with(begin)?;
+        let mut session = engine::open::<C>(place, engine::Mode::Patient)?.session_with(begin)?;
         let report = import_catalogue(&mut session, lines, self.watcher).map_err(ended)?;
         self.watcher.keep()?;
         match self.ending {

@@ -40,12 +40,13 @@ impl Summary {
             details.push((notes.iter().map(|(count, _)| count).sum(), "notes".to_owned()));
             details.extend(notes);
         }
-        Self { counts: Counts { read, inserted, rejected }, details, remarks: Vec::new() }
+        let counts = Counts { read, inserted, rejected, ..Counts::default() };
+        Self { counts, details, remarks: Vec::new() }
     }
 
     /// Adds what the file was read as, where nobody said that it is.
-    pub fn read_as(mut self, (charset, is_guessed): (Charset, bool)) -> Self {
-        if is_guessed {
+    pub fn read_as(mut self, charset: Option<(Charset, bool)>) -> Self {
+        if let Some((charset, true)) = charset {
             let charset = charset.name();
             self.remarks.push(format!("the file was read as {charset}, which it looks like"));
         }
@@ -62,15 +63,18 @@ impl Summary {
     /// # Errors
     /// When nobody reads it.
     pub fn print(&self, watcher: &Watcher, ending: Ending) -> std::io::Result<()> {
-        let Counts { read, inserted, rejected } = self.counts;
+        let Counts { read, inserted, updated, unchanged, rejected } = self.counts;
         let rejected_to = if rejected > 0 && ending == Ending::Commit {
             format!("rejected, see {}", watcher.rejects().display())
         } else {
             "rejected".to_owned()
         };
-        let first = [(read, "read"), (inserted, "inserted"), (rejected, rejected_to.as_str())];
+        let changed = [(updated, "updated"), (unchanged, "there already, as they are in the file")];
+        let changed = changed.into_iter().filter(|(count, _)| *count > 0);
+        let first = [(read, "read"), (inserted, "inserted")];
+        let first = first.into_iter().chain(changed).chain([(rejected, rejected_to.as_str())]);
         let details = self.details.iter().map(|(count, what)| (*count, what.as_str()));
-        let lines: Vec<_> = first.into_iter().chain(details).collect();
+        let lines: Vec<_> = first.chain(details).collect();
         let largest = lines.iter().map(|(count, _)| *count).max().unwrap_or(0);
         let width = largest.to_string().len();
         let mut stdout = terminal::stdout();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context as _;
-use transfer::import::Observer;
+use transfer::import::{Observer, Reason};
 
 use super::input::Input;
 use crate::arguments::Import;
@@ -105,11 +105,11 @@ impl Observer for Watcher {
         if cancel::is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    fn rejected(&mut self, line: u64, reason: &str, text: &str) -> io::Result<()> {
+    fn rejected(&mut self, line: u64, reason: Reason, text: &str) -> io::Result<()> {
         if let Some(shown) = self.shown.as_mut().filter(|shown| shown.len() < MOST_SHOWN) {
             shown.push(format!("line {line}: {reason}"));
         }
-        self.rejects.write(line, &[reason, text])
+        self.rejects.write(line, &[&reason.to_string(), text])
     }
 
     fn noted(&mut self, line: u64, note: &str) -> io::Result<()> {

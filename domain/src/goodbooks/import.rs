@@ -10,7 +10,7 @@ use super::{Goodbooks, GoodbooksBook, Problem, Reason, Rejected};
 use crate::author::{Author, NewAuthor};
 use crate::book::{Book, NewBook};
 use transfer::bisect::{insert_or_reject, look_up};
-use transfer::import::{ImportError, Observer};
+use transfer::import::{self, ImportError, Observer};
 
 /// Rows inserted at a time.
 const ROWS_PER_BATCH: usize = 1000;
@@ -119,7 +119,7 @@ where
         self.rejected.sort_by_key(|rejected| rejected.line);
         for Rejected { line, reason, text } in std::mem::take(&mut self.rejected) {
             self.report.rejected += 1;
-            self.observer.rejected(line, &reason.to_string(), &text)?;
+            self.observer.rejected(line, import::Reason::Words(reason.to_string()), &text)?;
         }
         Ok(())
     }
@@ -340,7 +340,7 @@ mod tests {
             if self.is_cancelled { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }
 
-        fn rejected(&mut self, line: u64, reason: &str, text: &str) -> io::Result<()> {
+        fn rejected(&mut self, line: u64, reason: import::Reason, text: &str) -> io::Result<()> {
             self.rejected.push(format!("{line}: {reason} ({text})"));
             Ok(())
         }

@@ -16,7 +16,7 @@ use chrono::NaiveDate;
 use crate::isbn::Isbn;
 use crate::rules;
 use isbn_repair::{Reading, Repair};
-use transfer::csv_records::{BrokenLine, Fault, HeaderError, Record, Records, written};
+use transfer::csv_records::{BrokenLine, Fault, Form, HeaderError, Record, Records, written};
 
 /// A book as its line gives it, mended where that can be proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -404,7 +404,7 @@ impl Seen {
 }
 
 fn as_csv(fields: &[String]) -> String {
-    written(fields.iter().map(|field| (field.as_str(), false)))
+    written(fields.iter().map(|field| (field.as_str(), Form::Bare)))
 }
 
 impl fmt::Display for Problem {

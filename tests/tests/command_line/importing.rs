@@ -182,6 +182,64 @@ fn what_was_exported_is_imported_again() {
 }
 
 #[test]
+fn what_was_exported_in_any_format_is_imported_again() {
+    let from = on_sqlite();
+    from.succeeds(&["seed", "--books", "300"]);
+    for format in ["json", "jsonl", "xlsx"] {
+        let to = on_sqlite();
+        for entity in ["authors", "books"] {
+            let name = format!("exported.{format}");
+            let file = to.path(&name).to_string_lossy().into_owned();
+            from.succeeds(&["export", entity, "--output", &file]);
+            to.succeeds(&["import", entity, &name]);
+            let list = ["list", entity, "--format", "json"];
+            assert!(from.succeeds(&list) == to.succeeds(&list), "{entity} differ in {format}");
+        }
+    }
+}
+
+#[test]
+fn rows_that_are_there_are_changed_or_the_others_inserted_as_the_mode_says() {
+    for bindery in on_every_engine() {
+        bindery.write("authors.csv", "name\nAnn\nBob\n");
+        bindery.succeeds(&["import", "authors", "authors.csv"]);
+        bindery.write(
+            "books.csv",
+            "title,author,isbn,in_print,price\nOne,Ann,9780156027601,true,1\nTwo,Bob,9780547572291,true,2\n",
+        );
+        bindery.succeeds(&["import", "books", "books.csv"]);
+        bindery.write(
+            "prices.json",
+            r#"[{"isbn": "9780156027601", "price": 1.5}, {"isbn": "9780547572291", "price": 2},
+                {"isbn": "9780140186260", "price": 3}]"#,
+        );
+        let answer = bindery.run(&["import", "books", "prices.json", "--mode", "update"]);
+        assert_eq!(answer.code, 4, "{answer:?}");
+        assert!(
+            answer.stdout.starts_with(
+                "3  read\n0  inserted\n1  updated\n1  there already, as they are in the file\n1  rejected"
+            ),
+            "{answer:?}"
+        );
+        let rejected = std::fs::read_to_string(bindery.path("prices.rejected.csv")).unwrap();
+        assert!(rejected.contains("there is no Book with isbn 9780140186260"), "{rejected}");
+        bindery.write(
+            "more.csv",
+            "isbn,title,author,in_print\n9780156027601,Uno,Bob,false\n9780140186260,Three,Ann,true\n",
+        );
+        let account =
+            bindery.succeeds(&["import", "books", "more.csv", "--mode", "upsert", "--by", "isbn"]);
+        assert!(account.starts_with("2  read\n1  inserted\n1  updated\n0  rejected"), "{account}");
+        let listed = bindery.succeeds(&["list", "books", "--format", "csv"]);
+        assert!(listed.contains("1,Uno,2,Bob,9780156027601,,1.50,false,"), "{listed}");
+        assert!(listed.contains(",Three,1,Ann,9780140186260,,,true,"), "{listed}");
+        let answer =
+            bindery.run(&["import", "books", "more.csv", "--mode", "update", "--by", "title"]);
+        assert!(answer.stderr.contains("several rows may have the same title"), "{answer:?}");
+    }
+}
+
+#[test]
 fn a_dry_run_accounts_for_every_row_and_keeps_none() {
     for bindery in on_every_engine() {
         bindery.write("authors.csv", "name\nAnn\n\"\"\nBob\n");

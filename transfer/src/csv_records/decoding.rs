@@ -57,7 +57,7 @@ impl std::str::FromStr for Charset {
 
 /// A file's text in UTF-8, without a byte order mark; where the file has bytes that are no text, this has some that are
 /// none either.
-pub(super) struct Decoded<R> {
+pub(crate) struct Decoded<R> {
     reader: Chain<Cursor<Vec<u8>>, R>,
     charset: Charset,
     is_guessed: bool,
@@ -77,7 +77,7 @@ impl<R> std::fmt::Debug for Decoded<R> {
 
 impl<R: Read> Decoded<R> {
     /// Opens the text of a file in that charset, or in the one that it looks like.
-    pub(super) fn new(mut reader: R, charset: Option<Charset>) -> io::Result<Self> {
+    pub(crate) fn new(mut reader: R, charset: Option<Charset>) -> io::Result<Self> {
         let mut sample = Vec::with_capacity(SAMPLE);
         reader.by_ref().take(SAMPLE as u64).read_to_end(&mut sample)?;
         let is_said = charset.is_some();
@@ -97,7 +97,7 @@ impl<R: Read> Decoded<R> {
     }
 
     /// Returns what the file is written in, and whether nobody said so.
-    pub(super) const fn charset(&self) -> (Charset, bool) {
+    pub(crate) const fn charset(&self) -> (Charset, bool) {
         (self.charset, self.is_guessed)
     }
 

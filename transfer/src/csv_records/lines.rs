@@ -8,7 +8,7 @@ const CHUNK: usize = 1 << 16;
 /// The lines of a file with their ends. What has been read and not yet consumed stays in memory, so that looking at it
 /// again costs nothing.
 #[derive(Debug)]
-pub(super) struct Lines<R> {
+pub(crate) struct Lines<R> {
     reader: R,
     /// What was read and not consumed, from `start` on.
     window: Vec<u8>,
@@ -23,7 +23,7 @@ pub(super) struct Lines<R> {
 
 /// What there is of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Line {
+pub(crate) enum Line {
     /// All of it: where it ends, from the first byte that is not consumed.
     Whole(usize),
     /// The file ends before.
@@ -34,7 +34,7 @@ pub(super) enum Line {
 
 impl<R: Read> Lines<R> {
     /// Opens the lines of a file, whatever ends them.
-    pub(super) fn new(reader: R) -> io::Result<Self> {
+    pub(crate) fn new(reader: R) -> io::Result<Self> {
         let mut lines = Self {
             reader,
             window: Vec::new(),
@@ -76,39 +76,39 @@ impl<R: Read> Lines<R> {
     }
 
     /// Returns what is read from.
-    pub(super) const fn reader(&self) -> &R {
+    pub(crate) const fn reader(&self) -> &R {
         &self.reader
     }
 
     /// Returns what ends a line.
-    pub(super) const fn end(&self) -> u8 {
+    pub(crate) const fn end(&self) -> u8 {
         self.end
     }
 
     /// Returns the next line's number, counted from 1.
-    pub(super) const fn number(&self) -> u64 {
+    pub(crate) const fn number(&self) -> u64 {
         self.number
     }
 
     /// Returns how many bytes are done with.
-    pub(super) const fn consumed(&self) -> u64 {
+    pub(crate) const fn consumed(&self) -> u64 {
         self.consumed
     }
 
     /// Returns so many bytes of what is not consumed; they are in memory.
-    pub(super) fn ahead(&self, length: usize) -> &[u8] {
+    pub(crate) fn ahead(&self, length: usize) -> &[u8] {
         self.window.get(self.start..self.start + length).unwrap_or_default()
     }
 
     /// Returns what is in memory of what is not consumed, at most so many bytes.
-    pub(super) fn begin(&self, most: usize) -> &[u8] {
+    pub(crate) fn begin(&self, most: usize) -> &[u8] {
         let ahead = self.window.get(self.start..).unwrap_or_default();
         ahead.get(..most).unwrap_or(ahead)
     }
 
     /// Finds the end of the line that begins so many bytes after what is consumed, no further than
     /// `limit` bytes from there.
-    pub(super) fn line(&mut self, from: usize, limit: usize) -> io::Result<Line> {
+    pub(crate) fn line(&mut self, from: usize, limit: usize) -> io::Result<Line> {
         let mut searched = from;
         loop {
             let ahead = self.window.get(self.start..).unwrap_or_default();
@@ -133,19 +133,19 @@ impl<R: Read> Lines<R> {
     }
 
     /// Consumes so many lines, which are so many bytes.
-    pub(super) fn consume(&mut self, length: usize, lines: u64) {
+    pub(crate) fn consume(&mut self, length: usize, lines: u64) {
         self.start += length;
         self.consumed += length as u64;
         self.number += lines;
     }
 
     /// Consumes one line.
-    pub(super) fn consume_line(&mut self, length: usize) {
+    pub(crate) fn consume_line(&mut self, length: usize) {
         self.consume(length, 1);
     }
 
     /// Skips a line, however long, without having it in memory.
-    pub(super) fn skip_line(&mut self) -> io::Result<()> {
+    pub(crate) fn skip_line(&mut self) -> io::Result<()> {
         loop {
             let ahead = self.window.get(self.start..).unwrap_or_default();
             if let Some(found) = ahead.iter().position(|byte| *byte == self.end) {
@@ -163,7 +163,7 @@ impl<R: Read> Lines<R> {
     }
 
     /// Skips lines that have nothing but blanks on them; returns whether there is another line.
-    pub(super) fn skip_blank(&mut self) -> io::Result<bool> {
+    pub(crate) fn skip_blank(&mut self) -> io::Result<bool> {
         loop {
             match self.line(0, CHUNK)? {
                 Line::None => return Ok(false),

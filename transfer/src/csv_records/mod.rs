@@ -9,8 +9,8 @@
 //! CR LF, or CR alone; between fields stands a comma, a semicolon, a tab, or what a first line `sep=|` says; there may
 //! be a separator at the end of every line.
 
-mod decoding;
-mod lines;
+pub(crate) mod decoding;
+pub(crate) mod lines;
 mod splitter;
 
 #[cfg(test)]
@@ -25,6 +25,28 @@ use splitter::{Fed, Splitter};
 
 use crate::export::write_field;
 
+/// How a field stands in its file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Form {
+    /// As a person writes it.
+    #[default]
+    Bare,
+    /// In quotes: an empty one is the empty text to some programs.
+    Quoted,
+    /// As a number, a date, true or false of a file that knows such: it has one spelling.
+    Exact,
+    /// As NULL.
+    Null,
+    /// Not at all: the row says nothing of it.
+    Absent,
+}
+
+impl Form {
+    const fn of_csv(is_quoted: bool) -> Self {
+        if is_quoted { Self::Quoted } else { Self::Bare }
+    }
+}
+
 /// A record with as many fields as the header has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -32,8 +54,8 @@ pub struct Record {
     pub line: u64,
     /// Its fields.
     pub fields: Vec<String>,
-    /// Whether each of its fields stood in quotes.
-    quoted: Vec<bool>,
+    /// How each of its fields stands in the file.
+    pub(crate) forms: Vec<Form>,
 }
 
 impl Record {
@@ -41,25 +63,25 @@ impl Record {
     /// programs, and nothing where it did not.
     #[must_use]
     pub fn is_quoted(&self, field: usize) -> bool {
-        self.quoted.get(field).copied().unwrap_or_default()
+        self.forms.get(field) == Some(&Form::Quoted)
     }
 
-    /// Returns its fields, and whether each stood in quotes.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.fields.iter().map(String::as_str).zip(self.quoted.iter().copied())
+    /// Returns its fields, and how each stands in the file.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Form)> {
+        self.fields.iter().map(String::as_str).zip(self.forms.iter().copied())
     }
 }
 
-/// Writes fields as a line of CSV, each with whether it stood in quotes.
+/// Writes fields as a line of CSV, each as it stood in its file.
 #[must_use]
-pub fn written<'f>(fields: impl IntoIterator<Item = (&'f str, bool)>) -> String {
+pub fn written<'f>(fields: impl IntoIterator<Item = (&'f str, Form)>) -> String {
     let mut text = Vec::new();
-    for (position, (field, is_quoted)) in fields.into_iter().enumerate() {
+    for (position, (field, form)) in fields.into_iter().enumerate() {
         if position > 0 {
             text.push(b',');
         }
         // Nothing in quotes is the empty text; without it is NULL.
-        if !field.is_empty() || is_quoted {
+        if !field.is_empty() || form == Form::Quoted {
             // Memory takes everything.
             write_field(&mut text, field).ok();
         }
@@ -79,7 +101,7 @@ pub struct BrokenLine {
     pub text: String,
 }
 
-/// What is wrong with a line of a CSV file.
+/// What is wrong with a line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
@@ -111,6 +133,34 @@ pub enum Fault {
         /// The encoding's name.
         charset: &'static str,
     },
+    /// What should be a JSON object and is none.
+    #[error("the row is no JSON object: {problem}")]
+    NotAnObject {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A name that comes twice in an object.
+    #[error("`{name}` is twice in the object")]
+    Twice {
+        /// The name.
+        name: String,
+    },
+    /// A name that none of the first objects has.
+    #[error("none of the first {looked_at} rows has `{name}`, so that it is no column of the file")]
+    UnknownName {
+        /// The name.
+        name: String,
+        /// How many rows say which columns there are.
+        looked_at: usize,
+    },
+    /// A cell that holds what a formula failed with.
+    #[error("cell {cell} holds the error {error}")]
+    ErrorCell {
+        /// The cell: `C4`.
+        cell: String,
+        /// What stands in it.
+        error: String,
+    },
     /// A line that memory is too dear for.
     #[error("the line is longer than {longest} bytes, of which only the first are kept here")]
     TooLong {
@@ -119,7 +169,7 @@ pub enum Fault {
     },
 }
 
-/// Why a file cannot be read as CSV at all.
+/// Why the rows of a file cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeaderError {
@@ -129,6 +179,28 @@ pub enum HeaderError {
     /// The first line is broken.
     #[error("the header line cannot be read: {0}")]
     Broken(Fault),
+    /// What should be rows of JSON and is not.
+    #[error(
+        "the file is no JSON of rows: {problem}; an array of objects was expected, or one object on each line"
+    )]
+    Json {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// What should be a workbook and is not.
+    #[error("the file is no workbook that can be read: {problem}")]
+    Workbook {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A sheet that the workbook does not have.
+    #[error("the workbook has no sheet `{name}`; it has {}", sheets.join(", "))]
+    NoSheet {
+        /// What was named.
+        name: String,
+        /// The sheets that there are.
+        sheets: Vec<String>,
+    },
     /// The file cannot be read.
     #[error("the file cannot be read: {0}")]
     Io(#[from] io::Error),
@@ -216,7 +288,8 @@ impl<R: Read> Records<R> {
         };
         let named = header.fields.iter().rposition(|name| !name.is_empty());
         let count = named.map_or(header.fields.len(), |last| last + 1);
-        records.quotes_everything = header.quoted.iter().take(count).all(|is_quoted| *is_quoted);
+        let is_quoted = |form: &Form| *form == Form::Quoted;
+        records.quotes_everything = header.forms.iter().take(count).all(is_quoted);
         records.header = header.fields;
         records.header.truncate(count);
         Ok(records)
@@ -304,7 +377,8 @@ impl<R: Read> Records<R> {
         Ok(Some(match record {
             Ok((fields, quoted)) => {
                 self.lines.consume(end, count);
-                Ok(Record { line: number, fields, quoted })
+                let forms = quoted.into_iter().map(Form::of_csv).collect();
+                Ok(Record { line: number, fields, forms })
             }
             Err(fault) => {
                 self.wasted += (end - first) as u64;

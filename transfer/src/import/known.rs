@@ -7,6 +7,7 @@ use persistence::entity::Fill;
 use persistence::{DynSession, EntityMeta, Record, Result, Value};
 
 use super::mapping::Mapped;
+use super::reason::{Owner, Reason};
 use super::rows::{key_column, rows_with};
 
 /// Bytes of labels and keys that are remembered; then they are asked for anew.
@@ -107,8 +108,8 @@ impl References {
     /// # Errors
     /// A key or label that names no row, a label that names several, or another row than the key
     /// beside it.
-    pub fn resolve(&self, row: Mapped) -> std::result::Result<Record, String> {
-        let Mapped { mut record, labels } = row;
+    pub fn resolve(&self, row: Mapped) -> std::result::Result<Record, Reason> {
+        let Mapped { mut record, labels, .. } = row;
         for (position, known) in &self.keys {
             let key = record.value(*position);
             if !key.is_null() && !known.contains(key) {
@@ -117,9 +118,7 @@ impl References {
                 else {
                     continue;
                 };
-                let key_name = key_column(target);
-                let target = target.name;
-                return Err(format!("{}: there is no {target} with {key_name} {key}", column.name));
+                return Err(Reason::NoSuchKey { column: column.name, target, key: key.clone() });
             }
         }
         for (position, label) in labels {
@@ -133,27 +132,19 @@ impl References {
                 .get(&position)
                 .and_then(|known| known.get(&label))
                 .map_or(&[][..], Vec::as_slice);
-            let name = label_name(self.meta, column.name);
+            let (column, name) = (column.name, label_name(self.meta, column.name));
             let given = record.value(position);
             match found {
-                [] => {
-                    let shown: String = label.chars().take(80).collect();
-                    return Err(format!("{name}: there is no {} called `{shown}`", target.name));
-                }
+                [] => return Err(Reason::NoSuchLabel { name, target, label }),
                 found if found.contains(given) => {}
                 _ if !given.is_null() => {
-                    let key = column.name;
-                    return Err(format!("{key}: {} {given} is not called `{label}`", target.name));
+                    let key = given.clone();
+                    return Err(Reason::OtherLabel { column, target, key, label });
                 }
                 [key] => record.set(position, key.clone()),
-                several => {
-                    let keys: Vec<String> = several.iter().map(ToString::to_string).collect();
-                    return Err(format!(
-                        "{name}: several {} are called `{label}`; say which by {}: {}",
-                        target.table,
-                        column.name,
-                        keys.join(", ")
-                    ));
+                keys => {
+                    let keys = keys.to_vec();
+                    return Err(Reason::SeveralLabels { name, column, target, label, keys });
                 }
             }
         }
@@ -173,7 +164,7 @@ pub struct Uniqueness {
 struct Taken {
     columns: Vec<usize>,
     /// Who has the values.
-    by: HashMap<Vec<Value>, String>,
+    by: HashMap<Vec<Value>, Owner>,
 }
 
 impl Uniqueness {
@@ -202,9 +193,8 @@ impl Uniqueness {
                     .collect();
                 let values: Vec<Value> = values.into_iter().cloned().collect();
                 for row in rows_with(session, meta, column.name, values)? {
-                    let key = meta.key_of(&row);
-                    let who = format!("the {} with {} {key}", meta.name, key_column(meta));
-                    by.insert(vec![row.value(*position).clone()], who);
+                    let owner = Owner::Row { entity: meta, key: meta.key_of(&row) };
+                    by.insert(vec![row.value(*position).clone()], owner);
                 }
             }
             sets.push(Taken { columns: columns.to_vec(), by });
@@ -212,24 +202,34 @@ impl Uniqueness {
         Ok(Self { meta, sets })
     }
 
-    /// Checks whether a row's unique values are free; from then on they are taken by it.
+    /// Checks whether a row's unique values are free, or its own where it is stored already; from then on they are
+    /// taken by it.
     ///
     /// # Errors
     /// Who has them.
-    pub fn check(&mut self, line: u64, record: &Record) -> std::result::Result<(), String> {
+    pub fn check(
+        &mut self,
+        line: u64,
+        record: &Record,
+        stored: Option<&Record>,
+    ) -> std::result::Result<(), Reason> {
         let values_of = |taken: &Taken| -> Vec<Value> {
             taken.columns.iter().map(|position| record.value(*position).clone()).collect()
         };
+        let own = stored.map(|row| self.meta.key_of(row));
         for taken in &self.sets {
-            if let Some(who) = taken.by.get(&values_of(taken)) {
-                let names = self.meta.names(&taken.columns).join(", ");
-                return Err(format!("{names}: is taken by {who}"));
+            let by = taken.by.get(&values_of(taken));
+            let is_other =
+                |by: &&Owner| !matches!(by, Owner::Row { key, .. } if Some(key) == own.as_ref());
+            if let Some(by) = by.filter(is_other) {
+                let columns = self.meta.names(&taken.columns);
+                return Err(Reason::Taken { columns, by: by.clone() });
             }
         }
         for taken in &mut self.sets {
             let values = values_of(taken);
             if !values.iter().any(Value::is_null) {
-                taken.by.insert(values, format!("line {line}"));
+                taken.by.insert(values, Owner::Line(line));
             }
         }
         Ok(())

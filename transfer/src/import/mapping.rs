@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use persistence::entity::Fill;
 use persistence::{ColumnMeta, EntityMeta, Record, Value};
 
+use super::mode::Mode;
+use super::reason::Reason;
 use super::spelling::{Field, Spelling};
+use crate::csv_records::Form;
 use crate::export::label_name;
 
 /// Where the fields of a file's rows go.
@@ -16,6 +19,10 @@ pub struct Mapping {
     targets: Vec<Target>,
     /// Values that every row gets.
     constants: Vec<(usize, Value)>,
+    /// The columns by which rows are found that are there already, where these are changed.
+    by: Option<Vec<usize>>,
+    /// Whether rows that are not there are inserted.
+    inserts: bool,
     /// Columns of the file that are passed over, since the database fills them in.
     passed_over: Vec<String>,
     /// Columns that the file does not have and every row gets as the database has them.
@@ -38,6 +45,8 @@ pub struct Given<'g> {
     pub sets: &'g [(String, String)],
     /// How the file writes its values.
     pub spelling: Spelling,
+    /// What becomes of rows that are there already.
+    pub mode: Mode,
     /// What the database gives to columns that an insert leaves out, by their positions.
     pub defaults: Vec<(usize, Value)>,
     /// How values that are only written otherwise become those that are stored.
@@ -84,6 +93,27 @@ pub enum MappingError {
         /// What is wrong.
         fault: String,
     },
+    /// Rows are to be found by columns that several may share.
+    #[error(
+        "{table}: several rows may have the same {}; rows are found by {}",
+        columns.join(", "), accepted.join(", or by ")
+    )]
+    NotUnique {
+        /// The entity's table.
+        table: &'static str,
+        /// What was named.
+        columns: Vec<String>,
+        /// What rows can be found by.
+        accepted: Vec<String>,
+    },
+    /// Nothing is in the file by which rows are found.
+    #[error("the file has nothing by which rows of {table} are found: {}", accepted.join(", or "))]
+    NothingToFindBy {
+        /// The entity's table.
+        table: &'static str,
+        /// What rows can be found by.
+        accepted: Vec<String>,
+    },
     /// Columns are missing, unknown, or twice there.
     #[error(
         "the file's columns do not fit {table}: {}; {table} has {accepted}", faults.join("; ")
@@ -109,6 +139,16 @@ enum Target {
     Nowhere,
 }
 
+impl Target {
+    /// Returns the column that gets something by it.
+    const fn position(self) -> Option<usize> {
+        match self {
+            Self::Column(position) | Self::Label(position) => Some(position),
+            Self::Nowhere => None,
+        }
+    }
+}
+
 /// A row as far as the file alone tells.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Mapped {
@@ -116,6 +156,8 @@ pub struct Mapped {
     pub record: Record,
     /// The labels of rows that foreign keys point to, by the key's column.
     pub labels: Vec<(usize, String)>,
+    /// Columns of which the row says nothing, though others do.
+    pub absent: Vec<usize>,
 }
 
 impl Mapping {
@@ -128,7 +170,7 @@ impl Mapping {
         header: &[String],
         given: Given<'_>,
     ) -> Result<Self, MappingError> {
-        let Given { maps, sets, spelling, defaults, normal_form } = given;
+        let Given { maps, sets, spelling, mode, defaults, normal_form } = given;
         if let Some((unknown, _)) =
             maps.iter().find(|(from, _)| !header.iter().any(|name| is_same(name, from)))
         {
@@ -139,11 +181,20 @@ impl Mapping {
             meta,
             targets: Vec::new(),
             constants: Vec::new(),
+            by: None,
+            inserts: !matches!(mode, Mode::Update(_)),
             passed_over: Vec::new(),
             defaulted: Vec::new(),
             spelling,
             normal_form,
         };
+        let named = |name: &String| {
+            let map = maps.iter().find(|(from, _)| is_same(name, from));
+            target(meta, map.map_or(name.as_str(), |(_, to)| to))
+        };
+        let in_file: Vec<usize> =
+            header.iter().filter_map(named).filter_map(Target::position).collect();
+        mapping.by = found_by(meta, &mode, &in_file)?;
         let mut unknown = Vec::new();
         for name in header {
             let map = maps.iter().find(|(from, _)| is_same(name, from));
@@ -159,7 +210,10 @@ impl Mapping {
                 None => target(meta, name),
             };
             match target {
-                Some(Target::Column(position)) if !is_given(meta, position) => {
+                Some(Target::Column(position))
+                    if !is_given(meta, position)
+                        && !mapping.by.as_ref().is_some_and(|by| by.contains(&position)) =>
+                {
                     mapping.passed_over.push(name.clone());
                     mapping.targets.push(Target::Nowhere);
                 }
@@ -174,7 +228,7 @@ impl Mapping {
             let is_missing = |column: &&ColumnMeta| {
                 column.fill == Fill::Draft && !column.is_nullable && !filled.contains(&position)
             };
-            if meta.columns.get(position).as_ref().is_some_and(is_missing) {
+            if mapping.inserts && meta.columns.get(position).as_ref().is_some_and(is_missing) {
                 mapping.constants.push((position, value));
                 mapping.defaulted.push(position);
             }
@@ -207,14 +261,29 @@ impl Mapping {
         remarks
     }
 
+    /// Returns the columns by which rows are found that are there already, where these are changed.
+    pub(super) fn found_by(&self) -> Option<&[usize]> {
+        self.by.as_deref()
+    }
+
+    /// Returns whether rows that are not there are inserted.
+    pub(super) const fn inserts(&self) -> bool {
+        self.inserts
+    }
+
+    /// Returns the columns that change in a row which is there: what the file or somebody says of them.
+    pub(super) fn written(&self) -> Vec<usize> {
+        let mut written = self.filled();
+        written.retain(|position| {
+            !self.defaulted.contains(position) && is_given(self.meta, *position)
+        });
+        written
+    }
+
     /// Returns the columns that every row has something for.
     fn filled(&self) -> Vec<usize> {
-        let target = |target: &Target| match target {
-            Target::Column(position) | Target::Label(position) => Some(*position),
-            Target::Nowhere => None,
-        };
         let constants = self.constants.iter().map(|(position, _)| *position);
-        self.targets.iter().filter_map(target).chain(constants).collect()
+        self.targets.iter().copied().filter_map(Target::position).chain(constants).collect()
     }
 
     fn check(&self, unknown: &[&str]) -> Result<(), MappingError> {
@@ -229,7 +298,10 @@ impl Mapping {
             .iter()
             .enumerate()
             .filter(|(position, column)| {
-                column.fill == Fill::Draft && !column.is_nullable && !filled.contains(position)
+                self.inserts
+                    && column.fill == Fill::Draft
+                    && !column.is_nullable
+                    && !filled.contains(position)
             })
             .map(|(_, column)| names_of(self.meta, column))
             .collect();
@@ -267,7 +339,7 @@ impl Mapping {
             });
         };
         let spelling = Spelling { nulls: vec![String::new()], ..Spelling::default() };
-        let value = spelling.value(column, Field { text, is_quoted: false });
+        let value = spelling.value(column, Field { text, form: Form::Bare });
         let value = value.map_err(|error| MappingError::Value {
             column: column.name,
             fault: error.to_string(),
@@ -283,16 +355,21 @@ impl Mapping {
         }
     }
 
-    /// Makes the row of a line's fields, each with whether it stood in quotes.
+    /// Makes the row of a line's fields, each with how it stands in the file.
     ///
     /// # Errors
     /// What is wrong with every field that has a wrong value.
-    pub fn row<'f>(&self, fields: impl Iterator<Item = (&'f str, bool)>) -> Result<Mapped, String> {
+    pub fn row<'f>(&self, fields: impl Iterator<Item = (&'f str, Form)>) -> Result<Mapped, Reason> {
         let mut record = Record(vec![Value::Null; self.meta.columns.len()]);
         let mut labels = Vec::new();
         let mut faults = Vec::new();
-        for (target, (text, is_quoted)) in self.targets.iter().zip(fields) {
-            let field = Field { text, is_quoted };
+        let mut absent = Vec::new();
+        for (target, (text, form)) in self.targets.iter().zip(fields) {
+            let field = Field { text, form };
+            if form == Form::Absent {
+                absent.extend(target.position());
+                continue;
+            }
             match target {
                 Target::Nowhere => {}
                 Target::Label(position) => {
@@ -307,16 +384,54 @@ impl Mapping {
                         Ok(value) => {
                             record.set(*position, self.normal(*position, value));
                         }
-                        Err(error) => faults.push(format!("{}: {error}", column.name)),
+                        Err(error) => faults.push((column.name, error)),
                     }
                 }
             }
         }
+        // The key beside a label, or the label beside a key, says enough.
+        absent.retain(|position| {
+            record.value(*position).is_null() && !labels.iter().any(|(it, _)| it == position)
+        });
         for (position, value) in &self.constants {
             record.set(*position, value.clone());
         }
-        if faults.is_empty() { Ok(Mapped { record, labels }) } else { Err(faults.join("; ")) }
+        if faults.is_empty() {
+            Ok(Mapped { record, labels, absent })
+        } else {
+            Err(Reason::Values(faults))
+        }
     }
+}
+
+/// Returns the columns by which a mode finds rows that are there.
+fn found_by(
+    meta: &'static EntityMeta,
+    mode: &Mode,
+    in_file: &[usize],
+) -> Result<Option<Vec<usize>>, MappingError> {
+    let named = match mode {
+        Mode::Insert => return Ok(None),
+        Mode::Update(by) | Mode::Upsert(by) => by,
+    };
+    let sets = || std::iter::once(meta.key).chain(meta.unique.iter().copied());
+    let accepted = || sets().map(|set| meta.names(set).join(" and ")).collect();
+    let table = meta.table;
+    let is_in_file = |set: &&[usize]| set.iter().all(|position| in_file.contains(position));
+    let nothing = || MappingError::NothingToFindBy { table, accepted: accepted() };
+    if named.is_empty() {
+        return sets().find(is_in_file).map(|set| Some(set.to_vec())).ok_or_else(nothing);
+    }
+    let position =
+        |name: &String| meta.columns.iter().position(|column| is_same(column.name, name));
+    let positions: Option<HashSet<usize>> = named.iter().map(position).collect();
+    let is_meant = |set: &&[usize]| Some(set.iter().copied().collect()) == positions;
+    let set = sets().find(is_meant).ok_or_else(|| MappingError::NotUnique {
+        table,
+        columns: named.clone(),
+        accepted: accepted(),
+    })?;
+    if is_in_file(&set) { Ok(Some(set.to_vec())) } else { Err(nothing()) }
 }
 
 fn is_same(one: &str, other: &str) -> bool {
@@ -369,8 +484,8 @@ mod tests {
             maps: &maps,
             sets: &sets,
             spelling: Spelling { nulls: vec![String::new()], ..Spelling::default() },
-            defaults: Vec::new(),
             normal_form: Some(domain::normal_form),
+            ..Given::default()
         };
         Mapping::new(Book::meta(), &header, given)
     }
@@ -380,7 +495,8 @@ mod tests {
     }
 
     fn row(mapping: &Mapping, fields: &[&str]) -> Result<Mapped, String> {
-        mapping.row(fields.iter().map(|field| (*field, false)))
+        let row = mapping.row(fields.iter().map(|field| (*field, Form::Bare)));
+        row.map_err(|reason| reason.to_string())
     }
 
     #[test]

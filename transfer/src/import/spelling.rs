@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use persistence::{ColumnMeta, ColumnType, Value, ValueError};
 
 use super::date_format::DateFormat;
+use crate::csv_records::Form;
 
 /// How a file writes its values. What this program writes is read whatever this says, but for a point in numbers where
 /// the comma is said to be one.
@@ -47,21 +48,27 @@ pub struct Noticed {
 pub struct Field<'f> {
     /// Its text, without quotes.
     pub text: &'f str,
-    /// Whether it stood in quotes.
-    pub is_quoted: bool,
+    /// How it stands there.
+    pub form: Form,
 }
 
 impl Spelling {
     /// Returns whether a field is written without a value.
     pub fn is_null(&self, field: Field<'_>) -> bool {
-        let is_bare = !field.is_quoted || self.quotes_everything;
-        is_bare && self.nulls.iter().any(|null| null == field.text.trim())
+        let is_bare =
+            field.form == Form::Bare || field.form == Form::Quoted && self.quotes_everything;
+        let is_said = matches!(field.form, Form::Null | Form::Absent);
+        is_said || is_bare && self.nulls.iter().any(|null| null == field.text.trim())
     }
 
     /// Returns the text of a field that names something: blanks around it are no part of it, unless
     /// quotes keep them.
     pub fn name<'f>(&self, field: Field<'f>) -> &'f str {
-        if field.is_quoted && !self.quotes_everything { field.text } else { field.text.trim() }
+        if field.form == Form::Quoted && !self.quotes_everything {
+            field.text
+        } else {
+            field.text.trim()
+        }
     }
 
     /// Returns the value of a field for a column. What is empty is NULL where the column takes it
@@ -71,6 +78,19 @@ impl Spelling {
     /// When it is no value of the column's type.
     pub fn value(&self, column: &ColumnMeta, field: Field<'_>) -> Result<Value, ValueError> {
         let column_type = column.column_type;
+        match field.form {
+            Form::Null | Form::Absent => return Ok(Value::Null),
+            Form::Exact => {
+                let exact = Self::default();
+                let value = exact.value(column, Field { form: Form::Bare, ..field });
+                return value.or_else(|error| {
+                    let text = as_shown(field.text).ok_or_else(|| error.clone())?;
+                    let field = Field { text: &text, form: Form::Bare };
+                    exact.value(column, field).map_err(|_| error)
+                });
+            }
+            Form::Bare | Form::Quoted => {}
+        }
         let is_empty = field.text.trim().is_empty();
         let is_null = self.is_null(field) && (!is_empty || column.is_nullable);
         if is_null || is_empty && !column_type.is_text() {
@@ -224,6 +244,13 @@ fn whole(text: &str) -> &str {
     }
 }
 
+/// Returns a number as spreadsheets show it, to 15 digits: what they calculate is 0.30000000000000004.
+fn as_shown(text: &str) -> Option<String> {
+    let number: f64 = text.parse().ok()?;
+    let rounded: f64 = format!("{number:.14e}").parse().ok()?;
+    (number.is_finite() && text.len() > 15).then(|| rounded.to_string())
+}
+
 /// Returns `true` or `false` for the words of other programs for yes and no.
 fn truth(text: &str) -> &str {
     match text.to_ascii_lowercase().as_str() {
@@ -248,7 +275,7 @@ mod tests {
 
     fn read<E: Entity>(spelling: &Spelling, column: usize, text: &str) -> String {
         let column = &E::meta().columns[column];
-        let field = Field { text, is_quoted: false };
+        let field = Field { text, form: Form::Bare };
         spelling.value(column, field).map_or_else(|error| error.to_string(), |v| v.to_string())
     }
 
@@ -296,7 +323,7 @@ mod tests {
     fn numbers_without_end_are_read_by_their_names() {
         let column = ColumnMeta::new("ratio", ColumnType::Float, Storage::Double).nullable(true);
         let usual = spelling(DecimalMark::Point, None);
-        let read = |text| usual.value(&column, Field { text, is_quoted: false }).ok();
+        let read = |text| usual.value(&column, Field { text, form: Form::Bare }).ok();
         assert_eq!(read("inf"), Some(Value::Float(f64::INFINITY)));
         assert_eq!(read("-inf"), Some(Value::Float(f64::NEG_INFINITY)));
         assert_eq!(read("0.5"), Some(Value::Float(0.5)));
@@ -352,7 +379,12 @@ mod tests {
         let isbn = &Book::meta().columns[Book::ISBN.position()];
         let price = &Book::meta().columns[Book::PRICE.position()];
         let value = |spelling: &Spelling, column, text, is_quoted| {
-            spelling.value(column, Field { text, is_quoted }).expect("a value")
+            spelling
+                .value(
+                    column,
+                    Field { text, form: if is_quoted { Form::Quoted } else { Form::Bare } },
+                )
+                .expect("a value")
         };
         let usual = spelling(DecimalMark::Point, None);
         assert_eq!(value(&usual, isbn, "", false), Value::Null);
@@ -368,5 +400,24 @@ mod tests {
         assert_eq!(value(&word, isbn, "", false), Value::from(""));
         assert_eq!(value(&word, price, "\\N", false), Value::Null);
         assert_eq!(value(&word, price, "", false), Value::Null);
+    }
+
+    #[test]
+    fn a_number_that_is_one_in_its_file_is_read_so_whatever_others_look_like() {
+        let comma = spelling(DecimalMark::Comma, Some("DD/MM/YYYY"));
+        let columns = Book::meta().columns;
+        let value = |column: usize, text: &str| {
+            comma
+                .value(&columns[column], Field { text, form: Form::Exact })
+                .map(|it| it.to_string())
+        };
+        let price = Book::PRICE.position();
+        assert_eq!(value(price, "12.5").as_deref(), Ok("12.50"));
+        assert_eq!(value(price, "0.30000000000000004").as_deref(), Ok("0.30"));
+        assert!(value(price, "0.3000000004").is_err());
+        assert_eq!(value(Book::PUBLISHED_ON.position(), "1961-06-01").as_deref(), Ok("1961-06-01"));
+        assert_eq!(value(Book::ISBN.position(), "9780156027601").as_deref(), Ok("9780156027601"));
+        let null = comma.value(&columns[price], Field { text: "", form: Form::Null });
+        assert_eq!(null, Ok(Value::Null));
     }
 }
