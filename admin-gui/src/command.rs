@@ -95,6 +95,8 @@ pub enum Command {
     ClearSelection,
     /// Asks what to write into a file.
     Export,
+    /// Asks which rows to take in.
+    Import,
     /// Writes the open form; where nothing is typed there, what is staged.
     Save,
     /// Does the same, and opens the record of the row after.
@@ -180,6 +182,7 @@ impl Command {
         Self::SelectAll,
         Self::ClearSelection,
         Self::Export,
+        Self::Import,
         Self::Filter,
         Self::AddFilter,
         Self::FilterByValue,
@@ -261,6 +264,7 @@ impl Command {
             Self::SelectAll => text_key!("command-select-all"),
             Self::ClearSelection => text_key!("command-clear-selection"),
             Self::Export => text_key!("command-export"),
+            Self::Import => text_key!("command-import"),
             Self::EditCell => text_key!("command-edit-cell"),
             Self::SetNull => text_key!("command-set-null"),
             Self::FillDown => text_key!("command-fill-down"),
@@ -330,6 +334,7 @@ impl Command {
             Self::CopyWithHeaders => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::C)] },
             Self::SelectAll => &const { [key(CTRL, Key::A)] },
             Self::Export => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::E)] },
+            Self::Import => &const { [key(CTRL.plus(Modifiers::SHIFT), Key::I)] },
             Self::Save => &const { [key(CTRL, Key::S)] },
             Self::SaveAndNext => &const { [key(Modifiers::ALT, Key::Enter)] },
             Self::Close => &const { [key(PLAIN, Key::Escape)] },
@@ -402,7 +407,7 @@ impl Command {
             | Self::Export => now.has_entity,
             Self::Refresh => now.has_entity || now.has_record_tab || now.has_figures,
             Self::ClearFilter => now.is_filtered,
-            Self::New => now.has_entity && !now.is_read_only,
+            Self::New | Self::Import => now.has_entity && !now.is_read_only,
             Self::ChangeRows => now.has_entity && !now.is_read_only && !now.is_committing,
             Self::ClearSelection => now.has_selection,
             Self::Open => now.has_row || now.has_new_row,

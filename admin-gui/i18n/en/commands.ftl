@@ -37,6 +37,7 @@ command-copy-sql = Copy as SQL INSERT
 command-select-all = Select all rows
 command-clear-selection = Clear selection
 command-export = Export
+command-import = Import
 command-go-to = Go to …
 command-go-to-row = Go to row …
 command-history = History of changes

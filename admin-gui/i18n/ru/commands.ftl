@@ -37,6 +37,7 @@ command-copy-sql = Копировать как SQL INSERT
 command-select-all = Выбрать все строки
 command-clear-selection = Снять выбор
 command-export = Выгрузить
+command-import = Загрузить
 command-go-to = Перейти …
 command-go-to-row = Перейти к строке …
 command-history = История изменений

@@ -210,6 +210,7 @@ impl AdminApp {
             }
             Command::ChangeRows => self.ask_to_change_rows(place),
             Command::Export => self.ask_to_export(place),
+            Command::Import => self.ask_to_import(place, None),
             Command::EditCell => self.in_entity(place, |view, staged, known, effects| {
                 view.begin_editing(None, staged, known, effects);
             }),

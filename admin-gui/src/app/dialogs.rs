@@ -4,11 +4,13 @@ use egui::{Context, Rect};
 
 use super::Effects;
 use super::Focused;
+use super::Jobs;
 use super::bulk::BulkDialog;
 use super::closing::{CloseRequest, Closing};
 use super::effects::Effect;
 use super::export_dialog::{ExportChoice, ExportDialog};
 use super::help_dialog::HelpDialog;
+use super::import_dialog::ImportDialog;
 use super::name_editor::NameEditor;
 use super::palette_view::{Palette, Reach};
 use super::review::{Review, ReviewChoice};
@@ -30,6 +32,8 @@ pub(super) struct Dialogs {
     pub bulk: Option<BulkDialog>,
     /// The question what to export.
     pub export: Option<ExportDialog>,
+    /// The question which rows to take in.
+    pub import: Option<ImportDialog>,
     /// The statements that a commit will run.
     pub review: Option<Review>,
     /// The keys, and what a typed filter may say.
@@ -50,6 +54,7 @@ impl Dialogs {
             close_request,
             bulk: None,
             export: None,
+            import: None,
             review: None,
             help: None,
             palette: None,
@@ -64,6 +69,7 @@ impl Dialogs {
             || self.closing.is_some()
             || self.bulk.is_some()
             || self.export.is_some()
+            || self.import.is_some()
             || self.review.is_some()
             || self.help.is_some()
     }
@@ -82,6 +88,21 @@ impl Dialogs {
         effects.focus(Focused::Grid);
         if let ExportChoice::Export(export, path) = choice {
             effects.push(Effect::Export(export, path));
+        }
+    }
+
+    /// Draws the question which rows to take in, and how far that is.
+    pub fn show_import(
+        &mut self,
+        context: &Context,
+        texts: &Texts,
+        jobs: &Jobs,
+        effects: &mut Effects,
+    ) {
+        let Some(dialog) = &mut self.import else { return };
+        if !dialog.show(context, texts, jobs, effects) {
+            self.import = None;
+            effects.focus(Focused::Grid);
         }
     }
 

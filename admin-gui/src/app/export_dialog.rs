@@ -413,7 +413,7 @@ impl ExportDialog {
 }
 
 /// Returns the folder in which files that a person asks for usually go, as it is typed.
-fn usual_folder() -> String {
+pub(super) fn usual_folder() -> String {
     let folders = directories::UserDirs::new();
     let folder = folders.as_ref().and_then(|folders| {
         folders.download_dir().filter(|folder| folder.is_dir()).or(Some(folders.home_dir()))
@@ -428,7 +428,7 @@ fn usual_folder() -> String {
 }
 
 /// Returns a path as it was typed, with the home folder for a tilde.
-fn expanded(path: &str) -> PathBuf {
+pub(super) fn expanded(path: &str) -> PathBuf {
     let path = path.trim();
     let rest = path.strip_prefix("~/").or(path.strip_prefix("~\\")).or((path == "~").then_some(""));
     match (rest, directories::UserDirs::new()) {

@@ -92,7 +92,7 @@ impl EntityView {
     /// the rows.
     fn tools(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
         self.columns_button(ui, shown);
-        self.export_button(ui, shown, effects);
+        self.transfer_buttons(ui, shown, effects);
         action_buttons::buttons(ui, self.meta(), shown, effects);
         self.order_button(ui, shown);
     }
@@ -123,10 +123,14 @@ impl EntityView {
         self.show_chooser(ui.ctx(), response.rect, shown);
     }
 
-    fn export_button(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
-        let mark = icon::ICON_DOWNLOAD;
-        if widgets::icon_button(ui, Command::Export, mark, shown.texts, &shown.situation) {
-            effects.run_on(Command::Export, self.meta().table);
+    /// Draws the buttons that take rows away and in.
+    fn transfer_buttons(&mut self, ui: &mut Ui, shown: &Shown<'_>, effects: &mut Effects) {
+        for (command, mark) in
+            [(Command::Export, icon::ICON_DOWNLOAD), (Command::Import, icon::ICON_UPLOAD)]
+        {
+            if widgets::icon_button(ui, command, mark, shown.texts, &shown.situation) {
+                effects.run_on(command, self.meta().table);
+            }
         }
     }
 

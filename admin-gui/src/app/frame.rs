@@ -81,6 +81,7 @@ impl AdminApp {
         dialogs.show_help(context, known.texts, effects);
         dialogs.show_bulk(context, (&known, &workspace.staged), &self.jobs, effects);
         dialogs.show_export(context, known.texts, self.transfers.is_exporting(), effects);
+        dialogs.show_import(context, known.texts, &self.jobs, effects);
         let shown = Shown::new(&self.program, &self.preferences, &self.lookups, situation);
         dialogs.show_palette(context, go_to_area, effects, || Reach {
             shown,
@@ -145,6 +146,7 @@ impl eframe::App for AdminApp {
         }
         self.preferences.watch_window(&context);
         self.transfers.clipboard.watch(&context, &self.preferences.texts, &mut self.effects);
+        self.watch_dropped(&context);
         self.workspace.settle_panel(&mut self.effects);
         let known = Known::new(&self.preferences, &self.program);
         self.workspace.settle_children(&known, &mut self.effects);

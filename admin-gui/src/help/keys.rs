@@ -87,7 +87,8 @@ impl Group {
             | Command::CopySql
             | Command::SelectAll
             | Command::ClearSelection
-            | Command::Export => Self::Copying,
+            | Command::Export
+            | Command::Import => Self::Copying,
             Command::NextTab
             | Command::PreviousTab
             | Command::SplitTab

@@ -9,6 +9,7 @@ mod filter_errors;
 mod labels;
 mod language;
 mod numbers;
+mod reasons;
 mod rules;
 mod sizes;
 mod sources;

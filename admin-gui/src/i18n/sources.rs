@@ -32,6 +32,7 @@ macro_rules! files_of {
             "grid",
             "help",
             "history",
+            "import",
             "overview",
             "pills",
             "query_log",

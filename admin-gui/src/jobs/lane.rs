@@ -23,6 +23,8 @@ pub enum Queue {
     Copies,
     /// Writes rows into files, however many.
     Exports,
+    /// Takes the rows of files in, however many.
+    Imports,
     /// Adds up what is selected.
     Sums,
     /// Keeps settings: a safe write may take as long as many pictures.
@@ -32,7 +34,7 @@ pub enum Queue {
 impl Queue {
     /// All of them, in the order in which their answers are taken: what was counted while something
     /// was written is dropped by then.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Searches,
         Self::Rows,
         Self::Actions,
@@ -42,6 +44,7 @@ impl Queue {
         Self::Images,
         Self::Copies,
         Self::Exports,
+        Self::Imports,
         Self::Sums,
         Self::Settings,
     ];
@@ -59,6 +62,7 @@ impl Queue {
             Self::Images => "database images",
             Self::Copies => "copies",
             Self::Exports => "exports",
+            Self::Imports => "imports",
             Self::Sums => "sums",
             Self::Settings => "settings",
         }

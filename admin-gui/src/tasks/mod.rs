@@ -10,6 +10,7 @@ mod figures;
 mod growth;
 mod history;
 mod images;
+mod import;
 mod labels;
 mod listed;
 mod null_rates;
@@ -37,6 +38,10 @@ pub use history::{
     CHANGES_AT_ONCE, FindTakingBack, MOST_TAKEN_BACK, ReadChanges, ReadHistory, TakenBack,
 };
 pub use images::{ImagePlace, ImageScale, LONGEST_IMAGE, ReadImages};
+pub use import::{
+    ImportEnding, ImportRows, ImportSource, Imported, LookAtRows, LookedAt, MOST_STAGED,
+    NotImported, Spelled, ToStage, rejects_of,
+};
 pub use labels::{Labels, ReadLabels};
 pub use listed::{Cell, ListedRow, SHOWN, SeenRow};
 pub use null_rates::{NullRate, NullRates};

@@ -12,6 +12,7 @@ mod filtering;
 mod form;
 mod help;
 mod history;
+mod importing;
 mod jobs;
 mod large_schema;
 mod listed;

@@ -1,0 +1,84 @@
+# Taking rows in: from files and the clipboard.
+import-title = Import into { $entity }
+import-file = File
+import-paste = From the clipboard
+import-paste-hint = Rows that were copied from a spreadsheet or a text; Ctrl V does it as well
+import-from-clipboard = What is on the clipboard
+import-from-file = From a file
+import-no-source = Say which file
+import-no-source-hint = CSV, JSON, JSON Lines or XLSX with the names of the columns; it can be dropped on the window
+import-looking = Looking at it …
+import-seen = { $format } · { $count } { $count ->
+    [one] column
+   *[other] columns
+}
+import-sheet = Sheet
+import-no-file = There is no such file
+import-unreadable = It cannot be read: { $reason }
+import-empty = It is empty; the names of the columns were expected
+import-no-sheet = There is no sheet { $name }; there are { $sheets }
+import-taking = Rows
+import-insert = Insert
+import-insert-hint = Every row is a new one
+import-update = Change
+import-update-hint = Rows that are there are changed, others rejected;
+import-upsert = Change or insert
+import-upsert-hint = Rows that are there are changed, others inserted;
+import-found-by = found by
+import-columns = Columns
+import-goes-into = { $column } goes into
+import-nowhere = Leave out
+import-by-key = { $column } (key)
+import-by-label = { $column } (by name)
+import-spelling = Written as
+import-numbers = Numbers
+import-dates = Dates
+import-null = NULL
+import-null-hint = What stands for NULL beside an empty field
+import-no-columns = Choose a column for at least one of the file's
+import-twice = Two columns go into { $column }
+import-missing = Nothing goes into { $columns }
+import-nothing-to-find-by = Rows are found by { $columns }: choose columns for that
+import-how = Up to { $count } rows are staged, so that they can be looked at and undone before they are saved; more are written at once, all or nothing.
+import-check = Check
+import-check-hint = Tries everything and writes nothing
+import-start = Import
+import-cancel = Cancel
+import-close = Close
+import-stop = Stop
+import-checking = Checking …
+import-running = Importing …
+import-progress = { $percent } %
+import-outcome = Outcome
+import-checked = { $count } { $count ->
+    [one] row
+   *[other] rows
+} would be: { $counts }
+import-written = Written: { $counts }
+import-staged = Staged: { $counts }
+import-inserted = { $count } inserted
+import-updated = { $count } changed
+import-unchanged = { $count } as they are already
+import-rejected = { $count } rejected
+import-nothing = no rows
+import-line = Line { $line }: { $reason }
+import-more = … and { $count } more
+import-saved = Rejected rows are saved with the reasons in { $path }
+import-cancelled = Stopped: nothing was written
+import-unfit = The columns do not fit: { $reason }
+import-not-saved = Rejected rows cannot be saved in { $path }, so nothing was written: { $reason }
+reason-value = { $column }: “{ $value }” — { $expected }
+reason-no-key = { $column }: there is no { $entity } with the key { $key }
+reason-no-label = { $column }: there is no { $entity } called “{ $label }”
+reason-other-label = { $column }: { $entity } { $key } is not called “{ $label }”
+reason-several-labels = { $column }: several rows ({ $entity }) are called “{ $label }”; give one of the keys { $keys }
+reason-taken = { $columns }: taken by { $entity } { $key }
+reason-taken-line = { $columns }: taken by line { $line }
+reason-not-found = { $columns }: there is no { $entity } with { $values }
+reason-nothing-to-find = { $columns }: empty, and rows are found by it
+reason-again = { $columns }: line { $line } is about the same row
+reason-field-count = { $found } fields instead of { $expected }
+reason-unclosed-quote = The quotation mark that opens field { $field } is never closed
+reason-error-cell = Cell { $cell } holds the error { $error }
+reason-unknown-name = None of the first { $count } rows has “{ $name }”
+reason-line = It cannot be read: { $problem }
