@@ -139,7 +139,7 @@ fn rows_on_the_clipboard_are_pasted_into_the_dialog() {
     take(&mut window);
     wait_without_text(&mut window, "Import into Books");
     wait_for(&mut window, Role::Cell, "Eden");
-    wait_for_text(&mut window, "Staged: 1 inserted");
+    wait_for_text(&mut window, "1 new row");
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn many_rows_are_written_straight() {
     dialog(&mut window, &path);
     wait_for_text(&mut window, "JSON · 3 columns");
     take(&mut window);
-    wait_for_text(&mut window, "Written: 2500 inserted");
+    wait_for_text(&mut window, "Written: 2\u{a0}500 inserted");
     assert_eq!(stored(&shop).len(), 2_504);
     wait_for_text(&mut window, "of 2\u{a0}504");
 }
