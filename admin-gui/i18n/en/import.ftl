@@ -5,7 +5,6 @@ import-paste = From the clipboard
 import-paste-hint = Rows that were copied from a spreadsheet or a text; Ctrl V does it as well
 import-from-clipboard = What is on the clipboard
 import-from-file = From a file
-import-no-source = Say which file
 import-no-source-hint = CSV, JSON, JSON Lines or XLSX with the names of the columns; it can be dropped on the window
 import-looking = Looking at it …
 import-seen = { $format } · { $count } { $count ->

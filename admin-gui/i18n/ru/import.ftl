@@ -5,7 +5,6 @@ import-paste = Из буфера обмена
 import-paste-hint = Строки, скопированные из таблицы или текста; можно и Ctrl V
 import-from-clipboard = Содержимое буфера обмена
 import-from-file = Из файла
-import-no-source = Укажите файл
 import-no-source-hint = CSV, JSON, JSON Lines или XLSX с названиями столбцов; файл можно перетащить в окно
 import-looking = Читаем …
 import-seen = { $format } · { $count } { $count ->

@@ -71,7 +71,9 @@ impl EntityView {
             Editing::Typed(before) => {
                 let seen = self.grid.row(focus.row).and_then(|(row, _)| whole(row, position));
                 let editor = CellEditor::new(key, position, before, seen);
-                self.editor = Some(editor.typed(typed));
+                let is_name = meta.references.is_some() && typed.is_none();
+                let editor = editor.typed(typed);
+                self.editor = Some(if is_name { editor.selected() } else { editor });
                 // What is typed from now on goes there.
                 effects.focus(Focused::Cell);
             }

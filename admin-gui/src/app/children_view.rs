@@ -1,12 +1,12 @@
 //! How rows look that are edited within the record to which they belong.
 
-use egui::{Label, RichText, ScrollArea, Sense, TextStyle, Ui, vec2};
+use egui::{Align, Label, Layout, RichText, ScrollArea, Sense, TextStyle, Ui, vec2};
 use persistence::EntityMeta;
 
 use super::children::Child;
 use super::context::Shown;
 use super::record_event::{ChildEvent, RecordEvent};
-use crate::form::{CellColumn, icon_button};
+use crate::form::{CellColumn, ConflictState, icon_button};
 use crate::i18n::Texts;
 use crate::open_in::OpenIn;
 use crate::row_name::row_name;
@@ -14,7 +14,7 @@ use crate::theme::{Theme, icon};
 use crate::tr;
 
 /// The room for what can be done with a row, before its cells, in points.
-const ACTIONS: f32 = 52.0;
+const ACTIONS: f32 = 66.0;
 
 /// Draws rows of an entity; `column` is the position of the one that makes them belong to the record.
 pub(super) fn show<'c>(
@@ -68,8 +68,7 @@ fn heads(ui: &mut Ui, meta: &EntityMeta, columns: &[CellColumn], texts: &Texts) 
             let Some(column) = meta.columns.get(*position) else { continue };
             let name = RichText::new(texts.column(meta, column)).size(theme.text.small);
             let size = vec2(*width, height);
-            let layout = egui::Layout::left_to_right(egui::Align::Center);
-            ui.allocate_ui_with_layout(size, layout, |ui| {
+            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
                 ui.set_min_size(size);
                 ui.set_max_width(*width);
                 ui.add(Label::new(name.color(theme.colors.text_faint)).truncate());
@@ -92,11 +91,28 @@ fn row(
     let name =
         if form.is_new() { tr!(texts, "form-new-row") } else { row_name(form.meta(), form.base()) };
     let mut push = |event| events.push(RecordEvent::Child(number, event));
-    ui.allocate_ui(vec2(ACTIONS, 0.0), |ui| {
-        ui.set_min_width(ACTIONS);
+    let size = vec2(ACTIONS, ui.spacing().interact_size.y);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_size(size);
         ui.spacing_mut().item_spacing.x = 0.0;
         let open = tr!(texts, "related-open", row = name.as_str());
         let open = icon_button(ui, icon::ICON_OPEN_IN_NEW, &open);
+        // What is to be decided is decided in its own record.
+        let open = match form.conflict().filter(|_| form.is_in_conflict()) {
+            None => open,
+            Some(conflict) => {
+                ui.painter().rect_stroke(
+                    open.rect,
+                    f32::from(theme.spacing.radius),
+                    egui::Stroke::new(1.0, theme.colors.wrong),
+                    egui::StrokeKind::Inside,
+                );
+                open.on_hover_text(match conflict {
+                    ConflictState::Deleted => tr!(texts, "conflict-deleted"),
+                    ConflictState::Changed { .. } => tr!(texts, "conflict-changed"),
+                })
+            }
+        };
         if let Some(open_in) = OpenIn::of_click(&open) {
             push(ChildEvent::Open(open_in));
         }

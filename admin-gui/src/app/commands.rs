@@ -242,9 +242,10 @@ impl AdminApp {
                 self.dialogs.review = Some(Review::new(statements, wrong));
             }
             Command::ShowStaged => self.workspace.show_all_staged(&mut self.effects),
+            Command::Commit if self.asks_for_name() => {}
             Command::Commit => self.with(Workspace::commit),
             Command::Save if !self.workspace.is_form_changed() || self.is_in_grid(context) => {
-                self.with(Workspace::commit);
+                self.run(context, Command::Commit, place);
             }
             Command::SaveAndNext
                 if !self.workspace.is_form_changed() && !self.workspace.has_staged() =>
@@ -386,6 +387,9 @@ impl AdminApp {
             self.workspace.focus = Some(Focused::Grid);
             return;
         }
+        if self.dialogs.production.take().is_some() {
+            return;
+        }
         if self.dialogs.help.take().is_some() || self.dialogs.review.take().is_some() {
             self.workspace.focus = Some(Focused::Grid);
             return;
@@ -400,6 +404,7 @@ impl AdminApp {
         }
         if self.dialogs.cancel_deletion(&mut self.effects)
             || self.dialogs.cancel_bulk(&mut self.effects)
+            || self.dialogs.cancel_import(&mut self.effects)
             || self.dialogs.export.take().is_some()
         {
             return;

@@ -13,6 +13,7 @@ use super::help_dialog::HelpDialog;
 use super::import_dialog::ImportDialog;
 use super::name_editor::NameEditor;
 use super::palette_view::{Palette, Reach};
+use super::production::ProductionQuestion;
 use super::review::{Review, ReviewChoice};
 use crate::command::Command;
 use crate::form::DeletionDialog;
@@ -34,6 +35,8 @@ pub(super) struct Dialogs {
     pub export: Option<ExportDialog>,
     /// The question which rows to take in.
     pub import: Option<ImportDialog>,
+    /// The question for the name of a database in production.
+    pub production: Option<ProductionQuestion>,
     /// The statements that a commit will run.
     pub review: Option<Review>,
     /// The keys, and what a typed filter may say.
@@ -55,6 +58,7 @@ impl Dialogs {
             bulk: None,
             export: None,
             import: None,
+            production: None,
             review: None,
             help: None,
             palette: None,
@@ -70,6 +74,7 @@ impl Dialogs {
             || self.bulk.is_some()
             || self.export.is_some()
             || self.import.is_some()
+            || self.production.is_some()
             || self.review.is_some()
             || self.help.is_some()
     }

@@ -54,6 +54,7 @@ mod pill_bar;
 mod pill_editor;
 mod popover;
 mod preferences;
+mod production;
 mod program;
 mod progress;
 mod record_event;

@@ -48,6 +48,8 @@ pub(super) struct Staged {
     pub is_awaited: bool,
     /// Whether the record of the row after is opened once it is written.
     pub goes_on: bool,
+    /// The state in which a person has agreed that it is written to a database in production.
+    pub confirmed_at: Option<u64>,
     /// Whether it is not known if a commit was written: that is found out before there is another.
     pub is_open: bool,
     /// Whether a person has tried to write it: from then on all that new rows lack is shown.
@@ -135,6 +137,7 @@ impl Staged {
             unread: 0,
             is_awaited: false,
             goes_on: false,
+            confirmed_at: None,
             is_open: false,
             is_attempted: false,
             lock: LockWait::default(),

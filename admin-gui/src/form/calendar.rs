@@ -4,7 +4,8 @@ use std::iter::successors;
 
 use chrono::{Datelike as _, Days, Months, NaiveDate, NaiveDateTime, NaiveTime};
 use egui::{
-    Align, Button, Grid, Layout, Popup, PopupCloseBehavior, Response, RichText, Stroke, Ui, vec2,
+    Align, Button, Grid, Label, Layout, Popup, PopupCloseBehavior, Response, RichText, Stroke, Ui,
+    vec2,
 };
 use persistence::{ColumnType, Value};
 
@@ -129,7 +130,8 @@ fn draw(
     Grid::new("days").num_columns(7).min_col_width(DAY).spacing([0.0, 0.0]).show(ui, |ui| {
         for weekday in 0..7 {
             let name = RichText::new(weekday_name(weekday, texts)).size(theme.text.small);
-            ui.vertical_centered(|ui| ui.label(name.color(theme.colors.text_faint)));
+            let name = Label::new(name.color(theme.colors.text_faint)).extend();
+            ui.vertical_centered(|ui| ui.add(name));
         }
         ui.end_row();
         for (place, day) in calendar.days().into_iter().enumerate() {

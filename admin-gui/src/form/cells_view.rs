@@ -40,7 +40,8 @@ impl CellColumn {
                 _ if position == meta.label => 170.0,
                 _ if column.references.is_some() => 150.0,
                 ColumnType::Bool => 72.0,
-                ColumnType::Timestamp => 160.0,
+                ColumnType::Timestamp => 200.0,
+                ColumnType::Date => 136.0,
                 ColumnType::Text | ColumnType::Uuid => 130.0,
                 _ => 104.0,
             }

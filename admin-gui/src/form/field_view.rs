@@ -81,6 +81,9 @@ pub(super) fn show_cell(
     let scope = UiBuilder::new().scope_id(context.id.with("scope"));
     let response = ui.scope_builder(scope, |ui| framed_control(form, ui, &context, events)).inner;
     let problem = told_problem(form, ui, &context, &response);
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
     let response = response.accessible_name(context.name);
     if let Some(problem) = problem {
         response.on_hover_text(problem);
@@ -160,13 +163,16 @@ fn told_problem(
     problem
 }
 
-/// Returns the colour of a field's frame: red for wrong, amber for changed, else grey.
+/// Returns the colour of a field's frame: red for wrong, amber for changed, green for one of a new row among others,
+/// else grey.
 fn frame_color(form: &RecordForm, context: &FieldContext<'_>) -> Color32 {
     let colors = &context.theme.colors;
     if form.shown_problem(context.column).is_some() {
         colors.wrong
     } else if form.is_changed(context.column) && !form.is_new() {
         colors.staged
+    } else if form.is_new() && context.is_cell {
+        colors.new
     } else {
         colors.border
     }

@@ -35,6 +35,7 @@ macro_rules! files_of {
             "import",
             "overview",
             "pills",
+            "production",
             "query_log",
             "related",
             "shell",

@@ -19,6 +19,7 @@ mod listed;
 mod long_values;
 mod new_rows;
 mod notices;
+mod production;
 mod reasons;
 mod record_tabs;
 mod referring;

@@ -326,7 +326,7 @@ fn a_database_without_its_tables_says_so_and_is_read_again_on_request() {
 }
 
 /// Marks the database as one in production, or takes the mark away, by the menu of its name.
-fn switch_production(window: &mut Window) {
+pub fn switch_production(window: &mut Window) {
     click(window, Role::Button, "memory");
     click(window, Role::Button, "Mark as production or not");
 }

@@ -11,8 +11,10 @@ use persistence::{EntityMeta, Error};
 use transfer::file_rows::FileFormat;
 use transfer::import::{DateFormat, DecimalMark, ImportError};
 
+use super::dialogs::Dialogs;
 use super::effects::Effect;
 use super::export_dialog::{expanded, usual_folder};
+use super::production::name_of;
 use super::staged::{CellChange, Changes};
 use super::{AdminApp, Effects, Focused, Notice};
 use crate::i18n::{Language, Texts};
@@ -108,6 +110,8 @@ pub(super) struct ImportDialog {
     running: Option<ImportEnding>,
     came: Option<Came>,
     is_focused: bool,
+    /// The name of the database, where it is one in production, and what is typed of it.
+    production: Option<(String, String)>,
 }
 
 impl ImportDialog {
@@ -115,6 +119,7 @@ impl ImportDialog {
     pub(super) fn new(
         meta: &'static EntityMeta,
         path: Option<PathBuf>,
+        production: Option<String>,
         effects: &mut Effects,
     ) -> Self {
         let mut dialog = Self {
@@ -133,6 +138,7 @@ impl ImportDialog {
             running: None,
             came: None,
             is_focused: false,
+            production: production.map(|name| (name, String::new())),
         };
         dialog.look_at(effects);
         dialog
@@ -217,7 +223,8 @@ impl ImportDialog {
     /// Returns why the rows cannot be taken in yet.
     fn problem(&self, texts: &Texts) -> Option<String> {
         match &self.look {
-            Look::Nothing => Some(tr!(texts, "import-no-source")),
+            // Said where the file is named.
+            Look::Nothing => Some(String::new()),
             Look::Asked => Some(tr!(texts, "import-looking")),
             // Said where the file is named.
             Look::Wrong(_) => Some(String::new()),
@@ -281,6 +288,20 @@ fn staged(meta: &EntityMeta, rows: &[ToStage]) -> Changes {
     changes
 }
 
+impl Dialogs {
+    /// Closes the question which rows to take in; where that is under way, stops it. Returns whether it was open.
+    pub(super) fn cancel_import(&mut self, effects: &mut Effects) -> bool {
+        let Some(dialog) = &self.import else { return false };
+        if dialog.running.is_some() {
+            effects.stop(IMPORT);
+        } else {
+            self.import = None;
+            effects.focus(Focused::Grid);
+        }
+        true
+    }
+}
+
 impl AdminApp {
     /// Asks which rows to take in.
     pub(super) fn ask_to_import(&mut self, place: Option<usize>, path: Option<PathBuf>) {
@@ -289,7 +310,8 @@ impl AdminApp {
             return self.effects.tell(Notice::failure(reason));
         }
         let Some(view) = self.workspace.entity(place) else { return };
-        self.dialogs.import = Some(ImportDialog::new(view.meta(), path, &mut self.effects));
+        let name = self.preferences.is_production().then(|| name_of(&self.program.target));
+        self.dialogs.import = Some(ImportDialog::new(view.meta(), path, name, &mut self.effects));
     }
 
     /// Asks which rows of a file to take in that was dropped on the window.

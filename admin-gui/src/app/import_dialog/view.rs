@@ -71,6 +71,7 @@ impl ImportDialog {
                 }
             });
             self.outcome(ui, texts, theme);
+            self.production_line(ui, texts, theme);
             ui.add_space(theme.spacing.group);
             self.buttons(ui, texts, theme, jobs, effects)
         });
@@ -386,6 +387,22 @@ impl ImportDialog {
         });
     }
 
+    /// Returns whether the name of a database in production has been typed, where it has to be.
+    fn is_named(&self) -> bool {
+        self.production.as_ref().is_none_or(|(name, typed)| typed.trim() == name)
+    }
+
+    /// Draws the field for the name of a database in production.
+    fn production_line(&mut self, ui: &mut Ui, texts: &Texts, theme: &Theme) {
+        let is_ready = self.problem(texts).is_none() && self.running.is_none();
+        let Some((name, typed)) = self.production.as_mut().filter(|_| is_ready) else { return };
+        line(ui, theme, &tr!(texts, "shell-production"), |ui| {
+            let hint = tr!(texts, "production-type", name = name.as_str());
+            let field = TextEdit::singleline(typed).hint_text(hint).desired_width(f32::INFINITY);
+            ui.add(field).accessible_name(tr!(texts, "production-name"));
+        });
+    }
+
     /// Draws the buttons; returns whether the dialog stays.
     fn buttons(
         &mut self,
@@ -418,12 +435,13 @@ impl ImportDialog {
             }
             let can_begin = problem.is_none();
             let text = RichText::new(tr!(texts, "import-start"));
-            let start = if can_begin {
+            let start = if can_begin && self.is_named() {
                 Button::new(text.color(theme.colors.on_accent)).fill(theme.colors.accent)
             } else {
                 Button::new(text)
             };
-            if ui.add_enabled(can_begin, start.min_size(size)).clicked() {
+            let may_start = can_begin && self.is_named();
+            if ui.add_enabled(may_start, start.min_size(size)).clicked() {
                 self.begin(ImportEnding::Take, effects);
             }
             let check = Button::new(tr!(texts, "import-check")).min_size(size);

@@ -58,7 +58,8 @@ pub(super) fn show<K>(
         // What comes in the same picture is typed behind what stands there; where the last cell was left is past.
         let end = CCursor::new(editor.text.chars().count());
         let mut state = TextEditState::default();
-        state.cursor.set_char_range(Some(CCursorRange::one(end)));
+        let start = if editor.is_selected { CCursor::new(0) } else { end };
+        state.cursor.set_char_range(Some(CCursorRange::two(start, end)));
         state.store(ui.ctx(), id);
     }
     let margin = Margin::symmetric(text_margin(), 2);

@@ -18,6 +18,8 @@ pub struct CellEditor<K> {
     pub seen: Option<Value>,
     /// Where its field was drawn last; `None` where the cell is out of sight.
     pub place: Option<egui::Rect>,
+    /// Whether what stands there is selected when it begins, so that what is typed takes its place.
+    pub(in crate::grid) is_selected: bool,
     /// Whether it has had the keyboard.
     pub(in crate::grid) has_begun: bool,
 }
@@ -26,7 +28,16 @@ impl<K> CellEditor<K> {
     /// Makes an editor of a cell in which this text stands, and this is stored.
     #[must_use]
     pub fn new(key: K, position: usize, before: String, seen: Option<Value>) -> Self {
-        Self { key, position, text: before.clone(), before, seen, place: None, has_begun: false }
+        Self {
+            key,
+            position,
+            text: before.clone(),
+            before,
+            seen,
+            place: None,
+            is_selected: false,
+            has_begun: false,
+        }
     }
 
     /// Has what is typed take the place of what stands there.
@@ -34,6 +45,12 @@ impl<K> CellEditor<K> {
     pub fn typed(self, typed: Option<String>) -> Self {
         let text = typed.unwrap_or(self.text);
         Self { text, ..self }
+    }
+
+    /// Has what stands there selected when it begins.
+    #[must_use]
+    pub fn selected(self) -> Self {
+        Self { is_selected: true, ..self }
     }
 
     /// Returns whether something else is typed than what stood there.
