@@ -251,11 +251,11 @@ fn as_shown(text: &str) -> Option<String> {
     (number.is_finite() && text.len() > 15).then(|| rounded.to_string())
 }
 
-/// Returns `true` or `false` for the words of other programs for yes and no.
+/// Returns `true` or `false` for the words of other programs for yes and no, those of spreadsheets in Russian included.
 fn truth(text: &str) -> &str {
-    match text.to_ascii_lowercase().as_str() {
-        "t" | "y" | "on" => "true",
-        "f" | "n" | "off" => "false",
+    match text.to_lowercase().as_str() {
+        "t" | "y" | "on" | "да" | "истина" => "true",
+        "f" | "n" | "off" | "нет" | "ложь" => "false",
         _ => text,
     }
 }
@@ -419,5 +419,12 @@ mod tests {
         assert_eq!(value(Book::ISBN.position(), "9780156027601").as_deref(), Ok("9780156027601"));
         let null = comma.value(&columns[price], Field { text: "", form: Form::Null });
         assert_eq!(null, Ok(Value::Null));
+    }
+
+    #[test]
+    fn yes_and_no_are_understood_in_russian_too() {
+        let usual = spelling(DecimalMark::Point, None);
+        let read = |text| read::<Book>(&usual, Book::IN_PRINT.position(), text);
+        assert_eq!(["да", "Нет", "ИСТИНА", "ЛОЖЬ"].map(read), ["true", "false", "true", "false"]);
     }
 }

@@ -220,6 +220,11 @@ impl ImportDialog {
         }
     }
 
+    /// Returns whether rows have been taken in: doing it once more would take them in twice.
+    const fn is_done(&self) -> bool {
+        matches!(self.came, Some(Came::Written(_) | Came::Staged(_)))
+    }
+
     /// Returns why the rows cannot be taken in yet.
     fn problem(&self, texts: &Texts) -> Option<String> {
         match &self.look {
@@ -321,7 +326,7 @@ impl AdminApp {
         let Some(path) = dropped else { return };
         let is_free = !self.dialogs.want_answer();
         match &mut self.dialogs.import {
-            Some(dialog) if dialog.running.is_none() => {
+            Some(dialog) if dialog.running.is_none() && !dialog.is_done() => {
                 dialog.path = path.display().to_string();
                 dialog.leave_text(&mut self.effects);
             }

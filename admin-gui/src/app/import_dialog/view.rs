@@ -27,7 +27,7 @@ const HEADER: f32 = 140.0;
 const TARGET: f32 = 190.0;
 
 /// The height up to which columns show without scrolling, in points.
-const COLUMNS_HEIGHT: f32 = 190.0;
+const COLUMNS_HEIGHT: f32 = 234.0;
 
 /// The height up to which rejected rows show without scrolling, in points.
 const REJECTED_HEIGHT: f32 = 96.0;
@@ -61,8 +61,8 @@ impl ImportDialog {
             let title = tr!(texts, "import-title", entity = texts.entity(self.meta));
             ui.label(RichText::new(title).heading());
             ui.add_space(theme.spacing.item);
-            let is_running = self.running.is_some();
-            ui.add_enabled_ui(!is_running, |ui| {
+            let can_change = self.running.is_none() && !self.is_done();
+            ui.add_enabled_ui(can_change, |ui| {
                 self.source_line(ui, texts, theme, effects);
                 if matches!(self.look, Look::Seen(_)) {
                     self.taking_line(ui, texts, theme);
@@ -84,7 +84,7 @@ impl ImportDialog {
 
     /// Takes what comes from the clipboard: rows are no name of a file.
     fn watch_pasting(&mut self, context: &Context, effects: &mut Effects) {
-        if self.running.is_some() {
+        if self.running.is_some() || self.is_done() {
             return;
         }
         let is_pasting = self.is_pasting;
@@ -286,7 +286,8 @@ impl ImportDialog {
                         shown.response.accessible_name(label);
                         is_changed |= before != column.target;
                         let values = looked.rows.iter().take(ROWS_SHOWN);
-                        let values = values.filter_map(|row| row.get(place)).map(|it| short(it));
+                        let values = values.filter_map(|row| row.get(place));
+                        let values = values.filter(|it| !it.is_empty()).map(|it| short(it));
                         let values = values.collect::<Vec<_>>().join("  ·  ");
                         ui.add(Label::new(weak(&values, theme)).truncate());
                         ui.end_row();
@@ -334,7 +335,8 @@ impl ImportDialog {
                 let null = TextEdit::singleline(&mut self.null)
                     .id(Id::unique("import null"))
                     .desired_width(NULL)
-                    .hint_text("NULL");
+                    .min_size(Vec2::new(0.0, theme.spacing.control))
+                    .align(Align2::LEFT_CENTER);
                 let null = ui.add(null).on_hover_text(tr!(texts, "import-null-hint"));
                 let name = tr!(texts, "import-null");
                 ui.ctx().accesskit_node_builder(null.id, |node| node.set_label(name));
@@ -414,7 +416,6 @@ impl ImportDialog {
     ) -> bool {
         let size = Vec2::new(0.0, theme.spacing.control);
         let mut stays = true;
-        let is_done = matches!(self.came, Some(Came::Written(_) | Came::Staged(_)));
         let problem = self.problem(texts);
         let row = Vec2::new(ui.available_width(), theme.spacing.control);
         ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
@@ -427,7 +428,7 @@ impl ImportDialog {
                 });
                 return;
             }
-            if is_done {
+            if self.is_done() {
                 if ui.add(Button::new(tr!(texts, "import-close")).min_size(size)).clicked() {
                     stays = false;
                 }
