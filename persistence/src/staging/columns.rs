@@ -67,7 +67,6 @@ impl Columns {
     }
 
     /// Returns all of them, in the order of their names.
-    #[must_use]
     pub fn iter(&self) -> Iter<'_> {
         self.into_iter()
     }

@@ -5,6 +5,7 @@ use egui::{
     RichText, ScrollArea, Ui, UiBuilder, Vec2,
 };
 
+use super::words::summary_in_words;
 use super::{ALL, BulkDialog, MOST, STAGE, Scope};
 use crate::app::Jobs;
 use crate::app::context::Known;
@@ -183,7 +184,7 @@ impl BulkDialog {
                 return;
             }
             let Some(Ok(all)) = &self.all else { return };
-            let response = ui.label(self.summary_in_words(all, texts));
+            let response = ui.label(summary_in_words(all, texts));
             // Read out when it changes.
             ui.ctx().accesskit_node_builder(response.id, |node| {
                 node.set_live(egui::accesskit::Live::Polite);

@@ -192,7 +192,7 @@ impl Draft {
         }
         match typed_value(language, column, &self.value) {
             StagedValue::Text(text) => Err(Missing::NoValue(text)),
-            value => match value.known() {
+            value @ StagedValue::Value(_) => match value.known() {
                 Some(value) if !value.is_null() => Ok(value.clone()),
                 _ => Err(Missing::Incomplete),
             },

@@ -29,7 +29,7 @@ impl BulkDialog {
             let all = open_columns(meta).map(|position| (position, name(position)));
             let here = self.draft.column;
             let title = tr!(texts, "bulk-column");
-            if let Some(chosen) = choose(ui, "bulk column", &title, &name(here), here, all) {
+            if let Some(chosen) = choose(ui, "bulk column", &title, &name(here), &here, all) {
                 self.draft.turn_to(chosen);
                 self.is_focused = false;
             }
@@ -39,7 +39,7 @@ impl BulkDialog {
             let all = self.draft.deeds().into_iter().map(|deed| (deed, deed_in_words(deed, texts)));
             let title = tr!(texts, "bulk-deed");
             let shown = deed_in_words(here, texts);
-            if let Some(chosen) = choose(ui, "bulk deed", &title, &shown, here, all) {
+            if let Some(chosen) = choose(ui, "bulk deed", &title, &shown, &here, all) {
                 self.draft.deed = chosen;
                 self.is_focused = false;
             }
@@ -93,7 +93,7 @@ impl BulkDialog {
                     variant => texts.variant(meta, column, variant),
                 };
                 let all = variants.iter().map(|it| ((*it).to_owned(), shown(it)));
-                if let Some(chosen) = choose(ui, "bulk variant", &name, &shown(&here), here, all) {
+                if let Some(chosen) = choose(ui, "bulk variant", &name, &shown(&here), &here, all) {
                     self.draft.value = chosen;
                 }
                 None
@@ -154,7 +154,8 @@ impl BulkDialog {
                 };
                 let (here, title) = (draft.operator, tr!(texts, "bulk-operator"));
                 let all = Operator::ALL.into_iter().map(|operator| (operator, words(operator)));
-                if let Some(chosen) = choose(ui, "bulk operator", &title, &words(here), here, all) {
+                if let Some(chosen) = choose(ui, "bulk operator", &title, &words(here), &here, all)
+                {
                     draft.operator = chosen;
                 }
                 text_field(ui, theme, &name, &mut draft.operand, SHORT)
@@ -179,7 +180,7 @@ impl BulkDialog {
                 };
                 let (here, title) = (draft.unit, tr!(texts, "bulk-unit"));
                 let all = draft.units().map(|unit| (unit, words(unit)));
-                if let Some(chosen) = choose(ui, "bulk unit", &title, &words(here), here, all) {
+                if let Some(chosen) = choose(ui, "bulk unit", &title, &words(here), &here, all) {
                     draft.unit = chosen;
                 }
                 field
@@ -207,7 +208,7 @@ fn choose<T: PartialEq>(
     salt: &str,
     name: &str,
     shown: &str,
-    here: T,
+    here: &T,
     all: impl Iterator<Item = (T, String)>,
 ) -> Option<T> {
     let mut chosen = None;
@@ -219,7 +220,7 @@ fn choose<T: PartialEq>(
         .selected_text(shown)
         .show_ui(ui, |ui| {
             for (value, words) in all {
-                if ui.selectable_label(value == here, words).clicked() {
+                if ui.selectable_label(value == *here, words).clicked() {
                     chosen = Some(value);
                 }
             }

@@ -5,6 +5,7 @@ mod draft;
 mod fields;
 mod words;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::Context;
@@ -26,6 +27,7 @@ use crate::tasks::{
 use crate::tr;
 use dialog::BulkChoice;
 use draft::{Draft, Missing};
+use words::staged_in_words;
 
 /// Rows that are changed at once, at most.
 pub(super) const MOST: u64 = 100_000;
@@ -92,7 +94,7 @@ impl BulkDialog {
         let new: Vec<RowId> = new.map(|key| row_id(meta, key)).collect();
         let count = grid.selected();
         if count > 0 {
-            let none = Source { meta, query: Query::new(), rows: Rows::These(Default::default()) };
+            let none = Source { meta, query: Query::new(), rows: Rows::These(Arc::default()) };
             let source = grid.selected_rows().unwrap_or(none);
             scopes.push((Scope::Selected, BulkRows { source, new }, Some(count)));
         }
@@ -155,12 +157,12 @@ impl BulkDialog {
             }
         }
         let Some(since) = self.since else { return };
-        match PATIENCE.checked_sub(since.elapsed()).filter(|rest| !rest.is_zero()) {
-            Some(rest) => context.request_repaint_after(rest),
-            None => {
-                self.since = None;
-                self.look(ALL, BulkExtent::All, staged, known, effects);
-            }
+        let rest = PATIENCE.saturating_sub(since.elapsed());
+        if rest.is_zero() {
+            self.since = None;
+            self.look(ALL, BulkExtent::All, staged, known, effects);
+        } else {
+            context.request_repaint_after(rest);
         }
     }
 
@@ -317,7 +319,7 @@ impl AdminApp {
             }
             Ok(BulkStaged::Staged { staging, step, summary }) => {
                 staged.replace(*staging, step);
-                let said = dialog.staged_in_words(&summary, &self.preferences.texts);
+                let said = staged_in_words(&summary, &self.preferences.texts);
                 self.dialogs.bulk = None;
                 self.effects.focus(Focused::Grid);
                 self.notice = Some(Notice::success(said));

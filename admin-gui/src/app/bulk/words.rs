@@ -62,26 +62,6 @@ impl BulkDialog {
         }
     }
 
-    /// Returns how many rows change, stay as they are, and cannot change.
-    pub(super) fn summary_in_words(&self, all: &BulkSummary, texts: &Texts) -> String {
-        let parts = [
-            Some(tr!(texts, "bulk-changes", count = all.changed)),
-            (all.same > 0).then(|| tr!(texts, "bulk-same", count = all.same)),
-            (all.refused > 0).then(|| tr!(texts, "bulk-refused", count = all.refused)),
-            (all.deleted > 0).then(|| tr!(texts, "bulk-deleted", count = all.deleted)),
-        ];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-    }
-
-    /// Returns what was staged.
-    pub(super) fn staged_in_words(&self, all: &BulkSummary, texts: &Texts) -> String {
-        let mut said = tr!(texts, "bulk-staged", count = all.changed);
-        if all.refused > 0 {
-            said = format!("{said} · {}", tr!(texts, "bulk-left-out", count = all.refused));
-        }
-        said
-    }
-
     /// Returns a value as it is shown: of a reference what it points to.
     pub(super) fn shown(&self, value: &Value, all: &BulkSummary, texts: &Texts) -> String {
         let column = self.draft.column_meta();
@@ -100,4 +80,24 @@ impl BulkDialog {
             _ => shown(value),
         }
     }
+}
+
+/// Returns how many rows change, stay as they are, and cannot change.
+pub(super) fn summary_in_words(all: &BulkSummary, texts: &Texts) -> String {
+    let parts = [
+        Some(tr!(texts, "bulk-changes", count = all.changed)),
+        (all.same > 0).then(|| tr!(texts, "bulk-same", count = all.same)),
+        (all.refused > 0).then(|| tr!(texts, "bulk-refused", count = all.refused)),
+        (all.deleted > 0).then(|| tr!(texts, "bulk-deleted", count = all.deleted)),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// Returns what was staged.
+pub(super) fn staged_in_words(all: &BulkSummary, texts: &Texts) -> String {
+    let mut said = tr!(texts, "bulk-staged", count = all.changed);
+    if all.refused > 0 {
+        said = format!("{said} · {}", tr!(texts, "bulk-left-out", count = all.refused));
+    }
+    said
 }

@@ -254,10 +254,9 @@ impl Bulk {
     /// what it starts from.
     #[must_use]
     pub fn outcome(&self, staging: &Staging, row: &Record) -> BulkOutcome {
-        let staged = match staging.is_empty() {
-            true => None,
-            false => staging.row(&RowId::stored(self.entry.meta, row)),
-        };
+        let is_any = !staging.is_empty();
+        let staged = is_any.then(|| RowId::stored(self.entry.meta, row));
+        let staged = staged.and_then(|id| staging.row(&id));
         self.outcome_of(staged, row, Some(row))
     }
 
