@@ -157,6 +157,8 @@ impl BulkDialog {
                 if let Some(chosen) = choose(ui, "bulk operator", &title, &words(here), &here, all)
                 {
                     draft.operator = chosen;
+                    // What is typed comes next.
+                    self.is_focused = false;
                 }
                 text_field(ui, theme, &name, &mut draft.operand, SHORT)
             })
@@ -182,6 +184,7 @@ impl BulkDialog {
                 let all = draft.units().map(|unit| (unit, words(unit)));
                 if let Some(chosen) = choose(ui, "bulk unit", &title, &words(here), &here, all) {
                     draft.unit = chosen;
+                    self.is_focused = false;
                 }
                 field
             });
