@@ -291,6 +291,28 @@ fn the_dialog_that_exports() {
 }
 
 #[test]
+fn the_dialog_that_changes_many_rows() {
+    in_every_look("bulk", |shop, look| {
+        let mut screen = books(shop, look);
+        screen.press(CTRL, Key::B);
+        for (list, entry) in [
+            ("bulk-column", screen.column::<Book>("price")),
+            ("bulk-deed", screen.say("bulk-calculate")),
+            ("bulk-operator", screen.say("bulk-subtract")),
+        ] {
+            let list = screen.say(list);
+            screen.wait_for(Role::ComboBox, &list);
+            screen.click(Role::ComboBox, &list);
+            screen.wait_for(Role::Button, &entry);
+            screen.click(Role::Button, &entry);
+        }
+        screen.type_into(&screen.say("bulk-number"), "10");
+        screen.wait("all rows", |screen| screen.says("Leave ") || screen.says("Оставить "));
+        screen
+    });
+}
+
+#[test]
 fn the_question_before_a_deletion() {
     in_every_look("deletion", |shop, look| {
         let mut screen = browsing(shop, look);
