@@ -207,7 +207,7 @@ pub fn go_on<C: OfficeEngine + Engine>(folder: &Path, url: &str) -> anyhow::Resu
         let step = staging.finish();
         journal.append(&step, &staging)?;
         println!("committed {round}");
-        if round % 7 == 0 {
+        if round.is_multiple_of(7) {
             journal.compact(&staging)?;
         }
         round += 1;

@@ -67,8 +67,9 @@ fn is_inserted_by_others(rows: &[Written], session: &mut dyn DynSession) -> Resu
     match inserted {
         Err(Error::Constraint(violation)) => Ok(violation.kind == ConstraintKind::Unique),
         // It has not been waited for: nobody knows.
-        Err(error @ (Error::Retryable { .. } | Error::Unavailable { .. })) => Err(error),
-        Err(error @ Error::Timeout { .. }) => Err(error),
+        Err(
+            error @ (Error::Retryable { .. } | Error::Unavailable { .. } | Error::Timeout { .. }),
+        ) => Err(error),
         Ok(()) | Err(_) => Ok(false),
     }
 }

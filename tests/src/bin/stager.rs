@@ -109,7 +109,7 @@ fn fail_every(folder: &Path) -> anyhow::Result<()> {
         let mut kept = 0;
         for number in 0..STEPS {
             let step = step(&mut staging, number);
-            let is_to_fail = (number + 1) % every == 0;
+            let is_to_fail = (number + 1).is_multiple_of(every);
             if is_to_fail {
                 // A part of what is written has room, another one each time.
                 let length = std::fs::metadata(journal.path())?.len();

@@ -18,12 +18,12 @@ fn every() -> usize {
     every.map_or(211, |every| every.parse().expect("BINDERY_CUT_EVERY is a number"))
 }
 
-/// From when on bytes are counted.
+/// Since when bytes are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum From {
-    /// From the first statement on.
+enum Since {
+    /// Since the first statement.
     Statements,
-    /// From the commit on.
+    /// Since the commit.
     Commit,
 }
 
@@ -59,9 +59,9 @@ fn nothing_is_lost<C: OfficeEngine>(place: &TestDatabase) {
     let mut round = 0;
     let mut ends: BTreeMap<String, u32> = BTreeMap::new();
     let mut unknown = (0, 0);
-    for from in [From::Statements, From::Commit] {
+    for since in [Since::Statements, Since::Commit] {
         for side in [Side::Client, Side::Server] {
-            let step = if from == From::Commit { 1 } else { every() };
+            let step = if since == Since::Commit { 1 } else { every() };
             for bytes in (0..).step_by(step) {
                 round += 1;
                 for number in 0..acts(round) {
@@ -72,16 +72,16 @@ fn nothing_is_lost<C: OfficeEngine>(place: &TestDatabase) {
                 }
                 let staged = told(&staging);
                 let fail = |now| {
-                    if from == now {
+                    if since == now {
                         relay.fail_after(side, bytes, Fault::Cut);
                     }
                 };
-                fail(From::Statements);
+                fail(Since::Statements);
                 let (rows, result) =
-                    write(&relayed, (&staging, &mut journal), || fail(From::Commit));
+                    write(&relayed, (&staging, &mut journal), || fail(Since::Commit));
                 let is_over = relay.is_failing_later();
                 relay.fail_no_more();
-                let name = format!("{from:?} {side:?} {bytes}");
+                let name = format!("{since:?} {side:?} {bytes}");
                 if is_over {
                     assert!(result.is_ok(), "{name}: nothing was cut, but {result:?}");
                 }

@@ -211,3 +211,54 @@ fn sync_folder(path: &Path) {
         folder.sync_all().ok();
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::super::Journal;
+    use super::{File, Locked};
+    use crate::catalog::CatalogEntry;
+    use crate::filter::samples::AUTHOR;
+    use crate::staging::{Staging, Step};
+
+    /// A file that takes all that is written, and refuses when that is to be on the disk, and to be cut.
+    fn refusing() -> Locked {
+        let null = File::options().read(true).write(true).open("/dev/null");
+        Locked(null.expect("there is one on every system"))
+    }
+
+    fn staged(staging: &mut Staging) -> Step {
+        let mut act = staging.act();
+        let row = act.insert(&AUTHOR).expect("it is an entity");
+        act.set_new(&row, "name", "Lem".into()).expect("it is a text");
+        act.finish().expect("it is new")
+    }
+
+    #[test]
+    fn what_could_not_be_synced_at_every_nth_step_is_written_with_the_next() {
+        const STEPS: usize = 12;
+        let entries = [CatalogEntry::new(&AUTHOR)];
+        for every in 2..STEPS {
+            let folder = tempfile::tempdir().unwrap();
+            let mut staging = Staging::new(&entries);
+            let mut journal = Journal::create(folder.path(), "books", &entries).unwrap();
+            let mut kept = 0;
+            for number in 1..=STEPS {
+                let step = staged(&mut staging);
+                let is_to_fail = number % every == 0;
+                if is_to_fail {
+                    journal.file = refusing();
+                }
+                let appended = journal.append(&step, &staging);
+                assert_eq!(appended.is_err(), is_to_fail, "{every}, {number}: {appended:?}");
+                if is_to_fail {
+                    journal.committing(&[]).unwrap_err();
+                } else {
+                    kept = number;
+                }
+            }
+            drop(journal);
+            let left = Journal::left_behind(folder.path(), "books", &entries).unwrap().pop();
+            assert_eq!(left.unwrap().staging.len(), kept, "{every}");
+        }
+    }
+}
