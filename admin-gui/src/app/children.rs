@@ -106,16 +106,15 @@ impl Workspace {
             let child = before.iter().position(is_it).map(|place| before.remove(place));
             let view = self.views.place_of(wanted.meta.table);
             let Some(view) = view else { continue };
-            let mut child = match child {
-                Some(child) => child,
-                None => {
-                    last = last.next();
-                    let Some(form) = self.form_of_child(view, &wanted, known) else { continue };
-                    let mut record = OpenRecord::new(last, view, form, Trail::default());
-                    record.new_row = wanted.stored.is_none().then(|| wanted.row.clone());
-                    let (parent, relation) = (wanted.parent, wanted.relation);
-                    Child { parent, relation, record, is_deleted: false }
-                }
+            let mut child = if let Some(child) = child {
+                child
+            } else {
+                last = last.next();
+                let Some(form) = self.form_of_child(view, &wanted, known) else { continue };
+                let mut record = OpenRecord::new(last, view, form, Trail::default());
+                record.new_row = wanted.stored.is_none().then(|| wanted.row.clone());
+                let (parent, relation) = (wanted.parent, wanted.relation);
+                Child { parent, relation, record, is_deleted: false }
             };
             if let Some((record, labels)) = wanted.stored
                 && child.record.form.base() != record
@@ -214,7 +213,7 @@ impl Workspace {
             }
         };
         let added = vec![vec![(column, refers)]];
-        let changes = Changes { added, shows: Shows::InParent, ..Changes::default() };
+        let changes = Changes { added, shows: Shows::Parent, ..Changes::default() };
         effects.push(Effect::Stage { table, changes });
         if !is_unfolded {
             self.unfold(number, relation, known, effects);

@@ -16,18 +16,23 @@ use crate::tr;
 /// The room for what can be done with a row, before its cells, in points.
 const ACTIONS: f32 = 66.0;
 
-/// Draws rows of an entity; `column` is the position of the one that makes them belong to the record.
+/// Draws rows of an entity; `column` is the position of the one that makes them belong to the record. `is_empty` says
+/// whether that has no stored ones.
 pub(super) fn show<'c>(
     ui: &mut Ui,
     rows: impl Iterator<Item = &'c mut Child>,
     shown: &Shown<'_>,
     (meta, column): (&'static EntityMeta, usize),
+    is_empty: bool,
 ) -> Vec<RecordEvent> {
     let theme = Theme::of(ui.ctx());
     let texts = shown.texts;
     let mut rows = rows.peekable();
     let mut events = Vec::new();
     if rows.peek().is_none() {
+        if !is_empty {
+            return events;
+        }
         let text = RichText::new(tr!(texts, "related-no-rows")).size(theme.text.small);
         ui.label(text.color(theme.colors.text_faint));
         return events;

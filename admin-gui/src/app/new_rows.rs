@@ -155,7 +155,7 @@ impl Workspace {
         (count, shows): (usize, Shows),
         effects: &mut Effects,
     ) {
-        if shows == Shows::InParent {
+        if shows == Shows::Parent {
             return self.go_to_new_child();
         }
         let Some(view) = self.views.of_mut(table) else { return };
@@ -175,7 +175,7 @@ impl Workspace {
         effects.hush();
         effects.focus(Focused::Grid);
         let is_open = self.records.panel_table() == Some(table);
-        if shows == Shows::InRecord || is_open {
+        if shows == Shows::Record || is_open {
             effects.push(Effect::Open(Target::FocusedRow(table)));
         }
     }

@@ -12,7 +12,7 @@ use super::widgets;
 use crate::command::Command;
 use crate::form::{Access, RecordForm};
 use crate::panes::Pane;
-use crate::related::{self, Editing, RelatedModel, Trail};
+use crate::related::{self, Editing, Figures, RelatedModel, Trail};
 use crate::tasks::RecordNumber;
 use crate::theme::icon;
 
@@ -137,12 +137,14 @@ impl OpenRecord {
                         .map(|relation| can_edit && children.is_unfolded(model, relation))
                         .collect();
                     let mut rows = |ui: &mut Ui, relation: usize| {
-                        let to = model.relations().get(relation).map(|(to, _)| to);
-                        let column = to.and_then(|to| Some((to.target, to.way.column_of_many()?)));
-                        let Some(meant) = column else { return };
+                        let Some((to, figures)) = model.relations().get(relation) else { return };
+                        let Some(column) = to.way.column_of_many() else { return };
+                        let is_empty =
+                            !matches!(figures, Figures::Known(known) if !known.rows.is_empty());
                         let rows = children.rows.iter_mut();
                         let rows = rows.filter(|it| (it.parent, it.relation) == (number, relation));
-                        edited.extend(children_view::show(ui, rows, shown, meant));
+                        let meant = (to.target, column);
+                        edited.extend(children_view::show(ui, rows, shown, meant, is_empty));
                     };
                     let editing = Editing { is_unfolded: &is_unfolded, rows: &mut rows };
                     followed.extend(related::show(ui, model, texts, can_edit.then_some(editing)));

@@ -153,7 +153,7 @@ impl Workspace {
             forget_record(&before, effects);
         }
         let record = OpenRecord::new(number, view, form, trail.unwrap_or_default());
-        self.records.panel = Some(OpenRecord { beside, new_row, ..record });
+        self.records.panel = Some(OpenRecord { new_row, beside, ..record });
         self.records.opened_record(number, known, effects);
     }
 
@@ -228,7 +228,7 @@ impl Workspace {
                 let given = values.map(|(position, value)| (position, value.into())).collect();
                 let table = meta.table;
                 let changes =
-                    Changes { added: vec![given], shows: Shows::InRecord, ..Changes::default() };
+                    Changes { added: vec![given], shows: Shows::Record, ..Changes::default() };
                 effects.push(Effect::Stage { table, changes });
             }
             FormEvent::SearchReference { column, table, text } => {

@@ -130,16 +130,13 @@ impl OpenRecords {
         let Some(record) = all.find(|record| record.number == number) else { return };
         let meta = record.form.meta();
         let Some(key) = record.key.clone() else {
-            match record.row() {
-                Some(row) => {
-                    let label = tr!(known.texts, "form-new", entity = known.texts.entity_one(meta));
-                    record.trail.opened(Crumb { table: meta.table, key: row.key, label });
-                    record.related = Some(RelatedModel::of_new(meta, known.catalog.entries()));
-                }
-                None => {
-                    record.trail.clear();
-                    record.related = None;
-                }
+            if let Some(row) = record.row() {
+                let label = tr!(known.texts, "form-new", entity = known.texts.entity_one(meta));
+                record.trail.opened(Crumb { table: meta.table, key: row.key, label });
+                record.related = Some(RelatedModel::of_new(meta, known.catalog.entries()));
+            } else {
+                record.trail.clear();
+                record.related = None;
             }
             return;
         };

@@ -89,11 +89,11 @@ pub(super) struct Changes {
 pub(super) enum Shows {
     /// In the grid, and in the record where one is open.
     #[default]
-    InGrid,
+    Grid,
     /// In the grid, and opened.
-    InRecord,
+    Record,
     /// Within the record to which they belong.
-    InParent,
+    Parent,
 }
 
 impl From<Vec<CellChange>> for Changes {

@@ -9,7 +9,7 @@ use super::trail::Trail;
 use crate::OpenIn;
 use crate::form::icon_button;
 use crate::i18n::{Texts, humanised};
-use crate::relations::{Count, RelatedRows, RelatedTo, Way};
+use crate::relations::{Count, RelatedRow, RelatedRows, RelatedTo, Way};
 use crate::theme::{Theme, icon};
 use crate::tr;
 
@@ -138,8 +138,10 @@ pub fn show(
         let line = Line { place, related, figures, name: &name, is_unfolded, is_new };
         line.show(ui, texts, &mut events);
         match (figures, editing) {
-            (Figures::Known(_), Some(editing)) if is_unfolded == Some(true) => {
+            (Figures::Known(known), Some(editing)) if is_unfolded == Some(true) => {
                 (editing.rows)(ui, place);
+                let others = known.rows.iter().filter(|row| row.record.is_none());
+                rows(ui, related, others, &mut events);
                 continue;
             }
             _ => {}
@@ -150,7 +152,7 @@ pub fn show(
                 let text = RichText::new(message).size(theme.text.small);
                 ui.add(Label::new(text.color(theme.colors.wrong)).wrap());
             }
-            Figures::Known(known) => rows(ui, related, known, &mut events),
+            Figures::Known(known) => rows(ui, related, known.rows.iter(), &mut events),
         }
     }
     events
@@ -188,7 +190,7 @@ fn single(
                 let text = RichText::new(tr!(texts, "related-none")).size(theme.text.small);
                 ui.label(text.color(theme.colors.text_faint));
             }
-            Figures::Known(known) => rows(ui, related, known, events),
+            Figures::Known(known) => rows(ui, related, known.rows.iter(), events),
         }
     });
 }
@@ -277,13 +279,18 @@ impl Line<'_> {
     }
 }
 
-fn rows(ui: &mut Ui, related: &RelatedTo, known: &RelatedRows, events: &mut Vec<RelatedEvent>) {
+fn rows<'r>(
+    ui: &mut Ui,
+    related: &RelatedTo,
+    shown: impl Iterator<Item = &'r RelatedRow>,
+    events: &mut Vec<RelatedEvent>,
+) {
     let theme = Theme::of(ui.ctx());
     ui.scope(|ui| {
         ui.spacing_mut().button_padding = vec2(0.0, 1.0);
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.spacing_mut().interact_size.y = theme.text.body + 5.0;
-        for row in &known.rows {
+        for row in shown {
             let text = RichText::new(&row.label).color(theme.colors.accent);
             let link = ui.add(Button::new(text).frame(false).truncate());
             link.widget_info(|| WidgetInfo::labeled(Role::Link, true, &row.label));

@@ -171,7 +171,7 @@ fn commit_without_room(folder: &Path, file: &str) -> anyhow::Result<()> {
         let mut session = catalog.writing_session()?;
         allow(room)?;
         let result = session.apply(&edits).map(|applied| applied.rows);
-        let result = result.and_then(|rows| Ok((session.commit(), rows)));
+        let result = result.map(|rows| (session.commit(), rows));
         drop(session);
         allow(None)?;
         Ok(match result {

@@ -195,7 +195,8 @@ fn an_hour(person: &mut Person) {
         ("in_print", true.into()),
     ];
     person.does(new(table, columns));
-    let related = FindRelated { table: "authors", record: author, relation: 0, size: 5 };
+    let related =
+        FindRelated { table: "authors", record: author, relation: 0, size: 5, are_edited: false };
     person.does(related);
     person.deletes(&Query::<User>::parse("id = 1", "").unwrap());
     person.deletes(&Query::<Book>::parse("id = 3 or id = 6", "").unwrap());

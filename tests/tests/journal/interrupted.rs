@@ -199,7 +199,7 @@ integration_tests::on_every_engine! {
         let (writing, looking) = (catalog(&database), catalog(&database));
         for (round, is_committed) in [false, true].into_iter().enumerate() {
             let insert = inserted("departments", &[(NAME, format!("new {round}").into())]);
-            let (applied, is_applied) = std::sync::mpsc::channel();
+            let (applied, is_applied) = std::sync::mpsc::sync_channel(1);
             let rows = std::thread::scope(|scope| {
                 let (writing, insert) = (&writing, &insert);
                 scope.spawn(move || {

@@ -228,11 +228,9 @@ impl ImportDialog {
     /// Returns why the rows cannot be taken in yet.
     fn problem(&self, texts: &Texts) -> Option<String> {
         match &self.look {
-            // Said where the file is named.
-            Look::Nothing => Some(String::new()),
             Look::Asked => Some(tr!(texts, "import-looking")),
             // Said where the file is named.
-            Look::Wrong(_) => Some(String::new()),
+            Look::Nothing | Look::Wrong(_) => Some(String::new()),
             Look::Seen(looked) => {
                 columns::problem(self.meta, &self.mapped, self.taking, &looked.defaults, texts)
             }
