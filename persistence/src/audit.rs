@@ -10,6 +10,11 @@
 //! reverted; statements written by hand, and what cascades in sessions that were opened otherwise, are not
 //! recorded.
 //!
+//! What goes along is read before a deletion and looked at again after it, by 500 keys a statement. All of its
+//! rows are in memory meanwhile, whole and without a bound: a deletion with which a million rows go costs the
+//! memory of a million rows, and two statements and more for every 500 of them. Such a deletion is better made
+//! in steps, the rows that refer to others first.
+//!
 //! A program that knows its entities takes a transaction back with [`revert`]. One that knows them only
 //! at run time reads [`transactions`] and their [`changes`], and has a [`TakingBack`] stage what undoes them.
 //!

@@ -145,6 +145,8 @@ impl EntityView {
             return;
         }
         choosing.asked = Some(text.clone());
+        // What was chosen was one for another text.
+        (choosing.chosen, choosing.is_chosen) = (0, false);
         let (own, table) = (self.entry.meta.table, reference.entity.meta().table);
         let task = FindChoices { table, text: text.clone(), size: SIZE };
         effects.ask(
@@ -175,11 +177,11 @@ impl EntityView {
     pub(super) fn refer(
         &mut self,
         change: CellChange,
+        choosing: CellChoices,
         (text, language): (&str, Language),
         effects: &mut Effects,
     ) {
         let (table, position) = (self.meta().table, change.position);
-        let choosing = self.choosing.take().unwrap_or_default();
         if text.trim().is_empty() && !choosing.is_chosen {
             let change = CellChange { value: Value::Null.into(), ..change };
             let changes = vec![change].into();

@@ -104,18 +104,20 @@ impl EntityView {
         effects: &mut Effects,
     ) {
         let Some(editor) = self.editor.take() else { return };
+        let choosing = self.choosing.take();
         if let Some(movement) = movement {
             self.grid.move_focus(movement);
             effects.focus(Focused::Grid);
         }
         let Some(column) = self.meta().columns.get(editor.position) else { return };
-        let is_chosen = self.choosing.as_ref().is_some_and(|choosing| choosing.is_chosen);
+        let is_chosen = choosing.as_ref().is_some_and(|choosing| choosing.is_chosen);
         if editor.is_changed() || is_chosen {
             let CellEditor { key, position, seen, text, .. } = editor;
             if column.references.is_some() {
                 let value = StagedValue::Text(text.clone());
                 let change = CellChange { key, position, value, seen };
-                return self.refer(change, (&text, language), effects);
+                let choosing = choosing.unwrap_or_default();
+                return self.refer(change, choosing, (&text, language), effects);
             }
             let value = typed_value(language, column, &text);
             let changes = vec![CellChange { key, position, value, seen }].into();

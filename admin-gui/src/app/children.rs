@@ -11,7 +11,7 @@ use super::context::Known;
 use super::effects::Effect;
 use super::open_records::{OpenRecord, OpenRecords};
 use super::record_topics::forget_record;
-use super::staged::{Changes, Shows, row_id};
+use super::staged::{Changes, Shows, StagedCell, row_id};
 use super::typed::stage;
 use super::workspace::Workspace;
 use crate::form::RecordForm;
@@ -95,10 +95,13 @@ impl Workspace {
             return;
         }
         let mut before = std::mem::take(&mut self.records.children.rows);
+        let reread = std::mem::take(&mut self.records.children.reread);
         let wanted = wanted(&self.records, self.staged.staging());
         let mut last = self.records.last_number();
         let mut rows = Vec::with_capacity(wanted.len());
         for wanted in wanted {
+            // What was read before something was written is not what there is now.
+            let is_read = reread.contains(&(wanted.parent, wanted.relation));
             let is_it = |child: &Child| {
                 (child.parent, child.relation) == (wanted.parent, wanted.relation)
                     && child.record.row().as_ref() == Some(&wanted.row)
@@ -108,6 +111,8 @@ impl Workspace {
             let Some(view) = view else { continue };
             let mut child = if let Some(child) = child {
                 child
+            } else if wanted.stored.is_some() && !is_read {
+                continue;
             } else {
                 last = last.next();
                 let Some(form) = self.form_of_child(view, &wanted, known) else { continue };
@@ -116,7 +121,7 @@ impl Workspace {
                 let (parent, relation) = (wanted.parent, wanted.relation);
                 Child { parent, relation, record, is_deleted: false }
             };
-            if let Some((record, labels)) = wanted.stored
+            if let Some((record, labels)) = wanted.stored.filter(|_| is_read)
                 && child.record.form.base() != record
                 && !child.record.form.is_dirty()
                 && let Some(form) = known.form_of(wanted.meta.table, record.clone(), labels)
@@ -128,7 +133,6 @@ impl Workspace {
             rows.push(child);
         }
         // What has just been written has not been read with the others yet.
-        let reread = std::mem::take(&mut self.records.children.reread);
         let is_open = |child: &Child| {
             let (parent, relation) = (child.parent, child.relation);
             let related = self.records.get(parent).and_then(|parent| parent.related.as_ref());
@@ -223,6 +227,22 @@ impl Workspace {
     /// Gives the keyboard to a row that has been added within a record.
     pub(super) const fn go_to_new_child(&mut self) {
         self.records.children.is_added = true;
+    }
+}
+
+impl OpenRecords {
+    /// Gives the keyboard to the cell of a row that is edited within the record at the right, and returns whether
+    /// there is such a row.
+    pub(super) fn go_to_child(&mut self, cell: &StagedCell) -> bool {
+        let Some(panel) = self.panel.as_ref().map(|panel| panel.number) else { return false };
+        let mut children = self.children.rows.iter_mut().filter(|child| child.parent == panel);
+        let child = children.find(|child| child.record.row().as_ref() == Some(&cell.row));
+        let Some(child) = child else { return false };
+        child.record.form.attempted();
+        if let Some(position) = cell.position {
+            child.record.form.go_to(position);
+        }
+        true
     }
 }
 

@@ -388,6 +388,7 @@ impl AdminApp {
             return;
         }
         if self.dialogs.production.take().is_some() {
+            self.workspace.staged.goes_on = false;
             return;
         }
         if self.dialogs.help.take().is_some() || self.dialogs.review.take().is_some() {

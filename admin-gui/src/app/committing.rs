@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use egui::Context;
 use persistence::deletion::Consequence;
-use persistence::edit::Written;
-use persistence::staging::{Obstacle, ObstacleKind, Outcome, RowId, RowKey};
+use persistence::edit::{NewValue, Written};
+use persistence::staging::{Obstacle, ObstacleKind, Outcome, RowId, RowKey, StagedValue};
 use persistence::{Error, Filter, Record, RecordKey, RetryReason};
 
 use super::context::Known;
@@ -35,14 +35,15 @@ const STAGED: Topic = Topic::new("staged rows", Queue::Rows);
 impl Workspace {
     /// Writes what is staged, all or none; where something is wrong with it, goes there instead.
     pub(super) fn commit(&mut self, known: &Known<'_>, effects: &mut Effects) {
+        let goes_on = std::mem::take(&mut self.staged.goes_on);
         if self.staged.is_committing {
             return;
         }
         if self.staged.unread > 0 && !self.staged.is_open {
             self.staged.is_awaited = true;
+            self.staged.goes_on = goes_on;
             return;
         }
-        let goes_on = std::mem::take(&mut self.staged.goes_on);
         if self.staged.is_open {
             return self.find_outcome(effects);
         }
@@ -71,11 +72,13 @@ impl Workspace {
             match outcome {
                 Ok(Committed::Written { rows, along, inserted }) => {
                     workspace.become_stored(&rows, &inserted);
-                    if goes_on {
-                        // What is told afterwards stays to be read.
-                        effects.run(Command::NextRecord);
-                    }
                     workspace.committed(count, (rows, along), known, effects);
+                    if goes_on && workspace.has_record_beside() {
+                        effects.run(Command::NextRecord);
+                        // It stays to be read beside the next record.
+                        let said = tr!(known.texts, "staged-committed", count = count);
+                        effects.tell(Notice::success(said));
+                    }
                 }
                 Ok(Committed::GoesAlong(count)) => {
                     workspace.records.settle();
@@ -122,6 +125,10 @@ impl Workspace {
         let mut held = std::mem::take(&mut self.staged.held);
         for (table, changes) in &mut held {
             let Some(meta) = self.staged.staging().entity(table) else { continue };
+            let added = changes.added.iter_mut().flatten().map(|(_, value)| value);
+            for value in changes.cells.iter_mut().map(|cell| &mut cell.value).chain(added) {
+                refer_to_stored(value, inserted);
+            }
             for cell in &mut changes.cells {
                 let Some(stored_key) = key(table, &cell.key) else { continue };
                 let row = row_id(meta, &stored_key);
@@ -319,6 +326,9 @@ impl Workspace {
     /// Shows a row of which something is staged: in the grid where it is at hand, else by itself.
     pub(super) fn show_staged(&mut self, cell: &StagedCell, effects: &mut Effects) {
         let Some(place) = self.views.place_of(&cell.row.table) else { return };
+        if self.records.go_to_child(cell) {
+            return;
+        }
         self.show_view(place, OpenIn::Here);
         let Some(view) = self.views.get_mut(place) else { return };
         view.show_new_rows(&self.staged);
@@ -370,6 +380,15 @@ impl Workspace {
         if is_at_hand {
             self.show_staged(cell, effects);
         }
+    }
+}
+
+/// Turns a value that is the key of a new row into that key, where the row has it by now.
+fn refer_to_stored(value: &mut StagedValue, inserted: &Inserted) {
+    let StagedValue::Value(NewValue::KeyOf { table, row }) = &*value else { return };
+    let key = inserted.iter().find(|((of, number), _)| of == table && number == row);
+    if let Some(key) = key.and_then(|(_, key)| key.0.first()) {
+        *value = key.clone().into();
     }
 }
 

@@ -19,7 +19,8 @@ pub(super) const MOST: usize = 10;
 
 /// Returns what a database is called, to be typed: a file's name, or the last part of a server's address.
 pub(super) fn name_of(target: &str) -> String {
-    short_target(target).rsplit('/').next().unwrap_or(target).to_owned()
+    let name = short_target(target).split('/').rfind(|part| !part.is_empty());
+    name.unwrap_or(target).to_owned()
 }
 
 /// The question for the name of the database.
@@ -73,8 +74,12 @@ impl ProductionQuestion {
         }
         let is_typed = self.typed.trim() == self.name;
         let mut choice = None;
-        if is_typed && ui.input(|input| input.key_pressed(Key::Enter)) {
-            choice = Some(ProductionChoice::Write);
+        if ui.input(|input| input.key_pressed(Key::Enter)) {
+            if is_typed {
+                choice = Some(ProductionChoice::Write);
+            } else {
+                field.request_focus();
+            }
         }
         ui.add_space(theme.spacing.group);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -99,12 +104,16 @@ impl AdminApp {
     /// Asks for the name of the database before much is written to one in production; returns whether it does.
     pub(super) fn asks_for_name(&mut self) -> bool {
         let staged = &mut self.workspace.staged;
-        let count = staged.staging().len();
+        let count = staged.staging().len().saturating_add(staged.goes_along());
         let is_confirmed = staged.confirmed_at == Some(staged.revision());
         if !self.preferences.is_production() || count <= MOST || is_confirmed || staged.is_open {
             return false;
         }
-        self.workspace.staged.goes_on = false;
+        // Nobody goes on behind the question.
+        staged.lock.stop();
+        if self.dialogs.production.is_some() {
+            return true;
+        }
         self.workspace.records.settle();
         self.dialogs.production = Some(ProductionQuestion::new(&self.program.target, count));
         true
@@ -115,7 +124,10 @@ impl AdminApp {
         let Some(question) = &mut self.dialogs.production else { return };
         match question.show(context, &self.preferences.texts) {
             None => {}
-            Some(ProductionChoice::Cancel) => self.dialogs.production = None,
+            Some(ProductionChoice::Cancel) => {
+                self.dialogs.production = None;
+                self.workspace.staged.goes_on = false;
+            }
             Some(ProductionChoice::Write) => {
                 self.dialogs.production = None;
                 let staged = &mut self.workspace.staged;

@@ -27,6 +27,7 @@ impl Workspace {
         effects: &mut Effects,
     ) {
         if self.refuses_while_committing(known, effects) {
+            self.staged.goes_on = false;
             self.records.settle();
             return;
         }
@@ -42,6 +43,7 @@ impl Workspace {
             });
             record.new_row = again;
         } else if record.row().is_none() {
+            self.staged.goes_on = false;
             let edit = record.form.edit();
             return edit.into_iter().for_each(|edit| write_without_key(number, edit, effects));
         }
@@ -137,7 +139,8 @@ impl Workspace {
         for record in self.records.all_mut() {
             let Some(row) = record.row() else { continue };
             if staging.conflict(&row).is_some() && !record.form.is_in_conflict() {
-                record.form.conflicted(staging.stored(&row).cloned());
+                let theirs = staging.stored(&row).cloned();
+                record.form.contested(staging.seen(&row), theirs);
             }
         }
     }

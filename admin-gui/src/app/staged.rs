@@ -315,6 +315,16 @@ impl Staged {
         found
     }
 
+    /// Returns how many rows go along with those that are to be deleted, or let go of them, as far as a person has seen
+    /// it.
+    pub fn goes_along(&self) -> usize {
+        let along = self.seen_deletions.iter().flat_map(|seen| &seen.along);
+        let counts = along.filter(|it| it.rule != OnDelete::Restrict).map(|it| match it.count {
+            Count::Exactly(count) | Count::AtLeast(count) => count,
+        });
+        usize::try_from(counts.sum::<u64>()).unwrap_or(usize::MAX)
+    }
+
     /// Returns whether a row is to be deleted.
     pub fn is_deleted(&self, meta: &EntityMeta, key: &RecordKey) -> bool {
         let row = self.row(meta, &RowKey::Stored(key.clone()));

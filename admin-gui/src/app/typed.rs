@@ -40,7 +40,8 @@ impl Workspace {
                         // It has been decided on in the rows.
                         (true, false) => record.form.decided(),
                         (false, true) if !record.form.is_in_conflict() => {
-                            record.form.conflicted(staging.stored(&row).cloned());
+                            let theirs = staging.stored(&row).cloned();
+                            record.form.contested(staging.seen(&row), theirs);
                         }
                         _ => {}
                     }

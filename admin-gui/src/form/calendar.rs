@@ -4,8 +4,8 @@ use std::iter::successors;
 
 use chrono::{Datelike as _, Days, Months, NaiveDate, NaiveDateTime, NaiveTime};
 use egui::{
-    Align, Button, Grid, Label, Layout, Popup, PopupCloseBehavior, Response, RichText, Stroke, Ui,
-    vec2,
+    Align, Button, Grid, Label, Layout, Popup, PopupCloseBehavior, Response, RichText, Sense,
+    Stroke, Ui, vec2,
 };
 use persistence::{ColumnType, Value};
 
@@ -71,13 +71,19 @@ pub(super) fn show(
 ) {
     let FieldContext { texts, column, ref name, .. } = *context;
     let title = tr!(texts, "calendar-of", field = name.as_str());
-    let button = icon_button(ui, icon::ICON_CALENDAR_MONTH, &title);
+    // Tab goes from field to field.
+    let mark = icon::ICON_CALENDAR_MONTH.rich_text().size(context.theme.text.icon);
+    let mark = Button::new(mark.color(context.theme.colors.text_weak)).sense(Sense::CLICK);
+    let button = ui.add(mark.frame_when_inactive(false));
+    let button = button.on_hover_text(&title).accessible_name(title.clone());
     let now = form.value(column).unwrap_or_default();
     let today = chrono::Local::now().date_naive();
     let was_open = form.calendar.is_some_and(|calendar| calendar.column == column);
     if button.clicked() {
         let day = day_of(&now).unwrap_or(today);
         form.calendar = (!was_open).then(|| Calendar::at(column, day));
+        // What is typed goes there, not to what is behind it.
+        ui.memory_mut(|memory| memory.request_focus(field));
     }
     let Some(mut calendar) = form.calendar.take_if(|calendar| calendar.column == column) else {
         return;
@@ -175,7 +181,8 @@ fn head(calendar: &mut Calendar, ui: &mut Ui, texts: &Texts, theme: &Theme) {
             ui.centered_and_justified(|ui| {
                 let (month, year) =
                     (month_name(calendar.month.month0(), texts), calendar.month.year());
-                ui.label(RichText::new(format!("{month} {year}")).size(theme.text.body));
+                let name = RichText::new(format!("{month} {year}")).size(theme.text.body);
+                ui.add(Label::new(name).extend());
             });
         });
     });

@@ -59,6 +59,16 @@ impl RecordForm {
         self.jump_to = (0..self.fields.len()).find(|&column| self.is_editable(column));
     }
 
+    /// Gives the keyboard to a field.
+    pub const fn go_to(&mut self, column: usize) {
+        self.jump_to = Some(column);
+    }
+
+    /// Notes that it was tried to save what is typed: from then on every problem is shown.
+    pub const fn attempted(&mut self) {
+        self.is_attempted = true;
+    }
+
     /// Gives the keyboard to none of the fields.
     pub const fn focus_nothing(&mut self) {
         self.jump_to = None;

@@ -93,6 +93,14 @@ impl RecordForm {
         self.sent = None;
     }
 
+    /// Takes what others have made of the row since the person has `seen` it; nothing where they have deleted it.
+    pub fn contested(&mut self, seen: Option<&Record>, theirs: Option<Record>) {
+        if let Some(seen) = seen {
+            self.base = seen.clone();
+        }
+        self.conflicted(theirs);
+    }
+
     /// Takes what others have made of the row; nothing where they have deleted it.
     pub fn conflicted(&mut self, theirs: Option<Record>) {
         let Some(theirs) = theirs else {

@@ -181,7 +181,7 @@ impl Task for StageBulk {
                 let name = || row_name(meta, row);
                 summary.add(Some(&name), &outcome);
                 if let BulkOutcome::Changed { after, .. } = outcome {
-                    failed = act.set(meta, row, column, after.into());
+                    failed = act.set_unseen(meta, row, column, after.into());
                 }
                 let is_over = summary.refused > 0 && refused == RefusedRows::Refuse;
                 if failed.is_err() || is_over || summary.changed > limit {

@@ -69,8 +69,8 @@ impl Task for FindValues {
     }
 }
 
-/// Finds rows whose label contains the text, those that start with it first; a key is found,
-/// too, before all else.
+/// Finds rows whose label contains the text, those that are called so and that start with it first; a key is
+/// found, too, before all that are only called alike.
 fn choices(
     session: &mut dyn DynSession,
     table: &'static str,
@@ -107,13 +107,20 @@ fn choice_filters(meta: &EntityMeta, text: &str) -> Vec<Filter> {
     if text.is_empty() {
         return vec![Filter::All];
     }
+    let label = meta.columns.get(meta.label);
     let mut filters = Vec::new();
+    // A name may be a number: who types it means the row that is called so.
+    if let Some(label) = label.filter(|label| label.column_type.is_text())
+        && let Ok(value) = label.column_type.parse(text)
+    {
+        filters.push(Filter::compare(label.name, Comparison::Equal, value));
+    }
     if let Some(key) = meta.key_columns().next()
         && let Ok(value) = key.column_type.parse(text)
     {
         filters.push(Filter::compare(key.name, Comparison::Equal, value));
     }
-    if let Some(label) = meta.columns.get(meta.label) {
+    if let Some(label) = label {
         if label.column_type.is_text() {
             for operator in [TextMatch::StartsWith, TextMatch::Contains] {
                 filters.push(Filter::Text {
@@ -127,4 +134,21 @@ fn choice_filters(meta: &EntityMeta, text: &str) -> Vec<Filter> {
         }
     }
     filters
+}
+
+#[cfg(test)]
+mod tests {
+    use persistence::Entity as _;
+
+    use super::*;
+    use crate::samples::Writer;
+
+    #[test]
+    fn a_name_that_is_a_number_comes_before_the_key() {
+        let filters = choice_filters(Writer::meta(), "1984");
+        let equal =
+            |column: &'static str, value: Value| Filter::compare(column, Comparison::Equal, value);
+        let expected = [equal("name", "1984".into()), equal("id", 1984.into())];
+        assert_eq!(filters.get(..2), Some(&expected[..]));
+    }
 }

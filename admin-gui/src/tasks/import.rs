@@ -26,6 +26,9 @@ pub const ROWS_LOOKED_AT: usize = 20;
 /// Rows that are staged at most: more are written straight.
 pub const MOST_STAGED: u64 = 2_000;
 
+/// Bytes of the largest workbook: it is read as a whole.
+const LARGEST_WORKBOOK: u64 = 256 << 20;
+
 /// Rejected rows that are shown at most.
 pub const MOST_REJECTED: usize = 100;
 
@@ -57,10 +60,19 @@ impl ImportSource {
         let format = self.format();
         let (reader, length): (Box<dyn Read + Send>, u64) = match self {
             Self::File(path) => {
+                // What is no file may never end, or begin.
+                let told = path.metadata()?;
+                if !told.is_file() {
+                    return Err(invalid(format!("{} is no file", path.display())).into());
+                }
+                if format == FileFormat::Xlsx && told.len() > LARGEST_WORKBOOK {
+                    let most = LARGEST_WORKBOOK >> 20;
+                    let said = format!("{} is larger than {most} MiB", path.display());
+                    return Err(invalid(said).into());
+                }
                 // Before it is opened: see `persistence::backend::database_of`.
                 if let Some(database) = database_of(path)? {
-                    let said = format!("{} is a database", database.display());
-                    return Err(io::Error::new(io::ErrorKind::InvalidInput, said).into());
+                    return Err(invalid(format!("{} is a database", database.display())).into());
                 }
                 let file = File::open(path)?;
                 let length = file.metadata()?.len();
@@ -80,6 +92,10 @@ impl ImportSource {
         let length = Some(length).filter(|_| format != FileFormat::Xlsx);
         Ok(Opened { rows, position, length })
     }
+}
+
+fn invalid(said: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, said)
 }
 
 struct Opened {

@@ -50,7 +50,12 @@ fn main() -> Result<()> {
     let step = timed("stage", || stage(&catalog, &mut staging))?;
     ensure!(staging.len() as u64 == books, "{} rows are staged", staging.len());
     let held = memory("VmRSS")?.saturating_sub(before);
-    println!("{:<20} {:>10} KB, {} bytes a row", "held with the step", thousands(held), held * 1024 / books);
+    println!(
+        "{:<20} {:>10} KB, {} bytes a row",
+        "held with the step",
+        thousands(held),
+        held * 1024 / books
+    );
     let size = timed("journal", || keep(folder.path(), &catalog, &step, &staging))?;
     println!("{:<20} {:>10} KB", "journal", thousands(size / 1024));
     timed("let go of the step", || Ok(drop(step)))?;
@@ -137,8 +142,10 @@ fn timed<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 /// Returns how much memory the process has, or had at most, in kilobytes.
 fn memory(which: &str) -> Result<u64> {
-    let status = fs::read_to_string("/proc/self/status").context("Linux tells how much memory it is")?;
+    let status =
+        fs::read_to_string("/proc/self/status").context("Linux tells how much memory it is")?;
     let line = status.lines().find_map(|line| line.strip_prefix(which)?.strip_prefix(':'));
-    let number = line.and_then(|line| line.split_whitespace().next()).context("a line of that name")?;
+    let number =
+        line.and_then(|line| line.split_whitespace().next()).context("a line of that name")?;
     Ok(number.parse()?)
 }

@@ -92,10 +92,13 @@ impl<C: Engine> Session<C> {
         }
         let own = own(changes);
         let as_left = along.0.into_iter().filter_map(|(meta, mut row)| {
-            match own.get(&(meta.table, meta.key_of(&row))) {
-                Some(EditKind::Delete { .. }) => return None,
-                Some(EditKind::Update { columns, .. }) => write(meta, columns, &mut row),
-                Some(EditKind::Insert { .. }) | None => {}
+            for kind in own.get(&(meta.table, meta.key_of(&row))).into_iter().flatten() {
+                match kind {
+                    // Where it is there again under its key, that is recorded, too.
+                    EditKind::Delete { .. } => return None,
+                    EditKind::Update { columns, .. } => write(meta, columns, &mut row),
+                    EditKind::Insert { .. } => {}
+                }
             }
             Some((meta, row))
         });
@@ -157,13 +160,17 @@ impl<C: Engine> Session<C> {
     }
 }
 
-/// What the session has written itself, by tables and keys.
-fn own(changes: &[Change]) -> HashMap<(&'static str, RecordKey), &EditKind> {
-    let edits = changes.iter().filter_map(|change| {
-        let edit = change.edit()?;
-        Some(((change.entity.table, edit.key(change.entity)?), &edit.kind))
-    });
-    edits.collect()
+/// What the session has written itself, by tables and keys, in the order of writing.
+fn own(changes: &[Change]) -> HashMap<(&'static str, RecordKey), Vec<&EditKind>> {
+    let mut own: HashMap<_, Vec<&EditKind>> = HashMap::new();
+    for change in changes {
+        if let Some(edit) = change.edit()
+            && let Some(key) = edit.key(change.entity)
+        {
+            own.entry((change.entity.table, key)).or_default().push(&edit.kind);
+        }
+    }
+    own
 }
 
 /// Makes of a row what was written of it.

@@ -33,7 +33,8 @@ impl<'s> Act<'s> {
     }
 
     /// Stages a value for a column of a row as it is seen. The value that it has there already un-stages what
-    /// was staged for it.
+    /// was staged for it. Who looks at the row decides by that what becomes of others' changes of the column;
+    /// [`set_unseen`](Self::set_unseen) leaves that open.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the value is of another type, the column is filled in by the database or the
@@ -46,6 +47,32 @@ impl<'s> Act<'s> {
         column: &str,
         value: StagedValue,
     ) -> Result<()> {
+        self.put(meta, row, (column, value), true)
+    }
+
+    /// Stages a value for a column of a row at which nobody looks, such as one of many that are changed at
+    /// once. Differs from [`set`](Self::set) where something is staged for the column already: that stays in
+    /// [conflict](Staging::conflict) with what others have made of it meanwhile.
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub fn set_unseen(
+        &mut self,
+        meta: &'static EntityMeta,
+        row: &Record,
+        column: &str,
+        value: StagedValue,
+    ) -> Result<()> {
+        self.put(meta, row, (column, value), false)
+    }
+
+    fn put(
+        &mut self,
+        meta: &'static EntityMeta,
+        row: &Record,
+        (column, value): (&str, StagedValue),
+        is_looked_at: bool,
+    ) -> Result<()> {
         let (position, column) = self.column(meta, column)?;
         let value = self.checked(meta, column, value)?;
         let id = stored(meta, row)?;
@@ -56,7 +83,10 @@ impl<'s> Act<'s> {
             }
             return Ok(());
         }
-        self.see(&id, row, position);
+        let mine = self.current(&id).and_then(|staged| staged.value(column.name));
+        if is_looked_at || mine.is_none() {
+            self.see(&id, row, position);
+        }
         let staged = self.current_mut(id);
         if let Some(StagedRow::Changed(columns)) = staged {
             columns.insert(Name::Borrowed(column.name), value);

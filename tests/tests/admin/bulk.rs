@@ -140,6 +140,22 @@ fn rows_that_would_break_a_rule_are_told_first_and_can_be_left_as_they_are() {
 }
 
 #[test]
+fn a_row_to_refer_to_is_given_up_once_another_is_looked_for() {
+    let shop = shop();
+    let mut window = books(&shop);
+    ask(&mut window, "11.40");
+    choose(&mut window, "Column", "Author");
+    type_in(&mut window, "Value", "Frank");
+    wait_for(&mut window, Role::Button, "Frank Herbert");
+    click(&mut window, Role::Button, "Frank Herbert");
+    wait_for_text(&mut window, "3 rows change · 1 stays the same");
+    type_in(&mut window, "Value", "ly");
+    wait_without_text(&mut window, "3 rows change");
+    let button = window.get_by_role_and_label(Role::Button, "Change rows");
+    assert!(egui_kittest::kittest::NodeT::accesskit_node(&button).is_disabled());
+}
+
+#[test]
 fn what_is_typed_is_read_as_people_write_it() {
     let shop = shop();
     let mut window = window(&shop, Language::Russian);

@@ -181,6 +181,37 @@ fn a_file_that_cannot_be_read_is_said_and_a_column_can_be_left_out() {
 }
 
 #[test]
+fn a_path_that_is_no_file_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("books.csv");
+    std::fs::create_dir(&path).unwrap();
+    let shop = shop();
+    let mut window = books(&shop);
+    dialog(&mut window, &path);
+    wait_for_text(&mut window, "books.csv is no file");
+    assert!(import_button(&window).accesskit_node().is_disabled());
+}
+
+#[test]
+fn the_rows_of_a_minified_array_are_all_staged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new.json");
+    let rows = ["Eden", "Fiasco", "Katar"]
+        .map(|title| format!(r#"{{"title":"{title}","author_id":1,"in_print":true}}"#));
+    let text = format!(r#"[{},{{"title":"Odd","author_id":99,"in_print":true}}]"#, rows.join(","));
+    std::fs::write(&path, text).unwrap();
+    let shop = shop();
+    let mut window = books(&shop);
+    dialog(&mut window, &path);
+    wait_for_text(&mut window, "JSON · 3 columns");
+    take(&mut window);
+    wait_for_text(&mut window, "Staged: 3 inserted · 1 rejected");
+    wait_for_text(&mut window, "Line 4: ");
+    click(&mut window, Role::Button, "Close");
+    wait_for_text(&mut window, "3 new rows");
+}
+
+#[test]
 fn a_file_of_columns_in_the_persons_language_is_understood_in_it() {
     let shop = shop();
     let mut window = window(&shop, Language::Russian);

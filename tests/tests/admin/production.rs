@@ -48,7 +48,7 @@ fn much_is_written_to_a_database_in_production_after_its_name_was_typed() {
     let shop = shop();
     let mut window = with_new(&shop, 11);
     press_with(&mut window, CTRL, Key::S);
-    wait_for_text(&mut window, "11 rows are to be written");
+    wait_for_text(&mut window, "11 rows are to be added, changed or deleted");
     // Not before that is its name.
     type_text(&mut window, "mem");
     press(&mut window, Key::Enter);

@@ -3,12 +3,15 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use integration_tests::family::{FamilyEngine, Rows, catalog, create, meta_of, metas, read};
+use integration_tests::family::{FamilyEngine, Rows, catalog, create, fill, meta_of, metas, read};
 use integration_tests::{TestDatabase, on_every_engine};
-use persistence::audit::{self, AuditEntry, HistoryFilter, LeftOut, TakingBack};
+use persistence::audit::{self, AuditEntry, HistoryFilter, LeftOut, RecordedKind, TakingBack};
+use persistence::edit::Edit;
 use persistence::entity::Fill;
 use persistence::staging::{RowId, RowKey, Staging};
-use persistence::{Catalog, Database, EntityMeta, Error, Given, Query, Result, Slot, Store, Value};
+use persistence::{
+    Catalog, Database, EntityMeta, Error, Given, Query, RecordKey, Result, Slot, Store, Value,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -196,5 +199,48 @@ fn transactions_are_taken_back<C: FamilyEngine + Store<AuditEntry>>(place: &Test
 on_every_engine! {
     fn a_transaction_is_taken_back_exactly<Engine>(place) {
         transactions_are_taken_back::<Engine>(&place);
+    }
+}
+
+fn what_is_there_again_lets_go_of_nothing<C: FamilyEngine + Store<AuditEntry>>(
+    place: &TestDatabase,
+) {
+    create::<C>(place);
+    place.execute(&audit::create_table::<C>());
+    let database = Database::<C>::builder(place.url()).audit().open().unwrap();
+    let catalog = catalog(&database);
+    let refers = |table: &str, id: i64, column: &str, _| {
+        ((table, id, column) == ("nodes", 2, "beside_id")).then_some(1)
+    };
+    fill::<C>(place, [2, 0, 0], refers, &[]);
+    let rows = read(&catalog);
+    let meta = meta_of("nodes");
+    let node = |id: i64| &rows[&RowId { table: "nodes".into(), key: RowKey::Stored(key(id)) }];
+    let mut again = node(2).clone();
+    again.set(meta.position("beside_id").unwrap(), Value::Null);
+    let edits = [
+        Edit::between(meta, Some(node(2)), None).unwrap(),
+        Edit::between(meta, None, Some(&again)).unwrap(),
+        Edit::between(meta, Some(node(1)), None).unwrap(),
+    ];
+    let mut session = catalog.writing_session().unwrap();
+    session.apply(&edits).unwrap();
+    session.commit().unwrap();
+    let every = HistoryFilter::default();
+    let page = audit::transactions(&mut *session, &every, None, 1).unwrap();
+    let written = &page.transactions[0].id;
+    let changes = audit::changes(&mut *session, written, &every, None, 10).unwrap();
+    let of_node = changes.into_iter().filter(|change| change.key == key(2));
+    let kinds: Vec<RecordedKind> = of_node.map(|change| change.kind).collect();
+    assert_eq!(kinds, [RecordedKind::Delete, RecordedKind::Insert]);
+}
+
+fn key(id: i64) -> RecordKey {
+    RecordKey(vec![id.into()])
+}
+
+on_every_engine! {
+    fn a_row_that_is_deleted_and_there_again_is_not_told_to_let_go<Engine>(place) {
+        what_is_there_again_lets_go_of_nothing::<Engine>(&place);
     }
 }

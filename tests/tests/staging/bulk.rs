@@ -7,11 +7,11 @@ use persistence::staging::bulk::{
     Bulk, BulkChange, BulkError, BulkOutcome, BulkRefusal, Calculation, Extent, LetterCase,
     Replacement, Shift, TimeUnit,
 };
-use persistence::staging::{RowId, StagedValue};
+use persistence::staging::{Conflict, RowId, StagedValue};
 use persistence::{Catalog, ColumnType, Entity, Memory, Record, Value};
 
 use super::acting::started;
-use super::world::{Thing, the};
+use super::world::{Thing, others_set, the};
 
 const WHOLE: ColumnType = ColumnType::Integer { bits: 16 };
 const LARGE: ColumnType = ColumnType::Integer { bits: 64 };
@@ -220,6 +220,34 @@ fn what_is_staged_already_is_what_it_starts_from() {
     assert_eq!(error.to_string(), "`tag`: `no tag` is no value of the column");
     let bulk = Bulk::new(entry, "tag", BulkChange::Set("t".into())).unwrap();
     assert!(matches!(bulk.outcome(&staging, &clock), BulkOutcome::Changed { .. }));
+}
+
+#[test]
+fn a_conflict_stays_when_many_rows_are_changed() {
+    let (catalog, mut staging) = started();
+    let clock = the(&catalog, Thing::meta(), "title", "Clock");
+    let row = RowId::stored(Thing::meta(), &clock);
+    let mut act = staging.act();
+    act.set(Thing::meta(), &clock, "title", "Watch".into()).unwrap();
+    act.finish();
+    let theirs = others_set(&catalog, Thing::meta(), &clock, "title", "Sundial".into());
+    let conflict = Some(Conflict::Changed(vec!["title"]));
+    for (has_read, title) in [(false, "Timer"), (true, "Old clock"), (true, "Clock")] {
+        if has_read {
+            staging.reread(&row, Some(theirs.clone()));
+            assert_eq!(staging.conflict(&row), conflict);
+        }
+        let mut act = staging.act();
+        act.set_unseen(Thing::meta(), &theirs, "title", title.into()).unwrap();
+        act.finish();
+        assert_eq!(staging.row(&row).unwrap().value("title"), Some(&title.into()));
+        assert_eq!(staging.seen(&row), Some(&clock), "what others did is not seen");
+    }
+    assert_eq!(staging.conflict(&row), conflict);
+    let mut act = staging.act();
+    act.set_unseen(Thing::meta(), &theirs, "title", "Sundial".into()).unwrap();
+    act.finish();
+    assert_eq!(staging.row(&row), None, "all agree");
 }
 
 #[test]

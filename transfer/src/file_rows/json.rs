@@ -187,7 +187,7 @@ impl<R: Read> Texts<R> {
         let mut reader = BufReader::new(decoded);
         let first = reader.fill_buf()?.iter().find(|byte| !byte.is_ascii_whitespace());
         Ok(if first == Some(&b'[') {
-            Self::Array(Elements { reader, line: 1, begun: false, is_ended: false })
+            Self::Array(Elements { reader, line: 1, number: 0, begun: false, is_ended: false })
         } else {
             Self::Lines(Lines::new(reader)?)
         })
@@ -225,12 +225,15 @@ impl<R: Read> Texts<R> {
 struct Elements<R> {
     reader: R,
     line: u64,
+    /// The line that was said of the last element.
+    number: u64,
     begun: bool,
     is_ended: bool,
 }
 
 impl<R: BufRead> Elements<R> {
-    /// Returns the next element, and the line it begins on.
+    /// Returns the next element, and the line it begins on. Where several stand on a line, each counts as a line of
+    /// its own, so that they can be told apart: of an array on one line it is the element's number.
     fn next(&mut self) -> io::Result<Option<(u64, Vec<u8>)>> {
         if self.is_ended {
             return Ok(None);
@@ -247,7 +250,8 @@ impl<R: BufRead> Elements<R> {
             None => return Err(self.broken("the array is not closed")),
             Some(first) => first,
         };
-        let line = self.line;
+        self.number = self.line.max(self.number + 1);
+        let line = self.number;
         let (mut text, mut depth) = (Vec::new(), 0_u64);
         let (mut is_in_string, mut is_escaped) = (false, false);
         let mut next = Some(first);

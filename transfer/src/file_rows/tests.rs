@@ -63,6 +63,15 @@ fn an_object_that_is_broken_costs_itself_alone() {
 }
 
 #[test]
+fn elements_on_one_line_are_told_apart() {
+    let lines = |text: &str| -> Vec<u64> {
+        json(text).into_iter().map(|row| row.expect("a row").line).collect()
+    };
+    assert_eq!(lines(r#"[{"a": 1}, {"a": 2}, {"a": 3}]"#), [1, 2, 3]);
+    assert_eq!(lines("[{\"a\": 1}, {\"a\": 2},\n\n\n{\"a\":\n3},\n{\"a\": 4}]"), [1, 2, 4, 6]);
+}
+
+#[test]
 fn a_name_that_comes_late_is_said_and_not_dropped() {
     let mut text = "{\"a\": 1}\n".repeat(1_000);
     text.push_str("{\"a\": 2, \"b\": 3}\n");

@@ -39,7 +39,7 @@ pub type NormalForm = fn(&EntityMeta, usize, Value) -> Value;
 #[derive(Debug, Default)]
 pub struct Given<'g> {
     /// Headers of the file's columns, each with the column it stands for; with the empty name, it is
-    /// left out.
+    /// left out. Of headers that are the same, each takes the next.
     pub maps: &'g [(String, String)],
     /// Columns, each with the value that every row gets.
     pub sets: &'g [(String, String)],
@@ -188,17 +188,16 @@ impl Mapping {
             spelling,
             normal_form,
         };
-        let named = |name: &String| {
-            let map = maps.iter().find(|(from, _)| is_same(name, from));
+        let named = |(place, name): (usize, &String)| {
+            let map = map_of(maps, header, place);
             target(meta, map.map_or(name.as_str(), |(_, to)| to))
         };
         let in_file: Vec<usize> =
-            header.iter().filter_map(named).filter_map(Target::position).collect();
+            header.iter().enumerate().filter_map(named).filter_map(Target::position).collect();
         mapping.by = found_by(meta, &mode, &in_file)?;
         let mut unknown = Vec::new();
-        for name in header {
-            let map = maps.iter().find(|(from, _)| is_same(name, from));
-            let target = match map {
+        for (place, name) in header.iter().enumerate() {
+            let target = match map_of(maps, header, place) {
                 Some((_, to)) if to.is_empty() => Some(Target::Nowhere),
                 Some((_, to)) => {
                     Some(target(meta, to).ok_or_else(|| MappingError::NotInTable {
@@ -434,6 +433,20 @@ fn found_by(
     if is_in_file(&set) { Ok(Some(set.to_vec())) } else { Err(nothing()) }
 }
 
+/// Returns what is said of the file's column at that place. Of columns that are called the same, the second has the
+/// second that is said of the name, and so on; where less is said, the first.
+fn map_of<'m>(
+    maps: &'m [(String, String)],
+    header: &[String],
+    place: usize,
+) -> Option<&'m (String, String)> {
+    let name = header.get(place)?;
+    let before = header.iter().take(place).filter(|it| is_same(it, name)).count();
+    let mut said = maps.iter().filter(|(from, _)| is_same(from, name));
+    let first = said.next();
+    before.checked_sub(1).and_then(|more| said.nth(more)).or(first)
+}
+
 fn is_same(one: &str, other: &str) -> bool {
     one.trim().eq_ignore_ascii_case(other.trim())
 }
@@ -512,6 +525,16 @@ mod tests {
         assert_eq!(row.record.value(Book::TITLE.position()), &Value::from("Ubik"));
         assert_eq!(row.record.value(Book::IN_PRINT.position()), &Value::Bool(true));
         assert!(row.record.value(0).is_null());
+    }
+
+    #[test]
+    fn columns_that_are_called_the_same_each_go_where_is_said_of_them() {
+        let header = ["title", "author_id", "in_print", "Amount", "amount"];
+        let mapping = mapping(&header, &[("Amount", ""), ("amount", "price")], &[]);
+        let row = row(&mapping.expect("a mapping that fits"), &["Ubik", "1", "true", "1", "2"]);
+        let price = row.expect("a row").record.value(Book::PRICE.position()).to_string();
+        assert_eq!(price, "2.00");
+        assert!(refusal(&header, &[("amount", "price")], &[]).contains("two columns for price"));
     }
 
     #[test]

@@ -206,22 +206,24 @@ impl<O: Observer> Import<'_, O> {
         rows: &[Candidate],
         insert: impl Fn(&mut dyn DynRepository, Vec<Record>) -> persistence::Result<Vec<Record>>,
     ) -> Result<(), ImportError> {
+        // By their places: several rows may stand on one line.
+        let placed: Vec<(usize, &Candidate)> = rows.iter().enumerate().collect();
         let mut refused = Vec::new();
         let (session, table) = (&mut *self.session, self.entry.meta.table);
         let inserted = insert_or_reject(
-            rows,
-            &mut |rows: &[Candidate]| {
-                let records = rows.iter().map(|row| row.record.clone()).collect();
+            &placed,
+            &mut |rows: &[(usize, &Candidate)]| {
+                let records = rows.iter().map(|(_, row)| row.record.clone()).collect();
                 insert(&mut *session.repository(table)?, records)
             },
-            &mut |row, error| refused.push((row.line.clone(), error)),
+            &mut |(place, row), error| refused.push((*place, row.line.clone(), error)),
         )?;
         self.counts.inserted += inserted.len() as u64;
-        let lines: HashSet<u64> = refused.iter().map(|(line, _)| line.line).collect();
-        for row in rows.iter().filter(|row| !lines.contains(&row.line.line)) {
+        let places: HashSet<usize> = refused.iter().map(|(place, ..)| *place).collect();
+        for (_, row) in placed.iter().filter(|(place, _)| !places.contains(place)) {
             self.observer.accepted(row.line.line, None, &row.record);
         }
-        for (line, error) in refused {
+        for (_, line, error) in refused {
             self.reject(&line, Reason::Database(error));
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! What becomes of a row that is there already, and of one that is not.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use persistence::{Comparison, DynSession, EntityMeta, Filter, Query, Record, Result, Value};
@@ -54,8 +55,13 @@ impl Existing {
             (seed, values).hash(&mut hasher);
             hasher.finish()
         };
-        let before = *self.lines.entry([hash(0), hash(1)]).or_insert(line);
-        (before != line).then_some(before)
+        match self.lines.entry([hash(0), hash(1)]) {
+            Entry::Occupied(before) => Some(*before.get()),
+            Entry::Vacant(free) => {
+                free.insert(line);
+                None
+            }
+        }
     }
 
     /// Returns the rows that are there, by what they are found by.

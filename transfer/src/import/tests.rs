@@ -1,5 +1,5 @@
 use domain::{Author, Book};
-use persistence::{Filter, Memory, Query};
+use persistence::{Entity as _, EntityMeta, Filter, Memory, Query};
 
 use super::*;
 use crate::file_rows::{FileFormat, FileRows, Reading};
@@ -151,6 +151,41 @@ fn what_rows_cannot_be_found_by_is_said() {
     );
     let missing = refused("isbn,price\n1,1\n", Mode::Upsert(Vec::new()));
     assert!(missing.contains("missing columns title, author_id (or author)"), "{missing}");
+}
+
+#[test]
+fn a_row_on_one_line_with_others_is_refused_alone() {
+    let shop = shop();
+    let catalog = shop.catalog();
+    let mut session = catalog.session().expect("a session");
+    for (table, text) in [("authors", AUTHORS), ("books", BOOKS)] {
+        let file = (table, FileFormat::Csv, text);
+        taken(&mut *session, &catalog, file, Mode::Insert).expect("it fits");
+    }
+    // That an ISBN is unique is known to the database alone.
+    let columns = Book::meta().columns;
+    let meta = Box::leak(Box::new(EntityMeta::new("Book", "books", columns, &[0])));
+    let entry = CatalogEntry::new(meta);
+    let text = r#"[{"title": "Eden", "author_id": 1, "isbn": "9780140186260", "in_print": true},
+        {"title": "Solaris", "author_id": 1, "isbn": "9780156027601", "in_print": true},
+        {"title": "Fiasco", "author_id": 1, "in_print": true}]"#
+        .replace('\n', "");
+    let reading = Reading { format: FileFormat::Json, ..Reading::default() };
+    let file = FileRows::new(text.as_bytes(), &reading).expect("a header");
+    let mapping = Mapping::new(meta, file.header(), Given::default()).expect("it fits");
+    let mut told = Told::default();
+    let counts = import(&mut *session, &entry, &mapping, file, &mut told).expect("imported");
+    assert_eq!((counts.inserted, counts.rejected), (2, 1), "{told:?}");
+    assert_eq!(told.accepted, [(1, false), (3, false)]);
+    assert!(told.rejected[0].starts_with("2: "), "{told:?}");
+}
+
+#[test]
+fn elements_on_one_line_that_are_about_the_same_row_are_told_apart() {
+    let text = r#"[{"id": 1, "price": 1}, {"id": 1, "price": 2}]"#;
+    let (counts, told, _) = imported(FileFormat::Json, text, Mode::Update(Vec::new()));
+    assert_eq!((counts.updated, counts.rejected), (1, 1));
+    assert_eq!(told.rejected, ["2: line 1 is about the same row (id)"]);
 }
 
 #[test]

@@ -55,6 +55,7 @@ impl BulkDialog {
                 self.scope(ui, texts, theme);
                 self.fields(ui, texts, theme);
             });
+            self.check(known);
             ui.add_space(theme.spacing.group);
             self.outcome(ui, known, theme);
             ui.add_space(theme.spacing.item);
@@ -97,7 +98,7 @@ impl BulkDialog {
         let area = ScrollArea::vertical().max_height(EXAMPLES).min_scrolled_height(EXAMPLES);
         area.auto_shrink([false, false]).show(ui, |ui| {
             ui.set_min_height(EXAMPLES);
-            if let Some(problem) = self.problem(known) {
+            if let Some(problem) = self.problem(texts) {
                 ui.add(Label::new(RichText::new(problem).color(theme.colors.wrong)).wrap());
                 return;
             }

@@ -105,6 +105,10 @@ impl BulkDialog {
     /// Draws the field in which the row is looked for to which a reference is to point, and what was found.
     fn reference(&mut self, ui: &mut Ui, name: &str, theme: &Theme) -> Response {
         let field = text_field(ui, theme, name, &mut self.draft.value, f32::INFINITY);
+        if field.changed() {
+            // Another row is looked for.
+            self.draft.choice = None;
+        }
         ui.horizontal_wrapped(|ui| {
             for choice in &self.choices {
                 let is_chosen = self.draft.choice.as_ref() == Some(choice);

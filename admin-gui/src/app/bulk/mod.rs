@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use egui::Context;
 use persistence::staging::bulk::Bulk;
-use persistence::staging::{RowId, RowKey};
+use persistence::staging::{RowId, RowKey, Staging};
 use persistence::{CatalogEntry, Filter, Order, Query};
 use transfer::export::{Rows, Source};
 
@@ -65,6 +65,8 @@ pub(super) struct BulkDialog {
     scope: Scope,
     draft: Draft,
     refused: RefusedRows,
+    /// What is wrong with what is said, and of what that was found out.
+    wrong: Option<(Draft, Option<Wrong>)>,
     /// What was said when it was looked at last.
     looked_at: Option<(Scope, Draft)>,
     /// Since when that is so, until all rows are looked at.
@@ -81,8 +83,9 @@ pub(super) struct BulkDialog {
 }
 
 impl BulkDialog {
-    /// Makes the dialog for the rows of a view; `None` where nothing of them may be changed.
-    fn new(view: &EntityView) -> Option<Self> {
+    /// Makes the dialog for the rows of a view, and the new ones that are staged below them; `None` where
+    /// nothing of them may be changed.
+    fn new(view: &EntityView, staging: &Staging) -> Option<Self> {
         let (meta, grid) = (view.meta(), &view.grid);
         let focused = grid.focus().and_then(|focus| grid.columns.get(focus.column));
         let selected = grid.selection.columns().and_then(|all| grid.columns.get(all.start));
@@ -98,15 +101,20 @@ impl BulkDialog {
             let source = grid.selected_rows().unwrap_or(none);
             scopes.push((Scope::Selected, BulkRows { source, new }, Some(count)));
         }
-        let total = grid.total().filter(|total| total.is_exact).map(|total| total.rows);
+        // New rows are shown whatever the filter is.
+        let new = staging.new_rows_of(meta.table);
+        let new: Vec<RowId> = new.map(|number| row_id(meta, &RowKey::New(number))).collect();
+        let total = grid.total().filter(|total| total.is_exact);
+        let total = total.map(|total| total.rows + new.len() as u64);
         let source = Source { meta, query: grid.query(), rows: Rows::All };
-        scopes.push((Scope::Filtered, BulkRows { source, new: Vec::new() }, total));
+        scopes.push((Scope::Filtered, BulkRows { source, new }, total));
         Some(Self {
             entry: view.entry.clone(),
             scope: if count > 0 { Scope::Selected } else { Scope::Filtered },
             scopes,
             draft,
             refused: RefusedRows::default(),
+            wrong: None,
             looked_at: None,
             since: None,
             first: None,
@@ -133,6 +141,13 @@ impl BulkDialog {
         let change = self.draft.change(known.texts.language()).map_err(Wrong::Missing)?;
         let column = self.draft.column_meta().ok_or(Wrong::Missing(Missing::Incomplete))?;
         Bulk::new(&self.entry, column.name, change).map_err(Wrong::Refused)
+    }
+
+    /// Finds out what is wrong, once something else is said: to make a change each time it is drawn takes long.
+    fn check(&mut self, known: &Known<'_>) {
+        if self.wrong.as_ref().is_none_or(|(draft, _)| *draft != self.draft) {
+            self.wrong = Some((self.draft.clone(), self.bulk(known).err()));
+        }
     }
 
     /// Looks at what the change comes to, once something else is said.
@@ -197,6 +212,10 @@ impl BulkDialog {
         let wanted = (self.draft.column, self.draft.value.clone());
         if self.searched.as_ref() == Some(&wanted) {
             return;
+        }
+        if self.searched.as_ref().is_none_or(|(column, _)| *column != wanted.0) {
+            // Rows of another table.
+            self.choices.clear();
         }
         self.searched = Some(wanted);
         let table = reference.entity.meta().table;
@@ -276,7 +295,7 @@ impl AdminApp {
         if view.refuses_while_selecting(&self.preferences.texts, &mut self.effects) {
             return;
         }
-        let Some(dialog) = BulkDialog::new(view) else {
+        let Some(dialog) = BulkDialog::new(view, self.workspace.staged.staging()) else {
             let entity = self.preferences.texts.entity(view.meta());
             let said = tr!(self.preferences.texts, "bulk-nothing-open", entity = entity);
             return self.effects.tell(Notice::failure(said));

@@ -5,7 +5,6 @@ use persistence::staging::bulk::{BulkError, BulkRefusal};
 
 use super::draft::{Deed, Missing};
 use super::{BulkDialog, Wrong};
-use crate::app::context::Known;
 use crate::app::staged_overlay::shown;
 use crate::i18n::Texts;
 use crate::tasks::BulkSummary;
@@ -13,17 +12,17 @@ use crate::tr;
 
 impl BulkDialog {
     /// Returns what is wrong with what is said; `None` where nothing is, or not all is said yet.
-    pub(super) fn problem(&self, known: &Known<'_>) -> Option<String> {
-        let texts = known.texts;
-        match self.bulk(known).err()? {
+    pub(super) fn problem(&self, texts: &Texts) -> Option<String> {
+        let (_, wrong) = self.wrong.as_ref()?;
+        match wrong.as_ref()? {
             Wrong::Missing(Missing::Incomplete) => None,
             Wrong::Missing(Missing::NoValue(text)) => {
-                Some(texts.wrong(self.draft.column_meta()?.column_type, &text))
+                Some(texts.wrong(self.draft.column_meta()?.column_type, text))
             }
             Wrong::Missing(Missing::NoNumber) => Some(tr!(texts, "bulk-no-number")),
             Wrong::Missing(Missing::NoAmount) => Some(tr!(texts, "bulk-no-amount")),
             Wrong::Missing(Missing::TooLong) => Some(tr!(texts, "bulk-find-too-long")),
-            Wrong::Refused(error) => Some(self.error_in_words(&error, texts)),
+            Wrong::Refused(error) => Some(self.error_in_words(error, texts)),
         }
     }
 

@@ -6,6 +6,7 @@ mod view;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use persistence::{EntityMeta, Error};
 use transfer::file_rows::FileFormat;
@@ -84,6 +85,8 @@ enum Came {
     Written(Imported),
     /// They are staged.
     Staged(Imported),
+    /// Why it is not known whether they are written.
+    Unknown(String),
     /// Why they are not taken in.
     Not(String),
 }
@@ -110,6 +113,8 @@ pub(super) struct ImportDialog {
     running: Option<ImportEnding>,
     came: Option<Came>,
     is_focused: bool,
+    /// When what was under way ended: what is clicked in the same moment was meant to stop it.
+    ended: Option<Instant>,
     /// The name of the database, where it is one in production, and what is typed of it.
     production: Option<(String, String)>,
 }
@@ -138,6 +143,7 @@ impl ImportDialog {
             running: None,
             came: None,
             is_focused: false,
+            ended: None,
             production: production.map(|name| (name, String::new())),
         };
         dialog.look_at(effects);
@@ -220,9 +226,9 @@ impl ImportDialog {
         }
     }
 
-    /// Returns whether rows have been taken in: doing it once more would take them in twice.
+    /// Returns whether rows have been taken in, or may have been: doing it once more would take them in twice.
     const fn is_done(&self) -> bool {
-        matches!(self.came, Some(Came::Written(_) | Came::Staged(_)))
+        matches!(self.came, Some(Came::Written(_) | Came::Staged(_) | Came::Unknown(_)))
     }
 
     /// Returns why the rows cannot be taken in yet.
@@ -346,6 +352,7 @@ impl AdminApp {
         let Some(dialog) = &mut self.dialogs.import else { return };
         let table = dialog.meta.table;
         dialog.running = None;
+        dialog.ended = Some(Instant::now());
         let came = match outcome {
             Ok(Ok(imported)) if ending == ImportEnding::Check => Came::Checked(imported),
             Ok(Ok(mut imported)) => {
@@ -356,16 +363,26 @@ impl AdminApp {
                     }
                     Came::Staged(imported)
                 } else {
-                    self.effects.push(Effect::WrittenByOthers(table));
                     Came::Written(imported)
                 }
             }
             Ok(Err(NotImported::Ended(
                 ImportError::Cancelled | ImportError::Database(Error::Cancelled),
             ))) => Came::Not(tr!(texts, "import-cancelled")),
+            Ok(Err(NotImported::Ended(ImportError::Database(
+                error @ Error::CommitUnknown { .. },
+            )))) => Came::Unknown(texts.error(&error)),
             Ok(Err(error)) => Came::Not(outcome::not_imported(&error, texts)),
+            Err(
+                failure @ (Failure::Panicked { .. }
+                | Failure::Stopped
+                | Failure::Database(Error::CommitUnknown { .. })),
+            ) if ending == ImportEnding::Take => {
+                Came::Unknown(super::context::words(texts, &failure))
+            }
             Err(failure) => Came::Not(super::context::words(texts, &failure)),
         };
+        let may_be_written = matches!(came, Came::Written(_) | Came::Unknown(_));
         // What is said already needs no dialog.
         let said = match &came {
             Came::Staged(it) | Came::Written(it) if it.rejected.is_empty() => {
@@ -380,6 +397,14 @@ impl AdminApp {
                 self.effects.tell(Notice::success(said));
             }
             None => dialog.came = Some(came),
+        }
+        if may_be_written {
+            self.effects.push(Effect::WrittenByOthers(table));
+            self.with(|workspace, _, effects| {
+                workspace.changed(effects);
+                workspace.records.reread_panel(effects);
+                workspace.reread_staged(effects);
+            });
         }
     }
 }

@@ -67,6 +67,7 @@ pub(super) fn words(came: &Came, texts: &Texts) -> String {
         }
         Came::Written(it) => tr!(texts, "import-written", counts = counted(&it.counts)),
         Came::Staged(it) => tr!(texts, "import-staged", counts = counted(&it.counts)),
+        Came::Unknown(said) => tr!(texts, "import-unknown", reason = said.as_str()),
         Came::Not(said) => said.clone(),
     }
 }

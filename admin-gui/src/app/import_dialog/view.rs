@@ -17,6 +17,9 @@ use crate::tasks::{ImportEnding, MOST_STAGED};
 use crate::theme::{Theme, icon};
 use crate::tr;
 
+/// How long after the end of what was under way nothing else begins.
+const SETTLED: std::time::Duration = std::time::Duration::from_millis(600);
+
 /// The width of the dialog, in points.
 const WIDTH: f32 = 680.0;
 
@@ -357,7 +360,7 @@ impl ImportDialog {
             return;
         };
         let (mark, color) = match came {
-            Came::Not(_) => (icon::ICON_ERROR, theme.colors.wrong),
+            Came::Not(_) | Came::Unknown(_) => (icon::ICON_ERROR, theme.colors.wrong),
             Came::Checked(it) | Came::Written(it) | Came::Staged(it) if it.counts.rejected > 0 => {
                 (icon::ICON_WARNING, theme.colors.staged)
             }
@@ -434,7 +437,11 @@ impl ImportDialog {
                 }
                 return;
             }
-            let can_begin = problem.is_none();
+            let is_settled = self.ended.is_none_or(|ended| ended.elapsed() > SETTLED);
+            if !is_settled {
+                ui.ctx().request_repaint_after(SETTLED);
+            }
+            let can_begin = problem.is_none() && is_settled;
             let text = RichText::new(tr!(texts, "import-start"));
             let start = if can_begin && self.is_named() {
                 Button::new(text.color(theme.colors.on_accent)).fill(theme.colors.accent)

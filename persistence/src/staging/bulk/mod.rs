@@ -2,7 +2,8 @@
 //!
 //! A [`Bulk`] says what becomes of each row that it is shown, by what is stored there and what is
 //! staged of it already; nothing is read, staged or written by that. What it says is staged by one
-//! [`act`](super::Staging::act), so that it is undone as one.
+//! [`act`](super::Staging::act), so that it is undone as one, and
+//! [unseen](super::Act::set_unseen), so that conflicts with what others have done stay to be decided.
 //!
 //! ```
 //! # mod schema { diesel::table! { books (id) { id -> BigInt, title -> Text, price -> Nullable<BigInt> } } }
@@ -23,7 +24,7 @@
 //! let mut act = staging.act();
 //! for (row, outcome) in rows.iter().zip(outcomes) {
 //!     if let BulkOutcome::Changed { after, .. } = outcome {
-//!         act.set(bulk.meta(), row, "price", after.into())?;
+//!         act.set_unseen(bulk.meta(), row, "price", after.into())?;
 //!     }
 //! }
 //! act.finish();
