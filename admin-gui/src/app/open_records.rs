@@ -126,10 +126,8 @@ impl OpenRecord {
                 }
             };
             let foot = |ui: &mut Ui| {
-                if can_have_tab && widgets::text_button(ui, Command::SaveAndNext, texts, situation)
-                {
-                    goes_on = true;
-                }
+                let (command, mark) = (Command::SaveAndNext, icon::ICON_SKIP_NEXT);
+                goes_on = can_have_tab && widgets::icon_button(ui, command, mark, texts, situation);
             };
             let below = |ui: &mut Ui| {
                 if let Some(model) = related {

@@ -68,17 +68,6 @@ pub(super) fn icon_button(
     named(response, command, texts).clicked()
 }
 
-/// Draws a button of a command that shows its name; its key stands in the tooltip.
-pub(super) fn text_button(
-    ui: &mut Ui,
-    command: Command,
-    texts: &Texts,
-    situation: &Situation,
-) -> bool {
-    let button = Button::new(texts.text(command.name()));
-    named(ui.add_enabled(command.is_enabled(situation), button), command, texts).clicked()
-}
-
 /// Gives a command's button its name, for screen readers, and its name and key as a tooltip.
 pub(super) fn named(response: Response, command: Command, texts: &Texts) -> Response {
     let name = texts.text(command.name());
