@@ -26,8 +26,11 @@ impl Memory {
         let rows = self.unit.rows.iter().flat_map(|(&table, rows)| {
             (0..).zip(rows).map(move |(row, state)| ((table, row), state))
         });
-        let open = rows.filter(|(_, state)| {
-            matches!(state, State::Pending(_) | State::Merged(_) | State::Changed { .. })
+        // One that is as it was is not written: the table's own rule is enough for it.
+        let open = rows.filter(|(_, state)| match state {
+            State::Pending(_) | State::Merged(_) => true,
+            State::Changed { given, .. } => !given.is_empty(),
+            State::Stored(_) | State::Deleted(_) | State::Gone => false,
         });
         let mut followers = open.flat_map(|(index, _)| {
             let columns = (0..).zip(self.table(index.0).meta.columns);

@@ -339,6 +339,24 @@ fn a_row_that_is_related_to_another_shows_its_key_at_once() {
 }
 
 #[test]
+fn a_row_that_is_as_it_was_is_not_written_along_with_a_deletion() {
+    let place = integration_tests::sqlite();
+    let database = catalog(&office::open::<integration_tests::SqliteConnection>(&place));
+    let [department, employee] = [0, 1];
+    let steps = [
+        Step::Add(department, [0, 0, 0]),
+        Step::Add(employee, [0, 0, 0]),
+        Step::Set(0, 2, 1),
+        Step::Flush,
+        // The head that it has already.
+        Step::Relate(0, 0, 0),
+        Step::Delete(1),
+        Step::Flush,
+    ];
+    run([&database, &in_memory().catalog()], &steps).unwrap();
+}
+
+#[test]
 fn a_key_that_is_changed_in_memory_is_the_handle_s_still() {
     let catalog = in_memory().catalog();
     let mut session = catalog.session().unwrap();
