@@ -2,6 +2,9 @@
 
 use regex::{NoExpand, Regex, RegexBuilder};
 
+/// Letters of the longest text that is looked for.
+const LONGEST: usize = 5_000;
+
 /// Puts one text in the place of another, everywhere in a text. Both are taken letter by letter.
 ///
 /// ```
@@ -38,21 +41,21 @@ pub enum Extent {
 
 /// There is no text to look for, or it is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a text to look for, of at most a few thousand letters")]
+#[error("expected a text to look for, of at most {LONGEST} letters")]
 pub struct NothingToFind;
 
 impl Replacement {
     /// Makes one that puts `with` where `find` is found.
     ///
     /// # Errors
-    /// [`NothingToFind`] when there is no text to look for, or it is longer than can be looked for.
+    /// [`NothingToFind`] when there is no text to look for, or it has more than 5,000 letters.
     pub fn new(
         find: &str,
         with: impl Into<String>,
         case: LetterCase,
         extent: Extent,
     ) -> Result<Self, NothingToFind> {
-        if find.is_empty() {
+        if find.is_empty() || find.chars().nth(LONGEST).is_some() {
             return Err(NothingToFind);
         }
         let literal = regex::escape(find);
@@ -107,8 +110,10 @@ mod tests {
     fn nothing_is_not_looked_for() {
         let nothing = Replacement::new("", "x", LetterCase::Exact, Extent::Anywhere);
         assert_eq!(nothing.unwrap_err(), NothingToFind);
-        let long = "x".repeat(100_000_000);
-        let long = Replacement::new(&long, "x", LetterCase::Any, Extent::Anywhere);
-        assert_eq!(long.unwrap_err(), NothingToFind);
+        let longest = "ж".repeat(LONGEST);
+        check(&longest, LetterCase::Any, Extent::WholeWords, &longest, "$1");
+        let longer = longest + "ж";
+        let longer = Replacement::new(&longer, "x", LetterCase::Any, Extent::Anywhere);
+        assert_eq!(longer.unwrap_err(), NothingToFind);
     }
 }
