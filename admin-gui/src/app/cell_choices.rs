@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use egui::{
-    Area, Button, Context, Frame, Id, Key, KeyboardShortcut, Modifiers, Order, Rect, RichText,
-    ScrollArea, Ui, vec2,
+    Area, Context, Frame, Id, Key, KeyboardShortcut, Modifiers, Order, Rect, RichText, ScrollArea,
+    Ui,
 };
 use persistence::Value;
 use persistence::entity::Reference;
@@ -18,6 +18,7 @@ use super::entity_view::EntityView;
 use super::staged::CellChange;
 use super::workspace::Workspace;
 use crate::command::take_key;
+use crate::form::choice_line;
 use crate::i18n::{Language, Texts};
 use crate::jobs::{Queue, Topic};
 use crate::tasks::{Choice, FindChoices};
@@ -48,6 +49,8 @@ pub(super) struct CellChoices {
     chosen: usize,
     /// Whether one has been chosen.
     pub is_chosen: bool,
+    /// Whether that was by a key just now.
+    has_moved: bool,
 }
 
 impl CellChoices {
@@ -71,7 +74,7 @@ impl CellChoices {
                 (true, false) => 0,
                 (false, _) => self.chosen.saturating_sub(1),
             };
-            self.is_chosen = true;
+            (self.is_chosen, self.has_moved) = (true, true);
         }
     }
 
@@ -84,6 +87,7 @@ impl CellChoices {
     fn show(&mut self, context: &Context, cell: Rect, texts: &Texts) -> bool {
         let theme = Theme::of(context);
         let mut is_clicked = false;
+        let has_moved = std::mem::take(&mut self.has_moved);
         let area = Area::new(id()).order(Order::Foreground).fixed_pos(cell.left_bottom());
         area.constrain_to(context.content_rect()).show(context, |ui| {
             Frame::popup(ui.style()).inner_margin(4.0).show(ui, |ui| {
@@ -99,13 +103,10 @@ impl CellChoices {
                 }
                 let list = ScrollArea::vertical().max_height(HEIGHT).min_scrolled_height(HEIGHT);
                 list.show(ui, |ui| {
-                    let width = ui.available_width();
                     for (place, choice) in self.choices.iter().enumerate() {
-                        let label = (RichText::new(&choice.label), egui::Atom::grow());
                         let is_meant = self.chosen == place && (self.is_chosen || self.is_typed());
-                        let line = Button::selectable(is_meant, label).truncate();
-                        let line = ui.add(line.min_size(vec2(width, 0.0)));
-                        if line.clicked() {
+                        let label = RichText::new(&choice.label);
+                        if choice_line(ui, is_meant, has_moved, label).clicked() {
                             (self.chosen, self.is_chosen, is_clicked) = (place, true, true);
                         }
                     }

@@ -346,6 +346,8 @@ impl Workspace {
         }
         let Some(view) = self.views.of(table) else { return };
         let (meta, at_hand) = (view.meta(), view.grid.at_hand());
+        let given = changes.rows.iter().map(|row| (meta.key_of(row), row));
+        let given: HashMap<RecordKey, &Record> = given.collect();
         let mut seen: HashMap<RecordKey, Record> = HashMap::new();
         let mut missing: BTreeSet<RecordKey> = BTreeSet::new();
         for CellChange { key: row, .. } in &changes.cells {
@@ -354,9 +356,8 @@ impl Workspace {
                 continue;
             }
             let listed = at_hand.get(row).and_then(|(_, row)| row.whole());
-            let given = changes.rows.iter().find(|given| meta.key_of(given) == *key);
             let stored = || self.staged.staging().stored(&row_id(meta, row));
-            match given.or(listed).or_else(stored) {
+            match given.get(key).copied().or(listed).or_else(stored) {
                 Some(row) => drop(seen.insert(key.clone(), row.clone())),
                 None => drop(missing.insert(key.clone())),
             }

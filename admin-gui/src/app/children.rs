@@ -106,9 +106,8 @@ impl Workspace {
                 (child.parent, child.relation) == (wanted.parent, wanted.relation)
                     && child.record.row().as_ref() == Some(&wanted.row)
             };
+            let Some(view) = self.views.place_of(wanted.meta.table) else { continue };
             let child = before.iter().position(is_it).map(|place| before.remove(place));
-            let view = self.views.place_of(wanted.meta.table);
-            let Some(view) = view else { continue };
             let mut child = if let Some(child) = child {
                 child
             } else if wanted.stored.is_some() && !is_read {
@@ -238,8 +237,8 @@ impl OpenRecords {
         let mut children = self.children.rows.iter_mut().filter(|child| child.parent == panel);
         let child = children.find(|child| child.record.row().as_ref() == Some(&cell.row));
         let Some(child) = child else { return false };
-        child.record.form.attempted();
         if let Some(position) = cell.position {
+            child.record.form.attempted();
             child.record.form.go_to(position);
         }
         true

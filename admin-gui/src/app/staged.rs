@@ -318,7 +318,8 @@ impl Staged {
     /// Returns how many rows go along with those that are to be deleted, or let go of them, as far as a person has seen
     /// it.
     pub fn goes_along(&self) -> usize {
-        let along = self.seen_deletions.iter().flat_map(|seen| &seen.along);
+        let deletions = self.deletions();
+        let along = deletions.iter().flat_map(|deletion| &deletion.along);
         let counts = along.filter(|it| it.rule != OnDelete::Restrict).map(|it| match it.count {
             Count::Exactly(count) | Count::AtLeast(count) => count,
         });

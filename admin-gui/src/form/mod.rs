@@ -33,4 +33,5 @@ pub(crate) use field::{is_too_long, text_of};
 pub use model::{Access, RecordForm};
 pub use outcome::Winner;
 pub(crate) use parts::icon_button;
+pub(crate) use picker_view::choice_line;
 pub use problem::Problem;

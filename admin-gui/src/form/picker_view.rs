@@ -179,7 +179,7 @@ fn list(picker: &mut Picker, ui: &mut Ui, context: &FieldContext<'_>) -> Option<
         if before > 0 {
             let null = RichText::new(tr!(texts, "form-null")).italics();
             let null = null.color(theme.colors.text_weak);
-            if line(ui, picker.highlighted == 0, has_moved, null).clicked() {
+            if choice_line(ui, picker.highlighted == 0, has_moved, null).clicked() {
                 picked = Some(Picked::Line(0));
             }
         }
@@ -194,7 +194,7 @@ fn list(picker: &mut Picker, ui: &mut Ui, context: &FieldContext<'_>) -> Option<
         for (position, choice) in choices.iter().enumerate() {
             let at = position + before;
             let label = RichText::new(&choice.label);
-            if line(ui, picker.highlighted == at, has_moved, label).clicked() {
+            if choice_line(ui, picker.highlighted == at, has_moved, label).clicked() {
                 picked = Some(Picked::Line(at));
             }
         }
@@ -202,7 +202,13 @@ fn list(picker: &mut Picker, ui: &mut Ui, context: &FieldContext<'_>) -> Option<
     picked
 }
 
-fn line(ui: &mut Ui, is_highlighted: bool, has_moved: bool, label: RichText) -> Response {
+/// Draws a row that can be chosen, over all the width there is; one to which the keyboard has moved comes into sight.
+pub(crate) fn choice_line(
+    ui: &mut Ui,
+    is_highlighted: bool,
+    has_moved: bool,
+    label: RichText,
+) -> Response {
     let width = ui.available_width();
     let button = Button::selectable(is_highlighted, (label, egui::Atom::grow())).truncate();
     let response = ui.add(button.min_size(egui::vec2(width, 0.0)));
