@@ -137,7 +137,7 @@ fn draw(
         for weekday in 0..7 {
             let name = RichText::new(weekday_name(weekday, texts)).size(theme.text.small);
             let name = Label::new(name.color(theme.colors.text_faint)).extend();
-            ui.vertical_centered(|ui| ui.add(name));
+            ui.add_sized(vec2(DAY, theme.text.small + theme.spacing.item), name);
         }
         ui.end_row();
         for (place, day) in calendar.days().into_iter().enumerate() {
